@@ -200,6 +200,7 @@ interface Page {
   readonly cursor?: string | undefined;
   readonly examined?: number | undefined;
   readonly inOrder?: false | undefined;
+  readonly clusters?: readonly string[] | undefined;
 }
 
 /**
@@ -218,6 +219,7 @@ function pageOf(answer: unknown, list: 'records' | 'sessions' | 'known'): Page {
     cursor: textAt(page, 'cursor'),
     examined: typeof examined === 'number' ? examined : undefined,
     ...(page?.inOrder === false && { inOrder: false }),
+    clusters: textsAt(page, 'clusters'),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { type ClusterFields, clusterInFull, clusterText } from '../../lib/identity/cluster.ts';
 import { nearest } from '../../lib/nearness.ts';
 import { quoted } from '../../lib/shell.ts';
 import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/activity/activity.ts';
@@ -9,6 +10,7 @@ import { ShownRequests } from '../access/requests.ts';
 import { note } from '../failures/faults.ts';
 import { recordFormat } from '../format/formats.ts';
 import type { RecordWriter } from '../format/record-writer.ts';
+import { knownCluster } from '../options/known-cluster.ts';
 import { lookupCommand } from '../options/lookup-command.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { asksForSystem, questionFrom, questionText } from '../options/question-options.ts';
@@ -44,12 +46,13 @@ export interface RecordOutput {
 
 /** Returns the output for these options. @throws CommandError that names the option that is wrong. */
 export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = () => true): RecordOutput {
-  const { cluster, ...asked } = options;
+  const { cluster: _cluster, clusterArn: _arn, ...asked } = options;
+  const known = knownCluster(options);
   const question = questionFrom(asked);
   const view = { ...viewOf(options), sumsSystem: !asksForSystem(asked) };
   const isAll = options.summary !== true && !asksSomething(question);
-  if (isAll && cluster === undefined) return { ...recordFormat(options.format, view), said: () => [] };
-  const others = cluster === undefined ? undefined : new OtherClusters(cluster);
+  if (isAll && known.cluster === undefined) return { ...recordFormat(options.format, view), said: () => [] };
+  const others = known.cluster === undefined ? undefined : new OtherClusters(known);
   const matches = matcherOf(question.filter);
   const shown = options.summary === true ? summaryFormat(options, view) : recordFormat(options.format, view);
   const isOfTime = question.range.from !== undefined || question.range.to !== undefined;
@@ -67,11 +70,11 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
       if (matched.records === 0) occurring.add(record);
       if (!isInRange(record, question.range)) return '';
       if (isCandidate?.(record) === true) candidates += 1;
-      others?.read(record.cluster);
+      others?.read(record);
       if (!matches(record) || !isFirstSeen(record)) return '';
       matched.record(record.attribution);
       if (requests?.isNew(record) !== false) rows += 1;
-      others?.shown(record.cluster);
+      others?.shown(record);
       next?.add(record);
       return shown.record(record);
     },
@@ -125,47 +128,58 @@ function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWri
 const MOST_NOTED = 4;
 
 /**
- * Notes the clusters of shown records that differ from `--cluster`. That option only names the cluster of files that
- * name none. The note comes before these records, for people who took the option for a filter.
+ * Notes the clusters of shown records that differ from `--cluster` or `--cluster-arn`. These options only say which cluster
+ * files are of that do not say so. The note comes before these records, for people who took the option for a filter.
  */
 class OtherClusters {
-  readonly #named: string;
+  readonly #known: ClusterFields;
   readonly #noted = new Set<string>();
   readonly #others = new Set<string>();
   #names = false;
 
-  constructor(named: string) {
-    this.#named = named;
+  constructor(known: ClusterFields) {
+    this.#known = known;
   }
 
-  read(cluster: string | undefined): void {
-    if (cluster === this.#named) this.#names = true;
-    else if (cluster !== undefined) this.#others.add(cluster);
+  read(record: AuditRecord): void {
+    if (this.#isOf(record)) this.#names = true;
+    else if (record.cluster !== undefined) this.#others.add(clusterText(record));
   }
 
-  shown(cluster: string | undefined): void {
-    if (cluster === undefined || cluster === this.#named || this.#noted.has(cluster)) return;
+  shown(record: AuditRecord): void {
+    const cluster = clusterText(record);
+    if (cluster === '' || this.#isOf(record) || this.#noted.has(cluster)) return;
     this.#noted.add(cluster);
     if (this.#noted.size <= MOST_NOTED) note(this.#wordsOf(cluster));
+  }
+
+  #isOf(record: AuditRecord): boolean {
+    const { cluster, clusterArn } = this.#known;
+    return clusterArn === undefined ? record.cluster === cluster : record.clusterArn === clusterArn;
+  }
+
+  get #given(): string {
+    return this.#known.clusterArn === undefined ? '--cluster' : '--cluster-arn';
   }
 
   #wordsOf(cluster: string): string {
     const how = `--not-cluster ${quoted(cluster)} excludes them`;
     return this.#noted.size > 1
-      ? `Records of ${cluster} are shown too. ${how}.`
-      : `--cluster names the cluster of files that name none, and excludes nothing. These files name ${cluster}, and its records are shown. ${how}.`;
+      ? `Records of ${clusterInFull(cluster)} are shown too. ${how}.`
+      : `${this.#given} names the cluster of files that name none, and excludes nothing. These files name ${clusterInFull(cluster)}, and its records are shown. ${how}.`;
   }
 
   /** Returns the notes at the end. */
   said(): readonly string[] {
     const unnoted = this.#noted.size - MOST_NOTED;
-    const near = nearest(this.#named, this.#others);
+    const named = clusterText(this.#known);
+    const near = nearest(named, this.#others);
     const instead = near.length > 0 ? `. Similar: ${near.join(', ')}` : '';
     return [
       ...(unnoted > 0 ? [`Records of ${unnoted} more clusters are shown. -o wide and --summary name them.`] : []),
       ...(this.#names || this.#others.size === 0
         ? []
-        : [`--cluster ${quoted(this.#named)} named no record: the files name their own clusters${instead}.`]),
+        : [`${this.#given} ${quoted(named)} named no record: the files name their own clusters${instead}.`]),
     ];
   }
 }

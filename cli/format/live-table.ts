@@ -4,6 +4,7 @@ import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { ShownRequests } from '../access/requests.ts';
 import type { ShownState } from '../records/follow/follower.ts';
 import { type Tone, toned } from '../terminal/colour.ts';
+import { ClusterNames } from './record-columns.ts';
 import type { LiveFormat } from './record-writer.ts';
 import { shownTime } from './shown-time.ts';
 import { codeTone, flagsTone, statusTone } from './tones.ts';
@@ -12,11 +13,13 @@ import type { View } from './view.ts';
 /** Returns a format with one row for each request and each correction. Other stages of a request add nothing. */
 export function liveTable(view: View): LiveFormat {
   const shown = new ShownRequests();
+  const clusters = new ClusterNames();
   return {
     head: '',
     record(record, was) {
       const said = was === undefined ? '' : JSON.stringify([was, whoColumn(record), howColumn(record)]);
-      return shown.isNew(record, said) ? liveRow(record, view) + correctionLine(was, view) : '';
+      clusters.add(record);
+      return shown.isNew(record, said) ? liveRow(record, view, clusters) + correctionLine(was, view) : '';
     },
   };
 }
@@ -35,12 +38,12 @@ export function wasText({ status, who, how }: ShownState): string {
  * Returns a record as one line, each actor in its own color. Columns are not aligned, because later records are
  * unknown. Two blanks separate the cells, and no cell contains two blanks, so that nobody can write a false cell.
  */
-export function liveRow(record: AuditRecord, { clock, isColoured }: View): string {
+export function liveRow(record: AuditRecord, { clock, isColoured }: View, clusters = new ClusterNames()): string {
   const { status, flags, actor } = record.attribution;
   const who = whoColumn(record);
   const cells: readonly (readonly [string, (Tone | undefined)?])[] = [
     [shownTime(record.time, clock), 'faint'],
-    [record.cluster ?? '', 'faint'],
+    [clusters.of(record), 'faint'],
     [who, statusTone(record) ?? (actor && { of: who })],
     [[status, howColumn(record)].filter(Boolean).join(' '), statusTone(record)],
     [[record.request?.verb, targetColumn(record)].filter(Boolean).join(' ')],

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { clusterLabels, clusterText } from '../../lib/identity/cluster.ts';
 import { howColumn, targetColumn, whoColumn } from '../../lib/words/columns.ts';
 import { notableWords } from '../../lib/words/notable.ts';
 import type { Column, Layout } from '../terminal/fitted-table.ts';
@@ -8,9 +9,13 @@ import { codeTone, flagsTone, notableTone, statusTone } from './tones.ts';
 type RecordColumn = Column<AuditRecord>;
 
 /** Returns the layouts from the widest to one that fits 60 columns, with the audit ID below each row. */
-export function recordLayouts(clock: Clock): readonly [Layout<AuditRecord>, ...Layout<AuditRecord>[]] {
+export function recordLayouts(
+  clock: Clock,
+  clusters = new ClusterNames(),
+): readonly [Layout<AuditRecord>, ...Layout<AuditRecord>[]] {
   const time: RecordColumn = { title: 'TIME', widest: 25, least: 20, of: (record) => shownTime(record.time, clock) };
   const brief: RecordColumn = { title: 'TIME', widest: 12, of: (record) => briefTime(record.time, clock) };
+  const CLUSTER = clusterColumn(clusters);
   return [
     { columns: [time, CLUSTER, WHO, STATUS, HOW, VERB, WHAT, CODE, FLAGS, ID] },
     { columns: [time, CLUSTER, WHO, STATUS, VERB, WHAT, CODE, FLAGS, ID] },
@@ -23,12 +28,32 @@ export function recordLayouts(clock: Clock): readonly [Layout<AuditRecord>, ...L
 }
 
 /** Returns the layout of `-o wide`: all columns and some more. */
-export function wideLayout(clock: Clock): readonly [Layout<AuditRecord>] {
-  const [{ columns }] = recordLayouts(clock);
+export function wideLayout(clock: Clock, clusters: ClusterNames): readonly [Layout<AuditRecord>] {
+  const [{ columns }] = recordLayouts(clock, clusters);
   return [{ columns: [...columns.slice(0, -1), ...ONLY_WIDE, ID] }];
 }
 
-const CLUSTER: RecordColumn = { title: 'CLUSTER', widest: 20, least: 8, of: (record) => record.cluster ?? '' };
+/** The clusters of a table's records so far, which have names, and accounts where several have the name. */
+export class ClusterNames {
+  readonly #texts = new Set<string>();
+  #labels: ReadonlyMap<string, string> = new Map();
+
+  add(record: AuditRecord): void {
+    const text = clusterText(record);
+    if (this.#texts.has(text)) return;
+    this.#texts.add(text);
+    this.#labels = clusterLabels(this.#texts);
+  }
+
+  of(record: AuditRecord): string {
+    return this.#labels.get(clusterText(record)) ?? record.cluster ?? '';
+  }
+}
+
+function clusterColumn(clusters: ClusterNames): RecordColumn {
+  return { title: 'CLUSTER', widest: 40, least: 8, of: (record) => clusters.of(record) };
+}
+
 /** Each actor has its own color. The cluster's own work has none. */
 const WHO: RecordColumn = {
   title: 'WHO',

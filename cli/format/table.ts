@@ -4,7 +4,7 @@ import { isAnonymous, isDenied } from '../../lib/words/notable.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { type LaidOut, type Layout, laidOut } from '../terminal/fitted-table.ts';
 import { counted } from '../terminal/text-table.ts';
-import { recordLayouts, wideLayout } from './record-columns.ts';
+import { ClusterNames, recordLayouts, wideLayout } from './record-columns.ts';
 import type { RecordWriter } from './record-writer.ts';
 import type { View } from './view.ts';
 
@@ -28,11 +28,14 @@ const MOST_HELD = 1_000;
  */
 export function tableFormat(view: TableView): RecordWriter {
   const shown = new ShownRequests();
-  const rows = new Rows(view.isWide ? wideLayout(view.clock) : recordLayouts(view.clock), view);
+  const clusters = new ClusterNames();
+  const layouts = view.isWide ? wideLayout(view.clock, clusters) : recordLayouts(view.clock, clusters);
+  const rows = new Rows(layouts, view);
   const system = new SystemRequests(Math.min(view.most ?? MOST_HELD, MOST_HELD));
   return {
     record(record) {
       if (!shown.isNew(record)) return '';
+      clusters.add(record);
       if (!view.sumsSystem || !isOwnWork(record.attribution)) return rows.row(record);
       system.add(record);
       return '';

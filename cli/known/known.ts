@@ -1,5 +1,6 @@
 import { Argument, Command } from 'commander';
 import type { KnownKind } from '../../lib/claims/known.ts';
+import { clusterLabels, clusterText } from '../../lib/identity/cluster.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
 import { cursorPages } from '../../lib/usecases/query/pages.ts';
@@ -116,15 +117,18 @@ async function knownRows(
   return rows;
 }
 
-type Field = 'name' | 'workload' | 'cluster' | 'arn' | 'id' | 'first' | 'last';
+type Field = 'name' | 'workload' | 'cluster' | 'clusterArn' | 'arn' | 'id' | 'first' | 'last';
 
 /** The fields to show of each kind. */
 const FIELDS: Readonly<Record<KnownKind, readonly Field[]>> = {
   actor: ['name', 'first', 'last', 'id', 'arn', 'workload'],
   role: ['name', 'first', 'last', 'id', 'arn'],
-  cluster: ['name', 'first', 'last'],
-  namespace: ['name', 'cluster', 'first', 'last'],
+  cluster: ['name', 'first', 'last', 'arn'],
+  namespace: ['name', 'cluster', 'first', 'last', 'clusterArn'],
 };
+
+/** The column of the clusters' ARNs. A table has it if one is known. */
+const ARNS_OF_CLUSTERS: Partial<Record<KnownKind, Field>> = { cluster: 'arn', namespace: 'clusterArn' };
 
 /** Returns the rows in the format. A table without rows is empty. */
 function knownText(kind: KnownKind, rows: readonly KnownRow[], format: GroupFormat, view: View): string {
@@ -132,29 +136,43 @@ function knownText(kind: KnownKind, rows: readonly KnownRow[], format: GroupForm
   const cells = rows.map((row) => fields.map((field) => row[field] ?? ''));
   if (isStructured(format)) return structuredText(format, rows);
   if (format === 'csv') return [fields, ...cells.map((row) => row.map(csvCell))].map(csvLine).join('');
-  const columns = fields.filter((field) => field !== 'workload').map(columnOf);
+  const labels = clusterLabels(rows.flatMap((row) => clusterTextIn(row) ?? []));
+  const isEmpty = (field: Field) => ARNS_OF_CLUSTERS[kind] === field && rows.every((row) => row[field] === undefined);
+  const columns = fields
+    .filter((field) => field !== 'workload' && !isEmpty(field))
+    .map((field) => columnOf(field, labels));
   return fittedTable(losing(columns, ...LOST), rows, view);
 }
 
 /** The columns to leave out if the screen is narrow, in this order. An ARN adds little to the name and the ID. */
-const LOST = ['ARN', 'FIRST'] as const;
+const LOST = ['ARN', 'CLUSTER ARN', 'FIRST'] as const;
 /** The least width of each text if the screen is narrow. A text that identifies a row then stands whole below it. */
 const LEAST: Partial<Record<Field, number>> = { name: 16, cluster: 10, id: 21, arn: 20 };
 
-function columnOf(field: Field): Column<KnownRow> {
+/** Returns the cluster of a cluster's or namespace's row, by its ARN or name. */
+function clusterTextIn({ kind, name, arn, cluster, clusterArn }: KnownRow): string | undefined {
+  if (kind === 'cluster') return arn ?? name;
+  return kind === 'namespace' ? clusterText({ cluster, clusterArn }) : undefined;
+}
+
+type Labels = ReadonlyMap<string, string>;
+
+function columnOf(field: Field, labels: Labels): Column<KnownRow> {
   const least = LEAST[field];
-  const column = { title: field.toUpperCase(), of: (row: KnownRow) => shown(row, field) };
-  return least === undefined ? column : { ...column, least, isId: field !== 'arn' };
+  const title = field === 'clusterArn' ? 'CLUSTER ARN' : field.toUpperCase();
+  const column = { title, of: (row: KnownRow) => shown(row, field, labels) };
+  return least === undefined ? column : { ...column, least, isId: field !== 'arn' && field !== 'clusterArn' };
 }
 
 /** The cluster of audit events whose file or log group names none. */
 const NAMELESS = '(no cluster named)';
 
 /** Returns the field as shown. Times are days, because the directory is exact to the day (docs/directory.md). */
-function shown(row: KnownRow, field: Field): string {
+function shown(row: KnownRow, field: Field, labels: Labels): string {
   const text = row[field] ?? '';
   if (field === 'name' && row.workload !== undefined) return `${text} (${row.workload})`;
   if (field === 'first' || field === 'last') return text.slice(0, 'YYYY-MM-DD'.length);
   const isOfCluster = field === 'cluster' || (field === 'name' && row.kind === 'cluster');
-  return isOfCluster && text === '' ? NAMELESS : text;
+  if (!isOfCluster) return text;
+  return text === '' ? NAMELESS : (labels.get(clusterTextIn(row) ?? '') ?? text);
 }

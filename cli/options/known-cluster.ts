@@ -24,6 +24,8 @@ function arnOf(text: string): string {
 /** Returns what the options say of the cluster. @throws CommandError if they name two clusters. */
 export function knownCluster({ cluster, clusterArn }: KnownClusterOptions): ClusterFields {
   const ofArn = clusterRef(clusterArn)?.name;
+  if (clusterRef(cluster) !== undefined)
+    throw wrongUsage('--cluster takes a name here: give the ARN as --cluster-arn.');
   if (cluster !== undefined && ofArn !== undefined && cluster !== ofArn)
     throw wrongUsage(`--cluster names ${cluster}, and --cluster-arn names ${ofArn}: give one of them.`);
   return { cluster: cluster ?? ofArn, clusterArn };

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { clusterInFull } from '../../lib/identity/cluster.ts';
 import { PAGE, pagesOf } from '../../lib/usecases/query/pages.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
@@ -7,6 +8,12 @@ import { counted } from '../terminal/text-table.ts';
 
 const NO_ORDER =
   'These records are not sorted by time: too many have this audit ID, too many namespaces match, or too many actors are new. Use a shorter time range (--from, --to, --first-seen-since).';
+
+/** Returns the note that a cluster's name means several, and how to ask for one of them. */
+function clustersNote(clusters: readonly string[]): string {
+  const named = clusters.map(clusterInFull).join(', ');
+  return `The name means ${clusters.length} clusters: ${named}. These are the records of all. --cluster takes the ARN of one.`;
+}
 
 /** The number of records after which progress is noted. The next note comes at ten times as many. */
 const SAID_AFTER = 20_000;
@@ -41,6 +48,7 @@ export class ReadPages {
     for await (const page of pagesOf(this.#question, this.#service.records, reading)) {
       if (!page.isInOrder && !isOrderNoted) note(NO_ORDER);
       isOrderNoted ||= !page.isInOrder;
+      if (page.clusters.length > 0) note(clustersNote(page.clusters));
       this.examined += page.examined;
       this.isLeftOff = !page.isLast;
       if (this.examined >= sayAt && !page.isLast) {

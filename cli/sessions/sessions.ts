@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { FLAGS, type Flag, FORGED_FLAGS } from '../../lib/attribution/flags.ts';
 import { LISTED_STATUSES, type ListedStatus } from '../../lib/claims/claim.ts';
+import { clusterLabels } from '../../lib/identity/cluster.ts';
 import { parseUid } from '../../lib/identity/uid.ts';
 import { type JsonObject, objectAt, present, textAt, textsAt } from '../../lib/json.ts';
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
@@ -202,8 +203,20 @@ function sessionsText(rows: readonly JsonObject[], format: GroupFormat, view: Vi
   }
   const isWide = format === 'wide';
   const { clock } = view;
+  const labels = clusterLabels(rows.flatMap((row) => textsAt(row, 'clusters') ?? []));
+  const clusters = (row: JsonObject) =>
+    (textsAt(row, 'clusters') ?? []).map((text) => labels.get(text) ?? text).join(' ');
   const shown = COLUMNS.filter(({ onlyWide = false }) => isWide || !onlyWide).flatMap(
-    ({ title, of, ofTable = of, briefly = ofTable, least, isId, tone }): TableColumn<JsonObject>[] => {
+    ({
+      field,
+      title,
+      of,
+      ofTable = field === 'clusters' ? clusters : of,
+      briefly = ofTable,
+      least,
+      isId,
+      tone,
+    }): TableColumn<JsonObject>[] => {
       if (title === undefined) return [];
       const column = {
         title,

@@ -61,7 +61,7 @@ export function recognizedOf(text: string, options: WhoisOptions): RecognizedTex
 function adviceOf(recognition: Exclude<Recognition, RecognizedText>, options: WhoisOptions): string {
   const object = recognition.outcome === 'elsewhere' ? recognition.object : undefined;
   if (object !== undefined) return `List the requests to it: ${requestsAbout('object', object, options)}`;
-  const cluster = recognition.outcome === 'elsewhere' ? recognition.cluster : undefined;
+  const cluster = recognition.outcome === 'elsewhere' ? recognition.clusterArn : undefined;
   if (cluster !== undefined) return `List the requests to it: ${requestsAbout('cluster', cluster, options)}`;
   const ip = recognition.outcome === 'elsewhere' ? recognition.ip : undefined;
   const flaw = ip === undefined ? undefined : flawOf('ip', ip);

@@ -1,3 +1,4 @@
+import { clusterRef } from '../../lib/identity/cluster.ts';
 import { questionOf, questionParameters, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { optionOf } from '../options/option-name.ts';
 import { ownCommand } from '../options/own-command.ts';
@@ -27,13 +28,18 @@ export function recordsText(question: RecordsQuestion, options: WhoisOptions): s
 export const UNKNOWN_TIME = 'TIME';
 const UNKNOWN_FILES = { audit: ['AUDIT-LOG'], cloudtrail: ['CLOUDTRAIL-LOGS'] };
 
+/** Returns a cluster's name in place of its ARN: over files, `--cluster` takes a name. Other values stay. */
+function nameOfCluster(value: string): string {
+  return clusterRef(value)?.name ?? value;
+}
+
 function attributeText(question: RecordsQuestion, { audit, cloudtrail, logGroup, ...rules }: WhoisOptions): string {
   const words = [
     ...withValues('--audit', audit ?? UNKNOWN_FILES.audit),
     ...withValues('--cloudtrail', cloudtrail ?? UNKNOWN_FILES.cloudtrail),
     ...ruleWords(rules),
     ...withValues('--log-group', logGroup),
-    ...questionParameters(question).flatMap(([name, value]) => withValues(optionOf(name), [value])),
+    ...questionParameters(question).flatMap(([name, value]) => withValues(optionOf(name), [nameOfCluster(value)])),
   ];
   return [ownCommand('attribute'), ...words, '-o table'].join(' ');
 }

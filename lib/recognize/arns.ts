@@ -18,13 +18,13 @@ const NO_IDENTITY =
 export function arnElsewhere(word: string): MisplacedText | undefined {
   const [, service] = ARN.exec(word) ?? [];
   if (service === undefined || arnForm(word, {}) !== undefined || isWorkloadArn(word)) return undefined;
-  const cluster = CLUSTER.exec(word)?.[1];
-  if (cluster !== undefined)
+  const clusterArn = CLUSTER.test(word) ? word : undefined;
+  if (clusterArn !== undefined)
     return {
       outcome: 'elsewhere',
       as: 'an EKS cluster ARN',
-      advice: `List the requests to it: eks-whois records --cluster ${cluster}`,
-      cluster,
+      advice: `List the requests to it: eks-whois records --cluster ${clusterArn}`,
+      clusterArn,
     };
   const mayBeSomebody = /^(?:sts|iam)$/i.test(service) && !NO_IDENTITY.test(word);
   if (mayBeSomebody) return undefined;

@@ -18,7 +18,7 @@ export function givenCircumstances(fields: { readonly [K in keyof Circumstances]
 
 /** Adds the caller of an audit event: its own `user`, never one that a body or an impersonation names. */
 export function gatherAuditEvent(value: JsonObject, site: EventSite, to: Gathering): void {
-  const { cluster } = site;
+  const { cluster, clusterArn } = site;
   const event = parseAuditEvent(value);
   if (event === 'audit-event-without-auditID') return gatherWithoutId(value, cluster, to);
   if (event === 'audit-event-without-user') {
@@ -29,6 +29,7 @@ export function gatherAuditEvent(value: JsonObject, site: EventSite, to: Gatheri
   const circumstances = givenCircumstances({
     at: event.at,
     cluster,
+    clusterArn,
     auditId,
     request,
     code: response?.code,
@@ -108,6 +109,7 @@ function circumstancesOfRecord(record: JsonObject, auditId: string | undefined):
   return givenCircumstances({
     at: time === undefined ? undefined : parseInstant(time),
     cluster: filledTextAt(record, 'cluster'),
+    clusterArn: filledTextAt(record, 'clusterArn'),
     auditId,
     request: present({
       verb: textOf('verb'),

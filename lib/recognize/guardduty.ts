@@ -1,6 +1,7 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { parseCaller } from '../audit/caller.ts';
 import { accessKeyId } from '../identity/access-key.ts';
+import { clusterRef } from '../identity/cluster.ts';
 import { isJsonObject, type JsonObject, present } from '../json.ts';
 import { anyAt, objectIn, objectsIn, textIn, textsIn, timeIn, wholeIn } from './any-case.ts';
 import { subjectOfCaller, subjectOfKey, subjectOfPrincipal, subjectOfSessionArn } from './callers.ts';
@@ -46,6 +47,7 @@ export function circumstancesOfGuardDuty(finding: JsonObject): Circumstances {
   const kubernetes = objectIn(service, 'action', 'kubernetesApiCallAction');
   const aws = objectIn(service, 'action', 'awsApiCallAction');
   const user = objectIn(finding, 'resource', 'kubernetesDetails', 'kubernetesUserDetails');
+  const cluster = objectIn(finding, 'resource', 'eksClusterDetails');
   const first = timeIn(service, 'eventFirstSeen');
   const last = timeIn(service, 'eventLastSeen');
   const at = last ?? timeIn(finding, 'updatedAt');
@@ -55,7 +57,8 @@ export function circumstancesOfGuardDuty(finding: JsonObject): Circumstances {
     at,
     since: first !== undefined && at !== undefined && first < at ? first : undefined,
     isWrittenLater: at !== undefined && last === undefined ? true : undefined,
-    cluster: textIn(objectIn(finding, 'resource', 'eksClusterDetails'), 'name'),
+    cluster: textIn(cluster, 'name'),
+    clusterArn: clusterRef(textIn(cluster, 'arn')) && textIn(cluster, 'arn'),
     request: kubernetes === undefined ? undefined : requestOf(kubernetes),
     code: wholeIn(kubernetes, 'statusCode'),
     sourceIps: textsIn(kubernetes, 'sourceIPs') ?? (ip === undefined ? undefined : [ip]),

@@ -61,7 +61,7 @@ function circumstancesOfInfo(event: JsonObject, resources: readonly JsonObject[]
   return givenCircumstances({
     ...(at === undefined ? { isWrittenLater: true } : { at }),
     ...(first !== undefined && at !== undefined && first < at && { since: first }),
-    cluster: clusterOf(resources),
+    ...clusterOf(resources),
     finding: typeof type === 'string' ? type.slice(0, 256) : textIn(info, 'title'),
   });
 }

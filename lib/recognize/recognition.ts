@@ -33,8 +33,8 @@ export interface MisplacedText {
   readonly advice: string;
   /** The IP address, for callers that can write the whole command. */
   readonly ip?: string | undefined;
-  /** The name of the cluster. */
-  readonly cluster?: string | undefined;
+  /** The ARN of the cluster. */
+  readonly clusterArn?: string | undefined;
   /** The name of the Kubernetes object. */
   readonly object?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import { accessKeyId } from '../identity/access-key.ts';
 import { roleRef, userName } from '../identity/arn.ts';
+import { clusterRef } from '../identity/cluster.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { objectIn, objectsIn, textIn, timeIn } from './any-case.ts';
 import { givenCircumstances } from './events.ts';
@@ -47,17 +48,16 @@ function circumstancesOfAsff(finding: JsonObject, resources: readonly JsonObject
     at,
     since: first !== undefined && at !== undefined && first < at ? first : undefined,
     isWrittenLater: at !== undefined && last === undefined ? true : undefined,
-    cluster: clusterOf(resources),
+    ...clusterOf(resources),
     finding: typeof type === 'string' ? type.slice(0, 256) : textIn(finding, 'Title'),
   });
 }
 
-/** Returns the cluster name from the ARN of an EKS resource: `arn:aws:eks:<Region>:<account>:cluster/<name>`. */
-export function clusterOf(resources: readonly JsonObject[]): string | undefined {
+/** Returns the cluster of the first EKS resource, from its ARN. */
+export function clusterOf(resources: readonly JsonObject[]): Pick<Circumstances, 'cluster' | 'clusterArn'> {
   const ids = resources.map((resource) => textIn(resource, 'Id') ?? textIn(resource, 'uid') ?? '');
-  return ids
-    .map((id) => /^arn:[^:]+:eks:[^:]+:\d{12}:cluster\/([^/]+)$/.exec(id)?.[1])
-    .find((name) => name !== undefined);
+  const clusterArn = ids.find((id) => clusterRef(id) !== undefined);
+  return clusterArn === undefined ? {} : { cluster: clusterRef(clusterArn)?.name, clusterArn };
 }
 
 /** Returns the access keys, users and roles among a finding's resources. */

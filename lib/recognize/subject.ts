@@ -30,6 +30,7 @@ export interface Circumstances {
   /** Whether `at` is only the time at which a finding was written: the finding does not state the time of the request. */
   readonly isWrittenLater?: true | undefined;
   readonly cluster?: string | undefined;
+  readonly clusterArn?: string | undefined;
   readonly auditId?: string | undefined;
   /** The request to the API server. */
   readonly request?: AuditRequest | undefined;

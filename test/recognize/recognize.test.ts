@@ -264,7 +264,11 @@ describe('a text from somewhere else', () => {
     ['2001:db8::7', 'an IP address', 'records --ip'],
     ['arn:aws:s3:::bucket', 'an ARN that names no caller', 'a role, a user or a session'],
     [`arn:aws:iam::${ACCOUNT}:policy/admins`, 'an ARN that names no caller', 'a role, a user or a session'],
-    [`arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod-1`, 'an EKS cluster ARN', 'records --cluster prod-1'],
+    [
+      `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod-1`,
+      'an EKS cluster ARN',
+      `records --cluster arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod-1`,
+    ],
     ['pod/web-0', 'a Kubernetes object', 'records --object'],
     ['deployment.apps/web scaled', 'a Kubernetes object', 'records --object'],
     ['pod "web-0" deleted', 'a Kubernetes object', 'records --object'],
@@ -569,6 +573,7 @@ describe('a finding', () => {
     at: parseInstant(utc('12:10:00')),
     since: parseInstant(utc('12:00:00')),
     cluster: 'prod',
+    clusterArn: `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod`,
     request: {
       verb: 'create',
       uri: '/api/v1/namespaces/kube-system/pods/dns-0/exec',
@@ -667,6 +672,7 @@ describe('a finding', () => {
         at: parseInstant(utc('12:10:00')),
         since: parseInstant(utc('12:00:00')),
         cluster: 'prod',
+        clusterArn: `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod`,
         eventName: 'ListClusters',
         sourceIps: ['203.0.113.7'],
         finding: 'TTPs/Discovery/Discovery:IAMUser-AnomalousBehavior',

@@ -68,6 +68,19 @@ describe('clusters of one name', () => {
     }
   });
 
+  it('are listed in the first page of an answer to their name, and in no other', async () => {
+    const { stores } = await world();
+    const answer = async (cluster: string, limit = 10) =>
+      queryRecords({ question: asking({ cluster }), limit }, stores);
+    expect((await answer('prod')).clusters).toEqual([arnOf(ONE), arnOf(NINE), 'prod']);
+    expect((await answer(arnOf(ONE))).clusters).toBeUndefined();
+    expect((await answer('staging')).clusters).toBeUndefined();
+    const { cursor } = await answer('prod', 1);
+    const next = await queryRecords({ question: asking({ cluster: 'prod' }), limit: 1, cursor }, stores);
+    expect(next).toMatchObject({ records: [{}], examined: 1 });
+    expect(next.clusters).toBeUndefined();
+  });
+
   it('have namespaces and entries of their own', async () => {
     const { stores } = await world();
     const page = { limit: 10, position: undefined };

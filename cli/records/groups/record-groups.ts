@@ -2,6 +2,7 @@ import type { Actor } from '../../../lib/attribution/actor.ts';
 import type { Flag } from '../../../lib/attribution/flags.ts';
 import type { Status } from '../../../lib/attribution/reasons.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
+import { clusterLabels, clusterText } from '../../../lib/identity/cluster.ts';
 import { present } from '../../../lib/json.ts';
 import { parseInstant, withoutFraction } from '../../../lib/time.ts';
 import { actorColumn } from '../../../lib/words/columns.ts';
@@ -74,7 +75,7 @@ export class RecordGroups {
       if (group.first === undefined || isBefore(time, group.first)) group.first = time;
       if (group.last === undefined || isBefore(group.last, time)) group.last = time;
     }
-    group.clusters.add(record.cluster);
+    group.clusters.add(clusterText(record) || undefined);
     group.namespaces.add(record.request?.namespace);
     group.verbs.add(record.request?.verb);
     for (const flag of record.attribution.flags) group.flags.add(flag);
@@ -171,6 +172,7 @@ interface CellStyle {
   readonly most: number;
   time(time: string | undefined): string;
   flags(flags: ReadonlySet<Flag>): string;
+  cluster(text: string): string;
 }
 
 interface Column extends Pick<TableColumn<RecordGroup>, 'title' | 'least' | 'isId' | 'tone'> {
@@ -230,7 +232,12 @@ const COUNTED: readonly Column[] = [
   { title: 'COUNT', field: 'count', of: ({ count }) => String(count) },
   { title: 'FIRST', field: 'first', of: ({ first }, { time }) => time(first) },
   { title: 'LAST', field: 'last', of: ({ last }, { time }) => time(last) },
-  { title: 'CLUSTERS', field: 'clusters', least: 12, of: ({ clusters }, { most }) => listed(clusters, most) },
+  {
+    title: 'CLUSTERS',
+    field: 'clusters',
+    least: 12,
+    of: ({ clusters }, { most, cluster }) => listed(clusters, most, cluster),
+  },
   { title: 'NAMESPACES', field: 'namespaces', least: 12, of: ({ namespaces }, { most }) => listed(namespaces, most) },
   { title: 'VERBS', field: 'verbs', least: 12, of: ({ verbs }, { most }) => listed(verbs, most) },
 ];
@@ -257,7 +264,8 @@ export function groupsText(
       groups.map((group) => jsonOf(group, columns.includes(SESSION))),
     );
   if (format === 'csv') {
-    const shown: CellStyle = { most: Number.POSITIVE_INFINITY, time: withoutFraction, flags: wholeFlags };
+    const inFull = { time: withoutFraction, flags: wholeFlags, cluster: (text: string) => text };
+    const shown: CellStyle = { most: Number.POSITIVE_INFINITY, ...inFull };
     const rows = groups.map((group) => columns.map((column) => csvCell(column.of(group, shown))));
     return [columns.map(({ field }) => field), ...rows].map(csvLine).join('');
   }
@@ -290,8 +298,10 @@ function tableOf(
   view: View,
 ): string {
   const most = format === 'wide' ? Number.POSITIVE_INFINITY : MOST_SHOWN;
-  const whole: CellStyle = { most, time: (time) => shownTime(time, view.clock), flags: wholeFlags };
-  const brief: CellStyle = { most, time: (time) => briefTime(time, view.clock), flags: briefFlags };
+  const labels = clusterLabels(groups.flatMap(({ clusters }) => clusters.sorted().map(([text]) => text)));
+  const cluster = (text: string) => labels.get(text) ?? text;
+  const whole: CellStyle = { most, time: (time) => shownTime(time, view.clock), flags: wholeFlags, cluster };
+  const brief: CellStyle = { most, time: (time) => briefTime(time, view.clock), flags: briefFlags, cluster };
   const ofTable = columns.map(
     ({ of, field: _field, ...column }): TableColumn<RecordGroup> => ({
       ...column,
@@ -343,9 +353,9 @@ function countsOf(counts: Counts): readonly object[] {
   return counts.others === 0 ? named : [...named, { others: true, count: counts.others }];
 }
 
-function listed(counts: Counts, most: number): string {
+function listed(counts: Counts, most: number, label = (name: string) => name): string {
   const all = counts.sorted();
-  const shown = all.slice(0, most).map(([name, count]) => `${name === '' ? '(none)' : name} ${count}`);
+  const shown = all.slice(0, most).map(([name, count]) => `${name === '' ? '(none)' : label(name)} ${count}`);
   const more = all.slice(most).length;
   const rest = more > 0 || counts.others > 0 ? [`and ${more > 0 ? `${more} more` : `others ${counts.others}`}`] : [];
   return [...shown, ...rest].join(', ');

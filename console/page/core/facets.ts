@@ -3,6 +3,7 @@ import { placeOf } from '../../../lib/attribution/place.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { roleOfRecord } from '../../../lib/attribution/role-of-record.ts';
 import { assumedRoleRef, roleRef } from '../../../lib/identity/arn.ts';
+import { clusterText } from '../../../lib/identity/cluster.ts';
 import type { FieldName } from '../../../lib/usecases/query/filter.ts';
 
 /** A field by which the timeline counts and filters rows. */
@@ -21,7 +22,7 @@ export const FACETS: readonly Facet[] = [
   { field: 'verb', title: 'Verb', valuesOf: ({ request }) => some(request?.verb?.toLowerCase()) },
   { field: 'resource', title: 'Resource', valuesOf: ({ request }) => some(resourceOf(request)) },
   { field: 'namespace', title: 'Namespace', valuesOf: (record) => [placeOf(record).namespace] },
-  { field: 'cluster', title: 'Cluster', valuesOf: ({ cluster }) => some(cluster) },
+  { field: 'cluster', title: 'Cluster', valuesOf: (record) => some(clusterText(record)) },
   { field: 'role', title: 'Role', valuesOf: (record) => some(roleOf(record)) },
   { field: 'code', title: 'Response code', valuesOf: ({ response }) => some(response?.code.toString()) },
   { field: 'flag', title: 'Flag', valuesOf: ({ attribution }) => attribution.flags },

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { KnownKind } from '../../../lib/claims/known.ts';
+import { clusterText } from '../../../lib/identity/cluster.ts';
 import type { KnownAnswer } from './answers.ts';
 import { ApiProblem, ask, type Params } from './api.ts';
 import { type QueryState, useQuery } from './query.ts';
@@ -47,10 +48,10 @@ async function askNames(names: Params): Promise<KnownAnswer> {
 function addNames(names: readonly Suggestion[]): void {
   const all = new Map(knownNames.value);
   for (const named of names) {
-    const { kind, name, cluster } = named;
-    all.set(JSON.stringify([kind, name, cluster]), named);
+    const { kind, name, cluster, clusterArn } = named;
+    all.set(JSON.stringify([kind, name, clusterText(named)]), named);
     if (kind === 'namespace' && cluster)
-      all.set(JSON.stringify(['cluster', cluster]), { kind: 'cluster', name: cluster });
+      all.set(JSON.stringify(['cluster', clusterText(named)]), { kind: 'cluster', name: cluster, arn: clusterArn });
   }
   for (const [key, { name }] of all) if (name === '-' || name === '') all.delete(key);
   knownNames.value = all;

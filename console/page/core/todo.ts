@@ -5,6 +5,7 @@ import { FLAG_ROWS, type Flag, FORGED_FLAGS, flagsWhere } from '../../../lib/att
 import { REASON_ROWS, REASONS } from '../../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import type { Finding } from '../../../lib/doctor/finding.ts';
+import { clusterText } from '../../../lib/identity/cluster.ts';
 import { parseUid } from '../../../lib/identity/uid.ts';
 import { isJsonObject, listAt, parseJson, textAt } from '../../../lib/json.ts';
 import { quoted } from '../../../lib/shell.ts';
@@ -79,7 +80,7 @@ function flaggedRow(records: readonly AuditRecord[], flags: readonly Flag[]): To
       ...firstOf(records),
       reasons: [],
       actors: unique(({ attribution }) => actorsOf(attribution).map(actorLabel)),
-      clusters: unique(({ cluster }) => [cluster]),
+      clusters: unique((record) => [clusterText(record) || undefined]),
       namespaces: unique(({ request }) => [request?.namespace]),
       open: records.some(({ attribution }) => attribution.provisional),
       flag,

@@ -1,3 +1,4 @@
+import { clusterText } from '../../../lib/identity/cluster.ts';
 import { parseInstant } from '../../../lib/time.ts';
 import { latestStages } from '../../../lib/usecases/activity/requests.ts';
 import { isDenied } from '../../../lib/words/notable.ts';
@@ -74,12 +75,14 @@ export function What({ of }: { readonly of: Pick<AuditRecord, 'request'> }) {
 }
 
 /** The namespace and the cluster of a request. */
-export function Where({ of: { request, cluster } }: { readonly of: Pick<AuditRecord, 'request' | 'cluster'> }) {
+export function Where({ of }: { readonly of: Pick<AuditRecord, 'request' | 'cluster' | 'clusterArn'> }) {
+  const { request } = of;
+  const cluster = clusterText(of);
   const namespace = request?.namespace;
   return (
     <span class="where">
       {namespace !== undefined && <Name kind="namespace" of={namespace} within={{ cluster }} />}
-      {cluster !== undefined && (
+      {cluster !== '' && (
         <span class="where-cluster">
           <Name kind="cluster" of={cluster} />
         </span>

@@ -1,5 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { clusterText } from '../../../lib/identity/cluster.ts';
+import { shownCluster } from '../core/clusters.ts';
 import { knownNames, learnMore, learnNames } from '../core/known.ts';
 import { go, type PlaceParams, place } from '../core/place.ts';
 import { completions, fitQuestion, type Suggestion } from '../core/question-text.ts';
@@ -18,9 +20,10 @@ export function Search({ large = false }: { readonly large?: boolean }) {
 }
 
 /** Returns the place that a suggestion opens. */
-function placeOfSuggestion({ kind, name, cluster, arn }: Suggestion): readonly [view: string, params: PlaceParams] {
-  if (kind === 'role') return [kind, { of: arn ?? name }];
-  return [kind, { of: name, cluster: kind === 'namespace' ? cluster : undefined }];
+function placeOfSuggestion(named: Suggestion): readonly [view: string, params: PlaceParams] {
+  const { kind, name, arn } = named;
+  if (kind === 'role' || kind === 'cluster') return [kind, { of: arn ?? name }];
+  return [kind, { of: name, cluster: kind === 'namespace' ? clusterText(named) : undefined }];
 }
 
 function Field({ currentText, large }: { readonly currentText: string; readonly large: boolean }) {
@@ -140,7 +143,7 @@ function Offers({ of, at, pick }: OffersProps) {
     <div id="q-offered" class="offered" role="listbox" aria-label="Suggestions" hidden={of.length === 0}>
       {of.map((named, index) => (
         <div
-          key={`${named.kind} ${named.name} ${named.cluster}`}
+          key={`${named.kind} ${named.name} ${clusterText(named)} ${named.arn}`}
           id={`q-${index}`}
           role="option"
           tabIndex={-1}
@@ -155,20 +158,22 @@ function Offers({ of, at, pick }: OffersProps) {
   );
 }
 
-function Offer({ of: { kind, name, cluster, arn } }: { readonly of: Suggestion }) {
+function Offer({ of }: { readonly of: Suggestion }) {
+  const { kind, name, arn } = of;
+  const cluster = clusterText(of);
   const account = kind === 'role' ? arn?.split(':')[4] : undefined;
   return (
     <>
       <Icon of={kind} />
       <span class="offered-name">
-        <Text of={name} />
+        <Text of={kind === 'cluster' ? shownCluster(arn ?? name) : name} />
       </span>
       <span class="offered-kind">
         {kind}
-        {kind === 'namespace' && cluster !== undefined && (
+        {kind === 'namespace' && cluster !== '' && (
           <>
             {' in '}
-            <Text of={cluster} />
+            <Text of={shownCluster(cluster)} />
           </>
         )}
         {account !== undefined && ` in account ${account}`}

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { shownCluster } from '../core/clusters.ts';
 import { href, type PlaceParams } from '../core/place.ts';
 import { lookAlike, visiblePieces, writtenText } from '../core/visible.ts';
 
@@ -60,10 +61,11 @@ interface NameProps {
 }
 
 /** A name that links to its page. */
-export function Name({ kind, of, within = {}, shown = of, isTabSkipped = false }: NameProps) {
+export function Name({ kind, of, within = {}, shown, isTabSkipped = false }: NameProps) {
+  const text = shown ?? (kind === 'cluster' ? shownCluster(of) : of);
   return (
     <a class={`name name-${kind}`} href={href(kind, { of, ...within })} tabIndex={isTabSkipped ? -1 : undefined}>
-      <Text of={shown} />
+      <Text of={text} />
     </a>
   );
 }

@@ -141,7 +141,7 @@ const SILENT_AFTER = DAY;
 function Clusters({ of: { known, more } }: { readonly of: KnownAnswer }) {
   const rows = known
     .filter(({ kind, name }) => kind === 'cluster' && name !== '')
-    .map(({ name, last }) => ({ name, last, silent: serviceNow.value - (parseInstant(last) ?? 0) }))
+    .map(({ name, arn = name, last }) => ({ arn, last, silent: serviceNow.value - (parseInstant(last) ?? 0) }))
     .sort((a, b) => b.silent - a.silent);
   const silent = rows.filter((each) => each.silent > SILENT_AFTER).length;
   return (
@@ -151,9 +151,9 @@ function Clusters({ of: { known, more } }: { readonly of: KnownAnswer }) {
         {more?.includes('cluster') && ` There are more clusters; only these ${rows.length} are loaded.`}
       </p>
       <ul class="overview-list">
-        {rows.slice(0, MOST_LISTED).map(({ name, last, silent: since }) => (
+        {rows.slice(0, MOST_LISTED).map(({ arn, last, silent: since }) => (
           <li>
-            <Name kind="cluster" of={name} />
+            <Name kind="cluster" of={arn} />
             {since > SILENT_AFTER && <span class="tag tag-wrong">silent since</span>}
             <time dateTime={last}>{formatTime(parseInstant(last) ?? 0, 'day')}</time>
           </li>

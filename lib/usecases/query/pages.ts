@@ -13,6 +13,8 @@ export interface RecordsPage {
   readonly examined?: number | undefined;
   /** Present if the records are not in order of time: too many have one audit ID. */
   readonly inOrder?: false | undefined;
+  /** Present if a cluster's name in the question means several: these. */
+  readonly clusters?: readonly string[] | undefined;
 }
 
 /** Returns one page for a question, from the API or the tables. */
@@ -24,6 +26,8 @@ interface ReadPage {
   readonly examined: number;
   readonly isInOrder: boolean;
   readonly isLast: boolean;
+  /** The clusters that a name of the question means, if it means several. */
+  readonly clusters: readonly string[];
 }
 
 interface Reading {
@@ -43,8 +47,8 @@ export async function* pagesOf(
   { limit = PAGE, most = Number.POSITIVE_INFINITY }: Reading = {},
 ): AsyncGenerator<ReadPage> {
   for await (const page of cursorPages((cursor) => pages({ question, limit, cursor }), most)) {
-    const { records, examined = records.length } = page;
-    yield { records, examined, isInOrder: page.inOrder !== false, isLast: page.cursor === undefined };
+    const { records, examined = records.length, clusters = [] } = page;
+    yield { records, examined, isInOrder: page.inOrder !== false, isLast: page.cursor === undefined, clusters };
   }
 }
 

@@ -15,7 +15,7 @@ import {
 import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
 import { fillPage, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
-import { MOST_PARTITIONS, ofNamespaces, type PlacesIn, wayIn } from './way-in.ts';
+import { clustersAlike, MOST_PARTITIONS, ofNamespaces, type PlacesIn, wayIn } from './way-in.ts';
 
 export interface RecordsAnswer {
   readonly records: readonly KeptRecord[];
@@ -28,6 +28,11 @@ export interface RecordsAnswer {
    * too many actors are new.
    */
   readonly inOrder?: false;
+  /**
+   * On the first page, if a cluster's name in the question means several: these, each by its ARN, or by its name where the
+   * ARN is not known.
+   */
+  readonly clusters?: readonly string[];
 }
 
 /**
@@ -40,13 +45,18 @@ export interface RecordsAnswer {
  */
 export async function queryRecords(request: RecordsRequest, service: QueryService): Promise<RecordsAnswer> {
   const of = tagOfQuestion(request.question);
-  const { records, next, examined, inOrder } = await pageOf(request, of, service);
+  const named = request.cursor === undefined ? (request.question.filter.cluster?.any ?? []) : [];
+  const [{ records, next, examined, inOrder }, clusters] = await Promise.all([
+    pageOf(request, of, service),
+    clustersAlike(named, service.directory),
+  ]);
   const cursor = next && writeCursor({ ...next, of });
   return {
     records: records.map(({ record }) => record),
     ...(cursor !== undefined && { cursor }),
     examined,
     ...(inOrder === false && { inOrder }),
+    ...(clusters.length > 0 && { clusters }),
   };
 }
 

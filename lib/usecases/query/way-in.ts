@@ -7,7 +7,14 @@ import type { KnownEntry, KnownKind } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
-import { type ClusterKey, clusterKeyOf, isClusterKey, meansCluster } from '../../identity/cluster.ts';
+import {
+  type ClusterKey,
+  clusterKeyOf,
+  clusterText,
+  fieldsOfKey,
+  isClusterKey,
+  meansCluster,
+} from '../../identity/cluster.ts';
 import { principalSessionKey } from '../../identity/session-key.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
 import type { Directory } from '../../ports/directory.ts';
@@ -199,14 +206,27 @@ export async function clustersMeant(texts: readonly string[], directory: Directo
   return [...new Set(meant.flat())].sort();
 }
 
-/** Returns the clusters of this name whose ARN is known. The directory lists equal names one after the other. */
+/**
+ * Returns the clusters that the names mean, as `clusterText` names them, if a name means several: whoever asks may have
+ * meant one of them. Empty if each name means one.
+ */
+export async function clustersAlike(texts: readonly string[], directory: Directory): Promise<readonly string[]> {
+  const names = texts.filter((text) => !isClusterKey(text));
+  const alike = await mapConcurrently(names, async (name) => {
+    const keys = await clustersNamed(name, directory);
+    return keys.length > 1 ? keys.map((key) => clusterText(fieldsOfKey(key))) : [];
+  });
+  return [...new Set(alike.flat())].sort();
+}
+
+/** Returns the clusters of this name that records have. The directory lists equal names one after the other. */
 async function clustersNamed(name: string, directory: Directory): Promise<readonly ClusterKey[]> {
   const keys: ClusterKey[] = [];
   let position: string | undefined;
   do {
     const page = await directory.known('cluster', name, { limit: NAMESAKES, position });
     const same = page.entries.filter((entry) => entry.name === name);
-    keys.push(...same.flatMap(({ arn }) => (arn === undefined ? [] : clusterKeyOf({ clusterArn: arn }))));
+    keys.push(...same.map(({ arn }) => clusterKeyOf({ cluster: name, clusterArn: arn })));
     position = same.length === page.entries.length ? page.position : undefined;
   } while (position !== undefined);
   return keys;

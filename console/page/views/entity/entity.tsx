@@ -3,6 +3,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { filedName } from '../../../../lib/attribution/actor-names.ts';
 import { roleOfRecord } from '../../../../lib/attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../../../lib/identity/access-key.ts';
+import { clusterText } from '../../../../lib/identity/cluster.ts';
 import { parseInstant } from '../../../../lib/time.ts';
 import { latestStages } from '../../../../lib/usecases/activity/requests.ts';
 import { sessionsOfRecords } from '../../../../lib/usecases/query/anything/sessions-of-records.ts';
@@ -296,7 +297,9 @@ function Facts({ subject, rows, records }: FactsProps) {
     .map((row) => row.last)
     .sort()
     .at(-1);
-  const arns = new Set(kind === 'cluster' ? [] : rows.flatMap(({ arn }) => arn ?? []));
+  const arns = new Set(
+    kind === 'cluster' ? rows.flatMap(({ clusterArn }) => clusterArn ?? []) : rows.flatMap(({ arn }) => arn ?? []),
+  );
   const ids = new Set(kind === 'cluster' ? [] : rows.flatMap(({ id }) => id ?? []));
   const role = kind === 'session' ? records.map(roleOfRecord).find((each) => each !== undefined) : undefined;
   const roleShown = role?.arns.at(-1) ?? role?.roleId;
@@ -311,7 +314,7 @@ function Facts({ subject, rows, records }: FactsProps) {
         [
           'Cluster',
           kind === 'namespace' ? (
-            <Clusters of={cluster === undefined ? rows.map((row) => row.cluster) : [cluster]} />
+            <Clusters of={cluster === undefined ? [...new Set(rows.map(clusterText))] : [cluster]} />
           ) : undefined,
         ],
         ['First seen', first && shownTime(first)],

@@ -1,5 +1,6 @@
 import type { KnownKind } from '../../../../lib/claims/known.ts';
 import { assumedRoleRef, roleRef, userName } from '../../../../lib/identity/arn.ts';
+import { clusterKeyOf, clusterRef, meansCluster } from '../../../../lib/identity/cluster.ts';
 import type { KnownAnswer } from '../../core/answers.ts';
 import type { EntityKind } from '../../parts/text.tsx';
 
@@ -8,7 +9,7 @@ export interface Subject {
   readonly kind: EntityKind;
   /** Its name or id, as the API's parameter takes it. */
   readonly of: string;
-  /** The cluster of a namespace. */
+  /** The cluster of a namespace, by its ARN or name. */
   readonly cluster: string | undefined;
 }
 
@@ -21,6 +22,7 @@ export function recordsQuery({ kind, of, cluster }: Subject): Readonly<Record<st
 export function titleOf({ kind, of }: Subject): string {
   if (kind === 'role') return (roleRef(of) ?? assumedRoleRef(of))?.roleName ?? of;
   if (kind === 'actor') return userName(of) ?? of;
+  if (kind === 'cluster') return clusterRef(of)?.name ?? of;
   if (kind === 'session') return of.slice(of.indexOf(':') + 1) || of;
   return of;
 }
@@ -36,10 +38,10 @@ export function directoryQuery(subject: Subject): { readonly kind: KnownKind; re
 /** Returns the directory's entries that are about it. */
 export function rowsOf(subject: Subject, known: KnownAnswer['known']): KnownAnswer['known'] {
   const { kind, of, cluster } = subject;
-  if (kind === 'cluster') return known.filter((row) => row.cluster === of);
+  if (kind === 'cluster') return known.filter((row) => meansCluster(of, clusterKeyOf(row)));
   const [title, account] = [titleOf(subject), of.startsWith('arn:') ? of.split(':')[4] : undefined];
   return known.filter(({ name, arn, id, ...row }) => {
-    if (kind === 'namespace') return name === of && (cluster === undefined || row.cluster === cluster);
+    if (kind === 'namespace') return name === of && (cluster === undefined || meansCluster(cluster, clusterKeyOf(row)));
     if (arn === of || id === of) return true;
     return name === title && (account === undefined || arn === undefined || arn.split(':')[4] === account);
   });

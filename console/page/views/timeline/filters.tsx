@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
 import { FIELD_NAMES, FIELDS, isField } from '../../../../lib/usecases/query/filter.ts';
+import { shownCluster } from '../../core/clusters.ts';
 import { FACETS, type Facet, type FacetCounts } from '../../core/facets.ts';
 import { type Filter, filtersOf, stateOf, withFilterState, withoutFilters } from '../../core/filters.ts';
 import { change, place } from '../../core/place.ts';
@@ -225,5 +226,6 @@ const HINTS = {
 } as const;
 
 function shownValue(field: string, value: string): string {
+  if (field === 'cluster') return shownCluster(value);
   return field === 'namespace' && value === NO_NAMESPACE ? 'Cluster-wide' : value;
 }

@@ -29,6 +29,8 @@ export interface Progress {
   readonly wasFull: boolean;
   /** Whether records arrive newest first. */
   readonly isByTime: boolean;
+  /** The clusters that a name in the filter means, if it means several. */
+  readonly clusters: readonly string[];
   /** The range that was not loaded because too many new records arrived at once. */
   readonly gap: Span | undefined;
   /** Increases when rows arrive or change. */
@@ -58,6 +60,7 @@ export class Reading {
     cursor: undefined,
     wasFull: false,
     isByTime: true,
+    clusters: [],
     gap: undefined,
     version: 0,
   });
@@ -91,7 +94,8 @@ export class Reading {
       await this.#addBatches(page.records);
       const wasFull = page.records.length >= size;
       const isByTime = wasByTime && page.inOrder !== false && isAskedByTime(this.question.filters);
-      const read = { examined: examined + page.examined, cursor: page.cursor, wasFull, isByTime };
+      const clusters = page.clusters ?? this.progress.peek().clusters;
+      const read = { examined: examined + page.examined, cursor: page.cursor, wasFull, isByTime, clusters };
       this.#update({ isBusy: false, isKnown: true, ...read });
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
 import type { Status } from '../../../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../../../lib/attribution/record.ts';
+import { clusterText } from '../../../../lib/identity/cluster.ts';
 import { operand } from '../../../../lib/shell.ts';
 import { parseInstant } from '../../../../lib/time.ts';
 import { targetColumn, whoColumn } from '../../../../lib/words/columns.ts';
@@ -112,7 +113,8 @@ function Stages({ of }: { readonly of: readonly AuditRecord[] }) {
 }
 
 function RequestOf({ record }: { readonly record: AuditRecord }) {
-  const { caller, cluster, request, source, authorization, impersonated } = record;
+  const cluster = clusterText(record);
+  const { caller, request, source, authorization, impersonated } = record;
   const namespace = request?.namespace === NO_NAMESPACE ? undefined : request?.namespace;
   const session = sessionOfCaller(caller);
   const role = roleOf(record);

@@ -3,6 +3,7 @@ import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } 
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
+import { clusterText } from '../../../../lib/identity/cluster.ts';
 import { type GraveKind, graveKindsOf } from '../../../../lib/usecases/activity/activity.ts';
 import { whoColumn } from '../../../../lib/words/columns.ts';
 import { isDenied, notableWords } from '../../../../lib/words/notable.ts';
@@ -198,7 +199,8 @@ function RowLine({ row, index, isActive, isOpen }: RowLineProps) {
 }
 
 function Cells({ row }: { readonly row: Row }) {
-  const { attribution, request, response, cluster } = row.record;
+  const { attribution, request, response } = row.record;
+  const cluster = clusterText(row.record);
   const { namespace } = request ?? {};
   return (
     <>
@@ -218,7 +220,7 @@ function Cells({ row }: { readonly row: Row }) {
           <Name kind="namespace" of={namespace} within={{ cluster }} isTabSkipped />
         )}
       </td>
-      <td class="col-cluster">{cluster !== undefined && <Name kind="cluster" of={cluster} isTabSkipped />}</td>
+      <td class="col-cluster">{cluster !== '' && <Name kind="cluster" of={cluster} isTabSkipped />}</td>
       <td class="col-code">{response?.code}</td>
       <td class="col-notes" title={attribution.flags.join(', ')}>
         {remarksOf(row).map(({ word, tone }) => (

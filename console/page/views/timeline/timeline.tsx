@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import { clusterInFull } from '../../../../lib/identity/cluster.ts';
 import type { RecordsAnswer } from '../../core/answers.ts';
 import type { Params } from '../../core/api.ts';
 import { countedTotal } from '../../core/bins.ts';
@@ -191,7 +192,7 @@ function restWords({ isWhole }: LoadState, { cursor, isByTime }: Progress): stri
 
 /** How much is loaded, with buttons to load more and to add requests to the report. Empty until the first answer. */
 function Foot({ rows, loaded, progress, onMore, onReload }: FootProps) {
-  const { isKnown, cursor, examined, isBusy, gap } = progress;
+  const { isKnown, cursor, examined, isBusy, gap, clusters } = progress;
   const newest = useMemo(() => rows.slice(0, MOST_REQUESTS).map(({ record }) => record), [rows]);
   if (!isKnown) return null;
   return (
@@ -200,6 +201,7 @@ function Foot({ rows, loaded, progress, onMore, onReload }: FootProps) {
       {restWords(loaded, progress)}
       {leavesOutSystem(place.value.params) &&
         'System requests are hidden: those of the cluster and AWS, and denied anonymous ones. '}
+      {clusters.length > 0 && `The name means ${clusters.length} clusters: ${clusters.map(clusterInFull).join(', ')}. `}
       {examined > loaded.records && `${examined.toLocaleString()} records scanned. `}
       {isBusy && 'Loading…'}
       {!isBusy && cursor !== undefined && (

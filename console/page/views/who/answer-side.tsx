@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { filedName } from '../../../../lib/attribution/actor-names.ts';
 import type { Attribution } from '../../../../lib/attribution/attribution.ts';
+import { clusterText } from '../../../../lib/identity/cluster.ts';
 import { operand } from '../../../../lib/shell.ts';
 import { MINUTE, parseInstant } from '../../../../lib/time.ts';
 import type { InLog } from '../../../../lib/usecases/query/anything/outcomes.ts';
@@ -19,6 +20,7 @@ export function describeRequest({
   request,
   time,
   cluster,
+  clusterArn,
   auditId,
   response,
   source,
@@ -29,6 +31,7 @@ export function describeRequest({
     ...source,
     time,
     cluster,
+    clusterArn,
     auditId,
     code: response?.code,
     impersonated: impersonated?.username,
@@ -88,7 +91,11 @@ const FIELDS: readonly FieldRow[] = [
   ['Finding', text('finding'), ['finding']],
   ['Request', (of) => <What of={{ request: of }} />, ['verb']],
   ['AWS call', text('eventName'), ['eventName']],
-  ['Where', (of) => <Where of={{ request: of, cluster: of.cluster }} />, ['namespace', 'cluster']],
+  [
+    'Where',
+    (of) => <Where of={{ request: of, cluster: of.cluster, clusterArn: of.clusterArn }} />,
+    ['namespace', 'cluster'],
+  ],
   [
     'Time',
     ({ time, since }) =>
@@ -152,7 +159,7 @@ export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }
           <Step
             to={href('timeline', {
               ...fixedRange({ from: at - AROUND, to: at + AROUND }),
-              cluster: request?.cluster,
+              cluster: request && clusterText(request),
               namespace: request?.namespace,
             })}
           >

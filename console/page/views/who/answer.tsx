@@ -2,6 +2,7 @@ import type { Attribution } from '../../../../lib/attribution/attribution.ts';
 import { FLAG_ROWS, isWrong } from '../../../../lib/attribution/flags.ts';
 import type { Status } from '../../../../lib/attribution/reasons.ts';
 import { awsStaffOf } from '../../../../lib/identity/aws-staff.ts';
+import { clusterText } from '../../../../lib/identity/cluster.ts';
 import { latestStages } from '../../../../lib/usecases/activity/requests.ts';
 import { adviceOf, ambiguousAdvice, type QuestionBasis } from '../../../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../../../lib/words/certainty.ts';
@@ -171,7 +172,7 @@ export function Flags({ of: { flags } }: { readonly of: Attribution }) {
 
 /** The path from the actor to the cluster, or the path of each possible actor. */
 export function Paths({ of: { attribution, caller, request, recorded, inLog } }: { readonly of: CardOf }) {
-  const end = { caller, cluster: request?.cluster };
+  const end = { caller, cluster: (request && clusterText(request)) || undefined };
   if (attribution.status === 'ambiguous')
     return (
       <section class="candidates">

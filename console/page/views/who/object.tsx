@@ -1,3 +1,4 @@
+import { clusterText } from '../../../../lib/identity/cluster.ts';
 import type { AuditRecord, Namesakes } from '../../core/answers.ts';
 import { href } from '../../core/place.ts';
 import { useRecordPages } from '../../core/query.ts';
@@ -120,18 +121,27 @@ function End({ of: record }: { readonly of: AuditRecord }) {
 function Places({ of: { known = [] } }: { readonly of: Namesakes }) {
   return (
     <>
-      {known.map(({ kind, name, cluster }) => (
-        <p>
-          There is also a {kind} with this name: <Name kind={kind} of={name} within={{ cluster }} />
-          {kind === 'namespace' && cluster && (
-            <>
-              {' in '}
-              <Name kind="cluster" of={cluster} />
-            </>
-          )}
-          .
-        </p>
-      ))}
+      {known.map((row) => {
+        const { kind, name, arn } = row;
+        const cluster = clusterText(row);
+        return (
+          <p>
+            There is also a {kind} with this name:{' '}
+            <Name
+              kind={kind}
+              of={kind === 'cluster' ? (arn ?? name) : name}
+              within={kind === 'namespace' ? { cluster } : {}}
+            />
+            {kind === 'namespace' && cluster !== '' && (
+              <>
+                {' in '}
+                <Name kind="cluster" of={cluster} />
+              </>
+            )}
+            .
+          </p>
+        );
+      })}
     </>
   );
 }

@@ -12,6 +12,7 @@ export interface RequestDetails {
   /** When a finding was first seen. */
   readonly since?: string;
   readonly cluster?: string;
+  readonly clusterArn?: string;
   readonly auditId?: string;
   readonly verb?: string;
   readonly uri?: string;
@@ -51,11 +52,12 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
 
 /** Returns what a record states about its event. */
 export function circumstancesOfRecord(record: AuditRecord): Circumstances {
-  const { time, cluster, auditId, request, response, source, impersonated, origin } = record;
+  const { time, cluster, clusterArn, auditId, request, response, source, impersonated, origin } = record;
   return present<Circumstances>({
     ...NOTHING_TOLD,
     at: time === undefined ? undefined : parseInstant(time),
     cluster,
+    clusterArn,
     auditId,
     request,
     code: response?.code,
@@ -71,6 +73,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   since: undefined,
   isWrittenLater: undefined,
   cluster: undefined,
+  clusterArn: undefined,
   auditId: undefined,
   request: undefined,
   isClusterWide: undefined,
@@ -90,6 +93,7 @@ const NOTHING: { readonly [K in keyof Required<RequestDetails>]: undefined } = {
   time: undefined,
   since: undefined,
   cluster: undefined,
+  clusterArn: undefined,
   auditId: undefined,
   verb: undefined,
   uri: undefined,

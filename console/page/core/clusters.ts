@@ -1,0 +1,18 @@
+import { computed } from '@preact/signals';
+import { clusterInFull, clusterLabels, clusterText } from '../../../lib/identity/cluster.ts';
+import { knownNames } from './known.ts';
+
+/** The labels of the known clusters: their names, with their accounts where several have the name. */
+const labels = computed(() => {
+  const texts: string[] = [];
+  for (const { kind, name, arn, cluster, clusterArn } of knownNames.value.values()) {
+    if (kind === 'cluster') texts.push(arn ?? name);
+    if (kind === 'namespace' && cluster !== undefined) texts.push(clusterText({ cluster, clusterArn }));
+  }
+  return clusterLabels(texts);
+});
+
+/** Returns how a cluster is shown that is given by its ARN or name. One that is not known yet is shown in full. */
+export function shownCluster(text: string): string {
+  return labels.value.get(text) ?? clusterInFull(text);
+}
