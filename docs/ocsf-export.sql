@@ -7,6 +7,11 @@ WITH item AS (
     json_extract_scalar(line, '$.Item.record.M.stage.S') AS stage,
     json_extract_scalar(line, '$.Item.record.M.time.S') AS original_time,
     json_extract_scalar(line, '$.Item.record.M.cluster.S') AS cluster,
+    json_extract_scalar(line, '$.Item.record.M.clusterArn.S') AS cluster_arn,
+    json_extract_scalar(line, '$.Item.record.M.origin.M.logGroup.S') AS log_group,
+    json_extract_scalar(line, '$.Item.record.M.origin.M.logStream.S') AS log_stream,
+    json_extract_scalar(line, '$.Item.record.M.origin.M.owner.S') AS log_owner,
+    json_extract_scalar(line, '$.Item.record.M.origin.M.handedOverBy.S') AS handed_over_by,
     json_extract_scalar(line, '$.Item.record.M.request.M.verb.S') AS verb,
     json_extract_scalar(line, '$.Item.record.M.request.M.uri.S') AS uri,
     json_extract_scalar(line, '$.Item.record.M.request.M.apiGroup.S') AS api_group,
@@ -138,7 +143,9 @@ SELECT
   CAST(ROW('1.3.0', ARRAY['cloud'], ROW('eks-whois', 'eks-whois'), id, audit_id, stage, flags, original_time)
     AS ROW(version VARCHAR, profiles ARRAY(VARCHAR), product ROW(name VARCHAR, vendor_name VARCHAR), uid VARCHAR,
       correlation_uid VARCHAR, event_code VARCHAR, labels ARRAY(VARCHAR), original_time VARCHAR)) AS metadata,
-  CAST(ROW('AWS') AS ROW(provider VARCHAR)) AS cloud,
+  CAST(ROW('AWS', CASE WHEN cluster_arn IS NOT NULL THEN ROW('AWS Account', 10, element_at(split(cluster_arn, ':'), 5)) END,
+    element_at(split(cluster_arn, ':'), 4)) AS ROW(provider VARCHAR, account ROW(type VARCHAR, type_id INTEGER, uid VARCHAR), region VARCHAR))
+    AS cloud,
   CAST(ROW(
     ROW(
       user_name,
@@ -198,7 +205,7 @@ SELECT
     WHEN cardinality(ips) BETWEEN 1 AND 63 THEN ROW(CAST(NULL AS VARCHAR), element_at(ips, -1))
     ELSE ROW(CAST(NULL AS VARCHAR), 'unknown')
   END AS ROW(ip VARCHAR, name VARCHAR)) AS src_endpoint,
-  CAST(ROW(cluster, 'kube-apiserver') AS ROW(name VARCHAR, svc_name VARCHAR)) AS dst_endpoint,
+  CAST(ROW(cluster, cluster_arn, 'kube-apiserver') AS ROW(name VARCHAR, uid VARCHAR, svc_name VARCHAR)) AS dst_endpoint,
   CAST(ARRAY[ROW(
     CASE WHEN user_uid IS NULL THEN 'actor.user.name' ELSE 'actor.user.uid' END,
     COALESCE(user_uid, user_name, kind),
@@ -213,13 +220,13 @@ SELECT
         'attribution.actor.sourceIdentity', 'attribution.actor.delegate', 'impersonated.groups', 'caller.kind', 'caller.uid', 'caller.username',
         'caller.groups', 'caller.accountId', 'caller.roleId', 'caller.sessionName', 'caller.accessKeyId', 'caller.arn',
         'impersonated.username', 'authorization.reason', 'source.ips', 'caller.credentialId', 'caller.pod', 'impersonated.uid',
-        'impersonated.original'],
+        'impersonated.original', 'clusterArn', 'origin.logGroup', 'origin.logStream', 'origin.owner', 'origin.handedOverBy'],
       ARRAY[cluster, stage, attribution_status, method, provisional,
         reason, CASE WHEN cardinality(flags) > 0 THEN json_format(CAST(flags AS JSON)) END, actor_kind, actor_session,
         source_identity, delegate_text, json_format(CAST(groups_impersonated AS JSON)), caller_kind, caller_uid, username,
         json_format(CAST(groups_of_caller AS JSON)), caller_account, role_id, session_name, access_key, caller_arn,
         impersonated, decision_reason, json_format(CAST(ips AS JSON)), credential_id, pod_text, impersonated_uid,
-        impersonated_first]
+        impersonated_first, cluster_arn, log_group, log_stream, log_owner, handed_over_by]
     ),
     (k, v) -> v IS NOT NULL
   ) AS unmapped

@@ -7,7 +7,14 @@ import { forwardedFor, sourceEndpoint } from '../ocsf/endpoint.ts';
 import { outcomeOf, severityOf } from '../ocsf/outcome.ts';
 import { doing } from '../ocsf/request.ts';
 import { epochMillis, formatInstant, parseInstant } from '../time.ts';
-import { ECS_VERSION, type EcsEvent, type EcsEventFields, type EventType, type OwnFields } from './event.ts';
+import {
+  type Cloud,
+  ECS_VERSION,
+  type EcsEvent,
+  type EcsEventFields,
+  type EventType,
+  type OwnFields,
+} from './event.ts';
 import { httpOf, orchestratorOf, urlOf } from './request.ts';
 import { relatedUsers, userOf } from './user.ts';
 
@@ -32,7 +39,7 @@ export function ecsEvent(record: AuditRecord, digest: (text: string) => string):
     user: userOf(record),
     related: present<EcsEvent['related']>({ user: relatedUsers(record), ip: relatedIps(source, ip) }),
     orchestrator: orchestratorOf(record),
-    cloud: { provider: 'aws', service: { name: 'eks' } },
+    cloud: cloudOf(record),
     service: { name: 'kube-apiserver', type: 'kubernetes' },
     source: address === undefined ? undefined : present<NonNullable<EcsEvent['source']>>({ address, ip }),
     user_agent: source?.userAgent === undefined ? undefined : { original: source.userAgent },
@@ -40,6 +47,11 @@ export function ecsEvent(record: AuditRecord, digest: (text: string) => string):
     http: httpOf(record),
     eks_whois: ownFields(record),
   });
+}
+
+function cloudOf({ accountId: id, region }: AuditRecord): Cloud {
+  const account = id === undefined ? undefined : { id };
+  return present<Cloud>({ provider: 'aws', service: { name: 'eks' }, account, region });
 }
 
 function eventFields(record: AuditRecord, digest: (text: string) => string): EcsEventFields {
@@ -84,6 +96,15 @@ function relatedIps(source: AuditRecord['source'], ip: string | undefined): read
   return ips.size === 0 ? undefined : [...ips];
 }
 
-function ownFields({ stage, attribution, caller, impersonated, authorization, source }: AuditRecord): OwnFields {
-  return present<OwnFields>({ stage, attribution, caller, impersonated, authorization, source_ips: source?.ips });
+function ownFields(record: AuditRecord): OwnFields {
+  const { stage, attribution, caller, impersonated, authorization, source, origin } = record;
+  return present<OwnFields>({
+    stage,
+    attribution,
+    caller,
+    impersonated,
+    authorization,
+    source_ips: source?.ips,
+    origin,
+  });
 }

@@ -19,7 +19,7 @@ export interface EcsEvent {
   readonly user?: EcsUser;
   readonly related: { readonly user?: readonly string[]; readonly ip?: readonly string[] };
   readonly orchestrator: Orchestrator;
-  readonly cloud: { readonly provider: 'aws'; readonly service: { readonly name: 'eks' } };
+  readonly cloud: Cloud;
   readonly service: { readonly name: 'kube-apiserver'; readonly type: 'kubernetes' };
   readonly source?: { readonly address: string; readonly ip?: string };
   readonly user_agent?: { readonly original: string };
@@ -57,9 +57,17 @@ export interface EcsUser {
   readonly effective?: { readonly name?: string; readonly id?: string; readonly roles?: readonly string[] };
 }
 
+/** The cluster's account and Region, as far as they are known. */
+export interface Cloud {
+  readonly provider: 'aws';
+  readonly service: { readonly name: 'eks' };
+  readonly account?: { readonly id: string };
+  readonly region?: string;
+}
+
 export interface Orchestrator {
   readonly type: 'kubernetes';
-  readonly cluster?: { readonly name: string };
+  readonly cluster?: { readonly name: string; readonly id?: string };
   readonly namespace?: string;
   readonly api_version?: string;
   readonly resource?: { readonly type: string; readonly name?: string };
@@ -73,4 +81,5 @@ export interface OwnFields {
   readonly impersonated?: RecordedImpersonation;
   readonly authorization?: NonNullable<AuditRecord['authorization']>;
   readonly source_ips?: readonly string[];
+  readonly origin?: NonNullable<AuditRecord['origin']>;
 }

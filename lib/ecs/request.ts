@@ -4,12 +4,12 @@ import { apiOf } from '../ocsf/request.ts';
 import type { EcsEvent, Orchestrator } from './event.ts';
 
 export function orchestratorOf(record: AuditRecord): Orchestrator {
-  const { cluster, request } = record;
+  const { cluster, clusterArn: id, request } = record;
   const { resource, subresource, name, namespace } = request ?? {};
   const type = subresource === undefined ? resource : `${resource}/${subresource}`;
   return present<Orchestrator>({
     type: 'kubernetes',
-    cluster: cluster === undefined ? undefined : { name: cluster },
+    cluster: cluster === undefined ? undefined : present<NonNullable<Orchestrator['cluster']>>({ name: cluster, id }),
     namespace,
     api_version: apiOf(record).version,
     resource: type === undefined ? undefined : present<NonNullable<Orchestrator['resource']>>({ type, name }),

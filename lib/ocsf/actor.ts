@@ -61,7 +61,7 @@ function credentialOf({ accessKeyId, credentialId }: RecordedCaller): string | u
   return accessKeyId ?? credentialId;
 }
 
-function accountOf(accountId: string | undefined): Account | undefined {
+export function accountOf(accountId: string | undefined): Account | undefined {
   return accountId === undefined ? undefined : { type: 'AWS Account', type_id: 10, uid: accountId };
 }
 

@@ -3,11 +3,12 @@ import type { AuditRecord } from '../attribution/record.ts';
 import { present } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { activityFields } from './activity.ts';
-import { ocsfActor } from './actor.ts';
+import { accountOf, ocsfActor } from './actor.ts';
 import { sourceEndpoint } from './endpoint.ts';
 import {
   type ApiActivity,
   CLASS,
+  type Cloud,
   type Endpoint,
   type Enrichment,
   type Metadata,
@@ -47,17 +48,22 @@ export function apiActivity(record: AuditRecord, producer: Producer): ApiActivit
     time: at === undefined ? 0 : Math.floor(at),
     message: `${actor.user.name ?? actor.user.uid ?? actor.user.type} ${doing(record.request)}`,
     metadata: metadataOf(record, producer),
-    cloud: { provider: 'AWS' },
+    cloud: cloudOf(record),
     actor,
     api: apiOf(record),
     http_request: httpRequestOf(record),
     resources: resourcesOf(record.request),
     src_endpoint,
-    dst_endpoint: present<Endpoint>({ name: record.cluster, svc_name: 'kube-apiserver' }),
+    dst_endpoint: present<Endpoint>({ name: record.cluster, uid: record.clusterArn, svc_name: 'kube-apiserver' }),
     observables: observablesOf(record, actor.user, src_endpoint),
     enrichments: [attributionAsEnrichment(record, actor.user)],
     unmapped: unmappedOf(record),
   });
+}
+
+/** Returns the cluster's account and Region, as far as they are known. */
+function cloudOf({ accountId, region }: AuditRecord): Cloud {
+  return present<Cloud>({ provider: 'AWS', account: accountOf(accountId), region });
 }
 
 function metadataOf(record: AuditRecord, producer: Producer): Metadata {

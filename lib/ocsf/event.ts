@@ -17,7 +17,7 @@ export interface ApiActivity {
   readonly category_uid: typeof CLASS.category_uid;
   readonly class_name: typeof CLASS.class_name;
   readonly class_uid: typeof CLASS.class_uid;
-  readonly cloud: { readonly provider: 'AWS' };
+  readonly cloud: Cloud;
   readonly dst_endpoint: Endpoint;
   readonly enrichments: readonly Enrichment[];
   readonly http_request?: HttpRequest;
@@ -107,9 +107,17 @@ export interface Url {
   readonly url_string: string;
 }
 
+/** The cluster's account and Region. */
+export interface Cloud {
+  readonly provider: 'AWS';
+  readonly account?: Account;
+  readonly region?: string;
+}
+
 export interface Endpoint {
   readonly ip?: string;
   readonly name?: string;
+  readonly uid?: string;
   readonly svc_name?: string;
 }
 

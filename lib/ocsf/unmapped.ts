@@ -5,10 +5,11 @@ import type { AuditRecord } from '../attribution/record.ts';
  * value is a string (lists are JSON), so that in Parquet it is always a `map<string,string>`.
  */
 export function unmappedOf(record: AuditRecord): Readonly<Record<string, string>> {
-  const { attribution, caller, impersonated, authorization, source } = record;
+  const { attribution, caller, impersonated, authorization, source, origin } = record;
   const { status, method, provisional, reason, flags, actor } = attribution;
   return {
-    ...texts('', { stage: record.stage, cluster: record.cluster }),
+    ...texts('', { stage: record.stage, cluster: record.cluster, clusterArn: record.clusterArn }),
+    ...texts('origin.', origin),
     ...texts('attribution.', { status, method, provisional, reason, flags }),
     ...texts('attribution.actor.', actor),
     ...texts('caller.', caller),

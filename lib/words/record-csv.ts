@@ -13,6 +13,7 @@ export const CSV_COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = n
 >([
   ['time', (r) => r.time],
   ['cluster', (r) => r.cluster],
+  ['clusterArn', (r) => r.clusterArn],
   ['status', (r) => r.attribution.status],
   ['method', (r) => r.attribution.method],
   ['reason', (r) => r.attribution.reason],

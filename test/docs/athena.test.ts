@@ -49,7 +49,8 @@ describe('Athena over the export', () => {
     using folder = new Folder();
     const [audit, cloudtrail] = ['audit', 'cloudtrail'].map((name) => join(REPOSITORY, 'examples', name));
     const { records } = await attributeFiles(folder, { audit: [String(audit)], cloudtrail: [String(cloudtrail)] });
-    items = [...records, byUse(IN_SCOPE), byUse(ON_BEHALF)].map((record) => {
+    const clusterArn = 'arn:aws:eks:eu-west-1:444455556666:cluster/prod';
+    items = [...records, { ...byUse(IN_SCOPE), clusterArn }, byUse(IN_SCOPE), byUse(ON_BEHALF)].map((record) => {
       const id = sha256(recordIdentity(record));
       return { Item: (typed(recordItem({ id, record }, 0, 0)) as { M: unknown }).M };
     });

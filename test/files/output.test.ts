@@ -107,7 +107,7 @@ describe('the CSV', () => {
     using folder = new Folder();
     const empty = folder.file('empty', '');
     const { output } = await runCommand(['attribute', '--audit', empty, '--cloudtrail', empty, '--format', 'csv']);
-    expect(output).toMatch(/^time,cluster,status,.*\r\n$/);
+    expect(output).toMatch(/^time,cluster,clusterArn,status,.*\r\n$/);
   });
 
   it.each([

@@ -40,6 +40,9 @@ function reaches(value: unknown, path: string): boolean {
   return at !== undefined;
 }
 
+const CLUSTER_ARN = `arn:aws:eks:eu-west-1:${OTHER_ACCOUNT}:cluster/prod`;
+const ORIGIN = { logGroup: 'g', logStream: 's', owner: OTHER_ACCOUNT, handedOverBy: OTHER_ACCOUNT };
+
 /** Fields that the example's day does not have: a pod's own token, a proxy's word, somebody else with her identity. */
 function ofVersion3(): readonly AuditRecord[] {
   const user = {
@@ -57,7 +60,7 @@ function ofVersion3(): readonly AuditRecord[] {
   const onBehalf = { ...roleSession({ roleId: 'AROAJUMP000000000001', session: 's' }), onBehalfOf: store };
   return [
     recordOf({ event: auditEvent({ user, impersonatedUser }), proxies: [user.username] }),
-    recordOf({ event: auditEvent(), records: [grant({ by })] }),
+    { ...recordOf({ event: auditEvent(), records: [grant({ by })] }), clusterArn: CLUSTER_ARN, origin: ORIGIN },
     recordOf({ event: auditEvent(), records: [grant({ by: onBehalf })] }),
   ];
 }
