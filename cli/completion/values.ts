@@ -1,4 +1,5 @@
 import type { KnownKind } from '../../lib/claims/known.ts';
+import { clusterKeyOf, meansCluster } from '../../lib/identity/cluster.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { reportFailure } from '../failures/report-failure.ts';
@@ -78,8 +79,8 @@ async function knownNames(
   const isAll = pages.every(({ cursor }) => cursor === undefined);
   if (!isAll) return [];
   const clusters = clustersIn(words);
-  const isOfThem = ({ kind, cluster = '' }: KnownRow) =>
-    kind !== 'namespace' || clusters === undefined || clusters.includes(cluster);
+  const isOfThem = (row: KnownRow) =>
+    row.kind !== 'namespace' || clusters?.some((text) => meansCluster(text, clusterKeyOf(row))) !== false;
   return pages.flatMap(({ known }) => known.filter(isOfThem).map(({ name }) => name));
 }
 

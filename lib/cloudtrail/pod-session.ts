@@ -19,6 +19,7 @@ export interface PodSession {
   readonly podName?: string | undefined;
   /** The cluster's name; for IRSA, the issuer that stands for it. */
   readonly cluster?: string | undefined;
+  readonly clusterArn?: string | undefined;
   readonly issuer?: string | undefined;
   readonly eventId: string;
   readonly roleArn?: string | undefined;
@@ -44,7 +45,10 @@ export function podSessionOf(record: JsonObject): PodSession | undefined {
 
 const PODS = 'pods.eks.amazonaws.com';
 
-type SessionOwner = Pick<PodSession, 'by' | 'serviceAccount' | 'podUid' | 'podName' | 'cluster' | 'issuer'>;
+type SessionOwner = Pick<
+  PodSession,
+  'by' | 'serviceAccount' | 'podUid' | 'podName' | 'cluster' | 'clusterArn' | 'issuer'
+>;
 
 /** Returns the pod from session tags. Source: EKS User Guide, "Grant Pods access to AWS resources based on tags". */
 function byTags(record: JsonObject): SessionOwner | undefined {
@@ -62,6 +66,7 @@ function byTags(record: JsonObject): SessionOwner | undefined {
     podUid: tag('kubernetes-pod-uid'),
     podName: tag('kubernetes-pod-name'),
     cluster: tag('eks-cluster-name'),
+    clusterArn: tag('eks-cluster-arn'),
   };
 }
 

@@ -37,6 +37,15 @@ export function fieldsOfKey(key: ClusterKey): ClusterFields & { readonly cluster
   return ref === undefined ? { cluster: key.slice(NAMED.length) } : { cluster: ref.name, clusterArn: key };
 }
 
+/**
+ * Returns whether two statements about a cluster can mean the same one: by their ARNs where both state one, else by their
+ * names. Undefined if one states no cluster.
+ */
+export function isSameCluster(a: ClusterFields, b: ClusterFields): boolean | undefined {
+  if (a.clusterArn !== undefined && b.clusterArn !== undefined) return a.clusterArn === b.clusterArn;
+  return a.cluster === undefined || b.cluster === undefined ? undefined : a.cluster === b.cluster;
+}
+
 /** Returns the text by which a cluster is named in lists: its ARN, or its name where the ARN is not known. */
 export function clusterText({ cluster, clusterArn }: ClusterFields): string {
   return clusterArn ?? cluster ?? '';

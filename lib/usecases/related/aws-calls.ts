@@ -1,5 +1,6 @@
 import { type AwsCall, awsCallOf, type PodSession, podSessionOf } from '../../cloudtrail/pod-session.ts';
 import { type Unwrapping, unwrap } from '../../envelopes/unwrap.ts';
+import { type ClusterFields, isSameCluster } from '../../identity/cluster.ts';
 import type { JsonObject } from '../../json.ts';
 import type { LogSearch, TimeInterval } from '../../ports/histories.ts';
 import type { RecordSink, RecordSource } from '../../ports/input.ts';
@@ -89,7 +90,7 @@ function surestFirst(
 interface AwsCallsQuery {
   readonly at: EpochMillis;
   readonly serviceAccount: string;
-  readonly cluster: string | undefined;
+  readonly cluster: ClusterFields;
   readonly podUid: string | undefined;
 }
 
@@ -97,7 +98,12 @@ function queryOf({ stages, serviceAccount, pod }: RelatedToRequest): AwsCallsQue
   const [record] = stages;
   const at = record?.time === undefined ? undefined : parseInstant(record.time);
   if (at === undefined || serviceAccount === undefined) return undefined;
-  return { at, serviceAccount: serviceAccount.name, cluster: record?.cluster, podUid: pod?.uid };
+  return {
+    at,
+    serviceAccount: serviceAccount.name,
+    cluster: { cluster: record?.cluster, clusterArn: record?.clusterArn },
+    podUid: pod?.uid,
+  };
 }
 
 /** Returns why a session may be the pod's. Undefined if it is not. */
@@ -107,7 +113,7 @@ function reasonFor({ at, serviceAccount, cluster, podUid }: AwsCallsQuery, sessi
   if (!isThen || session.serviceAccount !== serviceAccount) return undefined;
   if (session.by === 'irsa')
     return `one of the pods that ran then: IRSA names the service account and the issuer ${session.issuer ?? '(not stated)'}, but no pod. Check that this issuer belongs to the cluster.`;
-  if (cluster !== undefined && session.cluster !== undefined && session.cluster !== cluster) return undefined;
+  if (isSameCluster(cluster, session) === false) return undefined;
   if (podUid === undefined) return 'one of the pods that ran then: the request names no pod';
   return session.podUid === podUid ? 'this pod: Pod Identity states its uid' : undefined;
 }

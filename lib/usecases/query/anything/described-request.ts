@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../../attribution/record.ts';
-import type { ClusterFields } from '../../../identity/cluster.ts';
+import { isSameCluster } from '../../../identity/cluster.ts';
 import { parseSessionPrincipal } from '../../../identity/session-name.ts';
 import { parseUid } from '../../../identity/uid.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
@@ -116,21 +116,14 @@ export function compareRequest(record: AuditRecord, described: DescribedRequest)
   return { fits: differs.every((feature) => feature === 'ips' || feature === 'userAgent'), agrees, differs };
 }
 
-/** Returns whether the clusters are the same: by their ARNs where both are known, else by their names. */
-function isSameCluster(stated: ClusterFields, record: ClusterFields): boolean | undefined {
-  if (stated.clusterArn !== undefined && record.clusterArn !== undefined)
-    return stated.clusterArn === record.clusterArn;
-  return stated.cluster === undefined || record.cluster === undefined ? undefined : stated.cluster === record.cluster;
-}
-
 /** Returns whether each feature is equal. Undefined if the text does not state it, or the log does not name its cluster. */
 function featuresOf(record: AuditRecord, { circumstances, caller, verbs, range }: DescribedRequest) {
-  const { cluster, clusterArn, sourceIps, userAgent, request: stated = {}, code } = circumstances;
+  const { sourceIps, userAgent, request: stated = {}, code } = circumstances;
   const { source, request = {} } = record;
   const ip = sourceIps?.at(-1);
   const isByUri = stated.uri !== undefined && request.uri !== undefined;
   return {
-    cluster: isSameCluster({ cluster, clusterArn }, record),
+    cluster: isSameCluster(circumstances, record),
     time: range.from === undefined && range.to === undefined ? undefined : isWithin(record.time, range),
     verb: verbs.length === 0 ? undefined : verbs.includes(request.verb?.toLowerCase() ?? ''),
     uri: isByUri ? isSameUri(stated.uri, request.uri) : undefined,

@@ -1,6 +1,7 @@
 import { copyContent, statesAll } from '../../../attribution/copies.ts';
 import { type AuditRecord, type RecordHead, recordHead } from '../../../attribution/record.ts';
 import type { AuditEvent } from '../../../audit/audit-event.ts';
+import { type ClusterFields, type ClusterKey, clusterKeyOf, isSameCluster } from '../../../identity/cluster.ts';
 import { parseInstant } from '../../../time.ts';
 import { compareRequest, type DescribedRequest } from './described-request.ts';
 import { sessionIdentity } from './sessions-of-records.ts';
@@ -27,7 +28,7 @@ const MOST_VERBS = 100;
 export class RecordedRequestsGathering {
   readonly #kept: readonly MatchingRecords[];
   readonly #byVerb = new Map<string, readonly MatchingRecords[]>();
-  readonly #reach = new Map<string | undefined, Reach>();
+  readonly #reach = new Map<ClusterKey, Reach & ClusterFields>();
   #isWhole = true;
 
   constructor(described: readonly DescribedRequest[]) {
@@ -37,7 +38,7 @@ export class RecordedRequestsGathering {
 
   add(record: AuditRecord): void {
     const at = record.time === undefined ? undefined : parseInstant(record.time);
-    if (at !== undefined) this.#reachTo(record.cluster, at);
+    if (at !== undefined) this.#reachTo(record, at);
     for (const kept of this.#ofVerb(record.request?.verb?.toLowerCase() ?? ''))
       if (compareRequest(record, kept.described).fits) keep(record, kept);
   }
@@ -65,15 +66,15 @@ export class RecordedRequestsGathering {
     return kept;
   }
 
-  #reachTo(cluster: string | undefined, at: number): void {
-    const { first, last } = this.#reach.get(cluster) ?? NOWHERE;
-    this.#reach.set(cluster, { first: Math.min(first, at), last: Math.max(last, at) });
+  #reachTo({ cluster, clusterArn }: ClusterFields, at: number): void {
+    const key = clusterKeyOf({ cluster, clusterArn });
+    const { first, last } = this.#reach.get(key) ?? NOWHERE;
+    this.#reach.set(key, { cluster, clusterArn, first: Math.min(first, at), last: Math.max(last, at) });
   }
 
   /** Whether the log covers the times. Records without a cluster count too: a log may not name its cluster. */
-  #covers({ circumstances: { cluster }, times }: DescribedRequest): boolean {
-    const places = cluster === undefined ? [...this.#reach.keys()] : [cluster, undefined];
-    const reaches = places.flatMap((place) => this.#reach.get(place) ?? []);
+  #covers({ circumstances, times }: DescribedRequest): boolean {
+    const reaches = [...this.#reach.values()].filter((place) => isSameCluster(circumstances, place) !== false);
     const [first, last] = [
       Math.min(...reaches.map((each) => each.first)),
       Math.max(...reaches.map((each) => each.last)),

@@ -9,6 +9,7 @@ import type { AuditEvent } from '../../../audit/audit-event.ts';
 import { awsTokenOf } from '../../../audit/aws-token.ts';
 import type { KnownKind } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
+import { isSameCluster } from '../../../identity/cluster.ts';
 import { isJsonObject, textAt } from '../../../json.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
@@ -50,6 +51,8 @@ export interface ServiceQuestions {
 /** Records of a page, and pages that are read for the sessions of somebody. */
 const PAGE = 500;
 const MOST_PAGES = 4;
+/** Records that are read to see whether one is of the cluster that is meant, and not of another of its name. */
+const FEW = 10;
 /** Records of the one page of a quick answer. */
 const QUICK_PAGE = 200;
 /** Limits the subjects of one text: each takes a question or two, and an API answers within 30 seconds. */
@@ -136,7 +139,7 @@ export function serviceSources(
     const isMatch = (record: AuditRecord) => compareRequest(record, described).fits;
     try {
       const { records, isWhole } = await read({ values: [...cluster, ...valuesOf(described)], isMatch, range });
-      const isCovered = records.length > 0 || (await covers(cluster, described.times));
+      const isCovered = records.length > 0 || (await covers(cluster, described));
       return { records, isWhole, isCovered };
     } catch (error) {
       // Whoever invents so many namespaces that the search is refused must not decide who is named.
@@ -145,16 +148,17 @@ export function serviceSources(
     }
   }
 
-  /** Whether there are records before and after all of the times. */
-  async function covers(cluster: Values, times: readonly EpochMillis[]): Promise<boolean> {
+  /** Whether there are records of the cluster before and after all of the times. */
+  async function covers(cluster: Values, { circumstances, times }: DescribedRequest): Promise<boolean> {
     const [first, last] = [Math.min(...times), Math.max(...times)];
     const ranges: readonly TimeRange[] =
       times.length === 0 ? [{}] : [{ to: epochMillis(first) }, { from: epochMillis(last) }];
     const pages = await mapConcurrently(ranges, (range) =>
-      service.records({ question: { ...recordQuestion(cluster), range }, limit: 1 }),
+      service.records({ question: { ...recordQuestion(cluster), range }, limit: FEW }),
     );
     // If a page is empty but not the last, the next one may have such a record.
-    return pages.every(({ records, cursor }) => records.length > 0 || cursor !== undefined);
+    const isOf = (record: AuditRecord) => isSameCluster(circumstances, record) !== false;
+    return pages.every(({ records, cursor }) => records.some(isOf) || (records.length === 0 && cursor !== undefined));
   }
 
   async function known(kind: KnownKind, prefix: string, most = MOST_PAGES): Promise<NamesReading> {
