@@ -310,5 +310,11 @@ export class GatheredRequests {
 
 /** Returns the identity of a request from its event alone, because the cluster of a file is not known yet. */
 function identityInFile(head: RecordHead): string {
-  return requestIdentity({ ...head, cluster: undefined, clusterArn: undefined, origin: undefined, attribution: undefined });
+  return requestIdentity({
+    ...head,
+    cluster: undefined,
+    clusterArn: undefined,
+    origin: undefined,
+    attribution: undefined,
+  });
 }
