@@ -88,7 +88,7 @@ function ofPrincipal(actor: StatedActor): ActorId {
   const session = parseSessionPrincipal(principalId);
   if (session !== undefined) return by('session', 'role-session', session.id, session.name);
   const role = assumedRoleRef(arn);
-  const of = arn !== undefined && role !== undefined ? pathlessRoleArn(role, arn) : (principalId ?? arn);
+  const of = role !== undefined ? pathlessRoleArn(role) : (principalId ?? arn);
   return by('session', 'role-session', of, sessionName);
 }
 

@@ -1,8 +1,8 @@
 import type { SessionStatement, TrailCaller } from '../cloudtrail/caller.ts';
 import { type Grant, ROLES_ANYWHERE } from '../cloudtrail/grant.ts';
 import { directoryUserId } from '../cloudtrail/known-user.ts';
-import { roleOf, type SessionRole } from '../cloudtrail/use.ts';
-import { accountOfArn, assumedRoleRef, pathlessArn, pathlessRoleArn, roleRef, userName } from '../identity/arn.ts';
+import { roleOf } from '../cloudtrail/use.ts';
+import { accountOfArn, assumedRoleRef, pathlessRoleArn, type RoleRef, roleRef, userName } from '../identity/arn.ts';
 import { type ClusterKey, clusterKeyOf } from '../identity/cluster.ts';
 import { partsOf } from '../identity/identity-store.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
@@ -155,14 +155,14 @@ function service(grant: Grant, next: Grant | undefined): Actor {
   const own = caller.service === ROLES_ANYWHERE ? grant.certificateName : grant.sessionName;
   const workload = caller.credentialsIssuedTo ?? next?.caller.credentialsIssuedTo ?? pod ?? own;
   const role = roleRef(grant.roleArn);
-  const roleArn = grant.roleArn && role && pathlessRoleArn(role, grant.roleArn);
+  const roleArn = role && pathlessRoleArn(role);
   return named(caller, 'aws-service', caller.service, { roleArn, workload: workload || undefined });
 }
 
 /** Whose session it is: the principal, and its role. */
 interface SignedSession {
   readonly principalId?: string | undefined;
-  readonly role?: SessionRole | undefined;
+  readonly role?: RoleRef | undefined;
 }
 
 const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
@@ -183,8 +183,8 @@ export function actorOfSession(session: SessionStatement & SignedSession, names:
   return { actor: actorOnBehalf(onBehalfOf, identityStore, names) };
 }
 
-function serviceInSession(name: string, workload: string | undefined, role: SessionRole | undefined): Actor {
-  return identified({ kind: 'aws-service', name, roleArn: role && pathlessArn(role), workload });
+function serviceInSession(name: string, workload: string | undefined, role: RoleRef | undefined): Actor {
+  return identified({ kind: 'aws-service', name, roleArn: role && pathlessRoleArn(role), workload });
 }
 
 /** Returns `lambda.amazonaws.com` for `arn:aws:lambda:…`. */

@@ -7,7 +7,7 @@ import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import { isBetterRecord, type Use } from '../cloudtrail/use.ts';
 import type { AccessKeyId } from '../identity/access-key.ts';
-import { isSameRole, type RoleId, type RoleRef } from '../identity/arn.ts';
+import { isSameRole, pathlessRoleArn, type RoleId, type RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import { dashed } from '../identity/session-name.ts';
 import type { Facts } from './facts.ts';
@@ -111,7 +111,7 @@ export class KnownGrants implements GrantIndex {
 
   rolesOf(roleId: RoleId): readonly RoleRef[] {
     const roles = this.#roles.get(roleId);
-    return roles.length < 2 ? roles : roles.toSorted(byAccountAndName); // several only if records are forged; their order must not matter
+    return roles.length < 2 ? roles : roles.toSorted(byArn); // several only if records are forged; their order must not matter
   }
 
   firstProviderChange(providerArn: string): ProviderChange | undefined {
@@ -188,10 +188,10 @@ export class KnownGrants implements GrantIndex {
   }
 
   #addRole({ roleId, role }: KnownRole): void {
-    const { accountId, roleName } = role;
+    const { partition, accountId, roleName } = role;
     const known = this.#roles.get(roleId);
     if (known.some((each) => isSameRole(each, role))) return;
-    this.#roles.add(roleId, { accountId, roleName });
+    this.#roles.add(roleId, { partition, accountId, roleName });
   }
 
   /**
@@ -236,8 +236,8 @@ export function byIssue(a: Grant, b: Grant): number {
   );
 }
 
-function byAccountAndName(a: RoleRef, b: RoleRef): number {
-  return compareTexts(a.accountId, b.accountId) || compareTexts(a.roleName, b.roleName);
+function byArn(a: RoleRef, b: RoleRef): number {
+  return compareTexts(pathlessRoleArn(a), pathlessRoleArn(b));
 }
 
 function compareTexts(a: string, b: string): number {

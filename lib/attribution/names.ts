@@ -252,8 +252,14 @@ function unnamedSources(
   return roles.map((role) => ({
     grants: grantsUnder(namedRoleSessionKey(role, text), text, index, how.isReason ? { guessed: 'neighbour' } : how),
     inOrder: true,
-    fits: isUnnamedServiceGrant,
+    fits: (grant) => isUnnamedServiceGrant(grant) && isGrantOfRole(grant, role),
   }));
+}
+
+/** Returns whether the grant states this role. Equal roles of two partitions have one key. */
+function isGrantOfRole({ roleArn }: Grant, role: RoleRef): boolean {
+  const granted = roleRef(roleArn);
+  return granted !== undefined && isSameRole(granted, role);
 }
 
 function isGrantOf(granted: Grant['granted']): (grant: Grant) => boolean {

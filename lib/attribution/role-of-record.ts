@@ -1,4 +1,4 @@
-import { assumedRoleRef, type RoleRef, roleRef } from '../identity/arn.ts';
+import { assumedRoleRef, isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
 import type { ChainLink } from './attribution.ts';
 import type { AuditRecord } from './record.ts';
 
@@ -42,6 +42,6 @@ export function isRole({ roleId, arns }: RecordedRole, asked: string): boolean {
     const known = refOf(arn);
     if (known === undefined) return false;
     if (wanted === undefined) return known.roleName === asked;
-    return known.accountId === wanted.accountId && known.roleName === wanted.roleName;
+    return isSameRole(known, wanted);
   });
 }

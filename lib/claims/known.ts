@@ -90,7 +90,7 @@ function rolesOf(record: AuditRecord): readonly KnownName[] {
   const { roleId: id, arns = [] } = roleOfRecord(record) ?? {};
   const byName = Map.groupBy(arns, (each) => {
     const ref = roleRef(each) ?? assumedRoleRef(each);
-    return ref === undefined ? '' : `${ref.accountId} ${ref.roleName}`;
+    return ref === undefined ? '' : pathlessRoleArn(ref);
   });
   if (byName.size === 0) return id === undefined ? [] : [{ kind: 'role', name: id, id }];
   return [...byName.values()].map((ofName): KnownName => {
@@ -102,7 +102,7 @@ function rolesOf(record: AuditRecord): readonly KnownName[] {
 /** Returns a role's ARN from a session's ARN, which has no path. */
 function roleArnOf(arn: string): string {
   const ref = assumedRoleRef(arn);
-  return ref === undefined ? arn : pathlessRoleArn(ref, arn);
+  return ref === undefined ? arn : pathlessRoleArn(ref);
 }
 
 /** Returns the more complete of two ARNs of one thing: the one with a path, else the first. */

@@ -1,4 +1,4 @@
-import { roleRef } from '../identity/arn.ts';
+import { pathlessRoleArn, roleRef } from '../identity/arn.ts';
 import type { EpochMillis } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
 import type { Grant } from './grant.ts';
@@ -42,7 +42,7 @@ function issuedTheSame(a: Grant, b: Grant): boolean {
 
 function roleNameOf({ roleArn }: Grant): string | undefined {
   const role = roleRef(roleArn);
-  return role === undefined ? roleArn : `${role.accountId}/${role.roleName}`;
+  return role === undefined ? roleArn : pathlessRoleArn(role);
 }
 
 /**

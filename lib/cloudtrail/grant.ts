@@ -175,7 +175,7 @@ function delegatedSession(response: JsonObject | undefined): Partial<Session> {
   const principal = filledTextAt(response, 'assumedPrincipal');
   const role = assumedRoleRef(principal);
   if (principal === undefined || role === undefined) return {};
-  return { roleArn: pathlessRoleArn(role, principal), sessionName: role.sessionName };
+  return { roleArn: pathlessRoleArn(role), sessionName: role.sessionName };
 }
 
 function parseRoleSession(request: JsonObject | undefined, assumed: JsonObject | undefined): Session {

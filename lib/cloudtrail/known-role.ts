@@ -43,5 +43,6 @@ function issuedRole(record: JsonObject): KnownRole | undefined {
 
 function knownRole(id: string | undefined, role: RoleRef | undefined): KnownRole | undefined {
   if (role === undefined || !id?.startsWith('AROA')) return undefined;
-  return { roleId: roleIdOf(id), role: { accountId: role.accountId, roleName: role.roleName } };
+  const { partition, accountId, roleName } = role;
+  return { roleId: roleIdOf(id), role: { partition, accountId, roleName } };
 }

@@ -1,5 +1,5 @@
 import type { AccessKeyId } from '../identity/access-key.ts';
-import { assumedRoleRef, partitionOf, type RoleRef, roleRef } from '../identity/arn.ts';
+import { assumedRoleRef, type RoleRef, roleRef } from '../identity/arn.ts';
 import type { EpochMillis } from '../time.ts';
 import type { SessionStatement, TrailCaller } from './caller.ts';
 
@@ -19,14 +19,9 @@ export interface Use extends SessionStatement {
   /** `creationDate`: when the session began. Absent if the record does not state it, as for keys without a session. */
   readonly began?: EpochMillis | undefined;
   /** The session's role by account and name, for grants without a role ID. */
-  readonly role?: SessionRole | undefined;
+  readonly role?: RoleRef | undefined;
   /** Where the record is: the evidence. Absent in what earlier versions stored. */
   readonly record?: UseRecord | undefined;
-}
-
-/** The role of a session that signed, with the partition of its ARN. */
-export interface SessionRole extends RoleRef {
-  readonly partition: string;
 }
 
 /** The CloudTrail record of a use. AWS states it. */
@@ -86,12 +81,10 @@ function statementOf(statement: SessionStatement): SessionStatement {
   };
 }
 
-/** Returns the role of the session that signed, by partition, account and name. */
-export function roleOf({ arn, issuer }: TrailCaller): SessionRole | undefined {
-  return sessionRole(arn, assumedRoleRef(arn)) ?? sessionRole(issuer?.arn, roleRef(issuer?.arn));
-}
-
-function sessionRole(arn: string | undefined, role: RoleRef | undefined): SessionRole | undefined {
-  if (arn === undefined || role === undefined) return undefined;
-  return { partition: partitionOf(arn), accountId: role.accountId, roleName: role.roleName };
+/** Returns the role of the session that signed. */
+export function roleOf(caller: TrailCaller): RoleRef | undefined {
+  const assumed = assumedRoleRef(caller.arn);
+  if (assumed === undefined) return roleRef(caller.issuer?.arn);
+  const { partition, accountId, roleName } = assumed;
+  return { partition, accountId, roleName };
 }

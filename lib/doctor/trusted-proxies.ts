@@ -243,7 +243,7 @@ function roleOf(extra: JsonObject | undefined): string | undefined {
 /** Returns the role's ARN without its path, from the ARN of a role or of its session. */
 function roleArnOf(arn: string): string | undefined {
   const role = roleRef(arn) ?? assumedRoleRef(arn);
-  return role && pathlessRoleArn(role, arn);
+  return role && pathlessRoleArn(role);
 }
 
 /** Adds up impersonations by caller and cluster. Memory grows with the number of callers. */

@@ -1,4 +1,4 @@
-import { pathlessRoleArn } from '../identity/arn.ts';
+import { pathlessRoleArn, roleRef } from '../identity/arn.ts';
 import {
   parseUsernameTemplate,
   readUsername,
@@ -182,8 +182,9 @@ function boundTemplate({ principal, username }: Mapping): string {
   return roleName === principal.name && accountId === principal.accountId ? bound : username;
 }
 
-function pathless({ arn, accountId, name }: Principal): string {
-  return pathlessRoleArn({ accountId, roleName: name }, arn);
+function pathless({ arn }: Principal): string {
+  const role = roleRef(arn);
+  return role === undefined ? arn : pathlessRoleArn(role);
 }
 
 const DEFAULT_USERNAME =

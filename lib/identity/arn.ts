@@ -1,5 +1,7 @@
-/** An account and a role's name without its path. Every kind of ARN has these two parts of a role. */
+/** A partition, an account and a role's name without its path. Every kind of ARN has these parts of a role. */
 export interface RoleRef {
+  /** `aws`, `aws-cn`, `aws-us-gov`. Partitions have nothing in common, not even with an equal account ID. */
+  readonly partition: string;
   readonly accountId: string;
   readonly roleName: string;
 }
@@ -20,8 +22,8 @@ export function roleIdOf(text: string): RoleId {
   return text as RoleId;
 }
 
-const ROLE = /^arn:[^:]*:iam::([^:]*):role\/(?:.*\/)?([^/]+)$/s;
-const ASSUMED_ROLE = /^arn:[^:]*:sts::([^:]*):assumed-role\/(?:.*\/)?([^/]+)\/([^/]+)$/s;
+const ROLE = /^arn:([^:]*):iam::([^:]*):role\/(?:.*\/)?([^/]+)$/s;
+const ASSUMED_ROLE = /^arn:([^:]*):sts::([^:]*):assumed-role\/(?:.*\/)?([^/]+)\/([^/]+)$/s;
 const USER = /^arn:[^:]*:iam::([^:]*):user\/(?:.*\/)?([^/]+)$/s;
 const FEDERATED_USER = /^arn:[^:]*:sts::([^:]*):federated-user\/(.+)$/s;
 const IDENTITY_CENTER_ROLE = /^arn:[^:]*:iam::[^:]*:role\/aws-reserved\/sso\.amazonaws\.com\//;
@@ -29,35 +31,27 @@ const IDENTITY_CENTER_PROVIDER = /^arn:[^:]*:iam::[^:]*:saml-provider\/AWSSSO_/;
 
 /** Parses `arn:aws:iam::<account>:role/<path>/<name>`. The path is dropped, since STS ARNs have none. */
 export function roleRef(arn: string | undefined): RoleRef | undefined {
-  const match = arn === undefined ? null : ROLE.exec(arn);
-  return match?.[1] === undefined || match[2] === undefined ? undefined : { accountId: match[1], roleName: match[2] };
+  const [, partition, accountId, roleName] = (arn === undefined ? null : ROLE.exec(arn)) ?? [];
+  if (partition === undefined || accountId === undefined || roleName === undefined) return undefined;
+  return { partition, accountId, roleName };
 }
 
 export function isSameRole(a: RoleRef, b: RoleRef): boolean {
-  return a.accountId === b.accountId && a.roleName === b.roleName;
-}
-
-/** Returns the role's ARN without its path, in the partition of another ARN. */
-export function pathlessRoleArn(role: RoleRef, arn: string): string {
-  return pathlessArn({ ...role, partition: partitionOf(arn) });
+  return a.partition === b.partition && a.accountId === b.accountId && a.roleName === b.roleName;
 }
 
 /** Returns the role's ARN without its path. */
-export function pathlessArn({ partition, accountId, roleName }: RoleRef & { readonly partition: string }): string {
+export function pathlessRoleArn({ partition, accountId, roleName }: RoleRef): string {
   return `arn:${partition}:iam::${accountId}:role/${roleName}`;
-}
-
-/** Returns the partition in the ARN. */
-export function partitionOf(arn: string): string {
-  return arn.split(':')[1] ?? 'aws';
 }
 
 /** Parses `arn:aws:sts::<account>:assumed-role/<role>/<session>`. The session name follows the last slash. */
 export function assumedRoleRef(arn: string | undefined): AssumedRoleRef | undefined {
   const match = arn === undefined ? null : ASSUMED_ROLE.exec(arn);
-  const [, accountId, roleName, sessionName] = match ?? [];
-  if (accountId === undefined || roleName === undefined || sessionName === undefined) return undefined;
-  return { accountId, roleName, sessionName };
+  const [, partition, accountId, roleName, sessionName] = match ?? [];
+  if (partition === undefined || accountId === undefined || roleName === undefined || sessionName === undefined)
+    return undefined;
+  return { partition, accountId, roleName, sessionName };
 }
 
 /** Returns the account in the ARN. */
@@ -65,15 +59,11 @@ export function accountOfArn(arn: string): string | undefined {
   return arn.split(':')[4] || undefined;
 }
 
-/**
- * Returns whether two ARNs can name one principal. A role and its session agree, because records name either one. Two
- * partitions have nothing in common.
- */
+/** Returns whether two ARNs can name one principal. A role and its session agree, because records name either one. */
 export function isSamePrincipal(arn: string, other: string): boolean {
   if (arn === other) return true;
   const [role, otherRole] = [assumedRoleRef(arn) ?? roleRef(arn), assumedRoleRef(other) ?? roleRef(other)];
   if (role === undefined || otherRole === undefined || !isSameRole(role, otherRole)) return false;
-  if (partitionOf(arn) !== partitionOf(other)) return false;
   const [session, otherSession] = [assumedRoleRef(arn)?.sessionName, assumedRoleRef(other)?.sessionName];
   return session === undefined || otherSession === undefined || session === otherSession;
 }

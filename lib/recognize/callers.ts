@@ -77,7 +77,7 @@ export function subjectOfUsername(username: string, circumstances: Circumstances
 export function subjectOfSessionArn(arn: string, circumstances: Circumstances): Subject | undefined {
   const ref = callersArn(arn) === undefined ? undefined : assumedRoleRef(arn);
   if (ref === undefined) return undefined;
-  return { by: 'session', arn, role: pathlessRoleArn(ref, arn), sessionName: ref.sessionName, circumstances };
+  return { by: 'session', arn, role: pathlessRoleArn(ref), sessionName: ref.sessionName, circumstances };
 }
 
 /** Further facts about a principal. An invalid access key, or the ARN of another session, is ignored. */

@@ -142,7 +142,7 @@ describe('username templates', () => {
         const { role, ...parsed } = parseUsernameTemplate(template);
         expect(readUsername(parsed, 'k:alice', '111122223333')).toEqual([{ name: { text: 'alice', exact: true } }]);
         if (roleName.includes('=')) expect(role).toBeUndefined();
-        else expect(role).toEqual({ accountId: '111122223333', roleName });
+        else expect(role).toEqual({ partition: 'aws', accountId: '111122223333', roleName });
       }),
     );
   });

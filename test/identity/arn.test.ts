@@ -11,12 +11,12 @@ import { mayDecideAsGuess, parseSessionPrincipal } from '../../lib/identity/sess
 
 describe("a role's ARN", () => {
   it.each([
-    ['without a path', 'arn:aws:iam::111122223333:role/admin'],
-    ['with a path', 'arn:aws:iam::111122223333:role/team/a/admin'],
-    ['of China', 'arn:aws-cn:iam::111122223333:role/admin'],
-    ['of GovCloud', 'arn:aws-us-gov:iam::111122223333:role/team/admin'],
-  ])('%s names account and role', (_, arn) => {
-    expect(roleRef(arn)).toEqual({ accountId: '111122223333', roleName: 'admin' });
+    ['without a path', 'arn:aws:iam::111122223333:role/admin', 'aws'],
+    ['with a path', 'arn:aws:iam::111122223333:role/team/a/admin', 'aws'],
+    ['of China', 'arn:aws-cn:iam::111122223333:role/admin', 'aws-cn'],
+    ['of GovCloud', 'arn:aws-us-gov:iam::111122223333:role/team/admin', 'aws-us-gov'],
+  ])('%s names partition, account and role', (_, arn, partition) => {
+    expect(roleRef(arn)).toEqual({ partition, accountId: '111122223333', roleName: 'admin' });
   });
 
   it.each([
@@ -31,8 +31,9 @@ describe("a role's ARN", () => {
 });
 
 describe("an assumed role's ARN", () => {
-  it('names account, role and session', () => {
+  it('names partition, account, role and session', () => {
     expect(assumedRoleRef('arn:aws:sts::111122223333:assumed-role/admin/alice@example.com')).toEqual({
+      partition: 'aws',
       accountId: '111122223333',
       roleName: 'admin',
       sessionName: 'alice@example.com',

@@ -18,6 +18,7 @@ describe('a trusted proxy', () => {
 
   it('can be a role, with any path', () => {
     expect(parseTrustedProxy('arn:aws:iam::111122223333:role/teams/teleport').role).toEqual({
+      partition: 'aws',
       accountId: '111122223333',
       roleName: 'teleport',
     });

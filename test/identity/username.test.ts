@@ -153,7 +153,7 @@ describe('the session names that a username could show', () => {
 describe('a username template bound to a role', () => {
   it('names the role by account and name, and reads as the template alone', () => {
     const template = parseUsernameTemplate('arn:aws:iam::111122223333:role/teams/deploy=k-{{AccessKeyID}}');
-    expect(template.role).toEqual({ accountId: '111122223333', roleName: 'deploy' });
+    expect(template.role).toEqual({ partition: 'aws', accountId: '111122223333', roleName: 'deploy' });
     expect(readUsername(template, 'k-ASIAEXAMPLEEXAMPLE1', '111122223333')).toEqual([
       { accessKeyId: 'ASIAEXAMPLEEXAMPLE1' },
     ]);

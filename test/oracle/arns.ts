@@ -1,19 +1,23 @@
 /** A role as both the cluster and CloudTrail can name it. The cluster's ARNs lack the role's path. */
-export type RoleName = { readonly accountId: string; readonly roleName: string };
+export type RoleName = { readonly partition: string; readonly accountId: string; readonly roleName: string };
 
 export function roleOfIamArn(arn: string | undefined): RoleName | undefined {
-  const [, accountId, rest] = /^arn:[^:]+:iam::([^:]*):role\/(.+)$/.exec(arn ?? '') ?? [];
-  return accountId === undefined || rest === undefined ? undefined : { accountId, roleName: afterLastSlash(rest) };
+  const [, partition, accountId, rest] = /^arn:([^:]+):iam::([^:]*):role\/(.+)$/.exec(arn ?? '') ?? [];
+  if (partition === undefined || accountId === undefined || rest === undefined) return undefined;
+  return { partition, accountId, roleName: afterLastSlash(rest) };
 }
 
 export function sessionOfStsArn(arn: string | undefined): (RoleName & { sessionName: string }) | undefined {
-  const [, accountId, role, sessionName] = /^arn:[^:]+:sts::([^:]*):assumed-role\/(.+)\/([^/]*)$/.exec(arn ?? '') ?? [];
-  if (accountId === undefined || role === undefined || sessionName === undefined) return undefined;
-  return { accountId, roleName: afterLastSlash(role), sessionName };
+  const [, partition, accountId, role, sessionName] =
+    /^arn:([^:]+):sts::([^:]*):assumed-role\/(.+)\/([^/]*)$/.exec(arn ?? '') ?? [];
+  if (partition === undefined || accountId === undefined || role === undefined || sessionName === undefined)
+    return undefined;
+  return { partition, accountId, roleName: afterLastSlash(role), sessionName };
 }
 
 export function isSameRole(a: RoleName | undefined, b: RoleName | undefined): boolean {
-  return a !== undefined && b !== undefined && a.accountId === b.accountId && a.roleName === b.roleName;
+  if (a === undefined || b === undefined) return false;
+  return a.partition === b.partition && a.accountId === b.accountId && a.roleName === b.roleName;
 }
 
 export function nameOfFederatedArn(arn: string | undefined): string | undefined {

@@ -56,7 +56,7 @@ export function readCaller(user: JsonObject, usernameTemplates: readonly string[
 
 function rolesOf(user: JsonObject, arn: string | undefined, roleId: string | undefined, known: KnownWorld): RoleName[] {
   const stated = [sessionOfStsArn(arn), roleOfIamArn(extraValue(user, 'canonicalArn'))];
-  const told = stated.flatMap((role) => (role ? [{ accountId: role.accountId, roleName: role.roleName }] : []));
+  const told = stated.flatMap((role) => (role ? [role] : []));
   return told.length > 0 || roleId === undefined ? told : [...(known.roles.get(roleId) ?? [])];
 }
 

@@ -7,6 +7,7 @@ import {
   ACCOUNTS,
   canonicalArn,
   federatedArn,
+  inChina,
   type Json,
   KEYS,
   LOOKALIKE_ISSUER,
@@ -311,9 +312,7 @@ function clusterCall({ draw }: Draft): Call {
 function webTokenCall({ draw, webTokens }: Draft): Call {
   const made = webTokens.length > 0 && draw.chance(0.9) ? draw.pick(webTokens) : undefined;
   const arn = made?.arn ?? userArn(draw.pick(USERS));
-  const stated = draw.chance(0.8)
-    ? arn
-    : draw.pick([userArn(draw.pick(USERS)), arn.replace('arn:aws:', 'arn:aws-cn:')]);
+  const stated = draw.chance(0.8) ? arn : draw.pick([userArn(draw.pick(USERS)), inChina(arn)]);
   const subject = draw.chance(0.1) ? 'carol@example.com' : stated;
   const issuer = draw.chance(0.75) ? TOKEN_ISSUER : draw.pick([LOOKALIKE_ISSUER, WEB_PROVIDERS[0]]);
   const url = issuer.replace(/^.*:oidc-provider\//, 'https://');

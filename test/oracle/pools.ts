@@ -120,11 +120,12 @@ const UNBOUND = [
   'k-{{AccessKeyID}}',
 ] as const;
 const BOUND = ['{{SessionName}}', 'raw:{{SessionNameRaw}}', 'k-{{AccessKeyID}}', 'people:{{SessionName}}'] as const;
-/** Templates without a role, and templates of a role, with its path or without it. */
+/** Templates without a role, and templates of a role: with its path, without it, and of another partition. */
 export const TEMPLATES: readonly string[] = [
   ...UNBOUND,
   ...BOUND.flatMap((template) => [`${roleArn(ADMIN)}=${template}`, `${roleArn(DEPLOY)}=${template}`]),
   `${canonicalArn(DEPLOY)}={{SessionName}}`,
+  `${inChina(roleArn(ADMIN))}={{SessionName}}`,
 ];
 
 /** Service accounts whose tokens are issued, as `<namespace>:<name>`. */
@@ -136,7 +137,13 @@ export const PROXIES: readonly string[] = [
   'tailscale-proxy',
   roleArn(OPS),
   canonicalArn(DEPLOY),
+  inChina(roleArn(OPS)),
 ];
+
+/** Returns the ARN in another partition. */
+export function inChina(arn: string): string {
+  return arn.replace('arn:aws:', 'arn:aws-cn:');
+}
 
 export function roleArn({ account, path, name }: Role): string {
   return `arn:aws:iam::${account}:role${path}${name}`;

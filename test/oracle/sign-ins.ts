@@ -6,6 +6,7 @@ import {
   AGENT,
   AWS_SSO,
   canonicalArn,
+  inChina,
   type Json,
   LOOKALIKE_ISSUER,
   NAMES,
@@ -73,7 +74,7 @@ export function tokenCrossesPartitions(draft: Draft): void {
   if (draw.chance(0.8)) writeWebIdentityToken(draft, requester, token, at);
   const own = session ? draw.pick([roleArn(session.role), sessionArn(session.role, session.name)]) : requester.arn;
   draft.webTokens.push({ id: token, arn: String(own), at });
-  const others = [String(own).replace('arn:aws:', 'arn:aws-cn:'), roleArn(OPS)];
+  const others = [inChina(String(own)), roleArn(OPS)];
   const stated = () => (draw.chance(0.8) ? own : draw.pick(others));
   const subject = draw.chance(0.15) ? 'carol@example.com' : stated();
   const identityProvider = draw.pick([TOKEN_ISSUER, TOKEN_ISSUER, TOKEN_ISSUER, WEB_PROVIDERS[0], LOOKALIKE_ISSUER]);

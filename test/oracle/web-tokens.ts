@@ -30,11 +30,10 @@ function isOfPrincipal({ caller }: Grant, principal: string | undefined): boolea
   const own = caller.arn ?? caller.issuer?.arn;
   if (own === undefined || principal === undefined || own === principal) return true;
   const [mine, other] = [own, principal].map((arn) => ({
-    partition: arn.split(':')[1],
     role: sessionOfStsArn(arn) ?? roleOfIamArn(arn),
     name: sessionOfStsArn(arn)?.sessionName,
   }));
-  if (!mine || !other || mine.partition !== other.partition) return false;
+  if (!mine || !other) return false;
   return isSameRole(mine.role, other.role) && agrees(mine.name, other.name);
 }
 

@@ -15,7 +15,7 @@ import type { KnownRole } from '../../cloudtrail/known-role.ts';
 import type { NameBearer, NameEnd, NameSighting } from '../../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../../cloudtrail/provider-change.ts';
 import type { AgentOfSignIn } from '../../cloudtrail/record.ts';
-import type { SessionRole, Use, UseRecord } from '../../cloudtrail/use.ts';
+import type { Use, UseRecord } from '../../cloudtrail/use.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { RoleRef } from '../../identity/arn.ts';
 import { present } from '../../json.ts';
@@ -110,9 +110,7 @@ const grant = objectOf<Grant>({
   pod: optional(text),
 });
 
-const role = objectOf<RoleRef>({ accountId: text, roleName: text });
-
-const sessionRole = objectOf<SessionRole>({ partition: text, accountId: text, roleName: text });
+const role = objectOf<RoleRef>({ partition: text, accountId: text, roleName: text });
 
 const useRecord = objectOf<UseRecord>({
   eventName: text,
@@ -126,7 +124,7 @@ const use = objectOf<Use>({
   principalId: text,
   accountId: optional(text),
   began: optional(instant),
-  role: optional(sessionRole),
+  role: optional(role),
   record: optional(useRecord),
   ...statement,
 });

@@ -253,7 +253,7 @@ function textOf({ roleId, arns }: RecordedRole): string | undefined {
   const granted = arns.find((arn) => roleRef(arn) !== undefined);
   const [of] = arns.flatMap((arn) => {
     const session = assumedRoleRef(arn);
-    return session === undefined ? [] : pathlessRoleArn(session, arn);
+    return session === undefined ? [] : pathlessRoleArn(session);
   });
   return granted ?? of ?? roleId;
 }

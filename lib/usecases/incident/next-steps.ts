@@ -95,7 +95,7 @@ function isNodeRole(flags: readonly Flag[] = []): boolean {
  */
 function principalOf(arn: string | undefined): string | undefined {
   const session = assumedRoleRef(arn);
-  if (arn !== undefined && session !== undefined) return pathlessRoleArn(session, arn);
+  if (arn !== undefined && session !== undefined) return pathlessRoleArn(session);
   return roleRef(arn) === undefined ? undefined : arn;
 }
 
