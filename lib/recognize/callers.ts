@@ -73,11 +73,16 @@ export function subjectOfUsername(username: string, circumstances: Circumstances
   return subjectOfSessionArn(username, circumstances) ?? { by: 'username', username, circumstances };
 }
 
-/** Returns the session of an assumed role's ARN. Undefined for any other text. */
-export function subjectOfSessionArn(arn: string, circumstances: Circumstances): Subject | undefined {
+/** Returns the session of an assumed role's ARN, and the access key beside it. Undefined for any other text. */
+export function subjectOfSessionArn(
+  arn: string,
+  circumstances: Circumstances,
+  accessKeyId?: string,
+): Subject | undefined {
   const ref = callersArn(arn) === undefined ? undefined : assumedRoleRef(arn);
   if (ref === undefined) return undefined;
-  return { by: 'session', arn, role: pathlessRoleArn(ref), sessionName: ref.sessionName, circumstances };
+  const key = accessKeyId === undefined ? {} : { accessKeyId };
+  return { by: 'session', arn, role: pathlessRoleArn(ref), sessionName: ref.sessionName, ...key, circumstances };
 }
 
 /** Further facts about a principal. An invalid access key, or the ARN of another session, is ignored. */
@@ -102,7 +107,8 @@ export function subjectOfPrincipal(
     const question = { ...NO_QUESTION, principal: principalId, accessKeyId: key, arn };
     return { by: 'caller', question: present<CallerQuestion>(question), circumstances };
   }
-  if (key !== undefined && isTemporaryKey(key)) return subjectOfKey(key, circumstances);
+  if (key !== undefined && isTemporaryKey(key))
+    return subjectOfSessionArn(beside.arn ?? '', circumstances, key) ?? subjectOfKey(key, circumstances);
   if (principalId !== undefined && /^AIDA[A-Z0-9]{4,}$/.test(principalId))
     return { by: 'person', person: principalId, circumstances };
   return key === undefined ? undefined : subjectOfKey(key, circumstances);

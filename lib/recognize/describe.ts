@@ -70,7 +70,7 @@ export function describeSubject(subject: Subject): string {
     case 'caller':
       return describeCaller(subject.question);
     case 'session':
-      return `the session ${cut(subject.sessionName)} of the role ${cut(subject.role)}`;
+      return `the session ${cut(subject.sessionName)} of the role ${cut(subject.role)}${withKey(subject.accessKeyId)}`;
     case 'username':
       return `the username ${cut(subject.username)}`;
     case 'role':
@@ -91,10 +91,14 @@ function isWorkload(name: string): boolean {
 
 function describeCaller({ uid, username, principal, sessionName, accessKeyId }: CallerQuestion): string {
   if (principal === undefined && username === undefined) return `the access key ${accessKeyId ?? ''}`;
-  const key = accessKeyId === undefined ? '' : ` with the access key ${accessKeyId}`;
+  const key = withKey(accessKeyId);
   if (principal !== undefined) return `the session ${cut(principal)}${key}`;
   const session = sessionName === undefined ? '' : `, session ${sessionName}`;
   return `the caller ${cut(username ?? '')} (uid ${cut(uid ?? '')}${session})${key}`;
+}
+
+function withKey(accessKeyId: string | undefined): string {
+  return accessKeyId === undefined ? '' : ` with the access key ${accessKeyId}`;
 }
 
 function cut(text: string): string {

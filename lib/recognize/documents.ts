@@ -261,9 +261,9 @@ function subjectOfRow(row: Row, key: string | undefined, circumstances: Circumst
   const identity = parseUid(uid);
   const session = sessionName ?? assumedRoleRef(arn)?.sessionName;
   const principal = identity?.kind === 'role' && session !== undefined ? `${identity.roleId}:${session}` : undefined;
-  const signer = subjectOfPrincipal(principal, { accessKeyId: key, arn }, circumstances);
-  if (signer !== undefined) return signer;
-  const bySession = arn === undefined ? undefined : subjectOfSessionArn(arn, circumstances);
+  const stated = arn ?? username ?? '';
+  const signer = subjectOfPrincipal(principal, { accessKeyId: key, arn: stated }, circumstances);
+  const bySession = signer ?? subjectOfSessionArn(stated, circumstances);
   if (bySession !== undefined) return bySession;
   if (username !== undefined) return subjectOfUsername(username, circumstances);
   const byUid = uid === undefined ? undefined : subjectOfUid(uid, circumstances);

@@ -133,7 +133,8 @@ function subjectOfSigner(fields: ReadonlyMap<Field, string>, circumstances: Circ
   const [id, session, arn] = [fields.get('principalId'), fields.get('sessionName'), fields.get('arn')];
   const principal = id !== undefined && /^AROA[A-Z0-9]+$/.test(id) && session !== undefined ? `${id}:${session}` : id;
   const key = accessKeyId(fields.get('accessKeyId'));
-  return subjectOfPrincipal(principal, { accessKeyId: key, arn }, circumstances);
+  // In the default form a username is the ARN of the session.
+  return subjectOfPrincipal(principal, { accessKeyId: key, arn: arn ?? fields.get('username') }, circumstances);
 }
 
 /** Returns the form of a line in which only one field is meaningful. */

@@ -64,7 +64,13 @@ export interface Circumstances {
 export type Subject = (
   | { readonly by: 'caller'; readonly question: CallerQuestion }
   /** A role session whose role ID is not known: its ARN, as AWS or a cluster's default username writes it. */
-  | { readonly by: 'session'; readonly arn: string; readonly role: string; readonly sessionName: string }
+  | {
+      readonly by: 'session';
+      readonly arn: string;
+      readonly role: string;
+      readonly sessionName: string;
+      readonly accessKeyId?: string;
+    }
   /** A username of a cluster, without its uid. */
   | { readonly by: 'username'; readonly username: string }
   /** The ARN, the ID (`AROA…`) or the name of a role. Its sessions are looked up. */

@@ -4,16 +4,19 @@ import type { Attribution } from '../../../attribution/attribution.ts';
 import { eitherOf } from '../../../attribution/decide.ts';
 import { KnownGrants } from '../../../attribution/known-grants.ts';
 import { recordedCaller } from '../../../attribution/record.ts';
+import { lastGrant } from '../../../attribution/role-of-record.ts';
 import { DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
 import { parseCaller } from '../../../audit/caller.ts';
+import { assumedRoleRef, isSameRole, roleRef } from '../../../identity/arn.ts';
 import { serviceAccountOf } from '../../../identity/service-account.ts';
+import { dashed } from '../../../identity/session-name.ts';
 import { describeSubject } from '../../../recognize/describe.ts';
 import type { RecognizedText } from '../../../recognize/recognition.ts';
 import { recognize } from '../../../recognize/recognize.ts';
 import type { CallerQuestion, Subject } from '../../../recognize/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
 import { latestStages } from '../../activity/requests.ts';
-import { answerByLog } from './answer-by-log.ts';
+import { answerByLog, withoutName } from './answer-by-log.ts';
 import { describedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
 import {
@@ -159,6 +162,8 @@ function timeOf({ circumstances }: Subject, { at }: AnythingQuestion): EpochMill
   return at ?? circumstances.at;
 }
 
+type SessionSubject = Extract<Subject, { by: 'session' }>;
+
 /** Limits the IDs of one role that are looked up. */
 const MOST_ROLE_IDS = 20;
 
@@ -166,15 +171,21 @@ const MOST_ROLE_IDS = 20;
  * Looks a session up by its ARN. A role that was deleted and created again has another ID since, so the session can be one of
  * each ID. If these lead to different actors, nobody is named alone.
  */
-async function ofSession(subject: Extract<Subject, { by: 'session' }>, asking: AnythingQuestion): Promise<Outcome> {
+async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Promise<Outcome> {
   const { informant } = asking;
   const ids = await informant.roleIds({ arn: subject.role, session: subject.arn });
   const asked = ids.slice(0, MOST_ROLE_IDS);
   const answers: AttributedOutcome[] = [];
-  for (const roleId of asked) answers.push(await informant.whois(questionOf(subject, roleId), timeOf(subject, asking)));
+  for (const roleId of asked) {
+    const question = questionOf(subject, roleId);
+    const answer = await informant.whois(question, timeOf(subject, asking));
+    answers.push(question.principal === undefined ? ofStatedSession(answer, subject) : answer);
+  }
   const isWhole = asked.length < ids.length ? false : undefined;
   const known = answers.filter(isKnown);
   const [first, ...others] = known;
+  if (first === undefined && answers.length === 0 && subject.accessKeyId !== undefined)
+    return ofKeyBesideArn(subject, subject.accessKeyId, asking);
   if (first === undefined)
     return answers.at(-1) ?? notKnown(`The role ${subject.role} was not found.`, informant.elsewhere.name);
   if (others.every(({ attribution }) => isSameAnswer(attribution, first.attribution))) return { ...first, isWhole };
@@ -189,14 +200,46 @@ async function ofSession(subject: Extract<Subject, { by: 'session' }>, asking: A
   };
 }
 
+/** Looks up the access key beside the ARN of a session whose role is not known. */
+async function ofKeyBesideArn(
+  subject: SessionSubject,
+  accessKeyId: string,
+  asking: AnythingQuestion,
+): Promise<AttributedOutcome> {
+  return ofStatedSession(await ofCaller({ accessKeyId }, timeOf(subject, asking), asking.informant), subject);
+}
+
+/**
+ * Returns the answer about the access key of a session. It stands only if the key's grant issued that very session; otherwise it
+ * names nobody alone. The name is compared with `@` as `-`, since it may come from a username.
+ */
+function ofStatedSession(
+  answer: AttributedOutcome,
+  { arn, sessionName, accessKeyId }: SessionSubject,
+): AttributedOutcome {
+  if (accessKeyId === undefined) return answer;
+  const grant = lastGrant(answer.attribution.chain);
+  const [granted, stated] = [roleRef(grant?.roleArn), assumedRoleRef(arn)];
+  const isOfRole = granted !== undefined && stated !== undefined && isSameRole(granted, stated);
+  if (isOfRole && dashed(grant?.sessionName ?? '') === dashed(sessionName)) return answer;
+  return { ...withoutName(answer), note: joinSentences(KEY_OF_OTHER, answer.note) };
+}
+
+const KEY_OF_OTHER =
+  'No record shows that the access key belongs to the session that the text states, so the answer about the key names nobody alone.';
+
 function isSameAnswer(one: Attribution, other: Attribution): boolean {
   return one.actor !== undefined && other.actor !== undefined && sameActor(one.actor, other.actor);
 }
 
-/** Returns the question about a session. Default usernames have `-` for `@`, so a name without `@` is asked for as a username. */
-function questionOf({ arn, sessionName }: Extract<Subject, { by: 'session' }>, roleId: string): CallerQuestion {
-  if (sessionName.includes('@')) return { principal: `${roleId}:${sessionName}`, arn };
-  return { uid: `aws-iam-authenticator:${arn.split(':')[4] ?? ''}:${roleId}`, username: arn };
+/**
+ * Returns the question about a session. Default usernames have `-` for `@`, so a name is asked for exactly only if it has `@`, or,
+ * beside an access key, if it has no `-`.
+ */
+function questionOf({ arn, sessionName, accessKeyId }: SessionSubject, roleId: string): CallerQuestion {
+  const isExact = sessionName.includes('@') || (accessKeyId !== undefined && !sessionName.includes('-'));
+  if (isExact) return { principal: `${roleId}:${sessionName}`, arn, accessKeyId };
+  return { uid: `aws-iam-authenticator:${arn.split(':')[4] ?? ''}:${roleId}`, username: arn, accessKeyId };
 }
 
 const NOTHING_KNOWN = { index: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };

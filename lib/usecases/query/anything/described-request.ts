@@ -70,10 +70,10 @@ type WithoutCircumstances<T> = T extends unknown ? Omit<T, 'circumstances'> : ne
 
 /** Returns the caller. Undefined if the text states an access key, or nothing that an audit record has. */
 function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller | undefined {
+  if (accessKeyOf(subject) !== undefined) return undefined;
   switch (subject.by) {
     case 'caller': {
-      const { accessKeyId, uid, username, sessionName, principal } = subject.question;
-      if (accessKeyId !== undefined) return undefined;
+      const { uid, username, sessionName, principal } = subject.question;
       const session = parseSessionPrincipal(principal);
       if (principal === undefined) return { uid, username, sessionName };
       return session?.id.startsWith('AROA') === true ? { id: session.id, sessionName: session.name } : undefined;
@@ -89,6 +89,11 @@ function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller | un
     default:
       return undefined;
   }
+}
+
+function accessKeyOf(subject: WithoutCircumstances<Subject>): string | undefined {
+  if (subject.by === 'session') return subject.accessKeyId;
+  return subject.by === 'caller' ? subject.question.accessKeyId : undefined;
 }
 
 /** Returns the possible time range. The time at which a finding was written is only its end. */
