@@ -2,6 +2,7 @@ import type { ActingCaller } from '../audit/caller.ts';
 import { type Grant, LONGEST_CREDENTIALS } from '../cloudtrail/grant.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
+import { userName } from '../identity/arn.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { epochMillis } from '../time.ts';
 import type { Actor } from './actor.ts';
@@ -11,8 +12,8 @@ import { canHaveActed } from './moment.ts';
 import { differ } from './session-claim.ts';
 import { IDENTITY_CENTER_TOLERANCE } from './settings.ts';
 
-/** Whom a grant or a use of an access key states as the owner of the key: an actor without its name. */
-export interface KeyOwner extends Pick<Actor, 'accountId' | 'principalId' | 'sessionName'> {
+/** Whom a grant or a use of an access key states as the owner of the key. */
+export interface KeyOwner extends Pick<Actor, 'accountId' | 'principalId' | 'sessionName' | 'arn' | 'name'> {
   readonly kind: 'iam-user' | 'root' | 'federated-user' | 'role-session';
 }
 
@@ -48,7 +49,8 @@ function ownerByGrant({ granted, caller, accountId, sessionName }: Grant): KeyOw
   switch (granted) {
     case 'own-user': {
       const kind = caller.kind === 'root' ? 'root' : 'iam-user';
-      return { kind, accountId: caller.accountId, principalId: caller.principalId };
+      const { principalId, arn, userName: name } = caller;
+      return { kind, accountId: caller.accountId, principalId, arn, name };
     }
     case 'root':
       return { kind: 'root', accountId };
@@ -94,7 +96,8 @@ function isOwner(owner: KeyOwner, caller: ActingCaller): boolean {
   switch (owner.kind) {
     case 'iam-user':
       if (caller.kind !== 'iam-user') return false;
-      return owner.principalId === undefined ? isOfAccount : owner.principalId === caller.userId;
+      if (owner.principalId !== undefined) return owner.principalId === caller.userId;
+      return isOfAccount && !differ(owner.arn, caller.arn) && !differ(owner.name, userName(caller.arn));
     case 'root':
       return caller.kind === 'root' && isOfAccount;
     case 'federated-user':

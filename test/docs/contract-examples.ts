@@ -11,6 +11,7 @@ import {
   type GrantOptions,
   grant,
   rootGrant,
+  sessionTokenGrant,
   webIdentityToken,
 } from '../builders/trail-records.ts';
 import { codeBlocks } from './document.ts';
@@ -117,12 +118,8 @@ function grantOf(text: string): JsonObject {
   const [, from = '12:00', second = '00', to = '13:00', rest = ''] =
     /^(?:(\d\d:\d\d)(?::(\d\d))?-(\d\d:\d\d) )?(.*)$/.exec(text) ?? [];
   const times = { at: utc(`${from}:${second}`), until: utc(`${to}:00`) };
-  const target = part(rest, /calls AssumeRoot into (\d+)/);
-  if (target !== undefined) return rootGrant(target, { ...times, key: keyOf(rest) ?? null });
-  const federated = part(rest, /GetFederationToken for ([^,]+)/);
-  if (federated !== undefined) return federationGrant(federated, { ...times, key: keyOf(rest) ?? null });
-  const issued = part(rest, /has token (T\d) issued/);
-  if (issued !== undefined) return webIdentityToken(issued, { ...times, by: grantCallerOf(rest, from) });
+  const other = otherGrantOf(rest, from, times);
+  if (other !== undefined) return other;
   const exchanged = part(rest, /^token (T\d) /);
   const [, who = '', lets, roleName = '', session = '', more = ''] =
     /^(.*?)( lets .*?)? assumes? (\S+) as ([^,]+)(.*)$/.exec(rest) ?? [];
@@ -139,6 +136,22 @@ function grantOf(text: string): JsonObject {
     ...(shared !== undefined && { fields: { sharedEventID: shared } }),
     namesRoleUser: !more.includes('no assumedRoleUser'),
   });
+}
+
+/** Returns the grant if it issues no role session. */
+function otherGrantOf(rest: string, from: string, times: GrantOptions): JsonObject | undefined {
+  const target = part(rest, /calls AssumeRoot into (\d+)/);
+  if (target !== undefined) return rootGrant(target, { ...times, key: keyOf(rest) ?? null });
+  const federated = part(rest, /GetFederationToken for ([^,]+)/);
+  if (federated !== undefined) return federationGrant(federated, { ...times, key: keyOf(rest) ?? null });
+  const [, user, isWithoutId] = /^(\w+)(, stated without an id,)? calls GetSessionToken/.exec(rest) ?? [];
+  if (user !== undefined) {
+    const { principalId, ...named } = iamUser(user);
+    const by = isWithoutId === undefined ? { ...named, principalId } : named;
+    return sessionTokenGrant({ ...times, by, key: keyOf(rest) ?? null });
+  }
+  const issued = part(rest, /has token (T\d) issued/);
+  return issued === undefined ? undefined : webIdentityToken(issued, { ...times, by: grantCallerOf(rest, from) });
 }
 
 /** What AWS writes of a grant for which a token of another partition was exchanged: `token T1 of role jump`. */
@@ -237,7 +250,11 @@ function userOf(text: string): JsonObject {
   const username = part(text, /(?:username|by) (system:[^,]+|[^,]+)/);
   const key = keyOf(text.replace(/username [^,]+/, '')) ?? null;
   const uid = part(text, /uid ([^,]+)/);
-  if (uid !== undefined) return { uid, username: 'someone', ...(key !== null && { extra: { accessKeyId: [key] } }) };
+  if (uid !== undefined) {
+    const arn = part(text, /\barn (arn:[^,]+)/);
+    const extra = { ...(key !== null && { accessKeyId: [key] }), ...(arn !== undefined && { arn: [arn] }) };
+    return { uid, username: 'someone', extra };
+  }
   const roleName = part(text, /role ([^,]+)/);
   if (roleName !== undefined) {
     const named = username?.startsWith('system:') ? { username } : {};

@@ -1,3 +1,4 @@
+import { nameOfUserArn } from './arns.ts';
 import type { Caller } from './caller.ts';
 import { covers } from './match.ts';
 import { type Grant, halves, type Identity, type KnownWorld } from './records.ts';
@@ -66,8 +67,14 @@ function wordOfGrant(grant: Grant, caller: Caller): Word {
   if (grant.eventName !== 'GetSessionToken') return { kind: 'role-session', ofCaller: false };
   const by = grant.caller;
   if (by.type === 'Root') return { kind: 'root', ofCaller: caller.kind === 'root' && agrees(by.accountId, accountId) };
-  const isUser = by.principalId === undefined ? agrees(by.accountId, accountId) : by.principalId === caller.principalId;
+  const isUser = by.principalId === undefined ? isNamedAs(by, caller) : by.principalId === caller.principalId;
   return { kind: 'iam-user', ofCaller: caller.kind === 'iam-user' && isUser };
+}
+
+/** Whether a record that states no id of its user can mean this one. */
+function isNamedAs({ accountId, arn, userName }: Identity, caller: Caller): boolean {
+  const name = nameOfUserArn(caller.arn);
+  return agrees(accountId, caller.accountId) && agrees(arn, caller.arn) && agrees(userName, name);
 }
 
 function wordOfUse({ principalId = '' }: Identity, caller: Caller): Word {

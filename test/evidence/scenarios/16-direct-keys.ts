@@ -42,6 +42,11 @@ const guest: JsonObject = {
   accountId: ACCOUNT,
   ...began('12:00:00'),
 };
+/** The user as some records state one: by name and ARN, without an id. */
+const withoutId = (name: string): JsonObject => {
+  const { principalId: _, ...stated } = iamUser(name);
+  return stated;
+};
 const mallorysGrant = grant({ id: 'grant-mallory', by: iamUser('mallory'), session: 'mallory', key: KEY });
 const ITSELF: ExpectedAnswer = { status: 'attributed', method: 'direct', actor: ALICE };
 
@@ -107,6 +112,16 @@ export const DIRECT_KEYS: readonly Scenario[] = [
   {
     title: 'an IAM user with a key that GetSessionToken issued to them is the user, whatever else is known of it',
     records: [sessionTokenGrant({ id: 'grant-alice', key: KEY }), mallorysGrant],
+    events: [alice(ITSELF)],
+  },
+  {
+    title: 'a key that GetSessionToken issued to an IAM user without an id is not that of a user of another ARN',
+    records: [sessionTokenGrant({ id: 'grant-mallory', by: withoutId('mallory'), key: KEY })],
+    events: [alice({ status: 'ambiguous', candidates: ['alice', 'mallory'] })],
+  },
+  {
+    title: 'a key that GetSessionToken issued to an IAM user without an id is that of the user of its ARN',
+    records: [sessionTokenGrant({ id: 'grant-alice', by: withoutId('alice'), key: KEY })],
     events: [alice(ITSELF)],
   },
 ];
