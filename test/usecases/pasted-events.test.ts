@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { awsTokenOf } from '../../lib/audit/aws-token.ts';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
+import { isTokenOf } from '../../lib/audit/issued-token.ts';
 import { isJsonObject, type JsonObject, textAt } from '../../lib/json.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
@@ -29,7 +30,28 @@ async function answersTo(event: JsonObject, grants: readonly JsonObject[] = GRAN
 /** Whether it is an audit event with a readable time, outside any envelope, whose whole caller a question can state. */
 function isWhole(value: JsonObject): boolean {
   const event = parseAuditEvent(value);
-  return typeof event !== 'string' && event.at !== undefined && awsTokenOf(event.caller) === undefined;
+  if (typeof event === 'string' || event.at === undefined) return false;
+  return awsTokenOf(event.caller) === undefined && !isTokenOf(event.caller);
+}
+
+/** A service account that is configured as a trusted proxy elsewhere, with the ID of its credential. */
+function serviceAccount(credential: string | undefined): JsonObject {
+  const extra = credential === undefined ? {} : { 'authentication.kubernetes.io/credential-id': [credential] };
+  return { username: PROXY, uid: 'uid-proxy', extra };
+}
+
+const PROXY = 'system:serviceaccount:teleport:proxy';
+
+/** Asks a service that has nothing, and that may not be asked about callers. */
+async function overTrusting(event: JsonObject) {
+  const whois = async () => {
+    throw new Error('The caller is not asked about.');
+  };
+  const nothing = { records: async () => ({ records: [] }), known: async () => ({ known: [] }), whois };
+  const found = recognize(JSON.stringify(event));
+  if (found.outcome !== 'subjects') throw new Error('It is an audit event.');
+  const settings = settingsOf({ proxies: [ROLE_ARN, PROXY] });
+  return answerAnything(found, new Informant(serviceSources(nothing, {}, settings)));
 }
 
 describe('a pasted event that the service did not record', () => {
@@ -102,15 +124,39 @@ describe('a pasted event that the service did not record', () => {
     expect(anythingBody(service)).toMatchObject({ note: expect.stringContaining('later than the service’s clock') });
   });
 
+  it('says that the token of a service account was not looked up', async () => {
+    const event = eventBy(serviceAccount('JTI=4c1f5b1e-0000-4000-8000-000000000001'));
+    const { service } = await answersTo(event);
+    expect(anythingBody(service)).toMatchObject({
+      attribution: { status: 'system' },
+      complete: false,
+      note: expect.stringContaining('token of the service account was not looked up'),
+    });
+  });
+
+  it('names nobody whom a trusted proxy states with a token that was not looked up', async () => {
+    const event = eventBy(serviceAccount('JTI=4c1f5b1e-0000-4000-8000-000000000001'), {
+      impersonatedUser: { username: 'carol@example.com' },
+    });
+    const answer = await overTrusting(event);
+    expect(answer.found[0]?.outcome).toMatchObject({
+      attribution: { status: 'ambiguous', candidates: [{ actor: { name: 'carol@example.com' } }] },
+      isWhole: false,
+    });
+  });
+
+  it.each([
+    ['without a token', serviceAccount(undefined), {}],
+    ['with a certificate', serviceAccount('X509SHA256=0a1b2c'), {}],
+    ['without a readable time', serviceAccount('JTI=1'), { requestReceivedTimestamp: 'yesterday' }],
+  ])('says nothing of a service account’s token %s', async (_, user, fields) => {
+    const { service } = await answersTo(eventBy(user, fields));
+    expect(service.found[0]?.outcome).toMatchObject({ attribution: { status: 'system' } });
+    expect(service.found[0]?.outcome).not.toHaveProperty('isWhole', false);
+  });
+
   it('names the person whom a trusted role states, not the session of the role', async () => {
-    const whois = async () => {
-      throw new Error('The caller is not asked about.');
-    };
-    const nothing = { records: async () => ({ records: [] }), known: async () => ({ known: [] }), whois };
-    const settings = settingsOf({ proxies: [ROLE_ARN] });
-    const found = recognize(JSON.stringify(eventBy(DEPLOY, { impersonatedUser: { username: 'carol@example.com' } })));
-    if (found.outcome !== 'subjects') throw new Error('It is an audit event.');
-    const answer = await answerAnything(found, new Informant(serviceSources(nothing, {}, settings)));
+    const answer = await overTrusting(eventBy(DEPLOY, { impersonatedUser: { username: 'carol@example.com' } }));
     expect(answer.found[0]?.outcome).toMatchObject({
       attribution: { status: 'attributed', method: 'proxy', actor: { name: 'carol@example.com' } },
     });

@@ -1,6 +1,5 @@
 import { sameActor } from '../../../attribution/actor.ts';
 import { actorName } from '../../../attribution/actor-names.ts';
-import type { Flag } from '../../../attribution/flags.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { isSameJson } from '../../../json.ts';
 import { parseInstant } from '../../../time.ts';
@@ -8,12 +7,12 @@ import { requestsOf } from '../../activity/requests.ts';
 import { type Comparison, compareRequest, type DescribedRequest, type Feature } from './described-request.ts';
 import type { Informant } from './informant.ts';
 import {
-  type AttributedOutcome,
   type InLog,
   joinSentences,
   type Outcome,
   type SessionFound,
   type SessionsOutcome,
+  withoutName,
 } from './outcomes.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
@@ -156,25 +155,8 @@ function notCovered({ circumstances: { cluster }, times }: DescribedRequest): st
   return `The audit log has no records${where}${when}, so nothing was checked. The answer comes from the text you pasted.`;
 }
 
-/** Flags that say nothing about how an actor was found. */
-const OF_THE_EVENT: readonly Flag[] = [
-  'token-of-service-account',
-  'node-role-used-by-person',
-  'eks-name-used-by-person',
-  'impersonation',
-];
-
 function unnamed(outcome: Outcome): Outcome {
   return outcome.kind === 'attributed' ? withoutName(outcome) : outcome;
-}
-
-/** Returns the outcome without a name: an actor becomes a candidate. */
-export function withoutName(outcome: AttributedOutcome): AttributedOutcome {
-  if (outcome.attribution.actor === undefined) return outcome;
-  const { actor, chain = [], use, uses, flags, provisional } = outcome.attribution;
-  const candidate = { actor, chain, ...(use !== undefined && { use }), ...(uses !== undefined && { uses }) };
-  const kept = flags.filter((flag) => OF_THE_EVENT.includes(flag));
-  return { ...outcome, attribution: { status: 'ambiguous', provisional, flags: kept, candidates: [candidate] } };
 }
 
 function withNote<T extends Outcome>(outcome: T, note: string): T {

@@ -16,7 +16,7 @@ import { recognize } from '../../../recognize/recognize.ts';
 import type { CallerQuestion, Subject } from '../../../recognize/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
 import { latestStages } from '../../activity/requests.ts';
-import { answerByLog, withoutName } from './answer-by-log.ts';
+import { answerByLog } from './answer-by-log.ts';
 import { describedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
 import {
@@ -28,6 +28,7 @@ import {
   type Outcome,
   type SubjectAnswer,
   type UnknownOutcome,
+  withoutName,
 } from './outcomes.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 

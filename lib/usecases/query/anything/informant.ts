@@ -2,6 +2,7 @@ import { filedName } from '../../../attribution/actor-names.ts';
 import type { Flag } from '../../../attribution/flags.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
+import { isTokenOf } from '../../../audit/issued-token.ts';
 import type { KnownKind } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { roleRef } from '../../../identity/arn.ts';
@@ -28,6 +29,7 @@ import {
   ofRecord,
   type SessionFound,
   type SessionsOutcome,
+  withoutName,
 } from './outcomes.ts';
 import { type RecordedRequests, recordOfEvent } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
@@ -137,6 +139,9 @@ const NO_NAMES: NamesReading = { rows: [], isWhole: true };
 const NO_RECORDS =
   'Not checked whether anybody else used this username or requested tokens for it. To check, add the audit log (--audit with --cloudtrail) or ask the service (--api or --table).';
 
+const TOKEN_UNKNOWN =
+  'The token of the service account was not looked up, and somebody may have had it issued. To check, add the audit log (--audit with --cloudtrail), or look up the audit ID of a recorded request.';
+
 /** Limits the pages of a search by flags alone. Each page may read some thousand records. */
 const MOST_FLAGGED_PAGES = 2;
 /** Limits the callers whose use of tokens is searched for. A caller of another account counts once for each session. */
@@ -178,7 +183,14 @@ export class Informant {
   async event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<AttributedOutcome> {
     const found = await this.recordsOf(pasted.event.auditId);
     const stored = found === 'too-many' ? undefined : recordOfEvent(pasted.event, found);
-    return stored === undefined ? this.#sources.event(pasted, question) : { ...ofRecord(stored), isStored: true };
+    if (stored !== undefined) return { ...ofRecord(stored), isStored: true };
+    const answer = await this.#sources.event(pasted, question);
+    return this.#knowsToken(pasted) ? answer : { ...withoutName(answer), note: TOKEN_UNKNOWN, isWhole: false };
+  }
+
+  /** Whether it is known who had the token of the event issued, if a service account made it. Only files of the audit log show it. */
+  #knowsToken({ event: { caller, at } }: PastedEvent): boolean {
+    return this.#sources.records?.isIndexed === false || at === undefined || !isTokenOf(caller);
   }
 
   /** Returns the records with the audit ID, newest first. `too-many` if they cannot be sorted. */

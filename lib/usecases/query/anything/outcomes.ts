@@ -1,4 +1,5 @@
 import type { Attribution } from '../../../attribution/attribution.ts';
+import type { Flag } from '../../../attribution/flags.ts';
 import type { Status } from '../../../attribution/reasons.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { describeSubject } from '../../../recognize/describe.ts';
@@ -213,6 +214,23 @@ export function isUndecided({ inLog }: SessionsOutcome): boolean {
 /** Returns the outcome of one record, which may have been made from the text. */
 export function ofRecord(record: AuditRecord): AttributedOutcome {
   return { kind: 'attributed', attribution: record.attribution, caller: record.caller, record };
+}
+
+/** Flags that say nothing about how an actor was found. */
+const OF_THE_EVENT: readonly Flag[] = [
+  'token-of-service-account',
+  'node-role-used-by-person',
+  'eks-name-used-by-person',
+  'impersonation',
+];
+
+/** Returns the outcome without a name: an actor becomes a candidate. */
+export function withoutName(outcome: AttributedOutcome): AttributedOutcome {
+  if (outcome.attribution.actor === undefined) return outcome;
+  const { actor, chain = [], use, uses, flags, provisional } = outcome.attribution;
+  const candidate = { actor, chain, ...(use !== undefined && { use }), ...(uses !== undefined && { uses }) };
+  const kept = flags.filter((flag) => OF_THE_EVENT.includes(flag));
+  return { ...outcome, attribution: { status: 'ambiguous', provisional, flags: kept, candidates: [candidate] } };
 }
 
 /** Begins a sentence about a subject without sessions. The subject and a full stop follow. */

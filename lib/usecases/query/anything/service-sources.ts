@@ -20,11 +20,10 @@ import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
 import { LONGEST_VALUE, QuestionError, refusalOf } from '../question.ts';
 import { type CallerAnswer, callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
-import { withoutName } from './answer-by-log.ts';
 import { compareRequest, type DescribedRequest } from './described-request.ts';
 import type { InformantSources, NamesReading, RecordQuestion, RecordsReading } from './informant.ts';
 import { recordQuestion, type Values } from './others.ts';
-import { type AttributedOutcome, ofRecord } from './outcomes.ts';
+import { type AttributedOutcome, ofRecord, withoutName } from './outcomes.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
 
 /** An answer about a caller, as its JSON is read. */
