@@ -326,10 +326,10 @@ function signaturesText({ verified, wrong, unverified }: DigestReport['signature
 }
 
 /** Returns how certain the actor is, in the words of `whois`. Undefined if the section is about no person. */
-export function certaintyText({ attribution, accessKeyId, standing }: Section): string | undefined {
+export function certaintyText({ attribution, accessKeyId, standing, complete: isWhole }: Section): string | undefined {
   if (!isAboutSomebody(attribution)) return undefined;
   if (standing === 'candidate' && attribution.actor !== undefined) return UNDECIDED;
-  return certainty(attribution, { isOfEvent: true, hasKey: accessKeyId !== undefined, hasTime: true });
+  return certainty(attribution, { isOfEvent: true, hasKey: accessKeyId !== undefined, hasTime: true, isWhole });
 }
 
 /** The certainty of an actor who made such requests, but perhaps not this one. */

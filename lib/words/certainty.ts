@@ -61,11 +61,13 @@ const BY_METHOD: Readonly<Record<Method, CertaintySentence>> = {
  */
 function directly(
   { actor: { kind, arn }, flags }: FullAttribution | PartialAttribution,
-  { hasKey }: QuestionBasis,
+  { hasKey, isWhole }: QuestionBasis,
 ): string {
   if (kind === 'kubernetes-user') return 'Not checked against AWS: another authenticator states this user.';
   if (flags.includes('access-key-mismatch'))
     return 'Not certain: known records show this access key with somebody else, or with another session.';
+  if (hasKey && isWhole === false)
+    return 'Likely, but not proven: the uid states this caller, and the access key was not checked.';
   const checked = hasKey ? ', and no known grant or use of the access key names anybody else' : '';
   if (kind === 'root' && arn === undefined)
     return `Likely, but not proven: the uid is the root user's${checked}. A federated user's uid can look the same.`;

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { certaintyText } from '../../cli/incident/report-document.ts';
 import { type Actor, identified, sameActor } from '../../lib/attribution/actor.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { StatedActor } from '../../lib/attribution/stated-actor.ts';
 import { type IncidentParty, incidentParties } from '../../lib/usecases/incident/whom.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
+import { KEY } from '../builders/company.ts';
 import { Reads } from '../builders/counted-reads.ts';
 
 const { caller, ...record } = recordOf({ event: auditEvent({}) });
@@ -33,6 +35,35 @@ function by(actor: Actor): Attribution {
 }
 
 const NOBODY: Attribution = { status: 'unattributed', provisional: false, reason: 'no-matching-grant', flags: [] };
+
+const ANA = identified({ kind: 'iam-user', name: 'ana' });
+
+it('the party of an answer that was not checked says so', () => {
+  const subject = { by: 'caller', question: {}, circumstances: {} } as const;
+  const partiesOf = (isWhole: false | undefined) => {
+    const attribution = by(ANA);
+    const outcome = { kind: 'attributed', attribution, caller, isWhole } as const;
+    return incidentParties({ as: '', notes: [], found: [{ subject, outcome }], isOne: true, left: 0 }, RANGE);
+  };
+  expect(partiesOf(false)).toMatchObject([{ actor: { name: 'ana' }, complete: false }]);
+  expect(partiesOf(undefined)[0]).not.toHaveProperty('complete');
+});
+
+it('the report says of a party that was not checked what whois says', () => {
+  const direct: Attribution = { status: 'attributed', method: 'direct', provisional: false, flags: [], actor: ANA };
+  const section = {
+    standing: 'actor',
+    attribution: direct,
+    chain: [],
+    accessKeyId: KEY,
+    sessions: [],
+    sessionsLeft: 0,
+  };
+  const words = (complete?: false) =>
+    certaintyText({ ...section, standing: 'actor', ...(complete === false && { complete }) });
+  expect(words()).toMatch(/^Certain: /);
+  expect(words(false)).toMatch(/^Likely, but not proven: .* the access key was not checked/);
+});
 
 describe('those who are, or may be, behind an incident', () => {
   const actor = fc

@@ -106,6 +106,14 @@ describe('whois states the certainty of the answer', () => {
       );
     });
 
+    it('with an access key that was not checked: not proven', () => {
+      const { attribution } = recordOf({ event: alice });
+      const basis = { isOfEvent: true, hasKey: true, hasTime: true, isWhole: false } as const;
+      expect(isAboutSomebody(attribution) && certainty(attribution, basis)).toBe(
+        'Likely, but not proven: the uid states this caller, and the access key was not checked. Not everything was searched: somebody else is possible.',
+      );
+    });
+
     it('without an access key: certain by the uid alone', () => {
       expect(said(eventBy({ uid: uid(userId('alice')), username: 'alice' }))).toBe(
         'Certain: the caller used their own identity.',

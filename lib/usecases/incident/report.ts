@@ -58,6 +58,8 @@ export interface Section {
   readonly role?: string | undefined;
   /** Present only if an anonymous caller was let in (flag `anonymous-access`). */
   readonly anonymous?: AnonymousSource | undefined;
+  /** False if not everything was searched for the attribution. */
+  readonly complete?: false;
   /** The sessions in the time range, the latest first. */
   readonly sessions: readonly SessionUse[];
   readonly sessionsLeft: number;

@@ -28,6 +28,8 @@ export interface IncidentParty {
   readonly uses?: readonly ShowingUse[] | undefined;
   readonly role?: string | undefined;
   readonly anonymous?: AnonymousSource | undefined;
+  /** False if not everything was searched for the answer. */
+  readonly complete?: false;
 }
 
 /** Returns everyone who is, or may be, behind the subject, each once, by the session nearest to the middle of the range. */
@@ -86,14 +88,15 @@ function distance({ from, to }: SessionFound, time: number): number {
  */
 function ofAttribution(
   attribution: Attribution,
-  { caller, record }: Pick<AttributedOutcome, 'caller' | 'record'>,
+  { caller, record, isWhole }: Pick<AttributedOutcome, 'caller' | 'record' | 'isWhole'>,
   place: AnonymousSource = {},
 ): IncidentParty[] {
   const stated = textAt({ ...caller }, 'roleId');
   const accessKeyId = textAt({ ...caller }, 'accessKeyId');
   const withRole = (chain: readonly ChainLink[]) => {
     const grant = lastGrant(chain);
-    return { accessKeyId, chain, role: grant?.roleArn ?? grant?.roleId ?? record?.caller.roleId ?? stated };
+    const role = grant?.roleArn ?? grant?.roleId ?? record?.caller.roleId ?? stated;
+    return { accessKeyId, chain, role, ...(isWhole === false && { complete: isWhole }) };
   };
   const { actor, candidates, chain = [], use, uses, status } = attribution;
   if (actor !== undefined) return [{ standing: 'actor', actor, attribution, use, uses, ...withRole(chain) }];

@@ -243,7 +243,7 @@ const NOT_ASKED =
 function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: AttributionSettings): AttributedOutcome {
   const { attribution, learnt } = attribute(actionOfCaller(callerOfQuestion(question), moment), { ...LEAST, settings });
   const caller = callerAnswered(question, learnt, attribution);
-  return { kind: 'attributed', attribution, caller, note: TIME_AHEAD };
+  return { kind: 'attributed', attribution, caller, note: TIME_AHEAD, isWhole: false };
 }
 
 const TIME_AHEAD =
