@@ -104,6 +104,15 @@ function keptAttribution(attribution: Attribution): KeptAttribution {
   return left === 0 ? attribution : { ...attribution, candidates: kept, candidatesLeftOut: left };
 }
 
+/** Returns the attribution with at most so many candidates, in the order of the rules. The others are counted. */
+export function withFewCandidates(attribution: Attribution | KeptAttribution, most: number): KeptAttribution {
+  if (attribution.status !== 'ambiguous' || attribution.candidates.length <= most) return attribution;
+  const before = 'candidatesLeftOut' in attribution ? (attribution.candidatesLeftOut ?? 0) : 0;
+  const { candidates } = attribution;
+  const left = before + candidates.length - most;
+  return { ...attribution, candidates: candidates.slice(0, most), candidatesLeftOut: left };
+}
+
 function firstTexts(texts: readonly string[] | undefined): readonly string[] | undefined {
   return texts && fitting(texts, MOST_BYTES.texts);
 }

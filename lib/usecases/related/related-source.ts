@@ -2,7 +2,7 @@ import type { Moment } from '../../attribution/moment.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import type { CreatedObject } from '../../audit/created-object.ts';
 import type { IssuedToken } from '../../audit/issued-token.ts';
-import type { KeptRecord } from '../../claims/kept-record.ts';
+import { type KeptRecord, withFewCandidates } from '../../claims/kept-record.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import { type ClusterKey, clusterKeyOf } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
@@ -54,12 +54,7 @@ export interface RelatedSource extends RequestSource {
 export function shortenRecord(record: AuditRecord | KeptRecord): KeptRecord {
   const { attribution, caller } = record;
   const { groups: _groups, ...rest } = caller;
-  if (attribution.status !== 'ambiguous') return { ...record, caller: rest };
-  const { candidates } = attribution;
-  const before = 'candidatesLeftOut' in attribution ? (attribution.candidatesLeftOut ?? 0) : 0;
-  const left = before + Math.max(0, candidates.length - MOST_CANDIDATES);
-  const kept = { ...attribution, candidates: candidates.slice(0, MOST_CANDIDATES) };
-  return { ...record, caller: rest, attribution: left === 0 ? kept : { ...kept, candidatesLeftOut: left } };
+  return { ...record, caller: rest, attribution: withFewCandidates(attribution, MOST_CANDIDATES) };
 }
 
 const MOST_CANDIDATES = 5;

@@ -109,10 +109,9 @@ function callerText({ attribution, accessKeyId, session, username }: SessionFoun
   const sign = accessKeyId === undefined ? (username ?? session) : `the access key ${accessKeyId}`;
   if (attribution.status === 'system') return username ?? session ?? 'the cluster itself';
   const names = (attribution.candidates ?? []).map(({ actor }) => actorName(actor));
+  const all = names.length + (attribution.candidatesLeftOut ?? 0);
   const who =
-    names.length === 0
-      ? 'an unidentified caller'
-      : `one of ${names.length} candidates (${names.slice(0, 3).join(', ')})`;
+    names.length === 0 ? 'an unidentified caller' : `one of ${all} candidates (${names.slice(0, 3).join(', ')})`;
   return sign === undefined ? who : `${who} with ${sign}`;
 }
 

@@ -17,6 +17,7 @@ import { whoisSession } from '../whois-session.ts';
 import { awayFrom, type Life } from './at-moment.ts';
 import type { GrantSessions, InformantSources, SessionsOfGrants } from './informant.ts';
 import { type AttributedOutcome, joinSentences, ofRecord, type SessionFound } from './outcomes.ts';
+import { listedAttribution } from './sessions-of-records.ts';
 
 /** A source of grants: files, from which all are known, or CloudTrail's event history, which is asked one by one. */
 export interface GrantsPlace {
@@ -107,7 +108,8 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
     const session = owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
     const question = questionOf(session, accessKeyId);
     if (question === undefined) return undefined;
-    const { attribution, isWhole } = await whois(question, issuedAt);
+    const { attribution: whole, isWhole } = await whois(question, issuedAt);
+    const attribution = listedAttribution(whole);
     const [from, to] = [formatInstant(issuedAt), formatInstant(expiresAt)];
     return { session, accessKeyId, role: roleArn ?? roleId, from, to, attribution, isWhole };
   }

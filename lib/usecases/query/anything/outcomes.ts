@@ -2,6 +2,7 @@ import type { Attribution } from '../../../attribution/attribution.ts';
 import type { Flag } from '../../../attribution/flags.ts';
 import type { Status } from '../../../attribution/reasons.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
+import type { KeptAttribution } from '../../../claims/kept-record.ts';
 import { describeSubject } from '../../../recognize/describe.ts';
 import type { Subject } from '../../../recognize/subject.ts';
 import type { Feature } from './described-request.ts';
@@ -60,7 +61,8 @@ export interface SessionFound {
   readonly records?: number | undefined;
   /** The number of requests of these records. */
   readonly requests?: number | undefined;
-  readonly attribution: Attribution;
+  /** With a few candidates at most. */
+  readonly attribution: KeptAttribution;
 }
 
 /** False if not everything was searched for the answer: somebody may be behind it whom it does not name. */

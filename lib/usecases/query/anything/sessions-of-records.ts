@@ -1,6 +1,8 @@
 import { filedName } from '../../../attribution/actor-names.ts';
+import type { Attribution } from '../../../attribution/attribution.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { roleOfRecord } from '../../../attribution/role-of-record.ts';
+import { type KeptAttribution, withFewCandidates } from '../../../claims/kept-record.ts';
 import { roleRef } from '../../../identity/arn.ts';
 import { requestIdentity, sessionText } from '../../activity/requests.ts';
 import type { SessionFound } from './outcomes.ts';
@@ -15,6 +17,17 @@ export function sessionIdentity({ caller, attribution: { status, actor } }: Audi
   const { roleId, accountId, sessionName, accessKeyId, username, uid } = caller;
   const whose = [status, actor && [filedName(actor), actor.arn, actor.principalId, actor.workload]];
   return JSON.stringify([roleId ?? accountId, sessionName ?? username, uid, accessKeyId, whose]);
+}
+
+/**
+ * Limits the candidates of each session in a list. Sessions of one name without an access key each have all who used the name as
+ * candidates.
+ */
+const MOST_CANDIDATES = 10;
+
+/** Returns the attribution as a list of sessions has it. */
+export function listedAttribution(attribution: Attribution): KeptAttribution {
+  return withFewCandidates(attribution, MOST_CANDIDATES);
 }
 
 function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
@@ -33,7 +46,7 @@ function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
       to: records.find(({ time }) => time !== undefined)?.time,
       records: records.length,
       requests: new Set(records.map(requestIdentity)).size,
-      attribution: latest.attribution,
+      attribution: listedAttribution(latest.attribution),
     },
   ];
 }
