@@ -36,7 +36,8 @@ export function isProxiedBy(action: Action, proxy: TrustedProxy, index: GrantInd
  * session name can give it any username.
  */
 function isProxy(caller: ActingCaller, { role, username }: TrustedProxy, index: GrantIndex): boolean {
-  if (role !== undefined) return rolesOfCaller(caller, index).some((own) => isSameRole(own, role));
+  if (role !== undefined)
+    return caller.roleId !== undefined && rolesOfCaller(caller, index).some((own) => isSameRole(own, role));
   const isAnybody = caller.kind === 'anonymous' || isAwsUid(caller.uid);
   return !isAnybody && username?.test(caller.username ?? '') === true;
 }

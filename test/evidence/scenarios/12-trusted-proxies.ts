@@ -160,4 +160,18 @@ export const PROXIES: readonly Scenario[] = [
     records: [],
     events: [{ event: auditEvent({ user: { username: TELEPORT } }), expected: { status: 'system' } }],
   },
+  {
+    title: 'a service account that states a trusted role’s ARN is not of that role: only an AWS uid makes it so',
+    proxies: [ROLE_ARN],
+    records: [],
+    events: [
+      {
+        event: auditEvent({
+          user: { username: TELEPORT, extra: { canonicalArn: [ROLE_ARN] } },
+          impersonatedUser: { username: 'alice' },
+        }),
+        expected: UNTRUSTED,
+      },
+    ],
+  },
 ];
