@@ -4,10 +4,10 @@ import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { ListedStatus } from '../../lib/claims/claim.ts';
-import { KNOWN_KINDS, type KnownKind } from '../../lib/claims/known.ts';
+import { KNOWN_KINDS, type KnownKind, LISTED_BASES } from '../../lib/claims/known.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, present, textAt, textsAt } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR } from '../../lib/time.ts';
-import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
+import type { KnownRow, NameRow } from '../../lib/usecases/query/known-query.ts';
 import type { RecordPages } from '../../lib/usecases/query/pages.ts';
 import {
   asksSomething,
@@ -244,8 +244,19 @@ function knownRow(value: unknown): KnownRow[] {
   const [name, first, last] = ['name', 'first', 'last'].map((field) => textAt(value, field));
   const kind = KNOWN_KINDS.find((known) => known === value.kind);
   if (kind === undefined || name === undefined || first === undefined || last === undefined) return [];
-  const [cluster, arn, id, workload] = ['cluster', 'arn', 'id', 'workload'].map((field) => textAt(value, field));
-  return [present<KnownRow>({ kind, name, cluster, arn, id, workload, first, last })];
+  const [cluster, arn, id, accountId, principalId] = ['cluster', 'arn', 'id', 'accountId', 'principalId'].map((field) =>
+    textAt(value, field),
+  );
+  const idBasis = LISTED_BASES.find((known) => known === value.idBasis);
+  const names = Array.isArray(value.names) ? { names: value.names.flatMap(nameRow) } : {};
+  const who = { idBasis, accountId, principalId, ...names };
+  return [present<KnownRow>({ kind, name, cluster, arn, id, ...who, first, last })];
+}
+
+function nameRow(value: unknown): NameRow[] {
+  if (!isJsonObject(value)) return [];
+  const [name, first, last] = ['name', 'first', 'last'].map((field) => textAt(value, field));
+  return name === undefined || first === undefined || last === undefined ? [] : [{ name, first, last }];
 }
 
 /**

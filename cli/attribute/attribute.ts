@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
-import { actorKey, actorOfRecord } from '../../lib/claims/known.ts';
+import { actorOfRecord } from '../../lib/claims/known.ts';
 import type { ErrorCode } from '../../lib/error-code.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
@@ -305,14 +305,13 @@ class FirstSeen {
     const at = record.time === undefined ? undefined : parseInstant(record.time);
     const actor = actorOfRecord(record);
     if (at === undefined || actor === undefined) return;
-    const key = actorKey(actor);
-    this.#first.set(key, Math.min(at, this.#first.get(key) ?? at));
+    this.#first.set(actor.id, Math.min(at, this.#first.get(actor.id) ?? at));
   }
 
   since(since: EpochMillis): Matcher {
     return (record) => {
       const actor = actorOfRecord(record);
-      const first = actor && this.#first.get(actorKey(actor));
+      const first = actor && this.#first.get(actor.id);
       return first !== undefined && first >= since && isInRange(record, rangeSince({}, since));
     };
   }

@@ -1,5 +1,6 @@
+import { actorLabel, labelsApart } from '../../lib/attribution/actor-names.ts';
 import { STATUSES } from '../../lib/attribution/reasons.ts';
-import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
+import type { ActorCount, RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { originAdvice } from '../options/log-groups.ts';
 
@@ -31,11 +32,20 @@ export function summary(tally: RunCounts, seconds: number, matches?: MatchSummar
       .map(([key, times]) => `${key.slice(status.length + 1)} ${times}`);
     lines.push(row(status, number, reasons.length === 0 ? '' : `  (${reasons.join(', ')})`));
   }
-  lines.push(...section('by actor', shown.byActor, MOST_ACTORS));
+  lines.push(...section('by actor', countsOf([...shown.byActor.values()]), MOST_ACTORS));
   lines.push(...section('ignored', tally.ignored, MOST_ACTORS));
   lines.push(...originAdvice(tally.ignored));
   lines.push(...section('set aside as unreadable', tally.rejected, Number.POSITIVE_INFINITY));
   return `${lines.join('\n')}\n`;
+}
+
+/** Returns the counts by label. Labels of different actors differ. */
+function countsOf(counts: readonly ActorCount[]): ReadonlyMap<string, number> {
+  const labels = labelsApart(
+    counts.map(({ actor }) => actor),
+    actorLabel,
+  );
+  return new Map(counts.map(({ count: number }, at) => [labels[at] ?? '', number]));
 }
 
 function section(title: string, counts: ReadonlyMap<string, number>, most: number): string[] {

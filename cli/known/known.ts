@@ -117,11 +117,11 @@ async function knownRows(
   return rows;
 }
 
-type Field = 'name' | 'workload' | 'cluster' | 'clusterArn' | 'arn' | 'id' | 'first' | 'last';
+type Field = 'name' | 'cluster' | 'clusterArn' | 'accountId' | 'arn' | 'id' | 'otherNames' | 'first' | 'last';
 
 /** The fields to show of each kind. */
 const FIELDS: Readonly<Record<KnownKind, readonly Field[]>> = {
-  actor: ['name', 'first', 'last', 'id', 'arn', 'workload'],
+  actor: ['name', 'accountId', 'first', 'last', 'id', 'otherNames', 'arn'],
   role: ['name', 'first', 'last', 'id', 'arn'],
   cluster: ['name', 'first', 'last', 'arn'],
   namespace: ['name', 'cluster', 'first', 'last', 'clusterArn'],
@@ -133,19 +133,24 @@ const ARNS_OF_CLUSTERS: Partial<Record<KnownKind, Field>> = { cluster: 'arn', na
 /** Returns the rows in the format. A table without rows is empty. */
 function knownText(kind: KnownKind, rows: readonly KnownRow[], format: GroupFormat, view: View): string {
   const fields = FIELDS[kind];
-  const cells = rows.map((row) => fields.map((field) => row[field] ?? ''));
+  const cells = rows.map((row) => fields.map((field) => textOf(row, field)));
   if (isStructured(format)) return structuredText(format, rows);
   if (format === 'csv') return [fields, ...cells.map((row) => row.map(csvCell))].map(csvLine).join('');
   const labels = clusterLabels(rows.flatMap((row) => clusterTextIn(row) ?? []));
-  const isEmpty = (field: Field) => ARNS_OF_CLUSTERS[kind] === field && rows.every((row) => row[field] === undefined);
+  const isEmpty = (field: Field) => ARNS_OF_CLUSTERS[kind] === field && rows.every((row) => textOf(row, field) === '');
   const columns = fields
-    .filter((field) => field !== 'workload' && !isEmpty(field))
+    .filter((field) => !isEmpty(field))
     .map((field) => columnOf(field, labels));
   return fittedTable(losing(columns, ...LOST), rows, view);
 }
 
+const TITLES: Partial<Record<Field, string>> = {
+  accountId: 'ACCOUNT',
+  otherNames: 'OTHER NAMES',
+  clusterArn: 'CLUSTER ARN',
+};
 /** The columns to leave out if the screen is narrow, in this order. An ARN adds little to the name and the ID. */
-const LOST = ['ARN', 'CLUSTER ARN', 'FIRST'] as const;
+const LOST = ['ARN', 'CLUSTER ARN', 'OTHER NAMES', 'FIRST'] as const;
 /** The least width of each text if the screen is narrow. A text that identifies a row then stands whole below it. */
 const LEAST: Partial<Record<Field, number>> = { name: 16, cluster: 10, id: 21, arn: 20 };
 
@@ -159,18 +164,22 @@ type Labels = ReadonlyMap<string, string>;
 
 function columnOf(field: Field, labels: Labels): Column<KnownRow> {
   const least = LEAST[field];
-  const title = field === 'clusterArn' ? 'CLUSTER ARN' : field.toUpperCase();
-  const column = { title, of: (row: KnownRow) => shown(row, field, labels) };
+  const column = { title: TITLES[field] ?? field.toUpperCase(), of: (row: KnownRow) => shown(row, field, labels) };
   return least === undefined ? column : { ...column, least, isId: field !== 'arn' && field !== 'clusterArn' };
 }
 
 /** The cluster of audit events whose file or log group names none. */
 const NAMELESS = '(no cluster named)';
 
+function textOf(row: KnownRow, field: Field): string {
+  if (field !== 'otherNames') return row[field] ?? '';
+  const others = (row.names ?? []).filter(({ name }) => name !== row.name);
+  return others.map(({ name }) => name).join(' ');
+}
+
 /** Returns the field as shown. Times are days, because the directory is exact to the day (docs/directory.md). */
 function shown(row: KnownRow, field: Field, labels: Labels): string {
-  const text = row[field] ?? '';
-  if (field === 'name' && row.workload !== undefined) return `${text} (${row.workload})`;
+  const text = textOf(row, field);
   if (field === 'first' || field === 'last') return text.slice(0, 'YYYY-MM-DD'.length);
   const isOfCluster = field === 'cluster' || (field === 'name' && row.kind === 'cluster');
   if (!isOfCluster) return text;

@@ -1,7 +1,7 @@
 import type { Status } from '../../lib/attribution/reasons.ts';
 import { isRole } from '../../lib/attribution/role-of-record.ts';
 import type { ListedStatus } from '../../lib/claims/claim.ts';
-import { type KnownKind, namesOfKnown } from '../../lib/claims/known.ts';
+import { isOutsideDirectory, type KnownKind, namesOfKnown } from '../../lib/claims/known.ts';
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { nearest } from '../../lib/nearness.ts';
 import { type FieldName, fieldOf } from '../../lib/usecases/query/filter.ts';
@@ -94,6 +94,7 @@ async function unknownOf(
   const words: string[] = [];
   const { known, cursor } = await service.known({ kind, limit: MOST_READ });
   for (const name of asked.filter((each) => !known.some((row) => isOf(row, each)))) {
+    if (field === 'actor' && isOutsideDirectory(name)) continue;
     if (cursor !== undefined && (await isKnown(kind, name, service))) continue;
     words.push(
       unknownWords(
@@ -109,11 +110,8 @@ async function unknownOf(
 
 async function isKnown(kind: KnownKind, name: string, service: ServiceAccess): Promise<boolean> {
   const { known } = await service.known({ kind, prefix: name, limit: 10 });
-  return known.some((row) => isOf(row, name)) || IN_NO_ORDER.test(name);
+  return known.some((row) => isOf(row, name));
 }
-
-/** Matches names that a prefix cannot find in the list: ARNs and workloads of services. */
-const IN_NO_ORDER = /^(?:arn:|i-[0-9a-f])| \(/;
 
 /** Whether the row has the name. A role matches by its ARN with or without its path, and by a session's ARN. */
 function isOf(row: KnownRow, asked: string): boolean {

@@ -103,6 +103,86 @@ function serviceAccountParts(name = ''): readonly [string, string] {
   return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)];
 }
 
+/** Where an actor's ID is valid: two actors of one name differ in it. */
+export interface ActorHome {
+  readonly kind: 'account' | 'directory' | 'cluster' | 'provider' | 'issuer' | 'role';
+  readonly of: string;
+}
+
+const HOME_KINDS: Readonly<Record<string, ActorHome['kind']>> = {
+  'iam-user': 'account',
+  'iam-user-name': 'account',
+  root: 'account',
+  federated: 'account',
+  idc: 'directory',
+  'idc-name': 'provider',
+  saml: 'provider',
+  'saml-session': 'provider',
+  oidc: 'issuer',
+  'role-session': 'role',
+  'k8s-user': 'cluster',
+  'k8s-sa': 'cluster',
+  'k8s-system': 'cluster',
+  proxied: 'cluster',
+};
+
+/** Returns the account, directory, cluster, provider, issuer or role that an actor's ID names; undefined if it names none. */
+export function homeOfId(id: string): ActorHome | undefined {
+  const [kind = '', first = '', ...rest] = id.split('/');
+  if (kind === 'service') return homeOf('role', rest[0] ?? '');
+  const home = HOME_KINDS[kind];
+  return home === undefined ? undefined : homeOf(home, first);
+}
+
+function homeOf(kind: ActorHome['kind'], part: string): ActorHome | undefined {
+  const of = decoded(part);
+  return of === '' ? undefined : { kind, of };
+}
+
+/** Returns the home in words: `account 111122223333`, `cluster prod`. Undefined if the ID names none. */
+export function homeText(id: string): string | undefined {
+  const home = homeOfId(id);
+  return home && `${home.kind} ${home.kind === 'cluster' ? home.of.replace(/^name:/, '') : home.of}`;
+}
+
+/**
+ * Returns the actor's name if the ID holds it; undefined for IDs that last while the name changes (an IAM user, a user of a
+ * directory, a person behind a proxy), and for sessions.
+ */
+export function nameInId(id: string): string | undefined {
+  const [kind, ...parts] = id.split('/');
+  if (kind === 'service') return decoded(parts[0] ?? '') || undefined;
+  if (kind === 'k8s-sa') return parts.slice(1).map(decoded).join(':');
+  if (!NAMED_BY_ID.has(kind ?? '')) return undefined;
+  return decoded(parts.at(-1) ?? '') || undefined;
+}
+
+const NAMED_BY_ID: ReadonlySet<string> = new Set([
+  'iam-user-name',
+  'idc-name',
+  'saml',
+  'oidc',
+  'k8s-user',
+  'k8s-system',
+]);
+
+/** Matches a text that can be an actor's ID. */
+const ID =
+  /^(?:iam-user(?:-name)?|root|idc(?:-name)?|saml(?:-session)?|oidc|federated|service|role-session|k8s-(?:user|sa|system)|proxied)\/[\w.~:@%/-]*$/;
+
+/** Returns whether the text has the form of an actor's ID. */
+export function isActorId(text: string): boolean {
+  return ID.test(text);
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 const READABLE = /^[\w.~:@-]*$/;
 
 /**

@@ -1,19 +1,24 @@
+import { type ActorId, homeText } from './actor-id.ts';
 import type { StatedActor } from './stated-actor.ts';
 
-/** Returns the text under which the actor is filed, the first of `namesOfActor`. All workloads of a service share it. */
+/** Returns the name by which answers call the actor, else what is known instead. All workloads of a service share it. */
 export function filedName({ name, knownAs, arn, principalId, sessionName }: StatedActor): string | undefined {
   return knownAs ?? name ?? arn ?? principalId ?? sessionName;
 }
 
+/** An actor, or the part of one that names it. */
+type NamedActor = StatedActor & { readonly id?: ActorId['id'] | undefined };
+
 /**
- * Returns every text by which an actor can be found: name, ARN, principal ID, a service's workload. The first is the
- * one under which it is filed.
+ * Returns every text by which an actor can be found: the name at the time of the event, ARN, principal ID, a service's
+ * workload, and the ID (CONTRACT, rule 5).
  */
-export function namesOfActor(actor: StatedActor): readonly string[] {
-  const { name, knownAs = name, arn, principalId, sessionName } = actor;
+export function namesOfActor(actor: NamedActor): readonly string[] {
+  const { name, knownAs = name, arn, principalId, sessionName, id } = actor;
   const names = [knownAs, arn, principalId, ...workloadNames(actor)].filter((text) => text !== undefined);
-  if (names.length > 0) return names;
-  return sessionName === undefined ? [] : [sessionName];
+  const ids = id === undefined ? [] : [id];
+  if (names.length > 0) return [...names, ...ids];
+  return sessionName === undefined ? ids : [sessionName, ...ids];
 }
 
 /**
@@ -41,6 +46,31 @@ export function actorLabel(actor: StatedActor): string {
   const { kind, workload } = actor;
   const who = filedName(actor) ?? '(no name)';
   return workload === undefined ? `${kind} ${who}` : `${kind} ${who} (${workload})`;
+}
+
+/**
+ * Returns a label for each actor. If two different actors have the same label, the account, directory or cluster stands behind
+ * it: `iam-user admin (account 111122223333)`.
+ */
+export function labelsApart<T extends Pick<ActorId, 'id'>>(
+  actors: readonly T[],
+  label: (actor: T) => string,
+): readonly string[] {
+  const labels = actors.map((actor) => ({ id: actor.id, label: label(actor) }));
+  const ids = new Map<string, string>();
+  const shared = new Set(labels.flatMap((each) => (isOther(ids, each) ? each.label : [])));
+  return labels.map((each) => (shared.has(each.label) ? labelWithHome(each) : each.label));
+}
+
+function isOther(ids: Map<string, string>, { id, label }: { readonly id: string; readonly label: string }): boolean {
+  const known = ids.get(label);
+  if (known === undefined) ids.set(label, id);
+  return known !== undefined && known !== id;
+}
+
+/** Returns the label with the actor's account, directory or cluster behind it; with the ID if it names none of them. */
+export function labelWithHome({ id, label }: { readonly id: string; readonly label: string }): string {
+  return `${label} (${homeText(id) ?? id})`;
 }
 
 /** Returns the actor's name for a person to read, without the kind; if there is no name, what is known instead. */
@@ -78,6 +108,6 @@ function isUserId(name: string | undefined): name is string {
 }
 
 /** Returns whether the text is exactly one of the actor's names. */
-export function isAbout(actor: StatedActor, text: string): boolean {
+export function isAbout(actor: NamedActor, text: string): boolean {
   return namesOfActor(actor).includes(text);
 }

@@ -1,3 +1,4 @@
+import { type IdBasis, nameInId } from '../attribution/actor-id.ts';
 import { filedName, namesOfActor } from '../attribution/actor-names.ts';
 import { placeOf } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
@@ -21,21 +22,40 @@ export interface KnownName {
   readonly clusterArn?: string | undefined;
   /** The ARN of an actor, role or cluster, if known. A role's has no path until a grant states the path. */
   readonly arn?: string | undefined;
-  /** A role's `AROA…` ID, or an actor's principal ID. */
+  /** A role's `AROA…` ID, or `actor.id`. */
   readonly id?: string | undefined;
+  /** What an actor's ID rests on. Sessions are not listed. */
+  readonly idBasis?: ListedBasis | undefined;
+  /** An actor's account, if it has one. */
+  readonly accountId?: string | undefined;
+  /** An actor's principal ID. */
+  readonly principalId?: string | undefined;
   /** Whether a request succeeded that needs the namespace to exist (`provesNamespace`). Clients can write any name. */
   readonly proven?: true | undefined;
-  /** The instance, function, pod, task or build for which a service acts. Each is an actor of its own (`sameActor`). */
-  readonly workload?: string | undefined;
+}
+
+/** The bases of IDs of which the directory lists the actor. A session is no person and no workload. */
+export const LISTED_BASES = ['principal', 'name'] as const satisfies readonly IdBasis[];
+type ListedBasis = (typeof LISTED_BASES)[number];
+
+/** The first and the last time at which something was seen, exact to the day. */
+interface SeenTimes {
+  readonly first: EpochMillis;
+  readonly last: EpochMillis;
+}
+
+/** A name of an actor, and when it was seen with the actor's ID. */
+export interface NameTimes extends SeenTimes {
+  readonly name: string;
 }
 
 /**
  * A name with the times at which it was seen: the event time of the first record, and that of a record on the last day
  * with any.
  */
-export interface KnownEntry extends KnownName {
-  readonly first: EpochMillis;
-  readonly last: EpochMillis;
+export interface KnownEntry extends KnownName, SeenTimes {
+  /** All names of the actor's ID, the latest first. Absent if it has only one. */
+  readonly names?: readonly NameTimes[] | undefined;
 }
 
 /** Returns the names that a record mentions. */
@@ -58,31 +78,80 @@ export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
 }
 
 /** Returns the actor that the record names; undefined if it names nobody. */
-export function actorOfRecord({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>): KnownName | undefined {
+export function actorOfRecord({
+  attribution: { actor },
+}: {
+  readonly attribution: Pick<AuditRecord['attribution'], 'actor'>;
+}): KnownActor | undefined {
   const name = actor && filedName(actor);
   if (actor === undefined || name === undefined) return undefined;
-  const { arn, principalId: id, workload } = actor;
-  return { kind: 'actor', name, arn, id, workload };
+  const { id, idBasis, arn, accountId, principalId } = actor;
+  return idBasis === 'session' ? undefined : { kind: 'actor', name, id, idBasis, arn, accountId, principalId };
+}
+
+/** An actor of the directory. Its ID distinguishes it from every other. */
+export interface KnownActor extends KnownName {
+  readonly id: string;
+}
+
+/** Returns the present name of the record's actor, if it is another than at the time of the event. */
+export function renamedActorOf({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>): KnownActor | undefined {
+  if (actor?.nameToday === undefined) return undefined;
+  const { name = '', nameToday, knownAs, arn: _ofThen, ...lasting } = actor;
+  const isWithName = knownAs?.startsWith(name) === true;
+  const today = { ...lasting, name: nameToday, ...(isWithName && { knownAs: nameToday + knownAs.slice(name.length) }) };
+  return actorOfRecord({ attribution: { actor: today } });
 }
 
 /** Returns every text that finds a listed actor, like `namesOfActor` for an actor in a record. */
-export function namesOfKnown({ name, arn, id: principalId, workload }: Omit<KnownName, 'kind'>): readonly string[] {
-  return namesOfActor({ kind: 'aws-service', name, arn, principalId, workload });
+export function namesOfKnown({
+  name,
+  names = [],
+  arn,
+  id,
+  principalId,
+}: Pick<KnownName, 'name' | 'arn' | 'id' | 'principalId'> & {
+  readonly names?: readonly { readonly name: string }[] | undefined;
+}): readonly string[] {
+  const known = namesOfActor({ kind: 'iam-user', name, arn, principalId, id });
+  return [...new Set([...known, ...names.map((each) => each.name)])];
 }
 
-/** Returns a text that is different for different actors. */
-export function actorKey(actor: KnownName): string {
-  return JSON.stringify([actor.name, distinctionOf(actor)]);
+/**
+ * Whether the text can find an actor although it is in no order of the directory: an ARN, or the workload of a service, of which
+ * the directory has one entry.
+ */
+export function isOutsideDirectory(text: string): boolean {
+  return /^(?:arn:|i-[0-9a-f])| \(/.test(text);
 }
 
 /** Returns the text that separates entries of the same kind and name; undefined if there is none. */
 export function distinctionOf(known: KnownName): string | undefined {
-  const { kind, arn, id, workload } = known;
+  const { kind, arn, id } = known;
   if (kind === 'role') return id ?? arn;
   if (kind === 'cluster') return arn;
-  if (kind === 'namespace') return clusterKeyOf(known);
-  const who = arn ?? id;
-  return workload === undefined ? who : JSON.stringify([who, workload]);
+  return kind === 'namespace' ? clusterKeyOf(known) : id;
+}
+
+/** Whether the name of an actor with this ID can change. Other IDs hold the name. */
+export function canBeRenamed(id: string): boolean {
+  return nameInId(id) === undefined;
+}
+
+/**
+ * Returns an actor's entry with all its times and its latest name. `entry` is the part of one name, with all `names`.
+ */
+export function wholeEntry(entry: KnownEntry): KnownEntry {
+  const { names } = entry;
+  const [latest] = names ?? [];
+  if (names === undefined || latest === undefined) return entry;
+  const { first } = names.reduce((a, b) => (b.first < a.first ? b : a));
+  return { ...entry, name: latest.name, first, last: latest.last };
+}
+
+/** Whether a list of names that begin with `prefix` shows the actor at this name. It shows it once, at the latest of these names. */
+export function isListedAt({ name, names }: KnownEntry, prefix: string): boolean {
+  return names === undefined || names.find((each) => each.name.startsWith(prefix))?.name === name;
 }
 
 /** Returns the roles of a record, usually one: the role's ID, under each name that the caller and the grants give it. */
@@ -110,14 +179,31 @@ function fuller(a: string | undefined, b: string | undefined): string | undefine
   return a === undefined || (b !== undefined && b.split('/').length > a.split('/').length) ? b : a;
 }
 
-/** Merges two sightings of the same thing: first and last time of both, and the fields of either. */
+/** Merges two sightings of the same thing under one name: first and last time of both, and the fields of either. */
 export function mergeSightings(known: KnownEntry | undefined, more: KnownEntry): KnownEntry {
   if (known === undefined) return more;
+  const names = mergeNames(known.names, more.names);
   return {
     ...known,
     arn: fuller(known.arn, more.arn),
     ...((known.proven ?? more.proven) && { proven: true as const }),
-    first: epochMillis(Math.min(known.first, more.first)),
-    last: epochMillis(Math.max(known.last, more.last)),
+    ...(names.length > 0 && { names }),
+    ...spanOf(known, more),
   };
+}
+
+/** Returns the names of one ID from several sources, each once, the latest first. */
+export function mergeNames(known: readonly NameTimes[] = [], more: readonly NameTimes[] = []): readonly NameTimes[] {
+  const byName = new Map<string, NameTimes>();
+  for (const { name, first, last } of [...known, ...more]) {
+    byName.set(name, { name, ...spanOf(byName.get(name) ?? { first, last }, { first, last }) });
+  }
+  return [...byName.values()].sort((a, b) => b.last - a.last || (a.name < b.name ? 1 : -1)).slice(0, MOST_NAMES);
+}
+
+/** Limits the names of one ID. Whoever may rename users can give one as many as they like. */
+const MOST_NAMES = 20;
+
+function spanOf(a: SeenTimes, b: SeenTimes): SeenTimes {
+  return { first: epochMillis(Math.min(a.first, b.first)), last: epochMillis(Math.max(a.last, b.last)) };
 }

@@ -1,4 +1,4 @@
-import { actorLabel } from '../attribution/actor-names.ts';
+import { actorLabel, labelsApart } from '../attribution/actor-names.ts';
 import { actorsOf } from '../attribution/attribution.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { clusterText } from '../identity/cluster.ts';
@@ -61,7 +61,7 @@ export function countRecord(tally: ClaimTally, entry: TallyEntry, enabled: reado
     reasons: listed(tally.reasons, reason === undefined ? [] : [reason]),
     causes: listed(tally.causes, causes),
     ...conflictsOf(tally, entry, causes),
-    actors: listed(tally.actors, actors.map(actorLabel)),
+    actors: listed(tally.actors, labelsApart(actors, actorLabel)),
     clusters: listed(tally.clusters, cluster === '' ? [] : [cluster]),
     verbs: listed(tally.verbs, request?.verb === undefined ? [] : [request.verb]),
     namespaces: listed(tally.namespaces, request?.namespace === undefined ? [] : [request.namespace]),

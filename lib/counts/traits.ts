@@ -1,3 +1,5 @@
+import type { Actor } from '../attribution/actor.ts';
+import { nameInId } from '../attribution/actor-id.ts';
 import { filedName } from '../attribution/actor-names.ts';
 import { NO_NAMESPACE } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
@@ -10,8 +12,8 @@ export type Trait = (typeof TRAITS)[number];
 export const LEFT_OUT = Symbol('left out');
 
 /**
- * The traits of a record, in the form that `FIELDS` of a question uses, so that each is a filter. Undefined if the
- * record has none: nobody is named, or the request is about no resource. Several flags are one text, separated by
+ * The traits of a record, in the form that `FIELDS` of a question uses, so that each is a filter, but for the actor
+ * (`actorOfCount`). Undefined if the record has none: nobody is named, or the request is about no resource. Several flags are one text, separated by
  * spaces.
  * Trust: the client chooses `verb`, `namespace` and `resource`.
  */
@@ -23,12 +25,29 @@ export function traitsOf(record: AuditRecord): Traits {
   return {
     status,
     verb: request?.verb?.toLowerCase(),
-    actor: actor && filedName(actor),
+    actor: actor && countedActor(actor),
     namespace: request?.namespace ?? NO_NAMESPACE,
     resource: resourceOf(record),
     code: response === undefined ? undefined : codeText(response.code),
     flag: flags.length === 0 ? undefined : flags.join(' '),
   };
+}
+
+/**
+ * Returns the actor's ID, and after a space the name if the ID does not hold it. Undefined for a session: no person and no
+ * workload is known.
+ */
+function countedActor(actor: Actor): string | undefined {
+  if (actor.idBasis === 'session') return undefined;
+  const name = filedName(actor);
+  return name === undefined || name === nameInId(actor.id) ? actor.id : `${actor.id} ${name}`;
+}
+
+/** Returns the ID and the name of an actor that was counted. */
+export function actorOfCount(value: string): { readonly id: string; readonly name: string | undefined } {
+  const end = value.indexOf(' ');
+  if (end < 0) return { id: value, name: nameInId(value) };
+  return { id: value.slice(0, end), name: value.slice(end + 1) };
 }
 
 /** Texts of the HTTP status codes, made once. */

@@ -14,11 +14,13 @@ export interface DirectoryPage extends Page {
 /** The names in stored records. It is small: a name is written once a day. */
 export interface Directory {
   /**
-   * Returns the names that begin with `prefix`, in their order. A page may hold fewer than its limit and still have a
-   * next one. Names of more than 900 bytes have an order of their own and are found only with an empty prefix.
+   * Returns the names that begin with `prefix`, in their order. An actor is one entry under its latest name, at the place of
+   * its latest name that begins with `prefix`. A page may hold fewer than its limit and still have a next one. Names of more than 900 bytes have an order of their own and are found only with an empty prefix.
    * @throws PositionError if a position of the page was not issued by this directory.
    */
   known(kind: KnownKind, prefix: string, page: DirectoryPage): Promise<KnownPage>;
+  /** Returns the actors that have, or once had, exactly this name. */
+  actorsNamed(name: string): Promise<readonly KnownEntry[]>;
   /**
    * Returns the sessions of a role in the time range, in the form in which records are looked up. If there are more
    * than `most`, it returns a few more than `most`.

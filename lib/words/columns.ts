@@ -1,5 +1,5 @@
 import type { Actor } from '../attribution/actor.ts';
-import { actorName } from '../attribution/actor-names.ts';
+import { actorName, labelsApart } from '../attribution/actor-names.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import type { KeptAmbiguous, KeptRecord } from '../claims/kept-record.ts';
 import { awsStaffOf } from '../identity/aws-staff.ts';
@@ -53,7 +53,10 @@ function impersonatedName({
 }
 
 function namesOfAll({ candidates, candidatesLeftOut: left }: KeptAmbiguous): string {
-  const names = candidates.map(({ actor }) => actorName(actor));
+  const names = labelsApart(
+    candidates.map(({ actor }) => actor),
+    actorName,
+  );
   return [...names, ...(left === undefined ? [] : [`${left} others`])].join(' or ');
 }
 

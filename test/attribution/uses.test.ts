@@ -235,7 +235,7 @@ describe('users of two directories', () => {
       [true, false],
       [false, true],
     ]);
-    for (const actor of actors) expect(namesOfActor(actor)).toEqual([actor.knownAs]);
+    for (const actor of actors) expect(namesOfActor(actor)).toEqual([actor.knownAs, actor.id]);
     expect(actors.map(actorName)).toEqual(actors.map(({ knownAs }) => knownAs));
   });
 

@@ -51,7 +51,7 @@ describe('sums of records', () => {
   });
 
   it('name the actor, or the caller if the actor is unknown', () => {
-    expect(whoOf(exec)).toEqual({ actor: 'alice', status: 'attributed' });
+    expect(whoOf(exec)).toEqual({ actor: 'iam-user/111122223333/AIDAALICE000000000000', status: 'attributed' });
     expect(whoOf(nobody)).toEqual({
       caller: 'somebody',
       session: `${ROLE_ID} somebody`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
+import { identified } from '../../lib/attribution/actor.ts';
 import type { KnownEntry, KnownKind } from '../../lib/claims/known.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Directory } from '../../lib/ports/directory.ts';
@@ -29,6 +30,22 @@ function seen(namespace: string | undefined, time = utc('12:10:00'), cluster = '
     [],
     cluster,
   );
+}
+
+/** A record by the IAM user of this name in this account. All have one principal ID. */
+function admin(accountId: string, name: string, day = '2026-03-10'): StoredRecord {
+  const stored = storedRecord(
+    { auditID: `${accountId} ${name} ${day}`, requestReceivedTimestamp: `${day}T12:10:00Z` },
+    [grant({ id: `${accountId} ${name} ${day}`, at: `${day}T12:00:00Z`, until: `${day}T13:00:00Z` })],
+  );
+  const who = { name, accountId, principalId: 'AIDAADMIN', arn: `arn:aws:iam::${accountId}:user/${name}` };
+  return withActor(stored, identified({ kind: 'iam-user', ...who }));
+}
+
+function withActor(stored: StoredRecord, actor: object | undefined): StoredRecord {
+  const { record } = stored;
+  const attribution = { ...record.attribution, actor } as typeof record.attribution;
+  return { ...stored, record: { ...record, attribution } };
 }
 
 async function all(directory: Directory, kind: KnownKind, prefix = '', limit = 100): Promise<readonly KnownEntry[]> {
@@ -108,24 +125,70 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       expect(await names(directory, 'actor')).toEqual(['alice']);
     });
 
-    it('has each workload of a service as an actor of its own, with its own times', async () => {
+    it('has all workloads of a service as one actor, so that builds and instances do not hide who is new', async () => {
       const { records, directory } = await open();
       const day = (id: string, workload: string, date: string) =>
         storedRecord(
           { auditID: id, user: roleUser({ session: workload }), requestReceivedTimestamp: `${date}T12:10:00Z` },
           [grant({ id, session: workload, at: `${date}T12:00:00Z`, by: awsService('ec2.amazonaws.com') })],
         );
-      await records.insert([
-        day('1', 'i-0aaaaaaaaaaaaaaaa', '2026-03-01'),
-        day('2', 'i-0aaaaaaaaaaaaaaaa', '2026-03-09'),
-      ]);
+      await records.insert([day('1', 'i-0aaaaaaaaaaaaaaaa', '2026-03-01')]);
       await records.insert([day('3', 'i-0bbbbbbbbbbbbbbbb', '2026-03-10')]);
       const found = await all(directory, 'actor', 'ec2', 1);
-      const told = found.map(({ name, workload, first, last }) => [name, workload, dayOf(last) - dayOf(first)]);
-      expect(told.toSorted()).toEqual([
-        ['ec2.amazonaws.com', 'i-0aaaaaaaaaaaaaaaa', 8],
-        ['ec2.amazonaws.com', 'i-0bbbbbbbbbbbbbbbb', 0],
+      expect(found.map(({ name, first, last }) => [name, dayOf(last) - dayOf(first)])).toEqual([
+        ['ec2.amazonaws.com', 9],
       ]);
+    });
+
+    it('has two people of one name as two entries, each with its ID and account', async () => {
+      const { records, directory } = await open();
+      await records.insert(['111122223333', '444455556666'].map((account) => admin(account, 'admin')));
+      expect(
+        (await all(directory, 'actor', '', 1)).map(({ name, id, accountId }) => [name, id, accountId]).toSorted(),
+      ).toEqual([
+        ['admin', 'iam-user/111122223333/AIDAADMIN', '111122223333'],
+        ['admin', 'iam-user/444455556666/AIDAADMIN', '444455556666'],
+      ]);
+      expect(await directory.actorsNamed('admin')).toHaveLength(2);
+      expect(await directory.actorsNamed('adm')).toEqual([]);
+    });
+
+    it('has a person with several names as one entry, with the latest name and the others, found by each', async () => {
+      const { records, directory } = await open();
+      const of = '111122223333';
+      await records.insert([admin(of, 'ann', '2026-03-01'), admin(of, 'ann', '2026-03-02')]);
+      await records.insert([admin(of, 'anna', '2026-03-05'), admin(of, 'bea', '2026-03-09')]);
+      const entry = {
+        name: 'bea',
+        first: instant('2026-03-01T12:10:00Z'),
+        names: [{ name: 'bea' }, { name: 'anna' }, { name: 'ann', first: instant('2026-03-01T12:10:00Z') }],
+      };
+      for (const prefix of ['', 'a', 'ann', 'anna', 'b']) {
+        const found = await all(directory, 'actor', prefix, 1);
+        expect(
+          found.map(({ names: each, ...rest }) => ({ ...rest, names: each })),
+          prefix,
+        ).toMatchObject([entry]);
+      }
+      for (const name of ['ann', 'anna', 'bea']) expect(await directory.actorsNamed(name)).toMatchObject([entry]);
+    });
+
+    it('has the present name that a record states beside that of its time', async () => {
+      const { records, directory } = await open(() => instant('2026-03-20T00:00:00Z'));
+      const stored = admin('111122223333', 'mallory', '2026-03-10');
+      const { actor } = stored.record.attribution;
+      await records.insert([withActor(stored, { ...actor, nameToday: 'alice' })]);
+      expect(await directory.actorsNamed('alice')).toMatchObject([
+        { name: 'alice', names: [{ name: 'alice', first: instant('2026-03-20T00:00:00Z') }, { name: 'mallory' }] },
+      ]);
+    });
+
+    it('lists no session, because no person is known', async () => {
+      const { records, directory } = await open();
+      const stored = admin('111122223333', 'deploy');
+      const { actor } = stored.record.attribution;
+      await records.insert([withActor(stored, { ...actor, idBasis: 'session' })]);
+      expect(await all(directory, 'actor')).toEqual([]);
     });
 
     it('takes nobody for somebody else who is called as that one is kept', async () => {

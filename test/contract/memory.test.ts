@@ -30,7 +30,7 @@ notesContract(async (clock) => new MemoryNotes(world(clock)));
 countsContract(async (clock) => new MemoryCounts(world(clock)));
 directoryContract(async (clock) => {
   const records = new MemoryRecords(world(clock));
-  return { records, directory: new MemoryDirectory(records) };
+  return { records, directory: new MemoryDirectory(records, world(clock).clock) };
 });
 recordStoreContract(async (clock) => new MemoryRecords(world(clock)));
 claimsContract(async (clock) => new MemoryClaims(world(clock)));

@@ -35,7 +35,7 @@ const valuesOf = (records: readonly CountedRecord[], trait: keyof Traits) =>
   contributionsOf(records).flatMap(({ entries }) => entries.map(({ traits }) => traits[trait]));
 
 describe('what a record counts for', () => {
-  it('is what questions ask for: each value is a filter', () => {
+  it('is what questions ask for: each value is a filter, and the actor is the ID with the name', () => {
     const objectRef = {
       resource: 'deployments',
       apiGroup: 'apps',
@@ -47,7 +47,7 @@ describe('what a record counts for', () => {
     expect(traitsOf(storedRecord({ objectRef, verb: 'PATCH' }, [by]).record)).toEqual({
       status: 'attributed',
       verb: 'patch',
-      actor: 'alice',
+      actor: 'iam-user/111122223333/AIDAALICE000000000000 alice',
       namespace: 'shop',
       resource: 'deployments.apps/scale',
       code: '200',

@@ -18,7 +18,7 @@ const records = new MemoryRecords(world);
 const stores = {
   sessions: new MemorySessions(world),
   records,
-  directory: new MemoryDirectory(records),
+  directory: new MemoryDirectory(records, world.clock),
   claims: new MemoryClaims(world),
   waits: new MemoryWaits(world),
 };

@@ -92,7 +92,7 @@ describe('known', () => {
 
   it('lists only actors that were first seen since a time', async () => {
     const { output, errors } = await known('actors', '--first-seen-since', utc('00:00:00'));
-    expect(output).toMatch(/^NAME +FIRST +LAST +ID +ARN\nbob .*user\/bob\n$/);
+    expect(output).toMatch(/^NAME +ACCOUNT +FIRST +LAST +ID +OTHER NAMES +ARN\nbob .*iam-user\/.*user\/bob\n$/);
     expect(errors).toContain('1 actor first seen since 2026-03-10T00:00:00Z\n');
   });
 

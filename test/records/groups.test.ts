@@ -48,7 +48,8 @@ describe('a summary', () => {
   it('keeps people with one name in two accounts apart', () => {
     const { attribution } = byAlice;
     if (attribution.status !== 'attributed') throw new Error(`alice is ${attribution.status}`);
-    const other = { ...attribution.actor, accountId: '999999999999', principalId: 'AIDAOTHER' };
+    const id = 'iam-user/999999999999/AIDAOTHER';
+    const other = { ...attribution.actor, id, accountId: '999999999999', principalId: 'AIDAOTHER' };
     const records = [byAlice, { ...byAlice, attribution: { ...attribution, actor: other } }];
     const text = groupsText(grouped(records).sorted(), BY_ACTOR, 'table', PIPED);
     expect(text).toMatch(/alice +iam-user +111122223333/);

@@ -32,7 +32,7 @@ export interface ScriptedService {
 export async function startScripted(): Promise<ScriptedService> {
   const world = calmWorld(() => epochMillis(Date.now()));
   const records = new MemoryRecords(world);
-  const directory = new MemoryDirectory(records);
+  const directory = new MemoryDirectory(records, world.clock);
   const claims = { claims: new MemoryClaims(world), waits: new MemoryWaits(world) };
   const stores = { records, directory, ...claims, sessions: new MemorySessions(world) };
   const server = createServer((request, answer) => void answerTo(request, answer));

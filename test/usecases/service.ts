@@ -251,7 +251,7 @@ export function memoryStores(world: MemoryWorld): MemoryStores {
   return {
     sessions: new MemorySessions(world),
     records,
-    directory: new MemoryDirectory(records),
+    directory: new MemoryDirectory(records, world.clock),
     claims: new MemoryClaims(world),
     waits: new MemoryWaits(world),
     intents: new MemoryIntents(world),

@@ -87,7 +87,7 @@ describe('a summary', () => {
     const answer = await asked(service, 'by=actor');
     expect(answer).toMatchObject({
       statuses: { attributed: 1, system: 1 },
-      values: [{ value: 'alice', count: 1 }],
+      values: [{ value: 'iam-user/111122223333/AIDAALICE000000000000', name: 'alice', count: 1 }],
       none: 1,
       lag: {
         p50: 10,

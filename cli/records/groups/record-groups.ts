@@ -133,10 +133,8 @@ export function keyOfFlaggedSession({ attribution, caller }: AuditRecord): strin
  * Returns the key of an actor, as the contract compares actors (rule 4). Somebody from another account who acts with
  * the same identity is another actor.
  */
-function keyOf({ kind, accountId, principalId, arn, provider, name, sessionName, workload, delegate }: Actor): unknown {
-  const by = delegate?.accountId;
-  if (principalId !== undefined && accountId !== undefined) return [accountId, principalId, workload, by];
-  return arn === undefined ? [kind, accountId, provider, name, sessionName, workload, by] : [arn, workload, by];
+function keyOf({ id, workload, delegate }: Actor): unknown {
+  return [id, workload, delegate?.accountId];
 }
 
 /** Returns the key of the session and the actor, whatever the flags. */

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { SECOND } from '../../../lib/time.ts';
+import { learnActors } from './people.ts';
 import { authorize, settings, signOut } from './session.ts';
 import { writtenText } from './visible.ts';
 
@@ -43,6 +44,7 @@ export async function ask<T>(path: string, params: Params, signal = NEVER): Prom
     const outcome = await tryOnce<T>(path, params, signal);
     if ('answer' in outcome) {
       outage.value = undefined;
+      learnActors(outcome.answer);
       return outcome.answer;
     }
     outage.value = outcome.why;

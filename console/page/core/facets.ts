@@ -1,4 +1,3 @@
-import { filedName } from '../../../lib/attribution/actor-names.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { roleOfRecord } from '../../../lib/attribution/role-of-record.ts';
@@ -28,8 +27,9 @@ export const FACETS: readonly Facet[] = [
   { field: 'flag', title: 'Flag', valuesOf: ({ attribution }) => attribution.flags },
 ];
 
+/** Returns the actor's ID. A session is no actor: nobody is known. */
 function actorOf({ actor }: AuditRecord['attribution']): string | undefined {
-  return actor && filedName(actor);
+  return actor?.idBasis === 'session' ? undefined : actor?.id;
 }
 
 /** Returns the resource as the API's parameter `resource` takes it (`pods/exec`), or undefined for a request without one. */

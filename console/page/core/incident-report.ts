@@ -1,5 +1,5 @@
 import { type Actor, sameActor } from '../../../lib/attribution/actor.ts';
-import { actorLabel, actorName } from '../../../lib/attribution/actor-names.ts';
+import { actorLabel, actorName, labelsApart } from '../../../lib/attribution/actor-names.ts';
 import { evidenceIds } from '../../../lib/attribution/attribution.ts';
 import { FLAG_ROWS, type Flag } from '../../../lib/attribution/flags.ts';
 import { REASON_ROWS } from '../../../lib/attribution/reasons.ts';
@@ -152,7 +152,10 @@ function unique<T>(values: readonly T[]): readonly T[] {
 /** Returns the report without its list of requests. */
 export function reportBlocks(report: DraftReport): readonly Block[] {
   const { title, comment, records, window, sections, unnamed, system } = report;
-  const names = sections.map(({ actor }) => actorLabel(actor)).join(', ');
+  const names = labelsApart(
+    sections.map(({ actor }) => actor),
+    actorLabel,
+  ).join(', ');
   return [
     heading(1, [title.trim() || 'Incident report']),
     ...comment.split('\n').flatMap((line) => (line.trim() === '' ? [] : [text([line])])),

@@ -48,8 +48,8 @@ async function askNames(names: Params): Promise<KnownAnswer> {
 function addNames(names: readonly Suggestion[]): void {
   const all = new Map(knownNames.value);
   for (const named of names) {
-    const { kind, name, cluster, clusterArn } = named;
-    all.set(JSON.stringify([kind, name, clusterText(named)]), named);
+    const { kind, name, cluster, clusterArn, id } = named;
+    all.set(JSON.stringify([kind, name, clusterText(named), id]), named);
     if (kind === 'namespace' && cluster)
       all.set(JSON.stringify(['cluster', clusterText(named)]), { kind: 'cluster', name: cluster, arn: clusterArn });
   }

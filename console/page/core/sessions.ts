@@ -33,7 +33,7 @@ export function ownerOf({ subject, sessionName, sessions = [], status }: WhoAnsw
   if (subject.startsWith(OF_ROLE)) return { kind: 'role', of: subject.slice(OF_ROLE.length) };
   const actor = sessions.map(({ attribution }) => attribution.actor).find((each) => each !== undefined);
   if (sessionName !== undefined || subject.startsWith(OF_USERNAME) || actor === undefined) return undefined;
-  return { kind: 'actor', of: filedName(actor) ?? '', actor };
+  return { kind: 'actor', of: actor.id, actor };
 }
 
 /** Returns in words how a username belongs to an actor, if all records of the username are by that one actor. */

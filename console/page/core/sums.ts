@@ -1,4 +1,3 @@
-import { filedName } from '../../../lib/attribution/actor-names.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
 import { DOLLARS_AT_REST, DOLLARS_OF_RECORD_A_DAY } from '../../../lib/cost/monthly.ts';
 import { clusterText } from '../../../lib/identity/cluster.ts';
@@ -63,6 +62,7 @@ function rankOf(verb: string): number {
 
 /** The actor of a record, or its caller if the actor is unknown. */
 interface Who {
+  /** The actor's ID. */
   readonly actor?: string;
   readonly caller?: string;
   /** The value that finds the records of the caller's session. */
@@ -72,10 +72,9 @@ interface Who {
 
 /** Returns the actor of a record, or its caller. */
 export function whoOf({ attribution: { actor, status }, caller }: AuditRecord): Who {
-  const name = actor && filedName(actor);
-  return name === undefined
+  return actor === undefined || actor.idBasis === 'session'
     ? { caller: caller.username ?? caller.uid ?? 'unnamed caller', session: sessionOfCaller(caller), status }
-    : { actor: name, status };
+    : { actor: actor.id, status };
 }
 
 /** Returns the cluster of a record, by its ARN or name, and its namespace. */

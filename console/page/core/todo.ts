@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { actorLabel } from '../../../lib/attribution/actor-names.ts';
+import { actorLabel, labelsApart } from '../../../lib/attribution/actor-names.ts';
 import { actorsOf } from '../../../lib/attribution/attribution.ts';
 import { FLAG_ROWS, type Flag, FORGED_FLAGS, flagsWhere } from '../../../lib/attribution/flags.ts';
 import { REASON_ROWS, REASONS } from '../../../lib/attribution/reasons.ts';
@@ -79,7 +79,7 @@ function flaggedRow(records: readonly AuditRecord[], flags: readonly Flag[]): To
       ...(latest.time !== undefined && { last: latest.time }),
       ...firstOf(records),
       reasons: [],
-      actors: unique(({ attribution }) => actorsOf(attribution).map(actorLabel)),
+      actors: unique(({ attribution }) => labelsApart(actorsOf(attribution), actorLabel)),
       clusters: unique((record) => [clusterText(record) || undefined]),
       namespaces: unique(({ request }) => [request?.namespace]),
       open: records.some(({ attribution }) => attribution.provisional),

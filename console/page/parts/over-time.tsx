@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { type Bins, heightOf, OTHERS } from '../core/bins.ts';
+import { titleOfActor } from '../core/people.ts';
 import { formatTime } from '../core/times.ts';
 import { Histogram, type HistogramProps, unreadText } from './histogram.tsx';
 import { Table } from './table.tsx';
@@ -75,7 +76,7 @@ export function Numbers({ of: bins, titles, cells }: NumbersProps) {
 
 /** The name of a series, which may come from logs. */
 export function SeriesName({ of }: { readonly of: string }) {
-  return of === OTHERS ? <i>other</i> : <Text of={of} />;
+  return of === OTHERS ? <i>other</i> : <Text of={titleOfActor(of)} />;
 }
 
 /** The table of a chart, with a column for each series. */

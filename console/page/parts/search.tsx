@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { clusterText } from '../../../lib/identity/cluster.ts';
 import { shownCluster } from '../core/clusters.ts';
 import { knownNames, learnMore, learnNames } from '../core/known.ts';
+import { homeOfShared } from '../core/people.ts';
 import { go, type PlaceParams, place } from '../core/place.ts';
 import { completions, fitQuestion, type Suggestion } from '../core/question-text.ts';
 import { FileButton, textOfFile } from './file-button.tsx';
@@ -21,8 +22,9 @@ export function Search({ large = false }: { readonly large?: boolean }) {
 
 /** Returns the place that a suggestion opens. */
 function placeOfSuggestion(named: Suggestion): readonly [view: string, params: PlaceParams] {
-  const { kind, name, arn } = named;
+  const { kind, name, arn, id } = named;
   if (kind === 'role' || kind === 'cluster') return [kind, { of: arn ?? name }];
+  if (kind === 'actor') return [kind, { of: id ?? name }];
   return [kind, { of: name, cluster: kind === 'namespace' ? clusterText(named) : undefined }];
 }
 
@@ -143,7 +145,7 @@ function Offers({ of, at, pick }: OffersProps) {
     <div id="q-offered" class="offered" role="listbox" aria-label="Suggestions" hidden={of.length === 0}>
       {of.map((named, index) => (
         <div
-          key={`${named.kind} ${named.name} ${clusterText(named)} ${named.arn}`}
+          key={`${named.kind} ${named.name} ${clusterText(named)} ${named.arn} ${named.id}`}
           id={`q-${index}`}
           role="option"
           tabIndex={-1}
@@ -159,9 +161,10 @@ function Offers({ of, at, pick }: OffersProps) {
 }
 
 function Offer({ of }: { readonly of: Suggestion }) {
-  const { kind, name, arn } = of;
+  const { kind, name, arn, id } = of;
   const cluster = clusterText(of);
   const account = kind === 'role' ? arn?.split(':')[4] : undefined;
+  const home = kind === 'actor' && id !== undefined ? homeOfShared(id, name) : undefined;
   return (
     <>
       <Icon of={kind} />
@@ -177,6 +180,7 @@ function Offer({ of }: { readonly of: Suggestion }) {
           </>
         )}
         {account !== undefined && ` in account ${account}`}
+        {home !== undefined && ` of ${home}`}
       </span>
     </>
   );

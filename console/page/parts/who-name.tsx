@@ -1,11 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import type { Actor } from '../../../lib/attribution/actor.ts';
+import { homeText } from '../../../lib/attribution/actor-id.ts';
 import { actorName, filedName } from '../../../lib/attribution/actor-names.ts';
 import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { GrantJoin } from '../../../lib/attribution/chain.ts';
 import type { KeptAttribution } from '../../../lib/claims/kept-record.ts';
 import { assumedRoleRef, federatedUserName, roleRef, userName } from '../../../lib/identity/arn.ts';
 import type { AuditRecord, KnownAnswer } from '../core/answers.ts';
+import { homeOfShared, nameOfActor } from '../core/people.ts';
 import { sessionOfCaller } from '../core/sessions.ts';
 import { shownTime } from '../core/times.ts';
 import { FlagTag, StatusBadge } from './signs.tsx';
@@ -47,10 +49,35 @@ export function ActorName({ of }: { readonly of: Actor }) {
   const name = filedName(of);
   if (name === undefined) return <Text of={actorName(of)} />;
   if (of.delegate === undefined)
-    return <Name kind="actor" of={name} shown={name.startsWith('arn:') && of.sessionName ? actorName(of) : name} />;
+    return <ActorLink id={of.id} name={name.startsWith('arn:') && of.sessionName ? actorName(of) : name} />;
   return (
     <>
-      someone in account <Text of={of.delegate.accountId} /> using the identity of <Name kind="actor" of={name} />
+      someone in account <Text of={of.delegate.accountId} /> using the identity of <ActorLink id={of.id} name={name} />
+    </>
+  );
+}
+
+interface ActorLinkProps {
+  readonly id: string;
+  /** The name to show. Absent: the latest that is known. */
+  readonly name?: string;
+  readonly isTabSkipped?: boolean;
+}
+
+/** A link to an actor's page. The account, directory or cluster stands beside a name that another actor has too. */
+export function ActorLink({ id, name = nameOfActor(id), isTabSkipped = false }: ActorLinkProps) {
+  const home = homeOfShared(id, name);
+  return (
+    <>
+      <Name kind="actor" of={id} shown={name} isTabSkipped={isTabSkipped} />
+      {home !== undefined && (
+        <>
+          {' '}
+          <span class="aside">
+            (<Text of={home} />)
+          </span>
+        </>
+      )}
     </>
   );
 }
@@ -118,22 +145,19 @@ function CallerName({ of }: { readonly of: AuditRecord['caller'] }) {
   return <Name kind="session" of={session} shown={shown} />;
 }
 
-/** A list of actors and when each was first seen. For an ARN, shows the name in it and the account. */
+/** A list of actors, each with its account, directory or cluster, and when it was first seen. */
 export function Newcomers({ of }: { readonly of: KnownAnswer['known'] }) {
   return (
     <ul class="overview-list">
-      {of.map(({ name, arn, workload, first }) => {
-        const whole = workload === undefined ? name : `${name} (${workload})`;
-        return (
-          <li>
-            <span>
-              <Name kind="actor" of={arn ?? whole} shown={nameInArn(name) ?? whole} />{' '}
-              {arn !== undefined && <span class="aside">account {arn.split(':')[4]}</span>}
-            </span>
-            <time dateTime={first}>{shownTime(first)}</time>
-          </li>
-        );
-      })}
+      {of.map(({ name, id = name, first }) => (
+        <li>
+          <span>
+            <Name kind="actor" of={id} shown={nameInArn(name) ?? name} />{' '}
+            {homeText(id) !== undefined && <span class="aside">{homeText(id)}</span>}
+          </span>
+          <time dateTime={first}>{shownTime(first)}</time>
+        </li>
+      ))}
     </ul>
   );
 }

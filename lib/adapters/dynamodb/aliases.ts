@@ -7,7 +7,7 @@ import { type EpochMillis, epochMillis } from '../../time.ts';
 import { current, expiry } from '../expiry.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
-import { indexedName } from './record-item.ts';
+import { indexedId } from './record-item.ts';
 import { queryRequest } from './requests.ts';
 import { read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
@@ -44,9 +44,10 @@ export class Aliases {
   }
 
   /**
-   * Returns the text itself and the names under which the records of an actor with this ARN or principalId are indexed.
+   * Returns the text itself, if it is an ID, and the IDs under which the records of actors with this name, ARN or principalId are
+   * indexed.
    */
-  async actorNames(name: string): Promise<readonly string[]> {
+  async actorIds(name: string): Promise<readonly string[]> {
     return [...new Set([fitted(name), ...(await this.#in(actorPartition(name)))])];
   }
 
@@ -73,10 +74,8 @@ function keysOf({ session, record }: StoredRecord): Key[] {
 }
 
 function keysOfActor(actor: Actor): Key[] {
-  const own = indexedName(actor);
-  if (own === undefined) return [];
-  const further = namesOfActor(actor).filter((name) => fitted(name) !== own);
-  return further.map((name) => ({ partition: actorPartition(name), sort: own }));
+  const names = namesOfActor(actor).filter((name) => name !== actor.id);
+  return names.map((name) => ({ partition: actorPartition(name), sort: indexedId(actor) }));
 }
 
 function actorPartition(name: string): string {

@@ -1,12 +1,19 @@
 import { isLong } from '../../claims/identity.ts';
 import {
+  canBeRenamed,
   distinctionOf,
+  isListedAt,
   KNOWN_KINDS,
   type KnownEntry,
   type KnownKind,
   type KnownName,
+  LISTED_BASES,
+  mergeNames,
   mergeSightings,
+  type NameTimes,
   namesOfRecord,
+  renamedActorOf,
+  wholeEntry,
 } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { Directory, DirectoryPage, KnownPage } from '../../ports/directory.ts';
@@ -20,11 +27,15 @@ import { changeItem } from './change-item.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, isSort, type Key } from './keys.ts';
 import { type Item, queryRequest } from './requests.ts';
-import { instant, objectOf, oneOf, optional, read, text, truth } from './shape.ts';
+import { instant, listOf, objectOf, oneOf, optional, read, text, truth } from './shape.ts';
 import { TABLES } from './tables.ts';
 
 /** Least number of entries that a process remembers as noted for a day. */
 const MOST_REMEMBERED = 25_000;
+
+/** Entries of a page, to find the actors of one name, and the most pages. Somebody can invent names that begin with it. */
+const PAGE = 1_000;
+const MOST_PAGES_OF_NAME = 20;
 
 /** A function that returns whether the record's namespace is listed. */
 type IsListed = (stored: StoredRecord) => boolean;
@@ -65,14 +76,15 @@ export class DynamoDbDirectory implements Directory {
     const entries = new Map<string, { readonly key: Key; readonly entry: KnownEntry }>();
     for (const stored of records) {
       const { record, at = now } = stored;
-      for (const name of namesOfRecord(record)) {
-        if (name.kind === 'namespace' && !isListed(stored)) continue;
+      const note = (name: KnownName, time: EpochMillis) => {
         const key = keyOf(name);
-        const id = [key.partition, key.sort, dayOf(at), ...newIn(name)].join(' ');
-        if (this.#noted.get(id)) continue;
-        const entry = mergeSightings(entries.get(id)?.entry, { ...name, first: at, last: at });
-        entries.set(id, { key, entry });
-      }
+        const id = [key.partition, key.sort, dayOf(time), ...newIn(name)].join(' ');
+        if (this.#noted.get(id)) return;
+        entries.set(id, { key, entry: mergeSightings(entries.get(id)?.entry, { ...name, first: time, last: time }) });
+      };
+      for (const name of namesOfRecord(record)) if (name.kind !== 'namespace' || isListed(stored)) note(name, at);
+      const today = renamedActorOf(record);
+      if (today !== undefined) note(today, now);
     }
     await this.#noteEntries([...entries.values()]);
     this.#remember(entries.keys());
@@ -114,7 +126,30 @@ export class DynamoDbDirectory implements Directory {
       const [first, ...others] = days;
       if (first === undefined) return;
       const entry = others.reduce((known, day) => mergeSightings(known, day.entry), first.entry);
-      await this.#noteEntry(first.key, entry);
+      const names = await this.#namesWith(entry);
+      if (names.length < 2) await this.#noteEntry(first.key, entry);
+      else
+        await mapConcurrently(names, (each) => {
+          const ofName = { ...entry, ...each };
+          return this.#noteEntry(keyOf(ofName), { ...ofName, names });
+        });
+    });
+  }
+
+  /**
+   * Adds the name to those of the actor's ID, and returns all of them; none if the ID holds the name. They have an item of their
+   * own, because lists are in the order of names, so that the names of one ID are far apart.
+   */
+  async #namesWith({ kind, id, name, first, last }: KnownEntry): Promise<readonly NameTimes[]> {
+    if (kind !== 'actor' || id === undefined || !canBeRenamed(id)) return [];
+    const { keep } = this.#of;
+    const key = checkedKey({ partition: `names of ${fitted(id)}`, sort: ' ' });
+    return changeItem(this.#of, key, 'Store the records later.', (kept, now) => {
+      const before = kept && readNames(kept);
+      const after = mergeNames(before, [{ name, first, last }]);
+      if (before !== undefined && areSameNames(before, after) && outlivesRecords(kept, now, keep))
+        return { result: after };
+      return { item: { names: after, expires: expiry(now, keep * 2) }, result: after };
     });
   }
 
@@ -143,10 +178,29 @@ export class DynamoDbDirectory implements Directory {
     const taken = rest.slice(0, limit);
     const entries = current(taken, clock()).map(readEntry);
     const last = taken.at(-1);
+    const begun = entries.filter(({ name }) => name.startsWith(prefix)); // The key continues after the name.
     return {
-      entries: entries.filter(({ name }) => name.startsWith(prefix)), // The key continues after the name.
+      entries: begun.filter((entry) => isListedAt(entry, prefix)).map(wholeEntry),
       ...(rest.length > limit && last && { position: read(text, last.sort, 'sort') }),
     };
+  }
+
+  async actorsNamed(name: string): Promise<readonly KnownEntry[]> {
+    const { database, table, clock } = this.#of;
+    const begin = `${fitted(name)} `;
+    const found: KnownEntry[] = [];
+    let after: Item | undefined;
+    for (let pages = 0; pages < MOST_PAGES_OF_NAME; pages += 1) {
+      const bounds = { from: begin, to: `${begin}\u{10ffff}` };
+      const keyRange = { hash: partitionOf('actor'), ...bounds, order: 'ascending', limit: PAGE, after } as const;
+      const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
+      const entries = current(items, clock()).map(readEntry);
+      found.push(...entries.flatMap((entry) => (entry.name === name ? wholeEntry(entry) : [])));
+      const last = items.at(-1);
+      if (items.length < PAGE || last === undefined) break;
+      after = { partition: last.partition, sort: last.sort };
+    }
+    return found;
   }
 
   async sessionsOfRole(roleId: string, { from, to }: TimeRange, most: number): Promise<readonly string[]> {
@@ -176,7 +230,25 @@ function newIn({ arn, proven }: KnownName): readonly (string | true | undefined)
 }
 
 function isSame(a: KnownEntry, b: KnownEntry): boolean {
-  return a.first <= b.first && dayOf(a.last) >= dayOf(b.last) && a.arn === b.arn && a.proven === b.proven;
+  if (!areSameNames(a.names ?? [], b.names ?? [])) return false;
+  return isSameDays(a, b) && a.arn === b.arn && a.proven === b.proven;
+}
+
+function isSameDays(a: Omit<NameTimes, 'name'>, b: Omit<NameTimes, 'name'>): boolean {
+  return a.first <= b.first && dayOf(a.last) >= dayOf(b.last);
+}
+
+function areSameNames(a: readonly NameTimes[], b: readonly NameTimes[]): boolean {
+  return (
+    a.length === b.length && b.every((each) => a.some((known) => known.name === each.name && isSameDays(known, each)))
+  );
+}
+
+const nameTimesShape = objectOf<NameTimes>({ name: text, first: instant, last: instant });
+const namesShape = objectOf<{ readonly names: readonly NameTimes[] }>({ names: listOf(nameTimesShape) });
+
+function readNames(item: Item): readonly NameTimes[] {
+  return read(namesShape, item).names;
 }
 
 const entryShape = objectOf<KnownEntry>({
@@ -186,8 +258,11 @@ const entryShape = objectOf<KnownEntry>({
   clusterArn: optional(text),
   arn: optional(text),
   id: optional(text),
+  idBasis: optional(oneOf(LISTED_BASES)),
+  accountId: optional(text),
+  principalId: optional(text),
+  names: optional(listOf(nameTimesShape)),
   proven: optional(truth),
-  workload: optional(text),
   first: instant,
   last: instant,
 });

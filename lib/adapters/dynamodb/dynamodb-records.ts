@@ -167,9 +167,9 @@ export class DynamoDbRecords implements RecordStore {
       this.#spreads.of(where.flatMap((place) => sessionOf(place) ?? [])),
     ]);
     const all = await mapConcurrently(where, async (place) => {
-      const actorNames = place.by === 'actor' ? await this.#aliases.actorNames(place.actor) : [];
+      const actorIds = place.by === 'actor' ? await this.#aliases.actorIds(place.actor) : [];
       const session = sessionOf(place);
-      return partitionsOf(place, { actorNames, session: session === undefined ? UNSPREAD : spreadOf(session), keysOf });
+      return partitionsOf(place, { actorIds, session: session === undefined ? UNSPREAD : spreadOf(session), keysOf });
     });
     return [...new Map(all.flat().map((each) => [`${each.index.name} ${each.hash}`, each])).values()];
   }
@@ -216,7 +216,7 @@ function sessionOf(where: IndexedPlace): string | undefined {
 }
 
 /**
- * Returns whether the record matches exactly. One partition may hold the records of several actors with the same name,
+ * Returns whether the record matches exactly. One partition may hold the records of several workloads of a service,
  * and a key may look like another session's shard.
  */
 function fits({ claimId, session, record }: ReadRecord, where: IndexedPlace): boolean {

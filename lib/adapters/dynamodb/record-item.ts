@@ -1,5 +1,4 @@
 import type { Actor } from '../../attribution/actor.ts';
-import { filedName } from '../../attribution/actor-names.ts';
 import { type Place, placeOf } from '../../attribution/place.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import type { ClusterKey } from '../../identity/cluster.ts';
@@ -42,10 +41,9 @@ export function recordKey({ id, record }: StoredRecord): RecordKey {
   };
 }
 
-/** Returns the name under which an actor's records are indexed. */
-export function indexedName(actor: Actor): string | undefined {
-  const name = filedName(actor);
-  return name === undefined ? undefined : fitted(name);
+/** Returns the text under which an actor's records are indexed: its ID. */
+export function indexedId({ id }: Actor): string {
+  return fitted(id);
 }
 
 export function actorKey(file: string, ending: string): string {
@@ -124,11 +122,10 @@ export function recordItem(
 ): Item {
   const { id, claimId, session, canonicalArn, first, replayed, conflicts, record } = stored;
   const { actor } = record.attribution;
-  const actorName = actor && indexedName(actor);
   return present<Record<string, unknown>>({
     ...recordKey(stored),
     sort: checkPart('sort', sortOf(stored), 1_024),
-    actorKey: actorName === undefined ? undefined : actorKey(actorName, wideEnding(id)),
+    actorKey: actor && actorKey(indexedId(actor), wideEnding(id)),
     sessionKey: session === undefined ? undefined : checkPart('sessionKey', `${fitted(session)}${shard}`),
     sessionShard: session === undefined || shard === '' ? undefined : shard,
     namespaceKey: namespaceKey(placeOf(record), ending),

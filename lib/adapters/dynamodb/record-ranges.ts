@@ -18,8 +18,8 @@ export interface IndexPartition {
 
 /** Other facts that decide where records are. */
 export interface Spread {
-  /** Names under which an actor with the given name, ARN or principalId is indexed. */
-  readonly actorNames: readonly string[];
+  /** IDs of the actors with the given ID, name, ARN or principalId. */
+  readonly actorIds: readonly string[];
   /** How far the session, or the claim's session, is spread. */
   readonly session: SessionSpread;
   /** Returns the keys under which a namespace's records are. */
@@ -28,13 +28,13 @@ export interface Spread {
 
 export function partitionsOf(
   where: Exclude<RecordsWhere, { by: 'audit-id' }>,
-  { actorNames, session, keysOf }: Spread,
+  { actorIds, session, keysOf }: Spread,
 ): readonly IndexPartition[] {
   switch (where.by) {
     case 'actor':
       return of(
         BY_ACTOR,
-        actorNames.flatMap((name) => ENDINGS.map((ending) => actorKey(name, ending))),
+        actorIds.flatMap((id) => ENDINGS.map((ending) => actorKey(id, ending))),
       );
     case 'session':
       return of(BY_SESSION, sessionKeys(where.session, suffixesOfSession(session)));

@@ -1,5 +1,5 @@
 import { type Actor, sameActor } from '../../attribution/actor.ts';
-import { actorLabel } from '../../attribution/actor-names.ts';
+import { actorLabel, labelsApart } from '../../attribution/actor-names.ts';
 import { type Attribution, actorsOf, evidenceIds } from '../../attribution/attribution.ts';
 import type { Flag } from '../../attribution/flags.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
@@ -18,7 +18,10 @@ const MOST_CALLERS = 50;
 const MOST_NAMES = 10;
 
 interface CallerCount {
-  readonly row: Omit<CallerRow, 'requests' | 'first' | 'last'>;
+  readonly row: Omit<CallerRow, 'requests' | 'first' | 'last' | 'actors'>;
+  readonly actors: readonly Actor[];
+  /** The caller, if it is the cluster's own, such as a node: it is shown by its username. */
+  readonly own: string | undefined;
   requests: number;
   readonly span: Span;
 }
@@ -37,22 +40,32 @@ export class CallersGathering {
 
   add(record: AuditRecord): void {
     this.#requests += 1;
+    const { attribution, caller } = record;
     const row = this.#rowOf(record);
-    const key = JSON.stringify({ ...row, auditId: 0 });
+    const actors = actorsOf(attribution).slice(0, MOST_NAMES);
+    const own = attribution.status === 'system' ? (caller.username ?? '?') : undefined;
+    const key = JSON.stringify([{ ...row, auditId: 0 }, own, actors.map(({ id, workload }) => [id, workload])]);
     const known = this.#callers.get(key);
     if (known === undefined && this.#callers.size >= MOST_CALLERS) {
       this.#left += 1;
       return;
     }
-    const counted = known ?? { row, requests: 0, span: new Span() };
+    const counted = known ?? { row, actors, own, requests: 0, span: new Span() };
     this.#callers.set(key, counted);
     counted.requests += 1;
     counted.span.add(record.time);
   }
 
   result(extent: ReadingExtent): Callers {
-    const callers = [...this.#callers.values()]
-      .map(({ row, requests, span: { first, last } }) => ({ ...row, requests, first, last }))
+    const counted = [...this.#callers.values()];
+    const all = counted.flatMap(({ actors }) => actors);
+    const labels = labelsApart(all, actorLabel);
+    const labelOf = new Map(all.map((actor, at) => [actor, labels[at] ?? '']));
+    const callers = counted
+      .map(({ row: { status, ...row }, actors, own, requests, span: { first, last } }) => {
+        const shown = own === undefined ? actors.map((actor) => labelOf.get(actor) ?? '') : [own];
+        return { status, actors: shown, ...row, requests, first, last };
+      })
       .sort((a, b) => Number(b.mayBeMeant) - Number(a.mayBeMeant) || b.requests - a.requests);
     return { requests: this.#requests, callers, left: this.#left, ...extent };
   }
@@ -61,9 +74,6 @@ export class CallersGathering {
     const { status, reason, candidates = [] } = attribution;
     return {
       status,
-      // A node, or another caller of the cluster itself, is shown by its username.
-      actors:
-        status === 'system' ? [caller.username ?? '?'] : actorsOf(attribution).slice(0, MOST_NAMES).map(actorLabel),
       reason,
       session: sessionText(caller),
       accessKeyId: caller.accessKeyId,

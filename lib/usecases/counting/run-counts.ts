@@ -1,4 +1,4 @@
-import { actorLabel } from '../../attribution/actor-names.ts';
+import type { Actor } from '../../attribution/actor.ts';
 import type { Attribution } from '../../attribution/attribution.ts';
 import type { Status } from '../../attribution/reasons.ts';
 import type { RejectReason } from '../../envelopes/reject.ts';
@@ -15,7 +15,8 @@ export class RunCounts {
   grants = 0;
   readonly byStatus = new Map<Status, number>();
   readonly byReason = new Map<string, number>();
-  readonly byActor = new Map<string, number>();
+  /** By ID. */
+  readonly byActor = new Map<string, ActorCount>();
   readonly rejected = new Map<RejectReason, number>();
   readonly ignored = new Map<LeftOut, number>();
   /** Number of ignored pieces in each input, apart from CloudTrail records and audit events. */
@@ -37,8 +38,21 @@ export class RunCounts {
     increment(this.byStatus, attribution.status);
     if (attribution.reason !== undefined) increment(this.byReason, `${attribution.status} ${attribution.reason}`);
     const { actor } = attribution;
-    if (actor !== undefined) increment(this.byActor, actorLabel(actor));
+    if (actor !== undefined) this.#actor(actor);
   }
+
+  #actor(actor: Actor): void {
+    const { id, workload } = actor;
+    const known = this.byActor.get(id);
+    const isOne = known === undefined || known.actor.workload === workload;
+    this.byActor.set(id, { actor: isOne ? actor : { ...actor, workload: undefined }, count: (known?.count ?? 0) + 1 });
+  }
+}
+
+/** The requests of one actor. */
+export interface ActorCount {
+  readonly actor: Actor;
+  readonly count: number;
 }
 
 export function increment<K>(counts: Map<K, number>, key: K, by = 1): void {

@@ -1,5 +1,5 @@
 import { type Actor, sameActor } from '../../attribution/actor.ts';
-import { actorLabel, filedName } from '../../attribution/actor-names.ts';
+import { actorLabel, filedName, labelsApart } from '../../attribution/actor-names.ts';
 import { actorsOf } from '../../attribution/attribution.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
@@ -141,7 +141,7 @@ function callerOf({ caller: { uid, username, accessKeyId } }: AuditRecord): stri
 
 function callerNote(record: AuditRecord): string {
   const { attribution, caller, time } = record;
-  const who = actorsOf(attribution).map(actorLabel).join(' or ') || 'unidentified caller';
+  const who = labelsApart(actorsOf(attribution), actorLabel).join(' or ') || 'unidentified caller';
   const session = caller.accessKeyId ?? sessionText(caller);
   const at = time === undefined ? '' : ` with --at ${time}`;
   const choice = session === undefined ? 'paste its audit event' : `${session}${at}`;
@@ -195,7 +195,7 @@ class SectionWork implements PersonOfReport {
     return this.#queries;
   }
 
-  /** Whether the record belongs to the section. One name can belong to two people, in two accounts. */
+  /** Whether the record belongs to the section: one ID can have several workloads. */
   isOwn(record: AuditRecord): boolean {
     const { attribution, caller } = record;
     const { actor, session, anonymous } = this.whom;
@@ -247,8 +247,7 @@ function isFrom({ cluster, ip }: AnonymousSource, record: AuditRecord): boolean 
 function questionAbout({ actor, session, standing }: IncidentParty, range: TimeRange): RecordsQuestion | undefined {
   if (standing === 'system') return undefined;
   if (actor === undefined) return isSession(session) ? asking({ name: 'session', value: session }, range) : undefined;
-  const name = filedName(actor);
-  return name === undefined ? undefined : asking({ name: 'actor', value: name }, range);
+  return asking({ name: 'actor', value: actor.id }, range);
 }
 
 function isSession(text: string | undefined): text is string {

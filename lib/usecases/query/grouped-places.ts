@@ -1,4 +1,4 @@
-import { actorKey, actorOfRecord, type KnownEntry, namesOfKnown } from '../../claims/known.ts';
+import { actorOfRecord, isOutsideDirectory, type KnownEntry, namesOfKnown } from '../../claims/known.ts';
 import { parseJson, textsAt } from '../../json.ts';
 import type { Budget } from '../../ports/budget.ts';
 import type { Directory, DirectoryPage } from '../../ports/directory.ts';
@@ -274,7 +274,8 @@ export class FirstSeenActors implements Grouping {
   #isMatch(entry: KnownEntry): boolean {
     const { since, named } = this.#query;
     if (entry.first < since) return false;
-    return named === undefined || namesOfKnown(entry).some((text) => named.includes(text));
+    if (named === undefined || named.some(isOutsideDirectory)) return true;
+    return namesOfKnown(entry).some((text) => named.includes(text));
   }
 }
 
@@ -282,13 +283,9 @@ export class FirstSeenActors implements Grouping {
 const END = '.';
 
 function membersOf(entries: readonly KnownEntry[], position: string | undefined): Members {
-  const keys = new Set(entries.map(actorKey));
-  const isOf: Matcher = (record) => {
-    const actor = actorOfRecord(record);
-    return actor !== undefined && keys.has(actorKey(actor));
-  };
-  const names = new Set(entries.map(({ name }) => name));
-  const places = [...names].map((actor) => ({ by: 'actor', actor }) as const);
+  const ids = new Set(entries.flatMap(({ id }) => id ?? []));
+  const isOf: Matcher = (record) => ids.has(actorOfRecord(record)?.id ?? '');
+  const places = [...ids].map((actor) => ({ by: 'actor', actor }) as const);
   return { places, isOf, until: position === undefined ? END : encodedText(position), isLast: position === undefined };
 }
 

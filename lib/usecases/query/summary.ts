@@ -2,7 +2,7 @@ import { mapConcurrently } from '../../concurrency.ts';
 import { type Counts, sumOf, type ValueCounts } from '../../counts/hour-counts.ts';
 import { hourOf, hoursBetween } from '../../counts/hours.ts';
 import { LAG_SECONDS, lagWithin } from '../../counts/lag.ts';
-import { TRAITS } from '../../counts/traits.ts';
+import { actorOfCount, TRAITS } from '../../counts/traits.ts';
 import { type ClusterKey, clusterText, fieldsOfKey, meansCluster } from '../../identity/cluster.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
@@ -38,7 +38,7 @@ export interface SummaryAnswer {
    * The most frequent values first. `none` counts records without a value, `others` those of values that are not
    * listed.
    */
-  readonly values: readonly { readonly value: string; readonly count: number }[];
+  readonly values: readonly SummaryValue[];
   readonly none: number;
   readonly others: number;
   readonly buckets: readonly SummaryBucket[];
@@ -48,6 +48,13 @@ export interface SummaryAnswer {
   /** The time by the service's clock. */
   readonly now: string;
   readonly counting: SummaryCounting;
+}
+
+/** A value that `/records` accepts as a filter, with its count. For an actor it is the ID; `name` is its most frequent name. */
+export interface SummaryValue {
+  readonly value: string;
+  readonly name?: string | undefined;
+  readonly count: number;
 }
 
 export interface SummaryBucket {
@@ -175,6 +182,7 @@ function contents(
 ): Pick<SummaryAnswer, 'total' | 'statuses' | 'values' | 'none' | 'others' | 'buckets' | 'lag' | 'newest'> {
   const whole = sumOf(parts, Number.POSITIVE_INFINITY);
   const { values, none, others } = valuesOf(parts, whole, by);
+  const names = by === 'actor' ? namesOfCounts(whole.by.actor.values) : undefined;
   const listed = values.slice(0, MOST_VALUES);
   const left = values.slice(MOST_VALUES).reduce((sum, [, count]) => sum + count, others);
   const places = new Map(listed.map(([value], at) => [value, at]));
@@ -182,7 +190,7 @@ function contents(
   return {
     total: whole.total,
     statuses: Object.fromEntries(whole.by.status.values),
-    values: listed.map(([value, count]) => ({ value, count })),
+    values: listed.map(([value, count]) => summaryValue(value, count, names)),
     none,
     others: left,
     buckets: begins.map((begin) => bucketOf(begin, groups.get(begin) ?? [], by, places)),
@@ -192,6 +200,7 @@ function contents(
 }
 
 function valuesOf(parts: readonly Part[], sum: Counts, by: SummaryBy): ValueCounts {
+  if (by === 'actor') return { ...sum.by.actor, values: byId(sum.by.actor.values) };
   if (by !== 'cluster') return sum.by[by];
   const totals = new Map<string, number>();
   for (const { clusterKey, total } of parts) {
@@ -201,6 +210,32 @@ function valuesOf(parts: readonly Part[], sum: Counts, by: SummaryBy): ValueCoun
   const values = [...totals].sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1));
   return { values, none: 0, others: 0 };
 }
+
+/** Returns the counts by the actor's ID. One that was renamed was counted under each of its names. */
+function byId(counted: ValueCounts['values']): ValueCounts['values'] {
+  const totals = new Map<string, number>();
+  for (const [value, count] of counted) {
+    const { id } = actorOfCount(value);
+    totals.set(id, (totals.get(id) ?? 0) + count);
+  }
+  return [...totals].sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1));
+}
+
+/** Returns the most frequent name of each ID. */
+function namesOfCounts(counted: ValueCounts['values']): ReadonlyMap<string, string | undefined> {
+  return new Map(counted.toReversed().map(([value]) => [actorOfCount(value).id, actorOfCount(value).name]));
+}
+
+function summaryValue(
+  value: string,
+  count: number,
+  names: ReadonlyMap<string, string | undefined> = NO_NAMES,
+): SummaryValue {
+  const name = names.get(value);
+  return { value, ...(name !== undefined && { name }), count };
+}
+
+const NO_NAMES: ReadonlyMap<string, undefined> = new Map();
 
 function bucketOf(
   begin: EpochMillis,

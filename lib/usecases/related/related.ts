@@ -117,12 +117,18 @@ export const AROUND = 15 * MINUTE;
 /** Limits the records of one session in half an hour. A session with more is a program. */
 const MOST_EXAMINED = 5_000;
 
+interface SessionQuery extends Pick<SessionAround, 'name' | 'by'> {
+  /** The value of the filter `by`. */
+  readonly value: string;
+}
+
 /** Returns how to ask for the session's requests. Undefined if the caller has no session and no direct actor. */
-function sessionQueryOf({ caller, attribution }: KeptRecord): Pick<SessionAround, 'name' | 'by'> | undefined {
+function sessionQueryOf({ caller, attribution }: KeptRecord): SessionQuery | undefined {
   const session = sessionOf({ ...caller, userId: caller.uid?.split(':').at(-1) });
-  if (session !== undefined && !isLong(session)) return { name: session, by: 'session' };
-  const name = attribution.method === 'direct' ? filedName(attribution.actor) : undefined;
-  return name === undefined ? undefined : { name, by: 'actor' };
+  if (session !== undefined && !isLong(session)) return { name: session, by: 'session', value: session };
+  if (attribution.method !== 'direct') return undefined;
+  const { id } = attribution.actor;
+  return { name: filedName(attribution.actor) ?? id, by: 'actor', value: id };
 }
 
 /** Returns the session's other requests shortly before and after. */
@@ -131,10 +137,11 @@ async function sessionAround(
   at: EpochMillis,
   source: RelatedSource,
 ): Promise<{ readonly session: SessionAround; readonly isWhole: boolean } | undefined> {
-  const by = sessionQueryOf(record);
-  if (by === undefined) return undefined;
+  const query = sessionQueryOf(record);
+  if (query === undefined) return undefined;
+  const { value, ...by } = query;
   const [from, to] = [epochMillis(at - AROUND), epochMillis(at + AROUND)];
-  const filter = by.by === 'session' ? { session: { any: [by.name] } } : { actor: { any: [by.name] } };
+  const filter = { [by.by]: { any: [value] } };
   const question: RecordsQuestion = { filter, range: { from, to } };
   const { records, isWhole } = await requestsFrom(source, question, MOST_EXAMINED);
   const own = requestIdentity(record);
@@ -241,7 +248,7 @@ function ofOrigin(pod: PodOfRequest | undefined): Hint[] {
 /** Returns a key that is equal for records of the same person, as far as they state it. */
 function whom(record: KeptRecord): string {
   const { actor, oneOf, username } = nameOf(record);
-  const key = (each: Actor) => [each.kind, each.accountId, each.principalId ?? each.arn, each.name, each.workload];
+  const key = ({ id, workload }: Actor) => [id, workload];
   if (actor !== undefined) return JSON.stringify(key(actor));
   return JSON.stringify([oneOf?.map(key), username, record.caller.uid]);
 }

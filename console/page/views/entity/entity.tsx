@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { filedName } from '../../../../lib/attribution/actor-names.ts';
+import { isAbout } from '../../../../lib/attribution/actor-names.ts';
 import { roleOfRecord } from '../../../../lib/attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../../../lib/identity/access-key.ts';
 import { clusterText } from '../../../../lib/identity/cluster.ts';
@@ -266,7 +266,7 @@ function Others({ of: subject, records }: { readonly of: Subject; readonly recor
   const ofNewest = answer?.cursor === undefined ? '' : ` (in the newest ${MOST.toLocaleString()} records)`;
   const others = requests.filter((record) => whoOf(record).actor !== undefined);
   const maybe = requests.filter(({ attribution: { candidates = [] } }) =>
-    candidates.some(({ actor }) => [filedName(actor), actor.arn, actor.principalId].includes(subject.of)),
+    candidates.some(({ actor }) => isAbout(actor, subject.of)),
   );
   return (
     <>
@@ -309,6 +309,7 @@ function Facts({ subject, rows, records }: FactsProps) {
       of={[
         ['ARN', copies(arns)],
         ['ID', copies(ids)],
+        ['Other names', copies(otherNames(rows))],
         [sessionTitle(of), kind === 'session' ? <Copy of={of} /> : undefined],
         ['Role', roleShown && <Name kind="role" of={roleShown} />],
         [
@@ -327,6 +328,12 @@ function Facts({ subject, rows, records }: FactsProps) {
 /** A session is addressed by its access key, if that is known. */
 function sessionTitle(of: string): string {
   return isAccessKeyId(of) ? 'Access key' : 'Session';
+}
+
+function otherNames(rows: KnownAnswer['known']): ReadonlySet<string> {
+  return new Set(
+    rows.flatMap(({ name, names = [] }) => names.flatMap((each) => (each.name === name ? [] : each.name))),
+  );
 }
 
 function copies(of: ReadonlySet<string>) {

@@ -9,6 +9,7 @@ import { Rest } from '../../parts/blocks.tsx';
 import { StatusBadge } from '../../parts/signs.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Name, Text } from '../../parts/text.tsx';
+import { ActorLink } from '../../parts/who-name.tsx';
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 /** The strength of a cell's color, for zero and for each quarter of the highest count. */
@@ -134,7 +135,7 @@ export function People({ of, filter, title = 'Who' }: ListProps) {
             <span class="by">
               <StatusBadge of={status} />
               <span class="by-name">
-                {actor !== undefined && <Name kind="actor" of={actor} />}
+                {actor !== undefined && <ActorLink id={actor} />}
                 {actor === undefined && status !== 'system' && '? '}
                 {session !== undefined && <Name kind="session" of={session} shown={caller ?? session} />}
                 {actor === undefined && session === undefined && <Text of={caller ?? ''} />}

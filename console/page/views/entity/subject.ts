@@ -1,7 +1,9 @@
-import type { KnownKind } from '../../../../lib/claims/known.ts';
+import { isActorId } from '../../../../lib/attribution/actor-id.ts';
+import { type KnownKind, namesOfKnown } from '../../../../lib/claims/known.ts';
 import { assumedRoleRef, roleRef, userName } from '../../../../lib/identity/arn.ts';
 import { clusterKeyOf, clusterRef, meansCluster } from '../../../../lib/identity/cluster.ts';
 import type { KnownAnswer } from '../../core/answers.ts';
+import { nameOfActor, titleOfActor } from '../../core/people.ts';
 import type { EntityKind } from '../../parts/text.tsx';
 
 /** The thing that a page is about. */
@@ -21,7 +23,7 @@ export function recordsQuery({ kind, of, cluster }: Subject): Readonly<Record<st
 /** Returns its short name: for an ARN or a session, the name in it. */
 export function titleOf({ kind, of }: Subject): string {
   if (kind === 'role') return (roleRef(of) ?? assumedRoleRef(of))?.roleName ?? of;
-  if (kind === 'actor') return userName(of) ?? of;
+  if (kind === 'actor') return userName(of) ?? titleOfActor(of);
   if (kind === 'cluster') return clusterRef(of)?.name ?? of;
   if (kind === 'session') return of.slice(of.indexOf(':') + 1) || of;
   return of;
@@ -32,7 +34,8 @@ export function directoryQuery(subject: Subject): { readonly kind: KnownKind; re
   const { kind, of } = subject;
   if (kind === 'session') return undefined;
   if (kind === 'cluster') return { kind: 'namespace', prefix: '' };
-  return { kind, prefix: titleOf(subject) === of && /^A(?:ROA|IDA)/.test(of) ? '' : titleOf(subject) };
+  const name = kind === 'actor' ? (userName(of) ?? nameOfActor(of)) : titleOf(subject);
+  return { kind, prefix: name === of && (/^A(?:ROA|IDA)/.test(of) || isActorId(of)) ? '' : name };
 }
 
 /** Returns the directory's entries that are about it. */
@@ -40,6 +43,7 @@ export function rowsOf(subject: Subject, known: KnownAnswer['known']): KnownAnsw
   const { kind, of, cluster } = subject;
   if (kind === 'cluster') return known.filter((row) => meansCluster(of, clusterKeyOf(row)));
   const [title, account] = [titleOf(subject), of.startsWith('arn:') ? of.split(':')[4] : undefined];
+  if (kind === 'actor') return known.filter((row) => namesOfKnown(row).includes(of));
   return known.filter(({ name, arn, id, ...row }) => {
     if (kind === 'namespace') return name === of && (cluster === undefined || meansCluster(cluster, clusterKeyOf(row)));
     if (arn === of || id === of) return true;

@@ -4,6 +4,7 @@ import { FIELD_NAMES, FIELDS, isField } from '../../../../lib/usecases/query/fil
 import { shownCluster } from '../../core/clusters.ts';
 import { FACETS, type Facet, type FacetCounts } from '../../core/facets.ts';
 import { type Filter, filtersOf, stateOf, withFilterState, withoutFilters } from '../../core/filters.ts';
+import { titleOfActor } from '../../core/people.ts';
 import { change, place } from '../../core/place.ts';
 import { writtenText } from '../../core/visible.ts';
 import { Dialog, DialogForm } from '../../parts/blocks.tsx';
@@ -45,7 +46,7 @@ export function Chips() {
 }
 
 function Chip({ of: { field, value, isNegated } }: { readonly of: Filter }) {
-  const label = `${field} ${isNegated ? 'is not' : 'is'} ${value}`;
+  const label = `${field} ${isNegated ? 'is not' : 'is'} ${shownValue(field, value)}`;
   return (
     <span class={isNegated ? 'chip chip-not' : 'chip'}>
       <span>
@@ -209,7 +210,7 @@ function FacetValue({ field, value, count, state }: FacetValueProps) {
         type="button"
         class="facet-turn"
         aria-pressed={state === 'not'}
-        aria-label={writtenText(`Exclude ${value}`)}
+        aria-label={writtenText(`Exclude ${shownValue(field, value)}`)}
         title="Exclude"
         onClick={() => ask(state === 'not' ? undefined : 'not')}
       >
@@ -227,5 +228,6 @@ const HINTS = {
 
 function shownValue(field: string, value: string): string {
   if (field === 'cluster') return shownCluster(value);
+  if (field === 'actor' || field === 'candidate') return titleOfActor(value);
   return field === 'namespace' && value === NO_NAMESPACE ? 'Cluster-wide' : value;
 }

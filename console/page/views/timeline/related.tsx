@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { Actor } from '../../../../lib/attribution/actor.ts';
-import { actorLabel } from '../../../../lib/attribution/actor-names.ts';
+import { actorLabel, labelsApart } from '../../../../lib/attribution/actor-names.ts';
 import type { AuditRecord } from '../../../../lib/attribution/record.ts';
 import type { PodOfRequest, RelatedAnswer, RelatedToRequest } from '../../../../lib/usecases/related/related-answer.ts';
 import { targetColumn, whoColumn } from '../../../../lib/words/columns.ts';
@@ -85,7 +85,7 @@ function Candidates({ of }: { readonly of: RelatedToRequest['candidates'] }) {
 }
 
 function nameOf(actor: Actor | undefined, oneOf: readonly Actor[]): string {
-  return (actor === undefined ? oneOf : [actor]).map(actorLabel).join(' or ');
+  return labelsApart(actor === undefined ? oneOf : [actor], actorLabel).join(' or ');
 }
 
 function Pod({ of: { origin, changes, entries, leftOut } }: { readonly of: PodOfRequest }) {

@@ -12,6 +12,7 @@ import type { Row } from '../../core/rows.ts';
 import { formatTime, zone } from '../../core/times.ts';
 import { StatusBadge } from '../../parts/signs.tsx';
 import { Name, Text } from '../../parts/text.tsx';
+import { ActorLink } from '../../parts/who-name.tsx';
 
 /** Titles by the class of each column. */
 const COLUMNS = {
@@ -234,14 +235,14 @@ function Cells({ row }: { readonly row: Row }) {
 /** The actor, as in the tables of the command line, with a link to their page. */
 function WhoCell({ row: { record } }: { readonly row: Row }) {
   const who = whoColumn(record);
-  const { name } = record.attribution.actor ?? {};
+  const { name, id = '' } = record.attribution.actor ?? {};
   if (who === '?') return <UnnamedCaller of={record} />;
   if (name === undefined || !who.startsWith(name)) return <Text of={who} />;
   const rest = who.slice(name.length);
   const isApart = rest.startsWith(' '); // `Text` escapes a space at the start.
   return (
     <>
-      <Name kind="actor" of={name} isTabSkipped />
+      <ActorLink id={id} name={name} isTabSkipped />
       {isApart && ' '}
       {rest !== '' && <Text of={isApart ? rest.slice(1) : rest} />}
     </>

@@ -7,6 +7,7 @@ import { MINUTE, parseInstant } from '../../../../lib/time.ts';
 import type { InLog } from '../../../../lib/usecases/query/anything/outcomes.ts';
 import type { RequestDetails } from '../../../../lib/usecases/query/anything/request-details.ts';
 import type { AuditRecord, WhoAnswer } from '../../core/answers.ts';
+import { nameBeside } from '../../core/people.ts';
 import { href, place } from '../../core/place.ts';
 import { fixedRange } from '../../core/range.ts';
 import { sessionOfCaller } from '../../core/sessions.ts';
@@ -139,7 +140,7 @@ export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }
   const { attribution, caller, request } = of;
   const { actor, candidates = [] } = attribution;
   const people = [...(actor === undefined ? [] : [actor]), ...candidates.map((candidate) => candidate.actor)];
-  const names = [...new Set(people.flatMap((each) => filedName(each) ?? []))];
+  const actors = [...new Map(people.map((each) => [each.id, each])).values()];
   const session = caller === undefined || attribution.status === 'system' ? undefined : sessionOfCaller(caller);
   const at = parseInstant(request?.time ?? '');
   const text = q.length <= LONGEST_COMMAND ? q : (request?.auditId ?? session);
@@ -147,9 +148,9 @@ export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }
     <nav aria-label="Next steps">
       <PartTitle>Next steps</PartTitle>
       <ul class="next">
-        {names.map((name) => (
-          <Step to={href('actor', { of: name })}>
-            Everything that <Text of={name} /> did
+        {actors.map(({ id, ...actor }) => (
+          <Step to={href('actor', { of: id })}>
+            Everything that <Text of={nameBeside(id, filedName(actor) ?? id)} /> did
           </Step>
         ))}
         {session !== undefined && place.value.view !== 'session' && (

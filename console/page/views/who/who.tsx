@@ -1,4 +1,3 @@
-import { filedName } from '../../../../lib/attribution/actor-names.ts';
 import { latestStages } from '../../../../lib/usecases/activity/requests.ts';
 import type { Namesakes, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
 import type { ApiProblem } from '../../core/api.ts';
@@ -246,11 +245,11 @@ function AddressFound({ ip }: { readonly ip: string }) {
 /** Returns how many requests came from the address, by how many actors: `12 requests, 10 by 2 known actors (140 records scanned).` */
 function requestsFrom({ records, examined, cursor }: RecordsAnswer): string {
   const requests = latestStages(records);
-  const names = requests.flatMap(({ attribution: { actor } }) => (actor && filedName(actor)) ?? []);
-  const actors = counted(new Set(names).size, 'known actor');
-  const by = names.length === requests.length ? ` by ${actors}` : `, ${names.length.toLocaleString()} by ${actors}`;
+  const ids = requests.flatMap(({ attribution: { actor } }) => (actor?.idBasis === 'session' ? [] : (actor?.id ?? [])));
+  const actors = counted(new Set(ids).size, 'known actor');
+  const by = ids.length === requests.length ? ` by ${actors}` : `, ${ids.length.toLocaleString()} by ${actors}`;
   const scope = `${cursor === undefined ? '' : 'the newest '}${examined.toLocaleString()} records scanned`;
-  return `${counted(requests.length, 'request')}${names.length === 0 ? '' : by} (${scope}).`;
+  return `${counted(requests.length, 'request')}${ids.length === 0 ? '' : by} (${scope}).`;
 }
 
 function counted(count: number, noun: string): string {

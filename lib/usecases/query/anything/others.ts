@@ -1,4 +1,3 @@
-import { filedName } from '../../../attribution/actor-names.ts';
 import type { Flag } from '../../../attribution/flags.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { parseCaller } from '../../../audit/caller.ts';
@@ -74,7 +73,7 @@ export function tokenRequests(username: string): Values | undefined {
  */
 export function tokenUses(issued: readonly AuditRecord[]): readonly Values[] {
   const flag = { name: 'flag', value: 'token-of-service-account' } as const;
-  const actors = issued.flatMap(({ attribution: { actor } }) => (actor === undefined ? [] : (filedName(actor) ?? [])));
+  const actors = issued.flatMap(({ attribution: { actor } }) => actor?.id ?? []);
   const byActor = [...new Set(actors)].map((value): Values => [{ name: 'actor', value }, flag]);
   return [[...LISTED_STATUSES.map((value) => ({ name: 'status', value }) as const), flag], ...byActor];
 }

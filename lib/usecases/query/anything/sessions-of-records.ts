@@ -1,4 +1,3 @@
-import { filedName } from '../../../attribution/actor-names.ts';
 import type { Attribution } from '../../../attribution/attribution.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { roleOfRecord } from '../../../attribution/role-of-record.ts';
@@ -15,7 +14,7 @@ export function sessionsOfRecords(records: readonly AuditRecord[]): readonly Ses
 /** Returns a key for the record's session and actor. The caller chooses the session name, so one session can be two people's. */
 export function sessionIdentity({ caller, attribution: { status, actor } }: AuditRecord): string {
   const { roleId, accountId, sessionName, accessKeyId, username, uid } = caller;
-  const whose = [status, actor && [filedName(actor), actor.arn, actor.principalId, actor.workload]];
+  const whose = [status, actor && [actor.id, actor.workload]];
   return JSON.stringify([roleId ?? accountId, sessionName ?? username, uid, accessKeyId, whose]);
 }
 
