@@ -7,8 +7,9 @@ import type { ListedStatus } from '../../lib/claims/claim.ts';
 import { KNOWN_KINDS, type KnownKind, LISTED_BASES } from '../../lib/claims/known.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, present, textAt, textsAt } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR } from '../../lib/time.ts';
-import type { KnownRow, NameRow } from '../../lib/usecases/query/known-query.ts';
+import type { KnownRow, NameRow } from '../../lib/usecases/query/known-row.ts';
 import type { RecordPages } from '../../lib/usecases/query/pages.ts';
+import type { PersonRow } from '../../lib/usecases/query/people.ts';
 import {
   asksSomething,
   LONGEST_VALUE,
@@ -201,6 +202,8 @@ interface Page {
   readonly examined?: number | undefined;
   readonly inOrder?: false | undefined;
   readonly clusters?: readonly string[] | undefined;
+  readonly ambiguousName?: true | undefined;
+  readonly people?: readonly PersonRow[] | undefined;
 }
 
 /**
@@ -220,6 +223,8 @@ function pageOf(answer: unknown, list: 'records' | 'sessions' | 'known'): Page {
     examined: typeof examined === 'number' ? examined : undefined,
     ...(page?.inOrder === false && { inOrder: false }),
     clusters: textsAt(page, 'clusters'),
+    ...(page?.ambiguousName === true && { ambiguousName: true as const }),
+    people: listAt(page, 'people')?.flatMap(personRow),
   };
 }
 
@@ -251,6 +256,11 @@ function knownRow(value: unknown): KnownRow[] {
   const names = Array.isArray(value.names) ? { names: value.names.flatMap(nameRow) } : {};
   const who = { idBasis, accountId, principalId, ...names };
   return [present<KnownRow>({ kind, name, cluster, arn, id, ...who, first, last })];
+}
+
+function personRow(value: unknown): PersonRow[] {
+  const asked = isJsonObject(value) ? textAt(value, 'asked') : undefined;
+  return asked === undefined ? [] : knownRow(value).map((row) => ({ asked, ...row }));
 }
 
 function nameRow(value: unknown): NameRow[] {

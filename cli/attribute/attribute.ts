@@ -34,6 +34,7 @@ import { checkS3Options, S3_TOPIC, s3AccessOf, withS3 } from '../options/s3-opti
 import { instantRangeOf, withRange } from '../options/time-range.ts';
 import { TIME_TOPIC } from '../options/times.ts';
 import { resultsTo, SYSTEM_TOPIC, VIEW_TOPIC, withView } from '../options/view-options.ts';
+import { AMBIGUOUS } from '../records/people-text.ts';
 import { checkSame, withSame, withSameness } from '../records/same.ts';
 import { NO_PROGRESS, progressOn } from '../terminal/progress.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
@@ -150,7 +151,7 @@ files twice. "First seen" means first seen in these files, because they contain 
         "eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --username-template 'admin:{{SessionName}}' --rejects left-out.jsonl",
     },
   ],
-  exitStatus: '0 done, even if some input could not be read; 1 failed; 2 wrong usage.',
+  exitStatus: '0 done, even if some input could not be read; 1 failed; 2 wrong usage; 3 a name means several people.',
 };
 
 async function attributeAction(given: AttributeOptions): Promise<void> {
@@ -169,7 +170,10 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
       cloudtrail,
       settings,
       digest: eventDigest,
-      grantsKnown: keepRecordsYoung,
+      grantsKnown: (known) => {
+        shown.grantsKnown?.(known);
+        keepRecordsYoung();
+      },
       record: (record) => output.write(shown.record(record)),
       reject: (rejected) => rejects?.write(`${plainJson(rejected)}\n`),
       pause: (read) => {
@@ -189,6 +193,7 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
       ...shown.said(),
     ])
       note(sentence);
+    if (shown.isNameAmbiguous === true) process.exitCode = AMBIGUOUS;
   } catch (error) {
     if (!(error instanceof ReaderGoneError)) throw error;
     await rejects?.end();

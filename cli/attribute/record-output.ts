@@ -1,10 +1,13 @@
+import type { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type ClusterFields, clusterInFull, clusterText } from '../../lib/identity/cluster.ts';
 import { nearest } from '../../lib/nearness.ts';
 import { quoted } from '../../lib/shell.ts';
 import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/activity/activity.ts';
+import { idsOfBearers } from '../../lib/usecases/attribute/bearers.ts';
 import { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { FIELD_NAMES, type FieldName, fieldOf, type Matcher, matcherOf } from '../../lib/usecases/query/filter.ts';
+import { withIds } from '../../lib/usecases/query/people.ts';
 import { asksSomething, isInRange, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { note } from '../failures/faults.ts';
@@ -28,6 +31,7 @@ import {
   keyOfActor,
   RecordGroups,
 } from '../records/groups/record-groups.ts';
+import { PeopleOfRecords, peopleWords } from '../records/people-text.ts';
 import { counted } from '../terminal/text-table.ts';
 import { placeWords } from '../whois/command-texts.ts';
 import type { AttributeOptions } from './options.ts';
@@ -38,10 +42,14 @@ export interface RecordOutput {
   /** Returns the record's text. Empty if the record is not shown by itself. */
   record(record: AuditRecord): string;
   end(): string;
+  /** Takes the known grants before the first record. They say who bore a name in the question under another one. */
+  grantsKnown?(known: KnownGrants): void;
   /** Returns the counts of the matching records, if there are filters. */
   matches?(): MatchSummary;
   /** Returns notes for standard error. */
   said(): readonly string[];
+  /** Whether a name in the question means several people. */
+  readonly isNameAmbiguous?: boolean;
 }
 
 /** Returns the output for these options. @throws CommandError that names the option that is wrong. */
@@ -53,18 +61,31 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
   const isAll = options.summary !== true && !asksSomething(question);
   if (isAll && known.cluster === undefined) return { ...recordFormat(options.format, view), said: () => [] };
   const others = known.cluster === undefined ? undefined : new OtherClusters(known);
-  const matches = matcherOf(question.filter);
+  const bearers = new Map<string, readonly string[]>();
+  const idsOf = (name: string) => bearers.get(name) ?? [];
+  const people = new PeopleOfRecords(question.filter.actor?.any ?? [], idsOf);
+  let matches = matcherOf(question.filter);
   const shown = options.summary === true ? summaryFormat(options, view) : recordFormat(options.format, view);
   const isOfTime = question.range.from !== undefined || question.range.to !== undefined;
   const ofTime = isOfTime ? `, ${rangeText(rangeOf(asked))}` : '';
   const mayBe = candidatesQuestion(question);
-  const isCandidate = mayBe && matcherOf(mayBe.filter);
+  let isCandidate = mayBe && matcherOf(mayBe.filter);
   const occurring = new Occurring(question);
   const next = NextReport.for(options);
   const requests = isTable(options) ? new ShownRequests() : undefined;
   const matched = new RunCounts();
   let [all, rows, candidates] = [0, 0, 0];
   return {
+    grantsKnown(known) {
+      const { actor, candidate } = question.filter;
+      for (const name of [actor?.any, actor?.not, candidate?.any, candidate?.not].flatMap((names) => names ?? []))
+        bearers.set(name, idsOfBearers(name, question.range, known));
+      matches = matcherOf(withIds(question.filter, idsOf));
+      isCandidate = mayBe && matcherOf(withIds(mayBe.filter, idsOf));
+    },
+    get isNameAmbiguous() {
+      return people.isNameAmbiguous;
+    },
     record(record) {
       all += 1;
       if (matched.records === 0) occurring.add(record);
@@ -73,6 +94,7 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
       others?.read(record);
       if (!matches(record) || !isFirstSeen(record)) return '';
       matched.record(record.attribution);
+      people.add(record);
       if (requests?.isNew(record) !== false) rows += 1;
       others?.shown(record);
       next?.add(record);
@@ -92,6 +114,7 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
             `${counted(candidates, 'more record')}${isOfTime ? ' in this time range' : ''} may be by this actor, who is one of several candidates. --candidates shows them.`,
           ]),
       ...(matched.records === 0 && asksSomething(question) ? occurring.words() : []),
+      ...peopleWords(people.people),
       ...(question.firstSeenSince === undefined ? [] : [FIRST_IN_FILES]),
       ...(others?.said() ?? []),
       ...(next?.said() ?? []),

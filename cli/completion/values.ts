@@ -1,6 +1,6 @@
 import type { KnownKind } from '../../lib/claims/known.ts';
 import { clusterKeyOf, meansCluster } from '../../lib/identity/cluster.ts';
-import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
+import type { KnownRow } from '../../lib/usecases/query/known-row.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { reportFailure } from '../failures/report-failure.ts';
 import { isBareWord } from '../options/bare-word.ts';

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { howColumn, targetColumn, whoColumn } from '../../lib/words/columns.ts';
+import { howColumn, NamesInList, targetColumn, whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { ShownRequests } from '../access/requests.ts';
 import type { ShownState } from '../records/follow/follower.ts';
@@ -14,12 +14,14 @@ import type { View } from './view.ts';
 export function liveTable(view: View): LiveFormat {
   const shown = new ShownRequests();
   const clusters = new ClusterNames();
+  const list = new NamesInList();
   return {
     head: '',
     record(record, was) {
+      list.add(record.attribution.actor);
       const said = was === undefined ? '' : JSON.stringify([was, whoColumn(record), howColumn(record)]);
       clusters.add(record);
-      return shown.isNew(record, said) ? liveRow(record, view, clusters) + correctionLine(was, view) : '';
+      return shown.isNew(record, said) ? liveRow(record, view, clusters, list) + correctionLine(was, view) : '';
     },
   };
 }
@@ -38,9 +40,14 @@ export function wasText({ status, who, how }: ShownState): string {
  * Returns a record as one line, each actor in its own color. Columns are not aligned, because later records are
  * unknown. Two blanks separate the cells, and no cell contains two blanks, so that nobody can write a false cell.
  */
-export function liveRow(record: AuditRecord, { clock, isColoured }: View, clusters = new ClusterNames()): string {
+export function liveRow(
+  record: AuditRecord,
+  { clock, isColoured }: View,
+  clusters = new ClusterNames(),
+  list?: NamesInList,
+): string {
   const { status, flags, actor } = record.attribution;
-  const who = whoColumn(record);
+  const who = whoColumn(record, list);
   const cells: readonly (readonly [string, (Tone | undefined)?])[] = [
     [shownTime(record.time, clock), 'faint'],
     [clusters.of(record), 'faint'],

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { clusterLabels, clusterText } from '../../lib/identity/cluster.ts';
-import { howColumn, targetColumn, whoColumn } from '../../lib/words/columns.ts';
+import { howColumn, NamesInList, targetColumn, whoColumn } from '../../lib/words/columns.ts';
 import { notableWords } from '../../lib/words/notable.ts';
 import type { Column, Layout } from '../terminal/fitted-table.ts';
 import { briefTime, type Clock, shownTime } from './shown-time.ts';
@@ -12,24 +12,30 @@ type RecordColumn = Column<AuditRecord>;
 export function recordLayouts(
   clock: Clock,
   clusters = new ClusterNames(),
+  list = new NamesInList(),
 ): readonly [Layout<AuditRecord>, ...Layout<AuditRecord>[]] {
+  const who = whoColumns(list);
   const time: RecordColumn = { title: 'TIME', widest: 25, least: 20, of: (record) => shownTime(record.time, clock) };
   const brief: RecordColumn = { title: 'TIME', widest: 12, of: (record) => briefTime(record.time, clock) };
   const CLUSTER = clusterColumn(clusters);
   return [
-    { columns: [time, CLUSTER, WHO, STATUS, HOW, VERB, WHAT, CODE, FLAGS, ID] },
-    { columns: [time, CLUSTER, WHO, STATUS, VERB, WHAT, CODE, FLAGS, ID] },
-    { columns: [time, WHO, STATUS, VERB, WHAT, CODE, FLAGS, ID] },
-    { columns: [brief, CLUSTER, WHO_BRIEF, VERB, WHAT, CODE, NOTE, ID] },
-    { columns: [brief, WHO_BRIEF, VERB, WHAT, NOTE, ID] },
-    { columns: [brief, CLUSTER, WHO_BRIEF, VERB, WHAT, CODE, NOTE], below: ID },
-    { columns: [brief, WHO_NARROW, VERB, WHAT_NARROW, NOTE], below: ID },
+    { columns: [time, CLUSTER, who.whole, STATUS, HOW, VERB, WHAT, CODE, FLAGS, ID] },
+    { columns: [time, CLUSTER, who.whole, STATUS, VERB, WHAT, CODE, FLAGS, ID] },
+    { columns: [time, who.whole, STATUS, VERB, WHAT, CODE, FLAGS, ID] },
+    { columns: [brief, CLUSTER, who.brief, VERB, WHAT, CODE, NOTE, ID] },
+    { columns: [brief, who.brief, VERB, WHAT, NOTE, ID] },
+    { columns: [brief, CLUSTER, who.brief, VERB, WHAT, CODE, NOTE], below: ID },
+    { columns: [brief, who.narrow, VERB, WHAT_NARROW, NOTE], below: ID },
   ];
 }
 
 /** Returns the layout of `-o wide`: all columns and some more. */
-export function wideLayout(clock: Clock, clusters: ClusterNames): readonly [Layout<AuditRecord>] {
-  const [{ columns }] = recordLayouts(clock, clusters);
+export function wideLayout(
+  clock: Clock,
+  clusters: ClusterNames,
+  list: NamesInList,
+): readonly [Layout<AuditRecord>] {
+  const [{ columns }] = recordLayouts(clock, clusters, list);
   return [{ columns: [...columns.slice(0, -1), ...ONLY_WIDE, ID] }];
 }
 
@@ -54,23 +60,26 @@ function clusterColumn(clusters: ClusterNames): RecordColumn {
   return { title: 'CLUSTER', widest: 40, least: 8, of: (record) => clusters.of(record) };
 }
 
-/** Each actor has its own color. The cluster's own work has none. */
-const WHO: RecordColumn = {
-  title: 'WHO',
-  widest: 44,
-  least: 18,
-  of: whoColumn,
-  tone: (record) => statusTone(record) ?? (record.attribution.actor && { of: whoColumn(record) }),
-};
-/** Replaces the candidates by their number on a narrow screen: the first one alone would look like the actor. */
-const WHO_BRIEF: RecordColumn = {
-  ...WHO,
-  of(record) {
-    const { attribution } = record;
-    return attribution.status === 'ambiguous' ? `one of ${attribution.candidates.length}` : whoColumn(record);
-  },
-};
-const WHO_NARROW: RecordColumn = { ...WHO_BRIEF, least: 8 };
+/** Returns the columns for who it was. Each actor has its own color. The cluster's own work has none. */
+function whoColumns(list: NamesInList) {
+  const whole: RecordColumn = {
+    title: 'WHO',
+    widest: 44,
+    least: 18,
+    of: (record) => whoColumn(record, list),
+    tone: (record) => statusTone(record) ?? (record.attribution.actor && { of: whoColumn(record, list) }),
+  };
+  /** Replaces the candidates by their number on a narrow screen: the first one alone would look like the actor. */
+  const brief: RecordColumn = {
+    ...whole,
+    of(record) {
+      const { attribution } = record;
+      return attribution.status === 'ambiguous' ? `one of ${attribution.candidates.length}` : whoColumn(record, list);
+    },
+  };
+  return { whole, brief, narrow: { ...brief, least: 8 } };
+}
+
 const STATUS: RecordColumn = {
   title: 'STATUS',
   widest: 12,

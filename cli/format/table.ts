@@ -1,5 +1,6 @@
 import { isOwnWork } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { NamesInList } from '../../lib/words/columns.ts';
 import { isAnonymous, isDenied } from '../../lib/words/notable.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { type LaidOut, type Layout, laidOut } from '../terminal/fitted-table.ts';
@@ -28,14 +29,16 @@ const MOST_HELD = 1_000;
  */
 export function tableFormat(view: TableView): RecordWriter {
   const shown = new ShownRequests();
+  const list = new NamesInList();
   const clusters = new ClusterNames();
-  const layouts = view.isWide ? wideLayout(view.clock, clusters) : recordLayouts(view.clock, clusters);
+  const layouts = view.isWide ? wideLayout(view.clock, clusters, list) : recordLayouts(view.clock, clusters, list);
   const rows = new Rows(layouts, view);
   const system = new SystemRequests(Math.min(view.most ?? MOST_HELD, MOST_HELD));
   return {
     record(record) {
       if (!shown.isNew(record)) return '';
       clusters.add(record);
+      list.add(record.attribution.actor);
       if (!view.sumsSystem || !isOwnWork(record.attribution)) return rows.row(record);
       system.add(record);
       return '';

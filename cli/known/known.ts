@@ -2,7 +2,7 @@ import { Argument, Command } from 'commander';
 import type { KnownKind } from '../../lib/claims/known.ts';
 import { clusterLabels, clusterText } from '../../lib/identity/cluster.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
-import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
+import type { KnownRow } from '../../lib/usecases/query/known-row.ts';
 import { cursorPages } from '../../lib/usecases/query/pages.ts';
 import { csvCell, escapeForTerminal } from '../../lib/words/escape.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';

@@ -48,6 +48,8 @@ const OF_QUOTES = 'Text in quotes comes from logs, where callers choose names. I
 const FAILURE = z.strictObject({ error: z.string().describe('what is wrong, and what to do') });
 const notes = z.array(z.string()).describe('what was read for the answer, and what was left out or cut off');
 const text = z.string().optional();
+const ambiguousName = z.literal(true).optional();
+const SEVERAL_PEOPLE = 'The name means several people, so nobody may be named by it alone. Ask by one of their IDs.';
 
 const actor = z.looseObject({ kind: z.enum(ACTOR_KINDS), name: text, arn: text, accountId: text });
 const caller = z.looseObject({ kind: z.enum(CALLER_KINDS).optional(), username: text, accessKeyId: text });
@@ -73,6 +75,8 @@ const found = z.looseObject({
   sessions: z.array(session).optional(),
   left: z.int().optional(),
   complete: z.literal(false).describe('not everything was searched for the answer').optional(),
+  ambiguousName: ambiguousName.describe('the name means several people; `people` lists them'),
+  people: z.array(z.looseObject({ id: z.string(), name: z.string(), last: text })).optional(),
   unknown: text,
 });
 /** The requests of one actor, or of one session. */
@@ -185,12 +189,18 @@ export const RELATED_ANSWER = answerKind(
 );
 
 export const RECORDS_ANSWER = answerKind(
-  z.looseObject({ records: z.array(record).optional(), groups: z.array(group).optional(), notes }),
-  ({ records, groups = [] }) => {
+  z.looseObject({
+    records: z.array(record).optional(),
+    groups: z.array(group).optional(),
+    ambiguousName: ambiguousName.describe('a name means several people; the notes say which'),
+    notes,
+  }),
+  ({ records, groups = [], ambiguousName: isAmbiguous }) => {
     const who = records?.map((each) => ({ who: whoText(each.attribution, each), count: 1 })) ?? groups.map(groupWho);
     const number = counted(sum(who), records === undefined ? 'request' : 'record');
     if (who.length === 0) return `${number}.`;
-    return `${number}: ${countsText(who)}. Ask whois with an auditId for the evidence, or for the reason why the actor is unidentified, and what to do.`;
+    const head = isAmbiguous === true ? `${SEVERAL_PEOPLE} ` : '';
+    return `${head}${number}: ${countsText(who)}. Ask whois with an auditId for the evidence, or for the reason why the actor is unidentified, and what to do.`;
   },
   ({ summary }) => (summary === true ? 'groups' : 'records'),
 );
@@ -270,11 +280,12 @@ function whoText(value: Attribution, { caller }: Pick<FoundThing, 'caller'>): st
  * Returns the sessions in a sentence. If the text describes one request that several sessions or none could have made,
  * names no one.
  */
-function sessionsText({ sessions, left = 0, unknown, status }: FoundThing): string {
+function sessionsText({ sessions, left = 0, unknown, status, ambiguousName: isAmbiguous }: FoundThing): string {
   if (sessions === undefined) return unknown ?? 'nothing is known about it';
   const who = sessions.map((each) => ({ who: whoText(each.attribution, { caller: each }), count: 1 }));
   const number = counted(sessions.length + left, 'session');
-  return `${status === undefined ? '' : 'not certain, may be one of '}${number}: ${countsText(who)}`;
+  const head = isAmbiguous === true ? `${SEVERAL_PEOPLE} ` : '';
+  return `${head}${status === undefined ? '' : 'not certain, may be one of '}${number}: ${countsText(who)}`;
 }
 
 const NOBODY = 'unidentified callers';

@@ -4,6 +4,8 @@ import { isJsonObject, type JsonObject, parseJson } from '../../lib/json.ts';
 import { plainJson } from '../../lib/words/escape.ts';
 import { reportFailure } from '../failures/report-failure.ts';
 import { withCommonOptions } from '../options/every-command.ts';
+import { AMBIGUOUS } from '../records/people-text.ts';
+import { RECORDS_ANSWER } from './answers.ts';
 import { inputWords } from './inputs.ts';
 import { type Places, placeWords } from './places.ts';
 import type { Tool } from './tools.ts';
@@ -55,7 +57,13 @@ export async function callTool(tool: Tool, given: JsonObject, { places, commands
   const read = output === undefined ? undefined : parseJson(output);
   if (read === undefined) return failed(TOO_LARGE);
   const value = read.ok ? read.value : [];
-  const answer = { ...(isJsonObject(value) ? value : { [tool.answer.listName(given)]: value }), notes };
+  // Records are a list, which has no room for it. Their command has this status only if a name means several people.
+  const isNameAmbiguous = status === AMBIGUOUS && tool.answer === RECORDS_ANSWER;
+  const answer = {
+    ...(isJsonObject(value) ? value : { [tool.answer.listName(given)]: value }),
+    ...(isNameAmbiguous && { ambiguousName: true }),
+    notes,
+  };
   const sentence = tool.answer.sentence(answer, places.cloudtrail !== undefined);
   if (sentence === undefined) return failed(OTHER_VERSION);
   return result([sentence, ...notes].join('\n'), answer, false);

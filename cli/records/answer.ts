@@ -15,6 +15,7 @@ import { counted } from '../terminal/text-table.ts';
 import { recordsCommandText } from './command.ts';
 import { emptyWords } from './empty-answer.ts';
 import type { RecordsOptions } from './options.ts';
+import { notePeople } from './people-text.ts';
 import { ReadPages } from './read.ts';
 
 /** Writes the records, and notes what a person would miss in them. */
@@ -28,6 +29,7 @@ export async function recordsAnswer(options: RecordsOptions): Promise<void> {
   if (empty.length === 0) process.stderr.write(`${countText(written)}${cutText(written.isCut, read)}\n`);
   for (const words of empty) note(words);
   await noteCandidates(asked);
+  notePeople(read);
 }
 
 /** The number of written requests and records, including summed ones, and whether there are more. */

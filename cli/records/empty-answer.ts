@@ -5,7 +5,7 @@ import { isOutsideDirectory, type KnownKind, namesOfKnown } from '../../lib/clai
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { nearest } from '../../lib/nearness.ts';
 import { type FieldName, fieldOf } from '../../lib/usecases/query/filter.ts';
-import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
+import type { KnownRow } from '../../lib/usecases/query/known-row.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { CommandError } from '../failures/command-error.ts';

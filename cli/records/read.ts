@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { clusterInFull } from '../../lib/identity/cluster.ts';
 import { PAGE, pagesOf } from '../../lib/usecases/query/pages.ts';
+import type { PersonRow } from '../../lib/usecases/query/people.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { note } from '../failures/faults.ts';
@@ -29,6 +30,9 @@ export class ReadPages {
   examined = 0;
   /** Whether `--max-pages` ended the reading. */
   isLeftOff = false;
+  /** Whether a name in the question means several people, and who they are. */
+  isNameAmbiguous = false;
+  people: readonly PersonRow[] = [];
   readonly #question: RecordsQuestion;
   readonly #service: ServiceAccess;
   readonly #options: ReadingOptions;
@@ -49,6 +53,8 @@ export class ReadPages {
       if (!page.isInOrder && !isOrderNoted) note(NO_ORDER);
       isOrderNoted ||= !page.isInOrder;
       if (page.clusters.length > 0) note(clustersNote(page.clusters));
+      this.isNameAmbiguous = page.isNameAmbiguous;
+      this.people = page.people;
       this.examined += page.examined;
       this.isLeftOff = !page.isLast;
       if (this.examined >= sayAt && !page.isLast) {

@@ -9,8 +9,8 @@ import { candidateRequests, candidatesQuestion } from './answer.ts';
 import { recordsCommandText } from './command.ts';
 import { emptyWords } from './empty-answer.ts';
 import { BY_ACTOR, groupFormat, groupsText, keyOfActor, RecordGroups } from './groups/record-groups.ts';
-
 import type { RecordsOptions, RecordsQuery } from './options.ts';
+import { notePeople } from './people-text.ts';
 import { ReadPages } from './read.ts';
 
 /** Counts all requests of the question by who acted, and says what was counted. */
@@ -20,7 +20,8 @@ export async function summaryAction(options: RecordsOptions): Promise<void> {
   const view = { ...viewOf(options), sumsSystem: !asksForSystem(options) };
   const output = resultsTo(options);
   const groups = new RecordGroups(keyOfActor);
-  const { number, cut } = await countAll(asked, groups);
+  const read = new ReadPages(asked.question, asked.service, options);
+  const { number, cut } = await countAll(asked, read, groups);
   const ambiguous = await countCandidates(asked, groups);
   const rows = groups.sorted();
   output.write(groupsText(rows, BY_ACTOR, format, view));
@@ -32,14 +33,15 @@ export async function summaryAction(options: RecordsOptions): Promise<void> {
       `Based on the ${order(asked)} ${counted(number, 'request')} (${cut} reached). There are more, which are not counted.`,
     );
   if (rows.length === 0) for (const words of await emptyWords(asked)) note(words);
+  notePeople(read);
 }
 
 async function countAll(
-  { options, question, service }: RecordsQuery,
+  { options }: RecordsQuery,
+  read: ReadPages,
   groups: RecordGroups,
 ): Promise<{ readonly number: number; readonly cut?: '--limit' | '--max-pages' }> {
   const most = options.limit ?? Number.POSITIVE_INFINITY;
-  const read = new ReadPages(question, service, options);
   let number = 0;
   for await (const { record } of requestsIn(read.records())) {
     if (number >= most) return { number, cut: '--limit' };

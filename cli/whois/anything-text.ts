@@ -12,7 +12,7 @@ import {
   type SubjectAnswer,
 } from '../../lib/usecases/query/anything/outcomes.ts';
 import { circumstancesOfRecord } from '../../lib/usecases/query/anything/request-details.ts';
-import { whoColumn } from '../../lib/words/columns.ts';
+import { NamesInList, whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { recordFormat } from '../format/formats.ts';
 import { sharedIdHead, sharedIdText, sharedRequests } from '../format/shared-id-text.ts';
@@ -185,15 +185,18 @@ function sessionsTable(sessions: readonly SessionFound[], view: View): string {
     { title: 'FROM', of: ({ from }) => shown(from, view.clock) },
     { title: 'TO', of: ({ to }) => shown(to, view.clock) },
   ];
-  const columns = [SESSION, KEY, WHO, STATUS, ...(hasRecords ? [RECORDS] : [])];
+  const list = new NamesInList();
+  for (const { attribution } of sessions) list.add(attribution.actor);
+  const who = whoColumnOf(list);
+  const columns = [SESSION, KEY, who, STATUS, ...(hasRecords ? [RECORDS] : [])];
   const [from, to] = times(briefTime);
   const brief = from === undefined ? [] : [from];
   const layouts: readonly [Layout<SessionFound>, ...Layout<SessionFound>[]] = [
     { columns: [...times(shownTime), ...columns] },
     { columns: [...brief, ...(to === undefined ? [] : [to]), ...columns] },
     { columns: [...brief, ...columns] },
-    { columns: [...brief, SESSION, KEY, WHO, STATUS] },
-    { columns: [...brief, KEY, WHO, STATUS], below: SESSION },
+    { columns: [...brief, SESSION, KEY, who, STATUS] },
+    { columns: [...brief, KEY, who, STATUS], below: SESSION },
   ];
   return fittedTable(layouts, sessions, view);
 }
@@ -205,12 +208,16 @@ const SESSION: Column<SessionFound> = {
   isId: true,
 };
 const KEY: Column<SessionFound> = { title: 'KEY', of: ({ accessKeyId }) => accessKeyId ?? '' };
-const WHO: Column<SessionFound> = {
-  title: 'WHO',
-  of: ({ attribution, username }) => whoColumn({ attribution, caller: { kind: 'role-session', username } }),
-  least: 9,
-  isId: true,
-};
+
+function whoColumnOf(list: NamesInList): Column<SessionFound> {
+  return {
+    title: 'WHO',
+    of: ({ attribution, username }) => whoColumn({ attribution, caller: { kind: 'role-session', username } }, list),
+    least: 9,
+    isId: true,
+  };
+}
+
 const STATUS: Column<SessionFound> = {
   title: 'STATUS, FLAGS',
   of: ({ attribution: { status, flags } }) => [status, ...flags].join(' '),

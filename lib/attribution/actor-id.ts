@@ -166,9 +166,14 @@ const NAMED_BY_ID: ReadonlySet<string> = new Set([
   'k8s-system',
 ]);
 
-/** Matches a text that can be an actor's ID. */
-const ID =
-  /^(?:iam-user(?:-name)?|root|idc(?:-name)?|saml(?:-session)?|oidc|federated|service|role-session|k8s-(?:user|sa|system)|proxied)\/[\w.~:@%/-]*$/;
+/** A part of an ID, after its `/`. */
+const PART = String.raw`\/[\w.~:@%-]*`;
+const KINDS_OF_TWO =
+  'iam-user(?:-name)?|idc(?:-name)?|saml(?:-session)?|oidc|federated|role-session|k8s-user|k8s-system';
+/** Matches a text that can be an actor's ID. `service/web` is none: that is how Kubernetes names an object. */
+const ID = new RegExp(
+  String.raw`^(?:root\/\d*|(?:${KINDS_OF_TWO}|service(?=\/[\w-]+\.))${PART}${PART}|(?:k8s-sa|proxied)${PART}${PART}${PART})$`,
+);
 
 /** Returns whether the text has the form of an actor's ID. */
 export function isActorId(text: string): boolean {

@@ -1,3 +1,4 @@
+import { isActorId } from '../attribution/actor-id.ts';
 import { isAccessKeyId } from '../identity/access-key.ts';
 import { parseUid, UID_PREFIXES } from '../identity/uid.ts';
 import { parseInstant } from '../time.ts';
@@ -18,12 +19,18 @@ const CASE_NOTE = 'Corrected the letter case.';
 export function distinctForm(word: string, circumstances: Circumstances = {}): Form | undefined {
   if (word.length > LONGEST) return undefined;
   return (
+    actorIdForm(word, circumstances) ??
     idForm(word, circumstances) ??
     uidForm(word, circumstances) ??
     arnForm(word, circumstances) ??
     uuidForm(word, circumstances) ??
     emailForm(word, circumstances)
   );
+}
+
+/** Returns the actor of an ID of eks-whois itself: `iam-user/111122223333/AIDA…`. */
+function actorIdForm(word: string, circumstances: Circumstances): Form | undefined {
+  return isActorId(word) ? form('actor-id', [{ by: 'person', person: word, circumstances }]) : undefined;
 }
 
 const ID = /^(?:AROA|AIDA)[A-Z0-9]{6,124}$/;

@@ -16,6 +16,7 @@ const WORDS = {
   'role-id': ['a role ID', 'role IDs'],
   'session-principal': ['a role session', 'role sessions'],
   'federated-principal': ['a federated user', 'federated users'],
+  'actor-id': ['an actor ID', 'actor IDs'],
   'user-id': ['an IAM user ID', 'IAM user IDs'],
   uid: ['a uid', 'uids'],
   'uid-and-username': ['a uid and a username', 'uids and usernames'],

@@ -1,5 +1,5 @@
 import type { Actor } from '../attribution/actor.ts';
-import { actorName, labelsApart } from '../attribution/actor-names.ts';
+import { actorName, labelsApart, labelWithHome } from '../attribution/actor-names.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import type { KeptAmbiguous, KeptRecord } from '../claims/kept-record.ts';
 import { awsStaffOf } from '../identity/aws-staff.ts';
@@ -8,19 +8,47 @@ import { isAnonymous } from './notable.ts';
 /** The parts of a record that say who it was. */
 type WhoFields = Pick<KeptRecord, 'attribution' | 'caller'>;
 
-/** Returns who did it, in a few words for each status, followed by the impersonated user if there is one: `ana.silva as bob`. */
-export function whoColumn(record: WhoFields & Partial<Pick<KeptRecord, 'impersonated'>>): string {
-  const who = actorColumn(record);
+/** The names in a list. It knows which of them several actors have, so that the account can stand beside these. */
+export class NamesInList {
+  readonly #first = new Map<string, string>();
+  readonly #shared = new Set<string>();
+
+  add(actor: Actor | undefined): void {
+    if (actor === undefined) return;
+    const name = actorName(actor);
+    const first = this.#first.get(name);
+    if (first === undefined) this.#first.set(name, actor.id);
+    else if (first !== actor.id) this.#shared.add(name);
+  }
+
+  /** Returns the actor's name, with the account, directory or cluster if another actor of the list has it too. */
+  nameOf(actor: Actor): string {
+    const label = actorName(actor);
+    return this.#shared.has(label) ? labelWithHome({ id: actor.id, label }) : label;
+  }
+}
+
+const NO_LIST = new NamesInList();
+
+/**
+ * Returns who did it, in a few words for each status, followed by the impersonated user if there is one: `ana.silva as bob`.
+ * `list` has the names that stand in the same list.
+ */
+export function whoColumn(
+  record: WhoFields & Partial<Pick<KeptRecord, 'impersonated'>>,
+  list: NamesInList = NO_LIST,
+): string {
+  const who = actorColumn(record, list);
   const other = impersonatedName(record);
   return other === undefined ? who : `${who} as ${other}`;
 }
 
 /** Returns who did it, without an impersonated user. It is the same for each record of a session. */
-export function actorColumn({ attribution, caller }: WhoFields): string {
+export function actorColumn({ attribution, caller }: WhoFields, list: NamesInList = NO_LIST): string {
   switch (attribution.status) {
     case 'attributed':
     case 'partial':
-      return delegatedName(attribution.actor);
+      return delegatedName(attribution.actor, list);
     case 'ambiguous':
       return namesOfAll(attribution);
     case 'system':
@@ -31,11 +59,10 @@ export function actorColumn({ attribution, caller }: WhoFields): string {
 }
 
 /** Returns the actor's name, with the account of the delegate if somebody of another account acts with the actor's identity. */
-function delegatedName(actor: Actor): string {
+function delegatedName(actor: Actor, list: NamesInList): string {
   const { delegate } = actor;
-  return delegate === undefined
-    ? actorName(actor)
-    : `somebody of account ${delegate.accountId} with ${actorName(actor)}`;
+  const name = list.nameOf(actor);
+  return delegate === undefined ? name : `somebody of account ${delegate.accountId} with ${name}`;
 }
 
 /**

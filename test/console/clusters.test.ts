@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { rowsOf, titleOf } from '../../console/page/views/entity/subject.ts';
-import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
+import type { KnownRow } from '../../lib/usecases/query/known-row.ts';
 
 const [ONE, NINE] = ['111122223333', '999900001111'];
 const arnOf = (account: string) => `arn:aws:eks:eu-west-1:${account}:cluster/prod`;

@@ -5,7 +5,7 @@ import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/recor
 import { clusterLabels, clusterText } from '../../../lib/identity/cluster.ts';
 import { present } from '../../../lib/json.ts';
 import { parseInstant, withoutFraction } from '../../../lib/time.ts';
-import { actorColumn } from '../../../lib/words/columns.ts';
+import { actorColumn, NamesInList } from '../../../lib/words/columns.ts';
 import { csvCell } from '../../../lib/words/escape.ts';
 import { flagWord, isAnonymous } from '../../../lib/words/notable.ts';
 import { csvLine } from '../../../lib/words/record-csv.ts';
@@ -168,6 +168,8 @@ export function groupFormat(name: FormatName): GroupFormat {
 /** How a cell is written: the most texts of a list, and the styles of times and flags. */
 interface CellStyle {
   readonly most: number;
+  /** The names in the table. */
+  readonly names: NamesInList;
   time(time: string | undefined): string;
   flags(flags: ReadonlySet<Flag>): string;
   cluster(text: string): string;
@@ -186,7 +188,7 @@ const WHO: Column = {
   field: 'who',
   least: 16,
   isId: true,
-  of: ({ like }) => (like === undefined ? '(all others)' : whoOf(like)),
+  of: ({ like }, { names }) => (like === undefined ? '(all others)' : whoOf(like, names)),
   tone: ({ like }) => like && (statusTone(like) ?? (like.attribution.actor && { of: whoOf(like) })),
 };
 const KIND: Column = {
@@ -262,8 +264,9 @@ export function groupsText(
       groups.map((group) => jsonOf(group, columns.includes(SESSION))),
     );
   if (format === 'csv') {
+    const names = new NamesInList(); // The account is a column of its own.
     const inFull = { time: withoutFraction, flags: wholeFlags, cluster: (text: string) => text };
-    const shown: CellStyle = { most: Number.POSITIVE_INFINITY, ...inFull };
+    const shown: CellStyle = { most: Number.POSITIVE_INFINITY, names, ...inFull };
     const rows = groups.map((group) => columns.map((column) => csvCell(column.of(group, shown))));
     return [columns.map(({ field }) => field), ...rows].map(csvLine).join('');
   }
@@ -296,10 +299,12 @@ function tableOf(
   view: View,
 ): string {
   const most = format === 'wide' ? Number.POSITIVE_INFINITY : MOST_SHOWN;
+  const names = new NamesInList();
+  for (const { like } of groups) names.add(like?.attribution.actor);
   const labels = clusterLabels(groups.flatMap(({ clusters }) => clusters.sorted().map(([text]) => text)));
   const cluster = (text: string) => labels.get(text) ?? text;
-  const whole: CellStyle = { most, time: (time) => shownTime(time, view.clock), flags: wholeFlags, cluster };
-  const brief: CellStyle = { most, time: (time) => briefTime(time, view.clock), flags: briefFlags, cluster };
+  const whole: CellStyle = { most, names, time: (time) => shownTime(time, view.clock), flags: wholeFlags, cluster };
+  const brief: CellStyle = { most, names, time: (time) => briefTime(time, view.clock), flags: briefFlags, cluster };
   const ofTable = columns.map(
     ({ of, field: _field, ...column }): TableColumn<RecordGroup> => ({
       ...column,
@@ -360,9 +365,9 @@ function listed(counts: Counts, most: number, label = (name: string) => name): s
 }
 
 /** Returns the actor. If they are unknown, returns the session. */
-function whoOf(record: AuditRecord): string {
+function whoOf(record: AuditRecord, names?: NamesInList): string {
   const { actor, status } = record.attribution;
-  if (actor !== undefined || status === 'system') return actorColumn(record);
+  if (actor !== undefined || status === 'system') return actorColumn(record, names);
   const { username = '(none)', sessionName, accessKeyId } = record.caller;
   const claims = sessionName === undefined ? `username ${username}` : `session ${sessionOf(record.caller)}`;
   const key = accessKeyId === undefined ? '' : `, key ${accessKeyId}`;

@@ -2,7 +2,7 @@ import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
 import type { NotesAnswer, NoteView } from '../../../lib/usecases/notes/notes.ts';
 import type { Namesakes } from '../../../lib/usecases/query/anything/namesakes.ts';
-import type { InLog, SessionFound } from '../../../lib/usecases/query/anything/outcomes.ts';
+import type { InLog, PersonOfSessions, SessionFound } from '../../../lib/usecases/query/anything/outcomes.ts';
 import type { RequestDetails } from '../../../lib/usecases/query/anything/request-details.ts';
 import type { KnownAnswer } from '../../../lib/usecases/query/known-query.ts';
 import type { RecordsAnswer } from '../../../lib/usecases/query/records-query.ts';
@@ -33,6 +33,9 @@ export interface WhoAnswer {
   readonly sessions?: readonly SessionFound[];
   /** The name of these sessions, if the text is a session name and not an actor's name. */
   readonly sessionName?: string;
+  /** Set if the name means several people. Their sessions stand together, in the order of `people`. */
+  readonly ambiguousName?: true;
+  readonly people?: readonly PersonOfSessions[];
   /** How many more sessions there are. */
   readonly left?: number;
   readonly note?: string;

@@ -28,8 +28,8 @@ const OF_USERNAME = 'the username ';
  * Returns the owner of the sessions in an answer. Returns undefined for names that several actors can use: a session name, a
  * username of the cluster, or a request that one of several sessions made.
  */
-export function ownerOf({ subject, sessionName, sessions = [], status }: WhoAnswer): Owner | undefined {
-  if (status === 'ambiguous') return undefined;
+export function ownerOf({ subject, sessionName, sessions = [], status, ambiguousName }: WhoAnswer): Owner | undefined {
+  if (status === 'ambiguous' || ambiguousName === true) return undefined;
   if (subject.startsWith(OF_ROLE)) return { kind: 'role', of: subject.slice(OF_ROLE.length) };
   const actor = sessions.map(({ attribution }) => attribution.actor).find((each) => each !== undefined);
   if (sessionName !== undefined || subject.startsWith(OF_USERNAME) || actor === undefined) return undefined;

@@ -24,7 +24,7 @@ export interface AttributeFiles {
   /** Digest by which repeated events are recognized. */
   readonly digest: Digest;
   /** Called after all grants are read, before the first event. */
-  grantsKnown?(): void;
+  grantsKnown?(known: KnownGrants): void;
   record(record: AuditRecord): void;
   reject(rejected: RejectedPiece): void;
   /** Awaited while reading, so that the output can keep up. */
@@ -42,7 +42,7 @@ export async function attributeFiles(work: AttributeFiles): Promise<RunCounts> {
   counts.grants = index.size;
   const { tokens, copies } = await readAhead(work.audit, work.digest);
   for (const token of tokens) index.add({ token });
-  work.grantsKnown?.();
+  work.grantsKnown?.(index);
   const records = new EventRecords(index, work.settings, work.digest, copies);
   await work.audit.read(auditSink(work, counts, records), work.pause);
   counts.lateConflicts = records.lateConflicts;

@@ -64,12 +64,13 @@ function partiesOf(found: SubjectAnswer, middle: number): readonly IncidentParty
     return ofAttribution(outcome.attribution, outcome, { cluster, ip: ips?.at(-1) });
   }
   if (outcome.kind === 'not-known') return [];
+  const mayBeOther = isUndecided(outcome) || outcome.ambiguousName === true;
   const nearestFirst = outcome.sessions.toSorted((a, b) => distance(a, middle) - distance(b, middle));
   return nearestFirst.flatMap(({ attribution, session, accessKeyId, username, role }) => {
     const caller = { accessKeyId, session: session ?? username };
     return ofAttribution(attribution, { caller }).map((whom) => ({
       ...whom,
-      standing: isUndecided(outcome) && whom.standing === 'actor' ? 'candidate' : whom.standing,
+      standing: mayBeOther && whom.standing === 'actor' ? 'candidate' : whom.standing,
       role: whom.role ?? role,
     }));
   });

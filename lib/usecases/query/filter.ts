@@ -54,7 +54,7 @@ const lower = (value: string): string => value.toLowerCase();
  */
 export const FIELDS = {
   actor: {
-    says: 'who acted: exact name, email, ARN or principal ID',
+    says: 'who acted: actor ID, or exact name, email, ARN or principal ID',
     nothing: 'by the actor',
     matches:
       (value) =>

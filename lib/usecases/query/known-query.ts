@@ -1,23 +1,11 @@
-import type { KnownEntry, KnownKind, NameTimes } from '../../claims/known.ts';
+import type { KnownKind } from '../../claims/known.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { Page } from '../../ports/paging.ts';
-import { epochMillis, formatInstant } from '../../time.ts';
+import { epochMillis } from '../../time.ts';
+import { type KnownRow, knownRow } from './known-row.ts';
 import type { KnownRequest } from './parameters.ts';
 import { queryRecords } from './records-query.ts';
 import type { QueryService } from './records-request.ts';
-
-/** An entry of the directory as the API returns it. Times are RFC 3339, exact to the day. */
-export interface KnownRow extends Omit<KnownEntry, 'first' | 'last' | 'names'>, RowTimes {
-  /** All names of the actor's ID, the latest first. Absent if it has only one. */
-  readonly names?: readonly NameRow[];
-}
-
-interface RowTimes {
-  readonly first: string;
-  readonly last: string;
-}
-
-export type NameRow = RowTimes & Pick<NameTimes, 'name'>;
 
 export interface KnownAnswer {
   readonly known: readonly KnownRow[];
@@ -69,13 +57,4 @@ export async function listKnown(
 ): Promise<KnownAnswer> {
   const { entries, position } = await directory.known(kind, prefix, page);
   return { known: entries.map(knownRow), ...(position !== undefined && { cursor: position }) };
-}
-
-function knownRow({ names, ...entry }: KnownEntry): KnownRow {
-  const row = withTimes(entry);
-  return names === undefined ? row : { ...row, names: names.map(withTimes) };
-}
-
-function withTimes<T extends Pick<KnownEntry, 'first' | 'last'>>({ first, last, ...of }: T) {
-  return { ...of, first: formatInstant(first), last: formatInstant(last) };
 }

@@ -1,4 +1,5 @@
 import type { KeptRecord } from '../../claims/kept-record.ts';
+import type { PersonRow } from './people.ts';
 import type { RecordsQuestion } from './question.ts';
 import type { RecordsRequest } from './records-request.ts';
 
@@ -15,6 +16,9 @@ export interface RecordsPage {
   readonly inOrder?: false | undefined;
   /** Present if a cluster's name in the question means several: these. */
   readonly clusters?: readonly string[] | undefined;
+  /** As in `RecordsAnswer`. */
+  readonly ambiguousName?: true | undefined;
+  readonly people?: readonly PersonRow[] | undefined;
 }
 
 /** Returns one page for a question, from the API or the tables. */
@@ -28,6 +32,8 @@ interface ReadPage {
   readonly isLast: boolean;
   /** The clusters that a name of the question means, if it means several. */
   readonly clusters: readonly string[];
+  readonly isNameAmbiguous: boolean;
+  readonly people: readonly PersonRow[];
 }
 
 interface Reading {
@@ -48,7 +54,15 @@ export async function* pagesOf(
 ): AsyncGenerator<ReadPage> {
   for await (const page of cursorPages((cursor) => pages({ question, limit, cursor }), most)) {
     const { records, examined = records.length, clusters = [] } = page;
-    yield { records, examined, isInOrder: page.inOrder !== false, isLast: page.cursor === undefined, clusters };
+    yield {
+      records,
+      examined,
+      isInOrder: page.inOrder !== false,
+      isLast: page.cursor === undefined,
+      clusters,
+      isNameAmbiguous: page.ambiguousName === true,
+      people: page.people ?? [],
+    };
   }
 }
 

@@ -12,6 +12,7 @@ import {
   rangeSince,
   TaggedPlaces,
 } from './grouped-places.ts';
+import { type PersonRow, resolvePeople } from './people.ts';
 import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
 import { fillPage, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
@@ -33,6 +34,10 @@ export interface RecordsAnswer {
    * ARN is not known.
    */
   readonly clusters?: readonly string[];
+  /** Present if a name in the question means several people. The records are of all of them. */
+  readonly ambiguousName?: true;
+  /** Whom the names in the question mean, if a name means several people, or somebody with several names. */
+  readonly people?: readonly PersonRow[];
 }
 
 /**
@@ -46,8 +51,9 @@ export interface RecordsAnswer {
 export async function queryRecords(request: RecordsRequest, service: QueryService): Promise<RecordsAnswer> {
   const of = tagOfQuestion(request.question);
   const named = request.cursor === undefined ? (request.question.filter.cluster?.any ?? []) : [];
+  const { question, people, isAmbiguous } = await resolvePeople(request.question, service.directory);
   const [{ records, next, examined, inOrder }, clusters] = await Promise.all([
-    pageOf(request, of, service),
+    pageOf({ ...request, question }, of, service),
     clustersAlike(named, service.directory),
   ]);
   const cursor = next && writeCursor({ ...next, of });
@@ -57,6 +63,8 @@ export async function queryRecords(request: RecordsRequest, service: QueryServic
     examined,
     ...(inOrder === false && { inOrder }),
     ...(clusters.length > 0 && { clusters }),
+    ...(isAmbiguous && { ambiguousName: true as const }),
+    ...(people.length > 0 && { people }),
   };
 }
 

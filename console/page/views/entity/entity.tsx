@@ -20,6 +20,7 @@ import { Fields, Problem, Rest } from '../../parts/blocks.tsx';
 import { RequestRows } from '../../parts/request-rows.tsx';
 import { Icon } from '../../parts/signs.tsx';
 import { Copy, type EntityKind, Name, Text } from '../../parts/text.tsx';
+import { WhichOne } from '../../parts/which-one.tsx';
 import { kindWords } from '../../parts/who-name.tsx';
 import { AnswerCard } from '../who/answer.tsx';
 import { SessionsTable } from '../who/sessions-table.tsx';
@@ -69,7 +70,7 @@ function Entity({ subject }: { readonly subject: Subject }) {
       <header class="entity-head">
         <p class="about">
           <Icon of={subject.kind} /> {KIND_WORDS[subject.kind]}
-          {subject.kind === 'actor' && <ActorKind of={records} />}
+          {subject.kind === 'actor' && answer?.ambiguousName !== true && <ActorKind of={records} />}
         </p>
         <h1>
           <Text of={titleOf(subject)} />
@@ -80,7 +81,8 @@ function Entity({ subject }: { readonly subject: Subject }) {
       {subject.kind === 'session' && <WhoseSession of={subject.of} />}
       {answer === undefined && problem === undefined && <p class="busy">Loading…</p>}
       {answer !== undefined && records.length === 0 && <NoRequests rows={rows} of={answer} />}
-      {answer !== undefined && records.length > 0 && (
+      {answer?.ambiguousName === true && <WhichOne name={titleOf(subject)} of={answer.people ?? []} />}
+      {answer !== undefined && answer.ambiguousName !== true && records.length > 0 && (
         <>
           <Scope
             subject={subject}

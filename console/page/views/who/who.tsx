@@ -8,6 +8,7 @@ import { type Owner, ownerOf, tieOf } from '../../core/sessions.ts';
 import { Problem, Rest } from '../../parts/blocks.tsx';
 import { RequestRows } from '../../parts/request-rows.tsx';
 import { Copy, Text } from '../../parts/text.tsx';
+import { WhichOne } from '../../parts/which-one.tsx';
 import { ActorName, kindWords } from '../../parts/who-name.tsx';
 import { AnswerCard } from './answer.tsx';
 import { ObjectFound } from './object.tsx';
@@ -129,6 +130,7 @@ function SessionsCard({ of, sessions }: SessionsCardProps) {
           </a>
         </p>
       )}
+      {of.ambiguousName === true && <WhichOne name={of.subject} of={of.people ?? []} />}
       <h2>
         {count} {count === 1 ? 'session' : 'sessions'}
         {of.complete === false && ' in the scanned records'}

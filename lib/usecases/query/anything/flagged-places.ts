@@ -1,5 +1,5 @@
 import { type ClusterKey, clusterKeyOf } from '../../../identity/cluster.ts';
-import type { KnownRow } from '../known-query.ts';
+import type { KnownRow } from '../known-row.ts';
 import type { Values } from './others.ts';
 
 /** Namespaces of one cluster in one question. Each page takes one request or more for each of them. */

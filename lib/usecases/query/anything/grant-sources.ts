@@ -9,6 +9,7 @@ import { isSameRole, roleIdOf, roleRef } from '../../../identity/arn.ts';
 import type { GrantSource } from '../../../ports/sessions.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, formatInstant } from '../../../time.ts';
+import { idsOfBearers } from '../../attribute/bearers.ts';
 import { askAndAttribute, type SearchedAnswer } from '../../deciding/ask.ts';
 import { UNSEARCHED } from '../doubt.ts';
 import { callerAnswered } from '../whois.ts';
@@ -130,6 +131,7 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
       const role = roleRef(arn);
       return role === undefined ? [] : known.idsOfRole(role);
     },
+    idsNamed: (name, range) => idsOfBearers(name, range, known),
     roleNames: () => [...known.grants()].map(({ roleArn }) => roleRef(roleArn)?.roleName),
   };
   return { whois, event, grants };

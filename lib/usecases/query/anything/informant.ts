@@ -3,7 +3,7 @@ import type { Flag } from '../../../attribution/flags.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { isTokenOf } from '../../../audit/issued-token.ts';
-import type { KnownKind } from '../../../claims/known.ts';
+import { type KnownKind, namesOfKnown } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { roleRef } from '../../../identity/arn.ts';
 import type { JsonObject } from '../../../json.ts';
@@ -13,7 +13,8 @@ import type { PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../../time.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
 import type { Matcher } from '../filter.ts';
-import type { KnownRow } from '../known-query.ts';
+import type { KnownRow } from '../known-row.ts';
+import { boreRow } from '../people.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { listByMoment } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
@@ -31,6 +32,7 @@ import {
   type SessionsOutcome,
   withoutName,
 } from './outcomes.ts';
+import { groupedByPerson } from './people-of-sessions.ts';
 import { type RecordedRequests, recordOfEvent } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { spellingsOf } from './spellings.ts';
@@ -77,6 +79,8 @@ export interface GrantSessions {
   named(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
   /** Returns the IDs of a role. `session` is the ARN of one of its sessions. */
   roleIds(role: RoleOfSession): Promise<readonly string[]>;
+  /** Returns the IDs of the people who bore the name in the time range, as far as the records known so far say. */
+  idsNamed(name: string, range: TimeRange): readonly string[];
   /** Returns the names of all roles that are known so far. */
   roleNames(): Iterable<string | undefined>;
 }
@@ -370,25 +374,30 @@ export class Informant {
   }
 
   /** Returns the sessions of a person, by ARN, ID, email address or name. */
-  sessionsOfPerson(person: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
+  async sessionsOfPerson(person: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const wanted = person.toLowerCase();
+    const range: TimeRange = at === undefined ? {} : { from: at, to: at };
     const others = new Set<string | undefined>();
     const isMatch: SessionTest = (session) => {
       const { actor } = session.attribution;
-      if (actor !== undefined) others.add(filedName(actor));
-      return isActorNamed(session, person);
+      if (actor === undefined) return false;
+      others.add(filedName(actor));
+      return isActorNamed(session, person) || this.#sources.grants?.idsNamed(person, range).includes(actor.id) === true;
     };
-    return this.#inAnyLetters({
+    const found = await this.#inAnyLetters({
       kind: 'actor',
       text: person,
-      spelling: ({ name, arn, id }) =>
-        [name, arn, id].find((text) => text?.toLowerCase() === wanted) ??
-        (isNamed(name, wanted) || isInDirectory(name, wanted) ? name : undefined),
+      spelling(row) {
+        const names = namesOfKnown(row).filter((text) => boreRow(row, text, range));
+        const [exact] = names.filter((text) => text.toLowerCase() === wanted);
+        return exact ?? names.find((text) => isNamed(text, wanted) || isInDirectory(text, wanted));
+      },
       isMatch,
       granted: (grants) => grants.ofPerson(person, isMatch, at),
       others: () => others,
       at,
     });
+    return groupedByPerson(found, person);
   }
 
   /**

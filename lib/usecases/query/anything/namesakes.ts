@@ -1,7 +1,8 @@
 import type { Claims } from '../../../ports/claims.ts';
 import type { Directory } from '../../../ports/directory.ts';
 import type { Subject } from '../../../recognize/subject.ts';
-import { type KnownRow, listKnown } from '../known-query.ts';
+import { listKnown } from '../known-query.ts';
+import type { KnownRow } from '../known-row.ts';
 import { listSessions, type SessionRow } from '../sessions-query.ts';
 
 /** Other things with a name that belongs to no person and no role. An empty list is absent. */

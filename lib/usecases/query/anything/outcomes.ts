@@ -1,3 +1,4 @@
+import type { ActorId } from '../../../attribution/actor-id.ts';
 import type { Attribution } from '../../../attribution/attribution.ts';
 import type { Flag } from '../../../attribution/flags.ts';
 import type { Status } from '../../../attribution/reasons.ts';
@@ -68,12 +69,26 @@ export interface SessionFound {
 /** False if not everything was searched for the answer: somebody may be behind it whom it does not name. */
 export type Completeness = false | undefined;
 
+/** One of several people whom a name means. The callers chose its texts: show them escaped. */
+export interface PersonOfSessions extends ActorId {
+  readonly name: string;
+  readonly accountId?: string | undefined;
+  /** The time of the latest request, or when the latest session was issued. */
+  readonly last?: string | undefined;
+  /** The number of listed sessions. */
+  readonly sessions: number;
+}
+
 export interface SessionsOutcome {
   readonly kind: 'sessions';
   /** The name, if these are only sessions with that session name, not those of a person, role or username. */
   readonly sessionName?: string | undefined;
-  /** Newest first. */
+  /** Newest first. If the name means several people, each person's sessions stand together. */
   readonly sessions: readonly SessionFound[];
+  /** Present if the name means several people. */
+  readonly ambiguousName?: true | undefined;
+  /** The people, in the order of their sessions. Present like `ambiguousName`. */
+  readonly people?: readonly PersonOfSessions[] | undefined;
   /** The number of sessions that are not listed. */
   readonly left: number;
   /** A sentence: what was not looked through. */
@@ -170,10 +185,11 @@ function outcomeBody(outcome: Outcome): object {
       ...scope,
     };
   }
-  const { sessions, left, note, sessionName } = outcome;
+  const { sessions, left, note, sessionName, ambiguousName, people } = outcome;
   return {
     ...(isUndecided(outcome) && { status: 'ambiguous' }),
     ...(sessionName !== undefined && { sessionName }),
+    ...(ambiguousName && { ambiguousName, people }),
     sessions,
     ...(left > 0 && { left }),
     ...(note !== undefined && { note }),
@@ -204,7 +220,7 @@ export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-k
   return found.flatMap(({ outcome }) => {
     if (outcome.kind === 'attributed') return outcome.attribution.status;
     if (outcome.kind === 'not-known') return 'not-known';
-    return isUndecided(outcome) ? 'ambiguous' : [];
+    return isUndecided(outcome) || outcome.ambiguousName === true ? 'ambiguous' : [];
   });
 }
 

@@ -15,7 +15,7 @@ import type { TimeRange } from '../../../ports/paging.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis } from '../../../time.ts';
 import { flawOf } from '../filter.ts';
-import type { KnownRow } from '../known-query.ts';
+import type { KnownRow } from '../known-row.ts';
 import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
 import { LONGEST_VALUE, QuestionError, refusalOf } from '../question.ts';
 import { type CallerAnswer, callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';

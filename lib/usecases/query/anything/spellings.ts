@@ -1,4 +1,4 @@
-import type { KnownRow } from '../known-query.ts';
+import type { KnownRow } from '../known-row.ts';
 import { isInDirectory } from './usernames.ts';
 
 /** Limits the spellings that are asked for. */
@@ -38,10 +38,13 @@ export function spellingsOf(
   const wanted = text.toLowerCase();
   const found = rows.flatMap((row) => {
     const by = spelling(row);
-    return by === undefined ? [] : [{ by, name: row.name, rank: rankOf(by.toLowerCase(), wanted) }];
+    if (by === undefined) return [];
+    // An actor is asked for by ID, so that records under another name of the same actor are found too.
+    const value = row.kind === 'actor' ? (row.id ?? by) : by;
+    return [{ value, name: by, rank: rankOf(by.toLowerCase(), wanted) }];
   });
   const inOrder = found.sort((a, b) => a.rank - b.rank);
-  const all = [...new Set([text, ...(first === undefined ? [] : [wanted]), ...inOrder.map(({ by }) => by)])];
+  const all = [...new Set([text, ...(first === undefined ? [] : [wanted]), ...inOrder.map(({ value }) => value)])];
   const left = Math.max(0, all.length - MOST_TEXTS);
   const names = [...new Set(inOrder.map(({ name }) => name))];
   return {

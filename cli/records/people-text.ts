@@ -1,0 +1,106 @@
+import type { Actor } from '../../lib/attribution/actor.ts';
+import { homeText, isActorId } from '../../lib/attribution/actor-id.ts';
+import { filedName, isAbout } from '../../lib/attribution/actor-names.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import type { NameRow } from '../../lib/usecases/query/known-row.ts';
+import { areSeveralPeople, type PersonRow } from '../../lib/usecases/query/people.ts';
+import { note } from '../failures/faults.ts';
+import { counted } from '../terminal/text-table.ts';
+
+/** The exit status if a name means several people (contract, "Exit status"). */
+export const AMBIGUOUS = 3;
+
+/** Whom the names in a question mean. */
+interface People {
+  readonly people: readonly Omit<PersonRow, 'kind' | 'first'>[];
+  readonly isNameAmbiguous: boolean;
+}
+
+/** Notes whom the names in a question mean, and sets the exit status if a name means several people. */
+export function notePeople({ people, isNameAmbiguous }: People): void {
+  for (const words of peopleWords(people)) note(words);
+  if (isNameAmbiguous) process.exitCode = AMBIGUOUS;
+}
+
+/** Collects whom the names in a question mean, from the records that match it. For files. */
+export class PeopleOfRecords {
+  readonly #asked: readonly string[];
+  readonly #idsOf: (name: string) => readonly string[];
+  readonly #found = new Map<string, Map<string, FoundPerson>>();
+
+  /** `idsOf` returns the IDs of everybody who is known to have borne the name. */
+  constructor(asked: readonly string[], idsOf: (name: string) => readonly string[]) {
+    this.#asked = asked;
+    this.#idsOf = idsOf;
+  }
+
+  add({ attribution: { actor }, time = '' }: AuditRecord): void {
+    if (actor === undefined || this.#asked.length === 0) return;
+    for (const asked of this.#asked) {
+      if (!isAbout(actor, asked) && !this.#idsOf(asked).includes(actor.id)) continue;
+      const people = this.#found.get(asked) ?? new Map<string, FoundPerson>();
+      this.#found.set(asked, people.set(actor.id, withRecord(people.get(actor.id), actor, time)));
+    }
+  }
+
+  get isNameAmbiguous(): boolean {
+    return [...this.#found].some(([asked, people]) => !isActorId(asked) && areSeveralPeople([...people.values()]));
+  }
+
+  get people(): People['people'] {
+    return [...this.#found].flatMap(([asked, people]) => {
+      const all = [...people.values()].sort((a, b) => (a.last < b.last ? 1 : -1));
+      const shown = areSeveralPeople(all) ? all : all.filter(({ names }) => names.length > 1);
+      return isActorId(asked) ? [] : shown.map((person) => ({ asked, ...person }));
+    });
+  }
+}
+
+interface FoundPerson {
+  readonly id: string;
+  readonly name: string;
+  readonly last: string;
+  readonly names: readonly NameRow[];
+}
+
+function withRecord(known: FoundPerson | undefined, actor: Actor, time: string): FoundPerson {
+  const { id } = actor;
+  const name = filedName(actor) ?? id;
+  const times = known?.names.find((each) => each.name === name);
+  const first = times === undefined || time < times.first ? time : times.first;
+  const own = { name, first, last: times === undefined || time > times.last ? time : times.last };
+  const others = known?.names.filter((each) => each.name !== name) ?? [];
+  const names = [...others, own].sort((a, b) => (a.last < b.last ? 1 : -1));
+  return { id, name: names[0]?.name ?? name, last: names[0]?.last ?? time, names };
+}
+
+/** Returns a sentence for each name that means several people, or somebody with several names. */
+export function peopleWords(people: People['people']): readonly string[] {
+  return [...Map.groupBy(people, ({ asked }) => asked)].map(([asked, all]) => {
+    const [only, ...others] = all;
+    if (only !== undefined && others.length === 0) return namesWords(asked, only);
+    return `${asked} means ${counted(all.length, 'actor')}, which are answered together: ${all.map(personWords).join('; ')}. Give --actor ID for one of them.`;
+  });
+}
+
+function personWords({ id = '', name, asked, last, names = [] }: People['people'][number]): string {
+  const home = homeText(id);
+  const today = name === asked ? [] : [`now called ${name}`];
+  const times = names.filter((each) => each.name === asked).map((each) => `so called until ${dayOf(each.last)}`);
+  const facts = [
+    ...(home === undefined ? [] : [home]),
+    ...today,
+    ...(today.length > 0 ? times : []),
+    `last seen ${dayOf(last)}`,
+  ];
+  return `${id} (${facts.join(', ')})`;
+}
+
+function namesWords(asked: string, { id = '', names = [] }: People['people'][number]): string {
+  const all = names.map(({ name, first, last }) => `${name} (${dayOf(first)} to ${dayOf(last)})`);
+  return `${asked} is ${id}, whose records have these names: ${all.join(', ')}. All of them are answered.`;
+}
+
+function dayOf(time: string): string {
+  return time.slice(0, 'YYYY-MM-DD'.length);
+}

@@ -1,0 +1,52 @@
+import { homeText, isActorId } from '../../../attribution/actor-id.ts';
+import { filedName } from '../../../attribution/actor-names.ts';
+import { parseInstant, withoutFraction } from '../../../time.ts';
+import { areSeveralPeople } from '../people.ts';
+import { joinSentences, type PersonOfSessions, type SessionFound, type SessionsOutcome } from './outcomes.ts';
+
+/**
+ * Groups the sessions by person if the name means several: each person's sessions together, the person with the latest session
+ * first. Otherwise returns the outcome as it is.
+ */
+export function groupedByPerson(found: SessionsOutcome, asked: string): SessionsOutcome {
+  const groups = [...Map.groupBy(found.sessions, ({ attribution: { actor } }) => actor?.id ?? '')];
+  if (isActorId(asked) || !areSeveralPeople(groups.map(([id]) => ({ id })))) return found;
+  const people = groups.flatMap(([id, sessions]) => personOf(id, sessions) ?? []);
+  return {
+    ...found,
+    ambiguousName: true,
+    sessions: groups.flatMap(([, sessions]) => sessions),
+    people,
+    note: joinSentences(
+      `${asked} means ${people.length} people: ${listed(people)}. Give the ID of one of them.`,
+      found.note,
+    ),
+  };
+}
+
+/** Limits the people in a sentence. */
+const MOST_LISTED = 5;
+
+function listed(people: readonly PersonOfSessions[]): string {
+  const words = people.slice(0, MOST_LISTED).map(({ id, last }) => {
+    const facts = [homeText(id), last && `last seen ${withoutFraction(last)}`].filter(Boolean);
+    return facts.length === 0 ? id : `${id} (${facts.join(', ')})`;
+  });
+  const further = people.length - MOST_LISTED;
+  return [...words, ...(further > 0 ? [`and ${further} more`] : [])].join('; ');
+}
+
+function personOf(id: string, sessions: readonly SessionFound[]): PersonOfSessions | undefined {
+  const actor = sessions.find(({ attribution }) => attribution.actor !== undefined)?.attribution.actor;
+  if (actor === undefined) return undefined;
+  const { idBasis, accountId } = actor;
+  const last = sessions
+    .flatMap(({ from, to, records }) => (records === undefined ? from : to) ?? [])
+    .sort(byTime)
+    .at(-1);
+  return { id, idBasis, name: filedName(actor) ?? id, accountId, last, sessions: sessions.length };
+}
+
+function byTime(a: string, b: string): number {
+  return (parseInstant(a) ?? 0) - (parseInstant(b) ?? 0);
+}

@@ -1,0 +1,25 @@
+import type { KnownEntry, NameTimes } from '../../claims/known.ts';
+import { formatInstant } from '../../time.ts';
+
+/** An entry of the directory as the API returns it. Times are RFC 3339, exact to the day. */
+export interface KnownRow extends Omit<KnownEntry, 'first' | 'last' | 'names'>, RowTimes {
+  /** All names of the actor's ID, the latest first. Absent if it has only one. */
+  readonly names?: readonly NameRow[];
+}
+
+interface RowTimes {
+  readonly first: string;
+  readonly last: string;
+}
+
+export type NameRow = RowTimes & Pick<NameTimes, 'name'>;
+
+/** Returns the row of an entry. */
+export function knownRow({ names, ...entry }: KnownEntry): KnownRow {
+  const row = withTimes(entry);
+  return names === undefined ? row : { ...row, names: names.map(withTimes) };
+}
+
+function withTimes<T extends Pick<KnownEntry, 'first' | 'last'>>({ first, last, ...of }: T) {
+  return { ...of, first: formatInstant(first), last: formatInstant(last) };
+}

@@ -1,0 +1,122 @@
+import { homeOfId, isActorId } from '../../attribution/actor-id.ts';
+import { type KnownEntry, namesOfKnown } from '../../claims/known.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import { userName } from '../../identity/arn.ts';
+import { asClusterKey, meansCluster } from '../../identity/cluster.ts';
+import type { Directory } from '../../ports/directory.ts';
+import type { TimeRange } from '../../ports/paging.ts';
+import { DAY, epochMillis, parseInstant, startOfDay } from '../../time.ts';
+import type { RecordFilter } from './filter.ts';
+import { type KnownRow, knownRow } from './known-row.ts';
+import type { RecordsQuestion } from './question.ts';
+
+/** Somebody whom a name in a question means. The callers chose its texts: show them escaped. */
+export interface PersonRow extends KnownRow {
+  /** The name in the question. */
+  readonly asked: string;
+}
+
+/** A question whose names are resolved, and whom they mean. */
+export interface ResolvedQuestion {
+  /** The question, with the IDs of everybody who bore the names within its time range. */
+  readonly question: RecordsQuestion;
+  /** Everybody whom a name means that several have, or who has several names; the last seen first. */
+  readonly people: readonly PersonRow[];
+  /** Whether a name means several people. */
+  readonly isAmbiguous: boolean;
+}
+
+/** The fields of a question whose values can be names of actors. */
+const FIELDS_OF_ACTORS = ['actor', 'candidate'] as const;
+
+/**
+ * Resolves the names of actors in a question: adds the IDs of everybody who bore them within its time range, so that records under
+ * another name of the same person are found too.
+ */
+export async function resolvePeople(question: RecordsQuestion, directory: Directory): Promise<ResolvedQuestion> {
+  const { filter, range } = question;
+  const texts = [
+    ...new Set(FIELDS_OF_ACTORS.flatMap((field) => [...(filter[field]?.any ?? []), ...(filter[field]?.not ?? [])])),
+  ].filter((text) => !isActorId(text));
+  if (texts.length === 0) return { question, people: [], isAmbiguous: false };
+  const found = await mapConcurrently(texts, async (text) => ({
+    text,
+    entries: await bearersOf(text, question, directory),
+  }));
+  const entriesOf = new Map(found.map(({ text, entries }) => [text, entries]));
+  const idsOf = (text: string) => (entriesOf.get(text) ?? []).flatMap(({ id }) => id ?? []);
+  const asked = new Set(FIELDS_OF_ACTORS.flatMap((field) => filter[field]?.any ?? []));
+  const people = found.flatMap(({ text, entries }) => (asked.has(text) ? peopleOf(text, entries) : []));
+  const isAmbiguous = found.some(({ text, entries }) => asked.has(text) && areSeveralPeople(entries));
+  return { question: { ...question, filter: withIds(filter, idsOf), range }, people, isAmbiguous };
+}
+
+/** Returns the filter with the IDs of the actors whom each name means beside the name. */
+export function withIds(filter: RecordFilter, idsOf: (name: string) => readonly string[]): RecordFilter {
+  const added = (values: readonly string[]) => [...new Set([...values, ...values.flatMap(idsOf)])];
+  const resolved = FIELDS_OF_ACTORS.flatMap((field) => {
+    const { any, not } = filter[field] ?? {};
+    if (any === undefined && not === undefined) return [];
+    return [[field, { ...(any && { any: added(any) }), ...(not && { not: added(not) }) }] as const];
+  });
+  return { ...filter, ...Object.fromEntries(resolved) };
+}
+
+/** Returns the actors of the directory who bore the name in the question's time range, in its clusters. */
+async function bearersOf(
+  text: string,
+  { filter, range }: RecordsQuestion,
+  directory: Directory,
+): Promise<readonly KnownEntry[]> {
+  const entries = await directory.actorsNamed(userName(text) ?? text);
+  const clusters = filter.cluster?.any;
+  return entries.filter(
+    (entry) => namesOfKnown(entry).includes(text) && bore(entry, text, range) && isOfClusters(entry, clusters),
+  );
+}
+
+function isOfClusters({ id = '' }: KnownEntry, clusters: readonly string[] | undefined): boolean {
+  const home = homeOfId(id);
+  return (
+    clusters === undefined ||
+    home?.kind !== 'cluster' ||
+    clusters.includes(home.of.replace(/^(?:name:|.*:cluster\/)/, ''))
+  );
+}
+
+/**
+ * Whether the actor bore the name within the time range, as far as records tell, to the day. A name counts until the first record
+ * under another one.
+ */
+export function bore({ names = [] }: Pick<KnownEntry, 'names'>, text: string, { from, to }: TimeRange): boolean {
+  const times = names.find(({ name }) => name === text);
+  if (times === undefined) return true; // The only name, or no name: an ARN or an ID.
+  const others = names.filter(({ name }) => name !== text);
+  const isFirst = others.every(({ first }) => first >= times.first);
+  const next = Math.min(...others.flatMap(({ first }) => (first > times.last ? first : [])));
+  const isLater = from !== undefined && startOfDay(next) + DAY <= from;
+  const isEarlier = to !== undefined && !isFirst && startOfDay(times.first) > to;
+  return !isLater && !isEarlier;
+}
+
+/** Whether the actor of a row of the directory bore the name, as `bore`. */
+export function boreRow({ names }: KnownRow, text: string, range: TimeRange): boolean {
+  const times = names?.map(({ name, first, last }) => {
+    const [begin, end] = [first, last].map((time) => parseInstant(time) ?? epochMillis(0));
+    return { name, first: begin ?? epochMillis(0), last: end ?? epochMillis(0) };
+  });
+  return bore({ names: times }, text, range);
+}
+
+/** Returns whom the name means, if it means several or somebody with several names. */
+function peopleOf(asked: string, entries: readonly KnownEntry[]): readonly PersonRow[] {
+  const shown = areSeveralPeople(entries) ? entries : entries.filter(({ names }) => names !== undefined);
+  return shown.toSorted((a, b) => b.last - a.last).map((entry) => ({ asked, ...knownRow(entry) }));
+}
+
+/** IDs of services and of the cluster's own callers. One name in several roles or clusters is one thing to whoever asks. */
+const NO_PEOPLE = /^(?:service|k8s-system)\//;
+
+export function areSeveralPeople(entries: readonly { readonly id?: string | undefined }[]): boolean {
+  return new Set(entries.flatMap(({ id = '' }) => (NO_PEOPLE.test(id) ? [] : id))).size > 1;
+}

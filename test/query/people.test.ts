@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { type Actor, identified } from '../../lib/attribution/actor.ts';
+import type { StoredRecord } from '../../lib/ports/records.ts';
+import { recordsRequest } from '../../lib/usecases/query/parameters.ts';
+import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import { grant } from '../builders/trail-records.ts';
+import { NOW } from '../contract/now.ts';
+import { storedRecord } from '../contract/stored-record.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores } from '../usecases/service.ts';
+
+const [HERE, THERE] = ['111122223333', '999999999999'];
+
+const user = (name: string, accountId: string, nameToday?: string, principalId = `AIDA${accountId}`): Actor =>
+  identified({ kind: 'iam-user', name, accountId, principalId, ...(nameToday && { nameToday }) });
+
+/** A record of that day by the actor. */
+function by(actor: Actor, day: string, id = `${actor.id} ${day}`): StoredRecord {
+  const stored = storedRecord({ auditID: id, requestReceivedTimestamp: `${day}T12:10:00Z` }, [
+    grant({ id, at: `${day}T12:00:00Z`, until: `${day}T13:00:00Z` }),
+  ]);
+  const { attribution } = stored.record;
+  if (attribution.status !== 'attributed') throw new Error(`it is ${attribution.status}`);
+  return { ...stored, record: { ...stored.record, attribution: { ...attribution, actor } } };
+}
+
+async function ask(query: string, ...records: readonly StoredRecord[]) {
+  const stores = memoryStores(calmWorld(() => NOW));
+  await stores.records.insert(records);
+  const { people = [], ambiguousName, records: found } = await queryRecords(recordsRequest(query), stores);
+  return { ids: found.map(({ auditId }) => auditId), people, ambiguousName };
+}
+
+describe('a name of two people', () => {
+  const records = [by(user('admin', HERE), '2026-03-01', 'here'), by(user('admin', THERE), '2026-03-02', 'there')];
+
+  it('answers the requests of both, and says who they are, the last seen first', async () => {
+    expect(await ask('actor=admin', ...records)).toMatchObject({
+      ids: ['there', 'here'],
+      ambiguousName: true,
+      people: [
+        { asked: 'admin', id: `iam-user/${THERE}/AIDA${THERE}`, accountId: THERE, last: '2026-03-02T12:10:00Z' },
+        { asked: 'admin', id: `iam-user/${HERE}/AIDA${HERE}`, accountId: HERE },
+      ],
+    });
+  });
+
+  it('is no question about the one if the ID is given', async () => {
+    expect(await ask(`actor=iam-user/${HERE}/AIDA${HERE}`, ...records)).toEqual({
+      ids: ['here'],
+      people: [],
+      ambiguousName: undefined,
+    });
+    expect((await ask(`notActor=iam-user/${HERE}/AIDA${HERE}&from=2026-01-01T00:00:00Z`, ...records)).ids).toEqual([
+      'there',
+    ]);
+  });
+
+  it('leaves out users of other clusters than the one in the question', async () => {
+    const carol = (cluster: string) => {
+      const actor = identified({ kind: 'kubernetes-user', name: 'carol' }, `name:${cluster}` as never);
+      const stored = by(actor, '2026-03-01', cluster);
+      return { ...stored, record: { ...stored.record, cluster } };
+    };
+    const both = [carol('prod'), carol('staging')];
+    expect((await ask('actor=carol', ...both)).ambiguousName).toBe(true);
+    expect(await ask('actor=carol&cluster=prod', ...both)).toMatchObject({ ids: ['prod'], ambiguousName: undefined });
+  });
+
+  it('is not ambiguous for a service with several roles', async () => {
+    const ec2 = (role: string) =>
+      by(identified({ kind: 'aws-service', name: 'ec2.amazonaws.com', roleArn: role }), '2026-03-01', role);
+    const answer = await ask('actor=ec2.amazonaws.com', ec2('a'), ec2('b'));
+    expect(answer).toMatchObject({ people: [], ambiguousName: undefined });
+    expect(answer.ids).toHaveLength(2);
+  });
+});
+
+describe('a person with several names', () => {
+  const records = [
+    by(user('ann', HERE), '2026-03-01', 'as ann'),
+    by(user('bea', HERE), '2026-03-05', 'as bea'),
+    by(user('cat', HERE), '2026-03-09', 'as cat'),
+  ];
+  const found = async (query: string) => (await ask(query, ...records)).ids.toReversed();
+
+  it('is found with all requests by each name that they bore within the time range', async () => {
+    for (const name of ['ann', 'bea', 'cat'])
+      expect(await found(`actor=${name}`)).toEqual(['as ann', 'as bea', 'as cat']);
+    expect(await found('actor=ann&from=2026-03-03T00:00:00Z')).toEqual(['as bea', 'as cat']);
+    expect(await found('actor=ann&from=2026-03-06T00:00:00Z')).toEqual([]);
+    expect(await found('actor=cat&to=2026-03-06T00:00:00Z')).toEqual([]);
+    expect(await found('notActor=ann&from=2026-03-01T00:00:00Z')).toEqual([]);
+  });
+
+  it('is said with all names', async () => {
+    const { people, ambiguousName } = await ask('actor=bea', ...records);
+    expect(ambiguousName).toBeUndefined();
+    expect(people).toMatchObject([
+      { asked: 'bea', name: 'cat', names: [{ name: 'cat' }, { name: 'bea' }, { name: 'ann' }] },
+    ]);
+  });
+});
+
+describe('a name that was given to somebody else later', () => {
+  const mallory = by(user('mallory', HERE, 'alice', 'AIDAMALLORY'), '2026-03-01', 'the deed');
+  const alice = by(user('alice', HERE, 'old-alice', 'AIDAALICE'), '2026-03-01', "alice's");
+
+  it('means only its bearer at that time, and both if the range reaches to today', async () => {
+    expect(await ask('actor=alice&to=2026-03-02T00:00:00Z', mallory, alice)).toMatchObject({
+      ids: ["alice's"],
+      ambiguousName: undefined,
+    });
+    const today = await ask('actor=alice', mallory, alice);
+    expect([today.ids.toSorted(), today.ambiguousName]).toEqual([["alice's", 'the deed'], true]);
+    expect((await ask('actor=mallory&to=2026-03-02T00:00:00Z', mallory, alice)).ids).toEqual(['the deed']);
+  });
+});
