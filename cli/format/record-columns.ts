@@ -30,11 +30,7 @@ export function recordLayouts(
 }
 
 /** Returns the layout of `-o wide`: all columns and some more. */
-export function wideLayout(
-  clock: Clock,
-  clusters: ClusterNames,
-  list: NamesInList,
-): readonly [Layout<AuditRecord>] {
+export function wideLayout(clock: Clock, clusters: ClusterNames, list: NamesInList): readonly [Layout<AuditRecord>] {
   const [{ columns }] = recordLayouts(clock, clusters, list);
   return [{ columns: [...columns.slice(0, -1), ...ONLY_WIDE, ID] }];
 }

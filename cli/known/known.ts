@@ -138,9 +138,7 @@ function knownText(kind: KnownKind, rows: readonly KnownRow[], format: GroupForm
   if (format === 'csv') return [fields, ...cells.map((row) => row.map(csvCell))].map(csvLine).join('');
   const labels = clusterLabels(rows.flatMap((row) => clusterTextIn(row) ?? []));
   const isEmpty = (field: Field) => ARNS_OF_CLUSTERS[kind] === field && rows.every((row) => textOf(row, field) === '');
-  const columns = fields
-    .filter((field) => !isEmpty(field))
-    .map((field) => columnOf(field, labels));
+  const columns = fields.filter((field) => !isEmpty(field)).map((field) => columnOf(field, labels));
   return fittedTable(losing(columns, ...LOST), rows, view);
 }
 

@@ -77,11 +77,8 @@ async function bearersOf(
 
 function isOfClusters({ id = '' }: KnownEntry, clusters: readonly string[] | undefined): boolean {
   const home = homeOfId(id);
-  return (
-    clusters === undefined ||
-    home?.kind !== 'cluster' ||
-    clusters.includes(home.of.replace(/^(?:name:|.*:cluster\/)/, ''))
-  );
+  if (clusters === undefined || home?.kind !== 'cluster') return true;
+  return clusters.some((text) => meansCluster(text, asClusterKey(home.of)));
 }
 
 /**
