@@ -35,7 +35,7 @@ describe('the cost of a month', () => {
     expect(dollarsOf(DAY, 'writes: records')).toBeCloseTo(11.25, 3);
     expect(dollarsOf(DAY, 'writes: sessions')).toBeCloseTo(0.6375, 3);
     expect(dollarsOf({ ...DAY, lateShare: 1 }, 'writes: records')).toBeCloseTo(15, 3);
-    expect(dollarsOf(DAY, 'records of 90 days') + dollarsOf(DAY, 'point-in-time')).toBeCloseTo(9.3312, 3);
+    expect(dollarsOf(DAY, 'records of 90 days') + dollarsOf(DAY, 'point-in-time')).toBeCloseTo(9.396, 3);
     expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(16.2, 2);
   });
 
