@@ -131,7 +131,8 @@ function isTable({ format, summary }: AttributeOptions): boolean {
   return summary !== true && (format === 'table' || format === 'wide');
 }
 
-const FIRST_IN_FILES = 'First seen means first seen in these files. Earlier requests are not known.';
+const FIRST_IN_FILES =
+  'First seen means first seen in these files. Earlier requests are not known. Sessions without a known person are left out: eks-whois sessions lists them.';
 
 /** Counts requests. A watch or an exec has a record for each of its stages. */
 function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWriter {
