@@ -119,7 +119,7 @@ function decidedEvent(
     id,
     at,
     claimId: claim?.id,
-    session: claim?.session,
+    session: claim?.session ?? caller.accessKeyId, // the claimless caller of another authenticator may state a key
     canonicalArn,
     first: firstUser(impersonated?.first),
     replayed: live ? undefined : (true as const),

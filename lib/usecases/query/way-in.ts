@@ -273,7 +273,7 @@ const ANY: Moment = 'any';
  * Returns the session keys under which records of a session or an access key can be stored. A session's records are
  * stored under its own key. Those of callers that state no session name are stored under another. Claims that wait for
  * this session or access key name that key; for a user's own access key, the records do. That other key can also be
- * wanted for itself, as alerts do.
+ * wanted for itself, as alerts do. Records without a claim are stored under the access key that their caller states.
  *
  * A key leads to a record for as long as the record exists, so that every page of an answer finds it: facts, and what
  * records say, are kept longer than records, and a claim's wait is never removed (`ClaimWaits`).
@@ -294,7 +294,7 @@ async function sessionKeysOf(
     ...(grant?.granted === 'own-user' ? [grant.caller.principalId ?? ''] : []),
     ...(use === undefined ? [] : [use.principalId]),
   ]);
-  const stated = principal === undefined ? [] : [value];
+  const stated = principal === undefined && !isAccessKeyId(value) ? [] : [value];
   const waitingUnder = waiting.flatMap(({ session }) => session ?? []);
   // The claim of a very long session stores only its digest. The session is searched for by its text: both are one key.
   const others = stated.some(isLong) ? waitingUnder.filter((session) => !isDigested(session)) : waitingUnder;
