@@ -64,7 +64,11 @@ describe('the index for a question', () => {
   it.each<[string, Parameters<typeof asking>[0], readonly string[]]>([
     ['an audit id, before all else', { auditId: ['a', 'b'], actor: 'alice', session: ALICE }, ['audit-id', 'audit-id']],
     ['a session, before its actor', { session: ALICE, actor: 'alice' }, [`session ${ALICE}`]],
-    ['of sessions and keys the fewer', { session: [ALICE, BOB], key: 'ASIAALICESESSION0001' }, []],
+    [
+      'of sessions and keys the fewer',
+      { session: [ALICE, BOB], key: 'ASIAALICESESSION0001' },
+      ['session ASIAALICESESSION0001'],
+    ],
     ['an actor, before the cluster', { actor: ['alice', 'bob'], cluster: 'prod' }, ['actor alice', 'actor bob']],
     [
       'the lists of a status',
