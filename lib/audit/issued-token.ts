@@ -86,16 +86,30 @@ export function isTokenOf({ kind, credentialId }: Pick<ActingCaller, 'kind' | 'c
 }
 
 /**
- * Orders events that claim to have issued the same token. The server makes the ids, but others can write them too. Of
- * copies of one event, one that states more of its caller comes before one that states less.
+ * Orders events that claim to have issued the same token, the same way in whatever order they come. The server makes the
+ * ids, but others can write them too. Of copies that differ in one field, the one that states it comes first.
  */
 export function earliestFirst(a: IssuedToken, b: IssuedToken): number {
   return a.issuedAt - b.issuedAt || (issuerText(a) < issuerText(b) ? -1 : 1);
 }
 
-/** Returns a text of the caller. In JSON, a text comes before `null`, which stands for a field that is not stated. */
-function issuerText({ auditId, caller, impersonated }: IssuedToken): string {
-  const { uid, username, sessionName, accessKeyId, arn, credentialId } = caller;
-  const user = [impersonated?.username, impersonated?.uid];
-  return JSON.stringify([auditId, uid, username, sessionName, accessKeyId, arn, credentialId, ...user]);
+/**
+ * Returns a text of all that attribution reads of the caller (CONTRACT, rule 8). In JSON, a text comes before `null`,
+ * which stands for a field that is not stated.
+ */
+function issuerText({ auditId, caller, impersonated = {} }: IssuedToken): string {
+  const { uid, username, sessionName, accessKeyId, arn, canonicalArn, credentialId } = caller;
+  const { first } = impersonated;
+  const persons = [impersonated.username, impersonated.uid, first?.username, first?.uid];
+  return JSON.stringify([
+    auditId,
+    uid,
+    username,
+    sessionName,
+    accessKeyId,
+    arn,
+    canonicalArn,
+    credentialId,
+    ...persons,
+  ]);
 }

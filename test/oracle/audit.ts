@@ -19,9 +19,18 @@ export type AuditEvent = {
 
 /** Returns the audit events of values as they are in files, each once. Copies that differ are several. */
 export function readAudit(values: readonly unknown[], notice: (word: string) => void): AuditEvent[] {
-  const events = values
+  return eachOnce(readCopies(values, notice));
+}
+
+/** Returns the audit events of values as they are in files, with every copy of each. */
+export function readCopies(values: readonly unknown[], notice: (word: string) => void): AuditEvent[] {
+  return values
     .flatMap((raw) => openAudit(raw, notice))
     .flatMap(({ event, cluster }) => readEvent(event, cluster) ?? []);
+}
+
+/** Returns the events without the copies that state the same as an earlier one (rule 10.16). */
+export function eachOnce(events: readonly AuditEvent[]): AuditEvent[] {
   const isSame = (event: AuditEvent) => (other: AuditEvent) => areCopies(event, other) && areEqual(event, other);
   return events.filter((event, index) => events.findIndex(isSame(event)) === index);
 }

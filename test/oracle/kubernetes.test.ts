@@ -106,6 +106,17 @@ describe('service account tokens', () => {
     expect(said(answer(loop))).toBe('system');
   });
 
+  it('are issued by the copy that states the session name, in whatever order the copies come', () => {
+    const lean = issues('JTI=1', event().user as object);
+    const full = issues('JTI=1', event({ sessionName: ['EKSGetTokenAuth'] }).user as object);
+    for (const order of [
+      [lean, full],
+      [full, lean],
+    ]) {
+      expect(said(answer([...order, uses('JTI=1')], [ALICE]))).toContain('attributed, token, iam-user alice');
+    }
+  });
+
   it('show the pod that uses them', () => {
     const pod = { 'pod-name': ['cart-0'], 'pod-uid': ['p1'], 'node-name': ['n1'] };
     const extra = Object.fromEntries(

@@ -38,7 +38,8 @@ function readImpersonated(raw: JsonObject): NamedProxy {
   return present<NamedProxy>({ name: text(raw.username), uid: text(raw.uid) });
 }
 
-function originalOf(impersonated: JsonObject): NamedProxy | undefined {
+/** Returns the first of a chain of impersonated users. */
+export function originalOf(impersonated: JsonObject): NamedProxy | undefined {
   const told = userInfo(extraValue(impersonated, PINNIPED));
   const name = told?.name ?? extraValue(impersonated, `${KUBE_OIDC_PROXY}-user`);
   const uid = told?.name === undefined ? extraValue(impersonated, `${KUBE_OIDC_PROXY}-uid`) : told.uid;

@@ -1,5 +1,5 @@
 import { FLAGS } from '../../lib/attribution/flags.ts';
-import { type AuditEvent, readAudit } from './audit.ts';
+import { type AuditEvent, eachOnce, readCopies } from './audit.ts';
 import { type Caller, readCaller } from './caller.ts';
 import { verdictOn } from './copies.ts';
 import { decide } from './decide.ts';
@@ -20,12 +20,13 @@ export type { OracleRecord, World } from './types.ts';
  */
 export function oracle(world: World, notice: (word: string) => void = () => undefined): OracleRecord[] {
   const known = readKnown(world.cloudtrail, notice);
-  const all = readAudit(world.audit, notice).map((event) => ({
+  const all = readCopies(world.audit, notice).map((event) => ({
     event,
     caller: readCaller(event.user, world.usernameTemplates, known),
   }));
-  const events = all.map(({ event }) => event);
+  const events = eachOnce(all.map(({ event }) => event));
   return all.flatMap((asked) => {
+    if (!events.includes(asked.event)) return [];
     const verdict = verdictOn(asked.event, events);
     if (verdict === 'left out') notice('a copy that another one states too');
     if (verdict === 'left out') return [];

@@ -1,7 +1,8 @@
 import type { AuditEvent } from './audit.ts';
-import type { Caller } from './caller.ts';
+import { type Caller, extraValue } from './caller.ts';
 import { text } from './json.ts';
 import { BEFORE } from './match.ts';
+import { originalOf } from './proxies.ts';
 import { compare } from './records.ts';
 import { printTime } from './time.ts';
 import type { Attribution, TokenLink } from './types.ts';
@@ -55,11 +56,13 @@ function issuerOf(
   return issuers.sort((a, b) => (a.event.time ?? 0) - (b.event.time ?? 0) || compare(issuerText(a), issuerText(b)))[0];
 }
 
-/** Texts sort before `null`: of copies, one that states more comes first. */
-function issuerText({ event: { auditId, user, impersonated }, caller }: TokenUse): string {
+/** Returns the fields by which issuing events of one time are ordered (rule 8.2). Texts sort before `null`. */
+function issuerText({ event: { auditId, user, impersonated = {} }, caller }: TokenUse): string {
   const { statedName, accessKeyId, arn, credentialId } = caller;
-  const stated = [text(user.uid), text(user.username), statedName, accessKeyId, arn, credentialId];
-  return JSON.stringify([auditId, ...stated, text(impersonated?.username), text(impersonated?.uid)]);
+  const first = originalOf(impersonated);
+  const own = [text(user.uid), text(user.username), statedName, accessKeyId, arn, extraValue(user, 'canonicalArn')];
+  const persons = [text(impersonated.username), text(impersonated.uid), first?.name, first?.uid];
+  return JSON.stringify([auditId, ...own, credentialId, ...persons]);
 }
 
 function canIssue(issuer: AuditEvent, event: AuditEvent, caller: Caller, notice: (word: string) => void): boolean {
