@@ -10,12 +10,13 @@ const logEvents = (names: readonly string[]) =>
   names.map((name, at) => ({ id: `${at}`, timestamp: 1, message: good(name) }));
 const ABC = ['a', 'b', 'c'];
 
-async function attributed(content: string | Buffer, cloudtrail?: string) {
+async function attributed(content: string | Buffer, cloudtrail?: string, more?: readonly string[]) {
   using folder = new Folder();
   const audit = [folder.file('audit', content)];
   const result = await attributeFiles(folder, {
     audit,
     ...(cloudtrail !== undefined && { cloudtrail: [folder.file('cloudtrail', cloudtrail)] }),
+    ...(more !== undefined && { more }),
   });
   expectCalm(result);
   return result;
@@ -270,10 +271,21 @@ describe('a folder', () => {
 });
 
 describe('the same event', () => {
+  const payload = JSON.stringify({ ...SUBSCRIPTION, logEvents: logEvents(['a']) });
+  const lines = [good('a'), payload, good('a'), good('a', { verb: 'get' })].join('\n');
+
   it('is one record, however often and in whichever envelope it comes', async () => {
-    const payload = JSON.stringify({ ...SUBSCRIPTION, logEvents: logEvents(['a']) });
-    const result = await attributed([good('a'), payload, good('a'), good('a', { verb: 'get' })].join('\n'));
+    const result = await attributed(lines, undefined, ['--cluster', 'prod']);
     expect(result.records.map(({ request }) => request?.verb)).toEqual(['delete', 'get']);
     expect(result.errors).toContain('2 duplicates left out');
+  });
+
+  it('may be of two clusters if one envelope names no cluster, so it is two records', async () => {
+    const result = await attributed(lines);
+    expect(result.records.map(({ cluster, request }) => [cluster, request?.verb])).toEqual([
+      [undefined, 'delete'],
+      ['prod', 'delete'],
+      [undefined, 'get'],
+    ]);
   });
 });

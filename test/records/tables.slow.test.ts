@@ -339,7 +339,7 @@ describe('sessions', () => {
 
   it.each([
     [['--forged'], 'Searching by flag needs one more filter'],
-    [['--flag', 'forged'], '--flag cannot be forged. Give one of access-key-mismatch'],
+    [['--flag', 'forged'], '--flag cannot be forged. Give one of conflicting-copies'],
     [
       ['--cluster', 'prod'],
       '--cluster works only with --actor, --role, --forged or --flag. Add one of these, or use eks-whois records.',

@@ -189,10 +189,11 @@ export class Informant {
     const stored = found === 'too-many' ? undefined : recordOfEvent(pasted.event, found);
     if (stored !== undefined) return { ...ofRecord(stored), isStored: true };
     const answer = await this.#sources.event(pasted, question);
-    return this.#knowsToken(pasted) ? answer : { ...withoutName(answer), note: TOKEN_UNKNOWN, isWhole: false };
+    const isTokenKnown = answer.attribution.method === 'token' || this.#knowsToken(pasted);
+    return isTokenKnown ? answer : { ...withoutName(answer), note: TOKEN_UNKNOWN, isWhole: false };
   }
 
-  /** Whether it is known who had the token of the event issued, if a service account made it. Only files of the audit log show it. */
+  /** Whether it is known who had the token of the event issued, if a service account made it. Only files of the audit log, and events pasted with it, show it. */
   #knowsToken({ event: { caller, at } }: PastedEvent): boolean {
     return this.#sources.records?.isIndexed === false || at === undefined || !isTokenOf(caller);
   }
