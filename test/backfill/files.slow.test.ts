@@ -92,7 +92,7 @@ test('a file that was read for one cluster is read again for another, before eve
   });
   expect((await backfill([...args, '--cluster', 'prod'])).stdout).not.toContain('Audit events');
   expect((await backfill([...args, '--cluster', 'staging'])).stdout).toContain(
-    'Audit events: 0 recorded, 1 there already',
+    'Audit events: 1 recorded, 0 there already',
   );
 });
 

@@ -8,7 +8,9 @@ export const VIEW = STATEMENTS.find((sql) => sql.startsWith('CREATE OR REPLACE V
 /** `json_extract[_scalar](line, '<path>') … AS <name>` of a statement: the path of each column that is read from the line alone. */
 export function columnsOf(sql: string): ReadonlyMap<string, string> {
   const columns = [
-    ...sql.matchAll(/\(line, '(\$\.[^']+)'\)(?:[^,']|'[SN]'|'UTC'|, (?=VARCHAR|'S')|,\s+x)*?AS (\w+)(?=,?\n)/g),
+    ...sql.matchAll(
+      /\(line, '(\$\.[^']+)'\)(?:[^,']|'[SN]'|'UTC'|, '#\[0-3\]\$', ''|, (?=VARCHAR|'S')|,\s+x)*?AS (\w+)(?=,?\n)/g,
+    ),
   ];
   return new Map(columns.map(([, path = '', name = '']) => [name, path]));
 }

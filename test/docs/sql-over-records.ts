@@ -19,7 +19,10 @@ export function answersOfSql(
   records: readonly AuditRecord[],
   statements: readonly string[],
 ): readonly (readonly SqlRow[])[] {
-  const columns = [...columnsOf(VIEW)].filter(([, path]) => path.startsWith('$.Item.record.M.'));
+  const columns = [...columnsOf(VIEW)].flatMap(([name, path]): [string, string][] => {
+    if (path === '$.Item.actorKey.S') return [[name, '$.Item.record.M.attribution.M.actor.M.id.S']]; // records get their ID when they are read
+    return path.startsWith('$.Item.record.M.') ? [[name, path]] : [];
+  });
   const rows = records.map((record) => columns.map(([name, path]) => cellOf(name, at(record, path))));
   const input = JSON.stringify({
     columns: columns.map(([name]) => name),
