@@ -8,7 +8,7 @@ type CopiedEvent = {
   readonly auditId: string;
   readonly cluster?: string;
   readonly user: JsonObject;
-  readonly impersonated?: JsonObject;
+  readonly impersonated?: JsonObject | undefined;
   readonly raw: JsonObject;
 };
 

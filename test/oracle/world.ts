@@ -1,6 +1,8 @@
 import type { Draft } from './calls.ts';
+import { areEqual } from './copies.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import { auditEvent } from './events.ts';
+import { object } from './json.ts';
 import { CLUSTERS, type PlacedEvent, proxyEvent, tokenEvents } from './kubernetes.ts';
 import { ACCOUNTS, type Json, OWN_STORES, PROXIES, SOURCE_IDENTITIES, TEMPLATES } from './pools.ts';
 import { STORIES } from './stories.ts';
@@ -78,7 +80,13 @@ function copyOf(draw: Draw, all: readonly PlacedEvent[]): PlacedEvent {
     { ...rest, user: event.user },
     { auditID: event.auditID, stage: event.stage, requestReceivedTimestamp: event.requestReceivedTimestamp, user: {} },
   ]);
-  return { event: changed, cluster: draw.chance(0.9) ? cluster : draw.pick(CLUSTERS) };
+  const isRepeated = areEqual(statedBy(event as Json), statedBy(changed));
+  return { event: isRepeated ? event : changed, cluster: draw.chance(0.9) ? cluster : draw.pick(CLUSTERS) };
+}
+
+/** Copies that count as equal, but differ in a session name without an ARN, would leave their order to decide. */
+function statedBy(event: Json) {
+  return { auditId: '', user: object(event.user) ?? {}, impersonated: object(event.impersonatedUser), raw: event };
 }
 
 /**
