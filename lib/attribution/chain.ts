@@ -137,13 +137,13 @@ function grantsBefore(grant: Grant, walk: Walk): CallerGrants {
  * grant of the key ends the search, even if it was not valid at the time.
  */
 function grantsOfCaller(grant: Grant, { index, settings }: Walk): CallerGrants {
-  const claim = claimOfTrailCaller(grant.caller);
+  const claim = claimOfTrailCaller(grant.caller, index);
   const acted = (caller: Grant) => canHaveActed(caller, grant.issuedAt, settings);
   const { accessKeyId } = grant.caller;
   const byKey = accessKeyId === undefined ? [] : index.grantsOfKey(accessKeyId);
   const agreeing = byKey.filter((caller) => grantAgrees(caller, claim));
   if (agreeing.length > 0) return { callers: hops(agreeing.filter(acted), 'access-key'), isKnown: true };
-  const session = sessionOfCaller(grant.caller, claim.role());
+  const session = sessionOfCaller(grant.caller);
   const started = session === undefined ? [] : grantsByStart(session, index);
   return { callers: hops(started.filter(acted), 'session-start'), isKnown: started.length > 0 };
 }

@@ -10,7 +10,7 @@ import type { SessionKey } from '../identity/session-key.ts';
 import type { EpochMillis } from '../time.ts';
 import type { GrantIndex, NameBearers, SessionPart } from './grant-index.ts';
 import type { KnownGrants } from './known-grants.ts';
-import { sessionKeysOf } from './session-claim.ts';
+import { rolesOfPrincipal, sessionKeysOf } from './session-claim.ts';
 import type { StartedSession } from './session-start.ts';
 
 /** A question of the rules, for a source that has the records elsewhere. */
@@ -66,13 +66,14 @@ export function questionId(question: Question): string {
 export class AskingIndex implements GrantIndex {
   readonly #known: KnownGrants;
   readonly #dashed: ReadonlySet<SessionKey>;
-  readonly #beginnings = new Beginnings();
+  readonly #beginnings: Beginnings;
   readonly #asked = new Map<string, Question>();
   #new: Question[] = [];
 
   /** `dashed`: the sessions whose names were read with `-` for `@`. */
   constructor(known: KnownGrants, dashed: ReadonlySet<SessionKey>) {
     this.#known = known;
+    this.#beginnings = new Beginnings(known);
     this.#dashed = dashed;
   }
 
@@ -180,8 +181,13 @@ export class AskingIndex implements GrantIndex {
 
 /** The session starts that the rules have used, by the key of their role's name. Only these are ever queried by a start. */
 class Beginnings {
+  readonly #roles: Pick<GrantIndex, 'rolesOf'>;
   readonly #byKey = new Map<SessionKey, Set<EpochMillis>>();
   readonly #seen = new Set<readonly unknown[]>();
+
+  constructor(roles: Pick<GrantIndex, 'rolesOf'>) {
+    this.#roles = roles;
+  }
 
   addUses(uses: readonly Use[]): void {
     if (!this.#isNew(uses)) return;
@@ -210,10 +216,11 @@ class Beginnings {
   }
 
   #add({ principalId, began, role }: Omit<StartedSession, 'says'>): void {
-    const byName = role === undefined ? undefined : sessionKeysOf(principalId, role)[1];
-    if (byName === undefined) return;
-    const known = this.#byKey.get(byName.key);
-    if (known === undefined) this.#byKey.set(byName.key, new Set([began]));
-    else known.add(began);
+    const roles = rolesOfPrincipal(principalId, role, this.#roles);
+    for (const { key } of sessionKeysOf(principalId, roles).slice(1)) {
+      const known = this.#byKey.get(key);
+      if (known === undefined) this.#byKey.set(key, new Set([began]));
+      else known.add(began);
+    }
   }
 }

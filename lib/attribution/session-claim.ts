@@ -2,7 +2,7 @@ import type { ActingCaller } from '../audit/caller.ts';
 import type { TrailCaller } from '../cloudtrail/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { roleOf, type Use } from '../cloudtrail/use.ts';
-import { assumedRoleRef, isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
+import { assumedRoleRef, isSameRole, type RoleRef, roleIdOf, roleRef } from '../identity/arn.ts';
 import { namedRoleSessionKey, principalSessionKey, type SessionKey } from '../identity/session-key.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { GrantIndex } from './grant-index.ts';
@@ -44,15 +44,26 @@ export function rolesOfCaller({ arn, canonicalArn, roleId }: ActingCaller, index
 }
 
 /** Returns the session of a grant's caller. AWS states its principal ID. */
-export function claimOfTrailCaller(caller: TrailCaller): SessionClaim {
+export function claimOfTrailCaller(caller: TrailCaller, index: GrantIndex): SessionClaim {
   const principal = parseSessionPrincipal(caller.principalId);
   return {
     kind: 'role',
     id: principal?.id,
     sessionName: principal?.name ?? assumedRoleRef(caller.arn)?.sessionName,
     accountId: caller.accountId,
-    role: () => roleOf(caller),
+    role: () => rolesOfPrincipal(caller.principalId, roleOf(caller), index)[0],
   };
+}
+
+/** Returns the role of a session that signed a record: the one that the record states, else those that others give its role ID. */
+export function rolesOfPrincipal(
+  principalId: string | undefined,
+  stated: RoleRef | undefined,
+  index: Pick<GrantIndex, 'rolesOf'>,
+): readonly RoleRef[] {
+  if (stated !== undefined) return [stated];
+  const id = parseSessionPrincipal(principalId)?.id;
+  return id?.startsWith('AROA') ? index.rolesOf(roleIdOf(id)) : [];
 }
 
 /** Returns whether the grant's session can be the claimed one: role ID and session name must agree if both sides state them. */
@@ -87,11 +98,11 @@ export function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
-/** Returns the keys under which the grants of a principal's session are stored: by its ID, and by the role's name. */
-export function sessionKeysOf(principalId: string, role: RoleRef | undefined): { key: SessionKey; name: string }[] {
+/** Returns the keys under which the grants of a principal's session are stored: by its ID, and by the names of its roles. */
+export function sessionKeysOf(principalId: string, roles: readonly RoleRef[]): { key: SessionKey; name: string }[] {
   const principal = parseSessionPrincipal(principalId);
   if (principal === undefined) return [];
   const { name } = principal;
   const keys = [{ key: principalSessionKey(principal), name }];
-  return role === undefined ? keys : [...keys, { key: namedRoleSessionKey(role, name), name }];
+  return [...keys, ...roles.map((role) => ({ key: namedRoleSessionKey(role, name), name }))];
 }

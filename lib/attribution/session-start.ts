@@ -1,13 +1,13 @@
 import type { SessionStatement, TrailCaller } from '../cloudtrail/caller.ts';
 import { isSameCall, timesOf } from '../cloudtrail/copies.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import type { Use } from '../cloudtrail/use.ts';
+import { roleOf, type Use } from '../cloudtrail/use.ts';
 import { isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { type EpochMillis, SECOND } from '../time.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { issuedBetween } from './in-time.ts';
-import { differ, sessionKeysOf } from './session-claim.ts';
+import { differ, rolesOfPrincipal, sessionKeysOf } from './session-claim.ts';
 import { IDENTITY_CENTER_TOLERANCE } from './settings.ts';
 
 /** The longest time between a session's start and its grant, in milliseconds (`isBeginningOf`). */
@@ -28,20 +28,21 @@ export function sessionOfUse(use: Use): StartedSession | undefined {
 }
 
 /** Returns the session that called for a grant; undefined if the record does not state when it began. */
-export function sessionOfCaller(caller: TrailCaller, role: RoleRef | undefined): StartedSession | undefined {
+export function sessionOfCaller(caller: TrailCaller): StartedSession | undefined {
   const { principalId, sessionBegan: began } = caller;
-  return principalId === undefined || began === undefined ? undefined : { principalId, began, role, says: caller };
+  return principalId === undefined || began === undefined ? undefined : { principalId, began, role: roleOf(caller), says: caller };
 }
 
 /**
  * Returns the grants that issued this session at its start (CONTRACT, rule 3 "by session start"): the same principal,
- * the same second, and no contradiction. If a grant has no role ID, role and name are compared. The time of the event
- * is not compared yet.
+ * the same second, and no contradiction. If a grant has no role ID, role and name are compared; the role is the one that
+ * the session's record states, else those that other records give its role ID. The time of the event is not compared yet.
  */
 export function grantsByStart(session: StartedSession, index: GrantIndex): Grant[] {
-  const grants = sessionKeysOf(session.principalId, session.role).flatMap(({ key, name }) =>
+  const roles = rolesOfPrincipal(session.principalId, session.role, index);
+  const grants = sessionKeysOf(session.principalId, roles).flatMap(({ key, name }) =>
     issuedBetween(index.grantsOfSession(key, name, session.began), session.began - NEAR, session.began + NEAR).filter(
-      (grant) => issuedSession(grant, session) && !contradicts(session.says, grant),
+      (grant) => issuedSession(grant, session, roles) && !contradicts(session.says, grant),
     ),
   );
   return [...new Set(grants.flatMap((grant) => withCopies(grant, index)))];
@@ -66,14 +67,14 @@ export function isBeginningOf(grant: Grant, began: EpochMillis): boolean {
   );
 }
 
-function issuedSession(grant: Grant, { principalId, began, role }: StartedSession): boolean {
+function issuedSession(grant: Grant, { principalId, began }: StartedSession, roles: readonly RoleRef[]): boolean {
   if (!isBeginningOf(grant, began)) return false;
   const principal = parseSessionPrincipal(principalId);
   if (principal === undefined || grant.sessionName !== principal.name) return false;
   if (grant.granted === 'federated-user') return grant.accountId === principal.id;
   if (grant.roleId !== undefined) return grant.roleId === principal.id;
   const granted = roleRef(grant.roleArn);
-  return granted !== undefined && role !== undefined && isSameRole(granted, role);
+  return granted !== undefined && roles.some((role) => isSameRole(granted, role));
 }
 
 /**

@@ -20,6 +20,10 @@ function jumpGrant(options: GrantOptions = {}): JsonObject {
   return grant({ id: 'first', ...JUMP, key: ANOTHER_KEY, at: utc('11:00:00'), until: utc('12:30:00'), ...options });
 }
 
+/** A caller whose role only its ID names, and a record that gives that ID its role. */
+const ROLE_UNSTATED = { arn: undefined, sessionContext: { attributes: { creationDate: utc('11:00:00') } } };
+const OF_JUMP = callBy(roleSession({ ...JUMP, session: 'another', began: null }));
+
 const FOUND = 'attributed access-key iam-user alice';
 const LOST = 'partial access-key upstream-grant-not-found role-session';
 
@@ -64,8 +68,14 @@ describe('a role session that assumed the role', () => {
       { namesRoleUser: false },
       FOUND,
     ],
+    [
+      'to a grant without assumedRoleUser by the role that a record gives its ID',
+      clusterGrant({ key: null, fields: ROLE_UNSTATED }),
+      { namesRoleUser: false },
+      FOUND,
+    ],
   ])('is found %s', (_, cluster, options, expected) => {
-    expect(verdictOf({ event: auditEvent(), records: [cluster, jumpGrant(options)] })).toBe(expected);
+    expect(verdictOf({ event: auditEvent(), records: [cluster, jumpGrant(options), OF_JUMP] })).toBe(expected);
   });
 
   it('is shown by its session, ARN and principal if its grant is not known, never by a name', () => {
@@ -79,6 +89,13 @@ describe('a role session that assumed the role', () => {
         arn: 'arn:aws:sts::111122223333:assumed-role/jump/jumping',
       },
     });
+  });
+
+  it('says nothing itself if the grant of its session is known and had ended, by the role that a record gives its ID', () => {
+    const inScopeOf = { credentialsIssuedTo: 'arn:aws:lambda:eu-west-1:111122223333:function:cleanup' };
+    const cluster = clusterGrant({ key: null, fields: { ...ROLE_UNSTATED, inScopeOf } });
+    const ended = jumpGrant({ namesRoleUser: false, until: utc('11:15:00') });
+    expect(verdictOf({ event: auditEvent(), records: [cluster, ended, OF_JUMP] })).toBe(LOST);
   });
 
   it('makes both people candidates if two grants may have issued it', () => {
