@@ -203,3 +203,13 @@ describe('claimed names', () => {
     expect(claims('Mallory', 'mallory')).not.toContain('claims');
   });
 });
+
+describe('copies of a call', () => {
+  it('are the one that says most of its caller, whether or not it states the type', () => {
+    const service = { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' };
+    const lambda = 'arn:aws:lambda:us-east-1:111122223333:function:cleanup';
+    const working = { invokedBy: 'ec2.amazonaws.com', inScopeOf: { credentialsIssuedTo: lambda } };
+    const copies = [service, working].map((caller) => ({ ...grant(caller), sharedEventID: 'shared' }));
+    expect(answer(event({ accessKeyId: [K1] }), copies).attribution.actor?.workload).toBe(lambda);
+  });
+});

@@ -330,10 +330,10 @@ function oneOfCopies(copies: readonly Grant[], notice: (word: string) => void): 
   return { ...kept, eventIds: [...new Set([kept, ...rest].flatMap((copy) => copy.eventIds))].sort(), times };
 }
 
-/** Counts what a copy says about the caller. The copy of the role's owner has only the account of a caller from elsewhere. */
+/** Counts what a copy says about the caller beside its type. The copy of the role's owner has only the account of a caller from elsewhere. */
 function fieldsOf({ caller }: Grant): number {
   const isNamed = isService(caller) || (caller.type !== undefined && caller.type !== 'AWSAccount');
-  return Object.keys(caller).length + (isNamed ? 100 : 0);
+  return Object.keys(caller).filter((field) => field !== 'type').length + (isNamed ? 100 : 0);
 }
 
 /** Compares by code unit, so that the order does not depend on a locale. */
