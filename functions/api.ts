@@ -11,7 +11,8 @@ import { timeLeft } from './wiring/time-left.ts';
 
 const config = readConfig();
 const scopes = config.lookups ? lookupScopes(config) : [];
-const answering = { tables: stores(config), clock, settings: config.attribution, deadline: config.deadline };
+const settings = { ...config.attribution, samePerson: config.samePerson };
+const answering = { tables: stores(config), clock, settings, deadline: config.deadline };
 const routes = routesOf(answering);
 const takings = postRoutesOf(answering);
 

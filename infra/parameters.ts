@@ -1,4 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
+import { parseSamePerson, parseSamePersons, SamePersonError } from '../lib/attribution/same-person.ts';
 import { DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
 import { ANONYMOUS, parseRecording, RecordingError } from '../lib/audit/recording.ts';
 import { ALERT_CAUSES, DEFAULT_ALERT_CAUSES } from '../lib/claims/alert-cause.ts';
@@ -237,6 +238,14 @@ export const PARAMETERS = {
       'Your directories of IAM Identity Center, by id (d-…) or ARN (`aws sso-admin list-instances`). Their people are shown by name alone. People of any other directory get the flag foreign-identity-store.',
     in: HUB,
     variable: ['IDENTITY_STORES', ...RULES],
+  },
+  samePerson: {
+    reads: texts(/^.{1,1024}$/, 'ids of the same person (<id>=<id>)', refusedBy(parseSamePerson, SamePersonError)),
+    default: [],
+    meaning:
+      'Ids (`actor.id` of records) that are one person, as <id>=<id>…: for example the IAM user and the Identity Center user of one employee. The person is counted, listed and found under the first. Records keep their own ids. No other two ids are ever one person.',
+    in: HUB,
+    variable: ['SAME_PERSON', 'api'],
   },
   logGroups: {
     reads: texts(
@@ -560,6 +569,7 @@ function contradictions(of: Parameters): string[] {
   const isHub = of.stack === 'hub';
   const isJwt = of.authorizer === 'jwt';
   const listed = bytesOfLists(of);
+  const joined = refusedBy(() => parseSamePersons(of.samePerson), SamePersonError)('');
   const rules: readonly (readonly [holds: boolean, problem: string])[] = [
     [
       isHub || of.clusters.length > 0 || findsClusters(of),
@@ -610,6 +620,7 @@ function contradictions(of: Parameters): string[] {
       'organizationPaths: the paths need their organization. Set organization too.',
     ],
     [listed <= ROOM_FOR_LISTS, tooLong(listed)],
+    [joined === undefined, `samePerson: ${joined}.`],
   ];
   return rules.flatMap(([holds, problem]) => (holds ? [] : [problem]));
 }
@@ -620,8 +631,8 @@ function contradictions(of: Parameters): string[] {
  */
 const ROOM_FOR_LISTS = 3_300;
 
-/** The lists of any length in the environment of settle, which has the most lists. */
-const LONG_LISTS = ['usernameTemplates', 'trustedProxies', 'identityStores', 'logGroups'] as const;
+/** The lists of any length in the environments of settle and of the API, which have the most lists. */
+const LONG_LISTS = ['usernameTemplates', 'trustedProxies', 'identityStores', 'samePerson', 'logGroups'] as const;
 
 function tooLong(bytes: number): string {
   return `accounts, regions, ${LONG_LISTS.join(', ')}: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles. Write a template once without a role instead of once for each of many roles. Write proxies of one namespace as one pattern (cattle-impersonation-*).`;

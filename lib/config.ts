@@ -3,6 +3,7 @@ import type { Serving } from '../console/settings.ts';
 import type { Retention } from './adapters/dynamodb/stores.ts';
 import { prefixOfTables, type TableNames } from './adapters/dynamodb/tables.ts';
 import type { Bus } from './adapters/eventbridge/bus.ts';
+import { NOBODY_JOINED, parseSamePersons, type SamePerson, SamePersonError } from './attribution/same-person.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from './attribution/settings.ts';
 import { ANONYMOUS, parseRecording, type Recording, RecordingError } from './audit/recording.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert-cause.ts';
@@ -24,7 +25,10 @@ export type TrailMode = (typeof TRAIL_MODES)[number];
 /** The configuration of the service, read once at a function's cold start. Times are in milliseconds. */
 export interface Config {
   readonly tables: TableNames;
+  /** Without joined ids: records are stored as the rules answer, whatever the operator says of persons later. */
   readonly attribution: AttributionSettings;
+  /** Which ids the API counts, lists and finds as one person. */
+  readonly samePerson: SamePerson;
   /** Time after the event at which its answer becomes final. */
   readonly deadline: number;
   readonly trail: TrailMode;
@@ -81,6 +85,7 @@ export function readConfig(environment: Environment = process.env): Config {
   return {
     tables: tableNamesIn(environment),
     attribution: attributionSettings(environment),
+    samePerson: samePersons(environment),
     deadline: number(environment, 'DEADLINE_MINUTES', DEFAULT_DEADLINE / MINUTE) * MINUTE,
     trail,
     lookupDelay: number(environment, 'LOOKUP_DELAY_MINUTES', trail === 'lookups-only' ? 0 : 10) * MINUTE,
@@ -198,6 +203,7 @@ function attributionSettings(environment: Environment): AttributionSettings {
     usernameTemplates: texts(environment, 'USERNAME_TEMPLATES').map(parseUsernameTemplate),
     trustedProxies: texts(environment, 'TRUSTED_PROXIES').map(parseTrustedProxy),
     identityStores: texts(environment, 'IDENTITY_STORES').map(parseIdentityStore),
+    samePerson: NOBODY_JOINED,
     beforeIssue: number(environment, 'BEFORE_ISSUE_SECONDS', beforeIssue / SECOND) * SECOND,
     afterExpiry: number(environment, 'AFTER_EXPIRY_SECONDS', afterExpiry / SECOND) * SECOND,
   };
@@ -218,6 +224,15 @@ function countedGroups(environment: Environment): readonly CountedGroup[] {
   } catch (error) {
     if (!(error instanceof CountedGroupError)) throw error;
     throw new ConfigError(`The environment variable LOG_GROUPS: ${error.message}`, { cause: error });
+  }
+}
+
+function samePersons(environment: Environment): SamePerson {
+  try {
+    return parseSamePersons(texts(environment, 'SAME_PERSON'));
+  } catch (error) {
+    if (!(error instanceof SamePersonError)) throw error;
+    throw new ConfigError(`The environment variable SAME_PERSON: ${error.message}`, { cause: error });
   }
 }
 

@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'record-contention'
   | 'recording'
   | 'request-budget'
+  | 'same-person'
   | 'trusted-proxy'
   | 'unanswered'
   | 'unprocessed-items'

@@ -254,7 +254,7 @@ function knownRow(value: unknown): KnownRow[] {
   );
   const idBasis = LISTED_BASES.find((known) => known === value.idBasis);
   const names = Array.isArray(value.names) ? { names: value.names.flatMap(nameRow) } : {};
-  const who = { idBasis, accountId, principalId, ...names };
+  const who = { idBasis, accountId, principalId, samePerson: textsAt(value, 'samePerson'), ...names };
   return [present<KnownRow>({ kind, name, cluster, arn, id, ...who, first, last })];
 }
 

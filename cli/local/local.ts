@@ -127,8 +127,13 @@ async function runAndServe(options: LocalOptions): Promise<void> {
     audit: s3Reading(options, 'audit', range, now),
     cloudtrail: s3Reading(options, 'cloudtrail', range, now),
   };
-  const { usernameTemplate: usernameTemplates, trustedProxy: trustedProxies, identityStore: identityStores } = options;
-  const settings = { usernameTemplates, trustedProxies, identityStores, logGroups, record };
+  const {
+    usernameTemplate: usernameTemplates,
+    trustedProxy: trustedProxies,
+    identityStore: identityStores,
+    samePerson,
+  } = options;
+  const settings = { usernameTemplates, trustedProxies, identityStores, samePerson, logGroups, record };
   const port = options.port ?? (once ? 0 : 3000); // with --once, nobody uses the service
   const { runLocal } = await import('../../local/service/run.ts');
   const service = await untilInterrupted(

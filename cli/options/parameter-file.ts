@@ -14,6 +14,7 @@ const RULE_OPTIONS = [
   ['usernameTemplates', '--username-template'],
   ['trustedProxies', '--trusted-proxy'],
   ['identityStores', '--identity-store'],
+  ['samePerson', '--same-person'],
   ['logGroups', '--log-group'],
   ['record', '--record'],
 ] as const;
@@ -28,8 +29,8 @@ function rulesOf({ options }: Command): readonly RuleOption[] {
 export const CONFIG_TOPIC: Topic = {
   heading: 'Configuration file:',
   text: `
---config reads username templates, trusted proxies, identity stores and log groups from the eks-whois.yaml that a service
-is deployed with. An option on the command line replaces the file's value. Without --config no file is read, because it
+--config reads username templates, trusted proxies, identity stores, ids of the same person and log groups from the
+eks-whois.yaml that a service is deployed with. An option on the command line replaces the file's value. Without --config no file is read, because it
 decides who is believed (docs/configure.md).`,
 };
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { parseSamePersons, SamePersonError } from '../../lib/attribution/same-person.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseRecording, type Recording, RecordingError } from '../../lib/audit/recording.ts';
 import { IdentityStoreError, parseIdentityStore } from '../../lib/identity/identity-store.ts';
@@ -13,6 +14,7 @@ export interface RuleOptions {
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy: readonly string[];
   readonly identityStore: readonly string[];
+  readonly samePerson: readonly string[];
 }
 
 /** Adds the options that change the rules, the same for every command that attributes. */
@@ -41,6 +43,14 @@ export function withRules(command: Command): Command {
       )
         .default([], 'none. Every user is shown with their directory')
         .helpGroup(GROUPS.rules),
+    )
+    .addOption(
+      new Option(
+        '--same-person <ids...>',
+        'ids that are one person, as <id>=<id> from actor.id of records: the person is counted, listed and found under the first',
+      )
+        .default([], 'nobody. Each id is a person of its own')
+        .helpGroup(GROUPS.rules),
     );
 }
 
@@ -65,22 +75,34 @@ export function recordingOf(text: string): Recording {
 }
 
 /** Returns the same options as words of a command to run next. */
-export function ruleWords({ usernameTemplate, trustedProxy, identityStore }: RuleOptions): readonly string[] {
+export function ruleWords({
+  usernameTemplate,
+  trustedProxy,
+  identityStore,
+  samePerson,
+}: RuleOptions): readonly string[] {
   return [
     ...withValues('--username-template', usernameTemplate),
     ...withValues('--trusted-proxy', trustedProxy),
     ...withValues('--identity-store', identityStore),
+    ...withValues('--same-person', samePerson),
   ];
 }
 
-/** Returns the settings of attribution. @throws CommandError if a template, proxy or identity store cannot be read. */
-export function ruleSettings({ usernameTemplate, trustedProxy, identityStore }: RuleOptions): AttributionSettings {
+/** Returns the settings of attribution. @throws CommandError if a template, proxy, identity store or group of ids cannot be read. */
+export function ruleSettings({
+  usernameTemplate,
+  trustedProxy,
+  identityStore,
+  samePerson,
+}: RuleOptions): AttributionSettings {
   try {
     return {
       ...DEFAULT_SETTINGS,
       usernameTemplates: usernameTemplate.map(parseUsernameTemplate),
       trustedProxies: trustedProxy.map(parseTrustedProxy),
       identityStores: identityStore.map(parseIdentityStore),
+      samePerson: parseSamePersons(samePerson),
     };
   } catch (error) {
     if (isRefusal(error)) throw wrongUsage(error.message);
@@ -89,5 +111,7 @@ export function ruleSettings({ usernameTemplate, trustedProxy, identityStore }: 
 }
 
 function isRefusal(error: unknown): error is Error {
-  return [UsernameTemplateError, TrustedProxyError, IdentityStoreError].some((refusal) => error instanceof refusal);
+  return [UsernameTemplateError, TrustedProxyError, IdentityStoreError, SamePersonError].some(
+    (refusal) => error instanceof refusal,
+  );
 }

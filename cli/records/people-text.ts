@@ -1,5 +1,5 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
-import { homeText, isActorId } from '../../lib/attribution/actor-id.ts';
+import { homeText, isActorId, type JoinedId, personOf } from '../../lib/attribution/actor-id.ts';
 import { filedName, isAbout } from '../../lib/attribution/actor-names.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { NameRow } from '../../lib/usecases/query/known-row.ts';
@@ -37,9 +37,10 @@ export class PeopleOfRecords {
   add({ attribution: { actor }, time = '' }: AuditRecord): void {
     if (actor === undefined || this.#asked.length === 0) return;
     for (const asked of this.#asked) {
-      if (!isAbout(actor, asked) && !this.#idsOf(asked).includes(actor.id)) continue;
+      if (!isAbout(actor, asked) && !this.#idsOf(asked).some((id) => isAbout(actor, id))) continue;
       const people = this.#found.get(asked) ?? new Map<string, FoundPerson>();
-      this.#found.set(asked, people.set(actor.id, withRecord(people.get(actor.id), actor, time)));
+      const id = personOf(actor);
+      this.#found.set(asked, people.set(id, withRecord(people.get(id), actor, time)));
     }
   }
 
@@ -56,22 +57,22 @@ export class PeopleOfRecords {
   }
 }
 
-interface FoundPerson {
-  readonly id: string;
+interface FoundPerson extends JoinedId {
   readonly name: string;
   readonly last: string;
   readonly names: readonly NameRow[];
 }
 
 function withRecord(known: FoundPerson | undefined, actor: Actor, time: string): FoundPerson {
-  const { id } = actor;
+  const { samePerson } = actor;
+  const id = personOf(actor);
   const name = filedName(actor) ?? id;
   const times = known?.names.find((each) => each.name === name);
   const first = times === undefined || time < times.first ? time : times.first;
   const own = { name, first, last: times === undefined || time > times.last ? time : times.last };
   const others = known?.names.filter((each) => each.name !== name) ?? [];
   const names = [...others, own].sort((a, b) => (a.last < b.last ? 1 : -1));
-  return { id, name: names[0]?.name ?? name, last: names[0]?.last ?? time, names };
+  return { id, name: names[0]?.name ?? name, last: names[0]?.last ?? time, names, ...(samePerson && { samePerson }) };
 }
 
 /** Returns a sentence for each name that means several people, or somebody with several names. */

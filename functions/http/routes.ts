@@ -87,7 +87,7 @@ export function routesOf(answering: ApiContext): Readonly<Record<string, Route>>
       const anything = anythingRequest(query, clock());
       if (anything !== undefined) return answerToAnything(anything, answering, lookupsFor);
       const request = whoisRequest(query, clock());
-      const asking = triesOf(tables);
+      const asking = triesOf(answering);
       if (request.by === 'caller') {
         const lookups = lookupsFor(request.lookback);
         // New facts from CloudTrail wake claims. That must be completed, so there is no limit on requests here.
@@ -101,35 +101,35 @@ export function routesOf(answering: ApiContext): Readonly<Record<string, Route>>
     },
     '/records': (query) => {
       const request = recordsRequest(query);
-      const asking = triesOf(tables, request);
+      const asking = triesOf(answering, request);
       return fittingPage(request.limit, (limit) => queryRecords({ ...request, limit }, asking()));
     },
     '/known': (query) => {
       const request = knownRequest(query);
-      const asking = triesOf(tables);
+      const asking = triesOf(answering);
       return fittingPage(request.page.limit, (limit) =>
         answerKnown({ ...request, page: { ...request.page, limit } }, asking()),
       );
     },
     '/sessions': (query) => {
       const request = sessionsRequest(query);
-      const asking = triesOf(tables);
+      const asking = triesOf(answering);
       return fittingPage(request.limit, async (limit) => {
         const { claims, notes } = asking();
         const page = await listSessions({ ...request, limit }, claims);
         return request.hasNotes ? { ...page, sessions: await withNotes(page.sessions, notes) } : page;
       });
     },
-    '/summary': (query) => summary(summaryRequest(query, clock()), { counts: triesOf(tables)().counts, clock }),
+    '/summary': (query) => summary(summaryRequest(query, clock()), { ...triesOf(answering)(), clock }),
     '/notes': (query) => {
       const request = notesRequest(query, clock());
-      const asking = triesOf(tables);
+      const asking = triesOf(answering);
       return fittingPage(request.page.limit, (limit) =>
         listNotes({ ...request, page: { ...request.page, limit } }, { notes: asking().notes, clock }),
       );
     },
     '/related': async (query) => {
-      const answer = await related(relatedRequest(query), storedSource(triesOf(tables)()));
+      const answer = await related(relatedRequest(query), storedSource(triesOf(answering)()));
       return orNotFound(fittingPage(MOST_RELATED, async (limit) => answer && shortenedRelated(answer, limit)));
     },
   };
@@ -137,11 +137,11 @@ export function routesOf(answering: ApiContext): Readonly<Record<string, Route>>
 
 /** Returns the tables for each attempt to answer one question. All attempts share its requests. */
 function triesOf(
-  tables: ApiContext['tables'],
+  { tables, settings: { samePerson } }: Pick<ApiContext, 'tables' | 'settings'>,
   { isQuick }: { readonly isQuick?: boolean | undefined } = {},
 ): () => QueriedTables {
   const budget = new RequestBudget();
-  return () => tables.within(budget.try(isQuick === true ? FEW_REQUESTS : undefined));
+  return () => ({ ...tables.within(budget.try(isQuick === true ? FEW_REQUESTS : undefined)), samePerson });
 }
 
 /**
@@ -175,16 +175,17 @@ function isName(subject: Subject): boolean {
  */
 async function answerToAnything(
   { recognized, at, lookback, isQuick }: AnythingRequest,
-  { tables, ...rest }: ApiContext,
+  answering: ApiContext,
   lookupsFor: LookupsFor,
 ): Promise<object | NotFoundAnswer> {
+  const { tables, ...rest } = answering;
   const asksOne = recognized.reading === 'first-known' || recognized.subjects.length === 1;
   const lookups = asksOne ? lookupsFor(lookback) : undefined;
   const ofNames = { isQuick: isQuick && recognized.subjects.every(isName) };
-  const bounded = triesOf(tables, ofNames)();
+  const bounded = triesOf(answering, ofNames)();
   const asked: ServiceQuestions = {
     records: (request) => queryRecords(request, bounded),
-    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, bounded.directory),
+    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, bounded),
     whois: (question) =>
       whoisOfCaller(callerRequestOf(question), { ...rest, ...(lookups === undefined ? bounded : tables), lookups }),
     get isSpent() {
@@ -198,7 +199,7 @@ async function answerToAnything(
     return new NotFoundAnswer(notKnownText(first.outcome), {
       by: first.subject.by,
       ...(first.outcome.isWhole === false && { complete: false }),
-      ...(await namesakes(first.subject, triesOf(tables)())),
+      ...(await namesakes(first.subject, triesOf(answering)())),
     });
   return fittingPage(MOST_OF_ONE_ID, async (limit) => anythingBody(shortened(answer, limit)));
 }

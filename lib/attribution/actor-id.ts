@@ -59,6 +59,27 @@ export function actorId(actor: StatedActor, cluster: ClusterKey): ActorId {
 /** The format of a SAML NameID that is another one in each session. Source: SAML 2.0 core, 8.3.8. */
 const TRANSIENT = 'transient';
 
+/** The ID of an actor, and of whoever else the operator says is the same person. */
+export interface JoinedId {
+  readonly id: string;
+  /** All IDs of the person, the first of them first. Absent unless the operator joined several (`samePerson`). */
+  readonly samePerson?: readonly string[] | undefined;
+}
+
+/** Returns the ID under which the person is counted and listed: the first that the operator joined, else the actor's own. */
+export function personOf({ id, samePerson }: JoinedId): string {
+  return samePerson?.[0] ?? id;
+}
+
+/** Returns what an ID rests on, as far as its text tells: a proxied person's may rest on a name. */
+export function basisOfId(id: string): IdBasis {
+  const [kind = '', ...parts] = id.split('/');
+  if (SESSION_KINDS.has(kind) || !parts.every(Boolean)) return 'session';
+  return kind.endsWith('-name') ? 'name' : 'principal';
+}
+
+const SESSION_KINDS: ReadonlySet<string> = new Set(['saml-session', 'federated', 'role-session']);
+
 /** Returns the ID. If a part is not known, nobody is: two such IDs can be equal by chance. */
 function by(idBasis: IdBasis, kind: string, ...parts: readonly (string | undefined)[]): ActorId {
   const id = [kind, ...parts.map((part) => encoded(part ?? ''))].join('/');

@@ -1,4 +1,4 @@
-import { type ActorId, homeText } from './actor-id.ts';
+import { type ActorId, homeText, type JoinedId, personOf } from './actor-id.ts';
 import type { StatedActor } from './stated-actor.ts';
 
 /** Returns the name by which answers call the actor, else what is known instead. All workloads of a service share it. */
@@ -7,16 +7,16 @@ export function filedName({ name, knownAs, arn, principalId, sessionName }: Stat
 }
 
 /** An actor, or the part of one that names it. */
-type NamedActor = StatedActor & { readonly id?: ActorId['id'] | undefined };
+type NamedActor = StatedActor & Partial<Pick<JoinedId, 'samePerson'>> & { readonly id?: ActorId['id'] | undefined };
 
 /**
  * Returns every text by which an actor can be found: the name at the time of the event, ARN, principal ID, a service's
- * workload, and the ID (CONTRACT, rule 5).
+ * workload, and the ID, with those that the operator joined to it (CONTRACT, rule 5).
  */
 export function namesOfActor(actor: NamedActor): readonly string[] {
-  const { name, knownAs = name, arn, principalId, sessionName, id } = actor;
+  const { name, knownAs = name, arn, principalId, sessionName, id, samePerson } = actor;
   const names = [knownAs, arn, principalId, ...workloadNames(actor)].filter((text) => text !== undefined);
-  const ids = id === undefined ? [] : [id];
+  const ids = samePerson ?? (id === undefined ? [] : [id]);
   if (names.length > 0) return [...names, ...ids];
   return sessionName === undefined ? ids : [sessionName, ...ids];
 }
@@ -52,11 +52,8 @@ export function actorLabel(actor: StatedActor): string {
  * Returns a label for each actor. If two different actors have the same label, the account, directory or cluster stands behind
  * it: `iam-user admin (account 111122223333)`.
  */
-export function labelsApart<T extends Pick<ActorId, 'id'>>(
-  actors: readonly T[],
-  label: (actor: T) => string,
-): readonly string[] {
-  const labels = actors.map((actor) => ({ id: actor.id, label: label(actor) }));
+export function labelsApart<T extends JoinedId>(actors: readonly T[], label: (actor: T) => string): readonly string[] {
+  const labels = actors.map((actor) => ({ id: personOf(actor), label: label(actor) }));
   const ids = new Map<string, string>();
   const shared = new Set(labels.flatMap((each) => (isOther(ids, each) ? each.label : [])));
   return labels.map((each) => (shared.has(each.label) ? labelWithHome(each) : each.label));

@@ -6,14 +6,14 @@ import { accountOfArn, assumedRoleRef, pathlessRoleArn, type RoleRef, roleRef, u
 import { type ClusterKey, clusterKeyOf } from '../identity/cluster.ts';
 import { partsOf } from '../identity/identity-store.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
-import { type ActorId, actorId } from './actor-id.ts';
+import { type ActorId, actorId, type JoinedId, personOf } from './actor-id.ts';
 import type { NamesAt } from './names-at.ts';
 import type { PartialReason } from './reasons.ts';
 import type { ActorKind, StatedActor } from './stated-actor.ts';
 import { isIssuedToRole } from './web-identity.ts';
 
 /** The identity at the start of a role chain, with its ID. */
-export interface Actor extends StatedActor, ActorId {}
+export interface Actor extends StatedActor, ActorId, JoinedId {}
 
 /** Returns the actor with its ID. The cluster matters only for users whom nobody but the cluster knows. */
 export function identified(stated: StatedActor, cluster: ClusterKey = clusterKeyOf({})): Actor {
@@ -21,8 +21,8 @@ export function identified(stated: StatedActor, cluster: ClusterKey = clusterKey
   return { kind, ...actorId(stated, cluster), ...others };
 }
 
-/** Returns what is stated of the actor: all but the ID, which follows from it. */
-export function statedOf({ id: _id, idBasis: _idBasis, ...stated }: Actor): StatedActor {
+/** Returns what is stated of the actor: all but the ID, which follows from it, and the IDs that the operator joined to it. */
+export function statedOf({ id: _id, idBasis: _idBasis, samePerson: _joined, ...stated }: Actor): StatedActor {
   return stated;
 }
 
@@ -262,7 +262,7 @@ function accountPrincipal(caller: TrailCaller, names: NamesAt): FoundActor {
   return { actor, partial: 'caller-account-not-logged' };
 }
 
-/** Returns whether two actors are the same (CONTRACT, rule 4): by ID, and for services by workload too. */
+/** Returns whether two actors are the same (CONTRACT, rule 4): by ID, and for services by workload too. The operator can join IDs. */
 export function sameActor(a: Actor, b: Actor): boolean {
-  return a.id === b.id && a.workload === b.workload;
+  return personOf(a) === personOf(b) && a.workload === b.workload;
 }

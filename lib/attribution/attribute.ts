@@ -20,6 +20,7 @@ import { withOwnStores } from './own-stores.ts';
 import { proxiedActor } from './proxy.ts';
 import { flagsOf } from './raised-flags.ts';
 import type { UnattributedReason } from './reasons.ts';
+import { withSamePerson } from './same-person.ts';
 import type { AttributionSettings } from './settings.ts';
 import { answerByToken } from './token.ts';
 import { grantsOfPresentedToken, isOfRole } from './web-identity.ts';
@@ -48,7 +49,9 @@ export function withNames(action: Action, { usernameTemplates }: AttributionSett
  * and the settings. A wrong name is worse than no name.
  */
 export function attribute(action: Action, known: RuleContext): Answer {
-  return withOwnStores(action, byRules(action, known), known.settings.identityStores);
+  const { identityStores, samePerson } = known.settings;
+  const answer = withOwnStores(action, byRules(action, known), identityStores);
+  return samePerson.size === 0 ? answer : { ...answer, attribution: withSamePerson(answer.attribution, samePerson) };
 }
 
 function byRules(action: Action, known: RuleContext): Answer {

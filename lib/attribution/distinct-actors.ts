@@ -1,13 +1,14 @@
 import { type Actor, sameActor } from './actor.ts';
+import { personOf } from './actor-id.ts';
 
 /** A set of actors of which no two are the same (`sameActor`). */
 export class DistinctActors {
   readonly #known = new Set<string>();
 
   /** Adds the actor, and returns whether it is none of those before. */
-  add({ id, workload }: Actor): boolean {
+  add(actor: Actor): boolean {
     const { size } = this.#known;
-    return this.#known.add(JSON.stringify([id, workload ?? null])).size > size;
+    return this.#known.add(JSON.stringify([personOf(actor), actor.workload ?? null])).size > size;
   }
 }
 

@@ -3,6 +3,7 @@ import type { IdentityStore } from '../identity/identity-store.ts';
 import type { TrustedProxy } from '../identity/trusted-proxy.ts';
 import type { UsernameTemplate } from '../identity/username.ts';
 import { HOUR, MINUTE, SECOND } from '../time.ts';
+import { NOBODY_JOINED, type SamePerson } from './same-person.ts';
 
 /** The settings of the rules, besides events and grants. Times are in milliseconds. */
 export interface AttributionSettings {
@@ -14,6 +15,8 @@ export interface AttributionSettings {
    * directory.
    */
   readonly identityStores: readonly IdentityStore[];
+  /** Which ids are one person. The rules do not use it: it only decides what is counted, listed and found together. */
+  readonly samePerson: SamePerson;
   /** How long before its grant's time an event may be: clocks of STS and the API server differ. */
   readonly beforeIssue: number;
   /** How long after the session's end an event may be: the API server caches a token's positive answer. */
@@ -25,6 +28,7 @@ export const DEFAULT_SETTINGS: AttributionSettings = {
   usernameTemplates: [],
   trustedProxies: [],
   identityStores: [],
+  samePerson: NOBODY_JOINED,
   beforeIssue: 60 * SECOND,
   afterExpiry: 10 * MINUTE,
 };

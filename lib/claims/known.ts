@@ -1,4 +1,4 @@
-import { type IdBasis, nameInId } from '../attribution/actor-id.ts';
+import { basisOfId, type IdBasis, nameInId, personOf } from '../attribution/actor-id.ts';
 import { filedName, namesOfActor } from '../attribution/actor-names.ts';
 import { placeOf } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
@@ -56,6 +56,8 @@ export interface NameTimes extends SeenTimes {
 export interface KnownEntry extends KnownName, SeenTimes {
   /** All names of the actor's ID, the latest first. Absent if it has only one. */
   readonly names?: readonly NameTimes[] | undefined;
+  /** All IDs of the person, if the operator joined several. The entry is under the first. */
+  readonly samePerson?: readonly string[] | undefined;
 }
 
 /** Returns the names that a record mentions. */
@@ -110,10 +112,11 @@ export function namesOfKnown({
   arn,
   id,
   principalId,
-}: Pick<KnownName, 'name' | 'arn' | 'id' | 'principalId'> & {
+  samePerson,
+}: Pick<KnownEntry, 'name' | 'arn' | 'id' | 'principalId' | 'samePerson'> & {
   readonly names?: readonly { readonly name: string }[] | undefined;
 }): readonly string[] {
-  const known = namesOfActor({ kind: 'iam-user', name, arn, principalId, id });
+  const known = namesOfActor({ kind: 'iam-user', name, arn, principalId, id, samePerson });
   return [...new Set([...known, ...names.map((each) => each.name)])];
 }
 
@@ -147,6 +150,31 @@ export function wholeEntry(entry: KnownEntry): KnownEntry {
   if (names === undefined || latest === undefined) return entry;
   const { first } = names.reduce((a, b) => (b.first < a.first ? b : a));
   return { ...entry, name: latest.name, first, last: latest.last };
+}
+
+/**
+ * Returns the entry of a person whose IDs the operator joined: under the first ID, with the names and times of all. ARN, account and
+ * principal ID are those of the first ID, and absent if it has no entry.
+ */
+export function entryOfPerson(one: KnownEntry, others: readonly KnownEntry[]): KnownEntry {
+  const { id = '', samePerson } = one;
+  if (samePerson === undefined) return one;
+  const person = personOf({ id, samePerson });
+  const entries = [one, ...others];
+  const own = entries.find((each) => each.id === person);
+  const names = mergeNames(
+    entries.flatMap((each) => each.names ?? { name: each.name, first: each.first, last: each.last }),
+  );
+  const { name, first, last } = wholeEntry({ ...one, names });
+  const idBasis = own?.idBasis ?? LISTED_BASES.find((basis) => basis === basisOfId(person));
+  const { arn, accountId, principalId } = own ?? {};
+  const ofId = { kind: 'actor', name, id: person, idBasis, arn, accountId, principalId } as const;
+  return { ...ofId, ...(names.length > 1 && { names }), samePerson, first, last };
+}
+
+/** Whether one of the actor's names begins with `prefix`. */
+export function isNamedFrom({ name, names = [] }: KnownEntry, prefix: string): boolean {
+  return [name, ...names.map((each) => each.name)].some((each) => each.startsWith(prefix));
 }
 
 /** Whether a list of names that begin with `prefix` shows the actor at this name. It shows it once, at the latest of these names. */

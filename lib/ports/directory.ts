@@ -21,6 +21,8 @@ export interface Directory {
   known(kind: KnownKind, prefix: string, page: DirectoryPage): Promise<KnownPage>;
   /** Returns the actors that have, or once had, exactly this name. */
   actorsNamed(name: string): Promise<readonly KnownEntry[]>;
+  /** Returns the actor with this ID; undefined if there is no entry under the latest name of the ID. */
+  actorOf(id: string): Promise<KnownEntry | undefined>;
   /**
    * Returns the sessions of a role in the time range, in the form in which records are looked up. If there are more
    * than `most`, it returns a few more than `most`.

@@ -1,4 +1,5 @@
 import type { Actor } from '../attribution/actor.ts';
+import { personOf } from '../attribution/actor-id.ts';
 import { actorName, labelsApart, labelWithHome } from '../attribution/actor-names.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import type { KeptAmbiguous, KeptRecord } from '../claims/kept-record.ts';
@@ -16,9 +17,10 @@ export class NamesInList {
   add(actor: Actor | undefined): void {
     if (actor === undefined) return;
     const name = actorName(actor);
+    const id = personOf(actor);
     const first = this.#first.get(name);
-    if (first === undefined) this.#first.set(name, actor.id);
-    else if (first !== actor.id) this.#shared.add(name);
+    if (first === undefined) this.#first.set(name, id);
+    else if (first !== id) this.#shared.add(name);
   }
 
   /** Returns the actor's name, with the account, directory or cluster if another actor of the list has it too. */

@@ -16,6 +16,7 @@ export interface RuleTexts {
   readonly usernameTemplates: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly identityStores: readonly string[];
+  readonly samePerson: readonly string[];
   /** `all`, or the resources whose reads are not recorded (`parseRecording`). */
   readonly record: string;
 }
@@ -54,6 +55,7 @@ export function localEnvironment(endpoints: Endpoints, settings: RuleTexts): Rec
     TRUSTED_PROXIES: JSON.stringify(settings.trustedProxies),
     RECORD: settings.record,
     IDENTITY_STORES: JSON.stringify(settings.identityStores),
+    SAME_PERSON: JSON.stringify(settings.samePerson),
     POWERTOOLS_SERVICE_NAME: 'eks-whois-local',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'true', // Nobody reads the functions' output.

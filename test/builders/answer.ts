@@ -17,6 +17,7 @@ export interface Question {
   readonly templates?: readonly string[];
   readonly proxies?: readonly string[];
   readonly stores?: readonly string[];
+  readonly joined?: readonly string[];
   /** Audit events of the same cluster that issued tokens. */
   readonly issuing?: readonly JsonObject[];
   /** Whether no later grant is expected, as with files. */
@@ -30,8 +31,8 @@ export function answerOf(question: Question): Attribution {
 
 /** Returns the record that would be stored, as it is written. */
 export function recordOf(question: Question): AuditRecord {
-  const { event, records = [], templates = [], proxies = [], stores = [], issuing = [], settled = true } = question;
-  const settings = settingsOf({ templates, proxies, stores });
+  const { event, records = [], issuing = [], settled = true, ...configured } = question;
+  const settings = settingsOf(configured);
   const parsed = parsedEvent(event);
   const index = knownFrom(records);
   for (const each of issuing) index.add({ token: issuedTokenOf(parsedEvent(each), {}) });

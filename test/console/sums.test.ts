@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SummaryAnswer } from '../../console/page/core/answers.ts';
 import { countedBins } from '../../console/page/core/bins.ts';
-import { resourceOf } from '../../console/page/core/facets.ts';
+import { FACETS, resourceOf } from '../../console/page/core/facets.ts';
 import {
   countOf,
   daysOf,
@@ -57,6 +57,15 @@ describe('sums of records', () => {
       session: `${ROLE_ID} somebody`,
       status: nobody.attribution.status,
     });
+  });
+
+  it('count the ids that are one person under the first', () => {
+    const { actor } = exec.attribution;
+    if (actor === undefined) throw new Error('nobody is named');
+    const joined = { ...actor, samePerson: ['root/444455556666', actor.id] };
+    const record = { ...exec, attribution: { ...exec.attribution, actor: joined } } as typeof exec;
+    expect(whoOf(record)).toMatchObject({ actor: 'root/444455556666' });
+    expect(FACETS.find(({ field }) => field === 'actor')?.valuesOf(record)).toEqual(['root/444455556666']);
   });
 
   it('count by namespace and cluster', () => {

@@ -171,6 +171,8 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
         ).toMatchObject([entry]);
       }
       for (const name of ['ann', 'anna', 'bea']) expect(await directory.actorsNamed(name)).toMatchObject([entry]);
+      expect(await directory.actorOf(`iam-user/${of}/AIDAADMIN`)).toMatchObject(entry);
+      expect(await directory.actorOf(`iam-user/${of}/AIDANOBODY`)).toBeUndefined();
     });
 
     it('has the present name that a record states beside that of its time', async () => {

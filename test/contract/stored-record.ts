@@ -1,4 +1,5 @@
 import { sha256 } from '../../lib/adapters/digest.ts';
+import type { Actor } from '../../lib/attribution/actor.ts';
 import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
 import { recordIdentity } from '../../lib/attribution/copies.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
@@ -12,6 +13,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { present } from '../../lib/json.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { auditEvent } from '../builders/audit-event.ts';
+import { grant } from '../builders/trail-records.ts';
 
 /** A record as ingest would store it, attributed with these grants. */
 export function storedRecord(
@@ -39,4 +41,14 @@ export function storedRecord(
 
 export function factsOf(records: readonly JsonObject[]): TrailFacts[] {
   return records.map(parseTrailRecord).filter((facts): facts is TrailFacts => typeof facts !== 'string');
+}
+
+/** Returns a record of that day by the actor. */
+export function recordBy(actor: Actor, day: string, id: string): StoredRecord {
+  const stored = storedRecord({ auditID: id, requestReceivedTimestamp: `${day}T12:10:00Z` }, [
+    grant({ id, at: `${day}T12:00:00Z`, until: `${day}T13:00:00Z` }),
+  ]);
+  const { attribution } = stored.record;
+  if (attribution.status !== 'attributed') throw new Error(`it is ${attribution.status}`);
+  return { ...stored, record: { ...stored.record, attribution: { ...attribution, actor } } };
 }

@@ -47,15 +47,17 @@ export function answerLines({ lines }: ContractExample): readonly string[] {
     templates: textsOf('Template'),
     proxies: textsOf('Proxy'),
     stores: textsOf('Stores'),
+    joined: textsOf('Joined'),
     issuing: textsOf('Issued').map(issuingEventOf),
     settled: !textsOf('Grant').includes('none yet'),
   };
   const answer = answerOf(question);
-  const { id, idBasis } = answer.actor ?? {};
+  const { id, idBasis, samePerson } = answer.actor ?? {};
+  const shown = samePerson === undefined ? [] : [`shown under ${samePerson[0]}`];
   return [
     answerText(answer),
     ...(textsOf('Chain').length > 0 ? [chainText(answer)] : []),
-    ...(textsOf('Id').length > 0 ? [`${id}, ${idBasis}`] : []),
+    ...(textsOf('Id').length > 0 ? [[id, idBasis, ...shown].join(', ')] : []),
   ];
 }
 

@@ -34,6 +34,7 @@ const ACTOR: Whole<Actor> = {
   kind: 'iam-user',
   id: 'i',
   idBasis: 'principal',
+  samePerson: ['i'],
   name: 'n',
   nameToday: 'n',
   accountId: '1',

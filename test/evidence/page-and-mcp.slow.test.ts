@@ -52,6 +52,7 @@ async function toolsOver({ events, records, templates, proxies, stores }: Scenar
     usernameTemplate: [...(templates ?? [])],
     trustedProxy: [...(proxies ?? [])],
     identityStore: [...(stores ?? [])],
+    samePerson: [],
   });
 }
 

@@ -58,7 +58,7 @@ describe('the parameters of a deployment', () => {
 
   it('accept as many accounts as fit into a function’s environment and the policies', () => {
     const accounts = Array.from({ length: 300 }, (_, at) => String(100_000_000_000 + at));
-    expect(problems({ accounts })).toEqual([expect.stringMatching(/^accounts, .*3907 bytes .* room for 3300/)]);
+    expect(problems({ accounts })).toEqual([expect.stringMatching(/^accounts, .*3909 bytes .* room for 3300/)]);
     const fewer = deployed({ clusters: 'prod', accounts: accounts.slice(0, 250) });
     const settle = JSON.stringify(environmentOf(fewer, 'settle')).replaceAll('${AWS::Partition}', 'aws-us-gov');
     expect(settle.length).toBeLessThan(4_096);
@@ -186,6 +186,11 @@ describe('the lists in a function’s environment', () => {
     expect(problems({ identityStores: ['d-1234567890', 'd-123'] })).toEqual([
       expect.stringMatching(/^identityStores: .*d-1234567890.*"d-123"/),
     ]);
+    const [one, other, third] = ['root/111122223333', 'root/444455556666', 'root/777788889999'];
+    expect(problems({ samePerson: [`${one}=${other}`, `${one}=${third}`] })).toEqual([
+      `samePerson: "${one}" is in two groups of ids that are the same person: write all ids of this person as one group, <id>=<id>=<id>.`,
+    ]);
+    expect(problems({ samePerson: [`${one}=alice`] })).toEqual([expect.stringMatching(/^samePerson: .*alice/)]);
     expect(problems({ logGroups: ['/audit/a', '/audit/b=audit', '/c=trail'] })).toEqual([
       expect.stringMatching(/^logGroups: .*<name>=audit.*"\/audit\/a"/),
     ]);

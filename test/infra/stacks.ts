@@ -32,6 +32,7 @@ export const OTHER: Readonly<Record<ParameterName, string>> = {
   usernameTemplates: 'admin:{{SessionName}}',
   trustedProxies: 'system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*',
   identityStores: 'd-1234567890',
+  samePerson: 'iam-user/111122223333/AIDALAAIXAQ7ZNEXAMPLE=root/444455556666',
   logGroups: '/audit/archive=audit',
   record: 'omit-reads:events,leases',
   anonymous: 'allowed',

@@ -13,6 +13,7 @@ export const EXAMPLES: Places = {
   usernameTemplate: [],
   trustedProxy: [],
   identityStore: [],
+  samePerson: [],
 };
 
 /** As the program has them. */

@@ -3,9 +3,8 @@ import { type Actor, identified } from '../../lib/attribution/actor.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { recordsRequest } from '../../lib/usecases/query/parameters.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
-import { grant } from '../builders/trail-records.ts';
 import { NOW } from '../contract/now.ts';
-import { storedRecord } from '../contract/stored-record.ts';
+import { recordBy } from '../contract/stored-record.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../usecases/service.ts';
 
@@ -13,16 +12,6 @@ const [HERE, THERE] = ['111122223333', '999999999999'];
 
 const user = (name: string, accountId: string, nameToday?: string, principalId = `AIDA${accountId}`): Actor =>
   identified({ kind: 'iam-user', name, accountId, principalId, ...(nameToday && { nameToday }) });
-
-/** A record of that day by the actor. */
-function by(actor: Actor, day: string, id = `${actor.id} ${day}`): StoredRecord {
-  const stored = storedRecord({ auditID: id, requestReceivedTimestamp: `${day}T12:10:00Z` }, [
-    grant({ id, at: `${day}T12:00:00Z`, until: `${day}T13:00:00Z` }),
-  ]);
-  const { attribution } = stored.record;
-  if (attribution.status !== 'attributed') throw new Error(`it is ${attribution.status}`);
-  return { ...stored, record: { ...stored.record, attribution: { ...attribution, actor } } };
-}
 
 async function ask(query: string, ...records: readonly StoredRecord[]) {
   const stores = memoryStores(calmWorld(() => NOW));
@@ -32,7 +21,10 @@ async function ask(query: string, ...records: readonly StoredRecord[]) {
 }
 
 describe('a name of two people', () => {
-  const records = [by(user('admin', HERE), '2026-03-01', 'here'), by(user('admin', THERE), '2026-03-02', 'there')];
+  const records = [
+    recordBy(user('admin', HERE), '2026-03-01', 'here'),
+    recordBy(user('admin', THERE), '2026-03-02', 'there'),
+  ];
 
   it('answers the requests of both, and says who they are, the last seen first', async () => {
     expect(await ask('actor=admin', ...records)).toMatchObject({
@@ -59,7 +51,7 @@ describe('a name of two people', () => {
   it('leaves out users of other clusters than the one in the question', async () => {
     const carol = (cluster: string) => {
       const actor = identified({ kind: 'kubernetes-user', name: 'carol' }, `name:${cluster}` as never);
-      const stored = by(actor, '2026-03-01', cluster);
+      const stored = recordBy(actor, '2026-03-01', cluster);
       return { ...stored, record: { ...stored.record, cluster } };
     };
     const both = [carol('prod'), carol('staging')];
@@ -69,7 +61,7 @@ describe('a name of two people', () => {
 
   it('is not ambiguous for a service with several roles', async () => {
     const ec2 = (role: string) =>
-      by(identified({ kind: 'aws-service', name: 'ec2.amazonaws.com', roleArn: role }), '2026-03-01', role);
+      recordBy(identified({ kind: 'aws-service', name: 'ec2.amazonaws.com', roleArn: role }), '2026-03-01', role);
     const answer = await ask('actor=ec2.amazonaws.com', ec2('a'), ec2('b'));
     expect(answer).toMatchObject({ people: [], ambiguousName: undefined });
     expect(answer.ids).toHaveLength(2);
@@ -78,9 +70,9 @@ describe('a name of two people', () => {
 
 describe('a person with several names', () => {
   const records = [
-    by(user('ann', HERE), '2026-03-01', 'as ann'),
-    by(user('bea', HERE), '2026-03-05', 'as bea'),
-    by(user('cat', HERE), '2026-03-09', 'as cat'),
+    recordBy(user('ann', HERE), '2026-03-01', 'as ann'),
+    recordBy(user('bea', HERE), '2026-03-05', 'as bea'),
+    recordBy(user('cat', HERE), '2026-03-09', 'as cat'),
   ];
   const found = async (query: string) => (await ask(query, ...records)).ids.toReversed();
 
@@ -103,8 +95,8 @@ describe('a person with several names', () => {
 });
 
 describe('a name that was given to somebody else later', () => {
-  const mallory = by(user('mallory', HERE, 'alice', 'AIDAMALLORY'), '2026-03-01', 'the deed');
-  const alice = by(user('alice', HERE, 'old-alice', 'AIDAALICE'), '2026-03-01', "alice's");
+  const mallory = recordBy(user('mallory', HERE, 'alice', 'AIDAMALLORY'), '2026-03-01', 'the deed');
+  const alice = recordBy(user('alice', HERE, 'old-alice', 'AIDAALICE'), '2026-03-01', "alice's");
 
   it('means only its bearer at that time, and both if the range reaches to today', async () => {
     expect(await ask('actor=alice&to=2026-03-02T00:00:00Z', mallory, alice)).toMatchObject({

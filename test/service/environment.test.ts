@@ -17,6 +17,7 @@ describe('the environment of the functions on this machine', () => {
       usernameTemplates: [],
       trustedProxies: [],
       identityStores: [],
+      samePerson: [],
       record: 'omit-reads:events',
     }),
   );

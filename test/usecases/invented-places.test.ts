@@ -82,7 +82,7 @@ async function whoElse(
       asked += 1;
       return queryRecords(request, stores);
     },
-    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores.directory),
+    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores),
     whois: ({ at, lookback, ...question }) =>
       whoisOfCaller({ by: 'caller', question, at, lookback }, { ...stores, ...deciding }),
     get isSpent() {

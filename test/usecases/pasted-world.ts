@@ -66,7 +66,7 @@ export async function reportOverFiles(world: PastedWorld, text: string): Promise
   });
 }
 
-const NO_RULES = { logGroup: [], usernameTemplate: [], trustedProxy: [], identityStore: [] };
+const NO_RULES = { logGroup: [], usernameTemplate: [], trustedProxy: [], identityStore: [], samePerson: [] };
 
 interface PastedReading {
   readonly answer: AnythingAnswer;
@@ -139,7 +139,7 @@ export async function overService(
     get isSpent() {
       return asked >= most;
     },
-    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores.directory),
+    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores),
     whois: place.whois,
   };
   return answerAnything(recognized(text), new Informant(serviceSources(service)));

@@ -84,10 +84,10 @@ describe('clusters of one name', () => {
   it('have namespaces and entries of their own', async () => {
     const { stores } = await world();
     const page = { limit: 10, position: undefined };
-    const { known } = await listKnown('cluster', 'prod', page, stores.directory);
+    const { known } = await listKnown('cluster', 'prod', page, stores);
     expect(known.map(({ name, arn }) => [name, arn])).toHaveLength(3);
     expect(new Set(known.map(({ arn }) => arn))).toEqual(new Set([undefined, arnOf(ONE), arnOf(NINE)]));
-    const namespaces = (await listKnown('namespace', '', page, stores.directory)).known;
+    const namespaces = (await listKnown('namespace', '', page, stores)).known;
     expect(new Set(namespaces.map(clusterKeyOf))).toEqual(new Set(['name:prod', arnOf(ONE), arnOf(NINE)]));
   });
 

@@ -75,7 +75,7 @@ async function askedOfService(text: string, { usernames = [], before = 0 }: Also
         kind,
         prefix,
         { limit, position: cursor?.startsWith('-') === true ? undefined : cursor },
-        stores.directory,
+        stores,
       );
     const names = Array.from({ length: limit }, (_, number) => `AROA:${at + number}`);
     const times = { first: utc('12:00:00'), last: utc('12:00:00') };

@@ -1,4 +1,5 @@
 import type { Actor } from '../../../lib/attribution/actor.ts';
+import { personOf } from '../../../lib/attribution/actor-id.ts';
 import type { Flag } from '../../../lib/attribution/flags.ts';
 import type { Status } from '../../../lib/attribution/reasons.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
@@ -22,7 +23,7 @@ import { counted } from '../../terminal/text-table.ts';
 /** Records that are counted together. Callers chose its texts, so they must be escaped. */
 interface RecordGroup {
   /** One of the records, for what they have in common. Undefined in the group for all records beyond the limit. */
-  readonly like: AuditRecord | undefined;
+  like: AuditRecord | undefined;
   readonly status: Status;
   count: number;
   /** The times of the earliest and the latest event, as written. Undefined if none is readable. */
@@ -70,6 +71,7 @@ export class RecordGroups {
   add(record: AuditRecord): void {
     const group = this.#groupOf(record);
     group.count += 1;
+    if (isOfFirstId(record) && group.like !== undefined && !isOfFirstId(group.like)) group.like = record;
     const { time } = record;
     if (time !== undefined && parseInstant(time) !== undefined) {
       if (group.first === undefined || isBefore(time, group.first)) group.first = time;
@@ -107,6 +109,11 @@ function newGroup(like: AuditRecord | undefined, status: Status): RecordGroup {
   return { like, status, count: 0, first: undefined, last: undefined, clusters, namespaces, verbs, flags: new Set() };
 }
 
+/** Whether the record's actor has the ID under which the person is shown. */
+function isOfFirstId({ attribution: { actor } }: AuditRecord): boolean {
+  return actor !== undefined && personOf(actor) === actor.id;
+}
+
 /** Returns whether the first time is earlier. Both must be readable. */
 function isBefore(time: string, other: string): boolean {
   return Number(parseInstant(time)) < Number(parseInstant(other));
@@ -133,8 +140,8 @@ export function keyOfFlaggedSession({ attribution, caller }: AuditRecord): strin
  * Returns the key of an actor, as the contract compares actors (rule 4). Somebody from another account who acts with
  * the same identity is another actor.
  */
-function keyOf({ id, workload, delegate }: Actor): unknown {
-  return [id, workload, delegate?.accountId];
+function keyOf(actor: Actor): unknown {
+  return [personOf(actor), actor.workload, actor.delegate?.accountId];
 }
 
 /** Returns the key of the session and the actor, whatever the flags. */
@@ -367,12 +374,18 @@ function listed(counts: Counts, most: number, label = (name: string) => name): s
 /** Returns the actor. If they are unknown, returns the session. */
 function whoOf(record: AuditRecord, names?: NamesInList): string {
   const { actor, status } = record.attribution;
-  if (actor !== undefined || status === 'system') return actorColumn(record, names);
+  if (actor !== undefined || status === 'system') return actorColumn(record, names) + otherIds(actor);
   const { username = '(none)', sessionName, accessKeyId } = record.caller;
   const claims = sessionName === undefined ? `username ${username}` : `session ${sessionOf(record.caller)}`;
   const key = accessKeyId === undefined ? '' : `, key ${accessKeyId}`;
   const who = actorColumn(record);
   return `${who === '?' ? '' : `${who}: `}${claims}${key}`;
+}
+
+/** Returns the other IDs that the operator says are the same person. */
+function otherIds(actor: Actor | undefined): string {
+  const others = actor?.samePerson?.filter((id) => id !== actor.id) ?? [];
+  return others.map((id) => ` = ${id}`).join('');
 }
 
 function sessionOf({ sessionName, roleId, accessKeyId }: RecordedCaller): string | undefined {

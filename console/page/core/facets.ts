@@ -1,3 +1,4 @@
+import { personOf } from '../../../lib/attribution/actor-id.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { roleOfRecord } from '../../../lib/attribution/role-of-record.ts';
@@ -27,9 +28,9 @@ export const FACETS: readonly Facet[] = [
   { field: 'flag', title: 'Flag', valuesOf: ({ attribution }) => attribution.flags },
 ];
 
-/** Returns the actor's ID. A session is no actor: nobody is known. */
+/** Returns the ID of the actor's person. A session is no actor: nobody is known. */
 function actorOf({ actor }: AuditRecord['attribution']): string | undefined {
-  return actor?.idBasis === 'session' ? undefined : actor?.id;
+  return actor === undefined || actor.idBasis === 'session' ? undefined : personOf(actor);
 }
 
 /** Returns the resource as the API's parameter `resource` takes it (`pods/exec`), or undefined for a request without one. */

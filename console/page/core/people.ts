@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
-import { homeText, isActorId, nameInId } from '../../../lib/attribution/actor-id.ts';
-import { isJsonObject, textAt } from '../../../lib/json.ts';
+import { homeText, isActorId, nameInId, personOf } from '../../../lib/attribution/actor-id.ts';
+import { isJsonObject, textAt, textsAt } from '../../../lib/json.ts';
 
 /** The names of actors in the answers that the page has loaded, by ID. */
 const names = new Map<string, string>();
@@ -11,8 +11,10 @@ export const sharedNames = signal<ReadonlySet<string>>(new Set());
 /** Learns the names of all actors in an answer: every object with an actor's ID. */
 export function learnActors(answer: unknown): void {
   const shared = new Set<string>();
-  visit(answer, (id, name) => {
-    names.set(id, name);
+  visit(answer, (own, name, samePerson) => {
+    names.set(own, name);
+    const id = personOf({ id: own, samePerson });
+    if (!names.has(id)) names.set(id, name);
     const first = firstOfName.get(name);
     if (first === undefined) firstOfName.set(name, id);
     else if (first !== id && !sharedNames.value.has(name)) shared.add(name);
@@ -20,12 +22,14 @@ export function learnActors(answer: unknown): void {
   if (shared.size > 0) sharedNames.value = new Set([...sharedNames.value, ...shared]);
 }
 
-function visit(value: unknown, learn: (id: string, name: string) => void): void {
+type Learn = (id: string, name: string, samePerson: readonly string[] | undefined) => void;
+
+function visit(value: unknown, learn: Learn): void {
   if (Array.isArray(value)) for (const each of value) visit(each, learn);
   if (!isJsonObject(value)) return;
   const id = textAt(value, 'idBasis') === undefined ? textAt(value, 'value') : textAt(value, 'id'); // of a summary: `value`
   const name = textAt(value, 'knownAs') ?? textAt(value, 'name');
-  if (id !== undefined && name !== undefined && isActorId(id)) learn(id, name);
+  if (id !== undefined && name !== undefined && isActorId(id)) learn(id, name, textsAt(value, 'samePerson'));
   for (const each of Object.values(value)) if (typeof each === 'object' && each !== null) visit(each, learn);
 }
 

@@ -1,3 +1,4 @@
+import { personOf } from '../../../lib/attribution/actor-id.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
 import { DOLLARS_AT_REST, DOLLARS_OF_RECORD_A_DAY } from '../../../lib/cost/monthly.ts';
 import { clusterText } from '../../../lib/identity/cluster.ts';
@@ -62,7 +63,7 @@ function rankOf(verb: string): number {
 
 /** The actor of a record, or its caller if the actor is unknown. */
 interface Who {
-  /** The actor's ID. */
+  /** The ID of the actor's person. */
   readonly actor?: string;
   readonly caller?: string;
   /** The value that finds the records of the caller's session. */
@@ -74,7 +75,7 @@ interface Who {
 export function whoOf({ attribution: { actor, status }, caller }: AuditRecord): Who {
   return actor === undefined || actor.idBasis === 'session'
     ? { caller: caller.username ?? caller.uid ?? 'unnamed caller', session: sessionOfCaller(caller), status }
-    : { actor: actor.id, status };
+    : { actor: personOf(actor), status };
 }
 
 /** Returns the cluster of a record, by its ARN or name, and its namespace. */

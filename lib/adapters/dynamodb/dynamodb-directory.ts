@@ -1,3 +1,4 @@
+import { nameInId } from '../../attribution/actor-id.ts';
 import { isLong } from '../../claims/identity.ts';
 import {
   canBeRenamed,
@@ -143,8 +144,7 @@ export class DynamoDbDirectory implements Directory {
   async #namesWith({ kind, id, name, first, last }: KnownEntry): Promise<readonly NameTimes[]> {
     if (kind !== 'actor' || id === undefined || !canBeRenamed(id)) return [];
     const { keep } = this.#of;
-    const key = checkedKey({ partition: `names of ${fitted(id)}`, sort: ' ' });
-    return changeItem(this.#of, key, 'Store the records later.', (kept, now) => {
+    return changeItem(this.#of, namesKey(id), 'Store the records later.', (kept, now) => {
       const before = kept && readNames(kept);
       const after = mergeNames(before, [{ name, first, last }]);
       if (before !== undefined && areSameNames(before, after) && outlivesRecords(kept, now, keep))
@@ -203,6 +203,16 @@ export class DynamoDbDirectory implements Directory {
     return found;
   }
 
+  async actorOf(id: string): Promise<KnownEntry | undefined> {
+    const { database, table, clock } = this.#of;
+    const kept = canBeRenamed(id) ? await database.get(table, { ...namesKey(id) }) : undefined;
+    const name = kept === undefined ? nameInId(id) : readNames(kept)[0]?.name;
+    if (name === undefined) return undefined;
+    const item = await database.get(table, { ...keyOf({ kind: 'actor', name, id }) });
+    const [entry] = item === undefined ? [] : current([item], clock()).map(readEntry);
+    return entry && wholeEntry(entry);
+  }
+
   async sessionsOfRole(roleId: string, { from, to }: TimeRange, most: number): Promise<readonly string[]> {
     const { database, table, clock } = this.#of;
     const now = clock();
@@ -251,7 +261,7 @@ function readNames(item: Item): readonly NameTimes[] {
   return read(namesShape, item).names;
 }
 
-const entryShape = objectOf<KnownEntry>({
+const entryShape = objectOf<Omit<KnownEntry, 'samePerson'>>({
   kind: oneOf(KNOWN_KINDS),
   name: text,
   cluster: optional(text),
@@ -282,6 +292,10 @@ function keyOf(known: KnownName): Key {
   const which = distinctionOf(known) ?? (ENDS_AS_APART.test(name) ? '' : undefined);
   const apart = which === undefined ? '' : ` ${sha256(which).slice(0, APART)}`;
   return checkedKey({ partition: partitionOf(kind), sort: `${fitted(name) || ' '}${apart}` });
+}
+
+function namesKey(id: string): Key {
+  return checkedKey({ partition: `names of ${fitted(id)}`, sort: ' ' });
 }
 
 function partitionOf(kind: KnownKind): string {

@@ -51,7 +51,12 @@ const stated = {
   delegate: optional(objectOf<NonNullable<Actor['delegate']>>({ accountId: text })),
 };
 
-export const actorShape = objectOf<Actor>({ ...stated, id: text, idBasis: oneOf(ID_BASES) });
+export const actorShape = objectOf<Actor>({
+  ...stated,
+  id: text,
+  idBasis: oneOf(ID_BASES),
+  samePerson: optional(listOf(text)),
+});
 
 /** An actor as the tables store it. Its ID follows from the other fields and the record's cluster, which `storedRecordShape` adds. */
 const storedActor: Shape<Actor> = v.pipe(

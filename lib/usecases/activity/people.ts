@@ -1,4 +1,5 @@
 import { type Actor, sameActor } from '../../attribution/actor.ts';
+import { personOf } from '../../attribution/actor-id.ts';
 import { actorLabel, labelsApart } from '../../attribution/actor-names.ts';
 import { type Attribution, actorsOf, evidenceIds } from '../../attribution/attribution.ts';
 import type { Flag } from '../../attribution/flags.ts';
@@ -44,7 +45,7 @@ export class CallersGathering {
     const row = this.#rowOf(record);
     const actors = actorsOf(attribution).slice(0, MOST_NAMES);
     const own = attribution.status === 'system' ? (caller.username ?? '?') : undefined;
-    const key = JSON.stringify([{ ...row, auditId: 0 }, own, actors.map(({ id, workload }) => [id, workload])]);
+    const key = JSON.stringify([{ ...row, auditId: 0 }, own, actors.map((actor) => [personOf(actor), actor.workload])]);
     const known = this.#callers.get(key);
     if (known === undefined && this.#callers.size >= MOST_CALLERS) {
       this.#left += 1;

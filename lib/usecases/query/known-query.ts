@@ -1,5 +1,6 @@
-import type { KnownKind } from '../../claims/known.ts';
-import type { Directory } from '../../ports/directory.ts';
+import { NOBODY_JOINED, withIds } from '../../attribution/same-person.ts';
+import { entryOfPerson, isNamedFrom, type KnownEntry, type KnownKind } from '../../claims/known.ts';
+import { mapConcurrently } from '../../concurrency.ts';
 import type { Page } from '../../ports/paging.ts';
 import { epochMillis } from '../../time.ts';
 import { type KnownRow, knownRow } from './known-row.ts';
@@ -23,7 +24,7 @@ export interface KnownAnswer {
  */
 export async function answerKnown(request: KnownRequest, service: QueryService): Promise<KnownAnswer> {
   const [known, newest] = await Promise.all([
-    listKinds(request, service.directory),
+    listKinds(request, service),
     request.asksNewest ? newestTime(service) : undefined,
   ]);
   return newest === undefined ? known : { ...known, newest };
@@ -35,26 +36,47 @@ async function newestTime(service: QueryService): Promise<string | undefined> {
   return records[0]?.time;
 }
 
-async function listKinds({ kinds, prefix, page }: KnownRequest, directory: Directory): Promise<KnownAnswer> {
+async function listKinds({ kinds, prefix, page }: KnownRequest, service: KnownService): Promise<KnownAnswer> {
   const [only, ...others] = kinds;
-  if (only !== undefined && others.length === 0) return listKnown(only, prefix, page, directory);
+  if (only !== undefined && others.length === 0) return listKnown(only, prefix, page, service);
   const answers = await Promise.all(
-    kinds.map(async (kind) => ({ kind, ...(await listKnown(kind, prefix, page, directory)) })),
+    kinds.map(async (kind) => ({ kind, ...(await listKnown(kind, prefix, page, service)) })),
   );
   const more = answers.filter((each) => each.cursor !== undefined).map(({ kind }) => kind);
   return { known: answers.flatMap((each) => each.known), ...(more.length > 0 && { more }) };
 }
 
+type KnownService = Pick<QueryService, 'directory' | 'samePerson'>;
+
 /**
- * Returns names from records, in the order of the names.
+ * Returns names from records, in the order of the names. A person with several IDs is one entry.
  * @throws PositionError if the page's position is not from this directory.
  */
 export async function listKnown(
   kind: KnownKind,
   prefix: string,
   page: Page,
-  directory: Directory,
+  service: KnownService,
 ): Promise<KnownAnswer> {
-  const { entries, position } = await directory.known(kind, prefix, page);
-  return { known: entries.map(knownRow), ...(position !== undefined && { cursor: position }) };
+  const { entries, position } = await service.directory.known(kind, prefix, page);
+  const people = await mapConcurrently(entries, (entry) => personAt(entry, prefix, service));
+  return { known: people.flat().map(knownRow), ...(position !== undefined && { cursor: position }) };
+}
+
+/**
+ * Returns the entry of the person if the list shows them here: at the first of their IDs that has an entry with the prefix. An entry
+ * whose person has no other ID stays as it is.
+ */
+async function personAt(
+  entry: KnownEntry,
+  prefix: string,
+  { directory, samePerson = NOBODY_JOINED }: KnownService,
+): Promise<readonly KnownEntry[]> {
+  const ids = entry.kind === 'actor' && entry.id !== undefined ? samePerson.get(entry.id) : undefined;
+  if (ids === undefined) return [entry];
+  const found = await mapConcurrently(ids, async (id) => (id === entry.id ? entry : directory.actorOf(id)));
+  const all = found.filter((each) => each !== undefined);
+  const isHere = all.find((each) => isNamedFrom(each, prefix))?.id === entry.id;
+  const others = all.filter((each) => each !== entry);
+  return isHere ? [entryOfPerson(withIds(entry, samePerson), others)] : [];
 }

@@ -1,5 +1,6 @@
-import { homeOfId, isActorId } from '../../attribution/actor-id.ts';
-import { type KnownEntry, namesOfKnown } from '../../claims/known.ts';
+import { homeOfId, isActorId, personOf } from '../../attribution/actor-id.ts';
+import { NOBODY_JOINED, withIds as withJoinedIds } from '../../attribution/same-person.ts';
+import { entryOfPerson, type KnownEntry, namesOfKnown } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import { userName } from '../../identity/arn.ts';
 import { asClusterKey, meansCluster } from '../../identity/cluster.ts';
@@ -9,6 +10,7 @@ import { DAY, epochMillis, parseInstant, startOfDay } from '../../time.ts';
 import type { RecordFilter } from './filter.ts';
 import { type KnownRow, knownRow } from './known-row.ts';
 import type { RecordsQuestion } from './question.ts';
+import type { QueryService } from './records-request.ts';
 
 /** Somebody whom a name in a question means. The callers chose its texts: show them escaped. */
 export interface PersonRow extends KnownRow {
@@ -31,20 +33,30 @@ const FIELDS_OF_ACTORS = ['actor', 'candidate'] as const;
 
 /**
  * Resolves the names of actors in a question: adds the IDs of everybody who bore them within its time range, so that records under
- * another name of the same person are found too.
+ * another name, or another ID, of the same person are found too.
  */
-export async function resolvePeople(question: RecordsQuestion, directory: Directory): Promise<ResolvedQuestion> {
+export async function resolvePeople(
+  question: RecordsQuestion,
+  { directory, samePerson = NOBODY_JOINED }: Pick<QueryService, 'directory' | 'samePerson'>,
+): Promise<ResolvedQuestion> {
   const { filter, range } = question;
-  const texts = [
-    ...new Set(FIELDS_OF_ACTORS.flatMap((field) => [...(filter[field]?.any ?? []), ...(filter[field]?.not ?? [])])),
-  ].filter((text) => !isActorId(text));
-  if (texts.length === 0) return { question, people: [], isAmbiguous: false };
+  const given = new Set(
+    FIELDS_OF_ACTORS.flatMap((field) => [...(filter[field]?.any ?? []), ...(filter[field]?.not ?? [])]),
+  );
+  if (given.size === 0) return { question, people: [], isAmbiguous: false };
+  const texts = [...given].filter((text) => !isActorId(text));
   const found = await mapConcurrently(texts, async (text) => ({
     text,
-    entries: await bearersOf(text, question, directory),
+    entries: (await bearersOf(text, question, directory)).map((entry) => withJoinedIds(entry, samePerson)),
   }));
   const entriesOf = new Map(found.map(({ text, entries }) => [text, entries]));
-  const idsOf = (text: string) => (entriesOf.get(text) ?? []).flatMap(({ id }) => id ?? []);
+  const idsOf = (text: string) => [
+    ...(samePerson.get(text) ?? []),
+    ...(entriesOf.get(text) ?? []).flatMap(({ id, samePerson: ids = [] }) => [
+      ...(id === undefined ? [] : [id]),
+      ...ids,
+    ]),
+  ];
   const asked = new Set(FIELDS_OF_ACTORS.flatMap((field) => filter[field]?.any ?? []));
   const people = found.flatMap(({ text, entries }) => (asked.has(text) ? peopleOf(text, entries) : []));
   const isAmbiguous = found.some(({ text, entries }) => asked.has(text) && areSeveralPeople(entries));
@@ -96,8 +108,9 @@ export function bore({ names = [] }: Pick<KnownEntry, 'names'>, text: string, { 
   return !isLater && !isEarlier;
 }
 
-/** Whether the actor of a row of the directory bore the name, as `bore`. */
-export function boreRow({ names }: KnownRow, text: string, range: TimeRange): boolean {
+/** Whether the actor of a row of the directory bore the name, as `bore`. Names of a person with several IDs can be borne together. */
+export function boreRow({ names, samePerson }: KnownRow, text: string, range: TimeRange): boolean {
+  if (samePerson !== undefined) return true;
   const times = names?.map(({ name, first, last }) => {
     const [begin, end] = [first, last].map((time) => parseInstant(time) ?? epochMillis(0));
     return { name, first: begin ?? epochMillis(0), last: end ?? epochMillis(0) };
@@ -107,13 +120,23 @@ export function boreRow({ names }: KnownRow, text: string, range: TimeRange): bo
 
 /** Returns whom the name means, if it means several or somebody with several names. */
 function peopleOf(asked: string, entries: readonly KnownEntry[]): readonly PersonRow[] {
-  const shown = areSeveralPeople(entries) ? entries : entries.filter(({ names }) => names !== undefined);
+  const byPerson = Map.groupBy(entries, personOfEntry);
+  const all = [...byPerson.values()].flatMap(([one, ...others]) =>
+    one === undefined ? [] : entryOfPerson(one, others),
+  );
+  const shown = areSeveralPeople(all) ? all : all.filter(({ names }) => names !== undefined);
   return shown.toSorted((a, b) => b.last - a.last).map((entry) => ({ asked, ...knownRow(entry) }));
 }
 
 /** IDs of services and of the cluster's own callers. One name in several roles or clusters is one thing to whoever asks. */
 const NO_PEOPLE = /^(?:service|k8s-system)\//;
 
-export function areSeveralPeople(entries: readonly { readonly id?: string | undefined }[]): boolean {
-  return new Set(entries.flatMap(({ id = '' }) => (NO_PEOPLE.test(id) ? [] : id))).size > 1;
+type PersonId = Pick<KnownEntry, 'id' | 'samePerson'>;
+
+export function areSeveralPeople(entries: readonly PersonId[]): boolean {
+  return new Set(entries.map(personOfEntry).filter((id) => !NO_PEOPLE.test(id))).size > 1;
+}
+
+function personOfEntry({ id = '', samePerson }: PersonId): string {
+  return personOf({ id, samePerson });
 }

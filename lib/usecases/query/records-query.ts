@@ -1,3 +1,4 @@
+import { NOBODY_JOINED, withSamePerson } from '../../attribution/same-person.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordPage } from '../../ports/records.ts';
@@ -51,14 +52,18 @@ export interface RecordsAnswer {
 export async function queryRecords(request: RecordsRequest, service: QueryService): Promise<RecordsAnswer> {
   const of = tagOfQuestion(request.question);
   const named = request.cursor === undefined ? (request.question.filter.cluster?.any ?? []) : [];
-  const { question, people, isAmbiguous } = await resolvePeople(request.question, service.directory);
+  const { question, people, isAmbiguous } = await resolvePeople(request.question, service);
   const [{ records, next, examined, inOrder }, clusters] = await Promise.all([
     pageOf({ ...request, question }, of, service),
     clustersAlike(named, service.directory),
   ]);
   const cursor = next && writeCursor({ ...next, of });
+  const { samePerson = NOBODY_JOINED } = service;
   return {
-    records: records.map(({ record }) => record),
+    records: records.map(({ record }) => ({
+      ...record,
+      attribution: withSamePerson(record.attribution, samePerson),
+    })),
     ...(cursor !== undefined && { cursor }),
     examined,
     ...(inOrder === false && { inOrder }),

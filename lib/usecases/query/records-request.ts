@@ -1,3 +1,4 @@
+import type { SamePerson } from '../../attribution/same-person.ts';
 import type { Budget } from '../../ports/budget.ts';
 import type { Claims, ClaimWaits } from '../../ports/claims.ts';
 import type { Directory } from '../../ports/directory.ts';
@@ -22,6 +23,8 @@ export interface QueryService {
   readonly claims: Claims;
   readonly waits: ClaimWaits;
   readonly directory: Directory;
+  /** Which ids are one person. Absent if none are. */
+  readonly samePerson?: SamePerson | undefined;
   /** The requests to the store that are left for the question. Absent if they are not limited. */
   readonly budget?: Budget | undefined;
 }

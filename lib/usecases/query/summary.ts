@@ -1,3 +1,5 @@
+import { personOf } from '../../attribution/actor-id.ts';
+import { NOBODY_JOINED, type SamePerson } from '../../attribution/same-person.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import { type Counts, sumOf, type ValueCounts } from '../../counts/hour-counts.ts';
 import { hourOf, hoursBetween } from '../../counts/hours.ts';
@@ -54,6 +56,8 @@ export interface SummaryAnswer {
 export interface SummaryValue {
   readonly value: string;
   readonly name?: string | undefined;
+  /** All IDs of the person, `value` first, if the operator joined several. */
+  readonly samePerson?: readonly string[] | undefined;
   readonly count: number;
 }
 
@@ -91,6 +95,8 @@ export interface SummaryCounting {
 export interface SummaryService {
   readonly counts: CountStore;
   readonly clock: Clock;
+  /** Which ids are one person. Absent if none are. */
+  readonly samePerson?: SamePerson | undefined;
 }
 
 /** Limits the values of an answer. */
@@ -110,7 +116,10 @@ interface Part extends Counts {
 }
 
 /** Returns the counts of a time range. */
-export async function summary(request: SummaryRequest, { counts, clock }: SummaryService): Promise<SummaryAnswer> {
+export async function summary(
+  request: SummaryRequest,
+  { counts, clock, samePerson = NOBODY_JOINED }: SummaryService,
+): Promise<SummaryAnswer> {
   const { from, to, bucket, by, clusters } = request;
   const now = clock();
   const last = hourOf(epochMillis(Math.ceil(to) - 1));
@@ -139,7 +148,7 @@ export async function summary(request: SummaryRequest, { counts, clock }: Summar
     to: formatInstant(epochMillis((begins.at(-1) ?? from) + lengthOf(bucket))),
     bucket,
     by,
-    ...contents(included, by, { begins, bucket }),
+    ...contents(included, { by, samePerson }, { begins, bucket }),
     now: formatInstant(now),
     counting: {
       ...(ingested && { ingestedAt: formatInstant(ingested.at) }),
@@ -175,14 +184,21 @@ function lengthOf(bucket: Bucket): number {
   return bucket === 'hour' ? HOUR : DAY;
 }
 
+/** The trait by which records are counted, and which actors are counted together. */
+interface Counting {
+  readonly by: SummaryBy;
+  readonly samePerson: SamePerson;
+}
+
 function contents(
   parts: readonly Part[],
-  by: SummaryBy,
+  counting: Counting,
   { begins, bucket }: { readonly begins: readonly EpochMillis[]; readonly bucket: Bucket },
 ): Pick<SummaryAnswer, 'total' | 'statuses' | 'values' | 'none' | 'others' | 'buckets' | 'lag' | 'newest'> {
+  const { by, samePerson } = counting;
   const whole = sumOf(parts, Number.POSITIVE_INFINITY);
-  const { values, none, others } = valuesOf(parts, whole, by);
-  const names = by === 'actor' ? namesOfCounts(whole.by.actor.values) : undefined;
+  const { values, none, others } = valuesOf(parts, whole, counting);
+  const actors = by === 'actor' ? { names: namesOfCounts(whole.by.actor.values, samePerson), samePerson } : undefined;
   const listed = values.slice(0, MOST_VALUES);
   const left = values.slice(MOST_VALUES).reduce((sum, [, count]) => sum + count, others);
   const places = new Map(listed.map(([value], at) => [value, at]));
@@ -190,17 +206,17 @@ function contents(
   return {
     total: whole.total,
     statuses: Object.fromEntries(whole.by.status.values),
-    values: listed.map(([value, count]) => summaryValue(value, count, names)),
+    values: listed.map(([value, count]) => summaryValue(value, count, actors)),
     none,
     others: left,
-    buckets: begins.map((begin) => bucketOf(begin, groups.get(begin) ?? [], by, places)),
+    buckets: begins.map((begin) => bucketOf(begin, groups.get(begin) ?? [], counting, places)),
     lag: lagOf(whole.lag),
     ...(whole.last !== undefined && { newest: formatInstant(whole.last) }),
   };
 }
 
-function valuesOf(parts: readonly Part[], sum: Counts, by: SummaryBy): ValueCounts {
-  if (by === 'actor') return { ...sum.by.actor, values: byId(sum.by.actor.values) };
+function valuesOf(parts: readonly Part[], sum: Counts, { by, samePerson }: Counting): ValueCounts {
+  if (by === 'actor') return { ...sum.by.actor, values: byPerson(sum.by.actor.values, samePerson) };
   if (by !== 'cluster') return sum.by[by];
   const totals = new Map<string, number>();
   for (const { clusterKey, total } of parts) {
@@ -211,40 +227,47 @@ function valuesOf(parts: readonly Part[], sum: Counts, by: SummaryBy): ValueCoun
   return { values, none: 0, others: 0 };
 }
 
-/** Returns the counts by the actor's ID. One that was renamed was counted under each of its names. */
-function byId(counted: ValueCounts['values']): ValueCounts['values'] {
+/** Returns the counts by the actor's ID, or the first of the person's. One that was renamed was counted under each of its names. */
+function byPerson(counted: ValueCounts['values'], samePerson: SamePerson): ValueCounts['values'] {
   const totals = new Map<string, number>();
   for (const [value, count] of counted) {
-    const { id } = actorOfCount(value);
+    const id = personOfCount(value, samePerson);
     totals.set(id, (totals.get(id) ?? 0) + count);
   }
   return [...totals].sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1));
 }
 
-/** Returns the most frequent name of each ID. */
-function namesOfCounts(counted: ValueCounts['values']): ReadonlyMap<string, string | undefined> {
-  return new Map(counted.toReversed().map(([value]) => [actorOfCount(value).id, actorOfCount(value).name]));
+/** Returns the most frequent name of each person. */
+function namesOfCounts(counted: ValueCounts['values'], samePerson: SamePerson): ActorsOfCounts['names'] {
+  return new Map(counted.toReversed().map(([value]) => [personOfCount(value, samePerson), actorOfCount(value).name]));
 }
 
-function summaryValue(
-  value: string,
-  count: number,
-  names: ReadonlyMap<string, string | undefined> = NO_NAMES,
-): SummaryValue {
-  const name = names.get(value);
-  return { value, ...(name !== undefined && { name }), count };
+function personOfCount(value: string, samePerson: SamePerson): string {
+  const { id } = actorOfCount(value);
+  return personOf({ id, samePerson: samePerson.get(id) });
 }
 
-const NO_NAMES: ReadonlyMap<string, undefined> = new Map();
+/** The names of people, and their other IDs. */
+interface ActorsOfCounts {
+  readonly names: ReadonlyMap<string, string | undefined>;
+  readonly samePerson: SamePerson;
+}
+
+function summaryValue(value: string, count: number, { names, samePerson }: ActorsOfCounts = NO_ACTORS): SummaryValue {
+  const [name, ids] = [names.get(value), samePerson.get(value)];
+  return { value, ...(name !== undefined && { name }), ...(ids && { samePerson: ids }), count };
+}
+
+const NO_ACTORS: ActorsOfCounts = { names: new Map(), samePerson: NOBODY_JOINED };
 
 function bucketOf(
   begin: EpochMillis,
   parts: readonly Part[],
-  by: SummaryBy,
+  counting: Counting,
   places: ReadonlyMap<string, number>,
 ): SummaryBucket {
   const sum = sumOf(parts, Number.POSITIVE_INFINITY);
-  const { values, none, others } = valuesOf(parts, sum, by);
+  const { values, none, others } = valuesOf(parts, sum, counting);
   const counts = Array.from(places, () => 0);
   let left = others;
   for (const [value, count] of values) {

@@ -4,6 +4,7 @@ import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import type { Question } from '../../attribution/questions.ts';
 import { type RecordedCaller, recordedCaller, withLearned } from '../../attribution/record.ts';
+import { withSamePerson } from '../../attribution/same-person.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import { filingId } from '../../claims/waits.ts';
 import { comparableName } from '../../cloudtrail/known-user.ts';
@@ -128,11 +129,14 @@ export function callerAnswered(
 
 async function whoisOfAuditId(
   { auditId, limit = MOST_OF_ONE_ID }: Extract<WhoisRequest, { readonly by: 'audit-id' }>,
-  { records: store }: WhoisService,
+  { records: store, settings: { samePerson } }: WhoisService,
 ): Promise<object | undefined> {
   const page = await store.query({ by: 'audit-id', auditId }, {}, { limit });
   if (page.inOrder === false) throw tooManyOfOneId('List them with /records and a time range.');
-  const records = page.records.map(({ record }) => record);
+  const records = page.records.map(({ record }) => ({
+    ...record,
+    attribution: withSamePerson(record.attribution, samePerson),
+  }));
   const [latest] = records;
   if (latest === undefined) return undefined;
   const { attribution, caller } = latest;

@@ -49,6 +49,11 @@ export class MemoryDirectory implements Directory {
     return named.map(wholeEntry);
   }
 
+  async actorOf(id: string): Promise<KnownEntry | undefined> {
+    const entries = [...this.#entries('actor').values()].filter((entry) => entry.id === id).map(wholeEntry);
+    return entries.find(({ name, names }) => names === undefined || names[0]?.name === name);
+  }
+
   /** Returns the entries of a kind, by name and what distinguishes entries of one name. */
   #entries(kind: KnownKind): ReadonlyMap<string, KnownEntry> {
     const all = new Map<string, KnownEntry>();

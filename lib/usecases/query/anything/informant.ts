@@ -1,4 +1,4 @@
-import { filedName } from '../../../attribution/actor-names.ts';
+import { filedName, isAbout } from '../../../attribution/actor-names.ts';
 import type { Flag } from '../../../attribution/flags.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
@@ -383,7 +383,8 @@ export class Informant {
       const { actor } = session.attribution;
       if (actor === undefined) return false;
       others.add(filedName(actor));
-      return isActorNamed(session, person) || this.#sources.grants?.idsNamed(person, range).includes(actor.id) === true;
+      const ids = this.#sources.grants?.idsNamed(person, range) ?? [];
+      return isActorNamed(session, person) || ids.some((id) => isAbout(actor, id));
     };
     const found = await this.#inAnyLetters({
       kind: 'actor',

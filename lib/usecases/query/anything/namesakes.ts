@@ -25,8 +25,8 @@ export async function namesakes(
   const name = nameOf(subject);
   if (name === undefined) return {};
   const [clusters, namespaces, unnamed] = await Promise.all([
-    listKnown('cluster', name, { limit: MOST, position: undefined }, directory),
-    listKnown('namespace', name, { limit: MOST, position: undefined }, directory),
+    listKnown('cluster', name, { limit: MOST, position: undefined }, { directory }),
+    listKnown('namespace', name, { limit: MOST, position: undefined }, { directory }),
     listSessions({ status: 'unattributed', limit: MOST_UNNAMED }, claims),
   ]);
   const known = [...clusters.known, ...namespaces.known].filter((row) => row.name === name);

@@ -1,4 +1,4 @@
-import type { ActorId } from '../../../attribution/actor-id.ts';
+import type { ActorId, JoinedId } from '../../../attribution/actor-id.ts';
 import type { Attribution } from '../../../attribution/attribution.ts';
 import type { Flag } from '../../../attribution/flags.ts';
 import type { Status } from '../../../attribution/reasons.ts';
@@ -70,7 +70,7 @@ export interface SessionFound {
 export type Completeness = false | undefined;
 
 /** One of several people whom a name means. The callers chose its texts: show them escaped. */
-export interface PersonOfSessions extends ActorId {
+export interface PersonOfSessions extends ActorId, JoinedId {
   readonly name: string;
   readonly accountId?: string | undefined;
   /** The time of the latest request, or when the latest session was issued. */

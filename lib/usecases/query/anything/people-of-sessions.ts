@@ -1,4 +1,4 @@
-import { homeText, isActorId } from '../../../attribution/actor-id.ts';
+import { homeText, isActorId, personOf as personOfId } from '../../../attribution/actor-id.ts';
 import { filedName } from '../../../attribution/actor-names.ts';
 import { parseInstant, withoutFraction } from '../../../time.ts';
 import { areSeveralPeople } from '../people.ts';
@@ -9,7 +9,9 @@ import { joinSentences, type PersonOfSessions, type SessionFound, type SessionsO
  * first. Otherwise returns the outcome as it is.
  */
 export function groupedByPerson(found: SessionsOutcome, asked: string): SessionsOutcome {
-  const groups = [...Map.groupBy(found.sessions, ({ attribution: { actor } }) => actor?.id ?? '')];
+  const groups = [
+    ...Map.groupBy(found.sessions, ({ attribution: { actor } }) => (actor === undefined ? '' : personOfId(actor))),
+  ];
   if (isActorId(asked) || !areSeveralPeople(groups.map(([id]) => ({ id })))) return found;
   const people = groups.flatMap(([id, sessions]) => personOf(id, sessions) ?? []);
   return {
@@ -39,12 +41,20 @@ function listed(people: readonly PersonOfSessions[]): string {
 function personOf(id: string, sessions: readonly SessionFound[]): PersonOfSessions | undefined {
   const actor = sessions.find(({ attribution }) => attribution.actor !== undefined)?.attribution.actor;
   if (actor === undefined) return undefined;
-  const { idBasis, accountId } = actor;
+  const { idBasis, accountId, samePerson } = actor;
   const last = sessions
     .flatMap(({ from, to, records }) => (records === undefined ? from : to) ?? [])
     .sort(byTime)
     .at(-1);
-  return { id, idBasis, name: filedName(actor) ?? id, accountId, last, sessions: sessions.length };
+  return {
+    id,
+    idBasis,
+    name: filedName(actor) ?? id,
+    accountId,
+    ...(samePerson && { samePerson }),
+    last,
+    sessions: sessions.length,
+  };
 }
 
 function byTime(a: string, b: string): number {

@@ -1,0 +1,77 @@
+import type { ErrorCode } from '../error-code.ts';
+import { basisOfId, isActorId, type JoinedId } from './actor-id.ts';
+
+/** The ids of one person, by each of them. The first is the one under which the person is shown and counted. */
+export type SamePerson = ReadonlyMap<string, readonly string[]>;
+
+/** No ids are joined: each is a person of its own. */
+export const NOBODY_JOINED: SamePerson = new Map();
+
+export class SamePersonError extends Error {
+  readonly code = 'same-person' satisfies ErrorCode;
+}
+
+/**
+ * Parses `<id>=<id>…`: ids that the operator says are one person. No id has an equals sign: it is percent-encoded there.
+ * @throws SamePersonError that says what is wrong.
+ */
+export function parseSamePerson(text: string): readonly string[] {
+  const ids = text.split('=').map((id) => id.trim());
+  const isOther = (id: string, at: number) => ids.indexOf(id) !== at;
+  for (const id of ids) {
+    if (!isActorId(id))
+      throw new SamePersonError(
+        `"${id}" in "${text}" is not the id of an actor: copy it from actor.id of a record, such as iam-user/111122223333/AIDA….`,
+      );
+    if (basisOfId(id) === 'session')
+      throw new SamePersonError(
+        `"${id}" in "${text}" is the id of a session, so nobody is known to be behind it: give ids whose idBasis is principal or name.`,
+      );
+  }
+  const twice = ids.find(isOther);
+  if (twice !== undefined) throw new SamePersonError(`"${text}" has the id "${twice}" twice: leave one of them out.`);
+  if (ids.length < 2) throw new SamePersonError(`"${text}" is one id only: give the person's ids as <id>=<id>.`);
+  return ids;
+}
+
+/**
+ * Parses all groups of ids that are one person each.
+ * @throws SamePersonError if one cannot be read, or if an id is in two.
+ */
+export function parseSamePersons(texts: readonly string[]): SamePerson {
+  const joined = new Map<string, readonly string[]>();
+  for (const ids of texts.map(parseSamePerson))
+    for (const id of ids) {
+      if (joined.has(id))
+        throw new SamePersonError(
+          `"${id}" is in two groups of ids that are the same person: write all ids of this person as one group, <id>=<id>=<id>.`,
+        );
+      joined.set(id, ids);
+    }
+  return joined;
+}
+
+interface NamingActors {
+  readonly actor?: JoinedId | undefined;
+  readonly candidates?: readonly { readonly actor: JoinedId }[] | undefined;
+}
+
+/** Returns the attribution whose actors say which other ids are the same person. Each keeps its own id. */
+export function withSamePerson<A extends NamingActors>(attribution: A, joined: SamePerson): A {
+  if (joined.size === 0) return attribution;
+  const { actor, candidates } = attribution;
+  return {
+    ...attribution,
+    ...(actor && { actor: withIds(actor, joined) }),
+    ...(candidates && { candidates: candidates.map((each) => ({ ...each, actor: withIds(each.actor, joined) })) }),
+  };
+}
+
+/** Returns the actor, or another thing with an actor's id, with all ids of the person, if the operator joined several. */
+export function withIds<T extends { readonly id?: string | undefined }>(
+  of: T,
+  joined: SamePerson,
+): T & { readonly samePerson?: readonly string[] } {
+  const samePerson = of.id === undefined ? undefined : joined.get(of.id);
+  return samePerson === undefined ? of : { ...of, samePerson };
+}
