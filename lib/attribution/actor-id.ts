@@ -166,6 +166,12 @@ export function homeText(id: string): string | undefined {
   return home && `${home.kind} ${home.kind === 'cluster' ? home.of.replace(/^name:/, '') : home.of}`;
 }
 
+/** Returns the home in words and the ID within it: `account 111122223333, AIDAALICE`. Two actors never have the same. */
+export function homeAndIdText(id: string): string {
+  const home = homeText(id);
+  return home === undefined ? id : `${home}, ${decoded(id.split('/').at(-1) ?? '')}`;
+}
+
 /**
  * Returns the actor's name if the ID holds it; undefined for IDs that last while the name changes (an IAM user, a user of a
  * directory, a person behind a proxy), and for sessions.

@@ -1,4 +1,4 @@
-import { type ActorId, homeText, type JoinedId, personOf } from './actor-id.ts';
+import { type ActorId, homeAndIdText, homeText, type JoinedId, personOf } from './actor-id.ts';
 import type { StatedActor } from './stated-actor.ts';
 
 /** Returns the name by which answers call the actor, else what is known instead. All workloads of a service share it. */
@@ -50,23 +50,45 @@ export function actorLabel(actor: StatedActor): string {
 
 /**
  * Returns a label for each actor. If two different actors have the same label, the account, directory or cluster stands behind
- * it: `iam-user admin (account 111122223333)`.
+ * it: `iam-user admin (account 111122223333)`. If these are the same too, the ID within it follows:
+ * `iam-user admin (account 111122223333, AIDAADMIN)`.
  */
 export function labelsApart<T extends JoinedId>(actors: readonly T[], label: (actor: T) => string): readonly string[] {
+  const list = new LabelsInList();
   const labels = actors.map((actor) => ({ id: personOf(actor), label: label(actor) }));
-  const ids = new Map<string, string>();
-  const shared = new Set(labels.flatMap((each) => (isOther(ids, each) ? each.label : [])));
-  return labels.map((each) => (shared.has(each.label) ? labelWithHome(each) : each.label));
+  for (const each of labels) list.add(each);
+  return labels.map((each) => list.labelOf(each));
 }
 
-function isOther(ids: Map<string, string>, { id, label }: { readonly id: string; readonly label: string }): boolean {
-  const known = ids.get(label);
-  if (known === undefined) ids.set(label, id);
-  return known !== undefined && known !== id;
+/** An actor by its ID, and a text for a person. */
+interface ActorLabel {
+  readonly id: string;
+  readonly label: string;
+}
+
+/** The labels in a list. It knows which of them several actors have. */
+export class LabelsInList {
+  readonly #first = new Map<string, string>();
+  readonly #shared = new Set<string>();
+
+  add({ id, label }: ActorLabel): void {
+    for (const each of [label, withHome({ id, label })]) {
+      const first = this.#first.get(each);
+      if (first === undefined) this.#first.set(each, id);
+      else if (first !== id) this.#shared.add(each);
+    }
+  }
+
+  /** Returns the label, followed by what sets the actor apart from others of the list that have it too. */
+  labelOf({ id, label }: ActorLabel): string {
+    if (!this.#shared.has(label)) return label;
+    const longer = withHome({ id, label });
+    return this.#shared.has(longer) ? `${label} (${homeAndIdText(id)})` : longer;
+  }
 }
 
 /** Returns the label with the actor's account, directory or cluster behind it; with the ID if it names none of them. */
-export function labelWithHome({ id, label }: { readonly id: string; readonly label: string }): string {
+function withHome({ id, label }: ActorLabel): string {
   return `${label} (${homeText(id) ?? id})`;
 }
 

@@ -1,6 +1,6 @@
 import type { Actor } from '../attribution/actor.ts';
 import { personOf } from '../attribution/actor-id.ts';
-import { actorName, labelsApart, labelWithHome } from '../attribution/actor-names.ts';
+import { actorName, LabelsInList, labelsApart } from '../attribution/actor-names.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import type { KeptAmbiguous, KeptRecord } from '../claims/kept-record.ts';
 import { awsStaffOf } from '../identity/aws-staff.ts';
@@ -11,22 +11,15 @@ type WhoFields = Pick<KeptRecord, 'attribution' | 'caller'>;
 
 /** The names in a list. It knows which of them several actors have, so that the account can stand beside these. */
 export class NamesInList {
-  readonly #first = new Map<string, string>();
-  readonly #shared = new Set<string>();
+  readonly #labels = new LabelsInList();
 
   add(actor: Actor | undefined): void {
-    if (actor === undefined) return;
-    const name = actorName(actor);
-    const id = personOf(actor);
-    const first = this.#first.get(name);
-    if (first === undefined) this.#first.set(name, id);
-    else if (first !== id) this.#shared.add(name);
+    if (actor !== undefined) this.#labels.add({ id: personOf(actor), label: actorName(actor) });
   }
 
-  /** Returns the actor's name, with the account, directory or cluster if another actor of the list has it too. */
+  /** Returns the actor's name, followed by what sets it apart if another actor of the list has it too. */
   nameOf(actor: Actor): string {
-    const label = actorName(actor);
-    return this.#shared.has(label) ? labelWithHome({ id: actor.id, label }) : label;
+    return this.#labels.labelOf({ id: personOf(actor), label: actorName(actor) });
   }
 }
 

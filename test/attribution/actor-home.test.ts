@@ -46,4 +46,15 @@ describe('labels', () => {
       'iam-user bob',
     ]);
   });
+
+  it('have the principal ID where two people of one account have one name', () => {
+    const twins = ['AIDAOLD', 'AIDANEW'].map((principalId) =>
+      identified({ kind: 'iam-user', name: 'admin', accountId: '111122223333', principalId }),
+    );
+    expect(labelsApart([...twins, admin('444455556666')], actorLabel)).toEqual([
+      'iam-user admin (account 111122223333, AIDAOLD)',
+      'iam-user admin (account 111122223333, AIDANEW)',
+      'iam-user admin (account 444455556666)',
+    ]);
+  });
 });

@@ -1,11 +1,14 @@
 import { signal } from '@preact/signals';
-import { homeText, isActorId, nameInId, personOf } from '../../../lib/attribution/actor-id.ts';
+import { homeAndIdText, homeText, isActorId, nameInId, personOf } from '../../../lib/attribution/actor-id.ts';
 import { isJsonObject, textAt, textsAt } from '../../../lib/json.ts';
 
 /** The names of actors in the answers that the page has loaded, by ID. */
 const names = new Map<string, string>();
 const firstOfName = new Map<string, string>();
-/** Names that several actors have. They are shown with the account, directory or cluster. */
+/**
+ * Names that several actors have. They are shown with the account, directory or cluster. If several actors have the name
+ * there too, the name with it is another entry.
+ */
 export const sharedNames = signal<ReadonlySet<string>>(new Set());
 
 /** Learns the names of all actors in an answer: every object with an actor's ID. */
@@ -15,9 +18,11 @@ export function learnActors(answer: unknown): void {
     names.set(own, name);
     const id = personOf({ id: own, samePerson });
     if (!names.has(id)) names.set(id, name);
-    const first = firstOfName.get(name);
-    if (first === undefined) firstOfName.set(name, id);
-    else if (first !== id && !sharedNames.value.has(name)) shared.add(name);
+    for (const each of [name, withHome(id, name)]) {
+      const first = firstOfName.get(each);
+      if (first === undefined) firstOfName.set(each, id);
+      else if (first !== id && !sharedNames.value.has(each)) shared.add(each);
+    }
   });
   if (shared.size > 0) sharedNames.value = new Set([...sharedNames.value, ...shared]);
 }
@@ -39,9 +44,17 @@ export function nameOfActor(id: string): string {
   return names.get(id) ?? nameInId(id) ?? id;
 }
 
-/** Returns the account, directory or cluster of an actor whose name another one has too. */
+/**
+ * Returns the account, directory or cluster of an actor whose name another one has too. If the other one has it in the same
+ * place, the ID within it follows.
+ */
 export function homeOfShared(id: string, name: string): string | undefined {
-  return sharedNames.value.has(name) ? homeText(id) : undefined;
+  if (!sharedNames.value.has(name)) return undefined;
+  return sharedNames.value.has(withHome(id, name)) ? homeAndIdText(id) : homeText(id);
+}
+
+function withHome(id: string, name: string): string {
+  return `${name} (${homeText(id) ?? id})`;
 }
 
 /** Returns the actor's name, with the account, directory or cluster if another one has this name too. */
