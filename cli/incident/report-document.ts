@@ -1,10 +1,16 @@
-import { actorLabel, actorName, nameLookup } from '../../lib/attribution/actor-names.ts';
+import { actorLabel, nameLookup } from '../../lib/attribution/actor-names.ts';
 import type { ChainLink, ShowingUse, UseLink } from '../../lib/attribution/attribution.ts';
 import { FLAG_ROWS } from '../../lib/attribution/flags.ts';
 import { REASON_ROWS } from '../../lib/attribution/reasons.ts';
 import type { DigestReport } from '../../lib/cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../../lib/usecases/activity/activity.ts';
-import type { AnonymousSource, IncidentReport, Section, Step } from '../../lib/usecases/incident/report.ts';
+import {
+  type AnonymousSource,
+  type IncidentReport,
+  namesOfSections,
+  type Section,
+  type Step,
+} from '../../lib/usecases/incident/report.ts';
 import {
   CALLERS,
   GRAVE_WORDS,
@@ -24,9 +30,11 @@ const MOST_COUNTS = 30;
 /** Returns the report as a ticket needs it: first the actor and the certainty, last what to do. */
 export function reportDocument(report: IncidentReport): readonly Block[] {
   const { sections, others, othersLeft = 0, unnamed, next } = report;
+  const names = namesOfSections(sections);
+  const titled = sections.map((section, at) => sectionBlocks(section, numberedName(names, at)));
   return [
     ...headBlocks(report),
-    ...sections.flatMap((section, at) => sectionBlocks(section, sections.length > 1 ? at + 1 : undefined)),
+    ...titled.flat(),
     ...(others ?? []).flatMap((each) => callersBlocks(said`Who else used the role ${each.role}`, each)),
     ...(othersLeft > 0 ? [text(leftRoles(othersLeft))] : []),
     ...(unnamed === undefined ? [] : callersBlocks(['Requests without a single known actor'], unnamed)),
@@ -67,7 +75,7 @@ function headBlocks(report: IncidentReport): readonly Block[] {
 
 function nobodyLine(sections: readonly Section[]): Line {
   if (sections.length > 1)
-    return [`unidentified, one of the ${sections.length} below: `, ...listed(sections.map(nameOf))];
+    return [`unidentified, one of the ${sections.length} below: `, ...listed(namesOfSections(sections))];
   const [first] = sections;
   if (first?.standing !== 'system') return ['unidentified'];
   if (first.anonymous !== undefined) return ['unidentified: no credentials were used'];
@@ -83,10 +91,6 @@ const MOST_NAMES = 10;
 function listed(names: readonly string[]): Line {
   const shown = names.slice(0, MOST_NAMES).flatMap((value, at): Line => [at === 0 ? '' : ', ', { value }]);
   return names.length > MOST_NAMES ? [...shown, ' and others'] : shown;
-}
-
-function nameOf({ actor, session }: Section): string {
-  return actor === undefined ? (session ?? '(no name)') : actorName(actor);
 }
 
 function isAnonymous({ standing, session }: Section): boolean {
@@ -128,13 +132,22 @@ const STANDINGS: Readonly<Record<Section['standing'], string>> = {
   system: "The cluster's own work",
 };
 
-function sectionBlocks(section: Section, number: number | undefined): readonly Block[] {
+/** The name in a section's title, and the section's number if there are several. */
+interface NumberedName {
+  readonly name: string;
+  readonly number: string;
+}
+
+function numberedName(names: readonly string[], at: number): NumberedName {
+  return { name: names[at] ?? '', number: names.length > 1 ? `${at + 1}. ` : '' };
+}
+
+function sectionBlocks(section: Section, { name, number }: NumberedName): readonly Block[] {
   const { standing, actor, attribution, chain, use, uses, anonymous, activity } = section;
   const { sessions, sessionsLeft, sessionsNote } = section;
   const title = isAnonymous(section) ? 'Not authenticated' : STANDINGS[standing];
-  const numbered = number === undefined ? '' : `${number}. `;
   return [
-    heading(2, [`${numbered}${title}: `, { value: nameOf(section) }]),
+    heading(2, [`${number}${title}: `, { value: name }]),
     ...fields(
       ['kind', actor?.kind],
       ['arn', actor?.arn],

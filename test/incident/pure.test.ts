@@ -286,6 +286,19 @@ describe('the next steps', () => {
     expect(titles).toContain('If it was emma: Disable emma in IAM Identity Center, and end the sessions there');
   });
 
+  it('name the account and the principal ID of candidates with one name', () => {
+    const of = ['AIDAONE', 'AIDATWO'].map((principalId): Section => {
+      const arn = 'arn:aws:iam::111122223333:user/alice';
+      const actor = identified({ kind: 'iam-user', name: 'alice', arn, accountId: '111122223333', principalId });
+      return { ...section, standing: 'candidate', actor };
+    });
+    const titles = nextSteps(of, NOW).map(({ title }) => title);
+    for (const id of ['AIDAONE', 'AIDATWO'])
+      expect(titles).toContain(
+        `If it was alice (account 111122223333, ${id}): Deactivate the access keys of the IAM user alice`,
+      );
+  });
+
   const tokensOf = (namespace: string, name: string, code?: number) => {
     const listed = [{ auditId: 'x', namespace, name, verb: 'create', ...(code !== undefined && { code }) }];
     const grave = [{ kind: 'token-request' as const, count: 1, listed }];

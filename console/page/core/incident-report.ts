@@ -152,10 +152,9 @@ function unique<T>(values: readonly T[]): readonly T[] {
 /** Returns the report without its list of requests. */
 export function reportBlocks(report: DraftReport): readonly Block[] {
   const { title, comment, records, window, sections, unnamed, system } = report;
-  const names = labelsApart(
-    sections.map(({ actor }) => actor),
-    actorLabel,
-  ).join(', ');
+  const actors = sections.map(({ actor }) => actor);
+  const names = labelsApart(actors, actorLabel).join(', ');
+  const titles = labelsApart(actors, actorName);
   return [
     heading(1, [title.trim() || 'Incident report']),
     ...comment.split('\n').flatMap((line) => (line.trim() === '' ? [] : [text([line])])),
@@ -164,7 +163,9 @@ export function reportBlocks(report: DraftReport): readonly Block[] {
       ['Time range', window && said`${withoutFraction(window.from)} to ${withoutFraction(window.to)}`],
       ['Actor', whoLine(names, unnamed)],
     ),
-    ...sections.flatMap((section, at) => sectionBlocks(section, sections.length > 1 ? `${at + 1}. ` : '')),
+    ...sections.flatMap((section, at) =>
+      sectionBlocks(section, titles[at] ?? '', sections.length > 1 ? `${at + 1}. ` : ''),
+    ),
     ...callersBlocks(['Requests without a single known actor'], unnamed),
     ...callersBlocks(["The cluster's own work"], system),
   ];
@@ -185,14 +186,14 @@ function whoLine(names: string, unnamed: Callers | undefined): Line {
   return ['not certain; possible actors: ', { value: possible.slice(0, MOST_POSSIBLE).join(', ') }, ...others];
 }
 
-function sectionBlocks(section: PersonSection, number: string): readonly Block[] {
+function sectionBlocks(section: PersonSection, name: string, number: string): readonly Block[] {
   const { actor, certain, flags, reasons, eventIds, sessions, activity } = section;
   const { requests, first, last, grave, counts } = activity;
   const isOne = certain.length === 1;
   const times =
     first === undefined || last === undefined ? [] : said` from ${withoutFraction(first)} to ${withoutFraction(last)}`;
   return [
-    heading(2, [`${number}Actor: `, { value: actorName(actor) }]),
+    heading(2, [`${number}Actor: `, { value: name }]),
     ...fields(
       ['Kind', actor.kind],
       ['ARN', actor.arn],

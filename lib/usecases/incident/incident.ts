@@ -1,5 +1,5 @@
 import { type Actor, sameActor } from '../../attribution/actor.ts';
-import { actorLabel, filedName, labelsApart } from '../../attribution/actor-names.ts';
+import { actorLabel, labelsApart } from '../../attribution/actor-names.ts';
 import { actorsOf } from '../../attribution/attribution.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
@@ -40,8 +40,8 @@ interface IncidentQuery {
 interface IncidentPlace {
   /** Undefined if there is no audit log. */
   readonly requests: RequestSource | undefined;
-  /** Returns the sessions of a person, by ARN, ID, email address or name. */
-  sessionsOfPerson(person: string): Promise<SessionsOutcome>;
+  /** Returns the sessions of the actor with this ID. */
+  sessionsOfPerson(id: string): Promise<SessionsOutcome>;
   /** Receives the requests of the people in the report, as evidence. */
   keep?(record: AuditRecord): void;
 }
@@ -172,9 +172,8 @@ class SectionWork implements PersonOfReport {
   /** Adds the sessions that grants issued, whether a cluster saw them or not. */
   async addIssued(place: IncidentPlace): Promise<void> {
     const { actor } = this.whom;
-    const name = actor && (actor.arn ?? filedName(actor));
-    if (actor === undefined || name === undefined) return;
-    const { sessions, note } = await place.sessionsOfPerson(name);
+    if (actor === undefined) return;
+    const { sessions, note } = await place.sessionsOfPerson(actor.id);
     const own = sessions.filter((each) => each.attribution.actor && sameActor(each.attribution.actor, actor));
     this.#sessions.addIssued(own, this.#range);
     this.#sessionsNote = note;

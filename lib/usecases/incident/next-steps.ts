@@ -1,4 +1,3 @@
-import type { Actor } from '../../attribution/actor.ts';
 import { actorName } from '../../attribution/actor-names.ts';
 import type { Flag } from '../../attribution/flags.ts';
 import { isAccessKeyId, isTemporaryKey } from '../../identity/access-key.ts';
@@ -7,7 +6,7 @@ import { clusterInFull, clusterRef } from '../../identity/cluster.ts';
 import { operand, quoted } from '../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, SECOND } from '../../time.ts';
 import type { GraveRequests, RequestLine } from '../activity/activity.ts';
-import type { Section, Step } from './report.ts';
+import { namesOfSections, type Section, type Step } from './report.ts';
 
 /** Limits the steps for roles, for keys, for clusters and for service accounts. */
 const MOST_OF_A_KIND = 5;
@@ -32,11 +31,13 @@ const SOURCES = {
  */
 export function nextSteps(sections: readonly Section[], now: EpochMillis, isChecked = true): readonly Step[] {
   const isOne = sections.length === 1 && isChecked;
+  const names = namesOfSections(sections);
+  const conditions = sections.map((section, at) => ifMeant(isOne, section, names[at] ?? ''));
   const steps = [
     ...sections.flatMap(anonymousSteps),
     ...sections.flatMap(clusterSteps),
-    ...sections.flatMap((section) => keySteps(section, isOne)),
-    ...sections.flatMap((section) => identityCenterSteps(section, isOne)),
+    ...sections.flatMap((section, at) => keySteps(section, conditions[at] ?? '')),
+    ...sections.flatMap((section, at) => identityCenterSteps(section, conditions[at] ?? '')),
     ...sections.flatMap(roleNameSteps),
     ...sections.flatMap((section) => roleSteps(section, now)),
     ...sections.flatMap(tokenSteps),
@@ -130,11 +131,11 @@ function clusterSteps(section: Section): readonly Step[] {
  * Returns the condition under which somebody should lose a key. Nobody should lose one because they are a candidate,
  * share an audit ID, or used the same role.
  */
-function ifMeant(isOne: boolean, { standing }: Section, actor: Actor): string {
-  return standing === 'candidate' || !isOne ? `If it was ${actorName(actor)}: ` : '';
+function ifMeant(isOne: boolean, { standing }: Section, name: string): string {
+  return standing === 'candidate' || !isOne ? `If it was ${name}: ` : '';
 }
 
-function keySteps(section: Section, isOne: boolean): readonly Step[] {
+function keySteps(section: Section, condition: string): readonly Step[] {
   const { actor, sessions, attribution } = section;
   if (actor?.kind !== 'iam-user') return [];
   const user = userName(actor.arn) ?? actor.name ?? 'USER';
@@ -143,7 +144,7 @@ function keySteps(section: Section, isOne: boolean): readonly Step[] {
   const keys = firstOf([...own, ...used].filter((key) => isAccessKeyId(key) && !isTemporaryKey(key)));
   const named = keys.length === 0 ? ['ACCESS_KEY_ID'] : keys;
   return named.map((key) => ({
-    title: `${ifMeant(isOne, section, actor)}Deactivate the access key${key === 'ACCESS_KEY_ID' ? 's' : ` ${key}`} of the IAM user ${user}`,
+    title: `${condition}Deactivate the access key${key === 'ACCESS_KEY_ID' ? 's' : ` ${key}`} of the IAM user ${user}`,
     command: `aws iam update-access-key --user-name ${quoted(user)} --access-key-id ${quoted(key)} --status Inactive`,
     does:
       'The key can no longer sign any request, including GetCallerIdentity. aws iam list-access-keys --user-name lists all ' +
@@ -155,12 +156,11 @@ function keySteps(section: Section, isOne: boolean): readonly Step[] {
   }));
 }
 
-function identityCenterSteps(section: Section, isOne: boolean): readonly Step[] {
-  const { actor } = section;
+function identityCenterSteps({ actor }: Section, condition: string): readonly Step[] {
   if (actor?.kind !== 'identity-center-user') return [];
   return [
     {
-      title: `${ifMeant(isOne, section, actor)}Disable ${actorName(actor)} in IAM Identity Center, and end the sessions there`,
+      title: `${condition}Disable ${actorName(actor)} in IAM Identity Center, and end the sessions there`,
       does: 'In IAM Identity Center, open Users and the person. Choose Disable user access, then Active sessions, End sessions. No new role session can start.',
       beware:
         'Existing role sessions stay valid until they expire, up to 12 hours. Only AWS can change roles below ' +

@@ -1,4 +1,5 @@
 import type { Actor } from '../../attribution/actor.ts';
+import { actorName, labelsApart } from '../../attribution/actor-names.ts';
 import type { Attribution, ChainLink, ShowingUse, UseLink } from '../../attribution/attribution.ts';
 import type { DigestReport } from '../../cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../activity/activity.ts';
@@ -67,6 +68,14 @@ export interface Section {
   readonly sessionsNote?: string | undefined;
   /** Absent if there is no audit log. */
   readonly activity?: Activity | undefined;
+}
+
+/** Returns the name of each section's actor or session. Names of different actors differ. */
+export function namesOfSections(sections: readonly Pick<Section, 'actor' | 'session'>[]): readonly string[] {
+  const named = sections.map(({ actor, session = '(no name)' }) =>
+    actor === undefined ? { id: session, name: session } : { id: actor.id, name: actorName(actor) },
+  );
+  return labelsApart(named, ({ name }) => name);
 }
 
 /** The cluster that let an anonymous caller in, and the source IP. Nothing else is known about the caller. */
