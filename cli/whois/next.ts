@@ -1,4 +1,5 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
+import { isActorId } from '../../lib/attribution/actor-id.ts';
 import { exactName } from '../../lib/attribution/actor-names.ts';
 import { isSessionPrincipal } from '../../lib/claims/identity.ts';
 import { isAccessKeyId } from '../../lib/identity/access-key.ts';
@@ -183,8 +184,11 @@ function rolesOf({ found }: AnythingAnswer): readonly string[] {
 
 /**
  * Returns the exact name of each actor, in the order of the answers. Leaves out requests with several possible actors.
+ * Somebody who was asked for by actor ID keeps it, because others can have the name.
  */
 function actorsOf({ found }: AnythingAnswer): readonly string[] {
+  const [first] = found;
+  if (first?.subject.by === 'person' && isActorId(first.subject.person)) return [first.subject.person];
   const attributions = found.flatMap(({ outcome }) => {
     if (outcome.kind === 'attributed') return [outcome.attribution];
     return outcome.kind === 'sessions' && !isUndecided(outcome)

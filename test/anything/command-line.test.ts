@@ -153,6 +153,12 @@ describe('the next commands of a request with several candidates', () => {
   );
 });
 
+it('the next commands keep the ID of somebody who was asked for by actor ID, because others can have the name', async () => {
+  const id = 'iam-user/111122223333/AIDAAHC7PWWNH7EXAMPLE';
+  const { output } = await runCommand(['whois', id, ...FILES]);
+  expect(output.split('\nNext:\n')[1]).toContain(`--actor ${id}`);
+});
+
 describe('over the event history', () => {
   const grant: GrantFields = {
     caller: ALICE,
