@@ -56,6 +56,18 @@ describe('The stages of a request', () => {
     expect(found).toHaveLength(2);
   });
 
+  it('are in one order for conflicting copies of one event, however they were read', () => {
+    const copyBy = (username: string): AuditRecord => {
+      const { attribution, ...copy } = record('a', 'ResponseComplete');
+      const caller = { kind: 'kubernetes-user', username } as const;
+      return { ...copy, caller, attribution: { ...attribution, flags: ['conflicting-copies'] } };
+    };
+    const [jane, joe] = [copyBy('jane'), copyBy('joe')];
+    const later = record('b', 'ResponseComplete', '2026-03-10T09:00:00Z');
+    expect(latestStages([later, jane, joe])).toEqual(latestStages([later, joe, jane]));
+    expect(latestStages([later, joe, jane])[0]).toBe(later);
+  });
+
   it.each(['ResponseComplete', 'Panic'])('are not what another account tells of it (%s)', async (stage) => {
     const own = record('a', 'ResponseComplete');
     const told = { ...record('a', stage), origin: { handedOverBy: '444455556666' } };

@@ -1,4 +1,4 @@
-import { recordIdentity } from '../../attribution/copies.ts';
+import { copyPlace, recordIdentity } from '../../attribution/copies.ts';
 import type { AuditRecord, RecordedCaller, RecordHead } from '../../attribution/record.ts';
 import { latestStageFirst } from '../../attribution/stages.ts';
 import { isDryRun } from '../../audit/created-object.ts';
@@ -52,13 +52,28 @@ export async function* requestsIn<R extends AuditRecord>(records: AsyncIterable<
 export function requestIdentity(
   record: RecordHead & { readonly attribution?: AuditRecord['attribution'] | undefined },
 ): string {
-  const isConflicting = record.attribution?.flags.includes('conflicting-copies');
-  return recordIdentity({ ...record, stage: undefined, response: isConflicting ? record.response : undefined });
+  const response = isConflicting(record) ? record.response : undefined;
+  return recordIdentity({ ...record, stage: undefined, response });
 }
 
-/** Returns the latest stage of each request. */
+/**
+ * Returns the latest stage of each request. Conflicting copies of one event follow each other in an order of their own, so that
+ * files and the service begin with the same one.
+ */
 export function latestStages<R extends AuditRecord>(records: readonly R[]): R[] {
-  return requestsOf(records).map(({ record }) => record);
+  const latest = requestsOf(records).map(({ record }) => record);
+  const byPlace = Map.groupBy(latest, (record) =>
+    isConflicting(record) ? copyPlace(record) : requestIdentity(record),
+  );
+  return [...byPlace.values()].flatMap((copies) => copies.toSorted(byIdentity));
+}
+
+function byIdentity(a: AuditRecord, b: AuditRecord): number {
+  return requestIdentity(a) < requestIdentity(b) ? -1 : 1;
+}
+
+function isConflicting({ attribution }: { readonly attribution?: AuditRecord['attribution'] | undefined }): boolean {
+  return attribution?.flags.includes('conflicting-copies') === true;
 }
 
 export function timeOf({ time }: Pick<AuditRecord, 'time'>): EpochMillis | undefined {

@@ -17,6 +17,7 @@ import type { Lookups } from '../../ports/lookups.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
+import { latestStages } from '../activity/requests.ts';
 import type { SearchedAnswer } from '../deciding/ask.ts';
 import { keepFound } from '../grants/wake.ts';
 import { isShortLookback, markIncomplete, UNSEARCHED } from './doubt.ts';
@@ -137,7 +138,7 @@ async function whoisOfAuditId(
     ...record,
     attribution: withSamePerson(record.attribution, samePerson),
   }));
-  const [latest] = records;
+  const [latest] = latestStages(records);
   if (latest === undefined) return undefined;
   const { attribution, caller } = latest;
   return records.length > 1 ? { attribution, caller, records } : { attribution, caller };
