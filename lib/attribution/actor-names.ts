@@ -1,4 +1,4 @@
-import { type ActorId, homeAndIdText, homeText, type JoinedId, personOf } from './actor-id.ts';
+import { type ActorId, homeAndIdText, homeText, isActorId, type JoinedId, personOf } from './actor-id.ts';
 import type { StatedActor } from './stated-actor.ts';
 
 /** Returns the name by which answers call the actor, else what is known instead. All workloads of a service share it. */
@@ -11,15 +11,28 @@ type NamedActor = StatedActor & Partial<Pick<JoinedId, 'samePerson'>> & { readon
 
 /**
  * Returns every text by which an actor can be found: the name at the time of the event, ARN, principal ID, a service's
- * workload, and the ID, with those that the operator joined to it (CONTRACT, rule 5).
+ * workload, and the ID, with those that the operator joined to it (CONTRACT, rule 5). A name that imitates somebody else's ID or
+ * ARN is none of them.
  */
 export function namesOfActor(actor: NamedActor): readonly string[] {
   const { name, knownAs = name, arn, principalId, sessionName, id, samePerson } = actor;
-  const names = [knownAs, arn, principalId, ...workloadNames(actor)].filter((text) => text !== undefined);
   const ids = samePerson ?? (id === undefined ? [] : [id]);
+  if (knownAs !== undefined && imitates(knownAs, id)) return ids;
+  const names = [knownAs, arn, principalId, ...workloadNames(actor)].filter((text) => text !== undefined);
   if (names.length > 0) return [...names, ...ids];
   return sessionName === undefined ? ids : [sessionName, ...ids];
 }
+
+/**
+ * Whether the name has the form of an actor's ID, or, if the people of its system choose their names, of an ARN or a principal ID of
+ * AWS. It would lead from a question about one person to the requests of another.
+ */
+export function imitates(name: string, id = ''): boolean {
+  return isActorId(name) || (CHOOSES_NAMES.test(id) && OF_AWS.test(name));
+}
+
+const CHOOSES_NAMES = /^(?:k8s-user|proxied|saml)\//;
+const OF_AWS = /^(?:arn:|A(?:IDA|ROA)[0-9A-Z]{12})/;
 
 /**
  * Returns the text that finds only this actor, if its name is that of a service with many workloads; undefined if there

@@ -1,5 +1,5 @@
 import { basisOfId, type IdBasis, nameInId, personOf } from '../attribution/actor-id.ts';
-import { filedName, namesOfActor } from '../attribution/actor-names.ts';
+import { filedName, imitates, namesOfActor } from '../attribution/actor-names.ts';
 import { placeOf } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { roleOfRecord } from '../attribution/role-of-record.ts';
@@ -117,7 +117,7 @@ export function namesOfKnown({
   readonly names?: readonly { readonly name: string }[] | undefined;
 }): readonly string[] {
   const known = namesOfActor({ kind: 'iam-user', name, arn, principalId, id, samePerson });
-  return [...new Set([...known, ...names.map((each) => each.name)])];
+  return [...new Set([...known, ...names.flatMap((each) => (imitates(each.name, id) ? [] : each.name))])];
 }
 
 /**

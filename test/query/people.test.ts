@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Actor, identified } from '../../lib/attribution/actor.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { recordsRequest } from '../../lib/usecases/query/parameters.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
@@ -106,5 +107,28 @@ describe('a name that was given to somebody else later', () => {
     const today = await ask('actor=alice', mallory, alice);
     expect([today.ids.toSorted(), today.ambiguousName]).toEqual([["alice's", 'the deed'], true]);
     expect((await ask('actor=mallory&to=2026-03-02T00:00:00Z', mallory, alice)).ids).toEqual(['the deed']);
+  });
+});
+
+describe('a caller who calls themselves like somebody else', () => {
+  const alice = user('alice', HERE);
+  const imitating = (name: string, day: string) =>
+    by(identified({ kind: 'kubernetes-user', name }, clusterKeyOf({ cluster: 'prod' })), day, `by ${name}`);
+
+  it.each([
+    ["alice's ID", alice.id],
+    ["alice's ARN", `arn:aws:iam::${HERE}:user/alice`],
+    ["alice's principal ID", 'AIDAALICE00000000001'],
+  ])('is not found by %s', async (_, name) => {
+    const own = { ...alice, arn: `arn:aws:iam::${HERE}:user/alice`, principalId: 'AIDAALICE00000000001' };
+    const records = [by(own, '2026-03-01', 'alice'), imitating(name, '2026-03-02')];
+    expect((await ask(`actor=${encodeURIComponent(name)}`, ...records)).ids).toEqual(['alice']);
+    expect((await ask('actor=alice', ...records)).ids).toEqual(['alice']);
+  });
+
+  it('is found by their own ID', async () => {
+    const id = `k8s-user/name:prod/iam-user%2F${HERE}%2FAIDA${HERE}`;
+    const records = [by(alice, '2026-03-01', 'alice'), imitating(alice.id, '2026-03-02')];
+    expect((await ask(`actor=${encodeURIComponent(id)}`, ...records)).ids).toEqual([`by ${alice.id}`]);
   });
 });
