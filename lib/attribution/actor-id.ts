@@ -162,8 +162,9 @@ function homeOf(kind: ActorHome['kind'], part: string): ActorHome | undefined {
 
 /** Returns the home in words: `account 111122223333`, `cluster prod`. Undefined if the ID names none. */
 export function homeText(id: string): string | undefined {
-  const home = homeOfId(id);
-  return home && `${home.kind} ${home.kind === 'cluster' ? home.of.replace(/^name:/, '') : home.of}`;
+  const { kind, of = '' } = homeOfId(id) ?? {};
+  const name = kind === 'cluster' ? of.replace(/^name:/, '') : of;
+  return name === '' ? undefined : `${kind} ${name}`;
 }
 
 /** Returns the home in words and the ID within it: `account 111122223333, AIDAALICE`. Two actors never have the same. */
