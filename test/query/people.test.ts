@@ -113,7 +113,7 @@ describe('a name that was given to somebody else later', () => {
 describe('a caller who calls themselves like somebody else', () => {
   const alice = user('alice', HERE);
   const imitating = (name: string, day: string) =>
-    by(identified({ kind: 'kubernetes-user', name }, clusterKeyOf({ cluster: 'prod' })), day, `by ${name}`);
+    recordBy(identified({ kind: 'kubernetes-user', name }, clusterKeyOf({ cluster: 'prod' })), day, `by ${name}`);
 
   it.each([
     ["alice's ID", alice.id],
@@ -121,14 +121,14 @@ describe('a caller who calls themselves like somebody else', () => {
     ["alice's principal ID", 'AIDAALICE00000000001'],
   ])('is not found by %s', async (_, name) => {
     const own = { ...alice, arn: `arn:aws:iam::${HERE}:user/alice`, principalId: 'AIDAALICE00000000001' };
-    const records = [by(own, '2026-03-01', 'alice'), imitating(name, '2026-03-02')];
+    const records = [recordBy(own, '2026-03-01', 'alice'), imitating(name, '2026-03-02')];
     expect((await ask(`actor=${encodeURIComponent(name)}`, ...records)).ids).toEqual(['alice']);
     expect((await ask('actor=alice', ...records)).ids).toEqual(['alice']);
   });
 
   it('is found by their own ID', async () => {
     const id = `k8s-user/name:prod/iam-user%2F${HERE}%2FAIDA${HERE}`;
-    const records = [by(alice, '2026-03-01', 'alice'), imitating(alice.id, '2026-03-02')];
+    const records = [recordBy(alice, '2026-03-01', 'alice'), imitating(alice.id, '2026-03-02')];
     expect((await ask(`actor=${encodeURIComponent(id)}`, ...records)).ids).toEqual([`by ${alice.id}`]);
   });
 });
