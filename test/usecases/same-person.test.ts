@@ -4,6 +4,8 @@ import { type Actor, identified } from '../../lib/attribution/actor.ts';
 import { parseSamePersons } from '../../lib/attribution/same-person.ts';
 import { DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { readConfig } from '../../lib/config.ts';
+import { traitsOf } from '../../lib/counts/traits.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import type { EpochMillis } from '../../lib/time.ts';
 import { inMemory } from '../browser/own-service.ts';
@@ -36,6 +38,10 @@ async function service(joined: readonly string[], ...actors: readonly Actor[]) {
 async function serviceAt(now: EpochMillis, joined: readonly string[], records: readonly StoredRecord[]) {
   const stores = memoryStores(calmWorld(() => now));
   await stores.records.insert(records);
+  const counted = records.map(({ id, at = now, record }) => {
+    return { id, revision: 1, at, clusterKey: clusterKeyOf(record), traits: traitsOf(record) };
+  });
+  await stores.counts.add(counted, 'test');
   const routes = routesOf({
     tables: inMemory(stores),
     clock: () => now,
