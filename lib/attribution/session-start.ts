@@ -30,7 +30,9 @@ export function sessionOfUse(use: Use): StartedSession | undefined {
 /** Returns the session that called for a grant; undefined if the record does not state when it began. */
 export function sessionOfCaller(caller: TrailCaller): StartedSession | undefined {
   const { principalId, sessionBegan: began } = caller;
-  return principalId === undefined || began === undefined ? undefined : { principalId, began, role: roleOf(caller), says: caller };
+  return principalId === undefined || began === undefined
+    ? undefined
+    : { principalId, began, role: roleOf(caller), says: caller };
 }
 
 /**
