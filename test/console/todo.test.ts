@@ -98,7 +98,9 @@ describe('sessions with a flag', () => {
   });
 
   it('show their actor, who differs from the name they use', () => {
-    const [actor, other] = ['mallory', 'bob'].map((name) => ({ kind: 'iam-user', name }) as const);
+    const [actor, other] = ['mallory', 'bob'].map(
+      (name) => ({ kind: 'iam-user', id: `iam-user-name//${name}`, idBasis: 'name', name }) as const,
+    );
     const by = (attribution: object) => {
       const told = record('1', 'alice', ['session-name-claims-other-actor']);
       const [row] = flaggedRows([{ ...told, attribution: { ...told.attribution, ...attribution } as never }], FORGED);

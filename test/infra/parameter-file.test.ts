@@ -233,7 +233,7 @@ describe('the schema of eks-whois.yaml', () => {
     ...[true, 0, 30, 1_000, 4_000, 1.5, -1, null, { a: 'b' }],
   ];
   /** Whose patterns say less than what reads the entries. */
-  const READ_FURTHER = ['usernameTemplates', 'trustedProxies', 'record'];
+  const READ_FURTHER = ['usernameTemplates', 'trustedProxies', 'samePerson', 'record'];
 
   it.each(PARAMETER_NAMES)(
     'accepts for %s only what the reader accepts, and refuses only values of another type',
