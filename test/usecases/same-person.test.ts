@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { routesOf } from '../../functions/http/routes.ts';
 import { type Actor, identified } from '../../lib/attribution/actor.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { parseSamePersons } from '../../lib/attribution/same-person.ts';
 import { DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { readConfig } from '../../lib/config.ts';
@@ -8,6 +9,7 @@ import { traitsOf } from '../../lib/counts/traits.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import type { EpochMillis } from '../../lib/time.ts';
+import { isActorNamed } from '../../lib/usecases/query/anything/usernames.ts';
 import { inMemory } from '../browser/own-service.ts';
 import { NOW } from '../contract/now.ts';
 import { recordBy } from '../contract/stored-record.ts';
@@ -59,6 +61,15 @@ const idsIn = ({ records }: { readonly records: readonly { readonly auditId: str
   records.map(({ auditId }) => auditId).sort();
 
 describe('ids that the operator says are one person, in the service', () => {
+  it('have the sessions of all in files too, pasted as any of them', async () => {
+    const { records } = await (await service(JOINED, ANN, BEA, OTHER_ANN))(`/records?actor=${OTHER}`);
+    for (const id of [OWN, OTHER])
+      expect(idsIn({ records: records.filter((each: AuditRecord) => isActorNamed(each, id)) }), id).toEqual([
+        OWN,
+        OTHER,
+      ]);
+  });
+
   it('are all found by the name of one and by each ID, and each record keeps its own', async () => {
     const ask = await service(JOINED, ANN, BEA);
     for (const actor of ['ann', 'bea', OWN, OTHER]) {

@@ -19,7 +19,7 @@ export function isInDirectory(name: string, wanted: string): boolean {
 /** Whether the actor has this name. For users of other authenticators than AWS's, a prefix of the name is ignored. */
 export function isActorNamed({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>, wanted: string): boolean {
   if (actor === undefined) return false;
-  if (isActorId(wanted)) return actor.id === wanted;
+  if (isActorId(wanted)) return namesOfActor(actor).includes(wanted); // also those that the operator joined to it
   if (namesOfActor(actor).some((name) => name.toLowerCase() === wanted.toLowerCase())) return true;
   if (actor.knownAs !== undefined && actor.name?.toLowerCase() === wanted.toLowerCase()) return true; // answers show such users by `knownAs`
   return actor.kind === 'kubernetes-user' && actor.name !== undefined && isNamed(actor.name, wanted);
