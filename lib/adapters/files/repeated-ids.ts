@@ -12,6 +12,8 @@ for (const byte of Buffer.from('"\\:, \t\r\n')) BETWEEN[byte] = 1;
 
 /** The bytes behind an audit ID that say at which stage it is, with some blanks. */
 const STAGE_REACH = 64;
+/** The beginning of a piece that is read together with the rest of the one before, in bytes. Few audit IDs are longer. */
+const SEAM = 1024;
 /** The longest text that is kept from one piece to the next, in bytes. */
 const LONGEST_REST = 64 * 1024;
 /** An audit ID is compared by its first bytes. Records keep no more than 256 characters of it. */
@@ -43,9 +45,12 @@ export class RepeatedIds {
     let rest = Buffer.alloc(0);
     return (piece) => {
       if (this.#mayRepeat) return;
-      const text = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-      const end = this.#scan(text, piece.length === 0);
-      rest = Buffer.from(text.subarray(end));
+      const isLast = piece.length === 0;
+      // Copying whole pieces would take as much memory as the files: Node.js frees it late, since it is outside of V8's heap.
+      const seam = Buffer.concat([rest, piece.subarray(0, SEAM)]);
+      const done = rest.length === 0 ? 0 : this.#scan(seam, isLast);
+      const text = done < rest.length ? Buffer.concat([rest, piece]).subarray(done) : piece.subarray(done - rest.length);
+      rest = Buffer.from(text.subarray(this.#scan(text, isLast)));
       if (rest.length > LONGEST_REST) this.#mayRepeat = true;
     };
   }
