@@ -49,7 +49,8 @@ export class RepeatedIds {
       // Copying whole pieces would take as much memory as the files: Node.js frees it late, since it is outside of V8's heap.
       const seam = Buffer.concat([rest, piece.subarray(0, SEAM)]);
       const done = rest.length === 0 ? 0 : this.#scan(seam, isLast);
-      const text = done < rest.length ? Buffer.concat([rest, piece]).subarray(done) : piece.subarray(done - rest.length);
+      const text =
+        done < rest.length ? Buffer.concat([rest, piece]).subarray(done) : piece.subarray(done - rest.length);
       rest = Buffer.from(text.subarray(this.#scan(text, isLast)));
       if (rest.length > LONGEST_REST) this.#mayRepeat = true;
     };
