@@ -36,6 +36,7 @@ describe('attribute over files with two versions of an event', () => {
     ['one of them compressed', [deed, gzipSync(read)]],
     ['in two payloads of a subscription', [packed('prod', deed), packed('prod', read)]],
     ['in a payload and its packed form', [JSON.stringify(inLogGroup('prod', deed)), packed('prod', read)]],
+    ['one of them with an escaped key', [deed, read.replace('auditID', 'audit\\u0049D')]],
     ['one of them in a list over many lines', [deed, JSON.stringify([JSON.parse(read)], null, 2)]],
   ])('flags both, %s', async (_, files) => {
     const { said, errors } = await attributed(...files);

@@ -14,6 +14,7 @@ function mayRepeat(text: string, piece = 1 << 20): boolean {
 }
 
 const line = (auditID: string, fields: JsonObject = {}) => JSON.stringify(auditEvent({ auditID, ...fields }));
+const hidden = (auditID: string) => line(auditID).replace('auditID', 'audit\\u0049D');
 const logs = (...messages: string[]) => JSON.stringify({ logEvents: messages.map((message) => ({ message })) });
 const csv = (...messages: string[]) => messages.map((each) => `2026-03-10,"${each.replaceAll('"', '""')}"`).join('\n');
 
@@ -29,6 +30,9 @@ describe('an audit ID that occurs twice at one stage', () => {
     ['an escaped quote', `${line('a"b')}\n${line('a"b')}`],
     ['an escaped letter', `${line('ab')}\n${line('aX').replace('aX', 'a\\u0062')}`],
     ['escaped quotes', `${line('a')}\n${line('a').replaceAll('"', '\\u0022')}`],
+    ['an escaped letter of the key', `${line('a')}\n${hidden('a')}`],
+    ['an escaped letter of the key in messages', logs(line('a'), hidden('a'))],
+    ['an escaped backslash in messages', logs(line('a'), hidden('a')).replace('\\\\u', '\\u005cu')],
     ['another alphabet', `${line('aé')}\n${line('aX').replace('aX', 'a\\u00e9')}`],
     ['long IDs that differ where records cut them', `${line(`${'x'.repeat(300)}1`)}\n${line(`${'x'.repeat(300)}2`)}`],
   ])('is found in %s, however the text is cut', (_, text) => {
@@ -44,6 +48,10 @@ describe('audit IDs that occur once at each stage', () => {
     ['JSON lines', [line('a'), line('b'), line('ab')].join('\n')],
     ['messages', logs(...stages)],
     ['CSV', csv(...stages)],
+    [
+      'a text with escapes of other characters',
+      `${line('a').replace('delete', '\\u003c\\u0026\\u00fc')}\n${line('b')}`,
+    ],
     ['a text that mentions the key', `${line('a', { userAgent: 'my auditID' })}\n${line('b')}`],
   ])('are none in %s', (_, text) => {
     for (const piece of [1, 100, 1 << 20]) expect(mayRepeat(text, piece), `pieces of ${piece}`).toBe(false);

@@ -27,8 +27,16 @@ const FIRST_SLOTS = 1 << 14;
 const FULLEST = 0.75;
 
 /**
+ * The beginning of an escape, and the hexadecimal digits behind it with which letters and backslashes begin. No program escapes
+ * these, but the key of an audit ID could be hidden so.
+ */
+const ESCAPE = Buffer.from('\\u00');
+const LETTERS = new Uint8Array(256);
+for (const byte of Buffer.from('4567')) LETTERS[byte] = 1;
+
+/**
  * Finds out from the text of audit events alone whether some audit ID may occur more than once at one stage. It may be wrong in
- * saying so, for example if audit IDs are written with escapes. It takes 8 bytes an event.
+ * saying so, for example if letters are written as escapes. It takes 8 bytes an event.
  */
 export class RepeatedIds {
   #slots = FIRST_SLOTS;
@@ -49,6 +57,7 @@ export class RepeatedIds {
       // Copying whole pieces would take as much memory as the files: Node.js frees it late, since it is outside of V8's heap.
       const seam = Buffer.concat([rest, piece.subarray(0, SEAM)]);
       const done = rest.length === 0 ? 0 : this.#scan(seam, isLast);
+      this.#mayRepeat ||= hasEscapedLetter(seam) || hasEscapedLetter(piece);
       const text =
         done < rest.length ? Buffer.concat([rest, piece]).subarray(done) : piece.subarray(done - rest.length);
       rest = Buffer.from(text.subarray(this.#scan(text, isLast)));
@@ -127,6 +136,12 @@ export class RepeatedIds {
       if (first !== 0) this.#isKnown(first, second & ~STAGE_BITS, second & STAGE_BITS);
     }
   }
+}
+
+function hasEscapedLetter(text: Buffer): boolean {
+  for (let at = text.indexOf(ESCAPE); at !== -1; at = text.indexOf(ESCAPE, at + 1))
+    if (LETTERS[text[at + ESCAPE.length] ?? 0] === 1) return true;
+  return false;
 }
 
 /** Returns the first place behind blanks, quotes and the like. */

@@ -59,7 +59,7 @@ export class EventRecords {
     if (token !== undefined) this.#index.add({ token });
     const { recorded, content } = this.#partsOf(event.caller);
     const head = recordHead(event, site, recorded);
-    if (!this.#seen.isNew(this.#digest(recordIdentity(head, content)))) return undefined;
+    if (this.#mayRepeat && !this.#seen.isNew(this.#digest(recordIdentity(head, content)))) return undefined;
     const verdict = this.#verdictOn(head);
     if (verdict === 'left-out') return undefined;
     const action = actionOf(event, site);
@@ -67,6 +67,10 @@ export class EventRecords {
     const answer = this.#answers.of(action, (span) => attribute(action, { ...this.#known, span }));
     const record = completeRecord(head, answer);
     return verdict === 'record' ? record : { ...record, attribution: withConflict(record.attribution) };
+  }
+
+  get #mayRepeat(): boolean {
+    return this.#copies?.mayRepeat !== false;
   }
 
   #verdictOn(head: RecordHead): CopyVerdict {

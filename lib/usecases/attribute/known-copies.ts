@@ -16,12 +16,16 @@ export type CopyVerdict = 'record' | 'conflicting' | 'left-out';
 
 /** The copies of some input that differ in content, by the digests of their places. Nearly all input has none. */
 export class KnownCopies {
+  /** Whether some event may come more than once. */
+  readonly mayRepeat: boolean;
   readonly #differing: ReadonlyMap<string, readonly CopyContent[]>;
   readonly #digest: Digest;
 
-  constructor(digest: Digest, differing: ReadonlyMap<string, readonly CopyContent[]> = new Map()) {
+  /** @param differing absent if no event comes more than once. */
+  constructor(digest: Digest, differing?: ReadonlyMap<string, readonly CopyContent[]>) {
     this.#digest = digest;
-    this.#differing = differing;
+    this.#differing = differing ?? new Map();
+    this.mayRepeat = differing !== undefined;
   }
 
   verdictOn(head: RecordHead): CopyVerdict {
