@@ -7,11 +7,13 @@ import { type Caller, firstText, parseCaller } from './caller.ts';
  * saves.
  */
 export const MOST_CALLERS = 1_024;
-/** The most `user` blocks remembered of one username and key, such as those of several clusters. */
+/** The most `user` blocks remembered of one key, or of one username without a key, such as those of several clusters. */
 const MOST_BLOCKS = 4;
 
 interface RememberedCaller {
   readonly user: JsonObject;
+  /** The keys of its `extra`, in their order. */
+  readonly names: readonly string[];
   readonly caller: Caller;
 }
 
@@ -25,28 +27,27 @@ export class CallerMemo {
   read(user: JsonObject): Caller {
     const extra = objectAt(user, 'extra');
     const key = firstText(extra?.accessKeyId) ?? firstText(extra?.['authentication.kubernetes.io/credential-id']);
-    const mark = `${textAt(user, 'username')} ${key}`;
+    const mark = key ?? textAt(user, 'username') ?? '';
     const known = this.#callers.get(mark) ?? [];
-    for (const each of known) if (isSameUser(each.user, user)) return each.caller;
+    for (const each of known) if (isSameUser(each, user)) return each.caller;
     const caller = parseCaller(user);
-    if (known.unshift({ user, caller }) > MOST_BLOCKS) known.pop();
+    if (known.unshift({ user, names: Object.keys(extra ?? {}), caller }) > MOST_BLOCKS) known.pop();
     this.#callers.set(mark, known);
     return caller;
   }
 }
 
 /** Returns whether both have the same texts in everything that `parseCaller` reads, also in the same order. */
-function isSameUser(one: JsonObject, other: JsonObject): boolean {
+function isSameUser({ user: one, names }: RememberedCaller, other: JsonObject): boolean {
   if (one.uid !== other.uid || one.username !== other.username || !isSameList(one.groups, other.groups)) return false;
   const [extra, others] = [one.extra, other.extra];
   if (!isJsonObject(extra) || !isJsonObject(others)) return extra === others;
-  const [names, otherNames] = [Object.keys(extra), Object.keys(others)];
-  if (names.length !== otherNames.length) return false;
-  for (let at = 0; at < names.length; at += 1) {
-    const name = names[at] ?? '';
-    if (name !== otherNames[at] || !isSameList(extra[name], others[name])) return false;
+  let at = 0;
+  for (const name in others) {
+    if (name !== names[at] || !isSameList(extra[name], others[name])) return false;
+    at += 1;
   }
-  return true;
+  return at === names.length;
 }
 
 /** Returns whether both are lists of the same texts, or the same text. */
