@@ -48,8 +48,18 @@ function parsePlainInstant(text: string): EpochMillis | undefined {
   return epochMillis(whole + (hasFraction ? (fraction / 10 ** (end - 20)) * SECOND : 0));
 }
 
+/** The last minute parsed. Most times of a log are in the same minute as the one before, and the date takes longest. */
+let lastMinute = { text: '1970-01-01T00:00', at: epochMillis(0) };
+
 /** Parses the minute at the start of the text: `2026-03-10T08:00`. */
 function plainMinute(text: string): EpochMillis | undefined {
+  if (text.startsWith(lastMinute.text)) return lastMinute.at;
+  const at = parsePlainMinute(text);
+  if (at !== undefined) lastMinute = { text: text.slice(0, 16), at };
+  return at;
+}
+
+function parsePlainMinute(text: string): EpochMillis | undefined {
   if (text[4] !== '-' || text[7] !== '-' || text[10] !== 'T' || text[13] !== ':') return undefined;
   const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10)];
   return utcMillis([year, month, day, digits(text, 11, 13), digits(text, 14, 16)]);
