@@ -12,14 +12,14 @@ export class Multimap<K, V extends object> {
   readonly #gone = new Map<K, Set<V>>();
 
   get(key: K): readonly V[] {
-    this.#clear(key);
+    if (this.#gone.size > 0) this.#clear(key);
     const entry = this.#entries.get(key);
     if (entry === undefined) return NONE;
     return Array.isArray(entry) ? entry : [entry];
   }
 
   first(key: K): V | undefined {
-    this.#clear(key);
+    if (this.#gone.size > 0) this.#clear(key);
     const entry = this.#entries.get(key);
     return Array.isArray(entry) ? entry[0] : entry;
   }
@@ -38,7 +38,7 @@ export class Multimap<K, V extends object> {
 
   /** Returns whether the key may have other values. They may all be deleted ones that are still in its list. */
   add(key: K, value: V): boolean {
-    if (this.#gone.get(key)?.has(value)) this.#clear(key);
+    if (this.#gone.size > 0 && this.#gone.get(key)?.has(value)) this.#clear(key);
     const entry = this.#entries.get(key);
     if (entry === undefined) this.#entries.set(key, value);
     else if (Array.isArray(entry)) entry.push(value);
@@ -67,7 +67,7 @@ export class Multimap<K, V extends object> {
 
   /** Removes deleted values from the key's list. */
   #clear(key: K): void {
-    const gone = this.#gone.size === 0 ? undefined : this.#gone.get(key);
+    const gone = this.#gone.get(key);
     if (gone === undefined) return;
     this.#gone.delete(key);
     this.#keep(key, (value) => !gone.has(value));
