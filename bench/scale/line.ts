@@ -1,4 +1,5 @@
 import { estimatedCosts, ownDollars, type Usage } from '../../lib/cost/estimate.ts';
+import { GRANTS_OF_SESSION } from '../../lib/cost/usage.ts';
 import { type PartialSetup, type Relief, setup } from './setup.ts';
 import { type Simulation, simulate } from './simulate.ts';
 
@@ -62,11 +63,12 @@ export function scaleLine(scale: string, given: PartialSetup): ScaleLine {
 }
 
 function usageOf(given: PartialSetup, lateShare: number): Usage {
-  const { eventsPerSecond, eventsPerSession, sessionMinutes, clusters, accounts } = setup(given);
+  const { eventsPerSecond, eventsPerSession, sessionMinutes, clusters, accounts, trail } = setup(given);
   const events = eventsPerSecond * DAY_SECONDS;
   return {
     events,
     sessions: events / eventsPerSession,
+    grants: trail === 'lookups-only' ? 0 : (events / eventsPerSession) * GRANTS_OF_SESSION,
     omittedShare: 0,
     lateShare,
     hoursOfSession: Math.max(1, sessionMinutes / 60),
@@ -75,7 +77,9 @@ function usageOf(given: PartialSetup, lateShare: number): Usage {
     auditGb: undefined,
     clusters,
     spokes: accounts - 1,
+    forwardingStacks: accounts - 1,
     recordDays: 90,
+    sessionDays: 97,
     logDays: 30,
   };
 }

@@ -1,3 +1,5 @@
+import { INGEST } from '../../lib/cost/unit-counts.ts';
+import { GRANTS_OF_SESSION } from '../../lib/cost/usage.ts';
 import { MINUTE, SECOND } from '../../lib/time.ts';
 
 /**
@@ -50,23 +52,18 @@ export const ASSUMED = {
   trailDelay: { median: 3.8 * MINUTE, most: 8.3 * MINUTE },
   /** Loading a function's bundle, at 1 GB. */
   coldStart: 800,
-  /** A request to DynamoDB: "single-digit milliseconds" (its Developer Guide). */
-  tableRequest: 6,
+  tableRequest: INGEST.requestMillis,
   /** A request to LookupEvents. */
   lookupRequest: 300,
-  /** Consecutive requests of ingest for one delivery. Requests of one kind run concurrently. */
-  requestsOfDelivery: 15,
-  /** A core's milliseconds for an event: a conditional PutItem, of which the SDK makes 1,900 a second (FACTS), and ingest's own (`npm run bench -- ingest`). */
-  eventCoreMillis: 1_000 / 1_900 + 0.02,
+  requestsOfDelivery: INGEST.requestsOfDelivery,
+  eventCoreMillis: INGEST.coreMillisOfEvent,
   /** Consecutive requests of settle for one pass over a claim, as test/scale counts them, and for each further page. */
   requestsOfPass: 16,
   requestsOfPage: 5,
   /** LookupEvents requests for one claim: its key, then its session. */
   lookupsOfClaim: 2,
-  /**
-   * Grants that STS logs for each session that reaches a cluster. Most are services'. A page has 50 grants of any kind.
-   */
-  grantsOfSession: 20,
+  /** A page has 50 grants of any kind. */
+  grantsOfSession: GRANTS_OF_SESSION,
   /** Regions looked up in each account: those enabled by default. */
   regions: 17,
 } as const;

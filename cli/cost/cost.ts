@@ -3,13 +3,14 @@ import {
   type CostLine,
   dollarsOfMillionEvents,
   dollarsOfMillionRecords,
+  dollarsOfMillionWithGrants,
   dollarsSaved,
   estimatedCosts,
   ownDollars,
   type Usage,
 } from '../../lib/cost/estimate.ts';
 import { PRICES_OF } from '../../lib/cost/prices.ts';
-import { EVENTS_OF_SESSION, USUAL } from '../../lib/cost/usage.ts';
+import { EVENTS_OF_SESSION, GRANTS_OF_SESSION, USUAL } from '../../lib/cost/usage.ts';
 import { csvCell, plainJson } from '../../lib/words/escape.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';
 import { type CommandHelp, withHelp } from '../help/command-help.ts';
@@ -23,6 +24,7 @@ const FORMATS = ['table', 'json', 'csv'] as const;
 interface CostOptions extends OutputOptions<(typeof FORMATS)[number]> {
   readonly eventsPerDay: number;
   readonly sessionsPerDay?: number;
+  readonly grantsPerDay?: number;
   readonly omittedShare: number;
   readonly lateShare: number;
   readonly sessionHours: number;
@@ -30,8 +32,10 @@ interface CostOptions extends OutputOptions<(typeof FORMATS)[number]> {
   readonly questionsPerDay: number;
   readonly auditGbPerDay?: number;
   readonly accounts: number;
+  readonly forwardingStacks?: number;
   readonly clusters?: number;
   readonly recordDays: number;
+  readonly sessionDays: number;
   readonly logDays: number;
 }
 
@@ -52,6 +56,11 @@ export function costCommand(): Command {
     .option(
       '--sessions-per-day <number>',
       `new sessions that reach a cluster (default: one for ${EVENTS_OF_SESSION} events)`,
+      amount,
+    )
+    .option(
+      '--grants-per-day <number>',
+      `AssumeRole and other grants in all accounts, used in a cluster or not (default: ${GRANTS_OF_SESSION} for each session)`,
       amount,
     )
     .option(
@@ -86,8 +95,14 @@ export function costCommand(): Command {
     .addOption(
       numberOption('--accounts <number>', 'accounts with clusters: one hub, and a spoke in each other account', 1),
     )
+    .option(
+      '--forwarding-stacks <number>',
+      'stacks that forward grants, one for each account and Region (default: one for each account but the first)',
+      amount,
+    )
     .option('--clusters <number>', 'clusters in all accounts (default: one for each account)', amount)
     .addOption(numberOption('--record-days <days>', 'how long records are kept (recordDays)', USUAL.recordDays))
+    .addOption(numberOption('--session-days <days>', 'how long grants are kept (sessionDays)', USUAL.sessionDays))
     .addOption(numberOption('--log-days <days>', 'retention of the log groups', USUAL.logDays));
   withOutput(command, { says: 'how to write the estimate', formats: FORMATS, unless: 'table' });
   return withHelp(command, HELP).action((options: CostOptions) => costAction(options));
@@ -97,6 +112,7 @@ const HELP: CommandHelp = {
   common: [
     '--events-per-day',
     '--sessions-per-day',
+    '--grants-per-day',
     '--audit-gb-per-day',
     '--pods-per-day',
     '--questions-per-day',
@@ -104,8 +120,10 @@ const HELP: CommandHelp = {
     '--late-share',
     '--session-hours',
     '--accounts',
+    '--forwarding-stacks',
     '--clusters',
     '--record-days',
+    '--session-days',
     '--log-days',
     '--output',
     '--output-file',
@@ -161,9 +179,12 @@ async function costAction(options: CostOptions): Promise<void> {
 
 function usageOf(options: CostOptions): Usage {
   const { eventsPerDay: events, accounts, clusters = accounts } = options;
+  const sessions = options.sessionsPerDay ?? events / EVENTS_OF_SESSION;
+  const spokes = Math.max(0, accounts - 1);
   return {
     events,
-    sessions: options.sessionsPerDay ?? events / EVENTS_OF_SESSION,
+    sessions,
+    grants: options.grantsPerDay ?? sessions * GRANTS_OF_SESSION,
     omittedShare: Math.min(1, options.omittedShare),
     lateShare: Math.min(1, options.lateShare),
     hoursOfSession: options.sessionHours,
@@ -171,8 +192,10 @@ function usageOf(options: CostOptions): Usage {
     questions: options.questionsPerDay,
     auditGb: options.auditGbPerDay,
     clusters,
-    spokes: Math.max(0, accounts - 1),
+    spokes,
+    forwardingStacks: options.forwardingStacks ?? spokes,
     recordDays: options.recordDays,
+    sessionDays: options.sessionDays,
     logDays: options.logDays,
   };
 }
@@ -225,8 +248,12 @@ function costTable(usage: Usage, lines: readonly CostLine[]): string {
       ? 'Not included: what CloudWatch Logs charges for the audit log itself, with or without this service. --audit-gb-per-day adds it.'
       : 'The last lines are charged as soon as the audit log is on, with or without this service.';
   const million = `Each further million records: ${cents(dollarsOfMillionRecords())}. List prices of us-east-1, ${PRICES_OF}, in US dollars.`;
-  return `${table}\n${audit}\n${million}\n${omittedText(usage)}`;
+  const withGrants = `With their sessions and ${GRANTS.join(', ')} grants for each session: ${GRANTS.map((each) => cents(dollarsOfMillionWithGrants(each))).join(', ')}.`;
+  return `${table}\n${audit}\n${million}\n${withGrants}\n${omittedText(usage)}`;
 }
+
+/** Grants for each session that reaches a cluster, from few accounts to many. */
+const GRANTS = [1, 5, 20];
 
 /** Describes what `record` saves, before and after. */
 function omittedText(usage: Usage): string {

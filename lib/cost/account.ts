@@ -1,7 +1,7 @@
 import type { HourlyCount } from '../doctor/audit-log.ts';
 import { DAY, type EpochMillis, HOUR } from '../time.ts';
 import { type CostLine, estimatedCosts, type Usage } from './estimate.ts';
-import { EVENTS_OF_SESSION, USUAL } from './usage.ts';
+import { EVENTS_OF_SESSION, GRANTS_OF_SESSION, USUAL } from './usage.ts';
 
 /**
  * A cluster's log group as CloudWatch counted it by hour (metrics of `AWS/Logs`): all of its logs, not only the audit
@@ -86,6 +86,7 @@ export function accountCost(clusters: readonly LogVolume[], days: number): Accou
     ...USUAL,
     events,
     sessions: events / EVENTS_OF_SESSION,
+    grants: (events / EVENTS_OF_SESSION) * GRANTS_OF_SESSION,
     auditGb,
     clusters: clusters.length,
     spokes: 0,

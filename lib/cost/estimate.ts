@@ -1,5 +1,16 @@
 import { PRICES } from './prices.ts';
-import { INGEST_SECONDS, RECORD_BYTES, SETTLE_RUNS_OF_DAY, SETTLE_SECONDS, STACK, WRITE_UNITS } from './unit-counts.ts';
+import {
+  CORES_OF_GB,
+  GRANT_BYTES,
+  INGEST,
+  ITEMS_OF_GRANT,
+  RECORD_BYTES,
+  SETTLE_RUNS_OF_DAY,
+  SETTLE_SECONDS,
+  STACK,
+  WRITE_UNITS,
+} from './unit-counts.ts';
+import { EVENTS_OF_SESSION } from './usage.ts';
 
 /** The load of one day over all accounts, and the setup of the service. */
 export interface Usage {
@@ -12,6 +23,8 @@ export interface Usage {
   readonly omittedShare: number;
   /** New sessions (access keys) that reach a cluster. */
   readonly sessions: number;
+  /** Grants that are stored: those of every session, in all accounts that send theirs, whether it reaches a cluster or not. */
+  readonly grants: number;
   /** Share of the sessions whose grant arrives after their first event, 0 to 1. CloudTrail takes some minutes. */
   readonly lateShare: number;
   /** Hours in which a session is used, including the first. */
@@ -23,9 +36,13 @@ export interface Usage {
   /** Size of the whole audit log in GB, including Kubernetes' own events; undefined if unknown. */
   readonly auditGb: number | undefined;
   readonly clusters: number;
-  /** Number of stacks that forward to the hub, each with its alarms. */
+  /** Number of stacks in other accounts or Regions that hand audit events over to the hub, each with its alarms. */
   readonly spokes: number;
+  /** Number of stacks that forward grants from another account or Region. */
+  readonly forwardingStacks: number;
   readonly recordDays: number;
+  /** Days for which grants are kept. */
+  readonly sessionDays: number;
   /** Days for which the audit log's group keeps it. */
   readonly logDays: number;
 }
@@ -57,6 +74,10 @@ const READS_OF_QUESTION = 30;
 /** Read units for a batch of events and its claims. */
 const READS_OF_BATCH = 2;
 const EVENTS_OF_BATCH = 50;
+/** Messages of a queue that one invocation reads. */
+const MESSAGES_OF_BATCH = 10;
+/** Requests to a queue for one message: sent by itself, received and deleted with others. */
+const QUEUE_REQUESTS = 1 + 2 / MESSAGES_OF_BATCH;
 
 /** Returns the cost of a month, by service, at list prices (`PRICES`). Negligible costs are left out. */
 export function estimatedCosts(usage: Usage): readonly CostLine[] {
@@ -95,6 +116,15 @@ export function dollarsOfMillionEvents(omittedShare: number): number {
   return ownDollars(estimatedCosts(events)) - dollarsAtRest();
 }
 
+/** Returns US dollars a month that a million events cost with their sessions and grants, but for what is due without any load. */
+export function dollarsOfMillionWithGrants(grantsOfSession: number): number {
+  const events = MILLION / DAYS_OF_MONTH;
+  const sessions = events / EVENTS_OF_SESSION;
+  return (
+    ownDollars(estimatedCosts({ ...IDLE, events, sessions, grants: sessions * grantsOfSession })) - dollarsAtRest()
+  );
+}
+
 /** Returns US dollars a month that leaving events out saves. */
 export function dollarsSaved(usage: Usage): number {
   return ownDollars(estimatedCosts({ ...usage, omittedShare: 0 })) - ownDollars(estimatedCosts(usage));
@@ -108,6 +138,7 @@ const IDLE: Usage = {
   events: 0,
   omittedShare: 0,
   sessions: 0,
+  grants: 0,
   lateShare: 0,
   hoursOfSession: 1,
   pods: 0,
@@ -115,7 +146,9 @@ const IDLE: Usage = {
   auditGb: undefined,
   clusters: 1,
   spokes: 0,
+  forwardingStacks: 0,
   recordDays: 90,
+  sessionDays: 97,
   logDays: 30,
 };
 
@@ -143,12 +176,13 @@ function auditLog({ auditGb, logDays }: Usage): Line[] {
 }
 
 function writes(usage: Usage): Line[] {
-  const { sessions, lateShare, hoursOfSession, pods } = usage;
+  const { sessions, grants, lateShare, hoursOfSession, pods } = usage;
   const records = recordsOf(usage);
   const corrected = records * lateShare;
   const perDay: readonly (readonly [string, number])[] = [
     ['records', (records - corrected) * WRITE_UNITS.record + corrected * WRITE_UNITS.correctedRecord],
     ['sessions', sessions * ((1 - lateShare) * WRITE_UNITS.session + lateShare * WRITE_UNITS.lateSession)],
+    ['grants', grants * WRITE_UNITS.grant],
     ['sessions in use after their first hour', sessions * Math.max(0, hoursOfSession - 1) * WRITE_UNITS.hourOfKey],
     ['who created which pod', pods * WRITE_UNITS.createdPod],
     ['counters', (records / 1_000) * WRITE_UNITS.countersOfThousand],
@@ -163,12 +197,14 @@ function writes(usage: Usage): Line[] {
 }
 
 function storage(usage: Usage): Line[] {
-  const { recordDays } = usage;
-  const quantity = (recordsOf(usage) * recordDays * RECORD_BYTES) / GB;
-  const line = { service: 'DynamoDB', quantity, unit: 'GB-month' };
+  const { grants, recordDays, sessionDays } = usage;
+  const ofRecords = (recordsOf(usage) * recordDays * RECORD_BYTES) / GB;
+  const ofGrants = (grants * sessionDays * GRANT_BYTES) / GB;
+  const line = { service: 'DynamoDB', unit: 'GB-month' };
   return [
-    { ...line, what: `records of ${recordDays} days`, price: PRICES.tableGbMonth },
-    { ...line, what: 'point-in-time recovery', price: PRICES.pointInTimeGbMonth },
+    { ...line, what: `records of ${recordDays} days`, quantity: ofRecords, price: PRICES.tableGbMonth },
+    { ...line, what: `grants of ${sessionDays} days`, quantity: ofGrants, price: PRICES.tableGbMonth },
+    { ...line, what: 'point-in-time recovery', quantity: ofRecords + ofGrants, price: PRICES.pointInTimeGbMonth },
   ];
 }
 
@@ -178,13 +214,39 @@ function reads({ events, sessions, questions }: Usage): Line[] {
   return [{ service: 'DynamoDB', what: 'reads', quantity, unit: 'million read units', price: PRICES.readUnitsMillion }];
 }
 
-function compute({ events, questions }: Usage): Line[] {
-  const seconds = events * INGEST_SECONDS + SETTLE_RUNS_OF_DAY * SETTLE_SECONDS;
-  const requests = events / EVENTS_OF_BATCH + SETTLE_RUNS_OF_DAY + questions;
+/** Returns the share of grants and deliveries that come from other accounts or Regions, if each has as many. */
+function forwardedShare(stacks: number): number {
+  return stacks / (stacks + 1);
+}
+
+function compute(usage: Usage): Line[] {
+  const { events, grants, questions, spokes, forwardingStacks } = usage;
+  const deliveries = events / EVENTS_OF_BATCH;
+  const forwarded = grants * forwardedShare(forwardingStacks) + deliveries * forwardedShare(spokes);
+  const messages = grants + deliveries * forwardedShare(spokes);
+  const coreMillis = (events + grants * ITEMS_OF_GRANT) * INGEST.coreMillisOfEvent;
+  const invocations = deliveries + grants / MESSAGES_OF_BATCH;
+  const millis = coreMillis / CORES_OF_GB + invocations * INGEST.requestsOfDelivery * INGEST.requestMillis;
+  const seconds = millis / 1_000 + SETTLE_RUNS_OF_DAY * SETTLE_SECONDS;
+  const requests = invocations + SETTLE_RUNS_OF_DAY + questions;
   return [
     {
+      service: 'EventBridge',
+      what: 'grants and audit events from other accounts and Regions',
+      quantity: (forwarded * DAYS_OF_MONTH) / MILLION,
+      unit: 'million',
+      price: PRICES.busEventsMillion,
+    },
+    {
+      service: 'SQS',
+      what: 'messages with grants and handed-over audit events',
+      quantity: (messages * QUEUE_REQUESTS * DAYS_OF_MONTH) / MILLION,
+      unit: 'million',
+      price: PRICES.queueRequestsMillion,
+    },
+    {
       service: 'Lambda',
-      what: 'ingest and settle, at 1 GB',
+      what: 'ingest, grants and settle, at 1 GB',
       quantity: seconds * DAYS_OF_MONTH,
       unit: 'GB-second',
       price: PRICES.lambdaGbSecond,
@@ -206,14 +268,18 @@ function compute({ events, questions }: Usage): Line[] {
   ];
 }
 
-function watching({ clusters, spokes }: Usage): Line[] {
-  const alarms = STACK.alarms * (1 + spokes) + STACK.alarmsOfFurtherCluster * Math.max(0, clusters - 1);
+function watching({ clusters, spokes, forwardingStacks }: Usage): Line[] {
+  const alarms =
+    STACK.alarms +
+    STACK.alarmsOfSpoke * spokes +
+    STACK.alarmsOfFurtherCluster * Math.max(0, clusters - 1 - spokes) +
+    STACK.alarmsOfForwarding * forwardingStacks;
   const service = 'CloudWatch';
   return [
     {
       service,
       what: 'metrics of its own',
-      quantity: STACK.metrics * (1 + spokes),
+      quantity: STACK.metrics + STACK.metricsOfSpoke * spokes,
       unit: 'metric',
       price: PRICES.metricMonth,
     },

@@ -23,4 +23,10 @@ export const PRICES = {
   alarmMonth: 0.1,
   httpApiMillion: 1,
   queueRequestsMillion: 0.4,
+  /**
+   * A million events that one event bus sends to another one, or that a function puts on it, for each 64 KB. AWS's own management
+   * events are free on the bus where they arrive. Source: AWS, "Amazon EventBridge supports sharing events between event
+   * buses" (May 2021: billed as custom events); aws.amazon.com/eventbridge/pricing.
+   */
+  busEventsMillion: 1,
 } as const;

@@ -13,6 +13,11 @@ export const WRITE_UNITS = {
   session: 17,
   /** A session whose grant arrives ten minutes after its first event. */
   lateSession: 39,
+  /**
+   * A grant, whether its session ever reaches a cluster or not: its item under the key and under the session, the role, and for
+   * an IAM user the use of the long-term key and the name. A write whose condition fails costs as much as one that succeeds.
+   */
+  grant: 6,
   /** Each further hour in which a session's key is used. */
   hourOfKey: 14,
   /** A new pod, or a new owner of pods. */
@@ -26,10 +31,39 @@ export const WRITE_UNITS = {
 
 /** Bytes of a record in the table, including its index entries. */
 export const RECORD_BYTES = 2_320;
-/** Lambda seconds for an event, at 1 GB. Measured on a laptop, not on Lambda. */
-export const INGEST_SECONDS = 0.02;
+/**
+ * How long ingest works, in milliseconds. The simulation (`bench/scale`) and the estimate use the same. Nothing was measured on
+ * Lambda.
+ */
+export const INGEST = {
+  /**
+   * A core's time for an event: a conditional PutItem, of which the SDK makes 1,900 a second (FACTS), and ingest's own
+   * (`npm run bench -- ingest`: 169 ms for 8,000 events).
+   */
+  coreMillisOfEvent: 1_000 / 1_900 + 0.02,
+  /** Consecutive requests for one delivery. Requests of one kind run concurrently. */
+  requestsOfDelivery: 15,
+  /** A request to DynamoDB: "single-digit milliseconds" (its Developer Guide). */
+  requestMillis: 6,
+} as const;
+/** The share of a core that a function of 1 GB has: 1,769 MB are one core (Lambda Developer Guide, "Configure Lambda function memory"). */
+export const CORES_OF_GB = 1_024 / 1_769;
 export const SETTLE_SECONDS = 0.5;
+/** Writes of a grant to the table, one for each item. */
+export const ITEMS_OF_GRANT = 6;
+/** Bytes of a grant's items in the table. */
+export const GRANT_BYTES = 2_800;
 /** Runs of settle a day: one each minute. */
 export const SETTLE_RUNS_OF_DAY = 1_440;
 /** Fixed parts of a stack that cost money even without load. */
-export const STACK = { metrics: Object.keys(METRICS).length, alarms: 39, alarmsOfFurtherCluster: 2 } as const;
+export const STACK = {
+  /** Metrics of a hub. A spoke emits those of ingest. */
+  metrics: Object.keys(METRICS).length,
+  metricsOfSpoke: Object.values(METRICS).filter(({ from }) => from === 'ingest' || from === 'any').length,
+  /** Alarms of a hub with one cluster, and of a spoke with one. */
+  alarms: 39,
+  alarmsOfSpoke: 7,
+  alarmsOfFurtherCluster: 2,
+  /** Alarms of a stack that forwards grants, in each account and Region. */
+  alarmsOfForwarding: 1,
+} as const;

@@ -174,6 +174,7 @@ describe('the estimated cost', () => {
   const ofDay = (events: number) => {
     const usage = {
       sessions: 0,
+      grants: 0,
       omittedShare: 0,
       lateShare: 0,
       hoursOfSession: 1,
@@ -181,6 +182,8 @@ describe('the estimated cost', () => {
       questions: 0,
       auditGb: undefined,
       spokes: 0,
+      forwardingStacks: 0,
+      sessionDays: 97,
     };
     return ownDollars(estimatedCosts({ ...usage, events, clusters: 1, recordDays: 90, logDays: 30 }));
   };

@@ -3,11 +3,13 @@ import { claimItem } from '../../lib/adapters/dynamodb/claim-item.ts';
 import type { Facts } from '../../lib/attribution/facts.ts';
 import type { Claim } from '../../lib/claims/claim.ts';
 import { filingsOf } from '../../lib/claims/filing.ts';
-import { waitIds } from '../../lib/claims/waits.ts';
-import { WRITE_UNITS } from '../../lib/cost/unit-counts.ts';
+import { filingId, waitIds } from '../../lib/claims/waits.ts';
+import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
+import { GRANT_BYTES, ITEMS_OF_GRANT, WRITE_UNITS } from '../../lib/cost/unit-counts.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
+import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { createEvent } from '../builders/workloads.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
@@ -124,6 +126,38 @@ class CountedSessions extends MemorySessions {
     return super.add(facts);
   }
 }
+
+/** docs/cost.md states this. */
+describe('what a grant costs, whether its session reaches a cluster or not', () => {
+  const facts = parseTrailRecord(
+    grant({
+      id: 'a3f0c0de-0000-4000-8000-000000000002',
+      by: iamUser('alice', { key: 'AKIAALICE00000000000' }),
+      session: 'alice.smith@company.example',
+      fields: { sharedEventID: 'b3f0c0de-0000-4000-8000-000000000002' },
+    }),
+  );
+  if (typeof facts === 'string') throw new Error(facts);
+  const items = filingsOf([facts]).map(({ question, rank, fact }) => ({
+    partition: filingId(question),
+    sort: 's'.repeat(40),
+    ...(rank !== undefined && { rank }),
+    fact,
+    expires: EXPIRES,
+  }));
+
+  it('is 6 write units, one for each item', () => {
+    const units = items.map((item) => writeUnits('sessions', undefined, item));
+    expect(units.reduce((a, b) => a + b, 0)).toBe(WRITE_UNITS.grant);
+    expect(items).toHaveLength(ITEMS_OF_GRANT);
+  });
+
+  it('is at most 2.8 KB, kept for sessionDays', () => {
+    const bytes = items.reduce((sum, item) => sum + itemSize(item), 0);
+    expect(bytes).toBeLessThanOrEqual(GRANT_BYTES);
+    expect(bytes).toBeGreaterThan(GRANT_BYTES * 0.9);
+  });
+});
 
 /** docs/cost.md states this. */
 describe('what it costs to know which request created which pod', () => {

@@ -1,20 +1,26 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { costText } from '../../cli/cost/cost.ts';
+import { alarmResources } from '../../infra/alarms.ts';
 import {
   dollarsOfMillionEvents,
   dollarsOfMillionRecords,
+  dollarsOfMillionWithGrants,
   dollarsSaved,
   estimatedCosts,
   ownDollars,
   type Usage,
 } from '../../lib/cost/estimate.ts';
+import { STACK } from '../../lib/cost/unit-counts.ts';
 import { runCommand } from '../builders/command.ts';
+import { deploymentOf, type StackName } from '../infra/stacks.ts';
 
 /** The example day of docs/cost.md. */
 const DAY: Usage = {
   events: 100_000,
   omittedShare: 0,
   sessions: 2_000,
+  grants: 40_000,
   lateShare: 0,
   hoursOfSession: 1,
   pods: 0,
@@ -22,7 +28,9 @@ const DAY: Usage = {
   auditGb: 20 / 30,
   clusters: 1,
   spokes: 0,
+  forwardingStacks: 0,
   recordDays: 90,
+  sessionDays: 97,
   logDays: 30,
 };
 
@@ -35,7 +43,9 @@ describe('the cost of a month', () => {
     expect(dollarsOf(DAY, 'writes: records')).toBeCloseTo(11.25, 3);
     expect(dollarsOf(DAY, 'writes: sessions')).toBeCloseTo(0.6375, 3);
     expect(dollarsOf({ ...DAY, lateShare: 1 }, 'writes: records')).toBeCloseTo(15, 3);
-    expect(dollarsOf(DAY, 'records of 90 days') + dollarsOf(DAY, 'point-in-time')).toBeCloseTo(9.396, 3);
+    expect(dollarsOf(DAY, 'writes: grants')).toBeCloseTo(4.5, 3);
+    expect(dollarsOf(DAY, 'records of 90 days')).toBeCloseTo(5.22, 3);
+    expect(dollarsOf(DAY, 'grants of 97 days')).toBeCloseTo(2.716, 3);
     expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(16.2, 2);
   });
 
@@ -51,16 +61,41 @@ describe('the cost of a month', () => {
 
   it('writes and stores nothing of omitted requests, but Lambda reads them', () => {
     const quiet = { ...DAY, omittedShare: 0.6 };
-    for (const what of ['writes: records', 'writes: counters', 'records of 90 days', 'point-in-time'])
+    for (const what of ['writes: records', 'writes: counters', 'records of 90 days'])
       expect(dollarsOf(quiet, what)).toBeCloseTo(0.4 * dollarsOf(DAY, what), 6);
-    expect(dollarsOf(quiet, 'ingest and settle')).toBe(dollarsOf(DAY, 'ingest and settle'));
+    expect(dollarsOf(quiet, 'ingest, grants')).toBe(dollarsOf(DAY, 'ingest, grants'));
     expect(dollarsSaved(quiet)).toBeCloseTo(ownDollars(estimatedCosts(DAY)) - ownDollars(estimatedCosts(quiet)), 6);
     expect(dollarsOfMillionEvents(1)).toBeLessThan(0.1 * dollarsOfMillionRecords());
   });
 
-  it('includes the alarms of each account that hands over', () => {
-    const thirty = { ...DAY, spokes: 29, clusters: 60 };
-    expect(dollarsOf(thirty, 'alarms')).toBeCloseTo(0.1 * (39 * 30 + 2 * 59), 6);
+  it('includes the alarms of each account that hands over, and of each that forwards grants', () => {
+    const thirty = { ...DAY, spokes: 29, forwardingStacks: 58, clusters: 60 };
+    expect(dollarsOf(thirty, 'alarms')).toBeCloseTo(0.1 * (39 + 7 * 29 + 2 * 30 + 58), 6);
+  });
+
+  it('counts the alarms of the templates', () => {
+    const alarmsOf = (name: StackName) => Object.keys(alarmResources(deploymentOf(name))).length;
+    expect(alarmsOf('a hub that other accounts forward to')).toBe(STACK.alarms);
+    expect(alarmsOf('a hub with the defaults')).toBe(STACK.alarms + STACK.alarmsOfFurtherCluster);
+    expect(alarmsOf('an ingest-only stack')).toBe(STACK.alarmsOfSpoke);
+    const forwarding = readFileSync('infra/forwarding.yml', 'utf8');
+    expect(forwarding.match(/Type: AWS::CloudWatch::Alarm/g)).toHaveLength(STACK.alarmsOfForwarding);
+  });
+
+  it('grows with the grants, most of which never reach a cluster', () => {
+    const [few, some, many] = [1, 5, 20].map(dollarsOfMillionWithGrants);
+    expect(few).toBeLessThan(some ?? 0);
+    expect((many ?? 0) - (some ?? 0)).toBeGreaterThan(3 * ((some ?? 0) - (few ?? 0)));
+  });
+
+  it('is over a thousand for a hundred grants a second of an organization, nearly all of it for them', () => {
+    const organization = { ...DAY, events: 0, sessions: 0, auditGb: undefined, grants: 100 * 86_400 };
+    const dollars = (usage: Usage) => ownDollars(estimatedCosts(usage));
+    const alone = dollars(organization) - dollars({ ...organization, grants: 0 });
+    const forwarded = { ...organization, forwardingStacks: 99 };
+    const further = dollars(forwarded) - dollars({ ...forwarded, grants: 0 }) - alone;
+    expect(alone).toBeGreaterThan(1_000);
+    expect(further).toBeCloseTo(0.99 * 8.64 * 30, 1);
   });
 });
 
