@@ -31,7 +31,10 @@ export function spokeParts(): SpokeParts {
   };
   return {
     resources: Object.fromEntries([
-      ...forwarding.map(([id, resource]) => [id, { ...adapt(resource, names), Condition: 'Forwards' }] as const),
+      ...forwarding.map(([id, resource]) => {
+        const Condition = resource.Condition === 'HasUses' ? 'ForwardsUses' : 'Forwards';
+        return [id, { ...adapt(resource, names), Condition }] as const;
+      }),
       // The path of this role stays /, because the hub expects it there.
       ...lookup.map(
         ([id, resource]) => [`${id}OfHub`, { ...adapt(resource, lookupNames), Condition: 'HasLookupRole' }] as const,
@@ -39,6 +42,9 @@ export function spokeParts(): SpokeParts {
     ]),
     conditions: {
       Forwards: { 'Fn::Equals': [{ Ref: 'Forward' }, 'true'] },
+      ForwardsUses: {
+        'Fn::And': [{ Condition: 'Forwards' }, { 'Fn::Equals': [{ Ref: 'ForwardGetCallerIdentity' }, 'true'] }],
+      },
       HasLookupRole: {
         'Fn::Or': [
           { 'Fn::Equals': [{ Ref: 'LookupRoleRegion' }, { Ref: 'AWS::Region' }] },
@@ -57,6 +63,12 @@ export function spokeParts(): SpokeParts {
         Description:
           'Whether to forward STS events and sign-ins to the hub. Needs a trail that logs read-only management events',
         Default: 'true',
+        AllowedValues: ['true', 'false'],
+      },
+      ForwardGetCallerIdentity: {
+        Type: 'String',
+        Description: "Whether to forward GetCallerIdentity too, if the hub's Uses is true. There is one for each token",
+        Default: 'false',
         AllowedValues: ['true', 'false'],
       },
       LookupRoleRegion: {

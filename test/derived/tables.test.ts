@@ -16,11 +16,18 @@ const FORWARDING = 'infra/forwarding.yml';
 /** The most columns of a line, as the formatter breaks them. */
 const LONGEST_LINE = 120;
 const detailOf = (rule: string) => ['Resources', rule, 'Properties', 'EventPattern', 'detail'];
-const { 'sts.amazonaws.com': ofSts = [], ...others } = eventNamesTaken({ uses: true });
+const { 'sts.amazonaws.com': ofSts = [], ...others } = eventNamesTaken({ uses: false });
+const { 'sts.amazonaws.com': allOfSts = [], ...allOthers } = eventNamesTaken({ uses: true });
 
 describe('The events that are evidence', () => {
   test('are forwarded by the template for other accounts: those of STS', () => {
     expectDerived(yamlList(FORWARDING, [...detailOf('ForwardStsEvents'), 'eventName'], ofSts));
+  });
+
+  test('are forwarded by the template for other accounts only if the hub uses them: the frequent ones', () => {
+    const frequent = allOfSts.filter((name) => !ofSts.includes(name));
+    expectDerived(yamlList(FORWARDING, [...detailOf('ForwardUses'), 'eventName'], frequent));
+    expect(allOthers).toEqual(others); // ForwardUses has STS's only
   });
 
   test('are forwarded by the template for other accounts: all others', () => {

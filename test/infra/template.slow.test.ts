@@ -269,12 +269,14 @@ describe('the rules for STS records, as deployed', () => {
     const resources = objectAt(forwarding as JsonObject, 'Resources');
     const ruleOf = (id: string) => objectAt(objectAt(resources, id), 'Properties');
     const stack = 'a hub that other accounts forward to';
-    const { eventName } = objectAt(objectAt(ruleOf('ForwardStsEvents'), 'EventPattern'), 'detail') ?? {};
-    const { eventName: wanted } = objectAt(eventPatternOf(stack) as JsonObject, 'detail') ?? {};
-    expect([eventName].flat().sort()).toEqual([wanted].flat().sort());
+    const namesOf = (pattern: unknown) => [objectAt(objectAt({ pattern }, 'pattern'), 'detail')?.eventName].flat();
+    const forwarded = ['ForwardStsEvents', 'ForwardUses'].map((id) => namesOf(ruleOf(id)?.EventPattern));
+    expect(forwarded.flat().sort()).toEqual(namesOf(eventPatternOf(stack)).sort());
+    expect(forwarded[0]?.toSorted()).toEqual(namesOf(eventPatternOf('a hub with the defaults')).sort());
+    expect(objectAt(resources, 'ForwardUses')?.Condition).toBe('HasUses');
     expect(ruleOf('ForwardStsEvents')?.EventPattern).toMatchObject({ source: ['aws.sts'] });
     expect(ruleOf('ForwardSignIns')?.EventPattern).toEqual(signInPatternOf(stack));
-    for (const id of ['ForwardStsEvents', 'ForwardSignIns']) {
+    for (const id of ['ForwardStsEvents', 'ForwardUses', 'ForwardSignIns']) {
       expect(ruleOf(id)?.State).toBe('ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');
       expect(listAt(ruleOf(id), 'Targets')).toMatchObject([{ DeadLetterConfig: { Arn: 'Undelivered.Arn' } }]);
     }
