@@ -57,14 +57,14 @@ export function attributeCommand(): Command {
     .optionsGroup(GROUPS.input)
     .requiredOption('--audit <path...>', 'audit events: files, folders, s3://bucket/prefix or - (standard input)')
     .requiredOption('--cloudtrail <path...>', 'CloudTrail records, in the same places')
-    .option('--cluster <name>', 'the cluster of audit events that name none. It does not filter')
+    .option('--cluster-name <name>', 'the cluster of audit events that name none')
     .addOption(clusterArnOption())
     .option(
       '--rejects <file>',
       'write what cannot be read to this file: JSON lines with file, place, reason and sample',
     );
   withRules(command).addOption(logGroupOption());
-  withQuestion(command, 'cluster');
+  withQuestion(command);
   withSameness(command).addOption(firstSeenOption()).addOption(candidatesOption());
   withS3(withRange(command)).optionsGroup(GROUPS.output).option('--summary', 'count the requests of each actor');
   withOutput(command, { says: 'how to write the records', formats: RECORD_FORMATS, unless: 'jsonl' });
@@ -111,8 +111,7 @@ From s3://, CloudTrail is read from two days before --from or --since, because a
     {
       heading: 'Filters of files:',
       text: `
---cluster does not filter here, but --not-cluster leaves out a cluster. --same-role, --same-ip and --first-seen-since read the
-files twice. "First seen" means first seen in these files, because they contain nothing older.`,
+--cluster-name gives a cluster to audit events that name none. --same-role, --same-ip and --first-seen-since read the files twice. "First seen" means first seen in these files, because they contain nothing older.`,
     },
     LOG_GROUP_TOPIC,
     CONFIG_TOPIC,
@@ -138,12 +137,12 @@ files twice. "First seen" means first seen in these files, because they contain 
     {
       asks: 'Who made the requests in this log group?',
       command:
-        'aws logs filter-log-events --log-group-name /aws/eks/prod/cluster --log-stream-name-prefix kube-apiserver-audit | eks-whois attribute --audit - --cloudtrail AWSLogs/ --cluster prod > records.jsonl',
+        'aws logs filter-log-events --log-group-name /aws/eks/prod/cluster --log-stream-name-prefix kube-apiserver-audit | eks-whois attribute --audit - --cloudtrail AWSLogs/ --cluster-name prod > records.jsonl',
     },
     {
       asks: 'Who made the requests in these two hours, from Security Lake and a trail in S3?',
       command:
-        'eks-whois attribute --audit s3://lake/aws/EKS_AUDIT/ --cloudtrail s3://trail/AWSLogs/ --cluster prod --from 2026-03-10T14:00:00Z --to 2026-03-10T16:00:00Z --region eu-west-1 us-east-1',
+        'eks-whois attribute --audit s3://lake/aws/EKS_AUDIT/ --cloudtrail s3://trail/AWSLogs/ --cluster-name prod --from 2026-03-10T14:00:00Z --to 2026-03-10T16:00:00Z --region eu-west-1 us-east-1',
     },
     {
       asks: 'What could not be read, on a cluster with its own usernames?',

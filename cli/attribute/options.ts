@@ -8,7 +8,7 @@ import type { SameOptions } from '../records/same.ts';
 
 /** The options of `eks-whois attribute`, as commander hands them over. */
 export interface AttributeOptions
-  extends Omit<QuestionOptions, 'cluster'>,
+  extends QuestionOptions,
     Omit<SameOptions, 'follow'>,
     OutputOptions<RecordFormatName>,
     RuleOptions,
@@ -17,7 +17,7 @@ export interface AttributeOptions
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
   readonly logGroup: readonly string[];
-  readonly cluster?: string;
+  readonly clusterName?: string;
   readonly clusterArn?: string;
   readonly rejects?: string;
   readonly summary?: boolean;

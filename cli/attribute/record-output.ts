@@ -1,8 +1,5 @@
 import type { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { type ClusterFields, clusterInFull, clusterText } from '../../lib/identity/cluster.ts';
-import { nearest } from '../../lib/nearness.ts';
-import { quoted } from '../../lib/shell.ts';
 import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/activity/activity.ts';
 import { idsOfBearers } from '../../lib/usecases/attribute/bearers.ts';
 import { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
@@ -10,10 +7,8 @@ import { FIELD_NAMES, type FieldName, fieldOf, type Matcher, matcherOf } from '.
 import { withIds } from '../../lib/usecases/query/people.ts';
 import { asksSomething, isInRange, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { ShownRequests } from '../access/requests.ts';
-import { note } from '../failures/faults.ts';
 import { recordFormat } from '../format/formats.ts';
 import type { RecordWriter } from '../format/record-writer.ts';
-import { knownCluster } from '../options/known-cluster.ts';
 import { lookupCommand } from '../options/lookup-command.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { asksForSystem, questionFrom, questionText } from '../options/question-options.ts';
@@ -54,20 +49,17 @@ export interface RecordOutput {
 
 /** Returns the output for these options. @throws CommandError that names the option that is wrong. */
 export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = () => true): RecordOutput {
-  const { cluster: _cluster, clusterArn: _arn, ...asked } = options;
-  const known = knownCluster(options);
-  const question = questionFrom(asked);
-  const view = { ...viewOf(options), sumsSystem: !asksForSystem(asked) };
+  const question = questionFrom(options);
+  const view = { ...viewOf(options), sumsSystem: !asksForSystem(options) };
   const isAll = options.summary !== true && !asksSomething(question);
-  if (isAll && known.cluster === undefined) return { ...recordFormat(options.format, view), said: () => [] };
-  const others = known.cluster === undefined ? undefined : new OtherClusters(known);
+  if (isAll) return { ...recordFormat(options.format, view), said: () => [] };
   const bearers = new Map<string, readonly string[]>();
   const idsOf = (name: string) => bearers.get(name) ?? [];
   const people = new PeopleOfRecords(question.filter.actor?.any ?? [], idsOf);
   let matches = matcherOf(question.filter);
   const shown = options.summary === true ? summaryFormat(options, view) : recordFormat(options.format, view);
   const isOfTime = question.range.from !== undefined || question.range.to !== undefined;
-  const ofTime = isOfTime ? `, ${rangeText(rangeOf(asked))}` : '';
+  const ofTime = isOfTime ? `, ${rangeText(rangeOf(options))}` : '';
   const mayBe = candidatesQuestion(question);
   let isCandidate = mayBe && matcherOf(mayBe.filter);
   const occurring = new Occurring(question);
@@ -91,12 +83,10 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
       if (matched.records === 0) occurring.add(record);
       if (!isInRange(record, question.range)) return '';
       if (isCandidate?.(record) === true) candidates += 1;
-      others?.read(record);
       if (!matches(record) || !isFirstSeen(record)) return '';
       matched.record(record.attribution);
       people.add(record);
       if (requests?.isNew(record) !== false) rows += 1;
-      others?.shown(record);
       next?.add(record);
       return shown.record(record);
     },
@@ -116,7 +106,6 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
       ...(matched.records === 0 && asksSomething(question) ? occurring.words() : []),
       ...peopleWords(people.people),
       ...(question.firstSeenSince === undefined ? [] : [FIRST_IN_FILES]),
-      ...(others?.said() ?? []),
       ...(next?.said() ?? []),
     ],
   };
@@ -146,66 +135,6 @@ function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWri
     },
     end: () => groupsText(groups.sorted(), BY_ACTOR, known, view),
   };
-}
-
-/** The most clusters that are noted one by one. The note at the end counts the others. */
-const MOST_NOTED = 4;
-
-/**
- * Notes the clusters of shown records that differ from `--cluster` or `--cluster-arn`. These options only say which cluster
- * files are of that do not say so. The note comes before these records, for people who took the option for a filter.
- */
-class OtherClusters {
-  readonly #known: ClusterFields;
-  readonly #noted = new Set<string>();
-  readonly #others = new Set<string>();
-  #names = false;
-
-  constructor(known: ClusterFields) {
-    this.#known = known;
-  }
-
-  read(record: AuditRecord): void {
-    if (this.#isOf(record)) this.#names = true;
-    else if (record.cluster !== undefined) this.#others.add(clusterText(record));
-  }
-
-  shown(record: AuditRecord): void {
-    const cluster = clusterText(record);
-    if (cluster === '' || this.#isOf(record) || this.#noted.has(cluster)) return;
-    this.#noted.add(cluster);
-    if (this.#noted.size <= MOST_NOTED) note(this.#wordsOf(cluster));
-  }
-
-  #isOf(record: AuditRecord): boolean {
-    const { cluster, clusterArn } = this.#known;
-    return clusterArn === undefined ? record.cluster === cluster : record.clusterArn === clusterArn;
-  }
-
-  get #given(): string {
-    return this.#known.clusterArn === undefined ? '--cluster' : '--cluster-arn';
-  }
-
-  #wordsOf(cluster: string): string {
-    const how = `--not-cluster ${quoted(cluster)} excludes them`;
-    return this.#noted.size > 1
-      ? `Records of ${clusterInFull(cluster)} are shown too. ${how}.`
-      : `${this.#given} names the cluster of files that name none, and excludes nothing. These files name ${clusterInFull(cluster)}, and its records are shown. ${how}.`;
-  }
-
-  /** Returns the notes at the end. */
-  said(): readonly string[] {
-    const unnoted = this.#noted.size - MOST_NOTED;
-    const named = clusterText(this.#known);
-    const near = nearest(named, this.#others);
-    const instead = near.length > 0 ? `. Similar: ${near.join(', ')}` : '';
-    return [
-      ...(unnoted > 0 ? [`Records of ${unnoted} more clusters are shown. -o wide and --summary name them.`] : []),
-      ...(this.#names || this.#others.size === 0
-        ? []
-        : [`${this.#given} ${quoted(named)} named no record: the files name their own clusters${instead}.`]),
-    ];
-  }
 }
 
 /**
@@ -260,6 +189,7 @@ class Occurring {
   #last: string | undefined;
   #ofTime = 0;
   #all = 0;
+  #unnamed = 0;
 
   constructor({ filter, range }: RecordsQuestion) {
     this.#range = range;
@@ -274,6 +204,7 @@ class Occurring {
 
   add(record: AuditRecord): void {
     this.#all += 1;
+    if (record.cluster === undefined) this.#unnamed += 1;
     if (isInRange(record, this.#range)) this.#ofTime += 1;
     this.#stretch(record);
     for (const asked of this.#asked) asked.occurs ||= asked.isOf(record);
@@ -291,11 +222,19 @@ class Occurring {
     if (this.#all === 0) return [];
     const absent = this.#asked.filter(({ occurs }) => !occurs);
     if (absent.length > 0)
-      return absent.map(({ field, value }) => unknownWords(field, value, this.#names.get(field) ?? []));
+      return [
+        ...absent.map(({ field, value }) => unknownWords(field, value, this.#names.get(field) ?? [])),
+        ...(this.#unnamed > 0 && absent.some(({ field }) => field === 'cluster') ? [unnamedWords(this.#unnamed)] : []),
+      ];
     if (this.#ofTime === 0 && this.#first !== undefined)
       return [`The records in the files are from another time: ${this.#first} to ${this.#last}.`];
     return this.#asked.length > 1 ? ['Each of these values occurs in the files, but not together.'] : [];
   }
+}
+
+/** Says which option names the cluster of records that name none. */
+function unnamedWords(records: number): string {
+  return `${counted(records, 'record')} in the files ${records === 1 ? 'names' : 'name'} no cluster: --cluster-name says which it is.`;
 }
 
 function keepNames(names: Set<string>, found: readonly (string | undefined)[]): void {

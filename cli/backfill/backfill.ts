@@ -37,7 +37,7 @@ export function backfillCommand(): Command {
     )
     .optionsGroup('Audit events:')
     .option('--audit <path...>', 'files, folders, s3://bucket/prefix or -')
-    .option('--cluster <name>', 'the cluster, if the files or the log group do not name it')
+    .option('--cluster-name <name>', 'the cluster, if the files or the log group do not name it')
     .addOption(clusterArnOption())
     .option(
       '--log-group <name...>',
@@ -77,7 +77,7 @@ const HELP: CommandHelp = {
     '--cloudtrail',
     '--lookup',
     '--audit',
-    '--cluster',
+    '--cluster-name',
     '--log-group',
     '--from',
     '--to',
@@ -112,7 +112,7 @@ After a stop, a folder in S3 continues where it was. If objects were added since
   examples: [
     {
       asks: 'Load files:',
-      command: 'eks-whois backfill --table eks-whois-prod --cloudtrail AWSLogs/ --audit audit/ --cluster prod',
+      command: 'eks-whois backfill --table eks-whois-prod --cloudtrail AWSLogs/ --audit audit/ --cluster-name prod',
     },
     {
       asks: "Load a month of grants from CloudTrail's event history:",

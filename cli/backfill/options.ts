@@ -13,7 +13,7 @@ export interface BackfillOptions extends RuleOptions {
   readonly region?: readonly string[];
   readonly requestsPerSecond: number;
   readonly audit?: readonly string[];
-  readonly cluster?: string;
+  readonly clusterName?: string;
   readonly clusterArn?: string;
   /** Log groups to read, and `NAME=kind` for log groups to trust in files. */
   readonly logGroup?: readonly string[];

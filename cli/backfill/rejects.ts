@@ -60,10 +60,10 @@ export class BackfillRejects {
 
 /** Returns a text that identifies the run among those that may write to the same file. */
 function sourcesOf(options: BackfillOptions): string {
-  const { cloudtrail, audit, lookup, region, cluster, clusterArn, logGroup, logStream, nodeTraffic, from, to } =
+  const { cloudtrail, audit, lookup, region, clusterName, clusterArn, logGroup, logStream, nodeTraffic, from, to } =
     options;
   const files = [cloudtrail, audit].map((paths = []) => paths.map((path) => resolve(path)));
-  return JSON.stringify([files, lookup, region, cluster, clusterArn, logGroup, logStream, nodeTraffic, from, to]);
+  return JSON.stringify([files, lookup, region, clusterName, clusterArn, logGroup, logStream, nodeTraffic, from, to]);
 }
 
 /** Returns whether the file ends with a complete line. A full disk can have cut the last one. */

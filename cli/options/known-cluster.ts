@@ -4,7 +4,7 @@ import { wrongUsage } from '../failures/command-error.ts';
 
 /** What the user says of the cluster whose audit events are read. */
 export interface KnownClusterOptions {
-  readonly cluster?: string;
+  readonly clusterName?: string;
   readonly clusterArn?: string;
 }
 
@@ -22,11 +22,11 @@ function arnOf(text: string): string {
 }
 
 /** Returns what the options say of the cluster. @throws CommandError if they name two clusters. */
-export function knownCluster({ cluster, clusterArn }: KnownClusterOptions): ClusterFields {
+export function knownCluster({ clusterName, clusterArn }: KnownClusterOptions): ClusterFields {
   const ofArn = clusterRef(clusterArn)?.name;
-  if (clusterRef(cluster) !== undefined)
-    throw wrongUsage('--cluster takes a name here: give the ARN as --cluster-arn.');
-  if (cluster !== undefined && ofArn !== undefined && cluster !== ofArn)
-    throw wrongUsage(`--cluster names ${cluster}, and --cluster-arn names ${ofArn}: give one of them.`);
-  return { cluster: cluster ?? ofArn, clusterArn };
+  if (clusterRef(clusterName) !== undefined)
+    throw wrongUsage('--cluster-name takes a name: give the ARN as --cluster-arn.');
+  if (clusterName !== undefined && ofArn !== undefined && clusterName !== ofArn)
+    throw wrongUsage(`--cluster-name names ${clusterName}, and --cluster-arn names ${ofArn}: give one of them.`);
+  return { cluster: clusterName ?? ofArn, clusterArn };
 }

@@ -33,12 +33,9 @@ export type QuestionOptions = RangeOptions & {
 export const HIDDEN_FIELDS: ReadonlySet<FieldName> = new Set(['candidate']);
 const SHORT: Readonly<Partial<Record<FieldName, string>>> = { namespace: '-n, ' };
 
-/**
- * Gives the command a repeatable option for each field, and one that excludes (CONTRACT, "FILTER"). `others` are the fields whose
- * option means something else in this command.
- */
-export function withQuestion(command: Command, ...others: readonly FieldName[]): Command {
-  for (const name of FIELD_NAMES.filter((field) => !others.includes(field))) {
+/** Gives the command a repeatable option for each field, and one that excludes (CONTRACT, "FILTER"). */
+export function withQuestion(command: Command): Command {
+  for (const name of FIELD_NAMES) {
     const flag = `${SHORT[name] ?? ''}${optionOf(name)} <${placeholder(name)}>`;
     const option = new RepeatableOption(flag, FIELDS[name].says, fieldOf(name).words).helpGroup(GROUPS.filters);
     command.addOption(HIDDEN_FIELDS.has(name) ? option.hideHelp() : option);

@@ -66,7 +66,7 @@ export function relatedCommand(): Command {
       '--trail-log-group <name>',
       "search the AWS calls of the pod's role in this log group of a trail: its name, or its ARN if it is in another Region",
     )
-    .option('--cluster <name>', 'with --audit: the cluster of audit events that name none')
+    .option('--cluster-name <name>', 'with --audit: the cluster of audit events that name none')
     .addOption(clusterArnOption());
   withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
   withOutput(command, { says: 'how to write the answer', formats: ['text', 'json'], unless: 'text' });
@@ -82,7 +82,7 @@ const HELP: CommandHelp = {
     '--audit',
     '--cloudtrail',
     '--trail-log-group',
-    '--cluster',
+    '--cluster-name',
     '--output',
     '--api',
     '--table',
@@ -164,9 +164,9 @@ function checkUsage(auditId: string, options: RelatedOptions): void {
     throw wrongUsage('Give --audit, or one of --api and --table, not both.');
 }
 
-function checkOfService({ cluster, clusterArn }: RelatedOptions): void {
-  if (cluster === undefined && clusterArn === undefined) return;
-  const given = cluster === undefined ? '--cluster-arn' : '--cluster';
+function checkOfService({ clusterName, clusterArn }: RelatedOptions): void {
+  if (clusterName === undefined && clusterArn === undefined) return;
+  const given = clusterName === undefined ? '--cluster-arn' : '--cluster-name';
   throw wrongUsage(`${given} works only with --audit: the service knows the clusters. Leave it out.`);
 }
 
@@ -249,7 +249,7 @@ interface RelatedOptions extends ServiceOptions, RuleOptions, OutputOptions<'tex
   readonly cloudtrail?: readonly string[];
   readonly logGroup: readonly string[];
   readonly trailLogGroup?: string;
-  readonly cluster?: string;
+  readonly clusterName?: string;
   readonly clusterArn?: string;
   readonly requestPayer?: boolean;
 }

@@ -28,7 +28,7 @@ export function recordsText(question: RecordsQuestion, options: WhoisOptions): s
 export const UNKNOWN_TIME = 'TIME';
 const UNKNOWN_FILES = { audit: ['AUDIT-LOG'], cloudtrail: ['CLOUDTRAIL-LOGS'] };
 
-/** Returns a cluster's name in place of its ARN: over files, `--cluster` takes a name. Other values stay. */
+/** Returns a cluster's name in place of its ARN, which most files do not state. Other values stay. */
 function nameOfCluster(value: string): string {
   return clusterRef(value)?.name ?? value;
 }

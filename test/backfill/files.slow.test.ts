@@ -8,7 +8,14 @@ test('files fill the tables, and records are attributed', async () => {
   const { backfill, folder, records, state, aws } = await account();
   const trail = folder.file('trail.json', JSON.stringify({ Records: TWO.map((n) => grantOf(n)) }));
   const audit = folder.file('audit.jsonl', jsonLines(TWO.map(eventOf)));
-  const { status, stdout, stderr } = await backfill(['--cloudtrail', trail, '--audit', audit, '--cluster', 'prod']);
+  const { status, stdout, stderr } = await backfill([
+    '--cloudtrail',
+    trail,
+    '--audit',
+    audit,
+    '--cluster-name',
+    'prod',
+  ]);
   expect(stderr).toBe('');
   expect(stdout).toBe(
     'CloudTrail: 2 records read; 2 grants and 2 uses added\n' +
@@ -85,13 +92,13 @@ test('a file that was read for one cluster is read again for another, before eve
   aws.cloudtrail.setFault({ kind: 'access-denied', region: 'us-east-1' });
   const pace = ['--lookup', '--requests-per-second', '2', '--from', minute(0), '--to', minute(60)];
   const args = ['--audit', 'audit.jsonl', ...pace, '--region', 'eu-west-1', 'us-east-1', '--settle-minutes', '0'];
-  const first = await backfill([...args, '--cluster', 'prod']);
+  const first = await backfill([...args, '--cluster-name', 'prod']);
   expect(first).toMatchObject({
     status: 1,
     stdout: expect.stringContaining('Audit events: 1 recorded, 0 there already'),
   });
-  expect((await backfill([...args, '--cluster', 'prod'])).stdout).not.toContain('Audit events');
-  expect((await backfill([...args, '--cluster', 'staging'])).stdout).toContain(
+  expect((await backfill([...args, '--cluster-name', 'prod'])).stdout).not.toContain('Audit events');
+  expect((await backfill([...args, '--cluster-name', 'staging'])).stdout).toContain(
     'Audit events: 1 recorded, 0 there already',
   );
 });

@@ -82,11 +82,11 @@ test('a named log group with any name is read, and none of the control plane’s
 
 test.each([
   ['other streams', ['--log-stream', 'kube-apiserver-audit-b']],
-  ['another cluster', ['--cluster', 'staging']],
+  ['another cluster', ['--cluster-name', 'staging']],
 ])('the hours that were already read of %s are read anyway', async (_, other) => {
   const unnamed = 'control-planes';
   const range = ['--log-group', unnamed, '--from', minute(-72 * 60), '--to', minute(120), '--settle-minutes', '0'];
-  const first = [...range, '--log-stream', 'kube-apiserver-audit-a', '--cluster', 'prod'];
+  const first = [...range, '--log-stream', 'kube-apiserver-audit-a', '--cluster-name', 'prod'];
   const { backfill, interrupted, logs } = await account({ groups: { [unnamed]: [] } });
   expect(await interrupted(first, () => logs.requests.length >= 4)).toMatchObject({ status: 130 });
   const asked = logs.requests.length;

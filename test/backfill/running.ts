@@ -171,7 +171,7 @@ export const ONE_SENTENCE = /^eks-whois: [^\n]{10,600}[.?]\n$/;
 
 /** Of an option that takes one value the last that is given: a test changes what it shares with others. */
 function onceEach(args: readonly string[]): readonly string[] {
-  const single = ['--table', '--from', '--to', '--cluster', '--log-stream', '--state'];
+  const single = ['--table', '--from', '--to', '--cluster-name', '--log-stream', '--state'];
   const isOutdated = (word: string | undefined, at: number) =>
     word !== undefined && single.includes(word) && args.lastIndexOf(word) > at;
   return args.filter((word, at) => !isOutdated(word, at) && !isOutdated(args[at - 1], at - 1));

@@ -28,8 +28,8 @@ describe('--cluster-arn', () => {
 
   it.each([
     [['--cluster-arn', 'prod'], /Give arn:aws:eks:<Region>:<account>:cluster\/<name>/],
-    [['--cluster', 'staging', '--cluster-arn', ARN], /--cluster names staging, and --cluster-arn names prod/],
-    [['--cluster', ARN], /give the ARN as --cluster-arn/],
+    [['--cluster-name', 'staging', '--cluster-arn', ARN], /--cluster-name names staging, and --cluster-arn names prod/],
+    [['--cluster-name', ARN], /give the ARN as --cluster-arn/],
   ])('is refused as %j', async (args, message) => {
     const { status, errors } = await attribute(...args);
     expect(status).toBe(2);

@@ -30,7 +30,7 @@ describe('wrong usage ends with status 2 and says what is wrong:', () => {
     expect(errors).not.toMatch(/^\s+at /m);
   });
 
-  it.each(['--audit', '--cloudtrail', '--cluster', '--output-file', '--rejects'])(
+  it.each(['--audit', '--cloudtrail', '--cluster-name', '--output-file', '--rejects'])(
     'an empty %s, as from a variable that is not set',
     async (option) => {
       using folder = new Folder();
@@ -311,7 +311,7 @@ describe('records', () => {
     expect(errors).toMatch(/^1 record in \d+\.\d s\n +1 {2}attributed\nby actor:\n +1 {2}iam-user alice\n$/);
   });
 
-  it('have the cluster of --cluster if the files name none', async () => {
+  it('have the cluster of --cluster-name if the files name none', async () => {
     using folder = new Folder();
     const envelope = {
       messageType: 'DATA_MESSAGE',
@@ -320,11 +320,11 @@ describe('records', () => {
       logEvents: [{ message: good('b') }],
     };
     const audit = [folder.file('a', `${good('a')}\n${JSON.stringify(envelope)}`)];
-    const result = await attributeFiles(folder, { audit, more: ['--cluster', 'staging'] });
+    const result = await attributeFiles(folder, { audit, more: ['--cluster-name', 'staging'] });
     expect(result.records.map(({ cluster }) => cluster)).toEqual(['staging', 'prod']);
   });
 
-  it('of other clusters than --cluster are noted, since it excludes none, and --not-cluster does', async () => {
+  it('are filtered by --cluster, and a message counts those that name no cluster', async () => {
     using folder = new Folder();
     const envelope = {
       messageType: 'DATA_MESSAGE',
@@ -333,26 +333,14 @@ describe('records', () => {
       logEvents: [{ message: good('b') }],
     };
     const audit = [folder.file('a', `${good('a')}\n${JSON.stringify(envelope)}`)];
-    const told =
-      /^eks-whois: --cluster names .*These files name prod, and its records are shown. --not-cluster prod excludes them/;
-    const shown = await attributeFiles(folder, { audit, more: ['--cluster', 'staging'] });
-    expect(ids(shown)).toEqual(['a', 'b']);
-    expect(shown.errors, 'before all else').toMatch(told);
-    const left = await attributeFiles(folder, { audit, more: ['--cluster', 'staging', '--not-cluster', 'prod'] });
-    expect(ids(left)).toEqual(['a']);
-    expect(left.errors).not.toContain('These files name');
-    const named = await attributeFiles(folder, {
-      audit: [folder.file('b', good('a'))],
-      more: ['--cluster', 'staging'],
-    });
-    expect(named.errors).not.toContain('--cluster');
-    const mistyped = await attributeFiles(folder, {
-      audit: [folder.file('c', JSON.stringify(envelope))],
-      more: ['--cluster', 'prdo'],
-    });
-    expect(mistyped.errors).toContain(
-      '--cluster prdo named no record: the files name their own clusters. Similar: prod.',
-    );
+    expect(ids(await attributeFiles(folder, { audit, more: ['--cluster', 'prod'] }))).toEqual(['b']);
+    const named = await attributeFiles(folder, { audit, more: ['--cluster-name', 'staging', '--cluster', 'staging'] });
+    expect(ids(named)).toEqual(['a']);
+    expect(ids(await attributeFiles(folder, { audit, more: ['--cluster-name', 'staging'] }))).toEqual(['a', 'b']);
+    const mistyped = await attributeFiles(folder, { audit, more: ['--cluster', 'prdo'] });
+    expect(ids(mistyped)).toEqual([]);
+    expect(mistyped.errors).toContain('No records in the cluster prdo. Similar: prod.');
+    expect(mistyped.errors).toContain('1 record in the files names no cluster: --cluster-name says which it is.');
   });
 
   it('may come from standard input, which is then the place of rejects', async () => {

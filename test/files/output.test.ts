@@ -19,7 +19,7 @@ async function written(format: string, fields: object, environment = {}): Promis
   const audit = folder.file('audit', JSON.stringify(eventBy(user, { ...fields })));
   const args = ['attribute', '--audit', audit, '--cloudtrail', folder.file('empty', ''), '--format', format];
   const cluster = HOSTILE.replaceAll('\0', '');
-  const { status, output, errors } = await runCommand([...args, '--cluster', cluster], undefined, environment);
+  const { status, output, errors } = await runCommand([...args, '--cluster-name', cluster], undefined, environment);
   expect(status).toBe(0);
   expectPlain(errors);
   return output;

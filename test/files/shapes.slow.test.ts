@@ -275,7 +275,7 @@ describe('the same event', () => {
   const lines = [good('a'), payload, good('a'), good('a', { verb: 'get' })].join('\n');
 
   it('is one record, however often and in whichever envelope it comes', async () => {
-    const result = await attributed(lines, undefined, ['--cluster', 'prod']);
+    const result = await attributed(lines, undefined, ['--cluster-name', 'prod']);
     expect(result.records.map(({ request }) => request?.verb)).toEqual(['delete', 'get']);
     expect(result.errors).toContain('2 duplicates left out');
   });

@@ -32,7 +32,7 @@ describe('records --follow --status pending', () => {
   it('shows pending records, and their answers once they are settled', async () => {
     const events = [event('alice-session', KEY, '12:10:00'), event('nobody', ANOTHER_KEY, '12:10:01')];
     const audit = folder.file('audit.jsonl', events.map((one) => JSON.stringify(one)).join('\n'));
-    await backfilled(['--audit', audit, '--cluster', 'prod', '--settle-minutes', '0']);
+    await backfilled(['--audit', audit, '--cluster-name', 'prod', '--settle-minutes', '0']);
     const args = ['records', '--follow', '--interval', '0.1', '--status', 'pending', '--table', TABLE];
     const following = startCommand([...args, '--from', utc('12:00:00')], tables.environment);
     await following.until(/pending[\s\S]*pending/);

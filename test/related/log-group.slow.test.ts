@@ -28,7 +28,7 @@ async function ask(logs: LogsServer, more: readonly string[] = ['-o', 'json'], g
   using folder = new Folder();
   const audit = folder.file('audit.jsonl', EVENTS.map((event) => `${JSON.stringify(event)}\n`).join(''));
   const cloudtrail = folder.file('trail.json', JSON.stringify({ Records: [] }));
-  const files = ['--audit', audit, '--cloudtrail', cloudtrail, '--cluster', 'prod-1'];
+  const files = ['--audit', audit, '--cloudtrail', cloudtrail, '--cluster-name', 'prod-1'];
   return await runCommand(['related', DELETED, ...files, '--trail-log-group', group, ...more], undefined, {
     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url,
     AWS_EC2_METADATA_DISABLED: 'true',

@@ -43,7 +43,7 @@ function written(events: readonly JsonObject[]): { readonly audit: string; reado
 
 async function overFiles(auditId: string, events: readonly JsonObject[], more: readonly string[] = []): Promise<Ran> {
   const { audit, cloudtrail } = written(events);
-  const files = ['--audit', audit, '--cloudtrail', cloudtrail, '--cluster', 'prod-1'];
+  const files = ['--audit', audit, '--cloudtrail', cloudtrail, '--cluster-name', 'prod-1'];
   return runCommand(['related', auditId, ...files, ...more]);
 }
 
@@ -195,7 +195,7 @@ describe('what belongs to a request, over files', () => {
 describe('what belongs to a request, from the tables', () => {
   beforeAll(async () => {
     const { audit, cloudtrail } = written(EVENTS);
-    const files = ['--audit', audit, '--cloudtrail', cloudtrail, '--cluster', 'prod-1'];
+    const files = ['--audit', audit, '--cloudtrail', cloudtrail, '--cluster-name', 'prod-1'];
     const loaded = await tables.run(['backfill', ...files, '--state', folder.at('state')]);
     expect(loaded.status).toBe(0);
   });
@@ -382,7 +382,7 @@ it('requests in a named cluster do not belong to a request that names none', asy
     return (JSON.parse(output) as ShownAnswer).requests[0]?.pod?.entries.map(({ record }) => record.auditId);
   };
   expect(await entriesOf([])).toEqual([]);
-  expect(await entriesOf(['--cluster', 'prod-2'])).toEqual(['elsewhere']);
+  expect(await entriesOf(['--cluster-name', 'prod-2'])).toEqual(['elsewhere']);
 });
 
 describe('an ambiguous request', () => {
