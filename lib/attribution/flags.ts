@@ -79,7 +79,7 @@ const TABLE = {
     step: "Check that the cluster's only identity provider is AWS's own issuer, without a prefix of its own.",
   },
   'token-of-service-account': {
-    says: 'The request used a service account token that somebody had issued, for example with kubectl create token.',
+    says: 'The request used a service account token that somebody requested, for example with kubectl create token.',
     with: NOT_SYSTEM,
     isNameUnproven: false,
     alert: { usual: 5 },
@@ -107,7 +107,7 @@ const TABLE = {
     with: NAMED,
     isNameUnproven: true,
     alert: 'grave',
-    step: 'Ask whose directory it is: its administrators choose the name. Then check who lets its users call the role (sts:SetContext).',
+    step: 'Ask whose directory it is: its administrators choose the name. Then check which trust policy lets its users assume the role (sts:SetContext).',
   },
   'node-role-used-by-person': {
     says: "Somebody other than an AWS service assumed a node's role.",
@@ -209,7 +209,7 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
     harmless:
       "Usual with `session-name`: the console, CloudShell and Identity Center's own apps sign with keys that no grant lists. With `direct`, AWS may have issued the same key ID again after a long time.",
     attack:
-      'With `session-name`, none through the name, because AWS sets it. With `direct`, somebody writes audit events or CloudTrail records that are not from AWS.',
+      'With `session-name`, the name itself cannot be forged, because AWS sets it. With `direct`, somebody writes audit events or CloudTrail records that are not from AWS.',
     first: [
       '`eks-whois records --session "$KEY" --api "$API_URL"` shows what was done.',
       '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"` shows whether CloudTrail has uses of the key by now.',
@@ -233,11 +233,11 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
   },
   'key-not-listed': {
     means:
-      'The person is named by the second in which the session began, because no grant lists its access key. Somebody else may have taken the same role under the same session name in that second. If their grant is missing or late, they look the same. In a longer chain the flag can concern any hop: that hop has `joinedBy` `session-start`.',
+      'No grant lists the access key. So the session was matched by the second in which it began. Somebody else may have assumed the same role under the same session name in that second. If their grant is missing or late, the answer names the wrong person. In a longer chain the flag can concern any hop: that hop has `joinedBy` `session-start`.',
     harmless:
       "Usual. The console's *switch role*, CloudShell and `aws login` sign with keys that STS never lists. Identity Center's own sessions do not have the flag, because AWS sets their names.",
     attack:
-      "Somebody uses a session name that everyone shares (`EKSGetTokenAuth`), and obtains a grant in the right second. No trail records that grant: it is made at another Region's STS endpoint, or in an account without a trail.",
+      "Somebody uses a session name that everyone shares (`EKSGetTokenAuth`), and obtains a grant in the same second. No trail records that grant, because it is made at another Region's STS endpoint, or in an account without a trail.",
     first: [
       '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"` shows the grant that the answer rests on. Open it by its event ID. Compare its `sourceIPAddress` with the last of `source.ips`, and its `userAgent` with `source.userAgent` of the requests. They should belong to the same person.',
       '`eks-whois records --session "$KEY" --api "$API_URL"` shows whether the answer is final (`provisional: false`, 30 minutes after the event unless configured). Until then the key\'s own grant may still arrive, and then it corrects the answer.',
@@ -249,10 +249,10 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
   },
   'issuer-by-username': {
     means:
-      "The caller signed in with a web identity token, and its ID is that of a token which AWS issued to the actor. The username begins with AWS's issuer (`https://<id>.tokens.sts.global.api.aws#`). Kubernetes puts the issuer there unless the cluster's identity provider has a prefix of its own.",
+      "The caller signed in with a web identity token. It has the ID of a token that AWS issued to the actor. The username begins with AWS's issuer (`https://<id>.tokens.sts.global.api.aws#`). Kubernetes puts the issuer there unless the cluster's identity provider has a prefix of its own.",
     harmless: "Usual in clusters whose identity provider is AWS's own issuer.",
     attack:
-      "Whoever may configure the cluster's identity provider associates an issuer of their own, with that prefix or with none. Then they sign tokens with the ID of a token that was issued to somebody else.",
+      "Somebody who may configure the cluster's identity provider adds an issuer of their own, with that prefix or with none. Then they sign a token that has the ID of another person's token.",
     first: [
       '`aws eks describe-identity-provider-config --cluster-name <cluster> --identity-provider-config type=oidc,name=<name>` shows `issuerUrl` and `usernamePrefix`. `aws eks list-identity-provider-configs` lists the names.',
       'Search CloudTrail for `AssociateIdentityProviderConfig` of the cluster. It shows who configured the provider, and when.',
@@ -263,12 +263,12 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
   },
   'token-of-service-account': {
     means:
-      'The request used a service account token, and an audit event shows who had that token issued. The caller stays the service account. The actor is whoever had the token issued. Somebody else may have used it.',
+      'The request used a service account token, and an audit event shows who requested that token. The caller stays the service account. The actor is whoever requested the token. Somebody else may have used it.',
     harmless: '`kubectl create token` for a script, a dashboard or a test.',
     attack:
       "The service account has permissions that the person does not have. A token works after the person's session has ended, and they can give it away.",
     first: [
-      '`eks-whois records --actor <actor> --format jsonl --api "$API_URL"` shows what else they did. `chain` ends with the `TokenRequest`, and its `eventIds` has the audit ID of the request that issued the token.',
+      '`eks-whois records --actor <actor> --output jsonl --api "$API_URL"` shows what else they did. `chain` ends with the `TokenRequest`, and its `eventIds` has the audit ID of the request that issued the token.',
       'Compare the issuing request with the requests that used the token: the last of `source.ips`, and `source.userAgent`.',
       'Ask the actor what the token was for, and where it is kept.',
     ],
@@ -322,7 +322,7 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
     means: "Somebody other than an AWS service assumed a node's role, and the cluster accepted them as the node.",
     harmless: "An engineer debugs a node's permissions, against the rules.",
     attack:
-      "It bypasses the person's own RBAC: a node may read the secrets of its pods. The role's trust policy lets people assume it.",
+      "The role's trust policy lets people assume it. So they bypass their own RBAC: a node may read the secrets of its pods.",
     first: [
       '`eks-whois records --session "$KEY" --api "$API_URL"` shows what they read.',
       '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"` shows who it was, and through which roles.',

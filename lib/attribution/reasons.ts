@@ -83,7 +83,7 @@ const TABLE = {
     why: 'We saw this role being assumed under this name, but never with this key. The name alone is no proof.',
     next: 'Search the account and Region where the role was assumed (--profile and --region, or the files of its trail), and further back (--lookback).',
     nextInFiles:
-      'Add the files of the trail in the account and Region where the role was assumed, also of the hours before.',
+      'Add the files of the trail in the account and Region where the role was assumed, including those of the hours before.',
     step: 'Search CloudTrail in every Region for a grant that issued this key. The known grants of this role issued other keys.',
     causeCommand: DOCTOR,
     mayBeFurtherBack: true,
@@ -102,7 +102,7 @@ const TABLE = {
     why: 'No grant of this session is known.',
     next: 'Search further back (--lookback), and in other Regions and accounts (--region and --profile, or the files of their trails). CloudTrail may be 15 minutes behind.',
     nextInFiles:
-      'Add the files of the trails in other Regions and accounts, also of the hours before. CloudTrail may be 15 minutes behind.',
+      'Add the files of the trails in other Regions and accounts, including those of the hours before. CloudTrail may be 15 minutes behind.',
     step: 'Run `eks-whois doctor`: it finds Regions and accounts without a trail, and trails that log no read events.',
     causeCommand: DOCTOR,
     mayBeFurtherBack: true,
@@ -111,8 +111,8 @@ const TABLE = {
     status: 'partial',
     why: "Somebody in the account shown as delegate acts with the actor's identity, by a temporary delegation that the actor approved.",
     detail: 'The account is in `actor.delegate`.',
-    next: 'Look up in IAM which product provider the actor let in (temporary delegation requests). Ask that provider who acted.',
-    step: 'Look up in IAM which product provider the person let in. Ask that provider who acted with their identity.',
+    next: 'Look up in IAM which product provider the actor allowed in (temporary delegation requests). Ask that provider who acted.',
+    step: 'Look up in IAM which product provider the person allowed in. Ask that provider who acted with their identity.',
     certainty: 'Only partly certain: this is whose identity was used. Who acted with it is not known.',
     weight: 'notable',
   },
@@ -126,9 +126,11 @@ const TABLE = {
   'upstream-grant-not-found': {
     status: 'partial',
     why: 'The chain is proven back to a role session, but the grant of that session is not known.',
-    detail: 'If the session came by a web identity token of AWS, it is the role that had the token issued.',
+    detail:
+      'If the session was obtained with a web identity token of AWS, the chain ends at the role that requested the token.',
     next: 'Search further back (--lookback), and in the account and Region of that role (--profile and --region, or the files of its trail).',
-    nextInFiles: 'Add the files of the trail in the account and Region of that role, also of the hours before.',
+    nextInFiles:
+      'Add the files of the trail in the account and Region of that role, including those of the hours before.',
     causeCommand: DOCTOR,
     mayBeFurtherBack: true,
   },
@@ -154,7 +156,7 @@ const TABLE = {
     status: 'partial',
     why: "The cluster's own identity acted for the impersonated user. Only the client states who that user is.",
     next: 'Check the log of the component that impersonates: it knows who signed in to it.',
-    certainty: 'Only partly certain: this is who made the request. For whom they made it is not known.',
+    certainty: 'Only partly certain: this is who made the request. It is not known for whom.',
     causeCommand: DOCTOR,
   },
 } as const satisfies Readonly<Record<string, ReasonRow>>;
@@ -185,7 +187,7 @@ export const REASON_MEND: Readonly<Record<UnattributedReason, string>> = {
   'malformed-identity': 'Check the uid: {lines}',
   'no-event-time': 'Find out what wrote audit events without requestReceivedTimestamp: {list}',
   'access-key-contradicts-session':
-    'The event states another session than the one its access key belongs to. {list} lists them; {ask}',
+    'The event states another session than the one that its access key belongs to. {list} lists them; {ask}',
   'outside-session-validity': 'Compare the clocks. If they agree, an old token was used. {list} lists them; {ask}',
   'access-key-not-seen': 'Somebody may have used a forged session name. {list} lists them; {ask}',
   'session-name-unknown':
@@ -262,15 +264,15 @@ export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
   },
   'session-name-unknown': {
     means: 'The event has neither an access key nor a session name. Its username shows no name that a known grant has.',
-    harmless: 'An old cluster whose audit events have no `extra`, with a mapping to a fixed username.',
+    harmless: 'An old cluster: its audit events have no `extra`, and a mapping gives the role a fixed username.',
     attack: 'Somebody uses exactly this gap. Nothing in the event distinguishes them from others with the same role.',
     first: [
       '`eks-whois records --status unattributed --api "$API_URL"` shows what was done. Without a session name you cannot filter by session; filter by namespace instead.',
-      '`aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AssumeRole --start-time <12 h before>` shows who had the role then. Run it in each Region.',
+      '`aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AssumeRole --start-time <12 h before>` shows who assumed the role then. Run it in each Region.',
       '`eks-whois doctor --offline --aws-auth aws-auth.yaml` shows which mappings lose the session.',
     ],
     fix: 'See [username-loses-session](doctor.md#username-loses-session), and add the template to the service (`usernameTemplates`). Update the cluster, so that its events include the access key.',
-    close: 'when one of those who had the role confirms that it was them, or only one person had it.',
+    close: 'when one of those who assumed the role confirms that it was them, or when only one person assumed it.',
   },
   'no-matching-grant': {
     means: 'No grant of this session is known.',
@@ -280,7 +282,7 @@ export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
     first: [
       '`eks-whois whois --uid "$CALLER_UID" --username "$NAME" --at "$FIRST" --lookback 36` asks CloudTrail again. Add `--profile` of the role\'s account.',
       '`eks-whois doctor --api "$API_URL"` shows why grants are missing.',
-      '`eks-whois records --session "$SESSION" --api "$API_URL"` shows what the session did, and so how urgent it is.',
+      '`eks-whois records --session "$SESSION" --api "$API_URL"` shows what the session did. That tells you how urgent it is.',
     ],
     fix: 'See [trail-missing](doctor.md#trail-missing), [trail-write-only](doctor.md#trail-write-only), [trail-misses-regions](doctor.md#trail-misses-regions) and [rule-wrong-state](doctor.md#rule-wrong-state). Then load what was missed: `eks-whois backfill --table eks-whois-prod --lookup --from … --to …`.',
     close: 'when the session is named, or when the cause is fixed and what the session did was harmless.',

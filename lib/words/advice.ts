@@ -32,7 +32,7 @@ export function adviceOf(
 }
 
 function unknownKeyText(key: string, isOfFiles: boolean): string {
-  return `No grant ${isOfFiles ? 'in these files' : 'that was found'} issued the access key ${key}.`;
+  return `No ${isOfFiles ? 'grant in these files' : 'known grant'} issued the access key ${key}.`;
 }
 
 /** Returns how to decide between several candidates. It never asks for something that the event does not have. */

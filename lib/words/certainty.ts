@@ -51,7 +51,7 @@ const BY_METHOD: Readonly<Record<Method, CertaintySentence>> = {
   username: ({ flags }) => byName(flags),
   direct: directly,
   use: () => "Certain: CloudTrail's own records of this access key say whose session it is.",
-  token: () => 'Certain only about who had the token issued: anyone who holds it can have made the request.',
+  token: () => 'Certain only about who requested the token: anyone who holds it can have made the request.',
   proxy: () => 'Only as certain as the proxy: the proxy states this user, and you configured it as trusted.',
 };
 

@@ -142,7 +142,7 @@ describe('the tools', () => {
       },
       {
         question: '10bc167b-8c60-4577-a99e-02848e57fc4f',
-        says: 'Only partly certain: this is who made the request. For whom they made it is not known. acts-for-impersonated-user: ',
+        says: 'Only partly certain: this is who made the request. It is not known for whom. acts-for-impersonated-user: ',
       },
       { question: 'c5858eca-b738-492e-a36f-b9e01c6c877d', says: "It is \"the cluster's or a node's own work" },
       { question: SEVERAL, says: '2 requests have this audit ID: the client can choose it. The latest one: ' },

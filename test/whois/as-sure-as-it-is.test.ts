@@ -86,7 +86,7 @@ describe('whois states the certainty of the answer', () => {
     const text = told({ event, records: [] });
     expect(text).toContain('partial, by direct');
     expect(text).toContain(
-      'certainty       Only partly certain: this is who made the request. For whom they made it is not known.',
+      'certainty       Only partly certain: this is who made the request. It is not known for whom.',
     );
   });
 
