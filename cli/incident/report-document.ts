@@ -57,16 +57,16 @@ const NO_LOG: Block = text([
 ]);
 
 function headBlocks(report: IncidentReport): readonly Block[] {
-  const { recognised, request, window, who, sections, sectionsLeft, unknown } = report;
-  const subject = recognised.subject === '' ? [] : said`: ${recognised.subject}`;
+  const { recognized, request, window, who, sections, sectionsLeft, unknown } = report;
+  const subject = recognized.subject === '' ? [] : said`: ${recognized.subject}`;
   return [
     heading(1, ['Incident report']),
     ...fields(
-      ['about', [...said`${recognised.as}`, ...subject]],
+      ['about', [...said`${recognized.as}`, ...subject]],
       ['request', request === undefined ? undefined : requestLine(request)],
       ['time range', window && said`${window.from} to ${window.to}`],
       ['who', who === undefined ? nobodyLine(sections) : said`${actorLabel(who)}`],
-      ...recognised.notes.map((note): readonly [string, string] => ['note', note]),
+      ...recognized.notes.map((note): readonly [string, string] => ['note', note]),
     ),
     ...unknown.map((each) => text(valueLine(each))),
     ...(sectionsLeft > 0 ? [text(said`${sectionsLeft} more are not in this report.`)] : []),
@@ -282,10 +282,10 @@ function nextBlocks(next: readonly Step[]): readonly Block[] {
   if (next.length === 0) return [];
   return [
     heading(2, ['What to do next']),
-    ...next.flatMap(({ title, command, does, beware, source }, at): Block[] => [
+    ...next.flatMap(({ title, command, effect, caution, source }, at): Block[] => [
       heading(3, [`${at + 1}. `, { value: title }]),
       ...(command === undefined ? [] : [{ kind: 'command' as const, command }]),
-      ...fields(['effect', [does]], ['caution', [beware]], ['source', [source]]),
+      ...fields(['effect', [effect]], ['caution', [caution]], ['source', [source]]),
     ]),
   ];
 }

@@ -97,7 +97,7 @@ export const WHOIS_ANSWER = answerKind(
   z.looseObject({
     ...attribution.partial().shape,
     ...found.shape,
-    recognised: z.looseObject({ as: z.string(), notes: z.array(z.string()) }),
+    recognized: z.looseObject({ as: z.string(), notes: z.array(z.string()) }),
     answers: z.array(z.looseObject({ ...found.shape, attribution: attribution.optional() })).optional(),
     records: z.array(record).describe('all requests with the audit ID').optional(),
     next: z.array(z.string()).describe('commands for the person who asked'),
@@ -122,7 +122,7 @@ export const WHOIS_ANSWER = answerKind(
 
 export const INCIDENT_ANSWER = answerKind(
   z.looseObject({
-    recognised: z.looseObject({ as: z.string(), subject: z.string() }),
+    recognized: z.looseObject({ as: z.string(), subject: z.string() }),
     who: actor.describe('the actor; absent unless there is exactly one possible actor').optional(),
     sections: z.array(
       z.looseObject({ standing: z.string(), actor: actor.optional(), session: text, attribution, certain: text }),
@@ -131,7 +131,7 @@ export const INCIDENT_ANSWER = answerKind(
     next: z.array(z.looseObject({ title: z.string(), command: text })),
     notes,
   }),
-  ({ recognised: { subject }, sections, unknown, next }, isOfFiles) => {
+  ({ recognized: { subject }, sections, unknown, next }, isOfFiles) => {
     const [first, ...others] = sections;
     const step = next[0] === undefined ? '' : `First step: ${next[0].title}.`;
     if (first === undefined) return [`The actor of ${quoted(subject)} is unidentified.`, ...unknown].join(' ');

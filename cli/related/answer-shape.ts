@@ -98,7 +98,7 @@ const relatedAnswer = objectOf<RelatedAnswer>({
   auditId,
   requests: listOf(relatedToRequest),
   requestsLeftOut: optional(number),
-  areMore: optional(truth),
+  hasMore: optional(truth),
 });
 
 /**

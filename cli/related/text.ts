@@ -25,8 +25,8 @@ export type ShownRequest = RelatedToRequest & { readonly aws?: AwsOfPod | undefi
  * line each.
  */
 export function relatedText(answer: ShownAnswer, next: readonly string[], width?: number): string {
-  const { requests, requestsLeftOut: left, areMore } = answer;
-  const least = areMore ? 'at least ' : '';
+  const { requests, requestsLeftOut: left, hasMore } = answer;
+  const least = hasMore ? 'at least ' : '';
   const lines = requests.flatMap((request, at) => [
     ...(requests.length > 1 || left
       ? [`request ${at + 1} of ${least}${requests.length + (left ?? 0)} with this audit ID`]
@@ -36,7 +36,7 @@ export function relatedText(answer: ShownAnswer, next: readonly string[], width?
   ]);
   if (left)
     lines.push(
-      `${areMore ? 'At least ' : ''}${counted(left, 'more request')} with this audit ID: the client chooses it. List all with records --audit-id, or use --at to select a time.`,
+      `${hasMore ? 'At least ' : ''}${counted(left, 'more request')} with this audit ID: the client chooses it. List all with records --audit-id, or use --at to select a time.`,
       '',
     );
   const text = lines.map((line) => wrappedLine(escapeForTerminal(line), width)).join('');

@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../time.ts';
 
-/** The kinds of notes. `looked-at`: somebody took care of it. `reopened`: somebody must look at it again. `note`: neither. */
-export const NOTE_KINDS = ['looked-at', 'note', 'reopened'] as const;
+/** The kinds of notes. `reviewed`: somebody reviewed it. `reopened`: somebody must review it again. `note`: neither. */
+export const NOTE_KINDS = ['reviewed', 'note', 'reopened'] as const;
 export type NoteKind = (typeof NOTE_KINDS)[number];
 
 /** What notes can be about: a claim by its ID, a session as in `/records?session=`, an audit event by its audit ID. */
@@ -36,13 +36,13 @@ export interface Note {
   readonly who: Author;
   readonly when: EpochMillis;
   /**
-   * For `looked-at`: what there was to see at that time. Absent in notes of earlier versions, and if the author does
+   * For `reviewed`: the records that existed at that time. Absent in notes of earlier versions, and if the author does
    * not state it.
    */
   readonly seen?: SessionView | undefined;
 }
 
-/** The part of a session that somebody saw. What arrived later was not looked at. */
+/** The part of a session that somebody saw. What arrived later was not reviewed. */
 export interface SessionView {
   /** The number of records that it had. */
   readonly count?: number | undefined;

@@ -23,7 +23,7 @@ export type RejectReason =
   | 'not-json'
   | 'owner-is-another-account'
   | 'unreadable-file'
-  | 'unrecognised'
+  | 'unrecognized'
   | 'missing-object'
   | 'denied-object'
   | 'denied-kms-key'

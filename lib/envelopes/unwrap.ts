@@ -74,7 +74,7 @@ export function unwrap(value: unknown, place: Place, to: Unwrapping, level = 0):
   if (level > MOST_LEVELS) return to.reject('nested-too-deep', place, value);
   if (Array.isArray(value)) return unwrapList(value, place, to, level);
   if (typeof value === 'string') return unwrapText(value, place, to);
-  if (!isJsonObject(value)) return to.reject('unrecognised', place, value);
+  if (!isJsonObject(value)) return to.reject('unrecognized', place, value);
   if ('@message' in value) return unwrapInsightsRow(value, place, to); // whatever columns there are besides
   const items = listAt(value, 'items');
   if (items !== undefined && !('auditID' in value)) return eachOf(items, 'items', place, to, level);
@@ -87,7 +87,7 @@ export function unwrap(value: unknown, place: Place, to: Unwrapping, level = 0):
 /** Unwraps a log message without its envelope, as `--query 'events[].message'` and `jq .message` write it. */
 function unwrapText(text: string, place: Place, to: Unwrapping): void {
   if (text.trimStart().startsWith('{') || isOtherStreamText(text)) return readMessage(text, UNSAID, place, to);
-  to.reject('unrecognised', place, text);
+  to.reject('unrecognized', place, text);
 }
 
 function unwrapEnvelope(value: JsonObject, place: Place, to: Unwrapping, level: number): void {
@@ -103,7 +103,7 @@ function unwrapEnvelope(value: JsonObject, place: Place, to: Unwrapping, level: 
   if ('@ptr' in value) return unwrapInsightsRow(value, place, to);
   if (typeof value.message === 'string' && ('timestamp' in value || 'ingestionTime' in value))
     return unwrapEntry(value, value.message, place, to);
-  to.reject('unrecognised', place, value);
+  to.reject('unrecognized', place, value);
 }
 
 function firstList(value: JsonObject, ...keys: readonly string[]) {
@@ -142,7 +142,7 @@ function eachOf(list: readonly unknown[], key: string, place: Place, to: Unwrapp
 function unwrapLookedUp(text: string, place: Place, to: Unwrapping): void {
   const parsed = parseJson(text);
   if (!parsed.ok) return to.reject('invalid-json', place, text);
-  if (!looksLikeTrailRecord(parsed.value)) return to.reject('unrecognised', place, parsed.value);
+  if (!looksLikeTrailRecord(parsed.value)) return to.reject('unrecognized', place, parsed.value);
   to.trail(parsed.value, place);
 }
 
@@ -202,7 +202,7 @@ function refusal(payload: JsonObject, account: string): Refusal | undefined {
   const events = listAt(payload, 'logEvents');
   const { messageType, owner, logGroup } = payload;
   if (messageType !== 'DATA_MESSAGE' || events === undefined) {
-    return { reason: 'unrecognised', sample: sampleOfValue({ messageType }) };
+    return { reason: 'unrecognized', sample: sampleOfValue({ messageType }) };
   }
   const named = accountOfLogGroup(textAt(payload, 'logGroup') ?? '') ?? account;
   const sample = sampleOfValue({ owner, logGroup });
@@ -225,7 +225,7 @@ function unwrapSubscription(
 ): void {
   if (payload.messageType === 'CONTROL_MESSAGE') return to.ignored('control-message');
   const events = listAt(payload, 'logEvents');
-  if (events === undefined) return to.reject('unrecognised', place, payload);
+  if (events === undefined) return to.reject('unrecognized', place, payload);
   const from = originOf({ ...saidByPayload(payload), ...stated }, to.countedGroups ?? []);
   for (const [index, event] of events.entries()) {
     unwrapLogEvent(event, from, () => `${place()}, logEvents[${index}]`, to);
@@ -247,7 +247,7 @@ function unwrapLogEvent(event: unknown, delivered: Origin, place: Place, to: Unw
   const system = systemFields(objectAt(entry, 'extractedFields'));
   const from = system === undefined ? delivered : originOfCopied(delivered, system);
   const at = entryPlace(place, { stream, id: textAt(entry, 'id'), timestamp: entry?.timestamp });
-  if (message === undefined) to.reject('unrecognised', at, event);
+  if (message === undefined) to.reject('unrecognized', at, event);
   else readMessage(message, from, at, to);
 }
 
@@ -326,7 +326,7 @@ function unwrapEventBridge(envelope: JsonObject, detail: JsonObject, place: Plac
   if (!byAws || textAt(envelope, 'detail-type') !== 'AWS API Call via CloudTrail') {
     return to.reject('eventbridge-envelope-not-from-cloudtrail', place, envelope);
   }
-  if (!looksLikeTrailRecord(detail)) return to.reject('unrecognised', place, detail);
+  if (!looksLikeTrailRecord(detail)) return to.reject('unrecognized', place, detail);
   const account = filledTextAt(envelope, 'account');
   const recipient = filledTextAt(detail, 'recipientAccountId') ?? account;
   if (account !== undefined && recipient !== account) return to.reject('recipient-is-another-account', place, envelope);
@@ -391,6 +391,6 @@ function dispatchMessage(message: JsonObject, from: Origin, place: Place, to: Un
   if ((isRecord || looksLikeTrailRecord(detail)) && !from.mayBeTrail) return to.ignored('other-origin');
   if (isRecord) return to.trail(message, place);
   if (looksLikeTrailRecord(detail)) return unwrapEventBridge(envelope, detail, place, to);
-  if (isAuditLog(from)) return to.reject('unrecognised', place, message);
+  if (isAuditLog(from)) return to.reject('unrecognized', place, message);
   to.ignored('other-log-stream');
 }

@@ -61,7 +61,7 @@ describe('one line of the example audit log, pasted', () => {
       method: 'access-key',
       actor: { name: 'ana.silva' },
       caller: { kind: 'role-session', accessKeyId: 'ASIATMFNRFYKCEXAMPLE' },
-      recognised: { as: 'an audit event', notes: [] },
+      recognized: { as: 'an audit event', notes: [] },
       request: { verb: 'create', subresource: 'exec', code: 101 },
       next: [expect.stringContaining('--actor ana.silva'), expect.stringContaining('eks-whois incident ')],
     });

@@ -51,7 +51,7 @@ async function answered(...words: readonly string[]) {
   expect(output, errors).not.toBe('');
   const {
     next: _next,
-    recognised,
+    recognized,
     subject,
     caller,
     request,
@@ -66,7 +66,7 @@ async function answered(...words: readonly string[]) {
     ...attribution
   } = jsonOf(output);
   const rest = {
-    recognised,
+    recognized,
     subject,
     caller,
     request,
@@ -125,7 +125,7 @@ describe('GET /whois?q=', () => {
   it('says what it recognized, who is behind it, and what the request was', async () => {
     const { body } = await ask(exampleLine(EXEC));
     expect(body).toMatchObject({
-      recognised: { as: 'an audit event', notes: [] },
+      recognized: { as: 'an audit event', notes: [] },
       attribution: { status: 'attributed', method: 'access-key', actor: { name: 'ana.silva' } },
       caller: { kind: 'role-session', accessKeyId: 'ASIATMFNRFYKCEXAMPLE' },
       request: { verb: 'create', resource: 'pods', subresource: 'exec', cluster: 'prod', ips: ['203.0.113.11'] },

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 const JWT = { jwt: { claims: { sub: 'sub-of-alice', email: 'alice@example.com', email_verified: 'true' } } };
-const NOTE = { about: 'claim:one', kind: 'looked-at', text: 'asked her' };
+const NOTE = { about: 'claim:one', kind: 'reviewed', text: 'asked her' };
 
 async function request(event: object) {
   const context = { awsRequestId: 'q', getRemainingTimeInMillis: () => 30_000 };

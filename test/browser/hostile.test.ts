@@ -139,7 +139,7 @@ it.each([
   await stores.records.insert([forged(10)]);
   const note = {
     about: 'audit:chosen-by-the-client',
-    kind: 'looked-at',
+    kind: 'reviewed',
     text: 'a test',
     who: { id: 'ana' },
     seen: { count: 1, last: utc('12:10:00') },

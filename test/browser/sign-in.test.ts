@@ -88,7 +88,7 @@ function bodyOf(path: string, query: string): string {
   if (path === '/known') return JSON.stringify({ known: [] });
   if (path === '/sessions') return JSON.stringify({ sessions: [] });
   if (path === '/records') return JSON.stringify({ records: [], examined: 0 });
-  return JSON.stringify({ recognised: { as: query, notes: [] }, subject: 'it', unknown: 'Nothing is known of it.' });
+  return JSON.stringify({ recognized: { as: query, notes: [] }, subject: 'it', unknown: 'Nothing is known of it.' });
 }
 
 /** Goes through the issuer's pages: name, password and consent. */

@@ -165,7 +165,7 @@ describe('the report of a draft', () => {
       collectedOf(record({ id: 'a' }), record({ id: 'b', attribution: ambiguous })),
     );
     expect(sections[0]?.activity.requests).toBe(1);
-    expect(unnamed?.callers.map(({ mayBeMeant }) => mayBeMeant)).toEqual([true]);
+    expect(unnamed?.callers.map(({ mayBeReportedActor }) => mayBeReportedActor)).toEqual([true]);
   });
 
   it('lists possible actors at the top if no request has a known one', () => {

@@ -42,7 +42,7 @@ async function keepsNotes(url: string, ask: (question: string) => Promise<object
     const answer = await fetch(new URL('notes', url), { method: 'POST', headers, body: JSON.stringify(note) });
     return { status: answer.status, body: await answer.json() };
   };
-  const note = { about: 'audit:one', kind: 'looked-at', text: 'asked her', clientToken: 'once' };
+  const note = { about: 'audit:one', kind: 'reviewed', text: 'asked her', clientToken: 'once' };
   const kept = await send(note);
   const who = { id: expect.stringMatching(/^arn:aws:iam::\d{12}:/), statedBy: 'writer' };
   expect(kept).toMatchObject({ status: 201, body: { about: 'audit:one', text: 'asked her', who } });

@@ -165,15 +165,15 @@ describe('a session to review', () => {
       when: '',
     });
     const newestFirst = (...kinds: readonly NoteView['kind'][]) => isReviewed(kinds.map(note), row());
-    expect(newestFirst('note', 'looked-at')).toBe(true);
-    expect(newestFirst('reopened', 'looked-at')).toBe(false);
+    expect(newestFirst('note', 'reviewed')).toBe(true);
+    expect(newestFirst('reopened', 'reviewed')).toBe(false);
     expect(newestFirst('note')).toBe(false);
     expect(newestFirst()).toBe(false);
   });
 
   describe('needs another review after further requests', () => {
     const markedAt = (when: string): readonly NoteView[] => [
-      { id: '1', about: 'audit:x', kind: 'looked-at', text: '', who: { id: 'x' }, when },
+      { id: '1', about: 'audit:x', kind: 'reviewed', text: '', who: { id: 'x' }, when },
     ];
     const [before, after] = [markedAt('2026-03-10T08:00:00.000Z'), markedAt('2026-03-10T09:00:00.000Z')];
     const last = '2026-03-10T08:30:00.123456Z';

@@ -35,7 +35,7 @@ export function notesContract(open: (clock?: Clock) => Promise<Notes>): void {
         note('b', 2),
         {
           ...note('a', 3),
-          kind: 'looked-at',
+          kind: 'reviewed',
           text: '',
           who: { id: 'arn:aws:iam::1:user/x' },
           seen: { count: 3, last: '2026-03-10T08:00:00.000001Z' },

@@ -185,10 +185,10 @@ describe('a question of the tables', () => {
       body = await routes['/whois']?.(new URLSearchParams({ q }).toString(), () => undefined);
     });
     expect(requests).toBeLessThanOrEqual(MOST_REQUESTS);
-    const { answers, recognised } = body as { answers: readonly object[]; recognised: { left: number } };
+    const { answers, recognized } = body as { answers: readonly object[]; recognized: { left: number } };
     expect(answers.length).toBeGreaterThan(10);
-    expect(answers.length + recognised.left).toBe(25);
-    expect(recognised.left).toBeGreaterThan(0);
+    expect(answers.length + recognized.left).toBe(25);
+    expect(recognized.left).toBeGreaterThan(0);
   });
 
   it('about what belongs to a request ends where its budget does, and says that it did', async () => {

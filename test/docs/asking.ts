@@ -44,7 +44,7 @@ export async function rowsOfRequest(words: Words): Promise<readonly unknown[]> {
     const body: unknown = await answer.json();
     expect(answer.status, JSON.stringify(body)).toBe(200);
     if (!isJsonObject(body)) throw new Error('no JSON object');
-    const isPerson = body.recognised !== undefined;
+    const isPerson = body.recognized !== undefined;
     rows.push(...((isPerson ? undefined : (listAt(body, 'records') ?? listAt(body, 'sessions'))) ?? [body]));
     const cursor = textAt(body, 'cursor');
     if (cursor === undefined) return rows;

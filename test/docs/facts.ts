@@ -36,7 +36,7 @@ function isRecord(row: JsonObject): boolean {
 function isIdentity(row: JsonObject): boolean {
   return (
     !isRecord(row) &&
-    (objectAt(row, 'recognised') ?? objectAt(row, 'attribution') ?? listAt(row, 'chain')) !== undefined
+    (objectAt(row, 'recognized') ?? objectAt(row, 'attribution') ?? listAt(row, 'chain')) !== undefined
   );
 }
 

@@ -100,7 +100,7 @@ describe('an EventBridge envelope', () => {
     [
       'around something else is not recognized',
       { source: 'aws.sts', 'detail-type': type, detail: { a: 1 } },
-      ['unrecognised'],
+      ['unrecognized'],
     ],
   ])('%s', (_, envelope, reasons) => {
     const pieces = piecesOf(envelope);
@@ -161,20 +161,20 @@ describe('set aside, with a reason, is', () => {
   it.each<[string, unknown, string, string]>([
     ['an audit entry that was cut', subscription([TEXT.slice(0, 200)]), 'invalid-json', 'line 1, logEvents[0]'],
     ['text in an audit stream', subscription(['hello']), 'not-json', 'line 1, logEvents[0]'],
-    ['JSON in an audit stream that is no event', subscription(['{"a":1}']), 'unrecognised', 'line 1, logEvents[0]'],
-    ['a log event without a message', subscription([7]), 'unrecognised', 'line 1, logEvents[0]'],
-    ['a subscription without log events', { messageType: 'DATA_MESSAGE' }, 'unrecognised', 'line 1'],
+    ['JSON in an audit stream that is no event', subscription(['{"a":1}']), 'unrecognized', 'line 1, logEvents[0]'],
+    ['a log event without a message', subscription([7]), 'unrecognized', 'line 1, logEvents[0]'],
+    ['a subscription without log events', { messageType: 'DATA_MESSAGE' }, 'unrecognized', 'line 1'],
     ['a payload that is no text', { awslogs: { data: 7 } }, 'awslogs-data-unreadable', 'line 1'],
     ['a payload that is no gzip', { awslogs: { data: 'aGVsbG8=' } }, 'awslogs-data-unreadable', 'line 1'],
     ['a payload that is a bomb', { awslogs: { data: bomb() } }, 'inflates-too-far', 'line 1'],
     ['a payload that holds no JSON', { awslogs: { data: gzipSync('{').toString('base64') } }, 'invalid-json', 'line 1'],
     ['a row without @message', { '@ptr': 'x' }, 'insights-row-without-@message', 'line 1'],
     ['a looked-up event that is cut', { Events: [{ CloudTrailEvent: '{' }] }, 'invalid-json', 'line 1, Events[0]'],
-    ['a looked-up event that is none', { Events: [{ CloudTrailEvent: '[]' }] }, 'unrecognised', 'line 1, Events[0]'],
-    ['an object of another kind', { kind: 'Pod', apiVersion: 'v1' }, 'unrecognised', 'line 1'],
-    ['a number', 7, 'unrecognised', 'line 1'],
-    ['nothing', null, 'unrecognised', 'line 1'],
-    ['a text in a list', [EVENT, 'x'], 'unrecognised', 'line 1, [1]'],
+    ['a looked-up event that is none', { Events: [{ CloudTrailEvent: '[]' }] }, 'unrecognized', 'line 1, Events[0]'],
+    ['an object of another kind', { kind: 'Pod', apiVersion: 'v1' }, 'unrecognized', 'line 1'],
+    ['a number', 7, 'unrecognized', 'line 1'],
+    ['nothing', null, 'unrecognized', 'line 1'],
+    ['a text in a list', [EVENT, 'x'], 'unrecognized', 'line 1, [1]'],
     ['a message in a list that was cut', [TEXT.slice(0, 200)], 'invalid-json', 'line 1, [0]'],
     ['an envelope in an envelope without end', nested(50), 'nested-too-deep', ''],
   ])('%s', (_, value, reason, place) => {

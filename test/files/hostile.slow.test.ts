@@ -43,7 +43,7 @@ describe('the good records around it are still read in a file with', () => {
 
   it.each([
     ['lists', '['.repeat(100_000) + ']'.repeat(100_000), 'nested-too-deep'],
-    ['objects', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 'unrecognised'],
+    ['objects', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 'unrecognized'],
     ['envelopes', '{"Records":['.repeat(100_000) + ']}'.repeat(100_000), 'nested-too-deep'],
     ['lists that nothing closes', '['.repeat(100_000), 'invalid-json'],
   ])('nesting 100,000 deep: %s', async (_, nested, reason) => {
@@ -116,7 +116,7 @@ describe('the good records around it are still read in a file with', () => {
     );
     expect(ids(result)).toEqual(['a', 'odd', 'b']);
     expect(result.records[1]?.caller).toEqual({ kind: 'kubernetes-user', username: 'alice' });
-    expect(asides(result)).toEqual([['line 3', 'unrecognised']]);
+    expect(asides(result)).toEqual([['line 3', 'unrecognized']]);
   });
 
   it('events that lack required fields', async () => {

@@ -140,7 +140,7 @@ describe('a file', () => {
       ['line 1', 'not-json'],
       ['line 3', 'invalid-json'],
       ['line 4', 'cut-file'],
-      ['line 6', 'unrecognised'],
+      ['line 6', 'unrecognized'],
       ['line 7', 'not-json'],
     ]);
   });
@@ -257,7 +257,7 @@ describe('a folder', () => {
     expect(result.rejects.map(({ file, reason }) => [file.slice(folder.at('in/').length), reason])).toEqual([
       ['3.txt', 'not-json'],
       ['4.bin', 'invalid-utf-8'],
-      ['6.json', 'unrecognised'],
+      ['6.json', 'unrecognized'],
     ]);
   });
 

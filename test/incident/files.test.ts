@@ -83,7 +83,9 @@ describe('the actor of the report', () => {
       expect(standing).toBe('candidate');
       expect(activity).toBeDefined();
     }
-    expect(report.unnamed?.callers.some(({ mayBeMeant, status: of }) => mayBeMeant && of === 'ambiguous')).toBe(true);
+    expect(
+      report.unnamed?.callers.some(({ mayBeReportedActor, status: of }) => mayBeReportedActor && of === 'ambiguous'),
+    ).toBe(true);
     const { output } = await incident(SHARED_NAME, '--at', '2026-03-10T10:33:00Z');
     expect(output).toMatch(/^who +unidentified, one of the \d+ below: /m);
     expect(output).toContain('Not certain: several actors are possible.');
@@ -109,7 +111,7 @@ describe('the actor of the report', () => {
     const report = reportIn((await runCommand(words)).output);
     expect(report).not.toHaveProperty('who');
     expect(report.sections.map(({ actor }) => actor?.name).sort()).toEqual(['ana.silva', 'ben.okafor']);
-    const notes = report.recognised.notes.join('\n');
+    const notes = report.recognized.notes.join('\n');
     expect(notes).toContain('2 requests of 2 callers have this audit ID');
     expect(notes).toMatch(/^iam-user ana\.silva, .*: ASIATMFNRFYKCEXAMPLE with --at 2026-03-10T08:/m);
     expect(notes).toMatch(/^iam-user ben\.okafor, .*: ASIAEPSSBBJMDEXAMPLE with --at 2026-/m);

@@ -214,7 +214,7 @@ describe('the next steps', () => {
         },
       ],
     });
-    expect(step?.beware).toContain('does not end access to a cluster');
+    expect(step?.caution).toContain('does not end access to a cluster');
   });
 
   it('remove the access of each role in the clusters in which it was used, by the whole ARN', () => {
@@ -242,7 +242,9 @@ describe('the next steps', () => {
     const warned = { ...attribution, flags: ['node-role-used-by-person'] as const };
     for (const of of [{ role: sessions[0]?.role, attribution: warned }, { role: sessions[1]?.role }]) {
       const closing = stepsOf({ ...of, sessions }).filter(({ title }) => title.startsWith('Remove access'));
-      expect(closing.map(({ title, beware }) => [title.endsWith(' (a node role)'), beware.includes('nodes')])).toEqual([
+      expect(
+        closing.map(({ title, caution }) => [title.endsWith(' (a node role)'), caution.includes('nodes')]),
+      ).toEqual([
         [true, true],
         [false, false],
       ]);

@@ -52,7 +52,7 @@ it('an audit ID that was used thousands of times is reported, and hides no creat
   ]).flat();
   const { source } = await service([...EVENTS, ...again]);
   const answer = await related({ auditId: auditIdOf(DELETED) }, source);
-  expect(answer).toMatchObject({ requestsLeftOut: 95, areMore: true });
+  expect(answer).toMatchObject({ requestsLeftOut: 95, hasMore: true });
   const ofPod = answer?.requests.find((request) => request.pod !== undefined)?.pod;
   expect(ofPod?.origin.map(({ kind, created }) => [kind, created?.time])).toEqual([
     ['Pod', utc('09:00:02')],
@@ -69,7 +69,7 @@ it('an older request of such an audit ID is found by its time', async () => {
   expect(newest?.requests.every(({ pod }) => pod === undefined)).toBe(true);
   const answer = await related({ auditId, at: epochMillis(Date.parse(utc('12:10:30'))) }, source);
   expect(answer?.requests.map(({ pod }) => pod?.uid)).toEqual([POD.uid]);
-  expect(answer?.areMore).toBeUndefined();
+  expect(answer?.hasMore).toBeUndefined();
   expect(await related({ auditId, at: epochMillis(Date.parse(utc('09:00:00'))) }, source)).toBeUndefined();
 });
 
@@ -84,7 +84,7 @@ it('the API also finds it by its time', async () => {
     deadline: MINUTE,
   });
   const ask = (query: string) => routes['/related']?.(query, () => undefined);
-  expect(await ask(`auditId=${DELETED}`)).toMatchObject({ areMore: true, requestsLeftOut: 95 });
+  expect(await ask(`auditId=${DELETED}`)).toMatchObject({ hasMore: true, requestsLeftOut: 95 });
   const answer = await ask(`auditId=${DELETED}&at=2026-03-10T12:10:30Z`);
   expect(answer).toMatchObject({ requests: [{ pod: { uid: POD.uid } }] });
   expect(await ask(`auditId=${DELETED}&at=2026-03-10T09:00:00Z`)).toBeInstanceOf(NotFoundAnswer);

@@ -10,7 +10,7 @@ import { childrenOf } from './processes.ts';
 const FORGED = JSON.stringify({ Records: [{ messageId: 'm', body: '{}', eventSource: 'aws:sqs' }] });
 
 /** A note that no person wrote. */
-const NOTE = JSON.stringify({ about: 'claim:one', kind: 'looked-at', text: 'all is well' });
+const NOTE = JSON.stringify({ about: 'claim:one', kind: 'reviewed', text: 'all is well' });
 
 const HARMFUL: readonly BrowserRequest[] = [
   { path: '/notes', method: 'POST', body: NOTE },
@@ -92,7 +92,7 @@ describe.runIf(process.platform === 'linux')('the service that npm start starts,
     const own = { ...json, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' };
     for (const headers of [json, own])
       expect(await send(port, { ...sent, headers })).toMatchObject({ status: 201, cors: [] });
-    const of = { about: 'claim:one', kind: 'looked-at', text: 'all is well', who: { id: 'local' } };
+    const of = { about: 'claim:one', kind: 'reviewed', text: 'all is well', who: { id: 'local' } };
     expect(await kept()).toMatchObject({ notes: [of, of] });
   });
 

@@ -394,7 +394,7 @@ describe('the limits of one delivery', () => {
     ['more than 64 MiB', many(`{"message":"${'x'.repeat(1_000)}"}`, 70_000), 'inflates-too-far'],
     ['a message of more than 1 MiB', many(`{"message":"${'x'.repeat(1_048_577)}"}`, 1), 'too-long'],
     ['a payload in a payload', '[{"awslogs":{"data":"H4sI"}}]', 'invalid-json'],
-    ['records without a log group', '{"Records":[]}', 'unrecognised'],
+    ['records without a log group', '{"Records":[]}', 'unrecognized'],
   ])('refuse it as a whole, once, with the reason: %s', async (_, json, reason) => {
     const { handedOver, outbox } = service();
     expect(await handedOver(text(json))).toMatchObject({ refused: reason, recorded: 0 });

@@ -477,10 +477,10 @@ describe.each(PLACE_NAMES)('a pasted event that the audit log has, over %s', (na
 
 describe('a report of an incident', () => {
   const stepsAbout = async (of: PastedWorld, text: string) => {
-    const { next, who, recognised } = await reportOverFiles(of, text);
+    const { next, who, recognized } = await reportOverFiles(of, text);
     return {
       who,
-      notes: recognised.notes.join(' '),
+      notes: recognized.notes.join(' '),
       steps: next.map(({ title }) => title).filter((title) => /bob/.test(title)),
     };
   };

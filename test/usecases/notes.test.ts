@@ -26,8 +26,8 @@ const body = (fields: object) => JSON.stringify({ about: 'claim:one', kind: 'not
 describe('a note', () => {
   it('is stored with its author and time, and listed by its subject and by time', async () => {
     const { clock, service } = world();
-    const taken = await takeNote(newNote(body({ kind: 'looked-at', text: ' asked her ' })), ALICE, service);
-    expect(taken).toMatchObject({ about: 'claim:one', kind: 'looked-at', text: 'asked her', who: ALICE });
+    const taken = await takeNote(newNote(body({ kind: 'reviewed', text: ' asked her ' })), ALICE, service);
+    expect(taken).toMatchObject({ about: 'claim:one', kind: 'reviewed', text: 'asked her', who: ALICE });
     expect(taken.when).toBe('2026-03-10T12:31:00Z');
     clock.pass(MINUTE);
     await takeNote(newNote(body({ about: 'audit:x' })), ALICE, service);
@@ -44,18 +44,18 @@ describe('a note', () => {
   it('contains what was visible when it was marked, and nothing else about it', async () => {
     const { clock, service } = world();
     const seen = { count: 3, last: '2026-03-10T12:30:00.000001Z' };
-    const taken = await takeNote(newNote(body({ kind: 'looked-at', seen })), ALICE, service);
+    const taken = await takeNote(newNote(body({ kind: 'reviewed', seen })), ALICE, service);
     expect(taken.seen).toEqual(seen);
     expect((await listNotes(notesRequest('about=claim:one', clock.at), service)).notes).toEqual([taken]);
-    expect(newNote(body({ kind: 'looked-at', seen: {} })).seen).toEqual({});
+    expect(newNote(body({ kind: 'reviewed', seen: {} })).seen).toEqual({});
     for (const wrong of [3, null, [], { count: -1 }, { count: 1.5 }, { last: 5 }, { last: 'yesterday' }, { by: 'me' }])
-      expect(() => newNote(body({ kind: 'looked-at', seen: wrong })), JSON.stringify(wrong)).toThrow(QuestionError);
-    expect(() => newNote(body({ kind: 'note', seen }))).toThrow('Give it only with kind looked-at.');
+      expect(() => newNote(body({ kind: 'reviewed', seen: wrong })), JSON.stringify(wrong)).toThrow(QuestionError);
+    expect(() => newNote(body({ kind: 'note', seen }))).toThrow('Give it only with kind reviewed.');
   });
 
   it('is in the row of its claim, whatever its time and however many others there are', async () => {
     const { clock, service } = world();
-    await takeNote(newNote(body({ kind: 'looked-at', text: '' })), ALICE, service);
+    await takeNote(newNote(body({ kind: 'reviewed', text: '' })), ALICE, service);
     clock.pass(400 * DAY);
     for (let each = 0; each < 60; each += 1) await takeNote(newNote(body({ about: 'claim:other' })), ALICE, service);
     const row = (id: string): SessionRow => ({
@@ -75,12 +75,12 @@ describe('a note', () => {
       ['none', 0],
       ['other', 50],
     ]);
-    expect(rows[0]?.notes).toMatchObject([{ about: 'claim:one', kind: 'looked-at', who: ALICE }]);
+    expect(rows[0]?.notes).toMatchObject([{ about: 'claim:one', kind: 'reviewed', who: ALICE }]);
   });
 
   it('stays beside a contradicting one, and beside an equal one', async () => {
     const { clock, service } = world();
-    for (const kind of ['looked-at', 'reopened', 'looked-at'])
+    for (const kind of ['reviewed', 'reopened', 'reviewed'])
       await takeNote(newNote(body({ kind, text: '' })), ALICE, service);
     const { notes } = await listNotes(notesRequest('about=claim:one', clock.at), service);
     expect(new Set(notes.map(({ id }) => id)).size).toBe(3);

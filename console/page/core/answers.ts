@@ -54,5 +54,5 @@ export interface WhoAnswer {
 
 /** The body of `GET /whois?q=`: one answer, or one for each subject in the text. */
 export type AnythingBody = {
-  readonly recognised: { readonly as: string; readonly notes: readonly string[]; readonly left?: number };
+  readonly recognized: { readonly as: string; readonly notes: readonly string[]; readonly left?: number };
 } & (WhoAnswer | { readonly answers: readonly WhoAnswer[] });

@@ -148,7 +148,7 @@ export function sessionOfRow({ caller }: Pick<TodoRow, 'caller'>): string | unde
  */
 export function isReviewed(notes: readonly NoteView[] = [], { id, caller, count = 0, last = '' }: TodoRow): boolean {
   const mark = notes.find(({ kind }) => kind !== 'note');
-  if (mark?.kind !== 'looked-at') return false;
+  if (mark?.kind !== 'reviewed') return false;
   if ((id && caller.accessKeyId) !== undefined) return true;
   const { seen, when } = mark;
   return seen === undefined ? when >= last : (seen.last ?? '') === last && count <= (seen.count ?? 0);

@@ -60,7 +60,7 @@ function readRow(row: unknown, { file, row: number }: RowPlace, sink: RecordSink
   const place = () => `row ${number}`;
   const event = lakeEvent(row);
   if (event === undefined)
-    return sink.reject({ file, place: place(), reason: 'unrecognised', sample: sampleOfValue(withoutBigInts(row)) });
+    return sink.reject({ file, place: place(), reason: 'unrecognized', sample: sampleOfValue(withoutBigInts(row)) });
   if (event.kind === 'other') return sink.ignored('other-product');
   if (event.kind === 'audit') return sink.audit(event.event, NOWHERE, { file, place });
   if (event.lacksIssued) {

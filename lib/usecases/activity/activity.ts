@@ -171,7 +171,7 @@ export interface CallerRow {
   readonly accessKeyId?: string | undefined;
   readonly username?: string | undefined;
   /** Whether one of the candidates has a section in the report. */
-  readonly mayBeMeant: boolean;
+  readonly mayBeReportedActor: boolean;
   readonly requests: number;
   readonly first?: string | undefined;
   readonly last?: string | undefined;

@@ -67,7 +67,7 @@ export class CallersGathering {
         const shown = own === undefined ? actors.map((actor) => labelOf.get(actor) ?? '') : [own];
         return { status, actors: shown, ...row, requests, first, last };
       })
-      .sort((a, b) => Number(b.mayBeMeant) - Number(a.mayBeMeant) || b.requests - a.requests);
+      .sort((a, b) => Number(b.mayBeReportedActor) - Number(a.mayBeReportedActor) || b.requests - a.requests);
     return { requests: this.#requests, callers, left: this.#left, ...extent };
   }
 
@@ -79,7 +79,7 @@ export class CallersGathering {
       session: sessionText(caller),
       accessKeyId: caller.accessKeyId,
       username: caller.sessionName === undefined ? caller.username : undefined,
-      mayBeMeant: candidates.some((each) => this.#people.some((person) => sameActor(each.actor, person))),
+      mayBeReportedActor: candidates.some((each) => this.#people.some((person) => sameActor(each.actor, person))),
       auditId,
     };
   }

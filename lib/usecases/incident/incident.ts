@@ -97,10 +97,10 @@ function statedBy({
   notes,
   found,
   isOne,
-}: AnythingAnswer): Pick<IncidentReport, 'recognised' | 'request' | 'unknown'> {
+}: AnythingAnswer): Pick<IncidentReport, 'recognized' | 'request' | 'unknown'> {
   const [first] = found;
   return {
-    recognised: {
+    recognized: {
       as,
       subject: first === undefined ? '' : describeFound(first),
       notes: [...notes, ...sharedIdNotes(first), ...found.flatMap(logNote)],

@@ -119,10 +119,10 @@ function clusterSteps(section: Section): readonly Step[] {
   return waysOf(section).map(({ principal, cluster, isOfNodes }) => ({
     title: `Remove access to the cluster ${clusterInFull(cluster)} for ${principal}${isOfNodes ? ' (a node role)' : ''}`,
     command: `aws eks delete-access-entry --cluster-name ${operandsOf(cluster)} --principal-arn ${quoted(principal)}`,
-    does:
+    effect:
       'This principal can no longer access the cluster. If aws-auth names it, remove it there too (kubectl -n kube-system edit ' +
       'configmap aws-auth).',
-    beware: `${isOfNodes ? HITS_NODES : ''}${HITS_ALL}`,
+    caution: `${isOfNodes ? HITS_NODES : ''}${HITS_ALL}`,
     source: SOURCES.cluster,
   }));
 }
@@ -146,10 +146,10 @@ function keySteps(section: Section, condition: string): readonly Step[] {
   return named.map((key) => ({
     title: `${condition}Deactivate the access key${key === 'ACCESS_KEY_ID' ? 's' : ` ${key}`} of the IAM user ${user}`,
     command: `aws iam update-access-key --user-name ${quoted(user)} --access-key-id ${quoted(key)} --status Inactive`,
-    does:
+    effect:
       'The key can no longer sign any request, including GetCallerIdentity. aws iam list-access-keys --user-name lists all ' +
       'keys of the user.',
-    beware:
+    caution:
       'Sessions that were obtained with the key stay valid until they expire: revoke them too. Console access is separate ' +
       '(aws iam delete-login-profile). This affects everything else that uses the key.',
     source: SOURCES.key,
@@ -161,8 +161,9 @@ function identityCenterSteps({ actor }: Section, condition: string): readonly St
   return [
     {
       title: `${condition}Disable ${actorName(actor)} in IAM Identity Center, and end the sessions there`,
-      does: 'In IAM Identity Center, open Users and the person. Choose Disable user access, then Active sessions, End sessions. No new role session can start.',
-      beware:
+      effect:
+        'In IAM Identity Center, open Users and the person. Choose Disable user access, then Active sessions, End sessions. No new role session can start.',
+      caution:
         'Existing role sessions stay valid until they expire, up to 12 hours. Only AWS can change roles below ' +
         '/aws-reserved/sso.amazonaws.com/. To deny them, use a service control policy or the inline policy of the permission ' +
         'set, with the condition identitystore:userId.',
@@ -188,8 +189,9 @@ function roleNameSteps({ role, standing }: Section): readonly Step[] {
     {
       title: `Find the role ${role}`,
       command: `aws iam list-roles --query ${quoted(`Roles[?RoleId=='${role}'].Arn`)} --output text`,
-      does: 'Shows which role it is, in the account of the session. Then you can delete its access entry and revoke its sessions.',
-      beware: 'This changes nothing. A deleted role is not found.',
+      effect:
+        'Shows which role it is, in the account of the session. Then you can delete its access entry and revoke its sessions.',
+      caution: 'This changes nothing. A deleted role is not found.',
       source: SOURCES.role,
     },
   ];
@@ -215,8 +217,8 @@ function revocation(arn: string, now: EpochMillis): readonly Step[] {
     {
       title: `Revoke the sessions of the role ${ref.roleName} in account ${ref.accountId}`,
       command: `aws iam put-role-policy --role-name ${quoted(ref.roleName)} --policy-name ${POLICY_NAME} --policy-document ${quoted(policy)}`,
-      does: 'Within minutes, AWS denies all requests by sessions of the role that were issued before that time.',
-      beware:
+      effect: 'Within minutes, AWS denies all requests by sessions of the role that were issued before that time.',
+      caution:
         'This affects everybody who uses the role: they must assume it again, and so can anyone who is still allowed to. It does ' +
         'not end access to a cluster: no policy denies GetCallerIdentity. While the session lasts, EKS tokens (15 minutes each) can be made from it.',
       source: SOURCES.role,
@@ -247,10 +249,10 @@ function tokenStep(serviceAccount: string): Step {
   return {
     title: `End the tokens of the service account ${namespace}/${account}`,
     command: `kubectl -n ${quoted(namespace)} delete serviceaccount -- ${quoted(account)}`,
-    does:
+    effect:
       'All its tokens are refused, even if you create a service account with this name again: it has another uid. A token that ' +
       'is bound to a pod or a secret ends when that is deleted.',
-    beware: 'Pods that run as the service account lose their access until it exists again and they are restarted.',
+    caution: 'Pods that run as the service account lose their access until it exists again and they are restarted.',
     source: SOURCES.token,
   };
 }
@@ -272,18 +274,18 @@ function anonymousSteps({ anonymous, activity }: Section): readonly Step[] {
     {
       title: `Find the bindings that let anonymous callers into the cluster ${cluster}`,
       command: FIND_BINDINGS,
-      does:
+      effect:
         'Lists each binding to system:anonymous or system:unauthenticated. authorization.reason of a request names the ' +
         'binding that allowed it. eks-whois records --resource clusterrolebindings --resource rolebindings shows who made it.',
-      beware:
+      caution:
         'This changes nothing. system:public-info-viewer is expected there. kubectl uses your current context: check it.',
       source: SOURCES.binding,
     },
     ...deletions.map((command) => ({
       title: `Delete the binding in the cluster ${cluster}: ${command.replace('kubectl delete ', '')}`,
       command,
-      does: 'Anonymous callers lose what this binding allows.',
-      beware:
+      effect: 'Anonymous callers lose what this binding allows.',
+      caution:
         'The other subjects of the binding lose it too. Save the binding first (kubectl get, with -o yaml): it is evidence. ' +
         'Another binding may still let anonymous callers in.',
       source: SOURCES.binding,
@@ -295,8 +297,8 @@ function anonymousSteps({ anonymous, activity }: Section): readonly Step[] {
     {
       title: `Close the public endpoint of the cluster ${cluster}`,
       command: `aws eks update-cluster-config --name ${operandsOf(of)} --resources-vpc-config endpointPublicAccess=false,endpointPrivateAccess=true`,
-      does: 'The API server then accepts requests only from the VPC and from networks connected to it.',
-      beware:
+      effect: 'The API server then accepts requests only from the VPC and from networks connected to it.',
+      caution:
         'Everybody outside these networks loses access, including you and your pipelines. To open it to your own networks only, set ' +
         'publicAccessCidrs instead. This does not delete the binding.',
       source: SOURCES.endpoint,
@@ -324,8 +326,9 @@ function secretSteps(read: GraveRequests | undefined, cluster: string): readonly
   return [
     {
       title: `Rotate the secrets that were read in the cluster ${cluster}: ${secrets.join(', ')}${more}`,
-      does: 'Issue new values, and revoke the old ones wherever they are accepted. Tokens of service accounts count too.',
-      beware: 'Delete the binding first: otherwise the new values can be read too. Workloads need the new values.',
+      effect:
+        'Issue new values, and revoke the old ones wherever they are accepted. Tokens of service accounts count too.',
+      caution: 'Delete the binding first: otherwise the new values can be read too. Workloads need the new values.',
       source: SOURCES.secret,
     },
   ];

@@ -92,10 +92,10 @@ function requestRow({
   ];
 }
 
-function callerRow({ actors, mayBeMeant, status, reason, ...row }: CallerRow): readonly string[] {
+function callerRow({ actors, mayBeReportedActor, status, reason, ...row }: CallerRow): readonly string[] {
   const who = actors.join(' or ') || '?';
   const session = row.session ?? row.username ?? '';
   const times = [row.first, row.last].map(withoutFraction);
-  const why = mayBeMeant ? 'may be an actor above' : (reason ?? '');
+  const why = mayBeReportedActor ? 'may be an actor above' : (reason ?? '');
   return [who, status, why, session, row.accessKeyId ?? '', String(row.requests), ...times, row.auditId];
 }

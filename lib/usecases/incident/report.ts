@@ -11,7 +11,7 @@ import type { RequestDetails } from '../query/anything/request-details.ts';
  */
 export interface IncidentReport {
   /** The form of the pasted text, its subject, and notes. */
-  readonly recognised: { readonly as: string; readonly subject: string; readonly notes: readonly string[] };
+  readonly recognized: { readonly as: string; readonly subject: string; readonly notes: readonly string[] };
   /** The request, as far as the text or its record states it. */
   readonly request?: RequestDetails | undefined;
   /** Absent if nothing is known about the subject and no time is stated. */
@@ -98,8 +98,8 @@ export interface Step {
   readonly title: string;
   /** A shell command. What only the reader knows is in capital letters. */
   readonly command?: string | undefined;
-  readonly does: string;
+  readonly effect: string;
   /** The caution: what the step does not end, and who else is affected. */
-  readonly beware: string;
+  readonly caution: string;
   readonly source: string;
 }

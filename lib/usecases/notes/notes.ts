@@ -116,7 +116,7 @@ const LONGEST_TIME = 40;
 
 function seenIn({ seen }: JsonObject, kind: NoteKind): SessionView | undefined {
   if (seen === undefined) return undefined;
-  if (kind !== 'looked-at') throw new QuestionError('seen', 'Give it only with kind looked-at.');
+  if (kind !== 'reviewed') throw new QuestionError('seen', 'Give it only with kind reviewed.');
   const { count, last, ...more } = isJsonObject(seen) ? seen : { none: seen };
   const isCount = count === undefined || (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0);
   const isTime =

@@ -229,7 +229,7 @@ function ofEarlierVersion(
   throw new CursorError('This cursor was not issued by /sessions for this query. Start again without a cursor.');
 }
 
-/** Limits the notes of one claim. Whoever looked at a session so often has looked at it. */
+/** Limits the notes of one claim that an answer has. */
 const MOST_OF_CLAIM = 50;
 
 /** Returns each row with the newest notes about its claim. */

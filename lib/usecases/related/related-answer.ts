@@ -14,7 +14,7 @@ export interface RelatedAnswer {
   /** The number of requests with this audit ID that are not included. Absent if there are none. */
   readonly requestsLeftOut?: number | undefined;
   /** Present if there are more, which were not counted. */
-  readonly areMore?: true | undefined;
+  readonly hasMore?: true | undefined;
 }
 
 export interface RelatedToRequest {

@@ -57,7 +57,7 @@ export async function related(
     auditId,
     requests: answers,
     requestsLeftOut: left > 0 ? left : undefined,
-    ...(!isWhole && { areMore: true }),
+    ...(!isWhole && { hasMore: true }),
   };
 }
 

@@ -223,7 +223,7 @@ interface NoteDialogProps {
 }
 
 const NOTE_WORDS: Readonly<Record<NoteView['kind'], string>> = {
-  'looked-at': 'marked it as reviewed',
+  reviewed: 'marked it as reviewed',
   reopened: 'reopened it',
   note: 'added a note',
 };
@@ -241,7 +241,7 @@ function NoteDialog({ about, of: { count, last }, notes, wasReviewed, onStored, 
       kind,
       text: text.value.trim(),
       clientToken,
-      ...(kind === 'looked-at' && { seen: { count, last } }),
+      ...(kind === 'reviewed' && { seen: { count, last } }),
     }).then(
       (note) => {
         onStored(note);
@@ -259,7 +259,7 @@ function NoteDialog({ about, of: { count, last }, notes, wasReviewed, onStored, 
         class="note-form"
         onSubmit={(event) => {
           event.preventDefault();
-          store(wasReviewed ? 'reopened' : 'looked-at');
+          store(wasReviewed ? 'reopened' : 'reviewed');
         }}
       >
         {notes.length > 0 && (

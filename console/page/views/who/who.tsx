@@ -37,7 +37,7 @@ function Answers({ q, asObject, left }: AnswersProps) {
   if (answer === undefined)
     return <p class="busy">{isBusy ? 'Searching…' : 'Type or paste something in the search field.'}</p>;
   const answers = 'answers' in answer ? answer.answers : [answer];
-  const { as, notes, left: unasked = 0 } = answer.recognised;
+  const { as, notes, left: unasked = 0 } = answer.recognized;
   return (
     <section class="answers" aria-busy={isBusy || whois.isSearchingOlder}>
       <p class="aside taken">

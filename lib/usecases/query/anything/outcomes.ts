@@ -138,10 +138,10 @@ export function requestOf({ subject, outcome }: SubjectAnswer): RequestDetails |
 /** Returns the body of `GET /whois?q=` (contract, "HTTP"). */
 export function anythingBody(answer: AnythingAnswer): object {
   const { as, notes, found, left, isOne } = answer;
-  const recognised = { as, notes, ...(left > 0 && { left }) };
+  const recognized = { as, notes, ...(left > 0 && { left }) };
   const [first] = found;
-  if (!isOne || first === undefined) return { recognised, answers: found.map(foundBody) };
-  return { recognised, ...foundBody(first) };
+  if (!isOne || first === undefined) return { recognized, answers: found.map(foundBody) };
+  return { recognized, ...foundBody(first) };
 }
 
 /** Returns the subject in words, or the session name if only sessions have the name. Show it escaped. */
