@@ -259,8 +259,8 @@ function knownRow(value: unknown): KnownRow[] {
 }
 
 function personRow(value: unknown): PersonRow[] {
-  const asked = isJsonObject(value) ? textAt(value, 'asked') : undefined;
-  return asked === undefined ? [] : knownRow(value).map((row) => ({ asked, ...row }));
+  const query = isJsonObject(value) ? textAt(value, 'query') : undefined;
+  return query === undefined ? [] : knownRow(value).map((row) => ({ query, ...row }));
 }
 
 function nameRow(value: unknown): NameRow[] {

@@ -24,35 +24,35 @@ export function notePeople({ people, isNameAmbiguous }: People): void {
 
 /** Collects whom the names in a question mean, from the records that match it. For files. */
 export class PeopleOfRecords {
-  readonly #asked: readonly string[];
+  readonly #queries: readonly string[];
   readonly #idsOf: (name: string) => readonly string[];
   readonly #found = new Map<string, Map<string, FoundPerson>>();
 
   /** `idsOf` returns the IDs of everybody who is known to have borne the name. */
-  constructor(asked: readonly string[], idsOf: (name: string) => readonly string[]) {
-    this.#asked = asked;
+  constructor(queries: readonly string[], idsOf: (name: string) => readonly string[]) {
+    this.#queries = queries;
     this.#idsOf = idsOf;
   }
 
   add({ attribution: { actor }, time = '' }: AuditRecord): void {
-    if (actor === undefined || this.#asked.length === 0) return;
-    for (const asked of this.#asked) {
-      if (!isAbout(actor, asked) && !this.#idsOf(asked).some((id) => isAbout(actor, id))) continue;
-      const people = this.#found.get(asked) ?? new Map<string, FoundPerson>();
+    if (actor === undefined || this.#queries.length === 0) return;
+    for (const query of this.#queries) {
+      if (!isAbout(actor, query) && !this.#idsOf(query).some((id) => isAbout(actor, id))) continue;
+      const people = this.#found.get(query) ?? new Map<string, FoundPerson>();
       const id = personOf(actor);
-      this.#found.set(asked, people.set(id, withRecord(people.get(id), actor, time)));
+      this.#found.set(query, people.set(id, withRecord(people.get(id), actor, time)));
     }
   }
 
   get isNameAmbiguous(): boolean {
-    return [...this.#found].some(([asked, people]) => !isActorId(asked) && areSeveralPeople([...people.values()]));
+    return [...this.#found].some(([query, people]) => !isActorId(query) && areSeveralPeople([...people.values()]));
   }
 
   get people(): People['people'] {
-    return [...this.#found].flatMap(([asked, people]) => {
+    return [...this.#found].flatMap(([query, people]) => {
       const all = [...people.values()].sort((a, b) => (a.last < b.last ? 1 : -1));
       const shown = areSeveralPeople(all) ? all : all.filter(({ names }) => names.length > 1);
-      return isActorId(asked) ? [] : shown.map((person) => ({ asked, ...person }));
+      return isActorId(query) ? [] : shown.map((person) => ({ query, ...person }));
     });
   }
 }
@@ -77,17 +77,17 @@ function withRecord(known: FoundPerson | undefined, actor: Actor, time: string):
 
 /** Returns a sentence for each name that means several people, or somebody with several names. */
 export function peopleWords(people: People['people']): readonly string[] {
-  return [...Map.groupBy(people, ({ asked }) => asked)].map(([asked, all]) => {
+  return [...Map.groupBy(people, ({ query }) => query)].map(([query, all]) => {
     const [only, ...others] = all;
-    if (only !== undefined && others.length === 0) return namesWords(asked, only);
-    return `${asked} means ${counted(all.length, 'actor')}, which are answered together: ${all.map(personWords).join('; ')}. Give --actor ID for one of them.`;
+    if (only !== undefined && others.length === 0) return namesWords(query, only);
+    return `${query} means ${counted(all.length, 'actor')}: ${all.map(personWords).join('; ')}. The answer has the requests of all of them. For one of them, give --actor ID.`;
   });
 }
 
-function personWords({ id = '', name, asked, last, names = [] }: People['people'][number]): string {
+function personWords({ id = '', name, query, last, names = [] }: People['people'][number]): string {
   const home = homeText(id);
-  const today = name === asked ? [] : [`now called ${name}`];
-  const times = names.filter((each) => each.name === asked).map((each) => `so called until ${dayOf(each.last)}`);
+  const today = name === query ? [] : [`now called ${name}`];
+  const times = names.filter((each) => each.name === query).map((each) => `had this name until ${dayOf(each.last)}`);
   const facts = [
     ...(home === undefined ? [] : [home]),
     ...today,
@@ -97,9 +97,9 @@ function personWords({ id = '', name, asked, last, names = [] }: People['people'
   return `${id} (${facts.join(', ')})`;
 }
 
-function namesWords(asked: string, { id = '', names = [] }: People['people'][number]): string {
+function namesWords(query: string, { id = '', names = [] }: People['people'][number]): string {
   const all = names.map(({ name, first, last }) => `${name} (${dayOf(first)} to ${dayOf(last)})`);
-  return `${asked} is ${id}, whose records have these names: ${all.join(', ')}. All of them are answered.`;
+  return `${query} is ${id}, whose records have these names: ${all.join(', ')}. The answer has the requests under all of them.`;
 }
 
 function dayOf(time: string): string {

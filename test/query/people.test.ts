@@ -32,8 +32,8 @@ describe('a name of two people', () => {
       ids: ['there', 'here'],
       ambiguousName: true,
       people: [
-        { asked: 'admin', id: `iam-user/${THERE}/AIDA${THERE}`, accountId: THERE, last: '2026-03-02T12:10:00Z' },
-        { asked: 'admin', id: `iam-user/${HERE}/AIDA${HERE}`, accountId: HERE },
+        { query: 'admin', id: `iam-user/${THERE}/AIDA${THERE}`, accountId: THERE, last: '2026-03-02T12:10:00Z' },
+        { query: 'admin', id: `iam-user/${HERE}/AIDA${HERE}`, accountId: HERE },
       ],
     });
   });
@@ -90,7 +90,7 @@ describe('a person with several names', () => {
     const { people, ambiguousName } = await ask('actor=bea', ...records);
     expect(ambiguousName).toBeUndefined();
     expect(people).toMatchObject([
-      { asked: 'bea', name: 'cat', names: [{ name: 'cat' }, { name: 'bea' }, { name: 'ann' }] },
+      { query: 'bea', name: 'cat', names: [{ name: 'cat' }, { name: 'bea' }, { name: 'ann' }] },
     ]);
   });
 });

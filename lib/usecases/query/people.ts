@@ -15,7 +15,7 @@ import type { QueryService } from './records-request.ts';
 /** Somebody whom a name in a question means. The callers chose its texts: show them escaped. */
 export interface PersonRow extends KnownRow {
   /** The name in the question. */
-  readonly asked: string;
+  readonly query: string;
 }
 
 /** A question whose names are resolved, and whom they mean. */
@@ -119,13 +119,13 @@ export function boreRow({ names, samePerson }: KnownRow, text: string, range: Ti
 }
 
 /** Returns whom the name means, if it means several or somebody with several names. */
-function peopleOf(asked: string, entries: readonly KnownEntry[]): readonly PersonRow[] {
+function peopleOf(query: string, entries: readonly KnownEntry[]): readonly PersonRow[] {
   const byPerson = Map.groupBy(entries, personOfEntry);
   const all = [...byPerson.values()].flatMap(([one, ...others]) =>
     one === undefined ? [] : entryOfPerson(one, others),
   );
   const shown = areSeveralPeople(all) ? all : all.filter(({ names }) => names !== undefined);
-  return shown.toSorted((a, b) => b.last - a.last).map((entry) => ({ asked, ...knownRow(entry) }));
+  return shown.toSorted((a, b) => b.last - a.last).map((entry) => ({ query, ...knownRow(entry) }));
 }
 
 /** IDs of services and of the cluster's own callers. One name in several roles or clusters is one thing to whoever asks. */
