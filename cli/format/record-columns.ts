@@ -82,7 +82,7 @@ const STATUS: RecordColumn = {
   of: (record) => record.attribution.status,
   tone: statusTone,
 };
-const HOW: RecordColumn = { title: 'HOW OR WHY', widest: 30, of: howColumn };
+const HOW: RecordColumn = { title: 'METHOD/REASON', widest: 30, of: howColumn };
 const VERB: RecordColumn = { title: 'VERB', widest: 8, least: 6, of: (record) => record.request?.verb ?? '' };
 const WHAT: RecordColumn = { title: 'WHAT', widest: 48, least: 20, of: targetColumn };
 const WHAT_NARROW: RecordColumn = { ...WHAT, least: 8 };

@@ -89,7 +89,7 @@ const HELP: CommandHelp = {
     {
       heading: 'Columns:',
       text: `
-WHO is the person or workload behind the request, or ? if the actor is unidentified. HOW OR WHY is the method by which the actor
+WHO is the person or workload behind the request, or ? if the actor is unidentified. METHOD/REASON is the method by which the actor
 was found, or the reason why not. FLAGS are warnings. NOTE replaces both if there is little room. docs/record.md lists all of
 them. With the AUDIT ID: eks-whois whois --audit-id, records --audit-id -o yaml.
 

@@ -149,7 +149,7 @@ function severalText(found: readonly SubjectAnswer[]): string {
   const table = recordFormat('table');
   const eventsText = `${events.map((record) => table.record(record)).join('')}${table.end()}`;
   const othersText =
-    others.length === 0 ? '' : textTable(['INPUT', 'WHO', 'STATUS', 'HOW OR WHY'], others.map(otherRow));
+    others.length === 0 ? '' : textTable(['INPUT', 'WHO', 'STATUS', 'METHOD/REASON'], others.map(otherRow));
   return [eventsText, othersText].filter((text) => text !== '').join('\n');
 }
 

@@ -73,7 +73,7 @@ describe('A table', () => {
   it('in a pipe leaves out nothing and cuts nothing', async () => {
     const whole = await table(undefined, 'auto');
     expect(whole).not.toContain('…');
-    expect(lines(whole)[0]).toMatch(/^TIME +CLUSTER +WHO +STATUS +HOW OR WHY +VERB +WHAT +CODE +FLAGS +AUDIT ID$/);
+    expect(lines(whole)[0]).toMatch(/^TIME +CLUSTER +WHO +STATUS +METHOD\/REASON +VERB +WHAT +CODE +FLAGS +AUDIT ID$/);
   });
 
   it('in the wide format has more columns, whole, however narrow the screen is', async () => {
