@@ -17,7 +17,7 @@ const routes = routesOf(answering);
 const takings = postRoutesOf(answering);
 
 const NOBODY = 'The authorizer says of nobody that it is they: a note has an author.';
-const NOT_OF_A_GROUP = 'The token names none of the groups that may ask.';
+const NOT_OF_A_GROUP = 'The token has none of the groups that may use this service.';
 
 async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
   if (!mayAsk(event.headers?.authorization, config.jwtGroups)) {

@@ -77,7 +77,7 @@ export function jsonBody({
   return bytes.toString();
 }
 
-/** The groups that may ask: a token must have one of them in the claim. */
+/** The groups that may use the service: a token must have one of them in the claim. */
 interface RequiredGroups {
   readonly claim: string;
   readonly anyOf: readonly string[];

@@ -117,11 +117,11 @@ describe('the timeline', () => {
     await using window = await openConsole(`${service}/#/`);
     const { page } = window;
     await page.route('**/records?**', (route) =>
-      route.fulfill({ status: 403, body: '{"detail":"The token names none of the groups that may ask."}' }),
+      route.fulfill({ status: 403, body: '{"detail":"The token has none of the groups that may use this service."}' }),
     );
     await page.evaluate((hash) => {
       location.hash = hash;
     }, `#/timeline?${DAY}`);
-    await page.getByText('The token names none of the groups that may ask.').waitFor();
+    await page.getByText('The token has none of the groups that may use this service.').waitFor();
   });
 });
