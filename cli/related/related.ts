@@ -3,7 +3,9 @@ import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { pathSource } from '../../lib/adapters/s3/path-source.ts';
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
 import { exactName } from '../../lib/attribution/actor-names.ts';
+import type { KeptRecord } from '../../lib/claims/kept-record.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import { clusterText } from '../../lib/identity/cluster.ts';
 import { present } from '../../lib/json.ts';
 import type { LogSearch } from '../../lib/ports/histories.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
@@ -12,7 +14,7 @@ import { DAY, type EpochMillis, epochMillis, formatInstant } from '../../lib/tim
 import { timeOf } from '../../lib/usecases/activity/requests.ts';
 import { awsCallsOf, timesAround, trailOfFiles, trailOfLogGroup } from '../../lib/usecases/related/aws-calls.ts';
 import { MOST_RELATED, related } from '../../lib/usecases/related/related.ts';
-import type { RelatedAnswer, RelatedToRequest } from '../../lib/usecases/related/related-answer.ts';
+import type { RelatedAnswer, RelatedToRequest, SessionAround } from '../../lib/usecases/related/related-answer.ts';
 import { plainJson } from '../../lib/words/escape.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
@@ -283,36 +285,43 @@ const MOST = 6;
 
 /** Returns the next commands to copy: for the session, the pod, and what each candidate did that day. */
 function nextCommands({ auditId, requests }: RelatedAnswer, options: RelatedOptions): readonly string[] {
-  const ask = askedAgain(options);
   const own =
     options.audit === undefined ? [ownCommand(`whois --audit-id ${quoted(auditId)}${serviceWords(options)}`)] : [];
-  return [...own, ...requests.flatMap((request) => ofRequest(request, ask))].slice(0, MOST);
+  return [...own, ...requests.flatMap((request) => ofRequest(request, options))].slice(0, MOST);
 }
 
-function ofRequest({ stages, session, pod, candidates }: RelatedToRequest, ask: (words: string) => string): string[] {
+function ofRequest({ stages, session, pod, candidates }: RelatedToRequest, options: RelatedOptions): string[] {
+  const ask = askedAgain(options);
   const [record] = stages;
   const at = record && timeOf(record);
-  if (at === undefined) return [];
+  if (record === undefined || at === undefined) return [];
   const day = ` --from ${formatInstant(epochMillis(at - DAY))} --to ${formatInstant(epochMillis(at + DAY))}`;
-  const ofPod = pod?.name === undefined ? [] : [ask(podWords(pod) + day)];
-  const names = candidates.flatMap(({ actor }) => (actor === undefined ? [] : (exactName(actor) ?? [])));
+  const ofPod = pod?.name === undefined ? [] : [ask(podWords(pod) + clusterWords(record, options) + day)];
+  const actors = candidates.flatMap(({ actor }) => (actor === undefined ? [] : exactName(actor)));
   return [
     ...ofPod,
-    ...names.map((name) => ask(`--actor ${quoted(name)}${day}`)),
-    ...(session === undefined ? [] : [ask(sessionWords(session) + day)]),
+    ...actors.map((actor) => ask(`--actor ${quoted(actor)}${day}`)),
+    ...(session === undefined ? [] : [ask(sessionWords(session, record) + day)]),
   ];
 }
 
 /**
  * Returns the option for the session: by its access key, which only one session has. Several people can have the same
- * session name.
+ * session name. A user without a session is asked for by ID.
  */
-function sessionWords({ by, name, accessKeyId }: NonNullable<RelatedToRequest['session']>): string {
-  return by === 'session' && accessKeyId !== undefined ? `--key ${quoted(accessKeyId)}` : `--${by} ${quoted(name)}`;
+function sessionWords({ by, name, accessKeyId }: SessionAround, { attribution: { actor } }: KeptRecord): string {
+  if (by === 'actor') return `--actor ${quoted(actor === undefined ? name : exactName(actor))}`;
+  return accessKeyId === undefined ? `--session ${quoted(name)}` : `--key ${quoted(accessKeyId)}`;
 }
 
 function podWords({ namespace, name = '' }: NonNullable<RelatedToRequest['pod']>): string {
   return `--namespace ${quoted(namespace)} --object ${quoted(name)}`;
+}
+
+/** Returns the option for the cluster: another cluster can have a pod of that name. Over files, `--cluster` selects nothing. */
+function clusterWords(record: KeptRecord, { audit }: RelatedOptions): string {
+  const cluster = clusterText(record);
+  return audit !== undefined || cluster === '' ? '' : ` --cluster ${quoted(cluster)}`;
 }
 
 /** Returns a function that writes the command for records from the same source as this answer. */

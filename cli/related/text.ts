@@ -13,6 +13,7 @@ import type {
 } from '../../lib/usecases/related/related-answer.ts';
 import { actorColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { ClusterNames } from '../format/record-columns.ts';
 import { counted } from '../terminal/text-table.ts';
 import { wrapped } from '../terminal/width.ts';
 
@@ -27,11 +28,12 @@ export type ShownRequest = RelatedToRequest & { readonly aws?: AwsOfPod | undefi
 export function relatedText(answer: ShownAnswer, next: readonly string[], width?: number): string {
   const { requests, requestsLeftOut: left, hasMore } = answer;
   const least = hasMore ? 'at least ' : '';
+  const clusters = clustersOf(answer);
   const lines = requests.flatMap((request, at) => [
     ...(requests.length > 1 || left
       ? [`request ${at + 1} of ${least}${requests.length + (left ?? 0)} with this audit ID`]
       : []),
-    ...requestLines(request),
+    ...requestLines(request, (record) => recordLine(record, clusters)),
     '',
   ]);
   if (left)
@@ -43,17 +45,32 @@ export function relatedText(answer: ShownAnswer, next: readonly string[], width?
   return `${text}${['next', ...next.map((command) => `  ${command}`)].map(escapeForTerminal).join('\n')}\n`;
 }
 
-function requestLines(request: ShownRequest): string[] {
+/** Returns the names of all clusters in the answer, so that two clusters of one name are told apart. */
+function clustersOf({ requests }: ShownAnswer): ClusterNames {
+  const clusters = new ClusterNames();
+  for (const { stages, session, serviceAccount, pod } of requests) {
+    const created = pod?.origin.flatMap((link) => link.created ?? []) ?? [];
+    const around = [...(session?.requests ?? []), ...(session?.otherKeys ?? [])];
+    const entries = [...(serviceAccount?.tokens ?? []), ...(pod?.entries ?? [])].map(({ record }) => record);
+    for (const record of [...stages, ...around, ...entries, ...created, ...(pod?.changes ?? [])]) clusters.add(record);
+  }
+  return clusters;
+}
+
+/** Writes a record as a line. */
+type LineOf = (record: KeptRecord) => string;
+
+function requestLines(request: ShownRequest, lineOf: LineOf): string[] {
   const { stages, candidates, pod, serviceAccount, session, aws, notKnown } = request;
   const names = stages.map(({ stage }) => stage ?? 'no stage').join(', ');
   return [
-    ...stages.slice(0, 1).map(recordLine),
+    ...stages.slice(0, 1).map(lineOf),
     `  stages: ${names}`,
     ...section('candidates: who may be behind it (never proven)', candidates.flatMap(candidateLines)),
-    ...(pod ? podLines(pod) : []),
-    ...(serviceAccount ? tokenLines(serviceAccount) : []),
+    ...(pod ? podLines(pod, lineOf) : []),
+    ...(serviceAccount ? tokenLines(serviceAccount, lineOf) : []),
     ...(aws ? awsLines(aws) : []),
-    ...(session ? sessionLines(session) : []),
+    ...(session ? sessionLines(session, lineOf) : []),
     ...section(
       'not known',
       notKnown.map((sentence) => `  ${sentence}`),
@@ -66,14 +83,16 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 /**
- * Returns a record in a line: the time, the request, the response code, the caller, and the audit ID as the evidence.
+ * Returns a record in a line: the time, the cluster, the request, the response code, the caller, and the audit ID as the
+ * evidence.
  */
-function recordLine(record: KeptRecord): string {
+function recordLine(record: KeptRecord, clusters: ClusterNames): string {
   const { time = 'unknown time', request, response, auditId } = record;
   const { verb = '?', resource = request?.uri ?? '?', subresource, namespace, name } = request ?? {};
   const what = [resource, subresource, name].filter((part) => part !== undefined).join('/');
   const where = namespace === undefined ? '' : ` in ${namespace}`;
-  return `${time}  ${verb} ${what}${where}  ${response?.code ?? '-'}  by ${callerColumn(record)}  [${auditId}]`;
+  const cluster = clusters.of(record);
+  return `${time}  ${cluster === '' ? '' : `${cluster}  `}${verb} ${what}${where}  ${response?.code ?? '-'}  by ${callerColumn(record)}  [${auditId}]`;
 }
 
 /** Returns the actor and the username that the cluster saw. For an ambiguous request also the candidates. */
@@ -101,7 +120,7 @@ function candidateLines({ actor, oneOf, username, reasons, evidence }: RelatedCa
   return [`  ${who}`, ...reasons.map((reason) => `    ${reason}`), `    evidence: ${evidence.join(', ')}`];
 }
 
-function podLines(pod: PodOfRequest): string[] {
+function podLines(pod: PodOfRequest, lineOf: LineOf): string[] {
   const {
     name = 'without a name',
     uid = 'not known',
@@ -118,28 +137,28 @@ function podLines(pod: PodOfRequest): string[] {
   const life = `from ${from ?? 'an unknown time'} to ${to ?? 'an unknown time'}`;
   const reasons = [fromReason, toReason].flatMap((reason) => (reason === undefined ? [] : [`    ${reason}`]));
   const links = origin.flatMap(({ kind, name: own, created, reason, foundBy }) => [
-    `  ${kind} ${own ?? '(no name in the request)'}, matched by ${foundBy}: ${created ? recordLine(created) : 'the create request is not stored'}`,
+    `  ${kind} ${own ?? '(no name in the request)'}, matched by ${foundBy}: ${created ? lineOf(created) : 'the create request is not stored'}`,
     `    ${reason}`,
   ]);
   const came = entries.map(
     ({ record, afterRequest, mayBeOfAnother }) =>
-      `  ${recordLine(record)}${afterRequest ? '  after the request' : ''}${mayBeOfAnother ? '  (may have been another pod with this name)' : ''}`,
+      `  ${lineOf(record)}${afterRequest ? '  after the request' : ''}${mayBeOfAnother ? '  (may have been another pod with this name)' : ''}`,
   );
   return [
     ...section(`pod ${name}`, [`  uid ${uid}, node ${node}, ${life}`, ...reasons]),
     ...section('origin of the pod', links),
     ...section(
       'changes to the origin before the pod was created',
-      changes.map((record) => `  ${recordLine(record)}`),
+      changes.map((record) => `  ${lineOf(record)}`),
     ),
     ...section('who entered the pod', came.length === 0 ? ['  nobody found'] : came),
     ...leftOutLine(leftOut),
   ];
 }
 
-function tokenLines({ name, tokens, leftOut }: ServiceAccountTokens): string[] {
+function tokenLines({ name, tokens, leftOut }: ServiceAccountTokens, lineOf: LineOf): string[] {
   const lines = tokens.map(
-    ({ record, used }) => `  ${recordLine(record)}${used ? '  the token that this request used' : ''}`,
+    ({ record, used }) => `  ${lineOf(record)}${used ? '  the token that this request used' : ''}`,
   );
   return [
     ...section(`tokens issued for ${name}`, lines.length === 0 ? ['  none found'] : lines),
@@ -167,12 +186,12 @@ function awsLines({ sessions, calls, leftOut, notKnown = [] }: AwsOfPod): string
   ];
 }
 
-function sessionLines(session: SessionAround): string[] {
+function sessionLines(session: SessionAround, lineOf: LineOf): string[] {
   const { name, accessKeyId, requests, from, to, leftOut, otherKeys = [], otherKeysLeftOut } = session;
   const key = accessKeyId === undefined ? '' : ` with the access key ${accessKeyId}`;
-  const lines = requests.map((record) => `  ${recordLine(record)}`);
+  const lines = requests.map((record) => `  ${lineOf(record)}`);
   const title = `other requests of ${name}${key} from ${from} to ${to}`;
-  const apart = otherKeys.map((record) => `  ${record.caller.accessKeyId ?? 'no access key'}  ${recordLine(record)}`);
+  const apart = otherKeys.map((record) => `  ${record.caller.accessKeyId ?? 'no access key'}  ${lineOf(record)}`);
   return [
     ...section(title, lines.length === 0 ? ['  none'] : lines),
     ...leftOutLine(leftOut),

@@ -35,11 +35,11 @@ const CHOOSES_NAMES = /^(?:k8s-user|proxied|saml)\//;
 const OF_AWS = /^(?:arn:|A(?:IDA|ROA)[0-9A-Z]{12})/;
 
 /**
- * Returns the text that finds only this actor, if its name is that of a service with many workloads; undefined if there
- * is none.
+ * Returns the text that finds only this actor: the ID, since others can have the name. For a workload its own name, because all
+ * workloads of a service share the ID.
  */
-export function exactName(actor: StatedActor): string | undefined {
-  return workloadNames(actor)[0] ?? filedName(actor);
+export function exactName(actor: StatedActor & Pick<ActorId, 'id'>): string {
+  return workloadNames(actor)[0] ?? actor.id;
 }
 
 /**

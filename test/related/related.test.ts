@@ -3,8 +3,10 @@ import type { ShownAnswer, ShownRequest } from '../../cli/related/text.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { type RoleUserOptions, roleUser } from '../builders/audit-event.ts';
 import { Folder, type Ran, runCommand } from '../builders/command.ts';
-import { ANOTHER_KEY, KEY, utc } from '../builders/company.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, utc } from '../builders/company.ts';
+import { userId } from '../builders/trail-callers.ts';
 import { createEvent } from '../builders/workloads.ts';
+import { auditPayload } from '../evidence/over-files.ts';
 import { type DeployedTables, startTables } from '../records/deployed-tables.ts';
 import {
   CONTROLLER,
@@ -222,7 +224,10 @@ describe('what belongs to a request, from the tables', () => {
   it('prints the next commands for these tables', async () => {
     const { output } = await tables.run(['related', DELETED]);
     expect(output).toMatch(/\nnext\n {2}eks-whois whois --audit-id secret-deleted --table eks-whois-test\n/);
-    expect(output).toMatch(/ {2}eks-whois records --actor bob --from \S+ --to \S+ --table eks-whois-test\n/);
+    const bob = `iam-user/${ACCOUNT}/${userId('bob')}`;
+    expect(output).toMatch(
+      new RegExp(` {2}eks-whois records --actor ${bob} --from \\S+ --to \\S+ --table eks-whois-test\\n`),
+    );
   });
 
   it('ends with a sentence if no record has the audit ID', async () => {
@@ -385,11 +390,40 @@ it('requests in a named cluster do not belong to a request that names none', asy
   expect(await entriesOf(['--cluster-name', 'prod-2'])).toEqual(['elsewhere']);
 });
 
+describe('clusters of one name', () => {
+  const inCluster = (account: string, event: JsonObject) =>
+    auditPayload([event], 'prod', { extractedFields: { '@aws.account': account, '@aws.region': 'eu-west-1' } });
+
+  it('stand with their accounts, so that two requests with one audit ID are told apart', async () => {
+    const path = folder.file(
+      'two-clusters.jsonl',
+      ['111122223333', '999900001111']
+        .map((account) => `${JSON.stringify(inCluster(account, secretDeleted('shared', '12:10:00')))}\n`)
+        .join(''),
+    );
+    const { cloudtrail } = written([]);
+    const { output } = await runCommand(['related', 'shared', '--audit', path, '--cloudtrail', cloudtrail]);
+    expect(output).toMatch(
+      /request 1 of 2 with this audit ID\n2026\S+ {2}prod \((\d{12})\) {2}delete secrets\/db in shop/,
+    );
+    for (const account of ['111122223333', '999900001111'])
+      expect(output).toContain(`  prod (${account})  delete secrets/db`);
+  });
+
+  it('have one pod each, and the next command asks for that cluster', async () => {
+    const { output } = await tables.run(['related', DELETED]);
+    expect(output).toMatch(/^2026\S+ {2}prod-1 {2}delete secrets\/db in shop/);
+    expect(output).toContain(`--namespace shop --object ${POD.name} --cluster prod-1 --from`);
+  });
+});
+
 describe('an ambiguous request', () => {
   it('names the candidates at a terminal', async () => {
     const files = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
     const { output } = await runCommand(['related', '8f65cec3-47a1-4432-a4f8-b2c73888c48c', ...files]);
-    expect(output).toMatch(/^2026-03-10T10:31:44\S+ {2}delete .* \(ambiguous: may be ben\.okafor or ana\.silva\)/);
+    expect(output).toMatch(
+      /^2026-03-10T10:31:44\S+ {2}staging {2}delete .* \(ambiguous: may be ben\.okafor or ana\.silva\)/,
+    );
   });
 });
 
