@@ -52,7 +52,8 @@ export function actorId(actor: StatedActor, cluster: ClusterKey): ActorId {
     case 'eks-service':
       return by('principal', 'k8s-system', cluster, name);
     case 'proxied-user':
-      return by(uid === undefined ? 'name' : 'principal', 'proxied', cluster, provider, uid ?? name);
+      if (uid === undefined) return by('name', 'proxied-name', cluster, provider, name);
+      return by('principal', 'proxied', cluster, provider, uid);
   }
 }
 
@@ -71,7 +72,7 @@ export function personOf({ id, samePerson }: JoinedId): string {
   return samePerson?.[0] ?? id;
 }
 
-/** Returns what an ID rests on, as far as its text tells: a proxied person's may rest on a name. */
+/** Returns what an ID rests on. */
 export function basisOfId(id: string): IdBasis {
   const [kind = '', ...parts] = id.split('/');
   if (SESSION_KINDS.has(kind) || !parts.every(Boolean)) return 'session';
@@ -145,6 +146,7 @@ const HOME_KINDS: Readonly<Record<string, ActorHome['kind']>> = {
   'k8s-sa': 'cluster',
   'k8s-system': 'cluster',
   proxied: 'cluster',
+  'proxied-name': 'cluster',
 };
 
 /** Returns the account, directory, cluster, provider, issuer or role that an actor's ID names; undefined if it names none. */
@@ -192,6 +194,7 @@ const NAMED_BY_ID: ReadonlySet<string> = new Set([
   'oidc',
   'k8s-user',
   'k8s-system',
+  'proxied-name',
 ]);
 
 /** A part of an ID, after its `/`. */
@@ -200,7 +203,7 @@ const KINDS_OF_TWO =
   'iam-user(?:-name)?|idc(?:-name)?|saml(?:-session)?|oidc|federated|role-session|k8s-user|k8s-system';
 /** Matches a text that can be an actor's ID. `service/web` is none: that is how Kubernetes names an object. */
 const ID = new RegExp(
-  String.raw`^(?:root\/\d*|(?:${KINDS_OF_TWO}|service(?=\/[\w-]+\.))${PART}${PART}|(?:k8s-sa|proxied)${PART}${PART}${PART})$`,
+  String.raw`^(?:root\/\d*|(?:${KINDS_OF_TWO}|service(?=\/[\w-]+\.))${PART}${PART}|(?:k8s-sa|proxied(?:-name)?)${PART}${PART}${PART})$`,
 );
 
 /** Returns whether the text has the form of an actor's ID. */

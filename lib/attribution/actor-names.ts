@@ -31,7 +31,7 @@ export function imitates(name: string, id = ''): boolean {
   return isActorId(name) || (CHOOSES_NAMES.test(id) && OF_AWS.test(name));
 }
 
-const CHOOSES_NAMES = /^(?:k8s-user|proxied|saml)\//;
+const CHOOSES_NAMES = /^(?:k8s-user|proxied(?:-name)?|saml)\//;
 const OF_AWS = /^(?:arn:|A(?:IDA|ROA)[0-9A-Z]{12})/;
 
 /**

@@ -107,7 +107,7 @@ describe('the id of', () => {
     [
       'a person behind a proxy that states no uid',
       { kind: 'proxied-user', name: 'ana', provider: 'teleport' },
-      `proxied/${PROD_KEY}/teleport/ana (name)`,
+      `proxied-name/${PROD_KEY}/teleport/ana (name)`,
     ],
   ])('%s', (_, actor, expected) => expect(idOf(actor)).toBe(expected));
 
@@ -115,6 +115,13 @@ describe('the id of', () => {
     const ana: StatedActor = { kind: 'kubernetes-user', name: 'ana' };
     expect(idOf(ana, { cluster: 'prod' })).toBe('k8s-user/name:prod/ana (principal)');
     expect(idOf(ana, {})).toBe('k8s-user/name:/ana (principal)');
+  });
+
+  it('a person behind a proxy is nobody else whose name is the person’s uid', () => {
+    const [byUid, byName] = [{ name: 'ana', uid: 'bob' }, { name: 'bob' }].map((stated) =>
+      idOf({ kind: 'proxied-user', provider: 'teleport', ...stated }),
+    );
+    expect(byUid).not.toBe(byName);
   });
 
   it('nobody is somebody else’s by a text that looks like several parts, or by one without an encoding', () => {

@@ -9,7 +9,7 @@ import { generateWorld } from './world.ts';
 
 const IDS = [
   ...['iam-user', 'iam-user-name', 'root', 'idc', 'idc-name', 'saml', 'saml-session', 'oidc', 'federated', 'service'],
-  ...['role-session', 'k8s-user', 'k8s-sa', 'k8s-system', 'proxied'],
+  ...['role-session', 'k8s-user', 'k8s-sa', 'k8s-system', 'proxied', 'proxied-name'],
 ];
 
 /** The additional fields of records since version 3 of the contract. */

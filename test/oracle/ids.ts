@@ -53,11 +53,10 @@ const ROWS: Readonly<Record<string, (actor: Actor, clusterKey: string) => Row>> 
     'k8s-sa',
     [cluster, ...(/^([^:]*):(.*)$/s.exec(name)?.slice(1) ?? ['', name])],
   ],
-  'proxied-user': ({ provider, uid, name }, cluster) => [
-    uid === undefined ? 'name' : 'principal',
-    'proxied',
-    [cluster, provider, uid ?? name],
-  ],
+  'proxied-user': ({ provider, uid, name }, cluster) =>
+    uid === undefined
+      ? ['name', 'proxied-name', [cluster, provider, name]]
+      : ['principal', 'proxied', [cluster, provider, uid]],
   'role-session': sessionRow,
   'aws-account-principal': sessionRow,
 };
