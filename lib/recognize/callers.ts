@@ -108,10 +108,10 @@ export function subjectOfPrincipal(
     return { by: 'caller', question: present<CallerQuestion>(question), circumstances };
   }
   if (key !== undefined && isTemporaryKey(key))
-    return subjectOfSessionArn(beside.arn ?? '', circumstances, key) ?? subjectOfKey(key, circumstances);
+    return subjectOfSessionArn(beside.arn ?? '', circumstances, key) ?? subjectOfKey(key, circumstances, beside.arn);
   if (principalId !== undefined && /^AIDA[A-Z0-9]{4,}$/.test(principalId))
     return { by: 'person', person: principalId, circumstances };
-  return key === undefined ? undefined : subjectOfKey(key, circumstances);
+  return key === undefined ? undefined : subjectOfKey(key, circumstances, beside.arn);
 }
 
 /** Returns the ARN if it belongs to the session. */
@@ -120,8 +120,11 @@ function arnOfSession({ id, name }: SessionPrincipal, arn: string | undefined): 
   return named === name ? callersArn(arn) : undefined;
 }
 
-export function subjectOfKey(key: string, circumstances: Circumstances): Subject {
-  return { by: 'caller', question: { accessKeyId: key }, circumstances };
+/** Returns the subject of an access key. `arn` is what the text states beside it: a user's is kept, to compare the answer with it. */
+export function subjectOfKey(key: string, circumstances: Circumstances, arn?: string): Subject {
+  const user = /:(?:user\/|root$|federated-user\/)/.test(arn ?? '') ? callersArn(arn) : undefined;
+  const beside = user === undefined ? {} : { userArn: user };
+  return { by: 'caller', question: { accessKeyId: key }, ...beside, circumstances };
 }
 
 /** Returns the caller that signed a CloudTrail record. Undefined if that is a service, or if no caller is named. */

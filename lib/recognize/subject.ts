@@ -62,7 +62,12 @@ export interface Circumstances {
 
 /** A person, session, role, event or record to look up. */
 export type Subject = (
-  | { readonly by: 'caller'; readonly question: CallerQuestion }
+  | {
+      readonly by: 'caller';
+      readonly question: CallerQuestion;
+      /** The ARN of the IAM user, root user or federated user that the text states beside an access key alone. */
+      readonly userArn?: string;
+    }
   /** A role session whose role ID is not known: its ARN, as AWS or a cluster's default username writes it. */
   | {
       readonly by: 'session';

@@ -159,6 +159,32 @@ it('the next commands keep the ID of somebody who was asked for by actor ID, bec
   expect(output.split('\nNext:\n')[1]).toContain(`--actor ${id}`);
 });
 
+describe("an IAM user's ARN beside an access key", () => {
+  const ofBen = (user: string) =>
+    runCommand([
+      'whois',
+      `arn="arn:aws:iam::111122223333:user/${user}" accessKeyId=ASIAEPSSBBJMDEXAMPLE`,
+      ...FILES,
+      '-o',
+      'json',
+    ]);
+
+  it('names nobody alone if the key leads to somebody else, and says so', async () => {
+    const { status, output } = await ofBen('ana.silva');
+    expect(status).toBe(3);
+    expect(JSON.parse(output)).toMatchObject({
+      status: 'ambiguous',
+      candidates: [{ actor: { name: 'ben.okafor' } }],
+      note: expect.stringContaining('belongs to the user that the text states'),
+    });
+  });
+
+  it('is answered by the key if that leads to this very user', async () => {
+    const { status, output } = await ofBen('ben.okafor');
+    expect([status, JSON.parse(output)]).toMatchObject([0, { status: 'attributed', actor: { name: 'ben.okafor' } }]);
+  });
+});
+
 describe('over the event history', () => {
   const grant: GrantFields = {
     caller: ALICE,

@@ -516,7 +516,11 @@ describe('a CloudTrail record', () => {
       callBy(session),
       { by: 'caller', question: { ...GRANTED.question, arn: SESSION_ARN } },
     ],
-    ["signed with a user's temporary key names the key", callBy(own), { by: 'caller', question: { accessKeyId: KEY } }],
+    [
+      "signed with a user's temporary key names the key, and the user to compare the answer with",
+      callBy(own),
+      { by: 'caller', question: { accessKeyId: KEY }, userArn: `arn:aws:iam::${ACCOUNT}:user/alice` },
+    ],
     [
       "signed with a user's long-term key names the user",
       callBy(iamUser('alice')),

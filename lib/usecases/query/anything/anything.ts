@@ -1,4 +1,4 @@
-import { sameActor } from '../../../attribution/actor.ts';
+import { type Actor, sameActor } from '../../../attribution/actor.ts';
 import { actionOfCaller, attribute } from '../../../attribution/attribute.ts';
 import type { Attribution } from '../../../attribution/attribution.ts';
 import { eitherOf } from '../../../attribution/decide.ts';
@@ -7,9 +7,10 @@ import { recordedCaller } from '../../../attribution/record.ts';
 import { lastGrant } from '../../../attribution/role-of-record.ts';
 import { DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
 import { parseCaller } from '../../../audit/caller.ts';
-import { assumedRoleRef, isSameRole, roleRef } from '../../../identity/arn.ts';
+import { accountOfArn, assumedRoleRef, isSameRole, roleRef, userName } from '../../../identity/arn.ts';
 import { serviceAccountOf } from '../../../identity/service-account.ts';
 import { dashed } from '../../../identity/session-name.ts';
+import { textAt } from '../../../json.ts';
 import { describeSubject } from '../../../recognize/describe.ts';
 import type { RecognizedText } from '../../../recognize/recognition.ts';
 import { recognize } from '../../../recognize/recognize.ts';
@@ -124,7 +125,7 @@ async function outcomeBySigns(
   const at = timeOf(subject, asking);
   switch (subject.by) {
     case 'caller':
-      return ofCaller(subject.question, at, informant);
+      return ofStatedUser(await ofCaller(subject.question, at, informant), subject.userArn);
     case 'session':
       return ofSession(subject, asking);
     case 'username':
@@ -223,11 +224,30 @@ function ofStatedSession(
   const [granted, stated] = [roleRef(grant?.roleArn), assumedRoleRef(arn)];
   const isOfRole = granted !== undefined && stated !== undefined && isSameRole(granted, stated);
   if (isOfRole && dashed(grant?.sessionName ?? '') === dashed(sessionName)) return answer;
-  return { ...withoutName(answer), note: joinSentences(KEY_OF_OTHER, answer.note) };
+  return { ...withoutName(answer), note: joinSentences(keyOfOther('session'), answer.note) };
 }
 
-const KEY_OF_OTHER =
-  'No record shows that the access key belongs to the session that the text states, so the answer about the key names nobody alone.';
+/**
+ * Returns the answer about the access key beside a user's ARN. It stands only if it leads to that very user, or if the caller is the
+ * federated user of the ARN; otherwise it names nobody alone.
+ */
+function ofStatedUser(answer: AttributedOutcome, userArn: string | undefined): AttributedOutcome {
+  const { actor } = answer.attribution;
+  if (userArn === undefined || actor === undefined) return answer;
+  if (isUserOfArn(actor, userArn) || textAt({ ...answer.caller }, 'arn') === userArn) return answer;
+  return { ...withoutName(answer), note: joinSentences(keyOfOther('user'), answer.note) };
+}
+
+/** Whether the actor is the IAM user or root user of the ARN. */
+function isUserOfArn({ kind, arn, accountId, name }: Actor, userArn: string): boolean {
+  if (arn !== undefined) return arn === userArn;
+  if (accountId === undefined || accountId !== accountOfArn(userArn)) return false;
+  return kind === 'root' ? userArn.endsWith(':root') : kind === 'iam-user' && name === userName(userArn);
+}
+
+function keyOfOther(stated: 'session' | 'user'): string {
+  return `No record shows that the access key belongs to the ${stated} that the text states, so the answer about the key names nobody alone.`;
+}
 
 function isSameAnswer(one: Attribution, other: Attribution): boolean {
   return one.actor !== undefined && other.actor !== undefined && sameActor(one.actor, other.actor);
