@@ -1,6 +1,6 @@
-import type { Actor } from '../../lib/attribution/actor.ts';
-import { isActorId } from '../../lib/attribution/actor-id.ts';
-import { exactName } from '../../lib/attribution/actor-names.ts';
+import { homeOfId, isActorId } from '../../lib/attribution/actor-id.ts';
+import { exactName, filedName } from '../../lib/attribution/actor-names.ts';
+import type { Attribution } from '../../lib/attribution/attribution.ts';
 import { isSessionPrincipal } from '../../lib/claims/identity.ts';
 import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import { roleRef } from '../../lib/identity/arn.ts';
@@ -183,20 +183,28 @@ function rolesOf({ found }: AnythingAnswer): readonly string[] {
 }
 
 /**
- * Returns the exact name of each actor, in the order of the answers. Leaves out requests with several possible actors.
- * Somebody who was asked for by actor ID keeps it, because others can have the name.
+ * Returns the ID of each actor, in the order of the answers. Leaves out requests with several possible actors. Somebody who was
+ * asked for by actor ID keeps that one, since the operator can have joined several.
  */
 function actorsOf({ found }: AnythingAnswer): readonly string[] {
   const [first] = found;
   if (first?.subject.by === 'person' && isActorId(first.subject.person)) return [first.subject.person];
-  const attributions = found.flatMap(({ outcome }) => {
-    if (outcome.kind === 'attributed') return [outcome.attribution];
-    return outcome.kind === 'sessions' && !isUndecided(outcome)
-      ? outcome.sessions.map(({ attribution }) => attribution)
-      : [];
+  const texts = found.flatMap(({ outcome }) => {
+    if (outcome.kind === 'attributed') return searchTexts(outcome.attribution, outcome.isStored === true);
+    if (outcome.kind === 'not-known' || isUndecided(outcome)) return [];
+    return outcome.sessions.flatMap(({ attribution }) => searchTexts(attribution, true));
   });
-  const actors = attributions.flatMap(({ actor }): Actor[] => (actor === undefined ? [] : [actor]));
-  return [...new Set(actors.flatMap((actor) => exactName(actor) ?? []))];
+  return [...new Set(texts)];
+}
+
+/**
+ * Returns the text that finds the actor's records. The ID of a user of the cluster names the cluster. An answer without a record
+ * may not know the cluster as the records do, so that such a user is searched by name.
+ */
+function searchTexts({ actor }: Attribution, isOfRecord: boolean): readonly string[] {
+  if (actor === undefined) return [];
+  const isExact = isOfRecord || homeOfId(actor.id)?.kind !== 'cluster';
+  return [isExact ? exactName(actor) : (filedName(actor) ?? actor.id)];
 }
 
 /**

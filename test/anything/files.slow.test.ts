@@ -8,6 +8,7 @@ import { EXEC, exampleLine, exampleLines, exampleOf, FILES, jsonOf, printedComma
 const CLOUDTRAIL = FILES.slice(0, 2);
 const DELETION = '"auditID":"b90d4f36-f87d-47cd-a132-32b7e09aed63"';
 const EXEC_ID = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
+const ANAS_ID = 'iam-user/111122223333/AIDALAAIXAQ7ZNEXAMPLE';
 const SHARED_NAME = 'AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth';
 
 async function ask(text: string, ...more: readonly string[]) {
@@ -31,7 +32,7 @@ describe('one line of the example audit log, pasted', () => {
     expect(rows.filter((row) => !row.includes('  ana.silva  '))).toEqual([]);
     expect(did.output).toContain('orders/pods/exec orders-api-6c9f');
     expect(did.errors).toMatch(
-      new RegExp(`\\d+ of 140 records are of actor ana\\.silva, from .*: ${rows.length} requests with their stages\\.`),
+      new RegExp(`\\d+ of 140 records are of actor ${ANAS_ID}, from .*: ${rows.length} requests with their stages\\.`),
     );
   });
 
@@ -47,7 +48,7 @@ describe('one line of the example audit log, pasted', () => {
     const { output } = await ask(exampleLine(EXEC), ...CLOUDTRAIL);
     expect(printedCommands(output)).toEqual([
       [
-        ...['attribute', '--audit', 'AUDIT-LOG', '--cloudtrail', 'examples/cloudtrail', '--actor', 'ana.silva'],
+        ...['attribute', '--audit', 'AUDIT-LOG', '--cloudtrail', 'examples/cloudtrail', '--actor', ANAS_ID],
         ...['--from', '2026-03-10T00:00:00Z', '-o', 'table'],
       ],
       ['incident', 'ASIATMFNRFYKCEXAMPLE', '--at', '2026-03-10T08:15:07.118Z', ...CLOUDTRAIL],
@@ -63,7 +64,7 @@ describe('one line of the example audit log, pasted', () => {
       caller: { kind: 'role-session', accessKeyId: 'ASIATMFNRFYKCEXAMPLE' },
       recognized: { as: 'an audit event', notes: [] },
       request: { verb: 'create', subresource: 'exec', code: 101 },
-      next: [expect.stringContaining('--actor ana.silva'), expect.stringContaining('eks-whois incident ')],
+      next: [expect.stringContaining(`--actor ${ANAS_ID}`), expect.stringContaining('eks-whois incident ')],
     });
   });
 });
@@ -184,7 +185,7 @@ describe('every actor that an answer shows', () => {
     [
       'a job of an OIDC provider',
       'repo:example-corp/shop:ref:refs/heads/main',
-      'repo:example-corp/shop:ref:refs/heads/main',
+      'oidc/token.actions.githubusercontent.com/repo:example-corp%2Fshop:ref:refs%2Fheads%2Fmain',
     ],
   ])('can be pasted, and leads to what they did: %s', async (_, text, actor) => {
     const { status, output, errors } = await ask(text);
