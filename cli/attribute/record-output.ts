@@ -84,7 +84,7 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
       if (!isInRange(record, question.range)) return '';
       if (isCandidate?.(record) === true) candidates += 1;
       if (!matches(record) || !isFirstSeen(record)) return '';
-      matched.record(record.attribution);
+      matched.record(record);
       people.add(record);
       if (requests?.isNew(record) !== false) rows += 1;
       next?.add(record);

@@ -118,10 +118,12 @@ function whoLines(attribution: Attribution): string[] {
 }
 
 function actorLines(actor: Actor): string[] {
-  const { arn, accountId, principalId, provider, workload, sourceIdentity, sessionName, uid, delegate } = actor;
+  const { nameToday, arn, accountId, principalId, provider, workload, sourceIdentity, sessionName, uid, delegate } =
+    actor;
   const fields: readonly (readonly [string, string | undefined])[] = [
     ['arn', arn],
     ['account', accountId],
+    ['name today', nameToday],
     ['principal', principalId],
     ['session', actor.name === undefined ? sessionName : undefined],
     ['uid', uid],

@@ -252,6 +252,9 @@ function whoSentences(value: Attribution, about: FoundThing, isOfFiles: boolean,
     ...[certain ?? guidance.certain, guidance.why].filter((each) => each !== undefined),
     ...guidance.flags.map((flag) => `Warning: ${flag}`),
     ...(guidance.next === undefined ? [] : [guidance.next]),
+    ...(attribution.actor?.nameToday === undefined
+      ? []
+      : [`The name today is ${quoted(attribution.actor.nameToday)}.`]),
   ].join(' ');
 }
 

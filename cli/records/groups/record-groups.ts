@@ -71,7 +71,7 @@ export class RecordGroups {
   add(record: AuditRecord): void {
     const group = this.#groupOf(record);
     group.count += 1;
-    if (isOfFirstId(record) && group.like !== undefined && !isOfFirstId(group.like)) group.like = record;
+    if (group.like !== undefined && isNamedBetter(record, group.like)) group.like = record;
     const { time } = record;
     if (time !== undefined && parseInstant(time) !== undefined) {
       if (group.first === undefined || isBefore(time, group.first)) group.first = time;
@@ -107,6 +107,12 @@ export class RecordGroups {
 function newGroup(like: AuditRecord | undefined, status: Status): RecordGroup {
   const [clusters, namespaces, verbs] = [new Counts(), new Counts(), new Counts()];
   return { like, status, count: 0, first: undefined, last: undefined, clusters, namespaces, verbs, flags: new Set() };
+}
+
+/** Whether the record names the person better: under the first ID, and then by the latest name. As the summary of `attribute`. */
+function isNamedBetter(record: AuditRecord, like: AuditRecord): boolean {
+  const isFirst = isOfFirstId(record);
+  return isFirst === isOfFirstId(like) ? (record.time ?? '') > (like.time ?? '') : isFirst;
 }
 
 /** Whether the record's actor has the ID under which the person is shown. */

@@ -74,7 +74,7 @@ function auditSink(work: AttributeFiles, counts: RunCounts, records: EventRecord
         counts.duplicates += 1;
         return;
       }
-      counts.record(record.attribution);
+      counts.record(record);
       work.record(record);
     },
     ignored(what) {

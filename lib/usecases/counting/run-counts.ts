@@ -1,6 +1,6 @@
 import type { Actor } from '../../attribution/actor.ts';
-import type { Attribution } from '../../attribution/attribution.ts';
 import type { Status } from '../../attribution/reasons.ts';
+import type { AuditRecord } from '../../attribution/record.ts';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import type { IgnoredPiece, LeftOut } from '../../envelopes/unwrap.ts';
 
@@ -33,26 +33,38 @@ export class RunCounts {
     increment(this.ignored, what);
   }
 
-  record(attribution: Attribution): void {
+  record({ attribution, time }: Pick<AuditRecord, 'attribution' | 'time'>): void {
     this.records += 1;
     increment(this.byStatus, attribution.status);
     if (attribution.reason !== undefined) increment(this.byReason, `${attribution.status} ${attribution.reason}`);
     const { actor } = attribution;
-    if (actor !== undefined) this.#actor(actor);
+    if (actor !== undefined) this.#actor(actor, time ?? '');
   }
 
-  #actor(actor: Actor): void {
+  #actor(actor: Actor, time: string): void {
     const { id, workload } = actor;
     const known = this.byActor.get(id);
-    const isOne = known === undefined || known.actor.workload === workload;
-    this.byActor.set(id, { actor: isOne ? actor : { ...actor, workload: undefined }, count: (known?.count ?? 0) + 1 });
+    if (known === undefined) {
+      this.byActor.set(id, { actor, last: time, count: 1 });
+      return;
+    }
+    known.count += 1;
+    const isOne = known.actor.workload === workload;
+    if (time >= known.last) {
+      known.actor = actor;
+      known.last = time;
+    }
+    if (!isOne) known.actor = { ...known.actor, workload: undefined };
   }
 }
 
 /** The requests of one actor. */
 export interface ActorCount {
-  readonly actor: Actor;
-  readonly count: number;
+  /** The actor, with the name of the latest request. */
+  actor: Actor;
+  count: number;
+  /** The time of the latest request, as written. */
+  last: string;
 }
 
 export function increment<K>(counts: Map<K, number>, key: K, by = 1): void {

@@ -224,8 +224,9 @@ function SharedId({ of }: { readonly of: readonly AuditRecord[] }) {
 /** The identifiers of the actor at AWS or at their provider. */
 function Details({ of: { actor } }: { readonly of: Attribution }) {
   if (actor === undefined) return null;
-  const { arn, principalId, provider, workload, uid } = actor;
+  const { nameToday, arn, principalId, provider, workload, uid } = actor;
   const fields = Object.entries({
+    'Name today': nameToday,
     ARN: arn,
     'Principal ID': principalId,
     UID: uid,

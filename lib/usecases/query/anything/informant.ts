@@ -32,7 +32,7 @@ import {
   type SessionsOutcome,
   withoutName,
 } from './outcomes.ts';
-import { groupedByPerson } from './people-of-sessions.ts';
+import { groupedByPerson, withNamesToday } from './people-of-sessions.ts';
 import { type RecordedRequests, recordOfEvent } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { spellingsOf } from './spellings.ts';
@@ -399,7 +399,7 @@ export class Informant {
       others: () => others,
       at,
     });
-    return groupedByPerson(found, person);
+    return groupedByPerson(withNamesToday(found), person);
   }
 
   /**

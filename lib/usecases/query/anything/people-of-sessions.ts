@@ -26,6 +26,21 @@ export function groupedByPerson(found: SessionsOutcome, asked: string): Sessions
   };
 }
 
+/** Adds what people are called today who have another name in their sessions. */
+export function withNamesToday(found: SessionsOutcome): SessionsOutcome {
+  const renamed = new Map(
+    found.sessions.flatMap(({ attribution: { actor } }) =>
+      actor?.nameToday === undefined ? [] : [[personOfId(actor), actor] as const],
+    ),
+  );
+  const words = [...renamed].slice(0, MOST_LISTED).map(([id, actor]) => {
+    return `${actor.name ?? id} is called ${actor.nameToday} today (${id}).`;
+  });
+  const further = renamed.size - words.length;
+  const all = [...words, ...(further > 0 ? [`${further} more people have another name today.`] : [])];
+  return { ...found, note: joinSentences(...all, found.note) };
+}
+
 /** Limits the people in a sentence. */
 const MOST_LISTED = 5;
 
