@@ -150,7 +150,8 @@ From s3://, CloudTrail is read from two days before --from or --since, because a
         "eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --username-template 'admin:{{SessionName}}' --rejects left-out.jsonl",
     },
   ],
-  exitStatus: '0 done, even if some input could not be read; 1 failed; 2 wrong usage; 3 a name means several people.',
+  exitStatus:
+    '0 done, even if some input could not be read; 1 failed; 2 wrong usage; 3 a name means several people, listed on standard error.',
 };
 
 async function attributeAction(given: AttributeOptions): Promise<void> {

@@ -15,6 +15,7 @@ import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
 import { type FollowedQuery, Follower, type ShownState, type Watcher } from './follow/follower.ts';
 import type { RecordsOptions } from './options.ts';
+import { notePeople } from './people-text.ts';
 
 /** How far before now it begins if no option says so, in milliseconds. */
 const BACK = 10 * MINUTE;
@@ -56,10 +57,24 @@ function followedQuestion(options: RecordsOptions): RecordsQuestion {
 }
 
 function followed(service: ServiceAccess, question: RecordsQuestion, signal: AbortSignal): FollowedQuery {
-  const pages: RecordPages = (request) => unlessStopped(service.records(request, signal), signal);
+  const noted = notingOnce();
+  const pages: RecordPages = async (request) => {
+    const page = await unlessStopped(service.records(request, signal), signal);
+    if (page.ambiguousName === true) noted({ people: page.people ?? [], isNameAmbiguous: true });
+    return page;
+  };
   return {
     records: (from) => allRecords({ ...question, range: { from: epochMillis(from) } }, pages),
     ofAuditId: (auditId) => allRecords({ filter: { auditId: { any: [auditId] } }, range: {} }, pages),
+  };
+}
+
+/** Returns a function that notes whom the names in the question mean, the first time that they mean several people. */
+function notingOnce(): typeof notePeople {
+  let isNoted = false;
+  return (people) => {
+    if (!isNoted) notePeople(people);
+    isNoted = true;
   };
 }
 

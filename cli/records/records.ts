@@ -172,7 +172,8 @@ takes the token from EKS_WHOIS_TOKEN. Requests to others are signed with SigV4.`
       command: 'eks-whois records --status unattributed -o csv --output-file unidentified.csv',
     },
   ],
-  exitStatus: '0 done, also after Ctrl-C with --follow; 1 failed; 2 wrong usage; 3 a name means several people.',
+  exitStatus:
+    '0 done, also after Ctrl-C with --follow; 1 failed; 2 wrong usage; 3 a name means several people, listed on standard error.',
 };
 
 async function recordsAction(options: RecordsOptions): Promise<void> {

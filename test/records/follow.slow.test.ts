@@ -128,6 +128,20 @@ describe('records --follow', () => {
     expect(following.said.errors).toContain('Following records of actor alice, cluster prod-1, namespace shop from ');
   });
 
+  it('says once whom a name means that several people have, and ends with status 3', async () => {
+    const elsewhere = { accountId: '999999999999', principalId: 'AIDAELSEWHERE0000001' };
+    const other = iamUser('alice', { ...elsewhere, arn: 'arn:aws:iam::999999999999:user/alice' });
+    const records = [
+      done('one', '12:10:00', BY_ALICE, named('one')),
+      done('two', '12:10:01', [grant({ id: 'other', by: other, ...UNTIL })], named('two')),
+    ];
+    const following = await follow(['--actor', 'alice'], records);
+    await following.until('pods two');
+    await looks(3);
+    expect(await following.interrupt()).toBe(3);
+    expect(following.said.errors.split('The name alice means 2 actors')).toHaveLength(2);
+  });
+
   it('shows each event that shares an audit ID, which the client chooses', async () => {
     const following = await follow([], [done('same', '12:10:00', BY_ALICE, { verb: 'get' })]);
     await following.until(' get ');
