@@ -3,7 +3,7 @@ import { actorName } from '../../lib/attribution/actor-names.ts';
 import type { Status } from '../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
-import { latestStages } from '../../lib/usecases/activity/requests.ts';
+import { areConflictingCopies, latestStages } from '../../lib/usecases/activity/requests.ts';
 import { MOST_OF_ONE_ID } from '../../lib/usecases/query/whois.ts';
 import { systemName, whoColumn } from '../../lib/words/columns.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -14,9 +14,19 @@ export function sharedRequests(records: readonly AuditRecord[] | undefined): rea
   return requests.length < 2 ? undefined : requests;
 }
 
-/** Returns a sentence like `4 requests have this audit ID …`. The client can choose it, and so borrow a harmless request's. */
+/**
+ * Returns a sentence like `4 requests have this audit ID …`. The client can choose it, and so borrow a harmless request's. Versions of
+ * one event are no requests, and no client made them.
+ */
 export function sharedIdHead(requests: readonly AuditRecord[]): string {
+  if (areConflictingCopies(requests))
+    return `The log has ${requests.length} versions of the event with this audit ID. At most one is what the API server wrote.`;
   return `${howMany(requests)} have this audit ID: the client can choose it.`;
+}
+
+/** Returns which of these requests an answer is about: `the latest`, or of versions of one event `one`. */
+export function shownOfShared(requests: readonly AuditRecord[]): 'the latest' | 'one' {
+  return areConflictingCopies(requests) ? 'one' : 'the latest';
 }
 
 /** Returns the number in words: `/whois` answers with a limited number of records. */

@@ -15,7 +15,7 @@ import { type JsonObject, textAt } from '../../lib/json.ts';
 import { adviceOf, ambiguousAdvice, NOTHING_SAID, type QuestionBasis } from '../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
-import { callerText, howMany, sharedIdHead, sharedRequests } from './shared-id-text.ts';
+import { callerText, howMany, sharedIdHead, sharedRequests, shownOfShared } from './shared-id-text.ts';
 
 /** An answer about one session or audit event. For an audit ID, also the caller and the records that have the ID. */
 export interface SessionAnswer {
@@ -40,13 +40,15 @@ function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles
   const { status } = attribution;
   const shared = sharedRequests(records);
   const lines: string[] = [
-    ...(shared ? [`${sharedIdHead(shared)} The latest one:`, ''] : []),
+    ...(shared
+      ? [`${sharedIdHead(shared)} ${shownOfShared(shared) === 'one' ? 'One of them' : 'The latest one'}:`, '']
+      : []),
     headline(attribution, caller),
   ];
   lines.push(...whoLines(attribution), '');
   if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
   const { certain, flags, why, next } = guidanceOn({ attribution, asked, isOfFiles });
-  const of = shared ? `For the latest of ${howMany(shared)} only. ` : '';
+  const of = shared ? `For ${shownOfShared(shared)} of ${howMany(shared)} only. ` : '';
   if (certain !== undefined) lines.push(field('certainty', `${of}${certain}`));
   for (const flag of flags) lines.push(field('flag', flag));
   if (why !== undefined) lines.push(field('why', why));
@@ -121,9 +123,9 @@ function actorLines(actor: Actor): string[] {
   const { nameToday, arn, accountId, principalId, provider, workload, sourceIdentity, sessionName, uid, delegate } =
     actor;
   const fields: readonly (readonly [string, string | undefined])[] = [
+    ['name today', nameToday],
     ['arn', arn],
     ['account', accountId],
-    ['name today', nameToday],
     ['principal', principalId],
     ['session', actor.name === undefined ? sessionName : undefined],
     ['uid', uid],

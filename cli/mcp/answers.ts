@@ -11,7 +11,7 @@ import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { actorColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
-import { sharedIdHead, sharedRequests } from '../format/shared-id-text.ts';
+import { sharedIdHead, sharedRequests, shownOfShared } from '../format/shared-id-text.ts';
 import { guidanceOn, ownWork } from '../format/whois-text.ts';
 import { counted } from '../terminal/text-table.ts';
 
@@ -113,7 +113,10 @@ export const WHOIS_ANSWER = answerKind(
     }
     const { data } = attribution.safeParse(answer);
     const shared = sharedRequests(records && v.parse(listOf(auditRecordShape), records));
-    const head = shared === undefined ? [] : [sharedIdHead(shared), 'The latest one:'];
+    const head =
+      shared === undefined
+        ? []
+        : [sharedIdHead(shared), shownOfShared(shared) === 'one' ? 'One of them:' : 'The latest one:'];
     if (data !== undefined) return [...head, whoSentences(data, answer, isOfFiles), goOn(answer.next)].join(' ');
     if (answer.sessions === undefined) return sessionsText(answer);
     return `${quoted(answer.subject ?? 'it')}: ${sessionsText(answer)}. Ask whois about one of these sessions for the evidence.`;
@@ -249,12 +252,12 @@ function whoSentences(value: Attribution, about: FoundThing, isOfFiles: boolean,
   const guidance = guidanceOn({ attribution, asked, isOfFiles });
   return [
     HEADS[attribution.status](whoText(value, about), subject === undefined ? 'this' : quoted(subject)),
-    ...[certain ?? guidance.certain, guidance.why].filter((each) => each !== undefined),
-    ...guidance.flags.map((flag) => `Warning: ${flag}`),
-    ...(guidance.next === undefined ? [] : [guidance.next]),
     ...(attribution.actor?.nameToday === undefined
       ? []
       : [`The name today is ${quoted(attribution.actor.nameToday)}.`]),
+    ...[certain ?? guidance.certain, guidance.why].filter((each) => each !== undefined),
+    ...guidance.flags.map((flag) => `Warning: ${flag}`),
+    ...(guidance.next === undefined ? [] : [guidance.next]),
   ].join(' ');
 }
 

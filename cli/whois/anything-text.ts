@@ -15,7 +15,7 @@ import { circumstancesOfRecord } from '../../lib/usecases/query/anything/request
 import { NamesInList, whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { recordFormat } from '../format/formats.ts';
-import { sharedIdHead, sharedIdText, sharedRequests } from '../format/shared-id-text.ts';
+import { sharedIdHead, sharedIdText, sharedRequests, shownOfShared } from '../format/shared-id-text.ts';
 import { briefTime, shownTime } from '../format/shown-time.ts';
 import type { View } from '../format/view.ts';
 import { whoisText } from '../format/whois-text.ts';
@@ -122,9 +122,10 @@ function sharedText({ records, record }: AttributedOutcome, shown: AnswerView): 
 /** Returns the note for standard error beside JSON: one attribution alone would hide the other requests. */
 export function sharedNote({ found }: AnythingAnswer, shown: AnswerView): string {
   const [outcome] = found.map((each) => each.outcome);
-  const shared = outcome?.kind === 'attributed' ? sharedRequests(outcome.records) : undefined;
-  if (outcome?.kind !== 'attributed' || shared === undefined) return '';
-  return `${sharedIdHead(shared)} The answer is about the latest request.${sharedText(outcome, shown)}`;
+  const of = outcome?.kind === 'attributed' ? sharedRequests(outcome.records) : undefined;
+  if (outcome?.kind !== 'attributed' || of === undefined) return '';
+  const about = shownOfShared(of) === 'one' ? 'one of them' : 'the latest request';
+  return `${sharedIdHead(of)} The answer is about ${about}.${sharedText(outcome, shown)}`;
 }
 
 const UNCOUNTED =

@@ -125,9 +125,9 @@ const TABLE = {
   },
   'upstream-grant-not-found': {
     status: 'partial',
-    why: 'The chain is proven back to a role session, but the grant of that session is not known.',
+    why: 'The chain leads back to a session or a web identity token of a role, and the record that issued it is not known.',
     detail:
-      'If the session was obtained with a web identity token of AWS, the chain ends at the role that requested the token.',
+      'If the session was obtained with a web identity token of AWS, the chain ends at the role that requested the token. If a caller of the cluster presented such a token, only the username names the role, which proves nothing (flag `issuer-by-username`).',
     next: 'Search further back (--lookback), and in the account and Region of that role (--profile and --region, or the files of its trail).',
     nextInFiles:
       'Add the files of the trail in the account and Region of that role, including those of the hours before.',
@@ -314,7 +314,8 @@ export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
     close: 'when the account is connected, or its owner has named the person.',
   },
   'upstream-grant-not-found': {
-    means: 'The chain is proven back to a role session, but the grant of that session is not known.',
+    means:
+      'The chain leads back to a session or a web identity token of a role, and the record that issued it is not known. If a caller of the cluster presented such a token, only the username names the role.',
     harmless:
       "The trail of the first role's Region or account is not known here. Or the role was assumed longer ago than grants are kept.",
     attack: 'The first role was assumed where nothing is logged.',

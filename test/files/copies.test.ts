@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { auditEvent } from '../builders/audit-event.ts';
-import { attributeFiles, Folder } from '../builders/command.ts';
+import { attributeFiles, Folder, runCommand } from '../builders/command.ts';
 import { grant } from '../builders/trail-records.ts';
 
 const GRANT = JSON.stringify(grant());
@@ -68,5 +68,20 @@ describe('attribute over files with two versions of an event', () => {
     const { records, errors } = await attributeFiles(folder, { audit: ['-'] }, [deed, read, other].join('\n'));
     expect(records.map(({ attribution }) => attribution.flags)).toEqual([[], ['conflicting-copies'], []]);
     expect(errors).toContain('1 record with the flag conflicting-copies: the earlier version');
+  });
+
+  it('are versions of one event in the head of an answer, which no client chose', async () => {
+    using folder = new Folder();
+    const files = [
+      '--audit',
+      folder.file('audit', [deed, read].join('\n')),
+      '--cloudtrail',
+      folder.file('trail', GRANT),
+    ];
+    const { output } = await runCommand(['whois', JSON.parse(deed).auditID, ...files]);
+    expect(output).toContain(
+      'The log has 2 versions of the event with this audit ID. At most one is what the API server wrote. One of them:',
+    );
+    expect(output).not.toContain('the client can choose it');
   });
 });

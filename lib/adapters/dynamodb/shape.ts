@@ -14,7 +14,9 @@ export class UnreadableItemError extends StoredItemError {
   override readonly code = 'item-unreadable' satisfies ErrorCode;
 
   constructor(place: string, expected: string) {
-    super(`A stored item has no ${expected} at ${place}. Was the table written by a newer version?`);
+    super(
+      `A stored item has no ${expected} at ${place}. Another version of eks-whois may have written it. Use that version, or load the logs into a new table with backfill.`,
+    );
   }
 }
 
