@@ -19,7 +19,7 @@ import { plainJson } from '../../lib/words/escape.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
 import { filesAhead } from '../attribute/files-ahead.ts';
-import { unmetSettings } from '../attribute/found-instead.ts';
+import { unflaggedCopies, unmetSettings } from '../attribute/found-instead.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note, reportFaults } from '../failures/faults.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
@@ -197,7 +197,7 @@ async function ofFiles(asked: string, options: RelatedOptions): Promise<RelatedA
       1,
     );
   note(`${found.tally.grants} grants in the files.`);
-  for (const sentence of unmetSettings(found.tally)) note(sentence);
+  for (const sentence of [...unmetSettings(found.tally), ...unflaggedCopies(found.tally)]) note(sentence);
   return answer;
 }
 

@@ -30,7 +30,7 @@ import { isInRange } from '../../lib/usecases/query/question.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
 import { filesAhead } from '../attribute/files-ahead.ts';
-import { type UnmetSettings, unmetSettings } from '../attribute/found-instead.ts';
+import { type UnmetSettings, unflaggedCopies, unmetSettings } from '../attribute/found-instead.ts';
 import { note, reportFaults } from '../failures/faults.ts';
 import { EVENT_HISTORY } from '../options/event-history.ts';
 import { countedGroupsOf } from '../options/log-groups.ts';
@@ -202,11 +202,13 @@ interface AttributionContext {
   reportUnmet(unmet: UnmetSettings): void;
   /** Reports how many entries could not be read. */
   reportUnread(entries: number): void;
+  /** Reports how many records differ from an earlier copy of their event, which has no flag. */
+  reportCopies(lateConflicts: number): void;
 }
 
 /** Returns functions that report once, however often the files are read. */
-function reportingOnce(): Pick<AttributionContext, 'reportUnmet' | 'reportUnread'> {
-  let [isUnmetReported, isUnreadReported] = [false, false];
+function reportingOnce(): Pick<AttributionContext, 'reportUnmet' | 'reportUnread' | 'reportCopies'> {
+  let [isUnmetReported, isUnreadReported, areCopiesReported] = [false, false, false];
   return {
     reportUnmet(unmet) {
       if (!isUnmetReported) for (const sentence of unmetSettings(unmet)) note(sentence);
@@ -215,6 +217,10 @@ function reportingOnce(): Pick<AttributionContext, 'reportUnmet' | 'reportUnread
     reportUnread(entries) {
       if (!isUnreadReported && entries > 0) note(unreadText(entries));
       isUnreadReported = true;
+    },
+    reportCopies(lateConflicts) {
+      if (!areCopiesReported) for (const sentence of unflaggedCopies({ lateConflicts })) note(sentence);
+      areCopiesReported = true;
     },
   };
 }
@@ -243,7 +249,7 @@ async function recordsIn(
 /** Passes on each record once. Returns how many entries could not be read. */
 async function visitRecords(
   events: EventSource,
-  { known, settings, copies, reportUnmet, reportUnread }: AttributionContext,
+  { known, settings, copies, reportUnmet, reportUnread, reportCopies }: AttributionContext,
   visit: (record: AuditRecord) => void,
 ): Promise<number> {
   const records = new EventRecords(known, settings, eventDigest, copies);
@@ -266,6 +272,7 @@ async function visitRecords(
   );
   const { templates, proxies } = records.unmet;
   reportUnread(unread);
+  reportCopies(records.lateConflicts);
   reportUnmet({ unmet: { templates, proxies }, records: count });
   return unread;
 }
