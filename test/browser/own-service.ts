@@ -27,8 +27,12 @@ export function inMemory(stores: ReturnType<typeof memoryStores>): ApiContext['t
 }
 
 /** Starts the page with these stores. */
-export async function serviceOver(tables: ApiContext['tables'], clock: Clock): Promise<OwnService> {
-  const routes = routesOf({ tables, clock, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE });
+export async function serviceOver(
+  tables: ApiContext['tables'],
+  clock: Clock,
+  settings = DEFAULT_SETTINGS,
+): Promise<OwnService> {
+  const routes = routesOf({ tables, clock, settings, deadline: DEFAULT_DEADLINE });
   const respond = respondByRoutes(routes, (error) => error);
   const listening = await serveConsole(await buildPage(), respond, 0);
   return { ...listening, [Symbol.asyncDispose]: listening.close };

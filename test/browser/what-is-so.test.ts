@@ -1,15 +1,20 @@
 import { describe, expect, inject, it } from 'vitest';
+import { identified } from '../../lib/attribution/actor.ts';
+import { parseSamePersons } from '../../lib/attribution/same-person.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseRecording } from '../../lib/audit/recording.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
+import { NOW } from '../contract/now.ts';
+import { recordBy, storedRecord } from '../contract/stored-record.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { ACCOUNT, impersonatedAccount } from '../usecases/impersonated-account.ts';
 import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 import { openConsole, rowsOf, settled } from './console-window.ts';
-import { inMemory, serviceOver } from './own-service.ts';
+import { inMemory, serviceOf, serviceOver } from './own-service.ts';
 
 const service = inject('service');
 
@@ -151,6 +156,41 @@ describe('a time range whose requests are not all loaded', () => {
     expect(await cells.nth(20).textContent()).toBe('not in this time range');
   });
 });
+
+describe('two of one name', () => {
+  it('clusters stand with their accounts', async () => {
+    const ofProd = (account: string) =>
+      storedRecord({ auditID: account, requestReceivedTimestamp: utc('12:10:00') }, [], 'prod', {
+        clusterArn: `arn:aws:eks:eu-west-1:${account}:cluster/prod`,
+      });
+    await using own = await serviceOf([ofProd('111122223333'), ofProd('999900001111')]);
+    await using window = await openConsole(`${own.url}#/timeline?${DAY_OF_BOTH}`);
+    for (const account of ['111122223333', '999900001111'])
+      await rowsOf(window.page)
+        .filter({ hasText: `prod (${account}` })
+        .waitFor();
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('are one person with all IDs on the page, if the operator says so', async () => {
+    const [first, second] = ['iam-user/111122223333/AIDAANN', 'iam-user/444455556666/AIDABEA'];
+    const user = (name: string, accountId: string, principalId: string) =>
+      identified({ kind: 'iam-user', name, accountId, principalId });
+    const stores = memoryStores(calmWorld(() => NOW));
+    await stores.records.insert([
+      recordBy(user('ann', '111122223333', 'AIDAANN'), '2026-03-01', 'ann'),
+      recordBy(user('bea', '444455556666', 'AIDABEA'), '2026-03-02', 'bea'),
+    ]);
+    const samePerson = parseSamePersons([`${first}=${second}`]);
+    await using own = await serviceOver(inMemory(stores), () => NOW, { ...DEFAULT_SETTINGS, samePerson });
+    await using window = await openConsole(`${own.url}#/actor?of=${encodeURIComponent(first)}`);
+    await window.page.locator('.facts').getByText('Other IDs').waitFor();
+    expect(await window.page.locator('.facts').textContent()).toContain(second);
+    expect(window.complaints).toEqual([]);
+  });
+});
+
+const DAY_OF_BOTH = `from=${utc('00:00:00')}&to=${utc('23:00:00')}&system=shown`;
 
 describe('a missing answer', () => {
   const TIMELINE = 'timeline?from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z&verb=delete';

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../builders/command.ts';
 import { utc } from '../builders/company.ts';
 import { storedRecord } from '../contract/stored-record.ts';
+import { EXAMPLES, ToolClient } from '../mcp/client.ts';
 import { type ScriptedService, startScripted } from './scripted-service.ts';
 
 /** What the command line says of clusters of one name. */
@@ -31,6 +32,19 @@ describe('a cluster’s name that means several', () => {
     expect(errors).toContain(
       `The name means 2 clusters: prod (${ONE}, eu-west-1), prod (${NINE}, eu-west-1). These are the records of all. --cluster takes the ARN of one.`,
     );
+  });
+
+  it('is said by the records of MCP, with both accounts', async () => {
+    const { audit: _, cloudtrail: __, ...places } = EXAMPLES;
+    const client = new ToolClient({ ...places, api: service.url });
+    const { isError, texts, content } = await client.call('records', { cluster: ['prod'] });
+    expect([isError, texts[0]]).toEqual([
+      false,
+      expect.stringContaining(`The name means 2 clusters: prod (${ONE}, eu-west-1), prod (${NINE}, eu-west-1).`),
+    ]);
+    expect(content).toMatchObject({
+      records: [{ clusterArn: expect.any(String) }, { clusterArn: expect.any(String) }],
+    });
   });
 
   it('stands alone where only one of them is shown', async () => {

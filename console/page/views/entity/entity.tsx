@@ -311,6 +311,7 @@ function Facts({ subject, rows, records }: FactsProps) {
       of={[
         ['ARN', copies(arns)],
         ['ID', copies(ids)],
+        ['Other IDs', copies(otherIds(rows))],
         ['Other names', copies(otherNames(rows))],
         [sessionTitle(of), kind === 'session' ? <Copy of={of} /> : undefined],
         ['Role', roleShown && <Name kind="role" of={roleShown} />],
@@ -330,6 +331,11 @@ function Facts({ subject, rows, records }: FactsProps) {
 /** A session is addressed by its access key, if that is known. */
 function sessionTitle(of: string): string {
   return isAccessKeyId(of) ? 'Access key' : 'Session';
+}
+
+/** Returns the other IDs that the operator says are the same person. */
+function otherIds(rows: KnownAnswer['known']): ReadonlySet<string> {
+  return new Set(rows.flatMap(({ id, samePerson = [] }) => samePerson.filter((each) => each !== id)));
 }
 
 function otherNames(rows: KnownAnswer['known']): ReadonlySet<string> {

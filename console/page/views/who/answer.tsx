@@ -9,7 +9,7 @@ import { certainty, isAboutSomebody } from '../../../../lib/words/certainty.ts';
 import { whoColumn } from '../../../../lib/words/columns.ts';
 import type { AuditRecord } from '../../core/answers.ts';
 import { href } from '../../core/place.ts';
-import { Fields, PartLevel, PartTitle } from '../../parts/blocks.tsx';
+import { type Field, Fields, PartLevel, PartTitle } from '../../parts/blocks.tsx';
 import { BrokenPath, ChainPath } from '../../parts/chain-path.tsx';
 import { StatusBadge } from '../../parts/signs.tsx';
 import { Copy, Text } from '../../parts/text.tsx';
@@ -224,7 +224,7 @@ function SharedId({ of }: { readonly of: readonly AuditRecord[] }) {
 /** The identifiers of the actor at AWS or at their provider. */
 function Details({ of: { actor } }: { readonly of: Attribution }) {
   if (actor === undefined) return null;
-  const { nameToday, arn, principalId, provider, workload, uid } = actor;
+  const { nameToday, samePerson, id, arn, principalId, provider, workload, uid } = actor;
   const fields = Object.entries({
     'Name today': nameToday,
     ARN: arn,
@@ -233,11 +233,17 @@ function Details({ of: { actor } }: { readonly of: Attribution }) {
     Provider: provider,
     Workload: workload,
   });
-  if (fields.every(([, value]) => value === undefined)) return null;
+  const others = samePerson?.filter((each) => each !== id) ?? [];
+  if (others.length === 0 && fields.every(([, value]) => value === undefined)) return null;
   return (
     <section>
       <PartTitle>Actor details</PartTitle>
-      <Fields of={fields.map(([name, value]) => [name, value && <Copy of={value} />])} />
+      <Fields
+        of={[
+          ...fields.map(([name, value]): Field => [name, value && <Copy of={value} />]),
+          ['Other IDs', others.length === 0 ? undefined : others.map((each) => <Copy of={each} />)],
+        ]}
+      />
     </section>
   );
 }
