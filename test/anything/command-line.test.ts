@@ -190,6 +190,25 @@ describe("an IAM user's ARN beside an access key", () => {
   });
 });
 
+it('the name of somebody leads to the requests that impersonated a Kubernetes user of that name', async () => {
+  using folder = new Folder();
+  const impersonating = (auditID: string) =>
+    auditEvent({
+      auditID,
+      user: roleUser({ session: 'ops', key: ANOTHER_KEY }),
+      impersonatedUser: { username: 'alice' },
+    });
+  const events = [auditEvent(), impersonating('one'), impersonating('two')];
+  const grants = [grantRecord(), grantRecord({ id: 'ops', session: 'ops', key: ANOTHER_KEY, by: iamUser('mallory') })];
+  const audit = folder.file('audit.jsonl', events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  const files = ['--audit', audit, '--cloudtrail', folder.file('trail.json', JSON.stringify({ Records: grants }))];
+  const { output } = await runCommand(['whois', 'alice', ...files]);
+  expect(output).toContain('2 requests impersonated the Kubernetes user alice, and are not among these.');
+  const listed = await runCommand(['attribute', ...files, '--flag', 'impersonation']);
+  expect(listed.output.match(/"auditId":"(?:one|two)"/g)).toHaveLength(2);
+  expect((await runCommand(['whois', 'mallory', ...files])).output).not.toContain('impersonated the');
+});
+
 describe('over the event history', () => {
   const grant: GrantFields = {
     caller: ALICE,

@@ -1,3 +1,4 @@
+import { isActorId } from '../../../attribution/actor-id.ts';
 import { filedName, isAbout } from '../../../attribution/actor-names.ts';
 import type { Flag } from '../../../attribution/flags.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
@@ -19,6 +20,7 @@ import type { WhoisQuestion } from '../whois-question.ts';
 import { listByMoment } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
 import { notSearched, placesToSearch } from './flagged-places.ts';
+import { IMPERSONATIONS_UNREAD, Impersonations } from './impersonations.ts';
 import { flagOfPerson, isByOther, tokenRequests, tokensLeft, tokenUses, type Values } from './others.ts';
 import {
   type AttributedOutcome,
@@ -379,12 +381,17 @@ export class Informant {
     const wanted = person.toLowerCase();
     const range: TimeRange = at === undefined ? {} : { from: at, to: at };
     const others = new Set<string | undefined>();
-    const isMatch: SessionTest = (session) => {
+    const isOfPerson: SessionTest = (session) => {
       const { actor } = session.attribution;
       if (actor === undefined) return false;
       others.add(filedName(actor));
       const ids = this.#sources.grants?.idsNamed(person, range) ?? [];
       return isActorNamed(session, person) || ids.some((id) => isAbout(actor, id));
+    };
+    const impersonations = new Impersonations(person);
+    const isMatch: Matcher = (record) => {
+      impersonations.add(record);
+      return isOfPerson(record);
     };
     const found = await this.#inAnyLetters({
       kind: 'actor',
@@ -395,11 +402,19 @@ export class Informant {
         return exact ?? names.find((text) => isNamed(text, wanted) || isInDirectory(text, wanted));
       },
       isMatch,
-      granted: (grants) => grants.ofPerson(person, isMatch, at),
+      granted: (grants) => grants.ofPerson(person, isOfPerson, at),
       others: () => others,
       at,
     });
-    return groupedByPerson(withNamesToday(found), person);
+    if (found.sessions.length === 0) return found;
+    const answer = groupedByPerson(withNamesToday(found), person);
+    return { ...answer, note: joinSentences(answer.note, this.#impersonationNote(impersonations)) };
+  }
+
+  /** Returns what is known of requests in which somebody impersonated a Kubernetes user with the person's name. No index has them. */
+  #impersonationNote(impersonations: Impersonations): string | undefined {
+    if (this.#sources.records === undefined || isActorId(impersonations.name)) return undefined;
+    return this.#isIndexed ? IMPERSONATIONS_UNREAD : impersonations.note;
   }
 
   /**
