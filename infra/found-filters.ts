@@ -53,7 +53,7 @@ export async function findFilter({
 export async function deleteFilters(region: string, filter: FoundFilter | undefined): Promise<readonly Outcome[]> {
   if (filter === undefined) return [];
   const logs = new AwsClusterLogs(region);
-  return unsubscribe({ logs, choice: { patterns: ['*'] }, filter: { ...filter, pattern: '' } });
+  return unsubscribe({ logs, choice: { patterns: ['*'] }, filter: { ...filter, pattern: '', systemFields: [] } });
 }
 
 /** Returns lines for a person: the clusters that may still have the filter, why, and the command that deletes it. */

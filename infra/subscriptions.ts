@@ -1,3 +1,4 @@
+import { SYSTEM_FIELDS } from '../lib/envelopes/system-fields.ts';
 import { auditFilterPattern } from '../lib/identity/audit-filter.ts';
 import { arnOf, logicalName, type Resource, type Resources, ref, sub } from './cloudformation.ts';
 import { clusterLogGroup, type Deployment, functionId, functionsOf } from './deployment.ts';
@@ -60,6 +61,7 @@ function filterResource(subscription: Subscription): Resource {
       LogGroupName: subscription.logGroup,
       FilterPattern: subscription.filterPattern,
       DestinationArn: arnOf(functionId(subscription.to)),
+      EmitSystemFields: [...SYSTEM_FIELDS],
     },
   };
 }

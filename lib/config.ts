@@ -9,6 +9,7 @@ import { ANONYMOUS, parseRecording, type Recording, RecordingError } from './aud
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert-cause.ts';
 import type { ServiceAddress } from './claims/ready-query.ts';
 import { type CountedGroup, CountedGroupError, parseCountedGroup } from './envelopes/counted-group.ts';
+import { SYSTEM_FIELDS } from './envelopes/system-fields.ts';
 import type { ErrorCode } from './error-code.ts';
 import { parseIdentityStore } from './identity/identity-store.ts';
 import { parseTrustedProxy } from './identity/trusted-proxy.ts';
@@ -161,6 +162,7 @@ export function readSubscribing(environment: Environment = process.env): {
       name: required(environment, 'AUDIT_FILTER_NAME'),
       pattern: required(environment, 'AUDIT_FILTER_PATTERN'),
       destination: required(environment, 'AUDIT_FILTER_DESTINATION'),
+      systemFields: SYSTEM_FIELDS,
     },
   };
 }

@@ -11,6 +11,7 @@ import {
   mayHaveTrail,
   regionOfLogGroup,
 } from './log-group.ts';
+import type { SystemFields } from './system-fields.ts';
 
 /** The origin that an envelope states for a message, as written; undefined parts are not stated. */
 export interface SaidOrigin {
@@ -74,12 +75,6 @@ function agreed(a: string | undefined, b: string | undefined): string | undefine
 
 function originFields(fields: LogOrigin): LogOrigin | undefined {
   return Object.values(fields).some((value) => value !== undefined) ? fields : undefined;
-}
-
-/** The account and Region in which a message of a centralized log group was written first. */
-export interface SystemFields {
-  readonly account: string | undefined;
-  readonly region: string | undefined;
 }
 
 /**

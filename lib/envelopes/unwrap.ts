@@ -7,17 +7,10 @@ import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJso
 import { epochMillis, formatInstant } from '../time.ts';
 import type { CountedGroup } from './counted-group.ts';
 import { accountOfLogGroup, isAuditStream, isOtherStreamText } from './log-group.ts';
-import {
-  type Origin,
-  originOf,
-  originOfCopied,
-  type SaidOrigin,
-  type SystemFields,
-  UNSAID,
-  unreadOrigin,
-} from './origin.ts';
+import { type Origin, originOf, originOfCopied, type SaidOrigin, UNSAID, unreadOrigin } from './origin.ts';
 import { type RejectReason, sampleOfValue } from './reject.ts';
 import { LONGEST_MESSAGE, MOST_EVENTS, structureFlaw } from './structure.ts';
+import { systemFieldsIn } from './system-fields.ts';
 
 /**
  * Place of a piece in its source, in words: `line 3, logEvents[2]`. It is a function because few places are ever shown.
@@ -244,17 +237,11 @@ function unwrapLogEvent(event: unknown, delivered: Origin, place: Place, to: Unw
   const entry = isJsonObject(event) ? event : undefined;
   const message = textAt(entry, 'message');
   const { stream } = delivered;
-  const system = systemFields(objectAt(entry, 'extractedFields'));
+  const system = systemFieldsIn(objectAt(entry, 'extractedFields'));
   const from = system === undefined ? delivered : originOfCopied(delivered, system);
   const at = entryPlace(place, { stream, id: textAt(entry, 'id'), timestamp: entry?.timestamp });
   if (message === undefined) to.reject('unrecognized', at, event);
   else readMessage(message, from, at, to);
-}
-
-/** Returns the system fields that a subscription with `emitSystemFields` adds to each event (FACTS). */
-function systemFields(extracted: JsonObject | undefined): SystemFields | undefined {
-  const [account, region] = [filledTextAt(extracted, '@aws.account'), filledTextAt(extracted, '@aws.region')];
-  return account === undefined && region === undefined ? undefined : { account, region };
 }
 
 interface LogEntryNames {

@@ -22,6 +22,8 @@ export interface LogFilter {
   readonly pattern: string;
   /** ARN of the destination of the events. */
   readonly destination: string;
+  /** The system fields that it adds to each event (`SYSTEM_FIELDS`). */
+  readonly systemFields: readonly string[];
 }
 
 /** The clusters of an account and Region, and the subscription filters of their log groups. */

@@ -11,6 +11,7 @@ const OWN: LogFilter = {
   name: 'eks-whois-prod-audit',
   pattern: '{ $.verb = "x" }',
   destination: 'arn:aws:lambda:eu-west-1:111122223333:function:eks-whois-prod-ingest',
+  systemFields: [],
 };
 const OTHER = { ...OWN, name: 'siem', destination: 'arn:aws:firehose:eu-west-1:1:deliverystream/siem' };
 /** Of the same name, in another deployment's account or under another prefix. */

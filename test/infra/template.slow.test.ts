@@ -133,6 +133,14 @@ describe('the subscription filter, as deployed', () => {
     expect(passing(ALL)).toEqual([true, true, true, true]);
   });
 
+  it('adds the account and Region that wrote each event first', () => {
+    for (const stack of [PEOPLE, TOKENS, ALL]) {
+      const filters = propertiesOf(templateOf(stack), 'AWS::Logs::SubscriptionFilter');
+      expect(filters.length).toBeGreaterThan(0);
+      for (const { EmitSystemFields } of filters) expect(EmitSystemFields).toEqual(['@aws.account', '@aws.region']);
+    }
+  });
+
   it('is no longer than CloudWatch Logs accepts, and doctor reads it the same way', async () => {
     for (const stack of [PEOPLE, TOKENS, ALL]) {
       const filters = propertiesOf(templateOf(stack), 'AWS::Logs::SubscriptionFilter');

@@ -14,7 +14,12 @@ import { type LogsServer, startLogs } from '../stand-ins/aws/logs.ts';
 
 const OF = deployed({ findClusters: 'prod-*', findClustersByTag: 'audited=yes' });
 const INGEST = 'arn:aws:lambda:eu-west-1:111122223333:function:eks-whois-dev-ingest';
-const SIEM: LogFilter = { name: 'siem', pattern: '', destination: 'arn:aws:firehose:eu-west-1:1:deliverystream/siem' };
+const SIEM: LogFilter = {
+  name: 'siem',
+  pattern: '',
+  destination: 'arn:aws:firehose:eu-west-1:1:deliverystream/siem',
+  systemFields: [],
+};
 
 const clusters: StandInCluster[] = [];
 let eks: EksServer;
@@ -31,6 +36,7 @@ beforeAll(async () => {
     name: variables.AUDIT_FILTER_NAME ?? '',
     pattern: variables.AUDIT_FILTER_PATTERN ?? '',
     destination: INGEST,
+    systemFields: ['@aws.account', '@aws.region'],
   };
   const settings = {
     AWS_ENDPOINT_URL_EKS: eks.url,
@@ -103,6 +109,12 @@ describe('clusters that are found', () => {
 
   it('get the filter that is deployed now in the place of the former one', async () => {
     has('prod-1', [{ ...own, pattern: '{ $.user.uid = "x" }' }]);
+    expect(await standings()).toEqual({ 'prod-1': 'changed' });
+    expect(filtersOf('prod-1')).toEqual([own]);
+  });
+
+  it('get the filter again if the one that is there does not say which account wrote an event first', async () => {
+    has('prod-1', [{ ...own, systemFields: ['@aws.account'] }]);
     expect(await standings()).toEqual({ 'prod-1': 'changed' });
     expect(filtersOf('prod-1')).toEqual([own]);
   });

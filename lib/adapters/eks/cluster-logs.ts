@@ -43,10 +43,11 @@ export class AwsClusterLogs implements ClusterLogs {
           new DescribeSubscriptionFiltersCommand({ logGroupName }),
         );
         return subscriptionFilters.map(
-          ({ filterName: name = '', filterPattern: pattern = '', destinationArn = '' }) => ({
+          ({ filterName: name = '', filterPattern: pattern = '', destinationArn = '', emitSystemFields = [] }) => ({
             name,
             pattern,
             destination: destinationArn,
+            systemFields: emitSystemFields,
           }),
         );
       } catch (error) {
@@ -56,10 +57,17 @@ export class AwsClusterLogs implements ClusterLogs {
     });
   }
 
-  put(logGroupName: string, { name: filterName, pattern: filterPattern, destination }: LogFilter): Promise<void> {
+  put(logGroupName: string, { name, pattern, destination, systemFields }: LogFilter): Promise<void> {
     return this.callLogs('logs:PutSubscriptionFilter', async (client) => {
-      const destinationArn = destination;
-      await client.send(new PutSubscriptionFilterCommand({ logGroupName, filterName, filterPattern, destinationArn }));
+      await client.send(
+        new PutSubscriptionFilterCommand({
+          logGroupName,
+          filterName: name,
+          filterPattern: pattern,
+          destinationArn: destination,
+          emitSystemFields: [...systemFields],
+        }),
+      );
     });
   }
 

@@ -96,10 +96,16 @@ async function subscribed({ logs, filter }: Looking, cluster: FoundCluster): Pro
   const own = filters.find(({ name }) => name === filter.name);
   if (own !== undefined && own.destination !== filter.destination) return nameTaken(cluster, own);
   if (own === undefined && filters.length >= FILTERS_PER_LOG_GROUP) return noRoom(cluster, filters);
-  if (own?.pattern !== filter.pattern) await logs.put(logGroup, filter);
+  const isRight = isSame(own, filter);
+  if (!isRight) await logs.put(logGroup, filter);
   if (!cluster.auditLog) return auditLogOff(cluster);
   if (own === undefined) return { cluster: cluster.name, standing: 'subscribed' };
-  return { cluster: cluster.name, standing: own.pattern === filter.pattern ? 'kept' : 'changed' };
+  return { cluster: cluster.name, standing: isRight ? 'kept' : 'changed' };
+}
+
+/** Whether the filter delivers the same events as the wanted one, with the system fields that the wanted one adds. */
+function isSame(own: LogFilter | undefined, { pattern, systemFields }: LogFilter): boolean {
+  return own?.pattern === pattern && systemFields.every((field) => own.systemFields.includes(field));
 }
 
 async function unsubscribed({ logs, filter }: Looking, cluster: FoundCluster): Promise<Outcome> {

@@ -1,5 +1,5 @@
 import { parseFilterPattern } from '../../../lib/doctor/filter-pattern.ts';
-import type { JsonObject } from '../../../lib/json.ts';
+import { type JsonObject, textsAt as textListAt } from '../../../lib/json.ts';
 import type { LogFilter } from '../../../lib/ports/cluster-logs.ts';
 import { type AwsAnswer, type AwsRequest, json, refused, startAws, textsAt } from './server.ts';
 
@@ -15,6 +15,7 @@ export interface SubscriptionFilter {
   readonly filterName: string;
   readonly filterPattern: string;
   readonly destinationArn: string;
+  readonly emitSystemFields?: readonly string[];
   readonly fieldSelectionCriteria?: string;
 }
 
@@ -45,16 +46,16 @@ export class LogGroups {
 
   /** Creates the log group with these subscription filters. */
   setFilters(group: string, filters: readonly LogFilter[]): void {
-    const written = filters.map(({ name, pattern, destination }) => {
-      return { filterName: name, filterPattern: pattern, destinationArn: destination };
+    const written = filters.map(({ name, pattern, destination, systemFields }) => {
+      return { filterName: name, filterPattern: pattern, destinationArn: destination, emitSystemFields: systemFields };
     });
     this.filters.set(group, written);
   }
 
   filtersOf(group: string): readonly LogFilter[] | undefined {
     const filters = this.filters.get(group);
-    return filters?.map(({ filterName: name, filterPattern: pattern, destinationArn: destination }) => {
-      return { name, pattern, destination };
+    return filters?.map(({ filterName, filterPattern, destinationArn, emitSystemFields: systemFields = [] }) => {
+      return { name: filterName, pattern: filterPattern, destination: destinationArn, systemFields };
     });
   }
 
@@ -70,7 +71,8 @@ export class LogGroups {
     if (operation === 'DescribeSubscriptionFilters') return json({ subscriptionFilters: filters });
     this.changes.push(`${operation} ${group}`);
     const others = filters.filter(({ filterName }) => filterName !== name);
-    const put = { filterName: name, filterPattern: pattern, destinationArn: destination };
+    const emitSystemFields = textListAt(input, 'emitSystemFields') ?? [];
+    const put = { filterName: name, filterPattern: pattern, destinationArn: destination, emitSystemFields };
     const kept = operation === 'PutSubscriptionFilter' ? [...others, put] : others;
     if (kept.length > 2) return refused('LimitExceededException');
     this.filters.set(group, kept);
