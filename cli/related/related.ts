@@ -35,6 +35,7 @@ import { type RuleOptions, ruleSettings, withRules } from '../options/rule-optio
 import { requestPayerOption, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
 import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
+import { withValues } from '../options/with-values.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { printed } from '../terminal/text-output.ts';
 import { screenWidth } from '../terminal/width.ts';
@@ -296,7 +297,7 @@ function ofRequest({ stages, session, pod, candidates }: RelatedToRequest, optio
   const at = record && timeOf(record);
   if (record === undefined || at === undefined) return [];
   const day = ` --from ${formatInstant(epochMillis(at - DAY))} --to ${formatInstant(epochMillis(at + DAY))}`;
-  const ofPod = pod?.name === undefined ? [] : [ask(podWords(pod) + clusterWords(record, options) + day)];
+  const ofPod = pod?.name === undefined ? [] : [ask(podWords(pod) + clusterWords(record) + day)];
   const actors = candidates.flatMap(({ actor }) => (actor === undefined ? [] : exactName(actor)));
   return [
     ...ofPod,
@@ -318,18 +319,22 @@ function podWords({ namespace, name = '' }: NonNullable<RelatedToRequest['pod']>
   return `--namespace ${quoted(namespace)} --object ${quoted(name)}`;
 }
 
-/** Returns the option for the cluster: another cluster can have a pod of that name. Over files, `--cluster` selects nothing. */
-function clusterWords(record: KeptRecord, { audit }: RelatedOptions): string {
+/** Returns the option for the cluster: another cluster can have a pod of that name. */
+function clusterWords(record: KeptRecord): string {
   const cluster = clusterText(record);
-  return audit !== undefined || cluster === '' ? '' : ` --cluster ${quoted(cluster)}`;
+  return cluster === '' ? '' : ` --cluster ${quoted(cluster)}`;
 }
 
 /** Returns a function that writes the command for records from the same source as this answer. */
 function askedAgain(options: RelatedOptions): (words: string) => string {
-  const { audit, cloudtrail = [] } = options;
+  const { audit, cloudtrail = [], clusterName, clusterArn } = options;
   if (audit === undefined) return (words) => ownCommand(`records ${words}${serviceWords(options)}`);
   const paths = `--audit ${audit.map(quoted).join(' ')} --cloudtrail ${cloudtrail.map(quoted).join(' ')}`;
-  return (words) => ownCommand(`attribute ${paths} ${words} -o table`);
+  const named = [
+    ...withValues('--cluster-name', clusterName === undefined ? [] : [clusterName]),
+    ...withValues('--cluster-arn', clusterArn === undefined ? [] : [clusterArn]),
+  ];
+  return (words) => ownCommand(['attribute', paths, words, ...named, '-o table'].join(' '));
 }
 
 function serviceWords({ api, table, profile, region }: RelatedOptions): string {
