@@ -8,6 +8,8 @@ WITH item AS (
     json_extract_scalar(line, '$.Item.record.M.time.S') AS original_time,
     json_extract_scalar(line, '$.Item.record.M.cluster.S') AS cluster,
     json_extract_scalar(line, '$.Item.record.M.clusterArn.S') AS cluster_arn,
+    COALESCE(element_at(split(json_extract_scalar(line, '$.Item.record.M.clusterArn.S'), ':'), 5),
+      json_extract_scalar(line, '$.Item.record.M.accountId.S')) AS cluster_account,
     json_extract_scalar(line, '$.Item.record.M.origin.M.logGroup.S') AS log_group,
     json_extract_scalar(line, '$.Item.record.M.origin.M.logStream.S') AS log_stream,
     json_extract_scalar(line, '$.Item.record.M.origin.M.owner.S') AS log_owner,
@@ -143,7 +145,7 @@ SELECT
   CAST(ROW('1.3.0', ARRAY['cloud'], ROW('eks-whois', 'eks-whois'), id, audit_id, stage, flags, original_time)
     AS ROW(version VARCHAR, profiles ARRAY(VARCHAR), product ROW(name VARCHAR, vendor_name VARCHAR), uid VARCHAR,
       correlation_uid VARCHAR, event_code VARCHAR, labels ARRAY(VARCHAR), original_time VARCHAR)) AS metadata,
-  CAST(ROW('AWS', CASE WHEN cluster_arn IS NOT NULL THEN ROW('AWS Account', 10, element_at(split(cluster_arn, ':'), 5)) END,
+  CAST(ROW('AWS', CASE WHEN cluster_account IS NOT NULL THEN ROW('AWS Account', 10, cluster_account) END,
     element_at(split(cluster_arn, ':'), 4)) AS ROW(provider VARCHAR, account ROW(type VARCHAR, type_id INTEGER, uid VARCHAR), region VARCHAR))
     AS cloud,
   CAST(ROW(

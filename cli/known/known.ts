@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import type { KnownKind } from '../../lib/claims/known.ts';
+import { clusterOfKnown, type KnownKind } from '../../lib/claims/known.ts';
 import { clusterLabels, clusterText } from '../../lib/identity/cluster.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-row.ts';
@@ -153,9 +153,9 @@ const LOST = ['ARN', 'CLUSTER ARN', 'OTHER NAMES', 'FIRST'] as const;
 const LEAST: Partial<Record<Field, number>> = { name: 16, cluster: 10, id: 21, arn: 20 };
 
 /** Returns the cluster of a cluster's or namespace's row, by its ARN or name. */
-function clusterTextIn({ kind, name, arn, cluster, clusterArn }: KnownRow): string | undefined {
-  if (kind === 'cluster') return arn ?? name;
-  return kind === 'namespace' ? clusterText({ cluster, clusterArn }) : undefined;
+function clusterTextIn(row: KnownRow): string | undefined {
+  const { kind } = row;
+  return kind === 'cluster' || kind === 'namespace' ? clusterText(clusterOfKnown(row)) : undefined;
 }
 
 type Labels = ReadonlyMap<string, string>;

@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { type ClusterFields, clusterRef } from '../../lib/identity/cluster.ts';
+import type { KnownCluster } from '../../lib/audit/event-site.ts';
+import { clusterInFull, clusterRef } from '../../lib/identity/cluster.ts';
 import { wrongUsage } from '../failures/command-error.ts';
+import { note } from '../failures/faults.ts';
 
 /** What the user says of the cluster whose audit events are read. */
 export interface KnownClusterOptions {
@@ -12,21 +14,53 @@ export interface KnownClusterOptions {
 export function clusterArnOption(): Option {
   return new Option(
     '--cluster-arn <arn>',
-    "the cluster's ARN, for audit events that name no cluster, or this one without its account and Region",
+    "the cluster's ARN, for audit events that name no cluster, or this one without its account and Region; " +
+      "<account>=<arn> if that account's log groups hold copies of its log",
   ).argParser(arnOf);
 }
 
 function arnOf(text: string): string {
-  if (clusterRef(text) !== undefined) return text;
-  throw new InvalidArgumentError('Give arn:aws:eks:<Region>:<account>:cluster/<name>.');
+  if (clusterRef(partsOf(text).clusterArn) !== undefined) return text;
+  throw new InvalidArgumentError(
+    "Give arn:aws:eks:<Region>:<account>:cluster/<name>, or <account>=<arn> if that account's log groups hold copies of its log.",
+  );
+}
+
+/** Splits `<account>=<arn>`. The account is missing if the text is an ARN alone. */
+function partsOf(text: string): Pick<KnownCluster, 'clusterArn' | 'copiedTo'> {
+  const [, copiedTo, clusterArn] = /^(?:(\d{12})=)?(.*)$/s.exec(text) ?? [];
+  return { clusterArn, copiedTo };
 }
 
 /** Returns what the options say of the cluster. @throws CommandError if they name two clusters. */
-export function knownCluster({ clusterName, clusterArn }: KnownClusterOptions): ClusterFields {
+export function knownCluster({ clusterName, clusterArn: given }: KnownClusterOptions): KnownCluster {
+  const { clusterArn, copiedTo } = partsOf(given ?? '');
+  if (clusterArn === undefined || clusterArn === '') return { cluster: nameIn(clusterName) };
   const ofArn = clusterRef(clusterArn)?.name;
-  if (clusterRef(clusterName) !== undefined)
-    throw wrongUsage('--cluster-name takes a name: give the ARN as --cluster-arn.');
-  if (clusterName !== undefined && ofArn !== undefined && clusterName !== ofArn)
-    throw wrongUsage(`--cluster-name names ${clusterName}, and --cluster-arn names ${ofArn}: give one of them.`);
-  return { cluster: clusterName ?? ofArn, clusterArn };
+  const name = nameIn(clusterName) ?? ofArn;
+  if (name !== ofArn)
+    throw wrongUsage(`--cluster-name names ${name}, and --cluster-arn names ${ofArn}: give one of them.`);
+  return { cluster: name, clusterArn, copiedTo, leave: leavingOf(clusterArn) };
+}
+
+function nameIn(cluster: string | undefined): string | undefined {
+  if (clusterRef(cluster) === undefined) return cluster;
+  throw wrongUsage('--cluster-name takes a name: give the ARN as --cluster-arn.');
+}
+
+/** The most accounts that are noted one by one. */
+const MOST_NOTED = 4;
+
+/** Returns a function that notes each account once whose log groups may be the cluster's, but are not counted as its own. */
+function leavingOf(clusterArn: string): (owner: string) => void {
+  const noted = new Set<string>();
+  return (owner) => {
+    if (noted.has(owner) || noted.size > MOST_NOTED) return;
+    noted.add(owner);
+    note(
+      noted.size > MOST_NOTED
+        ? `Events from log groups of more accounts are not counted as those of ${clusterInFull(clusterArn)} either.`
+        : `Events from log groups of account ${owner} are not counted as those of ${clusterInFull(clusterArn)}, which --cluster-arn names. If these log groups hold copies of its log, give --cluster-arn ${owner}=${clusterArn}.`,
+    );
+  };
 }

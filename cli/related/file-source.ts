@@ -2,13 +2,12 @@ import { type RecordHead, recordHead } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { type CreatedObject, createdObjectOf } from '../../lib/audit/created-object.ts';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
-import { knownSite } from '../../lib/audit/event-site.ts';
+import { type KnownCluster, knownSite } from '../../lib/audit/event-site.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { firstWhere } from '../../lib/by-halves.ts';
 import { sessionOf } from '../../lib/claims/identity.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
 import type { AuditId } from '../../lib/identity/audit-id.ts';
-import type { ClusterFields } from '../../lib/identity/cluster.ts';
 import { serviceAccountOf } from '../../lib/identity/service-account.ts';
 import type { EventSource, RecordSource, RereadableSource } from '../../lib/ports/input.ts';
 import { sourceOfRecords } from '../../lib/usecases/activity/request-source.ts';
@@ -32,7 +31,7 @@ interface RelatedFiles {
   /** The same files, to read ahead. */
   readonly again: RereadableSource;
   readonly cloudtrail: RecordSource;
-  readonly known: ClusterFields;
+  readonly known: KnownCluster;
   readonly settings: AttributionSettings;
 }
 

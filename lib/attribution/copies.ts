@@ -44,10 +44,10 @@ export function callerContent(caller: RecordedCaller): string {
   return JSON.stringify(callerFields(caller)).slice(1);
 }
 
-function placeFields({ auditId, stage, time, cluster, clusterArn, origin }: CopiedParts) {
+function placeFields({ auditId, stage, time, origin, ...site }: CopiedParts) {
   const at = time === undefined ? undefined : parseInstant(time);
   const microseconds = at === undefined ? time : Math.round(at * 1_000);
-  return [clusterKeyOf({ cluster, clusterArn }), origin?.handedOverBy, auditId, stage, microseconds];
+  return [clusterKeyOf(site), origin?.handedOverBy, auditId, stage, microseconds];
 }
 
 function requestFields({ request, response, impersonated }: CopiedParts) {

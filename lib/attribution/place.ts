@@ -12,6 +12,6 @@ export interface Place {
 }
 
 /** Returns where the record's request was made. */
-export function placeOf(record: Pick<AuditRecord, 'cluster' | 'clusterArn' | 'request'>): Place {
+export function placeOf(record: Pick<AuditRecord, 'cluster' | 'clusterArn' | 'accountId' | 'request'>): Place {
   return { clusterKey: clusterKeyOf(record), namespace: record.request?.namespace ?? NO_NAMESPACE };
 }

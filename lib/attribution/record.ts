@@ -76,7 +76,7 @@ export function completeRecord(head: RecordHead, { attribution, learnt }: Answer
 /** Returns the part of a record that the event and its site alone determine, with its texts cut. */
 export function recordHead(
   event: AuditEvent,
-  { cluster, clusterArn, origin }: EventSite,
+  { cluster, clusterArn, accountId, origin }: EventSite,
   caller = recordedCaller(event.caller),
 ): RecordHead {
   const { responseCode, sourceIps, userAgent, impersonated } = event;
@@ -87,7 +87,7 @@ export function recordHead(
     time: maybeCut(event.time, TEXT_LIMITS.short),
     cluster: maybeCut(cluster || undefined, TEXT_LIMITS.short),
     clusterArn,
-    ...clusterHome(clusterArn),
+    ...clusterHome({ clusterArn, accountId }),
     origin: origin && cutOrigin(origin),
     request: orNothing(cutRequest(event.request)),
     response: responseCode === undefined ? undefined : { code: responseCode },

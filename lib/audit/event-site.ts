@@ -16,20 +16,49 @@ export interface LogOrigin {
 
 /** The site of an event: its cluster, and the log that had it. Events of one delivery share one object. */
 export interface EventSite extends ClusterFields {
+  /** Whether account and Region are those that wrote the event first, and not those of a log group that may hold a copy. */
+  readonly isFirstWritten?: boolean;
   readonly origin?: LogOrigin | undefined;
 }
 
 /** The site of an event that nothing is known about. */
 export const NOWHERE: EventSite = {};
 
+/** What the user says of the cluster whose audit events are read. */
+export interface KnownCluster extends Pick<ClusterFields, 'cluster' | 'clusterArn'> {
+  /** The account whose log groups hold copies of the cluster's log, as in centralized log groups. */
+  readonly copiedTo?: string | undefined;
+  /**
+   * Receives the owner of a log group whose events may be of the cluster, but are not counted as its own, because the
+   * owner is another account than the cluster's and `copiedTo`.
+   */
+  readonly leave?: (owner: string) => void;
+}
+
 /**
  * Returns the site with what the user knows of the cluster: its name where the event names none, and its ARN where the
- * event states none and does not name another cluster.
+ * event names no other cluster and no other account (CONTRACT, rule 9.8).
  */
-export function knownSite(site: EventSite, known: ClusterFields): EventSite {
-  if (site.clusterArn !== undefined || (known.cluster ?? known.clusterArn) === undefined) return site;
-  const ofArn = clusterRef(known.clusterArn)?.name;
-  const cluster = site.cluster ?? known.cluster ?? ofArn;
-  const clusterArn = cluster === ofArn ? known.clusterArn : undefined;
-  return cluster === site.cluster && clusterArn === undefined ? site : { ...site, cluster, clusterArn };
+export function knownSite(site: EventSite, known: KnownCluster): EventSite {
+  const { clusterArn, copiedTo, leave } = known;
+  const ref = clusterRef(clusterArn);
+  const cluster = site.cluster ?? known.cluster ?? ref?.name;
+  if (ref === undefined || cluster !== ref.name) return cluster === site.cluster ? site : { ...site, cluster };
+  const account = accountOf(site);
+  const isCopy = site.isFirstWritten !== true && account !== undefined && account === copiedTo;
+  if (isCopy || mayBeOf(site, account, ref.accountId)) return { ...site, cluster, clusterArn, accountId: undefined };
+  const owner = account ?? site.origin?.owner ?? ref.accountId;
+  if (site.isFirstWritten !== true && owner !== ref.accountId) leave?.(owner);
+  return site;
+}
+
+/** Returns the account of which the event is, as its envelope states it. */
+function accountOf({ clusterArn, accountId }: EventSite): string | undefined {
+  return clusterRef(clusterArn)?.accountId ?? accountId;
+}
+
+/** Whether the event states no ARN and no other account. If it states two, it states another. */
+function mayBeOf({ clusterArn, origin }: EventSite, account: string | undefined, own: string): boolean {
+  const isUnowned = account === undefined && origin?.owner === undefined;
+  return clusterArn === undefined && (isUnowned || account === own);
 }

@@ -4,7 +4,7 @@ import { placeOf } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { roleOfRecord } from '../attribution/role-of-record.ts';
 import { assumedRoleRef, pathlessRoleArn, roleRef } from '../identity/arn.ts';
-import { clusterKeyOf } from '../identity/cluster.ts';
+import { type ClusterFields, clusterKeyOf } from '../identity/cluster.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { provesNamespace } from './proven-namespace.ts';
 
@@ -26,7 +26,7 @@ export interface KnownName {
   readonly id?: string | undefined;
   /** What an actor's ID rests on. Sessions are not listed. */
   readonly idBasis?: ListedBasis | undefined;
-  /** An actor's account, if it has one. */
+  /** An actor's account, if it has one. The account of a cluster, or of a namespace's cluster, if its ARN is not known. */
   readonly accountId?: string | undefined;
   /** An actor's principal ID. */
   readonly principalId?: string | undefined;
@@ -64,14 +64,17 @@ export interface KnownEntry extends KnownName, SeenTimes {
 export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
   const { namespace } = placeOf(record);
   const { cluster = '', clusterArn } = record;
+  const { accountId } = clusterArn === undefined && cluster !== '' ? record : {};
+  const ofAccount = accountId === undefined ? {} : { accountId };
   const actor = actorOfRecord(record);
   return [
-    { kind: 'cluster', name: cluster, arn: clusterArn },
+    { kind: 'cluster', name: cluster, arn: clusterArn, ...ofAccount },
     {
       kind: 'namespace',
       name: namespace,
       cluster,
       clusterArn,
+      ...ofAccount,
       ...(provesNamespace(record) && { proven: true as const }),
     },
     ...(actor === undefined ? [] : [actor]),
@@ -128,11 +131,19 @@ export function isOutsideDirectory(text: string): boolean {
   return /^(?:arn:|i-[0-9a-f])| \(/.test(text);
 }
 
+/** Returns the cluster that an entry is, or the one of its namespace. */
+export function clusterOfKnown({ kind, name, cluster, clusterArn, arn, accountId }: NamedCluster): ClusterFields {
+  const ofNamespace = { cluster, clusterArn, accountId };
+  return kind === 'cluster' ? { cluster: name, clusterArn: arn, accountId } : ofNamespace;
+}
+
+type NamedCluster = Pick<KnownName, 'kind' | 'name' | 'cluster' | 'clusterArn' | 'arn' | 'accountId'>;
+
 /** Returns the text that separates entries of the same kind and name; undefined if there is none. */
 export function distinctionOf(known: KnownName): string | undefined {
-  const { kind, arn, id } = known;
+  const { kind, arn, id, accountId } = known;
   if (kind === 'role') return id ?? arn;
-  if (kind === 'cluster') return arn;
+  if (kind === 'cluster') return arn ?? (accountId === undefined ? undefined : clusterKeyOf(clusterOfKnown(known)));
   return kind === 'namespace' ? clusterKeyOf(known) : id;
 }
 

@@ -1,5 +1,5 @@
 import { type EventSite, type LogOrigin, NOWHERE } from '../audit/event-site.ts';
-import { clusterArn } from '../identity/cluster.ts';
+import { accountIn, type ClusterFields, clusterArn } from '../identity/cluster.ts';
 import { type CountedGroup, isCounted } from './counted-group.ts';
 import {
   accountOfLogGroup,
@@ -55,17 +55,23 @@ export function originOf(said: SaidOrigin, counted: readonly CountedGroup[]): Or
 
 /**
  * Returns the site of a log group. Its cluster's ARN is known if account and Region are, and nothing states two
- * accounts or Regions.
+ * accounts or Regions. Without the ARN, the account may be known.
  */
 function siteOf({ group = '', stream, owner, region, handedOverBy }: SaidOrigin, name: string | undefined): EventSite {
   const [ofName, regionOfName] = [accountOfLogGroup(group), regionOfLogGroup(group)];
   const cluster = clusterOfLogGroup(name);
   const home = { accountId: agreed(owner, ofName), region: agreed(region, regionOfName) };
   return {
-    cluster,
-    clusterArn: clusterArn({ ...home, name: cluster }),
+    ...clusterOf({ ...home, name: cluster }),
     origin: originFields({ logGroup: name, logStream: stream, owner: owner ?? ofName, handedOverBy }),
   };
+}
+
+/** Returns the cluster's name with its ARN, or with its account if the Region is not known. */
+function clusterOf(of: Parameters<typeof clusterArn>[0]): ClusterFields {
+  const arn = clusterArn(of);
+  const accountId = arn === undefined ? accountIn(of.accountId) : undefined;
+  return { cluster: of.name, clusterArn: arn, ...(accountId !== undefined && { accountId }) };
 }
 
 /** Returns what both state, or the only one that states anything; undefined if they differ. */
@@ -84,8 +90,9 @@ function originFields(fields: LogOrigin): LogOrigin | undefined {
 export function originOfCopied(from: Origin, { account, region }: SystemFields): Origin {
   const { cluster, origin } = from.site;
   const isForeign = origin?.handedOverBy !== undefined && origin.handedOverBy !== account;
-  const arn = isForeign ? undefined : clusterArn({ accountId: account, region, name: cluster });
-  return { ...from, site: { cluster, clusterArn: arn, origin } };
+  const home = isForeign ? {} : { accountId: account, region };
+  const of = clusterOf({ accountId: undefined, region: undefined, ...home, name: cluster });
+  return { ...from, site: { ...of, origin, isFirstWritten: true } };
 }
 
 /**

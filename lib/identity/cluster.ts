@@ -6,19 +6,23 @@ export interface ClusterFields {
   readonly cluster?: string | undefined;
   /** `arn:<partition>:eks:<region>:<account>:cluster/<name>`, if the source of the event states account and Region. */
   readonly clusterArn?: string | undefined;
+  /** The cluster's account, if the source states it. It counts where the ARN is not known. */
+  readonly accountId?: string | undefined;
 }
 
 /**
- * The identity of a cluster for keys, indexes and counts: its ARN, or `name:<name>` if the ARN is not known. The two
- * never equal each other. A cluster that was deleted and created again under its name has the same ARN.
+ * The identity of a cluster for keys, indexes and counts: its ARN. If the ARN is not known, it is `name:<account>/<name>`,
+ * or `name:<name>` if the account is not known either. None of these equals another. A cluster that was deleted and created again under
+ * its name has the same ARN.
  */
 export type ClusterKey = string & { readonly brand: 'cluster-key' };
 
 const NAMED = 'name:';
 
 /** Returns the key of the cluster. Events without any cluster share `name:`. */
-export function clusterKeyOf({ cluster, clusterArn }: ClusterFields): ClusterKey {
-  return (clusterArn ?? `${NAMED}${cluster ?? ''}`) as ClusterKey;
+export function clusterKeyOf({ cluster = '', clusterArn, accountId }: ClusterFields): ClusterKey {
+  const account = accountId === undefined || cluster === '' ? '' : `${accountId}/`;
+  return (clusterArn ?? `${NAMED}${account}${cluster}`) as ClusterKey;
 }
 
 /** Returns whether the text is a cluster key: an ARN, or `name:…`. No cluster's name has a `:`. */
@@ -31,30 +35,50 @@ export function asClusterKey(text: string): ClusterKey {
   return text as ClusterKey;
 }
 
-/** Returns the cluster's name and, where it is known, its ARN. The name is empty if no cluster is known. */
+/** Returns the cluster's name and, where they are known, its account and ARN. The name is empty if no cluster is known. */
 export function fieldsOfKey(key: ClusterKey): ClusterFields & { readonly cluster: string } {
-  const ref = clusterRef(key);
-  return ref === undefined ? { cluster: key.slice(NAMED.length) } : { cluster: ref.name, clusterArn: key };
+  const { name, accountId } = partsOf(key) ?? { name: key.slice(NAMED.length) };
+  if (accountId === undefined) return { cluster: name };
+  return { cluster: name, accountId, ...(!key.startsWith(NAMED) && { clusterArn: key }) };
 }
 
 /**
  * Returns whether two statements about a cluster can mean the same one: by their ARNs where both state one, else by their
- * names. Undefined if one states no cluster.
+ * names and accounts. Undefined if one states no cluster.
  */
 export function isSameCluster(a: ClusterFields, b: ClusterFields): boolean | undefined {
   if (a.clusterArn !== undefined && b.clusterArn !== undefined) return a.clusterArn === b.clusterArn;
-  return a.cluster === undefined || b.cluster === undefined ? undefined : a.cluster === b.cluster;
+  if (a.cluster === undefined || b.cluster === undefined) return undefined;
+  const [ofA, ofB] = [accountOf(a), accountOf(b)];
+  return a.cluster === b.cluster && (ofA === undefined || ofB === undefined || ofA === ofB);
 }
 
-/** Returns the text by which a cluster is named in lists: its ARN, or its name where the ARN is not known. */
-export function clusterText({ cluster, clusterArn }: ClusterFields): string {
-  return clusterArn ?? cluster ?? '';
+function accountOf({ clusterArn, accountId }: ClusterFields): string | undefined {
+  return clusterRef(clusterArn)?.accountId ?? accountId;
+}
+
+/**
+ * Returns the text by which a cluster is named in lists: its ARN. If the ARN is not known, it is its key with the account, or its name if the
+ * account is not known either.
+ */
+export function clusterText(fields: ClusterFields): string {
+  const { cluster = '', clusterArn, accountId } = fields;
+  return clusterArn ?? (accountId === undefined || cluster === '' ? cluster : clusterKeyOf(fields));
 }
 
 /** Returns the cluster's name with its account and Region, for texts that are read far from the cluster. */
 export function clusterInFull(text: string): string {
-  const ref = clusterRef(text);
-  return ref === undefined ? text : `${ref.name} (${ref.accountId}, ${ref.region})`;
+  const { name, accountId, region } = partsOf(text) ?? {};
+  return name === undefined ? text : `${name} (${[accountId, ...(region === '' ? [] : [region])].join(', ')})`;
+}
+
+/** Matches the key of a cluster of which account and name are known, and the Region is not. */
+const OF_ACCOUNT = new RegExp(`^${NAMED}(\\d{12})/(.+)$`, 's');
+
+/** Returns name, account and Region from an ARN, or from a key with the account: the Region is then empty. Undefined for any other text. */
+function partsOf(text: string): ClusterRef | undefined {
+  const [, accountId, name] = OF_ACCOUNT.exec(text) ?? [];
+  return accountId === undefined || name === undefined ? clusterRef(text) : { name, accountId, region: '' };
 }
 
 /**
@@ -64,7 +88,7 @@ export function clusterInFull(text: string): string {
  */
 export function clusterLabels(texts: Iterable<string>): ReadonlyMap<string, string> {
   const all = new Map(
-    [...new Set(texts)].map((text) => [text, clusterRef(text) ?? { name: text, accountId: '', region: '' }]),
+    [...new Set(texts)].map((text) => [text, partsOf(text) ?? { name: text, accountId: '', region: '' }]),
   );
   const alike = (own: ClusterRef, ...parts: readonly (keyof ClusterRef)[]) =>
     [...all.values()].filter((other) => parts.every((part) => other[part] === own[part])).length > 1;
@@ -73,7 +97,8 @@ export function clusterLabels(texts: Iterable<string>): ReadonlyMap<string, stri
       const { name, accountId, region } = ref;
       if (!alike(ref, 'name')) return [text, name];
       if (accountId === '') return [text, `${name} (account not known)`];
-      return [text, alike(ref, 'name', 'accountId') ? `${name} (${accountId}, ${region})` : `${name} (${accountId})`];
+      const isWhole = alike(ref, 'name', 'accountId');
+      return [text, isWhole ? `${name} (${accountId}, ${region || 'Region not known'})` : `${name} (${accountId})`];
     }),
   );
 }
@@ -110,10 +135,18 @@ export function clusterRef(arn: string | undefined): ClusterRef | undefined {
     : { region, accountId, name };
 }
 
-/** Returns the account and the Region of a cluster with this ARN; nothing if it is none. */
-export function clusterHome(arn: string | undefined): { readonly accountId?: string; readonly region?: string } {
-  const ref = clusterRef(arn);
-  return ref === undefined ? {} : { accountId: ref.accountId, region: ref.region };
+/** Returns the account and the Region of a cluster with this ARN; if it is none, the account that is known without it. */
+export function clusterHome({ clusterArn, accountId }: ClusterFields): {
+  readonly accountId?: string | undefined;
+  readonly region?: string;
+} {
+  const ref = clusterRef(clusterArn);
+  return ref === undefined ? { accountId } : { accountId: ref.accountId, region: ref.region };
+}
+
+/** Returns the text if it is an account's ID. */
+export function accountIn(text: string | undefined): string | undefined {
+  return text !== undefined && PARTS.accountId.test(text) ? text : undefined;
 }
 
 /** Returns the ARN of a cluster; undefined if a part is missing or is not what AWS writes there. */

@@ -1,7 +1,7 @@
 import { constants, gzipSync } from 'node:zlib';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
 import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
-import { clusterRef } from '../../lib/identity/cluster.ts';
+import { clusterRef, clusterText, fieldsOfKey, isClusterKey } from '../../lib/identity/cluster.ts';
 import { isJsonObject, type JsonObject, textAt } from '../../lib/json.ts';
 import type { RecordSource, RejectedPiece } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
@@ -71,7 +71,7 @@ export async function timelineOf(
     {
       audit: (event, site) => {
         const at = timeOf(event);
-        const name = site.clusterArn ?? site.cluster ?? '';
+        const name = clusterText(site);
         if (isIn(range, at)) events.push({ name, at: timeAt(at), piece: JSON.stringify(withoutDepths(event)) });
         else ignored('out-of-range');
       },
@@ -152,19 +152,20 @@ function* auditArrivals(events: readonly Piece<string>[], stretch: number): Gene
   }
 }
 
-/** Returns the cluster's name from its ARN or name. */
+/** Returns the cluster's name from its ARN, key or name. */
 function clusterNamed(name: string): string {
-  return clusterRef(name)?.name ?? name;
+  return isClusterKey(name) ? fieldsOfKey(name).cluster : name;
 }
 
 /**
  * Returns the payload of a log group's subscription: `awslogs.data`, gzip in base64. It has what the files state of the
  * cluster, and no more.
- * @param name the cluster's ARN, else its name; empty if the files state neither.
+ * @param name the cluster as `clusterText` names it; empty if the files do not state it.
  */
 function payload(name: string, messages: readonly string[], at: EpochMillis): string {
   const cluster = clusterNamed(name);
-  const { accountId: account, region } = clusterRef(name) ?? {};
+  const { accountId: account } = isClusterKey(name) ? fieldsOfKey(name) : {};
+  const region = clusterRef(name)?.region;
   const stated = account !== undefined && { extractedFields: { '@aws.account': account, '@aws.region': region } };
   const delivery = {
     messageType: 'DATA_MESSAGE',

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { knownCluster } from '../../cli/options/known-cluster.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { parseCaller } from '../../lib/audit/caller.ts';
+import { knownSite } from '../../lib/audit/event-site.ts';
 import { originOf, originOfCopied } from '../../lib/envelopes/origin.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -73,12 +75,26 @@ test('Example 9b: which cluster', () => {
   const rows = tableRows(CONTRACT, 'Example 9b (4): log group').map((row) =>
     row.map((cell) => cell.replaceAll('`', '')),
   );
-  expect(rows).toHaveLength(5);
+  expect(rows).toHaveLength(8);
   for (const [group, owner, region, system = '', key] of rows) {
     const from = originOf({ group, owner: owner || undefined, region: region || undefined }, []);
-    const [account, of] = system.split(', ');
+    const [account, of] = system.split(/, ?/).map((part) => part || undefined);
     const { site } = system === '' ? from : originOfCopied(from, { account, region: of });
     expect(clusterKeyOf(site), group).toBe(key);
+  }
+});
+
+test('Example 9c: which cluster, by what the user says', () => {
+  const rows = tableRows(CONTRACT, 'Example 9c (4): log group').map((row) =>
+    row.map((cell) => cell.replaceAll('`', '')),
+  );
+  expect(rows).toHaveLength(9);
+  for (const [group, owner, system = '', clusterArn = '', key] of rows) {
+    const from = originOf({ group: group || undefined, owner: owner || undefined }, []);
+    const [account, region] = system.split(', ');
+    const { site } = system === '' ? from : originOfCopied(from, { account, region });
+    const { leave: _notes, ...known } = knownCluster({ clusterArn });
+    expect(clusterKeyOf(knownSite(site, known)), `${group} ${clusterArn}`).toBe(key);
   }
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { knownSite } from '../../lib/audit/event-site.ts';
+import { type ClusterFields, clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { readBatch, readHandedOver } from '../../lib/usecases/ingest/batch.ts';
 import { auditEvent } from '../builders/audit-event.ts';
@@ -21,7 +22,9 @@ const payload = (entry: JsonObject = {}): JsonObject => ({
   logEvents: [{ id: '1', timestamp: 1, message: MESSAGE, ...entry }],
 });
 
-const siteIn = (value: unknown) => piecesOf(value).audit[0]?.site;
+const keyOf = (site: ClusterFields | undefined) => site && clusterKeyOf(site);
+const siteIn = (value: unknown, counted?: string) =>
+  piecesOf(value, counted === undefined ? [] : [{ names: counted, content: 'audit' }]).audit[0]?.site;
 const delivered = (value: unknown, region?: string) =>
   readBatch(value, 'delivery', { inflate, region }).events[0]?.site;
 
@@ -41,15 +44,22 @@ describe('the cluster and the log of an event', () => {
       cluster: 'prod',
       clusterArn: arnOf(NINE, 'us-east-1'),
       origin: { ...LOG, owner: ONE },
+      isFirstWritten: true,
     });
     const half = { extractedFields: { '@aws.account': NINE } };
-    expect(delivered(payload(half), 'eu-west-1')?.clusterArn).toBeUndefined();
+    expect(delivered(payload(half), 'eu-west-1')).toMatchObject({ clusterArn: undefined, accountId: NINE });
+    const region = { extractedFields: { '@aws.region': 'us-east-1' } };
+    expect(keyOf(delivered(payload(region), 'eu-west-1'))).toBe('name:prod');
   });
 
-  it('have no ARN in files that do not state the Region', () => {
-    expect(siteIn(payload())).toEqual({ cluster: 'prod', clusterArn: undefined, origin: { ...LOG, owner: ONE } });
+  it('have no ARN in files that do not state the Region, but the account, which tells two clusters of a name apart', () => {
+    const ofOne = { cluster: 'prod', clusterArn: undefined, accountId: ONE, origin: { ...LOG, owner: ONE } };
+    expect(siteIn(payload())).toEqual(ofOne);
     const row = { '@message': MESSAGE, '@log': `${ONE}:${LOG.logGroup}`, '@logStream': LOG.logStream };
-    expect(siteIn(row)).toEqual({ cluster: 'prod', clusterArn: undefined, origin: { ...LOG, owner: ONE } });
+    expect(siteIn(row)).toEqual(ofOne);
+    expect(keyOf(siteIn(payload()))).toBe(`name:${ONE}/prod`);
+    expect(keyOf(siteIn({ ...payload(), owner: NINE }))).toBe(`name:${NINE}/prod`);
+    expect(keyOf(siteIn({ ...payload(), owner: 'CloudwatchLogs' }))).toBe('name:prod');
   });
 
   it('have the ARN of a log group that is named by its own ARN', () => {
@@ -77,9 +87,10 @@ describe('the cluster and the log of an event', () => {
     };
     const origin = { ...LOG, owner: ONE, handedOverBy: ONE };
     expect(handedOver({}, 'eu-west-1')).toEqual({ cluster: 'prod', clusterArn: arnOf(ONE, 'eu-west-1'), origin });
-    expect(handedOver({})).toEqual({ cluster: 'prod', clusterArn: undefined, origin });
+    expect(handedOver({})).toEqual({ cluster: 'prod', clusterArn: undefined, accountId: ONE, origin });
     const copied = { extractedFields: { '@aws.account': NINE, '@aws.region': 'us-east-1' } };
-    expect(handedOver(copied, 'eu-west-1')).toEqual({ cluster: 'prod', clusterArn: undefined, origin });
+    const foreign = { cluster: 'prod', clusterArn: undefined, origin, isFirstWritten: true };
+    expect(handedOver(copied, 'eu-west-1')).toEqual(foreign);
   });
 });
 
@@ -97,5 +108,41 @@ describe('what the user says of the cluster', () => {
     expect(knownSite({ cluster: 'test' }, { clusterArn })).toEqual({ cluster: 'test' });
     const stated = { cluster: 'prod', clusterArn: arnOf(NINE, 'eu-west-1') };
     expect(knownSite(stated, { clusterArn })).toEqual(stated);
+  });
+
+  it('names the cluster of an account, where the log group of another name states its owner', () => {
+    const ofNine = siteIn({ ...payload(), owner: NINE, logGroup: '/central/audit' }, '/central/audit');
+    const ofOne = siteIn({ ...payload(), logGroup: '/central/audit' }, '/central/audit');
+    expect(keyOf(ofNine)).toBe('name:');
+    expect(keyOf(ofNine && knownSite(ofNine, { cluster: 'prod' }))).toBe(`name:${NINE}/prod`);
+    expect(keyOf(ofOne && knownSite(ofOne, { clusterArn }))).toBe(clusterArn);
+    expect(keyOf(ofNine && knownSite(ofNine, { clusterArn }))).toBe('name:');
+    expect(keyOf(ofNine && knownSite(ofNine, { clusterArn, copiedTo: NINE }))).toBe(clusterArn);
+  });
+
+  it('never joins the clusters of two owners, and reports the one that it leaves', () => {
+    const left: string[] = [];
+    const known = { clusterArn, leave: (owner: string) => void left.push(owner) };
+    const [ofOne = {}, ofNine = {}] = [payload(), { ...payload(), owner: NINE }].map((each) => siteIn(each));
+    expect(keyOf(knownSite(ofOne, known))).toBe(clusterArn);
+    expect(left).toEqual([]);
+    expect(knownSite(ofNine, known)).toBe(ofNine);
+    expect(left).toEqual([NINE]);
+    const twoOwners = siteIn({ ...payload(), logGroup: `${NINE}:${LOG.logGroup}` }) ?? {};
+    expect(knownSite(twoOwners, known)).toBe(twoOwners);
+    const test = siteIn({ ...payload(), owner: NINE, logGroup: '/aws/eks/test/cluster' }) ?? {};
+    expect(knownSite(test, known)).toBe(test);
+    expect(left).toEqual([NINE]);
+  });
+
+  it('says which log groups hold copies, but for events that state who wrote them first', () => {
+    const known = { clusterArn, copiedTo: NINE };
+    const copy = { ...payload(), owner: NINE };
+    expect(keyOf(knownSite(siteIn(copy) ?? {}, known))).toBe(clusterArn);
+    const read = delivered(copy, 'us-east-1') ?? {};
+    expect(keyOf(read)).toBe(arnOf(NINE, 'us-east-1'));
+    expect(keyOf(knownSite(read, known))).toBe(clusterArn);
+    const own = { extractedFields: { '@aws.account': NINE, '@aws.region': 'us-east-1' } };
+    expect(keyOf(knownSite(siteIn({ ...payload(own), owner: NINE }) ?? {}, known))).toBe(arnOf(NINE, 'us-east-1'));
   });
 });

@@ -4,15 +4,22 @@ import type { Draw } from './draw.ts';
 import { auditEvent, eventOf, originalUser, sessionCall } from './events.ts';
 import { ACCOUNTS, type Json, OPS, SERVICE_ACCOUNTS } from './pools.ts';
 
-/** A cluster as an envelope states it: its name, and its account and Region if the subscription adds them. */
-export type StatedCluster = { readonly name: string; readonly home?: readonly [account: string, region: string] };
+/** A cluster as an envelope states it: its name, the owner of its log group, and what the subscription adds of account and Region. */
+export type StatedCluster = {
+  readonly name: string;
+  readonly owner?: string;
+  readonly home?: readonly [account: string, region?: string];
+};
 
 /** An audit event, and the cluster that its envelope states. */
 export type PlacedEvent = { readonly event: Json; readonly cluster: StatedCluster | undefined };
 
-/** Clusters of equal names in several accounts and Regions, one of which only the name is known, and no cluster. */
+/** Clusters of equal names in several accounts and Regions, some without a Region or an account, and no cluster. */
 export const CLUSTERS: readonly (StatedCluster | undefined)[] = [
   { name: 'prod' },
+  { name: 'prod', owner: ACCOUNTS[0] },
+  { name: 'prod', owner: ACCOUNTS[1] },
+  { name: 'prod', owner: ACCOUNTS[0], home: [ACCOUNTS[1]] },
   { name: 'prod', home: [ACCOUNTS[0], 'us-east-1'] },
   { name: 'prod', home: [ACCOUNTS[1], 'us-east-1'] },
   { name: 'prod', home: [ACCOUNTS[0], 'eu-west-1'] },

@@ -19,9 +19,10 @@ export function openAudit(raw: unknown, notice: Notice): { event: JsonObject; cl
   return envelope.messages.map(({ content, home }) => ({ event: content, cluster: keyed(cluster, home) }));
 }
 
-/** Rule 9.10: the ARN where account and Region are known, else the name. */
-function keyed(name: string, [account, region]: readonly string[]): string {
-  return region === undefined ? name : `arn:aws:eks:${region}:${account}:cluster/${name}`;
+/** Rule 9.10: the ARN where account and Region are known, else the name, after the account where that is known. */
+function keyed(name: string, { account, region }: Home): string {
+  if (account === undefined) return name;
+  return region === undefined ? `${account}/${name}` : `arn:aws:eks:${region}:${account}:cluster/${name}`;
 }
 
 export function openTrail(raw: unknown, notice: Notice): JsonObject[] {
@@ -34,8 +35,9 @@ export function openTrail(raw: unknown, notice: Notice): JsonObject[] {
   return [];
 }
 
-/** Rule 9.8. `home` is the account and the Region that the subscription added to the message; a file states neither otherwise. */
-type LogMessage = { readonly content: JsonObject; readonly home: readonly string[] };
+/** Rule 9.8. The account and the Region that the subscription added to the message; otherwise the log group's owner. */
+type Home = { readonly account: string | undefined; readonly region: string | undefined };
+type LogMessage = { readonly content: JsonObject; readonly home: Home };
 type LogEnvelope = { readonly group: string; readonly stream: string; readonly messages: readonly LogMessage[] };
 
 function logEnvelope(raw: unknown): LogEnvelope | undefined {
@@ -46,9 +48,10 @@ function logEnvelope(raw: unknown): LogEnvelope | undefined {
     stream: text(envelope.logStream) ?? '',
     messages: objects(envelope.logEvents).flatMap(({ message, extractedFields }) => {
       const fields = object(extractedFields);
-      const home = [text(fields?.['@aws.account']), text(fields?.['@aws.region'])].filter((part) => part !== undefined);
-      const contents = objects([JSON.parse(text(message) ?? 'null')]);
-      return contents.map((content) => ({ content, home: home.length === 2 ? home : [] }));
+      const added = { account: text(fields?.['@aws.account']), region: text(fields?.['@aws.region']) };
+      const isAdded = added.account !== undefined || added.region !== undefined;
+      const home = isAdded ? added : { account: text(envelope.owner), region: undefined };
+      return objects([JSON.parse(text(message) ?? 'null')]).map((content) => ({ content, home }));
     }),
   };
 }

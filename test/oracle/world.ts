@@ -103,7 +103,9 @@ function repeatedEvents(draw: Draw, events: readonly unknown[]): unknown[] {
 
 /** Returns the event in its log group's envelope. Other groups and streams have no audit events, whatever they say. */
 function inLogGroup(draw: Draw, { event, cluster }: PlacedEvent): unknown {
-  const genuine = { logGroup: `/aws/eks/${cluster?.name}/cluster`, logStream: 'kube-apiserver-audit-0123abcd' };
+  const { owner } = cluster ?? {};
+  const group = { logGroup: `/aws/eks/${cluster?.name}/cluster`, logStream: 'kube-apiserver-audit-0123abcd' };
+  const genuine = { owner, ...group };
   const [account, region] = cluster?.home ?? [];
   const stated = account === undefined ? {} : { extractedFields: { '@aws.account': account, '@aws.region': region } };
   if (cluster !== undefined && draw.chance(0.95)) return logEnvelope(genuine, event, stated);
@@ -118,9 +120,13 @@ function inLogGroup(draw: Draw, { event, cluster }: PlacedEvent): unknown {
   );
 }
 
-function logEnvelope(origin: { logGroup: string; logStream: string }, content: Json, stated: Json = {}): Json {
+function logEnvelope(
+  origin: { owner?: string | undefined; logGroup: string; logStream: string },
+  content: Json,
+  stated: Json = {},
+): Json {
   const logEvents = [{ id: '0', timestamp: 0, message: JSON.stringify(content), ...stated }];
-  return { messageType: 'DATA_MESSAGE', owner: ACCOUNTS[0], ...origin, subscriptionFilters: ['all'], logEvents };
+  return { messageType: 'DATA_MESSAGE', ...origin, subscriptionFilters: ['all'], logEvents };
 }
 
 /** Returns the records with some delivered again, in another file. */

@@ -199,7 +199,9 @@ describe('an event that another stack handed over', () => {
     expect(await answers()).toEqual([['prod-1', 'system', undefined]]);
     expect(outbox.alerts).toEqual([]);
     await settle();
-    expect(outbox.alerts).toMatchObject([{ causes: ['anonymous-access'], count: 1, clusters: ['prod-1'] }]);
+    expect(outbox.alerts).toMatchObject([
+      { causes: ['anonymous-access'], count: 1, clusters: [`name:${OWNER}/prod-1`] },
+    ]);
   });
 
   it.each([

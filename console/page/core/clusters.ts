@@ -1,13 +1,14 @@
 import { computed } from '@preact/signals';
+import { clusterOfKnown } from '../../../lib/claims/known.ts';
 import { clusterInFull, clusterLabels, clusterText } from '../../../lib/identity/cluster.ts';
 import { knownNames } from './known.ts';
 
 /** The labels of the known clusters: their names, with their accounts where several have the name. */
 const labels = computed(() => {
   const texts: string[] = [];
-  for (const { kind, name, arn, cluster, clusterArn } of knownNames.value.values()) {
-    if (kind === 'cluster') texts.push(arn ?? name);
-    if (kind === 'namespace' && cluster !== undefined) texts.push(clusterText({ cluster, clusterArn }));
+  for (const named of knownNames.value.values()) {
+    const isOfCluster = named.kind === 'cluster' || (named.kind === 'namespace' && named.cluster !== undefined);
+    if (isOfCluster) texts.push(clusterText(clusterOfKnown(named)));
   }
   return clusterLabels(texts);
 });

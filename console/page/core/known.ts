@@ -48,10 +48,15 @@ async function askNames(names: Params): Promise<KnownAnswer> {
 function addNames(names: readonly Suggestion[]): void {
   const all = new Map(knownNames.value);
   for (const named of names) {
-    const { kind, name, cluster, clusterArn, id } = named;
+    const { kind, name, cluster, clusterArn, accountId, id } = named;
     all.set(JSON.stringify([kind, name, clusterText(named), id]), named);
     if (kind === 'namespace' && cluster)
-      all.set(JSON.stringify(['cluster', clusterText(named)]), { kind: 'cluster', name: cluster, arn: clusterArn });
+      all.set(JSON.stringify(['cluster', clusterText(named)]), {
+        kind: 'cluster',
+        name: cluster,
+        arn: clusterArn,
+        accountId,
+      });
   }
   for (const [key, { name }] of all) if (name === '-' || name === '') all.delete(key);
   knownNames.value = all;

@@ -75,7 +75,7 @@ export function What({ of }: { readonly of: Pick<AuditRecord, 'request'> }) {
 }
 
 /** The namespace and the cluster of a request. */
-export function Where({ of }: { readonly of: Pick<AuditRecord, 'request' | 'cluster' | 'clusterArn'> }) {
+export function Where({ of }: { readonly of: Pick<AuditRecord, 'request' | 'cluster' | 'clusterArn' | 'accountId'> }) {
   const { request } = of;
   const cluster = clusterText(of);
   const namespace = request?.namespace;

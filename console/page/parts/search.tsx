@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { clusterOfKnown } from '../../../lib/claims/known.ts';
 import { clusterText } from '../../../lib/identity/cluster.ts';
 import { shownCluster } from '../core/clusters.ts';
 import { knownNames, learnMore, learnNames } from '../core/known.ts';
@@ -23,7 +24,8 @@ export function Search({ large = false }: { readonly large?: boolean }) {
 /** Returns the place that a suggestion opens. */
 function placeOfSuggestion(named: Suggestion): readonly [view: string, params: PlaceParams] {
   const { kind, name, arn, id } = named;
-  if (kind === 'role' || kind === 'cluster') return [kind, { of: arn ?? name }];
+  if (kind === 'role') return [kind, { of: arn ?? name }];
+  if (kind === 'cluster') return [kind, { of: clusterText(clusterOfKnown(named)) }];
   if (kind === 'actor') return [kind, { of: id ?? name }];
   return [kind, { of: name, cluster: kind === 'namespace' ? clusterText(named) : undefined }];
 }
@@ -145,7 +147,7 @@ function Offers({ of, at, pick }: OffersProps) {
     <div id="q-offered" class="offered" role="listbox" aria-label="Suggestions" hidden={of.length === 0}>
       {of.map((named, index) => (
         <div
-          key={`${named.kind} ${named.name} ${clusterText(named)} ${named.arn} ${named.id}`}
+          key={`${named.kind} ${named.name} ${clusterText(clusterOfKnown(named))} ${named.arn} ${named.id}`}
           id={`q-${index}`}
           role="option"
           tabIndex={-1}
@@ -162,14 +164,14 @@ function Offers({ of, at, pick }: OffersProps) {
 
 function Offer({ of }: { readonly of: Suggestion }) {
   const { kind, name, arn, id } = of;
-  const cluster = clusterText(of);
+  const cluster = clusterText(clusterOfKnown(of));
   const account = kind === 'role' ? arn?.split(':')[4] : undefined;
   const home = kind === 'actor' && id !== undefined ? homeOfShared(id, name) : undefined;
   return (
     <>
       <Icon of={kind} />
       <span class="offered-name">
-        <Text of={kind === 'cluster' ? shownCluster(arn ?? name) : name} />
+        <Text of={kind === 'cluster' ? shownCluster(cluster) : name} />
       </span>
       <span class="offered-kind">
         {kind}

@@ -193,7 +193,7 @@ export const storedRecordShape: Shape<KeptRecord> = v.pipe(
   recordOfAttribution(attributionOfActors(storedActor)),
   v.transform((record) => ({
     ...record,
-    ...clusterHome(record.clusterArn),
+    ...clusterHome(record),
     attribution: identifiedIn(record.attribution, clusterKeyOf(record)),
   })),
 );
@@ -217,8 +217,12 @@ function identifiedIn(attribution: KeptAttribution, cluster: ClusterKey): KeptAt
  * Returns the record without what the rest of it tells: the IDs of its actors, and the account and Region of its cluster.
  * They would cost a write unit more for many records.
  */
-export function storedForm({ attribution, accountId: _account, region: _region, ...head }: KeptRecord): object {
+export function storedForm({ attribution, accountId, region: _region, ...head }: KeptRecord): object {
   const { actor, candidates, ...rest } = attribution;
   const each = candidates?.map((candidate) => ({ ...candidate, actor: statedOf(candidate.actor) }));
-  return { ...head, attribution: { ...rest, actor: actor && statedOf(actor), candidates: each } };
+  return {
+    ...head,
+    accountId: head.clusterArn === undefined ? accountId : undefined,
+    attribution: { ...rest, actor: actor && statedOf(actor), candidates: each },
+  };
 }

@@ -1,14 +1,13 @@
 import { CallerMemo } from '../../audit/caller-memo.ts';
 import { parseAuditEvent } from '../../audit/event.ts';
-import { knownSite } from '../../audit/event-site.ts';
+import { type KnownCluster, knownSite } from '../../audit/event-site.ts';
 import { type IssuedToken, issuedTokenOf } from '../../audit/issued-token.ts';
-import type { ClusterFields } from '../../identity/cluster.ts';
 import type { AheadReading, EventSource, RecordSink, RecordSource, RereadableSource } from '../../ports/input.ts';
 import { rejectedRecord } from '../ingest/rejected-record.ts';
 
 export interface EventReading {
   /** What the user knows of the cluster (`knownSite`). */
-  readonly known: ClusterFields;
+  readonly known: KnownCluster;
   /** The same source, to read ahead; absent if it can be read only once. */
   readonly again?: RereadableSource;
 }
@@ -35,14 +34,14 @@ export function auditEvents(source: RecordSource, { known, again }: EventReading
   };
 }
 
-async function readAhead(again: RereadableSource, known: ClusterFields): Promise<AheadReading> {
+async function readAhead(again: RereadableSource, known: KnownCluster): Promise<AheadReading> {
   const tokens = await tokensOf(again.tokens, known);
   const all = again.repeating();
   if (all === undefined) return { tokens };
   return { tokens, repeating: all === 'none' ? all : auditEvents(all, { known }) };
 }
 
-async function tokensOf(source: RecordSource, known: ClusterFields): Promise<readonly IssuedToken[]> {
+async function tokensOf(source: RecordSource, known: KnownCluster): Promise<readonly IssuedToken[]> {
   const tokens: IssuedToken[] = [];
   const nothing = () => undefined;
   await auditEvents(source, { known }).read(

@@ -52,8 +52,9 @@ function markOf(
   const groups = counted.length === 0 ? '' : ` ${JSON.stringify(counted)}`;
   const times = content === 'audit' && range !== undefined ? ` ${JSON.stringify([range.from, range.to])}` : '';
   const file = `${identity}${groups}${times}`;
-  const { cluster = '', clusterArn = '' } = known;
-  return content === 'audit' ? `${target} audit ${cluster} ${clusterArn} ${file}` : `${target} cloudtrail ${file}`;
+  const { cluster = '', clusterArn = '', copiedTo } = known;
+  const arn = copiedTo === undefined ? clusterArn : `${copiedTo}=${clusterArn}`;
+  return content === 'audit' ? `${target} audit ${cluster} ${arn} ${file}` : `${target} cloudtrail ${file}`;
 }
 
 /** Returns whether the time may lie in the range. An unknown time may. */

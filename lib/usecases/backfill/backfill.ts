@@ -1,8 +1,8 @@
 import { recordIdentity } from '../../attribution/copies.ts';
 import { recordHead } from '../../attribution/record.ts';
+import type { KnownCluster } from '../../audit/event-site.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import type { LeftOut } from '../../envelopes/unwrap.ts';
-import type { ClusterFields } from '../../identity/cluster.ts';
 import type { Bookmarks } from '../../ports/bookmarks.ts';
 import type { GrantsService } from '../grants/grants.ts';
 import type { DeliveredEvent } from '../ingest/batch.ts';
@@ -15,7 +15,7 @@ export interface Backfill {
   /** Name of the tables to fill. Bookmarks of other tables do not count. */
   readonly target: string;
   /** What the user knows of the cluster (`knownSite`). */
-  readonly known: ClusterFields;
+  readonly known: KnownCluster;
   /** Log groups that the operator vouches for, besides AWS's own. */
   readonly counted: readonly CountedGroup[];
   /** If aborted, the backfill ends after the current batch and throws the signal's reason. */

@@ -3,7 +3,7 @@ import type { Question } from '../../attribution/questions.ts';
 import { isRole } from '../../attribution/role-of-record.ts';
 import { LISTED_STATUSES, type ListedStatus } from '../../claims/claim.ts';
 import { isDigested, isLong, isNamelessSession } from '../../claims/identity.ts';
-import type { KnownEntry, KnownKind } from '../../claims/known.ts';
+import { clusterOfKnown, type KnownEntry, type KnownKind } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
@@ -226,7 +226,7 @@ async function clustersNamed(name: string, directory: Directory): Promise<readon
   do {
     const page = await directory.known('cluster', name, { limit: NAMESAKES, position });
     const same = page.entries.filter((entry) => entry.name === name);
-    keys.push(...same.map(({ arn }) => clusterKeyOf({ cluster: name, clusterArn: arn })));
+    keys.push(...same.map((entry) => clusterKeyOf(clusterOfKnown(entry))));
     position = same.length === page.entries.length ? page.position : undefined;
   } while (position !== undefined);
   return keys;

@@ -101,7 +101,7 @@ function queryOf({ stages, serviceAccount, pod }: RelatedToRequest): AwsCallsQue
   return {
     at,
     serviceAccount: serviceAccount.name,
-    cluster: { cluster: record?.cluster, clusterArn: record?.clusterArn },
+    cluster: { cluster: record?.cluster, clusterArn: record?.clusterArn, accountId: record?.accountId },
     podUid: pod?.uid,
   };
 }

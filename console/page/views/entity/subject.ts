@@ -1,7 +1,7 @@
 import { isActorId } from '../../../../lib/attribution/actor-id.ts';
 import { type KnownKind, namesOfKnown } from '../../../../lib/claims/known.ts';
 import { assumedRoleRef, roleRef, userName } from '../../../../lib/identity/arn.ts';
-import { clusterKeyOf, clusterRef, meansCluster } from '../../../../lib/identity/cluster.ts';
+import { clusterKeyOf, fieldsOfKey, isClusterKey, meansCluster } from '../../../../lib/identity/cluster.ts';
 import type { KnownAnswer } from '../../core/answers.ts';
 import { nameOfActor, titleOfActor } from '../../core/people.ts';
 import type { EntityKind } from '../../parts/text.tsx';
@@ -24,7 +24,7 @@ export function recordsQuery({ kind, of, cluster }: Subject): Readonly<Record<st
 export function titleOf({ kind, of }: Subject): string {
   if (kind === 'role') return (roleRef(of) ?? assumedRoleRef(of))?.roleName ?? of;
   if (kind === 'actor') return userName(of) ?? titleOfActor(of);
-  if (kind === 'cluster') return clusterRef(of)?.name ?? of;
+  if (kind === 'cluster') return isClusterKey(of) ? fieldsOfKey(of).cluster : of;
   if (kind === 'session') return of.slice(of.indexOf(':') + 1) || of;
   return of;
 }

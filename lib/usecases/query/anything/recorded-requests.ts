@@ -66,10 +66,11 @@ export class RecordedRequestsGathering {
     return kept;
   }
 
-  #reachTo({ cluster, clusterArn }: ClusterFields, at: number): void {
-    const key = clusterKeyOf({ cluster, clusterArn });
+  #reachTo({ cluster, clusterArn, accountId }: ClusterFields, at: number): void {
+    const place = { cluster, clusterArn, accountId };
+    const key = clusterKeyOf(place);
     const { first, last } = this.#reach.get(key) ?? NOWHERE;
-    this.#reach.set(key, { cluster, clusterArn, first: Math.min(first, at), last: Math.max(last, at) });
+    this.#reach.set(key, { ...place, first: Math.min(first, at), last: Math.max(last, at) });
   }
 
   /** Whether the log covers the times. Records without a cluster count too: a log may not name its cluster. */
