@@ -75,7 +75,7 @@ function byRules(action: Action, known: RuleContext): Answer {
     case 'eks-service':
       return ofNodeOrService(action, known, 'eks-name-used-by-person');
     case 'kubernetes-service-account':
-      return byToken(action, known) ?? direct(action, undefined, false);
+      return byToken(action, known, () => direct(action, undefined, false));
     case 'kubernetes-user':
       return ofKubernetesUser(action, known);
     default:
@@ -83,8 +83,8 @@ function byRules(action: Action, known: RuleContext): Answer {
   }
 }
 
-function byToken(action: Action, known: RuleContext): Answer | undefined {
-  return answerByToken(action, known, (issuing) => attribute(issuing, known));
+function byToken(action: Action, known: RuleContext, withoutToken: () => Answer): Answer {
+  return answerByToken(action, known, { issuing: (issuing) => byRules(issuing, known), withoutToken });
 }
 
 /**
@@ -92,12 +92,12 @@ function byToken(action: Action, known: RuleContext): Answer | undefined {
  * account issued, that person can state any name. Then the token decides.
  */
 function ofProxy(action: Action, actor: Actor, known: RuleContext): Answer {
-  const issued = byToken(action, known);
-  if (issued !== undefined) return issued;
-  const flags = flagsOf(action, []);
-  const { first, username } = action.impersonated ?? {};
-  const learnt = first === undefined || first.username === username ? {} : { learnt: { original: first.username } };
-  return { attribution: namedAttribution({ actor }, { method: 'proxy' }, { provisional: false, flags }), ...learnt };
+  return byToken(action, known, () => {
+    const flags = flagsOf(action, []);
+    const { first, username } = action.impersonated ?? {};
+    const learnt = first === undefined || first.username === username ? {} : { learnt: { original: first.username } };
+    return { attribution: namedAttribution({ actor }, { method: 'proxy' }, { provisional: false, flags }), ...learnt };
+  });
 }
 
 function searchOf(action: Action, { index, settings, span }: RuleContext): Search {

@@ -1,6 +1,7 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { TrailCaller } from '../cloudtrail/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
+import { partsOf } from '../identity/identity-store.ts';
 import { type Actor, type FoundActor, identified, nameTodayInDirectory, sameActor } from './actor.ts';
 import type { Action, Answer, RuleContext } from './answer.ts';
 import {
@@ -141,14 +142,21 @@ function namedOwner(owner: KeyOwner, names: NamesAt): Actor {
 /** Returns an answer that leaves open which of these answers is right. */
 export function eitherOf(action: Action, answers: readonly Answer[], known: RuleContext): Answer {
   const candidates = answers.flatMap(({ attribution }) => attribution.candidates ?? asCandidate(attribution));
-  return ambiguous(action, onePerActor(candidates), [], known);
+  const flags = answers.flatMap(({ attribution }) => attribution.flags);
+  return ambiguous(action, onePerActor(candidates), flags, known);
 }
 
+/** Returns the actor as a candidate. Of candidates, only a person for whom a session acts has a present name (CONTRACT, rule 5). */
 function asCandidate({ actor, chain = [], use, uses = [] }: Attribution): Candidate[] {
   if (actor === undefined) return [];
   const shown = uses.filter(({ shows }) => shows !== 'through-agent');
-  const own = actor.kind === 'iam-user' ? { ...actor, nameToday: undefined } : actor; // as for all candidates (CONTRACT, rule 5)
+  const own = isOfDirectory(actor) ? actor : { ...actor, nameToday: undefined };
   return [{ actor: own, chain, ...(use && { use }), ...(shown.length > 0 && { uses: shown }) }];
+}
+
+/** Returns whether the actor is a person for whom a session acts: known by their directory, not by a grant's provider. */
+function isOfDirectory({ provider }: Actor): boolean {
+  return provider !== undefined && partsOf(provider).id !== provider;
 }
 
 /** Returns the use that is the evidence for the start of the session that this grant issued. */

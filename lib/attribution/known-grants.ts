@@ -1,4 +1,4 @@
-import { earliestFirst, type IssuedToken } from '../audit/issued-token.ts';
+import { earliestOf, type IssuedToken } from '../audit/issued-token.ts';
 import { isSameCall, mergeCopies, saysAllOf, sharedIdsOf } from '../cloudtrail/copies.ts';
 import { type Grant, isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import type { KnownRole } from '../cloudtrail/known-role.ts';
@@ -15,6 +15,7 @@ import type { GrantIndex, NameBearers, SessionPart } from './grant-index.ts';
 import { Interning, isSame } from './interning.ts';
 import { KnownNames } from './known-names.ts';
 import { Multimap } from './multimap.ts';
+import { MOST_WAYS } from './settings.ts';
 
 /**
  * The grants, uses and users known so far, in memory. The answers do not depend on the order of `add`, and adding the
@@ -196,21 +197,21 @@ export class KnownGrants implements GrantIndex {
 
   /**
    * Adds a token. For one service account in one cluster, the earliest counts: an admission policy can write the same
-   * ID beside each token.
+   * ID beside each token. Its copies stay, one more than are followed, so that it is known whether there are more.
    */
   #addToken(token: IssuedToken): void {
     const { credentialId, serviceAccount, clusterKey, handedOverBy } = token;
     const known = this.#tokens
       .get(credentialId)
-      .find(
+      .filter(
         (other) =>
           other.serviceAccount === serviceAccount &&
           other.clusterKey === clusterKey &&
           other.handedOverBy === handedOverBy,
       );
-    if (known !== undefined && earliestFirst(known, token) < 0) return;
-    if (known !== undefined) this.#tokens.delete(credentialId, known);
-    this.#tokens.add(credentialId, token);
+    const kept = earliestOf([...known, token], MOST_WAYS + 1);
+    for (const other of known) if (!kept.includes(other)) this.#tokens.delete(credentialId, other);
+    if (kept.includes(token) && !known.includes(token)) this.#tokens.add(credentialId, token);
   }
 
   #addChange(change: ProviderChange): void {

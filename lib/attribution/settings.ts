@@ -48,6 +48,9 @@ export const IDENTITY_CENTER_TOLERANCE = 2 * SECOND;
 /** The most grants in a chain, including the caller's own (CONTRACT, rule 5). */
 export const LONGEST_CHAIN = 10;
 
+/** Limits the ways back through events that issued service account tokens (CONTRACT, rule 8). One event can have many copies. */
+export const MOST_WAYS = 20;
+
 /** The longest life, in milliseconds, of credentials that STS issues to a role session that assumes a role (FACTS). */
 const LONGEST_CHAINED = HOUR;
 

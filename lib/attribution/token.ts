@@ -1,51 +1,85 @@
-import { earliestFirst, type IssuedToken, isTokenOf } from '../audit/issued-token.ts';
+import { earliestOf, type IssuedToken, isTokenOf, withoutLeaner } from '../audit/issued-token.ts';
 import { serviceAccountOf, serviceAccountText } from '../identity/service-account.ts';
 import { formatInstant } from '../time.ts';
 import type { Action, Answer, RuleContext } from './answer.ts';
-import type { Attribution, Candidate, ChainLink } from './attribution.ts';
+import { type Attribution, actorsOf, type Candidate, type ChainLink } from './attribution.ts';
+import { eitherOf } from './decide.ts';
+import { areAllOne } from './distinct-actors.ts';
 import type { GrantIndex } from './grant-index.ts';
 import type { Moment } from './moment.ts';
 import { flagsOf } from './raised-flags.ts';
-import { type AttributionSettings, LONGEST_CHAIN } from './settings.ts';
+import { type AttributionSettings, LONGEST_CHAIN, MOST_WAYS } from './settings.ts';
 
 type TokenSettings = Pick<AttributionSettings, 'beforeIssue'>;
 
+/** The other answers on which an answer about a token rests. */
+interface OtherAnswers {
+  /** Returns the answer for the event that issued the token. */
+  readonly issuing: (issuing: Action) => Answer;
+  /** Returns the answer for the request as if it had been made without the token. */
+  readonly withoutToken: () => Answer;
+}
+
 /**
  * Returns who had the service account token issued that a request used (CONTRACT, "Service account tokens"): the answer
- * for the event that issued it, or for the first event of a series of tokens that issued each other. Undefined if it is
- * the cluster's own work, if no issuing event is known, or if the tokens form a loop or too long a series.
+ * for the event that issued it, or for the first event of a series of tokens that issued each other. It is the answer without
+ * the token if that is the cluster's own work, if no issuing event is known, or if the tokens form a loop or too long a series.
+ * If copies of issuing events lead to different actors, it is ambiguous.
  */
-export function answerByToken(
-  action: Action,
-  { index, settings }: Pick<RuleContext, 'index' | 'settings'>,
-  attributeIssuing: (issuing: Action) => Answer,
-): Answer | undefined {
-  const path = issuedTokens(action, index, settings);
-  const [first] = path ?? [];
-  if (path === undefined || first === undefined) return undefined;
-  const { attribution } = attributeIssuing(actionOfToken(first));
-  return isOwnWork(attribution) ? undefined : { attribution: withTokens(attribution, path.map(tokenLink), action) };
+export function answerByToken(action: Action, known: RuleContext, others: OtherAnswers): Answer {
+  const ways = waysBack(action, known.index, known.settings);
+  const answers = ways.slice(0, MOST_WAYS).map((way) => answerOfWay(action, way, others));
+  const [first] = answers;
+  if (first === undefined) return others.withoutToken();
+  const isWhole = ways.length <= MOST_WAYS;
+  if (isWhole && areOfOneActor(answers)) return first;
+  const isNamed = answers.some(({ attribution }) => actorsOf(attribution).length > 0);
+  if (!isNamed) return answers.find(({ attribution }) => attribution.status !== 'system') ?? first;
+  const provisional = answers.some(({ attribution }) => attribution.provisional);
+  return { attribution: { ...eitherOf(action, answers, known).attribution, provisional } };
+}
+
+function answerOfWay(action: Action, way: WayBack, { issuing, withoutToken }: OtherAnswers): Answer {
+  const [first] = way;
+  if (first === undefined) return withoutToken();
+  const { attribution } = issuing(actionOfToken(first));
+  return isOwnWork(attribution) ? withoutToken() : { attribution: withTokens(attribution, way.map(tokenLink), action) };
+}
+
+/** Returns whether there is one answer, or each names the same actor. */
+function areOfOneActor(answers: readonly Answer[]): boolean {
+  if (answers.length === 1) return true;
+  const actors = answers.flatMap(({ attribution }) => attribution.actor ?? []);
+  return actors.length === answers.length && areAllOne(actors);
 }
 
 /**
  * Returns when the session of the answer must have been valid: when the first of the tokens was issued, else when the
- * event happened. A series of tokens can begin days before the last one is used.
+ * event happened. A series of tokens can begin days before the last one is used. There are several such moments if copies of
+ * issuing events lead to several series.
  */
-export function momentOfSession(action: Action, index: GrantIndex, settings: TokenSettings): Moment {
-  return issuedTokens(action, index, settings)?.[0]?.issuedAt ?? action.moment;
+export function momentsOfSession(action: Action, index: GrantIndex, settings: TokenSettings): readonly Moment[] {
+  return [...new Set(waysBack(action, index, settings).map(([first]) => first?.issuedAt ?? action.moment))];
 }
 
-/** Returns the tokens that issued each other, the first one first; undefined if they form a loop or too long a series. */
-function issuedTokens(action: Action, index: GrantIndex, settings: TokenSettings): readonly IssuedToken[] | undefined {
-  const path: IssuedToken[] = [];
-  let at = action;
-  for (let token = tokenOf(at, index, settings); token !== undefined; token = tokenOf(at, index, settings)) {
-    const { credentialId } = token;
-    if (path.length >= LONGEST_CHAIN || path.some((other) => other.credentialId === credentialId)) return undefined;
-    path.unshift(token);
-    at = actionOfToken(token);
-  }
-  return path;
+/** The tokens that issued each other, the first one first; empty without a token, and if they form a loop or too long a series. */
+type WayBack = readonly IssuedToken[];
+
+/** Returns the ways to the events that issued the first token, one more than count if there are more. */
+function waysBack(action: Action, index: GrantIndex, settings: TokenSettings): readonly WayBack[] {
+  const ways: WayBack[] = [];
+  const follow = (at: Action, way: WayBack): void => {
+    const issued = tokensOf(at, index, settings);
+    if (issued.length === 0) ways.push(way);
+    for (const token of issued) {
+      if (ways.length > MOST_WAYS) return;
+      const isCut = way.length >= LONGEST_CHAIN || way.some(({ credentialId }) => credentialId === token.credentialId);
+      if (isCut) ways.push([]);
+      else follow(actionOfToken(token), [token, ...way]);
+    }
+  };
+  follow(action, []);
+  return ways;
 }
 
 /** Returns whether the answer is the cluster's own work, even if it claims to act for somebody. */
@@ -54,19 +88,19 @@ function isOwnWork({ status, reason }: Attribution): boolean {
 }
 
 /**
- * Returns the event that issued the token: of the same cluster and service account, and not later than the slack that
- * grants have too, because API servers have clocks of their own. If copies differ, the earliest. A token that an
- * account handed over counts only for events of the same account, because such an event may name any cluster.
+ * Returns the events that issued the token: of the same cluster and service account, and not later than the slack that
+ * grants have too, because API servers have clocks of their own. There are several only if copies contradict each other. A
+ * token that an account handed over counts only for events of the same account, because such an event may name any cluster.
  */
-function tokenOf(
+function tokensOf(
   { caller, moment, clusterKey, handedOverBy }: Action,
   index: GrantIndex,
   { beforeIssue }: TokenSettings,
-): IssuedToken | undefined {
+): readonly IssuedToken[] {
   const { credentialId } = caller;
-  if (credentialId === undefined || !isTokenOf(caller) || typeof moment !== 'number') return undefined;
+  if (credentialId === undefined || !isTokenOf(caller) || typeof moment !== 'number') return [];
   const account = serviceAccountOf(caller.username);
-  if (account === undefined) return undefined;
+  if (account === undefined) return [];
   const serviceAccount = serviceAccountText(account);
   const issued = index
     .tokensIssued(credentialId)
@@ -76,7 +110,8 @@ function tokenOf(
         token.issuedAt - beforeIssue <= moment &&
         (token.handedOverBy === undefined || token.handedOverBy === handedOverBy),
     );
-  return issued.toSorted(earliestFirst)[0];
+  const copies = earliestOf(issued, MOST_WAYS + 1);
+  return copies.length > MOST_WAYS ? copies : withoutLeaner(copies);
 }
 
 function actionOfToken({ caller, impersonated, issuedAt, clusterKey, handedOverBy }: IssuedToken): Action {

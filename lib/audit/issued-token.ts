@@ -87,29 +87,62 @@ export function isTokenOf({ kind, credentialId }: Pick<ActingCaller, 'kind' | 'c
 
 /**
  * Orders events that claim to have issued the same token, the same way in whatever order they come. The server makes the
- * ids, but others can write them too. Of copies that differ in one field, the one that states it comes first.
+ * ids, but others can write them too. Of copies that differ in one field, the one that states it comes first. Returns 0 if
+ * all that attribution reads is equal.
  */
 export function earliestFirst(a: IssuedToken, b: IssuedToken): number {
-  return a.issuedAt - b.issuedAt || (issuerText(a) < issuerText(b) ? -1 : 1);
+  return a.issuedAt - b.issuedAt || compareTexts(issuerText(a), issuerText(b));
 }
 
 /**
- * Returns a text of all that attribution reads of the caller (CONTRACT, rule 8). In JSON, a text comes before `null`,
- * which stands for a field that is not stated.
+ * Returns the tokens of the earliest time in order, at most `most`: copies of one event, or events that were written with its
+ * time. Of those in which attribution reads the same, one is returned.
  */
-function issuerText({ auditId, caller, impersonated = {} }: IssuedToken): string {
+export function earliestOf(tokens: readonly IssuedToken[], most: number): readonly IssuedToken[] {
+  if (tokens.length < 2) return tokens;
+  const ordered = tokens.toSorted(earliestFirst);
+  const isFirst = (token: IssuedToken, at: number) => {
+    const before = ordered[at - 1];
+    return before === undefined || earliestFirst(before, token) !== 0;
+  };
+  return ordered
+    .filter(({ issuedAt }) => issuedAt === ordered[0]?.issuedAt)
+    .filter(isFirst)
+    .slice(0, most);
+}
+
+/** Returns the tokens of which no other states everything (CONTRACT, rule 8). Of those that state the same, the first stays. */
+export function withoutLeaner(tokens: readonly IssuedToken[]): readonly IssuedToken[] {
+  if (tokens.length < 2) return tokens;
+  const all = tokens.map((token) => ({ token, fields: issuerFields(token) }));
+  const isLeaner = (fields: IssuerFields, at: number) =>
+    all.some(
+      (other, place) =>
+        place !== at && isWithin(fields, other.fields) && (place < at || !isWithin(other.fields, fields)),
+    );
+  return all.flatMap(({ token, fields }, at) => (isLeaner(fields, at) ? [] : token));
+}
+
+type IssuerFields = readonly (string | undefined)[];
+
+/** Returns all that attribution reads of who had the token issued (CONTRACT, rule 8). */
+function issuerFields({ caller, impersonated = {} }: IssuedToken): IssuerFields {
   const { uid, username, sessionName, accessKeyId, arn, canonicalArn, credentialId } = caller;
   const { first } = impersonated;
   const persons = [impersonated.username, impersonated.uid, first?.username, first?.uid];
-  return JSON.stringify([
-    auditId,
-    uid,
-    username,
-    sessionName,
-    accessKeyId,
-    arn,
-    canonicalArn,
-    credentialId,
-    ...persons,
-  ]);
+  return [uid, username, sessionName, accessKeyId, arn, canonicalArn, credentialId, ...persons];
+}
+
+/** Returns the fields as text. In JSON, a text comes before `null`, which stands for a field that is not stated. */
+function issuerText(token: IssuedToken): string {
+  return JSON.stringify([token.auditId, ...issuerFields(token)]);
+}
+
+function isWithin(fields: IssuerFields, others: IssuerFields): boolean {
+  return fields.every((field, at) => field === undefined || field === others[at]);
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

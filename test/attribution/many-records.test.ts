@@ -168,4 +168,57 @@ describe('a token’s ID that stands in many issuing events', () => {
     const known = index.tokensIssued(early[0]?.credentialId ?? '');
     expect(known.map(({ auditId }) => auditId).toSorted()).toEqual(['issue-1', 'issue-2', 'issue-3']);
   });
+
+  /** The nth user of another authenticator, who had the token of that number issued at once with others. */
+  const issuedBy = (username: string, token = 1): IssuedToken => ({
+    ...issued(0, 'shop:web', 'prod-1'),
+    credentialId: `JTI=${token}`,
+    auditId: auditIdOf('issuing'),
+    caller: { kind: 'kubernetes-user', username },
+  });
+  const holder = (token: number) =>
+    ({
+      kind: 'kubernetes-service-account',
+      username: 'system:serviceaccount:shop:web',
+      credentialId: `JTI=${token}`,
+    }) as const;
+  const use = (token: number) => ({
+    ...actionOfCaller(holder(token), epochMillis(5)),
+    clusterKey: clusterKeyOf({ cluster: 'prod-1' }),
+  });
+  const users = Array.from({ length: 30 }, (_, at) => `user-${String(at).padStart(2, '0')}`);
+  const answerTo = (index: KnownGrants, token: number) =>
+    attribute(use(token), { index, settings: DEFAULT_SETTINGS, settled: true }).attribution;
+
+  it('leaves the callers of copies open, of many the first twenty, in any order of the events', () => {
+    for (const order of [users, users.toReversed()]) {
+      const index = new KnownGrants();
+      for (const username of order) index.add({ token: issuedBy(username) });
+      const { status, candidates = [] } = answerTo(index, 1);
+      expect(status).toBe('ambiguous');
+      expect(candidates.map(({ actor }) => actor.name)).toEqual(users.slice(0, 20));
+    }
+  });
+
+  it('names nobody alone among many copies that state less than the first', () => {
+    const index = new KnownGrants();
+    const extras = users.map((name): IssuedToken => ({ ...issuedBy('alice'), auditId: auditIdOf(name) }));
+    for (const token of [...extras, { ...issuedBy('bob'), auditId: auditIdOf('z') }]) index.add({ token });
+    expect(answerTo(index, 1)).toMatchObject({ status: 'ambiguous' });
+  });
+
+  it('is followed by few ways, however many there are', () => {
+    const known = new KnownGrants();
+    for (let token = 1; token < 1024; token += 1) {
+      if (token >= 512) known.add({ token: issuedBy('alice', token) });
+      else
+        for (const before of [2 * token, 2 * token + 1])
+          known.add({ token: { ...issuedBy('', token), caller: holder(before) } });
+    }
+    const reads = new Reads(10_000);
+    expect(answerTo(countedIndex(known, reads), 1)).toMatchObject({
+      status: 'ambiguous',
+      candidates: [{ actor: { name: 'alice' } }],
+    });
+  });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { earliestFirst, type IssuedToken } from '../../lib/audit/issued-token.ts';
+import { earliestFirst, earliestOf, type IssuedToken, withoutLeaner } from '../../lib/audit/issued-token.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import { epochMillis } from '../../lib/time.ts';
+import { keyId } from '../builders/ids.ts';
 
 type Differing = Pick<Partial<IssuedToken>, 'caller' | 'impersonated'>;
 
@@ -36,5 +37,36 @@ describe('copies of the event that issued a token', () => {
   ])('have one order if one of them states %s', (_, first, second) => {
     expect(earliestFirst(token(first), token(second))).toBeLessThan(0);
     expect(earliestFirst(token(second), token(first))).toBeGreaterThan(0);
+  });
+});
+
+describe('events that state to have issued the same token', () => {
+  const byRole = (fields: Partial<IssuedToken['caller']>, auditId = 'issuing') => ({
+    ...token({ caller: { kind: 'role-session', ...fields } }),
+    auditId: auditIdOf(auditId),
+  });
+  const lean = byRole({});
+  const named = byRole({ sessionName: 'alice' });
+  const keyed = byRole({ accessKeyId: keyId('ASIAALICESHAREDKEY01') });
+  const other = byRole({ sessionName: 'bob' });
+
+  it('count at the earliest time only, each once, in one order', () => {
+    const later = { ...named, issuedAt: epochMillis(1) };
+    const again = structuredClone(named);
+    for (const order of [
+      [later, lean, other, named, again],
+      [again, named, other, lean, later],
+    ])
+      expect(earliestOf(order, 9)).toEqual([named, other, lean]);
+    expect(earliestOf([other, named, lean], 2)).toEqual([named, other]);
+  });
+
+  it('give way to one that states everything that they state', () => {
+    expect(withoutLeaner([named, other, lean])).toEqual([named, other]);
+    expect(withoutLeaner([lean, byRole({}, 'later')])).toEqual([lean]);
+  });
+
+  it('all count if each states something that the others lack', () => {
+    expect(withoutLeaner([named, keyed])).toEqual([named, keyed]);
   });
 });

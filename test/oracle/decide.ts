@@ -142,17 +142,27 @@ function saidIn({ statedIn }: Identity): Pick<Outcome, 'saidIn'> {
   return statedIn === undefined ? {} : { saidIn: statedIn };
 }
 
+/** The flags that stand with several candidates too, beside those of every event (6.12). */
+const OF_SEVERAL = [
+  'issuer-by-username',
+  'token-of-service-account',
+  'node-role-used-by-person',
+  'eks-name-used-by-person',
+];
+
 /** Several answers, of which nobody can say which is right. */
-function oneOfAnswers(answers: readonly Attribution[]): Attribution {
+export function oneOfAnswers(answers: readonly Attribution[]): Attribution {
   const all = answers.flatMap(({ candidates, actor, chain = [], use, uses }) => {
     const shown = uses?.filter(({ shows }) => shows !== 'through-agent') ?? [];
-    const named = actor?.kind === 'iam-user' ? present<Actor>({ ...actor, nameToday: undefined }) : actor;
+    // Of candidates, only persons by onBehalfOf have a name of today, and they are known as their directory's.
+    const named = actor && present<Actor>(actor.knownAs === undefined ? { ...actor, nameToday: undefined } : actor);
     const own = named && present<Candidate>({ actor: named, chain, use, uses: shown.length > 0 ? shown : undefined });
     return candidates ?? (own ? [own] : []);
   });
   const each: Candidate[] = [];
   for (const one of all) if (!each.some(({ actor }) => isSameActor(actor, one.actor))) each.push(one);
-  return { status: 'ambiguous', provisional: false, flags: [], candidates: each };
+  const flags = answers.flatMap((answer) => answer.flags).filter((flag) => OF_SEVERAL.includes(flag));
+  return { status: 'ambiguous', provisional: false, flags, candidates: each };
 }
 
 /**

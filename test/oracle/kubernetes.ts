@@ -62,7 +62,7 @@ export function tokenEvents(draft: Draft, templates: readonly string[], first: n
         id,
       ),
     );
-    if (draw.chance(0.15)) others.push(issuedAgain(draw, anyEvent(draft, templates, first), account, id));
+    others.push(...issuedBeside(draft, templates, { events, account, id, first, hops }));
     user = accountUser(draw, account, id);
   }
   if (draw.chance(0.07)) closeLoop(draw, events);
@@ -104,9 +104,52 @@ function issuing(draw: Draw, event: Json, account: string, id: string): Json {
   };
 }
 
+type Issuing = {
+  readonly events: readonly Json[];
+  readonly account: string;
+  readonly id: string;
+  readonly first: number;
+  readonly hops: number;
+};
+
+/** Returns events that state to have issued the last event's token too: at other times, or at once with it. */
+function issuedBeside(
+  draft: Draft,
+  templates: readonly string[],
+  { events, account, id, first, hops }: Issuing,
+): Json[] {
+  const { draw } = draft;
+  const isAgain = draw.chance(0.15);
+  const again = isAgain ? [issuedAgain(draw, anyEvent(draft, templates, first), account, id)] : [];
+  // Long series are rare, and are hardly ever whole beside copies.
+  const isAtOnce = draw.chance(hops < 4 ? 0.2 : 0.02);
+  const atOnce = isAtOnce ? [issuedAtOnce(draw, events.at(-1) ?? {}, otherEvent(draft, templates, events))] : [];
+  return [...again, ...atOnce];
+}
+
 /** Returns another event that issued the same id. */
 function issuedAgain(draw: Draw, event: Json, account: string, id: string): Json {
   return { ...issuing(draw, event, account, id), auditID: `again-${id}` };
+}
+
+/** Returns a copy of an issuing event, or another event of its time, that states another caller, or less of the same. */
+function issuedAtOnce(draw: Draw, event: Json, { user, impersonatedUser }: Json): Json {
+  const { user: own, impersonatedUser: _impersonated, ...rest } = event;
+  const { extra: _extra, ...lean } = own as Json;
+  const auditID = draw.chance(0.85) ? event.auditID : `at-once-${event.auditID}`;
+  const stated = draw.chance(0.85) ? { user, ...(impersonatedUser ? { impersonatedUser } : {}) } : { user: lean };
+  return { ...rest, ...stated, auditID };
+}
+
+/** Returns an event whose caller can have had a token issued too: anybody, or an event before that issued one. */
+function otherEvent(draft: Draft, templates: readonly string[], before: readonly Json[]): Json {
+  const { draw } = draft;
+  if (draw.chance(0.3)) return draw.pick(before);
+  const event = anyEvent(draft, templates, 0);
+  // As above: no rule says whose a token is that the cluster's own callers had issued while they impersonated somebody.
+  const { uid, username } = event.user as Json;
+  const speaks = typeof uid === 'string' && !/^(system|eks):/.test(String(username));
+  return speaks ? event : { ...event, impersonatedUser: undefined };
 }
 
 /** Returns the use of a token: mostly by its own service account, mostly with its own ID. */

@@ -2,8 +2,8 @@ import { FLAGS } from '../../lib/attribution/flags.ts';
 import { type AuditEvent, eachOnce, readCopies } from './audit.ts';
 import { type Caller, readCaller } from './caller.ts';
 import { verdictOn } from './copies.ts';
-import { decide } from './decide.ts';
-import { withIds } from './ids.ts';
+import { decide, oneOfAnswers } from './decide.ts';
+import { isSameActor, withIds } from './ids.ts';
 import { type JsonObject, object, present, text } from './json.ts';
 import { usernameShows } from './match.ts';
 import { byProxy, impersonatedOf, proxyOf } from './proxies.ts';
@@ -39,15 +39,35 @@ function identified(asked: TokenUse, all: readonly TokenUse[], known: KnownWorld
   return withIds(attribute(asked, all, known, world), asked.event.cluster);
 }
 
-/** Attributes by the token's issuer, else by the word of a trusted proxy, else by the caller's own session. */
+/** Attributes by the token's issuers, else by the word of a trusted proxy, else by the caller's own session. */
 function attribute(asked: TokenUse, all: readonly TokenUse[], known: KnownWorld, world: World): Attribution {
-  const path = issuersOf(asked, all, known.notice);
-  const issuer = path === 'system' ? undefined : path[0];
-  const issued = issuer && attributeItself(issuer, known, world);
-  const ownWork = issued?.status === 'system' || issued?.reason === 'acts-for-impersonated-user';
-  if (path === 'system' || !issued || ownWork) return attributeItself(asked, known, world);
-  if (proxyOf(asked.caller, world.trustedProxies) !== undefined) known.notice("a proxy's token of somebody else");
-  return byToken(issued, path);
+  const without = attributeItself(asked, known, world);
+  const answers = issuersOf(asked, all, known.notice).map((path) => {
+    const issuer = path === 'cut' ? undefined : path[0];
+    const issued = issuer && attributeItself(issuer, known, world);
+    const ownWork = issued?.status === 'system' || issued?.reason === 'acts-for-impersonated-user';
+    if (path === 'cut' || !issued || ownWork) return without;
+    if (proxyOf(asked.caller, world.trustedProxies) !== undefined) known.notice("a proxy's token of somebody else");
+    return byToken(issued, path);
+  });
+  return oneAnswer(answers, known.notice);
+}
+
+/** Returns the first answer if all name one actor; else it is open which of them is right (rule 8.9). */
+function oneAnswer(answers: readonly Attribution[], notice: (word: string) => void): Attribution {
+  const first = answers[0] as Attribution;
+  const { actor } = first;
+  if (answers.length === 1) return first;
+  const isOne = actor && answers.every((other) => other.actor && isSameActor(actor, other.actor));
+  if (isOne) notice('several issuers of one token are one actor');
+  if (isOne) return first;
+  if (!answers.some((each) => each.actor || each.candidates?.length)) {
+    notice('several issuers of one token, and none is named');
+    return answers.find(({ status }) => status !== 'system') ?? first;
+  }
+  if (answers.some(({ status }) => status === 'system')) notice('an issuer of a token is a person, another one is not');
+  notice('a token could be of several actors');
+  return oneOfAnswers(answers);
 }
 
 function attributeItself({ event, caller }: TokenUse, known: KnownWorld, world: World): Attribution {

@@ -12,23 +12,27 @@ const MOST_HOPS = 10;
 
 export type TokenUse = { readonly event: AuditEvent; readonly caller: Caller };
 
-/**
- * Returns the events that issued the token of this event, the one that was followed to first at the front. Empty if no
- * token is known, `system` if they lead to nobody.
- */
-export function issuersOf(
-  asked: TokenUse,
+/** The events that issued one token after the other, the first one at the front; `cut` if they are a loop or too many. */
+type Path = readonly TokenUse[] | 'cut';
+
+/** Returns each path to an event that issued the first token: one, empty, if no token is known. */
+export function issuersOf(asked: TokenUse, all: readonly TokenUse[], notice: (word: string) => void): Path[] {
+  return pathsFrom(asked, [], all, notice);
+}
+
+function pathsFrom(
+  at: TokenUse,
+  path: readonly TokenUse[],
   all: readonly TokenUse[],
   notice: (word: string) => void,
-): TokenUse[] | 'system' {
-  const path: TokenUse[] = [];
-  for (let issuer = issuerOf(asked, all, notice); issuer; issuer = issuerOf(issuer, all, notice)) {
-    const loops = issuer === asked || path.includes(issuer);
+): Path[] {
+  const issuers = issuersAt(at, all, notice);
+  if (issuers.length === 0) return [path];
+  return issuers.flatMap((issuer): Path[] => {
+    const loops = path.some(({ event }) => event.issued?.credentialId === issuer.event.issued?.credentialId);
     if (loops || path.length === MOST_HOPS) notice(loops ? 'token loop' : 'token chain too long');
-    if (loops || path.length === MOST_HOPS) return 'system';
-    path.unshift(issuer);
-  }
-  return path;
+    return loops || path.length === MOST_HOPS ? ['cut'] : pathsFrom(issuer, [issuer, ...path], all, notice);
+  });
 }
 
 /** Returns the issuing event's answer as that of an event made with its token. */
@@ -43,26 +47,49 @@ export function byToken(answer: Attribution, path: readonly TokenUse[]): Attribu
   };
 }
 
-function issuerOf(
+/** Returns the events of the earliest time that issued the token, without those of which another states everything. */
+function issuersAt(
   { event, caller }: TokenUse,
   all: readonly TokenUse[],
   notice: (word: string) => void,
-): TokenUse | undefined {
+): readonly TokenUse[] {
   const { credentialId } = caller;
-  if (!credentialId?.startsWith('JTI=') || caller.kind !== 'kubernetes-service-account') return undefined;
+  if (!credentialId?.startsWith('JTI=') || caller.kind !== 'kubernetes-service-account') return [];
   const named = all.filter((other) => other.event.issued?.credentialId === credentialId);
   const issuers = named.filter((other) => canIssue(other.event, event, caller, notice));
   if (issuers.length > 1) notice('several events issued the token');
-  return issuers.sort((a, b) => (a.event.time ?? 0) - (b.event.time ?? 0) || compare(issuerText(a), issuerText(b)))[0];
+  const first = Math.min(...issuers.map((issuer) => issuer.event.time ?? 0));
+  const atOnce = issuers.filter((issuer) => issuer.event.time === first);
+  const ordered = atOnce.sort((a, b) => compare(orderText(a), orderText(b)));
+  const stated = ordered.map(statementOf);
+  const isNeeded = (_: TokenUse, at: number) =>
+    !stated.some((other, place) => {
+      const mine = stated[at] ?? [];
+      return place !== at && isWithin(mine, other) && (place < at || !isWithin(other, mine));
+    });
+  const counting = ordered.filter(isNeeded);
+  if (counting.length < ordered.length) notice('an issuing event that another one states too');
+  if (counting.length > 1) notice('several issuers of one token');
+  return counting;
 }
 
-/** Returns the fields by which issuing events of one time are ordered (rule 8.2). Texts sort before `null`. */
-function issuerText({ event: { auditId, user, impersonated = {} }, caller }: TokenUse): string {
+type Statement = readonly (string | undefined)[];
+
+/** Returns the fields by which issuing events of one time are compared (rule 8.9). */
+function statementOf({ event: { user, impersonated = {} }, caller }: TokenUse): Statement {
   const { statedName, accessKeyId, arn, credentialId } = caller;
   const first = originalOf(impersonated);
   const own = [text(user.uid), text(user.username), statedName, accessKeyId, arn, extraValue(user, 'canonicalArn')];
-  const persons = [text(impersonated.username), text(impersonated.uid), first?.name, first?.uid];
-  return JSON.stringify([auditId, ...own, credentialId, ...persons]);
+  return [...own, credentialId, text(impersonated.username), text(impersonated.uid), first?.name, first?.uid];
+}
+
+function isWithin(mine: Statement, other: Statement): boolean {
+  return mine.every((value, at) => value === undefined || value === other[at]);
+}
+
+/** Texts sort before `null`. */
+function orderText(issuer: TokenUse): string {
+  return JSON.stringify([issuer.event.auditId, ...statementOf(issuer)]);
 }
 
 function canIssue(issuer: AuditEvent, event: AuditEvent, caller: Caller, notice: (word: string) => void): boolean {

@@ -40,7 +40,14 @@ const issued = TIMES.map((at, number) =>
 const used = auditEvent({ auditID: 'used', user: serviceAccount(3), requestReceivedTimestamp: USED });
 
 const session = (id: string, name: string, at: string) =>
-  grant({ id, by: iamUser(name), session: SHARED, key: `ASIASESSIONOF${id.toUpperCase()}0001`, at });
+  grant({
+    id,
+    by: iamUser(name),
+    session: SHARED,
+    key: `ASIASESSIONOF${id.toUpperCase()}0001`,
+    at,
+    until: at.replace(/T.*/, 'T23:59:00Z'),
+  });
 
 describe('a request with a token that was requested with tokens, days after the first', () => {
   it.each([
@@ -69,5 +76,24 @@ describe('a request with a token that was requested with tokens, days after the 
     await service.settle();
     const settled = (await service.only('used')).attribution;
     expect([settled.status, settled.actor?.name]).toEqual(expected);
+  });
+
+  it('is open if a copy of an issuing event leads to a session of another day', async () => {
+    const clock = new SetClock(USED);
+    const service = new Service(await dynalite.stores(clock.now), clock, { withoutLookups: true });
+    await service.grants([
+      session('alice', 'alice', '2026-03-10T12:00:00Z'),
+      session('mallory', 'mallory', '2026-03-13T08:55:00Z'),
+      session('later', 'carol', '2026-03-13T23:00:00Z'),
+    ]);
+    await service.ingest([...issued, used]);
+    expect((await service.only('used')).attribution.actor?.name).toBe('alice');
+    await service.ingest([{ ...issued[3], user: roleUser({ session: SHARED, key: null }) }]);
+    await service.settle();
+    const { status, candidates } = (await service.only('used')).attribution;
+    expect([status, candidates?.map(({ actor }) => actor.name).toSorted()]).toEqual([
+      'ambiguous',
+      ['alice', 'mallory'],
+    ]);
   });
 });

@@ -1,11 +1,11 @@
 import type { Action, Answer, ReadAction } from '../../attribution/answer.ts';
 import { attribute, withNames } from '../../attribution/attribute.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
-import type { MomentSpan } from '../../attribution/moment.ts';
+import type { Moment, MomentSpan } from '../../attribution/moment.ts';
 import { sessionNames } from '../../attribution/names.ts';
 import { AskingIndex, type Question, questionId } from '../../attribution/questions.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
-import { momentOfSession } from '../../attribution/token.ts';
+import { momentsOfSession } from '../../attribution/token.ts';
 import { roleSessionKey, type SessionKey } from '../../identity/session-key.ts';
 import type { GrantSource } from '../../ports/sessions.ts';
 
@@ -44,12 +44,26 @@ export async function askAndAttribute(
     const dashed = dashedSessions(action, known);
     const index = new AskingIndex(known, dashed);
     const answer = attribute(action, { index, settings, settled, span });
-    const questions = firstOnes(index.takeNew().filter((question) => !answered.has(questionId(question))));
-    if (questions.length === 0 || round === MOST_ROUNDS) return withScope(answer, source);
-    const moment = momentOfSession(action, known, settings);
-    for (const facts of await source.answer(questions, moment)) known.add(facts);
-    for (const question of questions) answered.add(questionId(question));
+    const asked = index.takeNew();
+    const each = momentsOfSession(action, known, settings).flatMap((moment) => openAt(moment, asked, answered));
+    if (each.length === 0 || round === MOST_ROUNDS) return withScope(answer, source);
+    for (const { questions, moment } of each) {
+      for (const facts of await source.answer(questions, moment)) known.add(facts);
+      for (const question of questions) answered.add(idAt(question, moment));
+    }
   }
+}
+
+/** Returns the first questions that were not asked about the moment yet; empty if all were. */
+function openAt(moment: Moment, asked: readonly Question[], answered: ReadonlySet<string>) {
+  const questions = firstOnes(asked.filter((question) => !answered.has(idAt(question, moment))));
+  return questions.length === 0 ? [] : [{ questions, moment }];
+}
+
+/** Returns the ID of a question about that moment. The answer about a token is the same at each. */
+function idAt(question: Question, moment: Moment): string {
+  const id = questionId(question);
+  return question.kind === 'tokens-issued' ? id : `${moment} ${id}`;
 }
 
 /** Returns the first questions of one kind. Questions about users and statements are asked together, since all of them are needed. */

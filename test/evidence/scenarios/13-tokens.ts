@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../../lib/json.ts';
 import { auditEvent, roleUser } from '../../builders/audit-event.ts';
 import { utc } from '../../builders/company.ts';
-import { ALICE, ALICES_KEY, alices, SHARED } from '../cast.ts';
+import { iamUser } from '../../builders/trail-callers.ts';
+import { ALICE, ALICES_KEY, alices, MALLORY, MALLORYS_KEY, mallorys, SHARED } from '../cast.ts';
 import { auditPayload } from '../over-files.ts';
 import type { ExpectedAnswer, Scenario, ToldEvent } from '../scenario.ts';
 
@@ -10,6 +11,15 @@ const ISSUED = 'authentication.kubernetes.io/issued-credential-id';
 const EARLY_ISSUED = 'authentication.k8s.io/issued-credential-id';
 const TOKEN = 'JTI=4c1f5b1e-0000-4000-8000-000000000001';
 const NEXT_TOKEN = 'JTI=4c1f5b1e-0000-4000-8000-000000000002';
+
+/** Another person called alice, of another account. */
+const OTHER_ALICE = {
+  ...iamUser('alice'),
+  accountId: '444455556666',
+  arn: 'arn:aws:iam::444455556666:user/alice',
+  principalId: 'AIDAALICE00000000044',
+};
+const OTHERS_KEY = 'ASIAOTHERALICE000001';
 
 const alicesUser = roleUser({ session: SHARED, key: ALICES_KEY });
 const BY_ALICE: ExpectedAnswer = { status: 'attributed', method: 'access-key', actor: ALICE, joinedBy: ['access-key'] };
@@ -155,6 +165,68 @@ export const TOKENS: readonly Scenario[] = [
       expected: WITH_HER_TOKEN,
     },
     act(serviceAccount('web', NEXT_TOKEN), { ...WITH_HER_TOKEN, joinedBy: ['access-key', 'token', 'token'] }),
+  ]),
+  {
+    title: 'a copy of the event that issued a token, by another person of that name, leaves both open',
+    records: [alices(), alices({ id: 'grant-other', by: OTHER_ALICE, key: OTHERS_KEY })],
+    events: [
+      ...[ALICES_KEY, OTHERS_KEY].map((key) => ({
+        event: {
+          ...issue({ user: roleUser({ session: SHARED, key }), of: 'deployer', token: TOKEN }),
+          impersonatedUser: { username: 'carol', groups: ['ops'] },
+        },
+        expected: { ...BY_ALICE, flags: ['conflicting-copies', 'impersonation'] },
+      })),
+      act(serviceAccount('deployer', TOKEN), {
+        status: 'ambiguous',
+        flags: ['token-of-service-account'],
+        candidates: ['alice', 'alice'],
+      }),
+    ],
+  },
+  {
+    title: 'an event of another person that states to have issued the token at that time leaves both open',
+    records: [alices(), mallorys()],
+    events: [
+      hers,
+      {
+        event: issue({
+          user: roleUser({ session: SHARED, key: MALLORYS_KEY }),
+          of: 'deployer',
+          token: TOKEN,
+          id: 'at once',
+        }),
+        expected: { ...BY_ALICE, actor: MALLORY },
+      },
+      act(serviceAccount('deployer', TOKEN), {
+        status: 'ambiguous',
+        flags: ['token-of-service-account'],
+        candidates: ['alice', 'mallory'],
+      }),
+    ],
+  },
+  story('an event that says a node had the token issued at that time leaves it open whether a person did', [
+    hers,
+    { event: issue({ user: node, of: 'deployer', token: TOKEN, id: 'at once' }), expected: NOBODYS },
+    act(serviceAccount('deployer', TOKEN), {
+      status: 'ambiguous',
+      flags: ['token-of-service-account'],
+      candidates: ['alice'],
+    }),
+  ]),
+  story('an event of that time that lacks a field leaves the token its issuer’s', [
+    hers,
+    {
+      event: issue({ user: roleUser({ session: SHARED, key: null }), of: 'deployer', token: TOKEN, id: 'at once' }),
+      expected: {
+        status: 'attributed',
+        method: 'session-name',
+        flags: ['name-chosen-by-caller'],
+        actor: ALICE,
+        joinedBy: ['session-name'],
+      },
+    },
+    act(serviceAccount('deployer', TOKEN), WITH_HER_TOKEN),
   ]),
   story('tokens that made one another are the cluster’s own', [
     {
