@@ -14,6 +14,7 @@ import {
   EVENTS,
   entry,
   ORIGIN,
+  PERSONAL_TOKEN,
   POD,
   person,
   request,
@@ -467,6 +468,16 @@ describe('a token', () => {
     expect(names(request)).toEqual(['carol']);
     expect(request.candidates[0]?.reasons[0]).toMatch(/which token this request used is not known$/);
     expect(request.notKnown.join()).toMatch(/names no pod/);
+  });
+
+  it('has each person as its holder whom copies of the issuing event name', async () => {
+    const copies = issued.flatMap((event) => [event, { ...event, user: person('dave') }]);
+    for (const events of [copies, copies.toReversed()]) {
+      const deleted = secretDeleted(DELETED, '12:10:00', workload({ token: PERSONAL_TOKEN }));
+      const request = await only(DELETED, [...events, deleted]);
+      expect(names(request).toSorted()).toEqual(['carol', 'dave']);
+      expect(request.candidates[0]?.reasons[0]).toMatch(/^received the token that this request used/);
+    }
   });
 
   it('makes its holder no candidate if it was issued after the request', async () => {

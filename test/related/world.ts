@@ -9,7 +9,7 @@ import { createEvent } from '../builders/workloads.ts';
 export const DELETED = 'secret-deleted';
 export const POD = { uid: 'pod-of-web', name: 'web-7d4b9c6f5-x2x9z' };
 export const POD_TOKEN = 'JTI=00000000-0000-4000-8000-000000000001';
-const PERSONAL_TOKEN = 'JTI=00000000-0000-4000-8000-000000000002';
+export const PERSONAL_TOKEN = 'JTI=00000000-0000-4000-8000-000000000002';
 export const CONTROLLER = (name: string): JsonObject => ({
   username: `system:serviceaccount:kube-system:${name}`,
   uid: name,

@@ -1,3 +1,4 @@
+import { recordIdentity } from '../../attribution/copies.ts';
 import { WORKLOAD_KINDS } from '../../audit/created-object.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { type ClusterKey, clusterKeyOf } from '../../identity/cluster.ts';
@@ -131,9 +132,7 @@ async function tokensOf(
       request.namespace === account.namespace &&
       (response === undefined || response.code < 400),
   );
-  const distinct = [
-    ...new Map(all.map((record) => [`${record.auditId} ${record.time} ${record.stage}`, record])).values(),
-  ];
+  const distinct = [...new Map(all.map((record) => [recordIdentity(record), record])).values()];
   const tokens = distinct
     .map(
       (record): TokenIssue =>
