@@ -149,7 +149,7 @@ export const SERVICE_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
  */
 export function flawOfPart(part: ServicePart, text: string): string | undefined {
   if (part === 'api') return flawOfApi(text);
-  if (part === 'region' && !isRegion(text)) return `is ${text}, which is no Region: give one like eu-west-1.`;
+  if (part === 'region' && !isRegion(text)) return `is ${text}, which is not a Region. Give one like eu-west-1.`;
   return /^[^\p{Cc}\p{Cf}]{1,200}$/u.test(text) ? undefined : 'takes one line of 1 to 200 characters.';
 }
 
@@ -157,9 +157,9 @@ export function flawOfPart(part: ServicePart, text: string): string | undefined 
 function flawOfApi(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol))
-    return `is ${text}, which is no address: give one like https://abc.execute-api.eu-west-1.amazonaws.com.`;
+    return `is ${text}, which is not a URL. Give one like https://abc.execute-api.eu-west-1.amazonaws.com.`;
   if (`${url.username}${url.password}${url.search}${url.hash}` === '') return undefined;
-  return 'has more than an address: leave out user, password and what follows ? or #; a bearer token stays in EKS_WHOIS_TOKEN.';
+  return 'has more than an address. Leave out the user, the password, and everything after ? or #. Set a bearer token in EKS_WHOIS_TOKEN.';
 }
 
 /** The cluster that counts if a question names none, and where it is set. */

@@ -50,7 +50,8 @@ export function tablesOf({ prefix, as }: TableTarget): ReturnType<typeof stores>
 export function tableFailure(error: unknown, prefix: string): CommandError {
   const kind = kindOf(error);
   const why = WORDS[kind] ?? wordsOf(error);
-  const said = `The tables ${prefix}-… cannot be read: ${why.replace(/\.$/, '')}.`;
+  const advice = kind === 'unreachable' ? ' Check the Region and the network.' : '';
+  const said = `The tables ${prefix}-… cannot be read: ${why.replace(/\.$/, '')}.${advice}`;
   return isTransient(kind) ? new ServiceError(said, { cause: error }) : new CommandError(said, 1, { cause: error });
 }
 

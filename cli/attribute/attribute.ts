@@ -278,7 +278,10 @@ async function answerable(options: AttributeOptions, settings: AttributionSettin
     await eachRecord(options, settings, {}, auditId, (record) => found.push(record));
     return found;
   };
-  const asked = await withSame(options, { records, none: 'the files have no record with this audit ID' });
+  const asked = await withSame(options, {
+    records,
+    none: 'the files have no record with this audit ID. Check the audit ID and --audit',
+  });
   if (firstSeenSince === undefined) return { options: asked };
   const seen = new FirstSeen();
   const { to } = instantRangeOf(asked);

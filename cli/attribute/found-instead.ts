@@ -7,7 +7,7 @@ export function foundInstead(tally: RunCounts): readonly string[] {
   const hasEvents = tally.records + tally.duplicates > 0;
   if (!hasEvents && tally.grants === 0 && strayTrail(tally) > 0 && strayEvents(tally) > 0) {
     return [
-      `--audit contains ${counted(strayTrail(tally), 'CloudTrail record')} and no audit event, --cloudtrail ` +
+      `--audit contains ${counted(strayTrail(tally), 'CloudTrail record')} and no audit event. --cloudtrail contains ` +
         `${counted(strayEvents(tally), 'audit event')} and no grant. Exchange the two. No grants were read.`,
     ];
   }

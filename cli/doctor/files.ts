@@ -64,7 +64,10 @@ async function textOf(file: string, longest: number): Promise<string> {
     }
   } catch (error) {
     if (error instanceof UnreadableFileError)
-      throw failure(`${nameOf(file)} cannot be read (${String(codeOf(error.cause))}). Check the path.`, error);
+      throw failure(
+        `${nameOf(file)} ${codeOf(error.cause) === 'ENOENT' ? 'does not exist' : `cannot be read (${codeOf(error.cause)})`}. Check the path.`,
+        error,
+      );
     if (error instanceof GzipError) throw failure(`${nameOf(file)} cannot be read. ${error.message}`, error);
     throw error;
   }

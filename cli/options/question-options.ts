@@ -139,7 +139,7 @@ export function questionText({ filter, firstSeenSince }: RecordsQuestion): strin
   ]);
   const since = firstSeenSince === undefined ? [] : [`actors first seen since ${formatInstant(firstSeenSince)}`];
   const parts = [...fields, ...since];
-  return parts.length === 0 ? 'of all actors' : `of ${parts.join(', ')}`;
+  return parts.length === 0 ? 'for all actors' : `for ${parts.join(', ')}`;
 }
 
 function partOf(word: string, values: readonly string[] | undefined): string[] {

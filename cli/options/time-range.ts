@@ -50,5 +50,5 @@ export function instantRangeOf(options: RangeOptions): TimeRange {
 /** Describes the time range, for the summary of a command. */
 export function rangeText({ from, to }: RangeText): string {
   const parts = [from !== undefined && `from ${from}`, to !== undefined && `up to ${to}`].filter(Boolean);
-  return parts.length === 0 ? 'of all times' : parts.join(' ');
+  return parts.length === 0 ? 'at any time' : parts.join(' ');
 }

@@ -208,7 +208,7 @@ function samePlace(options: RecordsOptions): SamePlace {
         1,
       );
     },
-    none: 'the service has no record with this audit ID',
+    none: 'the service has no record with this audit ID. Check the audit ID',
   };
 }
 

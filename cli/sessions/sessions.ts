@@ -326,7 +326,7 @@ async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>,
   const rows = groups.sorted();
   const columns = isOfFlags ? BY_SESSION : BY_OWN_SESSION;
   await written(groupsText(rows, columns, options.format, viewOf(options)), resultsTo(options));
-  note(`Scanned ${counted(read.examined, 'record')} for those ${questionText(question)}, ${rangeText(range)}.`);
+  note(`Scanned ${counted(read.examined, 'record')} ${questionText(question)}, ${rangeText(range)}.`);
   const empty = rows.length === 0 ? await emptyWords({ question, service }) : [];
   if (empty.length === 0) process.stderr.write(`${counted(rows.length, 'session')}\n`);
   for (const words of empty) note(words);

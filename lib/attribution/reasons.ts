@@ -52,7 +52,7 @@ const DOCTOR = 'eks-whois doctor';
 const TABLE = {
   'malformed-identity': {
     status: 'unattributed',
-    why: "The uid starts like one of the AWS authenticator, but the rest is not in that authenticator's format.",
+    why: "The uid starts like a uid of the AWS authenticator, but the rest does not have that authenticator's format.",
     next: "Check that the uid was copied completely. If the audit log has it like this, check the cluster's authenticator.",
     step: 'Find out which authenticator wrote this uid. AWS issues no such uid.',
     look: 'username',
@@ -199,7 +199,7 @@ export const REASON_MEND: Readonly<Record<UnattributedReason, string>> = {
 /** The section of docs/alerts.md about each reason. */
 export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
   'malformed-identity': {
-    means: "The uid has the AWS authenticator's prefix, but what follows is not in that authenticator's format.",
+    means: "The uid has the AWS authenticator's prefix, but the rest does not have that authenticator's format.",
     harmless: 'No cause is known on EKS: the authenticator writes only what STS answered.',
     attack:
       "Somebody makes another authenticator's identity look like AWS's. Or the API server did not write these events.",

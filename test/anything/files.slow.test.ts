@@ -32,7 +32,7 @@ describe('one line of the example audit log, pasted', () => {
     expect(rows.filter((row) => !row.includes('  ana.silva  '))).toEqual([]);
     expect(did.output).toContain('orders/pods/exec orders-api-6c9f');
     expect(did.errors).toMatch(
-      new RegExp(`\\d+ of 140 records are of actor ${ANAS_ID}, from .*: ${rows.length} requests with their stages\\.`),
+      new RegExp(`\\d+ of 140 records are for actor ${ANAS_ID}, from .*: ${rows.length} requests with their stages\\.`),
     );
   });
 

@@ -187,7 +187,7 @@ describe('every error is one sentence', () => {
   const TRUST = ['doctor', '--offline', '--trust-policies', 'given'];
   const AUTH = ['doctor', '--offline', '--aws-auth', 'given'];
   test.each<[string, string | undefined, readonly string[], number, RegExp]>([
-    ['no such file', undefined, AUTH, 1, /given cannot be read \(ENOENT\)/],
+    ['no such file', undefined, AUTH, 1, /given does not exist/],
     ['a folder', undefined, ['doctor', '--offline', '--aws-auth', '.'], 1, /\. cannot be read \(EISDIR\)/],
     ['malformed YAML', 'a: [', AUTH, 1, /given cannot be read as aws-auth: /],
     ['malformed YAML inside', 'data: {mapRoles: "- {"}', AUTH, 1, /as aws-auth: its mapRoles cannot be read: /],

@@ -10,7 +10,7 @@ describe('attribute says what it found instead', () => {
       'where --audit and --cloudtrail are exchanged',
       `${GRANT}\n`,
       `${good('a')}\n${good('b')}\n`,
-      '--audit contains 1 CloudTrail record and no audit event, --cloudtrail 2 audit events and no grant. Exchange the two. No grants were read.\n',
+      '--audit contains 1 CloudTrail record and no audit event. --cloudtrail contains 2 audit events and no grant. Exchange the two. No grants were read.\n',
     ],
     [
       'where both are audit logs',

@@ -67,7 +67,7 @@ describe('records --follow', () => {
     expect(await following.interrupt()).toBe(0);
     await expect(following.said.output).toMatchFileSnapshot('../golden/records-follow.txt');
     expect(following.said.errors).toBe(
-      'eks-whois: Following records of cluster prod-1, namespace shop from 2026-03-10T12:00:00Z. Press Ctrl-C to stop.\n' +
+      'eks-whois: Following records for cluster prod-1, namespace shop from 2026-03-10T12:00:00Z. Press Ctrl-C to stop.\n' +
         '4 records, including 1 correction\n',
     );
   });
@@ -125,7 +125,7 @@ describe('records --follow', () => {
     await looks(3);
     expect(await following.interrupt()).toBe(0);
     expect(rows(following.said.output)).toHaveLength(1);
-    expect(following.said.errors).toContain('Following records of actor alice, cluster prod-1, namespace shop from ');
+    expect(following.said.errors).toContain('Following records for actor alice, cluster prod-1, namespace shop from ');
   });
 
   it('says once whom a name means that several people have, and ends with status 3', async () => {

@@ -142,7 +142,7 @@ describe('records of a place with another filter', () => {
 
   it('are counted by a summary, which says so', async () => {
     const { errors } = await records('--actor', 'ana.silva', '--cluster', 'prod', '--summary');
-    expect(errors).toMatch(/^eks-whois: 4 requests of actor ana\.silva, cluster prod, of all times: /);
+    expect(errors).toMatch(/^eks-whois: 4 requests for actor ana\.silva, cluster prod, at any time: /);
   });
 });
 
@@ -204,7 +204,7 @@ describe('an answer without records', () => {
     [['--role', 'orders-develper'], /with the role orders-develper\. Similar: orders-developer/],
     [
       [...ORDERS, '--since', '2h'],
-      /No records of cluster prod, namespace orders in this time range. The newest one is from 2026-03-10T15:06:02/,
+      /No records for cluster prod, namespace orders in this time range. The newest one is from 2026-03-10T15:06:02/,
     ],
     [['--actor', 'Ana.Silva'], /^eks-whois: No records by the actor Ana\.Silva\. Similar: ana\.silva/],
     [['--actor', 'AROAHV7GPLCB4FEXAMPLE:etl-debug'], /Use --session for a session or an access key/],
@@ -332,9 +332,7 @@ describe('sessions', () => {
     await expect(shown(await sessions('--forged', ...ORDERS))).toMatchFileSnapshot('../golden/sessions-forged.txt');
     const chosen = await sessions('--flag', 'name-chosen-by-caller', '--actor', 'ana.silva', '--format', 'csv');
     expect(chosen.output).toMatch(/\r\nname-chosen-by-caller,AROA\w+:EKSGetTokenAuth,.*,ana\.silva,/);
-    expect(chosen.errors).toMatch(
-      /Scanned \d records for those of actor ana\.silva, flag name-chosen-by-caller, of all times/,
-    );
+    expect(chosen.errors).toMatch(/Scanned \d records for actor ana\.silva, flag name-chosen-by-caller, at any time/);
   });
 
   it.each([

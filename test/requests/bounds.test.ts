@@ -56,9 +56,9 @@ it('a workload of a service is no name of which nothing is known, since its serv
   const instance = { kind: 'actor', name: 'ec2.amazonaws.com', workload: 'i-0abc0abc0abc0abc0', ...times } as const;
   const service = Object.assign(new Endless(), { known: async () => ({ known: [instance] }) });
   const wordsOf = (actor: string) => emptyWords({ question: asking({ actor }), service });
-  expect(await wordsOf('i-0abc0abc0abc0abc0')).toEqual(['No records of actor i-0abc0abc0abc0abc0.']);
+  expect(await wordsOf('i-0abc0abc0abc0abc0')).toEqual(['No records for actor i-0abc0abc0abc0abc0.']);
   expect(await wordsOf('ec2.amazonaws.com (i-0abc0abc0abc0abc0)')).toHaveLength(1);
-  expect((await wordsOf('i-0abc0abc0abc0abc1')).join(' ')).toContain('No records of actor i-0abc0abc0abc0abc1');
+  expect((await wordsOf('i-0abc0abc0abc0abc1')).join(' ')).toContain('No records for actor i-0abc0abc0abc0abc1');
 });
 
 it('an empty answer says which reads the service does not record, unless others were asked for', async () => {
