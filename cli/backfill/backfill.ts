@@ -65,7 +65,7 @@ export function backfillCommand(): Command {
     .option('--state <file>', 'the file that keeps the progress', '.eks-whois/backfill.json')
     .option(
       '--rejects <file>',
-      'write what cannot be read to this file, as JSON lines. After a stop it is appended to',
+      'write what cannot be read to this file, as JSON lines. If the command resumes after a stop, it appends',
     );
   withRules(command).addOption(recordOption());
   return withHelp(withConfig(withTimes(command)), HELP).action((options: BackfillOptions) => backfillAction(options));
@@ -99,7 +99,7 @@ only with --node-traffic. The report says how many were left out. Truncated entr
 Old events get their final answer here. If the service uses CloudTrail's event history, give --lookup, so that grants in the
 given Regions are loaded first. Or give --settle-minutes 0, which leaves it to the service.
 
-After a stop, a folder in S3 continues where it was. If objects were added since, it is loaded again, which changes nothing.`,
+After a stop, a folder in S3 is read on from where the command stopped. If objects were added since, the whole folder is read again, which does no harm.`,
     },
     TIME_TOPIC,
     LOG_GROUP_TOPIC,

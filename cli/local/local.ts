@@ -52,10 +52,18 @@ export function localCommand(): Command {
     .option('--audit <path...>', 'your audit events instead of the examples: files, folders, s3://bucket/prefix')
     .option('--cloudtrail <path...>', 'your CloudTrail records instead of the examples, in the same places')
     .addOption(
-      instantOption('--from <time>', 'only audit events at or after this time. From s3://, read from it', 'start'),
+      instantOption(
+        '--from <time>',
+        'only audit events at or after this time. In s3://, only read from this time on',
+        'start',
+      ),
     )
     .addOption(
-      instantOption('--to <time>', 'only audit events at or before this time. From s3://, read up to it', 'end'),
+      instantOption(
+        '--to <time>',
+        'only audit events at or before this time. In s3://, only read up to this time',
+        'end',
+      ),
     );
   withRules(withS3(command)).addOption(logGroupOption()).addOption(recordOption());
   return withHelp(withConfig(command, { ofCheckout: true }), HELP).action((options: LocalOptions) =>

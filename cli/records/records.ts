@@ -106,8 +106,8 @@ namespace or a time range. If there are more than some hundred namespaces, or 10
 in groups, newest first in each, and standard error says so. Events without a readable time are found only without a time
 range.
 
-If an actor is a candidate in more requests, standard error says how many. --candidates shows them. An empty answer says which
-values of the question are unknown, and which are similar.
+If an actor is a candidate in more requests, standard error says how many. --candidates shows them. If there are no records, a message
+says which values are unknown, and lists similar ones.
 
 --summary shows how many requests there are, where, with which verbs, and when the first and last were. It reads all pages, and
 reports if --limit or --max-pages cut them. A row is an actor, or a session if the actor is
@@ -117,10 +117,10 @@ unidentified. With --actor, it also counts the sessions in which the actor is on
       heading: 'Following:',
       text: `
 --follow begins ten minutes back, or at --since or --from. Audit events and CloudTrail records come minutes late. So each query
-also covers the last two minutes, and once a minute the last 45 minutes. What comes later is not shown. A record is shown once,
-and again if its answer changes, but not if the answer only became final. The line below it, the field or column corrected, or
-OCSF's unmapped has what was shown before. Network errors are reported once and then retried. Columns of a table are not
-aligned. --output-file is written to as records come.`,
+also covers the last two minutes, and once a minute the last 45 minutes. Records that come later are not shown. A record is
+shown once, and again if its answer changes, but not if the answer only became final. With a changed answer, the earlier one is
+shown too: in the line below it, in the field or column corrected, or in OCSF's unmapped. Network errors are reported once and
+then retried. Columns of a table are not aligned. --output-file is written to as records come.`,
     },
     formatsTopic(RECORD_FORMATS),
     VIEW_TOPIC,
