@@ -34,7 +34,7 @@ export function actionOf(event: AuditEvent, site: EventSite): Action {
   return isAnonymousAccess(event) ? { ...action, anonymousAccess: true } : action;
 }
 
-/** Returns the action of a caller of which nothing else is known, as in a question. */
+/** Returns an action of which only the caller is known, as for a query about a session. */
 export function actionOfCaller(caller: ActingCaller, moment: Moment): Action {
   return { caller, moment, clusterKey: NO_CLUSTER };
 }
@@ -88,8 +88,8 @@ function byToken(action: Action, known: RuleContext, withoutToken: () => Answer)
 }
 
 /**
- * Returns the person that a trusted proxy states. If somebody is known to have had a token of the proxy's service
- * account issued, that person can state any name. Then the token decides.
+ * Returns the person that a trusted proxy states. If somebody is known to have requested a token of the proxy's service
+ * account, they can state any name. Then the token decides.
  */
 function ofProxy(action: Action, actor: Actor, known: RuleContext): Answer {
   return byToken(action, known, () => {
@@ -167,8 +167,9 @@ function isAssumed(facts: readonly KeyFact[]): boolean {
 }
 
 /**
- * Returns who had the caller's token of AWS's own issued. The flag says that only the username names the issuer. If it is not
- * known who had it issued, the caller acts as itself, and a role, or a token that was another principal's, is not yet the person.
+ * Returns who requested the web identity token of the caller, if AWS issued it. The flag says that only the username names the
+ * issuer. If it is not known who requested the token, the caller acts as itself. If the subject is a role, or the token was
+ * issued to another principal, the answer is `partial`.
  */
 function ofKubernetesUser(action: Action, known: RuleContext): Answer {
   const { caller, moment } = action;

@@ -37,7 +37,7 @@ export interface RoleChain {
   readonly hops: Hops;
 }
 
-/** The limits for following chains. Without them, forged copies of grants could multiply the ways without end. */
+/** The limits for following chains. Without them, forged copies of grants could multiply the chains without limit. */
 const MOST_HOPS = 2_000;
 
 interface Walk {
@@ -117,7 +117,7 @@ interface CallerGrants {
   readonly isKnown: boolean;
 }
 
-/** Returns the grants that gave the caller of this grant what it called with: a role session, or a token of AWS's own. */
+/** Returns the grants that issued the credentials of this grant's caller: a role session, or a web identity token of AWS. */
 function grantsBefore(grant: Grant, walk: Walk): CallerGrants {
   switch (grant.caller.kind) {
     case 'assumed-role':
@@ -157,7 +157,7 @@ export function latestFirst(a: Grant, b: Grant): number {
   return byIssue(b, a);
 }
 
-/** Returns for whom the caller of a hop acts, and who acts through it. */
+/** Returns the person for whom the caller of a hop acts, and the delegate or agent that acts through it. */
 function saidOfOthers({ grant: { caller } }: Hop): string[] {
   return [caller.onBehalfOf, caller.delegate].filter((said) => said !== undefined);
 }

@@ -6,8 +6,8 @@ import { FLAGS } from './flags.ts';
 import type { RecordedCaller, RecordHead } from './record.ts';
 
 /**
- * The parts of a record that tell copies of one event from each other (CONTRACT, "The record"). What was learned later,
- * such as a session name that the event does not state, is no part of it.
+ * The parts of a record in which copies of one event can differ (CONTRACT, "The record"). Values that were learned later, such
+ * as a session name that the event does not state, are not among them.
  */
 export type CopiedParts = Pick<
   RecordHead,

@@ -12,7 +12,7 @@ import { canHaveActed } from './moment.ts';
 import { differ } from './session-claim.ts';
 import { IDENTITY_CENTER_TOLERANCE } from './settings.ts';
 
-/** Whom a grant or a use of an access key states as the owner of the key. */
+/** The owner of an access key, as a grant or a use of the key states it. */
 export interface KeyOwner extends Pick<Actor, 'accountId' | 'principalId' | 'sessionName' | 'arn' | 'name'> {
   readonly kind: 'iam-user' | 'root' | 'federated-user' | 'role-session';
 }
@@ -81,8 +81,8 @@ function isAccount(id: string): boolean {
 }
 
 /**
- * Returns whether the session of a use can have acted at the moment. Credentials last 36 hours at most. A long-term key
- * has no session, and of a use without a beginning it is not known.
+ * Returns whether the session of a use can have acted at the moment. Credentials last 36 hours at most. A long-term key has no
+ * session. If a use states no beginning, its session may be of any time.
  */
 export function isOfTime({ accessKeyId, began }: Use, { moment, settings, span }: ActingTime): boolean {
   if (began === undefined || !isTemporaryKey(accessKeyId)) return moment !== 'unreadable';
@@ -117,7 +117,7 @@ function isCutUid({ kind, arn }: ActingCaller): boolean {
 }
 
 /**
- * Returns what the key makes of a caller whose uid is the root user's: the caller as a federated user, and whether it can be
+ * Returns what the key shows about a caller whose uid is the root user's: the caller as a federated user, and whether it can be
  * the root user too. Undefined if nothing says that the key is a federated user's. Facts of the event's time come first.
  */
 export function asFederatedUser(

@@ -149,8 +149,8 @@ function matchUnseenKey(uses: readonly Use[], search: Search): SessionMatch {
 }
 
 /**
- * Returns the uses of the one session that is meant. If only a key is asked about, its uses can be of several sessions. Then those
- * of the moment count, if they are of one.
+ * Returns the uses of one session. If the query has only a key, its uses can be of several sessions. Then the uses of that
+ * moment count, if they are of one session.
  */
 function usesOfOne(uses: readonly Use[], { caller, ...time }: Search): readonly Use[] {
   const areOfOne = (each: readonly Use[]) => each.every(({ principalId }) => principalId === each[0]?.principalId);
@@ -159,7 +159,10 @@ function usesOfOne(uses: readonly Use[], { caller, ...time }: Search): readonly 
   return areOfOne(ofTime) ? ofTime : [];
 }
 
-/** Returns what a use states of a role session. Nobody else's use speaks of a workload or a person (CONTRACT, rule 5). */
+/**
+ * Returns the actor that a use of a role session states. Uses of other sessions state no workload and no person (CONTRACT, rule
+ * 5).
+ */
 function actorByUse(use: Use, namesThen: NamesAt): SaidActor[] {
   const session = parseSessionPrincipal(use.principalId);
   if (session?.id.startsWith('AROA') !== true) return [];

@@ -4,8 +4,8 @@ import type { GrantIndex, NameBearers } from './grant-index.ts';
 import type { Moment, MomentSpan } from './moment.ts';
 
 /**
- * The most users of one name whose names are followed. If more bore it by then, it counts as borne: whoever may create users could
- * otherwise make each question cost as many look-ups as they like.
+ * Limits the users of one name whose later names are read. If more users had the name by then, somebody counts as having it.
+ * Without the limit, whoever may create users could make each query cost any number of look-ups.
  */
 const MOST_BEARERS = 20;
 
@@ -35,8 +35,8 @@ export class NamesAt {
   }
 
   /**
-   * Returns the ID of the IAM user who bore the name in the account at the moment, if records state it of only one user. The same
-   * name without an ID says nothing against it: the record in question is often one of these.
+   * Returns the ID of the IAM user who bore the name in the account at the moment, if records state it of only one user. A
+   * record with the same name but without an ID does not count against it: the record in question is often such a record.
    */
   idOf(name: string | undefined, accountId: string | undefined): string | undefined {
     if (name === undefined || accountId === undefined) return undefined;
@@ -102,7 +102,7 @@ export function namesAt({ moment }: { readonly moment: Moment }, { index, span }
   return new NamesAt(index, moment, span);
 }
 
-/** Returns whether the name counts as borne from the time on, whatever else becomes known: too many users bore it by then. */
+/** Returns whether too many users had the name by then, so that somebody counts as having it, whatever else becomes known. */
 export function isBorneForGood({ bearers }: NameBearers, time: EpochMillis): boolean {
   return areTooMany(bearers.filter(({ from }) => from <= time));
 }

@@ -93,7 +93,8 @@ function boundReadings({ bound }: ReadNames, roles: readonly RoleRef[]): readonl
 export interface NamedGrants {
   readonly grants: readonly Grant[];
   /**
-   * Grants found in the username besides what templates without a role read. They leave the actor open, and never decide alone.
+   * Grants whose names stand in a username that only templates without a role match. They can make the answer ambiguous, and
+   * never decide alone.
    */
   readonly neighbours: readonly Grant[];
 }

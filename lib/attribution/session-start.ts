@@ -80,8 +80,8 @@ function issuedSession(grant: Grant, { principalId, began }: StartedSession, rol
 }
 
 /**
- * Returns whether the session's own statements exclude the grant: another source identity, if both state one; a web
- * identity provider of which the grant is not; or a second factor that only one of the session and the grant's request names.
+ * Returns whether the session's own statements exclude the grant: another source identity, if both state one; another web
+ * identity provider; or a second factor (MFA) that only the session or only the grant's request states.
  */
 function contradicts(says: SessionStatement, grant: Grant): boolean {
   const identity = grant.sourceIdentity ?? grant.caller.sourceIdentity;

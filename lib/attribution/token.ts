@@ -21,7 +21,7 @@ interface OtherAnswers {
 }
 
 /**
- * Returns who had the service account token issued that a request used (CONTRACT, "Service account tokens"): the answer
+ * Returns who requested the service account token that a request used (CONTRACT, "Service account tokens"): the answer
  * for the event that issued it, or for the first event of a series of tokens that issued each other. It is the answer without
  * the token if that is the cluster's own work, if no issuing event is known, or if the tokens form a loop or too long a series.
  * If copies of issuing events lead to different actors, it is ambiguous.

@@ -5,15 +5,15 @@ import { isAwsIssuer } from '../identity/aws-issuer.ts';
 import type { GrantIndex } from './grant-index.ts';
 
 /**
- * AWS's own token federation (CONTRACT, rule 5, "Federation by token"): a principal has a web identity token issued
+ * AWS's own token federation (CONTRACT, rule 5, "Federation by token"): a principal requests a web identity token
  * (GetWebIdentityToken), and AssumeRoleWithWebIdentity exchanges it for a role session of another partition. A cluster whose
  * identity provider is AWS's issuer takes the token itself.
  */
 
 /**
- * Returns the grants that issued the token which this grant exchanged, at any time. An identity provider of anybody can write
- * any ID and any subject into its tokens. So a token ID counts only if AWS states that the token is its own, and the principal
- * that it states must have had the token issued.
+ * Returns the grants that issued the token which this grant exchanged, at any time. Anybody can run an identity provider, and
+ * write any ID and any subject into its tokens. So a token ID counts only if AWS states that it issued the token. The principal
+ * that AWS states must be the one that requested it.
  */
 export function grantsOfExchangedToken(grant: Grant, index: GrantIndex): readonly Grant[] {
   const { exchangedTokenId } = grant;
@@ -27,7 +27,7 @@ export function grantsOfPresentedToken({ id, subject }: AwsToken, index: GrantIn
   return index.grantsOfToken(id).filter((issuing) => isIssuedTo(issuing, principalIn(subject)));
 }
 
-/** Returns whether the principal had the token issued; also if either side states none. */
+/** Returns whether the principal can have requested the token. It can if one of the two sides states no principal. */
 function isIssuedTo({ caller }: Grant, principal: string | undefined): boolean {
   const requester = caller.arn ?? caller.issuer?.arn;
   return principal === undefined || requester === undefined || isSamePrincipal(requester, principal);
