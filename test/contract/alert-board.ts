@@ -34,7 +34,7 @@ export function held(claimId: string, at: EpochMillis, group = GROUP): HeldAlert
 /** What every board of alerts promises. */
 export function alertBoardContract(start: () => Promise<AlertBoard>): void {
   describe('alerts that are held', () => {
-    it('come back as they were, those that are due first, until they are released', async () => {
+    it('are listed unchanged, the first due first, until they are released', async () => {
       const board = await start();
       expect(await board.nextDue()).toBeUndefined();
       const alerts = [held('late', later(HOUR)), held('one', NOW), held('two', later(1.5))];
@@ -47,7 +47,7 @@ export function alertBoardContract(start: () => Promise<AlertBoard>): void {
       expect(await board.nextDue()).toBe(later(HOUR));
     });
 
-    it('are others for another group, and the same where they are held again', async () => {
+    it('are separate for each group, and stay the same if they are held again', async () => {
       const board = await start();
       const resolved = held('one', NOW, { ...GROUP, kind: 'resolved' });
       for (const each of [held('one', NOW), resolved, held('one', NOW)]) await board.hold(each);
@@ -56,7 +56,7 @@ export function alertBoardContract(start: () => Promise<AlertBoard>): void {
       expect((await board.held(10)).held).toEqual([held('one', NOW)]);
     });
 
-    it('come back to the last, however long they are', async () => {
+    it('are all listed, however long they are', async () => {
       const board = await start();
       const alerts = Array.from({ length: 5 }, (_, at) => {
         return { ...held(`claim ${at}`, later(at)), query: 'q'.repeat(300_000) };
@@ -65,7 +65,7 @@ export function alertBoardContract(start: () => Promise<AlertBoard>): void {
       expect((await board.held(10)).held).toEqual(alerts);
     });
 
-    it('are released by hundreds', async () => {
+    it('can be released by the hundred', async () => {
       const board = await start();
       for (let at = 0; at < 60; at += 1) await board.hold(held(`claim ${at}`, later(at)));
       await board.release((await board.held(1_000)).held);
@@ -74,7 +74,7 @@ export function alertBoardContract(start: () => Promise<AlertBoard>): void {
   });
 
   describe('the ledger of alerts', () => {
-    it('is empty, and changed one after the other, however many change it at once', async () => {
+    it('is empty at first, and concurrent changes are applied one after the other', async () => {
       const board = await start();
       expect(await board.ledger()).toEqual({ told: [] });
       const groups = ['a', 'b', 'c', 'd'].map((principal) => ({ ...GROUP, principal }));

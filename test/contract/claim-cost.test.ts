@@ -70,7 +70,7 @@ async function counted() {
 }
 
 /** docs/cost.md states these. */
-describe('what a claim costs beside its records, in write units', () => {
+describe('the cost of a claim besides its records, in write units', () => {
   it('is at most 17 for a session that is proven at once, once for all of its first hour', async () => {
     const { claims, units, running, clock } = await counted();
     await running.grants([grant()]);
@@ -106,7 +106,7 @@ describe('what a claim costs beside its records, in write units', () => {
     expect(units() - first).toBeLessThanOrEqual(WRITE_UNITS.hourOfKey);
   });
 
-  it('is at most 39 where the grant comes ten minutes later', async () => {
+  it('is at most 39 if the grant comes ten minutes later', async () => {
     const { claims, units, running, clock } = await counted();
     await running.ingest([eventBy(roleUser())]);
     await running.settleFor(10);
@@ -128,7 +128,7 @@ class CountedSessions extends MemorySessions {
 }
 
 /** docs/cost.md states this. */
-describe('what a grant costs, whether its session reaches a cluster or not', () => {
+describe('the cost of a grant, even if its session reaches no cluster', () => {
   const facts = parseTrailRecord(
     grant({
       id: 'a3f0c0de-0000-4000-8000-000000000002',
@@ -160,7 +160,7 @@ describe('what a grant costs, whether its session reaches a cluster or not', () 
 });
 
 /** docs/cost.md states this. */
-describe('what it costs to know which request created which pod', () => {
+describe('the cost of knowing which request created which pod', () => {
   async function addedBy(events: readonly ReturnType<typeof createEvent>[]): Promise<readonly Facts[]> {
     const clock = new SetClock(utc('12:11:00'));
     const world = calmWorld(clock.now);
@@ -170,7 +170,7 @@ describe('what it costs to know which request created which pod', () => {
     return sessions.added;
   }
 
-  it('is one write unit for each pod, and each object that pods come from, that is created', async () => {
+  it('is one write unit for each created pod, and for each created object that creates pods', async () => {
     const name = 'n'.repeat(63);
     const uid = '4c1f5b1e-0000-4000-8000-00000000000a';
     const owners = [{ uid, kind: 'ReplicaSet', name }];

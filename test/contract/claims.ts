@@ -16,7 +16,7 @@ const closed = ({ due: _due, ...claim }: Claim): Claim => claim;
 /** What every store of claims promises. */
 export function claimsContract(start: (clock?: Clock) => Promise<Claims>): void {
   describe('claims', () => {
-    it('come due, the longest overdue first, and are gone from the queue when they close', async () => {
+    it('are due, the longest overdue first, and leave the queue when they close', async () => {
       const claims = await start();
       await open(claims, 'second', {}, later(2));
       await open(claims, 'first', {}, later(1));
@@ -28,7 +28,7 @@ export function claimsContract(start: (clock?: Clock) => Promise<Claims>): void 
       expect(await claims.get('first')).toMatchObject({ id: 'first', status: 'pending' });
     });
 
-    it('that are held back count from when they began to be, however often they come due', async () => {
+    it('that are held back count from the first time, however often they are due', async () => {
       const claims = await start();
       await open(claims, 'due', {}, later(5));
       await open(claims, 'held', {}, later(60_000));
@@ -37,7 +37,7 @@ export function claimsContract(start: (clock?: Clock) => Promise<Claims>): void 
       expect(await claims.get('held')).toMatchObject({ heldSince: later(2) });
     });
 
-    it('are changed one after the other, however many change them at once', async () => {
+    it('are changed one after the other if several writers change them at once', async () => {
       const claims = await start();
       await open(claims, 'one');
       const more = (claim: Claim | undefined) => claim && { ...claim, rounds: claim.rounds + 1 };
@@ -69,7 +69,7 @@ export function claimsContract(start: (clock?: Clock) => Promise<Claims>): void 
       expect(await listed(true)).toEqual(['a', 'b', 'c']);
     });
 
-    it('keep since when they are where the lists have them', async () => {
+    it('keep the time since which the lists have them', async () => {
       const claims = await start();
       await open(claims, 'one', { first: NOW, last: NOW });
       await open(claims, 'one', { first: NOW, last: later(1) }, later(2));
@@ -77,12 +77,12 @@ export function claimsContract(start: (clock?: Clock) => Promise<Claims>): void 
       expect(await claims.get('one')).toMatchObject({ listedAt: later(2), touchedAt: later(3) });
     });
 
-    it('refuse a position that no page ended at', async () => {
+    it('refuse a position at which no page ended', async () => {
       const claims = await start();
       await expect(claims.list('pending', { limit: 1, position: 'zzz' })).rejects.toThrow(PositionError);
     });
 
-    it('whose time to live is over begin anew, deleted or not', async () => {
+    it('that have expired begin again, whether or not DynamoDB deleted them', async () => {
       const clock = new LongClock();
       const claims = await start(clock.now);
       await open(claims, 'one', { status: 'unattributed', first: NOW, last: NOW });
@@ -102,7 +102,7 @@ export function claimsContract(start: (clock?: Clock) => Promise<Claims>): void 
       expect(await claims.backlog()).toEqual({ open: 1, overdueSince: clock.now(), faulty: [] });
     });
 
-    it('that are over stand in the way of none that is due', async () => {
+    it('that have expired do not delay one that is due', async () => {
       const clock = new LongClock();
       const claims = await start(clock.now);
       for (let at = 0; at < 5; at += 1) await open(claims, `over ${at}`);

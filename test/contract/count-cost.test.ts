@@ -104,7 +104,7 @@ describe('the counters of a thousand records', () => {
     return { atOnce, inAll, folded: database.units - inAll, hour };
   }
 
-  it('cost 0.27 of a write unit each, most of it that a delivery is counted where it is given up', async () => {
+  it('cost 0.27 of a write unit each, most of it for counting a delivery that was given up', async () => {
     const { atOnce, inAll, folded, hour } = await counted(Array.from({ length: 1_000 }, (_, at) => requestOf(at)));
     expect(hour).toMatchObject({
       total: 1_000,
@@ -114,7 +114,7 @@ describe('the counters of a thousand records', () => {
     expect(inAll + folded).toBeLessThan(WRITE_UNITS.countersOfThousand);
   });
 
-  it('cost less than that too where clients call everything differently, and at length', async () => {
+  it('cost less than that even if clients use many different long names', async () => {
     const hostile = Array.from({ length: 1_000 }, (_, at) => {
       const long = (what: string) => `${what}-${at}-`.padEnd(250, 'x');
       const objectRef = { resource: long('resource'), namespace: long('namespace'), name: 'x', apiVersion: 'v1' };

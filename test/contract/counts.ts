@@ -59,7 +59,7 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       expect(await totals(store, epochMillis(THIS_HOUR - HOUR))).toEqual({});
     });
 
-    it('takes the same again, from others too and cut otherwise, as what it is', async () => {
+    it('counts records once if they come again, from other writers or in other batches', async () => {
       const store = await open();
       const [a, b, c] = ['a', 'b', 'c'].map((id) => counted(id));
       if (a === undefined || b === undefined || c === undefined) throw new Error('no records');
@@ -70,7 +70,7 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       expect(await totals(store)).toEqual({ 'prod-1': 3 });
     });
 
-    it('counts a record by the latest of its revisions, in whatever order they come', async () => {
+    it('counts a record by its latest revision, in whatever order the revisions come', async () => {
       const attributed = { status: 'attributed', actor: 'alice' };
       const first = counted('a');
       const second = counted('a', { revision: 2, traits: { status: 'unattributed' } });
@@ -92,7 +92,7 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       }
     });
 
-    it('has of one revision the shortest lag', async () => {
+    it('keeps the shortest lag of one revision', async () => {
       for (const lags of [
         [9, 2],
         [2, 9],
@@ -107,7 +107,7 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       }
     });
 
-    it('counts every trait, several flags each by itself, and what was left out among the others', async () => {
+    it('counts every value, each of several flags, and the rest under others', async () => {
       const store = await open();
       const odd = { flag: 'impersonation key-not-listed', resource: LEFT_OUT, verb: undefined, code: '403' } as const;
       await store.add([counted('a', { traits: odd }), counted('b'), counted('c')], 'one');
@@ -133,7 +133,7 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       expect(last).toBe(NOW);
     });
 
-    it('takes names of every sort and length, and any number of records', async () => {
+    it('accepts names of every kind and length, and any number of records', async () => {
       const store = await open();
       const names = ['', ' ', 'a b', 'ü', '日本', '\u{1f600}', 'n'.repeat(256)];
       const records = names.map((actor, at) => counted(`odd ${at}`, { traits: { actor } }));
@@ -156,14 +156,14 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       ).toBe(4_500);
     });
 
-    it('leaves out what lies before 1970', async () => {
+    it('leaves out times before 1970', async () => {
       const store = await open();
       await store.add([counted('old', { at: epochMillis(-1) })], 'one');
       expect(await totals(store, hourOf(-1))).toEqual({});
       expect(await store.missing([counted('old', { at: epochMillis(-1) })], 'one')).toEqual([]);
     });
 
-    it('says what a source has not added, by record and revision', async () => {
+    it('says which records and revisions a source has not added', async () => {
       const store = await open();
       const [a, again, other] = [counted('a'), counted('a', { revision: 2 }), counted('b', { cluster: 'prod-2' })];
       await store.add([a], 'claim');
@@ -187,7 +187,7 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       expect(await store.marked(epochMillis(NOW - 1))).toEqual([]);
     });
 
-    it('keeps the mark of an hour that was marked again meanwhile', async () => {
+    it('keeps the mark of an hour that was marked again in between', async () => {
       let now = NOW;
       const store = await open(() => now);
       const late = counted('late', { at: epochMillis(NOW - 3 * HOUR) });
@@ -219,7 +219,7 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       expect((await store.kept(THIS_HOUR, THIS_HOUR)).map(({ total }) => total)).toEqual([1, 1]);
     });
 
-    it('gives the kept hours from one up to another, over days too', async () => {
+    it('returns the kept hours of a range, also across days', async () => {
       const store = await open();
       const hours = [-25, -24, -13, -1, 0, 1, 24].map((by) => epochMillis(THIS_HOUR + by * HOUR));
       for (const at of hours) {
@@ -234,7 +234,7 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       expect(await of(4, 3)).toEqual([]);
     });
 
-    it('remembers how far counting has come', async () => {
+    it('remembers up to which hour it has counted', async () => {
       const store = await open();
       expect(await store.progress()).toBeUndefined();
       for (const at of [NOW, later(1)]) {
@@ -244,7 +244,7 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       }
     });
 
-    it('remembers to the minute when ingest last stored something, and what it leaves out', async () => {
+    it('remembers the minute in which ingest last stored something, and which reads it leaves out', async () => {
       const clock = new LongClock();
       const store = await open(clock.now);
       expect(await store.lastIngest()).toBeUndefined();
@@ -255,7 +255,7 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       expect(await store.lastIngest()).toEqual({ at: clock.now(), omits: ['events', 'nodes/metrics'] });
     });
 
-    it('forgets what is over, deleted or not, with the record that it is of', async () => {
+    it('forgets counts that have expired, whether or not DynamoDB deleted them', async () => {
       const clock = new LongClock();
       const store = await open(clock.now);
       const ends = Math.ceil(NOW / 1_000) + 60;

@@ -11,7 +11,7 @@ beforeEach(() => mock.reset());
 const database = new SentRequests(new DynamoDBClient({ region: 'eu-west-1' }));
 
 describe('requests to DynamoDB', () => {
-  it('are sent again for the items that were left unprocessed', async () => {
+  it('are repeated for unprocessed items', async () => {
     const left = [{ PutRequest: { Item: { id: '2' } } }];
     mock
       .on(BatchWriteCommand)
@@ -24,7 +24,7 @@ describe('requests to DynamoDB', () => {
     ]);
   });
 
-  it('are sent again for the keys that were left unprocessed', async () => {
+  it('are repeated for unprocessed keys', async () => {
     mock
       .on(BatchGetCommand)
       .resolvesOnce({ Responses: { table: [{ id: '1' }] }, UnprocessedKeys: { table: { Keys: [{ id: '2' }] } } })
@@ -41,7 +41,7 @@ describe('requests to DynamoDB', () => {
     expect(mock.commandCalls(BatchGetCommand)).toHaveLength(2);
   });
 
-  it('never hold one key twice, for which DynamoDB refuses the whole batch: the last item of a key is put', async () => {
+  it('never have one key twice, because DynamoDB would refuse the whole batch: the last item of a key is put', async () => {
     mock.on(BatchWriteCommand).resolves({}).on(BatchGetCommand).resolves({});
     const item = (sort: string, value: number) => ({ partition: 'a', sort, value });
     await database.putAll('table', [item('a', 1), item('b', 2), item('a', 3)]);
@@ -53,7 +53,7 @@ describe('requests to DynamoDB', () => {
     expect(asked).toEqual([key('a'), key('b')]);
   });
 
-  it('tell a condition that does not hold, and an item that is not taken, from a failure', async () => {
+  it('distinguish a failed condition and an unprocessed item from a failure', async () => {
     mock.on(PutCommand).rejectsOnce(new ConditionalCheckFailedException({ message: 'no', $metadata: {} }));
     expect(await database.put(putRequest('table', { partition: 'a' }, 'isNew'))).toBe(false);
     mock.reset();

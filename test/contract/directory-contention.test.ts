@@ -8,7 +8,7 @@ import { NOW } from './now.ts';
 import { KEEP } from './over.ts';
 import { storedRecord } from './stored-record.ts';
 
-it('a record whose names cannot be noted, since others write them again and again, is not stored, and the batch comes again', async () => {
+it('a record is not stored if its names cannot be noted because of constant other writes, and the batch is retried', async () => {
   const overtaken = new ConditionalCheckFailedException({ message: 'no', $metadata: {} });
   const mock = mockClient(DynamoDBDocumentClient);
   mock.on(GetCommand).resolves({}).on(QueryCommand).resolves({}).on(BatchWriteCommand).resolves({});

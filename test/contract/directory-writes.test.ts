@@ -36,7 +36,7 @@ describe('the directory in the claims table', () => {
   /** Cluster, namespace and role are an item each, and the role's session of the day. */
   const OF_ONE_RECORD = 4;
 
-  it('is written once a day of events and process, however many records come', async () => {
+  it('is written once for each day of events and process, however many records come', async () => {
     const [here, there] = await processes(() => NOW);
     if (here === undefined || there === undefined) throw new Error('no processes');
     const writesOf = async (process: typeof here, ...records: Parameters<typeof here.directory.note>[0]) => {
@@ -54,7 +54,7 @@ describe('the directory in the claims table', () => {
     expect(await writesOf(there, event('9'))).toBe(0);
   });
 
-  it('is whole where two processes write it at the same time', async () => {
+  it('is complete if two processes write it at the same time', async () => {
     const [here, there] = await processes(() => NOW);
     const days = Array.from({ length: 12 }, (_, at) => `2026-02-${String(at + 10)}`);
     await Promise.all(

@@ -82,7 +82,7 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       ]);
     });
 
-    it('knows which namespaces are proven to exist, also where that comes later, and keeps it', async () => {
+    it('knows which namespaces are proven to exist, also if the proof comes later', async () => {
       const { records, directory } = await open();
       const code = (auditID: string, status: number, verb = 'get') =>
         storedRecord({
@@ -99,14 +99,14 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       expect(await known()).toEqual([['shop', true]]);
     });
 
-    it('knows nothing where nothing is stored', async () => {
+    it('knows nothing if nothing is stored', async () => {
       const { directory } = await open();
       for (const kind of ['actor', 'role', 'cluster', 'namespace'] as const)
         expect(await directory.known(kind, '', { limit: 10 })).toEqual({ entries: [] });
       expect(await directory.sessionsOfRole(ROLE_ID, {}, 10)).toEqual([]);
     });
 
-    it('knows the path of a role as soon as a grant says it', async () => {
+    it('knows the path of a role once a grant states it', async () => {
       const { records, directory } = await open();
       await records.insert([storedRecord()]);
       expect(await all(directory, 'role')).toMatchObject([{ name: ROLE_NAME, arn: ROLE_ARN }]);
@@ -116,7 +116,7 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       expect(await all(directory, 'role')).toMatchObject([{ name: ROLE_NAME, arn: full }]);
     });
 
-    it('knows an actor by whom a record was corrected', async () => {
+    it('knows the actor of a corrected record', async () => {
       const { records, directory } = await open();
       const pending = storedRecord();
       await records.insert([pending]);
@@ -175,7 +175,7 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       expect(await directory.actorOf(`iam-user/${of}/AIDANOBODY`)).toBeUndefined();
     });
 
-    it('has the present name that a record states beside that of its time', async () => {
+    it("has both the name at a record's time and the present name that the record states", async () => {
       const { records, directory } = await open(() => instant('2026-03-20T00:00:00Z'));
       const stored = admin('111122223333', 'mallory', '2026-03-10');
       const { actor } = stored.record.attribution;
@@ -193,7 +193,7 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       expect(await all(directory, 'actor')).toEqual([]);
     });
 
-    it('takes nobody for somebody else who is called as that one is kept', async () => {
+    it('does not confuse an actor with another whose name looks like a stored key', async () => {
       const { records, directory } = await open();
       const arn = `arn:aws:iam::${ACCOUNT}:user/alice`;
       const called = [`alice ${arn}`, `alice ${sha256(arn).slice(0, 12)}`];
@@ -217,7 +217,7 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       );
     });
 
-    it('tells a part of itself again, also where more came into it since', async () => {
+    it('returns a page again, even if names were added to it since', async () => {
       const { records, directory } = await open();
       await records.insert(['a', 'b', 'c', 'd', 'e'].map((name) => seen(name)));
       const [first, second] = [
@@ -233,7 +233,7 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       await expect(wrong).rejects.toThrow(PositionError);
     });
 
-    it('has the place of what lies in no namespace, and of no cluster', async () => {
+    it('has an entry for requests in no namespace, and of no cluster', async () => {
       const { records, directory } = await open();
       await records.insert([seen(undefined), seen('shop', utc('12:10:00'), '')]);
       const found = (await all(directory, 'namespace')).map(({ name, cluster }) => [name, cluster]);
@@ -244,14 +244,14 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       expect((await names(directory, 'cluster')).toSorted()).toEqual(['', 'prod-1']);
     });
 
-    it('keeps namespaces of one name in several clusters apart', async () => {
+    it('separates namespaces that have one name in several clusters', async () => {
       const { records, directory } = await open();
       await records.insert([seen('shop'), seen('shop', utc('12:10:00'), 'prod-2'), seen('shop', utc('12:11:00'))]);
       const found = (await all(directory, 'namespace')).map(({ name, cluster }) => `${cluster}/${name}`);
       expect(found.toSorted()).toEqual(['prod-1/shop', 'prod-2/shop']);
     });
 
-    it('says to the day when something was seen first and last, in whatever order that comes', async () => {
+    it('says on which day a name was first and last seen, in whatever order records come', async () => {
       const days = ['2026-03-08', '2026-03-10', '2026-03-06', '2026-03-09'];
       for (const order of [days, days.toReversed()]) {
         const { records, directory } = await open();
@@ -263,7 +263,7 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       }
     });
 
-    it('lists names in their order, page by page, and only those that begin as asked', async () => {
+    it('lists names in order, page by page, and only those with the wanted prefix', async () => {
       const { records, directory } = await open();
       const namespaces = ['pay', 'payments', 'payroll', 'shop', 'ops', 'pa'];
       await records.insert(namespaces.map((name) => seen(name)));
@@ -275,7 +275,7 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       expect(await names(directory, 'namespace', 'x')).toEqual([]);
     });
 
-    it('takes names with signs of every sort, and finds each by itself', async () => {
+    it('accepts names with all kinds of characters, and finds each one', async () => {
       const { records, directory } = await open();
       const odd = [
         '\u0001bell',
@@ -296,7 +296,7 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       for (const name of odd) expect(await names(directory, 'namespace', name)).toContain(name);
     });
 
-    it('takes names of any length', async () => {
+    it('accepts names of any length', async () => {
       const { records, directory } = await open();
       const [short, long, wide] = ['n'.repeat(200), 'n'.repeat(5_000), '日'.repeat(5_000)];
       await records.insert([short, long, wide].map((name) => seen(name)));
@@ -306,14 +306,14 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       expect(await names(directory, 'namespace', long)).toEqual([]);
     });
 
-    it('refuses a position that is none of the answer', async () => {
+    it('refuses a position that is not from this answer', async () => {
       const { records, directory } = await open();
       await records.insert([seen('shop')]);
       for (const position of ['a', 'sho', 'x'.repeat(2_000)])
         await expect(directory.known('namespace', 'shop', { limit: 1, position })).rejects.toThrow(PositionError);
     });
 
-    it('says of which sessions of a role there are records on the days asked about', async () => {
+    it('says which sessions of a role have records on the given days', async () => {
       const { records, directory } = await open();
       const by = (session: string, time: string) =>
         storedRecord({ auditID: `${session} ${time}`, user: roleUser({ session }), requestReceivedTimestamp: time });
@@ -340,7 +340,7 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       expect(await directory.sessionsOfRole('AROAANOTHERROLE00001', {}, 10)).toEqual(['AROAANOTHERROLE00001 dave']);
     });
 
-    it('forgets what is over, deleted or not, and knows it again when it is stored again', async () => {
+    it('forgets entries that have expired, and knows them again once they are stored again', async () => {
       const clock = new LongClock();
       const { records, directory } = await open(clock.now);
       const stored = storedRecord({}, [aliceGrant]);

@@ -14,7 +14,7 @@ afterAll(() => dynalite.stop());
 
 storesContract((clock) => dynalite.stores(clock));
 
-it('a held alert that cannot be read is told of, and keeps none of the others back', async () => {
+it('a held alert that cannot be read is reported, and does not hold back the others', async () => {
   const { alertBoard, tables } = await dynalite.stores(() => NOW);
   const Item = { partition: 'alerts held', sort: '00000000000000001.odd', held: { group: 'of a newer version' } };
   await dynalite.client.send(new PutCommand({ TableName: tables.claims, Item }));

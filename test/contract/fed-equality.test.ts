@@ -216,7 +216,7 @@ async function compare(
   }
 }
 
-it('answers whatever is asked as dynalite does, and dynalite reads what it leaves', async () => {
+it('answers every request as dynalite does, and dynalite reads the data that it stored', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
       using folder = new Folder();

@@ -25,7 +25,7 @@ export async function forgotten(store: ClaimIntents, before: EpochMillis): Promi
 /** What every store of announced intents promises. */
 export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>): void {
   describe('intents', () => {
-    it('announced and never opened are found after a while', async () => {
+    it('that were announced and never opened are found after a while', async () => {
       const store = await start();
       const intents = [intent('one', { first: NOW, last: NOW })];
       await store.announce('delivery', only(...intents), NOW);
@@ -37,7 +37,7 @@ export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>)
       ]);
     });
 
-    it('announced in several parts are forgotten part by part, and a part that is announced again stays', async () => {
+    it('that were announced in several parts are forgotten part by part, and a part that is announced again stays', async () => {
       const store = await start();
       const intents = Array.from({ length: 101 }, (_, at) => intent(`claim ${at}`));
       await store.announce('delivery', only(...intents), NOW);
@@ -55,7 +55,7 @@ export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>)
       expect(await forgotten(store, later(2))).toEqual([]);
     });
 
-    it('stand beside the records of the delivery, which are found as they were announced', async () => {
+    it('are stored with the records of the delivery, which are found unchanged', async () => {
       const store = await start();
       const records = Array.from({ length: 4_500 }, (_, at) => ({
         partition: `partition ${at % 7}`.slice(-1),
@@ -73,7 +73,7 @@ export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>)
       expect(await forgotten(store, later(2))).toEqual([]);
     });
 
-    it('of however many deliveries are found, each once', async () => {
+    it('of any number of deliveries are each found once', async () => {
       const store = await start();
       const deliveries = Array.from({ length: 230 }, (_, at) => `delivery ${at}`);
       for (const delivery of deliveries)
@@ -82,7 +82,7 @@ export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>)
       expect(found.map(({ delivery }) => delivery).toSorted()).toEqual(deliveries.toSorted());
     });
 
-    it('are withdrawn to the last, however much was announced', async () => {
+    it('are all withdrawn, however many were announced', async () => {
       const store = await start();
       const long = { username: 'u'.repeat(150_000) };
       const intents = Array.from({ length: 9 }, (_, at) =>
@@ -95,7 +95,7 @@ export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>)
       expect(await forgotten(store, later(1))).toEqual([]);
     });
 
-    it('announced stay so when the delivery is tried again and announces others', async () => {
+    it('stay announced if the delivery is retried and announces others', async () => {
       const store = await start();
       const idsLeft = async () =>
         (await forgotten(store, later(9))).flatMap(({ intents }) => intents.map(({ id }) => id)).toSorted();
@@ -109,7 +109,7 @@ export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>)
       expect(await idsLeft()).toEqual([]);
     });
 
-    it('announced so long ago that their records are gone are announced no more', async () => {
+    it('are forgotten once their records have expired', async () => {
       const clock = new LongClock();
       const store = await start(clock.now);
       await store.announce('delivery', only(intent('one')), NOW);

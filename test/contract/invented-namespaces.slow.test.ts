@@ -68,7 +68,7 @@ describe('namespaces that a client invents', () => {
     return { found, dearest };
   }
 
-  it('keep nobody from asking about the whole cluster, or about a time alone, newest first, at a bounded cost', async () => {
+  it('do not prevent queries about the whole cluster or a time range, newest first, at a bounded cost', async () => {
     const here = open();
     const own = ['shop', 'pay', 'ops'].map(succeeded);
     const stored = [...own, ...invented(1_000), succeeded('shop')];
@@ -81,7 +81,7 @@ describe('namespaces that a client invents', () => {
     }
   });
 
-  it('hide nothing of one that is proven here while elsewhere it comes among the first others', async () => {
+  it('hide nothing of one that is proven by one process while another stores it with the unproven ones', async () => {
     await insert(open(), invented(MOST_UNPROVEN));
     const elsewhere = listed('shop');
     const here = succeeded('shop');
@@ -104,7 +104,7 @@ describe('namespaces that a client invents', () => {
     expect(found.toSorted()).toEqual(auditIds([elsewhere, here]));
   });
 
-  it('are each found by its name, be it with its cluster or without', async () => {
+  it('are each found by name, with or without the cluster', async () => {
     const stored = invented(MOST_UNPROVEN + 30);
     await insert(open(), stored);
     for (const record of [stored[3], stored[MOST_UNPROVEN + 20]]) {
@@ -116,7 +116,7 @@ describe('namespaces that a client invents', () => {
     }
   });
 
-  it('fill no directory', async () => {
+  it('do not fill the directory', async () => {
     const here = open();
     await insert(here, [...invented(MOST_UNPROVEN + 200), succeeded('shop')]);
     const { entries } = await open().directory.known('namespace', '', { limit: 1_000 });
@@ -124,7 +124,7 @@ describe('namespaces that a client invents', () => {
     expect(entries.map(({ name }) => name)).toContain('shop');
   });
 
-  it('take no place from one that exists: what succeeds in it shows that, a list does not', async () => {
+  it('do not displace one that exists: a successful request in it proves that, a list does not', async () => {
     const here = open();
     await insert(here, invented(MOST_UNPROVEN));
     await insert(here, [succeeded('shop'), listed('nowhere')]);
@@ -134,7 +134,7 @@ describe('namespaces that a client invents', () => {
     expect(names).not.toContain('nowhere');
   });
 
-  it('leave one that is shown to exist later its place of its own, and its earlier records are found with the later', async () => {
+  it('do not displace one that is proven later: its earlier and later records are found together', async () => {
     const [here, there] = [open(), open()];
     await insert(here, invented(MOST_UNPROVEN + 5));
     const [before, first, after] = [[request('shop')], [succeeded('shop')], [request('shop'), listed('shop')]];
@@ -156,7 +156,7 @@ describe('namespaces that a client invents', () => {
     );
   });
 
-  it('are counted as one by however many processes write them', async () => {
+  it('are counted as one, however many processes write them', async () => {
     const processes = [open(), open(), open()];
     const batches = processes.map((_, at) => invented(MOST_UNPROVEN, at * 1_000));
     await Promise.all(processes.map((process, at) => insert(process, batches[at] ?? [])));
@@ -165,7 +165,7 @@ describe('namespaces that a client invents', () => {
     expect((await answer({ cluster: 'prod-1' })).found.toSorted()).toEqual(auditIds(batches.flat()));
   });
 
-  it('stay where they are when they are corrected, and no correction lists them', async () => {
+  it('stay in their place when records are corrected, and no correction lists them', async () => {
     const here = open();
     const stored = invented(MOST_UNPROVEN + 10);
     await insert(here, stored);

@@ -34,7 +34,7 @@ function beforeIt(place: unknown): unknown {
   return typeof place === 'number' ? place - 1 : `${String(place)}-before`;
 }
 
-describe('what moves in an index while it is read', () => {
+describe('entries that move in an index while it is read', () => {
   let fed: FedTables;
   beforeAll(async () => {
     fed = await FedTables.begin();

@@ -82,7 +82,7 @@ describe('a namespace in the index by namespace', () => {
     return all - 2;
   }
 
-  it('is one partition while it is not busy, be it written day after day by several processes', async () => {
+  it('is one partition while it is not busy, even if several processes write it for days', async () => {
     const { here, there } = await service();
     const stored = requests(0, 40);
     await here.records.insert(stored.slice(0, 20));
@@ -93,7 +93,7 @@ describe('a namespace in the index by namespace', () => {
     expect(idsOf(await all(there.records))).toEqual(idsOf(stored));
   });
 
-  it('is spread where a batch is of one busy second, and what lay in it before is found beside', async () => {
+  it('is spread if a batch is of one busy second, and its earlier records are still found', async () => {
     const { here, there } = await service();
     const [before, busy, after] = [requests(0, 20), requests(100, 250), requests(500, 20)];
     await here.records.insert(before);
@@ -105,7 +105,7 @@ describe('a namespace in the index by namespace', () => {
     expect(await partitionsRead(there.records)).toBe(4);
   });
 
-  it('is spread where one process writes much of it, be the events of all days', async () => {
+  it('is spread if one process writes many of its records, whatever their days', async () => {
     const { here } = await service();
     const events = requests(0, 600).map((record, at) => ({ ...record, at: epochMillis(NOW - at * 60 * SECOND) }));
     for (let at = 0; at < events.length; at += 100) await here.records.insert(events.slice(at, at + 100));
@@ -114,13 +114,13 @@ describe('a namespace in the index by namespace', () => {
     expect(new Set(found.map(({ ending }) => ending)).size).toBe(4);
   });
 
-  it('leaves its neighbours narrow', async () => {
+  it('does not spread its neighbours', async () => {
     const { here } = await service();
     await here.records.insert([...requests(0, 300), ...requests(1_000, 5, 'pay')]);
     expect(await partitionsRead(here.records, 'pay')).toBe(1);
   });
 
-  it('is narrow again once what was written while it was busy is over', async () => {
+  it('is one partition again once the records of its busy time have expired', async () => {
     const { here, there } = await service();
     await here.records.insert(requests(0, 300));
     now = epochMillis(NOW + 2 * DAY);
@@ -135,14 +135,14 @@ describe('a namespace in the index by namespace', () => {
     expect(idsOf(await all(here.records))).toEqual(idsOf([...later, ...requests(2_000, 1)]));
   });
 
-  it('is found in whatever order busy and quiet processes write it at once', async () => {
+  it('is found completely, in whatever order busy and quiet processes write it', async () => {
     const { here, there } = await service();
     const batches = Array.from({ length: 6 }, (_, at) => requests(at * 1_000, at % 2 === 0 ? 260 : 5));
     await Promise.all(batches.map((batch, at) => (at % 3 === 0 ? here : there).records.insert(batch)));
     expect(idsOf(await all(here.records, 500))).toEqual(idsOf(batches.flat()));
   });
 
-  it('has nothing in it that is not found, wherever a process stops', async () => {
+  it('is found completely, wherever a process stops', async () => {
     for (let most = 1; most <= 60; most += 7) {
       let left = most;
       const { here, there } = await service(() => {
@@ -161,7 +161,7 @@ describe('a namespace in the index by namespace', () => {
     }
   });
 
-  it('is read as an earlier version wrote it, before and after this one writes it too', async () => {
+  it('is read if an earlier version wrote it, before and after this version writes to it', async () => {
     const { here, there, writtenEarlier } = await service();
     const earlier = requests(0, 30);
     await writtenEarlier(earlier);
@@ -174,7 +174,7 @@ describe('a namespace in the index by namespace', () => {
     expect(await partitionsRead(here.records)).toBe(1);
   });
 
-  it('has what an earlier version wrote after a way back, from the next day on', async () => {
+  it('has the records that an earlier version wrote after a downgrade, from the next day on', async () => {
     const { here, there, writtenEarlier } = await service();
     await here.records.insert(requests(0, 5));
     const between = requests(100, 30);
@@ -195,7 +195,7 @@ describe('a namespace in the index by namespace', () => {
     expect(corrected).toEqual([{ ...wide, revision: 2 }]);
   });
 
-  it('costs a record no write unit more where it is wide', () => {
+  it('costs no more write units for a record if it is spread', () => {
     const [pending, named] = [storedRecord(), storedRecord({}, [grant({ until: utc('23:00:00') })])];
     const [narrow, wide] = ['0', '3'].map((ending) => {
       const inserted = recordItem(pending, 1, EXPIRES, { ending });

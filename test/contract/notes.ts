@@ -29,7 +29,7 @@ export function notesContract(open: (clock?: Clock) => Promise<Notes>): void {
   };
 
   describe('notes', () => {
-    it('are told as they were written, the newest first', async () => {
+    it('are returned unchanged, the newest first', async () => {
       const notes = await open();
       const own: Note[] = [
         note('b', 2),
@@ -47,7 +47,7 @@ export function notesContract(open: (clock?: Clock) => Promise<Notes>): void {
       expect(await notes.about('claim:another', { limit: 10 })).toEqual({ notes: [] });
     });
 
-    it('that are added again under their id are what they were, also when the first time was cut off', async () => {
+    it('that are added again under their ID stay unchanged, even if the first attempt was interrupted', async () => {
       const notes = await open();
       const first = note('a', 2);
       expect(await notes.add(first)).toEqual(first);
@@ -56,7 +56,7 @@ export function notesContract(open: (clock?: Clock) => Promise<Notes>): void {
       expect(await notes.between(epochMillis(NOW - 9 * DAY), NOW, { limit: 10 })).toEqual({ notes: [first] });
     });
 
-    it('are told page by page, those of one moment too', async () => {
+    it('are returned page by page, even if several have the same time', async () => {
       const notes = await open();
       const written = ['a', 'b', 'c', 'd', 'e'].map((id) => note(id, id === 'e' ? 0 : 40));
       for (const each of written) await notes.add(each);
@@ -68,7 +68,7 @@ export function notesContract(open: (clock?: Clock) => Promise<Notes>): void {
       }
     });
 
-    it('are found by when they were written, over months and about anything', async () => {
+    it('are found by the time at which they were written, over months and about anything', async () => {
       const notes = await open();
       for (const days of [0, 1, 9, 10, 20, 41, 100, 300]) await notes.add(note(`${days}`, days, `audit:${days}`));
       const since = (days: number, until = NOW) =>
@@ -79,7 +79,7 @@ export function notesContract(open: (clock?: Clock) => Promise<Notes>): void {
       expect(await since(366, epochMillis(NOW - 10 * DAY))).toEqual(['10', '20', '41', '100', '300']);
     });
 
-    it('may be about anything, however it is written', async () => {
+    it('may be about any text', async () => {
       const notes = await open();
       for (const about of ['session:AROA:ü \u{1f600}', `audit:${'日'.repeat(1_000)}`]) {
         await notes.add(note(`about ${about.length}`, 1, about));
@@ -87,7 +87,7 @@ export function notesContract(open: (clock?: Clock) => Promise<Notes>): void {
       }
     });
 
-    it('are never over', async () => {
+    it('never expire', async () => {
       const clock = new LongClock();
       const notes = await open(clock.now);
       await notes.add(note('x', 0));
@@ -95,7 +95,7 @@ export function notesContract(open: (clock?: Clock) => Promise<Notes>): void {
       expect((await notes.about(ABOUT, { limit: 1 })).notes).toHaveLength(1);
     });
 
-    it('refuse a position that no page ended at', async () => {
+    it('refuse a position at which no page ended', async () => {
       const notes = await open();
       await expect(notes.about(ABOUT, { limit: 1, position: 'mine' })).rejects.toThrow(PositionError);
       await expect(notes.between(NOW, NOW, { limit: 1, position: 'mine' })).rejects.toThrow(PositionError);

@@ -38,7 +38,7 @@ function reused(number: number, auditID = 'reused') {
   return { ...stored, record: { ...record, caller: { ...record.caller, groups: ['g'.repeat(LONG)] } } };
 }
 
-describe('an audit ID that more records bear than can be put in order', () => {
+describe('an audit ID with more records than can be sorted', () => {
   let dynalite: RunningDynalite;
   let counted: CountedRequests;
   let stores: Awaited<ReturnType<RunningDynalite['stores']>>;
@@ -78,7 +78,7 @@ describe('an audit ID that more records bear than can be put in order', () => {
     expect(dearest).toBeLessThanOrEqual(BUDGET / 2);
   });
 
-  it('is answered beside another one, and by what else is asked', async () => {
+  it('can be combined with another one, and with other filters', async () => {
     const both = await pages({ auditId: ['reused', 'another'] }, 150);
     expect(both.found.toSorted()).toEqual([...numbers, 7].map(nameOf).toSorted());
     expect((await pages({ auditId: 'reused', object: 'web-99' }, 10)).found).toEqual(['web-99']);
@@ -87,7 +87,7 @@ describe('an audit ID that more records bear than can be put in order', () => {
     );
   });
 
-  it('goes on below a page that was in order, when there were fewer of them', async () => {
+  it('continues after a sorted page from the time when there were fewer records', async () => {
     const question = asking({ auditId: 'reused' });
     const { records } = await queryRecords({ question: asking({ auditId: 'another' }), limit: 1 }, bounded());
     expect(records).toHaveLength(1);
@@ -107,7 +107,7 @@ describe('an audit ID that more records bear than can be put in order', () => {
     expect(found).toContain(nameOf(0));
   });
 
-  it('takes no place that it did not give out', async () => {
+  it('refuses a position that it did not return', async () => {
     const question = asking({ auditId: 'reused' });
     for (const records of ['key.', 'key.0000.id.', 'key.reused0.id.'])
       await expect(
@@ -115,7 +115,7 @@ describe('an audit ID that more records bear than can be put in order', () => {
       ).rejects.toThrow(PositionError);
   });
 
-  it('names nobody as the latest, since none is known to be, and says how to ask', async () => {
+  it('names no latest record, because none is known, and says how to query', async () => {
     const asked = { by: 'audit-id', auditId: auditIdOf('reused') } as const;
     const service = { clock: () => NOW, settings: DEFAULT_SETTINGS, deadline: HOUR, lookups: undefined };
     await expect(whois(asked, { ...bounded(), ...service })).rejects.toThrow('Too many records have this audit ID');
@@ -124,7 +124,7 @@ describe('an audit ID that more records bear than can be put in order', () => {
     );
   });
 
-  it('is told what belongs to its requests around a time', async () => {
+  it('is answered with what belongs to its requests around a time', async () => {
     const at = stores && Date.parse(timeOf(60));
     const answer = await related({ auditId: auditIdOf('reused'), at: at as never }, storedSource(bounded()));
     expect(answer?.requests.length).toBeGreaterThan(0);

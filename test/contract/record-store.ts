@@ -48,7 +48,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       ]);
     });
 
-    it('finds what is stored of given keys', async () => {
+    it('finds the stored records of given keys', async () => {
       const store = await open();
       const [stored, other, absent] = ['get', 'create', 'list'].map((verb) => storedRecord({ verb }));
       if (!stored || !other || !absent) throw new Error('not made');
@@ -60,7 +60,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       expect(faulty).toEqual([]);
     });
 
-    it('keeps which account handed a record over', async () => {
+    it('keeps the account that handed a record over', async () => {
       const store = await open();
       const stored = storedRecord();
       const record: StoredRecord = {
@@ -90,7 +90,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
         expect(await idsOf(store, where)).toEqual(expect.arrayContaining(ids));
     });
 
-    it('keeps what a client makes look alike apart', async () => {
+    it('separates records that a client made look alike', async () => {
       const store = await open();
       const records = [storedRecord(), storedRecord({ verb: 'get' }), storedRecord({ stage: 'ResponseStarted' })];
       await store.insert(records);
@@ -98,7 +98,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       expect(await idsOf(store, { by: 'audit-id', auditId })).toHaveLength(3);
     });
 
-    it('corrects a record as it was read, and leaves alone what somebody else corrected', async () => {
+    it("corrects a record if it is unchanged since it was read, and keeps another writer's correction", async () => {
       const store = await open();
       const pending = storedRecord();
       const attributed = storedRecord({}, [aliceGrant]);
@@ -135,7 +135,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
         expect(await idsOf(store, { by: 'actor', actor: actor ?? '' })).toEqual([attributed.id]);
     });
 
-    it('finds records by ARN for as long as there are some, however long one process writes them', async () => {
+    it('finds records by ARN as long as there are any, however long one process writes them', async () => {
       const clock = new LongClock();
       const store = await open(clock.now);
       const [first, ...others] = ['12:01:00', '12:02:00', '12:03:00'].map((time) =>
@@ -149,7 +149,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       expect(await idsOf(store, { by: 'actor', actor })).toEqual([others[1]?.id]);
     });
 
-    it('finds every record that bears an audit ID, also where they take more than one answer of the table', async () => {
+    it('finds every record with an audit ID, even if DynamoDB returns them in several pages', async () => {
       const store = await open();
       const uris = Array.from({ length: 13 }, (_, number) => `/api/v1/pods?limit=${number}`); // four partitions have them
       const source = { userAgent: 'a'.repeat(300_000) };
@@ -164,7 +164,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       );
     });
 
-    it('tells under which sessions the records of an access key lie that no grant lists', async () => {
+    it('finds the sessions of an access key that no grant lists, by its records', async () => {
       const store = await open();
       const own = 'AKIAALICE00000000001';
       const direct = storedRecord({ user: iamUserOfCluster(own) });
@@ -193,7 +193,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       expect(await store.sessionsOf('AKIANEVERSEEN0000001')).toEqual([]);
     });
 
-    it('tells under which session the records of a session lie whose name was learnt, at once or by a correction', async () => {
+    it('finds the records of a session whose name became known, at once or by a correction', async () => {
       const store = await open();
       const event = { user: bareRoleUser('alice-session', { key: KEY }) };
       const [pending, learnt] = [storedRecord(event), storedRecord(event, [aliceGrant])];
@@ -226,7 +226,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       }
     });
 
-    it('refuses a position that no page ended at, where the answer would begin anywhere', async () => {
+    it('refuses a position at which no page ended, where the answer would begin anywhere', async () => {
       const store = await open();
       for (const where of [
         { by: 'actor', actor: 'alice' },
@@ -249,7 +249,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       ).toEqual([bob.id, alice.id]);
     });
 
-    it('finds what lies in no namespace, and what is of no cluster', async () => {
+    it('finds records in no namespace, and records of no cluster', async () => {
       const store = await open();
       const nodes = (time: string) => at(time, { objectRef: { resource: 'nodes', name: 'node-1', apiVersion: 'v1' } });
       const [node, bare] = [storedRecord(nodes('12:01:00')), storedRecord(nodes('12:02:00'), [], '')];
@@ -268,7 +268,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       ).toEqual([]);
     });
 
-    it('merges several places, each record once, newest first, whatever the size of a page', async () => {
+    it('merges several partitions, each record once, newest first, whatever the size of a page', async () => {
       const store = await open();
       const times = Array.from({ length: 9 }, (_, minute) => `12:0${minute}:00`);
       const named = (namespace: string) => ({ objectRef: { resource: 'pods', namespace, name: 'web-0' } });
@@ -293,7 +293,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       expect(await idsOf(store, [])).toEqual([]);
     });
 
-    it('says for each record where a page would end behind it, also in the middle of several places', async () => {
+    it('returns for each record the position after it, also in the middle of several partitions', async () => {
       const store = await open();
       const times = ['12:01:00', '12:02:00', '12:03:00', '12:04:00', '12:05:00'];
       const named = (namespace: string) => ({ objectRef: { resource: 'pods', namespace, name: 'web-0' } });
@@ -349,14 +349,14 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       expect(new Set(early).size).toBe(early.length);
     });
 
-    it('takes texts of any length that a cluster may log', async () => {
+    it('accepts texts of any length that a cluster may log', async () => {
       const store = await open();
       const long = storedRecord({ user: bareRoleUser('é'.repeat(3_000)), objectRef: { namespace: 'n'.repeat(5_000) } });
       await store.insert([long]);
       expect(await idsOf(store, { by: 'session', session: long.session ?? '' })).toEqual([long.id]);
     });
 
-    it('takes a record again whose time to live is over, deleted or not, and shows none that is over', async () => {
+    it('accepts an expired record again, and returns no expired record', async () => {
       const clock = new LongClock();
       const store = await open(clock.now);
       const stored = storedRecord({}, [aliceGrant]);
@@ -381,7 +381,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       expect(await store.insert([stored])).toMatchObject([{ outcome: 'duplicate', stored: { revision: 1 } }]);
     });
 
-    it('says under which sessions a key lies of records alone that are there', async () => {
+    it('returns the sessions of a key only from records that have not expired', async () => {
       const clock = new LongClock();
       const store = await open(clock.now);
       const own = 'AKIAALICE00000000001';

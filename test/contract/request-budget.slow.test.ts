@@ -30,7 +30,7 @@ function seen(number: number, namespace: string, more = {}) {
 
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
 
-describe('a question of the tables', () => {
+describe('a query of the tables', () => {
   let dynalite: RunningDynalite;
   let counted: CountedRequests;
   let stores: Awaited<ReturnType<RunningDynalite['stores']>>;
@@ -124,7 +124,7 @@ describe('a question of the tables', () => {
     }
   });
 
-  it('of a session that lies in more partitions than are merged is answered by the namespaces', async () => {
+  it('about a session in more partitions than are merged is answered by the namespaces', async () => {
     const [first, ...others] = numbers(30).map((number) => seen(number, `team-${number % 3}`));
     const [another] = [seen(99, 'team-1', { user: roleUser({ session: 'bob' }) })];
     if (first?.session === undefined || another === undefined) throw new Error('no session');
@@ -147,7 +147,7 @@ describe('a question of the tables', () => {
     expect(dearest).toBeLessThan(MOST_REQUESTS);
   });
 
-  it('that needs more than its budget before anything of its answer is known is refused with what to do', async () => {
+  it('that needs more than its budget before any row is known is refused, with advice', async () => {
     await stores.records.insert(numbers(60).map((number) => seen(number, `team-${number}`)));
     const bounded = stores.within(new RequestBudget(30).try());
     const refused = queryRecords({ question: asking({ cluster: 'prod-1' }), limit: 10 }, bounded);
@@ -155,7 +155,7 @@ describe('a question of the tables', () => {
     await expect(refused).rejects.toThrow('more than 30 requests');
   });
 
-  it('may be tried again with fewer rows, and has its budget once', async () => {
+  it('may be retried with fewer rows, within one budget', async () => {
     await stores.records.insert(numbers(100).map((number) => seen(number, `team-${number % 10}`)));
     const budget = new RequestBudget(60);
     const { requests } = await counted.during(async () => {
@@ -167,7 +167,7 @@ describe('a question of the tables', () => {
     expect(requests).toBeLessThanOrEqual(60);
   });
 
-  it('about 25 roles of many sessions at once is answered for as many as the budget is for, and says how many are left', async () => {
+  it('about 25 roles with many sessions is answered as far as the budget allows, and says how many roles are left', async () => {
     const roles = numbers(25).map((at) => ({
       roleId: `AROATEAM${String(at).padStart(2, '0')}ROLE00001`,
       roleName: `team-${at}`,
@@ -191,7 +191,7 @@ describe('a question of the tables', () => {
     expect(recognized.left).toBeGreaterThan(0);
   });
 
-  it('about what belongs to a request ends where its budget does, and says that it did', async () => {
+  it('about what belongs to a request ends at its budget, and says so', async () => {
     const user = roleUser({ session: 'robot' });
     const around = numbers(1_500).map((number) => seen(number, 'shop', { user }));
     for (let at = 0; at < around.length; at += 200) await stores.records.insert(around.slice(at, at + 200));

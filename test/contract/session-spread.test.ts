@@ -23,12 +23,12 @@ const dayOf = (claims: readonly string[]): DayOfClaims =>
   claims.reduce<DayOfClaims>((day, claim) => withClaims(day, 1, [claim]), { day: 1, least: [] });
 
 describe("a session's spread", () => {
-  it('follows how many claims there were in a day', () => {
+  it('depends on the number of claims in a day', () => {
     const shards = [1, 15, 16, 200, 1_000, 10_000].map((count) => spreadFor(dayOf(claimsUpTo(count)), 0).claims);
     expect(shards).toEqual([1, 1, 32, 32, 1_024, 1_024]);
   });
 
-  it('is the same however often claims come, and in whatever order', () => {
+  it('is the same however often and in whatever order claims come', () => {
     const claims = claimsUpTo(40);
     expect(withClaims(dayOf(claims), 1, claims.toReversed())).toEqual(dayOf(claims.toReversed()));
     expect(withClaims(dayOf(claims), 2, ['another day'])).toMatchObject({ day: 2, least: [expect.any(Number)] });
@@ -50,7 +50,7 @@ describe("a session's spread", () => {
     }
   });
 
-  it('costs a record no write unit more', () => {
+  it('costs no more write units for a record', () => {
     const [pending, named] = [storedRecord(), storedRecord({}, [grant({ until: utc('23:00:00') })])];
     const [plain, spread] = ['', '#1023.15'].map((shard) => {
       const inserted = recordItem(pending, 1, 1_780_000_000, { shard });
@@ -108,7 +108,7 @@ describe("a session's spread", () => {
       expect((await shardsOf(stores, session)).ids.toSorted()).toEqual(all);
     });
 
-    it('is left alone by a session that looks like a shard of another', async () => {
+    it('is not mixed with a session that looks like its shard', async () => {
       const stores = await dynalite.stores(() => now);
       const own = storedRecord({ user: roleUser({ session: 'alice' }) });
       const session = own.session ?? '';

@@ -46,7 +46,7 @@ async function known(store: SessionStore, questions: readonly Question[]): Promi
 /** What every session store promises. */
 export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionStore>): void {
   describe('a session store', () => {
-    it('answers with a grant by its key and by its session, as it was', async () => {
+    it('finds a grant by its key and by its session, unchanged', async () => {
       const store = await open();
       const facts = factsOf([grant({ id: 'one' })]);
       await store.add(facts);
@@ -57,7 +57,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       );
     });
 
-    it('answers with the issue of a web identity token by its id, as it was', async () => {
+    it("finds the grant of a web identity token by the token's ID, unchanged", async () => {
       const store = await open();
       const facts = factsOf([webIdentityToken('token-1'), webIdentityToken('token-2')]);
       await store.add(facts);
@@ -66,7 +66,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect(index.grantsOfToken('token-2')).toEqual([]);
     });
 
-    it('answers with all grants of a session, also where they take more than one answer of the table', async () => {
+    it('finds all grants of a session, even if DynamoDB returns them in several pages', async () => {
       const store = await open();
       const ids = ['one', 'two', 'three', 'four', 'five', 'six'];
       const facts = factsOf(ids.map((id) => grant({ id, key: `ASIA${id.toUpperCase()}`.padEnd(20, '0'), ...LARGE })));
@@ -121,7 +121,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         }
       });
 
-      it('answers with those around the moment, the last before them, else the first after, and the latest', async () => {
+      it('returns the names around the moment, the last one before it or else the first one after it, and the latest', async () => {
         const store = await open();
         const years = ['2023', '2024', '2026', '2027', '2028'];
         for (const year of years) await store.add(seen('alice', `${year}-03-10T12:00:00Z`, year));
@@ -182,7 +182,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect(await store.missing([one, two])).toEqual([two]);
     });
 
-    it('tells of a session that there is a grant, however long ago', async () => {
+    it('says that a session has a grant, however old', async () => {
       const store = await open();
       await store.add(factsOf([grant({ at: '2026-01-01T00:00:00Z', until: '2026-01-01T01:00:00Z' })]));
       expect((await known(store, [BY_SESSION])).size).toBe(1);
@@ -210,7 +210,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         expect(await idsIn(store)).toEqual(['x']);
       });
 
-      it('misses an earlier one, and none that is later', async () => {
+      it('reports that an earlier one is missing, but not a later one', async () => {
         const store = await open();
         const plain = { inScopeOf: {} };
         await store.add([...use('b', 20), ...use('b', 20, plain)]);
@@ -234,7 +234,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         expect(await store.missing([agent('c', 3_000)])).toEqual([]);
       });
 
-      it('takes the evidence into the place of what an earlier version kept without', async () => {
+      it('adds the evidence to entries that an earlier version stored without it', async () => {
         const store = await open();
         const [{ use: kept } = {}] = use('a', 10);
         if (kept === undefined) throw new Error('no use');
@@ -247,7 +247,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       });
     });
 
-    it('answers with no more of a session than a part that is asked for', async () => {
+    it('returns only the requested part of a session', async () => {
       const store = await open();
       const at = (minute: number) => utc(`12:${String(minute).padStart(2, '0')}:00`);
       const grants = Array.from({ length: 20 }, (_, minute) =>
@@ -261,7 +261,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect((await known(store, [{ ...BY_SESSION, only: 'whether-any' }, BY_SESSION])).size).toBe(20);
     });
 
-    it('looks for the very name among those that are alike but for @ and -', async () => {
+    it('finds the exact name among those that differ only in @ and -', async () => {
       const store = await open();
       const name = 'alice@session';
       await store.add(factsOf([grant({ id: 'the one', session: name, at: utc('11:00:00') })]));
@@ -278,7 +278,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect((await known(store, [{ ...BY_SESSION, only: 'identity-center' }])).size).toBe(3);
     });
 
-    it('stores a fact again whose time to live is over, deleted or not, and answers with none that is over', async () => {
+    it('stores an expired fact again, and returns no expired fact', async () => {
       const clock = new LongClock();
       const store = await open(clock.now);
       const facts = factsOf([grant()]);
@@ -291,7 +291,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect((await known(store, [BY_SESSION])).size).toBe(1);
     });
 
-    it('tells of a session that there is a grant, where later ones are over', async () => {
+    it('says that a session has a grant, even if later ones have expired', async () => {
       const clock = new LongClock();
       const store = await open(clock.now);
       await store.add(factsOf([grant({ id: 'later' })]));
@@ -301,7 +301,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect((await known(store, [{ ...BY_SESSION, only: 'whether-any' }])).size).toBe(1);
     });
 
-    it('keeps that another stack tells of a token', async () => {
+    it('keeps which account reports a token', async () => {
       const store = await open();
       const token: IssuedToken = {
         credentialId: 'JTI=4c1f5b1e-0000-4000-8000-000000000001',
@@ -317,7 +317,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect(index.tokensIssued(token.credentialId)).toEqual([token]);
     });
 
-    it('tells by its uid which request created an object, and of no other object', async () => {
+    it("finds the request that created an object, by the object's uid", async () => {
       const store = await open();
       const created: CreatedObject = {
         kind: 'Pod',
@@ -335,7 +335,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect(await store.answer([{ kind: 'object-created', uid: 'owner' }], 'any')).toEqual([]);
     });
 
-    it('tells when a provider was first changed, however often it was since', async () => {
+    it('says when a provider was first changed, however often it was changed since', async () => {
       const store = await open();
       const providerArn = 'arn:aws:iam::111122223333:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE';
       const change = (minute: number) => ({

@@ -60,7 +60,7 @@ describe('the shape of a stored item', () => {
     expect(() => read(auditRecordShape, item.value, 'record')).toThrow(`A stored item has ${fault}`);
   });
 
-  it('tells of the item itself where it has no place', () => {
+  it('reports the item itself if it has no place', () => {
     const shape = fieldsOf({ revision: number, claims: listOf(text) });
     expect(() => read(shape, 'text')).toThrow('no object at the item.');
     expect(() => read(shape, {})).toThrow('no number at revision.');
@@ -71,14 +71,14 @@ describe('the shape of a stored item', () => {
   const born = exactOptional(instant);
   const town = optional(text);
 
-  it('reads what it knows, and leaves out the rest', () => {
+  it('reads the fields that it knows, and leaves out the rest', () => {
     const person = objectOf<Person>({ name, born, town });
     expect(read(person, { name: 'ana', born: 7, role: 'admin' })).toEqual({ name: 'ana', born: 7 });
     expect(Object.keys(read(person, { name: 'ana' }))).toEqual(['name']);
     expect(read(person, { name: 'ana', town: undefined }).town).toBeUndefined();
   });
 
-  it('does not compile unless it has each field of its type, as the type has it, and no other', () => {
+  it('compiles only if it has exactly the fields of its type', () => {
     // @ts-expect-error A field of the type is missing, though it is optional there.
     const less = () => objectOf<Person>({ name, born });
     // @ts-expect-error The type has no such field.

@@ -18,7 +18,7 @@ export function waitsContract(start: (clock?: Clock) => Promise<ClaimWaits>): vo
       expect(await waits.claimIdsOf({ kind: 'user-of-name', name: 'alice' })).toEqual([]);
     });
 
-    it('wait no more for what they no longer need, and for the rest still', async () => {
+    it('stop waiting for facts that they no longer need, and still wait for the rest', async () => {
       const waits = await start();
       const question = { kind: 'role-of-id', roleId: ROLE_ID } as const;
       const uses: Question = { kind: 'uses-of-key', accessKeyId: KEY };
@@ -30,7 +30,7 @@ export function waitsContract(start: (clock?: Clock) => Promise<ClaimWaits>): vo
       expect(await waits.add('one', [question])).toBe(true);
     });
 
-    it('wait for longer than any record is kept that there was when they began, or were asked again', async () => {
+    it('wait longer than any record is kept that existed when the wait began or was renewed', async () => {
       const clock = new LongClock();
       const waits = await start(clock.now);
       const question: Question = { kind: 'grants-of-key', accessKeyId: KEY };
@@ -44,7 +44,7 @@ export function waitsContract(start: (clock?: Clock) => Promise<ClaimWaits>): vo
       expect(await waits.claimIdsOf(question)).toEqual(['one']);
     });
 
-    it('wait anew where their wait is over', async () => {
+    it('wait again once their wait has expired', async () => {
       const clock = new LongClock();
       const waits = await start(clock.now);
       const question: Question = { kind: 'grants-of-key', accessKeyId: KEY };

@@ -67,13 +67,13 @@ describe('a record of two hops', () => {
     expect(itemSize(recordItem(attributed, 1, EXPIRES))).toBeLessThanOrEqual(RECORD_BYTES);
   });
 
-  it('costs 6 write units where it is attributed at once', () => {
+  it('costs 6 write units if it is attributed at once', () => {
     expect(writeUnits('records', undefined, recordItem(attributed, 1, EXPIRES))).toBeLessThanOrEqual(
       WRITE_UNITS.record,
     );
   });
 
-  it('costs 8 write units where it is corrected later', () => {
+  it('costs 8 write units if it is corrected later', () => {
     expect(pending.record.attribution.status).toBe('pending');
     const inserted = recordItem(pending, 1, EXPIRES);
     const corrected = recordItem(attributed, 2, EXPIRES + 600);

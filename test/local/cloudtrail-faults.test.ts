@@ -32,7 +32,7 @@ describe('faults', () => {
     expect(await idsFound(client)).toEqual(['grant']);
   });
 
-  it('strike one Region or one access key, the others not', async () => {
+  it('affect one Region or one access key only', async () => {
     const server = await start({ records: [GRANT] });
     server.setFault({ kind: 'access-denied', region: 'us-east-1' });
     server.setFault({ kind: 'expired-token', accessKeyId: 'AKIABOB0000000000001' });
@@ -45,7 +45,7 @@ describe('faults', () => {
     expect(await idsFound(clientOf(server))).toEqual(['grant']);
   });
 
-  it('last until they are removed, each for itself or all together', async () => {
+  it('last until they are removed, one by one or all together', async () => {
     const server = await start({ records: [GRANT] });
     const client = clientOf(server);
     const remove = server.setFault({ kind: 'reset' });
@@ -57,7 +57,7 @@ describe('faults', () => {
     expect(await idsFound(client)).toEqual(['grant']);
   });
 
-  it('come by chance as the seed has it', async () => {
+  it('are random, but the same for the same seed', async () => {
     const drawn = await Promise.all(['a', 'a', 'b'].map((seed) => outcomesByChance(seed)));
     expect(drawn[1]).toEqual(drawn[0]);
     expect(drawn[2]).not.toEqual(drawn[0]);
@@ -107,7 +107,7 @@ describe('faults', () => {
 });
 
 describe('the server', () => {
-  it('logs each request with who asked, what for, and what became of it', async () => {
+  it('logs each request with its caller, its subject and its result', async () => {
     const server = await start({ records: [GRANT], throttleNow: () => 1234 });
     await lookUp(clientOf(server), { ...byAttribute('EventName', 'AssumeRole'), MaxResults: 5 });
     expect(server.requests).toEqual([
@@ -139,7 +139,7 @@ describe('the server', () => {
     expect(await Promise.all(waiting)).toEqual(['cut', 'cut']);
   });
 
-  it('listens on loopback, on the port asked for', async () => {
+  it('listens on loopback, on the given port', async () => {
     const first = await start();
     await first.close();
     const second = await start({ port: first.port });

@@ -20,7 +20,7 @@ describe('pages', () => {
     callRecord(`event-${index}`, { eventTime: at(Math.floor(index / 7) * 1000), awsRegion: 'eu-west-1' }),
   );
 
-  it('hold 50 events unless asked for fewer, and lead through 120 events to the end', async () => {
+  it('have 50 events unless fewer are requested, and cover 120 events completely', async () => {
     const client = clientOf(await start({ records }));
     const first = await lookUp(client);
     const second = await lookUp(client, { NextToken: first.NextToken });
@@ -31,13 +31,13 @@ describe('pages', () => {
     expect(third.NextToken).toBeUndefined();
   });
 
-  it('give no token where the last event ends a full page', async () => {
+  it('have no token if the last event fills the page', async () => {
     const page = await lookUp(clientOf(await start({ records: records.slice(0, 50) })));
     expect(page.Events).toHaveLength(50);
     expect(page.NextToken).toBeUndefined();
   });
 
-  it('go on where they stopped when newer events arrive in between', async () => {
+  it('continue where they stopped if newer events arrive in between', async () => {
     const server = await start({ records: records.slice(0, 60) });
     const client = clientOf(server);
     const first = await lookUp(client);
@@ -56,7 +56,7 @@ describe('pages', () => {
     }
   });
 
-  it('refuse a token that is made up, changed, or used with other parameters, another Region or account', async () => {
+  it('refuse a token that is invented, changed, or used with other parameters or in another Region or account', async () => {
     const bob = 'AKIABOB0000000000001';
     const server = await start({ records, accounts: { [KEY]: '111122223333', [bob]: '444455556666' } });
     const client = clientOf(server);
@@ -112,7 +112,7 @@ describe('the throttle', () => {
     });
   });
 
-  it('has the limit that it is given, and runs on real time', async () => {
+  it('has the given limit, and runs in real time', async () => {
     const server = await startCloudTrail({ now: () => NOW, requestsPerSecond: 3 });
     running.push(server);
     const client = clientOf(server);

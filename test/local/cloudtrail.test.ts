@@ -72,7 +72,7 @@ describe('the answer', () => {
     expect(other).not.toEqual(once);
   });
 
-  it('names in Username the session for a role, and nobody for a service or another account', async () => {
+  it('has the session in Username for a role, and nobody for a service or another account', async () => {
     const stranger = callRecord('stranger', {
       userIdentity: { type: 'AWSAccount', principalId: 'AIDASTRANGER', accountId: '444455556666' },
     });
@@ -130,7 +130,7 @@ describe('lookup attributes', () => {
     expect((await idsFound(client, byAttribute(key, value))).toSorted()).toEqual(expected);
   });
 
-  it('may be one only, of a known key, with a value', async () => {
+  it('can be only one, with a known key and a value', async () => {
     const client = clientOf(await start({ records }));
     const one = { AttributeKey: 'EventId', AttributeValue: 'grant' } as const;
     const refused = { name: 'InvalidLookupAttributesException', $metadata: { httpStatusCode: 400 } };
@@ -143,20 +143,20 @@ describe('lookup attributes', () => {
   });
 });
 
-describe('what can be seen', () => {
-  it('is newest first, whatever the order of arrival', async () => {
+describe('the events that LookupEvents returns', () => {
+  it('come newest first, whatever the order of arrival', async () => {
     const server = await start({ records: [callRecord('old', { eventTime: at(30 * MINUTE) })] });
     server.add([callRecord('new', { eventTime: at(MINUTE) }), callRecord('middle', { eventTime: at(5 * MINUTE) })]);
     expect(await idsFound(clientOf(server))).toEqual(['new', 'middle', 'old']);
   });
 
-  it('is one event in one place, however often it is delivered', async () => {
+  it('come once, however often they are delivered', async () => {
     const server = await start({ records: [GRANT, GRANT, GRANT_TO_SERVICE] });
     server.add([{ ...GRANT }]);
     expect(await idsFound(clientOf(server))).toEqual(['grant-to-service', 'grant']);
   });
 
-  it('goes back 90 days by the clock given', async () => {
+  it('go back 90 days by the given clock', async () => {
     let now = NOW;
     const records = [
       callRecord('inside', { eventTime: at(90 * DAY) }),
@@ -168,7 +168,7 @@ describe('what can be seen', () => {
     expect(await idsFound(client)).toEqual([]);
   });
 
-  it('lies within StartTime and EndTime, both included', async () => {
+  it('are from StartTime to EndTime, both included', async () => {
     const records = [4, 3, 2, 1].map((minutes) => callRecord(`${minutes}`, { eventTime: at(minutes * MINUTE) }));
     const client = clientOf(await start({ records }));
     const StartTime = new Date(NOW - 3 * MINUTE);
@@ -181,13 +181,13 @@ describe('what can be seen', () => {
     });
   });
 
-  it('is of the Region in the credential scope only', async () => {
+  it('are only from the Region in the credential scope', async () => {
     const server = await start({ records: [callRecord('here'), callRecord('there', { awsRegion: 'us-east-1' })] });
     expect(await idsFound(clientOf(server, { region: 'us-east-1' }))).toEqual(['there']);
     expect(await idsFound(clientOf(server, { region: 'ap-south-1' }))).toEqual([]);
   });
 
-  it('is of the own account only, where access keys are mapped to accounts', async () => {
+  it("are only from the caller's account, if access keys are mapped to accounts", async () => {
     const accounts = { [KEY]: '111122223333', AKIABOB0000000000001: '444455556666' };
     const records = [callRecord('mine'), callRecord('theirs', { recipientAccountId: '444455556666' })];
     const server = await start({ accounts, records });
@@ -198,7 +198,7 @@ describe('what can be seen', () => {
     });
   });
 
-  it('is management events only, and no Insights events are made up', async () => {
+  it('are only management events, without Insights events', async () => {
     const server = await start();
     const notKept = server.add([
       callRecord('data', { eventCategory: 'Data' }),
@@ -220,7 +220,7 @@ describe('what can be seen', () => {
     expect(await idsFound(client, { EventCategory: 'insight' })).toEqual([]);
   });
 
-  it('shows an event only once it is delivered', async () => {
+  it('have an event only after its delivery', async () => {
     let now = NOW;
     const records = [callRecord('slow', { eventTime: at(0) })];
     const client = clientOf(await start({ records, now: () => now, deliveryDelay: 5 * MINUTE }));
@@ -230,7 +230,7 @@ describe('what can be seen', () => {
     expect(await idsFound(client)).toEqual(['slow']);
   });
 
-  it('lets deliveries overtake each other where the delay is a function of the record', async () => {
+  it('can overtake each other if the delay is a function of the record', async () => {
     const records = [
       callRecord('first', { eventTime: at(2 * MINUTE) }),
       callRecord('second', { eventTime: at(MINUTE) }),

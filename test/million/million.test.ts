@@ -63,7 +63,7 @@ describe(`a table of ${RECORDS.toLocaleString('en-US')} records`, () => {
   const since = epochMillis(NOW - 2 * HOUR);
   const from = new Date(since).toISOString();
 
-  it('tells all that was done in a cluster in the last two hours, a page within ten requests', async () => {
+  it('answers what was done in a cluster in the last two hours, each page within ten requests', async () => {
     const { found, costs } = await pages({ cluster: 'prod', from });
     expect(found.toSorted()).toEqual(meant(({ at, cluster }) => cluster === 'prod' && at >= since).toSorted());
     expect(found.length).toBeGreaterThan(10 * LIMIT);
@@ -94,7 +94,7 @@ describe(`a table of ${RECORDS.toLocaleString('en-US')} records`, () => {
     expect(first.items).toBeLessThanOrEqual(10 * LIMIT);
   });
 
-  it('finds an object by its name in all that there is, with so many records examined a page, and says how many', async () => {
+  it('finds an object by its name among all records, and says how many records it examined for each page', async () => {
     const { found, costs } = await pages({ cluster: 'prod', namespace: 'shop', object: 'feature-flags' });
     const wanted = (fact: Fact) => fact.cluster === 'prod' && fact.namespace === 'shop' && fact.number % 1_000 === 0;
     expect(found).toEqual(meant(wanted));
@@ -107,7 +107,7 @@ describe(`a table of ${RECORDS.toLocaleString('en-US')} records`, () => {
     expect(first?.examined).toBeLessThanOrEqual(5_250);
   });
 
-  it('tells what somebody did who was first seen in the last two days, a page within ten requests', async () => {
+  it('answers what an actor did who was first seen in the last two days, each page within ten requests', async () => {
     const { found, costs } = await pages({ firstSeenSince: new Date(NOW - 2 * DAY).toISOString() });
     expect(found.toSorted()).toEqual(meant(({ who }) => who === NEW).toSorted());
     expect(found.length).toBeGreaterThan(LIMIT);
@@ -117,7 +117,7 @@ describe(`a table of ${RECORDS.toLocaleString('en-US')} records`, () => {
     }
   });
 
-  it('tells what several did who were first seen, by their own partitions', async () => {
+  it('answers what several new actors did, by their own partitions', async () => {
     const { found, costs } = await pages({ firstSeenSince: new Date(NOW - 8 * DAY).toISOString() }, 5);
     const newest = meant(({ who }) => who === NEW || LATE.includes(who));
     expect(found).toEqual(newest.slice(0, 5 * LIMIT));

@@ -91,7 +91,7 @@ esac
 }
 
 describe("a release's script", () => {
-  it('refuses files that are not those of its checksums, and files that are missing', () => {
+  it('refuses files that do not match its checksums, and missing files', () => {
     writeFileSync(at('ingest.zip'), 'other code');
     expect(deploy('dash', 'hub', 'eu-west-1', 'b')).toEqual({
       status: 2,
@@ -103,7 +103,7 @@ describe("a release's script", () => {
     expect(deploy('dash', 'hub', 'eu-west-1', 'b').status).toBe(ASKS_AWS);
   });
 
-  it('refuses to run away from its files', () => {
+  it('refuses to run in a folder without its files', () => {
     const { status, stderr } = spawnSync('dash', [join(REPOSITORY, 'release/deploy.sh'), 'hub', 'eu-west-1', 'b'], {
       env: { PATH: '/usr/bin:/bin' },
       encoding: 'utf8',
@@ -112,7 +112,7 @@ describe("a release's script", () => {
     expect(status).toBe(2);
   });
 
-  it("lets an organization into a bucket that has no policy, and leaves one alone that it can't read", () => {
+  it("lets an organization read a bucket without a policy, and keeps a policy that it can't read", () => {
     const none = 'An error occurred (NoSuchBucketPolicy) when calling the GetBucketPolicy operation: none';
     const denied = 'An error occurred (AccessDenied) when calling the GetBucketPolicy operation: Access Denied';
     const saying = (error: string) => `*get-bucket-policy*) echo '${error}' >&2; exit 254 ;;`;
@@ -127,7 +127,7 @@ describe("a release's script", () => {
     expect(status).not.toBe(0);
   });
 
-  it('makes no bucket where it cannot tell whether there is one', () => {
+  it('creates no bucket if it cannot find out whether one exists', () => {
     const { status, asked } = deployBeside(
       ['hub', 'eu-west-1', 'code'],
       "*head-bucket*) echo 'timed out' >&2; exit 255 ;;",
@@ -136,7 +136,7 @@ describe("a release's script", () => {
     expect(status).not.toBe(0);
   });
 
-  it('leaves no bucket that it could not close', () => {
+  it('leaves no bucket that it could not make private', () => {
     const answers = [
       "*head-bucket*) echo 'An error occurred (404) when calling the HeadBucket operation: Not Found' >&2; exit 254 ;;",
       '*put-public-access-block*) exit 254 ;;',
@@ -153,7 +153,7 @@ describe("a release's script", () => {
     expect(asked).not.toContain('--s3-bucket');
   });
 
-  it('says of templates in China what they are called there', () => {
+  it("uses China's addresses for templates in China", () => {
     const identity = "*get-caller-identity*) printf '111122223333\\tarn:aws-cn:iam::111122223333:user/ana\\n' ;;";
     const { asked } = deployBeside([...ORGANIZATION.slice(0, -1), 'SpokeRegions=cn-north-1'], identity);
     expect(asked).toContain('TemplateUrl=https://code-cn-north-1.s3.cn-north-1.amazonaws.com.cn/eks-whois/');
@@ -161,7 +161,7 @@ describe("a release's script", () => {
 });
 
 describe('npm run release', () => {
-  it.each(['.', '--help'])('empties no folder that holds something else: %s', (name) => {
+  it.each(['.', '--help'])('does not empty a folder with other content: %s', (name) => {
     const path = name === '.' ? folder.at('documents') : name;
     mkdirSync(folder.at('documents'), { recursive: true });
     writeFileSync(folder.at('documents/letter.txt'), 'dear');

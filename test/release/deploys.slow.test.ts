@@ -72,7 +72,7 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
     expect(run('aws lambda list-functions --query "length(Functions)"').trim()).toBe('6');
   });
 
-  it('change a hub in its place, by what is given alone', () => {
+  it('update a hub in place, only with the given parameters', () => {
     const { command } = shown('hub');
     expect(run(`${command} RecordDays=30 --tags team=security`)).toContain('eks-whois-prod-records');
     const parameters = JSON.parse(
@@ -86,14 +86,14 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
     );
   });
 
-  it('show what would change, and change nothing', () => {
+  it('show the changes without applying them', () => {
     const { command } = shown('hub');
     const output = run(`${command} RecordDays=60 --no-execute-changeset`);
     expect(output).toContain('aws cloudformation describe-change-set');
     expect(output).not.toContain('ApiUrl');
   });
 
-  it('make a spoke in every account of an organization, in each Region', () => {
+  it('create a spoke in every account and Region of an organization', () => {
     const { command, output } = shown('organization');
     expect(withoutDrawn(run(command, manager))).toBe(withoutDrawn(output));
     const member = JSON.parse(
@@ -111,7 +111,7 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
     expect(names.trim().split('\t')).toEqual(['eks-whois-prod-ingest', 'eks-whois-prod-subscribe']);
   });
 
-  it('bring nothing to a bucket that somebody else made, whatever its owner lets others do', () => {
+  it('upload nothing to a bucket of another account, whatever its policy allows', () => {
     const open = JSON.stringify({
       Version: '2012-10-17',
       Statement: [
@@ -125,7 +125,7 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
     expect(run('aws s3 ls --recursive s3://example-taken-eu-west-1', manager)).toBe('');
   });
 
-  it('make buckets that are closed to the public, and to whoever comes without TLS', () => {
+  it('create buckets without public access, for TLS only', () => {
     const [closed, policy] = ['get-public-access-block', 'get-bucket-policy'].map((call) =>
       JSON.parse(run(`aws s3api ${call} --bucket example-eks-whois-eu-west-1 --output json`)),
     );
@@ -135,7 +135,7 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
     ]);
   });
 
-  it("let an organization into the bucket of a hub too, and keep somebody's own policy", () => {
+  it("let an organization read the bucket of a hub too, and keep somebody's own policy", () => {
     const own =
       '{"Version": "2012-10-17", "Statement": [{"Sid": "Own", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::example-own-us-east-1/x"}]}';
     const policyOf = (bucket: string) =>
@@ -156,7 +156,7 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
     expect(policyOf('example-both-us-east-1')).toMatch(/aws:PrincipalOrgID.*SecureTransport/s);
   });
 
-  it('change functions by another build of the same version', () => {
+  it('update functions by another build of the same version', () => {
     const codeDeployed = () => {
       const given = 'HubAccount=111122223333 HubRegion=eu-west-1';
       const parts = run(`sh artifacts/eks-whois-*-deploy.sh spoke us-west-2 example-eks-whois ${given}`);
@@ -172,7 +172,7 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
     expect(codeDeployed()).not.toBe(before);
   });
 
-  it('refuse an organization without Regions, and a template that there is not', () => {
+  it('refuse an organization without Regions, and a template that does not exist', () => {
     const script = shown('organization').command.split(' ', 2).join(' ');
     expect(() => run(`${script} organization eu-west-1 b HubAccount=111122223333`)).toThrow('SpokeRegions=');
     expect(() => run(`${script} cluster eu-west-1 b`)).toThrow('hub|spoke|organization');

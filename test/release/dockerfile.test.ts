@@ -33,12 +33,12 @@ describe('the images', () => {
     expect(stage.at(-1)).toMatch(/^ENTRYPOINT \["/);
   });
 
-  it('have the Node.js that the checkout brings', () => {
+  it('have the Node.js of the checkout', () => {
     const { devDependencies } = JSON.parse(read('package.json')) as { devDependencies: Record<string, string> };
     expect(dockerfile).toContain(`ARG NODE_VERSION=${devDependencies.node}\n`);
   });
 
-  it('copy what there is, and what no line of .dockerignore leaves out', () => {
+  it('copy only files that exist and that .dockerignore does not exclude', () => {
     const ignored = read('.dockerignore').split('\n');
     const copied = [...stages.values()].flat().flatMap((line) => {
       if (!line.startsWith('COPY ')) return [];

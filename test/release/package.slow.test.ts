@@ -50,19 +50,19 @@ function run(version: string, args: readonly string[], name = 'eks-whois', input
 }
 
 describe('the package', () => {
-  it('installs nothing beside itself, and has under 5 MB', () => {
+  it('installs no dependencies, and is smaller than 5 MB', () => {
     expect(readdirSync(join(PROJECT, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['eks-whois']);
     expect(statSync(tarball).size).toBeLessThan(5_000_000);
   });
 
-  it('has the licences of what is bundled', () => {
+  it('has the licenses of the bundled packages', () => {
     const text = readFileSync(join(INSTALLED, 'dist/LICENSES.txt'), 'utf8');
     const isNamed = (name: string) => text.includes(`\n${name} `);
     const names = ['commander', '@aws-sdk/client-dynamodb', 'preact', 'core-js', '@modelcontextprotocol/sdk', 'zod'];
     expect(names.filter((name) => !isNamed(name))).toEqual([]);
   });
 
-  it('holds nothing of the machine that made it', () => {
+  it('contains nothing from the machine that built it', () => {
     const files = readdirSync(join(INSTALLED, 'dist')).map((name) =>
       readFileSync(join(INSTALLED, 'dist', name), 'utf8'),
     );
@@ -72,7 +72,7 @@ describe('the package', () => {
   describe.each(VERSIONS)('on Node.js %s', (version) => {
     const EXAMPLES = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
 
-    it('names its version', () => {
+    it('prints its version', () => {
       const { version: stated } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
       expect(run(version, ['--version'])).toEqual({ status: 0, stdout: `${stated}\n`, stderr: '' });
     });
@@ -84,7 +84,7 @@ describe('the package', () => {
       expect(run(version, question, 'kubectl-whois')).toMatchObject({ status: 0, stdout });
     });
 
-    it('attributes files as a checkout does, by its thread', () => {
+    it('attributes files as a checkout does, in its worker thread', () => {
       const { status, stdout } = run(version, ['attribute', ...EXAMPLES]);
       const expected = spawnSync(process.execPath, ['bin/eks-whois', 'attribute', ...EXAMPLES], {
         cwd: REPOSITORY,
@@ -128,7 +128,7 @@ describe('a release', () => {
   const read = (made: string, name: string) => readFileSync(join(made, name));
   const named = (ending: string) => readdirSync(first).find((name) => name.endsWith(ending)) ?? '';
 
-  it('is the same bytes each time, as its checksums say', () => {
+  it('has the same bytes each time, as its checksums say', () => {
     const names = readdirSync(first);
     expect(readdirSync(second)).toEqual(names);
     for (const name of names) expect([name, read(first, name).equals(read(second, name))]).toEqual([name, true]);
@@ -142,7 +142,7 @@ describe('a release', () => {
       expect([name, createHash('sha256').update(read(first, name)).digest('hex')]).toEqual([name, sum]);
   });
 
-  it('has the code that its templates ask for', () => {
+  it('has the code that its templates use', () => {
     const asked = ['hub', 'spoke'].flatMap((kind) => {
       const text = read(first, named(`-${kind}.yaml`)).toString();
       return [...text.matchAll(/S3Key:\s+Fn::Sub: \$\{CodePrefix\}(\S+)/g)].map(([, key]) => key);
@@ -151,7 +151,7 @@ describe('a release', () => {
     expect(readdirSync(first)).toEqual(expect.arrayContaining(asked));
   });
 
-  it('lists what is bundled, with its licence', () => {
+  it('lists the bundled packages with their licenses', () => {
     const { components } = JSON.parse(read(first, named('sbom.cdx.json')).toString());
     const names = components.map(({ name }: { name: string }) => name);
     expect(names).toEqual(expect.arrayContaining(['@middy/core', '@aws-sdk/client-dynamodb', 'commander', 'preact']));
@@ -161,7 +161,7 @@ describe('a release', () => {
     for (const { licenses } of components) expect(JSON.stringify(licenses)).not.toContain('""');
   });
 
-  it('has the schema of eks-whois.yaml, beside the package and in it', () => {
+  it('has the schema of eks-whois.yaml, in the package and as a file', () => {
     const schema = readFileSync(join(REPOSITORY, 'eks-whois.schema.json'));
     expect(read(first, named('-schema.json')).equals(schema)).toBe(true);
     expect(readFileSync(join(INSTALLED, 'eks-whois.schema.json')).equals(schema)).toBe(true);
@@ -182,7 +182,7 @@ describe('the single executable', () => {
     npm(REPOSITORY, 'run', '--silent', 'release:executables', '--', made('again'), 'x64');
   });
 
-  it('is made for two processors, the same bytes each time', () => {
+  it('is built for two processors, with the same bytes each time', () => {
     const machines = NAMES.map((name) => readFileSync(join(made('executables'), name)).readUInt16LE(18));
     expect(machines).toEqual([62, 183]); // ELF's e_machine: EM_X86_64, EM_AARCH64
     const [first, again] = ['executables', 'again'].map((at) => digestOf(join(made(at), NAMES[0] ?? '')));

@@ -159,7 +159,7 @@ const NAMED_BY_A_RECORD_THAT_NOBODY_DELIVERS = 'known only by its AIDA id';
 const LEFT_OUT_BY_DEFAULT = 'a health check';
 
 describe("the functions' zips, as Lambda would start them", () => {
-  it('end the day of the examples with the answers that the story tells', async () => {
+  it('give the expected answers for the day of the examples', async () => {
     await liveThroughTheDay();
     const differing: unknown[] = [];
     for (const { auditId, time, status, method, actorName, reason, flags, shows } of expectations()) {

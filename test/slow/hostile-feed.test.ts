@@ -20,7 +20,7 @@ const HOSTILE = [
   aliceAt('9999-12-31T23:59:59Z', 'far'),
 ];
 
-describe('the service on one machine, fed with what attackers wrote', () => {
+describe('the service on one machine, with input that attackers wrote', () => {
   it('names the callers of all other events, now and later, and finds them by actor', async () => {
     using folder = new Folder();
     const port = await freePort();

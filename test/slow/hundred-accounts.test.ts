@@ -63,7 +63,7 @@ afterAll(async () => {
 });
 
 describe('100 accounts × 17 Regions', () => {
-  it('have each of their clusters found and subscribed once, also where AWS throttles, and left alone from then on', () => {
+  it('have each of their clusters found and subscribed once, even if AWS throttles, and not changed afterwards', () => {
     expect(told.standings).toEqual([{ subscribed: EACH }, { kept: EACH }]);
     expect(clusters.filters()).toBe(EACH);
     expect(clusters.throttled()).toBeGreaterThan(20);
@@ -75,19 +75,19 @@ describe('100 accounts × 17 Regions', () => {
     });
   });
 
-  it('have their grants forwarded, and each batch of their clusters in the hub’s queue once, those that it refused too', () => {
+  it('have their grants forwarded, and each batch of their clusters once in the hub’s queue, including refused ones', () => {
     expect(told).toMatchObject({ forwarded: EACH, failedMessages: 0, handedOver: EACH });
     expect(told.refusedBatches).toBeGreaterThan(0);
     expect(clusters.answered.get('PutEvents')).toBe(EACH);
   });
 
-  it('are recorded once each, by the name of whose session it was', () => {
+  it("are recorded once each, with the name of the session's owner", () => {
     expect(told.taken).toBe(EACH / 10);
     expect(told).toMatchObject({ records: told.taken, named: told.taken });
     expect(hub.calls.length).toBeLessThan(60 * told.taken + 20 * EACH);
   });
 
-  it('take few open files and sockets', () => {
+  it('use few open files and sockets', () => {
     expect(told.mostFiles).toBeLessThan(FILES);
     expect(clusters.mostSockets()).toBeLessThanOrEqual(17 * 4 + 32); // clusters described at once, and batches
   });

@@ -58,7 +58,7 @@ function* quadratic(head: string, every: number): Generator<string> {
   }
 }
 
-describe('no shape makes the framing look at its bytes again and again', () => {
+describe('no input makes the framing read its bytes again and again', () => {
   it('of up to three pieces, over and over', () => {
     expect([...quadratic('', ONE_IN)]).toEqual([]);
   });

@@ -30,7 +30,7 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 describe('the service on one machine ends', () => {
-  it('with a sentence and status 1 where it cannot go on, and leaves nothing running', async () => {
+  it('with a sentence and status 1 if it cannot continue, and leaves nothing running', async () => {
     using folder = new Folder();
     folder.file('data/time.json.new/is-a-folder', ''); // so that the time cannot be noted
     const port = await freePort();
@@ -41,7 +41,7 @@ describe('the service on one machine ends', () => {
     expect(await isFree(port)).toBe(true);
   });
 
-  it('with a sentence and status 1 where its functions cannot be bundled', async () => {
+  it('with a sentence and status 1 if its functions cannot be bundled', async () => {
     using checkout = new Folder();
     for (const name of PARTS) cpSync(join(REPOSITORY, name), checkout.at(name), { recursive: true });
     symlinkSync(join(REPOSITORY, 'node_modules'), checkout.at('node_modules'));
@@ -58,7 +58,7 @@ describe('the service on one machine ends', () => {
     );
   });
 
-  it('after feeding once, whoever has the port where it would serve', async () => {
+  it('after feeding once, even if another program has its port', async () => {
     using folder = new Folder();
     const taken = createServer().listen(3000, '127.0.0.1');
     await once(taken, 'listening').catch(() => undefined); // somebody else has it, which is as good
@@ -67,7 +67,7 @@ describe('the service on one machine ends', () => {
     expect(ran).toMatchObject({ status: 0, errors: '' });
   });
 
-  it('at Ctrl-C while it serves, at any port that is free, which it tells', async () => {
+  it('at Ctrl-C while it serves, on a free port, which it prints', async () => {
     using folder = new Folder();
     const command = startCommand(['local', '--port', '0', '--data', folder.at('data'), ...quickFeed(folder)]);
     await command.until(/ready: \S+\n/);
@@ -111,7 +111,7 @@ describe('the service on one machine ends', () => {
     expect(leftBundles(command.child.pid)).toEqual([]);
   });
 
-  it('as when it is told to when whoever started it is gone', async () => {
+  it('in the same way if the process that started it is gone', async () => {
     using folder = new Folder();
     const options = ['--port', String(await freePort()), '--data', folder.at('data')];
     const command = startCommand(['local', ...options, ...longFeed(folder)], {}, 'ipc');

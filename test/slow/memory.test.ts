@@ -62,7 +62,7 @@ async function attributedWithin(audit: string): Promise<string> {
   }
 }
 
-describe('at most 512 MiB of memory are taken', () => {
+describe('at most 512 MiB of memory are used', () => {
   it('by audit events as lines, however many', async () => {
     const errors = await attributedWithin(await writeAudit(events(SIZE, '\n')));
     expect(errors).not.toContain('unreadable');
