@@ -49,7 +49,7 @@ const FAILURE = z.strictObject({ error: z.string().describe('what is wrong, and 
 const notes = z.array(z.string()).describe('what was read for the answer, and what was left out or cut off');
 const text = z.string().optional();
 const ambiguousName = z.literal(true).optional();
-const SEVERAL_PEOPLE = 'The name means several people, so nobody may be named by it alone. Ask by one of their IDs.';
+const SEVERAL_PEOPLE = 'The name means several people, so it identifies nobody by itself. Use one of their IDs.';
 
 const actor = z.looseObject({ kind: z.enum(ACTOR_KINDS), name: text, arn: text, accountId: text });
 const caller = z.looseObject({ kind: z.enum(CALLER_KINDS).optional(), username: text, accessKeyId: text });

@@ -127,7 +127,7 @@ function federatedProvider(eventName: GrantEventName, response: JsonObject | und
 }
 
 /**
- * Returns the token for which AssumeRoleWithWebIdentity issued the session, and who had it issued in another partition.
+ * Returns the token for which AssumeRoleWithWebIdentity issued the session, and who requested it in another partition.
  * Source: IAM User Guide, "Auditing cross-partition identity federation".
  */
 function exchangedToken(eventName: GrantEventName, record: JsonObject, request: JsonObject | undefined) {

@@ -35,7 +35,7 @@ export interface RecordsAnswer {
    * ARN is not known.
    */
   readonly clusters?: readonly string[];
-  /** Present if a name in the question means several people. The records are of all of them. */
+  /** Present if a name in the query means several people. The answer has the records of all of them. */
   readonly ambiguousName?: true;
   /** Whom the names in the question mean, if a name means several people, or somebody with several names. */
   readonly people?: readonly PersonRow[];

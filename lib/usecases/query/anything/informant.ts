@@ -146,7 +146,7 @@ const NO_RECORDS =
   'Not checked whether anybody else used this username or requested tokens for it. To check, add the audit log (--audit with --cloudtrail) or ask the service (--api or --table).';
 
 const TOKEN_UNKNOWN =
-  'The token of the service account was not looked up, and somebody may have had it issued. To check, add the audit log (--audit with --cloudtrail), or look up the audit ID of a recorded request.';
+  'The token of the service account was not looked up, and somebody may have requested it. To check, add the audit log (--audit with --cloudtrail), or look up the audit ID of a recorded request.';
 
 /** Limits the pages of a search by flags alone. Each page may read some thousand records. */
 const MOST_FLAGGED_PAGES = 2;
