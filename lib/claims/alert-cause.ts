@@ -8,13 +8,13 @@ import { keysOf } from '../json.ts';
  * alerts are made from it (`npm run derived`).
  */
 export interface CauseRow {
-  /** Whether it alerts unless something else is configured. */
+  /** Whether the cause raises alerts by default. */
   readonly isDefault: boolean;
-  /** The smaller, the graver. 0 is grave; whole fleets show the others. */
+  /** How grave the cause is: the smaller, the graver. 0 is grave. Causes with other numbers are common in whole fleets. */
   readonly gravity: number;
   /** Whether alerts with different reasons are different problems, so that they form different groups. */
   readonly isByReason: boolean;
-  /** What the alert's command lists: the sessions of a status, the records of a session, or only records if there are no sessions. */
+  /** The list that the alert's command shows: the sessions of a status, the records of a session, or records if there are no sessions. */
   readonly foundBy: 'status' | 'sessions' | 'records';
   /** Returns the first step, given the step of the reason; undefined if the advice for all named actors is enough. */
   step(ofReason: string | undefined): string | undefined;
@@ -133,7 +133,7 @@ export function nextStep(causes: readonly AlertCause[], { reasons }: Reasons): s
 
 /** The texts about one claim in a list of claims that are not attributed. */
 export interface ClaimWords {
-  /** Why nobody is named yet, one text for each reason. */
+  /** The reasons why nobody is named yet, one text for each. */
   readonly why: readonly string[];
   readonly nextStep: string;
 }

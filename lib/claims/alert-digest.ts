@@ -13,7 +13,7 @@ export interface HeldAlert
     'claimId' | 'caller' | 'clusters' | 'first' | 'last' | 'count' | 'namespaces' | 'actors' | 'query'
   > {
   readonly group: AlertGroup;
-  /** When it began to wait, and when it is due at the latest. The last digest's own window can delay it further. */
+  /** The times at which it began to wait and at which it is due. The window of the last digest can delay it further. */
   readonly at: EpochMillis;
   readonly due: EpochMillis;
 }
@@ -133,7 +133,7 @@ function onceEach(held: readonly HeldAlert[]): readonly HeldAlert[] {
   return [...new Map(ordered.map((each) => [`${groupId(each.group)} ${each.claimId}`, each])).values()];
 }
 
-/** Returns the groups, the gravest first, then the rarest. */
+/** Groups the alerts: the gravest group first, then the rarest. `idOf` returns the group of an alert. */
 function together(notices: readonly HeldAlert[], idOf: (notice: HeldAlert) => string): readonly Members[] {
   const groups = [...Map.groupBy(notices, idOf).values()].flatMap((members) => {
     const [one] = members;
@@ -173,7 +173,7 @@ function countsOf({ group, notices }: Members, at: ServiceAddress | undefined): 
   });
 }
 
-/** Returns a predicate: whether a resolution in the same digest came after the alert. */
+/** Returns a function that says whether a resolution in the same digest came after the alert. */
 function explainedIn(notices: readonly HeldAlert[]): (notice: HeldAlert) => boolean {
   const resolved = notices.filter(({ group }) => group.kind === 'resolved');
   const resolvedAt = new Map(resolved.map(({ claimId, at }) => [claimId, at]));

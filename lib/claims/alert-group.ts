@@ -10,7 +10,7 @@ import type { ClaimCaller } from './claim.ts';
  */
 export interface AlertGroup {
   readonly kind: Alert['kind'];
-  /** Sorted. */
+  /** The causes of the alert, sorted. */
   readonly causes: readonly AlertCause[];
   /** The reasons why nobody is named, if that is the cause; sorted. */
   readonly reasons: readonly Reason[];

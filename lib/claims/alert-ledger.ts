@@ -10,7 +10,7 @@ export interface GroupNotice {
   readonly at: EpochMillis;
 }
 
-/** The recent messages: only as many as decide what can be sent at once. */
+/** The recent messages, as far as they decide whether the next one can be sent at once. */
 export interface AlertLedger {
   readonly told: readonly GroupNotice[];
   /** When the last digest was sent. */
@@ -26,8 +26,9 @@ export const MOST_AN_HOUR: Readonly<Record<NoticeClass, number>> = { grave: 10, 
 const MOST_OF_A_DIGEST = 50;
 
 /**
- * Returns whether an alert can be sent at once: no message about the group within the window, and the hour's limit is
- * not reached. With a window of 0, every alert can.
+ * Returns whether an alert can be sent at once. It can if no message about the group was sent within the window, and the
+ * limit of this hour is not reached. With a window of 0, every alert can.
+ * @param window in milliseconds.
  */
 export function goesAtOnce({ told }: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): boolean {
   if (window === 0) return true;
@@ -53,7 +54,7 @@ export function noteDigest(
   return { told: [...recent(ledger, window, now), ...entries], digestAt: now };
 }
 
-/** Returns when an alert that waits now is due at the latest: when the group's window ends, else one window from now. */
+/** Returns when an alert that waits now is due: at the end of the group's window, or one window from now if the group has none. */
 export function dueOf({ told }: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): EpochMillis {
   const id = groupId(group);
   const ends = told.flatMap((each) => (each.group === id && each.at > now - window ? [each.at + window] : []));
@@ -61,8 +62,8 @@ export function dueOf({ told }: AlertLedger, group: AlertGroup, window: number, 
 }
 
 /**
- * Returns whether a digest is due: a window has ended, and so has that of the last digest. `due` is the earliest due
- * time of the waiting alerts.
+ * Returns whether a digest is due. It is if the first waiting alert is due, and the window of the last digest has ended.
+ * @param due the earliest due time of the waiting alerts.
  */
 export function isDigestDue({ digestAt }: AlertLedger, due: EpochMillis, window: number, now: EpochMillis): boolean {
   return window === 0 || (due <= now && (digestAt === undefined || digestAt + window <= now));

@@ -4,13 +4,13 @@ import type { AlertCause } from './alert-cause.ts';
 import type { SentCauses } from './claim.ts';
 
 /**
- * What a claim remembers of its messages. It is stored before a message is sent, and again after. If a crash leaves it
- * unsure whether the message was sent, it is sent again.
+ * A claim remembers its messages. The memory is stored before a message is sent, and again after. If a crash leaves it
+ * unsure whether a message was sent, the message is sent again.
  */
 
 type Notice = Pick<Alert, 'kind' | 'causes'>;
 
-/** Returns the causes that need no further alert: theirs was certainly sent, and no resolution may have followed. */
+/** Returns the causes that need no further alert. Their alert was certainly sent, and no resolution can have followed it. */
 export function surelySent({ causes, unsure }: SentCauses): readonly AlertCause[] {
   return without(causes, unsure);
 }

@@ -10,7 +10,7 @@ export interface Alert {
   readonly kind: 'alert' | 'resolved';
   readonly claimId: string;
   readonly causes: readonly AlertCause[];
-  /** Who the caller claims to be. */
+  /** The caller, as the audit events state it. */
   readonly caller: Pick<Claim['caller'], 'kind' | 'uid' | 'username' | 'sessionName' | 'accessKeyId' | 'arn'>;
   readonly clusters: readonly string[];
   /** The source IPs of an anonymous caller, who has no other identity. */
@@ -21,9 +21,9 @@ export interface Alert {
   readonly verbs: readonly string[];
   readonly namespaces: readonly string[];
   readonly reasons: readonly Reason[];
-  /** The labels of the actors who it is, or could be. */
+  /** The labels of the actor, or of all actors who are possible. */
   readonly actors: readonly string[];
-  /** With `conflicting-copies`: whom the other versions of the events name, and where they came from. */
+  /** With `conflicting-copies`: the actors that the other versions of the events name, and the origin of each version. */
   readonly conflicts?: readonly string[];
   /** Accounts and Regions that did not answer by the deadline; the grant may be there. Absent if all answered. */
   readonly unanswered?: readonly string[];

@@ -21,7 +21,7 @@ export interface ClaimIdentity {
   readonly caller: ClaimCaller;
 }
 
-/** Records that wait for a decision, or for something that may change one later, as whoever stored them reports. */
+/** Records that wait for a decision, or for a fact that may change it later. Whoever stores the records announces them so. */
 export interface ClaimIntent extends ClaimIdentity {
   readonly status: Status;
   /** The times of the earliest and the latest event; absent if no event has a readable time. */
@@ -49,7 +49,7 @@ export interface Claim extends ClaimIntent {
   readonly rounds: number;
   /** An unfinished pass over the claim's records. */
   readonly pass?: Pass;
-  /** What the last complete pass counted. */
+  /** The counts of the last complete pass. */
   readonly tally?: ClaimTally;
   /** The window, if only records after the last closing must be decided. Some claims exist for months. */
   readonly window?: Window;
@@ -64,11 +64,11 @@ export interface Claim extends ClaimIntent {
    */
   readonly came?: readonly Arrival[];
   readonly alerted?: SentCauses;
-  /** Since when a final answer is due but delayed, because look-ups fail. */
+  /** The time since which a final answer is due but delayed, because look-ups fail. */
   readonly heldSince?: EpochMillis;
-  /** What its look-ups have read so far, if they need more than one run. */
+  /** The ranges that its look-ups have read so far, if they need more than one run. */
   readonly read?: readonly ReadRange[];
-  /** When it is opened again, records up to this event time are searched, whether or not they opened it. */
+  /** The event time up to which records are searched when the claim is opened again, whether or not they opened it. */
   readonly until?: EpochMillis;
 }
 
@@ -76,8 +76,8 @@ export interface SentCauses {
   readonly at: EpochMillis;
   readonly causes: readonly AlertCause[];
   /**
-   * The causes for which a message, an alert or a resolution, was about to be sent. After a crash, it is not known
-   * whether it was.
+   * The causes for which an alert or a resolution was about to be sent. After a crash, it is not known whether it was
+   * sent.
    */
   readonly unsure: readonly AlertCause[];
 }
@@ -95,7 +95,7 @@ export interface Window {
 export interface FinalPart {
   /** The event time at which it ends, exclusive. */
   readonly before: EpochMillis;
-  /** What was counted, without the records that have no readable time. */
+  /** The counts of this part, without the records that have no readable time. */
   readonly tally: ClaimTally;
 }
 
@@ -110,35 +110,35 @@ export interface Arrival {
 /** One pass over a claim's records, which can continue in a later run. */
 export interface Pass {
   readonly startedAt: EpochMillis;
-  /** Absent for a pass over all records. */
+  /** The window of the claim. Absent for a pass over all records. */
   readonly window?: Window;
   /** The part that it leaves out. */
   readonly without?: FinalPart;
-  /** The earliest event of what had arrived just before it began. From there on, it may not see all records. */
+  /** The earliest event of the records that arrived just before it began. From there on, the pass may not see all records. */
   readonly freshFrom?: EpochMillis;
-  /** What it found to be final, from the first record on. */
+  /** The part that it found to be final, from the first record on. */
   readonly finalPart?: FinalPart;
   /** The records without a readable time that it has counted. Each pass reads them, and parts do not count them. */
   readonly untimed?: number;
-  /** Whether the final part ends there: the pass met a record that is not final, or before which others may be missing. */
+  /** Whether the final part is complete: the pass met a record that is not final, or before which others may be missing. */
   readonly isPartWhole?: boolean;
-  /** Where the next page begins; absent at the start. */
+  /** The position at which the next page begins; absent at the start. */
   readonly position?: string;
   readonly tally: ClaimTally;
 }
 
-/** What settle counted in a claim's records. Lists have the first few values, sorted. */
+/** The counts of a claim's records. Lists have the first few values, sorted. */
 export interface ClaimTally {
   readonly count: number;
   readonly first?: string;
   readonly last?: string;
   readonly statuses: readonly Status[];
   readonly reasons: readonly Reason[];
-  /** The statuses of records that were delivered live; absent in what an earlier version counted. */
+  /** The statuses of records that were delivered live; absent in the counts of an earlier version. */
   readonly liveStatuses?: readonly Status[];
   /** The alert causes of live records. Records from backfill and replay have none. */
   readonly causes: readonly AlertCause[];
-  /** Whom the other copies of conflicting events name, and where they came from. */
+  /** The actors that the other copies of conflicting events name, and the origin of each copy. */
   readonly conflicts?: readonly string[];
   /** The places of these events: see `StoredRecord.id`. */
   readonly conflictPlaces?: readonly string[];

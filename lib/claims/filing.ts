@@ -23,11 +23,11 @@ export interface Filing {
   readonly fact: Facts;
   /** The time by which answers are ordered: a grant's time of issue, a use's start, the hour in which a user was seen. */
   readonly at: EpochMillis;
-  /** Two facts under one question and time with the same value say the same, and only one of them is kept. */
+  /** Two facts under one question and time state the same if this value is equal. Only one of them is kept. */
   readonly same: string;
   /**
-   * Among those, the one with the smallest rank by code unit is kept. Without ranks, the first one to arrive is kept,
-   * and one with a rank replaces it.
+   * The rank of a fact among those that state the same. The one with the smallest rank by code unit is kept. Without
+   * ranks, the first one to arrive is kept, and one with a rank replaces it.
    */
   readonly rank?: string | undefined;
 }
@@ -72,12 +72,12 @@ function filingOfAgent(agent: AgentOfSignIn): Filing {
   return ranked(filing({ kind: 'agent-of-sign-in', signInSession }, { agent }, undefined, same), record);
 }
 
-/** Adds the rank of the record that states it, if that is known. */
+/** Returns the item with the rank of the record that states it, if that is known. */
 function ranked(filed: Filing, record: UseRecord | undefined): Filing {
   return record === undefined ? filed : { ...filed, rank: rankOfUse(record) };
 }
 
-/** Returns whether the new item replaces the stored one: there is none, or it says the same with a greater rank. */
+/** Returns whether the new item is stored: there is none yet, or the stored one has a greater rank or none. */
 export function isToKeep({ rank }: Filing, kept: Pick<Filing, 'rank'> | undefined): boolean {
   if (kept === undefined) return true;
   return rank !== undefined && (kept.rank === undefined || rank < kept.rank);
@@ -118,8 +118,8 @@ function filingsOfNames({ sightings = [], bearers = [], nameEnds = [] }: NameFac
 }
 
 /**
- * Returns the item of a sighting. A user appears in nearly every record, so of each name the first sighting in each hour is kept
- * (CONTRACT, rule 5).
+ * Returns the item of a sighting. A user appears in nearly every record, so only the first sighting of each name in each hour
+ * is kept (CONTRACT, rule 5).
  */
 function filingOfSighting(sighting: NameSighting): Filing {
   const { userId, name, at } = sighting;

@@ -127,8 +127,8 @@ export function addToPass(pass: Pass, { at, isFinal, tally }: PassedRecord): Pas
 }
 
 /**
- * Returns what the next pass may leave out: what this pass found to be final, unless something arrived meanwhile that
- * affects it; otherwise what was left out before.
+ * Returns the part that the next pass may leave out. It is the part that this pass found to be final. If something
+ * arrived meanwhile that affects it, it is the part that was left out before.
  */
 export function finalPartAfter(
   claim: Claim,

@@ -8,7 +8,7 @@ import type { ReadRange } from './read-range.ts';
 /** The pauses between passes over a waiting claim: 1, 2, 4, 8 minutes, then this. */
 const LONGEST_PAUSE = 15 * MINUTE;
 
-/** What a claim's look-ups have read in this run and earlier ones, and whether there is more. */
+/** The ranges that a claim's look-ups have read in this run and earlier ones, and whether there is more to read. */
 export interface ReadSoFar {
   readonly read: readonly ReadRange[];
   readonly isUnfinished: boolean;
@@ -55,7 +55,7 @@ export function finishPass(claim: Claim, passed: FinishedPass, now: EpochMillis)
   return withListingTime(claim, decided, now);
 }
 
-/** Returns the fields with which a claim that stays open is passed over again. */
+/** Returns the fields that schedule the next pass over a claim that stays open. */
 function stillOpen(claim: Claim, { pass, lookedUp }: FinishedPass, now: EpochMillis): Partial<Claim> {
   const { window, came, rounds } = claim;
   const finalPart = finalPartAfter(claim, pass, now);

@@ -22,7 +22,7 @@ export function keyText(outside: string, digest: TextDigest): string {
 
 /** Returns whether the text does not fit into a key. */
 export function isLong(outside: string): boolean {
-  if (outside.length * MOST_BYTES <= LONGEST_KEY_TEXT) return false; // most texts are short
+  if (outside.length * MOST_BYTES <= LONGEST_KEY_TEXT) return false; // Most texts are short.
   return outside.length > LONGEST_KEY_TEXT || new TextEncoder().encode(outside).length > LONGEST_KEY_TEXT;
 }
 
@@ -66,7 +66,7 @@ export function claimOfImpersonator(caller: Caller, digest: TextDigest): ClaimId
  */
 export function claimOfAnonymous({ event, site }: AnonymousEvent, digest: TextDigest): ClaimIdentity {
   const { caller, sourceIps = [], at } = event;
-  const address = sourceIps.at(-1) ?? ''; // the client chooses the others
+  const address = sourceIps.at(-1) ?? ''; // The client chooses the others.
   const day = at === undefined ? '' : formatInstant(at).slice(0, 10);
   const id = digest(JSON.stringify(['anonymous', clusterKeyOf(site), address, day, site.origin?.handedOverBy]));
   return { id, session: keyText(anonymousSession(address), digest), caller: claimCaller(caller) };
@@ -114,12 +114,14 @@ export function isNamelessSession(text: string): boolean {
 }
 
 /**
- * Returns the filters that find a record of this session, but which only the record itself shows.
+ * Returns the filters that find a record of this session although only the record itself shows them: an access key, a
+ * session.
  *
- * Its access key, if the session has no name as grants have it. Otherwise the key's grants, uses and waiting claims
- * find it. But a user's own key has none of these, and a trusted proxy's claim waits for nothing.
+ * The access key is one if the session has no name as grants have it, or if a trusted proxy made the request. Otherwise
+ * the key's grants, uses and waiting claims lead to the record. But a user's own key has none of these, and a trusted
+ * proxy's claim waits for nothing.
  *
- * And the session whose name was learned. A claim that was decided by its key does not wait for it.
+ * The session is one if its name was learned from a grant, because a claim that was decided by its key does not wait for it.
  */
 export function askedForBy(session: string, { attribution, caller }: AuditRecord): readonly string[] {
   const { accessKeyId, roleId, sessionName } = caller;

@@ -19,7 +19,7 @@ export interface KeptAmbiguous extends AmbiguousAttribution {
   readonly candidatesLeftOut?: number | undefined;
 }
 
-/** The fields of an attribution as they were read back, one by one. Whether they belong together is not known. */
+/** The fields of an attribution as they were read back, one by one. It is not known whether they belong together. */
 export type StoredAttribution = { readonly [K in CommonField]: KeptAttribution[K] } & {
   readonly [K in Exclude<keyof KeptAttribution, CommonField>]?: NonNullable<KeptAttribution[K]> | undefined;
 };
@@ -65,8 +65,8 @@ function haveRoom(...lists: readonly (readonly string[] | undefined)[]): boolean
 }
 
 /**
- * Returns the attribution made of these fields, without fields that its status does not have. Undefined if a required
- * field is missing. If a stored chain is missing, the answer shows none, and loses nothing that was stored.
+ * Returns the attribution made of these fields, without fields that its status does not have. Returns undefined if a
+ * required field is missing. If the stored chain is missing, the answer shows none, and every other field.
  */
 export function attributionOf(stored: StoredAttribution): KeptAttribution | undefined {
   const { status, provisional, flags, reason, candidates, candidatesLeftOut } = stored;
@@ -117,7 +117,7 @@ function firstTexts(texts: readonly string[] | undefined): readonly string[] | u
   return texts && fitting(texts, MOST_BYTES.texts);
 }
 
-/** Returns the first entries, as many as fit. */
+/** Returns the first entries, as many as fit into `most` bytes. */
 function fitting<T>(entries: readonly T[], most: number): readonly T[] {
   let room = most;
   const end = entries.findIndex((entry) => {

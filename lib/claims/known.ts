@@ -24,17 +24,17 @@ export interface KnownName {
   readonly arn?: string | undefined;
   /** A role's `AROA…` ID, or `actor.id`. */
   readonly id?: string | undefined;
-  /** What an actor's ID rests on. Sessions are not listed. */
+  /** The basis of an actor's ID. Actors that are only known by a session are not listed. */
   readonly idBasis?: ListedBasis | undefined;
   /** An actor's account, if it has one. The account of a cluster, or of a namespace's cluster, if its ARN is not known. */
   readonly accountId?: string | undefined;
   /** An actor's principal ID. */
   readonly principalId?: string | undefined;
-  /** Whether a request succeeded that needs the namespace to exist (`provesNamespace`). Clients can write any name. */
+  /** Set if a request succeeded that needs the namespace to exist (`provesNamespace`). Clients can write any name. */
   readonly proven?: true | undefined;
 }
 
-/** The bases of IDs of which the directory lists the actor. A session is no person and no workload. */
+/** The bases of the IDs that the directory lists. A session is neither a person nor a workload. */
 export const LISTED_BASES = ['principal', 'name'] as const satisfies readonly IdBasis[];
 type ListedBasis = (typeof LISTED_BASES)[number];
 
@@ -99,7 +99,7 @@ export interface KnownActor extends KnownName {
   readonly id: string;
 }
 
-/** Returns the present name of the record's actor, if it is another than at the time of the event. */
+/** Returns the actor of the record under its present name, if that is not its name at the time of the event. */
 export function renamedActorOf({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>): KnownActor | undefined {
   if (actor?.nameToday === undefined) return undefined;
   const { name = '', nameToday, knownAs, arn: _ofThen, ...lasting } = actor;
@@ -124,8 +124,8 @@ export function namesOfKnown({
 }
 
 /**
- * Whether the text can find an actor although it is in no order of the directory: an ARN, or the workload of a service, of which
- * the directory has one entry.
+ * Returns whether the text can find an actor although the directory is not sorted by it. It is an ARN, or a workload: the
+ * directory has one entry for each service, whatever its workloads are.
  */
 export function isOutsideDirectory(text: string): boolean {
   return /^(?:arn:|i-[0-9a-f])| \(/.test(text);
@@ -147,13 +147,14 @@ export function distinctionOf(known: KnownName): string | undefined {
   return kind === 'namespace' ? clusterKeyOf(known) : id;
 }
 
-/** Whether the name of an actor with this ID can change. Other IDs hold the name. */
+/** Returns whether the name of an actor with this ID can change. Other IDs hold the name. */
 export function canBeRenamed(id: string): boolean {
   return nameInId(id) === undefined;
 }
 
 /**
- * Returns an actor's entry with all its times and its latest name. `entry` is the part of one name, with all `names`.
+ * Returns an actor's entry with the latest name and the times of all names.
+ * @param entry the entry of one name, with all `names`.
  */
 export function wholeEntry(entry: KnownEntry): KnownEntry {
   const { names } = entry;
@@ -164,8 +165,8 @@ export function wholeEntry(entry: KnownEntry): KnownEntry {
 }
 
 /**
- * Returns the entry of a person whose IDs the operator joined: under the first ID, with the names and times of all. ARN, account and
- * principal ID are those of the first ID, and absent if it has no entry.
+ * Returns the entry of a person whose IDs the operator joined. It has the first ID, and the names and times of all. ARN,
+ * account and principal ID are those of the first ID, and absent if that has no entry.
  */
 export function entryOfPerson(one: KnownEntry, others: readonly KnownEntry[]): KnownEntry {
   const { id = '', samePerson } = one;
@@ -183,12 +184,12 @@ export function entryOfPerson(one: KnownEntry, others: readonly KnownEntry[]): K
   return { ...ofId, ...(names.length > 1 && { names }), samePerson, first, last };
 }
 
-/** Whether one of the actor's names begins with `prefix`. */
+/** Returns whether one of the actor's names begins with `prefix`. */
 export function isNamedFrom({ name, names = [] }: KnownEntry, prefix: string): boolean {
   return [name, ...names.map((each) => each.name)].some((each) => each.startsWith(prefix));
 }
 
-/** Whether a list of names that begin with `prefix` shows the actor at this name. It shows it once, at the latest of these names. */
+/** Returns whether a list of names that begin with `prefix` shows the actor at this name. It shows it once, at the latest of these names. */
 export function isListedAt({ name, names }: KnownEntry, prefix: string): boolean {
   return names === undefined || names.find((each) => each.name.startsWith(prefix))?.name === name;
 }

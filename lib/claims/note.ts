@@ -4,20 +4,20 @@ import type { EpochMillis } from '../time.ts';
 export const NOTE_KINDS = ['reviewed', 'note', 'reopened'] as const;
 export type NoteKind = (typeof NOTE_KINDS)[number];
 
-/** What notes can be about: a claim by its ID, a session as in `/records?session=`, an audit event by its audit ID. */
+/** The things that notes can be about: a claim by its ID, a session as in `/records?session=`, an audit event by its audit ID. */
 export const NOTED_THINGS = ['claim', 'session', 'audit'] as const;
 
-/** What an author's name is: an email address that the issuer verified, or a name that the issuer states without verification. */
+/** The kinds of an author's name: an email address that the issuer verified, or a name that the issuer states without verification. */
 export const NAMES = ['verified-email', 'stated'] as const;
 
-/** Who wrote a note, according to the authorizer. `name` is for people, and no proof: only `id` always belongs to one author. */
+/** The author of a note, as the authorizer states it. `name` is for people and proves nothing: only `id` always belongs to one author. */
 export interface Author {
   /** The subject of a token, the ARN of an AWS identity, or `local`. */
   readonly id: string;
   readonly name?: string | undefined;
-  /** Absent without a name, and in notes of earlier versions. */
+  /** The kind of the name. Absent if there is no name, and in notes of earlier versions. */
   readonly nameIs?: (typeof NAMES)[number] | undefined;
-  /** The note was written to the table without the service. Only its writer states the author. */
+  /** Set if the note was written to the table without the service. Only its writer states the author. */
   readonly statedBy?: 'writer' | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface Note {
   /** `claim:<id>`, `session:<AROA…:name>`, `audit:<audit id>`. */
   readonly about: string;
   readonly kind: NoteKind;
-  /** Empty if the kind says everything. */
+  /** The words of the author. Empty if the kind says everything. */
   readonly text: string;
   readonly who: Author;
   readonly when: EpochMillis;

@@ -3,16 +3,16 @@ import { type Claim, type ClaimIntent, gravest, type Window, withListingTime } f
 import { invalidateClaim, recordArrival } from './final-part.ts';
 import { EMPTY_TALLY } from './tally.ts';
 
-/** What makes a claim be decided again: records that arrive, and facts that affect its records. */
+/** A claim is decided again when records arrive, or facts that affect its records. */
 
 /**
- * How much later than the records that opened it a claim's records may be, and still be found by it. So an access key
- * in use opens its claim once an hour, not with each batch.
+ * A claim also covers records that are so much later than those that opened it. So an access key in use opens its claim
+ * once an hour, not with each batch.
  */
 const AHEAD = HOUR;
 
 /**
- * Returns whether settle finds a record of this event time through the claim, without opening it again. It does
+ * Returns whether settle finds a record of this event time through the claim, without opening it again. Settle does
  * once a pass has read a record of the claim, and so noted what can change the answer. For a readable event time, that
  * record's time must be readable too, and the event must be in the claim's time range. That range alone is not enough:
  * it comes from records that a delivery announced, and may never have stored.
@@ -55,8 +55,8 @@ export function openClaim(claim: Claim | undefined, intent: ClaimIntent, now: Ep
 }
 
 /**
- * Returns the window. An open claim without a window is decided as a whole, and so is one without a read record; other
- * claims from the intent's first event on.
+ * Returns the window. It is undefined if the claim must be decided as a whole: if the intent has no readable time, if the
+ * claim is open without a window, or if no pass has read one of its records. Otherwise it begins at the earliest new event.
  */
 function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
   const { due, window, tally } = claim;

@@ -26,9 +26,9 @@ const OWN_GROUPS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns whether the request can only have succeeded in a namespace that exists. Clients can write any name, and get 403 or
- * 404. Creates and existing objects need an existing namespace. But access reviews (`authorization.k8s.io`) are answered for
- * any name.
+ * Returns whether the request succeeded and can only have succeeded in a namespace that exists. Clients can write any name,
+ * and get 403 or 404. To create an object, or to reach an existing one, the namespace must exist. But access reviews
+ * (`authorization.k8s.io`) are answered for any name.
  * Source: kubernetes/kubernetes, plugin/pkg/admission/namespace/lifecycle/admission.go, `Admit` and `accessReviewResources`.
  */
 export function provesNamespace({ request, response }: Pick<AuditRecord, 'request' | 'response'>): boolean {

@@ -4,7 +4,7 @@ import { parseInstant } from '../time.ts';
 import { type Claim, type ClaimTally, gravest, isListed } from './claim.ts';
 import { anonymousAddress, isNamelessSession, isSessionPrincipal } from './identity.ts';
 
-/** Where the receiver of an alert queries its records: an API without credentials, or the tables themselves. */
+/** The place where the receiver of an alert queries its records: an API without credentials, or the tables themselves. */
 export type ServiceAddress =
   | { readonly api: string }
   | { readonly tables: string; readonly region?: string | undefined };
@@ -18,8 +18,8 @@ export function readyQuery(claim: Claim, tally: ClaimTally, at: ServiceAddress |
 }
 
 /** Returns a command to copy, with options whose values are harmless. */
-export function readyCommand(name: string, asked: readonly Option[], at: ServiceAddress | undefined): string {
-  const options = [...placeOf(at), ...asked].map(([option, value]) => `--${option} ${singleQuoted(value)}`);
+export function readyCommand(name: string, given: readonly Option[], at: ServiceAddress | undefined): string {
+  const options = [...placeOf(at), ...given].map(([option, value]) => `--${option} ${singleQuoted(value)}`);
   const region = at !== undefined && 'region' in at && at.region !== undefined ? [`AWS_REGION=${at.region}`] : [];
   return [...region, `eks-whois ${name}`, ...options].join(' ');
 }

@@ -22,7 +22,7 @@ export const EMPTY_TALLY: ClaimTally = {
   open: 0,
 };
 
-/** One more record. `final` is when an answer that may still change becomes final. */
+/** One more record to count. `final` is the time at which an answer that may still change becomes final. */
 export interface TallyEntry {
   readonly record: AuditRecord;
   readonly final: EpochMillis;
@@ -32,19 +32,19 @@ export interface TallyEntry {
   readonly unanswered: readonly string[];
   /** Whether it came through backfill or replay. Then it raises no alert. */
   readonly isReplayed: boolean;
-  /** Set if another copy of the event contradicts it. */
+  /** The other copies of the event, if one of them contradicts it. */
   readonly conflict?: CopyConflict | undefined;
 }
 
 /** A record that another copy of the event contradicts. Only the later one of two raises the alert about both. */
 interface CopyConflict {
-  /** Whom the earlier copies name, and where they came from. */
+  /** The actors that the earlier copies name, and the origin of each copy. */
   readonly others: readonly string[];
   /** The part of the id that all copies share. */
   readonly place: string;
 }
 
-/** Counts a record. The order of the records only affects which entries long lists leave out. */
+/** Returns the tally with one more record. The order of the records only affects which entries long lists leave out. */
 export function countRecord(tally: ClaimTally, entry: TallyEntry, enabled: readonly AlertCause[]): ClaimTally {
   const { record, final, isCounted, isReplayed, unanswered } = entry;
   const { attribution, time, request } = record;

@@ -6,8 +6,8 @@ import { dashed } from '../identity/session-name.ts';
 import { filingsOf } from './filing.ts';
 
 /**
- * Returns the key under which facts that answer the question are stored. It leaves out how the question arose, so that
- * a grant leads to the same key.
+ * Returns the key under which facts that answer the question are stored. It does not contain how the question arose, so
+ * that a grant leads to the same key.
  */
 export function filingId(question: Question): string {
   switch (question.kind) {
@@ -38,8 +38,9 @@ export function filingId(question: Question): string {
 }
 
 /**
- * Returns the keys under which a claim waits for an answer, and is found by one. A shared name like `EKSGetTokenAuth` has a
- * claim and a grant for each token. A claim that only some of the session's grants can change waits under its own key.
+ * Returns the keys under which a claim waits for an answer, and an answer finds the claim. A shared name like
+ * `EKSGetTokenAuth` has a claim and a grant for each token, so a claim that only some of the session's grants can change
+ * waits under a key of its own.
  */
 export function waitIds(question: Question): readonly string[] {
   if (question.kind === 'uses-of-key' && question.only !== undefined)
@@ -78,7 +79,7 @@ function partsOf(question: Question, { grant, use }: Facts): Question[] {
   return parts.map((only) => ({ ...question, only }));
 }
 
-/** Returns whether the use states anything about others who act through the session. Most state only whose session it is. */
+/** Returns whether the use states anything about others who act through the session. Most uses state only its owner. */
 function saysOfOthers({ delegate, agent, onBehalfOf, signInSession }: Use): boolean {
   return [delegate, agent, onBehalfOf, signInSession].some((statement) => statement !== undefined);
 }

@@ -3,7 +3,7 @@ import { type EpochMillis, epochMillis } from '../time.ts';
 import { hourOf } from './hours.ts';
 import { LEFT_OUT, type Trait, type Traits } from './traits.ts';
 
-/** What one revision of a record counts for. If a record has several entries, the latest revision counts. */
+/** The traits that one revision of a record adds to the counts. If a record has several entries, the latest revision counts. */
 export interface CountEntry {
   /** The record's ID. */
   readonly id: string;
@@ -13,12 +13,12 @@ export interface CountEntry {
   readonly lag?: number | undefined;
 }
 
-/** An entry, and where it counts. */
+/** An entry, with the time and the cluster under which it counts. */
 export interface CountedRecord extends CountEntry {
   /** The event's time. */
   readonly at: EpochMillis;
   readonly clusterKey: ClusterKey;
-  /** When the record is over, in seconds since the epoch; absent of a new one. */
+  /** The expiry of the record, in seconds since the epoch; absent for a new record. */
   readonly expires?: number | undefined;
 }
 
@@ -33,9 +33,9 @@ export interface Contribution {
   readonly expires?: number | undefined;
 }
 
-/** Most entries that are stored together. */
+/** The most entries that are stored together. */
 const MOST_ENTRIES = 2_000;
-/** Longest name in bytes; a longer one is left out. */
+/** The longest name in bytes; a longer one is left out. */
 const LONGEST_NAME = 256;
 /**
  * The verbs of Kubernetes and the methods of HTTP. Clients can send no other verb, except methods of their own
@@ -45,7 +45,7 @@ const VERBS: ReadonlySet<string> = new Set(
   'get list watch create update patch delete deletecollection proxy head options post put connect trace'.split(' '),
 );
 /**
- * Most bytes for the names of actors, namespaces and resources of a contribution: a fixed amount, plus an amount for
+ * The most bytes for the names of actors, namespaces and resources of a contribution: a fixed amount, plus an amount for
  * each entry. All other texts come from a small fixed set.
  */
 const ROOM = { own: 500, entry: 24 };

@@ -35,7 +35,7 @@ export interface HourCounts extends Counts {
 const MOST_VALUES = 50;
 const MOST_BYTES = 4_000;
 
-/** Adds up what each record counts for: once, by its latest revision. */
+/** Adds up entries. Each record counts once, by its latest revision. */
 export class Counting {
   readonly #latest = new Map<string, CountEntry>();
   #last: EpochMillis | undefined;

@@ -1,14 +1,14 @@
 import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../time.ts';
 
 /**
- * An hour is counted once it is over. Entries up to `MARKED` after its end are seen then; it is closed `CLOSED` after
- * its end; later entries set a mark. The time between the two covers clock differences and slow writes.
+ * An hour is counted once it is over. Entries that are stored up to `MARKED` after its end need no mark; later entries set
+ * one. The hour is closed `CLOSED` after its end. The time between the two covers clock differences and slow writes.
  */
 const MARKED = 15 * MINUTE;
 const CLOSED = 20 * MINUTE;
-/** Delay before a mark is acted on, in milliseconds: the entries that it announces are stored by then. */
+/** The delay before an hour with a mark is counted, in milliseconds. The entries that the mark announces are stored by then. */
 export const MARK_RESTS = 2 * MINUTE;
-/** Time after which a mark is set again if the write is not done, in milliseconds. */
+/** The time after which a mark is set again if the entries are not written yet, in milliseconds. */
 export const MARK_HOLDS = MINUTE;
 
 /** Returns the start of the UTC hour. */
@@ -17,7 +17,8 @@ export function hourOf(at: number): EpochMillis {
 }
 
 /**
- * Returns whether an entry of this hour must set a mark, because the hour is counted already or nobody counts it yet.
+ * Returns whether an entry of this hour must set a mark: the hour may be counted already, or it begins more than an hour
+ * from now.
  */
 export function needsMark(hour: EpochMillis, now: EpochMillis): boolean {
   return now >= hour + HOUR + MARKED || hour > now + HOUR;

@@ -19,8 +19,9 @@ export function lagPlace(lag: number): number {
 }
 
 /**
- * Returns the seconds within which this share of the answers became final, as the upper bound of a bin. Undefined if
- * there is no answer; infinite if it lies in the last bin.
+ * Returns the seconds within which this share of the answers became final, as the upper bound of a bin. Returns undefined
+ * if there are no answers, and infinity if the share is reached only in the last bin.
+ * @param share from 0 to 1.
  */
 export function lagWithin(histogram: readonly number[], share: number): number | undefined {
   const total = histogram.reduce((sum, count) => sum + count, 0);

@@ -12,9 +12,9 @@ export type Trait = (typeof TRAITS)[number];
 export const LEFT_OUT = Symbol('left out');
 
 /**
- * The traits of a record, in the form that `FIELDS` of a question uses, so that each is a filter, but for the actor
- * (`actorOfCount`). Undefined if the record has none: nobody is named, or the request is about no resource. Several flags are one text, separated by
- * spaces.
+ * The traits of a record, in the form of `FIELDS` of a question. So each of them is a filter, except the actor
+ * (`actorOfCount`). A trait is undefined if the record has none: nobody is named, or the request is about no resource.
+ * Several flags are one text, separated by spaces.
  * Trust: the client chooses `verb`, `namespace` and `resource`.
  */
 export type Traits = { readonly [T in Trait]: string | typeof LEFT_OUT | undefined };
@@ -34,8 +34,8 @@ export function traitsOf(record: AuditRecord): Traits {
 }
 
 /**
- * Returns the actor's ID, and after a space the name if the ID does not hold it. Undefined for a session: no person and no
- * workload is known.
+ * Returns the actor's ID, and after a space the name if the ID does not contain it. Returns undefined if only a session is
+ * known, and neither a person nor a workload.
  */
 function countedActor(actor: Actor): string | undefined {
   if (actor.idBasis === 'session') return undefined;
@@ -57,7 +57,7 @@ function codeText(code: number): string {
   return CODES[code] ?? String(code);
 }
 
-/** `pods`, `pods/exec`, `deployments.apps`. */
+/** Returns the resource with its group or subresource: `pods`, `pods/exec`, `deployments.apps`. */
 function resourceOf({ request }: AuditRecord): string | undefined {
   if (request?.resource === undefined) return undefined;
   const { resource, apiGroup, subresource } = request;

@@ -15,9 +15,9 @@ export interface AlertBoard {
    * Changes the ledger by a function of its present value. The function is called again if another writer was faster.
    */
   note(change: (ledger: AlertLedger) => AlertLedger): Promise<void>;
-  /** Holds a notice. The same claim's notice for the same group at another time is another notice. */
+  /** Holds a notice. A notice about the same claim and group at another time is another notice. */
   hold(held: HeldAlert): Promise<void>;
-  /** Returns when the first held notice is due, readable or not. */
+  /** Returns when the first held notice is due, even if the notice cannot be read. */
   nextDue(): Promise<EpochMillis | undefined>;
   /** Returns the held notices that are due first. */
   held(limit: number): Promise<HeldAlerts>;

@@ -43,9 +43,9 @@ export interface CountProgress {
 }
 
 /**
- * Counts of records by hour and cluster. Nothing is incremented: each entry says what one revision of one record counts
- * for, and the counts of an hour are computed from its entries. So repeated entries, in parts and in any order, change
- * nothing. Reads are consistent.
+ * Counts of records by hour and cluster. Nothing is incremented: each entry has the traits of one revision of one record,
+ * and the counts of an hour are computed from its entries. So repeated entries, in parts and in any order, change nothing.
+ * Reads are consistent.
  */
 export interface CountStore {
   /**

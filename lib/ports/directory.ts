@@ -15,7 +15,8 @@ export interface DirectoryPage extends Page {
 export interface Directory {
   /**
    * Returns the names that begin with `prefix`, in their order. An actor is one entry under its latest name, at the place of
-   * its latest name that begins with `prefix`. A page may hold fewer than its limit and still have a next one. Names of more than 900 bytes have an order of their own and are found only with an empty prefix.
+   * its latest name that begins with `prefix`. A page may hold fewer entries than its limit and still have a next one. Names
+   * of more than 900 bytes have an order of their own and are found only with an empty prefix.
    * @throws PositionError if a position of the page was not issued by this directory.
    */
   known(kind: KnownKind, prefix: string, page: DirectoryPage): Promise<KnownPage>;

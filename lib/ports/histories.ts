@@ -13,7 +13,7 @@ export interface TrailHistory {
   /** Account and Region, for display. */
   readonly name: string;
   /** Returns one page, newest first, each record as a JSON text. A token is valid for the same request only. */
-  page(asked: TimeInterval & { readonly eventName: string }, token: string | undefined): Promise<HistoryPage>;
+  page(wanted: TimeInterval & { readonly eventName: string }, token: string | undefined): Promise<HistoryPage>;
 }
 
 /**
@@ -38,7 +38,7 @@ export interface LogHistory {
   /** Prefix of the names of the streams to read. */
   readonly streamPrefix: string;
   /** Returns one page in the form in which subscriptions deliver it: one payload for each stream. */
-  page(asked: TimeInterval, token: string | undefined): Promise<LogPage>;
+  page(wanted: TimeInterval, token: string | undefined): Promise<LogPage>;
 }
 
 export interface LogPage {
@@ -51,7 +51,7 @@ export interface LogSearch {
   readonly logGroup: string;
   /** Returns one page of the messages that match a pattern, or a sentence saying why there is none. */
   page(
-    asked: TimeInterval & { readonly pattern: string },
+    wanted: TimeInterval & { readonly pattern: string },
     token: string | undefined,
   ): Promise<LogPage | { readonly refused: string }>;
 }

@@ -11,7 +11,7 @@ import type { JsonObject } from '../json.ts';
  */
 export interface RejectedPiece {
   readonly file: string;
-  /** Place in words: `line 3, logEvents[2]`. */
+  /** The place in the input, in words: `line 3, logEvents[2]`. */
   readonly place: string;
   readonly reason: RejectReason;
   readonly sample: string;
@@ -54,13 +54,13 @@ export interface EventSink {
   reject(rejected: RejectedPiece): void;
 }
 
-/** What is read of a source of audit events before all of it is read. */
+/** The facts that are read from a source of audit events before all of it is read. */
 export interface AheadReading {
-  /** The service account tokens that any event of the source issued, as far as it can be read twice. */
+  /** The service account tokens that events of the source issued, as far as the source can be read twice. */
   readonly tokens: readonly IssuedToken[];
   /**
-   * The source itself, to find copies that differ, if some audit ID may occur more than once at one stage. `none` if none does;
-   * absent if a part of the source can be read only once.
+   * The source itself, to find copies that differ, if some audit ID may occur more than once at one stage. It is `none` if
+   * no audit ID does, and absent if a part of the source can be read only once.
    */
   readonly repeating?: EventSource | 'none';
 }
@@ -70,8 +70,8 @@ export interface RereadableSource {
   /** Reads the records that may have issued service account tokens. */
   readonly tokens: RecordSource;
   /**
-   * Returns a source of everything, if some audit ID may occur more than once at one stage; `none` if none does; undefined if a
-   * part can be read only once. Call it after `tokens` was read.
+   * Returns a source of everything, if some audit ID may occur more than once at one stage. Returns `none` if no audit ID
+   * does, and undefined if a part can be read only once. Call it after `tokens` was read.
    */
   repeating(): RecordSource | 'none' | undefined;
 }
@@ -79,8 +79,8 @@ export interface RereadableSource {
 /** A source of parsed audit events; see `RecordSource`. */
 export interface EventSource {
   /**
-   * Returns what events depend on that may come after them. Call it before `read`. Absent if the source can be read only
-   * once.
+   * Returns the facts on which events depend and that may come after them. Call it before `read`. Absent if the source can
+   * be read only once.
    */
   ahead?(): Promise<AheadReading>;
   read(sink: EventSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;

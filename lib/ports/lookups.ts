@@ -4,7 +4,7 @@ import type { LookupGap } from '../claims/lookup-gap.ts';
 import type { ReadRange } from '../claims/read-range.ts';
 import type { GrantSource } from './sessions.ts';
 
-/** Look-ups in CloudTrail for one claim or question. Methods throw if CloudTrail does not answer. */
+/** Look-ups in CloudTrail for one claim or one question. Methods throw if CloudTrail does not answer. */
 export interface Lookups extends GrantSource {
   /** Requests made so far. */
   readonly requests: number;
@@ -18,7 +18,7 @@ export interface LookupProgress {
   readonly claim: string;
   /** Ranges read before. */
   readonly read: readonly ReadRange[];
-  /** Most requests to each account and Region in this turn. What remains is unfinished. */
+  /** The most requests to each account and Region in this turn. Look-ups that need more are left unfinished. */
   readonly share?: number | undefined;
   /**
    * Stores the facts of a page, before the page counts as read.
@@ -28,7 +28,7 @@ export interface LookupProgress {
 }
 
 /**
- * Look-ups that may take many runs. They return what was found in the time, and do not throw if CloudTrail does not
+ * Look-ups that may take many runs. They return the facts that were found in time, and do not throw if CloudTrail does not
  * answer: `gaps` reports that.
  */
 export interface ClaimLookups extends Lookups {

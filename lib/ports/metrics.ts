@@ -1,6 +1,9 @@
 import type { MetricName } from '../metrics.ts';
 
 export interface Metrics {
-  /** @param account the account to count for, if the metric has `byAccount`. */
+  /**
+   * Adds a value of the metric.
+   * @param account the account to count for, if the metric has `byAccount`.
+   */
   add(name: MetricName, value: number, account?: string): void;
 }

@@ -13,10 +13,13 @@ export interface NotePage {
 export interface Notes {
   /** Returns the stored note. If a note with this id exists, that one is returned with its own time. */
   add(note: Note): Promise<Note>;
-  /** @throws PositionError if the page's position was not issued by this store. */
+  /**
+   * Returns the notes about one thing, newest first. `about` is as in `Note`.
+   * @throws PositionError if the page's position was not issued by this store.
+   */
   about(about: string, page: Page): Promise<NotePage>;
   /**
-   * Returns notes from `since` to `until`, about anything.
+   * Returns the notes from `since` to `until`, newest first, about anything.
    * @throws PositionError like `about`.
    */
   between(since: EpochMillis, until: EpochMillis, page: Page): Promise<NotePage>;

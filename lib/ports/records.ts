@@ -18,7 +18,7 @@ export interface StoredRecord {
   readonly at?: EpochMillis | undefined;
   /** Absent if nothing later can change the answer and no list contains it: see `claimOf` and `claimOfImpersonator`. */
   readonly claimId?: string | undefined;
-  /** Key under which the records of one session are stored together. */
+  /** The key under which the records of one session are stored together. */
   readonly session?: string | undefined;
   /** The role's ARN as the event states it. Set if `caller.arn` does not name the role. */
   readonly canonicalArn?: string | undefined;
@@ -27,8 +27,8 @@ export interface StoredRecord {
   /** Set if backfill or replay stored the record and it was never delivered live. It raises no alert. */
   readonly replayed?: true | undefined;
   /**
-   * Set if another copy of the event contradicts this one: whom the others name, where they came from. Empty if the
-   * others came later; their alert is about this one too.
+   * Set if another copy of the event contradicts this one: the actors that the others name, and the origin of each. Empty
+   * if the others came later; their alert is about this one too.
    */
   readonly conflicts?: readonly string[] | undefined;
   readonly record: KeptRecord;
@@ -45,13 +45,13 @@ export interface ReadRecord extends StoredRecord {
   readonly revision: number;
   /** Expiry in epoch seconds. A correction keeps it, so that no record outlives the grants it depends on. */
   readonly expires: number;
-  /** The store's own place of the record in its session. Pass it back with a correction. */
+  /** The place of the record in its session, which only the store understands. Pass it back with a correction. */
   readonly shard?: string;
-  /** The store's own place of the record in its namespace; absent for the first place. */
+  /** The place of the record in its namespace, which only the store understands; absent for the first place. */
   readonly ending?: string;
 }
 
-/** The store's own place of a record: the same for the same record, stored or not. */
+/** The place of a record in the store. It is the same for the same record, stored or not. */
 export interface RecordKey {
   readonly partition: string;
   readonly id: string;
@@ -141,10 +141,11 @@ export interface RecordStore {
    */
   ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /**
-   * Returns the sessions under which records of this access key, or of this learnt session, are stored, if only the
-   * records tell. The read is consistent.
+   * Returns the sessions under which records are stored that only the records themselves lead to (`askedForBy`). The read
+   * is consistent.
+   * @param wanted an access key, or a session whose name was learned later.
    */
-  sessionsOf(asked: string): Promise<readonly string[]>;
+  sessionsOf(wanted: string): Promise<readonly string[]>;
   /**
    * Replaces records as they were read. A record that was changed since is left alone. Returns outcomes in the order of
    * the records.
