@@ -1,7 +1,7 @@
 import type { Alert } from '../../claims/alert.ts';
 import { clusterInFull } from '../../identity/cluster.ts';
 
-/** Longest subject. SNS accepts up to 100 ASCII characters without line breaks (Publish, API Reference). */
+/** The longest subject. SNS accepts up to 100 ASCII characters without line breaks (Publish, API Reference). */
 const LONGEST_SUBJECT = 100;
 
 export function alertSubject(alert: Alert): string {

@@ -76,7 +76,7 @@ function queryLines(queries: readonly string[], indent: string): string[] {
 }
 
 const MOST_ACTORS = 3;
-/** Longest text that is shown. It is long enough to distinguish texts, and the query matches the whole text. */
+/** The longest text that is shown. It is long enough to distinguish texts, and the query matches the whole text. */
 const LONGEST_SHOWN = 128;
 
 function cut(text: string): string;

@@ -6,7 +6,7 @@ import { alertSubject, alertText } from './alert-text.ts';
 import { digestSubject, digestText } from './digest-text.ts';
 
 /**
- * Longest message. SNS accepts 262,144 bytes of message and attributes (Amazon SNS quotas); this leaves room for the
+ * The longest message. SNS accepts 262,144 bytes of message and attributes (Amazon SNS quotas); this leaves room for the
  * attributes.
  */
 const LONGEST_MESSAGE = 250_000;

@@ -12,7 +12,7 @@ export class AwsError extends Error {
   }
 }
 
-/** A call to AWS, as error messages describe it. */
+/** The parts of a call to AWS that error messages name. */
 export interface Call {
   /** Action as IAM writes it: `eks:DescribeCluster`. */
   readonly action: string;

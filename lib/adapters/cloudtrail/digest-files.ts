@@ -10,7 +10,7 @@ import { findFiles } from '../files/paths.ts';
 /** Names of digest files and of their folder in CloudTrail. */
 const DIGEST_FILE = /(?:^|[\\/])CloudTrail-Digest[\\/]|_CloudTrail-Digest_/;
 const LOG_FILE = /_CloudTrail_/;
-/** Largest digest file, in bytes after decompression. A digest file lists the log files of an hour. */
+/** The largest digest file, in bytes after decompression. A digest file lists the log files of an hour. */
 const LARGEST_DIGEST = 64 * 1024 * 1024;
 
 /**

@@ -3,7 +3,7 @@ import type { TrailFacts } from '../../cloudtrail/record.ts';
 import { type EpochMillis, epochMillis, MINUTE, SECOND } from '../../time.ts';
 import { isWorthRetrying, type LookupError } from './lookup-error.ts';
 
-/** Age after which all events of a time have been delivered. CloudTrail delivers within minutes (FACTS). */
+/** The age at which all events of a time have been delivered, in milliseconds. CloudTrail delivers within minutes (FACTS). */
 export const DELIVERED_AFTER = 30 * MINUTE;
 
 /**
@@ -19,13 +19,13 @@ const FRESH_FOR = 50 * SECOND;
 const HELD_FOR = 50 * SECOND;
 const LONGEST_HELD = 15 * MINUTE;
 
-/** Most look-ups to remember, a few hundred bytes each. A forgotten one is read again. */
+/** The most look-ups to remember, a few hundred bytes each. A forgotten one is read again. */
 const MOST_LOOKUPS = 20_000;
 const MOST_FACTS = 20_000;
 
 /**
- * A range that was read just now. If it reached up to that time, it counts as reaching up to now, since nothing is
- * delivered within seconds.
+ * A range that was read just now. If it ended at the time of reading, it counts as read up to the present, since nothing
+ * is delivered within seconds.
  */
 interface FreshRange {
   readonly range: ReadRange;
@@ -36,7 +36,7 @@ interface ScopeMemory {
   settled: readonly ReadRange[];
   fresh: readonly FreshRange[];
   /**
-   * Facts by their text. A range is read again because more may have been delivered, but mostly holds the same events.
+   * Facts by their text. A range is read again because more events may have been delivered. It mostly has the same ones.
    */
   readonly facts: Map<string, TrailFacts>;
 }
@@ -88,7 +88,7 @@ export class LookupMemory {
     this.#forget();
   }
 
-  /** Returns why the account and Region is not asked now; undefined if it may be asked. */
+  /** Returns why no request is sent to this account and Region now; undefined if requests may be sent. */
   failureOf(scope: string, now: EpochMillis): LookupError | undefined {
     const held = this.#held.get(scope);
     return held !== undefined && now < held.until ? held.failure : undefined;

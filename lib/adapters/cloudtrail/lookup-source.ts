@@ -19,7 +19,7 @@ import { PagedReading, type ReadingSettings } from './paged-reading.ts';
 export interface LookupSettings extends ReadingSettings {
   readonly scopes: readonly LookupScope[];
   readonly attribution: AttributionSettings;
-  /** How long before the moment a grant may have been issued, in milliseconds. */
+  /** The longest time from a grant to the moment, in milliseconds. Older grants are not looked up. */
   readonly lookback: number;
 }
 
@@ -29,7 +29,7 @@ export interface LookupSettings extends ReadingSettings {
  */
 const SHARED_WITHIN = HOUR;
 
-/** How long after the moment a key may still sign: the longest role session. */
+/** The time after the moment for which a key can still sign: the longest role session, in milliseconds. */
 const LONGEST_USE = 12 * HOUR;
 
 /**
@@ -63,7 +63,7 @@ export class LookupSource implements ClaimLookups {
     return gapsOf(this.report);
   }
 
-  /** Number of names that were left out so far. */
+  /** The number of possible names that were not looked up so far, because there were too many. */
   get notSearched(): number {
     return this.report.notSearched;
   }

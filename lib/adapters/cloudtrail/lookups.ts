@@ -4,7 +4,7 @@ import { mayDecideAsGuess } from '../../identity/session-name.ts';
 import type { EpochMillis } from '../../time.ts';
 import type { LookupRequest } from './lookup-scope.ts';
 
-/** A look-up: the request to LookupEvents, and what it is for. */
+/** A look-up: the attribute and value of the request to LookupEvents, and the kind of fact that it finds. */
 export interface Lookup {
   readonly attribute: LookupRequest['attribute'];
   readonly value: string;
@@ -25,10 +25,10 @@ interface Lookups {
   readonly notSearched: number;
 }
 
-/** Most other spellings for one answer. Each takes half a second, and settle has less than a minute for all. */
+/** The most other spellings for one answer. Each takes half a second, and settle has less than a minute for all. */
 const MOST_SPELLINGS = 16;
 /**
- * Most names guessed from one username. Only a username that somebody filled with punctuation has more that could
+ * The most names guessed from one username. Only a username that somebody filled with punctuation has more that could
  * decide.
  */
 const MOST_GUESSES = 16;
@@ -65,7 +65,7 @@ function lookupOf(question: Question): Lookup[] {
   switch (question.kind) {
     case 'grants-of-key':
       return [{ attribute: 'ResourceName', value: question.accessKeyId, finds: 'key' }];
-    case 'grants-of-token': // CloudTrail's look-ups know no token IDs, so all tokens of the time are read
+    case 'grants-of-token': // LookupEvents cannot search by token ID, so all tokens of the time are read.
       return [{ attribute: 'EventName', value: 'GetWebIdentityToken', finds: 'session' }];
     case 'uses-of-key':
       return question.only !== undefined

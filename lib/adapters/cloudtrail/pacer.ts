@@ -30,7 +30,7 @@ export class Pacer {
   }
 
   /**
-   * Notes that the request is sent now, perhaps long after its turn. The next one keeps its distance from this time.
+   * Notes that the request is sent now, perhaps long after its turn. The wait of the next one counts from this time.
    */
   sent(): void {
     this.#next = Math.max(this.#next, this.#waiting.now() + this.#apart);

@@ -27,11 +27,12 @@ export interface Reading {
   readonly isEnough: (facts: readonly TrailFacts[]) => boolean;
 }
 
-/** Most pages of one look-up in one Region at a time: a minute at 2 pages a second. */
+/** The most pages of one look-up in one Region at a time: a minute at 2 pages a second. */
 const MOST_PAGES = 120;
 
 /**
- * Attempts for a claim while others wait. An account and Region that does not answer is then left alone for a minute.
+ * The attempts of a request for a claim while other claims wait. An account and Region that does not answer then gets no
+ * requests for a minute.
  */
 const ATTEMPTS_AMONG_MANY = 2;
 
@@ -58,7 +59,7 @@ export class PagedReading {
     return this.#read;
   }
 
-  /** Reads the look-up and adds its facts to `found`. Returns whether it was read to its end, or far enough. */
+  /** Reads the look-up and adds its facts to `found`. Returns whether it was read to its end, or as far as `isEnough` wants. */
   async readInto(found: TrailFacts[], reading: Reading): Promise<boolean> {
     const { scope, request } = reading;
     const { attribute, value, from, to } = request;

@@ -72,7 +72,7 @@ async function faultOf(error: unknown, { logGroup, option, settings, client }: L
   return new AwsError('not-found', sentence, { cause: error });
 }
 
-/** Returns the Region that is asked, which the SDK may have found in the environment or a profile. */
+/** Returns the Region that requests go to. The SDK may have found it in the environment or in a profile. */
 async function regionOf({ settings, client }: Pick<LogGroupQuery, 'settings' | 'client'>): Promise<string | undefined> {
   return settings.region ?? client.config.region().catch(() => undefined);
 }

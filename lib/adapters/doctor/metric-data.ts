@@ -15,7 +15,7 @@ export interface LogMetric {
   readonly filter?: string;
 }
 
-/** Most metrics in one call (CloudWatch API Reference, GetMetricData: "as many as 500 different metrics"). */
+/** The most metrics in one call (CloudWatch API Reference, GetMetricData: "as many as 500 different metrics"). */
 const MOST_QUERIES = 500;
 
 /**
@@ -74,7 +74,7 @@ function countsOf({ Timestamps = [], Values = [], StatusCode }: MetricDataResult
   });
 }
 
-/** Returns what a subscription to a function failed to deliver, by hour (source: lib/doctor/audit-log.ts). */
+/** Returns how many log events a subscription to a function failed to deliver, by hour (source: lib/doctor/audit-log.ts). */
 export async function deliveryOf(
   settings: AwsSettings,
   cluster: string,
@@ -83,7 +83,7 @@ export async function deliveryOf(
   to: Date,
 ): Promise<Delivery> {
   const of = (name: LogMetric['name']): LogMetric => ({ name, logGroup: logGroupOf(cluster), filter });
-  const asked = [of('DeliveryErrors'), of('DeliveryThrottling')];
-  const [errors = [], throttled = []] = await hourlySums(settings, asked, from, to);
+  const metrics = [of('DeliveryErrors'), of('DeliveryThrottling')];
+  const [errors = [], throttled = []] = await hourlySums(settings, metrics, from, to);
   return { filter, errors, throttled };
 }

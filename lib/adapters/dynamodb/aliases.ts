@@ -12,24 +12,25 @@ import { queryRequest } from './requests.ts';
 import { read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** Least number of keys that a process remembers as written. */
+/** The number of written keys that a process remembers at least. */
 const MOST_REMEMBERED = 20_000;
 
 /**
- * Small items of the claims table that say under which names records are indexed, for names that no index has. An index
- * for each of them would cost a write for every record. A process writes each item once, and again before it can
- * expire. It is kept for twice as long as a record, so it outlives every record written until then.
+ * The other names of actors and sessions, as small items of the claims table. Each says under which ID or session the
+ * records of a name are indexed. An index of their own would cost a write for every record. A process writes each item
+ * once, and again before it can expire. It is kept for twice as long as a record, so it outlives every record written
+ * until then.
  */
 export class Aliases {
   readonly #of: TableHandle;
-  /** Time from which each item is written again. */
+  /** The time from which each item is written again. */
   readonly #known = new RecentMap<string, EpochMillis>(MOST_REMEMBERED);
 
   constructor(of: TableHandle) {
     this.#of = of;
   }
 
-  /** Writes the other names by which the records of these actors and sessions can be looked up. */
+  /** Writes the other names of the actors and sessions of these records. */
   async put(records: readonly StoredRecord[]): Promise<void> {
     const { database, table, clock, keep } = this.#of;
     const now = clock();
@@ -44,8 +45,8 @@ export class Aliases {
   }
 
   /**
-   * Returns the text itself, if it is an ID, and the IDs under which the records of actors with this name, ARN or principalId are
-   * indexed.
+   * Returns the text itself if it is an ID, and the IDs under which the records of actors with this name, ARN or
+   * principal ID are indexed.
    */
   async actorIds(name: string): Promise<readonly string[]> {
     return [...new Set([fitted(name), ...(await this.#in(actorPartition(name)))])];

@@ -11,9 +11,9 @@ import { type Item, indexRequest, type KeyRange } from './requests.ts';
 import { number, read, readEach } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** Most open claims to count; that number is alarming enough. */
+/** The most open claims to count. A higher number would tell an operator nothing more. */
 const MOST_COUNTED = 10_000;
-/** Most of these to read for the time since which they are held back. Each costs a read unit, once a minute. */
+/** The most open claims to read, for the time since which answers are held back. Each costs a read unit, once a minute. */
 const MOST_READ_BACK = 1_000;
 const [BY_DUE, BY_STATUS] = TABLES.claims.indexes;
 

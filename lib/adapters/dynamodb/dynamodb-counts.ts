@@ -97,7 +97,7 @@ const INGESTED: Key = { partition: 'counts progress', sort: 'ingested' };
  */
 export class DynamoDbCounts implements CountStore {
   readonly #of: TableHandle;
-  /** When this instance last noted an ingest. So a note costs a write unit each minute and not for each delivery. */
+  /** The time at which this process last noted an ingest. With it, a note costs a write unit a minute, not one for each delivery. */
   #noted = Number.NEGATIVE_INFINITY;
 
   constructor(of: TableHandle) {

@@ -31,7 +31,7 @@ import { type Item, queryRequest } from './requests.ts';
 import { instant, listOf, objectOf, oneOf, optional, read, text, truth } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** Least number of entries that a process remembers as noted for a day. */
+/** The least number of entries that a process remembers as noted for a day. */
 const MOST_REMEMBERED = 25_000;
 
 /** Entries of a page, to find the actors of one name, and the most pages. Somebody can invent names that begin with it. */
@@ -50,8 +50,8 @@ interface SessionDay {
 
 /**
  * Names in stored records, as small items of the claims table: one for each actor, role, cluster and namespace, and one
- * for each session of a role and day. A process writes each once for each day of events. Before it writes a name, it
- * spends a read unit to see whether another process already wrote it for that day; a session is written without that.
+ * for each session of a role and day. A process writes each item once for each day of events. Before it writes a name, it
+ * spends a read unit to see whether another process already wrote it for that day. It writes sessions without that check.
  * Items are kept for twice as long as a record after they were last written, so that the names of every stored record
  * are there.
  */
@@ -71,7 +71,7 @@ export class DynamoDbDirectory implements Directory {
     await Promise.all([this.noteNames(records, isListed), this.#noteSessions(records)]);
   }
 
-  /** Notes names as `note` does, for records whose sessions are noted already. A correction changes no session. */
+  /** Notes names as `note` does, but no sessions: a correction changes no session. */
   async noteNames(records: readonly StoredRecord[], isListed: IsListed): Promise<void> {
     const now = this.#of.clock();
     const entries = new Map<string, { readonly key: Key; readonly entry: KnownEntry }>();
@@ -138,8 +138,8 @@ export class DynamoDbDirectory implements Directory {
   }
 
   /**
-   * Adds the name to those of the actor's ID, and returns all of them; none if the ID holds the name. They have an item of their
-   * own, because lists are in the order of names, so that the names of one ID are far apart.
+   * Adds the name to those of the actor's ID, and returns all of them. Returns none if the ID contains the name. They have an
+   * item of their own, because lists are in the order of names, in which the names of one ID are far apart.
    */
   async #namesWith({ kind, id, name, first, last }: KnownEntry): Promise<readonly NameTimes[]> {
     if (kind !== 'actor' || id === undefined || !canBeRenamed(id)) return [];
@@ -234,7 +234,7 @@ export class DynamoDbDirectory implements Directory {
   }
 }
 
-/** Returns what can be new about a name that was noted for the day. */
+/** Returns the values that can be new although the name was noted for the day. */
 function newIn({ arn, proven }: KnownName): readonly (string | true | undefined)[] {
   return [arn, proven];
 }

@@ -185,7 +185,7 @@ const AFTER = 13 * HOUR;
 /** How far from the start of a session its grant can be. */
 const BEGINNING = { before: IDENTITY_CENTER_TOLERANCE, after: IDENTITY_CENTER_TOLERANCE };
 
-/** Most items read at once if few are wanted and those before did not match. */
+/** The most items read at once if few are wanted and those before did not match. */
 const LONGEST_ANSWER = 256;
 
 /**
@@ -240,8 +240,9 @@ export class DynamoDbSessions implements SessionStore {
   }
 
   /**
-   * The sightings around the moment, the last before them, else the earliest after them, and the latest of all. Without a moment, the
-   * latest. An item's time is the hour in which its sighting lies.
+   * Returns the sightings around the moment, the last one before them, and the latest of all. If there is none around or
+   * before the moment, it also returns the earliest. Without a moment, it returns the latest only. An item's time is the hour
+   * of its sighting.
    */
   async #sightings(hash: string, moment: Moment): Promise<readonly Facts[]> {
     if (typeof moment !== 'number') return this.#latest(hash, 1);
@@ -323,7 +324,7 @@ export class DynamoDbSessions implements SessionStore {
   }
 }
 
-/** Questions with the same id are answered by one reading. */
+/** Returns an id that is the same for questions that one reading answers. */
 function readId(question: Question): string {
   const part = question.kind === 'user-of-id' ? question.only : undefined;
   return [...waitIds(question), part ?? ''].join();

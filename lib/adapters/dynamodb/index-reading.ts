@@ -64,7 +64,7 @@ interface MergeOptions {
   readonly wanted: (entry: Item) => boolean;
 }
 
-/** Some entries in order, and the place where the rest starts; absent if there is no rest. */
+/** Entries in order, and the place where the rest starts; absent if there is no rest. */
 interface Entries {
   readonly entries: readonly Item[];
   readonly place?: string;
@@ -84,7 +84,8 @@ interface Strand {
 const LEAST_AT_ONCE = 2;
 const MOST_AT_ONCE = 1_000;
 /**
- * Factor between the entries read first and those wanted. A request costs more than some entries that hold only keys.
+ * Factor between the entries that are read first and those that are wanted. Further entries have only keys, and cost less
+ * than another request.
  */
 const AHEAD = 4;
 

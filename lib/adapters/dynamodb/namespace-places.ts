@@ -35,7 +35,7 @@ const BUSY_EVENTS = 250;
 export const BUSY_WRITES = 500;
 /** How long a namespace stays wide after it was busy, in seconds. */
 const WIDE_FOR = DAY / SECOND;
-/** Least number of namespaces that a process remembers. */
+/** The least number of namespaces that a process remembers. */
 const MOST_REMEMBERED = 10_000;
 
 const BY_NAMESPACE = TABLES.records.indexes[2];
@@ -76,7 +76,7 @@ export type NamespacePlace =
   | { readonly by: 'other-namespaces'; readonly clusterKey: ClusterKey };
 
 /**
- * The partitions of `by-namespace` in which records are (docs/decisions/0017). A small item of the claims table says so
+ * The partitions of `by-namespace` in which records are (docs/decisions/0017). A small item of the claims table has them
  * for each namespace, and outlives the records that it was written for. If it is missing, an earlier version may have
  * used all endings.
  */
@@ -220,7 +220,7 @@ function keyOf(file: string): Key {
 }
 
 /**
- * Most namespaces of a cluster that get their own place although nothing shows that they exist. It is more than the
+ * The most namespaces of a cluster that get their own place although nothing shows that they exist. It is more than the
  * typing errors of people, and few enough for a query over the whole cluster. At most twice as many exist at a time.
  */
 export const MOST_UNPROVEN = 100;

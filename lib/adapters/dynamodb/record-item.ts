@@ -96,7 +96,7 @@ function endingIn(key: string | undefined, { clusterKey }: Place): Ending {
  * record.
  */
 export function sortOf({ at, claimId, id }: Pick<StoredRecord, 'at' | 'claimId' | 'id'>): string {
-  const [, part = id] = id.split('~'); // copies of one event share the first part
+  const [, part = id] = id.split('~'); // Copies of one event share the first part.
   return `${sortableTime(at ?? 0)}.${claimTag(claimId)}.${part.slice(0, 10)}`;
 }
 

@@ -214,8 +214,8 @@ function identifiedIn(attribution: KeptAttribution, cluster: ClusterKey): KeptAt
 }
 
 /**
- * Returns the record without what the rest of it tells: the IDs of its actors, and the account and Region of its cluster.
- * They would cost a write unit more for many records.
+ * Returns the record without the fields that follow from others: the IDs of its actors, and the account and Region of its
+ * cluster. They would cost a write unit more for many records.
  */
 export function storedForm({ attribution, accountId, region: _region, ...head }: KeptRecord): object {
   const { actor, candidates, ...rest } = attribution;

@@ -10,7 +10,7 @@ import type { EpochMillis } from '../../time.ts';
 import { secondsOf } from '../expiry.ts';
 import type { IndexDefinition, KeyDefinition } from './tables.ts';
 
-/** Requests as data. Nothing here sends them. */
+/** This module makes requests as data and sends none. */
 
 export type Item = Readonly<Record<string, unknown>>;
 

@@ -25,7 +25,7 @@ export interface BusEvent {
   readonly detail: string;
 }
 
-/** Timeout, in milliseconds. After a longer wait it is better to run the caller again. */
+/** Timeout, in milliseconds. After a longer wait, another run of the caller is more likely to succeed. */
 const LONGEST_WAIT = 10_000;
 
 /**

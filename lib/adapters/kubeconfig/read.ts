@@ -4,7 +4,7 @@ import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 import { failureOf } from '../files/paths.ts';
 
 /**
- * Largest file. A kubeconfig entry is about 3 KB, so this holds thousands of clusters. A larger file is not a
+ * The largest file. A kubeconfig entry is about 3 KB, so this holds thousands of clusters. A larger file is not a
  * kubeconfig.
  */
 const MOST_MEGABYTES = 10;

@@ -37,7 +37,7 @@ export interface Budgets {
   readonly values: Budget;
 }
 
-/** For each entry of a page, how much of its path is present, and from which depth it repeats (Dremel). */
+/** The levels of each entry of a page: how much of its path is present, and from which depth it repeats (Dremel). */
 interface Levels {
   readonly definitions: Uint8Array;
   readonly repetitions: Uint8Array;
@@ -246,7 +246,7 @@ function converted(values: DecodedArray, { path, parsers, meta }: ColumnChunk): 
   return convert(values, { ...meta, pathInSchema: meta.path_in_schema, element, schemaPath: path, parsers });
 }
 
-/** Most bits of a dictionary index. With more, the dictionary's page would be larger than its row group. */
+/** The most bits of a dictionary index. With more, the dictionary's page would be larger than its row group. */
 const WIDEST_INDEX = 24;
 
 function dictionaryValues(reader: DataReader, count: number, dictionary: DecodedArray | undefined): DecodedArray {

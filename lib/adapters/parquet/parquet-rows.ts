@@ -17,27 +17,27 @@ import { decoding, isParquet, ParquetError } from './parquet-error.ts';
 import type { RandomAccess } from './random-access.ts';
 import { endOfStruct } from './well-formed.ts';
 
-/** Most bytes of a row group in memory, compressed or decompressed. The format recommends 512 MB to 1 GB on disk. */
+/** The most bytes of a row group in memory, compressed or decompressed. The format recommends 512 MB to 1 GB on disk. */
 const LARGEST_GROUP = 512 * 1024 * 1024;
 /**
- * Most rows of a row group. With more, each with its identity and time, it would exceed the limit of bytes: every row
+ * The most rows of a row group. With more, each with its identity and time, it would exceed the limit of bytes: every row
  * takes some.
  */
 const MOST_ROWS = 4 * 1024 * 1024;
-/** Most values of a row group, present or absent, each of some ten bytes in memory: 300,000 events with 200 fields. */
+/** The most values of a row group, present or absent, each of some ten bytes in memory: 300,000 events with 200 fields. */
 const MOST_VALUES = 64 * 1024 * 1024;
-/** Largest directory. Directories grow with columns and row groups, to some hundred kilobytes. */
+/** The largest directory. Directories grow with columns and row groups, to some hundred kilobytes. */
 const LARGEST_DIRECTORY = 8 * 1024 * 1024;
-/** Most columns. Events of Security Lake have some hundred. */
+/** The most columns. Events of Security Lake have some hundred. */
 const MOST_COLUMNS = 4_096;
-/** Most levels of a column. Events of Security Lake have seven. */
+/** The most levels of a column. Events of Security Lake have seven. */
 const DEEPEST_COLUMN = 32;
 /** Rows that are assembled at once. */
 const BATCH = 1_024;
 
 /**
- * Some rows of a row group, or why the rest of it cannot be read. Groups are numbered from 1, rows from 0 through the
- * file.
+ * Some rows of a row group, or the reason why the rest of the group cannot be read. Groups are numbered from 1, and rows
+ * from 0 through the whole file.
  */
 export type RowsRead = { readonly group: number; readonly firstRow: number } & (
   | { readonly rows: readonly unknown[] }
@@ -230,7 +230,7 @@ const PARSERS: ParquetParsers = {
   timestampFromNanoseconds: (nanos: bigint) => instantText(nanos, 9),
 };
 
-/** Latest time that a Date can hold, in seconds. */
+/** The latest time that a Date can hold, in seconds. */
 const LATEST = 8_640_000_000_000n;
 
 /** Returns the time as text; undefined if it is invalid. An error would make the whole row group unreadable. */
@@ -249,7 +249,7 @@ const zstdDecompressSync: typeof zlib.zstdDecompressSync | undefined = zlib.zstd
 type Decompress = (input: Uint8Array, length: number) => Uint8Array;
 
 /**
- * Most output bytes for one byte of LZ4. Snappy reaches far less. The package allocates what the header states before
+ * The most output bytes for one byte of LZ4. Snappy reaches far less. The package allocates what the header states before
  * it reads the data.
  */
 const MOST_PER_BYTE = 255;

@@ -7,9 +7,9 @@ import { readVarInt } from 'hyparquet/src/thrift.js';
 
 /** Types of Thrift's compact protocol (Apache Thrift, "Thrift Compact protocol encoding"). */
 const TYPE = { stop: 0, true: 1, false: 2, byte: 3, i16: 4, i32: 5, i64: 6, double: 7, binary: 8, list: 9, struct: 12 };
-/** Most levels of structs. Parquet's own have seven. */
+/** The most levels of structs. Parquet's own have seven. */
 const DEEPEST = 16;
-/** Most bytes of a 64-bit integer, with seven bits in each. */
+/** The most bytes of a 64-bit integer, with seven bits in each. */
 const LONGEST_INTEGER = 10;
 
 /**
@@ -83,7 +83,7 @@ function endOfInteger(view: DataView, start: number): number {
   return end + 1;
 }
 
-/** Most padding. Writers fill the last run of packed values up to a whole number of groups. */
+/** The most padding. Writers fill the last run of packed values up to a whole number of groups. */
 const MOST_PADDING = 1_024;
 
 /**
