@@ -18,7 +18,7 @@ export const TRAIL_CALLER_KINDS = [
 export type TrailCallerKind = (typeof TRAIL_CALLER_KINDS)[number];
 
 /**
- * What a record states about the session that signed it, besides whose it is.
+ * The facts that a record states about the session that signed it, besides its owner.
  *
  * Trust: AWS writes all of it. Whoever began the chain chose `sourceIdentity`.
  * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element"; FACTS, "Identity since 2025".
@@ -51,7 +51,7 @@ export interface SessionStatement {
 }
 
 /**
- * A CloudTrail record's `userIdentity`: who signed the call.
+ * The `userIdentity` of a CloudTrail record: the caller that signed the call.
  *
  * Trust: AWS writes it. Whoever obtained the session chose the `sessionName` parts of `principalId` and `arn`,
  * `sourceIdentity`, and a federated user's name.
@@ -69,7 +69,7 @@ export interface TrailCaller extends SessionStatement {
   /** When the signing session began: the `eventTime` of the grant that made it (FACTS). */
   readonly sessionBegan?: EpochMillis | undefined;
   readonly service?: string | undefined;
-  /** Who issued the session, for sessions of a role or a federated user. */
+  /** The role, user or account that issued the session, for sessions of a role or a federated user. */
   readonly issuer?: SessionIssuer | undefined;
 }
 

@@ -4,9 +4,9 @@ import type { TrailCaller } from './caller.ts';
 import type { Grant } from './grant.ts';
 
 /**
- * Returns whether two grants are one call that was logged twice: a common event ID or `sharedEventID`, and the same issued key,
- * role and session name; without a key also the same time (CONTRACT, rule 3). `sharedEventID` alone is not enough, because
- * a forged file can have any.
+ * Returns whether two grants are one call that was logged twice. They have a common event ID or `sharedEventID`, and the same
+ * issued key, role and session name. If they have no key, the time is also the same (CONTRACT, rule 3). `sharedEventID`
+ * alone is not enough, because a forged file can have any.
  */
 export function isSameCall(a: Grant, b: Grant): boolean {
   const sameId = sharesId(a, b) || a.eventIds.some((id) => b.eventIds.includes(id));
@@ -23,12 +23,12 @@ export function sharedIdsOf({ sharedEventId, otherSharedIds = [] }: Grant): read
   return sharedEventId === undefined ? [] : [sharedEventId, ...otherSharedIds];
 }
 
-/** Returns all times that a call's copies state: two logs can differ in the second. */
+/** Returns all times that a call's copies state. The times of two logs can differ by a second. */
 export function timesOf({ issuedAt, otherTimes = [] }: Grant): readonly EpochMillis[] {
   return [issuedAt, ...otherTimes];
 }
 
-/** Returns whether both issued the same. This is an equivalence, so the order of the copies does not matter. */
+/** Returns whether both issued the same credentials. This is an equivalence, so the order of the copies does not matter. */
 function issuedTheSame(a: Grant, b: Grant): boolean {
   return (
     a.accessKeyId === b.accessKeyId &&
@@ -46,8 +46,8 @@ function roleNameOf({ roleArn }: Grant): string | undefined {
 }
 
 /**
- * Merges two copies of a grant: the copy that says most about its caller, with the event IDs of both. In a cross-account call,
- * the role owner's copy has only the caller's account (FACTS). The order of the two does not matter.
+ * Merges two copies of a grant. Returns the copy that says more about its caller, with the event IDs of both. In a
+ * cross-account call, the role owner's copy has only the caller's account (FACTS). The order of the two does not matter.
  */
 export function mergeCopies(a: Grant, b: Grant): Grant {
   const [kept, other] = saysMore(a, b) ? [a, b] : [b, a];

@@ -8,8 +8,8 @@ export interface ReadDigest {
 }
 
 /**
- * What digest files prove about the log files beside them, and what could not be verified. Files are named by their
- * local paths.
+ * A report on the log files that digest files prove, and on everything that could not be verified. Files are named by
+ * their local paths.
  */
 export interface DigestReport {
   readonly digests: number;
@@ -42,7 +42,7 @@ export interface ChainCheck {
 export interface SignaturesCheck {
   readonly verified: number;
   readonly wrong: readonly string[];
-  /** Signatures without a given key, or that no later digest file has. */
+  /** Signatures that could not be verified: their key was not given, or no later digest file has the signature. */
   readonly unverified: number;
 }
 

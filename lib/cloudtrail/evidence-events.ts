@@ -43,8 +43,8 @@ export const EVIDENCE_EVENTS = {
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Evidence>>>>;
 
 /**
- * The kind of evidence that an event is. A `use` says who is behind the access key that signed it. A `frequent-use` is collected
- * only if the deployment enables it (parameter `uses`).
+ * The kind of evidence that an event is. A `use` shows who is behind the access key that signed it. A `frequent-use` is
+ * collected only if the deployment enables it (parameter `uses`).
  */
 type Evidence =
   | { readonly is: 'grant'; readonly issues: GrantedKind }
@@ -78,7 +78,7 @@ export function grantedKind(name: GrantEventName): GrantedKind {
   return STS_EVENTS[name].issues;
 }
 
-/** Returns what an event of this source and name is evidence of; undefined if the table does not list it. */
+/** Returns the kind of evidence that an event of this source and name is; undefined if the table does not list it. */
 export function evidenceOf(source: string | undefined, name: string | undefined): Evidence | undefined {
   const sources: Readonly<Record<string, Readonly<Record<string, Evidence>>>> = EVIDENCE_EVENTS;
   if (source === undefined || name === undefined || !Object.hasOwn(sources, source)) return undefined;

@@ -26,7 +26,7 @@ import { parseExpiration } from './expiration.ts';
 export interface Grant {
   readonly eventName: GrantEventName;
   readonly granted: GrantedKind;
-  /** Sorted. Several if one call was logged in two accounts, and never more than a few dozen. */
+  /** The event IDs of all copies, sorted. There are several if the call was logged in two accounts, and never more than a few dozen. */
   readonly eventIds: readonly string[];
   /** The event ID of the copy from which the other fields come. */
   readonly copyId: string;
@@ -180,13 +180,15 @@ function delegatedSession(response: JsonObject | undefined): Partial<Session> {
 
 function parseRoleSession(request: JsonObject | undefined, assumed: JsonObject | undefined): Session {
   const principal = parseSessionPrincipal(filledTextAt(assumed, 'assumedRoleId'));
-  const asked = filledTextAt(request, 'roleSessionName');
-  const isAsAsked = principal?.name === asked; // V8 keeps the whole text of which the principal's name is a part
+  const requested = filledTextAt(request, 'roleSessionName');
+  const isAsRequested = principal?.name === requested; // V8 keeps the whole text of which the principal's name is a part.
   return {
     roleArn: filledTextAt(request, 'roleArn'),
     roleId: principal && roleIdOf(principal.id),
     sessionName:
-      (isAsAsked ? asked : principal?.name) ?? asked ?? assumedRoleRef(filledTextAt(assumed, 'arn'))?.sessionName,
+      (isAsRequested ? requested : principal?.name) ??
+      requested ??
+      assumedRoleRef(filledTextAt(assumed, 'arn'))?.sessionName,
     accountId: undefined,
   };
 }

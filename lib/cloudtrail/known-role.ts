@@ -14,7 +14,7 @@ export interface KnownRole {
   readonly role: RoleRef;
 }
 
-/** Returns the roles of a record's caller and of the session that it issued, if it states ID and ARN. AWS writes both. */
+/** Returns the roles for which a record states both ID and ARN: that of its caller, and that of the session that it issued. */
 export function knownRolesOf(record: JsonObject, caller: TrailCaller): readonly KnownRole[] {
   return eachRole(calledRole(caller), issuedRole(record));
 }
@@ -34,10 +34,10 @@ function eachRole(called: KnownRole | undefined, issued: KnownRole | undefined):
 function issuedRole(record: JsonObject): KnownRole | undefined {
   const user = objectAt(objectAt(record, 'responseElements'), 'assumedRoleUser');
   if (user === undefined) return undefined;
-  const asked = roleRef(filledTextAt(objectAt(record, 'requestParameters'), 'roleArn'));
+  const requested = roleRef(filledTextAt(objectAt(record, 'requestParameters'), 'roleArn'));
   return knownRole(
     parseSessionPrincipal(filledTextAt(user, 'assumedRoleId'))?.id,
-    asked ?? assumedRoleRef(filledTextAt(user, 'arn')),
+    requested ?? assumedRoleRef(filledTextAt(user, 'arn')),
   );
 }
 

@@ -22,26 +22,29 @@ export interface NameSighting {
   readonly eventId?: string | undefined;
 }
 
-/** Somebody bears a name from a time on, and perhaps before: the first sighting of one user under it. */
+/** The first sighting of one user under a name. The user bears the name from then on, and perhaps did before. */
 export interface NameBearer {
-  /** In the form of `comparableName`. */
+  /** The name in the form of `comparableName`. */
   readonly name: string;
-  /** As in `NameSighting`. Absent if the record does not state it; then the name is borne until it ends in the account. */
+  /** The user, as in `NameSighting`. Absent if the record does not state it. The name is then borne until it ends in the account. */
   readonly userId?: string | undefined;
   /** The account of an IAM user. In it, names are unique without regard to case (IAM API Reference, "UpdateUser"). */
   readonly accountId?: string | undefined;
   readonly from: EpochMillis;
 }
 
-/** IAM's DeleteUser, or UpdateUser with a new name: nobody in the account bears the name any more. Neither record states an ID. */
+/**
+ * The end of a name: IAM's DeleteUser, or UpdateUser with a new name. Nobody in the account bears the name any more. Neither
+ * record states an ID.
+ */
 export interface NameEnd {
-  /** In the form of `comparableName`. */
+  /** The name in the form of `comparableName`. */
   readonly name: string;
   readonly accountId: string;
   readonly at: EpochMillis;
 }
 
-/** What one record states of the names of users. */
+/** The statements of one record about the names of users. */
 export interface NameFacts {
   readonly sightings?: readonly NameSighting[] | undefined;
   readonly bearers?: readonly NameBearer[] | undefined;
@@ -50,12 +53,12 @@ export interface NameFacts {
 
 /**
  * Returns the key of an Identity Center user: the `userId` and the directory, because a directory gives names only to its own
- * IDs. Without a directory, as in what earlier versions stored, it is the ID alone.
+ * IDs. If no directory is known, the key is the ID alone.
  *
  * Records of an account can name another organization's or account's directory: a session of any role that allows
- * `sts:SetContext` has the identity context of the directory that issued it. It is not known whether IDs of two directories can
- * be equal, because no page states it. The Identity Store creates them, and no caller chooses one (Identity Store API
- * Reference, "CreateUser").
+ * `sts:SetContext` has the identity context of the directory that issued it. AWS does not document whether IDs of two
+ * directories can be equal. The Identity Store creates them, and no caller chooses one (Identity Store API Reference,
+ * "CreateUser").
  * Sources: IAM Identity Center User Guide, "Identity-enhanced IAM role sessions" (AssumeRole with `ProvidedContexts`), "Account
  * instances of IAM Identity Center"; AWS CloudTrail User Guide, "CloudTrail userIdentity element" (`onBehalfOf`).
  */
@@ -64,8 +67,8 @@ export function directoryUserId(userId: string, identityStore: string | undefine
 }
 
 /**
- * Returns a user's name in the form in which names are compared if somebody may claim to be that user: lower case, with
- * `-` for `@`, as in usernames (CONTRACT, rule 6, flags).
+ * Returns a user's name in the form in which it is compared with names that somebody else chose: in lower case, with `-` for
+ * `@`, as in usernames (CONTRACT, rule 6, flags).
  */
 export function comparableName(name: string): string {
   return dashed(name).toLowerCase();
@@ -78,7 +81,7 @@ interface NamedUser {
   readonly accountId?: string | undefined;
 }
 
-/** Returns what the record states of users' names: of its caller, and of a user whom it creates, renames or deletes. */
+/** Returns what the record states about names: that of its caller, and that of a user whom it creates, renames or deletes. */
 export function nameFactsOf(
   record: JsonObject,
   caller: TrailCaller,
@@ -118,7 +121,7 @@ interface UserChange {
 }
 
 /**
- * Returns whose name begins and ends by a successful call of IAM. UpdateUser and DeleteUser state names alone.
+ * Returns the users whose name begins or ends with a successful call of IAM. UpdateUser and DeleteUser state no IDs.
  * Source: IAM API Reference, "CreateUser", "UpdateUser", "DeleteUser".
  */
 function changeOf(record: JsonObject, caller: TrailCaller): UserChange | undefined {
@@ -139,17 +142,17 @@ function changeOf(record: JsonObject, caller: TrailCaller): UserChange | undefin
   return { begins: after === undefined ? [] : [{ name: after, accountId }], ends };
 }
 
-/** Returns a text by which sightings of one user are ordered: by time, then by the record. The smallest is kept as evidence. */
+/** Returns a text that orders the sightings of one user by time, then by the record. The smallest is kept as evidence. */
 export function rankOfSighting({ at, eventId }: NameSighting): string {
   return `${orderedTime(at)} ${eventId ?? '~'}`.slice(0, LONGEST_RANK);
 }
 
-/** Returns a text that is the smallest for the first sighting of a bearer, and among equals for one that states the account. */
+/** Returns a text that orders the sightings of a bearer by time. Of equal times, one that states the account comes first. */
 export function rankOfBearer({ from, accountId }: NameBearer): string {
   return `${orderedTime(from)} ${accountId ?? '~'}`.slice(0, LONGEST_RANK);
 }
 
-/** The most UTF-16 code units of a text that forged records may state. */
+/** The most UTF-16 code units of a rank. Forged records may state longer texts. */
 const LONGEST_RANK = 1_024;
 
 /** Returns the time in a fixed length, so that the texts sort like the times. */

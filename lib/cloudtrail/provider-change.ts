@@ -28,7 +28,7 @@ export function providerChangeOf(
   return providerArn === undefined ? undefined : { providerArn, at };
 }
 
-/** Returns the provider's ARN. A create has its name in the request, and its ARN only in the response. */
+/** Returns the provider's ARN. A CreateSAMLProvider has its name in the request, and its ARN only in the response. */
 function providerOf(record: JsonObject, { accountId, arn }: TrailCaller): string | undefined {
   const request = objectAt(record, 'requestParameters');
   const stated =

@@ -8,7 +8,7 @@ import { type NameFacts, nameFactsOf } from './known-user.ts';
 import { type ProviderChange, providerChangeOf } from './provider-change.ts';
 import { type Use, type UseRecord, useOf } from './use.ts';
 
-/** What one CloudTrail record shows. All of it may be absent, for example for a call signed by a long-term key. */
+/** The facts in one CloudTrail record. All of them may be absent. */
 export interface TrailFacts extends NameFacts {
   readonly grant?: Grant | undefined;
   readonly use?: Use | undefined;
@@ -17,7 +17,7 @@ export interface TrailFacts extends NameFacts {
   /** A sign-in session in which an agent acted. */
   readonly agent?: AgentOfSignIn | undefined;
   readonly providerChange?: ProviderChange | undefined;
-  /** Why the record is no grant although it should be one. Its other facts still count. */
+  /** The reason why a record that should be a grant is none. Its other facts still count. */
   readonly flaw?: 'grant-without-readable-eventTime' | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface TrailFacts extends NameFacts {
 export interface AgentOfSignIn {
   /** `signInSessionArn` */
   readonly signInSession: string;
-  /** Where the record is: the evidence. Absent in what earlier versions stored. */
+  /** The record that is the evidence. Absent in facts that earlier versions stored. */
   readonly record?: UseRecord | undefined;
 }
 

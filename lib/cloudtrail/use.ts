@@ -4,9 +4,9 @@ import type { EpochMillis } from '../time.ts';
 import type { SessionStatement, TrailCaller } from './caller.ts';
 
 /**
- * What one CloudTrail record states about the key that signed it: whose session it is, when it began, and what the session
- * states of itself. For a long-term key, it is whose key it is. Each token that a cluster verifies causes one use
- * (`GetCallerIdentity`), also for keys that no grant lists (FACTS).
+ * The facts that one CloudTrail record states about the key that signed it: the owner of its session, when the session
+ * began, and what the session states about itself. For a long-term key, it is the owner of the key. Each token that a
+ * cluster verifies causes one use (`GetCallerIdentity`), also for keys that no grant lists (FACTS).
  *
  * Trust: AWS writes it. Whoever obtained the session chose the name in `principalId`, except for Identity Center's sessions.
  * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
@@ -20,7 +20,7 @@ export interface Use extends SessionStatement {
   readonly began?: EpochMillis | undefined;
   /** The session's role by account and name, for grants without a role ID. */
   readonly role?: RoleRef | undefined;
-  /** Where the record is: the evidence. Absent in what earlier versions stored. */
+  /** The record that is the evidence. Absent in uses that earlier versions stored. */
   readonly record?: UseRecord | undefined;
 }
 
@@ -41,12 +41,12 @@ export function useOf(caller: TrailCaller, record: UseRecord): Use | undefined {
 }
 
 /**
- * Returns the rank of a use. Among uses that state the same, the one whose rank is the smallest text is the evidence
- * (CONTRACT, rule 5): one with an event ID, then the earliest, then by event ID and all other fields, so that the order
- * of arrival does not matter.
+ * Returns the rank of a use. Among uses that state the same, the one with the smallest rank is the evidence (CONTRACT,
+ * rule 5). Uses with an event ID come first, then the earliest. Event ID and all other fields decide between equal ones, so
+ * that the order of arrival does not matter.
  */
 export function rankOfUse({ eventName, eventId, region, at }: UseRecord): string {
-  const time = at === undefined ? '~' : new Date(Math.trunc(at)).toISOString(); // a fixed length, so that the texts sort like the times
+  const time = at === undefined ? '~' : new Date(Math.trunc(at)).toISOString(); // All have one length, so they sort like the times.
   const rank = [eventId === undefined ? '~' : '', time, eventId ?? '', eventName, region ?? ''].join(' ');
   return rank.slice(0, LONGEST_RANK);
 }
@@ -56,7 +56,7 @@ export function isBetterRecord(record: UseRecord | undefined, than: UseRecord | 
   if (record === undefined || than === undefined) return record !== undefined;
   const { eventId, at } = record;
   const isPlain = eventId !== undefined && than.eventId !== undefined && at !== undefined && than.at !== undefined;
-  if (isPlain && Math.trunc(at) !== Math.trunc(than.at)) return at < than.at; // the ranks would give the same result; this is faster
+  if (isPlain && Math.trunc(at) !== Math.trunc(than.at)) return at < than.at; // The ranks would give the same result, but slower.
   return rankOfUse(record) < rankOfUse(than);
 }
 

@@ -1,6 +1,5 @@
 /**
- * Matches an access key id: wide enough for anonymized ids, narrow enough to reject `AAAAAAAA` and `REDACTED`
- * (CONTRACT, rule 2).
+ * Matches an access key id. It also matches anonymized ids, but not `AAAAAAAA` or `REDACTED` (CONTRACT, rule 2).
  */
 const ACCESS_KEY_ID = /^(?:AKIA|ASIA)[A-Z0-9]{12,124}$/;
 

@@ -1,4 +1,4 @@
-/** A partition, an account and a role's name without its path. Every kind of ARN has these parts of a role. */
+/** The parts of a role that every kind of ARN of it has: partition, account, and name without its path. */
 export interface RoleRef {
   /** `aws`, `aws-cn`, `aws-us-gov`. Partitions have nothing in common, not even with an equal account ID. */
   readonly partition: string;
@@ -6,7 +6,7 @@ export interface RoleRef {
   readonly roleName: string;
 }
 
-/** The content of an assumed-role ARN: the role, and the session name, which the caller chose. */
+/** The content of an assumed-role ARN: the role and the session name. Trust: whoever assumes the role chooses the session name. */
 export interface AssumedRoleRef extends RoleRef {
   readonly sessionName: string;
 }

@@ -35,9 +35,9 @@ export const DEFAULT_CHOICE: AuditFilterChoice = {
 };
 
 /**
- * Matches everything but kubelets under a node's name: someone may have taken over the node's role. The client chooses
- * the user agent, so a caller that poses as a kubelet is seen only with `nodeTraffic`. On Windows the kubelet is
- * kubelet.exe (client-go, rest/config.go, DefaultKubernetesUserAgent).
+ * Matches all callers under a node's name that are not kubelets, because someone may have taken over the node's role. The
+ * client chooses the user agent, so a caller that poses as a kubelet is recorded only with `nodeTraffic`. On Windows the
+ * kubelet is kubelet.exe (client-go, rest/config.go, DefaultKubernetesUserAgent).
  */
 const NO_KUBELET =
   '($.user.username != "system:node:*" || $.userAgent NOT EXISTS || ($.userAgent != "kubelet/*" && $.userAgent != "kubelet.exe/*"))';

@@ -12,8 +12,8 @@ export interface ClusterFields {
 
 /**
  * The identity of a cluster for keys, indexes and counts: its ARN. If the ARN is not known, it is `name:<account>/<name>`,
- * or `name:<name>` if the account is not known either. None of these equals another. A cluster that was deleted and created again under
- * its name has the same ARN.
+ * or `name:<name>` if the account is not known either. These three forms never equal each other. A cluster that was deleted
+ * and created again under its name has the same ARN.
  */
 export type ClusterKey = string & { readonly brand: 'cluster-key' };
 
@@ -58,8 +58,8 @@ function accountOf({ clusterArn, accountId }: ClusterFields): string | undefined
 }
 
 /**
- * Returns the text by which a cluster is named in lists: its ARN. If the ARN is not known, it is its key with the account, or its name if the
- * account is not known either.
+ * Returns the text that names a cluster in lists: its ARN. If the ARN is not known, it is the key with the account, or the
+ * name if the account is not known either.
  */
 export function clusterText(fields: ClusterFields): string {
   const { cluster = '', clusterArn, accountId } = fields;
@@ -82,8 +82,8 @@ function partsOf(text: string): ClusterRef | undefined {
 }
 
 /**
- * Returns a label of each cluster, as people read it: the name. Where several of these clusters have the name, its account
- * stands beside it, and its Region where that is needed to tell them apart.
+ * Returns a label for each cluster, for people: its name. If several of these clusters have the name, the label also has the
+ * account, and the Region if that is needed to tell them apart.
  * @param texts the clusters, as `clusterText` names them.
  */
 export function clusterLabels(texts: Iterable<string>): ReadonlyMap<string, string> {
@@ -111,7 +111,7 @@ export function meansCluster(text: string, key: ClusterKey): boolean {
   return text === key || text === fieldsOfKey(key).cluster;
 }
 
-/** The key that events share of which no cluster is known. */
+/** The key that all events without a known cluster share. */
 export const NO_CLUSTER = clusterKeyOf({});
 
 /** The content of a cluster's ARN. */
@@ -135,7 +135,7 @@ export function clusterRef(arn: string | undefined): ClusterRef | undefined {
     : { region, accountId, name };
 }
 
-/** Returns the account and the Region of a cluster with this ARN; if it is none, the account that is known without it. */
+/** Returns the account and the Region in the cluster's ARN. Without a valid ARN, it returns the account that the source states. */
 export function clusterHome({ clusterArn, accountId }: ClusterFields): {
   readonly accountId?: string | undefined;
   readonly region?: string;

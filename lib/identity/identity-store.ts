@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../error-code.ts';
 
 /**
- * A directory of IAM Identity Center that the operator vouches for as their own. AWS makes its id, which is globally
+ * A directory of IAM Identity Center that the operator configured as their own. AWS makes its id, which is globally
  * unique. Source of the forms: Identity Store API Reference, "DescribeUser" (`IdentityStoreId`); AWS CloudTrail User
  * Guide, "CloudTrail userIdentity element" (`identityStoreArn`).
  */

@@ -2,8 +2,8 @@ import type { RoleId, RoleRef } from './arn.ts';
 import { dashed, type SessionPrincipal } from './session-name.ts';
 
 /**
- * The key under which a session's grants are stored: the role (or the federating account), and the name with `@` as
- * `-`, since a username may show it only in that form. Two sessions may share a key, so the exact name is compared
+ * The key under which a session's grants are stored: the role (or the federating account), and the session name with `-`
+ * for `@`, since a username may show it only in that form. Two sessions may share a key, so compare the exact names
  * afterwards.
  */
 export type SessionKey = string & { readonly brand: 'session-key' };

@@ -44,8 +44,8 @@ export function parseSessionPrincipal(principalId: string | undefined): SessionP
 }
 
 /**
- * Returns whether a session name that was only guessed from a username may decide. Short names, and names without a
- * digit, appear in too many usernames by chance (CONTRACT, rule 2).
+ * Returns whether a session name that was only guessed from a username may decide an answer. Short names, and names
+ * without a digit, appear in too many usernames by chance (CONTRACT, rule 2).
  */
 export function mayDecideAsGuess(name: string): boolean {
   return name.length >= 10 && /\d/.test(name);

@@ -123,7 +123,7 @@ function bind(parts: readonly Part[], rest: string, accountId: string, bound: Bi
   });
 }
 
-/** Returns the text that a placeholder must have here; undefined if nothing before has decided it. */
+/** Returns the text that a placeholder must have here; undefined if the username so far leaves it open. */
 function boundText(placeholder: Placeholder, accountId: string, bound: Binding): string | undefined {
   if (placeholder === 'AccountID') return accountId;
   if (placeholder === 'AccessKeyID') return bound.accessKeyId;
@@ -183,11 +183,11 @@ export interface GuessedNames {
 }
 
 /**
- * Most guesses; each is a look-up. Usernames have some dozens. Only a username that somebody filled with punctuation
+ * The most guesses; each is a look-up. Usernames have some dozens. Only a username that somebody filled with punctuation
  * has more, and no conclusion is drawn from such a username.
  */
 const MOST_GUESSES = 1_000;
-/** Longest part of a username to search. No mapping makes a longer text of a session name. */
+/** The longest part of a username to search. No mapping makes a longer text of a session name. */
 const LONGEST_GUESSED = 4_096;
 
 /**
