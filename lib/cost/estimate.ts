@@ -57,7 +57,7 @@ export interface CostLine {
   readonly price: number;
   /** US dollars a month. */
   readonly dollars: number;
-  /** Set if the audit log alone causes this cost, with or without this service. */
+  /** Set if the audit log causes this cost even without this service. */
   readonly withoutUs?: true;
 }
 
@@ -95,7 +95,7 @@ export function estimatedCosts(usage: Usage): readonly CostLine[] {
 
 type Line = Omit<CostLine, 'dollars'>;
 
-/** Returns US dollars a month, without what the audit log costs anyway. */
+/** Returns US dollars a month, without the costs of the audit log that arise without this service too. */
 export function ownDollars(lines: readonly CostLine[]): number {
   return lines.reduce((sum, line) => sum + (line.withoutUs ? 0 : line.dollars), 0);
 }
@@ -116,7 +116,7 @@ export function dollarsOfMillionEvents(omittedShare: number): number {
   return ownDollars(estimatedCosts(events)) - dollarsAtRest();
 }
 
-/** Returns US dollars a month that a million events cost with their sessions and grants, but for what is due without any load. */
+/** Returns US dollars a month that a million events add with their sessions and grants. Costs without any load are left out. */
 export function dollarsOfMillionWithGrants(grantsOfSession: number): number {
   const events = MILLION / DAYS_OF_MONTH;
   const sessions = events / EVENTS_OF_SESSION;
@@ -214,7 +214,7 @@ function reads({ events, sessions, questions }: Usage): Line[] {
   return [{ service: 'DynamoDB', what: 'reads', quantity, unit: 'million read units', price: PRICES.readUnitsMillion }];
 }
 
-/** Returns the share of grants and deliveries that come from other accounts or Regions, if each has as many. */
+/** Returns the share of grants and deliveries that come from other accounts or Regions, if each sends as many as the hub's own. */
 function forwardedShare(stacks: number): number {
   return stacks / (stacks + 1);
 }

@@ -18,7 +18,7 @@ export const WRITE_UNITS = {
    * an IAM user the use of the long-term key and the name. A write whose condition fails costs as much as one that succeeds.
    */
   grant: 6,
-  /** Each further hour in which a session's key is used. */
+  /** A further hour in which a session's key is used. */
   hourOfKey: 14,
   /** A new pod, or a new owner of pods. */
   createdPod: 1,

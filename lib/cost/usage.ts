@@ -15,8 +15,8 @@ export const USUAL = {
 export const EVENTS_OF_SESSION = 50;
 
 /**
- * Grants in all accounts that send theirs, for each session that reaches a cluster, if their number is not given. Most are
- * services' and never reach one, but they are stored, since that is not known when they arrive. An organization with few
- * clusters has more.
+ * The number of grants for each session that reaches a cluster, in all accounts that send their grants, if it is not given.
+ * Most grants are for services and never reach a cluster. They are stored, since that is not known when they arrive. An
+ * organization with few clusters has more.
  */
 export const GRANTS_OF_SESSION = 20;

@@ -78,7 +78,7 @@ const SECRET = { resource: 'secrets', namespace: 'kube-system', name: 'token', a
 const WEB = '/api/v1/namespaces/default/pods/web-0';
 const ADMIN = '/apis/rbac.authorization.k8s.io/v1/clusterroles/admin';
 
-/** One request of each kind that a filter can distinguish. */
+/** The fields of one request of each kind that a filter can distinguish. */
 const REQUESTS: Readonly<Record<string, object>> = {
   get: request('get', WEB, POD, 200),
   list: request('list', '/api/v1/namespaces/kube-system/secrets', { ...SECRET, name: undefined }, 200),
@@ -113,9 +113,9 @@ function levelOf(verb: string, resource: string | undefined): string {
 
 /** Every kind of caller with every kind of request, each as one line of JSON, as kube-apiserver writes them. */
 export const AUDIT_SAMPLES: readonly AuditSample[] = Object.entries(CALLERS).flatMap(([who, user]) =>
-  Object.entries(REQUESTS).map(([what, asked]) => ({
+  Object.entries(REQUESTS).map(([what, request]) => ({
     who,
     what,
-    message: JSON.stringify({ ...COMMON, user, ...asked }),
+    message: JSON.stringify({ ...COMMON, user, ...request }),
   })),
 );

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { ANY, isLike, type Pattern } from './wildcards.ts';
 
-/** Whether an event matches; undefined if that cannot be decided. */
+/** The answer to whether an event matches; undefined if that cannot be decided. */
 export type Verdict = boolean | undefined;
 
 /** Stands for a value or object that differs from event to event, so that a match cannot be decided. */

@@ -1,6 +1,6 @@
 import { isJsonObject, parseJson } from '../json.ts';
 
-/** Returns whether a log message matches. */
+/** A function that returns whether a log message matches the pattern. */
 export type FilterPattern = (message: string) => boolean;
 
 type Condition = (event: unknown) => boolean;

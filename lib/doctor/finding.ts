@@ -2,8 +2,8 @@ import { quoted } from '../shell.ts';
 import { type EpochMillis, formatInstant } from '../time.ts';
 
 /**
- * How much stays unidentified: `high` for whole clusters or accounts, `medium` for some sessions, `low` if names
- * mislead.
+ * The extent to which callers stay unidentified: `high` for whole clusters or accounts, `medium` for some sessions, `low`
+ * if names mislead.
  */
 type Severity = 'high' | 'medium' | 'low';
 
@@ -112,7 +112,7 @@ export interface Finding {
   readonly subject: string;
   /** The facts that show the problem. */
   readonly evidence: string;
-  /** Why the problem matters for attribution. */
+  /** The reason why the problem matters for attribution. */
   readonly why: string;
   /** The step that solves the problem, with the names filled in. */
   readonly mend: string;
@@ -125,7 +125,7 @@ export function finding(id: FindingId, about: Pick<Finding, 'subject' | 'evidenc
 
 /** A check that could not be made, and the reason. */
 export interface UncheckedItem {
-  /** What the check would have shown. */
+  /** The fact that the check would have shown. */
   readonly check: string;
   readonly reason: string;
   /**
@@ -161,7 +161,7 @@ export function command(line: string): string {
 interface Gap {
   readonly region: string;
   readonly logGroup: string;
-  /** Undefined for all streams of the audit log. */
+  /** The stream to load. Undefined means all streams of the audit log. */
   readonly logStream?: string;
   readonly from: EpochMillis;
   readonly to: EpochMillis;

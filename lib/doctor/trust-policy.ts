@@ -52,7 +52,7 @@ function decodedPolicy(text: string): unknown {
     const decoded = parseJson(decodeURIComponent(text));
     return decoded.ok ? decoded.value : undefined;
   } catch {
-    return undefined; // It is not URL-encoded either.
+    return undefined; // The text is not URL-encoded either.
   }
 }
 
@@ -98,7 +98,7 @@ function trustedPrincipals({ Principal, NotPrincipal }: JsonObject): readonly st
   return principals.filter((one): one is string => typeof one === 'string');
 }
 
-/** Returns whether an Allow holds only for certain session names or source identities. */
+/** Returns whether an Allow applies only to certain session names or source identities. */
 function namesThem(statement: JsonObject): boolean {
   return conditionsOf(statement).some((condition) => concernsNames(condition) && flawOf(condition) === undefined);
 }

@@ -5,7 +5,7 @@ import { type AwsUid, parseUid } from '../identity/uid.ts';
 import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 
 /**
- * A caller that acts in the name of people, and what trusting it would mean. It quotes outside data: escape it for
+ * A caller that acts in the name of people, and the consequences of trusting it. It quotes outside data: escape it for
  * display.
  */
 export interface Impersonator {
@@ -199,7 +199,7 @@ export interface Impersonation {
   readonly roleArn: string | undefined;
   readonly cluster: string | undefined;
   readonly events: number;
-  /** Some of the names that it acted under. */
+  /** The names that it acted under, up to a limit. */
   readonly names: readonly string[];
   /** Whether there were other names. */
   readonly more: boolean;

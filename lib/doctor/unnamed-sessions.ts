@@ -7,7 +7,7 @@ import { command, type Finding, finding } from './finding.ts';
 
 /**
  * Returns the step for a reason, or only the command that lists the sessions if this version does not know the reason.
- * `service` is the options that select the service.
+ * @param service the options of the command line that select the service.
  */
 function stepFor(reason: string, example: JsonObject | undefined, service: string): string {
   const list = `eks-whois sessions --status unattributed ${service}`;
@@ -28,8 +28,8 @@ function whoisOf(row: JsonObject | undefined): string {
   const at = filledTextAt(row, 'last');
   const identity = parseUid(filledTextAt(caller, 'uid'));
   const account = identity !== undefined && 'accountId' in identity ? identity.accountId : "the role's account";
-  const asked = [...keyOrSession(caller), ...(at === undefined ? [] : ['--at', at])].map(quoted);
-  return command(`eks-whois whois ${asked.join(' ')} --profile <of ${account}>`);
+  const words = [...keyOrSession(caller), ...(at === undefined ? [] : ['--at', at])].map(quoted);
+  return command(`eks-whois whois ${words.join(' ')} --profile <of ${account}>`);
 }
 
 function keyOrSession(caller: JsonObject | undefined): readonly string[] {

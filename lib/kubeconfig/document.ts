@@ -18,7 +18,7 @@ export interface Kubeconfig {
   readonly path: string;
   /** The text of the file; empty if it did not exist. */
   readonly text: string;
-  /** The document, which is changed in place. `printKubeconfig` (print.ts) returns its text. */
+  /** The document. Changes are made in it, and `printKubeconfig` (print.ts) returns its text. */
   readonly document: Document;
 }
 

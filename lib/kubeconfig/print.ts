@@ -56,9 +56,9 @@ function printJson(document: Document, indent: number): string {
 }
 
 /**
- * Merges a change into a text in another layout. `plain` has the content of `original` in the layout of `changed`.
- * Returns undefined if both sides altered the same line. The caller checks that the result has the content of
- * `changed`, since lines that both sides inserted at one place follow each other.
+ * Merges a change into a text of another layout. `plain` has the content of `original` in the layout of `changed`.
+ * Returns undefined if both sides changed the same line. Check that the result has the content of `changed`, since lines
+ * that both sides inserted at one place follow each other.
  *
  * Unlike diff3, it works line by line, because a reformatted comment is often next to the changed lines.
  */

@@ -183,8 +183,8 @@ function linesWith(text: string, parts: readonly Hidden[]): ReadonlySet<number> 
 }
 
 /**
- * How much of a node is shown: all (`shown`), all unless it looks like a secret (`open`), nothing (`secret`), the ends
- * of a certificate, or the harmless arguments of a command. A mapping or list has rules for its fields or items.
+ * The rule for how much of a node is shown: all (`shown`), all unless it looks like a secret (`open`), nothing (`secret`),
+ * the ends of a certificate, or the harmless arguments of a command. A mapping or list has rules for its fields or items.
  */
 type Rule = 'shown' | 'open' | 'secret' | 'certificate' | 'arguments' | Fields | Items;
 
