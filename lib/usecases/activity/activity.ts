@@ -86,9 +86,9 @@ export function requestLine(record: AuditRecord): RequestLine {
 /** A session of somebody: as a grant issued it, as requests used it, or both. */
 export interface SessionUse {
   readonly session?: string | undefined;
-  /** From the grant, or as the requests state it. A request that states no key is not counted under the grant's key. */
+  /** The access key of the grant, or of the requests. A request that states no key is not counted under the grant's key. */
   readonly accessKeyId?: string | undefined;
-  /** Present if neither session nor key is known. */
+  /** The username of the caller. Present if neither session nor key is known. */
   readonly username?: string | undefined;
   readonly role?: string | undefined;
   /** When the grant issued it, if the grant is known. */
@@ -96,7 +96,7 @@ export interface SessionUse {
   readonly expiresAt?: string | undefined;
   /** The number of its requests in the time range. */
   readonly requests: number;
-  /** The clusters of its requests, each as in `RequestLine`. */
+  /** The clusters of its requests, each by its ARN or name. */
   readonly clusters: readonly string[];
   readonly first?: string | undefined;
   readonly last?: string | undefined;
@@ -108,13 +108,13 @@ export interface SessionUse {
   readonly eventIds: readonly string[];
 }
 
-/** What a person or session did in the time range. Each request counts once, however many stages it has. */
+/** The activity of a person or session in the time range. Each request counts once, however many stages it has. */
 export interface Activity extends ReadingExtent {
   readonly requests: number;
   readonly first?: string | undefined;
   readonly last?: string | undefined;
   readonly grave: readonly GraveRequests[];
-  /** The most frequent first. */
+  /** The requests by place and verb, the most frequent first. */
   readonly counts: readonly PlaceCount[];
   /** The number of requests in places and with verbs beyond the limit. */
   readonly countsLeft: number;
@@ -130,7 +130,7 @@ export interface GraveRequests {
 export interface RequestLine {
   readonly time?: string | undefined;
   readonly auditId: string;
-  /** The cluster's ARN, or its name where the ARN is not known. */
+  /** The cluster's ARN, or its name if the ARN is not known. */
   readonly cluster?: string | undefined;
   readonly namespace?: string | undefined;
   readonly verb?: string | undefined;
@@ -147,7 +147,7 @@ export interface RequestLine {
 }
 
 export interface PlaceCount {
-  /** As in `RequestLine`. */
+  /** The cluster's ARN, or its name if the ARN is not known. */
   readonly cluster?: string | undefined;
   readonly namespace: string;
   readonly verb: string;
@@ -164,7 +164,7 @@ export interface Callers extends ReadingExtent {
 /** Requests that look like those of one caller. */
 export interface CallerRow {
   readonly status: Status;
-  /** The actor or the candidates. For the cluster's own callers, such as nodes, the username. */
+  /** The labels of the actor or of the candidates. For the cluster's own callers, such as nodes, it is the username. */
   readonly actors: readonly string[];
   readonly reason?: Reason | undefined;
   readonly session?: string | undefined;
@@ -198,7 +198,7 @@ const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 const ASKS: ReadonlySet<string> = new Set([...READS, 'head', 'options']);
 const DELETES: ReadonlySet<string> = new Set(['delete', 'deletecollection']);
 const CHANGES: ReadonlySet<string> = new Set([...DELETES, 'create', 'update', 'patch']);
-/** Each gives access to a container, or to a node's kubelet, which runs commands in any of its pods. */
+/** Subresources that give access to a container, or to a node's kubelet, which runs commands in any of its pods. */
 const INTO_CONTAINERS: ReadonlySet<string> = new Set([
   'pods/exec',
   'pods/attach',
@@ -212,8 +212,8 @@ const RBAC: ReadonlySet<string> = new Set(['roles', 'rolebindings', 'clusterrole
 const DENIED: ReadonlySet<number> = new Set([401, 403]);
 
 /**
- * Returns why a request is listed by itself. Empty if it is only counted. A denied request had no effect, so it has no
- * other kind.
+ * Returns the reasons why a request is listed by itself; none if it is only counted. A denied request had no effect, so it
+ * has no other kind.
  */
 export function graveKindsOf({ request, response, impersonated, attribution }: AuditRecord): readonly GraveKind[] {
   // The API server let a proxied request in, whatever the server behind it answered.
@@ -235,7 +235,7 @@ export function graveKindsOf({ request, response, impersonated, attribution }: A
 }
 
 /**
- * Whether the request is about the config map that maps IAM identities to users and groups of the cluster. Whoever
+ * Returns whether the request is about the config map that maps IAM identities to users and groups of the cluster. Whoever
  * changes it can make anybody an administrator.
  */
 function isAwsAuth(request: AuditRecord['request']): boolean {

@@ -34,7 +34,7 @@ export class CallersGathering {
   #requests = 0;
   #left = 0;
 
-  /** `people` are those whom the report is about. */
+  /** @param people the actors that the report is about. */
   constructor(people: readonly Actor[]) {
     this.#people = people;
   }
@@ -180,7 +180,7 @@ function keyOf({ session, username, accessKeyId, grantId: grant }: SessionDescri
   return JSON.stringify(grant === undefined ? [session, username, accessKeyId] : [grant, accessKeyId]);
 }
 
-/** Returns what the attribution says about the session: how it was matched, and its grant. */
+/** Returns the facts of an attribution about the session: how it was matched, and its grant. */
 function concluded({
   status,
   method,

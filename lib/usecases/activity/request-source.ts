@@ -78,8 +78,8 @@ export function sourceOfRecords(
 }
 
 /**
- * Limits the records that a report of an incident reads for one question. For more, the user gives a shorter time
- * range.
+ * The most records that a report of an incident reads for one question. If there are more, the user must give a shorter
+ * time range.
  */
 export const MOST_READ = 20_000;
 
@@ -87,10 +87,10 @@ export const MOST_READ = 20_000;
 export interface PageLimits {
   /** Limits the records of a page. */
   readonly limit?: number | undefined;
-  /** Whether the budget allows no further page. */
+  /** Returns whether the budget allows no further page. */
   isUsedUp?(): boolean;
   /**
-   * Whether the error only says that one question is too large. Then this question ends there, and the others are still
+   * Returns whether the error only says that one question is too large. Then this question ends there, and the others are still
    * answered.
    */
   isTooLarge?(error: unknown): boolean;

@@ -76,7 +76,7 @@ function isConflicting({ attribution }: { readonly attribution?: AuditRecord['at
   return attribution?.flags.includes('conflicting-copies') === true;
 }
 
-/** Whether the records are versions of one event that contradict each other, not requests with one audit ID. */
+/** Returns whether the records are versions of one event that contradict each other, not requests with one audit ID. */
 export function areConflictingCopies(records: readonly AuditRecord[]): boolean {
   return records.length > 1 && records.every(isConflicting) && new Set(records.map(copyPlace)).size === 1;
 }
@@ -120,13 +120,13 @@ export function sessionText({
   return owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
 }
 
-/** Whether a person can be behind the record: it is not the cluster's or a node's own work. */
+/** Returns whether a person can be behind the record: it is not the cluster's or a node's own work. */
 export function canBePersons({ attribution }: AuditRecord): boolean {
   return attribution.status !== 'system';
 }
 
 /**
- * Whether the request had an effect: it was not refused and not a dry run. A stage before the response has no code, and
+ * Returns whether the request had an effect: it was not refused and not a dry run. A stage before the response has no code, and
  * counts.
  */
 export function wasDone({ response, request }: AuditRecord): boolean {

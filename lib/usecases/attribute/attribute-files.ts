@@ -32,8 +32,8 @@ export interface AttributeFiles {
 }
 
 /**
- * Attributes audit events from files. It reads all grants and tokens first, since an answer depends on all of them, then the events
- * in the order of the input, each once. No answer is pending, since no grant arrives later.
+ * Attributes audit events from files. It reads all grants and tokens first, since an answer depends on all of them. Then it
+ * reads the events in the order of the input, each once. No answer is pending, since no grant arrives later.
  */
 export async function attributeFiles(work: AttributeFiles): Promise<RunCounts> {
   const counts = new RunCounts();

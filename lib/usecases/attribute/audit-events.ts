@@ -6,7 +6,7 @@ import type { AheadReading, EventSource, RecordSink, RecordSource, RereadableSou
 import { rejectedRecord } from '../ingest/rejected-record.ts';
 
 export interface EventReading {
-  /** What the user knows of the cluster (`knownSite`). */
+  /** The facts that the user gives about the cluster (`knownSite`). */
   readonly known: KnownCluster;
   /** The same source, to read ahead; absent if it can be read only once. */
   readonly again?: RereadableSource;

@@ -18,12 +18,12 @@ export function idsOfBearers(name: string, range: TimeRange, known: KnownGrants)
 
 function idOf({ userId, accountId }: NameBearer & { readonly userId: string }): string {
   if (accountId !== undefined) return identified({ kind: 'iam-user', accountId, principalId: userId }).id;
-  const [id = '', identityStore] = userId.split(' '); // see `directoryUserId`
+  const [id = '', identityStore] = userId.split(' '); // This is the form of `directoryUserId`.
   const directory = identityStore === undefined ? undefined : partsOf(identityStore).id;
   return identified({ kind: 'identity-center-user', userId: id, directory }).id;
 }
 
-/** Whether the user bore the name within the range: by a sighting in it, or by the one that counts at its beginning. */
+/** Returns whether the user bore the name within the range: by a sighting in it, or by the one that counts at its beginning. */
 function bore(sightings: readonly NameSighting[], name: string, { from, to }: TimeRange): boolean {
   const within = sightings.filter(({ at }) => (from === undefined || at >= from) && (to === undefined || at <= to));
   const before = from === undefined ? [] : sightings.filter(({ at }) => at < from);

@@ -11,7 +11,7 @@ import type { IssuedToken } from '../../audit/issued-token.ts';
 import type { EventSource } from '../../ports/input.ts';
 import { type Digest, SeenEvents } from './seen-events.ts';
 
-/** What becomes of an event: a record, a record with a flag, or none since another copy states all of it. */
+/** The result for an event: a record, a record with a flag, or none since another copy states all of it. */
 export type CopyVerdict = 'record' | 'conflicting' | 'left-out';
 
 /** The copies of some input that differ in content, by the digests of their places. Nearly all input has none. */
@@ -40,8 +40,8 @@ export class KnownCopies {
 }
 
 /**
- * Returns the copies that differ, of a source that can be read several times. It is read once to find their places by digests, and
- * again for what they state if there are any.
+ * Returns the copies in a source that differ. The source is read once to find the places of such copies by digests. If there
+ * are any, it is read again for their content.
  */
 async function readCopies(source: EventSource, digest: Digest): Promise<KnownCopies> {
   const [places, identities] = [new SeenEvents(), new SeenEvents()];
@@ -74,14 +74,14 @@ async function eachHead(source: EventSource, visit: (head: RecordHead) => void):
   );
 }
 
-/** What is known of some input before its events are read. */
+/** The facts that are known about an input before its events are read. */
 export interface KnownAhead {
   readonly tokens: readonly IssuedToken[];
   /** Absent if a part of the input can be read only once. */
   readonly copies?: KnownCopies;
 }
 
-/** Reads ahead what events depend on that may come after them: issued tokens, and copies that differ. */
+/** Reads the facts that events depend on and that may come after them: issued tokens, and copies that differ. */
 export async function readAhead(source: EventSource, digest: Digest): Promise<KnownAhead> {
   const { tokens, repeating } = (await source.ahead?.()) ?? { tokens: [] };
   if (repeating === undefined) return { tokens };

@@ -24,7 +24,7 @@ export class SeenEvents {
   isNew(digest: string): boolean {
     const words = this.#words;
     for (let word = 0; word < WORDS; word += 1) words[word] = wordAt(digest, word * 4);
-    words[0] = (words[0] ?? 0) | 1; // an empty slot is all zeros
+    words[0] = (words[0] ?? 0) | 1; // An empty slot is all zeros.
     if (!this.#insert(words, 0)) return false;
     this.#size += 1;
     if (this.#size > this.#slots * FULLEST) this.#grow();

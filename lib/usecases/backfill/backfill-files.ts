@@ -40,8 +40,8 @@ export async function backfillFile(file: BackfillFile, content: FileContent, wor
 }
 
 /**
- * Returns the name of the bookmark. It contains all options that change what is read from the file. The cluster is part of it for audit
- * events only, since grants do not contain it.
+ * Returns the name of the bookmark. It contains all options that change what is read from the file. Only for audit events
+ * does it contain the cluster, since grants have none.
  */
 function markOf(
   { range }: BackfillFile,

@@ -10,7 +10,7 @@ import { ingest } from '../ingest/ingest.ts';
 import { BACKFILL_BATCH, type Backfill, deliveryOf } from './backfill.ts';
 import type { BackfillRange } from './backfill-lookups.ts';
 
-/** Time window that is read as a whole, in milliseconds. Within it, pages of a log group have no order to resume from. */
+/** Time window that is read as a whole, in milliseconds. A run cannot resume within it, since pages of a log group have no order. */
 const WINDOW = HOUR;
 
 export interface LogsRequest extends BackfillRange {
@@ -69,7 +69,7 @@ class LogReading {
     this.#history = history;
     this.#wanted = wanted;
     this.#work = work;
-    // The user vouches for the group by naming it as the source of audit events.
+    // The user names the log group as a source of audit events, so its content counts.
     this.#counted = [...work.counted, { names: history.logGroup, content: 'audit' }];
   }
 

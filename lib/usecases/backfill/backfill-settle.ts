@@ -46,7 +46,7 @@ export async function backfillSettle(service: SettleRunService, run: BackfillSet
   }
 }
 
-/** Wraps the claims so that live ones are never due and cannot be read. */
+/** Returns the claims without the live ones, which are never due and cannot be read. */
 function withoutLive(claims: Claims): Claims {
   return {
     get: async (id) => {
@@ -56,10 +56,10 @@ function withoutLive(claims: Claims): Claims {
     registered: (ids) => claims.registered(ids),
     change: (id, change) => claims.change(id, change),
     due: async (now, limit) => {
-      for (let asked = limit; ; asked *= 2) {
-        const due = await claims.due(now, asked);
+      for (let most = limit; ; most *= 2) {
+        const due = await claims.due(now, most);
         const replayed = due.filter(({ live }) => !live);
-        if (replayed.length >= limit || due.length < asked) return replayed.slice(0, limit);
+        if (replayed.length >= limit || due.length < most) return replayed.slice(0, limit);
       }
     },
     backlog: () => claims.backlog(),

@@ -14,9 +14,9 @@ export interface Backfill {
   readonly bookmarks: Bookmarks;
   /** Name of the tables to fill. Bookmarks of other tables do not count. */
   readonly target: string;
-  /** What the user knows of the cluster (`knownSite`). */
+  /** The facts that the user gives about the cluster (`knownSite`). */
   readonly known: KnownCluster;
-  /** Log groups that the operator vouches for, besides AWS's own. */
+  /** Log groups that the operator configured as sources of evidence, besides AWS's own. */
   readonly counted: readonly CountedGroup[];
   /** If aborted, the backfill ends after the current batch and throws the signal's reason. */
   readonly signal: AbortSignal;

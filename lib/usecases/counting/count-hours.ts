@@ -7,15 +7,15 @@ import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../time.ts';
 export interface CountingService {
   readonly counts: CountStore;
   readonly clock: Clock;
-  /** Kept between runs of one process: when open hours were last checked. */
+  /** The time at which open hours were last checked. It is kept between the runs of one process. */
   readonly looked?: { at?: EpochMillis } | undefined;
 }
 
 /** Time before the first run whose records have no mark, in milliseconds: see `needsMark`. */
 const BEFORE = 3 * HOUR;
-/** Interval between checks of open hours, in milliseconds. Large ones are counted early, since a question reads only so much. */
+/** Interval between checks of open hours, in milliseconds. Large hours are counted early, since one question reads few entries. */
 const BETWEEN_LOOKS = 5 * MINUTE;
-/** Most requests that a question makes to read the entries of one hour itself. */
+/** The most requests that a question makes to read the entries of one hour itself. */
 export const MOST_REQUESTS_OF_HOUR = 2;
 
 /**

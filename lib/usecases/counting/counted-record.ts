@@ -15,7 +15,7 @@ interface StoredAs {
 }
 
 /**
- * Returns what a stored record counts for; undefined if its time cannot be parsed.
+ * Returns the entry that counts a stored record; undefined if the record's time cannot be parsed.
  * @param now the time at which its answer was stored. It gives the delay between the event and its final answer.
  */
 export function countedRecord(

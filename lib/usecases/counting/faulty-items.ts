@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../error-code.ts';
 import type { Correction, Insertion } from '../../ports/records.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 
-/** Items that a store refused or cannot read. The rest of the work is done; an operator must look at these. */
+/** Items that a store refused or cannot read. All other items are done. An operator must look at these. */
 class FaultyItemsError extends Error {
   readonly code = 'faulty-items' satisfies ErrorCode;
 
@@ -20,7 +20,7 @@ export function throwFaults(what: string, [fault, ...others]: readonly StoredIte
 
 /** Returns the faults of the records that the store refused. */
 export function faultsOf(outcomes: readonly (Insertion | Correction)[]): StoredItemError[] {
-  const faults: StoredItemError[] = []; // few of thousands
+  const faults: StoredItemError[] = []; // There are few faults among thousands of records.
   for (const each of outcomes) if (each.outcome === 'refused') faults.push(each.fault);
   return faults;
 }

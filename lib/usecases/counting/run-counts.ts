@@ -8,14 +8,14 @@ import type { IgnoredPiece, LeftOut } from '../../envelopes/unwrap.ts';
 export class RunCounts {
   records = 0;
   duplicates = 0;
-  /** Number of records that conflict with an earlier one, which was written before that was known. */
+  /** Number of records that conflict with an earlier one, if that one was written before the conflict was known. */
   lateConflicts = 0;
   /** Number of CloudTrail records read, and of the grants in them. */
   trailRecords = 0;
   grants = 0;
   readonly byStatus = new Map<Status, number>();
   readonly byReason = new Map<string, number>();
-  /** By ID. */
+  /** The requests of each actor, by the actor's ID. */
   readonly byActor = new Map<string, ActorCount>();
   readonly rejected = new Map<RejectReason, number>();
   readonly ignored = new Map<LeftOut, number>();

@@ -11,7 +11,7 @@ import type { GrantSource } from '../../ports/sessions.ts';
 
 /** An answer, and whether everything was searched for it. */
 export interface SearchedAnswer extends Answer {
-  /** False if not everything was searched: somebody may be behind it whom it does not name. */
+  /** False if not everything was searched. Somebody whom the answer does not name may then be behind the action. */
   readonly isWhole?: false;
 }
 
@@ -22,7 +22,7 @@ export interface Asking {
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
   readonly settled: boolean;
-  /** Narrowed to the moments between which the answer stays the same, as long as no new fact is known. */
+  /** Receives the moments between which the answer stays the same, as long as no new fact is known. */
   readonly span?: MomentSpan;
 }
 
@@ -30,22 +30,22 @@ export interface Asking {
 const MOST_ROUNDS = 200;
 
 /**
- * Attributes an action, and asks the source for missing facts until the rules have no new question. Each round asks only the first
- * open question and those that belong to it, since its answer often makes the others needless: a grant of the key makes the
- * look-up by name needless.
+ * Attributes an action, and asks the source for missing facts until the rules have no new question. Each round asks only the
+ * first open question and those that belong to it, since its answer often makes the others needless. For example, a grant of
+ * the key makes the look-up by name needless.
  */
 export async function askAndAttribute(
-  asked: Action,
+  given: Action,
   { source, known, settings, settled, span }: Asking,
 ): Promise<SearchedAnswer> {
-  const action = withNames(asked, settings);
+  const action = withNames(given, settings);
   const answered = new Set<string>();
   for (let round = 0; ; round += 1) {
     const dashed = dashedSessions(action, known);
     const index = new AskingIndex(known, dashed);
     const answer = attribute(action, { index, settings, settled, span });
-    const asked = index.takeNew();
-    const each = momentsOfSession(action, known, settings).flatMap((moment) => openAt(moment, asked, answered));
+    const wanted = index.takeNew();
+    const each = momentsOfSession(action, known, settings).flatMap((moment) => openAt(moment, wanted, answered));
     if (each.length === 0 || round === MOST_ROUNDS) return withScope(answer, source);
     for (const { questions, moment } of each) {
       for (const facts of await source.answer(questions, moment)) known.add(facts);
@@ -55,8 +55,8 @@ export async function askAndAttribute(
 }
 
 /** Returns the first questions that were not asked about the moment yet; empty if all were. */
-function openAt(moment: Moment, asked: readonly Question[], answered: ReadonlySet<string>) {
-  const questions = firstOnes(asked.filter((question) => !answered.has(idAt(question, moment))));
+function openAt(moment: Moment, wanted: readonly Question[], answered: ReadonlySet<string>) {
+  const questions = firstOnes(wanted.filter((question) => !answered.has(idAt(question, moment))));
   return questions.length === 0 ? [] : [{ questions, moment }];
 }
 

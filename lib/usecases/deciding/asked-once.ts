@@ -6,24 +6,24 @@ import { type EpochMillis, epochMillis, HOUR } from '../../time.ts';
 
 /** The moments that one answer of a source covers. */
 export interface Reach {
-  /** How far before and after the moment asked for an answer holds, in milliseconds. */
+  /** The time before and after the moment of a question for which the answer holds, in milliseconds. */
   readonly around: number;
   /** The first and last moment of all questions. Both are asked at once, and the moments between them are covered. */
   readonly span?: readonly [EpochMillis, EpochMillis] | undefined;
 }
 
 /**
- * The longest span that its two ends cover, in milliseconds. From each end a source looks back further than this, because the longest
- * session lasts 36 hours (FACTS).
+ * The longest span that questions about its two ends cover, in milliseconds. From each end a source looks back further than
+ * this, because the longest session lasts 36 hours (FACTS).
  */
 const LONGEST_SPAN = 12 * HOUR;
 
-/** A source that asks another source only once for each question and time, however many records need it. */
+/** A source that asks another source only once for each question and time, however many records need the answer. */
 export class AskedOnce implements GrantSource {
   readonly #source: GrantSource;
   readonly #reach: Reach;
   readonly #idOf: (question: Question) => string;
-  readonly #asked = new Map<string, (readonly [number, number] | 'any')[]>();
+  readonly #covers = new Map<string, (readonly [number, number] | 'any')[]>();
   /** The moments that every answer so far covers. */
   #covered: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
@@ -70,12 +70,12 @@ export class AskedOnce implements GrantSource {
       this.#covered = [Math.max(this.#covered[0], covered[0]), Math.min(this.#covered[1], covered[1])];
     }
     const id = this.#idOf(question);
-    this.#asked.set(id, [...(this.#asked.get(id) ?? []), covered]);
+    this.#covers.set(id, [...(this.#covers.get(id) ?? []), covered]);
   }
 
   #isCovered(question: Question, moment: EpochMillis | 'any'): boolean {
-    const asked = this.#asked.get(this.#idOf(question)) ?? [];
-    return asked.some(
+    const covers = this.#covers.get(this.#idOf(question)) ?? [];
+    return covers.some(
       (covered) => covered === 'any' || (moment !== 'any' && moment >= covered[0] && moment <= covered[1]),
     );
   }

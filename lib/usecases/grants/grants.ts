@@ -29,8 +29,8 @@ export interface TrailPiece {
 /**
  * Stores the grants, uses and users in CloudTrail records, and makes the claims that wait for them due at once.
  * Storing the same records again changes nothing. Copies of one call may arrive in any order.
- * @throws FaultyItemsError if a waiting claim cannot be made due; everything is stored, and the other claims are due. Also the errors
- * of the stores. In both cases all records must be delivered again.
+ * @throws FaultyItemsError if a waiting claim cannot be made due. Everything is stored, and the other claims are due.
+ * @throws the errors of the stores. In both cases all records must be delivered again.
  */
 export async function storeGrants(pieces: readonly TrailPiece[], service: GrantsService): Promise<void> {
   const rejected: RejectedPiece[] = [];

@@ -38,8 +38,8 @@ export async function wake(
   const ids = [...new Set(waiting.flatMap((each) => each.ids))];
   const faulty = await faultyOnes(ids, async (id) => {
     if (id !== but) await claims.change(id, (claim) => claim && reopenClaim(claim, now));
-    const asked = waiting.flatMap((each) => (each.ids.includes(id) ? [each.question] : []));
-    await waits.remove(id, asked.filter(isAnsweredForGood));
+    const answered = waiting.flatMap((each) => (each.ids.includes(id) ? [each.question] : []));
+    await waits.remove(id, answered.filter(isAnsweredForGood));
   });
   return faulty.map(({ fault }) => fault);
 }
@@ -51,9 +51,10 @@ export interface FoundBy {
 }
 
 /**
- * Stores facts that look-ups found, and wakes the claims that wait for them. It wakes them before storing, so that a crash in between
- * loses none, and after, for claims that began to wait meanwhile. Settle reports claims that cannot be changed. New facts may change
- * final records of the claim that looked them up, so all of its records are decided again after its pass.
+ * Stores facts that look-ups found, and wakes the claims that wait for them. It wakes them before it stores the facts, so
+ * that a crash in between loses none, and again afterwards, for claims that began to wait meanwhile. Settle reports claims
+ * that cannot be changed. New facts may change final records of the claim that looked them up, so all of its records are
+ * decided again after its pass.
  */
 export async function keepFound(
   found: readonly Facts[],
@@ -72,8 +73,8 @@ export async function keepFound(
 }
 
 /**
- * Returns the facts without the names that change no answer: most users are seen under their name each hour. It is asked again after
- * the facts are stored, since another name may arrive at the same time.
+ * Returns the facts without the names that change no answer: most users are seen under the same name each hour. Call it
+ * again after the facts are stored, since another name may arrive at the same time.
  */
 export async function tellingNames(facts: readonly Facts[], sessions: SessionStore): Promise<readonly Facts[]> {
   const firsts = firstNames(facts);
@@ -82,14 +83,14 @@ export async function tellingNames(facts: readonly Facts[], sessions: SessionSto
     if (sightings === undefined && bearers === undefined && nameEnds === undefined) return fact;
     return {
       ...fact,
-      sightings: await telling(sightings, async (each) => firsts.has(each) && !(await isTold(each, sessions))),
+      sightings: await telling(sightings, async (each) => firsts.has(each) && !(await isRepeated(each, sessions))),
       bearers: await telling(bearers, async (each) => firsts.has(each) && !(await isBegun(each, sessions))),
       nameEnds: await telling(nameEnds, async (each) => !(await isOfMany(each, each.at, sessions))),
     };
   });
 }
 
-/** Returns the first of those that say the same. A delivery may have thousands of records of one user. */
+/** Returns the first of the sightings that state the same. A delivery may have thousands of records of one user. */
 function firstNames(facts: readonly Facts[]): ReadonlySet<NameSighting | NameBearer> {
   const known = new KnownNames();
   for (const fact of facts) known.add(fact);
@@ -106,8 +107,8 @@ async function telling<T>(names: readonly T[] | undefined, tells: (name: T) => P
   return names?.filter((_, at) => telling[at] === true);
 }
 
-/** Returns whether the sighting before it has the same name. */
-async function isTold(sighting: NameSighting, sessions: SessionStore): Promise<boolean> {
+/** Returns whether the user's sighting before this one has the same name. */
+async function isRepeated(sighting: NameSighting, sessions: SessionStore): Promise<boolean> {
   const { userId, name, at } = sighting;
   const known = await knownOf({ kind: 'user-of-id', userId }, at, sessions);
   const others = known.sightingsOf(userId).filter((each) => each.at !== at || each.name !== name);
@@ -125,7 +126,7 @@ async function isBegun(bearer: NameBearer, sessions: SessionStore): Promise<bool
   return others.bearers.some((each) => isSame(each) && each.from < from) || isBorneForGood(others, from);
 }
 
-/** Returns whether so many users bore the name by then that nothing more changes. */
+/** Returns whether so many users bore the name by then that one more changes nothing. */
 async function isOfMany({ name }: NameBearer | NameEnd, at: EpochMillis, sessions: SessionStore): Promise<boolean> {
   return isBorneForGood((await knownOf({ kind: 'user-of-name', name }, at, sessions)).bearersOf(name), at);
 }

@@ -9,11 +9,11 @@ import type { DeliveredEvent } from './batch.ts';
 export interface CallerParts {
   readonly claim: ClaimIdentity | undefined;
   readonly recorded: RecordedCaller;
-  /** Set if the caller's ARN does not name its role. */
+  /** The role's ARN. Set if the caller's own ARN does not name its role. */
   readonly canonicalArn: string | undefined;
 }
 
-/** Computes the parts of each caller of a batch once, however many events the caller has. Callers are compared as objects. */
+/** Computes the parts of each caller of a batch once, however many events the caller has. A caller is known by its object. */
 export class BatchCallers {
   readonly #digest: TextDigest;
   readonly #parts = new Map<Caller, CallerParts>();

@@ -10,7 +10,7 @@ import type { RejectCounts, RejectedPiece } from '../../ports/input.ts';
 import type { TrailPiece } from '../grants/grants.ts';
 import { rejectedRecord } from './rejected-record.ts';
 
-/** An audit event, with its cluster and the log group that it came from. */
+/** An audit event, with its cluster and its log group. */
 export interface DeliveredEvent {
   readonly event: AuditEvent;
   readonly site: EventSite;
@@ -50,7 +50,7 @@ export function rejectsIn({ rejected, otherRejects }: Pick<Batch, 'rejected' | '
 /** Options for reading a delivery. */
 export interface Reading {
   readonly inflate: Unwrapping['inflate'];
-  /** Log groups that the operator vouches for, besides AWS's own. */
+  /** Log groups that the operator configured as sources of evidence, besides AWS's own. */
   readonly counted?: readonly CountedGroup[];
   /** The Region whose subscriptions deliver. */
   readonly region?: string | undefined;

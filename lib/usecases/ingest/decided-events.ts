@@ -38,8 +38,8 @@ export interface DecidedEvent {
 }
 
 /**
- * Removes repeated events. Of equal ones the last is kept, at the place of the first. An event whose fields another one states
- * too is left out. Events that differ otherwise are kept, under the id of their common place.
+ * Removes repeated events. Of equal events, the last one is kept, at the place of the first. An event is left out if another
+ * copy has all of its fields. Copies that differ otherwise are kept, under the id of their common place.
  */
 export function distinct(
   events: readonly DeliveredEvent[],
@@ -59,7 +59,7 @@ export function distinct(
   return [...kept.values()].flat();
 }
 
-/** Returns the copies with one more, without those that state nothing that another one does not state. */
+/** Returns the copies with one more. Leaves out every copy whose fields another copy has too. */
 function withCopy(copies: readonly DistinctEvent[], copy: DistinctEvent): readonly DistinctEvent[] {
   const content = copyContent(copy.head);
   const isLess = (other: DistinctEvent) => statesAll(content, copyContent(other.head));
@@ -119,7 +119,7 @@ function decidedEvent(
     id,
     at,
     claimId: claim?.id,
-    session: claim?.session ?? caller.accessKeyId, // the claimless caller of another authenticator may state a key
+    session: claim?.session ?? caller.accessKeyId, // A caller of another authenticator has no claim, but may state a key.
     canonicalArn,
     first: firstUser(impersonated?.first),
     replayed: live ? undefined : (true as const),
@@ -151,7 +151,7 @@ interface Deciding {
   readonly touchedAt: EpochMillis | undefined;
 }
 
-/** Returns the answers for the events of one claim. The sessions table is queried once for all of them; a known key comes from memory. */
+/** Returns the answers for the events of one claim. It queries the sessions table once for all of them, or uses what it remembers of their key. */
 export async function decideClaim(
   claimId: string,
   events: readonly DeliveredEvent[],
@@ -163,8 +163,8 @@ export async function decideClaim(
     const answers = answersBy(remembered, events, settings);
     if (areFinalByKey(answers)) return answers;
   }
-  const { answers, asked } = await answersByAsking(events, deciding);
-  if (areFinalByKey(answers)) memory.keep(claimId, asked, now);
+  const { answers, facts } = await answersByAsking(events, deciding);
+  if (areFinalByKey(answers)) memory.keep(claimId, facts, now);
   return answers;
 }
 
@@ -192,8 +192,8 @@ export function answersBy(
  * was read in between and if the questions that were asked cover its time too.
  */
 async function answersByAsking(events: readonly DeliveredEvent[], { sessions, settings }: Deciding) {
-  const asked: Facts[] = [];
-  const source = new AskedOnce(collecting(sessions, asked), STORE_REACH);
+  const facts: Facts[] = [];
+  const source = new AskedOnce(collecting(sessions, facts), STORE_REACH);
   const known = new KnownGrants();
   let memo = new AnswerMemo();
   const answers: Answer[] = [];
@@ -204,14 +204,14 @@ async function answersByAsking(events: readonly DeliveredEvent[], { sessions, se
       answers.push(remembered);
       continue;
     }
-    const before = asked.length;
+    const before = facts.length;
     const span = new MomentSpan();
     const answer = await askAndAttribute(action, { source, known, settings, settled: false, span });
-    if (asked.length !== before) memo = new AnswerMemo();
+    if (facts.length !== before) memo = new AnswerMemo();
     memo.keep(action, answer, span);
     answers.push(answer);
   }
-  return { answers, asked };
+  return { answers, facts };
 }
 
 /** Wraps the source so that every fact it returns is also added to `facts`. */

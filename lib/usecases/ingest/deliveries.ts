@@ -8,8 +8,8 @@ import type { Delivery, IngestOutcome, IngestService } from './ingest-service.ts
 import { rejectedRecord } from './rejected-record.ts';
 
 /**
- * Stores a delivery to the function `ingest`. CloudTrail records in it (from a subscription to the wrong function) are stored
- * as grants first, since its events may depend on them.
+ * Stores a delivery to the function `ingest`. If it has CloudTrail records, because a subscription leads to the wrong
+ * function, their grants are stored first, since the events may depend on them.
  * @throws the errors of `storeGrants` and `ingest`; the caller has the delivery retried.
  */
 export async function takeEvents(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
@@ -30,11 +30,11 @@ interface HandOverOutcome extends IngestOutcome {
 }
 
 /**
- * Stores a delivery that another account handed over. The account is trusted for audit events of its own log groups only:
- * these are inserted and never overwrite anything. Its CloudTrail records are rejected, because a forged grant would name people
- * in every cluster. Its tokens count only for events that the same account hands over.
- * A delivery that names another account's log group, or is larger than CloudWatch Logs delivers, is refused whole and counted by
- * account.
+ * Stores a delivery that another account handed over. Trust: the account is trusted for audit events of its own log groups
+ * only. These are inserted and never overwrite anything. Its CloudTrail records are rejected, because a forged grant would
+ * name people in every cluster. Its tokens count only for events that the same account hands over.
+ * The whole delivery is refused, and counted by account, if it names another account's log group or is larger than CloudWatch
+ * Logs delivers.
  * @param envelope the event from the hub's bus.
  * @throws the errors of `ingest`; the caller has the delivery retried.
  */
@@ -85,8 +85,8 @@ async function refuse(
 }
 
 /**
- * Stores a delivery to the function `grants`. Audit events in it (from a subscription to the wrong function) are recorded after
- * the grants, since they may depend on them.
+ * Stores a delivery to the function `grants`. If it has audit events, because a subscription leads to the wrong function,
+ * they are recorded after the grants, since they may depend on them.
  * @throws the errors of `storeGrants` and `ingest`; the caller has the delivery retried.
  */
 export async function takeGrants(batch: Batch, delivery: Delivery, service: IngestService): Promise<void> {

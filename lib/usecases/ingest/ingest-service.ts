@@ -31,9 +31,9 @@ export interface IngestService {
   readonly recording: Recording;
 }
 
-/** How a batch arrived. */
+/** The way in which a batch arrived. */
 export interface Delivery {
-  /** The same when the batch is delivered again. */
+  /** The ID of the delivery. It is the same when the batch is delivered again. */
   readonly id: string;
   /** Whether the events just happened. Backfill and replay raise no alerts. */
   readonly live: boolean;

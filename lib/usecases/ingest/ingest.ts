@@ -31,8 +31,8 @@ import { markLive, type StoredBatch, storeRecords } from './store-records.ts';
  * Records are written first, then counts and claims. The batch announces both beforehand, so that settle finishes the work after
  * a crash, even if the batch is never delivered again.
  * Storing the same batch again changes nothing. Events that `recording` leaves out are only counted.
- * @throws FaultyItemsError if single records or claims cannot be stored; the others are stored. Also the errors of the stores.
- * In both cases the batch must be delivered again.
+ * @throws FaultyItemsError if single records or claims cannot be stored; the others are stored.
+ * @throws the errors of the stores. In both cases the batch must be delivered again.
  */
 export async function ingest(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
   await keepTokens(batch.events, service);
@@ -76,7 +76,7 @@ function keysOf(decided: readonly DecidedEvent[], { records }: IngestService): r
   return [...keys.values()];
 }
 
-/** Returns the stored records of the batch, whoever stored them: after a crash, the retry counts what the first try stored. */
+/** Returns the stored records of the batch, whoever stored them. After a crash, the retry also counts those that the first try stored. */
 function countedOf({ decided, insertions, copies }: StoredBatch, now: EpochMillis): CountedRecord[] {
   const counted: CountedRecord[] = [];
   for (const [at, { stored }] of decided.entries()) {
@@ -97,7 +97,10 @@ function countedAs(
   return insertion?.outcome === 'inserted' ? countedRecord(record, NEW, now) : undefined;
 }
 
-/** @param toRecord number of events of the batch that should become records. */
+/**
+ * Counts the batch in the metrics.
+ * @param toRecord number of events of the batch that should become records.
+ */
 function count(
   batch: Batch,
   toRecord: number,
@@ -117,7 +120,7 @@ function count(
   metrics.add('EventsRecorded', outcome.recorded);
   metrics.add('EventsDuplicate', outcome.duplicates);
   metrics.add('EventsRejected', outcome.rejected);
-  if (outcome.omitted > 0) metrics.add('EventsOmitted', outcome.omitted); // each metric costs money
+  if (outcome.omitted > 0) metrics.add('EventsOmitted', outcome.omitted); // Each metric costs money.
   metrics.add('EventsIgnored', batch.ignored);
   metrics.add('PiecesOfOtherOrigin', batch.otherOrigin);
   const age = batchAge(batch.events, now);
@@ -146,9 +149,9 @@ async function keepCreated(events: readonly DeliveredEvent[], { sessions }: Inge
 }
 
 /**
- * Returns the claims to open: those with an answer that is not final, and those with an answer by AWS's records or a token that
+ * Returns the claims to open. These have an answer that is not final, or one that rests on AWS's records or a token and that
  * no stored claim covers. Settle then notes which facts could change the answer, and opens the claim again when one arrives.
- * A claim that only backfill or replay opened raises no alerts; a live event opens it again, so that it does.
+ * A claim that only backfill or replay opened raises no alerts. A live event opens it again, so that it does.
  */
 function intentsToOpen(
   decided: readonly DecidedEvent[],
@@ -180,7 +183,7 @@ function memoByAttribution<T>(compute: (attribution: Attribution) => T): (attrib
   };
 }
 
-/** Takes the stored answers in place of the new ones: a repeated batch may find grants that the first delivery did not. */
+/** Returns the events with the stored answers, not the new ones: a repeated batch may find grants that the first delivery did not. */
 function asStored({ decided, insertions }: StoredBatch): DecidedEvent[] {
   return decided.flatMap((each, at) => {
     const insertion = insertions[at];
@@ -190,7 +193,10 @@ function asStored({ decided, insertions }: StoredBatch): DecidedEvent[] {
   });
 }
 
-/** @throws FaultyItemsError if a claim cannot be opened; its announcement stays, so settle tries again too. */
+/**
+ * Opens the claims.
+ * @throws FaultyItemsError if a claim cannot be opened. Its announcement stays, so settle tries again too.
+ */
 async function open(intents: readonly ClaimIntent[], { claims, clock }: IngestService): Promise<void> {
   const faulty = await faultyOnes(intents, (intent) =>
     claims.change(intent.id, (claim) => openClaim(claim, intent, clock())),

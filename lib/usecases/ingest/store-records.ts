@@ -10,17 +10,17 @@ import type { IngestService } from './ingest-service.ts';
 
 /** The records of a batch as they are stored now. */
 export interface StoredBatch {
-  /** Each event, with its record as this batch would store it. A conflicting copy has an id of its own, and the flag. */
+  /** The events, each with its record as this batch would store it. A conflicting copy has an id of its own, and the flag. */
   readonly decided: readonly DecidedEvent[];
   /** The outcome for each of them. */
   readonly insertions: readonly Insertion[];
-  /** All records of the places in which copies conflict: this batch may have flagged them. */
+  /** All records of the places in which copies conflict. This batch may have flagged them. */
   readonly copies: readonly ReadRecord[];
 }
 
 /**
- * Stores the records. If the place of a record is taken, the event is a copy of the stored one. A copy that states nothing more
- * is no new record. A copy that states more takes the place of the leaner one. A copy that differs gets a record of its own. All
+ * Stores the records. If the place of a record is taken, the event is a copy of the stored one. A copy that states nothing
+ * more is not stored. A copy that states more replaces the stored one. A copy that differs gets a record of its own. All
  * records that contradict each other are flagged.
  *
  * Storing the same records again changes nothing, and finishes what a crash left undone.
@@ -45,7 +45,7 @@ export async function storeRecords(
   return { decided: allDecided, insertions: allInsertions, copies: [...copies.values()] };
 }
 
-/** Returns whether nothing is left to do: the record is new, or the stored one states the same and conflicts with none. */
+/** Returns whether nothing is left to do. The record is new, or the stored one states the same and conflicts with none. */
 function isSettled({ stored }: DecidedEvent, insertion: Insertion | undefined): boolean {
   if (insertion?.outcome !== 'duplicate' || insertion.stored.revision === 0) return true;
   const { record, conflicts } = insertion.stored;
@@ -58,7 +58,7 @@ interface StoredCopy {
   readonly copies: readonly ReadRecord[];
 }
 
-/** A stored copy, and what it states. */
+/** A stored copy, with the content by which copies are compared. */
 interface Copy {
   readonly read: ReadRecord;
   readonly content: CopyContent;
@@ -143,7 +143,7 @@ function flagged<R extends StoredRecord>(stored: R, conflicts: readonly string[]
   return { ...stored, conflicts, record: { ...record, attribution: withConflict(record.attribution) } };
 }
 
-/** Returns whom a copy names, and where it came from. */
+/** Returns a label of the copy: the actor that it names, and its origin. */
 function labelOf({ attribution, caller, origin }: AuditRecord): string {
   const { actor } = attribution;
   const name = actor === undefined ? (caller.username ?? caller.uid ?? 'no username') : actorLabel(actor);
@@ -180,6 +180,7 @@ export async function markLive(insertions: readonly Insertion[], { records }: In
 }
 
 /**
+ * Throws if not all records were corrected.
  * @throws FaultyItemsError if a record cannot be stored.
  * @throws RecordContentionError if another writer changed one of the records at the same time.
  */

@@ -69,7 +69,7 @@ export function noteView({ when, ...note }: Note): NoteView {
   return { ...note, when: formatInstant(when) };
 }
 
-/** In UTF-16 code units. */
+/** The longest text of a note, in UTF-16 code units. */
 const LONGEST_TEXT = 2_000;
 const LONGEST_ABOUT = 1_024;
 const ABOUT = `Give ${NOTED_THINGS.map((thing) => `${thing}:…`).join(', ')}: what it is about, in ${LONGEST_ABOUT} characters at most.`;
@@ -102,7 +102,7 @@ export function newNote(body: string): NewNote {
 }
 
 const FIELDS = ['about', 'kind', 'text', 'seen', 'clientToken'];
-/** Like `ClientToken` of AWS's own APIs: up to 64 characters, for example a UUID. */
+/** A client's token, like `ClientToken` of AWS's own APIs: up to 64 characters, for example a UUID. */
 const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
 
 function textIn(fields: JsonObject, name: string): string {
@@ -111,7 +111,7 @@ function textIn(fields: JsonObject, name: string): string {
   return value.toWellFormed();
 }
 
-/** In characters: a time to the nanosecond has 30. */
+/** The longest time, in characters. A time to the nanosecond has 30. */
 const LONGEST_TIME = 40;
 
 function seenIn({ seen }: JsonObject, kind: NoteKind): SessionView | undefined {

@@ -26,7 +26,7 @@ interface SendService {
 /** Settings and storage of the digest of alerts. */
 export interface Digests {
   readonly board: AlertBoard;
-  /** How long further alerts of a group are held after the first, in milliseconds. 0 holds none. */
+  /** The time for which further alerts of a group are held after the first, in milliseconds. With 0, none is held. */
   readonly window: number;
 }
 

@@ -30,7 +30,7 @@ export interface ClaimSourceParts {
   readonly lookups?: LookUp | undefined;
   /** Whether look-ups are postponed to later in the run. The questions are collected, and no answer becomes final meanwhile. */
   readonly lookUpLater?: boolean | undefined;
-  /** Most requests to each account and Region in this turn of the claim. */
+  /** The most requests to each account and Region in this turn of the claim. */
   readonly share?: number | undefined;
 }
 
@@ -96,7 +96,7 @@ export class ClaimSource {
     };
   }
 
-  /** Questions to look up in CloudTrail later: for each record the first one, since its answer often makes the others needless. */
+  /** The questions to look up in CloudTrail later. Each record has one, since its answer often makes the others needless. */
   get wanted(): readonly Question[] {
     return [...this.#wanted.values()];
   }
@@ -131,8 +131,8 @@ export class ClaimSource {
 
   /**
    * Asks the questions that one answer settles for good, such as whether any grant of a name exists. The claim waits only for
-   * those without an answer, since a shared name nearly always has one. These are asked again after the wait is stored, so that
-   * no grant is missed in between.
+   * those without an answer, since a shared name nearly always has one. They are asked again after the wait is stored, so
+   * that no grant is missed in between.
    */
   async #checkOnce(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     const unchecked = questions.filter(
@@ -203,7 +203,7 @@ export class ClaimSource {
     return question.kind === 'grants-of-session' && begun.has(sessionStart(question.key, question.only));
   }
 
-  /** Returns the session starts that are asked for and stored, by the role's id and by its name. */
+  /** Returns the session starts in the questions whose grant is stored, under the role's id and under its name. */
   #begunSessions(questions: readonly Question[]): ReadonlySet<string> {
     const begun = new Set<string>();
     for (const question of questions) {
@@ -239,7 +239,7 @@ function statesCaller({ caller: { kind } }: Grant): boolean {
   return kind !== 'aws-account' && kind !== 'unknown';
 }
 
-/** Returns the id of the look-up for a question. A session is looked up as a whole, whichever of its grants are asked for. */
+/** Returns the id of the look-up for a question. A session is looked up as a whole, whichever of its grants the question is about. */
 function lookedUpId(question: Question): string {
   if (question.kind !== 'grants-of-session') return questionId(question);
   const { only: _only, ...whole } = question;

@@ -29,8 +29,9 @@ export interface DecidingAgain {
 }
 
 /**
- * Returns when the answer of the record becomes final. Without a readable time, that is at once. A record whose time lies after its
- * arrival counts as if it had happened on arrival: an attacker may write any year, and the claim would stay open until then.
+ * Returns when the answer of the record becomes final. Without a readable time, that is at once. A record whose time lies
+ * after its arrival counts as if it had happened on arrival. Otherwise an attacker could write any year, and the claim would
+ * stay open until then.
  */
 export function finalAt(
   { at }: ReadRecord,
@@ -50,9 +51,13 @@ export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Pr
   const overdue = now >= finalAt(read, deciding);
   const mayLookUp = !wasFinal && (overdue || now >= claim.openedAt + lookupDelay);
   const recordSource = source.forRecord({ wasFinal, mayLookUp });
-  const asked = await askAndAttribute(action, { source: recordSource, known, settings, settled: wasFinal });
+  const answer = await askAndAttribute(action, { source: recordSource, known, settings, settled: wasFinal });
   const settled = wasFinal || (overdue && recordSource.mayBeFinal(now));
-  return withAnswer(read, claim, settled && !wasFinal ? attribute(action, { index: known, settings, settled }) : asked);
+  return withAnswer(
+    read,
+    claim,
+    settled && !wasFinal ? attribute(action, { index: known, settings, settled }) : answer,
+  );
 }
 
 function actionOfRecord({ record, at, canonicalArn, first }: ReadRecord, claim: Claim): Action {
@@ -66,7 +71,7 @@ function actionOfRecord({ record, at, canonicalArn, first }: ReadRecord, claim: 
   return isAccess ? { ...action, anonymousAccess: true } : action;
 }
 
-/** Replaces the answer, and with it what the earlier answer had added to the caller. */
+/** Returns the record with another answer, and with the names that this answer adds to the caller. */
 function withAnswer(read: ReadRecord, { caller }: Claim, { attribution, learnt }: Answer): ReadRecord {
   const before = read.record.caller;
   const sessionName = caller.sessionName === undefined ? learnt?.sessionName : before.sessionName;

@@ -29,7 +29,7 @@ export interface SettleService extends SweepService {
   readonly lookups?: LookUp | undefined;
   /** Whether look-ups are postponed to later in the run. */
   readonly lookUpLater?: boolean | undefined;
-  /** Most requests to each account and Region in one turn of a claim. */
+  /** The most requests to each account and Region in one turn of a claim. */
   readonly share?: number | undefined;
   /** Turns taken by claims with unfinished look-ups, by id. It is kept between runs, so that claims with fewer turns go first. */
   readonly turns?: Map<string, number> | undefined;
@@ -117,8 +117,8 @@ async function settleOn(pass: Pass, settling: Settling): Promise<SettledPage> {
 async function settleNextPage(pass: Pass, { claim, service, source, known }: Settling): Promise<SettledPage> {
   const { settings, deadline, lookupDelay, clock } = service;
   const first = startOf(pass);
-  const asked = first === undefined ? claim : { ...claim, first };
-  const { records, position } = await service.records.ofClaim(asked, { limit: PAGE, position: pass.position });
+  const range = first === undefined ? claim : { ...claim, first };
+  const { records, position } = await service.records.ofClaim(range, { limit: PAGE, position: pass.position });
   const deciding = { claim, source, known, settings, deadline, lookupDelay, now: clock() };
   const settled = await settlePage(records, deciding, pass, service);
   const { position: _before, ...rest } = settled.pass;
@@ -172,7 +172,7 @@ async function settlePage(
     const conflict = conflicts && { others: conflicts, place: placeInId(id) };
     const counting = { record, final, isCounted, isReplayed: replayed === true, conflict, unanswered };
     const next = countRecord(so.tally, counting, service.alertOn);
-    const tally = overtaken.has(id) ? { ...next, open: next.open + 1 } : next; // another writer was faster: the next pass retries
+    const tally = overtaken.has(id) ? { ...next, open: next.open + 1 } : next; // Another writer was faster. The next pass retries.
     const isFinal = !record.attribution.provisional && !overtaken.has(id) && !refused.has(id);
     return addToPass(so, { at, isFinal, tally });
   }, pass);
@@ -251,7 +251,7 @@ async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: Se
     return finishPass(sameRound(waiting, claim), { pass, notice, lookedUp: source }, now);
   });
   if (after === undefined || after.due !== undefined) return;
-  const isResumed = pass.startedAt === claim.pass?.startedAt; // this run does not know the waits of the previous one
+  const isResumed = pass.startedAt === claim.pass?.startedAt; // This run does not know the waits of the previous one.
   if (pass.window === undefined && !isResumed) await source.removeIdleWaits();
   metrics.add('ClaimsSettled', 1);
   if (pass.tally.statuses.includes('unattributed')) metrics.add('ClaimsUnattributed', 1);

@@ -23,12 +23,12 @@ const CLAIMS = 50;
 export const FOR_LOOK_UPS = 1 / 3;
 
 /**
- * Most requests of a claim to one account and Region, in its first, second and later turns. Most claims need two: the key and its
+ * The most requests of a claim to one account and Region, in its first, second and later turns. Most claims need two: the key and its
  * uses. A name that many share may need hundreds of pages, which wait until every claim had its turn.
  */
 export const SHARES = [2, 8, 24];
 
-/** Most claims whose turns are remembered. Claims that closed are not removed one by one. */
+/** The most claims whose turns are remembered. Claims that closed are not removed one by one. */
 const MOST_TURNS = 20_000;
 
 /**
@@ -119,13 +119,13 @@ class Run {
 
   /** Returns whether the claim's look-ups have more to read. */
   async #takeTurn({ id, rounds }: Claim): Promise<boolean> {
-    const claim = await this.#service.claims.get(id).catch(() => undefined); // `countBacklog` reports claims that cannot be read
+    const claim = await this.#service.claims.get(id).catch(() => undefined); // `countBacklog` reports claims that cannot be read.
     if (claim?.due === undefined) return false;
     const turn = this.#turns.get(id) ?? 0;
     const share = SHARES[turn] ?? SHARES.at(-1);
     const once = { ...claim, rounds: Math.min(claim.rounds, rounds) };
     const goesOn = (await this.#settle(once, { ...this.#service, share }))?.goesOn === true;
-    if (this.#service.clock() >= this.#stopAt) return false; // the turn was cut off; the claim gets it again
+    if (this.#service.clock() >= this.#stopAt) return false; // The turn was cut off. The claim gets it again.
     this.#turns.delete(id);
     if (goesOn) this.#turns.set(id, turn + 1);
     if (this.#turns.size > MOST_TURNS) this.#turns.clear();

@@ -35,8 +35,8 @@ export interface SettleOutcome {
 }
 
 /**
- * Decides the claims that are due, until none is left or the time is over. Only this changes the attribution of a stored record. A
- * lease makes sure that one run works at a time.
+ * Decides the claims that are due, until none is left or the time is over. Nothing else changes the attribution of a stored
+ * record. A lease makes sure that one run works at a time.
  */
 export async function settle(service: SettleRunService, run: SettleRun): Promise<SettleOutcome> {
   const { clock } = service;
@@ -46,14 +46,14 @@ export async function settle(service: SettleRunService, run: SettleRun): Promise
     const unsent = await sendDigest(service);
     const unopened = await sweep(service, run.stopAt);
     const uncounted = await count(service, run.stopAt);
-    const asked: LookupTurn[] = [];
-    const { settled, failed } = await settleDue(collectingLookups(asked, service), run.stopAt);
+    const turns: LookupTurn[] = [];
+    const { settled, failed } = await settleDue(collectingLookups(turns, service), run.stopAt);
     const unreadable = await countBacklog(service);
     return {
       ran: true,
       settled,
       failed: [...unsent, ...unopened, ...uncounted, ...failed, ...unreadable],
-      gaps: countGaps(asked, service),
+      gaps: countGaps(turns, service),
     };
   } finally {
     await run.lease.release(run.owner);
@@ -74,29 +74,29 @@ interface LookupTurn {
   readonly lookups: Lookups;
 }
 
-/** Returns the service, changed so that the look-ups of every claim are added to `asked`. */
-function collectingLookups(asked: LookupTurn[], service: SettleService): SettleService {
+/** Returns the service, changed so that the look-ups of every claim are added to `turns`. */
+function collectingLookups(turns: LookupTurn[], service: SettleService): SettleService {
   const { lookups } = service;
   if (lookups === undefined) return service;
   const noted = (progress: LookupProgress) => {
     const made = lookups(progress);
-    asked.push({ claim: progress.claim, lookups: made });
+    turns.push({ claim: progress.claim, lookups: made });
     return made;
   };
   return { ...service, lookups: noted };
 }
 
 /**
- * Returns the gaps of all look-ups. Of a claim with several turns, only the last turn counts as unfinished, since each turn resumes
- * where the previous one stopped. The metric is written only by runs that looked something up, so that other runs do not reset its
- * alarm.
+ * Returns the gaps of all look-ups. If a claim had several turns, only the last one can count as unfinished, since each turn
+ * resumes where the previous one stopped. Only runs that looked something up write the metric, so that other runs do not
+ * reset its alarm.
  */
-function countGaps(asked: readonly LookupTurn[], { metrics }: SettleService): readonly LookupGap[] {
-  const last = new Map(asked.map((each) => [each.claim, each]));
+function countGaps(turns: readonly LookupTurn[], { metrics }: SettleService): readonly LookupGap[] {
+  const last = new Map(turns.map((each) => [each.claim, each]));
   const isLeft = (each: LookupTurn, { code }: LookupGap) => code !== 'unfinished' || last.get(each.claim) === each;
-  const gaps = distinctGaps(asked.flatMap((each) => each.lookups.gaps.filter((gap) => isLeft(each, gap))));
+  const gaps = distinctGaps(turns.flatMap((each) => each.lookups.gaps.filter((gap) => isLeft(each, gap))));
   const failed = gaps.filter(({ code }) => code !== 'unfinished');
-  if (asked.some(({ lookups }) => lookups.requests > 0)) metrics.add('LookupsFailed', failed.length);
+  if (turns.some(({ lookups }) => lookups.requests > 0)) metrics.add('LookupsFailed', failed.length);
   return gaps;
 }
 

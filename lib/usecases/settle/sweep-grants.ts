@@ -22,13 +22,13 @@ export interface SweepService {
   readonly swept?: SweptHistory | undefined;
 }
 
-/** Number of names and keys up to which one look-up each is cheaper: a page has as many events. */
+/** The most names and keys for which single look-ups are cheaper than reading whole pages. A page has as many events. */
 export const FEW = 50;
 
-/** Pages of one event name without a wanted name or key, after which look-ups by name are cheaper. */
+/** The number of pages of one event name without a wanted name or key, after which look-ups by name are cheaper. */
 export const FRUITLESS = 5;
 
-/** How far before the first event grants are read: the longest role session. */
+/** The time before the first event from which grants are read, in milliseconds: the longest role session. */
 const BEFORE = 12 * HOUR;
 
 /**
@@ -95,7 +95,7 @@ async function sweepRange(
   for (;;) {
     if (clock() >= sweep.stopAt || fruitless >= FRUITLESS) return undefined;
     const page = await history.page({ eventName, from: part.from, to: part.to }, token).catch(() => undefined);
-    if (page === undefined) return undefined; // the look-ups by name report why
+    if (page === undefined) return undefined; // The look-ups by name report why.
     const { facts, oldest } = readHistoryPage(page.records);
     await keepFound(facts, service, clock());
     fruitless = Math.max(0, fruitless + 1 - noteFound(facts, sweep));

@@ -13,8 +13,8 @@ export const FORGOTTEN = 5 * MINUTE;
 
 /**
  * Finishes batches that crashed: opens their claims and counts their records. Each part of an announcement is removed only after its
- * claims are open and its records are counted, so the work can stop at any time. Unfinished parts stay announced. Records that
- * cannot be read do not: no answer contains them.
+ * claims are open and its records are counted, so the work can stop at any time. Unfinished parts stay announced. Records
+ * that cannot be read are not announced again, because no answer contains them.
  */
 export async function sweep(
   service: SettleService & { readonly intents: ClaimIntents },
@@ -29,7 +29,7 @@ export async function sweep(
       const opening = await inTime(part.intents, service, stopAt, (intent) =>
         claims.change(intent.id, (claim) => openClaim(claim, intent, clock())),
       );
-      failed.push(...failuresOf(await countStored(part, service))); // after the claims: a name matters more than a count
+      failed.push(...failuresOf(await countStored(part, service))); // The claims come first: a name matters more than a count.
       const isLeft = new Set([...opening.faulty.map(({ entry }) => entry), ...opening.left]);
       failed.push(...opening.faulty.map(({ entry, fault }) => ({ claimId: entry.id, cause: fault })));
       await fulfil(
@@ -67,8 +67,8 @@ async function inTime(
 }
 
 /**
- * Counts the stored records of a part. No record is counted twice, since an entry notes what it counts for. The time that the answers
- * took is not measured here: only the delivery knows it.
+ * Counts the stored records of a part. No record is counted twice, since an entry has the revision of its record. The delay
+ * of the answers is not measured here, because only the delivery knows it.
  * @returns the records that cannot be read.
  */
 async function countStored(

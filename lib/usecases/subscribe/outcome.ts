@@ -26,7 +26,7 @@ export type Standing =
   /** AWS refused a request. */
   | 'failed';
 
-/** State of one cluster. If its audit log does not arrive, `why` says the reason and what to do. */
+/** State of one cluster. If its audit log does not arrive, `why` says why and what to do. */
 export interface Outcome {
   readonly cluster: string;
   readonly standing: Standing;

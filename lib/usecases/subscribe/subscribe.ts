@@ -29,8 +29,8 @@ export async function subscribe(service: Subscribing): Promise<readonly Outcome[
 }
 
 /**
- * Subscribes the one cluster of this name, with at most one request to EKS, and without any if the choice excludes it. Returns nothing
- * if there is no such cluster. It says nothing about other clusters.
+ * Subscribes the one cluster of this name. It makes at most one request to EKS, and none if the choice excludes the cluster.
+ * Returns no outcome if there is no such cluster, and none for other clusters.
  */
 export async function subscribeOne(service: Subscribing, name: string): Promise<readonly Outcome[]> {
   const { choice, logs, metrics } = service;
@@ -103,7 +103,7 @@ async function subscribed({ logs, filter }: Looking, cluster: FoundCluster): Pro
   return { cluster: cluster.name, standing: isRight ? 'kept' : 'changed' };
 }
 
-/** Whether the filter delivers the same events as the wanted one, with the system fields that the wanted one adds. */
+/** Returns whether the filter delivers the same events as the wanted one, with the system fields that the wanted one adds. */
 function isSame(own: LogFilter | undefined, { pattern, systemFields }: LogFilter): boolean {
   return own?.pattern === pattern && systemFields.every((field) => own.systemFields.includes(field));
 }
