@@ -20,7 +20,7 @@ const turns = new Map<string, number>();
 const swept = new LookupMemory(5 * MINUTE);
 const service = settleServiceOf(config, alertsOf(config), { tables, metrics, clock });
 
-/** Some claims could not be settled and stay due. It is thrown so that Lambda counts the error. */
+/** The error for a run that left claims unsettled. They stay due. It is thrown so that Lambda counts the error. */
 class ClaimsNotSettledError extends Error {
   readonly code = 'claims-not-settled' satisfies ErrorCode;
 }

@@ -9,8 +9,8 @@ const { region, ...chosen } = readSubscribing();
 const service = { ...chosen, logs: new AwsClusterLogs(region), metrics };
 
 /**
- * The input: an event of the schedule checks all clusters, an event that CloudTrail logged about one cluster checks
- * that one.
+ * The input of the function. An event of the schedule checks all clusters. An event that CloudTrail logged about one
+ * cluster checks that one.
  */
 type Invocation = { readonly unsubscribe?: unknown } | null;
 

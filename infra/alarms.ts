@@ -58,7 +58,7 @@ function findingAlarms(of: Deployment): Alarm[] {
       description: `A chosen cluster sends no events: its audit log is off, its log group does not exist, or both subscriptions of the log group are in use. The log of ${functionName(of, 'subscribe')} names the cluster and says what to do. \`eks-whois doctor\` has more detail.`,
       metric: ownMetric(of, 'ClustersUnheard'),
       statistic: 'Maximum',
-      missing: 'ignore', // between two checks there is no data
+      missing: 'ignore', // Between two checks there is no data.
     },
     {
       id: 'subscribeErrors',
@@ -95,7 +95,7 @@ function functionAlarms(of: Deployment): Alarm[] {
   }
 }
 
-/** Returns whether Lambda counts the function's failures. Other functions report a failure in their response: a message that stays in its queue, or a 503. */
+/** Returns whether Lambda counts the function's failures. Other functions report a failure in their response: by a message that stays in its queue, or by a 503. */
 function throws(of: Deployment, name: FunctionName): boolean {
   return name === 'settle' || onFailureQueueOf(of, name) !== undefined;
 }
@@ -303,7 +303,7 @@ function settleAlarms(of: Deployment): Alarm[] {
       'CloudTrail did not answer in an account or Region. The log group of settle says where and why. Answers become final without it. Fix the permission, or leave the Region out of `regions` (docs/operate.md).',
     metric: ownMetric(of, 'LookupsFailed'),
     statistic: 'Maximum',
-    missing: 'ignore', // a minute without a look-up must not change the alarm
+    missing: 'ignore', // A minute without a look-up must not change the alarm.
   };
   return [late, unattributed, unanswered];
 }

@@ -24,7 +24,7 @@ interface Route {
   readonly path: string;
 }
 
-/** The access log. It has who asked but never the question, because questions name people. */
+/** The access log. It has the caller but never the query, because queries name people. */
 const ACCESS_LOG = {
   requestId: '$context.requestId',
   time: '$context.requestTime',
@@ -34,7 +34,7 @@ const ACCESS_LOG = {
   subject: '$context.authorizer.claims.sub',
 };
 
-/** The requests a second that the API allows. Analysts ask by hand, and a script in a loop must not use up CloudTrail's quota. */
+/** The requests a second that the API allows. Analysts search by hand, and a script in a loop must not use up CloudTrail's quota. */
 const THROTTLING = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
 
 /** Returns an HTTP API with its stage, authorizer and routes, with the logical ids that osls would use. */

@@ -13,15 +13,15 @@ import type { ReadResult } from './parameter-kinds.ts';
 
 /** The options for osls that follow from `eks-whois.yaml`. */
 export interface FileOptions {
-  /** The typed options, with the file's stage and Region if they were not typed. */
+  /** The options from the command line, with the file's stage and Region if the command line has none. */
   readonly options: readonly string[];
-  /** A sentence for a person: what comes from which file. */
+  /** A sentence for a person that says which values come from which file. */
   readonly said: string;
 }
 
 /**
- * Returns the options for osls, from the typed words and from the file, which `infra/stack.ts` reads again.
- * Returns undefined if something is wrong, and prints it on standard error.
+ * Returns the options for osls, from the command line and from the file, which `infra/stack.ts` reads again.
+ * Returns undefined if something is wrong, and prints the reason on standard error.
  */
 export async function optionsByFile(
   words: readonly string[],
@@ -46,8 +46,8 @@ function reportProblems(problems: readonly string[]): undefined {
 }
 
 /**
- * Returns the options for osls from the typed ones and from the file, or why there are none.
- * `namesStage`: whether the file may choose the stage.
+ * Returns the options for osls from the command line and from the file, or why there are none.
+ * @param namesStage whether the file may choose the stage.
  */
 export function optionsWithFile(
   typed: TypedOptions,
@@ -74,7 +74,7 @@ export function optionsWithFile(
   return { ok: true, value: { options, said } };
 }
 
-/** Returns a question if no stage is named. The settings for all stages alone would create a stack that nobody asked for. */
+/** Returns a question if no stage is named. The settings for all stages alone would create a stack that nobody wants. */
 function unnamedStage(typed: TypedOptions, { path, stage, stages }: ParameterFile): string | undefined {
   if ((typed.stage ?? stage) !== undefined || stages.size === 0 || stages.has(DEFAULT_STAGE)) return undefined;
   return `Which stage? ${path} has ${[...stages.keys()].join(', ')}. Add --stage, or write stage: in the file.`;
@@ -90,16 +90,16 @@ function mistypedStage({ path, stages }: ParameterFile, stage: string): string |
 
 /** The options after `npm run deploy --` as osls reads them, and `--config FILE`, which osls does not get. */
 export interface TypedOptions {
-  /** Without `--config`. */
+  /** The options without `--config`. */
   readonly options: readonly string[];
   readonly config?: string;
   readonly stage?: string;
   readonly region?: string;
-  /** `key=value`, as typed. */
+  /** The values of `--param`, `key=value` each. */
   readonly params: readonly string[];
 }
 
-/** Reads the typed words. */
+/** Parses the words of the command line. */
 export function readTyped(typed: readonly string[]): TypedOptions {
   const configs = valuesOf(typed, ['--config', '-c']);
   const others = typed.filter((_, at) => !configs.some(({ places }) => places.includes(at)));

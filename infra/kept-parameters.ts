@@ -18,7 +18,7 @@ export interface Change {
   /** The value as `--param` takes it, or '' for none. */
   readonly before: string;
   readonly after: string;
-  /** Whether the change takes something away, or goes back to a default that nobody may have asked for. */
+  /** Whether the change takes something away, or goes back to a default that perhaps nobody wants. */
   readonly takesAway: boolean;
 }
 

@@ -14,7 +14,7 @@ export interface ValueSchema {
   readonly items?: ValueSchema;
 }
 
-/** A function that reads a parameter, with the schema of its values. */
+/** A function that parses a parameter's value, with the schema of such values. */
 export interface Reader<T> {
   (value: unknown): ReadResult<T>;
   readonly schema: ValueSchema;
@@ -24,7 +24,7 @@ export interface Reader<T> {
   readonly hasCommas?: boolean;
 }
 
-/** Returns whether the value is empty now. Most kinds of parameters lose nothing otherwise. */
+/** Returns whether the new value is empty. For most kinds of parameters, no other change takes something away. */
 const isGone = (_: unknown, after: unknown): boolean => textOf(after) === '';
 
 function reader<T>(schema: ValueSchema, read: (value: unknown) => ReadResult<T>, isLess = isGone): Reader<T> {

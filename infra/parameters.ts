@@ -36,7 +36,7 @@ type Default = string | number | boolean | readonly string[];
 
 /** A parameter of a deployment. Everything that lists parameters is generated from this. */
 interface Parameter {
-  /** Reads a value, or says what is wrong with it. Also tells which of two values is less. */
+  /** The reader of its values. It also decides whether a change takes something away. */
   readonly reads: Reader<unknown>;
   readonly default: Default;
   /** The description, in sentences, for editors, CloudFormation's console, Terraform and docs/parameters.md. */
@@ -45,7 +45,7 @@ interface Parameter {
   readonly in: readonly TemplateKind[];
   /** Other defaults, by template. */
   readonly defaultIn?: Readonly<Partial<Record<TemplateKind, Default>>>;
-  /** Set if its templates give it no default. */
+  /** Set if its templates have no default for it, so that users must give a value. */
   readonly isNeeded?: true;
   /** Set if it decides which resources exist or which properties they have. Other parameters only change the value of a property. */
   readonly decides?: true;
@@ -261,7 +261,7 @@ export const PARAMETERS = {
   record: {
     reads: Object.assign(
       text(
-        /^(?:all|omit-reads:[a-z0-9*./, -]{1,1000})$/, // the limit of a repetition in Terraform's regular expressions
+        /^(?:all|omit-reads:[a-z0-9*./, -]{1,1000})$/, // Terraform's regular expressions allow at most 1,000 repetitions.
         'all, or omit-reads: followed by resources (omit-reads:events,leases)',
         refusedBy(parseRecording, RecordingError),
       ),
@@ -337,7 +337,7 @@ export const PARAMETERS = {
     variable: ['ALERT_ON', 'ingest', 'settle'],
   },
   alertWindowMinutes: {
-    reads: whole(0, 12 * 60), // less than the shortest recordDays, after which held alerts would expire
+    reads: whole(0, 12 * 60), // It is less than the shortest recordDays, after which held alerts would expire.
     default: 15,
     meaning:
       'The first alert of a group (same causes, cluster and role) is sent at once. Later ones within this many minutes are sent together in one digest. 0 sends each alert at once.',
@@ -353,7 +353,7 @@ export const PARAMETERS = {
   heartbeatHours: {
     reads: whole(0, 168),
     default: 24,
-    defaultIn: { spoke: 0 }, // an account without clusters sends no events
+    defaultIn: { spoke: 0 }, // An account without clusters sends no events.
     meaning:
       'An alarm fires after this many hours without an event of a cluster, or without a grant. 0 for no such alarm. At most 168, a week.',
     in: EVERYWHERE,
@@ -555,7 +555,7 @@ export function readParameters(given: Readonly<Record<string, unknown>>): ReadRe
     else problems.push(...read.problems.map((problem) => `${name}: ${problem}.`));
   }
   if (problems.length > 0) return { ok: false, problems };
-  const value = values as Parameters; // each by its own reader
+  const value = values as Parameters; // Each value comes from the reader of its parameter.
   const together = contradictions(value);
   return together.length === 0 ? { ok: true, value } : { ok: false, problems: together };
 }

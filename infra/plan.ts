@@ -6,7 +6,7 @@ import { storedParameters } from './kept-parameters.ts';
 import { shapeOf, type TableShape } from './table-shape.ts';
 import { TABLE_IDS } from './tables.ts';
 
-/** What a packaged deployment will do, as far as the account could prevent it. */
+/** The parts of a packaged deployment that the account could prevent. */
 export interface Plan {
   readonly region: string;
   readonly stackName: string;

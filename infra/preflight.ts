@@ -201,7 +201,7 @@ function howToExpire(name: string, ttl: string, present: string): string {
   return `The table ${name} would keep its items forever: ${present === '' ? 'no items expire' : `items expire by ${present}`}. Run: ${first}${command(ttl, true)}`;
 }
 
-/** Returns whether the table's policy has the statement that an earlier version asked people to add. */
+/** Returns whether the table's policy has the statement that an earlier version told people to add. */
 function letsSpokesWrite({ policy }: PresentTable): boolean {
   const statements = listAt(policy, 'Statement') ?? [policy?.Statement];
   return statements.some((each) => isJsonObject(each) && each.Sid === 'IngestOfOtherAccounts');

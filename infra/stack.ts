@@ -29,7 +29,7 @@ export interface Stack {
     readonly Resources: Resources;
     readonly Outputs: ReturnType<typeof outputsOf>;
     readonly extensions: Readonly<Record<string, object>>;
-    /** The parameters, for the check of the account before the next deployment. CloudFormation only stores them. */
+    /** The parameters. CloudFormation only stores them, and the check before the next deployment reads them. */
     readonly Metadata: { readonly Parameters: Readonly<Record<string, Value>> };
   };
 }

@@ -55,7 +55,7 @@ function nameOf(claims: JsonObject): Pick<Author, 'name' | 'nameIs'> {
 
 const USERNAMES = ['preferred_username', 'username', 'cognito:username'];
 
-/** In bytes. The longest note has a few thousand. */
+/** The largest body of a request, in bytes. The longest note has a few thousand. */
 const MOST_BYTES = 16_384;
 
 /**

@@ -43,7 +43,7 @@ export interface ApiContext {
   readonly tables: QueriedTables & { within(budget: Budget): QueriedTables };
   readonly clock: Clock;
   readonly settings: AttributionSettings;
-  /** In milliseconds. */
+  /** The time from an event until its answer is final, in milliseconds. */
   readonly deadline: number;
 }
 
@@ -183,7 +183,7 @@ async function answerToAnything(
   const lookups = asksOne ? lookupsFor(lookback) : undefined;
   const ofNames = { isQuick: isQuick && recognized.subjects.every(isName) };
   const bounded = triesOf(answering, ofNames)();
-  const asked: ServiceQuestions = {
+  const questions: ServiceQuestions = {
     records: (request) => queryRecords(request, bounded),
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, bounded),
     whois: (question) =>
@@ -192,7 +192,7 @@ async function answerToAnything(
       return bounded.budget?.isUsedUp === true;
     },
   };
-  const informant = new Informant(serviceSources(asked, { lookback, ...ofNames }, rest.settings));
+  const informant = new Informant(serviceSources(questions, { lookback, ...ofNames }, rest.settings));
   const answer = await answerAnything(recognized, informant, at);
   const [first] = answer.found;
   if (answer.isOne && first?.outcome.kind === 'not-known')

@@ -8,9 +8,9 @@ export const MOST_SAMPLES = 20;
 export const MOST_SAMPLES_AN_HOUR = 500;
 
 /**
- * Logs rejects with reason, place and at most one kilobyte of the start, which contains no body. Without limits, anyone
- * who writes to a delivered log could fill the function's log: one kilobyte delivered can make a hundred thousand
- * rejects.
+ * Logs rejects with reason, place and at most one kilobyte of their start, which contains no request or response body.
+ * Without limits, anyone who writes to a delivered log could fill the function's log: one delivered kilobyte can cause a
+ * hundred thousand rejects.
  */
 export function sampledRejects(
   warn: (message: string, fields: Readonly<Record<string, object>>) => void,

@@ -16,7 +16,7 @@ export interface Section {
   readonly lines: ReadonlyMap<string, number>;
 }
 
-/** The content of `eks-whois.yaml`: what a stage is deployed with, unless the command line overrides it. */
+/** The content of `eks-whois.yaml`: the parameters of each stage, unless the command line overrides them. */
 export interface ParameterFile {
   readonly path: string;
   readonly stage?: string;
@@ -272,7 +272,7 @@ function isNothing(node: unknown): boolean {
 /** Returns the text of a scalar as written in the file, or undefined for any other node. */
 function textOf(node: unknown): string | undefined {
   if (!isScalar(node)) return undefined;
-  return typeof node.value === 'symbol' ? node.source : String(node.value); // a merge key (<<) has a symbol as value
+  return typeof node.value === 'symbol' ? node.source : String(node.value); // A merge key (<<) has a symbol as value.
 }
 
 /** Returns the kind of a node as a sentence names it. */

@@ -24,7 +24,7 @@ export function choicesOf(kind: 'hub' | 'spoke', marks: Marks): Choices {
     else if (parameter(name).decides !== true) base[name] = markOf(name, marks);
     else choices.push(choiceOf(name, marks, conditions));
   }
-  const parameters = base as unknown as Parameters; // complete together with each choice's values
+  const parameters = base as unknown as Parameters; // The values of each choice make it complete.
   const prefix = marks.text('Prefix');
   return { base: { ...deployment('eks-whois', 'plain', parameters), prefix }, choices, conditions };
 }

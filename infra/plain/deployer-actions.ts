@@ -176,7 +176,7 @@ export const TYPE_ACTIONS: Readonly<Record<string, readonly TypeActions[]>> = {
   'AWS::Logs::SubscriptionFilter': [
     {
       actions: prefixed('logs', 'PutSubscriptionFilter DescribeSubscriptionFilters DeleteSubscriptionFilter'),
-      on: [arn(`logs:${HERE}:log-group:*`)], // the trail's log group can have any name
+      on: [arn(`logs:${HERE}:log-group:*`)], // The trail's log group can have any name.
     },
   ],
   'AWS::SNS::Subscription': [

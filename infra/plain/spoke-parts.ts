@@ -83,7 +83,7 @@ export function spokeParts(): SpokeParts {
 
 function resourcesIn(file: string): [string, JsonObject][] {
   const text = readFileSync(join(import.meta.dirname, '..', file), 'utf8');
-  const template: unknown = parse(text, { customTags: TAGS, logLevel: 'error' }); // conditions have other tags, but they are not used here
+  const template: unknown = parse(text, { customTags: TAGS, logLevel: 'error' }); // Conditions have other tags, but they are not used here.
   const resources = objectAt(isJsonObject(template) ? template : undefined, 'Resources') ?? {};
   return Object.entries(resources).filter((entry): entry is [string, JsonObject] => isJsonObject(entry[1]));
 }

@@ -135,16 +135,16 @@ function isSts(record: JsonObject): boolean {
 
 function grantResources(record: JsonObject): readonly Resource[] {
   const answer = record.responseElements;
-  const asked = record.requestParameters;
+  const request = record.requestParameters;
   return [
     ...named('AWS::IAM::AccessKey', textAt(answer, 'credentials', 'accessKeyId')),
     ...named(
       'AWS::STS::AssumedRole',
       textAt(answer, 'assumedRoleUser', 'assumedRoleId'),
       textAt(answer, 'assumedRoleUser', 'arn'),
-      textAt(asked, 'roleSessionName'),
+      textAt(request, 'roleSessionName'),
     ),
-    ...named('AWS::IAM::Role', textAt(asked, 'roleArn')),
+    ...named('AWS::IAM::Role', textAt(request, 'roleArn')),
     ...named(
       'AWS::STS::FederatedUser',
       textAt(answer, 'federatedUser', 'federatedUserId'),

@@ -11,7 +11,7 @@ export interface ServiceRequest {
   readonly body: string;
 }
 
-/** The instruction to the HTTP server. */
+/** The result of a request: a response, or a fault that the HTTP server must carry out. */
 export type Outcome =
   | Page
   | Refusal

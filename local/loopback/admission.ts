@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Decision on a request: admitted with the path to serve, or refused with a reason. Any web page in a browser can send
+ * The decision on a request: admitted with the path to serve, or refused with a reason. Any web page in a browser can send
  * requests to this machine, also under a name of its own (DNS rebinding). None of these requests may be served.
  */
 export type Admission = { readonly path: string } | { readonly refusal: string };

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { isJsonObject, parseJson, textAt } from '../../lib/json.ts';
 import { listenPrivately } from '../loopback/guard.ts';
 
-/** A stand-in for SNS on loopback, for the functions only. It receives messages and passes on the text of the email. */
+/** A stand-in for SNS on loopback, for the functions only. It receives messages and reports the text of their email. */
 export interface AlertInbox {
   readonly url: string;
   stop(): Promise<void>;

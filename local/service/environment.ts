@@ -1,6 +1,6 @@
 import { LOCAL_TABLES } from './local-tables.ts';
 
-/** A century: nothing expires here. */
+/** A century, in days, so that nothing expires here. */
 const KEPT_DAYS = String(100 * 366);
 
 export interface Endpoints {

@@ -51,8 +51,8 @@ interface FeedContext {
 }
 
 /**
- * Longer than any run of settle takes. While logs are fed the clock stands still, and no work is left for the next
- * minute.
+ * The time of a run of settle, in milliseconds: longer than any run takes. While logs are fed the clock stands still, and no
+ * work is left for the next minute.
  */
 const TIME_ENOUGH = HOUR;
 

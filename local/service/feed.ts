@@ -5,7 +5,7 @@ import type { NextDue } from './next-due.ts';
 import { counted, inWords, type Story } from './story.ts';
 import type { Arrival, Timeline } from './timeline.ts';
 
-/** Time from the last event until every claim is final: the deadline and some quiet minutes. */
+/** The time from the last event until every claim is final, in milliseconds: the deadline and some quiet minutes. */
 const SETTLING = 40 * MINUTE;
 
 /** The functions, clock and reports of a feed. */

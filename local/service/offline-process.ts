@@ -35,7 +35,7 @@ export class OfflineProcess {
   readonly #clock: LocalClock;
   readonly #waiting = new Map<number, { readonly pass: () => void; readonly fail: (error: Error) => void }>();
   #barriers = 0;
-  /** Resolves if the process ended for any reason. */
+  /** Resolves when the process has ended, for any reason. */
   readonly ended: Promise<void>;
   /** The endpoint of Lambda's API, with a secret. */
   readonly lambdaUrl: string;

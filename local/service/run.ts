@@ -43,7 +43,7 @@ export interface LocalRun extends RuleTexts {
 }
 
 export interface LocalService {
-  /** Undefined if the API is not served. */
+  /** The URL of the API. Undefined if it is not served. */
   readonly url: string | undefined;
   /** Sums of the feed, by metric. */
   readonly totals: ReadonlyMap<string, number>;

@@ -34,12 +34,12 @@ export interface Timeline {
   readonly ignored: ReadonlyMap<LeftOut, number>;
 }
 
-/** Audit events reach a subscriber within minutes, CloudTrail's records some minutes later (FACTS). */
+/** The delays of deliveries. Audit events reach a subscriber within minutes, CloudTrail's records some minutes later (FACTS). */
 const AUDIT_DELAY = 1 * MINUTE;
 export const TRAIL_DELAY = 5 * MINUTE;
 /**
- * Lengths of a stretch. The shortest that gives few stretches is used: each stretch costs its deliveries and a run of
- * what is due.
+ * The lengths that a stretch can have. The shortest one that gives few stretches is used, since each stretch costs its
+ * deliveries and a run of settle.
  */
 const STRETCHES = [5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR] as const;
 /** Number of stretches of five minutes in a day. */

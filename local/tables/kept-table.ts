@@ -6,7 +6,7 @@ import { type Attribute, type Attributes, itemOf } from './attributes.ts';
 /** The place of an item: in memory until it is written to the store, and for some time after. */
 export interface Slot extends Place {
   readonly hash: string;
-  /** Undefined if only the store has the item. */
+  /** The item. Undefined if only the store has it. */
   attributes: Attributes | undefined;
   /** Whether the item is deleted, also if the store still has it. */
   isGone: boolean;

@@ -17,7 +17,7 @@ import type { Contents } from './contents.ts';
  * Source: Node.js, "Single executable applications" (nodejs.org/api/single-executable-applications.html).
  */
 
-/** `npm view node-linux-<arch>@<version> dist.integrity` */
+/** The digests of npm's packages of Node.js, as `npm view node-linux-<arch>@<version> dist.integrity` prints them. */
 const NODES = {
   x64: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
   arm64: 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
