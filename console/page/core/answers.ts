@@ -24,7 +24,7 @@ export type {
 
 /** One answer of `GET /whois?q=` (docs/contract.md, "HTTP"). Its texts come from logs or from the search text. */
 export interface WhoAnswer {
-  /** What the answer is about, in words: `the access key ASIA…`. */
+  /** The subject of the answer, in words: `the access key ASIA…`. */
   readonly subject: string;
   readonly attribution?: Attribution;
   readonly caller?: RecordedCaller;
@@ -43,12 +43,12 @@ export interface WhoAnswer {
   readonly status?: 'ambiguous';
   /** Whether the audit log has the request that the text describes; `note` says the same in words. */
   readonly inLog?: InLog;
-  /** Set if not all records were scanned: someone may be behind it whom this answer does not name. */
+  /** Set if not all records were scanned. Somebody whom this answer does not name may then be behind the request. */
   readonly complete?: false;
   readonly request?: RequestDetails;
   /** Set if the audit log has exactly this request. Otherwise it comes from the search text, which anyone can write. */
   readonly recorded?: true;
-  /** Why nothing was found, in sentences. */
+  /** The reason why nothing was found, in sentences. */
   readonly unknown?: string;
 }
 

@@ -20,7 +20,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Why requests get no answer at the moment, in a sentence; undefined if they do. The page retries by itself. */
+/** The reason why requests get no answer at the moment, in a sentence; undefined if they do. The page retries by itself. */
 export const outage = signal<string | undefined>(undefined);
 
 /** Query parameters, in order; a name may occur several times. */
@@ -30,7 +30,7 @@ export type Params = readonly (readonly [name: string, value: string])[];
 const WAITS = [1, 2, 5, 10, 20].map((seconds) => seconds * SECOND);
 /** A signal that never aborts. */
 const NEVER = new AbortController().signal;
-/** Milliseconds: a Lambda function may take half a minute, and a slow network longer. */
+/** The time-out of a request, in milliseconds. A Lambda function may take half a minute, and a slow network longer. */
 const ANSWER_WITHIN = 45 * SECOND;
 
 /**

@@ -78,7 +78,7 @@ export function marksOf(span: Span, most: number, offset = 0): readonly number[]
   return marks;
 }
 
-/** For fewer hours, the loaded rows show more than counts by the hour. */
+/** The fewest hours for which counts by the hour are loaded. For fewer, the loaded rows show more. */
 const FEWEST = 12;
 
 /**

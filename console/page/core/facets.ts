@@ -28,7 +28,7 @@ export const FACETS: readonly Facet[] = [
   { field: 'flag', title: 'Flag', valuesOf: ({ attribution }) => attribution.flags },
 ];
 
-/** Returns the ID of the actor's person. A session is no actor: nobody is known. */
+/** Returns the ID of the actor. Returns undefined if only a session is known, because that names nobody. */
 function actorOf({ actor }: AuditRecord['attribution']): string | undefined {
   return actor === undefined || actor.idBasis === 'session' ? undefined : personOf(actor);
 }

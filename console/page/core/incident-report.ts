@@ -48,10 +48,10 @@ export interface DraftReport extends IncidentDraft {
 interface PersonSection {
   readonly standing: 'actor';
   readonly actor: Actor;
-  /** How certain the actor is: sentences, each with the number of requests it applies to. */
+  /** The certainty of the actor: sentences, each with the number of requests it applies to. */
   readonly certain: readonly { readonly words: string; readonly requests: number }[];
   readonly flags: readonly Flag[];
-  /** Why the actor is not known beyond what is shown. */
+  /** The reasons why nothing more is known about the actor. */
   readonly reasons: readonly string[];
   /** Ids of the CloudTrail records that are the evidence. */
   readonly eventIds: readonly string[];

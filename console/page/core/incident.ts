@@ -8,7 +8,7 @@ import { byTime, requestIdentity } from '../../../lib/usecases/activity/requests
 export interface IncidentDraft {
   readonly title: string;
   readonly comment: string;
-  /** Each request once, as its latest stage, the earliest first. */
+  /** The requests, each once by the record of its latest stage, the earliest first. */
   readonly records: readonly AuditRecord[];
 }
 

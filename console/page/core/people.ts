@@ -6,8 +6,8 @@ import { isJsonObject, textAt, textsAt } from '../../../lib/json.ts';
 const names = new Map<string, string>();
 const firstOfName = new Map<string, string>();
 /**
- * Names that several actors have. They are shown with the account, directory or cluster. If several actors have the name
- * there too, the name with it is another entry.
+ * The names that several actors have. The page shows them with the account, directory or cluster. If several actors have
+ * the name in one of these places, the name together with the place is a further entry.
  */
 export const sharedNames = signal<ReadonlySet<string>>(new Set());
 
@@ -32,7 +32,7 @@ type Learn = (id: string, name: string, samePerson: readonly string[] | undefine
 function visit(value: unknown, learn: Learn): void {
   if (Array.isArray(value)) for (const each of value) visit(each, learn);
   if (!isJsonObject(value)) return;
-  const id = textAt(value, 'idBasis') === undefined ? textAt(value, 'value') : textAt(value, 'id'); // of a summary: `value`
+  const id = textAt(value, 'idBasis') === undefined ? textAt(value, 'value') : textAt(value, 'id'); // A summary has the ID in `value`.
   const name = textAt(value, 'knownAs') ?? textAt(value, 'name');
   if (id !== undefined && name !== undefined && isActorId(id)) learn(id, name, textsAt(value, 'samePerson'));
   for (const each of Object.values(value)) if (typeof each === 'object' && each !== null) visit(each, learn);
@@ -45,8 +45,8 @@ export function nameOfActor(id: string): string {
 }
 
 /**
- * Returns the account, directory or cluster of an actor whose name another one has too. If the other one has it in the same
- * place, the ID within it follows.
+ * Returns the account, directory or cluster of an actor whose name another actor has too. If both have it in the same place,
+ * the actor's ID within that place follows.
  */
 export function homeOfShared(id: string, name: string): string | undefined {
   if (!sharedNames.value.has(name)) return undefined;

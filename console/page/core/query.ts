@@ -115,7 +115,7 @@ export function useRecordPages(params: Params): RecordPages {
 export interface WhoisState extends QueryState<AnythingBody> {
   /** Whether older records are being searched. */
   readonly isSearchingOlder: boolean;
-  /** Why older records could not be searched. The fast answer stays. */
+  /** The reason why older records could not be searched. The fast answer stays. */
   readonly olderProblem: ApiProblem | undefined;
   /** Searches older records again. */
   searchOlder(): void;

@@ -31,9 +31,9 @@ function readSettings(): ConsoleSettings {
 /** The settings of the sign-in; undefined if there is none. */
 const oidc = settings.signIn === 'oidc' ? settings : undefined;
 
-/** Whether the user is signed in (`open`), signing in (`busy`), or must sign in (`out`). */
+/** The state of the user: signed in (`open`), signing in (`busy`), or not signed in (`out`). */
 export const session = signal<'open' | 'busy' | 'out'>(oidc === undefined ? 'open' : 'busy');
-/** Why the sign-in failed, in sentences. */
+/** The reason why the sign-in failed, in sentences. */
 export const signInProblem = signal<string | undefined>(undefined);
 
 /** Tokens, which the page has only in memory. After a reload, users sign in again; the issuer's session makes that fast. */

@@ -108,7 +108,7 @@ export function causeCommand(key: string): string | undefined {
   return REASONS.filter((reason) => reason === key).map((reason) => REASON_ROWS[reason].causeCommand)[0];
 }
 
-/** Hours: twice the longest lifetime of a session. */
+/** The lookback of further searches, in hours: twice the longest lifetime of a session. */
 const FURTHER = 72;
 
 /** Returns the commands that investigate one session, by its reason. */

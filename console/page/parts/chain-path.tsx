@@ -109,7 +109,7 @@ function ClusterStop({ caller, cluster }: Pick<PathProps, 'caller' | 'cluster'>)
   );
 }
 
-/** How a stop of the path is connected to the next one. */
+/** The connection of a stop of the path to the next one. */
 interface Tie {
   readonly words: string;
   /** Whether it proves the connection. */

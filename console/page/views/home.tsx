@@ -125,7 +125,7 @@ function UnnamedSessions({ of }: { readonly of: SessionsAnswer | undefined }) {
   );
 }
 
-/** What to do if the service has no records yet. */
+/** Instructions for a service that has no records yet. */
 function Empty() {
   return (
     <section class="card home-empty">

@@ -13,7 +13,7 @@ import { Numbers, OverTime } from '../parts/over-time.tsx';
 import { Name } from '../parts/text.tsx';
 import { Newcomers } from '../parts/who-name.tsx';
 
-/** How much is attributed, the health and cost of the service, and what is new. */
+/** The share of attributed records, the health and cost of the service, and the new actors. */
 export function Overview() {
   const { from, to } = range.value;
   const summary = useQuery<SummaryAnswer>('/summary', [
@@ -101,7 +101,7 @@ function seconds(count: number | undefined): string {
   return count === undefined ? '–' : durationText(count * SECOND);
 }
 
-/** Settle runs every minute. */
+/** The age at which settle counts as late, in milliseconds. It runs every minute. */
 const SETTLE_IS_LATE = 30 * MINUTE;
 
 function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer }) {
@@ -129,13 +129,13 @@ function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer 
   );
 }
 
-/** Only a range up to now shows how far the service is behind. */
+/** Returns the sentence about the newest record. Only a range up to now shows how far the service is behind. */
 function newestWords(age: string): string {
   if (range.value.last === undefined) return `The newest event in this time range is ${age} old.`;
   return `Data is ${age} behind (the age of the newest event).`;
 }
 
-/** The directory records when a cluster was last seen to the day. */
+/** The age at which a cluster counts as silent, in milliseconds. The directory knows the day when a cluster was last seen. */
 const SILENT_AFTER = DAY;
 
 function Clusters({ of: { known, more } }: { readonly of: KnownAnswer }) {

@@ -19,7 +19,7 @@ export function SignIn() {
   );
 }
 
-/** How to open the console of a service that requires AWS credentials, which a web page can't have. */
+/** Instructions for a service that requires AWS credentials, which a web page cannot have. */
 export function HowToOpen() {
   const api = `${location.origin}${location.pathname}`.replace(/\/$/, '');
   return (

@@ -27,9 +27,9 @@ import { SessionsTable } from '../who/sessions-table.tsx';
 import { Hours, People, Places, Verbs } from './panels.tsx';
 import { directoryQuery, recordsQuery, rowsOf, type Subject, titleOf } from './subject.ts';
 
-/** How many records a page loads at first, for a fast answer. Its numbers are based on these. */
+/** The number of records that a page loads at first, for a fast answer. Its numbers are based on these. */
 const FIRST = 400;
-/** How many records a page loads on request: the most that one answer has. */
+/** The number of records that a page loads on request: the most that one answer has. */
 const MOST = 1_000;
 const LISTED = 15;
 
@@ -328,7 +328,7 @@ function Facts({ subject, rows, records }: FactsProps) {
   );
 }
 
-/** A session is addressed by its access key, if that is known. */
+/** Returns the title of a session, which the page addresses by its access key if that is known. */
 function sessionTitle(of: string): string {
   return isAccessKeyId(of) ? 'Access key' : 'Session';
 }

@@ -114,7 +114,7 @@ function AddFilter({ onClose }: { onClose(): void }) {
   );
 }
 
-/** The help of the command line begins with a small letter. */
+/** Returns the text with a capital letter. The help of the command line begins with a small one. */
 function sentenceCase(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -37,12 +37,12 @@ export interface Progress {
   readonly version: number;
 }
 
-/** The first page is small, to arrive soon. */
+/** The number of records on the first page. It is small, so that the page arrives soon. */
 const FIRST_PAGE = 500;
 const PAGE = 1_000;
 /** The most pages that one poll for new records loads. */
 const MOST_NEW_PAGES = 4;
-/** Milliseconds before the newest record that are loaded again: logs arrive late, and grants arrive after the requests they explain. */
+/** The time before the newest record that is loaded again, in milliseconds. Logs arrive late, and grants arrive after the requests they explain. */
 const OVERLAP = 15 * 60_000;
 /** How many records are added before the browser can draw again. */
 const BATCH = 250;

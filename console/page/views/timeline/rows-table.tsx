@@ -296,7 +296,7 @@ const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   'anonymous-change': 'anonymous change',
 };
 
-/** Words that repeat the status. */
+/** Words that say the same as a status, so that no remark needs them. */
 const STATUS_WORDS: ReadonlySet<string> = new Set(['ambiguous', 'partial', 'pending', 'nobody', 'denied']);
 
 /** Returns the remarks of a row, the gravest first. */

@@ -132,7 +132,7 @@ function Source({ of: { ips = [] } }: { readonly of: RequestDetails }) {
 
 /** The longest search text, in characters, for a command to copy. For longer ones, the command has the audit id or session. */
 const LONGEST_COMMAND = 300;
-/** Milliseconds before and after a request. */
+/** The time before and after a request in links to the timeline, in milliseconds. */
 const AROUND = 15 * MINUTE;
 
 /** Links to related views, and the search as a command. */

@@ -92,7 +92,7 @@ function Headline({ of }: { readonly of: CardOf }) {
   }
 }
 
-/** Returns what a system answer is about, because it has no actor. */
+/** Returns the subject of a system answer, which has no actor. */
 function systemName(of: CardOf): string {
   const { username, kind = 'kubernetes-system' } = of.caller ?? {};
   if (kind === 'anonymous') return 'Unauthenticated caller';
@@ -108,7 +108,7 @@ function basisOf({ caller, request, records, complete }: CardOf): QuestionBasis 
   };
 }
 
-/** How certain the answer is, why, and what to do to be more certain. */
+/** The certainty of the answer, the reasons for it, and what to do to be more certain. */
 export function Certainty({ of }: { readonly of: CardOf }) {
   const { attribution } = of;
   const basis = basisOf(of);

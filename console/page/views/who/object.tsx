@@ -146,7 +146,7 @@ function Places({ of: { known = [] } }: { readonly of: Namesakes }) {
   );
 }
 
-/** What to do if no object was found. */
+/** Advice for a search that found no object. */
 function NoObject({ name }: { readonly name: string }) {
   const shorter = shorterBeginnings(name);
   return (

@@ -176,7 +176,7 @@ function Latest({ filter }: { readonly filter: readonly [name: string, value: st
   );
 }
 
-/** `the access key ASIA…` as a line of its own: `Access key ASIA…`. */
+/** Returns `the access key ASIA…` as a line of its own: `Access key ASIA…`. */
 function capitalized(subject: string): string {
   return subject.replace(/^the (\w)/, (_, first: string) => first.toUpperCase());
 }
