@@ -24,6 +24,12 @@ WITH item AS (
     CAST(json_extract_scalar(line, '$.Item.record.M.response.M.code.N') AS INTEGER) AS code,
     json_extract_scalar(line, '$.Item.record.M.authorization.M.decision.S') AS decision,
     json_extract_scalar(line, '$.Item.record.M.authorization.M.reason.S') AS decision_reason,
+    json_extract_scalar(line, '$.Item.record.M.action.M.command.S') AS action_command,
+    json_extract_scalar(line, '$.Item.record.M.action.M.container.S') AS action_container,
+    json_extract_scalar(line, '$.Item.record.M.action.M.role.S') AS action_role,
+    json_extract(line, '$.Item.record.M.action.M.subjects.L') AS subject_list,
+    json_extract_scalar(line, '$.Item.record.M.action.M.expiresAt.S') AS action_expires,
+    json_extract_scalar(line, '$.Item.record.M.action.M.boundTo.S') AS action_bound,
     json_extract(line, '$.Item.record.M.source.M.ips.L') AS ip_list,
     json_extract_scalar(line, '$.Item.record.M.source.M.userAgent.S') AS user_agent,
     json_extract_scalar(line, '$.Item.record.M.caller.M.kind.S') AS caller_kind,
@@ -69,6 +75,7 @@ WITH item AS (
     COALESCE(date_diff('millisecond', from_unixtime(0), try(from_iso8601_timestamp(original_time))), 0) AS event_time,
     transform(CAST(ip_list AS ARRAY(MAP(VARCHAR, VARCHAR))), x -> element_at(x, 'S')) AS ips,
     transform(CAST(group_list AS ARRAY(MAP(VARCHAR, VARCHAR))), x -> element_at(x, 'S')) AS groups_of_caller,
+    transform(CAST(subject_list AS ARRAY(MAP(VARCHAR, VARCHAR))), x -> element_at(x, 'S')) AS subjects,
     transform(CAST(impersonated_list AS ARRAY(MAP(VARCHAR, VARCHAR))), x -> element_at(x, 'S')) AS groups_impersonated,
     transform(CAST(flag_list AS ARRAY(MAP(VARCHAR, VARCHAR))), x -> element_at(x, 'S')) AS flags,
     json_format(CAST(transform_values(CAST(pod AS MAP(VARCHAR, MAP(VARCHAR, VARCHAR))), (k, v) -> element_at(v, 'S')) AS JSON))
@@ -222,13 +229,15 @@ SELECT
         'attribution.actor.sourceIdentity', 'attribution.actor.delegate', 'impersonated.groups', 'caller.kind', 'caller.uid', 'caller.username',
         'caller.groups', 'caller.accountId', 'caller.roleId', 'caller.sessionName', 'caller.accessKeyId', 'caller.arn',
         'impersonated.username', 'authorization.reason', 'source.ips', 'caller.credentialId', 'caller.pod', 'impersonated.uid',
-        'impersonated.original', 'clusterArn', 'origin.logGroup', 'origin.logStream', 'origin.owner', 'origin.handedOverBy'],
+        'impersonated.original', 'clusterArn', 'origin.logGroup', 'origin.logStream', 'origin.owner', 'origin.handedOverBy',
+        'action.command', 'action.container', 'action.role', 'action.subjects', 'action.expiresAt', 'action.boundTo'],
       ARRAY[cluster, stage, attribution_status, method, provisional,
         reason, CASE WHEN cardinality(flags) > 0 THEN json_format(CAST(flags AS JSON)) END, actor_kind, actor_session,
         source_identity, delegate_text, json_format(CAST(groups_impersonated AS JSON)), caller_kind, caller_uid, username,
         json_format(CAST(groups_of_caller AS JSON)), caller_account, role_id, session_name, access_key, caller_arn,
         impersonated, decision_reason, json_format(CAST(ips AS JSON)), credential_id, pod_text, impersonated_uid,
-        impersonated_first, cluster_arn, log_group, log_stream, log_owner, handed_over_by]
+        impersonated_first, cluster_arn, log_group, log_stream, log_owner, handed_over_by,
+        action_command, action_container, action_role, json_format(CAST(subjects AS JSON)), action_expires, action_bound]
     ),
     (k, v) -> v IS NOT NULL
   ) AS unmapped

@@ -2,6 +2,7 @@ import { actorLabel, nameLookup } from '../../lib/attribution/actor-names.ts';
 import type { ChainLink, ShowingUse, UseLink } from '../../lib/attribution/attribution.ts';
 import { FLAG_ROWS } from '../../lib/attribution/flags.ts';
 import { REASON_ROWS } from '../../lib/attribution/reasons.ts';
+import { actionText } from '../../lib/audit/action.ts';
 import type { DigestReport } from '../../lib/cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../../lib/usecases/activity/activity.ts';
 import {
@@ -114,6 +115,7 @@ function requestLine({
   const done = [verb ?? rest.eventName, kind, object].filter(Boolean).join(' ');
   const parts: readonly (readonly [string, string | undefined])[] = [
     ['', done || rest.finding],
+    [': ', actionText(rest.action)],
     [' impersonating ', rest.impersonated],
     [' on cluster ', cluster],
     [' at ', time],

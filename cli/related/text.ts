@@ -1,5 +1,6 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
 import { actorName } from '../../lib/attribution/actor-names.ts';
+import { actionText } from '../../lib/audit/action.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
 import { formatInstant } from '../../lib/time.ts';
 import type { AwsOfPod } from '../../lib/usecases/related/aws-calls.ts';
@@ -83,16 +84,17 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 /**
- * Returns a record in a line: the time, the cluster, the request, the response code, the caller, and the audit ID as the
- * evidence.
+ * Returns a record in a line: the time, the cluster, the request, its action, the response code, the caller, and the audit ID as
+ * the evidence.
  */
 function recordLine(record: KeptRecord, clusters: ClusterNames): string {
-  const { time = 'unknown time', request, response, auditId } = record;
+  const { time = 'unknown time', request, action, response, auditId } = record;
   const { verb = '?', resource = request?.uri ?? '?', subresource, namespace, name } = request ?? {};
   const what = [resource, subresource, name].filter((part) => part !== undefined).join('/');
   const where = namespace === undefined ? '' : ` in ${namespace}`;
   const cluster = clusters.of(record);
-  return `${time}  ${cluster === '' ? '' : `${cluster}  `}${verb} ${what}${where}  ${response?.code ?? '-'}  by ${callerColumn(record)}  [${auditId}]`;
+  const done = action === undefined ? '' : `: ${actionText(action)}`;
+  return `${time}  ${cluster === '' ? '' : `${cluster}  `}${verb} ${what}${where}${done}  ${response?.code ?? '-'}  by ${callerColumn(record)}  [${auditId}]`;
 }
 
 /** Returns the actor and the username that the cluster saw. For an ambiguous request also the candidates. */

@@ -11,7 +11,7 @@ import type { RecordedCaller, RecordHead } from './record.ts';
  */
 export type CopiedParts = Pick<
   RecordHead,
-  'auditId' | 'stage' | 'time' | 'origin' | 'request' | 'response' | 'caller' | 'impersonated'
+  'auditId' | 'stage' | 'time' | 'origin' | 'request' | 'action' | 'response' | 'caller' | 'impersonated'
 > &
   ClusterFields;
 
@@ -31,12 +31,12 @@ export function copyPlace(copy: CopiedParts): string {
  * @param ofCaller `callerContent` of the copy's caller, if it was already made.
  */
 export function recordIdentity(copy: CopiedParts, ofCaller = callerContent(copy.caller)): string {
-  return `${JSON.stringify([...placeFields(copy), ...requestFields(copy)]).slice(0, -1)},${ofCaller}`;
+  return `${JSON.stringify([...placeFields(copy), ...requestFields(copy), ...bodyFields(copy)]).slice(0, -1)},${ofCaller}`;
 }
 
 /** Returns what the copy states. */
 export function copyContent(copy: CopiedParts): CopyContent {
-  return [...requestFields(copy), ...callerFields(copy.caller)];
+  return [...requestFields(copy), ...callerFields(copy.caller), ...bodyFields(copy)];
 }
 
 /** Returns the caller's part of the identity of its records. */
@@ -53,6 +53,14 @@ function placeFields({ auditId, stage, time, origin, ...site }: CopiedParts) {
 function requestFields({ request, response, impersonated }: CopiedParts) {
   const { username, uid, groups } = impersonated ?? {};
   return [request?.verb, request?.uri, response?.code, username, uid, groups && JSON.stringify(groups)];
+}
+
+/** Returns what the bodies state. Empty if they state nothing, as those of most requests. */
+function bodyFields({ action }: CopiedParts): readonly string[] {
+  if (action === undefined) return [];
+  const { audiences, expiresAt, boundTo, role, subjects, subjectsLeftOut } = action;
+  const stated = [audiences, expiresAt, boundTo, role, subjects, subjectsLeftOut];
+  return stated.every((each) => each === undefined) ? [] : [JSON.stringify(stated)];
 }
 
 function callerFields({ uid, username, accessKeyId, arn, sessionName, credentialId }: RecordedCaller) {

@@ -1,3 +1,4 @@
+import type { RequestAction } from '../audit/action.ts';
 import type { AuditEvent, AuditRequest, Authorization } from '../audit/audit-event.ts';
 import type { Caller, CallerPod, ImpersonatedUser } from '../audit/caller.ts';
 import type { EventSite, LogOrigin } from '../audit/event-site.ts';
@@ -9,7 +10,7 @@ import type { Attribution } from './attribution.ts';
 
 /**
  * An audit event together with its attribution: what is stored, queried and printed (CONTRACT, "The record"). Empty
- * fields are absent or undefined, which JSON leaves out. Bodies are never part of it.
+ * fields are absent or undefined, which JSON leaves out. Of bodies it has only what `action` names.
  *
  * Trust: callers chose its strings. Escape them before you show them.
  */
@@ -26,6 +27,7 @@ export interface AuditRecord {
   readonly region?: string | undefined;
   readonly origin?: LogOrigin | undefined;
   readonly request?: AuditRequest | undefined;
+  readonly action?: RequestAction | undefined;
   readonly response?: { readonly code: number } | undefined;
   readonly authorization?: Authorization | undefined;
   readonly source?:
@@ -90,6 +92,7 @@ export function recordHead(
     ...clusterHome({ clusterArn, accountId }),
     origin: origin && cutOrigin(origin),
     request: orNothing(cutRequest(event.request)),
+    action: event.action && cutAction(event.action),
     response: responseCode === undefined ? undefined : { code: responseCode },
     authorization: event.authorization && cutAuthorization(event.authorization),
     source: orNothing({
@@ -139,6 +142,22 @@ function cutRequest(request: AuditRequest): AuditRequest {
     subresource: maybeCut(request.subresource, TEXT_LIMITS.short),
     namespace: maybeCut(request.namespace, TEXT_LIMITS.short),
     name: maybeCut(request.name, TEXT_LIMITS.name),
+  };
+}
+
+function cutAction(action: RequestAction): RequestAction {
+  const { command, container, ports, audiences, expiresAt, boundTo, role, subjects, subjectsLeftOut } = action;
+  const { short, name } = TEXT_LIMITS;
+  return {
+    command: maybeCut(command, name),
+    container: maybeCut(container, short),
+    ports,
+    audiences: audiences?.map((each) => cut(each, short)),
+    expiresAt: maybeCut(expiresAt, short),
+    boundTo: maybeCut(boundTo, short),
+    role: maybeCut(role, short),
+    subjects: subjects?.map((each) => cut(each, short)),
+    subjectsLeftOut,
   };
 }
 

@@ -1,10 +1,11 @@
 import type { AuditId } from '../identity/audit-id.ts';
 import type { EpochMillis } from '../time.ts';
+import type { RequestAction } from './action.ts';
 import type { Caller, ImpersonatedUser } from './caller.ts';
 
 /**
  * One `audit.k8s.io` Event at one stage, reduced to the parts that are stored. Nothing of request and response bodies
- * is read except what `created` has.
+ * is read except what `action` and `created` have.
  * Trust: `auditId` may be the client's (`Audit-ID` header, kubernetes#101597). The client chooses `userAgent` and all
  * `sourceIps` but the last. `time` is the API server's. Source: k8s.io/apiserver/pkg/apis/audit/v1, type Event.
  */
@@ -16,6 +17,7 @@ export interface AuditEvent {
   /** The parsed `time`; undefined if it is missing or cannot be parsed. */
   readonly at?: EpochMillis | undefined;
   readonly request: AuditRequest;
+  readonly action?: RequestAction | undefined;
   readonly responseCode?: number | undefined;
   readonly authorization?: Authorization | undefined;
   readonly sourceIps?: readonly string[] | undefined;
@@ -34,6 +36,7 @@ export interface AuditEvent {
  */
 export interface AuditRequest {
   readonly verb?: string | undefined;
+  /** Secrets in the command of an exec are masked. */
   readonly uri?: string | undefined;
   /** `""` is the core group; absent for requests that name no resource. */
   readonly apiGroup?: string | undefined;
@@ -56,7 +59,7 @@ export interface ObjectOwner {
   readonly name: string;
 }
 
-/** The only parts of a response body that are read. `uid` is the server's. */
+/** The only parts of the response to a create that are read. `uid` is the server's. */
 export interface CreatedIds {
   readonly uid: string;
   readonly owners: readonly ObjectOwner[];

@@ -1,6 +1,7 @@
 import { auditIdOf } from '../identity/audit-id.ts';
 import { filledTextAt, isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 import { parseInstant } from '../time.ts';
+import { maskedUri, requestActionOf } from './action.ts';
 import type { AuditEvent, AuditRequest, Authorization } from './audit-event.ts';
 import { parseCaller, parseImpersonatedUser } from './caller.ts';
 import type { CallerMemo } from './caller-memo.ts';
@@ -38,6 +39,7 @@ function auditEventOf(
     time,
     at: time === undefined ? undefined : parseInstant(time),
     request: parseRequest(event),
+    action: requestActionOf(event),
     responseCode: responseCodeOf(objectAt(event, 'responseStatus')),
     authorization,
     sourceIps: textsAt(event, 'sourceIPs'),
@@ -74,7 +76,7 @@ function parseRequest(event: JsonObject): AuditRequest {
   const resource = filledTextAt(object, 'resource');
   return {
     verb: filledTextAt(event, 'verb'),
-    uri: filledTextAt(event, 'requestURI'),
+    uri: maskedUri(filledTextAt(event, 'requestURI')),
     apiGroup: textAt(object, 'apiGroup') ?? (resource === undefined ? undefined : ''),
     resource,
     subresource: filledTextAt(object, 'subresource'),

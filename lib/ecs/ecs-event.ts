@@ -24,7 +24,7 @@ import { relatedUsers, userOf } from './user.ts';
  * display. `digest` shortens the event's identity to an id, in the same way as the tables.
  */
 export function ecsEvent(record: AuditRecord, digest: (text: string) => string): EcsEvent {
-  const { request, source, attribution, caller } = record;
+  const { request, action, source, attribution, caller } = record;
   const at = record.time === undefined ? undefined : parseInstant(record.time);
   const { ip, name } = sourceEndpoint(source);
   const address = ip ?? (name === 'unknown' ? undefined : name);
@@ -43,6 +43,7 @@ export function ecsEvent(record: AuditRecord, digest: (text: string) => string):
     service: { name: 'kube-apiserver', type: 'kubernetes' },
     source: address === undefined ? undefined : present<NonNullable<EcsEvent['source']>>({ address, ip }),
     user_agent: source?.userAgent === undefined ? undefined : { original: source.userAgent },
+    process: action?.command === undefined ? undefined : { command_line: action.command },
     url: urlOf(request),
     http: httpOf(record),
     eks_whois: ownFields(record),
@@ -97,12 +98,13 @@ function relatedIps(source: AuditRecord['source'], ip: string | undefined): read
 }
 
 function ownFields(record: AuditRecord): OwnFields {
-  const { stage, attribution, caller, impersonated, authorization, source, origin } = record;
+  const { stage, action, attribution, caller, impersonated, authorization, source, origin } = record;
   return present<OwnFields>({
     stage,
     attribution,
     caller,
     impersonated,
+    action,
     authorization,
     source_ips: source?.ips,
     origin,

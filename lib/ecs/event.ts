@@ -1,4 +1,5 @@
 import type { AuditRecord, RecordedCaller, RecordedImpersonation } from '../attribution/record.ts';
+import type { RequestAction } from '../audit/action.ts';
 import type { KeptAttribution } from '../claims/kept-record.ts';
 
 export const ECS_VERSION = '8.17.0';
@@ -23,6 +24,8 @@ export interface EcsEvent {
   readonly service: { readonly name: 'kube-apiserver'; readonly type: 'kubernetes' };
   readonly source?: { readonly address: string; readonly ip?: string };
   readonly user_agent?: { readonly original: string };
+  /** The command of an exec, as the client states it. */
+  readonly process?: { readonly command_line: string };
   readonly url?: { readonly original: string; readonly path: string; readonly query?: string };
   readonly http: {
     readonly request: { readonly id: string };
@@ -79,6 +82,7 @@ export interface OwnFields {
   readonly attribution: KeptAttribution;
   readonly caller: RecordedCaller;
   readonly impersonated?: RecordedImpersonation;
+  readonly action?: RequestAction;
   readonly authorization?: NonNullable<AuditRecord['authorization']>;
   readonly source_ips?: readonly string[];
   readonly origin?: NonNullable<AuditRecord['origin']>;

@@ -37,13 +37,13 @@ export const SAMPLE_LIMIT = 1_024;
 
 /**
  * Names with which bodies and session tokens begin, even if the JSON around them was quoted several times or is
- * damaged. A sample ends before them.
+ * damaged, and the parameters of a command that was executed. A sample ends before them.
  */
-const SECRETS = /[\\"]*(?:re(?:quest|sponse)Obj|sessionTok|secretAcc)/;
+const SECRETS = /[\\"]*(?:re(?:quest|sponse)Obj|sessionTok|secretAcc)|(?:command|cmd)=/;
 
 const ENCODER = new TextEncoder();
 
-/** Returns the start of a rejected text, at most 1 KB, without any request or response body. */
+/** Returns the start of a rejected text, at most 1 KB, without any request or response body, and without an executed command. */
 export function sampleOfText(text: string): string {
   const head = headOf(text);
   if (!HAS_BEGINNING.test(head) && ANY_FIELD.test(text)) return '…';

@@ -5,7 +5,7 @@ import type { AuditRecord } from '../attribution/record.ts';
  * value is a string (lists are JSON), so that in Parquet it is always a `map<string,string>`.
  */
 export function unmappedOf(record: AuditRecord): Readonly<Record<string, string>> {
-  const { attribution, caller, impersonated, authorization, source, origin } = record;
+  const { action, attribution, caller, impersonated, authorization, source, origin } = record;
   const { status, method, provisional, reason, flags, actor } = attribution;
   return {
     ...texts('', { stage: record.stage, cluster: record.cluster, clusterArn: record.clusterArn }),
@@ -14,6 +14,7 @@ export function unmappedOf(record: AuditRecord): Readonly<Record<string, string>
     ...texts('attribution.actor.', actor),
     ...texts('caller.', caller),
     ...texts('impersonated.', impersonated),
+    ...texts('action.', action),
     ...texts('authorization.', { reason: authorization?.reason }),
     ...texts('source.', { ips: source?.ips }),
   };

@@ -1,3 +1,4 @@
+import { actionText } from '../audit/action.ts';
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { formatInstant } from '../time.ts';
 import { isWorkloadArn } from './shown-name.ts';
@@ -38,11 +39,12 @@ function isFilled(text: string | undefined): text is string {
   return text !== undefined && text !== '';
 }
 
-function doneBy({ request, eventName, finding, impersonated }: Circumstances): string {
+function doneBy({ request, action, eventName, finding, impersonated }: Circumstances): string {
   const call = request === undefined ? cut(eventName ?? '') : doing(request);
+  const done = cut(actionText(action));
   const as = impersonated === undefined ? '' : `impersonating ${cut(impersonated)}`;
   const found = finding === undefined ? '' : `(${cut(finding)})`;
-  return [call, as, found].filter(isFilled).join(' ');
+  return [done === '' ? call : `${call} (${done})`, as, found].filter(isFilled).join(' ');
 }
 
 function doing({ verb = '', resource, subresource, namespace, name, uri }: AuditRequest): string {

@@ -25,13 +25,14 @@ export function gatherAuditEvent(value: JsonObject, site: EventSite, to: Gatheri
     to.found('audit-event', { by: 'audit-id', auditId: filledTextAt(value, 'auditID') ?? '', circumstances: {} });
     return to.note('An audit event has no user. It is looked up by its audit ID.');
   }
-  const { auditId, request, response, source, impersonated } = recordHead(event, site);
+  const { auditId, request, action, response, source, impersonated } = recordHead(event, site);
   const circumstances = givenCircumstances({
     at: event.at,
     cluster,
     clusterArn,
     auditId,
     request,
+    action,
     code: response?.code,
     sourceIps: source?.ips,
     userAgent: source?.userAgent,

@@ -1,3 +1,4 @@
+import type { RequestAction } from '../audit/action.ts';
 import type { AuditEvent, AuditRequest } from '../audit/audit-event.ts';
 import type { EventSite } from '../audit/event-site.ts';
 import type { EpochMillis } from '../time.ts';
@@ -34,6 +35,8 @@ export interface Circumstances {
   readonly auditId?: string | undefined;
   /** The request to the API server. */
   readonly request?: AuditRequest | undefined;
+  /** What the request did beyond its verb and object. */
+  readonly action?: RequestAction | undefined;
   /** Whether the text says that the request was cluster-wide. */
   readonly isClusterWide?: true | undefined;
   /** The HTTP response code of the API server. */

@@ -2,6 +2,7 @@ import type { Actor } from '../attribution/actor.ts';
 import { personOf } from '../attribution/actor-id.ts';
 import { actorName, LabelsInList, labelsApart } from '../attribution/actor-names.ts';
 import type { AuditRecord } from '../attribution/record.ts';
+import { actionText } from '../audit/action.ts';
 import type { KeptAmbiguous, KeptRecord } from '../claims/kept-record.ts';
 import { awsStaffOf } from '../identity/aws-staff.ts';
 import { isAnonymous } from './notable.ts';
@@ -89,12 +90,16 @@ export function systemName(username: string | undefined): string {
   return staff === undefined ? name : `${name} (${staff})`;
 }
 
-/** Returns the object of a request: `<namespace>/<resource>/<name>`, or the request path if it names no resource. */
-export function targetColumn({ request }: AuditRecord): string {
+/**
+ * Returns the object of a request and its action: `<namespace>/<resource> <name>: <action>`, or the request path if it
+ * names no resource.
+ */
+export function targetColumn({ request, action }: Pick<AuditRecord, 'request' | 'action'>): string {
   if (request?.resource === undefined) return request?.uri?.split('?')[0] ?? '';
   const { namespace, resource, subresource, name } = request;
   const kind = subresource === undefined ? resource : `${resource}/${subresource}`;
-  return [namespace, [kind, name].filter(Boolean).join(' ')].filter(Boolean).join('/');
+  const object = [namespace, [kind, name].filter(Boolean).join(' ')].filter(Boolean).join('/');
+  return [object, actionText(action)].filter(Boolean).join(': ');
 }
 
 /** Returns the reason of the answer, or else its method. */

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../attribution/record.ts';
+import { actionText } from '../audit/action.ts';
 import { csvCell } from './escape.ts';
 
 type Cell = string | number | undefined;
@@ -35,6 +36,7 @@ export const CSV_COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = n
   ['namespace', (r) => r.request?.namespace],
   ['name', (r) => r.request?.name],
   ['uri', (r) => r.request?.uri],
+  ['action', (r) => r.action && actionText(r.action)],
   ['code', (r) => r.response?.code],
   ['decision', (r) => r.authorization?.decision],
   ['callerKind', (r) => r.caller.kind],

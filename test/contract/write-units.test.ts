@@ -15,13 +15,12 @@ const JUMP = { roleId: 'AROAJUMPROLE000000001', roleName: 'company-jump-role', s
 /** Two hops, with texts as long as real ones. */
 const event = {
   auditID: 'b7140a45-50bf-4dc3-ad64-e64d211e4e6e',
-  requestURI:
-    '/api/v1/namespaces/project-a-qa/pods/web-7d4b9c6f5-x2x9z/exec?command=sh&container=web&stdin=true&tty=true',
+  requestURI: '/api/v1/namespaces/project-a-qa/pods/web-7d4b9c6f5-x2x9z/log?container=web&follow=true&tailLines=50',
   objectRef: {
     resource: 'pods',
     namespace: 'project-a-qa',
     name: 'web-7d4b9c6f5-x2x9z',
-    subresource: 'exec',
+    subresource: 'log',
     apiVersion: 'v1',
   },
   userAgent: 'kubectl/v1.33.0 (darwin/arm64) kubernetes/60a317e',
@@ -57,6 +56,22 @@ const site = {
   },
 };
 
+/** The same with a command. */
+const exec = {
+  ...event,
+  requestURI: `${event.requestURI.replace('/log', '/exec')}&command=sh&command=-c&command=${'x'.repeat(200)}`,
+  objectRef: { ...event.objectRef, subresource: 'exec' },
+};
+/** A binding with as many and as long texts as a record keeps, each of three bytes a character. */
+const binding = {
+  ...event,
+  objectRef: { apiGroup: 'rbac.authorization.k8s.io', resource: 'clusterrolebindings', name: 'b' },
+  requestObject: {
+    roleRef: { kind: 'ClusterRole', name: '€'.repeat(999) },
+    subjects: Array.from({ length: 99 }, () => ({ kind: 'User', name: '€'.repeat(999) })),
+  },
+};
+
 const attributed = storedRecord(event, grants, 'prod-1', site);
 const pending = storedRecord(event, [], 'prod-1', site);
 
@@ -71,6 +86,18 @@ describe('a record of two hops', () => {
     expect(writeUnits('records', undefined, recordItem(attributed, 1, EXPIRES))).toBeLessThanOrEqual(
       WRITE_UNITS.record,
     );
+  });
+
+  it('costs no more if it has a command', () => {
+    const { record } = storedRecord(exec, grants, 'prod-1', site);
+    expect(record.action?.command).toHaveLength(206);
+    const item = recordItem(storedRecord(exec, grants, 'prod-1', site), 1, EXPIRES);
+    expect(writeUnits('records', undefined, item)).toBeLessThanOrEqual(WRITE_UNITS.record);
+  });
+
+  it('grows by 14 KB at most, whatever a body has', () => {
+    const large = recordItem(storedRecord(binding, grants, 'prod-1', site), 1, EXPIRES);
+    expect(itemSize(large)).toBeLessThanOrEqual(RECORD_BYTES + 14_000);
   });
 
   it('costs 8 write units if it is corrected later', () => {

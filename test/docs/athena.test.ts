@@ -50,10 +50,13 @@ describe('Athena over the export', () => {
     const [audit, cloudtrail] = ['audit', 'cloudtrail'].map((name) => join(REPOSITORY, 'examples', name));
     const { records } = await attributeFiles(folder, { audit: [String(audit)], cloudtrail: [String(cloudtrail)] });
     const clusterArn = 'arn:aws:eks:eu-west-1:444455556666:cluster/prod';
-    items = [...records, { ...byUse(IN_SCOPE), clusterArn }, byUse(IN_SCOPE), byUse(ON_BEHALF)].map((record) => {
-      const id = sha256(recordIdentity(record));
-      return { Item: (typed(recordItem({ id, record }, 0, 0)) as { M: unknown }).M };
-    });
+    const binding = { ...byUse(IN_SCOPE), action: { role: 'ClusterRole/edit', subjects: ['User/eve'] } };
+    items = [...records, { ...byUse(IN_SCOPE), clusterArn }, byUse(IN_SCOPE), byUse(ON_BEHALF), binding].map(
+      (record) => {
+        const id = sha256(recordIdentity(record));
+        return { Item: (typed(recordItem({ id, record }, 0, 0)) as { M: unknown }).M };
+      },
+    );
   });
 
   it('reads only what the items of the table hold, under the letter of its type', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { knownCluster } from '../../cli/options/known-cluster.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { actionText } from '../../lib/audit/action.ts';
 import { parseCaller } from '../../lib/audit/caller.ts';
 import { knownSite } from '../../lib/audit/event-site.ts';
 import { originOf, originOfCopied } from '../../lib/envelopes/origin.ts';
@@ -57,6 +58,36 @@ test('Example 10a: copies that agree, and copies that differ', async () => {
     expect(records.map(statedIn), `${event} | ${copy}`).toEqual(expected.map((record) => record && statedIn(record)));
     const flagged = records.filter(({ attribution }) => attribution.flags.includes('conflicting-copies'));
     expect(flagged, `${event} | ${copy}`).toHaveLength(flag === 'both' ? 2 : 0);
+  }
+});
+
+test('Example 10b: what is kept of a command', () => {
+  const rows = tableRows(CONTRACT, 'Example 10b (4): a command').map((row) => row.map((cell) => cell.slice(1, -1)));
+  expect(rows).toHaveLength(5);
+  for (const [command = '', kept] of rows) {
+    const words = [...command.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
+    const query = words.map((word) => `command=${encodeURIComponent(word)}`).join('&');
+    const objectRef = { resource: 'pods', subresource: 'exec', namespace: 'shop', name: 'web-0' };
+    const requestURI = `/api/v1/namespaces/shop/pods/web-0/exec?${query}`;
+    const { action } = recordOf({ event: auditEvent({ objectRef, requestURI }) });
+    expect(action?.command, command).toBe(kept);
+  }
+});
+
+const BODIES: readonly JsonObject[] = [
+  { objectRef: { apiGroup: 'rbac.authorization.k8s.io', resource: 'clusterrolebindings', name: 'b' } },
+  { objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'web' } },
+  { objectRef: { resource: 'pods', namespace: 'shop', name: 'web-0' } },
+];
+
+test('Example 10c: what is kept of a body', () => {
+  const rows = tableRows(CONTRACT, 'Example 10c (4): a body').map((row) => row.map((cell) => cell.replaceAll('`', '')));
+  expect(rows).toHaveLength(BODIES.length);
+  for (const [at, [body = '', kept]] of rows.entries()) {
+    const requestObject: unknown = JSON.parse(body);
+    const record = recordOf({ event: auditEvent({ verb: 'create', ...BODIES[at], requestObject }) });
+    expect(actionText(record.action), body).toBe(kept);
+    expect(JSON.stringify(record)).not.toContain('eyJ');
   }
 });
 

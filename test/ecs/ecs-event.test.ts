@@ -52,6 +52,7 @@ const FIELDS: Readonly<Record<string, 'date' | 'keyword' | 'keyword[]' | 'long' 
   'service.type': 'keyword',
   'source.address': 'keyword',
   'source.ip': 'ip',
+  'process.command_line': 'keyword',
   'user_agent.original': 'keyword',
   'url.original': 'keyword',
   'url.path': 'keyword',

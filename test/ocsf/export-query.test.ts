@@ -43,6 +43,23 @@ function reaches(value: unknown, path: string): boolean {
 const CLUSTER_ARN = `arn:aws:eks:eu-west-1:${OTHER_ACCOUNT}:cluster/prod`;
 const ORIGIN = { logGroup: 'g', logStream: 's', owner: OTHER_ACCOUNT, handedOverBy: OTHER_ACCOUNT };
 
+/** Requests whose action has every field of the query. */
+const ACTIONS = [
+  {
+    requestURI: '/api/v1/namespaces/shop/pods/web-0/exec?command=id&container=web',
+    objectRef: { resource: 'pods', subresource: 'exec', namespace: 'shop', name: 'web-0' },
+  },
+  {
+    objectRef: { apiGroup: 'rbac.authorization.k8s.io', resource: 'clusterrolebindings', name: 'b' },
+    requestObject: { roleRef: { kind: 'ClusterRole', name: 'edit' }, subjects: [{ kind: 'User', name: 'eve' }] },
+  },
+  {
+    verb: 'create',
+    objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'web' },
+    requestObject: { spec: { expirationSeconds: 3_600, boundObjectRef: { kind: 'Pod', name: 'web-0' } } },
+  },
+];
+
 /** Fields that the example's day does not have: a pod's own token, a proxy's word, somebody else with her identity. */
 function ofVersion3(): readonly AuditRecord[] {
   const user = {
@@ -62,6 +79,7 @@ function ofVersion3(): readonly AuditRecord[] {
     recordOf({ event: auditEvent({ user, impersonatedUser }), proxies: [user.username] }),
     { ...recordOf({ event: auditEvent(), records: [grant({ by })] }), clusterArn: CLUSTER_ARN, origin: ORIGIN },
     recordOf({ event: auditEvent(), records: [grant({ by: onBehalf })] }),
+    ...ACTIONS.map((event) => recordOf({ event: auditEvent(event) })),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { actionOfBodies, keptUri } from './action.ts';
 import { nameOfFederatedArn, sessionOfStsArn } from './arns.ts';
 import { extraValue } from './caller.ts';
 import { type JsonObject, object, text } from './json.ts';
@@ -67,9 +68,10 @@ function statementOf({ raw, user, impersonated }: CopiedEvent): Statement {
   const arn = extraValue(user, 'arn');
   const session = text(sessionOfStsArn(arn)?.sessionName);
   const groups = impersonated?.groups;
+  const bodies = actionOfBodies(raw);
   const fields: [string, unknown][] = [
     ['verb', text(raw.verb)],
-    ['path', text(raw.requestURI)],
+    ['path', keptUri(raw)],
     ['code', typeof code === 'number' ? code : undefined],
     ['impersonated username', text(impersonated?.username)],
     ['impersonated uid', text(impersonated?.uid)],
@@ -80,6 +82,7 @@ function statementOf({ raw, user, impersonated }: CopiedEvent): Statement {
     ['ARN', arn],
     ['session', session === undefined ? undefined : statedSession(user, session)],
     ['credential', extraValue(user, 'authentication.kubernetes.io/credential-id')],
+    ['bodies', Object.keys(bodies).length > 0 ? JSON.stringify(bodies) : undefined],
   ];
   return new Map(fields.filter(([, value]) => value !== undefined));
 }

@@ -53,6 +53,18 @@ const SHAPES = [
   'id by name',
   'id by session',
   'candidates of one name',
+  ...[
+    'command',
+    'secret',
+    'container',
+    'ports',
+    'audiences',
+    'expiresAt',
+    'boundTo',
+    'role',
+    'subjects',
+    'subjectsLeftOut',
+  ].map((field) => `action ${field}`),
 ];
 
 /** Rules that leave no mark in a record. The oracle reports if they made a difference. */
@@ -163,6 +175,8 @@ function wordsOf(record: OracleRecord): string[] {
     ...wordsOfChain(record.attribution),
     ...wordsOfToken(record.attribution),
     ...wordsOfCluster(record),
+    ...Object.keys(record.action ?? {}).map((field) => `action ${field}`),
+    ...words({ 'action secret': record.action?.command?.includes('***') === true }),
   ];
 }
 

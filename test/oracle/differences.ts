@@ -41,11 +41,15 @@ export function printed({ seed, event, product, oracle }: Difference): string {
   ].join('\n');
 }
 
-type ComparableRecord = Pick<OracleRecord, 'auditId' | 'caller' | 'impersonated'> & { readonly attribution: object };
+type ComparableRecord = Pick<OracleRecord, 'auditId' | 'uri' | 'action' | 'caller' | 'impersonated'> & {
+  readonly attribution: object;
+};
 
-function ofProduct({ auditId, caller, impersonated, attribution }: AuditRecord): ComparableRecord {
+function ofProduct({ auditId, request, action, caller, impersonated, attribution }: AuditRecord): ComparableRecord {
   return comparable({
     auditId,
+    uri: request?.uri,
+    action: action as ComparableRecord['action'],
     caller: caller as ComparableRecord['caller'],
     impersonated,
     attribution,
@@ -53,13 +57,15 @@ function ofProduct({ auditId, caller, impersonated, attribution }: AuditRecord):
 }
 
 /** Returns an answer for comparison, with keys and candidates in a fixed order. */
-function comparable({ auditId, caller, impersonated, attribution }: ComparableRecord): ComparableRecord {
+function comparable({ auditId, uri, action, caller, impersonated, attribution }: ComparableRecord): ComparableRecord {
   const { kind, sessionName, accountId, roleId, accessKeyId, credentialId, pod } = caller;
   const { candidates, ...rest } = attribution as { candidates?: readonly unknown[] };
   const { username, uid, original } = impersonated ?? {};
   const sorted = candidates?.map((candidate) => sortedKeys(candidate)).sort((a, b) => (text(a) < text(b) ? -1 : 1));
   return sortedKeys({
     auditId,
+    uri,
+    action,
     caller: { kind, sessionName, accountId, roleId, accessKeyId, credentialId, pod },
     impersonated: impersonated && { username, uid, original },
     attribution: { ...rest, candidates: sorted },

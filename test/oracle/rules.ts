@@ -1,4 +1,5 @@
 import { FLAGS } from '../../lib/attribution/flags.ts';
+import { actionOf, keptUri } from './action.ts';
 import { type AuditEvent, eachOnce, readCopies } from './audit.ts';
 import { type Caller, readCaller } from './caller.ts';
 import { verdictOn } from './copies.ts';
@@ -85,6 +86,8 @@ function recordOf({ event, caller }: TokenUse, decided: Attribution, isConflicti
   const attribution = { ...decided, flags: FLAGS.filter((flag) => flags.includes(flag)) };
   return present<OracleRecord>({
     auditId: event.auditId,
+    uri: keptUri(event.raw),
+    action: actionOf(event.raw),
     caller: callerOf(caller, attribution),
     impersonated: event.impersonated && impersonatedOf(event.impersonated, attribution),
     attribution,

@@ -1,3 +1,5 @@
+import type { Action } from './action.ts';
+
 /** The input of the oracle: parsed JSON as in files, and the configuration that the rules use. */
 export type World = {
   audit: unknown[];
@@ -97,6 +99,8 @@ export type Pod = { name?: string; uid?: string; node?: string };
 
 export type OracleRecord = {
   auditId: string;
+  uri?: string;
+  action?: Action;
   caller: {
     kind: CallerKind;
     sessionName?: string;

@@ -1,3 +1,4 @@
+import { withAction, withOtherBodies } from './actions.ts';
 import type { Draft } from './calls.ts';
 import { areEqual } from './copies.ts';
 import { type Draw, drawFrom } from './draw.ts';
@@ -22,7 +23,7 @@ export function generateWorld(seed: number): World {
   const trustedProxies = draw.shuffle(PROXIES).slice(0, draw.pick([0, 1, 2, 3]));
   const draft = writeStories(draw);
   const records = draft.records.slice(0, MOST_RECORDS - 3);
-  const events = writeEvents(draft, usernameTemplates);
+  const events = writeEvents(draft, usernameTemplates, drawFrom(seed + 1e9));
   return {
     audit: draw.shuffle([...events, ...repeatedEvents(draw, events)]),
     cloudtrail: draw.shuffle([...records, ...repeatedRecords(draw, records)]).map((record) => inEnvelope(draw, record)),
@@ -41,7 +42,8 @@ function writeStories(draw: Draw): Draft {
   return draft;
 }
 
-function writeEvents(draft: Draft, templates: readonly string[]): unknown[] {
+/** @param actions draws what the requests did. */
+function writeEvents(draft: Draft, templates: readonly string[], actions: Draw): unknown[] {
   const { draw } = draft;
   const count = FEWEST_EVENTS + draw.below(MOST_EVENTS - FEWEST_EVENTS - 1);
   const clustered = draw.chance(0.3);
@@ -50,13 +52,15 @@ function writeEvents(draft: Draft, templates: readonly string[]): unknown[] {
     return { event: write(draft, templates, index), cluster: clustered ? draw.pick(CLUSTERS) : undefined };
   });
   const tokens = draw.chance(0.35) ? tokenEvents(draft, templates, count) : [];
-  const all = [...single, ...tokens];
-  const copies = draw.chance(0.25) ? Array.from({ length: draw.pick([1, 1, 2, 3]) }, () => copyOf(draw, all)) : [];
+  const all = [...single, ...tokens].map(({ event, cluster }) => ({ event: withAction(actions, event), cluster }));
+  const copies = draw.chance(0.25)
+    ? Array.from({ length: draw.pick([1, 1, 2, 3]) }, () => copyOf(draw, actions, all))
+    : [];
   return [...all, ...copies].map((placed) => inLogGroup(draw, placed));
 }
 
 /** Returns a copy of some event, changed as an export or a forger would: other values, or fields that are missing. */
-function copyOf(draw: Draw, all: readonly PlacedEvent[]): PlacedEvent {
+function copyOf(draw: Draw, actions: Draw, all: readonly PlacedEvent[]): PlacedEvent {
   const { event, cluster } = draw.pick(all);
   const {
     user: { extra: _extra, uid: _uid, ...user } = {},
@@ -67,7 +71,7 @@ function copyOf(draw: Draw, all: readonly PlacedEvent[]): PlacedEvent {
     impersonatedUser?: Json;
   };
   const other = draw.pick(all).event as Json;
-  const changed = draw.pick<Json>([
+  const copied = draw.pick<Json>([
     { ...event, user: other.user },
     { ...event, user: other.user },
     { ...event, user: { ...(event.user as Json), extra: (other.user as Json | undefined)?.extra } },
@@ -80,6 +84,7 @@ function copyOf(draw: Draw, all: readonly PlacedEvent[]): PlacedEvent {
     { ...rest, user: event.user },
     { auditID: event.auditID, stage: event.stage, requestReceivedTimestamp: event.requestReceivedTimestamp, user: {} },
   ]);
+  const changed = withOtherBodies(actions, copied);
   const isRepeated = areEqual(statedBy(event as Json), statedBy(changed));
   return { event: isRepeated ? event : changed, cluster: draw.chance(0.9) ? cluster : draw.pick(CLUSTERS) };
 }

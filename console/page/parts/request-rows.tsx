@@ -1,3 +1,4 @@
+import { actionText } from '../../../lib/audit/action.ts';
 import { clusterText } from '../../../lib/identity/cluster.ts';
 import { parseInstant } from '../../../lib/time.ts';
 import { latestStages } from '../../../lib/usecases/activity/requests.ts';
@@ -55,9 +56,10 @@ function When({ of: { auditId, time } }: { readonly of: AuditRecord }) {
   );
 }
 
-/** The verb, resource and object of a request: `delete pods payments-api-5f77`. */
-export function What({ of }: { readonly of: Pick<AuditRecord, 'request'> }) {
+/** The verb, resource, object and action of a request: `delete pods payments-api-5f77`. */
+export function What({ of }: { readonly of: Pick<AuditRecord, 'request' | 'action'> }) {
   const { verb = '', name, uri = '' } = of.request ?? {};
+  const action = actionText(of.action);
   const isGrave = verb.startsWith('delete') || of.request?.subresource === 'exec';
   return (
     <span class="what">
@@ -69,6 +71,11 @@ export function What({ of }: { readonly of: Pick<AuditRecord, 'request'> }) {
         <a class="object" href={href('who', { q: name, as: 'object' })}>
           <Text of={name} />
         </a>
+      )}
+      {action !== '' && (
+        <code class="action">
+          <Text of={action} />
+        </code>
       )}
     </span>
   );

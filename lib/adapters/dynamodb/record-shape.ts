@@ -16,6 +16,7 @@ import { FLAGS } from '../../attribution/flags.ts';
 import { REASONS, STATUSES } from '../../attribution/reasons.ts';
 import type { AuditRecord, RecordedCaller, RecordedImpersonation } from '../../attribution/record.ts';
 import { ACTOR_KINDS, type StatedActor } from '../../attribution/stated-actor.ts';
+import type { RequestAction } from '../../audit/action.ts';
 import type { AuditRequest, Authorization } from '../../audit/audit-event.ts';
 import type { CallerPod } from '../../audit/caller.ts';
 import type { LogOrigin } from '../../audit/event-site.ts';
@@ -169,6 +170,19 @@ const recordOfAttribution = (attribution: Shape<KeptAttribution>) =>
         subresource: optional(text),
         namespace: optional(text),
         name: optional(text),
+      }),
+    ),
+    action: optional(
+      objectOf<RequestAction>({
+        command: optional(text),
+        container: optional(text),
+        ports: optional(listOf(number)),
+        audiences: optional(listOf(text)),
+        expiresAt: optional(text),
+        boundTo: optional(text),
+        role: optional(text),
+        subjects: optional(listOf(text)),
+        subjectsLeftOut: optional(number),
       }),
     ),
     response: optional(objectOf<{ readonly code: number }>({ code: number })),

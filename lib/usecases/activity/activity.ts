@@ -2,6 +2,7 @@ import type { Flag } from '../../attribution/flags.ts';
 import { placeOf } from '../../attribution/place.ts';
 import type { Reason, Status } from '../../attribution/reasons.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
+import type { RequestAction } from '../../audit/action.ts';
 import { clusterText } from '../../identity/cluster.ts';
 import type { ReadingExtent } from './request-source.ts';
 import { byTime, Span } from './requests.ts';
@@ -64,7 +65,7 @@ function mostFirst(a: PlaceCount, b: PlaceCount): number {
 }
 
 export function requestLine(record: AuditRecord): RequestLine {
-  const { time, auditId, request, response, source, impersonated, authorization, attribution } = record;
+  const { time, auditId, request, action, response, source, impersonated, authorization, attribution } = record;
   const { namespace, verb, resource, subresource, name, uri } = request ?? {};
   return {
     time,
@@ -75,6 +76,7 @@ export function requestLine(record: AuditRecord): RequestLine {
     resource: subresource === undefined ? resource : `${resource}/${subresource}`,
     name,
     uri: resource === undefined ? uri : undefined,
+    action,
     code: response?.code,
     ip: source?.ips?.at(-1),
     userAgent: source?.userAgent,
@@ -137,6 +139,7 @@ export interface RequestLine {
   readonly resource?: string | undefined;
   readonly name?: string | undefined;
   readonly uri?: string | undefined;
+  readonly action?: RequestAction | undefined;
   readonly code?: number | undefined;
   /** The source IP that the client did not write. */
   readonly ip?: string | undefined;

@@ -1,3 +1,4 @@
+import { actionText } from '../../audit/action.ts';
 import { clusterInFull } from '../../identity/cluster.ts';
 import { withoutFraction } from '../../time.ts';
 import { type Block, table } from '../../words/document.ts';
@@ -73,13 +74,15 @@ function requestRow({
   resource,
   name,
   uri,
+  action,
   code,
   ip,
   impersonated,
   auditId,
 }: RequestLine) {
   const object = [namespace, name].filter(Boolean).join('/');
-  const what = resource === undefined ? (uri ?? '') : [resource, object].filter(Boolean).join(' ');
+  const target = resource === undefined ? (uri ?? '') : [resource, object].filter(Boolean).join(' ');
+  const what = [target, actionText(action)].filter(Boolean).join(': ');
   return [
     withoutFraction(time),
     clusterInFull(cluster ?? ''),

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
 import type { Status } from '../../../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../../../lib/attribution/record.ts';
+import { actionText } from '../../../../lib/audit/action.ts';
 import { clusterText } from '../../../../lib/identity/cluster.ts';
 import { operand } from '../../../../lib/shell.ts';
 import { parseInstant } from '../../../../lib/time.ts';
@@ -114,7 +115,7 @@ function Stages({ of }: { readonly of: readonly AuditRecord[] }) {
 
 function RequestOf({ record }: { readonly record: AuditRecord }) {
   const cluster = clusterText(record);
-  const { caller, request, source, authorization, impersonated } = record;
+  const { caller, request, action, source, authorization, impersonated } = record;
   const namespace = request?.namespace === NO_NAMESPACE ? undefined : request?.namespace;
   const session = sessionOfCaller(caller);
   const role = roleOf(record);
@@ -122,6 +123,7 @@ function RequestOf({ record }: { readonly record: AuditRecord }) {
     <Fields
       of={[
         ['Time', shownExact(record.time)],
+        ['Action', textField(actionText(action))],
         ['Session', session && <Name kind="session" of={session} />],
         ['Role', role && <Name kind="role" of={role} />],
         ['Access key', copyField(caller.accessKeyId)],

@@ -19,6 +19,7 @@ import { Copy, Text } from '../../parts/text.tsx';
 /** Returns the request of a record in the form of an answer of `/whois`. */
 export function describeRequest({
   request,
+  action,
   time,
   cluster,
   clusterArn,
@@ -30,6 +31,7 @@ export function describeRequest({
   const described = {
     ...request,
     ...source,
+    action,
     time,
     cluster,
     clusterArn,
@@ -90,7 +92,7 @@ type FieldRow = readonly [
 
 const FIELDS: readonly FieldRow[] = [
   ['Finding', text('finding'), ['finding']],
-  ['Request', (of) => <What of={{ request: of }} />, ['verb']],
+  ['Request', (of) => <What of={{ request: of, action: of.action }} />, ['verb']],
   ['AWS call', text('eventName'), ['eventName']],
   [
     'Where',

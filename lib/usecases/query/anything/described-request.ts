@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../../../attribution/record.ts';
+import { maskedUri } from '../../../audit/action.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
 import { parseSessionPrincipal } from '../../../identity/session-name.ts';
 import { parseUid } from '../../../identity/uid.ts';
@@ -131,7 +132,7 @@ function featuresOf(record: AuditRecord, { circumstances, caller, verbs, range }
     cluster: isSameCluster(circumstances, record),
     time: range.from === undefined && range.to === undefined ? undefined : isWithin(record.time, range),
     verb: verbs.length === 0 ? undefined : verbs.includes(request.verb?.toLowerCase() ?? ''),
-    uri: isByUri ? isSameUri(stated.uri, request.uri) : undefined,
+    uri: isByUri ? isSameUri(maskedUri(stated.uri), request.uri) : undefined,
     resource: isByUri ? undefined : isSameObject(circumstances, request),
     username: isSameCaller(caller, circumstances, record),
     code: code === undefined ? undefined : code === record.response?.code,

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../../../attribution/record.ts';
+import { maskedUri, type RequestAction } from '../../../audit/action.ts';
 import { present } from '../../../json.ts';
 import type { Circumstances } from '../../../recognize/subject.ts';
 import { formatInstant, parseInstant } from '../../../time.ts';
@@ -21,6 +22,7 @@ export interface RequestDetails {
   readonly subresource?: string;
   readonly namespace?: string;
   readonly name?: string;
+  readonly action?: RequestAction;
   readonly code?: number;
   /** The client can write all of them but the last. */
   readonly ips?: readonly string[];
@@ -44,6 +46,7 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
       time: at === undefined ? undefined : formatInstant(at),
       since: since === undefined ? undefined : formatInstant(since),
       ...request,
+      uri: maskedUri(request?.uri),
       ...rest,
       ips: sourceIps,
     }),
@@ -52,7 +55,7 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
 
 /** Returns what a record states about its event. */
 export function circumstancesOfRecord(record: AuditRecord): Circumstances {
-  const { time, cluster, clusterArn, auditId, request, response, source, impersonated, origin } = record;
+  const { time, cluster, clusterArn, auditId, request, action, response, source, impersonated, origin } = record;
   return present<Circumstances>({
     ...NOTHING_TOLD,
     at: time === undefined ? undefined : parseInstant(time),
@@ -60,6 +63,7 @@ export function circumstancesOfRecord(record: AuditRecord): Circumstances {
     clusterArn,
     auditId,
     request,
+    action,
     code: response?.code,
     sourceIps: source?.ips,
     userAgent: source?.userAgent,
@@ -76,6 +80,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   clusterArn: undefined,
   auditId: undefined,
   request: undefined,
+  action: undefined,
   isClusterWide: undefined,
   code: undefined,
   sourceIps: undefined,
@@ -102,6 +107,7 @@ const NOTHING: { readonly [K in keyof Required<RequestDetails>]: undefined } = {
   subresource: undefined,
   namespace: undefined,
   name: undefined,
+  action: undefined,
   code: undefined,
   ips: undefined,
   userAgent: undefined,

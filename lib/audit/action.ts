@@ -1,0 +1,203 @@
+import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../json.ts';
+import { quoted } from '../shell.ts';
+import { epochMillis, formatInstant, parseInstant, SECOND } from '../time.ts';
+import { maskedWords } from './secrets.ts';
+
+/**
+ * What a request did beyond its verb and its object (CONTRACT, 10.5). Of request and response bodies nothing else is
+ * read, but `created` of an audit event.
+ *
+ * Trust: the caller chose all of it but `expiresAt` of a response.
+ */
+export interface RequestAction {
+  /** The command of exec, quoted for a shell, with its secrets masked. */
+  readonly command?: string | undefined;
+  /** The container of exec or attach. */
+  readonly container?: string | undefined;
+  /** The ports of port-forward, if its URI states them. */
+  readonly ports?: readonly number[] | undefined;
+  /** Whom an issued token is for. */
+  readonly audiences?: readonly string[] | undefined;
+  /** When an issued token expires. */
+  readonly expiresAt?: string | undefined;
+  /** The object to which an issued token is bound, `Pod/web-0`. */
+  readonly boundTo?: string | undefined;
+  /** The role that a binding gives, `ClusterRole/cluster-admin`. */
+  readonly role?: string | undefined;
+  /** To whom a binding gives the role: `User/alice`, `Group/system:masters`, `ServiceAccount/shop:web`. */
+  readonly subjects?: readonly string[] | undefined;
+  /** The number of subjects beyond the limit. */
+  readonly subjectsLeftOut?: number | undefined;
+}
+
+/** The most entries of a list. */
+export const MOST_LISTED = { ports: 16, audiences: 8, subjects: 16 } as const;
+
+/** Returns what the event says of its action; undefined if it says nothing. */
+export function requestActionOf(event: JsonObject): RequestAction | undefined {
+  const object = objectAt(event, 'objectRef');
+  const resource = textAt(object, 'resource');
+  const subresource = filledTextAt(object, 'subresource');
+  switch (subresource === undefined ? resource : `${resource}/${subresource}`) {
+    case 'pods/exec':
+    case 'pods/attach':
+    case 'pods/portforward':
+    case 'nodes/proxy':
+      return actionOfUri(textAt(event, 'requestURI'));
+    case 'serviceaccounts/token':
+      return textAt(event, 'verb') === 'create' ? tokenAction(event) : undefined;
+    case 'rolebindings':
+    case 'clusterrolebindings':
+      return bindingAction(event);
+    default:
+      return undefined;
+  }
+}
+
+/** Returns the URI with the secrets of its command masked. Any other URI stays as it is. */
+export function maskedUri(uri: string): string;
+export function maskedUri(uri: string | undefined): string | undefined;
+export function maskedUri(uri: string | undefined): string | undefined {
+  const begin = uri?.indexOf('?') ?? -1;
+  if (uri === undefined || begin < 0 || !/[?&](?:c|%[46]3)/i.test(uri)) return uri;
+  const pairs = pairsOf(uri.slice(begin + 1));
+  const words = wordsOf(pairs);
+  const masked = maskedWords(words);
+  let at = 0;
+  const written = pairs.map(({ key, text }) => {
+    if (!isCommand(key)) return text;
+    const [word, after = ''] = [words[at], masked[at]];
+    at += 1;
+    return word === after ? text : `${key}=${encodeURIComponent(after)}`;
+  });
+  return `${uri.slice(0, begin)}?${written.join('&')}`;
+}
+
+interface QueryPair {
+  readonly key: string;
+  readonly value: string;
+  /** As it was written. */
+  readonly text: string;
+}
+
+function pairsOf(query: string): readonly QueryPair[] {
+  return query.split('&').map((text) => {
+    const end = text.indexOf('=');
+    const key = end < 0 ? text : text.slice(0, end);
+    return { key: decoded(key), value: end < 0 ? '' : decoded(text.slice(end + 1)), text };
+  });
+}
+
+/** Decodes what can be decoded: a text with a broken escape stays readable. */
+function decoded(text: string): string {
+  return text.replaceAll('+', ' ').replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
+}
+
+/** Whether the parameter has a word of a command: of exec, or of the kubelet behind a node's proxy (`/run`). */
+function isCommand(key: string): boolean {
+  return key === 'command' || key === 'cmd';
+}
+
+function wordsOf(pairs: readonly QueryPair[]): readonly string[] {
+  return pairs.flatMap(({ key, value }) => (isCommand(key) ? [value] : []));
+}
+
+function actionOfUri(uri = ''): RequestAction | undefined {
+  const begin = uri.indexOf('?');
+  if (begin < 0) return undefined;
+  const pairs = pairsOf(uri.slice(begin + 1));
+  const words = maskedWords(wordsOf(pairs));
+  const valuesOf = (name: string) => pairs.flatMap(({ key, value }) => (key === name ? value.split(',') : []));
+  const ports = valuesOf('ports').map(Number).filter(isPort);
+  return orNothing({
+    command: words.map(quotedWord).join(' ') || undefined,
+    container: valuesOf('container')[0] || undefined,
+    ports: ports.length === 0 ? undefined : ports.slice(0, MOST_LISTED.ports),
+  });
+}
+
+/** Quotes a word for a shell. A mask needs no quotes: nobody runs it. */
+function quotedWord(word: string): string {
+  return /^[\w@%+=:,./*-]+$/.test(word) ? word : quoted(word);
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port < 65_536;
+}
+
+/** Reads `spec` of the request or of the response, whichever the log has, and when the response says that it expires. */
+function tokenAction(event: JsonObject): RequestAction | undefined {
+  const [request, response] = [objectAt(event, 'requestObject'), objectAt(event, 'responseObject')];
+  const spec = objectAt(request, 'spec') ?? objectAt(response, 'spec');
+  const audiences = (listAt(spec, 'audiences') ?? []).filter((each) => typeof each === 'string');
+  return orNothing({
+    audiences: audiences.length === 0 ? undefined : audiences.slice(0, MOST_LISTED.audiences),
+    expiresAt: filledTextAt(objectAt(response, 'status'), 'expirationTimestamp') ?? expiryOf(event, spec),
+    boundTo: kindAndName(objectAt(spec, 'boundObjectRef')),
+  });
+}
+
+/** Returns when a token of the requested duration expires. The API server may give another one. */
+function expiryOf(event: JsonObject, spec: JsonObject | undefined): string | undefined {
+  const at = parseInstant(filledTextAt(event, 'requestReceivedTimestamp') ?? '');
+  const seconds = spec?.expirationSeconds;
+  if (at === undefined || typeof seconds !== 'number' || !(seconds > 0 && seconds < 1e10)) return undefined;
+  return formatInstant(epochMillis(Math.floor((at + seconds * SECOND) / SECOND) * SECOND));
+}
+
+/** Reads the binding that the response has, or else the one that was sent: that of a patch may have a part only. */
+function bindingAction(event: JsonObject): RequestAction | undefined {
+  const bodies = [objectAt(event, 'responseObject'), objectAt(event, 'requestObject')];
+  const body = bodies.find((each) => objectAt(each, 'roleRef') !== undefined || listAt(each, 'subjects') !== undefined);
+  const subjects = (listAt(body, 'subjects') ?? []).flatMap(subjectText);
+  const left = subjects.length - MOST_LISTED.subjects;
+  return orNothing({
+    role: kindAndName(objectAt(body, 'roleRef')),
+    subjects: subjects.length === 0 ? undefined : subjects.slice(0, MOST_LISTED.subjects),
+    subjectsLeftOut: left > 0 ? left : undefined,
+  });
+}
+
+function subjectText(subject: unknown): readonly string[] {
+  if (!isJsonObject(subject)) return [];
+  const namespace = filledTextAt(subject, 'namespace');
+  const [kind, name] = [filledTextAt(subject, 'kind'), filledTextAt(subject, 'name')];
+  if (kind === undefined || name === undefined) return [];
+  return [`${kind}/${kind === 'ServiceAccount' && namespace !== undefined ? `${namespace}:` : ''}${name}`];
+}
+
+function kindAndName(object: JsonObject | undefined): string | undefined {
+  const [kind, name] = [filledTextAt(object, 'kind'), filledTextAt(object, 'name')];
+  return kind === undefined || name === undefined ? undefined : `${kind}/${name}`;
+}
+
+function orNothing(action: RequestAction): RequestAction | undefined {
+  return Object.values(action).some((value) => value !== undefined) ? action : undefined;
+}
+
+/**
+ * Returns the action in words: `sh -c id in container web`, `ports 8080, 9090`, `ClusterRole/cluster-admin to User/alice`.
+ * Empty if there is none. Show it escaped.
+ */
+export function actionText(action: RequestAction | undefined): string {
+  if (action === undefined) return '';
+  const { command, container, ports, audiences, expiresAt, boundTo, role, subjects, subjectsLeftOut } = action;
+  const to = subjects && [...subjects, ...(subjectsLeftOut === undefined ? [] : [`${subjectsLeftOut} others`])];
+  const parts: readonly (readonly [words: string, value: string | undefined])[] = [
+    ['', command],
+    ['in container ', container],
+    [ports?.length === 1 ? 'port ' : 'ports ', ports?.join(', ')],
+    ['for ', audiences?.join(', ')],
+    ['until ', expiresAt],
+    ['bound to ', boundTo],
+    ['', role],
+    ['to ', to?.join(', ')],
+  ];
+  return parts.flatMap(([words, value]) => (value === undefined ? [] : [`${words}${value}`])).join(' ');
+}
