@@ -56,6 +56,8 @@ describe('the requests that a report lists one by one', () => {
     ['a token', request('create', 'serviceaccounts/token'), ['token-request']],
     ['a role binding', request('create', 'rolebindings'), ['rbac-change']],
     ['a role binding that is taken away', request('delete', 'clusterrolebindings'), ['delete', 'rbac-change']],
+    ['a pod that was created', request('create', 'pods'), ['workload-created']],
+    ['a cron job that was created', request('create', 'cronjobs'), ['workload-created']],
     ['aws-auth', request('patch', 'configmaps', { namespace: 'kube-system', name: 'aws-auth' }), ['rbac-change']],
   ])('include %s', (_, each, kinds) => {
     expect(graveKindsOf(each)).toEqual(kinds);
@@ -64,6 +66,7 @@ describe('the requests that a report lists one by one', () => {
   it.each<[string, AuditRecord]>([
     ['a pod that was read', request('get', 'pods')],
     ['its log', request('get', 'pods/log')],
+    ['an eviction', request('create', 'pods/eviction')],
     ['a secret that was made', request('create', 'secrets')],
     ['roles that were read', request('list', 'clusterroles')],
     ['another config map', request('patch', 'configmaps', { namespace: 'shop', name: 'aws-auth' })],

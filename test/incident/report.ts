@@ -70,6 +70,7 @@ export function expectAnonymousReport(report: IncidentReport): void {
   expect(listed).toEqual([
     ['secrets-read', ['shop']],
     ['denied', ['vault']],
+    ['workload-created', ['shop']],
     ['anonymous-read', ['shop']],
     ['anonymous-change', ['shop']],
   ]);
@@ -78,6 +79,7 @@ export function expectAnonymousReport(report: IncidentReport): void {
     'Delete the binding in the cluster prod: clusterrolebinding dashboard-open',
     'Rotate the secrets that were read in the cluster prod: all of the namespace shop',
     'Close the public endpoint of the cluster prod',
+    `Remove the pod shop/miner in the cluster prod, which was created at ${utc('10:02:00')}`,
   ]);
 }
 

@@ -3,6 +3,7 @@ import { placeOf } from '../../attribution/place.ts';
 import type { Reason, Status } from '../../attribution/reasons.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import type { RequestAction } from '../../audit/action.ts';
+import { WORKLOADS } from '../../audit/created-object.ts';
 import { clusterText } from '../../identity/cluster.ts';
 import type { ReadingExtent } from './request-source.ts';
 import { byTime, Span } from './requests.ts';
@@ -190,6 +191,7 @@ export const GRAVE_KINDS = [
   'denied',
   'token-request',
   'rbac-change',
+  'workload-created',
   'impersonation',
   'anonymous-read',
   'anonymous-change',
@@ -211,6 +213,7 @@ const INTO_CONTAINERS: ReadonlySet<string> = new Set([
   'nodes/proxy',
 ]);
 const RBAC: ReadonlySet<string> = new Set(['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings']);
+const WORKLOAD_RESOURCES: ReadonlySet<string> = new Set(WORKLOADS.map(({ resource }) => resource));
 /** Response codes: not authenticated, and forbidden. */
 const DENIED: ReadonlySet<number> = new Set([401, 403]);
 
@@ -230,6 +233,7 @@ export function graveKindsOf({ request, response, impersonated, attribution }: A
     ['delete', DELETES.has(verb)],
     ['token-request', what === 'serviceaccounts/token' && verb === 'create'],
     ['rbac-change', CHANGES.has(verb) && (RBAC.has(what) || isAwsAuth(request))],
+    ['workload-created', verb === 'create' && WORKLOAD_RESOURCES.has(what)],
     ['impersonation', impersonated !== undefined],
     ['anonymous-read', isLetIn && ASKS.has(verb)],
     ['anonymous-change', isLetIn && !ASKS.has(verb)],

@@ -65,14 +65,15 @@ export async function incidentReport(
   const alsoAt = await readAll(around.queriesOfUsedRoles(), place);
   for (const [query, extent] of alsoAt) extents.set(query, extent);
   const sections = work.map((each) => each.result(place.requests && extents));
+  const surroundings = place.requests && around.result(extents);
   return {
     ...statedBy(answer),
     window: { from: formatInstant(range.from), to: formatInstant(range.to) },
     who: oneActor(all),
     sections,
     sectionsLeft: all.length - work.length + answer.left,
-    ...(place.requests && around.result(extents)),
-    next: nextSteps(sections, now, !answer.found.some(isUnchecked)),
+    ...surroundings,
+    next: nextSteps(sections, now, { isChecked: !answer.found.some(isUnchecked), others: surroundings?.others }),
   };
 }
 

@@ -1,12 +1,14 @@
 import { actorName } from '../../attribution/actor-names.ts';
 import type { Flag } from '../../attribution/flags.ts';
+import { isRole } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId, isTemporaryKey } from '../../identity/access-key.ts';
 import { assumedRoleRef, isIdentityCenterRole, pathlessRoleArn, roleRef, userName } from '../../identity/arn.ts';
 import { clusterInFull, clusterRef } from '../../identity/cluster.ts';
 import { operand, quoted } from '../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, SECOND } from '../../time.ts';
-import type { GraveRequests, RequestLine } from '../activity/activity.ts';
-import { namesOfSections, type Section, type Step } from './report.ts';
+import type { RequestLine } from '../activity/activity.ts';
+import { namesOfSections, type OthersOnRole, type Section, type Step } from './report.ts';
+import { accessSteps, expiryText, secretSteps, workloadSteps } from './undo-steps.ts';
 
 /** Limits the steps for roles, for keys, for clusters and for service accounts. */
 const MOST_OF_A_KIND = 5;
@@ -27,22 +29,37 @@ const SOURCES = {
  * step also says what it does not do: revoking sessions in IAM does not end access to a cluster (FACTS, "Ending
  * sessions").
  * @param now the time before which sessions are revoked.
- * @param isChecked false if only the names in a text lead to these people.
  */
-export function nextSteps(sections: readonly Section[], now: EpochMillis, isChecked = true): readonly Step[] {
+export function nextSteps(
+  sections: readonly Section[],
+  now: EpochMillis,
+  { isChecked = true, others = [] }: StepsContext = {},
+): readonly Step[] {
   const isOne = sections.length === 1 && isChecked;
   const names = namesOfSections(sections);
   const conditions = sections.map((section, at) => ifMeant(isOne, section, names[at] ?? ''));
+  const done = sections.map(({ activity }, at) => ({ activity, condition: conditions[at] ?? '' }));
   const steps = [
     ...sections.flatMap(anonymousSteps),
     ...sections.flatMap(clusterSteps),
+    ...done.flatMap(accessSteps),
     ...sections.flatMap((section, at) => keySteps(section, conditions[at] ?? '')),
     ...sections.flatMap((section, at) => identityCenterSteps(section, conditions[at] ?? '')),
     ...sections.flatMap(roleNameSteps),
-    ...sections.flatMap((section) => roleSteps(section, now)),
-    ...sections.flatMap(tokenSteps),
+    ...sections.flatMap((section) => roleSteps(section, now, others)),
+    ...sections.flatMap(unknownKeySteps),
+    ...sections.flatMap((section) => tokenSteps(section, now)),
+    ...done.flatMap(workloadSteps),
+    ...done.filter((_, at) => sections[at]?.anonymous === undefined).flatMap(secretSteps),
   ];
   return [...new Map(steps.map((step) => [step.title, step])).values()];
+}
+
+interface StepsContext {
+  /** False if only the names in a text lead to these people. */
+  readonly isChecked?: boolean;
+  /** Who else used the roles: they lose their sessions too. */
+  readonly others?: readonly OthersOnRole[] | undefined;
 }
 
 /** Returns every role that the section's sessions used: those of the chain, and those in the time range. */
@@ -151,7 +168,8 @@ function keySteps(section: Section, condition: string): readonly Step[] {
       'keys of the user.',
     caution:
       'Sessions that were obtained with the key stay valid until they expire: revoke them too. Console access is separate ' +
-      '(aws iam delete-login-profile). This affects everything else that uses the key.',
+      '(aws iam delete-login-profile). This affects everything else that uses the key. aws iam get-access-key-last-used shows ' +
+      'the latest use.',
     source: SOURCES.key,
   }));
 }
@@ -175,11 +193,11 @@ function identityCenterSteps({ actor }: Section, condition: string): readonly St
 /** The name of the policy that IAM's console attaches. */
 const POLICY_NAME = 'AWSRevokeOlderSessions';
 
-function roleSteps(section: Section, now: EpochMillis): readonly Step[] {
+function roleSteps(section: Section, now: EpochMillis, others: readonly OthersOnRole[]): readonly Step[] {
   if (section.standing === 'system') return [];
   return rolesOf(section)
     .filter((arn) => !isIdentityCenterRole(arn))
-    .flatMap((arn) => revocation(arn, now));
+    .flatMap((arn) => revocation(arn, now, othersOf(arn, others)));
 }
 
 /** Returns the steps for a role of which only the ID is known. */
@@ -197,7 +215,22 @@ function roleNameSteps({ role, standing }: Section): readonly Step[] {
   ];
 }
 
-function revocation(arn: string, now: EpochMillis): readonly Step[] {
+/** The most names in a caution. */
+const MOST_NAMES = 5;
+
+/** Returns a sentence about who else used the role, as far as the audit log shows it. */
+function othersOf(arn: string, others: readonly OthersOnRole[]): string {
+  const isSame = ({ role }: OthersOnRole) => role === arn || isRole({ roleId: undefined, arns: [arn] }, role);
+  const callers = others.filter(isSame).flatMap((each) => each.callers);
+  if (callers.length === 0) return '';
+  const names = [
+    ...new Set(callers.map((each) => each.actors.join(' or ') || each.session || each.accessKeyId || '?')),
+  ];
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+  return `In this time range, these used the role in clusters: ${names.slice(0, MOST_NAMES).join(', ')}${more}. `;
+}
+
+function revocation(arn: string, now: EpochMillis, usedBy: string): readonly Step[] {
   const ref = roleRef(arn);
   if (ref === undefined) return [];
   const policy = JSON.stringify({
@@ -219,7 +252,7 @@ function revocation(arn: string, now: EpochMillis): readonly Step[] {
       command: `aws iam put-role-policy --role-name ${quoted(ref.roleName)} --policy-name ${POLICY_NAME} --policy-document ${quoted(policy)}`,
       effect: 'Within minutes, AWS denies all requests by sessions of the role that were issued before that time.',
       caution:
-        'This affects everybody who uses the role: they must assume it again, and so can anyone who is still allowed to. It does ' +
+        `${usedBy}This affects everybody who uses the role: they must assume it again, and so can anyone who is still allowed to. It does ` +
         'not end access to a cluster: no policy denies GetCallerIdentity. While the session lasts, EKS tokens (15 minutes each) can be made from it.',
       source: SOURCES.role,
     },
@@ -227,11 +260,35 @@ function revocation(arn: string, now: EpochMillis): readonly Step[] {
 }
 
 /** Returns the steps for the token that made the request, and for tokens that were issued in the time range. */
-function tokenSteps({ chain, activity, standing }: Section): readonly Step[] {
+function tokenSteps({ chain, activity, standing }: Section, now: EpochMillis): readonly Step[] {
   if (standing === 'system') return [];
   const used = chain.flatMap((link) => (link.eventName === 'TokenRequest' ? link.serviceAccount : []));
   const requests = activity?.grave.find(({ kind }) => kind === 'token-request')?.listed ?? [];
-  return firstOf([...used, ...requests.flatMap(serviceAccountOf)]).map(tokenStep);
+  const issuedFor = (account: string) => requests.filter((line) => serviceAccountOf(line).includes(account));
+  return firstOf([...used, ...requests.flatMap(serviceAccountOf)]).map((account) =>
+    tokenStep(account, expiryText(issuedFor(account), now)),
+  );
+}
+
+/** Returns how to find the owner of a key that no known grant issued. Nobody can be told to revoke it yet. */
+function unknownKeySteps({ actor, session, accessKeyId = session, standing }: Section): readonly Step[] {
+  if (actor !== undefined || standing !== 'session' || accessKeyId === undefined || !isAccessKeyId(accessKeyId))
+    return [];
+  const isTemporary = isTemporaryKey(accessKeyId);
+  return [
+    {
+      title: `Find the owner of the access key ${accessKeyId}`,
+      command: isTemporary
+        ? `aws sts get-access-key-info --access-key-id ${quoted(accessKeyId)}`
+        : `aws iam get-access-key-last-used --access-key-id ${quoted(accessKeyId)}`,
+      effect: isTemporary
+        ? 'Shows the account of the key. Its CloudTrail has the record that issued the key: search its event history for the key, then revoke the sessions of that role.'
+        : 'Shows the IAM user of the key, in the account of your credentials. Then deactivate the key.',
+      caution:
+        'This changes nothing. The key keeps its access to the cluster until the principal loses it, or the session expires.',
+      source: SOURCES.key,
+    },
+  ];
 }
 
 /** Matches a name that Kubernetes accepts (DNS-1123). A client can request anything else, even `--all`. */
@@ -243,14 +300,14 @@ function serviceAccountOf({ namespace = '', name = '', code }: RequestLine): rea
   return isDone && [namespace, name].every((each) => KUBERNETES_NAME.test(each)) ? [`${namespace}:${name}`] : [];
 }
 
-function tokenStep(serviceAccount: string): Step {
+function tokenStep(serviceAccount: string, expiry: string): Step {
   const [namespace = '', ...name] = serviceAccount.split(':');
   const account = name.join(':');
   return {
     title: `End the tokens of the service account ${namespace}/${account}`,
     command: `kubectl -n ${quoted(namespace)} delete serviceaccount -- ${quoted(account)}`,
     effect:
-      'All its tokens are refused, even if you create a service account with this name again: it has another uid. A token that ' +
+      `${expiry}All its tokens are refused, even if you create a service account with this name again: it has another uid. A token that ` +
       'is bound to a pod or a secret ends when that is deleted.',
     caution: 'Pods that run as the service account lose their access until it exists again and they are restarted.',
     source: SOURCES.token,
@@ -290,10 +347,7 @@ function anonymousSteps({ anonymous, activity }: Section): readonly Step[] {
         'Another binding may still let anonymous callers in.',
       source: SOURCES.binding,
     })),
-    ...secretSteps(
-      activity?.grave.find(({ kind }) => kind === 'secrets-read'),
-      cluster,
-    ),
+    ...secretSteps({ activity, condition: '' }).map((step) => ({ ...step, source: SOURCES.secret })),
     {
       title: `Close the public endpoint of the cluster ${cluster}`,
       command: `aws eks update-cluster-config --name ${operandsOf(of)} --resources-vpc-config endpointPublicAccess=false,endpointPrivateAccess=true`,
@@ -316,25 +370,4 @@ function bindingDeletion(reason: string | undefined): readonly string[] {
   if (kind === 'ClusterRole') return [`kubectl delete clusterrolebinding ${operand(full)}`];
   const [name = '', namespace = ''] = full.split('/');
   return KUBERNETES_NAME.test(namespace) ? [`kubectl delete rolebinding -n ${quoted(namespace)} ${operand(name)}`] : [];
-}
-
-function secretSteps(read: GraveRequests | undefined, cluster: string): readonly Step[] {
-  const lines = (read?.listed ?? []).filter(({ code = 200 }) => code < 400);
-  if (read === undefined || lines.length === 0) return [];
-  const secrets = [...new Set(lines.map(secretText))];
-  const more = read.count > read.listed.length ? ', and more' : '';
-  return [
-    {
-      title: `Rotate the secrets that were read in the cluster ${cluster}: ${secrets.join(', ')}${more}`,
-      effect:
-        'Issue new values, and revoke the old ones wherever they are accepted. Tokens of service accounts count too.',
-      caution: 'Delete the binding first: otherwise the new values can be read too. Workloads need the new values.',
-      source: SOURCES.secret,
-    },
-  ];
-}
-
-function secretText({ namespace, name }: RequestLine): string {
-  if (name !== undefined) return [namespace, name].filter(Boolean).join('/');
-  return namespace === undefined ? 'all of the cluster' : `all of the namespace ${namespace}`;
 }

@@ -41,6 +41,7 @@ export const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   denied: 'Denied (401, 403)',
   'token-request': 'Service account tokens requested',
   'rbac-change': 'RBAC and aws-auth changed',
+  'workload-created': 'Pods and workloads created',
   impersonation: 'Impersonated another user',
   'anonymous-read': 'Read without credentials',
   'anonymous-change': 'Changed without credentials',

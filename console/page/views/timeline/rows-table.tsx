@@ -291,6 +291,7 @@ const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   denied: 'denied',
   'token-request': 'token',
   'rbac-change': 'RBAC',
+  'workload-created': 'created',
   impersonation: 'impersonation',
   'anonymous-read': 'anonymous read',
   'anonymous-change': 'anonymous change',

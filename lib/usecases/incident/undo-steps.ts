@@ -1,0 +1,221 @@
+import { actionText } from '../../audit/action.ts';
+import { WORKLOADS } from '../../audit/created-object.ts';
+import { clusterInFull } from '../../identity/cluster.ts';
+import { operand, quoted } from '../../shell.ts';
+import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../time.ts';
+import type { Activity, GraveKind, RequestLine } from '../activity/activity.ts';
+import type { Step } from './report.ts';
+
+/** Limits the steps for one kind of change. */
+const MOST_OF_A_KIND = 5;
+
+const SOURCES = {
+  binding: 'Kubernetes, "Using RBAC Authorization"',
+  awsAuth: 'EKS User Guide, "Grant IAM users access to Kubernetes with a ConfigMap"',
+  pod: 'Kubernetes, "Pod Lifecycle", "Ephemeral Containers"',
+  secret: 'Kubernetes, "Good practices for Kubernetes Secrets"',
+} as const;
+
+/** What somebody did, and the condition under which a step is right: "If it was ana.silva: ". */
+interface DoneBy {
+  readonly activity: Activity | undefined;
+  readonly condition: string;
+}
+
+/** Returns how to undo changes of RBAC and aws-auth, which give access that outlasts every session. */
+export function accessSteps({ activity, condition }: DoneBy): readonly Step[] {
+  const done = doneOf(activity, 'rbac-change').filter(({ verb = '' }) => !verb.startsWith('delete'));
+  const gone = goneObjects(activity);
+  const steps = done.flatMap((line): Step[] => {
+    const target = targetOf(line);
+    if (target === undefined || gone(line)) return [];
+    return [
+      line.verb === 'create' && isBinding(line) ? deletion(line, target, condition) : check(line, target, condition),
+    ];
+  });
+  return limited(distinct(steps), activity, 'rbac-change');
+}
+
+/** Returns how to remove what was created in clusters, and runs on. */
+export function workloadSteps({ activity, condition }: DoneBy): readonly Step[] {
+  const gone = goneObjects(activity);
+  const created = doneOf(activity, 'workload-created').flatMap((line): Step[] => {
+    const target = targetOf(line);
+    if (target === undefined || gone(line)) return [];
+    return [
+      {
+        title: `${condition}Remove ${described(line, target)}, which was created ${at(line)}`,
+        command: `kubectl ${target.options}delete ${target.resource} ${operand(target.name)}`,
+        effect: 'It stops running. If an object above it created it, it comes back: delete that one.',
+        caution: `Save it first, because it is evidence (kubectl get with -o yaml, kubectl logs). If it was ordinary work, this stops that work. ${context(line)}`,
+        source: SOURCES.pod,
+      },
+    ];
+  });
+  const debugged = doneOf(activity, 'exec').flatMap((line): Step[] => {
+    const target = targetOf({ ...line, resource: 'pods' });
+    if (line.resource !== 'pods/ephemeralcontainers' || target === undefined || gone({ ...line, resource: 'pods' }))
+      return [];
+    return [
+      {
+        title: `${condition}Replace ${described({ ...line, resource: 'pods' }, target)}: a container was added to it ${at(line)}`,
+        command: `kubectl ${target.options}delete pod ${operand(target.name)}`,
+        effect:
+          'An ephemeral container cannot be removed from its pod. It ends with the pod. A controller creates the pod again without it.',
+        caution: `A pod without a controller does not come back. ${context(line)}`,
+        source: SOURCES.pod,
+      },
+    ];
+  });
+  return [
+    ...limited(distinct(created), activity, 'workload-created'),
+    ...limited(distinct(debugged), activity, 'exec'),
+  ];
+}
+
+/** Returns the step to rotate the secrets that were read, for each cluster. */
+export function secretSteps({ activity, condition }: DoneBy): readonly Step[] {
+  const byCluster = Map.groupBy(doneOf(activity, 'secrets-read'), ({ cluster = '' }) => cluster);
+  return [...byCluster].map(([cluster, lines]) => {
+    const more = hasMore(activity, 'secrets-read') ? ', and more' : '';
+    return {
+      title: `${condition}Rotate the secrets that were read${inCluster(cluster)}: ${[...new Set(lines.map(secretText))].join(', ')}${more}`,
+      effect:
+        'Issue new values, and revoke the old ones wherever they are accepted. Tokens of service accounts count too.',
+      caution: 'End the access first: otherwise the new values can be read too. Workloads need the new values.',
+      source: SOURCES.secret,
+    };
+  });
+}
+
+/** Returns a sentence about when the tokens of a service account expire, as far as requests for them say. */
+export function expiryText(requests: readonly RequestLine[], now: EpochMillis): string {
+  const times = requests.flatMap(({ action }) => parseInstant(action?.expiresAt ?? '') ?? []);
+  const unknown = requests.length - times.length;
+  const last = Math.max(...times);
+  const which = times.length === 1 ? 'The token' : `The last of ${times.length} tokens`;
+  const ends = last < now ? 'expired at' : 'is valid until';
+  const known =
+    times.length === 0
+      ? ''
+      : `${which} that was issued in this time range ${ends} ${formatInstant(epochMillis(last))}. `;
+  if (unknown === 0) return known;
+  return `${known}For ${unknown === 1 ? 'one token' : `${unknown} tokens`}, the log does not say until when it is valid. `;
+}
+
+/** The requests of a kind that succeeded, the earliest first. */
+function doneOf(activity: Activity | undefined, kind: GraveKind): readonly RequestLine[] {
+  const listed = activity?.grave.find((each) => each.kind === kind)?.listed ?? [];
+  return listed.filter(({ code = 0 }) => (code >= 200 && code < 300) || code === 101);
+}
+
+function hasMore(activity: Activity | undefined, kind: GraveKind): boolean {
+  const found = activity?.grave.find((each) => each.kind === kind);
+  return found !== undefined && found.count > found.listed.length;
+}
+
+/** Returns whether an object was deleted after the request, by the same person. */
+function goneObjects(activity: Activity | undefined): (line: RequestLine) => boolean {
+  const deleted = doneOf(activity, 'delete');
+  return ({ cluster, namespace, resource, name, time = '' }) =>
+    deleted.some(
+      (each) =>
+        each.cluster === cluster &&
+        each.namespace === namespace &&
+        each.resource === resource &&
+        each.name === name &&
+        (parseInstant(each.time ?? '') ?? 0) > (parseInstant(time) ?? 0),
+    );
+}
+
+/** An object as kubectl names it. */
+interface KubectlTarget {
+  /** `-n shop `, or empty. */
+  readonly options: string;
+  /** `clusterrolebinding` */
+  readonly resource: string;
+  readonly name: string;
+}
+
+/** Matches a namespace that Kubernetes accepts (DNS-1123). A client can request anything else, even `--all`. */
+const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+const SINGULAR: ReadonlyMap<string, string> = new Map([
+  ...WORKLOADS.map(({ resource, kind }) => [resource, kind.toLowerCase()] as const),
+  ...['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings', 'configmaps'].map(
+    (resource) => [resource, resource.slice(0, -1)] as const,
+  ),
+]);
+
+/** Returns the object. Undefined if the request does not name one: the server can have chosen the name. */
+function targetOf({ namespace, resource = '', name }: RequestLine): KubectlTarget | undefined {
+  const singular = SINGULAR.get(resource);
+  if (singular === undefined || name === undefined) return undefined;
+  if (namespace !== undefined && !NAMESPACE.test(namespace)) return undefined;
+  return { options: namespace === undefined ? '' : `-n ${quoted(namespace)} `, resource: singular, name };
+}
+
+function isBinding({ resource }: RequestLine): boolean {
+  return resource === 'rolebindings' || resource === 'clusterrolebindings';
+}
+
+function deletion(line: RequestLine, target: KubectlTarget, condition: string): Step {
+  const gives = actionText(line.action);
+  return {
+    title: `${condition}Delete ${described(line, target)}, which was created ${at(line)}${gives === '' ? '' : `: ${gives}`}`,
+    command: `kubectl ${target.options}delete ${target.resource} ${operand(target.name)}`,
+    effect: 'Its subjects lose what this binding gives them, at once and in every session.',
+    caution: `Save it first, because it is evidence (kubectl get with -o yaml). Other bindings can give the same. ${context(line)}`,
+    source: SOURCES.binding,
+  };
+}
+
+function check(line: RequestLine, target: KubectlTarget, condition: string): Step {
+  const isAwsAuth = target.resource === 'configmap';
+  const gives = actionText(line.action);
+  return {
+    title: `${condition}Check ${described(line, target)}, which was ${line.verb === 'create' ? 'created' : 'changed'} ${at(line)}${gives === '' ? '' : `: ${gives}`}`,
+    command: `kubectl ${target.options}get ${target.resource} -o yaml ${operand(target.name)}`,
+    effect: isAwsAuth
+      ? 'Shows whom it lets in. Remove what was added: it gives access to the cluster to IAM principals.'
+      : 'Shows what it allows. Undo what was added: the log does not show what was there before.',
+    caution: `This changes nothing. ${context(line)}`,
+    source: isAwsAuth ? SOURCES.awsAuth : SOURCES.binding,
+  };
+}
+
+function described({ cluster = '', namespace }: RequestLine, { resource, name }: KubectlTarget): string {
+  return `the ${resource} ${namespace === undefined ? '' : `${namespace}/`}${name}${inCluster(cluster)}`;
+}
+
+function inCluster(cluster: string): string {
+  return cluster === '' ? '' : ` in the cluster ${clusterInFull(cluster)}`;
+}
+
+function at({ time }: RequestLine): string {
+  return time === undefined ? 'at an unknown time' : `at ${time}`;
+}
+
+function context({ cluster = '' }: RequestLine): string {
+  return `kubectl uses your current context: check that it is ${cluster === '' ? 'this cluster' : clusterInFull(cluster)}.`;
+}
+
+function secretText({ namespace, name }: RequestLine): string {
+  if (name !== undefined) return [namespace, name].filter(Boolean).join('/');
+  return namespace === undefined ? 'all of the cluster' : `all of the namespace ${namespace}`;
+}
+
+function distinct(steps: readonly Step[]): readonly Step[] {
+  return [...new Map(steps.map((step) => [step.command ?? step.title, step])).values()];
+}
+
+/** Returns the first steps. The last of them says that there is more to look at. */
+function limited(steps: readonly Step[], activity: Activity | undefined, kind: GraveKind): readonly Step[] {
+  const shown = steps.slice(0, MOST_OF_A_KIND);
+  const left = steps.length - shown.length;
+  if (left === 0 && !hasMore(activity, kind)) return shown;
+  const more = `There are more than these steps: ${left > 0 ? `${left} of the requests above have none` : 'not all requests are listed above'}. `;
+  return shown.map((step, index) =>
+    index === shown.length - 1 ? { ...step, caution: `${more}${step.caution}` } : step,
+  );
+}

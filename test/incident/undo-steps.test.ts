@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { identified } from '../../lib/attribution/actor.ts';
+import type { Attribution } from '../../lib/attribution/attribution.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { epochMillis } from '../../lib/time.ts';
+import { ActivityGathering } from '../../lib/usecases/activity/activity.ts';
+import { nextSteps } from '../../lib/usecases/incident/next-steps.ts';
+import type { OthersOnRole, Section } from '../../lib/usecases/incident/report.ts';
+import { recordOf } from '../builders/answer.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+import { utc } from '../builders/company.ts';
+
+const NOW = epochMillis(Date.parse(utc('12:30:00')));
+const RBAC = 'rbac.authorization.k8s.io';
+const ROLE = 'arn:aws:iam::111122223333:role/team/admin';
+const ATTRIBUTION: Attribution = {
+  status: 'attributed',
+  method: 'access-key',
+  provisional: false,
+  flags: [],
+  actor: identified({ kind: 'identity-center-user', name: 'emma' }),
+  chain: [],
+};
+const SECTION: Section = {
+  standing: 'actor',
+  actor: ATTRIBUTION.actor,
+  attribution: ATTRIBUTION,
+  chain: [],
+  role: ROLE,
+  sessions: [],
+  sessionsLeft: 0,
+};
+
+/** Returns the section of somebody who made these requests, one a minute, to the cluster `prod`. */
+function sectionOf(...events: readonly JsonObject[]): Section {
+  const activity = new ActivityGathering();
+  for (const [at, event] of events.entries()) {
+    const requestReceivedTimestamp = utc(`12:${String(at).padStart(2, '0')}:00`);
+    const made = auditEvent({ responseStatus: { code: 201 }, requestReceivedTimestamp, ...event });
+    activity.add({ ...recordOf({ event: made }), cluster: 'prod' });
+  }
+  return { ...SECTION, activity: activity.result({ isWhole: true, examined: events.length }) };
+}
+
+function request(verb: string, resource: string, of: JsonObject, more: JsonObject = {}): JsonObject {
+  const [kind = '', subresource] = resource.split('/');
+  const apiGroup = kind.includes('role') ? RBAC : '';
+  const objectRef = { apiGroup, resource: kind, subresource, ...of };
+  return { verb, objectRef, requestURI: `/${resource}`, ...more };
+}
+
+const BODY = {
+  roleRef: { kind: 'ClusterRole', name: 'cluster-admin' },
+  subjects: [{ kind: 'User', name: 'eve' }],
+};
+const binding = (verb = 'create', more: JsonObject = {}) =>
+  request(verb, 'clusterrolebindings', { name: 'eve-admin' }, { requestObject: BODY, ...more });
+
+const stepsOf = (section: Section, others: readonly OthersOnRole[] = []) => nextSteps([section], NOW, { others });
+const commandsOf = (section: Section) =>
+  stepsOf(section)
+    .flatMap(({ command }) => command ?? [])
+    .filter((command) => command.startsWith('kubectl'));
+
+describe('what to do next', () => {
+  it('is to delete a binding that was created, and says what it gives to whom', () => {
+    const [step] = stepsOf(sectionOf(binding())).filter(({ title }) => title.includes('eve-admin'));
+    expect(step?.title).toBe(
+      `Delete the clusterrolebinding eve-admin in the cluster prod, which was created at ${utc('12:00:00')}: ClusterRole/cluster-admin to User/eve`,
+    );
+    expect(step?.command).toBe('kubectl delete clusterrolebinding eve-admin');
+    expect(step?.caution).toContain('check that it is prod');
+  });
+
+  it('is to look at a binding, a role or aws-auth that was changed', () => {
+    const awsAuth = request('patch', 'configmaps', { namespace: 'kube-system', name: 'aws-auth' });
+    const role = request('create', 'roles', { namespace: 'shop', name: 'all' });
+    expect(commandsOf(sectionOf(binding('patch'), role, awsAuth))).toEqual([
+      'kubectl get clusterrolebinding -o yaml eve-admin',
+      'kubectl -n shop get role -o yaml all',
+      'kubectl -n kube-system get configmap -o yaml aws-auth',
+    ]);
+  });
+
+  it('is nothing for what was refused, deleted again, or has no name that kubectl could take', () => {
+    const refused = binding('create', { responseStatus: { code: 409 } });
+    const strange = request('create', 'rolebindings', { namespace: '--all', name: 'x' });
+    const nameless = request('create', 'pods', { namespace: 'shop' });
+    expect(commandsOf(sectionOf(refused, strange, nameless))).toEqual([]);
+    expect(commandsOf(sectionOf(binding(), binding('delete', { responseStatus: { code: 200 } })))).toEqual([]);
+    const again = sectionOf(binding(), binding('delete', { responseStatus: { code: 200 } }), binding());
+    expect(commandsOf(again)).toEqual(['kubectl delete clusterrolebinding eve-admin']);
+  });
+
+  it('writes names so that a shell and kubectl read them as names', () => {
+    const [command] = commandsOf(sectionOf(request('create', 'clusterrolebindings', { name: '--all;id' })));
+    expect(command).toBe("kubectl delete clusterrolebinding -- '--all;id'");
+  });
+
+  it('is to remove pods and workloads that were created, and pods with a container that was added', () => {
+    const pod = request('create', 'pods', { namespace: 'shop', name: 'miner' });
+    const jobs = request('create', 'cronjobs', { apiGroup: 'batch', namespace: 'shop', name: 'nightly' });
+    const debug = request(
+      'patch',
+      'pods/ephemeralcontainers',
+      { namespace: 'shop', name: 'web-0' },
+      { responseStatus: { code: 200 } },
+    );
+    expect(commandsOf(sectionOf(pod, jobs, debug))).toEqual([
+      'kubectl -n shop delete pod miner',
+      'kubectl -n shop delete cronjob nightly',
+      'kubectl -n shop delete pod web-0',
+    ]);
+  });
+
+  it('is to rotate the secrets that were read, one step for each cluster', () => {
+    const read = (of: JsonObject) => request('get', 'secrets', of, { responseStatus: { code: 200 } });
+    const section = sectionOf(read({ namespace: 'shop', name: 'db' }), read({ namespace: 'bank' }), read({}));
+    expect(stepsOf(section).map(({ title }) => title)).toContain(
+      'Rotate the secrets that were read in the cluster prod: shop/db, all of the namespace bank, all of the cluster',
+    );
+  });
+
+  it('says until when issued tokens are valid', () => {
+    const token = (spec: JsonObject) =>
+      request('create', 'serviceaccounts/token', { namespace: 'shop', name: 'web' }, { requestObject: { spec } });
+    const doesOf = (...events: JsonObject[]) =>
+      stepsOf(sectionOf(...events)).find(({ title }) => title.startsWith('End the tokens'))?.effect;
+    expect(doesOf(token({ expirationSeconds: 7_200 }))).toContain(
+      `The token that was issued in this time range is valid until ${utc('14:00:00')}.`,
+    );
+    expect(doesOf(token({ expirationSeconds: 600 }), token({ expirationSeconds: 900 }))).toContain(
+      `The last of 2 tokens that was issued in this time range expired at ${utc('12:16:00')}.`,
+    );
+    expect(doesOf(token({}))).toMatch(/^For one token, the log does not say until when it is valid\. All its tokens/);
+  });
+
+  it('names who else used the role whose sessions are revoked', () => {
+    const row = { status: 'attributed' as const, mayBeReportedActor: false, requests: 1, auditId: 'a' };
+    const callers = ['iam-user ben', 'iam-user cara'].map((who) => ({ ...row, actors: [who] }));
+    const others = [{ role: ROLE, requests: 2, callers, left: 0, isWhole: true, examined: 2 }];
+    const step = stepsOf(SECTION, others).find(({ title }) => title.startsWith('Revoke the sessions'));
+    expect(step?.caution).toContain('these used the role in clusters: iam-user ben, iam-user cara.');
+  });
+
+  it('is to find the owner of a key that no known grant issued', () => {
+    const unknown = { ...ATTRIBUTION, status: 'unattributed', reason: 'access-key-not-seen', flags: [] } as const;
+    const attribution: Attribution = { status: unknown.status, reason: unknown.reason, flags: [], provisional: false };
+    const stranger = { ...SECTION, standing: 'session' as const, actor: undefined, attribution };
+    const commandOf = (session: string) => stepsOf({ ...stranger, session, role: undefined })[0]?.command;
+    expect(commandOf('ASIASTRANGER00000001')).toBe('aws sts get-access-key-info --access-key-id ASIASTRANGER00000001');
+    expect(commandOf('AKIASTRANGER00000001')).toContain('aws iam get-access-key-last-used');
+  });
+
+  it('says that it is not all, if there is more than steps or than the report lists', () => {
+    const many = Array.from({ length: 25 }, (_, at) =>
+      request('create', 'pods', { namespace: 'shop', name: `p-${at}` }),
+    );
+    const steps = stepsOf(sectionOf(...many)).filter(({ title }) => title.startsWith('Remove the pod'));
+    expect(steps).toHaveLength(5);
+    expect(steps.at(-1)?.caution).toContain('There are more than these steps: 15 of the requests above have none.');
+  });
+
+  it('is conditional for one of several candidates', () => {
+    const section: Section = { ...sectionOf(binding()), standing: 'candidate' };
+    expect(stepsOf(section).map(({ title }) => title)).toContainEqual(
+      expect.stringMatching(/^If it was emma: Delete the clusterrolebinding eve-admin/),
+    );
+  });
+});
