@@ -1,3 +1,4 @@
+import { evidenceOf } from '../lib/cloudtrail/evidence-events.ts';
 import { SYSTEM_FIELDS } from '../lib/envelopes/system-fields.ts';
 import { auditFilterPattern } from '../lib/identity/audit-filter.ts';
 import { arnOf, logicalName, type Resource, type Resources, ref, sub } from './cloudformation.ts';
@@ -137,9 +138,16 @@ export function clusterFindingResources(of: Deployment): Resources {
 /**
  * Returns the filter pattern for a trail's log group: the records of these names, by `eventSource`. Denied calls have an errorCode and do not match
  * (CloudWatch Logs User Guide, "Filter pattern syntax", JSON). The pattern for audit logs is in lib/identity/audit-filter.ts, because doctor uses it too.
+ *
+ * A pattern has 1,024 characters at most. So every change through the EKS API matches: they are few. The only event of a source matches by its name
+ * alone. `grants` checks the source of each record.
  */
 function trailFilterPattern(eventNames: Readonly<Record<string, readonly string[]>>): string {
   const sources = Object.entries(eventNames).map(([source, names]) => {
+    const [first = ''] = names;
+    if (evidenceOf(source, first)?.is === 'cluster-change')
+      return `($.eventSource = "${source}" && $.readOnly IS FALSE)`;
+    if (names.length === 1) return `$.eventName = "${first}"`;
     const named = names.map((name) => `$.eventName = "${name}"`).join(' || ');
     return `($.eventSource = "${source}" && (${named}))`;
   });

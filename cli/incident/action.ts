@@ -69,6 +69,7 @@ async function reportOf(
     {
       requests: requestsOf(asked),
       sessionsOfPerson: (person) => asked.informant.sessionsOfPerson(person, undefined),
+      clusterChanges: (within) => asked.informant.clusterChanges(within),
       keep: (record) => gathered.keep(record),
     },
   );

@@ -9,11 +9,13 @@ import {
   type AnonymousSource,
   type IncidentReport,
   namesOfSections,
+  type ReportedChange,
   type Section,
   type Step,
 } from '../../lib/usecases/incident/report.ts';
 import {
   CALLERS,
+  CHANGES,
   GRAVE_WORDS,
   PLACES,
   REQUESTS,
@@ -30,12 +32,13 @@ const MOST_COUNTS = 30;
 
 /** Returns the report as a ticket needs it: first the actor and the certainty, last what to do. */
 export function reportDocument(report: IncidentReport): readonly Block[] {
-  const { sections, others, othersLeft = 0, unnamed, next } = report;
+  const { sections, others, othersLeft = 0, unnamed, clusterChanges, clusterChangesLeft = 0, next } = report;
   const names = namesOfSections(sections);
   const titled = sections.map((section, at) => sectionBlocks(section, numberedName(names, at)));
   return [
     ...headBlocks(report),
     ...titled.flat(),
+    ...changesBlocks(clusterChanges, clusterChangesLeft),
     ...(others ?? []).flatMap((each) => callersBlocks(said`Who else used the role ${each.role}`, each)),
     ...(othersLeft > 0 ? [text(leftRoles(othersLeft))] : []),
     ...(unnamed === undefined ? [] : callersBlocks(['Requests without a single known actor'], unnamed)),
@@ -269,6 +272,21 @@ function callersBlocks(title: Line, callers: Callers): readonly Block[] {
     text([requests === 0 ? noRequests(callers) : `${counted(requests, 'request')}.`, ...cutText(callers)]),
     ...tableOf(CALLERS, callers.callers),
     ...(left > 0 ? [text([`Plus ${counted(left, 'request')} by other callers.`])] : []),
+  ];
+}
+
+/** Returns the table of changes through the EKS API, which no audit log has. */
+function changesBlocks(changes: readonly ReportedChange[] | undefined, left: number): readonly Block[] {
+  if (changes === undefined) return [];
+  return [
+    heading(2, ['Changes of clusters through the EKS API']),
+    text([
+      changes.length === 0
+        ? 'CloudTrail shows no change of access entries, logs, endpoints, identity providers and Pod Identity in this time range.'
+        : 'From CloudTrail. Somebody of this report made a call if an access key of theirs signed it.',
+    ]),
+    ...tableOf(CHANGES, changes),
+    ...(left > 0 ? [text([`Plus ${counted(left, 'later change')}.`])] : []),
   ];
 }
 

@@ -10,8 +10,11 @@ import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import { issuedTokenOf } from '../../lib/audit/issued-token.ts';
+import type { ClusterChange } from '../../lib/cloudtrail/cluster-change.ts';
+import { CLUSTER_CHANGES } from '../../lib/cloudtrail/evidence-events.ts';
 import { userName } from '../../lib/identity/arn.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
+import type { TimeInterval } from '../../lib/ports/histories.ts';
 import type { EventSource, RecordSource } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import type { RecognizedText } from '../../lib/recognize/recognition.ts';
@@ -96,6 +99,7 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
     }),
     records: events && fileRecords(events, { recognized, at, context }),
     trailRecord: (eventId) => recordIn(eventId, trail),
+    clusterChanges: async (within) => changesWithin(known.clusterChanges(), within),
     visit: events && (async (visit) => void (await visitRecords(events, context, visit))),
     most: 1_000,
     elsewhere: {
@@ -161,6 +165,10 @@ function addPastedTokens({ events }: RecognizedText, known: KnownGrants): void {
     const token = issuedTokenOf(event, site);
     if (token !== undefined) known.add({ token });
   }
+}
+
+function changesWithin(changes: readonly ClusterChange[], { from, to }: TimeInterval): readonly ClusterChange[] {
+  return changes.filter(({ at }) => at >= from && at <= to);
 }
 
 async function recordIn(eventId: string, source: RecordSource): Promise<JsonObject | undefined> {
@@ -308,6 +316,21 @@ export function historyPlace({ options, recognized, settings }: WhoisQuestion, h
       },
       mostSessions: MOST_LOOKED_UP,
     }),
+    async clusterChanges(within) {
+      const found = await searchFacts(
+        CLUSTER_CHANGES.map((value) => ({
+          attribute: 'EventName',
+          value,
+          from: new Date(within.from),
+          to: new Date(within.to),
+        })),
+        search,
+      );
+      return changesWithin(
+        found.flatMap(({ clusterChange }) => clusterChange ?? []),
+        within,
+      );
+    },
     trailRecord: (value) => searchRecord({ attribute: 'EventId', value, ...rangeOf(undefined, EVENT_HISTORY) }, search),
     most: MOST_LOOKED_UP,
     elsewhere: {

@@ -1,4 +1,5 @@
 import { earliestOf, type IssuedToken } from '../audit/issued-token.ts';
+import type { ClusterChange } from '../cloudtrail/cluster-change.ts';
 import { isSameCall, mergeCopies, saysAllOf, sharedIdsOf } from '../cloudtrail/copies.ts';
 import { type Grant, isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import type { KnownRole } from '../cloudtrail/known-role.ts';
@@ -33,6 +34,8 @@ export class KnownGrants implements GrantIndex {
   readonly #roles = new Multimap<string, RoleRef>();
   /** The first change of each provider. Later ones add nothing. */
   readonly #providerChanges = new Map<string, ProviderChange>();
+  /** By the event ID. */
+  readonly #clusterChanges = new Map<string, ClusterChange>();
   /** Agents, by the sign-in session. */
   readonly #agents = new Map<string, AgentOfSignIn>();
   readonly #tokens = new Multimap<string, IssuedToken>();
@@ -50,7 +53,7 @@ export class KnownGrants implements GrantIndex {
   }
 
   add(facts: Facts): void {
-    const { grant, use, roles, agent, providerChange, token } = facts;
+    const { grant, use, roles, agent, providerChange, clusterChange, token } = facts;
     if (grant !== undefined) this.#addGrant(grant);
     if (use !== undefined) this.#addUse(use);
     this.#names.add(facts);
@@ -58,6 +61,8 @@ export class KnownGrants implements GrantIndex {
     if (agent !== undefined) this.#addAgent(agent);
     if (providerChange !== undefined) this.#addChange(providerChange);
     if (token !== undefined) this.#addToken(token);
+    if (clusterChange !== undefined)
+      this.#clusterChanges.set(clusterChange.eventId ?? JSON.stringify(clusterChange), clusterChange);
   }
 
   /** Yields every known grant, in no particular order. */
@@ -117,6 +122,11 @@ export class KnownGrants implements GrantIndex {
 
   firstProviderChange(providerArn: string): ProviderChange | undefined {
     return this.#providerChanges.get(providerArn);
+  }
+
+  /** Returns the changes of clusters, in no particular order. */
+  clusterChanges(): readonly ClusterChange[] {
+    return [...this.#clusterChanges.values()];
   }
 
   agentOf(signInSession: string): AgentOfSignIn | undefined {

@@ -29,6 +29,8 @@ export type Question =
   | { readonly kind: 'changes-of-provider'; readonly providerArn: string }
   | { readonly kind: 'agent-of-sign-in'; readonly signInSession: string }
   | { readonly kind: 'tokens-issued'; readonly credentialId: string }
+  /** By day (UTC), `2026-03-10`. No rule asks it, and no claim waits for it; only reports do. */
+  | { readonly kind: 'cluster-changes'; readonly day: string }
   /** By uid. No rule asks it, and no claim waits for it; only `related` does. */
   | { readonly kind: 'object-created'; readonly uid: string };
 

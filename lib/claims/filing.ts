@@ -3,6 +3,7 @@ import { bearerPlace } from '../attribution/known-names.ts';
 import type { Question } from '../attribution/questions.ts';
 import type { CreatedObject } from '../audit/created-object.ts';
 import type { IssuedToken } from '../audit/issued-token.ts';
+import type { ClusterChange } from '../cloudtrail/cluster-change.ts';
 import { isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import {
   type NameBearer,
@@ -15,7 +16,7 @@ import {
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import { rankOfUse, type Use, type UseRecord } from '../cloudtrail/use.ts';
-import { DAY, type EpochMillis, epochMillis, HOUR } from '../time.ts';
+import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR } from '../time.ts';
 
 /** One fact under one question that it answers. A store keeps it as one item. */
 export interface Filing {
@@ -48,8 +49,9 @@ export function filingsOf(facts: readonly Facts[]): Filing[] {
 }
 
 /** Returns the items of facts that answer one question each. */
-function filingsUnderOne({ providerChange, token, created }: Facts): Filing[] {
+function filingsUnderOne({ providerChange, clusterChange, token, created }: Facts): Filing[] {
   return [
+    ...(clusterChange ? [filingOfClusterChange(clusterChange)] : []),
     ...(providerChange ? [filingOfChange(providerChange)] : []),
     ...(token ? [filingOfToken(token)] : []),
     ...(created ? [filingOfCreated(created)] : []),
@@ -86,6 +88,11 @@ export function isToKeep({ rank }: Filing, kept: Pick<Filing, 'rank'> | undefine
 function filingOfChange(providerChange: ProviderChange): Filing {
   const { providerArn, at } = providerChange;
   return filing({ kind: 'changes-of-provider', providerArn }, { providerChange }, at);
+}
+
+function filingOfClusterChange(clusterChange: ClusterChange): Filing {
+  const { at, eventId } = clusterChange;
+  return filing({ kind: 'cluster-changes', day: formatInstant(at).slice(0, 10) }, { clusterChange }, at, eventId);
 }
 
 function filingOfToken(token: IssuedToken): Filing {

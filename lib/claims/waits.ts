@@ -32,6 +32,8 @@ export function filingId(question: Question): string {
       return `${question.kind} ${question.signInSession}`;
     case 'tokens-issued':
       return `${question.kind} ${question.credentialId}`;
+    case 'cluster-changes':
+      return `${question.kind} ${question.day}`;
     case 'object-created':
       return `${question.kind} ${question.uid}`;
   }

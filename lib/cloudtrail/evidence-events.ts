@@ -36,6 +36,20 @@ export const EVIDENCE_EVENTS = {
     UpdateUser: { is: 'user-change' },
     DeleteUser: { is: 'user-change' },
   },
+  // These change who gets into a cluster, and what its logs show. No audit log has them.
+  'eks.amazonaws.com': {
+    CreateAccessEntry: { is: 'cluster-change' },
+    UpdateAccessEntry: { is: 'cluster-change' },
+    DeleteAccessEntry: { is: 'cluster-change' },
+    AssociateAccessPolicy: { is: 'cluster-change' },
+    DisassociateAccessPolicy: { is: 'cluster-change' },
+    UpdateClusterConfig: { is: 'cluster-change' },
+    AssociateIdentityProviderConfig: { is: 'cluster-change' },
+    DisassociateIdentityProviderConfig: { is: 'cluster-change' },
+    CreatePodIdentityAssociation: { is: 'cluster-change' },
+    UpdatePodIdentityAssociation: { is: 'cluster-change' },
+    DeletePodIdentityAssociation: { is: 'cluster-change' },
+  },
   // Hosted agents cause these.
   'aws-mcp.amazonaws.com': {
     CallReadWriteTool: { is: 'use' },
@@ -48,7 +62,7 @@ export const EVIDENCE_EVENTS = {
  */
 type Evidence =
   | { readonly is: 'grant'; readonly issues: GrantedKind }
-  | { readonly is: 'use' | 'frequent-use' | 'provider-change' | 'user-change' };
+  | { readonly is: 'use' | 'frequent-use' | 'provider-change' | 'user-change' | 'cluster-change' };
 
 /**
  * The kinds of credentials that a grant can issue. The kind decides which callers a grant can match. A web identity token is
@@ -67,6 +81,9 @@ export type GrantEventName = {
 
 /** The names of all STS calls that issue credentials. */
 export const GRANT_EVENTS: readonly GrantEventName[] = Object.keys(STS_EVENTS).filter(isGrantEvent);
+
+/** The names of the calls of the EKS API that change access to a cluster, or its logs. */
+export const CLUSTER_CHANGES: readonly string[] = Object.keys(EVIDENCE_EVENTS['eks.amazonaws.com']);
 
 /** Returns whether an STS call of this name issues credentials. */
 export function isGrantEvent(name: string): name is GrantEventName {

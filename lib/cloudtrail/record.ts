@@ -1,6 +1,7 @@
 import { filledTextAt, isJsonObject, type JsonObject, objectAt } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { parseTrailCaller, type TrailCaller } from './caller.ts';
+import { type ClusterChange, clusterChangeOf } from './cluster-change.ts';
 import { isGrantEvent } from './evidence-events.ts';
 import { type Grant, parseGrant } from './grant.ts';
 import { type KnownRole, knownRolesOf } from './known-role.ts';
@@ -17,6 +18,8 @@ export interface TrailFacts extends NameFacts {
   /** A sign-in session in which an agent acted. */
   readonly agent?: AgentOfSignIn | undefined;
   readonly providerChange?: ProviderChange | undefined;
+  /** A call of the EKS API that changed access to a cluster, or its logs. No rule uses it, only reports do. */
+  readonly clusterChange?: ClusterChange | undefined;
   /** The reason why a record that should be a grant is none. Its other facts still count. */
   readonly flaw?: 'grant-without-readable-eventTime' | undefined;
 }
@@ -58,6 +61,7 @@ export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-r
     roles: roles.length === 0 ? undefined : roles,
     agent: agentOf(caller, where),
     providerChange: providerChangeOf(record, caller, at),
+    clusterChange: clusterChangeOf(record, caller, at),
     flaw,
   };
 }

@@ -95,6 +95,22 @@ export function callBy(by: JsonObject, fields: JsonObject = {}): JsonObject {
   return stsRecord('GetCallerIdentity', {}, { userIdentity: by, ...fields });
 }
 
+/** Returns a call of the EKS API by alice, to the cluster `prod`. */
+export function eksCall(eventName: string, requestParameters: JsonObject, fields: JsonObject = {}): JsonObject {
+  return stsRecord(
+    eventName,
+    { id: 'e7a00000-0000-4000-8000-000000000001' },
+    {
+      eventSource: 'eks.amazonaws.com',
+      userIdentity: iamUser('alice', { principalId: 'AIDAALICE000000000000', accessKeyId: 'AKIAALICE00000000001' }),
+      sourceIPAddress: '198.51.100.7',
+      userAgent: 'aws-cli/2.32.0',
+      requestParameters: { name: 'prod', ...requestParameters },
+      ...fields,
+    },
+  );
+}
+
 function credentials(key: string | null, expiration: string): JsonObject {
   return { ...(key !== null && { accessKeyId: key }), expiration, sessionToken: '<token>' };
 }

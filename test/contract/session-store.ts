@@ -14,7 +14,7 @@ import type { SessionStore } from '../../lib/ports/sessions.ts';
 import { ACCOUNT, KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
 import { iamUser, roleSession, rootUser, samlUser, userId } from '../builders/trail-callers.ts';
-import { callBy, type GrantOptions, grant, webIdentityToken } from '../builders/trail-records.ts';
+import { callBy, eksCall, type GrantOptions, grant, webIdentityToken } from '../builders/trail-records.ts';
 import { instant } from '../usecases/service.ts';
 import { later } from './now.ts';
 import { LongClock } from './over.ts';
@@ -333,6 +333,33 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       await store.add([{ created }]);
       expect(await store.answer([{ kind: 'object-created', uid: created.uid }], 'any')).toEqual([{ created }]);
       expect(await store.answer([{ kind: 'object-created', uid: 'owner' }], 'any')).toEqual([]);
+    });
+
+    it('has the changes of clusters by day, each once, and as they were', async () => {
+      const store = await open();
+      const eventTime = utc('23:59:59');
+      const logging = { clusterLogging: [{ types: ['audit'], enabled: false }] };
+      const oidc = { identityProviderConfigName: 'own', issuerUrl: 'https://idp.example.com' };
+      const records = [
+        eksCall(
+          'AssociateAccessPolicy',
+          { principalArn: 'p', policyArn: 'q', accessScope: { type: 'cluster' } },
+          { eventTime, eventID: '1' },
+        ),
+        eksCall(
+          'UpdateClusterConfig',
+          { logging, resourcesVpcConfig: { endpointPublicAccess: false } },
+          { eventTime, eventID: '2' },
+        ),
+        eksCall('AssociateIdentityProviderConfig', { oidc }, { eventTime: '2026-03-11T00:00:00Z', eventID: '3' }),
+      ];
+      const facts = factsOf(records).flatMap(({ clusterChange }) => (clusterChange ? [{ clusterChange }] : []));
+      await store.add(facts);
+      await store.add(facts.slice(0, 1));
+      const stored = await store.answer([{ kind: 'cluster-changes', day: '2026-03-10' }], 'any');
+      const idOf = (each: (typeof stored)[number]) => each.clusterChange?.eventId;
+      expect(stored.toSorted((a, b) => ((idOf(a) ?? '') < (idOf(b) ?? '') ? -1 : 1))).toEqual(facts.slice(0, 2));
+      expect(await store.missing(facts)).toEqual([]);
     });
 
     it('says when a provider was first changed, however often it was changed since', async () => {

@@ -32,10 +32,14 @@ describe('The events that are evidence', () => {
 
   test('are forwarded by the template for other accounts: all others', () => {
     const indent = ' '.repeat(14);
-    const namesIn = (list: string) =>
-      indent.length + list.length > LONGEST_LINE - 'eventName: '.length ? `\n${indent}  ${list}` : ` ${list}`;
+    const namesIn = (names: readonly string[]) => {
+      const list = `[${names.join(', ')}]`;
+      if (indent.length + list.length <= LONGEST_LINE - 'eventName: '.length) return ` ${list}`;
+      if (indent.length + 2 + list.length <= LONGEST_LINE) return `\n${indent}  ${list}`;
+      return `\n${indent}  [\n${names.map((name) => `${indent}    ${name},\n`).join('')}${indent}  ]`;
+    };
     const items = Object.entries(others).map(
-      ([source, names]) => `eventSource: [${source}]\n${indent}eventName:${namesIn(`[${names.join(', ')}]`)}`,
+      ([source, names]) => `eventSource: [${source}]\n${indent}eventName:${namesIn(names)}`,
     );
     expectDerived(yamlList(FORWARDING, [...detailOf('ForwardSignIns'), '$or'], items));
   });

@@ -21,6 +21,8 @@ describe('the test’s own reader of filter patterns', () => {
   it('matches fields that do not exist', () => {
     expect(matches('{ $.errorCode NOT EXISTS }', {})).toBe(true);
     expect(matches('{ $.errorCode NOT EXISTS }', { errorCode: 'AccessDenied' })).toBe(false);
+    expect(matches('{ $.readOnly IS FALSE }', { readOnly: false })).toBe(true);
+    expect(matches('{ $.readOnly IS FALSE }', {})).toBe(false);
   });
 
   it('accepts keys with a period or a slash in brackets, and positions in lists', () => {

@@ -2,7 +2,7 @@ import { isJsonObject } from '../../lib/json.ts';
 
 /**
  * A JSON filter pattern of CloudWatch Logs, as far as this project writes them: `=` and `!=` with quoted texts that may
- * begin or end in `*`, `NOT EXISTS`, `&&`, `||` and parentheses, keys in brackets and single quotes, positions in lists
+ * begin or end in `*`, `NOT EXISTS`, `IS TRUE` and `IS FALSE`, `&&`, `||` and parentheses, keys in brackets and single quotes, positions in lists
  * (User Guide, "Filter pattern syntax").
  */
 export interface LogFilterPattern {
@@ -16,7 +16,7 @@ export interface LogFilterPattern {
 type Condition = (event: unknown, absentIsUnequal: boolean) => boolean;
 
 const TOKEN =
-  /\s*(?:(\$(?:\.\w+|\.\['[^']+'\]|\[\d+\])+)|("(?:[^"\\]|\\.)*")|(&&|\|\||!=|=|\(|\)|\{|\})|(NOT EXISTS))/y;
+  /\s*(?:(\$(?:\.\w+|\.\['[^']+'\]|\[\d+\])+)|("(?:[^"\\]|\\.)*")|(&&|\|\||!=|=|\(|\)|\{|\})|(NOT EXISTS|IS (?:TRUE|FALSE)))/y;
 
 /**
  * Parses a pattern.
@@ -75,6 +75,8 @@ function comparison(tokens: string[]): Condition {
   );
   if (path.length === 0) throw new Error(`a selector was expected, not ${selector}`);
   if (operator === 'NOT EXISTS') return (event) => valueAt(event, path) === undefined;
+  if (operator === 'IS TRUE' || operator === 'IS FALSE')
+    return (event) => valueAt(event, path) === (operator === 'IS TRUE');
   const wanted = quoted(tokens.shift());
   if (operator === '=') return (event) => isLike(valueAt(event, path), wanted);
   if (operator !== '!=') throw new Error(`an operator was expected, not ${operator}`);

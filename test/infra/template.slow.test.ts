@@ -236,9 +236,11 @@ describe('the rules for STS records, as deployed', () => {
     ['sso.amazonaws.com', 'GetRoleCredentials', 'AwsServiceEvent'],
     ['sso.amazonaws.com', 'CreateToken', 'AwsServiceEvent'],
     ['iam.amazonaws.com', 'UpdateSAMLProvider', 'AwsApiCall'],
+    ['eks.amazonaws.com', 'CreateAccessEntry', 'AwsApiCall'],
+    ['eks.amazonaws.com', 'UpdateClusterConfig', 'AwsApiCall'],
     ['aws-mcp.amazonaws.com', 'CallReadWriteTool', 'AwsMcpEvent'],
   ])('pass what %s reports of %s (%s), from a bus and from a log group', (eventSource, eventName, eventType) => {
-    const record = { eventSource, eventName, eventType };
+    const record = { eventSource, eventName, eventType, readOnly: false };
     const pattern = signInPatternOf('a hub with the defaults');
     expect(eventPatternTakes(pattern, envelope(record))).toBe(true);
     expect(eventPatternTakes(pattern, { ...envelope(record), source: 'my.signin' })).toBe(false);

@@ -9,6 +9,7 @@ import type { IssuedToken } from '../../audit/issued-token.ts';
 import { type Filing, filingsOf, isToKeep } from '../../claims/filing.ts';
 import { filingId, waitIds } from '../../claims/waits.ts';
 import { type SessionIssuer, TRAIL_CALLER_KINDS, type TrailCaller } from '../../cloudtrail/caller.ts';
+import type { ChangeCaller, ClusterChange } from '../../cloudtrail/cluster-change.ts';
 import { GRANT_EVENTS, GRANTED_KINDS } from '../../cloudtrail/evidence-events.ts';
 import { type Grant, isOfRoleLikeIdentityCenters } from '../../cloudtrail/grant.ts';
 import type { KnownRole } from '../../cloudtrail/known-role.ts';
@@ -160,6 +161,38 @@ const created = objectOf<CreatedObject>({
   handedOverBy: optional(text),
 });
 
+const clusterChange = objectOf<ClusterChange>({
+  eventName: text,
+  eventId: optional(text),
+  at: instant,
+  errorCode: optional(text),
+  cluster: optional(text),
+  accountId: optional(text),
+  region: optional(text),
+  principalArn: optional(text),
+  policyArn: optional(text),
+  scope: optional(text),
+  groups: optional(listOf(text)),
+  loggingOff: optional(listOf(text)),
+  loggingOn: optional(listOf(text)),
+  publicEndpoint: optional(flag),
+  publicCidrs: optional(listOf(text)),
+  authenticationMode: optional(text),
+  identityProvider: optional(text),
+  issuer: optional(text),
+  associationId: optional(text),
+  roleArn: optional(text),
+  serviceAccount: optional(text),
+  caller: objectOf<ChangeCaller>({
+    arn: optional(text),
+    principalId: optional(text),
+    accessKeyId: optional(text),
+    service: optional(text),
+  }),
+  ip: optional(text),
+  userAgent: optional(text),
+});
+
 /** A fact as stored in the sessions table. Its flaw, if any, was reported when it arrived. */
 const factShape = objectOf<Omit<Facts, 'flaw'>>({
   grant: optional(grant),
@@ -170,6 +203,7 @@ const factShape = objectOf<Omit<Facts, 'flaw'>>({
   roles: optional(listOf(objectOf<KnownRole>({ roleId, role }))),
   agent: optional(objectOf<AgentOfSignIn>({ signInSession: text, record: optional(useRecord) })),
   providerChange: optional(objectOf<ProviderChange>({ providerArn: text, at: instant })),
+  clusterChange: optional(clusterChange),
   token: optional(token),
   created: optional(created),
 });

@@ -91,7 +91,15 @@ async function keep(facts: readonly TrailFacts[], service: GrantsService): Promi
 }
 
 /** Splits the facts of a record, so that a known user or role is skipped even if the record has other new facts. */
-function splitFacts({ grant, use, roles = [], agent, providerChange, ...names }: TrailFacts): TrailFacts[] {
+function splitFacts({
+  grant,
+  use,
+  roles = [],
+  agent,
+  providerChange,
+  clusterChange,
+  ...names
+}: TrailFacts): TrailFacts[] {
   const { sightings = [], bearers = [], nameEnds = [] } = names;
   return [
     ...(grant ? [{ grant }] : []),
@@ -102,5 +110,6 @@ function splitFacts({ grant, use, roles = [], agent, providerChange, ...names }:
     ...roles.map((role) => ({ roles: [role] })),
     ...(agent ? [{ agent }] : []),
     ...(providerChange ? [{ providerChange }] : []),
+    ...(clusterChange ? [{ clusterChange }] : []),
   ];
 }

@@ -4,6 +4,7 @@ import { actorsOf } from '../../attribution/attribution.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { ANONYMOUS, anonymousSession, isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
+import type { ClusterChange } from '../../cloudtrail/cluster-change.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
@@ -25,6 +26,7 @@ import {
 import { circumstancesOfRecord } from '../query/anything/request-details.ts';
 import { flawOf } from '../query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
+import { reportedChanges } from './cluster-changes.ts';
 import { nextSteps } from './next-steps.ts';
 import type { AnonymousSource, IncidentReport, OthersOnRole, Section } from './report.ts';
 import { type IncidentParty, incidentParties } from './whom.ts';
@@ -42,6 +44,8 @@ interface IncidentPlace {
   readonly requests: RequestSource | undefined;
   /** Returns the sessions of the actor with this ID. */
   sessionsOfPerson(id: string): Promise<SessionsOutcome>;
+  /** Returns the changes of clusters through the EKS API. Undefined if CloudTrail is not read. */
+  clusterChanges?(range: IncidentQuery['range']): Promise<readonly ClusterChange[] | undefined>;
   /** Receives the requests of the people in the report, as evidence. */
   keep?(record: AuditRecord): void;
 }
@@ -65,6 +69,7 @@ export async function incidentReport(
   const alsoAt = await readAll(around.queriesOfUsedRoles(), place);
   for (const [query, extent] of alsoAt) extents.set(query, extent);
   const sections = work.map((each) => each.result(place.requests && extents));
+  const changes = reportedChanges(await place.clusterChanges?.(range), sections);
   const surroundings = place.requests && around.result(extents);
   return {
     ...statedBy(answer),
@@ -73,7 +78,12 @@ export async function incidentReport(
     sections,
     sectionsLeft: all.length - work.length + answer.left,
     ...surroundings,
-    next: nextSteps(sections, now, { isChecked: !answer.found.some(isUnchecked), others: surroundings?.others }),
+    ...changes,
+    next: nextSteps(sections, now, {
+      changes: changes.clusterChanges,
+      isChecked: !answer.found.some(isUnchecked),
+      others: surroundings?.others,
+    }),
   };
 }
 

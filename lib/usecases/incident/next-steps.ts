@@ -7,7 +7,8 @@ import { clusterInFull, clusterRef } from '../../identity/cluster.ts';
 import { operand, quoted } from '../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, SECOND } from '../../time.ts';
 import type { RequestLine } from '../activity/activity.ts';
-import { namesOfSections, type OthersOnRole, type Section, type Step } from './report.ts';
+import { changeSteps } from './cluster-changes.ts';
+import { namesOfSections, type OthersOnRole, type ReportedChange, type Section, type Step } from './report.ts';
 import { accessSteps, expiryText, secretSteps, workloadSteps } from './undo-steps.ts';
 
 /** Limits the steps for roles, for keys, for clusters and for service accounts. */
@@ -33,7 +34,7 @@ const SOURCES = {
 export function nextSteps(
   sections: readonly Section[],
   now: EpochMillis,
-  { isChecked = true, others = [] }: StepsContext = {},
+  { isChecked = true, others = [], changes = [] }: StepsContext = {},
 ): readonly Step[] {
   const isOne = sections.length === 1 && isChecked;
   const names = namesOfSections(sections);
@@ -42,6 +43,7 @@ export function nextSteps(
   const steps = [
     ...sections.flatMap(anonymousSteps),
     ...sections.flatMap(clusterSteps),
+    ...sections.flatMap((_, at) => changeSteps(changes, names[at] ?? '', conditions[at] ?? '')),
     ...done.flatMap(accessSteps),
     ...sections.flatMap((section, at) => keySteps(section, conditions[at] ?? '')),
     ...sections.flatMap((section, at) => identityCenterSteps(section, conditions[at] ?? '')),
@@ -60,6 +62,8 @@ interface StepsContext {
   readonly isChecked?: boolean;
   /** Who else used the roles: they lose their sessions too. */
   readonly others?: readonly OthersOnRole[] | undefined;
+  /** Changes of clusters through the EKS API. Those of the people of the sections are undone. */
+  readonly changes?: readonly ReportedChange[] | undefined;
 }
 
 /** Returns every role that the section's sessions used: those of the chain, and those in the time range. */

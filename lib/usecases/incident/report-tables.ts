@@ -1,8 +1,11 @@
 import { actionText } from '../../audit/action.ts';
+import { changeText } from '../../cloudtrail/cluster-change.ts';
 import { clusterInFull } from '../../identity/cluster.ts';
 import { withoutFraction } from '../../time.ts';
 import { type Block, table } from '../../words/document.ts';
 import type { CallerRow, GraveKind, PlaceCount, RequestLine, SessionUse } from '../activity/activity.ts';
+import { nameOf } from './cluster-changes.ts';
+import type { ReportedChange } from './report.ts';
 
 /** A table of a report: its titles, and the row of each item. */
 export interface ReportTable<T> {
@@ -32,6 +35,15 @@ export const PLACES: ReportTable<PlaceCount> = {
 export const CALLERS: ReportTable<CallerRow> = {
   titles: ['WHO', 'STATUS', 'WHY', 'SESSION', 'KEY', 'REQUESTS', 'FIRST', 'LAST', 'AUDIT ID'],
   rowOf: callerRow,
+};
+
+export const CHANGES: ReportTable<ReportedChange> = {
+  titles: ['TIME', 'CLUSTER', 'CALL', 'WHAT', 'BY', 'SOURCE IP', 'EVENT'],
+  rowOf(change) {
+    const { time, eventName, by, caller, ip = '', eventId = '' } = change;
+    const who = by ?? caller.arn ?? caller.service ?? caller.principalId ?? '?';
+    return [withoutFraction(time), nameOf(change), eventName, changeText(change), who, ip, eventId];
+  },
 };
 
 export const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {

@@ -1,6 +1,7 @@
 import type { Actor } from '../../attribution/actor.ts';
 import { actorName, labelsApart } from '../../attribution/actor-names.ts';
 import type { Attribution, ChainLink, ShowingUse, UseLink } from '../../attribution/attribution.ts';
+import type { ClusterChange } from '../../cloudtrail/cluster-change.ts';
 import type { DigestReport } from '../../cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../activity/activity.ts';
 import type { RequestDetails } from '../query/anything/request-details.ts';
@@ -33,9 +34,22 @@ export interface IncidentReport {
   readonly othersLeft?: number | undefined;
   /** Requests of the time range without a single known actor. Absent like `others`. */
   readonly unnamed?: Callers | undefined;
+  /**
+   * Calls of the EKS API in the time range that changed access to a cluster, or its logs, the earliest first. Absent if CloudTrail was
+   * not read.
+   */
+  readonly clusterChanges?: readonly ReportedChange[] | undefined;
+  readonly clusterChangesLeft?: number | undefined;
   readonly next: readonly Step[];
   /** The result of checking CloudTrail's digest files. Absent if there were none. */
   readonly digests?: DigestReport | undefined;
+}
+
+/** A change of a cluster through the EKS API. */
+export interface ReportedChange extends Omit<ClusterChange, 'at'> {
+  readonly time: string;
+  /** The name of the section whose access key, or whose IAM user, made the call. Absent if it was none of them. */
+  readonly by?: string | undefined;
 }
 
 /** The role of a section in the incident: actor, candidate, unidentified session, or the cluster itself. */

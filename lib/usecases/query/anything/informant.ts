@@ -5,10 +5,12 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { isTokenOf } from '../../../audit/issued-token.ts';
 import { type KnownKind, namesOfKnown } from '../../../claims/known.ts';
+import type { ClusterChange } from '../../../cloudtrail/cluster-change.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { roleRef } from '../../../identity/arn.ts';
 import type { JsonObject } from '../../../json.ts';
 import { nearest } from '../../../nearness.ts';
+import type { TimeInterval } from '../../../ports/histories.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../../time.ts';
@@ -68,6 +70,8 @@ export interface InformantSources {
   readonly grants?: GrantSessions | undefined;
   readonly records?: RecordSearch | undefined;
   readonly names?: NameDirectory | undefined;
+  /** Returns the changes of clusters through the EKS API in a time range. Absent if they are not known here. */
+  clusterChanges?(range: TimeInterval): Promise<readonly ClusterChange[]>;
   /** Sentences: what to do if one of these is not known here. */
   readonly elsewhere: { readonly auditId: string; readonly eventId: string; readonly name: string };
 }
@@ -374,6 +378,11 @@ export class Informant {
       others: () => this.#sources.grants?.roleNames() ?? [],
       at,
     });
+  }
+
+  /** Returns the changes of clusters through the EKS API in a time range. Undefined if they are not known here. */
+  async clusterChanges(range: TimeInterval): Promise<readonly ClusterChange[] | undefined> {
+    return this.#sources.clusterChanges?.(range);
   }
 
   /** Returns the sessions of a person, by ARN, ID, email address or name. */

@@ -1,0 +1,211 @@
+import type { ClusterChange } from '../../cloudtrail/cluster-change.ts';
+import { clusterInFull } from '../../identity/cluster.ts';
+import { quoted } from '../../shell.ts';
+import { formatInstant } from '../../time.ts';
+import { type IncidentReport, namesOfSections, type ReportedChange, type Section, type Step } from './report.ts';
+
+/** Limits the changes that are listed. */
+const MOST_LISTED = 100;
+/** Limits the steps for the changes of one person. */
+const MOST_STEPS = 10;
+
+const SOURCES = {
+  entry: 'EKS User Guide, "Grant IAM users access to Kubernetes with EKS access entries"',
+  logging: 'EKS User Guide, "Send control plane logs to CloudWatch Logs"',
+  endpoint: 'EKS User Guide, "Configure network access to cluster API server endpoint"',
+  provider: 'EKS User Guide, "Grant users access to Kubernetes with an external OIDC provider"',
+  association: 'EKS User Guide, "Learn how EKS Pod Identity grants pods access to AWS services"',
+} as const;
+
+/** Returns the changes as the report lists them: the earliest first, each with the section whose key made it. */
+export function reportedChanges(
+  changes: readonly ClusterChange[] | undefined,
+  sections: readonly Section[],
+): Pick<IncidentReport, 'clusterChanges' | 'clusterChangesLeft'> {
+  if (changes === undefined) return {};
+  const names = namesOfSections(sections);
+  const listed = changes.toSorted((a, b) => a.at - b.at).slice(0, MOST_LISTED);
+  return {
+    clusterChanges: listed.map(({ at, ...change }) => {
+      const by = sections.findIndex((section) => isBy(section, change.caller));
+      return { time: formatInstant(at), ...change, ...(by >= 0 && { by: names[by] ?? '' }) };
+    }),
+    clusterChangesLeft: changes.length - listed.length,
+  };
+}
+
+/**
+ * Returns whether the section's person made the call: with an access key of one of their sessions, or as the IAM user. Session names
+ * prove nothing, because callers choose them.
+ */
+function isBy({ actor, session, sessions, accessKeyId }: Section, caller: ClusterChange['caller']): boolean {
+  const keys = [session, accessKeyId, ...sessions.map((each) => each.accessKeyId)];
+  if (caller.accessKeyId !== undefined && keys.includes(caller.accessKeyId)) return true;
+  const { principalId, arn } = caller;
+  if (actor?.kind !== 'iam-user') return false;
+  return principalId === undefined ? arn !== undefined && arn === actor.arn : principalId === actor.principalId;
+}
+
+/** Returns how to undo what the person of this name changed. What they undid themselves has no step. */
+export function changeSteps(changes: readonly ReportedChange[], name: string, condition: string): readonly Step[] {
+  const own = changes.filter(({ by, errorCode }) => by === name && errorCode === undefined);
+  const steps = own.flatMap((change, at): Step[] => {
+    const undone = own.slice(at + 1).some((later) => isUndone(change, later));
+    const step = undone ? undefined : stepOf(change);
+    return step === undefined ? [] : [{ ...step, title: `${condition}${step.title}` }];
+  });
+  const distinct = [...new Map(steps.map((step) => [step.command ?? step.title, step])).values()];
+  const shown = distinct.slice(0, MOST_STEPS);
+  if (shown.length === distinct.length) return shown;
+  const more = `There are ${distinct.length - shown.length} more changes to undo: see the list of changes. `;
+  return shown.map((step, at) => (at === shown.length - 1 ? { ...step, caution: `${more}${step.caution}` } : step));
+}
+
+const UNDOING: Readonly<Record<string, string>> = {
+  CreateAccessEntry: 'DeleteAccessEntry',
+  AssociateAccessPolicy: 'DisassociateAccessPolicy',
+  AssociateIdentityProviderConfig: 'DisassociateIdentityProviderConfig',
+  CreatePodIdentityAssociation: 'DeletePodIdentityAssociation',
+};
+
+function isUndone(change: ReportedChange, later: ReportedChange): boolean {
+  const isSame = (['cluster', 'accountId', 'region'] as const).every((field) => change[field] === later[field]);
+  if (!isSame) return false;
+  const isOfEntry = change.principalArn !== undefined && change.principalArn === later.principalArn;
+  switch (change.eventName) {
+    case 'AssociateAccessPolicy':
+      if (later.eventName === 'DeleteAccessEntry') return isOfEntry;
+      return later.eventName === UNDOING[change.eventName] && isOfEntry && change.policyArn === later.policyArn;
+    case 'UpdateClusterConfig':
+      return later.eventName === change.eventName && isLoggingBack(change, later);
+    case 'CreateAccessEntry':
+      return later.eventName === UNDOING[change.eventName] && isOfEntry;
+    default:
+      return (
+        later.eventName === UNDOING[change.eventName] &&
+        change.identityProvider === later.identityProvider &&
+        change.associationId === later.associationId
+      );
+  }
+}
+
+function isLoggingBack({ loggingOff = [] }: ReportedChange, { loggingOn = [] }: ReportedChange): boolean {
+  return loggingOff.length > 0 && loggingOff.every((type) => loggingOn.includes(type));
+}
+
+type Undoing = Pick<Step, 'title' | 'command' | 'effect' | 'caution' | 'source'>;
+
+function stepOf(change: ReportedChange): Undoing | undefined {
+  const {
+    eventName,
+    principalArn = 'PRINCIPAL_ARN',
+    policyArn = 'POLICY_ARN',
+    identityProvider = 'NAME',
+    time,
+  } = change;
+  const where = `in the cluster ${nameOf(change)}, at ${time}`;
+  const of = `--cluster-name ${quoted(change.cluster ?? 'CLUSTER')}${regionOf(change)}`;
+  const principal = `--principal-arn ${quoted(principalArn)}`;
+  switch (eventName) {
+    case 'CreateAccessEntry':
+      return {
+        title: `Delete the access entry of ${principalArn} that was created ${where}`,
+        command: `aws eks delete-access-entry ${of} ${principal}`,
+        effect: 'The principal can no longer access the cluster through this entry. Its access policies go with it.',
+        caution: 'If aws-auth names the principal, remove it there too. Service account tokens stay valid.',
+        source: SOURCES.entry,
+      };
+    case 'AssociateAccessPolicy':
+      return {
+        title: `Take the access policy ${policyArn} from ${principalArn}: it was given ${where}`,
+        command: `aws eks disassociate-access-policy ${of} ${principal} --policy-arn ${quoted(policyArn)}`,
+        effect: 'The principal loses what this policy allows.',
+        caution:
+          'Groups of the access entry and bindings can give the same. Whoever works with the policy loses it too.',
+        source: SOURCES.entry,
+      };
+    case 'UpdateAccessEntry':
+      return {
+        title: `Check the access entry of ${principalArn} that was changed ${where}`,
+        command: `aws eks describe-access-entry ${of} ${principal}`,
+        effect: 'Shows its username and groups. Set them back with aws eks update-access-entry.',
+        caution: 'This changes nothing. CloudTrail does not show what was there before.',
+        source: SOURCES.entry,
+      };
+    case 'DeleteAccessEntry':
+    case 'DisassociateAccessPolicy':
+      return {
+        title: `Check whether ${principalArn} is to get its access back: ${eventName} ${where}`,
+        command: `aws eks list-access-entries ${of}`,
+        effect: 'Shows who has an access entry. CloudTrail has the call that created the deleted one.',
+        caution: 'This changes nothing. People may be locked out of the cluster until it is restored.',
+        source: SOURCES.entry,
+      };
+    case 'UpdateClusterConfig':
+      return configStep(change, where);
+    case 'AssociateIdentityProviderConfig':
+      return {
+        title: `Remove the identity provider ${identityProvider} that was added ${where}`,
+        command: `aws eks disassociate-identity-provider-config ${of} --identity-provider-config ${quoted(`type=oidc,name=${identityProvider}`)}`,
+        effect: 'Its users can no longer sign in to the cluster.',
+        caution: 'If people sign in with it, they lose access too. The change takes minutes.',
+        source: SOURCES.provider,
+      };
+    case 'CreatePodIdentityAssociation':
+    case 'UpdatePodIdentityAssociation':
+      return {
+        title: `Delete the Pod Identity association ${change.associationId ?? 'ASSOCIATION_ID'}, ${eventName === 'CreatePodIdentityAssociation' ? 'created' : 'changed'} ${where}${change.roleArn === undefined ? '' : `: role ${change.roleArn}`}`,
+        command: `aws eks delete-pod-identity-association ${of} --association-id ${quoted(change.associationId ?? 'ASSOCIATION_ID')}`,
+        effect: 'New pods of the service account no longer get the role.',
+        caution:
+          'Running pods keep their sessions until these expire: revoke the sessions of the role. Pods that need the role stop working.',
+        source: SOURCES.association,
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** Returns how to turn logs on again, or to close what was opened. */
+function configStep(change: ReportedChange, where: string): Undoing | undefined {
+  const { loggingOff = [], publicEndpoint, publicCidrs, authenticationMode } = change;
+  const of = `--name ${quoted(change.cluster ?? 'CLUSTER')}${regionOf(change)}`;
+  if (loggingOff.length > 0) {
+    const logging = JSON.stringify({ clusterLogging: [{ types: loggingOff, enabled: true }] });
+    return {
+      title: `Turn the ${loggingOff.join(', ')} logs on again: they were turned off ${where}`,
+      command: `aws eks update-cluster-config ${of} --logging ${quoted(logging)}`,
+      effect: 'From then on, the logs are written again, and requests can be attributed.',
+      caution:
+        'What was done while the audit log was off is in no log. Look at what exists: bindings, pods, access entries.',
+      source: SOURCES.logging,
+    };
+  }
+  if (publicEndpoint === true || publicCidrs !== undefined)
+    return {
+      title: `Check from where the API server can be reached: it was changed ${where}`,
+      command: `aws eks describe-cluster ${of} --query cluster.resourcesVpcConfig`,
+      effect: 'Shows endpointPublicAccess and publicAccessCidrs. Set them back with aws eks update-cluster-config.',
+      caution: 'This changes nothing. Narrow the addresses only to those from which you and your pipelines come.',
+      source: SOURCES.endpoint,
+    };
+  if (authenticationMode !== undefined)
+    return {
+      title: `Check the authentication mode ${authenticationMode}, which was set ${where}`,
+      command: `aws eks list-access-entries --cluster-name ${quoted(change.cluster ?? 'CLUSTER')}${regionOf(change)}`,
+      effect: 'With access entries, the EKS API decides who gets in. Look at each entry.',
+      caution: 'This changes nothing. The mode cannot be set back to CONFIG_MAP.',
+      source: SOURCES.entry,
+    };
+  return undefined;
+}
+
+function regionOf({ region }: ReportedChange): string {
+  return region === undefined ? '' : ` --region ${quoted(region)}`;
+}
+
+/** Returns the cluster's name, with its account and Region if they are known. */
+export function nameOf({ cluster = 'CLUSTER', accountId, region }: ReportedChange): string {
+  const arn = accountId && region && `arn:aws:eks:${region}:${accountId}:cluster/${cluster}`;
+  return clusterInFull(arn ?? cluster);
+}

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { identified } from '../../lib/attribution/actor.ts';
+import { parseTrailCaller } from '../../lib/cloudtrail/caller.ts';
+import { type ClusterChange, clusterChangeOf } from '../../lib/cloudtrail/cluster-change.ts';
+import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
+import { parseInstant } from '../../lib/time.ts';
+import { changeSteps, reportedChanges } from '../../lib/usecases/incident/cluster-changes.ts';
+import type { Section } from '../../lib/usecases/incident/report.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { Folder, runCommand } from '../builders/command.ts';
+import { KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { iamUser, roleSession } from '../builders/trail-callers.ts';
+import { eksCall, grant } from '../builders/trail-records.ts';
+import { reportIn } from './report.ts';
+
+const EVE = 'arn:aws:iam::111122223333:role/eve';
+const ADMIN = 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy';
+const ALICE: Section = {
+  standing: 'actor',
+  actor: identified({ kind: 'iam-user', name: 'alice', principalId: 'AIDAALICE000000000000' }),
+  attribution: {
+    status: 'attributed',
+    method: 'direct',
+    provisional: false,
+    flags: [],
+    actor: identified({ kind: 'iam-user' }),
+  },
+  chain: [],
+  sessions: [],
+  sessionsLeft: 0,
+};
+
+const SESSION = { roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session' };
+
+let minute = 0;
+
+function change(eventName: string, request: JsonObject, fields: JsonObject = {}): ClusterChange {
+  minute += 1;
+  const eventTime = utc(`12:${String(minute % 60).padStart(2, '0')}:00`);
+  const record = eksCall(eventName, request, { eventTime, ...fields });
+  const found = clusterChangeOf(
+    record,
+    parseTrailCaller(objectAt(record, 'userIdentity') ?? {}),
+    parseInstant(textAt(record, 'eventTime') ?? ''),
+  );
+  if (found === undefined) throw new Error('no change');
+  return found;
+}
+
+/** Returns the commands that undo these changes by alice, one a minute. */
+function commandsFor(...changes: readonly ClusterChange[]): readonly string[] {
+  const { clusterChanges = [] } = reportedChanges(changes, [ALICE]);
+  return changeSteps(clusterChanges, 'alice', '').flatMap(({ command }) => command ?? []);
+}
+
+describe('changes through the EKS API', () => {
+  it('are by the person whose key or IAM user made the call, never by a name', () => {
+    const by = (section: Partial<Section>, userIdentity: JsonObject) =>
+      reportedChanges([change('CreateAccessEntry', {}, { userIdentity })], [{ ...ALICE, ...section }])
+        .clusterChanges?.[0]?.by;
+    const session = { requests: 0, clusters: [], status: 'attributed' as const, eventIds: [], accessKeyId: KEY };
+    expect(by({ sessions: [session] }, roleSession({ ...SESSION, key: KEY }))).toBe('alice');
+    expect(by({ sessions: [session] }, roleSession({ ...SESSION, key: 'ASIASOMEBODYELSE0001' }))).toBeUndefined();
+    expect(by({}, { type: 'IAMUser', principalId: 'AIDAALICE000000000000' })).toBe('alice');
+    expect(by({}, { type: 'IAMUser', principalId: 'AIDABOB00000000000000', userName: 'alice' })).toBeUndefined();
+  });
+
+  it('are undone by their opposite', () => {
+    const entry = { principalArn: EVE };
+    const oidc = { identityProviderConfigName: 'own', issuerUrl: 'https://idp.example.com' };
+    const commands = commandsFor(
+      change('CreateAccessEntry', entry),
+      change('AssociateAccessPolicy', { ...entry, policyArn: ADMIN, accessScope: { type: 'cluster' } }),
+      change('AssociateIdentityProviderConfig', { oidc }),
+      change(
+        'CreatePodIdentityAssociation',
+        { roleArn: EVE },
+        { responseElements: { association: { associationId: 'a-1' } } },
+      ),
+      change('UpdateClusterConfig', { logging: { clusterLogging: [{ types: ['audit'], enabled: false }] } }),
+    );
+    expect(commands).toEqual([
+      `aws eks delete-access-entry --cluster-name prod --region eu-west-1 --principal-arn ${EVE}`,
+      `aws eks disassociate-access-policy --cluster-name prod --region eu-west-1 --principal-arn ${EVE} --policy-arn ${ADMIN}`,
+      'aws eks disassociate-identity-provider-config --cluster-name prod --region eu-west-1 --identity-provider-config type=oidc,name=own',
+      'aws eks delete-pod-identity-association --cluster-name prod --region eu-west-1 --association-id a-1',
+      `aws eks update-cluster-config --name prod --region eu-west-1 --logging '{"clusterLogging":[{"types":["audit"],"enabled":true}]}'`,
+    ]);
+  });
+
+  it('are to be looked at, if CloudTrail does not show what was there before', () => {
+    const entry = { principalArn: EVE };
+    expect(
+      commandsFor(
+        change('UpdateAccessEntry', entry),
+        change('DeleteAccessEntry', entry),
+        change('UpdateClusterConfig', { resourcesVpcConfig: { endpointPublicAccess: true } }),
+        change('UpdateClusterConfig', { accessConfig: { authenticationMode: 'API' } }),
+      ).map((command) => command.split(' ')[2]),
+    ).toEqual(['describe-access-entry', 'list-access-entries', 'describe-cluster']);
+  });
+
+  it('have no step if they failed, or were undone by the same person', () => {
+    const entry = { principalArn: EVE };
+    const off = change('UpdateClusterConfig', { logging: { clusterLogging: [{ types: ['audit'], enabled: false }] } });
+    const on = change('UpdateClusterConfig', { logging: { clusterLogging: [{ types: ['audit'], enabled: true }] } });
+    expect(commandsFor(change('CreateAccessEntry', entry, { errorCode: 'AccessDenied' }), off, on)).toEqual([]);
+    const created = change('CreateAccessEntry', entry);
+    const policy = change('AssociateAccessPolicy', { ...entry, policyArn: ADMIN });
+    const deleted = change('DeleteAccessEntry', entry);
+    const commands = commandsFor(created, policy, deleted);
+    expect(commands.map((command) => command.split(' ')[2])).toEqual(['list-access-entries']);
+    const elsewhere = change('DeleteAccessEntry', entry, { awsRegion: 'us-east-1' });
+    expect(commandsFor(created, elsewhere)[0]).toContain('delete-access-entry');
+  });
+
+  it('are in the report over files, by the session that made them, with the step to undo them', async () => {
+    using folder = new Folder();
+    const key = 'ASIAALICESESSION0001';
+    const trail = [
+      grant({ key, at: utc('12:00:00') }),
+      eksCall(
+        'CreateAccessEntry',
+        { principalArn: EVE },
+        { userIdentity: roleSession({ ...SESSION, key }), eventTime: utc('12:05:00') },
+      ),
+      eksCall('DeleteAccessEntry', { principalArn: EVE }, { eventID: 'e2', eventTime: utc('20:05:00') }),
+      eksCall(
+        'UpdateAccessEntry',
+        { principalArn: EVE },
+        { eventID: 'e3', userIdentity: iamUser('bob'), eventTime: utc('12:20:00') },
+      ),
+    ];
+    const event = eventBy(roleUser({ key }), { requestReceivedTimestamp: utc('12:10:00') });
+    const words = [
+      ...['incident', String(event.auditID), '--audit', folder.file('audit.jsonl', JSON.stringify(event))],
+      ...['--cloudtrail', folder.file('trail.jsonl', trail.map((each) => JSON.stringify(each)).join('\n'))],
+    ];
+    const { clusterChanges, next } = reportIn((await runCommand([...words, '-o', 'json'])).output);
+    expect(clusterChanges?.map(({ eventName, by }) => [eventName, by])).toEqual([
+      ['CreateAccessEntry', 'alice'],
+      ['UpdateAccessEntry', undefined],
+    ]);
+    expect(next.map(({ title }) => title)).toContain(
+      `Delete the access entry of ${EVE} that was created in the cluster prod (111122223333, eu-west-1), at ${utc('12:05:00')}`,
+    );
+    const { output } = await runCommand(words);
+    expect(output).toContain('Changes of clusters through the EKS API');
+    expect(output).toContain('CreateAccessEntry');
+  });
+});
