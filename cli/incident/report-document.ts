@@ -5,6 +5,7 @@ import { REASON_ROWS } from '../../lib/attribution/reasons.ts';
 import { actionText } from '../../lib/audit/action.ts';
 import type { DigestReport } from '../../lib/cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../../lib/usecases/activity/activity.ts';
+import type { FirstUses } from '../../lib/usecases/activity/first-uses.ts';
 import {
   type AnonymousSource,
   type IncidentReport,
@@ -16,6 +17,7 @@ import {
 import {
   CALLERS,
   CHANGES,
+  FIRST_USES,
   GRAVE_WORDS,
   PLACES,
   REQUESTS,
@@ -148,7 +150,7 @@ function numberedName(names: readonly string[], at: number): NumberedName {
 }
 
 function sectionBlocks(section: Section, { name, number }: NumberedName): readonly Block[] {
-  const { standing, actor, attribution, chain, use, uses, anonymous, activity } = section;
+  const { standing, actor, attribution, chain, use, uses, anonymous, activity, firstUses } = section;
   const { sessions, sessionsLeft, sessionsNote } = section;
   const title = isAnonymous(section) ? 'Not authenticated' : STANDINGS[standing];
   return [
@@ -174,6 +176,7 @@ function sectionBlocks(section: Section, { name, number }: NumberedName): readon
     ...chainBlocks(chain),
     ...sessionsBlocks(sessions, sessionsLeft, sessionsNote),
     ...(activity === undefined ? [] : activityBlocks(activity)),
+    ...(firstUses === undefined ? [] : firstUsesBlocks(firstUses)),
   ];
 }
 
@@ -255,6 +258,26 @@ function activityBlocks(activity: Activity): readonly Block[] {
     ...(counts.length === 0 ? [] : [text(['All requests by cluster, namespace and verb:'])]),
     ...tableOf(PLACES, counts.slice(0, MOST_COUNTS)),
     ...(left > 0 ? [text([`Plus ${counted(left, 'request')} elsewhere.`])] : []),
+  ];
+}
+
+/** Returns what the person had not used before, as far as earlier requests were read. */
+function firstUsesBlocks({ listed, left, earlier }: FirstUses): readonly Block[] {
+  const { requests, from = 'an unknown time', isWhole } = earlier;
+  const compared =
+    requests === 0
+      ? ['No earlier request of theirs is known, so nothing can be called new.']
+      : [
+          listed.length === 0 ? 'Nothing new: compared' : 'Compared',
+          ` with ${counted(requests, 'earlier request')}, back to `,
+          { value: from },
+          isWhole ? '.' : '. Older ones were not read.',
+        ];
+  return [
+    heading(3, ['First uses in this time range']),
+    text(compared),
+    ...tableOf(FIRST_USES, listed),
+    ...(left > 0 ? [text([`Plus ${left} more.`])] : []),
   ];
 }
 

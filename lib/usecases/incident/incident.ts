@@ -9,8 +9,9 @@ import { isAccessKeyId } from '../../identity/access-key.ts';
 import { clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { describeRequest } from '../../recognize/describe.ts';
-import { type EpochMillis, formatInstant, spanAround } from '../../time.ts';
+import { type EpochMillis, epochMillis, formatInstant, spanAround } from '../../time.ts';
 import { ActivityGathering } from '../activity/activity.ts';
+import { FirstUsesGathering } from '../activity/first-uses.ts';
 import { CallersGathering, SessionsGathering, UsedRolesGathering } from '../activity/people.ts';
 import { MOST_READ, type ReadingExtent, type RequestSource, type RequestsQuery } from '../activity/request-source.ts';
 import { latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
@@ -49,6 +50,9 @@ interface IncidentPlace {
   /** Receives the requests of the people in the report, as evidence. */
   keep?(record: AuditRecord): void;
 }
+
+/** Limits the requests before the time range that are read for each person, the newest first. */
+const MOST_EARLIER = 2_000;
 
 /** Limits the sections: each needs questions of its own. */
 const MOST_SECTIONS = 10;
@@ -172,8 +176,10 @@ class SectionWork implements PersonOfReport {
   readonly #range: TimeRange;
   readonly #activity = new ActivityGathering();
   readonly #sessions = new SessionsGathering();
+  readonly #firstUses = new FirstUsesGathering();
   #sessionsNote: string | undefined;
   #queries: readonly RequestsQuery[] = [];
+  #earlier: RequestsQuery | undefined;
 
   constructor(whom: IncidentParty, range: TimeRange) {
     this.whom = whom;
@@ -198,11 +204,24 @@ class SectionWork implements PersonOfReport {
       if (anonymous === undefined) this.#sessions.add(record);
       else if (taken.size === taken.add(requestIdentity(record)).size) return;
       this.#activity.add(record);
+      this.#firstUses.add(record);
       this.roles.add(record);
       keep?.(record);
     };
     this.#queries = questionsAbout(this.whom, this.#range).map((question) => ({ question, most: MOST_READ, take }));
-    return this.#queries;
+    this.#earlier = this.#earlierQuery();
+    return this.#earlier === undefined ? this.#queries : [...this.#queries, this.#earlier];
+  }
+
+  /** Returns the query for the person's requests before the time range. Undefined if no person is known. */
+  #earlierQuery(): RequestsQuery | undefined {
+    const { from } = this.#range;
+    if (this.whom.actor === undefined || from === undefined) return undefined;
+    const [question] = questionsAbout(this.whom, { to: epochMillis(from - 0.001) });
+    const take = (record: AuditRecord) => {
+      if (this.isOwn(record)) this.#firstUses.addEarlier(record);
+    };
+    return question && { question, most: MOST_EARLIER, take };
   }
 
   /** Whether the record belongs to the section: one ID can have several workloads. */
@@ -224,7 +243,9 @@ class SectionWork implements PersonOfReport {
             isWhole: own.every(({ isWhole }) => isWhole),
             examined: Math.max(...own.map(({ examined }) => examined)),
           });
-    return { ...this.whom, ...this.#sessions.result(), sessionsNote: this.#sessionsNote, activity };
+    const earlier = this.#earlier && extents?.get(this.#earlier);
+    const firstUses = earlier && this.#firstUses.result(earlier);
+    return { ...this.whom, ...this.#sessions.result(), sessionsNote: this.#sessionsNote, activity, firstUses };
   }
 }
 

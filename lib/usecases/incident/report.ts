@@ -4,6 +4,7 @@ import type { Attribution, ChainLink, ShowingUse, UseLink } from '../../attribut
 import type { ClusterChange } from '../../cloudtrail/cluster-change.ts';
 import type { DigestReport } from '../../cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../activity/activity.ts';
+import type { FirstUses } from '../activity/first-uses.ts';
 import type { RequestDetails } from '../query/anything/request-details.ts';
 
 /**
@@ -82,6 +83,8 @@ export interface Section {
   readonly sessionsNote?: string | undefined;
   /** Absent if there is no audit log. */
   readonly activity?: Activity | undefined;
+  /** What the person used for the first time. Absent if there is no audit log, or no person is known. */
+  readonly firstUses?: FirstUses | undefined;
 }
 
 /** Returns the name of each section's actor or session. Names of different actors differ. */

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../lib/json.ts';
+import { FirstUsesGathering } from '../../lib/usecases/activity/first-uses.ts';
+import { recordOf } from '../builders/answer.ts';
+import { auditEvent, eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
+import { Folder, runCommand } from '../builders/command.ts';
+import { utc } from '../builders/company.ts';
+import { grant } from '../builders/trail-records.ts';
+import { reportIn } from './report.ts';
+
+const NOW_ID = '7a0e1c5e-0000-4000-8000-000000000009';
+const WHOLE = { isWhole: true };
+const record = (fields: JsonObject) => recordOf({ event: auditEvent(fields) });
+
+/** Returns the first uses of these requests, as kind and value. */
+function newIn(earlier: readonly JsonObject[], now: readonly JsonObject[]): readonly string[] {
+  const gathering = new FirstUsesGathering();
+  for (const each of now) gathering.add(record(each));
+  for (const each of earlier) gathering.addEarlier(record(each));
+  return gathering.result(WHOLE).listed.map(({ kind, value }) => `${kind} ${value}`);
+}
+
+describe('first uses', () => {
+  it('are the source IPs, user agents, roles and long-term keys of no earlier request', () => {
+    const stranger = {
+      sourceIPs: ['198.51.100.7', '45.83.64.11'],
+      userAgent: 'python-requests/2.32',
+      user: roleUser({ roleId: 'AROAOTHERROLE00000001', roleName: 'breakglass' }),
+    };
+    expect(newIn([{}], [stranger, {}])).toEqual([
+      'source-ip 45.83.64.11',
+      'user-agent python-requests/2.32',
+      'role arn:aws:sts::111122223333:assumed-role/breakglass/alice-session',
+    ]);
+    expect(newIn([stranger, {}], [{}, stranger])).toEqual([]);
+    const keys = ['AKIAALICE00000000001', 'AKIAALICE00000000002'].map((key) => ({ user: iamUserOfCluster(key) }));
+    expect(newIn(keys.slice(0, 1), keys)).toEqual(['access-key AKIAALICE00000000002']);
+  });
+
+  it('have no temporary key: each session has another', () => {
+    expect(newIn([{}], [{ user: roleUser({ key: 'ASIAANOTHERSESSION01' }) }])).toEqual([]);
+  });
+
+  it('have the time and audit ID of the earliest, in whatever order the requests come', () => {
+    const gathering = new FirstUsesGathering();
+    gathering.addEarlier(record({ sourceIPs: ['192.0.2.1'] }));
+    for (const minute of [5, 3, 9])
+      gathering.add(record({ auditID: `a${minute}`, requestReceivedTimestamp: utc(`12:0${minute}:00`) }));
+    expect(gathering.result(WHOLE).listed).toEqual([
+      { kind: 'source-ip', value: '198.51.100.7', time: utc('12:03:00'), auditId: 'a3' },
+    ]);
+  });
+
+  it('are none without earlier requests, or if not all earlier values were remembered', () => {
+    expect(newIn([], [{}])).toEqual([]);
+    const agents = Array.from({ length: 1_001 }, (_, at) => ({ userAgent: `agent-${at}` }));
+    expect(newIn(agents, [{ userAgent: 'another' }])).toEqual([]);
+  });
+
+  it('are limited, and the others are counted', () => {
+    const gathering = new FirstUsesGathering();
+    gathering.addEarlier(record({}));
+    for (let at = 0; at < 30; at += 1) gathering.add(record({ userAgent: `agent-${at}` }));
+    const { listed, left } = gathering.result(WHOLE);
+    expect([listed.length, left]).toEqual([20, 10]);
+  });
+
+  it('are in the report, compared with what the person did before the time range', async () => {
+    using folder = new Folder();
+    const at = (time: string, auditID: string, more: JsonObject = {}) =>
+      eventBy(roleUser(), { auditID, requestReceivedTimestamp: utc(time), ...more });
+    const stranger = { sourceIPs: ['45.83.64.11'], userAgent: 'python-requests/2.32' };
+    const events = [at('12:00:30.999999', 'before'), at('12:30:00', NOW_ID), at('12:40:00', 'strange', stranger)];
+    const words = [
+      ...['incident', NOW_ID, '--window', '20m'],
+      ...['--audit', folder.file('audit.jsonl', events.map((event) => JSON.stringify(event)).join('\n'))],
+      ...['--cloudtrail', folder.file('trail.jsonl', JSON.stringify(grant()))],
+    ];
+    const [section] = reportIn((await runCommand([...words, '-o', 'json'])).output).sections;
+    expect(section?.firstUses).toEqual({
+      listed: [
+        { kind: 'source-ip', value: '45.83.64.11', time: utc('12:40:00'), auditId: 'strange' },
+        { kind: 'user-agent', value: 'python-requests/2.32', time: utc('12:40:00'), auditId: 'strange' },
+      ],
+      left: 0,
+      earlier: { requests: 1, from: utc('12:00:30.999999'), isWhole: true },
+    });
+    const { output } = await runCommand(words);
+    expect(output).toContain('Compared with 1 earlier request, back to 2026-03-10T12:00:30.999999Z.');
+    expect(output).toMatch(/^source IP +45\.83\.64\.11/m);
+  });
+});
