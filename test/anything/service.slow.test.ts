@@ -372,7 +372,14 @@ describe('the command line over the tables', () => {
     const { output, status } = await run('legacy-ops');
     expect([status, output]).toEqual([4, expect.stringContaining('It is the username of unidentified callers')]);
     const [next = []] = printedCommands(output);
-    const told = ['--username', 'legacy-ops', '--cluster', 'name:777788889999/staging', '--from', '2026-03-10T00:00:00Z'];
+    const told = [
+      '--username',
+      'legacy-ops',
+      '--cluster',
+      'name:777788889999/staging',
+      '--from',
+      '2026-03-10T00:00:00Z',
+    ];
     expect(next).toEqual(['records', ...told, '--table', TABLE]);
     expect((await run(...next.slice(0, -2))).output).toMatch(/ delete +payments\/configmaps feature-flags /);
   });

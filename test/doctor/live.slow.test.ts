@@ -620,7 +620,14 @@ test.each<
     2,
     /arn:aws:iam::111122223333:root is not an account ID\. Give 12 digits/,
   ],
-  ['a file that is not there', undefined, ['--aws-auth', 'none.yaml'], {}, 1, /none\.yaml does not exist\. Check the path\./],
+  [
+    'a file that is not there',
+    undefined,
+    ['--aws-auth', 'none.yaml'],
+    {},
+    1,
+    /none\.yaml does not exist\. Check the path\./,
+  ],
 ])('%s: one sentence', async (_, kind, args, environment, status, reason) => {
   const { doctor, aws, services } = await signedIn(...WELL);
   if (kind !== undefined) aws.addFault({ kind });
