@@ -52,7 +52,9 @@ function placeFields({ auditId, stage, time, origin, ...site }: CopiedParts) {
 
 function requestFields({ request, response, impersonated }: CopiedParts) {
   const { username, uid, groups } = impersonated ?? {};
-  return [request?.verb, request?.uri, response?.code, username, uid, groups && JSON.stringify(groups)];
+  const { verb, uri, apiGroup, resource, subresource, namespace, name } = request ?? {};
+  const object = [apiGroup || undefined, resource, subresource, namespace, name];
+  return [verb, uri, response?.code, ...object, username, uid, groups && JSON.stringify(groups)];
 }
 
 /** Returns what the bodies state. Empty if they state nothing, as those of most requests. */

@@ -51,6 +51,9 @@ describe('two events', () => {
   it.each<[string, JsonObject]>([
     ['verb', { verb: 'get' }],
     ['path', { requestURI: '/api/v1/secrets' }],
+    ['resource', { objectRef: { resource: 'secrets', namespace: 'shop', name: 'web-0' } }],
+    ['namespace', { objectRef: { resource: 'pods', namespace: 'kube-system', name: 'web-0' } }],
+    ['object', { objectRef: { resource: 'pods', namespace: 'shop', name: 'web-1' } }],
     ['username', { user: { ...roleUser(), username: 'other' } }],
     ['uid', { user: { ...roleUser(), uid: 'other' } }],
     ['access key', { user: roleUser({ key: 'ASIAOTHER00000000001' }) }],
@@ -61,6 +64,13 @@ describe('two events', () => {
     expect(copyPlace(copy)).toBe(copyPlace(usual));
     expect(isConflict(copyContent(copy), copyContent(usual))).toBe(true);
     expect(recordIdentity(copy)).not.toBe(recordIdentity(usual));
+  });
+
+  it.each(['apiGroup', 'subresource'])('conflict if both state the %s, and differ in it', (field) => {
+    const [one, other] = ['one', 'other'].map((value) =>
+      copyContent(headOf({ objectRef: { resource: 'pods', namespace: 'shop', name: 'web-0', [field]: value } })),
+    );
+    expect(isConflict(one ?? [], other ?? [])).toBe(true);
   });
 
   it('conflict if they impersonate two users, or groups', () => {

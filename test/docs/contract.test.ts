@@ -46,7 +46,7 @@ test('Example 9a: where text comes from', () => {
 
 test('Example 10a: copies that agree, and copies that differ', async () => {
   const rows = tableRows(CONTRACT, 'Example 10a: an event').map((row) => row.map((cell) => cell.replaceAll('`', '')));
-  expect(rows).toHaveLength(6);
+  expect(rows).toHaveLength(8);
   const settings = settingsOf({});
   for (const [event = '', copy = '', kept = '', flag = ''] of rows) {
     const audit = [event, copy].map((text) =>
@@ -94,12 +94,14 @@ test('Example 10c: what is kept of a body', () => {
 function copyOf(text: string): JsonObject {
   const [, verb] = /verb (\w+)/.exec(text) ?? [];
   const [, code] = /code (\d+)/.exec(text) ?? [];
-  return auditEvent({ verb, responseStatus: code && { code: Number(code) }, userAgent: text });
+  const [, resource, name] = /(pods|configmaps)(?: (\S+))?/.exec(text) ?? [];
+  const object = resource === undefined ? {} : { objectRef: { resource, namespace: 'shop', name } };
+  return auditEvent({ verb, responseStatus: code && { code: Number(code) }, userAgent: text, ...object });
 }
 
 const statedIn = (record: object) => {
   const { request, response } = record as AuditRecord;
-  return [request?.verb, response?.code];
+  return [request?.verb, response?.code, request?.resource, request?.name];
 };
 
 test('Example 9b: which cluster', () => {

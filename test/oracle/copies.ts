@@ -69,10 +69,16 @@ function statementOf({ raw, user, impersonated }: CopiedEvent): Statement {
   const session = text(sessionOfStsArn(arn)?.sessionName);
   const groups = impersonated?.groups;
   const bodies = actionOfBodies(raw);
+  const named = object(raw.objectRef);
+  const ofObject = ['apiGroup', 'resource', 'subresource', 'namespace', 'name'].map((field): [string, unknown] => [
+    `object's ${field}`,
+    text(named?.[field]),
+  ]);
   const fields: [string, unknown][] = [
     ['verb', text(raw.verb)],
     ['path', keptUri(raw)],
     ['code', typeof code === 'number' ? code : undefined],
+    ...ofObject,
     ['impersonated username', text(impersonated?.username)],
     ['impersonated uid', text(impersonated?.uid)],
     ['impersonated groups', Array.isArray(groups) && groups.length > 0 ? groups.join('\n') : undefined],

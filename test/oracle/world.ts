@@ -77,6 +77,7 @@ function copyOf(draw: Draw, actions: Draw, all: readonly PlacedEvent[]): PlacedE
     { ...event, user: { ...(event.user as Json), extra: (other.user as Json | undefined)?.extra } },
     { ...event, verb: 'get' },
     { ...event, requestURI: '/api/v1/nodes' },
+    { ...event, objectRef: { resource: draw.pick(['secrets', 'nodes']), name: draw.pick(['web-0', 'web-1']) } },
     { ...event, responseStatus: { code: draw.pick([200, 403]) } },
     { ...event, impersonatedUser: { username: draw.pick(['bob', 'carol']), groups: ['staff'] } },
     { ...event, user: { ...user, uid: (event.user as Json | undefined)?.uid } },

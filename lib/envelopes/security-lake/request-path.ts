@@ -20,10 +20,10 @@ export function requestedResource(uri: string): RequestedResource | undefined {
   const [first, second, third] = asked;
   if (first === undefined) return undefined;
   const isWithin = first === 'namespaces' && second !== undefined && third !== undefined && !OF_NAMESPACES.has(third);
-  const [resource = '', name, ...subresource] = (isWithin ? asked.slice(2) : asked).map(decoded);
+  const [resource = '', name, subresource] = (isWithin ? asked.slice(2) : asked).map(decoded);
   return {
     resource,
-    subresource: subresource.length > 0 ? subresource.join('/') : undefined,
+    subresource, // what follows it, as after `proxy`, is for another server
     namespace: isWithin || first === 'namespaces' ? decoded(second) : undefined,
     name,
   };

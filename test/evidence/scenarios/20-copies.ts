@@ -37,6 +37,13 @@ export const COPIES: readonly Scenario[] = [
     })),
   },
   {
+    title: 'a version that names another object than the path hides nothing: both are records, and flagged',
+    records: [],
+    events: [byDora(), byDora({ objectRef: { resource: 'configmaps', namespace: 'shop', name: 'web-0' } })].map(
+      (event) => ({ event, expected: FLAGGED }),
+    ),
+  },
+  {
     title: 'two versions that impersonate two users are two records',
     records: [alices()],
     events: ['bob', 'carol'].map((name) => ({ event: asAlice(name), expected: ALICE_FLAGGED })),
