@@ -18,7 +18,7 @@ import { recordsRequest, whoisRequest } from '../../lib/usecases/query/parameter
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { whois } from '../../lib/usecases/query/whois.ts';
 import { Folder } from '../builders/command.ts';
-import { utc } from '../builders/company.ts';
+import { OTHER_ACCOUNT, utc } from '../builders/company.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from './service.ts';
 
@@ -26,6 +26,8 @@ import { memoryStores, Service, SetClock } from './service.ts';
 export interface PastedWorld {
   readonly grants: readonly JsonObject[];
   readonly events: readonly JsonObject[];
+  /** What the log of another account's cluster of the same name has. */
+  readonly foreign?: readonly JsonObject[];
   /** A file beside them that cannot be read. */
   readonly damaged?: string;
 }
@@ -33,9 +35,10 @@ export interface PastedWorld {
 export const CLUSTER = 'prod-1';
 
 /** A delivery of the cluster's log, as ingest takes it and files hold it. */
-function delivery(events: readonly JsonObject[]): JsonObject {
+export function delivery(events: readonly JsonObject[], owner?: string): JsonObject {
   return {
     messageType: 'DATA_MESSAGE',
+    owner,
     logGroup: `/aws/eks/${CLUSTER}/cluster`,
     logStream: 'kube-apiserver-audit-1',
     logEvents: events.map((event, at) => ({ id: String(at), message: JSON.stringify(event) })),
@@ -75,7 +78,7 @@ interface PastedReading {
 }
 
 async function withFiles<T>(
-  { grants, events, damaged }: PastedWorld,
+  { grants, events, foreign = [], damaged }: PastedWorld,
   text: string,
   isLogGiven: boolean,
   work: (read: PastedReading) => T | Promise<T>,
@@ -84,6 +87,7 @@ async function withFiles<T>(
   const cloudtrail = [folder.file('trail.jsonl', grants.map((each) => JSON.stringify(each)).join('\n'))];
   const audit = [
     folder.file('audit.json', JSON.stringify(delivery(events))),
+    folder.file('foreign.json', JSON.stringify(delivery(foreign, OTHER_ACCOUNT))),
     ...(damaged === undefined ? [] : [folder.file('damaged.json', damaged)]),
   ];
   const options = { cloudtrail, ...(isLogGiven && { audit }), format: 'json', ...NO_RULES } as const;
@@ -112,7 +116,7 @@ async function responseOf(answer: () => Promise<object | undefined> | undefined)
 
 /** What is known of the text over the service's API, after it settled all. */
 export async function overService(
-  { grants, events }: PastedWorld,
+  { grants, events, foreign = [] }: PastedWorld,
   text: string,
   { most = Number.POSITIVE_INFINITY, directoryOf = (directory) => directory }: ServiceLimits = {},
 ): Promise<AnythingAnswer> {
@@ -121,6 +125,7 @@ export async function overService(
   const running = new Service(stores, clock);
   await running.grants(grants);
   if (events.length > 0) await running.ingestPayload(delivery(events), 'delivery-1');
+  if (foreign.length > 0) await running.ingestPayload(delivery(foreign, OTHER_ACCOUNT), 'delivery-2');
   await running.settleFor(3);
   const deciding = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
   const tables = { ...stores, directory: directoryOf(stores.directory) };

@@ -32,12 +32,13 @@ import {
   notKnown,
   type Outcome,
   ofRecord,
+  oneOfSeveral,
   type SessionFound,
   type SessionsOutcome,
   withoutName,
 } from './outcomes.ts';
 import { groupedByPerson, withNamesToday } from './people-of-sessions.ts';
-import { type RecordedRequests, recordOfEvent } from './recorded-requests.ts';
+import { haveOneAnswer, type RecordedRequests, recordsOfEvent } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { spellingsOf } from './spellings.ts';
 import {
@@ -152,6 +153,9 @@ const NO_RECORDS =
 const TOKEN_UNKNOWN =
   'The token of the service account was not looked up, and somebody may have requested it. To check, add the audit log (--audit with --cloudtrail), or look up the audit ID of a recorded request.';
 
+const SEVERAL_CLUSTERS =
+  'The logs of several clusters have exactly this request, and they lead to different answers. Paste it with the log group and the account that owns it, or look up its audit ID.';
+
 /** Limits the pages of a search by flags alone. Each page may read some thousand records. */
 const MOST_FLAGGED_PAGES = 2;
 /** Limits the callers whose use of tokens is searched for. A caller of another account counts once for each session. */
@@ -192,8 +196,13 @@ export class Informant {
    */
   async event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<AttributedOutcome> {
     const found = await this.recordsOf(pasted.event.auditId);
-    const stored = found === 'too-many' ? undefined : recordOfEvent(pasted.event, found);
-    if (stored !== undefined) return { ...ofRecord(stored), isStored: true };
+    const stored = found === 'too-many' ? [] : recordsOfEvent(pasted, found);
+    const [latest, ...others] = stored;
+    if (latest !== undefined) {
+      if (haveOneAnswer(stored)) return { ...ofRecord(latest), isStored: true };
+      const outcome = oneOfSeveral([ofRecord(latest), ...others.map(ofRecord)]);
+      return { ...outcome, note: SEVERAL_CLUSTERS, isStored: true };
+    }
     const answer = await this.#sources.event(pasted, question);
     const isTokenKnown = answer.attribution.method === 'token' || this.#knowsToken(pasted);
     return isTokenKnown ? answer : { ...withoutName(answer), note: TOKEN_UNKNOWN, isWhole: false };

@@ -1,6 +1,7 @@
 import type { ActorId, JoinedId } from '../../../attribution/actor-id.ts';
 import type { Attribution } from '../../../attribution/attribution.ts';
-import type { Flag } from '../../../attribution/flags.ts';
+import { DistinctActors } from '../../../attribution/distinct-actors.ts';
+import { FLAGS, type Flag } from '../../../attribution/flags.ts';
 import type { Status } from '../../../attribution/reasons.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import type { KeptAttribution } from '../../../claims/kept-record.ts';
@@ -236,6 +237,7 @@ export function ofRecord(record: AuditRecord): AttributedOutcome {
 
 /** Flags that say nothing about how an actor was found. */
 const OF_THE_EVENT: readonly Flag[] = [
+  'conflicting-copies',
   'token-of-service-account',
   'node-role-used-by-person',
   'eks-name-used-by-person',
@@ -249,6 +251,25 @@ export function withoutName(outcome: AttributedOutcome): AttributedOutcome {
   const candidate = { actor, chain, ...(use !== undefined && { use }), ...(uses !== undefined && { uses }) };
   const kept = flags.filter((flag) => OF_THE_EVENT.includes(flag));
   return { ...outcome, attribution: { status: 'ambiguous', provisional, flags: kept, candidates: [candidate] } };
+}
+
+/**
+ * Returns the outcome if it is not known which of these requests is meant: the first one, with the actors of all as candidates, and
+ * the flags of all that can stand with that. If none has an actor, nobody's session counts before the cluster's own requests.
+ */
+export function oneOfSeveral(outcomes: readonly [AttributedOutcome, ...AttributedOutcome[]]): AttributedOutcome {
+  const [first] = outcomes;
+  const nameless = outcomes.map(withoutName);
+  const found = nameless.find(({ attribution }) => attribution.status !== 'system') ?? first;
+  const raised = new Set<Flag>(nameless.flatMap(({ attribution }) => attribution.flags));
+  const flags = FLAGS.filter((flag) => raised.has(flag));
+  const distinct = new DistinctActors();
+  const candidates = nameless
+    .flatMap(({ attribution }) => attribution.candidates ?? [])
+    .filter(({ actor }) => distinct.add(actor));
+  if (candidates.length === 0) return { ...found, attribution: { ...found.attribution, flags } };
+  const { provisional } = found.attribution;
+  return { ...first, attribution: { status: 'ambiguous', provisional, flags, candidates } };
 }
 
 /** Begins a sentence about a subject without sessions. The subject and a full stop follow. */

@@ -1,7 +1,7 @@
 import { copyContent, statesAll } from '../../../attribution/copies.ts';
 import { type AuditRecord, type RecordHead, recordHead } from '../../../attribution/record.ts';
-import type { AuditEvent } from '../../../audit/audit-event.ts';
 import { type ClusterFields, type ClusterKey, clusterKeyOf, isSameCluster } from '../../../identity/cluster.ts';
+import type { PastedEvent } from '../../../recognize/subject.ts';
 import { parseInstant } from '../../../time.ts';
 import { compareRequest, type DescribedRequest } from './described-request.ts';
 import { sessionIdentity } from './sessions-of-records.ts';
@@ -111,14 +111,29 @@ function keep(record: AuditRecord, kept: MatchingRecords): void {
 }
 
 /**
- * Returns the record of exactly this event. A client can send the audit ID of another request, so time and request must
- * be equal too. If a text was changed by hand, for example its access key, it is not the recorded event, and is
- * answered as it stands.
+ * Returns the records of exactly this event, of each cluster that can be meant. A client can send the audit ID of another request,
+ * so time and request must be equal too. If a text was changed by hand, for example its access key, it is not the recorded event,
+ * and is answered as it stands.
  */
-export function recordOfEvent(event: AuditEvent, records: readonly AuditRecord[]): AuditRecord | undefined {
+export function recordsOfEvent({ event, site }: PastedEvent, records: readonly AuditRecord[]): readonly AuditRecord[] {
   const head = recordHead(event, {});
   const [identity, content] = [identityOf(head), copyContent(head)];
-  return records.find((record) => identityOf(record) === identity && statesAll(copyContent(record), content));
+  return records.filter(
+    (record) =>
+      isSameCluster(site, record) !== false &&
+      identityOf(record) === identity &&
+      statesAll(copyContent(record), content),
+  );
+}
+
+/** Returns whether all records give one answer, whichever of their clusters is meant. */
+export function haveOneAnswer([first, ...others]: readonly AuditRecord[]): boolean {
+  return others.every((other) => answerText(other) === answerText(first));
+}
+
+function answerText(record: AuditRecord | undefined): string {
+  const { status, flags, actor } = record?.attribution ?? {};
+  return JSON.stringify([status, flags, actor?.id]);
 }
 
 function identityOf({ auditId, time, stage, request, caller }: RecordHead): string {
