@@ -21,7 +21,7 @@ describe('one line of the example audit log, pasted', () => {
     expect(who.status, who.errors).toBe(0);
     expect(who.output).toMatch(/^Recognized an audit event\. Looking up the caller arn:/);
     expect(who.output).toMatch(
-      /\nRequest: create pods\/exec orders\/orders-api-6c9f on cluster prod at 2026-03-10T08:1\S+, response code 101, from 203\.0\.113\.11 with kubectl/,
+      /\nRequest: create pods\/exec orders\/orders-api-6c9f \(sh in container api\) on cluster prod at 2026-03-10T08:1\S+, response code 101, from 203\.0\.113\.11 with kubectl/,
     );
     expect(who.output).toContain('ana.silva  (iam-user)  attributed, by access-key');
     const [everything] = printedCommands(who.output);
