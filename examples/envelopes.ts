@@ -9,7 +9,7 @@ import type { Json, JsonObject, TrailRecord } from './trail.ts';
  * file.
  */
 
-function logGroup(cluster: Cluster): string {
+export function logGroup(cluster: Cluster): string {
   return `/aws/eks/${cluster.name}/cluster`;
 }
 
@@ -17,7 +17,7 @@ function hash(label: string): string {
   return letters('0123456789abcdef', 32, seeded(label));
 }
 
-function auditStream(cluster: Cluster): string {
+export function auditStream(cluster: Cluster): string {
   return `kube-apiserver-audit-${hash(`audit stream of ${cluster.name}`)}`;
 }
 
@@ -30,7 +30,7 @@ interface LogEvent {
   readonly message: string;
 }
 
-function logEvent({ event }: StoryEvent): LogEvent {
+export function logEvent({ event }: StoryEvent): LogEvent {
   return { timestamp: epochMillis(event.stageTime), message: JSON.stringify(event.event) };
 }
 

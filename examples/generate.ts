@@ -12,9 +12,10 @@ import {
   lookupEventsAnswer,
   subscriptionPayloads,
 } from './envelopes.ts';
+import { formFiles } from './forms.ts';
 import { withAnswers } from './table.ts';
 
-/** Writes examples/audit, examples/cloudtrail, examples/line.json, examples/aws-auth.yaml and the table in the README, the same bytes every time: `npm run examples`. */
+/** Writes examples/audit, examples/cloudtrail, examples/forms, examples/line.json, examples/aws-auth.yaml and the table in the README, the same bytes every time: `npm run examples`. */
 
 type Files = ReadonlyMap<string, string>;
 
@@ -89,13 +90,15 @@ export function exampleFiles(): Files {
   return new Map([
     ...auditFiles(today),
     ...trailFiles(today),
+    ...formFiles(today),
     ['line.json', line(today)],
     ['aws-auth.yaml', awsAuth()],
   ]);
 }
 
 function write(folder: string): void {
-  for (const output of ['audit', 'cloudtrail']) rmSync(join(folder, output), { recursive: true, force: true });
+  for (const output of ['audit', 'cloudtrail', 'forms/audit', 'forms/cloudtrail'])
+    rmSync(join(folder, output), { recursive: true, force: true });
   for (const [path, text] of exampleFiles()) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);

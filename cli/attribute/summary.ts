@@ -34,7 +34,7 @@ export function summary(tally: RunCounts, seconds: number, matches?: MatchSummar
   }
   lines.push(...section('by actor', countsOf([...shown.byActor.values()]), MOST_ACTORS));
   lines.push(...section('ignored', tally.ignored, MOST_ACTORS));
-  lines.push(...originAdvice(tally.ignored));
+  lines.push(...originAdvice(tally.ignored, tally.otherOrigins));
   lines.push(...section('set aside as unreadable', tally.rejected, Number.POSITIVE_INFINITY));
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,8 @@
 import { Option } from 'commander';
 import { type CountedGroup, CountedGroupError, parseCountedGroup } from '../../lib/envelopes/counted-group.ts';
 import type { IgnoredPiece } from '../../lib/envelopes/unwrap.ts';
+import { quoted } from '../../lib/shell.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { GROUPS, type Topic } from '../help/command-help.ts';
 
@@ -49,12 +51,19 @@ covers envelopes that name a stream and no log group.`,
 
 const ADVICE: Readonly<Partial<Record<IgnoredPiece, string>>> = {
   'other-origin':
-    'other-origin: these look like audit events or CloudTrail records, but come from a log group or stream that AWS does not\n  write them to. If you collect them there, trust that log group: --log-group NAME=audit or NAME=cloudtrail.',
+    'other-origin: these look like audit events or CloudTrail records, but come from a log group or stream that AWS does not\n  write them to. If you collect them there, trust that log group: --log-group NAME=audit or NAME=cloudtrail.NAMES',
   'continued-message':
     'continued-message: in an export, these lines have no time and follow a line that has one. They count as a part of its\n  message. If they are not, remove these lines, or read the files one by one.',
 };
 
-/** Returns advice for the kinds of input that were left out, a paragraph each. */
-export function originAdvice(ignored: ReadonlyMap<string, number>): string[] {
-  return Object.entries(ADVICE).flatMap(([what, advice]) => (ignored.has(what) ? [`  ${advice}`] : []));
+/**
+ * Returns advice for the kinds of input that were left out, a paragraph each.
+ * @param names some of the names of logs that were found.
+ */
+export function originAdvice(ignored: ReadonlyMap<string, number>, names: ReadonlySet<string> = new Set()): string[] {
+  const found = [...names].map((name) => escapeForTerminal(quoted(name))).join(', ');
+  const said = names.size === 0 ? '' : `\n  Names that were found: ${found}.`;
+  return Object.entries(ADVICE).flatMap(([what, advice]) =>
+    ignored.has(what) ? [`  ${advice.replace('NAMES', () => said)}`] : [],
+  );
 }

@@ -4,10 +4,13 @@ import type { S3Options } from '../options/s3-options.ts';
 import type { WhoisOptions } from './usage.ts';
 
 /** Returns in words what was read from CloudTrail files. */
-export function readText({ grants, rejected, ignored }: ReadGrants): string {
+export function readText({ grants, rejected, ignored, otherOrigins }: ReadGrants): string {
   const unreadable = rejected > 0 ? `, ${rejected} records could not be read` : '';
   const leftOut = [...ignored].map(([what, count]) => `, ${count} ${what} left out`);
-  const lines = [`${grants} grants in the files${unreadable}${leftOut.join('')}`, ...originAdvice(ignored)];
+  const lines = [
+    `${grants} grants in the files${unreadable}${leftOut.join('')}`,
+    ...originAdvice(ignored, otherOrigins),
+  ];
   return `${lines.join('\n')}\n`;
 }
 

@@ -15,8 +15,8 @@ export class CountedGroupError extends Error {
   readonly code = 'counted-group' satisfies ErrorCode;
 }
 
-/** Characters of a log group's name (CloudWatch Logs API Reference, "CreateLogGroup"), and `*`. */
-const COUNTED_GROUP = /^([\w./#*-]{1,512})=(audit|cloudtrail)$/;
+/** Characters of a log group's name (CloudWatch Logs API Reference, "CreateLogGroup"), those of other logs' names, and `*`. */
+const COUNTED_GROUP = /^([\w./#*:@+-]{1,512})=(audit|cloudtrail)$/;
 
 /**
  * Parses `NAME=audit` or `NAME=cloudtrail`.
@@ -47,4 +47,12 @@ function isNamed(group: string, names: string): boolean {
     at = found + part.length;
   }
   return at <= group.length - last.length;
+}
+
+/** Most names of logs that are kept for a message, and their greatest length. Anybody can write one. */
+const [MOST_NAMES, LONGEST_NAME] = [5, 200];
+
+/** Adds the name of a log to those that a message shows. */
+export function addLogName(names: Set<string>, name: string | undefined): void {
+  if (name !== undefined && names.size < MOST_NAMES) names.add(name.slice(0, LONGEST_NAME));
 }

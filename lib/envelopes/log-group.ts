@@ -60,6 +60,14 @@ export function isTrailStream(stream: string): boolean {
   return TRAIL_STREAM.test(stream);
 }
 
+const TRAIL_OBJECT =
+  /^(?:s3:\/\/[^/]+\/|https:\/\/[^/]+\.amazonaws\.com(?:\.cn)?\/)?(?:[^:]*\/)?AWSLogs\/(?:o-[a-z0-9]+\/)?\d{12}\/CloudTrail\//;
+
+/** Returns whether a collector names a trail's file in S3: by its key, or by its address. */
+export function isTrailObject(name: string): boolean {
+  return TRAIL_OBJECT.test(name);
+}
+
 const OTHER_STREAM_TEXT = /^(?:[IWEF]\d{4} \d\d:\d\d|time="[^"]*" level=)/;
 
 /** Returns whether the text is a line of the control plane's other streams, in the form of klog or logrus. */

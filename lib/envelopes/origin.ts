@@ -6,6 +6,7 @@ import {
   clusterOfLogGroup,
   isAuditStream,
   isOtherControlPlaneStream,
+  isTrailObject,
   isTrailStream,
   logGroupName,
   mayHaveTrail,
@@ -23,6 +24,11 @@ export interface SaidOrigin {
   readonly region?: string | undefined;
   /** The account that handed the message over. */
   readonly handedOverBy?: string | undefined;
+  /**
+   * The name of a log outside of CloudWatch Logs, such as a file's, a pod's or an index's. Also the log group that a
+   * collector states, if the message itself may have stated it.
+   */
+  readonly elsewhere?: string | undefined;
 }
 
 /**
@@ -31,6 +37,8 @@ export interface SaidOrigin {
  */
 export interface Origin {
   readonly stream: string | undefined;
+  /** Name of the log, by which an operator can vouch for it. */
+  readonly name?: string | undefined;
   /** The cluster to which the log group belongs, and the log group. */
   readonly site: EventSite;
   readonly mayBeAudit: boolean;
@@ -42,11 +50,16 @@ export const UNSAID: Origin = { stream: undefined, site: NOWHERE, mayBeAudit: tr
 
 /** Returns what a message from there may be, by AWS's own names and the log groups that the operator vouches for. */
 export function originOf(said: SaidOrigin, counted: readonly CountedGroup[]): Origin {
-  const { group, stream } = said;
+  const { group, stream, elsewhere } = said;
   const name = group === undefined ? undefined : logGroupName(group);
-  const site = siteOf(said, name);
+  const site = siteOf(said, name ?? elsewhere);
+  if (elsewhere !== undefined) {
+    const mayBeTrail = isTrailObject(elsewhere) || isCounted(elsewhere, 'cloudtrail', counted);
+    return { stream, name: elsewhere, site, mayBeAudit: isCounted(elsewhere, 'audit', counted), mayBeTrail };
+  }
   return {
     stream,
+    name,
     site,
     mayBeAudit: mayBeAudit(name, site.cluster, stream, counted),
     mayBeTrail: isCounted(name, 'cloudtrail', counted) || mayBeTrail(name, stream),

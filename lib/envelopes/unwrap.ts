@@ -5,12 +5,15 @@ import { isGrantEvent } from '../cloudtrail/evidence-events.ts';
 import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../json.ts';
 import { epochMillis, formatInstant } from '../time.ts';
+import { type CarriedMessage, collectedContent, isMixedWithOthers } from './collectors.ts';
 import type { CountedGroup } from './counted-group.ts';
 import { accountOfLogGroup, isAuditStream, isOtherStreamText } from './log-group.ts';
 import { type Origin, originOf, originOfCopied, type SaidOrigin, UNSAID, unreadOrigin } from './origin.ts';
 import { type RejectReason, sampleOfValue } from './reject.ts';
+import { type LakeEvent, lakeEvent } from './security-lake/event.ts';
 import { LONGEST_MESSAGE, MOST_EVENTS, structureFlaw } from './structure.ts';
 import { systemFieldsIn } from './system-fields.ts';
+import { looksLikeTrailRow, rowsOfAnswer, trailRecordOfRow } from './trail-rows.ts';
 
 /**
  * Place of a piece in its source, in words: `line 3, logEvents[2]`. It is a function because few places are ever shown.
@@ -21,7 +24,8 @@ export type Place = () => string;
 export interface Unwrapping {
   audit(event: JsonObject, site: EventSite, place: Place): void;
   trail(record: JsonObject, place: Place): void;
-  ignored(what: IgnoredPiece): void;
+  /** @param name of the log that a piece of `other-origin` comes from, if it has one. */
+  ignored(what: IgnoredPiece, name?: string): void;
   reject(reason: RejectReason, place: Place, sample: unknown): void;
   /** Decodes base64 and gzip of a subscription payload, within a limit. Returns a reason if it cannot. */
   inflate(data: string): InflatedPayload | { readonly ok: false; readonly reason: RejectReason };
@@ -72,9 +76,17 @@ export function unwrap(value: unknown, place: Place, to: Unwrapping, level = 0):
   const items = listAt(value, 'items');
   if (items !== undefined && !('auditID' in value)) return eachOf(items, 'items', place, to, level);
   if (value.kind === 'EventList' && value.items === null) return; // how Go writes a list of none
-  if (looksLikeAuditEvent(value)) return to.audit(value, NOWHERE, place);
-  if (looksLikeTrailRecord(value)) return to.trail(value, place);
-  unwrapEnvelope(value, place, to, level);
+  if (!unwrapEvidence(value, place, to, level)) unwrapEnvelope(value, place, to, level);
+}
+
+/** Unwraps an audit event or a CloudTrail record as it is. Returns whether it is one. */
+function unwrapEvidence(value: JsonObject, place: Place, to: Unwrapping, level: number): boolean {
+  const isAudit = looksLikeAuditEvent(value);
+  if (!isAudit && (!looksLikeTrailRecord(value) || looksLikeTrailRow(value))) return false;
+  if (isMixedWithOthers(value)) unwrapCollected(value, place, to, level);
+  else if (isAudit) to.audit(value, NOWHERE, place);
+  else to.trail(value, place);
+  return true;
 }
 
 /** Unwraps a log message without its envelope, as `--query 'events[].message'` and `jq .message` write it. */
@@ -84,6 +96,7 @@ function unwrapText(text: string, place: Place, to: Unwrapping): void {
 }
 
 function unwrapEnvelope(value: JsonObject, place: Place, to: Unwrapping, level: number): void {
+  if (looksLikeTrailRow(value)) return unwrapTrailRow(value, place, to);
   const whole = firstList(value, 'Records', 'Events');
   if (whole !== undefined) return eachOf(whole.list, whole.key, place, to, level);
   if (typeof value.CloudTrailEvent === 'string') return unwrapLookedUp(value.CloudTrailEvent, place, to);
@@ -94,30 +107,56 @@ function unwrapEnvelope(value: JsonObject, place: Place, to: Unwrapping, level: 
   const answered = firstList(value, 'events', 'results');
   if (answered !== undefined) return eachOf(answered.list, answered.key, place, to, level);
   if ('@ptr' in value) return unwrapInsightsRow(value, place, to);
-  if (typeof value.message === 'string' && ('timestamp' in value || 'ingestionTime' in value))
-    return unwrapEntry(value, value.message, place, to);
-  to.reject('unrecognized', place, value);
+  const rows = rowsOfAnswer(value);
+  if (rows !== undefined) return eachOf(rows, 'rows', place, to, level);
+  const event = lakeEvent(value);
+  if (event !== undefined) return unwrapOcsf(event, UNSAID, place, to);
+  unwrapCollected(value, place, to, level);
+}
+
+/** Unwraps a row of a table of the trail. */
+function unwrapTrailRow(row: JsonObject, place: Place, to: Unwrapping): void {
+  const record = trailRecordOfRow(row);
+  if (record === undefined) return to.reject('trail-row-unreadable', place, row);
+  to.trail(record, place);
+}
+
+/** Unwraps an event in OCSF, as Security Lake and a transformer of CloudWatch Logs write it. */
+function unwrapOcsf(event: LakeEvent, from: Origin, place: Place, to: Unwrapping): void {
+  if (event.kind === 'other') return to.ignored('other-product');
+  if (!(event.kind === 'audit' ? from.mayBeAudit : from.mayBeTrail)) return to.ignored('other-origin', from.name);
+  if (event.kind === 'audit') return to.audit(event.event, from.site, place);
+  if (event.lacksIssued) to.reject('security-lake-grant-without-response', place, event.record);
+  to.trail(event.record, place);
+}
+
+/** Unwraps a document of a log collector. Entries of a log group, as the API returns them, are one of its forms. */
+function unwrapCollected(value: JsonObject, place: Place, to: Unwrapping, level: number): void {
+  const content = collectedContent(value);
+  if (content === undefined) return to.reject('unrecognized', place, value);
+  if ('list' in content) return eachOf(content.list, content.key, place, to, level);
+  unwrapCarried(content, entryOf(value), place, to);
+}
+
+function entryOf({ eventId, timestamp }: JsonObject) {
+  return { id: typeof eventId === 'string' ? eventId : undefined, timestamp };
+}
+
+function unwrapCarried(
+  { message, said }: CarriedMessage,
+  entry: Pick<LogEntryNames, 'id' | 'timestamp'>,
+  place: Place,
+  to: Unwrapping,
+): void {
+  const from = originOf(said, to.countedGroups ?? []);
+  const at = entryPlace(place, { ...entry, stream: said.stream });
+  if (typeof message === 'string') readMessage(message, from, at, to);
+  else dispatchMessage(message, from, at, to);
 }
 
 function firstList(value: JsonObject, ...keys: readonly string[]) {
   const lists = keys.map((key) => ({ key, list: listAt(value, key) }));
   return lists.find((each): each is { key: string; list: readonly unknown[] } => each.list !== undefined);
-}
-
-/** Unwraps an entry of a log group, as the API returns it. */
-function unwrapEntry(value: JsonObject, message: string, place: Place, to: Unwrapping): void {
-  const from = originOf(saidByEntry(value), to.countedGroups ?? []);
-  const entry = { stream: from.stream, id: textAt(value, 'eventId'), timestamp: value.timestamp };
-  readMessage(message, from, entryPlace(place, entry), to);
-}
-
-/** Returns the stated origin of an entry. `filter-log-events` names the stream; a live tail names the group too. */
-function saidByEntry(entry: JsonObject): SaidOrigin {
-  const { group, stream } = saidByPayload(entry);
-  return {
-    group: group ?? filledTextAt(entry, 'logGroupName') ?? filledTextAt(entry, 'logGroupIdentifier'),
-    stream: stream ?? filledTextAt(entry, 'logStreamName'),
-  };
 }
 
 function unwrapList(list: readonly unknown[], place: Place, to: Unwrapping, level: number): void {
@@ -332,13 +371,10 @@ function unwrapInsightsFields(fields: readonly JsonObject[], place: Place, to: U
 }
 
 /** Unwraps a Logs Insights row by the names of its fields, as the console exports it to JSON or CSV. */
-export function unwrapInsightsRow(row: JsonObject, place: Place, to: Unwrapping): void {
-  const said = { group: filledTextAt(row, '@log'), stream: filledTextAt(row, '@logStream') };
-  const from = originOf(said, to.countedGroups ?? []);
-  const message = row['@message'];
-  if (typeof message === 'string') return readMessage(message, from, place, to);
-  if (isJsonObject(message)) return dispatchMessage(message, from, place, to);
-  to.reject('insights-row-without-@message', place, row);
+function unwrapInsightsRow(row: JsonObject, place: Place, to: Unwrapping): void {
+  const content = '@message' in row ? collectedContent(row) : undefined;
+  if (content === undefined || 'list' in content) return to.reject('insights-row-without-@message', place, row);
+  unwrapCarried(content, { id: undefined, timestamp: undefined }, place, to);
 }
 
 /** Unwraps a log message, as text or already parsed, with its stated origin. */
@@ -372,12 +408,14 @@ function dispatchMessage(message: JsonObject, from: Origin, place: Place, to: Un
   const envelope: JsonObject = message;
   const { detail } = message;
   if (looksLikeAuditEvent(message)) {
-    return from.mayBeAudit ? to.audit(message, from.site, place) : to.ignored('other-origin');
+    return from.mayBeAudit ? to.audit(message, from.site, place) : to.ignored('other-origin', from.name);
   }
   const isRecord = looksLikeTrailRecord(message);
-  if ((isRecord || looksLikeTrailRecord(detail)) && !from.mayBeTrail) return to.ignored('other-origin');
+  if ((isRecord || looksLikeTrailRecord(detail)) && !from.mayBeTrail) return to.ignored('other-origin', from.name);
   if (isRecord) return to.trail(message, place);
   if (looksLikeTrailRecord(detail)) return unwrapEventBridge(envelope, detail, place, to);
+  const event = lakeEvent(message);
+  if (event !== undefined) return unwrapOcsf(event, from, place, to);
   if (isAuditLog(from)) return to.reject('unrecognized', place, message);
   to.ignored('other-log-stream');
 }

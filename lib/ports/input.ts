@@ -21,7 +21,8 @@ export interface RejectedPiece {
 export interface RecordSink {
   audit(event: JsonObject, site: EventSite, from: Origin): void;
   trail(record: JsonObject, from: Origin): void;
-  ignored(what: IgnoredPiece): void;
+  /** @param name of the log that a piece of `other-origin` comes from, if it has one. */
+  ignored(what: IgnoredPiece, name?: string): void;
   reject(rejected: RejectedPiece): void;
 }
 
@@ -50,7 +51,7 @@ export interface EventOfInput {
 /** Receiver of a source of audit events: each piece exactly once, events and rejects in the order of the input. */
 export interface EventSink {
   event(event: EventOfInput): void;
-  ignored(what: IgnoredPiece | 'cloudtrail-record'): void;
+  ignored(what: IgnoredPiece | 'cloudtrail-record', name?: string): void;
   reject(rejected: RejectedPiece): void;
 }
 

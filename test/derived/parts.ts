@@ -1,3 +1,4 @@
+import { FORM_SAMPLES, type FormSample } from '../../examples/forms.ts';
 import { METHODS } from '../../lib/attribution/attribution.ts';
 import { FLAG_ROWS, FLAG_RUNBOOK, FLAGS, flagsWhere } from '../../lib/attribution/flags.ts';
 import { REASON_ROWS, REASON_RUNBOOK, REASONS, type Runbook, STATUSES } from '../../lib/attribution/reasons.ts';
@@ -70,7 +71,15 @@ const OFF = ALERT_CAUSES.filter((cause) => !DEFAULT_ALERT_CAUSES.includes(cause)
 const reasonsWith = (status: string) => REASONS.filter((reason) => REASON_ROWS[reason].status === status);
 const runbooksOf = (status: string) => reasonsWith(status).map((reason) => [reason, REASON_RUNBOOK[reason]] as const);
 
+const formRow = ({ file, is, by, origin, vouch }: FormSample) => [
+  `[${file}](../examples/forms/${file})`,
+  is,
+  by,
+  `${origin}${vouch === undefined ? '' : `: \`--log-group ${vouch}\``}`,
+];
+
 export const DERIVED: readonly NamedPart[] = [
+  rowsOf('docs/forms.md', '`sample` | what it is | recognized by | its origin', FORM_SAMPLES.map(formRow)),
   rowsOf(
     'docs/record.md',
     '`attribution.reason` | with | why',

@@ -4,11 +4,13 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { actionText } from '../../lib/audit/action.ts';
 import { parseCaller } from '../../lib/audit/caller.ts';
 import { knownSite } from '../../lib/audit/event-site.ts';
+import { parseCountedGroup } from '../../lib/envelopes/counted-group.ts';
 import { originOf, originOfCopied } from '../../lib/envelopes/origin.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
+import { piecesOf } from '../builders/pieces.ts';
 import { auditPayload, recordsOverFiles } from '../evidence/over-files.ts';
 import { settingsOf } from '../evidence/settings.ts';
 import { answerLines, contractExamples } from './contract-examples.ts';
@@ -41,6 +43,23 @@ test('Example 9a: where text comes from', () => {
     const origin = originOf({ group, stream }, []);
     const counts = message === 'an audit event' ? origin.mayBeAudit : origin.mayBeTrail;
     expect(counts, group).toBe(!countsAs.startsWith('nothing'));
+  }
+});
+
+test('Example 9c: documents of log collectors', () => {
+  const rows = tableRows(CONTRACT, 'Example 9c (4): a document').map((row) =>
+    row.map((cell) => cell.replaceAll('`', '')),
+  );
+  expect(rows).toHaveLength(7);
+  const event = JSON.stringify(JSON.stringify(auditEvent()));
+  for (const [document = '', countsAs = ''] of rows) {
+    const value: unknown = JSON.parse(document.replaceAll('EVENT', () => event));
+    const [, vouch] = /--log-group (\S+)/.exec(countsAs) ?? [];
+    const [, cluster] = /event of (\w+)/.exec(countsAs) ?? [];
+    const { audit } = piecesOf(value);
+    expect(audit.length, document).toBe(vouch === undefined ? 1 : 0);
+    if (cluster !== undefined) expect(audit[0]?.cluster).toBe(cluster);
+    if (vouch !== undefined) expect(piecesOf(value, [parseCountedGroup(vouch)]).audit).toHaveLength(1);
   }
 });
 

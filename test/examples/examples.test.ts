@@ -20,7 +20,9 @@ describe('the committed files of the example', () => {
   const expected = exampleFiles();
 
   it('are those that the generator writes, and no others', () => {
-    const there = ['audit', 'cloudtrail'].flatMap((folder) => filesBelow(join(EXAMPLES, folder)));
+    const there = ['audit', 'cloudtrail', 'forms/audit', 'forms/cloudtrail'].flatMap((folder) =>
+      filesBelow(join(EXAMPLES, folder)),
+    );
     there.push(...['line.json', 'aws-auth.yaml'].map((name) => join(EXAMPLES, name)));
     expect(there.map((path) => relative(EXAMPLES, path)).sort()).toEqual([...expected.keys()].sort());
   });

@@ -1,27 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fileSource } from '../../lib/adapters/files/file-source.ts';
-import { type CountedGroup, parseCountedGroup } from '../../lib/envelopes/counted-group.ts';
-import { increment } from '../../lib/usecases/counting/run-counts.ts';
-import { Folder } from '../builders/command.ts';
+import { readText } from '../builders/read-text.ts';
 import { GRANT, good, goodEvent } from './good.ts';
 
-/** What a file of these lines holds: the events' ids, records, what was left out, and why something was set aside. */
-async function read(lines: readonly string[], counted: readonly CountedGroup[] = []) {
-  using folder = new Folder();
-  const found = { audit: [] as unknown[], trail: 0, ignored: new Map<string, number>(), rejected: [] as string[] };
-  await fileSource([folder.file('export', lines.join('\n'))], counted).read(
-    {
-      audit: ({ auditID }) => found.audit.push(auditID),
-      trail: () => {
-        found.trail += 1;
-      },
-      ignored: (what) => increment(found.ignored, what),
-      reject: ({ place, reason }) => found.rejected.push(`${place} ${reason}`),
-    },
-    () => undefined,
-  );
-  return { ...found, ignored: Object.fromEntries(found.ignored) };
-}
+const read = (lines: readonly string[], vouched: readonly string[] = []) => readText(lines.join('\n'), vouched);
 
 const TIME = '2026-03-10T12:00:00.000Z';
 const KLOG = `${TIME} I0310 12:00:00.000000 1 request.go:1] "Request Body" body=<`;
@@ -92,7 +73,58 @@ describe('a line of aws logs tail', () => {
   });
 
   it('counts with any stream if the operator vouches for any group', async () => {
-    const found = await read([`${TIME} fluent-bit-1 ${good('a')}`], [parseCountedGroup('*=audit')]);
+    const found = await read([`${TIME} fluent-bit-1 ${good('a')}`], ['*=audit']);
     expect(found.audit).toEqual(['a']);
+  });
+});
+
+describe('a line of the AWS CLI with --output text', () => {
+  const ID = '39'.padEnd(56, '0');
+  const line = (stream: string, message: string) =>
+    `EVENTS\t${ID}\t1773129672212\t${stream}\t${message}\t1773129672211`;
+
+  it('counts by its stream', async () => {
+    const lines = [line('kube-apiserver-audit-0', good('a')), line('kube-apiserver-0', FORGED), line('app', FORGED)];
+    expect(await read(lines)).toEqual({ audit: ['a'], trail: 0, ignored: { 'other-origin': 2 }, rejected: [] });
+  });
+
+  it('ends with its line: what follows belongs to its message', async () => {
+    const lines = [
+      line('kube-apiserver-0', 'body=<'),
+      `\t${FORGED}`,
+      FORGED,
+      line('kube-apiserver-audit-0', good('a')),
+    ];
+    const { audit, ignored } = await read(lines);
+    expect(audit).toEqual(['a']);
+    expect(ignored).toMatchObject({ 'continued-message': 2 });
+  });
+
+  it('may have tabs in its message', async () => {
+    expect((await read([line('kube-apiserver-0', `x\t${FORGED}`)])).audit).toEqual([]);
+  });
+
+  it('of chosen fields begins with the time', async () => {
+    expect((await read([`1773129672211\t${good('a')}`])).audit).toEqual(['a']);
+  });
+});
+
+describe('a line of logcli', () => {
+  const labelled = (labels: string) => `${TIME} {${labels}} ${FORGED}`;
+  it.each([
+    ['labels of a pod', 'pod="x", namespace="shop"'],
+    ['labels of AWS beside that of a pod', '__aws_cloudwatch_log_group="/aws/eks/prod/cluster", pod="x"'],
+    ['a label with quotes', 'job="a\\"b}"'],
+  ])('does not count with %s', async (_, labels) => {
+    expect(await read([labelled(labels)])).toEqual({
+      audit: [],
+      trail: 0,
+      ignored: { 'other-origin': 1 },
+      rejected: [],
+    });
+  });
+
+  it('counts without labels, since then nothing says where it comes from', async () => {
+    expect((await read([labelled('')])).audit).toEqual(['forged']);
   });
 });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Framing } from '../../lib/adapters/files/framing.ts';
 import type { Spot } from '../../lib/adapters/files/framing-sink.ts';
 import { ExportLines } from '../../lib/adapters/files/read-input.ts';
-import { unwrap, unwrapElement, unwrapInsightsRow } from '../../lib/envelopes/unwrap.ts';
+import { unwrap, unwrapElement } from '../../lib/envelopes/unwrap.ts';
 import { cases } from '../builders/chance.ts';
 import { cutEvery } from '../builders/framed.ts';
 import { piecesTaken } from '../builders/pieces.ts';
@@ -50,7 +50,7 @@ function eventsOf(text: string, chunk: number) {
       value: (value: unknown, { place }: Spot) => unwrap(value, place, to),
       element: (...[value, array, { place }]: Parameters<ExportLines['element']>) =>
         unwrapElement(value, array, place, to),
-      row: (row: { readonly [column: string]: string }, { place }: Spot) => unwrapInsightsRow(row, place, to),
+      row: (row: { readonly [column: string]: string }, { place }: Spot) => unwrap(row, place, to),
       text: () => undefined,
       reject: () => undefined,
     };

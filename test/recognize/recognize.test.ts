@@ -426,13 +426,19 @@ describe('an audit event', () => {
       ['a text in a document of no known form', json({ anything: json(written) })],
       ['a document of no known form, in lines', JSON.stringify({ anything: written }, null, 2)],
       ['Python', json(written).replaceAll('"', "'")],
-      ['a log group that has no audit events', json({ logGroup: '/aws/lambda/shop', message: json(written) })],
       ['an object of Kubernetes', json({ kind: 'ConfigMap', message: json(written) })],
       ['YAML', json(written).replaceAll(/[{}"]/g, '').replaceAll(',', '\n')],
     ])('names nobody whom its body names, if it cannot be read: %s', (_, text) => {
       expect(recognize(text)).toMatchObject({
         outcome: 'nothing',
         notes: expect.arrayContaining([expect.stringContaining('Paste the event')]),
+      });
+    });
+
+    it('of a log group that has no audit events names nobody', () => {
+      expect(recognize(json({ logGroup: '/aws/lambda/shop', message: json(written) }))).toMatchObject({
+        outcome: 'nothing',
+        notes: [expect.stringContaining('log group')],
       });
     });
 

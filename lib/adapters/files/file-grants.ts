@@ -1,5 +1,6 @@
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import { parseTrailRecord, type TrailFacts } from '../../cloudtrail/record.ts';
+import { addLogName } from '../../envelopes/counted-group.ts';
 import type { LeftOut } from '../../envelopes/unwrap.ts';
 import type { RecordSource } from '../../ports/input.ts';
 import type { EpochMillis } from '../../time.ts';
@@ -10,6 +11,10 @@ export interface ReadGrants {
   readonly rejected: number;
   /** Readable pieces that were left out, by kind. */
   readonly ignored: ReadonlyMap<LeftOut, number>;
+  /** Some of the names of logs whose pieces were left out as `other-origin`. */
+  readonly otherOrigins: ReadonlySet<string>;
+  /** Number of CloudTrail records. */
+  readonly records: number;
 }
 
 /** Reads all CloudTrail records of a source into the index. Grants issued before `from` are left out. */
@@ -18,24 +23,29 @@ export async function readGrants(
   index: KnownGrants,
   from: EpochMillis | undefined,
 ): Promise<ReadGrants> {
-  let rejected = 0;
+  let [rejected, records] = [0, 0];
+  const otherOrigins = new Set<string>();
   const ignored = new Map<LeftOut, number>();
   const leaveOut = (what: LeftOut) => void ignored.set(what, (ignored.get(what) ?? 0) + 1);
   const wanted = ({ grant }: TrailFacts) => grant === undefined || from === undefined || grant.issuedAt >= from;
   await source.read(
     {
       trail(record) {
+        records += 1;
         const facts = parseTrailRecord(record);
         if (typeof facts === 'string' || facts.flaw !== undefined) rejected += 1;
         if (typeof facts !== 'string' && wanted(facts)) index.add(facts);
       },
       audit: () => leaveOut('audit-event'),
-      ignored: leaveOut,
+      ignored(what, name) {
+        leaveOut(what);
+        addLogName(otherOrigins, name);
+      },
       reject: () => {
         rejected += 1;
       },
     },
     () => undefined,
   );
-  return { grants: index.size, rejected, ignored };
+  return { grants: index.size, rejected, ignored, otherOrigins, records };
 }

@@ -92,7 +92,7 @@ function countingIds(sink: RecordSink, ids: RepeatedIds): RecordSink {
       sink.audit(event, cluster, from);
     },
     trail: (record, from) => sink.trail(record, from),
-    ignored: (what) => sink.ignored(what),
+    ignored: (what, name) => sink.ignored(what, name),
     reject: (rejected) => sink.reject(rejected),
   };
 }

@@ -2,15 +2,16 @@ import { isUtf8 } from 'node:buffer';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import { parseJson } from '../../json.ts';
 import { blanksIn, isOpening } from './blanks.ts';
+import { CsvRows, isCsvHeader } from './csv-rows.ts';
 import { Effort } from './effort.ts';
 import type { FramingSink, Spot } from './framing-sink.ts';
 import { HeldBytes } from './held-bytes.ts';
-import { InsightsCsv, isCsvHeader } from './insights-csv.ts';
 import { JsonDocument } from './json-document.ts';
 import { beginsWithTime, Landmarks, linesIn, timeIn } from './landmarks.ts';
 import { LONGEST_VALUE, sampleOfBytes } from './limits.ts';
 import { longRecords } from './long-records.ts';
 import { type LineParts, OddLine } from './odd-line.ts';
+import { isYamlStart, YamlItems } from './yaml-items.ts';
 
 const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
@@ -34,7 +35,8 @@ export class Framing {
   #isOnLongLine = false;
   /** Whether a document ended on the current line. Its rest is then not a line of its own. */
   #isAfterDocument = false;
-  #csv: InsightsCsv | undefined;
+  /** The rows of a CSV or the items of YAML, which have lines of their own kind. */
+  #rows: CsvRows | YamlItems | undefined;
   #sawText = false;
   #indent = 0;
   /** Indentation; lines with more are the rest of a damaged document. */
@@ -64,7 +66,7 @@ export class Framing {
       this.#held.take((bytes) => (document === undefined ? this.#readLine(bytes) : document.push(bytes)));
     }
     this.#document?.cut();
-    this.#csv?.end();
+    this.#rows?.end();
   }
 
   /** Reads one line, or the available part of a document. Returns how many bytes that took. */
@@ -122,17 +124,24 @@ export class Framing {
     const bytes = this.#withoutMark(whole);
     if (this.#isRemains(bytes)) return;
     if (!isUtf8(bytes)) return this.#readDamagedLine(bytes);
-    const records = this.#csv === undefined ? longRecords(bytes) : undefined;
+    const records = this.#rows === undefined ? longRecords(bytes) : undefined;
     if (records !== undefined) return this.#readValue(records);
     const line = bytes.toString();
-    if (this.#csv !== undefined) return this.#csv.line(line, this.#spot());
+    if (this.#rows !== undefined) return this.#rows.line(line, this.#spot());
     const text = line.charCodeAt(0) === 0 ? withoutNuls(line) : line.trim();
     if (text === '') return;
     const isFirst = !this.#sawText;
     this.#sawText = true;
-    if (isFirst && isCsvHeader(text)) this.#csv = new InsightsCsv(text, this.#sink, this.#effort);
-    else if (!text.startsWith('{') && !text.startsWith('[')) this.#readText(text);
+    if (isFirst) this.#rows = this.#rowsFrom(line, text);
+    if (this.#rows !== undefined) return;
+    if (!text.startsWith('{') && !text.startsWith('[')) this.#readText(text);
     else this.#readJsonLine(text);
+  }
+
+  /** Returns what reads the lines of a CSV or of YAML, if the first line begins one. */
+  #rowsFrom(line: string, text: string): CsvRows | YamlItems | undefined {
+    if (isCsvHeader(text)) return new CsvRows(text, this.#sink, this.#effort);
+    return isYamlStart(text) ? new YamlItems(line, this.#spot(), this.#sink, this.#effort) : undefined;
   }
 
   #readText(text: string): void {
@@ -154,7 +163,7 @@ export class Framing {
    */
   #readDamagedLine(bytes: Buffer): void {
     const line = bytes.subarray(blanksIn(bytes));
-    if (this.#csv !== undefined || !isOpening(line[0])) return this.#reject('invalid-utf-8', bytes);
+    if (this.#rows !== undefined || !isOpening(line[0])) return this.#reject('invalid-utf-8', bytes);
     this.#sawText = true;
     this.#readOddLine(line);
   }
@@ -207,7 +216,7 @@ export class Framing {
   #readLongLine(whole: Buffer): void {
     const bytes = this.#withoutMark(whole);
     this.#sawText = true;
-    if (this.#csv === undefined && !this.#isRemains(bytes) && isOpening(bytes[this.#indent])) {
+    if (this.#rows === undefined && !this.#isRemains(bytes) && isOpening(bytes[this.#indent])) {
       this.#isOnLongLine = true;
       return this.push(bytes);
     }

@@ -1,8 +1,9 @@
+import { lokiMessage } from '../../envelopes/collectors.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { isOtherStreamText } from '../../envelopes/log-group.ts';
 import type { SaidOrigin } from '../../envelopes/origin.ts';
 import { type RejectReason, sampleOfText, sampleOfValue } from '../../envelopes/reject.ts';
-import { type Unwrapping, unwrap, unwrapElement, unwrapInsightsRow, unwrapMessage } from '../../envelopes/unwrap.ts';
+import { type Unwrapping, unwrap, unwrapElement, unwrapMessage } from '../../envelopes/unwrap.ts';
 import { isJsonObject, parseJson } from '../../json.ts';
 import type { RecordSink } from '../../ports/input.ts';
 import { isParquet } from '../parquet/parquet-error.ts';
@@ -11,6 +12,7 @@ import type { FramingSink, Spot } from './framing-sink.ts';
 import { GzipError } from './gunzip.ts';
 import { inflatePayload, type ReadBytes, UnreadableFileError } from './inflate.ts';
 import type { ElementArray } from './json-elements.ts';
+import { TabbedRow } from './tabbed-row.ts';
 
 /** Most decompressed bytes without a single record. After that the file is treated as a gzip bomb. */
 const MOST_WITHOUT_RECORDS = 256 * 1024 * 1024;
@@ -88,7 +90,7 @@ function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, 
       sawRecord();
       sink.trail(record, { file, place });
     },
-    ignored: (what) => sink.ignored(what),
+    ignored: (what, name) => sink.ignored(what, name),
     reject: (reason, place, sample) =>
       sink.reject({ file, place: place(), reason, sample: shown(mayBePart, sampleOfValue(sample)) }),
     inflate: inflatePayload,
@@ -99,7 +101,7 @@ function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, 
   const pieces: FramingSink = {
     value: (value, spot) => unwrap(value, spot.place, to(spot)),
     element: (value, array, spot) => unwrapElement(value, array, spot.place, to(spot)),
-    row: (row, spot) => unwrapInsightsRow(row, spot.place, to(spot)),
+    row: (row, spot) => unwrap(row, spot.place, to(spot)),
     text: (line, spot) => unwrapText(line, spot.place, to(spot)),
     reject: (reason, { place, mayBePart }, sample) =>
       sink.reject({ file, place: place(), reason, sample: shown(mayBePart, sampleOfText(sample)) }),
@@ -121,6 +123,25 @@ function unwrapText(line: string, place: () => string, to: Unwrapping): void {
  */
 const EXPORTED_LINE =
   /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?\s+(?:((?:kube|authenticator|cloud-controller-manager)-[\w.-]+|(?:o-\w+_)?\d{12}_CloudTrail_\S+)(?:\s+|$)|([^\s{["':*][^\s:*]*)\s+(?=\{))?(.*)$/s;
+/** Matches the colors of `aws logs tail --color on` and of logcli. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colors begin with the control character ESC.
+const COLOR = /\u001b\[[\d;]*m/g;
+
+/** Matches the labels that logcli writes before a line, `{name="value", …}`, and the line. JSON begins otherwise. */
+const LABELLED = /^\{((?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*"(?:, )?)*)\}\s+(.*)$/s;
+const LABEL = /([a-zA-Z_]\w*)=("(?:[^"\\]|\\.)*")/g;
+
+/** Returns the line of Loki in what logcli writes after the time; undefined if it has no labels. */
+function lokiLine(text: string) {
+  const [, written, line] = LABELLED.exec(text) ?? [];
+  if (written === undefined || line === undefined) return undefined;
+  const labels = [...written.matchAll(LABEL)].map(([, name = '', value = '']) => {
+    const parsed = parseJson(value);
+    return [name, parsed.ok ? parsed.value : value] as const;
+  });
+  return lokiMessage(Object.fromEntries(labels), line);
+}
+
 const BEGINS_WITH_TIME = /^\d{4}-\d\d-\d\dT/;
 
 /**
@@ -134,6 +155,7 @@ export class ExportLines implements FramingSink {
   #isExport = false;
   /** Origin of a message that begins on the next line. */
   #awaited: SaidOrigin | undefined;
+  readonly #row = new TabbedRow();
 
   /**
    * @param others receives pieces outside of exports.
@@ -161,10 +183,17 @@ export class ExportLines implements FramingSink {
     this.#others.row(row, spot);
   }
 
-  text(text: string, spot: Spot, isLine: boolean): void {
+  text(written: string, spot: Spot, isLine: boolean): void {
+    const text = written.includes('\u001b') ? written.replace(COLOR, '').trim() : written;
+    if (isLine && this.#row.takes(text, spot, this.#to(spot))) {
+      this.#isExport = true;
+      return;
+    }
     const [, known, other, message] = (isLine && EXPORTED_LINE.exec(text)) || [];
     if (message === undefined) return this.#lineWithoutTime(text, spot, isLine);
     this.#isExport = true;
+    const loki = lokiLine(message);
+    if (loki !== undefined) return unwrapMessage(loki.message, loki.said, spot.place, this.#to(spot));
     this.#awaited = known !== undefined && message === '' ? { stream: known } : undefined;
     if (this.#awaited === undefined) unwrapMessage(message, { stream: known ?? other }, spot.place, this.#to(spot));
   }

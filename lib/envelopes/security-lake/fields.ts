@@ -9,10 +9,22 @@ export function newFields(): Fields {
   return Object.create(null) as Fields;
 }
 
-/** Returns the texts of `unmapped`, a map from flattened names (`user.extra.arn[]`) to texts. */
+/**
+ * Returns the texts of `unmapped`, by flattened names (`user.extra.arn[]`). Security Lake's is a map of texts. In JSON it may
+ * also have objects and lists, which are flattened here.
+ */
 export function unmappedTexts(event: JsonObject): ReadonlyMap<string, string> {
-  const entries = Object.entries(objectAt(event, 'unmapped') ?? {});
-  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  return new Map(flattened(objectAt(event, 'unmapped') ?? {}, '', DEEPEST));
+}
+
+function flattened(object: JsonObject, prefix: string, levels: number): readonly (readonly [string, string])[] {
+  return Object.entries(object).flatMap(([key, value]): readonly (readonly [string, string])[] => {
+    const name = `${prefix}${key}`;
+    if (typeof value === 'string') return [[name, value]];
+    if (Array.isArray(value) && value.every((entry) => typeof entry === 'string'))
+      return [[`${name}[]`, value.join(',')]];
+    return isJsonObject(value) && levels > 1 ? flattened(value, `${name}.`, levels - 1) : [];
+  });
 }
 
 /** The depth limit, larger than that of any CloudTrail field that is read. */

@@ -61,7 +61,7 @@ function trailSink(work: AttributeFiles, counts: RunCounts, index: KnownGrants):
       index.add(facts);
     },
     audit: () => increment(counts.ignored, 'audit-event'),
-    ignored: (what) => counts.ignoreOther(what, 'cloudtrail'),
+    ignored: (what, name) => counts.ignoreOther(what, 'cloudtrail', name),
     reject,
   };
 }
@@ -77,9 +77,9 @@ function auditSink(work: AttributeFiles, counts: RunCounts, records: EventRecord
       counts.record(record);
       work.record(record);
     },
-    ignored(what) {
+    ignored(what, name) {
       if (what === 'cloudtrail-record') increment(counts.ignored, what);
-      else counts.ignoreOther(what, 'audit');
+      else counts.ignoreOther(what, 'audit', name);
     },
     reject: rejecting(work, counts),
   };

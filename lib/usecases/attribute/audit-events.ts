@@ -26,7 +26,7 @@ export function auditEvents(source: RecordSource, { known, again }: EventReading
           sink.event({ event, site, token: issuedTokenOf(event, site) });
         },
         trail: () => sink.ignored('cloudtrail-record'),
-        ignored: (what) => sink.ignored(what),
+        ignored: (what, name) => sink.ignored(what, name),
         reject: (rejected) => sink.reject(rejected),
       };
       return source.read(records, pause);

@@ -1,6 +1,7 @@
 import type { Actor } from '../../attribution/actor.ts';
 import type { Status } from '../../attribution/reasons.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
+import { addLogName } from '../../envelopes/counted-group.ts';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import type { IgnoredPiece, LeftOut } from '../../envelopes/unwrap.ts';
 
@@ -27,9 +28,16 @@ export class RunCounts {
     proxies: [],
   };
 
-  /** Counts a piece of an input that is neither an audit event nor a CloudTrail record. */
-  ignoreOther(what: IgnoredPiece, input: keyof RunCounts['otherData']): void {
+  /** Some of the names of logs whose pieces were left out as `other-origin`. */
+  readonly otherOrigins = new Set<string>();
+
+  /**
+   * Counts a piece of an input that is neither an audit event nor a CloudTrail record.
+   * @param name of the log that it comes from, if it is left out for that reason.
+   */
+  ignoreOther(what: IgnoredPiece, input: keyof RunCounts['otherData'], name?: string): void {
     this.otherData[input] += 1;
+    addLogName(this.otherOrigins, name);
     increment(this.ignored, what);
   }
 

@@ -1,11 +1,26 @@
 import { parse } from 'csv-parse/sync';
+import { isCollectedField } from '../../envelopes/collectors.ts';
+import { isTrailColumn } from '../../envelopes/trail-rows.ts';
 import { Effort } from './effort.ts';
 import type { FramingSink, Spot } from './framing-sink.ts';
 import { LONGEST_VALUE } from './limits.ts';
 
-/** Returns whether a file's first line is the header of a Logs Insights result, exported as CSV. */
+/** Columns by which a CSV is recognized: all of one list must be there, in any case. */
+const KNOWN_HEADERS: readonly (readonly string[])[] = [
+  ['@message'], // Logs Insights
+  ['timestamp', 'message'], // the console of CloudWatch Logs
+  ['_raw'], // Splunk
+  ['eventname', 'useridentity'], // a table of the trail in Athena or CloudTrail Lake
+];
+
+/** Longest header, in characters. */
+const LONGEST_HEADER = 64 * 1024;
+
+/** Returns whether a file's first line is the header of a known CSV. */
 export function isCsvHeader(line: string): boolean {
-  return !line.startsWith('{') && /(?:^|,)\s*"?@message"?\s*(?:,|$)/.test(line);
+  if (line.startsWith('{') || line.startsWith('[') || line.length > LONGEST_HEADER) return false;
+  const columns = new Set((cells(line) ?? []).map((column) => column.toLowerCase()));
+  return KNOWN_HEADERS.some((known) => known.every((column) => columns.has(column)));
 }
 
 interface Line {
@@ -17,7 +32,7 @@ interface Line {
  * Joins the lines of a CSV to rows, since quoted fields may contain line breaks. A row that was cut within its quotes
  * swallows the rows after it. If it cannot be read, only its first line is set aside, and the others are read again.
  */
-export class InsightsCsv {
+export class CsvRows {
   readonly #columns: ReadonlyMap<string, number>;
   readonly #sink: FramingSink;
   readonly #effort: Effort;
@@ -58,7 +73,10 @@ export class InsightsCsv {
     const row = this.#takeRow();
     const values = cells(row.map(({ text }) => text).join('\n'));
     if (values === undefined) return this.#setAsideFirst(row);
-    const named = [...this.#columns].map(([column, index]) => [column, values[index] ?? ''] as const);
+    const named = [...this.#columns].flatMap(([column, index]) => {
+      const value = values[index] ?? '';
+      return value === '' ? [] : [[column, value] as const];
+    });
     this.#sink.row(Object.fromEntries(named), row[0]?.spot ?? UNKNOWN_SPOT);
   }
 
@@ -71,10 +89,17 @@ export class InsightsCsv {
 /** Most columns. Every row has all of them, so a header of thousands would make each row long. */
 const MOST_COLUMNS = 64;
 
-/** Returns the positions of Logs Insights' own columns, such as `@message`. Others are not read. */
+/**
+ * Returns the positions of the columns to read: those of Logs Insights itself (`@message`), else those that a form has.
+ * The author of a query chooses the others.
+ */
 function ownColumns(header: readonly string[]): ReadonlyMap<string, number> {
-  const own = header.flatMap((column, index) => (column.startsWith('@') ? [[column, index] as const] : []));
-  return new Map(own.slice(0, MOST_COLUMNS));
+  const isOwn = header.includes('@message')
+    ? (column: string) => column.startsWith('@')
+    : (column: string) => isCollectedField(column) || isTrailColumn(column);
+  return new Map(
+    header.flatMap((column, index) => (isOwn(column) ? [[column, index] as const] : [])).slice(0, MOST_COLUMNS),
+  );
 }
 
 const UNKNOWN_SPOT: Spot = { place: () => 'row', mayBePart: false };

@@ -1,0 +1,314 @@
+import { looksLikeAuditEvent } from '../audit/event.ts';
+import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
+import { isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../json.ts';
+import { isTrailObject, logGroupName } from './log-group.ts';
+import type { SaidOrigin } from './origin.ts';
+
+/** A message that a document carries, and what the document states of its origin. */
+export interface CarriedMessage {
+  readonly message: string | JsonObject;
+  readonly said: SaidOrigin;
+}
+
+/** The content of a document of a log collector: one message, or documents that are read one by one. */
+export type CollectedContent = CarriedMessage | { readonly key: string; readonly list: readonly unknown[] };
+
+/** A form in which log collectors write what they collected. */
+export interface CollectorForm {
+  readonly name: string;
+  /** Returns the content of a document of this form; undefined if it has another form. */
+  readonly read: (document: JsonObject) => CollectedContent | undefined;
+}
+
+/**
+ * The forms, each with a sample below examples/forms. A form that states more stands before one that states less. FACTS,
+ * "What log collectors write", has the sources.
+ */
+const FORMS: readonly CollectorForm[] = [
+  {
+    name: 'Elasticsearch, answer',
+    read: (value) => listOf(objectAt(objectAt(value, 'rawResponse') ?? value, 'hits'), 'hits'),
+  },
+  { name: 'Elasticsearch, hit', read: readHit },
+  { name: 'Splunk, result', read: (value) => readSplunk(objectAt(value, 'result')) },
+  { name: 'Splunk, row', read: readSplunk },
+  {
+    name: 'Datadog, answer',
+    read: (value) => (listAt(value, 'data')?.some(isDatadogLog) ? listOf(value, 'data') : undefined),
+  },
+  { name: 'Datadog, log', read: readDatadog },
+  { name: 'Loki, answer', read: (value) => listOf(objectAt(value, 'data'), 'result') },
+  { name: 'Loki, stream', read: readLokiStream },
+  { name: 'Loki, line', read: readLokiLine },
+  { name: 'Filebeat, Fluent Bit, Vector and others', read: messageIn },
+];
+
+/** Returns what a document of a log collector carries; undefined if it has none of the known forms. */
+export function collectedContent(document: JsonObject): CollectedContent | undefined {
+  for (const form of FORMS) {
+    const content = form.read(document);
+    if (content !== undefined) return content;
+  }
+  return undefined;
+}
+
+function listOf(holder: JsonObject | undefined, key: string): CollectedContent | undefined {
+  const list = listAt(holder, key);
+  return list === undefined ? undefined : { key, list };
+}
+
+/** Paths of the fields that carry a message. `@message` is set by AWS's own function for OpenSearch, behind all others. */
+const CARRIERS = ['@message', 'event.original', 'message', 'log', 'line'];
+
+/** Returns the message in a document, or the event whose fields are mixed with those of the document. */
+function messageIn(document: JsonObject | undefined): CarriedMessage | undefined {
+  if (document === undefined) return undefined;
+  const isMixed = looksLikeAuditEvent(document) || looksLikeTrailRecord(document);
+  if (!isMixed && 'kind' in document) return undefined; // An object of Kubernetes, in which a client wrote the texts.
+  for (const path of CARRIERS) {
+    const carried = valueAt(document, path);
+    if (!isMessage(document, path, carried) && !isEvent(carried)) continue;
+    if (isMixed && path !== '@message') break;
+    const others = path === '@message' ? ELSEWHERE_OF_ROWS : ELSEWHERE;
+    return { message: carried, said: believable(saidBy(document, others), document, carried) };
+  }
+  return isMixed ? { message: document, said: asUnproven(saidBy(document)) } : undefined;
+}
+
+/** Times, of which every collector writes one beside a message. Without one, only a message that begins as JSON is read. */
+const TIMES = ['timestamp', '@timestamp', 'ingestionTime', '_time', 'date', 'time'];
+
+function isMessage(document: JsonObject, path: string, carried: unknown): carried is string | JsonObject {
+  if (path === '@message') return typeof carried === 'string' || isJsonObject(carried);
+  if (typeof carried !== 'string') return false;
+  return carried.trimStart().startsWith('{') || TIMES.some((time) => time in document);
+}
+
+function isEvent(value: unknown): value is JsonObject {
+  return looksLikeAuditEvent(value) || looksLikeTrailRecord(value);
+}
+
+/** Paths of the names that collectors copy from CloudWatch Logs. */
+const GROUPS = [
+  'logGroup',
+  'logGroupName',
+  'logGroupIdentifier',
+  'log_group',
+  '@log_group',
+  '@log',
+  'aws.cloudwatch.log_group',
+  'awscloudwatch.log_group',
+  '__aws_cloudwatch_log_group',
+];
+const STREAMS = [
+  'logStream',
+  'logStreamName',
+  'log_stream',
+  '@log_stream',
+  '@logStream',
+  'aws.cloudwatch.log_stream',
+  'awscloudwatch.log_stream',
+  '__aws_cloudwatch_log_stream',
+];
+const OWNERS = ['owner', '@owner', '__aws_cloudwatch_owner'];
+
+/** Paths of the names of other logs that no column of a query has. */
+const ELSEWHERE_OF_ROWS = [
+  'kubernetes',
+  'container',
+  'container_name',
+  'container_id',
+  'docker',
+  'pod_name',
+  'systemd',
+  'journald',
+  'syslog',
+  'log.source',
+  'log.file.path',
+  'log.file',
+  'source_type',
+  'input.type',
+];
+
+/** Paths of the names of other logs: a pod's, a file's, an input's. */
+const ELSEWHERE = [
+  ...ELSEWHERE_OF_ROWS,
+  'pod',
+  'filename',
+  'app',
+  'instance',
+  'file',
+  'path',
+  'stream',
+  'aws.s3.object.key',
+  'object',
+  'source',
+];
+
+/** What only carries messages of several logs. It counts as the name of one if nothing else does. */
+const CARRIER = 'source_arn';
+
+/** Values of the paths above that name no log: how a collector reads from CloudWatch Logs and from S3. */
+const READERS: ReadonlySet<unknown> = new Set([
+  'aws-cloudwatch',
+  'awscloudwatch',
+  'aws-s3',
+  'aws_s3',
+  'aws_kinesis_firehose',
+]);
+
+/**
+ * Returns what a document states of the origin of its message. Every name must be AWS's: if one names another log, or two
+ * differ, then the message is from elsewhere.
+ */
+function saidBy(document: JsonObject, elsewhere: readonly string[] = ELSEWHERE): SaidOrigin {
+  const [groups, streams] = [textsOf(document, GROUPS), textsOf(document, STREAMS)];
+  const said: SaidOrigin = {
+    group: groups.find((group) => group !== logGroupName(group)) ?? groups[0],
+    stream: streams[0],
+    owner: textsOf(document, OWNERS)[0],
+    region: textAt(objectAt(document, 'cloud'), 'region'),
+  };
+  const others = elsewhere.flatMap((path) => otherName(document, path, groups, streams));
+  const other = others.find((name) => !isTrailObject(name)) ?? others[0];
+  if (other !== undefined) return { ...said, elsewhere: other };
+  const areSame = new Set(groups.map(logGroupName)).size < 2 && new Set(streams).size < 2;
+  return areSame ? orElsewhere(said, textAt(document, CARRIER)) : asUnproven(said);
+}
+
+/** Returns the name of another log at this path, in a list; an empty one if there is none. */
+function otherName(
+  document: JsonObject,
+  path: string,
+  groups: readonly string[],
+  streams: readonly string[],
+): readonly string[] {
+  const value = valueAt(document, path);
+  if (value === undefined || READERS.has(value)) return [];
+  if (path === 'log.file' && valueAt(document, 'log.file.path') !== undefined) return [];
+  const repeats = groups.some((group) => streams.some((stream) => value === `${group}/${stream}`));
+  if (repeats) return [];
+  return [typeof value === 'string' && value !== '' ? value : path];
+}
+
+/** Returns the origin as one whose names prove nothing: it counts only if the operator vouches for its log group. */
+function asUnproven(said: SaidOrigin): SaidOrigin {
+  return { ...said, elsewhere: said.group === undefined ? 'mixed' : logGroupName(said.group) };
+}
+
+const SPLUNK_SOURCE =
+  /^(?:([a-z]{2}(?:-[a-z]+)+-\d):)?(\/aws\/eks\/[^/:]+\/cluster|[\w./#-]+(?=:(?:o-[a-z0-9]+_)?\d{12}_CloudTrail_))(?::([^:*]+))?$/;
+
+/**
+ * Reads a result of Splunk. `source` is `[<Region>:]<log group>[:<stream>]`, or names another log. All other fields may be
+ * extracted from the message.
+ */
+function readSplunk(result: JsonObject | undefined): CarriedMessage | undefined {
+  const message = textAt(result, '_raw');
+  if (result === undefined || message === undefined) return undefined;
+  const source: unknown = result.source;
+  const [, region, group, stream] = (typeof source === 'string' && SPLUNK_SOURCE.exec(source)) || [];
+  if (group !== undefined) return { message, said: believable({ region, group, stream }, { source }, message) };
+  return { message, said: orElsewhere({}, source === undefined ? undefined : String(source)) };
+}
+
+function textsOf(document: JsonObject, paths: readonly string[]): readonly string[] {
+  return paths.flatMap((path) => {
+    const value = valueAt(document, path);
+    return typeof value === 'string' && value !== '' ? [value] : [];
+  });
+}
+
+/** Returns the value at a path of keys, or at a key that has the whole path as its name. */
+function valueAt(document: JsonObject, path: string): unknown {
+  if (path in document || !path.includes('.')) return document[path];
+  const [first = '', ...others] = path.split('.');
+  const inner = document[first];
+  return isJsonObject(inner) ? valueAt(inner, others.join('.')) : undefined;
+}
+
+const NAMING: readonly string[] = [...GROUPS, ...STREAMS, ...OWNERS, ...ELSEWHERE];
+
+/**
+ * Returns the stated origin if the message cannot have stated it itself. Some collectors put fields of a JSON message
+ * among their own, with the keys of a path joined. Then the message has a key with which a name in the document begins.
+ */
+function believable(said: SaidOrigin, document: JsonObject, message: string | JsonObject): SaidOrigin {
+  if (said.elsewhere !== undefined || (said.group ?? said.stream) === undefined) return said;
+  const event = typeof message === 'string' ? objectIn(message) : message;
+  const names = NAMING.filter((name) => valueAt(document, name) !== undefined);
+  const isOwn = event !== undefined && Object.keys(event).some((key) => names.some((name) => name.startsWith(key)));
+  return isOwn ? asUnproven(said) : said;
+}
+
+function objectIn(text: string): JsonObject | undefined {
+  const parsed = parseJson(text);
+  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
+}
+
+/** Reads a hit. Its index is the name of its log, unless the document names one. */
+function readHit(hit: JsonObject): CollectedContent | undefined {
+  const carried = messageIn(objectAt(hit, '_source'));
+  if (carried === undefined) return undefined;
+  return { ...carried, said: orElsewhere(carried.said, textAt(hit, '_index')) };
+}
+
+/** Returns the stated origin; if it names no log, this one. */
+function orElsewhere(said: SaidOrigin, name: string | undefined): SaidOrigin {
+  const isNamed = (said.group ?? said.stream ?? said.elsewhere) !== undefined;
+  return isNamed || name === undefined ? said : { ...said, elsewhere: name };
+}
+
+function isDatadogLog(value: unknown): boolean {
+  return isJsonObject(value) && isJsonObject(value.attributes);
+}
+
+/** Name of whatever Datadog exports. It puts the fields of a JSON message among those of its forwarder. */
+const DATADOG = 'datadog';
+
+/** Reads a log of the API (`attributes.attributes`) or of an archive (`attributes`). It counts only if it is vouched for. */
+function readDatadog(log: JsonObject): CollectedContent | undefined {
+  const outer = objectAt(log, 'attributes');
+  if (outer === undefined || !('tags' in log || 'tags' in outer || 'attributes' in outer)) return undefined;
+  const attributes = objectAt(outer, 'attributes') ?? outer;
+  const group = textAt(objectAt(objectAt(attributes, 'aws'), 'awslogs'), 'logGroup');
+  const message = isEvent(attributes) ? attributes : (textAt(outer, 'message') ?? textAt(log, 'message'));
+  return message === undefined ? undefined : { message, said: { group, elsewhere: DATADOG } };
+}
+
+function readLokiStream(value: JsonObject): CollectedContent | undefined {
+  const labels = objectAt(value, 'stream');
+  const values = listAt(value, 'values');
+  if (labels === undefined || values === undefined) return undefined;
+  return {
+    key: 'values',
+    list: values.map((entry) => ({ labels, line: Array.isArray(entry) ? entry[1] : undefined })),
+  };
+}
+
+function readLokiLine(value: JsonObject): CollectedContent | undefined {
+  const line = textAt(value, 'line');
+  const labels = objectAt(value, 'labels');
+  return line === undefined || labels === undefined ? undefined : lokiMessage(labels, line);
+}
+
+/** Returns a line of Loki. Its labels name its log, unless there are none. */
+export function lokiMessage(labels: JsonObject, line: string): CarriedMessage {
+  const said = believable(saidBy(labels), labels, line);
+  const [first] = ['job', 'service_name', ...Object.keys(labels)].filter((label) => label in labels);
+  return { message: line, said: orElsewhere(said, first === undefined ? undefined : (textAt(labels, first) ?? first)) };
+}
+
+const FIELDS: ReadonlySet<string> = new Set([...NAMING, CARRIER, ...CARRIERS, ...TIMES, '_raw']);
+
+/** Returns whether a field of this name is read of a document. */
+export function isCollectedField(name: string): boolean {
+  return FIELDS.has(name);
+}
+
+/** Keys of collectors beside the fields of an event. No event of AWS has them. */
+export function isMixedWithOthers(event: JsonObject): boolean {
+  return (
+    '@timestamp' in event || 'log_group' in event || 'kubernetes' in event || 'source_type' in event || 'aws' in event
+  );
+}
