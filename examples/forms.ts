@@ -666,6 +666,23 @@ export const FORM_SAMPLES: readonly FormSample[] = [
   ),
 ];
 
+/** A file that is packed, below examples/forms/packed. */
+export interface PackedSample {
+  readonly file: string;
+  readonly is: string;
+}
+
+/** The packed samples, made by `examples/forms/pack.sh`. Each contains `audit/events.jsonl`. */
+export const PACKED_SAMPLES: readonly PackedSample[] = [
+  { file: 'events.jsonl.gz', is: 'gzip' },
+  { file: 'events.jsonl.gz.gz', is: 'gzip in gzip' },
+  { file: 'events.jsonl.bz2', is: 'bzip2' },
+  { file: 'events.jsonl.zst', is: 'Zstandard, with Node.js 22.15 or later' },
+  { file: 'events.zip', is: 'zip, here with a packed file in it' },
+  { file: 'events.tar', is: 'tar' },
+  { file: 'events.tar.gz', is: 'tar in gzip' },
+];
+
 /** Returns the text of each sample by its path. */
 export function formFiles({ events, trail: records }: Day): ReadonlyMap<string, string> {
   const asked = events.filter(

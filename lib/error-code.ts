@@ -12,7 +12,7 @@ export type ErrorCode =
   | 'counted-group'
   | 'cursor'
   | 'faulty-items'
-  | 'gzip'
+  | 'packed-data'
   | 'invocation'
   | 'item-contention'
   | 'item-refused'

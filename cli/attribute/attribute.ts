@@ -98,10 +98,11 @@ const HELP: CommandHelp = {
     {
       heading: 'Input files:',
       text: `
-A path is a file, a folder with all that is below it, s3://bucket/prefix, or - for standard input. Files may be gzipped or in
-UTF-16. Their form is recognized: audit logs and CloudTrail logs as files, exports and answers of CloudWatch Logs, JSON or CSV
-of Logs Insights, payloads of subscriptions, answers of LookupEvents, EventBridge envelopes, and Parquet of Security Lake.
-Anything else is counted, and listed with --rejects.
+A path is a file, a folder with all that is below it, s3://bucket/prefix, or - for standard input. Files may be packed (gzip,
+bzip2, Zstandard, zip, tar) or in UTF-16. Their form is recognized: audit logs and CloudTrail logs as files; exports and answers
+of CloudWatch Logs as JSON, text, YAML or CSV; payloads of subscriptions; answers of LookupEvents; EventBridge envelopes; tables of
+Athena and CloudTrail Lake; OCSF; documents of Elasticsearch, Splunk, Datadog, Loki, Fluent Bit and Vector. docs/forms.md lists
+all forms. Anything else is counted, and listed with --rejects.
 
 --summary shows how many requests there are, where, with which verbs, and when the first and last were.
 

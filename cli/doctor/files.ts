@@ -1,7 +1,8 @@
 import { readYaml } from '../../lib/adapters/doctor/yaml.ts';
-import { GzipError } from '../../lib/adapters/files/gunzip.ts';
-import { readBytes, UnreadableFileError } from '../../lib/adapters/files/inflate.ts';
+import { readBytes } from '../../lib/adapters/files/inflate.ts';
+import { PackedDataError } from '../../lib/adapters/files/inflater.ts';
 import { codeOf } from '../../lib/adapters/files/paths.ts';
+import { UnreadableFileError } from '../../lib/adapters/files/unreadable-file.ts';
 import { readAccessEntries } from '../../lib/doctor/access-entries.ts';
 import { readAwsAuth } from '../../lib/doctor/aws-auth.ts';
 import type { Finding, Outcome } from '../../lib/doctor/finding.ts';
@@ -68,7 +69,7 @@ async function textOf(file: string, longest: number): Promise<string> {
         `${nameOf(file)} ${codeOf(error.cause) === 'ENOENT' ? 'does not exist' : `cannot be read (${codeOf(error.cause)})`}. Check the path.`,
         error,
       );
-    if (error instanceof GzipError) throw failure(`${nameOf(file)} cannot be read. ${error.message}`, error);
+    if (error instanceof PackedDataError) throw failure(`${nameOf(file)} cannot be read. ${error.message}`, error);
     throw error;
   }
   return Buffer.concat(chunks)

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
-import { readBytes, UnreadableFileError } from '../../lib/adapters/files/inflate.ts';
+import { readBytes } from '../../lib/adapters/files/inflate.ts';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
+import { UnreadableFileError } from '../../lib/adapters/files/unreadable-file.ts';
 import { CommandError } from '../failures/command-error.ts';
 
 /** The longest text that is read, in bytes. Longer texts are not recognized. */

@@ -1,4 +1,4 @@
-import { FORM_SAMPLES, type FormSample } from '../../examples/forms.ts';
+import { FORM_SAMPLES, type FormSample, PACKED_SAMPLES } from '../../examples/forms.ts';
 import { METHODS } from '../../lib/attribution/attribution.ts';
 import { FLAG_ROWS, FLAG_RUNBOOK, FLAGS, flagsWhere } from '../../lib/attribution/flags.ts';
 import { REASON_ROWS, REASON_RUNBOOK, REASONS, type Runbook, STATUSES } from '../../lib/attribution/reasons.ts';
@@ -80,6 +80,11 @@ const formRow = ({ file, is, by, origin, vouch }: FormSample) => [
 
 export const DERIVED: readonly NamedPart[] = [
   rowsOf('docs/forms.md', '`sample` | what it is | recognized by | its origin', FORM_SAMPLES.map(formRow)),
+  rowsOf(
+    'docs/forms.md',
+    '`packed sample` | what it is',
+    PACKED_SAMPLES.map(({ file, is }) => [`[packed/${file}](../examples/forms/packed/${file})`, is]),
+  ),
   rowsOf(
     'docs/record.md',
     '`attribution.reason` | with | why',

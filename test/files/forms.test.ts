@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { FORM_SAMPLES, type FormSample } from '../../examples/forms.ts';
+import { FORM_SAMPLES, type FormSample, PACKED_SAMPLES } from '../../examples/forms.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { attributeFiles, Folder, REPOSITORY } from '../builders/command.ts';
+import { readText } from '../builders/read-text.ts';
 import { expectCalm } from './good.ts';
 
 const FORMS = join(REPOSITORY, 'examples/forms');
@@ -44,6 +46,13 @@ describe('every form gives the same records:', () => {
     expect(result.rejects).toEqual([]);
     expect(records).toEqual(expected);
   });
+});
+
+it.each(PACKED_SAMPLES.map(({ file }) => file))('%s gives the events that are packed in it', async (file) => {
+  const { audit, rejected } = await readText(readFileSync(join(FORMS, 'packed', file)));
+  const lines = readFileSync(EVENTS, 'utf8').trimEnd().split('\n');
+  expect(audit).toEqual(lines.map((line) => (JSON.parse(line) as { auditID: string }).auditID));
+  expect(rejected).toEqual([]);
 });
 
 describe('what must be vouched for gives nothing without that:', () => {

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { GzipError, gunzip, gunzipAtOnce } from '../../lib/adapters/files/gunzip.ts';
+import { gunzip, gunzipAtOnce } from '../../lib/adapters/files/gunzip.ts';
+import { PackedDataError } from '../../lib/adapters/files/inflater.ts';
 
 const FIRST = gzipSync(Array.from({ length: 5_000 }, (_, at) => `event ${(at * 7_919) % 10_007}`).join('\n'));
 const SECOND = gzipSync('world');
@@ -12,7 +13,7 @@ async function inflated(compressed: Buffer, length?: number): Promise<[content: 
   try {
     for await (const bytes of gunzip(pieces(compressed), length)) found.push(Buffer.from(bytes));
   } catch (error) {
-    if (!(error instanceof GzipError)) throw error;
+    if (!(error instanceof PackedDataError)) throw error;
     return [Buffer.concat(found).toString(), error.message];
   }
   return [Buffer.concat(found).toString(), undefined];

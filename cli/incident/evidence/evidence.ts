@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { digestOfAll, sha256Hex } from '../../../lib/adapters/digest.ts';
-import { GzipError } from '../../../lib/adapters/files/gunzip.ts';
+import { PackedDataError } from '../../../lib/adapters/files/inflater.ts';
 import { readBytes } from '../../../lib/adapters/files/inflate.ts';
 import { rawPieces } from '../../../lib/adapters/files/raw-pieces.ts';
 import { pathSource } from '../../../lib/adapters/s3/path-source.ts';
@@ -267,7 +267,7 @@ async function contentOf(file: string): Promise<string | undefined> {
       pieces.push(Buffer.from(bytes));
     }
   } catch (error) {
-    if (!(error instanceof GzipError)) throw error; // a file that ends early: the report, too, used what came before
+    if (!(error instanceof PackedDataError)) throw error; // a file that ends early: the report, too, used what came before
   }
   return Buffer.concat(pieces).toString('utf8');
 }

@@ -3,9 +3,10 @@ import { checkDigests, type DigestReport, type ReadDigest, type Verify } from '.
 import { parseDigestFile } from '../../cloudtrail/digest-file.ts';
 import { parseJson } from '../../json.ts';
 import { digestOfAll } from '../digest.ts';
-import { GzipError } from '../files/gunzip.ts';
-import { readBytes, UnreadableFileError } from '../files/inflate.ts';
+import { readBytes } from '../files/inflate.ts';
+import { PackedDataError } from '../files/inflater.ts';
 import { findFiles } from '../files/paths.ts';
+import { UnreadableFileError } from '../files/unreadable-file.ts';
 
 /** Names of digest files and of their folder in CloudTrail. */
 const DIGEST_FILE = /(?:^|[\\/])CloudTrail-Digest[\\/]|_CloudTrail-Digest_/;
@@ -72,7 +73,7 @@ async function contentOf(file: string, most = 0) {
   try {
     return { ...(await digestOfAll(piecesOf(file, most, pieces))), pieces };
   } catch (error) {
-    if (error instanceof GzipError || error instanceof UnreadableFileError) return undefined;
+    if (error instanceof PackedDataError || error instanceof UnreadableFileError) return undefined;
     throw error;
   }
 }

@@ -1,10 +1,5 @@
-import { crc32, createInflateRaw, type Gunzip, gunzipSync, type InflateRaw } from 'node:zlib';
-import type { ErrorCode } from '../../error-code.ts';
-
-/** A file that ends within its gzip data, has damaged gzip data, or has other data after it. */
-export class GzipError extends Error {
-  readonly code = 'gzip' satisfies ErrorCode;
-}
+import { crc32, type Gunzip, gunzipSync } from 'node:zlib';
+import { CompressedBytes, Inflater, PackedDataError } from './inflater.ts';
 
 const MAGIC = Buffer.from([0x1f, 0x8b]);
 
@@ -16,7 +11,7 @@ export function isGzip(head: Buffer): boolean {
 /**
  * Decompresses consecutive gzip members. Zeros after the data are padding and no error.
  * @param length of the compressed data, if known. Short data without errors is decompressed at once.
- * @throws GzipError after everything that could be decompressed.
+ * @throws PackedDataError after everything that could be decompressed.
  */
 export async function* gunzip(compressed: AsyncIterable<Buffer>, length = Infinity): AsyncGenerator<Buffer> {
   if (length > SHORT) return yield* byPieces(compressed);
@@ -32,7 +27,7 @@ export async function* gunzip(compressed: AsyncIterable<Buffer>, length = Infini
  * code checks headers, checksums and the bytes after them itself.
  */
 async function* byPieces(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const members = readMembers(new CompressedBytes(compressed));
+  const members = readMembers(new CompressedBytes(compressed, 'gzip'));
   let next = settled(members.next());
   try {
     for (;;) {
@@ -80,8 +75,8 @@ async function* readMembers(input: CompressedBytes): AsyncGenerator<Buffer> {
     await input.skipWhile((byte) => byte === 0);
   }
   others += await input.skipWhile(() => true);
-  if (flaw !== undefined) throw new GzipError(flaw);
-  if (others > 0) throw new GzipError(`After the gzip data come ${others} other bytes; they were left out.`);
+  if (flaw !== undefined) throw new PackedDataError(flaw);
+  if (others > 0) throw new PackedDataError(`After the gzip data come ${others} other bytes; they were left out.`);
 }
 
 const DEFLATE = 8;
@@ -91,7 +86,7 @@ const FLAG = { headerChecksum: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0
 async function skipHeader(input: CompressedBytes): Promise<void> {
   const [method, flags = 0] = await input.take(8);
   if (method !== DEFLATE || (flags & FLAG.reserved) !== 0)
-    throw new GzipError('The gzip data is damaged: wrong header.');
+    throw new PackedDataError('The gzip data is damaged: wrong header.');
   if (flags & FLAG.extra) await input.take((await input.take(2)).readUInt16LE());
   for (const text of [FLAG.name, FLAG.comment]) {
     if ((flags & text) === 0) continue;
@@ -122,125 +117,6 @@ async function* readMember(input: CompressedBytes): AsyncGenerator<Buffer, strin
   const trailer = await input.take(8);
   const isWhole = trailer.readUInt32LE() === checksum && trailer.readUInt32LE(4) === length % 2 ** 32;
   return isWhole ? undefined : 'The checksum of the gzip data is wrong: the decompressed data may be damaged.';
-}
-
-/** Options that let the stream hold the whole output of one piece, which is at most a thousand times as long. */
-const INFLATING = { chunkSize: 256 * 1024, readableHighWaterMark: 2 ** 30 };
-
-/** Decompresses piece by piece. A damaged piece gives no output; all pieces before it do. */
-class Inflater {
-  readonly #stream: InflateRaw = createInflateRaw(INFLATING);
-  #inflated: Buffer[] = [];
-  #given = 0;
-  ended = false;
-
-  constructor() {
-    this.#stream.on('error', () => undefined); // `#write` reports it.
-    this.#stream.on('data', (bytes: Buffer) => this.#inflated.push(bytes)); // `read` would join them in one buffer.
-  }
-
-  /** Decompresses the next piece. Bytes after the member's end are put back. */
-  async inflate(input: CompressedBytes): Promise<readonly Buffer[]> {
-    const piece = await input.next();
-    if (piece === undefined) throw cut();
-    await this.#write(piece);
-    this.#given += piece.length;
-    const left = this.#given - this.#stream.bytesWritten;
-    input.putBack(left);
-    this.ended = left > 0;
-    const inflated = this.#inflated;
-    this.#inflated = [];
-    return inflated;
-  }
-
-  close(): void {
-    this.#stream.destroy();
-  }
-
-  #write(piece: Buffer): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const fail = (error: Error) =>
-        reject(new GzipError(`The gzip data is damaged: ${error.message}.`, { cause: error }));
-      this.#stream.once('error', fail);
-      this.#stream.write(piece, (error) => {
-        this.#stream.off('error', fail);
-        if (error) fail(error);
-        else resolve();
-      });
-    });
-  }
-}
-
-function cut(): GzipError {
-  return new GzipError('The gzip data is cut off: the file ends within it.');
-}
-
-const NOTHING = Buffer.alloc(0);
-
-/** Size of a compressed piece. Damage costs one piece, and smaller pieces are slower. */
-const PIECE = 16 * 1024;
-
-/** Compressed bytes, read as needed. The end of the last piece can be put back. */
-class CompressedBytes {
-  readonly #source: AsyncIterator<Buffer>;
-  #held: Buffer = NOTHING;
-  #at = 0;
-
-  constructor(source: AsyncIterable<Buffer>) {
-    this.#source = source[Symbol.asyncIterator]();
-  }
-
-  /** Returns a piece that is not empty; undefined at the end. */
-  async next(most = PIECE): Promise<Buffer | undefined> {
-    while (this.#at === this.#held.length) {
-      const read = await this.#source.next();
-      if (read.done) return undefined;
-      this.#held = Buffer.from(read.value); // The source reuses its buffer.
-      this.#at = 0;
-    }
-    const piece = this.#held.subarray(this.#at, this.#at + most);
-    this.#at += piece.length;
-    return piece;
-  }
-
-  /** Puts back the last `length` bytes of the last piece. */
-  putBack(length: number): void {
-    this.#at -= length;
-  }
-
-  /**
-   * Returns exactly `length` bytes.
-   * @throws GzipError if there are fewer.
-   */
-  async take(length: number): Promise<Buffer> {
-    const taken = await this.upTo(length);
-    if (taken.length < length) throw cut();
-    return taken;
-  }
-
-  /** Returns `length` bytes, or fewer at the end. */
-  async upTo(length: number): Promise<Buffer> {
-    let taken = NOTHING;
-    while (taken.length < length) {
-      const piece = await this.next(length - taken.length);
-      if (piece === undefined) break;
-      taken = Buffer.concat([taken, piece]);
-    }
-    return taken;
-  }
-
-  /** Skips bytes and returns how many. */
-  async skipWhile(isSkipped: (byte: number) => boolean): Promise<number> {
-    for (let skipped = 0; ; ) {
-      const piece = await this.next();
-      if (piece === undefined) return skipped;
-      const kept = piece.findIndex((byte) => !isSkipped(byte));
-      skipped += kept < 0 ? piece.length : kept;
-      if (kept < 0) continue;
-      this.putBack(piece.length - kept);
-      return skipped;
-    }
-  }
 }
 
 /** Length up to which data is decompressed at once, in compressed bytes. Most CloudTrail files are shorter. */

@@ -2,10 +2,11 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import type { InflatedPayload } from '../../envelopes/unwrap.ts';
-import type { ErrorCode } from '../../error-code.ts';
 import { isParquet } from '../parquet/parquet-error.ts';
-import { GzipError, gunzip, isGzip } from './gunzip.ts';
+import { PackedDataError } from './inflater.ts';
 import { type FoundFile, failureOf, STANDARD_INPUT } from './paths.ts';
+import { unpacked } from './unpack.ts';
+import { UnreadableFileError } from './unreadable-file.ts';
 
 /**
  * Most bytes that a subscription payload may have after decompression. CloudWatch Logs sends far less: a batch has at
@@ -41,31 +42,22 @@ function roomFor(deflated: Buffer): number {
   return Math.max(SMALLEST_CHUNK, Math.min(said, most) + 1);
 }
 
-/**
- * A file that cannot be read. The message gives the reason of the operating system, or of the service that stores it.
- */
-export class UnreadableFileError extends Error {
-  readonly code = 'unreadable-file' satisfies ErrorCode;
-  readonly reason: RejectReason;
-
-  constructor(message: string, options: ErrorOptions & { readonly reason?: RejectReason } = {}) {
-    super(message, options);
-    this.reason = options.reason ?? 'unreadable-file';
-  }
-}
-
 const CHUNK = 256 * 1024;
 
 export interface ReadBytes {
   readonly bytes: Buffer;
   /** Bytes read from disk so far, before decompression. */
   readonly read: number;
+  /** Path of the file within an archive that the bytes belong to; absent or `''` outside of archives. */
+  readonly entry?: string;
+  /** Why the rest of this file in an archive cannot be read. */
+  readonly flaw?: PackedDataError | UnreadableFileError | undefined;
 }
 
 /**
- * Yields a file's bytes in pieces, decompressed if they are gzip (by their first two bytes), and as UTF-8 if they are
- * UTF-16.
- * @throws GzipError if the compressed data is cut or damaged, after everything that could be decompressed.
+ * Yields a file's bytes in pieces, unpacked (by their first bytes), and as UTF-8 if they are UTF-16. The files of an archive come one
+ * after the other.
+ * @throws PackedDataError if the compressed data is cut or damaged, after everything that could be decompressed.
  * @throws UnreadableFileError if the system cannot read the file.
  */
 export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
@@ -80,7 +72,7 @@ export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
 }
 
 function isReported(error: Error): boolean {
-  return error instanceof GzipError || error instanceof UnreadableFileError;
+  return error instanceof PackedDataError || error instanceof UnreadableFileError;
 }
 
 /** Returns the size of a regular file; undefined for anything else, such as a pipe. */
@@ -91,18 +83,16 @@ function lengthOf(file: string): number | undefined {
 }
 
 /**
- * Yields raw bytes decompressed if they are gzip, and as UTF-8 if they are UTF-16. The source is closed in any case.
+ * Yields raw bytes unpacked, and as UTF-8 if they are UTF-16. The source is closed in any case.
  * @param length of the raw bytes, if known.
- * @throws GzipError if the compressed data is cut or damaged, after everything that could be decompressed.
+ * @throws PackedDataError if the compressed data is cut or damaged, after everything that could be decompressed.
  * @throws what the source throws.
  */
 export async function* decodedBytes(source: AsyncIterator<Buffer>, length?: number): AsyncGenerator<ReadBytes> {
   const progress = { read: 0 };
   const raw = counted(source, progress);
   try {
-    const head = await firstBytes(raw);
-    const all = chain(head, raw);
-    for await (const bytes of asUtf8(isGzip(head) ? gunzip(all, length) : all)) yield { bytes, read: progress.read };
+    for await (const piece of unpacked(raw, { length })) yield { ...piece, read: progress.read };
   } finally {
     await source.return?.(undefined);
   }
@@ -143,53 +133,4 @@ async function* counted(source: AsyncIterator<Buffer>, progress: { read: number 
     progress.read += next.value.length;
     yield next.value;
   }
-}
-
-async function* chain(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  if (head.length > 0) yield head;
-  yield* rest;
-}
-
-/**
- * Returns the encoding by a byte order mark of two bytes (Unicode Standard, 23.8), as `>` in Windows PowerShell writes
- * it.
- */
-function encodingOf(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
-  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
-  return head[0] === 0xfe && head[1] === 0xff ? 'utf-16be' : undefined;
-}
-
-/** Yields UTF-16 with a byte order mark as UTF-8, and other bytes unchanged. Invalid UTF-16 becomes U+FFFD. */
-async function* asUtf8(bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  try {
-    const head = await firstBytes(bytes);
-    const encoding = encodingOf(head);
-    const decoder = encoding && new TextDecoder(encoding);
-    if (head.length > 0) yield decoder === undefined ? head : decoded(decoder, head);
-    for await (const chunk of bytes) yield decoder === undefined ? chunk : decoded(decoder, chunk);
-    if (decoder !== undefined) yield Buffer.from(decoder.decode());
-  } finally {
-    await bytes.return(undefined);
-  }
-}
-
-function decoded(decoder: InstanceType<typeof TextDecoder>, chunk: Buffer): Buffer {
-  return Buffer.from(decoder.decode(chunk, { stream: true }));
-}
-
-/**
- * Returns at least the first two bytes, unless there are fewer, since a pipe may deliver them one by one. They are
- * valid until the next bytes are requested.
- */
-async function firstBytes(raw: AsyncIterator<Buffer>): Promise<Buffer> {
-  const first = await raw.next();
-  if (first.done) return Buffer.alloc(0);
-  if (first.value.length >= 2) return first.value;
-  let head = Buffer.from(first.value);
-  while (head.length < 2) {
-    const next = await raw.next();
-    if (next.done) return head;
-    head = Buffer.concat([head, next.value]);
-  }
-  return head;
 }

@@ -9,10 +9,11 @@ import type { RecordSink } from '../../ports/input.ts';
 import { isParquet } from '../parquet/parquet-error.ts';
 import { Framing } from './framing.ts';
 import type { FramingSink, Spot } from './framing-sink.ts';
-import { GzipError } from './gunzip.ts';
-import { inflatePayload, type ReadBytes, UnreadableFileError } from './inflate.ts';
+import { inflatePayload, type ReadBytes } from './inflate.ts';
+import { PackedDataError } from './inflater.ts';
 import type { ElementArray } from './json-elements.ts';
 import { TabbedRow } from './tabbed-row.ts';
+import { UnreadableFileError } from './unreadable-file.ts';
 
 /** Most decompressed bytes without a single record. After that the file is treated as a gzip bomb. */
 const MOST_WITHOUT_RECORDS = 256 * 1024 * 1024;
@@ -38,43 +39,89 @@ export async function readInput(
   pause: (read: number) => Promise<void> | undefined,
 ): Promise<void> {
   const watch = { inflated: 0, read: 0, withoutRecords: 0 };
-  const framing = new Framing(
-    framingSink({ file, counted }, sink, () => {
-      watch.withoutRecords = 0;
-    }),
-  );
-  const giveUp = (reason: RejectReason, sample: string) =>
-    sink.reject({ file, place: `after ${watch.inflated} bytes`, reason, sample });
+  let current = new InputFile(file, '', { counted, sink, watch });
   try {
-    for await (const { bytes, read } of pieces) {
-      if (watch.inflated === 0 && isParquet(bytes)) return giveUp('unreadable-file', OUT_OF_PLACE);
-      watch.inflated += bytes.length;
-      watch.withoutRecords += bytes.length;
-      watch.read = read;
-      framing.push(bytes);
-      if (isBomb(watch)) {
-        giveUp(
-          'inflates-too-far',
-          'The file decompresses to over 100 times its size, with no record in the last 256 MiB.',
-        );
-        return;
+    for await (const { bytes, read, entry = '', flaw } of pieces) {
+      if (entry !== current.entry) {
+        current.end();
+        current = new InputFile(file, entry, { counted, sink, watch });
       }
+      if (flaw !== undefined) current.giveUp(flaw);
+      current.push(bytes);
+      watch.read = read;
+      if (isBomb(watch)) return current.giveUp(new UnreadableFileError(BOMB, { reason: 'inflates-too-far' }));
       await pause(read);
     }
-    framing.end();
+    current.end();
   } catch (error) {
-    if (!(error instanceof GzipError || error instanceof UnreadableFileError)) throw error;
-    framing.end();
-    giveUp(error instanceof GzipError ? 'cut-file' : error.reason, error.message);
+    if (!(error instanceof PackedDataError || error instanceof UnreadableFileError)) throw error;
+    current.giveUp(error);
   }
 }
 
-function isBomb(watch: { readonly inflated: number; readonly read: number; readonly withoutRecords: number }): boolean {
+const BOMB = 'The file decompresses to over 100 times its size, with no record in the last 256 MiB.';
+
+/** Counts of bytes of a whole input, by which a bomb is recognized. */
+interface Watch {
+  inflated: number;
+  read: number;
+  withoutRecords: number;
+}
+
+/** A file that is being read: the input itself, or a file of an archive. */
+class InputFile {
+  readonly entry: string;
+  readonly #file: string;
+  readonly #framing: Framing;
+  readonly #sink: RecordSink;
+  readonly #watch: Watch;
+  #length = 0;
+  #isOver = false;
+
+  constructor(
+    file: string,
+    entry: string,
+    { counted, sink, watch }: Pick<Input, 'counted'> & { readonly sink: RecordSink; readonly watch: Watch },
+  ) {
+    this.entry = entry;
+    this.#file = entry === '' ? file : `${file}/${entry}`;
+    this.#sink = sink;
+    this.#watch = watch;
+    const sawRecord = () => {
+      watch.withoutRecords = 0;
+    };
+    this.#framing = new Framing(framingSink({ file: this.#file, counted }, sink, sawRecord));
+  }
+
+  push(bytes: Buffer): void {
+    if (this.#isOver || bytes.length === 0) return;
+    if (this.#length === 0 && isParquet(bytes)) return this.giveUp(new UnreadableFileError(OUT_OF_PLACE));
+    this.#length += bytes.length;
+    this.#watch.inflated += bytes.length;
+    this.#watch.withoutRecords += bytes.length;
+    this.#framing.push(bytes);
+  }
+
+  end(): void {
+    if (!this.#isOver) this.#framing.end();
+    this.#isOver = true;
+  }
+
+  /** Reads what there is, and sets the rest aside. */
+  giveUp(error: PackedDataError | UnreadableFileError): void {
+    this.end();
+    const reason = error instanceof PackedDataError ? 'cut-file' : error.reason;
+    this.#sink.reject({ file: this.#file, place: `after ${this.#length} bytes`, reason, sample: error.message });
+  }
+}
+
+function isBomb(watch: Readonly<Watch>): boolean {
   return watch.withoutRecords > MOST_WITHOUT_RECORDS && watch.inflated > BOMB_RATIO * watch.read;
 }
 
 /** Parquet's directory is at its end, so it cannot be read from a pipe or through gzip. */
-const OUT_OF_PLACE = 'Parquet cannot be read from a pipe or from gzip: give the path of the file or object.';
+const OUT_OF_PLACE =
+  'Parquet cannot be read from a pipe, from gzip or from an archive: give the path of the file or object.';
 
 /** Placeholder for a sample that may be part of a body. */
 const HIDDEN = '…';

@@ -1,8 +1,9 @@
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import type { ReadProgress, RecordSink } from '../../ports/input.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { decodedBytes, UnreadableFileError } from '../files/inflate.ts';
+import { decodedBytes } from '../files/inflate.ts';
 import { readInput } from '../files/read-input.ts';
+import { UnreadableFileError } from '../files/unreadable-file.ts';
 import { isParquet } from '../parquet/parquet-error.ts';
 import { accessTo, type RandomAccess } from '../parquet/random-access.ts';
 import type { ListedObject, S3Object } from './listing.ts';

@@ -3,7 +3,7 @@ import type { RejectReason } from '../../envelopes/reject.ts';
 import { type AwsError, asAwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, clientSettings } from '../aws/aws-settings.ts';
 import type { AwsErrorKind } from '../aws/error-kinds.ts';
-import { UnreadableFileError } from '../files/inflate.ts';
+import { UnreadableFileError } from '../files/unreadable-file.ts';
 
 /** The credentials for S3, and who pays. It can be passed to another thread. */
 export interface S3Access {

@@ -1,0 +1,109 @@
+import zlib from 'node:zlib';
+import type { ArchiveEntry } from './archive-entry.ts';
+import { bunzip2 } from './bunzip2.ts';
+import { gunzip } from './gunzip.ts';
+import { CompressedBytes, PackedDataError } from './inflater.ts';
+import { tarEntries } from './tar.ts';
+import { UnreadableFileError } from './unreadable-file.ts';
+import { unzstd } from './unzstd.ts';
+import { asUtf8, firstBytes } from './utf-8.ts';
+import { zipEntries } from './zip.ts';
+
+/** A piece of unpacked bytes. */
+export interface UnpackedPiece {
+  readonly bytes: Buffer;
+  /** Path of the file within an archive; `''` outside of archives. */
+  readonly entry: string;
+  /** Why the rest of this file in an archive cannot be read. */
+  readonly flaw?: PackedDataError | UnreadableFileError | undefined;
+}
+
+interface Place {
+  /** Length of the packed bytes, if it is known. */
+  readonly length?: number | undefined;
+  readonly entry?: string;
+  /** Number of formats around it. */
+  readonly level?: number;
+}
+
+/** How packed bytes are unpacked: into other bytes, or into files. */
+type Format =
+  | { readonly stream: (packed: AsyncGenerator<Buffer>, length: number | undefined) => AsyncGenerator<Buffer> }
+  | { readonly archive: (packed: AsyncGenerator<Buffer>) => AsyncGenerator<ArchiveEntry> }
+  /** A format that is recognized and not read, with what to do. */
+  | { readonly unread: string };
+
+/** Formats by their first bytes, in hexadecimal digits. Sources: RFC 1952, RFC 8878, APPNOTE.TXT of PKWARE, and the formats' own pages. */
+const FORMATS: readonly (readonly [magic: RegExp, format: Format])[] = [
+  [/^1f8b/, { stream: gunzip }],
+  [/^28b52ffd|^5.2a4d18/, zlib.createZstdDecompress === undefined ? { unread: NO_ZSTD() } : { stream: unzstd }],
+  [/^425a68[0-9a-f]{2}(?:314159265359|177245385090)/, { stream: bunzip2 }],
+  [/^504b0304/, { archive: (packed) => zipEntries(new CompressedBytes(packed, 'zip')) }],
+  [/^.{514}7573746172/, { archive: (packed) => tarEntries(new CompressedBytes(packed, 'tar')) }],
+  [/^fd377a585a00/, { unread: 'It is packed with xz. Unpack it first: xz -d.' }],
+  [/^377abcaf271c/, { unread: 'It is a 7z archive. Unpack it first: 7z x.' }],
+  [/^526172211a07/, { unread: 'It is a RAR archive. Unpack it first.' }],
+  [/^04224d18/, { unread: 'It is packed with LZ4. Unpack it first: lz4 -d.' }],
+  [/^504b0506/, { unread: 'It is a zip archive without files.' }],
+];
+
+function NO_ZSTD(): string {
+  return `It is packed with Zstandard, which Node.js ${process.versions.node} cannot read. Use Node.js 22.15 or later, or unpack it first: zstd -d.`;
+}
+
+/** Bytes that show the format; a tar's are the last. */
+const HEAD = 263;
+/** Most formats around one file. A log in a tar in gzip in a zip has three. */
+const MOST_LEVELS = 4;
+
+/**
+ * Yields the bytes of a file as they were before they were packed, and as UTF-8. The files of an archive come one after the other.
+ * What is packed within something packed is unpacked too.
+ * @throws PackedDataError if the packed data is cut or damaged, after everything that could be unpacked.
+ * @throws UnreadableFileError if the format is known and not read.
+ */
+export async function* unpacked(
+  packed: AsyncGenerator<Buffer>,
+  { length, entry = '', level = 0 }: Place,
+): AsyncGenerator<UnpackedPiece> {
+  const head = await firstBytes(packed, HEAD);
+  const all = chain(head, packed);
+  const format = formatOf(head);
+  if (format === undefined) return yield* ofFile(asUtf8(all), entry);
+  if ('unread' in format) throw new UnreadableFileError(format.unread);
+  if (level >= MOST_LEVELS) {
+    throw new UnreadableFileError('It is packed more than four times.', { reason: 'nested-too-deep' });
+  }
+  if ('stream' in format) return yield* unpacked(format.stream(all, length), { entry, level: level + 1 });
+  for await (const file of format.archive(all)) yield* filesOf(file, entry, level);
+}
+
+async function* ofFile(pieces: AsyncGenerator<Buffer>, entry: string): AsyncGenerator<UnpackedPiece> {
+  for await (const bytes of pieces) yield { bytes, entry };
+}
+
+/** Yields a file of an archive. If it cannot be read, the others still can. */
+async function* filesOf(file: ArchiveEntry, within: string, level: number): AsyncGenerator<UnpackedPiece> {
+  const entry = within === '' ? file.name : `${within}/${file.name}`;
+  try {
+    yield* unpacked(file.bytes(), { entry, level: level + 1 });
+  } catch (error) {
+    if (!(error instanceof PackedDataError || error instanceof UnreadableFileError)) throw error;
+    yield { bytes: Buffer.alloc(0), entry, flaw: error };
+  }
+  await file.skipRest();
+}
+
+function formatOf(head: Buffer): Format | undefined {
+  const digits = head.toString('hex', 0, HEAD);
+  return FORMATS.find(([magic]) => magic.test(digits))?.[1];
+}
+
+async function* chain(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    if (head.length > 0) yield head;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
