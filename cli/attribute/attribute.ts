@@ -39,7 +39,7 @@ import { checkSame, withSame, withSameness } from '../records/same.ts';
 import { NO_PROGRESS, progressOn } from '../terminal/progress.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { eventDigest } from './event-digest.ts';
-import { foundInstead, unflaggedCopies, unmetSettings } from './found-instead.ts';
+import { foundInstead, UnreadForms, unflaggedCopies, unmetSettings } from './found-instead.ts';
 import type { AttributeOptions } from './options.ts';
 import { recordOutput } from './record-output.ts';
 import { sourcesOf } from './sources.ts';
@@ -152,7 +152,8 @@ From s3://, CloudTrail is read from two days before --from or --since, because a
     },
   ],
   exitStatus:
-    '0 done, even if some input could not be read; 1 failed; 2 wrong usage; 3 a name means several people, listed on standard error.',
+    '0 done, even if some input could not be read; 1 failed, also if no audit event was read or the two kinds of logs are exchanged; ' +
+    '2 wrong usage; 3 a name means several people, listed on standard error.',
 };
 
 async function attributeAction(given: AttributeOptions): Promise<void> {
@@ -165,6 +166,7 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
   const shown = recordOutput(options, isFirstSeen);
   const progress = output.isPaged === true ? NO_PROGRESS : progressOn(process.stderr);
   const { audit, cloudtrail } = sourcesOf(options, instantRangeOf(options));
+  const unread = new UnreadForms();
   try {
     const tally = await attributeFiles({
       audit,
@@ -176,7 +178,10 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
         keepRecordsYoung();
       },
       record: (record) => output.write(shown.record(record)),
-      reject: (rejected) => rejects?.write(`${plainJson(rejected)}\n`),
+      reject(rejected) {
+        unread.add(rejected);
+        rejects?.write(`${plainJson(rejected)}\n`);
+      },
       pause: (read) => {
         progress.read(read);
         return pauseFor([output, rejects]);
@@ -187,14 +192,17 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
     await rejects?.end();
     progress.end();
     process.stderr.write(summary(tally, (performance.now() - started) / 1_000, shown.matches?.()));
+    const found = foundInstead(tally);
     for (const sentence of [
-      ...foundInstead(tally),
+      ...found.sentences,
+      ...unread.sentences,
       ...unmetSettings(tally),
       ...unflaggedCopies(tally),
       ...shown.said(),
     ])
       note(sentence);
     if (shown.isNameAmbiguous === true) process.exitCode = AMBIGUOUS;
+    if (found.isError) process.exitCode = 1;
   } catch (error) {
     if (!(error instanceof ReaderGoneError)) throw error;
     await rejects?.end();

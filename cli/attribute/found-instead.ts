@@ -1,17 +1,54 @@
+import { appearanceOf } from '../../lib/envelopes/appearance.ts';
+import type { RejectedPiece } from '../../lib/ports/input.ts';
 import { quoted } from '../../lib/shell.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { counted } from '../terminal/text-table.ts';
 
-/** Returns warnings for input without audit events or without grants: what it contains instead, and what to give. */
-export function foundInstead(tally: RunCounts): readonly string[] {
+/** What is said of input without audit events or without grants. */
+export interface InputFindings {
+  readonly sentences: readonly string[];
+  /** Whether nothing could be answered: no audit event was read, or the two kinds of logs are exchanged. */
+  readonly isError: boolean;
+}
+
+/** Says of input without audit events or without grants what it contains instead, and what to give. */
+export function foundInstead(tally: RunCounts): InputFindings {
   const hasEvents = tally.records + tally.duplicates > 0;
+  const isTrailWrong = tally.trailRecords === 0 && strayEvents(tally) > 0;
   if (!hasEvents && tally.grants === 0 && strayTrail(tally) > 0 && strayEvents(tally) > 0) {
-    return [
+    const sentence =
       `--audit contains ${counted(strayTrail(tally), 'CloudTrail record')} and no audit event. --cloudtrail contains ` +
-        `${counted(strayEvents(tally), 'audit event')} and no grant. Exchange the two. No grants were read.`,
-    ];
+      `${counted(strayEvents(tally), 'audit event')} and no grant. Exchange the two. No grants were read.`;
+    return { sentences: [sentence], isError: true };
   }
-  return [...(hasEvents ? [] : [noEvents(tally)]), ...(tally.grants > 0 ? [] : [noGrants(tally)])];
+  const hasOtherData = tally.otherData.audit > 0 && strayTrail(tally) === 0;
+  return {
+    sentences: [...(hasEvents ? [] : [noEvents(tally)]), ...(tally.grants > 0 ? [] : [noGrants(tally)])],
+    isError: (!hasEvents && !hasOtherData) || isTrailWrong,
+  };
+}
+
+/** Most sentences about input that is not understood. */
+const MOST_APPEARANCES = 3;
+
+/** Collects what rejected pieces look like: one sentence for each file and each form. */
+export class UnreadForms {
+  readonly #sentences = new Map<string, string>();
+
+  add({ file, place, reason, sample }: RejectedPiece): void {
+    if (this.#sentences.size >= MOST_APPEARANCES) return;
+    const appearance = appearanceOf(reason, sample);
+    if (appearance === undefined) return;
+    const { looksLike, advice } = appearance;
+    const key = `${file} ${looksLike}`;
+    if (!this.#sentences.has(key))
+      this.#sentences.set(key, `${file}, ${place}, is not understood. It looks like ${looksLike}. ${advice}`);
+  }
+
+  get sentences(): readonly string[] {
+    return [...this.#sentences.values()].map(escapeForTerminal);
+  }
 }
 
 /** The settings that matched no event, and the number of events. */

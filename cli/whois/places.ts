@@ -34,12 +34,14 @@ import type { ServiceAccess } from '../access/service-access.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
 import { filesAhead } from '../attribute/files-ahead.ts';
 import { type UnmetSettings, unflaggedCopies, unmetSettings } from '../attribute/found-instead.ts';
+import { CommandError } from '../failures/command-error.ts';
 import { note, reportFaults } from '../failures/faults.ts';
 import { EVENT_HISTORY } from '../options/event-history.ts';
 import { countedGroupsOf } from '../options/log-groups.ts';
 import { checkPaths } from '../options/paths.ts';
 import { s3AccessOf, s3Reading } from '../options/s3-options.ts';
-import { readText, s3OptionsOf } from './files.ts';
+import { counted as countedOf } from '../terminal/text-table.ts';
+import { reportGrants, s3OptionsOf } from './files.ts';
 import { type History, withDoubt } from './look-ups.ts';
 import { askService } from './service.ts';
 import type { WhoisOptions } from './usage.ts';
@@ -76,7 +78,7 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
   const from = lookback === undefined || at !== undefined ? undefined : epochMillis(Date.now() - lookback);
   const [range, now] = [widened(rangeOfText(recognized, at, from), around), epochMillis(Date.now())];
   const trail = pathSource(cloudtrail, counted, s3Reading(s3, 'cloudtrail', range, now));
-  await reportFaults(async () => void process.stderr.write(readText(await readGrants(trail, known, from))));
+  await reportFaults(async () => reportGrants(await readGrants(trail, known, from)));
   addPastedTokens(recognized, known);
   const events =
     audit &&
@@ -254,14 +256,17 @@ async function recordsIn(
   return records.sort((a, b) => timeOf(b) - timeOf(a)).slice(0, MOST_RECORDS);
 }
 
-/** Passes on each record once. Returns how many entries could not be read. */
+/**
+ * Passes on each record once. Returns how many entries could not be read.
+ * @throws CommandError if the files are a trail.
+ */
 async function visitRecords(
   events: EventSource,
   { known, settings, copies, reportUnmet, reportUnread, reportCopies }: AttributionContext,
   visit: (record: AuditRecord) => void,
 ): Promise<number> {
   const records = new EventRecords(known, settings, eventDigest, copies);
-  let [count, unread] = [0, 0];
+  let [count, unread, strayRecords] = [0, 0, 0];
   const nothing = () => undefined;
   await events.read(
     {
@@ -271,13 +276,21 @@ async function visitRecords(
         count += 1;
         visit(record);
       },
-      ignored: nothing,
+      ignored(what) {
+        if (what === 'cloudtrail-record') strayRecords += 1;
+      },
       reject() {
         unread += 1;
       },
     },
     nothing,
   );
+  if (count === 0 && strayRecords > 0) {
+    throw new CommandError(
+      `--audit contains ${countedOf(strayRecords, 'CloudTrail record')} and no audit event. Give the log of the kube-apiserver there, and the trail in --cloudtrail.`,
+      1,
+    );
+  }
   const { templates, proxies } = records.unmet;
   reportUnread(unread);
   reportCopies(records.lateConflicts);

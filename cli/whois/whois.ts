@@ -34,7 +34,7 @@ import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { EXIT_STATUS } from './exit-status.ts';
-import { readText, s3OptionsOf } from './files.ts';
+import { reportGrants, s3OptionsOf } from './files.ts';
 import { checkHistory, history, reportText, withDoubt } from './look-ups.ts';
 import { askService, type ServiceAnswer } from './service.ts';
 import { hasStandardInput, standardInput } from './standard-input.ts';
@@ -292,7 +292,7 @@ async function askFiles(
   const counted = countedGroupsOf(options.logGroup);
   const range = at === undefined ? { from } : { from: at, to: at };
   const grants = pathSource(paths, counted, s3Reading(s3, 'cloudtrail', range, now));
-  await reportFaults(async () => void process.stderr.write(readText(await readGrants(grants, known, from))));
+  await reportFaults(async () => reportGrants(await readGrants(grants, known, from)));
   const source = { answer: async () => [] };
   return whoisSession({ question: options, moment: options.at ?? 'any', known, source, settings, settled: true });
 }

@@ -63,25 +63,25 @@ const CARRIERS = ['@message', 'event.original', 'message', 'log', 'line'];
 /** Returns the message in a document, or the event whose fields are mixed with those of the document. */
 function messageIn(document: JsonObject | undefined): CarriedMessage | undefined {
   if (document === undefined) return undefined;
-  const isMixed = looksLikeAuditEvent(document) || looksLikeTrailRecord(document);
+  const isMixed = isEvent(document);
+  const path = CARRIERS.find((each) => carries(document, each));
+  if (isMixed && path !== '@message') return { message: document, said: asUnproven(saidBy(document)) };
+  const message = path === undefined ? undefined : valueAt(document, path);
+  if (typeof message !== 'string' && !isJsonObject(message)) return undefined;
   if (!isMixed && 'kind' in document) return undefined; // An object of Kubernetes, in which a client wrote the texts.
-  for (const path of CARRIERS) {
-    const carried = valueAt(document, path);
-    if (!isMessage(document, path, carried) && !isEvent(carried)) continue;
-    if (isMixed && path !== '@message') break;
-    const others = path === '@message' ? ELSEWHERE_OF_ROWS : ELSEWHERE;
-    return { message: carried, said: believable(saidBy(document, others), document, carried) };
-  }
-  return isMixed ? { message: document, said: asUnproven(saidBy(document)) } : undefined;
+  const others = path === '@message' ? ELSEWHERE_OF_ROWS : ELSEWHERE;
+  return { message, said: believable(saidBy(document, others), document, message) };
 }
 
 /** Times, of which every collector writes one beside a message. Without one, only a message that begins as JSON is read. */
 const TIMES = ['timestamp', '@timestamp', 'ingestionTime', '_time', 'date', 'time'];
 
-function isMessage(document: JsonObject, path: string, carried: unknown): carried is string | JsonObject {
-  if (path === '@message') return typeof carried === 'string' || isJsonObject(carried);
-  if (typeof carried !== 'string') return false;
-  return carried.trimStart().startsWith('{') || TIMES.some((time) => time in document);
+/** Returns whether the document has a message at this path. */
+function carries(document: JsonObject, path: string): boolean {
+  const value = valueAt(document, path);
+  if (path === '@message') return typeof value === 'string' || isJsonObject(value);
+  if (typeof value !== 'string') return isEvent(value);
+  return value.trimStart().startsWith('{') || TIMES.some((time) => time in document);
 }
 
 function isEvent(value: unknown): value is JsonObject {

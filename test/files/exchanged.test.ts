@@ -5,30 +5,34 @@ import { callBy } from '../builders/trail-records.ts';
 import { GRANT, good } from './good.ts';
 
 describe('attribute says what it found instead', () => {
-  it.each<[string, string, string, string]>([
+  it.each<[string, string, string, string, number]>([
     [
       'where --audit and --cloudtrail are exchanged',
       `${GRANT}\n`,
       `${good('a')}\n${good('b')}\n`,
       '--audit contains 1 CloudTrail record and no audit event. --cloudtrail contains 2 audit events and no grant. Exchange the two. No grants were read.\n',
+      1,
     ],
     [
       'where both are audit logs',
       `${good('a')}\n`,
       `${good('a')}\n${good('b')}\n`,
       'No grants were found in --cloudtrail: it contains 2 audit events. Sessions are attributed by their grants.\n',
+      1,
     ],
     [
       'where both are trails',
       `${GRANT}\n`,
       `${GRANT}\n`,
       'No audit events were found in --audit: it contains 1 CloudTrail record. Give the log of the kube-apiserver.\n',
+      1,
     ],
     [
       'where the trail has no records of STS',
       `${good('a')}\n`,
       `${JSON.stringify(callBy(iamUser('alice')))}\n`,
       'No grants were found in --cloudtrail: its 1 CloudTrail record issued no credentials. Records of STS do.',
+      0,
     ],
     [
       'where the files are empty',
@@ -36,20 +40,22 @@ describe('attribute says what it found instead', () => {
       '',
       'No audit events were found in --audit: it is empty. Give the log of the kube-apiserver.\n' +
         'eks-whois: No grants were found in --cloudtrail: it is empty.',
+      1,
     ],
     [
       'if an export has only other log streams',
       `${JSON.stringify({ messageType: 'DATA_MESSAGE', logGroup: '/aws/eks/prod/cluster', logStream: 'authenticator-1', logEvents: [{ id: '1', timestamp: 1, message: 'level=info' }] })}\n`,
       `${GRANT}\n`,
       'No audit events were found in --audit: it contains only other data, counted under "ignored" above. Give the log of the kube-apiserver.\n',
+      0,
     ],
-  ])('%s', async (_, audit, cloudtrail, words) => {
+  ])('%s', async (_, audit, cloudtrail, words, status) => {
     using folder = new Folder();
     const result = await attributeFiles(folder, {
       audit: [folder.file('audit', audit)],
       cloudtrail: [folder.file('trail', cloudtrail)],
     });
-    expect(result.status).toBe(0);
+    expect(result.status).toBe(status);
     expect(result.errors).toContain(`eks-whois: ${words}`);
   });
 
@@ -68,5 +74,57 @@ describe('attribute says what it found instead', () => {
       cloudtrail: [folder.file('trail', `${GRANT}\n${good('a')}\n`)],
     });
     expect(result.errors).not.toContain('eks-whois:');
+  });
+});
+
+describe('attribute says of what it does not understand what it looks like:', () => {
+  it.each<[string, string, string]>([
+    [
+      'a CSV',
+      'a,b,c\n1,2,3\n',
+      'a CSV with the columns a, b, c. Export it again in one of the forms of docs/forms.md.',
+    ],
+    ['JSON', '{"level":"info","text":"x"}\n', 'JSON with the fields level, text. Export it again'],
+    ['a web page', '<!DOCTYPE html>\n<html></html>\n', 'a web page or XML. Download the log again.'],
+    [
+      'objects of kubectl',
+      '{"kind":"Pod","apiVersion":"v1","metadata":{}}\n',
+      'objects of Kubernetes, as kubectl writes them. Give the',
+    ],
+    [
+      'records of eks-whois',
+      '{"schemaVersion":1,"auditId":"a"}\n',
+      'records of eks-whois. Give the log that they were made of.',
+    ],
+    ['a chosen column', '{"@ptr":"x","verb":"get"}\n', 'a result of Logs Insights with chosen columns. Add @message'],
+    [
+      'a table without columns',
+      '{"eventname":"x","useridentity":"{}"}\n',
+      'a table of the trail. Query all columns with SELECT *',
+    ],
+    [
+      'a finding',
+      '{"schemaVersion":"2.0","service":{},"id":"x"}\n',
+      'a finding. eks-whois whois looks up who is in it.',
+    ],
+    ['text', 'hello there\n', 'text in no form that is known.'],
+  ])('%s', async (_, content, words) => {
+    using folder = new Folder();
+    const path = folder.file('given.txt', content);
+    const { status, errors } = await attributeFiles(folder, {
+      audit: [path],
+      cloudtrail: [folder.file('trail', GRANT)],
+    });
+    expect(status).toBe(1);
+    expect(errors).toContain(`eks-whois: ${path}, line 1, is not understood. It looks like ${words}`);
+  });
+
+  it('once for each file and form, and three times at most', async () => {
+    using folder = new Folder();
+    const texts = ['a,b\n1,2\n', '{"x":1}\n{"y":1}\n{"z":1}\n', `${good('a')}\nhello\nhello again\n`];
+    const audit = texts.map((text, at) => folder.file(`given-${at}`, text));
+    const { status, errors } = await attributeFiles(folder, { audit, cloudtrail: [folder.file('trail', GRANT)] });
+    expect(status).toBe(0);
+    expect(errors.match(/is not understood/g)).toHaveLength(3);
   });
 });

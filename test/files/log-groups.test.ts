@@ -78,11 +78,22 @@ describe('whois over CloudTrail files', () => {
     );
   });
 
-  it('reports that a file of audit events has no grants', async () => {
+  it('refuses an audit log in place of a trail', async () => {
     using folder = new Folder();
     const args = ['whois', '--access-key-id', 'ASIAALICESESSION0001', '--cloudtrail', folder.file('a', good('a'))];
-    const { errors } = await runCommand(args);
-    expect(errors).toBe('0 grants in the files, 1 audit-event left out\n');
+    const { status, errors } = await runCommand(args);
+    expect([status, errors]).toEqual([
+      1,
+      'eks-whois: --cloudtrail contains 1 audit event and no CloudTrail record. Give the trail there, and the audit log in --audit.\n',
+    ]);
+  });
+
+  it('refuses a trail in place of an audit log', async () => {
+    using folder = new Folder();
+    const trail = folder.file('trail', GRANT);
+    const { status, errors } = await runCommand(['whois', 'some-audit-id', '--cloudtrail', trail, '--audit', trail]);
+    expect(status).toBe(1);
+    expect(errors).toContain('--audit contains 1 CloudTrail record and no audit event.');
   });
 
   it('accepts them if --log-group vouches for the group', async () => {
