@@ -11,7 +11,7 @@ export interface Appearance {
 
 /** Reasons for which a form is not understood. For the others, the reason says what is wrong. */
 const NOT_UNDERSTOOD: ReadonlySet<RejectReason> = new Set([
-  'unrecognised',
+  'unrecognized',
   'not-json',
   'insights-row-without-@message',
   'trail-row-unreadable',

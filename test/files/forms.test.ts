@@ -22,7 +22,7 @@ async function recordsOf(sample: Pick<FormSample, 'file' | 'of' | 'vouch'>, isVo
   const result = await attributeFiles(folder, {
     audit: [sample.of === 'audit' ? path : EVENTS],
     cloudtrail: [sample.of === 'audit' ? LOG_FILE : path],
-    more: ['--cluster', 'prod', ...(sample.vouch !== undefined && isVouched ? ['--log-group', sample.vouch] : [])],
+    more: ['--cluster-name', 'prod', ...(sample.vouch !== undefined && isVouched ? ['--log-group', sample.vouch] : [])],
   });
   return { result, records: result.records.map(withoutOrigin) };
 }

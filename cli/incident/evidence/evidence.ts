@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { digestOfAll, sha256Hex } from '../../../lib/adapters/digest.ts';
-import { PackedDataError } from '../../../lib/adapters/files/inflater.ts';
 import { readBytes } from '../../../lib/adapters/files/inflate.ts';
+import { PackedDataError } from '../../../lib/adapters/files/inflater.ts';
 import { rawPieces } from '../../../lib/adapters/files/raw-pieces.ts';
 import { pathSource } from '../../../lib/adapters/s3/path-source.ts';
 import { isS3Path } from '../../../lib/adapters/s3/s3-address.ts';
