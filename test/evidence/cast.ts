@@ -5,7 +5,7 @@ import { iamUser, type RoleSessionOptions, roleSession, samlUser } from '../buil
 import { callBy, type GrantOptions, grant } from '../builders/trail-records.ts';
 import type { ExpectedAnswer, ToldEvent } from './scenario.ts';
 
-/** What `aws eks get-token --role-arn` names every session: everyone on the role shares it (FACTS). */
+/** The name that `aws eks get-token --role-arn` gives every session. All who use the role share it (FACTS). */
 export const SHARED = 'EKSGetTokenAuth';
 
 export const ALICES_KEY = 'ASIAALICESHAREDKEY01';
@@ -20,32 +20,32 @@ export const alices = (options: GrantOptions = {}): JsonObject =>
 export const mallorys = (options: GrantOptions = {}): JsonObject =>
   grant({ id: 'grant-mallory', by: iamUser('mallory'), session: SHARED, key: MALLORYS_KEY, ...options });
 
-/** What the cluster's check of a token leaves in CloudTrail: a use of its key. */
+/** Returns the record that a cluster's check of a token causes in CloudTrail: a use of the token's key. */
 export function useOf(options: Partial<RoleSessionOptions> & { readonly key: string }, fields: JsonObject = {}) {
   const session = { roleId: ROLE_ID, roleName: ROLE_NAME, session: SHARED, began: utc('12:00:00'), ...options };
   return callBy(roleSession(session), { eventID: `use-${options.key}`, ...fields });
 }
 
-/** What a use says of the session that signed it, besides the principal. */
+/** Returns what a use states about the session that signed it, besides the principal. */
 function contextOf(record: JsonObject): JsonObject {
   const identity = record.userIdentity as JsonObject;
   return identity.sessionContext as JsonObject;
 }
 
-/** The record with these parts in the `sessionContext` of its caller. */
+/** Returns the record with these parts in the `sessionContext` of its caller. */
 export function withContext(record: JsonObject, context: JsonObject, attributes: JsonObject = {}): JsonObject {
   const identity = record.userIdentity as JsonObject;
   const before = contextOf(record);
-  const told = { ...before, ...context, attributes: { ...(before.attributes as JsonObject), ...attributes } };
-  return { ...record, userIdentity: { ...identity, sessionContext: told } };
+  const merged = { ...before, ...context, attributes: { ...(before.attributes as JsonObject), ...attributes } };
+  return { ...record, userIdentity: { ...identity, sessionContext: merged } };
 }
 
-/** The record with these parts in the `userIdentity` of its caller. */
+/** Returns the record with these parts in the `userIdentity` of its caller. */
 export function withIdentity(record: JsonObject, parts: JsonObject): JsonObject {
   return { ...record, userIdentity: { ...(record.userIdentity as JsonObject), ...parts } };
 }
 
-/** An event of the shared session, signed by this key; `null` where the cluster does not say. */
+/** Returns an event of the shared session, signed by this key. With `null`, the event states no key. */
 export function sharedEvent(key: string | null, expected: ExpectedAnswer, fields: JsonObject = {}): ToldEvent {
   return { event: eventBy(roleUser({ session: SHARED, key }), fields), expected };
 }
@@ -59,7 +59,7 @@ const SSO_ROLE = {
 export const SSO_PROVIDER = `arn:aws:iam::${ACCOUNT}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE`;
 export const SSO_KEY = 'ASIASSOSIGNIN0000001';
 
-/** A person signs in by Identity Center: AWS sets the session's name. */
+/** Returns the grant of a sign-in through Identity Center. AWS sets the session's name. */
 export function signIn(person: string, options: GrantOptions = {}): JsonObject {
   return grant({
     ...SSO_ROLE,
@@ -73,7 +73,7 @@ export function signIn(person: string, options: GrantOptions = {}): JsonObject {
   });
 }
 
-/** An event of a person's session of Identity Center's role. */
+/** Returns an event of a person's session of Identity Center's role. */
 export function ssoEvent(
   person: string,
   key: string | null,
@@ -84,16 +84,16 @@ export function ssoEvent(
   return { event: eventBy(roleUser({ roleId, roleName, session: person, key }), fields), expected };
 }
 
-/** A use of this key in a person's session of Identity Center's role. */
+/** Returns a use of this key in a person's session of Identity Center's role. */
 export function ssoUse(person: string, key: string, parts: JsonObject = {}, began = utc('12:00:00')): JsonObject {
   const { roleId, roleName } = SSO_ROLE;
   return withIdentity(useOf({ roleId, roleName, session: person, key, began }), parts);
 }
 
-/** The role that people go through to the cluster's. */
+/** The role through which people assume the cluster's role. */
 export const JUMP = { roleId: 'AROAJUMPROLE000000001', roleName: 'jump', session: SHARED } as const;
 
-/** The cluster's session, asked for by a session of the jump role. */
+/** Returns the grant of the cluster's session, requested by a session of the jump role. */
 export function viaJump(by: Partial<RoleSessionOptions>, options: GrantOptions = {}): JsonObject {
   return grant({
     id: 'grant-via-jump',

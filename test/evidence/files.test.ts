@@ -29,14 +29,14 @@ function isProvisionalAtFirst({ event }: ToldEvent, scenario: Scenario): boolean
 describe.each(SCENARIOS)('over files: %s', (_about, scenarios) => {
   it.each(scenarios.map((scenario) => [scenario.title, scenario] as const))('%s', async (_title, scenario) => {
     const records = await overFiles(scenario);
-    for (const told of scenario.events) {
+    for (const given of scenario.events) {
       expectRecord(
-        records.find(({ auditId }) => auditId === told.event.auditID),
-        told,
+        records.find(({ auditId }) => auditId === given.event.auditID),
+        given,
       );
-      const { provisionalAtFirst } = told.expected ?? {};
+      const { provisionalAtFirst } = given.expected ?? {};
       if (provisionalAtFirst !== undefined) {
-        expect(isProvisionalAtFirst(told, scenario), 'provisional at first').toBe(provisionalAtFirst);
+        expect(isProvisionalAtFirst(given, scenario), 'provisional at first').toBe(provisionalAtFirst);
       }
     }
   });
@@ -47,7 +47,7 @@ it('every flag, every reason and every cause of alerts has a story', () => {
     ({ expected: each }) => each ?? [],
   );
   const words = expected.flatMap(({ reason, flags = [] }) => [reason, ...flags]);
-  const untold = [...FLAGS, ...REASONS].filter((word) => !words.includes(word));
+  const missing = [...FLAGS, ...REASONS].filter((word) => !words.includes(word));
   const causes = ALERT_CAUSES.filter((cause) => !expected.some((each) => givesCause(each, cause)));
-  expect([...untold, ...causes], 'to be told in test/evidence/scenarios').toEqual([]);
+  expect([...missing, ...causes], 'missing in test/evidence/scenarios').toEqual([]);
 });

@@ -3,11 +3,11 @@ import { type Draw, drawFrom } from '../oracle/draw.ts';
 import { deliveryOf } from './over-files.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Few enough to be taken in every order, each with every way of settling between. */
+/** The most deliveries that are fed in every order, with every number of runs of settle in between. */
 const FEW = 4;
 const SAMPLES = 40;
 
-/** Settles between two deliveries: none, one, or until the claims are settled for the last time. */
+/** The runs of settle between two deliveries: none, one, or as many as settle the claims for the last time. */
 const BETWEEN = [0, 1, PAST_THE_DEADLINE];
 
 export interface Order {
@@ -15,7 +15,7 @@ export interface Order {
   readonly steps: readonly Step[];
 }
 
-/** The orders in which a scenario's deliveries are fed: all of them for small ones, samples for larger. */
+/** Returns the orders in which a scenario's deliveries are fed: all orders of a few deliveries, and samples for more. */
 export function ordersOf(scenario: Scenario): readonly Order[] {
   const deliveries = deliveriesOf(scenario);
   if (deliveries.length > FEW) return Array.from({ length: SAMPLES }, (_, seed) => sample(deliveries, seed));
@@ -29,12 +29,12 @@ interface NamedStep {
 
 function deliveriesOf({ events, records }: Scenario): readonly NamedStep[] {
   return [
-    ...events.map((told, at) => ({ name: `event ${at}`, step: { events: deliveryOf(told), id: `delivery ${at}` } })),
+    ...events.map((given, at) => ({ name: `event ${at}`, step: { events: deliveryOf(given), id: `delivery ${at}` } })),
     ...records.map((record, at) => ({ name: `record ${at}`, step: { trail: [record] } })),
   ];
 }
 
-/** Any order, any settling between, and now and then a delivery that comes twice. */
+/** Returns a random order with random runs of settle in between. Some deliveries come twice. */
 function sample(deliveries: readonly NamedStep[], seed: number): Order {
   const draw: Draw = drawFrom(seed);
   const again = draw.chance(0.3) ? [draw.pick(deliveries)] : [];

@@ -13,7 +13,7 @@ import type { Scenario, ToldEvent } from './scenario.ts';
 import { settingsOf } from './settings.ts';
 import { type SeenRecord, seen } from './verdict.ts';
 
-/** What the cluster's subscription would deliver of this event. */
+/** Returns the delivery in which the cluster's subscription would send this event. */
 export function deliveryOf({ event, delivered, cluster = 'prod-1' }: ToldEvent): unknown {
   return delivered ?? auditPayload([event], cluster);
 }
@@ -28,7 +28,7 @@ export function auditPayload(events: readonly JsonObject[], cluster: string, sta
   };
 }
 
-/** The records that `attribute` writes of a scenario. */
+/** Returns the records that `attribute` writes for a scenario. */
 export async function overFiles(scenario: Scenario): Promise<SeenRecord[]> {
   const { exported, events, records: cloudtrail } = scenario;
   const settings = settingsOf(scenario);
@@ -49,7 +49,7 @@ interface Files {
   readonly settings: AttributionSettings;
 }
 
-/** The records that `attribute` writes of values in the envelopes that they come in. */
+/** Returns the records that `attribute` writes for values in their envelopes. */
 export function recordsOverFiles({ audit, cloudtrail, settings }: Files): Promise<SeenRecord[]> {
   return attributed(valuesSource(audit), cloudtrail, settings);
 }

@@ -21,13 +21,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The service long after everything arrived. */
+/** Returns the service at a time when all deliveries arrived long ago. */
 function serviceOf(scenario: Scenario, settings: AttributionSettings): Promise<FedService> {
-  const events = scenario.events.map((told, at) => ({ events: deliveryOf(told), id: `delivery ${at}` }));
+  const events = scenario.events.map((given, at) => ({ events: deliveryOf(given), id: `delivery ${at}` }));
   return fed([...events, { trail: scenario.records }], { settings, start: instant('2026-03-10T12:21:00Z') });
 }
 
-/** The answer that the page shows for a pasted event. */
+/** Returns the answer that the page shows for a pasted event. */
 async function onThePage({ event }: ToldEvent, { service, stores }: FedService, settings: AttributionSettings) {
   const tables = { ...stores, within: () => stores };
   const routes = routesOf({ tables, clock: service.clock.now, settings, deadline: 30 * MINUTE });
@@ -43,7 +43,7 @@ async function fileOf(name: string, values: readonly unknown[]): Promise<string>
   return path;
 }
 
-/** The tools of an assistant over files of the scenario. */
+/** Returns the tools of an assistant over files of the scenario. */
 async function toolsOver({ events, records, templates, proxies, stores }: Scenario): Promise<ToolClient> {
   return new ToolClient({
     audit: [await fileOf('audit.json', events.map(deliveryOf))],
@@ -57,8 +57,8 @@ async function toolsOver({ events, records, templates, proxies, stores }: Scenar
 }
 
 describe.each(SCENARIOS)('on the page and over MCP: %s', (_about, scenarios) => {
-  const told = scenarios.filter(({ exported, events }) => exported === undefined && events.some((e) => e.expected));
-  it.each(told.map((scenario) => [scenario.title, scenario] as const))('%s', async (_title, scenario) => {
+  const given = scenarios.filter(({ exported, events }) => exported === undefined && events.some((e) => e.expected));
+  it.each(given.map((scenario) => [scenario.title, scenario] as const))('%s', async (_title, scenario) => {
     const settings = settingsOf(scenario);
     const [service, tools] = [await serviceOf(scenario, settings), await toolsOver(scenario)];
     for (const each of scenario.events) {

@@ -14,22 +14,22 @@ import { ListedTrail, memoryStores } from '../usecases/service.ts';
 import type { ToldEvent } from './scenario.ts';
 import { type SeenAttribution, seenAttribution } from './verdict.ts';
 
-/** How somebody asks about an event: with what the event states, and where. */
+/** One way to ask about an event: the words of the question, and the answer. */
 export interface WayToAsk {
   readonly how: string;
   readonly attribution: SeenAttribution;
 }
 
-/** Where the answers come from: CloudTrail's files, the service's tables, or look-ups alone. */
+/** The sources of answers: CloudTrail's files, the service's tables, or look-ups alone. */
 export interface Sources {
   readonly records: readonly unknown[];
   readonly settings: AttributionSettings;
   readonly service: FedService;
 }
 
-/** Every way in which `whois` can be asked about the event, and what it answers. */
-export async function askedAbout(told: ToldEvent, sources: Sources): Promise<readonly WayToAsk[]> {
-  const event = parseAuditEvent(told.event);
+/** Returns every way in which `whois` can be asked about the event, with its answer. */
+export async function answersAbout(given: ToldEvent, sources: Sources): Promise<readonly WayToAsk[]> {
+  const event = parseAuditEvent(given.event);
   if (typeof event === 'string') throw new Error(`the scenario's event is none: ${event}`);
   const byId = await whois({ by: 'audit-id', auditId: event.auditId }, serviceOf(sources));
   const answers = [askedOf('by audit id', byId)];
@@ -38,13 +38,16 @@ export async function askedAbout(told: ToldEvent, sources: Sources): Promise<rea
     answers.push(askedOf(`${how}, over files`, { attribution: await overFiles(question, event, sources) }));
     const request = { by: 'caller', question, at: event.at, lookback: undefined } as const;
     answers.push(askedOf(`${how}, over the service`, await whois(request, serviceOf(sources))));
-    if (event.caller.sessionName === undefined) continue; // look-ups can't be asked for what is only guessed
+    if (event.caller.sessionName === undefined) continue; // Look-ups cannot search for a name that is only guessed.
     answers.push(askedOf(`${how}, over look-ups alone`, await whois(request, lookingUp(sources))));
   }
   return answers;
 }
 
-/** Of a caller with an AWS session or user, who acts for nobody at a time that can be read, a question can say all that the event does. */
+/**
+ * Returns whether a question can state all that the event does. Its caller has an AWS identity or user and acts for nobody,
+ * and its time can be read.
+ */
 function isAskable({ caller, impersonated, at }: AuditEvent): boolean {
   return (
     at !== undefined && caller.accountId !== undefined && caller.kind !== 'malformed' && impersonated === undefined
@@ -65,15 +68,15 @@ function questionsOf({ caller }: AuditEvent): readonly (readonly [how: string, q
 async function overFiles(question: WhoisQuestion, { at }: AuditEvent, { records, settings }: Sources): Promise<object> {
   const known: KnownGrants = knownFrom(records);
   const source = { answer: async () => [] };
-  const asked = { question, moment: at ?? 'unreadable', known, source, settings, settled: true } as const;
-  return (await whoisSession(asked)).attribution;
+  const query = { question, moment: at ?? 'unreadable', known, source, settings, settled: true } as const;
+  return (await whoisSession(query)).attribution;
 }
 
 function serviceOf({ service: { service, stores }, settings }: Sources): WhoisService {
   return { ...stores, clock: service.clock.now, settings, deadline: 30 * MINUTE, lookups: undefined };
 }
 
-/** A service that stored nothing yet, and a CloudTrail that answers what it is asked. */
+/** Returns a service that stored nothing yet, with a CloudTrail that answers its look-ups. */
 function lookingUp({ records, settings, service: { service } }: Sources): WhoisService {
   const stores = memoryStores(calmWorld(service.clock.now));
   const trail = new ListedTrail();

@@ -5,41 +5,41 @@ export interface Scenario {
   /** A sentence about the domain. */
   readonly title: string;
   readonly events: readonly ToldEvent[];
-  /** What CloudTrail recorded, in whatever envelopes it comes. */
+  /** The records of CloudTrail, in any envelope. */
   readonly records: readonly unknown[];
   readonly templates?: readonly string[];
   readonly proxies?: readonly string[];
-  /** Directories of Identity Center that are one's own. */
+  /** The organization's own directories of Identity Center. */
   readonly stores?: readonly string[];
-  /** An export of a log group as a file's text, in place of the deliveries: only files can hold one. */
+  /** The text of a file with an export of a log group, in place of the deliveries. Only files can have one. */
   readonly exported?: string;
 }
 
 export interface ToldEvent {
   readonly event: JsonObject;
-  /** What is delivered; without it the event in a payload of its cluster's audit stream. */
+  /** The delivery. Without it, the event is delivered in a payload of its cluster's audit stream. */
   readonly delivered?: unknown;
-  /** `prod-1` unless told otherwise. */
+  /** The name of the cluster. The default is `prod-1`. */
   readonly cluster?: string;
-  /** Absent: what was delivered is no audit event, and leaves no record. */
+  /** The answer. Absent if the delivery is no audit event, and so becomes no record. */
   readonly expected?: ExpectedAnswer;
 }
 
-/** The answer as the contract gives it; what is not stated is absent from the answer. */
+/** The answer that the contract gives. A field that is not stated here must be absent from the answer. */
 export interface ExpectedAnswer {
   readonly status: string;
   readonly method?: string;
   readonly reason?: string;
   readonly flags?: readonly string[];
-  /** Each field that is stated is compared, and `name` always. */
+  /** The actor. Each field that is stated is compared, and `name` always. */
   readonly actor?: JsonObject;
-  /** How each link of the chain was found, from the actor on. */
+  /** The way in which each link of the chain was found, from the actor on. */
   readonly joinedBy?: readonly string[];
-  /** The event ids of the use that it rests on. */
+  /** The event IDs of the use that is the evidence. */
   readonly use?: readonly string[];
-  /** The candidates' names, or their kinds where they have none, sorted. */
+  /** The names of the candidates, sorted. A candidate without a name has its kind here. */
   readonly candidates?: readonly string[];
-  /** Parts of the record's caller; `null` where a part must be absent. */
+  /** Parts of the record's caller. `null` means that a part must be absent. */
   readonly caller?: JsonObject;
   /** Parts of `impersonated`. */
   readonly impersonated?: JsonObject;

@@ -15,9 +15,9 @@ import { settingsOf } from './settings.ts';
 const START = instant('2026-03-10T12:21:00Z');
 const UNTIMED = { requestReceivedTimestamp: 'yesterday', stageTimestamp: 'yesterday' };
 
-/** The same story, of which no event has a time that can be read. */
+/** Returns the same story without any readable event time. */
 function untimed(scenario: Scenario): Scenario {
-  return { ...scenario, events: scenario.events.map((told) => ({ ...told, event: { ...told.event, ...UNTIMED } })) };
+  return { ...scenario, events: scenario.events.map((given) => ({ ...given, event: { ...given.event, ...UNTIMED } })) };
 }
 
 async function expectSame(scenario: Scenario): Promise<ReturnType<typeof comparableRecords>> {
@@ -43,7 +43,7 @@ const NODE = { roleName: 'node', roleId: 'AROANODE0000000000001', session: 'i-01
 const asNode = (username: string, key: string | null = KEY) => roleUser({ ...NODE, username, key });
 const NODES_NAME = 'system:node:ip-10-0-0-1.ec2.internal';
 
-/** Every kind of caller, with grants that would decide about them at some time. */
+/** Every kind of caller, with grants that would decide the answer at some time. */
 const CALLERS: readonly (readonly [string, JsonObject, readonly JsonObject[]])[] = [
   ['root, with a key that AssumeRoot issued', ROOT, [rootGrant(ACCOUNT)]],
   ['root, with a key that AssumeRoot issued of another account', ROOT, [rootGrant('999999999999')]],

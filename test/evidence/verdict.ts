@@ -28,7 +28,7 @@ export interface SeenRecord {
   readonly attribution: SeenAttribution;
 }
 
-/** What stands in JSON: fields with nothing to say are gone. */
+/** Returns the record as JSON has it, without undefined fields. */
 export function seen(record: object): SeenRecord {
   return JSON.parse(JSON.stringify(record)) as SeenRecord;
 }
@@ -37,7 +37,7 @@ export function seenAttribution(attribution: object): SeenAttribution {
   return JSON.parse(JSON.stringify(attribution)) as SeenAttribution;
 }
 
-/** What an answer says of the things that the scenario states, in the scenario's own form. */
+/** Returns the parts of an answer that the scenario states, in the scenario's form. */
 export function verdictOf(attribution: SeenAttribution, expected: ExpectedAnswer): JsonObject {
   const { status, method, reason, flags, actor, chain, use, candidates } = attribution;
   return withoutAbsent({
@@ -46,13 +46,13 @@ export function verdictOf(attribution: SeenAttribution, expected: ExpectedAnswer
     reason,
     flags: flags.toSorted(),
     actor: actor && picked(actor, ['kind', 'name', ...Object.keys(expected.actor ?? {})]),
-    joinedBy: expected.joinedBy && chain?.map(({ joinedBy }) => joinedBy ?? 'not told'),
+    joinedBy: expected.joinedBy && chain?.map(({ joinedBy }) => joinedBy ?? 'not stated'),
     use: expected.use && use?.eventIds,
     candidates: candidates?.map((candidate) => candidate.actor.name ?? candidate.actor.kind).sort(),
   });
 }
 
-/** The same of what is expected. */
+/** Returns the expected answer in the form of `verdictOf`. */
 export function verdictExpected(expected: ExpectedAnswer): JsonObject {
   const { status, method, reason, flags = [], actor, joinedBy, use, candidates } = expected;
   return withoutAbsent({
@@ -67,13 +67,13 @@ export function verdictExpected(expected: ExpectedAnswer): JsonObject {
   });
 }
 
-/** Whether the expected answer, once it is final, gives this cause of alerts. */
+/** Returns whether the expected answer, once it is final, has this cause of alerts. */
 export function givesCause(expected: ExpectedAnswer, cause: AlertCause): boolean {
   const answer = { ...expected, flags: expected.flags ?? [], provisional: false };
   return causesOf(answer as unknown as Attribution, [cause]).length > 0;
 }
 
-/** The parts of an object that a scenario states, `null` for those that are absent. */
+/** Returns the parts of an object that a scenario states, `null` for those that are absent. */
 export function partsOf(object: JsonObject | undefined, stated: JsonObject): JsonObject {
   return Object.fromEntries(Object.keys(stated).map((key) => [key, object?.[key] ?? null]));
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fed } from '../model/feeding.ts';
 import { instant } from '../usecases/service.ts';
 import { deliveryOf } from './over-files.ts';
-import { askedAbout } from './questions.ts';
+import { answersAbout } from './questions.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios/all.ts';
 import { settingsOf } from './settings.ts';
@@ -10,7 +10,7 @@ import { verdictExpected, verdictOf } from './verdict.ts';
 
 async function fedAtOnce(scenario: Scenario) {
   const { events, records } = scenario;
-  const ingested = events.map((told, at) => ({ events: deliveryOf(told), id: `delivery ${at}` }));
+  const ingested = events.map((given, at) => ({ events: deliveryOf(given), id: `delivery ${at}` }));
   return fed([{ trail: records }, ...ingested], {
     settings: settingsOf(scenario),
     start: instant('2026-03-10T12:21:00Z'),
@@ -25,10 +25,10 @@ describe.each(SCENARIOS)('over whois: %s', (_about, scenarios) => {
       settings: settingsOf(scenario),
       service: await fedAtOnce(scenario),
     };
-    for (const told of scenario.events) {
-      const { expected } = told;
+    for (const given of scenario.events) {
+      const { expected } = given;
       if (expected === undefined) continue;
-      for (const { how, attribution } of await askedAbout(told, sources)) {
+      for (const { how, attribution } of await answersAbout(given, sources)) {
         expect(verdictOf(attribution, expected), how).toEqual(verdictExpected(expected));
       }
     }

@@ -42,7 +42,7 @@ const mallorysJump = mallorys({ ...JUMP, id: 'jump-mallory', key: JUMP_KEY });
 const GITHUB = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
 const GITLAB = `arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.example.com`;
 
-/** 1: the second in which a session began, taken for proof. */
+/** 1: earlier rules took the second in which a session began for proof. */
 export const SESSION_START: readonly Scenario[] = [
   {
     title: 'a session that began one second after a namesake of the shared name is not the namesake’s',
@@ -50,12 +50,12 @@ export const SESSION_START: readonly Scenario[] = [
     events: [sharedEvent(MALLORYS_KEY, NOT_SEEN)],
   },
   {
-    title: 'of the very second, a namesake is named with a warning while the key’s own grant is missing',
+    title: 'a namesake that began in the same second is named with a warning while the key’s own grant is missing',
     records: [alices(), useOf({ key: MALLORYS_KEY })],
     events: [sharedEvent(MALLORYS_KEY, ALICE_BY_START)],
   },
   {
-    title: 'the key’s own grant takes the answer over, however late it comes',
+    title: 'the key’s own grant decides the answer, however late it arrives',
     records: [alices(), useOf({ key: MALLORYS_KEY }), mallorys()],
     events: [
       sharedEvent(MALLORYS_KEY, {
@@ -68,12 +68,12 @@ export const SESSION_START: readonly Scenario[] = [
     ],
   },
   {
-    title: 'two namesakes of the very second leave it open whose key it is',
+    title: 'two namesakes that began in the same second leave the owner of the key open',
     records: [alices(), mallorys({ key: 'ASIAMALLORYOTHER0001' }), useOf({ key: MALLORYS_KEY })],
     events: [sharedEvent(MALLORYS_KEY, { status: 'ambiguous', candidates: ['alice', 'mallory'] })],
   },
   {
-    title: 'a hop whose key’s grant is missing goes to a namesake of the very second with a warning',
+    title: 'a hop whose key’s grant is missing leads to a namesake that began in the same second, with a warning',
     records: [alicesJump, viaJump({ key: JUMP_KEY })],
     events: [
       viaJumpEvent({
@@ -92,7 +92,7 @@ export const SESSION_START: readonly Scenario[] = [
     events: [viaJumpEvent(CUT_AT_JUMP)],
   },
   {
-    title: 'a hop’s own grant takes the hop over, however late it comes',
+    title: 'a hop’s own grant decides the hop, however late it arrives',
     records: [alicesJump, viaJump({ key: JUMP_KEY }), mallorysJump],
     events: [
       viaJumpEvent({
@@ -105,7 +105,7 @@ export const SESSION_START: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a use of a web identity is not of a session that a user asked for',
+    title: 'a use of a web identity does not belong to a session that a user requested',
     records: [
       alices(),
       withContext(useOf({ key: MALLORYS_KEY }), { webIdFederationData: { federatedProvider: GITHUB } }),
@@ -113,7 +113,7 @@ export const SESSION_START: readonly Scenario[] = [
     events: [sharedEvent(MALLORYS_KEY, NOT_SEEN)],
   },
   {
-    title: 'a use without MFA is not of a session that was asked for with it',
+    title: 'a use without MFA does not belong to a session that was requested with MFA',
     records: [
       alices({ request: { serialNumber: `arn:aws:iam::${ACCOUNT}:mfa/alice` } }),
       withContext(useOf({ key: MALLORYS_KEY }), {}, { mfaAuthenticated: 'false' }),
@@ -121,7 +121,7 @@ export const SESSION_START: readonly Scenario[] = [
     events: [sharedEvent(MALLORYS_KEY, NOT_SEEN)],
   },
   {
-    title: 'a hop without MFA is not of a session that was asked for with it',
+    title: 'a hop without MFA does not belong to a session that was requested with MFA',
     records: [
       alices({ ...JUMP, id: 'jump-alice', request: { serialNumber: `arn:aws:iam::${ACCOUNT}:mfa/alice` } }),
       withContext(viaJump({ key: JUMP_KEY }), {}, { mfaAuthenticated: 'false' }),
@@ -129,12 +129,12 @@ export const SESSION_START: readonly Scenario[] = [
     events: [viaJumpEvent(CUT_AT_JUMP)],
   },
   {
-    title: 'a use with MFA is not of a session that was asked for without',
+    title: 'a use with MFA does not belong to a session that was requested without MFA',
     records: [alices(), withContext(useOf({ key: MALLORYS_KEY }), {}, { mfaAuthenticated: 'true' })],
     events: [sharedEvent(MALLORYS_KEY, NOT_SEEN)],
   },
   {
-    title: 'a use with MFA can be of a session that was asked for with it',
+    title: 'a use with MFA can belong to a session that was requested with MFA',
     records: [
       alices({ request: { serialNumber: `arn:aws:iam::${ACCOUNT}:mfa/alice` } }),
       withContext(useOf({ key: MALLORYS_KEY }), {}, { mfaAuthenticated: 'true' }),
@@ -142,7 +142,7 @@ export const SESSION_START: readonly Scenario[] = [
     events: [sharedEvent(MALLORYS_KEY, ALICE_BY_START)],
   },
   {
-    title: 'a use that bears another source identity is not of the grant’s session',
+    title: 'a use with another source identity does not belong to the grant’s session',
     records: [
       alices({ request: { sourceIdentity: 'alice' }, response: { sourceIdentity: 'alice' } }),
       useOf({ key: MALLORYS_KEY, sourceIdentity: 'mallory' }),
@@ -150,7 +150,7 @@ export const SESSION_START: readonly Scenario[] = [
     events: [sharedEvent(MALLORYS_KEY, NOT_SEEN)],
   },
   {
-    title: 'a use of another web identity provider’s session is not of the grant’s session',
+    title: 'a use of another web identity provider’s session does not belong to the grant’s session',
     records: [
       alices({ by: webIdentityUser('repo:company/shop', GITHUB), eventName: 'AssumeRoleWithWebIdentity' }),
       withContext(useOf({ key: MALLORYS_KEY }), { webIdFederationData: { federatedProvider: GITLAB, attributes: {} } }),
@@ -158,7 +158,7 @@ export const SESSION_START: readonly Scenario[] = [
     events: [sharedEvent(MALLORYS_KEY, NOT_SEEN)],
   },
   {
-    title: 'a hop with MFA is not of a session that was asked for without',
+    title: 'a hop with MFA does not belong to a session that was requested without MFA',
     records: [alicesJump, withContext(viaJump({ key: JUMP_KEY }), {}, { mfaAuthenticated: 'true' })],
     events: [viaJumpEvent(CUT_AT_JUMP)],
   },

@@ -55,10 +55,10 @@ const ownersCopy = {
   userIdentity: accountOnly(OTHER_ACCOUNT, `${JUMP.roleId}:${JUMP.session}`),
 };
 
-/** 2: what a later fact changes is corrected, also where the answer was not provisional. */
+/** 2: an answer that a later fact changes is corrected, even if it was not provisional. */
 export const CORRECTED: readonly Scenario[] = [
   {
-    title: 'an IAM user of whom the event has only the id gets the name that a later record tells',
+    title: 'an IAM user gets the name that a later record states, if the event has only the ID',
     records: [callBy(iamUser('carol'))],
     events: [
       {
@@ -68,12 +68,12 @@ export const CORRECTED: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a session that bears the name of a user of whom records tell later is flagged then',
+    title: 'a session with a user’s name is flagged once a later record states that user',
     records: [mallorys({ session: 'bob' }), callBy(iamUser('bob'))],
     events: [{ event: claiming('bob'), expected: MALLORY_CLAIMING }],
   },
   {
-    title: 'a source identity that bears the name of a user of whom records tell later is flagged then',
+    title: 'a source identity with a user’s name is flagged once a later record states that user',
     records: [mallorys({ response: { sourceIdentity: 'bob' } }), callBy(iamUser('bob'))],
     events: [
       sharedEvent(MALLORYS_KEY, {
@@ -84,12 +84,12 @@ export const CORRECTED: readonly Scenario[] = [
     ],
   },
   {
-    title: 'the other account’s copy of a call names its caller, whenever it comes',
+    title: 'the other account’s copy of a call names its caller, whenever it arrives',
     records: [visitors, { ...visitors, eventID: 'caller-copy', userIdentity: graces }],
     events: [visit({ status: 'attributed', method: 'access-key', actor: { kind: 'iam-user', name: 'grace' } })],
   },
   {
-    title: 'the copies of one call are one, whatever second each says',
+    title: 'the copies of one call are one grant, whatever second each states',
     records: [alicesJump, callersCopy, ownersCopy],
     events: [
       viaJumpEvent({
@@ -101,7 +101,7 @@ export const CORRECTED: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a session that began in the second of one copy is of the caller whom the other copy names',
+    title: 'a session that began in the second of one copy belongs to the caller that the other copy names',
     records: [
       alicesJump,
       callersCopy,
@@ -123,7 +123,7 @@ export const CORRECTED: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a caller of another account is named by any record that tells whose id it is',
+    title: 'a caller of another account is named by any record that states the name of its ID',
     records: [visitors, callBy(graces)],
     events: [visit({ status: 'attributed', method: 'access-key', actor: { kind: 'iam-user', name: 'grace' } })],
   },
@@ -141,7 +141,7 @@ export const CORRECTED: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a session that was named by its name alone is open again once a namesake is known',
+    title: 'a session that was matched by its name alone is open again once a namesake is known',
     records: [
       grant({ id: 'one', session: 'deploy-2026-01', key: 'ASIADEPLOYSESSION001', by: iamUser('alice') }),
       mallorys({ session: 'deploy-2026-01' }),
@@ -154,7 +154,7 @@ export const CORRECTED: readonly Scenario[] = [
     ],
   },
   {
-    title: 'root is whoever asked for it by AssumeRoot, whenever that is known',
+    title: 'root is whoever requested AssumeRoot, whenever that becomes known',
     records: [rootGrant(ACCOUNT, { id: 'root', by: iamUser('mallory'), key: 'ASIAROOTSESSION00001' })],
     events: [
       {

@@ -27,10 +27,10 @@ const BY_MALLORY: ExpectedAnswer = {
 };
 const OWN_KEY = 'ASIASSOMORNING000001';
 
-/** 3: where the key’s own grant is known, but out of its time, the search ends. */
+/** 3: the search ends if the key’s own grant is known but out of its time. */
 export const OUT_OF_TIME_GRANTS: readonly Scenario[] = [
   {
-    title: 'a key whose grant is over is nobody else’s who began in the same second',
+    title: 'a key whose grant has ended belongs to nobody else whose session began in the same second',
     records: [mallorys(MORNING), alices(ALL_DAY), useOf({ key: MALLORYS_KEY, began: utc('09:00:00') })],
     events: [sharedEvent(MALLORYS_KEY, OUT_OF_TIME)],
   },
@@ -40,17 +40,17 @@ export const OUT_OF_TIME_GRANTS: readonly Scenario[] = [
     events: [sharedEvent(MALLORYS_KEY, BY_MALLORY, { requestReceivedTimestamp: utc('12:10:10.999999') })],
   },
   {
-    title: 'the second after that does not',
+    title: 'the second after the end of a grant’s window does not belong to it',
     records: [mallorys({ at: utc('11:00:00'), until: utc('12:00:10') })],
     events: [sharedEvent(MALLORYS_KEY, OUT_OF_TIME, { requestReceivedTimestamp: utc('12:10:11.000000') })],
   },
   {
-    title: 'a request a microsecond before the window of a grant is not of it',
+    title: 'a request a microsecond before the window of a grant does not belong to it',
     records: [mallorys({ at: utc('12:11:00') })],
     events: [sharedEvent(MALLORYS_KEY, OUT_OF_TIME, { requestReceivedTimestamp: utc('12:09:59.999999') })],
   },
   {
-    title: 'a hop whose key’s grant is over is nobody else’s who began in the same second',
+    title: 'a hop whose key’s grant has ended belongs to nobody else whose session began in the same second',
     records: [
       mallorys({ ...MORNING, ...JUMP, id: 'jump-mallory', key: JUMP_KEY }),
       alices({ ...ALL_DAY, ...JUMP, id: 'jump-alice', key: 'ASIAALICEJUMP0000001' }),
@@ -67,7 +67,7 @@ export const OUT_OF_TIME_GRANTS: readonly Scenario[] = [
     ],
   },
   {
-    title: 'Identity Center’s name does not stand in for a key whose grant is over',
+    title: 'Identity Center’s name does not replace a key whose grant has ended',
     records: [
       signIn('alice@example.com', { ...MORNING, id: 'sign-in-morning', key: OWN_KEY }),
       signIn('alice@example.com', { ...ALL_DAY, id: 'sign-in-all-day' }),

@@ -19,7 +19,8 @@ function eventOf(username: string, expected: ExpectedAnswer): ToldEvent {
 /** 4: a username template read for another role. */
 export const TEMPLATES: readonly Scenario[] = [
   {
-    title: 'an unbound template reads a key from a chosen name: its owner and who bears the name can both be meant',
+    title:
+      'an unbound template reads a key from a chosen name: the key’s owner and whoever has the name are both possible',
     templates: ['k-{{AccessKeyID}}'],
     records: [alicesOwn, mallorysLure],
     events: [eventOf(LURE, { status: 'ambiguous', candidates: ['alice', 'mallory'], caller: NO_KEY })],
@@ -46,13 +47,13 @@ export const TEMPLATES: readonly Scenario[] = [
     events: [eventOf(LURE, { status: 'attributed', ...UNPROVEN, actor: MALLORY, caller: NO_KEY })],
   },
   {
-    title: 'a template that is bound to this role leaves no neighbours',
+    title: 'a template that is bound to this role has no neighbors',
     templates: [`${ROLE_ARN}=k-{{AccessKeyID}}`],
     records: [alicesOwn, mallorysLure],
     events: [eventOf(LURE, { status: 'attributed', ...UNPROVEN, actor: ALICE, caller: NO_KEY })],
   },
   {
-    title: 'a key read from a username is not the event’s key: where no grant issued it, nothing is known of a key',
+    title: 'a key read from a username is not the event’s key: if no grant issued it, nothing is known about a key',
     templates: [`${ROLE_ARN}=k-{{AccessKeyID}}`],
     records: [mallorys({ session: 'mallory-2026-03' })],
     events: [
@@ -64,7 +65,7 @@ export const TEMPLATES: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a key read from a username does not go on to session start',
+    title: 'a key read from a username is not matched by session start',
     templates: [`${ROLE_ARN}=k-{{AccessKeyID}}`],
     records: [
       alices({ session: 'shared-2026-03' }),
@@ -85,19 +86,19 @@ export const TEMPLATES: readonly Scenario[] = [
     events: [eventOf('k-ASIANOBODYKNOWSME001', { status: 'unattributed', reason: 'session-name-unknown' })],
   },
   {
-    title: 'a name by an unbound template and a namesake of the whole username can both be meant',
+    title: 'a name by an unbound template and a namesake of the whole username are both possible',
     templates: ['ops-{{SessionName}}'],
     records: [alices({ session: 'alice-2026-03' }), mallorys({ session: 'ops-alice-2026-03' })],
     events: [eventOf('ops-alice-2026-03', { status: 'ambiguous', candidates: ['alice', 'mallory'] })],
   },
   {
-    title: 'a neighbour of an unbound template’s reading never decides alone',
+    title: 'a neighbor of an unbound template’s reading never decides alone',
     templates: ['ops-{{SessionName}}'],
     records: [mallorys({ session: 'ops-alice-2026-03' })],
     events: [eventOf('ops-alice-2026-03', { status: 'ambiguous', candidates: ['mallory'] })],
   },
   {
-    title: 'a name by a template of this role decides beside its neighbours',
+    title: 'a name by a template of this role decides, whatever its neighbors are',
     templates: [`${ROLE_ARN}=ops-{{SessionName}}`],
     records: [alices({ session: 'alice-2026-03' }), mallorys({ session: 'ops-alice-2026-03' })],
     events: [
@@ -111,7 +112,7 @@ export const TEMPLATES: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a stated key goes before whatever a template reads',
+    title: 'a stated key has precedence over whatever a template reads',
     templates: ['k-{{AccessKeyID}}'],
     records: [alicesOwn, mallorysLure],
     events: [

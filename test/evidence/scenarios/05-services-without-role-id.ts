@@ -8,7 +8,7 @@ import type { ExpectedAnswer, Scenario } from '../scenario.ts';
 
 const INSTANCE = 'i-0abc123def4567890';
 
-/** EC2's grant, which as often says nothing of the role session's id (FACTS). */
+/** Returns EC2's grant, which often lacks the role session's ID (FACTS). */
 const instances = (options: GrantOptions = {}): JsonObject =>
   grant({
     id: 'grant-instance',
@@ -19,7 +19,7 @@ const instances = (options: GrantOptions = {}): JsonObject =>
     ...options,
   });
 
-/** The event of a cluster that tells the session's name, and no ARN. */
+/** The event of a cluster that states the session's name, and no ARN. */
 const event = eventBy({
   uid: `aws-iam-authenticator:${ACCOUNT}:${ROLE_ID}`,
   username: 'project-admin',
@@ -47,12 +47,12 @@ export const SERVICES: readonly Scenario[] = [
     events: [{ event, expected: { status: 'ambiguous', candidates: ['ec2.amazonaws.com', 'mallory'] } }],
   },
   {
-    title: 'while no record tells which role the id is, a service’s grant of that session name can be meant',
+    title: 'a service’s grant of that session name is possible as long as no record states the role of the ID',
     records: [instances()],
     events: [{ event, expected: INSTANCE_ITSELF }],
   },
   {
-    title: 'a service’s grant of another role is none, once any record tells which role the id is',
+    title: 'a service’s grant of another role is impossible once any record states the role of the ID',
     records: [
       instances({ roleName: 'batch' }),
       grant({ id: 'grant-alice', by: iamUser('alice'), session: INSTANCE, key: 'ASIAALICESESSION0009' }),
@@ -60,17 +60,17 @@ export const SERVICES: readonly Scenario[] = [
     events: [{ event, expected: { status: 'attributed', ...BY_NAME, actor: ALICE } }],
   },
   {
-    title: 'a use tells which role the id is as well',
+    title: 'a use can state the role of the ID, too',
     records: [instances({ roleName: 'batch' }), useOf({ key: 'ASIASOMEBODY00000001', session: 'somebody' })],
     events: [{ event, expected: { status: 'unattributed', reason: 'no-matching-grant' } }],
   },
   {
-    title: 'a use that tells the same role leaves the service’s grant meant',
+    title: 'a use that states the same role keeps the service’s grant possible',
     records: [instances(), useOf({ key: 'ASIASOMEBODY00000001', session: 'somebody' })],
     events: [{ event, expected: INSTANCE_ITSELF }],
   },
   {
-    title: 'the event’s own ARN goes before what records tell',
+    title: 'the event’s own ARN has precedence over what records state',
     records: [instances(), mallorys({ session: INSTANCE, roleName: 'batch', roleId: 'AROABATCH000000000001' })],
     events: [
       {
@@ -80,7 +80,7 @@ export const SERVICES: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a person who takes a node’s session name is told of, beside the node',
+    title: 'a person who takes a node’s session name is reported beside the node',
     records: [instances(), mallorys({ session: INSTANCE })],
     events: [
       {

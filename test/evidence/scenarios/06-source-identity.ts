@@ -37,7 +37,7 @@ export const SOURCE_IDENTITY: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a use without a source identity contradicts none',
+    title: 'a use without a source identity contradicts no grant',
     records: [alices(AS_ALICE), useOf({ key: MALLORYS_KEY })],
     events: [
       sharedEvent(MALLORYS_KEY, {
@@ -49,7 +49,7 @@ export const SOURCE_IDENTITY: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a use with a source identity where the grant has none contradicts none',
+    title: 'a use with a source identity does not contradict a grant without one',
     records: [alices(), useOf({ key: MALLORYS_KEY, sourceIdentity: 'alice' })],
     events: [
       sharedEvent(MALLORYS_KEY, {

@@ -4,11 +4,11 @@ import { ACCOUNT, utc } from '../../builders/company.ts';
 import { ALICE, alices, MALLORYS_KEY, SHARED, sharedEvent, useOf, withIdentity } from '../cast.ts';
 import type { ExpectedAnswer, Scenario, ToldEvent } from '../scenario.ts';
 
-/** What a pod writes to its own log: an audit event in which alice deletes something. */
+/** An audit event in which alice deletes something. A pod writes it to its own log. */
 const forged = auditEvent({ auditID: 'forged' });
-/** What a function writes to its own log: STS gives mallory's key to alice. */
+/** A grant in which STS gives mallory's key to alice. A function writes it to its own log. */
 const forgedGrant = alices({ id: 'forged-grant', key: MALLORYS_KEY });
-/** Mallory's key acts for a function, by its own word. */
+/** A use in which mallory's key says that it acts for a function. */
 const forgedUse = withIdentity(useOf({ key: MALLORYS_KEY }), {
   inScopeOf: { credentialsIssuedTo: `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:payments` },
 });
@@ -43,7 +43,7 @@ const onBus = (source: string, detailType = 'AWS API Call via CloudTrail', detai
 });
 const real = eventBy(roleUser({ session: SHARED, key: MALLORYS_KEY }), { auditID: 'real' });
 
-/** 7: text of other origin taken for evidence. */
+/** 7: earlier rules took text of other origin for evidence. */
 export const ORIGINS: readonly Scenario[] = [
   logs('a pod’s log', payload('/aws/containerinsights/prod-1/application', 'web-0_shop_web', forged)),
   logs('a pod’s log in a group of one’s own', payload('/shop/app', 'kube-apiserver-audit-1', forged)),
@@ -83,7 +83,7 @@ export const ORIGINS: readonly Scenario[] = [
   trail('an envelope of another detail type', onBus('aws.sts', 'Deployment'), UNKNOWN),
   trail('an envelope of STS', onBus('aws.sts'), FRAMED),
   {
-    title: 'lines without a time belong to the message before, in an export of a log group',
+    title: 'lines without a time in an export of a log group belong to the message before them',
     records: [alices(), alices({ id: 'grant-real', key: MALLORYS_KEY })],
     exported: [
       `${utc('12:10:00.000')} ${JSON.stringify(real)}`,

@@ -26,12 +26,12 @@ const BY_DELEGATE: ExpectedAnswer = {
 /** 8: temporary delegation. */
 export const DELEGATION: readonly Scenario[] = [
   {
-    title: 'a provider that asks for a session with the approver’s identity is told of beside the approver',
+    title: 'a provider that requests a session with the approver’s identity is reported beside the approver',
     records: [alices({ by: iamUser('alice', DELEGATED) })],
     events: [sharedEvent(ALICES_KEY, BY_DELEGATE)],
   },
   {
-    title: 'a use of the key by a provider is told of beside the approver',
+    title: 'a use of the key by a provider is reported beside the approver',
     records: [alices(), withIdentity(useOf({ key: ALICES_KEY }), DELEGATED)],
     events: [sharedEvent(ALICES_KEY, BY_DELEGATE)],
   },
@@ -49,7 +49,7 @@ export const DELEGATION: readonly Scenario[] = [
     events: [sharedEvent(ALICES_KEY, { ...BY_DELEGATE, joinedBy: ['access-key'] })],
   },
   {
-    title: 'a provider in the middle of a role chain is told of',
+    title: 'a provider in the middle of a role chain is reported',
     records: [
       alices({ ...JUMP, id: 'jump-alice' }),
       withIdentity(viaJump({ key: ALICES_KEY, began: utc('12:00:00') }), DELEGATED),

@@ -61,11 +61,11 @@ function claimStory(
   expected: Partial<ExpectedAnswer>,
 ): Scenario {
   const event = eventBy(roleUser({ session: options.session ?? 'mallory-2026', key: MALLORYS_KEY }));
-  const told = { status: 'attributed', method: 'access-key', actor: MALLORY, ...expected };
+  const answer = { status: 'attributed', method: 'access-key', actor: MALLORY, ...expected };
   return {
     title,
     records: [mallorys({ session: 'mallory-2026', ...options }), known],
-    events: [{ event, expected: told }],
+    events: [{ event, expected: answer }],
   };
 }
 
@@ -77,7 +77,7 @@ export const CLAIMED_NAMES: readonly Scenario[] = [
     CHANGED,
   ),
   providerStory(
-    'a sign-in by a provider that somebody made is flagged',
+    'a sign-in by a provider that somebody created is flagged',
     providerChange(iamUser('mallory'), created),
     CHANGED,
   ),
@@ -87,22 +87,22 @@ export const CLAIMED_NAMES: readonly Scenario[] = [
     CHANGED,
   ),
   providerStory(
-    'a provider that Identity Center itself changed is its own',
+    'a provider that Identity Center itself changed is not flagged',
     providerChange(awsService('sso.amazonaws.com')),
     SIGNED_IN,
   ),
   providerStory(
-    'a change after the sign-in does not touch it',
+    'a change after the sign-in does not affect it',
     providerChange(iamUser('mallory'), { eventTime: utc('12:30:00') }),
     SIGNED_IN,
   ),
   providerStory(
-    'a change that was denied is none',
+    'a denied change does not affect a sign-in',
     providerChange(iamUser('mallory'), { errorCode: 'AccessDenied', responseElements: null }),
     SIGNED_IN,
   ),
   providerStory(
-    'a change of another provider does not touch the sign-in',
+    'a change of another provider does not affect the sign-in',
     providerChange(iamUser('mallory'), {
       requestParameters: { sAMLProviderArn: `arn:aws:iam::${ACCOUNT}:saml-provider/okta` },
       responseElements: { sAMLProviderArn: `arn:aws:iam::${ACCOUNT}:saml-provider/okta` },
@@ -121,7 +121,7 @@ export const CLAIMED_NAMES: readonly Scenario[] = [
   ),
   anywhereStory('Roles Anywhere’s session without a subject has no workload', {}, undefined),
   {
-    title: 'a name within the username can be meant as well as one at its end',
+    title: 'a name within the username is as possible as one at its end',
     records: [mallorys({ session: 'mallory-0001' }), alices({ session: 'eu-west-1-2026' })],
     events: [
       {
@@ -144,7 +144,7 @@ export const CLAIMED_NAMES: readonly Scenario[] = [
     flags: ['session-name-claims-other-actor'],
   }),
   claimStory(
-    'a user’s name with - for @ is claimed none the less',
+    'a user’s name with - for @ is claimed, too',
     { session: 'bob-corp.com' },
     signIn('bob@corp.com', { id: 'sign-in-bob' }),
     { flags: ['session-name-claims-other-actor'] },

@@ -27,12 +27,12 @@ const INSTANCE = 'i-0abc123def4567890';
 const inFunction = { inScopeOf: { issuerType: 'AWS::Lambda::Function', credentialsIssuedTo: FUNCTION } };
 const onBehalfOf = (userId: string, identityStoreArn = STORE) => ({ onBehalfOf: { userId, identityStoreArn } });
 const BOBS_ID = '92a51494-6011-70e5-b0b0-0000000000b0';
-/** Of a directory that a member account made for itself. */
+/** The ID of a user in a directory that a member account created for itself. */
 const FORGED_ID = '0123456789-00000000-0000-0000-0000-0000000000b0';
 const FORGED_STORE = 'arn:aws:identitystore::444455556666:identitystore/d-0987654321';
 const UNKNOWN_ID = '92a51494-6011-70e5-b0b0-0000000000ff';
 
-/** Identity Center's own record of bob, which tells both his id and his name. */
+/** Identity Center's own record of bob, which states both his ID and his name. */
 const bob = callBy(
   { type: 'IdentityCenterUser', accountId: ACCOUNT, userName: 'bob@example.com', ...onBehalfOf(BOBS_ID) },
   { eventID: 'sso-bob', eventSource: 'sso.amazonaws.com', eventName: 'GetRoleCredentials' },
@@ -53,7 +53,7 @@ const useOfSession = (session: string): JsonObject => useOf({ key: KEY, session 
 const jumpOf = (session: string): JsonObject => viaJump({ session, key: 'ASIAJUMPUNLISTED0001' });
 const delivered = (record: JsonObject) => withContext(record, { ec2RoleDelivery: '2.0' });
 
-/** 10: role sessions that say themselves whose they are. */
+/** 10: role sessions that state their own owner. */
 export const SAYING_WHOSE: readonly Scenario[] = [
   {
     title: 'a use names the function that the session’s credentials were issued to',
@@ -61,7 +61,7 @@ export const SAYING_WHOSE: readonly Scenario[] = [
     events: [eventOf('reconciler', LAMBDA)],
   },
   {
-    title: 'of several uses that name the function the earliest is the evidence',
+    title: 'the earliest of several uses that name the function is the evidence',
     records: ['12:20:00', '12:00:00', '12:10:00'].map((time) => ({
       ...withIdentity(useOfSession('reconciler'), inFunction),
       eventID: `use-at-${time}`,
@@ -85,7 +85,7 @@ export const SAYING_WHOSE: readonly Scenario[] = [
     events: [viaJumpEvent({ status: 'attributed', method: 'access-key', actor: EC2, joinedBy: ['access-key'] })],
   },
   {
-    title: 'credentials of the instance metadata under a name that is no instance’s name nobody',
+    title: 'credentials of the instance metadata name nobody if the session name is not an instance’s',
     records: [delivered(jumpOf('reconciler'))],
     events: [
       viaJumpEvent({
@@ -97,7 +97,7 @@ export const SAYING_WHOSE: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a use names the person on whose behalf the session acts, by the name that any record tells',
+    title: 'a use names the person on whose behalf the session acts, by the name that any record states',
     records: [withIdentity(useOfSession('bob-work'), onBehalfOf(BOBS_ID)), bob],
     events: [
       eventOf('bob-work', {
@@ -109,7 +109,7 @@ export const SAYING_WHOSE: readonly Scenario[] = [
     ],
   },
   {
-    title: 'who bears the name of another in a directory of a member account is told by the directory',
+    title: 'the directory distinguishes somebody who has another person’s name in a directory of a member account',
     records: [
       bob,
       callBy(
@@ -128,7 +128,7 @@ export const SAYING_WHOSE: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a person whose name no record tells is named by the id',
+    title: 'a person whose name no record states is named by the ID',
     records: [withIdentity(jumpOf('bob-work'), onBehalfOf(UNKNOWN_ID))],
     events: [
       viaJumpEvent({
@@ -165,7 +165,7 @@ export const SAYING_WHOSE: readonly Scenario[] = [
     events: [sharedEvent(ALICES_KEY, { status: 'ambiguous', candidates: ['alice', 'bob@example.com'] })],
   },
   {
-    title: 'a grant that is known goes before what a use says of the session',
+    title: 'a known grant has precedence over what a use says about the session',
     records: [
       alices({ ...JUMP, id: 'jump-alice', key: 'ASIAALICEJUMP0000001' }),
       viaJump({ key: 'ASIAALICEJUMP0000001', began: utc('12:00:00') }),

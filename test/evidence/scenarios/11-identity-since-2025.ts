@@ -54,7 +54,7 @@ export const SINCE_2025: readonly Scenario[] = [
     events: [ssoEvent(PERSON, VENDED_KEY, { ...SIGNED_IN, provisionalAtFirst: false })],
   },
   {
-    title: 'aws login of an IAM user is the user himself',
+    title: 'aws login of an IAM user is the user',
     records: [],
     events: [
       {
@@ -64,12 +64,12 @@ export const SINCE_2025: readonly Scenario[] = [
     ],
   },
   {
-    title: 'an agent that signs with the event’s key is told of, the person stays the actor',
+    title: 'an agent that signs with the event’s key is reported, and the person stays the actor',
     records: [signIn(PERSON), byAgent(ssoUse(PERSON, VENDED_KEY))],
     events: [ssoEvent(PERSON, VENDED_KEY, { ...SIGNED_IN, flags: ['through-agent'] })],
   },
   {
-    title: 'an agent within the same sign-in session is told of, whatever key it signs with',
+    title: 'an agent within the same sign-in session is reported, whatever key it signs with',
     records: [
       signIn(PERSON),
       inSignIn(ssoUse(PERSON, VENDED_KEY)),
@@ -78,7 +78,7 @@ export const SINCE_2025: readonly Scenario[] = [
     events: [ssoEvent(PERSON, VENDED_KEY, { ...SIGNED_IN, flags: ['through-agent'] })],
   },
   {
-    title: 'an agent of another sign-in session is none of this one',
+    title: 'an agent of another sign-in session is not reported',
     records: [
       signIn(PERSON),
       inSignIn(ssoUse(PERSON, VENDED_KEY)),
@@ -87,7 +87,7 @@ export const SINCE_2025: readonly Scenario[] = [
     events: [ssoEvent(PERSON, VENDED_KEY, SIGNED_IN)],
   },
   {
-    title: 'an agent that asked for the session is told of',
+    title: 'an agent that requested the session is reported',
     records: [withIdentity(alices(), { invokedBy: AGENT })],
     events: [
       sharedEvent(ALICES_KEY, {

@@ -33,7 +33,7 @@ const UNTRUSTED: ExpectedAnswer = {
   actor: { kind: 'kubernetes-service-account', name: 'teleport:teleport-agent' },
 };
 
-/** New: proxies whose word for the person is believed, because they are configured. */
+/** New: configured proxies, which are trusted to name the person. */
 export const PROXIES: readonly Scenario[] = [
   {
     title: 'a configured service account’s impersonated user is the person',
@@ -155,13 +155,13 @@ export const PROXIES: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a configured proxy that impersonates nobody is what it was',
+    title: 'a configured proxy that impersonates nobody is an ordinary caller',
     proxies: [TELEPORT],
     records: [],
     events: [{ event: auditEvent({ user: { username: TELEPORT } }), expected: { status: 'system' } }],
   },
   {
-    title: 'a service account that states a trusted role’s ARN is not of that role: only an AWS uid makes it so',
+    title: 'a service account that states a trusted role’s ARN does not have that role: only an AWS uid proves it',
     proxies: [ROLE_ARN],
     records: [],
     events: [

@@ -32,7 +32,7 @@ const WITH_HER_TOKEN: ExpectedAnswer = {
 };
 const NOBODYS: ExpectedAnswer = { status: 'system' };
 
-/** `name` in the namespace `shop`, with the id of the token that it came with. */
+/** Returns the service account `name` in the namespace `shop`, with the ID of its token. */
 function serviceAccount(name: string, token: string | undefined, extra: JsonObject = {}): JsonObject {
   const ids = token === undefined ? {} : { [CREDENTIAL]: [token] };
   return { username: `system:serviceaccount:shop:${name}`, uid: `uid-${name}`, extra: { ...ids, ...extra } };
@@ -49,7 +49,7 @@ interface Issue {
   readonly apiGroup?: string;
 }
 
-/** `kubectl create token`, or what a kubelet asks for. */
+/** Returns the event of `kubectl create token`, or of a kubelet's request for a token. */
 function issue({ user, of, token, annotation = ISSUED, at = utc('12:05:00'), ...rest }: Issue): JsonObject {
   const { id = `issue-${of}`, code = 201, apiGroup } = rest;
   const core = { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: of, apiVersion: 'v1' };
@@ -69,7 +69,7 @@ function act(user: JsonObject, expected: ExpectedAnswer, fields: JsonObject = {}
   return { event: auditEvent({ auditID: 'act', user, ...fields }), expected };
 }
 
-/** The event as the cluster `prod` of that account delivers it: CloudWatch Logs states the account and the Region. */
+/** Returns the event as the cluster `prod` of that account delivers it. CloudWatch Logs states the account and the Region. */
 function ofProd(account: string, { event, expected }: ToldEvent, region = 'eu-west-1'): ToldEvent {
   const stated = { extractedFields: { '@aws.account': account, '@aws.region': region } };
   return { event, delivered: auditPayload([event], 'prod', stated), ...(expected && { expected }) };
@@ -81,9 +81,9 @@ const hers: ToldEvent = { event: issue({ user: alicesUser, of: 'deployer', token
 const story = (title: string, events: readonly ToldEvent[]): Scenario => ({ title, records: [alices()], events });
 const node = { username: 'system:node:ip-10-0-0-1.eu-west-1.compute.internal' };
 
-/** New: what is done with a service account's token is its issuer's. */
+/** New: a request with a service account's token belongs to whoever requested the token. */
 export const TOKENS: readonly Scenario[] = [
-  story('a token that a person made is used by that person, with the person’s chain', [
+  story('a token that a person requested is used by that person, with the person’s chain', [
     hers,
     act(serviceAccount('deployer', TOKEN), {
       ...WITH_HER_TOKEN,
@@ -97,7 +97,7 @@ export const TOKENS: readonly Scenario[] = [
     },
     act(serviceAccount('deployer', TOKEN), WITH_HER_TOKEN),
   ]),
-  story('a token that a node asked for is the cluster’s own', [
+  story('a token that a node requested is the cluster’s own', [
     { event: issue({ user: node, of: 'deployer', token: TOKEN }), expected: NOBODYS },
     act(serviceAccount('deployer', TOKEN), NOBODYS),
   ]),
@@ -109,7 +109,7 @@ export const TOKENS: readonly Scenario[] = [
     { event: issue({ user: alicesUser, of: 'deployer', token: TOKEN, code: 403 }), expected: BY_ALICE },
     act(serviceAccount('deployer', TOKEN), NOBODYS),
   ]),
-  story('what another API calls a service account’s token is none', [
+  story('a service account’s token of another API is no token', [
     {
       event: issue({ user: alicesUser, of: 'deployer', token: TOKEN, apiGroup: 'shop.example.com' }),
       expected: BY_ALICE,
@@ -158,7 +158,7 @@ export const TOKENS: readonly Scenario[] = [
     }),
     ofProd(ONE, act(serviceAccount('deployer', TOKEN), WITH_HER_TOKEN)),
   ]),
-  story('a token that a person’s token made is followed to the person', [
+  story('a token that was requested with a person’s token leads to the person', [
     hers,
     {
       event: issue({ user: serviceAccount('deployer', TOKEN), of: 'web', token: NEXT_TOKEN, at: utc('12:07:00') }),
@@ -214,7 +214,7 @@ export const TOKENS: readonly Scenario[] = [
       candidates: ['alice'],
     }),
   ]),
-  story('an event of that time that lacks a field leaves the token its issuer’s', [
+  story('an event of that time that lacks a field does not change the token’s issuer', [
     hers,
     {
       event: issue({ user: roleUser({ session: SHARED, key: null }), of: 'deployer', token: TOKEN, id: 'at once' }),
@@ -228,7 +228,7 @@ export const TOKENS: readonly Scenario[] = [
     },
     act(serviceAccount('deployer', TOKEN), WITH_HER_TOKEN),
   ]),
-  story('tokens that made one another are the cluster’s own', [
+  story('tokens that issued each other are the cluster’s own', [
     {
       event: issue({ user: serviceAccount('web', NEXT_TOKEN), of: 'deployer', token: TOKEN }),
       expected: NOBODYS,
@@ -236,7 +236,7 @@ export const TOKENS: readonly Scenario[] = [
     { event: issue({ user: serviceAccount('deployer', TOKEN), of: 'web', token: NEXT_TOKEN }), expected: NOBODYS },
     act(serviceAccount('deployer', TOKEN), NOBODYS),
   ]),
-  story('a token’s id that a client writes beside an impersonated user counts for nothing', [
+  story('a token’s ID that a client writes beside an impersonated user does not count', [
     hers,
     act(
       serviceAccount('deployer', undefined),
@@ -250,7 +250,7 @@ export const TOKENS: readonly Scenario[] = [
       { impersonatedUser: { username: 'alice', extra: { [CREDENTIAL]: [TOKEN] } } },
     ),
   ]),
-  story('a bound token tells the pod and its node', [
+  story('a bound token shows the pod and its node', [
     act(
       serviceAccount('web', NEXT_TOKEN, {
         'authentication.kubernetes.io/pod-name': ['web-0'],

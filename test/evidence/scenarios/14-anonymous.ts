@@ -17,7 +17,7 @@ function by(user: JsonObject, requestURI: string, code: number, flags: readonly 
   return { event: auditEvent(fields), expected: { status: 'system', ...(flags.length > 0 && { flags }) } };
 }
 
-/** New: who comes without an AWS identity is named by nobody, and told of where an anonymous caller was let in. */
+/** New: callers without an AWS identity have no actor. An anonymous caller that was let in is flagged. */
 export const FROM_OUTSIDE: readonly Scenario[] = [
   {
     title: 'an anonymous caller that was let in is flagged, request by request, and nobody is named',

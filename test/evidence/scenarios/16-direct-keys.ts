@@ -12,7 +12,7 @@ const ROOT = { kind: 'root', name: 'root' } as const;
 const GUEST = { kind: 'federated-user', sessionName: 'guest' } as const;
 
 const eventOf = (user: JsonObject, expected: ExpectedAnswer): ToldEvent => ({ event: eventBy(user), expected });
-/** The uid of a root user or of a federated user whose name was cut off, with the key alone beside it. */
+/** Returns an event whose uid can be a root user's, or a federated user's without the name. It states only the key besides. */
 const cutUid = (expected: ExpectedAnswer) =>
   eventOf(
     {
@@ -42,7 +42,7 @@ const guest: JsonObject = {
   accountId: ACCOUNT,
   ...began('12:00:00'),
 };
-/** The user as some records state one: by name and ARN, without an id. */
+/** Returns a user as some records state one: by name and ARN, without an ID. */
 const withoutId = (name: string): JsonObject => {
   const { principalId: _, ...stated } = iamUser(name);
   return stated;
@@ -50,7 +50,7 @@ const withoutId = (name: string): JsonObject => {
 const mallorysGrant = grant({ id: 'grant-mallory', by: iamUser('mallory'), session: 'mallory', key: KEY });
 const ITSELF: ExpectedAnswer = { status: 'attributed', method: 'direct', actor: ALICE };
 
-/** 16: callers who act under their own identity, and what is known of their access key. */
+/** 16: callers who act under their own identity, and the facts about their access key. */
 export const DIRECT_KEYS: readonly Scenario[] = [
   {
     title: 'a federated user whose uid was cut to the account’s is whoever called GetFederationToken',
@@ -66,17 +66,17 @@ export const DIRECT_KEYS: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a federated user whose uid was cut is no root user where only a use of the key is known',
+    title: 'a federated user whose uid was cut is no root user if only a use of the key is known',
     records: [useBy(guest)],
     events: [cutUid({ status: 'partial', method: 'direct', reason: 'grant-not-found', actor: GUEST })],
   },
   {
-    title: 'a federated user whose uid was cut is no root user where the grant of the key is out of its time',
+    title: 'a federated user whose uid was cut is no root user if the grant of the key is out of its time',
     records: [federationGrant('guest', { id: 'grant-guest', key: KEY, at: utc('01:00:00'), until: utc('02:00:00') })],
     events: [cutUid({ status: 'partial', method: 'direct', reason: 'grant-not-found', actor: GUEST })],
   },
   {
-    title: 'the root user is itself where its own use of the key is known',
+    title: 'the root user is the actor if its own use of the key is known',
     records: [useBy({ ...rootUser(), ...began('12:00:00') })],
     events: [cutUid({ status: 'attributed', method: 'direct', actor: ROOT })],
   },
@@ -115,12 +115,12 @@ export const DIRECT_KEYS: readonly Scenario[] = [
     events: [alice(ITSELF)],
   },
   {
-    title: 'a key that GetSessionToken issued to an IAM user without an id is not that of a user of another ARN',
+    title: 'a key that GetSessionToken issued to an IAM user without an ID does not belong to a user of another ARN',
     records: [sessionTokenGrant({ id: 'grant-mallory', by: withoutId('mallory'), key: KEY })],
     events: [alice({ status: 'ambiguous', candidates: ['alice', 'mallory'] })],
   },
   {
-    title: 'a key that GetSessionToken issued to an IAM user without an id is that of the user of its ARN',
+    title: 'a key that GetSessionToken issued to an IAM user without an ID belongs to the user of its ARN',
     records: [sessionTokenGrant({ id: 'grant-alice', by: withoutId('alice'), key: KEY })],
     events: [alice(ITSELF)],
   },

@@ -13,7 +13,7 @@ const SOURCE_ARN = `arn:aws-us-gov:iam::${OTHER_ACCOUNT}:role/shipping`;
 const ISSUER = '2a1b2c3d-0000-4000-8000-000000000001.tokens.sts.global.api.aws';
 const TOKEN = 'f0a1b2c3-0000-4000-8000-000000000001';
 
-/** A record of the other partition. */
+/** Returns the record as the other partition has it. */
 function ofSource(record: JsonObject): JsonObject {
   return JSON.parse(JSON.stringify(record).replaceAll('arn:aws:', 'arn:aws-us-gov:')) as JsonObject;
 }
@@ -30,7 +30,7 @@ function tokenOf(by: JsonObject, options: GrantOptions = {}): JsonObject {
 
 const token = tokenOf(roleSession({ ...SESSION, began: utc('11:55:00') }));
 
-/** What the cluster's session came by, where AWS says of the token what `says` has, and its subject is the role. */
+/** Returns the grant of the cluster's session, which exchanged a token. `says` has the fields in which AWS describes the token. */
 function exchange(says: JsonObject = { sourcePrincipalArn: SOURCE_ARN }, provider = ISSUER, subject = SOURCE_ARN) {
   const identityProvider = `arn:aws:iam::${ACCOUNT}:oidc-provider/${provider}`;
   return grant({
@@ -81,7 +81,7 @@ const SHOWN: ExpectedAnswer = {
   provisionalAtFirst: false,
 };
 
-/** An event of a cluster whose identity provider takes tokens: this one, under this username. */
+/** Returns a story with one event of a cluster that accepts tokens directly. The caller has this username. */
 function shown(title: string, records: Scenario['records'], username: string, expected: ExpectedAnswer): Scenario {
   const extra = { 'authentication.kubernetes.io/credential-id': [`JTI=${TOKEN}`] };
   const user = { username, groups: ['system:authenticated'], extra };
@@ -92,7 +92,7 @@ function shown(title: string, records: Scenario['records'], username: string, ex
   };
 }
 
-/** The caller itself, whom another authenticator states. */
+/** Returns the answer that the actor is the caller, as another authenticator states it. */
 const itself = (name: string, more: Partial<ExpectedAnswer> = {}): ExpectedAnswer => ({
   status: 'attributed',
   method: 'direct',
@@ -120,7 +120,7 @@ const SHOWN_TOKENS: readonly Scenario[] = [
     SHOWN,
   ),
   shown(
-    'another issuer chose the id of a known token',
+    'a token of another issuer has the ID of a known token',
     [aliceInSource, token],
     `https://idp.example.com#${SOURCE_ARN}`,
     {
@@ -163,7 +163,7 @@ const SHOWN_TOKENS: readonly Scenario[] = [
   ),
 ];
 
-/** New: sessions that came by a token of AWS's own, from another partition, and callers that show one. */
+/** New: sessions from another partition that exchanged a token of AWS's own, and callers that show such a token. */
 export const WEB_IDENTITY_TOKENS: readonly Scenario[] = [
   of('a token leads to the person whose session had it issued', [aliceInSource, token, exchange()], BY_ALICE),
   of(
@@ -183,14 +183,14 @@ export const WEB_IDENTITY_TOKENS: readonly Scenario[] = [
   }),
   of('without the source’s record AWS’s word leads to the role, and to nobody', [exchange()], UP_TO_THE_ROLE),
   of(
-    'without the source’s record an IAM user is known by AWS’s word',
+    'without the source’s record AWS’s own statement names an IAM user',
     [exchange({ sourcePrincipalArn: `arn:aws-us-gov:iam::${OTHER_ACCOUNT}:user/ops/alice` })],
     { ...ONLY_THE_EXCHANGE, status: 'attributed', actor: ALICE },
   ),
   of('a subject that is an AWS role is no person', [exchange({})], UP_TO_THE_SUBJECT),
   of('a token that somebody else had issued leads nowhere', [tokenOf(iamUser('alice')), exchange()], UP_TO_THE_ROLE),
   of(
-    'the role of the same name in another account had no part in it',
+    'the role of the same name in another account does not match',
     [tokenOf(roleSession({ ...SESSION, accountId: ACCOUNT })), exchange()],
     UP_TO_THE_ROLE,
   ),
@@ -204,12 +204,12 @@ export const WEB_IDENTITY_TOKENS: readonly Scenario[] = [
     UP_TO_THE_ROLE,
   ),
   of(
-    'a provider of anybody’s can write any token id and any subject',
+    'a provider that anybody runs can write any token ID and any subject',
     [aliceInSource, token, exchange({}, 'idp.example.com')],
     UP_TO_THE_SUBJECT,
   ),
   of(
-    'also if the path of its address ends as AWS’s own issuer does',
+    'the same holds if the path of its address ends like AWS’s own issuer',
     [aliceInSource, token, exchange({}, `idp.example.com/${ISSUER}`)],
     UP_TO_THE_SUBJECT,
   ),

@@ -29,14 +29,14 @@ const IN_MAY = '2026-05-04T09:00:00Z';
 
 const onBehalfOf = (user: string) => ({ onBehalfOf: { userId: user, identityStoreArn: STORE } });
 
-/** Identity Center's own record of a user, with the name of that time. */
+/** Returns Identity Center's own record of a user, with the name of that time. */
 function centerNames(user: string, userName: string, eventTime: string): JsonObject {
   const by = { type: 'IdentityCenterUser', accountId: ACCOUNT, userName, ...onBehalfOf(user) };
   const call = { eventSource: 'sso.amazonaws.com', eventName: 'GetRoleCredentials', eventTime };
   return callBy(by, { eventID: `${user} ${userName}`, ...call });
 }
 
-/** A call by the IAM user whose ID is that of `of`, under the name of that time. */
+/** Returns a call by the IAM user with the ID of `of`, under the name of that time. */
 function userNamed(of: string, userName: string, eventTime: string): JsonObject {
   const arn = `arn:aws:iam::${ACCOUNT}:user/${userName}`;
   return callBy(iamUser(of, { userName, arn }), { eventID: `${of} ${userName} ${eventTime}`, eventTime });
@@ -56,7 +56,7 @@ const created = (userName: string, of: string, at: string) =>
 const { extra: _extra, ...withoutArn } = iamUserOfCluster('AKIAMALLORY000000000', userId('mallory'));
 const bareMallory = { ...withoutArn, username: 'ops' };
 
-/** Mallory's session, which is called as the user is. */
+/** Returns a story about mallory's session, which has the user's name. */
 function claiming(title: string, known: readonly JsonObject[], flags: readonly string[], session = 'alice'): Scenario {
   const event = eventBy(roleUser({ session, key: MALLORYS_KEY }));
   const expected = { status: 'attributed', method: 'access-key', actor: MALLORY, flags };
@@ -80,7 +80,7 @@ const herGrant = signIn('alice.smith@example.com', { id: 'sign-in-alice' });
 /** 16: a name is a fact with a time. */
 export const NAMES_AND_TIMES: readonly Scenario[] = [
   {
-    title: 'who is renamed to alice nine days after the deed did it as mallory',
+    title: 'somebody who is renamed to alice nine days after the request made it as mallory',
     records: [
       usedOnBehalf('deploy'),
       centerNames(MALLORYS_ID, 'mallory@example.com', BEFORE),
@@ -96,7 +96,7 @@ export const NAMES_AND_TIMES: readonly Scenario[] = [
     ],
   },
   {
-    title: 'who was not seen before the deed has the earliest name after it',
+    title: 'somebody who was not seen before the request has the earliest name after it',
     records: [
       usedOnBehalf('deploy'),
       centerNames(MALLORYS_ID, 'mallory@example.com', utc('12:30:00')),
@@ -110,7 +110,7 @@ export const NAMES_AND_TIMES: readonly Scenario[] = [
     ],
   },
   {
-    title: 'an IAM user of whom the event has only the id has the name of that time',
+    title: 'an IAM user has the name of that time, if the event has only the ID',
     records: [
       userNamed('mallory', 'mallory', BEFORE),
       renamed('mallory', 'alice', '2026-03-19T08:00:00Z'),
@@ -164,7 +164,7 @@ export const NAMES_AND_TIMES: readonly Scenario[] = [
     ],
   },
   {
-    title: 'who federated a user is named so too',
+    title: 'whoever federated a user has the name of that time, too',
     records: [
       federationGrant('guest', { by: iamUser('mallory'), key: MALLORYS_KEY }),
       userNamed('mallory', 'alice', MUCH_LATER),
@@ -210,7 +210,7 @@ export const NAMES_AND_TIMES: readonly Scenario[] = [
     events: [marriedEvent({ actor: MARRIED })],
   },
   {
-    title: 'who is renamed to the actor’s name later was somebody else',
+    title: 'somebody who is renamed to the actor’s name later was somebody else',
     records: [
       herGrant,
       withIdentity(herUse, onBehalfOf(MALLORYS_ID)),
@@ -225,7 +225,7 @@ export const NAMES_AND_TIMES: readonly Scenario[] = [
     ],
   },
   claiming(
-    'a user who is called as everybody’s sessions are, and was not seen before May, is claimed by none of March',
+    'a user who has the name of everybody’s sessions, and was not seen before May, is claimed by no session of March',
     [callBy(iamUser('eksgettokenauth'), { eventTime: IN_MAY })],
     [],
     'EKSGetTokenAuth',
@@ -234,22 +234,22 @@ export const NAMES_AND_TIMES: readonly Scenario[] = [
   claiming('a user who was made before is claimed', [created('Alice', 'alice', BEFORE)], CLAIMS),
   claiming('a user who was renamed to it before is claimed', [renamed('carol', 'alice', BEFORE)], CLAIMS),
   claiming(
-    'a name from which the user was renamed before is nobody’s',
+    'a name that the user gave up before belongs to nobody',
     [userNamed('alice', 'alice', utc('10:00:00')), renamed('alice', 'alicia', BEFORE)],
     [],
   ),
   claiming(
-    'a name after which the user was seen under another is nobody’s',
+    'a name belongs to nobody after the user was seen under another one',
     [userNamed('alice', 'alice', utc('10:00:00')), userNamed('alice', 'alicia', BEFORE)],
     [],
   ),
   claiming(
-    'a name from which the user is renamed later is still claimed',
+    'a name that the user gives up later is still claimed',
     [userNamed('alice', 'alice', BEFORE), renamed('alice', 'alicia', MUCH_LATER)],
     CLAIMS,
   ),
   claiming(
-    'a user who was deleted before is claimed no more',
+    'a user who was deleted before is not claimed any more',
     [userNamed('alice', 'alice', utc('10:00:00')), deleted('ALICE', BEFORE)],
     [],
   ),
@@ -259,7 +259,7 @@ export const NAMES_AND_TIMES: readonly Scenario[] = [
     CLAIMS,
   ),
   claiming(
-    'a user who was deleted and made again is claimed',
+    'a user who was deleted and created again is claimed',
     [
       userNamed('alice', 'alice', utc('10:00:00')),
       deleted('alice', utc('10:30:00')),
@@ -268,7 +268,7 @@ export const NAMES_AND_TIMES: readonly Scenario[] = [
     CLAIMS,
   ),
   {
-    title: 'a source identity is compared with who bore the name at that time',
+    title: 'a source identity is compared with whoever had the name at that time',
     records: [
       mallorys({ response: { sourceIdentity: 'bob' } }),
       grant({ id: 'bobs', by: iamUser('bob'), at: IN_MAY, key: 'ASIABOBSLATERKEY0001' }),

@@ -10,7 +10,7 @@ const SAML = `arn:aws:iam::${ACCOUNT}:saml-provider/company`;
 const adminOf = (accountId: string, name: string, fields = {}) =>
   iamUser(name, { userName: 'admin', arn: `arn:aws:iam::${accountId}:user/admin`, accountId, ...fields });
 
-/** An event of a session that was issued with this key. */
+/** Returns an event of a session that was issued with this key. */
 function eventOf(key: string, session: string, expected: Partial<ExpectedAnswer>): ToldEvent {
   const found = { status: 'attributed', method: 'access-key', ...expected };
   return { event: eventBy(roleUser({ session, key }), { auditID: `${key} ${session}` }), expected: found };
@@ -37,7 +37,7 @@ export const IDS_OF_ACTORS: readonly Scenario[] = [
     ],
   },
   {
-    title: 'two users called admin who both can be meant leave the actor open',
+    title: 'two possible users called admin leave the actor open',
     records: [
       grant({ id: 'g1', by: adminOf(ACCOUNT, 'adminone'), session: 'shared', key: null }),
       grant({ id: 'g2', by: adminOf(OTHER_ACCOUNT, 'admintwo'), session: 'shared', key: null }),
@@ -50,7 +50,7 @@ export const IDS_OF_ACTORS: readonly Scenario[] = [
     ],
   },
   {
-    title: 'one user is the same by the ARN and by the principal id alone',
+    title: 'one user is the same actor by the ARN and by the principal ID alone',
     records: [
       grant({ id: 'g1', by: iamUser('alice'), session: 'one', key: ALICES_KEY }),
       grant({ id: 'g2', by: accountOnly(ACCOUNT, userId('alice')), session: 'two', key: MALLORYS_KEY }),
@@ -76,7 +76,7 @@ export const IDS_OF_ACTORS: readonly Scenario[] = [
     ],
   },
   {
-    title: 'a name without a principal id is that of the one user who bears it',
+    title: 'a name without a principal ID belongs to the one user who has it',
     records: [
       callBy(iamUser('alice'), { eventID: 'named', eventTime: utc('11:00:00') }),
       grant({ id: 'g1', by: iamUser('alice', { principalId: undefined }), key: ALICES_KEY }),
@@ -84,7 +84,7 @@ export const IDS_OF_ACTORS: readonly Scenario[] = [
     events: [eventOf(ALICES_KEY, 'alice-session', ofUser('alice', ALICES_ID))],
   },
   {
-    title: 'a name that two users bear is a name alone',
+    title: 'a name that two users have leads to an ID of the name alone',
     records: [
       callBy(iamUser('alice'), { eventID: 'first', eventTime: utc('10:00:00') }),
       callBy(iamUser('anew', { userName: 'alice' }), { eventID: 'again', eventTime: utc('11:00:00') }),

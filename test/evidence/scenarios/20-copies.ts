@@ -21,7 +21,7 @@ const ALICE_FLAGGED: ExpectedAnswer = {
   actor: ALICE,
 };
 
-/** Copies of one event: who can write to the log can add another version of what was done. */
+/** Copies of one event. Whoever can write to the log can add another version of a request. */
 export const COPIES: readonly Scenario[] = [
   {
     title: 'a harmless version of a request hides nothing: both are records, and flagged',
@@ -29,7 +29,7 @@ export const COPIES: readonly Scenario[] = [
     events: [byDora(), byDora({ verb: 'get' })].map((event) => ({ event, expected: FLAGGED })),
   },
   {
-    title: 'of three versions each is a record, and flagged',
+    title: 'each of three versions is a record, and flagged',
     records: [],
     events: [byDora(), byDora({ verb: 'get' }), byDora({ responseStatus: { code: 403 } })].map((event) => ({
       event,

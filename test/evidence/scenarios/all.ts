@@ -20,7 +20,7 @@ import { NAMES_AND_TIMES } from './18-names-and-times.ts';
 import { IDS_OF_ACTORS } from './19-ids-of-actors.ts';
 import { COPIES } from './20-copies.ts';
 
-/** Every scenario, by what it is about. */
+/** Every scenario, by its subject. */
 export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly Scenario[]])[] = [
   ['session start', SESSION_START],
   ['later facts', CORRECTED],
