@@ -64,7 +64,7 @@ function directoryOf(store: string | undefined): string | undefined {
   return store?.split('/').at(-1);
 }
 
-/** The role that a session's own record states, without its path. */
+/** Returns the role that a session's own record states, without its path. */
 function roleOfSession({ arn, issuer }: Identity): string | undefined {
   const session = sessionOfStsArn(arn);
   if (session === undefined) return canonicalRoleArn(issuer?.arn);
@@ -144,7 +144,7 @@ export function clusterActor(caller: Caller): Actor {
   return present<Actor>({ kind: caller.kind, name, uid });
 }
 
-/** Whether the actor has this name. Case does not matter, and `@` equals `-`. */
+/** Returns whether the actor has this name. Case does not matter, and `@` equals `-`. */
 export function bearsNameOf(actor: Actor, name: string): boolean {
   return actor.name !== undefined && sameLetters(actor.name, name);
 }
@@ -180,13 +180,13 @@ function federatedActor(grant: Grant): Actor {
   });
 }
 
-/** A transient name is another one in each session, which then says more. */
+/** Returns the format of the SAML name. If it is transient, the name differs in each session, so the session name is added. */
 function nameIdOf({ nameIdFormat, sessionName }: Grant): Pick<Actor, 'nameIdFormat' | 'sessionName'> {
   const isTransient = nameIdFormat === 'transient';
   return { ...(nameIdFormat && { nameIdFormat }), ...(isTransient && sessionName && { sessionName }) };
 }
 
-// A record's inScopeOf speaks of the session that signed it, so the workload's may stand in the record after its grant.
+// A record's inScopeOf describes the session that signed it, so the workload may be in the record after its grant.
 function serviceActor(grants: readonly Grant[], first: Grant): Actor {
   const name = first.caller.invokedBy;
   const issuedTo = first.caller.credentialsIssuedTo ?? grants[1]?.caller.credentialsIssuedTo;

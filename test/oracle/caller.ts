@@ -4,7 +4,7 @@ import { accessKey, type Reading, readUsername } from './names.ts';
 import type { KnownWorld } from './records.ts';
 import type { CallerKind, Pod } from './types.ts';
 
-/** The caller, and what the event states about the session: rule 1 and the first half of rule 2. */
+/** The caller and the session, as the event states them: rule 1 and the first half of rule 2. */
 export type Caller = {
   readonly kind: CallerKind;
   /** Whether the uid has a prefix of AWS's authenticators. */
@@ -18,7 +18,7 @@ export type Caller = {
   /** The role's names: from the event if it states one, otherwise from any known record. */
   readonly roles: readonly RoleName[];
   readonly statedName?: string;
-  /** What the templates read from the username. They do not count if the event states a session name. */
+  /** The readings of the username by the templates. They do not count if the event states a session name. */
   readonly readings: readonly Reading[];
   /** The event's own access key. One read from a username is not included. */
   readonly accessKeyId?: string;
@@ -56,8 +56,8 @@ export function readCaller(user: JsonObject, usernameTemplates: readonly string[
 
 function rolesOf(user: JsonObject, arn: string | undefined, roleId: string | undefined, known: KnownWorld): RoleName[] {
   const stated = [sessionOfStsArn(arn), roleOfIamArn(extraValue(user, 'canonicalArn'))];
-  const told = stated.flatMap((role) => (role ? [role] : []));
-  return told.length > 0 || roleId === undefined ? told : [...(known.roles.get(roleId) ?? [])];
+  const roles = stated.flatMap((role) => (role ? [role] : []));
+  return roles.length > 0 || roleId === undefined ? roles : [...(known.roles.get(roleId) ?? [])];
 }
 
 function podOf(user: JsonObject): Pod | undefined {

@@ -27,7 +27,7 @@ export type Draft = {
   /** Tokens of AWS's own, with the ARN of whoever had them issued. */
   readonly webTokens: { id: string; arn: string; at: number }[];
   readonly roots: { account: string; key: string; at: number; expires: number }[];
-  /** One for the whole world, because STS lets no chain change it. */
+  /** The source identity of the whole world. STS lets no chain change it. */
   readonly sourceIdentity: string | undefined;
 };
 

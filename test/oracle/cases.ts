@@ -60,7 +60,7 @@ export function grant(caller: Json, given: Granting = {}): Json {
   };
 }
 
-/** Returns a call that a session or anybody signed. */
+/** Returns a call that a session or somebody else signed. */
 export function use(signer: Json, time = 5): Json {
   written += 1;
   const call = { eventSource: 'sts.amazonaws.com', eventName: 'GetCallerIdentity' };

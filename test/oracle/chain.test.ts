@@ -31,8 +31,8 @@ describe('the chain', () => {
   it('ends if the grant of the key is out of its time', () => {
     const late = grant(session('first', K1, 9000), { key: K2, time: 9003 });
     const other = grant(user('bob'), { name: 'first', key: 'ASIAAAAAAAAAAAAA0003', time: 9000 });
-    const asked = { ...KEYED, requestReceivedTimestamp: at(9010) };
-    expect(said(answer(asked, [ALICE, other, late]))).toBe(
+    const request = { ...KEYED, requestReceivedTimestamp: at(9010) };
+    expect(said(answer(request, [ALICE, other, late]))).toBe(
       'partial, access-key, upstream-grant-not-found, role-session first',
     );
   });
@@ -50,7 +50,7 @@ describe('a token that AWS issued', () => {
     eventName: 'GetWebIdentityToken',
     responseElements: { webIdentityTokenId: 'token-1', expiration: at(300) },
   });
-  const take = (subject: string, told: object = {}, identityProvider = 'x.tokens.sts.global.api.aws') => ({
+  const take = (subject: string, says: object = {}, identityProvider = 'x.tokens.sts.global.api.aws') => ({
     ...grant(
       {
         type: 'WebIdentityUser',
@@ -60,7 +60,7 @@ describe('a token that AWS issued', () => {
       },
       { key: K2, time: 3, eventName: 'AssumeRoleWithWebIdentity', request: { webIdentityTokenId: 'token-1' } },
     ),
-    ...told,
+    ...says,
   });
   const vouched = (sourcePrincipalArn: string) => ({
     additionalEventData: { crossPartitionData: { sourcePrincipalArn } },
@@ -185,12 +185,12 @@ describe('temporary delegation', () => {
   });
 
   it('is shown for users who need no grant, too', () => {
-    const asked = event(
+    const request = event(
       { accessKeyId: [UNLISTED] },
       { user: { uid: 'aws-iam-authenticator:111122223333:AIDAALICE0000' } },
     );
     const signed = use({ ...user('alice'), accessKeyId: UNLISTED, ...delegate });
-    expect(said(answer(asked, [signed]))).toBe('partial, direct, acts-by-delegation, iam-user alice');
+    expect(said(answer(request, [signed]))).toBe('partial, direct, acts-by-delegation, iam-user alice');
   });
 });
 

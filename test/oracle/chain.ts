@@ -16,7 +16,7 @@ import { agrees, beganWith, sessionRoles } from './session.ts';
 import type { Actor, JoinedGrant } from './types.ts';
 import { issuesOf, takerOf } from './web-tokens.ts';
 
-/** Rule 5. Longest chain, the cluster's own grant among them. */
+/** The longest chain in grants, the cluster's own included (rule 5). */
 const LONGEST = 10;
 
 /** A grant on a chain, and how it was matched. */
@@ -29,7 +29,7 @@ export type Outcome = {
   readonly partial?: string;
   /** The name of the cluster's session, if a use shows it and no grant does. */
   readonly sessionName?: string;
-  /** The use that says who it is. */
+  /** The use that states the actor. */
   readonly saidIn?: StatedIn;
 };
 
@@ -56,7 +56,7 @@ export function resolve(joints: readonly Joint[], known: KnownWorld): Outcome[] 
   return fresh.flatMap((joint) => resolve([joint, ...joints], known));
 }
 
-/** Follows a token of AWS's own back to who had it issued. */
+/** Follows a token of AWS's own back to whoever requested it. */
 function resolveToken(joints: readonly Joint[], first: Grant, known: KnownWorld): Outcome[] {
   const issues = issuesOf(first, known);
   const alive = issues.filter((issue) => covers(issue, first.issuedAt));

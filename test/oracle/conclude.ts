@@ -10,7 +10,7 @@ import { printTime } from './time.ts';
 import type { Actor, Attribution, Candidate, GrantLink, Method, ShowingUse, UseLink } from './types.ts';
 import { isBorne } from './users.ts';
 
-/** Rule 4's last part: from what can be meant to one answer, or to several. */
+/** The method and the flags of possible grants. The last part of rule 4 leads from them to one answer or to several candidates. */
 export type Candidates = { readonly method: Method; readonly flags: readonly string[] };
 export type WeighedOutcome = Outcome & { readonly decides: boolean };
 
@@ -19,17 +19,17 @@ type ConclusionInput = { readonly caller: Caller; readonly known: KnownWorld };
 export function conclude(
   meant: Candidates,
   outcomes: readonly WeighedOutcome[],
-  asked: ConclusionInput,
+  input: ConclusionInput,
   standingFlags: readonly string[] = [],
 ): Attribution {
-  const weighed = weigh(outcomes, asked);
+  const weighed = weigh(outcomes, input);
   const actors = groupByActor(weighed);
   const evidence = weighed.filter(({ decides }) => decides).sort(latestFirst)[0];
-  if (actors.length > 1 || !evidence) return ambiguous(actors, asked, standingFlags);
-  return answer(meant, evidence, actors[0] ?? [], asked, standingFlags);
+  if (actors.length > 1 || !evidence) return ambiguous(actors, input, standingFlags);
+  return answer(meant, evidence, actors[0] ?? [], input, standingFlags);
 }
 
-/** Adds what uses of a direct caller's key also show: a delegate, an agent. */
+/** Adds the delegate and the agent that uses of a direct caller's key show. */
 export function withSigns(attribution: Attribution, { caller, known }: ConclusionInput): Attribution {
   const { actor, status } = attribution;
   if (!actor) return attribution;
@@ -60,37 +60,37 @@ function signed(outcome: Outcome, { caller, known }: ConclusionInput): Outcome[]
   return withContradicted(outcome, caller, known).map((one) => withDelegate(one, caller, known));
 }
 
-/** Those of outcomes who can be meant, as candidates. */
-export function severalOf(outcomes: readonly WeighedOutcome[], asked: ConclusionInput): Attribution {
-  return ambiguous(groupByActor(weigh(outcomes, asked)), asked, []);
+/** Returns the actors of the outcomes as candidates. */
+export function severalOf(outcomes: readonly WeighedOutcome[], input: ConclusionInput): Attribution {
+  return ambiguous(groupByActor(weigh(outcomes, input)), input, []);
 }
 
-function weigh(outcomes: readonly WeighedOutcome[], asked: ConclusionInput): WeighedOutcome[] {
-  return outcomes.flatMap((outcome) => signed(outcome, asked).map((one) => ({ ...one, decides: outcome.decides })));
+function weigh(outcomes: readonly WeighedOutcome[], input: ConclusionInput): WeighedOutcome[] {
+  return outcomes.flatMap((outcome) => signed(outcome, input).map((one) => ({ ...one, decides: outcome.decides })));
 }
 
 function answer(
   meant: Candidates,
   evidence: Outcome,
   ofActor: readonly Outcome[],
-  asked: ConclusionInput,
+  input: ConclusionInput,
   standingFlags: readonly string[],
 ): Attribution {
   const { actor, joints, partial } = evidence;
   const own = joints.at(-1)?.grant;
-  const byIdentityCenter = own !== undefined && isIdentityCenterGrant(own) && asked.caller.statedName !== undefined;
+  const byIdentityCenter = own !== undefined && isIdentityCenterGrant(own) && input.caller.statedName !== undefined;
   const flags = meant.flags.filter((flag) => flag !== 'name-chosen-by-caller' || !byIdentityCenter);
-  const claims = partial === undefined ? claimFlags(evidence, asked.known) : [];
+  const claims = partial === undefined ? claimFlags(evidence, input.known) : [];
   return present<Attribution>({
     status: partial === undefined ? 'attributed' : 'partial',
     method: meant.method,
     provisional: false,
     reason: partial,
-    flags: [...flags, ...chainFlags(joints, asked), ...standingFlags, ...claims],
-    actor: withNameToday(actor, joints[0]?.grant.caller, asked.known),
+    flags: [...flags, ...chainFlags(joints, input), ...standingFlags, ...claims],
+    actor: withNameToday(actor, joints[0]?.grant.caller, input.known),
     chain: joints.map(linkOf),
     use: useOf(ofActor),
-    uses: usesOf(evidence, asked, 'agents too'),
+    uses: usesOf(evidence, input, 'agents too'),
   });
 }
 
@@ -129,11 +129,11 @@ function claimFlags({ actor, joints, sessionName }: Outcome, known: KnownWorld):
   ];
 }
 
-function ambiguous(actors: readonly WeighedOutcome[][], asked: ConclusionInput, flags: readonly string[]): Attribution {
+function ambiguous(actors: readonly WeighedOutcome[][], input: ConclusionInput, flags: readonly string[]): Attribution {
   const candidates = actors.flatMap((group): Candidate[] => {
     const [latest] = [...group].sort(latestFirst);
     if (!latest) return [];
-    const evidence = { use: useOf(group), uses: usesOf(latest, asked, 'no agents') };
+    const evidence = { use: useOf(group), uses: usesOf(latest, input, 'no agents') };
     return [present<Candidate>({ actor: latest.actor, chain: latest.joints.map(linkOf), ...evidence })];
   });
   return {

@@ -13,25 +13,25 @@ type CopiedEvent = {
   readonly raw: JsonObject;
 };
 
-/** What a copy of an event states, field by field (rule 10). */
+/** The content of a copy of an event, field by field (rule 10). */
 type Statement = ReadonlyMap<string, unknown>;
 
-/** Whether the events are copies of one event: the same cluster, audit ID, stage and microsecond. */
+/** Returns whether the events are copies of one event: the same cluster, audit ID, stage and microsecond. */
 export function areCopies(a: CopiedEvent, b: CopiedEvent): boolean {
   return placeOf(a) === placeOf(b);
 }
 
-/** Whether the events state the same, field by field. */
+/** Returns whether the events state the same, field by field. */
 export function areEqual(a: CopiedEvent, b: CopiedEvent): boolean {
   return isWithin(a, b) && isWithin(b, a);
 }
 
-/** Whether another copy states everything that this event states, and more. */
+/** Returns whether another copy states everything that this event states, and more. */
 function isLeaner(event: CopiedEvent, other: CopiedEvent): boolean {
   return areCopies(event, other) && isWithin(event, other) && !isWithin(other, event);
 }
 
-/** Whether the events are copies that contradict each other. */
+/** Returns whether the events are copies that contradict each other. */
 function conflict(event: CopiedEvent, other: CopiedEvent): boolean {
   const theirs = statementOf(other);
   const contradicts = [...statementOf(event)].some(
@@ -40,7 +40,7 @@ function conflict(event: CopiedEvent, other: CopiedEvent): boolean {
   return areCopies(event, other) && contradicts;
 }
 
-/** Returns what becomes of an event beside its copies: a record, one that another copy contradicts, or none. */
+/** Returns the result for an event with copies: a record, a record that another copy contradicts, or none. */
 export function verdictOn(event: CopiedEvent, all: readonly CopiedEvent[]): 'record' | 'conflicting' | 'left out' {
   if (all.some((other) => isLeaner(event, other))) return 'left out';
   return all.some((other) => conflict(event, other)) ? 'conflicting' : 'record';
@@ -52,7 +52,7 @@ function placeOf({ auditId, cluster, raw }: CopiedEvent): string {
   return JSON.stringify([cluster ?? null, auditId, text(raw.stage) ?? null, time ?? stamp ?? null]);
 }
 
-/** The time with exactly six decimals, without a zone; none of the generated times has another zone than UTC. */
+/** Returns the time with exactly six decimals, without a zone. All generated times are in UTC. */
 function readStamp(stamp: string | undefined): string | undefined {
   const [, day, time, fraction = ''] = /^(\S+)[T ]([\d:]+)(?:\.(\d+))?Z?$/.exec(stamp ?? '') ?? [];
   return day === undefined ? undefined : `${day} ${time}.${fraction.padEnd(6, '0')}`;
@@ -93,7 +93,7 @@ function statementOf({ raw, user, impersonated }: CopiedEvent): Statement {
   return new Map(fields.filter(([, value]) => value !== undefined));
 }
 
-/** The stated session name where the ARN is a role session's. The uid of a federated user has the name itself. */
+/** Returns the stated session name if the ARN is a role session's. The uid of a federated user has the name itself. */
 function statedSession(user: CopiedEvent['user'], ofArn: string): string {
   const [, inUid] = /^[a-z-]+:(\d{12}):\1:(.+)$/s.exec(text(user.uid) ?? '')?.slice(1) ?? [];
   return inUid ?? extraValue(user, 'sessionName') ?? nameOfFederatedArn(extraValue(user, 'arn')) ?? ofArn;

@@ -140,7 +140,7 @@ const NOTICES = [
 ];
 
 const WORDS = [
-  ...STATUSES.filter((word) => word !== 'pending').map((word) => `status ${word}`), // which is never said of files
+  ...STATUSES.filter((word) => word !== 'pending').map((word) => `status ${word}`), // No answer over files is pending.
   ...METHODS.map((word) => `method ${word}`),
   ...REASONS.map((word) => `reason ${word}`),
   ...FLAGS.map((word) => `flag ${word}`),

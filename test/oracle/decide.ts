@@ -20,7 +20,7 @@ import { type Grant, type Identity, isIdentityCenterGrant, isService, type Known
 import type { Actor, Attribution, Candidate, JoinedGrant } from './types.ts';
 import { issuesShown } from './web-tokens.ts';
 
-/** Rules 4 and 6: from the grants that can be meant to the attribution. */
+/** The input of rules 4 and 6, which lead from the possible grants to the attribution. */
 export type Question = { readonly caller: Caller; readonly time?: number; readonly known: KnownWorld };
 
 type Decision = Candidates & { readonly method: JoinedGrant; readonly matches: readonly Match[] };
@@ -60,7 +60,7 @@ function decideDirectly(question: Question): Attribution {
   return afterKeyCheck(direct(directActor(question.caller, question.known)), question);
 }
 
-/** AWS's own token is its requester's; only the username vouches that it is AWS's. */
+/** Decides for a caller of another authenticator. A token of AWS's own belongs to its requester, but only the username says that it is AWS's. */
 function decideKubernetesUser(question: Question): Attribution {
   const { caller, time, known } = question;
   const { mine, isDoubtful } = issuesShown(caller, known);
@@ -72,7 +72,7 @@ function decideKubernetesUser(question: Question): Attribution {
   return isDoubtful ? { ...own, status: 'partial', reason: 'upstream-grant-not-found' } : own;
 }
 
-/** The uid can be cut, and then the key says who it is; where it says both, both could be meant. */
+/** Decides for a root user. The uid may be a federated user's without the name. The key then decides, or leaves both possible. */
 function decideRoot(question: Question): Attribution {
   const { root, federated } = readingsOf(question.caller, keyWords(question.caller, question.time, question.known));
   if (federated === undefined) return decideRootUser(question);
@@ -99,7 +99,7 @@ function decideFederatedUser(question: Question): Attribution {
   return afterKeyCheck({ ...direct(actor), status: 'partial', reason: 'grant-not-found' }, question);
 }
 
-/** A direct caller's own answer, unless the key is known to be somebody else's. */
+/** Returns the answer for a direct caller, unless the key is known to be somebody else's. */
 function afterKeyCheck(answer: Attribution, question: Question): Attribution {
   const { caller, time, known } = question;
   const words = keyWords(caller, time, known);
@@ -122,7 +122,7 @@ function afterKeyCheck(answer: Attribution, question: Question): Attribution {
   return { ...own, flags: ['access-key-mismatch', ...own.flags] };
 }
 
-/** Those to whom the key was issued; where no grant tells, those whom uses name. */
+/** Returns the actors to whom the key was issued. If no grant states any, it returns those that uses name. */
 function ownersOf(others: readonly KeyWord[], question: Question): Attribution[] {
   const { known } = question;
   const { accessKeyId: _key, ...keyless } = question.caller;
@@ -132,7 +132,7 @@ function ownersOf(others: readonly KeyWord[], question: Question): Attribution[]
   const said = others.flatMap(({ kind, use }): Outcome[] =>
     use === undefined ? [] : [{ actor: ownerActor(kind, use, known), joints: [], ...saidIn(use) }],
   );
-  // Each by itself: one that could be two others, if its id is missing, must not stand for both.
+  // Each is resolved by itself, because one without an ID could equal two others and must not replace both.
   if (outcomes.length > 0)
     return outcomes.sort(latestFirst).map((one) => severalOf([deciding(one)], { caller: keyless, known }));
   return said.length === 0 ? [] : [severalOf(said.map(deciding), { caller: keyless, known })];
@@ -142,7 +142,7 @@ function saidIn({ statedIn }: Identity): Pick<Outcome, 'saidIn'> {
   return statedIn === undefined ? {} : { saidIn: statedIn };
 }
 
-/** The flags that stand with several candidates too, beside those of every event (6.12). */
+/** The flags that an answer with several candidates has too, besides those of every event (6.12). */
 const OF_SEVERAL = [
   'issuer-by-username',
   'token-of-service-account',
@@ -150,11 +150,11 @@ const OF_SEVERAL = [
   'eks-name-used-by-person',
 ];
 
-/** Several answers, of which nobody can say which is right. */
+/** Returns one ambiguous answer for several answers of which any can be right. */
 export function oneOfAnswers(answers: readonly Attribution[]): Attribution {
   const all = answers.flatMap(({ candidates, actor, chain = [], use, uses }) => {
     const shown = uses?.filter(({ shows }) => shows !== 'through-agent') ?? [];
-    // Of candidates, only persons by onBehalfOf have a name of today, and they are known as their directory's.
+    // Among candidates, only persons by onBehalfOf have a present name, and they have `knownAs`.
     const named = actor && present<Actor>(actor.knownAs === undefined ? { ...actor, nameToday: undefined } : actor);
     const own = named && present<Candidate>({ actor: named, chain, use, uses: shown.length > 0 ? shown : undefined });
     return candidates ?? (own ? [own] : []);
@@ -207,7 +207,7 @@ function nameOnly(caller: Caller, time: number, known: KnownWorld): Decision {
   return { method, matches, flags: ['name-chosen-by-caller'] };
 }
 
-// AWS itself names Identity Center's sessions, so there a name may stand against a key that no grant lists.
+// AWS itself names Identity Center's sessions, so such a name counts although no grant lists the key.
 function byIdentityCenterName({ caller, time, known }: Question): Decision {
   if (time === undefined || caller.roleId === undefined || caller.statedName === undefined) return NOBODY;
   if (isKeyKnown(caller, known)) return NOBODY;
@@ -215,7 +215,7 @@ function byIdentityCenterName({ caller, time, known }: Question): Decision {
   return { method: 'session-name', matches, flags: ['access-key-mismatch'] };
 }
 
-/** Whether a grant of the key is known: of another session, or of this one out of its time. */
+/** Returns whether a grant of the key is known: of another session, or of this one out of its time. */
 function isKeyKnown(caller: Caller, known: KnownWorld): boolean {
   return keyContradicts(caller, known) || grantsOfKey(caller, known).length > 0;
 }
@@ -235,7 +235,7 @@ function saidOfSession({ caller, known }: Question): Outcome[] {
     known.notice('a use says what its session is, but its key is known');
     return [];
   }
-  // A workload is the session's, a person on whose behalf it acts may be of one call.
+  // A workload belongs to the whole session. A person on whose behalf it acts may belong to one call.
   const workloads = said.filter(({ actor }) => actor.kind === 'aws-service');
   return (workloads.length > 0 ? workloads : said).map((outcome) =>
     present<Outcome>({ ...outcome, partial: undefined }),

@@ -119,7 +119,7 @@ export function sessionCall(draft: Draft, templates: readonly string[]): Call {
   const name = draw.chance(0.88) ? session.name : draw.pick(NAMES);
   const role = draw.chance(0.94) ? session.role : draw.pick(ROLES);
   const claimed = { ...session, name, role };
-  // With nothing beside, the username is all that tells.
+  // Without any extra field, only the username shows the session.
   const bare = templates.length > 0 && draw.chance(0.2);
   const user = {
     uid: `${prefix(draw)}:${role.account}:${role.id}`,
@@ -127,12 +127,12 @@ export function sessionCall(draft: Draft, templates: readonly string[]): Call {
     groups: ['system:authenticated'],
     ...extraOf(draw, bare ? {} : roleExtra(draw, claimed, session.key)),
   };
-  // A key that is used again when another session of the like is valid.
+  // The key may be used while another similar session is valid.
   const { at, expires } = draft.sessions.length > 0 && draw.chance(0.1) ? draw.pick(draft.sessions) : session;
   return { user, at, expires };
 }
 
-// The last hop of a long chain is one session among many: lean towards those written last.
+// The last hop of a long chain is one session among many, so the sessions written last are drawn more often.
 function oneOf({ draw, sessions, used }: Draft): Session {
   if (used.length > 0 && draw.chance(0.3)) return draw.pick(used);
   return draw.chance(0.35) ? draw.pick(sessions.slice(-2)) : draw.pick(sessions);
@@ -180,7 +180,7 @@ function roleUsername(draw: Draw, { role, name, key }: ClaimedSession, templates
 
 function templateUsername(draw: Draw, { role, name, key }: ClaimedSession, templates: readonly string[]): string {
   const template = draw.pick(templates).replace(/^arn:[^=]*=/, '');
-  // A key chosen to be another's: `k-<key>` as a session name looks like a template's.
+  // Sometimes somebody chooses another person's key as a name: `k-<key>` looks like the result of a template.
   const shown = template.includes('{{AccessKeyID}}') && draw.chance(0.3) ? draw.pick(KEYS) : key;
   return fillIn(template, role.account, name, shown);
 }
@@ -264,7 +264,7 @@ function rootCall(draft: Draft): Call {
   const account = assumed && draw.chance(0.9) ? assumed.account : draw.pick(ACCOUNTS);
   const key = draw.chance(0.9) ? (assumed?.key ?? draw.pick(KEYS)) : undefined;
   const keyed = key === undefined ? {} : { accessKeyId: key };
-  // An old authenticator writes the key alone.
+  // An old authenticator writes only the key.
   const extra = draw.chance(0.4) ? keyed : { arn: `arn:aws:iam::${account}:root`, sessionName: '', ...keyed };
   const user = { uid: `${prefix(draw)}:${account}:${account}`, username: 'the-root', ...extraOf(draw, extra) };
   return assumed ? { user, at: assumed.at, expires: assumed.expires } : { user };
@@ -278,7 +278,7 @@ function federatedCall(draft: Draft): Call {
   const key = draw.pick([made?.key, made?.key, undefined, draw.pick(KEYS)]);
   const keyed = key === undefined ? {} : { accessKeyId: key };
   const arn = federatedArn(account, name);
-  const told = draw.pick([
+  const session = draw.pick([
     { ...keyed, arn, sessionName: name },
     { ...keyed, arn },
     { ...keyed, sessionName: name },
@@ -287,7 +287,7 @@ function federatedCall(draft: Draft): Call {
   const uid = `${prefix(draw)}:${account}:${account}`;
   const user = draw.chance(0.4)
     ? { uid: `${uid}:${name}`, username: 'fed', ...extraOf(draw, keyed) }
-    : { uid, username: 'fed', ...extraOf(draw, told) };
+    : { uid, username: 'fed', ...extraOf(draw, session) };
   return made ? { user, at: made.at, expires: made.expires } : { user };
 }
 

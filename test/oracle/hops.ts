@@ -67,11 +67,11 @@ type Hop = { readonly key?: string; readonly after?: number; readonly firm?: boo
 
 export function hop(draft: Draft, from: Session, role: Role, name: string, { key, after, firm }: Hop = {}): Session {
   const { draw } = draft;
-  const told = firm || draw.chance(0.6) ? from.key : draw.pick(['', undefined, draw.pick(UNLISTED_KEYS)]);
+  const statedKey = firm || draw.chance(0.6) ? from.key : draw.pick(['', undefined, draw.pick(UNLISTED_KEYS)]);
   const later = after ?? draw.pick([0, 1, 2, 3, 60, 60, 600, 1500, 1501, 4200, 4201]);
   const at = from.at + later * SECOND;
-  const caller = assumedRole(draw, from, told ?? '');
-  if (told === undefined) delete caller.accessKeyId;
+  const caller = assumedRole(draw, from, statedKey ?? '');
+  if (statedKey === undefined) delete caller.accessKeyId;
   return writeRoleGrant(draft, { caller, role, name, at, ...(key === undefined ? {} : { key }) });
 }
 

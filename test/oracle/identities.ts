@@ -38,10 +38,10 @@ export type Session = {
 
 export function iamUser(draw: Draw, user: User = draw.pick(USERS)): Json {
   const whole = { type: 'IAMUser', userName: user.name, arn: userArn(user), accessKeyId: 'AKIAAAAAAAAAAAAA0001' };
-  // Older records know a user by name and ARN alone.
+  // Older records state only a user's name and ARN.
   if (draw.chance(0.12)) return whole;
-  const told = { ...whole, principalId: user.id, accountId: user.account };
-  return { ...told, ...(draw.chance(0.04) ? behalf(draw) : {}), ...delegation(draw), ...signIn(draw) };
+  const identity = { ...whole, principalId: user.id, accountId: user.account };
+  return { ...identity, ...(draw.chance(0.04) ? behalf(draw) : {}), ...delegation(draw), ...signIn(draw) };
 }
 
 export function rootUser(account: string): Json {
@@ -107,7 +107,7 @@ export function assumedRole(draw: Draw, session: Session, key: string | undefine
   return {
     type: 'AssumedRole',
     principalId: `${session.role.id}:${session.name}`,
-    // A use may state the session's id alone: then other records tell the role.
+    // A use may state only the session's ID. Other records then state the role.
     ...(draw.chance(0.93) ? { arn: sessionArn(session.role, session.name) } : {}),
     accountId: session.role.account,
     ...(key === undefined ? {} : { accessKeyId: key }),

@@ -2,7 +2,7 @@ import { roleOfIamArn, sessionOfStsArn } from './arns.ts';
 import { halves } from './records.ts';
 import type { Actor, Attribution } from './types.ts';
 
-/** Rule 5, the id of an actor: the table of 5.41. */
+/** The ID of an actor by the table of 5.41. */
 type Id = { readonly id: string; readonly idBasis: 'principal' | 'name' | 'session' };
 type Row = readonly [basis: Id['idBasis'], kind: string, parts: readonly (string | undefined)[]];
 
@@ -16,7 +16,7 @@ export function withIds(answer: Attribution, cluster: string | undefined): Attri
   };
 }
 
-/** Whether two actors of one event are the same: by their ids, and of services by the workload. */
+/** Returns whether two actors of one event are the same: by their ids, and of services by the workload. */
 export function isSameActor(a: Actor, b: Actor): boolean {
   return a.workload === b.workload && idOf(a, undefined).id === idOf(b, undefined).id;
 }
@@ -34,7 +34,7 @@ function idOf(actor: Actor, cluster: string | undefined): Id {
   return { id: [kind, ...parts.map((part) => readable(part ?? ''))].join('/'), idBasis: isWhole ? basis : 'session' };
 }
 
-/** The rows of the table. Principals of an account and sessions are one row: the principal id says which they are. */
+/** The rows of the table. Principals of an account and sessions are one row: the principal ID distinguishes them. */
 const ROWS: Readonly<Record<string, (actor: Actor, clusterKey: string) => Row>> = {
   root: (actor) => ['principal', 'root', [accountOf(actor)]],
   'iam-user': userRow,

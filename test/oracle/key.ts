@@ -4,9 +4,9 @@ import { covers } from './match.ts';
 import { type Grant, halves, type Identity, type KnownWorld } from './records.ts';
 import { agrees } from './session.ts';
 
-/** Rule 4, 4.17 to 4.22: what is known of the access key of a caller who acts directly. */
+/** This module has rules 4.17 to 4.22: the facts about the access key of a caller who acts directly. */
 const BEFORE = 60_000;
-/** A grant of Identity Center may be so much older than the beginning of its session. */
+/** The longest time from a grant of Identity Center to the beginning of its session, in milliseconds. */
 const OLDER_GRANT = 2_000;
 const AFTER = 600_000;
 const LONGEST_SESSION = 36 * 3_600_000;
@@ -15,7 +15,7 @@ const LONGEST_SESSION = 36 * 3_600_000;
 export type KeyWord = {
   readonly ofCaller: boolean;
   readonly inTime: boolean;
-  /** What it says the caller is; of somebody else's it does not matter. */
+  /** The kind of caller that it states. It does not matter if the key is somebody else's. */
   readonly kind: 'iam-user' | 'root' | 'federated-user' | 'role-session';
   readonly name?: string;
   readonly grant?: Grant;
@@ -39,7 +39,7 @@ export function keyWords(caller: Caller, time: number | undefined, known: KnownW
   ];
 }
 
-/** How a uid of the root user is read: as it stands, as a federated user's that was cut, or both ways. */
+/** Returns the readings of a root user's uid: as it stands, as a federated user's without the name, or both. */
 export function readingsOf(caller: Caller, words: readonly KeyWord[]): { root: boolean; federated?: Caller } {
   const mine = words.filter(({ ofCaller }) => ofCaller);
   const timely = mine.filter(({ inTime }) => inTime);
@@ -52,7 +52,7 @@ export function readingsOf(caller: Caller, words: readonly KeyWord[]): { root: b
   return { root: federated.length < counted.length, federated: { ...caller, kind: 'federated-user', ...named } };
 }
 
-/** Only an event without an ARN leaves open whether a user's name was cut off. */
+/** Returns whether a user's name may have been cut off. Only an event without an ARN leaves that open. */
 function isCut({ kind, arn }: Caller): boolean {
   return kind === 'root' && arn === undefined;
 }
@@ -71,7 +71,7 @@ function wordOfGrant(grant: Grant, caller: Caller): Word {
   return { kind: 'iam-user', ofCaller: caller.kind === 'iam-user' && isUser };
 }
 
-/** Whether a record that states no id of its user can mean this one. */
+/** Returns whether a record that states no id of its user can mean this one. */
 function isNamedAs({ accountId, arn, userName }: Identity, caller: Caller): boolean {
   const name = nameOfUserArn(caller.arn);
   return agrees(accountId, caller.accountId) && agrees(arn, caller.arn) && agrees(userName, name);
@@ -93,7 +93,7 @@ function federatedWord(account: string | undefined, name: string | undefined, ca
   return { kind: 'federated-user', ofCaller, ...(name === undefined ? {} : { name }) };
 }
 
-/** A temporary key lasts 36 hours at most; a user's own has no such end. */
+/** Returns whether the key can be valid at the time. A temporary key lasts at most 36 hours; a user's own has no such end. */
 function mayLast({ accessKeyId, began }: Identity, time: number): boolean {
   if (began === undefined || !accessKeyId?.startsWith('ASIA')) return true;
   return time >= began - OLDER_GRANT - BEFORE && time <= began + LONGEST_SESSION + AFTER;

@@ -169,15 +169,15 @@ describe('trusted proxies', () => {
     };
     const oidc = { 'originaluser.jetstack.io-user': ['erin'] };
     const trusting = { trustedProxies: [CART] };
-    const told = answer(proxied(CART, { uid: 'd1', extra: pinniped }), [], trusting);
-    expect(told.attribution.actor).toEqual({
+    const record = answer(proxied(CART, { uid: 'd1', extra: pinniped }), [], trusting);
+    expect(record.attribution.actor).toEqual({
       kind: 'proxied-user',
       name: 'erin',
       uid: 'e1',
       provider: CART,
       ...byUid('e1'),
     });
-    expect(told.impersonated).toEqual({ username: 'dora@example.com', uid: 'd1', original: 'erin' });
+    expect(record.impersonated).toEqual({ username: 'dora@example.com', uid: 'd1', original: 'erin' });
     expect(answer(proxied(CART, { extra: oidc }), [], trusting).attribution.actor?.name).toBe('erin');
     expect(answer(proxied(CART, { extra: oidc })).impersonated).toEqual({ username: 'dora@example.com' });
   });

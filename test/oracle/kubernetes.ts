@@ -4,7 +4,7 @@ import type { Draw } from './draw.ts';
 import { auditEvent, eventOf, originalUser, sessionCall } from './events.ts';
 import { ACCOUNTS, type Json, OPS, SERVICE_ACCOUNTS } from './pools.ts';
 
-/** A cluster as an envelope states it: its name, the owner of its log group, and what the subscription adds of account and Region. */
+/** A cluster as an envelope states it: its name, the owner of its log group, and the account and Region that the subscription adds. */
 export type StatedCluster = {
   readonly name: string;
   readonly owner?: string;
@@ -121,7 +121,7 @@ function issuedBeside(
   const { draw } = draft;
   const isAgain = draw.chance(0.15);
   const again = isAgain ? [issuedAgain(draw, anyEvent(draft, templates, first), account, id)] : [];
-  // Long series are rare, and are hardly ever whole beside copies.
+  // Long series are rare, and with copies they are hardly ever complete.
   const isAtOnce = draw.chance(hops < 4 ? 0.2 : 0.02);
   const atOnce = isAtOnce ? [issuedAtOnce(draw, events.at(-1) ?? {}, otherEvent(draft, templates, events))] : [];
   return [...again, ...atOnce];
@@ -146,7 +146,7 @@ function otherEvent(draft: Draft, templates: readonly string[], before: readonly
   const { draw } = draft;
   if (draw.chance(0.3)) return draw.pick(before);
   const event = anyEvent(draft, templates, 0);
-  // As above: no rule says whose a token is that the cluster's own callers had issued while they impersonated somebody.
+  // As above: no rule says who has a token that the cluster's own callers requested while they impersonated somebody.
   const { uid, username } = event.user as Json;
   const speaks = typeof uid === 'string' && !/^(system|eks):/.test(String(username));
   return speaks ? event : { ...event, impersonatedUser: undefined };

@@ -12,7 +12,7 @@ import {
 } from './records.ts';
 import { agrees, beganWith } from './session.ts';
 
-/** Rule 3: which grants can be meant. */
+/** The longest time before a grant at which its key still matches, in milliseconds (rule 3). */
 export const BEFORE = 60_000;
 const AFTER = 600_000;
 
@@ -40,7 +40,7 @@ export function grantsOfKey(caller: Caller, known: KnownWorld): Grant[] {
   return byKey.length > 0 ? byKey : bySessionStart(caller, known);
 }
 
-/** Whether a grant or a use of the event's key belongs to another session than the event states. */
+/** Returns whether a grant or a use of the event's key belongs to another session than the event states. */
 export function keyContradicts(caller: Caller, known: KnownWorld): boolean {
   const otherGrant = issued(caller.accessKeyId, known).some((grant) => !grantAgrees(grant, caller, known));
   return otherGrant || usesOfKey(caller, known).some((use) => use.principalId !== undefined && !useAgrees(use, caller));
@@ -72,7 +72,7 @@ export function byGivenName(caller: Caller, known: KnownWorld): Match[] {
   return known.grants.filter((grant) => named(grant) && isOfCaller(grant, caller, known)).map(deciding);
 }
 
-/** Whether the caller's username shows the grant's session name: by template, or else as a part of it. */
+/** Returns whether the caller's username shows the grant's session name: by template, or else as a part of it. */
 export function usernameShows(caller: Caller, sessionName: string): boolean {
   if (caller.roleId === undefined || caller.statedName !== undefined) return false;
   const read = caller.readings.some(({ name }) => name !== undefined && readsAs(sessionName, name));
@@ -96,7 +96,7 @@ function beside(caller: Caller, known: KnownWorld): Match[] {
 }
 
 /**
- * Whether other roles are possible. An unbound template does not say which role it belongs to. A bound one, or the
+ * Returns whether other roles are possible. An unbound template does not say which role it belongs to. A bound one, or the
  * default one, does.
  */
 function leavesNeighbours(caller: Caller): boolean {
@@ -114,7 +114,7 @@ function deciding(grant: Grant): Match {
   return { grant, decides: true };
 }
 
-/** Whether the grant is for the caller's role, or for the federated user's account. */
+/** Returns whether the grant is for the caller's role, or for the federated user's account. */
 function isOfCaller(grant: Grant, caller: Caller, known: KnownWorld): boolean {
   if (caller.kind === 'federated-user') {
     return grant.eventName === 'GetFederationToken' && grant.ownerId === caller.accountId;
@@ -131,8 +131,8 @@ function howRoleIsTold(caller: Caller): string {
   return caller.arn === undefined ? 'learnt from a record' : 'stated';
 }
 
-// A grant without a role id still names its role: one of another role cannot have issued this session. While nothing
-// tells the caller's role, the account in its uid is the role's none the less.
+// A grant without a role ID still names its role, so one of another role cannot have issued this session. Even if nothing
+// states the caller's role, the account in its uid is the role's.
 function roleMayBe(grant: Grant, { roles, accountId }: Caller): boolean {
   const granted = roleOfIamArn(grant.roleArn);
   return roles.length > 0 ? roles.some((role) => isSameRole(role, granted)) : agrees(granted?.accountId, accountId);
@@ -155,7 +155,7 @@ function useAgrees(use: Identity, caller: Caller): boolean {
   return ownerId !== undefined && ownerId === caller.principalId && agrees(sessionName, caller.statedName);
 }
 
-// Long-term keys (AKIA…) belong to no session: what they signed is no use.
+// Long-term keys (AKIA…) belong to no session, so their calls are no uses.
 function usesOfKey(caller: Caller, known: KnownWorld): Identity[] {
   const key = caller.accessKeyId;
   if (!key?.startsWith('ASIA')) return [];

@@ -3,7 +3,7 @@ import { isSameRole, type RoleName, roleOfIamArn } from './arns.ts';
 /** A session name that the username may contain. `exact` if no `@` became `-`. */
 export type NameReading = { readonly name: string; readonly exact: boolean };
 
-/** What one matching template reads from a username. `unbound` if nothing says which role the template is for. */
+/** The reading of a username by one template. `unbound` if nothing says which role the template is for. */
 export type Reading = { readonly name?: NameReading; readonly accessKeyId?: string; readonly unbound: boolean };
 
 const ACCESS_KEY = /^(AKIA|ASIA)[A-Z0-9]{12,124}$/;
@@ -37,7 +37,7 @@ export function readUsername(
   return [...readings, readDefaultTemplate(username, caller.accountId)].filter((reading) => reading !== undefined);
 }
 
-/** Whether a username contains a session name as a whole: no other character of a word is next to it. */
+/** Returns whether a username contains a session name as a whole: no other character of a word is next to it. */
 export function bearsName(username: string, sessionName: string): boolean {
   const whole = dashed(username);
   const name = dashed(sessionName);
@@ -48,7 +48,7 @@ export function bearsName(username: string, sessionName: string): boolean {
   return false;
 }
 
-/** Whether a guess may decide: only if the name can hardly be equal by chance. */
+/** Returns whether a guess may decide: only if the name can hardly be equal by chance. */
 export function mayDecide(sessionName: string): boolean {
   return sessionName.length >= 10 && /[0-9]/.test(sessionName);
 }

@@ -134,11 +134,11 @@ describe('by template', () => {
   });
 
   it("takes the caller's role from any record that states it", () => {
-    const told = use(session('somebody', UNLISTED, 0));
+    const stating = use(session('somebody', UNLISTED, 0));
     const bound = { usernameTemplates: [`${ADMIN_ARN}=corp:{{SessionName}}`] };
     const unnamed = grant(user('bob'), { name: 'ab', named: false });
     expect(said(answer(byUsername('corp:ab'), [unnamed], bound))).toBe('unattributed, session-name-unknown');
-    expect(said(answer(byUsername('corp:ab'), [unnamed, told], bound))).toBe('unattributed, no-matching-grant');
+    expect(said(answer(byUsername('corp:ab'), [unnamed, stating], bound))).toBe('unattributed, no-matching-grant');
   });
 });
 

@@ -1,6 +1,6 @@
 import { type JsonObject, object, text } from './json.ts';
 
-/** Where text comes from: what an envelope of CloudWatch Logs says itself decides what its content may be. */
+/** The log groups of EKS. The envelope of CloudWatch Logs itself decides what its content may be. */
 const AUDIT_GROUP = /^\/aws\/eks\/([^/]+)\/cluster$/;
 const AUDIT_STREAM = /^kube-apiserver-audit-/;
 const TRAIL_STREAM = /^(?:[^_]+_)?\d{12}_CloudTrail_[a-z0-9-]+(?:_\d+)?$/;
@@ -19,7 +19,7 @@ export function openAudit(raw: unknown, notice: Notice): { event: JsonObject; cl
   return envelope.messages.map(({ content, home }) => ({ event: content, cluster: keyed(cluster, home) }));
 }
 
-/** Rule 9.10: the ARN where account and Region are known, else the name, after the account where that is known. */
+/** Returns the key of rule 9.10: the ARN if account and Region are known, else the name, after the account if that is known. */
 function keyed(name: string, { account, region }: Home): string {
   if (account === undefined) return name;
   return region === undefined ? `${account}/${name}` : `arn:aws:eks:${region}:${account}:cluster/${name}`;
@@ -35,7 +35,7 @@ export function openTrail(raw: unknown, notice: Notice): JsonObject[] {
   return [];
 }
 
-/** Rule 9.8. The account and the Region that the subscription added to the message; otherwise the log group's owner. */
+/** The account and the Region by rule 9.8: those that the subscription added to the message, else the log group's owner. */
 type Home = { readonly account: string | undefined; readonly region: string | undefined };
 type LogMessage = { readonly content: JsonObject; readonly home: Home };
 type LogEnvelope = { readonly group: string; readonly stream: string; readonly messages: readonly LogMessage[] };

@@ -40,9 +40,9 @@ function readImpersonated(raw: JsonObject): NamedProxy {
 
 /** Returns the first of a chain of impersonated users. */
 export function originalOf(impersonated: JsonObject): NamedProxy | undefined {
-  const told = userInfo(extraValue(impersonated, PINNIPED));
-  const name = told?.name ?? extraValue(impersonated, `${KUBE_OIDC_PROXY}-user`);
-  const uid = told?.name === undefined ? extraValue(impersonated, `${KUBE_OIDC_PROXY}-uid`) : told.uid;
+  const first = userInfo(extraValue(impersonated, PINNIPED));
+  const name = first?.name ?? extraValue(impersonated, `${KUBE_OIDC_PROXY}-user`);
+  const uid = first?.name === undefined ? extraValue(impersonated, `${KUBE_OIDC_PROXY}-uid`) : first.uid;
   return name === undefined ? undefined : present<NamedProxy>({ name, uid });
 }
 
@@ -55,7 +55,7 @@ function userInfo(json: string | undefined): NamedProxy | undefined {
 }
 
 /**
- * Whether the caller is the trusted proxy. A role session is compared by its role, and a caller without a uid of AWS's
+ * Returns whether the caller is the trusted proxy. A role session is compared by its role, and a caller without a uid of AWS's
  * by its username.
  */
 function isProxy(caller: Caller, trusted: string): boolean {

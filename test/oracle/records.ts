@@ -5,7 +5,7 @@ import { openTrail } from './origin.ts';
 import { type NameEnded, type NameStated, readNamesEnded, readNamesStated } from './stated-names.ts';
 import { readExpiration, readTime } from './time.ts';
 
-/** A record's `userIdentity`: who signed it. */
+/** A record's `userIdentity`: the caller that signed it. */
 export type Identity = {
   readonly type?: string;
   readonly principalId?: string;
@@ -53,7 +53,7 @@ export type Grant = {
   readonly sessionName?: string;
   readonly accessKeyId?: string;
   readonly issuedAt: number;
-  /** What each copy of the call says of its time. */
+  /** The times of all copies of the call. */
   readonly times: readonly number[];
   readonly expiresAt: number;
   readonly caller: Identity;
@@ -66,7 +66,7 @@ export type Grant = {
   /** The web identity token that it issued, or that it took. */
   readonly issuedToken?: string;
   readonly takenToken?: string;
-  /** Who had the taken token issued, as AWS says itself. */
+  /** The principal that requested the exchanged token, as AWS states it. */
   readonly sourcePrincipal?: string;
   readonly serialNumber?: string;
   readonly pod?: string;
@@ -82,7 +82,7 @@ export type KnownWorld = {
   readonly callers: readonly { readonly identity: Identity; readonly time: number }[];
   /** The role names that records give a role ID. */
   readonly roles: ReadonlyMap<string, readonly RoleName[]>;
-  /** What records state of users' names, and which names IAM ended. */
+  /** The names of users that records state, and the names that IAM ended. */
   readonly named: readonly NameStated[];
   readonly ended: readonly NameEnded[];
   /** The time of the event that is asked about, for which names count. Absent if it can't be read. */
@@ -125,7 +125,7 @@ export function isRoleGrant(grant: Grant): boolean {
   return ROLE_GRANTS.includes(grant.eventName);
 }
 
-/** Whether the grant can have issued a role session. A delegated token states neither its role nor its ID or name. */
+/** Returns whether the grant can have issued a role session. A delegated token states neither its role nor its ID or name. */
 export function issuesRoleSession(grant: Grant): boolean {
   return isRoleGrant(grant) || grant.eventName === DELEGATED;
 }
@@ -148,7 +148,7 @@ export function halves(sessionId: string | undefined): { ownerId?: string; sessi
   return present({ ownerId: text(sessionId.slice(0, colon)), sessionName: text(sessionId.slice(colon + 1)) });
 }
 
-// Whoever may call PutEvents can put any envelope on a bus, but none whose source begins with `aws.`.
+// Somebody who may call PutEvents can put any envelope on a bus, except those whose source begins with `aws.`.
 function openEnvelope(record: JsonObject): JsonObject | undefined {
   const detail = object(record.detail);
   if (!detail) return record;
@@ -204,7 +204,7 @@ function grantOf(record: JsonObject, response: JsonObject, eventName: string, is
   });
 }
 
-/** Who vouches for a web identity, and the token that it showed. */
+/** Returns the provider of a web identity, and the token that it presented. */
 function webIdentityOf(
   record: JsonObject,
   request: JsonObject,

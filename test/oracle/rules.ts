@@ -26,29 +26,29 @@ export function oracle(world: World, notice: (word: string) => void = () => unde
     caller: readCaller(event.user, world.usernameTemplates, known),
   }));
   const events = eachOnce(all.map(({ event }) => event));
-  return all.flatMap((asked) => {
-    if (!events.includes(asked.event)) return [];
-    const verdict = verdictOn(asked.event, events);
+  return all.flatMap((request) => {
+    if (!events.includes(request.event)) return [];
+    const verdict = verdictOn(request.event, events);
     if (verdict === 'left out') notice('a copy that another one states too');
     if (verdict === 'left out') return [];
-    const answer = inDirectories(identified(asked, all, known, world), world.identityStores, notice);
-    return [recordOf(asked, answer, verdict === 'conflicting')];
+    const answer = inDirectories(identified(request, all, known, world), world.identityStores, notice);
+    return [recordOf(request, answer, verdict === 'conflicting')];
   });
 }
 
-function identified(asked: TokenUse, all: readonly TokenUse[], known: KnownWorld, world: World): Attribution {
-  return withIds(attribute(asked, all, known, world), asked.event.cluster);
+function identified(request: TokenUse, all: readonly TokenUse[], known: KnownWorld, world: World): Attribution {
+  return withIds(attribute(request, all, known, world), request.event.cluster);
 }
 
 /** Attributes by the token's issuers, else by the word of a trusted proxy, else by the caller's own session. */
-function attribute(asked: TokenUse, all: readonly TokenUse[], known: KnownWorld, world: World): Attribution {
-  const without = attributeItself(asked, known, world);
-  const answers = issuersOf(asked, all, known.notice).map((path) => {
+function attribute(request: TokenUse, all: readonly TokenUse[], known: KnownWorld, world: World): Attribution {
+  const without = attributeItself(request, known, world);
+  const answers = issuersOf(request, all, known.notice).map((path) => {
     const issuer = path === 'cut' ? undefined : path[0];
     const issued = issuer && attributeItself(issuer, known, world);
     const ownWork = issued?.status === 'system' || issued?.reason === 'acts-for-impersonated-user';
     if (path === 'cut' || !issued || ownWork) return without;
-    if (proxyOf(asked.caller, world.trustedProxies) !== undefined) known.notice("a proxy's token of somebody else");
+    if (proxyOf(request.caller, world.trustedProxies) !== undefined) known.notice("a proxy's token of somebody else");
     return byToken(issued, path);
   });
   return oneAnswer(answers, known.notice);
@@ -95,7 +95,7 @@ function recordOf({ event, caller }: TokenUse, decided: Attribution, isConflicti
 }
 
 /**
- * Whether an anonymous request got more than what everybody may see: health, version, discovery, the public keys of
+ * Returns whether an anonymous request got more than what everybody may see: health, version, discovery, the public keys of
  * tokens.
  */
 function anonymousGot({ raw, impersonated }: AuditEvent): boolean {

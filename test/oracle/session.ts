@@ -2,7 +2,7 @@ import { isSameRole, type RoleName, roleOfIamArn, sessionOfStsArn } from './arns
 import { issuer } from './ids.ts';
 import { type Grant, halves, type Identity, isIdentityCenterGrant, isRoleGrant, type KnownWorld } from './records.ts';
 
-/** By session start: whether the session that signed a record is the one that a grant began. */
+/** The longest time between the start of a session and its grant by Identity Center, in milliseconds. */
 const IDENTITY_CENTER_BEGINNING = 2_000;
 
 export function beganWith(session: Identity, grant: Grant, known: KnownWorld): boolean {
@@ -12,7 +12,7 @@ export function beganWith(session: Identity, grant: Grant, known: KnownWorld): b
   return contradiction === undefined;
 }
 
-/** Whether both are equal, or one is not stated. */
+/** Returns whether both are equal, or one is not stated. */
 export function agrees(a: string | undefined, b: string | undefined): boolean {
   return a === undefined || b === undefined || a === b;
 }
@@ -33,7 +33,7 @@ function isSameSession(session: Identity, grant: Grant, known: KnownWorld): bool
 }
 
 /**
- * Whether the session began in the same second as the grant. AWS itself chooses the names of Identity Center's
+ * Returns whether the session began in the same second as the grant. AWS itself chooses the names of Identity Center's
  * sessions, so there two seconds are enough.
  */
 function beganTogether({ began }: Identity, grant: Grant, known: KnownWorld): boolean {

@@ -5,7 +5,7 @@ import { agreeingUses } from './match.ts';
 import { type Identity, isIdentityCenterGrant, type KnownWorld } from './records.ts';
 import type { Actor } from './types.ts';
 
-/** What uses of the event's key and callers on the chain say beside who they are. */
+/** The hosted agents that uses of the event's key and callers on the chain can name. */
 const AGENTS = ['aws-mcp.amazonaws.com'];
 const PERSONS = ['iam-user', 'root', 'identity-center-user', 'saml-user', 'web-identity-user'];
 
@@ -33,7 +33,7 @@ export function withContradicted(outcome: Outcome, caller: Caller, known: KnownW
   return [outcome, ...persons.map(({ userId, store }) => asActor(personOf(userId, store, known), outcome))];
 }
 
-/** Whether an agent works for the person: it made any record of the key, the chain or the sign-in. */
+/** Returns whether an agent works for the person: it made any record of the key, the chain or the sign-in. */
 export function isThroughAgent(caller: Caller, joints: readonly Joint[], known: KnownWorld): boolean {
   const mine = speakers(caller, joints, known);
   if (mine.some(isAgents)) return true;
@@ -44,7 +44,7 @@ export function isThroughAgent(caller: Caller, joints: readonly Joint[], known: 
   return found;
 }
 
-/** Whether anybody except Identity Center changed the SAML provider of an Identity Center grant before it. */
+/** Returns whether anybody except Identity Center changed the SAML provider of an Identity Center grant before it. */
 export function isProviderChanged(joints: readonly Joint[], known: KnownWorld): boolean {
   const signIns = joints.map(({ grant }) => grant).filter(isIdentityCenterGrant);
   return signIns.some(({ providerArn, issuedAt }) =>
@@ -60,9 +60,9 @@ export function isAgents({ invokedBy }: Identity): boolean {
   return invokedBy !== undefined && AGENTS.includes(invokedBy);
 }
 
-// A userId that no name is known for contradicts nobody, nor does any a person who has none; no IAM user acts on behalf
-// of anybody of Identity Center.
-// Whoever was renamed stays the same: by the userId that the first grant states, by the name of the grant's time.
+// A userId without a known name contradicts nobody, and no userId contradicts a person without a name. No IAM user acts on
+// behalf of a user of Identity Center.
+// A person who was renamed stays the same, by the userId in the first grant or by the name at the time of the grant.
 function contradicts(userId: string, store: string | undefined, outcome: Outcome, known: KnownWorld): boolean {
   const { actor, joints } = outcome;
   const first = joints[0]?.grant;
@@ -78,7 +78,7 @@ function contradicts(userId: string, store: string | undefined, outcome: Outcome
   return actor.name !== undefined && ![userId, name, stated].includes(actor.name);
 }
 
-// The use that says who the session is does not say this.
+// The use that states the session's owner does not state this person.
 function asActor(person: Actor, { saidIn: _another, ...outcome }: Outcome): Outcome {
   const { sourceIdentity, delegate } = outcome.actor;
   return {

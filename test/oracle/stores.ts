@@ -25,7 +25,7 @@ function shown(actor: Actor, stores: readonly string[]): Actor {
 }
 
 /**
- * Whether the store is the organization's own. An ARN is compared as a whole, except its partition; an ID is compared
+ * Returns whether the store is the organization's own. An ARN is compared as a whole, except its partition; an ID is compared
  * with the end of the store's ARN.
  */
 function isOwn({ provider = '', knownAs }: Actor, stores: readonly string[]): boolean {

@@ -122,13 +122,13 @@ function sharedCall(draft: Draft): void {
   const principalId = caller.principalId ?? STRANGER_ID;
   const userIdentity = { type: 'AWSAccount', principalId, accountId: '444455556666' };
   const copy = { ...mine, eventID: `copy-${draft.records.length}`, userIdentity };
-  // The logs of two accounts may differ in the second; a session began in either.
+  // The times in two accounts may differ by a second, and the session began in one of them.
   const began = draft.sessions.at(-1);
   const at = (began?.at ?? BASE) + draw.pick([-SECOND, SECOND, 2 * SECOND]);
   const differs = draw.chance(0.4);
   draft.records.push(differs ? { ...copy, eventTime: iso(at) } : copy);
   if (differs && began && draw.chance(0.5)) writeUse(draft, { ...began, at }, draw.pick(UNLISTED_KEYS));
-  // A copy that issued another key is another call, whatever it says it shares.
+  // A copy with another key is another call, whatever `sharedEventID` it states.
   if (draw.chance(0.2)) writeRoleGrant(draft, { caller: iamUser(draw), role: ADMIN, name: draw.pick(NAMES) });
   const other = draft.records.at(-1);
   if (other && draw.chance(0.3)) other.sharedEventID = mine.sharedEventID;
@@ -156,7 +156,7 @@ function tokensAndDenials(draft: Draft): void {
   const eventTime = iso(callTime(draw));
   if (draw.chance(0.5))
     writeRecord(draft, { eventName: 'AssumeRole', eventTime, userIdentity: iamUser(draw), ...denied });
-  // A denial that gives what only a success can give is none the less a denial.
+  // A denied call stays denied, even if it has what only a successful one can have.
   if (draw.chance(0.3)) personAssumesRole(draft);
   const last = draft.records.at(-1);
   if (last && draw.chance(0.2)) last.errorCode = 'ExpiredToken';

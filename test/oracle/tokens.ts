@@ -7,7 +7,7 @@ import { compare } from './records.ts';
 import { printTime } from './time.ts';
 import type { Attribution, TokenLink } from './types.ts';
 
-/** Service account tokens: an event made with a token is its issuer's. */
+/** The most service account tokens to follow. An event made with a token belongs to the token's issuer. */
 const MOST_HOPS = 10;
 
 export type TokenUse = { readonly event: AuditEvent; readonly caller: Caller };
@@ -16,8 +16,8 @@ export type TokenUse = { readonly event: AuditEvent; readonly caller: Caller };
 type Path = readonly TokenUse[] | 'cut';
 
 /** Returns each path to an event that issued the first token: one, empty, if no token is known. */
-export function issuersOf(asked: TokenUse, all: readonly TokenUse[], notice: (word: string) => void): Path[] {
-  return pathsFrom(asked, [], all, notice);
+export function issuersOf(request: TokenUse, all: readonly TokenUse[], notice: (word: string) => void): Path[] {
+  return pathsFrom(request, [], all, notice);
 }
 
 function pathsFrom(

@@ -4,7 +4,7 @@ import type { Action } from './action.ts';
 export type World = {
   audit: unknown[];
   cloudtrail: unknown[];
-  /** Can be bound to a role: `<role ARN>=<template>`. */
+  /** The templates. Each can be bound to a role: `<role ARN>=<template>`. */
   usernameTemplates: string[];
   trustedProxies: string[];
   /** The organization's own identity stores of Identity Center, by ID or ARN. */
@@ -26,7 +26,7 @@ export type CallerKind =
 
 export type Status = 'attributed' | 'partial' | 'ambiguous' | 'unattributed' | 'system';
 
-/** How a grant was matched from the event; the first three also from the grant after it. */
+/** The way in which a grant was matched from the event. The first three ways also match a grant from the one after it. */
 export type JoinedGrant = 'access-key' | 'session-start' | 'web-identity-token' | 'session-name' | 'username';
 export type Method = JoinedGrant | 'direct' | 'use' | 'token' | 'proxy';
 
@@ -76,9 +76,9 @@ export type TokenLink = {
 };
 
 export type Link = GrantLink | TokenLink;
-/** The CloudTrail record in which a session says whose it is. */
+/** The CloudTrail record in which a session states its owner. */
 export type UseLink = { eventName: string; eventIds: string[]; region?: string; time?: string };
-/** A record that shows something that no grant of the chain shows. */
+/** A record that shows a fact that no grant of the chain shows. */
 export type ShowingUse = UseLink & { shows: 'session-start' | 'acts-by-delegation' | 'through-agent' };
 export type Candidate = { actor: Actor; chain: Link[]; use?: UseLink; uses?: ShowingUse[] };
 

@@ -3,7 +3,7 @@ import { compare, type KnownWorld } from './records.ts';
 import type { NameStated } from './stated-names.ts';
 
 const HOUR = 3_600_000;
-/** The most users of one name of whom it is asked whether they still have it. */
+/** The most users of one name for which the rules check whether they still have it. */
 const MOST = 20;
 
 /** Returns whether two names are the same if it is only asked whose name somebody has: case does not count, and `@` is `-`. */
@@ -22,7 +22,7 @@ export function nameNow(id: string, known: KnownWorld): string | undefined {
   return sightings(id, known).at(-1)?.name;
 }
 
-/** The id of the one user with an id who bore the name in the account at the event's time. */
+/** Returns the ID of the user who had the name in the account at the event's time, if there is exactly one with an ID. */
 export function idOfName(name: string | undefined, account: string | undefined, known: KnownWorld): string | undefined {
   const { time = Number.POSITIVE_INFINITY } = known;
   if (name === undefined || account === undefined) return undefined;
@@ -67,7 +67,7 @@ function isOfUser(id: string, name: string, known: KnownWorld): boolean {
   return !isEnded(name, accountUnder(name, id, known), last.time, known);
 }
 
-/** The account by the first statement that the user has the name. */
+/** Returns the account in the first statement that the user has the name. */
 function accountUnder(name: string, id: string, known: KnownWorld): string | undefined {
   const under = known.named.filter((one) => one.id === id && sameLetters(one.name, name));
   return under.sort((a, b) => a.time - b.time || compare(a.account ?? '~', b.account ?? '~'))[0]?.account;

@@ -7,7 +7,7 @@ import { agrees } from './session.ts';
 import type { Actor } from './types.ts';
 import { idOfName } from './users.ts';
 
-/** Rule 5, federation by token: the records in which AWS's own STS issued the token that a grant took. */
+/** Returns the records in which AWS's own STS issued the token that a grant exchanged (rule 5, federation by token). */
 export function issuesOf(grant: Grant, known: KnownWorld): Grant[] {
   const issues = known.grants.filter(
     ({ issuedToken }) => issuedToken !== undefined && issuedToken === grant.takenToken,
@@ -46,7 +46,7 @@ function principalArn(subject: string | undefined): string | undefined {
   return subject !== undefined && principal.test(subject) ? subject : undefined;
 }
 
-/** Rule 5, 5.38 to 5.40: the records that issued the token which a caller of the cluster shows, or why there are none. */
+/** Returns the records that issued the token of a caller of the cluster, or why there are none (5.38 to 5.40). */
 export function issuesShown(
   { username = '', credentialId = '' }: Caller,
   known: KnownWorld,
@@ -65,7 +65,7 @@ export function issuesShown(
   return { mine, isDoubtful: isRole || issues.length > 0 };
 }
 
-/** Who took the token, where nothing is known of who had it issued: as far as AWS says, or the subject. */
+/** Returns the actor of an exchanged token whose requester is unknown: the one that AWS states, or the token's subject. */
 export function takerOf(grant: Grant, known: KnownWorld): { actor: Actor; partial?: string } {
   const { sourcePrincipal: arn } = grant;
   if (arn === undefined) {

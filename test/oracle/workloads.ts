@@ -7,7 +7,7 @@ import { ADMIN, type Json, NAMES, OPS, UNLISTED_KEYS } from './pools.ts';
 
 export function serviceAssumesRole(draft: Draft): void {
   const { draw } = draft;
-  // Of the last role other records seldom tell, so that its id and its name stay apart.
+  // Few other records state the role `ops`, so that its ID and its name often stay unconnected.
   const call = { caller: service(draw), role: draw.pick([ordinaryRole(draw), OPS]), name: draw.pick(NAMES) };
   const session = writeRoleGrant(draft, { ...call, namesSession: draw.chance(0.5) });
   if (draw.chance(0.3)) hop(draft, session, ordinaryRole(draw), draw.pick(NAMES));
@@ -20,7 +20,7 @@ export function podAssumesRole(draft: Draft): void {
     { key: 'kubernetes-namespace', value: 'shop' },
     { key: 'kubernetes-pod-name', value: draw.pick(['cart-0', 'cart-1']) },
   ];
-  // Tags are a pod's only where Pod Identity itself wrote them.
+  // Tags describe a pod only if Pod Identity itself wrote them.
   const caller = service(draw, draw.chance(0.85) ? 'pods.eks.amazonaws.com' : 'ec2.amazonaws.com');
   const request = { tags: draw.chance(0.85) ? tags : tags.slice(1) };
   writeRoleGrant(draft, { caller, role: ordinaryRole(draw), name: draw.pick(NAMES), request });

@@ -38,7 +38,7 @@ function writeStories(draw: Draw): Draft {
   const written = { records: [], sessions: [], used: [], federated: [], signedIn: [], webTokens: [], roots: [] };
   const draft: Draft = { draw, ...written, sourceIdentity };
   const count = draw.pick([0, 3, 5, 7, 8, 9, 10, 11, 12]);
-  for (let told = 0; told < count; told += 1) draw.pick(STORIES)(draft);
+  for (let story = 0; story < count; story += 1) draw.pick(STORIES)(draft);
   return draft;
 }
 
