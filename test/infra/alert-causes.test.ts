@@ -14,7 +14,7 @@ import { deployed } from '../functions/deployed.ts';
 import { CORPORA, recordsIn } from './corpus.ts';
 import { parseLogFilterPattern } from './log-filter-pattern.ts';
 
-/** Whether the filter that a deployment puts on a cluster's audit log, by default the template's own, lets an event through. */
+/** Returns whether the filter that a deployment puts on a cluster's audit log, by default the template's own, lets an event through. */
 function passes(event: JsonObject, serviceAccounts = 'none'): boolean {
   const [subscription] = subscriptionsOf(deployed({ clusters: 'prod', serviceAccounts }));
   return parseLogFilterPattern(subscription?.filterPattern ?? '').matches(JSON.stringify(event), false);
@@ -22,7 +22,7 @@ function passes(event: JsonObject, serviceAccounts = 'none'): boolean {
 
 const NODE = { roleName: 'node', roleId: 'AROANODE0000000000001', session: 'i-0123456789abcdef0' };
 
-/** The events of the stories in which the contract's answer gives this cause. */
+/** Returns the events of the stories in which the contract's answer has this cause. */
 function eventsOf(cause: AlertCause): readonly JsonObject[] {
   return SCENARIOS.flatMap(([, scenarios]) => scenarios.flatMap(({ events }) => events)).flatMap(
     ({ event, expected }) => (expected !== undefined && givesCause(expected, cause) ? [event] : []),

@@ -100,7 +100,7 @@ describe('the parameters that osls gets', () => {
     delete process.env.EKS_WHOIS_PARAMETER_FILE;
   });
 
-  /** As osls calls what serverless.yml includes. */
+  /** Reads the stack as osls does for the file that serverless.yml includes. */
   function readAs(stage: string, param: readonly string[] = []) {
     const values: Record<string, unknown> = { 'self:service': 'eks-whois', 'sls:stage': stage };
     return readStack({

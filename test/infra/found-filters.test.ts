@@ -14,7 +14,7 @@ const OWN: LogFilter = {
   systemFields: [],
 };
 const OTHER = { ...OWN, name: 'siem', destination: 'arn:aws:firehose:eu-west-1:1:deliverystream/siem' };
-/** Of the same name, in another deployment's account or under another prefix. */
+/** A filter of the same name that belongs to another deployment. */
 const FOREIGN = { ...OWN, destination: 'arn:aws:lambda:eu-west-1:111122223333:function:other' };
 
 const cloudformation = mockClient(CloudFormationClient);
@@ -49,7 +49,7 @@ function has(name: string, filters: readonly LogFilter[]): void {
 
 const filtersOf = (name: string) => logs.groups.filtersOf(`/aws/eks/${name}/cluster`);
 
-/** The stack as CloudFormation knows it, with these functions. */
+/** Makes CloudFormation answer with a stack of these functions. */
 function deployedWith(...functions: readonly string[]): void {
   const StackId = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/eks-whois-prod/0c0ffee0';
   cloudformation.on(DescribeStacksCommand).resolves({

@@ -7,7 +7,7 @@ import { isJsonObject } from '../../lib/json.ts';
  */
 export interface LogFilterPattern {
   /**
-   * Whether the message matches. `absentIsUnequal` is the result of `!=` for a missing field, which the User Guide
+   * Returns whether the message matches. `absentIsUnequal` is the result of `!=` for a missing field, which the User Guide
    * leaves open.
    */
   matches(message: string, absentIsUnequal: boolean): boolean;

@@ -40,7 +40,7 @@ async function bringTemplate(kind: string): Promise<string> {
   const key = `${kind}.yaml`;
   const Body = templates.get(kind) ?? '';
   await s3.send(new PutObjectCommand({ Bucket: 'code', Key: key, Body }));
-  return `https://code.s3.eu-west-1.amazonaws.com/${key}`; // which moto takes for its own
+  return `https://code.s3.eu-west-1.amazonaws.com/${key}`; // moto serves this address itself.
 }
 
 async function deploy(
@@ -70,7 +70,7 @@ async function tables(): Promise<string[]> {
 
 const functionOf = (FunctionName: string) => new LambdaClient(settings).send(new GetFunctionCommand({ FunctionName }));
 
-/** CloudFormation makes texts of numbers, moto does not. */
+/** Returns the function's variables as texts. CloudFormation turns numbers into texts, but moto does not. */
 async function variablesOf(name: string): Promise<Record<string, string>> {
   const { Configuration } = await functionOf(name);
   const entries = Object.entries(Configuration?.Environment?.Variables ?? {});
@@ -85,7 +85,7 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
     for (const { name, text } of await templatesOf(VERSION)) templates.set(name.replace('.yaml', ''), text);
     const LocationConstraint = 'eu-west-1' as const;
     await s3.send(new CreateBucketCommand({ Bucket: 'code', CreateBucketConfiguration: { LocationConstraint } }));
-    const Body = zipSync({ 'functions/any.mjs': new Uint8Array() }); // moto runs no function of it
+    const Body = zipSync({ 'functions/any.mjs': new Uint8Array() }); // moto does not run the functions.
     for (const name of ['ingest', 'grants', 'settle', 'api', 'console', 'subscribe', 'hand-over'])
       await s3.send(new PutObjectCommand({ Bucket: 'code', Key: `eks-whois-${VERSION}-${name}.zip`, Body }));
   });
@@ -131,7 +131,7 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
       AWS_ACCESS_KEY_ID: 'AKIDLOCAL',
       AWS_SECRET_ACCESS_KEY: 'local',
       POWERTOOLS_METRICS_DISABLED: 'true',
-      POWERTOOLS_DEV: 'true', // its own console cannot be silenced
+      POWERTOOLS_DEV: 'true', // Powertools' own console cannot be silenced.
     };
     for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
     const { handler } = (await import('../../functions/subscribe.ts')) as unknown as {

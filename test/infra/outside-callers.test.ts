@@ -11,7 +11,7 @@ import { CORPORA, recordsIn } from './corpus.ts';
 import { parseLogFilterPattern } from './log-filter-pattern.ts';
 import { isWanted, ONLY_PEOPLE } from './wanted.ts';
 
-/** How the filter of a deployment, as its cluster's log group gets it, answers; by both readings of what is not there, and doctor's. */
+/** Returns whether the deployed filter lets the event pass, by both meanings of `!=` for a missing field and by doctor. */
 function passes(event: JsonObject, given: JsonObject = {}): boolean {
   const { tests, doctors } = filterOf(JSON.stringify(given));
   const message = JSON.stringify(event);

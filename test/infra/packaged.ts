@@ -9,7 +9,8 @@ const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 
 /**
- * Not the folder that a service on this machine may be using. Each package has its own, because several run at once.
+ * The folder of the bundles. It is not the one of a service on this machine, and each package has its own, because several
+ * run at once.
  */
 const BUNDLES = 'node_modules/.cache';
 

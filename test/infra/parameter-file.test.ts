@@ -226,13 +226,13 @@ describe('the schema of eks-whois.yaml', () => {
     expect(problems(stringify(DEFAULTS))).toEqual([]);
   });
 
-  /** Of a value for each kind: what is right for some parameter, and what is for none. */
+  /** Values that are right for some parameters, and values that are right for none. */
   const VALUES: readonly unknown[] = [
     ...['', 'prod-1', 'all', 'true', '444455556666', 'eu-west-1', 'x@example.com', '/audit/a=audit'],
     ...['https://x', 'arn:aws:kms:eu-west-1:111122223333:key/0-0', 'a b', 'unattributed'],
     ...[true, 0, 30, 1_000, 4_000, 1.5, -1, null, { a: 'b' }],
   ];
-  /** Whose patterns say less than what reads the entries. */
+  /** Parameters whose readers refuse more than their patterns. */
   const READ_FURTHER = ['usernameTemplates', 'trustedProxies', 'samePerson', 'record'];
 
   it.each(PARAMETER_NAMES)(

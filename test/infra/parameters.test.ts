@@ -28,14 +28,14 @@ describe('the parameters of a deployment', () => {
   });
 
   it('are refused by name if they are wrong, all at once', () => {
-    const told = problems({
+    const reported = problems({
       clusters: 'a b',
       trail: 'lake',
       deadlineMinutes: 0,
       alertOn: 'everything',
       kmsKeyArn: 'alias/x',
     });
-    expect(told.map((text) => text.split(':')[0])).toEqual([
+    expect(reported.map((text) => text.split(':')[0])).toEqual([
       'clusters',
       'trail',
       'deadlineMinutes',
@@ -70,16 +70,16 @@ describe('the parameters of a deployment', () => {
 });
 
 describe('each parameter', () => {
-  /** Which Powertools reads itself. */
+  /** Variables that Powertools reads itself. */
   const POWERTOOLS = ['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_LOG_LEVEL'];
 
-  /** But for the template's metadata, which has every parameter. */
+  /** Returns what is deployed, without the template's metadata, which has every parameter. */
   function whatIsDeployed(of: Deployment): unknown {
     const { resources, ...others } = stackOf(of);
     return { ...others, resources: { ...resources, Metadata: undefined } };
   }
 
-  /** Not asked whether it contradicts another. */
+  /** Returns the deployment with the default of one parameter. It is not checked against the others. */
   function withDefault(of: Deployment, name: ParameterName): Deployment {
     const read = parameter(name).reads(DEFAULTS[name]);
     if (!read.ok) throw new Error(`${name} has a wrong default`);
@@ -130,7 +130,7 @@ it('a username template with which the functions would not start is reported bef
 });
 
 describe('the lists in a function’s environment', () => {
-  /** As `doctor` writes them for the roles that teams of one company have on a cluster. */
+  /** Templates as `doctor` writes them for the roles that teams of one company have on a cluster. */
   const TEMPLATES = Array.from(
     { length: 120 },
     (_, at) => `arn:aws:iam::${111122223333 + (at % 4)}:role/eks-prod-team-${at}-developer=team-${at}:{{SessionName}}`,
@@ -219,7 +219,7 @@ describe('the names of parameters', () => {
 });
 
 describe('docs/parameters.md', () => {
-  /** What Markdown would take for something else. */
+  /** Returns the text with Markdown's special characters escaped. */
   const escaped = (text: string) => text.replace(/[<|*]/g, '\\$&');
 
   const code = (value: unknown) => (String(value) === '' ? '' : `\`${String(value).replaceAll(',', ', ')}\``);

@@ -27,7 +27,7 @@ const { CFN_LINT } = process.env;
 const ROOT = join(import.meta.dirname, '../..');
 const TEMPLATES = { hub: plainTemplate('hub', '1.2.3'), spoke: plainTemplate('spoke', '1.2.3') };
 
-/** Whatever is no text counts as the text that CloudFormation makes of it. */
+/** Returns the value as JSON. Values that are no texts count as the text that CloudFormation makes of them. */
 function asJson(value: unknown): JsonObject {
   const read = parseJson(
     JSON.stringify(value, (_, each) => (['number', 'boolean'].includes(typeof each) ? String(each) : each)),
@@ -36,7 +36,7 @@ function asJson(value: unknown): JsonObject {
   return read.value;
 }
 
-/** What differs on purpose between the two prints of the same definitions. */
+/** Returns the template without the intended differences between a plain template and osls'. */
 function withoutDifferences(template: { Resources?: unknown; Outputs?: unknown }): JsonObject {
   const all = asJson(template.Resources);
   const resources = Object.entries(all).filter(([id]) => !ONLY_HERE.includes(id) && !OF_SPOKES.test(id));
@@ -47,26 +47,26 @@ function withoutDifferences(template: { Resources?: unknown; Outputs?: unknown }
   };
 }
 
-/** osls brings code through a bucket of the stack, and has outputs of its own; a plain template is given the bucket. */
+/** Resources of osls only: its bucket for code, and its outputs. Users give a plain template the bucket. */
 const ONLY_HERE = [
   ...['ServerlessDeploymentBucket', 'ServerlessDeploymentBucketPolicy'],
   'ServerlessDeploymentBucketName',
 ];
-/** A plain spoke has infra/forwarding.yml and infra/lookup-role.yml in it too; whoever takes osls deploys them beside it. */
+/** Resources of infra/forwarding.yml and infra/lookup-role.yml. A plain spoke contains them; users of osls deploy them separately. */
 const OF_SPOKES = /^(?:Forward|Undelivered|LookupRoleOfHub$)/;
 
 function alike(id: string, resource: JsonObject): unknown {
-  // osls names in DependsOn again what references name already, in lists that may be empty.
+  // osls repeats in DependsOn what references name already, in lists that may be empty.
   const { DependsOn, Metadata, ...rest } = resource;
   const properties = { ...objectAt(resource, 'Properties') };
-  delete properties.Code; // the place of the code
-  if (properties.Path === '/') delete properties.Path; // which is what roles without one have
-  // A template cannot make a name out of a log group's, and says the name itself.
+  delete properties.Code; // The place of the code differs.
+  if (properties.Path === '/') delete properties.Path; // Roles without a path have this one.
+  // A template cannot derive a name from a log group's, so it has a fixed name.
   if (/^TrailSubscription.*Alarm$/.test(id)) delete properties.AlarmName;
   return sameText({ ...rest, Properties: properties });
 }
 
-/** `Fn::Join` with nothing between says what `Fn::Sub` says. */
+/** Returns `Fn::Join` without a separator as the `Fn::Sub` with the same result. */
 function sameText(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sameText);
   if (!isJsonObject(value)) return value;
@@ -76,7 +76,7 @@ function sameText(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, sameText(each)]));
 }
 
-/** The same choice, as each of the two is given it. */
+/** Returns the same choice as osls and as a plain template take it. */
 function choice(parameters: Readonly<Partial<Record<ParameterName, string>>>) {
   const all = { findClusters: '*', ...parameters };
   const kind = all.stack === 'ingest-only' ? ('spoke' as const) : ('hub' as const);
@@ -200,9 +200,9 @@ describe('the policy for whoever deploys', () => {
 });
 
 describe('a plain template', () => {
-  /** Each parameter as it is by default, or as in a hub with everything. */
+  /** Draws the parameters that have the value of a hub with everything. The others have their defaults. */
   const some = fc.subarray(Object.keys(EVERYTHING) as (keyof typeof EVERYTHING)[]);
-  /** What means something only together. */
+  /** Parameters that must be given together. */
   const TOGETHER: readonly (readonly (keyof typeof EVERYTHING)[])[] = [
     ['subnets', 'securityGroups'],
     ['domainName', 'domainCertificateArn'],

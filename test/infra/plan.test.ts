@@ -6,7 +6,7 @@ import { deploymentOf, ownTemplate } from './stacks.ts';
 
 const PREFIX = 'eks-whois-dev';
 
-/** osls adds the API; by it a hub is known. */
+/** Returns the template with an API, which osls adds and which marks a hub. */
 function withApi(template: JsonObject): JsonObject {
   return {
     ...template,

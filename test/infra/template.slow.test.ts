@@ -27,7 +27,7 @@ import { AWS_METRICS_BY_NAMESPACE, metricsOf, statementsOf } from './reading.ts'
 import { deploymentOf, ownTemplate, queueOf, queuesAround, STACK_NAMES, STACKS, type StackName } from './stacks.ts';
 import { envelope, isGrant, isSignIn, isTokenUse, isWanted, ONLY_PEOPLE } from './wanted.ts';
 
-/** What osls makes of these is read from its own files: both ways in which grants come, and both stack kinds. */
+/** The stacks that osls packages in this test: both ways in which grants arrive, and both kinds of stacks. */
 const PACKAGED = ['a hub with everything', 'a hub that other accounts forward to', 'an ingest-only stack'] as const;
 type PackagedStack = (typeof PACKAGED)[number];
 
@@ -39,13 +39,13 @@ function packageOf(stack: PackagedStack): Package {
   return found;
 }
 
-/** As osls packaged it, or else what `infra` gives osls. */
+/** Returns the template as osls packaged it, or else the one that `infra` gives osls. */
 function templateOf(stack: StackName): JsonObject {
   return packages.get(stack)?.template ?? ownTemplate(deploymentOf(stack));
 }
 
 beforeAll(async () => {
-  for (const stack of PACKAGED) packages.set(stack, await packaged(STACKS[stack])); // osls clears its folder each time
+  for (const stack of PACKAGED) packages.set(stack, await packaged(STACKS[stack])); // osls clears its folder each time.
 });
 
 afterAll(async () => {
@@ -73,7 +73,7 @@ describe('the subscription filter, as deployed', () => {
       it.each([
         ['a hub with everything', { nodes: true, serviceAccounts: 'all', controlPlane: 'all' }],
         ['a hub that other accounts forward to', { ...ONLY_PEOPLE, serviceAccounts: 'tokens' }],
-      ] as const)('lets nodes and service accounts through where they are asked for: %s', async (stack, wanted) => {
+      ] as const)('lets nodes and service accounts pass if they are configured: %s', async (stack, wanted) => {
         const pattern = patternOf(stack);
         for (const event of (await recordsIn(audit)).audit) expectVerdict(pattern, event, isWanted(event, wanted));
       });
@@ -296,7 +296,7 @@ describe('the rules for STS records, as deployed', () => {
 
 const VPC = 'Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"';
 
-/** Actions that AWS has no resource for, with where it says so. */
+/** Actions for which AWS has no resource, with the document that says so. */
 const WITHOUT_RESOURCE = new Map([
   ['eks:ListClusters', 'Service Authorization Reference, "Amazon Elastic Kubernetes Service"'],
   ['cloudtrail:LookupEvents', 'Service Authorization Reference, "AWS CloudTrail"'],
@@ -434,7 +434,7 @@ describe.each(PACKAGED)('%s, as osls packages it', (stack) => {
   });
 });
 
-/** Where cfn-lint lies: `.ci/run` installs it. Whatever version a machine happens to have proves nothing. */
+/** The path of cfn-lint, which `.ci/run` installs. Another version on the machine would prove nothing. */
 const { CFN_LINT } = process.env;
 
 it.skipIf(CFN_LINT === undefined)('has no findings of cfn-lint', async () => {
@@ -697,7 +697,7 @@ describe('alarms', () => {
     const given = { clusters: 'prod' };
     expect(metricsBy(given, 'Throttles')).toHaveLength(5);
     expect(metricsBy(given, 'ReadThrottleEvents')).toHaveLength(3);
-    expect(metricsBy(given, 'WriteThrottleEvents')).toHaveLength(3 + 5); // an index is counted by itself
+    expect(metricsBy(given, 'WriteThrottleEvents')).toHaveLength(3 + 5); // Each index is counted separately.
     expect(metricsBy(given, 'BatchAge')).toMatchObject([{ Threshold: 900_000 }]);
     expect(metricsBy(given, 'ApproximateAgeOfOldestMessage')).toHaveLength(3);
   });

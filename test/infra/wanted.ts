@@ -12,7 +12,7 @@ export interface WantedEvents {
 export const ONLY_PEOPLE: WantedEvents = { nodes: false, serviceAccounts: 'none', controlPlane: 'outside' };
 
 /**
- * Whether the event is wanted, by its own user and the kinds of the CONTRACT only, not by what the pattern compares.
+ * Returns whether the event is wanted, by its own user and the kinds of the CONTRACT only, not by what the pattern compares.
  */
 export function isWanted(event: JsonObject, { nodes, serviceAccounts, controlPlane }: WantedEvents): boolean {
   const caller = parseCaller(objectAt(event, 'user') ?? {});
@@ -35,7 +35,7 @@ function actsForPerson(event: JsonObject): boolean {
 }
 
 /**
- * Whether the event comes from AWS's own control plane, by its source IP as in FACTS: one address, its loopback, or a
+ * Returns whether the event comes from AWS's own control plane, by its source IP as in FACTS: one address, its loopback, or a
  * private one with a program `kube-…`.
  */
 function comesFromAws(event: JsonObject): boolean {

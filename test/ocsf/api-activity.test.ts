@@ -13,7 +13,7 @@ import { iamUser, rootUser, samlUser } from '../builders/trail-callers.ts';
 import { federationGrant, grant, rootGrant } from '../builders/trail-records.ts';
 import { schemaFlaws } from './schema-flaws.ts';
 
-/** The event of a record, as it is written; whatever it is, it fits the schema of each version. */
+/** Returns the event of a record. Checks that it fits the schema of each version. */
 function written(record: AuditRecord): ApiActivity {
   for (const version of OCSF_VERSIONS) expect(schemaFlaws(writtenAs(version, record))).toEqual([]);
   return writtenAs('1.3.0', record);

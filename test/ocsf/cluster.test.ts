@@ -8,7 +8,7 @@ import { parsedEvent } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { schemaFlaws } from './schema-flaws.ts';
 
-/** Which cluster a record is of, in every form that it is exported in. */
+/** The cluster of a record, in every form of export. */
 
 const ACCOUNT = '999900001111';
 const CLUSTER_ARN = `arn:aws:eks:us-east-1:${ACCOUNT}:cluster/prod`;

@@ -17,7 +17,7 @@ import { readSchema } from './schema-flaws.ts';
 
 const QUERY = readFileSync(join(REPOSITORY, 'docs/ocsf-export.sql'), 'utf8');
 
-/** The item of a record, as a line of a full export in DYNAMODB_JSON has it. */
+/** Returns the item of a record, as a line of a full export in DYNAMODB_JSON has it. */
 function exported(record: AuditRecord): unknown {
   const id = sha256(recordIdentity(record));
   const stored: StoredRecord = { id, record };
@@ -25,7 +25,7 @@ function exported(record: AuditRecord): unknown {
   return { Item: (typed(item) as { M: unknown }).M };
 }
 
-/** DynamoDB's JSON: each value under the letter of its type. */
+/** Returns DynamoDB's JSON of a value: each value under the letter of its type. */
 function typed(value: unknown): unknown {
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'number') return { N: String(value) };
@@ -60,7 +60,7 @@ const ACTIONS = [
   },
 ];
 
-/** Fields that the example's day does not have: a pod's own token, a proxy's word, somebody else with her identity. */
+/** Returns records with fields that the example's day does not have: a pod's own token, a trusted proxy, a delegate. */
 function ofVersion3(): readonly AuditRecord[] {
   const user = {
     username: 'system:serviceaccount:pinniped:proxy',

@@ -36,18 +36,18 @@ interface Schema {
 
 const SCHEMAS = new Map(OCSF_VERSIONS.map((version) => [String(version), readSchema(version)]));
 
-/** The class API Activity and what it is made of, as the schema of this version defines them. */
+/** Returns the class API Activity and its objects, as the schema of this version defines them. */
 export function readSchema(version: OcsfVersion): Schema {
   return JSON.parse(readFileSync(new URL(`schema-${version}.json`, import.meta.url), 'utf8')) as Schema;
 }
 
-/** By what a value is judged: the schema of the version that the event states, and its profiles. */
+/** The rules for a value: the schema of the version that the event states, and its profiles. */
 interface Measure {
   readonly schema: Schema;
   readonly profiles: readonly string[];
 }
 
-/** Whatever in the event is not as the schema of its version defines the class API Activity. */
+/** Returns everything in the event that does not fit the class API Activity in the schema of its version. */
 export function schemaFlaws(event: unknown): string[] {
   if (!isJsonObject(event)) return ['no object'];
   const { profiles, version } = isJsonObject(event.metadata) ? event.metadata : {};
@@ -82,7 +82,7 @@ function objectFlaws(object: JsonObject, shape: Shape, place: string, measure: M
   return [...missing, ...constraint, ...wrong];
 }
 
-/** Beside a number other than 99 stands the enumeration's own word for it. */
+/** Returns what is wrong if a number other than 99 is not beside the enumeration's own word for it. */
 function siblingFlaw(object: JsonObject, { enum: words, sibling }: Attribute, value: unknown): string | undefined {
   if (words === undefined || sibling === undefined || !(sibling in object) || value === 99) return undefined;
   const word = words[String(value)];

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { LOCAL_TABLES, openTables } from '../../local/service/local-tables.ts';
 import { Folder } from '../builders/command.ts';
 
-/** What is open in a store beside itself. Source: abstract-level/abstract-level.js, `attachResource`. */
+/** The open resources of a store. Source: abstract-level/abstract-level.js, `attachResource`. */
 interface Resources {
   attachResource(resource: object): void;
   detachResource(resource: object): void;
@@ -34,13 +34,13 @@ it('a question to the local tables leaves nothing open in their store', async ()
     using client = Object.assign(new DynamoDBClient({ endpoint: tables.url, region: 'us-east-1', credentials }), {
       [Symbol.dispose]: () => client.destroy(),
     });
-    for (let asked = 0; asked < 10; asked += 1) {
+    for (let query = 0; query < 10; query += 1) {
       await client.send(
         new QueryCommand({
           TableName: LOCAL_TABLES.claims,
           KeyConditionExpression: '#p = :p',
           ExpressionAttributeNames: { '#p': 'partition' },
-          ExpressionAttributeValues: { ':p': { S: `${asked}` } },
+          ExpressionAttributeValues: { ':p': { S: `${query}` } },
         }),
       );
     }

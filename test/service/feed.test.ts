@@ -22,7 +22,7 @@ interface FeedResult {
   readonly end: EpochMillis;
 }
 
-/** Feeds these lines of an audit log to functions that count so much, or throw; what is due when, they tell as well. */
+/** Feeds these lines of an audit log to functions that count as given or throw, and that state when something is due. */
 async function fed(
   audit: readonly string[],
   functions: (story: Story, clock: LocalClock) => Partial<LocalFunctions>,

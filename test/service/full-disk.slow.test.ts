@@ -7,7 +7,7 @@ import { childrenOf, untilEnded } from './processes.ts';
 
 const canLimit = process.platform === 'linux' && spawnSync('prlimit', ['--version']).status === 0;
 
-/** A disk of its own that is soon full; only root may make one. */
+/** Returns the path of a separate small disk, or undefined if this user cannot create one. Only root may. */
 function tinyDisk(folder: Folder): string | undefined {
   const path = folder.at('disk');
   mkdirSync(path);
@@ -20,7 +20,7 @@ describe.runIf(process.platform === 'linux')('the service on one machine, if its
     const command = startCommand(['local', '--once', '--data', folder.path]);
     await command.until('audit events');
     const children = await childrenOf(command.child.pid);
-    execFileSync('prlimit', ['--pid', String(command.child.pid), '--fsize=4096']); // as a full disk, for this process alone
+    execFileSync('prlimit', ['--pid', String(command.child.pid), '--fsize=4096']); // For this process, it is like a full disk.
     expect(await command.ended()).toBe(1);
     expect(command.said.errors).toBe(
       `eks-whois: The tables in ${folder.path} cannot be written: File too large. Make room there or choose another ` +

@@ -1,13 +1,13 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { childrenOf } from './processes.ts';
 
-/** Where a process listens: `127.0.0.1:3000`. By /proc, which only Linux has. */
+/** An address at which a process listens: `127.0.0.1:3000`. It is read from /proc, which only Linux has. */
 export interface Listening {
   readonly address: string;
   readonly port: number;
 }
 
-/** All places at which a process and those that it started listen over TCP. */
+/** Returns all addresses at which a process and those that it started listen over TCP. */
 export async function listeningOf(pid: number | undefined): Promise<Listening[]> {
   const sockets = new Set<string>();
   for (const one of await familyOf(pid)) for (const socket of await socketsOf(one)) sockets.add(socket);
@@ -36,7 +36,7 @@ async function socketsOf(pid: number): Promise<string[]> {
   return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
 }
 
-/** `0100007F:0BB8`: the address backwards, as this machine keeps it. */
+/** Parses `0100007F:0BB8`, in which the bytes of the address are reversed. */
 function placeOf(local: string): Listening {
   const [address = '', port = ''] = local.split(':');
   const bytes = address.length === 8 ? (address.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)) : [];

@@ -28,7 +28,7 @@ interface RecordsPage {
   readonly cursor?: string;
 }
 
-/** Starts the service; answers once it says `ready`, with all that it said. */
+/** Starts the service. Returns once it prints `ready`, with everything that it printed. */
 async function start(args: readonly string[]): Promise<{ child: ChildProcess; said: string }> {
   const child = spawn(process.execPath, [COMMAND, 'local', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
@@ -54,7 +54,7 @@ async function attributed(): Promise<ShownPage[]> {
     .map((line) => JSON.parse(line));
 }
 
-/** What later grants cannot change any more is not provisional in either; the rest is compared as it is. */
+/** Returns the parts to compare. `provisional` is not among them, because no later grants can change an answer over files. */
 function comparable({ caller, attribution }: ShownPage): object {
   return { caller, attribution: { ...attribution, provisional: undefined } };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { lastReason, reportedError } from '../../local/service/offline-process.ts';
 
-/** As osls 4.3.1 and esbuild write it. */
+/** The output of osls 4.3.1 and esbuild for an import that does not exist. */
 const UNBUNDLED = `✘ [ERROR] Could not resolve "./nowhere.ts"
 
     functions/settle.ts:60:14:

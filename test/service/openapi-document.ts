@@ -8,7 +8,7 @@ const FILE = join(import.meta.dirname, '../../openapi.yaml');
 const KEY = 'openapi.yaml';
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** Where a part of the document stands, and the part itself, with references followed. */
+/** A part of the document with its place, after references were followed. */
 interface Part {
   readonly pointer: string;
   readonly value: JsonObject;
@@ -21,14 +21,14 @@ export interface DocumentedParameter extends Part {
 
 export interface DocumentedExample {
   readonly pointer: string;
-  /** The path and query that are answered with it; undefined where no working service gives that answer. */
+  /** The path and query whose answer it is. Undefined if no working service gives that answer. */
   readonly question: string | undefined;
   readonly status: string;
   readonly value: unknown;
   readonly flaws: string | undefined;
 }
 
-/** An answer as whoever asked got it. */
+/** An answer as the client received it. */
 export interface GivenAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -37,7 +37,7 @@ export interface GivenAnswer {
 
 type Method = 'get' | 'post';
 
-/** openapi.yaml, and what it says of paths, parameters and answers. */
+/** The document openapi.yaml, with its paths, parameters and answers. */
 export class OpenApiDocument {
   readonly root: JsonObject;
   readonly #ajv = new Ajv2020({
@@ -51,7 +51,7 @@ export class OpenApiDocument {
     const root: unknown = parse(readFileSync(FILE, 'utf8'));
     if (!isJsonObject(root)) throw new Error('openapi.yaml holds no object.');
     this.root = root;
-    // The document itself is no schema; its own fields are nothing to one that holds the schemas.
+    // The document itself is no schema. Its own fields must be known, because it contains the schemas.
     this.#ajv.addVocabulary(Object.keys(root));
     this.#ajv.addSchema(root, KEY, undefined, false);
   }
@@ -73,19 +73,19 @@ export class OpenApiDocument {
     });
   }
 
-  /** What is wrong with a parameter's value, as a query has it, by its schema. */
+  /** Returns what is wrong with a parameter's value in a query by its schema; undefined if nothing is. */
   flawsOfParameter({ pointer, value }: DocumentedParameter, text: string): string | undefined {
     const type = textAt(objectAt(value, 'schema'), 'type');
     const isNumber = type === 'number' || type === 'integer';
     return this.#flaws(`${pointer}/schema`, type === 'array' ? [text] : isNumber ? Number(text) : text);
   }
 
-  /** Whether the parameter may be given several times. */
+  /** Returns whether the parameter may be given several times. */
   isList({ value }: DocumentedParameter): boolean {
     return textAt(objectAt(value, 'schema'), 'type') === 'array';
   }
 
-  /** What an answer has that the document does not say, or the other way round. */
+  /** Returns the differences between an answer and the document; undefined if there are none. */
   flawsOfAnswer(path: string, { status, headers, body }: GivenAnswer, method: Method = 'get'): string | undefined {
     const responses = objectAt(this.operation(path, method), 'responses');
     if (responses?.[status] === undefined) return `status ${status} is not documented`;
@@ -95,7 +95,7 @@ export class OpenApiDocument {
     return this.#flawsOfHeaders(response, headers) ?? this.#flaws(`${mediaPointer(response, type)}/schema`, body);
   }
 
-  /** Every example of an answer. */
+  /** Returns every example of an answer. */
   examples(): DocumentedExample[] {
     return this.paths().flatMap((path) => {
       const statuses = Object.keys(objectAt(this.operation(path), 'responses') ?? {});
@@ -103,7 +103,7 @@ export class OpenApiDocument {
     });
   }
 
-  /** All schemas of the components, compiled: throws where one is no JSON Schema 2020-12. */
+  /** Compiles all schemas of the components and returns their names. @throws if one is no JSON Schema 2020-12. */
   compileAll(): string[] {
     const names = Object.keys(objectAt(objectAt(this.root, 'components'), 'schemas') ?? {});
     for (const name of names) this.#validator(`/components/schemas/${name}`);
@@ -150,7 +150,7 @@ export class OpenApiDocument {
     return validate;
   }
 
-  /** @throws where nothing is there. */
+  /** Returns the part at the pointer. @throws if there is none. */
   #at(pointer: string): Part {
     let value: unknown = this.root;
     for (const step of pointer.split('/').slice(1)) {
@@ -163,7 +163,7 @@ export class OpenApiDocument {
   }
 }
 
-/** Without its parameters: serverless-offline adds the charset that JSON has anyway. */
+/** Returns the media type without its parameters. serverless-offline adds the charset that JSON has anyway. */
 function mediaTypeOf(headers: Headers): string {
   return headers.get('content-type')?.split(';')[0] ?? '';
 }

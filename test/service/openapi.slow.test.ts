@@ -37,7 +37,7 @@ const EVENT = JSON.stringify({
   user: { username: 'legacy-ops', uid: UID },
 });
 
-/** Each kind of question once; together they use every parameter that there is. */
+/** Valid questions of each kind. Together they use every parameter. */
 const RIGHT: readonly Question[] = [
   ['/whois', { uid: UID, username: 'legacy-ops' }],
   ['/whois', { q: `User "${ARN}" cannot get resource "secrets" in API group "" in the namespace "orders"` }],
@@ -112,7 +112,7 @@ const RIGHT: readonly Question[] = [
   ['/summary', { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z', by: 'flag', bucket: 'day' }],
 ];
 
-/** Wrong questions, and the parameter that the answer has to name. */
+/** Invalid questions, each with the parameter that the answer must name. */
 const WRONG: readonly (readonly [...Question, parameter: string])[] = [
   ['/whois', {}, 'uid'],
   ['/whois', { uid: UID }, 'username'],
@@ -249,10 +249,11 @@ describe('the service, as openapi.yaml says', () => {
     return { status: response.status, headers: response.headers, body: await response.json() };
   }
 
-  const asked = (path: string, query: Readonly<Record<string, string>>) => got(`${path}?${new URLSearchParams(query)}`);
+  const answered = (path: string, query: Readonly<Record<string, string>>) =>
+    got(`${path}?${new URLSearchParams(query)}`);
 
   it.each(RIGHT)('answers %s %o', async (path, query) => {
-    const answer = await asked(path, query);
+    const answer = await answered(path, query);
     expect(answer.status).toBe(200);
     expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
   });
@@ -282,16 +283,16 @@ describe('the service, as openapi.yaml says', () => {
   ] as const)('has the same limits as the document: %s %o %s', async (path, query, name, right, wrong) => {
     const parameter = openapi.parameters(path).find((each) => each.name === name);
     const flawsOf = (value: string) => parameter && openapi.flawsOfParameter(parameter, value);
-    expect((await asked(path, { ...query, [name]: right })).status).toBe(200);
+    expect((await answered(path, { ...query, [name]: right })).status).toBe(200);
     expect(flawsOf(right)).toBeUndefined();
     for (const value of wrong) {
-      expect((await asked(path, { ...query, [name]: value })).status, value).toBe(400);
+      expect((await answered(path, { ...query, [name]: value })).status, value).toBe(400);
       expect(flawsOf(value), value).toBeDefined();
     }
   });
 
   it.each(WRONG)('refuses %s %o and names %s', async (path, query, parameter) => {
-    const answer = await asked(path, query);
+    const answer = await answered(path, query);
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({ status: 400, parameter });
     expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
@@ -301,7 +302,7 @@ describe('the service, as openapi.yaml says', () => {
     const auditIds = new Set(expectations().map(({ auditId }) => auditId));
     for (const auditId of auditIds) {
       for (const path of ['/records', '/whois', '/related']) {
-        const answer = await asked(path, { auditId });
+        const answer = await answered(path, { auditId });
         expect(answer.status, auditId).toBe(200);
         expect(openapi.flawsOfAnswer(path, answer), auditId).toBeUndefined();
       }
@@ -309,7 +310,7 @@ describe('the service, as openapi.yaml says', () => {
   });
 
   it.each(['/whois', '/related'])('answers %s with 404 if no record has the audit ID', async (path) => {
-    const answer = await asked(path, { auditId: 'nothing' });
+    const answer = await answered(path, { auditId: 'nothing' });
     expect(answer.status).toBe(404);
     expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
   });
@@ -317,7 +318,7 @@ describe('the service, as openapi.yaml says', () => {
   it.each(['nobody-of-this-name', '00000000-0000-0000-0000-000000000000'])(
     'answers 404 if nothing is known about %s',
     async (q) => {
-      const answer = await asked('/whois', { q });
+      const answer = await answered('/whois', { q });
       expect(answer.status).toBe(404);
       expect(openapi.flawsOfAnswer('/whois', answer)).toBeUndefined();
     },
@@ -350,7 +351,7 @@ describe('the service, as openapi.yaml says', () => {
     ];
     expect(answers.map(({ status }) => status)).toEqual([201, 400, 413, 415]);
     for (const answer of answers) expect(openapi.flawsOfAnswer('/notes', answer, 'post')).toBeUndefined();
-    const kept = await asked('/notes', { about: 'audit:x' });
+    const kept = await answered('/notes', { about: 'audit:x' });
     expect(kept.body).toEqual({ notes: [answers[0]?.body] });
     expect(openapi.flawsOfAnswer('/notes', kept)).toBeUndefined();
   });
@@ -358,13 +359,13 @@ describe('the service, as openapi.yaml says', () => {
   it('counts by /summary what /records lists', async () => {
     const day = { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z' };
     for (const cluster of ['prod', 'staging']) {
-      const { body: page } = await asked('/records', {
+      const { body: page } = await answered('/records', {
         ...day,
         to: '2026-03-10T23:59:59.999999Z',
         cluster,
         limit: '1000',
       });
-      const { body: summary } = await asked('/summary', { ...day, cluster });
+      const { body: summary } = await answered('/summary', { ...day, cluster });
       const records = listAt(isJsonObject(page) ? page : undefined, 'records') ?? [];
       expect(records.length).toBeGreaterThan(0);
       expect(summary).toMatchObject({ total: records.length, counting: { behind: [] } });
@@ -376,7 +377,7 @@ describe('the service, as openapi.yaml says', () => {
     const used = RIGHT.filter(([asking]) => asking === path).flatMap(([, query]) => Object.keys(query));
     expect(new Set([...used, ...(documented.includes('cursor') ? ['cursor'] : [])])).toEqual(new Set(documented));
     for (const name of ['colour', 'Limit', 'access_key_id']) {
-      const answer = await asked(path, { [name]: '1' });
+      const answer = await answered(path, { [name]: '1' });
       expect(answer.body).toMatchObject({ status: 400, parameter: name });
       expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
       const known = /parameters are (.*)\.$/.exec(
@@ -414,7 +415,7 @@ describe('the service, as openapi.yaml says', () => {
     const found: unknown[] = [];
     let cursor: string | undefined;
     do {
-      const answer = await asked(path, { ...query, ...(cursor !== undefined && { cursor }) });
+      const answer = await answered(path, { ...query, ...(cursor !== undefined && { cursor }) });
       expect(answer.status).toBe(200);
       expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
       const body = isJsonObject(answer.body) ? answer.body : {};
@@ -473,7 +474,7 @@ describe('a service that cannot answer, as openapi.yaml says', () => {
   }
 });
 
-/** A cursor of claims has a salt that each answer draws: what it says beside that stays. */
+/** Returns the body without the random salt in a cursor of claims, which differs in each answer. */
 function withoutSalt(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || !('cursor' in body) || typeof body.cursor !== 'string') return body;
   const [place = ''] = body.cursor.split('~');

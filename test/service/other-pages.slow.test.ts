@@ -6,7 +6,7 @@ import { type RunningCommand, startCommand } from '../records/running-command.ts
 import { type Listening, listeningOf } from './listening.ts';
 import { childrenOf } from './processes.ts';
 
-/** A grant that would make Mallory's deeds Alice's. */
+/** A forged grant that would name Alice for Mallory's requests. */
 const FORGED = JSON.stringify({ Records: [{ messageId: 'm', body: '{}', eventSource: 'aws:sqs' }] });
 
 /** A note that no person wrote. */

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** By /proc, since not every machine has `ps`. */
+/** Returns the processes that this one started. It reads /proc, since not every machine has `ps`. */
 export async function childrenOf(parent: number | undefined): Promise<number[]> {
   const pids = (await readdir('/proc')).map(Number).filter(Number.isInteger);
   const parents = await Promise.all(
@@ -13,7 +13,7 @@ export async function childrenOf(parent: number | undefined): Promise<number[]> 
   return parents.filter((one) => one.parent === parent).map(({ pid }) => pid);
 }
 
-/** Waits until none of them runs; what has ended and was not waited for by its parent runs no more. */
+/** Waits until none of them runs. A process that ended counts as ended even if its parent has not waited for it. */
 export async function untilEnded(pids: readonly number[]): Promise<void> {
   for (const pid of pids) while (await runs(pid)) await sleep(20);
 }

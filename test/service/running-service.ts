@@ -12,12 +12,12 @@ const COMMAND = join(REPOSITORY, 'bin/eks-whois');
 /** `eks-whois local` over the examples, in a folder and on a port of its own. */
 export interface RunningService {
   readonly url: string;
-  /** What it was given as `--data`. */
+  /** The folder that it was given as `--data`. */
   readonly folder: string;
   stop(): Promise<void>;
 }
 
-/** Answers once the service serves. */
+/** Starts the service. Returns once it serves. */
 export async function startService(): Promise<RunningService> {
   const folder = await mkdtemp(join(tmpdir(), 'eks-whois-service-'));
   const port = await freePort();
@@ -34,7 +34,7 @@ export async function startService(): Promise<RunningService> {
   };
 }
 
-/** Reads on afterwards: what the service says later must not break its pipe. */
+/** Waits until the service is ready, and reads its output also afterwards, so that its pipe does not break. */
 function untilReady(child: ChildProcessByStdio<null, Readable, null>): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let said = '';

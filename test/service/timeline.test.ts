@@ -11,7 +11,7 @@ import { grant } from '../builders/trail-records.ts';
 
 const NOW = epochMillis(Date.UTC(2026, 10, 25));
 
-/** As text, since `JSON.stringify` cannot write it. */
+/** Returns an object with so many levels of nesting, as text, since `JSON.stringify` cannot write it. */
 function nestedTo(levels: number, object: JsonObject, field: string): string {
   return `${JSON.stringify(object).slice(0, -1)},"${field}":${'['.repeat(levels)}${']'.repeat(levels)}}`;
 }
