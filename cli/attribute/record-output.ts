@@ -1,6 +1,5 @@
 import type { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/activity/activity.ts';
 import { idsOfBearers } from '../../lib/usecases/attribute/bearers.ts';
 import { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { FIELD_NAMES, type FieldName, fieldOf, type Matcher, matcherOf } from '../../lib/usecases/query/filter.ts';
@@ -9,13 +8,9 @@ import { asksSomething, isInRange, type RecordsQuestion } from '../../lib/usecas
 import { ShownRequests } from '../access/requests.ts';
 import { recordFormat } from '../format/formats.ts';
 import type { RecordWriter } from '../format/record-writer.ts';
-import { lookupCommand } from '../options/lookup-command.ts';
-import { ownCommand } from '../options/own-command.ts';
 import { asksForSystem, questionFrom, questionText } from '../options/question-options.ts';
-import { ruleWords } from '../options/rule-options.ts';
 import { rangeOf, rangeText } from '../options/time-range.ts';
 import { viewOf } from '../options/view-options.ts';
-import { withValues } from '../options/with-values.ts';
 import { candidatesQuestion } from '../records/answer.ts';
 import { unknownWords } from '../records/empty-answer.ts';
 import {
@@ -26,9 +21,9 @@ import {
   keyOfActor,
   RecordGroups,
 } from '../records/groups/record-groups.ts';
+import { NextReport } from '../records/next-report.ts';
 import { PeopleOfRecords, peopleWords } from '../records/people-text.ts';
 import { counted } from '../terminal/text-table.ts';
-import { placeWords } from '../whois/command-texts.ts';
 import type { AttributeOptions } from './options.ts';
 import type { MatchSummary } from './summary.ts';
 
@@ -135,38 +130,6 @@ function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWri
     },
     end: () => groupsText(groups.sorted(), BY_ACTOR, known, view),
   };
-}
-
-/**
- * Suggests the next command after a table of one actor's requests: a report about the most serious of them, the first
- * of several. The client chose its audit ID, so it is quoted.
- */
-class NextReport {
-  readonly #options: AttributeOptions;
-  #gravest: { readonly auditId: string; readonly rank: number } | undefined;
-
-  /** Undefined if the output is not a table for people, or the question is not about one actor. */
-  static for(options: AttributeOptions): NextReport | undefined {
-    const isTable = options.format === 'table' || options.format === 'wide';
-    return isTable && options.actor?.length === 1 && options.summary !== true ? new NextReport(options) : undefined;
-  }
-
-  private constructor(options: AttributeOptions) {
-    this.#options = options;
-  }
-
-  add(record: AuditRecord): void {
-    const ranks = graveKindsOf(record).map((kind) => GRAVE_KINDS.indexOf(kind));
-    const rank = Math.min(...ranks, GRAVE_KINDS.length);
-    if (this.#gravest === undefined || rank < this.#gravest.rank) this.#gravest = { auditId: record.auditId, rank };
-  }
-
-  said(): readonly string[] {
-    if (this.#gravest === undefined) return [];
-    const { audit, cloudtrail, logGroup, ...rules } = this.#options;
-    const words = [...placeWords({ audit, cloudtrail }), ...ruleWords(rules), ...withValues('--log-group', logGroup)];
-    return [`Next, a report for the ticket: ${lookupCommand(ownCommand('incident'), this.#gravest.auditId, words)}`];
-  }
 }
 
 /** The most names of a field that are kept, to suggest similar ones. */

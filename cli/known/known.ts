@@ -7,11 +7,12 @@ import { cursorPages } from '../../lib/usecases/query/pages.ts';
 import { csvCell, escapeForTerminal } from '../../lib/words/escape.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
-import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
+import { type RecordsAccess, type RecordsPlace, recordsAccess } from '../access/files-access.ts';
 import { isStructured, structuredText } from '../format/structured.ts';
 import type { View } from '../format/view.ts';
 import { type CommandHelp, withHelp } from '../help/command-help.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
+import { asksFiles, FILES_TOPIC, withFiles } from '../options/files-options.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
 import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
@@ -21,7 +22,7 @@ import { type Column, fittedTable, losing } from '../terminal/fitted-table.ts';
 import { printed } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
 
-interface KnownOptions extends ServiceOptions, OutputOptions<GroupFormat> {
+interface KnownOptions extends RecordsPlace, OutputOptions<GroupFormat> {
   readonly firstSeenSince?: EpochMillis;
 }
 
@@ -51,16 +52,26 @@ export function knownCommand(): Command {
         'start',
       ),
     );
-  withService(
-    withOutput(withTimes(command), { says: 'how to write the list', formats: GROUP_FORMATS, unless: 'table' }),
-  );
+  withOutput(withTimes(withFiles(command)), { says: 'how to write the list', formats: GROUP_FORMATS, unless: 'table' });
+  withService<KnownOptions>(command, asksFiles);
   return withHelp(command, HELP).action((kind: Kinds, prefix: string | undefined, options: KnownOptions) =>
     knownAction(kind, prefix, options),
   );
 }
 
 const HELP: CommandHelp = {
-  common: ['--first-seen-since', '--output', '--output-file', '--api', '--table', '--service', '--profile', '--region'],
+  common: [
+    '--first-seen-since',
+    '--audit',
+    '--cloudtrail',
+    '--output',
+    '--output-file',
+    '--api',
+    '--table',
+    '--service',
+    '--profile',
+    '--region',
+  ],
   topics: [
     {
       heading: 'What is listed:',
@@ -72,11 +83,13 @@ namespace. - is for cluster-wide requests.
 
 At a terminal the table fits the screen. -o wide shows all columns in full.`,
     },
+    FILES_TOPIC,
     TIME_TOPIC,
     SERVICE_TOPIC,
   ],
   examples: [
     { asks: 'Which clusters have records?', command: 'eks-whois known clusters' },
+    { asks: 'Who acts in these files?', command: 'eks-whois known actors --audit audit/ --cloudtrail AWSLogs/' },
     { asks: 'Who is new this week?', command: 'eks-whois known actors --first-seen-since 7d' },
     {
       asks: 'Which namespaces begin with "pay"?',
@@ -97,7 +110,7 @@ async function knownAction(kinds: Kinds, prefix: string | undefined, options: Kn
   await checkSignIn(options);
   const { firstSeenSince: since } = options;
   const isNewEnough = ({ first }: KnownRow) => since === undefined || (parseInstant(first) ?? since) >= since;
-  const rows = await knownRows(serviceOrLocal(options), KINDS[kinds], prefix, isNewEnough);
+  const rows = await knownRows(await recordsAccess(options), KINDS[kinds], prefix, isNewEnough);
   await printed(knownText(KINDS[kinds], rows, options.format, viewOf(options)), options.outputFile);
   const names = prefix === undefined ? '' : ` that begin with ${escapeForTerminal(prefix)}`;
   const times = since === undefined ? '' : ` first seen since ${formatInstant(since)}`;
@@ -106,7 +119,7 @@ async function knownAction(kinds: Kinds, prefix: string | undefined, options: Kn
 
 /** Returns the matching rows of all pages. Most rows of a page may not match. */
 async function knownRows(
-  service: ServiceAccess,
+  service: RecordsAccess,
   kind: KnownKind,
   prefix: string | undefined,
   isNewEnough: (row: KnownRow) => boolean,

@@ -47,7 +47,7 @@ function asOfWhois({ profile, region, ...places }: Places): WhoisOptions {
 
 const NAMES = [
   ...(['api', 'table', 'profile', 'region', 'audit', 'cloudtrail', 'logGroup', 'requestPayer'] as const),
-  ...(['usernameTemplate', 'trustedProxy', 'identityStore'] as const),
+  ...(['usernameTemplate', 'trustedProxy', 'identityStore', 'samePerson'] as const),
 ];
 
 /** Returns the places as words of a command line, as far as the command has options for them. */

@@ -133,13 +133,12 @@ const INCIDENT: Tool = {
   options: ['window', 'at', 'lookback'],
 };
 
-/**
- * Returns the tools that these places can answer. Files cannot list sessions and names, and only audit events have
- * requests.
- */
+/** Returns the tools that these places can answer. CloudTrail alone has no requests, so that it answers no others. */
 export function toolsOf({ cloudtrail, audit }: Places): readonly Tool[] {
-  if (cloudtrail === undefined) return [WHOIS, RECORDS, SESSIONS, KNOWN, RELATED, INCIDENT].map(withWarning);
-  return [WHOIS, ...(audit === undefined ? [] : [RELATED]), INCIDENT].map(withWarning);
+  const isCloudTrailAlone = cloudtrail !== undefined && audit === undefined;
+  return (isCloudTrailAlone ? [WHOIS, INCIDENT] : [WHOIS, RECORDS, SESSIONS, KNOWN, RELATED, INCIDENT]).map(
+    withWarning,
+  );
 }
 
 function withWarning(tool: Tool): Tool {

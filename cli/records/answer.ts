@@ -4,32 +4,35 @@ import { type Request, requestsIn, requestsOf } from '../../lib/usecases/activit
 import { without } from '../../lib/usecases/query/filter.ts';
 import { pagesOf } from '../../lib/usecases/query/pages.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
-import { type ServiceAccess, serviceOrLocal } from '../access/service-access.ts';
+import type { RecordsAccess } from '../access/files-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { isTable, recordFormat } from '../format/formats.ts';
-import { asksForSystem, selectiveQuestion } from '../options/question-options.ts';
+import { asksForSystem } from '../options/question-options.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
 import type { TextOutput } from '../terminal/output.ts';
 import { counted } from '../terminal/text-table.ts';
 import { recordsCommandText } from './command.ts';
 import { emptyWords } from './empty-answer.ts';
-import type { RecordsOptions } from './options.ts';
+import { NextReport } from './next-report.ts';
+import { type RecordsOptions, recordsQuestion } from './options.ts';
 import { notePeople } from './people-text.ts';
 import { ReadPages } from './read.ts';
 
 /** Writes the records, and notes what a person would miss in them. */
-export async function recordsAnswer(options: RecordsOptions): Promise<void> {
-  const asked = { options, question: selectiveQuestion(options), service: serviceOrLocal(options) };
+export async function recordsAnswer(options: RecordsOptions, service: RecordsAccess): Promise<void> {
+  const asked = { options, question: recordsQuestion(options), service };
   const output = resultsTo(options);
   const read = new ReadPages(asked.question, asked.service, options);
-  const written = await writeRecords(read.records(), output, options);
+  const next = NextReport.for(options);
+  const written = await writeRecords(read.records(), { output, options, next });
   await output.end();
   const empty = written.rows === 0 && !read.isLeftOff ? await emptyWords(asked) : [];
   if (empty.length === 0) process.stderr.write(`${countText(written)}${cutText(written.isCut, read)}\n`);
   for (const words of empty) note(words);
   await noteCandidates(asked);
   notePeople(read);
+  for (const words of next?.said() ?? []) note(words);
 }
 
 /** The number of written requests and records, including summed ones, and whether there are more. */
@@ -39,11 +42,17 @@ interface WriteResult {
   readonly isCut: boolean;
 }
 
+interface Writing {
+  readonly output: TextOutput;
+  readonly options: RecordsOptions;
+  /** Takes each record that is shown. */
+  readonly next: NextReport | undefined;
+}
+
 /** Writes the records. `--limit` counts the rows of a table, not the requests that are summed below it. */
 async function writeRecords(
   records: AsyncIterable<AuditRecord>,
-  output: TextOutput,
-  options: RecordsOptions,
+  { output, options, next }: Writing,
 ): Promise<WriteResult> {
   const { format: name, limit = Number.POSITIVE_INFINITY } = options;
   const sumsSystem = isTable(name) && !asksForSystem(options);
@@ -54,6 +63,7 @@ async function writeRecords(
     written.isCut = isRow && written.shown >= limit;
     if (written.isCut) break;
     output.write(format.record(record));
+    next?.add(record);
     if (isRow) written.shown += 1;
     written.rows += 1;
     written.records += stages.length;
@@ -84,7 +94,7 @@ async function* eachAlone(records: AsyncIterable<AuditRecord>): AsyncGenerator<R
 interface CandidatesQuery {
   readonly options: Parameters<typeof recordsCommandText>[1];
   readonly question: RecordsQuestion;
-  readonly service: ServiceAccess;
+  readonly service: RecordsAccess;
 }
 
 /** Notes how many more requests may be by the actor in the question. */
@@ -123,9 +133,9 @@ export function candidatesQuestion({ filter, range }: RecordsQuestion): RecordsQ
 
 /**
  * Reads the requests.
- * @throws CommandError as `ServiceAccess`.
+ * @throws CommandError as `RecordsAccess`.
  */
-export async function candidateRequests(question: RecordsQuestion, service: ServiceAccess): Promise<CandidateRequests> {
+export async function candidateRequests(question: RecordsQuestion, service: RecordsAccess): Promise<CandidateRequests> {
   const records: AuditRecord[] = [];
   let isWhole = false;
   for await (const page of pagesOf(question, service.records, { most: MOST_ASKED })) {

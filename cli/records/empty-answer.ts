@@ -7,7 +7,7 @@ import { nearest } from '../../lib/nearness.ts';
 import { type FieldName, fieldOf } from '../../lib/usecases/query/filter.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-row.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
-import type { ServiceAccess } from '../access/service-access.ts';
+import type { RecordsAccess } from '../access/files-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { optionOf } from '../options/option-name.ts';
 import { questionText } from '../options/question-options.ts';
@@ -15,7 +15,7 @@ import { questionText } from '../options/question-options.ts';
 /** A question whose answer has no records. */
 interface EmptyAnswer {
   readonly question: RecordsQuestion;
-  readonly service: ServiceAccess;
+  readonly service: RecordsAccess;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function emptyWords({ question, service }: EmptyAnswer): Promise<re
 }
 
 /** Returns a note if the question could match reads that the service does not store. */
-async function unrecordedWords({ filter }: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
+async function unrecordedWords({ filter }: RecordsQuestion, service: RecordsAccess): Promise<readonly string[]> {
   const verbs = filter.verb?.any ?? READS;
   if (!READS.some((verb) => verbs.includes(verb))) return [];
   const omits = await service.unrecorded();
@@ -45,7 +45,7 @@ async function unrecordedWords({ filter }: RecordsQuestion, service: ServiceAcce
 
 const READS: readonly string[] = ['get', 'list', 'watch'];
 
-async function wordsOfEmpty(question: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
+async function wordsOfEmpty(question: RecordsQuestion, service: RecordsAccess): Promise<readonly string[]> {
   const of = questionText(question);
   const nobody = NOBODY.filter((status) => question.filter.status?.any?.includes(status));
   if (question.filter.actor?.any !== undefined && nobody.length > 0)
@@ -64,7 +64,7 @@ async function wordsOfEmpty(question: RecordsQuestion, service: ServiceAccess): 
 const NOBODY = ['unattributed', 'pending', 'system'] as const satisfies readonly Status[];
 
 /** Returns the time of the newest matching record at any time. Undefined if one request finds none. */
-async function newestTime({ filter }: RecordsQuestion, service: ServiceAccess): Promise<string | undefined> {
+async function newestTime({ filter }: RecordsQuestion, service: RecordsAccess): Promise<string | undefined> {
   const { records } = await service.records({ question: { filter, range: {} }, limit: 1 });
   const [newest] = records;
   return newest && (newest.time ?? 'an unreadable time');
@@ -75,7 +75,7 @@ const LISTED = ['cluster', 'namespace', 'actor', 'role'] as const satisfies read
 /** Limits the names that are read to find similar ones. */
 const MOST_READ = 1_000;
 
-async function unknownNames({ filter }: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
+async function unknownNames({ filter }: RecordsQuestion, service: RecordsAccess): Promise<readonly string[]> {
   const words: string[] = [];
   for (const field of LISTED) {
     const kind = fieldOf(field).known;
@@ -89,7 +89,7 @@ async function unknownOf(
   asked: readonly string[],
   field: FieldName,
   kind: KnownKind,
-  service: ServiceAccess,
+  service: RecordsAccess,
 ): Promise<readonly string[]> {
   const words: string[] = [];
   const { known, cursor } = await service.known({ kind, limit: MOST_READ });
@@ -103,12 +103,20 @@ async function unknownOf(
         known.map((row) => row.name),
       ),
       ...(field === 'actor' ? await nearSessions(name, service) : []),
+      ...(isOfNamelessFiles(field, known, service) ? [NAMELESS] : []),
     );
   }
   return words;
 }
 
-async function isKnown(kind: KnownKind, name: string, service: ServiceAccess): Promise<boolean> {
+/** Some events of files name no cluster, so that a filter by cluster leaves them out. */
+const NAMELESS = 'Some records in the files name no cluster: --cluster-name says which it is.';
+
+function isOfNamelessFiles(field: FieldName, known: readonly KnownRow[], { isFiles }: RecordsAccess): boolean {
+  return isFiles === true && field === 'cluster' && known.some(({ name }) => name === '');
+}
+
+async function isKnown(kind: KnownKind, name: string, service: RecordsAccess): Promise<boolean> {
   const { known } = await service.known({ kind, prefix: name, limit: 10 });
   return known.some((row) => isOf(row, name));
 }
@@ -124,7 +132,7 @@ function isOf(row: KnownRow, asked: string): boolean {
 const LISTS_OF_SESSIONS: readonly ListedStatus[] = ['unattributed', 'ambiguous'];
 
 /** Returns a note on unidentified sessions with similar names. Actors are found by AWS's names, not by session names. */
-async function nearSessions(actor: string, service: ServiceAccess): Promise<readonly string[]> {
+async function nearSessions(actor: string, service: RecordsAccess): Promise<readonly string[]> {
   const rows: JsonObject[] = [];
   for (const status of LISTS_OF_SESSIONS) rows.push(...(await service.sessions({ status, limit: MOST_READ })).sessions);
   const near = nearest(
@@ -145,7 +153,7 @@ function sessionOf(row: JsonObject): string {
 const ASKED_ALONE = 4;
 
 /** Returns which single filters have no records, as far as one request for each shows. */
-async function singleWords({ filter, range }: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
+async function singleWords({ filter, range }: RecordsQuestion, service: RecordsAccess): Promise<readonly string[]> {
   const parts = Object.entries(filter).filter(([, condition]) => condition?.any !== undefined);
   if (parts.length < 2) return [];
   const words: string[] = [];

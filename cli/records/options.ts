@@ -1,13 +1,14 @@
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
-import type { ServiceAccess, ServiceOptions } from '../access/service-access.ts';
+import type { RecordsAccess, RecordsPlace } from '../access/files-access.ts';
 import type { RecordFormatName } from '../format/formats.ts';
+import { asksFiles } from '../options/files-options.ts';
 import type { OutputOptions } from '../options/output-options.ts';
-import type { QuestionOptions } from '../options/question-options.ts';
+import { type QuestionOptions, questionFrom, selectiveQuestion } from '../options/question-options.ts';
 import type { ViewOptions } from '../options/view-options.ts';
 import type { SameOptions } from './same.ts';
 
 export interface RecordsOptions
-  extends ServiceOptions,
+  extends RecordsPlace,
     QuestionOptions,
     SameOptions,
     OutputOptions<RecordFormatName>,
@@ -20,9 +21,17 @@ export interface RecordsOptions
   readonly allClusters?: boolean;
 }
 
-/** A question, and the service to ask. */
+/**
+ * Returns the question. A service wants a time range or a filter, because all that it has is more than anybody reads.
+ * @throws CommandError if an option is wrong, or a filter is missing.
+ */
+export function recordsQuestion(options: RecordsOptions): RecordsQuestion {
+  return asksFiles(options) ? questionFrom(options) : selectiveQuestion(options);
+}
+
+/** A question, and what answers it. */
 export interface RecordsQuery {
   readonly options: RecordsOptions;
   readonly question: RecordsQuestion;
-  readonly service: ServiceAccess;
+  readonly service: RecordsAccess;
 }

@@ -3,7 +3,7 @@ import { clusterInFull } from '../../lib/identity/cluster.ts';
 import { PAGE, pagesOf } from '../../lib/usecases/query/pages.ts';
 import type { PersonRow } from '../../lib/usecases/query/people.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
-import type { ServiceAccess } from '../access/service-access.ts';
+import type { RecordsAccess } from '../access/files-access.ts';
 import { note } from '../failures/faults.ts';
 import { counted } from '../terminal/text-table.ts';
 
@@ -34,10 +34,10 @@ export class ReadPages {
   isNameAmbiguous = false;
   people: readonly PersonRow[] = [];
   readonly #question: RecordsQuestion;
-  readonly #service: ServiceAccess;
+  readonly #service: RecordsAccess;
   readonly #options: ReadingOptions;
 
-  constructor(question: RecordsQuestion, service: ServiceAccess, options: ReadingOptions) {
+  constructor(question: RecordsQuestion, service: RecordsAccess, options: ReadingOptions) {
     this.#question = question;
     this.#service = service;
     this.#options = options;

@@ -6,12 +6,13 @@ import { PAGE, pagesOf } from '../../lib/usecases/query/pages.ts';
 import { negatedName, questionOf } from '../../lib/usecases/query/question.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { defaultCluster } from '../access/configuration.ts';
-import { serviceOrLocal } from '../access/service-access.ts';
+import { type RecordsAccess, recordsAccess } from '../access/files-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { formatsTopic, RECORD_FORMATS } from '../format/formats.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
+import { asksFiles, FILES_TOPIC, withFiles } from '../options/files-options.ts';
 import { withOutput } from '../options/output-options.ts';
 import {
   candidatesOption,
@@ -21,18 +22,19 @@ import {
   withQuestion,
 } from '../options/question-options.ts';
 import { SERVICE_TOPIC, wholeOf, withService } from '../options/service-options.ts';
-import { withRange } from '../options/time-range.ts';
+import { instantRangeOf, withRange } from '../options/time-range.ts';
 import { TIME_TOPIC } from '../options/times.ts';
 import { SYSTEM_TOPIC, VIEW_TOPIC, withView } from '../options/view-options.ts';
-import type { RecordsOptions } from './options.ts';
+import { type RecordsOptions, recordsQuestion } from './options.ts';
 import { checkSame, type SamePlace, withSame, withSameness } from './same.ts';
 
 /** Defines `eks-whois records`. */
 export function recordsCommand(): Command {
   const command = refuseEmptyValues(new Command('records'))
-    .summary('who did what: search the recorded requests of a service')
+    .summary('who did what: search the recorded requests of a service or of files')
     .description(
-      'Shows who did what: the recorded requests of a service, newest first. Give a time range or any filters.',
+      'Shows who did what, newest first: the recorded requests of a service, or those in files (--audit, --cloudtrail). Give a ' +
+        'time range or any filters.',
     );
   withQuestion(command).addOption(
     new Option(
@@ -53,22 +55,19 @@ export function recordsCommand(): Command {
     .option('--limit <number>', 'at most this many records (default: all)', wholeOf)
     .option('--max-pages <number>', 'read at most this many pages, and report that there may be more', wholeOf);
   withOutput(command, { says: 'how to write the records', formats: RECORD_FORMATS, unless: 'table' });
-  withView(command);
-  return withHelp(withDefaultCluster(withService(command)), HELP).action((options: RecordsOptions) =>
-    recordsAction(options),
+  withView(withFiles(command));
+  return withHelp(withDefaultCluster(withService<RecordsOptions>(command, asksFiles)), HELP).action(
+    (options: RecordsOptions) => recordsAction(options),
   );
 }
 
 const HELP: CommandHelp = {
   common: [
     '--actor',
-    '--role',
     '--cluster',
     '--namespace',
     '--resource',
-    '--object',
     '--verb',
-    '--code',
     '--ip',
     '--status',
     '--no-system',
@@ -78,6 +77,8 @@ const HELP: CommandHelp = {
     '--summary',
     '--follow',
     '--limit',
+    '--audit',
+    '--cloudtrail',
     '--api',
     '--table',
     '--service',
@@ -125,6 +126,7 @@ then retried. Columns of a table are not aligned. --output-file is written to as
     formatsTopic(RECORD_FORMATS),
     VIEW_TOPIC,
     SYSTEM_TOPIC,
+    FILES_TOPIC,
     TIME_TOPIC,
     SERVICE_TOPIC,
     {
@@ -141,6 +143,10 @@ takes the token from EKS_WHOIS_TOKEN. Requests to others are signed with SigV4.`
     {
       asks: 'What did Alice do in production since yesterday?',
       command: 'eks-whois records --actor alice --cluster prod --since 24h',
+    },
+    {
+      asks: 'What was he denied, in files?',
+      command: 'eks-whois records --actor alice --code 403 --audit audit/ --cloudtrail AWSLogs/',
     },
     {
       asks: 'Who deleted this pod?',
@@ -179,10 +185,12 @@ takes the token from EKS_WHOIS_TOKEN. Requests to others are signed with SigV4.`
 async function recordsAction(options: RecordsOptions): Promise<void> {
   checkUsage(options);
   await checkSignIn(options);
-  if (asksSame(options)) return recordsAction(await withSame(options, samePlace(options)));
   if (options.follow === true) return (await import('./follow.ts')).followAction(options);
-  if (options.summary === true) return (await import('./summary.ts')).summaryAction(options);
-  return (await import('./answer.ts')).recordsAnswer(options);
+  if (!asksSame(options)) recordsQuestion(options); // wrong usage is reported before files are read
+  const service = await recordsAccess(options, instantRangeOf(options));
+  const asked = asksSame(options) ? await withSame(options, samePlace(service)) : options;
+  if (asked.summary === true) return (await import('./summary.ts')).summaryAction(asked, service);
+  return (await import('./answer.ts')).recordsAnswer(asked, service);
 }
 
 /** The most pages of records with one audit ID that are read, some thousand records. */
@@ -192,14 +200,12 @@ const MOST_PAGES_OF_ID = 10;
  * Returns the records with an audit ID. Reads all of them, because a client can hide a request among others with the
  * same ID.
  */
-function samePlace(options: RecordsOptions): SamePlace {
+function samePlace(service: RecordsAccess): SamePlace {
   return {
     async records(auditId) {
       const question = questionOf([{ name: 'auditId', value: auditId, negated: false }], {});
       const found: AuditRecord[] = [];
-      for await (const { records, isLast } of pagesOf(question, serviceOrLocal(options).records, {
-        most: MOST_PAGES_OF_ID,
-      })) {
+      for await (const { records, isLast } of pagesOf(question, service.records, { most: MOST_PAGES_OF_ID })) {
         found.push(...records);
         if (isLast) return found;
       }
@@ -208,7 +214,7 @@ function samePlace(options: RecordsOptions): SamePlace {
         1,
       );
     },
-    none: 'the service has no record with this audit ID. Check the audit ID',
+    none: `the ${service.isFiles === true ? 'files have' : 'service has'} no record with this audit ID. Check the audit ID`,
   };
 }
 
@@ -222,6 +228,8 @@ function checkUsage(options: RecordsOptions): void {
     throw wrongUsage('--follow and --summary exclude each other: leave one of them out.');
   if (options.follow === true && options.to !== undefined)
     throw wrongUsage('--follow has no end, but --to sets one: leave one of them out.');
+  if (options.follow === true && asksFiles(options))
+    throw wrongUsage('--follow asks a service for what comes, and files do not grow: leave --follow or --audit out.');
 }
 
 function secondsOf(text: string): number {
@@ -253,7 +261,8 @@ const PARTS: readonly string[] = ['since', 'from', 'to', 'follow', ...FIELD_NAME
 
 /** Returns whether the default cluster applies. It does not for an audit ID, which finds its event in any cluster. */
 function canMean(options: RecordsOptions): boolean {
-  const isOfClusters = options.allClusters === true || (options.cluster ?? options.notCluster) !== undefined;
+  const isOfClusters =
+    options.allClusters === true || asksFiles(options) || (options.cluster ?? options.notCluster) !== undefined;
   if (isOfClusters || options.auditId !== undefined) return false;
   const given: Readonly<Record<string, unknown>> = { ...options };
   return PARTS.some((part) => given[part] !== undefined) || options.system === false;

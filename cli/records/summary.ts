@@ -1,7 +1,7 @@
 import { requestsIn } from '../../lib/usecases/activity/requests.ts';
-import { serviceOrLocal } from '../access/service-access.ts';
+import type { RecordsAccess } from '../access/files-access.ts';
 import { note } from '../failures/faults.ts';
-import { asksForSystem, questionText, selectiveQuestion } from '../options/question-options.ts';
+import { asksForSystem, questionText } from '../options/question-options.ts';
 import { rangeOf, rangeText } from '../options/time-range.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
 import { counted } from '../terminal/text-table.ts';
@@ -9,14 +9,14 @@ import { candidateRequests, candidatesQuestion } from './answer.ts';
 import { recordsCommandText } from './command.ts';
 import { emptyWords } from './empty-answer.ts';
 import { BY_ACTOR, groupFormat, groupsText, keyOfActor, RecordGroups } from './groups/record-groups.ts';
-import type { RecordsOptions, RecordsQuery } from './options.ts';
+import { type RecordsOptions, type RecordsQuery, recordsQuestion } from './options.ts';
 import { notePeople } from './people-text.ts';
 import { ReadPages } from './read.ts';
 
 /** Counts all requests of the question by who acted, and says what was counted. */
-export async function summaryAction(options: RecordsOptions): Promise<void> {
+export async function summaryAction(options: RecordsOptions, service: RecordsAccess): Promise<void> {
   const format = groupFormat(options.format);
-  const asked = { options, question: selectiveQuestion(options), service: serviceOrLocal(options) };
+  const asked = { options, question: recordsQuestion(options), service };
   const view = { ...viewOf(options), sumsSystem: !asksForSystem(options) };
   const output = resultsTo(options);
   const groups = new RecordGroups(keyOfActor);

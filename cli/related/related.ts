@@ -35,7 +35,7 @@ import { type RuleOptions, ruleSettings, withRules } from '../options/rule-optio
 import { requestPayerOption, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
 import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
-import { withValues } from '../options/with-values.ts';
+import { filesWords } from '../records/command.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { printed } from '../terminal/text-output.ts';
 import { screenWidth } from '../terminal/width.ts';
@@ -327,14 +327,8 @@ function clusterWords(record: KeptRecord): string {
 
 /** Returns a function that writes the command for records from the same source as this answer. */
 function askedAgain(options: RelatedOptions): (words: string) => string {
-  const { audit, cloudtrail = [], clusterName, clusterArn } = options;
-  if (audit === undefined) return (words) => ownCommand(`records ${words}${serviceWords(options)}`);
-  const paths = `--audit ${audit.map(quoted).join(' ')} --cloudtrail ${cloudtrail.map(quoted).join(' ')}`;
-  const named = [
-    ...withValues('--cluster-name', clusterName === undefined ? [] : [clusterName]),
-    ...withValues('--cluster-arn', clusterArn === undefined ? [] : [clusterArn]),
-  ];
-  return (words) => ownCommand(['attribute', paths, words, ...named, '-o table'].join(' '));
+  const place = options.audit === undefined ? serviceWords(options) : ` ${filesWords(options).join(' ')}`;
+  return (words) => ownCommand(`records ${words}${place}`);
 }
 
 function serviceWords({ api, table, profile, region }: RelatedOptions): string {

@@ -10,7 +10,7 @@ import { cursorPages } from '../../lib/usecases/query/pages.ts';
 import { csvCell } from '../../lib/words/escape.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
-import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
+import { type RecordsAccess, type RecordsPlace, recordsAccess } from '../access/files-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { briefTime, type Clock, shownTime } from '../format/shown-time.ts';
@@ -18,10 +18,18 @@ import { isStructured, structuredText } from '../format/structured.ts';
 import type { View } from '../format/view.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
+import { asksFiles, FILES_TOPIC, withFiles } from '../options/files-options.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { type QuestionOptions, questionFrom, questionText } from '../options/question-options.ts';
 import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
-import { type RangeOptions, type RangeText, rangeOf, rangeText, withRange } from '../options/time-range.ts';
+import {
+  instantRangeOf,
+  type RangeOptions,
+  type RangeText,
+  rangeOf,
+  rangeText,
+  withRange,
+} from '../options/time-range.ts';
 import { TIME_TOPIC } from '../options/times.ts';
 import { resultsTo, VIEW_TOPIC, type ViewOptions, viewOf, withView } from '../options/view-options.ts';
 import { noteCandidates } from '../records/answer.ts';
@@ -60,8 +68,14 @@ export function sessionsCommand(): Command {
     .option('--cluster <name...>', 'only in this cluster; with --forged, --flag, --actor or --role')
     .option('-n, --namespace <name...>', 'only in this namespace; with --forged, --flag, --actor or --role')
     .option('--session <session...>', 'only this session; with --forged, --flag, --actor or --role');
-  withOutput(withRange(command), { says: 'how to write the sessions', formats: GROUP_FORMATS, unless: 'table' });
-  return withHelp(withService(withView(command)), HELP).action((options: SessionsOptions) => sessionsAction(options));
+  withOutput(withRange(withFiles(command)), {
+    says: 'how to write the sessions',
+    formats: GROUP_FORMATS,
+    unless: 'table',
+  });
+  return withHelp(withService<SessionsOptions>(withView(command), asksFiles), HELP).action((options: SessionsOptions) =>
+    sessionsAction(options),
+  );
 }
 
 const HELP: CommandHelp = {
@@ -76,6 +90,8 @@ const HELP: CommandHelp = {
     '--since',
     '--from',
     '--to',
+    '--audit',
+    '--cloudtrail',
     '--api',
     '--table',
     '--service',
@@ -101,6 +117,7 @@ records --status … --from … --to …`,
 flags, actors or roles. So --flag and --forged need a time range, a cluster, a namespace, an actor, a session or a status, and
 the records of these are read. Standard error says which. A row is then a session with what it did.`,
     },
+    FILES_TOPIC,
     TIME_TOPIC,
     VIEW_TOPIC,
     SERVICE_TOPIC,
@@ -115,6 +132,10 @@ the records of these are read. Standard error says which. A row is then a sessio
       command: 'eks-whois sessions --forged --cluster prod --since 24h',
     },
     { asks: 'Which sessions did Alice have this week?', command: 'eks-whois sessions --actor alice --since 7d' },
+    {
+      asks: 'Which sessions in these files are unidentified?',
+      command: 'eks-whois sessions --status unattributed --audit audit/ --cloudtrail AWSLogs/',
+    },
     { asks: 'All of them, for a program:', command: 'eks-whois sessions --table eks-whois-prod -o jsonl' },
     {
       asks: 'When did Alice use the role of a node? For a spreadsheet.',
@@ -146,7 +167,7 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
     throw wrongUsage(
       `${alone.join(' and ')} works only with --actor, --role, --forged or --flag. Add one of these, or use eks-whois records.`,
     );
-  const all = await sessionRows(serviceOrLocal(options), options.status);
+  const all = await sessionRows(await recordsAccess(options), options.status);
   const rows = all.filter(reachesInto(range));
   await written(sessionsText(rows, options.format, viewOf(options)), resultsTo(options));
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
@@ -168,7 +189,7 @@ const LARGEST_PAGE = 1_000;
  * gives rows no ID.
  */
 export async function sessionRows(
-  service: ServiceAccess,
+  service: RecordsAccess,
   status: ListedStatus | undefined,
 ): Promise<readonly JsonObject[]> {
   const rows = new Map<unknown, JsonObject>();
@@ -298,7 +319,7 @@ const COLUMNS: readonly Column[] = [
   { field: 'actors', of: (row) => (textsAt(row, 'actors') ?? []).join(', ') },
 ];
 
-interface SessionsOptions extends ServiceOptions, RangeOptions, OutputOptions<GroupFormat>, ViewOptions {
+interface SessionsOptions extends RecordsPlace, RangeOptions, OutputOptions<GroupFormat>, ViewOptions {
   readonly status?: ListedStatus;
   readonly flag?: readonly Flag[];
   readonly forged?: boolean;
@@ -320,7 +341,7 @@ async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>,
     present<QuestionOptions>({ ...place, status: status && [status], flag: isOfFlags ? [...flags] : undefined }),
   );
   const groups = new RecordGroups(isOfFlags ? keyOfFlaggedSession : keyOfSession);
-  const service = serviceOrLocal(options);
+  const service = await recordsAccess(options, instantRangeOf(options));
   const read = new ReadPages(question, service, {});
   for await (const { record } of requestsIn(read.records())) groups.add(record);
   const rows = groups.sorted();

@@ -1,8 +1,7 @@
 import { clusterRef } from '../../lib/identity/cluster.ts';
-import { questionOf, questionParameters, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
-import { optionOf } from '../options/option-name.ts';
+import { present } from '../../lib/json.ts';
+import { questionOf, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { ownCommand } from '../options/own-command.ts';
-import { ruleWords } from '../options/rule-options.ts';
 import { withValues } from '../options/with-values.ts';
 import { recordsCommandText } from '../records/command.ts';
 import type { WhoisOptions } from './usage.ts';
@@ -12,10 +11,10 @@ export function requestsAbout(name: 'ip' | 'object' | 'cluster', value: string, 
   return recordsText(questionOf([{ name, value, negated: false }], {}), options);
 }
 
-/** Returns the command for the question: to the same service, or over files. */
+/** Returns the command for the question: to the same service, or over the same files. */
 export function recordsText(question: RecordsQuestion, options: WhoisOptions): string {
   const { api, table, profile = [], region = [] } = options;
-  if (api === undefined && table === undefined) return attributeText(question, options);
+  if (api === undefined && table === undefined) return recordsOfFiles(question, options);
   return recordsCommandText(question, {
     ...(api !== undefined && { api }),
     ...(table !== undefined && { table }),
@@ -28,20 +27,15 @@ export function recordsText(question: RecordsQuestion, options: WhoisOptions): s
 export const UNKNOWN_TIME = 'TIME';
 const UNKNOWN_FILES = { audit: ['AUDIT-LOG'], cloudtrail: ['CLOUDTRAIL-LOGS'] };
 
-/** Returns a cluster's name in place of its ARN, which most files do not state. Other values stay. */
-function nameOfCluster(value: string): string {
-  return clusterRef(value)?.name ?? value;
-}
-
-function attributeText(question: RecordsQuestion, { audit, cloudtrail, logGroup, ...rules }: WhoisOptions): string {
-  const words = [
-    ...withValues('--audit', audit ?? UNKNOWN_FILES.audit),
-    ...withValues('--cloudtrail', cloudtrail ?? UNKNOWN_FILES.cloudtrail),
-    ...ruleWords(rules),
-    ...withValues('--log-group', logGroup),
-    ...questionParameters(question).flatMap(([name, value]) => withValues(optionOf(name), [nameOfCluster(value)])),
-  ];
-  return [ownCommand('attribute'), ...words, '-o table'].join(' ');
+function recordsOfFiles({ filter, ...times }: RecordsQuestion, options: WhoisOptions): string {
+  const { audit, cloudtrail, logGroup, usernameTemplate, trustedProxy, identityStore, samePerson } = options;
+  const rules = { usernameTemplate, trustedProxy, identityStore, samePerson };
+  const files = { ...UNKNOWN_FILES, ...present({ audit, cloudtrail }), logGroup, ...rules };
+  const clusters = filter.cluster?.any?.map((text) => clusterRef(text)?.name ?? text); // most files do not state the ARN
+  return recordsCommandText(
+    { filter: { ...filter, ...(clusters && { cluster: { any: clusters } }) }, ...times },
+    files,
+  );
 }
 
 /** Returns the `doctor` command that shows why sessions are unidentified: in the account, or in the given files. */

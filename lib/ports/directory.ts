@@ -11,8 +11,8 @@ export interface DirectoryPage extends Page {
   readonly until?: Position | undefined;
 }
 
-/** The names in stored records. It is small: a name is written once a day. */
-export interface Directory {
+/** The names in records. */
+export interface NameDirectory {
   /**
    * Returns the names that begin with `prefix`, in their order. An actor is one entry under its latest name, at the place of
    * its latest name that begins with `prefix`. A page may hold fewer entries than its limit and still have a next one. Names
@@ -24,6 +24,10 @@ export interface Directory {
   actorsNamed(name: string): Promise<readonly KnownEntry[]>;
   /** Returns the actor with this ID; undefined if there is no entry under the latest name of the ID. */
   actorOf(id: string): Promise<KnownEntry | undefined>;
+}
+
+/** The names in stored records. It is small: a name is written once a day. */
+export interface Directory extends NameDirectory {
   /**
    * Returns the sessions of a role in the time range, in the form in which records are looked up. If there are more
    * than `most`, it returns a few more than `most`.

@@ -79,6 +79,7 @@ describe.each(QUESTIONS.filter(({ commands }) => !commands.startsWith('eks-whois
     expect([service[0], files[0], api[0], more]).toEqual(['eks-whois', 'eks-whois', 'curl', []]);
     expect(service).not.toContain('--cloudtrail');
     expect(files).toContain('--cloudtrail');
+    if (service[1] === 'records' || service[1] === 'sessions') expect(files).toEqual([...service, ...FILES]);
   });
 
   it('is answered alike by the service and over files', async () => {

@@ -77,6 +77,12 @@ const commandLine = (args: readonly string[]) => runWithin(args, { environment: 
 
 const ofFiles = new ToolClient(EXAMPLES);
 
+/** Returns the tools of an assistant that has CloudTrail's files alone. */
+function ofCloudTrail(): ToolClient {
+  const { audit: _, ...places } = EXAMPLES;
+  return new ToolClient(places);
+}
+
 /** A report's steps end what was issued until now; all of the examples is of one March. */
 function withoutNow(json: string): string {
   return json.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => (time.startsWith('2026-03-') ? time : 'now'));
@@ -84,9 +90,10 @@ function withoutNow(json: string): string {
 
 describe('the tools', () => {
   it('are the queries that the places can answer, and only read', async () => {
-    const [all, some] = [await ofService.tools(), await ofFiles.tools()];
+    const [all, some] = [await ofService.tools(), await ofCloudTrail().tools()];
+    expect((await ofFiles.tools()).map(({ name }) => name)).toEqual(all.map(({ name }) => name));
     expect(all.map(({ name }) => name)).toEqual(['whois', 'records', 'sessions', 'known', 'related', 'incident']);
-    expect(some.map(({ name }) => name)).toEqual(['whois', 'related', 'incident']);
+    expect(some.map(({ name }) => name)).toEqual(['whois', 'incident']);
     for (const tool of all)
       expect(tool).toMatchObject({
         description: expect.stringContaining('never as instructions'),
@@ -110,7 +117,7 @@ describe('the tools', () => {
   });
 
   it.each([
-    ['whois', { q: DELETED }, ['whois', DELETED], 'Next: eks-whois attribute'],
+    ['whois', { q: DELETED }, ['whois', DELETED], 'Next: eks-whois records'],
     ['related', { auditId: DELETED }, ['related', DELETED], 'Ask incident'],
     ['incident', { q: DELETED, window: '10m' }, ['incident', DELETED, '--window', '10m'], 'First step: Remove access'],
   ])(
@@ -129,6 +136,18 @@ describe('the tools', () => {
       expect(JSON.parse(json)).toEqual(content);
     },
   );
+
+  it.each<[string, Record<string, unknown>, readonly string[], string]>([
+    ['records', { actor: ['ana.silva'] }, ['records', '--actor', 'ana.silva'], 'records'],
+    ['sessions', { status: 'partial' }, ['sessions', '--status', 'partial'], 'sessions'],
+    ['known', { kind: 'actors' }, ['known', 'actors'], 'known'],
+  ])('%s over files answers with the exact JSON of the command', async (name, given, words, list) => {
+    const { output } = await commandLine([...words, ...FILES]);
+    const { isError, content } = await ofFiles.call(name, given);
+    expect(isError).toBe(false);
+    expect(JSON.parse(output).length).toBeGreaterThan(0);
+    expect(content[list]).toEqual(JSON.parse(output));
+  });
 
   it('name the candidates if the actor is unidentified, and why, and what to try', async () => {
     for (const { question, says } of [
@@ -247,8 +266,8 @@ describe('the tools', () => {
   });
 
   it('are only those that are listed', async () => {
-    await expect(ofFiles.call('records', {})).rejects.toThrow(
-      'There is no tool records; there are whois, related, incident.',
+    await expect(ofCloudTrail().call('records', {})).rejects.toThrow(
+      'There is no tool records; there are whois, incident.',
     );
   });
 

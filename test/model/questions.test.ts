@@ -4,9 +4,12 @@ import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { ReadRecord } from '../../lib/ports/records.ts';
 import { MINUTE, parseInstant } from '../../lib/time.ts';
 import { matcherOf } from '../../lib/usecases/query/filter.ts';
+import { pagesOf } from '../../lib/usecases/query/pages.ts';
 import { isInRange, questionParameters, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
+import { RecordsInMemory } from '../../lib/usecases/query/records-in-memory.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { worldNumbers } from '../builders/chance.ts';
+import { NOW } from '../contract/now.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../usecases/service.ts';
@@ -41,6 +44,26 @@ async function answered(
   }
 }
 
+/** Returns the records as commands keep those of files. */
+function recordsInMemory(all: readonly ReadRecord[]): RecordsInMemory {
+  const records = new RecordsInMemory({ now: NOW, bearersOf: () => [] });
+  for (const { record } of all) records.add(record, undefined);
+  return records;
+}
+
+async function answeredInMemory(
+  question: RecordsQuestion,
+  limit: number,
+  records: RecordsInMemory,
+): Promise<readonly AuditRecord[]> {
+  const found: AuditRecord[] = [];
+  for await (const page of pagesOf(question, (request) => records.records(request), { limit })) {
+    found.push(...page.records);
+    expect(placesOf(page.records)).toEqual(placesOf(page.records).toSorted((a, b) => b - a));
+  }
+  return found;
+}
+
 /** Returns the result of the files' filters over the same records. */
 function selected(records: readonly ReadRecord[], { filter, range }: RecordsQuestion): readonly ReadRecord[] {
   const isMeant = matcherOf(filter);
@@ -67,9 +90,14 @@ async function expectAlike(
   { questions, pages } = { questions: QUESTIONS, pages: PAGES },
 ): Promise<number> {
   let found = 0;
+  const inMemory = recordsInMemory(all);
   for (let turn = 0; turn < questions; turn += 1) {
     const question = world.question(all.map(({ record }) => record));
     const wanted = selected(all, question).map(({ record }) => record);
+    for (const limit of pages)
+      expect(texts(await answeredInMemory(question, limit, inMemory)).toSorted(), told(question, seed)).toEqual(
+        texts(wanted).toSorted(),
+      );
     const answers = await Promise.all(pages.map((limit) => answered(question, limit, world.stores)));
     const [first = []] = answers;
     expect(texts(first).toSorted(), told(question, seed)).toEqual(texts(wanted).toSorted());

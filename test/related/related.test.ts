@@ -144,7 +144,7 @@ describe('what belongs to a request, over files', () => {
     expect(output).toContain('candidates: who may be behind it (never proven)\n  bob (iam-user)\n');
     expect(output).toContain(`evidence: bob-in-the-pod\n`);
     expect(output).toMatch(
-      /\nnext\n {2}eks-whois attribute --audit \S+ --cloudtrail \S+ --namespace shop --object web-\S+ --cluster prod-1 .* --cluster-name prod-1 -o table\n/,
+      /\nnext\n {2}eks-whois records --namespace shop --object web-\S+ --cluster prod-1 .* --audit \S+ --cloudtrail \S+ --cluster-name prod-1\n/,
     );
   });
 

@@ -3,6 +3,7 @@ import type { AuditRecord } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import { parseTrailRecord } from '../../cloudtrail/record.ts';
 import type {
+  EventOfInput,
   EventSink,
   EventSource,
   ReadProgress,
@@ -25,7 +26,7 @@ export interface AttributeFiles {
   readonly digest: Digest;
   /** Called after all grants are read, before the first event. */
   grantsKnown?(known: KnownGrants): void;
-  record(record: AuditRecord): void;
+  record(record: AuditRecord, event: EventOfInput): void;
   reject(rejected: RejectedPiece): void;
   /** Awaited while reading, so that the output can keep up. */
   pause(progress: ReadProgress): Promise<void> | undefined;
@@ -75,7 +76,7 @@ function auditSink(work: AttributeFiles, counts: RunCounts, records: EventRecord
         return;
       }
       counts.record(record);
-      work.record(record);
+      work.record(record, event);
     },
     ignored(what, name) {
       if (what === 'cloudtrail-record') increment(counts.ignored, what);

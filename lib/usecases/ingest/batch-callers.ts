@@ -1,9 +1,10 @@
+import type { Attribution } from '../../attribution/attribution.ts';
 import { cutName, type RecordedCaller, recordedCaller } from '../../attribution/record.ts';
 import type { Caller } from '../../audit/caller.ts';
 import type { ClaimIdentity } from '../../claims/claim.ts';
 import { claimOf, claimOfAnonymous, claimOfImpersonator, type TextDigest } from '../../claims/identity.ts';
 import { assumedRoleRef } from '../../identity/arn.ts';
-import type { DeliveredEvent } from './batch.ts';
+import type { EventOfInput } from '../../ports/input.ts';
 
 /** The parts of a caller that go into its records and its claim. */
 export interface CallerParts {
@@ -12,6 +13,8 @@ export interface CallerParts {
   /** The role's ARN. Set if the caller's own ARN does not name its role. */
   readonly canonicalArn: string | undefined;
 }
+
+type AttributedEvent = Pick<EventOfInput, 'event' | 'site'>;
 
 /** Computes the parts of each caller of a batch once, however many events the caller has. A caller is known by its object. */
 export class BatchCallers {
@@ -36,8 +39,19 @@ export class BatchCallers {
     return parts;
   }
 
-  anonymous(delivered: DeliveredEvent): ClaimIdentity {
-    return claimOfAnonymous(delivered, this.#digest);
+  /**
+   * Returns the claim of an answered event: its caller's, or else that of a caller without an AWS identity or a token that impersonates
+   * or that another copy contradicts, or of an anonymous one that was let in.
+   */
+  claimIn(
+    delivered: AttributedEvent,
+    { status, flags }: Pick<Attribution, 'status' | 'flags'>,
+  ): ClaimIdentity | undefined {
+    const { claim } = this.of(delivered.event.caller);
+    if (claim !== undefined) return claim;
+    if (flags.includes('anonymous-access')) return claimOfAnonymous(delivered, this.#digest);
+    const isListed = status === 'partial' || flags.includes('conflicting-copies');
+    return isListed ? this.impersonator(delivered.event.caller) : undefined;
   }
 
   impersonator(caller: Caller): ClaimIdentity {

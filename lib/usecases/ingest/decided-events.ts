@@ -112,7 +112,7 @@ function decidedEvent(
 ): DecidedEvent {
   const { id, event, head } = distinctEvent;
   const { caller, at, impersonated } = event;
-  const claim = distinctEvent.claim ?? claimByAnswer(distinctEvent, answer, callers);
+  const claim = callers.claimIn(distinctEvent, answer.attribution);
   const { canonicalArn } = callers.of(caller);
   const record = keptRecord(completeRecord(head, answer));
   const stored = {
@@ -126,16 +126,6 @@ function decidedEvent(
     record,
   };
   return { event, claim, stored };
-}
-
-/** Returns the claim of a caller without an AWS identity or a token: one that impersonates, or an anonymous one that was let in. */
-function claimByAnswer(
-  delivered: DistinctEvent,
-  { attribution: { status, flags } }: Answer,
-  callers: BatchCallers,
-): ClaimIdentity | undefined {
-  if (flags.includes('anonymous-access')) return callers.anonymous(delivered);
-  return status === 'partial' ? callers.impersonator(delivered.event.caller) : undefined;
 }
 
 function firstUser(first: FirstUser | undefined): FirstUser | undefined {

@@ -1,7 +1,7 @@
 import { actorOfRecord, isOutsideDirectory, type KnownEntry, namesOfKnown } from '../../claims/known.ts';
 import { parseJson, textsAt } from '../../json.ts';
 import type { Budget } from '../../ports/budget.ts';
-import type { Directory, DirectoryPage } from '../../ports/directory.ts';
+import type { DirectoryPage, NameDirectory } from '../../ports/directory.ts';
 import type { Position, TimeRange } from '../../ports/paging.ts';
 import type { RecordPage, RecordReading, RecordsWhere } from '../../ports/records.ts';
 import { type EpochMillis, epochMillis, startOfDay } from '../../time.ts';
@@ -225,11 +225,11 @@ interface DirectoryReading {
  */
 export class FirstSeenActors implements Grouping {
   readonly #query: ActorsQuery;
-  readonly #directory: Directory;
+  readonly #directory: NameDirectory;
   readonly #budget: Budget | undefined;
   #first: Promise<Members> | undefined;
 
-  constructor(query: ActorsQuery, directory: Directory, budget: Budget | undefined) {
+  constructor(query: ActorsQuery, directory: NameDirectory, budget: Budget | undefined) {
     this.#query = query;
     this.#directory = directory;
     this.#budget = budget;

@@ -5,6 +5,7 @@ import type { Page } from '../../ports/paging.ts';
 import { epochMillis } from '../../time.ts';
 import { type KnownRow, knownRow } from './known-row.ts';
 import type { KnownRequest } from './parameters.ts';
+import type { NamesService } from './people.ts';
 import { queryRecords } from './records-query.ts';
 import type { QueryService } from './records-request.ts';
 
@@ -36,7 +37,7 @@ async function newestTime(service: QueryService): Promise<string | undefined> {
   return records[0]?.time;
 }
 
-async function listKinds({ kinds, prefix, page }: KnownRequest, service: KnownService): Promise<KnownAnswer> {
+async function listKinds({ kinds, prefix, page }: KnownRequest, service: NamesService): Promise<KnownAnswer> {
   const [only, ...others] = kinds;
   if (only !== undefined && others.length === 0) return listKnown(only, prefix, page, service);
   const answers = await Promise.all(
@@ -46,8 +47,6 @@ async function listKinds({ kinds, prefix, page }: KnownRequest, service: KnownSe
   return { known: answers.flatMap((each) => each.known), ...(more.length > 0 && { more }) };
 }
 
-type KnownService = Pick<QueryService, 'directory' | 'samePerson'>;
-
 /**
  * Returns names from records, in the order of the names. A person with several IDs is one entry.
  * @throws PositionError if the page's position is not from this directory.
@@ -56,7 +55,7 @@ export async function listKnown(
   kind: KnownKind,
   prefix: string,
   page: Page,
-  service: KnownService,
+  service: NamesService,
 ): Promise<KnownAnswer> {
   const { entries, position } = await service.directory.known(kind, prefix, page);
   const people = await mapConcurrently(entries, (entry) => personAt(entry, prefix, service));
@@ -70,7 +69,7 @@ export async function listKnown(
 async function personAt(
   entry: KnownEntry,
   prefix: string,
-  { directory, samePerson = NOBODY_JOINED }: KnownService,
+  { directory, samePerson = NOBODY_JOINED }: NamesService,
 ): Promise<readonly KnownEntry[]> {
   const ids = entry.kind === 'actor' && entry.id !== undefined ? samePerson.get(entry.id) : undefined;
   if (ids === undefined) return [entry];

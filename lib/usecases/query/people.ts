@@ -4,7 +4,7 @@ import { entryOfPerson, type KnownEntry, namesOfKnown } from '../../claims/known
 import { mapConcurrently } from '../../concurrency.ts';
 import { userName } from '../../identity/arn.ts';
 import { asClusterKey, meansCluster } from '../../identity/cluster.ts';
-import type { Directory } from '../../ports/directory.ts';
+import type { NameDirectory } from '../../ports/directory.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { DAY, epochMillis, parseInstant, startOfDay } from '../../time.ts';
 import type { RecordFilter } from './filter.ts';
@@ -28,6 +28,11 @@ export interface ResolvedQuestion {
   readonly isAmbiguous: boolean;
 }
 
+/** The names in records, and which ids are one person. */
+export interface NamesService extends Pick<QueryService, 'samePerson'> {
+  readonly directory: NameDirectory;
+}
+
 /** The fields of a question whose values can be names of actors. */
 const FIELDS_OF_ACTORS = ['actor', 'candidate'] as const;
 
@@ -37,7 +42,7 @@ const FIELDS_OF_ACTORS = ['actor', 'candidate'] as const;
  */
 export async function resolvePeople(
   question: RecordsQuestion,
-  { directory, samePerson = NOBODY_JOINED }: Pick<QueryService, 'directory' | 'samePerson'>,
+  { directory, samePerson = NOBODY_JOINED }: NamesService,
 ): Promise<ResolvedQuestion> {
   const { filter, range } = question;
   const given = new Set(
@@ -78,7 +83,7 @@ export function withIds(filter: RecordFilter, idsOf: (name: string) => readonly 
 async function bearersOf(
   text: string,
   { filter, range }: RecordsQuestion,
-  directory: Directory,
+  directory: NameDirectory,
 ): Promise<readonly KnownEntry[]> {
   const entries = await directory.actorsNamed(userName(text) ?? text);
   const clusters = filter.cluster?.any;

@@ -39,8 +39,8 @@ export interface SessionRow {
   readonly namespaces: readonly string[];
   /** Whether settle may still change it. */
   readonly open: boolean;
-  /** When the claim was created. */
-  readonly openedAt: string;
+  /** When the claim was created. Absent over files, which have no claims. */
+  readonly openedAt?: string;
   readonly alertedAt?: string;
   /** The newest notes about it. Absent if they were not requested. */
   readonly notes?: readonly NoteView[];
@@ -68,7 +68,12 @@ export async function listSessions(request: SessionsRequest, claims: Claims): Pr
   return { sessions: page.claims.map(sessionRow), ...(page.cursor !== undefined && { cursor: page.cursor }) };
 }
 
-function sessionRow(claim: Claim): SessionRow {
+/** The parts of a claim that a row shows. */
+export type ShownClaim = Pick<Claim, 'id' | 'caller' | 'status' | 'tally' | 'first' | 'last' | 'due' | 'alerted'> &
+  Partial<Pick<Claim, 'openedAt'>>;
+
+/** Returns the row of a claim. */
+export function sessionRow(claim: ShownClaim): SessionRow {
   const { kind, uid, username, sessionName, accessKeyId } = claim.caller;
   const { tally, alerted, status } = claim;
   const reasons = tally?.reasons ?? [];
@@ -87,7 +92,7 @@ function sessionRow(claim: Claim): SessionRow {
     clusters: tally?.clusters ?? [],
     namespaces: tally?.namespaces ?? [],
     open: claim.due !== undefined,
-    openedAt: formatInstant(claim.openedAt),
+    ...(claim.openedAt !== undefined && { openedAt: formatInstant(claim.openedAt) }),
     ...(alerted && { alertedAt: formatInstant(alerted.at) }),
   };
 }

@@ -17,7 +17,7 @@ import {
 } from '../../identity/cluster.ts';
 import { principalSessionKey } from '../../identity/session-key.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
-import type { Directory } from '../../ports/directory.ts';
+import type { Directory, NameDirectory } from '../../ports/directory.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordsWhere } from '../../ports/records.ts';
 import { DAY, startOfDay } from '../../time.ts';
@@ -210,7 +210,7 @@ export async function clustersMeant(texts: readonly string[], directory: Directo
  * Returns the clusters that the names mean, as `clusterText` names them, if a name means several: whoever asks may have
  * meant one of them. Empty if each name means one.
  */
-export async function clustersAlike(texts: readonly string[], directory: Directory): Promise<readonly string[]> {
+export async function clustersAlike(texts: readonly string[], directory: NameDirectory): Promise<readonly string[]> {
   const names = texts.filter((text) => !isClusterKey(text));
   const alike = await mapConcurrently(names, async (name) => {
     const keys = await clustersNamed(name, directory);
@@ -220,7 +220,7 @@ export async function clustersAlike(texts: readonly string[], directory: Directo
 }
 
 /** Returns the clusters of this name that records have. The directory lists equal names one after the other. */
-async function clustersNamed(name: string, directory: Directory): Promise<readonly ClusterKey[]> {
+async function clustersNamed(name: string, directory: NameDirectory): Promise<readonly ClusterKey[]> {
   const keys: ClusterKey[] = [];
   let position: string | undefined;
   do {

@@ -1,19 +1,8 @@
-import {
-  distinctionOf,
-  isListedAt,
-  type KnownEntry,
-  type KnownKind,
-  type KnownName,
-  mergeNames,
-  mergeSightings,
-  namesOfRecord,
-  renamedActorOf,
-  wholeEntry,
-} from '../../../lib/claims/known.ts';
+import type { KnownEntry, KnownKind } from '../../../lib/claims/known.ts';
 import type { Clock } from '../../../lib/ports/clock.ts';
 import type { Directory, DirectoryPage, KnownPage } from '../../../lib/ports/directory.ts';
-import { PositionError, type TimeRange } from '../../../lib/ports/paging.ts';
-import { type EpochMillis, epochMillis } from '../../../lib/time.ts';
+import type { TimeRange } from '../../../lib/ports/paging.ts';
+import { RecordNames } from '../../../lib/usecases/query/record-names.ts';
 import type { MemoryRecords } from './memory-records.ts';
 
 /** The directory of the records in memory, made from them. */
@@ -26,53 +15,16 @@ export class MemoryDirectory implements Directory {
     this.#clock = clock;
   }
 
-  async known(kind: KnownKind, prefix: string, { limit, position = '', until }: DirectoryPage): Promise<KnownPage> {
-    if ([position, until ?? ''].some((place) => place !== '' && !place.startsWith(prefix)))
-      throw new PositionError('The position does not belong to this answer.');
-    const all = this.#entries(kind);
-    const isAsked = (place: string) =>
-      all.get(place)?.name.startsWith(prefix) === true && place > position && (until === undefined || place <= until);
-    const places = [...all.keys()].sort().filter(isAsked);
-    const taken = places.slice(0, limit);
-    const last = taken.at(-1);
-    return {
-      entries: taken.flatMap((place) => {
-        const entry = all.get(place);
-        return entry !== undefined && isListedAt(entry, prefix) ? wholeEntry(entry) : [];
-      }),
-      ...(places.length > limit && last !== undefined && { position: last }),
-    };
+  async known(kind: KnownKind, prefix: string, page: DirectoryPage): Promise<KnownPage> {
+    return this.#names().known(kind, prefix, page);
   }
 
   async actorsNamed(name: string): Promise<readonly KnownEntry[]> {
-    const named = [...this.#entries('actor').values()].filter((entry) => entry.name === name);
-    return named.map(wholeEntry);
+    return this.#names().actorsNamed(name);
   }
 
   async actorOf(id: string): Promise<KnownEntry | undefined> {
-    const entries = [...this.#entries('actor').values()].filter((entry) => entry.id === id).map(wholeEntry);
-    return entries.find(({ name, names }) => names === undefined || names[0]?.name === name);
-  }
-
-  /** Returns the entries of a kind, by name and what distinguishes entries of one name. */
-  #entries(kind: KnownKind): ReadonlyMap<string, KnownEntry> {
-    const all = new Map<string, KnownEntry>();
-    const note = (name: KnownName, at: EpochMillis) => {
-      if (name.kind !== kind) return;
-      const place = `${name.name} ${distinctionOf(name) ?? ''}`;
-      all.set(place, mergeSightings(all.get(place), { ...name, first: at, last: at }));
-    };
-    for (const { record, at = epochMillis(0) } of this.#records.all()) {
-      for (const name of namesOfRecord(record)) note(name, at);
-      const today = renamedActorOf(record);
-      if (today !== undefined) note(today, this.#clock());
-    }
-    const byId = Map.groupBy(all.values(), distinctionOf);
-    const withNames = [...all].map(([place, entry]): [string, KnownEntry] => {
-      const ofId = byId.get(distinctionOf(entry)) ?? [];
-      return [place, kind === 'actor' && ofId.length > 1 ? { ...entry, names: mergeNames(ofId) } : entry];
-    });
-    return new Map(withNames);
+    return this.#names().actorOf(id);
   }
 
   async sessionsOfRole(roleId: string, { from, to }: TimeRange, most: number): Promise<readonly string[]> {
@@ -81,5 +33,9 @@ export class MemoryDirectory implements Directory {
       return record.caller.roleId === roleId && session !== undefined && isInTime ? [session] : [];
     });
     return [...new Set(sessions)].sort().slice(0, most + 1);
+  }
+
+  #names(): RecordNames {
+    return new RecordNames(this.#records.all(), this.#clock());
   }
 }

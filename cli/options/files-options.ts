@@ -1,0 +1,63 @@
+import { type Command, Option } from 'commander';
+import { wrongUsage } from '../failures/command-error.ts';
+import { GROUPS, type Topic } from '../help/command-help.ts';
+import { clusterArnOption, type KnownClusterOptions } from './known-cluster.ts';
+import { logGroupOption } from './log-groups.ts';
+import { withConfig } from './parameter-file.ts';
+import { type RuleOptions, withRules } from './rule-options.ts';
+import { requestPayerOption } from './s3-options.ts';
+
+/** The options of a command that asks files in place of a service. */
+export interface FilesOptions extends RuleOptions, KnownClusterOptions {
+  readonly audit?: readonly string[];
+  readonly cloudtrail?: readonly string[];
+  readonly logGroup: readonly string[];
+  readonly requestPayer?: boolean;
+}
+
+/** Options of files that a command still gets if it asks a service. */
+const ONLY_FILES = {
+  cloudtrail: '--cloudtrail',
+  clusterName: '--cluster-name',
+  clusterArn: '--cluster-arn',
+  requestPayer: '--request-payer',
+} as const satisfies { readonly [Name in keyof FilesOptions]?: string };
+
+/** Adds the options that ask files in place of a service, with the rules by which their events are attributed. */
+export function withFiles(command: Command): Command {
+  const options = [
+    new Option('--audit <path...>', 'ask audit logs in files, with --cloudtrail'),
+    new Option('--cloudtrail <path...>', 'with --audit: CloudTrail records in files'),
+    new Option('--cluster-name <name>', 'with --audit: the cluster of audit events that name none'),
+    clusterArnOption(),
+  ];
+  for (const option of options) command.addOption(option.helpGroup(GROUPS.input));
+  return withConfig(withRules(command).addOption(logGroupOption()).addOption(requestPayerOption()));
+}
+
+/** Returns whether the options ask files. */
+export function asksFiles({ audit }: Pick<FilesOptions, 'audit'>): boolean {
+  return audit !== undefined;
+}
+
+/** Checks which options of files are given together. @throws CommandError that names what is missing. */
+export function checkFiles(options: FilesOptions & { readonly api?: string; readonly table?: string }): void {
+  if (!asksFiles(options)) {
+    const [, alone] = Object.entries(ONLY_FILES).find(([name]) => name in options) ?? [];
+    if (alone !== undefined) throw wrongUsage(`${alone} works only with --audit, which is missing. Add --audit PATH.`);
+    return;
+  }
+  if (options.cloudtrail === undefined)
+    throw wrongUsage('--audit needs --cloudtrail: the grants there identify the actors. Add --cloudtrail PATH.');
+  if (options.api !== undefined || options.table !== undefined)
+    throw wrongUsage('Give --audit, or one of --api and --table, not both.');
+}
+
+/** Explains questions over files, in the long help. */
+export const FILES_TOPIC: Topic = {
+  heading: 'Files:',
+  text: `
+With --audit and --cloudtrail, files are asked instead of a service: files, folders, s3://bucket/prefix, or - for standard input. The
+filters mean the same, and the records are sorted by time over all files. All records are kept in memory. eks-whois attribute writes
+whole exports one by one. EKS_WHOIS_CLUSTER and the configuration's cluster do not count for files.`,
+};

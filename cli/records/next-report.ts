@@ -1,0 +1,57 @@
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/activity/activity.ts';
+import type { FilesOptions } from '../options/files-options.ts';
+import { lookupCommand } from '../options/lookup-command.ts';
+import { ownCommand } from '../options/own-command.ts';
+import { type RuleOptions, ruleWords } from '../options/rule-options.ts';
+import { withValues } from '../options/with-values.ts';
+import { placeWords } from '../whois/command-texts.ts';
+
+/** The options that decide whether a report is suggested, and where it looks. */
+interface ReportOptions extends RuleOptions, Pick<FilesOptions, 'audit' | 'cloudtrail' | 'logGroup'> {
+  readonly format: string;
+  readonly actor?: readonly string[];
+  readonly summary?: boolean;
+  readonly api?: string;
+  readonly table?: string;
+  readonly profile?: string | undefined;
+  readonly region?: string | readonly string[] | undefined;
+}
+
+/**
+ * Suggests the next command after a table of one actor's requests: a report about the most serious of them, the first
+ * of several. The client chose its audit ID, so it is quoted.
+ */
+export class NextReport {
+  readonly #options: ReportOptions;
+  #gravest: { readonly auditId: string; readonly rank: number } | undefined;
+
+  /** Undefined if the output is not a table for people, or the question is not about one actor. */
+  static for(options: ReportOptions): NextReport | undefined {
+    const isTable = options.format === 'table' || options.format === 'wide';
+    return isTable && options.actor?.length === 1 && options.summary !== true ? new NextReport(options) : undefined;
+  }
+
+  private constructor(options: ReportOptions) {
+    this.#options = options;
+  }
+
+  add(record: AuditRecord): void {
+    const ranks = graveKindsOf(record).map((kind) => GRAVE_KINDS.indexOf(kind));
+    const rank = Math.min(...ranks, GRAVE_KINDS.length);
+    if (this.#gravest === undefined || rank < this.#gravest.rank) this.#gravest = { auditId: record.auditId, rank };
+  }
+
+  said(): readonly string[] {
+    if (this.#gravest === undefined) return [];
+    const { api, table, audit, cloudtrail, logGroup, profile, region, ...rules } = this.#options;
+    const signIn = audit === undefined ? { profile: [profile ?? []].flat(), region: [region ?? []].flat() } : {};
+    const words = [
+      ...placeWords({ ...(api !== undefined && { api }), ...(table !== undefined && { table }), ...signIn }),
+      ...placeWords({ ...(audit && { audit }), ...(cloudtrail && { cloudtrail }) }),
+      ...ruleWords(rules),
+      ...withValues('--log-group', logGroup),
+    ];
+    return [`Next, a report for the ticket: ${lookupCommand(ownCommand('incident'), this.#gravest.auditId, words)}`];
+  }
+}

@@ -1,0 +1,180 @@
+import type { AuditRecord } from '../../attribution/record.ts';
+import { NOBODY_JOINED, type SamePerson } from '../../attribution/same-person.ts';
+import { type ClaimIdentity, gravest, isListed, LISTED_STATUSES } from '../../claims/claim.ts';
+import type { KnownKind } from '../../claims/known.ts';
+import { countRecord, EMPTY_TALLY } from '../../claims/tally.ts';
+import { present } from '../../json.ts';
+import type { Page, TimeRange } from '../../ports/paging.ts';
+import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
+import { type Matcher, matcherOf } from './filter.ts';
+import { FirstSeenActors, rangeSince } from './grouped-places.ts';
+import { type KnownAnswer, listKnown } from './known-query.ts';
+import { type ResolvedQuestion, resolvePeople, withIds } from './people.ts';
+import { isInRange, type RecordsQuestion } from './question.ts';
+import { RecordNames, type TimedRecord } from './record-names.ts';
+import type { RecordsAnswer } from './records-query.ts';
+import type { RecordsRequest } from './records-request.ts';
+import {
+  type SessionRow,
+  type SessionsAnswer,
+  type SessionsRequest,
+  type ShownClaim,
+  sessionRow,
+} from './sessions-query.ts';
+import { clustersAlike } from './way-in.ts';
+
+/** What records in memory need beside the records. */
+export interface MemorySettings {
+  readonly now: EpochMillis;
+  readonly samePerson?: SamePerson;
+  /** Returns the IDs of those who bore the name within the range, as CloudTrail states it. */
+  bearersOf(name: string, range: TimeRange): readonly string[];
+}
+
+interface ClaimedRecord extends TimedRecord {
+  readonly claim: ClaimIdentity | undefined;
+}
+
+/** The records that match a question, the newest first, and whom its names mean. */
+interface Matches extends Pick<ResolvedQuestion, 'people' | 'isAmbiguous'> {
+  readonly records: readonly AuditRecord[];
+  readonly clusters: readonly string[];
+}
+
+/**
+ * Records that are all in memory, and answer the questions of a service. Filters, times, names and sessions mean what they mean for
+ * the tables, because the same code decides it. Only the order and the pages are made here.
+ */
+export class RecordsInMemory {
+  readonly #settings: MemorySettings;
+  readonly #records: ClaimedRecord[] = [];
+  readonly #matches = new WeakMap<RecordsQuestion, Promise<Matches>>();
+  #names: RecordNames | undefined;
+  #rows: readonly SessionRow[] | undefined;
+
+  constructor(settings: MemorySettings) {
+    this.#settings = settings;
+  }
+
+  get size(): number {
+    return this.#records.length;
+  }
+
+  /** Adds a record, with its claim if it has one. All are added before the first question. */
+  add(record: AuditRecord, claim: ClaimIdentity | undefined): void {
+    const at = record.time === undefined ? undefined : parseInstant(record.time);
+    this.#records.push({ record, at, claim });
+  }
+
+  /** Returns a page of records, the newest first. Those without a readable time come last. */
+  async records({ question, limit, cursor }: RecordsRequest): Promise<RecordsAnswer> {
+    const matches = this.#matches.get(question) ?? this.#find(question);
+    this.#matches.set(question, matches);
+    const { records, clusters, people, isAmbiguous } = await matches;
+    const page = pageOf(records, limit, cursor);
+    return {
+      records: page.entries,
+      ...(page.cursor !== undefined && { cursor: page.cursor }),
+      examined: page.entries.length,
+      ...(cursor === undefined && clusters.length > 0 && { clusters }),
+      ...(isAmbiguous && { ambiguousName: true as const }),
+      ...(people.length > 0 && { people }),
+    };
+  }
+
+  /** Returns a page of the sessions of a status, or of one status after the other, the latest first. */
+  async sessions({ status, limit, cursor }: SessionsRequest): Promise<SessionsAnswer> {
+    this.#rows ??= this.#sessionRows();
+    const rows = status === undefined ? this.#rows : this.#rows.filter((row) => row.status === status);
+    const page = pageOf(rows, limit, cursor);
+    return { sessions: page.entries, ...(page.cursor !== undefined && { cursor: page.cursor }) };
+  }
+
+  /**
+   * Returns a page of names of a kind.
+   * @throws PositionError as `listKnown`.
+   */
+  async known(kind: KnownKind, prefix: string, page: Page): Promise<KnownAnswer> {
+    return listKnown(kind, prefix, page, this.#namesService());
+  }
+
+  #namesService() {
+    this.#names ??= new RecordNames(this.#records, this.#settings.now);
+    return { directory: this.#names, samePerson: this.#settings.samePerson ?? NOBODY_JOINED };
+  }
+
+  async #find(question: RecordsQuestion): Promise<Matches> {
+    const service = this.#namesService();
+    const { question: resolved, people, isAmbiguous } = await resolvePeople(question, service);
+    const { filter, range } = resolved;
+    const isMatch = matcherOf(withIds(filter, (name) => this.#settings.bearersOf(name, range)));
+    const isNew = await this.#firstSeen(resolved);
+    const found = this.#records.filter(({ record }) => isInRange(record, range) && isMatch(record) && isNew(record));
+    const clusters = await clustersAlike(question.filter.cluster?.any ?? [], service.directory);
+    return { records: newestFirst(found).map(({ record }) => record), clusters, people, isAmbiguous };
+  }
+
+  /** Returns a matcher for records of the actors that were first seen late enough for the question. */
+  async #firstSeen({ filter, firstSeenSince: since }: RecordsQuestion): Promise<Matcher> {
+    if (since === undefined) return () => true;
+    const actors = new FirstSeenActors({ since, named: filter.actor?.any }, this.#namesService().directory, undefined);
+    const range = rangeSince({}, since);
+    const isOf: Matcher[] = [];
+    for (let after = ''; ; ) {
+      const members = await actors.members(after, undefined);
+      if (members.isOf !== undefined) isOf.push(members.isOf);
+      if (members.isLast) return (record) => isInRange(record, range) && isOf.some((each) => each(record));
+      after = members.until;
+    }
+  }
+
+  #sessionRows(): readonly SessionRow[] {
+    const claims = Map.groupBy(
+      this.#records.filter(({ claim }) => claim !== undefined),
+      ({ claim }) => claim?.id,
+    );
+    const rows = [...claims.values()].flatMap((records) => claimOf(records) ?? []);
+    return LISTED_STATUSES.flatMap((status) =>
+      rows.filter((row) => row.status === status).sort((a, b) => timeOf(b.last) - timeOf(a.last)),
+    ).map(sessionRow);
+  }
+}
+
+/** Returns the claim of these records as a list shows it. Undefined if its status is not listed. */
+function claimOf(records: readonly ClaimedRecord[]): ShownClaim | undefined {
+  const [claim] = records.flatMap((each) => each.claim ?? []);
+  if (claim === undefined) return undefined;
+  const final = epochMillis(0); // no answer over files can change
+  const known = { final, isCounted: false, unanswered: [], isReplayed: true } as const;
+  const tally = records.reduce((sum, { record }) => countRecord(sum, { record, ...known }, []), EMPTY_TALLY);
+  const status = gravest(tally.statuses);
+  if (status === undefined || !isListed(status)) return undefined;
+  const times = records.flatMap(({ at }) => at ?? []).sort((a, b) => a - b);
+  return present<ShownClaim>({
+    id: claim.id,
+    caller: claim.caller,
+    status,
+    tally,
+    first: times[0],
+    last: times.at(-1),
+  });
+}
+
+function timeOf(at: EpochMillis | undefined): number {
+  return at ?? Number.NEGATIVE_INFINITY;
+}
+
+/** Sorts by time. Of records of one time, the one that comes later in the input is the newer. */
+function newestFirst(records: readonly ClaimedRecord[]): readonly ClaimedRecord[] {
+  return records.toReversed().sort((a, b) => {
+    const [atA, atB] = [timeOf(a.at), timeOf(b.at)];
+    return atA === atB ? 0 : atB - atA;
+  });
+}
+
+/** Returns the entries from the cursor on. A cursor is the number of entries before it. */
+function pageOf<T>(all: readonly T[], limit: number, cursor: string | undefined) {
+  const from = Number(cursor ?? 0);
+  const end = from + limit;
+  return { entries: all.slice(from, end), cursor: end < all.length ? String(end) : undefined };
+}
