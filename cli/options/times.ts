@@ -25,13 +25,23 @@ interface ReadTime {
   readonly said?: string;
 }
 
-const UNITS: Readonly<Record<string, number>> = { m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY };
+/** The units by the words that people type. A month has 30 days. */
+const UNITS: readonly (readonly [RegExp, number])[] = [
+  [/^(?:m|mins?|minutes?)$/, MINUTE],
+  [/^(?:h|hours?)$/, HOUR],
+  [/^(?:d|days?)$/, DAY],
+  [/^(?:w|weeks?)$/, 7 * DAY],
+  [/^(?:mo|months?)$/, 30 * DAY],
+];
 /** Ten years. No record is kept for so long. */
 const LONGEST = 3_660 * DAY;
 const STATED_ZONE = /(?:[Zz]|UTC|[+-]\d\d:?\d\d)$/;
 const MIDNIGHT = 'T00:00:00Z';
 
-/** Parses a time: RFC 3339, `2026-03-10`, `yesterday`, `08:00` (the last one), `2h` (ago), `1w`. Undefined for other texts. */
+/**
+ * Parses a time: RFC 3339, `2026-03-10`, `yesterday`, `08:00` (the last one), `2h` (ago), `1w`,
+ * `1mo`, `2 days ago`. Undefined for other texts.
+ */
 export function readTime(text: string, side: Side, now: EpochMillis, zone: Zone = 'UTC'): ReadTime | undefined {
   // In a query a blank may stand for the + of a zone.
   if (STATED_ZONE.test(text) && parseInstant(text) !== undefined)
@@ -72,8 +82,9 @@ function clockTime({ text, now, zone }: WrittenTime): string | undefined {
 }
 
 function timeAgo({ text, now }: WrittenTime): string | undefined {
-  const [, number, unit = ''] = /^(\d+)([mhdw])$/.exec(text) ?? [];
-  const ago = Number(number) * (UNITS[unit] ?? Number.NaN);
+  const [, number, word = ''] = /^(\d{1,6}) ?([a-z]+)(?: ago)?$/.exec(text) ?? [];
+  const [, unit = Number.NaN] = UNITS.find(([words]) => words.test(word)) ?? [];
+  const ago = Number(number) * unit;
   return ago > 0 && ago <= LONGEST ? formatInstant(epochMillis(Math.floor((now - ago) / SECOND) * SECOND)) : undefined;
 }
 
@@ -121,7 +132,8 @@ function shown(time: string, zone: Zone): string {
 export const TIME_TOPIC: Topic = {
   heading: 'Times:',
   text: `
-A time is written as 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00 (the last time that clocks showed it), 2h or 1w (ago).
+A time is written as 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00 (the last time that clocks showed it), 2h, 1w or 1mo (ago: a
+month has 30 days), or "2 days ago".
 Without a time zone it is UTC, or this machine's time zone with --local. Standard error shows how it was read.`,
 };
 
@@ -150,7 +162,9 @@ class TimeOption extends Option {
 /** Checks the text, and returns it unread: whether `--local` follows is not known yet. */
 function checkedTime(text: string): string {
   if (readTime(text, 'start', epochMillis(Date.now())) !== undefined) return text;
-  throw new InvalidArgumentError('Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h or 1w.');
+  throw new InvalidArgumentError(
+    'Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h, 1w, 1mo or "2 days ago".',
+  );
 }
 
 /** Adds `--local`. Before the command runs, reads its times, and notes how it read those without a time zone. */

@@ -7,6 +7,7 @@ import { nearest } from '../../lib/nearness.ts';
 import { type FieldName, fieldOf } from '../../lib/usecases/query/filter.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-row.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
+import { hasWildcard } from '../../lib/wildcard.ts';
 import type { RecordsAccess } from '../access/files-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { optionOf } from '../options/option-name.ts';
@@ -94,7 +95,7 @@ async function unknownOf(
   const words: string[] = [];
   const { known, cursor } = await service.known({ kind, limit: MOST_READ });
   for (const name of asked.filter((each) => !known.some((row) => isOf(row, each)))) {
-    if (field === 'actor' && isOutsideDirectory(name)) continue;
+    if ((field === 'actor' && isOutsideDirectory(name)) || hasWildcard(name)) continue;
     if (cursor !== undefined && (await isKnown(kind, name, service))) continue;
     words.push(
       unknownWords(

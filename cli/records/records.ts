@@ -145,8 +145,8 @@ takes the token from EKS_WHOIS_TOKEN. Requests to others are signed with SigV4.`
       command: 'eks-whois records --actor alice --cluster prod --since 24h',
     },
     {
-      asks: 'What was he denied, in files?',
-      command: 'eks-whois records --actor alice --code 403 --audit audit/ --cloudtrail AWSLogs/',
+      asks: 'What was denied, in files?',
+      command: 'eks-whois records --code 403 --audit audit/ --cloudtrail AWSLogs/',
     },
     {
       asks: 'Who deleted this pod?',

@@ -1,3 +1,4 @@
+import { wildcardMatcher } from '../wildcard.ts';
 import { partitionOf } from './partition.ts';
 
 /** The fields of an event or record that identify its cluster. */
@@ -105,10 +106,12 @@ export function clusterLabels(texts: Iterable<string>): ReadonlyMap<string, stri
 
 /**
  * Returns whether a text that a person gave means the cluster: its ARN, its key, or its name. A name means every cluster
- * that has it.
+ * that has it, and `*` in it stands for any text.
  */
 export function meansCluster(text: string, key: ClusterKey): boolean {
-  return text === key || text === fieldsOfKey(key).cluster;
+  if (text === key) return true;
+  const { cluster } = fieldsOfKey(key);
+  return cluster !== undefined && wildcardMatcher(text)(cluster);
 }
 
 /** The key that all events without a known cluster share. */

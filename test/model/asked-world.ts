@@ -87,8 +87,19 @@ export class AskedWorld {
       const values = [...known, ...always(name)].filter((text) => name !== 'session' || isAsked(text, records));
       if (values.length === 0) return [];
       const negated = draw.chance(0.3);
-      return Array.from({ length: draw.pick([1, 1, 2, 4]) }, () => ({ name, value: draw.pick(values), negated }));
+      return Array.from({ length: draw.pick([1, 1, 2, 4]) }, () => ({
+        name,
+        value: this.#wild(name, draw.pick(values)),
+        negated,
+      }));
     });
+  }
+
+  /** Returns some values with a `*` in place of a part. */
+  #wild(name: FieldName, value: string): string {
+    if (!WILD.includes(name) || this.draw.chance(0.7)) return value;
+    const [from, to] = [this.draw.pick([0, 1, 3]), this.draw.pick([2, 4, value.length])];
+    return `${value.slice(0, from)}*${value.slice(Math.max(from, to))}`;
   }
 
   #range(records: readonly AuditRecord[]): { readonly from?: EpochMillis; readonly to?: EpochMillis } {
@@ -151,6 +162,9 @@ function isUsernameAlone({ filter, range }: RecordsQuestion): boolean {
   const isLed = leading.some((name) => filter[name]?.any !== undefined);
   return filter.username?.any !== undefined && !isLed && range.from === undefined && range.to === undefined;
 }
+
+/** The fields in whose values `*` stands for any text. */
+const WILD: readonly FieldName[] = ['cluster', 'namespace', 'object', 'username'];
 
 /** Values that may match no record of the world. For other fields their words, or their example. */
 const ALWAYS: { readonly [Name in FieldName]?: readonly string[] } = {

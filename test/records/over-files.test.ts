@@ -52,6 +52,16 @@ describe('records over files', () => {
     );
   });
 
+  it('are found by a * in a name', async () => {
+    const { records: all } = await records();
+    const { records: found } = await records('-n', 'pay*', '--cluster', 's*g', '--not-object', '*-flags');
+    const isIn = ({ cluster, request }: { cluster?: string; request?: { namespace?: string; name?: string } }) =>
+      cluster === 'staging' && request?.namespace === 'payments' && request.name?.endsWith('-flags') !== true;
+    expect(found.length).toBeGreaterThan(3);
+    expect(found).toEqual(all.filter(isIn));
+    expect((await records('--username', 'system:serviceaccount:*')).records.length).toBeGreaterThan(1);
+  });
+
   it('are counted with --summary, and say who else may be meant', async () => {
     const { output, errors } = await ask(['records', ...FILES, '--actor', 'ben.okafor', '--summary']);
     expect(output).toMatch(/ben\.okafor +iam-user/);

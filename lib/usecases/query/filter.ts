@@ -13,6 +13,7 @@ import { isAccessKeyId } from '../../identity/access-key.ts';
 import { roleRef } from '../../identity/arn.ts';
 import { clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
+import { wildcardMatcher } from '../../wildcard.ts';
 
 /** Returns whether a record matches a filter's value. */
 export type Matcher = (record: AuditRecord) => boolean;
@@ -108,16 +109,19 @@ export const FIELDS = {
     schema: 'AccessKeyId',
   },
   username: {
-    says: 'the username that the cluster saw',
+    says: "the username that the cluster saw; 'system:serviceaccount:shop:*' for all of a namespace",
     saysToPrograms:
-      'The username that the cluster saw. Searching by username needs one more filter: a namespace, a cluster, a time range, an audit ID, a session, a key, an actor, a status or a role.',
+      'The username that the cluster saw; `*` stands for any text. Searching by username needs one more filter: a namespace, a cluster, a time range, an audit ID, a session, a key, an actor, a status or a role.',
     nothing: 'under the username',
-    matches: (value) => (record) => record.caller.username === value,
+    matches(value) {
+      const isMatch = wildcardMatcher(value);
+      return ({ caller: { username } }) => username !== undefined && isMatch(username);
+    },
     valuesOf: ({ caller }) => [caller.username],
     example: 'system:serviceaccount:reports:report-exporter',
   },
   cluster: {
-    says: 'the cluster: name, or ARN if several have the name',
+    says: "the cluster: name, 'prod-*', or ARN if several have the name",
     nothing: 'in the cluster',
     listed: 'in',
     matches: (value) => (record) => meansCluster(value, clusterKeyOf(record)),
@@ -126,10 +130,13 @@ export const FIELDS = {
     example: 'staging',
   },
   namespace: {
-    says: `the namespace; ${NO_NAMESPACE} for cluster-wide requests`,
+    says: `the namespace, or 'team-*'; ${NO_NAMESPACE} for cluster-wide requests`,
     nothing: 'in the namespace',
     listed: 'in',
-    matches: (value) => (record) => placeOf(record).namespace === value,
+    matches(value) {
+      const isMatch = wildcardMatcher(value);
+      return (record) => isMatch(placeOf(record).namespace);
+    },
     valuesOf: (record) => [placeOf(record).namespace],
     known: 'namespace',
     example: 'payments',
@@ -153,7 +160,10 @@ export const FIELDS = {
   object: {
     says: "the object's name; 'web-*' matches names that begin with web-",
     nothing: 'with the object',
-    matches: objectMatcher,
+    matches(value) {
+      const isMatch = wildcardMatcher(value);
+      return ({ request }) => request?.name !== undefined && isMatch(request.name);
+    },
     valuesOf: ({ request }) => [request?.name],
     example: 'feature-flags',
   },
@@ -352,14 +362,6 @@ function statesName({ arn, sessionName }: RecordedCaller, { status, method }: At
   if (sessionName === undefined) return false;
   const isUndecided = status === 'unattributed' || status === 'pending';
   return isUndecided || arn?.endsWith(`/${sessionName}`) === true || method === 'session-name';
-}
-
-/** Returns a matcher for an object's name. A `*` at the end matches any ending, such as the random one of a pod's name. */
-function objectMatcher(value: string): Matcher {
-  const beginning = value.endsWith('*') ? value.slice(0, -1) : undefined;
-  return ({ request }) =>
-    request?.name !== undefined &&
-    (beginning === undefined ? request.name === value : request.name.startsWith(beginning));
 }
 
 /** An IP address in the form in which addresses are compared. IPv4 addresses in IPv6 form (`::ffff:192.0.2.1`) are IPv4. */

@@ -21,6 +21,7 @@ import type { Directory, NameDirectory } from '../../ports/directory.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordsWhere } from '../../ports/records.ts';
 import { DAY, startOfDay } from '../../time.ts';
+import { hasWildcard, wildcardMatcher } from '../../wildcard.ts';
 import type { FieldName, RecordFilter } from './filter.ts';
 import { QuestionError, type RecordsQuestion } from './question.ts';
 import type { QueryService } from './records-request.ts';
@@ -144,7 +145,8 @@ export async function ofNamespaces(
   { directory }: QueryService,
 ): Promise<PlacesIn> {
   const [clusters, namespaces] = [filter.cluster?.any, filter.namespace?.any];
-  const keys = clusters === undefined || namespaces === undefined ? [] : await clustersMeant(clusters, directory);
+  const isNamed = clusters !== undefined && namespaces !== undefined && ![...clusters, ...namespaces].some(hasWildcard);
+  const keys = isNamed ? await clustersMeant(clusters, directory) : [];
   const wanted = keys.flatMap((clusterKey) => namespaces?.map((namespace) => ({ clusterKey, namespace })) ?? []);
   if (wanted.length > 0 && wanted.length <= MOST_PLACES)
     return at(
@@ -183,7 +185,8 @@ async function knownNamespaces(filter: RecordFilter, range: TimeRange, directory
 function isWanted(entry: KnownEntry, filter: RecordFilter): boolean {
   const { name } = entry;
   const { namespace: namespaces } = filter;
-  const isName = namespaces?.any?.includes(name) !== false && namespaces?.not?.includes(name) !== true;
+  const isMeant = (text: string) => wildcardMatcher(text)(name);
+  const isName = namespaces?.any?.some(isMeant) !== false && namespaces?.not?.some(isMeant) !== true;
   return isName && isWantedCluster(clusterKeyOf(entry), filter);
 }
 
