@@ -17,6 +17,7 @@ import { kubeconfigCommand } from './kubeconfig/kubeconfig.ts';
 import { localCommand } from './local/local.ts';
 import { mcpCommand } from './mcp/mcp.ts';
 import { withCommonOptions } from './options/every-command.ts';
+import { withArgumentFirst } from './options/operand.ts';
 import { withWhois } from './options/pasted.ts';
 import { productVersion } from './own-files.ts';
 import { recordsCommand } from './records/records.ts';
@@ -31,7 +32,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const [node = '', script = '', ...words] = argv;
   const program = await buildProgram(helpLengthOf(words));
   try {
-    const completed = words.length === 0 ? await pipedAlone() : withWhois(words, program);
+    const completed = words.length === 0 ? await pipedAlone() : withArgumentFirst(withWhois(words, program), program);
     if (completed.length > 0) await program.parseAsync([node, script, ...completed]);
     else process.stdout.write(GUIDE);
   } catch (error) {

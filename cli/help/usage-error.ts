@@ -10,10 +10,7 @@ const SENTENCES: readonly (readonly [RegExp, (command: Command, ...parts: string
   [/^unknown command '([^']*)'/, unknownCommand],
   [/^missing required argument '([^']*)'/, missingArgument],
   [/^option '([^']*)' argument missing/, (_, flags) => `${flagOf(flags)} needs a value: ${flags}.`],
-  [
-    /^required option '([^']*)' not specified/,
-    (command, flags) => `${commandPath(command)} needs ${flagOf(flags)}, which is missing: give ${flags}.`,
-  ],
+  [/^required option '([^']*)' not specified/, missingOptions],
   [
     /^option '([^']*)' cannot be used with option '([^']*)'/,
     (_, one, other) => `${flagOf(one)} and ${flagOf(other)} exclude each other: leave one of them out.`,
@@ -40,7 +37,31 @@ export function usageErrorText(command: Command, text: string): string {
 function unknownOption(command: Command, flag = ''): string {
   const help = command.createHelp();
   const flags = help.visibleOptions(command).flatMap(({ long }) => long ?? []);
-  return `${commandPath(command)} has no option ${flag}.${meant(nearest(flag, flags))}`;
+  return `${commandPath(command)} has no option ${flag}.${takersText(command, flag)}${meant(nearest(flag, flags))}`;
+}
+
+/** Names the commands that have the option. Somebody may have meant one of them. */
+function takersText(command: Command, flag: string): string {
+  const takers = rootOf(command).commands.filter(
+    (one) => one !== command && one.options.some(({ long, short }) => long === flag || short === flag),
+  );
+  if (takers.length === 0) return '';
+  const names = takers.map((one) => ownCommand(one.name()));
+  return ` ${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} it.`;
+}
+
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent);
+}
+
+/** Names all options that are missing. Commander names only the first. */
+function missingOptions(command: Command): string {
+  const missing = command.options.filter(
+    (option) => option.mandatory && command.getOptionValue(option.attributeName()) === undefined,
+  );
+  const [flags, forms] = [missing.map(({ flags }) => flagOf(flags)), missing.map(({ flags }) => flags)];
+  const verb = missing.length === 1 ? 'which is' : 'which are';
+  return `${commandPath(command)} needs ${flags.join(' and ')}, ${verb} missing: give ${forms.join(' ')}.`;
 }
 
 function unknownCommand(command: Command, word = ''): string {

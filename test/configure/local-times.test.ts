@@ -57,7 +57,7 @@ describe('times on the command line', () => {
     const { status, errors } = await her.run(['records', '--since', 'tomorrow', '--api', service.url]);
     expect({ status, asked: service.asked }).toEqual({ status: 2, asked: [] });
     expect(errors).toContain(
-      '--since cannot be tomorrow. Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h or 1w.',
+      '--since cannot be tomorrow. Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h, 1w, 1mo or "2 days ago".',
     );
   });
 });

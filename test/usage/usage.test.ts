@@ -36,6 +36,52 @@ describe('wrong usage', () => {
       expect((await runCommand(['records', far])).errors, far).not.toContain('Did you mean');
   });
 
+  it('names the commands that have the option', async () => {
+    const { errors } = await runCommand(['doctor', '--verb', 'delete']);
+    expect(errors).toContain('eks-whois doctor has no option --verb. eks-whois records, eks-whois attribute have it.');
+    expect((await runCommand(['--actor', 'alice', '--since', '1d'])).errors).toMatch(
+      /^eks-whois: eks-whois whois has no option --actor\. eks-whois records, eks-whois sessions, eks-whois attribute have it\./,
+    );
+    expect((await runCommand(['configure', 'list', '--audit', 'a'])).errors).toMatch(
+      /no option --audit\. .*eks-whois records/,
+    );
+  });
+
+  it('names all options that are missing', async () => {
+    const { errors, status } = await runCommand(['attribute']);
+    expect([status, errors]).toEqual([
+      2,
+      expect.stringContaining(
+        'eks-whois attribute needs --audit and --cloudtrail, which are missing: give --audit <path...> --cloudtrail <path...>.',
+      ),
+    ]);
+  });
+
+  it('is not an argument behind the options', async () => {
+    const files = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
+    const id = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
+    for (const [command, word] of [
+      ['whois', id],
+      ['related', id],
+      ['known', 'actors'],
+    ] as const) {
+      const [before, after] = await Promise.all([
+        runCommand([command, word, ...files]),
+        runCommand([command, ...files, word]),
+      ]);
+      expect([after.status, after.output]).toEqual([0, before.output]);
+    }
+    expect((await runCommand([...files, id])).output).toContain('ana.silva');
+    const { errors, status } = await runCommand([
+      'related',
+      '--audit',
+      'examples/audit',
+      '--cloudtrail',
+      'examples/cloudtrail',
+    ]);
+    expect([status, errors]).toEqual([2, expect.stringContaining('needs <audit-id>')]);
+  });
+
   it('is not an option with several values if it accepts several', async () => {
     const { errors } = await runCommand(['doctor', '--offline', '--cluster', 'a', '--cluster', 'b']);
     expect(errors).not.toContain('given twice');

@@ -240,7 +240,7 @@ describe('wrong usage of whois', () => {
     [['--access-key-id', 'alice'], 'is not an access key ID'],
     [
       ['--access-key-id', DEV.key, '--at', 'tomorrow'],
-      'Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h or 1w.',
+      'Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h, 1w, 1mo or "2 days ago".',
     ],
     [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z'], '--at 2099-01-01T00:00:00Z is in the future'],
     [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z', '--cloudtrail', '.'], 'is in the future'],
