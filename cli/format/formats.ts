@@ -10,6 +10,7 @@ import { CSV_COLUMNS, csvHeader, csvLine, csvRecord } from '../../lib/words/reco
 import { wrongUsage } from '../failures/command-error.ts';
 import type { Topic } from '../help/command-help.ts';
 import { productVersion } from '../own-files.ts';
+import { fieldsFormat } from './fields.ts';
 import { liveTable, wasText } from './live-table.ts';
 import type { LiveFormat, RecordWriter } from './record-writer.ts';
 import { valueWriter } from './structured.ts';
@@ -29,7 +30,8 @@ interface Format {
   };
 }
 
-type RecordView = Omit<TableView, 'isWide'>;
+/** How records are shown, and which of their fields. All are shown if none is given. */
+type RecordView = Omit<TableView, 'isWide'> & { readonly fields?: readonly string[] | undefined };
 
 /**
  * Every format, in the order in which they are listed. `--help`, completion, the contract's list and docs/output.md are made from
@@ -92,7 +94,7 @@ export function isTable(name: FormatName): boolean {
 }
 
 export function recordFormat(name: RecordFormatName, view: RecordView = { ...WHOLE, sumsSystem: false }): RecordWriter {
-  return FORMATS[name].records.writer(view);
+  return view.fields === undefined ? FORMATS[name].records.writer(view) : fieldsFormat(name, view.fields, view);
 }
 
 /**
@@ -137,8 +139,8 @@ function jsonLines(): RecordWriter {
 }
 
 /** Writes CSV with a header row (RFC 4180). */
-function csvWriter(): RecordWriter {
-  let header = csvHeader();
+function csvWriter({ isHeadless }: View): RecordWriter {
+  let header = isHeadless === true ? '' : csvHeader();
   const withHeader = (text: string): string => {
     const all = header + text;
     header = '';

@@ -10,11 +10,12 @@ import { checkSignIn } from '../access/aws-profiles.ts';
 import { type RecordsAccess, type RecordsPlace, recordsAccess } from '../access/files-access.ts';
 import { isStructured, structuredText } from '../format/structured.ts';
 import type { View } from '../format/view.ts';
-import { type CommandHelp, withHelp } from '../help/command-help.ts';
+import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
 import { asksFiles, FILES_TOPIC, withFiles } from '../options/files-options.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
-import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
+import { SERVICE_TOPIC, wholeOf, withService } from '../options/service-options.ts';
+import { cutText, type LimitOptions, limited, withOrder } from '../options/shown-options.ts';
 import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { viewOf } from '../options/view-options.ts';
 import { GROUP_FORMATS, type GroupFormat } from '../records/groups/record-groups.ts';
@@ -22,7 +23,7 @@ import { type Column, fittedTable, losing } from '../terminal/fitted-table.ts';
 import { printed } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
 
-interface KnownOptions extends RecordsPlace, OutputOptions<GroupFormat> {
+interface KnownOptions extends RecordsPlace, OutputOptions<GroupFormat>, LimitOptions {
   readonly firstSeenSince?: EpochMillis;
 }
 
@@ -52,7 +53,10 @@ export function knownCommand(): Command {
         'start',
       ),
     );
-  withOutput(withTimes(withFiles(command)), { says: 'how to write the list', formats: GROUP_FORMATS, unless: 'table' });
+  withOrder(withTimes(withFiles(command)))
+    .optionsGroup(GROUPS.output)
+    .option('--limit <number>', 'at most this many names (default: all)', wholeOf);
+  withOutput(command, { says: 'how to write the list', formats: GROUP_FORMATS, unless: 'table' });
   withService<KnownOptions>(command, asksFiles);
   return withHelp(command, HELP).action((kind: Kinds, prefix: string | undefined, options: KnownOptions) =>
     knownAction(kind, prefix, options),
@@ -110,11 +114,12 @@ async function knownAction(kinds: Kinds, prefix: string | undefined, options: Kn
   await checkSignIn(options);
   const { firstSeenSince: since } = options;
   const isNewEnough = ({ first }: KnownRow) => since === undefined || (parseInstant(first) ?? since) >= since;
-  const rows = await knownRows(await recordsAccess(options), KINDS[kinds], prefix, isNewEnough);
+  const found = await knownRows(await recordsAccess(options), KINDS[kinds], prefix, isNewEnough);
+  const rows = limited(found, options);
   await printed(knownText(KINDS[kinds], rows, options.format, viewOf(options)), options.outputFile);
   const names = prefix === undefined ? '' : ` that begin with ${escapeForTerminal(prefix)}`;
   const times = since === undefined ? '' : ` first seen since ${formatInstant(since)}`;
-  process.stderr.write(`${counted(rows.length, KINDS[kinds])}${names}${times}\n`);
+  process.stderr.write(`${counted(rows.length, KINDS[kinds])}${names}${times}${cutText(rows, found)}\n`);
 }
 
 /** Returns the matching rows of all pages. Most rows of a page may not match. */
@@ -148,7 +153,10 @@ function knownText(kind: KnownKind, rows: readonly KnownRow[], format: GroupForm
   const fields = FIELDS[kind];
   const cells = rows.map((row) => fields.map((field) => textOf(row, field)));
   if (isStructured(format)) return structuredText(format, rows);
-  if (format === 'csv') return [fields, ...cells.map((row) => row.map(csvCell))].map(csvLine).join('');
+  if (format === 'csv') {
+    const head = view.isHeadless === true ? [] : [fields];
+    return [...head, ...cells.map((row) => row.map(csvCell))].map(csvLine).join('');
+  }
   const labels = clusterLabels(rows.flatMap((row) => clusterTextIn(row) ?? []));
   const isEmpty = (field: Field) => ARNS_OF_CLUSTERS[kind] === field && rows.every((row) => textOf(row, field) === '');
   const columns = fields.filter((field) => !isEmpty(field)).map((field) => columnOf(field, labels));

@@ -14,6 +14,8 @@ export interface ViewOptions {
   readonly time?: TimeStyle;
   /** From `withTimes`: tables show times in this machine's time zone too. */
   readonly local?: boolean;
+  /** False after `--no-headers`. */
+  readonly headers?: boolean;
   /** False after `--no-pager`. */
   readonly pager?: boolean;
 }
@@ -53,6 +55,7 @@ export function viewOf({
   color = 'auto',
   time,
   local,
+  headers,
   outputFile,
   format,
 }: ViewOptions & Partial<OutputOptions<string>>): View {
@@ -66,6 +69,7 @@ export function viewOf({
     width: isFile || format === 'wide' ? undefined : width,
     isColoured: isTable && (isFile ? color === 'always' : hasColour),
     clock: { style, now },
+    isHeadless: headers === false,
   };
 }
 

@@ -7,6 +7,7 @@ import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import type { RecordsAccess } from '../access/files-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
+import { compareBy } from '../format/fields.ts';
 import { isTable, recordFormat } from '../format/formats.ts';
 import { asksForSystem } from '../options/question-options.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
@@ -54,17 +55,20 @@ async function writeRecords(
   records: AsyncIterable<AuditRecord>,
   { output, options, next }: Writing,
 ): Promise<WriteResult> {
-  const { format: name, limit = Number.POSITIVE_INFINITY } = options;
-  const sumsSystem = isTable(name) && !asksForSystem(options);
-  const format = recordFormat(name, { ...viewOf(options), sumsSystem, most: limit });
-  const written = { shown: 0, rows: 0, records: 0, isCut: false };
-  for await (const { record, stages } of isTable(name) ? requestsIn(records) : eachAlone(records)) {
-    const isRow = !sumsSystem || !isOwnWork(record.attribution);
-    written.isCut = isRow && written.shown >= limit;
-    if (written.isCut) break;
+  const { format: name, fields, limit = Number.POSITIVE_INFINITY } = options;
+  const sumsSystem = isTable(name) && fields === undefined && !asksForSystem(options);
+  const format = recordFormat(name, { ...viewOf(options), sumsSystem, most: limit, fields });
+  const written = { rows: 0, records: 0, isCut: false };
+  const requests = isTable(name) ? requestsIn(records) : eachAlone(records);
+  const shown = upTo(limit, requests, {
+    isRow: (record) => !sumsSystem || !isOwnWork(record.attribution),
+    cut: () => {
+      written.isCut = true;
+    },
+  });
+  for await (const { record, stages } of inOrder(shown, options)) {
     output.write(format.record(record));
     next?.add(record);
-    if (isRow) written.shown += 1;
     written.rows += 1;
     written.records += stages.length;
     await output.drain();
@@ -72,6 +76,32 @@ async function writeRecords(
   }
   output.write(format.end());
   return written;
+}
+
+interface Cutting {
+  /** Whether the record takes a row of the table. */
+  isRow(record: AuditRecord): boolean;
+  /** Called if there are more rows. */
+  cut(): void;
+}
+
+async function* upTo(most: number, requests: AsyncIterable<Request>, { isRow, cut }: Cutting): AsyncGenerator<Request> {
+  let rows = 0;
+  for await (const request of requests) {
+    if (isRow(request.record)) rows += 1;
+    if (rows > most) return cut();
+    yield request;
+  }
+}
+
+/** Yields the requests in the order of `--sort` and `--reverse`. Without these, they stay as they come. */
+async function* inOrder(requests: AsyncIterable<Request>, { sort, reverse }: RecordsOptions): AsyncGenerator<Request> {
+  if (sort === undefined && reverse !== true) return yield* requests;
+  const all: Request[] = [];
+  for await (const request of requests) all.push(request);
+  const compare = sort === undefined ? () => 0 : compareBy(sort);
+  const sorted = all.sort((a, b) => compare(a.record, b.record));
+  yield* reverse === true ? sorted.reverse() : sorted;
 }
 
 /** Returns the counts. A watch or an exec has one record for each stage. */

@@ -4,6 +4,7 @@ import type { RecordFormatName } from '../format/formats.ts';
 import { asksFiles } from '../options/files-options.ts';
 import type { OutputOptions } from '../options/output-options.ts';
 import { type QuestionOptions, questionFrom, selectiveQuestion } from '../options/question-options.ts';
+import type { ShownFields } from '../options/shown-options.ts';
 import type { ViewOptions } from '../options/view-options.ts';
 import type { SameOptions } from './same.ts';
 
@@ -12,7 +13,8 @@ export interface RecordsOptions
     QuestionOptions,
     SameOptions,
     OutputOptions<RecordFormatName>,
-    ViewOptions {
+    Omit<ViewOptions, 'headers'>,
+    ShownFields {
   readonly limit?: number;
   readonly maxPages?: number;
   /** Milliseconds. */

@@ -22,6 +22,7 @@ import {
   withQuestion,
 } from '../options/question-options.ts';
 import { SERVICE_TOPIC, wholeOf, withService } from '../options/service-options.ts';
+import { FIELDS_TOPIC, withFields } from '../options/shown-options.ts';
 import { instantRangeOf, withRange } from '../options/time-range.ts';
 import { TIME_TOPIC } from '../options/times.ts';
 import { SYSTEM_TOPIC, VIEW_TOPIC, withView } from '../options/view-options.ts';
@@ -47,6 +48,7 @@ export function recordsCommand(): Command {
     .optionsGroup(GROUPS.output)
     .option('--summary', 'count the requests of each actor')
     .option('-w, --follow', 'keep printing new and corrected records until Ctrl-C')
+    .addOption(new FollowOption())
     .addOption(
       new Option('--interval <seconds>', 'with --follow: seconds between queries')
         .argParser(secondsOf)
@@ -55,7 +57,7 @@ export function recordsCommand(): Command {
     .option('--limit <number>', 'at most this many records (default: all)', wholeOf)
     .option('--max-pages <number>', 'read at most this many pages, and report that there may be more', wholeOf);
   withOutput(command, { says: 'how to write the records', formats: RECORD_FORMATS, unless: 'table' });
-  withView(withFiles(command));
+  withView(withFields(withFiles(command)));
   return withHelp(withDefaultCluster(withService<RecordsOptions>(command, asksFiles)), HELP).action(
     (options: RecordsOptions) => recordsAction(options),
   );
@@ -126,6 +128,7 @@ then retried. Columns of a table are not aligned. --output-file is written to as
     formatsTopic(RECORD_FORMATS),
     VIEW_TOPIC,
     SYSTEM_TOPIC,
+    FIELDS_TOPIC,
     FILES_TOPIC,
     TIME_TOPIC,
     SERVICE_TOPIC,
@@ -226,10 +229,27 @@ function checkUsage(options: RecordsOptions): void {
   checkSame(options);
   if (options.follow === true && options.summary === true)
     throw wrongUsage('--follow and --summary exclude each other: leave one of them out.');
+  const [shown] = (['sort', 'reverse', 'fields'] as const).filter((name) => options[name] !== undefined);
+  if (shown !== undefined && (options.follow === true || options.summary === true))
+    throw wrongUsage(
+      `--${shown} is for a list of records. Leave it or ${options.follow === true ? '--follow' : '--summary'} out.`,
+    );
   if (options.follow === true && options.to !== undefined)
     throw wrongUsage('--follow has no end, but --to sets one: leave one of them out.');
   if (options.follow === true && asksFiles(options))
     throw wrongUsage('--follow asks a service for what comes, and files do not grow: leave --follow or --audit out.');
+}
+
+/** `-f`, which other programs have for following. */
+class FollowOption extends Option {
+  constructor() {
+    super('-f', 'the same as --follow');
+    this.helpGroup(GROUPS.output);
+  }
+
+  override attributeName(): string {
+    return 'follow';
+  }
 }
 
 function secondsOf(text: string): number {

@@ -21,7 +21,8 @@ import { refuseEmptyValues } from '../options/empty-values.ts';
 import { asksFiles, FILES_TOPIC, withFiles } from '../options/files-options.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { type QuestionOptions, questionFrom, questionText } from '../options/question-options.ts';
-import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
+import { SERVICE_TOPIC, wholeOf, withService } from '../options/service-options.ts';
+import { cutText, type LimitOptions, limited, withOrder } from '../options/shown-options.ts';
 import {
   instantRangeOf,
   type RangeOptions,
@@ -68,7 +69,10 @@ export function sessionsCommand(): Command {
     .option('--cluster <name...>', 'only in this cluster; with --forged, --flag, --actor or --role')
     .option('-n, --namespace <name...>', 'only in this namespace; with --forged, --flag, --actor or --role')
     .option('--session <session...>', 'only this session; with --forged, --flag, --actor or --role');
-  withOutput(withRange(withFiles(command)), {
+  withOrder(withRange(withFiles(command)))
+    .optionsGroup(GROUPS.output)
+    .option('--limit <number>', 'at most this many sessions (default: all)', wholeOf);
+  withOutput(command, {
     says: 'how to write the sessions',
     formats: GROUP_FORMATS,
     unless: 'table',
@@ -168,10 +172,11 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
       `${alone.join(' and ')} works only with --actor, --role, --forged or --flag. Add one of these, or use eks-whois records.`,
     );
   const all = await sessionRows(await recordsAccess(options), options.status);
-  const rows = all.filter(reachesInto(range));
+  const found = all.filter(reachesInto(range));
+  const rows = limited(found, options);
   await written(sessionsText(rows, options.format, viewOf(options)), resultsTo(options));
-  process.stderr.write(`${counted(rows.length, 'session')}\n`);
-  if (rows.length === 0 && all.length > 0) note(otherTimes(all));
+  process.stderr.write(`${counted(rows.length, 'session')}${cutText(rows, found)}\n`);
+  if (found.length === 0 && all.length > 0) note(otherTimes(all));
 }
 
 /** Returns the note for an empty answer with a time range: how many sessions are outside of it. */
@@ -220,7 +225,8 @@ function sessionsText(rows: readonly JsonObject[], format: GroupFormat, view: Vi
   if (format === 'csv') {
     const columns = COLUMNS.filter(({ field }) => field !== undefined);
     const cells = rows.map((row) => columns.map((column) => csvCell(column.of(row))));
-    return [columns.map(({ field = '' }) => field), ...cells].map(csvLine).join('');
+    const head = view.isHeadless === true ? [] : [columns.map(({ field = '' }) => field)];
+    return [...head, ...cells].map(csvLine).join('');
   }
   const isWide = format === 'wide';
   const { clock } = view;
@@ -319,7 +325,12 @@ const COLUMNS: readonly Column[] = [
   { field: 'actors', of: (row) => (textsAt(row, 'actors') ?? []).join(', ') },
 ];
 
-interface SessionsOptions extends RecordsPlace, RangeOptions, OutputOptions<GroupFormat>, ViewOptions {
+interface SessionsOptions
+  extends RecordsPlace,
+    RangeOptions,
+    OutputOptions<GroupFormat>,
+    Omit<ViewOptions, 'headers'>,
+    LimitOptions {
   readonly status?: ListedStatus;
   readonly flag?: readonly Flag[];
   readonly forged?: boolean;
@@ -344,12 +355,13 @@ async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>,
   const service = await recordsAccess(options, instantRangeOf(options));
   const read = new ReadPages(question, service, {});
   for await (const { record } of requestsIn(read.records())) groups.add(record);
-  const rows = groups.sorted();
+  const found = groups.sorted();
+  const rows = limited(found, options);
   const columns = isOfFlags ? BY_SESSION : BY_OWN_SESSION;
   await written(groupsText(rows, columns, options.format, viewOf(options)), resultsTo(options));
   note(`Scanned ${counted(read.examined, 'record')} ${questionText(question)}, ${rangeText(range)}.`);
   const empty = rows.length === 0 ? await emptyWords({ question, service }) : [];
-  if (empty.length === 0) process.stderr.write(`${counted(rows.length, 'session')}\n`);
+  if (empty.length === 0) process.stderr.write(`${counted(rows.length, 'session')}${cutText(rows, found)}\n`);
   for (const words of empty) note(words);
   await noteCandidates({ options, question, service });
 }

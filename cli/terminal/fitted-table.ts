@@ -24,10 +24,11 @@ export interface Layout<Row> {
   readonly below?: Column<Row>;
 }
 
-/** The width of lines in columns (undefined: no limit), and whether they are colored. */
+/** The width of lines in columns (undefined: no limit), whether they are colored, and whether a table has no header. */
 export interface Screen {
   readonly width: number | undefined;
   readonly isColoured: boolean;
+  readonly isHeadless?: boolean | undefined;
 }
 
 /** The least width of a table. */
@@ -48,7 +49,7 @@ export interface LaidOut<Row> {
 export function laidOut<Row>(
   layouts: readonly [Layout<Row>, ...Layout<Row>[]],
   rows: readonly Row[],
-  { width, isColoured }: Screen,
+  { width, isColoured, isHeadless = false }: Screen,
 ): LaidOut<Row> {
   const room = width === undefined ? undefined : Math.max(width, NARROWEST);
   const candidates = layouts.map((layout) => measured(layout, rows, room !== undefined));
@@ -59,10 +60,12 @@ export function laidOut<Row>(
   const lineOf = (cells: readonly string[], tones: readonly (Tone | undefined)[]) =>
     padded(room === undefined ? cells : fittedCells(columns, cells, fitted, room), tones, fitted, isColoured);
   return {
-    head: lineOf(
-      columns.map(({ title }) => title),
-      columns.map(() => 'head'),
-    ),
+    head: isHeadless
+      ? ''
+      : lineOf(
+          columns.map(({ title }) => title),
+          columns.map(() => 'head'),
+        ),
     line(row) {
       const cells = columns.map((column) => escapeForTerminal(column.of(row)));
       const whole = [

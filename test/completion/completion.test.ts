@@ -57,7 +57,7 @@ describe.skipIf(!hasShell('bash'))('completion in bash', () => {
     ['eks-whois records --actor ', []],
     ['eks-whois completion ', ['bash', 'zsh', 'fish']],
     ['eks-whois --vers', ['--version']],
-    ['eks-whois records --no', ['--no-system', '--no-pager']],
+    ['eks-whois records --no', ['--no-system', '--no-headers', '--no-pager']],
     ['eks-whois records --not-acto', ['--not-actor']],
     ['eks-whois records --not-status pe', ['pending']],
     ['eks-whois known ', ['actors', 'roles', 'clusters', 'namespaces']],

@@ -55,6 +55,11 @@ describe('the package', () => {
     expect(statSync(tarball).size).toBeLessThan(5_000_000);
   });
 
+  it('has the documents that the help names', () => {
+    for (const name of ['record.md', 'configure.md', 'questions.md', 'output.md'])
+      expect(statSync(join(INSTALLED, 'docs', name)).size).toBeGreaterThan(1_000);
+  });
+
   it('has the licenses of the bundled packages', () => {
     const text = readFileSync(join(INSTALLED, 'dist/LICENSES.txt'), 'utf8');
     const isNamed = (name: string) => text.includes(`\n${name} `);
@@ -92,6 +97,13 @@ describe('the package', () => {
       });
       expect(status).toBe(0);
       expect(stdout).toBe(expected.stdout);
+    });
+
+    it('answers questions over files without a warning', () => {
+      const { status, stdout, stderr } = run(version, ['records', '--actor', 'hana.sato', '-o', 'jsonl', ...EXAMPLES]);
+      expect([status, stderr]).toEqual([0, expect.stringMatching(/^\d+ records\n$/)]);
+      expect(stdout).toContain('hana.sato');
+      expect(run(version, ['sessions', ...EXAMPLES])).toMatchObject({ status: 0, stderr: '9 sessions\n' });
     });
 
     it('loads every command', () => {

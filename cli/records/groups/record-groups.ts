@@ -281,7 +281,8 @@ export function groupsText(
     const inFull = { time: withoutFraction, flags: wholeFlags, cluster: (text: string) => text };
     const shown: CellStyle = { most: Number.POSITIVE_INFINITY, names, ...inFull };
     const rows = groups.map((group) => columns.map((column) => csvCell(column.of(group, shown))));
-    return [columns.map(({ field }) => field), ...rows].map(csvLine).join('');
+    const head = view.isHeadless === true ? [] : [columns.map(({ field }) => field)];
+    return [...head, ...rows].map(csvLine).join('');
   }
   const [own, others] = [groups.filter(isOwnWork), groups.filter((group) => !isOwnWork(group))];
   if (!view.sumsSystem || others.length === 0) return tableOf(groups, columns, format, view);

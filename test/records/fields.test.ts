@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { runCommand } from '../builders/command.ts';
+
+const FILES = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
+const ANA = ['records', ...FILES, '--actor', 'ana.silva'];
+
+async function lines(...args: readonly string[]): Promise<readonly string[]> {
+  const { output, errors, status } = await runCommand(args);
+  expect(status, errors).toBe(0);
+  return output.split(/\r?\n/).filter((line) => line !== '');
+}
+
+describe('records', () => {
+  it('with --fields have only these, in tables, CSV and JSON', async () => {
+    const csv = await lines(...ANA, '--fields', 'time,verb,code', '-o', 'csv');
+    expect(csv[0]).toBe('time,verb,code');
+    const json = JSON.parse((await lines(...ANA, '--json', 'verb,code,sourceIps')).join(''));
+    expect(json[0]).toEqual({ verb: 'list', code: 200, sourceIps: ['203.0.113.11'] });
+    expect(csv.slice(1).map((row) => row.split(',')[1])).toEqual(json.map(({ verb }: { verb: string }) => verb));
+    const table = await lines(...ANA, '--fields', 'actorName,verb');
+    expect(table.slice(0, 2)).toEqual(['ACTOR NAME  VERB', 'ana.silva   list']);
+    expect(await lines(...ANA, '--fields', 'actorName,verb', '--no-headers')).toEqual(table.slice(1));
+  });
+
+  it('come in the order of --sort and --reverse, the newest of them with --limit', async () => {
+    const ids = await lines(...ANA, '--fields', 'auditId', '--no-headers');
+    expect(await lines(...ANA, '--fields', 'auditId', '--no-headers', '--reverse')).toEqual(ids.toReversed());
+    expect(await lines(...ANA, '--fields', 'auditId', '--no-headers', '--sort', 'time')).toEqual(ids.toReversed());
+    expect(await lines(...ANA, '--fields', 'auditId', '--no-headers', '--reverse', '--limit', '2')).toEqual(
+      ids.slice(0, 2).toReversed(),
+    );
+    const codes = (await lines(...ANA, '--fields', 'code', '--no-headers', '--sort', 'code')).map(Number);
+    expect(codes).toEqual(codes.toSorted((a, b) => a - b));
+    const reasons = await lines(
+      'records',
+      ...FILES,
+      '-o',
+      'csv',
+      '--fields',
+      'auditId,reason',
+      '--no-headers',
+      '--sort',
+      'reason',
+    );
+    expect(reasons.findIndex((row) => row.endsWith(','))).toBe(reasons.filter((row) => !row.endsWith(',')).length);
+  });
+
+  it('have no header with --no-headers', async () => {
+    for (const format of ['table', 'wide', 'csv'])
+      expect(await lines(...ANA, '-o', format, '--no-headers')).toEqual((await lines(...ANA, '-o', format)).slice(1));
+  });
+
+  it.each([
+    [['--fields', 'verbs'], /Did you mean verb\?/],
+    [['--json', 'nothing-like-it'], /Give one of time, cluster/],
+    [['--json', 'verb', '-o', 'csv'], /--json already chooses/],
+    [['--fields', 'verb', '-o', 'ocsf'], /--fields works with tables/],
+    [['--sort', 'verb', '--summary'], /--sort is for a list of records/],
+    [['-f', '--to', '2026-03-11'], /--follow has no end/],
+  ])('refuse %j', async (args, said) => {
+    const { status, errors } = await runCommand([...ANA, ...args]);
+    expect([status, errors]).toEqual([2, expect.stringMatching(said)]);
+  });
+});
+
+describe('sessions and names', () => {
+  it.each([
+    [['sessions', ...FILES]],
+    [['known', 'actors', ...FILES]],
+    [['sessions', '--actor', 'ana.silva', ...FILES]],
+  ])('take --limit, --reverse and --no-headers: %j', async (args) => {
+    for (const format of ['table', 'csv']) {
+      const [head, ...rows] = await lines(...args, '-o', format);
+      expect(head).toMatch(/name|status/i);
+      expect(await lines(...args, '-o', format, '--no-headers')).toEqual(rows);
+    }
+    const rows = await lines(...args, '-o', 'jsonl');
+    expect(await lines(...args, '-o', 'jsonl', '--reverse')).toEqual(rows.toReversed());
+    expect(await lines(...args, '-o', 'jsonl', '--limit', '2')).toEqual(rows.slice(0, 2));
+  });
+});
