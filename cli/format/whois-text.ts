@@ -22,6 +22,8 @@ export interface SessionAnswer {
   readonly attribution: Attribution;
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
+  /** Further callers who can be meant and whom nobody can name, in words. */
+  readonly others?: readonly string[] | undefined;
   /**
    * What the question contained. The advice then does not ask for values that were given, or that the event does not
    * have.
@@ -36,16 +38,17 @@ export function whoisText(answer: SessionAnswer): string {
   return `${linesOf(answer).map(escapeForTerminal).join('\n')}\n`;
 }
 
-function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles = false }: SessionAnswer): string[] {
+function linesOf(answer: SessionAnswer): string[] {
+  const { attribution, caller, records, others = [], asked = NOTHING_SAID, isOfFiles = false } = answer;
   const { status } = attribution;
   const shared = sharedRequests(records);
   const lines: string[] = [
     ...(shared
       ? [`${sharedIdHead(shared)} ${shownOfShared(shared) === 'one' ? 'One of them' : 'The latest one'}:`, '']
       : []),
-    headline(attribution, caller),
+    `${headline(attribution, caller)}${others.length === 0 ? '' : ', or somebody else'}`,
   ];
-  lines.push(...whoLines(attribution), '');
+  lines.push(...whoLines(attribution), ...others.flatMap((other) => ['', `or ${other}`]), '');
   if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
   const { certain, flags, why, next } = guidanceOn({ attribution, asked, isOfFiles });
   const of = shared ? `For ${shownOfShared(shared)} of ${howMany(shared)} only. ` : '';

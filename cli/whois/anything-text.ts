@@ -12,6 +12,7 @@ import {
   type SubjectAnswer,
 } from '../../lib/usecases/query/anything/outcomes.ts';
 import { circumstancesOfRecord } from '../../lib/usecases/query/anything/request-details.ts';
+import { somebodyText } from '../../lib/usecases/query/anything/unissued-keys.ts';
 import { NamesInList, whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { recordFormat } from '../format/formats.ts';
@@ -79,7 +80,13 @@ function oneText({ subject, outcome }: SubjectAnswer, shown: AnswerView): string
   if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
   if (outcome.kind === 'sessions') return sessionsText(outcome, shown);
   const note = outcome.note === undefined || outcome.inLog !== undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
-  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome, shown)}${note}`;
+  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome, shown)}${similarText(outcome, shown)}${note}`;
+}
+
+/** Returns the callers of similar requests, if the log does not have the one in the text. */
+function similarText({ similar = [] }: Pick<AttributedOutcome, 'similar'>, { view }: AnswerView): string {
+  if (similar.length === 0) return '';
+  return `\nSimilar requests in the audit log, which differ from the one in the text:\n${sessionsTable(similar.slice(0, MOST_USED), view)}`;
 }
 
 function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): string {
@@ -91,7 +98,7 @@ function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): strin
 const MOST_USED = 10;
 
 function sessionAnswer(
-  { attribution, caller, record, records, isWhole }: AttributedOutcome,
+  { attribution, caller, record, records, unidentified = [], isWhole }: AttributedOutcome,
   shown: AnswerView,
   hasTime: boolean,
 ) {
@@ -104,7 +111,8 @@ function sessionAnswer(
     onlyKey: isOfEvent ? undefined : onlyKeyOf(fields),
     isWhole,
   };
-  return { attribution, caller: fields, records, asked, isOfFiles: shown.isOfFiles };
+  const others = unidentified.slice(0, MOST_USED).map(somebodyText);
+  return { attribution, caller: fields, records, others, asked, isOfFiles: shown.isOfFiles };
 }
 
 /** Returns the access key of a caller of which nothing else is known. */
@@ -131,7 +139,8 @@ export function sharedNote({ found }: AnythingAnswer, shown: AnswerView): string
 const UNCOUNTED =
   'If RECORDS is empty, FROM and TO show when the credentials were issued and when they expire. Their requests are not counted.';
 
-function sessionsText({ sessions, left, note, inLog }: SessionsOutcome, { view }: AnswerView): string {
+function sessionsText(outcome: SessionsOutcome, shown: AnswerView): string {
+  const { sessions, left, note, inLog } = outcome;
   const hasRecords = sessions.some(({ records }) => records !== undefined);
   const isOfGrants = sessions.some(({ records }) => records === undefined);
   const notes = [
@@ -139,7 +148,7 @@ function sessionsText({ sessions, left, note, inLog }: SessionsOutcome, { view }
     ...(left > 0 ? [`${counted(left, 'more session')} not shown.`] : []),
     ...(note === undefined || inLog !== undefined ? [] : [note]),
   ];
-  return `${sessionsTable(sessions, view)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
+  return `${sessionsTable(sessions, shown.view)}${similarText(outcome, shown)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
 }
 
 /** Returns several answers as text: events as a table of records, everything else as a table of inputs. */

@@ -141,7 +141,11 @@ const MOST_UNDECIDED = 5;
  */
 function undecidedSessions({ found }: AnythingAnswer): readonly SessionFound[] {
   const sessions = found.flatMap(({ outcome }) =>
-    outcome.kind === 'sessions' && isUndecided(outcome) ? outcome.sessions : [],
+    outcome.kind === 'sessions' && isUndecided(outcome)
+      ? [...outcome.sessions, ...(outcome.similar ?? [])]
+      : outcome.kind === 'attributed'
+        ? [...(outcome.unidentified ?? []), ...(outcome.similar ?? [])]
+        : [],
   );
   return sessions
     .toSorted((a, b) => Number(a.attribution.actor !== undefined) - Number(b.attribution.actor !== undefined))

@@ -83,6 +83,8 @@ export function describeSubject(subject: Subject): string {
       return `the audit ID ${cut(subject.auditId)}`;
     case 'event-id':
       return `the CloudTrail event ${cut(subject.eventId)}`;
+    case 'request':
+      return `requests ${cut(describeRequest(subject.circumstances))}`;
   }
 }
 

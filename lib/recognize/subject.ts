@@ -88,6 +88,8 @@ export type Subject = (
   | { readonly by: 'audit-id'; readonly auditId: string }
   /** `eventID` of a CloudTrail record. */
   | { readonly by: 'event-id'; readonly eventId: string }
+  /** A request of which no caller is stated. Its circumstances say what is: a source IP, an object, a time. */
+  | { readonly by: 'request' }
 ) & { readonly circumstances: Circumstances };
 
 /** A whole audit event that was pasted. It is attributed by everything that it states, not by its caller alone. */

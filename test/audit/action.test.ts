@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { actionText, MOST_LISTED, maskedUri } from '../../lib/audit/action.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis } from '../../lib/time.ts';
-import { compareRequest } from '../../lib/usecases/query/anything/described-request.ts';
+import { compareRequest, describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
 import { targetColumn } from '../../lib/words/columns.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
@@ -132,9 +132,10 @@ describe('a request with an action', () => {
 
   it('is found by a finding that states its path with the secret', () => {
     const at = epochMillis(Date.parse(utc('12:10:00')));
-    const described = { caller: {}, verbs: [], range: { from: at, to: at }, times: [at] };
-    const agrees = (uri: string) =>
-      compareRequest(record, { ...described, circumstances: { request: { uri } } }).agrees;
+    const agrees = (uri: string) => {
+      const described = describedRequest({ by: 'request', circumstances: { at, request: { uri } } });
+      return described && compareRequest(record, described).agrees;
+    };
     expect(agrees(requestURI)).toContain('uri');
     expect(agrees(requestURI.replace('env', 'id'))).not.toContain('uri');
   });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { knownCluster } from '../../cli/options/known-cluster.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { actionText } from '../../lib/audit/action.ts';
@@ -13,6 +13,8 @@ import { auditEvent } from '../builders/audit-event.ts';
 import { piecesOf } from '../builders/pieces.ts';
 import { auditPayload, recordsOverFiles } from '../evidence/over-files.ts';
 import { settingsOf } from '../evidence/settings.ts';
+import { answerWords, describedExample } from '../usecases/described-examples.ts';
+import { overFiles, overService } from '../usecases/pasted-world.ts';
 import { answerLines, contractExamples } from './contract-examples.ts';
 import { documentOf, tableRows } from './document.ts';
 
@@ -148,6 +150,28 @@ test('Example 9c: which cluster, by what the user says', () => {
     const { leave: _notes, ...known } = knownCluster({ clusterArn });
     expect(clusterKeyOf(knownSite(site, known)), `${group} ${clusterArn}`).toBe(key);
   }
+});
+
+describe('Example 12a: what a pasted text is answered with', () => {
+  const rows = tableRows(CONTRACT, 'Example 12a (4): the text').map((row) =>
+    row.map((cell) => cell.replaceAll('`', '')),
+  );
+
+  beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
+  afterEach(() => void vi.restoreAllMocks());
+
+  it.each([
+    ['files', overFiles],
+    ['service', overService],
+  ])('over %s', async (_, ask) => {
+    expect(rows).toHaveLength(18);
+    const answers: string[][] = [];
+    for (const [text = '', log = ''] of rows) {
+      const example = describedExample(text, log);
+      answers.push([text, log, answerWords(await ask(example.world, example.text))]);
+    }
+    expect(answers).toEqual(rows);
+  });
 });
 
 test('rules are numbered without a gap, each once', () => {

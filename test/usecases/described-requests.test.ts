@@ -3,145 +3,30 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, HOUR } from '../../lib/time.ts';
 import { type AnythingAnswer, anythingBody, type Outcome } from '../../lib/usecases/query/anything/outcomes.ts';
-import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { roleUser } from '../builders/audit-event.ts';
 import { cases } from '../builders/chance.ts';
-import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
-import { keyId } from '../builders/ids.ts';
-import { iamUser } from '../builders/trail-callers.ts';
-import { grant } from '../builders/trail-records.ts';
-import { upperCamel } from '../recognize/samples.ts';
+import { utc } from '../builders/company.ts';
+import {
+  ARN,
+  AROUND,
+  BOB_ALONE,
+  BOBS,
+  type Deed,
+  errorLineOf,
+  eventOf,
+  FORMS,
+  findingOf,
+  GRANTS,
+  MALLORYS,
+  nodeAt,
+  ofOtherCluster,
+  SECRETS,
+  SESSION,
+  STRANGERS,
+  timeOf,
+  world,
+} from './pasted-texts.ts';
 import { CLUSTER, namedIn, overFiles, overService, type PastedWorld, reportOverFiles } from './pasted-world.ts';
-
-/** Bob and Mallory chose one session name of one role. A stranger's key no grant issued. */
-const SESSION = 'eks-deploy';
-const BOBS = KEY;
-const MALLORYS = ANOTHER_KEY;
-const STRANGERS = keyId('ASIASTRANGERSKEY0003');
-const GRANTS = [
-  grant({ id: 'bob', by: iamUser('bob'), session: SESSION, key: BOBS }),
-  grant({ id: 'mallory', by: iamUser('mallory'), session: SESSION, key: MALLORYS, at: utc('12:00:30') }),
-];
-const BOB_ALONE = GRANTS.slice(0, 1);
-const ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/${ROLE_NAME}/${SESSION}`;
-
-/** What was done, by a key, and when: so many milliseconds after 12:10:00. */
-interface Deed {
-  readonly key: string | null;
-  readonly after: number;
-  readonly namespace: string;
-  readonly code: number;
-  readonly as?: string;
-}
-
-const SECRETS: Deed = { key: STRANGERS, after: 0, namespace: 'shop', code: 200 };
-
-function timeOf(after: number): string {
-  return new Date(Date.parse(utc('12:10:00')) + after).toISOString();
-}
-
-function uriOf({ namespace }: Deed): string {
-  return `/api/v1/namespaces/${namespace}/secrets`;
-}
-
-function eventOf(deed: Deed, at: number): JsonObject {
-  return eventBy(roleUser({ session: SESSION, key: deed.key, username: ARN }), {
-    auditID: `deed-${at}`,
-    verb: 'list',
-    requestURI: `${uriOf(deed)}?limit=500`,
-    objectRef: { resource: 'secrets', namespace: deed.namespace, apiVersion: 'v1' },
-    responseStatus: { metadata: {}, code: deed.code },
-    sourceIPs: [deed.key === STRANGERS ? '45.83.64.11' : '198.51.100.7'],
-    requestReceivedTimestamp: timeOf(deed.after),
-    ...(deed.as !== undefined && { impersonatedUser: { username: deed.as } }),
-  });
-}
-
-/** What a node did then, with which a log begins and ends. */
-const nodeAt = (...times: readonly string[]) =>
-  times.map((time) =>
-    eventBy(
-      { username: 'system:node:ip-192-0-2-1', groups: ['system:nodes'] },
-      { auditID: time, requestReceivedTimestamp: utc(time) },
-    ),
-  );
-
-/** The log begins an hour before and ends an hour after. */
-const AROUND = nodeAt('11:10:00', '13:10:00');
-
-function world(deeds: readonly Deed[], grants = BOB_ALONE, around = AROUND): PastedWorld {
-  return { grants, events: [...around, ...deeds.map(eventOf)] };
-}
-
-/** GuardDuty's finding of the deed, which states no access key. */
-function findingOf(deed: Deed, service: JsonObject = {}): JsonObject {
-  return {
-    schemaVersion: '2.0',
-    accountId: ACCOUNT,
-    type: 'CredentialAccess:Kubernetes/AnomalousBehavior.SecretsAccessed',
-    resource: {
-      eksClusterDetails: { name: CLUSTER, arn: `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/${CLUSTER}` },
-      kubernetesDetails: {
-        kubernetesUserDetails: {
-          username: ARN,
-          uid: `aws-iam-authenticator:${ACCOUNT}:${ROLE_ID}`,
-          groups: ['system:authenticated'],
-          sessionName: [SESSION],
-          ...(deed.as !== undefined && { impersonatedUser: { username: deed.as } }),
-        },
-      },
-    },
-    service: {
-      serviceName: 'guardduty',
-      eventFirstSeen: timeOf(deed.after),
-      eventLastSeen: timeOf(deed.after),
-      action: {
-        actionType: 'KUBERNETES_API_CALL',
-        kubernetesApiCallAction: {
-          requestUri: uriOf(deed),
-          verb: 'list',
-          sourceIps: [deed.key === STRANGERS ? '45.83.64.11' : '198.51.100.7'],
-          userAgent: 'kubectl/v1.33.0',
-          statusCode: deed.code,
-          resource: 'secrets',
-          namespace: deed.namespace,
-        },
-      },
-      ...service,
-    },
-  };
-}
-
-function errorLineOf({ namespace }: Deed): string {
-  return `Error from server (Forbidden): secrets is forbidden: User "${ARN}" cannot list resource "secrets" in API group "" in the namespace "${namespace}"`;
-}
-
-/** The same finding in Security Hub's format. */
-function asAsff(finding: JsonObject): JsonObject {
-  const flat = (value: unknown, path: string): [string, string][] =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.entries(value).flatMap(([name, each]) => flat(each, `${path}/${name}`))
-      : [[path, Array.isArray(value) ? String(value[0]) : String(value)]];
-  return {
-    SchemaVersion: '2018-10-08',
-    ProductArn: 'arn:aws:securityhub:eu-west-1::product/aws/guardduty',
-    AwsAccountId: ACCOUNT,
-    Types: ['TTPs/x'],
-    UpdatedAt: utc('12:40:00'),
-    ProductFields: Object.fromEntries(flat({ resource: finding.resource, service: finding.service }, 'aws/guardduty')),
-    Resources: [{ Type: 'AwsEksCluster', Id: `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/${CLUSTER}` }],
-  };
-}
-
-const FORMS: Readonly<Record<string, (deed: Deed) => string>> = {
-  finding: (deed) => JSON.stringify(findingOf(deed)),
-  'finding of the API': (deed) => JSON.stringify({ Findings: [upperCamel(findingOf(deed))] }),
-  'finding of EventBridge': (deed) =>
-    JSON.stringify({ 'detail-type': 'GuardDuty Finding', source: 'aws.guardduty', detail: findingOf(deed) }),
-  'finding in Security Hub': (deed) => JSON.stringify(asAsff(findingOf(deed))),
-  'error line': errorLineOf,
-  'line of a log': (deed) =>
-    `time="${timeOf(deed.after)}" user="${ARN}" verb=list uri=${uriOf(deed)} resp=${deed.code} level=warning`,
-};
 
 beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
 afterEach(() => void vi.restoreAllMocks());
@@ -156,11 +41,13 @@ function only({ found }: AnythingAnswer): Outcome {
 }
 
 const REFUSED: Deed = { ...SECRETS, code: 403 };
+const BOBS_REFUSED: Deed = { ...REFUSED, key: BOBS };
+const ERROR_LINE = 'error line';
 
 describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (name) => {
   const ask = PLACES[name];
 
-  it.each(Object.keys(FORMS))(
+  it.each(Object.keys(FORMS).filter((form) => form !== ERROR_LINE))(
     'is attributed to its own caller, whoever else has the role and the session name: %s',
     async (form) => {
       const text = FORMS[form]?.(REFUSED) ?? '';
@@ -190,13 +77,30 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
   });
 
   it('is one answer if one caller made several such requests', async () => {
-    const outcome = only(await ask(world([REFUSED, { ...REFUSED, after: 900_000 }]), errorLineOf(REFUSED)));
+    const finding = findingOf(REFUSED, { eventLastSeen: timeOf(900_000) });
+    const outcome = only(await ask(world([REFUSED, { ...REFUSED, after: 900_000 }]), JSON.stringify(finding)));
     expect(outcome).toMatchObject({
       kind: 'attributed',
       caller: { accessKeyId: STRANGERS },
       inLog: { result: 'one-caller', requests: 2 },
       note: expect.stringContaining('has 2 such requests, all by this caller'),
     });
+  });
+
+  it('is not the answer if the text does not say when it happened: the requests are listed as similar ones', async () => {
+    const deeds = [REFUSED, { ...REFUSED, after: 900_000 }];
+    const answer = await ask(world(deeds, GRANTS), errorLineOf(REFUSED));
+    expect(only(answer)).toMatchObject({
+      kind: 'sessions',
+      sessions: [
+        { accessKeyId: STRANGERS, requests: 2, ips: ['45.83.64.11'], attribution: { status: 'unattributed' } },
+      ],
+      inLog: { result: 'similar', requests: 2, differs: [] },
+      note: expect.stringMatching(
+        /^Similar requests in the audit log: 2 by an unidentified caller with the access key ASIASTRANGERSKEY0003 from 45\.83\.64\.11\. .* The text does not say when it happened\./,
+      ),
+    });
+    expect(namedIn(answer)).toEqual([]);
   });
 
   it('names no single caller if several can have made it', async () => {
@@ -208,7 +112,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
         { accessKeyId: BOBS, requests: 1, attribution: { actor: { name: 'bob' } } },
         { accessKeyId: STRANGERS, requests: 2, attribution: { status: 'unattributed' } },
       ],
-      inLog: { result: 'several', requests: 3 },
+      inLog: { result: 'similar', requests: 3 },
       note: expect.stringContaining(`1 by bob, 2 by an unidentified caller with the access key ${STRANGERS}`),
     });
     expect(namedIn(answer)).toEqual([]);
@@ -223,7 +127,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(only(answer)).toMatchObject({
       kind: 'sessions',
       sessions: [{ attribution: { method: 'session-name' } }, { attribution: { method: 'access-key' } }],
-      inLog: { result: 'several', requests: 2 },
+      inLog: { result: 'similar', requests: 2 },
     });
     expect(namedIn(answer)).toEqual([]);
   });
@@ -239,11 +143,11 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(between).toMatchObject({ caller: { accessKeyId: STRANGERS }, inLog: { result: 'one-caller' } });
   });
 
-  it('matches any earlier request if only its latest time is known', async () => {
+  it('is like any earlier request if only its latest time is known', async () => {
     const { eventFirstSeen: _first, eventLastSeen: _last, ...service } = findingOf(SECRETS).service as JsonObject;
     const finding = { ...findingOf(SECRETS), service, updatedAt: timeOf(900_000) };
     const outcome = only(await ask(world([SECRETS]), JSON.stringify(finding)));
-    expect(outcome).toMatchObject({ caller: { accessKeyId: STRANGERS }, inLog: { result: 'one-caller' } });
+    expect(outcome).toMatchObject({ sessions: [{ accessKeyId: STRANGERS }], inLog: { result: 'similar' } });
   });
 
   it('is attributed to nobody if the log covers the time and does not have it', async () => {
@@ -265,14 +169,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
       findingOf(SECRETS, { eventLastSeen: utc('12:30:00') }),
     ],
     ['earliest time', world([]), findingOf(SECRETS, { eventFirstSeen: utc('10:30:00') })],
-    [
-      'cluster',
-      world([SECRETS]),
-      {
-        ...findingOf(SECRETS),
-        resource: { ...(findingOf(SECRETS).resource as JsonObject), eksClusterDetails: { name: 'other' } },
-      },
-    ],
+    ['cluster', world([]), ofOtherCluster(findingOf(SECRETS))],
   ])(
     'is looked up by its names, and marked as not checked, if the log does not cover its %s',
     async (_, of, finding) => {
@@ -285,9 +182,21 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     },
   );
 
+  it('is a similar request if the log has it under another name of the cluster, and names nobody alone', async () => {
+    const answer = await ask(world([SECRETS]), JSON.stringify(ofOtherCluster(findingOf(SECRETS))));
+    expect(only(answer)).toMatchObject({
+      attribution: { status: 'ambiguous', candidates: [{ actor: { name: 'bob' } }] },
+      similar: [{ accessKeyId: STRANGERS, requests: 1 }],
+      inLog: { result: 'not-checked', differs: ['cluster'] },
+      note: expect.stringMatching(
+        /nothing was checked\. Similar requests in the audit log: 1 by .* Different: cluster\./,
+      ),
+    });
+  });
+
   it('by an impersonated user is attributed to whoever impersonated them', async () => {
     const deed = { ...REFUSED, key: MALLORYS, as: 'jane' };
-    const line = errorLineOf(REFUSED).replace(ARN, 'jane');
+    const line = FORMS['line of a log']?.(REFUSED).replace(ARN, 'jane') ?? '';
     expect(only(await ask(world([deed], GRANTS), line))).toMatchObject({
       attribution: { status: 'attributed', actor: { name: 'mallory' }, flags: ['impersonation'] },
     });
@@ -341,14 +250,15 @@ describe('if not all of the log was read', () => {
   const many = (length: number) => Array.from({ length }, (_, at) => ({ ...REFUSED, key: BOBS, after: 10_000 + at }));
 
   it('no request is attributed with certainty, over files', async () => {
-    const answer = await overFiles(world([...many(1_000), REFUSED], GRANTS), errorLineOf(REFUSED));
+    const finding = JSON.stringify(findingOf(BOBS_REFUSED, { eventLastSeen: timeOf(60_000) }));
+    const answer = await overFiles(world([...many(1_000), REFUSED], GRANTS), finding);
     expect(only(answer)).toMatchObject({
       kind: 'sessions',
       inLog: { result: 'several' },
       note: expect.stringContaining('Not all of the audit log was read'),
     });
     expect(namedIn(answer)).toEqual([]);
-    const whole = only(await overFiles(world(many(1_001), GRANTS), errorLineOf(REFUSED)));
+    const whole = only(await overFiles(world(many(1_001), GRANTS), finding));
     expect(whole).toMatchObject({ attribution: { actor: { name: 'bob' } }, inLog: { result: 'one-caller' } });
   });
 
@@ -367,7 +277,8 @@ describe('if not all of the log was read', () => {
   });
 
   it('the same holds over the service', async () => {
-    const answer = await overService(world([...many(500), REFUSED]), errorLineOf(REFUSED), { most: 1 });
+    const finding = JSON.stringify(findingOf(BOBS_REFUSED, { eventLastSeen: timeOf(60_000) }));
+    const answer = await overService(world([...many(500), REFUSED]), finding, { most: 1 });
     expect(only(answer)).toMatchObject({ kind: 'sessions', inLog: { result: 'several' } });
     expect(namedIn(answer)).toEqual([]);
     const others = many(2_100).map((deed) => ({ ...deed, namespace: 'web' }));
@@ -436,7 +347,16 @@ describe('a finding that states fewer fields', () => {
     return JSON.stringify({ ...finding, service: { ...service, action: { kubernetesApiCallAction: call } } });
   };
 
-  it.each(['verb', 'requestUri', 'statusCode', 'sourceIps', 'userAgent'])(
+  it('without its verb is like the request, and names nobody', async () => {
+    for (const ask of [overFiles, overService])
+      expect(only(await ask(world([SECRETS]), without('verb')))).toMatchObject({
+        sessions: [{ accessKeyId: STRANGERS }],
+        inLog: { result: 'similar' },
+        note: expect.stringContaining('The text does not say the verb.'),
+      });
+  });
+
+  it.each(['requestUri', 'statusCode', 'sourceIps', 'userAgent'])(
     'without %s, is found by what it states',
     async (name) => {
       for (const ask of [overFiles, overService])
@@ -558,7 +478,11 @@ describe('no pasted finding or error line is attributed to a person whom the log
   function told({ deeds: [first = SECRETS, ...others], hasMallory, isInLog, form }: DrawnRequest) {
     const asked = form === 'error line' ? { ...first, code: 403 } : first;
     const logged = isInLog ? [asked, ...others] : others;
-    const owners = new Set(logged.filter((each) => isLike(each, asked, form)).map((each) => ownerOf(each, hasMallory)));
+    const like = logged.filter((each) => isLike(each, asked, form));
+    const fromThere = like.filter(({ key }) => (key === STRANGERS) === (asked.key === STRANGERS));
+    // A text with a source IP means a request from there, if there is one.
+    const meant = form.startsWith('finding') && fromThere.length > 0 ? fromThere : like;
+    const owners = new Set(meant.map((each) => ownerOf(each, hasMallory)));
     const [owner] = owners;
     return {
       of: world(logged, hasMallory ? GRANTS : BOB_ALONE),

@@ -11,7 +11,7 @@ import { incidentReport, windowAround } from '../../lib/usecases/incident/incide
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { Informant } from '../../lib/usecases/query/anything/informant.ts';
-import type { AnythingAnswer, SubjectAnswer } from '../../lib/usecases/query/anything/outcomes.ts';
+import { type AnythingAnswer, isUndecided, type SubjectAnswer } from '../../lib/usecases/query/anything/outcomes.ts';
 import { type ServiceQuestions, serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { recordsRequest, whoisRequest } from '../../lib/usecases/query/parameters.ts';
@@ -157,6 +157,6 @@ export function namedIn({ found }: AnythingAnswer): readonly string[] {
 
 function namedBy({ outcome }: SubjectAnswer): readonly string[] {
   if (outcome.kind === 'attributed') return [outcome.attribution.actor?.name ?? []].flat();
-  if (outcome.kind === 'not-known' || outcome.inLog?.result === 'several') return [];
+  if (outcome.kind === 'not-known' || isUndecided(outcome)) return [];
   return outcome.sessions.flatMap(({ attribution }) => attribution.actor?.name ?? []);
 }

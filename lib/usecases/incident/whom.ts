@@ -61,12 +61,20 @@ function partiesOf(found: SubjectAnswer, middle: number): readonly IncidentParty
     return outcome.records.flatMap((record) => ofAttribution(record.attribution, { caller: record.caller, record }));
   if (outcome.kind === 'attributed') {
     const { cluster, ips } = requestOf(found) ?? {};
-    return ofAttribution(outcome.attribution, outcome, { cluster, ip: ips?.at(-1) });
+    return [
+      ...ofAttribution(outcome.attribution, outcome, { cluster, ip: ips?.at(-1) }),
+      ...ofSessions(outcome.unidentified ?? [], true),
+    ];
   }
   if (outcome.kind === 'not-known') return [];
   const mayBeOther = isUndecided(outcome) || outcome.ambiguousName === true;
   const nearestFirst = outcome.sessions.toSorted((a, b) => distance(a, middle) - distance(b, middle));
-  return nearestFirst.flatMap(({ attribution, session, accessKeyId, username, role }) => {
+  return ofSessions(nearestFirst, mayBeOther);
+}
+
+/** Returns the parties of sessions. If somebody else can be meant, an actor is a candidate. */
+function ofSessions(sessions: readonly SessionFound[], mayBeOther: boolean): IncidentParty[] {
+  return sessions.flatMap(({ attribution, session, accessKeyId, username, role }) => {
     const caller = { accessKeyId, session: session ?? username };
     return ofAttribution(attribution, { caller }).map((whom) => ({
       ...whom,

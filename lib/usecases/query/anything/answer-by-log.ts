@@ -3,10 +3,11 @@ import { actorName } from '../../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { isSameJson } from '../../../json.ts';
 import { parseInstant } from '../../../time.ts';
-import { requestsOf } from '../../activity/requests.ts';
-import { type Comparison, compareRequest, type DescribedRequest, type Feature } from './described-request.ts';
+import { type Comparison, type DescribedRequest, doubtsOf, type Feature } from './described-request.ts';
 import type { Informant } from './informant.ts';
+import { type MatchingRequest, matchRequests, type RequestMatch } from './match-requests.ts';
 import {
+  type AttributedOutcome,
   type InLog,
   joinSentences,
   type Outcome,
@@ -22,37 +23,42 @@ const MOST_LISTED = 100;
 
 /**
  * Returns who made a request that a text describes. If the audit log has the request, it is the log's answer. Otherwise
- * it is `byNames`, the answer by the names in the text, but it names nobody whom the log does not show.
+ * it is `bySigns`, the answer by what the text says of the caller, but it names nobody whom the log contradicts.
  */
 export async function answerByLog(
   described: DescribedRequest,
   informant: Informant,
-  byNames: () => Promise<Outcome>,
+  bySigns: () => Promise<Outcome>,
 ): Promise<Outcome> {
   const recorded = await informant.requestsLike(described);
-  if (recorded === undefined) return { ...withNote(await byNames(), NO_LOG), inLog: NOTHING_CHECKED };
-  return recorded.records.length > 0 ? ofRequests(recorded, described) : unseen(recorded, described, await byNames());
+  if (recorded === undefined) return { ...withNote(await bySigns(), NO_LOG), inLog: NOTHING_CHECKED };
+  const match = matchRequests(described, recorded.records);
+  if (match.requests.length > 0) return ofRequests(match, recorded, described);
+  return unseen({ ...recorded, near: match.near }, described, await bySigns());
 }
 
 const NOTHING_CHECKED: InLog = { result: 'not-checked', requests: 0, agrees: [], differs: [] };
 const NO_LOG =
   'From the text you pasted; not checked against the audit log. To check it, add the audit log (--audit with --cloudtrail) or ask the service.';
 
-interface MatchingRequest extends Comparison {
-  readonly record: AuditRecord;
+/** Answers by the requests in the log. Their caller is named alone only if nothing is left to doubt (CONTRACT, 12.5). */
+function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: DescribedRequest): Outcome {
+  const { requests, isIdentified } = match;
+  const [best] = requests;
+  if (best === undefined) throw new RangeError('There is a request that fits.');
+  const groups = groupsOf(requests);
+  const unread = unreadText(recorded, described);
+  const isOfOne = areOneAnswer(groups) && doubtsOf(best, described).length === 0;
+  if (isIdentified && unread === undefined && isOfOne) return ofOneCaller(best, requests.length);
+  const { agrees, differs } = best;
+  const inLog: InLog = { result: isIdentified ? 'several' : 'similar', requests: requests.length, agrees, differs };
+  return listed(groups, inLog, [unread, isIdentified ? WHICH_ONE : lackText(described)]);
 }
 
-function ofRequests({ records, isWhole }: RecordedRequests, described: DescribedRequest): Outcome {
-  const fitting = requestsOf(records)
-    .map(({ record }): MatchingRequest => ({ record, ...compareRequest(record, described) }))
-    .sort((a, b) => b.agrees.length - a.agrees.length || timeOf(b.record) - timeOf(a.record));
-  const groups = sessionsOfRecords(fitting.map(({ record }) => record).sort((a, b) => timeOf(b) - timeOf(a)));
-  const [best] = fitting;
-  if (best === undefined) throw new RangeError('There is a request that fits.');
+const WHICH_ONE = 'The text does not show which one it is, so no single caller is named.';
+
+function ofOneCaller(best: MatchingRequest, requests: number): AttributedOutcome {
   const { record, agrees, differs } = best;
-  const requests = fitting.length;
-  const isSure = isWhole && areOneAnswer(groups) && !differs.includes('ips');
-  if (!isSure) return severalGroups(groups, { isWhole, inLog: { result: 'several', requests, agrees, differs } });
   const head =
     requests === 1
       ? 'The audit log has this request'
@@ -61,6 +67,35 @@ function ofRequests({ records, isWhole }: RecordedRequests, described: Described
   const inLog: InLog = { result: 'one-caller', requests, agrees, differs };
   const { attribution, caller } = record;
   return { kind: 'attributed', attribution, caller, record, isStored: true, note, inLog };
+}
+
+/** Says which part of the log was not read; undefined if everything was read that can have such a request. */
+function unreadText({ isWhole, isCovered }: RecordedRequests, { circumstances }: DescribedRequest): string | undefined {
+  if (!isWhole) return 'Not all of the audit log was read, so there may be more.';
+  return circumstances.since === undefined || isCovered
+    ? undefined
+    : 'The audit log covers only a part of the time in the text, so there may be more.';
+}
+
+/** Says what the text would have to state, so that a request in the log can be the very one. */
+function lackText({ circumstances: { request = {} }, stated, caller, verbs }: DescribedRequest): string {
+  const { accessKeyId: _key, ...others } = caller;
+  const lacking = [
+    stated === undefined ? 'when it happened' : undefined,
+    verbs.length === 0 ? 'the verb' : undefined,
+    (request.uri ?? request.resource) === undefined ? 'the path or the object' : undefined,
+    Object.values(others).every((value) => value === undefined) ? 'the username' : undefined,
+  ].filter((each) => each !== undefined);
+  const last = lacking.pop();
+  const why =
+    last === undefined
+      ? 'None of them is within 2 s of the time that was given.'
+      : `The text does not say ${lacking.length === 0 ? '' : `${lacking.join(', ')} and `}${last}.`;
+  return `${why} It can be another request, so no single caller is named.`;
+}
+
+function groupsOf(requests: readonly MatchingRequest[]): readonly SessionFound[] {
+  return sessionsOfRecords(requests.map(({ record }) => record).sort((a, b) => timeOf(b) - timeOf(a)));
 }
 
 function timeOf({ time }: AuditRecord): number {
@@ -76,35 +111,31 @@ function areOneAnswer([first, ...others]: readonly SessionFound[]): boolean {
   });
 }
 
-function severalGroups(
+/** Returns the groups as the answer: one of them can have made the request, and none is named alone. */
+function listed(
   groups: readonly SessionFound[],
-  { isWhole, inLog }: { readonly isWhole: boolean; readonly inLog: InLog },
+  inLog: InLog,
+  sentences: readonly (string | undefined)[],
 ): SessionsOutcome {
-  const differs = groups.length === 1 && inLog.differs.includes('ips') ? `${comparisonText(inLog)} ` : '';
-  const counts = `Matching requests in the audit log: ${groupsText(groups)}.`;
-  const unread = isWhole ? undefined : 'Not all of the audit log was read, so there may be more.';
+  const what = inLog.result === 'similar' ? 'Similar requests' : 'Matching requests';
   return {
     kind: 'sessions',
     sessions: groups.slice(0, MOST_LISTED),
     left: Math.max(0, groups.length - MOST_LISTED),
-    note: joinSentences(
-      `${differs}${counts}`,
-      unread,
-      'The text does not show which one it is, so no single caller is named.',
-    ),
+    note: joinSentences(`${what} in the audit log: ${groupsText(groups)}.`, comparisonText(inLog), ...sentences),
     inLog,
   };
 }
 
 const MOST_SAID = 5;
 
-/** Returns the groups in words: `2 by an unidentified caller with the access key ASIA…, 1 by ben.okafor`. */
+/** Returns the groups in words: `2 by an unidentified caller with the access key ASIA… from 45.83.64.11, 1 by ben.okafor`. */
 function groupsText(groups: readonly SessionFound[]): string {
   const said = groups.slice(0, MOST_SAID).map((group) => `${group.requests ?? 1} by ${callerText(group)}`);
   return [...said, ...(groups.length > MOST_SAID ? [`${groups.length - MOST_SAID} more callers`] : [])].join(', ');
 }
 
-function callerText({ attribution, accessKeyId, session, username }: SessionFound): string {
+function callerText({ attribution, accessKeyId, session, username, ips = [] }: SessionFound): string {
   if (attribution.actor !== undefined) return actorName(attribution.actor);
   const sign = accessKeyId === undefined ? (username ?? session) : `the access key ${accessKeyId}`;
   if (attribution.status === 'system') return username ?? session ?? 'the cluster itself';
@@ -112,34 +143,75 @@ function callerText({ attribution, accessKeyId, session, username }: SessionFoun
   const all = names.length + (attribution.candidatesLeftOut ?? 0);
   const who =
     names.length === 0 ? 'an unidentified caller' : `one of ${all} candidates (${names.slice(0, 3).join(', ')})`;
-  return sign === undefined ? who : `${who} with ${sign}`;
+  const from = names.length > 0 || ips.length === 0 ? '' : ` from ${ips.join(' and ')}`;
+  return `${sign === undefined ? who : `${who} with ${sign}`}${from}`;
 }
 
 const WORDS: Readonly<Record<Feature, string>> = {
+  auditId: 'audit ID',
   cluster: 'cluster',
   time: 'time',
   verb: 'verb',
   uri: 'request path',
   resource: 'object',
   username: 'username',
+  accessKeyId: 'access key',
   code: 'response code',
   ips: 'source IP',
   userAgent: 'user agent',
 };
 
 function comparisonText({ agrees, differs }: Pick<Comparison, 'agrees' | 'differs'>): string {
-  const listed = (features: readonly Feature[]) => features.map((feature) => WORDS[feature]).join(', ');
-  const other = differs.length === 0 ? '' : ` Different: ${listed(differs)}.`;
-  return `Same as in the text: ${listed(agrees)}.${other}`;
+  const listOf = (features: readonly Feature[]) => features.map((feature) => WORDS[feature]).join(', ');
+  const other = differs.length === 0 ? '' : ` Different: ${listOf(differs)}.`;
+  return `Same as in the text: ${listOf(agrees)}.${other}`;
 }
 
-/** Answers if the log does not have the request, or does not cover the time. */
-function unseen({ isWhole, isCovered }: RecordedRequests, described: DescribedRequest, byNames: Outcome): Outcome {
-  if (isWhole && !isCovered) return { ...withNote(byNames, notCovered(described)), inLog: NOTHING_CHECKED };
-  const result = isWhole ? 'none' : 'partly-read';
-  const why = isWhole ? noSuchRequest(described) : 'No such request was found, but not all of the audit log was read.';
-  const inLog: InLog = { result, requests: 0, agrees: [], differs: [] };
-  return { ...withNote(unnamed(byNames), `${why} Any name shown comes from the pasted text alone.`), inLog };
+/** What the log has if it does not have the request. */
+type NearRequests = RecordedRequests & Pick<RequestMatch, 'near'>;
+
+/** Answers if the log does not have the request, or does not cover the time: by signs, and with what the log has that is near. */
+function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Outcome): Outcome {
+  const { result, why } = checkOf(recorded, described);
+  const [best] = recorded.near;
+  if (best === undefined)
+    return withInLog(result === 'not-checked' ? bySigns : unnamed(bySigns), { ...NOTHING_CHECKED, result }, why);
+  const { agrees, differs } = best;
+  const similar = groupsOf(recorded.near);
+  const near = `Similar requests in the audit log: ${groupsText(similar)}. ${comparisonText(best)}`;
+  if (bySigns.kind === 'not-known') {
+    const inLog: InLog = { result: 'similar', requests: recorded.near.length, agrees, differs };
+    return { ...listed(similar, inLog, []), note: `${why} ${near} They are other requests, so no caller is named.` };
+  }
+  const isNamed = result === 'not-checked' && similar.every((group) => isBySame(group, bySigns));
+  const outcome = isNamed ? bySigns : unnamed(bySigns);
+  const inLog: InLog = { result, requests: 0, agrees, differs };
+  const answer = withInLog(outcome, inLog, `${why} ${near}`);
+  return answer.kind === 'not-known' ? answer : { ...answer, similar: similar.slice(0, MOST_LISTED) };
+}
+
+/** Returns whether the log was searched for the request, in one word and in sentences. */
+function checkOf(
+  { isWhole, isCovered }: RecordedRequests,
+  described: DescribedRequest,
+): { result: InLog['result']; why: string } {
+  if (!isWhole)
+    return { result: 'partly-read', why: 'No such request was found, but not all of the audit log was read.' };
+  return isCovered
+    ? { result: 'none', why: noSuchRequest(described) }
+    : { result: 'not-checked', why: notCovered(described) };
+}
+
+const SIGNS = 'The caller was looked up by what the text says of them.';
+
+function withInLog(outcome: Outcome, inLog: InLog, why: string): Outcome {
+  return { ...withNote(outcome, outcome.kind === 'not-known' ? why : `${why} ${SIGNS}`), inLog };
+}
+
+/** Whether the group's requests are by the actor of the answer. */
+function isBySame({ attribution: { actor } }: SessionFound, outcome: Outcome): boolean {
+  const named = outcome.kind === 'attributed' ? outcome.attribution.actor : undefined;
+  return actor !== undefined && named !== undefined && sameActor(actor, named);
 }
 
 function noSuchRequest({ times }: DescribedRequest): string {
@@ -151,7 +223,7 @@ function noSuchRequest({ times }: DescribedRequest): string {
 function notCovered({ circumstances: { cluster }, times }: DescribedRequest): string {
   const where = cluster === undefined ? '' : ` from the cluster ${cluster}`;
   const when = times.length === 0 ? '' : ' at this time';
-  return `The audit log has no records${where}${when}, so nothing was checked. The answer comes from the text you pasted.`;
+  return `The audit log has no records${where}${when}, so nothing was checked.`;
 }
 
 function unnamed(outcome: Outcome): Outcome {

@@ -32,6 +32,7 @@ import {
   withoutName,
 } from './outcomes.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
+import { type KeylessSession, keylessSession, withUnissuedKeys } from './unissued-keys.ts';
 
 /**
  * Returns what is known about a recognized text (lib/recognize): about each subject, or about the first reading that is known.
@@ -125,7 +126,12 @@ async function outcomeBySigns(
   const at = timeOf(subject, asking);
   switch (subject.by) {
     case 'caller':
-      return ofStatedUser(await ofCaller(subject.question, at, informant), subject.userArn);
+      return withOthers(
+        ofStatedUser(await ofCaller(subject.question, at, informant), subject.userArn),
+        keylessSession(subject.question),
+        at,
+        informant,
+      );
     case 'session':
       return ofSession(subject, asking);
     case 'username':
@@ -136,7 +142,20 @@ async function outcomeBySigns(
       return orNotKnown(await informant.sessionsOfPerson(subject.person, at), subject, informant);
     case 'audit-id':
       return ofAuditId(subject.auditId, informant);
+    case 'request':
+      return notKnown('The text says nothing of a caller.');
   }
+}
+
+/** Adds callers in the audit log that have the session too, with an access key that no grant issued. */
+async function withOthers<T extends Outcome>(
+  answer: T,
+  session: KeylessSession | undefined,
+  at: EpochMillis | undefined,
+  informant: Informant,
+): Promise<T | AttributedOutcome> {
+  if (answer.kind !== 'attributed' || session === undefined) return answer;
+  return withUnissuedKeys(answer, await informant.unissuedKeys(session, at));
 }
 
 /** Looks a caller up. An access key without a known grant can still be in the audit log, whose events state more than the key. */
@@ -190,16 +209,19 @@ async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Pro
     return ofKeyBesideArn(subject, subject.accessKeyId, asking);
   if (first === undefined)
     return answers.at(-1) ?? notKnown(`The role ${subject.role} was not found.`, informant.elsewhere.name);
-  if (others.every(({ attribution }) => isSameAnswer(attribution, first.attribution))) return { ...first, isWhole };
+  const keyless = subject.accessKeyId === undefined ? { ...subject, owners: asked, username: subject.arn } : undefined;
+  const withKeys = (answer: AttributedOutcome) => withOthers(answer, keyless, timeOf(subject, asking), informant);
+  if (others.every(({ attribution }) => isSameAnswer(attribution, first.attribution)))
+    return withKeys({ ...first, isWhole });
   const settled = known.every(({ attribution }) => !attribution.provisional);
   const caller = parseCaller({ username: subject.arn });
   const { attribution } = eitherOf(actionOfCaller(caller, 'any'), known, { ...NOTHING_KNOWN, settled });
-  return {
+  return withKeys({
     ...first,
     attribution,
     note: `The role was created again under its name. Its IDs: ${asked.join(', ')}.`,
     isWhole,
-  };
+  });
 }
 
 /** Looks up the access key beside the ARN of a session whose role is not known. */

@@ -8,8 +8,22 @@ import type { Circumstances, Subject } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis, parseInstant, SECOND } from '../../../time.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
 
-/** A feature that a text and a recorded request can share, named like the fields of the answer's `request`. */
-export type Feature = 'cluster' | 'time' | 'verb' | 'uri' | 'resource' | 'username' | 'code' | 'ips' | 'userAgent';
+/**
+ * A feature that a text and a recorded request can share, named like the fields of the answer's `request`; `resource` is the
+ * object, and `accessKeyId` the caller's key.
+ */
+export type Feature =
+  | 'auditId'
+  | 'cluster'
+  | 'time'
+  | 'verb'
+  | 'uri'
+  | 'resource'
+  | 'username'
+  | 'accessKeyId'
+  | 'code'
+  | 'ips'
+  | 'userAgent';
 
 /** One request as a pasted text describes it. Recorded requests are compared with it. */
 export interface DescribedRequest {
@@ -19,8 +33,12 @@ export interface DescribedRequest {
   readonly verbs: readonly string[];
   /** The possible time range, widened by the difference of clocks. An unknown end is absent. */
   readonly range: TimeRange;
+  /** The time range that the text states, or the time that the user gives instead. Absent if its beginning is unknown. */
+  readonly stated?: TimeRange | undefined;
   /** The times that are stated. */
   readonly times: readonly EpochMillis[];
+  /** Whether the text states enough for a request that agrees with it to be the request itself (CONTRACT, 12.14). */
+  readonly isIdentifying: boolean;
 }
 
 /** What the text says about the caller. Trust: that of the text. */
@@ -30,25 +48,48 @@ interface StatedCaller {
   readonly sessionName?: string | undefined;
   /** The ID of a role or an IAM user: the end of the uid. */
   readonly id?: string | undefined;
+  readonly accountId?: string | undefined;
   readonly arn?: string | undefined;
+  readonly accessKeyId?: string | undefined;
 }
 
 /** In milliseconds: how much the times of one request can differ between the log and texts made from it. */
-const APART = 2 * SECOND;
+export const APART = 2 * SECOND;
 
 /**
- * Returns the request, if the text describes one without naming its record: with a path or an object, and without an
- * access key or audit ID. `at` is the time of the request, if the user gives it instead of the text.
+ * Returns the request. Undefined if the text describes none, or a call to AWS. `at` is the time of the request, if the user
+ * gives it instead of the text.
  */
 export function describedRequest(
   { circumstances, ...subject }: Subject,
   at?: EpochMillis,
 ): DescribedRequest | undefined {
-  const { request, auditId } = circumstances;
-  if (auditId !== undefined || (request?.uri ?? request?.resource) === undefined) return undefined;
+  if (!describesRequest(circumstances, subject)) return undefined;
+  const { request = {}, auditId } = circumstances;
   const caller = statedCaller(subject);
-  const times = [circumstances.since, circumstances.at ?? at].filter((time) => time !== undefined);
-  return caller && { circumstances, caller, verbs: verbsOf(request?.verb), range: rangeOf(circumstances, at), times };
+  const verbs = verbsOf(request.verb);
+  const stated = statedRange(circumstances, at);
+  const hasObject = (request.uri ?? request.resource) !== undefined;
+  const { accessKeyId: _key, ...others } = caller;
+  const hasCaller = Object.values(others).some((value) => value !== undefined);
+  return {
+    circumstances,
+    caller,
+    verbs,
+    range: rangeOf(circumstances, at),
+    stated,
+    times: [circumstances.since, circumstances.at ?? at].filter((time) => time !== undefined),
+    isIdentifying: auditId !== undefined || (stated !== undefined && verbs.length > 0 && hasObject && hasCaller),
+  };
+}
+
+/** Whether the text states anything of a request to an API server besides its caller and time. */
+function describesRequest(
+  { request, auditId, code, eventId, eventName, issuedTo }: Circumstances,
+  { by }: Pick<Subject, 'by'>,
+): boolean {
+  if ((eventId ?? eventName ?? issuedTo) !== undefined || by === 'audit-id') return false;
+  return by === 'request' || (request ?? auditId ?? code) !== undefined;
 }
 
 /**
@@ -69,76 +110,156 @@ function verbsOf(verb: string | undefined): readonly string[] {
 
 type WithoutCircumstances<T> = T extends unknown ? Omit<T, 'circumstances'> : never;
 
-/** Returns the caller. Undefined if the text states an access key, or nothing that an audit record has. */
-function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller | undefined {
-  if (accessKeyOf(subject) !== undefined) return undefined;
+/** Returns what the text says of the caller that an audit record has too. */
+function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller {
   switch (subject.by) {
     case 'caller': {
-      const { uid, username, sessionName, principal } = subject.question;
+      const { uid, username, sessionName, principal, accessKeyId } = subject.question;
       const session = parseSessionPrincipal(principal);
-      if (principal === undefined) return { uid, username, sessionName };
-      return session?.id.startsWith('AROA') === true ? { id: session.id, sessionName: session.name } : undefined;
+      if (session === undefined) return { uid, username, sessionName, accessKeyId, arn: subject.userArn };
+      const { id, name } = session;
+      return { ...(id.startsWith('AROA') ? { id } : { accountId: id }), sessionName: name, accessKeyId };
     }
     case 'session':
-      return { arn: subject.arn };
+      return { arn: subject.arn, accessKeyId: subject.accessKeyId };
     case 'username':
       return { username: subject.username };
     case 'role':
-      return /^AROA[A-Z0-9]+$/.test(subject.role) ? { id: subject.role } : undefined;
+      return /^AROA[A-Z0-9]+$/.test(subject.role) ? { id: subject.role } : {};
     case 'person':
-      return /^AIDA[A-Z0-9]+$/.test(subject.person) ? { id: subject.person } : undefined;
+      return /^AIDA[A-Z0-9]+$/.test(subject.person) ? { id: subject.person } : {};
     default:
-      return undefined;
+      return {};
   }
-}
-
-function accessKeyOf(subject: WithoutCircumstances<Subject>): string | undefined {
-  if (subject.by === 'session') return subject.accessKeyId;
-  return subject.by === 'caller' ? subject.question.accessKeyId : undefined;
 }
 
 /** Returns the possible time range. The time at which a finding was written is only its end. */
-function rangeOf({ at: circumstances, since, isWrittenLater }: Circumstances, at: EpochMillis | undefined): TimeRange {
-  if (circumstances !== undefined) {
-    const first = since ?? (isWrittenLater === true ? undefined : circumstances);
-    return { from: first && epochMillis(first - APART), to: epochMillis(circumstances + APART) };
-  }
-  if (at === undefined) return {};
-  return { from: epochMillis(at - LONGEST_SESSION), to: epochMillis(at + LONGEST_SESSION) };
+function rangeOf(circumstances: Circumstances, at: EpochMillis | undefined): TimeRange {
+  if (circumstances.at !== undefined)
+    return statedRange(circumstances, at) ?? { to: epochMillis(circumstances.at + APART) };
+  return at === undefined ? {} : around({ from: at, to: at }, LONGEST_SESSION);
 }
+
+/** Returns the time range that is stated. Undefined if its beginning is unknown. */
+function statedRange(
+  { at: last, since, isWrittenLater }: Circumstances,
+  at: EpochMillis | undefined,
+): TimeRange | undefined {
+  const end = last ?? at;
+  const begin = last === undefined ? at : (since ?? (isWrittenLater === true ? undefined : last));
+  return begin === undefined || end === undefined ? undefined : around({ from: begin, to: end }, APART);
+}
+
+/** Returns the range, longer by so many milliseconds at both ends. */
+function around({ from, to }: { readonly from: EpochMillis; readonly to: EpochMillis }, by: number): TimeRange {
+  return { from: epochMillis(from - by), to: epochMillis(to + by) };
+}
+
+/** How a recorded request is related to a described one. */
+export type Likeness =
+  /** It agrees in all that decides, and the text states enough: it is the request. */
+  | 'same'
+  /** It agrees in all that decides, but the text states too little. */
+  | 'alike'
+  /** It differs in one feature that decides, but not in its path or object. */
+  | 'near';
 
 /** The comparison of a recorded request with a described one, in what both state. */
 export interface Comparison {
-  /** Whether it can be the same request: everything that the text states is equal, except source IP and user agent. */
-  readonly fits: boolean;
+  /** Undefined if it is another request. */
+  readonly likeness: Likeness | undefined;
   readonly agrees: readonly Feature[];
   readonly differs: readonly Feature[];
 }
 
+/** Features in which the request must agree (CONTRACT, 12.3). */
+const DECISIVE: readonly Feature[] = ['cluster', 'time', 'verb', 'uri', 'resource', 'username'];
+/** Features that decide nothing, but a request that differs in them has no caller who is named alone (CONTRACT, 12.4). */
+const FURTHER: readonly Feature[] = ['accessKeyId', 'code', 'ips'];
+/** With an audit ID, nothing else decides. A request has one for all its stages, which have times and codes of their own. */
+const BESIDE_ID: readonly Feature[] = ['cluster', 'verb', 'uri', 'resource', 'username', 'accessKeyId', 'ips'];
+
+/** Compares one recorded request with a described one. */
 export function compareRequest(record: AuditRecord, described: DescribedRequest): Comparison {
   const all = Object.entries(featuresOf(record, described)) as [Feature, boolean | undefined][];
   const agrees = all.flatMap(([feature, agree]) => (agree === true ? [feature] : []));
   const differs = all.flatMap(([feature, agree]) => (agree === false ? [feature] : []));
-  return { fits: differs.every((feature) => feature === 'ips' || feature === 'userAgent'), agrees, differs };
+  return { likeness: likenessOf(record, { agrees, differs }, described), agrees, differs };
 }
 
-/** Returns whether each feature is equal. Undefined if the text does not state it, or the log does not name its cluster. */
-function featuresOf(record: AuditRecord, { circumstances, caller, verbs, range }: DescribedRequest) {
-  const { sourceIps, userAgent, request: stated = {}, code } = circumstances;
+/** Returns the features that keep the caller of a request with this comparison from being named alone. */
+export function doubtsOf(
+  { differs }: Pick<Comparison, 'differs'>,
+  { circumstances: { auditId } }: DescribedRequest,
+): readonly Feature[] {
+  const counting = auditId === undefined ? FURTHER : BESIDE_ID;
+  return differs.filter((feature) => counting.includes(feature));
+}
+
+type Differences = Omit<Comparison, 'likeness'>;
+
+function likenessOf(record: AuditRecord, compared: Differences, described: DescribedRequest): Likeness | undefined {
+  const { agrees, differs } = compared;
+  if (described.circumstances.auditId !== undefined) return agrees.includes('auditId') ? 'same' : undefined;
+  if (!differs.some((feature) => DECISIVE.includes(feature))) return fittingLikeness(compared, described);
+  const isNear = hasSameObject(compared) && differs.filter((feature) => feature !== 'userAgent').length === 1;
+  return isNear && isWithin(record.time, nearRange(described)) ? 'near' : undefined;
+}
+
+/** Returns the likeness of a request that agrees in all that decides. */
+function fittingLikeness(compared: Differences, { isIdentifying }: DescribedRequest): Likeness | undefined {
+  if (hasSameObject(compared)) return isIdentifying && compared.agrees.includes('time') ? 'same' : 'alike';
+  // Without a path or an object, a request must agree in everything else that the text states.
+  return compared.differs.some((feature) => FURTHER.includes(feature)) ? undefined : 'alike';
+}
+
+function hasSameObject({ agrees }: Differences): boolean {
+  return agrees.includes('uri') || agrees.includes('resource');
+}
+
+/** Returns the time range in which requests are near: as long as a session can last, before and after the possible times. */
+export function nearRange({ range: { from, to } }: DescribedRequest): TimeRange {
+  return {
+    from: from && epochMillis(from - LONGEST_SESSION),
+    to: to && epochMillis(to + LONGEST_SESSION),
+  };
+}
+
+/** Returns whether each feature is equal. Undefined if the text or the log does not state it. */
+function featuresOf(record: AuditRecord, described: DescribedRequest) {
+  const { circumstances, caller, verbs } = described;
+  const { auditId, sourceIps, userAgent, request: stated = {}, code } = circumstances;
   const { source, request = {} } = record;
   const ip = sourceIps?.at(-1);
   const isByUri = stated.uri !== undefined && request.uri !== undefined;
+  const hasObject = (stated.resource ?? stated.name) !== undefined;
   return {
+    auditId: auditId === undefined ? undefined : auditId === record.auditId,
     cluster: isSameCluster(circumstances, record),
-    time: range.from === undefined && range.to === undefined ? undefined : isWithin(record.time, range),
+    time: isSameTime(record.time, described),
     verb: verbs.length === 0 ? undefined : verbs.includes(request.verb?.toLowerCase() ?? ''),
     uri: isByUri ? isSameUri(maskedUri(stated.uri), request.uri) : undefined,
-    resource: isByUri ? undefined : isSameObject(circumstances, request),
+    resource: isByUri || !hasObject ? undefined : isSameObject(circumstances, request),
     username: isSameCaller(caller, circumstances, record),
+    accessKeyId: isSameKey(caller.accessKeyId, record.caller.accessKeyId),
     code: code === undefined ? undefined : code === record.response?.code,
     ips: ip === undefined ? undefined : source?.ips?.includes(ip) === true,
     userAgent: userAgent === undefined ? undefined : userAgent === source?.userAgent,
   } satisfies Record<Feature, boolean | undefined>;
+}
+
+function isSameKey(stated: string | undefined, recorded: string | undefined): boolean | undefined {
+  return stated === undefined || recorded === undefined ? undefined : stated === recorded;
+}
+
+/**
+ * Whether the time agrees. Undefined if no time is known, and within half a day of one that the user gave instead of the text,
+ * since people give such a time roughly.
+ */
+function isSameTime(time: string | undefined, { range, stated }: DescribedRequest): boolean | undefined {
+  if (range.from === undefined && range.to === undefined) return undefined;
+  if (!isWithin(time, range)) return false;
+  return stated === undefined || isWithin(time, stated) ? true : undefined;
 }
 
 /** Whether the time is within the known ends of the range. An unreadable time is not. */
@@ -164,27 +285,35 @@ function isSameObject({ request = {}, isClusterWide }: Circumstances, recorded: 
   return names.every((name) => {
     if (request[name] !== undefined)
       return request[name] === (recorded[name] ?? (name === 'apiGroup' ? '' : undefined));
-    return name !== 'subresource' || recorded.subresource === undefined;
+    // A name alone stands for all requests to the object.
+    return name !== 'subresource' || request.resource === undefined || recorded.subresource === undefined;
   });
 }
 
-/** Whether the caller is the same. A refusal names the impersonated user, so an impersonator matches too. */
+/**
+ * Whether the caller is the same, apart from the access key. A refusal names the impersonated user, so an impersonator matches
+ * too. Undefined if the text states no caller.
+ */
 function isSameCaller(
-  stated: StatedCaller,
+  { accessKeyId: _key, ...stated }: StatedCaller,
   circumstances: Circumstances,
   { caller, impersonated }: AuditRecord,
-): boolean {
+): boolean | undefined {
+  if (Object.values({ ...stated, as: circumstances.impersonated }).every((value) => value === undefined))
+    return undefined;
   if (circumstances.impersonated !== undefined && circumstances.impersonated !== impersonated?.username) return false;
   const name = stated.username ?? stated.arn;
   return (name !== undefined && impersonated?.username === name) || isOfCaller(stated, caller);
 }
 
-function isOfCaller(stated: StatedCaller, { username, uid, roleId, arn, sessionName }: AuditRecord['caller']): boolean {
-  const agree = (wanted: string | undefined, ...recorded: readonly (string | undefined)[]) =>
-    wanted === undefined || recorded.includes(wanted);
+function isOfCaller(stated: StatedCaller, recorded: AuditRecord['caller']): boolean {
+  const { username, uid, roleId, accountId, arn, sessionName } = recorded;
+  const agree = (wanted: string | undefined, ...values: readonly (string | undefined)[]) =>
+    wanted === undefined || values.includes(wanted);
   return (
     agree(stated.username, username) &&
     agree(stated.arn, username, arn) &&
+    agree(stated.accountId, accountId) &&
     agree(stated.id, roleId, uid?.split(':').at(-1)) &&
     agree(stated.sessionName, sessionName ?? stated.sessionName) &&
     (stated.uid === undefined || isSameUid(stated.uid, uid))

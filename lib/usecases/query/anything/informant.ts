@@ -18,6 +18,7 @@ import { LONGEST_SESSION } from '../doubt.ts';
 import type { Matcher } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
 import { boreRow } from '../people.ts';
+import { isInRange } from '../question.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { listByMoment } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
@@ -41,6 +42,7 @@ import { groupedByPerson, withNamesToday } from './people-of-sessions.ts';
 import { haveOneAnswer, type RecordedRequests, recordsOfEvent } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { spellingsOf } from './spellings.ts';
+import { hasUnissuedKey, isOfSession, type KeylessSession, oncePerHour } from './unissued-keys.ts';
 import {
   IMPERSONATED,
   isActorNamed,
@@ -168,6 +170,7 @@ const MOST_NAMESPACE_PAGES = 20;
 /** Answers the questions about recognized texts, from the sources that there are. */
 export class Informant {
   readonly #sources: InformantSources;
+  #unissued: Promise<readonly AuditRecord[]> | undefined;
 
   constructor(sources: InformantSources) {
     this.#sources = sources;
@@ -226,6 +229,24 @@ export class Informant {
   /** Returns the records of an access key, newest first. Empty if there are no records to search. */
   async recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]> {
     return (await this.#sources.records?.read({ values: [{ name: 'key', value: accessKeyId }] }))?.records ?? [];
+  }
+
+  /** Returns the recorded sessions that have the stated role and name, with access keys that no grant issued, near the time. */
+  async unissuedKeys(stated: KeylessSession, at: EpochMillis | undefined): Promise<readonly SessionFound[]> {
+    if (this.#sources.records === undefined || this.isSpent || stated.owners.length === 0) return [];
+    const isOfStated = isOfSession(stated);
+    const range = at === undefined ? {} : around(at);
+    const isMatch: Matcher = (record) => hasUnissuedKey(record) && isOfStated(record);
+    const records = this.#isIndexed
+      ? (await this.#read({ values: valuesOfKeyless(stated), isMatch, range, pages: 1 })).records
+      : (await this.#withUnissuedKeys()).filter((record) => isMatch(record) && isInRange(record, range));
+    return sessionsOfRecords(records).map(({ records: _records, requests: _requests, ...session }) => session);
+  }
+
+  /** Returns the records of all unissued keys in files, which are read once for it. */
+  #withUnissuedKeys(): Promise<readonly AuditRecord[]> {
+    this.#unissued ??= this.#read({ values: [], isMatch: oncePerHour(hasUnissuedKey) }).then(({ records }) => records);
+    return this.#unissued;
   }
 
   /**
@@ -530,6 +551,17 @@ interface PartialReading {
   readonly read: readonly RecordsReading[];
   readonly note?: string | undefined;
   readonly isWhole?: Completeness;
+}
+
+/** Returns the values that lead to a session's unidentified records. */
+function valuesOfKeyless({ owners, sessionName }: KeylessSession): Values {
+  const sessions = owners.map((owner) =>
+    sessionName === undefined
+      ? ({ name: 'role', value: owner } as const)
+      : ({ name: 'session', value: `${owner}:${sessionName}` } as const),
+  );
+  const statuses = (['unattributed', 'pending'] as const).map((value) => ({ name: 'status', value }) as const);
+  return [...sessions, ...statuses];
 }
 
 /** Returns the time range in which sessions that were valid at that moment can have requests. */

@@ -13,11 +13,12 @@ import { circumstancesOfRecord, type RequestDetails, requestDetails } from './re
 /** The result of the check of a described request against the audit log. */
 export interface InLog {
   /**
-   * `one-caller`: one caller made the request, and the answer is about them. `several`: several callers match. `none`: the log
-   * covers the time and has no such request. `partly-read`: none was found, but not everything was read. `not-checked`: there is
-   * no log, or none of that time.
+   * `one-caller`: one caller made the request, and the answer is about them. `several`: several callers match. `similar`:
+   * requests are like it, but the text does not state enough for one of them to be the request, or they differ in something.
+   * `none`: the log covers the time and has no such request. `partly-read`: none was found, but not everything was read.
+   * `not-checked`: there is no log, or none of that time.
    */
-  readonly result: 'one-caller' | 'several' | 'none' | 'partly-read' | 'not-checked';
+  readonly result: 'one-caller' | 'several' | 'similar' | 'none' | 'partly-read' | 'not-checked';
   /** The number of recorded requests that match the text. */
   readonly requests: number;
   /** The features in which the text and the best match are equal, named as in `request`. */
@@ -40,10 +41,14 @@ export interface AttributedOutcome {
   readonly records?: readonly AuditRecord[] | undefined;
   /** The sessions in the audit log that used an access key without a known grant, the latest first. */
   readonly used?: readonly SessionFound[] | undefined;
+  /** The sessions in the audit log that have the role and the session name too, with access keys that no grant issued. */
+  readonly unidentified?: readonly SessionFound[] | undefined;
   /** A sentence: what was not looked through. */
   readonly note?: string | undefined;
   /** Present if the text describes one request. */
   readonly inLog?: InLog | undefined;
+  /** The callers of recorded requests that differ from the described one in one feature. Present if the log does not have it. */
+  readonly similar?: readonly SessionFound[] | undefined;
   readonly isWhole?: Completeness;
 }
 
@@ -63,6 +68,10 @@ export interface SessionFound {
   readonly records?: number | undefined;
   /** The number of requests of these records. */
   readonly requests?: number | undefined;
+  /** The source IPs of these records, the latest first, three at most. Of each record it is the last, which no client writes. */
+  readonly ips?: readonly string[] | undefined;
+  /** The user agents of these records, the latest first, three at most. The client writes them. */
+  readonly userAgents?: readonly string[] | undefined;
   /** With a few candidates at most. */
   readonly attribution: KeptAttribution;
 }
@@ -96,6 +105,8 @@ export interface SessionsOutcome {
   readonly note?: string | undefined;
   /** Present if the text describes one request. */
   readonly inLog?: InLog | undefined;
+  /** The callers of recorded requests that differ from the described one in one feature. Present if the log does not have it. */
+  readonly similar?: readonly SessionFound[] | undefined;
   readonly isWhole?: Completeness;
 }
 
@@ -169,23 +180,35 @@ function isRecorded(found: SubjectAnswer): boolean {
 }
 
 function outcomeBody(outcome: Outcome): object {
-  const { inLog } = outcome;
-  const scope = {
-    ...(inLog !== undefined && { inLog }),
+  if (outcome.kind === 'not-known') return { unknown: notKnownText(outcome), ...scopeBody(outcome) };
+  return {
+    ...(outcome.kind === 'attributed' ? attributedBody(outcome) : sessionsBody(outcome)),
+    ...scopeBody(outcome),
+  };
+}
+
+/** Returns the fields that say what was searched. */
+function scopeBody(outcome: Outcome): object {
+  const similar = outcome.kind === 'not-known' ? undefined : outcome.similar;
+  return {
+    ...(outcome.inLog !== undefined && { inLog: outcome.inLog }),
+    ...(similar !== undefined && { similar }),
     ...(outcome.isWhole === false && { complete: false }),
   };
-  if (outcome.kind === 'not-known') return { unknown: notKnownText(outcome), ...scope };
-  if (outcome.kind === 'attributed') {
-    const { attribution, caller, records, used, note } = outcome;
-    return {
-      attribution,
-      caller,
-      ...(records !== undefined && { records }),
-      ...(used !== undefined && { used }),
-      ...(note !== undefined && { note }),
-      ...scope,
-    };
-  }
+}
+
+function attributedBody({ attribution, caller, records, used, unidentified, note }: AttributedOutcome): object {
+  return {
+    attribution,
+    caller,
+    ...(records !== undefined && { records }),
+    ...(used !== undefined && { used }),
+    ...(unidentified !== undefined && { unidentified }),
+    ...(note !== undefined && { note }),
+  };
+}
+
+function sessionsBody(outcome: SessionsOutcome): object {
   const { sessions, left, note, sessionName, ambiguousName, people } = outcome;
   return {
     ...(isUndecided(outcome) && { status: 'ambiguous' }),
@@ -194,7 +217,6 @@ function outcomeBody(outcome: Outcome): object {
     sessions,
     ...(left > 0 && { left }),
     ...(note !== undefined && { note }),
-    ...scope,
   };
 }
 
@@ -210,10 +232,17 @@ export function shortened(answer: AnythingAnswer, most: number): AnythingAnswer 
 
 function shortenedOutcome(outcome: Outcome, most: number): Outcome {
   if (outcome.kind === 'attributed')
-    return { ...outcome, records: outcome.records?.slice(0, most), used: outcome.used?.slice(0, most) };
+    return {
+      ...outcome,
+      records: outcome.records?.slice(0, most),
+      used: outcome.used?.slice(0, most),
+      unidentified: outcome.unidentified?.slice(0, most),
+      similar: outcome.similar?.slice(0, most),
+    };
   if (outcome.kind === 'not-known') return outcome;
   const sessions = outcome.sessions.slice(0, most);
-  return { ...outcome, sessions, left: outcome.left + outcome.sessions.length - sessions.length };
+  const left = outcome.left + outcome.sessions.length - sessions.length;
+  return { ...outcome, sessions, left, similar: outcome.similar?.slice(0, most) };
 }
 
 /** Returns the statuses of an answer. The most serious one is that of the whole. Listed sessions add none: they are what was asked for. */
@@ -226,8 +255,8 @@ export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-k
 }
 
 /** Whether no single one of them may be named: several could have made the request, or the log does not show it. */
-export function isUndecided({ inLog }: SessionsOutcome): boolean {
-  return inLog !== undefined && inLog.result !== 'not-checked';
+export function isUndecided({ inLog, similar = [] }: SessionsOutcome): boolean {
+  return inLog !== undefined && (inLog.result !== 'not-checked' || similar.length > 0);
 }
 
 /** Returns the outcome of one record, which may have been made from the text. */

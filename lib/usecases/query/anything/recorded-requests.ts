@@ -3,23 +3,27 @@ import { type AuditRecord, type RecordHead, recordHead } from '../../../attribut
 import { type ClusterFields, type ClusterKey, clusterKeyOf, isSameCluster } from '../../../identity/cluster.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
 import { parseInstant } from '../../../time.ts';
-import { compareRequest, type DescribedRequest } from './described-request.ts';
+import { APART, compareRequest, type DescribedRequest } from './described-request.ts';
 import { sessionIdentity } from './sessions-of-records.ts';
 
-/** The records of a log that match a described request. */
+/** The records of a log that are like a described request. */
 export interface RecordedRequests {
-  /** The records that can be the request. Each request has one of its stages or more. */
+  /** The records that can be the request, and some that are near to it. Each request has one of its stages or more. */
   readonly records: readonly AuditRecord[];
   /** Whether everything that can be the request was read. */
   readonly isWhole: boolean;
   /**
-   * Whether the log has the cluster and covers the stated times. If the text states no time: whether it has anything.
+   * Whether the log has the cluster and covers all of the stated times. If the text states no time: whether it has anything.
    */
   readonly isCovered: boolean;
 }
 
 /** Limits the records of each described request. Beyond it, records of callers that already have one are not needed. */
 const MOST_KEPT = 1_000;
+/** Limits the records of each described request that are only near to it. They are shown, and decide nothing. */
+const MOST_NEAR = 200;
+/** Requests that are near are searched only for so many descriptions: each record is compared with all of them. */
+const MOST_WITH_NEAR = 20;
 
 /** Kubernetes has a dozen verbs, but for paths that are not resources the verb is what the client sent. */
 const MOST_VERBS = 100;
@@ -27,6 +31,7 @@ const MOST_VERBS = 100;
 /** Searches records, one by one, for all requests that a text describes. */
 export class RecordedRequestsGathering {
   readonly #kept: readonly MatchingRecords[];
+  readonly #byId: ReadonlyMap<string | undefined, readonly MatchingRecords[]>;
   readonly #byVerb = new Map<string, readonly MatchingRecords[]>();
   readonly #reach = new Map<ClusterKey, Reach & ClusterFields>();
   #isWhole = true;
@@ -34,13 +39,18 @@ export class RecordedRequestsGathering {
   constructor(described: readonly DescribedRequest[]) {
     const distinct = new Map(described.map((each) => [JSON.stringify(each), each]));
     this.#kept = [...distinct.values()].map(keptOf);
+    this.#byId = Map.groupBy(this.#kept, ({ described: { circumstances } }) => circumstances.auditId);
   }
 
   add(record: AuditRecord): void {
     const at = record.time === undefined ? undefined : parseInstant(record.time);
     if (at !== undefined) this.#reachTo(record, at);
-    for (const kept of this.#ofVerb(record.request?.verb?.toLowerCase() ?? ''))
-      if (compareRequest(record, kept.described).fits) keep(record, kept);
+    const withId = this.#byId.get(record.auditId) ?? [];
+    for (const kept of [...withId, ...this.#ofVerb(record.request?.verb?.toLowerCase() ?? '')]) {
+      const { likeness } = compareRequest(record, kept.described);
+      if (likeness === 'near') keepNear(record, kept);
+      else if (likeness !== undefined) keep(record, kept);
+    }
   }
 
   /** Notes that the log has entries that cannot be read. */
@@ -54,14 +64,16 @@ export class RecordedRequestsGathering {
     const found = this.#kept.find((each) => JSON.stringify(each.described) === text);
     if (found === undefined) return undefined;
     const isWhole = this.#isWhole && found.isWhole;
-    return { records: found.records, isWhole, isCovered: this.#covers(described) };
+    return { records: [...found.records, ...found.near], isWhole, isCovered: this.#covers(described) };
   }
 
-  /** Returns the descriptions with this verb, and those without any. */
+  /** Returns the descriptions without an audit ID. If there are many, only those with this verb, and those without any. */
   #ofVerb(verb: string): readonly MatchingRecords[] {
+    const all = this.#byId.get(undefined) ?? [];
+    if (all.length <= MOST_WITH_NEAR) return all;
     const known = this.#byVerb.get(verb);
     if (known !== undefined) return known;
-    const kept = this.#kept.filter(({ described: { verbs } }) => verbs.length === 0 || verbs.includes(verb));
+    const kept = all.filter(({ described: { verbs } }) => verbs.length === 0 || verbs.includes(verb));
     if (this.#byVerb.size < MOST_VERBS) this.#byVerb.set(verb, kept);
     return kept;
   }
@@ -80,7 +92,7 @@ export class RecordedRequestsGathering {
       Math.min(...reaches.map((each) => each.first)),
       Math.max(...reaches.map((each) => each.last)),
     ];
-    return reaches.length > 0 && times.every((at) => first <= at && at <= last);
+    return reaches.length > 0 && times.every((at) => first - APART <= at && at <= last + APART);
   }
 }
 
@@ -94,12 +106,17 @@ const NOWHERE: Reach = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_
 interface MatchingRecords {
   readonly described: DescribedRequest;
   readonly records: AuditRecord[];
+  readonly near: AuditRecord[];
   readonly callers: Set<string>;
   isWhole: boolean;
 }
 
 function keptOf(described: DescribedRequest): MatchingRecords {
-  return { described, records: [], callers: new Set(), isWhole: true };
+  return { described, records: [], near: [], callers: new Set(), isWhole: true };
+}
+
+function keepNear(record: AuditRecord, { near }: MatchingRecords): void {
+  if (near.length < MOST_NEAR) near.push(record);
 }
 
 function keep(record: AuditRecord, kept: MatchingRecords): void {

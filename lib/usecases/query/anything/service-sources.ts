@@ -5,7 +5,7 @@ import { FLAGS } from '../../../attribution/flags.ts';
 import { KnownGrants } from '../../../attribution/known-grants.ts';
 import { type AuditRecord, auditRecord } from '../../../attribution/record.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
-import type { AuditEvent } from '../../../audit/audit-event.ts';
+import type { AuditEvent, AuditRequest } from '../../../audit/audit-event.ts';
 import { awsTokenOf } from '../../../audit/aws-token.ts';
 import type { KnownKind } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
@@ -20,7 +20,7 @@ import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
 import { LONGEST_VALUE, QuestionError, refusalOf } from '../question.ts';
 import { type CallerAnswer, callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
-import { compareRequest, type DescribedRequest } from './described-request.ts';
+import { APART, compareRequest, type DescribedRequest, type Likeness, nearRange } from './described-request.ts';
 import type { InformantSources, NamesReading, RecordQuestion, RecordsReading } from './informant.ts';
 import { recordQuestion, type Values } from './others.ts';
 import { type AttributedOutcome, ofRecord, withoutName } from './outcomes.ts';
@@ -135,11 +135,16 @@ export function serviceSources(
   async function requestsLike(described: DescribedRequest): Promise<RecordedRequests> {
     const { circumstances, range } = described;
     const cluster = usableValues([['cluster', circumstances.cluster]]);
-    const isMatch = (record: AuditRecord) => compareRequest(record, described).fits;
+    const isFitting = (record: AuditRecord) => !UNLIKE.includes(compareRequest(record, described).likeness);
     try {
-      const { records, isWhole } = await read({ values: [...cluster, ...valuesOf(described)], isMatch, range });
-      const isCovered = records.length > 0 || (await covers(cluster, described));
-      return { records, isWhole, isCovered };
+      const question =
+        circumstances.auditId === undefined
+          ? { values: [...cluster, ...valuesOf(described)], isMatch: isFitting, range }
+          : { values: usableValues([['auditId', circumstances.auditId]]), isMatch: isFitting };
+      const { records, isWhole } = await read(question);
+      const isSpan = circumstances.since !== undefined;
+      const isCovered = (records.length > 0 && !isSpan) || (await covers(cluster, described));
+      return { records: records.length > 0 ? records : await near(described), isWhole, isCovered };
     } catch (error) {
       // Whoever invents so many namespaces that the search is refused must not decide who is named.
       if (refusalOf(error) === undefined) throw error;
@@ -147,9 +152,23 @@ export function serviceSources(
     }
   }
 
+  /** Reads a page of requests to the same object that differ in one feature. They decide nothing, so a refusal counts as none. */
+  async function near(described: DescribedRequest): Promise<readonly AuditRecord[]> {
+    const { circumstances } = described;
+    const object = usableValues(objectValues(circumstances.request));
+    if (circumstances.auditId !== undefined || object.length === 0) return [];
+    const isMatch = (record: AuditRecord) => compareRequest(record, described).likeness !== undefined;
+    try {
+      return (await read({ values: object, isMatch, range: nearRange(described), pages: 1 })).records;
+    } catch (error) {
+      if (refusalOf(error) === undefined) throw error;
+      return [];
+    }
+  }
+
   /** Whether there are records of the cluster before and after all of the times. */
   async function covers(cluster: Values, { circumstances, times }: DescribedRequest): Promise<boolean> {
-    const [first, last] = [Math.min(...times), Math.max(...times)];
+    const [first, last] = [Math.min(...times) + APART, Math.max(...times) - APART];
     const ranges: readonly TimeRange[] =
       times.length === 0 ? [{}] : [{ to: epochMillis(first) }, { from: epochMillis(last) }];
     const pages = await mapConcurrently(ranges, (range) =>
@@ -191,22 +210,28 @@ export function serviceSources(
   };
 }
 
+const UNLIKE: readonly (Likeness | undefined)[] = ['near', undefined];
+
 /** Returns the filters that narrow a description's requests, as far as questions accept them. */
-function valuesOf({ circumstances: { request = {}, code }, verbs }: DescribedRequest): Values {
-  const { uri, resource, subresource, namespace } = request;
-  const type = subresource === undefined ? resource : `${resource}/${subresource}`;
-  const byObject: readonly OptionalValue[] =
-    uri === undefined
-      ? [
-          ['namespace', namespace],
-          ['resource', type],
-        ]
-      : [];
+function valuesOf({ circumstances: { request = {}, code, sourceIps }, verbs }: DescribedRequest): Values {
+  const { uri, resource, name } = request;
+  const hasObject = (uri ?? resource ?? name) !== undefined;
   return usableValues([
     ...verbs.map((verb): OptionalValue => ['verb', verb]),
     ['code', code === undefined ? undefined : String(code)],
-    ...byObject,
+    ...(uri === undefined ? objectValues(request) : []),
+    ...(hasObject ? [] : [['ip', sourceIps?.at(-1)] as const]),
   ]);
+}
+
+/** Returns the filters for the object of a request. Without one, its path can say the namespace. */
+function objectValues({ uri, resource, subresource, namespace, name }: AuditRequest = {}): readonly OptionalValue[] {
+  const type = subresource === undefined || resource === undefined ? resource : `${resource}/${subresource}`;
+  return [
+    ['namespace', namespace ?? /\/namespaces\/([a-z0-9-]{1,63})\//.exec(uri ?? '')?.[1]],
+    ['resource', type],
+    ['object', name],
+  ];
 }
 
 type OptionalValue = readonly [name: Values[number]['name'], value: string | undefined];

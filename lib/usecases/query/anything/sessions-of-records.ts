@@ -45,7 +45,18 @@ function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
       to: records.find(({ time }) => time !== undefined)?.time,
       records: records.length,
       requests: new Set(records.map(requestIdentity)).size,
+      ips: firstOf(records.map(({ source }) => source?.ips?.at(-1))),
+      userAgents: firstOf(records.map(({ source }) => source?.userAgent)),
       attribution: listedAttribution(latest.attribution),
     },
   ];
+}
+
+/** Limits the source IPs and user agents of a session in a list. */
+const MOST_SOURCES = 3;
+
+/** Returns the first different values; undefined if there are none. */
+function firstOf(values: readonly (string | undefined)[]): readonly string[] | undefined {
+  const distinct = [...new Set(values)].filter((value) => value !== undefined);
+  return distinct.length === 0 ? undefined : distinct.slice(0, MOST_SOURCES);
 }

@@ -1,0 +1,49 @@
+import type { AuditRecord } from '../../../attribution/record.ts';
+import { requestsOf, timeOf } from '../../activity/requests.ts';
+import { type Comparison, compareRequest, type DescribedRequest, doubtsOf } from './described-request.ts';
+
+/** A recorded request with its comparison. */
+export interface MatchingRequest extends Comparison {
+  readonly record: AuditRecord;
+}
+
+/** The recorded requests that are like a described one. */
+export interface RequestMatch {
+  /** The requests that agree with the text in all that decides, the best first. Empty if there are none. */
+  readonly requests: readonly MatchingRequest[];
+  /** Whether the described request is one of `requests`. If not, the text states too little to say so. */
+  readonly isIdentified: boolean;
+  /** Requests that differ in one feature that decides, newest first. */
+  readonly near: readonly MatchingRequest[];
+}
+
+/**
+ * Finds the described request among recorded ones (CONTRACT, "Described requests"). This is the only comparison of pasted texts
+ * with the log: files and the service pass it the records that can match.
+ */
+export function matchRequests(described: DescribedRequest, records: readonly AuditRecord[]): RequestMatch {
+  const compared = requestsOf(records)
+    .map(({ record }): MatchingRequest => ({ record, ...compareRequest(record, described) }))
+    .sort((a, b) => b.agrees.length - a.agrees.length || newestFirst(a.record, b.record));
+  const fitting = compared.filter(({ likeness }) => likeness === 'same' || likeness === 'alike');
+  const requests = leastDoubted(fitting, described);
+  return {
+    requests,
+    isIdentified: requests.some(({ likeness }) => likeness === 'same'),
+    near: compared.filter(({ likeness }) => likeness === 'near').sort((a, b) => newestFirst(a.record, b.record)),
+  };
+}
+
+function newestFirst(a: AuditRecord, b: AuditRecord): number {
+  return (timeOf(b) ?? 0) - (timeOf(a) ?? 0);
+}
+
+/** Returns the requests with the fewest doubts. Those with another response code come after all others. */
+function leastDoubted(fitting: readonly MatchingRequest[], described: DescribedRequest): readonly MatchingRequest[] {
+  const doubtOf = (request: MatchingRequest) => {
+    const doubts = doubtsOf(request, described);
+    return doubts.length + (doubts.includes('code') ? 100 : 0);
+  };
+  const least = Math.min(...fitting.map(doubtOf));
+  return fitting.filter((request) => doubtOf(request) === least);
+}

@@ -1,0 +1,82 @@
+import type { AuditRecord } from '../../../attribution/record.ts';
+import { dashed, parseSessionPrincipal } from '../../../identity/session-name.ts';
+import { parseUid } from '../../../identity/uid.ts';
+import type { CallerQuestion } from '../../../recognize/subject.ts';
+import { HOUR, parseInstant } from '../../../time.ts';
+import type { Matcher } from '../filter.ts';
+import { type AttributedOutcome, joinSentences, type SessionFound, withoutName } from './outcomes.ts';
+import { sessionIdentity } from './sessions-of-records.ts';
+
+/** What a text says of a session without its access key. */
+export interface KeylessSession {
+  /** The IDs of roles, or the account of a federated user. */
+  readonly owners: readonly string[];
+  readonly sessionName?: string | undefined;
+  readonly username?: string | undefined;
+}
+
+/** Returns the session of a question. Undefined if it states an access key, or no role and no federated user. */
+export function keylessSession({
+  accessKeyId,
+  principal,
+  uid,
+  username,
+  sessionName,
+}: CallerQuestion): KeylessSession | undefined {
+  if (accessKeyId !== undefined) return undefined;
+  const session = parseSessionPrincipal(principal);
+  if (session !== undefined) return { owners: [session.id], sessionName: session.name };
+  const identity = parseUid(uid);
+  return identity?.kind === 'role' ? { owners: [identity.roleId], sessionName, username } : undefined;
+}
+
+/** Whether the record's caller has an access key that no grant issued to its session, as far as is known. */
+export function hasUnissuedKey({ caller, attribution: { status } }: AuditRecord): boolean {
+  return caller.accessKeyId !== undefined && (status === 'unattributed' || status === 'pending');
+}
+
+/** Returns a matcher for records of the session, under whatever access key. */
+export function isOfSession({ owners, sessionName, username }: KeylessSession): Matcher {
+  const name = sessionName === undefined ? undefined : dashed(sessionName);
+  return ({ caller }) => {
+    if (!owners.includes(caller.roleId ?? caller.accountId ?? '')) return false;
+    const isNamed = name !== undefined && caller.sessionName !== undefined && dashed(caller.sessionName) === name;
+    return isNamed || (username !== undefined && caller.username === username);
+  };
+}
+
+/** Returns a matcher that lets through one record of each session, source IP and hour, so that nobody hides behind thousands. */
+export function oncePerHour(isMatch: Matcher): Matcher {
+  const seen = new Set<string>();
+  return (record) => {
+    if (!isMatch(record)) return false;
+    const hour = Math.floor((parseInstant(record.time ?? '') ?? 0) / HOUR);
+    const { size } = seen;
+    return seen.add(JSON.stringify([sessionIdentity(record), record.source?.ips?.at(-1), hour])).size > size;
+  };
+}
+
+/**
+ * Adds to an answer by the signs of a session who else used it: callers with access keys that no grant issued. Any of them can be
+ * meant, so an actor becomes a candidate beside them.
+ */
+export function withUnissuedKeys(answer: AttributedOutcome, sessions: readonly SessionFound[]): AttributedOutcome {
+  const { status } = answer.attribution;
+  if (sessions.length === 0 || (status !== 'attributed' && status !== 'partial' && status !== 'ambiguous'))
+    return answer;
+  return { ...withoutName(answer), unidentified: sessions, note: joinSentences(unissuedText(sessions), answer.note) };
+}
+
+/** Limits the access keys in a sentence. */
+const MOST_SAID = 3;
+
+function unissuedText(sessions: readonly SessionFound[]): string {
+  const said = sessions.slice(0, MOST_SAID).map(somebodyText);
+  const more = sessions.length > MOST_SAID ? `, or ${sessions.length - MOST_SAID} more` : '';
+  return `The audit log shows this session under access keys that no grant issued. So it can also be ${said.join(', or ')}${more}.`;
+}
+
+/** Returns an unidentified caller in words: `somebody with the access key ASIA…, from 45.83.64.11`. */
+export function somebodyText({ accessKeyId = '', ips = [] }: SessionFound): string {
+  return `somebody with the access key ${accessKeyId}${ips.length === 0 ? '' : `, from ${ips.join(' and ')}`}`;
+}
