@@ -34,7 +34,7 @@ export function timeOf(after: number): string {
   return new Date(Date.parse(utc('12:10:00')) + after).toISOString();
 }
 
-function uriOf({ namespace }: Deed): string {
+export function uriOf({ namespace }: Deed): string {
   return `/api/v1/namespaces/${namespace}/secrets`;
 }
 

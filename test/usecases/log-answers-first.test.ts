@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
+import { cases } from '../builders/chance.ts';
+import { utc } from '../builders/company.ts';
+import {
+  ARN,
+  BOB_ALONE,
+  BOBS,
+  type Deed,
+  errorLineOf,
+  findingOf,
+  GRANTS,
+  MALLORYS,
+  STRANGERS,
+  timeOf,
+  uriOf,
+  world,
+} from './pasted-texts.ts';
+import { namedIn, overFiles, overService, reportOverFiles } from './pasted-world.ts';
+
+/** Whose name a key leads to. A stranger's key leads to nobody. */
+const OWNERS: Readonly<Record<string, string>> = { [BOBS]: 'bob', [MALLORYS]: 'mallory' };
+
+const ipOf = ({ key }: Deed) => (key === STRANGERS ? '45.83.64.11' : '198.51.100.7');
+
+/** The fields of a line of another tool. Each can be left out. */
+const LINE_FIELDS: Readonly<Record<string, (deed: Deed) => string>> = {
+  time: ({ after }) => `time="${timeOf(after)}"`,
+  user: () => `user="${ARN}"`,
+  verb: () => 'verb=list',
+  uri: (deed) => `uri=${uriOf(deed)}`,
+  resp: ({ code }) => `resp=${code}`,
+  srcIP: (deed) => `srcIP=${ipOf(deed)}`,
+  auditID: () => 'auditID=deed-0', // the first deed in the log
+  accessKeyId: ({ key }) => (key === null ? '' : `accessKeyId=${key}`),
+};
+
+/** The fields of a finding that can be left out, and those of a request among them. */
+const FINDING_FIELDS = [
+  ...['requestUri', 'verb', 'sourceIps', 'statusCode', 'userAgent', 'resource', 'namespace'],
+  ...['uid', 'username', 'sessionName', 'name', 'arn', 'eventFirstSeen', 'eventLastSeen', 'groups'],
+];
+const OF_REQUESTS = ['requestUri', 'verb', 'statusCode', 'resource', 'uri', 'resp', 'auditID', 'namespace'];
+
+function without(value: unknown, names: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value;
+  if (!isJsonObject(value)) return value;
+  const kept = Object.entries(value).filter(([name]) => !names.has(name));
+  return Object.fromEntries(kept.map(([name, each]) => [name, without(each, names)]));
+}
+
+interface Draw {
+  readonly deeds: readonly Deed[];
+  readonly hasMallory: boolean;
+  readonly isInLog: boolean;
+  readonly form: 'finding' | 'line' | 'error line' | 'session';
+  readonly dropped: readonly string[];
+}
+
+/** What is pasted about the first deed. */
+function textOf({ deeds: [deed], form, dropped, isInLog }: Draw): string {
+  const asked = deed ?? fail();
+  if (form === 'error line') return errorLineOf(asked);
+  if (form === 'session') return ARN;
+  const names = new Set(isInLog ? dropped : [...dropped, 'auditID']);
+  if (form === 'finding')
+    return JSON.stringify({ ...(without(findingOf(asked), names) as JsonObject), updatedAt: utc('12:55:00') });
+  return Object.entries(LINE_FIELDS)
+    .flatMap(([name, of]) => (names.has(name) ? [] : of(asked)))
+    .join(' ');
+}
+
+function fail(): never {
+  throw new Error('There is a deed.');
+}
+
+/** Whether anything of the request is left in the text. */
+function describesRequest({ form, dropped, isInLog }: Draw): boolean {
+  if (form === 'error line' || form === 'session') return form === 'error line';
+  const all = form === 'finding' ? FINDING_FIELDS : Object.keys(LINE_FIELDS);
+  return all.some((name) => OF_REQUESTS.includes(name) && !dropped.includes(name) && (isInLog || name !== 'auditID'));
+}
+
+/**
+ * Returns the people of whom an answer may name one. Undefined if the log says nothing about it: no request is left in the text,
+ * and nobody in the log is unidentified.
+ */
+function allowed(draw: Draw): ReadonlySet<string | undefined> | undefined {
+  const { deeds, isInLog, hasMallory } = draw;
+  const [asked, ...others] = deeds;
+  if (asked === undefined) return fail();
+  const isByKey = draw.form === 'line' && !draw.dropped.includes('accessKeyId') && asked.key !== null;
+  if (isByKey && !describesRequest(draw)) return new Set([ownerOf(asked, hasMallory)]);
+  if (draw.form === 'session' || (!isInLog && !describesRequest(draw))) {
+    const logged = isInLog ? deeds : others;
+    return logged.some((each) => ownerOf(each, hasMallory) === undefined) ? new Set() : undefined;
+  }
+  if (isInLog) return new Set([ownerOf(asked, hasMallory)]);
+  // The log covers the time and does not have it, but it may have one that nothing in the text tells apart.
+  const same = others.filter(({ after, namespace }) => isNear(after, asked) && namespace === asked.namespace);
+  return new Set(same.map((each) => ownerOf(each, hasMallory)));
+}
+
+function isNear(after: number, asked: Deed): boolean {
+  return Math.abs(after - asked.after) <= 2_000;
+}
+
+/** Whom the log shows for the deed. Without a key, the session's name leads to the only grant of that name. */
+function ownerOf({ key }: Deed, hasMallory: boolean): string | undefined {
+  if (key === null) return hasMallory ? undefined : 'bob';
+  return key === MALLORYS && !hasMallory ? undefined : OWNERS[key];
+}
+
+const deed = fc.record({
+  key: fc.constantFrom(BOBS, MALLORYS, STRANGERS, STRANGERS, null),
+  after: fc.constantFrom(0, 1_000, 3_000, 4_900, 600_000),
+  namespace: fc.constantFrom('shop', 'web'),
+  code: fc.constantFrom(200, 403),
+});
+const drawn: fc.Arbitrary<Draw> = fc
+  .constantFrom<Draw['form']>('finding', 'finding', 'line', 'line', 'error line', 'session')
+  .chain((form) =>
+    fc.record({
+      deeds: fc
+        .array(deed, { minLength: 1, maxLength: 4 })
+        .map((deeds) => (form === 'error line' ? deeds.map((each) => ({ ...each, code: 403 })) : deeds)),
+      hasMallory: fc.boolean(),
+      isInLog: fc.boolean(),
+      form: fc.constant(form),
+      dropped: fc.subarray(form === 'finding' ? FINDING_FIELDS : Object.keys(LINE_FIELDS)),
+    }),
+  );
+
+function worldOf({ deeds, hasMallory, isInLog }: Draw) {
+  const [, ...others] = deeds;
+  return world(isInLog ? deeds : others, hasMallory ? GRANTS : BOB_ALONE);
+}
+
+beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
+afterEach(() => void vi.restoreAllMocks());
+
+describe('a text made from a request, with fields left out, names nobody whom the log contradicts', () => {
+  const PLACES = { files: overFiles, service: overService } as const;
+
+  it.each(['files', 'service'] as const)('over %s', async (place) => {
+    await fc.assert(
+      fc.asyncProperty(drawn, async (draw) => {
+        const text = textOf(draw);
+        if (recognize(text).outcome !== 'subjects') return;
+        const named = namedIn(await PLACES[place](worldOf(draw), text));
+        const people = allowed(draw);
+        expect(named.length <= 1 && (people === undefined || named.every((name) => people.has(name)))).toBe(true);
+      }),
+      { numRuns: cases(80) },
+    );
+  });
+
+  it('in a report', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawn, async (draw) => {
+        const text = textOf(draw);
+        if (recognize(text).outcome !== 'subjects') return;
+        const { who, next } = await reportOverFiles(worldOf(draw), text);
+        const people = allowed(draw);
+        if (people === undefined) return;
+        const titles = next.flatMap(({ title }) => /^(?!If it was).*\b(bob|mallory)\b/.exec(title)?.[1] ?? []);
+        expect([who?.name ?? [], titles].flat().filter((name) => !people.has(name))).toEqual([]);
+      }),
+      { numRuns: cases(60) },
+    );
+  });
+});
