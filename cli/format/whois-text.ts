@@ -15,6 +15,7 @@ import { type JsonObject, textAt } from '../../lib/json.ts';
 import { adviceOf, ambiguousAdvice, NOTHING_SAID, type QuestionBasis } from '../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { placeText, productOf, type RequestOrigin, usedFrom } from '../../lib/words/used-from.ts';
 import { callerText, howMany, sharedIdHead, sharedRequests, shownOfShared } from './shared-id-text.ts';
 
 /** An answer about one session or audit event. For an audit ID, also the caller and the records that have the ID. */
@@ -22,6 +23,8 @@ export interface SessionAnswer {
   readonly attribution: Attribution;
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
+  /** Where the request came from. It is compared with the grant. */
+  readonly source?: RequestOrigin | undefined;
   /** Further callers who can be meant and whom nobody can name, in words. */
   readonly others?: readonly string[] | undefined;
   /**
@@ -39,7 +42,7 @@ export function whoisText(answer: SessionAnswer): string {
 }
 
 function linesOf(answer: SessionAnswer): string[] {
-  const { attribution, caller, records, others = [], asked = NOTHING_SAID, isOfFiles = false } = answer;
+  const { attribution, caller, records, source, others = [], asked = NOTHING_SAID, isOfFiles = false } = answer;
   const { status } = attribution;
   const shared = sharedRequests(records);
   const lines: string[] = [
@@ -50,6 +53,8 @@ function linesOf(answer: SessionAnswer): string[] {
   ];
   lines.push(...whoLines(attribution), ...others.flatMap((other) => ['', `or ${other}`]), '');
   if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
+  const origin = usedFrom(attribution, source ?? (shared === undefined ? records?.[0]?.source : undefined));
+  if (origin !== undefined) lines.push(field('origin', origin));
   const { certain, flags, why, next } = guidanceOn({ attribution, asked, isOfFiles });
   const of = shared ? `For ${shownOfShared(shared)} of ${howMany(shared)} only. ` : '';
   if (certain !== undefined) lines.push(field('certainty', `${of}${certain}`));
@@ -159,6 +164,7 @@ function linkLines(link: ChainLink, indent: string, isInHeadline: boolean): stri
   if (link.eventName === 'TokenRequest') return tokenLines(link, indent);
   const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds, joinedBy } =
     link;
+  const from = placeText(link.sourceIp, productOf(link.userAgent));
   const role = roleArn ?? roleId;
   const session = sessionName === undefined ? '' : ` as "${sessionName}"`;
   const key = accessKeyId === undefined ? '' : `  key ${accessKeyId}`;
@@ -166,6 +172,7 @@ function linkLines(link: ChainLink, indent: string, isInHeadline: boolean): stri
   return [
     `${indent}→ ${eventName}${role === undefined ? '' : ` ${role}`}${session}${key}`,
     `${indent}  ${issuedAt} to ${expiresAt}${where}, event ${eventIds.join(', ')}`,
+    ...(from === '' ? [] : [`${indent}  called${from}`]),
     ...(isInHeadline || joinedBy === undefined || joinedBy === 'access-key'
       ? []
       : [`${indent}  matched by ${joinedBy}`]),

@@ -27,6 +27,7 @@ import {
 import type { RequestDetails } from '../../lib/usecases/query/anything/request-details.ts';
 import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { type Block, fields, heading, type Line, said, table, text, valueLine } from '../../lib/words/document.ts';
+import { placeText, productOf } from '../../lib/words/used-from.ts';
 import { counted } from '../terminal/text-table.ts';
 
 /** The most rows of the table of requests by place. JSON has all. */
@@ -225,10 +226,11 @@ function chainBlocks(chain: readonly ChainLink[]): readonly Block[] {
       link.eventName === 'TokenRequest'
         ? [link.serviceAccount, link.credentialId]
         : [link.roleArn ?? link.roleId, link.sessionName, link.accessKeyId, link.region];
-    return [link.eventName, what, session, key, times, region, link.joinedBy ?? '', link.eventIds.join(', ')];
+    const from = link.eventName === 'TokenRequest' ? '' : placeText(link.sourceIp, productOf(link.userAgent)).trim();
+    return [link.eventName, what, session, key, times, from, region, link.joinedBy ?? '', link.eventIds.join(', ')];
   });
   if (rows.length === 0) return [];
-  const titles = ['CALL', 'ROLE', 'SESSION', 'KEY', 'VALID', 'REGION', 'MATCHED BY', 'EVENTS'];
+  const titles = ['CALL', 'ROLE', 'SESSION', 'KEY', 'VALID', 'CALLED', 'REGION', 'MATCHED BY', 'EVENTS'];
   return [heading(3, ['Role chain, from the actor to the session that the cluster saw']), ...table(titles, rows)];
 }
 

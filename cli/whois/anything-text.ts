@@ -112,7 +112,7 @@ function sessionAnswer(
     isWhole,
   };
   const others = unidentified.slice(0, MOST_USED).map(somebodyText);
-  return { attribution, caller: fields, records, others, asked, isOfFiles: shown.isOfFiles };
+  return { attribution, caller: fields, records, source: record?.source, others, asked, isOfFiles: shown.isOfFiles };
 }
 
 /** Returns the access key of a caller of which nothing else is known. */

@@ -34,6 +34,10 @@ export interface GrantLink {
   readonly eventName: GrantEventName;
   readonly eventIds: readonly string[];
   readonly region?: string | undefined;
+  /** The IP address of the call, or the name of the AWS service that made it. */
+  readonly sourceIp?: string | undefined;
+  /** The caller writes it. At most 256 characters. */
+  readonly userAgent?: string | undefined;
   readonly roleArn?: string | undefined;
   readonly roleId?: string | undefined;
   readonly sessionName?: string | undefined;
@@ -219,6 +223,8 @@ function grantLink(grant: Grant, joinedBy: GrantJoin): GrantLink {
     eventName: grant.eventName,
     eventIds: grant.eventIds,
     region: grant.region,
+    sourceIp: grant.sourceIp,
+    userAgent: grant.userAgent,
     roleArn: grant.roleArn,
     roleId: grant.roleId,
     sessionName: grant.sessionName,

@@ -34,6 +34,10 @@ export interface Grant {
   /** Further `sharedEventID`s of its copies. Only a forged file has any, because all copies of one call have the same. */
   readonly otherSharedIds?: readonly string[] | undefined;
   readonly region?: string | undefined;
+  /** The IP address of the call. For a call by an AWS service, its name. */
+  readonly sourceIp?: string | undefined;
+  /** The caller writes it. */
+  readonly userAgent?: string | undefined;
   readonly issuedAt: EpochMillis;
   /** Further times that its copies state, if they differ. */
   readonly otherTimes?: readonly EpochMillis[] | undefined;
@@ -100,6 +104,8 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
     copyId: eventId,
     sharedEventId: filledTextAt(record, 'sharedEventID'),
     region: filledTextAt(record, 'awsRegion'),
+    sourceIp: cut(filledTextAt(record, 'sourceIPAddress')),
+    userAgent: cut(filledTextAt(record, 'userAgent')),
     issuedAt: at,
     expiresAt: expiresAt(filledTextAt(issuedTokenId === undefined ? credentials : response, 'expiration'), request, at),
     accessKeyId: accessKeyId(filledTextAt(credentials, 'accessKeyId')),
@@ -119,6 +125,13 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
     byIdentityCenter: isByIdentityCenter(eventName, session.roleArn, samlProvider),
     caller,
   };
+}
+
+/** Characters of a source IP or a user agent that are kept. */
+const LONGEST_ORIGIN = 256;
+
+function cut(text: string | undefined): string | undefined {
+  return text?.slice(0, LONGEST_ORIGIN).toWellFormed();
 }
 
 function federatedProvider(eventName: GrantEventName, response: JsonObject | undefined, caller: TrailCaller) {

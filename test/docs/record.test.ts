@@ -56,6 +56,8 @@ const GRANT: Whole<GrantLink> = {
   eventName: 'AssumeRole',
   eventIds: ['e'],
   region: 'r',
+  sourceIp: 'ip',
+  userAgent: 'ua',
   roleArn: 'a',
   roleId: 'i',
   sessionName: 's',

@@ -164,6 +164,8 @@ function linkOf({ grant, joinedBy }: Joint): GrantLink {
     eventName: grant.eventName,
     eventIds: [...grant.eventIds],
     region: grant.region,
+    sourceIp: grant.sourceIp,
+    userAgent: grant.userAgent,
     roleArn: grant.roleArn,
     roleId: grant.eventName === 'GetFederationToken' ? undefined : grant.ownerId,
     sessionName: grant.sessionName,

@@ -45,6 +45,8 @@ export type Grant = {
   readonly sharedEventId?: string;
   /** The event IDs of all copies of the call. */
   readonly eventIds: readonly string[];
+  readonly sourceIp?: string;
+  readonly userAgent?: string;
   readonly region?: string;
   readonly roleArn?: string;
   /** `assumedRoleId` or `federatedUserId`, and its two halves. */
@@ -183,6 +185,8 @@ function grantOf(record: JsonObject, response: JsonObject, eventName: string, is
     sharedEventId: text(record.sharedEventID),
     eventIds: [text(record.eventID) ?? []].flat(),
     region: text(record.awsRegion),
+    sourceIp: text(record.sourceIPAddress)?.slice(0, 256),
+    userAgent: text(record.userAgent)?.slice(0, 256),
     roleArn: text(request.roleArn),
     sessionId,
     ownerId,

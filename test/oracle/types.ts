@@ -57,6 +57,8 @@ export type GrantLink = {
   eventName: string;
   eventIds: string[];
   region?: string;
+  sourceIp?: string;
+  userAgent?: string;
   roleArn?: string;
   roleId?: string;
   sessionName?: string;

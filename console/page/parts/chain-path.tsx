@@ -144,6 +144,7 @@ function Stop({ glyph, tie, children }: StopProps) {
 function GrantStop({ of: link }: { readonly of: GrantLink }) {
   const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds, joinedBy } =
     link;
+  const { sourceIp, userAgent } = link;
   const role = roleArn ?? roleId;
   const named = roleId && sessionName && `${roleId}:${sessionName}`;
   const session = joinedBy === 'access-key' ? accessKeyId : named;
@@ -169,6 +170,8 @@ function GrantStop({ of: link }: { readonly of: GrantLink }) {
         of={[
           sessionField(session, sessionName),
           ['Access key', accessKeyId && <Copy of={accessKeyId} />],
+          ['Source IP', sourceIp && <Text of={sourceIp} />],
+          ['User agent', userAgent && <Text of={userAgent} />],
           evidence(eventIds),
         ]}
       />

@@ -94,6 +94,8 @@ const grant = objectOf<Grant>({
   sharedEventId: optional(text),
   otherSharedIds: optional(listOf(text)),
   region: optional(text),
+  sourceIp: optional(text),
+  userAgent: optional(text),
   accessKeyId: optional(keyId),
   roleArn: optional(text),
   roleId: optional(roleId),

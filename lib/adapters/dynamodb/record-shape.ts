@@ -71,6 +71,8 @@ const grantLink = objectOf<GrantLink>({
   issuedAt: text,
   expiresAt: text,
   region: optional(text),
+  sourceIp: optional(text),
+  userAgent: optional(text),
   roleArn: optional(text),
   roleId: optional(text),
   sessionName: optional(text),

@@ -7,6 +7,7 @@ import { latestStages } from '../../../../lib/usecases/activity/requests.ts';
 import { adviceOf, ambiguousAdvice, type QuestionBasis } from '../../../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../../../lib/words/certainty.ts';
 import { whoColumn } from '../../../../lib/words/columns.ts';
+import { usedFrom } from '../../../../lib/words/used-from.ts';
 import type { AuditRecord } from '../../core/answers.ts';
 import { href } from '../../core/place.ts';
 import { type Field, Fields, PartLevel, PartTitle } from '../../parts/blocks.tsx';
@@ -108,6 +109,11 @@ function basisOf({ caller, request, records, complete }: CardOf): QuestionBasis 
   };
 }
 
+/** Whether the audit log has the request, so that its source IP and user agent are the recorded ones. */
+function hasLogged({ recorded, inLog }: CardOf): boolean {
+  return recorded === true || inLog?.result === 'one-caller';
+}
+
 /** The certainty of the answer, the reasons for it, and what to do to be more certain. */
 export function Certainty({ of }: { readonly of: CardOf }) {
   const { attribution } = of;
@@ -119,6 +125,7 @@ export function Certainty({ of }: { readonly of: CardOf }) {
       class="certain"
       of={[
         ['Audit log', of.inLog && of.note],
+        ['Origin', usedFrom(attribution, hasLogged(of) ? of.request : of.records?.[0]?.source)],
         ['Certainty', isAboutSomebody(attribution) ? certainty(attribution, basis) : undefined],
         [
           'Why',

@@ -1,0 +1,43 @@
+import type { Attribution } from '../attribution/attribution.ts';
+import { lastGrant } from '../attribution/role-of-record.ts';
+
+/** Where a request came from, as its record has it. The client writes the user agent, and all source IPs but the last. */
+export interface RequestOrigin {
+  readonly ips?: readonly string[] | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+/**
+ * Compares where the credentials were issued to with where they were used: `Assumed from 203.0.113.12 with aws-cli, used from
+ * 45.83.64.11 with python-requests. Different: source IP, user agent.` Undefined if either is not known.
+ */
+export function usedFrom(
+  { chain = [] }: Pick<Attribution, 'chain'>,
+  source: RequestOrigin | undefined,
+): string | undefined {
+  const { sourceIp, userAgent } = lastGrant(chain) ?? {};
+  const [ip, agent] = [source?.ips?.at(-1), source?.userAgent];
+  if ((sourceIp ?? userAgent) === undefined || (ip ?? agent) === undefined) return undefined;
+  const [issuedWith, usedWith] = [productOf(userAgent), productOf(agent)];
+  const differs = [
+    ...(isAddress(sourceIp) && isAddress(ip) && sourceIp !== ip ? ['source IP'] : []),
+    ...(issuedWith !== undefined && usedWith !== undefined && issuedWith !== usedWith ? ['user agent'] : []),
+  ];
+  const said = `Assumed${placeText(sourceIp, issuedWith)}, used${placeText(ip, usedWith)}.`;
+  return differs.length === 0 ? said : `${said} Different: ${differs.join(', ')}.`;
+}
+
+/** Returns ` from 203.0.113.12 with aws-cli`, as far as it is known. */
+export function placeText(ip: string | undefined, agent: string | undefined): string {
+  return `${ip === undefined ? '' : ` from ${ip}`}${agent === undefined ? '' : ` with ${agent}`}`;
+}
+
+/** Returns the product of a user agent, without its version: `aws-cli` of `aws-cli/2.15.30 Python/3.11`. */
+export function productOf(userAgent: string | undefined): string | undefined {
+  return userAgent === undefined ? undefined : /^[^/\s]+/.exec(userAgent)?.[0];
+}
+
+/** Whether it is an IP address. For a call by an AWS service, CloudTrail has the service's name in its place. */
+function isAddress(text: string | undefined): boolean {
+  return text !== undefined && /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*)$/i.test(text);
+}

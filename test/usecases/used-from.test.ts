@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { usedFrom } from '../../lib/words/used-from.ts';
+
+const GRANT = {
+  eventName: 'AssumeRole',
+  eventIds: ['e'],
+  issuedAt: '2026-03-10T12:00:00Z',
+  expiresAt: '2026-03-10T13:00:00Z',
+} as const;
+
+const chainFrom = (sourceIp?: string, userAgent?: string) => ({ chain: [{ ...GRANT, sourceIp, userAgent }] });
+
+describe('where credentials were issued to, and where they were used', () => {
+  it.each<[string, ReturnType<typeof chainFrom>, Parameters<typeof usedFrom>[1], string | undefined]>([
+    [
+      'says what differs',
+      chainFrom('203.0.113.12', 'aws-cli/2.15.30 Python/3.11'),
+      { ips: ['10.0.0.1', '45.83.64.11'], userAgent: 'python-requests/2.31' },
+      'Assumed from 203.0.113.12 with aws-cli, used from 45.83.64.11 with python-requests. Different: source IP, user agent.',
+    ],
+    [
+      'says nothing of differences if there are none',
+      chainFrom('203.0.113.12', 'aws-cli/2.15.30'),
+      { ips: ['203.0.113.12'], userAgent: 'aws-cli/2.16.0' },
+      'Assumed from 203.0.113.12 with aws-cli, used from 203.0.113.12 with aws-cli.',
+    ],
+    [
+      'does not compare the name of a service with an address',
+      chainFrom('ec2.amazonaws.com', 'ec2.amazonaws.com'),
+      { ips: ['192.0.2.1'] },
+      'Assumed from ec2.amazonaws.com with ec2.amazonaws.com, used from 192.0.2.1.',
+    ],
+    ['is not shown without the request', chainFrom('203.0.113.12'), undefined, undefined],
+    ['is not shown without the call of the grant', chainFrom(), { ips: ['192.0.2.1'] }, undefined],
+  ])('%s', (_, chain, source, said) => {
+    expect(usedFrom(chain, source)).toBe(said);
+  });
+});
