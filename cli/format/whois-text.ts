@@ -53,8 +53,7 @@ function linesOf(answer: SessionAnswer): string[] {
   ];
   lines.push(...whoLines(attribution), ...others.flatMap((other) => ['', `or ${other}`]), '');
   if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
-  const origin = usedFrom(attribution, source ?? (shared === undefined ? records?.[0]?.source : undefined));
-  if (origin !== undefined) lines.push(field('origin', origin));
+  lines.push(...originLines(attribution, source ?? (shared ? undefined : records?.[0]?.source)));
   const { certain, flags, why, next } = guidanceOn({ attribution, asked, isOfFiles });
   const of = shared ? `For ${shownOfShared(shared)} of ${howMany(shared)} only. ` : '';
   if (certain !== undefined) lines.push(field('certainty', `${of}${certain}`));
@@ -62,6 +61,12 @@ function linesOf(answer: SessionAnswer): string[] {
   if (why !== undefined) lines.push(field('why', why));
   if (next !== undefined) lines.push(field('try', next));
   return lines;
+}
+
+/** Compares where the session was issued with where it was used. */
+function originLines(attribution: Attribution, source: RequestOrigin | undefined): string[] {
+  const origin = usedFrom(attribution, source);
+  return origin === undefined ? [] : [field('origin', origin)];
 }
 
 /** Sentences about how far an answer can be trusted, and what to try next. */

@@ -59,7 +59,11 @@ const PASTED: ToolArgument = {
     'name>, an email address, a role, a username, an audit ID, or an error message of kubectl',
   isRequired: true,
 };
-const AUDIT_ID: ToolArgument = { name: 'auditId', says: "the event's auditID", isRequired: true };
+const AUDIT_ID: ToolArgument = {
+  name: 'auditId',
+  says: "the event's auditID, or a text that describes the request",
+  isRequired: true,
+};
 const TIMES = ['since', 'from', 'to'];
 
 const WHOIS: Tool = {

@@ -41,6 +41,7 @@ import { printed } from '../terminal/text-output.ts';
 import { screenWidth } from '../terminal/width.ts';
 import { readRelated } from './answer-shape.ts';
 import { sourceOfFiles } from './file-source.ts';
+import { pastedRequest } from './pasted-request.ts';
 import { relatedText, type ShownAnswer } from './text.ts';
 
 /** Defines `eks-whois related`. */
@@ -48,10 +49,10 @@ export function relatedCommand(): Command {
   const command = withTimes(refuseEmptyValues(new Command('related')))
     .summary('what belongs to a request: its session, pod, tokens and AWS calls')
     .description(
-      'Shows what belongs to the request with this audit ID: its stages, and the other requests of its session around it. For a ' +
+      'Shows what belongs to the request with this audit ID, or to the one that a finding or a log line describes: its stages, and the other requests of its session around it. For a ' +
         'service account also the pod, who created it, its owners (such as a Deployment), who opened a shell in it, and who got tokens.',
     )
-    .argument('<audit-id>', 'the auditID of the event')
+    .argument('<audit-id>', 'the auditID of the event, or a text that describes the request')
     .addOption(
       instantOption(
         '--at <time>',
@@ -137,10 +138,15 @@ uid. Calls of IRSA are of one of the pods that ran then.`,
   exitStatus: '0 done; 1 failed, or no request has the audit ID; 2 wrong usage.',
 };
 
-async function relatedAction(auditId: string, options: RelatedOptions): Promise<void> {
-  checkUsage(auditId, options);
-  await checkSignIn(options);
-  await checkPaths([...(options.audit ?? []), ...(options.cloudtrail ?? [])], s3AccessOf(s3Options(options)));
+async function relatedAction(pasted: string, given: RelatedOptions): Promise<void> {
+  checkUsage(pasted, given);
+  await checkSignIn(given);
+  await checkPaths([...(given.audit ?? []), ...(given.cloudtrail ?? [])], s3AccessOf(s3Options(given)));
+  const { auditId, at } = (await pastedRequest(pasted, given, ruleSettings(given))) ?? {
+    auditId: pasted,
+    at: given.at,
+  };
+  const options: RelatedOptions = { ...given, ...(at !== undefined && { at }) };
   const answer = options.audit === undefined ? await ofService(auditId, options) : await ofFiles(auditId, options);
   const shown = await withAws(answer, options);
   const text =

@@ -2,7 +2,7 @@ import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { present } from '../../lib/json.ts';
-import { type Recognition, type RecognizedText, refusalText } from '../../lib/recognize/recognition.ts';
+import { asRequests, type Recognition, type RecognizedText, refusalText } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import type { Subject } from '../../lib/recognize/subject.ts';
 import { quoted } from '../../lib/shell.ts';
@@ -52,7 +52,10 @@ export async function anythingAction(
 
 /** Returns the recognized text. @throws CommandError if it names nothing to look up, with what it is and what to do. */
 export function recognizedOf(text: string, options: WhoisOptions): RecognizedText {
-  const recognition = recognize(text, inflatePayload);
+  const { api, table, cloudtrail, audit } = options;
+  const hasLog = (api ?? table) !== undefined || (cloudtrail !== undefined && audit !== undefined);
+  const found = recognize(text, inflatePayload);
+  const recognition = hasLog ? asRequests(found) : found;
   if (recognition.outcome === 'subjects') return recognition;
   throw wrongUsage(refusalText(recognition, adviceOf(recognition, options)));
 }

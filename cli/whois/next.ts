@@ -21,7 +21,7 @@ import { lookupCommand } from '../options/lookup-command.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { ruleWords } from '../options/rule-options.ts';
 import { withValues } from '../options/with-values.ts';
-import { doctor, placeWords, recordsText, UNKNOWN_TIME } from './command-texts.ts';
+import { doctor, placeWords, recordsText, requestsAbout, UNKNOWN_TIME } from './command-texts.ts';
 import type { NamedThing } from './named-things.ts';
 import type { WhoisOptions } from './usage.ts';
 
@@ -65,6 +65,7 @@ export function nextCommands(answer: AnythingAnswer, asked: NextContext): readon
     ...evidence,
     ...very,
     ...statedRequests(answer, asked.options),
+    ...requestsOfTrace(answer, asked.options),
     ...done,
     ...mended,
     ...incident(answer, asked),
@@ -117,6 +118,15 @@ function statedRequests(answer: AnythingAnswer, options: WhoisOptions): readonly
     value === undefined || flawOf(field, value) !== undefined ? [] : [{ name: field, value, negated: false }],
   );
   return [recordsText(questionOf(given, { from: dayOf(answer) }), options)];
+}
+
+/** Returns the command that lists the requests from a source IP or to an object, if that is all that was pasted. */
+function requestsOfTrace({ found }: AnythingAnswer, options: WhoisOptions): readonly string[] {
+  const [first] = found;
+  if (first?.subject.by !== 'request') return [];
+  const { sourceIps: [ip] = [], request } = first.subject.circumstances;
+  if (ip !== undefined) return [requestsAbout('ip', ip, options)];
+  return request?.name === undefined ? [] : [requestsAbout('object', request.name, options)];
 }
 
 /** Returns the command that shows who is behind the latest session of a list, with the evidence. */

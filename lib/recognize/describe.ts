@@ -35,8 +35,8 @@ export function describeRequest(circumstances: Circumstances): string {
     .join(', ');
 }
 
-function isFilled(text: string | undefined): text is string {
-  return text !== undefined && text !== '';
+function isFilled(text: string | false | undefined): text is string {
+  return text !== undefined && text !== false && text !== '';
 }
 
 function doneBy({ request, action, eventName, finding, impersonated }: Circumstances): string {
@@ -48,7 +48,8 @@ function doneBy({ request, action, eventName, finding, impersonated }: Circumsta
 }
 
 function doing({ verb = '', resource, subresource, namespace, name, uri }: AuditRequest): string {
-  if (resource === undefined) return cut([verb, uri?.split('?', 1)[0]].filter(isFilled).join(' '));
+  if (resource === undefined)
+    return cut([verb, uri?.split('?', 1)[0], uri === undefined && name && `to ${name}`].filter(isFilled).join(' '));
   const type = subresource === undefined ? resource : `${resource}/${subresource}`;
   const object =
     name === undefined ? namespace && `in namespace ${namespace}` : [namespace, name].filter(isFilled).join('/');

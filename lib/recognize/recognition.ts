@@ -1,4 +1,4 @@
-import type { PastedEvent, Subject } from './subject.ts';
+import type { Circumstances, PastedEvent, Subject } from './subject.ts';
 
 /** A text's form, and what to look up. Its texts may repeat what an attacker wrote: show them escaped. */
 export type Recognition = RecognizedText | MisplacedText | UnrecognizedText;
@@ -37,6 +37,24 @@ export interface MisplacedText {
   readonly clusterArn?: string | undefined;
   /** The name of the Kubernetes object. */
   readonly object?: string | undefined;
+  /** What it says of requests, for callers that have an audit log. */
+  readonly request?: Circumstances | undefined;
+}
+
+/** Returns the text as requests to look up in an audit log, if it says anything of requests. Otherwise the same recognition. */
+export function asRequests(recognition: Recognition): Recognition {
+  if (recognition.outcome !== 'elsewhere' || recognition.request === undefined) return recognition;
+  const subject: Subject = { by: 'request', circumstances: recognition.request };
+  return {
+    outcome: 'subjects',
+    as: recognition.as,
+    reading: 'each',
+    subjects: [subject],
+    events: new Map(),
+    otherReadings: new Map(),
+    left: 0,
+    notes: [],
+  };
 }
 
 /** A text that names nothing to look up. */

@@ -1,4 +1,5 @@
 import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
+import { parseInstant } from '../time.ts';
 import { arnElsewhere } from './arns.ts';
 import { insightsRows, isInsightsCsv } from './csv.ts';
 import { gatherValue, type Inflate } from './documents.ts';
@@ -149,6 +150,15 @@ function elsewhere(word: string): Recognition | undefined {
       as: 'an IP address',
       advice: 'List the requests from it: eks-whois records --ip ADDRESS.',
       ip: word,
+      request: isAddress(word) ? { sourceIps: [word] } : undefined,
+    };
+  const at = TIME.test(word) ? parseInstant(word) : undefined;
+  if (at !== undefined)
+    return {
+      outcome: 'elsewhere',
+      as: 'a time',
+      advice: 'List the requests of that time: eks-whois records --from TIME --to TIME.',
+      request: { at },
     };
   const arn = arnElsewhere(word);
   if (arn !== undefined) return arn;
@@ -159,7 +169,15 @@ function elsewhere(word: string): Recognition | undefined {
     as: 'a Kubernetes object',
     advice: 'List the requests to it: eks-whois records --object NAME.',
     object,
+    request: { request: { name: object } },
   };
+}
+
+const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
+
+/** Whether it is one address, not a range of them. */
+function isAddress(word: string): boolean {
+  return !word.includes('/') && (word.includes(':') || word.split('.').every((part) => Number(part) < 256));
 }
 
 /** Adds the single word that the whole text consists of. */

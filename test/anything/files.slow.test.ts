@@ -285,6 +285,25 @@ describe('a finding of GuardDuty', () => {
   });
 });
 
+describe('what belongs to a request that a pasted text describes', () => {
+  const { user, verb, requestURI } = JSON.parse(exampleLine(DELETION));
+  const line = `user="${user.username}" verb=${verb} uri=${requestURI}`;
+
+  it('is shown as for its audit ID', async () => {
+    const { output, status, errors } = await runCommand(['related', `${line} time=2026-03-10T08:22:40.640Z`, ...FILES]);
+    expect(status, errors).toBe(0);
+    expect(output).toBe((await runCommand(['related', JSON.parse(exampleLine(DELETION)).auditID, ...FILES])).output);
+  });
+
+  it('is not shown if the text does not show which request it is', async () => {
+    const { errors, status } = await runCommand(['related', line, ...FILES]);
+    expect([status, errors]).toEqual([
+      1,
+      expect.stringMatching(/Similar requests in the audit log: .* Give the audit ID/),
+    ]);
+  });
+});
+
 describe('a name of a Kubernetes object, and of no person', () => {
   it.each([
     ['a Kubernetes object', 'payments-api-5f77', '--object', 'payments/pods payments-api-5f77'],
@@ -558,16 +577,8 @@ describe('a text without an answer', () => {
   it.each([
     ['hello world', /The text was not recognized\. Give an audit event, a CloudTrail record/],
     [
-      '203.0.113.7',
-      /an IP address\. .*: eks-whois records --ip 203\.0\.113\.7 --audit examples\/audit --cloudtrail examples\/cloudtrail/,
-    ],
-    [
       'arn:aws:eks:eu-west-1:444455556666:cluster/prod',
       /EKS cluster ARN\. .*: eks-whois records --cluster prod --audit examples\/audit --cloudtrail examples\/cloudtrail/,
-    ],
-    [
-      'pod "payments-api-5f77" deleted',
-      /a Kubernetes object\. .*: eks-whois records --object payments-api-5f77 --audit /,
     ],
     ['arn:aws:s3:::bucket', /Recognized an ARN that names no caller\. Give the ARN of a role/],
     ['203.0.113.700', /Recognized an IP address\. Give an IP address/],
@@ -576,6 +587,36 @@ describe('a text without an answer', () => {
   ])('%s: exit status 2, and what would be recognized', async (text, said) => {
     const { errors, status, output } = await ask(text);
     expect([status, output, errors]).toEqual([2, '', expect.stringMatching(said)]);
+  });
+
+  it.each([
+    ['203.0.113.0/24', /an IP address\. .*: eks-whois attribute .* --ip 203\.0\.113\.0\/24 -o table/],
+    ['203.0.113.11', /an IP address\. .*: eks-whois attribute --audit AUDIT-LOG .* --ip 203\.0\.113\.11 -o table/],
+    ['pod/payments-api-5f77', /a Kubernetes object\. .*: eks-whois attribute .* --object payments-api-5f77 -o table/],
+  ])('%s without the log leads to the command that lists its requests', async (text, said) => {
+    const { errors, status } = await ask(text, ...(text.includes('/24') ? FILES : CLOUDTRAIL));
+    expect([status, errors]).toEqual([2, expect.stringMatching(said)]);
+  });
+
+  it.each<[string, string, RegExp, readonly string[]]>([
+    [
+      'a source IP',
+      '203.0.113.11',
+      /Looking up requests from 203\.0\.113\.11\..*\nRequests in the audit log: .*\d+ by ana\.silva/s,
+      ['attribute', '--ip', '203.0.113.11'],
+    ],
+    [
+      'an object',
+      'pod "payments-api-5f77" deleted',
+      /Looking up requests to payments-api-5f77\.\n/,
+      ['attribute', '--object', 'payments-api-5f77'],
+    ],
+    ['a time', '2026-03-10T08:22:40Z', /Requests in the audit log: .*1 by ben\.okafor/, []],
+  ])('that is %s is answered with its requests, by caller', async (_, text, said, command) => {
+    const { output, status } = await ask(text);
+    expect([status, output]).toEqual([3, expect.stringMatching(said)]);
+    const words = printedCommands(output).flat();
+    expect(words).toEqual(expect.arrayContaining([...command]));
   });
 
   it('that is a key without a known grant is answered with the session that used it, and the next commands', async () => {

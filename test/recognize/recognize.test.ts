@@ -4,7 +4,7 @@ import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { UID_PREFIXES } from '../../lib/identity/uid.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { describeSubject } from '../../lib/recognize/describe.ts';
-import type { Recognition } from '../../lib/recognize/recognition.ts';
+import { asRequests, type Recognition } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import type { Subject } from '../../lib/recognize/subject.ts';
 import { parseInstant } from '../../lib/time.ts';
@@ -269,6 +269,7 @@ describe('a text from somewhere else', () => {
       'an EKS cluster ARN',
       `records --cluster arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod-1`,
     ],
+    ['2026-03-10T12:00:00Z', 'a time', 'records --from'],
     ['pod/web-0', 'a Kubernetes object', 'records --object'],
     ['deployment.apps/web scaled', 'a Kubernetes object', 'records --object'],
     ['pod "web-0" deleted', 'a Kubernetes object', 'records --object'],
@@ -276,6 +277,21 @@ describe('a text from somewhere else', () => {
     ['shop/web-0', 'a Kubernetes object', 'records --object'],
   ])('%s', (text, as, advice) => {
     expect(recognize(text)).toMatchObject({ outcome: 'elsewhere', as, advice: expect.stringContaining(advice) });
+  });
+
+  it.each([
+    ['203.0.113.7', { sourceIps: ['203.0.113.7'] }],
+    ['pod/web-0', { request: { name: 'web-0' } }],
+    ['2026-03-10T12:00:00Z', { at: Date.parse('2026-03-10T12:00:00Z') }],
+  ])('is a request to look up if an audit log is at hand: %s', (text, circumstances) => {
+    expect(asRequests(recognize(text))).toMatchObject({
+      outcome: 'subjects',
+      subjects: [{ by: 'request', circumstances }],
+    });
+  });
+
+  it.each(['203.0.113.0/24', '203.0.113.700', 's3://bucket/AWSLogs/'])('is no request: %s', (text) => {
+    expect(asRequests(recognize(text))).toMatchObject({ outcome: 'elsewhere' });
   });
 
   it('over 1 MB belongs into a file', () => {
@@ -293,7 +309,6 @@ describe('a text without a subject', () => {
     ['JSON of something else', '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-0"}}'],
     ['an ARN of something else', `arn:aws:s3:::bucket is no caller`],
     ['a number', '17'],
-    ['a time', '2026-03-10T12:00:00Z'],
     ['a page', 'https://example.com/alice'],
     ['punctuation', '--'],
   ])('%s is not recognized, and the answer lists what would be', (_, text) => {

@@ -3,7 +3,7 @@ import { KNOWN_KINDS, type KnownKind } from '../../claims/known.ts';
 import { hourOf } from '../../counts/hours.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
 import type { Page } from '../../ports/paging.ts';
-import { type RecognizedText, refusalText } from '../../recognize/recognition.ts';
+import { asRequests, type RecognizedText, refusalText } from '../../recognize/recognition.ts';
 import { recognize } from '../../recognize/recognize.ts';
 import {
   DAY,
@@ -53,7 +53,7 @@ export function anythingRequest(query: string, now: EpochMillis): AnythingReques
   const given = new Parameters(pairs, WHOIS, { longest: { q: LONGEST_TEXT } });
   const [other] = given.among([...CALLER, 'auditId']);
   if (other !== undefined) throw new QuestionError(other, 'q already says what to look up. Leave this parameter out.');
-  const recognized = recognize(given.text('q') ?? '');
+  const recognized = asRequests(recognize(given.text('q') ?? ''));
   if (recognized.outcome !== 'subjects') throw new QuestionError('q', refusalText(recognized));
   return {
     recognized,

@@ -1,5 +1,5 @@
 import { latestStages } from '../../../../lib/usecases/activity/requests.ts';
-import type { Namesakes, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
+import type { AnythingBody, Namesakes, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
 import type { ApiProblem } from '../../core/api.ts';
 import { href, place } from '../../core/place.ts';
 import { useQuery, useWhois, type WhoisState } from '../../core/query.ts';
@@ -27,34 +27,60 @@ interface AnswersProps {
   readonly left: number;
 }
 
-function Answers({ q, asObject, left }: AnswersProps) {
+function Answers(props: AnswersProps) {
+  return ADDRESS.test(props.q) ? <AddressFound ip={props.q} /> : <TextAnswers {...props} />;
+}
+
+function TextAnswers({ q, asObject, left }: AnswersProps) {
   const name = objectNameOf(q);
   const isObject = asObject && name !== undefined;
   const whois = useWhois(isObject ? undefined : q);
   const { answer, problem, isBusy } = whois;
   if (isObject) return <ObjectFound name={name} isObjectSearch />;
   if (problem !== undefined) return <UnknownText of={whois} problem={problem} q={q} />;
-  if (answer === undefined)
-    return <p class="busy">{isBusy ? 'Searching…' : 'Type or paste something in the search field.'}</p>;
+  if (answer === undefined) return <NoAnswer isBusy={isBusy} />;
   const answers = 'answers' in answer ? answer.answers : [answer];
-  const { as, notes, left: unasked = 0 } = answer.recognized;
+  const { as } = answer.recognized;
+  if (as === 'a Kubernetes object' && name !== undefined) return <ObjectFound name={name} isObjectSearch={false} />;
   return (
     <section class="answers" aria-busy={isBusy || whois.isSearchingOlder}>
-      <p class="aside taken">
-        Recognized {as}. {notes.map((note) => `${note} `)}
-        {left + unasked > 0 && <LeftOut count={left + unasked} />}
-      </p>
+      <RecognizedAs of={answer.recognized} left={left} />
       <OlderRecords of={whois} />
       {answers.length > 1 && <h1>{answers.length} results</h1>}
       {answers.map((each) => (
         <Result of={each} q={q} isOnly={answers.length === 1} />
       ))}
-      {name !== undefined && as === 'a name' && (
-        <p class="aside">
-          Looking for an object? <a href={href('who', { q, as: 'object' })}>Search for objects with this name</a>
-        </p>
-      )}
+      <ObjectHint isName={name !== undefined && as === 'a name'} q={q} />
     </section>
+  );
+}
+
+function NoAnswer({ isBusy }: { readonly isBusy: boolean }) {
+  return <p class="busy">{isBusy ? 'Searching…' : 'Type or paste something in the search field.'}</p>;
+}
+
+interface RecognizedAsProps {
+  readonly of: AnythingBody['recognized'];
+  readonly left: number;
+}
+
+/** What the text was recognized as, and how much of it was left out. */
+function RecognizedAs({ of: { as, notes, left: unasked = 0 }, left }: RecognizedAsProps) {
+  return (
+    <p class="aside taken">
+      Recognized {as}. {notes.map((note) => `${note} `)}
+      {left + unasked > 0 && <LeftOut count={left + unasked} />}
+    </p>
+  );
+}
+
+/** Leads from a name to objects that have it. */
+function ObjectHint({ isName, q }: { readonly isName: boolean; readonly q: string }) {
+  if (!isName) return null;
+  return (
+    <p class="aside">
+      Looking for an object? <a href={href('who', { q, as: 'object' })}>Search for objects with this name</a>
+    </p>
   );
 }
 
@@ -196,7 +222,6 @@ function UnknownText({ of: whois, problem: of, q }: UnknownProps) {
   const isId = by === 'audit-id';
   const name = isId ? undefined : objectNameOf(q);
   const isUnknown = of.status === 404 || (of.status === 400 && of.parameter === 'q');
-  if (ADDRESS.test(q)) return <AddressFound ip={q} />;
   if (of.status !== 404 && !(isUnknown && name !== undefined)) return <Problem of={of} again={again} />;
   return (
     <>

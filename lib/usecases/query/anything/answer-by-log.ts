@@ -52,7 +52,14 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
   if (isIdentified && unread === undefined && isOfOne) return ofOneCaller(best, requests.length);
   const { agrees, differs } = best;
   const inLog: InLog = { result: isIdentified ? 'several' : 'similar', requests: requests.length, agrees, differs };
+  if (described.isTrace) return ofTrace(groups, inLog, unread);
   return listed(groups, inLog, [unread, isIdentified ? WHICH_ONE : lackText(described)]);
+}
+
+/** Answers for a source IP, an object or a time: by whom its requests are. */
+function ofTrace(groups: readonly SessionFound[], inLog: InLog, unread: string | undefined): SessionsOutcome {
+  const note = joinSentences(`Requests in the audit log: ${groupsText(groups)}.`, unread);
+  return { ...listed(groups, inLog, []), note };
 }
 
 const WHICH_ONE = 'The text does not show which one it is, so no single caller is named.';

@@ -37,6 +37,8 @@ export interface DescribedRequest {
   readonly stated?: TimeRange | undefined;
   /** The times that are stated. */
   readonly times: readonly EpochMillis[];
+  /** Whether the text states no caller at all: it is a source IP, an object or a time. */
+  readonly isTrace: boolean;
   /** Whether the text states enough for a request that agrees with it to be the request itself (CONTRACT, 12.14). */
   readonly isIdentifying: boolean;
 }
@@ -79,6 +81,7 @@ export function describedRequest(
     range: rangeOf(circumstances, at),
     stated,
     times: [circumstances.since, circumstances.at ?? at].filter((time) => time !== undefined),
+    isTrace: subject.by === 'request',
     isIdentifying: auditId !== undefined || (stated !== undefined && verbs.length > 0 && hasObject && hasCaller),
   };
 }
