@@ -18,6 +18,7 @@ WORKDIR /data
 COPY --from=build /app/package.json /app/CHANGELOG.md /app/LICENSE /app/eks-whois.schema.json /app/
 COPY --from=build /app/bin /app/bin
 COPY --from=build /app/dist /app/dist
+COPY --from=build /app/docs /app/docs
 COPY --from=build /app/examples /app/examples
 USER nonroot
 ENTRYPOINT ["/nodejs/bin/node", "/app/bin/eks-whois"]

@@ -152,8 +152,7 @@ From s3://, CloudTrail is read from two days before --from or --since, because a
     },
   ],
   exitStatus:
-    '0 done, even if some input could not be read; 1 failed, also if no audit event was read or the two kinds of logs are exchanged; ' +
-    '2 wrong usage; 3 a name means several people, listed on standard error.',
+    '0 done, even if some input could not be read; 1 failed, or no audit event was read; 2 wrong usage; 3 a name means several people.',
 };
 
 async function attributeAction(given: AttributeOptions): Promise<void> {

@@ -71,7 +71,6 @@ describe('eks-whois', () => {
     ['an audit log without grants', [KEY, '--audit', 'examples/audit'], '--audit needs --cloudtrail'],
     ['files and a service', [KEY, '--table', 'x', ...FILES], 'Give only one of'],
     ['a time ahead', [KEY, '--at', '2999-01-01T00:00:00Z', ...FILES], 'is in the future'],
-    ['what an option swallowed', ['whois', '--cloudtrail', 'examples/cloudtrail', KEY], 'before the options'],
     ['an option that is mistyped', ['--clodtrail', 'x'], 'Did you mean --cloudtrail?'],
     ['two things on standard input', ['-', '--cloudtrail', '-'], 'can be read only once'],
   ])('refuses %s', async (_, words, said) => {

@@ -66,6 +66,8 @@ export function lakeTrail(record: JsonObject): JsonObject {
   return {
     metadata: { uid: record.eventID, version: '1.1.0', product: { name: 'CloudTrail', version: record.eventVersion } },
     time_dt: record.eventTime,
+    src_endpoint: { ip: record.sourceIPAddress },
+    http_request: { user_agent: record.userAgent },
     actor: {
       invoked_by: identity?.invokedBy,
       idp: { name: identity?.identityProvider },

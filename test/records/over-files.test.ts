@@ -126,7 +126,12 @@ describe('sessions and names over files', () => {
     const all = await ask(['sessions', ...FILES, '-o', 'jsonl']);
     const rows = all.lines.map((line) => JSON.parse(line));
     expect([...new Set(rows.map(({ status }) => status))]).toEqual(['unattributed', 'ambiguous', 'partial']);
-    expect(rows[0]).toMatchObject({ count: 1, open: false, why: [expect.any(String)], clusters: ['staging'] });
+    expect(rows[0]).toMatchObject({
+      count: 1,
+      open: false,
+      why: [expect.any(String)],
+      clusters: ['name:777788889999/staging'],
+    });
     const partial = await ask(['sessions', ...FILES, '--status', 'partial', '-o', 'jsonl']);
     expect(partial.lines).toEqual(all.lines.filter((line) => JSON.parse(line).status === 'partial'));
     expect((await ask(['sessions', ...FILES, '--forged', '--cluster', 'staging'])).lines.length).toBeGreaterThan(1);

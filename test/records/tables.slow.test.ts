@@ -97,7 +97,10 @@ describe('records of a time range', () => {
     [['--from', '2026-03-11T00:00:00Z', '--to', '2026-03-10T00:00:00Z'], 'The time range ends before it begins'],
     [['--since', '2 hours'], '--since cannot be 2 hours. Give a time like '],
     [['--since', '99999999999999d'], '--since cannot be 99999999999999d. Give a time like '],
-    [['--to', 'tomorrow'], 'Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h, 1w, 1mo or "2 days ago".'],
+    [
+      ['--to', 'tomorrow'],
+      'Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h, 1w, 1mo or "2 days ago".',
+    ],
     [['--session', 'bob'], '--session cannot be bob. Give AROA…:<session name>'],
     [['--code', 'forbidden'], '--code cannot be forbidden. Give a response code, for example 403 or 4xx.'],
     [['--not-user-agent', ''], '--not-user-agent is empty'],

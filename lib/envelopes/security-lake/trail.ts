@@ -27,6 +27,8 @@ export function trailRecordOf(event: JsonObject): LakeTrailRecord {
     eventSource: filledTextAt(objectAt(api, 'service'), 'name'),
     eventName,
     awsRegion: filledTextAt(objectAt(event, 'cloud'), 'region'),
+    sourceIPAddress: addressOf(objectAt(event, 'src_endpoint')),
+    userAgent: filledTextAt(objectAt(event, 'http_request'), 'user_agent'),
     errorCode,
     userIdentity: identityOf(event, rest),
     requestParameters: dataOf('request', event, rest) ?? null,
@@ -36,6 +38,11 @@ export function trailRecordOf(event: JsonObject): LakeTrailRecord {
   };
   const issues = record.eventSource === 'sts.amazonaws.com' && isGrantEvent(eventName ?? '') && errorCode === undefined;
   return { record, lacksIssued: issues && responseElements === undefined };
+}
+
+/** Returns the caller's address. If a service made the call, it is the service's name, as in CloudTrail. */
+function addressOf(endpoint: JsonObject | undefined): string | undefined {
+  return filledTextAt(endpoint, 'ip') ?? filledTextAt(endpoint, 'domain');
 }
 
 function dataOf(part: 'request' | 'response', event: JsonObject, rest: ReadonlyMap<string, string>) {
