@@ -4,6 +4,7 @@ import { describeRequest } from '../../lib/recognize/describe.ts';
 import {
   type AnythingAnswer,
   type AttributedOutcome,
+  completedCircumstances,
   describeFound,
   isUndecided,
   notKnownText,
@@ -11,7 +12,6 @@ import {
   type SessionsOutcome,
   type SubjectAnswer,
 } from '../../lib/usecases/query/anything/outcomes.ts';
-import { circumstancesOfRecord } from '../../lib/usecases/query/anything/request-details.ts';
 import { somebodyText } from '../../lib/usecases/query/anything/unissued-keys.ts';
 import { NamesInList, whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
@@ -69,11 +69,8 @@ function logNotes(found: readonly SubjectAnswer[]): readonly string[] {
 }
 
 /** Returns the request as the text states it, completed from its record. */
-function requestText({ subject, outcome }: SubjectAnswer): string {
-  const record = outcome.kind === 'attributed' ? outcome.record : undefined;
-  return describeRequest(
-    record === undefined ? subject.circumstances : { ...circumstancesOfRecord(record), ...subject.circumstances },
-  );
+function requestText(found: SubjectAnswer): string {
+  return describeRequest(completedCircumstances(found));
 }
 
 function oneText({ subject, outcome }: SubjectAnswer, shown: AnswerView): string {

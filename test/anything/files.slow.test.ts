@@ -120,7 +120,9 @@ describe('a Logs Insights row with selected columns', () => {
     const { status, output } = await ask(`${COLUMNS}\n${row('ASIATMFNRFYKCEXAMPLE')}`);
     expect(status).toBe(0);
     expect(output).toMatch(/^Recognized a Logs Insights row with selected columns\. Looking up /);
-    expect(output).toMatch(/\nRequest: create on cluster prod at 2026-03-10T08:15:07.2/);
+    expect(output).toMatch(
+      /\nRequest: create pods\/exec orders\/orders-api-6c9f .*on cluster prod at 2026-03-10T08:15:07.2/,
+    );
     expect(output).toContain('The audit log has this request. Same as in the text: audit ID, ');
     expect(output).toContain('ana.silva  (iam-user)  attributed, by access-key');
   });
@@ -137,9 +139,9 @@ describe('a Logs Insights row with selected columns', () => {
     expect(very).toEqual(expect.arrayContaining(['records', '--audit-id', EXEC_ID]));
   });
 
-  it('can be one of several: each is answered, and one command leads to all their requests', async () => {
+  it('can be one of several: each request is answered once', async () => {
     const { output } = await ask([COLUMNS, row('ASIATMFNRFYKCEXAMPLE'), row('ASIATMFNRFYKCEXAMPLE')].join('\n'));
-    expect(output.match(/ ana\.silva /g)).toHaveLength(2);
+    expect(output.match(/ ana\.silva .* orders\/pods\/exec orders-api-6c9f/g)).toHaveLength(1);
   });
 });
 

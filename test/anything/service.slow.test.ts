@@ -61,6 +61,8 @@ async function answered(...words: readonly string[]) {
     left,
     note,
     inLog,
+    similar,
+    unidentified,
     complete,
     recorded,
     ...attribution
@@ -76,6 +78,8 @@ async function answered(...words: readonly string[]) {
     left,
     note,
     inLog,
+    similar,
+    unidentified,
     complete,
     recorded,
   };

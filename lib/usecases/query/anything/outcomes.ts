@@ -6,7 +6,7 @@ import type { Status } from '../../../attribution/reasons.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import type { KeptAttribution } from '../../../claims/kept-record.ts';
 import { describeSubject } from '../../../recognize/describe.ts';
-import type { Subject } from '../../../recognize/subject.ts';
+import type { Circumstances, Subject } from '../../../recognize/subject.ts';
 import type { Feature } from './described-request.ts';
 import { circumstancesOfRecord, type RequestDetails, requestDetails } from './request-details.ts';
 
@@ -140,11 +140,18 @@ export interface AnythingAnswer {
 }
 
 /** Returns the request as the text states it, completed from its record, for example with the cluster. */
-export function requestOf({ subject, outcome }: SubjectAnswer): RequestDetails | undefined {
+export function requestOf(found: SubjectAnswer): RequestDetails | undefined {
+  return requestDetails(completedCircumstances(found));
+}
+
+/** Returns what the text says of the request, completed from its record. */
+export function completedCircumstances({ subject, outcome }: SubjectAnswer): Circumstances {
+  const stated = subject.circumstances;
   const record = outcome.kind === 'attributed' ? outcome.record : undefined;
-  return requestDetails(
-    record === undefined ? subject.circumstances : { ...circumstancesOfRecord(record), ...subject.circumstances },
-  );
+  if (record === undefined) return stated;
+  const recorded = circumstancesOfRecord(record);
+  const request = { ...recorded.request, ...stated.request };
+  return { ...recorded, ...stated, ...(Object.keys(request).length > 0 && { request }) };
 }
 
 /** Returns the body of `GET /whois?q=` (contract, "HTTP"). */
