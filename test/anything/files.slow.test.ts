@@ -592,9 +592,12 @@ describe('a text without an answer', () => {
   });
 
   it.each([
-    ['203.0.113.0/24', /an IP address\. .*: eks-whois attribute .* --ip 203\.0\.113\.0\/24 -o table/],
-    ['203.0.113.11', /an IP address\. .*: eks-whois attribute --audit AUDIT-LOG .* --ip 203\.0\.113\.11 -o table/],
-    ['pod/payments-api-5f77', /a Kubernetes object\. .*: eks-whois attribute .* --object payments-api-5f77 -o table/],
+    ['203.0.113.0/24', /an IP address\. .*: eks-whois records --ip 203\.0\.113\.0\/24 --audit /],
+    ['203.0.113.11', /an IP address\. .*: eks-whois records --ip 203\.0\.113\.11 --audit AUDIT-LOG /],
+    [
+      'pod/payments-api-5f77',
+      /a Kubernetes object\. .*: eks-whois records --object payments-api-5f77 --audit AUDIT-LOG /,
+    ],
   ])('%s without the log leads to the command that lists its requests', async (text, said) => {
     const { errors, status } = await ask(text, ...(text.includes('/24') ? FILES : CLOUDTRAIL));
     expect([status, errors]).toEqual([2, expect.stringMatching(said)]);
@@ -605,13 +608,13 @@ describe('a text without an answer', () => {
       'a source IP',
       '203.0.113.11',
       /Looking up requests from 203\.0\.113\.11\..*\nRequests in the audit log: .*\d+ by ana\.silva/s,
-      ['attribute', '--ip', '203.0.113.11'],
+      ['records', '--ip', '203.0.113.11'],
     ],
     [
       'an object',
       'pod "payments-api-5f77" deleted',
       /Looking up requests to payments-api-5f77\.\n/,
-      ['attribute', '--object', 'payments-api-5f77'],
+      ['records', '--object', 'payments-api-5f77'],
     ],
     ['a time', '2026-03-10T08:22:40Z', /Requests in the audit log: .*1 by ben\.okafor/, []],
   ])('that is %s is answered with its requests, by caller', async (_, text, said, command) => {
