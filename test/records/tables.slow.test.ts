@@ -95,7 +95,7 @@ describe('records of a time range', () => {
       '--since and --from both set the start of the time range: leave one of them out.',
     ],
     [['--from', '2026-03-11T00:00:00Z', '--to', '2026-03-10T00:00:00Z'], 'The time range ends before it begins'],
-    [['--since', '2 hours'], '--since cannot be 2 hours. Give a time like '],
+    [['--since', 'two hours'], '--since cannot be two hours. Give a time like '],
     [['--since', '99999999999999d'], '--since cannot be 99999999999999d. Give a time like '],
     [
       ['--to', 'tomorrow'],
