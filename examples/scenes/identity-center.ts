@@ -13,6 +13,12 @@ function person(name: string, method: 'access-key' | 'session-start' | 'session-
   return { status: 'attributed', method, actorKind: 'identity-center-user', actorName: name, hops: 1, flags };
 }
 
+const BINDING = {
+  kind: 'ClusterRoleBinding',
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+  subjects: [{ kind: 'ServiceAccount', namespace: 'orders', name: 'checkout' }],
+};
+
 function emmaFromTheCommandLine(): Scene {
   const { emma } = IDENTITY_CENTER;
   const { session, records } = identityCenterSignIn(emma, ROLES.ssoClusterAdmin, '08:45:00');
@@ -28,7 +34,13 @@ function emmaFromTheCommandLine(): Scene {
     events: [
       does(who, '08:45:31.090909', ask('list', 'nodes')),
       does(who, '08:52:17.404040', ask('get', 'daemonsets/aws-node', 'kube-system')),
-      does(who, '10:11:03.777001', ask('create', 'clusterrolebindings/orders-read'), { code: 201 }),
+      does(who, '10:11:03.777001', ask('create', 'clusterrolebindings/orders-read'), { code: 201, body: BINDING }),
+      does(
+        { ...who, ips: ['198.51.100.88'], userAgent: 'OpenAPI-Generator/33.1.0/python' },
+        '10:13:40.515151',
+        ask('get', 'pods/orders-db-0/portforward', 'orders', '?ports=5432'),
+        { code: 101, shows: 'a port forwarded with the same key, from another source IP and by another program' },
+      ),
       does(who, '14:38:29.121212', ask('list', 'pods', undefined, '?fieldSelector=status.phase%3DFailed')),
     ],
   };
