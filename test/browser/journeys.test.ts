@@ -225,7 +225,7 @@ describe('an analyst', () => {
     await using window = await openConsole(at());
     const { page } = window;
     await ask(page, '203.0.113.12');
-    await page.getByText('203.0.113.12 is an IP address: 5 requests by 1 known actor (140 records scanned).').waitFor();
+    await page.getByText('203.0.113.12 is an IP address: 5 requests by 1 known actor (141 records scanned).').waitFor();
     expect(await page.locator('.requests').textContent()).toContain('ben.okafor');
   });
 

@@ -216,7 +216,7 @@ describe('the single executable', () => {
       home,
     );
     expect(status).toBe(0);
-    expect(stdout.trimEnd().split('\n')).toHaveLength(140);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(141);
     expect(readdirSync(join(home, '.cache/eks-whois'))).toHaveLength(1);
   });
 

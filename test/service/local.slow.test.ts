@@ -178,7 +178,7 @@ describe('the service on one machine', () => {
   it('continues with its data when it is started again', async () => {
     await stop(service.child);
     service = await start(['--port', String(port), '--data', folder]);
-    expect(service.said).toMatch(/0 events recorded, 143 there already/);
+    expect(service.said).toMatch(/0 events recorded, 144 there already/);
     const { records } = await ask<RecordsPage>('/records?actor=ana.silva');
     expect(records.length).toBeGreaterThan(2);
   });
