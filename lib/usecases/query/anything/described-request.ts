@@ -242,7 +242,7 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     time: isSameTime(record.time, described),
     verb: verbs.length === 0 ? undefined : verbs.includes(request.verb?.toLowerCase() ?? ''),
     uri: isByUri ? isSameUri(maskedUri(stated.uri), request.uri) : undefined,
-    resource: isByUri || !hasObject ? undefined : isSameObject(circumstances, request),
+    resource: isByUri ? isSameName(stated, request) : hasObject ? isSameObject(circumstances, request) : undefined,
     username: isSameCaller(caller, circumstances, record),
     accessKeyId: isSameKey(caller.accessKeyId, record.caller.accessKeyId),
     code: code === undefined ? undefined : code === record.response?.code,
@@ -281,6 +281,14 @@ function isSameUri(stated: string, recorded: string): boolean {
 }
 
 const LONGEST_URI = 4_095;
+
+/** Whether a text that also states the path names another object than the log. Undefined if it does not: the path says the same. */
+function isSameName(stated: Request, recorded: Request): false | undefined {
+  const isOther = (['namespace', 'name'] as const).some(
+    (part) => stated[part] !== undefined && recorded[part] !== undefined && stated[part] !== recorded[part],
+  );
+  return isOther ? false : undefined;
+}
 
 function isSameObject({ request = {}, isClusterWide }: Circumstances, recorded: Request): boolean {
   if (isClusterWide === true && recorded.namespace !== undefined) return false;
