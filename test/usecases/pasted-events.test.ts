@@ -15,6 +15,7 @@ import { iamUser } from '../builders/trail-callers.ts';
 import { grant, sessionTokenGrant } from '../builders/trail-records.ts';
 import { settingsOf } from '../evidence/settings.ts';
 import { generateWorld } from '../oracle/world.ts';
+import { BOBS, eventOf, SECRETS, STRANGERS, world } from './pasted-texts.ts';
 import { namedIn, overFiles, overService } from './pasted-world.ts';
 
 /** An event that no log has, pasted. The service is asked about its caller, by the fields that a question has. */
@@ -163,5 +164,43 @@ describe('a pasted event that the service did not record', () => {
     expect(answer.found[0]?.outcome).toMatchObject({
       attribution: { status: 'attributed', method: 'proxy', actor: { name: 'carol@example.com' } },
     });
+  });
+});
+
+describe('a pasted event whose access key was changed or removed', () => {
+  const deed = { ...SECRETS, after: 0 };
+  const pastedAs = (key: string | null) => JSON.stringify(eventOf({ ...deed, key }, 0));
+  const inAnotherLog = (key: string | null) => JSON.stringify({ ...eventOf({ ...deed, key }, 0), auditID: 'another' });
+
+  it.each([
+    ['removed', pastedAs(null)],
+    ['another one, which a grant issued to bob', pastedAs(BOBS)],
+  ])('names nobody alone whom the recorded event contradicts: %s', async (_, text) => {
+    for (const ask of [overFiles, overService]) {
+      const answer = await ask(world([deed]), text);
+      expect(namedIn(answer)).toEqual([]);
+      expect(answer.found[0]?.outcome).toMatchObject({
+        attribution: { status: 'ambiguous', candidates: [{ actor: { name: 'bob' } }] },
+        similar: [{ accessKeyId: STRANGERS, attribution: { status: 'unattributed' } }],
+        note: expect.stringContaining('The audit log has this event, but states another caller or access key.'),
+      });
+    }
+  });
+
+  it('has whoever used the session with a key that no grant issued beside the person, also if the log does not have it', async () => {
+    for (const ask of [overFiles, overService]) {
+      const answer = await ask(world([deed]), inAnotherLog(null));
+      expect(namedIn(answer)).toEqual([]);
+      expect(answer.found[0]?.outcome).toMatchObject({
+        attribution: { status: 'ambiguous' },
+        unidentified: [{ accessKeyId: STRANGERS }],
+      });
+    }
+  });
+
+  it('names the person if the recorded event is theirs', async () => {
+    const own = { ...deed, key: BOBS };
+    for (const ask of [overFiles, overService])
+      expect(namedIn(await ask(world([own]), pastedAs(null)))).toEqual(['bob']);
   });
 });

@@ -111,7 +111,12 @@ async function foundOf(subject: Subject, asking: AnythingQuestion): Promise<Subj
 async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: AnythingQuestion): Promise<Outcome> {
   const { informant, events } = asking;
   const pasted = events.get(subject);
-  if (pasted !== undefined) return informant.event(pasted, subject.by === 'caller' ? subject.question : undefined);
+  if (pasted !== undefined) {
+    const question = subject.by === 'caller' ? subject.question : undefined;
+    const answer = await informant.event(pasted, question);
+    if (answer.isStored === true || question === undefined) return answer;
+    return withOthers(answer, keylessSession(question), timeOf(subject, asking), informant);
+  }
   const described = describedRequest(subject, asking.at);
   const bySigns = () => outcomeBySigns(subject, asking);
   return described === undefined ? bySigns() : answerByLog(described, informant, bySigns);

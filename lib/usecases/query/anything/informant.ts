@@ -1,3 +1,4 @@
+import { sameActor } from '../../../attribution/actor.ts';
 import { isActorId } from '../../../attribution/actor-id.ts';
 import { filedName, isAbout } from '../../../attribution/actor-names.ts';
 import type { Flag } from '../../../attribution/flags.ts';
@@ -39,7 +40,7 @@ import {
   withoutName,
 } from './outcomes.ts';
 import { groupedByPerson, withNamesToday } from './people-of-sessions.ts';
-import { haveOneAnswer, type RecordedRequests, recordsOfEvent } from './recorded-requests.ts';
+import { alteredCopies, haveOneAnswer, type RecordedRequests, recordsOfEvent } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { spellingsOf } from './spellings.ts';
 import { hasUnissuedKey, isOfSession, type KeylessSession, oncePerHour } from './unissued-keys.ts';
@@ -158,6 +159,9 @@ const TOKEN_UNKNOWN =
 const SEVERAL_CLUSTERS =
   'The logs of several clusters have exactly this request, and they lead to different answers. Paste it with the log group and the account that owns it, or look up its audit ID.';
 
+const STATED_OTHERWISE =
+  'The audit log has this event, but states another caller or access key. So the answer about the pasted text names nobody alone.';
+
 /** Limits the pages of a search by flags alone. Each page may read some thousand records. */
 const MOST_FLAGGED_PAGES = 2;
 /** Limits the callers whose use of tokens is searched for. A caller of another account counts once for each session. */
@@ -166,6 +170,16 @@ const MOST_ISSUERS = 50;
  * Limits the pages of namespaces. Whoever reaches a cluster can invent some. It is as many as are searched for records.
  */
 const MOST_NAMESPACE_PAGES = 20;
+
+/** Returns the answer about a pasted event. It names nobody alone if the log has the event by somebody else. */
+function unlessContradicted(answer: AttributedOutcome, copies: readonly AuditRecord[]): AttributedOutcome {
+  const { actor } = answer.attribution;
+  const isBySame = ({ attribution }: AuditRecord) =>
+    attribution.actor !== undefined && actor !== undefined && sameActor(attribution.actor, actor);
+  if (actor === undefined || copies.every(isBySame)) return answer;
+  const similar = sessionsOfRecords(copies);
+  return { ...withoutName(answer), similar, note: joinSentences(STATED_OTHERWISE, answer.note) };
+}
 
 /** Answers the questions about recognized texts, from the sources that there are. */
 export class Informant {
@@ -208,7 +222,8 @@ export class Informant {
     }
     const answer = await this.#sources.event(pasted, question);
     const isTokenKnown = answer.attribution.method === 'token' || this.#knowsToken(pasted);
-    return isTokenKnown ? answer : { ...withoutName(answer), note: TOKEN_UNKNOWN, isWhole: false };
+    if (!isTokenKnown) return { ...withoutName(answer), note: TOKEN_UNKNOWN, isWhole: false };
+    return found === 'too-many' ? answer : unlessContradicted(answer, alteredCopies(pasted, found));
   }
 
   /** Whether it is known who had the token of the event issued, if a service account made it. Only files of the audit log, and events pasted with it, show it. */

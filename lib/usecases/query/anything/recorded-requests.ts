@@ -129,8 +129,8 @@ function keep(record: AuditRecord, kept: MatchingRecords): void {
 
 /**
  * Returns the records of exactly this event, of each cluster that can be meant. A client can send the audit ID of another request,
- * so time and request must be equal too. If a text was changed by hand, for example its access key, it is not the recorded event,
- * and is answered as it stands.
+ * so time and request must be equal too. If a text was changed by hand, for example its access key, it is not the recorded event
+ * (`alteredCopies`).
  */
 export function recordsOfEvent({ event, site }: PastedEvent, records: readonly AuditRecord[]): readonly AuditRecord[] {
   const head = recordHead(event, {});
@@ -140,6 +140,22 @@ export function recordsOfEvent({ event, site }: PastedEvent, records: readonly A
       isSameCluster(site, record) !== false &&
       identityOf(record) === identity &&
       statesAll(copyContent(record), content),
+  );
+}
+
+/**
+ * Returns the records of the same request as the event, whatever they state of the caller: an access key is often removed before
+ * an event is pasted.
+ */
+export function alteredCopies({ event, site }: PastedEvent, records: readonly AuditRecord[]): readonly AuditRecord[] {
+  const { auditId, time, request } = recordHead(event, {});
+  return records.filter(
+    (record) =>
+      isSameCluster(site, record) !== false &&
+      record.auditId === auditId &&
+      record.time === time &&
+      record.request?.verb === request?.verb &&
+      record.request?.uri === request?.uri,
   );
 }
 
