@@ -77,7 +77,7 @@ export function clusterInFull(text: string): string {
 const OF_ACCOUNT = new RegExp(`^${NAMED}(\\d{12})/(.+)$`, 's');
 
 /** Returns name, account and Region from an ARN, or from a key with the account: the Region is then empty. Undefined for any other text. */
-function partsOf(text: string): ClusterRef | undefined {
+export function partsOf(text: string): ClusterRef | undefined {
   const [, accountId, name] = OF_ACCOUNT.exec(text) ?? [];
   return accountId === undefined || name === undefined ? clusterRef(text) : { name, accountId, region: '' };
 }

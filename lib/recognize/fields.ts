@@ -34,13 +34,24 @@ const FIELD_OF: ReadonlyMap<string, Field> = new Map(
   Object.entries(NAMES).flatMap(([field, names]) => names.map((name) => [name, field as Field] as const)),
 );
 
+/**
+ * Fields of alerts about system calls in a container, in the form of `NAMES`. The user in such an alert is the container's, such as
+ * `root`, and never a user of Kubernetes. Source: Falco, "Supported Fields for Conditions and Outputs" (`container.id`, `evt.type`,
+ * `proc.*`, `user.loginuid`).
+ */
+const OF_SYSTEM_CALLS = ['containerid', 'evttype', 'procname', 'procexepath', 'proccmdline', 'userloginuid'];
+
 /** Returns the first value of each known field of a line. */
 export function fieldsOf(line: string): ReadonlyMap<Field, string> {
   const fields = new Map<Field, string>();
+  let isOfSystemCall = false;
   for (const { name, value } of pairsOf(line)) {
-    const field = FIELD_OF.get(name.toLowerCase().replaceAll(/[_.-]/g, ''));
+    const plain = name.toLowerCase().replaceAll(/[_.-]/g, '');
+    const field = FIELD_OF.get(plain);
+    isOfSystemCall ||= OF_SYSTEM_CALLS.includes(plain);
     if (field !== undefined && value !== '' && !fields.has(field)) fields.set(field, value);
   }
+  if (isOfSystemCall) for (const field of ['username', 'uid'] as const) fields.delete(field);
   return fields;
 }
 

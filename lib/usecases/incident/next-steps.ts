@@ -3,7 +3,7 @@ import type { Flag } from '../../attribution/flags.ts';
 import { isRole } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId, isTemporaryKey } from '../../identity/access-key.ts';
 import { assumedRoleRef, isIdentityCenterRole, pathlessRoleArn, roleRef, userName } from '../../identity/arn.ts';
-import { clusterInFull, clusterRef } from '../../identity/cluster.ts';
+import { clusterInFull, partsOf } from '../../identity/cluster.ts';
 import { operand, quoted } from '../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, SECOND } from '../../time.ts';
 import type { RequestLine } from '../activity/activity.ts';
@@ -131,8 +131,8 @@ const HITS_NODES =
 
 /** Returns the cluster's name for a command of the AWS CLI, and its Region if it is known. */
 function operandsOf(cluster: string): string {
-  const ref = clusterRef(cluster);
-  return ref === undefined ? quoted(cluster) : `${quoted(ref.name)} --region ${quoted(ref.region)}`;
+  const { name, region } = partsOf(cluster) ?? { name: cluster, region: '' };
+  return region === '' ? quoted(name) : `${quoted(name)} --region ${quoted(region)}`;
 }
 
 function clusterSteps(section: Section): readonly Step[] {
