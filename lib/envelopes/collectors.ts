@@ -143,6 +143,12 @@ const ELSEWHERE = [
   'aws.s3.object.key',
   'object',
   'source',
+  'tag',
+  'appname',
+  'data_stream',
+  '_SYSTEMD_UNIT',
+  'SYSLOG_IDENTIFIER',
+  'logtag',
 ];
 
 /** What only carries messages of several logs. It counts as the name of one if nothing else does. */
