@@ -154,14 +154,14 @@ describe('records in a table', () => {
     const { output, errors } = await records(...ORDERS);
     const all = await found(...ORDERS);
     expect(output.trimEnd().split('\n')).toHaveLength(1 + new Set(all.map(requestIdentity)).size);
-    expect(errors).toBe(`20 requests, stored as ${all.length} records: one for each stage\n`);
+    expect(errors).toBe(`21 requests, stored as ${all.length} records: one for each stage\n`);
   });
 
   it('say if --limit cut them, and only then', async () => {
     const cut = await records(...ORDERS, '--limit', '3');
     expect(cut.output.trimEnd().split('\n')).toHaveLength(1 + 3);
     expect(cut.errors).toBe('3 records; there are more (--limit reached)\n');
-    expect((await records(...ORDERS, '--limit', '20')).errors).not.toContain('more');
+    expect((await records(...ORDERS, '--limit', '21')).errors).not.toContain('more');
   });
 });
 
@@ -437,7 +437,7 @@ describe('tables that cannot be read', () => {
     const letThrough = tables.aws.refuse('dynamodb:Query', `${TABLE}-records/index/by-namespace`);
     expect(await following.ended()).toBe(1);
     letThrough();
-    expect(following.said.output.trimEnd().split('\n')).toHaveLength(20);
+    expect(following.said.output.trimEnd().split('\n')).toHaveLength(21);
     expect(following.said.errors).toMatch(
       /you do not have the permission\. Ask for the managed policy for analysts, which is an output of the stack\.\n/,
     );
