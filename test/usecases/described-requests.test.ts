@@ -132,6 +132,17 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(namedIn(answer)).toEqual([]);
   });
 
+  it('names no single caller if a finding stands for two requests, of which one is proven and the other is not', async () => {
+    const deeds = [
+      { ...REFUSED, key: BOBS },
+      { ...REFUSED, key: null, after: 60_000 },
+    ];
+    const finding = findingOf(BOBS_REFUSED, { eventFirstSeen: timeOf(0), eventLastSeen: timeOf(60_000) });
+    const answer = await ask(world(deeds), JSON.stringify(finding));
+    expect(only(answer)).toMatchObject({ kind: 'sessions', inLog: { result: 'several', requests: 2 } });
+    expect(namedIn(answer)).toEqual([]);
+  });
+
   it('does not match a request more than 2 s away, or outside the time of a finding', async () => {
     const finding = JSON.stringify(findingOf(SECRETS));
     const near = only(await ask(world([{ ...SECRETS, after: 2_000 }]), finding));
@@ -385,6 +396,13 @@ describe.each(PLACE_NAMES)('a pasted event that the audit log has, over %s', (na
 
   it('is marked as recorded', async () => {
     expect(await answered(eventOf(SECRETS, 0))).toMatchObject({ recorded: true });
+  });
+
+  it('is not marked as recorded if a finding states it otherwise', async () => {
+    const finding = findingOf(SECRETS);
+    const body = await PLACES[name](world([SECRETS]), JSON.stringify(finding));
+    expect(anythingBody(body)).toMatchObject({ inLog: { result: 'one-caller' } });
+    expect(anythingBody(body)).not.toHaveProperty('recorded');
   });
 
   it('shows what the text states if it differs from the log', async () => {
