@@ -1,43 +1,43 @@
 import { Command } from 'commander';
 import { failureOf } from '../lib/adapters/files/paths.ts';
-import { attributeCommand } from './attribute/attribute.ts';
-import { backfillCommand } from './backfill/backfill.ts';
-import { clustersCommand } from './clusters/clusters.ts';
-import { completionCommand } from './completion/completion.ts';
-import { configureCommand } from './configure/configure.ts';
-import { consoleCommand } from './console/console.ts';
-import { costCommand } from './cost/cost.ts';
-import { doctorCommand } from './doctor/doctor.ts';
-import { markReported, reportFailure } from './failures/report-failure.ts';
+import { COMMAND_NAMES } from './command-names.ts';
+import { addCommands } from './commands.ts';
+import { isWrongUsage, markReported, reportFailure } from './failures/report-failure.ts';
 import { GUIDE } from './guide.ts';
 import { type HelpLength, helpLengthOf, withHelp } from './help/command-help.ts';
-import { incidentCommand } from './incident/incident.ts';
-import { knownCommand } from './known/known.ts';
-import { kubeconfigCommand } from './kubeconfig/kubeconfig.ts';
-import { localCommand } from './local/local.ts';
-import { mcpCommand } from './mcp/mcp.ts';
 import { withCommonOptions } from './options/every-command.ts';
 import { withArgumentFirst } from './options/operand.ts';
 import { withWhois } from './options/pasted.ts';
 import { productVersion } from './own-files.ts';
-import { recordsCommand } from './records/records.ts';
-import { relatedCommand } from './related/related.ts';
-import { sessionsCommand } from './sessions/sessions.ts';
 import { hasStandardInput, standardInput } from './whois/standard-input.ts';
-import { whoisCommand } from './whois/whois.ts';
 
 /** Runs the command line, and sets the exit status: 0 done, 1 failed, 2 wrong usage. `whois` and `doctor` have more (CONTRACT). */
 export async function main(argv: readonly string[]): Promise<void> {
   watchOutputs();
-  const [node = '', script = '', ...words] = argv;
-  const program = await buildProgram(helpLengthOf(words));
+  const words = argv.slice(2);
   try {
-    const completed = words.length === 0 ? await pipedAlone() : withArgumentFirst(withWhois(words, program), program);
-    if (completed.length > 0) await program.parseAsync([node, script, ...completed]);
+    const given = words.length === 0 ? await pipedAlone() : withWhois(words, COMMAND_NAMES);
+    if (given.length > 0) await run(given);
     else process.stdout.write(GUIDE);
   } catch (error) {
     process.exitCode = reportFailure(error);
   }
+}
+
+/** Runs a command. The others are loaded only where something needs them all: a help, a completion, or an error of usage, which may name them. */
+async function run(words: readonly string[]): Promise<void> {
+  const [name = ''] = words;
+  const helpLength = helpLengthOf(words);
+  const parse = (program: Command) => program.parseAsync(withArgumentFirst(words, program), { from: 'user' });
+  if (COMMAND_NAMES.includes(name) && name !== 'completion') {
+    try {
+      await parse(await buildProgram(helpLength, name));
+      return;
+    } catch (error) {
+      if (!isWrongUsage(error)) throw error;
+    }
+  }
+  await parse(await buildProgram(helpLength));
 }
 
 /** Returns what is piped into `eks-whois` alone, as its arguments. Empty if nothing is. */
@@ -62,44 +62,17 @@ function watchOutputs(): void {
   });
 }
 
-/** Headings of the list of commands. */
-const COMMANDS = {
-  who: 'Find out who it was:',
-  account: 'Check and set up your account:',
-  service: 'Run and load the service:',
-} as const;
-
-/** Builds the command line as it is defined. */
-export async function buildProgram(helpLength: HelpLength = 'short'): Promise<Command> {
+/** Builds the command line as it is defined, or with only one of its commands, which then reports no error of usage. */
+export async function buildProgram(helpLength: HelpLength = 'short', only?: string): Promise<Command> {
   const program = new Command('eks-whois')
     .description(
       'Shows which person is behind each request to an EKS cluster. It joins the Kubernetes audit log with CloudTrail, and gives ' +
         'the evidence, or the reason why the actor is unidentified.',
     )
     .usage('<anything> | <command> [options]')
-    .version(productVersion(), '-V, --version', 'print the version')
-    .commandsGroup(COMMANDS.who)
-    .addCommand(whoisCommand())
-    .addCommand(incidentCommand())
-    .addCommand(recordsCommand())
-    .addCommand(sessionsCommand())
-    .addCommand(relatedCommand())
-    .addCommand(knownCommand())
-    .addCommand(attributeCommand())
-    .addCommand(consoleCommand())
-    .addCommand(mcpCommand())
-    .commandsGroup(COMMANDS.account)
-    .addCommand(doctorCommand())
-    .addCommand(clustersCommand())
-    .addCommand(kubeconfigCommand())
-    .addCommand(configureCommand())
-    .addCommand(completionCommand())
-    .commandsGroup(COMMANDS.service)
-    .addCommand(costCommand())
-    .addCommand(localCommand())
-    .addCommand(backfillCommand())
-    .commandsGroup(COMMANDS.account)
-    .helpCommand('help [command]', 'show the help of a command');
+    .version(productVersion(), '-V, --version', 'print the version');
+  await addCommands(program, only);
+  program.commandsGroup('Check and set up your account:').helpCommand('help [command]', 'show the help of a command');
   withHelp(program, {
     topics: [
       {
@@ -134,5 +107,5 @@ where in the code an unexpected error arose.`,
     ],
     exitStatus: '0 done; 1 failed; 2 wrong usage. whois, incident and doctor have more.',
   });
-  return withCommonOptions(program, helpLength);
+  return withCommonOptions(program, { helpLength, reportsUsage: only === undefined });
 }

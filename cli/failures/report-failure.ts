@@ -11,6 +11,11 @@ export function markReported(error: Error): void {
   reported.add(error);
 }
 
+/** Returns whether the command line itself is wrong. A help that is shown is no error. */
+export function isWrongUsage(error: unknown): boolean {
+  return error instanceof CommanderError && error.exitCode !== 0 && !error.code.startsWith('commander.help');
+}
+
 /** Writes to standard error what went wrong, without the place in the code. Returns the exit status. */
 export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has reported it

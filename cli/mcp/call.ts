@@ -10,13 +10,6 @@ import { inputWords } from './inputs.ts';
 import { type Places, placeWords } from './places.ts';
 import type { Tool } from './tools.ts';
 
-/** The context of a tool's calls. */
-export interface CallContext {
-  readonly places: Places;
-  /** The names of all commands. An answer names the next commands to run. */
-  readonly commands: readonly string[];
-}
-
 /** The result of `tools/call` (MCP 2025-11-25, "Tool Result"): a sentence and the JSON behind it, as text and as structured content. */
 export interface CallResult {
   readonly content: { readonly type: 'text'; readonly text: string }[];
@@ -37,10 +30,11 @@ const OTHER_VERSION =
  * Runs a tool's command. Wrong arguments are an error of the tool, not of the protocol, so that a model can correct
  * them (SEP-1303).
  */
-export async function callTool(tool: Tool, given: JsonObject, { places, commands }: CallContext): Promise<CallResult> {
+export async function callTool(tool: Tool, given: JsonObject, places: Places): Promise<CallResult> {
   const words = inputWords(tool, given);
   if (typeof words === 'string') return failed(words);
-  const command = amongOthers(tool.command(), commands);
+  const command = tool.command();
+  new Command('eks-whois').addCommand(command); // errors name the command with its program
   const { status, output, messages } = await captured(command, [
     ...placeWords(places, command),
     '--output=json',
@@ -77,12 +71,6 @@ function failed(error: string): CallResult {
 function result(text: string, answer: JsonObject, isError: boolean): CallResult {
   const texts = isError ? [text] : [text, plainJson(answer)];
   return { content: texts.map((each) => ({ type: 'text', text: each })), structuredContent: answer, isError };
-}
-
-function amongOthers(command: Command, names: readonly string[]): Command {
-  const program = new Command('eks-whois').addCommand(command);
-  for (const name of names) if (name !== command.name()) program.addCommand(new Command(name));
-  return command;
 }
 
 /** The result of a command that ran within this process. */

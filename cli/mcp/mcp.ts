@@ -21,7 +21,7 @@ export function mcpCommand(): Command {
     .option('--cloudtrail <path...>', "answer from CloudTrail's files instead of querying a service");
   withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
   withService<Places>(command, ({ cloudtrail }) => cloudtrail !== undefined);
-  return withHelp(withConfig(command), HELP).action((options: Places, command: Command) => mcpAction(options, command));
+  return withHelp(withConfig(command), HELP).action(mcpAction);
 }
 
 const HELP: CommandHelp = {
@@ -61,12 +61,11 @@ may do, whoever starts it decides.`,
   exitStatus: '0 ended; 1 failed; 2 wrong usage.',
 };
 
-async function mcpAction(places: Places, { parent }: Command): Promise<void> {
+async function mcpAction(places: Places): Promise<void> {
   const { checkPlaces } = await import('./places.ts');
   await checkPlaces(places);
   const { serveStdio } = await import('./server.ts');
   const { stdin: input, stdout: output, stderr } = process; // each command gets its own streams in their place
-  const commands = (parent?.commands ?? []).map((each) => each.name());
   const log = (text: string) => void stderr.write(`eks-whois mcp: ${text}\n`);
-  await serveStdio({ places, commands }, { input, output, log });
+  await serveStdio(places, { input, output, log });
 }

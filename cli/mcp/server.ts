@@ -4,9 +4,10 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolRequestSchema, ErrorCode, ListToolsRequestSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import { productVersion } from '../own-files.ts';
-import { type CallContext, callTool } from './call.ts';
+import { callTool } from './call.ts';
 import { inputSchema } from './inputs.ts';
 import { LineTransport } from './line-transport.ts';
+import type { Places } from './places.ts';
 import { type Tool, toolsOf } from './tools.ts';
 
 const INSTRUCTIONS =
@@ -16,10 +17,10 @@ const INSTRUCTIONS =
 
 /** Answers calls until the input ends and all are answered. Nothing else may write to `output`. */
 export async function serveStdio(
-  context: CallContext,
+  places: Places,
   { input, output, log }: { input: Readable; output: Writable; log(text: string): void },
 ): Promise<void> {
-  const { server, answered } = mcpServer(context, log);
+  const { server, answered } = mcpServer(places, log);
   const lines = new LineTransport(input, output);
   await server.connect(lines);
   await lines.readToEnd();
@@ -30,10 +31,10 @@ export async function serveStdio(
 
 /** Returns a server with these tools. `log` gets a line for each call. `answered` resolves once no call is left. */
 export function mcpServer(
-  context: CallContext,
+  places: Places,
   log: (text: string) => void,
 ): { readonly server: Server; answered(): Promise<unknown> } {
-  const tools = new Map(toolsOf(context.places).map((tool) => [tool.name, tool]));
+  const tools = new Map(toolsOf(places).map((tool) => [tool.name, tool]));
   const serverInfo = { name: 'eks-whois', title: 'eks-whois', version: productVersion() };
   const server = new Server(serverInfo, { capabilities: { tools: {} }, instructions: INSTRUCTIONS });
   server.onerror = () => log('a message could not be answered'); // not what the client sent: it could control a terminal
@@ -50,7 +51,7 @@ export function mcpServer(
       );
     const run = last.then(() => {
       signal.throwIfAborted();
-      return callTool(tool, given, context);
+      return callTool(tool, given, places);
     });
     last = run.catch(() => undefined);
     const result = await run;

@@ -6,11 +6,20 @@ import { helpText } from '../help/help-text.ts';
 import { usageErrorText } from '../help/usage-error.ts';
 import { RepeatableOption } from './repeatable-option.ts';
 
+interface Common {
+  readonly helpLength?: HelpLength;
+  /** Whether an error of usage is written. */
+  readonly reportsUsage?: boolean;
+}
+
 /**
  * Gives the command, and each below it, what every command of the program has: its help, its errors of usage, and the refusal of an
  * option that is given twice. Add an option of all commands here, with a hook before the action that applies it.
  */
-export function withCommonOptions(command: Command, helpLength: HelpLength = 'short'): Command {
+export function withCommonOptions(
+  command: Command,
+  { helpLength = 'short', reportsUsage = true }: Common = {},
+): Command {
   for (const each of allBelow(command)) {
     each
       .exitOverride()
@@ -18,7 +27,7 @@ export function withCommonOptions(command: Command, helpLength: HelpLength = 'sh
       .configureHelp({ formatHelp: (one, helper) => helpText(one, helper, helpLength) })
       .configureOutput({
         writeErr: (text) => void process.stderr.write(escapeLines(text)),
-        outputError: (text, write) => write(usageErrorText(each, text)),
+        outputError: (text, write) => void (reportsUsage && write(usageErrorText(each, text))),
       });
     refuseRepeated(each);
   }

@@ -16,6 +16,7 @@ import { escapeForTerminal, escapeLines, plainJson } from '../../lib/words/escap
 import { checkProfiles } from '../access/aws-profiles.ts';
 import { serviceAccess } from '../access/service-access.ts';
 import { withServiceChoice } from '../access/service-choice.ts';
+import { COMMAND_NAMES } from '../command-names.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { reportFaults } from '../failures/faults.ts';
 import { sharedIdHead, sharedIdText, sharedRequests } from '../format/shared-id-text.ts';
@@ -89,9 +90,7 @@ export function whoisCommand(): Command {
   withServiceChoice<WhoisOptions>(command, ({ auditId }) => auditId === undefined);
   withConfig(command);
   withOutput(withTimes(command), { says: 'how to write the answer', formats: ['text', 'json'], unless: 'text' });
-  return withHelp(command, HELP).action((anything: readonly string[], options: WhoisOptions, command: Command) =>
-    whoisAction(anything, options, command),
-  );
+  return withHelp(command, HELP).action(whoisAction);
 }
 
 const HELP: CommandHelp = {
@@ -187,7 +186,7 @@ in CloudTrail. An API with a JWT authorizer takes the token from EKS_WHOIS_TOKEN
     'If there are several answers, the most serious counts: 4 before 3 before 5.',
 };
 
-async function whoisAction(words: readonly string[], options: WhoisOptions, command: Command): Promise<void> {
+async function whoisAction(words: readonly string[], options: WhoisOptions): Promise<void> {
   const now = epochMillis(Date.now());
   const isPiped = words.length === 0 && !namesSomebody(options) && hasStandardInput();
   if (words.length === 0 && !namesSomebody(options)) checkSwallowed(options);
@@ -198,8 +197,7 @@ async function whoisAction(words: readonly string[], options: WhoisOptions, comm
   await checkProfiles(options.profile ?? []);
   const text = await pastedText(words, options);
   if (isPiped && text.trim() === '') return askedAction(options, now);
-  const commands = (command.parent ?? command).commands.map((each) => each.name());
-  await (await import('./anything.ts')).anythingAction(text, options, settings, commands);
+  await (await import('./anything.ts')).anythingAction(text, options, settings, COMMAND_NAMES);
 }
 
 /** Returns the pasted text, from the arguments or standard input. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildProgram } from '../../cli/main.ts';
+import { COMMAND_NAMES } from '../../cli/command-names.ts';
 import { withWhois } from '../../cli/options/pasted.ts';
 import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
@@ -11,7 +11,6 @@ import { cloudTrail, minutesAgo, whois } from '../whois/command.ts';
 import { ALICE, assumeRole, type GrantFields } from '../whois/records.ts';
 import { FILES } from './examples.ts';
 
-const program = await buildProgram();
 const KEY = 'ASIA77YCHGK2XEXAMPLE';
 
 describe('the word whois may be left out', () => {
@@ -25,7 +24,7 @@ describe('the word whois may be left out', () => {
     ['standard input', ['-']],
     ['options only, of what is piped in', ['--table', 'x']],
   ])('before %s', (_, words) => {
-    expect(withWhois(words, program)).toEqual(['whois', ...words]);
+    expect(withWhois(words, COMMAND_NAMES)).toEqual(['whois', ...words]);
   });
 
   it.each<[string, readonly string[]]>([
@@ -39,7 +38,7 @@ describe('the word whois may be left out', () => {
     ['a mistyped command in capitals', ['Whios', KEY]],
     ['a bare word, where nothing says whom to ask', ['frobnicate']],
   ])('not before %s', (_, words) => {
-    expect(withWhois(words, program)).toEqual(words);
+    expect(withWhois(words, COMMAND_NAMES)).toEqual(words);
   });
 });
 

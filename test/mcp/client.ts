@@ -17,7 +17,6 @@ export const EXAMPLES: Places = {
 };
 
 /** As the program has them. */
-const COMMANDS = ['attribute', 'whois', 'incident', 'records', 'related'];
 
 export interface ToolAnswer {
   readonly isError: boolean;
@@ -32,7 +31,7 @@ export class ToolClient {
   readonly #connected: Promise<unknown>;
 
   constructor(places: Places) {
-    const { server } = mcpServer({ places, commands: COMMANDS }, (text) => this.log.push(text));
+    const { server } = mcpServer(places, (text) => this.log.push(text));
     const [ofClient, ofServer] = InMemoryTransport.createLinkedPair();
     this.#connected = Promise.all([server.connect(ofServer), this.client.connect(ofClient)]);
   }

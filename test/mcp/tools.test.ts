@@ -312,7 +312,7 @@ it('answers what arrived before the end of the input, refuses what is no message
     message({ id: 7, method: 'tools/call', params: { name: 'whois', arguments: { q: DELETED } } }).trim(),
   ];
   const input = Readable.from(texts.map((text) => Buffer.from(text)));
-  await serveStdio({ places: EXAMPLES, commands: [] }, { input, output, log: (text) => log.push(text) });
+  await serveStdio(EXAMPLES, { input, output, log: (text) => log.push(text) });
   const answers = written
     .join('')
     .trim()

@@ -1,0 +1,21 @@
+/** The names of all commands by heading, in the order of the help. */
+export const COMMAND_GROUPS = {
+  'Find out who it was:': [
+    'whois',
+    'incident',
+    'records',
+    'sessions',
+    'related',
+    'known',
+    'attribute',
+    'console',
+    'mcp',
+  ],
+  'Check and set up your account:': ['doctor', 'clusters', 'kubeconfig', 'configure', 'completion'],
+  'Run and load the service:': ['cost', 'local', 'backfill'],
+} as const;
+
+export type CommandName = (typeof COMMAND_GROUPS)[keyof typeof COMMAND_GROUPS][number];
+
+/** The names of all commands. */
+export const COMMAND_NAMES: readonly string[] = Object.values(COMMAND_GROUPS).flat();
