@@ -3,10 +3,10 @@ import { RecentMap } from '../recent-map.ts';
 import { type Caller, firstText, parseCaller } from './caller.ts';
 
 /**
- * Number of callers remembered: about those of a busy quarter of an hour. With 20,000, the memo costs more than it
- * saves.
+ * Number of callers remembered, up to twice as many for a while (`RecentMap`): about those of a busy quarter of an hour. More only
+ * keep V8 busy with older ones: twice as many cost a tenth more CPU time and 25 MB, 20,000 more than no memo (`npm run bench -- attribute`).
  */
-export const MOST_CALLERS = 1_024;
+export const MOST_CALLERS = 512;
 /** The most `user` blocks remembered of one key, or of one username without a key, such as those of several clusters. */
 const MOST_BLOCKS = 4;
 
