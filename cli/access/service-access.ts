@@ -131,10 +131,10 @@ export type { WhoisQuery };
  */
 export interface ServiceAccess {
   readonly records: RecordPages;
-  sessions(asked: SessionsQuery): Promise<SessionsPage>;
-  known(asked: KnownQuery): Promise<KnownPage>;
+  sessions(query: SessionsQuery): Promise<SessionsPage>;
+  known(query: KnownQuery): Promise<KnownPage>;
   /** Returns the body of the answer. Undefined if no record has the audit ID. */
-  whois(asked: WhoisQuery): Promise<JsonObject | undefined>;
+  whois(query: WhoisQuery): Promise<JsonObject | undefined>;
   /** Returns the body of the answer. Undefined if no record has the audit ID, or none around the given time. */
   related(auditId: string, at?: EpochMillis): Promise<JsonObject | undefined>;
   /**
@@ -171,8 +171,8 @@ export function overHttp(get: Get): ServiceAccess {
       const { entries, ...page } = pageOf(await get('/known', paged(query, paging)), 'known');
       return { ...page, known: entries.flatMap(knownRow) };
     },
-    async whois(asked) {
-      const answer = await get('/whois', whoisQuery(asked));
+    async whois(query) {
+      const answer = await get('/whois', whoisQuery(query));
       return isJsonObject(answer) ? answer : undefined;
     },
     async related(auditId, at) {

@@ -286,15 +286,15 @@ async function answerable(options: AttributeOptions, settings: AttributionSettin
     await eachRecord(options, settings, {}, auditId, (record) => found.push(record));
     return found;
   };
-  const asked = await withSame(options, {
+  const narrowed = await withSame(options, {
     records,
     none: 'the files have no record with this audit ID. Check the audit ID and --audit',
   });
-  if (firstSeenSince === undefined) return { options: asked };
+  if (firstSeenSince === undefined) return { options: narrowed };
   const seen = new FirstSeen();
-  const { to } = instantRangeOf(asked);
+  const { to } = instantRangeOf(narrowed);
   await eachRecord(options, settings, { from: undefined, to }, undefined, (record) => seen.add(record));
-  return { options: asked, isFirstSeen: seen.since(firstSeenSince) };
+  return { options: narrowed, isFirstSeen: seen.since(firstSeenSince) };
 }
 
 /** Visits each record, or each with the audit ID. */

@@ -2,20 +2,22 @@ import { allCommands, type CompletedCommand, type CompletedOption } from './comm
 
 /** Returns a script for fish: one `complete` line for each command and option. */
 export function fishCompletion(program: string, tree: CompletedCommand): string {
-  const asked = `__${program.replaceAll('-', '_')}_names`;
+  const namesFunction = `__${program.replaceAll('-', '_')}_names`;
   const lines = allCommands(tree).flatMap((command) => [
     ...command.commands.map(
       ({ path, says }) => `complete -c ${program} ${where(command, true)} -a ${path.at(-1)} -d ${quoted(says)}`,
     ),
-    ...command.options.map((option) => `complete -c ${program} ${where(command, false)} ${optionOf(option, asked)}`),
-    ...command.hiddenOptions.map(
-      (option) => `complete -c ${program} ${where(command, false, isTyped(option))} ${optionOf(option, asked)}`,
+    ...command.options.map(
+      (option) => `complete -c ${program} ${where(command, false)} ${optionOf(option, namesFunction)}`,
     ),
-    ...argumentLines(program, command, asked),
+    ...command.hiddenOptions.map(
+      (option) => `complete -c ${program} ${where(command, false, isTyped(option))} ${optionOf(option, namesFunction)}`,
+    ),
+    ...argumentLines(program, command, namesFunction),
   ]);
   return `# ${program} for fish: ${program} completion fish > ~/.config/fish/completions/${program}.fish
 # Names come from whoever may ask a cluster: they are taken as they are, and nothing of them is evaluated.
-function ${asked}
+function ${namesFunction}
     set -l typed (commandline -ct | string replace -r -- '^--[^=]*=' '')
     command ${program} completion values $argv[1] "$typed" (commandline -op) </dev/null 2>/dev/null
 end
@@ -24,11 +26,12 @@ ${lines.join('\n')}
 `;
 }
 
-function argumentLines(program: string, command: CompletedCommand, asked: string): string[] {
+function argumentLines(program: string, command: CompletedCommand, namesFunction: string): string[] {
   const [first, second] = command.arguments;
   const line = (condition: string, offered: string) => `complete -c ${program} ${condition} ${offered}`;
   if (first?.kind === 'files') return [line(where(command, false), '-F')];
-  if (first?.kind === 'names') return [line(where(command, true, ...isNoCommand(command)), namesOf(first.of, asked))];
+  if (first?.kind === 'names')
+    return [line(where(command, true, ...isNoCommand(command)), namesOf(first.of, namesFunction))];
   if (first?.kind !== 'choices') return [];
   const { choices } = first;
   if (second?.kind !== 'names') return [line(where(command, false), `-a ${quoted(choices.join(' '))}`)];
@@ -40,14 +43,14 @@ function argumentLines(program: string, command: CompletedCommand, asked: string
     ...choices.map((said) =>
       line(
         where(command, false, `__fish_seen_subcommand_from ${said}`),
-        namesOf(second.of === 'as-said' ? said : second.of, asked),
+        namesOf(second.of === 'as-said' ? said : second.of, namesFunction),
       ),
     ),
   ];
 }
 
-function namesOf(kind: string, asked: string): string {
-  return `-a ${quoted(`(${asked} ${kind})`)}`;
+function namesOf(kind: string, namesFunction: string): string {
+  return `-a ${quoted(`(${namesFunction} ${kind})`)}`;
 }
 
 /** Restricts names to words that none of the command's own commands begins with. */
@@ -74,12 +77,12 @@ function where({ path, commands }: CompletedCommand, isForCommands: boolean, ...
   return `-n ${quoted([...seen, ...none, ...more].join('; and '))}`;
 }
 
-function optionOf({ names, says, values }: CompletedOption, asked: string): string {
+function optionOf({ names, says, values }: CompletedOption, namesFunction: string): string {
   const flags = names.map((name) => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
   const described = `-d ${quoted(says)}`;
   if (values === undefined) return [...flags, described].join(' ');
   if (values.kind === 'choices') return [...flags, '-x', `-a ${quoted(values.choices.join(' '))}`, described].join(' ');
-  if (values.kind === 'names') return [...flags, '-x', namesOf(values.of, asked), described].join(' ');
+  if (values.kind === 'names') return [...flags, '-x', namesOf(values.of, namesFunction), described].join(' ');
   if (values.kind === 'files') return [...flags, '-r', '-F', described].join(' ');
   return values.kind === 'folders'
     ? [...flags, '-x', "-a '(__fish_complete_directories)'", described].join(' ')

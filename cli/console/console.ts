@@ -93,8 +93,8 @@ async function responderOf({ api, table, serviceFrom = '--api', ...options }: Co
   };
   const { respondByApi, respondByTables } = await import('./responder.ts');
   if (table === undefined) return respondByApi(apiRequests({ url: api ?? LOCAL_API, from: serviceFrom }, as));
-  const asked = { prefix: tablePrefix(table), as: signInOf(as), settings: ruleSettings(options) };
-  return respondByTables(asked, () => callerIdentity(awsSettings(as)));
+  const target = { prefix: tablePrefix(table), as: signInOf(as), settings: ruleSettings(options) };
+  return respondByTables(target, () => callerIdentity(awsSettings(as)));
 }
 
 function portFailure(port: number, error: unknown): unknown {

@@ -48,9 +48,9 @@ export function respondByApi(request: ApiRequests): Responder {
  * with the same credentials, if they may. The author is the identity that STS reports for these credentials, so only
  * this command states it.
  */
-export function respondByTables(asked: TableTarget, identity: () => Promise<CallerIdentity>): Responder {
-  const { prefix, settings } = asked;
-  const answering = { tables: tablesOf(asked), clock, settings, deadline: DEFAULT_DEADLINE };
+export function respondByTables(target: TableTarget, identity: () => Promise<CallerIdentity>): Responder {
+  const { prefix, settings } = target;
+  const answering = { tables: tablesOf(target), clock, settings, deadline: DEFAULT_DEADLINE };
   const ask = respondByRoutes(routesOf(answering), (error) => tableFailure(error, prefix));
   const takings = postRoutesOf(answering);
   return async (path, query, sent) => {

@@ -44,18 +44,18 @@ const MOST_SENT = 16_384;
 async function answer(
   page: BuiltPage,
   respond: Responder,
-  asked: PageRequest,
+  request: PageRequest,
   response: ServerResponse,
 ): Promise<void> {
-  const [path = '/', query = ''] = asked.url.split('?', 2);
+  const [path = '/', query = ''] = request.url.split('?', 2);
   const isQuestion = path !== '/' && !path.slice(1).includes('/');
-  const sent = isQuestion ? await sentBy(asked) : undefined;
+  const sent = isQuestion ? await sentBy(request) : undefined;
   if (sent === 'left-off') return;
-  if (asked.method !== 'GET' && typeof sent !== 'object') {
+  if (request.method !== 'GET' && typeof sent !== 'object') {
     response.writeHead(sent ?? 405, { connection: 'close' }).end();
     return;
   }
-  const accepted = asked.headers['accept-encoding'];
+  const accepted = request.headers['accept-encoding'];
   const { status, headers, body } = isQuestion
     ? await respond(path, query, typeof sent === 'object' ? sent.json : undefined)
     : servePage(page, path, String(accepted ?? ''), SERVING);

@@ -31,9 +31,9 @@ import { asJson, asText, type Diagnosis } from './report.ts';
 
 export async function doctorAction(given: DoctorOptions): Promise<void> {
   await checkOptions(given);
-  const asked = await serviceOf(given);
-  const options: DoctorOptions = { ...given, ...present<ServiceQuestion>({ api: asked.api, table: asked.table }) };
-  const service = serviceAccess(asked); // refuses wrong usage before any request
+  const target = await serviceOf(given);
+  const options: DoctorOptions = { ...given, ...present<ServiceQuestion>({ api: target.api, table: target.table }) };
+  const service = serviceAccess(target); // refuses wrong usage before any request
   return reportFaults(async () => {
     const output = outputTo(options.outputFile);
     const progress = doctorProgress(process.stderr);

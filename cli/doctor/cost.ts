@@ -32,9 +32,9 @@ async function volumesOf(
   to: Gathering,
 ): Promise<readonly LogVolume[]> {
   const there = { ...settings, region };
-  const asked = groups.map(metricsOf);
+  const metrics = groups.map(metricsOf);
   const until = epochMillis(Math.floor(now / HOUR) * HOUR); // an hour that is not over would count as a full one
-  const sums = [...(await hourlySums(there, asked.flat(), new Date(until - days * DAY), new Date(until)))];
+  const sums = [...(await hourlySums(there, metrics.flat(), new Date(until - days * DAY), new Date(until)))];
   const volumes: LogVolume[] = [];
   for (const { cluster, filters } of groups) {
     const [bytes = [], events = [], ...forwarded] = sums.splice(0, 2 + filters.length);

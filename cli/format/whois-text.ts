@@ -31,7 +31,7 @@ export interface SessionAnswer {
    * What the question contained. The advice then does not ask for values that were given, or that the event does not
    * have.
    */
-  readonly asked?: QuestionBasis | undefined;
+  readonly basis?: QuestionBasis | undefined;
   /** Whether CloudTrail files were read, not AWS itself. */
   readonly isOfFiles?: boolean | undefined;
 }
@@ -42,7 +42,7 @@ export function whoisText(answer: SessionAnswer): string {
 }
 
 function linesOf(answer: SessionAnswer): string[] {
-  const { attribution, caller, records, source, others = [], asked = NOTHING_SAID, isOfFiles = false } = answer;
+  const { attribution, caller, records, source, others = [], basis = NOTHING_SAID, isOfFiles = false } = answer;
   const { status } = attribution;
   const shared = sharedRequests(records);
   const lines: string[] = [
@@ -54,7 +54,7 @@ function linesOf(answer: SessionAnswer): string[] {
   lines.push(...whoLines(attribution), ...others.flatMap((other) => ['', `or ${other}`]), '');
   if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
   lines.push(...originLines(attribution, source ?? (shared ? undefined : records?.[0]?.source)));
-  const { certain, flags, why, next } = guidanceOn({ attribution, asked, isOfFiles });
+  const { certain, flags, why, next } = guidanceOn({ attribution, basis, isOfFiles });
   const of = shared ? `For ${shownOfShared(shared)} of ${howMany(shared)} only. ` : '';
   if (certain !== undefined) lines.push(field('certainty', `${of}${certain}`));
   for (const flag of flags) lines.push(field('flag', flag));
@@ -80,15 +80,15 @@ interface Guidance {
 }
 
 /** Returns what a person must know before they act on the answer. */
-export function guidanceOn({ attribution, asked = NOTHING_SAID, isOfFiles = false }: SessionAnswer): Guidance {
+export function guidanceOn({ attribution, basis = NOTHING_SAID, isOfFiles = false }: SessionAnswer): Guidance {
   const { status, reason } = attribution;
-  const certain = isAboutSomebody(attribution) ? certainty(attribution, asked) : undefined;
+  const certain = isAboutSomebody(attribution) ? certainty(attribution, basis) : undefined;
   const flags = attribution.flags.map((flag) => `${flag}: ${FLAG_ROWS[flag].says}`);
   if (reason !== undefined) {
-    const { why, next } = adviceOf(reason, asked, isOfFiles);
+    const { why, next } = adviceOf(reason, basis, isOfFiles);
     return { certain, flags, why: `${reason}: ${why}`, next };
   }
-  if (status === 'ambiguous') return { certain, flags, next: ambiguousAdvice(asked) };
+  if (status === 'ambiguous') return { certain, flags, next: ambiguousAdvice(basis) };
   const isLater = status === 'pending';
   return {
     certain,

@@ -32,14 +32,14 @@ export async function makeReport(text: string, options: IncidentOptions, setting
   const verify = await digestVerifier(options);
   const output = outputTo(options.outputFile);
   const asking = { options: { ...options, format: 'text' as const }, recognized, settings, around: options.window };
-  const { report, status } = await withInformant(asking, async (asked) => {
-    const answer = await answerAnything(recognized, asked.informant, options.at);
+  const { report, status } = await withInformant(asking, async (place) => {
+    const answer = await answerAnything(recognized, place.informant, options.at);
     const now = epochMillis(Date.now());
     const gathered = new GatheredRequests();
-    const made = await reportOf(answer, { asked, options, gathered, now });
+    const made = await reportOf(answer, { place, options, gathered, now });
     const report = { ...made, digests: await digestReport(options, verify) };
     const { evidence } = options;
-    if (evidence !== undefined) await writeEvidenceOf(evidence, { text, report, gathered, asked, options, now });
+    if (evidence !== undefined) await writeEvidenceOf(evidence, { text, report, gathered, place, options, now });
     return { report, status: gravestStatus(statusesOf(answer)) };
   });
   output.write(writtenReport(report, options.format, screenWidth(options.outputFile)));
@@ -55,7 +55,7 @@ async function checkEvidence({ evidence, audit = [], cloudtrail = [] }: Incident
 
 async function reportOf(
   answer: AnythingAnswer,
-  { asked, options, gathered, now }: Omit<EvidenceSource, 'report' | 'text'>,
+  { place, options, gathered, now }: Omit<EvidenceSource, 'report' | 'text'>,
 ): Promise<IncidentReport> {
   const range = windowAround(answer, options.at, options.window);
   if (range === undefined && answer.found.every(({ outcome }) => outcome.kind === 'not-known'))
@@ -67,9 +67,9 @@ async function reportOf(
   return incidentReport(
     { answer, range, now },
     {
-      requests: requestsOf(asked),
-      sessionsOfPerson: (person) => asked.informant.sessionsOfPerson(person, undefined),
-      clusterChanges: (within) => asked.informant.clusterChanges(within),
+      requests: requestsOf(place),
+      sessionsOfPerson: (person) => place.informant.sessionsOfPerson(person, undefined),
+      clusterChanges: (within) => place.informant.clusterChanges(within),
       keep: (record) => gathered.keep(record),
     },
   );

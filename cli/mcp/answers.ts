@@ -248,8 +248,8 @@ function whoSentences(value: Attribution, about: FoundThing, isOfFiles: boolean,
   const { caller, request, subject, complete: isWhole } = about;
   const attribution = v.parse(attributionShape, value);
   const hasKey = caller?.accessKeyId !== undefined;
-  const asked = { isOfEvent: request?.auditId !== undefined, hasKey, hasTime: request?.time !== undefined, isWhole };
-  const guidance = guidanceOn({ attribution, asked, isOfFiles });
+  const basis = { isOfEvent: request?.auditId !== undefined, hasKey, hasTime: request?.time !== undefined, isWhole };
+  const guidance = guidanceOn({ attribution, basis, isOfFiles });
   return [
     HEADS[attribution.status](whoText(value, about), subject === undefined ? 'this' : quoted(subject)),
     ...(attribution.actor?.nameToday === undefined

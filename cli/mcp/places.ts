@@ -28,12 +28,12 @@ export async function checkPlaces(places: Places): Promise<void> {
   const { audit = [], cloudtrail = [] } = places;
   if ([...audit, ...cloudtrail].includes(STANDARD_INPUT))
     throw wrongUsage('Standard input (-) carries the protocol, so it cannot be a file too. Give paths of files.');
-  const asked = asOfWhois(places);
-  checkAnythingUsage(asked, epochMillis(Date.now()));
+  const options = asOfWhois(places);
+  checkAnythingUsage(options, epochMillis(Date.now()));
   ruleSettings(places);
   countedGroupsOf(places.logGroup);
   await checkSignIn(places);
-  await checkPaths([...audit, ...cloudtrail], s3AccessOf(s3OptionsOf(asked)));
+  await checkPaths([...audit, ...cloudtrail], s3AccessOf(s3OptionsOf(options)));
 }
 
 function asOfWhois({ profile, region, ...places }: Places): WhoisOptions {

@@ -22,16 +22,16 @@ import { ReadPages } from './read.ts';
 
 /** Writes the records, and notes what a person would miss in them. */
 export async function recordsAnswer(options: RecordsOptions, service: RecordsAccess): Promise<void> {
-  const asked = { options, question: recordsQuestion(options), service };
+  const query = { options, question: recordsQuestion(options), service };
   const output = resultsTo(options);
-  const read = new ReadPages(asked.question, asked.service, options);
+  const read = new ReadPages(query.question, query.service, options);
   const next = NextReport.for(options);
   const written = await writeRecords(read.records(), { output, options, next });
   await output.end();
-  const empty = written.rows === 0 && !read.isLeftOff ? await emptyWords(asked) : [];
+  const empty = written.rows === 0 && !read.isLeftOff ? await emptyWords(query) : [];
   if (empty.length === 0) process.stderr.write(`${countText(written)}${cutText(written.isCut, read)}\n`);
   for (const words of empty) note(words);
-  await noteCandidates(asked);
+  await noteCandidates(query);
   notePeople(read);
   for (const words of next?.said() ?? []) note(words);
 }

@@ -14,23 +14,23 @@ interface CommandOptions extends ServiceOptions, Partial<FilesOptions> {
 }
 
 /** Returns the command that asks this question of the same service or files. */
-export function recordsCommandText(question: RecordsQuestion, asked: CommandOptions): string {
-  const { api, table, profile, region } = asked;
+export function recordsCommandText(question: RecordsQuestion, options: CommandOptions): string {
+  const { api, table, profile, region } = options;
   const service = Object.entries({ api, table, profile, region });
   const words = [...questionParameters(asOptions(question)), ...service].flatMap(([name, value]) =>
     value === undefined ? [] : [`${optionOf(name)} ${quoted(value)}`],
   );
-  const files = filesWords(asked);
+  const files = filesWords(options);
   const candidates = question.filter.candidate?.any === undefined ? [] : ['--candidates'];
-  const clusters = asked.allClusters === true ? ['--all-clusters'] : [];
+  const clusters = options.allClusters === true ? ['--all-clusters'] : [];
   return [ownCommand('records'), ...words, ...candidates, ...clusters, ...files].join(' ');
 }
 
 /** Returns the files and the rules as options. */
-export function filesWords(asked: Partial<FilesOptions>): readonly string[] {
-  const { audit = [], cloudtrail = [], clusterName, clusterArn, logGroup = [], requestPayer } = asked;
+export function filesWords(options: Partial<FilesOptions>): readonly string[] {
+  const { audit = [], cloudtrail = [], clusterName, clusterArn, logGroup = [], requestPayer } = options;
   if (audit.length === 0) return [];
-  const { usernameTemplate = [], trustedProxy = [], identityStore = [], samePerson = [] } = asked;
+  const { usernameTemplate = [], trustedProxy = [], identityStore = [], samePerson = [] } = options;
   return [
     ...withValues('--audit', audit),
     ...withValues('--cloudtrail', cloudtrail),

@@ -80,21 +80,21 @@ async function unknownNames({ filter }: RecordsQuestion, service: RecordsAccess)
   const words: string[] = [];
   for (const field of LISTED) {
     const kind = fieldOf(field).known;
-    const asked = filter[field]?.any;
-    if (asked !== undefined && kind !== undefined) words.push(...(await unknownOf(asked, field, kind, service)));
+    const names = filter[field]?.any;
+    if (names !== undefined && kind !== undefined) words.push(...(await unknownOf(names, field, kind, service)));
   }
   return words;
 }
 
 async function unknownOf(
-  asked: readonly string[],
+  names: readonly string[],
   field: FieldName,
   kind: KnownKind,
   service: RecordsAccess,
 ): Promise<readonly string[]> {
   const words: string[] = [];
   const { known, cursor } = await service.known({ kind, limit: MOST_READ });
-  for (const name of asked.filter((each) => !known.some((row) => isOf(row, each)))) {
+  for (const name of names.filter((each) => !known.some((row) => isOf(row, each)))) {
     if ((field === 'actor' && isOutsideDirectory(name)) || hasWildcard(name)) continue;
     if (cursor !== undefined && (await isKnown(kind, name, service))) continue;
     words.push(
@@ -123,11 +123,11 @@ async function isKnown(kind: KnownKind, name: string, service: RecordsAccess): P
 }
 
 /** Whether the row has the name. A role matches by its ARN with or without its path, and by a session's ARN. */
-function isOf(row: KnownRow, asked: string): boolean {
+function isOf(row: KnownRow, wanted: string): boolean {
   const { kind, name, arn, id } = row;
-  if (kind === 'actor') return namesOfKnown(row).includes(asked);
-  if ([name, arn, id].includes(asked)) return true;
-  return kind === 'role' && isRole({ roleId: undefined, arns: arn === undefined ? [] : [arn] }, asked);
+  if (kind === 'actor') return namesOfKnown(row).includes(wanted);
+  if ([name, arn, id].includes(wanted)) return true;
+  return kind === 'role' && isRole({ roleId: undefined, arns: arn === undefined ? [] : [arn] }, wanted);
 }
 
 const LISTS_OF_SESSIONS: readonly ListedStatus[] = ['unattributed', 'ambiguous'];

@@ -52,8 +52,8 @@ function followedTo(options: RecordsOptions): TextOutput {
 
 /** Returns the question without its beginning. Without any filter, it matches everything from now on. */
 function followedQuestion(options: RecordsOptions): RecordsQuestion {
-  const { since: _since, from: _from, ...asked } = options;
-  return questionFrom(asked);
+  const { since: _since, from: _from, ...filters } = options;
+  return questionFrom(filters);
 }
 
 function followed(service: ServiceAccess, question: RecordsQuestion, signal: AbortSignal): FollowedQuery {

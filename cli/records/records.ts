@@ -191,9 +191,9 @@ async function recordsAction(options: RecordsOptions): Promise<void> {
   if (options.follow === true) return (await import('./follow.ts')).followAction(options);
   if (!asksSame(options)) recordsQuestion(options); // wrong usage is reported before files are read
   const service = await recordsAccess(options, instantRangeOf(options));
-  const asked = asksSame(options) ? await withSame(options, samePlace(service)) : options;
-  if (asked.summary === true) return (await import('./summary.ts')).summaryAction(asked, service);
-  return (await import('./answer.ts')).recordsAnswer(asked, service);
+  const narrowed = asksSame(options) ? await withSame(options, samePlace(service)) : options;
+  if (narrowed.summary === true) return (await import('./summary.ts')).summaryAction(narrowed, service);
+  return (await import('./answer.ts')).recordsAnswer(narrowed, service);
 }
 
 /** The most pages of records with one audit ID that are read, some thousand records. */

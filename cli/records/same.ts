@@ -101,7 +101,7 @@ export async function withSame<Options extends SameOptions>(options: Options, pl
   const shared = sharedRequests(records);
   const head = shared === undefined ? '' : `${shared.length} requests have this audit ID: the client can choose it. `;
   note(`${head}Using the ${sameness.word} ${values.join(' or ')}, from ${from} to ${to}.`);
-  const asked = { ...options, [sameness.asks]: values, from, to };
-  for (const given of ['sameRole', 'sameIp', 'window'] as const) delete asked[given];
-  return asked;
+  const narrowed = { ...options, [sameness.asks]: values, from, to };
+  for (const given of ['sameRole', 'sameIp', 'window'] as const) delete narrowed[given];
+  return narrowed;
 }

@@ -16,23 +16,23 @@ import { ReadPages } from './read.ts';
 /** Counts all requests of the question by who acted, and says what was counted. */
 export async function summaryAction(options: RecordsOptions, service: RecordsAccess): Promise<void> {
   const format = groupFormat(options.format);
-  const asked = { options, question: recordsQuestion(options), service };
+  const query = { options, question: recordsQuestion(options), service };
   const view = { ...viewOf(options), sumsSystem: !asksForSystem(options) };
   const output = resultsTo(options);
   const groups = new RecordGroups(keyOfActor);
-  const read = new ReadPages(asked.question, asked.service, options);
-  const { number, cut } = await countAll(asked, read, groups);
-  const ambiguous = await countCandidates(asked, groups);
+  const read = new ReadPages(query.question, query.service, options);
+  const { number, cut } = await countAll(query, read, groups);
+  const ambiguous = await countCandidates(query, groups);
   const rows = groups.sorted();
   output.write(groupsText(rows, BY_ACTOR, format, view));
   await output.end();
-  const what = `${questionText(asked.question)}, ${rangeText(rangeOf(options))}`;
+  const what = `${questionText(query.question)}, ${rangeText(rangeOf(options))}`;
   note(`${counted(number, 'request')} ${what}${ambiguous}: ${counted(rows.length, 'row')}.`);
   if (cut !== undefined)
     note(
-      `Based on the ${order(asked)} ${counted(number, 'request')} (${cut} reached). There are more, which are not counted.`,
+      `Based on the ${order(query)} ${counted(number, 'request')} (${cut} reached). There are more, which are not counted.`,
     );
-  if (rows.length === 0) for (const words of await emptyWords(asked)) note(words);
+  if (rows.length === 0) for (const words of await emptyWords(query)) note(words);
   notePeople(read);
 }
 

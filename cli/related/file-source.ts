@@ -37,12 +37,12 @@ interface RelatedFiles {
 
 /** Returns what the files contain about the requests with the audit ID. Undefined if no event has it. */
 export async function sourceOfFiles(
-  asked: RelatedRequest,
+  request: RelatedRequest,
   files: RelatedFiles,
 ): Promise<{ readonly source: RelatedSource; readonly tally: RunCounts } | undefined> {
-  const { heads, created } = await requestsAndObjects(asked, files);
+  const { heads, created } = await requestsAndObjects(request, files);
   if (heads.length === 0) return undefined;
-  const belongs = belongingTo(asked.auditId, heads);
+  const belongs = belongingTo(request.auditId, heads);
   const wanted = new Set(heads.flatMap(({ caller }) => caller.credentialId ?? []));
   const tokens: IssuedToken[] = [];
   const kept: KeptRecord[] = [];
@@ -84,7 +84,7 @@ function sourceOf(
  * Returns the requests with the audit ID, and every object that an event created, because a pod's owners were created
  * before the pod.
  */
-async function requestsAndObjects(asked: RelatedRequest, { audit, known }: RelatedFiles) {
+async function requestsAndObjects(request: RelatedRequest, { audit, known }: RelatedFiles) {
   const heads: RecordHead[] = [];
   const created = new Map<string, CreatedObject[]>();
   await audit().read(
@@ -93,9 +93,9 @@ async function requestsAndObjects(asked: RelatedRequest, { audit, known }: Relat
         const event = parseAuditEvent(value);
         if (typeof event === 'string') return;
         const site = knownSite(stated, known);
-        if (event.auditId === asked.auditId) {
+        if (event.auditId === request.auditId) {
           const head = recordHead(event, site);
-          if (isRequested(head, asked)) heads.push(head);
+          if (isRequested(head, request)) heads.push(head);
         }
         const object = createdObjectOf(event, site);
         if (object !== undefined)

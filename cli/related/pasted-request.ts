@@ -55,13 +55,13 @@ async function informantOf(recognized: RecognizedText, options: RequestPlace, se
   const { api: _api, table: _table, profile, region, ...others } = options;
   if (options.audit === undefined)
     return new Informant(serviceSources(servicePlace(serviceOrLocal(options)), { at: options.at }, settings));
-  const asked = {
+  const ofWhois = {
     ...others,
     ...(profile !== undefined && { profile: [profile] }),
     ...(region !== undefined && { region: [region] }),
     format: 'json' as const,
   };
-  return new Informant(await filesPlace({ options: asked, recognized, settings }));
+  return new Informant(await filesPlace({ options: ofWhois, recognized, settings }));
 }
 
 function whyOf(outcome: Outcome | undefined): string {

@@ -186,9 +186,9 @@ async function ofService(auditId: string, options: RelatedOptions): Promise<Rela
   return readRelated(body);
 }
 
-async function ofFiles(asked: string, options: RelatedOptions): Promise<RelatedAnswer> {
+async function ofFiles(text: string, options: RelatedOptions): Promise<RelatedAnswer> {
   const { audit = [] } = options;
-  const about = { auditId: auditIdOf(asked), at: options.at };
+  const about = { auditId: auditIdOf(text), at: options.at };
   const counted = countedGroupsOf(options.logGroup);
   const found = await sourceOfFiles(about, {
     audit: () => pathSource(audit, counted, s3Of(options, 'audit', {})),

@@ -101,7 +101,7 @@ function sessionAnswer(
 ) {
   const fields = { ...caller };
   const isOfEvent = record !== undefined;
-  const asked = {
+  const basis = {
     isOfEvent,
     hasKey: textAt(fields, 'accessKeyId') !== undefined,
     hasTime: isOfEvent || hasTime || shown.hasTime,
@@ -109,7 +109,7 @@ function sessionAnswer(
     isWhole,
   };
   const others = unidentified.slice(0, MOST_USED).map(somebodyText);
-  return { attribution, caller: fields, records, source: record?.source, others, asked, isOfFiles: shown.isOfFiles };
+  return { attribution, caller: fields, records, source: record?.source, others, basis, isOfFiles: shown.isOfFiles };
 }
 
 /** Returns the access key of a caller of which nothing else is known. */

@@ -40,9 +40,9 @@ export async function anythingAction(
 ): Promise<void> {
   const recognized = recognizedOf(text, options);
   const output = outputTo(options.outputFile);
-  const { answer, asked, things } = await answerOf({ options, recognized, settings });
-  const next = nextCommands(answer, { options: asked, text: text.trim(), commands, things });
-  const shown = shownOf(asked);
+  const { answer, chosen, things } = await answerOf({ options, recognized, settings });
+  const next = nextCommands(answer, { options: chosen, text: text.trim(), commands, things });
+  const shown = shownOf(chosen);
   if (options.format === 'json') output.write(`${plainJson({ ...flattened(answer), next })}\n`);
   else output.write(anythingText(answer, next, shown));
   if (options.format === 'json') process.stderr.write(sharedNote(answer, shown));
@@ -87,31 +87,31 @@ interface NamedAnswer {
 
 /** An answer and the options that led to it. */
 interface AnswerOf extends NamedAnswer {
-  readonly asked: WhoisOptions;
+  readonly chosen: WhoisOptions;
 }
 
 /** Answers from the configured service if it knows more than CloudTrail. What the service does not know may be an event ID. */
 async function answerOf(asking: WhoisQuestion): Promise<AnswerOf> {
   const { options, recognized } = asking;
-  const asked = await withConfigured(options, recognized);
-  const answered = await answerBy({ ...asking, options: asked });
+  const chosen = await withConfigured(options, recognized);
+  const answered = await answerBy({ ...asking, options: chosen });
   const isUnknown = answered.answer.found.every(({ outcome }) => outcome.kind === 'not-known');
-  if (asked === options || !isUnknown || !mayBeEventId(recognized)) return { ...answered, asked };
+  if (chosen === options || !isUnknown || !mayBeEventId(recognized)) return { ...answered, chosen };
   note('The service has no such audit ID. Looking it up in CloudTrail as an event ID.');
-  return { ...(await answerBy(asking)), asked: options };
+  return { ...(await answerBy(asking)), chosen: options };
 }
 
 function answerBy(asking: WhoisQuestion): Promise<NamedAnswer> {
-  return withInformant(asking, async (asked) => {
-    const answer = await answerAnything(asking.recognized, asked.informant, asking.options.at);
+  return withInformant(asking, async (place) => {
+    const answer = await answerAnything(asking.recognized, place.informant, asking.options.at);
     const name = nameOfNobody(asking.recognized, answer);
-    const things = name === undefined ? [] : await namedThings(name, asked);
+    const things = name === undefined ? [] : await namedThings(name, place);
     return { answer: withThings(answer, things), things };
   });
 }
 
 /** Runs the work with the service, the files or the event history, as the options say. */
-export async function withInformant<T>(asking: WhoisQuestion, work: (asked: InformedPlace) => Promise<T>): Promise<T> {
+export async function withInformant<T>(asking: WhoisQuestion, work: (place: InformedPlace) => Promise<T>): Promise<T> {
   const { options, settings } = asking;
   const { api, table, profile = [], region = [], at, lookback, serviceFrom } = options;
   const named = present<ServiceOptions>({ api, table, profile: profile[0], region: region[0], serviceFrom });
@@ -128,7 +128,7 @@ export async function withInformant<T>(asking: WhoisQuestion, work: (asked: Info
 
 async function withHistory<T>(
   asking: WhoisQuestion,
-  work: (asked: InformedPlace) => Promise<T>,
+  work: (place: InformedPlace) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
   const { options, settings } = asking;
@@ -191,14 +191,14 @@ async function withConfigured(options: WhoisOptions, recognized: RecognizedText)
   const chosen = await chosenService({});
   if (chosen === undefined) return options;
   const { profile, region, ...service } = chosen;
-  const asked: WhoisOptions = {
+  const named: WhoisOptions = {
     ...options,
     ...service,
     ...(profile !== undefined && options.profile === undefined && { profile: [profile] }),
     ...(region !== undefined && options.region === undefined && { region: [region] }),
   };
-  checkAnythingUsage(asked, epochMillis(Date.now()));
-  return asked;
+  checkAnythingUsage(named, epochMillis(Date.now()));
+  return named;
 }
 
 const OF_THE_SERVICE: readonly Subject['by'][] = ['person', 'role', 'username', 'audit-id'];

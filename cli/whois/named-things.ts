@@ -48,10 +48,10 @@ export async function namedThings(name: string, { service, files }: Places): Pro
 }
 
 async function namedInFiles(name: string, visit: NonNullable<FilesPlace['visit']>): Promise<readonly NamedThing[]> {
-  const asked = FIELDS.map((field) => ({ field, matches: matcherOf({ [field]: { any: [name] } }) }));
+  const fields = FIELDS.map((field) => ({ field, matches: matcherOf({ [field]: { any: [name] } }) }));
   const seen = new Set<Field>();
   await visit((record) => {
-    for (const { field, matches } of asked) if (matches(record)) seen.add(field);
+    for (const { field, matches } of fields) if (matches(record)) seen.add(field);
   });
   return FIELDS.filter((field) => seen.has(field)).map((field) => ({ field, name, isSeen: true }));
 }

@@ -42,33 +42,33 @@ const MOST_PEOPLE = 2;
 const LONGEST_TEXT = 120;
 
 /** Returns the next commands to copy, escaped. Empty if nothing is known about the text. */
-export function nextCommands(answer: AnythingAnswer, asked: NextContext): readonly string[] {
+export function nextCommands(answer: AnythingAnswer, context: NextContext): readonly string[] {
   if (answer.found.every(({ outcome }) => outcome.kind === 'not-known'))
-    return asked.things.map((thing) => requestsOfThing(thing, answer, asked.options));
+    return context.things.map((thing) => requestsOfThing(thing, answer, context.options));
   const roles = rolesOf(answer);
   const people = roles.length > 0 ? [] : actorsOf(answer).slice(0, MOST_PEOPLE);
   const done = [
-    ...roles.map((role) => everythingBy({ name: 'role', value: role }, answer, asked.options)),
-    ...ownUsernames(answer).map((username) => requestsUnder(username, answer, asked.options)),
-    ...people.map((actor) => everythingBy({ name: 'actor', value: actor }, answer, asked.options)),
+    ...roles.map((role) => everythingBy({ name: 'role', value: role }, answer, context.options)),
+    ...ownUsernames(answer).map((username) => requestsUnder(username, answer, context.options)),
+    ...people.map((actor) => everythingBy({ name: 'actor', value: actor }, answer, context.options)),
   ];
   const undecided = undecidedSessions(answer);
   const evidence =
     undecided.length > 0
-      ? undecided.flatMap((session) => aboutSession(session, answer, asked.options))
-      : answer.found.flatMap(({ outcome }) => firstSession(outcome, asked.options)).slice(0, 1);
+      ? undecided.flatMap((session) => aboutSession(session, answer, context.options))
+      : answer.found.flatMap(({ outcome }) => firstSession(outcome, context.options)).slice(0, 1);
   const unnamed = answer.found.find(isUnnamed);
   const mended =
-    unnamed === undefined ? [] : [...requestsOfUnnamed(unnamed, answer, asked.options), doctor(asked.options)];
-  const very = requestsById(answer, asked.options);
+    unnamed === undefined ? [] : [...requestsOfUnnamed(unnamed, answer, context.options), doctor(context.options)];
+  const very = requestsById(answer, context.options);
   const all = [
     ...evidence,
     ...very,
-    ...statedRequests(answer, asked.options),
-    ...requestsOfTrace(answer, asked.options),
+    ...statedRequests(answer, context.options),
+    ...requestsOfTrace(answer, context.options),
     ...done,
     ...mended,
-    ...incident(answer, asked),
+    ...incident(answer, context),
   ];
   return [...new Set(all)];
 }
@@ -85,9 +85,9 @@ function requestsById(answer: AnythingAnswer, options: WhoisOptions): readonly s
     const isRecord = outcome.kind === 'attributed' && outcome.record !== undefined;
     return isRecord || subject.by === 'audit-id' ? [] : (subject.circumstances.auditId ?? []);
   });
-  const asked = [...new Set(ids)].filter((id) => flawOf('auditId', id) === undefined);
-  if (asked.length === 0 || asked.length > MOST_IDS) return [];
-  const given = asked.map((value): GivenValue => ({ name: 'auditId', value, negated: false }));
+  const usable = [...new Set(ids)].filter((id) => flawOf('auditId', id) === undefined);
+  if (usable.length === 0 || usable.length > MOST_IDS) return [];
+  const given = usable.map((value): GivenValue => ({ name: 'auditId', value, negated: false }));
   return [recordsText(questionOf(given, {}), options)];
 }
 
@@ -136,10 +136,10 @@ function firstSession(outcome: Outcome, options: WhoisOptions): readonly string[
 }
 
 function whoisOf({ accessKeyId, session, from }: SessionFound, options: WhoisOptions): readonly string[] {
-  const asked = accessKeyId ?? session;
-  if (asked === undefined) return [];
+  const named = accessKeyId ?? session;
+  if (named === undefined) return [];
   const at = from === undefined ? [] : ['--at', from];
-  return [lookupCommand(ownCommand(), asked, [...at, ...placeWords(options)])];
+  return [lookupCommand(ownCommand(), named, [...at, ...placeWords(options)])];
 }
 
 /** The most possible callers of a request that get a command each. */
@@ -166,8 +166,8 @@ function undecidedSessions({ found }: AnythingAnswer): readonly SessionFound[] {
  * Returns the command about a session: by its key or its principal, or else by the username, if nothing else is known.
  */
 function aboutSession(session: SessionFound, answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
-  const asked = whoisOf(session, options);
-  if (asked.length > 0) return asked;
+  const command = whoisOf(session, options);
+  if (command.length > 0) return command;
   const { username } = session;
   return username === undefined || flawOf('username', username) !== undefined
     ? []

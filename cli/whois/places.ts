@@ -389,10 +389,10 @@ function byPerson(name: string): Attribute[] {
 /** Returns the questions that the service answers. */
 export function servicePlace(service: ServiceAccess): ServiceQuestions {
   return {
-    records: (asked) => service.records(asked),
-    known: (asked) => service.known(asked),
-    async whois(asked) {
-      const { attribution, caller = {}, isWhole, note } = await askService(asked, service);
+    records: (query) => service.records(query),
+    known: (query) => service.known(query),
+    async whois(query) {
+      const { attribution, caller = {}, isWhole, note } = await askService(query, service);
       return {
         attribution,
         caller,

@@ -21,8 +21,8 @@ export interface ServiceAnswer extends SearchedAnswer {
  */
 export async function askService(question: WhoisQuery, service: ServiceAccess): Promise<ServiceAnswer> {
   const { uid, username, principal, accessKeyId, sessionName, arn, auditId, at, lookback } = question;
-  const asked = { uid, username, principal, accessKeyId, sessionName, arn, auditId, at, lookback };
-  const body = await service.whois(asked);
+  const query = { uid, username, principal, accessKeyId, sessionName, arn, auditId, at, lookback };
+  const body = await service.whois(query);
   const attribution = objectAt(body, 'attribution');
   if (attribution === undefined) throw new CommandError(unanswered(question), 1);
   const answered = attributionOf(attribution);

@@ -235,8 +235,8 @@ function shownOf({ caller, isWhole }: ServiceAnswer, options: WhoisOptions): Omi
   const key = isOfEvent ? textAt(caller, 'accessKeyId') : accessKeyId;
   const isOfSession = isOfEvent || (uid ?? username ?? principal) !== undefined;
   const onlyKey = isOfSession ? undefined : accessKeyId;
-  const asked = { isOfEvent, hasKey: key !== undefined, hasTime: isOfEvent || at !== undefined, onlyKey, isWhole };
-  return { caller: isOfEvent ? caller : undefined, asked, isOfFiles: cloudtrail !== undefined };
+  const basis = { isOfEvent, hasKey: key !== undefined, hasTime: isOfEvent || at !== undefined, onlyKey, isWhole };
+  return { caller: isOfEvent ? caller : undefined, basis, isOfFiles: cloudtrail !== undefined };
 }
 
 /** Returns the attribution with its caller, and what was not searched. */
@@ -252,8 +252,8 @@ function noteOf({ note }: ServiceAnswer): string {
 
 async function answerTo(options: WhoisOptions, settings: AttributionSettings): Promise<ServiceAnswer> {
   const { api, table, profile = [], region = [] } = options;
-  const asked = present({ api, table, profile: profile[0], region: region[0], serviceFrom: options.serviceFrom });
-  const service = serviceAccess(asked, settings);
+  const place = present({ api, table, profile: profile[0], region: region[0], serviceFrom: options.serviceFrom });
+  const service = serviceAccess(place, settings);
   if (service !== undefined) return askService(options, service);
   if (options.cloudtrail !== undefined) return askFiles(options, options.cloudtrail, settings);
   return untilInterrupted((signal) => askCloudTrail(options, settings, signal));
@@ -272,8 +272,8 @@ function noteShared({ records }: ServiceAnswer, options: WhoisOptions, output: T
 function recordsCommand({ auditId = '', api, table = '', region = [], profile = [] }: WhoisOptions): string {
   const as = profile.map((name) => ` --profile ${quoted(name)}`);
   const where = region.map((name) => ` --region ${quoted(name)}`);
-  const asked = api === undefined ? `--table ${quoted(table)}` : `--api ${quoted(api)}`;
-  return ownCommand(`records --audit-id ${quoted(auditId)} ${asked}${[...as, ...where].join('')}`);
+  const place = api === undefined ? `--table ${quoted(table)}` : `--api ${quoted(api)}`;
+  return ownCommand(`records --audit-id ${quoted(auditId)} ${place}${[...as, ...where].join('')}`);
 }
 
 async function askFiles(

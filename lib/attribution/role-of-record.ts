@@ -29,19 +29,19 @@ function refOf(arn: string): RoleRef | undefined {
 }
 
 /** Returns whether the caller has this role. The text is its ID, its ARN (with or without path), a session's ARN, or its name. */
-export function isOfRole(record: AuditRecord, asked: string): boolean {
+export function isOfRole(record: AuditRecord, text: string): boolean {
   const role = roleOfRecord(record);
-  return role !== undefined && isRole(role, asked);
+  return role !== undefined && isRole(role, text);
 }
 
 /** Returns whether the text names the role, in one of the forms of `isOfRole`. */
-export function isRole({ roleId, arns }: RecordedRole, asked: string): boolean {
-  if (roleId === asked) return true;
-  const wanted = refOf(asked);
+export function isRole({ roleId, arns }: RecordedRole, text: string): boolean {
+  if (roleId === text) return true;
+  const wanted = refOf(text);
   return arns.some((arn) => {
     const known = refOf(arn);
     if (known === undefined) return false;
-    if (wanted === undefined) return known.roleName === asked;
+    if (wanted === undefined) return known.roleName === text;
     return isSameRole(known, wanted);
   });
 }

@@ -27,8 +27,8 @@ const PUBLIC = [
  * Returns whether an anonymous caller succeeded at anything but health, version and discovery. If the event has no
  * response code, an allowed request counts as successful. Missing or unusual fields count against the request.
  */
-export function isAnonymousAccess(asked: AnsweredRequest): boolean {
-  return asked.caller.kind === 'anonymous' && succeeded(asked) && !asksOnlyFor([HEALTH, ...PUBLIC], asked);
+export function isAnonymousAccess(event: AnsweredRequest): boolean {
+  return event.caller.kind === 'anonymous' && succeeded(event) && !asksOnlyFor([HEALTH, ...PUBLIC], event);
 }
 
 /**

@@ -30,7 +30,7 @@ describe('whois states the certainty of the answer', () => {
 
   it('an answer for which not everything was searched says so', () => {
     const { attribution } = recordOf({ event: eventBy(roleUser({ key: null })), records: [grant()] });
-    const text = whoisText({ attribution, asked: { isOfEvent: false, hasKey: false, hasTime: true, isWhole: false } });
+    const text = whoisText({ attribution, basis: { isOfEvent: false, hasKey: false, hasTime: true, isWhole: false } });
     expect(text).toContain('No access key confirms it. Not everything was searched: somebody else is possible.\n');
     expect(text).not.toContain('Later records');
   });

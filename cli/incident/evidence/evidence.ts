@@ -33,7 +33,7 @@ export interface EvidenceSource {
   readonly text: string;
   readonly report: IncidentReport;
   readonly gathered: GatheredRequests;
-  readonly asked: InformedPlace;
+  readonly place: InformedPlace;
   readonly options: IncidentOptions;
   readonly now: EpochMillis;
 }
@@ -104,9 +104,9 @@ function pathOf({ kind, id }: Piece, number: number): string {
 }
 
 function allPieces(evident: EvidenceSource): Promise<readonly Piece[]> {
-  const { asked } = evident;
-  if (asked.files !== undefined) return piecesOfFiles(evident);
-  return asked.service === undefined ? piecesOfHistory(evident) : Promise.resolve(piecesOfService(evident));
+  const { place } = evident;
+  if (place.files !== undefined) return piecesOfFiles(evident);
+  return place.service === undefined ? piecesOfHistory(evident) : Promise.resolve(piecesOfService(evident));
 }
 
 async function piecesOfFiles({ report, gathered, options, now }: EvidenceSource): Promise<readonly Piece[]> {
@@ -142,10 +142,10 @@ function piecesOfService({ gathered, options: { api, table = '' } }: EvidenceSou
 /** The most records that are looked up. Each one takes a request in every Region. */
 const MOST_LOOKED_UP = 20;
 
-async function piecesOfHistory({ report, asked }: EvidenceSource): Promise<readonly Piece[]> {
+async function piecesOfHistory({ report, place }: EvidenceSource): Promise<readonly Piece[]> {
   const pieces: Piece[] = [];
   for (const id of [...eventIdsOf(report)].slice(0, MOST_LOOKED_UP)) {
-    const record: JsonObject | undefined = await asked.informant.trailRecord(id);
+    const record: JsonObject | undefined = await place.informant.trailRecord(id);
     if (record === undefined) continue;
     const from = { source: 'CloudTrail LookupEvents' };
     pieces.push({ kind: 'cloudtrail-record', id, text: JSON.stringify(record), isExact: false, from });

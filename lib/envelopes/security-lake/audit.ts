@@ -93,14 +93,14 @@ function addressesOf(source: JsonObject | undefined, rest: ReadonlyMap<string, s
 /** Returns the object of the request. OCSF joins resource and subresource into one text; the path separates them. */
 function objectOf(event: JsonObject, api: JsonObject | undefined, uri: string | undefined): JsonObject | undefined {
   const named = objectOrNone(listAt(event, 'resources')?.[0]);
-  const asked = uri === undefined ? undefined : requestedResource(uri);
-  const resource = asked?.resource ?? filledTextAt(named, 'type')?.split('/')[0];
+  const fromPath = uri === undefined ? undefined : requestedResource(uri);
+  const resource = fromPath?.resource ?? filledTextAt(named, 'type')?.split('/')[0];
   if (resource === undefined) return undefined;
   return {
     resource,
-    subresource: asked?.subresource,
-    namespace: filledTextAt(named, 'namespace') ?? asked?.namespace,
-    name: filledTextAt(named, 'name') ?? asked?.name,
+    subresource: fromPath?.subresource,
+    namespace: filledTextAt(named, 'namespace') ?? fromPath?.namespace,
+    name: filledTextAt(named, 'name') ?? fromPath?.name,
     apiGroup: textAt(objectAt(api, 'group'), 'name') ?? groupOf(uri),
   };
 }

@@ -16,11 +16,11 @@ const OF_NAMESPACES: ReadonlySet<string> = new Set(['status', 'finalize']);
 export function requestedResource(uri: string): RequestedResource | undefined {
   const parts = (uri.split('?')[0] ?? '').split('/').filter((part) => part !== '');
   const below = parts[0] === 'api' ? parts.slice(2) : parts[0] === 'apis' ? parts.slice(3) : [];
-  const asked = below[0] === 'watch' || below[0] === 'proxy' ? below.slice(1) : below;
-  const [first, second, third] = asked;
+  const segments = below[0] === 'watch' || below[0] === 'proxy' ? below.slice(1) : below;
+  const [first, second, third] = segments;
   if (first === undefined) return undefined;
   const isWithin = first === 'namespaces' && second !== undefined && third !== undefined && !OF_NAMESPACES.has(third);
-  const [resource = '', name, subresource] = (isWithin ? asked.slice(2) : asked).map(decoded);
+  const [resource = '', name, subresource] = (isWithin ? segments.slice(2) : segments).map(decoded);
   return {
     resource,
     subresource, // what follows it, as after `proxy`, is for another server

@@ -92,7 +92,7 @@ interface Way {
  */
 function waysOf({ role, actor, attribution, sessions }: Section): readonly Way[] {
   const direct = actor?.kind === 'iam-user' ? actor.arn : undefined;
-  const asked = principalOf(role) ?? direct;
+  const shown = principalOf(role) ?? direct;
   const ofNodes = new Set(
     [{ role, flags: attribution.flags }, ...sessions].flatMap((of) =>
       isNodeRole(of.flags) ? principalOf(of.role) : [],
@@ -103,7 +103,7 @@ function waysOf({ role, actor, attribution, sessions }: Section): readonly Way[]
     const principal = principalOf(of) ?? direct;
     return principal === undefined ? [] : clusters.map((cluster) => wayOf(principal, cluster));
   });
-  const ways = used.length > 0 || asked === undefined ? used : [wayOf(asked, 'CLUSTER')];
+  const ways = used.length > 0 || shown === undefined ? used : [wayOf(shown, 'CLUSTER')];
   return [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()].slice(0, MOST_OF_A_KIND);
 }
 

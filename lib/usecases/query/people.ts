@@ -62,9 +62,9 @@ export async function resolvePeople(
       ...ids,
     ]),
   ];
-  const asked = new Set(FIELDS_OF_ACTORS.flatMap((field) => filter[field]?.any ?? []));
-  const people = found.flatMap(({ text, entries }) => (asked.has(text) ? peopleOf(text, entries) : []));
-  const isAmbiguous = found.some(({ text, entries }) => asked.has(text) && areSeveralPeople(entries));
+  const namesOfFilter = new Set(FIELDS_OF_ACTORS.flatMap((field) => filter[field]?.any ?? []));
+  const people = found.flatMap(({ text, entries }) => (namesOfFilter.has(text) ? peopleOf(text, entries) : []));
+  const isAmbiguous = found.some(({ text, entries }) => namesOfFilter.has(text) && areSeveralPeople(entries));
   return { question: { ...question, filter: withIds(filter, idsOf), range }, people, isAmbiguous };
 }
 

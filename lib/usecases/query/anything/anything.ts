@@ -200,21 +200,22 @@ const MOST_ROLE_IDS = 20;
 async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Promise<Outcome> {
   const { informant } = asking;
   const ids = await informant.roleIds({ arn: subject.role, session: subject.arn });
-  const asked = ids.slice(0, MOST_ROLE_IDS);
+  const searched = ids.slice(0, MOST_ROLE_IDS);
   const answers: AttributedOutcome[] = [];
-  for (const roleId of asked) {
+  for (const roleId of searched) {
     const question = questionOf(subject, roleId);
     const answer = await informant.whois(question, timeOf(subject, asking));
     answers.push(question.principal === undefined ? ofStatedSession(answer, subject) : answer);
   }
-  const isWhole = asked.length < ids.length ? false : undefined;
+  const isWhole = searched.length < ids.length ? false : undefined;
   const known = answers.filter(isKnown);
   const [first, ...others] = known;
   if (first === undefined && answers.length === 0 && subject.accessKeyId !== undefined)
     return ofKeyBesideArn(subject, subject.accessKeyId, asking);
   if (first === undefined)
     return answers.at(-1) ?? notKnown(`The role ${subject.role} was not found.`, informant.elsewhere.name);
-  const keyless = subject.accessKeyId === undefined ? { ...subject, owners: asked, username: subject.arn } : undefined;
+  const keyless =
+    subject.accessKeyId === undefined ? { ...subject, owners: searched, username: subject.arn } : undefined;
   const withKeys = (answer: AttributedOutcome) => withOthers(answer, keyless, timeOf(subject, asking), informant);
   if (others.every(({ attribution }) => isSameAnswer(attribution, first.attribution)))
     return withKeys({ ...first, isWhole });
@@ -224,7 +225,7 @@ async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Pro
   return withKeys({
     ...first,
     attribution,
-    note: `The role was created again under its name. Its IDs: ${asked.join(', ')}.`,
+    note: `The role was created again under its name. Its IDs: ${searched.join(', ')}.`,
     isWhole,
   });
 }

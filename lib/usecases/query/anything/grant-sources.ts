@@ -92,13 +92,13 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
     const all = [...known.grants()].filter(isGranted).sort((a, b) => byIssue(b, a));
     const grants = at === undefined ? all : all.toSorted((a, b) => awayFrom(lifeOf(a), at) - awayFrom(lifeOf(b), at));
     const found: GrantedSession[] = [];
-    const asked = fewOfEachName(grants.slice(0, place.mostSessions));
-    for (const grant of asked) {
+    const chosen = fewOfEachName(grants.slice(0, place.mostSessions));
+    for (const grant of chosen) {
       const session = await sessionOf(grant);
       if (session !== undefined && isMatch(session)) found.push(session);
     }
     const { isWhole, note: unread } = unsearched(found.find((each) => each.isWhole === false) ?? {});
-    const note = leftText(grants.length - asked.length, at);
+    const note = leftText(grants.length - chosen.length, at);
     const sessions = found.map(({ isWhole: _, ...session }) => session);
     return { sessions, isWhole, note: joinSentences(note, unread) };
   }

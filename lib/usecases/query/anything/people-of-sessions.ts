@@ -8,11 +8,11 @@ import { joinSentences, type PersonOfSessions, type SessionFound, type SessionsO
  * Groups the sessions by person if the name means several: each person's sessions together, the person with the latest session
  * first. Otherwise returns the outcome as it is.
  */
-export function groupedByPerson(found: SessionsOutcome, asked: string): SessionsOutcome {
+export function groupedByPerson(found: SessionsOutcome, name: string): SessionsOutcome {
   const groups = [
     ...Map.groupBy(found.sessions, ({ attribution: { actor } }) => (actor === undefined ? '' : personOfId(actor))),
   ];
-  if (isActorId(asked) || !areSeveralPeople(groups.map(([id]) => ({ id })))) return found;
+  if (isActorId(name) || !areSeveralPeople(groups.map(([id]) => ({ id })))) return found;
   const people = groups.flatMap(([id, sessions]) => personOf(id, sessions) ?? []);
   return {
     ...found,
@@ -20,7 +20,7 @@ export function groupedByPerson(found: SessionsOutcome, asked: string): Sessions
     sessions: groups.flatMap(([, sessions]) => sessions),
     people,
     note: joinSentences(
-      `${asked} means ${people.length} people: ${listed(people)}. Give the ID of one of them.`,
+      `${name} means ${people.length} people: ${listed(people)}. Give the ID of one of them.`,
       found.note,
     ),
   };
