@@ -36,9 +36,9 @@ export class BackfillRejects {
     if (!bookmarks.some((name) => name.startsWith(file)))
       return new BackfillRejects(outputTo(path, 'anew'), bookmarks, mark);
     note(`${path} is appended to: a run that wrote to it is not complete yet (${state}).`);
-    const isWhole = endsWithLine(path);
+    const endsWithNewline = endsWithLine(path);
     const output = outputTo(path, 'append');
-    if (!isWhole) output.write('\n');
+    if (!endsWithNewline) output.write('\n');
     return new BackfillRejects(output, bookmarks, mark);
   }
 

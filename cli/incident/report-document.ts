@@ -265,7 +265,7 @@ function activityBlocks(activity: Activity): readonly Block[] {
 
 /** Returns what the person had not used before, as far as earlier requests were read. */
 function firstUsesBlocks({ listed, left, earlier }: FirstUses): readonly Block[] {
-  const { requests, from = 'an unknown time', isWhole } = earlier;
+  const { requests, from = 'an unknown time', isComplete } = earlier;
   const compared =
     requests === 0
       ? ['No earlier request of theirs is known, so nothing can be called new.']
@@ -273,7 +273,7 @@ function firstUsesBlocks({ listed, left, earlier }: FirstUses): readonly Block[]
           listed.length === 0 ? 'Nothing new: compared' : 'Compared',
           ` with ${counted(requests, 'earlier request')}, back to `,
           { value: from },
-          isWhole ? '.' : '. Older ones were not read.',
+          isComplete ? '.' : '. Older ones were not read.',
         ];
   return [
     heading(3, ['First uses in this time range']),
@@ -284,8 +284,8 @@ function firstUsesBlocks({ listed, left, earlier }: FirstUses): readonly Block[]
 }
 
 /** Returns the warning about a number that is too low. */
-function cutText({ isWhole, examined }: { readonly isWhole: boolean; readonly examined: number }): Line {
-  return isWhole
+function cutText({ isComplete, examined }: { readonly isComplete: boolean; readonly examined: number }): Line {
+  return isComplete
     ? []
     : [` Not all were counted: reading stopped after ${counted(examined, 'record')}. Use a shorter --window.`];
 }
@@ -384,10 +384,15 @@ function signaturesText({ verified, wrong, unverified }: DigestReport['signature
 }
 
 /** Returns how certain the actor is, in the words of `whois`. Undefined if the section is about no person. */
-export function certaintyText({ attribution, accessKeyId, standing, complete: isWhole }: Section): string | undefined {
+export function certaintyText({
+  attribution,
+  accessKeyId,
+  standing,
+  complete: isComplete,
+}: Section): string | undefined {
   if (!isAboutSomebody(attribution)) return undefined;
   if (standing === 'candidate' && attribution.actor !== undefined) return UNDECIDED;
-  return certainty(attribution, { isOfEvent: true, hasKey: accessKeyId !== undefined, hasTime: true, isWhole });
+  return certainty(attribution, { isOfEvent: true, hasKey: accessKeyId !== undefined, hasTime: true, isComplete });
 }
 
 /** The certainty of an actor who made such requests, but perhaps not this one. */

@@ -245,10 +245,10 @@ export const KNOWN_ANSWER = answerKind(
 
 /** Returns who is behind it, how certain that is and why, the warnings, and what to try. */
 function whoSentences(value: Attribution, about: FoundThing, isOfFiles: boolean, certain?: string): string {
-  const { caller, request, subject, complete: isWhole } = about;
+  const { caller, request, subject, complete: isComplete } = about;
   const attribution = v.parse(attributionShape, value);
   const hasKey = caller?.accessKeyId !== undefined;
-  const basis = { isOfEvent: request?.auditId !== undefined, hasKey, hasTime: request?.time !== undefined, isWhole };
+  const basis = { isOfEvent: request?.auditId !== undefined, hasKey, hasTime: request?.time !== undefined, isComplete };
   const guidance = guidanceOn({ attribution, basis, isOfFiles });
   return [
     HEADS[attribution.status](whoText(value, about), subject === undefined ? 'this' : quoted(subject)),

@@ -148,7 +148,7 @@ const MOST_ASKED = 20;
 interface CandidateRequests {
   readonly requests: readonly Request[];
   /** Whether all were read. */
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
 }
 
 /** Returns the same question for requests of which the actor is a candidate. Undefined if it has no actor, or has a status. */
@@ -167,23 +167,23 @@ export function candidatesQuestion({ filter, range }: RecordsQuestion): RecordsQ
  */
 export async function candidateRequests(question: RecordsQuestion, service: RecordsAccess): Promise<CandidateRequests> {
   const records: AuditRecord[] = [];
-  let isWhole = false;
+  let isComplete = false;
   for await (const page of pagesOf(question, service.records, { most: MOST_ASKED })) {
     records.push(...page.records);
-    isWhole = page.isLast;
+    isComplete = page.isLast;
   }
-  return { requests: requestsOf(records), isWhole };
+  return { requests: requestsOf(records), isComplete };
 }
 
 /** Returns the note about candidate requests, none if there are none. `command` lists them. */
 function candidateWords(
   actor: string,
-  { requests: { length }, isWhole }: CandidateRequests,
+  { requests: { length }, isComplete }: CandidateRequests,
   command: string,
 ): readonly string[] {
-  if (length === 0 && isWhole) return [];
+  if (length === 0 && isComplete) return [];
   const how = `To list them, run ${command}`;
   if (length === 0) return [`Not all ambiguous requests were checked: more may be by ${actor}. ${how}`];
-  const number = `${isWhole ? '' : 'At least '}${counted(length, 'more request')}`;
+  const number = `${isComplete ? '' : 'At least '}${counted(length, 'more request')}`;
   return [`${number} may be by ${actor} (status ambiguous). ${how}`];
 }

@@ -55,10 +55,10 @@ async function countAll(
 async function countCandidates({ options, question, service }: RecordsQuery, groups: RecordGroups): Promise<string> {
   const candidates = candidatesQuestion(question);
   if (candidates === undefined) return '';
-  const { requests, isWhole } = await candidateRequests(candidates, service);
-  if (requests.length === 0 && isWhole) return '';
+  const { requests, isComplete } = await candidateRequests(candidates, service);
+  if (requests.length === 0 && isComplete) return '';
   for (const { record } of requests) groups.add(record);
-  const number = `${isWhole ? '' : 'at least '}${requests.length.toLocaleString('en-US')}`;
+  const number = `${isComplete ? '' : 'at least '}${requests.length.toLocaleString('en-US')}`;
   const actor = question.filter.actor?.any?.join(' or ') ?? '';
   return `, and ${number} more that may be by ${actor} (${recordsCommandText(candidates, options)})`;
 }

@@ -72,7 +72,7 @@ function sourceOf(
     ...sourceOfRecords(async (take) => records.forEach(take)),
     ofAuditId: async (auditId, range) => ({
       records: records.filter((record) => record.auditId === auditId && isInRange(record, range)),
-      isWhole: true,
+      isComplete: true,
     }),
     stagesOf: async (event) => records.filter((record) => isOfEvent(record, event)),
     created: async (uid) => created.get(uid) ?? [],

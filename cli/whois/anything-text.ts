@@ -95,7 +95,7 @@ function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): strin
 const MOST_USED = 10;
 
 function sessionAnswer(
-  { attribution, caller, record, records, unidentified = [], isWhole }: AttributedOutcome,
+  { attribution, caller, record, records, unidentified = [], isComplete }: AttributedOutcome,
   shown: AnswerView,
   hasTime: boolean,
 ) {
@@ -106,7 +106,7 @@ function sessionAnswer(
     hasKey: textAt(fields, 'accessKeyId') !== undefined,
     hasTime: isOfEvent || hasTime || shown.hasTime,
     onlyKey: isOfEvent ? undefined : onlyKeyOf(fields),
-    isWhole,
+    isComplete,
   };
   const others = unidentified.slice(0, MOST_USED).map(somebodyText);
   return { attribution, caller: fields, records, source: record?.source, others, basis, isOfFiles: shown.isOfFiles };

@@ -69,8 +69,8 @@ export function withDoubt(
   { failures, cutShort }: LookupReport,
   { at, lookback }: HistoryOptions,
 ): SearchedAnswer {
-  const isWhole = failures.size + cutShort.size === 0 && !isShortLookback(lookback, at ?? 'any');
-  return isWhole ? answer : markIncomplete(answer);
+  const isComplete = failures.size + cutShort.size === 0 && !isShortLookback(lookback, at ?? 'any');
+  return isComplete ? answer : markIncomplete(answer);
 }
 
 export function reportText(

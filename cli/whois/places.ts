@@ -129,7 +129,7 @@ function fileRecords(events: EventSource, { recognized, at, context }: FileReadi
     isIndexed: false,
     async read({ values, isMatch = matcherOfValues(values), range = {} }) {
       const records = await recordsIn(events, (record) => isInRange(record, range) && isMatch(record), context);
-      return { records, examined: records.length, isWhole: true };
+      return { records, examined: records.length, isComplete: true };
     },
     async ofAuditId(auditId) {
       const isOfIt: Matcher = (record) => record.auditId === auditId;
@@ -392,11 +392,11 @@ export function servicePlace(service: ServiceAccess): ServiceQuestions {
     records: (query) => service.records(query),
     known: (query) => service.known(query),
     async whois(query) {
-      const { attribution, caller = {}, isWhole, note } = await askService(query, service);
+      const { attribution, caller = {}, isComplete, note } = await askService(query, service);
       return {
         attribution,
         caller,
-        ...(isWhole === false && { complete: false, ...(note !== undefined && { note }) }),
+        ...(isComplete === false && { complete: false, ...(note !== undefined && { note }) }),
       };
     },
   };

@@ -30,7 +30,7 @@ export async function askService(question: WhoisQuery, service: ServiceAccess): 
     attribution: answered,
     caller: objectAt(body, 'caller'),
     records: listAt(body, 'records')?.map(recordOf),
-    ...(body?.complete === false && { isWhole: false, note: textAt(body, 'note') }),
+    ...(body?.complete === false && { isComplete: false, note: textAt(body, 'note') }),
   };
 }
 

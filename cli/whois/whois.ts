@@ -222,27 +222,27 @@ async function askedAction(options: WhoisOptions, now: EpochMillis): Promise<voi
   const { attribution } = answer;
   const shown = { ...answer, ...shownOf(answer, options) };
   output.write(options.format === 'json' ? `${plainJson(jsonOf(answer, options))}\n` : whoisText(shown));
-  if (options.format === 'text' && answer.isWhole === false) output.write(`${escapeForTerminal(noteOf(answer))}\n`);
+  if (options.format === 'text' && answer.isComplete === false) output.write(`${escapeForTerminal(noteOf(answer))}\n`);
   noteShared(answer, options, output);
   await output.end();
   process.exitCode = EXIT_STATUS[attribution.status];
 }
 
 /** Returns what the text shows in addition to the attribution. */
-function shownOf({ caller, isWhole }: ServiceAnswer, options: WhoisOptions): Omit<SessionAnswer, 'attribution'> {
+function shownOf({ caller, isComplete }: ServiceAnswer, options: WhoisOptions): Omit<SessionAnswer, 'attribution'> {
   const { auditId, accessKeyId, at, cloudtrail, uid, username, principal } = options;
   const isOfEvent = auditId !== undefined;
   const key = isOfEvent ? textAt(caller, 'accessKeyId') : accessKeyId;
   const isOfSession = isOfEvent || (uid ?? username ?? principal) !== undefined;
   const onlyKey = isOfSession ? undefined : accessKeyId;
-  const basis = { isOfEvent, hasKey: key !== undefined, hasTime: isOfEvent || at !== undefined, onlyKey, isWhole };
+  const basis = { isOfEvent, hasKey: key !== undefined, hasTime: isOfEvent || at !== undefined, onlyKey, isComplete };
   return { caller: isOfEvent ? caller : undefined, basis, isOfFiles: cloudtrail !== undefined };
 }
 
 /** Returns the attribution with its caller, and what was not searched. */
 function jsonOf(answer: ServiceAnswer, options: WhoisOptions): object {
-  const { attribution, caller, learnt, isWhole } = answer;
-  const scope = isWhole === false && { complete: false, note: noteOf(answer) };
+  const { attribution, caller, learnt, isComplete } = answer;
+  const scope = isComplete === false && { complete: false, note: noteOf(answer) };
   return { ...attribution, caller: caller ?? callerAnswered(options, learnt, attribution), ...scope };
 }
 

@@ -198,7 +198,7 @@ async function answerToAnything(
   if (answer.isOne && first?.outcome.kind === 'not-known')
     return new NotFoundAnswer(notKnownText(first.outcome), {
       by: first.subject.by,
-      ...(first.outcome.isWhole === false && { complete: false }),
+      ...(first.outcome.isComplete === false && { complete: false }),
       ...(await namesakes(first.subject, triesOf(answering)())),
     });
   return fittingPage(MOST_OF_ONE_ID, async (limit) => anythingBody(shortened(answer, limit)));

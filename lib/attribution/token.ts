@@ -31,8 +31,8 @@ export function answerByToken(action: Action, known: RuleContext, others: OtherA
   const answers = ways.slice(0, MOST_WAYS).map((way) => answerOfWay(action, way, others));
   const [first] = answers;
   if (first === undefined) return others.withoutToken();
-  const isWhole = ways.length <= MOST_WAYS;
-  if (isWhole && areOfOneActor(answers)) return first;
+  const isComplete = ways.length <= MOST_WAYS;
+  if (isComplete && areOfOneActor(answers)) return first;
   const isNamed = answers.some(({ attribution }) => actorsOf(attribution).length > 0);
   if (!isNamed) return answers.find(({ attribution }) => attribution.status !== 'system') ?? first;
   const provisional = answers.some(({ attribution }) => attribution.provisional);

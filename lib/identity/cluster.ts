@@ -98,8 +98,8 @@ export function clusterLabels(texts: Iterable<string>): ReadonlyMap<string, stri
       const { name, accountId, region } = ref;
       if (!alike(ref, 'name')) return [text, name];
       if (accountId === '') return [text, `${name} (account not known)`];
-      const isWhole = alike(ref, 'name', 'accountId');
-      return [text, isWhole ? `${name} (${accountId}, ${region || 'Region not known'})` : `${name} (${accountId})`];
+      const needsRegion = alike(ref, 'name', 'accountId');
+      return [text, needsRegion ? `${name} (${accountId}, ${region || 'Region not known'})` : `${name} (${accountId})`];
     }),
   );
 }
@@ -159,6 +159,6 @@ export function clusterArn({
   name,
 }: { readonly [K in keyof ClusterRef]: string | undefined }): string | undefined {
   if (region === undefined || accountId === undefined || name === undefined) return undefined;
-  const isWhole = PARTS.region.test(region) && PARTS.accountId.test(accountId) && PARTS.name.test(name);
-  return isWhole ? `arn:${partitionOf(region)}:eks:${region}:${accountId}:cluster/${name}` : undefined;
+  const isComplete = PARTS.region.test(region) && PARTS.accountId.test(accountId) && PARTS.name.test(name);
+  return isComplete ? `arn:${partitionOf(region)}:eks:${region}:${accountId}:cluster/${name}` : undefined;
 }

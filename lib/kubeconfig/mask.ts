@@ -46,9 +46,9 @@ function maskedLine(line: string, offset: number, parts: readonly Hidden[]): str
   for (const { start, end, instead } of parts) {
     const [from, to] = [Math.max(start - offset, 0), Math.min(end - offset, line.length)];
     const [, before = '', after = ''] = /^(\s*).*?(\s*)$/s.exec(line.slice(from, to)) ?? [];
-    const isWhole = from === start - offset && to === end - offset;
+    const isFullValue = from === start - offset && to === end - offset;
     const isBlank = from + before.length >= to;
-    const mask = isBlank ? '' : isWhole && instead !== undefined ? instead : REDACTED;
+    const mask = isBlank ? '' : isFullValue && instead !== undefined ? instead : REDACTED;
     shown += `${line.slice(done, from)}${before}${mask}${after}`;
     done = Math.max(to, done);
   }

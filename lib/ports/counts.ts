@@ -7,7 +7,7 @@ import type { FaultyItem } from './stored-items.ts';
 export interface CountedHour {
   readonly counts: readonly HourCounts[];
   /** False if the hour has more entries than may be read; its counts are then unknown. */
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
   /** Number of requests that the count took. */
   readonly requests: number;
   /** Entries that cannot be read, for example of another version. They are not counted. */

@@ -9,7 +9,7 @@ export interface QuestionBasis {
   /** The access key, if the question stated nothing else of the session. */
   readonly onlyKey?: string | undefined;
   /** False if not everything was searched for the answer. */
-  readonly isWhole?: false | undefined;
+  readonly isComplete?: false | undefined;
 }
 
 /** The basis of a question about which nothing is known. */

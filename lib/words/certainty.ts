@@ -24,7 +24,7 @@ export function isAboutSomebody(attribution: Attribution): attribution is AboutS
  */
 export function certainty(attribution: AboutSomebody, basis: QuestionBasis): string {
   const later = attribution.provisional ? ' Later records can still change this.' : '';
-  const further = basis.isWhole === false ? ' Not everything was searched: somebody else is possible.' : '';
+  const further = basis.isComplete === false ? ' Not everything was searched: somebody else is possible.' : '';
   return `${withoutOutlook(attribution, basis)}${later}${further}`;
 }
 
@@ -61,12 +61,12 @@ const BY_METHOD: Readonly<Record<Method, CertaintySentence>> = {
  */
 function directly(
   { actor: { kind, arn }, flags }: FullAttribution | PartialAttribution,
-  { hasKey, isWhole }: QuestionBasis,
+  { hasKey, isComplete }: QuestionBasis,
 ): string {
   if (kind === 'kubernetes-user') return 'Not checked against AWS: another authenticator states this user.';
   if (flags.includes('access-key-mismatch'))
     return 'Not certain: known records show this access key with somebody else, or with another session.';
-  if (hasKey && isWhole === false)
+  if (hasKey && isComplete === false)
     return 'Likely, but not proven: the uid states this caller, and the access key was not checked.';
   const checked = hasKey ? ', and no known grant or use of the access key names anybody else' : '';
   if (kind === 'root' && arn === undefined)

@@ -87,9 +87,9 @@ describe('records', () => {
 
 describe('a number of requests', () => {
   it('has its scope', () => {
-    const loaded = { requests: 500, records: 612, isWhole: false, counted: undefined };
-    expect(loadedWords({ ...loaded, isWhole: true })).toBe('500 requests');
-    expect(loadedWords({ ...loaded, requests: 1, isWhole: true })).toBe('1 request');
+    const loaded = { requests: 500, records: 612, isComplete: false, counted: undefined };
+    expect(loadedWords({ ...loaded, isComplete: true })).toBe('500 requests');
+    expect(loadedWords({ ...loaded, requests: 1, isComplete: true })).toBe('1 request');
     expect(loadedWords(loaded)).toBe('500 requests loaded');
     expect(loadedWords({ ...loaded, counted: { total: 3_445, isExact: true } })).toBe(
       '500 requests loaded (612 of 3,445 records)',

@@ -9,7 +9,7 @@ import { grant } from '../builders/trail-records.ts';
 import { reportIn } from './report.ts';
 
 const NOW_ID = '7a0e1c5e-0000-4000-8000-000000000009';
-const WHOLE = { isWhole: true };
+const WHOLE = { isComplete: true };
 const record = (fields: JsonObject) => recordOf({ event: auditEvent(fields) });
 
 /** Returns the first uses of these requests, as kind and value. */
@@ -83,7 +83,7 @@ describe('first uses', () => {
         { kind: 'user-agent', value: 'python-requests/2.32', time: utc('12:40:00'), auditId: 'strange' },
       ],
       left: 0,
-      earlier: { requests: 1, from: utc('12:00:30.999999'), isWhole: true },
+      earlier: { requests: 1, from: utc('12:00:30.999999'), isComplete: true },
     });
     const { output } = await runCommand(words);
     expect(output).toContain('Compared with 1 earlier request, back to 2026-03-10T12:00:30.999999Z.');

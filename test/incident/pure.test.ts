@@ -23,7 +23,7 @@ function request(verb: string, resource: string, more: JsonObject = {}): AuditRe
   return record({ verb, objectRef, requestURI: `/${resource}` });
 }
 
-const LOOKED = { isWhole: true, examined: 0 };
+const LOOKED = { isComplete: true, examined: 0 };
 
 describe('at a terminal', () => {
   it('text of the caller never looks like a field, command or column, wherever its line is broken', () => {

@@ -65,7 +65,7 @@ export function expectAnonymousReport(report: IncidentReport): void {
     anonymous: { cluster: 'prod', ip: '203.0.113.9' },
     sessions: [],
   });
-  expect(section?.activity).toMatchObject({ requests: 3, isWhole: true });
+  expect(section?.activity).toMatchObject({ requests: 3, isComplete: true });
   const listed = section?.activity?.grave.map((each) => [each.kind, each.listed.map(({ namespace }) => namespace)]);
   expect(listed).toEqual([
     ['secrets-read', ['shop']],

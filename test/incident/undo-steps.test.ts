@@ -39,7 +39,7 @@ function sectionOf(...events: readonly JsonObject[]): Section {
     const made = auditEvent({ responseStatus: { code: 201 }, requestReceivedTimestamp, ...event });
     activity.add({ ...recordOf({ event: made }), cluster: 'prod' });
   }
-  return { ...SECTION, activity: activity.result({ isWhole: true, examined: events.length }) };
+  return { ...SECTION, activity: activity.result({ isComplete: true, examined: events.length }) };
 }
 
 function request(verb: string, resource: string, of: JsonObject, more: JsonObject = {}): JsonObject {
@@ -138,7 +138,7 @@ describe('what to do next', () => {
   it('names who else used the role whose sessions are revoked', () => {
     const row = { status: 'attributed' as const, mayBeReportedActor: false, requests: 1, auditId: 'a' };
     const callers = ['iam-user ben', 'iam-user cara'].map((who) => ({ ...row, actors: [who] }));
-    const others = [{ role: ROLE, requests: 2, callers, left: 0, isWhole: true, examined: 2 }];
+    const others = [{ role: ROLE, requests: 2, callers, left: 0, isComplete: true, examined: 2 }];
     const step = stepsOf(SECTION, others).find(({ title }) => title.startsWith('Revoke the sessions'));
     expect(step?.caution).toContain('these used the role in clusters: iam-user ben, iam-user cara.');
   });

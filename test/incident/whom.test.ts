@@ -40,9 +40,9 @@ const ANA = identified({ kind: 'iam-user', name: 'ana' });
 
 it('the party of an answer that was not checked says so', () => {
   const subject = { by: 'caller', question: {}, circumstances: {} } as const;
-  const partiesOf = (isWhole: false | undefined) => {
+  const partiesOf = (isComplete: false | undefined) => {
     const attribution = by(ANA);
-    const outcome = { kind: 'attributed', attribution, caller, isWhole } as const;
+    const outcome = { kind: 'attributed', attribution, caller, isComplete } as const;
     return incidentParties({ as: '', notes: [], found: [{ subject, outcome }], isOne: true, left: 0 }, RANGE);
   };
   expect(partiesOf(false)).toMatchObject([{ actor: { name: 'ana' }, complete: false }]);

@@ -30,8 +30,11 @@ function idOf(actor: Actor, cluster: string | undefined): Id {
     actor,
     cluster?.startsWith('arn:') ? cluster : `name:${cluster ?? ''}`,
   );
-  const isWhole = parts.every((part) => part !== undefined && part !== '');
-  return { id: [kind, ...parts.map((part) => readable(part ?? ''))].join('/'), idBasis: isWhole ? basis : 'session' };
+  const isComplete = parts.every((part) => part !== undefined && part !== '');
+  return {
+    id: [kind, ...parts.map((part) => readable(part ?? ''))].join('/'),
+    idBasis: isComplete ? basis : 'session',
+  };
 }
 
 /** The rows of the table. Principals of an account and sessions are one row: the principal ID distinguishes them. */

@@ -73,6 +73,6 @@ it('those in which somebody is one of several are looked for in twenty requests 
   const service = new Endless();
   const question = candidatesQuestion(asking({ actor: 'alice' }));
   expect(question).toEqual(asking({ candidate: 'alice', status: 'ambiguous' }));
-  expect(await candidateRequests(question ?? asking({}), service)).toEqual({ requests: [], isWhole: false });
+  expect(await candidateRequests(question ?? asking({}), service)).toEqual({ requests: [], isComplete: false });
   expect(service.asked).toBe(20);
 });

@@ -10,7 +10,7 @@ const NOON = instant(utc('12:00:00'));
 const actor = identified({ kind: 'iam-user', name: 'alice' });
 const FINAL = { provisional: false, flags: [] };
 const attributed = (basis: Basis): Attribution => namedAttribution({ actor }, basis, FINAL);
-const isIncomplete = (attribution: Attribution) => markIncomplete({ attribution }).isWhole === false;
+const isIncomplete = (attribution: Attribution) => markIncomplete({ attribution }).isComplete === false;
 
 describe('if a part of CloudTrail was not read', () => {
   it.each<Basis>([{ method: 'access-key', chain: [] }, { method: 'session-start', chain: [] }, { method: 'direct' }])(

@@ -29,7 +29,7 @@ async function answersTo(event: JsonObject, grants: readonly JsonObject[] = GRAN
 }
 
 /** Whether it is an audit event with a readable time, outside any envelope, whose whole caller a question can state. */
-function isWhole(value: JsonObject): boolean {
+function isComplete(value: JsonObject): boolean {
   const event = parseAuditEvent(value);
   if (typeof event === 'string' || event.at === undefined) return false;
   return awsTokenOf(event.caller) === undefined && !isTokenOf(event.caller);
@@ -112,7 +112,7 @@ describe('a pasted event that the service did not record', () => {
     for (const number of worldNumbers(15, 400)) {
       const { audit, cloudtrail } = generateWorld(number);
       const grants = cloudtrail.filter(isJsonObject).filter((record) => textAt(record, 'eventSource') !== undefined);
-      for (const event of audit.filter(isJsonObject).filter(isWhole)) {
+      for (const event of audit.filter(isJsonObject).filter(isComplete)) {
         const { files, service } = await answersTo(event, grants);
         const [{ outcome } = {}] = service.found;
         expect(outcome, `world ${number}`).toEqual(files.found[0]?.outcome);
@@ -145,7 +145,7 @@ describe('a pasted event that the service did not record', () => {
     const answer = await overTrusting(event);
     expect(answer.found[0]?.outcome).toMatchObject({
       attribution: { status: 'ambiguous', candidates: [{ actor: { name: 'carol@example.com' } }] },
-      isWhole: false,
+      isComplete: false,
     });
   });
 
@@ -156,7 +156,7 @@ describe('a pasted event that the service did not record', () => {
   ])('says nothing of a service account’s token %s', async (_, user, fields) => {
     const { service } = await answersTo(eventBy(user, fields));
     expect(service.found[0]?.outcome).toMatchObject({ attribution: { status: 'system' } });
-    expect(service.found[0]?.outcome).not.toHaveProperty('isWhole', false);
+    expect(service.found[0]?.outcome).not.toHaveProperty('isComplete', false);
   });
 
   it('names the person whom a trusted role states, not the session of the role', async () => {

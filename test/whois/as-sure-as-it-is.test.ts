@@ -30,7 +30,10 @@ describe('whois states the certainty of the answer', () => {
 
   it('an answer for which not everything was searched says so', () => {
     const { attribution } = recordOf({ event: eventBy(roleUser({ key: null })), records: [grant()] });
-    const text = whoisText({ attribution, basis: { isOfEvent: false, hasKey: false, hasTime: true, isWhole: false } });
+    const text = whoisText({
+      attribution,
+      basis: { isOfEvent: false, hasKey: false, hasTime: true, isComplete: false },
+    });
     expect(text).toContain('No access key confirms it. Not everything was searched: somebody else is possible.\n');
     expect(text).not.toContain('Later records');
   });
@@ -108,7 +111,7 @@ describe('whois states the certainty of the answer', () => {
 
     it('with an access key that was not checked: not proven', () => {
       const { attribution } = recordOf({ event: alice });
-      const basis = { isOfEvent: true, hasKey: true, hasTime: true, isWhole: false } as const;
+      const basis = { isOfEvent: true, hasKey: true, hasTime: true, isComplete: false } as const;
       expect(isAboutSomebody(attribution) && certainty(attribution, basis)).toBe(
         'Likely, but not proven: the uid states this caller, and the access key was not checked. Not everything was searched: somebody else is possible.',
       );

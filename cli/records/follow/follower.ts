@@ -72,14 +72,14 @@ export class Follower {
    */
   async look(now: number): Promise<void> {
     const last = this.#lastWhole;
-    const isWhole = last === undefined || now - last >= WHOLE_EVERY || this.#brief >= WHOLE_AFTER - 1;
-    const from = isWhole ? this.#back(this.#lastWhole, OVERLAP) : this.#back(this.#last, BRIEF);
+    const readsAll = last === undefined || now - last >= WHOLE_EVERY || this.#brief >= WHOLE_AFTER - 1;
+    const from = readsAll ? this.#back(this.#lastWhole, OVERLAP) : this.#back(this.#last, BRIEF);
     this.#look += 1;
     await this.#showAll(from);
-    if (isWhole) await this.#showCorrections(from);
+    if (readsAll) await this.#showCorrections(from);
     this.#last = now;
-    this.#brief = isWhole ? 0 : this.#brief + 1;
-    if (isWhole) this.#lastWhole = now;
+    this.#brief = readsAll ? 0 : this.#brief + 1;
+    if (readsAll) this.#lastWhole = now;
     this.#forget();
   }
 

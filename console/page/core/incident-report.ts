@@ -100,7 +100,7 @@ function spanOf(records: readonly AuditRecord[]): Span {
   return span;
 }
 
-const scopeOf = ({ length }: readonly AuditRecord[]) => ({ isWhole: true, examined: length });
+const scopeOf = ({ length }: readonly AuditRecord[]) => ({ isComplete: true, examined: length });
 
 function callersOf(records: readonly AuditRecord[], actors: readonly Actor[]): Callers {
   const callers = new CallersGathering(actors);

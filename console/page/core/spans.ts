@@ -93,15 +93,15 @@ export interface LoadState {
   readonly requests: number;
   /** The number of records: one for each stage of these requests. */
   readonly records: number;
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
   /** How many records the service counted, if it did. */
   readonly counted: { readonly total: number; readonly isExact: boolean } | undefined;
 }
 
 /** Returns the number of requests with its scope: `140 requests`, or `500 requests loaded (612 of about 3,445 records)`. */
-export function loadedWords({ requests, records, isWhole, counted }: LoadState): string {
+export function loadedWords({ requests, records, isComplete, counted }: LoadState): string {
   const number = `${requests.toLocaleString()} ${requests === 1 ? 'request' : 'requests'}`;
-  if (isWhole) return number;
+  if (isComplete) return number;
   if (counted === undefined || counted.total < records) return `${number} loaded`;
   const about = counted.isExact ? '' : 'about ';
   return `${number} loaded (${records.toLocaleString()} of ${about}${counted.total.toLocaleString()} records)`;

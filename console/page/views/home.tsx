@@ -53,7 +53,7 @@ export function Home() {
             </h2>
             <RequestRows of={records} most={8} caption="Latest requests" />
           </section>
-          <NewActors of={known.filter(({ kind }) => kind === 'actor')} isWhole={!more?.includes('actor')} />
+          <NewActors of={known.filter(({ kind }) => kind === 'actor')} isComplete={!more?.includes('actor')} />
           <UnnamedSessions of={unnamed.answer} />
         </div>
       )}
@@ -92,7 +92,7 @@ function Examples({ of: records }: { readonly of: readonly AuditRecord[] }) {
 
 const MOST_NEW = 6;
 
-function NewActors({ of, isWhole }: { readonly of: KnownAnswer['known']; readonly isWhole: boolean }) {
+function NewActors({ of, isComplete }: { readonly of: KnownAnswer['known']; readonly isComplete: boolean }) {
   const byName = new Map(
     [...of].sort((a, b) => b.first.localeCompare(a.first)).map((each) => [each.arn ?? each.name, each]),
   );
@@ -102,7 +102,7 @@ function NewActors({ of, isWhole }: { readonly of: KnownAnswer['known']; readonl
     <section class="card">
       <h2>New actors</h2>
       <Newcomers of={newest} />
-      {!isWhole && <p class="aside">Based on the first 1,000 names.</p>}
+      {!isComplete && <p class="aside">Based on the first 1,000 names.</p>}
     </section>
   );
 }

@@ -66,7 +66,7 @@ export function entriesOf({ texts, rows }: CountRows): CountEntry[] | undefined 
     };
     entries.push({ id, revision, traits, ...(lag !== NONE && { lag: lag - 1 }) });
   }
-  return reader.isWhole ? entries : undefined;
+  return reader.isComplete ? entries : undefined;
 }
 
 /** Returns the digest of a record's id. */
@@ -96,7 +96,7 @@ class Reader {
     return this.#at >= this.#bytes.length;
   }
 
-  get isWhole(): boolean {
+  get isComplete(): boolean {
     return this.#at === this.#bytes.length;
   }
 

@@ -167,12 +167,12 @@ export class DynamoDbCounts implements CountStore {
         of.expires = Math.max(of.expires, expires);
         clusters.set(clusterKey, of);
       }
-      if (items.isMore && requests === most) return { counts: [], isWhole: false, requests, faulty: [] };
+      if (items.isMore && requests === most) return { counts: [], isComplete: false, requests, faulty: [] };
     }
     const counts = [...clusters].map(([clusterKey, { counting, expires }]): HourCounts => {
       return { ...counting.counts, hour, clusterKey, expires };
     });
-    return { counts, isWhole: true, requests, faulty: unreadable };
+    return { counts, isComplete: true, requests, faulty: unreadable };
   }
 
   async keep(counts: readonly HourCounts[], asOf: EpochMillis): Promise<void> {

@@ -51,13 +51,13 @@ export function filesAhead(
   counted: readonly CountedGroup[] = [],
 ): RereadableSource {
   const ids = new RepeatedIds();
-  let isWhole = true;
+  let isComplete = true;
   return {
     tokens: {
       async read(sink, pause) {
         for await (const found of findFiles(paths)) {
           const isOnce = !('failure' in found) && found.bytes === undefined;
-          isWhole &&= !isOnce;
+          isComplete &&= !isOnce;
           const reader = 'failure' in found || isOnce ? undefined : await readerOf(found, texts, sink, ids);
           if ('failure' in found || reader === undefined) continue;
           await readFile(found, counted, reader, (read) => pause({ file: found.file, read }));
@@ -65,7 +65,7 @@ export function filesAhead(
       },
     },
     repeating() {
-      if (!isWhole) return undefined;
+      if (!isComplete) return undefined;
       return ids.mayRepeat ? fileSource(paths, counted) : 'none';
     },
   };

@@ -115,8 +115,8 @@ async function* readMember(input: CompressedBytes): AsyncGenerator<Buffer, strin
     inflater.close();
   }
   const trailer = await input.take(8);
-  const isWhole = trailer.readUInt32LE() === checksum && trailer.readUInt32LE(4) === length % 2 ** 32;
-  return isWhole ? undefined : 'The checksum of the gzip data is wrong: the decompressed data may be damaged.';
+  const isComplete = trailer.readUInt32LE() === checksum && trailer.readUInt32LE(4) === length % 2 ** 32;
+  return isComplete ? undefined : 'The checksum of the gzip data is wrong: the decompressed data may be damaged.';
 }
 
 /** Length up to which data is decompressed at once, in compressed bytes. Most CloudTrail files are shorter. */

@@ -36,7 +36,7 @@ export class JsonDocument {
   #indent: number | undefined;
   readonly #ownIndent: number;
   readonly #mayBePart: boolean;
-  #isWhole = true;
+  #isComplete = true;
 
   constructor(sink: FramingSink, { line, indent, mayBePart }: DocumentStart, effort = new Effort()) {
     this.#sink = sink;
@@ -52,7 +52,7 @@ export class JsonDocument {
    * Undefined if all of the document was read.
    */
   get remainsDeeperThan(): number | undefined {
-    if (this.#isWhole) return undefined;
+    if (this.#isComplete) return undefined;
     return this.#indent === undefined || this.#indent < 0 ? this.#ownIndent : this.#indent;
   }
 
@@ -73,7 +73,7 @@ export class JsonDocument {
   /** Ends the document because no more bytes follow, although its last bracket is missing. */
   cut(): void {
     this.#ended = true;
-    this.#isWhole = false;
+    this.#isComplete = false;
     if (this.#isGivenUp) return;
     const elements = this.#elements;
     elements?.cut();
@@ -150,7 +150,7 @@ export class JsonDocument {
     this.#effort.spend(bytes.length);
     const whole = wholeJson(bytes);
     if (whole !== undefined) return this.#sink.value(whole.value, this.#spot());
-    this.#isWhole = false;
+    this.#isComplete = false;
     const elements = this.#readElements();
     elements.push(bytes);
     if (this.#isGivenUp) return;

@@ -17,7 +17,7 @@ export interface FirstUses {
   /** The number of further first uses. */
   readonly left: number;
   /** The earlier requests that were compared. If there are none, nothing can be called new, and `listed` is empty. */
-  readonly earlier: { readonly requests: number; readonly from?: string | undefined; readonly isWhole: boolean };
+  readonly earlier: { readonly requests: number; readonly from?: string | undefined; readonly isComplete: boolean };
 }
 
 export interface FirstUse {
@@ -54,12 +54,12 @@ export class FirstUsesGathering {
     addTo(this.#before, record);
   }
 
-  result({ isWhole }: Pick<ReadingExtent, 'isWhole'>): FirstUses {
+  result({ isComplete }: Pick<ReadingExtent, 'isComplete'>): FirstUses {
     const all = this.#requests === 0 ? [] : USED_KINDS.flatMap((kind) => this.#newOf(kind));
     return {
       listed: all.slice(0, MOST_LISTED),
       left: all.length - Math.min(all.length, MOST_LISTED),
-      earlier: { requests: this.#requests, from: this.#earlier.first, isWhole },
+      earlier: { requests: this.#requests, from: this.#earlier.first, isComplete },
     };
   }
 

@@ -19,7 +19,7 @@ export interface RequestsQuery {
 /** How many records were read for a question. */
 export interface ReadingExtent {
   /** Whether all were read. */
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
   readonly examined: number;
 }
 
@@ -35,7 +35,7 @@ export interface RequestSource {
 /** The requests that match a question, each as the record of its latest stage. */
 export interface FoundRequests {
   readonly records: readonly KeptRecord[];
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
 }
 
 /** Returns the requests that match one question, in the order in which they came. `most` as in `RequestsQuery`. */
@@ -46,7 +46,7 @@ export async function requestsFrom(
 ): Promise<FoundRequests> {
   const records: KeptRecord[] = [];
   const [extent] = await source.read([{ question, most, take: (record) => records.push(record) }]);
-  return { records: latestStages(records), isWhole: extent?.isWhole === true };
+  return { records: latestStages(records), isComplete: extent?.isComplete === true };
 }
 
 /**
@@ -72,7 +72,7 @@ export function sourceOfRecords(
         if (takers.length === 0 || !isNew(record)) return;
         for (const { take } of takers) take(record);
       });
-      return queries.map(() => ({ isWhole: true, examined }));
+      return queries.map(() => ({ isComplete: true, examined }));
     },
   };
 }
@@ -112,13 +112,13 @@ async function readPages(
   pages: RecordPages,
   limits: PageLimits,
 ): Promise<ReadingExtent> {
-  const extent = { isWhole: false, examined: 0 };
+  const extent = { isComplete: false, examined: 0 };
   if (limits.isUsedUp?.() === true) return extent;
   try {
     for await (const { record } of requestsIn(recordsOf(query, pages, limits, extent))) take(record);
   } catch (error) {
     if (limits.isTooLarge?.(error) !== true) throw error;
-    extent.isWhole = false;
+    extent.isComplete = false;
   }
   return extent;
 }
@@ -127,11 +127,11 @@ async function* recordsOf(
   { question, most = Number.POSITIVE_INFINITY }: Omit<RequestsQuery, 'take'>,
   pages: RecordPages,
   { limit, isUsedUp }: PageLimits,
-  extent: { isWhole: boolean; examined: number },
+  extent: { isComplete: boolean; examined: number },
 ): AsyncGenerator<KeptRecord> {
   for await (const { records, examined, isLast } of pagesOf(question, pages, { limit })) {
     extent.examined += examined;
-    extent.isWhole = isLast;
+    extent.isComplete = isLast;
     yield* records;
     // If the cost is limited, a page for which nothing was read means that the budget is used up.
     if (extent.examined >= most || (isUsedUp !== undefined && (examined === 0 || isUsedUp()))) return;

@@ -12,7 +12,7 @@ import type { GrantSource } from '../../ports/sessions.ts';
 /** An answer, and whether everything was searched for it. */
 export interface SearchedAnswer extends Answer {
   /** False if not everything was searched. Somebody whom the answer does not name may then be behind the action. */
-  readonly isWhole?: false;
+  readonly isComplete?: false;
 }
 
 /** Inputs for attributing one action with a source of grants. */
@@ -93,5 +93,5 @@ function dashedSessions({ caller, read }: ReadAction, known: KnownGrants): Reado
 
 /** Marks the answer as incomplete if a name could not be looked up, since it may belong to another person. */
 function withScope(answer: Answer, { notSearched = 0 }: GrantSource): SearchedAnswer {
-  return notSearched === 0 ? answer : { ...answer, isWhole: false };
+  return notSearched === 0 ? answer : { ...answer, isComplete: false };
 }

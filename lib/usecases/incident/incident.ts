@@ -240,7 +240,7 @@ class SectionWork implements PersonOfReport {
       own.length === 0
         ? undefined
         : this.#activity.result({
-            isWhole: own.every(({ isWhole }) => isWhole),
+            isComplete: own.every(({ isComplete }) => isComplete),
             examined: Math.max(...own.map(({ examined }) => examined)),
           });
     const earlier = this.#earlier && extents?.get(this.#earlier);
@@ -289,7 +289,7 @@ function isSession(text: string | undefined): text is string {
 const MOST_ROLES = 10;
 
 type ReadingExtents = ReadonlyMap<RequestsQuery, ReadingExtent>;
-const NOTHING_READ: ReadingExtent = { isWhole: false, examined: 0 };
+const NOTHING_READ: ReadingExtent = { isComplete: false, examined: 0 };
 
 /** Returns the question. Undefined if the value cannot be asked for. */
 function asking(value: Pick<GivenValue, 'name' | 'value'>, range: TimeRange): RecordsQuestion | undefined {

@@ -97,7 +97,7 @@ function distance({ from, to }: SessionFound, time: number): number {
  */
 function ofAttribution(
   attribution: Attribution,
-  { caller, record, isWhole }: Pick<AttributedOutcome, 'caller' | 'record' | 'isWhole'>,
+  { caller, record, isComplete }: Pick<AttributedOutcome, 'caller' | 'record' | 'isComplete'>,
   place: AnonymousSource = {},
 ): IncidentParty[] {
   const stated = textAt({ ...caller }, 'roleId');
@@ -105,7 +105,7 @@ function ofAttribution(
   const withRole = (chain: readonly ChainLink[]) => {
     const grant = lastGrant(chain);
     const role = grant?.roleArn ?? grant?.roleId ?? record?.caller.roleId ?? stated;
-    return { accessKeyId, chain, role, ...(isWhole === false && { complete: isWhole }) };
+    return { accessKeyId, chain, role, ...(isComplete === false && { complete: isComplete }) };
   };
   const { actor, candidates, chain = [], use, uses, status } = attribution;
   if (actor !== undefined) return [{ standing: 'actor', actor, attribution, use, uses, ...withRole(chain) }];

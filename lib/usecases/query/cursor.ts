@@ -99,9 +99,9 @@ export function readCursor(text: string | undefined, { needs, may, of, path }: C
     up: textAt(value, 'up'),
     of: textAt(value, 'of'),
   };
-  const isWhole = needs.every((name) => cursor[name] !== undefined);
+  const isComplete = needs.every((name) => cursor[name] !== undefined);
   const fits = Object.keys(value).every((name) => [...needs, ...may].some((known) => known === name));
-  if (isWhole && fits && cursor.of === of) return cursor;
+  if (isComplete && fits && cursor.of === of) return cursor;
   throw new CursorError(`This cursor was not issued by ${by} for this query. Start again without a cursor.`);
 }
 

@@ -19,7 +19,7 @@ export function isShortLookback(lookback: number | undefined, moment: Moment): b
  * session name. An answer by access key, by session start or without a session does not change.
  */
 export function markIncomplete(answer: SearchedAnswer): SearchedAnswer {
-  return needsNoName(answer.attribution) ? answer : { ...answer, isWhole: false };
+  return needsNoName(answer.attribution) ? answer : { ...answer, isComplete: false };
 }
 
 /** Says what an incomplete answer about a session was not searched for. */

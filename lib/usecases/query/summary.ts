@@ -172,7 +172,7 @@ async function countedNow(
     hour,
     ...(await counts.count(hour, MOST_REQUESTS_OF_HOUR)),
   }));
-  return new Map(found.flatMap(({ hour, isWhole, counts: parts }) => (isWhole ? [[hour, parts] as const] : [])));
+  return new Map(found.flatMap(({ hour, isComplete, counts: parts }) => (isComplete ? [[hour, parts] as const] : [])));
 }
 
 function bucketsOf({ from, bucket }: SummaryRequest, last: EpochMillis): readonly EpochMillis[] {

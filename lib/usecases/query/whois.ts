@@ -106,9 +106,9 @@ export interface CallerAnswer {
  * @throws WhoisQuestionError if the question describes no caller.
  */
 export async function whoisOfCaller(request: CallerRequest, service: WhoisService): Promise<CallerAnswer> {
-  const { attribution, learnt, isWhole } = await answerTo(request, service);
+  const { attribution, learnt, isComplete } = await answerTo(request, service);
   const caller = callerAnswered(request.question, learnt, attribution);
-  return { attribution, caller, ...(isWhole === false && { complete: false, note: UNSEARCHED }) };
+  return { attribution, caller, ...(isComplete === false && { complete: false, note: UNSEARCHED }) };
 }
 
 /**

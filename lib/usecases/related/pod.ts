@@ -337,8 +337,8 @@ async function readNamespace(query: NamespaceQuery, source: RelatedSource): Prom
   const after = await requestsFrom(source, { filter, range }, MOST_EXAMINED);
   const inCluster = [...after.records, ...before.records].filter((record) => clusterKeyOf(record) === query.clusterKey);
   const notKnown = [
-    ...(before.isWhole ? [] : [cutShort(before.records, query.namespace)]),
-    ...(after.isWhole
+    ...(before.isComplete ? [] : [cutShort(before.records, query.namespace)]),
+    ...(after.isComplete
       ? []
       : [`Not all requests in the namespace ${query.namespace} after this request were searched.`]),
   ];

@@ -84,7 +84,7 @@ export function storedSource(service: QueryService): RelatedSource {
         page = await reading.next(MOST_OF_ONE_ID);
         read += page.examined ?? 0;
       }
-      return { records: page.records.map(({ record }) => record), isWhole: page.position === undefined };
+      return { records: page.records.map(({ record }) => record), isComplete: page.position === undefined };
     },
     async stagesOf(event) {
       const { clusterKey, namespace, at } = event;

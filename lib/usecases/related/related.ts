@@ -46,7 +46,7 @@ export async function related(
   most = MOST_RELATED,
 ): Promise<RelatedAnswer | undefined> {
   const { auditId } = request;
-  const { records, isWhole } = await source.ofAuditId(auditId, timesOf(request));
+  const { records, isComplete } = await source.ofAuditId(auditId, timesOf(request));
   const requests = requestsOf(records);
   if (requests.length === 0) return undefined;
   const shown = requests.slice(0, MOST_REQUESTS);
@@ -57,7 +57,7 @@ export async function related(
     auditId,
     requests: answers,
     requestsLeftOut: left > 0 ? left : undefined,
-    ...(!isWhole && { hasMore: true }),
+    ...(!isComplete && { hasMore: true }),
   };
 }
 
@@ -92,17 +92,17 @@ async function relatedTo(
     ...shown,
     candidates: candidatesOf(record, shown),
     notKnown: [
-      ...sessionNotKnown(shown.session, around?.isWhole === true),
+      ...sessionNotKnown(shown.session, around?.isComplete === true),
       ...(inPod !== undefined && pod === undefined ? [NO_POD] : []),
       ...notKnown,
     ],
   };
 }
 
-function sessionNotKnown(session: SessionAround | undefined, isWhole: boolean): readonly string[] {
+function sessionNotKnown(session: SessionAround | undefined, isComplete: boolean): readonly string[] {
   if (session === undefined) return [NO_SESSION];
   const isShared = session.accessKeyId === undefined && session.requests.some(({ caller }) => caller.accessKeyId);
-  return [...(isWhole ? [] : [CUT_SESSION]), ...(isShared ? [NO_KEY] : [])];
+  return [...(isComplete ? [] : [CUT_SESSION]), ...(isShared ? [NO_KEY] : [])];
 }
 
 const NO_TIME = 'The request has no readable time, so requests around it cannot be found.';
@@ -136,14 +136,14 @@ async function sessionAround(
   record: KeptRecord,
   at: EpochMillis,
   source: RelatedSource,
-): Promise<{ readonly session: SessionAround; readonly isWhole: boolean } | undefined> {
+): Promise<{ readonly session: SessionAround; readonly isComplete: boolean } | undefined> {
   const query = sessionQueryOf(record);
   if (query === undefined) return undefined;
   const { value, ...by } = query;
   const [from, to] = [epochMillis(at - AROUND), epochMillis(at + AROUND)];
   const filter = { [by.by]: { any: [value] } };
   const question: RecordsQuestion = { filter, range: { from, to } };
-  const { records, isWhole } = await requestsFrom(source, question, MOST_EXAMINED);
+  const { records, isComplete } = await requestsFrom(source, question, MOST_EXAMINED);
   const own = requestIdentity(record);
   const others = records
     .filter((other) => requestIdentity(other) !== own)
@@ -159,7 +159,7 @@ async function sessionAround(
     requests: others.filter(isSame).map(shortenRecord),
     ...(otherKeys.length > 0 && { otherKeys }),
   };
-  return { session, isWhole };
+  return { session, isComplete };
 }
 
 function distance(record: KeptRecord, at: EpochMillis): number {

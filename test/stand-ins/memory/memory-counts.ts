@@ -67,7 +67,7 @@ export class MemoryCounts implements CountStore {
       const expires = Math.max(...contributions.map((each) => each.expires));
       return { ...counting.counts, hour, clusterKey, expires };
     });
-    return { counts, isWhole: true, requests: 1, faulty: [] };
+    return { counts, isComplete: true, requests: 1, faulty: [] };
   }
 
   #current() {

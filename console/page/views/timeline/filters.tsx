@@ -150,12 +150,12 @@ interface FacetValuesProps {
 }
 
 function FacetValues({ facet: { field, title }, counted }: FacetValuesProps) {
-  const isWhole = useSignal(false);
+  const isExpanded = useSignal(false);
   const filters = filtersOf(place.value.params).filter((each) => each.field === field);
   const absent = filters.filter(({ value }) => !counted.some(([each]) => each === value));
   const values = [...absent.map(({ value }) => [value, 0] as const), ...counted];
   if (values.length === 0) return null;
-  const shown = isWhole.value ? values.slice(0, 200) : values.slice(0, FEW);
+  const shown = isExpanded.value ? values.slice(0, 200) : values.slice(0, FEW);
   return (
     <section>
       <h2>{title}</h2>
@@ -168,12 +168,12 @@ function FacetValues({ facet: { field, title }, counted }: FacetValuesProps) {
         <button
           type="button"
           class="plain"
-          aria-expanded={isWhole.value}
+          aria-expanded={isExpanded.value}
           onClick={() => {
-            isWhole.value = !isWhole.value;
+            isExpanded.value = !isExpanded.value;
           }}
         >
-          {isWhole.value ? 'Show fewer' : `Show ${values.length - FEW} more`}
+          {isExpanded.value ? 'Show fewer' : `Show ${values.length - FEW} more`}
         </button>
       )}
     </section>

@@ -52,7 +52,7 @@ function Reader({ reading, again }: { readonly reading: Reading; again(): void }
   const loaded = {
     requests: rows.length,
     records: useMemo(() => rows.reduce((sum, { stages }) => sum + stages.length, 0), [rows]),
-    isWhole: unread.length === 0,
+    isComplete: unread.length === 0,
     counted: useMemo(() => counts && countedTotal(counts, span), [counts]),
   };
   const isCounted = loaded.counted !== undefined && loaded.counted.total >= loaded.records; // Otherwise, the counts are behind.
@@ -178,14 +178,14 @@ interface FootProps {
 }
 
 /** Returns which requests the button adds to the report, in words. */
-function whichOf({ requests, isWhole }: LoadState, { isByTime }: Progress): string {
+function whichOf({ requests, isComplete }: LoadState, { isByTime }: Progress): string {
   if (requests > MOST_REQUESTS) return isByTime ? 'the newest' : 'the first';
-  return isWhole ? 'all' : 'the loaded';
+  return isComplete ? 'all' : 'the loaded';
 }
 
 /** Returns which requests are not loaded, in words. */
-function restWords({ isWhole }: LoadState, { cursor, isByTime }: Progress): string {
-  if (isWhole) return ' in this time range. ';
+function restWords({ isComplete }: LoadState, { cursor, isByTime }: Progress): string {
+  if (isComplete) return ' in this time range. ';
   if (cursor === undefined) return '; some newer ones are not. ';
   return isByTime ? '; older ones are not. ' : '; others are not. ';
 }

@@ -105,7 +105,7 @@ function basisOf({ caller, request, records, complete }: CardOf): QuestionBasis 
     isOfEvent: request?.auditId !== undefined || records !== undefined,
     hasKey: caller?.accessKeyId !== undefined,
     hasTime: request?.time !== undefined,
-    isWhole: complete,
+    isComplete: complete,
   };
 }
 

@@ -77,8 +77,11 @@ function ofOneCaller(best: MatchingRequest, requests: number): AttributedOutcome
 }
 
 /** Says which part of the log was not read; undefined if everything was read that can have such a request. */
-function unreadText({ isWhole, isCovered }: RecordedRequests, { circumstances }: DescribedRequest): string | undefined {
-  if (!isWhole) return 'Not all of the audit log was read, so there may be more.';
+function unreadText(
+  { isComplete, isCovered }: RecordedRequests,
+  { circumstances }: DescribedRequest,
+): string | undefined {
+  if (!isComplete) return 'Not all of the audit log was read, so there may be more.';
   return circumstances.since === undefined || isCovered
     ? undefined
     : 'The audit log covers only a part of the time in the text, so there may be more.';
@@ -199,10 +202,10 @@ function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Ou
 
 /** Returns whether the log was searched for the request, in one word and in sentences. */
 function checkOf(
-  { isWhole, isCovered }: RecordedRequests,
+  { isComplete, isCovered }: RecordedRequests,
   described: DescribedRequest,
 ): { result: InLog['result']; why: string } {
-  if (!isWhole)
+  if (!isComplete)
     return { result: 'partly-read', why: 'No such request was found, but not all of the audit log was read.' };
   return isCovered
     ? { result: 'none', why: noSuchRequest(described) }

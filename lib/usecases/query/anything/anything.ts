@@ -77,8 +77,8 @@ async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion
 
 /** Marks the answer as incomplete if any tried reading is: an earlier reading may be the right one. */
 function withScope(found: SubjectAnswer, tried: readonly SubjectAnswer[]): SubjectAnswer {
-  const isCut = tried.some(({ outcome }) => outcome.isWhole === false);
-  return isCut ? { ...found, outcome: { ...found.outcome, isWhole: false } } : found;
+  const isCut = tried.some(({ outcome }) => outcome.isComplete === false);
+  return isCut ? { ...found, outcome: { ...found.outcome, isComplete: false } } : found;
 }
 
 /** Returns one answer for readings that are all unknown: why each is, and each hint once. */
@@ -207,7 +207,7 @@ async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Pro
     const answer = await informant.whois(question, timeOf(subject, asking));
     answers.push(question.principal === undefined ? ofStatedSession(answer, subject) : answer);
   }
-  const isWhole = searched.length < ids.length ? false : undefined;
+  const isComplete = searched.length < ids.length ? false : undefined;
   const known = answers.filter(isKnown);
   const [first, ...others] = known;
   if (first === undefined && answers.length === 0 && subject.accessKeyId !== undefined)
@@ -218,7 +218,7 @@ async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Pro
     subject.accessKeyId === undefined ? { ...subject, owners: searched, username: subject.arn } : undefined;
   const withKeys = (answer: AttributedOutcome) => withOthers(answer, keyless, timeOf(subject, asking), informant);
   if (others.every(({ attribution }) => isSameAnswer(attribution, first.attribution)))
-    return withKeys({ ...first, isWhole });
+    return withKeys({ ...first, isComplete });
   const settled = known.every(({ attribution }) => !attribution.provisional);
   const caller = parseCaller({ username: subject.arn });
   const { attribution } = eitherOf(actionOfCaller(caller, 'any'), known, { ...NOTHING_KNOWN, settled });
@@ -226,7 +226,7 @@ async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Pro
     ...first,
     attribution,
     note: `The role was created again under its name. Its IDs: ${searched.join(', ')}.`,
-    isWhole,
+    isComplete,
   });
 }
 
@@ -299,7 +299,7 @@ async function ofUsername(username: string, at: EpochMillis | undefined, informa
   if (own === undefined) return informant.ofUsername(username, at);
   const others = await informant.othersAs(username, at);
   if (others.sessions.length === 0)
-    return { ...own, note: joinSentences(aboutAccount(username), others.note), isWhole: others.isWhole };
+    return { ...own, note: joinSentences(aboutAccount(username), others.note), isComplete: others.isComplete };
   return { ...others, note: joinSentences(OTHERS, others.note) };
 }
 
@@ -364,5 +364,5 @@ async function ofEventId(
 function orNotKnown(outcome: Extract<Outcome, { kind: 'sessions' }>, subject: Subject, informant: Informant): Outcome {
   if (outcome.sessions.length > 0) return outcome;
   const hint = outcome.note ?? informant.elsewhere.name;
-  return notKnown(`${NO_SESSIONS}${describeSubject(subject)}.`, hint, outcome.isWhole);
+  return notKnown(`${NO_SESSIONS}${describeSubject(subject)}.`, hint, outcome.isComplete);
 }

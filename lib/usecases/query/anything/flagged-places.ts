@@ -73,15 +73,15 @@ interface SearchGaps {
   readonly others: number;
   readonly all: number;
   /** Whether the directory was read to its end. */
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
 }
 
 /** Returns a sentence that names the places that were not searched. */
-export function notSearched({ proven, others, all, isWhole }: SearchGaps): string {
+export function notSearched({ proven, others, all, isComplete }: SearchGaps): string {
   const parts = [
     ...(proven === 0 ? [] : [`${proven} of ${all} namespaces`]),
     ...(others === 0 ? [] : [`${others} namespaces that no record proves to exist`]),
-    ...(isWhole ? [] : [`the namespaces after the first ${all}`]),
+    ...(isComplete ? [] : [`the namespaces after the first ${all}`]),
   ];
   const where = parts.length === 0 ? 'places outside the known namespaces' : parts.join(', ');
   return `Not searched for others who used this name: ${where}. To search there, run eks-whois records --flag with --cluster and --namespace.`;

@@ -36,7 +36,7 @@ export interface GrantsPlace {
 }
 
 /** A session of a grant, and whether everything was searched for its attribution. */
-type GrantedSession = SessionFound & Pick<AttributedOutcome, 'isWhole'>;
+type GrantedSession = SessionFound & Pick<AttributedOutcome, 'isComplete'>;
 
 /** A question about grants, and which of their sessions match. */
 interface GrantsQuery {
@@ -97,10 +97,10 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
       const session = await sessionOf(grant);
       if (session !== undefined && isMatch(session)) found.push(session);
     }
-    const { isWhole, note: unread } = unsearched(found.find((each) => each.isWhole === false) ?? {});
+    const { isComplete, note: unread } = unsearched(found.find((each) => each.isComplete === false) ?? {});
     const note = leftText(grants.length - chosen.length, at);
-    const sessions = found.map(({ isWhole: _, ...session }) => session);
-    return { sessions, isWhole, note: joinSentences(note, unread) };
+    const sessions = found.map(({ isComplete: _, ...session }) => session);
+    return { sessions, isComplete, note: joinSentences(note, unread) };
   }
 
   async function sessionOf(grant: Grant): Promise<GrantedSession | undefined> {
@@ -109,10 +109,10 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
     const session = owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
     const question = questionOf(session, accessKeyId);
     if (question === undefined) return undefined;
-    const { attribution: whole, isWhole } = await whois(question, issuedAt);
+    const { attribution: whole, isComplete } = await whois(question, issuedAt);
     const attribution = listedAttribution(whole);
     const [from, to] = [formatInstant(issuedAt), formatInstant(expiresAt)];
-    return { session, accessKeyId, role: roleArn ?? roleId, from, to, attribution, isWhole };
+    return { session, accessKeyId, role: roleArn ?? roleId, from, to, attribution, isComplete };
   }
 
   const grants: GrantSessions = {
@@ -145,8 +145,10 @@ function leftText(left: number, at: EpochMillis | undefined): string | undefined
     : `${left} ${which} sessions were not checked. To check one, give its session or access key.`;
 }
 
-function unsearched({ isWhole }: Pick<AttributedOutcome, 'isWhole'>): Pick<AttributedOutcome, 'note' | 'isWhole'> {
-  return isWhole === false ? { note: UNSEARCHED, isWhole } : {};
+function unsearched({
+  isComplete,
+}: Pick<AttributedOutcome, 'isComplete'>): Pick<AttributedOutcome, 'note' | 'isComplete'> {
+  return isComplete === false ? { note: UNSEARCHED, isComplete } : {};
 }
 
 /**

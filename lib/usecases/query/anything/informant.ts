@@ -101,7 +101,7 @@ export interface SessionsOfGrants {
   readonly sessions: readonly SessionFound[];
   /** A sentence about what was not searched. */
   readonly note?: string | undefined;
-  readonly isWhole?: Completeness;
+  readonly isComplete?: Completeness;
 }
 
 interface RoleOfSession {
@@ -135,7 +135,7 @@ export interface RecordsReading {
   readonly records: readonly AuditRecord[];
   /** The number of records that were read. */
   readonly examined: number;
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
 }
 
 /** The names that the service knows. */
@@ -145,10 +145,10 @@ export interface NameDirectory {
 
 export interface NamesReading {
   readonly rows: readonly KnownRow[];
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
 }
 
-const NO_NAMES: NamesReading = { rows: [], isWhole: true };
+const NO_NAMES: NamesReading = { rows: [], isComplete: true };
 
 const NO_RECORDS =
   'Not checked whether anybody else used this username or requested tokens for it. To check, add the audit log (--audit with --cloudtrail) or ask the service (--api or --table).';
@@ -222,7 +222,7 @@ export class Informant {
     }
     const answer = await this.#sources.event(pasted, question);
     const isTokenKnown = answer.attribution.method === 'token' || this.#knowsToken(pasted);
-    if (!isTokenKnown) return { ...withoutName(answer), note: TOKEN_UNKNOWN, isWhole: false };
+    if (!isTokenKnown) return { ...withoutName(answer), note: TOKEN_UNKNOWN, isComplete: false };
     return found === 'too-many' ? answer : unlessContradicted(answer, alteredCopies(pasted, found));
   }
 
@@ -272,11 +272,11 @@ export class Informant {
     const under = await this.#under(username, at);
     if (under.sessions.length > 0) return under;
     const named = await this.#bySessionName(username, at);
-    const isWhole = wholeOf(under, named);
-    if (named.sessions.length > 0) return { ...named, note: joinSentences(named.note, under.note), isWhole };
+    const isComplete = wholeOf(under, named);
+    if (named.sessions.length > 0) return { ...named, note: joinSentences(named.note, under.note), isComplete };
     const notNamed = named.note ?? (this.#sources.records && 'No session has this session name.');
     const hint = joinSentences(under.note, notNamed, this.elsewhere.name);
-    return notKnown(`${NO_SESSIONS}the username ${username}.`, hint, isWhole);
+    return notKnown(`${NO_SESSIONS}the username ${username}.`, hint, isComplete);
   }
 
   /** Returns the CloudTrail record with this `eventID`, as CloudTrail wrote it. */
@@ -322,7 +322,7 @@ export class Informant {
     const found = sessionsIn(flagged.read, at);
     const impersonated = found.sessions.length > 0 ? IMPERSONATED : undefined;
     const note = joinSentences(impersonated, found.note, flagged.note);
-    return { ...found, note, isWhole: wholeOf(person, found, flagged) };
+    return { ...found, note, isComplete: wholeOf(person, found, flagged) };
   }
 
   /**
@@ -340,7 +340,7 @@ export class Informant {
       return [read];
     });
     if (found.sessions.length > 0) return { ...found, sessionName, note: joinSentences(SHARED_NAME, found.note) };
-    return found.isWhole === false
+    return found.isComplete === false
       ? { ...found, note: `No session has this session name in the newest ${examined} records.` }
       : found;
   }
@@ -358,7 +358,7 @@ export class Informant {
     const flagged = await this.#flagged(['impersonation', ...(person === undefined ? [] : [person])], isMatch);
     const found = sessionsIn([...flagged.read, ...issued.read], at);
     const note = joinSentences(found.note, issued.note, flagged.note);
-    return { ...found, note, isWhole: wholeOf(found, issued, flagged) };
+    return { ...found, note, isComplete: wholeOf(found, issued, flagged) };
   }
 
   /** Reads who requested tokens of a service account, and what they did with them. */
@@ -372,7 +372,7 @@ export class Informant {
     );
     const done = read.flat();
     const left = uses.length - done.length;
-    return { read: [issued, ...done], note: tokensLeft(left), isWhole: left === 0 ? undefined : false };
+    return { read: [issued, ...done], note: tokensLeft(left), isComplete: left === 0 ? undefined : false };
   }
 
   /**
@@ -380,7 +380,7 @@ export class Informant {
    * others.
    */
   async #flagged(flags: readonly Flag[], isMatch: Matcher): Promise<PartialReading> {
-    const { rows, isWhole } = await this.#known('namespace', '', MOST_NAMESPACE_PAGES);
+    const { rows, isComplete } = await this.#known('namespace', '', MOST_NAMESPACE_PAGES);
     const { proven, others, all } = placesToSearch(rows);
     const byFlags: Values = flags.map((value) => ({ name: 'flag', value }));
     const read: RecordsReading[] = [];
@@ -390,8 +390,8 @@ export class Informant {
       read.push(await this.#read({ values: [...byFlags, ...values], isMatch, pages: MOST_FLAGGED_PAGES }));
       left -= count;
     }
-    if (this.isSpent || !isWhole)
-      return { read, note: notSearched({ proven: left, others, all, isWhole }), isWhole: false };
+    if (this.isSpent || !isComplete)
+      return { read, note: notSearched({ proven: left, others, all, isComplete }), isComplete: false };
     return { read: [...read, await this.#read({ values: byFlags, isMatch, pages: MOST_FLAGGED_PAGES })] };
   }
 
@@ -479,9 +479,9 @@ export class Informant {
     const { grants } = this.#sources;
     const ofGrants = grants && (await granted(grants));
     const known = await this.#known(kind, '');
-    const inDirectories = known.isWhole || kind !== 'actor' ? [] : await this.#inDirectories(text);
+    const inDirectories = known.isComplete || kind !== 'actor' ? [] : await this.#inDirectories(text);
     const rows = [...known.rows, ...inDirectories];
-    const first = known.isWhole ? undefined : known.rows.length;
+    const first = known.isComplete ? undefined : known.rows.length;
     const spellings = spellingsOf(text, { rows, first }, spelling);
     const values = spellings.texts.map((value) => ({ name: kind, value }));
     const found = await this.#withRecorded(ofGrants, at, (isNew) =>
@@ -491,7 +491,7 @@ export class Informant {
       ),
     );
     const note = joinSentences(...spellings.notes, found.note);
-    const sessions = { ...found, note, isWhole: wholeOf(found, known, spellings) };
+    const sessions = { ...found, note, isComplete: wholeOf(found, known, spellings) };
     return withNear(sessions, text, [...rows.map(({ name }) => name), ...others()]);
   }
 
@@ -528,19 +528,19 @@ export class Informant {
         : [...granted.sessions, ...seen].sort((a, b) => momentOf(b.from) - momentOf(a.from));
     return {
       ...listByMoment(sessions, at, joinSentences(granted.note, unreadNote(readings))),
-      isWhole: granted.isWhole ?? wholeOf(...readings),
+      isComplete: granted.isComplete ?? wholeOf(...readings),
     };
   }
 
   /** Reads the newest records of a question. If there are more, also reads those around the moment. */
   async #readFor(question: RecordQuestion, at: EpochMillis | undefined): Promise<readonly RecordsReading[]> {
     const newest = await this.#read(question);
-    if (at === undefined || newest.isWhole) return [newest];
+    if (at === undefined || newest.isComplete) return [newest];
     return [newest, await this.#read({ ...question, range: around(at) })];
   }
 
   async #read(question: RecordQuestion): Promise<RecordsReading> {
-    return (await this.#sources.records?.read(question)) ?? { records: [], examined: 0, isWhole: true };
+    return (await this.#sources.records?.read(question)) ?? { records: [], examined: 0, isComplete: true };
   }
 
   async #known(kind: KnownKind, prefix: string, pages?: number): Promise<NamesReading> {
@@ -565,7 +565,7 @@ interface NameQuestion {
 interface PartialReading {
   readonly read: readonly RecordsReading[];
   readonly note?: string | undefined;
-  readonly isWhole?: Completeness;
+  readonly isComplete?: Completeness;
 }
 
 /** Returns the values that lead to a session's unidentified records. */
@@ -585,13 +585,13 @@ function around(at: EpochMillis): TimeRange {
 }
 
 /** Returns false if any of the parts is incomplete. */
-function wholeOf(...parts: readonly { readonly isWhole?: boolean | undefined }[]): Completeness {
-  return parts.some(({ isWhole }) => isWhole === false) ? false : undefined;
+function wholeOf(...parts: readonly { readonly isComplete?: boolean | undefined }[]): Completeness {
+  return parts.some(({ isComplete }) => isComplete === false) ? false : undefined;
 }
 
 /** Returns the sessions of these records. */
 function sessionsIn(read: readonly RecordsReading[], at: EpochMillis | undefined): SessionsOutcome {
-  return { ...listByMoment(sessionsOfRecords(recordsOf(read)), at, unreadNote(read)), isWhole: wholeOf(...read) };
+  return { ...listByMoment(sessionsOfRecords(recordsOf(read)), at, unreadNote(read)), isComplete: wholeOf(...read) };
 }
 
 /** Returns each record once, newest first. */
@@ -603,7 +603,7 @@ function recordsOf(read: readonly RecordsReading[]): readonly AuditRecord[] {
 }
 
 function unreadNote(read: readonly RecordsReading[]): string | undefined {
-  const cut = read.filter(({ isWhole }) => !isWhole).reduce((sum, { examined }) => sum + examined, 0);
+  const cut = read.filter(({ isComplete }) => !isComplete).reduce((sum, { examined }) => sum + examined, 0);
   return cut === 0 ? undefined : `Only the newest ${cut} records were searched.`;
 }
 

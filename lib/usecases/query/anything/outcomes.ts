@@ -49,7 +49,7 @@ export interface AttributedOutcome {
   readonly inLog?: InLog | undefined;
   /** The callers of recorded requests that differ from the described one in one feature. Present if the log does not have it. */
   readonly similar?: readonly SessionFound[] | undefined;
-  readonly isWhole?: Completeness;
+  readonly isComplete?: Completeness;
 }
 
 /**
@@ -107,7 +107,7 @@ export interface SessionsOutcome {
   readonly inLog?: InLog | undefined;
   /** The callers of recorded requests that differ from the described one in one feature. Present if the log does not have it. */
   readonly similar?: readonly SessionFound[] | undefined;
-  readonly isWhole?: Completeness;
+  readonly isComplete?: Completeness;
 }
 
 /** The outcome that nothing is known, with sentences that say what was not found and what to do. */
@@ -116,7 +116,7 @@ export interface UnknownOutcome {
   readonly why: string;
   readonly hint?: string | undefined;
   readonly inLog?: InLog | undefined;
-  readonly isWhole?: Completeness;
+  readonly isComplete?: Completeness;
 }
 
 export type Outcome = AttributedOutcome | SessionsOutcome | UnknownOutcome;
@@ -200,7 +200,7 @@ function scopeBody(outcome: Outcome): object {
   return {
     ...(outcome.inLog !== undefined && { inLog: outcome.inLog }),
     ...(similar !== undefined && { similar }),
-    ...(outcome.isWhole === false && { complete: false }),
+    ...(outcome.isComplete === false && { complete: false }),
   };
 }
 
@@ -311,8 +311,8 @@ export function oneOfSeveral(outcomes: readonly [AttributedOutcome, ...Attribute
 /** Begins a sentence about a subject without sessions. The subject and a full stop follow. */
 export const NO_SESSIONS = 'No sessions found for ';
 
-export function notKnown(why: string, hint?: string, isWhole?: Completeness): UnknownOutcome {
-  return { kind: 'not-known', why, hint, isWhole };
+export function notKnown(why: string, hint?: string, isComplete?: Completeness): UnknownOutcome {
+  return { kind: 'not-known', why, hint, isComplete };
 }
 
 /** Joins the sentences that are present. Undefined if there is none. */

@@ -11,7 +11,7 @@ export interface RecordedRequests {
   /** The records that can be the request, and some that are near to it. Each request has one of its stages or more. */
   readonly records: readonly AuditRecord[];
   /** Whether everything that can be the request was read. */
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
   /**
    * Whether the log has the cluster and covers all of the stated times. If the text states no time: whether it has anything.
    */
@@ -34,7 +34,7 @@ export class RecordedRequestsGathering {
   readonly #byId: ReadonlyMap<string | undefined, readonly MatchingRecords[]>;
   readonly #byVerb = new Map<string, readonly MatchingRecords[]>();
   readonly #reach = new Map<ClusterKey, Reach & ClusterFields>();
-  #isWhole = true;
+  #isComplete = true;
 
   constructor(described: readonly DescribedRequest[]) {
     const distinct = new Map(described.map((each) => [JSON.stringify(each), each]));
@@ -55,7 +55,7 @@ export class RecordedRequestsGathering {
 
   /** Notes that the log has entries that cannot be read. */
   leaveUnread(): void {
-    this.#isWhole = false;
+    this.#isComplete = false;
   }
 
   /** Returns what was found. Undefined for a request that was not searched for. */
@@ -63,8 +63,8 @@ export class RecordedRequestsGathering {
     const text = JSON.stringify(described);
     const found = this.#kept.find((each) => JSON.stringify(each.described) === text);
     if (found === undefined) return undefined;
-    const isWhole = this.#isWhole && found.isWhole;
-    return { records: [...found.records, ...found.near], isWhole, isCovered: this.#covers(described) };
+    const isComplete = this.#isComplete && found.isComplete;
+    return { records: [...found.records, ...found.near], isComplete, isCovered: this.#covers(described) };
   }
 
   /** Returns the descriptions without an audit ID. If there are many, only those with this verb, and those without any. */
@@ -108,11 +108,11 @@ interface MatchingRecords {
   readonly records: AuditRecord[];
   readonly near: AuditRecord[];
   readonly callers: Set<string>;
-  isWhole: boolean;
+  isComplete: boolean;
 }
 
 function keptOf(described: DescribedRequest): MatchingRecords {
-  return { described, records: [], near: [], callers: new Set(), isWhole: true };
+  return { described, records: [], near: [], callers: new Set(), isComplete: true };
 }
 
 function keepNear(record: AuditRecord, { near }: MatchingRecords): void {
@@ -124,7 +124,7 @@ function keep(record: AuditRecord, kept: MatchingRecords): void {
   if (kept.records.length < MOST_KEPT) {
     kept.records.push(record);
     kept.callers.add(identity);
-  } else if (!kept.callers.has(identity)) kept.isWhole = false;
+  } else if (!kept.callers.has(identity)) kept.isComplete = false;
 }
 
 /**

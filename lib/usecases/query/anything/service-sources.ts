@@ -81,8 +81,8 @@ export function serviceSources(
   async function whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome> {
     try {
       const answer = await service.whois({ ...question, at, lookback: lookup.lookback });
-      const { attribution, caller, complete: isWhole, note } = answer;
-      return { kind: 'attributed', attribution, caller, ...(isWhole === false && { isWhole, note }) };
+      const { attribution, caller, complete: isComplete, note } = answer;
+      return { kind: 'attributed', attribution, caller, ...(isComplete === false && { isComplete, note }) };
     } catch (error) {
       const refusal = refusalOf(error);
       const isTimeOfText = at !== undefined && lookup.at === undefined;
@@ -100,30 +100,30 @@ export function serviceSources(
     const ofEventAlone = ofRecord(auditRecord(pasted, alone, site));
     if (!needsGrants(pasted, alone)) return ofEventAlone;
     if (question === undefined || pasted.at === undefined || !isWholeCaller(question, pasted))
-      return { ...withoutName(ofEventAlone), note: NOT_ASKED, isWhole: false };
-    const { attribution, caller, note, isWhole } = await whois(question, pasted.at);
+      return { ...withoutName(ofEventAlone), note: NOT_ASKED, isComplete: false };
+    const { attribution, caller, note, isComplete } = await whois(question, pasted.at);
     const sessionName = isJsonObject(caller) ? textAt(caller, 'sessionName') : undefined;
     const { impersonated, caller: stated } = pasted;
     const answer: Answer = {
       attribution: impersonated === undefined ? attribution : impersonating(attribution, alone.attribution),
       ...(stated.sessionName === undefined && sessionName !== undefined && { learnt: { sessionName } }),
     };
-    return { ...ofRecord(auditRecord(pasted, answer, site)), note, isWhole };
+    return { ...ofRecord(auditRecord(pasted, answer, site)), note, isComplete };
   }
 
   /** Reads the newest records of a question. */
   async function read({ values, isMatch, range = {}, pages = MOST_PAGES }: RecordQuestion): Promise<RecordsReading> {
     const records: AuditRecord[] = [];
-    let [examined, isWhole] = [0, false];
+    let [examined, isComplete] = [0, false];
     const [limit, most] = lookup.isQuick === true ? [QUICK_PAGE, 1] : [PAGE, pages];
     const question = { ...recordQuestion(values), range };
     for await (const page of pagesOf(question, service.records, { limit, most })) {
       records.push(...(isMatch === undefined ? page.records : page.records.filter(isMatch)));
       examined += page.examined;
-      isWhole = page.isLast;
+      isComplete = page.isLast;
       if (service.isSpent === true) break;
     }
-    return { records, examined, isWhole };
+    return { records, examined, isComplete };
   }
 
   async function ofAuditId(auditId: string): Promise<readonly AuditRecord[] | 'too-many'> {
@@ -141,14 +141,14 @@ export function serviceSources(
         circumstances.auditId === undefined
           ? { values: [...cluster, ...valuesOf(described)], isMatch: isFitting, range }
           : { values: usableValues([['auditId', circumstances.auditId]]), isMatch: isFitting };
-      const { records, isWhole } = await read(question);
+      const { records, isComplete } = await read(question);
       const isSpan = circumstances.since !== undefined;
       const isCovered = (records.length > 0 && !isSpan) || (await covers(cluster, described));
-      return { records: records.length > 0 ? records : await near(described), isWhole, isCovered };
+      return { records: records.length > 0 ? records : await near(described), isComplete, isCovered };
     } catch (error) {
       // Whoever invents so many namespaces that the search is refused must not decide who is named.
       if (refusalOf(error) === undefined) throw error;
-      return { records: [], isWhole: false, isCovered: false };
+      return { records: [], isComplete: false, isCovered: false };
     }
   }
 
@@ -181,14 +181,14 @@ export function serviceSources(
 
   async function known(kind: KnownKind, prefix: string, most = MOST_PAGES): Promise<NamesReading> {
     const rows: KnownRow[] = [];
-    let isWhole = false;
+    let isComplete = false;
     const ask = (cursor: string | undefined) => service.known({ kind, prefix, limit: KNOWN_PAGE, cursor });
     for await (const page of cursorPages(ask, most)) {
       rows.push(...page.known);
-      isWhole = page.cursor === undefined;
+      isComplete = page.cursor === undefined;
       if (service.isSpent === true) break;
     }
-    return { rows, isWhole };
+    return { rows, isComplete };
   }
 
   return {
@@ -268,7 +268,7 @@ const NOT_ASKED =
 function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: AttributionSettings): AttributedOutcome {
   const { attribution, learnt } = attribute(actionOfCaller(callerOfQuestion(question), moment), { ...LEAST, settings });
   const caller = callerAnswered(question, learnt, attribution);
-  return { kind: 'attributed', attribution, caller, note: TIME_AHEAD, isWhole: false };
+  return { kind: 'attributed', attribution, caller, note: TIME_AHEAD, isComplete: false };
 }
 
 const TIME_AHEAD =

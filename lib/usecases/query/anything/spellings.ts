@@ -16,7 +16,7 @@ export interface Spellings {
   /** Sentences that a reader must know. */
   readonly notes: readonly string[];
   /** Whether all spellings are asked for. */
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
 }
 
 /** The known names of a kind. */
@@ -49,7 +49,7 @@ export function spellingsOf(
   const names = [...new Set(inOrder.map(({ name }) => name))];
   return {
     texts: all.slice(0, MOST_TEXTS),
-    isWhole: left === 0,
+    isComplete: left === 0,
     notes: [
       ...(names.length < 2 ? [] : [`Several names match, and each may be somebody else: ${listed(names)}.`]),
       ...(left === 0
