@@ -12,12 +12,12 @@ export interface GroupNotice {
 
 /** The recent messages, as far as they decide whether the next one can be sent at once. */
 export interface AlertLedger {
-  readonly told: readonly GroupNotice[];
+  readonly notices: readonly GroupNotice[];
   /** When the last digest was sent. */
   readonly digestAt?: EpochMillis;
 }
 
-export const EMPTY_LEDGER: AlertLedger = { told: [] };
+export const EMPTY_LEDGER: AlertLedger = { notices: [] };
 
 /** The most messages per hour, without digests. Further alerts wait. */
 export const MOST_AN_HOUR: Readonly<Record<NoticeClass, number>> = { grave: 10, usual: 10, resolved: 4 };
@@ -30,17 +30,17 @@ const MOST_OF_A_DIGEST = 50;
  * limit of this hour is not reached. With a window of 0, every alert can.
  * @param window in milliseconds.
  */
-export function goesAtOnce({ told }: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): boolean {
+export function goesAtOnce({ notices }: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): boolean {
   if (window === 0) return true;
   const id = groupId(group);
-  if (told.some((each) => each.group === id && each.at > now - window)) return false;
-  const own = told.filter(({ of, by, at }) => by === 'message' && of === classOf(group) && at > now - HOUR);
+  if (notices.some((each) => each.group === id && each.at > now - window)) return false;
+  const own = notices.filter(({ of, by, at }) => by === 'message' && of === classOf(group) && at > now - HOUR);
   return own.length < MOST_AN_HOUR[classOf(group)];
 }
 
 /** Returns the ledger after a message about the group. */
 export function noteMessage(ledger: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): AlertLedger {
-  return { ...ledger, told: [...recent(ledger, window, now), entryOf(group, 'message', now)] };
+  return { ...ledger, notices: [...recent(ledger, window, now), entryOf(group, 'message', now)] };
 }
 
 /** Returns the ledger after a digest of these groups, the largest first. Each of them has a new window. */
@@ -51,13 +51,13 @@ export function noteDigest(
   now: EpochMillis,
 ): AlertLedger {
   const entries = groups.slice(0, MOST_OF_A_DIGEST).map((group) => entryOf(group, 'digest', now));
-  return { told: [...recent(ledger, window, now), ...entries], digestAt: now };
+  return { notices: [...recent(ledger, window, now), ...entries], digestAt: now };
 }
 
 /** Returns when an alert that waits now is due: at the end of the group's window, or one window from now if the group has none. */
-export function dueOf({ told }: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): EpochMillis {
+export function dueOf({ notices }: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): EpochMillis {
   const id = groupId(group);
-  const ends = told.flatMap((each) => (each.group === id && each.at > now - window ? [each.at + window] : []));
+  const ends = notices.flatMap((each) => (each.group === id && each.at > now - window ? [each.at + window] : []));
   return epochMillis(Math.min(now + window, ...ends));
 }
 
@@ -73,6 +73,6 @@ function entryOf(group: AlertGroup, by: GroupNotice['by'], at: EpochMillis): Gro
   return { group: groupId(group), of: classOf(group), by, at };
 }
 
-function recent({ told }: AlertLedger, window: number, now: EpochMillis): readonly GroupNotice[] {
-  return told.filter(({ at }) => at > now - Math.max(HOUR, window));
+function recent({ notices }: AlertLedger, window: number, now: EpochMillis): readonly GroupNotice[] {
+  return notices.filter(({ at }) => at > now - Math.max(HOUR, window));
 }

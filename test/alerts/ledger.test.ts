@@ -115,8 +115,8 @@ describe('an alert', () => {
   it('leaves nothing unneeded in the ledger, however many groups a digest has', () => {
     const many = Array.from({ length: 5_000 }, (_, number) => ofRole(number));
     const ledger = noteDigest(EMPTY_LEDGER, many, WINDOW, at(0));
-    expect(ledger.told).toHaveLength(50);
-    expect(noteMessage(ledger, group(), WINDOW, at(61)).told).toHaveLength(1);
+    expect(ledger.notices).toHaveLength(50);
+    expect(noteMessage(ledger, group(), WINDOW, at(61)).notices).toHaveLength(1);
     expect(goesAtOnce(noteMessage(ledger, group(), 2 * HOUR, at(61)), ofRole(0), 2 * HOUR, at(62))).toBe(false);
   });
 });

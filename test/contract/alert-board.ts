@@ -76,12 +76,12 @@ export function alertBoardContract(start: () => Promise<AlertBoard>): void {
   describe('the ledger of alerts', () => {
     it('is empty at first, and concurrent changes are applied one after the other', async () => {
       const board = await start();
-      expect(await board.ledger()).toEqual({ told: [] });
+      expect(await board.ledger()).toEqual({ notices: [] });
       const groups = ['a', 'b', 'c', 'd'].map((principal) => ({ ...GROUP, principal }));
       await Promise.all(groups.map((group) => board.note((ledger) => noteMessage(ledger, group, 15 * MINUTE, NOW))));
       await board.note((ledger) => noteDigest(ledger, [GROUP], 15 * MINUTE, later(1)));
-      const { told, digestAt } = await board.ledger();
-      expect(new Set(told.map(({ group }) => group))).toHaveProperty('size', 5);
+      const { notices, digestAt } = await board.ledger();
+      expect(new Set(notices.map(({ group }) => group))).toHaveProperty('size', 5);
       expect(digestAt).toBe(later(1));
     });
   });

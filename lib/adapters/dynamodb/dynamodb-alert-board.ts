@@ -57,7 +57,7 @@ const groupNotice = objectOf<GroupNotice>({
   at: instant,
 });
 
-const ledgerShape = objectOf<AlertLedger>({ told: listOf(groupNotice), digestAt: exactOptional(instant) });
+const ledgerShape = objectOf<AlertLedger>({ notices: listOf(groupNotice), digestAt: exactOptional(instant) });
 
 const LEDGER = { partition: 'alerts', sort: 'ledger' };
 const HELD = 'alerts held';
