@@ -123,7 +123,7 @@ export function isNamelessSession(text: string): boolean {
  *
  * The session is one if its name was learned from a grant, because a claim that was decided by its key does not wait for it.
  */
-export function askedForBy(session: string, { attribution, caller }: AuditRecord): readonly string[] {
+export function namesOnlyInRecord(session: string, { attribution, caller }: AuditRecord): readonly string[] {
   const { accessKeyId, roleId, sessionName } = caller;
   const isNamed = isSessionPrincipal(session);
   const isOfKey = accessKeyId !== undefined && (!isNamed || attribution.method === 'proxy');

@@ -141,7 +141,7 @@ export interface RecordStore {
    */
   ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /**
-   * Returns the sessions under which records are stored that only the records themselves lead to (`askedForBy`). The read
+   * Returns the sessions under which records are stored that only the records themselves lead to (`namesOnlyInRecord`). The read
    * is consistent.
    * @param wanted an access key, or a session whose name was learned later.
    */

@@ -1,6 +1,6 @@
 import type { Actor } from '../../attribution/actor.ts';
 import { namesOfActor } from '../../attribution/actor-names.ts';
-import { askedForBy } from '../../claims/identity.ts';
+import { namesOnlyInRecord } from '../../claims/identity.ts';
 import type { StoredRecord } from '../../ports/records.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
@@ -69,7 +69,7 @@ export class Aliases {
 
 function keysOf({ session, record }: StoredRecord): Key[] {
   const { actor } = record.attribution;
-  const names = session === undefined ? [] : askedForBy(session, record);
+  const names = session === undefined ? [] : namesOnlyInRecord(session, record);
   const sort = fitted(session ?? '');
   return [...(actor ? keysOfActor(actor) : []), ...names.map((name) => ({ partition: sessionPartition(name), sort }))];
 }

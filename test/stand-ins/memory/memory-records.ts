@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sha256 } from '../../../lib/adapters/digest.ts';
 import { isAbout } from '../../../lib/attribution/actor-names.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
-import { askedForBy, keyText } from '../../../lib/claims/identity.ts';
+import { keyText, namesOnlyInRecord } from '../../../lib/claims/identity.ts';
 import type { Page, Position, TimeRange } from '../../../lib/ports/paging.ts';
 import {
   type ClaimRange,
@@ -92,7 +92,7 @@ export class MemoryRecords implements RecordStore {
 
   async sessionsOf(asked: string): Promise<readonly string[]> {
     const sessions = this.#items.all().flatMap(({ session, record }) => {
-      return session !== undefined && askedForBy(session, record).includes(asked) ? [session] : [];
+      return session !== undefined && namesOnlyInRecord(session, record).includes(asked) ? [session] : [];
     });
     return [...new Set(sessions)].sort();
   }
