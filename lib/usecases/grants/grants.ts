@@ -8,7 +8,7 @@ import type { RejectedPiece, Rejects } from '../../ports/input.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import { throwFaults } from '../counting/faulty-items.ts';
-import { tellingNames, wake } from './wake.ts';
+import { wake, withoutKnownNames } from './wake.ts';
 
 export interface GrantsService {
   readonly sessions: SessionStore;
@@ -83,10 +83,10 @@ async function keep(facts: readonly TrailFacts[], service: GrantsService): Promi
   const others = (await withoutRepeatedChanges(missing, sessions)).filter(({ grant }) => grant === undefined);
   const grants = facts.flatMap(({ grant }) => (grant === undefined ? [] : [{ grant }]));
   if (others.length + grants.length === 0) return missing;
-  await wake(await tellingNames(others, sessions), service, clock());
+  await wake(await withoutKnownNames(others, sessions), service, clock());
   await sessions.add(missing);
-  const telling = await tellingNames(others, sessions);
-  throwFaults('claims that wait for the grants', await wake([...telling, ...grants], service, clock()));
+  const news = await withoutKnownNames(others, sessions);
+  throwFaults('claims that wait for the grants', await wake([...news, ...grants], service, clock()));
   return missing;
 }
 

@@ -64,28 +64,28 @@ export async function keepFound(
 ): Promise<void> {
   const facts = await stores.sessions.missing(found);
   if (facts.length === 0) return;
-  await wake(await tellingNames(facts, stores.sessions), stores, now, by?.id);
+  await wake(await withoutKnownNames(facts, stores.sessions), stores, now, by?.id);
   if (by?.hasFinal === true) {
     await stores.claims.change(by.id, (claim) => claim && { ...reopenClaim(claim, now), rounds: claim.rounds });
   }
   await stores.sessions.add(facts);
-  await wake(await tellingNames(facts, stores.sessions), stores, now, by?.id);
+  await wake(await withoutKnownNames(facts, stores.sessions), stores, now, by?.id);
 }
 
 /**
  * Returns the facts without the names that change no answer: most users are seen under the same name each hour. Call it
  * again after the facts are stored, since another name may arrive at the same time.
  */
-export async function tellingNames(facts: readonly Facts[], sessions: SessionStore): Promise<readonly Facts[]> {
+export async function withoutKnownNames(facts: readonly Facts[], sessions: SessionStore): Promise<readonly Facts[]> {
   const firsts = firstNames(facts);
   return mapConcurrently(facts, async (fact) => {
     const { sightings, bearers, nameEnds } = fact;
     if (sightings === undefined && bearers === undefined && nameEnds === undefined) return fact;
     return {
       ...fact,
-      sightings: await telling(sightings, async (each) => firsts.has(each) && !(await isRepeated(each, sessions))),
-      bearers: await telling(bearers, async (each) => firsts.has(each) && !(await isBegun(each, sessions))),
-      nameEnds: await telling(nameEnds, async (each) => !(await isOfMany(each, each.at, sessions))),
+      sightings: await filtered(sightings, async (each) => firsts.has(each) && !(await isRepeated(each, sessions))),
+      bearers: await filtered(bearers, async (each) => firsts.has(each) && !(await isBegun(each, sessions))),
+      nameEnds: await filtered(nameEnds, async (each) => !(await isOfMany(each, each.at, sessions))),
     };
   });
 }
@@ -102,9 +102,9 @@ function firstNames(facts: readonly Facts[]): ReadonlySet<NameSighting | NameBea
   ]);
 }
 
-async function telling<T>(names: readonly T[] | undefined, tells: (name: T) => Promise<boolean>) {
-  const telling = await mapConcurrently(names ?? [], tells);
-  return names?.filter((_, at) => telling[at] === true);
+async function filtered<T>(names: readonly T[] | undefined, isKept: (name: T) => Promise<boolean>) {
+  const kept = await mapConcurrently(names ?? [], isKept);
+  return names?.filter((_, at) => kept[at] === true);
 }
 
 /** Returns whether the user's sighting before this one has the same name. */
