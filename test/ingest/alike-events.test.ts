@@ -11,7 +11,7 @@ import { claimOf } from '../../lib/claims/identity.ts';
 import type { GrantSource, SessionStore } from '../../lib/ports/sessions.ts';
 import { HOUR } from '../../lib/time.ts';
 import { askAndAttribute } from '../../lib/usecases/deciding/ask.ts';
-import { AskedOnce, STORE_REACH } from '../../lib/usecases/deciding/asked-once.ts';
+import { DeduplicatingSource, STORE_REACH } from '../../lib/usecases/deciding/deduplicating-source.ts';
 import type { DeliveredEvent } from '../../lib/usecases/ingest/batch.ts';
 import { answersBy, decideClaim } from '../../lib/usecases/ingest/decided-events.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
@@ -81,7 +81,7 @@ class NearbyGrants implements GrantSource {
 }
 
 async function askedForEach(events: readonly DeliveredEvent[], from: GrantSource, settings: AttributionSettings) {
-  const source = new AskedOnce(from, STORE_REACH);
+  const source = new DeduplicatingSource(from, STORE_REACH);
   const known = new KnownGrants();
   const answers: Answer[] = [];
   for (const { event, site } of events) {

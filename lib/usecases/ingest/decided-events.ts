@@ -17,7 +17,7 @@ import type { StoredRecord } from '../../ports/records.ts';
 import type { GrantSource } from '../../ports/sessions.ts';
 import type { EpochMillis } from '../../time.ts';
 import { askAndAttribute } from '../deciding/ask.ts';
-import { AskedOnce, STORE_REACH } from '../deciding/asked-once.ts';
+import { DeduplicatingSource, STORE_REACH } from '../deciding/deduplicating-source.ts';
 import type { DeliveredEvent } from './batch.ts';
 import type { BatchCallers } from './batch-callers.ts';
 import type { IngestService, RegisteredClaims } from './ingest-service.ts';
@@ -183,7 +183,7 @@ export function answersBy(
  */
 async function answersByAsking(events: readonly DeliveredEvent[], { sessions, settings }: Deciding) {
   const facts: Facts[] = [];
-  const source = new AskedOnce(collecting(sessions, facts), STORE_REACH);
+  const source = new DeduplicatingSource(collecting(sessions, facts), STORE_REACH);
   const known = new KnownGrants();
   let memo = new AnswerMemo();
   const answers: Answer[] = [];

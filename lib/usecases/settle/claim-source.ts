@@ -17,7 +17,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ClaimLookups, LookUp } from '../../ports/lookups.ts';
 import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
 import type { EpochMillis } from '../../time.ts';
-import { AskedOnce, STORE_REACH } from '../deciding/asked-once.ts';
+import { DeduplicatingSource, STORE_REACH } from '../deciding/deduplicating-source.ts';
 import { keepFound } from '../grants/wake.ts';
 
 export interface ClaimSourceParts {
@@ -65,14 +65,14 @@ export class ClaimSource {
   constructor(claim: Claim, parts: ClaimSourceParts) {
     this.#claim = claim;
     this.#parts = parts;
-    this.#stored = new AskedOnce(parts.sessions, STORE_REACH);
+    this.#stored = new DeduplicatingSource(parts.sessions, STORE_REACH);
     const { first, last } = claim;
     const span = first === undefined || last === undefined ? undefined : ([first, last] as const);
     this.#hasFinal = [claim.window, claim.finalPart, claim.pass].some((each) => each !== undefined);
     const keep = (found: readonly Facts[]) =>
       keepFound(found, parts, parts.clock(), { id: claim.id, hasFinal: this.#hasFinal });
     this.#cloudtrail = parts.lookups?.({ claim: claim.id, read: claim.read ?? [], share: parts.share, keep });
-    this.#lookups = this.#cloudtrail && new AskedOnce(this.#cloudtrail, { around: 0, span }, lookedUpId);
+    this.#lookups = this.#cloudtrail && new DeduplicatingSource(this.#cloudtrail, { around: 0, span }, lookedUpId);
   }
 
   /** Returns the source for one record. `mayLookUp` allows look-ups in CloudTrail for it. */

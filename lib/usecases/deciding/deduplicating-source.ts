@@ -19,7 +19,7 @@ export interface Reach {
 const LONGEST_SPAN = 12 * HOUR;
 
 /** A source that asks another source only once for each question and time, however many records need the answer. */
-export class AskedOnce implements GrantSource {
+export class DeduplicatingSource implements GrantSource {
   readonly #source: GrantSource;
   readonly #reach: Reach;
   readonly #idOf: (question: Question) => string;
