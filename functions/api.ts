@@ -2,7 +2,7 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
 import { jsonAnswer, problemAnswer, problemOf } from './http/problem.ts';
-import { authorOf, jsonBody, mayAsk, methodOf, pathOf } from './http/request.ts';
+import { authorOf, isInRequiredGroup, jsonBody, methodOf, pathOf } from './http/request.ts';
 import { type LookupsFor, NotFoundAnswer, postRoutesOf, routesOf } from './http/routes.ts';
 import { clock, stores } from './wiring/clients.ts';
 import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
@@ -20,7 +20,7 @@ const NOBODY = 'The authorizer says of nobody that it is they: a note has an aut
 const NOT_OF_A_GROUP = 'The token has none of the groups that may use this service.';
 
 async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
-  if (!mayAsk(event.headers?.authorization, config.jwtGroups)) {
+  if (!isInRequiredGroup(event.headers?.authorization, config.jwtGroups)) {
     metrics.add('QuestionsRefused', 1);
     return problemAnswer({ status: 403, detail: NOT_OF_A_GROUP });
   }

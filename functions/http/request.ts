@@ -88,7 +88,7 @@ interface RequiredGroups {
  * Gateway has verified this token before. Its own list of claims is not used, because it writes a list as one text in
  * which a group's name with a space looks like two (`[site admins]`).
  */
-export function mayAsk(authorization: string | undefined, { claim, anyOf }: RequiredGroups): boolean {
+export function isInRequiredGroup(authorization: string | undefined, { claim, anyOf }: RequiredGroups): boolean {
   if (anyOf.length === 0) return true;
   const named = claimOf(authorization, claim);
   const groups: readonly unknown[] = Array.isArray(named) ? named : [named];

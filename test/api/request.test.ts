@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { mayAsk, pathOf } from '../../functions/http/request.ts';
+import { isInRequiredGroup, pathOf } from '../../functions/http/request.ts';
 
 describe('the question that a request asks', () => {
   it.each([
@@ -30,19 +30,21 @@ describe('a token', () => {
     [{ roles: ['security'] }, false],
     [{}, false],
   ])('with the claims %j may ask: %s', (claims, may) => {
-    expect(mayAsk(token(claims), GROUPS)).toBe(may);
-    expect(mayAsk(token(claims), { claim: 'groups', anyOf: [] })).toBe(true);
+    expect(isInRequiredGroup(token(claims), GROUPS)).toBe(may);
+    expect(isInRequiredGroup(token(claims), { claim: 'groups', anyOf: [] })).toBe(true);
   });
 
   test.each([undefined, '', 'Bearer', 'Bearer a.b.c', 'AWS4-HMAC-SHA256 Credential=x'])(
     'that is none may not: %s',
     (text) => {
-      expect(mayAsk(text, GROUPS)).toBe(false);
+      expect(isInRequiredGroup(text, GROUPS)).toBe(false);
     },
   );
 
   it('is looked at in the claim that is named', () => {
-    expect(mayAsk(token({ 'cognito:groups': ['security'] }), { ...GROUPS, claim: 'cognito:groups' })).toBe(true);
-    expect(mayAsk(token({}), { claim: '__proto__', anyOf: ['security'] })).toBe(false);
+    expect(isInRequiredGroup(token({ 'cognito:groups': ['security'] }), { ...GROUPS, claim: 'cognito:groups' })).toBe(
+      true,
+    );
+    expect(isInRequiredGroup(token({}), { claim: '__proto__', anyOf: ['security'] })).toBe(false);
   });
 });
