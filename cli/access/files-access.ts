@@ -85,7 +85,7 @@ async function recordsOf(place: RecordsPlace, range: TimeRange): Promise<Records
     bearersOf: (name, within) => (grants === undefined ? [] : idsOfBearers(name, within, grants)),
   });
   await reportFaults(async () => {
-    const tally = await attributeFiles({
+    const counts = await attributeFiles({
       audit: auditEvents(sourceOf(audit, 'audit'), { known: cluster, again: filesAhead(audit, counted) }),
       cloudtrail: sourceOf(cloudtrail, 'cloudtrail'),
       settings,
@@ -100,7 +100,7 @@ async function recordsOf(place: RecordsPlace, range: TimeRange): Promise<Records
       reject: (rejected) => forms.add(rejected),
       pause: () => undefined,
     });
-    for (const words of readWords(tally, forms)) note(words);
+    for (const words of readWords(counts, forms)) note(words);
   });
   return records;
 }
@@ -120,9 +120,9 @@ function s3OptionsOf({ profile, region, requestPayer }: RecordsPlace): S3Options
  * Returns what a person must know of the files that were read.
  * @throws CommandError if they have nothing that could answer.
  */
-function readWords(tally: RunCounts, forms: UnreadForms): readonly string[] {
-  const unread = [...tally.rejected.values()].reduce((sum, number) => sum + number, 0);
-  const found = foundInstead(tally);
+function readWords(counts: RunCounts, forms: UnreadForms): readonly string[] {
+  const unread = [...counts.rejected.values()].reduce((sum, number) => sum + number, 0);
+  const found = foundInstead(counts);
   if (found.isError) throw new CommandError([...found.sentences, ...forms.sentences].join(' '), 1);
   return [
     ...found.sentences,
@@ -132,7 +132,7 @@ function readWords(tally: RunCounts, forms: UnreadForms): readonly string[] {
       : [
           `${counted(unread, 'piece')} of the files could not be read, and ${unread === 1 ? 'is' : 'are'} in no answer. To list them, run eks-whois attribute --rejects FILE.`,
         ]),
-    ...unmetSettings(tally),
-    ...unflaggedCopies(tally),
+    ...unmetSettings(counts),
+    ...unflaggedCopies(counts),
   ];
 }

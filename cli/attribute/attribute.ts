@@ -167,7 +167,7 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
   const { audit, cloudtrail } = sourcesOf(options, instantRangeOf(options));
   const unread = new UnreadForms();
   try {
-    const tally = await attributeFiles({
+    const counts = await attributeFiles({
       audit,
       cloudtrail,
       settings,
@@ -190,13 +190,13 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
     await output.end();
     await rejects?.end();
     progress.end();
-    process.stderr.write(summary(tally, (performance.now() - started) / 1_000, shown.matches?.()));
-    const found = foundInstead(tally);
+    process.stderr.write(summary(counts, (performance.now() - started) / 1_000, shown.matches?.()));
+    const found = foundInstead(counts);
     for (const sentence of [
       ...found.sentences,
       ...unread.sentences,
-      ...unmetSettings(tally),
-      ...unflaggedCopies(tally),
+      ...unmetSettings(counts),
+      ...unflaggedCopies(counts),
       ...shown.said(),
     ])
       note(sentence);

@@ -13,18 +13,18 @@ export interface InputFindings {
 }
 
 /** Says of input without audit events or without grants what it contains instead, and what to give. */
-export function foundInstead(tally: RunCounts): InputFindings {
-  const hasEvents = tally.records + tally.duplicates > 0;
-  const isTrailWrong = tally.trailRecords === 0 && strayEvents(tally) > 0;
-  if (!hasEvents && tally.grants === 0 && strayTrail(tally) > 0 && strayEvents(tally) > 0) {
+export function foundInstead(counts: RunCounts): InputFindings {
+  const hasEvents = counts.records + counts.duplicates > 0;
+  const isTrailWrong = counts.trailRecords === 0 && strayEvents(counts) > 0;
+  if (!hasEvents && counts.grants === 0 && strayTrail(counts) > 0 && strayEvents(counts) > 0) {
     const sentence =
-      `--audit contains ${counted(strayTrail(tally), 'CloudTrail record')} and no audit event. --cloudtrail contains ` +
-      `${counted(strayEvents(tally), 'audit event')} and no grant. Exchange the two. No grants were read.`;
+      `--audit contains ${counted(strayTrail(counts), 'CloudTrail record')} and no audit event. --cloudtrail contains ` +
+      `${counted(strayEvents(counts), 'audit event')} and no grant. Exchange the two. No grants were read.`;
     return { sentences: [sentence], isError: true };
   }
-  const hasOtherData = tally.otherData.audit > 0 && strayTrail(tally) === 0;
+  const hasOtherData = counts.otherData.audit > 0 && strayTrail(counts) === 0;
   return {
-    sentences: [...(hasEvents ? [] : [noEvents(tally)]), ...(tally.grants > 0 ? [] : [noGrants(tally)])],
+    sentences: [...(hasEvents ? [] : [noEvents(counts)]), ...(counts.grants > 0 ? [] : [noGrants(counts)])],
     isError: (!hasEvents && !hasOtherData) || isTrailWrong,
   };
 }
@@ -79,15 +79,15 @@ export function unflaggedCopies({ lateConflicts }: Pick<RunCounts, 'lateConflict
   ];
 }
 
-function noEvents(tally: RunCounts): string {
-  return `No audit events were found in --audit: ${emptyReason(strayTrail(tally), 'CloudTrail record', tally, 'audit')}. Give the log of the kube-apiserver.`;
+function noEvents(counts: RunCounts): string {
+  return `No audit events were found in --audit: ${emptyReason(strayTrail(counts), 'CloudTrail record', counts, 'audit')}. Give the log of the kube-apiserver.`;
 }
 
-function noGrants(tally: RunCounts): string {
+function noGrants(counts: RunCounts): string {
   const reason =
-    tally.trailRecords > 0
-      ? `its ${counted(tally.trailRecords, 'CloudTrail record')} issued no credentials. Records of STS do`
-      : emptyReason(strayEvents(tally), 'audit event', tally, 'cloudtrail');
+    counts.trailRecords > 0
+      ? `its ${counted(counts.trailRecords, 'CloudTrail record')} issued no credentials. Records of STS do`
+      : emptyReason(strayEvents(counts), 'audit event', counts, 'cloudtrail');
   return `No grants were found in --cloudtrail: ${reason}. Sessions are attributed by their grants.`;
 }
 
@@ -106,11 +106,11 @@ function emptyReason(
 }
 
 /** Returns how many CloudTrail records the files of `--audit` contain. */
-function strayTrail(tally: RunCounts): number {
-  return tally.ignored.get('cloudtrail-record') ?? 0;
+function strayTrail(counts: RunCounts): number {
+  return counts.ignored.get('cloudtrail-record') ?? 0;
 }
 
 /** Returns how many audit events the files of `--cloudtrail` contain. */
-function strayEvents(tally: RunCounts): number {
-  return tally.ignored.get('audit-event') ?? 0;
+function strayEvents(counts: RunCounts): number {
+  return counts.ignored.get('audit-event') ?? 0;
 }

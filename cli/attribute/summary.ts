@@ -17,11 +17,11 @@ export interface MatchSummary {
  *
  * @param matches if there are filters: the records to count by status and actor, instead of all.
  */
-export function summary(tally: RunCounts, seconds: number, matches?: MatchSummary): string {
-  const shown = matches?.counts ?? tally;
-  const duplicates = tally.duplicates > 0 ? `, ${count(tally.duplicates, 'duplicate')} left out` : '';
+export function summary(counts: RunCounts, seconds: number, matches?: MatchSummary): string {
+  const shown = matches?.counts ?? counts;
+  const duplicates = counts.duplicates > 0 ? `, ${count(counts.duplicates, 'duplicate')} left out` : '';
   const lines = [
-    `${count(tally.records, 'record')} in ${seconds.toFixed(1)} s${duplicates}`,
+    `${count(counts.records, 'record')} in ${seconds.toFixed(1)} s${duplicates}`,
     ...(matches ? [matches.says] : []),
   ];
   for (const status of STATUSES) {
@@ -33,9 +33,9 @@ export function summary(tally: RunCounts, seconds: number, matches?: MatchSummar
     lines.push(row(status, number, reasons.length === 0 ? '' : `  (${reasons.join(', ')})`));
   }
   lines.push(...section('by actor', countsOf([...shown.byActor.values()]), MOST_ACTORS));
-  lines.push(...section('ignored', tally.ignored, MOST_ACTORS));
-  lines.push(...originAdvice(tally.ignored, tally.otherOrigins));
-  lines.push(...section('set aside as unreadable', tally.rejected, Number.POSITIVE_INFINITY));
+  lines.push(...section('ignored', counts.ignored, MOST_ACTORS));
+  lines.push(...originAdvice(counts.ignored, counts.otherOrigins));
+  lines.push(...section('set aside as unreadable', counts.rejected, Number.POSITIVE_INFINITY));
   return `${lines.join('\n')}\n`;
 }
 

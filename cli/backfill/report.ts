@@ -1,35 +1,35 @@
+import type { BackfillCounts } from '../../lib/usecases/backfill/backfill-counts.ts';
 import type { BackfillOutcome } from '../../lib/usecases/backfill/backfill-settle.ts';
-import type { BackfillTally } from '../../lib/usecases/backfill/backfill-tally.ts';
 import { counted } from '../terminal/text-table.ts';
 
 const STATUSES = ['Attributed', 'Partial', 'Ambiguous', 'Unattributed', 'Pending', 'System'] as const;
 
 /** Returns what a backfill added, in sentences. */
-export function loadedText(tally: BackfillTally): string {
-  const records = tally.sum('TrailRecordsReceived');
-  const events = tally.sum('EventsReceived');
+export function loadedText(counts: BackfillCounts): string {
+  const records = counts.sum('TrailRecordsReceived');
+  const events = counts.sum('EventsReceived');
   const lines: string[] = [];
   if (records > 0)
-    lines.push(`CloudTrail: ${records} records read; ${tally.grants} grants and ${tally.uses} uses added`);
+    lines.push(`CloudTrail: ${records} records read; ${counts.grants} grants and ${counts.uses} uses added`);
   if (events > 0) {
-    const [recorded, known] = [tally.sum('EventsRecorded'), tally.sum('EventsDuplicate')];
-    const omitted = tally.sum('EventsOmitted');
+    const [recorded, known] = [counts.sum('EventsRecorded'), counts.sum('EventsDuplicate')];
+    const omitted = counts.sum('EventsOmitted');
     const left = omitted === 0 ? '' : `, ${counted(omitted, 'read')} left out (record)`;
-    lines.push(`Audit events: ${recorded} recorded, ${known} there already${left}${inBrackets(byStatus(tally))}`);
+    lines.push(`Audit events: ${recorded} recorded, ${known} there already${left}${inBrackets(byStatus(counts))}`);
   }
   if (records + events === 0) lines.push('Nothing was read that is not loaded already.');
-  const rejected = [...tally.rejected].map(([reason, count]) => `${count} ${reason}`);
+  const rejected = [...counts.rejected].map(([reason, count]) => `${count} ${reason}`);
   if (rejected.length > 0) lines.push(`Could not be read: ${rejected.join(', ')}`);
-  const ignored = [...tally.ignored].map(([what, count]) => `${count} ${what}`);
+  const ignored = [...counts.ignored].map(([what, count]) => `${count} ${what}`);
   if (ignored.length > 0) lines.push(`Left out: ${ignored.join(', ')}`);
   return `${lines.join('\n')}\n`;
 }
 
 /** Returns what was settled, in sentences. */
-export function settledText(tally: BackfillTally, { decided, failed, leftOver }: BackfillOutcome): string {
-  const corrected = tally.sum('RecordsCorrected');
+export function settledText(counts: BackfillCounts, { decided, failed, leftOver }: BackfillOutcome): string {
+  const corrected = counts.sum('RecordsCorrected');
   const lines = [
-    `Settled: ${decided} claims decided again, ${corrected} records corrected${inBrackets(byStatus(tally))}`,
+    `Settled: ${decided} claims decided again, ${corrected} records corrected${inBrackets(byStatus(counts))}`,
   ];
   if (leftOver)
     lines.push('The time limit came before the last claim: the service settles the rest, or run this again.');
@@ -37,9 +37,9 @@ export function settledText(tally: BackfillTally, { decided, failed, leftOver }:
   return `${lines.join('\n')}\n`;
 }
 
-function byStatus(tally: BackfillTally): string {
+function byStatus(counts: BackfillCounts): string {
   return STATUSES.flatMap((status) =>
-    tally.sum(status) > 0 ? `${tally.sum(status)} ${status.toLowerCase()}` : [],
+    counts.sum(status) > 0 ? `${counts.sum(status)} ${status.toLowerCase()}` : [],
   ).join(', ');
 }
 

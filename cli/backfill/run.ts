@@ -30,6 +30,7 @@ import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
 import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
 import { DAY, type EpochMillis, epochMillis, MINUTE } from '../../lib/time.ts';
 import type { Backfill } from '../../lib/usecases/backfill/backfill.ts';
+import { BackfillCounts } from '../../lib/usecases/backfill/backfill-counts.ts';
 import { type BackfillFile, backfillFile, type FileContent } from '../../lib/usecases/backfill/backfill-files.ts';
 import { backfillLogs } from '../../lib/usecases/backfill/backfill-logs.ts';
 import {
@@ -38,7 +39,6 @@ import {
   type HistoryFailure,
 } from '../../lib/usecases/backfill/backfill-lookups.ts';
 import { type BackfillOutcome, backfillSettle } from '../../lib/usecases/backfill/backfill-settle.ts';
-import { BackfillTally } from '../../lib/usecases/backfill/backfill-tally.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from '../failures/command-error.ts';
@@ -76,14 +76,14 @@ export async function runBackfill(options: BackfillOptions, signal: AbortSignal)
   const aws = tablesSettings(options);
   const target = await backfillTarget(options.table, aws);
   const rejects = BackfillRejects.open(options, target, bookmarks);
-  const tally = new BackfillTally((rejected) => rejects?.write(rejected));
+  const counts = new BackfillCounts((rejected) => rejects?.write(rejected));
   const scopes = options.lookup === true ? await scopesOf(options, aws) : [];
-  const run = runOf(options, { aws, scopes, target, tally, bookmarks, signal });
+  const run = runOf(options, { aws, scopes, target, counts, bookmarks, signal });
   await run.tables.claims.backlog(); // fails before any work if credentials, Region or tables are wrong
   await rejects?.begin();
   try {
     const failures = await load(run);
-    const settled = await settleLoaded(run, tally);
+    const settled = await settleLoaded(run, counts);
     if (failures.length + settled.failed.length > 0) throw unfinished(failures, settled, options);
     if (!settled.leftOver) await bookmarks.finish();
   } finally {
@@ -91,30 +91,30 @@ export async function runBackfill(options: BackfillOptions, signal: AbortSignal)
   }
 }
 
-async function settleLoaded(run: Run, loaded: BackfillTally): Promise<BackfillOutcome> {
+async function settleLoaded(run: Run, loaded: BackfillCounts): Promise<BackfillOutcome> {
   process.stdout.write(loadedText(loaded));
   for (const advice of originAdvice(loaded.ignored)) process.stderr.write(`${advice}\n`);
   if (run.options.settleMinutes === 0) return { decided: 0, failed: [], leftOver: false };
-  const tally = new BackfillTally(() => undefined);
-  const settled = await settleWithin(run, tally);
-  process.stdout.write(settledText(tally, settled));
+  const counts = new BackfillCounts(() => undefined);
+  const settled = await settleWithin(run, counts);
+  process.stdout.write(settledText(counts, settled));
   return settled;
 }
 
 interface RunParts extends Pick<Run, 'aws' | 'scopes' | 'signal'> {
   readonly target: string;
-  readonly tally: BackfillTally;
+  readonly counts: BackfillCounts;
   readonly bookmarks: BookmarkFile;
 }
 
-function runOf(options: BackfillOptions, { aws, scopes, target, tally, bookmarks, signal }: RunParts): Run {
+function runOf(options: BackfillOptions, { aws, scopes, target, counts, bookmarks, signal }: RunParts): Run {
   const settings = ruleSettings(options);
   const tables = tablesOf(options, aws);
   const service = {
     ...tables,
-    sessions: tally.counting(tables.sessions),
-    rejects: tally,
-    metrics: tally,
+    sessions: counts.counting(tables.sessions),
+    rejects: counts,
+    metrics: counts,
     clock,
     digest: sha256,
     settings,
@@ -123,7 +123,7 @@ function runOf(options: BackfillOptions, { aws, scopes, target, tally, bookmarks
     recording: recordingOf(options.record),
   };
   const counted = countedGroupsOf(vouchedGroups(options.logGroup));
-  const ignored = (what: LeftOut, count: number) => tally.ignore(what, count);
+  const ignored = (what: LeftOut, count: number) => counts.ignore(what, count);
   const work = { service, bookmarks, target, known: knownCluster(options), counted, signal, ignored };
   return { options, signal, aws, tables, settings, scopes, memory: new LookupMemory(), work };
 }
@@ -279,13 +279,13 @@ async function loadLogGroup({ options, signal, aws, work }: Run): Promise<void> 
     );
 }
 
-async function settleWithin(run: Run, tally: BackfillTally): Promise<BackfillOutcome> {
+async function settleWithin(run: Run, counts: BackfillCounts): Promise<BackfillOutcome> {
   const { options, signal, tables, settings, scopes } = run;
   const service = {
     ...tables,
     ...(scopes.length > 0 && { lookups: (progress: LookupProgress) => lookupsOf(run, progress) }),
     alerts: { publish: async () => undefined },
-    metrics: tally,
+    metrics: counts,
     clock,
     settings,
     deadline: DEFAULT_DEADLINE,

@@ -39,14 +39,14 @@ interface RelatedFiles {
 export async function sourceOfFiles(
   request: RelatedRequest,
   files: RelatedFiles,
-): Promise<{ readonly source: RelatedSource; readonly tally: RunCounts } | undefined> {
+): Promise<{ readonly source: RelatedSource; readonly counts: RunCounts } | undefined> {
   const { heads, created } = await requestsAndObjects(request, files);
   if (heads.length === 0) return undefined;
   const belongs = belongingTo(request.auditId, heads);
   const wanted = new Set(heads.flatMap(({ caller }) => caller.credentialId ?? []));
   const tokens: IssuedToken[] = [];
   const kept: KeptRecord[] = [];
-  const tally = await attributeFiles({
+  const counts = await attributeFiles({
     audit: notingTokens(files, (token) => {
       if (wanted.has(token.credentialId)) tokens.push(token);
     }),
@@ -60,7 +60,7 @@ export async function sourceOfFiles(
     pause: () => undefined,
   });
   const records = kept.toSorted((a, b) => (timeOf(b) ?? 0) - (timeOf(a) ?? 0));
-  return { source: sourceOf(records, created, tokens), tally };
+  return { source: sourceOf(records, created, tokens), counts };
 }
 
 function sourceOf(

@@ -203,8 +203,8 @@ async function ofFiles(text: string, options: RelatedOptions): Promise<RelatedAn
       `The files have no audit event with this audit ID${aroundText(options)}. Check the audit ID and --audit.`,
       1,
     );
-  note(`${found.tally.grants} grants in the files.`);
-  for (const sentence of [...unmetSettings(found.tally), ...unflaggedCopies(found.tally)]) note(sentence);
+  note(`${found.counts.grants} grants in the files.`);
+  for (const sentence of [...unmetSettings(found.counts), ...unflaggedCopies(found.counts)]) note(sentence);
   return answer;
 }
 

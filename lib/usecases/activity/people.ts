@@ -93,7 +93,7 @@ type SessionDescription = Omit<SessionUse, 'requests' | 'clusters' | 'first' | '
   readonly grantId: string | undefined;
 };
 
-interface SessionTally {
+interface SessionCounts {
   readonly described: SessionDescription;
   requests: number;
   readonly clusters: Set<string>;
@@ -103,7 +103,7 @@ interface SessionTally {
 
 /** Collects the sessions of somebody, as grants issued them and as requests used them. */
 export class SessionsGathering {
-  readonly #sessions = new Map<string, SessionTally>();
+  readonly #sessions = new Map<string, SessionCounts>();
   #left = 0;
 
   /**
@@ -151,7 +151,7 @@ export class SessionsGathering {
   }
 
   /** Returns the counts of the session. Undefined if there are too many sessions. */
-  #usedOf(described: SessionDescription): SessionTally | undefined {
+  #usedOf(described: SessionDescription): SessionCounts | undefined {
     const key = keyOf(described);
     const known = this.#sessions.get(key);
     if (known !== undefined) {

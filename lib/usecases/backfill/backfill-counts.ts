@@ -7,7 +7,7 @@ import type { SessionStore } from '../../ports/sessions.ts';
 import { increment } from '../counting/run-counts.ts';
 
 /** Counts of what a backfill adds, rejects and settles, kept while it runs. */
-export class BackfillTally implements Metrics, Rejects {
+export class BackfillCounts implements Metrics, Rejects {
   grants = 0;
   uses = 0;
   readonly rejected = new Map<RejectReason, number>();
