@@ -21,10 +21,24 @@ export function usedFrom(
   const [issuedWith, usedWith] = [productOf(userAgent), productOf(agent)];
   const differs = [
     ...(isAddress(sourceIp) && isAddress(ip) && sourceIp !== ip ? ['source IP'] : []),
-    ...(issuedWith !== undefined && usedWith !== undefined && issuedWith !== usedWith ? ['user agent'] : []),
+    ...(areUnlike(issuedWith, usedWith) ? ['user agent'] : []),
   ];
   const said = `Assumed${placeText(sourceIp, issuedWith)}, used${placeText(ip, usedWith)}.`;
   return differs.length === 0 ? said : `${said} Different: ${differs.join(', ')}.`;
+}
+
+/** What gets credentials for a Kubernetes client. `aws-internal` is AWS itself, at a sign-in. */
+const ISSUED_WITH: readonly string[] = ['aws-cli', 'aws-iam-authenticator', 'eksctl', 'aws-internal'];
+/** The Kubernetes clients that people use with such credentials. */
+const USED_WITH: readonly string[] = ['kubectl', 'kubectl.exe', 'eksctl'];
+
+/**
+ * Whether two products say something by being different. Each login with `aws eks get-token` has aws-cli and then kubectl, so this
+ * pair says nothing (CONTRACT, 12.18).
+ */
+function areUnlike(issuedWith: string | undefined, usedWith: string | undefined): boolean {
+  if (issuedWith === undefined || usedWith === undefined || issuedWith === usedWith) return false;
+  return !(ISSUED_WITH.includes(issuedWith) && USED_WITH.includes(usedWith));
 }
 
 /** Returns ` from 203.0.113.12 with aws-cli`, as far as it is known. */

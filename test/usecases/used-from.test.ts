@@ -30,6 +30,30 @@ describe('where credentials were issued to, and where they were used', () => {
       { ips: ['192.0.2.1'] },
       'Assumed from ec2.amazonaws.com with ec2.amazonaws.com, used from 192.0.2.1.',
     ],
+    [
+      'does not call kubectl after the AWS CLI different, only the source IP',
+      chainFrom('203.0.113.12', 'aws-cli/2.27.40 md/command#eks.get-token'),
+      { ips: ['45.83.64.11'], userAgent: 'kubectl/v1.33.2 (linux/amd64) kubernetes/a57b6f7' },
+      'Assumed from 203.0.113.12 with aws-cli, used from 45.83.64.11 with kubectl. Different: source IP.',
+    ],
+    [
+      'does not call kubectl after a sign-in different, which AWS itself turns into a session',
+      chainFrom('203.0.113.12', 'aws-internal/3 aws-sdk-java/1.12.780'),
+      { ips: ['203.0.113.12'], userAgent: 'kubectl.exe/v1.33.2 (windows/amd64) kubernetes/a57b6f7' },
+      'Assumed from 203.0.113.12 with aws-internal, used from 203.0.113.12 with kubectl.exe.',
+    ],
+    [
+      'calls any other client after the AWS CLI different',
+      chainFrom('203.0.113.12', 'aws-cli/2.27.40'),
+      { ips: ['203.0.113.12'], userAgent: 'curl/8.5.0' },
+      'Assumed from 203.0.113.12 with aws-cli, used from 203.0.113.12 with curl. Different: user agent.',
+    ],
+    [
+      'calls kubectl after any other program different',
+      chainFrom('203.0.113.12', 'Boto3/1.38.30 md/Botocore#1.38.30'),
+      { ips: ['203.0.113.12'], userAgent: 'kubectl/v1.33.2' },
+      'Assumed from 203.0.113.12 with Boto3, used from 203.0.113.12 with kubectl. Different: user agent.',
+    ],
     ['is not shown without the request', chainFrom('203.0.113.12'), undefined, undefined],
     ['is not shown without the call of the grant', chainFrom(), { ips: ['192.0.2.1'] }, undefined],
   ])('%s', (_, chain, source, said) => {
