@@ -130,7 +130,8 @@ function requestLine({
     [' with ', rest.userAgent],
     [', audit ID ', rest.auditId],
   ];
-  return parts.flatMap(([word, value]): Line => (value === undefined || value === '' ? [] : [word, { value }]));
+  const stated = parts.filter(([, value]) => value !== undefined && value !== '');
+  return stated.flatMap(([word, value = ''], at): Line => [at === 0 ? word.replace(/^[,:]? /, '') : word, { value }]);
 }
 
 const STANDINGS: Readonly<Record<Section['standing'], string>> = {
@@ -294,7 +295,10 @@ function callersBlocks(title: Line, callers: Callers): readonly Block[] {
   const { requests, left } = callers;
   return [
     heading(2, title),
-    text([requests === 0 ? noRequests(callers) : `${counted(requests, 'request')}.`, ...cutText(callers)]),
+    text([
+      requests === 0 ? 'No such requests in this time range.' : `${counted(requests, 'request')}.`,
+      ...cutText(callers),
+    ]),
     ...tableOf(CALLERS, callers.callers),
     ...(left > 0 ? [text([`Plus ${counted(left, 'request')} by other callers.`])] : []),
   ];
@@ -313,10 +317,6 @@ function changesBlocks(changes: readonly ReportedChange[] | undefined, left: num
     ...tableOf(CHANGES, changes),
     ...(left > 0 ? [text([`Plus ${counted(left, 'later change')}.`])] : []),
   ];
-}
-
-function noRequests({ examined }: Callers): string {
-  return `No such requests in this time range (${counted(examined, 'record')} scanned).`;
 }
 
 function leftRoles(left: number): Line {

@@ -54,6 +54,14 @@ describe('from one line of the example audit log', () => {
     expect(wordsOf(withoutNow(whole.output)).filter((word) => !shown.has(word))).toEqual([]);
   });
 
+  it('describes a source IP or a time as the request, without what is not stated', async () => {
+    const [ofAddress, ofTime] = await Promise.all(
+      ['198.51.100.77', '2026-03-10T11:41:20Z'].map((text) => incident(text)),
+    );
+    expect(ofAddress?.output).toMatch(/^request +from 198\.51\.100\.77$/m);
+    expect(ofTime?.output).toMatch(/^request +at 2026-03-10T11:41:20Z$/m);
+  });
+
   it('lists unidentified callers among those who used the role, even if their requests were already read', async () => {
     const { report } = await reported('ana.silva');
     const callers = (report.others ?? []).flatMap((other) => other.callers);

@@ -122,6 +122,25 @@ describe('the requests of a window', () => {
     expect(row).toMatchObject({ status: 'system', actors: ['system:node:ip-10-0-1-7'] });
   });
 
+  it('are listed alike in whatever order they were read, each caller with their latest request', () => {
+    const requests = ['a', 'b'].flatMap((username) =>
+      ['10:00', '11:00'].map((clock) =>
+        record({
+          auditID: `${username}-${clock}`,
+          requestReceivedTimestamp: `2026-03-10T${clock}:00.000000Z`,
+          user: { username },
+        }),
+      ),
+    );
+    const [asRead, reversed] = [requests, requests.toReversed()].map((order) => {
+      const gathering = new CallersGathering([]);
+      for (const each of order) gathering.add(each);
+      return gathering.result(LOOKED).callers;
+    });
+    expect(asRead?.map(({ auditId }) => auditId)).toEqual(['b-11:00', 'a-11:00']);
+    expect(reversed).toEqual(asRead);
+  });
+
   it('are counted without keeping each of endlessly many callers', () => {
     const gathering = new CallersGathering([]);
     for (let at = 0; at < 1_000; at += 1) gathering.add(record({ user: { username: `u-${at}` } }));

@@ -25,9 +25,7 @@ const run = (...words: readonly string[]) => tables.run(words);
 /** What does not depend on where it was asked. */
 function comparable({ who, window, sections, others, unnamed }: IncidentReport) {
   const activities = sections.map(({ activity }) => activity && { ...activity, examined: 0 });
-  const rows = [...(others ?? []), ...(unnamed === undefined ? [] : [unnamed])].map(({ callers }) =>
-    callers.map(({ actors, status, requests }) => [actors, status, requests]).sort(),
-  );
+  const rows = [...(others ?? []), ...(unnamed === undefined ? [] : [unnamed])].map(({ examined: _, ...of }) => of);
   const keys = sections.map(({ sessions }) =>
     sessions.flatMap(({ accessKeyId, requests }) => (requests > 0 ? accessKeyId : [])),
   );

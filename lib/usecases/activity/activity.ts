@@ -179,7 +179,7 @@ export interface CallerRow {
   readonly requests: number;
   readonly first?: string | undefined;
   readonly last?: string | undefined;
-  /** The audit ID of the first of them that was read. */
+  /** The audit ID of the latest of them. */
   readonly auditId: string;
 }
 

@@ -19,12 +19,14 @@ const MOST_CALLERS = 50;
 const MOST_NAMES = 10;
 
 interface CallerCount {
-  readonly row: Omit<CallerRow, 'requests' | 'first' | 'last' | 'actors'>;
+  readonly row: Omit<CallerRow, 'requests' | 'first' | 'last' | 'actors' | 'auditId'>;
   readonly actors: readonly Actor[];
   /** The caller, if it is the cluster's own, such as a node: it is shown by its username. */
   readonly own: string | undefined;
   requests: number;
   readonly span: Span;
+  /** Its latest request: the same one, in whatever order requests come. */
+  latest: AuditRecord;
 }
 
 /** Counts requests by the caller that they look like. Any number of requests takes limited memory. */
@@ -45,16 +47,17 @@ export class CallersGathering {
     const row = this.#rowOf(record);
     const actors = actorsOf(attribution).slice(0, MOST_NAMES);
     const own = attribution.status === 'system' ? (caller.username ?? '?') : undefined;
-    const key = JSON.stringify([{ ...row, auditId: 0 }, own, actors.map((actor) => [personOf(actor), actor.workload])]);
+    const key = JSON.stringify([row, own, actors.map((actor) => [personOf(actor), actor.workload])]);
     const known = this.#callers.get(key);
     if (known === undefined && this.#callers.size >= MOST_CALLERS) {
       this.#left += 1;
       return;
     }
-    const counted = known ?? { row, actors, own, requests: 0, span: new Span() };
+    const counted = known ?? { row, actors, own, requests: 0, span: new Span(), latest: record };
     this.#callers.set(key, counted);
     counted.requests += 1;
     counted.span.add(record.time);
+    if (compareTimes(counted.latest, record) < 0) counted.latest = record;
   }
 
   result(extent: ReadingExtent): Callers {
@@ -63,15 +66,20 @@ export class CallersGathering {
     const labels = labelsApart(all, actorLabel);
     const labelOf = new Map(all.map((actor, at) => [actor, labels[at] ?? '']));
     const callers = counted
-      .map(({ row: { status, ...row }, actors, own, requests, span: { first, last } }) => {
+      .toSorted(
+        ({ row: a, ...one }, { row: b, ...other }) =>
+          Number(b.mayBeReportedActor) - Number(a.mayBeReportedActor) ||
+          other.requests - one.requests ||
+          compareTimes(other.latest, one.latest),
+      )
+      .map(({ row: { status, ...row }, actors, own, requests, span: { first, last }, latest: { auditId } }) => {
         const shown = own === undefined ? actors.map((actor) => labelOf.get(actor) ?? '') : [own];
-        return { status, actors: shown, ...row, requests, first, last };
-      })
-      .sort((a, b) => Number(b.mayBeReportedActor) - Number(a.mayBeReportedActor) || b.requests - a.requests);
+        return { status, actors: shown, ...row, requests, first, last, auditId };
+      });
     return { requests: this.#requests, callers, left: this.#left, ...extent };
   }
 
-  #rowOf({ auditId, attribution, caller }: AuditRecord): CallerCount['row'] {
+  #rowOf({ attribution, caller }: AuditRecord): CallerCount['row'] {
     const { status, reason, candidates = [] } = attribution;
     return {
       status,
@@ -80,9 +88,14 @@ export class CallersGathering {
       accessKeyId: caller.accessKeyId,
       username: caller.sessionName === undefined ? caller.username : undefined,
       mayBeReportedActor: candidates.some((each) => this.#people.some((person) => sameActor(each.actor, person))),
-      auditId,
     };
   }
+}
+
+/** Compares the times of two requests, and then their audit IDs. */
+function compareTimes(a: AuditRecord, b: AuditRecord): number {
+  const [one, other] = [a, b].map(({ time }) => millisOf(time) ?? 0);
+  return (one ?? 0) - (other ?? 0) || (a.auditId < b.auditId ? -1 : a.auditId > b.auditId ? 1 : 0);
 }
 
 /** Limits the sessions that are listed. */
