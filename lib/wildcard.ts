@@ -1,25 +1,55 @@
-/** Returns whether the text has a `*`, which stands for any text. */
+/** Returns whether the text has a `*`, which stands for any text, or a `?`, which stands for one character. */
 export function hasWildcard(text: string): boolean {
-  return text.includes('*');
+  return /[*?]/.test(text);
 }
 
 /**
- * Returns a matcher for texts. Each `*` of the pattern stands for any text, also none: `web-*`, `*-admin`. It takes time in proportion to
- * the length of the text for each part of the pattern, whatever they are.
+ * Returns a matcher for texts. Each `*` of the pattern stands for any text, also none, and each `?` for one character: `web-*`,
+ * `*-admin`, `node-?`. It takes time in proportion to the length of the text for each part of the pattern, whatever they are.
  */
 export function wildcardMatcher(pattern: string): (text: string) => boolean {
-  const [head = '', ...rest] = pattern.split('*');
+  const [head = NOTHING, ...rest] = pattern.split('*').map(partOf);
   const tail = rest.pop();
-  if (tail === undefined) return (text) => text === head;
+  if (tail === undefined) return (text) => text.length === head.length && head.isAt(text, 0);
   return (text) => {
-    if (text.length < head.length + tail.length || !text.startsWith(head) || !text.endsWith(tail)) return false;
     const end = text.length - tail.length;
+    if (end < head.length || !head.isAt(text, 0) || !tail.isAt(text, end)) return false;
     let from = head.length;
     for (const part of rest) {
-      const at = text.indexOf(part, from);
+      const at = part.indexIn(text, from);
       if (at === -1 || at + part.length > end) return false;
       from = at + part.length;
     }
     return true;
   };
 }
+
+/** A part of a pattern between two `*`. */
+interface Part {
+  readonly length: number;
+  isAt(text: string, at: number): boolean;
+  /** Returns the first place from `from` on; -1 if there is none. */
+  indexIn(text: string, from: number): number;
+}
+
+function partOf(part: string): Part {
+  const { length } = part;
+  if (!part.includes('?'))
+    return {
+      length,
+      isAt: (text, at) => text.startsWith(part, at),
+      indexIn: (text, from) => text.indexOf(part, from),
+    };
+  const fixed = Array.from({ length }, (_, at) => [at, part[at]] as const).filter(([, letter]) => letter !== '?');
+  const isAt = (text: string, at: number) => fixed.every(([place, letter]) => text[at + place] === letter);
+  return {
+    length,
+    isAt,
+    indexIn(text, from) {
+      for (let at = from; at + length <= text.length; at += 1) if (isAt(text, at)) return at;
+      return -1;
+    },
+  };
+}
+
+const NOTHING = partOf('');

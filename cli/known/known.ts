@@ -4,6 +4,7 @@ import { clusterLabels, clusterText } from '../../lib/identity/cluster.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-row.ts';
 import { cursorPages } from '../../lib/usecases/query/pages.ts';
+import { hasWildcard, wildcardMatcher } from '../../lib/wildcard.ts';
 import { csvCell, escapeForTerminal } from '../../lib/words/escape.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
@@ -45,7 +46,7 @@ export function knownCommand(): Command {
         'look up a name before you search for it, or to see who is new.',
     )
     .addArgument(new Argument('<kind>', 'what to list').choices(Object.keys(KINDS)))
-    .argument('[prefix]', 'only names that begin with this')
+    .argument('[prefix]', "only names that begin with this, or match it: 'pay*'")
     .addOption(
       instantOption(
         '--first-seen-since <time>',
@@ -117,7 +118,8 @@ async function knownAction(kinds: Kinds, prefix: string | undefined, options: Kn
   const found = await knownRows(await recordsAccess(options), KINDS[kinds], prefix, isNewEnough);
   const rows = limited(found, options);
   await printed(knownText(KINDS[kinds], rows, options.format, viewOf(options)), options.outputFile);
-  const names = prefix === undefined ? '' : ` that begin with ${escapeForTerminal(prefix)}`;
+  const verb = prefix !== undefined && hasWildcard(prefix) ? 'match' : 'begin with';
+  const names = prefix === undefined ? '' : ` that ${verb} ${escapeForTerminal(prefix)}`;
   const times = since === undefined ? '' : ` first seen since ${formatInstant(since)}`;
   process.stderr.write(`${counted(rows.length, KINDS[kinds])}${names}${times}${cutText(rows, found)}\n`);
 }
@@ -130,8 +132,12 @@ async function knownRows(
   isNewEnough: (row: KnownRow) => boolean,
 ): Promise<readonly KnownRow[]> {
   const rows: KnownRow[] = [];
-  for await (const { known } of cursorPages((cursor) => service.known({ kind, prefix, cursor, limit: PAGE })))
-    rows.push(...known.filter(isNewEnough));
+  const [head] = (prefix ?? '').split(/[*?]/);
+  const isMatch = prefix !== undefined && hasWildcard(prefix) ? wildcardMatcher(prefix) : () => true;
+  const isWanted = (row: KnownRow) =>
+    isNewEnough(row) && [row.name, ...(row.names ?? []).map(({ name }) => name)].some(isMatch);
+  for await (const { known } of cursorPages((cursor) => service.known({ kind, prefix: head, cursor, limit: PAGE })))
+    rows.push(...known.filter(isWanted));
   return rows;
 }
 

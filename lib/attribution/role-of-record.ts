@@ -1,4 +1,5 @@
-import { assumedRoleRef, isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
+import { assumedRoleRef, isSameRole, pathlessRoleArn, type RoleRef, roleRef } from '../identity/arn.ts';
+import { hasWildcard, wildcardMatcher } from '../wildcard.ts';
 import type { ChainLink } from './attribution.ts';
 import type { AuditRecord } from './record.ts';
 
@@ -28,7 +29,10 @@ function refOf(arn: string): RoleRef | undefined {
   return roleRef(arn) ?? assumedRoleRef(arn);
 }
 
-/** Returns whether the caller has this role. The text is its ID, its ARN (with or without path), a session's ARN, or its name. */
+/**
+ * Returns whether the caller has this role. The text is its ID, its ARN (with or without path), a session's ARN, or its name. A name
+ * and an ARN can have wildcards.
+ */
 export function isOfRole(record: AuditRecord, text: string): boolean {
   const role = roleOfRecord(record);
   return role !== undefined && isRole(role, text);
@@ -37,6 +41,7 @@ export function isOfRole(record: AuditRecord, text: string): boolean {
 /** Returns whether the text names the role, in one of the forms of `isOfRole`. */
 export function isRole({ roleId, arns }: RecordedRole, text: string): boolean {
   if (roleId === text) return true;
+  if (hasWildcard(text)) return arns.some(roleMatcher(text));
   const wanted = refOf(text);
   return arns.some((arn) => {
     const known = refOf(arn);
@@ -44,4 +49,13 @@ export function isRole({ roleId, arns }: RecordedRole, text: string): boolean {
     if (wanted === undefined) return known.roleName === text;
     return isSameRole(known, wanted);
   });
+}
+
+/** Returns a matcher for ARNs of roles and their sessions, by the name of the role or by its ARN without path. */
+function roleMatcher(pattern: string): (arn: string) => boolean {
+  const isMatch = wildcardMatcher(pattern);
+  return (arn) => {
+    const ref = refOf(arn);
+    return ref !== undefined && (isMatch(ref.roleName) || isMatch(pathlessRoleArn(ref)));
+  };
 }

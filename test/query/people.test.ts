@@ -132,3 +132,40 @@ describe('a caller who calls themselves like somebody else', () => {
     expect((await ask(`actor=${encodeURIComponent(id)}`, ...records)).ids).toEqual([`by ${alice.id}`]);
   });
 });
+
+describe('a name with wildcards', () => {
+  const records = [
+    recordBy(user('ann', HERE), '2026-03-01', 'as ann'),
+    recordBy(user('anders', HERE), '2026-03-05', 'as anders'),
+    recordBy(user('anna', THERE), '2026-03-09', 'anna'),
+    recordBy(identified({ kind: 'role-session', sessionName: 'anonymous-1' }), '2026-03-09', 'a session'),
+  ];
+  const found = async (query: string) => (await ask(query, ...records)).ids.toReversed();
+
+  it('means everybody who bore such a name within the time range, and no sessions', async () => {
+    expect(await ask('actor=an*', ...records)).toEqual({
+      ids: ['anna', 'as anders', 'as ann'],
+      people: [],
+      ambiguousName: undefined,
+    });
+    expect(await found('actor=ann?')).toEqual(['anna']);
+    expect(await found('actor=*ders')).toEqual(['as ann', 'as anders']);
+    expect(await found('actor=ann&actor=ann?')).toEqual(['as ann', 'as anders', 'anna']);
+    expect(await found('actor=bob*')).toEqual([]);
+  });
+
+  it('excludes them', async () => {
+    expect(await found('notActor=ann?&from=2026-03-01T00:00:00Z')).toEqual(['as ann', 'as anders', 'a session']);
+  });
+
+  it('matches ARNs and principal IDs', async () => {
+    expect(await found(`actor=AIDA${HERE.slice(0, 4)}*`)).toEqual(['as ann', 'as anders']);
+  });
+
+  it('is refused if it can mean more actors than are merged', async () => {
+    const many = Array.from({ length: 401 }, (_, at) =>
+      recordBy(user(`an-${at}`, HERE, undefined, `AIDA${at}`), '2026-03-01', `${at}`),
+    );
+    await expect(ask('actor=an*', ...many)).rejects.toThrow('an* can mean more than 400 actors.');
+  });
+});

@@ -52,7 +52,7 @@ describe('records over files', () => {
     );
   });
 
-  it('are found by a * in a name', async () => {
+  it('are found by wildcards in a name', async () => {
     const { records: all } = await records();
     const { records: found } = await records('-n', 'pay*', '--cluster', 's*g', '--not-object', '*-flags');
     const isIn = ({ cluster, request }: { cluster?: string; request?: { namespace?: string; name?: string } }) =>
@@ -60,6 +60,10 @@ describe('records over files', () => {
     expect(found.length).toBeGreaterThan(3);
     expect(found).toEqual(all.filter(isIn));
     expect((await records('--username', 'system:serviceaccount:*')).records.length).toBeGreaterThan(1);
+    expect((await records('--role', '*-developer')).records).toEqual(
+      (await records('--role', 'payments-developer', '--role', 'orders-developer')).records,
+    );
+    expect((await records('--actor', 'ben.okafo?')).records).toEqual((await records('--actor', 'ben.okafor')).records);
   });
 
   it('are counted with --summary, and say who else may be meant', async () => {
@@ -141,6 +145,9 @@ describe('sessions and names over files', () => {
   it('are those in the records', async () => {
     const { lines } = await ask(['known', 'namespaces', 'pay', ...FILES, '-o', 'jsonl']);
     expect(lines.map((line) => JSON.parse(line).name)).toEqual(['payments']);
+    const matching = await ask(['known', 'namespaces', 'p?y*s', ...FILES, '-o', 'jsonl']);
+    expect(matching.lines).toEqual(lines);
+    expect(matching.errors).toContain('that match p?y*s');
     const actors = await ask(['known', 'actors', ...FILES, '-o', 'jsonl']);
     expect(actors.lines.map((line) => JSON.parse(line).name)).toContain('ana.silva');
   });

@@ -1,3 +1,5 @@
+import type { Actor } from '../../attribution/actor.ts';
+import { isActorId } from '../../attribution/actor-id.ts';
 import { namesOfActor } from '../../attribution/actor-names.ts';
 import { type Attribution, isOwnWork, METHODS } from '../../attribution/attribution.ts';
 import { FLAGS } from '../../attribution/flags.ts';
@@ -13,7 +15,7 @@ import { isAccessKeyId } from '../../identity/access-key.ts';
 import { roleRef } from '../../identity/arn.ts';
 import { clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
-import { wildcardMatcher } from '../../wildcard.ts';
+import { hasWildcard, wildcardMatcher } from '../../wildcard.ts';
 
 /** Returns whether a record matches a filter's value. */
 export type Matcher = (record: AuditRecord) => boolean;
@@ -55,12 +57,14 @@ const lower = (value: string): string => value.toLowerCase();
  */
 export const FIELDS = {
   actor: {
-    says: 'who acted: actor ID, or exact name, email, ARN or principal ID',
+    says: "who acted: actor ID, or exact name, email, ARN or principal ID; 'ben*'",
+    saysToPrograms:
+      'Who acted: the actor ID, or the exact name, email address, ARN or principal ID. `*` in it stands for any text and `?` for one character: then everybody whom `/known` lists under such a name, ARN or ID, at most 400.',
     nothing: 'by the actor',
-    matches:
-      (value) =>
-      ({ attribution: { actor } }) =>
-        actor !== undefined && namesOfActor(actor).includes(value),
+    matches(value) {
+      const isNamed = actorMatcher(value);
+      return ({ attribution: { actor } }) => actor !== undefined && isNamed(actor);
+    },
     valuesOf: ({ attribution: { actor } }) => (actor === undefined ? [] : namesOfActor(actor)),
     known: 'actor',
     example: 'ana.silva',
@@ -68,13 +72,16 @@ export const FIELDS = {
   candidate: {
     says: 'who may have acted: a candidate of an ambiguous record',
     nothing: 'that may be by the actor',
-    matches: (value) => (record) => namesOfCandidates(record).includes(value),
+    matches(value) {
+      const isNamed = actorMatcher(value);
+      return ({ attribution: { candidates = [] } }) => candidates.some(({ actor }) => isNamed(actor));
+    },
     valuesOf: namesOfCandidates,
     known: 'actor',
     example: 'ben.okafor',
   },
   role: {
-    says: 'the role that the cluster saw: ARN, name or ID',
+    says: "the role that the cluster saw: ARN, name or ID; 'eks-*'",
     nothing: 'with the role',
     listed: 'with',
     matches: (value) => (record) => isOfRole(record, value),
@@ -111,7 +118,7 @@ export const FIELDS = {
   username: {
     says: "the username that the cluster saw; 'system:serviceaccount:shop:*' for all of a namespace",
     saysToPrograms:
-      'The username that the cluster saw; `*` stands for any text. Searching by username needs one more filter: a namespace, a cluster, a time range, an audit ID, a session, a key, an actor, a status or a role.',
+      'The username that the cluster saw; `*` stands for any text, and `?` for one character. Searching by username needs one more filter: a namespace, a cluster, a time range, an audit ID, a session, a key, an actor, a status or a role.',
     nothing: 'under the username',
     matches(value) {
       const isMatch = wildcardMatcher(value);
@@ -319,6 +326,13 @@ export function withoutWanted(filter: RecordFilter, names: readonly FieldName[])
 /** Returns the filter without some of its fields. */
 export function without(filter: RecordFilter, ...names: readonly FieldName[]): RecordFilter {
   return Object.fromEntries(Object.entries(filter).filter(([name]) => !names.some((other) => other === name)));
+}
+
+/** Returns a matcher for actors by one of their names. With wildcards it matches only actors that the directory can list. */
+function actorMatcher(value: string): (actor: Actor) => boolean {
+  if (!hasWildcard(value) || isActorId(value)) return (actor) => namesOfActor(actor).includes(value);
+  const isMatch = wildcardMatcher(value);
+  return (actor) => actor.idBasis !== 'session' && namesOfActor({ ...actor, workload: undefined }).some(isMatch);
 }
 
 function namesOfCandidates({ attribution: { candidates = [] } }: AuditRecord): readonly string[] {

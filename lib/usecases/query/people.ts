@@ -7,9 +7,10 @@ import { asClusterKey, meansCluster } from '../../identity/cluster.ts';
 import type { NameDirectory } from '../../ports/directory.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { DAY, epochMillis, parseInstant, startOfDay } from '../../time.ts';
+import { hasWildcard, wildcardMatcher } from '../../wildcard.ts';
 import type { RecordFilter } from './filter.ts';
 import { type KnownRow, knownRow } from './known-row.ts';
-import type { RecordsQuestion } from './question.ts';
+import { QuestionError, type RecordsQuestion } from './question.ts';
 import type { QueryService } from './records-request.ts';
 
 /** Somebody whom a name in a question means. The callers chose its texts: show them escaped. */
@@ -62,7 +63,9 @@ export async function resolvePeople(
       ...ids,
     ]),
   ];
-  const namesOfFilter = new Set(FIELDS_OF_ACTORS.flatMap((field) => filter[field]?.any ?? []));
+  const namesOfFilter = new Set(
+    FIELDS_OF_ACTORS.flatMap((field) => filter[field]?.any ?? []).filter((text) => !hasWildcard(text)),
+  );
   const people = found.flatMap(({ text, entries }) => (namesOfFilter.has(text) ? peopleOf(text, entries) : []));
   const isAmbiguous = found.some(({ text, entries }) => namesOfFilter.has(text) && areSeveralPeople(entries));
   return { question: { ...question, filter: withIds(filter, idsOf), range }, people, isAmbiguous };
@@ -85,10 +88,42 @@ async function bearersOf(
   { filter, range }: RecordsQuestion,
   directory: NameDirectory,
 ): Promise<readonly KnownEntry[]> {
-  const entries = await directory.actorsNamed(userName(text) ?? text);
   const clusters = filter.cluster?.any;
+  if (hasWildcard(text)) {
+    const matching = await actorsLike(text, range, directory);
+    return matching.filter((entry) => isOfClusters(entry, clusters));
+  }
+  const entries = await directory.actorsNamed(userName(text) ?? text);
   return entries.filter(
     (entry) => namesOfKnown(entry).includes(text) && bore(entry, text, range) && isOfClusters(entry, clusters),
+  );
+}
+
+/** Limits the actors that one pattern means. Their records are merged. */
+const MOST_LIKE = 400;
+/** Actors of a page of the directory, and limits those that are read for one pattern. */
+const PAGE = 1_000;
+const MOST_READ = 100_000;
+
+/**
+ * Returns the actors of the directory of whom a name that they bore within the time range, an ARN or an ID matches the pattern.
+ * @throws QuestionError if they are too many.
+ */
+async function actorsLike(pattern: string, range: TimeRange, directory: NameDirectory): Promise<readonly KnownEntry[]> {
+  const isMatch = wildcardMatcher(pattern);
+  const isLike = (entry: KnownEntry) => namesOfKnown(entry).some((text) => isMatch(text) && bore(entry, text, range));
+  const found: KnownEntry[] = [];
+  let [position, read]: [string | undefined, number] = [undefined, 0];
+  do {
+    const page = await directory.known('actor', '', { limit: PAGE, position });
+    found.push(...page.entries.filter(isLike));
+    read += page.entries.length;
+    position = page.position;
+  } while (position !== undefined && found.length <= MOST_LIKE && read < MOST_READ);
+  if (found.length <= MOST_LIKE && position === undefined) return found;
+  throw new QuestionError(
+    'actor',
+    `${pattern} can mean more than ${MOST_LIKE} actors. Give a longer part of the name.`,
   );
 }
 
