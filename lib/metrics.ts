@@ -30,15 +30,15 @@ export const METRICS = {
   PiecesOfOtherOrigin: {
     unit: 'Count',
     from: 'any',
-    meaning: 'what looks like audit events or CloudTrail records, but its log group or stream holds none',
+    meaning: 'pieces that look like audit events or CloudTrail records, from a log group or stream that has none',
   },
   TrailRecordsAtIngest: {
     unit: 'Count',
     from: 'ingest',
-    meaning: 'CloudTrail records that came to ingest; they are stored all the same',
+    meaning: 'CloudTrail records that arrived at ingest; they are stored anyway',
   },
   BatchAge: { unit: 'Milliseconds', from: 'ingest', meaning: 'from the oldest audit event of a batch to its arrival' },
-  BatchesHandedOver: { unit: 'Count', from: 'ingest', meaning: 'batches that an ingest-only stack gave to its hub' },
+  BatchesHandedOver: { unit: 'Count', from: 'ingest', meaning: 'batches that an ingest-only stack sent to its hub' },
   HandOversRefused: {
     unit: 'Count',
     from: 'ingest',
@@ -57,12 +57,12 @@ export const METRICS = {
   TrailPiecesIgnored: {
     unit: 'Count',
     from: 'grants',
-    meaning: 'messages that came to grants and hold neither records nor audit events, and control messages',
+    meaning: 'messages that arrived at grants without records or audit events, and control messages',
   },
   EventsAtGrants: {
     unit: 'Count',
     from: 'grants',
-    meaning: 'audit events that came to grants; they are recorded all the same',
+    meaning: 'audit events that arrived at grants; they are recorded anyway',
   },
   GrantsStored: { unit: 'Count', from: 'grants', meaning: 'grants stored or merged with their copies' },
   UsesStored: { unit: 'Count', from: 'grants', meaning: 'uses stored' },
@@ -71,7 +71,7 @@ export const METRICS = {
   LookupsFailed: {
     unit: 'Count',
     from: 'settle',
-    meaning: 'accounts and Regions that did not answer a run of settle; only where it asked',
+    meaning: 'accounts and Regions that did not answer a run of settle; absent if the run queried none',
   },
   ClaimsOpen: { unit: 'Count', from: 'settle', meaning: 'claims that are not settled for the last time' },
   OldestOpenClaim: {
@@ -80,9 +80,9 @@ export const METRICS = {
     meaning: 'for how long a claim is overdue, or held back by look-ups that fail',
   },
   ClaimsSettled: { unit: 'Count', from: 'settle', meaning: 'claims settled for the last time' },
-  ClaimsUnattributed: { unit: 'Count', from: 'settle', meaning: 'claims settled for the last time with nobody named' },
+  ClaimsUnattributed: { unit: 'Count', from: 'settle', meaning: 'claims settled for the last time without an actor' },
   RecordsCorrected: { unit: 'Count', from: 'settle', meaning: 'records whose attribution a settled claim changed' },
-  AlertsSent: { unit: 'Count', from: 'settle', meaning: 'alerts published, each by itself' },
+  AlertsSent: { unit: 'Count', from: 'settle', meaning: 'alerts published one by one' },
   AlertsHeld: { unit: 'Count', from: 'settle', meaning: 'alerts that wait for the next digest' },
   AlertDigestsSent: { unit: 'Count', from: 'settle', meaning: 'digests of alerts published' },
   QuestionsAnswered: { unit: 'Count', from: 'api', meaning: 'requests answered with 200' },
@@ -92,12 +92,12 @@ export const METRICS = {
   ClustersSubscribed: {
     unit: 'Count',
     from: 'subscribe',
-    meaning: 'clusters whose log group has a filter from now on',
+    meaning: 'clusters whose log group got a subscription filter',
   },
   ClustersUnheard: {
     unit: 'Count',
     from: 'subscribe',
-    meaning: 'chosen clusters of which nothing comes: audit log off, no log group, no subscription free, refused',
+    meaning: 'chosen clusters that send nothing: audit log off, no log group, no free subscription, or refused by AWS',
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

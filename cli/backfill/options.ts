@@ -35,7 +35,7 @@ export function isInS3({ cloudtrail = [], audit = [] }: BackfillOptions): boolea
 }
 
 /**
- * Whether `--region` names the Region of the tables and the log group. It does if no other option reads from Regions.
+ * Returns whether `--region` names the Region of the tables and the log group. It does if no other option reads from Regions.
  */
 export function isOfTables(options: BackfillOptions): boolean {
   return options.lookup !== true && !isInS3(options);

@@ -45,7 +45,7 @@ export function structuredText(format: StructuredFormat, values: readonly object
   return values.map(value).join('') + end();
 }
 
-/** Whether the text needs quotes. Many programs read YAML 1.1, which reads some texts as dates. */
+/** Returns whether the text needs quotes. Many programs read YAML 1.1, which reads some texts as dates. */
 function mustBeQuoted(text: string): boolean {
   return !isPlain(text) || /^\d{4}-\d/.test(text);
 }

@@ -79,7 +79,7 @@ async function writeRecords(
 }
 
 interface Cutting {
-  /** Whether the record takes a row of the table. */
+  /** Returns whether the record takes a row of the table. */
   isRow(record: AuditRecord): boolean;
   /** Called if there are more rows. */
   cut(): void;

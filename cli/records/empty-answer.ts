@@ -122,7 +122,7 @@ async function isKnown(kind: KnownKind, name: string, service: RecordsAccess): P
   return known.some((row) => isOf(row, name));
 }
 
-/** Whether the row has the name. A role matches by its ARN with or without its path, and by a session's ARN. */
+/** Returns whether the row has the name. A role matches by its ARN with or without its path, and by a session's ARN. */
 function isOf(row: KnownRow, wanted: string): boolean {
   const { kind, name, arn, id } = row;
   if (kind === 'actor') return namesOfKnown(row).includes(wanted);

@@ -7,7 +7,7 @@ import { CommandError } from '../failures/command-error.ts';
 /** The longest text that is read, in bytes. Longer texts are not recognized. */
 const MOST = 4 * 1024 * 1024;
 
-/** Whether standard input is a pipe, a file or a socket. A terminal or a closed input does not count. */
+/** Returns whether standard input is a pipe, a file or a socket. A terminal or a closed input does not count. */
 export function hasStandardInput(): boolean {
   if (process.stdin.isTTY) return false;
   try {

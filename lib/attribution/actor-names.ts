@@ -24,7 +24,7 @@ export function namesOfActor(actor: NamedActor): readonly string[] {
 }
 
 /**
- * Whether the name has the form of an actor's ID, or, if the people of its system choose their names, of an ARN or a principal ID of
+ * Returns whether the name has the form of an actor's ID, or, if the people of its system choose their names, of an ARN or a principal ID of
  * AWS. It would lead from a question about one person to the requests of another.
  */
 export function imitates(name: string, id = ''): boolean {

@@ -25,7 +25,7 @@ export interface FlagRow {
   readonly isWrong?: true;
   /** Whose name it is, if the name is not the actor's own. */
   readonly name?: "another user's" | "the caller's choice";
-  /** The list on the page that has its sessions. */
+  /** The group that has this flag's sessions among the sessions to review on the page. */
   readonly list?: 'anonymous' | 'nodes';
   /** The sentence about certainty that replaces all others: with this flag, no name can be believed. */
   readonly certainty?: string;

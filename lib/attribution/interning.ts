@@ -46,7 +46,7 @@ function textLike<T extends string>(text: T | undefined, earlier: Map<T, T>): T 
   return known ?? text;
 }
 
-/** Whether both have equal values, also within their objects. Ignores the field `but`. */
+/** Returns whether both have equal values, also within their objects. Ignores the field `but`. */
 export function isSame<T extends object>(a: T, b: T, but?: keyof T): boolean {
   for (const key in a) if (key !== but && !isSameValue(a[key], b[key])) return false;
   for (const key in b) if (key !== but && b[key] !== undefined && a[key] === undefined) return false;

@@ -4,10 +4,10 @@ import { epochMillis, formatInstant, parseInstant, SECOND } from '../time.ts';
 import { maskedWords } from './secrets.ts';
 
 /**
- * What a request did beyond its verb and its object (CONTRACT, 10.5). Of request and response bodies nothing else is
- * read, but `created` of an audit event.
+ * What a request did beyond its verb and its object (CONTRACT, 10.5). Nothing else of request and response bodies is
+ * read, except for `created` of an audit event.
  *
- * Trust: the caller chose all of it but `expiresAt` of a response.
+ * Trust: the caller chose all of it, except `expiresAt` of a response.
  */
 export interface RequestAction {
   /** The command of exec, quoted for a shell, with its secrets masked. */
@@ -76,7 +76,7 @@ export function maskedUri(uri: string | undefined): string | undefined {
 interface QueryPair {
   readonly key: string;
   readonly value: string;
-  /** As it was written. */
+  /** The text as it was written. */
   readonly text: string;
 }
 
@@ -99,7 +99,7 @@ function decoded(text: string): string {
   });
 }
 
-/** Whether the parameter has a word of a command: of exec, or of the kubelet behind a node's proxy (`/run`). */
+/** Returns whether the parameter is a word of a command: of exec, or of the kubelet's `/run` behind a node's proxy. */
 function isCommand(key: string): boolean {
   return key === 'command' || key === 'cmd';
 }
@@ -131,7 +131,10 @@ function isPort(port: number): boolean {
   return Number.isInteger(port) && port > 0 && port < 65_536;
 }
 
-/** Reads `spec` of the request or of the response, whichever the log has, and when the response says that it expires. */
+/**
+ * Returns what a token was issued for, from `spec` of the request or the response, whichever the log has, and when it
+ * expires.
+ */
 function tokenAction(event: JsonObject): RequestAction | undefined {
   const [request, response] = [objectAt(event, 'requestObject'), objectAt(event, 'responseObject')];
   const spec = objectAt(request, 'spec') ?? objectAt(response, 'spec');
@@ -151,7 +154,10 @@ function expiryOf(event: JsonObject, spec: JsonObject | undefined): string | und
   return formatInstant(epochMillis(Math.floor((at + seconds * SECOND) / SECOND) * SECOND));
 }
 
-/** Reads the binding that the response has, or else the one that was sent: that of a patch may have a part only. */
+/**
+ * Returns what a binding gives, from the response, or else from the request. The request of a patch may have only a
+ * part of it.
+ */
 function bindingAction(event: JsonObject): RequestAction | undefined {
   const bodies = [objectAt(event, 'responseObject'), objectAt(event, 'requestObject')];
   const body = bodies.find((each) => objectAt(each, 'roleRef') !== undefined || listAt(each, 'subjects') !== undefined);

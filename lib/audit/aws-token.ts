@@ -6,14 +6,17 @@ import { tokenIdOf } from './issued-token.ts';
 export interface AwsToken {
   /** The token's `jti`: the ID that the record of GetWebIdentityToken has. */
   readonly id: string;
-  /** What the username has behind the issuer: the token's subject, unless the cluster reads usernames from another claim. */
+  /**
+   * The part of the username after the issuer. It is the token's subject, unless the cluster reads usernames from
+   * another claim.
+   */
   readonly subject: string;
 }
 
 /**
- * Returns the token of AWS's own with which the caller signed in (CONTRACT, rule 5). Any identity provider can choose the ID of
- * its tokens. Kubernetes puts the issuer before the username, unless the cluster's identity provider is configured otherwise.
- * So a username without AWS's issuer does not count.
+ * Returns AWS's own token with which the caller signed in (CONTRACT, rule 5). Any identity provider can choose the ID
+ * of its tokens. Kubernetes puts the issuer before the username, unless the cluster's identity provider is configured
+ * otherwise. So a username without AWS's issuer does not count.
  */
 export function awsTokenOf({ kind, username = '', credentialId }: ActingCaller): AwsToken | undefined {
   const id = kind === 'kubernetes-user' ? tokenIdOf(credentialId) : undefined;

@@ -22,8 +22,9 @@ export type WorkloadKind = (typeof WORKLOADS)[number]['kind'];
 export const WORKLOAD_KINDS = WORKLOADS.map(({ kind }) => kind);
 
 /**
- * A pod, or what pods come from, as the audit event of its create shows it: which request made the object of this uid, and
- * whose it says to be. For `related` alone: no attribution rests on it, since who is inside a pod it does not say.
+ * A pod, or an object that creates pods, as the audit event of its create shows it: which request created the object of
+ * this uid, and the owners that it states. Only `related` uses it. No attribution rests on it, because it does not say
+ * who is inside a pod.
  *
  * Trust: uid and time are the API server's, `auditId` may be the client's, `owners` are the word of whoever created it.
  * Source: audit.k8s.io/v1, Event, `responseObject`; meta/v1, ObjectMeta. EKS logs it (FACTS, "Kubernetes identities").

@@ -24,13 +24,13 @@ export interface EventSite extends ClusterFields {
 /** The site of an event that nothing is known about. */
 export const NOWHERE: EventSite = {};
 
-/** What the user says of the cluster whose audit events are read. */
+/** The cluster of the audit events that are read, as the user states it. */
 export interface KnownCluster extends Pick<ClusterFields, 'cluster' | 'clusterArn'> {
   /** The account whose log groups hold copies of the cluster's log, as in centralized log groups. */
   readonly copiedTo?: string | undefined;
   /**
-   * Receives the owner of a log group whose events may be of the cluster, but are not counted as its own, because the
-   * owner is another account than the cluster's and `copiedTo`.
+   * Receives the account that owns a log group whose events may be the cluster's. They do not count as the cluster's,
+   * because the account is neither the cluster's nor `copiedTo`.
    */
   readonly leave?: (owner: string) => void;
 }
@@ -52,12 +52,15 @@ export function knownSite(site: EventSite, known: KnownCluster): EventSite {
   return site;
 }
 
-/** Returns the account of which the event is, as its envelope states it. */
+/** Returns the account of the event's cluster, as the envelope states it. */
 function accountOf({ clusterArn, accountId }: EventSite): string | undefined {
   return clusterRef(clusterArn)?.accountId ?? accountId;
 }
 
-/** Whether the event states no ARN and no other account. If it states two, it states another. */
+/**
+ * Returns whether the event can be of this account: it states no ARN and no other account. Of two stated accounts, one
+ * is another.
+ */
 function mayBeOf({ clusterArn, origin }: EventSite, account: string | undefined, own: string): boolean {
   const isUnowned = account === undefined && origin?.owner === undefined;
   return clusterArn === undefined && (isUnowned || account === own);

@@ -86,17 +86,17 @@ export function isTokenOf({ kind, credentialId }: Pick<ActingCaller, 'kind' | 'c
 }
 
 /**
- * Orders events that claim to have issued the same token, the same way in whatever order they come. The server makes the
- * ids, but others can write them too. Of copies that differ in one field, the one that states it comes first. Returns 0 if
- * all that attribution reads is equal.
+ * Orders events that claim to have issued the same token. The result does not depend on the order in which they come.
+ * The server makes the ids, but others can write them too. Of copies that differ in one field, the one that states it
+ * comes first. Returns 0 if all that attribution reads is equal.
  */
 export function earliestFirst(a: IssuedToken, b: IssuedToken): number {
   return a.issuedAt - b.issuedAt || compareTexts(issuerText(a), issuerText(b));
 }
 
 /**
- * Returns the tokens of the earliest time in order, at most `most`: copies of one event, or events that were written with its
- * time. Of those in which attribution reads the same, one is returned.
+ * Returns the tokens of the earliest time in order, at most `most`: copies of one event, or events that were written
+ * with its time. If attribution reads the same from several, one of them is returned.
  */
 export function earliestOf(tokens: readonly IssuedToken[], most: number): readonly IssuedToken[] {
   if (tokens.length < 2) return tokens;
@@ -111,7 +111,10 @@ export function earliestOf(tokens: readonly IssuedToken[], most: number): readon
     .slice(0, most);
 }
 
-/** Returns the tokens of which no other states everything (CONTRACT, rule 8). Of those that state the same, the first stays. */
+/**
+ * Returns the tokens without those of which another token states everything (CONTRACT, rule 8). If several state the
+ * same, the first one stays.
+ */
 export function withoutLeaner(tokens: readonly IssuedToken[]): readonly IssuedToken[] {
   if (tokens.length < 2) return tokens;
   const all = tokens.map((token) => ({ token, fields: issuerFields(token) }));
@@ -125,7 +128,7 @@ export function withoutLeaner(tokens: readonly IssuedToken[]): readonly IssuedTo
 
 type IssuerFields = readonly (string | undefined)[];
 
-/** Returns all that attribution reads of who had the token issued (CONTRACT, rule 8). */
+/** Returns everything that attribution reads about the caller who requested the token (CONTRACT, rule 8). */
 function issuerFields({ caller, impersonated = {} }: IssuedToken): IssuerFields {
   const { uid, username, sessionName, accessKeyId, arn, canonicalArn, credentialId } = caller;
   const { first } = impersonated;

@@ -36,7 +36,9 @@ const RESOURCE = /^(?:\*|[a-z0-9][a-z0-9-]*)(?:\.[a-z0-9.-]+)?(?:\/(?:\*|[a-z0-9
 
 const READS: readonly string[] = ['get', 'list', 'watch'];
 const SECRETS = 'secrets';
-/** Requests that do something though their verb is a read's, as exec and port-forward over WebSockets; and tokens. */
+/**
+ * Subresources whose requests act although their verb can be that of a read, such as exec over WebSockets; and tokens.
+ */
 const ACTING: readonly string[] = ['exec', 'attach', 'portforward', 'proxy', 'token'];
 
 /**
@@ -77,9 +79,9 @@ function wrong(what: string): RecordingError {
 }
 
 /**
- * Whether the event shows that somebody known to the cluster read something and was allowed to, and nothing more. What an
- * event does not say, or says otherwise than an API server does, counts against it: a lost event is worse than one too many.
- * Source: k8s.io/apiserver/pkg/endpoints/filters/authorization.go writes the decision, `allow` or `forbid`; `stage` is one of
+ * Returns whether the event shows an allowed read by a caller known to the cluster, and nothing more. A field that is
+ * missing, or that no API server would write, counts against it: a lost event is worse than one too many. Source:
+ * k8s.io/apiserver/pkg/endpoints/filters/authorization.go writes the decision, `allow` or `forbid`; `stage` is one of
  * audit.k8s.io/v1's (RequestReceived, ResponseStarted, ResponseComplete, Panic).
  */
 function isMereRead(event: AuditEvent): boolean {

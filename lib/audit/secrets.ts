@@ -1,24 +1,27 @@
-/** What stands in the place of a masked secret. */
+/** The text that replaces a secret. */
 const MASK = '***';
 
-/** Words in names after which a secret stands: `PGPASSWORD=…`, `--token …`, `X-Vault-Token: …`, `"password": "…"`. */
+/** Words in names whose value is a secret: `PGPASSWORD=…`, `--token …`, `X-Vault-Token: …`, `"password": "…"`. */
 const KEYWORD =
   '(?:passw(?:or)?d|passphrase|passcode|passin|passout|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential|' +
   '(?:pass|pwd|auth|authorization|cookie)(?![a-z]))';
 const SECRET_NAME = String.raw`${KEYWORD}[\w.-]{0,40}`;
 const PREFIX = String.raw`[\w.-]{0,60}?`;
-/** Names that contain such a word, and whose values are names or places of secrets. */
+/** Names that contain such a word, although their values are only names or places of secrets. */
 const PLAIN_NAME = /(?:file|path|dir|url|uri|arn|name|type|ttl|audience|duration|id)s?$/i;
-/** Names of IDs that are as good as the secret. */
+/** Names of IDs that are as sensitive as the secret. */
 const SECRET_ID = /(?:access[-_]?key[-_]?id|secret_id)$/i;
 
-/** A word that begins with such a name. All of the rest is the secret. */
+/** Matches a word that begins with such a name. The rest of the word is the secret. */
 const NAMED_WORD = new RegExp(
   String.raw`^(["']?-{0,2}${PREFIX}(${SECRET_NAME})["']?\s{0,8}[=:]\s{0,8})([\s\S]+)$`,
   'i',
 );
 const OPTION = new RegExp(`^--?${PREFIX}(${SECRET_NAME})$`, 'i');
-/** Such a name within a text, and its value: quoted, or up to a sign that ends a value in URLs, JSON, SQL and shells. */
+/**
+ * Matches such a name within a text, and its value: quoted, or up to a character that ends a value in URLs, JSON, SQL
+ * and shells.
+ */
 const NAMED_VALUE = new RegExp(
   String.raw`((${SECRET_NAME})\\?["']?\s{0,8}[=:]\s{0,8})(\\?"(?:\\.|[^"\\])*(?:\\?"|$)|'[^']*(?:'|$)|[^\s&,;"'}\])]+)`,
   'gi',
@@ -34,7 +37,7 @@ const PROGRAM_OPTIONS: readonly (readonly [program: RegExp, option: RegExp])[] =
 const BEFORE_SECRET = /^(?:passw(?:or)?d|aws_secret_access_key|aws_session_token)$/i;
 const SQL_SECRET = /(\b(?:password|identified\s{1,8}by)\s{1,8})('(?:[^']|'')*(?:'|$)|"[^"]*(?:"|$))/gi;
 
-/** Secrets that their own form shows. */
+/** Secrets that are recognized by their form alone. */
 const FORMS: readonly (readonly [form: RegExp, mask: string])[] = [
   [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:[^-]|-(?!----END))*(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?/g, MASK],
   [/\b(bearer|basic|negotiate|digest)(\s{1,8})[^\s"',;]{6,}/gi, `$1$2${MASK}`],
@@ -49,13 +52,13 @@ const FORMS: readonly (readonly [form: RegExp, mask: string])[] = [
 /** Runs of base64 and of hexadecimal digits that are long enough to be a secret. */
 const LONG_RUN = /[A-Za-z0-9+/=_-]{32,}/g;
 
-/** The most that is read of one command. Longer ones are cut, so that no text makes it slow. */
+/** Limits what is read of one command. Longer commands are cut, so that no text makes this slow. */
 const MOST = { words: 256, characters: 8_192, cutOff: 1_024 } as const;
 
 /**
- * Returns the words of a command with `***` in the place of what looks like a secret. Words that are masked already stay
- * as they are. A very long command is cut, and ends in `…`. It knows forms of secrets: a short password without a
- * name beside it stays.
+ * Returns the words of a command, with `***` in place of everything that looks like a secret. Words that are masked
+ * already stay as they are. A very long command is cut, and ends in `…`. Only known forms are recognized: a short
+ * password without a name beside it stays.
  */
 export function maskedWords(words: readonly string[]): readonly string[] {
   const masked: string[] = [];
@@ -136,7 +139,7 @@ function unquoted(piece: string): string {
   );
 }
 
-/** Masks what its own form shows, or a name within the text. */
+/** Masks secrets that are recognized by their form, or by a name within the text. */
 function maskedText(text: string): string {
   let masked = text.replace(NAMED_VALUE, (whole: string, head: string, name: string, value: string) => {
     const quote = /^\\?["']/.exec(value)?.[0] ?? '';

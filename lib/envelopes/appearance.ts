@@ -1,7 +1,7 @@
 import { isJsonObject, parseJson } from '../json.ts';
 import type { RejectReason } from './reject.ts';
 
-/** What something that is not understood looks like, and what to do, each to put into a sentence. */
+/** Describes input that is not understood: what it looks like, and what to do. Sentences contain these texts. */
 export interface Appearance {
   /** `a CSV with the columns a, b`. */
   readonly looksLike: string;
@@ -9,7 +9,7 @@ export interface Appearance {
   readonly advice: string;
 }
 
-/** Reasons for which a form is not understood. For the others, the reason says what is wrong. */
+/** Reasons to reject input whose form is not understood. All other reasons say themselves what is wrong. */
 const NOT_UNDERSTOOD: ReadonlySet<RejectReason> = new Set([
   'unrecognized',
   'not-json',
@@ -20,7 +20,7 @@ const NOT_UNDERSTOOD: ReadonlySet<RejectReason> = new Set([
 const EXPORT_AGAIN = 'Export it again in one of the forms of docs/forms.md.';
 const AUDIT_LOG = 'Give the audit log of the API server.';
 
-/** Texts that people give in place of a log. The first that matches counts. */
+/** Texts that people give instead of a log. The first that matches counts. */
 const KNOWN: readonly (readonly [text: RegExp, appearance: Appearance])[] = [
   [/^\s*\{"schemaVersion":1,/, { looksLike: 'records of eks-whois', advice: 'Give the log that they were made of.' }],
   [/^\s*<(?:!doctype|html|\?xml)/i, { looksLike: 'a web page or XML', advice: 'Download the log again.' }],

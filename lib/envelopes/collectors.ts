@@ -57,7 +57,10 @@ function listOf(holder: JsonObject | undefined, key: string): CollectedContent |
   return list === undefined ? undefined : { key, list };
 }
 
-/** Paths of the fields that carry a message. `@message` is set by AWS's own function for OpenSearch, behind all others. */
+/**
+ * Paths of the fields that carry a message. `@message` comes first: AWS's own function for OpenSearch sets it after all
+ * other fields, so that no message can set it.
+ */
 const CARRIERS = ['@message', 'event.original', 'message', 'log', 'line'];
 
 /** Returns the message in a document, or the event whose fields are mixed with those of the document. */
@@ -73,7 +76,10 @@ function messageIn(document: JsonObject | undefined): CarriedMessage | undefined
   return { message, said: believable(saidBy(document, others), document, message) };
 }
 
-/** Times, of which every collector writes one beside a message. Without one, only a message that begins as JSON is read. */
+/**
+ * Paths of times. Every collector writes one of these beside a message. Without one, only a message that begins as JSON
+ * is read.
+ */
 const TIMES = ['timestamp', '@timestamp', 'ingestionTime', '_time', 'date', 'time'];
 
 /** Returns whether the document has a message at this path. */
@@ -151,7 +157,10 @@ const ELSEWHERE = [
   'logtag',
 ];
 
-/** What only carries messages of several logs. It counts as the name of one if nothing else does. */
+/**
+ * The field that names what carries the messages of several logs. It counts as the name of another log if no other
+ * field names one.
+ */
 const CARRIER = 'source_arn';
 
 /** Values of the paths above that name no log: how a collector reads from CloudWatch Logs and from S3. */
@@ -236,8 +245,9 @@ function valueAt(document: JsonObject, path: string): unknown {
 const NAMING: readonly string[] = [...GROUPS, ...STREAMS, ...OWNERS, ...ELSEWHERE];
 
 /**
- * Returns the stated origin if the message cannot have stated it itself. Some collectors put fields of a JSON message
- * among their own, with the keys of a path joined. Then the message has a key with which a name in the document begins.
+ * Returns the stated origin if the message cannot have stated it itself. Some collectors merge the fields of a JSON
+ * message with their own, and join the keys of a path. Then the path of a name in the document begins with a key of the
+ * message.
  */
 function believable(said: SaidOrigin, document: JsonObject, message: string | JsonObject): SaidOrigin {
   if (said.elsewhere !== undefined || (said.group ?? said.stream) === undefined) return said;
@@ -269,7 +279,10 @@ function isDatadogLog(value: unknown): boolean {
   return isJsonObject(value) && isJsonObject(value.attributes);
 }
 
-/** Name of whatever Datadog exports. It puts the fields of a JSON message among those of its forwarder. */
+/**
+ * The name of a log for everything that Datadog exports. Datadog merges the fields of a JSON message with those of its
+ * forwarder.
+ */
 const DATADOG = 'datadog';
 
 /** Reads a log of the API (`attributes.attributes`) or of an archive (`attributes`). It counts only if it is vouched for. */

@@ -7,8 +7,8 @@ import { type Fields, newFields } from './security-lake/fields.ts';
  * `requestparameters` and `responseelements`. CloudTrail Lake has maps there, and both have a struct in `useridentity`:
  * `{type=AssumedRole, principalid=AROA…:name, …}`, without quotes. FACTS, "What log collectors write", has samples.
  *
- * Trust: whoever made the query wrote the columns, as whoever wrote a file. A caller chose some of the values. Where a
- * value could have added a field, the row is not read.
+ * Trust: whoever made the query can write anything into the columns. A caller chose some of the values. If a value
+ * could have added a field, the row is not read.
  */
 
 /** Columns that a record must have. */
@@ -128,7 +128,7 @@ function isAmbiguous(response: JsonObject | undefined): boolean {
 
 const PLAIN_END = /[{}[\]]|, (?=[\w.:/-]+=)/g;
 const KEY = /([\w.:/-]+)=/y;
-/** Most brackets in each other. */
+/** The deepest nesting of brackets that is read. */
 const DEEPEST = 8;
 
 /** A text of the query language: `{key=value, …}`, `[value, …]`, JSON, or a plain value. A key that comes twice is an error. */
@@ -166,7 +166,7 @@ class RowText {
     return this.#entries('}', () => this.#field(struct, depth)) ? struct : this.#fail();
   }
 
-  /** Reads a field. Returns false if there is none, or one that was there before. */
+  /** Reads a field. Returns false if there is none, or if the struct has it already. */
   #field(struct: Fields, depth: number): boolean {
     KEY.lastIndex = this.#at;
     const [whole, key = ''] = KEY.exec(this.#text) ?? [];
@@ -210,7 +210,7 @@ class RowText {
     return value;
   }
 
-  /** Reads JSON, which CloudTrail Lake writes for what a map's value holds. Returns undefined if there is none. */
+  /** Reads JSON, which CloudTrail Lake writes for the values within a map. Returns undefined if there is none. */
   #json(): unknown {
     if (!/^(?:\{"|\{\}|\[["{\]])/.test(this.#text.slice(this.#at, this.#at + 2))) return undefined;
     const end = jsonEnd(this.#text, this.#at);

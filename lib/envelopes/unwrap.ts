@@ -72,10 +72,10 @@ export function unwrap(value: unknown, place: Place, to: Unwrapping, level = 0):
   if (Array.isArray(value)) return unwrapList(value, place, to, level);
   if (typeof value === 'string') return unwrapText(value, place, to);
   if (!isJsonObject(value)) return to.reject('unrecognized', place, value);
-  if ('@message' in value) return unwrapInsightsRow(value, place, to); // whatever columns there are besides
+  if ('@message' in value) return unwrapInsightsRow(value, place, to); // also if there are other columns
   const items = listAt(value, 'items');
   if (items !== undefined && !('auditID' in value)) return eachOf(items, 'items', place, to, level);
-  if (value.kind === 'EventList' && value.items === null) return; // how Go writes a list of none
+  if (value.kind === 'EventList' && value.items === null) return; // Go writes an empty list as null
   if (!unwrapEvidence(value, place, to, level)) unwrapEnvelope(value, place, to, level);
 }
 
@@ -182,7 +182,7 @@ function unwrapPayload(awslogs: JsonObject, place: Place, to: Unwrapping, level:
   const data = textAt(awslogs, 'data');
   if (data === undefined) return to.reject('awslogs-data-unreadable', place, awslogs);
   const inflated = to.inflate(data);
-  // Undone by hand, what there is of it may hold bodies.
+  // No sample of the payload: decoded, it may contain bodies.
   if (!inflated.ok) return to.reject(inflated.reason, place, `${data.length} characters of base64`);
   const within: Place = () => `${place()}, awslogs.data`;
   const parsed = parseJson(inflated.text);
@@ -340,10 +340,11 @@ function originOfElements(header: JsonObject, counted: readonly CountedGroup[]):
 }
 
 /**
- * Anybody may put events on a bus, but no source that begins with `aws.`: only then is the envelope AWS's word, and a
- * grant's only with `aws.sts` (CONTRACT, rule 3; FACTS). Sources that begin with `aws.partner/` are other companies', and
- * say what these, or their customers, like (EventBridge User Guide, "Receiving events from a SaaS partner"). EventBridge states
- * the account of an envelope, and CloudTrail the account that it gave the record to: they are one.
+ * Unwraps an envelope of EventBridge. Anybody may put events on a bus, but only AWS may use a source that begins with
+ * `aws.`. So only such an envelope counts, and a grant only with the source `aws.sts` (CONTRACT, rule 3; FACTS).
+ * Sources that begin with `aws.partner/` belong to other companies, which can write anything (EventBridge User Guide,
+ * "Receiving events from a SaaS partner"). EventBridge states the account of an envelope, and CloudTrail the account
+ * that received the record: both must be equal.
  */
 function unwrapEventBridge(envelope: JsonObject, detail: JsonObject, place: Place, to: Unwrapping): void {
   const source = textAt(envelope, 'source') ?? '';

@@ -43,7 +43,7 @@ function callersArn(arn: string | undefined): string | undefined {
   return arn !== undefined && /^arn:[^:]+:(?:sts|iam)::\d{12}:\S+$/.test(arn) ? arn : undefined;
 }
 
-/** Whether a uid of another authenticator contains an AWS ID or an account. A question with it would be refused. */
+/** Returns whether a uid of another authenticator contains an AWS ID or an account. A question with it would be refused. */
 function lacksPrefix(uid: string): boolean {
   if (parseUid(uid) !== undefined) return false;
   return /(?<![A-Za-z0-9])(?:AROA|AIDA)[A-Z0-9]{4,}(?![a-z])|(?<![^:/])\d{12}(?![^:/])/.test(uid);

@@ -1,6 +1,6 @@
 import { areChosenColumns, isReadColumn } from './insights-columns.ts';
 
-/** Whether the first line of a text is the header of Logs Insights results in CSV. */
+/** Returns whether the first line of a text is the header of Logs Insights results in CSV. */
 export function isInsightsCsv(text: string): boolean {
   const end = text.indexOf('\n');
   const header = text.slice(0, Math.min(end < 0 ? text.length : end, 4_096));

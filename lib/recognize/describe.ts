@@ -89,7 +89,7 @@ export function describeSubject(subject: Subject): string {
   }
 }
 
-/** Whether the name is a workload's, which is looked up in the same way as a person's. */
+/** Returns whether the name is a workload's, which is looked up in the same way as a person's. */
 function isWorkload(name: string): boolean {
   return isWorkloadArn(name) || /^\S+\.amazonaws\.com(?:\.cn)? \(/.test(name) || /^i-[0-9a-f]{8,17}$/.test(name);
 }

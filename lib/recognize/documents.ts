@@ -97,7 +97,7 @@ function gatherIdentity(value: JsonObject, to: Gathering): boolean {
   return true;
 }
 
-/** Whether the value is a UserInfo (authentication.k8s.io/v1), such as an event's `user` block. */
+/** Returns whether the value is a UserInfo (authentication.k8s.io/v1), such as an event's `user` block. */
 function isUser(value: JsonObject): boolean {
   return typeof value.username === 'string' && (typeof value.uid === 'string' || Array.isArray(value.groups));
 }
@@ -106,7 +106,7 @@ function isTrailIdentity(value: JsonObject): boolean {
   return typeof value.principalId === 'string' && ('type' in value || 'arn' in value);
 }
 
-/** Whether the value is the response of GetCallerIdentity (STS API Reference). */
+/** Returns whether the value is the response of GetCallerIdentity (STS API Reference). */
 function isCallerIdentity(value: JsonObject): boolean {
   return typeof value.UserId === 'string' && typeof value.Arn === 'string';
 }

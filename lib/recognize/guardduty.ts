@@ -9,7 +9,7 @@ import { givenCircumstances } from './events.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
 /**
- * Whether the value is a GuardDuty finding, as `GetFindings` returns it (`Resource`, `Service`), or as EventBridge
+ * Returns whether the value is a GuardDuty finding, as `GetFindings` returns it (`Resource`, `Service`), or as EventBridge
  * delivers it (`resource`, `service`).
  * Trust: AWS writes a finding. The callers chose its usernames, session names, user agents and names of objects.
  * Source: Amazon GuardDuty API Reference, "Finding", "AccessKeyDetails", "KubernetesUserDetails",

@@ -38,18 +38,18 @@ const ADDRESS = /^`?sourceIPs?`?(?:\.(\d{1,2}))?$/i;
 const MARK =
   /^`?(?:@(?:timestamp|log|logStream|ptr)$|(?:user|objectRef|responseStatus)\.|requestReceivedTimestamp`?$)/i;
 
-/** Whether a column of this name is read here. */
+/** Returns whether a column of this name is read here. */
 export function isReadColumn(name: string): boolean {
   return COLUMN_NAMES.has(plain(name)) || ADDRESS.test(name) || MARK.test(name);
 }
 
-/** Whether columns of these names are Logs Insights results without `@message` that name a caller. */
+/** Returns whether columns of these names are Logs Insights results without `@message` that name a caller. */
 export function areChosenColumns(names: readonly string[]): boolean {
   if (names.includes('@message')) return false;
   return names.some((name) => MARK.test(name)) && names.some((name) => WHO.includes(plain(name)));
 }
 
-/** Whether the object is such a row. Unlike events and findings, a row contains no objects. */
+/** Returns whether the object is such a row. Unlike events and findings, a row contains no objects. */
 export function isChosenRow(value: JsonObject): boolean {
   const values = Object.values(value);
   return values.every((each) => typeof each !== 'object' || each === null) && areChosenColumns(Object.keys(value));
@@ -63,7 +63,10 @@ function plain(name: string): string {
     .toLowerCase();
 }
 
-/** Characters. Longer values are ignored, not cut: a part of a name would be somebody else's. */
+/**
+ * The longest value that is read, in characters. Longer ones are ignored, not cut: a part of a name can be another
+ * name.
+ */
 const LONGEST = 4_096;
 const MOST_ADDRESSES = 64;
 

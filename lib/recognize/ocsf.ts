@@ -15,7 +15,7 @@ import { clusterOf, subjectsOfResources, unflattened } from './security-hub.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
 /**
- * Whether the value is an event in OCSF: Security Lake's audit and CloudTrail events (API Activity 6003, Authentication
+ * Returns whether the value is an event in OCSF: Security Lake's audit and CloudTrail events (API Activity 6003, Authentication
  * 3002, Account Change 3001), and Security Hub's findings (Detection Finding 2004, Security Finding 2001).
  * Trust: that of the source that was mapped. The caller can choose `name` and `session.uid`. Source: OCSF schema 1.1 to
  * 1.5, objects `actor`, `user`, `session`, `evidences`; ocsf/examples, "AWS", for what AWS writes into them; our own
@@ -25,7 +25,7 @@ export function looksLikeOcsf(value: JsonObject): boolean {
   return typeof value.class_uid === 'number' && ('actor' in value || 'evidences' in value || 'resources' in value);
 }
 
-/** Whether the event's class is in the category Findings. */
+/** Returns whether the event's class is in the category Findings. */
 export function isOcsfFinding(value: JsonObject): boolean {
   return typeof value.class_uid === 'number' && Math.floor(value.class_uid / 1_000) === 2;
 }
@@ -94,7 +94,7 @@ function isAwsId(id: string): boolean {
   return /^(?:arn:|AROA[A-Z0-9]+:|AIDA[A-Z0-9]|\d{12}:.)/.test(id);
 }
 
-/** Whether the event comes from an API server, by the names that AWS and our own export use. */
+/** Returns whether the event comes from an API server, by the names that AWS and our own export use. */
 function isOfKubernetes(event: JsonObject): boolean {
   const product = textIn(objectIn(event, 'metadata', 'product'), 'name');
   return product === 'Amazon EKS' || textIn(objectIn(event, 'api', 'service'), 'name') === 'kube-apiserver';

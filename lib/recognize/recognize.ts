@@ -46,7 +46,7 @@ export function recognize(text: string, inflate: Inflate = cannotInflate): Recog
   return outcome.outcome === 'nothing' && bare === '' ? { ...outcome, advice: `It is empty. ${FORMS}` } : outcome;
 }
 
-/** In UTF-16 code units. */
+/** The longest text that is read, in UTF-16 code units. */
 const LONGEST_TEXT = 1_000_000;
 
 const TOO_LONG: Recognition = {
@@ -104,7 +104,7 @@ function quotedText(text: string): string | undefined {
 }
 
 /**
- * Whether the text is part of an audit event. CloudWatch Logs cuts entries over 1 MB, and people cut by hand, also at the
+ * Returns whether the text is part of an audit event. CloudWatch Logs cuts entries over 1 MB, and people cut by hand, also at the
  * beginning. The rest of a body can contain anybody's uids and usernames.
  */
 function isCutAuditEvent(text: string): boolean {
@@ -175,7 +175,7 @@ function elsewhere(word: string): Recognition | undefined {
 
 const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 
-/** Whether it is one address, not a range of them. */
+/** Returns whether it is one address, not a range of them. */
 function isAddress(word: string): boolean {
   return !word.includes('/') && (word.includes(':') || word.split('.').every((part) => Number(part) < 256));
 }

@@ -15,7 +15,7 @@ import {
 import type { Circumstances, Subject } from './subject.ts';
 
 /**
- * Whether the value is a finding in Security Hub's format (ASFF): `Findings[]` of `GetFindings`, `detail.findings[]` of
+ * Returns whether the value is a finding in Security Hub's format (ASFF): `Findings[]` of `GetFindings`, `detail.findings[]` of
  * EventBridge.
  * Trust: whoever may import findings writes them. Source: AWS Security Hub User Guide, "AWS Security Finding Format
  * (ASFF)", "AwsIamAccessKey"; ocsf/examples, "Amazon GuardDuty finding in Security Hub's ASFF format", for the names in

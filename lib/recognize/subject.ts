@@ -18,10 +18,10 @@ export interface CallerQuestion {
 }
 
 /**
- * What a text says besides the subject. A field without a value is absent.
+ * The circumstances that a text states besides the subject. A field without a value is absent.
  *
- * Trust: that of the text, which anybody may have written. Even in a real event the client writes the user agent, all source IPs
- * but the last, and the names in the request. Show them escaped.
+ * Trust: anybody may have written the text. Even in a real event the client writes the user agent, all source IPs but
+ * the last, and the names in the request. Show them escaped.
  */
 export interface Circumstances {
   /** The time of the request. For a finding: when it was last seen. */
@@ -88,7 +88,7 @@ export type Subject = (
   | { readonly by: 'audit-id'; readonly auditId: string }
   /** `eventID` of a CloudTrail record. */
   | { readonly by: 'event-id'; readonly eventId: string }
-  /** A request of which no caller is stated. Its circumstances say what is: a source IP, an object, a time. */
+  /** A request without a stated caller. The circumstances have what is stated: a source IP, an object or a time. */
   | { readonly by: 'request' }
 ) & { readonly circumstances: Circumstances };
 

@@ -51,7 +51,7 @@ export function productOf(userAgent: string | undefined): string | undefined {
   return userAgent === undefined ? undefined : /^[^/\s]+/.exec(userAgent)?.[0];
 }
 
-/** Whether it is an IP address. For a call by an AWS service, CloudTrail has the service's name in its place. */
+/** Returns whether it is an IP address. For a call by an AWS service, CloudTrail has the service's name in its place. */
 function isAddress(text: string | undefined): boolean {
   return text !== undefined && /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*)$/i.test(text);
 }

@@ -109,13 +109,13 @@ function newGroup(like: AuditRecord | undefined, status: Status): RecordGroup {
   return { like, status, count: 0, first: undefined, last: undefined, clusters, namespaces, verbs, flags: new Set() };
 }
 
-/** Whether the record names the person better: under the first ID, and then by the latest name. As the summary of `attribute`. */
+/** Returns whether the record names the person better: under the first ID, and then by the latest name. As the summary of `attribute`. */
 function isNamedBetter(record: AuditRecord, like: AuditRecord): boolean {
   const isFirst = isOfFirstId(record);
   return isFirst === isOfFirstId(like) ? (record.time ?? '') > (like.time ?? '') : isFirst;
 }
 
-/** Whether the record's actor has the ID under which the person is shown. */
+/** Returns whether the record's actor has the ID under which the person is shown. */
 function isOfFirstId({ attribution: { actor } }: AuditRecord): boolean {
   return actor !== undefined && personOf(actor) === actor.id;
 }

@@ -3,8 +3,8 @@ import { type Fields, newFields, timeText, unmappedTexts } from './fields.ts';
 import { requestedResource } from './request-path.ts';
 
 /**
- * Converts the OCSF event that Security Lake makes of an audit event back to one. Bodies stay where they are. Fields
- * that Security Lake drops are absent. `api.request.uid` is the audit ID, `message` the stage, `start_time` the time at
+ * Converts the OCSF event that Security Lake makes of an audit event back to one. Bodies are not read. Fields that
+ * Security Lake drops are absent. `api.request.uid` is the audit ID, `message` the stage, `start_time` the time at
  * which the request arrived. The cluster is not in the event. Source: ocsf/examples, mappings/markdown/AWS/v1.1.0/EKS
  * Audit Logs (and its sample, for `unmapped`), v1.5.0/EKS Audit Logs.
  */
@@ -33,8 +33,7 @@ export function auditEventOf(event: JsonObject): JsonObject {
 }
 
 /**
- * Returns the caller; undefined if the event does not state one. Then it is not an audit event, and is rejected as one
- * without a user.
+ * Returns the caller; undefined if the event does not state one. It is then rejected as an audit event without a user.
  */
 function userOf(event: JsonObject, rest: ReadonlyMap<string, string>): JsonObject | undefined {
   const actor = objectAt(event, 'actor');

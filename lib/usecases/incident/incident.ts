@@ -125,7 +125,7 @@ function statedBy({
   };
 }
 
-/** Whether the answer is about a request that was not checked against a log. */
+/** Returns whether the answer is about a request that was not checked against a log. */
 function isUnchecked({ outcome }: SubjectAnswer): boolean {
   return outcome.kind !== 'not-known' && outcome.inLog?.result === 'not-checked';
 }
@@ -224,7 +224,7 @@ class SectionWork implements PersonOfReport {
     return question && { question, most: MOST_EARLIER, take };
   }
 
-  /** Whether the record belongs to the section: one ID can have several workloads. */
+  /** Returns whether the record belongs to the section: one ID can have several workloads. */
   isOwn(record: AuditRecord): boolean {
     const { attribution, caller } = record;
     const { actor, session, anonymous } = this.whom;
@@ -249,14 +249,18 @@ class SectionWork implements PersonOfReport {
   }
 }
 
-/** Returns the questions about a section. Empty for the cluster's own work, which is too much, and for texts that are too long. */
+/**
+ * Returns the questions about a section. Empty for the cluster's own work, because there is too much of it, and for
+ * texts that are too long.
+ */
 function questionsAbout({ anonymous, ...whom }: IncidentParty, range: TimeRange): readonly RecordsQuestion[] {
   return anonymous === undefined ? [questionAbout(whom, range) ?? []].flat() : questionsFrom(anonymous, range);
 }
 
 /**
- * Asks for all requests of anonymous callers from there. The service reads only so many records of a cluster: those that
- * were let in it also finds by their claims' session, so that a busy cluster hides none of them. Files find them once.
+ * Returns the questions for all requests of anonymous callers from this source. The service reads a limited number of
+ * records of a cluster. So a second question finds requests that were let in by the session of their claims, and a busy
+ * cluster hides none of them. Files return each request once.
  */
 function questionsFrom({ cluster, ip }: AnonymousSource, range: TimeRange): readonly RecordsQuestion[] {
   const given = { username: ANONYMOUS, cluster, ip } as const;
@@ -268,7 +272,10 @@ function questionsFrom({ cluster, ip }: AnonymousSource, range: TimeRange): read
   return [questionOf(values, range), letIn ?? []].flat();
 }
 
-/** Whether the record is from this anonymous source. Without a known cluster any matches: a pasted event does not name it. */
+/**
+ * Returns whether the record is from this anonymous source. If the cluster is not known, any cluster matches: a pasted event
+ * does not name it.
+ */
 function isFrom({ cluster, ip }: AnonymousSource, record: AuditRecord): boolean {
   const { caller, source } = record;
   const isOne = caller.kind === 'anonymous' && caller.username === ANONYMOUS;
@@ -291,7 +298,7 @@ const MOST_ROLES = 10;
 type ReadingExtents = ReadonlyMap<RequestsQuery, ReadingExtent>;
 const NOTHING_READ: ReadingExtent = { isComplete: false, examined: 0 };
 
-/** Returns the question. Undefined if the value cannot be asked for. */
+/** Returns the question. Undefined if no question can have this value. */
 function asking(value: Pick<GivenValue, 'name' | 'value'>, range: TimeRange): RecordsQuestion | undefined {
   if (value.value === '' || value.value.length > LONGEST_VALUE) return undefined;
   return questionOf([{ ...value, negated: false }], range);

@@ -80,7 +80,7 @@ function firstOf(texts: readonly string[]): readonly string[] {
 /** A principal and a cluster in which it was used. The cluster is undefined without an audit log. */
 interface Way {
   readonly principal: string;
-  /** Its ARN, or its name where the ARN is not known. */
+  /** The cluster's ARN, or its name if the ARN is not known. */
   readonly cluster: string;
   /** Whether nodes use it too. The sessions show this: another role of the same person need not be a node role. */
   readonly isOfNodes: boolean;

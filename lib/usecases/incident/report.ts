@@ -64,7 +64,7 @@ export interface Section {
   /** The access key of the request that the attribution is about, if it states one. */
   readonly accessKeyId?: string | undefined;
   readonly attribution: Attribution;
-  /** From the actor to the session that the cluster saw. */
+  /** The chain from the actor to the session that the cluster saw. */
   readonly chain: readonly ChainLink[];
   /** The use of the access key that identifies the actor, if that is the evidence. */
   readonly use?: UseLink | undefined;
@@ -97,7 +97,7 @@ export function namesOfSections(sections: readonly Pick<Section, 'actor' | 'sess
 
 /** The cluster that let an anonymous caller in, and the source IP. Nothing else is known about the caller. */
 export interface AnonymousSource {
-  /** Its ARN, or its name where the ARN is not known. */
+  /** The cluster's ARN, or its name if the ARN is not known. */
   readonly cluster?: string | undefined;
   /** The source IP that the client did not write. */
   readonly ip?: string | undefined;
@@ -113,7 +113,7 @@ export interface OthersOnRole extends Callers {
 /** A next step: which session or access to end, and how. */
 export interface Step {
   readonly title: string;
-  /** A shell command. What only the reader knows is in capital letters. */
+  /** A shell command. Values that only the reader knows are in capital letters. */
   readonly command?: string | undefined;
   readonly effect: string;
   /** The caution: what the step does not end, and who else is affected. */

@@ -7,7 +7,7 @@ import type { SearchedAnswer } from '../deciding/ask.ts';
 export const LONGEST_SESSION = 12 * HOUR;
 
 /**
- * Whether so short a look-back, in milliseconds, leaves out grants of sessions that may have acted at the moment.
+ * Returns whether so short a look-back, in milliseconds, leaves out grants of sessions that may have acted at the moment.
  * Undefined: as far back as a session can reach.
  */
 export function isShortLookback(lookback: number | undefined, moment: Moment): boolean {

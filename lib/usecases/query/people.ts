@@ -134,7 +134,7 @@ function isOfClusters({ id = '' }: KnownEntry, clusters: readonly string[] | und
 }
 
 /**
- * Whether the actor bore the name within the time range, as far as records tell, to the day. A name counts until the first record
+ * Returns whether the actor bore the name within the time range, as far as records tell, to the day. A name counts until the first record
  * under another one.
  */
 export function bore({ names = [] }: Pick<KnownEntry, 'names'>, text: string, { from, to }: TimeRange): boolean {
@@ -148,7 +148,7 @@ export function bore({ names = [] }: Pick<KnownEntry, 'names'>, text: string, { 
   return !isLater && !isEarlier;
 }
 
-/** Whether the actor of a row of the directory bore the name, as `bore`. Names of a person with several IDs can be borne together. */
+/** Returns whether the actor of a row of the directory bore the name, as `bore`. Names of a person with several IDs can be borne together. */
 export function boreRow({ names, samePerson }: KnownRow, text: string, range: TimeRange): boolean {
   if (samePerson !== undefined) return true;
   const times = names?.map(({ name, first, last }) => {

@@ -182,7 +182,7 @@ export function questionParameters({
 }
 
 /**
- * Whether a record is in the time range, exact to the microsecond, as in the tables. A record is in none if its time
+ * Returns whether a record is in the time range, exact to the microsecond, as in the tables. A record is in none if its time
  * cannot be read or is before 1970.
  */
 export function isInRange({ time }: Pick<AuditRecord, 'time'>, { from, to }: TimeRange): boolean {
@@ -196,7 +196,7 @@ function micros(at: EpochMillis): number {
   return Math.round(at * 1_000);
 }
 
-/** Whether the question narrows the records in any way. */
+/** Returns whether the question narrows the records in any way. */
 export function asksSomething({ filter, range, firstSeenSince }: RecordsQuestion): boolean {
   return Object.keys(filter).length > 0 || [range.from, range.to, firstSeenSince].some((at) => at !== undefined);
 }

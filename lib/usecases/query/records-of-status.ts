@@ -177,7 +177,7 @@ function firstClaims(listed: readonly ListedClaim[], room: number, asking: Statu
 }
 
 /**
- * Whether a claim can have records of these statuses. Such records open their claim, so a closed claim has only what
+ * Returns whether a claim can have records of these statuses. Such records open their claim, so a closed claim has only what
  * its last pass counted.
  */
 function canHave({ due, tally }: Claim, { statuses }: StatusQuery): boolean {

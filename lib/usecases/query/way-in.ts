@@ -181,7 +181,7 @@ async function knownNamespaces(filter: RecordFilter, range: TimeRange, directory
   return places && { places, clusters };
 }
 
-/** Whether the filter includes this namespace. Others need not be read. */
+/** Returns whether the filter includes this namespace. Others need not be read. */
 function isWanted(entry: KnownEntry, filter: RecordFilter): boolean {
   const { name } = entry;
   const { namespace: namespaces } = filter;
@@ -235,7 +235,7 @@ async function clustersNamed(name: string, directory: NameDirectory): Promise<re
   return keys;
 }
 
-/** Whether records of the entry can be in the range. Its times are exact to the day. */
+/** Returns whether records of the entry can be in the range. Its times are exact to the day. */
 function wasSeenIn({ first, last }: KnownEntry, { from, to }: TimeRange): boolean {
   const isLater = from !== undefined && startOfDay(last) + DAY <= from;
   const isEarlier = to !== undefined && startOfDay(first) > to;

@@ -159,7 +159,7 @@ function callerOfPrincipal(text: string, { accessKeyId, sessionName: stated, arn
     : { kind: 'federated-user', accountId: id, ...session };
 }
 
-/** Whether the caller is known only by an access key. The records must then show which session it belongs to. */
+/** Returns whether the caller is known only by an access key. The records must then show which session it belongs to. */
 export function isKeyAlone(caller: Caller): boolean {
   return caller.roleId === undefined && caller.kind === 'role-session' && caller.accessKeyId !== undefined;
 }

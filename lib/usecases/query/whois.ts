@@ -156,7 +156,7 @@ async function answerTo(request: CallerRequest, service: WhoisService): Promise<
 }
 
 /**
- * Whether CloudTrail cannot change the answer. If a key was given with a user's own uid, CloudTrail may show that it is
+ * Returns whether CloudTrail cannot change the answer. If a key was given with a user's own uid, CloudTrail may show that it is
  * somebody else's.
  */
 function isLastWord({ attribution: { actor, provisional, method } }: Answer, { accessKeyId }: WhoisQuestion): boolean {

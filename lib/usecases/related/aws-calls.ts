@@ -119,7 +119,7 @@ function reasonFor({ at, serviceAccount, cluster, podUid }: AwsCallsQuery, sessi
 }
 
 /**
- * Whether the session made the call, by the access key that was issued. If the grant does not list it, by the session
+ * Returns whether the session made the call, by the access key that was issued. If the grant does not list it, by the session
  * name.
  */
 function isOf({ accessKeyId, principalId }: PodSession, call: AwsCall): boolean {

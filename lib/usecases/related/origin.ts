@@ -150,7 +150,7 @@ function reasonByName(kind: WorkloadKind, uid: string | undefined): string {
   return `Its create request was matched by name only: ${why}, but it may be another ${kind} with this name.`;
 }
 
-/** Whether the request created the object. A server-side apply is a patch that can create (`isCreate` of lib/audit). */
+/** Returns whether the request created the object. A server-side apply is a patch that can create (`isCreate` of lib/audit). */
 export function isCreateOf({ request, response }: KeptRecord): boolean {
   return request?.verb === 'create' || response?.code === 201;
 }
@@ -222,7 +222,7 @@ const CONTROLLERS: Readonly<Partial<Record<string, string>>> = {
 };
 
 /**
- * Whether the caller is the part of Kubernetes that creates objects for an owner of this kind. Then the stated owner is
+ * Returns whether the caller is the part of Kubernetes that creates objects for an owner of this kind. Then the stated owner is
  * true.
  */
 export function isControllerOf(kind: string, username: string | undefined): boolean {

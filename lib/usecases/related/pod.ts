@@ -181,7 +181,7 @@ interface PodLife {
     readonly to?: string | undefined;
     readonly toReason?: string | undefined;
   };
-  /** Whether a request to a pod with this name at that time may have gone to another pod. */
+  /** Returns whether a request to a pod with this name at that time may have gone to another pod. */
   mayBeOfAnother(time: EpochMillis): boolean;
 }
 
@@ -243,12 +243,12 @@ function useOf(name: string | undefined, requests: readonly KeptRecord[]): NameU
   };
 }
 
-/** Whether the create succeeded. Without a response it proves nothing. */
+/** Returns whether the create succeeded. Without a response it proves nothing. */
 function hasSucceeded({ response }: KeptRecord): boolean {
   return response !== undefined && response.code >= 200 && response.code < 300;
 }
 
-/** Whether the request evicts the pod. A granted eviction deletes it. Source: Kubernetes, "API-initiated Eviction". */
+/** Returns whether the request evicts the pod. A granted eviction deletes it. Source: Kubernetes, "API-initiated Eviction". */
 function isEviction({ request }: KeptRecord): boolean {
   return request?.resource === 'pods' && request.subresource === 'eviction' && request.verb === 'create';
 }

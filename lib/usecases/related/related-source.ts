@@ -21,7 +21,7 @@ interface KnownEvent {
   readonly namespace: string;
 }
 
-/** Whether a record belongs to that event, at any stage. */
+/** Returns whether a record belongs to that event, at any stage. */
 export function isOfEvent(record: KeptRecord, { auditId, at, clusterKey, namespace }: KnownEvent): boolean {
   return (
     record.auditId === auditId &&

@@ -65,7 +65,7 @@ function timesOf({ at }: RelatedRequest): TimeRange {
   return at === undefined ? {} : { from: epochMillis(at - ABOUT), to: epochMillis(at + ABOUT) };
 }
 
-/** Whether a record, or its head, belongs to the requests. */
+/** Returns whether a record, or its head, belongs to the requests. */
 export function isRequested(record: Pick<KeptRecord, 'auditId' | 'time'>, request: RelatedRequest): boolean {
   return record.auditId === request.auditId && isInRange(record, timesOf(request));
 }

@@ -112,7 +112,7 @@ function timeOf({ time }: AuditRecord): number {
   return parseInstant(time ?? '') ?? 0;
 }
 
-/** Whether the groups are one answer: requests of one claim, or of one actor with the same answer. */
+/** Returns whether the groups are one answer: requests of one claim, or of one actor with the same answer. */
 function areOneAnswer([first, ...others]: readonly SessionFound[]): boolean {
   return others.every(({ attribution: { status, method, flags, actor } }) => {
     const of = first?.attribution;
@@ -218,7 +218,7 @@ function withInLog(outcome: Outcome, inLog: InLog, why: string): Outcome {
   return { ...withNote(outcome, outcome.kind === 'not-known' ? why : `${why} ${SIGNS}`), inLog };
 }
 
-/** Whether the group's requests are by the actor of the answer. */
+/** Returns whether the group's requests are by the actor of the answer. */
 function isBySame({ attribution: { actor } }: SessionFound, outcome: Outcome): boolean {
   const named = outcome.kind === 'attributed' ? outcome.attribution.actor : undefined;
   return actor !== undefined && named !== undefined && sameActor(actor, named);

@@ -266,7 +266,7 @@ function ofStatedUser(answer: AttributedOutcome, userArn: string | undefined): A
   return { ...withoutName(answer), note: joinSentences(keyOfOther('user'), answer.note) };
 }
 
-/** Whether the actor is the IAM user or root user of the ARN. */
+/** Returns whether the actor is the IAM user or root user of the ARN. */
 function isUserOfArn({ kind, arn, accountId, name }: Actor, userArn: string): boolean {
   if (arn !== undefined) return arn === userArn;
   if (accountId === undefined || accountId !== accountOfArn(userArn)) return false;

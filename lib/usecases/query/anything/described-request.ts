@@ -43,7 +43,7 @@ export interface DescribedRequest {
   readonly isIdentifying: boolean;
 }
 
-/** What the text says about the caller. Trust: that of the text. */
+/** The caller as the text states it. Trust: anybody may have written the text. */
 interface StatedCaller {
   readonly username?: string | undefined;
   readonly uid?: string | undefined;
@@ -55,7 +55,7 @@ interface StatedCaller {
   readonly accessKeyId?: string | undefined;
 }
 
-/** In milliseconds: how much the times of one request can differ between the log and texts made from it. */
+/** The largest difference between the times of one request in the log and in a text made from it, in milliseconds. */
 export const APART = 2 * SECOND;
 
 /**
@@ -86,7 +86,7 @@ export function describedRequest(
   };
 }
 
-/** Whether the text states anything of a request to an API server besides its caller and time. */
+/** Returns whether the text states anything of a request to an API server besides its caller and time. */
 function describesRequest(
   { request, auditId, code, eventId, eventName, issuedTo }: Circumstances,
   { by }: Pick<Subject, 'by'>,
@@ -160,11 +160,11 @@ function around({ from, to }: { readonly from: EpochMillis; readonly to: EpochMi
 
 /** How a recorded request is related to a described one. */
 export type Likeness =
-  /** It agrees in all that decides, and the text states enough: it is the request. */
+  /** It agrees in every decisive feature, and the text states enough: it is the described request. */
   | 'same'
-  /** It agrees in all that decides, but the text states too little. */
+  /** It agrees in every decisive feature, but the text states too little. */
   | 'alike'
-  /** It differs in one feature that decides, but not in its path or object. */
+  /** It differs in one decisive feature, but not in its path or object. */
   | 'near';
 
 /** The comparison of a recorded request with a described one, in what both state. */
@@ -177,9 +177,12 @@ export interface Comparison {
 
 /** Features in which the request must agree (CONTRACT, 12.3). */
 const DECISIVE: readonly Feature[] = ['cluster', 'time', 'verb', 'uri', 'resource', 'username'];
-/** Features that decide nothing, but a request that differs in them has no caller who is named alone (CONTRACT, 12.4). */
+/** Features in which a matching request may differ. But then its caller is never named alone (CONTRACT, 12.4). */
 const FURTHER: readonly Feature[] = ['accessKeyId', 'code', 'ips'];
-/** With an audit ID, nothing else decides. A request has one for all its stages, which have times and codes of their own. */
+/**
+ * The same for a text with an audit ID. Time and response code are missing, because the stages of one request differ in
+ * them.
+ */
 const BESIDE_ID: readonly Feature[] = ['cluster', 'verb', 'uri', 'resource', 'username', 'accessKeyId', 'ips'];
 
 /** Compares one recorded request with a described one. */
@@ -209,7 +212,7 @@ function likenessOf(record: AuditRecord, compared: Differences, described: Descr
   return isNear && isWithin(record.time, nearRange(described)) ? 'near' : undefined;
 }
 
-/** Returns the likeness of a request that agrees in all that decides. */
+/** Returns the likeness of a request that agrees in every decisive feature. */
 function fittingLikeness(compared: Differences, { isIdentifying }: DescribedRequest): Likeness | undefined {
   if (hasSameObject(compared)) return isIdentifying && compared.agrees.includes('time') ? 'same' : 'alike';
   // Without a path or an object, a request must agree in everything else that the text states.
@@ -256,7 +259,7 @@ function isSameKey(stated: string | undefined, recorded: string | undefined): bo
 }
 
 /**
- * Whether the time agrees. Undefined if no time is known, and within half a day of one that the user gave instead of the text,
+ * Returns whether the time agrees. Undefined if no time is known, and within half a day of one that the user gave instead of the text,
  * since people give such a time roughly.
  */
 function isSameTime(time: string | undefined, { range, stated }: DescribedRequest): boolean | undefined {
@@ -265,7 +268,7 @@ function isSameTime(time: string | undefined, { range, stated }: DescribedReques
   return stated === undefined || isWithin(time, stated) ? true : undefined;
 }
 
-/** Whether the time is within the known ends of the range. An unreadable time is not. */
+/** Returns whether the time is within the known ends of the range. An unreadable time is not. */
 function isWithin(time: string | undefined, { from, to }: TimeRange): boolean {
   const at = time === undefined ? undefined : parseInstant(time);
   return at !== undefined && (from === undefined || at >= from) && (to === undefined || at <= to);
@@ -273,7 +276,7 @@ function isWithin(time: string | undefined, { from, to }: TimeRange): boolean {
 
 type Request = NonNullable<AuditRecord['request']>;
 
-/** Whether the URIs are equal. A text can omit the query, and a record keeps a limited length. */
+/** Returns whether the URIs are equal. A text can omit the query, and a record keeps a limited length. */
 function isSameUri(stated: string, recorded: string): boolean {
   const kept = recorded.length >= LONGEST_URI && recorded.endsWith('…') ? recorded.slice(0, -2) : undefined;
   if (kept !== undefined) return stated.startsWith(kept);
@@ -282,7 +285,10 @@ function isSameUri(stated: string, recorded: string): boolean {
 
 const LONGEST_URI = 4_095;
 
-/** Whether a text that also states the path names another object than the log. Undefined if it does not: the path says the same. */
+/**
+ * Returns false if a text that also states the path names another object than the log. Undefined otherwise, because the
+ * path says the same.
+ */
 function isSameName(stated: Request, recorded: Request): false | undefined {
   const isOther = (['namespace', 'name'] as const).some(
     (part) => stated[part] !== undefined && recorded[part] !== undefined && stated[part] !== recorded[part],
@@ -302,7 +308,7 @@ function isSameObject({ request = {}, isClusterWide }: Circumstances, recorded: 
 }
 
 /**
- * Whether the caller is the same, apart from the access key. A refusal names the impersonated user, so an impersonator matches
+ * Returns whether the caller is the same, apart from the access key. A refusal names the impersonated user, so an impersonator matches
  * too. Undefined if the text states no caller.
  */
 function isSameCaller(
@@ -331,7 +337,7 @@ function isOfCaller(stated: StatedCaller, recorded: AuditRecord['caller']): bool
   );
 }
 
-/** Whether the uids are the same identity. Authenticators use several prefixes for one identity. */
+/** Returns whether the uids are the same identity. Authenticators use several prefixes for one identity. */
 function isSameUid(stated: string, recorded: string | undefined): boolean {
   if (stated === recorded) return true;
   const [one, other] = [parseUid(stated), parseUid(recorded)];

@@ -25,7 +25,7 @@ export interface GrantsPlace {
   readonly known: KnownGrants;
   readonly source: GrantSource;
   readonly settings: AttributionSettings;
-  /** Whether no later grant is expected for a request of that time. */
+  /** Returns whether no later grant is expected for a request of that time. */
   isSettled(at: EpochMillis | undefined): boolean;
   /** Returns the answer, marked as incomplete if the source did not read everything. */
   doubt(answer: SearchedAnswer, at: EpochMillis | undefined): SearchedAnswer;
@@ -72,7 +72,7 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
     return { ...ofRecord(auditRecord(pasted, answer, site)), ...unsearched(answer) };
   }
 
-  /** Whether the grant is of this role, by name, ARN or ID in any letter case. A grant may state only some of these. */
+  /** Returns whether the grant is of this role, by name, ARN or ID in any letter case. A grant may state only some of these. */
   function isOfRole({ roleId, roleArn }: Grant, wanted: string): boolean {
     const role = roleRef(roleArn);
     const id = wanted.toUpperCase();

@@ -226,7 +226,7 @@ export class Informant {
     return found === 'too-many' ? answer : unlessContradicted(answer, alteredCopies(pasted, found));
   }
 
-  /** Whether it is known who had the token of the event issued, if a service account made it. Only files of the audit log, and events pasted with it, show it. */
+  /** Returns whether it is known who had the token of the event issued, if a service account made it. Only files of the audit log, and events pasted with it, show it. */
   #knowsToken({ event: { caller, at } }: PastedEvent): boolean {
     return this.#sources.records?.isIndexed === false || at === undefined || !isTokenOf(caller);
   }

@@ -9,11 +9,11 @@ export interface MatchingRequest extends Comparison {
 
 /** The recorded requests that are like a described one. */
 export interface RequestMatch {
-  /** The requests that agree with the text in all that decides, the best first. Empty if there are none. */
+  /** The requests that agree with the text in every decisive feature, the best first. Empty if there are none. */
   readonly requests: readonly MatchingRequest[];
   /** Whether the described request is one of `requests`. If not, the text states too little to say so. */
   readonly isIdentified: boolean;
-  /** Requests that differ in one feature that decides, newest first. */
+  /** Requests that differ in one decisive feature, newest first. */
   readonly near: readonly MatchingRequest[];
 }
 
@@ -38,7 +38,10 @@ function newestFirst(a: AuditRecord, b: AuditRecord): number {
   return (timeOf(b) ?? 0) - (timeOf(a) ?? 0);
 }
 
-/** Returns the requests with the fewest doubts. Those with another response code come after all others. */
+/**
+ * Returns the requests that differ in the fewest features of `doubtsOf`. Another response code counts more than all
+ * others together.
+ */
 function leastDoubted(fitting: readonly MatchingRequest[], described: DescribedRequest): readonly MatchingRequest[] {
   const doubtOf = (request: MatchingRequest) => {
     const doubts = doubtsOf(request, described);

@@ -179,7 +179,7 @@ function foundBody(found: SubjectAnswer): object {
   };
 }
 
-/** Whether the audit log has the request exactly as shown. A difference means that the text states it. */
+/** Returns whether the audit log has the request exactly as shown. A difference means that the text states it. */
 function isRecorded(found: SubjectAnswer): boolean {
   const { outcome } = found;
   if (outcome.kind !== 'attributed' || outcome.record === undefined || outcome.isStored !== true) return false;
@@ -261,7 +261,7 @@ export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-k
   });
 }
 
-/** Whether no single one of them may be named: several could have made the request, or the log does not show it. */
+/** Returns whether no single one of them may be named: several could have made the request, or the log does not show it. */
 export function isUndecided({ inLog, similar = [] }: SessionsOutcome): boolean {
   return inLog !== undefined && (inLog.result !== 'not-checked' || similar.length > 0);
 }

@@ -85,7 +85,7 @@ export class RecordedRequestsGathering {
     this.#reach.set(key, { ...place, first: Math.min(first, at), last: Math.max(last, at) });
   }
 
-  /** Whether the log covers the times. Records without a cluster count too: a log may not name its cluster. */
+  /** Returns whether the log covers the times. Records without a cluster count too: a log may not name its cluster. */
   #covers({ circumstances, times }: DescribedRequest): boolean {
     const reaches = [...this.#reach.values()].filter((place) => isSameCluster(circumstances, place) !== false);
     const [first, last] = [

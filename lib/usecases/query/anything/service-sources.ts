@@ -166,7 +166,7 @@ export function serviceSources(
     }
   }
 
-  /** Whether there are records of the cluster before and after all of the times. */
+  /** Returns whether there are records of the cluster before and after all of the times. */
   async function covers(cluster: Values, { circumstances, times }: DescribedRequest): Promise<boolean> {
     const [first, last] = [Math.min(...times) + APART, Math.max(...times) - APART];
     const ranges: readonly TimeRange[] =
@@ -243,7 +243,7 @@ function usableValues(values: readonly OptionalValue[]): Values {
   });
 }
 
-/** Whether grants and uses can say more than the event alone. Without a readable time, only those of a user's own key can. */
+/** Returns whether grants and uses can say more than the event alone. Without a readable time, only those of a user's own key can. */
 function needsGrants({ caller, at }: AuditEvent, { attribution }: Answer): boolean {
   const { kind, roleId, accessKeyId } = caller;
   if (attribution.method === 'proxy') return false;
@@ -254,7 +254,7 @@ function needsGrants({ caller, at }: AuditEvent, { attribution }: Answer): boole
     : isUser || roleId !== undefined || kind === 'role-session';
 }
 
-/** Whether the question has everything that the event states of its caller. Some texts AWS never writes, and no question has them. */
+/** Returns whether the question has everything that the event states of its caller. Some texts AWS never writes, and no question has them. */
 function isWholeCaller(question: WhoisQuestion, { caller }: AuditEvent): boolean {
   const { accessKeyId, sessionName, arn } = callerOfQuestion(question);
   if (awsTokenOf(caller) !== undefined) return false; // no question has a token's ID

@@ -30,7 +30,7 @@ export function keylessSession({
   return identity?.kind === 'role' ? { owners: [identity.roleId], sessionName, username } : undefined;
 }
 
-/** Whether the record's caller has an access key that no grant issued to its session, as far as is known. */
+/** Returns whether the record's caller has an access key that no grant issued to its session, as far as is known. */
 export function hasUnissuedKey({ caller, attribution: { status } }: AuditRecord): boolean {
   return caller.accessKeyId !== undefined && (status === 'unattributed' || status === 'pending');
 }

@@ -3,7 +3,7 @@ import { namesOfActor } from '../../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 
 /**
- * Whether the names are equal in any letter case. A prefix that API servers add to users of an OIDC provider is ignored: `oidc:ana@example.com` or `https://issuer.example.com#ana` (Kubernetes, "Authenticating",
+ * Returns whether the names are equal in any letter case. A prefix that API servers add to users of an OIDC provider is ignored: `oidc:ana@example.com` or `https://issuer.example.com#ana` (Kubernetes, "Authenticating",
  * `--oidc-username-prefix`).
  */
 export function isNamed(name: string, wanted: string): boolean {
@@ -11,12 +11,12 @@ export function isNamed(name: string, wanted: string): boolean {
   return known === text || known.endsWith(`:${text}`) || known.endsWith(`#${text}`);
 }
 
-/** Whether a name of the directory is a user of an identity store with this name: `ana@example.com (d-1234567890)`. */
+/** Returns whether a name of the directory is a user of an identity store with this name: `ana@example.com (d-1234567890)`. */
 export function isInDirectory(name: string, wanted: string): boolean {
   return name.toLowerCase().startsWith(`${wanted.toLowerCase()} (`);
 }
 
-/** Whether the actor has this name. For users of other authenticators than AWS's, a prefix of the name is ignored. */
+/** Returns whether the actor has this name. For users of other authenticators than AWS's, a prefix of the name is ignored. */
 export function isActorNamed({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>, wanted: string): boolean {
   if (actor === undefined) return false;
   if (isActorId(wanted)) return namesOfActor(actor).includes(wanted); // also those that the operator joined to it
@@ -25,13 +25,13 @@ export function isActorNamed({ attribution: { actor } }: Pick<AuditRecord, 'attr
   return actor.kind === 'kubernetes-user' && actor.name !== undefined && isNamed(actor.name, wanted);
 }
 
-/** Whether somebody else than a trusted proxy impersonated this user. */
+/** Returns whether somebody else than a trusted proxy impersonated this user. */
 export function isImpersonating({ impersonated, attribution }: AuditRecord, wanted: string): boolean {
   const name = impersonated?.username;
   return name !== undefined && attribution.method !== 'proxy' && isNamed(name, wanted);
 }
 
-/** Whether the session has exactly this name. Whoever assumes the role chooses it. */
+/** Returns whether the session has exactly this name. Whoever assumes the role chooses it. */
 export function isSessionNamed({ caller }: AuditRecord, wanted: string): boolean {
   return caller.sessionName === wanted;
 }
