@@ -10,7 +10,6 @@ import {
   DescribeTimeToLiveCommand,
   type DescribeTimeToLiveCommandOutput,
   DynamoDBClient,
-  GetResourcePolicyCommand,
 } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { kindOf } from '../lib/adapters/aws/error-kinds.ts';
@@ -98,18 +97,9 @@ async function readFilters(client: CloudWatchLogsClient, logGroupName: string): 
 async function readTable(client: DynamoDBClient, name: string, denied: Set<string>): Promise<PresentTable | undefined> {
   const answer = await orNothing(client.send(new DescribeTableCommand({ TableName: name })));
   if (answer?.Table === undefined) return undefined;
-  const { TableArn: arn = '' } = answer.Table;
   const expiry = client.send(new DescribeTimeToLiveCommand({ TableName: name }));
-  const [ttl, read] = await Promise.all([
-    orDenied(expiry, 'dynamodb:DescribeTimeToLive', denied),
-    orDenied(
-      orNothing(client.send(new GetResourcePolicyCommand({ ResourceArn: arn }))),
-      'dynamodb:GetResourcePolicy',
-      denied,
-    ),
-  ]);
-  const policy = jsonObject(read?.Policy);
-  return { arn, shape: shapeOf(answer.Table), ttl: ttl && expiringBy(ttl), ...(policy && { policy }) };
+  const ttl = await orDenied(expiry, 'dynamodb:DescribeTimeToLive', denied);
+  return { shape: shapeOf(answer.Table), ttl: ttl && expiringBy(ttl) };
 }
 
 function expiringBy({ TimeToLiveDescription: ttl }: DescribeTimeToLiveCommandOutput): string {

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, listAt } from '../lib/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { quoted } from '../lib/shell.ts';
 import { type Change, changesBetween } from './kept-parameters.ts';
 import type { Plan, PlannedTable } from './plan.ts';
@@ -28,11 +28,9 @@ export interface Account {
 
 /** A table that exists in the account. */
 export interface PresentTable {
-  readonly arn: string;
   readonly shape: TableShape;
   /** The attribute by which items expire, '' if they do not expire, or undefined if it could not be read. */
   readonly ttl?: string | undefined;
-  readonly policy?: JsonObject;
 }
 
 /** A result of the check before a deployment. */
@@ -187,10 +185,7 @@ function expectedTableFindings({ name, shape, ttl }: PlannedTable, { tables }: A
     return [
       stop(`The table ${name} belongs to another version: ${wrong.join(', ')}. Use that version, or other tables.`),
     ];
-  return [
-    ...(present.ttl === undefined || present.ttl === ttl ? [] : [stop(howToExpire(name, ttl, present.ttl))]),
-    ...(letsSpokesWrite(present) ? [warning(howToCloseTable(present.arn))] : []),
-  ];
+  return [...(present.ttl === undefined || present.ttl === ttl ? [] : [stop(howToExpire(name, ttl, present.ttl))])];
 }
 
 /** Returns how to turn on expiry. DynamoDB requires to turn off one attribute before another is turned on (DynamoDB API Reference, UpdateTimeToLive). */
@@ -199,16 +194,6 @@ function howToExpire(name: string, ttl: string, present: string): string {
     `aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification Enabled=${enabled},AttributeName=${attribute}`;
   const first = present === '' ? '' : `${command(present, false)}. One hour later, run: `;
   return `The table ${name} would keep its items forever: ${present === '' ? 'no items expire' : `items expire by ${present}`}. Run: ${first}${command(ttl, true)}`;
-}
-
-/** Returns whether the table's policy has the statement that an earlier version told people to add. */
-function letsSpokesWrite({ policy }: PresentTable): boolean {
-  const statements = listAt(policy, 'Statement') ?? [policy?.Statement];
-  return statements.some((each) => isJsonObject(each) && each.Sid === 'IngestOfOtherAccounts');
-}
-
-function howToCloseTable(arn: string): string {
-  return `Other accounts may write to ${arn} and overwrite records. Spokes of an earlier version needed this. Deploy those spokes again, then remove the statement IngestOfOtherAccounts from the table's policy. If the policy has no other statement, delete it: aws dynamodb delete-resource-policy --resource-arn ${arn}`;
 }
 
 /** The executions that Lambda keeps for functions without a reservation (Lambda Developer Guide, "Configuring reserved concurrency"). */

@@ -5,12 +5,7 @@ import {
   ListStackResourcesCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, DescribeSubscriptionFiltersCommand } from '@aws-sdk/client-cloudwatch-logs';
-import {
-  DescribeTableCommand,
-  DescribeTimeToLiveCommand,
-  DynamoDBClient,
-  GetResourcePolicyCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readAccount } from '../../infra/account.ts';
@@ -95,35 +90,29 @@ describe('the current state of an account', () => {
       },
     });
     cloudformation.on(GetTemplateCommand).resolves({ TemplateBody });
-    dynamodb.on(GetResourcePolicyCommand).resolves({ Policy: '{"Version":"2012-10-17"}' });
     const table = { ResourceType: 'AWS::DynamoDB::Table', PhysicalResourceId: 'eks-whois-prod-records' };
     cloudformation.on(DescribeStacksCommand).resolves({ Stacks: [{ StackStatus: 'CREATE_COMPLETE' } as never] });
     cloudformation
       .on(ListStackResourcesCommand)
       .resolves({ StackResourceSummaries: [table as never, { ResourceType: 'AWS::SQS::Queue' } as never] });
-    dynamodb.on(DescribeTableCommand).resolves({ Table: { TableArn: 'arn', ...DESCRIBED } });
+    dynamodb.on(DescribeTableCommand).resolves({ Table: DESCRIBED });
     expect(await readAccount(PLAN)).toMatchObject({
       stackStatus: 'CREATE_COMPLETE',
       stackTables: ['eks-whois-prod-records'],
       stackLogGroups: ['/aws/eks/prod-1/cluster'],
       stackParts: ['the API'],
       stackParameters: { recordDays: 365 },
-      tables: new Map([
-        ['eks-whois-prod-records', { arn: 'arn', shape: SHAPE, ttl: 'expires', policy: { Version: '2012-10-17' } }],
-      ]),
+      tables: new Map([['eks-whois-prod-records', { shape: SHAPE, ttl: 'expires' }]]),
     });
   });
 
-  it('shows a table without a policy as such', async () => {
+  it('shows a table without a key as such', async () => {
     cloudformation.on(DescribeStacksCommand).resolves({ Stacks: [] });
     cloudformation.on(ListStackResourcesCommand).resolves({ StackResourceSummaries: [] });
     cloudformation.on(GetTemplateCommand).resolves({ TemplateBody: '{}' });
-    dynamodb.on(DescribeTableCommand).resolves({ Table: { TableArn: 'arn' } });
-    dynamodb.on(GetResourcePolicyCommand).rejects(fault('PolicyNotFoundException'));
+    dynamodb.on(DescribeTableCommand).resolves({ Table: {} });
     const { tables } = await readAccount(PLAN);
-    expect(tables).toEqual(
-      new Map([['eks-whois-prod-records', { arn: 'arn', shape: { key: '', indexes: {} }, ttl: 'expires' }]]),
-    );
+    expect(tables).toEqual(new Map([['eks-whois-prod-records', { shape: { key: '', indexes: {} }, ttl: 'expires' }]]));
   });
 
   it.each([
@@ -134,8 +123,7 @@ describe('the current state of an account', () => {
     cloudformation.on(DescribeStacksCommand).resolves({ Stacks: [] });
     cloudformation.on(ListStackResourcesCommand).resolves({ StackResourceSummaries: [] });
     cloudformation.on(GetTemplateCommand).resolves({ TemplateBody: '{}' });
-    dynamodb.on(DescribeTableCommand).resolves({ Table: { TableArn: 'arn' } });
-    dynamodb.on(GetResourcePolicyCommand).rejects(fault('PolicyNotFoundException'));
+    dynamodb.on(DescribeTableCommand).resolves({ Table: {} });
     dynamodb.on(DescribeTimeToLiveCommand).resolves({ TimeToLiveDescription: { TimeToLiveStatus, AttributeName } });
     expect((await readAccount(PLAN)).tables.get('eks-whois-prod-records')).toMatchObject({ ttl });
   });
@@ -144,17 +132,12 @@ describe('the current state of an account', () => {
     cloudformation.on(DescribeStacksCommand).resolves({ Stacks: [] });
     cloudformation.on(ListStackResourcesCommand).resolves({ StackResourceSummaries: [] });
     cloudformation.on(GetTemplateCommand).resolves({ TemplateBody: '{}' });
-    dynamodb.on(DescribeTableCommand).resolves({ Table: { TableArn: 'arn' } });
-    dynamodb.on(GetResourcePolicyCommand).rejects(fault('AccessDeniedException'));
+    dynamodb.on(DescribeTableCommand).resolves({ Table: {} });
     dynamodb.on(DescribeTimeToLiveCommand).rejects(fault('AccessDeniedException'));
     lambda.on(GetAccountSettingsCommand).rejects(fault('AccessDeniedException'));
     const { denied, tables, unreservedConcurrency } = await readAccount(PLAN);
-    expect(denied.toSorted()).toEqual([
-      'dynamodb:DescribeTimeToLive',
-      'dynamodb:GetResourcePolicy',
-      'lambda:GetAccountSettings',
-    ]);
-    expect(tables.get('eks-whois-prod-records')).toMatchObject({ arn: 'arn', ttl: undefined });
+    expect(denied.toSorted()).toEqual(['dynamodb:DescribeTimeToLive', 'lambda:GetAccountSettings']);
+    expect(tables.get('eks-whois-prod-records')).toMatchObject({ ttl: undefined });
     expect(unreservedConcurrency).toBeUndefined();
   });
 

@@ -24,12 +24,7 @@ const EMPTY: Account = {
 };
 
 const table = (more: Partial<PresentTable> = {}) =>
-  new Map([
-    [
-      'eks-whois-prod-records',
-      { arn: 'arn:aws:dynamodb:eu-west-1:111122223333:table/r', shape: SHAPE, ttl: 'expires', ...more },
-    ],
-  ]);
+  new Map([['eks-whois-prod-records', { shape: SHAPE, ttl: 'expires', ...more }]]);
 
 function stops(plan: Partial<Plan>, account: Partial<Account>): string[] {
   const findings = findingsOf({ ...PLAN, ...plan }, { ...EMPTY, ...account });
@@ -123,18 +118,6 @@ describe('before a deployment', () => {
     expect(warnings({}, { denied: ['lambda:GetAccountSettings'] })).toEqual([
       expect.stringContaining('lambda:GetAccountSettings'),
     ]);
-  });
-
-  it('existing tables that an earlier version opened to other accounts are a warning, with the command', () => {
-    const plan = { tables: [], expectedTables: PLAN.tables };
-    const statement = { Sid: 'IngestOfOtherAccounts', Action: ['dynamodb:PutItem'], Resource: '*' };
-    const withPolicy = (Statement: unknown) => table({ policy: { Version: '2012-10-17', Statement } });
-    for (const Statement of [[{ Sid: 'Backup' }, statement], statement])
-      expect(warnings(plan, { tables: withPolicy(Statement) })).toEqual([
-        expect.stringContaining('aws dynamodb delete-resource-policy --resource-arn arn:aws:dynamodb:'),
-      ]);
-    expect(warnings(plan, { tables: withPolicy([{ Sid: 'Backup' }]) })).toEqual([]);
-    expect(warnings(plan, { tables: table() })).toEqual([]);
   });
 
   it('log groups that the stack would no longer read stop it, unless that is confirmed', () => {
