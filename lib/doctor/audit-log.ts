@@ -1,7 +1,7 @@
 import { auditFilterPattern, DEFAULT_CHOICE } from '../identity/audit-filter.ts';
 import { quoted } from '../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, parseInstant } from '../time.ts';
-import { type AuditSample, OUTSIDE_CALLERS } from './audit-samples.ts';
+import type { AuditSample } from './audit-samples.ts';
 import { backfillOf, command, type Finding, finding, type UncheckedItem } from './finding.ts';
 import {
   describeLoss,
@@ -131,13 +131,10 @@ function judgePatterns(log: AuditLog, own: readonly Subscription[]): Judgement {
 
 function tooNarrow(log: AuditLog, own: readonly Subscription[], lost: readonly AuditSample[]): Finding {
   const loss = describeLoss(lost);
-  const earlier = lost.every(({ who }) => OUTSIDE_CALLERS.some((outside) => outside === who))
-    ? ' An earlier version deployed such filters, which pass no request from outside AWS.'
-    : '';
   const shown = own.map(({ name, pattern }) => `${name}: ${pattern || '(empty)'}`).join('; ');
   return finding('subscription-too-narrow', {
     subject: subjectOf(log),
-    evidence: `The filter pattern (${shown}) drops these typical requests: ${loss}.${earlier}`,
+    evidence: `The filter pattern (${shown}) drops these typical requests: ${loss}.`,
     mend: own.map((each) => putBack(log, each)).join(' or '),
   });
 }

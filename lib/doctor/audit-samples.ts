@@ -21,10 +21,10 @@ const COMMON = {
   stageTimestamp: '2026-03-10T08:00:00.010000Z',
 };
 
-/** Callers that filters of earlier versions drop. TestMetricFilter takes 50 messages: ten of each of five callers. */
-export const OUTSIDE_CALLERS = ['anonymous callers', 'client certificates (system:admin)'] as const;
-
-/** The field `user` of each kind of caller, as the API server writes it (FACTS, "The EKS audit log"). */
+/**
+ * The field `user` of each kind of caller, as the API server writes it (FACTS, "The EKS audit log"). TestMetricFilter takes
+ * 50 messages: ten of each of five callers.
+ */
 const CALLERS: Readonly<Record<string, object>> = {
   'role sessions': {
     username: 'arn:aws:sts::111122223333:assumed-role/dev/alice-example.com',
@@ -54,8 +54,8 @@ const CALLERS: Readonly<Record<string, object>> = {
     username: 'https://issuer.example.com#alice',
     groups: ['https://issuer.example.com#dev', 'system:authenticated'],
   },
-  [OUTSIDE_CALLERS[0]]: { username: 'system:anonymous', groups: ['system:unauthenticated'] },
-  [OUTSIDE_CALLERS[1]]: {
+  'anonymous callers': { username: 'system:anonymous', groups: ['system:unauthenticated'] },
+  'client certificates (system:admin)': {
     username: 'system:admin',
     groups: ['system:masters', 'system:authenticated'],
     extra: {

@@ -80,7 +80,7 @@ describe("this service's subscription", () => {
   });
 });
 
-const EARLIER =
+const ONLY_AWS =
   '{ (($.user.uid = "aws-iam-authenticator:*" || $.user.uid = "heptio-authenticator-aws:*" || ($.user.username != "system:*" && $.user.username != "eks:*")) && ($.user.username != "system:node:*" || $.userAgent NOT EXISTS || ($.userAgent != "kubelet/*" && $.userAgent != "kubelet.exe/*"))) || ($.impersonatedUser.username = "*" && $.impersonatedUser.username != "system:*") || $.user.username = "eks:support-engineer" }';
 
 describe('a filter pattern', () => {
@@ -93,9 +93,9 @@ describe('a filter pattern', () => {
     ['everything', [''], undefined],
     ['audit events by a word', ['"audit.k8s.io"'], undefined],
     [
-      'what an earlier version deployed',
-      [EARLIER],
-      'all from anonymous callers; all from client certificates (system:admin). An earlier version deployed such filters, which pass no request from outside AWS.',
+      'no request from outside AWS',
+      [ONLY_AWS],
+      'all from anonymous callers; all from client certificates (system:admin).',
     ],
     ['all but nodes', ['{ $.user.username != "system:node:*" }'], undefined],
     ['nothing that there is', ['{ $.eventSource = "sts.amazonaws.com" }'], 'all of them'],

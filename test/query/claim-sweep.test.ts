@@ -50,9 +50,9 @@ describe('sweeps over lists of claims', () => {
     expect(one?.noted).not.toEqual(other?.noted);
   });
 
-  it('ignore what an earlier version noted without a salt', () => {
-    const { salt: _salt, ...earlier } = cursorOfSweep(addRead(START, claims(1)));
-    expect(sweepOf(earlier)).toMatchObject({ noted: new Set(), isFull: true });
+  it('ignore notes without a salt', () => {
+    const { salt: _salt, ...unsalted } = cursorOfSweep(addRead(START, claims(1)));
+    expect(sweepOf(unsalted)).toMatchObject({ noted: new Set(), isFull: true });
   });
 
   it('note as many of them as a URL has space for', () => {
@@ -89,7 +89,7 @@ describe('sweeps over lists of claims', () => {
     expect(startSweep(again(sweep), { at: later(2 * HOUR), salt: 'another1' })).toEqual(sweep);
   });
 
-  it('of an earlier version are refused with what to do', () => {
+  it('with another field are refused with what to do', () => {
     const cursor = Buffer.from(JSON.stringify({ claims: 'x', again: 'nothing', of: '1' })).toString('base64url');
     expect(() => readCursor(cursor, { needs: [], may: ALL, of: '1' })).toThrow(CursorError);
     expect(() => readCursor(cursor, { needs: [], may: ALL, of: '1' })).toThrow('Start again without a cursor');

@@ -13,7 +13,7 @@ import type { Cursor } from './cursor.ts';
  */
 export interface Sweep {
   readonly isUp: boolean;
-  /** The salt of the notes. Undefined before the first page, and in cursors of an earlier version. */
+  /** The salt of the notes. Undefined before the first page. */
   readonly salt: string | undefined;
   /** The claims that were read, as notes (`saltedNote`). */
   readonly noted: ReadonlySet<string>;
@@ -21,7 +21,7 @@ export interface Sweep {
   readonly isFull: boolean;
   /**
    * When the first page was read, by the store's clock, rounded down to a quarter of an hour. Undefined before the
-   * first page, and in cursors of an earlier version.
+   * first page.
    */
   readonly since: EpochMillis | undefined;
 }
@@ -34,8 +34,8 @@ const ROUNDED = 15 * MINUTE;
 export const YES = 'yes';
 
 /**
- * Returns the sweep of a cursor. Notes of an earlier version have no salt and cannot be read: they count as notes that
- * had no room.
+ * Returns the sweep of a cursor. Anybody can write a cursor. Notes without a salt cannot be read: they count as notes
+ * that had no room.
  */
 export function sweepOf({ read = '', salt: text, up, full, since }: Cursor): Sweep {
   const salt = text?.length === NOTE_LENGTH ? text : undefined;

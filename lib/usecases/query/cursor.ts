@@ -84,8 +84,6 @@ export function readCursor(text: string | undefined, { needs, may, of, path }: C
   if (!parsed.ok || !isJsonObject(parsed.value))
     throw new CursorError(`This cursor was not issued by ${by}. Start again without a cursor.`);
   const value: JsonObject = { ...parsed.value, ...(read !== undefined && { read }) };
-  if (EARLIER.some((name) => value[name] !== undefined))
-    throw new CursorError('This cursor is from an earlier version of the service. Start again without a cursor.');
   const cursor = {
     claims: textAt(value, 'claims'),
     group: textAt(value, 'group'),
@@ -104,12 +102,6 @@ export function readCursor(text: string | undefined, { needs, may, of, path }: C
   if (isComplete && fits && cursor.of === of) return cursor;
   throw new CursorError(`This cursor was not issued by ${by} for this query. Start again without a cursor.`);
 }
-
-/**
- * Fields of earlier versions: of cursors that read lists of claims down again and again, and do not show which claims
- * were read, and of cursors that hold the sessions that a page had read by session or key.
- */
-const EARLIER = ['again', 'until', 'list'];
 
 /**
  * Returns the text that `encodedText` encoded. For any other text it returns an empty one, which counts as no cursor or

@@ -4,7 +4,7 @@ import { type Claim, isListed, LISTED_STATUSES, type ListedStatus } from '../../
 import { mapConcurrently } from '../../concurrency.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Notes } from '../../ports/notes.ts';
-import { type EpochMillis, formatInstant, parseInstant } from '../../time.ts';
+import { type EpochMillis, formatInstant } from '../../time.ts';
 import { type NoteView, noteView } from '../notes/notes.ts';
 import {
   addRead,
@@ -77,8 +77,8 @@ export function sessionRow(claim: ShownClaim): SessionRow {
   const { kind, uid, username, sessionName, accessKeyId } = claim.caller;
   const { tally, alerted, status } = claim;
   const reasons = tally?.reasons ?? [];
-  const first = shownTime(tally?.first, claim.first);
-  const last = shownTime(tally?.last, claim.last);
+  const first = tally?.first ?? timeText(claim.first);
+  const last = tally?.last ?? timeText(claim.last);
   return {
     id: claim.id,
     status,
@@ -97,13 +97,8 @@ export function sessionRow(claim: ShownClaim): SessionRow {
   };
 }
 
-/**
- * Returns the time as the event has it, else as the claim has it. Absent if it cannot be read: an earlier version may
- * have stored such a time.
- */
-function shownTime(text: string | undefined, at: EpochMillis | undefined): string | undefined {
-  const known = at === undefined ? undefined : formatInstant(at);
-  return [text, known].find((time) => time !== undefined && parseInstant(time) !== undefined);
+function timeText(at: EpochMillis | undefined): string | undefined {
+  return at === undefined ? undefined : formatInstant(at);
 }
 
 interface ClaimsRequest {
@@ -212,25 +207,9 @@ async function upwards(
 function startIn(lists: readonly ListedStatus[], cursor: string | undefined, of: string): Cursor {
   const [first] = lists;
   if (cursor === undefined) return { status: first };
-  const earlier = /^([a-z]+)~(.*)$/.exec(cursor);
-  if (earlier !== null) return ofEarlierVersion(lists, earlier[1], earlier[2] || undefined);
   const may = ['status', 'claims', 'salt', 'read', 'full', 'since', 'up'] as const;
   const start = readCursor(cursor, { needs: ['of'], may, of, path: '/sessions' });
   if (start.up === YES || lists.some((list) => list === start.status)) return start;
-  throw new CursorError('This cursor was not issued by /sessions for this query. Start again without a cursor.');
-}
-
-/**
- * Returns where a cursor of an earlier version continues. It does not say which claims were read, so all that have not
- * moved count as read.
- */
-function ofEarlierVersion(
-  lists: readonly ListedStatus[],
-  name: string | undefined,
-  position: string | undefined,
-): Cursor {
-  const list = lists.find((each) => each === name);
-  if (list !== undefined) return { status: list, claims: position, full: YES };
   throw new CursorError('This cursor was not issued by /sessions for this query. Start again without a cursor.');
 }
 
