@@ -74,8 +74,8 @@ export function unmetSettings({ unmet: { templates, proxies }, records }: UnmetS
 export function unflaggedCopies({ lateConflicts }: Pick<RunCounts, 'lateConflicts'>): readonly string[] {
   if (lateConflicts === 0) return [];
   return [
-    `${counted(lateConflicts, 'record')} with the flag conflicting-copies: the earlier version of each event has no flag, because standard input ` +
-      'and S3 are read only once. Give local files in --audit to flag all versions.',
+    `${counted(lateConflicts, 'record')} with the flag conflicting-copies: the earlier copy of each event has no flag, because standard input ` +
+      'and S3 are read only once. Give local files in --audit to flag all copies.',
   ];
 }
 

@@ -190,8 +190,7 @@ function otherTimes(rows: readonly JsonObject[]): string {
 const LARGEST_PAGE = 1_000;
 
 /**
- * Returns the rows of all pages. If a session comes twice, the later row counts. An earlier version of the service
- * gives rows no ID.
+ * Returns the rows of all pages. If a session comes twice, the later row counts.
  */
 export async function sessionRows(
   service: RecordsAccess,

@@ -41,8 +41,8 @@ export interface Claim extends ClaimIntent {
   readonly touchedAt: EpochMillis;
   readonly due?: EpochMillis;
   /**
-   * When its place in the lists last changed, by another status or a later last event. Absent if it did not change, or
-   * if an earlier version wrote it.
+   * When its place in the lists last changed, by another status or a later last event. Absent if it did not
+   * change.
    */
   readonly listedAt?: EpochMillis;
   /** How often settle has decided it since it was opened. The pause between passes depends on it. */
@@ -134,7 +134,7 @@ export interface ClaimTally {
   readonly last?: string;
   readonly statuses: readonly Status[];
   readonly reasons: readonly Reason[];
-  /** The statuses of records that were delivered live; absent in the counts of an earlier version. */
+  /** The statuses of records that were delivered live. If absent, all were. */
   readonly liveStatuses?: readonly Status[];
   /** The alert causes of live records. Records from backfill and replay have none. */
   readonly causes: readonly AlertCause[];

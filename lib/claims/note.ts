@@ -15,7 +15,7 @@ export interface Author {
   /** The subject of a token, the ARN of an AWS identity, or `local`. */
   readonly id: string;
   readonly name?: string | undefined;
-  /** The kind of the name. Absent if there is no name, and in notes of earlier versions. */
+  /** The kind of the name. Absent if there is no name. */
   readonly nameIs?: (typeof NAMES)[number] | undefined;
   /** Set if the note was written to the table without the service. Only its writer states the author. */
   readonly statedBy?: 'writer' | undefined;
@@ -36,8 +36,7 @@ export interface Note {
   readonly who: Author;
   readonly when: EpochMillis;
   /**
-   * For `reviewed`: the records that existed at that time. Absent in notes of earlier versions, and if the author does
-   * not state it.
+   * For `reviewed`: the records that existed at that time. Absent if the author does not state it.
    */
   readonly seen?: SessionView | undefined;
 }

@@ -28,7 +28,7 @@ export interface TrailFacts extends NameFacts {
 export interface AgentOfSignIn {
   /** `signInSessionArn` */
   readonly signInSession: string;
-  /** The record that is the evidence. Absent in facts that earlier versions stored. */
+  /** The record that is the evidence. Absent if the fact was stored without it. */
   readonly record?: UseRecord | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface Use extends SessionStatement {
   readonly began?: EpochMillis | undefined;
   /** The session's role by account and name, for grants without a role ID. */
   readonly role?: RoleRef | undefined;
-  /** The record that is the evidence. Absent in uses that earlier versions stored. */
+  /** The record that is the evidence. Absent if the use was stored without it. */
   readonly record?: UseRecord | undefined;
 }
 

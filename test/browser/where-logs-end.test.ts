@@ -7,7 +7,7 @@ const service = inject('service');
 const refused = (detail: string) => ({ status: 400, body: JSON.stringify({ detail }) });
 
 describe('the time of the newest record', () => {
-  it('is requested from the records if an earlier version of the service refuses it with the names', async () => {
+  it('is requested from the records if the service refuses it with the names', async () => {
     await using window = await openConsole('about:blank');
     const { page } = window;
     await page.route('**/known?**newest=true**', (route) =>

@@ -234,7 +234,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         expect(await store.missing([agent('c', 3_000)])).toEqual([]);
       });
 
-      it('adds the evidence to entries that an earlier version stored without it', async () => {
+      it('adds the evidence to entries that were stored without it', async () => {
         const store = await open();
         const [{ use: kept } = {}] = use('a', 10);
         if (kept === undefined) throw new Error('no use');

@@ -67,7 +67,7 @@ describe('attribute over files with two versions of an event', () => {
     using folder = new Folder();
     const { records, errors } = await attributeFiles(folder, { audit: ['-'] }, [deed, read, other].join('\n'));
     expect(records.map(({ attribution }) => attribution.flags)).toEqual([[], ['conflicting-copies'], []]);
-    expect(errors).toContain('1 record with the flag conflicting-copies: the earlier version');
+    expect(errors).toContain('1 record with the flag conflicting-copies: the earlier copy');
   });
 
   it('are versions of one event in the head of an answer, which no client chose', async () => {

@@ -19,7 +19,7 @@ export const FLAG_LISTS: Readonly<Record<string, readonly Flag[]>> = {
   nodes: flagsWhere(({ list }) => list === 'nodes'),
 };
 
-/** A session to review, from `/sessions` or from records with a flag. Services of earlier versions give no id. */
+/** A session to review, from `/sessions` or from records with a flag. A row from records has no id. */
 export interface TodoRow extends Omit<SessionRow, 'id' | 'why' | 'openedAt'> {
   readonly id?: string;
   readonly why?: readonly string[];
@@ -143,8 +143,8 @@ export function sessionOfRow({ caller }: Pick<TodoRow, 'caller'>): string | unde
  * Returns whether somebody marked the session as reviewed and nobody reopened it. `notes` are the newest first.
  *
  * Callers can choose the audit id, and the session name if no access key is known. So a mark for these covers only the records
- * that the reviewer saw: with further ones, late or new, the session needs another review. Notes of earlier versions do not say
- * what was seen, so their time counts.
+ * that the reviewer saw: with further ones, late or new, the session needs another review. If a note does not say what was
+ * seen, its time counts.
  */
 export function isReviewed(notes: readonly NoteView[] = [], { id, caller, count = 0, last = '' }: TodoRow): boolean {
   const mark = notes.find(({ kind }) => kind !== 'note');
@@ -154,7 +154,7 @@ export function isReviewed(notes: readonly NoteView[] = [], { id, caller, count 
   return seen === undefined ? when >= last : (seen.last ?? '') === last && count <= (seen.count ?? 0);
 }
 
-/** Returns the subject of notes about a row, or undefined if the service gave no id. */
+/** Returns the subject of notes about a row, or undefined if it has no id. */
 export function aboutOf({ id, auditId }: TodoRow): string | undefined {
   if (id !== undefined) return `claim:${id}`;
   return auditId === undefined ? undefined : `audit:${auditId}`;

@@ -26,17 +26,11 @@ export function Overview() {
     ['kind', 'cluster'],
     ['limit', '1000'],
   ]);
-  const problem = [summary, names].find((each) => each.problem !== undefined && each.problem.status !== 404);
+  const problem = [summary, names].find((each) => each.problem !== undefined);
   return (
     <section class="page overview" aria-busy={summary.isBusy}>
       <h1>Overview</h1>
       {problem?.problem !== undefined && <Problem of={problem.problem} again={problem.again} />}
-      {summary.problem?.status === 404 && (
-        <p class="aside">
-          This service has an earlier version, which does not count records. Update it to see how much is attributed,
-          how long that takes and what it costs.
-        </p>
-      )}
       {summary.answer !== undefined && <SummaryCards of={summary.answer} />}
       {names.answer !== undefined && (
         <div class="overview-cards">

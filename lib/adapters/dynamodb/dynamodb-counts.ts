@@ -72,7 +72,7 @@ const keptShape = fieldsOf({
 
 const progressShape = objectOf<CountProgress>({ since: instant, through: instant, at: instant });
 
-/** The last ingest. Items of an earlier version have the time only, since it left nothing out. */
+/** The last ingest. Without `omits`, it left nothing out. */
 const lastIngestShape: Shape<LastIngest> = v.pipe(
   fieldsOf({ at: instant, omits: exactOptional(listOf(text)) }),
   v.transform(({ at, omits = [] }) => ({ at, omits })),

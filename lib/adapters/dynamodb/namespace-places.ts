@@ -77,8 +77,8 @@ export type NamespacePlace =
 
 /**
  * The partitions of `by-namespace` in which records are (docs/decisions/0017). A small item of the claims table has them
- * for each namespace, and outlives the records that it was written for. If it is missing, an earlier version may have
- * used all endings.
+ * for each namespace, and outlives the records that it was written for. If it is missing, all endings are
+ * read.
  */
 export class NamespacePlaces {
   readonly #of: TableHandle;

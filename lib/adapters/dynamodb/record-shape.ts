@@ -115,7 +115,7 @@ const fieldsOfAttribution = (actor: Shape<Actor>) =>
     candidatesLeftOut: optional(number),
   });
 
-/** Returns the shape of the fields of an attribution that its status has. Earlier versions may have stored more. */
+/** Returns the shape of the fields of an attribution that its status has. Any other stored field is left out. */
 const attributionOfActors = (actor: Shape<Actor>): Shape<KeptAttribution> =>
   v.pipe(
     fieldsOfAttribution(actor),

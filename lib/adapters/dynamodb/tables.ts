@@ -116,7 +116,7 @@ export function tableParameters(id: TableId, name: string): TableParameters {
   return parametersOf(TABLES[id], name);
 }
 
-/** Returns CreateTable's parameters for a definition, which may be one of an earlier version. */
+/** Returns CreateTable's parameters for the definition of a table. */
 export function parametersOf({ key, attributes, indexes }: TableDefinition, name: string): TableParameters {
   return {
     TableName: name,
