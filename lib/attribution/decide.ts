@@ -1,5 +1,6 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { TrailCaller } from '../cloudtrail/caller.ts';
+import { isSameCall } from '../cloudtrail/copies.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { partsOf } from '../identity/identity-store.ts';
 import { type Actor, type FoundActor, identified, nameTodayInDirectory, sameActor } from './actor.ts';
@@ -24,7 +25,7 @@ import { type FoundGrants, type FoundUses, type SaidActor, startedBy } from './m
 import { type SessionNames, usernameShows } from './names.ts';
 import { type NamesAt, namesAt } from './names-at.ts';
 import { isProven } from './proof.ts';
-import { flagsOf, flagsOfChain } from './raised-flags.ts';
+import { flagsOf, flagsOfChain, isContradicted } from './raised-flags.ts';
 import type { PartialReason } from './reasons.ts';
 import { type ActsFor, actsFor } from './statements.ts';
 
@@ -43,6 +44,11 @@ interface Finding {
   readonly started?: readonly ShowingUse[] | undefined;
   /** What AWS states about others who act through the session, if that was already read. */
   readonly acts?: ActsFor | undefined;
+}
+
+/** A candidate, and the hops that lead to it, if there are any. */
+interface Possible extends Candidate {
+  readonly hops?: Hops | undefined;
 }
 
 /** Returns the answer from the grants that match: one actor, or several (CONTRACT, rule 4). */
@@ -98,8 +104,9 @@ export function decideDirectly(
   { found, facts, canBeGranted }: DirectFinding,
   known: RuleContext,
 ): Answer {
-  const isIssued = facts.some(({ isOwn, isInTime, grant }) => isOwn && isInTime && grant !== undefined);
-  const others = isIssued ? [] : facts.filter(({ isOwn }) => !isOwn);
+  const ofOthers = facts.filter(({ isOwn }) => !isOwn);
+  const isIssued = facts.some(({ isOwn, isInTime, grant }) => isOwn && isInTime && isOfOne(grant, ofOthers));
+  const others = isIssued ? [] : ofOthers;
   const meant = others.filter(({ isInTime }) => isInTime);
   const acts = { ...actsFor(action, found, known), others: [] };
   if (meant.length > 0) {
@@ -107,13 +114,21 @@ export function decideDirectly(
     if (!areAllOne(candidates.map(({ actor }) => actor))) return ambiguous(action, onePerActor(candidates), [], known);
   }
   const isConfirmed = meant.length === 0 && facts.some(({ isOwn, isInTime }) => isOwn && isInTime);
-  const flags: readonly Flag[] = others.length === 0 || isConfirmed ? [] : ['access-key-mismatch'];
+  const flags: Flag[] = others.length === 0 || isConfirmed ? [] : ['access-key-mismatch'];
+  if (facts.some(({ isInTime, grant }) => isInTime && grant?.isContradicted)) flags.push('conflicting-grant-copies');
   const provisional = canBeGranted && !isIssued && !known.settled;
   return concluded(action, { ...found, method: 'direct', flags, acts }, known, provisional);
 }
 
+/** Returns whether the grant issued the caller's key, and no copy of it, valid at that time, names somebody else. */
+function isOfOne(grant: Grant | undefined, ofOthers: readonly KeyFact[]): boolean {
+  if (grant === undefined) return false;
+  if (!grant.isContradicted) return true;
+  return !ofOthers.some((other) => other.isInTime && other.grant !== undefined && isSameCall(other.grant, grant));
+}
+
 /** Returns the actors to whom the key was issued; if no grant states one, those that its uses name. */
-function ownersOf(action: Action, facts: readonly KeyFact[], known: RuleContext): readonly Candidate[] {
+function ownersOf(action: Action, facts: readonly KeyFact[], known: RuleContext): readonly Possible[] {
   const { index, settings } = known;
   const namesThen = namesAt(action, known);
   const grants = facts.flatMap(({ grant }) => grant ?? []).toSorted(latestFirst);
@@ -197,7 +212,7 @@ export function decideByUses(action: Action, { said }: FoundUses, known: RuleCon
  * Adds what AWS states about others who act through the session. An actor that a use names comes before one that
  * another use contradicts, because the use is evidence.
  */
-function acting(candidates: readonly Candidate[], action: Action, known: RuleContext): readonly Candidate[] {
+function acting(candidates: readonly Candidate[], action: Action, known: RuleContext): readonly Possible[] {
   const each = candidates.map((one) =>
     candidatesOf({ ...one, hops: undefined, started: [] }, actsFor(action, one, known)),
   );
@@ -239,18 +254,14 @@ function linksOf(hops: Hops | undefined): readonly ChainLink[] {
   return hops === undefined ? [] : chainLinks(hops);
 }
 
-function ambiguous(
-  action: Action,
-  candidates: readonly Candidate[],
-  flags: readonly Flag[],
-  known: RuleContext,
-): Answer {
+function ambiguous(action: Action, possible: readonly Possible[], flags: readonly Flag[], known: RuleContext): Answer {
+  const ofCopies = possible.some(({ hops }) => isContradicted(hops)) ? (['conflicting-grant-copies'] as const) : [];
   return {
     attribution: {
       status: 'ambiguous',
       provisional: !known.settled,
-      flags: flagsOf(action, flags.filter(isOfSeveral)),
-      candidates,
+      flags: flagsOf(action, [...flags.filter(isOfSeveral), ...ofCopies]),
+      candidates: possible.map(({ hops: _, ...candidate }) => candidate),
     },
   };
 }
@@ -264,7 +275,7 @@ function isOfSeveral(flag: Flag): boolean {
 function candidatesOf(
   { actor, hops, use, started = [] }: Pick<Finding, 'actor' | 'hops' | 'use' | 'started'>,
   { others, delegate, uses: said }: ActsFor,
-): Candidate[] {
+): Possible[] {
   const chain = linksOf(hops);
   const uses = [...started, ...said.filter(({ shows }) => shows !== 'through-agent')]; // candidates say nothing about agents
   const { sourceIdentity } = actor;
@@ -272,6 +283,7 @@ function candidatesOf(
   return all.map((each) => ({
     actor: withDelegate(each, delegate),
     chain,
+    hops,
     ...(each === actor && use !== undefined && { use }),
     ...(uses.length > 0 && { uses }),
   }));
@@ -295,7 +307,7 @@ function withDelegate(actor: Actor, accountId: string | undefined): Actor {
 }
 
 /** Keeps the latest chain of each actor. */
-function onePerActor(candidates: readonly Candidate[]): Candidate[] {
+function onePerActor<T extends Candidate>(candidates: readonly T[]): T[] {
   const distinct = new DistinctActors();
   return candidates.filter(({ actor }) => distinct.add(actor));
 }

@@ -47,6 +47,16 @@ const TABLE = {
     step: 'Compare all records of this audit ID. Then find out who can write to the log group or the files that have the other version.',
     certainty: 'Not certain: the audit log has another version of this event, with other content.',
   },
+  'conflicting-grant-copies': {
+    says: 'CloudTrail has several versions of a grant, and they differ in the caller or in what was requested. Only one of them can be what AWS wrote.',
+    detail:
+      'They have the same event ID or `sharedEventID`, and issued the same access key. `eventIds` of the grant has the event IDs of all versions.',
+    with: POSSIBLE,
+    isNameUnproven: true,
+    alert: 'grave',
+    step: 'Read the grant in the event history of its account, by each of its event IDs. Then find out who can write to the files or the event bus that have the other version.',
+    certainty: 'Not certain: CloudTrail has another version of a grant in this chain, with other content.',
+  },
   'access-key-mismatch': {
     says: 'The access key does not confirm the actor. Either Identity Center set the session name, and no grant lists the key. Or the actor used their own identity, and CloudTrail shows the key with somebody else, or with another session.',
     with: NAMED,
@@ -202,6 +212,20 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
     ],
     fix: 'Deny `logs:PutLogEvents` on `/aws/eks/*` to everyone but EKS. If a tool changes events, give eks-whois its input before that tool.',
     close: 'when you know which tool or person wrote the other version, and that the log group is closed to them.',
+  },
+  'conflicting-grant-copies': {
+    means:
+      'CloudTrail writes a call into the trail of each account that takes part. These copies have one `sharedEventID`, and a copy that is delivered again has the same event ID. AWS writes nothing into one copy that contradicts another. Here two copies of a grant state different callers, or differ in what was requested. So at least one was changed or invented. If the copies lead to different actors, the answer is `ambiguous` among them.',
+    harmless: 'A tool that exports or forwards CloudTrail changes fields: for example it masks names or account IDs.',
+    attack:
+      "Somebody who can write to the trail's bucket, its log group or the event bus adds a copy of a grant that names another person.",
+    first: [
+      '`eks-whois records --flag conflicting-grant-copies --output jsonl --api "$API_URL"` shows the grants with all their event IDs.',
+      '`aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventId,AttributeValue=<event ID>` in each account shows what AWS itself has. Its event history lasts 90 days, and nobody can write to it.',
+      '`aws cloudtrail validate-logs --trail-arn <ARN> --start-time "$FIRST"` compares the files in S3 with the digest files of the trail.',
+    ],
+    fix: "Let only CloudTrail write to the trail's bucket and log group. If a tool changes records, give eks-whois its input before that tool.",
+    close: 'when you know which tool or person wrote the other version, and that the place is closed to them.',
   },
   'access-key-mismatch': {
     means:

@@ -47,7 +47,7 @@ export class KnownGrants implements GrantIndex {
   readonly #shared = new Interning();
   #size = 0;
 
-  /** The number of known grants; each call counts once. */
+  /** The number of known grants. Each call counts once, unless its copies contradict each other. */
   get size(): number {
     return this.#size;
   }
@@ -140,11 +140,13 @@ export class KnownGrants implements GrantIndex {
   #addGrant(added: Grant): void {
     const copies = this.#copiesOf(added);
     if (copies.some((copy) => saysAllOf(copy, added))) return;
-    let grant = this.#shared.of(added);
-    for (const copy of copies) {
-      grant = mergeCopies(grant, copy);
-      this.#forget(copy);
-    }
+    const shared = this.#shared.of(added);
+    for (const copy of copies) this.#forget(copy);
+    if (copies.length === 0) this.#keep(shared);
+    else for (const grant of mergeCopies([shared, ...copies])) this.#keep(grant);
+  }
+
+  #keep(grant: Grant): void {
     this.#size += 1;
     if (grant.accessKeyId !== undefined) this.#byKey.add(grant.accessKeyId, grant);
     else for (const id of idsOf(grant)) this.#keylessById.add(id, grant);

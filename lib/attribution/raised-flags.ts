@@ -23,12 +23,18 @@ export function flagsOfChain(
   names: NamesAt,
 ): Flag[] {
   const flags: Flag[] = [];
+  if (isContradicted(hops)) flags.push('conflicting-grant-copies');
   if (hops?.some(isUnlisted)) flags.push('key-not-listed');
   if (hops?.some((hop) => isOfChangedProvider(hop, index))) {
     flags.push('identity-provider-changed');
   }
   if (isNamed) flags.push(...claimedNames(actor, sessionName, names));
   return flags;
+}
+
+/** Returns whether a grant of the chain has a copy that states something else. One of the two is not what AWS wrote. */
+export function isContradicted(hops: Hops | undefined): boolean {
+  return hops?.some(({ grant }) => grant.isContradicted) === true;
 }
 
 /** Returns whether somebody else created or changed Identity Center's provider before it vouched for the person. */

@@ -3,6 +3,7 @@ import { isSameCall, timesOf } from '../cloudtrail/copies.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { roleOf, type Use } from '../cloudtrail/use.ts';
 import { isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
+import { providerName } from '../identity/aws-issuer.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { type EpochMillis, SECOND } from '../time.ts';
 import type { GrantIndex } from './grant-index.ts';
@@ -42,12 +43,13 @@ export function sessionOfCaller(caller: TrailCaller): StartedSession | undefined
  */
 export function grantsByStart(session: StartedSession, index: GrantIndex): Grant[] {
   const roles = rolesOfPrincipal(session.principalId, session.role, index);
+  const fits = (grant: Grant) => issuedSession(grant, session, roles) && !contradicts(session.says, grant);
   const grants = sessionKeysOf(session.principalId, roles).flatMap(({ key, name }) =>
     issuedBetween(index.grantsOfSession(key, name, session.began), session.began - NEAR, session.began + NEAR).filter(
-      (grant) => issuedSession(grant, session, roles) && !contradicts(session.says, grant),
+      fits,
     ),
   );
-  return [...new Set(grants.flatMap((grant) => withCopies(grant, index)))];
+  return [...new Set(grants.flatMap((grant) => withCopies(grant, index)).filter(fits))];
 }
 
 /** Returns the grant with its copies, which can say another second and more about the caller. Its key leads to them. */
@@ -93,12 +95,4 @@ function contradicts(says: SessionStatement, grant: Grant): boolean {
 /** Returns whether the grant can be of a session of this web identity provider: no other call issues one. */
 function isOfProvider({ eventName, federatedProvider }: Grant, provider: string): boolean {
   return eventName === 'AssumeRoleWithWebIdentity' && !differ(providerName(federatedProvider), providerName(provider));
-}
-
-/**
- * Returns the provider without its ARN prefix. Records have either its ARN or its bare host and path (IAM User Guide,
- * OIDC federation).
- */
-function providerName(provider: string | undefined): string | undefined {
-  return provider?.replace(/^arn:[^:]*:iam::[^:]*:oidc-provider\//, '');
 }

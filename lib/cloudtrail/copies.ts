@@ -1,4 +1,6 @@
 import { pathlessRoleArn, roleRef } from '../identity/arn.ts';
+import { providerName } from '../identity/aws-issuer.ts';
+import { keysOf } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
 import type { Grant } from './grant.ts';
@@ -46,66 +48,149 @@ function roleNameOf({ roleArn }: Grant): string | undefined {
 }
 
 /**
- * Merges two copies of a grant. Returns the copy that says more about its caller, with the event IDs of both. In a
- * cross-account call, the role owner's copy has only the caller's account (FACTS). The order of the two does not matter.
+ * Merges the copies of one call. Returns one grant, or several if copies contradict each other (CONTRACT, rule 3): each copy
+ * counts, unless another one states everything that it states. In a cross-account call, the role owner's copy states only a
+ * part of what the caller's copy states (FACTS). Each grant has the event IDs and times of all copies. The order of the
+ * copies does not matter.
  */
-export function mergeCopies(a: Grant, b: Grant): Grant {
-  const [kept, other] = saysMore(a, b) ? [a, b] : [b, a];
-  const eventIds = fewIds(kept, other);
-  const [sharedEventId, ...others] = [...new Set([...sharedIdsOf(kept), ...sharedIdsOf(other)])].sort();
+export function mergeCopies(copies: readonly Grant[]): readonly Grant[] {
+  const eventIds = [...new Set(copies.flatMap((copy) => copy.eventIds))].sort();
+  const [sharedEventId, ...others] = [...new Set(copies.flatMap(sharedIdsOf))].sort();
   const otherSharedIds = others.slice(0, MOST_IDS);
-  const times = [...new Set([...timesOf(kept), ...timesOf(other)])].sort((one, next) => one - next);
-  const otherTimes = times.slice(0, MOST_IDS).filter((time) => time !== kept.issuedAt);
-  return {
-    ...kept,
-    eventIds,
-    ...(sharedEventId !== undefined && { sharedEventId }),
-    ...(otherSharedIds.length > 0 && { otherSharedIds }),
-    ...(otherTimes.length > 0 && { otherTimes }),
-  };
+  const times = [...new Set(copies.flatMap(timesOf))].sort((one, next) => one - next).slice(0, MOST_IDS);
+  const counted = withoutLeaner(copies);
+  return counted.map(({ isContradicted: _, ...copy }) => {
+    const otherTimes = times.filter((time) => time !== copy.issuedAt);
+    return {
+      ...copy,
+      eventIds: fewIds(eventIds, copy.copyId),
+      ...(sharedEventId !== undefined && { sharedEventId }),
+      ...(otherSharedIds.length > 0 && { otherSharedIds }),
+      ...(otherTimes.length > 0 && { otherTimes }),
+      ...(counted.some((other) => contradicts(copy, other)) && { isContradicted: true }),
+    };
+  });
 }
 
 /**
  * The most event IDs of a grant. A call has a copy in each account that takes part, usually two. A forged file may have
  * thousands, which would take endless time and more than a table's item can hold. Then the first IDs in sorted order are
- * kept, and the kept copy's.
+ * kept, and the ID of the copy itself.
  */
 const MOST_IDS = 64;
 
-function fewIds(kept: Grant, other: Grant): readonly string[] {
-  const ids = [...new Set([...kept.eventIds, ...other.eventIds])].sort();
+function fewIds(ids: readonly string[], own: string): readonly string[] {
   if (ids.length <= MOST_IDS) return ids;
   const first = ids.slice(0, MOST_IDS);
-  return first.includes(kept.copyId) || !ids.includes(kept.copyId) ? first : [...first, kept.copyId];
+  return first.includes(own) || !ids.includes(own) ? first : [...first, own];
+}
+
+/** The most copies of a call that count. Only a forged file has so many that contradict each other. */
+const MOST_COPIES = 20;
+
+/** Returns the copies of which no other states everything. Of those that state the same, the one with the smallest ID stays. */
+function withoutLeaner(copies: readonly Grant[]): readonly Grant[] {
+  const ordered = copies.toSorted(smallestIdFirst);
+  const counted = ordered.filter((copy, at) =>
+    ordered.every((other, place) => place === at || !isWithin(copy, other) || (at < place && isWithin(other, copy))),
+  );
+  return counted.slice(0, MOST_COPIES);
 }
 
 /**
  * Returns whether the known copy already has everything that the other one states, because the same record was delivered again.
  */
 export function saysAllOf(known: Grant, added: Grant): boolean {
-  if (saysMore(added, known) || !added.eventIds.every((id) => known.eventIds.includes(id))) return false;
+  if (!added.eventIds.every((id) => known.eventIds.includes(id)) || !isWithin(added, known)) return false;
+  if (smallestIdFirst(added, known) < 0 && isWithin(known, added)) return false;
   if (!timesOf(added).every((time) => timesOf(known).includes(time))) return false;
   return (
     added.sharedEventId === known.sharedEventId || sharedIdsOf(added).every((id) => sharedIdsOf(known).includes(id))
   );
 }
 
-function saysMore(a: Grant, b: Grant): boolean {
-  const difference = saidOf(a.caller) - saidOf(b.caller);
-  if (difference !== 0) return difference > 0;
-  return a.copyId === b.copyId ? contentOf(a) <= contentOf(b) : a.copyId < b.copyId;
+/**
+ * Whether copies are compared by this field. All others are equal in all copies, or state where and when a copy was written, or
+ * follow from the time. The provider of a web identity and the caller are compared by themselves.
+ */
+const IS_COMPARED: Readonly<Record<keyof Grant, boolean>> = {
+  eventName: true,
+  samlProvider: true,
+  nameIdFormat: true,
+  sourceIdentity: true,
+  exchangedTokenId: true,
+  sourcePrincipal: true,
+  withMfa: true,
+  certificateName: true,
+  pod: true,
+  accountId: true,
+  byIdentityCenter: true,
+  granted: false,
+  eventIds: false,
+  copyId: false,
+  sharedEventId: false,
+  otherSharedIds: false,
+  region: false,
+  sourceIp: false,
+  userAgent: false,
+  issuedAt: false,
+  otherTimes: false,
+  isContradicted: false,
+  expiresAt: false,
+  accessKeyId: false,
+  roleArn: false,
+  roleId: false,
+  sessionName: false,
+  issuedTokenId: false,
+  federatedProvider: false,
+  caller: false,
+};
+const COMPARED = keysOf(IS_COMPARED).filter((field) => IS_COMPARED[field]);
+
+/** Returns whether the other copy states everything that this one states. */
+function isWithin(copy: Grant, other: Grant): boolean {
+  return isEachStatement(copy, other, (value, theirs) => value === theirs);
 }
 
-/**
- * Returns how much a record says about its caller. A caller that is known only by another account says less than any
- * other, whatever else it lists.
- */
-function saidOf(caller: TrailCaller): number {
-  const named = caller.kind === 'aws-account' || caller.kind === 'unknown' ? 0 : 100;
-  return named + Object.values(caller).filter((value) => value !== undefined).length;
+/** Returns whether both copies state a value of one field, and the values differ. */
+function contradicts(copy: Grant, other: Grant): boolean {
+  return !isEachStatement(copy, other, (value, theirs) => theirs === undefined || value === theirs);
+}
+
+type Comparison = (value: unknown, theirs: unknown) => boolean;
+
+/** Returns whether the comparison holds for each value that the copy states. */
+function isEachStatement(copy: Grant, other: Grant, compare: Comparison): boolean {
+  const fits: Comparison = (value, theirs) => value === undefined || compare(value, theirs);
+  return (
+    fits(statedKind(copy.caller), statedKind(other.caller)) &&
+    isEachValue(copy.caller, other.caller, fits) &&
+    isEachValue(copy.caller.issuer ?? {}, other.caller.issuer ?? {}, fits) &&
+    fits(providerName(copy.federatedProvider), providerName(other.federatedProvider)) &&
+    COMPARED.every((field) => fits(copy[field], other[field]))
+  );
+}
+
+function isEachValue<T extends object>(one: T, other: T, fits: Comparison): boolean {
+  return one === other || keysOf(one).every((key) => IS_APART.has(key) || fits(one[key], other[key]));
+}
+
+/** The fields of a caller that are compared by themselves. */
+const IS_APART: ReadonlySet<string> = new Set(['kind', 'issuer'] satisfies (keyof TrailCaller)[]);
+
+/** Returns the kind of caller; undefined if the copy states only an account, as that of the role's owner does. */
+function statedKind({ kind }: TrailCaller): TrailCaller['kind'] | undefined {
+  return kind === 'aws-account' || kind === 'unknown' ? undefined : kind;
+}
+
+function smallestIdFirst(a: Grant, b: Grant): number {
+  if (a.copyId !== b.copyId) return a.copyId < b.copyId ? -1 : 1;
+  const [one, other] = [contentOf(a), contentOf(b)];
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }
 
 function contentOf(grant: Grant): string {
   const merged = { eventIds: undefined, sharedEventId: undefined, otherSharedIds: undefined, otherTimes: undefined };
-  return JSON.stringify({ ...grant, ...merged });
+  return JSON.stringify({ ...grant, ...merged, isContradicted: undefined });
 }

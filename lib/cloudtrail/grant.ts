@@ -41,6 +41,8 @@ export interface Grant {
   readonly issuedAt: EpochMillis;
   /** Further times that its copies state, if they differ. */
   readonly otherTimes?: readonly EpochMillis[] | undefined;
+  /** Another copy of the call states something else (CONTRACT, rule 3). That copy is a grant of its own. */
+  readonly isContradicted?: true | undefined;
   readonly expiresAt: EpochMillis;
   readonly accessKeyId?: AccessKeyId | undefined;
   readonly roleArn?: string | undefined;

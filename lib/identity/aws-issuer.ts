@@ -5,6 +5,14 @@
 const AWS_ISSUER =
   /^(?:arn:[^:]*:iam::\d{12}:oidc-provider\/|https:\/\/)?[0-9a-z-]+\.tokens\.sts\.global\.api\.aws\/?$/;
 
+/**
+ * Returns the provider without its ARN prefix. Records have either its ARN or its bare host and path (IAM User Guide,
+ * OIDC federation).
+ */
+export function providerName(provider: string | undefined): string | undefined {
+  return provider?.replace(/^arn:[^:]*:iam::[^:]*:oidc-provider\//, '');
+}
+
 /** Returns whether the text names AWS's own issuer of web identity tokens. */
 export function isAwsIssuer(text: string): boolean {
   return AWS_ISSUER.test(text);

@@ -48,6 +48,20 @@ describe('every form gives the same records:', () => {
   });
 });
 
+it('records of CloudTrail in every form at once contradict nothing', async () => {
+  using folder = new Folder();
+  const forms = FORM_SAMPLES.filter(({ of, vouch }) => of !== 'audit' && vouch === undefined);
+  const { records } = await attributeFiles(folder, {
+    audit: [EVENTS],
+    cloudtrail: forms.map(({ file }) => join(FORMS, file)),
+    more: ['--cluster-name', 'prod'],
+  });
+  const { records: expected } = await recordsOf({ file: 'audit/events.jsonl', of: 'audit' });
+  const answers = (each: readonly Pick<AuditRecord, 'attribution'>[]) =>
+    each.map(({ attribution: { status, flags, actor } }) => ({ status, flags, actor }));
+  expect(answers(records)).toEqual(answers(expected));
+});
+
 it.each(PACKED_SAMPLES.map(({ file }) => file))('%s gives the events that are packed in it', async (file) => {
   const { audit, rejected } = await readText(readFileSync(join(FORMS, 'packed', file)));
   const lines = readFileSync(EVENTS, 'utf8').trimEnd().split('\n');

@@ -9,7 +9,6 @@ import {
   MALLORY,
   NODES,
   OPS,
-  OTHER_ACCOUNT,
   type Person,
   RESERVED,
   SHARED_NAME,
@@ -122,8 +121,8 @@ function reusesAKey(stage: Stage, target: Session, victim: Person): void {
 function comesFromAnotherAccount(stage: Stage, target: Session): void {
   if (!isOpen(target)) return;
   const sharedEventID = stage.next('call-');
-  const [principalId] = MALLORY.truth.principalIds;
-  const poor = { type: 'AWSAccount', principalId, accountId: OTHER_ACCOUNT };
+  const { principalId, accountId } = mallory.identity;
+  const poor = { type: 'AWSAccount', principalId, accountId };
   const session = alike(stage, target);
   const { value } = stage.facts.pop() ?? {};
   const record = value as JsonObject;
@@ -131,6 +130,17 @@ function comesFromAnotherAccount(stage: Stage, target: Session): void {
   stage.facts.push({ value: { ...record, sharedEventID, eventID: stage.next('copy-') }, known: stage.badly() });
   stage.use(session, stage.honestly());
   act(stage, session, { move: 'comes from another account', telling: modern(stage), provable: false });
+}
+
+/** Adds a copy of her grant in which somebody else called, to the files with CloudTrail's records. */
+function forgesACopy(stage: Stage, target: Session, victim: Person): void {
+  if (!isOpen(target)) return;
+  const session = alike(stage, target, { known: 'at first' });
+  const { value } = stage.facts.pop() ?? {};
+  const record = { ...(value as JsonObject), sharedEventID: stage.next('call-') };
+  const forged = { ...record, eventID: stage.next('copy-'), userIdentity: userOf(victim).identity };
+  for (const copy of [record, forged]) stage.facts.push({ value: copy, known: 'at first' });
+  act(stage, session, { move: 'forges a copy of her grant', telling: modern(stage), provable: false });
 }
 
 /** Uses a key as the console does, for a switched role that STS does not record. */
@@ -167,6 +177,7 @@ export const MOVES: readonly Move[] = [
   borrowsAWorkload,
   reusesAKey,
   comesFromAnotherAccount,
+  forgesACopy,
   switchesTheRole,
   hidesBehindAKey,
   runsAPipeline,

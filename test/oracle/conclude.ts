@@ -114,6 +114,7 @@ function usesOf(
 function chainFlags(joints: readonly Joint[], { caller, known }: ConclusionInput): string[] {
   const unlisted = joints.some(({ grant, joinedBy }) => joinedBy === 'session-start' && !isIdentityCenterGrant(grant));
   return [
+    ...(isOfContradictedGrant(joints) ? [CONFLICT] : []),
     ...(unlisted ? ['key-not-listed'] : []),
     ...(isThroughAgent(caller, joints, known) ? ['through-agent'] : []),
     ...(isProviderChanged(joints, known) ? ['identity-provider-changed'] : []),
@@ -129,7 +130,16 @@ function claimFlags({ actor, joints, sessionName }: Outcome, known: KnownWorld):
   ];
 }
 
+/** The flag of answers that rest on a grant of which another copy states something else (3.14). */
+export const CONFLICT = 'conflicting-grant-copies';
+
+function isOfContradictedGrant(joints: readonly Joint[]): boolean {
+  return joints.some(({ grant }) => grant.isContradicted === true);
+}
+
 function ambiguous(actors: readonly WeighedOutcome[][], input: ConclusionInput, flags: readonly string[]): Attribution {
+  const shown = actors.flatMap((group) => [...group].sort(latestFirst).slice(0, 1));
+  const conflict = shown.some(({ joints }) => isOfContradictedGrant(joints)) ? [CONFLICT] : [];
   const candidates = actors.flatMap((group): Candidate[] => {
     const [latest] = [...group].sort(latestFirst);
     if (!latest) return [];
@@ -139,7 +149,7 @@ function ambiguous(actors: readonly WeighedOutcome[][], input: ConclusionInput, 
   return {
     status: 'ambiguous',
     provisional: false,
-    flags: [...flags],
+    flags: [...flags, ...conflict],
     candidates: candidates.sort(latestCandidateFirst),
   };
 }

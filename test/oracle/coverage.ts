@@ -70,6 +70,7 @@ const SHAPES = [
 /** Rules that leave no mark in a record. The oracle reports if they made a difference. */
 const NOTICES = [
   'copies of several seconds',
+  'a call whose copies differ',
   'the very second of another copy',
   'beside the very second',
   'Identity Center within 2 s',

@@ -1,7 +1,7 @@
 import { clusterActor, directActor, ownerActor, selfSaidActor } from './actor.ts';
 import type { Caller } from './caller.ts';
 import { latestFirst, type Outcome, resolve } from './chain.ts';
-import { type Candidates, conclude, severalOf, withSigns } from './conclude.ts';
+import { type Candidates, CONFLICT, conclude, severalOf, withSigns } from './conclude.ts';
 import { isSameActor } from './ids.ts';
 import { present } from './json.ts';
 import { type KeyWord, keyWords, readingsOf } from './key.ts';
@@ -104,14 +104,16 @@ function afterKeyCheck(answer: Attribution, question: Question): Attribution {
   const { caller, time, known } = question;
   const words = keyWords(caller, time, known);
   const timely = words.filter(({ inTime }) => inTime);
-  const own = withSigns(answer, question);
-  if (timely.some(({ ofCaller, grant }) => ofCaller && grant !== undefined)) {
+  const conflict = timely.some(({ grant }) => grant?.isContradicted) ? [CONFLICT] : [];
+  const signed = withSigns(answer, question);
+  const own = { ...signed, flags: [...signed.flags, ...conflict] };
+  if (timely.some(({ ofCaller, grant }) => ofCaller && grant !== undefined && isOfOne(grant, timely))) {
     if (words.some(({ ofCaller }) => !ofCaller))
       known.notice("a direct caller's key was issued to them, and to others");
     return own;
   }
   const others = timely.filter(({ ofCaller }) => !ofCaller);
-  const possible = oneOfAnswers([own, ...ownersOf(others, question)]);
+  const possible = oneOfAnswers([signed, ...ownersOf(others, question)]);
   if ((possible.candidates?.length ?? 0) > 1) {
     known.notice("a direct caller's key is somebody else's");
     return possible;
@@ -120,6 +122,13 @@ function afterKeyCheck(answer: Attribution, question: Question): Attribution {
   if (isKnownToBeTheirs || words.every(({ ofCaller }) => ofCaller)) return own;
   known.notice("a direct caller's key is the same person's or of another time");
   return { ...own, flags: ['access-key-mismatch', ...own.flags] };
+}
+
+/** Returns whether no copy of the grant is somebody else's. */
+function isOfOne(grant: Grant, words: readonly KeyWord[]): boolean {
+  const others = words.filter(({ ofCaller }) => !ofCaller).flatMap((word) => word.grant ?? []);
+  const isOfOthers = others.some(({ eventIds }) => eventIds.join() === grant.eventIds.join());
+  return !isOfOthers;
 }
 
 /** Returns the actors to whom the key was issued. If no grant states any, it returns those that uses name. */
@@ -144,6 +153,7 @@ function saidIn({ statedIn }: Identity): Pick<Outcome, 'saidIn'> {
 
 /** The flags that an answer with several candidates has too, besides those of every event (6.12). */
 const OF_SEVERAL = [
+  CONFLICT,
   'issuer-by-username',
   'token-of-service-account',
   'node-role-used-by-person',

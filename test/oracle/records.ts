@@ -1,4 +1,4 @@
-import { accountOf, isSameRole, type RoleName, roleOfIamArn, sessionOfStsArn } from './arns.ts';
+import { accountOf, type RoleName, roleOfIamArn, sessionOfStsArn } from './arns.ts';
 import { type JsonObject, object, present, text } from './json.ts';
 import { accessKey } from './names.ts';
 import { openTrail } from './origin.ts';
@@ -57,6 +57,8 @@ export type Grant = {
   readonly issuedAt: number;
   /** The times of all copies of the call. */
   readonly times: readonly number[];
+  /** Another copy of the call states another value of some field. */
+  readonly isContradicted?: true;
   readonly expiresAt: number;
   readonly caller: Identity;
   readonly providerArn?: string;
@@ -102,6 +104,7 @@ export const GRANTS = [...ROLE_GRANTS, DELEGATED, 'AssumeRoot', 'GetFederationTo
 const PROVIDER_CHANGES = ['CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider'];
 const HOUR = 3_600_000;
 
+/** Returns what the records state. Each copy of a call is a grant. */
 export function readKnown(cloudtrail: readonly unknown[], notice: (word: string) => void): KnownWorld {
   const records = cloudtrail
     .flatMap((raw) => openTrail(raw, notice))
@@ -113,7 +116,7 @@ export function readKnown(cloudtrail: readonly unknown[], notice: (word: string)
     time: readTime(record.eventTime) ?? Number.NEGATIVE_INFINITY,
   }));
   return {
-    grants: groupCopies(grants).map((copies) => oneOfCopies(copies, notice)),
+    grants,
     callers,
     named: readNamesStated(records, callers, grants.filter(isIdentityCenterGrant)),
     ended: readNamesEnded(records),
@@ -304,40 +307,6 @@ function readIdentity(raw: JsonObject): Identity {
     issuer: issuer && readIdentity(issuer),
     sourceIdentity: text(context.sourceIdentity),
   });
-}
-
-function groupCopies(grants: readonly Grant[]): Grant[][] {
-  return grants.reduce<Grant[][]>((groups, grant) => {
-    const mine = groups.filter((group) => group.some((other) => isSameCall(grant, other)));
-    const others = groups.filter((group) => !mine.includes(group));
-    return [...others, [...mine.flat(), grant]];
-  }, []);
-}
-
-function isSameCall(a: Grant, b: Grant): boolean {
-  const sameEvent = a.eventId !== undefined && a.eventId === b.eventId;
-  const sameShared = a.sharedEventId !== undefined && a.sharedEventId === b.sharedEventId;
-  const sameSession =
-    a.issuedToken === b.issuedToken &&
-    a.ownerId === b.ownerId &&
-    (a.roleArn === b.roleArn || isSameRole(roleOfIamArn(a.roleArn), roleOfIamArn(b.roleArn))) &&
-    a.sessionName === b.sessionName;
-  const sameTime = a.accessKeyId !== undefined || a.issuedAt === b.issuedAt;
-  return (sameEvent || sameShared) && a.accessKeyId === b.accessKeyId && sameSession && sameTime;
-}
-
-function oneOfCopies(copies: readonly Grant[], notice: (word: string) => void): Grant {
-  const [kept, ...rest] = [...copies].sort((a, b) => fieldsOf(b) - fieldsOf(a) || compare(a.eventId, b.eventId));
-  if (!kept) throw new Error('a call without copies');
-  const times = [...new Set(copies.flatMap((copy) => copy.times))];
-  if (times.length > 1) notice('copies of several seconds');
-  return { ...kept, eventIds: [...new Set([kept, ...rest].flatMap((copy) => copy.eventIds))].sort(), times };
-}
-
-/** Counts what a copy says about the caller beside its type. The copy of the role's owner has only the account of a caller from elsewhere. */
-function fieldsOf({ caller }: Grant): number {
-  const isNamed = isService(caller) || (caller.type !== undefined && caller.type !== 'AWSAccount');
-  return Object.keys(caller).filter((field) => field !== 'type').length + (isNamed ? 100 : 0);
 }
 
 /** Compares by code unit, so that the order does not depend on a locale. */

@@ -4,6 +4,7 @@ import { type AuditEvent, eachOnce, readCopies } from './audit.ts';
 import { type Caller, readCaller } from './caller.ts';
 import { verdictOn } from './copies.ts';
 import { decide, oneOfAnswers } from './decide.ts';
+import { withCountedCopies } from './grant-copies.ts';
 import { isSameActor, withIds } from './ids.ts';
 import { type JsonObject, object, present, text } from './json.ts';
 import { usernameShows } from './match.ts';
@@ -20,7 +21,7 @@ export type { OracleRecord, World } from './types.ts';
  * For files.
  */
 export function oracle(world: World, notice: (word: string) => void = () => undefined): OracleRecord[] {
-  const known = readKnown(world.cloudtrail, notice);
+  const known = withCountedCopies(readKnown(world.cloudtrail, notice));
   const all = readCopies(world.audit, notice).map((event) => ({
     event,
     caller: readCaller(event.user, world.usernameTemplates, known),

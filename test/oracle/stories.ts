@@ -64,6 +64,8 @@ export const STORIES: readonly Story[] = [
   instanceAndThief,
   accountAssumesRole,
   sharedCall,
+  contradictedCall,
+  contradictedCall,
   shortChain,
   shortChain,
   longChain,
@@ -119,8 +121,10 @@ function sharedCall(draft: Draft): void {
   const mine = draft.records.at(-1);
   if (!mine) return;
   mine.sharedEventID = `call-${draft.records.length}`;
-  const principalId = caller.principalId ?? STRANGER_ID;
-  const userIdentity = { type: 'AWSAccount', principalId, accountId: '444455556666' };
+  // The owner's copy states a part of the caller. Otherwise somebody forged it.
+  const stranger = { principalId: STRANGER_ID, accountId: '444455556666' };
+  const { principalId, accountId } = draw.chance(0.85) ? (caller as typeof stranger) : stranger;
+  const userIdentity = { type: 'AWSAccount', ...(principalId === undefined ? stranger : { principalId, accountId }) };
   const copy = { ...mine, eventID: `copy-${draft.records.length}`, userIdentity };
   // The times in two accounts may differ by a second, and the session began in one of them.
   const began = draft.sessions.at(-1);
@@ -132,6 +136,36 @@ function sharedCall(draft: Draft): void {
   if (draw.chance(0.2)) writeRoleGrant(draft, { caller: iamUser(draw), role: ADMIN, name: draw.pick(NAMES) });
   const other = draft.records.at(-1);
   if (other && draw.chance(0.3)) other.sharedEventID = mine.sharedEventID;
+}
+
+/** Writes a forged copy of a call: another caller, another value of one field, or a field that is missing. */
+function contradictedCall(draft: Draft): void {
+  const { draw } = draft;
+  const ofLast = () => undefined;
+  const tokenOfUser = () => writeSessionToken(draft, iamUser(draw));
+  const others = [tokenCrossesPartitions, identityCenterSignsIn, webIdentitySignsIn, userIsFederated];
+  draw.pick<Story>([ofLast, personAssumesRole, personAssumesRole, shortChain, tokenOfUser, draw.pick(others)])(draft);
+  const grants = draft.records.filter(
+    ({ eventSource, errorCode }) => eventSource === 'sts.amazonaws.com' && !errorCode,
+  );
+  const mine = grants.length > 0 ? draw.pick(grants.slice(-3)) : undefined;
+  if (mine === undefined) return;
+  mine.sharedEventID ??= `forged-${draft.records.length}`;
+  const caller = mine.userIdentity as Json;
+  const userIdentity = draw.pick<Json>([
+    iamUser(draw),
+    iamUser(draw),
+    iamUser(draw),
+    rootUser(draw.pick(ACCOUNTS)),
+    otherAccount(draw),
+    draft.sessions.length > 0 ? assumedRole(draw, draw.pick(draft.sessions)) : iamUser(draw),
+    { ...caller, userName: draw.pick(NAMES) },
+    { ...caller, accountId: draw.pick(ACCOUNTS) },
+    { ...caller, accessKeyId: draw.pick(KEYS) },
+    caller.type === 'AssumedRole' ? caller : { ...caller, principalId: undefined, arn: undefined },
+    { ...caller, sessionContext: undefined },
+  ]);
+  draft.records.push({ ...mine, eventID: `forged-${draft.records.length}`, userIdentity });
 }
 
 function rootIsAssumed(draft: Draft): void {

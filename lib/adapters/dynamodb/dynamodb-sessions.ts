@@ -88,6 +88,7 @@ const grant = objectOf<Grant>({
   copyId: text,
   issuedAt: instant,
   otherTimes: optional(listOf(instant)),
+  isContradicted: optional(truth),
   expiresAt: instant,
   byIdentityCenter: flag,
   caller: trailCaller,

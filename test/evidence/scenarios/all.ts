@@ -19,6 +19,7 @@ import { WEB_IDENTITY_TOKENS } from './17-web-identity-tokens.ts';
 import { NAMES_AND_TIMES } from './18-names-and-times.ts';
 import { IDS_OF_ACTORS } from './19-ids-of-actors.ts';
 import { COPIES } from './20-copies.ts';
+import { COPIES_OF_GRANTS } from './21-copies-of-grants.ts';
 
 /** Every scenario, by its subject. */
 export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly Scenario[]])[] = [
@@ -42,4 +43,5 @@ export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly S
   ['names and their times', NAMES_AND_TIMES],
   ['ids of actors', IDS_OF_ACTORS],
   ['copies of one event', COPIES],
+  ['copies of one grant', COPIES_OF_GRANTS],
 ];
