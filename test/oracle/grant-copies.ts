@@ -2,7 +2,7 @@ import { isSameRole, nameOfUserArn, roleOfIamArn } from './arns.ts';
 import { issuer } from './ids.ts';
 import { compare, type Grant, type Identity, isIdentityCenterGrant, isService, type KnownWorld } from './records.ts';
 
-/** This module has rules 3.4 and 3.14: the copies of one call, and which of them count. */
+/** This module has rules 3.4 and 3.17: the copies of one call, and which of them count. */
 type Statement = ReadonlyMap<string, unknown>;
 
 /** Returns what is known, with those copies of each call that count. */
