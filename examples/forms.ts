@@ -342,8 +342,8 @@ const colored = ({ time, message }: Entry, stream: string) =>
 
 const NAMES_GROUP = 'log group, stream and account';
 const NAMES_STREAM = 'the stream; no log group';
-const NOTHING = 'nothing: whoever provides it vouches for it';
-const OF_DATADOG = 'Datadog puts fields of a message among its own, so it must be vouched for';
+const NOTHING = 'nowhere: whoever provides it vouches for it';
+const OF_DATADOG = 'Datadog merges fields of the message with its own, so you must vouch for it';
 
 type AuditForm = (entries: readonly Entry[], events: readonly StoryEvent[]) => string;
 type TrailForm = (entries: readonly Entry[], trail: readonly TrailRecord[]) => string;
@@ -464,9 +464,9 @@ export const FORM_SAMPLES: readonly FormSample[] = [
   ),
   audit(
     'elastic-hits.json',
-    "Elasticsearch's answer, of Filebeat's documents",
+    "Elasticsearch's answer, with Filebeat's documents",
     '`hits.hits`, `_source`',
-    '`aws.cloudwatch`; else `_index` is another log',
+    '`aws.cloudwatch`; without it, `_index` names another log',
     (entries) =>
       hits(
         entries.map((entry) => hitOf(entry, GROUP, STREAM)),
@@ -475,7 +475,7 @@ export const FORM_SAMPLES: readonly FormSample[] = [
   ),
   audit(
     'opensearch-hits.json',
-    "OpenSearch's answer, of what AWS's function for CloudWatch Logs puts there",
+    "OpenSearch's answer, with documents that AWS's function for CloudWatch Logs wrote",
     '`@message` in `_source`',
     '`@log_group` and `@log_stream`',
     (entries) => hits(entries.map(openSearch), 'cwl-2026.03.10'),
@@ -525,7 +525,7 @@ export const FORM_SAMPLES: readonly FormSample[] = [
     'loki.json',
     "Loki's API",
     '`data.result[].stream` and `values`',
-    'labels of lambda-promtail; any others are another log',
+    'labels of lambda-promtail; any other labels name another log',
     (entries) => lokiAnswer(lokiLabels(GROUP, STREAM), entries),
   ),
   audit('logcli.jsonl', '`logcli query --output jsonl`', '`labels`, `line`', 'the same', (entries) =>
@@ -540,14 +540,14 @@ export const FORM_SAMPLES: readonly FormSample[] = [
     'fluent-bit.jsonl',
     "Fluent Bit's records",
     '`log`',
-    'nothing, unless a field names a pod, a container or a file',
+    'nowhere, unless a field names a pod, a container or a file',
     (entries) => jsonLines(entries.map(({ timestamp, message }) => ({ date: timestamp / 1_000, log: message }))),
   ),
   audit(
     'vector.jsonl',
     "Vector's source `aws_kinesis_firehose`",
     '`message`',
-    '`log_group` and `log_stream`; else `source_arn` is another log',
+    '`log_group` and `log_stream`; without them, `source_arn` names another log',
     (entries) =>
       jsonLines(entries.map((entry) => vector(entry, { log_group: GROUP, log_stream: STREAM, owner: PROD.accountId }))),
   ),
@@ -555,7 +555,7 @@ export const FORM_SAMPLES: readonly FormSample[] = [
     'vector-merged.jsonl',
     'the same, with the fields of the message merged',
     '`auditID` beside `source_type`',
-    'the message may have written the names, so they must be vouched for',
+    'the message could have written the names, so you must vouch for them',
     (entries) =>
       jsonLines(
         entries.map((entry) => ({

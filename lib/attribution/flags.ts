@@ -200,18 +200,18 @@ export function isWrong(flag: Flag): boolean {
 export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
   'conflicting-copies': {
     means:
-      'Two audit events of one cluster have the same audit ID, stage and time to the microsecond, and differ in caller, impersonated user, verb, path or response code. The API server writes one event for a stage. So at least one of the two was changed or invented after that. Each has its own record with this flag, and the alert lists the other one.',
+      'Two audit events of one cluster have the same audit ID, stage and time to the microsecond, and state different values, for example for the caller, the verb, the path or the response code. The API server writes one event for a stage. So at least one of the two was changed or invented after that. Each has its own record with this flag, and the alert lists the other one.',
     harmless:
       'A tool that exports or forwards the log changes fields: for example it masks usernames, or cuts long paths.',
     attack:
-      'Somebody who can write to the log group, or to the files that are read, adds a version that names another person, or that hides what was done.',
+      'Somebody who can write to the log group, or to the files that are read, adds a copy that names another person, or that hides what was done.',
     first: [
-      '`eks-whois records --flag conflicting-copies --output jsonl --api "$API_URL"` shows all versions, with caller and origin. Those with the same `auditId` belong together.',
-      'Compare each version with the log stream in CloudWatch Logs: `aws logs filter-log-events --log-group-name <log group> --filter-pattern \'"<audit ID>"\'` shows which streams have it. Only EKS writes to `kube-apiserver-audit-…`, unless somebody else has `logs:PutLogEvents`.',
+      '`eks-whois records --flag conflicting-copies --output jsonl --api "$API_URL"` shows all copies, with caller and origin. Those with the same `auditId` belong together.',
+      'Compare each copy with the log stream in CloudWatch Logs: `aws logs filter-log-events --log-group-name <log group> --filter-pattern \'"<audit ID>"\'` shows which streams have it. Only EKS writes to `kube-apiserver-audit-…`, unless somebody else has `logs:PutLogEvents`.',
       'Search CloudTrail for `PutSubscriptionFilter` and for changes of policies that allow `logs:PutLogEvents` on that log group.',
     ],
     fix: 'Deny `logs:PutLogEvents` on `/aws/eks/*` to everyone but EKS. If a tool changes events, give eks-whois its input before that tool.',
-    close: 'when you know which tool or person wrote the other version, and that the log group is closed to them.',
+    close: 'when you know which tool or person wrote the other copy, and that the log group is closed to them.',
   },
   'conflicting-grant-copies': {
     means:

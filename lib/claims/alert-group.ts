@@ -19,7 +19,7 @@ export interface AlertGroup {
   /** The ID of the role, user or account, as AWS assigns it; absent if the caller has none. */
   readonly principal?: string;
   /**
-   * With `conflicting-copies`: digests of the events' places. All versions of an event are one problem, whoever they
+   * With `conflicting-copies`: digests of the events' places. All copies of an event are one problem, whoever they
    * name, so such a group has no principal.
    */
   readonly places?: readonly string[];

@@ -79,7 +79,11 @@ const formRow = ({ file, is, by, origin, vouch }: FormSample) => [
 ];
 
 export const DERIVED: readonly NamedPart[] = [
-  rowsOf('docs/forms.md', '`sample` | what it is | recognized by | its origin', FORM_SAMPLES.map(formRow)),
+  rowsOf(
+    'docs/forms.md',
+    '`sample` | what it is | recognized by | where its origin is stated',
+    FORM_SAMPLES.map(formRow),
+  ),
   rowsOf(
     'docs/forms.md',
     '`packed sample` | what it is',
