@@ -40,10 +40,10 @@ const QUERY: Example = {
 
 function setCommand(): Command {
   const command = new Command('set')
-    .summary('keep a service under a name')
+    .summary('save a service under a name')
     .description(
-      'Keeps a service under a name. It replaces what the name stood for: options that are not given are removed. No secret is ' +
-        'kept: a bearer token stays in EKS_WHOIS_TOKEN.',
+      'Saves a service under a name. It replaces a service of that name: options that are not given are removed. No secret is ' +
+        'saved: a bearer token stays in EKS_WHOIS_TOKEN.',
     )
     .argument('<name>', 'letters, digits, - _ and .')
     .option('--api <url>', 'the URL of the API')

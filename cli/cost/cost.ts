@@ -71,7 +71,7 @@ export function costCommand(): Command {
     .addOption(
       numberOption(
         '--pods-per-day <number>',
-        'pods, and the objects that they come from, that match the filter',
+        'pods, and the objects that create them, that match the filter',
         USUAL.pods,
       ),
     )

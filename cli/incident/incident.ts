@@ -28,7 +28,7 @@ export function incidentCommand(): Command {
         'sessions and keys of that person around that time and what was done with them, who else used the role, which ' +
         'requests are unidentified, and what to do next.',
     )
-    .argument('[anything...]', 'what you paste, as for eks-whois whois; - reads standard input')
+    .argument('[anything...]', 'the text to look up, as for eks-whois whois; - reads standard input')
     .optionsGroup('Report:')
     .addOption(
       new Option('--window <duration>', 'time before and after the event: 30m, 2h, 1d')

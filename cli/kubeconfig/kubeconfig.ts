@@ -28,7 +28,7 @@ function createCommand(): Command {
     .summary('create a context for a cluster, as yourself or with a role')
     .description(
       'Writes a context, its cluster and its user into the kubeconfig. kubectl then signs in with aws eks get-token. With ' +
-        '--project or --role-arn it assumes a role under a session name that names you, so that the audit log alone shows ' +
+        '--project or --role-arn it assumes a role under a session name that identifies you, so that the audit log alone shows ' +
         'who acted.',
     )
     .argument('<cluster>', 'the name of the cluster')

@@ -26,7 +26,7 @@ const ONLY_FILES = {
 /** Adds the options that ask files in place of a service, with the rules by which their events are attributed. */
 export function withFiles(command: Command): Command {
   const options = [
-    new Option('--audit <path...>', 'ask audit logs in files, with --cloudtrail'),
+    new Option('--audit <path...>', 'search audit logs in files, with --cloudtrail'),
     new Option('--cloudtrail <path...>', 'with --audit: CloudTrail records in files'),
     new Option('--cluster-name <name>', 'with --audit: the cluster of audit events that name none'),
     clusterArnOption(),
@@ -57,7 +57,7 @@ export function checkFiles(options: FilesOptions & { readonly api?: string; read
 export const FILES_TOPIC: Topic = {
   heading: 'Files:',
   text: `
-With --audit and --cloudtrail, files are asked instead of a service: files, folders, s3://bucket/prefix, or - for standard input. The
-filters mean the same, and the records are sorted by time over all files. All records are kept in memory. eks-whois attribute writes
-whole exports one by one. EKS_WHOIS_CLUSTER and the configuration's cluster do not count for files.`,
+With --audit and --cloudtrail, files are searched instead of a service: files, folders, s3://bucket/prefix, or - for standard input.
+The filters mean the same, and the records are sorted by time over all files. All records are kept in memory. For whole exports, use
+eks-whois attribute: it writes record by record. EKS_WHOIS_CLUSTER and the configuration's cluster do not apply to files.`,
 };

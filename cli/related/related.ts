@@ -50,7 +50,7 @@ export function relatedCommand(): Command {
     .summary('what belongs to a request: its session, pod, tokens and AWS calls')
     .description(
       'Shows what belongs to the request with this audit ID, or to the one that a finding or a log line describes: its stages, and the other requests of its session around it. For a ' +
-        'service account also the pod, who created it, its owners (such as a Deployment), who opened a shell in it, and who got tokens.',
+        'service account also the pod, who created it, its owners (such as a Deployment), who opened a shell in it, and who requested tokens.',
     )
     .argument('<audit-id>', 'the auditID of the event, or a text that describes the request')
     .addOption(
@@ -95,8 +95,8 @@ const HELP: CommandHelp = {
     '--region',
   ],
   notes: `
-Inside a pod, a person and its program look alike. Whoever opened a shell in it, has its token, or created it is a candidate,
-with the reasons, and never the actor.`,
+Inside a pod, a person and the program look alike. People who opened a shell in it, have its token or created it are candidates,
+with the reasons. They are never the actor.`,
   topics: [
     {
       heading: 'How it is found:',

@@ -51,7 +51,7 @@ export function whoisCommand(): Command {
         "error message. It searches CloudTrail's event history with your AWS credentials, and nothing needs to be deployed. " +
         'Or it reads files, or queries a service. The word whois can be left out.',
     )
-    .argument('[anything...]', 'what you paste; - reads standard input')
+    .argument('[anything...]', 'the text to look up; - reads standard input')
     .optionsGroup('Fields of an audit event, instead of pasting it:')
     .option('--uid <uid>', 'user.uid: aws-iam-authenticator:<account>:AROA…')
     .option('--username <name>', 'user.username, with --uid')

@@ -117,11 +117,11 @@ function stepOf(change: ReportedChange): Undoing | undefined {
       };
     case 'AssociateAccessPolicy':
       return {
-        title: `Take the access policy ${policyArn} from ${principalArn}: it was given ${where}`,
+        title: `Remove the access policy ${policyArn} of ${principalArn}: it was granted ${where}`,
         command: `aws eks disassociate-access-policy ${of} ${principal} --policy-arn ${quoted(policyArn)}`,
         effect: 'The principal loses what this policy allows.',
         caution:
-          'Groups of the access entry and bindings can give the same. Whoever works with the policy loses it too.',
+          'The groups of the access entry, or bindings, can allow the same. Everybody who uses the principal is affected.',
         source: SOURCES.entry,
       };
     case 'UpdateAccessEntry':
@@ -135,7 +135,7 @@ function stepOf(change: ReportedChange): Undoing | undefined {
     case 'DeleteAccessEntry':
     case 'DisassociateAccessPolicy':
       return {
-        title: `Check whether ${principalArn} is to get its access back: ${eventName} ${where}`,
+        title: `Check whether ${principalArn} should get its access back: ${eventName} ${where}`,
         command: `aws eks list-access-entries ${of}`,
         effect: 'Shows who has an access entry. CloudTrail has the call that created the deleted one.',
         caution: 'This changes nothing. People may be locked out of the cluster until it is restored.',
@@ -177,23 +177,23 @@ function configStep(change: ReportedChange, where: string): Undoing | undefined 
       command: `aws eks update-cluster-config ${of} --logging ${quoted(logging)}`,
       effect: 'From then on, the logs are written again, and requests can be attributed.',
       caution:
-        'What was done while the audit log was off is in no log. Look at what exists: bindings, pods, access entries.',
+        'No log has what was done while the audit log was off. Check what exists now: bindings, pods, access entries.',
       source: SOURCES.logging,
     };
   }
   if (publicEndpoint === true || publicCidrs !== undefined)
     return {
-      title: `Check from where the API server can be reached: it was changed ${where}`,
+      title: `Check which addresses can reach the API server: this was changed ${where}`,
       command: `aws eks describe-cluster ${of} --query cluster.resourcesVpcConfig`,
       effect: 'Shows endpointPublicAccess and publicAccessCidrs. Set them back with aws eks update-cluster-config.',
-      caution: 'This changes nothing. Narrow the addresses only to those from which you and your pipelines come.',
+      caution: 'This changes nothing. If you narrow the addresses, keep those of yourself and your pipelines.',
       source: SOURCES.endpoint,
     };
   if (authenticationMode !== undefined)
     return {
       title: `Check the authentication mode ${authenticationMode}, which was set ${where}`,
       command: `aws eks list-access-entries --cluster-name ${quoted(change.cluster ?? 'CLUSTER')}${regionOf(change)}`,
-      effect: 'With access entries, the EKS API decides who gets in. Look at each entry.',
+      effect: 'With access entries, the EKS API decides who gets access. Check each entry.',
       caution: 'This changes nothing. The mode cannot be set back to CONFIG_MAP.',
       source: SOURCES.entry,
     };

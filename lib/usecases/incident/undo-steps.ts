@@ -46,7 +46,7 @@ export function workloadSteps({ activity, condition }: DoneBy): readonly Step[] 
       {
         title: `${condition}Remove ${described(line, target)}, which was created ${at(line)}`,
         command: `kubectl ${target.options}delete ${target.resource} ${operand(target.name)}`,
-        effect: 'It stops running. If an object above it created it, it comes back: delete that one.',
+        effect: 'It stops running. If an owner, such as a Deployment, created it, it comes back: delete the owner.',
         caution: `Save it first, because it is evidence (kubectl get with -o yaml, kubectl logs). If it was ordinary work, this stops that work. ${context(line)}`,
         source: SOURCES.pod,
       },
@@ -81,7 +81,7 @@ export function secretSteps({ activity, condition }: DoneBy): readonly Step[] {
     return {
       title: `${condition}Rotate the secrets that were read${inCluster(cluster)}: ${[...new Set(lines.map(secretText))].join(', ')}${more}`,
       effect:
-        'Issue new values, and revoke the old ones wherever they are accepted. Tokens of service accounts count too.',
+        'Issue new values, and revoke the old ones wherever they are accepted. This includes tokens of service accounts.',
       caution: 'End the access first: otherwise the new values can be read too. Workloads need the new values.',
       source: SOURCES.secret,
     };

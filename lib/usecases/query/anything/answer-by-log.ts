@@ -45,7 +45,7 @@ const NO_LOG =
 function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: DescribedRequest): Outcome {
   const { requests, isIdentified } = match;
   const [best] = requests;
-  if (best === undefined) throw new RangeError('There is a request that fits.');
+  if (best === undefined) throw new RangeError('There is a request that matches.');
   const groups = groupsOf(requests);
   const unread = unreadText(recorded, described);
   const isOfOne = areOneAnswer(groups) && doubtsOf(best, described).length === 0;
@@ -212,7 +212,7 @@ function checkOf(
     : { result: 'not-checked', why: notCovered(described) };
 }
 
-const SIGNS = 'The caller was looked up by what the text says of them.';
+const SIGNS = 'The caller was looked up by the details in the text.';
 
 function withInLog(outcome: Outcome, inLog: InLog, why: string): Outcome {
   return { ...withNote(outcome, outcome.kind === 'not-known' ? why : `${why} ${SIGNS}`), inLog };

@@ -148,7 +148,7 @@ async function outcomeBySigns(
     case 'audit-id':
       return ofAuditId(subject.auditId, informant);
     case 'request':
-      return notKnown('The text says nothing of a caller.');
+      return notKnown('The text says nothing about a caller.');
   }
 }
 
@@ -325,7 +325,7 @@ function actsAsItself(username: string): AttributedOutcome | undefined {
 }
 
 const TOO_MANY =
-  'Too many records have this audit ID to sort them by time. The client chooses the audit ID, so any of them can be the one you mean.';
+  'Too many records have this audit ID to sort them by time. The client chooses the audit ID, so any of them can be the one that you want.';
 const SAY_WHICH =
   'List its records for a time range (eks-whois records --audit-id, --from, --to), or paste the event itself.';
 

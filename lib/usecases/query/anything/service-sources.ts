@@ -202,7 +202,7 @@ export function serviceSources(
     records: { isIndexed: true, read, ofAuditId, requestsLike },
     names: { known },
     elsewhere: {
-      auditId: 'Search by what the event says, or paste the event itself.',
+      auditId: 'Search by the details of the event, or paste the event itself.',
       eventId:
         'The service does not store CloudTrail records. Look it up in CloudTrail, or in its files with --cloudtrail.',
       name: 'Look up a session, an access key or a request instead.',

@@ -51,7 +51,7 @@ export function spellingsOf(
     texts: all.slice(0, MOST_TEXTS),
     isComplete: left === 0,
     notes: [
-      ...(names.length < 2 ? [] : [`Several names match, and each may be somebody else: ${listed(names)}.`]),
+      ...(names.length < 2 ? [] : [`Several names match, and each may belong to somebody else: ${listed(names)}.`]),
       ...(left === 0
         ? []
         : [`Sessions of ${left} more matching names were not searched. To list the names, run eks-whois known.`]),
