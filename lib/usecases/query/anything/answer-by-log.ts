@@ -23,7 +23,7 @@ const MOST_LISTED = 100;
 
 /**
  * Returns who made a request that a text describes. If the audit log has the request, it is the log's answer. Otherwise
- * it is `bySigns`, the answer by what the text says of the caller, but it names nobody whom the log contradicts.
+ * it is `bySigns`: the answer by the details in the text about the caller. It names nobody whom the log contradicts.
  */
 export async function answerByLog(
   described: DescribedRequest,
@@ -41,7 +41,7 @@ const NOTHING_CHECKED: InLog = { result: 'not-checked', requests: 0, agrees: [],
 const NO_LOG =
   'From the text you pasted; not checked against the audit log. To check it, add the audit log (--audit with --cloudtrail) or ask the service.';
 
-/** Answers by the requests in the log. Their caller is named alone only if nothing is left to doubt (CONTRACT, 12.5). */
+/** Answers by the requests in the log. Their caller is named alone only if 12.5 of the CONTRACT allows it. */
 function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: DescribedRequest): Outcome {
   const { requests, isIdentified } = match;
   const [best] = requests;
@@ -56,7 +56,7 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
   return listed(groups, inLog, [unread, isIdentified ? WHICH_ONE : lackText(described)]);
 }
 
-/** Answers for a source IP, an object or a time: by whom its requests are. */
+/** Returns who made the requests from a source IP, about an object or at a time. */
 function ofTrace(groups: readonly SessionFound[], inLog: InLog, unread: string | undefined): SessionsOutcome {
   const note = joinSentences(`Requests in the audit log: ${groupsText(groups)}.`, unread);
   return { ...listed(groups, inLog, []), note };
@@ -87,7 +87,7 @@ function unreadText(
     : 'The audit log covers only a part of the time in the text, so there may be more.';
 }
 
-/** Says what the text would have to state, so that a request in the log can be the very one. */
+/** Says what the text lacks for a request in the log to be the described one. */
 function lackText({ circumstances: { request = {} }, stated, caller, verbs }: DescribedRequest): string {
   const { accessKeyId: _key, ...others } = caller;
   const lacking = [
@@ -177,10 +177,13 @@ function comparisonText({ agrees, differs }: Pick<Comparison, 'agrees' | 'differ
   return `Same as in the text: ${listOf(agrees)}.${other}`;
 }
 
-/** What the log has if it does not have the request. */
+/** The similar requests in a log that does not have the described one. */
 type NearRequests = RecordedRequests & Pick<RequestMatch, 'near'>;
 
-/** Answers if the log does not have the request, or does not cover the time: by signs, and with what the log has that is near. */
+/**
+ * Returns the answer if the log does not have the request, or does not cover the time: `bySigns`, with similar
+ * requests.
+ */
 function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Outcome): Outcome {
   const { result, why } = checkOf(recorded, described);
   const [best] = recorded.near;

@@ -282,8 +282,8 @@ function isSameAnswer(one: Attribution, other: Attribution): boolean {
 }
 
 /**
- * Returns the question about a session. Default usernames have `-` for `@`, so a name is asked for exactly only if it has `@`, or,
- * beside an access key, if it has no `-`.
+ * Returns the question about a session. Default usernames have `-` for `@`, so the question has the exact name only if
+ * the name has `@`, or, beside an access key, if it has no `-`.
  */
 function questionOf({ arn, sessionName, accessKeyId }: SessionSubject, roleId: string): CallerQuestion {
   const isExact = sessionName.includes('@') || (accessKeyId !== undefined && !sessionName.includes('-'));

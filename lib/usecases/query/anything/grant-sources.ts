@@ -20,7 +20,10 @@ import type { GrantSessions, InformantSources, SessionsOfGrants } from './inform
 import { type AttributedOutcome, joinSentences, ofRecord, type SessionFound } from './outcomes.ts';
 import { listedAttribution } from './sessions-of-records.ts';
 
-/** A source of grants: files, from which all are known, or CloudTrail's event history, which is asked one by one. */
+/**
+ * A source of grants: files, from which all grants are known, or CloudTrail's event history, which is queried for each
+ * question.
+ */
 export interface GrantsPlace {
   readonly known: KnownGrants;
   readonly source: GrantSource;
@@ -160,7 +163,7 @@ function questionOf(session: string | undefined, accessKeyId: string | undefined
   return principal === undefined && accessKeyId === undefined ? undefined : { principal, accessKeyId };
 }
 
-/** Returns the grants, but of those of one name without an access key only the first ones. */
+/** Returns the grants. Of those with one name and without an access key, it keeps only the first ones. */
 function fewOfEachName(grants: readonly Grant[]): readonly Grant[] {
   const counts = new Map<string | undefined, number>();
   return grants.filter(({ accessKeyId, sessionName }) => {

@@ -181,7 +181,7 @@ function unlessContradicted(answer: AttributedOutcome, copies: readonly AuditRec
   return { ...withoutName(answer), similar, note: joinSentences(STATED_OTHERWISE, answer.note) };
 }
 
-/** Answers the questions about recognized texts, from the sources that there are. */
+/** Answers questions about recognized texts from the available sources. */
 export class Informant {
   readonly #sources: InformantSources;
   #unissued: Promise<readonly AuditRecord[]> | undefined;
@@ -226,7 +226,10 @@ export class Informant {
     return found === 'too-many' ? answer : unlessContradicted(answer, alteredCopies(pasted, found));
   }
 
-  /** Returns whether it is known who had the token of the event issued, if a service account made it. Only files of the audit log, and events pasted with it, show it. */
+  /**
+   * Returns whether it is known who requested the token of the event, if a service account made it. Only files of the
+   * audit log, and events pasted with it, show it.
+   */
   #knowsToken({ event: { caller, at } }: PastedEvent): boolean {
     return this.#sources.records?.isIndexed === false || at === undefined || !isTokenOf(caller);
   }
@@ -312,8 +315,8 @@ export class Informant {
   }
 
   /**
-   * No index has usernames. Returns the sessions of the person who is filed under the username. If there is none,
-   * returns those that impersonated it, found by the flag.
+   * Returns the sessions of the person who is listed under the username, because no index has usernames. If there is
+   * none, returns the sessions that impersonated it, found by the flag.
    */
   async #underByIndex(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const person = await this.sessionsOfPerson(username, at);
@@ -496,8 +499,8 @@ export class Informant {
   }
 
   /**
-   * Returns the users of identity stores with this name. They are asked for separately: whoever makes sessions by the
-   * thousand fills the directory with names that come before theirs.
+   * Returns the users of identity stores with this name. They are read separately, because somebody can fill the
+   * directory with thousands of names that come before theirs.
    */
   async #inDirectories(text: string): Promise<readonly KnownRow[]> {
     const prefixes = [...new Set([text, text.toLowerCase()])].map((name) => `${name} (`);
@@ -506,8 +509,9 @@ export class Informant {
   }
 
   /**
-   * Adds to the sessions of grants those from the log that have no known grant. Unidentified sessions are among them, also
-   * those with a key that a grant issued to another session or at another time. Access keys recur (FACTS).
+   * Adds sessions from the log without a known grant to the sessions of grants. These include unidentified sessions,
+   * also those with a key that a grant issued to another session or at another time, because AWS can issue a key ID
+   * again (FACTS).
    */
   async #withRecorded(
     granted: SessionsOfGrants = { sessions: [] },

@@ -13,9 +13,9 @@ import { circumstancesOfRecord, type RequestDetails, requestDetails } from './re
 /** The result of the check of a described request against the audit log. */
 export interface InLog {
   /**
-   * `one-caller`: one caller made the request, and the answer is about them. `several`: several callers match. `similar`:
-   * requests are like it, but the text does not state enough for one of them to be the request, or they differ in something.
-   * `none`: the log covers the time and has no such request. `partly-read`: none was found, but not everything was read.
+   * `one-caller`: one caller made the request, and the answer is about them. `several`: several callers match.
+   * `similar`: there are similar requests, but the text states too little, or they differ in one feature. `none`: the
+   * log covers the time and has no such request. `partly-read`: none was found, but not everything was read.
    * `not-checked`: there is no log, or none of that time.
    */
   readonly result: 'one-caller' | 'several' | 'similar' | 'none' | 'partly-read' | 'not-checked';
@@ -43,7 +43,7 @@ export interface AttributedOutcome {
   readonly used?: readonly SessionFound[] | undefined;
   /** The sessions in the audit log that have the role and the session name too, with access keys that no grant issued. */
   readonly unidentified?: readonly SessionFound[] | undefined;
-  /** A sentence: what was not looked through. */
+  /** A sentence about what was not searched. */
   readonly note?: string | undefined;
   /** Present if the text describes one request. */
   readonly inLog?: InLog | undefined;
@@ -68,7 +68,10 @@ export interface SessionFound {
   readonly records?: number | undefined;
   /** The number of requests of these records. */
   readonly requests?: number | undefined;
-  /** The source IPs of these records, the latest first, three at most. Of each record it is the last, which no client writes. */
+  /**
+   * The source IPs of these records, the latest first, three at most. It is the last source IP of each record, which no
+   * client writes.
+   */
   readonly ips?: readonly string[] | undefined;
   /** The user agents of these records, the latest first, three at most. The client writes them. */
   readonly userAgents?: readonly string[] | undefined;
@@ -76,7 +79,7 @@ export interface SessionFound {
   readonly attribution: KeptAttribution;
 }
 
-/** False if not everything was searched for the answer: somebody may be behind it whom it does not name. */
+/** False if not everything was searched for the answer, so that somebody else is possible. */
 export type Completeness = false | undefined;
 
 /** One of several people whom a name means. The callers chose its texts: show them escaped. */
@@ -101,7 +104,7 @@ export interface SessionsOutcome {
   readonly people?: readonly PersonOfSessions[] | undefined;
   /** The number of sessions that are not listed. */
   readonly left: number;
-  /** A sentence: what was not looked through. */
+  /** A sentence about what was not searched. */
   readonly note?: string | undefined;
   /** Present if the text describes one request. */
   readonly inLog?: InLog | undefined;

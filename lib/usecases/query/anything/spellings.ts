@@ -1,7 +1,7 @@
 import type { KnownRow } from '../known-row.ts';
 import { isInDirectory } from './usernames.ts';
 
-/** Limits the spellings that are asked for. */
+/** Limits the spellings that are searched. */
 const MOST_TEXTS = 20;
 /** Limits the names in a note. */
 const MOST_LISTED = 5;
@@ -15,7 +15,7 @@ export interface Spellings {
   readonly texts: readonly string[];
   /** Sentences that a reader must know. */
   readonly notes: readonly string[];
-  /** Whether all spellings are asked for. */
+  /** Whether all spellings are searched. */
   readonly isComplete: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface KnownNames {
 
 /**
  * Returns how a name is written. `spelling` returns the value to ask for, if an entry has that name. Somebody who chose
- * a prefix to get this name comes last, and takes nobody's place.
+ * a prefix to get this name comes last, and displaces nobody.
  */
 export function spellingsOf(
   text: string,
@@ -39,7 +39,7 @@ export function spellingsOf(
   const found = rows.flatMap((row) => {
     const by = spelling(row);
     if (by === undefined) return [];
-    // An actor is asked for by ID, so that records under another name of the same actor are found too.
+    // An actor is searched by ID, so that records under another name of the same actor are found too.
     const value = row.kind === 'actor' ? (row.id ?? by) : by;
     return [{ value, name: by, rank: rankOf(by.toLowerCase(), wanted) }];
   });

@@ -7,7 +7,7 @@ import type { Matcher } from '../filter.ts';
 import { type AttributedOutcome, joinSentences, type SessionFound, withoutName } from './outcomes.ts';
 import { sessionIdentity } from './sessions-of-records.ts';
 
-/** What a text says of a session without its access key. */
+/** A session as a text states it, without an access key. */
 export interface KeylessSession {
   /** The IDs of roles, or the account of a federated user. */
   readonly owners: readonly string[];
@@ -57,8 +57,8 @@ export function oncePerHour(isMatch: Matcher): Matcher {
 }
 
 /**
- * Adds to an answer by the signs of a session who else used it: callers with access keys that no grant issued. Any of them can be
- * meant, so an actor becomes a candidate beside them.
+ * Adds callers of the same session with access keys that no grant issued. Each of them can be the caller, so an actor
+ * becomes a candidate beside them.
  */
 export function withUnissuedKeys(answer: AttributedOutcome, sessions: readonly SessionFound[]): AttributedOutcome {
   const { status } = answer.attribution;
