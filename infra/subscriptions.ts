@@ -140,7 +140,8 @@ export function clusterFindingResources(of: Deployment): Resources {
  * (CloudWatch Logs User Guide, "Filter pattern syntax", JSON). The pattern for audit logs is in lib/identity/audit-filter.ts, because doctor uses it too.
  *
  * A pattern has 1,024 characters at most. So every change through the EKS API matches: they are few. The only event of a source matches by its name
- * alone. `grants` checks the source of each record.
+ * alone. STS's actions that begin with Assume match by that beginning, because all of them are grants (FACTS). `grants` checks the source and name of
+ * each record.
  */
 function trailFilterPattern(eventNames: Readonly<Record<string, readonly string[]>>): string {
   const sources = Object.entries(eventNames).map(([source, names]) => {
@@ -148,7 +149,8 @@ function trailFilterPattern(eventNames: Readonly<Record<string, readonly string[
     if (evidenceOf(source, first)?.is === 'cluster-change')
       return `($.eventSource = "${source}" && $.readOnly IS FALSE)`;
     if (names.length === 1) return `$.eventName = "${first}"`;
-    const named = names.map((name) => `$.eventName = "${name}"`).join(' || ');
+    const texts = new Set(names.map((name) => name.replace(/^Assume.*/, 'Assume*')));
+    const named = [...texts].map((text) => `$.eventName = "${text}"`).join(' || ');
     return `($.eventSource = "${source}" && (${named}))`;
   });
   return `{ $.errorCode NOT EXISTS && (${sources.join(' || ')}) }`;

@@ -220,6 +220,23 @@ describe('the rules for STS records, as deployed', () => {
     });
   }
 
+  it('have room for further events in the 1,024 characters of a log group’s filter', () => {
+    const [filter] = propertiesOf(templateOf('a hub with everything'), 'AWS::Logs::SubscriptionFilter').filter(
+      ({ LogGroupName }) => LogGroupName === 'aws-cloudtrail-logs',
+    );
+    expect(textAt(filter, 'FilterPattern')?.length).toBeLessThanOrEqual(920);
+  });
+
+  it.each([
+    ['sts.amazonaws.com', 'AssumeRoot', true],
+    ['sts.amazonaws.com', 'AssumeRoleWithWebIdentity', true],
+    ['eks-auth.amazonaws.com', 'AssumeRoleForPodIdentity', false],
+    ['sts.amazonaws.com', 'DecodeAuthorizationMessage', false],
+  ])('pass what %s reports of %s from a log group: %s', (eventSource, eventName, isPassed) => {
+    const record = { eventSource, eventName, eventType: 'AwsApiCall', readOnly: true };
+    expect(trailPatternOf('a hub with everything').matches(JSON.stringify(record), false)).toBe(isPassed);
+  });
+
   it('pass nothing that others put on the bus', () => {
     const pattern = eventPatternOf('a hub with the defaults');
     const detail = { eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole' };
