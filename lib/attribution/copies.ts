@@ -1,9 +1,9 @@
-import { assumedRoleRef } from '../identity/arn.ts';
+import { assumedRoleRef, pathlessRoleArn, roleRef } from '../identity/arn.ts';
 import { type ClusterFields, clusterKeyOf } from '../identity/cluster.ts';
 import { parseInstant } from '../time.ts';
 import type { Attribution } from './attribution.ts';
 import { FLAGS } from './flags.ts';
-import type { RecordedCaller, RecordHead } from './record.ts';
+import { type RecordedCaller, type RecordHead, withoutLearned } from './record.ts';
 
 /**
  * The parts of a record in which copies of one event can differ (CONTRACT, "The record"). Values that were learned later, such
@@ -51,10 +51,11 @@ function placeFields({ auditId, stage, time, origin, ...site }: CopiedParts) {
 }
 
 function requestFields({ request, response, impersonated }: CopiedParts) {
-  const { username, uid, groups } = impersonated ?? {};
+  const { username, uid, groups, first } = impersonated ?? {};
   const { verb, uri, apiGroup, resource, subresource, namespace, name } = request ?? {};
   const object = [apiGroup || undefined, resource, subresource, namespace, name];
-  return [verb, uri, response?.code, ...object, username, uid, groups && JSON.stringify(groups)];
+  const acting = [username, uid, groups && JSON.stringify(groups), first?.username, first?.uid];
+  return [verb, uri, response?.code, ...object, ...acting];
 }
 
 /** Returns what the bodies state. Empty if they state nothing, as those of most requests. */
@@ -65,9 +66,11 @@ function bodyFields({ action }: CopiedParts): readonly string[] {
   return stated.every((each) => each === undefined) ? [] : [JSON.stringify(stated)];
 }
 
-function callerFields({ uid, username, accessKeyId, arn, sessionName, credentialId }: RecordedCaller) {
-  const isStated = assumedRoleRef(arn) !== undefined; // else it may have been learned
-  return [uid, username, accessKeyId, arn, isStated ? sessionName : undefined, credentialId];
+function callerFields(caller: RecordedCaller) {
+  const { uid, username, accessKeyId, arn, canonicalArn, sessionName, credentialId, pod } = withoutLearned(caller);
+  const role = assumedRoleRef(arn) ?? roleRef(canonicalArn);
+  const ofToken = [credentialId, pod?.name, pod?.uid, pod?.node];
+  return [uid, username, accessKeyId, arn, role && pathlessRoleArn(role), sessionName, ...ofToken];
 }
 
 /** Returns whether the first copy states everything that the second one states. */

@@ -2,7 +2,7 @@ import type { RequestAction } from '../audit/action.ts';
 import type { AuditEvent, AuditRequest, Authorization } from '../audit/audit-event.ts';
 import type { Caller, CallerPod, ImpersonatedUser } from '../audit/caller.ts';
 import type { EventSite, LogOrigin } from '../audit/event-site.ts';
-import { roleIdOf } from '../identity/arn.ts';
+import { assumedRoleRef, roleIdOf, roleRef } from '../identity/arn.ts';
 import { type AuditId, auditIdOf } from '../identity/audit-id.ts';
 import { clusterHome } from '../identity/cluster.ts';
 import type { Answer, LearnedNames } from './answer.ts';
@@ -38,10 +38,16 @@ export interface AuditRecord {
   readonly attribution: Attribution;
 }
 
-export type RecordedCaller = Omit<Caller, 'userId' | 'canonicalArn'>;
+/** The caller as the event states it, and its session name if that was learned. */
+export interface RecordedCaller extends Omit<Caller, 'userId'> {
+  /** The ARN of the caller's role. Set if `arn` does not name the role. */
+  readonly canonicalArn?: string | undefined;
+  /** Set if the event does not state the session name: its username shows the name, and the grant has it. */
+  readonly sessionNameFrom?: 'username' | undefined;
+}
 
 /** What the client states about impersonation. `original` is present if a trusted proxy names another user who came first. */
-export type RecordedImpersonation = Omit<ImpersonatedUser, 'first'> & { readonly original?: string | undefined };
+export type RecordedImpersonation = ImpersonatedUser & { readonly original?: string | undefined };
 
 /** The longest text that is kept, in UTF-16 code units; longer ones end in `…`. */
 const TEXT_LIMITS = { short: 256, name: 1_024, uri: 4_096 } as const;
@@ -123,12 +129,13 @@ function orNothing<T extends object>(fields: T): T | undefined {
   return undefined;
 }
 
-function cutImpersonation({ username, groups, uid }: ImpersonatedUser): RecordedImpersonation | undefined {
-  return orNothing({
+function cutImpersonation({ username, groups, uid, first }: ImpersonatedUser): RecordedImpersonation {
+  return {
     username: maybeCut(username, TEXT_LIMITS.name),
     groups: cutList(groups),
     uid: maybeCut(uid, TEXT_LIMITS.name),
-  });
+    first: first && { username: cut(first.username, TEXT_LIMITS.name), uid: maybeCut(first.uid, TEXT_LIMITS.name) },
+  };
 }
 
 /** Returns the request with its texts cut. Nearly all requests stay as they are. */
@@ -199,9 +206,16 @@ export function recordedCaller(caller: Caller): RecordedCaller {
     sessionName: maybeCut(caller.sessionName, TEXT_LIMITS.name),
     accessKeyId: caller.accessKeyId,
     arn: maybeCut(caller.arn, TEXT_LIMITS.name),
+    canonicalArn: maybeCut(otherRoleArn(caller), TEXT_LIMITS.name),
     credentialId: maybeCut(caller.credentialId, TEXT_LIMITS.short),
     pod: caller.pod && cutPod(caller.pod),
   };
+}
+
+/** Returns the canonical ARN if it names the role and the ARN does not. */
+function otherRoleArn({ arn, canonicalArn }: Caller): string | undefined {
+  const isOnlyHere = assumedRoleRef(arn) === undefined && roleRef(canonicalArn) !== undefined;
+  return isOnlyHere ? canonicalArn : undefined;
 }
 
 function cutPod({ name, uid, node }: CallerPod): CallerPod {
@@ -214,10 +228,17 @@ function cutPod({ name, uid, node }: CallerPod): CallerPod {
 
 /** Returns the caller with what was learned. Values that the event itself states stay, and the fields keep their order. */
 export function withLearned(caller: RecordedCaller, learnt: LearnedNames | undefined): RecordedCaller {
-  if (learnt === undefined) return caller;
+  const sessionName = maybeCut(learnt?.sessionName, TEXT_LIMITS.name);
+  if (sessionName === undefined || caller.sessionName !== undefined) return caller;
   const { kind, username, uid, groups, accountId, roleId, ...rest } = caller;
-  const sessionName = caller.sessionName ?? maybeCut(learnt.sessionName, TEXT_LIMITS.name);
-  return { kind, username, uid, groups, accountId, roleId, ...rest, sessionName };
+  const named = { kind, username, uid, groups, accountId, roleId, ...rest, sessionName } as const;
+  return { ...named, sessionNameFrom: 'username' };
+}
+
+/** Returns the caller without what was learned. */
+export function withoutLearned(caller: RecordedCaller): RecordedCaller {
+  const isLearned = caller.sessionNameFrom !== undefined;
+  return isLearned ? { ...caller, sessionName: undefined, sessionNameFrom: undefined } : caller;
 }
 
 /** Returns a text as a record keeps it, such as a role's ARN. */

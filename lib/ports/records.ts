@@ -1,4 +1,3 @@
-import type { FirstUser } from '../audit/caller.ts';
 import type { Claim } from '../claims/claim.ts';
 import type { KeptRecord } from '../claims/kept-record.ts';
 import type { AuditId } from '../identity/audit-id.ts';
@@ -20,10 +19,6 @@ export interface StoredRecord {
   readonly claimId?: string | undefined;
   /** The key under which the records of one session are stored together. */
   readonly session?: string | undefined;
-  /** The role's ARN as the event states it. Set if `caller.arn` does not name the role. */
-  readonly canonicalArn?: string | undefined;
-  /** The first of nested impersonated users, as a proxy stated it. */
-  readonly first?: FirstUser | undefined;
   /** Set if backfill or replay stored the record and it was never delivered live. It raises no alert. */
   readonly replayed?: true | undefined;
   /**

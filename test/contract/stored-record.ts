@@ -34,7 +34,6 @@ export function storedRecord(
     at: event.at,
     claimId: claim?.id,
     session: claim?.session,
-    canonicalArn: undefined,
     record: JSON.parse(JSON.stringify(auditRecord(event, answer, site))),
   });
 }

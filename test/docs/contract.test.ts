@@ -9,7 +9,7 @@ import { originOf, originOfCopied } from '../../lib/envelopes/origin.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { recordOf } from '../builders/answer.ts';
-import { auditEvent } from '../builders/audit-event.ts';
+import { auditEvent, bareRoleUser } from '../builders/audit-event.ts';
 import { piecesOf } from '../builders/pieces.ts';
 import { auditPayload, recordsOverFiles } from '../evidence/over-files.ts';
 import { settingsOf } from '../evidence/settings.ts';
@@ -67,7 +67,7 @@ test('Example 9c: documents of log collectors', () => {
 
 test('Example 10a: copies that agree, and copies that differ', async () => {
   const rows = tableRows(CONTRACT, 'Example 10a: an event').map((row) => row.map((cell) => cell.replaceAll('`', '')));
-  expect(rows).toHaveLength(8);
+  expect(rows).toHaveLength(13);
   const settings = settingsOf({});
   for (const [event = '', copy = '', kept = '', flag = ''] of rows) {
     const audit = [event, copy].map((text) =>
@@ -117,12 +117,29 @@ function copyOf(text: string): JsonObject {
   const [, code] = /code (\d+)/.exec(text) ?? [];
   const [, resource, name] = /(pods|configmaps)(?: (\S+))?/.exec(text) ?? [];
   const object = resource === undefined ? {} : { objectRef: { resource, namespace: 'shop', name } };
-  return auditEvent({ verb, responseStatus: code && { code: Number(code) }, userAgent: text, ...object });
+  const fields = { responseStatus: code && { code: Number(code) }, userAgent: text, user: callerOf(text) };
+  return auditEvent({ verb, ...fields, impersonatedUser: impersonatedOf(text), ...object });
+}
+
+/** Returns a caller without an ARN, with the session name and the role that the text states. */
+function callerOf(text: string): JsonObject {
+  const [, session] = /(?<!no )session name (\w+)/.exec(text) ?? [];
+  const [, role] = /role (\w+)/.exec(text) ?? [];
+  const extra = { sessionName: session && [session], canonicalArn: role && [`arn:aws:iam::111122223333:role/${role}`] };
+  return { ...bareRoleUser('project-admin'), extra };
+}
+
+function impersonatedOf(text: string): JsonObject | undefined {
+  const [, username] = /impersonates (\w+)/.exec(text) ?? [];
+  const [, first] = /first user (\w+)/.exec(text) ?? [];
+  if (username === undefined) return undefined;
+  return { username, extra: first && { 'originaluser.jetstack.io-user': [first] } };
 }
 
 const statedIn = (record: object) => {
-  const { request, response } = record as AuditRecord;
-  return [request?.verb, response?.code, request?.resource, request?.name];
+  const { request, response, caller, impersonated } = record as AuditRecord;
+  const stated = [caller.sessionName, caller.canonicalArn, impersonated?.first?.username];
+  return [request?.verb, response?.code, request?.resource, request?.name, ...stated];
 };
 
 test('Example 9b: which cluster', () => {

@@ -123,12 +123,14 @@ const WHOLE: Whole<Omit<KeptRecord, 'attribution'>> & { readonly attribution: ty
     accountId: '1',
     roleId: roleIdOf('r'),
     sessionName: 's',
+    sessionNameFrom: 'username',
     accessKeyId: keyId('ASIAALICESESSION0001'),
     arn: 'a',
+    canonicalArn: 'a',
     credentialId: 'c',
     pod: { name: 'n', uid: 'u', node: 'n' },
   },
-  impersonated: { username: 'u', groups: ['g'], uid: 'u', original: 'o' },
+  impersonated: { username: 'u', groups: ['g'], uid: 'u', first: { username: 'u', uid: 'u' }, original: 'o' },
   attribution: ATTRIBUTION,
 };
 

@@ -36,7 +36,7 @@ const SERVER = 'authentication.kubernetes.io';
 export function readCaller(user: JsonObject, usernameTemplates: readonly string[], known: KnownWorld): Caller {
   const arn = extraValue(user, 'arn');
   const username = text(user.username);
-  const { federatedName, ...identity } = identityOf(user, arn);
+  const { federatedName: _name, ...identity } = identityOf(user, arn);
   const roles = rolesOf(user, arn, identity.roleId, known);
   const caller = present({ accountId: identity.accountId, roles });
   return present<Caller>({
@@ -45,7 +45,7 @@ export function readCaller(user: JsonObject, usernameTemplates: readonly string[
     username,
     uid: text(user.uid),
     roles,
-    statedName: federatedName ?? extraValue(user, 'sessionName') ?? text(sessionOfStsArn(arn)?.sessionName),
+    statedName: statedNameOf(user),
     readings: username === undefined ? [] : readUsername(username, usernameTemplates, caller, known.notice),
     accessKeyId: accessKey(extraValue(user, 'accessKeyId')),
     arn,
@@ -55,12 +55,19 @@ export function readCaller(user: JsonObject, usernameTemplates: readonly string[
 }
 
 function rolesOf(user: JsonObject, arn: string | undefined, roleId: string | undefined, known: KnownWorld): RoleName[] {
-  const stated = [sessionOfStsArn(arn), roleOfIamArn(extraValue(user, 'canonicalArn'))];
-  const roles = stated.flatMap((role) => (role ? [role] : []));
-  return roles.length > 0 || roleId === undefined ? roles : [...(known.roles.get(roleId) ?? [])];
+  const stated = sessionOfStsArn(arn) ?? roleOfIamArn(extraValue(user, 'canonicalArn'));
+  if (stated) return [stated];
+  return roleId === undefined ? [] : [...(known.roles.get(roleId) ?? [])];
 }
 
-function podOf(user: JsonObject): Pod | undefined {
+/** Returns the session name that the event states, or the name of a federated user. */
+export function statedNameOf(user: JsonObject): string | undefined {
+  const arn = extraValue(user, 'arn');
+  const { federatedName } = identityOf(user, arn);
+  return federatedName ?? extraValue(user, 'sessionName') ?? text(sessionOfStsArn(arn)?.sessionName);
+}
+
+export function podOf(user: JsonObject): Pod | undefined {
   const name = extraValue(user, `${SERVER}/pod-name`);
   const uid = extraValue(user, `${SERVER}/pod-uid`);
   const node = extraValue(user, `${SERVER}/node-name`);
@@ -97,7 +104,7 @@ function accountPrincipal(rest: string, user: JsonObject, arn: string | undefine
 function rootOrFederated(rest: string, user: JsonObject, arn: string | undefined): Identity | undefined {
   const [, accountId, uidName] = /^(\d{12}):\1(?::(.+))?$/s.exec(rest) ?? [];
   if (accountId === undefined) return undefined;
-  const federatedName = uidName ?? extraValue(user, 'sessionName') ?? nameOfFederatedArn(arn);
+  const federatedName = uidName ?? nameOfFederatedArn(arn) ?? extraValue(user, 'sessionName');
   if (federatedName === undefined) return { kind: 'root', accountId, principalId: accountId };
   return { kind: 'federated-user', accountId, principalId: accountId, federatedName };
 }

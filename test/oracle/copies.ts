@@ -1,8 +1,9 @@
 import { actionOfBodies, keptUri } from './action.ts';
-import { nameOfFederatedArn, sessionOfStsArn } from './arns.ts';
-import { extraValue } from './caller.ts';
+import { roleOfIamArn, sessionOfStsArn } from './arns.ts';
+import { extraValue, podOf, statedNameOf } from './caller.ts';
 import { type JsonObject, object, text } from './json.ts';
 import { accessKey } from './names.ts';
+import { originalOf } from './proxies.ts';
 
 /** The parts of an event by which copies are compared. */
 type CopiedEvent = {
@@ -66,7 +67,8 @@ function isWithin(event: CopiedEvent, other: CopiedEvent): boolean {
 function statementOf({ raw, user, impersonated }: CopiedEvent): Statement {
   const code = object(raw.responseStatus)?.code;
   const arn = extraValue(user, 'arn');
-  const session = text(sessionOfStsArn(arn)?.sessionName);
+  const role = sessionOfStsArn(arn) ?? roleOfIamArn(extraValue(user, 'canonicalArn'));
+  const first = impersonated && originalOf(impersonated);
   const groups = impersonated?.groups;
   const bodies = actionOfBodies(raw);
   const named = object(raw.objectRef);
@@ -82,19 +84,17 @@ function statementOf({ raw, user, impersonated }: CopiedEvent): Statement {
     ['impersonated username', text(impersonated?.username)],
     ['impersonated uid', text(impersonated?.uid)],
     ['impersonated groups', Array.isArray(groups) && groups.length > 0 ? groups.join('\n') : undefined],
+    ['first user', first?.name],
+    ["first user's uid", first?.uid],
     ['uid', text(user.uid)],
     ['username', text(user.username)],
     ['access key', accessKey(extraValue(user, 'accessKeyId'))],
     ['ARN', arn],
-    ['session', session === undefined ? undefined : statedSession(user, session)],
+    ['role', role && `${role.partition} ${role.accountId} ${role.roleName}`],
+    ['session', statedNameOf(user)],
     ['credential', extraValue(user, 'authentication.kubernetes.io/credential-id')],
+    ...Object.entries(podOf(user) ?? {}).map(([part, value]): [string, unknown] => [`pod's ${part}`, value]),
     ['bodies', Object.keys(bodies).length > 0 ? JSON.stringify(bodies) : undefined],
   ];
   return new Map(fields.filter(([, value]) => value !== undefined));
-}
-
-/** Returns the stated session name if the ARN is a role session's. The uid of a federated user has the name itself. */
-function statedSession(user: CopiedEvent['user'], ofArn: string): string {
-  const [, inUid] = /^[a-z-]+:(\d{12}):\1:(.+)$/s.exec(text(user.uid) ?? '')?.slice(1) ?? [];
-  return inUid ?? extraValue(user, 'sessionName') ?? nameOfFederatedArn(extraValue(user, 'arn')) ?? ofArn;
 }

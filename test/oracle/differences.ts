@@ -58,16 +58,17 @@ function ofProduct({ auditId, request, action, caller, impersonated, attribution
 
 /** Returns an answer for comparison, with keys and candidates in a fixed order. */
 function comparable({ auditId, uri, action, caller, impersonated, attribution }: ComparableRecord): ComparableRecord {
-  const { kind, sessionName, accountId, roleId, accessKeyId, credentialId, pod } = caller;
+  const { kind, sessionName, sessionNameFrom, accountId, roleId, accessKeyId, canonicalArn, credentialId, pod } =
+    caller;
   const { candidates, ...rest } = attribution as { candidates?: readonly unknown[] };
-  const { username, uid, original } = impersonated ?? {};
+  const { username, uid, first, original } = impersonated ?? {};
   const sorted = candidates?.map((candidate) => sortedKeys(candidate)).sort((a, b) => (text(a) < text(b) ? -1 : 1));
   return sortedKeys({
     auditId,
     uri,
     action,
-    caller: { kind, sessionName, accountId, roleId, accessKeyId, credentialId, pod },
-    impersonated: impersonated && { username, uid, original },
+    caller: { kind, sessionName, sessionNameFrom, accountId, roleId, accessKeyId, canonicalArn, credentialId, pod },
+    impersonated: impersonated && { username, uid, first, original },
     attribution: { ...rest, candidates: sorted },
   }) as ComparableRecord;
 }

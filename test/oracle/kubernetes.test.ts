@@ -177,9 +177,11 @@ describe('trusted proxies', () => {
       provider: CART,
       ...byUid('e1'),
     });
-    expect(record.impersonated).toEqual({ username: 'dora@example.com', uid: 'd1', original: 'erin' });
+    const first = { username: 'erin', uid: 'e1' };
+    expect(record.impersonated).toEqual({ username: 'dora@example.com', uid: 'd1', first, original: 'erin' });
     expect(answer(proxied(CART, { extra: oidc }), [], trusting).attribution.actor?.name).toBe('erin');
-    expect(answer(proxied(CART, { extra: oidc })).impersonated).toEqual({ username: 'dora@example.com' });
+    const unbelieved = { username: 'dora@example.com', first: { username: 'erin' } };
+    expect(answer(proxied(CART, { extra: oidc })).impersonated).toEqual(unbelieved);
   });
 
   it('do not vouch for who obtained a token for them', () => {

@@ -29,9 +29,12 @@ export function byProxy(provider: string, impersonated: JsonObject): Attribution
 export function impersonatedOf(raw: JsonObject, { method, actor }: Attribution): OracleRecord['impersonated'] {
   const given = readImpersonated(raw);
   const original = method === 'proxy' && actor?.name !== given?.name ? actor?.name : undefined;
-  return present({ username: given?.name, uid: given?.uid, original });
+  const stated = originalOf(raw);
+  const first = stated && present<FirstUser>({ username: stated.name, uid: stated.uid });
+  return present({ username: given?.name, uid: given?.uid, first, original });
 }
 
+type FirstUser = { username: string; uid?: string };
 type NamedProxy = { readonly name?: string; readonly uid?: string };
 
 function readImpersonated(raw: JsonObject): NamedProxy {
@@ -39,11 +42,11 @@ function readImpersonated(raw: JsonObject): NamedProxy {
 }
 
 /** Returns the first of a chain of impersonated users. */
-export function originalOf(impersonated: JsonObject): NamedProxy | undefined {
+export function originalOf(impersonated: JsonObject): (NamedProxy & { readonly name: string }) | undefined {
   const first = userInfo(extraValue(impersonated, PINNIPED));
   const name = first?.name ?? extraValue(impersonated, `${KUBE_OIDC_PROXY}-user`);
   const uid = first?.name === undefined ? extraValue(impersonated, `${KUBE_OIDC_PROXY}-uid`) : first.uid;
-  return name === undefined ? undefined : present<NamedProxy>({ name, uid });
+  return name === undefined ? undefined : { name, ...present<NamedProxy>({ uid }) };
 }
 
 function userInfo(json: string | undefined): NamedProxy | undefined {

@@ -1,7 +1,8 @@
 import { FLAGS } from '../../lib/attribution/flags.ts';
 import { actionOf, keptUri } from './action.ts';
+import { roleOfIamArn, sessionOfStsArn } from './arns.ts';
 import { type AuditEvent, eachOnce, readCopies } from './audit.ts';
-import { type Caller, readCaller } from './caller.ts';
+import { type Caller, extraValue, readCaller } from './caller.ts';
 import { verdictOn } from './copies.ts';
 import { decide, oneOfAnswers } from './decide.ts';
 import { withCountedCopies } from './grant-copies.ts';
@@ -89,7 +90,7 @@ function recordOf({ event, caller }: TokenUse, decided: Attribution, isConflicti
     auditId: event.auditId,
     uri: keptUri(event.raw),
     action: actionOf(event.raw),
-    caller: callerOf(caller, attribution),
+    caller: callerOf(caller, event.user, attribution),
     impersonated: event.impersonated && impersonatedOf(event.impersonated, attribution),
     attribution,
   });
@@ -129,16 +130,24 @@ function isForEverybody(path: string): boolean {
   return rest.length <= (BEHIND[first] ?? -1);
 }
 
-function callerOf(caller: Caller, { method, chain }: Attribution): OracleRecord['caller'] {
+/** Returns the ARN of the role, unless the ARN of the session names it already. */
+function canonicalArnOf(user: JsonObject): string | undefined {
+  const arn = extraValue(user, 'canonicalArn');
+  return roleOfIamArn(arn) && !sessionOfStsArn(extraValue(user, 'arn')) ? arn : undefined;
+}
+
+function callerOf(caller: Caller, user: JsonObject, { method, chain }: Attribution): OracleRecord['caller'] {
   const own = chain?.at(-1);
   const granted = method !== undefined && own && 'sessionName' in own ? own.sessionName : undefined;
   const decidedName = granted !== undefined && usernameShows(caller, granted) ? granted : undefined;
   return present<OracleRecord['caller']>({
     kind: caller.kind,
     sessionName: caller.statedName ?? decidedName,
+    sessionNameFrom: caller.statedName === undefined && decidedName !== undefined ? 'username' : undefined,
     accountId: caller.accountId,
     roleId: caller.roleId,
     accessKeyId: caller.accessKeyId,
+    canonicalArn: canonicalArnOf(user),
     credentialId: caller.credentialId,
     pod: caller.pod,
   });

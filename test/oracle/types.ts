@@ -106,12 +106,14 @@ export type OracleRecord = {
   caller: {
     kind: CallerKind;
     sessionName?: string;
+    sessionNameFrom?: 'username';
     accountId?: string;
     roleId?: string;
     accessKeyId?: string;
+    canonicalArn?: string;
     credentialId?: string;
     pod?: Pod;
   };
-  impersonated?: { username?: string; uid?: string; original?: string };
+  impersonated?: { username?: string; uid?: string; first?: { username: string; uid?: string }; original?: string };
   attribution: Attribution;
 };

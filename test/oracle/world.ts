@@ -1,11 +1,22 @@
 import { withAction, withOtherBodies } from './actions.ts';
 import type { Draft } from './calls.ts';
-import { areEqual } from './copies.ts';
 import { type Draw, drawFrom } from './draw.ts';
-import { auditEvent } from './events.ts';
+import { auditEvent, originalUser } from './events.ts';
 import { object } from './json.ts';
 import { CLUSTERS, type PlacedEvent, proxyEvent, tokenEvents } from './kubernetes.ts';
-import { ACCOUNTS, type Json, OWN_STORES, PROXIES, SOURCE_IDENTITIES, TEMPLATES } from './pools.ts';
+import {
+  ACCOUNTS,
+  canonicalArn,
+  type Json,
+  KEYS,
+  NAMES,
+  OWN_STORES,
+  PROXIES,
+  ROLES,
+  SOURCE_IDENTITIES,
+  sessionArn,
+  TEMPLATES,
+} from './pools.ts';
 import { STORIES } from './stories.ts';
 import type { World } from './types.ts';
 
@@ -83,16 +94,32 @@ function copyOf(draw: Draw, actions: Draw, all: readonly PlacedEvent[]): PlacedE
     { ...event, user: { ...user, uid: (event.user as Json | undefined)?.uid } },
     { ...rest, user },
     { ...rest, user: event.user },
+    ...otherStatements(draw).map((extra) => ({ ...event, user: withExtra(event.user, extra) })),
+    { ...event, impersonatedUser: withExtra(event.impersonatedUser ?? { username: 'bob' }, originalUser(draw)) },
     { auditID: event.auditID, stage: event.stage, requestReceivedTimestamp: event.requestReceivedTimestamp, user: {} },
   ]);
-  const changed = withOtherBodies(actions, copied);
-  const isRepeated = areEqual(statedBy(event as Json), statedBy(changed));
-  return { event: isRepeated ? event : changed, cluster: draw.chance(0.9) ? cluster : draw.pick(CLUSTERS) };
+  return { event: withOtherBodies(actions, copied), cluster: draw.chance(0.9) ? cluster : draw.pick(CLUSTERS) };
 }
 
-/** Copies that count as equal, but differ in a session name without an ARN, would leave their order to decide. */
-function statedBy(event: Json) {
-  return { auditId: '', user: object(event.user) ?? {}, impersonated: object(event.impersonatedUser), raw: event };
+/** Returns single fields of a caller's `extra` that a copy can state differently. */
+function otherStatements(draw: Draw): Json[] {
+  const [role, name] = [draw.pick(ROLES), draw.pick(NAMES)];
+  return [
+    { sessionName: [name] },
+    { arn: [sessionArn(role, name)] },
+    { canonicalArn: [canonicalArn(role)] },
+    { accessKeyId: [draw.pick(KEYS)] },
+    { 'authentication.kubernetes.io/pod-name': [draw.pick(['cart-0', 'cart-1'])] },
+  ];
+}
+
+/** Returns the user with these fields in `extra`, instead of those of the same name in any case. */
+function withExtra(user: unknown, fields: Json): Json {
+  const names = Object.keys(fields).map((name) => name.toLowerCase());
+  const others = Object.entries(object(object(user)?.extra) ?? {}).filter(
+    ([name]) => !names.includes(name.toLowerCase()),
+  );
+  return { ...object(user), extra: { ...Object.fromEntries(others), ...fields } };
 }
 
 /**

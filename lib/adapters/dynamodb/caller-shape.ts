@@ -18,11 +18,14 @@ export const actingCaller = objectOf<ActingCaller>({
   credentialId: optional(text),
 });
 
-export const firstUser = objectOf<FirstUser>({ username: text, uid: optional(text) });
+const firstUser = objectOf<FirstUser>({ username: text, uid: optional(text) });
 
-export const impersonated = objectOf<ImpersonatedUser>({
+/** The fields of an impersonated user as stored with issued tokens and records. */
+export const impersonatedFields = {
   username: optional(text),
   groups: optional(listOf(text)),
   uid: optional(text),
   first: optional(firstUser),
-});
+};
+
+export const impersonated = objectOf<ImpersonatedUser>(impersonatedFields);

@@ -6,7 +6,6 @@ import { present } from '../../json.ts';
 import { placeInId, type ReadRecord, type RecordKey, type StoredRecord } from '../../ports/records.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
 import { sha256, shortSha256 } from '../digest.ts';
-import { firstUser } from './caller-shape.ts';
 import { checkPart, fitted, sortableTime } from './keys.ts';
 import { storedForm, storedRecordShape } from './record-shape.ts';
 import type { Item } from './requests.ts';
@@ -120,7 +119,7 @@ export function recordItem(
   expires: number,
   { shard = '', ending = FIRST_ENDING }: PlaceInIndexes = {},
 ): Item {
-  const { id, claimId, session, canonicalArn, first, replayed, conflicts, record } = stored;
+  const { id, claimId, session, replayed, conflicts, record } = stored;
   const { actor } = record.attribution;
   return present<Record<string, unknown>>({
     ...recordKey(stored),
@@ -130,8 +129,6 @@ export function recordItem(
     sessionShard: session === undefined || shard === '' ? undefined : shard,
     namespaceKey: namespaceKey(placeOf(record), ending),
     claim: claimId,
-    canonicalArn,
-    first,
     replayed,
     conflicts,
     revision,
@@ -147,8 +144,6 @@ const recordItemShape = fieldsOf({
   sessionKey: optional(text),
   namespaceKey: optional(text),
   claim: optional(text),
-  canonicalArn: optional(text),
-  first: optional(firstUser),
   conflicts: optional(listOf(text)),
   revision: number,
   expires: number,
@@ -169,8 +164,6 @@ export function readRecord(item: Item): ReadRecord {
     session: sessionKey?.slice(0, sessionKey.length - (shard?.length ?? 0)),
     shard,
     ending: ending === FIRST_ENDING ? undefined : ending,
-    canonicalArn: kept.canonicalArn,
-    first: kept.first,
     replayed: item.replayed === true ? true : undefined,
     conflicts: kept.conflicts,
     revision: kept.revision,

@@ -29,7 +29,7 @@ import {
 import { GRANT_EVENTS } from '../../cloudtrail/evidence-events.ts';
 import { type ClusterKey, clusterHome, clusterKeyOf } from '../../identity/cluster.ts';
 import { isJsonObject } from '../../json.ts';
-import { callerKind } from './caller-shape.ts';
+import { callerKind, impersonatedFields } from './caller-shape.ts';
 import { auditId, flag, keyId, listOf, number, objectOf, oneOf, optional, roleId, type Shape, text } from './shape.ts';
 
 const stated = {
@@ -139,7 +139,9 @@ const caller = objectOf<RecordedCaller>({
   sessionName: optional(text),
   accessKeyId: optional(keyId),
   arn: optional(text),
+  canonicalArn: optional(text),
   credentialId: optional(text),
+  sessionNameFrom: optional(oneOf(['username'])),
   pod: optional(objectOf<CallerPod>({ name: optional(text), uid: optional(text), node: optional(text) })),
 });
 
@@ -192,14 +194,7 @@ const recordOfAttribution = (attribution: Shape<KeptAttribution>) =>
     source: optional(
       objectOf<NonNullable<AuditRecord['source']>>({ ips: optional(listOf(text)), userAgent: optional(text) }),
     ),
-    impersonated: optional(
-      objectOf<RecordedImpersonation>({
-        username: optional(text),
-        groups: optional(listOf(text)),
-        uid: optional(text),
-        original: optional(text),
-      }),
-    ),
+    impersonated: optional(objectOf<RecordedImpersonation>({ ...impersonatedFields, original: optional(text) })),
   });
 
 export const auditRecordShape = recordOfAttribution(attributionShape);

@@ -1,17 +1,14 @@
 import type { Attribution } from '../../attribution/attribution.ts';
-import { cutName, type RecordedCaller, recordedCaller } from '../../attribution/record.ts';
+import { type RecordedCaller, recordedCaller } from '../../attribution/record.ts';
 import type { Caller } from '../../audit/caller.ts';
 import type { ClaimIdentity } from '../../claims/claim.ts';
 import { claimOf, claimOfAnonymous, claimOfImpersonator, type TextDigest } from '../../claims/identity.ts';
-import { assumedRoleRef } from '../../identity/arn.ts';
 import type { EventOfInput } from '../../ports/input.ts';
 
 /** The parts of a caller that go into its records and its claim. */
 export interface CallerParts {
   readonly claim: ClaimIdentity | undefined;
   readonly recorded: RecordedCaller;
-  /** The role's ARN. Set if the caller's own ARN does not name its role. */
-  readonly canonicalArn: string | undefined;
 }
 
 type AttributedEvent = Pick<EventOfInput, 'event' | 'site'>;
@@ -29,12 +26,7 @@ export class BatchCallers {
   of(caller: Caller): CallerParts {
     const known = this.#parts.get(caller);
     if (known !== undefined) return known;
-    const { arn, canonicalArn } = caller;
-    const parts = {
-      claim: claimOf(caller, this.#digest),
-      recorded: recordedCaller(caller),
-      canonicalArn: assumedRoleRef(arn) === undefined ? cutName(canonicalArn) : undefined,
-    };
+    const parts = { claim: claimOf(caller, this.#digest), recorded: recordedCaller(caller) };
     this.#parts.set(caller, parts);
     return parts;
   }

@@ -6,9 +6,8 @@ import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import { MomentSpan } from '../../attribution/moment.ts';
 import { isFinalByKey } from '../../attribution/proof.ts';
-import { completeRecord, cutName, type RecordHead, recordHead } from '../../attribution/record.ts';
+import { completeRecord, type RecordHead, recordHead } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
-import type { FirstUser } from '../../audit/caller.ts';
 import type { ClaimIdentity } from '../../claims/claim.ts';
 import type { TextDigest } from '../../claims/identity.ts';
 import { keptRecord } from '../../claims/kept-record.ts';
@@ -111,25 +110,18 @@ function decidedEvent(
   live: boolean,
 ): DecidedEvent {
   const { id, event, head } = distinctEvent;
-  const { caller, at, impersonated } = event;
+  const { caller, at } = event;
   const claim = callers.claimIn(distinctEvent, answer.attribution);
-  const { canonicalArn } = callers.of(caller);
   const record = keptRecord(completeRecord(head, answer));
   const stored = {
     id,
     at,
     claimId: claim?.id,
     session: claim?.session ?? caller.accessKeyId, // A caller of another authenticator has no claim, but may state a key.
-    canonicalArn,
-    first: firstUser(impersonated?.first),
     replayed: live ? undefined : (true as const),
     record,
   };
   return { event, claim, stored };
-}
-
-function firstUser(first: FirstUser | undefined): FirstUser | undefined {
-  return first && { username: cutName(first.username) ?? '', uid: cutName(first.uid) };
 }
 
 interface Deciding {

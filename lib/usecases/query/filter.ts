@@ -1,11 +1,11 @@
 import type { Actor } from '../../attribution/actor.ts';
 import { isActorId } from '../../attribution/actor-id.ts';
 import { namesOfActor } from '../../attribution/actor-names.ts';
-import { type Attribution, isOwnWork, METHODS } from '../../attribution/attribution.ts';
+import { isOwnWork, METHODS } from '../../attribution/attribution.ts';
 import { FLAGS } from '../../attribution/flags.ts';
 import { NO_NAMESPACE, placeOf } from '../../attribution/place.ts';
 import { STATUSES } from '../../attribution/reasons.ts';
-import type { AuditRecord, RecordedCaller } from '../../attribution/record.ts';
+import { type AuditRecord, withoutLearned } from '../../attribution/record.ts';
 import { isOfRole, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { resourceMatcher } from '../../audit/resource-matcher.ts';
 import { canonicalResource } from '../../audit/resource-words.ts';
@@ -361,21 +361,9 @@ function sessionMatcher(value: string): Matcher {
 }
 
 /** Returns the session by which a caller without a stated name is found, also after its username gave the name. */
-function namelessSessionOf({ caller, attribution }: AuditRecord): string | undefined {
-  const { sessionName: _learnt, ...unnamed } = caller;
-  const isStated = statesName(caller, attribution);
+function namelessSessionOf({ caller }: AuditRecord): string | undefined {
   const userId = caller.uid?.split(':').at(-1); // `AIDA…` of an IAM user's own uid
-  return sessionOf({ ...(isStated ? caller : unnamed), userId });
-}
-
-/**
- * Returns whether the event itself stated the session name, as far as its record shows: the caller's ARN has the name, or the
- * record has it although no grant was found, or a grant was found by it.
- */
-function statesName({ arn, sessionName }: RecordedCaller, { status, method }: Attribution): boolean {
-  if (sessionName === undefined) return false;
-  const isUndecided = status === 'unattributed' || status === 'pending';
-  return isUndecided || arn?.endsWith(`/${sessionName}`) === true || method === 'session-name';
+  return sessionOf({ ...withoutLearned(caller), userId });
 }
 
 /** An IP address in the form in which addresses are compared. IPv4 addresses in IPv6 form (`::ffff:192.0.2.1`) are IPv4. */

@@ -2,7 +2,7 @@ import type { Action, Answer } from '../../attribution/answer.ts';
 import { attribute, withNames } from '../../attribution/attribute.ts';
 import { withConflict } from '../../attribution/copies.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
-import { cutName, type RecordedImpersonation } from '../../attribution/record.ts';
+import { cutName, type RecordedImpersonation, withLearned, withoutLearned } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import { isAnonymousAccess } from '../../audit/anonymous-access.ts';
 import type { Claim } from '../../claims/claim.ts';
@@ -53,16 +53,13 @@ export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Pr
   const recordSource = source.forRecord({ wasFinal, mayLookUp });
   const answer = await askAndAttribute(action, { source: recordSource, known, settings, settled: wasFinal });
   const settled = wasFinal || (overdue && recordSource.mayBeFinal(now));
-  return withAnswer(
-    read,
-    claim,
-    settled && !wasFinal ? attribute(action, { index: known, settings, settled }) : answer,
-  );
+  return withAnswer(read, settled && !wasFinal ? attribute(action, { index: known, settings, settled }) : answer);
 }
 
-function actionOfRecord({ record, at, canonicalArn, first }: ReadRecord, claim: Claim): Action {
-  const caller = { ...claim.caller, arn: record.caller.arn, canonicalArn };
-  const impersonated = record.impersonated && { ...record.impersonated, first };
+function actionOfRecord({ record, at }: ReadRecord, claim: Claim): Action {
+  const { arn, canonicalArn } = record.caller;
+  const caller = { ...claim.caller, arn, canonicalArn };
+  const { impersonated } = record;
   const clusterKey = clusterKeyOf(record);
   const handedOverBy = record.origin?.handedOverBy;
   const action = { caller, impersonated, moment: at ?? 'unreadable', clusterKey, handedOverBy } as const;
@@ -72,12 +69,10 @@ function actionOfRecord({ record, at, canonicalArn, first }: ReadRecord, claim: 
 }
 
 /** Returns the record with another answer, and with the names that this answer adds to the caller. */
-function withAnswer(read: ReadRecord, { caller }: Claim, { attribution, learnt }: Answer): ReadRecord {
-  const before = read.record.caller;
-  const sessionName = caller.sessionName === undefined ? learnt?.sessionName : before.sessionName;
+function withAnswer(read: ReadRecord, { attribution, learnt }: Answer): ReadRecord {
   const record = {
     ...read.record,
-    caller: { ...before, sessionName },
+    caller: withLearned(withoutLearned(read.record.caller), learnt),
     impersonated: withOriginal(read.record.impersonated, learnt?.original),
     attribution: read.conflicts === undefined ? attribution : withConflict(attribution),
   };
