@@ -125,7 +125,7 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
     certificateName: caller.service === ROLES_ANYWHERE ? certificateName(request, sourceIdentity) : undefined,
     pod: parsePod(request),
     byIdentityCenter: isByIdentityCenter(eventName, session.roleArn, samlProvider),
-    caller,
+    caller: namedBySubject(eventName, response, caller),
   };
 }
 
@@ -139,6 +139,12 @@ function cut(text: string | undefined): string | undefined {
 function federatedProvider(eventName: GrantEventName, response: JsonObject | undefined, caller: TrailCaller) {
   if (eventName !== 'AssumeRoleWithWebIdentity') return undefined;
   return filledTextAt(response, 'provider') ?? caller.identityProvider;
+}
+
+/** Returns a web identity with the subject of its token as the name. Some records state the subject in the response only. */
+function namedBySubject(eventName: GrantEventName, response: JsonObject | undefined, caller: TrailCaller): TrailCaller {
+  if (eventName !== 'AssumeRoleWithWebIdentity' || caller.userName !== undefined) return caller;
+  return { ...caller, userName: filledTextAt(response, 'subjectFromWebIdentityToken') };
 }
 
 /**

@@ -130,6 +130,7 @@ function grantOf(text: string): JsonObject {
     ...times,
     ...(lets === undefined ? { by: grantCallerOf(who, from) } : { by: samlUser(lets.slice(' lets '.length)), ...SSO }),
     ...(exchanged !== undefined && exchangeOf(exchanged, who)),
+    ...webIdentityOf(who),
     roleName,
     roleId: roleIdOfName(roleName),
     session: session.replace(WITH_MFA, ''),
@@ -165,6 +166,14 @@ function exchangeOf(token: string, who: string): GrantOptions {
     request: { webIdentityTokenId: token },
     fields: { additionalEventData: { crossPartitionData: { sourcePrincipalArn } } },
   };
+}
+
+/** What AWS writes of a web identity, whose subject the response states: `web identity runner of token.example.com without userName`. */
+function webIdentityOf(who: string): GrantOptions {
+  const [, subject, provider] = /^web identity (\S+) of (\S+) without userName$/.exec(who) ?? [];
+  if (subject === undefined || provider === undefined) return {};
+  const response = { subjectFromWebIdentityToken: subject };
+  return { eventName: 'AssumeRoleWithWebIdentity', by: webIdentityUser(undefined, provider), response };
 }
 
 function grantCallerOf(who: string, calledAt: string): JsonObject {

@@ -178,7 +178,7 @@ function grantOf(record: JsonObject, response: JsonObject, eventName: string, is
   const request = object(record.requestParameters) ?? {};
   const credentials = object(response.credentials) ?? {};
   const expiration = eventName === TOKEN_ISSUE ? response.expiration : credentials.expiration;
-  const caller = readIdentity(object(record.userIdentity) ?? {});
+  const caller = named(readIdentity(object(record.userIdentity) ?? {}), eventName, response);
   const sessionId =
     text(object(response.assumedRoleUser)?.assumedRoleId) ?? text(object(response.federatedUser)?.federatedUserId);
   const { ownerId, sessionName } = halves(sessionId);
@@ -209,6 +209,12 @@ function grantOf(record: JsonObject, response: JsonObject, eventName: string, is
     commonName: tagOf(request.tags, 'x509Subject/CN'),
     rootOf: accountOf(text(request.targetPrincipal)),
   });
+}
+
+/** Returns the caller, named by the token's subject if it is a web identity without a name. */
+function named(caller: Identity, eventName: string, response: JsonObject): Identity {
+  const userName = text(response.subjectFromWebIdentityToken);
+  return eventName === 'AssumeRoleWithWebIdentity' && userName !== undefined ? { userName, ...caller } : caller;
 }
 
 /** Returns the provider of a web identity, and the token that it presented. */

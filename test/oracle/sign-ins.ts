@@ -58,7 +58,10 @@ export function otherProviderSignsIn(draft: Draft): void {
 export function webIdentitySignsIn(draft: Draft): void {
   const { draw } = draft;
   const eventName = 'AssumeRoleWithWebIdentity';
-  const call = { caller: webIdentityUser(draw), role: ordinaryRole(draw), name: draw.pick(NAMES), eventName };
+  const caller = webIdentityUser(draw);
+  const subject = String(caller.principalId).replace('token.example.com:sts.amazonaws.com:', '');
+  const response: Json = draw.chance(0.6) ? { subjectFromWebIdentityToken: subject } : {};
+  const call = { caller, role: ordinaryRole(draw), name: draw.pick(NAMES), eventName, response };
   const session = writeRoleGrant(draft, call);
   const webIdProvider = draw.pick([session.webIdProvider ?? '', ...WEB_PROVIDERS]);
   if (draw.chance(0.6)) writeUse(draft, { ...session, webIdProvider }, draw.pick(UNLISTED_KEYS));

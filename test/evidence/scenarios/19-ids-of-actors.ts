@@ -93,12 +93,16 @@ export const IDS_OF_ACTORS: readonly Scenario[] = [
     events: [eventOf(ALICES_KEY, 'alice-session', ofUser('alice', `iam-user-name/${ACCOUNT}/alice`))],
   },
   {
-    title: 'a subject of one issuer is one actor in all accounts',
+    title: 'a subject of one issuer is one actor in all accounts, also where only the response states it',
     records: [ACCOUNT, OTHER_ACCOUNT].map((account, at) =>
       grant({
         id: `g${at}`,
         eventName: 'AssumeRoleWithWebIdentity',
-        by: webIdentityUser('repo:company/shop', `arn:aws:iam::${account}:oidc-provider/${ISSUER}`),
+        by: webIdentityUser(
+          at === 0 ? 'repo:company/shop' : undefined,
+          `arn:aws:iam::${account}:oidc-provider/${ISSUER}`,
+        ),
+        response: { subjectFromWebIdentityToken: 'repo:company/shop' },
         session: 'deploy',
         key: null,
       }),
