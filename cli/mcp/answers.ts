@@ -191,19 +191,24 @@ export const RELATED_ANSWER = answerKind(
   },
 );
 
+const ofList = ambiguousName.describe('a name means several people; the notes say which');
+
+function severalPeople(isAmbiguous: true | undefined): string {
+  return isAmbiguous === true ? `${SEVERAL_PEOPLE} ` : '';
+}
+
 export const RECORDS_ANSWER = answerKind(
   z.looseObject({
     records: z.array(record).optional(),
     groups: z.array(group).optional(),
-    ambiguousName: ambiguousName.describe('a name means several people; the notes say which'),
+    ambiguousName: ofList,
     notes,
   }),
   ({ records, groups = [], ambiguousName: isAmbiguous }) => {
     const who = records?.map((each) => ({ who: whoText(each.attribution, each), count: 1 })) ?? groups.map(groupWho);
     const number = counted(sum(who), records === undefined ? 'request' : 'record');
     if (who.length === 0) return `${number}.`;
-    const head = isAmbiguous === true ? `${SEVERAL_PEOPLE} ` : '';
-    return `${head}${number}: ${countsText(who)}. Ask whois with an auditId for the evidence, or for the reason why the actor is unidentified, and what to do.`;
+    return `${severalPeople(isAmbiguous)}${number}: ${countsText(who)}. Ask whois with an auditId for the evidence, or for the reason why the actor is unidentified, and what to do.`;
   },
   ({ summary }) => (summary === true ? 'groups' : 'records'),
 );
@@ -211,9 +216,10 @@ export const RECORDS_ANSWER = answerKind(
 export const SESSIONS_ANSWER = answerKind(
   z.looseObject({
     sessions: z.array(z.looseObject({ ...group.shape, why: z.array(z.string()).optional(), nextStep: text })),
+    ambiguousName: ofList,
     notes,
   }),
-  ({ sessions }) => {
+  ({ sessions, ambiguousName: isAmbiguous }) => {
     const number = counted(sessions.length, 'session');
     const [first] = sessions;
     if (first === undefined) return `${number}.`;
@@ -226,7 +232,7 @@ export const SESSIONS_ANSWER = answerKind(
             ' ',
           );
     const reason = why?.[0] === undefined ? '' : `The first one: ${why[0]} `;
-    return `${number}: ${all}. ${reason}${nextStep}`;
+    return `${severalPeople(isAmbiguous)}${number}: ${all}. ${reason}${nextStep}`;
   },
   () => 'sessions',
 );

@@ -5,7 +5,6 @@ import { plainJson } from '../../lib/words/escape.ts';
 import { reportFailure } from '../failures/report-failure.ts';
 import { withCommonOptions } from '../options/every-command.ts';
 import { AMBIGUOUS } from '../records/people-text.ts';
-import { RECORDS_ANSWER } from './answers.ts';
 import { inputWords } from './inputs.ts';
 import { type Places, placeWords } from './places.ts';
 import type { Tool } from './tools.ts';
@@ -51,8 +50,8 @@ export async function callTool(tool: Tool, given: JsonObject, places: Places): P
   const read = output === undefined ? undefined : parseJson(output);
   if (read === undefined) return failed(TOO_LARGE);
   const value = read.ok ? read.value : [];
-  // Records are a list, which has no room for it. Their command has this status only if a name means several people.
-  const isNameAmbiguous = status === AMBIGUOUS && tool.answer === RECORDS_ANSWER;
+  // A list has no room for it. A command that writes a list has this status only if a name means several people.
+  const isNameAmbiguous = status === AMBIGUOUS && !isJsonObject(value);
   const answer = {
     ...(isJsonObject(value) ? value : { [tool.answer.listName(given)]: value }),
     ...(isNameAmbiguous && { ambiguousName: true }),

@@ -45,6 +45,7 @@ import {
   keyOfSession,
   RecordGroups,
 } from '../records/groups/record-groups.ts';
+import { notePeople } from '../records/people-text.ts';
 import { ReadPages } from '../records/read.ts';
 import type { Tone } from '../terminal/colour.ts';
 import { fittedTable, losing, type Column as TableColumn } from '../terminal/fitted-table.ts';
@@ -146,7 +147,7 @@ the records of these are read. Standard error says which. A row is then a sessio
       command: 'eks-whois sessions --flag node-role-used-by-person --actor alice -o csv',
     },
   ],
-  exitStatus: '0 done; 1 failed; 2 wrong usage.',
+  exitStatus: '0 done; 1 failed; 2 wrong usage; 3 the name given to --actor means several people.',
 };
 
 /** The filters by owner. With one of them, sessions come from records, not from claims. */
@@ -362,5 +363,6 @@ async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>,
   const empty = rows.length === 0 ? await emptyWords({ question, service }) : [];
   if (empty.length === 0) process.stderr.write(`${counted(rows.length, 'session')}${cutText(rows, found)}\n`);
   for (const words of empty) note(words);
+  notePeople(read);
   await noteCandidates({ options, question, service });
 }

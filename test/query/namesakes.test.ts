@@ -79,6 +79,14 @@ describe('a name of two people, over files', () => {
     ]).toEqual([0, ['event-there']]);
   });
 
+  it('is said by sessions, which lists those of both', async () => {
+    const { status, output, errors } = await runCommand(['sessions', '--actor', 'admin', ...files, '-o', 'json']);
+    const rows = JSON.parse(output) as { actor: { id: string } }[];
+    expect([status, rows.map(({ actor }) => actor.id).toSorted()]).toEqual([3, IDS.toSorted()]);
+    expect(errors).toContain('admin means 2 actors');
+    expect((await runCommand(['sessions', '--actor', String(IDS[0]), ...files])).status).toBe(0);
+  });
+
   it('is asked by whois, which groups the sessions by person', async () => {
     const { status, output } = await runCommand(['whois', 'admin', ...files, '-o', 'json']);
     const { ambiguousName, people, sessions } = JSON.parse(output) as WhoAnswer;
@@ -150,11 +158,13 @@ describe('a name of two people, over the service', () => {
     });
   });
 
-  it('is said by records and whois, with exit status 3', async () => {
-    const { status, output, errors } = await runCommand(['records', '--actor', 'admin', '--api', api]);
-    expect(status).toBe(3);
-    expectBoth(output);
-    for (const id of IDS) expect(errors).toContain(id);
+  it('is said by records, sessions and whois, with exit status 3', async () => {
+    for (const command of ['records', 'sessions']) {
+      const { status, output, errors } = await runCommand([command, '--actor', 'admin', '--api', api]);
+      expect(status, command).toBe(3);
+      expectBoth(output);
+      for (const id of IDS) expect(errors, command).toContain(id);
+    }
     expect((await runCommand(['whois', 'admin', '--api', api])).status).toBe(3);
     expect((await runCommand(['records', '--actor', String(IDS[0]), '--api', api])).status).toBe(0);
   });
@@ -162,9 +172,11 @@ describe('a name of two people, over the service', () => {
   it('is said by the tools of MCP', async () => {
     const { audit: _, cloudtrail: __, ...places } = EXAMPLES;
     const client = new ToolClient({ ...places, api });
-    const records = await client.call('records', { actor: ['admin'] });
-    expect(records).toMatchObject({ isError: false, content: { ambiguousName: true } });
-    expect(records.texts[0]).toContain('The name means several people');
+    for (const tool of ['records', 'sessions']) {
+      const answer = await client.call(tool, { actor: ['admin'] });
+      expect(answer).toMatchObject({ isError: false, content: { ambiguousName: true } });
+      expect(answer.texts[0]).toContain('The name means several people');
+    }
     const whois = await client.call('whois', { q: 'admin' });
     expect(whois).toMatchObject({
       isError: false,
