@@ -39,8 +39,9 @@ function isFilled(text: string | false | undefined): text is string {
   return text !== undefined && text !== false && text !== '';
 }
 
-function doneBy({ request, action, eventName, finding, impersonated }: Circumstances): string {
-  const call = request === undefined ? cut(eventName ?? '') : doing(request);
+function doneBy({ request, action, eventName, finding, impersonated, isProcessStart }: Circumstances): string {
+  const object = request === undefined ? cut(eventName ?? '') : doing(request);
+  const call = isProcessStart === true ? `a process in ${object}` : object;
   const done = cut(actionText(action));
   const as = impersonated === undefined ? '' : `impersonating ${cut(impersonated)}`;
   const found = finding === undefined ? '' : `(${cut(finding)})`;
@@ -85,7 +86,7 @@ export function describeSubject(subject: Subject): string {
     case 'event-id':
       return `the CloudTrail event ${cut(subject.eventId)}`;
     case 'request':
-      return `requests ${cut(describeRequest(subject.circumstances))}`;
+      return `requests ${subject.circumstances.isProcessStart === true ? 'that started ' : ''}${cut(describeRequest(subject.circumstances))}`;
   }
 }
 

@@ -9,6 +9,7 @@ import { assumedRoleRef } from '../identity/arn.ts';
 import { parseUid } from '../identity/uid.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson, present, textAt } from '../json.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../time.ts';
+import { gatherAlert } from './alerts.ts';
 import {
   subjectOfPrincipal,
   subjectOfSessionArn,
@@ -51,7 +52,7 @@ function gatherObject(value: JsonObject, to: Gathering, inflate: Inflate, level:
   if (gatherFinding(value, to) || gatherIdentity(value, to)) return;
   const inner = messageOf(value);
   if (inner !== undefined) return gatherValue(inner, to, inflate, level + 1);
-  gatherEnvelope(value, to, inflate, level);
+  if (!gatherAlert(value, to)) gatherEnvelope(value, to, inflate, level);
 }
 
 function isInsightsRow(list: readonly unknown[]): boolean {

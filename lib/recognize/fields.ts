@@ -1,7 +1,9 @@
+import type { AuditRequest } from '../audit/audit-event.ts';
 import { accessKeyId } from '../identity/access-key.ts';
 import { assumedRoleRef } from '../identity/arn.ts';
-import { filledTextAt, type JsonObject } from '../json.ts';
+import { filledTextAt, type JsonObject, present } from '../json.ts';
 import { parseInstant } from '../time.ts';
+import { falcoLineTime } from './alerts.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
 import { distinctForm, isUuid, readUid } from './forms.ts';
@@ -27,6 +29,11 @@ const NAMES = {
   verb: ['verb'],
   uri: ['uri', 'requesturi'],
   code: ['resp', 'code'],
+  // Only in lines of Falco:
+  resource: ['resource'],
+  subresource: ['action'],
+  namespace: ['ns'],
+  pod: ['pod'],
 } as const;
 type Field = keyof typeof NAMES;
 
@@ -119,7 +126,7 @@ function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | u
 /** Returns what a line with such fields names: by uid and username, else by principal, access key, username, ARN or ID. */
 export function fieldsForm(line: string): Form | undefined {
   const fields = fieldsOf(line);
-  const circumstances = circumstancesOf(fields);
+  const circumstances = circumstancesOf(fields, line);
   const read = readUid(fields.get('uid') ?? '');
   const uid = read?.uid ?? fields.get('uid');
   const subject = userOf(fields, uid, circumstances) ?? subjectOfSigner(fields, circumstances);
@@ -164,7 +171,22 @@ function ofSingle(fields: ReadonlyMap<Field, string>, circumstances: Circumstanc
   return undefined;
 }
 
-function circumstancesOf(fields: ReadonlyMap<Field, string>): Circumstances {
+/** Returns the object of a line of Falco about a request: `(user=… pod=web-0 resource=pods ns=shop action=exec command=sh)`. */
+function objectOfFalco(fields: ReadonlyMap<Field, string>): AuditRequest {
+  const [resource, action] = [fields.get('resource'), fields.get('subresource') ?? ''];
+  if (resource === undefined) return {};
+  return present<AuditRequest>({
+    verb: undefined,
+    uri: undefined,
+    apiGroup: undefined,
+    resource,
+    subresource: ['exec', 'attach', 'portforward'].includes(action) ? action : undefined,
+    namespace: fields.get('namespace'),
+    name: resource === 'pods' ? fields.get('pod') : undefined,
+  });
+}
+
+function circumstancesOf(fields: ReadonlyMap<Field, string>, line: string): Circumstances {
   const [time, ip, code, verb, uri] = [
     fields.get('time'),
     fields.get('sourceIp'),
@@ -172,9 +194,14 @@ function circumstancesOf(fields: ReadonlyMap<Field, string>): Circumstances {
     fields.get('verb'),
     fields.get('uri'),
   ];
-  const request = { ...(verb !== undefined && { verb }), ...(uri !== undefined && { uri }) };
+  const falco = falcoLineTime(line);
+  const request: AuditRequest = {
+    ...(falco !== undefined && objectOfFalco(fields)),
+    ...(verb !== undefined && { verb }),
+    ...(uri !== undefined && { uri }),
+  };
   return givenCircumstances({
-    at: time === undefined ? undefined : parseInstant(time),
+    at: falco?.at ?? (time === undefined ? undefined : parseInstant(time)),
     auditId: filledTextAt(Object.fromEntries(fields), 'auditId'),
     request: Object.keys(request).length === 0 ? undefined : request,
     code: code !== undefined && /^\d{3}$/.test(code) ? Number(code) : undefined,

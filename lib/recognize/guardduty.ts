@@ -3,6 +3,7 @@ import { parseCaller } from '../audit/caller.ts';
 import { accessKeyId } from '../identity/access-key.ts';
 import { clusterRef } from '../identity/cluster.ts';
 import { isJsonObject, type JsonObject, present } from '../json.ts';
+import { processSubject } from './alerts.ts';
 import { anyAt, objectIn, objectsIn, textIn, textsIn, timeIn, wholeIn } from './any-case.ts';
 import { subjectOfCaller, subjectOfKey, subjectOfPrincipal, subjectOfSessionArn } from './callers.ts';
 import { givenCircumstances } from './events.ts';
@@ -25,6 +26,7 @@ export function looksLikeGuardDuty(value: JsonObject): boolean {
 export function subjectsOfGuardDuty(finding: JsonObject, known: Circumstances = {}): readonly Subject[] {
   const circumstances = mergeCircumstances(known, circumstancesOfGuardDuty(finding));
   return distinct([
+    subjectOfProcess(finding, circumstances),
     ...subjectsOfResource(objectIn(finding, 'resource'), circumstances),
     ...subjectsOfSequence(objectIn(finding, 'service', 'detection', 'sequence'), circumstances),
   ]);
@@ -67,6 +69,21 @@ export function circumstancesOfGuardDuty(finding: JsonObject): Circumstances {
     eventName: textIn(aws, 'api'),
     finding: textIn(finding, 'type'),
   });
+}
+
+/**
+ * Returns the process in a pod that a finding of Runtime Monitoring is about. Undefined for any other finding. Sources: Amazon
+ * GuardDuty API Reference, "RuntimeDetails", "ProcessDetails", "KubernetesWorkloadDetails".
+ */
+function subjectOfProcess(finding: JsonObject, known: Circumstances): Subject | undefined {
+  const process = objectIn(finding, 'service', 'runtimeDetails', 'process');
+  const workload = objectIn(finding, 'resource', 'kubernetesDetails', 'kubernetesWorkloadDetails');
+  if (process === undefined || !/^pods?$/i.test(textIn(workload, 'type') ?? '')) return undefined;
+  const [name, namespace] = [textIn(workload, 'name'), textIn(workload, 'namespace')];
+  const { since: _since, isWrittenLater: _later, ...others } = known;
+  const started = timeIn(process, 'startTime');
+  const at = started === undefined ? known : { ...others, at: started };
+  return processSubject({ name, namespace, command: textIn(process, 'executablePath') ?? textIn(process, 'name') }, at);
 }
 
 /** Returns the request of a finding. Older findings have only the URI, without `resource`, `namespace` and so on. */

@@ -69,7 +69,8 @@ export interface UnrecognizedText {
 
 /** Lists the forms that are recognized, in one sentence. */
 export const FORMS =
-  'Give an audit event, a CloudTrail record, a GuardDuty or Security Hub finding, Logs Insights results, ' +
+  'Give an audit event, a CloudTrail record, a GuardDuty or Security Hub finding, an alert of Falco, Elastic or Datadog, ' +
+  'Logs Insights results, ' +
   'an access key ID (AKIA…, ASIA…), an ID (AROA…, AROA…:<session name>, AIDA…), an ARN, ' +
   'a uid (aws-iam-authenticator:<account>:AROA…), a username, an email address, an audit ID, a CloudTrail event ID, ' +
   'or an error or log line that names a user.';

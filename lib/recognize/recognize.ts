@@ -1,5 +1,6 @@
 import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
 import { parseInstant } from '../time.ts';
+import { falcoProcessForm } from './alerts.ts';
 import { arnElsewhere } from './arns.ts';
 import { insightsRows, isInsightsCsv } from './csv.ts';
 import { gatherValue, type Inflate } from './documents.ts';
@@ -217,7 +218,7 @@ const WITHIN_ANOTHER_FORM =
 function gatherText(text: string, to: Gathering): void {
   if (NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)))) return to.note(WITHIN_ANOTHER_FORM);
   const lines = text.split(/\r?\n/, MOST_LINES);
-  const found = lines.map((line) => refusalForm(line) ?? fieldsForm(line));
+  const found = lines.map((line) => falcoProcessForm(line) ?? refusalForm(line) ?? fieldsForm(line));
   if (found.some((each) => each !== undefined)) return gatherForms(found, to);
   const pair = pairForm(text);
   gatherForms(pair === undefined ? wordForms(text) : [pair], to);

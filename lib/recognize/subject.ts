@@ -37,6 +37,11 @@ export interface Circumstances {
   readonly request?: AuditRequest | undefined;
   /** What the request did beyond its verb and object. */
   readonly action?: RequestAction | undefined;
+  /**
+   * Whether the text states no request, but a process that started in the pod that `request` names; `action` has its command line.
+   * It was started by exec, or by something in the pod.
+   */
+  readonly isProcessStart?: true | undefined;
   /** Whether the text says that the request was cluster-wide. */
   readonly isClusterWide?: true | undefined;
   /** The HTTP response code of the API server. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../lib/json.ts';
 import { type AnythingAnswer, isUndecided } from '../../lib/usecases/query/anything/outcomes.ts';
 import {
+  ALERTS,
   ARN,
   AROUND,
   BOBS,
@@ -15,6 +16,7 @@ import {
   world,
 } from './pasted-texts.ts';
 import type { PastedWorld } from './pasted-world.ts';
+import { EXEC, type Exec, PROCESS_ALERTS, worldOf } from './started-process.ts';
 
 const REQUEST: Deed = { key: BOBS, after: 0, namespace: 'shop', code: 403 };
 const MADE = /^(?:the request|the same|another (response code|source IP|time|cluster)), by (bob|the stranger)$/;
@@ -25,8 +27,22 @@ export interface DescribedExample {
   readonly world: PastedWorld;
 }
 
+const RAN = /^an exec (just before|3 s before|just after|of another command), by (bob|the stranger)$/;
+
+/** Reads a row about a process that started in a pod. Undefined for any other row. */
+function processExample(text: string, log: string): DescribedExample | undefined {
+  const [, when, by] = RAN.exec(log) ?? [];
+  if (text !== 'an alert about a process' || by === undefined) return undefined;
+  const after = { '3 s before': -2_700, 'just after': 500 }[when ?? ''] ?? 0;
+  const command = when === 'of another command' ? 'id' : EXEC.command;
+  const exec: Exec = { ...EXEC, key: by === 'bob' ? BOBS : STRANGERS, after, command };
+  return { text: PROCESS_ALERTS.falco({ ...EXEC, after: 300 }), world: worldOf([exec]) };
+}
+
 /** Reads a row of the example. @throws RangeError if it has words that are not known here. */
 export function describedExample(text: string, log: string): DescribedExample {
+  const ofProcess = processExample(text, log);
+  if (ofProcess !== undefined) return ofProcess;
   const made = log.startsWith('nothing') ? [] : log.split('; ').map(madeOf);
   const [first] = made;
   const deeds = made.map(({ deed }) => deed);
@@ -59,6 +75,9 @@ function textOf(name: string, asked: Deed, isOfOtherCluster: boolean): string {
     'a line with the audit id': () => `user="${ARN}" auditID=deed-0`,
     "a line with bob's key": () => lineOf(asked, `accessKeyId=${BOBS}`),
     "the session's ARN": () => ARN,
+    'an alert of Falco': () => JSON.stringify(ALERTS.falco(asked)),
+    'an alert of Elastic': () => JSON.stringify(ALERTS.elastic(asked)),
+    'an event of Datadog': () => JSON.stringify(ALERTS.datadog(asked)),
   };
   const text = texts[name];
   if (text === undefined) throw new RangeError(`Example 12a: what is ${name}?`);

@@ -499,7 +499,8 @@ describe('no pasted finding or error line is attributed to a person whom the log
     const like = logged.filter((each) => isLike(each, asked, form));
     const fromThere = like.filter(({ key }) => (key === STRANGERS) === (asked.key === STRANGERS));
     // A text with a source IP means a request from there, if there is one.
-    const meant = form.startsWith('finding') && fromThere.length > 0 ? fromThere : like;
+    const statesIp = /^(?:finding|alert|event)/.test(form);
+    const meant = statesIp && fromThere.length > 0 ? fromThere : like;
     const owners = new Set(meant.map((each) => ownerOf(each, hasMallory)));
     const [owner] = owners;
     return {

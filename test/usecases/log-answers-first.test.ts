@@ -5,6 +5,7 @@ import { recognize } from '../../lib/recognize/recognize.ts';
 import { cases } from '../builders/chance.ts';
 import { utc } from '../builders/company.ts';
 import {
+  ALERTS,
   ARN,
   BOB_ALONE,
   BOBS,
@@ -42,6 +43,24 @@ const FINDING_FIELDS = [
   ...['requestUri', 'verb', 'sourceIps', 'statusCode', 'userAgent', 'resource', 'namespace'],
   ...['uid', 'username', 'sessionName', 'name', 'arn', 'eventFirstSeen', 'eventLastSeen', 'groups'],
 ];
+/** The fields of alerts of other tools that can be left out, and those of a request among them. */
+const ALERT_FIELDS = [
+  ...[
+    'ka.user.name',
+    'ka.verb',
+    'ka.uri',
+    'ka.target.resource',
+    'ka.target.namespace',
+    'ka.response.code',
+    'ka.sourceips',
+  ],
+  ...['time', 'kibana.alert.original_time', '@timestamp', 'timestamp', 'action', 'cluster', 'objectRef', 'requestURI'],
+  ...['responseStatus', 'user', 'source', 'usr', 'network', 'method', 'status_code', 'url_details', 'tags'],
+];
+const ALERTS_OF_REQUESTS = [
+  ...['ka.verb', 'ka.uri', 'ka.target.resource', 'ka.target.namespace', 'ka.response.code', 'action', 'objectRef'],
+  ...['requestURI', 'responseStatus', 'method', 'status_code', 'url_details'],
+];
 const OF_REQUESTS = ['requestUri', 'verb', 'statusCode', 'resource', 'uri', 'resp', 'auditID', 'namespace'];
 
 function without(value: unknown, names: ReadonlySet<string>): unknown {
@@ -55,7 +74,7 @@ interface Draw {
   readonly deeds: readonly Deed[];
   readonly hasMallory: boolean;
   readonly isInLog: boolean;
-  readonly form: 'finding' | 'line' | 'error line' | 'session';
+  readonly form: 'finding' | 'line' | 'error line' | 'session' | keyof typeof ALERTS;
   readonly dropped: readonly string[];
 }
 
@@ -67,6 +86,7 @@ function textOf({ deeds: [deed], form, dropped, isInLog }: Draw): string {
   const names = new Set(isInLog ? dropped : [...dropped, 'auditID']);
   if (form === 'finding')
     return JSON.stringify({ ...(without(findingOf(asked), names) as JsonObject), updatedAt: utc('12:55:00') });
+  if (form !== 'line') return JSON.stringify(without(ALERTS[form](asked), names));
   return Object.entries(LINE_FIELDS)
     .flatMap(([name, of]) => (names.has(name) ? [] : of(asked)))
     .join(' ');
@@ -79,6 +99,7 @@ function fail(): never {
 /** Whether anything of the request is left in the text. */
 function describesRequest({ form, dropped, isInLog }: Draw): boolean {
   if (form === 'error line' || form === 'session') return form === 'error line';
+  if (form in ALERTS) return ALERTS_OF_REQUESTS.some((name) => !dropped.includes(name));
   const all = form === 'finding' ? FINDING_FIELDS : Object.keys(LINE_FIELDS);
   return all.some((name) => OF_REQUESTS.includes(name) && !dropped.includes(name) && (isInLog || name !== 'auditID'));
 }
@@ -120,7 +141,17 @@ const deed = fc.record({
   code: fc.constantFrom(200, 403),
 });
 const drawn: fc.Arbitrary<Draw> = fc
-  .constantFrom<Draw['form']>('finding', 'finding', 'line', 'line', 'error line', 'session')
+  .constantFrom<Draw['form']>(
+    'finding',
+    'finding',
+    'line',
+    'line',
+    'error line',
+    'session',
+    'falco',
+    'elastic',
+    'datadog',
+  )
   .chain((form) =>
     fc.record({
       deeds: fc
@@ -129,7 +160,9 @@ const drawn: fc.Arbitrary<Draw> = fc
       hasMallory: fc.boolean(),
       isInLog: fc.boolean(),
       form: fc.constant(form),
-      dropped: fc.subarray(form === 'finding' ? FINDING_FIELDS : Object.keys(LINE_FIELDS)),
+      dropped: fc.subarray(
+        form in ALERTS ? ALERT_FIELDS : form === 'finding' ? FINDING_FIELDS : Object.keys(LINE_FIELDS),
+      ),
     }),
   );
 

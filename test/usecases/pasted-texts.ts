@@ -45,7 +45,7 @@ export function eventOf(deed: Deed, at: number): JsonObject {
     requestURI: `${uriOf(deed)}?limit=500`,
     objectRef: { resource: 'secrets', namespace: deed.namespace, apiVersion: 'v1' },
     responseStatus: { metadata: {}, code: deed.code },
-    sourceIPs: [deed.key === STRANGERS ? '45.83.64.11' : '198.51.100.7'],
+    sourceIPs: [ipOf(deed)],
     requestReceivedTimestamp: timeOf(deed.after),
     ...(deed.as !== undefined && { impersonatedUser: { username: deed.as } }),
   });
@@ -94,7 +94,7 @@ export function findingOf(deed: Deed, service: JsonObject = {}): JsonObject {
         kubernetesApiCallAction: {
           requestUri: uriOf(deed),
           verb: 'list',
-          sourceIps: [deed.key === STRANGERS ? '45.83.64.11' : '198.51.100.7'],
+          sourceIps: [ipOf(deed)],
           userAgent: 'kubectl/v1.33.0',
           statusCode: deed.code,
           resource: 'secrets',
@@ -131,6 +131,66 @@ function asAsff(finding: JsonObject): JsonObject {
   };
 }
 
+/** The deed as Falco, Elastic and Datadog write it. */
+function falcoAlertOf(deed: Deed): JsonObject {
+  return {
+    rule: 'K8s Secret List',
+    source: 'k8s_audit',
+    time: timeOf(deed.after),
+    output: `(user=${ARN})`,
+    output_fields: {
+      'ka.user.name': ARN,
+      'ka.verb': 'list',
+      'ka.uri': uriOf(deed),
+      'ka.target.resource': 'secrets',
+      'ka.target.namespace': deed.namespace,
+      'ka.response.code': String(deed.code),
+      'ka.sourceips': ipOf(deed),
+    },
+  };
+}
+
+function elasticAlertOf(deed: Deed): JsonObject {
+  return {
+    '@timestamp': timeOf(deed.after + 120_000),
+    'kibana.alert.rule.name': 'Secrets listed',
+    'kibana.alert.original_time': timeOf(deed.after),
+    event: { dataset: 'kubernetes.audit_logs', action: 'list' },
+    orchestrator: { cluster: { name: CLUSTER } },
+    kubernetes: {
+      audit: {
+        objectRef: { resource: 'secrets', namespace: deed.namespace },
+        requestURI: uriOf(deed),
+        responseStatus: { code: deed.code },
+      },
+    },
+    user: { name: ARN },
+    source: { ip: ipOf(deed) },
+  };
+}
+
+function datadogEventOf(deed: Deed): JsonObject {
+  const attributes = {
+    usr: { id: ARN },
+    network: { client: { ip: ipOf(deed) } },
+    http: { method: 'list', status_code: deed.code, url_details: { path: uriOf(deed) } },
+    objectRef: { resource: 'secrets', namespace: deed.namespace },
+  };
+  const tags = ['source:kubernetes.audit', `kube_cluster_name:${CLUSTER}`];
+  return { type: 'log', attributes: { timestamp: timeOf(deed.after), tags, attributes } };
+}
+
+function ipOf({ key }: Deed): string {
+  return key === STRANGERS ? '45.83.64.11' : '198.51.100.7';
+}
+
+/** Alerts and events of other tools about the deed. */
+export const ALERTS: Readonly<Record<'falco' | 'elastic' | 'datadog', (deed: Deed) => JsonObject>> = {
+  falco: falcoAlertOf,
+  elastic: elasticAlertOf,
+  datadog: datadogEventOf,
+};
+
 export const FORMS: Readonly<Record<string, (deed: Deed) => string>> = {
   finding: (deed) => JSON.stringify(findingOf(deed)),
   'finding of the API': (deed) => JSON.stringify({ Findings: [upperCamel(findingOf(deed))] }),
@@ -140,6 +200,9 @@ export const FORMS: Readonly<Record<string, (deed: Deed) => string>> = {
   'error line': errorLineOf,
   'line of a log': (deed) =>
     `time="${timeOf(deed.after)}" user="${ARN}" verb=list uri=${uriOf(deed)} resp=${deed.code} level=warning`,
+  'alert of Falco': (deed) => JSON.stringify(falcoAlertOf(deed)),
+  'alert of Elastic': (deed) => JSON.stringify(elasticAlertOf(deed)),
+  'event of Datadog': (deed) => JSON.stringify(datadogEventOf(deed)),
 };
 
 /** The finding without these fields of its call. */

@@ -49,7 +49,7 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
   const groups = groupsOf(requests);
   const unread = unreadText(recorded, described);
   const isOfOne = areOneAnswer(groups) && doubtsOf(best, described).length === 0;
-  if (isIdentified && unread === undefined && isOfOne) return ofOneCaller(best, requests.length);
+  if (isIdentified && unread === undefined && isOfOne) return ofOneCaller(best, requests.length, described);
   const { agrees, differs } = best;
   const inLog: InLog = { result: isIdentified ? 'several' : 'similar', requests: requests.length, agrees, differs };
   if (described.isTrace) return ofTrace(groups, inLog, unread);
@@ -64,12 +64,13 @@ function ofTrace(groups: readonly SessionFound[], inLog: InLog, unread: string |
 
 const WHICH_ONE = 'The text does not show which one it is, so no single caller is named.';
 
-function ofOneCaller(best: MatchingRequest, requests: number): AttributedOutcome {
+function ofOneCaller(best: MatchingRequest, requests: number, described: DescribedRequest): AttributedOutcome {
   const { record, agrees, differs } = best;
-  const head =
-    requests === 1
-      ? 'The audit log has this request'
-      : `The audit log has ${requests} such requests, all by this caller`;
+  const one =
+    described.circumstances.isProcessStart === true
+      ? 'The audit log has this request just before the process'
+      : 'The audit log has this request';
+  const head = requests === 1 ? one : `The audit log has ${requests} such requests, all by this caller`;
   const note = `${head}. ${comparisonText(best)}`;
   const inLog: InLog = { result: 'one-caller', requests, agrees, differs };
   const { attribution, caller } = record;
@@ -87,21 +88,43 @@ function unreadText(
     : 'The audit log covers only a part of the time in the text, so there may be more.';
 }
 
-/** Says what the text lacks for a request in the log to be the described one. */
-function lackText({ circumstances: { request = {} }, stated, caller, verbs }: DescribedRequest): string {
-  const { accessKeyId: _key, ...others } = caller;
-  const lacking = [
-    stated === undefined ? 'when it happened' : undefined,
-    verbs.length === 0 ? 'the verb' : undefined,
-    (request.uri ?? request.resource) === undefined ? 'the path or the object' : undefined,
-    Object.values(others).every((value) => value === undefined) ? 'the username' : undefined,
-  ].filter((each) => each !== undefined);
+/** Says what the text would have to state, so that a request in the log can be the very one. */
+function lackText(described: DescribedRequest): string {
+  const isProcess = described.circumstances.isProcessStart === true;
+  const lacking = [...(isProcess ? lacksOfProcess(described) : lacksOfRequest(described))];
   const last = lacking.pop();
+  const none = isProcess
+    ? 'None of them is at most 2 s before the process and has its command.'
+    : 'None of them is within 2 s of the time that was given.';
   const why =
     last === undefined
-      ? 'None of them is within 2 s of the time that was given.'
+      ? none
       : `The text does not say ${lacking.length === 0 ? '' : `${lacking.join(', ')} and `}${last}.`;
   return `${why} It can be another request, so no single caller is named.`;
+}
+
+type Lacks = readonly string[];
+
+function lacksOfRequest({ circumstances: { request = {} }, stated, caller, verbs }: DescribedRequest): Lacks {
+  const { accessKeyId: _key, ...others } = caller;
+  return lacksOf([
+    ['when it happened', stated],
+    ['the verb', verbs[0]],
+    ['the path or the object', request.uri ?? request.resource],
+    ['the username', Object.values(others).find((value) => value !== undefined)],
+  ]);
+}
+
+function lacksOfProcess({ circumstances: { request, action }, stated }: DescribedRequest): Lacks {
+  return lacksOf([
+    ['when it happened', stated],
+    ['the namespace', request?.namespace],
+    ['the command', action?.command],
+  ]);
+}
+
+function lacksOf(features: readonly (readonly [words: string, value: unknown])[]): Lacks {
+  return features.flatMap(([words, value]) => (value === undefined ? [words] : []));
 }
 
 function groupsOf(requests: readonly MatchingRequest[]): readonly SessionFound[] {
@@ -166,6 +189,7 @@ const WORDS: Readonly<Record<Feature, string>> = {
   resource: 'object',
   username: 'username',
   accessKeyId: 'access key',
+  action: 'command',
   code: 'response code',
   ips: 'source IP',
   userAgent: 'user agent',

@@ -10,7 +10,7 @@ import { LONGEST_SESSION } from '../doubt.ts';
 
 /**
  * A feature that a text and a recorded request can share, named like the fields of the answer's `request`; `resource` is the
- * object, and `accessKeyId` the caller's key.
+ * object, `action` the command of exec, and `accessKeyId` the caller's key.
  */
 export type Feature =
   | 'auditId'
@@ -21,6 +21,7 @@ export type Feature =
   | 'resource'
   | 'username'
   | 'accessKeyId'
+  | 'action'
   | 'code'
   | 'ips'
   | 'userAgent';
@@ -74,6 +75,7 @@ export function describedRequest(
   const hasObject = (request.uri ?? request.resource) !== undefined;
   const { accessKeyId: _key, ...others } = caller;
   const hasCaller = Object.values(others).some((value) => value !== undefined);
+  const isWhole = (verbs.length > 0 || CONNECTING.has(request.subresource)) && hasObject && hasCaller;
   return {
     circumstances,
     caller,
@@ -81,9 +83,19 @@ export function describedRequest(
     range: rangeOf(circumstances, at),
     stated,
     times: [circumstances.since, circumstances.at ?? at].filter((time) => time !== undefined),
-    isTrace: subject.by === 'request',
-    isIdentifying: auditId !== undefined || (stated !== undefined && verbs.length > 0 && hasObject && hasCaller),
+    isTrace: subject.by === 'request' && circumstances.isProcessStart !== true,
+    isIdentifying:
+      auditId !== undefined ||
+      (stated !== undefined && (circumstances.isProcessStart === true ? isWholeProcess(circumstances) : isWhole)),
   };
+}
+
+/** Subresources that say by themselves what is done. The verb says only how the client connected: `create` or `get`. */
+const CONNECTING: ReadonlySet<string | undefined> = new Set(['exec', 'attach', 'portforward']);
+
+/** Returns whether the text states pod and command of a process, so that an exec just before it can be the one that started it. */
+function isWholeProcess({ request, action }: Circumstances): boolean {
+  return request?.namespace !== undefined && request.name !== undefined && action?.command !== undefined;
 }
 
 /** Returns whether the text states anything of a request to an API server besides its caller and time. */
@@ -178,7 +190,7 @@ export interface Comparison {
 /** Features in which the request must agree (CONTRACT, 12.3). */
 const DECISIVE: readonly Feature[] = ['cluster', 'time', 'verb', 'uri', 'resource', 'username'];
 /** Features in which a matching request may differ. But then its caller is never named alone (CONTRACT, 12.4). */
-const FURTHER: readonly Feature[] = ['accessKeyId', 'code', 'ips'];
+const FURTHER: readonly Feature[] = ['accessKeyId', 'action', 'code', 'ips'];
 /**
  * The same for a text with an audit ID. Time and response code are missing, because the stages of one request differ in
  * them.
@@ -207,14 +219,25 @@ type Differences = Omit<Comparison, 'likeness'>;
 function likenessOf(record: AuditRecord, compared: Differences, described: DescribedRequest): Likeness | undefined {
   const { agrees, differs } = compared;
   if (described.circumstances.auditId !== undefined) return agrees.includes('auditId') ? 'same' : undefined;
-  if (!differs.some((feature) => DECISIVE.includes(feature))) return fittingLikeness(compared, described);
+  if (!differs.some((feature) => DECISIVE.includes(feature))) return fittingLikeness(record, compared, described);
   const isNear = hasSameObject(compared) && differs.filter((feature) => feature !== 'userAgent').length === 1;
   return isNear && isWithin(record.time, nearRange(described)) ? 'near' : undefined;
 }
 
 /** Returns the likeness of a request that agrees in every decisive feature. */
-function fittingLikeness(compared: Differences, { isIdentifying }: DescribedRequest): Likeness | undefined {
-  if (hasSameObject(compared)) return isIdentifying && compared.agrees.includes('time') ? 'same' : 'alike';
+function fittingLikeness(
+  record: AuditRecord,
+  compared: Differences,
+  { isIdentifying, circumstances, times }: DescribedRequest,
+): Likeness | undefined {
+  if (hasSameObject(compared)) {
+    const isSure = isIdentifying && compared.agrees.includes('time');
+    if (circumstances.isProcessStart !== true) return isSure ? 'same' : 'alike';
+    // Exec comes before the process that it starts. Another command can have been run in the pod by anybody.
+    return isSure && compared.agrees.includes('action') && isWithin(record.time, { to: times.at(-1) })
+      ? 'same'
+      : 'alike';
+  }
   // Without a path or an object, a request must agree in everything else that the text states.
   return compared.differs.some((feature) => FURTHER.includes(feature)) ? undefined : 'alike';
 }
@@ -248,6 +271,7 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     resource: isByUri ? isSameName(stated, request) : hasObject ? isSameObject(circumstances, request) : undefined,
     username: isSameCaller(caller, circumstances, record),
     accessKeyId: isSameKey(caller.accessKeyId, record.caller.accessKeyId),
+    action: isSameCommand(circumstances.action?.command, record.action?.command),
     code: code === undefined ? undefined : code === record.response?.code,
     ips: ip === undefined ? undefined : source?.ips?.includes(ip) === true,
     userAgent: userAgent === undefined ? undefined : userAgent === source?.userAgent,
@@ -256,6 +280,25 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
 
 function isSameKey(stated: string | undefined, recorded: string | undefined): boolean | undefined {
   return stated === undefined || recorded === undefined ? undefined : stated === recorded;
+}
+
+/**
+ * Returns whether the commands are equal. A text can state the program alone (Falco's `ka.uri.param[command]`, GuardDuty), and tools write
+ * it without its folder and without quotes. A record keeps no secrets and a limited length.
+ */
+function isSameCommand(stated: string | undefined, recorded: string | undefined): boolean | undefined {
+  if (stated === undefined || recorded === undefined) return undefined;
+  const [one, other] = [wordsOf(stated), wordsOf(recorded)];
+  const isProgramAlone = one.length === 1 || recorded.includes('***') || recorded.endsWith('…');
+  return isProgramAlone ? one[0] === other[0] : one.join(' ') === other.join(' ');
+}
+
+function wordsOf(command: string): readonly string[] {
+  const [program = '', ...others] = command
+    .replaceAll(/['"\\]/g, '')
+    .trim()
+    .split(/\s+/);
+  return [program.replace(/^.*\//, ''), ...others];
 }
 
 /**
@@ -296,14 +339,19 @@ function isSameName(stated: Request, recorded: Request): false | undefined {
   return isOther ? false : undefined;
 }
 
-function isSameObject({ request = {}, isClusterWide }: Circumstances, recorded: Request): boolean {
+/** Subresources of a pod whose requests run something in it. */
+const RUNNING: ReadonlySet<string | undefined> = new Set(['exec', 'attach']);
+
+function isSameObject({ request = {}, isClusterWide, isProcessStart }: Circumstances, recorded: Request): boolean {
   if (isClusterWide === true && recorded.namespace !== undefined) return false;
+  if (isProcessStart === true && !RUNNING.has(recorded.subresource)) return false;
   const names = ['resource', 'subresource', 'apiGroup', 'namespace', 'name'] as const;
   return names.every((name) => {
     if (request[name] !== undefined)
       return request[name] === (recorded[name] ?? (name === 'apiGroup' ? '' : undefined));
     // A name alone stands for all requests to the object.
-    return name !== 'subresource' || request.resource === undefined || recorded.subresource === undefined;
+    const isAny = name !== 'subresource' || request.resource === undefined || isProcessStart === true;
+    return isAny || recorded.subresource === undefined;
   });
 }
 

@@ -153,6 +153,8 @@ export function completedCircumstances({ subject, outcome }: SubjectAnswer): Cir
   const record = outcome.kind === 'attributed' ? outcome.record : undefined;
   if (record === undefined) return stated;
   const recorded = circumstancesOfRecord(record);
+  if (stated.isProcessStart === true)
+    return { ...recorded, ...(stated.finding !== undefined && { finding: stated.finding }) };
   const request = { ...recorded.request, ...stated.request };
   return { ...recorded, ...stated, ...(Object.keys(request).length > 0 && { request }) };
 }

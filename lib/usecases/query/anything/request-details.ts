@@ -39,7 +39,8 @@ export interface RequestDetails {
 
 /** Returns the details. Undefined if the text states nothing besides its subject. */
 export function requestDetails(circumstances: Circumstances): RequestDetails | undefined {
-  const { at, since, request, sourceIps, isWrittenLater: _later, isClusterWide: _wide, ...rest } = circumstances;
+  const { at, since, request, sourceIps, isWrittenLater: _later, ...told } = circumstances;
+  const { isClusterWide: _wide, isProcessStart: _process, ...rest } = told;
   return orNothing(
     present<RequestDetails>({
       ...NOTHING,
@@ -82,6 +83,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   request: undefined,
   action: undefined,
   isClusterWide: undefined,
+  isProcessStart: undefined,
   code: undefined,
   sourceIps: undefined,
   userAgent: undefined,

@@ -5,14 +5,14 @@ import { FLAGS } from '../../../attribution/flags.ts';
 import { KnownGrants } from '../../../attribution/known-grants.ts';
 import { type AuditRecord, auditRecord } from '../../../attribution/record.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
-import type { AuditEvent, AuditRequest } from '../../../audit/audit-event.ts';
+import type { AuditEvent } from '../../../audit/audit-event.ts';
 import { awsTokenOf } from '../../../audit/aws-token.ts';
 import type { KnownKind } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
 import { isJsonObject, textAt } from '../../../json.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
-import type { PastedEvent } from '../../../recognize/subject.ts';
+import type { Circumstances, PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis } from '../../../time.ts';
 import { flawOf } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
@@ -155,7 +155,7 @@ export function serviceSources(
   /** Reads a page of requests to the same object that differ in one feature. They decide nothing, so a refusal counts as none. */
   async function near(described: DescribedRequest): Promise<readonly AuditRecord[]> {
     const { circumstances } = described;
-    const object = usableValues(objectValues(circumstances.request));
+    const object = usableValues(objectValues(circumstances));
     if (circumstances.auditId !== undefined || object.length === 0) return [];
     const isMatch = (record: AuditRecord) => compareRequest(record, described).likeness !== undefined;
     try {
@@ -213,23 +213,26 @@ export function serviceSources(
 const UNLIKE: readonly (Likeness | undefined)[] = ['near', undefined];
 
 /** Returns the filters that narrow a description's requests, as far as questions accept them. */
-function valuesOf({ circumstances: { request = {}, code, sourceIps }, verbs }: DescribedRequest): Values {
+function valuesOf({ circumstances, verbs }: DescribedRequest): Values {
+  const { request = {}, code, sourceIps } = circumstances;
   const { uri, resource, name } = request;
   const hasObject = (uri ?? resource ?? name) !== undefined;
   return usableValues([
     ...verbs.map((verb): OptionalValue => ['verb', verb]),
     ['code', code === undefined ? undefined : String(code)],
-    ...(uri === undefined ? objectValues(request) : []),
+    ...(uri === undefined ? objectValues(circumstances) : []),
     ...(hasObject ? [] : [['ip', sourceIps?.at(-1)] as const]),
   ]);
 }
 
 /** Returns the filters for the object of a request. Without one, its path can say the namespace. */
-function objectValues({ uri, resource, subresource, namespace, name }: AuditRequest = {}): readonly OptionalValue[] {
+function objectValues({ request = {}, isProcessStart }: Circumstances): readonly OptionalValue[] {
+  const { uri, resource, subresource, namespace, name } = request;
   const type = subresource === undefined || resource === undefined ? resource : `${resource}/${subresource}`;
+  const types = isProcessStart === true ? ['pods/exec', 'pods/attach'] : [type];
   return [
     ['namespace', namespace ?? /\/namespaces\/([a-z0-9-]{1,63})\//.exec(uri ?? '')?.[1]],
-    ['resource', type],
+    ...types.map((each): OptionalValue => ['resource', each]),
     ['object', name],
   ];
 }

@@ -1,0 +1,380 @@
+import type { AuditRequest } from '../audit/audit-event.ts';
+import { accessKeyId } from '../identity/access-key.ts';
+import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, present } from '../json.ts';
+import { type EpochMillis, epochMillis, parseInstant } from '../time.ts';
+import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
+import { givenCircumstances, subjectOfUser } from './events.ts';
+import { readUid } from './forms.ts';
+import { type Form, form, type Gathering } from './gathering.ts';
+import type { Circumstances, Subject } from './subject.ts';
+
+/** Where an alert states each feature: paths of its fields, the surest first. */
+interface Paths {
+  readonly auditId: readonly string[];
+  readonly verb: readonly string[];
+  readonly uri: readonly string[];
+  readonly apiGroup: readonly string[];
+  readonly resource: readonly string[];
+  readonly subresource: readonly string[];
+  readonly namespace: readonly string[];
+  readonly name: readonly string[];
+  readonly code: readonly string[];
+  readonly ips: readonly string[];
+  readonly userAgent: readonly string[];
+  readonly username: readonly string[];
+  readonly uid: readonly string[];
+  readonly accessKeyId: readonly string[];
+  readonly sessionName: readonly string[];
+  readonly arn: readonly string[];
+  readonly impersonated: readonly string[];
+  readonly command: readonly string[];
+  readonly time: readonly string[];
+  /** The time at which the alert or the document was written, if it does not state that of the request. */
+  readonly written: readonly string[];
+  readonly cluster: readonly string[];
+  readonly rule: readonly string[];
+}
+
+/** Where an alert states a process in a container. */
+interface ProcessPaths extends Pick<Paths, 'time' | 'cluster' | 'rule'> {
+  readonly pod: readonly string[];
+  readonly podNamespace: readonly string[];
+  readonly commandLine: readonly string[];
+}
+
+/** Sources: falcosecurity/plugins, k8saudit, fields.go; Falco, "Supported Fields" (FACTS, "Alerts of other tools"). */
+const FALCO: Paths & ProcessPaths = {
+  auditId: ['ka.auditid'],
+  verb: ['ka.verb'],
+  uri: ['ka.uri'],
+  apiGroup: [],
+  resource: ['ka.target.resource'],
+  subresource: ['ka.target.subresource'],
+  namespace: ['ka.target.namespace'],
+  name: ['ka.target.name'],
+  code: ['ka.response.code'],
+  ips: ['ka.sourceips'],
+  userAgent: ['ka.useragent'],
+  username: ['ka.user.name'],
+  uid: [],
+  accessKeyId: [],
+  sessionName: [],
+  arn: [],
+  impersonated: ['ka.impuser.name'],
+  command: ['ka.uri.param[command]'],
+  time: ['time', 'evt.time', 'evt.time.iso8601', 'jevt.time.iso8601'],
+  written: [],
+  cluster: [],
+  rule: ['rule'],
+  pod: ['k8s.pod.name', 'k8smeta.pod.name'],
+  podNamespace: ['k8s.ns.name', 'k8smeta.ns.name'],
+  commandLine: ['proc.cmdline', 'proc.name'],
+};
+
+/** The fields of an audit event in a document of Elastic's integration. */
+const OF_ELASTIC = 'kubernetes.audit.';
+/** The fields of a process in ECS. */
+const PROCESS = 'process';
+
+/** Sources: elastic/integrations, kubernetes/data_stream/audit_logs, default.yml and sample_event.json (FACTS). */
+const ELASTIC: Paths & ProcessPaths = {
+  auditId: [`${OF_ELASTIC}auditID`],
+  verb: [`${OF_ELASTIC}verb`, 'event.action', 'kibana.alert.original_event.action'],
+  uri: [`${OF_ELASTIC}requestURI`],
+  apiGroup: [`${OF_ELASTIC}objectRef.apiGroup`],
+  resource: [`${OF_ELASTIC}objectRef.resource`, 'orchestrator.resource.type'],
+  subresource: [`${OF_ELASTIC}objectRef.subresource`],
+  namespace: [`${OF_ELASTIC}objectRef.namespace`, 'orchestrator.namespace'],
+  name: [`${OF_ELASTIC}objectRef.name`, 'orchestrator.resource.name'],
+  code: [`${OF_ELASTIC}responseStatus.code`, 'http.response.status_code'],
+  ips: [`${OF_ELASTIC}sourceIPs`, 'source.ip', 'client.ip'],
+  userAgent: [`${OF_ELASTIC}userAgent`, 'user_agent.original'],
+  username: [`${OF_ELASTIC}user.username`, 'user.name'],
+  uid: [`${OF_ELASTIC}user.uid`, 'user.id'],
+  accessKeyId: [`${OF_ELASTIC}user.extra.accessKeyId`],
+  sessionName: [`${OF_ELASTIC}user.extra.sessionName`],
+  arn: [`${OF_ELASTIC}user.extra.arn`],
+  impersonated: [`${OF_ELASTIC}impersonatedUser.username`],
+  command: [],
+  time: [
+    `${OF_ELASTIC}requestReceivedTimestamp`,
+    `${OF_ELASTIC}stageTimestamp`,
+    `${PROCESS}.start`,
+    'kibana.alert.original_time',
+  ],
+  written: ['@timestamp'],
+  cluster: ['orchestrator.cluster.name'],
+  rule: ['kibana.alert.rule.name'],
+  pod: ['kubernetes.pod.name'],
+  podNamespace: ['kubernetes.namespace'],
+  commandLine: [`${PROCESS}.command_line`, `${PROCESS}.args`, `${PROCESS}.name`],
+};
+
+/** As Elastic's integration for containers names the pod (ECS, `orchestrator.resource`). */
+const ELASTIC_CONTAINERS: ProcessPaths = {
+  ...ELASTIC,
+  pod: ['orchestrator.resource.name'],
+  podNamespace: ['orchestrator.namespace'],
+};
+
+/** Sources: Datadog, "Standard Attributes" and the rules for `source:kubernetes.audit` (FACTS). */
+const DATADOG: Paths = {
+  auditId: ['auditID'],
+  verb: ['verb', 'http.method'],
+  uri: ['requestURI', 'http.url_details.path', 'http.url'],
+  apiGroup: ['objectRef.apiGroup'],
+  resource: ['objectRef.resource'],
+  subresource: ['objectRef.subresource'],
+  namespace: ['objectRef.namespace'],
+  name: ['objectRef.name'],
+  code: ['responseStatus.code', 'http.status_code'],
+  ips: ['sourceIPs', 'network.client.ip'],
+  userAgent: ['userAgent', 'http.useragent'],
+  username: ['user.username', 'usr.name', 'usr.id'],
+  uid: ['user.uid', 'usr.id'],
+  accessKeyId: ['user.extra.accessKeyId'],
+  sessionName: ['user.extra.sessionName'],
+  arn: ['user.extra.arn'],
+  impersonated: ['impersonatedUser.username'],
+  command: [],
+  time: ['requestReceivedTimestamp', 'stageTimestamp', 'timestamp'],
+  written: [],
+  cluster: ['kube_cluster_name', 'cluster_name'],
+  rule: [],
+};
+
+/** The fields of an alert by their paths, in whatever way its names with dots are nested. */
+type Fields = ReadonlyMap<string, unknown>;
+
+/** Limits the fields that are read of an alert, and their depth. */
+const MOST_FIELDS = 2_000;
+const MOST_LEVELS = 10;
+/** Bodies are never read. */
+const BODY = /(?:^|\.)(?:request|response)Object$/;
+
+function fieldsIn(...values: readonly (JsonObject | undefined)[]): Fields {
+  const fields = new Map<string, unknown>();
+  for (const value of values) addFields(value ?? {}, '', fields);
+  return fields;
+}
+
+function addFields(value: JsonObject, path: string, to: Map<string, unknown>, level = 0): void {
+  const entries = Object.entries(value).slice(0, MOST_FIELDS - to.size);
+  for (const [key, each] of entries) {
+    const name = `${path}${key}`;
+    if (BODY.test(name)) continue;
+    if (!isJsonObject(each)) to.set(name, to.get(name) ?? each);
+    else if (level < MOST_LEVELS) addFields(each, `${name}.`, to, level + 1);
+  }
+}
+
+/** Characters. Longer values are ignored. */
+const LONGEST = 4_096;
+
+/** Returns the first of the fields with a value, as text. Falco writes `<NA>` for none. */
+function textOf(fields: Fields, paths: readonly string[]): string | undefined {
+  return textsOf(fields, paths).at(0);
+}
+
+/** Returns the texts of the first of the fields with a value. */
+function textsOf(fields: Fields, paths: readonly string[]): readonly string[] {
+  for (const path of paths) {
+    const value = fields.get(path);
+    const texts = (Array.isArray(value) ? value.slice(-64) : [value]).flatMap((each: unknown) =>
+      typeof each === 'string' || typeof each === 'number' ? String(each) : [],
+    );
+    const given = texts.filter((text) => text !== '' && text !== '<NA>' && text.length <= LONGEST);
+    if (given.length > 0) return given;
+  }
+  return [];
+}
+
+/** Adds an alert of Falco, Elastic or Datadog. Returns whether it is one. Whoever has its text can have typed it. */
+export function gatherAlert(value: JsonObject, to: Gathering): boolean {
+  return gatherFalco(value, to) || gatherElastic(value, to) || gatherDatadog(value, to);
+}
+
+/** Reads an alert as Falco and falcosidekick write it in JSON. Its sentence `output` is not read: the caller wrote parts of it. */
+function gatherFalco(value: JsonObject, to: Gathering): boolean {
+  const output = objectAt(value, 'output_fields');
+  if (output === undefined || filledTextAt(value, 'rule') === undefined) return false;
+  const fields = fieldsIn({ ...output, time: value.time, rule: value.rule });
+  const isOfAudit = Object.keys(output).some((name) => name.startsWith('ka.'));
+  to.found('falco-alert', isOfAudit ? ofRequest(fields, FALCO) : ofProcess(fields, FALCO));
+  return true;
+}
+
+const AUDIT_LOGS = 'kubernetes.audit_logs';
+const DATASETS = ['event.dataset', 'data_stream.dataset', 'kibana.alert.original_event.dataset'];
+
+/** Reads an alert of Elastic Security, or a document of its integration for audit logs: a hit, its source or its fields. */
+function gatherElastic(value: JsonObject, to: Gathering): boolean {
+  const fields = fieldsIn(objectAt(value, '_source') ?? value, objectAt(value, 'fields'));
+  const isOfAudit =
+    DATASETS.some((path) => textOf(fields, [path]) === AUDIT_LOGS) ||
+    [`${OF_ELASTIC}verb`, `${OF_ELASTIC}auditID`].some((path) => fields.has(path));
+  const isCarrier = textOf(fields, ['message'])?.trimStart().startsWith('{') === true;
+  if (!isOfAudit && (isCarrier || textOf(fields, ELASTIC.rule) === undefined)) return false;
+  const isOfPod = textOf(fields, ['orchestrator.resource.type']) === 'pod';
+  const ofContainers = isOfPod ? ELASTIC_CONTAINERS : ELASTIC;
+  to.found('elastic-alert', isOfAudit ? ofRequest(fields, ELASTIC) : ofProcess(fields, ofContainers));
+  return true;
+}
+
+/** Reads a log or an event of the audit log, as Datadog's API, archive and page write it. */
+function gatherDatadog(value: JsonObject, to: Gathering): boolean {
+  const outer = objectAt(value, 'attributes') ?? objectAt(value, 'content');
+  const inner = objectAt(outer, 'attributes');
+  const tags = [...(listAt(value, 'tags') ?? []), ...(listAt(outer, 'tags') ?? [])].filter(
+    (tag) => typeof tag === 'string',
+  );
+  const tagged = Object.fromEntries(tags.map((tag) => tag.split(/:(.*)/s, 2)));
+  const fields = fieldsIn(inner ?? outer, { timestamp: outer?.timestamp ?? value.date }, { ...tagged });
+  const isOfAudit = tagged.source === 'kubernetes.audit' || fields.has('objectRef.resource');
+  if (outer === undefined || !isOfAudit) return false;
+  to.found('datadog-event', ofRequest(fields, DATADOG));
+  return true;
+}
+
+/** Returns the subject of an alert about a request to the API server. Undefined if it states nothing of it. */
+function ofRequest(fields: Fields, paths: Paths): Subject | undefined {
+  const circumstances = circumstancesOf(fields, paths);
+  const { auditId, request } = circumstances;
+  const caller = callerOf(fields, paths, circumstances);
+  if (caller !== undefined) return caller;
+  if (auditId !== undefined) return { by: 'audit-id', auditId, circumstances };
+  return request === undefined ? undefined : { by: 'request', circumstances };
+}
+
+function callerOf(fields: Fields, paths: Paths, circumstances: Circumstances): Subject | undefined {
+  const textAt = (feature: keyof Paths) => textOf(fields, paths[feature]);
+  const [surest = '', ...others] = paths.uid;
+  const uid = textOf(fields, [surest]) ?? readUid(textOf(fields, others) ?? '')?.uid;
+  const name = textAt('username');
+  const username = readUid(name ?? '') === undefined ? name : undefined;
+  const key = accessKeyId(textAt('accessKeyId'));
+  const extra: JsonObject = { accessKeyId: key, sessionName: textAt('sessionName'), arn: textAt('arn') };
+  if (uid !== undefined) return subjectOfUser({ uid, username, extra }, circumstances);
+  const byKey = subjectOfPrincipal(undefined, { accessKeyId: key, arn: username }, circumstances);
+  return byKey ?? (username === undefined ? undefined : subjectOfUsername(username, circumstances));
+}
+
+function circumstancesOf(fields: Fields, paths: Paths): Circumstances {
+  const textAt = (feature: keyof Paths) => textOf(fields, paths[feature]);
+  const [time, written] = [timeOf(fields, paths.time), timeOf(fields, paths.written)];
+  const request = present<AuditRequest>({
+    verb: textAt('verb'),
+    uri: textAt('uri'),
+    apiGroup: textAt('apiGroup'),
+    resource: textAt('resource'),
+    subresource: textAt('subresource'),
+    namespace: textAt('namespace'),
+    name: textAt('name'),
+  });
+  const [code, command] = [textAt('code'), textAt('command')];
+  const ips = textsOf(fields, paths.ips).flatMap((text) => text.split(/[\s,()[\]]+/).filter((ip) => ip !== ''));
+  return givenCircumstances({
+    at: time ?? written,
+    isWrittenLater: time === undefined && written !== undefined ? true : undefined,
+    cluster: textAt('cluster'),
+    auditId: textAt('auditId'),
+    request: Object.keys(request).length === 0 ? undefined : request,
+    action: command === undefined ? undefined : { command },
+    code: code !== undefined && /^\d{3}$/.test(code) ? Number(code) : undefined,
+    sourceIps: ips.length === 0 ? undefined : ips,
+    userAgent: textAt('userAgent'),
+    impersonated: textAt('impersonated'),
+    finding: textAt('rule'),
+  });
+}
+
+/**
+ * Returns the subject of an alert about a process in a container. The user of the process is the container's, so that the alert
+ * states no caller. Undefined if it does not state the pod.
+ */
+function ofProcess(fields: Fields, paths: ProcessPaths): Subject | undefined {
+  const [name, namespace] = [textOf(fields, paths.pod), textOf(fields, paths.podNamespace)];
+  const words = textsOf(fields, paths.commandLine);
+  return processSubject(
+    { name, namespace, command: words.join(' ') },
+    { at: timeOf(fields, paths.time), cluster: textOf(fields, paths.cluster), finding: textOf(fields, paths.rule) },
+  );
+}
+
+/** A process that started in a pod. */
+interface StartedProcess {
+  readonly name: string | undefined;
+  readonly namespace: string | undefined;
+  readonly command: string | undefined;
+}
+
+/** Returns the subject of a process that started in a pod. Undefined without the pod. */
+export function processSubject(
+  { name, namespace, command }: StartedProcess,
+  known: Circumstances,
+): Subject | undefined {
+  if (name === undefined) return undefined;
+  const circumstances = givenCircumstances({
+    ...known,
+    request: present<AuditRequest>({
+      verb: undefined,
+      uri: undefined,
+      apiGroup: undefined,
+      resource: 'pods',
+      subresource: undefined,
+      namespace,
+      name,
+    }),
+    action: command === undefined || command.trim() === '' ? undefined : { command: command.trim() },
+    isProcessStart: true,
+  });
+  return { by: 'request', circumstances };
+}
+
+/** Returns the time in the first of the fields that has one: RFC 3339, or a number of milli-, micro- or nanoseconds. */
+function timeOf(fields: Fields, paths: readonly string[]): EpochMillis | undefined {
+  for (const path of paths) {
+    const text = textOf(fields, [path]) ?? '';
+    const time = text.length > 64 ? undefined : (epochTime(text) ?? parseInstant(text));
+    if (time !== undefined) return time;
+  }
+  return undefined;
+}
+
+function epochTime(text: string): EpochMillis | undefined {
+  if (!/^\d{13}(?:\d{3}){0,2}$/.test(text)) return undefined;
+  return epochMillis(Math.floor(Number(text.slice(0, 13))));
+}
+
+/** Matches the beginning of a line of Falco: its time and its priority. */
+const FALCO_LINE = /^\s{0,8}(\S{8,40}): (?:Emergency|Alert|Critical|Error|Warning|Notice|Informational|Debug) /;
+const OF_CALL = /[\s(](?:evt_type|evt\.type|container_id|container\.id|container|proc_exepath|user_loginuid)=/;
+const POD = /[\s(]k8s[_.]pod(?:[_.]name)?=([^\s)]+)/g;
+const POD_NAMESPACE = /[\s(]k8s[_.]ns(?:[_.]name)?=([^\s)]+)/g;
+/** Matches a command up to the next field. */
+const COMMAND = /[\s(](?:command|cmdline|proc[_.]cmdline)=(.{1,4096}?)(?=\s+[a-z][a-z_.]{1,40}=|\)|$)/;
+
+/** Returns the time of a line of Falco; `undefined` within if it has no date. Undefined for any other line. */
+export function falcoLineTime(line: string): { readonly at: EpochMillis | undefined } | undefined {
+  const time = FALCO_LINE.exec(line)?.[1];
+  return time === undefined ? undefined : { at: parseInstant(time) };
+}
+
+/**
+ * Returns the process in a container that a line of Falco is about. Undefined for any other line.
+ *
+ * Trust: whoever ran the command wrote a part of the line, and can have written fields into it. So pod and namespace count only if the
+ * whole line has one value of each.
+ */
+export function falcoProcessForm(line: string): Form | undefined {
+  const time = falcoLineTime(line);
+  if (time === undefined || !OF_CALL.test(line)) return undefined;
+  const [name, namespace] = [onlyValue(line, POD), onlyValue(line, POD_NAMESPACE)];
+  return form('falco-alert', [processSubject({ name, namespace, command: COMMAND.exec(line)?.[1] }, time)]);
+}
+
+function onlyValue(line: string, pattern: RegExp): string | undefined {
+  const values = new Set(Array.from(line.matchAll(pattern), ([, value = '']) => value));
+  const [value, ...others] = values;
+  return others.length > 0 || value === '<NA>' ? undefined : value;
+}

@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../lib/json.ts';
+import { asRequests } from '../../lib/recognize/recognition.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
+import type { Circumstances, Subject } from '../../lib/recognize/subject.ts';
+import { parseInstant } from '../../lib/time.ts';
+import { ACCOUNT, KEY, ROLE_NAME, utc } from '../builders/company.ts';
+import { SESSION_ARN, UID, UUID, upperCamel } from './samples.ts';
+
+const json = (value: unknown) => JSON.stringify(value, undefined, 2);
+
+function only(text: string): Subject {
+  const found = asRequests(recognize(text));
+  if (found.outcome !== 'subjects') throw new Error(`${found.outcome}: ${found.advice}`);
+  const [subject, ...others] = found.subjects;
+  expect(others).toEqual([]);
+  if (subject === undefined) throw new Error('nobody');
+  return subject;
+}
+
+const SESSION = { by: 'session', arn: SESSION_ARN, role: `arn:aws:iam::${ACCOUNT}:role/${ROLE_NAME}` };
+const AGENT = 'kubectl/v1.33.0 (linux/amd64)';
+const URI = '/api/v1/namespaces/shop/secrets/db';
+const AT = parseInstant(`${utc('12:10:00').slice(0, 19)}.202Z`);
+
+const FALCO_REQUEST: JsonObject = {
+  hostname: 'falco-0',
+  output: `12:10:00.202000000: Notice K8s Secret Get (user=mallory secret=db)`,
+  output_fields: {
+    'evt.time': 1_773_144_600_202_000_000,
+    'ka.auditid': UUID,
+    'ka.response.code': '200',
+    'ka.sourceips': '203.0.113.7',
+    'ka.target.name': 'db',
+    'ka.target.namespace': 'shop',
+    'ka.target.resource': 'secrets',
+    'ka.target.subresource': null,
+    'ka.uri': URI,
+    'ka.user.name': SESSION_ARN,
+    'ka.useragent': AGENT,
+    'ka.verb': 'get',
+  },
+  priority: 'Notice',
+  rule: 'K8s Secret Get Successfully',
+  source: 'k8s_audit',
+  time: '2026-03-10T12:10:00.202000000Z',
+};
+
+const AUDIT: JsonObject = {
+  auditID: UUID,
+  verb: 'get',
+  requestURI: URI,
+  objectRef: { resource: 'secrets', namespace: 'shop', name: 'db', apiVersion: 'v1' },
+  user: {
+    username: SESSION_ARN,
+    uid: UID,
+    extra: { accessKeyId: [KEY], sessionName: ['alice-session'], arn: [SESSION_ARN] },
+  },
+  sourceIPs: ['203.0.113.7'],
+  userAgent: AGENT,
+  responseStatus: { code: 200 },
+  requestReceivedTimestamp: '2026-03-10T12:10:00.202000Z',
+  stageTimestamp: '2026-03-10T12:10:00.299Z',
+  requestObject: { user: { username: 'mallory' }, verb: 'delete' },
+};
+
+const ELASTIC_SOURCE: JsonObject = {
+  '@timestamp': utc('12:40:00'),
+  'kibana.alert.rule.name': 'Secrets read',
+  'kibana.alert.original_time': utc('12:30:00'),
+  event: { dataset: 'kubernetes.audit_logs', kind: 'signal', action: 'get' },
+  orchestrator: { cluster: { name: 'prod' } },
+  user: { name: 'mallory', id: 'x' },
+};
+
+const DATADOG_ATTRIBUTES: JsonObject = {
+  auditID: UUID,
+  usr: { id: SESSION_ARN },
+  network: { client: { ip: '203.0.113.7' } },
+  http: { method: 'get', status_code: 200, useragent: AGENT, url_details: { path: URI } },
+  objectRef: { resource: 'secrets', namespace: 'shop', name: 'db' },
+};
+
+const STATED: Circumstances = {
+  at: AT,
+  auditId: UUID,
+  request: { verb: 'get', uri: URI, resource: 'secrets', namespace: 'shop', name: 'db' },
+  code: 200,
+  sourceIps: ['203.0.113.7'],
+  userAgent: AGENT,
+};
+const CALLER = {
+  by: 'caller',
+  question: { uid: UID, username: SESSION_ARN, accessKeyId: KEY, sessionName: 'alice-session', arn: SESSION_ARN },
+};
+
+describe('an alert about a request to the API server states all of it, and the time of the request, not of the alert', () => {
+  it.each<[string, string, JsonObject, object, Circumstances]>([
+    ['Falco', 'an alert of Falco', FALCO_REQUEST, SESSION, { finding: 'K8s Secret Get Successfully' }],
+    [
+      'Falco in a search engine',
+      'an alert of Falco',
+      { _index: 'falco', _source: FALCO_REQUEST },
+      SESSION,
+      { finding: 'K8s Secret Get Successfully' },
+    ],
+    [
+      'Elastic',
+      'an alert or event of Elastic',
+      { _index: '.alerts', _source: { ...ELASTIC_SOURCE, kubernetes: { audit: AUDIT } } },
+      CALLER,
+      { cluster: 'prod', finding: 'Secrets read' },
+    ],
+    [
+      'Elastic, with dots in names and lists of one',
+      'an alert or event of Elastic',
+      { fields: dotted({ ...ELASTIC_SOURCE, kubernetes: { audit: AUDIT } }) },
+      CALLER,
+      { cluster: 'prod', finding: 'Secrets read' },
+    ],
+    [
+      'Datadog',
+      'an event of Datadog',
+      {
+        type: 'log',
+        attributes: {
+          timestamp: '2026-03-10T12:10:00.202Z',
+          tags: ['kube_cluster_name:prod', 'source:kubernetes.audit'],
+          message: 'secrets',
+          attributes: DATADOG_ATTRIBUTES,
+        },
+      },
+      SESSION,
+      { cluster: 'prod' },
+    ],
+    [
+      "Datadog's page",
+      'an event of Datadog',
+      { content: { timestamp: '2026-03-10T12:10:00.202Z', tags: [], attributes: DATADOG_ATTRIBUTES } },
+      SESSION,
+      {},
+    ],
+    [
+      'Datadog, with the fields of the audit event',
+      'an event of Datadog',
+      { attributes: { timestamp: utc('12:40:00'), tags: ['source:kubernetes.audit'], attributes: AUDIT } },
+      CALLER,
+      {},
+    ],
+  ])('%s', (_, as, alert, caller, more) => {
+    expect(recognize(json(alert))).toMatchObject({ as });
+    const { circumstances, ...subject } = only(json(alert));
+    expect(subject).toMatchObject(caller);
+    expect(circumstances).toEqual({ ...STATED, ...more });
+  });
+
+  it('of exec has the command', () => {
+    const fields = {
+      'ka.user.name': 'oidc:lena',
+      'ka.target.name': 'web-0',
+      'ka.uri.param[command]': 'psql',
+      'ka.target.resource': 'pods',
+      'ka.target.subresource': 'exec',
+    };
+    const { circumstances } = only(json({ ...FALCO_REQUEST, output_fields: fields }));
+    expect(circumstances).toMatchObject({ action: { command: 'psql' }, request: { subresource: 'exec' } });
+  });
+
+  it('without a caller is looked up by its audit ID, else as a request', () => {
+    const ofFalco = (fields: JsonObject) => json({ ...FALCO_REQUEST, output_fields: fields });
+    expect(only(ofFalco({ 'ka.verb': 'get', 'ka.auditid': UUID }))).toMatchObject({ by: 'audit-id', auditId: UUID });
+    expect(only(ofFalco({ 'ka.verb': 'get', 'ka.uri': URI }))).toMatchObject({ by: 'request' });
+  });
+
+  it('that has only the time at which it was written says so', () => {
+    const { 'kibana.alert.original_time': _time, ...source } = ELASTIC_SOURCE;
+    expect(only(json(source)).circumstances).toMatchObject({ at: parseInstant(utc('12:40:00')), isWrittenLater: true });
+  });
+
+  it('as a line of Falco', () => {
+    const line = `2026-03-10T12:10:00.202000000+0000: Notice Attach/Exec to pod (user=${SESSION_ARN} pod=web-0 resource=pods ns=shop action=exec command=sh)`;
+    expect(only(line)).toMatchObject({
+      ...SESSION,
+      circumstances: { at: AT, request: { resource: 'pods', subresource: 'exec', namespace: 'shop', name: 'web-0' } },
+    });
+  });
+});
+
+/** The same document with whole paths as names, and each value in a list. */
+function dotted(value: JsonObject, path = ''): JsonObject {
+  const parts = Object.entries(value).map(([key, each]) => {
+    if (Array.isArray(each)) return { [path + key]: each };
+    return typeof each === 'object' && each !== null ? dotted({ ...each }, `${path}${key}.`) : { [path + key]: [each] };
+  });
+  return Object.assign({}, ...parts) as JsonObject;
+}
+
+const FALCO_LINE =
+  '2026-03-10T12:10:00.202000000+0000: Notice A shell was spawned in a container with an attached terminal ' +
+  '(evt_type=execve user=root user_uid=0 user_loginuid=-1 process=sh proc_exepath=/bin/sh parent=runc command=sh -c id ' +
+  'terminal=34816 container_id=3f1c9a2b7d40 container_name=api k8s_pod_name=web-0 k8s_ns_name=shop)';
+const FALCO_PROCESS: JsonObject = {
+  rule: 'Terminal shell in container',
+  source: 'syscall',
+  time: '2026-03-10T12:10:00.202000000Z',
+  output: FALCO_LINE,
+  output_fields: {
+    'container.id': '3f1c9a2b7d40',
+    'k8s.ns.name': 'shop',
+    'k8s.pod.name': 'web-0',
+    'proc.cmdline': 'sh -c id',
+    'proc.name': 'sh',
+    'user.name': 'root',
+    'user.uid': 0,
+  },
+};
+const RUNTIME_FINDING: JsonObject = {
+  schemaVersion: '2.0',
+  type: 'Execution:Runtime/SuspiciousShellCreated',
+  updatedAt: utc('12:40:00'),
+  resource: {
+    eksClusterDetails: { name: 'prod' },
+    kubernetesDetails: { kubernetesWorkloadDetails: { name: 'web-0', type: 'pods', namespace: 'shop', uid: UUID } },
+  },
+  service: {
+    serviceName: 'guardduty',
+    eventFirstSeen: utc('12:20:00'),
+    eventLastSeen: utc('12:30:00'),
+    runtimeDetails: {
+      process: {
+        name: 'sh',
+        executablePath: '/bin/sh',
+        startTime: '2026-03-10T12:10:00.202Z',
+        user: 'root',
+        userId: 0,
+      },
+    },
+  },
+};
+
+describe('an alert about a process in a container has no caller, but the pod, the command and the time', () => {
+  it.each<[string, string, string]>([
+    ['a line of Falco', FALCO_LINE, 'sh -c id'],
+    ['an alert of Falco', json(FALCO_PROCESS), 'sh -c id'],
+    ['a finding of GuardDuty', json(RUNTIME_FINDING), '/bin/sh'],
+    ['a finding of the API', json({ Findings: [upperCamel(RUNTIME_FINDING)] }), '/bin/sh'],
+    [
+      'an alert of Elastic',
+      json({
+        'kibana.alert.rule.name': 'Shell in a container',
+        '@timestamp': utc('12:40:00'),
+        orchestrator: { namespace: 'shop', resource: { type: 'pod', name: 'web-0' } },
+        process: { start: '2026-03-10T12:10:00.202Z', args: ['sh', '-c', 'id'], name: 'sh' },
+        user: { name: 'root' },
+      }),
+      'sh -c id',
+    ],
+  ])('%s', (_, text, command) => {
+    expect(only(text)).toMatchObject({
+      by: 'request',
+      circumstances: {
+        at: AT,
+        isProcessStart: true,
+        request: { resource: 'pods', namespace: 'shop', name: 'web-0' },
+        action: { command },
+      },
+    });
+  });
+
+  it.each([
+    ['a pod in the command', FALCO_LINE.replace('-c id', '-c k8s_pod_name=victim')],
+    ['a quote that hides the rest', FALCO_LINE.replace('-c id', '-c k8s_pod_name=victim "')],
+    ['no pod', FALCO_LINE.replace('k8s_pod_name=web-0', 'k8s_pod_name=<NA>')],
+  ])('a line with %s leads to no pod', (_, line) => {
+    expect(recognize(line)).toMatchObject({ outcome: 'nothing', as: 'an alert of Falco' });
+  });
+
+  it('whose user is the one in the container names nobody, in whatever form', () => {
+    const { 'k8s.pod.name': _pod, ...fields } = FALCO_PROCESS.output_fields as JsonObject;
+    const ofHost = { 'kibana.alert.rule.name': 'x', user: { name: 'alice' }, process: { name: 'sh' } };
+    for (const alert of [{ ...FALCO_PROCESS, output_fields: fields }, ofHost])
+      expect(recognize(json(alert))).toMatchObject({ outcome: 'nothing', advice: 'It names no caller to look up.' });
+  });
+});
+
+it('an alert of Elastic that carries a whole audit event is that event', () => {
+  const event = { ...AUDIT, kind: 'Event', apiVersion: 'audit.k8s.io/v1', stage: 'ResponseComplete' };
+  const alert = { 'kibana.alert.rule.name': 'x', message: JSON.stringify(event), user: { name: 'mallory' } };
+  expect(recognize(json({ _source: { ...alert, user: undefined } }))).toMatchObject({ as: 'an audit event' });
+});

@@ -1,0 +1,67 @@
+import type { JsonObject } from '../../lib/json.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { ARN, AROUND, BOB_ALONE, BOBS, SESSION, timeOf } from './pasted-texts.ts';
+import type { PastedWorld } from './pasted-world.ts';
+
+/** An exec, so many milliseconds after 12:10:00. */
+export interface Exec {
+  readonly key: string;
+  readonly after: number;
+  readonly pod: string;
+  readonly namespace: string;
+  readonly command: string;
+}
+
+export const EXEC: Exec = { key: BOBS, after: 0, pod: 'web-0', namespace: 'shop', command: 'sh' };
+
+function eventOf({ key, after, pod, namespace, command }: Exec, at: number): JsonObject {
+  const query = command.split(' ').map((word) => `command=${encodeURIComponent(word)}`);
+  return eventBy(roleUser({ session: SESSION, key, username: ARN }), {
+    auditID: `exec-${at}`,
+    verb: 'create',
+    requestURI: `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query.join('&')}&container=app`,
+    objectRef: { resource: 'pods', subresource: 'exec', namespace, name: pod, apiVersion: 'v1' },
+    responseStatus: { metadata: {}, code: 101 },
+    sourceIPs: ['198.51.100.7'],
+    requestReceivedTimestamp: timeOf(after),
+  });
+}
+
+/** The log has these, and begins an hour before them and ends an hour after. */
+export function worldOf(execs: readonly Exec[], grants = BOB_ALONE): PastedWorld {
+  return { grants, events: [...AROUND, ...execs.map(eventOf)] };
+}
+
+type StartedProcess = Omit<Exec, 'key'>;
+
+/** What tools write about a process. Its user is the container's. */
+export const PROCESS_ALERTS: Readonly<Record<'falco' | 'line' | 'guardduty', (process: StartedProcess) => string>> = {
+  falco: ({ after, pod, namespace, command }) =>
+    JSON.stringify({
+      rule: 'Terminal shell in container',
+      source: 'syscall',
+      time: timeOf(after),
+      output_fields: {
+        'container.id': '3f1c9a2b7d40',
+        'k8s.ns.name': namespace,
+        'k8s.pod.name': pod,
+        'proc.cmdline': command,
+        'user.name': 'bob',
+      },
+    }),
+  line: ({ after, pod, namespace, command }) =>
+    `${timeOf(after)}: Notice A shell was spawned (evt_type=execve user=bob process=sh command=${command} ` +
+    `terminal=34816 container_id=3f1c9a2b7d40 k8s_pod_name=${pod} k8s_ns_name=${namespace})`,
+  guardduty: ({ after, pod, namespace, command }) =>
+    JSON.stringify({
+      schemaVersion: '2.0',
+      type: 'Execution:Runtime/SuspiciousShellCreated',
+      resource: { kubernetesDetails: { kubernetesWorkloadDetails: { name: pod, type: 'pods', namespace } } },
+      service: {
+        serviceName: 'guardduty',
+        runtimeDetails: {
+          process: { executablePath: `/bin/${command.split(' ')[0]}`, startTime: timeOf(after), user: 'bob' },
+        },
+      },
+    }),
+};

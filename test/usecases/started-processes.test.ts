@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AnythingAnswer, Outcome } from '../../lib/usecases/query/anything/outcomes.ts';
+import { cases } from '../builders/chance.ts';
+import { BOBS, GRANTS, MALLORYS, STRANGERS } from './pasted-texts.ts';
+import { namedIn, overFiles, overService } from './pasted-world.ts';
+import { EXEC, type Exec, PROCESS_ALERTS, worldOf } from './started-process.ts';
+
+beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
+afterEach(() => void vi.restoreAllMocks());
+
+const FORMS = ['falco', 'line', 'guardduty'] as const;
+const PLACES = { files: overFiles, service: overService } as const;
+
+function only({ found }: AnythingAnswer): Outcome {
+  const [one] = found;
+  if (one === undefined || found.length > 1) throw new Error(`${found.length} answers`);
+  return one.outcome;
+}
+
+describe.each(['files', 'service'] as const)('a process that started in a pod, over %s', (place) => {
+  const ask = PLACES[place];
+
+  it.each(FORMS)('leads to the exec just before it: %s', async (form) => {
+    const answer = await ask(worldOf([EXEC], GRANTS), PROCESS_ALERTS[form]({ ...EXEC, after: 300 }));
+    expect(only(answer)).toMatchObject({
+      record: { auditId: 'exec-0' },
+      attribution: { status: 'attributed', actor: { name: 'bob' } },
+      inLog: { result: 'one-caller', agrees: ['time', 'resource', 'action'], differs: [] },
+      note: expect.stringContaining('The audit log has this request just before the process.'),
+    });
+  });
+
+  it.each<[string, Partial<Exec>, string]>([
+    ['more than 2 s before', { after: -1_701 }, 'similar'],
+    ['after it', { after: 301 }, 'similar'],
+    ['of another command', { command: 'id' }, 'similar'],
+    ['of another pod', { pod: 'web-1' }, 'none'],
+    ['of a pod of that name in another namespace', { namespace: 'other' }, 'none'],
+  ])('names nobody by an exec %s', async (_, other, result) => {
+    const answer = await ask(worldOf([{ ...EXEC, ...other }], GRANTS), PROCESS_ALERTS.falco({ ...EXEC, after: 300 }));
+    expect(namedIn(answer)).toEqual([]);
+    expect(only(answer)).toMatchObject({ inLog: { result } });
+  });
+
+  it('names nobody if two people ran the same command in the pod', async () => {
+    const both = [EXEC, { ...EXEC, key: MALLORYS, after: -500 }];
+    const answer = await ask(worldOf(both, GRANTS), PROCESS_ALERTS.falco({ ...EXEC, after: 300 }));
+    expect(namedIn(answer)).toEqual([]);
+    expect(only(answer)).toMatchObject({ kind: 'sessions', inLog: { result: 'several', requests: 2 } });
+  });
+});
+
+const exec: fc.Arbitrary<Exec> = fc.record({
+  key: fc.constantFrom(BOBS, MALLORYS, STRANGERS),
+  after: fc.constantFrom(-60_000, -1_800, -1_000, 0, 200, 400, 60_000),
+  pod: fc.constantFrom('web-0', 'web-1'),
+  namespace: fc.constantFrom('shop', 'web'),
+  command: fc.constantFrom('sh', 'sh -c id', 'bash'),
+});
+
+describe('an alert about a process names nobody but who alone can have started it', () => {
+  it.each(['files', 'service'] as const)('over %s', async (place) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(exec, { maxLength: 4 }), exec, fc.constantFrom(...FORMS), async (execs, seen, form) => {
+        const alert = { ...seen, after: 300 };
+        const named = namedIn(await PLACES[place](worldOf(execs, GRANTS), PROCESS_ALERTS[form](alert)));
+        const ofPod = execs.filter(({ pod, namespace }) => pod === alert.pod && namespace === alert.namespace);
+        const near = ofPod.filter(({ after }) => Math.abs(after - alert.after) <= 2_000);
+        const isSame = ({ command }: Exec) =>
+          form === 'guardduty' ? command.split(' ')[0] === alert.command.split(' ')[0] : command === alert.command;
+        const same = near.filter(isSame);
+        const owners = new Set(same.map(({ key }) => ({ [BOBS]: 'bob', [MALLORYS]: 'mallory' })[key]));
+        const [owner, ...others] = owners;
+        const isSure = others.length === 0 && owner !== undefined && same.some(({ after }) => after <= alert.after);
+        expect(named).toEqual(isSure ? [owner] : []);
+      }),
+      { numRuns: cases(60) },
+    );
+  });
+});
