@@ -42,8 +42,13 @@ function singularOf(plural: string): string {
  * `Pod/exec`). Other values stay as they are, because a custom resource of another group may have the same name.
  */
 export function canonicalResource(value: string): string {
+  return builtInResource(value) ?? value;
+}
+
+/** Returns a built-in resource as audit events name it; undefined if the text is not one, as kubectl accepts it. */
+export function builtInResource(value: string): string | undefined {
   const [, name = '', group = '', rest = ''] = /^([^./]+)((?:\.[^/]*)?)(.*)$/.exec(value) ?? [];
   plurals ??= pluralsByName();
   const plural = plurals.get((name + group).toLowerCase());
-  return plural === undefined ? value : plural + group + rest;
+  return plural === undefined ? undefined : plural + group + rest;
 }

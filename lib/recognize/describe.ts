@@ -41,20 +41,25 @@ function isFilled(text: string | false | undefined): text is string {
 
 function doneBy({ request, action, eventName, finding, impersonated, isProcessStart }: Circumstances): string {
   const object = request === undefined ? cut(eventName ?? '') : doing(request);
-  const call = isProcessStart === true ? `a process in ${object}` : object;
+  const call = isProcessStart === true ? `a process in ${object.replace(/^to /, '')}` : object;
   const done = cut(actionText(action));
   const as = impersonated === undefined ? '' : `impersonating ${cut(impersonated)}`;
   const found = finding === undefined ? '' : `(${cut(finding)})`;
   return [done === '' ? call : `${call} (${done})`, as, found].filter(isFilled).join(' ');
 }
 
-function doing({ verb = '', resource, subresource, namespace, name, uri }: AuditRequest): string {
-  if (resource === undefined)
-    return cut([verb, uri?.split('?', 1)[0], uri === undefined && name && `to ${name}`].filter(isFilled).join(' '));
+function doing({ verb, resource, subresource, namespace, name, uri }: AuditRequest): string {
+  const path = uri?.split('?', 1)[0];
+  const object = [namespace, name].filter(isFilled).join('/');
+  if (resource === undefined) return cut(verbAnd(verb, path ?? (name === undefined ? undefined : object)));
   const type = subresource === undefined ? resource : `${resource}/${subresource}`;
-  const object =
-    name === undefined ? namespace && `in namespace ${namespace}` : [namespace, name].filter(isFilled).join('/');
-  return cut([verb, type, object].filter(isFilled).join(' '));
+  if (name !== undefined) return cut(verbAnd(verb, `${type} ${object}`));
+  return cut([verb, type, namespace && `in namespace ${namespace}`].filter(isFilled).join(' '));
+}
+
+/** Returns what was done to what: `delete pods shop/web-0`. Without a verb: `to pods shop/web-0`. */
+function verbAnd(verb: string | undefined, what: string | undefined): string {
+  return what === undefined ? (verb ?? '') : `${verb ?? 'to'} ${what}`;
 }
 
 function when({ at, since }: Circumstances): string | undefined {

@@ -9,6 +9,7 @@ import { fieldsForm } from './fields.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { type Form, form, Gathering } from './gathering.ts';
 import { jsonValues } from './json-values.ts';
+import { objectErrorForm, objectIn, pathRequest, statusForm } from './objects.ts';
 import { FORMS, type Recognition } from './recognition.ts';
 import { refusalForm } from './refusal.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
@@ -92,8 +93,10 @@ function gatherJsonText(text: string, to: Gathering, inflate: Inflate, level: nu
 /** Reads one JSON value. For the API server's `kind: Status`, reads the sentence in its message. */
 function gatherJson(value: unknown, to: Gathering, inflate: Inflate, level: number): void {
   const message = isJsonObject(value) && value.kind === 'Status' ? filledTextAt(value, 'message') : undefined;
-  if (message === undefined) gatherValue(value, to, inflate);
-  else gather(message, to, inflate, level + 1);
+  if (message === undefined) return gatherValue(value, to, inflate);
+  gather(message, to, inflate, level + 1);
+  const form = to.size === 0 && isJsonObject(value) ? statusForm(value) : undefined;
+  if (form !== undefined) to.add(form);
 }
 
 /** Returns the content of a JSON string, with its quotes or without: `{\"kind\":\"Event\"…`. */
@@ -132,6 +135,8 @@ function elsewhere(word: string): Recognition | undefined {
       as: 'an S3 URI',
       advice: 'Give files in S3 with --audit or --cloudtrail: eks-whois attribute --audit s3://… --cloudtrail s3://….',
     };
+  const path = pathElsewhere(word);
+  if (path !== undefined) return path;
   if (/^(?:\.{0,2}|~)\/\S*$/.test(word) || /^\S{1,512}\.(?:json|jsonl|ndjson|csv|gz|parquet)$/i.test(word))
     return {
       outcome: 'elsewhere',
@@ -161,17 +166,32 @@ function elsewhere(word: string): Recognition | undefined {
       advice: 'List the requests of that time: eks-whois records --from TIME --to TIME.',
       request: { at },
     };
-  const arn = arnElsewhere(word);
-  if (arn !== undefined) return arn;
-  const object = objectNameIn(word);
-  if (object === undefined) return undefined;
-  return {
-    outcome: 'elsewhere',
-    as: 'a Kubernetes object',
-    advice: 'List the requests to it: eks-whois records --object NAME.',
-    object,
-    request: { request: { name: object } },
-  };
+  return arnElsewhere(word) ?? objectElsewhere(word);
+}
+
+function pathElsewhere(word: string): Recognition | undefined {
+  const request = pathRequest(word);
+  return (
+    request && {
+      outcome: 'elsewhere',
+      as: 'a request path',
+      advice: 'List the requests to its object: eks-whois records --object NAME.',
+      request,
+    }
+  );
+}
+
+function objectElsewhere(word: string): Recognition | undefined {
+  const object = objectIn(word);
+  return (
+    object && {
+      outcome: 'elsewhere',
+      as: 'a Kubernetes object',
+      advice: 'List the requests to it: eks-whois records --object NAME.',
+      object: object.name,
+      request: { request: object },
+    }
+  );
 }
 
 const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
@@ -218,10 +238,15 @@ const WITHIN_ANOTHER_FORM =
 function gatherText(text: string, to: Gathering): void {
   if (NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)))) return to.note(WITHIN_ANOTHER_FORM);
   const lines = text.split(/\r?\n/, MOST_LINES);
-  const found = lines.map((line) => falcoProcessForm(line) ?? refusalForm(line) ?? fieldsForm(line));
+  const found = lines.map((line) => formOfLine(line));
   if (found.some((each) => each !== undefined)) return gatherForms(found, to);
   const pair = pairForm(text);
   gatherForms(pair === undefined ? wordForms(text) : [pair], to);
+}
+
+/** Returns what a line of a log or an error of kubectl is about. A line without a user can still name an object. */
+function formOfLine(line: string): Form | undefined {
+  return falcoProcessForm(line) ?? refusalForm(line) ?? objectErrorForm(line) ?? fieldsForm(line);
 }
 
 /** Returns a uid and its username, in either order, as tables and messages have them. */
@@ -294,19 +319,4 @@ function within(text: string, isBefore: (c: string) => boolean, isBehind: (c: st
   while (start < end && isBefore(text.charAt(start))) start += 1;
   while (end > start && isBehind(text.charAt(end - 1))) end -= 1;
   return text.slice(start, end);
-}
-
-/** DNS-1123, as most objects are named. */
-const NAME = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';
-/** Matches what kubectl reports that it did. */
-const DONE = '(?: (?:force )?[a-z-]{1,20})?(?: from [a-z0-9-]{1,63} namespace)?';
-const SLASHED = new RegExp(`^([a-z][a-z0-9.-]{0,252})/(${NAME})${DONE}$`);
-const QUOTED = new RegExp(`^([a-z][a-z0-9.]{0,252}) "(${NAME})"${DONE}$`);
-/** Words in this position that belong to ARNs, not to Kubernetes. */
-const OF_AWS = new Set(['assumed-role', 'federated-user', 'role', 'user']);
-
-/** Returns the name of a Kubernetes object as kubectl writes it: `pod/web-0`, `shop/web-0`, `deployment.apps/web scaled`, `pod "web-0" deleted`. */
-function objectNameIn(text: string): string | undefined {
-  const [, before, name] = SLASHED.exec(text) ?? QUOTED.exec(text) ?? [];
-  return before === undefined || OF_AWS.has(before) ? undefined : name;
 }

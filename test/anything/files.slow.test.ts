@@ -614,7 +614,7 @@ describe('a text without an answer', () => {
     [
       'an object',
       'pod "payments-api-5f77" deleted',
-      /Looking up requests to payments-api-5f77\.\n/,
+      /Looking up requests to pods payments-api-5f77\.\n/,
       ['records', '--object', 'payments-api-5f77'],
     ],
     ['a time', '2026-03-10T08:22:40Z', /Requests in the audit log: .*1 by ben\.okafor/, []],

@@ -13,6 +13,7 @@ import {
   nodeAt,
   ofOtherCluster,
   STRANGERS,
+  uriOf,
   world,
 } from './pasted-texts.ts';
 import type { PastedWorld } from './pasted-world.ts';
@@ -75,6 +76,7 @@ function textOf(name: string, asked: Deed, isOfOtherCluster: boolean): string {
     'a line with the audit id': () => `user="${ARN}" auditID=deed-0`,
     "a line with bob's key": () => lineOf(asked, `accessKeyId=${BOBS}`),
     "the session's ARN": () => ARN,
+    "the request's path": () => `GET ${uriOf(asked)}`,
     'an alert of Falco': () => JSON.stringify(ALERTS.falco(asked)),
     'an alert of Elastic': () => JSON.stringify(ALERTS.elastic(asked)),
     'an event of Datadog': () => JSON.stringify(ALERTS.datadog(asked)),

@@ -5,6 +5,7 @@ import { problemOf } from '../../functions/http/problem.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Directory } from '../../lib/ports/directory.ts';
+import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { incidentReport, windowAround } from '../../lib/usecases/incident/incident.ts';
@@ -46,7 +47,7 @@ export function delivery(events: readonly JsonObject[], owner?: string): JsonObj
 }
 
 function recognized(text: string) {
-  const found = recognize(text);
+  const found = asRequests(recognize(text));
   if (found.outcome !== 'subjects') throw new Error(`nothing recognized: ${text}`);
   return found;
 }

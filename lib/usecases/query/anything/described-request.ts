@@ -268,7 +268,7 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     time: isSameTime(record.time, described),
     verb: verbs.length === 0 ? undefined : verbs.includes(request.verb?.toLowerCase() ?? ''),
     uri: isByUri ? isSameUri(maskedUri(stated.uri), request.uri) : undefined,
-    resource: isByUri ? isSameName(stated, request) : hasObject ? isSameObject(circumstances, request) : undefined,
+    resource: isByUri ? isSameName(stated, request) : hasObject ? isSameObject(described, request) : undefined,
     username: isSameCaller(caller, circumstances, record),
     accessKeyId: isSameKey(caller.accessKeyId, record.caller.accessKeyId),
     action: isSameCommand(circumstances.action?.command, record.action?.command),
@@ -319,11 +319,44 @@ function isWithin(time: string | undefined, { from, to }: TimeRange): boolean {
 
 type Request = NonNullable<AuditRecord['request']>;
 
-/** Returns whether the URIs are equal. A text can omit the query, and a record keeps a limited length. */
+/**
+ * Returns whether the URIs are equal, without host and trailing slash. A text can omit the query; if it states one, the parameters that
+ * change what is asked must be equal. A record keeps a limited length.
+ */
 function isSameUri(stated: string, recorded: string): boolean {
+  const wanted = stated.replace(/^https?:\/\/[^/?#]*/, '');
   const kept = recorded.length >= LONGEST_URI && recorded.endsWith('…') ? recorded.slice(0, -2) : undefined;
-  if (kept !== undefined) return stated.startsWith(kept);
-  return stated === (stated.includes('?') ? recorded : recorded.split('?', 1)[0]);
+  if (kept !== undefined) return wanted.startsWith(kept);
+  if (wanted === recorded) return true;
+  const [[path, query], [recordedPath, recordedQuery]] = [partsOf(wanted), partsOf(recorded)];
+  return path === recordedPath && (query === undefined || meaningOf(query) === meaningOf(recordedQuery ?? ''));
+}
+
+function partsOf(uri: string): readonly [path: string, query: string | undefined] {
+  const begin = uri.indexOf('?');
+  const path = begin < 0 ? uri : uri.slice(0, begin);
+  return [path.replace(/(?<=.)\/+$/, ''), begin < 0 ? undefined : uri.slice(begin + 1)];
+}
+
+/** Parameters that say how the answer is sent, not what is asked. Source: Kubernetes API Reference, "Common Parameters". */
+const HOW: ReadonlySet<string> = new Set([
+  'limit',
+  'continue',
+  'timeout',
+  'timeoutSeconds',
+  'resourceVersion',
+  'resourceVersionMatch',
+  'allowWatchBookmarks',
+  'sendInitialEvents',
+  'pretty',
+  'fieldManager',
+  'fieldValidation',
+]);
+
+/** Returns the parameters that change what is asked, in one order of their names. */
+function meaningOf(query: string): string {
+  const pairs = [...new URLSearchParams(query)].filter(([name]) => !HOW.has(name));
+  return JSON.stringify(pairs.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)));
 }
 
 const LONGEST_URI = 4_095;
@@ -342,16 +375,16 @@ function isSameName(stated: Request, recorded: Request): false | undefined {
 /** Subresources of a pod whose requests run something in it. */
 const RUNNING: ReadonlySet<string | undefined> = new Set(['exec', 'attach']);
 
-function isSameObject({ request = {}, isClusterWide, isProcessStart }: Circumstances, recorded: Request): boolean {
+function isSameObject({ circumstances, isTrace }: DescribedRequest, recorded: Request): boolean {
+  const { request = {}, isClusterWide, isProcessStart } = circumstances;
   if (isClusterWide === true && recorded.namespace !== undefined) return false;
   if (isProcessStart === true && !RUNNING.has(recorded.subresource)) return false;
   const names = ['resource', 'subresource', 'apiGroup', 'namespace', 'name'] as const;
   return names.every((name) => {
     if (request[name] !== undefined)
       return request[name] === (recorded[name] ?? (name === 'apiGroup' ? '' : undefined));
-    // A name alone stands for all requests to the object.
-    const isAny = name !== 'subresource' || request.resource === undefined || isProcessStart === true;
-    return isAny || recorded.subresource === undefined;
+    // An object that is all that a text states stands for all requests to it.
+    return name !== 'subresource' || isTrace || isProcessStart === true || recorded.subresource === undefined;
   });
 }
 

@@ -213,29 +213,36 @@ export function serviceSources(
 const UNLIKE: readonly (Likeness | undefined)[] = ['near', undefined];
 
 /** Returns the filters that narrow a description's requests, as far as questions accept them. */
-function valuesOf({ circumstances, verbs }: DescribedRequest): Values {
+function valuesOf({ circumstances, verbs, isTrace }: DescribedRequest): Values {
   const { request = {}, code, sourceIps } = circumstances;
   const { uri, resource, name } = request;
   const hasObject = (uri ?? resource ?? name) !== undefined;
   return usableValues([
     ...verbs.map((verb): OptionalValue => ['verb', verb]),
     ['code', code === undefined ? undefined : String(code)],
-    ...(uri === undefined ? objectValues(circumstances) : []),
+    ...(uri === undefined || isTrace ? objectValues(circumstances, isTrace) : []),
     ...(hasObject ? [] : [['ip', sourceIps?.at(-1)] as const]),
   ]);
 }
 
-/** Returns the filters for the object of a request. Without one, its path can say the namespace. */
-function objectValues({ request = {}, isProcessStart }: Circumstances): readonly OptionalValue[] {
+/**
+ * Returns the filters for the object of a request. Without one, its path can say the namespace, and the name. An object that is all
+ * that a text states stands for its subresources too.
+ */
+function objectValues({ request = {}, isProcessStart }: Circumstances, isTrace = false): readonly OptionalValue[] {
   const { uri, resource, subresource, namespace, name } = request;
   const type = subresource === undefined || resource === undefined ? resource : `${resource}/${subresource}`;
-  const types = isProcessStart === true ? ['pods/exec', 'pods/attach'] : [type];
+  const types = isProcessStart === true ? ['pods/exec', 'pods/attach'] : isTrace && name !== undefined ? [] : [type];
   return [
     ['namespace', namespace ?? /\/namespaces\/([a-z0-9-]{1,63})\//.exec(uri ?? '')?.[1]],
     ...types.map((each): OptionalValue => ['resource', each]),
-    ['object', name],
+    ['object', name ?? (isTrace ? NAME_IN_PATH.exec(uri ?? '')?.[1] : undefined)],
   ];
 }
+
+/** Matches the path of one object, which the API server reads in the same way. */
+const NAME_IN_PATH =
+  /^(?:https?:\/\/[^/]*)?\/(?:api\/v1|apis\/[^/?]+\/[^/?]+)\/(?:namespaces\/[^/?]+\/)?(?!watch\/|namespaces\/[^/?]+\/)[a-z0-9]+\/([a-z0-9.-]+)(?=[/?]|$)/;
 
 type OptionalValue = readonly [name: Values[number]['name'], value: string | undefined];
 

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { asRequests } from '../../lib/recognize/recognition.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
+import type { Circumstances } from '../../lib/recognize/subject.ts';
+
+function statedBy(text: string): Circumstances {
+  const found = asRequests(recognize(text));
+  if (found.outcome !== 'subjects') throw new Error(`${found.outcome}: ${found.advice}`);
+  const [subject, ...others] = found.subjects;
+  expect(others).toEqual([]);
+  expect(subject).toMatchObject({ by: 'request' });
+  return subject?.circumstances ?? {};
+}
+
+const POD = { apiGroup: '', resource: 'pods', name: 'web-0' };
+const WEB = { apiGroup: 'apps', resource: 'deployments', name: 'web' };
+
+it.each<[string, Circumstances]>([
+  ['Error from server (NotFound): pods "web-0" not found', { request: POD }],
+  ['Error from server (NotFound): deployments.apps "web" not found', { request: WEB }],
+  ['Error from server (AlreadyExists): pods "web-0" already exists', { request: POD }],
+  [
+    'Error from server (AlreadyExists): error when creating "web.yaml": deployments.apps "web" already exists',
+    { request: WEB },
+  ],
+  [
+    'Error from server (Conflict): Operation cannot be fulfilled on deployments.apps "web": the object has been modified; please apply your changes to the latest version and try again',
+    { request: WEB },
+  ],
+  [
+    'Error from server (Forbidden): error when creating "STDIN": pods "web-0" is forbidden: exceeded quota: compute, requested: cpu=2',
+    { request: POD, code: 403 },
+  ],
+  [
+    'MountVolume.SetUp failed for volume "db" : secret "db" not found',
+    { request: { apiGroup: '', resource: 'secrets', name: 'db' } },
+  ],
+  [
+    'Error from server (NotFound): widgets.example.com "a" not found',
+    { request: { apiGroup: 'example.com', resource: 'widgets', name: 'a' } },
+  ],
+  [
+    '{"kind":"Status","apiVersion":"v1","status":"Failure","message":"pods \\"web-0\\" not found","reason":"NotFound","details":{"name":"web-0","kind":"pods"},"code":404}',
+    { request: POD },
+  ],
+  [
+    '{"kind":"Status","apiVersion":"v1","message":"admission webhook denied the request","details":{"name":"web","group":"apps","kind":"deployments"},"code":403}',
+    { request: WEB, code: 403 },
+  ],
+])('an error without a user states its object: %s', (text, stated) => {
+  expect(statedBy(text)).toEqual(stated);
+  expect(recognize(text)).toMatchObject({ as: 'an error of kubectl or the API server' });
+});
+
+it.each(['user "alice" not found', 'file.txt not found', 'role "admin" not found in the directory of users "x"'])(
+  'an error about something else is no object of Kubernetes: %s',
+  (text) => {
+    const found = recognize(text);
+    expect(found.outcome === 'subjects' && found.as.includes('kubectl')).toBe(text.startsWith('role'));
+  },
+);
+
+it.each<[string, Circumstances['request']]>([
+  ['pod/web-0', { resource: 'pods', name: 'web-0' }],
+  ['po web-0', { resource: 'pods', name: 'web-0' }],
+  ['pod web-0 -n shop', { resource: 'pods', namespace: 'shop', name: 'web-0' }],
+  ['pod "web-0" deleted from shop namespace', { resource: 'pods', namespace: 'shop', name: 'web-0' }],
+  ['deployment.apps/web scaled', { apiGroup: 'apps', resource: 'deployments', name: 'web' }],
+  ['shop/web-0', { namespace: 'shop', name: 'web-0' }],
+  ['widget.example.com/a', { apiGroup: 'example.com', name: 'a' }],
+])('a name of an object states what it says of it: %s', (text, request) => {
+  expect(statedBy(text)).toEqual({ request });
+});
+
+describe('a path of the API server', () => {
+  const PATH = '/api/v1/namespaces/shop/pods/web-0';
+
+  it.each<[string, Circumstances]>([
+    [PATH, { request: { uri: PATH } }],
+    [`GET ${PATH}`, { request: { verb: 'GET', uri: PATH } }],
+    [`delete ${PATH}/`, { request: { verb: 'DELETE', uri: `${PATH}/` } }],
+    [
+      `list /apis/apps/v1/deployments?limit=500`,
+      { request: { verb: 'list', uri: '/apis/apps/v1/deployments?limit=500' } },
+    ],
+    [`https://EXAMPLE.gr7.eu-west-1.eks.amazonaws.com${PATH}`, { request: { uri: PATH } }],
+    [
+      `GET https://10.0.0.1:443${PATH}?timeout=10s 404 Not Found in 3 milliseconds`,
+      { request: { verb: 'GET', uri: `${PATH}?timeout=10s` }, code: 404 },
+    ],
+    [`"GET ${PATH} HTTP/1.1" 200`, { request: { verb: 'GET', uri: PATH }, code: 200 }],
+    ['GET /metrics', { request: { verb: 'GET', uri: '/metrics' } }],
+    ['/healthz', { request: { uri: '/healthz' } }],
+  ])('%s', (text, stated) => {
+    expect(statedBy(text)).toEqual(stated);
+  });
+
+  it.each(['/var/log/audit.json', './api/v1', '/etc/passwd', '~/api/v1/x'])('is no path of a file: %s', (text) => {
+    expect(recognize(text)).toMatchObject({ outcome: 'elsewhere', as: 'a file path' });
+  });
+});

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { asRequests } from '../../lib/recognize/recognition.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { cases } from '../builders/chance.ts';
+import { ARN, AROUND, BOBS, GRANTS, MALLORYS, SESSION, STRANGERS, timeOf } from './pasted-texts.ts';
+import { namedIn, overFiles, overService, type PastedWorld } from './pasted-world.ts';
+
+beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
+afterEach(() => void vi.restoreAllMocks());
+
+/** What was done to a pod, an hour after another. */
+interface Deed {
+  readonly key: string;
+  readonly verb: string;
+  readonly pod: string;
+  readonly namespace: string;
+  readonly code: number;
+  readonly subresource?: string | undefined;
+  readonly query?: string | undefined;
+}
+
+const DEED: Deed = { key: BOBS, verb: 'delete', pod: 'api-0', namespace: 'shop', code: 200 };
+
+function pathOf({ namespace, pod, subresource }: Deed): string {
+  return `/api/v1/namespaces/${namespace}/pods/${pod}${subresource === undefined ? '' : `/${subresource}`}`;
+}
+
+function worldOf(deeds: readonly Deed[]): PastedWorld {
+  const events = deeds.map((deed, at) => {
+    const { key, verb, pod, namespace, code, subresource, query } = deed;
+    return eventBy(roleUser({ session: SESSION, key, username: ARN }), {
+      auditID: `deed-${at}`,
+      verb,
+      requestURI: `${pathOf(deed)}${query === undefined ? '' : `?${query}`}`,
+      objectRef: { resource: 'pods', namespace, name: pod, apiVersion: 'v1', ...(subresource && { subresource }) },
+      responseStatus: { metadata: {}, code },
+      requestReceivedTimestamp: timeOf(at * 60_000),
+    });
+  });
+  return { grants: GRANTS, events: [...AROUND, ...events] };
+}
+
+const PLACES = { files: overFiles, service: overService } as const;
+
+/** What people paste about a pod. It states no caller. */
+const TEXTS: Readonly<Record<string, (deed: Deed) => string>> = {
+  NotFound: ({ pod }) => `Error from server (NotFound): pods "${pod}" not found`,
+  AlreadyExists: ({ pod }) => `Error from server (AlreadyExists): pods "${pod}" already exists`,
+  Conflict: ({ pod }) => `Error from server (Conflict): Operation cannot be fulfilled on pods "${pod}": the object`,
+  Status: ({ pod }) => JSON.stringify({ kind: 'Status', message: `pods "${pod}" not found`, code: 404 }),
+  'pod NAME': ({ pod }) => `pod ${pod}`,
+  'NAMESPACE/NAME': ({ namespace, pod }) => `${namespace}/${pod}`,
+  path: pathOf,
+  URL: (deed) => `https://10.0.0.1${pathOf(deed)}/?timeout=32s`,
+};
+
+const asked = (text: string) => {
+  const found = asRequests(recognize(text));
+  if (found.outcome !== 'subjects') throw new Error(text);
+  return found;
+};
+
+describe.each(['files', 'service'] as const)('a text about a pod without a caller, over %s', (place) => {
+  it.each(Object.entries(TEXTS))('lists who did anything to it, deleted or not: %s', async (name, textOf) => {
+    const deeds: Deed[] = [
+      { ...DEED, key: STRANGERS, verb: 'get' },
+      DEED,
+      { ...DEED, key: MALLORYS, pod: 'api-1' },
+      { ...DEED, key: MALLORYS, verb: 'get', subresource: 'log' },
+    ];
+    const answer = await PLACES[place](worldOf(deeds), textOf(DEED));
+    const [outcome] = answer.found.map((each) => each.outcome);
+    const byPath = name === 'path' || name === 'URL';
+    expect(outcome).toMatchObject({
+      kind: 'sessions',
+      sessions: [...(byPath ? [] : [{ accessKeyId: MALLORYS }]), { accessKeyId: BOBS }, { accessKeyId: STRANGERS }],
+      inLog: { result: 'similar', requests: byPath ? 2 : 3 },
+    });
+    expect(namedIn(answer)).toEqual([]);
+  });
+
+  it.each([
+    ['limit=500&watch=true', ['watch=true&resourceVersion=7', 'watch=true'], ['watch=1', undefined]],
+    ['labelSelector=a%3Db', ['limit=1&labelSelector=a%3Db', 'labelSelector=a=b'], ['labelSelector=a%3Dc', undefined]],
+    ['limit=500', [undefined, 'continue=x&limit=7'], ['labelSelector=a']],
+  ])('a path with a query matches what asks the same: %s', async (query, same, others) => {
+    const deeds = [...same, ...others].map((each): Deed => ({ ...DEED, verb: 'get', query: each }));
+    const { found } = await PLACES[place](worldOf(deeds), `GET ${pathOf(DEED)}?${query}`);
+    expect(found[0]?.outcome).toMatchObject({ inLog: { requests: same.length, agrees: ['verb', 'uri'] } });
+  });
+});
+
+const deed: fc.Arbitrary<Deed> = fc.record({
+  key: fc.constantFrom(BOBS, MALLORYS, STRANGERS),
+  verb: fc.constantFrom('get', 'delete', 'create'),
+  pod: fc.constantFrom('api-0', 'api-1'),
+  namespace: fc.constantFrom('shop', 'web'),
+  code: fc.constantFrom(200, 403, 404, 409),
+  subresource: fc.constantFrom(undefined, undefined, 'log', 'exec'),
+  query: fc.constantFrom(undefined, 'limit=500', 'watch=true'),
+});
+
+it.each(['files', 'service'] as const)(
+  'a text without a caller names nobody, whatever the log has, over %s',
+  async (place) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(deed, { maxLength: 4 }),
+        deed,
+        fc.constantFrom(...Object.values(TEXTS)),
+        async (deeds, about, textOf) => {
+          const text = textOf(about);
+          expect(asked(text).subjects).toMatchObject([{ by: 'request' }]);
+          expect(namedIn(await PLACES[place](worldOf(deeds), text))).toEqual([]);
+        },
+      ),
+      { numRuns: cases(40) },
+    );
+  },
+);
