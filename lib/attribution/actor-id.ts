@@ -165,6 +165,8 @@ function homeOf(kind: ActorHome['kind'], part: string): ActorHome | undefined {
 /** Returns the home in words: `account 111122223333`, `cluster prod`. Undefined if the ID names none. */
 export function homeText(id: string): string | undefined {
   const { kind, of = '' } = homeOfId(id) ?? {};
+  const [, account] = /^name:(\d{12})\/$/.exec(of) ?? [];
+  if (account !== undefined) return `a cluster of account ${account}`;
   const name = kind === 'cluster' ? of.replace(/^name:/, '') : of;
   return name === '' ? undefined : `${kind} ${name}`;
 }

@@ -13,16 +13,19 @@ export interface ClusterFields {
 
 /**
  * The identity of a cluster for keys, indexes and counts: its ARN. If the ARN is not known, it is `name:<account>/<name>`,
- * or `name:<name>` if the account is not known either. These three forms never equal each other. A cluster that was deleted
- * and created again under its name has the same ARN.
+ * or `name:<name>` if the account is not known either. These three forms never equal each other. The name is empty if it is not
+ * known. A cluster that was deleted and created again under its name has the same ARN.
  */
 export type ClusterKey = string & { readonly brand: 'cluster-key' };
 
 const NAMED = 'name:';
 
-/** Returns the key of the cluster. Events without any cluster share `name:`. */
+/**
+ * Returns the key of the cluster. Events without any cluster share the key of their account. If that is not known either, they
+ * share `name:`.
+ */
 export function clusterKeyOf({ cluster = '', clusterArn, accountId }: ClusterFields): ClusterKey {
-  const account = accountId === undefined || cluster === '' ? '' : `${accountId}/`;
+  const account = accountId === undefined ? '' : `${accountId}/`;
   return (clusterArn ?? `${NAMED}${account}${cluster}`) as ClusterKey;
 }
 
@@ -73,8 +76,8 @@ export function clusterInFull(text: string): string {
   return name === undefined ? text : `${name} (${[accountId, ...(region === '' ? [] : [region])].join(', ')})`;
 }
 
-/** Matches the key of a cluster of which account and name are known, and the Region is not. */
-const OF_ACCOUNT = new RegExp(`^${NAMED}(\\d{12})/(.+)$`, 's');
+/** Matches the key of a cluster of which the account is known, and the Region is not. Its name may be empty. */
+const OF_ACCOUNT = new RegExp(`^${NAMED}(\\d{12})/(.*)$`, 's');
 
 /** Returns name, account and Region from an ARN, or from a key with the account: the Region is then empty. Undefined for any other text. */
 export function partsOf(text: string): ClusterRef | undefined {
@@ -114,7 +117,7 @@ export function meansCluster(text: string, key: ClusterKey): boolean {
   return cluster !== undefined && wildcardMatcher(text)(cluster);
 }
 
-/** The key that all events without a known cluster share. */
+/** The key that all events share whose cluster and account are not known. */
 export const NO_CLUSTER = clusterKeyOf({});
 
 /** The content of a cluster's ARN. */

@@ -39,8 +39,10 @@ describe('two events', () => {
       { ...headOf({}, 'prod'), clusterArn: arn('111122223333') },
       { ...headOf({}, 'prod'), clusterArn: arn('999999999999') },
       headOf({}, 'prod', OTHER_ACCOUNT),
+      { ...usual, accountId: '111122223333' },
+      { ...usual, accountId: '999999999999' },
     ].map(copyPlace);
-    expect(new Set(places).size).toBe(5);
+    expect(new Set(places).size).toBe(7);
   });
 
   it('whose times are the same microsecond are copies, however it is written', () => {

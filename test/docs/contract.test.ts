@@ -146,7 +146,7 @@ test('Example 9b: which cluster', () => {
   const rows = tableRows(CONTRACT, 'Example 9b (4): log group').map((row) =>
     row.map((cell) => cell.replaceAll('`', '')),
   );
-  expect(rows).toHaveLength(8);
+  expect(rows).toHaveLength(10);
   for (const [group, owner, region, system = '', key] of rows) {
     const from = originOf({ group, owner: owner || undefined, region: region || undefined }, []);
     const [account, of] = system.split(/, ?/).map((part) => part || undefined);

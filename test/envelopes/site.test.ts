@@ -113,10 +113,10 @@ describe('what the user says of the cluster', () => {
   it('names the cluster of an account, where the log group of another name states its owner', () => {
     const ofNine = siteIn({ ...payload(), owner: NINE, logGroup: '/central/audit' }, '/central/audit');
     const ofOne = siteIn({ ...payload(), logGroup: '/central/audit' }, '/central/audit');
-    expect(keyOf(ofNine)).toBe('name:');
+    expect(keyOf(ofNine)).toBe(`name:${NINE}/`);
     expect(keyOf(ofNine && knownSite(ofNine, { cluster: 'prod' }))).toBe(`name:${NINE}/prod`);
     expect(keyOf(ofOne && knownSite(ofOne, { clusterArn }))).toBe(clusterArn);
-    expect(keyOf(ofNine && knownSite(ofNine, { clusterArn }))).toBe('name:');
+    expect(keyOf(ofNine && knownSite(ofNine, { clusterArn }))).toBe(`name:${NINE}/`);
     expect(keyOf(ofNine && knownSite(ofNine, { clusterArn, copiedTo: NINE }))).toBe(clusterArn);
   });
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { auditEvent } from '../builders/audit-event.ts';
 import { attributeFiles, Folder, runCommand } from '../builders/command.ts';
+import { ACCOUNT, OTHER_ACCOUNT } from '../builders/company.ts';
 import { expectCalm, GRANT, good, ids } from './good.ts';
 
 const payload = (logGroup: string, logStream: string, messages: readonly string[]) =>
@@ -132,5 +134,50 @@ describe('--log-group', () => {
     const { status, errors } = await runCommand(args);
     expect(status).toBe(2);
     expect(errors).toMatch(/^eks-whois: --log-group names several log groups/);
+  });
+});
+
+describe('a log group of two accounts whose name says no cluster', () => {
+  const CREDENTIAL = 'authentication.kubernetes.io/credential-id';
+  const web = 'system:serviceaccount:shop:web';
+  const token = auditEvent({
+    auditID: 'token',
+    verb: 'create',
+    objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'web' },
+    annotations: { 'authentication.kubernetes.io/issued-credential-id': 'JTI=1' },
+  });
+  const used = auditEvent({ auditID: 'used', user: { username: web, extra: { [CREDENTIAL]: ['JTI=1'] } } });
+  const byCarol = (verb: string) => auditEvent({ auditID: 'one', verb, user: { username: 'carol' } });
+
+  /** Returns the records of events of these accounts, as the subscription states the accounts. */
+  async function recordsOf(...events: readonly (readonly [account: string, event: object])[]) {
+    using folder = new Folder();
+    const logEvents = events.map(([account, event], at) => {
+      const extractedFields = { '@aws.account': account, '@aws.region': 'eu-west-1' };
+      return { id: String(at), timestamp: 1, message: JSON.stringify(event), extractedFields };
+    });
+    const group = { messageType: 'DATA_MESSAGE', logGroup: '/company/audit', logStream: 'kube-apiserver-audit-1' };
+    const { records } = await attributeFiles(folder, {
+      audit: [folder.file('audit', JSON.stringify({ ...group, logEvents }))],
+      cloudtrail: [folder.file('trail', GRANT)],
+      more: ['--log-group', '/company/audit=audit'],
+    });
+    return records;
+  }
+
+  it('has no copies of an event in another account, and no common people', async () => {
+    const records = await recordsOf([ACCOUNT, byCarol('get')], [OTHER_ACCOUNT, byCarol('delete')]);
+    expect(records.flatMap(({ attribution: { flags } }) => flags)).toEqual([]);
+    expect(records.map(({ attribution: { actor } }) => actor?.id)).toEqual(
+      [ACCOUNT, OTHER_ACCOUNT].map((account) => `k8s-user/name:${account}%2F/carol`),
+    );
+  });
+
+  it('has no tokens of one account that somebody of the other one requested', async () => {
+    const statusOfUse = async (account: string) => {
+      const records = await recordsOf([ACCOUNT, token], [account, used]);
+      return records.find(({ auditId }) => auditId === 'used')?.attribution.status;
+    };
+    expect([await statusOfUse(ACCOUNT), await statusOfUse(OTHER_ACCOUNT)]).toEqual(['attributed', 'system']);
   });
 });

@@ -314,6 +314,7 @@ function identityInFile(head: RecordHead): string {
     ...head,
     cluster: undefined,
     clusterArn: undefined,
+    accountId: undefined,
     origin: undefined,
     attribution: undefined,
   });
