@@ -4,6 +4,8 @@ import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 import type { SearchedAnswer } from '../../lib/usecases/deciding/ask.ts';
+import type { SessionFound } from '../../lib/usecases/query/anything/outcomes.ts';
+import { UNSEARCHED } from '../../lib/usecases/query/doubt.ts';
 import { recordOf, type ServiceAccess, type WhoisQuery } from '../access/service-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 
@@ -11,8 +13,15 @@ import { CommandError } from '../failures/command-error.ts';
 export interface ServiceAnswer extends SearchedAnswer {
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
-  /** A sentence: what was not searched. */
+  /** The sessions in the audit log that have the role and the session name too, with access keys that no grant issued. */
+  readonly unidentified?: readonly SessionFound[] | undefined;
+  /** Sentences: who else it can be, and what was not searched. */
   readonly note?: string | undefined;
+}
+
+/** Returns what the answer says besides; undefined if that is nothing. */
+export function noteOf({ note, isComplete }: ServiceAnswer): string | undefined {
+  return note ?? (isComplete === false ? UNSEARCHED : undefined);
 }
 
 /**

@@ -9,7 +9,7 @@ import { present, textAt } from '../../lib/json.ts';
 import { quoted } from '../../lib/shell.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../../lib/time.ts';
 import type { SearchedAnswer } from '../../lib/usecases/deciding/ask.ts';
-import { UNSEARCHED } from '../../lib/usecases/query/doubt.ts';
+import { somebodyText } from '../../lib/usecases/query/anything/unissued-keys.ts';
 import { callerAnswered } from '../../lib/usecases/query/whois.ts';
 import { whoisSession } from '../../lib/usecases/query/whois-session.ts';
 import { escapeForTerminal, escapeLines, plainJson } from '../../lib/words/escape.ts';
@@ -37,8 +37,9 @@ import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { EXIT_STATUS } from './exit-status.ts';
 import { reportGrants, s3OptionsOf } from './files.ts';
 import { checkHistory, history, reportText, withDoubt } from './look-ups.ts';
-import { askService, type ServiceAnswer } from './service.ts';
+import { askService, noteOf, type ServiceAnswer } from './service.ts';
 import { hasStandardInput, standardInput } from './standard-input.ts';
+import { withOthersOfSession } from './unissued-keys.ts';
 import { checkAnythingUsage, checkSwallowed, checkUsage, namesSomebody, type WhoisOptions } from './usage.ts';
 
 /** Defines `eks-whois whois`, which `eks-whois <anything>` calls too. */
@@ -222,39 +223,45 @@ async function askedAction(options: WhoisOptions, now: EpochMillis): Promise<voi
   const { attribution } = answer;
   const shown = { ...answer, ...shownOf(answer, options) };
   output.write(options.format === 'json' ? `${plainJson(jsonOf(answer, options))}\n` : whoisText(shown));
-  if (options.format === 'text' && answer.isComplete === false) output.write(`${escapeForTerminal(noteOf(answer))}\n`);
+  const note = noteOf(answer);
+  if (options.format === 'text' && note !== undefined) output.write(`${escapeForTerminal(note)}\n`);
   noteShared(answer, options, output);
   await output.end();
   process.exitCode = EXIT_STATUS[attribution.status];
 }
 
 /** Returns what the text shows in addition to the attribution. */
-function shownOf({ caller, isComplete }: ServiceAnswer, options: WhoisOptions): Omit<SessionAnswer, 'attribution'> {
+function shownOf(
+  { caller, isComplete, unidentified = [] }: ServiceAnswer,
+  options: WhoisOptions,
+): Omit<SessionAnswer, 'attribution'> {
   const { auditId, accessKeyId, at, cloudtrail, uid, username, principal } = options;
   const isOfEvent = auditId !== undefined;
   const key = isOfEvent ? textAt(caller, 'accessKeyId') : accessKeyId;
   const isOfSession = isOfEvent || (uid ?? username ?? principal) !== undefined;
   const onlyKey = isOfSession ? undefined : accessKeyId;
   const basis = { isOfEvent, hasKey: key !== undefined, hasTime: isOfEvent || at !== undefined, onlyKey, isComplete };
-  return { caller: isOfEvent ? caller : undefined, basis, isOfFiles: cloudtrail !== undefined };
+  const others = unidentified.slice(0, MOST_OTHERS).map(somebodyText);
+  return { caller: isOfEvent ? caller : undefined, others, basis, isOfFiles: cloudtrail !== undefined };
 }
+
+/** Limits the unidentified callers that the text names. */
+const MOST_OTHERS = 10;
 
 /** Returns the attribution with its caller, and what was not searched. */
 function jsonOf(answer: ServiceAnswer, options: WhoisOptions): object {
-  const { attribution, caller, learnt, isComplete } = answer;
-  const scope = isComplete === false && { complete: false, note: noteOf(answer) };
-  return { ...attribution, caller: caller ?? callerAnswered(options, learnt, attribution), ...scope };
-}
-
-function noteOf({ note }: ServiceAnswer): string {
-  return note ?? UNSEARCHED;
+  const { attribution, caller, learnt, isComplete, unidentified } = answer;
+  const note = noteOf(answer);
+  const scope = { ...(isComplete === false && { complete: false }), ...(note !== undefined && { note }) };
+  const others = unidentified !== undefined && { unidentified };
+  return { ...attribution, caller: caller ?? callerAnswered(options, learnt, attribution), ...others, ...scope };
 }
 
 async function answerTo(options: WhoisOptions, settings: AttributionSettings): Promise<ServiceAnswer> {
   const { api, table, profile = [], region = [] } = options;
   const place = present({ api, table, profile: profile[0], region: region[0], serviceFrom: options.serviceFrom });
   const service = serviceAccess(place, settings);
-  if (service !== undefined) return askService(options, service);
+  if (service !== undefined) return withOthersOfSession(await askService(options, service), options, service, settings);
   if (options.cloudtrail !== undefined) return askFiles(options, options.cloudtrail, settings);
   return untilInterrupted((signal) => askCloudTrail(options, settings, signal));
 }

@@ -152,6 +152,8 @@ function contradictedCall(draft: Draft): void {
   if (mine === undefined) return;
   mine.sharedEventID ??= `forged-${draft.records.length}`;
   const caller = mine.userIdentity as Json;
+  // Two uses of one session that state two accounts are not generated.
+  const accountId = caller.type === 'AssumedRole' ? caller.accountId : draw.pick(ACCOUNTS);
   const userIdentity = draw.pick<Json>([
     iamUser(draw),
     iamUser(draw),
@@ -160,7 +162,7 @@ function contradictedCall(draft: Draft): void {
     otherAccount(draw),
     draft.sessions.length > 0 ? assumedRole(draw, draw.pick(draft.sessions)) : iamUser(draw),
     { ...caller, userName: draw.pick(NAMES) },
-    { ...caller, accountId: draw.pick(ACCOUNTS) },
+    { ...caller, accountId },
     { ...caller, accessKeyId: draw.pick(KEYS) },
     caller.type === 'AssumedRole' ? caller : { ...caller, principalId: undefined, arn: undefined },
     { ...caller, sessionContext: undefined },

@@ -1,7 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { recordOf } from '../builders/answer.ts';
 import { runCommand } from '../builders/command.ts';
+import { ACCOUNT, ROLE_ID } from '../builders/company.ts';
+import { BOB_ALONE, eventOf, SECRETS, SESSION, STRANGERS } from '../usecases/pasted-texts.ts';
 
 let server: Server | undefined;
 
@@ -37,3 +40,33 @@ it('a question that the service refuses is wrong usage, as with the tables, and 
   expect(ran.status).toBe(2);
   expect(ran.errors).toContain('The service answered 400: --user-agent: Say a cluster, too.');
 });
+
+it.each([
+  ['a principal', ['--principal', `${ROLE_ID}:${SESSION}`]],
+  [
+    'a uid',
+    ['--uid', `aws-iam-authenticator:${ACCOUNT}:${ROLE_ID}`, '--username', 'project-admin', '--session-name', SESSION],
+  ],
+])(
+  '%s without an access key is also of whoever used the session with a key that no grant issued',
+  async (_, options) => {
+    const { attribution, caller } = recordOf({ event: eventOf({ ...SECRETS, key: null }, 0), records: BOB_ALONE });
+    const strangers = recordOf({ event: eventOf(SECRETS, 1), records: BOB_ALONE });
+    server = createServer(({ url = '' }, response) => {
+      response.end(JSON.stringify(url.startsWith('/whois') ? { attribution, caller } : { records: [strangers] }));
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server?.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const ask = (...more: string[]) =>
+      runCommand(['whois', ...options, '--at', '2026-03-10T12:10:00Z', '--api', `http://127.0.0.1:${port}`, ...more]);
+    const { status, output } = await ask();
+    expect([status, output]).toEqual([3, expect.stringContaining('or somebody else\n')]);
+    expect(output).toContain(`\nor somebody with the access key ${STRANGERS}, from 45.83.64.11\n`);
+    expect(output).toContain('The audit log shows this session under access keys that no grant issued.');
+    expect(JSON.parse((await ask('--output', 'json')).output)).toMatchObject({
+      status: 'ambiguous',
+      candidates: [{ actor: { name: 'bob' } }],
+      unidentified: [{ accessKeyId: STRANGERS }],
+    });
+  },
+);
