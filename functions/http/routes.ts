@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import type { Author } from '../../lib/claims/note.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { type Budget, FEW_REQUESTS, RequestBudget } from '../../lib/ports/budget.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { CountStore } from '../../lib/ports/counts.ts';
@@ -14,6 +15,7 @@ import { describedRequest } from '../../lib/usecases/query/anything/described-re
 import { Informant } from '../../lib/usecases/query/anything/informant.ts';
 import { type Namesakes, namesakes } from '../../lib/usecases/query/anything/namesakes.ts';
 import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/outcomes.ts';
+import { requestOfText } from '../../lib/usecases/query/anything/request-of-text.ts';
 import { type ServiceQuestions, serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { answerKnown, listKnown } from '../../lib/usecases/query/known-query.ts';
 import {
@@ -21,6 +23,7 @@ import {
   anythingRequest,
   knownRequest,
   notesRequest,
+  type RelatedToText,
   recordsRequest,
   relatedRequest,
   sessionsRequest,
@@ -32,7 +35,7 @@ import type { QueryService } from '../../lib/usecases/query/records-request.ts';
 import { listSessions, withNotes } from '../../lib/usecases/query/sessions-query.ts';
 import { summary } from '../../lib/usecases/query/summary.ts';
 import { callerRequestOf, MOST_OF_ONE_ID, whois, whoisOfCaller } from '../../lib/usecases/query/whois.ts';
-import { MOST_RELATED, related, shortenedRelated } from '../../lib/usecases/related/related.ts';
+import { MOST_RELATED, type RelatedRequest, related, shortenedRelated } from '../../lib/usecases/related/related.ts';
 import { storedSource } from '../../lib/usecases/related/related-source.ts';
 
 /** The tables that questions read. */
@@ -129,7 +132,11 @@ export function routesOf(answering: ApiContext): Readonly<Record<string, Route>>
       );
     },
     '/related': async (query) => {
-      const answer = await related(relatedRequest(query), storedSource(triesOf(answering)()));
+      const asking = triesOf(answering);
+      const asked = relatedRequest(query);
+      const request = 'recognized' in asked ? await requestAskedFor(asked, answering, asking()) : asked;
+      if (request instanceof NotFoundAnswer) return request;
+      const answer = await related(request, storedSource(asking()));
       return orNotFound(fittingPage(MOST_RELATED, async (limit) => answer && shortenedRelated(answer, limit)));
     },
   };
@@ -169,6 +176,19 @@ function isName(subject: Subject): boolean {
   return (by === 'person' || by === 'role' || by === 'username') && describedRequest(subject) === undefined;
 }
 
+/** Returns the request that a text is about, from the tables alone. If the records do not show which one it is, says what they have. */
+async function requestAskedFor(
+  { recognized, at }: RelatedToText,
+  answering: ApiContext,
+  tables: QueriedTables,
+): Promise<RelatedRequest | NotFoundAnswer> {
+  const questions = questionsOf({ ...answering, tables }, undefined);
+  const informantOf = () => new Informant(serviceSources(questions, { at }, answering.settings));
+  const found = await requestOfText(recognized, informantOf, at);
+  if (!('why' in found)) return { auditId: auditIdOf(found.auditId), at: found.at };
+  return new NotFoundAnswer(found.why, { by: recognized.subjects[0]?.by ?? 'request' });
+}
+
 /**
  * Answers a pasted text. If it has several subjects, only the tables are used: CloudTrail takes two requests a second,
  * and an answer has half a minute.
@@ -178,21 +198,13 @@ async function answerToAnything(
   answering: ApiContext,
   lookupsFor: LookupsFor,
 ): Promise<object | NotFoundAnswer> {
-  const { tables, ...rest } = answering;
+  const { tables, settings } = answering;
   const asksOne = recognized.reading === 'first-known' || recognized.subjects.length === 1;
   const lookups = asksOne ? lookupsFor(lookback) : undefined;
   const ofNames = { isQuick: isQuick && recognized.subjects.every(isName) };
   const bounded = triesOf(answering, ofNames)();
-  const questions: ServiceQuestions = {
-    records: (request) => queryRecords(request, bounded),
-    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, bounded),
-    whois: (question) =>
-      whoisOfCaller(callerRequestOf(question), { ...rest, ...(lookups === undefined ? bounded : tables), lookups }),
-    get isSpent() {
-      return bounded.budget?.isUsedUp === true;
-    },
-  };
-  const informant = new Informant(serviceSources(questions, { lookback, ...ofNames }, rest.settings));
+  const questions = questionsOf({ ...answering, tables: bounded }, lookups, tables);
+  const informant = new Informant(serviceSources(questions, { lookback, ...ofNames }, settings));
   const answer = await answerAnything(recognized, informant, at);
   const [first] = answer.found;
   if (answer.isOne && first?.outcome.kind === 'not-known')
@@ -202,6 +214,23 @@ async function answerToAnything(
       ...(await namesakes(first.subject, triesOf(answering)())),
     });
   return fittingPage(MOST_OF_ONE_ID, async (limit) => anythingBody(shortened(answer, limit)));
+}
+
+/** Returns the questions that texts are answered by. New facts from CloudTrail wake claims, which takes `unbounded` tables. */
+function questionsOf(
+  { tables, ...rest }: Omit<ApiContext, 'tables'> & { readonly tables: QueriedTables },
+  lookups: Lookups | undefined,
+  unbounded: QueriedTables = tables,
+): ServiceQuestions {
+  return {
+    records: (request) => queryRecords(request, tables),
+    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, tables),
+    whois: (question) =>
+      whoisOfCaller(callerRequestOf(question), { ...rest, ...(lookups === undefined ? tables : unbounded), lookups }),
+    get isSpent() {
+      return tables.budget?.isUsedUp === true;
+    },
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectations } from '../../examples/day.ts';
@@ -105,6 +106,7 @@ const RIGHT: readonly Question[] = [
   ['/sessions', { status: 'partial' }],
   ['/related', { auditId: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5' }],
   ['/related', { auditId: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5', at: '2026-03-10T17:05:00Z' }],
+  ['/related', { q: readFileSync('examples/pasted/falco-exec.json', 'utf8') }],
   ['/notes', { about: 'claim:nobody wrote about it' }],
   ['/notes', { since: new Date(Date.now() - 86_400_000).toISOString(), limit: '1' }],
   ['/summary', {}],
@@ -160,6 +162,8 @@ const WRONG: readonly (readonly [...Question, parameter: string])[] = [
   ['/sessions', { limit: '-1' }, 'limit'],
   ['/sessions', { cursor: 'mine' }, 'cursor'],
   ['/related', {}, 'auditId'],
+  ['/related', { q: 'alice' }, 'q'],
+  ['/related', { q: 'pod/web-0', auditId: 'a' }, 'q'],
   ['/related', { auditId: 'a', at: 'soon' }, 'at'],
   ['/notes', {}, 'about'],
   ['/notes', { about: 'somebody' }, 'about'],
@@ -307,6 +311,15 @@ describe('the service, as openapi.yaml says', () => {
         expect(openapi.flawsOfAnswer(path, answer), auditId).toBeUndefined();
       }
     }
+  });
+
+  it('answers /related with 404 if the records do not show which request a text is about', async () => {
+    const answer = await answered('/related', { q: 'pods "report-runner-0" not found' });
+    expect(answer).toMatchObject({
+      status: 404,
+      body: { detail: expect.stringContaining('2 by grace.kim@example.com') },
+    });
+    expect(openapi.flawsOfAnswer('/related', answer)).toBeUndefined();
   });
 
   it.each(['/whois', '/related'])('answers %s with 404 if no record has the audit ID', async (path) => {

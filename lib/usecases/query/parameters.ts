@@ -17,6 +17,7 @@ import {
 } from '../../time.ts';
 import { type NotesRequest, notedThing } from '../notes/notes.ts';
 import type { RelatedRequest } from '../related/related.ts';
+import { isAboutOneRequest } from './anything/request-of-text.ts';
 import { FIELD_NAMES } from './filter.ts';
 import { asksSomething, LONGEST_VALUE, QUESTION_PARAMETERS, QuestionError, readQuestion } from './question.ts';
 import type { RecordsRequest } from './records-request.ts';
@@ -110,15 +111,29 @@ export function recordsRequest(query: string): RecordsRequest {
   return { question, ...paging.page(), isQuick: paging.isTrue('quick') };
 }
 
+/** A question about what belongs to the request that a text is about. */
+export interface RelatedToText {
+  readonly recognized: RecognizedText;
+  readonly at: EpochMillis | undefined;
+}
+
 /**
  * Parses a request to `/related`.
  * @throws QuestionError that names the parameter.
  */
-export function relatedRequest(query: string): RelatedRequest {
-  const given = new Parameters(pairsOf(query), ['auditId', 'at']);
-  const auditId = given.text('auditId');
-  if (auditId === undefined) throw new QuestionError('auditId', 'Give the audit ID of the request.');
-  return { auditId: auditIdOf(auditId), at: given.instant('at') };
+export function relatedRequest(query: string): RelatedRequest | RelatedToText {
+  const given = new Parameters(pairsOf(query), ['auditId', 'q', 'at'], { longest: { q: LONGEST_TEXT } });
+  const [auditId, text, at] = [given.text('auditId'), given.text('q'), given.instant('at')];
+  if (auditId !== undefined && text !== undefined)
+    throw new QuestionError('q', 'This cannot be combined with auditId. Leave one of them out.');
+  if (auditId !== undefined) return { auditId: auditIdOf(auditId), at };
+  if (text === undefined)
+    throw new QuestionError('auditId', 'Give the audit ID of the request, or with q a text that is about it.');
+  const recognized = asRequests(recognize(text));
+  if (recognized.outcome !== 'subjects') throw new QuestionError('q', refusalText(recognized));
+  if (!isAboutOneRequest(recognized))
+    throw new QuestionError('q', 'The text is not about one request. Give its audit ID with auditId.');
+  return { recognized, at };
 }
 
 /**

@@ -1,0 +1,50 @@
+import type { RecognizedText } from '../../../recognize/recognition.ts';
+import { type EpochMillis, parseInstant } from '../../../time.ts';
+import { answerAnything } from './anything.ts';
+import { describedRequest } from './described-request.ts';
+import type { Informant } from './informant.ts';
+import { notKnownText, type Outcome } from './outcomes.ts';
+
+/** A request by its audit ID, and by its time if it is known: several can have the audit ID. */
+export interface RequestOfText {
+  readonly auditId: string;
+  readonly at: EpochMillis | undefined;
+}
+
+/** Why a text leads to no single request, in a sentence, which repeats parts of the text and of the log: show it escaped. */
+export interface NoRequestOfText {
+  readonly why: string;
+}
+
+/** Whether the text is about one request: by its audit ID, as a whole event, or by what it says of it (CONTRACT, 12.1). */
+export function isAboutOneRequest({ subjects, events, reading }: RecognizedText): boolean {
+  const [first, ...others] = subjects;
+  if (first === undefined) return false;
+  if (first.by === 'audit-id') return reading === 'first-known' || others.length === 0;
+  return others.length === 0 && (events.has(first) || describedRequest(first) !== undefined);
+}
+
+/**
+ * Returns the recorded request that the text is about; if the log does not show which one it is, what the log has. `at` is the
+ * time of the request, if the user gives it instead of the text. The informant is not needed for an audit ID.
+ * @throws the informant's errors if its source cannot be reached.
+ */
+export async function requestOfText(
+  recognized: RecognizedText,
+  informantOf: () => Informant | Promise<Informant>,
+  at: EpochMillis | undefined,
+): Promise<RequestOfText | NoRequestOfText> {
+  const [first] = recognized.subjects;
+  if (first === undefined || !isAboutOneRequest(recognized)) return { why: 'The text is not about one request.' };
+  if (first.by === 'audit-id') return { auditId: first.auditId, at: at ?? first.circumstances.at };
+  const { found } = await answerAnything(recognized, await informantOf(), at);
+  const [outcome] = found.map((each) => each.outcome);
+  const record = outcome?.kind === 'attributed' && outcome.isStored === true ? outcome.record : undefined;
+  if (record === undefined) return { why: whyNone(outcome) };
+  return { auditId: record.auditId, at: record.time === undefined ? undefined : parseInstant(record.time) };
+}
+
+function whyNone(outcome: Outcome | undefined): string {
+  if (outcome?.kind === 'not-known') return notKnownText(outcome);
+  return outcome?.note ?? 'The audit log does not have this request.';
+}
