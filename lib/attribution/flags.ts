@@ -39,23 +39,23 @@ const ANY = [...NOT_SYSTEM, 'system'] as const;
 /** The order is the order in answers. */
 const TABLE = {
   'conflicting-copies': {
-    says: 'The audit log has another version of this event, with the same audit ID and time. One of the two is not what the API server wrote.',
-    detail: 'Each version has its own record. `--audit-id` shows all of them.',
+    says: 'The audit log has another copy of this event, with the same audit ID and time, which contradicts it. One of the two is not what the API server wrote.',
+    detail: 'Each such copy has its own record. `--audit-id` shows all of them.',
     with: ANY,
     isNameUnproven: true,
     alert: 'grave',
-    step: 'Compare all records of this audit ID. Then find out who can write to the log group or the files that have the other version.',
-    certainty: 'Not certain: the audit log has another version of this event, with other content.',
+    step: 'Compare all records of this audit ID. Then find out who can write to the log group or the files that have the other copy.',
+    certainty: 'Not certain: the audit log has another copy of this event, with other content.',
   },
   'conflicting-grant-copies': {
-    says: 'CloudTrail has several versions of a grant, and they differ in the caller or in what was requested. Only one of them can be what AWS wrote.',
+    says: 'CloudTrail has several copies of a grant, and they differ in the caller or in what was requested. Only one of them can be what AWS wrote.',
     detail:
-      'They have the same event ID or `sharedEventID`, and issued the same access key. `eventIds` of the grant has the event IDs of all versions.',
+      'They have the same event ID or `sharedEventID`, and issued the same access key. `eventIds` of the grant has the event IDs of all copies.',
     with: POSSIBLE,
     isNameUnproven: true,
     alert: 'grave',
-    step: 'Read the grant in the event history of its account, by each of its event IDs. Then find out who can write to the files or the event bus that have the other version.',
-    certainty: 'Not certain: CloudTrail has another version of a grant in this chain, with other content.',
+    step: 'Read the grant in the event history of its account, by each of its event IDs. Then find out who can write to the files or the event bus that have the other copy.',
+    certainty: 'Not certain: CloudTrail has another copy of a grant in this chain, with other content.',
   },
   'access-key-mismatch': {
     says: 'The access key does not confirm the actor. Either Identity Center set the session name, and no grant lists the key. Or the actor used their own identity, and CloudTrail shows the key with somebody else, or with another session.',
@@ -225,7 +225,7 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
       '`aws cloudtrail validate-logs --trail-arn <ARN> --start-time "$FIRST"` compares the files in S3 with the digest files of the trail.',
     ],
     fix: "Let only CloudTrail write to the trail's bucket and log group. If a tool changes records, give eks-whois its input before that tool.",
-    close: 'when you know which tool or person wrote the other version, and that the place is closed to them.',
+    close: 'when you know which tool or person wrote the other copy, and that the place is closed to them.',
   },
   'access-key-mismatch': {
     means:
