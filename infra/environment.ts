@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { auditFilterPattern } from '../lib/identity/audit-filter.ts';
 import { arnOf, ref, sub, type Value } from './cloudformation.ts';
 import { type Deployment, functionId } from './deployment.ts';
@@ -32,12 +33,13 @@ function settingsOf(of: Deployment, name: FunctionName): Environment {
   return { ...(STORELESS.includes(name) ? {} : tables(of)), ...parameterVariables(of, name), ...COMPUTED[name]?.(of) };
 }
 
-/** Returns the variables that hold a parameter unchanged. */
+/** Returns the variables that hold a parameter unchanged. The causes of alerts are long, and functions know the default ones. */
 function parameterVariables(of: Deployment, name: FunctionName): Environment {
   return Object.fromEntries(
     PARAMETER_NAMES.flatMap((each) => {
       const { variable } = parameter(each);
-      if (variable === undefined) return [];
+      if (variable === undefined || (each === 'alertOn' && isDeepStrictEqual(of[each], parameter(each).default)))
+        return [];
       const [called, ...functions] = variable;
       return functions.includes(name) ? [[called, textOf(each, of[each])]] : [];
     }),
