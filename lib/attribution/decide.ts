@@ -109,13 +109,16 @@ export function decideDirectly(
   const others = isIssued ? [] : ofOthers;
   const meant = others.filter(({ isInTime }) => isInTime);
   const acts = { ...actsFor(action, found, known), others: [] };
+  const isConflict = facts.some(({ isInTime, grant }) => isInTime && grant?.isContradicted);
+  const ofCopies: readonly Flag[] = isConflict ? ['conflicting-grant-copies'] : [];
   if (meant.length > 0) {
     const candidates = [...candidatesOf({ ...found, hops: undefined }, acts), ...ownersOf(action, meant, known)];
-    if (!areAllOne(candidates.map(({ actor }) => actor))) return ambiguous(action, onePerActor(candidates), [], known);
+    if (!areAllOne(candidates.map(({ actor }) => actor)))
+      return ambiguous(action, onePerActor(candidates), ofCopies, known);
   }
   const isConfirmed = meant.length === 0 && facts.some(({ isOwn, isInTime }) => isOwn && isInTime);
-  const flags: Flag[] = others.length === 0 || isConfirmed ? [] : ['access-key-mismatch'];
-  if (facts.some(({ isInTime, grant }) => isInTime && grant?.isContradicted)) flags.push('conflicting-grant-copies');
+  const ofKey: readonly Flag[] = others.length === 0 || isConfirmed ? [] : ['access-key-mismatch'];
+  const flags = [...ofCopies, ...ofKey];
   const provisional = canBeGranted && !isIssued && !known.settled;
   return concluded(action, { ...found, method: 'direct', flags, acts }, known, provisional);
 }

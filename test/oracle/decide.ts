@@ -113,10 +113,16 @@ function afterKeyCheck(answer: Attribution, question: Question): Attribution {
     return own;
   }
   const others = timely.filter(({ ofCaller }) => !ofCaller);
-  const possible = oneOfAnswers([signed, ...ownersOf(others, question)]);
+  const owners = ownersOf(others, question);
+  const possible = oneOfAnswers([own, ...owners]);
   if ((possible.candidates?.length ?? 0) > 1) {
     known.notice("a direct caller's key is somebody else's");
-    return possible;
+    const isShown = owners.some(
+      ({ flags, candidates = [] }) =>
+        flags.includes(CONFLICT) && candidates.some((one) => possible.candidates?.includes(one)),
+    );
+    const hasConflict = conflict.length > 0 || isShown;
+    return { ...possible, flags: possible.flags.filter((flag) => flag !== CONFLICT || hasConflict) };
   }
   const isKnownToBeTheirs = others.length === 0 && timely.length > 0;
   if (isKnownToBeTheirs || words.every(({ ofCaller }) => ofCaller)) return own;
