@@ -113,11 +113,7 @@ interface IndexParameters {
 }
 
 export function tableParameters(id: TableId, name: string): TableParameters {
-  return parametersOf(TABLES[id], name);
-}
-
-/** Returns CreateTable's parameters for the definition of a table. */
-export function parametersOf({ key, attributes, indexes }: TableDefinition, name: string): TableParameters {
+  const { key, attributes, indexes }: TableDefinition = TABLES[id];
   return {
     TableName: name,
     BillingMode: 'PAY_PER_REQUEST',
