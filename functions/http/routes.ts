@@ -189,6 +189,11 @@ async function requestAskedFor(
   return new NotFoundAnswer(found.why, { by: recognized.subjects[0]?.by ?? 'request' });
 }
 
+/** Returns whether the subject is a name, or the object that a name can be. */
+function isNameOrObject(subject: Subject): boolean {
+  return subject.by === 'request' || isName(subject);
+}
+
 /**
  * Answers a pasted text. If it has several subjects, only the tables are used: CloudTrail takes two requests a second,
  * and an answer has half a minute.
@@ -201,7 +206,7 @@ async function answerToAnything(
   const { tables, settings } = answering;
   const asksOne = recognized.reading === 'first-known' || recognized.subjects.length === 1;
   const lookups = asksOne ? lookupsFor(lookback) : undefined;
-  const ofNames = { isQuick: isQuick && recognized.subjects.every(isName) };
+  const ofNames = { isQuick: isQuick && recognized.subjects.some(isName) && recognized.subjects.every(isNameOrObject) };
   const bounded = triesOf(answering, ofNames)();
   const questions = questionsOf({ ...answering, tables: bounded }, lookups, tables);
   const informant = new Informant(serviceSources(questions, { lookback, ...ofNames }, settings));

@@ -41,8 +41,15 @@ export interface MisplacedText {
   readonly request?: Circumstances | undefined;
 }
 
-/** Returns the text as requests to look up in an audit log, if it says anything of requests. Otherwise the same recognition. */
+/** Matches names as Kubernetes accepts them for most objects (DNS-1123), and with `:` for RBAC. */
+const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.:-]{0,251}[a-z0-9])?$/;
+
+/**
+ * Returns the text as requests to look up in an audit log, if it says anything of requests. A name of nobody can be an object's, so
+ * that is its last reading. Otherwise the same recognition.
+ */
 export function asRequests(recognition: Recognition): Recognition {
+  if (recognition.outcome === 'subjects') return withObject(recognition);
   if (recognition.outcome !== 'elsewhere' || recognition.request === undefined) return recognition;
   const subject: Subject = { by: 'request', circumstances: recognition.request };
   return {
@@ -55,6 +62,15 @@ export function asRequests(recognition: Recognition): Recognition {
     left: 0,
     notes: [],
   };
+}
+
+function withObject(recognized: RecognizedText): RecognizedText {
+  const { subjects, reading } = recognized;
+  const [first, ...others] = subjects;
+  const isName = reading === 'first-known' && first?.by === 'person' && others.some(({ by }) => by === 'role');
+  if (!isName || !OBJECT_NAME.test(first.person)) return recognized;
+  const object: Subject = { by: 'request', circumstances: { request: { name: first.person } } };
+  return { ...recognized, subjects: [...subjects, object] };
 }
 
 /** A text that names nothing to look up. */

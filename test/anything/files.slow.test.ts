@@ -306,9 +306,17 @@ describe('what belongs to a request that a pasted text describes', () => {
   });
 });
 
-describe('a name of a Kubernetes object, and of no person', () => {
+describe('a name of a place or an object, and of no person', () => {
+  it('of an object is answered with its requests, by caller', async () => {
+    const { status, output } = await ask('payments-api-5f77');
+    expect([status, output]).toEqual([3, expect.stringMatching(/Looking up requests to payments-api-5f77\.\n/)]);
+    expect(output).toContain('1 by farid.haddad@example.com');
+    expect(printedCommands(output).flat()).toEqual(
+      expect.arrayContaining(['records', '--object', 'payments-api-5f77']),
+    );
+  });
+
   it.each([
-    ['a Kubernetes object', 'payments-api-5f77', '--object', 'payments/pods payments-api-5f77'],
     ['a namespace', 'warehouse', '--namespace', 'warehouse/jobs'],
     ['a cluster', 'staging', '--cluster', 'staging  '],
   ])('leads to its requests: %s', async (kind, text, option, shown) => {

@@ -361,7 +361,6 @@ describe('the command line over the tables', () => {
   });
 
   it.each([
-    ['payments-api-5f77', 'a Kubernetes object', '--object', ' payments-api-5f77 '],
     ['warehouse', 'a namespace', '--namespace', ' warehouse/jobs '],
     ['prod', 'a cluster', '--cluster', ' prod '],
   ])('leads from %s, the name of %s, to what was done', async (text, kind, option, shown) => {
@@ -370,6 +369,12 @@ describe('the command line over the tables', () => {
     const [next = []] = printedCommands(output);
     expect(next).toEqual(['records', option, text, '--table', TABLE]);
     expect((await run(...next.slice(0, -2))).output).toContain(shown);
+  });
+
+  it('answers the name of an object with its requests, by caller', async () => {
+    const { output, status } = await run('payments-api-5f77');
+    expect([status, output]).toEqual([3, expect.stringContaining('1 by farid.haddad@example.com')]);
+    expect(printedCommands(output)).toContainEqual(['records', '--object', 'payments-api-5f77', '--table', TABLE]);
   });
 
   it('leads from the name of unidentified callers to what they did', async () => {

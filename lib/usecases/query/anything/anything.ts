@@ -83,7 +83,9 @@ function withScope(found: SubjectAnswer, tried: readonly SubjectAnswer[]): Subje
 
 /** Returns one answer for readings that are all unknown: why each is, and each hint once. */
 function noneKnown(tried: readonly SubjectAnswer[]): UnknownOutcome {
-  const all = tried.flatMap(({ outcome }) => (outcome.kind === 'not-known' ? [outcome] : []));
+  const all = tried.flatMap(({ subject, outcome }) =>
+    outcome.kind === 'not-known' && (subject.by !== 'request' || tried.length === 1) ? [outcome] : [],
+  );
   const hints = [...new Set(all.flatMap(({ hint }) => hint ?? []))];
   const distinct = hints.filter((hint) => !hints.some((other) => other !== hint && other.includes(hint)));
   return notKnown(joinWhys(all.map(({ why }) => why)), distinct.join(' '));
