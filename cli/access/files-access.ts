@@ -15,6 +15,7 @@ import type { SessionRow } from '../../lib/usecases/query/sessions-query.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
 import { filesAhead } from '../attribute/files-ahead.ts';
 import { foundInstead, UnreadForms, unflaggedCopies, unmetSettings } from '../attribute/found-instead.ts';
+import { inputSummary, LIST_UNREAD, lostInput } from '../attribute/summary.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note, reportFaults } from '../failures/faults.ts';
 import { asksFiles, checkFiles, type FilesOptions } from '../options/files-options.ts';
@@ -23,6 +24,7 @@ import { countedGroupsOf } from '../options/log-groups.ts';
 import { checkPaths } from '../options/paths.ts';
 import { ruleSettings } from '../options/rule-options.ts';
 import { type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
+import { summarizesInput } from '../options/verbose-option.ts';
 import { counted } from '../terminal/text-table.ts';
 import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from './service-access.ts';
 
@@ -84,6 +86,7 @@ async function recordsOf(place: RecordsPlace, range: TimeRange): Promise<Records
     samePerson: settings.samePerson,
     bearersOf: (name, within) => (grants === undefined ? [] : idsOfBearers(name, within, grants)),
   });
+  const started = performance.now();
   await reportFaults(async () => {
     const counts = await attributeFiles({
       audit: auditEvents(sourceOf(audit, 'audit'), { known: cluster, again: filesAhead(audit, counted) }),
@@ -100,6 +103,7 @@ async function recordsOf(place: RecordsPlace, range: TimeRange): Promise<Records
       reject: (rejected) => forms.add(rejected),
       pause: () => undefined,
     });
+    if (summarizesInput(place)) process.stderr.write(inputSummary(counts, (performance.now() - started) / 1_000));
     for (const words of readWords(counts, forms)) note(words);
   });
   return records;
@@ -121,17 +125,12 @@ function s3OptionsOf({ profile, region, requestPayer }: RecordsPlace): S3Options
  * @throws CommandError if they have nothing that could answer.
  */
 function readWords(counts: RunCounts, forms: UnreadForms): readonly string[] {
-  const unread = [...counts.rejected.values()].reduce((sum, number) => sum + number, 0);
   const found = foundInstead(counts);
   if (found.isError) throw new CommandError([...found.sentences, ...forms.sentences].join(' '), 1);
   return [
     ...found.sentences,
     ...forms.sentences,
-    ...(unread === 0
-      ? []
-      : [
-          `${counted(unread, 'piece')} of the files could not be read, and ${unread === 1 ? 'is' : 'are'} in no answer. To list them, run eks-whois attribute --rejects FILE.`,
-        ]),
+    ...lostInput(counts, LIST_UNREAD),
     ...unmetSettings(counts),
     ...unflaggedCopies(counts),
   ];

@@ -8,12 +8,14 @@ import type { ErrorCode } from '../../lib/error-code.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
+import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import type { Matcher } from '../../lib/usecases/query/filter.ts';
 import { rangeSince } from '../../lib/usecases/query/grouped-places.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
 import { plainJson } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note, reportFaults } from '../failures/faults.ts';
+import { RECORD_FIELDS } from '../format/fields.ts';
 import { formatsTopic, RECORD_FORMATS } from '../format/formats.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
@@ -31,9 +33,13 @@ import {
 } from '../options/question-options.ts';
 import { ruleSettings, withRules } from '../options/rule-options.ts';
 import { checkS3Options, S3_TOPIC, s3AccessOf, withS3 } from '../options/s3-options.ts';
+import { wholeOf } from '../options/service-options.ts';
+import { checkFields, withFields } from '../options/shown-options.ts';
 import { instantRangeOf, withRange } from '../options/time-range.ts';
 import { TIME_TOPIC } from '../options/times.ts';
+import { summarizesInput, verboseOption } from '../options/verbose-option.ts';
 import { resultsTo, SYSTEM_TOPIC, VIEW_TOPIC, withView } from '../options/view-options.ts';
+import { ACTOR_FIELDS } from '../records/groups/record-groups.ts';
 import { AMBIGUOUS } from '../records/people-text.ts';
 import { checkSame, withSame, withSameness } from '../records/same.ts';
 import { NO_PROGRESS, progressOn } from '../terminal/progress.ts';
@@ -41,9 +47,9 @@ import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { eventDigest } from './event-digest.ts';
 import { foundInstead, UnreadForms, unflaggedCopies, unmetSettings } from './found-instead.ts';
 import type { AttributeOptions } from './options.ts';
-import { recordOutput } from './record-output.ts';
+import { type RecordOutput, recordOutput } from './record-output.ts';
 import { sourcesOf } from './sources.ts';
-import { summary } from './summary.ts';
+import { inputSummary, lostInput } from './summary.ts';
 
 /** Defines `eks-whois attribute`. */
 export function attributeCommand(): Command {
@@ -51,8 +57,8 @@ export function attributeCommand(): Command {
     .summary('who made the requests in files, without an AWS account')
     .description(
       'Attributes each audit event in files to the person or workload behind it. It needs no AWS account, and nothing is ' +
-        'deployed. Records keep the order of the input, and an event that comes twice is written once. A summary goes to ' +
-        'standard error.',
+        'deployed. Records keep the order of the input, and an event that comes twice is written once. With -v, and at a ' +
+        'terminal, standard error says what was read.',
     )
     .optionsGroup(GROUPS.input)
     .requiredOption('--audit <path...>', 'audit events: files, folders, s3://bucket/prefix or - (standard input)')
@@ -66,9 +72,13 @@ export function attributeCommand(): Command {
   withRules(command).addOption(logGroupOption());
   withQuestion(command);
   withSameness(command).addOption(firstSeenOption()).addOption(candidatesOption());
-  withS3(withRange(command)).optionsGroup(GROUPS.output).option('--summary', 'count the requests of each actor');
+  withS3(withRange(command))
+    .optionsGroup(GROUPS.output)
+    .option('--summary', 'count the requests of each actor')
+    .option('--limit <number>', 'end after this many records, in the order of the input (default: all)', wholeOf);
+  withFields(command);
   withOutput(command, { says: 'how to write the records', formats: RECORD_FORMATS, unless: 'jsonl' });
-  withConfig(command);
+  withConfig(command.addOption(verboseOption()));
   return withHelp(withView(command), HELP).action((options: AttributeOptions) =>
     reportFaults(() => attributeAction(options)),
   );
@@ -167,47 +177,70 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
   const { audit, cloudtrail } = sourcesOf(options, instantRangeOf(options));
   const unread = new UnreadForms();
   try {
-    const counts = await attributeFiles({
-      audit,
-      cloudtrail,
-      settings,
-      digest: eventDigest,
-      grantsKnown: (known) => {
-        shown.grantsKnown?.(known);
-        keepRecordsYoung();
-      },
-      record: (record) => output.write(shown.record(record)),
-      reject(rejected) {
-        unread.add(rejected);
-        rejects?.write(`${plainJson(rejected)}\n`);
-      },
-      pause: (read) => {
-        progress.read(read);
-        return pauseFor([output, rejects]);
-      },
-    });
-    output.write(shown.end());
-    await output.end();
+    const tally = await untilEnough(
+      attributeFiles({
+        audit,
+        cloudtrail,
+        settings,
+        digest: eventDigest,
+        grantsKnown: (known) => {
+          shown.grantsKnown?.(known);
+          keepRecordsYoung();
+        },
+        record: (record) => output.write(shown.record(record)),
+        reject(rejected) {
+          unread.add(rejected);
+          rejects?.write(`${plainJson(rejected)}\n`);
+        },
+        pause: (read) => {
+          progress.read(read);
+          if (shown.isCut?.() === true || output.closedByReader) throw new EnoughReadError();
+          return pauseFor([output, rejects]);
+        },
+      }),
+    );
+    if (!output.closedByReader) output.write(shown.end());
+    if (!output.closedByReader) await output.end();
     await rejects?.end();
     progress.end();
-    process.stderr.write(summary(counts, (performance.now() - started) / 1_000, shown.matches?.()));
-    const found = foundInstead(counts);
-    for (const sentence of [
-      ...found.sentences,
-      ...unread.sentences,
-      ...unmetSettings(counts),
-      ...unflaggedCopies(counts),
-      ...shown.said(),
-    ])
-      note(sentence);
-    if (shown.isNameAmbiguous === true) process.exitCode = AMBIGUOUS;
-    if (found.isError) process.exitCode = 1;
-  } catch (error) {
-    if (!(error instanceof ReaderGoneError)) throw error;
-    await rejects?.end();
+    if (!output.closedByReader)
+      reportRun({ options, shown, unread, tally, seconds: (performance.now() - started) / 1_000 });
   } finally {
     progress.end();
   }
+}
+
+/** A run that came to its end. */
+interface Run {
+  readonly options: AttributeOptions;
+  readonly shown: RecordOutput;
+  readonly unread: UnreadForms;
+  /** Undefined if not everything was read. */
+  readonly tally: RunCounts | undefined;
+  readonly seconds: number;
+}
+
+/** Says what was read and what a person must know of it, and sets the exit status. */
+function reportRun(run: Run): void {
+  const { shown, unread, tally } = run;
+  const words = tally === undefined ? [] : wordsOfRun(tally, run);
+  for (const sentence of [...words, ...unread.sentences, ...shown.said()]) note(sentence);
+  if (shown.isNameAmbiguous === true) process.exitCode = AMBIGUOUS;
+  if (tally !== undefined && foundInstead(tally).isError) process.exitCode = 1;
+}
+
+/** Writes the counts of a run that read everything. Returns what else must be said of its input. */
+function wordsOfRun(tally: RunCounts, { options, shown, seconds }: Run): readonly string[] {
+  const matches = shown.matches?.();
+  if (summarizesInput(options)) process.stderr.write(inputSummary(tally, seconds, matches));
+  if (matches !== undefined) process.stderr.write(`${matches.says}\n`);
+  const listed = options.rejects === undefined ? 'To list them, add --rejects FILE.' : `${options.rejects} lists them.`;
+  return [
+    ...foundInstead(tally).sentences,
+    ...lostInput(tally, listed),
+    ...unmetSettings(tally),
+    ...unflaggedCopies(tally),
+  ];
 }
 
 /**
@@ -218,6 +251,10 @@ async function checkUsage(options: AttributeOptions): Promise<void> {
   const inputs = [...audit, ...cloudtrail];
   instantRangeOf(options);
   checkSame(options);
+  if (options.summary === true && options.limit !== undefined)
+    throw wrongUsage('--limit ends the list of records, and --summary counts all of them: leave one of them out.');
+  if (options.summary === true) checkFields(options, ACTOR_FIELDS);
+  else checkFields(options, RECORD_FIELDS);
   checkReadTwice(options);
   countedGroupsOf(options.logGroup);
   checkS3Options(options, inputs);
@@ -240,13 +277,22 @@ function keepRecordsYoung(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
 }
 
-/** Ends the work if the output is closed, as after `| head`. */
-class ReaderGoneError extends Error {
-  readonly code = 'reader-gone' satisfies ErrorCode;
+/** Ends the work if the output is closed, as after `| head`, or has all records of `--limit`. */
+class EnoughReadError extends Error {
+  readonly code = 'enough-read' satisfies ErrorCode;
+}
+
+/** Returns the result of a reading; undefined if it ended early because nothing more is wanted. */
+async function untilEnough<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof EnoughReadError) return undefined;
+    throw error;
+  }
 }
 
 function pauseFor(outputs: readonly (TextOutput | undefined)[]): Promise<void> | undefined {
-  if (outputs[0]?.closedByReader) throw new ReaderGoneError();
   const waits = outputs.flatMap((output) => output?.drain() ?? []);
   return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
 }

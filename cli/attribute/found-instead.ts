@@ -4,6 +4,7 @@ import { quoted } from '../../lib/shell.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { counted } from '../terminal/text-table.ts';
+import { numbersText } from './summary.ts';
 
 /** What is said of input without audit events or without grants. */
 export interface InputFindings {
@@ -95,13 +96,13 @@ function noGrants(counts: RunCounts): string {
 function emptyReason(
   stray: number,
   what: string,
-  { rejected, otherData }: RunCounts,
+  { rejected, ignored, otherData }: RunCounts,
   input: keyof RunCounts['otherData'],
 ): string {
   if (stray > 0) return `it contains ${counted(stray, what)}`;
   const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
   if (unread === 0)
-    return otherData[input] === 0 ? 'it is empty' : 'it contains only other data, counted under "ignored" above';
+    return otherData[input] === 0 ? 'it is empty' : `it contains only other data (${numbersText(ignored)})`;
   return `${counted(unread, 'piece')} of the input could not be read. --rejects FILE lists what was not read`;
 }
 

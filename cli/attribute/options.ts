@@ -3,6 +3,8 @@ import type { OutputOptions } from '../options/output-options.ts';
 import type { QuestionOptions } from '../options/question-options.ts';
 import type { RuleOptions } from '../options/rule-options.ts';
 import type { S3Options } from '../options/s3-options.ts';
+import type { FieldOptions } from '../options/shown-options.ts';
+import type { VerboseOptions } from '../options/verbose-option.ts';
 import type { ViewOptions } from '../options/view-options.ts';
 import type { SameOptions } from '../records/same.ts';
 
@@ -13,7 +15,9 @@ export interface AttributeOptions
     OutputOptions<RecordFormatName>,
     RuleOptions,
     S3Options,
-    ViewOptions {
+    ViewOptions,
+    VerboseOptions,
+    FieldOptions {
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
   readonly logGroup: readonly string[];
@@ -21,4 +25,5 @@ export interface AttributeOptions
   readonly clusterArn?: string;
   readonly rejects?: string;
   readonly summary?: boolean;
+  readonly limit?: number;
 }

@@ -36,6 +36,8 @@ export interface RecordOutput {
   grantsKnown?(known: KnownGrants): void;
   /** Returns the counts of the matching records, if there are filters. */
   matches?(): MatchSummary;
+  /** Returns whether there was a record beyond `--limit`, which is not shown. */
+  isCut?(): boolean;
   /** Returns notes for standard error. */
   said(): readonly string[];
   /** Whether a name in the question means several people. */
@@ -46,13 +48,15 @@ export interface RecordOutput {
 export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = () => true): RecordOutput {
   const question = questionFrom(options);
   const view = { ...viewOf(options), sumsSystem: !asksForSystem(options) };
+  const { limit = Number.POSITIVE_INFINITY } = options;
   const isAll = options.summary !== true && !asksSomething(question);
-  if (isAll) return { ...recordFormat(options.format, view), said: () => [] };
+  const asFields = { ...view, fields: options.fields };
+  if (isAll && options.limit === undefined) return { ...recordFormat(options.format, asFields), said: () => [] };
   const bearers = new Map<string, readonly string[]>();
   const idsOf = (name: string) => bearers.get(name) ?? [];
   const people = new PeopleOfRecords(question.filter.actor?.any ?? [], idsOf);
   let matches = matcherOf(question.filter);
-  const shown = options.summary === true ? summaryFormat(options, view) : recordFormat(options.format, view);
+  const shown = options.summary === true ? summaryFormat(options, asFields) : recordFormat(options.format, asFields);
   const isOfTime = question.range.from !== undefined || question.range.to !== undefined;
   const ofTime = isOfTime ? `, ${rangeText(rangeOf(options))}` : '';
   const mayBe = candidatesQuestion(question);
@@ -62,6 +66,14 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
   const requests = isTable(options) ? new ShownRequests() : undefined;
   const matched = new RunCounts();
   let [all, rows, candidates] = [0, 0, 0];
+  const shownUpTo = (most: number, record: AuditRecord): string => {
+    if (requests?.isNew(record) !== false) rows += 1;
+    if (rows > most) return '';
+    matched.record(record);
+    people.add(record);
+    next?.add(record);
+    return shown.record(record);
+  };
   return {
     grantsKnown(known) {
       const { actor, candidate } = question.filter;
@@ -78,14 +90,10 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
       if (matched.records === 0) occurring.add(record);
       if (!isInRange(record, question.range)) return '';
       if (isCandidate?.(record) === true) candidates += 1;
-      if (!matches(record) || !isFirstSeen(record)) return '';
-      matched.record(record);
-      people.add(record);
-      if (requests?.isNew(record) !== false) rows += 1;
-      next?.add(record);
-      return shown.record(record);
+      return matches(record) && isFirstSeen(record) ? shownUpTo(limit, record) : '';
     },
     end: () => shown.end(),
+    isCut: () => rows > limit,
     ...(asksSomething(question) && {
       matches: () => ({
         counts: matched,
@@ -93,17 +101,20 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
       }),
     }),
     said: () => [
-      ...(candidates === 0
-        ? []
-        : [
-            `${counted(candidates, 'more record')}${isOfTime ? ' in this time range' : ''} may be by this actor, who is one of several candidates. --candidates shows them.`,
-          ]),
+      ...candidateWords(candidates, isOfTime),
       ...(matched.records === 0 && asksSomething(question) ? occurring.words() : []),
       ...peopleWords(people.people),
       ...(question.firstSeenSince === undefined ? [] : [FIRST_IN_FILES]),
       ...(next?.said() ?? []),
+      ...(rows > limit ? [CUT] : []),
     ],
   };
+}
+
+function candidateWords(candidates: number, isOfTime: boolean): readonly string[] {
+  if (candidates === 0) return [];
+  const number = `${counted(candidates, 'more record')}${isOfTime ? ' in this time range' : ''}`;
+  return [`${number} may be by this actor, who is one of several candidates. --candidates shows them.`];
 }
 
 function stagesText(requests: number, records: number): string {
@@ -117,6 +128,9 @@ function isTable({ format, summary }: AttributeOptions): boolean {
 
 const FIRST_IN_FILES =
   'First seen means first seen in these files. Earlier requests are not known. Sessions without a known person are left out: eks-whois sessions lists them.';
+
+const CUT =
+  'There are more records (--limit reached). These are the first in the order of the input. eks-whois records, with the same --audit and --cloudtrail, shows the newest.';
 
 /** Counts requests. A watch or an exec has a record for each of its stages. */
 function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWriter {

@@ -1,10 +1,8 @@
-import { actorLabel, labelsApart } from '../../lib/attribution/actor-names.ts';
 import { STATUSES } from '../../lib/attribution/reasons.ts';
-import type { ActorCount, RunCounts } from '../../lib/usecases/counting/run-counts.ts';
+import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { originAdvice } from '../options/log-groups.ts';
-
-const MOST_ACTORS = 15;
+import { counted } from '../terminal/text-table.ts';
 
 /** The records that match the filters, and a sentence with their number and the filters. */
 export interface MatchSummary {
@@ -13,53 +11,52 @@ export interface MatchSummary {
 }
 
 /**
- * Returns the summary of a run: counts by status and actor, what could not be read and why, and the time it took.
+ * Returns two lines about a run: what was read, and the records by status with what was ignored.
  *
- * @param matches if there are filters: the records to count by status and actor, instead of all.
+ * @param matches if there are filters: the records to count by status, instead of all.
  */
-export function summary(counts: RunCounts, seconds: number, matches?: MatchSummary): string {
-  const shown = matches?.counts ?? counts;
-  const duplicates = counts.duplicates > 0 ? `, ${count(counts.duplicates, 'duplicate')} left out` : '';
-  const lines = [
-    `${count(counts.records, 'record')} in ${seconds.toFixed(1)} s${duplicates}`,
-    ...(matches ? [matches.says] : []),
-  ];
-  for (const status of STATUSES) {
+export function inputSummary(tally: RunCounts, seconds: number, matches?: Pick<MatchSummary, 'counts'>): string {
+  const { records, grants, duplicates, ignored } = tally;
+  const shown = matches?.counts ?? tally;
+  const read = `${counted(records, 'record')} and ${counted(grants, 'grant')} read in ${seconds.toFixed(1)} s`;
+  const left = duplicates > 0 ? `, ${counted(duplicates, 'duplicate')} left out` : '';
+  const statuses = STATUSES.flatMap((status) => {
     const number = shown.byStatus.get(status);
-    if (number === undefined) continue;
-    const reasons = [...shown.byReason]
-      .filter(([key]) => key.startsWith(`${status} `))
-      .map(([key, times]) => `${key.slice(status.length + 1)} ${times}`);
-    lines.push(row(status, number, reasons.length === 0 ? '' : `  (${reasons.join(', ')})`));
-  }
-  lines.push(...section('by actor', countsOf([...shown.byActor.values()]), MOST_ACTORS));
-  lines.push(...section('ignored', counts.ignored, MOST_ACTORS));
-  lines.push(...originAdvice(counts.ignored, counts.otherOrigins));
-  lines.push(...section('set aside as unreadable', counts.rejected, Number.POSITIVE_INFINITY));
-  return `${lines.join('\n')}\n`;
+    return number === undefined ? [] : `${number.toLocaleString('en-US')} ${status}${reasonsOf(shown, status)}`;
+  });
+  const parts = [...statuses, ...(ignored.size === 0 ? [] : [`ignored: ${numbersText(ignored)}`])];
+  return `${read}${left}\n${parts.length === 0 ? '' : `${parts.join('; ')}\n`}`;
 }
 
-/** Returns the counts by label. Labels of different actors differ. */
-function countsOf(counts: readonly ActorCount[]): ReadonlyMap<string, number> {
-  const labels = labelsApart(
-    counts.map(({ actor }) => actor),
-    actorLabel,
-  );
-  return new Map(counts.map(({ count: number }, at) => [labels[at] ?? '', number]));
+function reasonsOf({ byReason }: RunCounts, status: string): string {
+  const reasons = [...byReason]
+    .filter(([key]) => key.startsWith(`${status} `))
+    .map(([key, number]) => `${key.slice(status.length + 1)} ${number.toLocaleString('en-US')}`);
+  return reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
 }
 
-function section(title: string, counts: ReadonlyMap<string, number>, most: number): string[] {
-  if (counts.size === 0) return [];
+/** Returns counts, the highest first: `3 other-origin, 1 audit-event`. */
+export function numbersText(counts: ReadonlyMap<string, number>): string {
   const sorted = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  const rows = sorted.slice(0, most).map(([name, number]) => row(escapeForTerminal(name), number, ''));
-  const more = sorted.length > most ? [`  and ${sorted.length - most} more`] : [];
-  return [`${title}:`, ...rows, ...more];
+  return sorted.map(([name, number]) => `${number.toLocaleString('en-US')} ${escapeForTerminal(name)}`).join(', ');
 }
 
-function row(name: string, number: number, rest: string): string {
-  return `  ${String(number.toLocaleString('en-US')).padStart(9)}  ${name}${rest}`;
+/** The parts of a reading that are in no answer. */
+export interface LostParts {
+  /** Pieces that could not be read, by the reason. */
+  readonly rejected: ReadonlyMap<string, number>;
+  readonly ignored: ReadonlyMap<string, number>;
+  /** Some of the names of logs whose pieces were left out as `other-origin`. */
+  readonly otherOrigins: ReadonlySet<string>;
 }
 
-function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+/** Returns sentences about input that is in no answer although it may belong there. A command always says them. */
+export function lostInput({ rejected, ignored, otherOrigins }: LostParts, listed: string): readonly string[] {
+  const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
+  const is = unread === 1 ? 'is' : 'are';
+  const sentence = `${counted(unread, 'piece')} of the files could not be read, and ${is} in no answer: ${numbersText(rejected)}. ${listed}`;
+  return [...(unread === 0 ? [] : [sentence]), ...originAdvice(ignored, otherOrigins)];
 }
+
+/** Says how to list the pieces that could not be read. */
+export const LIST_UNREAD = 'To list them, run eks-whois attribute --rejects FILE.';

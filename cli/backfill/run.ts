@@ -93,7 +93,7 @@ export async function runBackfill(options: BackfillOptions, signal: AbortSignal)
 
 async function settleLoaded(run: Run, loaded: BackfillCounts): Promise<BackfillOutcome> {
   process.stdout.write(loadedText(loaded));
-  for (const advice of originAdvice(loaded.ignored)) process.stderr.write(`${advice}\n`);
+  for (const advice of originAdvice(loaded.ignored)) note(advice);
   if (run.options.settleMinutes === 0) return { decided: 0, failed: [], leftOver: false };
   const counts = new BackfillCounts(() => undefined);
   const settled = await settleWithin(run, counts);

@@ -1,12 +1,21 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { nearest } from '../../lib/nearness.ts';
 import { parseInstant } from '../../lib/time.ts';
 import { csvCell } from '../../lib/words/escape.ts';
 import { CSV_COLUMNS, csvLine } from '../../lib/words/record-csv.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { fittedTable } from '../terminal/fitted-table.ts';
-import type { RecordWriter } from './record-writer.ts';
 import { isStructured, valueWriter } from './structured.ts';
 import type { View } from './view.ts';
+
+/** A field of the rows of a list, by its name in CSV. */
+export interface Field<Row> {
+  readonly name: string;
+  /** Returns the text in CSV and in tables. Empty if the row does not have the field. */
+  text(row: Row): string;
+  /** Returns the value in JSON, if it is another one than the text. */
+  value?(row: Row): unknown;
+}
 
 /** Fields that are texts in CSV, and lists or objects in JSON. */
 const LISTS: Readonly<Record<string, (record: AuditRecord) => unknown>> = {
@@ -19,61 +28,105 @@ const LISTS: Readonly<Record<string, (record: AuditRecord) => unknown>> = {
   uses: ({ attribution }) => attribution.uses,
 };
 
+/** The fields of records. */
+export const RECORD_FIELDS: readonly Field<AuditRecord>[] = [...CSV_COLUMNS].map(([name, cell]) => ({
+  name,
+  text: (record) => String(cell(record) ?? ''),
+  value: LISTS[name] ?? cell,
+}));
+
 /**
- * Returns the writer of some fields of records.
+ * Returns the fields of these names.
+ * @param option that gave the names.
+ * @throws CommandError for a name that no field has.
+ */
+export function fieldsNamed<Row>(
+  names: readonly string[],
+  fields: readonly Field<Row>[],
+  option = '--fields',
+): readonly Field<Row>[] {
+  return names.map((name) => {
+    const field = fields.find((each) => each.name === name);
+    if (field !== undefined) return field;
+    const known = fields.map((each) => each.name);
+    const near = nearest(name, known);
+    const meant = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Give one of ${known.join(', ')}.`;
+    throw wrongUsage(`${option} cannot be ${name}. ${meant}`);
+  });
+}
+
+/** A writer of single rows: the text of each, and the text at the end. */
+interface RowWriter<Row> {
+  row(row: Row): string;
+  end(): string;
+}
+
+/**
+ * Returns the writer of some fields of rows.
  * @throws CommandError if the format has fields of its own.
  */
-export function fieldsFormat(format: string, fields: readonly string[], view: View): RecordWriter {
+export function fieldsFormat<Row>(format: string, fields: readonly Field<Row>[], view: View): RowWriter<Row> {
   if (isStructured(format)) {
     const { value, end } = valueWriter(format);
-    return { record: (record) => value(objectOf(record, fields)), end };
+    return { row: (row) => value(objectOf(row, fields)), end };
   }
   if (format === 'csv') {
-    let head = view.isHeadless === true ? '' : csvLine(fields);
+    let head = view.isHeadless === true ? '' : csvLine(fields.map(({ name }) => name));
     const withHead = (text: string): string => {
       const all = head + text;
       head = '';
       return all;
     };
-    return {
-      record: (record) => withHead(csvLine(fields.map((name) => csvCell(textOf(record, name))))),
-      end: () => withHead(''),
-    };
+    return { row: (row) => withHead(csvLine(fields.map(({ text }) => csvCell(text(row))))), end: () => withHead('') };
   }
   if (format === 'table' || format === 'wide') return tableOf(fields, view);
   throw wrongUsage(`--fields works with tables, CSV, JSON and YAML. The events of ${format} have their own fields.`);
 }
 
-function tableOf(fields: readonly string[], view: View): RecordWriter {
-  const rows: AuditRecord[] = [];
-  const columns = fields.map((name) => ({
+/** Returns some fields of all rows in the format. */
+export function fieldsText<Row>(
+  rows: readonly Row[],
+  fields: readonly Field<Row>[],
+  format: string,
+  view: View,
+): string {
+  const writer = fieldsFormat(format, fields, view);
+  return rows.map(writer.row).join('') + writer.end();
+}
+
+function tableOf<Row>(fields: readonly Field<Row>[], view: View): RowWriter<Row> {
+  const rows: Row[] = [];
+  const columns = fields.map(({ name, text }) => ({
     title: name.replace(/[A-Z]/g, (letter) => ` ${letter}`).toUpperCase(),
-    of: (record: AuditRecord) => textOf(record, name),
+    of: text,
   }));
   return {
-    record(record) {
-      rows.push(record);
+    row(row) {
+      rows.push(row);
       return '';
     },
     end: () => fittedTable([{ columns }], rows, view),
   };
 }
 
-function objectOf(record: AuditRecord, fields: readonly string[]): object {
-  const values = fields.map((name) => [name, (LISTS[name] ?? CSV_COLUMNS.get(name))?.(record)] as const);
+function objectOf<Row>(row: Row, fields: readonly Field<Row>[]): object {
+  const values = fields.map(({ name, text, value }) => [
+    name,
+    value === undefined ? text(row) || undefined : value(row),
+  ]);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
-function textOf(record: AuditRecord, name: string): string {
-  return String(CSV_COLUMNS.get(name)?.(record) ?? '');
-}
+/** The fields that are times, and compare as such. */
+const TIMES: readonly string[] = ['time', 'first', 'last'];
 
-/** Compares two records by a field, ascending. Numbers and times compare as such. A record without the field comes last. */
-export function compareBy(name: string): (a: AuditRecord, b: AuditRecord) => number {
-  const of = (record: AuditRecord) => {
-    const value = CSV_COLUMNS.get(name)?.(record);
-    const isAbsent = value === undefined || value === '';
-    return isAbsent ? undefined : name === 'time' ? (parseInstant(String(value)) ?? undefined) : value;
+/** Compares two rows by a field, ascending. Numbers and times compare as such. A row without the field comes last. */
+export function compareBy<Row>({ name, text, value }: Field<Row>): (a: Row, b: Row) => number {
+  const of = (row: Row) => {
+    const [own, shown] = [value?.(row), text(row)];
+    if (typeof own === 'number') return own;
+    if (shown === '') return undefined;
+    return TIMES.includes(name) ? parseInstant(shown) : shown;
   };
   return (a, b) => {
     const [one, other] = [of(a), of(b)];

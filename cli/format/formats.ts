@@ -10,7 +10,7 @@ import { CSV_COLUMNS, csvHeader, csvLine, csvRecord } from '../../lib/words/reco
 import { wrongUsage } from '../failures/command-error.ts';
 import type { Topic } from '../help/command-help.ts';
 import { productVersion } from '../own-files.ts';
-import { fieldsFormat } from './fields.ts';
+import { fieldsFormat, fieldsNamed, RECORD_FIELDS } from './fields.ts';
 import { liveTable, wasText } from './live-table.ts';
 import type { LiveFormat, RecordWriter } from './record-writer.ts';
 import { valueWriter } from './structured.ts';
@@ -94,7 +94,9 @@ export function isTable(name: FormatName): boolean {
 }
 
 export function recordFormat(name: RecordFormatName, view: RecordView = { ...WHOLE, sumsSystem: false }): RecordWriter {
-  return view.fields === undefined ? FORMATS[name].records.writer(view) : fieldsFormat(name, view.fields, view);
+  if (view.fields === undefined) return FORMATS[name].records.writer(view);
+  const { row, end } = fieldsFormat(name, fieldsNamed(view.fields, RECORD_FIELDS), view);
+  return { record: row, end };
 }
 
 /**

@@ -13,6 +13,7 @@ import { ruleSettings, withRules } from '../options/rule-options.ts';
 import { requestPayerOption } from '../options/s3-options.ts';
 import { serviceOption, tableOption } from '../options/service-options.ts';
 import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
+import { verboseOption } from '../options/verbose-option.ts';
 import { DEFAULT_WINDOW, windowOf } from '../options/window.ts';
 import { hasStandardInput } from '../whois/standard-input.ts';
 import { checkAnythingUsage } from '../whois/usage.ts';
@@ -62,7 +63,7 @@ export function incidentCommand(): Command {
     .option('--region <region...>', 'only search these Regions (default: all that are enabled by default)');
   withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
   withServiceChoice<IncidentOptions>(command, isAskedElsewhere);
-  withConfig(command);
+  withConfig(command.addOption(verboseOption()));
   withOutput(withTimes(command), { says: 'how to write the report', formats: INCIDENT_FORMATS, unless: 'text' });
   return withHelp(command, HELP).action((anything: readonly string[], options: IncidentOptions) =>
     incidentAction(anything, options),

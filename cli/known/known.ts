@@ -9,14 +9,21 @@ import { csvCell, escapeForTerminal } from '../../lib/words/escape.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type RecordsAccess, type RecordsPlace, recordsAccess } from '../access/files-access.ts';
+import { fieldsNamed, fieldsText, type Field as ListField } from '../format/fields.ts';
 import { isStructured, structuredText } from '../format/structured.ts';
-import type { View } from '../format/view.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
 import { asksFiles, FILES_TOPIC, withFiles } from '../options/files-options.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { SERVICE_TOPIC, wholeOf, withService } from '../options/service-options.ts';
-import { cutText, type LimitOptions, limited, withOrder } from '../options/shown-options.ts';
+import {
+  checkFields,
+  cutText,
+  type LimitOptions,
+  listFieldsTopic,
+  shownRows,
+  withOrder,
+} from '../options/shown-options.ts';
 import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { viewOf } from '../options/view-options.ts';
 import { GROUP_FORMATS, type GroupFormat } from '../records/groups/record-groups.ts';
@@ -88,6 +95,7 @@ namespace. - is for cluster-wide requests.
 
 At a terminal the table fits the screen. -o wide shows all columns in full.`,
     },
+    listFieldsTopic(['name', 'cluster', 'accountId', 'first', 'last', 'id', 'arn', '…']),
     FILES_TOPIC,
     TIME_TOPIC,
     SERVICE_TOPIC,
@@ -115,9 +123,11 @@ async function knownAction(kinds: Kinds, prefix: string | undefined, options: Kn
   await checkSignIn(options);
   const { firstSeenSince: since } = options;
   const isNewEnough = ({ first }: KnownRow) => since === undefined || (parseInstant(first) ?? since) >= since;
+  const known = fieldsOfKind(KINDS[kinds]);
+  checkFields(options, known);
   const found = await knownRows(await recordsAccess(options), KINDS[kinds], prefix, isNewEnough);
-  const rows = limited(found, options);
-  await printed(knownText(KINDS[kinds], rows, options.format, viewOf(options)), options.outputFile);
+  const rows = shownRows(found, options, known);
+  await printed(knownText(KINDS[kinds], rows, options), options.outputFile);
   const verb = prefix !== undefined && hasWildcard(prefix) ? 'match' : 'begin with';
   const names = prefix === undefined ? '' : ` that ${verb} ${escapeForTerminal(prefix)}`;
   const times = since === undefined ? '' : ` first seen since ${formatInstant(since)}`;
@@ -151,11 +161,28 @@ const FIELDS: Readonly<Record<KnownKind, readonly Field[]>> = {
   namespace: ['name', 'cluster', 'first', 'last', 'clusterArn'],
 };
 
+/** Returns the fields of a kind, as in CSV. */
+function fieldsOfKind(kind: KnownKind): readonly ListField<KnownRow>[] {
+  return FIELDS[kind].map((name) => ({
+    name,
+    text: (row) => textOf(row, name),
+    ...(name === 'otherNames' && { value: otherNames }),
+  }));
+}
+
+function otherNames({ name, names = [] }: KnownRow): readonly string[] {
+  return names.flatMap((other) => (other.name === name ? [] : other.name));
+}
+
 /** The column of the clusters' ARNs. A table has it if one is known. */
 const ARNS_OF_CLUSTERS: Partial<Record<KnownKind, Field>> = { cluster: 'arn', namespace: 'clusterArn' };
 
 /** Returns the rows in the format. A table without rows is empty. */
-function knownText(kind: KnownKind, rows: readonly KnownRow[], format: GroupFormat, view: View): string {
+function knownText(kind: KnownKind, rows: readonly KnownRow[], options: KnownOptions): string {
+  const { format } = options;
+  const view = viewOf(options);
+  if (options.fields !== undefined)
+    return fieldsText(rows, fieldsNamed(options.fields, fieldsOfKind(kind)), format, view);
   const fields = FIELDS[kind];
   const cells = rows.map((row) => fields.map((field) => textOf(row, field)));
   if (isStructured(format)) return structuredText(format, rows);
@@ -197,9 +224,7 @@ function columnOf(field: Field, labels: Labels): Column<KnownRow> {
 const NAMELESS = '(no cluster named)';
 
 function textOf(row: KnownRow, field: Field): string {
-  if (field !== 'otherNames') return row[field] ?? '';
-  const others = (row.names ?? []).filter(({ name }) => name !== row.name);
-  return others.map(({ name }) => name).join(' ');
+  return field === 'otherNames' ? otherNames(row).join(' ') : (row[field] ?? '');
 }
 
 /** Returns the field as shown. Times are days, because the directory is exact to the day (docs/directory.md). */

@@ -6,9 +6,10 @@ import { logGroupOption } from './log-groups.ts';
 import { withConfig } from './parameter-file.ts';
 import { type RuleOptions, withRules } from './rule-options.ts';
 import { requestPayerOption } from './s3-options.ts';
+import { type VerboseOptions, verboseOption } from './verbose-option.ts';
 
 /** The options of a command that asks files in place of a service. */
-export interface FilesOptions extends RuleOptions, KnownClusterOptions {
+export interface FilesOptions extends RuleOptions, KnownClusterOptions, VerboseOptions {
   readonly audit?: readonly string[];
   readonly cloudtrail?: readonly string[];
   readonly logGroup: readonly string[];
@@ -32,7 +33,9 @@ export function withFiles(command: Command): Command {
     clusterArnOption(),
   ];
   for (const option of options) command.addOption(option.helpGroup(GROUPS.input));
-  return withConfig(withRules(command).addOption(logGroupOption()).addOption(requestPayerOption()));
+  return withConfig(
+    withRules(command).addOption(logGroupOption()).addOption(requestPayerOption()).addOption(verboseOption()),
+  );
 }
 
 /** Returns whether the options ask files. */

@@ -5,6 +5,7 @@ import { quoted } from '../../lib/shell.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { GROUPS, type Topic } from '../help/command-help.ts';
+import { counted } from '../terminal/text-table.ts';
 
 /** Returns `--log-group`, the same for every command that reads files. */
 export function logGroupOption(): Option {
@@ -43,7 +44,7 @@ export const LOG_GROUP_TOPIC: Topic = {
 If an envelope names its log group or stream, that decides what counts. Audit events count from /aws/eks/<cluster>/cluster and
 its streams kube-apiserver-audit-…. CloudTrail records count from streams <account>_CloudTrail_<Region>, but not from log groups
 below /aws/lambda/, /aws/eks/ and /aws/containerinsights/. Elsewhere an application may log text that looks like
-them. The summary counts what is left out for this reason.
+them. A message counts what is left out for this reason.
 
 --log-group trusts more log groups: NAME=audit or NAME=cloudtrail, where NAME is a log group or a pattern. '*=audit' also
 covers envelopes that name a stream and no log group.`,
@@ -51,19 +52,22 @@ covers envelopes that name a stream and no log group.`,
 
 const ADVICE: Readonly<Partial<Record<IgnoredPiece, string>>> = {
   'other-origin':
-    'other-origin: these look like audit events or CloudTrail records, but come from a log group or stream that AWS does not\n  write them to. If you collect them there, trust that log group: --log-group NAME=audit or NAME=cloudtrail.NAMES',
+    'text that looks like audit events or CloudTrail records, but comes from a log group or stream that AWS does not write them to. If you collect them there, trust that log group: --log-group NAME=audit or NAME=cloudtrail.NAMES',
   'continued-message':
-    'continued-message: in an export, these lines have no time and follow a line that has one. They count as a part of its\n  message. If they are not, remove these lines, or read the files one by one.',
+    'a line of an export without a time, behind a line with one. It counts as a part of that message. If it is none, remove the line, or read the files one by one.',
 };
 
 /**
- * Returns advice for the kinds of input that were left out, a paragraph each.
+ * Returns advice for the kinds of input that were left out although they may be evidence, a sentence or two each.
  * @param names some of the names of logs that were found.
  */
 export function originAdvice(ignored: ReadonlyMap<string, number>, names: ReadonlySet<string> = new Set()): string[] {
   const found = [...names].map((name) => escapeForTerminal(quoted(name))).join(', ');
-  const said = names.size === 0 ? '' : `\n  Names that were found: ${found}.`;
-  return Object.entries(ADVICE).flatMap(([what, advice]) =>
-    ignored.has(what) ? [`  ${advice.replace('NAMES', () => said)}`] : [],
-  );
+  const said = names.size === 0 ? '' : ` Names that were found: ${found}.`;
+  return Object.entries(ADVICE).flatMap(([what, advice]) => {
+    const number = ignored.get(what);
+    return number === undefined
+      ? []
+      : [`${counted(number, 'piece')} left out as ${what}: ${advice.replace('NAMES', () => said)}`];
+  });
 }

@@ -1,14 +1,20 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { nearest } from '../../lib/nearness.ts';
+import { type Command, Option } from 'commander';
 import { CSV_COLUMNS } from '../../lib/words/record-csv.ts';
 import { wrongUsage } from '../failures/command-error.ts';
+import { compareBy, type Field, fieldsNamed } from '../format/fields.ts';
 import { GROUPS, type Topic } from '../help/command-help.ts';
 
-/** The options that choose which rows and fields are shown, and in which order. */
-export interface ShownOptions {
-  readonly reverse?: boolean;
+/** The options that choose which fields are shown. */
+export interface FieldOptions {
+  readonly fields?: readonly string[];
   /** False after `--no-headers`. */
   readonly headers?: boolean;
+}
+
+/** The options that choose which rows and fields are shown, and in which order. */
+export interface ShownOptions extends FieldOptions {
+  readonly sort?: string;
+  readonly reverse?: boolean;
 }
 
 /** The same for a list that is read completely. */
@@ -16,10 +22,29 @@ export interface LimitOptions extends ShownOptions {
   readonly limit?: number;
 }
 
-/** Returns the first rows, as many as `--limit` says, in the order of `--reverse`. */
-export function limited<Row>(rows: readonly Row[], { limit, reverse }: LimitOptions): readonly Row[] {
-  const first = rows.slice(0, limit);
-  return reverse === true ? first.reverse() : first;
+/**
+ * Checks the names of fields before anything is read.
+ * @throws CommandError for a name that no field has.
+ */
+export function checkFields<Row>({ sort, fields = [] }: ShownOptions, known: readonly Field<Row>[]): void {
+  fieldsNamed(fields, known);
+  if (sort !== undefined) fieldsNamed([sort], known, '--sort');
+}
+
+/**
+ * Returns the rows to show, as many as `--limit` says. With `--sort` these are the first ones in that order. Without it, `--reverse`
+ * turns the first rows around.
+ */
+export function shownRows<Row>(
+  rows: readonly Row[],
+  { limit, sort, reverse }: ShownOptions & { readonly limit?: number | undefined },
+  fields: readonly Field<Row>[],
+): readonly Row[] {
+  const turned = (some: readonly Row[]) => (reverse === true ? some.toReversed() : some);
+  const [by] = sort === undefined ? [] : fieldsNamed([sort], fields, '--sort');
+  if (by === undefined) return turned(rows.slice(0, limit));
+  const inOrder = compareBy(by);
+  return rows.toSorted(reverse === true ? (a, b) => inOrder(b, a) : inOrder).slice(0, limit);
 }
 
 /** Says that there are more rows than are shown. */
@@ -27,33 +52,15 @@ export function cutText(shown: readonly unknown[], all: readonly unknown[]): str
   return shown.length < all.length ? '; there are more (--limit reached)' : '';
 }
 
-/** The same for records, whose fields have names. */
-export interface ShownFields extends ShownOptions {
-  readonly sort?: string;
-  readonly fields?: readonly string[];
-}
-
-/** Adds the options for the order of rows and for headers. */
-export function withOrder(command: Command): Command {
-  const options = [
-    new Option('--reverse', 'show the rows in the reverse order'),
-    new Option('--no-headers', 'leave out the header of a table or of CSV'),
-  ];
-  for (const option of options) command.addOption(option.helpGroup(GROUPS.output));
-  return command;
-}
-
-/** Adds these and the options for the fields of records. Before the command runs, `--json` becomes `--fields` and the format. */
+/** Adds the options for the fields of rows. Before the command runs, `--json` becomes `--fields` and the format. */
 export function withFields(command: Command): Command {
   const options = [
-    new Option('--sort <field>', 'sort by this field, ascending').argParser(fieldOf),
-    new Option('--fields <fields>', 'only these fields, as in the columns of CSV: time,actorName,verb').argParser(
-      fieldsOf,
-    ),
-    new Option('--json <fields>', 'the same as JSON: a list of objects with these fields').argParser(fieldsOf),
+    new Option('--fields <fields>', 'only these fields, as in the columns of CSV: time,actorName,verb'),
+    new Option('--json <fields>', 'the same as JSON: a list of objects with these fields'),
   ];
-  for (const option of options) command.addOption(option.helpGroup(GROUPS.output));
-  return withOrder(command).hook('preAction', () => {
+  for (const option of options) command.addOption(option.argParser(namesOf).helpGroup(GROUPS.output));
+  command.addOption(new Option('--no-headers', 'leave out the header of a table or of CSV').helpGroup(GROUPS.output));
+  return command.hook('preAction', () => {
     const { json, fields } = command.opts<{ json?: readonly string[]; fields?: readonly string[] }>();
     if (json === undefined) return;
     if (fields !== undefined || command.getOptionValueSource('format') === 'cli')
@@ -63,22 +70,35 @@ export function withFields(command: Command): Command {
   });
 }
 
-function fieldsOf(text: string): readonly string[] {
-  return text.split(',').map((name) => fieldOf(name.trim()));
+/** Adds these, and the options for the order of rows. */
+export function withOrder(command: Command): Command {
+  const options = [
+    new Option('--sort <field>', 'sort by this field, ascending'),
+    new Option('--reverse', 'show the rows in the reverse order'),
+  ];
+  for (const option of options) command.addOption(option.helpGroup(GROUPS.output));
+  return withFields(command);
 }
 
-function fieldOf(name: string): string {
-  if (CSV_COLUMNS.has(name)) return name;
-  const near = nearest(name, CSV_COLUMNS.keys());
-  const meant =
-    near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Give one of ${[...CSV_COLUMNS.keys()].join(', ')}.`;
-  throw new InvalidArgumentError(meant);
+function namesOf(text: string): readonly string[] {
+  return text.split(',').map((name) => name.trim());
 }
 
-/** Explains fields and order in the long help. */
+/** Explains fields and order of records in the long help. */
 export const FIELDS_TOPIC: Topic = {
   heading: 'Fields and order:',
   text: `
 --fields, --json and --sort take the names of CSV's columns: ${[...CSV_COLUMNS.keys()].slice(0, 9).join(', ')}, … (docs/output.md).
+With --summary these are the columns of its CSV: who, kind, account, status, count, …
 --limit takes the newest records; --sort and --reverse only order what is shown. Rows without the field come last.`,
 };
+
+/** Explains fields and order of another list in the long help. */
+export function listFieldsTopic(names: readonly string[]): Topic {
+  return {
+    heading: 'Fields and order:',
+    text: `
+--fields, --json and --sort take the names of CSV's columns: ${names.join(', ')}.
+With --sort, --limit takes the first rows in that order. Rows without the field come last.`,
+  };
+}

@@ -7,7 +7,7 @@ import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import type { RecordsAccess } from '../access/files-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
-import { compareBy } from '../format/fields.ts';
+import { compareBy, fieldsNamed, RECORD_FIELDS } from '../format/fields.ts';
 import { isTable, recordFormat } from '../format/formats.ts';
 import { asksForSystem } from '../options/question-options.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
@@ -99,7 +99,8 @@ async function* inOrder(requests: AsyncIterable<Request>, { sort, reverse }: Rec
   if (sort === undefined && reverse !== true) return yield* requests;
   const all: Request[] = [];
   for await (const request of requests) all.push(request);
-  const compare = sort === undefined ? () => 0 : compareBy(sort);
+  const [by] = sort === undefined ? [] : fieldsNamed([sort], RECORD_FIELDS, '--sort');
+  const compare = by === undefined ? () => 0 : compareBy(by);
   const sorted = all.sort((a, b) => compare(a.record, b.record));
   yield* reverse === true ? sorted.reverse() : sorted;
 }

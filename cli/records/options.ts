@@ -4,7 +4,7 @@ import type { RecordFormatName } from '../format/formats.ts';
 import { asksFiles } from '../options/files-options.ts';
 import type { OutputOptions } from '../options/output-options.ts';
 import { type QuestionOptions, questionFrom, selectiveQuestion } from '../options/question-options.ts';
-import type { ShownFields } from '../options/shown-options.ts';
+import type { ShownOptions } from '../options/shown-options.ts';
 import type { ViewOptions } from '../options/view-options.ts';
 import type { SameOptions } from './same.ts';
 
@@ -14,7 +14,7 @@ export interface RecordsOptions
     SameOptions,
     OutputOptions<RecordFormatName>,
     Omit<ViewOptions, 'headers'>,
-    ShownFields {
+    ShownOptions {
   readonly limit?: number;
   readonly maxPages?: number;
   /** Milliseconds. */

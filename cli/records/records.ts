@@ -9,6 +9,7 @@ import { defaultCluster } from '../access/configuration.ts';
 import { type RecordsAccess, recordsAccess } from '../access/files-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
+import { RECORD_FIELDS } from '../format/fields.ts';
 import { formatsTopic, RECORD_FORMATS } from '../format/formats.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
@@ -22,10 +23,11 @@ import {
   withQuestion,
 } from '../options/question-options.ts';
 import { SERVICE_TOPIC, wholeOf, withService } from '../options/service-options.ts';
-import { FIELDS_TOPIC, withFields } from '../options/shown-options.ts';
+import { checkFields, FIELDS_TOPIC, withOrder } from '../options/shown-options.ts';
 import { instantRangeOf, withRange } from '../options/time-range.ts';
 import { TIME_TOPIC } from '../options/times.ts';
 import { SYSTEM_TOPIC, VIEW_TOPIC, withView } from '../options/view-options.ts';
+import { ACTOR_FIELDS } from './groups/record-groups.ts';
 import { type RecordsOptions, recordsQuestion } from './options.ts';
 import { checkSame, type SamePlace, withSame, withSameness } from './same.ts';
 
@@ -57,7 +59,7 @@ export function recordsCommand(): Command {
     .option('--limit <number>', 'at most this many records (default: all)', wholeOf)
     .option('--max-pages <number>', 'read at most this many pages, and report that there may be more', wholeOf);
   withOutput(command, { says: 'how to write the records', formats: RECORD_FORMATS, unless: 'table' });
-  withView(withFields(withFiles(command)));
+  withView(withOrder(withFiles(command)));
   return withHelp(withDefaultCluster(withService<RecordsOptions>(command, asksFiles)), HELP).action(
     (options: RecordsOptions) => recordsAction(options),
   );
@@ -230,10 +232,10 @@ function checkUsage(options: RecordsOptions): void {
   if (options.follow === true && options.summary === true)
     throw wrongUsage('--follow and --summary exclude each other: leave one of them out.');
   const [shown] = (['sort', 'reverse', 'fields'] as const).filter((name) => options[name] !== undefined);
-  if (shown !== undefined && (options.follow === true || options.summary === true))
-    throw wrongUsage(
-      `--${shown} is for a list of records. Leave it or ${options.follow === true ? '--follow' : '--summary'} out.`,
-    );
+  if (shown !== undefined && options.follow === true)
+    throw wrongUsage(`--${shown} is for records that are all there. Leave it or --follow out.`);
+  if (options.summary === true) checkFields(options, ACTOR_FIELDS);
+  else checkFields(options, RECORD_FIELDS);
   if (options.follow === true && options.to !== undefined)
     throw wrongUsage('--follow has no end, but --to sets one: leave one of them out.');
   if (options.follow === true && asksFiles(options))

@@ -20,6 +20,7 @@ import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
 import { filesAhead } from '../attribute/files-ahead.ts';
 import { unflaggedCopies, unmetSettings } from '../attribute/found-instead.ts';
+import { inputSummary, LIST_UNREAD, lostInput } from '../attribute/summary.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note, reportFaults } from '../failures/faults.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
@@ -35,6 +36,7 @@ import { type RuleOptions, ruleSettings, withRules } from '../options/rule-optio
 import { requestPayerOption, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
 import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
+import { summarizesInput, type VerboseOptions, verboseOption } from '../options/verbose-option.ts';
 import { filesWords } from '../records/command.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { printed } from '../terminal/text-output.ts';
@@ -75,8 +77,8 @@ export function relatedCommand(): Command {
   withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
   withOutput(command, { says: 'how to write the answer', formats: ['text', 'json'], unless: 'text' });
   withService<RelatedOptions>(command, ({ audit }) => audit !== undefined);
-  return withHelp(withConfig(command), HELP).action((auditId: string, options: RelatedOptions) =>
-    reportFaults(() => relatedAction(auditId, options)),
+  return withHelp(withConfig(command.addOption(verboseOption())), HELP).action(
+    (auditId: string, options: RelatedOptions) => reportFaults(() => relatedAction(auditId, options)),
   );
 }
 
@@ -187,6 +189,7 @@ async function ofService(auditId: string, options: RelatedOptions): Promise<Rela
 }
 
 async function ofFiles(text: string, options: RelatedOptions): Promise<RelatedAnswer> {
+  const started = performance.now();
   const { audit = [] } = options;
   const about = { auditId: auditIdOf(text), at: options.at };
   const counted = countedGroupsOf(options.logGroup);
@@ -203,8 +206,13 @@ async function ofFiles(text: string, options: RelatedOptions): Promise<RelatedAn
       `The files have no audit event with this audit ID${aroundText(options)}. Check the audit ID and --audit.`,
       1,
     );
-  note(`${found.counts.grants} grants in the files.`);
-  for (const sentence of [...unmetSettings(found.counts), ...unflaggedCopies(found.counts)]) note(sentence);
+  if (summarizesInput(options)) process.stderr.write(inputSummary(found.counts, (performance.now() - started) / 1_000));
+  for (const sentence of [
+    ...lostInput(found.counts, LIST_UNREAD),
+    ...unmetSettings(found.counts),
+    ...unflaggedCopies(found.counts),
+  ])
+    note(sentence);
   return answer;
 }
 
@@ -252,7 +260,7 @@ function s3Options({ profile, region, requestPayer }: RelatedOptions): S3Options
 }
 
 /** The options of `related`, as commander hands them over. */
-interface RelatedOptions extends ServiceOptions, RuleOptions, OutputOptions<'text' | 'json'> {
+interface RelatedOptions extends ServiceOptions, RuleOptions, OutputOptions<'text' | 'json'>, VerboseOptions {
   readonly at?: EpochMillis;
   readonly audit?: readonly string[];
   readonly cloudtrail?: readonly string[];

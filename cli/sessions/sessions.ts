@@ -13,16 +13,23 @@ import { checkSignIn } from '../access/aws-profiles.ts';
 import { type RecordsAccess, type RecordsPlace, recordsAccess } from '../access/files-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
+import { type Field, fieldsNamed, fieldsText } from '../format/fields.ts';
 import { briefTime, type Clock, shownTime } from '../format/shown-time.ts';
 import { isStructured, structuredText } from '../format/structured.ts';
-import type { View } from '../format/view.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
 import { asksFiles, FILES_TOPIC, withFiles } from '../options/files-options.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { type QuestionOptions, questionFrom, questionText } from '../options/question-options.ts';
 import { SERVICE_TOPIC, wholeOf, withService } from '../options/service-options.ts';
-import { cutText, type LimitOptions, limited, withOrder } from '../options/shown-options.ts';
+import {
+  checkFields,
+  cutText,
+  type LimitOptions,
+  listFieldsTopic,
+  shownRows,
+  withOrder,
+} from '../options/shown-options.ts';
 import {
   instantRangeOf,
   type RangeOptions,
@@ -38,6 +45,7 @@ import { emptyWords } from '../records/empty-answer.ts';
 import {
   BY_OWN_SESSION,
   BY_SESSION,
+  fieldsOfGroups,
   GROUP_FORMATS,
   type GroupFormat,
   groupsText,
@@ -122,6 +130,7 @@ records --status … --from … --to …`,
 flags, actors or roles. So --flag and --forged need a time range, a cluster, a namespace, an actor, a session or a status, and
 the records of these are read. Standard error says which. A row is then a session with what it did.`,
     },
+    listFieldsTopic(['status', 'session', 'username', 'count', 'first', 'last', 'clusters', 'namespaces', '…']),
     FILES_TOPIC,
     TIME_TOPIC,
     VIEW_TOPIC,
@@ -172,10 +181,11 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
     throw wrongUsage(
       `${alone.join(' and ')} works only with --actor, --role, --forged or --flag. Add one of these, or use eks-whois records.`,
     );
+  checkFields(options, SESSION_FIELDS);
   const all = await sessionRows(await recordsAccess(options), options.status);
   const found = all.filter(reachesInto(range));
-  const rows = limited(found, options);
-  await written(sessionsText(rows, options.format, viewOf(options)), resultsTo(options));
+  const rows = shownRows(found, options, SESSION_FIELDS);
+  await written(sessionsText(rows, options), resultsTo(options));
   process.stderr.write(`${counted(rows.length, 'session')}${cutText(rows, found)}\n`);
   if (found.length === 0 && all.length > 0) note(otherTimes(all));
 }
@@ -220,7 +230,10 @@ function instantOf(text: string | undefined): EpochMillis | undefined {
   return text === undefined ? undefined : parseInstant(text);
 }
 
-function sessionsText(rows: readonly JsonObject[], format: GroupFormat, view: View): string {
+function sessionsText(rows: readonly JsonObject[], options: SessionsOptions): string {
+  const { format, fields } = options;
+  const view = viewOf(options);
+  if (fields !== undefined) return fieldsText(rows, fieldsNamed(fields, SESSION_FIELDS), format, view);
   if (isStructured(format)) return structuredText(format, rows);
   if (format === 'csv') {
     const columns = COLUMNS.filter(({ field }) => field !== undefined);
@@ -325,6 +338,20 @@ const COLUMNS: readonly Column[] = [
   { field: 'actors', of: (row) => (textsAt(row, 'actors') ?? []).join(', ') },
 ];
 
+/** Values that are texts in CSV, and numbers or lists in JSON. */
+const VALUES: Readonly<Record<string, (row: JsonObject) => unknown>> = {
+  count: ({ count }) => (typeof count === 'number' ? count : undefined),
+  reasons: (row) => textsAt(row, 'reasons'),
+  clusters: (row) => textsAt(row, 'clusters'),
+  namespaces: (row) => textsAt(row, 'namespaces'),
+  actors: (row) => textsAt(row, 'actors'),
+};
+
+const SESSION_FIELDS: readonly Field<JsonObject>[] = COLUMNS.flatMap(({ field, of }) => {
+  const value = field === undefined ? undefined : VALUES[field];
+  return field === undefined ? [] : [{ name: field, text: of, ...(value !== undefined && { value }) }];
+});
+
 interface SessionsOptions
   extends RecordsPlace,
     RangeOptions,
@@ -352,13 +379,16 @@ async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>,
     present<QuestionOptions>({ ...place, status: status && [status], flag: isOfFlags ? [...flags] : undefined }),
   );
   const groups = new RecordGroups(isOfFlags ? keyOfFlaggedSession : keyOfSession);
+  const columns = isOfFlags ? BY_SESSION : BY_OWN_SESSION;
+  const known = fieldsOfGroups(columns);
+  checkFields(options, known);
   const service = await recordsAccess(options, instantRangeOf(options));
   const read = new ReadPages(question, service, {});
   for await (const { record } of requestsIn(read.records())) groups.add(record);
   const found = groups.sorted();
-  const rows = limited(found, options);
-  const columns = isOfFlags ? BY_SESSION : BY_OWN_SESSION;
-  await written(groupsText(rows, columns, options.format, viewOf(options)), resultsTo(options));
+  const rows = shownRows(found, options, known);
+  const view = { ...viewOf(options), fields: options.fields };
+  await written(groupsText(rows, columns, options.format, view), resultsTo(options));
   note(`Scanned ${counted(read.examined, 'record')} ${questionText(question)}, ${rangeText(range)}.`);
   const empty = rows.length === 0 ? await emptyWords({ question, service }) : [];
   if (empty.length === 0) process.stderr.write(`${counted(rows.length, 'session')}${cutText(rows, found)}\n`);

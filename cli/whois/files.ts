@@ -1,7 +1,9 @@
 import type { ReadGrants } from '../../lib/adapters/files/file-grants.ts';
+import { LIST_UNREAD, lostInput, numbersText } from '../attribute/summary.ts';
 import { CommandError } from '../failures/command-error.ts';
-import { originAdvice } from '../options/log-groups.ts';
+import { note } from '../failures/faults.ts';
 import type { S3Options } from '../options/s3-options.ts';
+import { summarizesInput, type VerboseOptions } from '../options/verbose-option.ts';
 import { counted } from '../terminal/text-table.ts';
 import type { WhoisOptions } from './usage.ts';
 
@@ -9,7 +11,7 @@ import type { WhoisOptions } from './usage.ts';
  * Reports what was read from CloudTrail files.
  * @throws CommandError if they are an audit log.
  */
-export function reportGrants(read: ReadGrants): void {
+export function reportGrants(read: ReadGrants, options: VerboseOptions): void {
   const events = read.ignored.get('audit-event') ?? 0;
   if (read.records === 0 && events > 0) {
     throw new CommandError(
@@ -17,18 +19,12 @@ export function reportGrants(read: ReadGrants): void {
       1,
     );
   }
-  process.stderr.write(readText(read));
-}
-
-/** Returns in words what was read from CloudTrail files. */
-function readText({ grants, rejected, ignored, otherOrigins }: ReadGrants): string {
-  const unreadable = rejected > 0 ? `, ${rejected} records could not be read` : '';
-  const leftOut = [...ignored].map(([what, count]) => `, ${count} ${what} left out`);
-  const lines = [
-    `${grants} grants in the files${unreadable}${leftOut.join('')}`,
-    ...originAdvice(ignored, otherOrigins),
-  ];
-  return `${lines.join('\n')}\n`;
+  const { grants, records, ignored } = read;
+  if (summarizesInput(options)) {
+    const others = ignored.size === 0 ? '' : `ignored: ${numbersText(ignored)}\n`;
+    process.stderr.write(`${counted(grants, 'grant')} in ${counted(records, 'CloudTrail record')} read\n${others}`);
+  }
+  for (const sentence of lostInput(read, LIST_UNREAD)) note(sentence);
 }
 
 /** Returns the options for reading paths in S3. */

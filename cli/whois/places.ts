@@ -78,7 +78,7 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
   const from = lookback === undefined || at !== undefined ? undefined : epochMillis(Date.now() - lookback);
   const [range, now] = [widened(rangeOfText(recognized, at, from), around), epochMillis(Date.now())];
   const trail = pathSource(cloudtrail, counted, s3Reading(s3, 'cloudtrail', range, now));
-  await reportFaults(async () => reportGrants(await readGrants(trail, known, from)));
+  await reportFaults(async () => reportGrants(await readGrants(trail, known, from), options));
   addPastedTokens(recognized, known);
   const events =
     audit &&

@@ -9,8 +9,9 @@ import { checkRegion } from '../options/aws-options.ts';
 import { optionOf } from '../options/option-name.ts';
 import type { OutputOptions } from '../options/output-options.ts';
 import type { RuleOptions } from '../options/rule-options.ts';
+import type { VerboseOptions } from '../options/verbose-option.ts';
 
-export interface WhoisOptions extends WhoisQuery, RuleOptions, OutputOptions<'text' | 'json'> {
+export interface WhoisOptions extends WhoisQuery, RuleOptions, OutputOptions<'text' | 'json'>, VerboseOptions {
   readonly region?: readonly string[];
   readonly profile?: readonly string[];
   readonly cloudtrail?: readonly string[];

@@ -32,6 +32,7 @@ import { ruleSettings, withRules } from '../options/rule-options.ts';
 import { requestPayerOption, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { serviceOption, tableOption } from '../options/service-options.ts';
 import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
+import { verboseOption } from '../options/verbose-option.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { EXIT_STATUS } from './exit-status.ts';
@@ -89,7 +90,7 @@ export function whoisCommand(): Command {
     .option('--region <region...>', 'only search these Regions (default: all that are enabled by default)');
   // Only a service knows audit IDs. CloudTrail answers the rest, except some pasted texts (`withConfigured`).
   withServiceChoice<WhoisOptions>(command, ({ auditId }) => auditId === undefined);
-  withConfig(command);
+  withConfig(command.addOption(verboseOption()));
   withOutput(withTimes(command), { says: 'how to write the answer', formats: ['text', 'json'], unless: 'text' });
   return withHelp(command, HELP).action(whoisAction);
 }
@@ -297,7 +298,7 @@ async function askFiles(
   const counted = countedGroupsOf(options.logGroup);
   const range = at === undefined ? { from } : { from: at, to: at };
   const grants = pathSource(paths, counted, s3Reading(s3, 'cloudtrail', range, now));
-  await reportFaults(async () => reportGrants(await readGrants(grants, known, from)));
+  await reportFaults(async () => reportGrants(await readGrants(grants, known, from), options));
   const source = { answer: async () => [] };
   return whoisSession({ question: options, moment: options.at ?? 'any', known, source, settings, settled: true });
 }

@@ -96,6 +96,7 @@ export async function attributeFiles(
   const ran = await runCommand(
     [
       'attribute',
+      '-v',
       '--audit',
       ...paths.audit,
       '--cloudtrail',

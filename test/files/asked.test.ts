@@ -39,11 +39,9 @@ describe('a question that nothing in the files answers', () => {
   });
 });
 
-it('the summary counts what matches the filters', async () => {
+it('a message counts what matches the filters', async () => {
   const { errors } = await ask('--actor', 'ben.okafor');
-  expect(errors).toMatch(
-    /^141 records in .*\n8 of 141 records are for actor ben\.okafor(?:: .*)?\.\n +8 {2}attributed\nby actor:\n +8 {2}iam-user ben\.okafor\nignored:/m,
-  );
+  expect(errors).toMatch(/^8 of 141 records are for actor ben\.okafor(?:: .*)?\.\n/);
 });
 
 describe('a table of all requests of an actor', () => {

@@ -131,7 +131,7 @@ describe('the tools', () => {
         `"the audit ID ${DELETED}". Certain: CloudTrail shows this access key being issued to them. ${step}`;
       expect({ isError, text: text.slice(0, start.length) }).toEqual({ isError: false, text: start });
       const { notes, ...answer } = content;
-      expect(notes).toEqual([expect.stringContaining('36 grants')]);
+      expect(notes).toEqual([]);
       expect(withoutNow(JSON.stringify(answer))).toBe(withoutNow(JSON.stringify(JSON.parse(output))));
       expect(JSON.parse(json)).toEqual(content);
     },

@@ -55,7 +55,8 @@ describe('records', () => {
     [['--json', 'nothing-like-it'], /Give one of time, cluster/],
     [['--json', 'verb', '-o', 'csv'], /--json already chooses/],
     [['--fields', 'verb', '-o', 'ocsf'], /--fields works with tables/],
-    [['--sort', 'verb', '--summary'], /--sort is for a list of records/],
+    [['--sort', 'verb', '--summary'], /--sort cannot be verb\. Did you mean verbs\?/],
+    [['--sort', 'verb', '--follow'], /--sort is for records that are all there/],
     [['-f', '--to', '2026-03-11'], /--follow has no end/],
   ])('refuse %j', async (args, said) => {
     const { status, errors } = await runCommand([...ANA, ...args]);
@@ -77,5 +78,66 @@ describe('sessions and names', () => {
     const rows = await lines(...args, '-o', 'jsonl');
     expect(await lines(...args, '-o', 'jsonl', '--reverse')).toEqual(rows.toReversed());
     expect(await lines(...args, '-o', 'jsonl', '--limit', '2')).toEqual(rows.slice(0, 2));
+  });
+
+  it.each([
+    [['sessions', ...FILES], 'session,last,count,clusters'],
+    [['sessions', '--actor', 'ana.silva', ...FILES], 'session,last,count,clusters'],
+    [['records', '--summary', ...FILES], 'who,last,count,clusters'],
+    [['known', 'actors', ...FILES], 'name,last,otherNames'],
+  ])('take --fields, --json and --sort: %j', async (args, fields) => {
+    const csv = await lines(...args, '-o', 'csv');
+    const chosen = await lines(...args, '-o', 'csv', '--fields', fields);
+    expect(chosen[0]).toBe(fields);
+    expect(chosen).toHaveLength(csv.length);
+    const json = JSON.parse((await lines(...args, '--json', fields)).join(''));
+    expect(json).toHaveLength(csv.length - 1);
+    expect(Object.keys(json[0])).toEqual(fields.split(',').filter((name) => json[0][name] !== undefined));
+    const times = (await lines(...args, '--fields', 'last', '--no-headers', '--sort', 'last', '--reverse')).map(
+      Date.parse,
+    );
+    expect(times).toEqual(times.toSorted((a, b) => b - a));
+    if (args.includes('--summary')) return;
+    const limited = ['--fields', fields, '--no-headers', '--sort', 'last', '--limit', '2'];
+    expect(await lines(...args, ...limited)).toHaveLength(2);
+    const [oldest] = await lines(...args, '--fields', 'last', '--no-headers', '--sort', 'last', '--limit', '1');
+    expect(Date.parse(oldest ?? '')).toBe(Math.min(...times));
+  });
+
+  it.each([
+    [['sessions', ...FILES, '--fields', 'sesion'], /--fields cannot be sesion\. Did you mean session\?/],
+    [['known', 'actors', ...FILES, '--sort', 'cluster'], /--sort cannot be cluster\. Give one of name, accountId/],
+  ])('refuse fields that they do not have: %j', async (args, said) => {
+    const { status, errors } = await runCommand(args);
+    expect([status, errors]).toEqual([2, expect.stringMatching(said)]);
+  });
+});
+
+describe('attribute', () => {
+  const ALL = ['attribute', ...FILES];
+
+  it('ends after --limit, and names the command that has the newest records', async () => {
+    const all = await lines(...ALL);
+    const { output, errors, status } = await runCommand([...ALL, '--limit', '3']);
+    expect([status, output.trimEnd().split('\n')]).toEqual([0, all.slice(0, 3)]);
+    expect(errors).toMatch(/--limit reached\).*the order of the input\. eks-whois records/);
+    const ofAna = await runCommand([...ALL, '--actor', 'ana.silva', '--limit', '1', '-o', 'table', '--no-headers']);
+    expect(ofAna.output.trimEnd().split('\n')).toHaveLength(1);
+    expect((await runCommand([...ALL, '--limit', String(all.length)])).errors).not.toContain('--limit reached');
+  });
+
+  it('writes the fields of --fields and --json', async () => {
+    expect((await lines(...ALL, '--fields', 'auditId,verb'))[0]).toMatch(/^\{"auditId":"[^"]+","verb":"[^"]+"\}$/);
+    expect(JSON.parse((await lines(...ALL, '--json', 'auditId', '--limit', '2')).join(''))).toHaveLength(2);
+    expect((await lines(...ALL, '--summary', '-o', 'csv', '--fields', 'who,count'))[0]).toBe('who,count');
+  });
+
+  it.each([
+    [['--sort', 'time'], /attribute has no option --sort\. eks-whois records.* have it/],
+    [['--limit', '1', '--summary'], /--summary counts all of them/],
+    [['--fields', 'verbs'], /Did you mean verb\?/],
+  ])('refuses %j', async (args, said) => {
+    const { status, errors } = await runCommand([...ALL, ...args]);
+    expect([status, errors]).toEqual([2, expect.stringMatching(said)]);
   });
 });

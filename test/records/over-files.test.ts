@@ -106,7 +106,7 @@ describe('records over files', () => {
       'jsonl',
     ]);
     expect(lines).toHaveLength(1);
-    expect(errors).toContain('1 piece of the files could not be read, and is in no answer.');
+    expect(errors).toContain('1 piece of the files could not be read, and is in no answer: 1 invalid-json. To list');
   });
 
   it('come from standard input too', async () => {

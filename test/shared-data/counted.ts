@@ -37,9 +37,9 @@ function tallied(words: readonly string[]): Record<string, number> {
   return counts;
 }
 
-/** The section of the summary on standard error. */
+/** The end of the summary on standard error. */
 function ignoredIn(errors: string): Record<string, number> {
-  const [, section = ''] = /^ignored:\n((?: .*\n)*)/m.exec(errors) ?? [];
-  const rows = [...section.matchAll(/^\s+([\d,]+) {2}(\S+)$/gm)];
+  const [, section = ''] = /\bignored: (.*)$/m.exec(errors) ?? [];
+  const rows = [...section.matchAll(/(\d[\d,]*) ([^\s,]+)/g)];
   return Object.fromEntries(rows.map(([, count = '', what = '']) => [what, Number(count.replaceAll(',', ''))]));
 }

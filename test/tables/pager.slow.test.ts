@@ -48,7 +48,7 @@ describe.skipIf(!hasTerminal)('At a terminal a table', () => {
     const text = await atTerminal('', { PAGER: 'head -3' });
     expect(rows(text)).toHaveLength(1);
     expect(text).not.toMatch(/EPIPE|at .*\.ts/);
-    expect(text).toContain('records in ');
+    expect(text).toContain('records and ');
   });
 
   it('fits the screen of 100 columns', async () => {

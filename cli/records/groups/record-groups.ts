@@ -11,6 +11,7 @@ import { csvCell } from '../../../lib/words/escape.ts';
 import { flagWord, isAnonymous } from '../../../lib/words/notable.ts';
 import { csvLine } from '../../../lib/words/record-csv.ts';
 import { wrongUsage } from '../../failures/command-error.ts';
+import { type Field, fieldsNamed, fieldsText } from '../../format/fields.ts';
 import type { FormatName } from '../../format/formats.ts';
 import { briefTime, shownTime } from '../../format/shown-time.ts';
 import { isStructured, STRUCTURED_FORMATS, structuredText } from '../../format/structured.ts';
@@ -271,15 +272,15 @@ export function groupsText(
   format: GroupFormat,
   view: GroupView,
 ): string {
+  if (view.fields !== undefined)
+    return fieldsText(groups, fieldsNamed(view.fields, fieldsOfGroups(columns)), format, view);
   if (isStructured(format))
     return structuredText(
       format,
       groups.map((group) => jsonOf(group, columns.includes(SESSION))),
     );
   if (format === 'csv') {
-    const names = new NamesInList(); // The account is a column of its own.
-    const inFull = { time: withoutFraction, flags: wholeFlags, cluster: (text: string) => text };
-    const shown: CellStyle = { most: Number.POSITIVE_INFINITY, names, ...inFull };
+    const shown = inFull();
     const rows = groups.map((group) => columns.map((column) => csvCell(column.of(group, shown))));
     const head = view.isHeadless === true ? [] : [columns.map(({ field }) => field)];
     return [...head, ...rows].map(csvLine).join('');
@@ -304,6 +305,8 @@ function isOfNobody({ like }: RecordGroup): boolean {
 /** The view of groups, and whether requests of the cluster itself and AWS are summed if there are others. */
 export interface GroupView extends View {
   readonly sumsSystem?: boolean;
+  /** The fields to show. All are shown if none is given. */
+  readonly fields?: readonly string[] | undefined;
 }
 
 function tableOf(
@@ -331,6 +334,33 @@ function tableOf(
 }
 
 const wholeFlags: CellStyle['flags'] = (flags) => [...flags].join(' ');
+
+/** How cells are written for programs. The account is a column of its own. */
+function inFull(): CellStyle {
+  const names = new NamesInList();
+  return { most: Number.POSITIVE_INFINITY, names, time: withoutFraction, flags: wholeFlags, cluster: (text) => text };
+}
+
+/** Values that are texts in CSV, and numbers or lists in JSON. */
+const VALUES: Readonly<Record<string, (group: RecordGroup) => unknown>> = {
+  count: ({ count }) => count,
+  clusters: ({ clusters }) => countsOf(clusters),
+  namespaces: ({ namespaces }) => countsOf(namespaces),
+  verbs: ({ verbs }) => countsOf(verbs),
+  flags: ({ flags }) => [...flags],
+};
+
+/** Returns the fields of these columns. */
+export function fieldsOfGroups(columns: readonly Column[]): readonly Field<RecordGroup>[] {
+  const shown = inFull();
+  return columns.map(({ field, of }) => {
+    const value = VALUES[field];
+    return { name: field, text: (group) => of(group, shown), ...(value !== undefined && { value }) };
+  });
+}
+
+/** The fields of a summary by actor. */
+export const ACTOR_FIELDS = fieldsOfGroups(BY_ACTOR);
 
 /** Returns a word for the most serious flag. */
 const briefFlags: CellStyle['flags'] = (flags) => flagWord(flags) ?? '';

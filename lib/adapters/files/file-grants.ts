@@ -1,6 +1,7 @@
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import { parseTrailRecord, type TrailFacts } from '../../cloudtrail/record.ts';
 import { addLogName } from '../../envelopes/counted-group.ts';
+import type { RejectReason } from '../../envelopes/reject.ts';
 import type { LeftOut } from '../../envelopes/unwrap.ts';
 import type { RecordSource } from '../../ports/input.ts';
 import type { EpochMillis } from '../../time.ts';
@@ -8,7 +9,8 @@ import type { EpochMillis } from '../../time.ts';
 /** The result of reading CloudTrail files. */
 export interface ReadGrants {
   readonly grants: number;
-  readonly rejected: number;
+  /** Pieces that could not be read, by the reason. */
+  readonly rejected: ReadonlyMap<RejectReason, number>;
   /** Readable pieces that were left out, by kind. */
   readonly ignored: ReadonlyMap<LeftOut, number>;
   /** Some of the names of logs whose pieces were left out as `other-origin`. */
@@ -23,7 +25,9 @@ export async function readGrants(
   index: KnownGrants,
   from: EpochMillis | undefined,
 ): Promise<ReadGrants> {
-  let [rejected, records] = [0, 0];
+  let records = 0;
+  const rejected = new Map<RejectReason, number>();
+  const reject = (reason: RejectReason) => void rejected.set(reason, (rejected.get(reason) ?? 0) + 1);
   const otherOrigins = new Set<string>();
   const ignored = new Map<LeftOut, number>();
   const leaveOut = (what: LeftOut) => void ignored.set(what, (ignored.get(what) ?? 0) + 1);
@@ -33,7 +37,8 @@ export async function readGrants(
       trail(record) {
         records += 1;
         const facts = parseTrailRecord(record);
-        if (typeof facts === 'string' || facts.flaw !== undefined) rejected += 1;
+        const flaw = typeof facts === 'string' ? facts : facts.flaw;
+        if (flaw !== undefined) reject(flaw);
         if (typeof facts !== 'string' && wanted(facts)) index.add(facts);
       },
       audit: () => leaveOut('audit-event'),
@@ -41,9 +46,7 @@ export async function readGrants(
         leaveOut(what);
         addLogName(otherOrigins, name);
       },
-      reject: () => {
-        rejected += 1;
-      },
+      reject: ({ reason }) => reject(reason),
     },
     () => undefined,
   );

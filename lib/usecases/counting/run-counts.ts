@@ -1,4 +1,3 @@
-import type { Actor } from '../../attribution/actor.ts';
 import type { Status } from '../../attribution/reasons.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { addLogName } from '../../envelopes/counted-group.ts';
@@ -16,8 +15,6 @@ export class RunCounts {
   grants = 0;
   readonly byStatus = new Map<Status, number>();
   readonly byReason = new Map<string, number>();
-  /** The requests of each actor, by the actor's ID. */
-  readonly byActor = new Map<string, ActorCount>();
   readonly rejected = new Map<RejectReason, number>();
   readonly ignored = new Map<LeftOut, number>();
   /** Number of ignored pieces in each input, apart from CloudTrail records and audit events. */
@@ -41,38 +38,11 @@ export class RunCounts {
     increment(this.ignored, what);
   }
 
-  record({ attribution, time }: Pick<AuditRecord, 'attribution' | 'time'>): void {
+  record({ attribution }: Pick<AuditRecord, 'attribution'>): void {
     this.records += 1;
     increment(this.byStatus, attribution.status);
     if (attribution.reason !== undefined) increment(this.byReason, `${attribution.status} ${attribution.reason}`);
-    const { actor } = attribution;
-    if (actor !== undefined) this.#actor(actor, time ?? '');
   }
-
-  #actor(actor: Actor, time: string): void {
-    const { id, workload } = actor;
-    const known = this.byActor.get(id);
-    if (known === undefined) {
-      this.byActor.set(id, { actor, last: time, count: 1 });
-      return;
-    }
-    known.count += 1;
-    const isOne = known.actor.workload === workload;
-    if (time >= known.last) {
-      known.actor = actor;
-      known.last = time;
-    }
-    if (!isOne) known.actor = { ...known.actor, workload: undefined };
-  }
-}
-
-/** The requests of one actor. */
-export interface ActorCount {
-  /** The actor, with the name of the latest request. */
-  actor: Actor;
-  count: number;
-  /** The time of the latest request, as written. */
-  last: string;
 }
 
 export function increment<K>(counts: Map<K, number>, key: K, by = 1): void {
