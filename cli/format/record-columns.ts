@@ -8,30 +8,40 @@ import { codeTone, flagsTone, notableTone, statusTone } from './tones.ts';
 
 type RecordColumn = Column<AuditRecord>;
 
-/** Returns the layouts from the widest to one that fits 60 columns, with the audit ID below each row. */
+/** The width of a screen from which on a table has the source IP. */
+const WITH_SOURCE = 120;
+
+/**
+ * Returns the layouts from the widest to one that fits 60 columns, with the audit ID below each row. Others give way before who and
+ * what are cut, and what is cut stands whole below its row.
+ * @param width of the screen, if there is one.
+ */
 export function recordLayouts(
+  width: number | undefined,
   clock: Clock,
   clusters = new ClusterNames(),
   list = new NamesInList(),
 ): readonly [Layout<AuditRecord>, ...Layout<AuditRecord>[]] {
   const who = whoColumns(list);
   const time: RecordColumn = { title: 'TIME', widest: 25, least: 20, of: (record) => shownTime(record.time, clock) };
-  const brief: RecordColumn = { title: 'TIME', widest: 12, of: (record) => briefTime(record.time, clock) };
+  const brief: RecordColumn = { title: 'TIME', widest: 15, of: (record) => briefTime(record.time, clock, 'second') };
   const CLUSTER = clusterColumn(clusters);
+  const from = width === undefined || width >= WITH_SOURCE ? [SOURCE] : [];
   return [
-    { columns: [time, CLUSTER, who.whole, STATUS, HOW, VERB, WHAT, CODE, FLAGS, ID] },
-    { columns: [time, CLUSTER, who.whole, STATUS, VERB, WHAT, CODE, FLAGS, ID] },
-    { columns: [time, who.whole, STATUS, VERB, WHAT, CODE, FLAGS, ID] },
-    { columns: [brief, CLUSTER, who.brief, VERB, WHAT, CODE, NOTE, ID] },
-    { columns: [brief, who.brief, VERB, WHAT, NOTE, ID] },
-    { columns: [brief, CLUSTER, who.brief, VERB, WHAT, CODE, NOTE], below: ID },
-    { columns: [brief, who.narrow, VERB, WHAT_NARROW, NOTE], below: ID },
+    { columns: [time, CLUSTER, who.whole, STATUS, HOW, VERB, WHAT, CODE, ...from, FLAGS, ID] },
+    { columns: [time, CLUSTER, who.whole, STATUS, VERB, WHAT, CODE, ...from, FLAGS, ID] },
+    { columns: [time, who.whole, STATUS, VERB, WHAT, CODE, ...from, FLAGS, ID] },
+    { columns: [brief, CLUSTER, who.brief, VERB, WHAT, CODE, ...from, NOTE, ID] },
+    { columns: [brief, who.brief, VERB, WHAT, ...from, NOTE, ID] },
+    { columns: [brief, CLUSTER, who.brief, VERB, WHAT, CODE, ...from, NOTE], below: ID },
+    { columns: [brief, who.brief, VERB, WHAT, ...from, NOTE], below: ID },
+    { columns: [brief, who.narrow, VERB, WHAT_NARROW, ...from, NOTE], below: ID },
   ];
 }
 
 /** Returns the layout of `-o wide`: all columns and some more. */
 export function wideLayout(clock: Clock, clusters: ClusterNames, list: NamesInList): readonly [Layout<AuditRecord>] {
-  const [{ columns }] = recordLayouts(clock, clusters, list);
+  const [{ columns }] = recordLayouts(undefined, clock, clusters, list);
   return [{ columns: [...columns.slice(0, -1), ...ONLY_WIDE, ID] }];
 }
 
@@ -62,6 +72,8 @@ function whoColumns(list: NamesInList) {
     title: 'WHO',
     widest: 44,
     least: 18,
+    isKept: true,
+    isId: true,
     of: (record) => whoColumn(record, list),
     tone: (record) => statusTone(record) ?? (record.attribution.actor && { of: whoColumn(record, list) }),
   };
@@ -84,7 +96,7 @@ const STATUS: RecordColumn = {
 };
 const HOW: RecordColumn = { title: 'METHOD/REASON', widest: 30, of: howColumn };
 const VERB: RecordColumn = { title: 'VERB', widest: 8, least: 6, of: (record) => record.request?.verb ?? '' };
-const WHAT: RecordColumn = { title: 'WHAT', widest: 48, least: 20, of: targetColumn };
+const WHAT: RecordColumn = { title: 'WHAT', widest: 48, least: 20, isKept: true, isId: true, of: targetColumn };
 const WHAT_NARROW: RecordColumn = { ...WHAT, least: 8 };
 const CODE: RecordColumn = {
   title: 'CODE',
@@ -92,6 +104,8 @@ const CODE: RecordColumn = {
   of: (record) => String(record.response?.code ?? ''),
   tone: codeTone,
 };
+/** The last source IP, which no client can choose. */
+const SOURCE: RecordColumn = { title: 'SOURCE IP', widest: 39, of: (record) => record.source?.ips?.at(-1) ?? '' };
 const FLAGS: RecordColumn = {
   title: 'FLAGS',
   widest: 60,
@@ -113,7 +127,6 @@ const ID: RecordColumn = { title: 'AUDIT ID', widest: 36, of: (record) => record
 
 const ONLY_WIDE: readonly RecordColumn[] = [
   { title: 'ACCOUNT', of: ({ attribution, caller }) => (attribution.actor ?? caller).accountId ?? '' },
-  { title: 'SOURCE', of: (record) => record.source?.ips?.at(-1) ?? '' },
   { title: 'SESSION', of: ({ caller }) => sessionText(caller) },
   { title: 'KEY', of: (record) => record.caller.accessKeyId ?? '' },
   { title: 'USER AGENT', widest: 60, of: (record) => record.source?.userAgent ?? '' },

@@ -27,11 +27,12 @@ export function shownTime(time: string | undefined, { style, now }: Clock): stri
   return style === 'local' ? localTime(at) : relativeTime(at, now);
 }
 
-/** Returns a time for a narrow table: month, day and minute. */
-export function briefTime(time: string | undefined, clock: Clock): string {
+/** Returns a time for a narrow table: month and day, to the minute or the second. */
+export function briefTime(time: string | undefined, clock: Clock, to: 'minute' | 'second' = 'minute'): string {
   const shown = shownTime(time, clock);
-  const [, monthToMinute, zone] = /^\d{4}-(\d\d-\d\dT\d\d:\d\d):\d\d(Z|[+-]\d\d:\d\d)$/.exec(shown) ?? [];
-  return monthToMinute === undefined ? shown : `${monthToMinute.replace('T', ' ')}${zone === 'Z' ? 'Z' : ''}`;
+  const [, monthToMinute, second, zone] = /^\d{4}-(\d\d-\d\dT\d\d:\d\d)(:\d\d)(Z|[+-]\d\d:\d\d)$/.exec(shown) ?? [];
+  if (monthToMinute === undefined) return shown;
+  return `${monthToMinute.replace('T', ' ')}${to === 'second' ? second : ''}${zone === 'Z' ? 'Z' : ''}`;
 }
 
 /** Returns the time in RFC 3339, with this machine's UTC offset at that time. */

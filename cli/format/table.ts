@@ -1,10 +1,12 @@
 import { isOwnWork } from '../../lib/attribution/attribution.ts';
+import { FLAG_ROWS, FLAGS, type Flag } from '../../lib/attribution/flags.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { NamesInList } from '../../lib/words/columns.ts';
-import { isAnonymous, isDenied } from '../../lib/words/notable.ts';
+import { isAnonymous, isDenied, meaningsOf, notableWords } from '../../lib/words/notable.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { type LaidOut, type Layout, laidOut } from '../terminal/fitted-table.ts';
 import { counted } from '../terminal/text-table.ts';
+import { wrapped } from '../terminal/width.ts';
 import { ClusterNames, recordLayouts, wideLayout } from './record-columns.ts';
 import type { RecordWriter } from './record-writer.ts';
 import type { View } from './view.ts';
@@ -31,7 +33,9 @@ export function tableFormat(view: TableView): RecordWriter {
   const shown = new ShownRequests();
   const list = new NamesInList();
   const clusters = new ClusterNames();
-  const layouts = view.isWide ? wideLayout(view.clock, clusters, list) : recordLayouts(view.clock, clusters, list);
+  const layouts = view.isWide
+    ? wideLayout(view.clock, clusters, list)
+    : recordLayouts(view.width, view.clock, clusters, list);
   const rows = new Rows(layouts, view);
   const system = new SystemRequests(Math.min(view.most ?? MOST_HELD, MOST_HELD));
   return {
@@ -51,9 +55,10 @@ export function tableFormat(view: TableView): RecordWriter {
             .map((record) => rows.row(record))
             .join('') +
           rows.end() +
-          system.text(true)
+          system.text(true) +
+          rows.legend()
         );
-      return rows.end() + system.text(false);
+      return rows.end() + system.text(false) + rows.legend();
     },
   };
 }
@@ -64,6 +69,8 @@ class Rows {
   readonly #view: View;
   readonly #first: AuditRecord[] = [];
   #laidOut: LaidOut<AuditRecord> | undefined;
+  readonly #notes = new Set<string>();
+  readonly #flags = new Set<Flag>();
 
   constructor(layouts: readonly [Layout<AuditRecord>, ...Layout<AuditRecord>[]], view: View) {
     this.#layouts = layouts;
@@ -75,6 +82,10 @@ class Rows {
   }
 
   row(record: AuditRecord): string {
+    const words = notableWords(record);
+    for (const word of words.slice(0, 1)) this.#notes.add(word);
+    if (words.length > 1) this.#notes.add('+');
+    for (const flag of record.attribution.flags) this.#flags.add(flag);
     if (this.#laidOut !== undefined) return this.#laidOut.line(record);
     this.#first.push(record);
     return this.#first.length < MEASURED_ROWS ? '' : this.#layOut();
@@ -84,12 +95,28 @@ class Rows {
     return this.#first.length === 0 ? '' : this.#layOut();
   }
 
+  /** Explains the notes or flags in the rows. Only a table on a screen has it: elsewhere a program may read the rows. */
+  legend(): string {
+    const { width, isHeadless } = this.#view;
+    if (width === undefined || isHeadless === true) return '';
+    const titles = this.#laidOut?.titles ?? [];
+    const notes = [...meaningsOf(this.#notes), ...(this.#notes.has('+') ? ['+ = and more, see -o wide'] : [])];
+    const flags = FLAGS.filter((flag) => this.#flags.has(flag)).map((flag) => `${flag} = ${firstSentence(flag)}`);
+    const parts = titles.includes('NOTE') ? notes : titles.includes('FLAGS') ? flags : [];
+    return parts.map((part) => wrapped(part, width, '  ', '    ')).join('');
+  }
+
   #layOut(): string {
     const rows = this.#first.splice(0);
-    const { head, line } = laidOut(this.#layouts, rows, this.#view);
-    this.#laidOut = { head, line };
+    this.#laidOut = laidOut(this.#layouts, rows, this.#view);
+    const { head, line } = this.#laidOut;
     return head + rows.map(line).join('');
   }
+}
+
+function firstSentence(flag: Flag): string {
+  const { says } = FLAG_ROWS[flag];
+  return says.slice(0, says.indexOf('. ') < 0 ? undefined : says.indexOf('. ')).replace(/\.$/, '');
 }
 
 /** Sums the requests of the cluster itself and AWS, and those without authentication. Holds the first ones. */

@@ -95,8 +95,8 @@ const HELP: CommandHelp = {
       heading: 'Columns:',
       text: `
 WHO is the person or workload behind the request, or ? if the actor is unidentified. METHOD/REASON is the method by which the actor
-was found, or the reason why not. FLAGS are warnings. NOTE replaces both if there is little room. docs/record.md lists all of
-them. With the AUDIT ID: eks-whois whois --audit-id, records --audit-id -o yaml.
+was found, or the reason why not. FLAGS are warnings. NOTE replaces both if there is little room, and the lines below the table
+explain it. docs/record.md lists all of them. SOURCE IP is there from 120 columns on. With the AUDIT ID: eks-whois whois --audit-id, records --audit-id -o yaml.
 
 In a table and with --summary, a request is one row and counts once. A watch or an exec has a record for each stage, which the
 other formats write. --limit counts rows, but not the line about the cluster itself and AWS, and reports if there are more.`,

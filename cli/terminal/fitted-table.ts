@@ -13,6 +13,8 @@ export interface Column<Row> {
   readonly least?: number;
   /** The greatest width if more rows come later. Wider cells stick out, or are shortened. */
   readonly widest?: number;
+  /** Whether other columns are left out, and then narrowed, before this one is too narrow for most of its cells. */
+  readonly isKept?: boolean;
   /** Whether it is an ID for the next command. If it is shortened, the line below its row has all of it. */
   readonly isId?: boolean;
   tone?(row: Row): Tone | undefined;
@@ -31,6 +33,8 @@ export interface Screen {
   readonly isHeadless?: boolean | undefined;
 }
 
+/** The share of the rows whose cells decide whether a column that is kept has room. Longer ones stand whole below their row. */
+const USUAL = 0.75;
 /** The least width of a table. */
 const NARROWEST = 40;
 const GAP = '  ';
@@ -38,6 +42,8 @@ const GAP = '  ';
 /** A table with its layout: its head, and a function for each row. */
 export interface LaidOut<Row> {
   readonly head: string;
+  /** The titles of the columns that are shown. */
+  readonly titles: readonly string[];
   line(row: Row): string;
 }
 
@@ -55,11 +61,12 @@ export function laidOut<Row>(
   const candidates = layouts.map((layout) => measured(layout, rows, room !== undefined));
   const last = candidates.at(-1);
   const chosen = room === undefined ? candidates[0] : (candidates.find(({ least }) => least <= room) ?? last);
-  const { columns, below, widths } = chosen ?? measured(layouts[0], rows, false);
-  const fitted = room === undefined ? widths : fittedWidths(columns, widths, room);
+  const { columns, below, widths, usual } = chosen ?? measured(layouts[0], rows, false);
+  const fitted = room === undefined ? widths : fittedWidths(columns, widths, room, usual);
   const lineOf = (cells: readonly string[], tones: readonly (Tone | undefined)[]) =>
     padded(room === undefined ? cells : fittedCells(columns, cells, fitted, room), tones, fitted, isColoured);
   return {
+    titles: columns.map(({ title }) => title),
     head: isHeadless
       ? ''
       : lineOf(
@@ -107,21 +114,29 @@ export function losing<Row>(
 
 interface MeasuredLayout<Row> extends Layout<Row> {
   readonly widths: readonly number[];
+  /** The widths that are enough for most cells. */
+  readonly usual: readonly number[];
   /** The least width, in columns of the terminal. */
   readonly least: number;
 }
 
 function measured<Row>(layout: Layout<Row>, rows: readonly Row[], leavesOut: boolean): MeasuredLayout<Row> {
   const wide = layout.columns.map((column) => {
-    const cells = Math.max(0, ...rows.map((row) => widthOf(escapeForTerminal(column.of(row)))));
-    return { column, cells, width: Math.max(widthOf(column.title), Math.min(cells, column.widest ?? cells)) };
+    const all = rows.map((row) => widthOf(escapeForTerminal(column.of(row)))).sort((a, b) => a - b);
+    const widthFor = (cells: number) => Math.max(widthOf(column.title), Math.min(cells, column.widest ?? cells));
+    const cells = all.at(-1) ?? 0;
+    return { column, cells, width: widthFor(cells), usual: widthFor(all[Math.floor(all.length * USUAL)] ?? cells) };
   });
   const shown = wide.filter(({ cells }) => cells > 0 || !leavesOut || rows.length === 0);
-  const least = shown.reduce((sum, { column, width }) => sum + Math.min(width, leastOf(column, width)), 0);
+  const least = shown.reduce(
+    (sum, { column, width, usual }) => sum + (column.isKept === true ? usual : Math.min(width, leastOf(column, width))),
+    0,
+  );
   return {
     columns: shown.map(({ column }) => column),
     ...(layout.below !== undefined && { below: layout.below }),
     widths: shown.map(({ width }) => width),
+    usual: shown.map((each) => each.usual),
     least: least + GAP.length * (shown.length - 1),
   };
 }
@@ -130,24 +145,34 @@ function leastOf<Row>({ least, title }: Column<Row>, whole: number): number {
   return least === undefined ? whole : Math.max(least, widthOf(title));
 }
 
-/** Narrows the widest column that may be shortened, one step at a time, until all fit or none can be narrowed. */
+/**
+ * Narrows the widest column that may be shortened, one step at a time, until all fit or none can be narrowed: first those that are not
+ * kept, then those that are kept to what is enough for most cells, and only then further.
+ */
 function fittedWidths<Row>(
   columns: readonly Column<Row>[],
   widths: readonly number[],
   room: number,
+  usual: readonly number[] = widths,
 ): readonly number[] {
   const fitted = [...widths];
-  const gaps = GAP.length * (columns.length - 1);
-  for (let excess = sumOf(fitted) + gaps - room; excess > 0; excess -= 1) {
-    const widest = columns.reduce(
-      (best, column, at) =>
-        (fitted[at] ?? 0) > leastOf(column, widths[at] ?? 0) && (fitted[at] ?? 0) > (fitted[best] ?? 0) ? at : best,
-      -1,
-    );
-    if (widest < 0) break;
-    fitted[widest] = (fitted[widest] ?? 0) - 1;
+  const least = columns.map((column, at) => leastOf(column, widths[at] ?? 0));
+  const kept = (floor: readonly number[]) =>
+    columns.map(({ isKept }, at) => (isKept === true ? floor : least)[at] ?? 0);
+  let excess = sumOf(fitted) + GAP.length * (columns.length - 1) - room;
+  for (const floor of [kept(widths), kept(usual), least]) {
+    for (; excess > 0; excess -= 1) {
+      const widest = widestAbove(floor, fitted);
+      if (widest < 0) break;
+      fitted[widest] = (fitted[widest] ?? 0) - 1;
+    }
   }
   return fitted;
+}
+
+/** Returns the place of the widest column that is wider than its floor; -1 if there is none. */
+function widestAbove(floor: readonly number[], widths: readonly number[]): number {
+  return widths.reduce((best, width, at) => (width > (floor[at] ?? 0) && width > (widths[best] ?? 0) ? at : best), -1);
 }
 
 /** Returns the cells cut to their columns. If a cell that is never shortened is wider than its column, others give way. */

@@ -1,5 +1,6 @@
 import { FLAG_ROWS, type Flag } from '../attribution/flags.ts';
 import type { AuditRecord } from '../attribution/record.ts';
+import { keysOf } from '../json.ts';
 
 /** Returns one word for the gravest flag about how the actor was found; undefined without flags. */
 export function flagWord(flags: Iterable<Flag>): 'forged' | 'name-only' | 'flagged' | undefined {
@@ -9,18 +10,41 @@ export function flagWord(flags: Iterable<Flag>): 'forged' | 'name-only' | 'flagg
   return all.length === 0 ? undefined : 'flagged';
 }
 
+/** A word beside a request for what a person must know of it. */
+export type NotableWord = keyof typeof MEANINGS;
+
+/** What the words mean, the gravest first. */
+const MEANINGS = {
+  forged: "the name is another user's",
+  ambiguous: 'one of several actors',
+  partial: 'the chain begins with a session whose grant is not known',
+  pending: 'not decided yet',
+  nobody: 'the actor is unidentified',
+  denied: 'the API server refused it',
+  'name-only': 'found by a name that the caller chose',
+  flagged: 'it has a flag',
+} as const;
+
+/** Explains these words, the gravest first: `denied = the API server refused it`. */
+export function meaningsOf(words: ReadonlySet<string>): readonly string[] {
+  return Object.entries(MEANINGS).flatMap(([word, meaning]) => (words.has(word) ? [`${word} = ${meaning}`] : []));
+}
+
 /** Returns the words that a row must show, the gravest first. */
-export function notableWords(record: AuditRecord): readonly string[] {
+export function notableWords(record: AuditRecord): readonly NotableWord[] {
   const { status, flags } = record.attribution;
   const word = flagWord(flags);
-  return [
-    ...(word === 'forged' ? [word] : []),
-    ...(status === 'ambiguous' || status === 'partial' || status === 'pending' ? [status] : []),
-    ...(status === 'unattributed' ? ['nobody'] : []),
-    ...(isDenied(record) ? ['denied'] : []),
-    ...(word === 'name-only' ? [word] : []),
-    ...(flags.some((flag) => FLAG_ROWS[flag].name === undefined) ? ['flagged'] : []),
-  ];
+  const words: Readonly<Record<NotableWord, boolean>> = {
+    forged: word === 'forged',
+    ambiguous: status === 'ambiguous',
+    partial: status === 'partial',
+    pending: status === 'pending',
+    nobody: status === 'unattributed',
+    denied: isDenied(record),
+    'name-only': word === 'name-only',
+    flagged: flags.some((flag) => FLAG_ROWS[flag].name === undefined),
+  };
+  return keysOf(words).filter((each) => words[each]);
 }
 
 /** Returns whether the API server refused the request: not authenticated, or not allowed. */

@@ -76,7 +76,7 @@ describe('the table', () => {
   it('has one row for each event and fits its columns', async () => {
     const output = await written('table', {});
     expect(output.split('\n')[0]).toMatch(
-      /^TIME +CLUSTER +WHO +STATUS +METHOD\/REASON +VERB +WHAT +CODE +FLAGS +AUDIT ID$/,
+      /^TIME +CLUSTER +WHO +STATUS +METHOD\/REASON +VERB +WHAT +CODE +SOURCE IP +FLAGS +AUDIT ID$/,
     );
   });
 });

@@ -56,6 +56,29 @@ describe.each(WIDTHS)('in %i columns', (width) => {
     expect(narrow.match(UUID)?.length).toBe(lines(whole).length - 3);
   });
 
+  it('has the source IP from 120 columns on, and nothing of who and what is lost', async () => {
+    const people = ['--status', 'attributed', '--status', 'partial'];
+    const [narrow, whole] = await Promise.all([
+      table(width, 'never', ...people),
+      table(undefined, 'never', ...people, '--fields', 'actorName,name'),
+    ]);
+    expect(lines(narrow)[0]?.includes('SOURCE IP')).toBe(width >= 120);
+    for (const text of new Set(
+      lines(whole)
+        .slice(1)
+        .flatMap((line) => line.trim().split(/ {2,}/)),
+    ))
+      expect(narrow.replaceAll('\n', ' ')).toContain(text);
+  });
+
+  it('explains the notes or flags of its rows below it, but not without a header', async () => {
+    const text = await table(width, 'never');
+    const [legend = ''] = /^ {2}\S+ = [\s\S]*$/m.exec(text) ?? [];
+    if (width >= 200) expect(legend).toContain('  key-not-listed = No grant lists the access key\n');
+    else expect(legend).toContain('  denied = the API server refused it\n');
+    expect(await table(width, 'never', '--no-headers')).not.toContain(' = ');
+  });
+
   it.each([
     ['forged', 'session-name-claims-other-actor'],
     ['ambiguous', 'ambiguous'],
@@ -73,13 +96,15 @@ describe('A table', () => {
   it('in a pipe leaves out nothing and cuts nothing', async () => {
     const whole = await table(undefined, 'auto');
     expect(whole).not.toContain('…');
-    expect(lines(whole)[0]).toMatch(/^TIME +CLUSTER +WHO +STATUS +METHOD\/REASON +VERB +WHAT +CODE +FLAGS +AUDIT ID$/);
+    expect(lines(whole)[0]).toMatch(
+      /^TIME +CLUSTER +WHO +STATUS +METHOD\/REASON +VERB +WHAT +CODE +SOURCE IP +FLAGS +AUDIT ID$/,
+    );
   });
 
   it('in the wide format has more columns, whole, however narrow the screen is', async () => {
     const { output } = await runCommand(['attribute', ...FILES, '-o', 'wide'], undefined, { COLUMNS: '60' });
     expect(output).not.toContain('…');
-    expect(lines(output)[0]).toMatch(/FLAGS +ACCOUNT +SOURCE +SESSION +KEY +USER AGENT +AUDIT ID$/);
+    expect(lines(output)[0]).toMatch(/FLAGS +ACCOUNT +SESSION +KEY +USER AGENT +AUDIT ID$/);
   });
 
   it("sums requests that were not authenticated apart from the cluster's own", async () => {
