@@ -1,3 +1,4 @@
+import type { EpochMillis } from '../../lib/time.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import type { RecordsAccess, RecordsPlace } from '../access/files-access.ts';
 import type { RecordFormatName } from '../format/formats.ts';
@@ -20,6 +21,8 @@ export interface RecordsOptions
   /** Milliseconds. */
   readonly interval: number;
   readonly summary?: boolean;
+  /** The beginning of the other time range. */
+  readonly compare?: EpochMillis;
   readonly allClusters?: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { SECOND } from '../../lib/time.ts';
+import { epochMillis, SECOND } from '../../lib/time.ts';
 import { FIELD_NAMES } from '../../lib/usecases/query/filter.ts';
 import { PAGE, pagesOf } from '../../lib/usecases/query/pages.ts';
 import { negatedName, questionOf } from '../../lib/usecases/query/question.ts';
@@ -14,6 +14,7 @@ import { formatsTopic, RECORD_FORMATS } from '../format/formats.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
 import { asksFiles, FILES_TOPIC, withFiles } from '../options/files-options.ts';
+import { optionOf } from '../options/option-name.ts';
 import { withOutput } from '../options/output-options.ts';
 import {
   candidatesOption,
@@ -25,8 +26,9 @@ import {
 import { SERVICE_TOPIC, wholeOf, withService } from '../options/service-options.ts';
 import { checkFields, FIELDS_TOPIC, withOrder } from '../options/shown-options.ts';
 import { instantRangeOf, withRange } from '../options/time-range.ts';
-import { TIME_TOPIC } from '../options/times.ts';
+import { instantOption, TIME_TOPIC } from '../options/times.ts';
 import { SYSTEM_TOPIC, VIEW_TOPIC, withView } from '../options/view-options.ts';
+import { compareAction, comparedRanges, DIFFERENCE_FIELDS, rangeOfBoth } from './compare.ts';
 import { ACTOR_FIELDS } from './groups/record-groups.ts';
 import { type RecordsOptions, recordsQuestion } from './options.ts';
 import { checkSame, type SamePlace, withSame, withSameness } from './same.ts';
@@ -49,6 +51,13 @@ export function recordsCommand(): Command {
   withRange(command)
     .optionsGroup(GROUPS.output)
     .option('--summary', 'count the requests of each actor')
+    .addOption(
+      instantOption(
+        '--compare <time>',
+        'with --summary: who, what and from where is new, gone, more or less than in the time range of the same length that begins then',
+        'start',
+      ).helpGroup(GROUPS.output),
+    )
     .option('-w, --follow', 'keep printing new and corrected records until Ctrl-C')
     .addOption(new FollowOption())
     .addOption(
@@ -115,7 +124,8 @@ If an actor is a candidate in more requests, standard error says how many. --can
 says which values are unknown, and lists similar ones.
 
 --summary shows how many requests there are, where, with which verbs, and when the first and last were. It reads all pages, and
-reports if --limit or --max-pages cut them. A row is an actor, or a session if the actor is
+reports if --limit or --max-pages cut them. --compare reads two time ranges of one length, and lists what differs: new and gone
+first. A row is an actor, or a session if the actor is
 unidentified. With --actor, it also counts the sessions in which the actor is one of several candidates.`,
     },
     {
@@ -173,6 +183,10 @@ takes the token from EKS_WHOIS_TOKEN. Requests to others are signed with SigV4.`
       asks: 'Who else used the role of this request?',
       command: 'eks-whois records --same-role 7a0e1c5e-0000-4000-8000-000000000001 --window 30m --summary',
     },
+    {
+      asks: 'What is different from the day before?',
+      command: 'eks-whois records --cluster prod --since 24h --summary --compare 48h',
+    },
     { asks: 'What was this role denied?', command: 'eks-whois records --role eks-admin --code 403 --from yesterday' },
     {
       asks: 'Which new people opened a shell?',
@@ -192,8 +206,13 @@ async function recordsAction(options: RecordsOptions): Promise<void> {
   await checkSignIn(options);
   if (options.follow === true) return (await import('./follow.ts')).followAction(options);
   if (!asksSame(options)) recordsQuestion(options); // wrong usage is reported before files are read
-  const service = await recordsAccess(options, instantRangeOf(options));
+  const compared = options.compare === undefined ? undefined : comparedRanges(options, epochMillis(Date.now()));
+  const service = await recordsAccess(
+    options,
+    compared === undefined ? instantRangeOf(options) : rangeOfBoth(compared),
+  );
   const narrowed = asksSame(options) ? await withSame(options, samePlace(service)) : options;
+  if (compared !== undefined) return compareAction(narrowed, service, compared);
   if (narrowed.summary === true) return (await import('./summary.ts')).summaryAction(narrowed, service);
   return (await import('./answer.ts')).recordsAnswer(narrowed, service);
 }
@@ -234,12 +253,23 @@ function checkUsage(options: RecordsOptions): void {
   const [shown] = (['sort', 'reverse', 'fields'] as const).filter((name) => options[name] !== undefined);
   if (shown !== undefined && options.follow === true)
     throw wrongUsage(`--${shown} is for records that are all there. Leave it or --follow out.`);
-  if (options.summary === true) checkFields(options, ACTOR_FIELDS);
+  checkCompare(options);
+  if (options.compare !== undefined) checkFields(options, DIFFERENCE_FIELDS);
+  else if (options.summary === true) checkFields(options, ACTOR_FIELDS);
   else checkFields(options, RECORD_FIELDS);
   if (options.follow === true && options.to !== undefined)
     throw wrongUsage('--follow has no end, but --to sets one: leave one of them out.');
   if (options.follow === true && asksFiles(options))
     throw wrongUsage('--follow asks a service for what comes, and files do not grow: leave --follow or --audit out.');
+}
+
+/** A part of the requests cannot be compared: what was not read would be gone. */
+function checkCompare(options: RecordsOptions): void {
+  if (options.compare === undefined) return;
+  if (options.summary !== true)
+    throw wrongUsage('--compare works only with --summary, which is missing. Add --summary.');
+  const [cut] = (['limit', 'maxPages', 'sameRole', 'sameIp'] as const).filter((name) => options[name] !== undefined);
+  if (cut !== undefined) throw wrongUsage(`--compare and ${optionOf(cut)} exclude each other: leave one of them out.`);
 }
 
 /** `-f`, which other programs have for following. */

@@ -409,7 +409,7 @@ function listed(counts: Counts, most: number, label = (name: string) => name): s
 }
 
 /** Returns the actor. If they are unknown, returns the session. */
-function whoOf(record: AuditRecord, names?: NamesInList): string {
+export function whoOf(record: AuditRecord, names?: NamesInList): string {
   const { actor, status } = record.attribution;
   if (actor !== undefined || status === 'system') return actorColumn(record, names) + otherIds(actor);
   const { username = '(none)', sessionName, accessKeyId } = record.caller;
