@@ -22,7 +22,8 @@ const SENTENCES: readonly (readonly [RegExp, (command: Command, ...parts: string
   ],
   [
     /^command-argument value '([\s\S]*)' is invalid for argument '([^']*)'\. ?([\s\S]*)$/,
-    (_, value, name, advice) => `<${name}> cannot be ${valueText(value)}. ${adviceText(advice)}`.trim(),
+    (command, value, name, advice) =>
+      `<${name}> cannot be ${valueText(value)}. ${adviceText(advice)}${kindText(command, value)}`.trim(),
   ],
 ];
 
@@ -94,7 +95,18 @@ function missingArgument(command: Command, name = ''): string {
 
 function tooManyArguments(command: Command, expected = '', received = '', words = ''): string {
   const most = expected === '0' ? 'no arguments' : expected === '1' ? 'one argument' : `${expected} arguments`;
-  return `${commandPath(command)} takes ${most}, not ${received}: ${words}. Add the missing option name or quotes.`;
+  const advice =
+    expected === '0' && received === '1' ? adviceForName(command, words) : 'Add the missing option name or quotes.';
+  return `${commandPath(command)} takes ${most}, not ${received}: ${words}. ${advice}`;
+}
+
+/** Returns the commands that take a name that was given where no argument stands. */
+function adviceForName(command: Command, name: string): string {
+  const anybody = ownCommand(quoted(name));
+  const hasActor = command.options.some(({ long }) => long === '--actor');
+  return hasActor
+    ? `Did you mean ${ownCommand(`${command.name()} --actor ${quoted(name)}`)}? To look up what has this name: ${anybody}`
+    : `To look up what has this name: ${anybody}`;
 }
 
 function usageOf(command: Command): string {
@@ -104,6 +116,12 @@ function usageOf(command: Command): string {
 /** The long flag alone, of `-o, --output <format>`. */
 function flagOf(flags = ''): string {
   return /--[\w-]+/.exec(flags)?.[0] ?? flags;
+}
+
+/** Returns the command that lists a name, if the name stands in place of the kind of names. */
+function kindText(command: Command, value = ''): string {
+  const isOfKinds = command.registeredArguments[0]?.name() === 'kind' && value.trim() !== '';
+  return isOfKinds ? ` Did you mean ${ownCommand(`${command.name()} actors ${quoted(value)}`)}?` : '';
 }
 
 function valueText(value = ''): string {

@@ -14,20 +14,35 @@ function isPath(word: string): boolean {
   return word === '-' || isS3Path(word) || existsSync(word);
 }
 
+/** Matches words that look like files. If one does not exist, it is a typing error, and no argument. */
+const FILE_LIKE = /\/|\.(?:jsonl?|log|txt|csv|ya?ml|gz|bz2|zst|zip|tar|tgz|parquet)$/i;
+
 /**
- * Returns the words with the argument in front of the options, if the last option with several values would take it: in `related
- * --audit a --cloudtrail b 7a0e…`, the last word is no path. So the argument may stand before or after the options.
+ * Returns the words with the arguments in front of the options, if an option with several values would take them: in `related
+ * --audit a --cloudtrail b 7a0e…`, the last word is no path. So the arguments may stand before or after the options. A command without
+ * arguments gets such a word too if it looks like a name, so that the error can say what to do with it.
  */
 export function withArgumentFirst(words: readonly string[], program: Command): readonly string[] {
   const [name = '', ...rest] = words;
   const command = program.commands.find((each) => each.name() === name);
-  if (command === undefined || command.registeredArguments.length === 0 || rest.includes('--')) return words;
-  const parts = partsOf(rest);
-  const hasArgument = parts.some(({ flag, values }) => values.length > mostValues(flag, command));
-  const { flag = '', values = [] } = parts.at(-1) ?? {};
-  const last = values.at(-1);
-  if (hasArgument || values.length < 2 || last === undefined || TAKERS[flag]?.(last) !== false) return words;
-  return [name, last, ...rest.slice(0, -1)];
+  if (command === undefined || rest.includes('--')) return words;
+  const [first, ...parts] = partsOf(rest);
+  const leading = first?.values ?? [];
+  const isGiven = parts.some((part) => part.values.length > mostValues(part.flag, command));
+  const most = isGiven ? 0 : Math.max(command.registeredArguments.length, 1) - leading.length;
+  const isPathMeant = (word: string) => command.registeredArguments.length === 0 && FILE_LIKE.test(word);
+  const movedOf = ({ flag, values }: Part) => {
+    const last = values.slice(values.length - Math.max(Math.min(most, values.length - 1), 0));
+    return last.slice(last.findLastIndex((word) => TAKERS[flag]?.(word) !== false || isPathMeant(word)) + 1);
+  };
+  const taker = parts.findLast((part) => movedOf(part).length > 0);
+  if (taker === undefined) return words;
+  const moved = movedOf(taker);
+  const left = parts.flatMap((part) => [
+    part.flag,
+    ...(part === taker ? part.values.slice(0, -moved.length) : part.values),
+  ]);
+  return [name, ...leading, ...moved, ...left];
 }
 
 /** An option and the words behind it, up to the next option. The first part has no option. */

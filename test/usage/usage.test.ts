@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { runCommand } from '../builders/command.ts';
 
+const FILES = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
 const EVENT = ['records', '--namespace', 'orders', '--api', 'http://127.0.0.1:9'];
 
 describe('wrong usage', () => {
@@ -34,6 +35,29 @@ describe('wrong usage', () => {
     expect((await runCommand(['kubeconfig', 'lsit'])).errors).toContain('Did you mean list?');
     for (const far of ['--foo', '--color', '--xyz', '--to-do'])
       expect((await runCommand(['records', far])).errors, far).not.toContain('Did you mean');
+  });
+
+  it.each([
+    [['records', ...FILES, 'ben.okafor'], 'Did you mean eks-whois records --actor ben.okafor?'],
+    [['records', 'ben.okafor', ...FILES], 'To look up what has this name: eks-whois ben.okafor'],
+    [['sessions', 'ben.okafor'], 'Did you mean eks-whois sessions --actor ben.okafor?'],
+    [['attribute', ...FILES, 'ben.okafor'], 'Did you mean eks-whois attribute --actor ben.okafor?'],
+    [['known', 'ben.okafor'], 'Did you mean eks-whois known actors ben.okafor?'],
+    [['console', 'ben.okafor'], 'To look up what has this name: eks-whois ben.okafor'],
+    [['doctor', 'ben.okafor'], 'To look up what has this name: eks-whois ben.okafor'],
+    [['records', ...FILES, 'missing.json'], 'missing.json does not exist.'],
+  ])('%j: a name in the wrong place leads to the command that takes it', async (args, sentence) => {
+    const { errors } = await runCommand(args);
+    expect(errors).toContain(sentence);
+  });
+
+  it.each([
+    [['known', ...FILES, 'actors', 'ana']],
+    [['known', 'actors', ...FILES, 'ana']],
+    [['known', 'actors', 'ana', ...FILES]],
+  ])('is not an argument before or behind the options: %j', async (args) => {
+    const { output, status } = await runCommand([...args, '--fields', 'name', '--no-headers']);
+    expect([status, output]).toEqual([0, 'ana.silva\n']);
   });
 
   it('names the commands that have the option', async () => {
