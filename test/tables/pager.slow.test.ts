@@ -20,7 +20,7 @@ async function atTerminal(options: string, environment: Record<string, string> =
 }
 
 const paged = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('PAGED:'));
-const rows = (text: string): string[] => text.match(/\d\d-10 \d\d:\d\dZ/g) ?? [];
+const rows = (text: string): string[] => text.match(/\d\d-10 \d\d:\d\d:\d\dZ/g) ?? [];
 
 describe.skipIf(!hasTerminal)('At a terminal a table', () => {
   it('that is longer than the screen goes through the pager, whole and in color; one that fits does not', async () => {
