@@ -27,7 +27,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['lib/envelopes'],
   ['lib/attribution'],
   ['lib/doctor'],
-  ['lib/claims', 'lib/counts', 'lib/cost', 'lib/recognize'],
+  ['lib/claims', 'lib/counts', 'lib/cost', 'lib/recognize', 'lib/heartbeats'],
   ['lib/words'],
   ['lib/ports'],
   ['lib/usecases', 'lib/adapters', 'lib/ocsf'],

@@ -5,7 +5,7 @@ import type { Alerts } from '../../lib/ports/alerts.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Rejects } from '../../lib/ports/input.ts';
 import type { Metrics } from '../../lib/ports/metrics.ts';
-import type { IngestService } from '../../lib/usecases/ingest/ingest-service.ts';
+import type { TakingService } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import type { SettleRunService } from '../../lib/usecases/settle/settle.ts';
 
@@ -24,7 +24,7 @@ export function ingestServiceOf(
   config: Config,
   rejects: Rejects,
   { tables, metrics, clock }: Surroundings,
-): IngestService {
+): TakingService {
   return {
     ...tables,
     rejects,

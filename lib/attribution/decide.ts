@@ -22,6 +22,7 @@ import { areAllOne, DistinctActors } from './distinct-actors.ts';
 import { FLAG_ROWS, type Flag } from './flags.ts';
 import type { KeyFact, KeyOwner } from './key-facts.ts';
 import { type FoundGrants, type FoundUses, type SaidActor, startedBy } from './match.ts';
+import { mayLackGrants } from './missing-grants.ts';
 import { type SessionNames, usernameShows } from './names.ts';
 import { type NamesAt, namesAt } from './names-at.ts';
 import { isProven } from './proof.ts';
@@ -80,6 +81,7 @@ export function decideByGrants(
   const flags: Flag[] = [...found];
   if (match.keyMismatch) flags.push('access-key-mismatch');
   if (match.nameChosenByCaller) flags.push('name-chosen-by-caller');
+  if (match.nameChosenByCaller && mayLackGrants(action, known)) flags.push('trail-was-silent');
   const { actor, partial, hops } = evidence;
   const acts = each.find(({ chain }) => chain === evidence)?.acts;
   const started = startShown(match, evidence, known);

@@ -1,6 +1,7 @@
 import type { CreatedObject } from '../audit/created-object.ts';
 import type { IssuedToken } from '../audit/issued-token.ts';
 import type { TrailFacts } from '../cloudtrail/record.ts';
+import type { Silence } from './silence.ts';
 
 /**
  * What is known besides the event itself: the content of a CloudTrail record, or a token or an object that an audit
@@ -10,4 +11,6 @@ export interface Facts extends TrailFacts {
   readonly token?: IssuedToken | undefined;
   /** An object that was created. No rule uses it, only `related` does. */
   readonly created?: CreatedObject | undefined;
+  /** A time in which a source of grants was not heard. The service states it itself. */
+  readonly silence?: Silence | undefined;
 }

@@ -72,6 +72,17 @@ const TABLE = {
     isWrong: true,
     name: "the caller's choice",
   },
+  'trail-was-silent': {
+    says: "Matched by session name only, and grants may be missing: the service heard nothing from the role's account and a Region at a time in which somebody else may have assumed the role under the same name.",
+    detail: 'Only a deployed service knows this.',
+    with: NAMED,
+    isNameUnproven: true,
+    alert: { usual: 10 },
+    isWrong: true,
+    step: "Search CloudTrail in the role's account for other sessions of that name, in each Region that the service did not hear.",
+    certainty:
+      'Not certain: another grant of that name may be missing, because the service did not hear CloudTrail at that time.',
+  },
   'key-not-listed': {
     says: 'No grant lists the access key. The session was matched by the second in which it began, and another grant of that second may be missing. Before you act on the name, compare sourceIPAddress and userAgent of the grant with those of the request.',
     detail: 'The flag can concern any hop of the chain.',
@@ -254,6 +265,22 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
     ],
     fix: 'Update the cluster, so that its events include the access key. See [trust-policy-leaves-name-free](doctor.md#trust-policy-leaves-name-free).',
     close: 'when the person confirms that it was them.',
+  },
+  'trail-was-silent': {
+    means:
+      "Only the session name matches the event to its grant. The service received nothing from CloudTrail of the role's account in a Region for longer than usual, at a time in which the session can have begun. A grant with the same name may be missing, and then the answer names the wrong person.",
+    harmless:
+      'Usual after an outage of a trail, of its rule in EventBridge, or of forwarding. So is a Region that is hardly used any more.',
+    attack:
+      "Somebody stops the trail or the forwarding of an account, assumes a role under another person's session name, and starts it again.",
+    first: [
+      '`eks-whois fleet --api "$API_URL"` shows the accounts and Regions, when each was heard, and its silences.',
+      '`aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue="$SESSION" --region <Region>` shows all grants of the session name. Run it in the role\'s account.',
+      'Search CloudTrail for `StopLogging`, `DeleteTrail`, `UpdateTrail`, `DisableRule`, `DeleteRule` and `RemoveTargets` at the beginning of the silence.',
+    ],
+    fix: 'Restore the trail or the forwarding, then load what was missed: `backfill --lookup` ([operate.md](operate.md#load-missed-events)). Deny these calls to everyone who does not operate the trail.',
+    close:
+      'when CloudTrail shows no other grant of that name. Answers stay flagged for the hours that no record fills.',
   },
   'key-not-listed': {
     means:

@@ -8,6 +8,7 @@ import type { AccessKeyId } from '../identity/access-key.ts';
 import type { RoleId, RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { EpochMillis } from '../time.ts';
+import type { Silence } from './silence.ts';
 
 /**
  * A part of a session's grants: whether there is any; those that Identity Center made; or those that began the session at this
@@ -65,6 +66,8 @@ export interface GrantIndex {
   agentOf(signInSession: string): AgentOfSignIn | undefined;
   /** Returns the audit events that issued the service account token with this ID, in any cluster. */
   tokensIssued(credentialId: string): readonly IssuedToken[];
+  /** Returns the silences of the account's CloudTrail, in any Region. */
+  silencesOf(accountId: string): readonly Silence[];
 }
 
 /** Who ever bore a name, each user once, and when IAM ended it in which account. Both are in no particular order. */

@@ -17,6 +17,7 @@ import { Interning, isSame } from './interning.ts';
 import { KnownNames } from './known-names.ts';
 import { Multimap } from './multimap.ts';
 import { MOST_WAYS } from './settings.ts';
+import type { Silence } from './silence.ts';
 
 /**
  * The grants, uses and users known so far, in memory. The answers do not depend on the order of `add`, and adding the
@@ -39,6 +40,8 @@ export class KnownGrants implements GrantIndex {
   /** Agents, by the sign-in session. */
   readonly #agents = new Map<string, AgentOfSignIn>();
   readonly #tokens = new Multimap<string, IssuedToken>();
+  /** Silences by account, then by their Region and beginning. */
+  readonly #silences = new Map<string, Map<string, Silence>>();
   readonly #uses = new Multimap<string, Use>();
   /** Uses by their whole content, except for the first of a key: most keys have no other. */
   readonly #usesById = new Map<string, Use>();
@@ -53,7 +56,7 @@ export class KnownGrants implements GrantIndex {
   }
 
   add(facts: Facts): void {
-    const { grant, use, roles, agent, providerChange, clusterChange, token } = facts;
+    const { grant, use, roles, agent, providerChange, clusterChange, token, silence } = facts;
     if (grant !== undefined) this.#addGrant(grant);
     if (use !== undefined) this.#addUse(use);
     this.#names.add(facts);
@@ -61,6 +64,7 @@ export class KnownGrants implements GrantIndex {
     if (agent !== undefined) this.#addAgent(agent);
     if (providerChange !== undefined) this.#addChange(providerChange);
     if (token !== undefined) this.#addToken(token);
+    if (silence !== undefined) this.#addSilence(silence);
     if (clusterChange !== undefined)
       this.#clusterChanges.set(clusterChange.eventId ?? JSON.stringify(clusterChange), clusterChange);
   }
@@ -135,6 +139,10 @@ export class KnownGrants implements GrantIndex {
 
   tokensIssued(credentialId: string): readonly IssuedToken[] {
     return this.#tokens.get(credentialId);
+  }
+
+  silencesOf(accountId: string): readonly Silence[] {
+    return [...(this.#silences.get(accountId)?.values() ?? [])];
   }
 
   #addGrant(added: Grant): void {
@@ -224,6 +232,15 @@ export class KnownGrants implements GrantIndex {
     const kept = earliestOf([...known, token], MOST_WAYS + 1);
     for (const other of known) if (!kept.includes(other)) this.#tokens.delete(credentialId, other);
     if (kept.includes(token) && !known.includes(token)) this.#tokens.add(credentialId, token);
+  }
+
+  /** Adds a silence. Of two with one beginning, the shorter one was learned later: its end was heard. */
+  #addSilence(silence: Silence): void {
+    const { accountId, region, from, to = Number.POSITIVE_INFINITY } = silence;
+    const known = this.#silences.get(accountId) ?? new Map<string, Silence>();
+    const before = known.get(`${region} ${from}`);
+    if (before === undefined || to < (before.to ?? Number.POSITIVE_INFINITY)) known.set(`${region} ${from}`, silence);
+    this.#silences.set(accountId, known);
   }
 
   #addChange(change: ProviderChange): void {

@@ -12,6 +12,7 @@ import type { GrantIndex, NameBearers, SessionPart } from './grant-index.ts';
 import type { KnownGrants } from './known-grants.ts';
 import { rolesOfPrincipal, sessionKeysOf } from './session-claim.ts';
 import type { StartedSession } from './session-start.ts';
+import type { Silence } from './silence.ts';
 
 /** A question of the rules, for a source that has the records elsewhere. */
 export type Question =
@@ -29,6 +30,7 @@ export type Question =
   | { readonly kind: 'changes-of-provider'; readonly providerArn: string }
   | { readonly kind: 'agent-of-sign-in'; readonly signInSession: string }
   | { readonly kind: 'tokens-issued'; readonly credentialId: string }
+  | { readonly kind: 'silences-of-account'; readonly accountId: string }
   /** By day (UTC), `2026-03-10`. No rule asks it, and no claim waits for it; only reports do. */
   | { readonly kind: 'cluster-changes'; readonly day: string }
   /** By uid. No rule asks it, and no claim waits for it; only `related` does. */
@@ -156,6 +158,11 @@ export class AskingIndex implements GrantIndex {
   tokensIssued(credentialId: string): readonly IssuedToken[] {
     this.#note({ kind: 'tokens-issued', credentialId });
     return this.#known.tokensIssued(credentialId);
+  }
+
+  silencesOf(accountId: string): readonly Silence[] {
+    this.#note({ kind: 'silences-of-account', accountId });
+    return this.#known.silencesOf(accountId);
   }
 
   #shown(grants: readonly Grant[]): readonly Grant[] {

@@ -51,6 +51,9 @@ export const LONGEST_CHAIN = 10;
 /** Limits the ways back through events that issued service account tokens (CONTRACT, rule 8). One event can have many copies. */
 export const MOST_WAYS = 20;
 
+/** The longest life, in milliseconds, of a role session (FACTS). */
+export const LONGEST_ROLE_SESSION = 12 * HOUR;
+
 /** The longest life, in milliseconds, of credentials that STS issues to a role session that assumes a role (FACTS). */
 const LONGEST_CHAINED = HOUR;
 

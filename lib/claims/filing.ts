@@ -1,6 +1,7 @@
 import type { Facts } from '../attribution/facts.ts';
 import { bearerPlace } from '../attribution/known-names.ts';
 import type { Question } from '../attribution/questions.ts';
+import type { Silence } from '../attribution/silence.ts';
 import type { CreatedObject } from '../audit/created-object.ts';
 import type { IssuedToken } from '../audit/issued-token.ts';
 import type { ClusterChange } from '../cloudtrail/cluster-change.ts';
@@ -49,12 +50,13 @@ export function filingsOf(facts: readonly Facts[]): Filing[] {
 }
 
 /** Returns the items of facts that answer one question each. */
-function filingsUnderOne({ providerChange, clusterChange, token, created }: Facts): Filing[] {
+function filingsUnderOne({ providerChange, clusterChange, token, created, silence }: Facts): Filing[] {
   return [
     ...(clusterChange ? [filingOfClusterChange(clusterChange)] : []),
     ...(providerChange ? [filingOfChange(providerChange)] : []),
     ...(token ? [filingOfToken(token)] : []),
     ...(created ? [filingOfCreated(created)] : []),
+    ...(silence ? [filingOfSilence(silence)] : []),
   ];
 }
 
@@ -101,6 +103,13 @@ function filingOfToken(token: IssuedToken): Filing {
 
 function filingOfCreated(created: CreatedObject): Filing {
   return filing({ kind: 'object-created', uid: created.uid }, { created }, created.createdAt);
+}
+
+/** Returns the item of a silence. One that ended replaces the same one that lasted, or that ended later. */
+function filingOfSilence(silence: Silence): Filing {
+  const { accountId, region, from, to } = silence;
+  const filed = filing({ kind: 'silences-of-account', accountId }, { silence }, from, region);
+  return { ...filed, rank: to === undefined ? 'lasts' : formatInstant(to) };
 }
 
 function filing(question: Question, fact: Facts, at: EpochMillis | undefined, same = JSON.stringify(fact)): Filing {

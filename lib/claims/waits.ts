@@ -32,6 +32,8 @@ export function filingId(question: Question): string {
       return `${question.kind} ${question.signInSession}`;
     case 'tokens-issued':
       return `${question.kind} ${question.credentialId}`;
+    case 'silences-of-account':
+      return `${question.kind} ${question.accountId}`;
     case 'cluster-changes':
       return `${question.kind} ${question.day}`;
     case 'object-created':

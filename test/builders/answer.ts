@@ -2,6 +2,7 @@ import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { type AuditRecord, auditRecord } from '../../lib/attribution/record.ts';
+import type { Silence } from '../../lib/attribution/silence.ts';
 import type { AuditEvent } from '../../lib/audit/audit-event.ts';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
 import { issuedTokenOf } from '../../lib/audit/issued-token.ts';
@@ -20,6 +21,8 @@ export interface Question {
   readonly joined?: readonly string[];
   /** Audit events of the same cluster that issued tokens. */
   readonly issuing?: readonly JsonObject[];
+  /** The silences of sources of grants that the service noted. */
+  readonly silences?: readonly Silence[];
   /** Whether no later grant is expected, as with files. */
   readonly settled?: boolean;
 }
@@ -31,11 +34,12 @@ export function answerOf(question: Question): Attribution {
 
 /** Returns the record that would be stored, as it is written. */
 export function recordOf(question: Question): AuditRecord {
-  const { event, records = [], issuing = [], settled = true, ...configured } = question;
+  const { event, records = [], issuing = [], silences = [], settled = true, ...configured } = question;
   const settings = settingsOf(configured);
   const parsed = parsedEvent(event);
   const index = knownFrom(records);
   for (const each of issuing) index.add({ token: issuedTokenOf(parsedEvent(each), {}) });
+  for (const silence of silences) index.add({ silence });
   const answer = attribute(actionOf(parsed, {}), { index, settings, settled });
   return JSON.parse(JSON.stringify(auditRecord(parsed, answer, {}))) as AuditRecord;
 }

@@ -3,6 +3,7 @@ import { MemoryAlertBoard } from '../stand-ins/memory/memory-alert-board.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
 import { MemoryCounts } from '../stand-ins/memory/memory-counts.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
+import { MemoryHeartbeats } from '../stand-ins/memory/memory-heartbeats.ts';
 import { MemoryIntents } from '../stand-ins/memory/memory-intents.ts';
 import { MemoryLease } from '../stand-ins/memory/memory-lease.ts';
 import { MemoryNotes } from '../stand-ins/memory/memory-notes.ts';
@@ -14,6 +15,7 @@ import { alertBoardContract } from './alert-board.ts';
 import { claimsContract } from './claims.ts';
 import { countsContract } from './counts.ts';
 import { directoryContract } from './directory.ts';
+import { heartbeatsContract } from './heartbeats.ts';
 import { intentsContract } from './intents.ts';
 import { leaseContract } from './lease.ts';
 import { notesContract } from './notes.ts';
@@ -26,6 +28,7 @@ import { waitsContract } from './waits.ts';
 const world = (clock: Clock = () => NOW) => ({ ...calmWorld(clock), keep: KEEP });
 
 sessionStoreContract(async (clock) => new MemorySessions(world(clock)));
+heartbeatsContract(async (clock) => new MemoryHeartbeats(world(clock)));
 notesContract(async (clock) => new MemoryNotes(world(clock)));
 countsContract(async (clock) => new MemoryCounts(world(clock)));
 directoryContract(async (clock) => {

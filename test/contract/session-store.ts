@@ -11,6 +11,7 @@ import { roleSessionKey } from '../../lib/identity/session-key.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { SessionStore } from '../../lib/ports/sessions.ts';
+import { epochMillis } from '../../lib/time.ts';
 import { ACCOUNT, KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
 import { iamUser, roleSession, rootUser, samlUser, userId } from '../builders/trail-callers.ts';
@@ -315,6 +316,19 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       await store.add([{ token }]);
       const index = await known(store, [{ kind: 'tokens-issued', credentialId: token.credentialId }]);
       expect(index.tokensIssued(token.credentialId)).toEqual([token]);
+    });
+
+    it('keeps the end of a silence, whichever is added first, and the earlier of two ends', async () => {
+      const store = await open();
+      const question = { kind: 'silences-of-account', accountId: '111122223333' } as const;
+      const lasting = { accountId: '111122223333', region: 'eu-west-1', from: MOMENT };
+      const ended = { ...lasting, to: epochMillis(MOMENT + 2_000) };
+      const shorter = { ...lasting, to: epochMillis(MOMENT + 1_000) };
+      for (const silence of [lasting, ended, shorter, lasting]) await store.add([{ silence }]);
+      expect(await store.answer([question], 'any')).toEqual([{ silence: shorter }]);
+      expect(await store.missing([{ silence: ended }, { silence: { ...shorter, region: 'us-east-1' } }])).toEqual([
+        { silence: { ...shorter, region: 'us-east-1' } },
+      ]);
     });
 
     it("finds the request that created an object, by the object's uid", async () => {

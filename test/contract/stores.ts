@@ -4,6 +4,7 @@ import { alertBoardContract } from './alert-board.ts';
 import { claimsContract } from './claims.ts';
 import { countsContract } from './counts.ts';
 import { directoryContract } from './directory.ts';
+import { heartbeatsContract } from './heartbeats.ts';
 import { intentsContract } from './intents.ts';
 import { leaseContract } from './lease.ts';
 import { notesContract } from './notes.ts';
@@ -16,6 +17,7 @@ import { waitsContract } from './waits.ts';
 export function storesContract(open: (clock: Clock) => Promise<DynamoDbStores>): void {
   const stores = (clock: Clock = () => NOW) => open(clock);
   sessionStoreContract(async (clock) => (await stores(clock)).sessions);
+  heartbeatsContract(async (clock) => (await stores(clock)).heartbeats);
   notesContract(async (clock) => (await stores(clock)).notes);
   countsContract(async (clock) => (await stores(clock)).counts);
   directoryContract(stores);

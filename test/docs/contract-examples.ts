@@ -1,6 +1,8 @@
 import type { Attribution } from '../../lib/attribution/attribution.ts';
+import type { Silence } from '../../lib/attribution/silence.ts';
 import { roleIdOf } from '../../lib/identity/arn.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import { epochMillis } from '../../lib/time.ts';
 import { answerOf, type Question } from '../builders/answer.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, OTHER_ACCOUNT, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
@@ -49,6 +51,7 @@ export function answerLines({ lines }: ContractExample): readonly string[] {
     stores: textsOf('Stores'),
     joined: textsOf('Joined'),
     issuing: textsOf('Issued').map(issuingEventOf),
+    silences: textsOf('Silent').map(silenceOf),
     settled: !textsOf('Grant').includes('none yet'),
   };
   const answer = answerOf(question);
@@ -59,6 +62,12 @@ export function answerLines({ lines }: ContractExample): readonly string[] {
     ...(textsOf('Chain').length > 0 ? [chainText(answer)] : []),
     ...(textsOf('Id').length > 0 ? [[id, idBasis, ...shown].join(', ')] : []),
   ];
+}
+
+/** `09:00:00 to 11:00:00 111122223333 eu-west-1`. */
+function silenceOf(text: string): Silence {
+  const [, from = '', to = '', accountId = '', region = ''] = /^(\S+) to (\S+) (\d+) (\S+)$/.exec(text) ?? [];
+  return { accountId, region, from: epochMillis(Date.parse(utc(from))), to: epochMillis(Date.parse(utc(to))) };
 }
 
 function answerText(answer: Attribution): string {

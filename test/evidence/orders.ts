@@ -27,9 +27,10 @@ interface NamedStep {
   readonly step: Step;
 }
 
-function deliveriesOf({ events, records }: Scenario): readonly NamedStep[] {
+function deliveriesOf({ events, records, silences = [] }: Scenario): readonly NamedStep[] {
   return [
     ...events.map((given, at) => ({ name: `event ${at}`, step: { events: deliveryOf(given), id: `delivery ${at}` } })),
+    ...silences.map((silence, at) => ({ name: `silence ${at}`, step: { silence } })),
     ...records.map((record, at) => ({ name: `record ${at}`, step: { trail: [record] } })),
   ];
 }

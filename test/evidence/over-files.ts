@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { eventDigest } from '../../cli/attribute/event-digest.ts';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import type { Silence } from '../../lib/attribution/silence.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { RecordSource } from '../../lib/ports/input.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
@@ -30,9 +31,10 @@ export function auditPayload(events: readonly JsonObject[], cluster: string, sta
 
 /** Returns the records that `attribute` writes for a scenario. */
 export async function overFiles(scenario: Scenario): Promise<SeenRecord[]> {
-  const { exported, events, records: cloudtrail } = scenario;
+  const { exported, events, records: cloudtrail, silences } = scenario;
   const settings = settingsOf(scenario);
-  if (exported === undefined) return recordsOverFiles({ audit: events.map(deliveryOf), cloudtrail, settings });
+  if (exported === undefined)
+    return recordsOverFiles({ audit: events.map(deliveryOf), cloudtrail, settings, silences });
   const folder = await mkdtemp(join(tmpdir(), 'eks-whois-evidence-'));
   try {
     const file = join(folder, 'export.txt');
@@ -47,23 +49,28 @@ interface Files {
   readonly audit: readonly unknown[];
   readonly cloudtrail: readonly unknown[];
   readonly settings: AttributionSettings;
+  readonly silences?: readonly Silence[] | undefined;
 }
 
 /** Returns the records that `attribute` writes for values in their envelopes. */
-export function recordsOverFiles({ audit, cloudtrail, settings }: Files): Promise<SeenRecord[]> {
-  return attributed(valuesSource(audit), cloudtrail, settings);
+export function recordsOverFiles({ audit, cloudtrail, settings, silences }: Files): Promise<SeenRecord[]> {
+  return attributed(valuesSource(audit), cloudtrail, settings, silences);
 }
 
 async function attributed(
   audit: RecordSource,
   cloudtrail: readonly unknown[],
   settings: AttributionSettings,
+  silences: readonly Silence[] = [],
 ): Promise<SeenRecord[]> {
   const records: SeenRecord[] = [];
   await attributeFiles({
     audit: auditEvents(audit, { known: {}, again: rereadable(audit) }),
     cloudtrail: valuesSource(cloudtrail),
     settings,
+    grantsKnown(known) {
+      for (const silence of silences) known.add({ silence });
+    },
     digest: eventDigest,
     record: (record) => records.push(seen(JSON.parse(JSON.stringify(record)))),
     reject: () => undefined,

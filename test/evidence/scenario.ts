@@ -1,3 +1,4 @@
+import type { Silence } from '../../lib/attribution/silence.ts';
 import type { JsonObject } from '../../lib/json.ts';
 
 /** A story in which version 2 of the rules named the wrong person, or nobody, with the answers that the contract gives. */
@@ -11,6 +12,8 @@ export interface Scenario {
   readonly proxies?: readonly string[];
   /** The organization's own directories of Identity Center. */
   readonly stores?: readonly string[];
+  /** The silences of CloudTrail that a deployed service noted. Over files they are told. */
+  readonly silences?: readonly Silence[];
   /** The text of a file with an export of a log group, in place of the deliveries. Only files can have one. */
   readonly exported?: string;
 }

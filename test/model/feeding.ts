@@ -1,6 +1,8 @@
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import type { Silence } from '../../lib/attribution/silence.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { type EpochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { keepFound } from '../../lib/usecases/grants/wake.ts';
 import { piecesOf } from '../builders/pieces.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { type MemoryStores, memoryStores, Service, SetClock } from '../usecases/service.ts';
@@ -9,6 +11,8 @@ import { type MemoryStores, memoryStores, Service, SetClock } from '../usecases/
 export type Step =
   | { readonly events: unknown; readonly id: string }
   | { readonly trail: readonly unknown[] }
+  /** A silence of CloudTrail that settle noted. */
+  | { readonly silence: Silence }
   /** The number of runs of settle, a minute apart. */
   | { readonly minutes: number };
 
@@ -45,6 +49,7 @@ export async function fed(steps: readonly Step[], { settings, start, random }: F
 
 async function take(step: Step, service: Service): Promise<void> {
   if ('minutes' in step) return service.settleFor(step.minutes);
+  if ('silence' in step) return keepFound([step], service.stores, service.clock.now());
   if ('events' in step) await service.ingestPayload(step.events, step.id);
   else await service.grants(step.trail.flatMap((value): JsonObject[] => piecesOf(value).trail));
 }

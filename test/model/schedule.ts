@@ -38,6 +38,7 @@ export function scheduleText(steps: readonly Step[], { audit, cloudtrail }: Deli
   const places = (values: readonly unknown[], all: readonly unknown[]) => values.map((value) => all.indexOf(value));
   const texts = steps.map((step) => {
     if ('minutes' in step) return `settle ${step.minutes} min`;
+    if ('silence' in step) return `silence of ${step.silence.accountId}`;
     if ('trail' in step) return `records ${places(step.trail, cloudtrail).join(' ')}`;
     return `events ${places(Array.isArray(step.events) ? step.events : [], audit).join(' ')}`;
   });

@@ -10,6 +10,9 @@ import { printTime } from './time.ts';
 import type { Actor, Attribution, Candidate, GrantLink, Method, ShowingUse, UseLink } from './types.ts';
 import { isBorne } from './users.ts';
 
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
 /** The method and the flags of possible grants. The last part of rule 4 leads from them to one answer or to several candidates. */
 export type Candidates = { readonly method: Method; readonly flags: readonly string[] };
 export type WeighedOutcome = Outcome & { readonly decides: boolean };
@@ -86,7 +89,7 @@ function answer(
     method: meant.method,
     provisional: false,
     reason: partial,
-    flags: [...flags, ...chainFlags(joints, input), ...standingFlags, ...claims],
+    flags: [...flags, ...silenceFlag(flags, input), ...chainFlags(joints, input), ...standingFlags, ...claims],
     actor: withNameToday(actor, joints[0]?.grant.caller, input.known),
     chain: joints.map(linkOf),
     use: useOf(ofActor),
@@ -109,6 +112,17 @@ function usesOf(
     ({ shows }) => more === 'agents too' || shows !== 'through-agent',
   );
   return shown.length === 0 ? undefined : shown;
+}
+
+/** Sets `trail-was-silent` if a grant may be missing that has the name by which the session was found (rule 6.16). */
+function silenceFlag(flags: readonly string[], { caller, known }: ConclusionInput): string[] {
+  const { silences, time } = known;
+  if (!flags.includes('name-chosen-by-caller') || time === undefined) return [];
+  const earliest = time - (caller.kind === 'federated-user' ? 36 : 12) * HOUR - 10 * MINUTE;
+  const ofAccount = silences.filter(({ accountId }) => accountId === caller.accountId);
+  const isOpen = ofAccount.some(({ from, to = Infinity }) => to > from && to >= earliest && from <= time + MINUTE);
+  if (!isOpen && ofAccount.length > 0) known.notice('a silence of another time');
+  return isOpen ? ['trail-was-silent'] : [];
 }
 
 function chainFlags(joints: readonly Joint[], { caller, known }: ConclusionInput): string[] {

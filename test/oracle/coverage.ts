@@ -5,7 +5,7 @@ import { ACTOR_KINDS } from '../../lib/attribution/stated-actor.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import { oracle } from './rules.ts';
 import type { Actor, Attribution, OracleRecord } from './types.ts';
-import { generateWorld } from './world.ts';
+import { generateSilences, generateWorld } from './world.ts';
 
 const IDS = [
   ...['iam-user', 'iam-user-name', 'root', 'idc', 'idc-name', 'saml', 'saml-session', 'oidc', 'federated', 'service'],
@@ -118,6 +118,7 @@ const NOTICES = [
   "another principal's token is shown",
   'a shown token out of its time',
   'own identity store',
+  'a silence of another time',
   'foreign identity store',
   "another cluster's token",
   'a token of a cluster of the same name',
@@ -156,7 +157,7 @@ export function coverage(seeds: number): Map<string, number> {
   const counts = new Map(WORDS.map((word) => [word, 0]));
   for (let seed = 0; seed < seeds; seed += 1) {
     const words = new Set<string>();
-    const records = oracle(generateWorld(seed), (word) => words.add(word));
+    const records = oracle({ ...generateWorld(seed), silences: generateSilences(seed) }, (word) => words.add(word));
     for (const word of records.flatMap(wordsOf)) words.add(word);
     for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   }

@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { readAudit } from './audit.ts';
 import { product } from './product.ts';
 import { type OracleRecord, oracle, type World } from './rules.ts';
-import { generateWorld } from './world.ts';
+import { generateSilences, generateWorld } from './world.ts';
 
 /** An event with different answers from the product and the oracle. */
 export type Difference = {
@@ -14,7 +14,7 @@ export type Difference = {
 
 /** Returns the first event of a world for which the product and the oracle differ, with both answers. */
 export async function differenceOf(seed: number): Promise<Difference | undefined> {
-  const world = generateWorld(seed);
+  const world = { ...generateWorld(seed), silences: generateSilences(seed) };
   const records = (await product(world)).map(ofProduct);
   const expected = oracle(world).map(comparable);
   const count = Math.max(records.length, expected.length);

@@ -1,5 +1,6 @@
 import { eventDigest } from '../../cli/attribute/event-digest.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { epochMillis } from '../../lib/time.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import { rereadable, valuesSource } from '../builders/values-source.ts';
@@ -20,6 +21,12 @@ export async function product(world: World): Promise<AuditRecord[]> {
       proxies: world.trustedProxies,
       stores: world.identityStores,
     }),
+    grantsKnown(known) {
+      for (const { from, to, ...place } of world.silences ?? [])
+        known.add({
+          silence: { ...place, from: epochMillis(from), ...(to !== undefined && { to: epochMillis(to) }) },
+        });
+    },
     digest: eventDigest,
     record: (record) => records.push(JSON.parse(JSON.stringify(record)) as AuditRecord),
     reject: () => undefined,

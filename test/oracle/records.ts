@@ -4,6 +4,7 @@ import { accessKey } from './names.ts';
 import { openTrail } from './origin.ts';
 import { type NameEnded, type NameStated, readNamesEnded, readNamesStated } from './stated-names.ts';
 import { readExpiration, readTime } from './time.ts';
+import type { Silence } from './types.ts';
 
 /** A record's `userIdentity`: the caller that signed it. */
 export type Identity = {
@@ -93,6 +94,8 @@ export type KnownWorld = {
   readonly time?: number;
   /** Changes to SAML providers by anybody except Identity Center itself. */
   readonly providerChanges: readonly { readonly providerArn: string; readonly time: number }[];
+  /** The silences of an account, in any Region. */
+  readonly silences: readonly Silence[];
   /** Receives each rule that made a difference, so that coverage can count it. */
   readonly notice: (word: string) => void;
 };
@@ -105,7 +108,11 @@ const PROVIDER_CHANGES = ['CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAM
 const HOUR = 3_600_000;
 
 /** Returns what the records state. Each copy of a call is a grant. */
-export function readKnown(cloudtrail: readonly unknown[], notice: (word: string) => void): KnownWorld {
+export function readKnown(
+  cloudtrail: readonly unknown[],
+  notice: (word: string) => void,
+  silences: readonly Silence[] = [],
+): KnownWorld {
   const records = cloudtrail
     .flatMap((raw) => openTrail(raw, notice))
     .map(openEnvelope)
@@ -122,6 +129,7 @@ export function readKnown(cloudtrail: readonly unknown[], notice: (word: string)
     ended: readNamesEnded(records),
     roles: learnRoles(records),
     providerChanges: records.flatMap((record) => readProviderChange(record) ?? []),
+    silences,
     notice,
   };
 }

@@ -22,7 +22,7 @@ export type { OracleRecord, World } from './types.ts';
  * For files.
  */
 export function oracle(world: World, notice: (word: string) => void = () => undefined): OracleRecord[] {
-  const known = withCountedCopies(readKnown(world.cloudtrail, notice));
+  const known = withCountedCopies(readKnown(world.cloudtrail, notice, world.silences));
   const all = readCopies(world.audit, notice).map((event) => ({
     event,
     caller: readCaller(event.user, world.usernameTemplates, known),

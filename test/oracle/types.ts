@@ -9,6 +9,15 @@ export type World = {
   trustedProxies: string[];
   /** The organization's own identity stores of Identity Center, by ID or ARN. */
   identityStores: string[];
+  /** The silences that a deployed service noted. Times are in milliseconds; without `to`, the silence lasts. */
+  silences?: readonly Silence[];
+};
+
+export type Silence = {
+  readonly accountId: string;
+  readonly region: string;
+  readonly from: number;
+  readonly to?: number;
 };
 
 export type CallerKind =

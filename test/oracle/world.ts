@@ -1,5 +1,6 @@
 import { withAction, withOtherBodies } from './actions.ts';
 import type { Draft } from './calls.ts';
+import { BASE, MINUTE, SECOND } from './clock.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import { auditEvent, originalUser } from './events.ts';
 import { object } from './json.ts';
@@ -18,7 +19,7 @@ import {
   TEMPLATES,
 } from './pools.ts';
 import { STORIES } from './stories.ts';
-import type { World } from './types.ts';
+import type { Silence, World } from './types.ts';
 
 const MOST_RECORDS = 30;
 const FEWEST_EVENTS = 3;
@@ -42,6 +43,17 @@ export function generateWorld(seed: number): World {
     trustedProxies,
     identityStores: draw.pick(OWN_STORES),
   };
+}
+
+/** Returns the silences that a deployed service noted in the world. Files know none. */
+export function generateSilences(seed: number): readonly Silence[] {
+  const draw = drawFrom(seed + 2e9);
+  return Array.from({ length: draw.pick([0, 0, 1, 1, 2]) }, () => {
+    const from = BASE + draw.pick([-48 * 60, -13 * 60, -60, 0, 1, 30, 24 * 60]) * MINUTE + draw.pick([0, 1, SECOND]);
+    const length = draw.pick([0, 30, 60, 600]) * MINUTE;
+    const place = { accountId: draw.pick(ACCOUNTS), region: draw.pick(['us-east-1', 'eu-west-1']) };
+    return { ...place, from, ...(draw.chance(0.8) && { to: from + length }) };
+  });
 }
 
 function writeStories(draw: Draw): Draft {

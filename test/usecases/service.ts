@@ -12,6 +12,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import type { AlertBoard } from '../../lib/ports/alerts.ts';
 import type { ClaimIntents, Claims, ClaimWaits, Lease } from '../../lib/ports/claims.ts';
 import type { CountStore } from '../../lib/ports/counts.ts';
+import type { Heartbeats } from '../../lib/ports/heartbeats.ts';
 import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
 import type { Notes } from '../../lib/ports/notes.ts';
 import type { RecordStore } from '../../lib/ports/records.ts';
@@ -27,6 +28,7 @@ import { MemoryAlertBoard } from '../stand-ins/memory/memory-alert-board.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
 import { MemoryCounts } from '../stand-ins/memory/memory-counts.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
+import { MemoryHeartbeats } from '../stand-ins/memory/memory-heartbeats.ts';
 import { MemoryIntents } from '../stand-ins/memory/memory-intents.ts';
 import { MemoryLease } from '../stand-ins/memory/memory-lease.ts';
 import { MemoryNotes } from '../stand-ins/memory/memory-notes.ts';
@@ -122,6 +124,7 @@ export interface Stores {
   readonly alertBoard: AlertBoard;
   readonly counts: CountStore;
   readonly notes: Notes;
+  readonly heartbeats: Heartbeats;
 }
 
 export interface Options {
@@ -259,5 +262,6 @@ export function memoryStores(world: MemoryWorld): MemoryStores {
     alertBoard: new MemoryAlertBoard(world),
     counts: new MemoryCounts(world),
     notes: new MemoryNotes(world),
+    heartbeats: new MemoryHeartbeats(world),
   };
 }

@@ -3,6 +3,7 @@ import type { SessionPart } from '../../attribution/grant-index.ts';
 import type { Moment } from '../../attribution/moment.ts';
 import type { Question, SessionQuestion } from '../../attribution/questions.ts';
 import { IDENTITY_CENTER_TOLERANCE } from '../../attribution/settings.ts';
+import type { Silence } from '../../attribution/silence.ts';
 import type { ObjectOwner } from '../../audit/audit-event.ts';
 import { type CreatedObject, WORKLOAD_KINDS } from '../../audit/created-object.ts';
 import type { IssuedToken } from '../../audit/issued-token.ts';
@@ -209,6 +210,7 @@ const factShape = objectOf<Omit<Facts, 'flaw'>>({
   clusterChange: optional(clusterChange),
   token: optional(token),
   created: optional(created),
+  silence: optional(objectOf<Silence>({ accountId: text, region: text, from: instant, to: optional(instant) })),
 });
 
 /**

@@ -5,6 +5,7 @@ import type { ClaimIntents, Claims, ClaimWaits, Lease } from '../../ports/claims
 import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
 import type { Directory } from '../../ports/directory.ts';
+import type { Heartbeats } from '../../ports/heartbeats.ts';
 import type { Notes } from '../../ports/notes.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
@@ -14,6 +15,7 @@ import { DynamoDbAlertBoard } from './dynamodb-alert-board.ts';
 import { DynamoDbClaims } from './dynamodb-claims.ts';
 import { DynamoDbCounts } from './dynamodb-counts.ts';
 import { DynamoDbDirectory } from './dynamodb-directory.ts';
+import { DynamoDbHeartbeats } from './dynamodb-heartbeats.ts';
 import { DynamoDbIntents } from './dynamodb-intents.ts';
 import { DynamoDbNotes } from './dynamodb-notes.ts';
 import { DynamoDbRecords } from './dynamodb-records.ts';
@@ -52,6 +54,7 @@ export interface DynamoDbStores {
   readonly alertBoard: AlertBoard;
   readonly counts: CountStore;
   readonly notes: Notes;
+  readonly heartbeats: Heartbeats;
   /** Limit on requests; absent for none. */
   readonly budget?: Budget;
   /** Returns the same stores with a limit on their requests. */
@@ -87,6 +90,7 @@ export function storesOver(database: Database, options: StoreOptions): DynamoDbS
     alertBoard: new DynamoDbAlertBoard(claims),
     counts: new DynamoDbCounts(claims),
     notes: new DynamoDbNotes(claims),
+    heartbeats: new DynamoDbHeartbeats(claims),
     ...(budget !== undefined && { budget }),
     within: (most) => storesOver(database.within(most), options),
   };

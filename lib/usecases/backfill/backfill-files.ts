@@ -5,6 +5,7 @@ import type { Origin, RecordSink, RecordSource, RejectedPiece } from '../../port
 import type { TimeRange } from '../../ports/paging.ts';
 import type { EpochMillis } from '../../time.ts';
 import { storeGrants, type TrailPiece } from '../grants/grants.ts';
+import { fillSilences } from '../heartbeats/hear.ts';
 import { type DeliveredEvent, EMPTY_BATCH } from '../ingest/batch.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { rejectedRecord } from '../ingest/rejected-record.ts';
@@ -127,6 +128,7 @@ class FileLoading {
     [this.#events, this.#trail, this.#rejected] = [[], [], []];
     const reached = Math.max(this.#seen, this.#skip);
     if (trail.length > 0) await storeGrants(trail, service);
+    await fillSilences(trail, service);
     if (events.length + rejected.length > 0) {
       const delivery = { id: deliveryOf(events, service), live: false };
       await ingest({ ...EMPTY_BATCH, events, rejected }, delivery, service);

@@ -4,6 +4,7 @@ import { textAt } from '../../json.ts';
 import type { HistoryPage, TrailHistory } from '../../ports/histories.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
 import { storeGrants } from '../grants/grants.ts';
+import { fillSilences } from '../heartbeats/hear.ts';
 import { readBatch } from '../ingest/batch.ts';
 import type { Backfill } from './backfill.ts';
 
@@ -90,6 +91,7 @@ async function storePage(page: HistoryPage, place: string, { service }: Backfill
     inflate: () => ({ ok: false, reason: 'awslogs-data-unreadable' }),
   });
   await storeGrants(trail, service);
+  await fillSilences(trail, service);
   if (rejected.length > 0) await service.rejects.keep(rejected);
   const times = trail.flatMap(({ record }) => parseInstant(textAt(record, 'eventTime') ?? '') ?? []);
   return Math.min(Number.POSITIVE_INFINITY, ...times);

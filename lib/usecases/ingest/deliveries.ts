@@ -1,21 +1,31 @@
 import { type RejectReason, sampleOfValue } from '../../envelopes/reject.ts';
 import type { HandedOver, Refusal } from '../../envelopes/unwrap.ts';
 import { isJsonObject, objectAt, textAt } from '../../json.ts';
+import type { Heartbeats } from '../../ports/heartbeats.ts';
 import { storeGrants } from '../grants/grants.ts';
+import { hearClusters, hearSources } from '../heartbeats/hear.ts';
 import { type Batch, EMPTY_BATCH, type Reading, readHandedOver, rejectsIn } from './batch.ts';
 import { ingest, keepRejects } from './ingest.ts';
 import type { Delivery, IngestOutcome, IngestService } from './ingest-service.ts';
 import { rejectedRecord } from './rejected-record.ts';
+
+/** What a delivery needs: everything to store it, and to note that its clusters and sources were heard. */
+export interface TakingService extends IngestService {
+  readonly heartbeats: Heartbeats;
+}
 
 /**
  * Stores a delivery to the function `ingest`. If it has CloudTrail records, because a subscription leads to the wrong
  * function, their grants are stored first, since the events may depend on them.
  * @throws the errors of `storeGrants` and `ingest`; the caller has the delivery retried.
  */
-export async function takeEvents(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
+export async function takeEvents(batch: Batch, delivery: Delivery, service: TakingService): Promise<IngestOutcome> {
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
   if (batch.trail.length > 0) await storeGrants(batch.trail, service);
-  return ingest(batch, delivery, service);
+  const outcome = await ingest(batch, delivery, service);
+  await hearSources(batch.trail, service);
+  await hearClusters(batch.events, service);
+  return outcome;
 }
 
 /** The result of a delivery that another account handed over. */
@@ -41,7 +51,7 @@ interface HandOverOutcome extends IngestOutcome {
 export async function takeHandedOver(
   envelope: unknown,
   reading: Reading,
-  service: IngestService,
+  service: TakingService,
 ): Promise<HandOverOutcome> {
   const handOver = parseHandOver(envelope);
   if (handOver === undefined) {
@@ -54,6 +64,7 @@ export async function takeHandedOver(
   if ('reason' in batch) return refuse(batch, { account, delivery: id }, service);
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
   const outcome = await ingest(withoutTrail(batch, reading), { id, live: true }, service);
+  await hearClusters(batch.events, service);
   return { ...outcome, account, delivery: id, otherOrigin: batch.otherOrigin };
 }
 
@@ -89,13 +100,15 @@ async function refuse(
  * they are recorded after the grants, since they may depend on them.
  * @throws the errors of `storeGrants` and `ingest`; the caller has the delivery retried.
  */
-export async function takeGrants(batch: Batch, delivery: Delivery, service: IngestService): Promise<void> {
+export async function takeGrants(batch: Batch, delivery: Delivery, service: TakingService): Promise<void> {
   const { events, trail, ignored, otherOrigin } = batch;
   const { metrics } = service;
   await storeGrants(trail, service);
   metrics.add('EventsAtGrants', events.length);
   if (events.length > 0) await ingest({ ...EMPTY_BATCH, events }, delivery, service);
   await keepRejects(batch, service);
+  await hearSources(trail, service);
+  await hearClusters(events, service);
   metrics.add('TrailRecordsRejected', rejectsIn(batch));
   metrics.add('TrailPiecesIgnored', ignored);
   metrics.add('PiecesOfOtherOrigin', otherOrigin);

@@ -1,9 +1,11 @@
 import { distinctGaps, type LookupGap } from '../../claims/lookup-gap.ts';
 import type { ClaimIntents, Lease } from '../../ports/claims.ts';
+import type { Heartbeats } from '../../ports/heartbeats.ts';
 import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { type CountingService, countHours } from '../counting/count-hours.ts';
+import { watch } from '../heartbeats/watch.ts';
 import { sendDigest } from './alert.ts';
 import type { SettleService } from './settle-claim.ts';
 import { type ClaimFailure, settleDue } from './settle-due.ts';
@@ -14,6 +16,8 @@ export interface SettleRunService extends SettleService {
   readonly intents: ClaimIntents;
   /** Counting of past hours; absent if another process does it, as in backfill. */
   readonly counting?: Pick<CountingService, 'looked'> | undefined;
+  /** The heartbeats to watch; absent if another process does it, as in backfill. */
+  readonly heartbeats?: Heartbeats | undefined;
 }
 
 export interface SettleRun {
@@ -46,6 +50,8 @@ export async function settle(service: SettleRunService, run: SettleRun): Promise
     const unsent = await sendDigest(service);
     const unopened = await sweep(service, run.stopAt);
     const uncounted = await count(service, run.stopAt);
+    const { heartbeats } = service;
+    if (heartbeats !== undefined) await watch({ ...service, heartbeats });
     const turns: LookupTurn[] = [];
     const { settled, failed } = await settleDue(collectingLookups(turns, service), run.stopAt);
     const unreadable = await countBacklog(service);

@@ -20,6 +20,7 @@ import { NAMES_AND_TIMES } from './18-names-and-times.ts';
 import { IDS_OF_ACTORS } from './19-ids-of-actors.ts';
 import { COPIES } from './20-copies.ts';
 import { COPIES_OF_GRANTS } from './21-copies-of-grants.ts';
+import { SILENCES } from './22-silences.ts';
 
 /** Every scenario, by its subject. */
 export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly Scenario[]])[] = [
@@ -44,4 +45,5 @@ export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly S
   ['ids of actors', IDS_OF_ACTORS],
   ['copies of one event', COPIES],
   ['copies of one grant', COPIES_OF_GRANTS],
+  ['silences of CloudTrail', SILENCES],
 ];

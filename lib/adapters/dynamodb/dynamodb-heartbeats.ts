@@ -1,0 +1,93 @@
+import {
+  changesPauses,
+  endsPause,
+  filled,
+  HEARD_KINDS,
+  type HeardKind,
+  type Heartbeat,
+  heard,
+  type Pause,
+} from '../../heartbeats/heartbeat.ts';
+import type { HeartbeatChange, Heartbeats } from '../../ports/heartbeats.ts';
+import { RecentMap } from '../../recent-map.ts';
+import { type EpochMillis, MINUTE } from '../../time.ts';
+import { current, expiry } from '../expiry.ts';
+import { changeItem } from './change-item.ts';
+import type { TableHandle } from './database.ts';
+import { checkedKey, fitted, type Key } from './keys.ts';
+import { type Item, queryRequest } from './requests.ts';
+import { flag, instant, listOf, number, objectOf, oneOf, read, text } from './shape.ts';
+import { TABLES } from './tables.ts';
+
+const heartbeat = objectOf<Heartbeat>({
+  kind: oneOf(HEARD_KINDS),
+  id: text,
+  first: instant,
+  last: instant,
+  heardAt: instant,
+  lag: number,
+  pauses: listOf(objectOf<Pause>({ from: instant, to: instant, isSilence: flag })),
+});
+
+interface Heard {
+  readonly change: HeartbeatChange | undefined;
+  /** The heartbeat as it is stored now. */
+  readonly stored: Heartbeat | undefined;
+}
+
+/** The most heartbeats that a process remembers. */
+const MOST_REMEMBERED = 5_000;
+
+/** Heartbeats in the claims table: an item for each source and each cluster. */
+export class DynamoDbHeartbeats implements Heartbeats {
+  readonly #of: TableHandle;
+  readonly #known = new RecentMap<string, Heartbeat>(MOST_REMEMBERED);
+
+  constructor(of: TableHandle) {
+    this.#of = of;
+  }
+
+  async hear(kind: HeardKind, id: string, times: readonly EpochMillis[]): Promise<HeartbeatChange | undefined> {
+    const key = keyOf(kind, id);
+    const isNews = (known: Heartbeat | undefined, now: EpochMillis) =>
+      known === undefined || now >= known.heardAt + MINUTE || changesPauses(known, times);
+    if (!isNews(this.#known.get(key.sort), this.#of.clock())) return undefined;
+    const { change, stored } = await changeItem<Heard>(this.#of, key, 'Deliver it again.', (item, now) => {
+      const before = item && readHeartbeat(item);
+      const after = isNews(before, now) ? heard(before, { kind, id }, times, now) : undefined;
+      if (after === undefined) return { result: { change: undefined, stored: before } };
+      const written = { heartbeat: after, expires: expiry(now, this.#of.keep) };
+      return { item: written, result: { change: { before, after }, stored: after } };
+    });
+    if (stored !== undefined) this.#known.set(key.sort, stored);
+    return change;
+  }
+
+  async fill(kind: HeardKind, id: string, times: readonly EpochMillis[]): Promise<HeartbeatChange | undefined> {
+    return changeItem<HeartbeatChange | undefined>(this.#of, keyOf(kind, id), 'Load it again.', (item, now) => {
+      const before = item && readHeartbeat(item);
+      if (before === undefined || !endsPause(before, times)) return { result: undefined };
+      const after = filled(before, times);
+      return { item: { heartbeat: after, expires: expiry(now, this.#of.keep) }, result: { before, after } };
+    });
+  }
+
+  async all(kind: HeardKind): Promise<readonly Heartbeat[]> {
+    const { database, table, clock } = this.#of;
+    const keyRange = { hash: partitionOf(kind), order: 'ascending' } as const;
+    const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
+    return current(items, clock()).map(readHeartbeat);
+  }
+}
+
+function readHeartbeat(item: Item): Heartbeat {
+  return read(heartbeat, item.heartbeat, 'heartbeat');
+}
+
+function partitionOf(kind: HeardKind): string {
+  return `heartbeats of ${kind}s`;
+}
+
+function keyOf(kind: HeardKind, id: string): Key {
+  return checkedKey({ partition: partitionOf(kind), sort: fitted(id) });
+}

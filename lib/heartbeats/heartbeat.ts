@@ -1,0 +1,142 @@
+import { DAY, type EpochMillis, epochMillis, MINUTE } from '../time.ts';
+
+/** What is listened to: `source`, the CloudTrail of an account and Region; `cluster`, the audit log of a cluster. */
+export const HEARD_KINDS = ['source', 'cluster'] as const;
+export type HeardKind = (typeof HEARD_KINDS)[number];
+
+/** What is known of when a source or a cluster was heard. Times are those of its events, unless it says otherwise. */
+export interface Heartbeat {
+  readonly kind: HeardKind;
+  /** The account and Region of a source, `111122223333 eu-west-1`, or the cluster key. */
+  readonly id: string;
+  readonly first: EpochMillis;
+  readonly last: EpochMillis;
+  /** When the service last received anything of it. */
+  readonly heardAt: EpochMillis;
+  /** From the oldest event of the last delivery to its arrival, in milliseconds. */
+  readonly lag: number;
+  /** The longest pauses of the last days, in the order of time. */
+  readonly pauses: readonly Pause[];
+}
+
+interface Span {
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+}
+
+/** A time of half an hour or longer without an event. */
+export interface Pause extends Span {
+  /** Whether it was longer than is usual for the source or cluster. */
+  readonly isSilence: boolean;
+}
+
+/** The shortest pause that counts, in milliseconds. */
+export const SHORTEST_PAUSE = 30 * MINUTE;
+/** The time for which pauses say what is usual, in milliseconds. */
+const USUAL = 7 * DAY;
+/** Pauses are kept for longer than they say what is usual, so that a late event can end a silence. */
+const KEPT = 14 * DAY;
+const MOST_PAUSES = 32;
+/** How often a silence must be longer than each pause before it. */
+const LONGER_THAN_USUAL = 2;
+/** The first time, in which it is not known yet what is usual, in milliseconds. */
+const LEARNING = DAY;
+
+/**
+ * Returns the heartbeat after events of these times arrived. A late event ends the pause in which it lies. Times in the future do not
+ * count. Returns undefined if none was ever heard.
+ */
+export function heard(
+  before: Heartbeat | undefined,
+  { kind, id }: Pick<Heartbeat, 'kind' | 'id'>,
+  times: readonly EpochMillis[],
+  now: EpochMillis,
+): Heartbeat | undefined {
+  const past = times.filter((at) => at <= now).toSorted((a, b) => a - b);
+  const [oldest] = past;
+  if (oldest === undefined) return before;
+  const first = before?.first ?? oldest;
+  let last = before?.last ?? oldest;
+  let pauses = before?.pauses ?? [];
+  for (const at of past) {
+    const pause = { from: last, to: at };
+    if (isLong(pause))
+      pauses = [...pauses, { ...pause, isSilence: isSilence({ first, pauses }, pause, SHORTEST_PAUSE) }];
+    else if (at < last) pauses = pauses.flatMap((each) => splitAt(each, at));
+    last = epochMillis(Math.max(last, at));
+  }
+  return { kind, id, first, last, heardAt: now, lag: now - oldest, pauses: longest(pauses, last) };
+}
+
+/** Returns the heartbeat after events of these times arrived long after they happened: they only end the pauses in which they lie. */
+export function filled(before: Heartbeat, times: readonly EpochMillis[]): Heartbeat {
+  const pauses = times.reduce((left, at) => left.flatMap((pause) => splitAt(pause, at)), before.pauses);
+  return { ...before, pauses };
+}
+
+/** Returns whether events of these times change the pauses, so that they must be noted at once. */
+export function changesPauses(heartbeat: Heartbeat, times: readonly EpochMillis[]): boolean {
+  return endsPause(heartbeat, times) || times.some((at) => at - heartbeat.last >= SHORTEST_PAUSE);
+}
+
+/** Returns whether an event of these times lies in a pause. */
+export function endsPause({ pauses }: Heartbeat, times: readonly EpochMillis[]): boolean {
+  return times.some((at) => pauses.some((pause) => isWithin(pause, at)));
+}
+
+/** Returns whether the time lies within the span, and not at its ends. */
+export function isWithin({ from, to }: Span, at: EpochMillis): boolean {
+  return from < at && at < to;
+}
+
+function splitAt(pause: Pause, at: EpochMillis): Pause[] {
+  if (!isWithin(pause, at)) return [pause];
+  return [
+    { ...pause, to: at },
+    { ...pause, from: at },
+  ].filter(isLong);
+}
+
+function isLong({ from, to }: Span): boolean {
+  return to - from >= SHORTEST_PAUSE;
+}
+
+/** Returns the longest of the pauses that are not too old, in the order of time. */
+function longest(pauses: readonly Pause[], last: EpochMillis): readonly Pause[] {
+  const recent = pauses.filter(({ to }) => to >= last - KEPT).toSorted((a, b) => a.from - b.from);
+  if (recent.length <= MOST_PAUSES) return recent;
+  const kept = new Set(recent.toSorted((a, b) => b.to - b.from - (a.to - a.from)).slice(0, MOST_PAUSES));
+  return recent.filter((pause) => kept.has(pause));
+}
+
+/**
+ * Returns whether a pause is longer than usual: at least `shortest` milliseconds, and twice as long as every pause of the seven days
+ * before it.
+ */
+function isSilence(
+  { first, pauses }: Pick<Heartbeat, 'first' | 'pauses'>,
+  { from, to }: Span,
+  shortest: number,
+): boolean {
+  if (to - from < Math.max(shortest, SHORTEST_PAUSE) || from < first + LEARNING) return false;
+  const before = pauses.filter((pause) => pause.to <= from && pause.to >= from - USUAL);
+  return before.every((pause) => to - from >= LONGER_THAN_USUAL * (pause.to - pause.from));
+}
+
+/** What counts as a silence that lasts. Both are in milliseconds. */
+export interface SilenceLimits {
+  /** How long it must last. */
+  readonly shortest: number;
+  /** How late events usually arrive at most. */
+  readonly late: number;
+}
+
+/** Returns since when the source or cluster has been silent; undefined if it is not, or if that may be usual. */
+export function silentSince(
+  heartbeat: Heartbeat,
+  now: EpochMillis,
+  { shortest, late }: SilenceLimits,
+): EpochMillis | undefined {
+  const { last } = heartbeat;
+  return isSilence(heartbeat, { from: last, to: epochMillis(now - late) }, shortest) ? last : undefined;
+}

@@ -1,0 +1,24 @@
+import type { HeardKind, Heartbeat } from '../heartbeats/heartbeat.ts';
+import type { EpochMillis } from '../time.ts';
+
+/** A heartbeat before and after something was heard. */
+export interface HeartbeatChange {
+  readonly before: Heartbeat | undefined;
+  readonly after: Heartbeat;
+}
+
+/** When each source of grants and each cluster was last heard. */
+export interface Heartbeats {
+  /**
+   * Notes that events of these times arrived. It writes at most once a minute, unless the events begin or end a pause. Returns the
+   * change; undefined if nothing was written.
+   */
+  hear(kind: HeardKind, id: string, times: readonly EpochMillis[]): Promise<HeartbeatChange | undefined>;
+  /**
+   * Notes that events of these times arrived long after they happened, as in a backfill. They end pauses, but nothing counts as heard
+   * now. Returns the change; undefined if there is none.
+   */
+  fill(kind: HeardKind, id: string, times: readonly EpochMillis[]): Promise<HeartbeatChange | undefined>;
+  /** Returns all heartbeats of the kind, in no particular order. */
+  all(kind: HeardKind): Promise<readonly Heartbeat[]>;
+}

@@ -1,0 +1,122 @@
+import type { Silence } from '../../attribution/silence.ts';
+import { type TrailSource, trailSourceOf } from '../../cloudtrail/trail-source.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import { isWithin, SHORTEST_PAUSE } from '../../heartbeats/heartbeat.ts';
+import { type ClusterKey, clusterKeyOf } from '../../identity/cluster.ts';
+import type { JsonObject } from '../../json.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { HeartbeatChange, Heartbeats } from '../../ports/heartbeats.ts';
+import type { SessionStore } from '../../ports/sessions.ts';
+import type { EpochMillis } from '../../time.ts';
+import { keepFound, type WakeStores } from '../grants/wake.ts';
+import type { DeliveredEvent } from '../ingest/batch.ts';
+
+export interface HearingService extends WakeStores {
+  readonly heartbeats: Heartbeats;
+  readonly sessions: SessionStore;
+  readonly clock: Clock;
+}
+
+/**
+ * Notes that the CloudTrails of these records were heard. If that begins or ends a silence, it becomes a fact, and answers that may
+ * lack a grant of that time are decided again.
+ */
+export async function hearSources(
+  records: readonly { readonly record: JsonObject }[],
+  service: HearingService,
+): Promise<void> {
+  await eachSource(records, service, hearSource);
+}
+
+/** Notes records that were loaded long after they were written. What they fill is no silence any more. */
+export async function fillSilences(
+  records: readonly { readonly record: JsonObject }[],
+  service: HearingService,
+): Promise<void> {
+  await eachSource(records, service, async (source, times, { heartbeats }) => {
+    const change = await heartbeats.fill('source', sourceId(source), times);
+    return change === undefined ? [] : changedSilences(change, times);
+  });
+}
+
+type Hearing = (
+  source: TrailSource,
+  times: readonly EpochMillis[],
+  service: HearingService,
+) => Promise<readonly Omit<Silence, 'accountId' | 'region'>[]>;
+
+/** Notes the calls of each source, and stores the silences that began, ended or became shorter. */
+async function eachSource(
+  records: readonly { readonly record: JsonObject }[],
+  service: HearingService,
+  hear: Hearing,
+): Promise<void> {
+  const calls = records.flatMap(({ record }) => trailSourceOf(record) ?? []);
+  const silences = await mapConcurrently([...Map.groupBy(calls, sourceId).values()], async (of) => {
+    const [source] = of;
+    if (source === undefined) return [];
+    const { accountId, region } = source;
+    const times = of.map(({ at }) => at);
+    return (await hear(source, times, service)).map((silence) => ({ accountId, region, ...silence }));
+  });
+  const facts = silences.flat().map((silence) => ({ silence }));
+  if (facts.length > 0) await keepFound(facts, service, service.clock());
+}
+
+/** Returns the name of a source: its account and Region. */
+export function sourceId({ accountId, region }: Pick<TrailSource, 'accountId' | 'region'>): string {
+  return `${accountId} ${region}`;
+}
+
+async function hearSource(source: TrailSource, times: readonly EpochMillis[], service: HearingService) {
+  const change = await service.heartbeats.hear('source', sourceId(source), times);
+  if (change === undefined) return [];
+  const changed = changedSilences(change, times);
+  const open = await openSilence(change, source, service.sessions);
+  if (open === undefined || changed.some(({ from }) => from === open.from)) return changed;
+  return [...changed, { from: open.from, to: open.from }];
+}
+
+/** Returns the silences that are new, and those that late records ended or shortened. What is left of one has another beginning. */
+function changedSilences({ before, after }: HeartbeatChange, times: readonly EpochMillis[]) {
+  const old = (before?.pauses ?? []).filter(({ isSilence }) => isSilence);
+  const present = after.pauses.filter(({ isSilence }) => isSilence);
+  const shortened = old.flatMap(({ from, to }) => {
+    if (!times.some((at) => isWithin({ from, to }, at))) return [];
+    return { from, to: present.find((pause) => pause.from === from)?.to ?? from };
+  });
+  const news = present.filter(({ from }) => !old.some((pause) => pause.from === from));
+  return [...shortened, ...news.map(({ from, to }) => ({ from, to }))];
+}
+
+/**
+ * Returns the silence that lasted until now, if settle noted one. It can turn out to be none: if records were only late, their times
+ * fill it.
+ */
+async function openSilence(
+  { before, after }: HeartbeatChange,
+  { accountId, region }: TrailSource,
+  sessions: SessionStore,
+): Promise<Silence | undefined> {
+  if (before === undefined || after.heardAt - before.heardAt < SHORTEST_PAUSE) return undefined;
+  const known = await sessions.answer([{ kind: 'silences-of-account', accountId }], 'any');
+  return known
+    .flatMap(({ silence }) => silence ?? [])
+    .find((silence) => silence.region === region && silence.to === undefined);
+}
+
+/** Notes that the clusters of these events were heard. */
+export async function hearClusters(
+  events: readonly DeliveredEvent[],
+  { heartbeats }: Pick<HearingService, 'heartbeats'>,
+): Promise<void> {
+  const times = new Map<ClusterKey, EpochMillis[]>();
+  for (const { event, site } of events) {
+    if (event.at === undefined) continue;
+    const key = clusterKeyOf(site);
+    const known = times.get(key);
+    if (known === undefined) times.set(key, [event.at]);
+    else known.push(event.at);
+  }
+  await mapConcurrently([...times], async ([key, of]) => await heartbeats.hear('cluster', key, of));
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../lib/ports/clock.ts';
+import type { Heartbeats } from '../../lib/ports/heartbeats.ts';
+import { epochMillis, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
+import { NOW } from './now.ts';
+
+const SOURCE = '111122223333 eu-west-1';
+const ago = (millis: number) => epochMillis(NOW - millis);
+
+/** What every store of heartbeats promises. */
+export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>): void {
+  describe('heartbeats', () => {
+    it('have the first and the last event, and the lag of the last delivery', async () => {
+      let now = ago(MINUTE);
+      const heartbeats = await open(() => now);
+      await heartbeats.hear('source', SOURCE, [ago(5 * MINUTE)]);
+      now = NOW;
+      await heartbeats.hear('source', SOURCE, [ago(2 * MINUTE), ago(3 * MINUTE)]);
+      expect(await heartbeats.all('source')).toEqual([
+        {
+          ...{ kind: 'source', id: SOURCE, first: ago(5 * MINUTE), last: ago(2 * MINUTE) },
+          ...{ heardAt: NOW, lag: 3 * MINUTE, pauses: [] },
+        },
+      ]);
+    });
+
+    it('are written once a minute, but a pause at once', async () => {
+      let now = ago(10 * SECOND);
+      const heartbeats = await open(() => now);
+      expect(await heartbeats.hear('source', SOURCE, [ago(3 * HOUR)])).toMatchObject({
+        after: { last: ago(3 * HOUR) },
+      });
+      now = NOW;
+      expect(await heartbeats.hear('source', SOURCE, [ago(3 * HOUR - MINUTE)])).toBeUndefined();
+      const change = await heartbeats.hear('source', SOURCE, [ago(HOUR)]);
+      expect(change?.before?.pauses).toEqual([]);
+      expect(change?.after.pauses).toEqual([{ from: ago(3 * HOUR), to: ago(HOUR), isSilence: false }]);
+    });
+
+    it('of sources and of clusters are lists of their own', async () => {
+      const heartbeats = await open();
+      await heartbeats.hear('source', SOURCE, [NOW]);
+      await heartbeats.hear('cluster', 'arn:aws:eks:eu-west-1:111122223333:cluster/prod-1', [NOW]);
+      const ids = async (kind: 'source' | 'cluster') => (await heartbeats.all(kind)).map(({ id }) => id);
+      expect([await ids('source'), await ids('cluster')]).toEqual([
+        [SOURCE],
+        ['arn:aws:eks:eu-west-1:111122223333:cluster/prod-1'],
+      ]);
+    });
+
+    it('take no time from the future', async () => {
+      const heartbeats = await open();
+      expect(await heartbeats.hear('source', SOURCE, [epochMillis(NOW + HOUR)])).toBeUndefined();
+      expect(await heartbeats.all('source')).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,48 @@
+import {
+  changesPauses,
+  endsPause,
+  filled,
+  type HeardKind,
+  type Heartbeat,
+  heard,
+} from '../../../lib/heartbeats/heartbeat.ts';
+import type { HeartbeatChange, Heartbeats } from '../../../lib/ports/heartbeats.ts';
+import { type EpochMillis, MINUTE } from '../../../lib/time.ts';
+import type { MemoryWorld } from './memory-world.ts';
+
+/** Heartbeats in memory. */
+export class MemoryHeartbeats implements Heartbeats {
+  readonly #world: MemoryWorld;
+  readonly #heard = new Map<string, Heartbeat>();
+  /** The number of writes so far. */
+  writes = 0;
+
+  constructor(world: MemoryWorld) {
+    this.#world = world;
+  }
+
+  async hear(kind: HeardKind, id: string, times: readonly EpochMillis[]): Promise<HeartbeatChange | undefined> {
+    const before = this.#heard.get(`${kind} ${id}`);
+    const now = this.#world.clock();
+    if (before !== undefined && now < before.heardAt + MINUTE && !changesPauses(before, times)) return undefined;
+    const after = heard(before, { kind, id }, times, now);
+    if (after === undefined) return undefined;
+    this.#world.beforeWrite();
+    this.writes += 1;
+    this.#heard.set(`${kind} ${id}`, after);
+    return { before, after };
+  }
+
+  async fill(kind: HeardKind, id: string, times: readonly EpochMillis[]): Promise<HeartbeatChange | undefined> {
+    const before = this.#heard.get(`${kind} ${id}`);
+    if (before === undefined || !endsPause(before, times)) return undefined;
+    const after = filled(before, times);
+    this.#world.beforeWrite();
+    this.#heard.set(`${kind} ${id}`, after);
+    return { before, after };
+  }
+
+  async all(kind: HeardKind): Promise<readonly Heartbeat[]> {
+    return [...this.#heard.values()].filter((each) => each.kind === kind);
+  }
+}
