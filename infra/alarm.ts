@@ -16,14 +16,30 @@ export interface Alarm {
   };
   /** A query of CloudWatch Metrics Insights instead of one metric (CloudWatch User Guide, "Alarms on Metrics Insights queries"). */
   readonly query?: string;
+  /** Several metrics instead of one. */
+  readonly math?: Math;
   /** The statistic. The default is `Sum`. */
-  readonly statistic?: 'Maximum';
-  /** The alarm fires if the value is above this in each of the periods. The defaults are 0 and one period. */
+  readonly statistic?: Statistic;
+  /** The alarm fires if the value is above this in each of the periods, of one minute each. The defaults are 0 and one period. */
   readonly threshold?: number;
-  /** `hour` for a heartbeat. Such an alarm fires if the value is not above the threshold. */
-  readonly period?: 'minute' | 'hour';
   readonly periods?: number;
   readonly missing?: 'notBreaching' | 'breaching' | 'ignore';
+}
+
+type Statistic = 'Sum' | 'Maximum';
+
+/** An expression over metrics, which it calls by their ids. An alarm can have ten metrics (FACTS). */
+interface Math {
+  readonly expression: string;
+  readonly metrics: Readonly<
+    Record<string, { readonly metric: NonNullable<Alarm['metric']>; readonly statistic: Statistic }>
+  >;
+}
+
+/** Returns the sum of several metrics, for an alarm about any of them. A metric without data counts as 0. */
+export function sumOf(metrics: readonly NonNullable<Alarm['metric']>[]): Math {
+  const each = metrics.map((metric, at) => [`m${at + 1}`, { metric, statistic: 'Sum' }] as const);
+  return { expression: 'SUM(FILL(METRICS(), 0))', metrics: Object.fromEntries(each) };
 }
 
 interface Dimension {
@@ -33,7 +49,6 @@ interface Dimension {
 
 /** Returns the resource of an alarm. */
 export function alarmResource(of: Deployment, alarm: Alarm): Resource {
-  const isHeartbeat = alarm.period === 'hour';
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
@@ -41,20 +56,31 @@ export function alarmResource(of: Deployment, alarm: Alarm): Resource {
       AlarmDescription: alarm.description,
       AlarmActions: [alarmTopic(of)],
       OKActions: [alarmTopic(of)],
-      ...(alarm.query === undefined
-        ? { ...alarm.metric, Statistic: alarm.statistic ?? 'Sum' }
-        : metricsOf(alarm.query)),
+      ...watchedBy(alarm),
       Threshold: alarm.threshold ?? 0,
-      ComparisonOperator: isHeartbeat ? 'LessThanOrEqualToThreshold' : 'GreaterThanThreshold',
-      ...(alarm.query === undefined && { Period: isHeartbeat ? 3_600 : 60 }),
+      ComparisonOperator: 'GreaterThanThreshold',
       EvaluationPeriods: alarm.periods ?? 1,
       TreatMissingData: alarm.missing ?? 'notBreaching',
     },
   };
 }
 
-function metricsOf(query: string) {
-  return { Metrics: [{ Id: 'queried', Expression: query, Period: 60, ReturnData: true }] };
+const PERIOD = 60;
+
+function watchedBy({ metric, query, math, statistic = 'Sum' }: Alarm) {
+  if (query !== undefined) return { Metrics: [{ Id: 'queried', Expression: query, Period: PERIOD, ReturnData: true }] };
+  if (math === undefined) return { ...metric, Statistic: statistic, Period: PERIOD };
+  const metrics = Object.entries(math.metrics).map(([Id, each]) => ({
+    Id,
+    MetricStat: metricStat(each),
+    ReturnData: false,
+  }));
+  return { Metrics: [{ Id: 'all', Expression: math.expression, ReturnData: true }, ...metrics] };
+}
+
+function metricStat({ metric, statistic }: Math['metrics'][string]) {
+  const { Namespace, MetricName, Dimensions } = metric;
+  return { Metric: { Namespace, MetricName, Dimensions: [...Dimensions] }, Period: PERIOD, Stat: statistic };
 }
 
 /** Returns a metric of AWS with these dimensions. */

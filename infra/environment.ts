@@ -53,7 +53,7 @@ function textOf(name: ParameterName, value: Parameters[ParameterName]): string {
 
 /** The variables that are made of several parameters or of resources. */
 const COMPUTED: Readonly<Partial<Record<FunctionName, (of: Deployment) => Environment>>> = {
-  settle: (of) => ({ ...lookupRoles(of), ALERT_TOPIC_ARN: ref('Alerts') }),
+  settle: (of) => ({ ...lookupRoles(of), ALERT_TOPIC_ARN: ref('Alerts'), CLUSTERS: of.clusters.join(',') }),
   api: lookupRoles,
   // Without a client, the page cannot sign in. It then shows the command that opens it.
   console: ({ authorizer, consoleClientId }) => ({

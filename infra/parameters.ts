@@ -353,10 +353,10 @@ export const PARAMETERS = {
   heartbeatHours: {
     reads: whole(0, 168),
     default: 24,
-    defaultIn: { spoke: 0 }, // An account without clusters sends no events.
     meaning:
-      'An alarm fires after this many hours without an event of a cluster, or without a grant. 0 for no such alarm. At most 168, a week.',
-    in: EVERYWHERE,
+      'The alarm fleet fires if a cluster sends no event for this many hours, and for twice as long as usual. 0 for no such alarm. At most 168, a week.',
+    in: HUB,
+    variable: ['HEARTBEAT_HOURS', 'settle'],
     decides: true,
   },
   authorizer: {
@@ -629,18 +629,18 @@ function contradictions(of: Parameters): string[] {
  * The limit of all lists together, in bytes. Lambda allows a function 4 KB of environment ("Lambda quotas"); the tables, the topic
  * and the numbers use less than a fifth. So many accounts (some 240) also fit into the policy of a bus (10 KB).
  */
-const ROOM_FOR_LISTS = 3_300;
+const ROOM_FOR_LISTS = 3_200;
 
 /** The lists of any length in the environments of settle and of the API, which have the most lists. */
 const LONG_LISTS = ['usernameTemplates', 'trustedProxies', 'identityStores', 'samePerson', 'logGroups'] as const;
 
 function tooLong(bytes: number): string {
-  return `accounts, regions, ${LONG_LISTS.join(', ')}: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles. Write a template once without a role instead of once for each of many roles. Write proxies of one namespace as one pattern (cattle-impersonation-*).`;
+  return `accounts, regions, clusters, ${LONG_LISTS.join(', ')}: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles. Write a template once without a role instead of once for each of many roles. Write proxies of one namespace as one pattern (cattle-impersonation-*).`;
 }
 
-function bytesOfLists({ accounts, regions, ...others }: Parameters): number {
+function bytesOfLists({ accounts, regions, clusters, ...others }: Parameters): number {
   const written = LONG_LISTS.map((name) => listValue(others[name]));
-  return Buffer.byteLength([accounts.join(), regions.join(), ...written].join(''));
+  return Buffer.byteLength([accounts.join(), regions.join(), clusters.join(), ...written].join(''));
 }
 
 /** The length, in characters, from which a list is compressed. Shorter lists stay readable in AWS's console. */

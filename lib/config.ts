@@ -16,7 +16,8 @@ import { parseTrustedProxy } from './identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from './identity/username.ts';
 import { parseJson } from './json.ts';
 import type { LogFilter } from './ports/cluster-logs.ts';
-import { DAY, MINUTE, SECOND } from './time.ts';
+import { DAY, HOUR, MINUTE, SECOND } from './time.ts';
+import type { Expectations } from './usecases/heartbeats/watch.ts';
 import type { ClusterChoice } from './usecases/subscribe/subscribe.ts';
 
 /** Sources of grants besides LookupEvents. */
@@ -65,6 +66,8 @@ export interface Config {
   /** The rule for which audit events become records. */
   readonly recording: Recording;
   readonly keep: Retention;
+  /** What settle expects to hear. */
+  readonly expected: Expectations;
   /** Time that a function keeps in reserve to end its work in order. */
   readonly timeMargin: number;
 }
@@ -106,6 +109,11 @@ export function readConfig(environment: Environment = process.env): Config {
     keep: {
       records: number(environment, 'RECORD_DAYS', 90) * DAY,
       sessions: number(environment, 'SESSION_DAYS', 97) * DAY,
+    },
+    expected: {
+      clusterSilence: number(environment, 'HEARTBEAT_HOURS', 24) * HOUR,
+      clusters: list(environment, 'CLUSTERS'),
+      hasTrail: trail !== 'lookups-only',
     },
     timeMargin: number(environment, 'TIME_MARGIN_SECONDS', 5) * SECOND,
   };

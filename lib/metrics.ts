@@ -1,7 +1,7 @@
 /**
  * Every metric that the functions emit, in the embedded metric format. The functions, the alarms and the dashboard take
  * their names from this table. The namespace is `eks-whois`; the dimension `service` is `<service>-<stage>`. With
- * `byAccount` there is a second dimension, `account`.
+ * `by` there is a second dimension.
  */
 export const METRICS_NAMESPACE = 'eks-whois';
 
@@ -12,8 +12,8 @@ export interface Metric {
   readonly unit: Unit;
   readonly from: 'ingest' | 'grants' | 'settle' | 'api' | 'subscribe' | 'any';
   readonly meaning: string;
-  /** Whether it has a second dimension, `account`. */
-  readonly byAccount?: true;
+  /** The second dimension, if it has one. */
+  readonly by?: 'trouble';
 }
 
 export const METRICS = {
@@ -39,12 +39,6 @@ export const METRICS = {
   },
   BatchAge: { unit: 'Milliseconds', from: 'ingest', meaning: 'from the oldest audit event of a batch to its arrival' },
   BatchesHandedOver: { unit: 'Count', from: 'ingest', meaning: 'batches that an ingest-only stack sent to its hub' },
-  HandOversRefused: {
-    unit: 'Count',
-    from: 'ingest',
-    meaning: 'deliveries of another account that were set aside whole, by account',
-    byAccount: true,
-  },
   Attributed: { unit: 'Count', from: 'any', meaning: 'records decided as attributed' },
   Partial: { unit: 'Count', from: 'any', meaning: 'records decided as partial' },
   Ambiguous: { unit: 'Count', from: 'any', meaning: 'records decided as ambiguous' },
@@ -78,6 +72,17 @@ export const METRICS = {
     unit: 'Seconds',
     from: 'settle',
     meaning: 'for how long a claim is overdue, or held back by look-ups that fail',
+  },
+  ClusterLag: {
+    unit: 'Seconds',
+    from: 'settle',
+    meaning: 'how late the events of the latest cluster are; 0 if none was heard within ten minutes',
+  },
+  FleetTrouble: {
+    unit: 'Count',
+    from: 'any',
+    meaning: 'a cluster, a source of grants or an account that needs attention, by what is wrong with which',
+    by: 'trouble',
   },
   ClaimsSettled: { unit: 'Count', from: 'settle', meaning: 'claims settled for the last time' },
   ClaimsUnattributed: { unit: 'Count', from: 'settle', meaning: 'claims settled for the last time without an actor' },

@@ -59,5 +59,6 @@ export function settleServiceOf(
     serviceAddress: config.serviceAddress,
     digests: { board: tables.alertBoard, window: config.alertWindow },
     counting: { looked: {} },
+    watching: { heartbeats: tables.heartbeats, expected: config.expected },
   };
 }

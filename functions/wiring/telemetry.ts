@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics as EmbeddedMetrics } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { METRICS, METRICS_NAMESPACE, type MetricName } from '../../lib/metrics.ts';
+import { METRICS, METRICS_NAMESPACE, type Metric, type MetricName } from '../../lib/metrics.ts';
 import type { Metrics } from '../../lib/ports/metrics.ts';
 import type { Batch } from '../../lib/usecases/ingest/batch.ts';
 
@@ -14,9 +14,13 @@ const sums = new Map<MetricName, number>();
 
 /** Metrics of an invocation. Counts are summed; durations are kept separately, for percentiles. */
 export const metrics: Metrics = {
-  add(name, value, account) {
-    const { unit } = METRICS[name];
-    if (account !== undefined) emf.singleMetric().addDimension('account', account).addMetric(name, unit, value);
+  add(name, value, of) {
+    const { unit, by }: Metric = METRICS[name];
+    if (by !== undefined)
+      emf
+        .singleMetric()
+        .addDimension(by, of ?? '')
+        .addMetric(name, unit, value);
     else if (unit === 'Count') sums.set(name, (sums.get(name) ?? 0) + value);
     else emf.addMetric(name, unit, value);
   },

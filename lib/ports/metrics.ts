@@ -3,7 +3,7 @@ import type { MetricName } from '../metrics.ts';
 export interface Metrics {
   /**
    * Adds a value of the metric.
-   * @param account the account to count for, if the metric has `byAccount`.
+   * @param of the value of the metric's second dimension, if it has `by`.
    */
-  add(name: MetricName, value: number, account?: string): void;
+  add(name: MetricName, value: number, of?: string): void;
 }

@@ -12,7 +12,9 @@ import {
   type Usage,
 } from '../../lib/cost/estimate.ts';
 import { STACK } from '../../lib/cost/unit-counts.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { runCommand } from '../builders/command.ts';
+import { metricsOfAlarm } from '../infra/reading.ts';
 import { deploymentOf, type StackName } from '../infra/stacks.ts';
 
 /** The example day of docs/cost.md. */
@@ -46,7 +48,7 @@ describe('the cost of a month', () => {
     expect(dollarsOf(DAY, 'writes: grants')).toBeCloseTo(4.5, 3);
     expect(dollarsOf(DAY, 'records of 90 days')).toBeCloseTo(5.22, 3);
     expect(dollarsOf(DAY, 'grants of 97 days')).toBeCloseTo(2.716, 3);
-    expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(16.2, 2);
+    expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(16.8, 2);
   });
 
   it('excludes the audit log itself from the cost of the service', () => {
@@ -70,13 +72,16 @@ describe('the cost of a month', () => {
 
   it('includes the alarms of each account that hands over, and of each that forwards grants', () => {
     const thirty = { ...DAY, spokes: 29, forwardingStacks: 58, clusters: 60 };
-    expect(dollarsOf(thirty, 'alarms')).toBeCloseTo(0.1 * (39 + 7 * 29 + 2 * 30 + 58), 6);
+    expect(dollarsOf(thirty, 'alarms')).toBeCloseTo(0.1 * (42 + 6 * 29 + 30 + 58), 6);
   });
 
   it('counts the alarms of the templates', () => {
-    const alarmsOf = (name: StackName) => Object.keys(alarmResources(deploymentOf(name))).length;
+    const alarmsOf = (name: StackName) =>
+      Object.values(alarmResources(deploymentOf(name))).flatMap(({ Properties }) =>
+        metricsOfAlarm(Properties as JsonObject),
+      ).length;
     expect(alarmsOf('a hub that other accounts forward to')).toBe(STACK.alarms);
-    expect(alarmsOf('a hub with the defaults')).toBe(STACK.alarms + STACK.alarmsOfFurtherCluster);
+    expect(alarmsOf('a hub with the defaults')).toBe(STACK.alarms);
     expect(alarmsOf('an ingest-only stack')).toBe(STACK.alarmsOfSpoke);
     const forwarding = readFileSync('infra/forwarding.yml', 'utf8');
     expect(forwarding.match(/Type: AWS::CloudWatch::Alarm/g)).toHaveLength(STACK.alarmsOfForwarding);

@@ -24,6 +24,7 @@ import { ROLE_ID, ROLE_NAME } from '../builders/company.ts';
 import { roleSession } from '../builders/trail-callers.ts';
 import { callBy, grant } from '../builders/trail-records.ts';
 import { recordsIn } from '../infra/corpus.ts';
+import { metricsOfAlarm } from '../infra/reading.ts';
 import { deploymentOf, KINDS } from '../infra/stacks.ts';
 import { OpenApiDocument } from '../service/openapi-document.ts';
 import {
@@ -582,10 +583,10 @@ describe('metrics', () => {
 
   it.each(KINDS)('include all that alarms read in %s', (stack) => {
     const of = deploymentOf(stack);
-    const own = Object.values(alarmResources(of)).filter(
-      ({ Properties }) => Properties.Namespace === METRICS_NAMESPACE,
-    );
+    const own = Object.values(alarmResources(of))
+      .flatMap(({ Properties }) => metricsOfAlarm(Properties as JsonObject))
+      .filter(({ Namespace }) => Namespace === METRICS_NAMESPACE);
     expect(own.length > 0).toBe(of.stack === 'hub');
-    for (const { Properties } of own) expect([...emitted]).toContain(Properties.MetricName);
+    for (const { MetricName } of own) expect([...emitted]).toContain(MetricName);
   });
 });

@@ -1,5 +1,5 @@
 import { AWS_METRICS } from '../../infra/alarm.ts';
-import { type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 import { propertiesOf } from './packaged.ts';
 
 /** Returns the statements of roles and managed policies. A resource's own policy has `*` for itself. */
@@ -15,13 +15,16 @@ export const AWS_METRICS_BY_NAMESPACE = new Map<
   { names: readonly string[]; dimensions: readonly string[]; ofParts?: readonly string[] }
 >(Object.entries(AWS_METRICS));
 
-/** Returns the metric and dimensions of an alarm, which may be in a query. */
-function metricOf(alarm: JsonObject): JsonObject {
-  const [{ Expression } = {} as JsonObject] = (listAt(alarm, 'Metrics') ?? []) as JsonObject[];
+/** Returns the metrics of an alarm with their dimensions: one, those of an expression, or the one of a query. */
+export function metricsOfAlarm(alarm: JsonObject): readonly JsonObject[] {
+  const watched = (listAt(alarm, 'Metrics') ?? []).filter((each): each is JsonObject => isJsonObject(each));
+  if (watched.length === 0) return [alarm];
+  const [{ Expression } = {} as JsonObject] = watched;
   const read = /\((\w+)\) FROM SCHEMA\("([^"]+)", ([\w, ]+)\)/.exec(String(Expression ?? ''));
-  if (read === null) return alarm;
+  if (read === null)
+    return watched.map((each) => objectAt(objectAt(each, 'MetricStat'), 'Metric')).filter(isJsonObject);
   const [, MetricName, Namespace, names = ''] = read;
-  return { Namespace, MetricName, Dimensions: names.split(', ').map((Name) => ({ Name })) };
+  return [{ Namespace, MetricName, Dimensions: names.split(', ').map((Name) => ({ Name })) }];
 }
 
 export interface ReadMetric {
@@ -32,7 +35,7 @@ export interface ReadMetric {
 
 export function metricsOf(template: JsonObject): ReadMetric[] {
   const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm')
-    .map(metricOf)
+    .flatMap(metricsOfAlarm)
     .map((alarm) => ({
       namespace: String(alarm.Namespace),
       name: String(alarm.MetricName),

@@ -23,7 +23,7 @@ import { busEvent, deployed, environment } from '../functions/deployed.ts';
 import { CORPORA, recordsIn } from './corpus.ts';
 import { parseLogFilterPattern } from './log-filter-pattern.ts';
 import { type Package, packaged, propertiesOf, resourcesOf } from './packaged.ts';
-import { AWS_METRICS_BY_NAMESPACE, metricsOf, statementsOf } from './reading.ts';
+import { AWS_METRICS_BY_NAMESPACE, metricsOf, metricsOfAlarm, statementsOf } from './reading.ts';
 import { deploymentOf, ownTemplate, queueOf, queuesAround, STACK_NAMES, STACKS, type StackName } from './stacks.ts';
 import { envelope, isGrant, isSignIn, isTokenUse, isWanted, ONLY_PEOPLE } from './wanted.ts';
 
@@ -381,6 +381,7 @@ describe.each(STACK_NAMES)('%s', (variant) => {
     const alarms = propertiesOf(templateOf(variant), 'AWS::CloudWatch::Alarm');
     const valuesOf = (metric: string) =>
       alarms
+        .flatMap(metricsOfAlarm)
         .filter(({ MetricName }) => MetricName === metric)
         .flatMap((alarm) => (listAt(alarm, 'Dimensions') ?? []).filter(isJsonObject).map(({ Value }) => Value))
         .sort();
@@ -665,7 +666,8 @@ describe.each(STACK_NAMES)('alarms and dashboard of %s', (variant) => {
         : (AWS_METRICS_BY_NAMESPACE.get(namespace)?.names ?? []);
       expect(names, `${namespace} ${name}`).toContain(name);
       const known = AWS_METRICS_BY_NAMESPACE.get(namespace);
-      const own = (METRICS as Readonly<Record<string, Metric>>)[name]?.byAccount ? ['account', 'service'] : ['service'];
+      const by = (METRICS as Readonly<Record<string, Metric>>)[name]?.by;
+      const own = by === undefined ? ['service'] : ['service', by];
       expect(isOwn ? [own] : [known?.dimensions, known?.ofParts]).toContainEqual(dimensions);
     }
   });
@@ -678,7 +680,9 @@ describe.each(STACK_NAMES)('alarms and dashboard of %s', (variant) => {
     const indexes = TABLE_IDS.flatMap((id) => TABLES[id].indexes.map(({ name }) => name));
     const tables = of.stack === 'hub' ? [...TABLE_IDS.map((id) => tableName(of.prefix, id)), ...indexes] : [];
     for (const alarm of propertiesOf(templateOf(variant), 'AWS::CloudWatch::Alarm')) {
-      const values = ((listAt(alarm, 'Dimensions') ?? []) as JsonObject[]).map(({ Value }) => Value);
+      const values = metricsOfAlarm(alarm)
+        .flatMap((metric) => (listAt(metric, 'Dimensions') ?? []) as JsonObject[])
+        .flatMap(({ Value }) => Value ?? []);
       for (const value of values.filter(isJsonObject)) expect(value).toEqual({ Ref: 'HttpApi' });
       const names = values.filter((value) => !isJsonObject(value)).map(String);
       for (const name of names.filter((one) => !tables.includes(one)))
@@ -696,57 +700,49 @@ describe('alarms', () => {
   const alarmsOf = (given: JsonObject) =>
     new Map(propertiesOf(ownTemplate(deployed(given)), 'AWS::CloudWatch::Alarm').map((each) => [each.AlarmName, each]));
   const metricsBy = (given: JsonObject, name: string) =>
-    [...alarmsOf(given).values()].filter(({ MetricName }) => MetricName === name);
+    [...alarmsOf(given).values()].flatMap(metricsOfAlarm).filter(({ MetricName }) => MetricName === name);
+  const functionsBy = (given: JsonObject, name: string) =>
+    metricsBy(given, name).flatMap((metric) =>
+      ((listAt(metric, 'Dimensions') ?? []) as JsonObject[]).map(({ Value }) => Value),
+    );
 
   it('watch the errors only of functions whose errors Lambda counts', () => {
-    const failing = (given: JsonObject) => metricsBy(given, 'Errors').map(({ AlarmName }) => String(AlarmName));
-    const names = ['eks-whois-dev-ingest-errors', 'eks-whois-dev-settle-errors'];
-    expect(failing({ clusters: 'prod' })).toEqual(names);
+    const names = ['eks-whois-dev-ingest', 'eks-whois-dev-settle'];
+    expect(functionsBy({ clusters: 'prod' }, 'Errors')).toEqual(names);
     const trail = { clusters: 'prod', trail: 'log-group', trailLogGroup: 'trail' };
-    expect(failing(trail)).toEqual([names[0], 'eks-whois-dev-grants-errors', names[1]]);
+    expect(functionsBy(trail, 'Errors')).toEqual([names[0], 'eks-whois-dev-grants', names[1]]);
   });
 
   it('are raised if a question failed, for any reason', () => {
     expect(metricsBy({}, '5xx')).toMatchObject([{ Dimensions: [{ Name: 'ApiId', Value: { Ref: 'HttpApi' } }] }]);
   });
 
-  it('are raised if Lambda or DynamoDB throttles, and if batches and queues are late', () => {
+  it('are raised if Lambda or DynamoDB throttles, and if events, answers and queues are late', () => {
     const given = { clusters: 'prod' };
     expect(metricsBy(given, 'Throttles')).toHaveLength(5);
     expect(metricsBy(given, 'ReadThrottleEvents')).toHaveLength(3);
     expect(metricsBy(given, 'WriteThrottleEvents')).toHaveLength(3 + 5); // Each index is counted separately.
-    expect(metricsBy(given, 'BatchAge')).toMatchObject([{ Threshold: 900_000 }]);
     expect(metricsBy(given, 'ApproximateAgeOfOldestMessage')).toHaveLength(3);
+    expect(alarmsOf(given).get('eks-whois-dev-late')).toMatchObject({
+      Metrics: [{ Expression: 'IF(events > 900 OR claims > 600, 1, 0)' }, { Id: 'events' }, { Id: 'claims' }],
+      TreatMissingData: 'breaching',
+    });
   });
 
-  it('are raised if for a day nothing comes from a cluster, or no grant, even without any data', () => {
-    const heartbeats = (given: JsonObject) =>
-      [...alarmsOf(given).values()].filter(({ AlarmName }) => String(AlarmName).includes('-silent-'));
-    const silent = heartbeats({ clusters: 'a,b' });
-    expect(silent.map(({ MetricName }) => MetricName)).toEqual([
-      'ForwardedLogEvents',
-      'ForwardedLogEvents',
-      'TrailRecordsReceived',
-    ]);
-    for (const alarm of silent)
-      expect(alarm).toMatchObject({
-        TreatMissingData: 'breaching',
-        ComparisonOperator: 'LessThanOrEqualToThreshold',
-        Threshold: 0,
-        Period: 3_600,
-        EvaluationPeriods: 24,
-      });
-    expect(heartbeats({ clusters: 'a', heartbeatHours: 72 })[0]).toMatchObject({ EvaluationPeriods: 72 });
-    expect(heartbeats({ clusters: 'a', heartbeatHours: 0 })).toEqual([]);
-    expect(heartbeats({ clusters: 'a', trail: 'lookups-only' })).toHaveLength(1);
+  it('ring for the whole fleet, with the name of what is wrong, unless heartbeats are off', () => {
+    const [fleet] = listAt(alarmsOf({}).get('eks-whois-dev-fleet'), 'Metrics') ?? [];
+    expect(fleet).toMatchObject({
+      Expression:
+        'SELECT SUM(FleetTrouble) FROM SCHEMA("eks-whois", service, trouble) WHERE service = \'eks-whois-dev\' GROUP BY trouble ORDER BY SUM() DESC',
+    });
+    expect(alarmsOf({ heartbeatHours: 0 }).has('eks-whois-dev-fleet')).toBe(false);
   });
 
   it('cost what docs/cost.md says', () => {
     const guide = readFileSync(join(import.meta.dirname, '../../docs/cost.md'), 'utf8');
-    const [, alarms, further] =
-      /metrics .*, (\d+) alarms at 0\.10 and (\w+) more for each further cluster/.exec(guide) ?? [];
-    expect(Number(alarms)).toBe(alarmsOf({ clusters: 'a' }).size);
-    expect(further).toBe('two');
-    expect(alarmsOf({ clusters: 'a,b' }).size).toBe(Number(alarms) + 2);
+    const [, stated] = /metrics .*, (\d+) metrics of alarms at 0\.10/.exec(guide) ?? [];
+    const metrics = [...alarmsOf({ clusters: 'a' }).values()].flatMap(metricsOfAlarm);
+    expect(Number(stated)).toBe(metrics.length);
+    expect([...alarmsOf({ clusters: 'a,b' }).values()].flatMap(metricsOfAlarm)).toHaveLength(metrics.length);
   });
 });

@@ -277,7 +277,7 @@ describe('the account that hands over', () => {
     expect(await spoke(of, OTHER)).toMatchObject({ refused: 'owner-is-another-account', account: OTHER });
     expect(await answers()).toEqual([]);
     expect(outbox.rejected).toMatchObject([{ reason: 'owner-is-another-account' }]);
-    expect([outbox.sum('HandOversRefused'), outbox.accounts]).toEqual([1, [['HandOversRefused', OTHER]]]);
+    expect(outbox.named).toEqual([['FleetTrouble', `refused deliveries of ${OTHER}`]]);
   });
 
   it('cannot state its account itself', async () => {
@@ -291,21 +291,21 @@ describe('the account that hands over', () => {
     ];
     for (const body of bodies) expect(await handedOver(body)).toMatchObject({ refused: 'hand-over-unreadable' });
     expect(await answers()).toEqual([]);
-    expect(outbox.sum('HandOversRefused')).toBe(bodies.length);
+    expect(outbox.sum('FleetTrouble')).toBe(bodies.length);
   });
 
   it('hands control messages over too, which name no owner', async () => {
     const { spoke, outbox } = service();
     const control = { messageType: 'CONTROL_MESSAGE', owner: 'CloudwatchLogs', logGroup: '', logEvents: [] };
     expect(await spoke(control)).toMatchObject({ recorded: 0, rejected: 0 });
-    expect([outbox.sum('EventsIgnored'), outbox.sum('HandOversRefused')]).toEqual([1, 0]);
+    expect([outbox.sum('EventsIgnored'), outbox.sum('FleetTrouble')]).toEqual([1, 0]);
   });
 
   it('gets the number of events that were left out, because its log group’s name shows no audit log', async () => {
     const { spoke, outbox, answers } = service();
     expect(await spoke(payload(ELSEWHERE, EVENT, EVENT))).toMatchObject({ recorded: 0, otherOrigin: 2 });
     expect(await answers()).toEqual([]);
-    expect([outbox.sum('PiecesOfOtherOrigin'), outbox.sum('HandOversRefused')]).toEqual([2, 0]);
+    expect([outbox.sum('PiecesOfOtherOrigin'), outbox.sum('FleetTrouble')]).toEqual([2, 0]);
   });
 
   it('reports tokens only for itself', async () => {

@@ -19,7 +19,8 @@ function listening(from: string) {
   const clock = new SetClock(from);
   const stores = memoryStores(calmWorld(clock.now));
   const service = new Service(stores, clock, { withoutLookups: true });
-  const hearing = { ...stores, clock: clock.now };
+  const expected = { clusterSilence: DAY, clusters: [], hasTrail: true };
+  const hearing = { ...stores, clock: clock.now, metrics: service.outbox, expected };
   const call = (eventTime: string): JsonObject => ({ ...AT, eventTime, eventName: 'GetCallerIdentity' });
   const hear = (...records: readonly JsonObject[]) =>
     hearSources(

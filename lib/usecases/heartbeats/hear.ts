@@ -10,6 +10,7 @@ import type { SessionStore } from '../../ports/sessions.ts';
 import type { EpochMillis } from '../../time.ts';
 import { keepFound, type WakeStores } from '../grants/wake.ts';
 import type { DeliveredEvent } from '../ingest/batch.ts';
+import { isEndOfLongRequest } from '../ingest/ingest.ts';
 
 export interface HearingService extends WakeStores {
   readonly heartbeats: Heartbeats;
@@ -112,7 +113,8 @@ export async function hearClusters(
 ): Promise<void> {
   const times = new Map<ClusterKey, EpochMillis[]>();
   for (const { event, site } of events) {
-    if (event.at === undefined) continue;
+    // The end of a long request says nothing about when its delivery was late.
+    if (event.at === undefined || isEndOfLongRequest(event)) continue;
     const key = clusterKeyOf(site);
     const known = times.get(key);
     if (known === undefined) times.set(key, [event.at]);

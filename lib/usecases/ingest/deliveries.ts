@@ -1,5 +1,6 @@
 import { type RejectReason, sampleOfValue } from '../../envelopes/reject.ts';
 import type { HandedOver, Refusal } from '../../envelopes/unwrap.ts';
+import { troubleText } from '../../heartbeats/trouble.ts';
 import { isJsonObject, objectAt, textAt } from '../../json.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import { storeGrants } from '../grants/grants.ts';
@@ -91,7 +92,7 @@ async function refuse(
   const place = `delivery ${delivery} of account ${account}`;
   await service.rejects.keep([{ file: place, place, reason, sample }]);
   service.metrics.add('EventsRejected', 1);
-  service.metrics.add('HandOversRefused', 1, account);
+  service.metrics.add('FleetTrouble', 1, troubleText({ what: 'refused', account }));
   return { recorded: 0, duplicates: 0, omitted: 0, rejected: 1, otherOrigin: 0, account, delivery, refused: reason };
 }
 

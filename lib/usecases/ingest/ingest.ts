@@ -222,6 +222,7 @@ export function batchAge(events: readonly { readonly event: AuditEvent }[], now:
   return oldest === Number.POSITIVE_INFINITY ? undefined : now - oldest;
 }
 
-function isEndOfLongRequest({ stage, request: { verb, subresource = '' } }: AuditEvent): boolean {
+/** Returns whether the event ends a request that may have lasted for hours, at whose beginning its time lies. */
+export function isEndOfLongRequest({ stage, request: { verb, subresource = '' } }: AuditEvent): boolean {
   return stage === 'ResponseComplete' && (verb === 'watch' || LONG_SUBRESOURCES.includes(subresource));
 }

@@ -5,7 +5,7 @@ import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { type CountingService, countHours } from '../counting/count-hours.ts';
-import { watch } from '../heartbeats/watch.ts';
+import { type Expectations, watch } from '../heartbeats/watch.ts';
 import { sendDigest } from './alert.ts';
 import type { SettleService } from './settle-claim.ts';
 import { type ClaimFailure, settleDue } from './settle-due.ts';
@@ -16,8 +16,8 @@ export interface SettleRunService extends SettleService {
   readonly intents: ClaimIntents;
   /** Counting of past hours; absent if another process does it, as in backfill. */
   readonly counting?: Pick<CountingService, 'looked'> | undefined;
-  /** The heartbeats to watch; absent if another process does it, as in backfill. */
-  readonly heartbeats?: Heartbeats | undefined;
+  /** The heartbeats to watch, and what is expected of them; absent if another process does it, as in backfill. */
+  readonly watching?: { readonly heartbeats: Heartbeats; readonly expected: Expectations } | undefined;
 }
 
 export interface SettleRun {
@@ -50,8 +50,7 @@ export async function settle(service: SettleRunService, run: SettleRun): Promise
     const unsent = await sendDigest(service);
     const unopened = await sweep(service, run.stopAt);
     const uncounted = await count(service, run.stopAt);
-    const { heartbeats } = service;
-    if (heartbeats !== undefined) await watch({ ...service, heartbeats });
+    if (service.watching !== undefined) await watch({ ...service, ...service.watching });
     const turns: LookupTurn[] = [];
     const { settled, failed } = await settleDue(collectingLookups(turns, service), run.stopAt);
     const unreadable = await countBacklog(service);

@@ -14,8 +14,8 @@ export class MemoryOutbox implements Alerts, Rejects, Metrics {
   readonly rejected: RejectedPiece[] = [];
   /** The number of rejects without a sample, by reason. */
   readonly otherRejects = new Map<string, number>();
-  /** What was counted for which account. */
-  readonly accounts: (readonly [MetricName, string])[] = [];
+  /** What was counted under which value of the second dimension. */
+  readonly named: (readonly [MetricName, string])[] = [];
   readonly metrics = new Map<MetricName, number[]>();
   readonly #beforePublish: () => void;
 
@@ -36,8 +36,8 @@ export class MemoryOutbox implements Alerts, Rejects, Metrics {
     for (const [reason, count] of others) this.otherRejects.set(reason, count);
   }
 
-  add(name: MetricName, value: number, account?: string): void {
-    if (account !== undefined) this.accounts.push([name, account]);
+  add(name: MetricName, value: number, of?: string): void {
+    if (of !== undefined) this.named.push([name, of]);
     const values = this.metrics.get(name);
     if (values === undefined) this.metrics.set(name, [value]);
     else values.push(value);

@@ -21,12 +21,12 @@ beforeAll(async () => {
 
 afterAll(leaveLambda);
 
-it('a count by account has the account as a dimension besides the service, as its alarm reads it', () => {
-  metrics.add('HandOversRefused', 1, '444455556666');
-  metrics.add('HandOversRefused', 2, '777788889999');
+it('a trouble is a dimension besides the service, as its alarm reads it', () => {
+  metrics.add('FleetTrouble', 1, 'cluster-silent prod-1');
+  metrics.add('FleetTrouble', 1, 'refused deliveries of 777788889999');
   expect(lines).toMatchObject([
-    { HandOversRefused: 1, account: '444455556666', service: 'eks-whois-dev' },
-    { HandOversRefused: 2, account: '777788889999', service: 'eks-whois-dev' },
+    { FleetTrouble: 1, trouble: 'cluster-silent prod-1', service: 'eks-whois-dev' },
+    { FleetTrouble: 1, trouble: 'refused deliveries of 777788889999', service: 'eks-whois-dev' },
   ]);
-  for (const line of lines) expect(JSON.stringify(line._aws)).toContain('"Dimensions":[["service","account"]]');
+  for (const line of lines) expect(JSON.stringify(line._aws)).toContain('"Dimensions":[["service","trouble"]]');
 });

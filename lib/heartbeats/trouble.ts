@@ -1,0 +1,35 @@
+import { clusterInFull } from '../identity/cluster.ts';
+import type { HeardKind } from './heartbeat.ts';
+
+/** What is wrong in the fleet. Each has its section in docs/alerts.md, "fleet". */
+export type Trouble =
+  | { readonly what: 'cluster-silent'; readonly cluster: string }
+  | { readonly what: 'source-silent'; readonly accountId: string; readonly region: string }
+  | { readonly what: 'never-heard'; readonly kind: HeardKind; readonly name?: string }
+  | { readonly what: 'refused'; readonly account: string }
+  | { readonly what: 'more'; readonly count: number };
+
+/** CloudWatch's limit for the value of a dimension, in characters. It takes printable ASCII only (FACTS). */
+const LONGEST = 250;
+
+/** Returns the trouble as a person reads it in an alarm: what is wrong, and with which cluster, source or account. */
+export function troubleText(trouble: Trouble): string {
+  return textOf(trouble)
+    .replaceAll(/[^\x20-\x7e]/g, '?')
+    .slice(0, LONGEST);
+}
+
+function textOf(trouble: Trouble): string {
+  switch (trouble.what) {
+    case 'cluster-silent':
+      return `cluster-silent ${clusterInFull(trouble.cluster)}`;
+    case 'source-silent':
+      return `source-silent CloudTrail of ${trouble.accountId} in ${trouble.region}`;
+    case 'never-heard':
+      return `never-heard ${trouble.name ?? `any ${trouble.kind}`}`;
+    case 'refused':
+      return `refused deliveries of ${trouble.account}`;
+    case 'more':
+      return `more than shown: ${trouble.count}`;
+  }
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../lib/time.ts';
+import { hearClusters, hearSources } from '../../lib/usecases/heartbeats/hear.ts';
+import { type Expectations, MOST_TROUBLES, watch } from '../../lib/usecases/heartbeats/watch.ts';
+import { parsedEvent } from '../builders/answer.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, Service, SetClock } from './service.ts';
+
+const ARN = 'arn:aws:eks:eu-west-1:444455556666:cluster/';
+const SITE = { region: 'eu-west-1', accountId: '444455556666' };
+
+function watching(given: Partial<Expectations> = {}) {
+  const clock = new SetClock('2026-03-02T00:00:00Z');
+  const stores = memoryStores(calmWorld(clock.now));
+  const { outbox } = new Service(stores, clock);
+  const expected = { clusterSilence: DAY, clusters: [], hasTrail: false, ...given };
+  const service = { ...stores, clock: clock.now, metrics: outbox, expected };
+  const now = () => new Date(clock.at).toISOString();
+  return {
+    clock,
+    outbox,
+    heartbeats: stores.heartbeats,
+    cluster: (cluster: string, at = now(), fields = {}) =>
+      hearClusters(
+        [
+          {
+            event: parsedEvent(auditEvent({ requestReceivedTimestamp: at, ...fields })),
+            site: { ...SITE, cluster, clusterArn: `${ARN}${cluster}` },
+          },
+        ],
+        service,
+      ),
+    source: (accountId: string) =>
+      hearSources([{ record: { recipientAccountId: accountId, awsRegion: 'us-east-1', eventTime: now() } }], service),
+    async troubles() {
+      outbox.named.length = 0;
+      await watch(service);
+      return outbox.named.map(([, trouble]) => trouble);
+    },
+  };
+}
+
+describe('what settle watches', () => {
+  it('is what was never heard, until the first event arrives', async () => {
+    const { troubles, cluster, source } = watching({ hasTrail: true });
+    expect(await troubles()).toEqual(['never-heard any cluster', 'never-heard any source']);
+    await cluster('prod-1');
+    await source('111122223333');
+    expect(await troubles()).toEqual([]);
+  });
+
+  it('is each listed cluster, by its name', async () => {
+    const { troubles, cluster } = watching({ clusters: ['prod-1', 'prod-2'] });
+    await cluster('prod-2');
+    expect(await troubles()).toEqual(['never-heard prod-1']);
+  });
+
+  it('rings with the name of the one cluster that is silent', async () => {
+    const { clock, troubles, cluster } = watching();
+    for (let hour = 0; hour < 72; hour += 1) {
+      await cluster('prod-1');
+      if (hour < 30) await cluster('prod-2');
+      clock.pass(HOUR);
+    }
+    expect(await troubles()).toEqual(['cluster-silent prod-2 (444455556666, eu-west-1)']);
+  });
+
+  it('rings with the account and Region of a CloudTrail that is silent, after 45 minutes', async () => {
+    const { clock, troubles, cluster, source } = watching({ hasTrail: true });
+    for (let minute = 0; minute < 48 * 60; minute += 10) {
+      await cluster('prod-1');
+      await source('111122223333');
+      await source('444455556666');
+      clock.pass(10 * MINUTE);
+    }
+    await source('444455556666');
+    clock.pass(34 * MINUTE);
+    expect(await troubles()).toEqual([]);
+    await source('444455556666');
+    clock.pass(MINUTE);
+    expect(await troubles()).toEqual(['source-silent CloudTrail of 111122223333 in us-east-1']);
+  });
+
+  it('is no silence with heartbeatHours 0, but the lag all the same', async () => {
+    const { clock, troubles, outbox, cluster } = watching({ clusterSilence: 0, hasTrail: true });
+    await cluster('prod-1', '2026-03-01T23:50:00Z');
+    expect(await troubles()).toEqual([]);
+    expect(outbox.metrics.get('ClusterLag')).toEqual([600]);
+    clock.pass(11 * MINUTE);
+    await troubles();
+    expect(outbox.metrics.get('ClusterLag')).toEqual([600, 0]);
+  });
+
+  it('takes no lag from the end of a request that lasted for hours', async () => {
+    const { heartbeats, cluster } = watching();
+    await cluster('prod-1', '2026-03-01T20:00:00Z', { verb: 'watch', stage: 'ResponseComplete' });
+    expect(await heartbeats.all('cluster')).toEqual([]);
+  });
+
+  it('shows a hundred names, and how many more there are', async () => {
+    const { clock, troubles, cluster } = watching();
+    for (let at = 0; at < MOST_TROUBLES + 3; at += 1) await cluster(`prod-${at}`);
+    clock.pass(DAY + HOUR);
+    for (let at = 0; at < MOST_TROUBLES + 3; at += 1) await cluster(`prod-${at}`);
+    clock.pass(60 * HOUR);
+    const all = await troubles();
+    expect([all.length, all.at(-1)]).toEqual([MOST_TROUBLES + 1, 'more than shown: 3']);
+  });
+});
