@@ -1,0 +1,148 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { alarmResources } from '../../infra/alarms.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { DAY, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { hearClusters, hearSources } from '../../lib/usecases/heartbeats/hear.ts';
+import { settle } from '../../lib/usecases/settle/settle.ts';
+import { parsedEvent } from '../builders/answer.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+import { deploymentOf } from '../infra/stacks.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, Service, SetClock } from '../usecases/service.ts';
+
+/** The fleet of the simulation. People use every other cluster all the time, and the others from Monday to Friday, 08:00 to 18:00. */
+const CLUSTERS = Array.from({ length: 40 }, (_, at) => ({ name: `prod-${at}`, isAlways: at % 2 === 0 }));
+const SOURCES = Array.from({ length: 20 }, (_, at) => `${111_122_220_000 + at}`);
+const MONDAY = '2026-03-02T00:00:00Z';
+const TICK = 10 * MINUTE;
+/** A delivery of audit events takes two minutes, and a record of CloudTrail four (FACTS). */
+const LATE = { event: 2 * MINUTE, record: 4 * MINUTE };
+
+interface Ring {
+  /** Hours after the first Monday. */
+  readonly hour: number;
+  readonly alarm: string;
+  readonly trouble?: string;
+}
+
+interface Darkness {
+  readonly clusters?: readonly string[];
+  readonly sources?: readonly string[];
+  /** In hours after the first Monday. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Plays these days, and returns each alarm when it begins to ring. */
+async function played(days: number, dark: Darkness = { from: 0, to: 0 }): Promise<readonly Ring[]> {
+  const clock = new SetClock(MONDAY);
+  const begin = clock.at;
+  const stores = memoryStores(calmWorld(clock.now));
+  const service = new Service(stores, clock, { withoutLookups: true });
+  const { outbox } = service;
+  const expected = { clusterSilence: DAY, clusters: [], hasTrail: true };
+  const running = {
+    ...stores,
+    clock: clock.now,
+    metrics: outbox,
+    alerts: outbox,
+    watching: { heartbeats: stores.heartbeats, expected },
+    settings: DEFAULT_SETTINGS,
+    deadline: 30 * MINUTE,
+    lookupDelay: 0,
+    alertOn: [],
+  };
+  const rings: Ring[] = [];
+  let ringing = new Set<string>();
+  const isDark = (names: readonly string[] | undefined, name: string, hour: number) =>
+    names?.includes(name) === true && hour >= dark.from && hour < dark.to;
+  for (; clock.at < begin + days * DAY; clock.pass(TICK)) {
+    const hour = (clock.at - begin) / HOUR;
+    const isWork = hour % 168 < 120 && hour % 24 >= 8 && hour % 24 < 18;
+    const heard = CLUSTERS.filter((each) => (each.isAlways || isWork) && !isDark(dark.clusters, each.name, hour));
+    const at = new Date(clock.at - LATE.event).toISOString();
+    await hearClusters(
+      heard.map(({ name }) => ({
+        event: parsedEvent(auditEvent({ requestReceivedTimestamp: at })),
+        site: { cluster: name, accountId: '444455556666' },
+      })),
+      running,
+    );
+    const eventTime = new Date(clock.at - LATE.record).toISOString();
+    const records = SOURCES.filter((account) => !isDark(dark.sources, account, hour)).map((recipientAccountId) => ({
+      record: { recipientAccountId, awsRegion: 'eu-west-1', eventTime },
+    }));
+    await hearSources(records, running);
+    outbox.metrics.clear();
+    outbox.named.length = 0;
+    await settle(running, { lease: stores.lease, owner: 'settle', stopAt: epochMillis(clock.at + MINUTE) });
+    const now = new Set(ringingAlarms(outbox));
+    for (const each of now) if (!ringing.has(each)) rings.push(ringOf(each, hour));
+    ringing = now;
+  }
+  return rings;
+}
+
+function ringOf(text: string, hour: number): Ring {
+  const [alarm = '', trouble] = text.split(': ');
+  return { hour, alarm, ...(trouble !== undefined && { trouble }) };
+}
+
+const ALARMS = Object.values(alarmResources(deploymentOf('a hub with the defaults'))).map(
+  ({ Properties }) => Properties as JsonObject,
+);
+
+/** Returns the alarms of the hub that the service's own metrics ring, each as its name, with the contributor if it has some. */
+function ringingAlarms(outbox: Service['outbox']): string[] {
+  return ALARMS.flatMap((alarm) => {
+    const name = String(alarm.AlarmName).replace('eks-whois-dev-', '');
+    const expression = JSON.stringify(alarm.Metrics ?? alarm.MetricName);
+    const highest = (metric: Parameters<typeof outbox.sum>[0]) => Math.max(0, ...(outbox.metrics.get(metric) ?? []));
+    if (expression.includes('FleetTrouble')) return outbox.named.map(([, trouble]) => `${name}: ${trouble}`);
+    if (expression.includes('ClusterLag')) {
+      const [, events, claims] = /events > (\d+) OR claims > (\d+)/.exec(expression) ?? [];
+      const isLate = highest('ClusterLag') > Number(events) || highest('OldestOpenClaim') > Number(claims);
+      return isLate ? [name] : [];
+    }
+    const own = [...outbox.metrics.keys()].filter((metric) => expression.includes(`"${metric}"`));
+    return own.some((metric) => outbox.sum(metric) > Number(alarm.Threshold)) ? [name] : [];
+  });
+}
+
+describe('a fleet of 40 clusters and 20 accounts', () => {
+  let quiet: readonly Ring[];
+  beforeAll(async () => {
+    quiet = await played(14);
+  }, 60_000);
+
+  it('rings for nothing in its second week: nights and the weekend are usual by then', () => {
+    expect(quiet.filter(({ hour }) => hour >= 168)).toEqual([]);
+  });
+
+  it('rings in the first week only for what is not known to be usual yet: the first weekend of those who rest', () => {
+    const resting = CLUSTERS.filter(({ isAlways }) => !isAlways).map(({ name }) => name);
+    expect(quiet.every(({ alarm }) => alarm === 'fleet')).toBe(true);
+    expect(new Set(quiet.map(({ trouble = '' }) => / (prod-\d+) /.exec(trouble)?.[1]))).toEqual(new Set(resting));
+  });
+
+  it('rings for the dark cluster alone, by its name, a day after it was last heard', async () => {
+    const dark = { clusters: ['prod-4'], from: 192, to: 240 };
+    const rings = (await played(10, dark)).filter(({ hour }) => hour >= 168);
+    expect(rings).toEqual([
+      { hour: expect.closeTo(216, 0), alarm: 'fleet', trouble: expect.stringContaining('prod-4 ') },
+    ]);
+  });
+
+  it('rings for a dark CloudTrail alone, by its account and Region, within an hour', async () => {
+    const dark = { sources: ['111122220007'], from: 192, to: 194 };
+    const rings = (await played(9, dark)).filter(({ hour }) => hour >= 168);
+    expect(rings).toEqual([
+      {
+        hour: expect.closeTo(192.7, 0),
+        alarm: 'fleet',
+        trouble: 'source-silent CloudTrail of 111122220007 in eu-west-1',
+      },
+    ]);
+  });
+});
