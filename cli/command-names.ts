@@ -11,7 +11,7 @@ export const COMMAND_GROUPS = {
     'console',
     'mcp',
   ],
-  'Check and set up your account:': ['doctor', 'clusters', 'kubeconfig', 'configure', 'completion'],
+  'Check and set up your account:': ['doctor', 'fleet', 'clusters', 'kubeconfig', 'configure', 'completion'],
   'Run and load the service:': ['cost', 'local', 'backfill'],
 } as const;
 

@@ -13,6 +13,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   console: async () => (await import('./console/console.ts')).consoleCommand(),
   mcp: async () => (await import('./mcp/mcp.ts')).mcpCommand(),
   doctor: async () => (await import('./doctor/doctor.ts')).doctorCommand(),
+  fleet: async () => (await import('./fleet/fleet.ts')).fleetCommand(),
   clusters: async () => (await import('./clusters/clusters.ts')).clustersCommand(),
   kubeconfig: async () => (await import('./kubeconfig/kubeconfig.ts')).kubeconfigCommand(),
   configure: async () => (await import('./configure/configure.ts')).configureCommand(),

@@ -12,7 +12,7 @@ import { timeLeft } from './wiring/time-left.ts';
 const config = readConfig();
 const scopes = config.lookups ? lookupScopes(config) : [];
 const settings = { ...config.attribution, samePerson: config.samePerson };
-const answering = { tables: stores(config), clock, settings, deadline: config.deadline };
+const answering = { tables: stores(config), clock, settings, deadline: config.deadline, expected: config.expected };
 const routes = routesOf(answering);
 const takings = postRoutesOf(answering);
 

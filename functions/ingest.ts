@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import type { CloudWatchLogsEvent, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { sha256 } from '../lib/adapters/digest.ts';
 import { readConfig } from '../lib/config.ts';
+import { isReport, takeReport } from '../lib/usecases/heartbeats/reports.ts';
 import { readBatch } from '../lib/usecases/ingest/batch.ts';
 import { takeEvents, takeHandedOver } from '../lib/usecases/ingest/deliveries.ts';
 import { bodyOf, eachMessage, failedInvocationOf, isFromQueue, isHandedOver } from './wiring/messages.ts';
@@ -30,7 +31,12 @@ async function ingestPayload(payload: unknown): Promise<void> {
  * and a queue.
  */
 async function ingestHandedOver(message: SQSRecord): Promise<void> {
-  const outcome = await takeHandedOver(bodyOf(message), reading, service);
+  const body = bodyOf(message);
+  if (isReport(body)) {
+    if (!(await takeReport(body, service))) logger.warn('report not readable', { message: message.messageId });
+    return;
+  }
+  const outcome = await takeHandedOver(body, reading, service);
   warnOtherOrigin(outcome, outcome.delivery);
   if (outcome.refused === undefined) logger.info('ingested', { ...outcome });
   else logger.warn('refused', { ...outcome });

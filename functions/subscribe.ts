@@ -1,11 +1,15 @@
 import middy from '@middy/core';
 import { AwsClusterLogs } from '../lib/adapters/eks/cluster-logs.ts';
-import { readSubscribing } from '../lib/config.ts';
+import { putEvent } from '../lib/adapters/eventbridge/bus.ts';
+import { readHandOver, readSubscribing, readVersion } from '../lib/config.ts';
+import { REPORT, reportDetail } from '../lib/usecases/heartbeats/reports.ts';
 import { isUnheard, type Outcome } from '../lib/usecases/subscribe/outcome.ts';
 import { namedCluster, subscribe, subscribeOne, unsubscribe } from '../lib/usecases/subscribe/subscribe.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 
 const { region, ...chosen } = readSubscribing();
+const { bus } = readHandOver();
+const version = readVersion();
 const service = { ...chosen, logs: new AwsClusterLogs(region), metrics };
 
 /**
@@ -25,7 +29,22 @@ async function handle(event: Invocation): Promise<readonly Outcome[]> {
     else logger.info('cluster', { ...outcome });
   }
   logger.info('clusters checked', { clusters: outcomes.length });
+  if (checksAll(event)) await report(outcomes);
   return outcomes;
+}
+
+function checksAll(event: Invocation): boolean {
+  return event?.unsubscribe !== true && namedCluster(event) === undefined;
+}
+
+/** Reports all clusters to the hub. If the hub cannot be reached, the next run reports them; the hub's alarm says so after an hour. */
+async function report(outcomes: readonly Outcome[]): Promise<void> {
+  const detail = JSON.stringify(reportDetail(region, version, outcomes));
+  try {
+    await putEvent(bus, { ...REPORT, detail });
+  } catch (error) {
+    logger.warn('not reported', { cause: error instanceof Error ? error : String(error) });
+  }
 }
 
 function outcomesOf(event: Invocation): Promise<readonly Outcome[]> | readonly Outcome[] {

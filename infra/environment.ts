@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { auditFilterPattern } from '../lib/identity/audit-filter.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { arnOf, ref, sub, type Value } from './cloudformation.ts';
 import { type Deployment, functionId } from './deployment.ts';
 import { hubBus } from './event-buses.ts';
@@ -13,6 +14,9 @@ import {
 } from './parameters.ts';
 import { auditFilterName } from './subscriptions.ts';
 import { TABLE_IDS, tableAddress } from './tables.ts';
+
+/** The version of the templates and of the code. */
+const VERSION = packageJson.version;
 
 type Environment = Readonly<Record<string, Value>>;
 
@@ -64,13 +68,15 @@ const COMPUTED: Readonly<Partial<Record<FunctionName, (of: Deployment) => Enviro
     AUDIT_FILTER_NAME: auditFilterName(of),
     AUDIT_FILTER_PATTERN: auditFilterPattern(of),
     AUDIT_FILTER_DESTINATION: arnOf(functionId('ingest')),
+    ...hubVariables(of),
+    STACK_VERSION: VERSION,
   }),
 };
 
-/** Returns the variables of a spoke, which has no rules and no tables. */
+/** Returns the address of the hub's bus. A spoke has no rules and no tables; the hub reports to itself in the same way. */
 function hubVariables(of: Deployment): Environment {
-  const { endpoint, arn } = hubBus(of);
-  return { HUB_EVENTS_URL: endpoint, HUB_BUS_ARN: arn, HUB_REGION: of.hubRegion ?? '' };
+  const { endpoint, arn, region } = hubBus(of);
+  return { HUB_EVENTS_URL: endpoint, HUB_BUS_ARN: arn, HUB_REGION: region };
 }
 
 function tables(of: Deployment): Environment {

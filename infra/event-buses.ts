@@ -1,3 +1,4 @@
+import { REPORT } from '../lib/usecases/heartbeats/reports.ts';
 import { HAND_OVER } from '../lib/usecases/ingest/deliveries.ts';
 import { arnOf, type Resource, type Resources, ref, type Substitution, sub, type Value } from './cloudformation.ts';
 import { type Deployment, functionsOf } from './deployment.ts';
@@ -20,7 +21,7 @@ export function spokeBusResources(of: Deployment): Resources {
       Properties: {
         Name: name,
         EventBusName: ref('SpokeBus'),
-        EventPattern: { source: [HAND_OVER.source], 'detail-type': [HAND_OVER.detailType] },
+        EventPattern: { source: [HAND_OVER.source], 'detail-type': [HAND_OVER.detailType, REPORT.detailType] },
         Targets: [{ Id: 'ingest', Arn: arnOf('SpokeBatches'), DeadLetterConfig: { Arn: arnOf('SpokeBatchesDead') } }],
       },
     },
@@ -34,18 +35,22 @@ function spokePolicy(of: Deployment, admitted: Admission): Resource {
   const statement = admitted.sid === 'Organization' ? 'spokes-of-organization' : 'spokes-of-accounts';
   return busPolicy('SpokeBus', statement, admitted, {
     StringEquals: { 'events:source': HAND_OVER.source },
-    ArnLike: { 'aws:PrincipalArn': rolesAnywhere(of, 'ingest') },
+    ArnLike: { 'aws:PrincipalArn': ['ingest', 'subscribe'].map((name) => rolesAnywhere(of, name)) },
   });
 }
 
-/** Returns the address of the hub's bus, for a spoke. */
-export function hubBus({ hubRegion, hubAccount, prefix }: Deployment): {
+/** Returns the address of the hub's bus: for a spoke by its parameters, for the hub itself its own. */
+export function hubBus({ stack, hubRegion = '', hubAccount = '', prefix }: Deployment): {
   readonly endpoint: Substitution;
   readonly arn: Substitution;
+  readonly region: Value;
 } {
+  const isHub = stack === 'hub';
+  const [region, account] = isHub ? ['${AWS::Region}', '${AWS::AccountId}'] : [hubRegion, hubAccount];
   return {
-    endpoint: sub(`https://events.${hubRegion}.\${AWS::URLSuffix}`),
-    arn: sub(`arn:\${AWS::Partition}:events:${hubRegion}:${hubAccount}:event-bus/${prefix}-${SPOKE_RULE}`),
+    endpoint: sub(`https://events.${region}.\${AWS::URLSuffix}`),
+    arn: sub(`arn:\${AWS::Partition}:events:${region}:${account}:event-bus/${prefix}-${SPOKE_RULE}`),
+    region: isHub ? ref('AWS::Region') : hubRegion,
   };
 }
 

@@ -356,7 +356,7 @@ export const PARAMETERS = {
     meaning:
       'The alarm fleet fires if a cluster sends no event for this many hours, and for twice as long as usual. 0 for no such alarm. At most 168, a week.',
     in: HUB,
-    variable: ['HEARTBEAT_HOURS', 'settle'],
+    variable: ['HEARTBEAT_HOURS', 'settle', 'api'],
     decides: true,
   },
   authorizer: {

@@ -61,9 +61,10 @@ function handOverStatements(of: Deployment, name: FunctionName): Statement[] {
 }
 
 /** Returns the permissions to find clusters. ListClusters has no resource to name (Service Authorization Reference, "Amazon Elastic Kubernetes Service"). */
-function findingStatements(): readonly Statement[] {
+function findingStatements(of: Deployment): readonly Statement[] {
   const here = '${AWS::Region}:${AWS::AccountId}';
   return [
+    allow('Report', ['events:PutEvents'], hubBus(of).arn),
     allow('ListClusters', ['eks:ListClusters'], '*'),
     allow('LookAtClusters', ['eks:DescribeCluster'], sub(`arn:\${AWS::Partition}:eks:${here}:cluster/*`)),
     allow(

@@ -11,13 +11,13 @@ import type { ServiceAddress } from './claims/ready-query.ts';
 import { type CountedGroup, CountedGroupError, parseCountedGroup } from './envelopes/counted-group.ts';
 import { SYSTEM_FIELDS } from './envelopes/system-fields.ts';
 import type { ErrorCode } from './error-code.ts';
+import type { Expectations } from './heartbeats/fleet.ts';
 import { parseIdentityStore } from './identity/identity-store.ts';
 import { parseTrustedProxy } from './identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from './identity/username.ts';
 import { parseJson } from './json.ts';
 import type { LogFilter } from './ports/cluster-logs.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './time.ts';
-import type { Expectations } from './usecases/heartbeats/watch.ts';
 import type { ClusterChoice } from './usecases/subscribe/subscribe.ts';
 
 /** Sources of grants besides LookupEvents. */
@@ -152,6 +152,11 @@ export function readHandOver(environment: Environment = process.env): { readonly
     region: required(environment, 'HUB_REGION'),
   };
   return { bus, region: required(environment, 'AWS_REGION') };
+}
+
+/** Reads the version of the stack. */
+export function readVersion(environment: Environment = process.env): string {
+  return environment.STACK_VERSION ?? '';
 }
 
 /**

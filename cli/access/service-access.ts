@@ -7,6 +7,7 @@ import type { ListedStatus } from '../../lib/claims/claim.ts';
 import { KNOWN_KINDS, type KnownKind, LISTED_BASES } from '../../lib/claims/known.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, present, textAt, textsAt } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR } from '../../lib/time.ts';
+import type { FleetAnswer, FleetEntry, HeardEntry } from '../../lib/usecases/query/fleet.ts';
 import type { KnownRow, NameRow } from '../../lib/usecases/query/known-row.ts';
 import type { RecordPages } from '../../lib/usecases/query/pages.ts';
 import type { PersonRow } from '../../lib/usecases/query/people.ts';
@@ -142,9 +143,11 @@ export interface ServiceAccess {
    * say.
    */
   unrecorded(): Promise<readonly string[]>;
+  /** Returns each account, Region and cluster, with when the service heard it. */
+  fleet(): Promise<FleetAnswer>;
 }
 
-type Path = '/whois' | '/records' | '/sessions' | '/known' | '/related' | '/summary';
+type Path = '/whois' | '/records' | '/sessions' | '/known' | '/related' | '/summary' | '/fleet';
 
 /** Sends one request of the HTTP interface. Returns the body of the answer. */
 export type Get = (path: Path, query: URLSearchParams, signal?: AbortSignal) => Promise<unknown>;
@@ -183,6 +186,9 @@ export function overHttp(get: Get): ServiceAccess {
     async unrecorded() {
       const answer = await get('/summary', new URLSearchParams());
       return textsAt(objectAt(isJsonObject(answer) ? answer : undefined, 'counting'), 'omits') ?? [];
+    },
+    async fleet() {
+      return fleetOf(await get('/fleet', new URLSearchParams()));
     },
   };
 }
@@ -241,6 +247,54 @@ export function recordOf(value: unknown): AuditRecord {
       cause: error,
     });
   }
+}
+
+/**
+ * Returns the fleet.
+ * @throws CommandError if the answer is not from a service of this version.
+ */
+function fleetOf(answer: unknown): FleetAnswer {
+  const given = isJsonObject(answer) ? answer : undefined;
+  const entries = listAt(given, 'fleet');
+  if (entries === undefined)
+    throw new CommandError(
+      'The answer is not from eks-whois, or from an earlier version: it has no fleet. Check --api.',
+      1,
+    );
+  const { left } = given ?? {};
+  return {
+    at: textAt(given, 'at') ?? '',
+    fleet: entries.filter(isJsonObject).map(fleetEntry),
+    ...(typeof left === 'number' && { left }),
+  };
+}
+
+function fleetEntry(row: JsonObject): FleetEntry {
+  const [subscription, stack] = [objectAt(row, 'subscription'), objectAt(row, 'stack')];
+  return present<FleetEntry>({
+    accountId: textAt(row, 'accountId'),
+    region: textAt(row, 'region'),
+    cluster: textAt(row, 'cluster'),
+    clusterArn: textAt(row, 'clusterArn'),
+    events: heardEntry(objectAt(row, 'events')),
+    grants: heardEntry(objectAt(row, 'grants')),
+    subscription:
+      subscription && present({ standing: textAt(subscription, 'standing') ?? '', why: textAt(subscription, 'why') }),
+    stack: stack && { version: textAt(stack, 'version') ?? '', reportedAt: textAt(stack, 'reportedAt') ?? '' },
+    troubles: textsAt(row, 'troubles') ?? [],
+  });
+}
+
+function heardEntry(entry: JsonObject | undefined): HeardEntry | undefined {
+  if (entry === undefined) return undefined;
+  const silences = (listAt(entry, 'silences') ?? []).filter(isJsonObject);
+  return present<HeardEntry>({
+    last: textAt(entry, 'last') ?? '',
+    heardAt: textAt(entry, 'heardAt') ?? '',
+    lagSeconds: typeof entry.lagSeconds === 'number' ? entry.lagSeconds : 0,
+    silentSince: textAt(entry, 'silentSince'),
+    silences: silences.map((each) => ({ from: textAt(each, 'from') ?? '', to: textAt(each, 'to') ?? '' })),
+  });
 }
 
 /** Returns the entry of the directory. Leaves out one of an unknown form: the entries are only a help. */

@@ -9,6 +9,7 @@ import { writtenText } from './core/visible.ts';
 import { Bar } from './parts/bar.tsx';
 import { entityView } from './views/entity/entity.tsx';
 import { titleOf } from './views/entity/subject.ts';
+import { Fleet } from './views/fleet.tsx';
 import { Home } from './views/home.tsx';
 import { Incident } from './views/incident.tsx';
 import { Overview } from './views/overview.tsx';
@@ -50,6 +51,7 @@ const LEARN_NO_TIME: ReadonlySet<string> = new Set([
   'home',
   'who',
   'incident',
+  'fleet',
   'actor',
   'role',
   'cluster',
@@ -101,6 +103,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   timeline: { View: Timeline, title: () => 'Timeline' },
   todo: { View: Todo, title: () => 'To do' },
   overview: { View: Overview, title: () => 'Overview' },
+  fleet: { View: Fleet, title: () => 'Fleet' },
   incident: { View: Incident, title: () => 'Incident' },
 };
 

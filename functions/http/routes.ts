@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import type { Author } from '../../lib/claims/note.ts';
+import { type Expectations, USUAL_EXPECTATIONS } from '../../lib/heartbeats/fleet.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { type Budget, FEW_REQUESTS, RequestBudget } from '../../lib/ports/budget.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { CountStore } from '../../lib/ports/counts.ts';
+import type { Heartbeats } from '../../lib/ports/heartbeats.ts';
 import type { Lookups } from '../../lib/ports/lookups.ts';
 import type { Notes } from '../../lib/ports/notes.ts';
 import type { Subject } from '../../lib/recognize/subject.ts';
@@ -17,10 +19,12 @@ import { type Namesakes, namesakes } from '../../lib/usecases/query/anything/nam
 import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/outcomes.ts';
 import { requestOfText } from '../../lib/usecases/query/anything/request-of-text.ts';
 import { type ServiceQuestions, serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
+import { fleet } from '../../lib/usecases/query/fleet.ts';
 import { answerKnown, listKnown } from '../../lib/usecases/query/known-query.ts';
 import {
   type AnythingRequest,
   anythingRequest,
+  fleetRequest,
   knownRequest,
   notesRequest,
   type RelatedToText,
@@ -39,7 +43,11 @@ import { MOST_RELATED, type RelatedRequest, related, shortenedRelated } from '..
 import { storedSource } from '../../lib/usecases/related/related-source.ts';
 
 /** The tables that questions read. */
-type QueriedTables = QueryService & { readonly counts: CountStore; readonly notes: Notes };
+type QueriedTables = QueryService & {
+  readonly counts: CountStore;
+  readonly notes: Notes;
+  readonly heartbeats: Heartbeats;
+};
 
 /** The data and settings from which the HTTP API answers. */
 export interface ApiContext {
@@ -48,6 +56,8 @@ export interface ApiContext {
   readonly settings: AttributionSettings;
   /** The time from an event until its answer is final, in milliseconds. */
   readonly deadline: number;
+  /** What the hub expects to hear, if that is known here. */
+  readonly expected?: Expectations;
 }
 
 /**
@@ -124,6 +134,11 @@ export function routesOf(answering: ApiContext): Readonly<Record<string, Route>>
       });
     },
     '/summary': (query) => summary(summaryRequest(query, clock()), { ...triesOf(answering)(), clock }),
+    '/fleet': (query) => {
+      fleetRequest(query);
+      const { expected = USUAL_EXPECTATIONS } = answering;
+      return fleet({ heartbeats: triesOf(answering)().heartbeats, clock, expected });
+    },
     '/notes': (query) => {
       const request = notesRequest(query, clock());
       const asking = triesOf(answering);

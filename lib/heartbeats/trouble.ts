@@ -4,6 +4,8 @@ import type { HeardKind } from './heartbeat.ts';
 /** What is wrong in the fleet. Each has its section in docs/alerts.md, "fleet". */
 export type Trouble =
   | { readonly what: 'cluster-silent'; readonly cluster: string }
+  | { readonly what: 'cluster-unheard'; readonly cluster: string; readonly standing: string }
+  | { readonly what: 'stack-silent'; readonly accountId: string; readonly region: string }
   | { readonly what: 'source-silent'; readonly accountId: string; readonly region: string }
   | { readonly what: 'never-heard'; readonly kind: HeardKind; readonly name?: string }
   | { readonly what: 'refused'; readonly account: string }
@@ -23,10 +25,14 @@ function textOf(trouble: Trouble): string {
   switch (trouble.what) {
     case 'cluster-silent':
       return `cluster-silent ${clusterInFull(trouble.cluster)}`;
+    case 'cluster-unheard':
+      return `cluster-unheard ${clusterInFull(trouble.cluster)}: ${trouble.standing}`;
+    case 'stack-silent':
+      return `stack-silent ${trouble.accountId} in ${trouble.region}`;
     case 'source-silent':
       return `source-silent CloudTrail of ${trouble.accountId} in ${trouble.region}`;
     case 'never-heard':
-      return `never-heard ${trouble.name ?? `any ${trouble.kind}`}`;
+      return `never-heard ${trouble.name === undefined ? `any ${trouble.kind}` : clusterInFull(trouble.name)}`;
     case 'refused':
       return `refused deliveries of ${trouble.account}`;
     case 'more':

@@ -1,4 +1,5 @@
 import type { HeardKind, Heartbeat } from '../heartbeats/heartbeat.ts';
+import type { StackReport } from '../heartbeats/report.ts';
 import type { EpochMillis } from '../time.ts';
 
 /** A heartbeat before and after something was heard. */
@@ -21,4 +22,8 @@ export interface Heartbeats {
   fill(kind: HeardKind, id: string, times: readonly EpochMillis[]): Promise<HeartbeatChange | undefined>;
   /** Returns all heartbeats of the kind, in no particular order. */
   all(kind: HeardKind): Promise<readonly Heartbeat[]>;
+  /** Keeps the latest report of a stack, with the times since when its clusters have been reported. */
+  report(report: StackReport): Promise<void>;
+  /** Returns the latest report of each stack, in no particular order. */
+  reports(): Promise<readonly StackReport[]>;
 }

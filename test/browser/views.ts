@@ -68,6 +68,7 @@ export const VIEWS: readonly ViewCase[] = [
   },
   { name: 'overview', at: `overview?${DAY}` },
   { name: 'overview-numbers', at: `overview?${DAY}`, first: (page) => button(page, 'Show as table') },
+  { name: 'fleet', at: 'fleet' },
   { name: 'incident-empty', at: 'incident' },
   {
     name: 'incident',

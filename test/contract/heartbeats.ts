@@ -48,6 +48,24 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
       ]);
     });
 
+    it('stand beside the latest report of each stack, which says since when it has had each cluster', async () => {
+      const heartbeats = await open();
+      const stack = { accountId: '444455556666', region: 'eu-west-1', version: '0.1.0' };
+      const cluster = (name: string, since: number) => ({
+        name,
+        standing: 'kept',
+        isUnheard: false,
+        since: ago(since),
+      });
+      await heartbeats.report({ ...stack, at: ago(HOUR), clusters: [cluster('prod-1', HOUR)] });
+      const latest = { ...stack, at: NOW, clusters: [cluster('prod-1', 0), { ...cluster('prod-2', 0), why: 'off' }] };
+      await heartbeats.report(latest);
+      await heartbeats.report({ ...stack, at: ago(MINUTE), clusters: [] });
+      expect(await heartbeats.reports()).toEqual([
+        { ...latest, clusters: [cluster('prod-1', HOUR), { ...cluster('prod-2', 0), why: 'off' }] },
+      ]);
+    });
+
     it('take no time from the future', async () => {
       const heartbeats = await open();
       expect(await heartbeats.hear('source', SOURCE, [epochMillis(NOW + HOUR)])).toBeUndefined();

@@ -3,7 +3,9 @@ import { runCommand } from '../builders/command.ts';
 import { documentOf, sectionsOf } from './document.ts';
 import { commandsOf } from './shell-blocks.ts';
 
-const SECTIONS = sectionsOf(documentOf('docs/alerts.md'), 3);
+/** The sections about alerts. Those about alarms of the service follow (test/infra/alarms.test.ts). */
+const [ALERTS = ''] = documentOf('docs/alerts.md').split('\n## Alarms of the service\n');
+const SECTIONS = sectionsOf(ALERTS, 3);
 
 it.each(SECTIONS)('the runbook of $title begins with a command', ({ text }) => {
   const steps = [...text.matchAll(/^ {2}\d\. (.*)$/gm)];

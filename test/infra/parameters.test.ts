@@ -6,7 +6,7 @@ import { type Deployment, functionsOf } from '../../infra/deployment.ts';
 import { environmentOf } from '../../infra/environment.ts';
 import { DEFAULTS, PARAMETER_NAMES, type ParameterName, parameter, readParameters } from '../../infra/parameters.ts';
 import { stackOf, wrongNames } from '../../infra/stack.ts';
-import { readConfig, readConsoleConfig, readSubscribing } from '../../lib/config.ts';
+import { readConfig, readConsoleConfig, readHandOver, readSubscribing, readVersion } from '../../lib/config.ts';
 import { deployed, environment } from '../functions/deployed.ts';
 import { propertiesOf } from './packaged.ts';
 import { OTHER, ownTemplate } from './stacks.ts';
@@ -92,6 +92,10 @@ describe('each parameter', () => {
     expect(isDeepStrictEqual(whatIsDeployed(withDefault(of, name)), whatIsDeployed(of))).toBe(false);
   });
 
+  function readOfSubscribe(of: NodeJS.ProcessEnv) {
+    return [readSubscribing(of), readHandOver(of), readVersion(of)];
+  }
+
   it('reaches the functions by variables that their configuration reads', () => {
     const of = deployed({ ...OTHER, stack: 'hub' });
     for (const name of functionsOf(of)) {
@@ -101,7 +105,7 @@ describe('each parameter', () => {
         known.add(key);
         return target[key];
       };
-      const read = { console: readConsoleConfig, subscribe: readSubscribing }[String(name)] ?? readConfig;
+      const read = { console: readConsoleConfig, subscribe: readOfSubscribe }[String(name)] ?? readConfig;
       read(new Proxy({ AWS_REGION: 'eu-west-1', ...variables }, { get }));
       expect(Object.keys(variables).filter((key) => !known.has(key))).toEqual([]);
     }

@@ -558,7 +558,9 @@ describe('a spoke', () => {
           Condition: {
             StringEquals: { 'events:source': 'eks-whois.spoke' },
             ArnLike: {
-              'aws:PrincipalArn': { 'Fn::Sub': 'arn:${AWS::Partition}:iam::*:role/eks-whois-dev-ingest-*' },
+              'aws:PrincipalArn': ['ingest', 'subscribe'].map((name) => ({
+                'Fn::Sub': `arn:\${AWS::Partition}:iam::*:role/eks-whois-dev-${name}-*`,
+              })),
             },
           },
         },

@@ -6,6 +6,10 @@ import { asking } from '../builders/question.ts';
 
 /** A service with lists that never end. */
 class Endless implements ServiceAccess {
+  fleet(): never {
+    throw new Error('not asked');
+  }
+
   asked = 0;
 
   records = async () => {

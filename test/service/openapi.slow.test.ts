@@ -94,6 +94,7 @@ const RIGHT: readonly Question[] = [
   ...FIELD_NAMES.map(
     (name): Question => ['/records', { to: '2026-03-11T00:00:00Z', [negatedName(name)]: FIELDS[name].example }],
   ),
+  ['/fleet', {}],
   ['/known', { kind: 'actor' }],
   ['/known', { kind: 'role', limit: '1' }],
   ['/known', { kind: 'cluster' }],
@@ -155,6 +156,7 @@ const WRONG: readonly (readonly [...Question, parameter: string])[] = [
   ['/records', { actor: 'a', cursor: 'mine' }, 'cursor'],
   ['/records', { firstSeenSince: 'lately' }, 'firstSeenSince'],
   ['/records', { username: 'system:kube-scheduler' }, 'username'],
+  ['/fleet', { cluster: 'prod' }, 'cluster'],
   ['/known', {}, 'kind'],
   ['/known', { kind: 'cluster', cursor: 'x'.repeat(1_025) }, 'cursor'],
   ['/sessions', { status: 'attributed' }, 'status'],
@@ -393,6 +395,7 @@ describe('the service, as openapi.yaml says', () => {
       const answer = await answered(path, { [name]: '1' });
       expect(answer.body).toMatchObject({ status: 400, parameter: name });
       expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
+      if (documented.length === 0) continue;
       const known = /parameters are (.*)\.$/.exec(
         (isJsonObject(answer.body) && textAt(answer.body, 'detail')) || '',
       )?.[1];

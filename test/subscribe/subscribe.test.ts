@@ -1,9 +1,12 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { policyOf } from '../../infra/policies.ts';
 import { CLUSTER_EVENT_PATTERN } from '../../infra/subscriptions.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, listAt, parseJson } from '../../lib/json.ts';
 import type { LogFilter } from '../../lib/ports/cluster-logs.ts';
 import type { Outcome } from '../../lib/usecases/subscribe/outcome.ts';
 import { context, deployed, environment } from '../functions/deployed.ts';
@@ -24,6 +27,7 @@ const SIEM: LogFilter = {
 const clusters: StandInCluster[] = [];
 let eks: EksServer;
 let logs: LogsServer;
+let bus: Bus;
 let handler: (event: unknown, context: Context) => Promise<readonly Outcome[]>;
 let own: LogFilter;
 let lines: string[] = [];
@@ -31,6 +35,7 @@ let lines: string[] = [];
 beforeAll(async () => {
   eks = await startEks({ clusters, pageSize: 2 });
   logs = await startLogs();
+  bus = await startBus();
   const variables: Record<string, string> = { ...environment(OF, 'subscribe'), AUDIT_FILTER_DESTINATION: INGEST };
   own = {
     name: variables.AUDIT_FILTER_NAME ?? '',
@@ -41,6 +46,8 @@ beforeAll(async () => {
   const settings = {
     AWS_ENDPOINT_URL_EKS: eks.url,
     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url,
+    HUB_EVENTS_URL: bus.url,
+    HUB_REGION: 'eu-west-1',
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'AKIAALICE00000000001',
     AWS_SECRET_ACCESS_KEY: 'local',
@@ -57,13 +64,40 @@ beforeEach(() => {
   logs.groups.changes.length = 0;
   logs.denied.clear();
   lines = [];
+  bus.entries.length = 0;
+  bus.isDown = false;
 });
 
 afterAll(async () => {
   leaveLambda();
   await eks?.close();
   await logs?.close();
+  await bus?.close();
 });
+
+interface Bus {
+  readonly url: string;
+  readonly entries: JsonObject[];
+  isDown: boolean;
+  close(): Promise<void>;
+}
+
+/** An event bus of a hub, which keeps what is put on it. */
+async function startBus(): Promise<Bus> {
+  const entries: JsonObject[] = [];
+  const server = createServer(async (request, response) => {
+    const parsed = parseJson(await text(request));
+    if (parsed.ok && isJsonObject(parsed.value))
+      entries.push(...(listAt(parsed.value, 'Entries') ?? []).filter((each): each is JsonObject => isJsonObject(each)));
+    response.writeHead(started.isDown ? 500 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] }));
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = () => new Promise<void>((resolve) => void server.close(() => resolve()));
+  const started: Bus = { url: `http://127.0.0.1:${port}`, entries, isDown: false, close };
+  return started;
+}
 
 /** A cluster of the Region, and its log group with these filters; none where EKS has made none. */
 function has(name: string, filters: readonly LogFilter[] | undefined, more: Partial<StandInCluster> = {}): void {
@@ -85,6 +119,40 @@ function counted(): JsonObject {
   const { ClustersFound, ClustersSubscribed, ClustersUnheard } = metrics.at(-1) ?? {};
   return { ClustersFound, ClustersSubscribed, ClustersUnheard };
 }
+
+describe('the report of a stack', () => {
+  it('has its version, and the standing of each cluster, with the reason if nothing can arrive', async () => {
+    has('prod-1', []);
+    has('prod-2', undefined, { auditLog: false });
+    await standings();
+    expect(bus.entries).toMatchObject([{ Source: 'eks-whois.spoke', DetailType: 'Stack report' }]);
+    expect(JSON.parse(String(bus.entries[0]?.Detail))).toEqual({
+      region: 'eu-west-1',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      clusters: [
+        { name: 'prod-1', standing: 'subscribed', isUnheard: false },
+        { name: 'prod-2', standing: 'audit-log-off', isUnheard: true, why: expect.stringContaining('audit log') },
+      ],
+    });
+  });
+
+  it('is of all clusters only, not of the one that an event names, and not of what is removed', async () => {
+    has('prod-1', []);
+    await handler(
+      { detail: { eventSource: 'eks.amazonaws.com', requestParameters: { name: 'prod-1' } } },
+      context(300),
+    );
+    await handler({ unsubscribe: true }, context(300));
+    expect(bus.entries).toEqual([]);
+  });
+
+  it('may fail: the clusters are subscribed all the same', async () => {
+    bus.isDown = true;
+    has('prod-1', []);
+    expect(await standings()).toEqual({ 'prod-1': 'subscribed' });
+    expect(lines.join('\n')).toContain('not reported');
+  });
+});
 
 describe('clusters that are found', () => {
   it('are subscribed by their name or their tag, those of all pages, and others are left alone', async () => {
@@ -248,6 +316,10 @@ it('EventBridge brings what may make a cluster heard or unheard, and nothing els
 it('what finds clusters may read no table and no queue, and touch the log groups of clusters alone', () => {
   const statements = policyOf(OF, 'subscribe').filter(({ Sid }) => !['WriteLogs', 'Trace'].includes(Sid));
   expect(statements).toEqual([
+    expect.objectContaining({
+      Action: ['events:PutEvents'],
+      Resource: { 'Fn::Sub': expect.stringMatching(/-spokes$/) },
+    }),
     expect.objectContaining({ Action: ['eks:ListClusters'], Resource: '*' }),
     expect.objectContaining({ Action: ['eks:DescribeCluster'] }),
     expect.objectContaining({

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Expectations } from '../../lib/heartbeats/fleet.ts';
 import { DAY, HOUR, MINUTE } from '../../lib/time.ts';
 import { hearClusters, hearSources } from '../../lib/usecases/heartbeats/hear.ts';
-import { type Expectations, MOST_TROUBLES, watch } from '../../lib/usecases/heartbeats/watch.ts';
+import { MOST_TROUBLES, watch } from '../../lib/usecases/heartbeats/watch.ts';
 import { parsedEvent } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';

@@ -4,6 +4,7 @@ import type { NotesAnswer, NoteView } from '../../../lib/usecases/notes/notes.ts
 import type { Namesakes } from '../../../lib/usecases/query/anything/namesakes.ts';
 import type { InLog, PersonOfSessions, SessionFound } from '../../../lib/usecases/query/anything/outcomes.ts';
 import type { RequestDetails } from '../../../lib/usecases/query/anything/request-details.ts';
+import type { FleetAnswer, FleetEntry } from '../../../lib/usecases/query/fleet.ts';
 import type { KnownAnswer } from '../../../lib/usecases/query/known-query.ts';
 import type { RecordsAnswer } from '../../../lib/usecases/query/records-query.ts';
 import type { SessionRow, SessionsAnswer } from '../../../lib/usecases/query/sessions-query.ts';
@@ -11,6 +12,8 @@ import type { SummaryAnswer } from '../../../lib/usecases/query/summary.ts';
 
 export type {
   AuditRecord,
+  FleetAnswer,
+  FleetEntry,
   KnownAnswer,
   Namesakes,
   NotesAnswer,

@@ -153,7 +153,9 @@ function Clusters({ of: { known, more } }: { readonly of: KnownAnswer }) {
           </li>
         ))}
       </ul>
-      <p class="aside">The date is the day when the cluster was last seen.</p>
+      <p class="aside">
+        The date is the day when the cluster was last seen. <a href={href('fleet')}>See the fleet</a>
+      </p>
     </Card>
   );
 }

@@ -8,6 +8,7 @@ import {
   heard,
   type Pause,
 } from '../../heartbeats/heartbeat.ts';
+import { type ReportedCluster, type StackReport, withSince } from '../../heartbeats/report.ts';
 import type { HeartbeatChange, Heartbeats } from '../../ports/heartbeats.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { type EpochMillis, MINUTE } from '../../time.ts';
@@ -16,7 +17,7 @@ import { changeItem } from './change-item.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { type Item, queryRequest } from './requests.ts';
-import { flag, instant, listOf, number, objectOf, oneOf, read, text } from './shape.ts';
+import { exactOptional, flag, instant, listOf, number, objectOf, oneOf, read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
 const heartbeat = objectOf<Heartbeat>({
@@ -72,6 +73,21 @@ export class DynamoDbHeartbeats implements Heartbeats {
     });
   }
 
+  async report(report: StackReport): Promise<void> {
+    const key = checkedKey({ partition: REPORTS, sort: fitted(`${report.accountId} ${report.region}`) });
+    await changeItem<void>(this.#of, key, 'Deliver it again.', (item, now) => {
+      const before = item && read(reportShape, item.report, 'report');
+      if (before !== undefined && before.at > report.at) return { result: undefined };
+      return { item: { report: withSince(report, before), expires: expiry(now, this.#of.keep) }, result: undefined };
+    });
+  }
+
+  async reports(): Promise<readonly StackReport[]> {
+    const { database, table, clock } = this.#of;
+    const request = queryRequest(table, TABLES.claims.key, { hash: REPORTS, order: 'ascending' });
+    return current(await database.query(request), clock()).map(({ report }) => read(reportShape, report, 'report'));
+  }
+
   async all(kind: HeardKind): Promise<readonly Heartbeat[]> {
     const { database, table, clock } = this.#of;
     const keyRange = { hash: partitionOf(kind), order: 'ascending' } as const;
@@ -79,6 +95,24 @@ export class DynamoDbHeartbeats implements Heartbeats {
     return current(items, clock()).map(readHeartbeat);
   }
 }
+
+const reportShape = objectOf<StackReport>({
+  accountId: text,
+  region: text,
+  version: text,
+  at: instant,
+  clusters: listOf(
+    objectOf<ReportedCluster>({
+      name: text,
+      standing: text,
+      isUnheard: flag,
+      why: exactOptional(text),
+      since: instant,
+    }),
+  ),
+});
+
+const REPORTS = 'reports of stacks';
 
 function readHeartbeat(item: Item): Heartbeat {
   return read(heartbeat, item.heartbeat, 'heartbeat');

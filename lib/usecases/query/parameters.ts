@@ -176,6 +176,15 @@ const HOURS_UNTIL = 3 * DAY;
 const MOST_DAYS: Readonly<Record<Bucket, number>> = { hour: 8, day: 31 };
 
 /**
+ * Checks a request to `/fleet`, which has no parameters.
+ * @throws QuestionError that names the parameter.
+ */
+export function fleetRequest(query: string): void {
+  const [[name] = []] = pairsOf(query);
+  if (name !== undefined) throw new QuestionError(name, 'Unknown parameter. This question has none.');
+}
+
+/**
  * Parses a request to `/summary`. Without times it covers the last day.
  * @throws QuestionError that names the parameter.
  */

@@ -1,11 +1,12 @@
 import { distinctGaps, type LookupGap } from '../../claims/lookup-gap.ts';
+import type { Expectations } from '../../heartbeats/fleet.ts';
 import type { ClaimIntents, Lease } from '../../ports/claims.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { type CountingService, countHours } from '../counting/count-hours.ts';
-import { type Expectations, watch } from '../heartbeats/watch.ts';
+import { watch } from '../heartbeats/watch.ts';
 import { sendDigest } from './alert.ts';
 import type { SettleService } from './settle-claim.ts';
 import { type ClaimFailure, settleDue } from './settle-due.ts';

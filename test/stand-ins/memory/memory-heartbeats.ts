@@ -6,6 +6,7 @@ import {
   type Heartbeat,
   heard,
 } from '../../../lib/heartbeats/heartbeat.ts';
+import { type StackReport, withSince } from '../../../lib/heartbeats/report.ts';
 import type { HeartbeatChange, Heartbeats } from '../../../lib/ports/heartbeats.ts';
 import { type EpochMillis, MINUTE } from '../../../lib/time.ts';
 import type { MemoryWorld } from './memory-world.ts';
@@ -14,6 +15,7 @@ import type { MemoryWorld } from './memory-world.ts';
 export class MemoryHeartbeats implements Heartbeats {
   readonly #world: MemoryWorld;
   readonly #heard = new Map<string, Heartbeat>();
+  readonly #reports = new Map<string, StackReport>();
   /** The number of writes so far. */
   writes = 0;
 
@@ -40,6 +42,18 @@ export class MemoryHeartbeats implements Heartbeats {
     this.#world.beforeWrite();
     this.#heard.set(`${kind} ${id}`, after);
     return { before, after };
+  }
+
+  async report(report: StackReport): Promise<void> {
+    const id = `${report.accountId} ${report.region}`;
+    const before = this.#reports.get(id);
+    if (before !== undefined && before.at > report.at) return;
+    this.#world.beforeWrite();
+    this.#reports.set(id, withSince(report, before));
+  }
+
+  async reports(): Promise<readonly StackReport[]> {
+    return [...this.#reports.values()];
   }
 
   async all(kind: HeardKind): Promise<readonly Heartbeat[]> {

@@ -1,0 +1,129 @@
+import { Command } from 'commander';
+import { clusterText } from '../../lib/identity/cluster.ts';
+import type { FleetAnswer, FleetEntry, HeardEntry } from '../../lib/usecases/query/fleet.ts';
+import { csvCell } from '../../lib/words/escape.ts';
+import { csvLine } from '../../lib/words/record-csv.ts';
+import { checkSignIn } from '../access/aws-profiles.ts';
+import { type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
+import { shownTime } from '../format/shown-time.ts';
+import { isStructured, structuredText } from '../format/structured.ts';
+import type { View } from '../format/view.ts';
+import { type CommandHelp, withHelp } from '../help/command-help.ts';
+import { type OutputOptions, withOutput } from '../options/output-options.ts';
+import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
+import { type ViewOptions, viewOf, withView } from '../options/view-options.ts';
+import { GROUP_FORMATS, type GroupFormat } from '../records/groups/record-groups.ts';
+import { type Column, fittedTable, losing } from '../terminal/fitted-table.ts';
+import { printed } from '../terminal/text-output.ts';
+import { counted } from '../terminal/text-table.ts';
+
+interface FleetOptions extends ServiceOptions, OutputOptions<GroupFormat>, ViewOptions {
+  readonly troubled?: true;
+}
+
+/** Defines `eks-whois fleet`. */
+export function fleetCommand(): Command {
+  const command = new Command('fleet')
+    .summary('which accounts, Regions and clusters the service hears')
+    .description(
+      'Lists every account, Region and cluster that the service knows: when it was last heard, how late, whether it is subscribed, and ' +
+        'what is wrong. It reads the hub only.',
+    )
+    .option('--troubled', 'only rows with troubles');
+  withOutput(command, { says: 'how to write the list', formats: GROUP_FORMATS, unless: 'table' });
+  withService<FleetOptions>(withView(command));
+  return withHelp(command, HELP).action((options: FleetOptions) => fleetAction(options));
+}
+
+const HELP: CommandHelp = {
+  common: ['--troubled', '--api', '--table', '--service', '--profile', '--region', '--output', '--output-file'],
+  topics: [
+    {
+      heading: 'Columns:',
+      text: `
+EVENTS is the time of the cluster's latest audit event, and LAG how late its last delivery was. GRANTS is the time of the latest
+CloudTrail record of the account and Region. SUBSCRIBED and VERSION are what the stack there reports each ten minutes; stacks that
+list their clusters report nothing. TROUBLES are those of the alarm fleet (docs/alerts.md). Rows with troubles come first.
+
+Who changed a subscription filter is in CloudTrail (PutSubscriptionFilter, DeleteSubscriptionFilter); the service does not
+collect these events.`,
+    },
+    SERVICE_TOPIC,
+  ],
+  examples: [
+    { asks: 'Does the service hear all clusters?', command: 'eks-whois fleet --table eks-whois-prod' },
+    { asks: 'What is wrong now?', command: 'eks-whois fleet --troubled' },
+    {
+      asks: 'Which silences did the last two weeks have?',
+      command:
+        "eks-whois fleet -o jsonl | jq -r 'select(.grants.silences != []) | [.accountId, .region, .grants.silences]'",
+    },
+  ],
+  exitStatus: '0 done, also if there are troubles; 1 failed; 2 wrong usage.',
+};
+
+async function fleetAction(options: FleetOptions): Promise<void> {
+  await checkSignIn(options);
+  const answer = await serviceOrLocal(options).fleet();
+  const rows = options.troubled === true ? answer.fleet.filter(({ troubles }) => troubles.length > 0) : answer.fleet;
+  await printed(fleetText(rows, options.format, viewOf(options)), options.outputFile);
+  process.stderr.write(`${summaryText(answer)}\n`);
+}
+
+/** Returns how much is shown: accounts, clusters, and how many rows have troubles. */
+export function summaryText({ fleet, left }: FleetAnswer): string {
+  const accounts = new Set(fleet.flatMap(({ accountId }) => accountId ?? [])).size;
+  const clusters = fleet.filter(({ cluster }) => cluster !== undefined).length;
+  const troubled = fleet.filter(({ troubles }) => troubles.length > 0).length;
+  const more = left === undefined ? '' : `, ${left} rows left out`;
+  return `${counted(accounts, 'account')}, ${counted(clusters, 'cluster')}, ${counted(troubled, 'row')} with troubles${more}`;
+}
+
+const FIELDS = [
+  'accountId',
+  'region',
+  'cluster',
+  'clusterArn',
+  'subscribed',
+  'events',
+  'lagSeconds',
+  'grants',
+  'version',
+  'troubles',
+] as const;
+type Field = (typeof FIELDS)[number];
+
+const CELLS: Readonly<Record<Field, (row: FleetEntry) => string>> = {
+  accountId: ({ accountId = '' }) => accountId,
+  region: ({ region = '' }) => region,
+  cluster: ({ cluster = '' }) => cluster,
+  clusterArn: (row) => (row.cluster === undefined ? '' : clusterText(row)),
+  subscribed: ({ subscription }) => subscription?.standing ?? '',
+  events: ({ events }) => events?.last ?? '',
+  lagSeconds: ({ events }) => (events === undefined ? '' : String(events.lagSeconds)),
+  grants: ({ grants }) => grants?.last ?? '',
+  version: ({ stack }) => stack?.version ?? '',
+  troubles: ({ troubles }) => troubles.join(' '),
+};
+
+/** Returns the rows in the format. */
+export function fleetText(rows: readonly FleetEntry[], format: GroupFormat, view: View): string {
+  if (isStructured(format)) return structuredText(format, rows);
+  if (format === 'csv') {
+    const head = view.isHeadless === true ? [] : [FIELDS];
+    return [...head, ...rows.map((row) => FIELDS.map((field) => csvCell(CELLS[field](row))))].map(csvLine).join('');
+  }
+  const timeOf = (heard: HeardEntry | undefined) => (heard === undefined ? '' : shownTime(heard.last, view.clock));
+  const columns: readonly Column<FleetEntry>[] = [
+    { title: 'ACCOUNT', of: CELLS.accountId },
+    { title: 'REGION', of: CELLS.region },
+    { title: 'CLUSTER', of: CELLS.cluster, least: 10, isId: true },
+    { title: 'SUBSCRIBED', of: CELLS.subscribed },
+    { title: 'EVENTS', of: ({ events }) => timeOf(events) },
+    { title: 'LAG', of: ({ events }) => (events === undefined ? '' : `${events.lagSeconds} s`) },
+    { title: 'GRANTS', of: ({ grants }) => timeOf(grants) },
+    { title: 'VERSION', of: CELLS.version },
+    { title: 'TROUBLES', of: CELLS.troubles, least: 14, tone: () => 'wrong' },
+  ];
+  return fittedTable(losing(columns, 'VERSION', 'LAG', 'SUBSCRIBED', 'GRANTS'), rows, view);
+}

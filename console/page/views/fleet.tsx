@@ -1,0 +1,50 @@
+import type { FleetAnswer, FleetEntry } from '../core/answers.ts';
+import { useQuery } from '../core/query.ts';
+import { shownTime } from '../core/times.ts';
+import { Problem, Rest } from '../parts/blocks.tsx';
+import { type Column, Table } from '../parts/table.tsx';
+import { Text } from '../parts/text.tsx';
+
+/** Every account, Region and cluster that the service hears, and what is wrong with them. */
+export function Fleet() {
+  const { answer, problem, again, isBusy } = useQuery<FleetAnswer>('/fleet', []);
+  return (
+    <section class="page" aria-busy={isBusy}>
+      <h1>Fleet</h1>
+      {problem !== undefined && <Problem of={problem} again={again} />}
+      {answer !== undefined && <Rows of={answer} />}
+    </section>
+  );
+}
+
+function Rows({ of: { at, fleet, left = 0 } }: { readonly of: FleetAnswer }) {
+  if (fleet.length === 0) return <p>The service has not heard any cluster or CloudTrail yet.</p>;
+  const troubled = fleet.filter(({ troubles }) => troubles.length > 0).length;
+  return (
+    <>
+      <p>
+        {troubled === 0 ? 'Nothing is wrong' : `${troubled} of ${fleet.length} rows have troubles`}, as of{' '}
+        {shownTime(at)}.
+      </p>
+      <Table
+        label="Accounts, Regions and clusters"
+        columns={COLUMNS}
+        rows={fleet}
+        classOf={({ troubles }) => (troubles.length > 0 ? 'denied-count' : undefined)}
+      />
+      <Rest count={left} />
+    </>
+  );
+}
+
+const COLUMNS: readonly Column<FleetEntry>[] = [
+  { title: 'Account', isHead: true, cell: ({ accountId = 'unknown' }) => <Text of={accountId} /> },
+  { title: 'Region', cell: ({ region = '' }) => <Text of={region} /> },
+  { title: 'Cluster', cell: ({ cluster = '' }) => <Text of={cluster} /> },
+  { title: 'Subscribed', cell: ({ subscription }) => <Text of={subscription?.standing ?? ''} /> },
+  { title: 'Last event', cell: ({ events }) => (events === undefined ? '' : shownTime(events.last)) },
+  { title: 'Lag', class: 'number', cell: ({ events }) => (events === undefined ? '' : `${events.lagSeconds} s`) },
+  { title: 'Last grant', cell: ({ grants }) => (grants === undefined ? '' : shownTime(grants.last)) },
+  { title: 'Version', cell: ({ stack }) => <Text of={stack?.version ?? ''} /> },
+  { title: 'Troubles', cell: ({ troubles }) => troubles.join(', ') },
+];

@@ -1,0 +1,162 @@
+import { asClusterKey, clusterArn, clusterHome, clusterText, fieldsOfKey } from '../identity/cluster.ts';
+import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../time.ts';
+import { type Heartbeat, SHORTEST_PAUSE, silentSince } from './heartbeat.ts';
+import type { ReportedCluster, StackReport } from './report.ts';
+import { type Trouble, troubleText } from './trouble.ts';
+
+/** What the hub knows of its fleet. */
+export interface KnownFleet {
+  readonly sources: readonly Heartbeat[];
+  readonly clusters: readonly Heartbeat[];
+  readonly reports: readonly StackReport[];
+}
+
+/** What has to be heard. */
+export interface Expectations {
+  /** For how long a cluster must be silent to be in trouble, in milliseconds. 0 for no alarm. */
+  readonly clusterSilence: number;
+  /** Names of clusters of the service's own account that must be heard, even if they never were. */
+  readonly clusters: readonly string[];
+  /** Whether a trail sends grants. */
+  readonly hasTrail: boolean;
+}
+
+/** The expectations of a deployment with the defaults. */
+export const USUAL_EXPECTATIONS: Expectations = { clusterSilence: DAY, clusters: [], hasTrail: true };
+
+/** An account and Region, with one of its clusters or with none. */
+export interface FleetRow {
+  readonly accountId?: string | undefined;
+  readonly region?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly clusterArn?: string | undefined;
+  /** The audit log of the cluster. Absent if it was never heard. */
+  readonly events?: Heartbeat | undefined;
+  /** The CloudTrail of the account and Region. Absent if it was never heard. */
+  readonly grants?: Heartbeat | undefined;
+  /** What the stack reports of the cluster. Absent if no stack reports it. */
+  readonly reported?: ReportedCluster | undefined;
+  readonly stack?: StackReport | undefined;
+  readonly troubles: readonly Trouble[];
+}
+
+/** How late CloudTrail's records usually are at most, in milliseconds (FACTS). A source that is silent for less may just be late. */
+export const LATE_RECORDS = 15 * MINUTE;
+/** A stack reports every ten minutes. */
+const SILENT_STACK = HOUR;
+/** How long a cluster that was deleted counts as silent, in milliseconds: somebody should see that it is gone. */
+const GONE = DAY;
+
+/** Returns since when the CloudTrail of an account and Region has been silent. */
+export function silentSource(source: Heartbeat, now: EpochMillis): EpochMillis | undefined {
+  return silentSince(source, now, { shortest: SHORTEST_PAUSE, late: LATE_RECORDS });
+}
+
+/** Returns the account and Region of a source. */
+export function placeOfSource({ id }: Pick<Heartbeat, 'id'>): { readonly accountId: string; readonly region: string } {
+  const [accountId = '', region = ''] = id.split(' ');
+  return { accountId, region };
+}
+
+/** Returns a row for each cluster, and one for each account and Region without any. Rows with troubles come first. */
+export function fleetRows(fleet: KnownFleet, now: EpochMillis, expected: Expectations): readonly FleetRow[] {
+  const places = new Map<string, { readonly grants?: Heartbeat; readonly stack?: StackReport }>();
+  for (const grants of fleet.sources) places.set(grants.id, { grants });
+  for (const stack of fleet.reports) {
+    const id = `${stack.accountId} ${stack.region}`;
+    places.set(id, { ...places.get(id), stack });
+  }
+  const clusters = clusterRows(fleet);
+  const taken = new Set(clusters.map(({ accountId, region }) => `${accountId} ${region}`));
+  const empty = [...places.keys()].filter((id) => !taken.has(id)).map((id) => placeOfSource({ id }));
+  const rows = [...clusters, ...empty].map((row: Omit<FleetRow, 'troubles'>): FleetRow => {
+    const whole = { ...row, ...places.get(`${row.accountId} ${row.region}`), troubles: [] };
+    return { ...whole, troubles: troublesOf(whole, now, expected) };
+  });
+  return rows.toSorted(byTrouble);
+}
+
+function clusterRows({ clusters, reports }: KnownFleet): Omit<FleetRow, 'troubles'>[] {
+  const rows = new Map<string, Omit<FleetRow, 'troubles'>>();
+  for (const events of clusters) {
+    const { cluster, clusterArn: arn, accountId } = fieldsOfKey(asClusterKey(events.id));
+    const home = clusterHome({ clusterArn: arn, accountId });
+    rows.set(events.id, { accountId: home.accountId, region: home.region, cluster, clusterArn: arn, events });
+  }
+  for (const { accountId, region, clusters: reported } of reports)
+    for (const each of reported) {
+      const arn = clusterArn({ name: each.name, accountId, region }) ?? each.name;
+      const known = rows.get(arn) ?? { accountId, region, cluster: each.name, clusterArn: arn };
+      rows.set(arn, { ...known, reported: each });
+    }
+  return [...rows.values()];
+}
+
+function troublesOf(row: FleetRow, now: EpochMillis, expected: Expectations): readonly Trouble[] {
+  const { grants, stack } = row;
+  const troubles: Trouble[] = row.cluster === undefined ? [] : clusterTroubles(row, now, expected);
+  if (grants !== undefined && silentSource(grants, now) !== undefined)
+    troubles.push({ what: 'source-silent', ...placeOfSource(grants) });
+  if (stack !== undefined && now - stack.at >= SILENT_STACK)
+    troubles.push({ what: 'stack-silent', accountId: stack.accountId, region: stack.region });
+  return troubles;
+}
+
+function clusterTroubles(row: FleetRow, now: EpochMillis, { clusterSilence }: Expectations): Trouble[] {
+  const { events, reported } = row;
+  const cluster = clusterText(row);
+  const troubles: Trouble[] = [];
+  if (reported?.isUnheard === true) troubles.push({ what: 'cluster-unheard', cluster, standing: reported.standing });
+  if (clusterSilence === 0) return troubles;
+  const since = events && silentSince(events, now, { shortest: clusterSilence, late: 0 });
+  if (since !== undefined && !isKnownGone(row, now, since + clusterSilence))
+    troubles.push({ what: 'cluster-silent', cluster });
+  if (events === undefined && reported !== undefined && now - reported.since >= clusterSilence)
+    troubles.push({ what: 'never-heard', kind: 'cluster', name: cluster });
+  return troubles;
+}
+
+/** Returns whether the stack of the account and Region says that it has no such cluster, and the silence has rung for a day. */
+function isKnownGone({ stack, reported }: FleetRow, now: EpochMillis, begun: number): boolean {
+  return stack !== undefined && reported === undefined && now - stack.at < SILENT_STACK && now > begun + GONE;
+}
+
+/** Returns the troubles of the whole fleet, each once. */
+export function fleetTroubles(fleet: KnownFleet, now: EpochMillis, expected: Expectations): readonly Trouble[] {
+  const all = fleetRows(fleet, now, expected).flatMap(({ troubles }) => troubles);
+  const each = new Map(all.map((trouble) => [troubleText(trouble), trouble]));
+  return [...neverHeard(fleet, expected), ...each.values()];
+}
+
+/** Returns what was never heard, as after the first deployment: it ends when the first event arrives. */
+function neverHeard(
+  { sources, clusters }: KnownFleet,
+  { hasTrail, clusters: names }: Expectations,
+): readonly Trouble[] {
+  const heard = new Set(clusters.map(({ id }) => fieldsOfKey(asClusterKey(id)).cluster));
+  const missing = names.filter((name) => !heard.has(name));
+  return [
+    ...missing.map((name) => ({ what: 'never-heard', kind: 'cluster', name }) as const),
+    ...(clusters.length === 0 && names.length === 0 ? [{ what: 'never-heard', kind: 'cluster' } as const] : []),
+    ...(sources.length === 0 && hasTrail ? [{ what: 'never-heard', kind: 'source' } as const] : []),
+  ];
+}
+
+/** For how long the lag of a cluster's last delivery counts, in milliseconds. */
+const RECENT = 10 * MINUTE;
+
+/** Returns how late the latest cluster is, of those that were heard within ten minutes, in milliseconds. */
+export function latestLag(clusters: readonly Heartbeat[], now: EpochMillis): number {
+  return Math.max(0, ...clusters.filter(({ heardAt }) => now - heardAt <= RECENT).map(({ lag }) => lag));
+}
+
+function byTrouble(a: FleetRow, b: FleetRow): number {
+  const place = ({ accountId = '', region = '', cluster = '' }: FleetRow) => `${accountId} ${region} ${cluster}`;
+  return Number(b.troubles.length > 0) - Number(a.troubles.length > 0) || (place(a) < place(b) ? -1 : 1);
+}
+
+/** Returns the silence of a source, as a fact. */
+export function lastingSilence(source: Heartbeat, now: EpochMillis) {
+  const from = silentSource(source, now);
+  return from === undefined ? undefined : { ...placeOfSource(source), from: epochMillis(from) };
+}

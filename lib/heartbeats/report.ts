@@ -1,0 +1,33 @@
+import type { EpochMillis } from '../time.ts';
+
+/** What the stack of an account and Region says about itself: its version, and the clusters that it chose. */
+export interface StackReport {
+  /** The account that EventBridge states. */
+  readonly accountId: string;
+  readonly region: string;
+  readonly version: string;
+  /** When the hub received it. */
+  readonly at: EpochMillis;
+  readonly clusters: readonly ReportedCluster[];
+}
+
+export interface ReportedCluster {
+  readonly name: string;
+  /** The state of its subscription, such as `kept` or `audit-log-off`. */
+  readonly standing: string;
+  /** Whether nothing of it can arrive. */
+  readonly isUnheard: boolean;
+  /** Why, and what to do. */
+  readonly why?: string | undefined;
+  /** When it was first reported. */
+  readonly since: EpochMillis;
+}
+
+/** Returns the report with the time since when each cluster has been reported. */
+export function withSince(report: StackReport, before: StackReport | undefined): StackReport {
+  const known = new Map(before?.clusters.map(({ name, since }) => [name, since]));
+  return {
+    ...report,
+    clusters: report.clusters.map((each) => ({ ...each, since: known.get(each.name) ?? each.since })),
+  };
+}

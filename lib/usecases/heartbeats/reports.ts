@@ -1,0 +1,63 @@
+import type { StackReport } from '../../heartbeats/report.ts';
+import { accountIn, clusterArn } from '../../identity/cluster.ts';
+import { isJsonObject, type JsonObject, listAt, objectAt, present, textAt } from '../../json.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Heartbeats } from '../../ports/heartbeats.ts';
+import type { EpochMillis } from '../../time.ts';
+import { isUnheard, type Outcome } from '../subscribe/outcome.ts';
+
+/** The source and type of the reports of stacks on the hub's event bus. */
+export const REPORT = { source: 'eks-whois.spoke', detailType: 'Stack report' } as const;
+
+/** The most clusters of a report. EKS allows 100 in an account and Region by default. */
+const MOST_CLUSTERS = 500;
+const LONGEST_VERSION = 40;
+const LONGEST_WHY = 600;
+const STANDING = /^[a-z-]{1,30}$/;
+
+/** Returns the report of a stack about itself, as the detail of an event on the hub's bus. */
+export function reportDetail(region: string, version: string, outcomes: readonly Outcome[]): JsonObject {
+  const clusters = outcomes.slice(0, MOST_CLUSTERS).map((outcome) =>
+    present({
+      name: outcome.cluster,
+      standing: outcome.standing,
+      isUnheard: isUnheard(outcome),
+      why: outcome.why?.slice(0, LONGEST_WHY),
+    }),
+  );
+  return { region, version, clusters };
+}
+
+/** Returns whether an event of the hub's bus is a report. */
+export function isReport(envelope: unknown): envelope is JsonObject {
+  return isJsonObject(envelope) && envelope.source === REPORT.source && envelope['detail-type'] === REPORT.detailType;
+}
+
+/**
+ * Keeps the report of a stack. Trust: EventBridge states the account, so a stack speaks only for clusters of its own account.
+ * @returns false if it cannot be read. Nothing is kept then.
+ */
+export async function takeReport(
+  envelope: JsonObject,
+  { heartbeats, clock }: { readonly heartbeats: Heartbeats; readonly clock: Clock },
+): Promise<boolean> {
+  const report = parseReport(envelope, clock());
+  if (report === undefined) return false;
+  await heartbeats.report(report);
+  return true;
+}
+
+function parseReport(envelope: JsonObject, at: EpochMillis): StackReport | undefined {
+  const accountId = accountIn(textAt(envelope, 'account'));
+  const detail = objectAt(envelope, 'detail');
+  const [region = '', version = ''] = [textAt(detail, 'region'), textAt(detail, 'version')];
+  const given = (listAt(detail, 'clusters') ?? []).filter(isJsonObject).slice(0, MOST_CLUSTERS);
+  const isPlace = clusterArn({ region, accountId, name: 'any' }) !== undefined;
+  if (accountId === undefined || !isPlace || version.length > LONGEST_VERSION) return undefined;
+  const clusters = given.flatMap((each) => {
+    const [name = '', standing = '', why] = [textAt(each, 'name'), textAt(each, 'standing'), textAt(each, 'why')];
+    if (clusterArn({ region, accountId, name }) === undefined || !STANDING.test(standing)) return [];
+    return present({ name, standing, isUnheard: each.isUnheard === true, why: why?.slice(0, LONGEST_WHY), since: at });
+  });
+  return { accountId, region, version, at, clusters };
+}

@@ -1,0 +1,94 @@
+import { type Expectations, type FleetRow, fleetRows, silentSource } from '../../heartbeats/fleet.ts';
+import { type Heartbeat, silentSince } from '../../heartbeats/heartbeat.ts';
+import { present } from '../../json.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Heartbeats } from '../../ports/heartbeats.ts';
+import { type EpochMillis, formatInstant, SECOND } from '../../time.ts';
+
+/** The answer of `GET /fleet`. */
+export interface FleetAnswer {
+  readonly at: string;
+  readonly fleet: readonly FleetEntry[];
+  /** The number of rows that were left out, because there are too many. */
+  readonly left?: number;
+}
+
+/** A row of the fleet: an account and Region, with one of its clusters or with none. */
+export interface FleetEntry {
+  readonly accountId?: string;
+  readonly region?: string;
+  readonly cluster?: string;
+  readonly clusterArn?: string;
+  readonly events?: HeardEntry;
+  readonly grants?: HeardEntry;
+  readonly subscription?: { readonly standing: string; readonly why?: string };
+  readonly stack?: { readonly version: string; readonly reportedAt: string };
+  readonly troubles: readonly string[];
+}
+
+/** When something was heard. */
+export interface HeardEntry {
+  /** The time of the latest event. */
+  readonly last: string;
+  /** When the hub last received anything. */
+  readonly heardAt: string;
+  readonly lagSeconds: number;
+  readonly silentSince?: string;
+  /** Silences that are over, the latest first. */
+  readonly silences: readonly { readonly from: string; readonly to: string }[];
+}
+
+/** The most rows of an answer: they fit into one response. */
+const MOST_ROWS = 4_000;
+
+export interface FleetService {
+  readonly heartbeats: Heartbeats;
+  readonly clock: Clock;
+  readonly expected: Expectations;
+}
+
+/** Returns when each account, Region and cluster was heard, those with troubles first. It reads the hub's table only. */
+export async function fleet({ heartbeats, clock, expected }: FleetService): Promise<FleetAnswer> {
+  const [sources, clusters, reports] = await Promise.all([
+    heartbeats.all('source'),
+    heartbeats.all('cluster'),
+    heartbeats.reports(),
+  ]);
+  const now = clock();
+  const rows = fleetRows({ sources, clusters, reports }, now, expected);
+  const left = rows.length - MOST_ROWS;
+  return {
+    at: formatInstant(now),
+    fleet: rows.slice(0, MOST_ROWS).map((row) => entryOf(row, now, expected)),
+    ...(left > 0 && { left }),
+  };
+}
+
+function entryOf(row: FleetRow, now: EpochMillis, { clusterSilence }: Expectations): FleetEntry {
+  const { accountId, region, cluster, clusterArn, events, grants, reported, stack, troubles } = row;
+  const ofEvents =
+    events && clusterSilence > 0 ? silentSince(events, now, { shortest: clusterSilence, late: 0 }) : undefined;
+  const ofGrants = grants && silentSource(grants, now);
+  return present<FleetEntry>({
+    accountId,
+    region,
+    cluster,
+    clusterArn,
+    events: events && heardEntry({ ...events, pauses: [] }, ofEvents),
+    grants: grants && heardEntry(grants, ofGrants),
+    subscription: reported && present({ standing: reported.standing, why: reported.why }),
+    stack: stack && { version: stack.version, reportedAt: formatInstant(stack.at) },
+    troubles: troubles.map(({ what }) => what),
+  });
+}
+
+function heardEntry({ last, heardAt, lag, pauses }: Heartbeat, silent: EpochMillis | undefined): HeardEntry {
+  const silences = pauses.filter(({ isSilence }) => isSilence).toReversed();
+  return present<HeardEntry>({
+    last: formatInstant(last),
+    heardAt: formatInstant(heardAt),
+    lagSeconds: Math.round(lag / SECOND),
+    silentSince: silent && formatInstant(silent),
+    silences: silences.map(({ from, to }) => ({ from: formatInstant(from), to: formatInstant(to) })),
+  });
+}

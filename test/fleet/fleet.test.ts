@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { fleetText, summaryText } from '../../cli/fleet/fleet.ts';
+import { routesOf } from '../../functions/http/routes.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { DAY, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { takeReport } from '../../lib/usecases/heartbeats/reports.ts';
+import type { FleetAnswer } from '../../lib/usecases/query/fleet.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, SetClock } from '../usecases/service.ts';
+
+const ARN = 'arn:aws:eks:eu-west-1:444455556666:cluster/';
+const VIEW = { width: undefined, isColoured: false, clock: { style: 'utc', now: epochMillis(0) } } as const;
+
+function watched() {
+  const clock = new SetClock('2026-03-10T12:00:00Z');
+  const stores = memoryStores(calmWorld(clock.now));
+  const { heartbeats } = stores;
+  const routes = routesOf({
+    tables: { ...stores, within: () => stores },
+    clock: clock.now,
+    settings: DEFAULT_SETTINGS,
+    deadline: 30 * MINUTE,
+  });
+  const ago = (millis: number) => epochMillis(clock.at - millis);
+  return {
+    clock,
+    cluster: (name: string, lag = 0) => heartbeats.hear('cluster', `${ARN}${name}`, [ago(lag)]),
+    source: (account: string) => heartbeats.hear('source', `${account} eu-west-1`, [ago(0)]),
+    report: (detail: object, account = '444455556666') =>
+      takeReport(
+        { source: 'eks-whois.spoke', 'detail-type': 'Stack report', account, detail },
+        { heartbeats, clock: clock.now },
+      ),
+    ask: async (query = '') => (await routes['/fleet']?.(query, () => undefined)) as FleetAnswer,
+  };
+}
+
+const kept = (name: string) => ({ name, standing: 'kept', isUnheard: false });
+
+describe('GET /fleet', () => {
+  it('has each account, Region and cluster: heard, lag, subscribed, version', async () => {
+    const { cluster, source, report, ask } = watched();
+    await cluster('prod-1', MINUTE);
+    await source('444455556666');
+    await source('111122223333');
+    await report({ region: 'eu-west-1', version: '0.1.0', clusters: [kept('prod-1'), kept('prod-2')] });
+    const { at, fleet } = await ask();
+    expect(at).toBe('2026-03-10T12:00:00Z');
+    const grants = { last: at, heardAt: at, lagSeconds: 0, silences: [] };
+    const home = {
+      accountId: '444455556666',
+      region: 'eu-west-1',
+      grants,
+      stack: { version: '0.1.0', reportedAt: at },
+    };
+    expect(fleet).toEqual([
+      { accountId: '111122223333', region: 'eu-west-1', grants, troubles: [] },
+      {
+        ...{ ...home, cluster: 'prod-1', clusterArn: `${ARN}prod-1`, subscription: { standing: 'kept' }, troubles: [] },
+        events: { last: '2026-03-10T11:59:00Z', heardAt: at, lagSeconds: 60, silences: [] },
+      },
+      { ...home, cluster: 'prod-2', clusterArn: `${ARN}prod-2`, subscription: { standing: 'kept' }, troubles: [] },
+    ]);
+  });
+
+  it('says first what is wrong: an audit log that is off, a cluster that was never heard, a stack that is silent', async () => {
+    const { clock, cluster, report, ask } = watched();
+    await cluster('prod-1');
+    const off = { name: 'prod-2', standing: 'audit-log-off', isUnheard: true, why: 'Switch it on' };
+    const detail = { region: 'eu-west-1', version: '0.1.0', clusters: [kept('prod-1'), off, kept('prod-3')] };
+    await report(detail);
+    clock.pass(DAY);
+    await cluster('prod-1');
+    await report(detail);
+    const troubles = async () => (await ask()).fleet.map((row) => [row.cluster, ...row.troubles]);
+    expect(await troubles()).toEqual([
+      ['prod-2', 'cluster-unheard', 'never-heard'],
+      ['prod-3', 'never-heard'],
+      ['prod-1'],
+    ]);
+    clock.pass(HOUR);
+    expect((await troubles()).every((row) => row.includes('stack-silent'))).toBe(true);
+  });
+
+  it('says of a cluster that was deleted for a day that it is silent, and is then quiet', async () => {
+    const { clock, cluster, report, ask } = watched();
+    const play = async (hours: number, names: readonly string[]) => {
+      for (let hour = 0; hour < hours; hour += 1) {
+        for (const name of names) await cluster(name);
+        await report({ region: 'eu-west-1', version: '0.1.0', clusters: names.map(kept) });
+        clock.pass(HOUR / 2);
+        await report({ region: 'eu-west-1', version: '0.1.0', clusters: names.map(kept) });
+        clock.pass(HOUR / 2);
+      }
+    };
+    const silent = async () => (await ask()).fleet.filter((row) => row.troubles.includes('cluster-silent')).length;
+    await play(30, ['prod-1', 'prod-2']);
+    await play(26, ['prod-1']);
+    await report({ region: 'eu-west-1', version: '0.1.0', clusters: [kept('prod-1')] });
+    expect(await silent()).toBe(1);
+    await play(26, ['prod-1']);
+    await report({ region: 'eu-west-1', version: '0.1.0', clusters: [kept('prod-1')] });
+    expect(await silent()).toBe(0);
+  });
+
+  it('takes no parameters', async () => {
+    await expect(watched().ask('cluster=prod')).rejects.toMatchObject({ parameter: 'cluster' });
+  });
+});
+
+describe('the report of a stack', () => {
+  it('counts for the account that EventBridge states, in a Region of AWS', async () => {
+    const { report, ask } = watched();
+    const detail = { region: 'eu-west-1', version: '0.1.0', accountId: '111122223333', clusters: [] };
+    expect(await report(detail)).toBe(true);
+    expect((await ask()).fleet).toMatchObject([{ accountId: '444455556666' }]);
+    expect(await report({ ...detail, region: 'everywhere' })).toBe(false);
+    expect(await report({ ...detail, version: 'x'.repeat(41) })).toBe(false);
+    expect(await report(detail, 'unstated')).toBe(false);
+  });
+
+  it('leaves out names that no cluster can have, and cuts long reasons', async () => {
+    const { report, ask } = watched();
+    const long = { ...kept('prod-1'), why: 'x'.repeat(2_000) };
+    const clusters = [long, kept('../prod'), { ...kept('prod-2'), standing: 'All Good' }, 'text'];
+    await report({ region: 'eu-west-1', version: '', clusters });
+    const { fleet } = await ask();
+    expect(fleet.map((row) => [row.cluster, row.subscription?.why?.length])).toEqual([['prod-1', 600]]);
+  });
+});
+
+describe('eks-whois fleet', () => {
+  it('shows a table, and CSV', async () => {
+    const { cluster, source, report, ask } = watched();
+    await cluster('prod-1', MINUTE);
+    await source('444455556666');
+    await report({ region: 'eu-west-1', version: '0.1.0', clusters: [{ ...kept('prod-1'), isUnheard: true }] });
+    const answer = await ask();
+    expect(fleetText(answer.fleet, 'table', VIEW)).toBe(
+      [
+        'ACCOUNT       REGION     CLUSTER  SUBSCRIBED  EVENTS                LAG   GRANTS                VERSION  TROUBLES\n',
+        '444455556666  eu-west-1  prod-1   kept        2026-03-10T11:59:00Z  60 s  2026-03-10T12:00:00Z  0.1.0    cluster-unheard\n',
+      ].join(''),
+    );
+    expect(fleetText(answer.fleet, 'csv', VIEW)).toContain(
+      `444455556666,eu-west-1,prod-1,${ARN}prod-1,kept,2026-03-10T11:59:00Z,60,2026-03-10T12:00:00Z,0.1.0,cluster-unheard`,
+    );
+    expect(summaryText({ ...answer, left: 2 })).toBe('1 account, 1 cluster, 1 row with troubles, 2 rows left out');
+  });
+});
