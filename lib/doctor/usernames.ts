@@ -224,7 +224,7 @@ export function templateNotes(
     ),
     ...(bytes > ROOM_FOR_TEMPLATES
       ? [
-          `The templates take ${bytes} bytes. With accounts and regions, the deployment has room for ${ROOM_FOR_TEMPLATES}. Leave out roles whose audit events state extra.sessionName: these need no template.`,
+          `The templates take ${bytes} bytes. With accounts, regions and clusters, the deployment has room for ${ROOM_FOR_TEMPLATES}. Leave out roles whose audit events state extra.sessionName: these need no template.`,
         ]
       : []),
   ];

@@ -14,7 +14,7 @@ import type { SessionStore } from '../../lib/ports/sessions.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { ACCOUNT, KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
-import { iamUser, roleSession, rootUser, samlUser, userId } from '../builders/trail-callers.ts';
+import { accountOnly, iamUser, roleSession, rootUser, samlUser, userId } from '../builders/trail-callers.ts';
 import { callBy, eksCall, type GrantOptions, grant, webIdentityToken } from '../builders/trail-records.ts';
 import { instant } from '../usecases/service.ts';
 import { later } from './now.ts';
@@ -158,7 +158,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       const full = grant({ id: 'caller-copy', fields: { sharedEventID: 'shared' } });
       const poor = grant({
         id: 'owner-copy',
-        by: { type: 'AWSAccount', principalId: 'AIDAX', accountId: '999988887777' },
+        by: accountOnly(ACCOUNT, userId('alice')),
         fields: { sharedEventID: 'shared' },
       });
       for (const order of [

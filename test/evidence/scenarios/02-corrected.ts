@@ -52,7 +52,7 @@ const ownersCopy = {
   ...callersCopy,
   eventID: 'owner-copy-of-call-2',
   eventTime: SECOND,
-  userIdentity: accountOnly(OTHER_ACCOUNT, `${JUMP.roleId}:${JUMP.session}`),
+  userIdentity: accountOnly(ACCOUNT, `${JUMP.roleId}:${JUMP.session}`),
 };
 
 /** 2: an answer that a later fact changes is corrected, even if it was not provisional. */
