@@ -66,6 +66,15 @@ const attribution = z.looseObject({
 });
 const record = z.looseObject({ auditId: z.string(), time: text, cluster: text, caller, attribution });
 const session = z.looseObject({ session: text, accessKeyId: text, username: text, attribution });
+const inLog = z.looseObject({
+  result: z.string(),
+  requests: z.int(),
+  listed: z.array(record).describe('the matching or similar requests, one by one, if there are at most ten').optional(),
+  groups: z
+    .array(z.looseObject({ requests: z.int(), username: text, attribution }))
+    .describe('by caller')
+    .optional(),
+});
 /** The answer about one pasted thing. */
 const found = z.looseObject({
   subject: text,
@@ -73,6 +82,7 @@ const found = z.looseObject({
   caller: caller.optional(),
   request: z.looseObject({ time: text, cluster: text, auditId: text }).optional(),
   sessions: z.array(session).optional(),
+  inLog: inLog.describe('what the audit log has about the request in the text').optional(),
   left: z.int().optional(),
   complete: z.literal(false).describe('not everything was searched for the answer').optional(),
   ambiguousName: ambiguousName.describe('the name means several people; `people` lists them'),
@@ -119,7 +129,7 @@ export const WHOIS_ANSWER = answerKind(
         : [sharedIdHead(shared), shownOfShared(shared) === 'one' ? 'One of them:' : 'The latest one:'];
     if (data !== undefined) return [...head, whoSentences(data, answer, isOfFiles), goOn(answer.next)].join(' ');
     if (answer.sessions === undefined) return sessionsText(answer);
-    return `${quoted(answer.subject ?? 'it')}: ${sessionsText(answer)}. Ask whois about one of these sessions for the evidence.`;
+    return `${quoted(answer.subject ?? 'it')}: ${sessionsText(answer)}. Ask whois about ${answer.inLog?.listed === undefined ? 'one of these sessions' : 'an audit ID in inLog.listed'} for the evidence.`;
   },
 );
 
@@ -292,12 +302,21 @@ function whoText(value: Attribution, { caller }: Pick<FoundThing, 'caller'>): st
  * Returns the sessions in a sentence. If the text describes one request that several sessions or none could have made,
  * names no one.
  */
-function sessionsText({ sessions, left = 0, unknown, status, ambiguousName: isAmbiguous }: FoundThing): string {
+function sessionsText(found: FoundThing): string {
+  const { sessions, left = 0, unknown, status, ambiguousName: isAmbiguous, inLog: { groups } = {} } = found;
   if (sessions === undefined) return unknown ?? 'nothing is known about it';
+  if (groups !== undefined) return requestsText(groups, status);
   const who = sessions.map((each) => ({ who: whoText(each.attribution, { caller: each }), count: 1 }));
   const number = counted(sessions.length + left, 'session');
   const head = isAmbiguous === true ? `${SEVERAL_PEOPLE} ` : '';
   return `${head}${status === undefined ? '' : 'not certain, may be one of '}${number}: ${countsText(who)}`;
+}
+
+/** Returns by whom the requests are that the text asks for, or that are like the one in the text. */
+function requestsText(groups: NonNullable<z.infer<typeof inLog>['groups']>, status: Status | undefined): string {
+  const who = groups.map((each) => ({ who: whoText(each.attribution, { caller: each }), count: each.requests }));
+  const doubt = status === 'ambiguous' ? 'no single caller is named for ' : '';
+  return `${doubt}${counted(sum(who), 'request')} in the audit log: ${countsText(who)}`;
 }
 
 const NOBODY = 'unidentified callers';

@@ -16,6 +16,7 @@ import { somebodyText } from '../../lib/usecases/query/anything/unissued-keys.ts
 import { NamesInList, whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { recordFormat } from '../format/formats.ts';
+import { requestsText } from '../format/request-list.ts';
 import { sharedIdHead, sharedIdText, sharedRequests, shownOfShared } from '../format/shared-id-text.ts';
 import { briefTime, shownTime } from '../format/shown-time.ts';
 import type { View } from '../format/view.ts';
@@ -77,13 +78,24 @@ function oneText({ subject, outcome }: SubjectAnswer, shown: AnswerView): string
   if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
   if (outcome.kind === 'sessions') return sessionsText(outcome, shown);
   const note = outcome.note === undefined || outcome.inLog !== undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
-  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome, shown)}${similarText(outcome, shown)}${note}`;
+  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome, shown)}${matchingText(outcome, shown)}${similarText(outcome, shown)}${note}`;
 }
 
-/** Returns the callers of similar requests, if the log does not have the one in the text. */
-function similarText({ similar = [] }: Pick<AttributedOutcome, 'similar'>, { view }: AnswerView): string {
+/** Returns all requests that the text means, if they are several of one caller. */
+function matchingText({ inLog, similar = [] }: AttributedOutcome, { view }: AnswerView): string {
+  if (inLog?.groups === undefined || similar.length > 0) return '';
+  return `\nThe requests in the audit log:\n${requestsText(inLog, view)}`;
+}
+
+/** Returns similar requests, if the log does not have the one in the text. */
+function similarText(
+  { similar = [], inLog }: Pick<AttributedOutcome, 'similar' | 'inLog'>,
+  { view }: AnswerView,
+): string {
   if (similar.length === 0) return '';
-  return `\nSimilar requests in the audit log, which differ from the one in the text:\n${sessionsTable(similar.slice(0, MOST_USED), view)}`;
+  const table =
+    inLog?.groups === undefined ? sessionsTable(similar.slice(0, MOST_USED), view) : requestsText(inLog, view);
+  return `\nSimilar requests in the audit log, which differ from the one in the text:\n${table}`;
 }
 
 function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): string {
@@ -145,7 +157,10 @@ function sessionsText(outcome: SessionsOutcome, shown: AnswerView): string {
     ...(left > 0 ? [`${counted(left, 'more session')} not shown.`] : []),
     ...(note === undefined || inLog !== undefined ? [] : [note]),
   ];
-  return `${sessionsTable(sessions, shown.view)}${similarText(outcome, shown)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
+  const isOfSimilar = (outcome.similar ?? []).length > 0;
+  const table =
+    inLog?.groups === undefined || isOfSimilar ? sessionsTable(sessions, shown.view) : requestsText(inLog, shown.view);
+  return `${table}${similarText(outcome, shown)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
 }
 
 /** Returns several answers as text: events as a table of records, everything else as a table of inputs. */

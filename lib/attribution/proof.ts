@@ -1,6 +1,7 @@
 import type { FoundActor } from './actor.ts';
 import type { Attribution, Method } from './attribution.ts';
 import type { Hop, Hops } from './chain.ts';
+import { FLAG_ROWS } from './flags.ts';
 
 /** What counts as proof, and what is less (CONTRACT, rules 3 to 6). Each question about proof has one function here. */
 
@@ -56,6 +57,15 @@ export function isTiedToGrant(method: Method | undefined): boolean {
  */
 export function needsNoName({ status, method }: Attribution): boolean {
   return status === 'attributed' && method !== undefined && SESSION[method] !== 'not-tied';
+}
+
+/**
+ * Returns whether the record's actor is beyond doubt, so that it can stand for an answer about several requests (CONTRACT, 12.23): they
+ * are the person, the session is tied to its grant or is their own identity, no flag doubts the name, and nothing is still to come.
+ */
+export function isBeyondDoubt(attribution: Attribution): boolean {
+  const isDoubted = attribution.flags.some((flag) => FLAG_ROWS[flag].isNameUnproven);
+  return needsNoName(attribution) && !attribution.provisional && !isDoubted;
 }
 
 /**

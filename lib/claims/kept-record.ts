@@ -113,6 +113,18 @@ export function withFewCandidates(attribution: Attribution | KeptAttribution, mo
   return { ...attribution, candidates: candidates.slice(0, most), candidatesLeftOut: left };
 }
 
+/**
+ * Returns the record as an answer includes it: without groups, and with only the first few of possibly hundreds of
+ * candidates.
+ */
+export function shortenRecord(record: AuditRecord | KeptRecord): KeptRecord {
+  const { attribution, caller } = record;
+  const { groups: _groups, ...rest } = caller;
+  return { ...record, caller: rest, attribution: withFewCandidates(attribution, MOST_SHOWN_CANDIDATES) };
+}
+
+const MOST_SHOWN_CANDIDATES = 5;
+
 function firstTexts(texts: readonly string[] | undefined): readonly string[] | undefined {
   return texts && fitting(texts, MOST_BYTES.texts);
 }

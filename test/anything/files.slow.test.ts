@@ -612,23 +612,39 @@ describe('a text without an answer', () => {
     expect([status, errors]).toEqual([2, expect.stringMatching(said)]);
   });
 
-  it.each<[string, string, RegExp, readonly string[]]>([
+  it.each<[string, string, number, RegExp, readonly string[]]>([
     [
       'a source IP',
       '203.0.113.11',
+      3,
       /Looking up requests from 203\.0\.113\.11\..*\nRequests in the audit log: .*\d+ by ana\.silva/s,
       ['records', '--ip', '203.0.113.11'],
     ],
     [
+      'a source IP of one person under two usernames, neither of which is theirs',
+      '198.51.100.77',
+      0,
+      /Requests in the audit log: 5 by dmitri\.volkov\.\n\nTIME .*e63200d1-36fd-4495-a361-c712d89fb710\n.*caf19b0d-ea6a-4a00-a81b-731f2f2df84a\n/s,
+      ['records', '--ip', '198.51.100.77'],
+    ],
+    [
+      'an object, even if all its requests are by one person: the line means one of them',
+      'pod "report-runner-0" deleted',
+      3,
+      /Looking up requests to pods report-runner-0\.\n/,
+      ['records', '--object', 'report-runner-0'],
+    ],
+    [
       'an object',
       'pod "payments-api-5f77" deleted',
+      3,
       /Looking up requests to pods payments-api-5f77\.\n/,
       ['records', '--object', 'payments-api-5f77'],
     ],
-    ['a time', '2026-03-10T08:22:40Z', /Requests in the audit log: .*1 by ben\.okafor/, []],
-  ])('that is %s is answered with its requests, by caller', async (_, text, said, command) => {
+    ['a time', '2026-03-10T08:22:40Z', 0, /Requests in the audit log: .*1 by ben\.okafor/, []],
+  ])('that is %s is answered with its requests, by caller', async (_, text, exit, said, command) => {
     const { output, status } = await ask(text);
-    expect([status, output]).toEqual([3, expect.stringMatching(said)]);
+    expect([status, output]).toEqual([exit, expect.stringMatching(said)]);
     const words = printedCommands(output).flat();
     expect(words).toEqual(expect.arrayContaining([...command]));
   });

@@ -13,7 +13,13 @@ import { auditEvent, bareRoleUser } from '../builders/audit-event.ts';
 import { piecesOf } from '../builders/pieces.ts';
 import { auditPayload, recordsOverFiles } from '../evidence/over-files.ts';
 import { settingsOf } from '../evidence/settings.ts';
-import { answerWords, describedExample } from '../usecases/described-examples.ts';
+import {
+  ADDRESS,
+  addressExample,
+  addressWords,
+  answerWords,
+  describedExample,
+} from '../usecases/described-examples.ts';
 import { overFiles, overService } from '../usecases/pasted-world.ts';
 import { answerLines, contractExamples } from './contract-examples.ts';
 import { documentOf, tableRows } from './document.ts';
@@ -187,6 +193,23 @@ describe('Example 12a: what a pasted text is answered with', () => {
       const example = describedExample(text, log);
       answers.push([text, log, answerWords(await ask(example.world, example.text))]);
     }
+    expect(answers).toEqual(rows);
+  });
+});
+
+describe('Example 12b: what a source IP is answered with', () => {
+  const rows = tableRows(CONTRACT, 'Example 12b (4): in the log, from that IP');
+
+  beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
+  afterEach(() => void vi.restoreAllMocks());
+
+  it.each([
+    ['files', overFiles],
+    ['service', overService],
+  ])('over %s', async (_, ask) => {
+    expect(rows).toHaveLength(8);
+    const answers: string[][] = [];
+    for (const [log = ''] of rows) answers.push([log, addressWords(await ask(addressExample(log), ADDRESS))]);
     expect(answers).toEqual(rows);
   });
 });

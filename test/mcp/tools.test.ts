@@ -198,6 +198,18 @@ describe('the tools', () => {
     expect(quoted).toMatch(/\nText in quotes comes from logs/);
   });
 
+  it('says by whom all requests of an address are, and has each of them', async () => {
+    const { texts, content } = await ofFiles.call('whois', { q: '198.51.100.77' });
+    expect(texts[0]).toMatch(
+      /^"requests from 198\.51\.100\.77": 5 requests in the audit log: 5 by "dmitri\.volkov" \(iam-user, attributed by access-key\)\. Ask whois about an audit ID in inLog\.listed/,
+    );
+    expect(content).toMatchObject({ status: 'attributed', inLog: { listed: [{}, {}, {}, {}, {}] } });
+    const several = await ofFiles.call('whois', { q: '203.0.113.11' });
+    expect(several.texts[0]).toMatch(
+      /^"requests from 203\.0\.113\.11": no single caller is named for 8 requests in the audit log: /,
+    );
+  });
+
   it('query the service that was given at the start, with the filters of the call', async () => {
     const { isError, texts, content } = await ofService.call('records', {
       verb: ['delete'],

@@ -1,9 +1,14 @@
 import type { JsonObject } from '../../lib/json.ts';
-import { type AnythingAnswer, isUndecided } from '../../lib/usecases/query/anything/outcomes.ts';
+import { type AnythingAnswer, isUndecided, statusesOf } from '../../lib/usecases/query/anything/outcomes.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { ANOTHER_KEY, utc } from '../builders/company.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
 import {
   ALERTS,
   ARN,
   AROUND,
+  BOB_ALONE,
   BOBS,
   type Deed,
   errorLineOf,
@@ -12,7 +17,9 @@ import {
   lineOf,
   nodeAt,
   ofOtherCluster,
+  SESSION,
   STRANGERS,
+  timeOf,
   uriOf,
   world,
 } from './pasted-texts.ts';
@@ -99,4 +106,44 @@ export function answerWords({ found }: AnythingAnswer): string {
   if (outcome.kind === 'not-known' || !isUndecided(outcome))
     throw new Error(`no such answer: ${JSON.stringify(outcome)}`);
   return result.join();
+}
+
+/** The address that example 12b pastes. */
+export const ADDRESS = '192.0.2.77';
+
+const NODE = 'system:node:ip-192-0-2-9';
+
+const BY: Readonly<Record<string, JsonObject>> = {
+  bob: roleUser({ session: SESSION, key: BOBS, username: ARN }),
+  'bob in his other session': roleUser({ session: 'other', key: ANOTHER_KEY }),
+  'bob without a key': roleUser({ session: SESSION, key: null, username: ARN }),
+  'bob, who wrote the IP himself': roleUser({ session: SESSION, key: BOBS, username: ARN }),
+  'the stranger': roleUser({ session: SESSION, key: STRANGERS, username: ARN }),
+  'a node': { username: NODE, groups: ['system:nodes'] },
+};
+
+/** Reads what the log has in a row of example 12b: requests from the address, one after the other. */
+export function addressExample(log: string): PastedWorld {
+  const other = grant({ id: 'bob-2', by: iamUser('bob'), session: 'other', key: ANOTHER_KEY, at: utc('12:00:30') });
+  const events = log.split('; ').map((each, at) => {
+    const user = BY[each.replace(/^by /, '')];
+    if (user === undefined) throw new RangeError(`Example 12b: what is ${each}?`);
+    return eventBy(user, {
+      auditID: `from-there-${at}`,
+      sourceIPs: each.includes('wrote') ? [ADDRESS, '198.51.100.7'] : [ADDRESS],
+      requestReceivedTimestamp: timeOf(at * 60_000),
+    });
+  });
+  return { grants: [...BOB_ALONE, other], events: [...AROUND, ...events] };
+}
+
+/** Returns the answer about the address in the words of example 12b. */
+export function addressWords(answer: AnythingAnswer): string {
+  const [one] = answer.found;
+  if (one === undefined || one.outcome.kind !== 'sessions') throw new Error(JSON.stringify(answer));
+  const said = /^Requests in the audit log: (.*)\.$/.exec(one.outcome.note ?? '')?.[1] ?? '';
+  const groups = said
+    .replaceAll(`an unidentified caller with the access key ${STRANGERS} from ${ADDRESS}`, 'the stranger')
+    .replaceAll(NODE, 'a node');
+  return `${statusesOf(answer)[0] ?? 'attributed'}: ${groups}`;
 }

@@ -42,8 +42,8 @@ export interface WhoAnswer {
   /** How many more sessions there are. */
   readonly left?: number;
   readonly note?: string;
-  /** Set if one of these sessions made the request, and the log does not show which one. */
-  readonly status?: 'ambiguous';
+  /** `ambiguous` if the log does not show which of these sessions made the request; `attributed` if one actor made all of them. */
+  readonly status?: 'ambiguous' | 'attributed';
   /** Whether the audit log has the request that the text describes; `note` says the same in words. */
   readonly inLog?: InLog;
   /** Set if not all records were scanned. Somebody whom this answer does not name may then be behind the request. */

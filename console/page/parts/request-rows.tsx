@@ -8,7 +8,7 @@ import { resourceOf } from '../core/facets.ts';
 import { href } from '../core/place.ts';
 import { formatTime, shownTime } from '../core/times.ts';
 import { type Column, Table } from './table.tsx';
-import { Name, Text } from './text.tsx';
+import { Copy, Name, Text } from './text.tsx';
 import { By, WhoOf } from './who-name.tsx';
 
 interface RequestRowsProps {
@@ -16,15 +16,17 @@ interface RequestRowsProps {
   readonly caption: string;
   /** The most rows to show. */
   readonly most?: number;
+  /** Whether source IP, user agent and audit ID are shown too. */
+  readonly hasOrigin?: boolean;
 }
 
 /** A table of requests by their latest stages. The time of each links to its search. */
-export function RequestRows({ of, caption, most }: RequestRowsProps) {
+export function RequestRows({ of, caption, most, hasOrigin = false }: RequestRowsProps) {
   return (
     <Table
       class="requests"
       caption={caption}
-      columns={COLUMNS}
+      columns={hasOrigin ? [...COLUMNS, ...ORIGIN] : COLUMNS}
       rows={latestStages(of).slice(0, most)}
       classOf={(record) => (isDenied(record) ? 'denied' : undefined)}
       keyOf={({ auditId, time }, index) => `${auditId} ${time} ${index}`}
@@ -45,6 +47,12 @@ const COLUMNS: readonly Column<AuditRecord>[] = [
   { title: 'Request', cell: (record) => <What of={record} /> },
   { title: 'Where', cell: (record) => <Where of={record} /> },
   { title: 'Response', class: 'code', cell: ({ response }) => response?.code },
+];
+
+const ORIGIN: readonly Column<AuditRecord>[] = [
+  { title: 'Source IP', cell: ({ source }) => <Text of={source?.ips?.at(-1) ?? ''} /> },
+  { title: 'User agent', cell: ({ source }) => <Text of={source?.userAgent ?? ''} /> },
+  { title: 'Audit ID', cell: ({ auditId }) => <Copy of={auditId} /> },
 ];
 
 function When({ of: { auditId, time } }: { readonly of: AuditRecord }) {

@@ -6,12 +6,12 @@ import {
   WORKLOADS,
   type WorkloadKind,
 } from '../../audit/created-object.ts';
-import type { KeptRecord } from '../../claims/kept-record.ts';
+import { type KeptRecord, shortenRecord } from '../../claims/kept-record.ts';
 import type { ClusterKey } from '../../identity/cluster.ts';
 import type { EpochMillis } from '../../time.ts';
 import { canBePersons, latestStages, wasDone } from '../activity/requests.ts';
 import type { OriginLink } from './related-answer.ts';
-import { type RelatedSource, shortenRecord } from './related-source.ts';
+import type { RelatedSource } from './related-source.ts';
 
 /** Limits the links: Pod, ReplicaSet, Deployment, or Pod, Job, CronJob. */
 const MOST_LINKS = 5;

@@ -1,6 +1,6 @@
 import { recordIdentity } from '../../attribution/copies.ts';
 import { WORKLOAD_KINDS } from '../../audit/created-object.ts';
-import type { KeptRecord } from '../../claims/kept-record.ts';
+import { type KeptRecord, shortenRecord } from '../../claims/kept-record.ts';
 import { type ClusterKey, clusterKeyOf } from '../../identity/cluster.ts';
 import { type ServiceAccount, serviceAccountOf, serviceAccountText } from '../../identity/service-account.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../time.ts';
@@ -18,7 +18,7 @@ import {
   resourceOf,
 } from './origin.ts';
 import type { PodEntry, PodOfRequest, ServiceAccountTokens, TokenIssue } from './related-answer.ts';
-import { type RelatedSource, shortenRecord } from './related-source.ts';
+import type { RelatedSource } from './related-source.ts';
 
 /** The pod of a service account's caller, and the tokens issued for the account. */
 interface PodAndTokens {

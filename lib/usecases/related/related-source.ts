@@ -1,8 +1,7 @@
 import type { Moment } from '../../attribution/moment.ts';
-import type { AuditRecord } from '../../attribution/record.ts';
 import type { CreatedObject } from '../../audit/created-object.ts';
 import type { IssuedToken } from '../../audit/issued-token.ts';
-import { type KeptRecord, withFewCandidates } from '../../claims/kept-record.ts';
+import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import { type ClusterKey, clusterKeyOf } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
@@ -46,18 +45,6 @@ export interface RelatedSource extends RequestSource {
   /** Returns the events, in any cluster, that state to have issued this token. */
   issued(credentialId: string): Promise<readonly IssuedToken[]>;
 }
-
-/**
- * Returns the record as an answer includes it: without groups, and with only the first few of possibly hundreds of
- * candidates.
- */
-export function shortenRecord(record: AuditRecord | KeptRecord): KeptRecord {
-  const { attribution, caller } = record;
-  const { groups: _groups, ...rest } = caller;
-  return { ...record, caller: rest, attribution: withFewCandidates(attribution, MOST_CANDIDATES) };
-}
-
-const MOST_CANDIDATES = 5;
 
 const ANY: Moment = 'any';
 const PAGE = 500;

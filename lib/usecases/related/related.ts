@@ -2,7 +2,7 @@ import type { Actor } from '../../attribution/actor.ts';
 import { filedName } from '../../attribution/actor-names.ts';
 import { isTokenOf } from '../../audit/issued-token.ts';
 import { isLong, sessionOf } from '../../claims/identity.ts';
-import type { KeptRecord } from '../../claims/kept-record.ts';
+import { type KeptRecord, shortenRecord } from '../../claims/kept-record.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../time.ts';
@@ -18,7 +18,7 @@ import type {
   ServiceAccountTokens,
   SessionAround,
 } from './related-answer.ts';
-import { type RelatedSource, shortenRecord } from './related-source.ts';
+import type { RelatedSource } from './related-source.ts';
 
 /** Limits the rows of each list. `records` shows more. */
 export const MOST_RELATED = 50;

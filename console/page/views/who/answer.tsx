@@ -12,6 +12,7 @@ import type { AuditRecord } from '../../core/answers.ts';
 import { href } from '../../core/place.ts';
 import { type Field, Fields, PartLevel, PartTitle } from '../../parts/blocks.tsx';
 import { BrokenPath, ChainPath } from '../../parts/chain-path.tsx';
+import { RequestRows } from '../../parts/request-rows.tsx';
 import { StatusBadge } from '../../parts/signs.tsx';
 import { Copy, Text } from '../../parts/text.tsx';
 import { ActorName, AnyOf, kindWords } from '../../parts/who-name.tsx';
@@ -59,6 +60,14 @@ export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
             )}
             <Flags of={attribution} />
             <Paths of={of} />
+            {of.inLog?.listed !== undefined && (
+              <section>
+                <PartTitle>
+                  {of.inLog.result === 'one-caller' ? 'Requests in the audit log' : 'Similar requests in the audit log'}
+                </PartTitle>
+                <RequestRows of={of.inLog.listed} caption="Requests in the audit log" hasOrigin />
+              </section>
+            )}
           </div>
           <div class="who-side">
             {request !== undefined && <RequestFields of={request} isRecorded={of.recorded === true} inLog={of.inLog} />}

@@ -157,6 +157,12 @@ function SessionsCard({ of, sessions }: SessionsCardProps) {
         </p>
       )}
       {of.ambiguousName === true && <WhichOne name={of.subject} of={of.people ?? []} />}
+      {of.inLog?.listed !== undefined && (
+        <>
+          <h2>Requests in the audit log</h2>
+          <RequestRows of={of.inLog.listed} caption="Requests in the audit log" hasOrigin />
+        </>
+      )}
       <h2>
         {count} {count === 1 ? 'session' : 'sessions'}
         {of.complete === false && ' in the scanned records'}
@@ -179,7 +185,7 @@ function SessionsHead({ of, owner }: { readonly of: WhoAnswer; readonly owner: O
         <Text of={capitalized(subject)} />
       </p>
       <h1>{actor === undefined ? <Text of={owner?.of ?? sessionName ?? subject} /> : <ActorName of={actor} />}</h1>
-      {status === 'ambiguous' && <p class="who-status">One of several sessions made this request</p>}
+      {status === 'ambiguous' && <p class="who-status">No single caller is named</p>}
       {tie !== undefined && (
         <p class="who-status">
           <Text of={tie} />
@@ -257,7 +263,7 @@ function AddressFound({ ip }: { readonly ip: string }) {
       {records.length > 0 && (
         <>
           <h2>Latest requests</h2>
-          <RequestRows of={records} most={MOST_SHOWN} caption="Latest requests" />
+          <RequestRows of={records} most={MOST_SHOWN} caption="Latest requests" hasOrigin />
         </>
       )}
       <p>

@@ -1,24 +1,29 @@
-import { sameActor } from '../../../attribution/actor.ts';
+import { type Actor, sameActor } from '../../../attribution/actor.ts';
 import { actorName } from '../../../attribution/actor-names.ts';
+import { isBeyondDoubt } from '../../../attribution/proof.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
+import type { KeptAttribution } from '../../../claims/kept-record.ts';
 import { isSameJson } from '../../../json.ts';
 import { parseInstant } from '../../../time.ts';
 import { type Comparison, type DescribedRequest, doubtsOf, type Feature } from './described-request.ts';
 import type { Informant } from './informant.ts';
+import { areAllByOne, shownRequests } from './listed-requests.ts';
 import { type MatchingRequest, matchRequests, type RequestMatch } from './match-requests.ts';
 import {
   type AttributedOutcome,
   type InLog,
   joinSentences,
   type Outcome,
+  type RequestGroup,
   type SessionFound,
   type SessionsOutcome,
+  type ShownRequests,
   withoutName,
 } from './outcomes.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 
-/** Limits the groups of requests in an answer. */
+/** Limits the sessions in an answer. */
 const MOST_LISTED = 100;
 
 /**
@@ -46,33 +51,55 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
   const { requests, isIdentified } = match;
   const [best] = requests;
   if (best === undefined) throw new RangeError('There is a request that matches.');
-  const groups = groupsOf(requests);
+  const sessions = sessionsOf(requests);
   const unread = unreadText(recorded, described);
-  const isOfOne = areOneAnswer(groups) && doubtsOf(best, described).length === 0;
-  if (isIdentified && unread === undefined && isOfOne) return ofOneCaller(best, requests.length, described);
+  const isOfOne = areOneAnswer(sessions) && doubtsOf(best, described).length === 0;
+  if (isIdentified && unread === undefined && isOfOne) return ofOneCaller(requests, best, described);
   const { agrees, differs } = best;
-  const inLog: InLog = { result: isIdentified ? 'several' : 'similar', requests: requests.length, agrees, differs };
-  if (described.isTrace) return ofTrace(groups, inLog, unread);
-  return listed(groups, inLog, [unread, isIdentified ? WHICH_ONE : lackText(described)]);
+  const isByOne = unread === undefined && isAnsweredByAll(recordsOf(requests), described);
+  const result = isByOne ? 'one-caller' : isIdentified ? 'several' : 'similar';
+  const inLog: InLog = { result, requests: requests.length, agrees, differs, ...shownRequests(recordsOf(requests)) };
+  if (described.isTrace) return ofTrace(sessions, inLog, unread);
+  return listed(sessions, inLog, [unread, isIdentified ? WHICH_ONE : lackText(described)]);
 }
 
-/** Returns who made the requests from a source IP, about an object or at a time. */
-function ofTrace(groups: readonly SessionFound[], inLog: InLog, unread: string | undefined): SessionsOutcome {
-  const note = joinSentences(`Requests in the audit log: ${groupsText(groups)}.`, unread);
-  return { ...listed(groups, inLog, []), note };
+/** Returns whether the text asks for all requests, and these are proven to be by one actor (CONTRACT, 12.23). Clients write all source IPs but the last. */
+function isAnsweredByAll(records: readonly AuditRecord[], { asksForAll, circumstances }: DescribedRequest): boolean {
+  const ip = circumstances.sourceIps?.at(-1);
+  const isFromThere = ({ source }: AuditRecord) => ip === undefined || source?.ips?.at(-1) === ip;
+  return asksForAll && records.every(isFromThere) && areAllByOne(records);
+}
+
+function recordsOf(requests: readonly MatchingRequest[]): readonly AuditRecord[] {
+  return requests.map(({ record }) => record);
+}
+
+/**
+ * Returns who made the requests from a source IP, about an object or at a time. All of a source IP or a time can be proven to be by one
+ * person, who is then the answer (CONTRACT, 12.23).
+ */
+function ofTrace(sessions: readonly SessionFound[], inLog: InLog, unread: string | undefined): SessionsOutcome {
+  const note = joinSentences(`Requests in the audit log: ${groupsText(inLog)}.`, unread);
+  return { ...listed(sessions, inLog, []), note };
 }
 
 const WHICH_ONE = 'The text does not show which one it is, so no single caller is named.';
 
-function ofOneCaller(best: MatchingRequest, requests: number, described: DescribedRequest): AttributedOutcome {
+function ofOneCaller(
+  requests: readonly MatchingRequest[],
+  best: MatchingRequest,
+  described: DescribedRequest,
+): AttributedOutcome {
   const { record, agrees, differs } = best;
+  const isOne = requests.length === 1;
   const one =
     described.circumstances.isProcessStart === true
       ? 'The audit log has this request just before the process'
       : 'The audit log has this request';
-  const head = requests === 1 ? one : `The audit log has ${requests} such requests, all by this caller`;
+  const head = isOne ? one : `The audit log has ${requests.length} such requests, all by this caller`;
   const note = `${head}. ${comparisonText(best)}`;
-  const inLog: InLog = { result: 'one-caller', requests, agrees, differs };
+  const shown = isOne ? {} : shownRequests(recordsOf(requests));
+  const inLog: InLog = { result: 'one-caller', requests: requests.length, agrees, differs, ...shown };
   const { attribution, caller } = record;
   return { kind: 'attributed', attribution, caller, record, isStored: true, note, inLog };
 }
@@ -80,10 +107,10 @@ function ofOneCaller(best: MatchingRequest, requests: number, described: Describ
 /** Says which part of the log was not read; undefined if everything was read that can have such a request. */
 function unreadText(
   { isComplete, isCovered }: RecordedRequests,
-  { circumstances }: DescribedRequest,
+  { circumstances, asksForAll }: DescribedRequest,
 ): string | undefined {
   if (!isComplete) return 'Not all of the audit log was read, so there may be more.';
-  return circumstances.since === undefined || isCovered
+  return (circumstances.since === undefined && !asksForAll) || isCovered
     ? undefined
     : 'The audit log covers only a part of the time in the text, so there may be more.';
 }
@@ -127,8 +154,8 @@ function lacksOf(features: readonly (readonly [words: string, value: unknown])[]
   return features.flatMap(([words, value]) => (value === undefined ? [words] : []));
 }
 
-function groupsOf(requests: readonly MatchingRequest[]): readonly SessionFound[] {
-  return sessionsOfRecords(requests.map(({ record }) => record).sort((a, b) => timeOf(b) - timeOf(a)));
+function sessionsOf(requests: readonly MatchingRequest[]): readonly SessionFound[] {
+  return sessionsOfRecords(recordsOf(requests).toSorted((a, b) => timeOf(b) - timeOf(a)));
 }
 
 function timeOf({ time }: AuditRecord): number {
@@ -144,18 +171,18 @@ function areOneAnswer([first, ...others]: readonly SessionFound[]): boolean {
   });
 }
 
-/** Returns the groups as the answer: one of them can have made the request, and none is named alone. */
+/** Returns the sessions as the answer: one of them can have made the request, and none is named alone. */
 function listed(
-  groups: readonly SessionFound[],
+  sessions: readonly SessionFound[],
   inLog: InLog,
   sentences: readonly (string | undefined)[],
 ): SessionsOutcome {
   const what = inLog.result === 'similar' ? 'Similar requests' : 'Matching requests';
   return {
     kind: 'sessions',
-    sessions: groups.slice(0, MOST_LISTED),
-    left: Math.max(0, groups.length - MOST_LISTED),
-    note: joinSentences(`${what} in the audit log: ${groupsText(groups)}.`, comparisonText(inLog), ...sentences),
+    sessions: sessions.slice(0, MOST_LISTED),
+    left: Math.max(0, sessions.length - MOST_LISTED),
+    note: joinSentences(`${what} in the audit log: ${groupsText(inLog)}.`, comparisonText(inLog), ...sentences),
     inLog,
   };
 }
@@ -163,13 +190,14 @@ function listed(
 const MOST_SAID = 5;
 
 /** Returns the groups in words: `2 by an unidentified caller with the access key ASIA… from 45.83.64.11, 1 by ben.okafor`. */
-function groupsText(groups: readonly SessionFound[]): string {
-  const said = groups.slice(0, MOST_SAID).map((group) => `${group.requests ?? 1} by ${callerText(group)}`);
-  return [...said, ...(groups.length > MOST_SAID ? [`${groups.length - MOST_SAID} more callers`] : [])].join(', ');
+function groupsText({ groups = [], groupsLeft = 0 }: Partial<ShownRequests>): string {
+  const said = groups.slice(0, MOST_SAID).map((group) => `${group.requests} by ${callerText(group)}`);
+  const more = groups.length + groupsLeft - MOST_SAID;
+  return [...said, ...(more > 0 ? [`${more} more callers`] : [])].join(', ');
 }
 
-function callerText({ attribution, accessKeyId, session, username, ips = [] }: SessionFound): string {
-  if (attribution.actor !== undefined) return actorName(attribution.actor);
+function callerText({ attribution, accessKeyIds: [accessKeyId], session, username, ips = [] }: RequestGroup): string {
+  if (attribution.actor !== undefined) return namedText(attribution.actor, attribution);
   const sign = accessKeyId === undefined ? (username ?? session) : `the access key ${accessKeyId}`;
   if (attribution.status === 'system') return username ?? session ?? 'the cluster itself';
   const names = (attribution.candidates ?? []).map(({ actor }) => actorName(actor));
@@ -178,6 +206,10 @@ function callerText({ attribution, accessKeyId, session, username, ips = [] }: S
     names.length === 0 ? 'an unidentified caller' : `one of ${all} candidates (${names.slice(0, 3).join(', ')})`;
   const from = names.length > 0 || ips.length === 0 ? '' : ` from ${ips.join(' and ')}`;
   return `${sign === undefined ? who : `${who} with ${sign}`}${from}`;
+}
+
+function namedText(actor: Actor, attribution: KeptAttribution): string {
+  return isBeyondDoubt(attribution) ? actorName(actor) : `${actorName(actor)} (not proven)`;
 }
 
 const WORDS: Readonly<Record<Feature, string>> = {
@@ -214,15 +246,16 @@ function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Ou
   if (best === undefined)
     return withInLog(result === 'not-checked' ? bySigns : unnamed(bySigns), { ...NOTHING_CHECKED, result }, why);
   const { agrees, differs } = best;
-  const similar = groupsOf(recorded.near);
-  const near = `Similar requests in the audit log: ${groupsText(similar)}. ${comparisonText(best)}`;
+  const similar = sessionsOf(recorded.near);
+  const shown = shownRequests(recordsOf(recorded.near));
+  const near = `Similar requests in the audit log: ${groupsText(shown)}. ${comparisonText(best)}`;
   if (bySigns.kind === 'not-known') {
-    const inLog: InLog = { result: 'similar', requests: recorded.near.length, agrees, differs };
+    const inLog: InLog = { result: 'similar', requests: recorded.near.length, agrees, differs, ...shown };
     return { ...listed(similar, inLog, []), note: `${why} ${near} They are other requests, so no caller is named.` };
   }
   const isNamed = result === 'not-checked' && similar.every((group) => isBySame(group, bySigns));
   const outcome = isNamed ? bySigns : unnamed(bySigns);
-  const inLog: InLog = { result, requests: 0, agrees, differs };
+  const inLog: InLog = { result, requests: 0, agrees, differs, ...shown };
   const answer = withInLog(outcome, inLog, `${why} ${near}`);
   return answer.kind === 'not-known' ? answer : { ...answer, similar: similar.slice(0, MOST_LISTED) };
 }

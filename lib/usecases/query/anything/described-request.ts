@@ -38,8 +38,12 @@ export interface DescribedRequest {
   readonly stated?: TimeRange | undefined;
   /** The times that are stated. */
   readonly times: readonly EpochMillis[];
+  /** How far outside the log a stated time may lie, in milliseconds. Negative if the log must go on around it (CONTRACT, 12.7, 12.23). */
+  readonly margin: number;
   /** Whether the text states no caller at all: it is a source IP, an object or a time. */
   readonly isTrace: boolean;
+  /** Whether the text asks for all requests of a source IP or a time: it states nothing else (CONTRACT, 12.23). */
+  readonly asksForAll: boolean;
   /** Whether the text states enough for a request that agrees with it to be the request itself (CONTRACT, 12.14). */
   readonly isIdentifying: boolean;
 }
@@ -76,6 +80,7 @@ export function describedRequest(
   const { accessKeyId: _key, ...others } = caller;
   const hasCaller = Object.values(others).some((value) => value !== undefined);
   const isWhole = (verbs.length > 0 || CONNECTING.has(request.subresource)) && hasObject && hasCaller;
+  const asksForAll = subject.by === 'request' && isAddressOrTime(circumstances);
   return {
     circumstances,
     caller,
@@ -84,6 +89,8 @@ export function describedRequest(
     stated,
     times: [circumstances.since, circumstances.at ?? at].filter((time) => time !== undefined),
     isTrace: subject.by === 'request' && circumstances.isProcessStart !== true,
+    asksForAll,
+    margin: asksForAll ? -APART : APART,
     isIdentifying:
       auditId !== undefined ||
       (stated !== undefined && (circumstances.isProcessStart === true ? isWholeProcess(circumstances) : isWhole)),
@@ -105,6 +112,11 @@ function describesRequest(
 ): boolean {
   if ((eventId ?? eventName ?? issuedTo) !== undefined || by === 'audit-id') return false;
   return by === 'request' || (request ?? auditId ?? code) !== undefined;
+}
+
+/** Returns whether the text states a source IP or a time, and nothing else. */
+function isAddressOrTime({ sourceIps, at, ...others }: Circumstances): boolean {
+  return (sourceIps === undefined) !== (at === undefined) && Object.values(others).every((each) => each === undefined);
 }
 
 /**

@@ -4,16 +4,17 @@ import { DistinctActors } from '../../../attribution/distinct-actors.ts';
 import { FLAGS, type Flag } from '../../../attribution/flags.ts';
 import type { Status } from '../../../attribution/reasons.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
-import type { KeptAttribution } from '../../../claims/kept-record.ts';
+import type { KeptAttribution, KeptRecord } from '../../../claims/kept-record.ts';
 import { describeSubject } from '../../../recognize/describe.ts';
 import type { Circumstances, Subject } from '../../../recognize/subject.ts';
 import type { Feature } from './described-request.ts';
 import { circumstancesOfRecord, type RequestDetails, requestDetails } from './request-details.ts';
 
 /** The result of the check of a described request against the audit log. */
-export interface InLog {
+export interface InLog extends Partial<ShownRequests> {
   /**
-   * `one-caller`: one caller made the request, and the answer is about them. `several`: several callers match.
+   * `one-caller`: one caller made the request, or all that were asked for, and the answer is about them. `several`:
+   * several callers match.
    * `similar`: there are similar requests, but the text states too little, or they differ in one feature. `none`: the
    * log covers the time and has no such request. `partly-read`: none was found, but not everything was read.
    * `not-checked`: there is no log, or none of that time.
@@ -77,6 +78,27 @@ export interface SessionFound {
   readonly userAgents?: readonly string[] | undefined;
   /** With a few candidates at most. */
   readonly attribution: KeptAttribution;
+}
+
+/**
+ * Requests of one caller: of one person, if all are proven theirs, otherwise of one session. `from` and `to` are the times of the
+ * first and the last one. The callers chose its texts: show them escaped.
+ */
+export interface RequestGroup extends Omit<SessionFound, 'records' | 'accessKeyId'> {
+  readonly requests: number;
+  /** The access keys of the requests, the latest first. Empty if they state none. */
+  readonly accessKeyIds: readonly string[];
+  /** That of the latest request, with the flags of all. */
+  readonly attribution: KeptAttribution;
+}
+
+/** The recorded requests of an answer, as it shows them. */
+export interface ShownRequests {
+  /** The requests, newest first. Absent if there are more than ten. */
+  readonly listed?: readonly KeptRecord[] | undefined;
+  /** The requests by caller, the latest first. */
+  readonly groups: readonly RequestGroup[];
+  readonly groupsLeft?: number | undefined;
 }
 
 /** False if not everything was searched for the answer, so that somebody else is possible. */
@@ -224,6 +246,7 @@ function sessionsBody(outcome: SessionsOutcome): object {
   const { sessions, left, note, sessionName, ambiguousName, people } = outcome;
   return {
     ...(isUndecided(outcome) && { status: 'ambiguous' }),
+    ...(outcome.inLog?.result === 'one-caller' && { status: 'attributed' }),
     ...(sessionName !== undefined && { sessionName }),
     ...(ambiguousName && { ambiguousName, people }),
     sessions,
@@ -250,11 +273,23 @@ function shortenedOutcome(outcome: Outcome, most: number): Outcome {
       used: outcome.used?.slice(0, most),
       unidentified: outcome.unidentified?.slice(0, most),
       similar: outcome.similar?.slice(0, most),
+      inLog: outcome.inLog && shortenedInLog(outcome.inLog, most),
     };
   if (outcome.kind === 'not-known') return outcome;
   const sessions = outcome.sessions.slice(0, most);
   const left = outcome.left + outcome.sessions.length - sessions.length;
-  return { ...outcome, sessions, left, similar: outcome.similar?.slice(0, most) };
+  const inLog = outcome.inLog && shortenedInLog(outcome.inLog, most);
+  return { ...outcome, sessions, left, similar: outcome.similar?.slice(0, most), inLog };
+}
+
+function shortenedInLog({ listed = [], groups = [], groupsLeft = 0, ...inLog }: InLog, most: number): InLog {
+  const left = groupsLeft + Math.max(0, groups.length - most);
+  return {
+    ...inLog,
+    ...(listed.length > 0 && listed.length <= most && { listed }),
+    ...(groups.length > 0 && { groups: groups.slice(0, most) }),
+    ...(left > 0 && { groupsLeft: left }),
+  };
 }
 
 /** Returns the statuses of an answer. The most serious one is that of the whole. Listed sessions add none: they are what was asked for. */
@@ -268,7 +303,8 @@ export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-k
 
 /** Returns whether no single one of them may be named: several could have made the request, or the log does not show it. */
 export function isUndecided({ inLog, similar = [] }: SessionsOutcome): boolean {
-  return inLog !== undefined && (inLog.result !== 'not-checked' || similar.length > 0);
+  if (inLog === undefined || inLog.result === 'one-caller') return false;
+  return inLog.result !== 'not-checked' || similar.length > 0;
 }
 
 /** Returns the outcome of one record, which may have been made from the text. */

@@ -3,7 +3,7 @@ import { type AuditRecord, type RecordHead, recordHead } from '../../../attribut
 import { type ClusterFields, type ClusterKey, clusterKeyOf, isSameCluster } from '../../../identity/cluster.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
 import { parseInstant } from '../../../time.ts';
-import { APART, compareRequest, type DescribedRequest } from './described-request.ts';
+import { compareRequest, type DescribedRequest } from './described-request.ts';
 import { sessionIdentity } from './sessions-of-records.ts';
 
 /** The records of a log that are like a described request. */
@@ -86,13 +86,13 @@ export class RecordedRequestsGathering {
   }
 
   /** Returns whether the log covers the times. Records without a cluster count too: a log may not name its cluster. */
-  #covers({ circumstances, times }: DescribedRequest): boolean {
+  #covers({ circumstances, times, margin }: DescribedRequest): boolean {
     const reaches = [...this.#reach.values()].filter((place) => isSameCluster(circumstances, place) !== false);
     const [first, last] = [
       Math.min(...reaches.map((each) => each.first)),
       Math.max(...reaches.map((each) => each.last)),
     ];
-    return reaches.length > 0 && times.every((at) => first - APART <= at && at <= last + APART);
+    return reaches.length > 0 && times.every((at) => first - margin <= at && at <= last + margin);
   }
 }
 

@@ -20,7 +20,7 @@ import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
 import { LONGEST_VALUE, QuestionError, refusalOf } from '../question.ts';
 import { type CallerAnswer, callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
-import { APART, compareRequest, type DescribedRequest, type Likeness, nearRange } from './described-request.ts';
+import { compareRequest, type DescribedRequest, type Likeness, nearRange } from './described-request.ts';
 import type { InformantSources, NamesReading, RecordQuestion, RecordsReading } from './informant.ts';
 import { recordQuestion, type Values } from './others.ts';
 import { type AttributedOutcome, ofRecord, withoutName } from './outcomes.ts';
@@ -142,8 +142,7 @@ export function serviceSources(
           ? { values: [...cluster, ...valuesOf(described)], isMatch: isFitting, range }
           : { values: usableValues([['auditId', circumstances.auditId]]), isMatch: isFitting };
       const { records, isComplete } = await read(question);
-      const isSpan = circumstances.since !== undefined;
-      const isCovered = (records.length > 0 && !isSpan) || (await covers(cluster, described));
+      const isCovered = (records.length > 0 && !meansSeveral(described)) || (await covers(cluster, described));
       return { records: records.length > 0 ? records : await near(described), isComplete, isCovered };
     } catch (error) {
       // Whoever invents so many namespaces that the search is refused must not decide who is named.
@@ -167,8 +166,8 @@ export function serviceSources(
   }
 
   /** Returns whether there are records of the cluster before and after all of the times. */
-  async function covers(cluster: Values, { circumstances, times }: DescribedRequest): Promise<boolean> {
-    const [first, last] = [Math.min(...times) + APART, Math.max(...times) - APART];
+  async function covers(cluster: Values, { circumstances, times, margin }: DescribedRequest): Promise<boolean> {
+    const [first, last] = [Math.min(...times) + margin, Math.max(...times) - margin];
     const ranges: readonly TimeRange[] =
       times.length === 0 ? [{}] : [{ to: epochMillis(first) }, { from: epochMillis(last) }];
     const pages = await mapConcurrently(ranges, (range) =>
@@ -208,6 +207,11 @@ export function serviceSources(
       name: 'Look up a session, an access key or a request instead.',
     },
   };
+}
+
+/** Returns whether the text means all requests of some time, so that finding one does not show that the service has all of them. */
+function meansSeveral({ circumstances: { since }, asksForAll, times }: DescribedRequest): boolean {
+  return since !== undefined || (asksForAll && times.length > 0);
 }
 
 const UNLIKE: readonly (Likeness | undefined)[] = ['near', undefined];

@@ -29,7 +29,8 @@ export function listedAttribution(attribution: Attribution): KeptAttribution {
   return withFewCandidates(attribution, MOST_CANDIDATES);
 }
 
-function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
+/** Returns the records as one session, that of the first record: the latest one. Empty without records. */
+export function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
   const [latest] = records;
   if (latest === undefined) return [];
   const { roleId, accessKeyId, username } = latest.caller;
