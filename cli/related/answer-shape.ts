@@ -23,6 +23,7 @@ import type {
   ServiceAccountTokens,
   SessionAround,
   TokenIssue,
+  UsesOfToken,
 } from '../../lib/usecases/related/related-answer.ts';
 import { CommandError } from '../failures/command-error.ts';
 
@@ -45,6 +46,8 @@ const serviceAccount = objectOf<ServiceAccountTokens>({
   tokens: listOf(objectOf<TokenIssue>({ record: auditRecordShape, used: optional(truth) })),
   leftOut: optional(number),
 });
+
+const tokenUses = objectOf<UsesOfToken>({ name: text, requests: records, leftOut: optional(number) });
 
 const originLink = objectOf<OriginLink>({
   kind: oneOf(WORKLOAD_KINDS),
@@ -89,6 +92,7 @@ const relatedToRequest = objectOf<RelatedToRequest>({
   stages: records,
   session: optional(session),
   serviceAccount: optional(serviceAccount),
+  tokenUses: optional(tokenUses),
   pod: optional(pod),
   candidates: listOf(candidate),
   notKnown: listOf(text),

@@ -1,9 +1,10 @@
 import { type RecordHead, recordHead } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import type { AuditEvent } from '../../lib/audit/audit-event.ts';
 import { type CreatedObject, createdObjectOf } from '../../lib/audit/created-object.ts';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
-import { type KnownCluster, knownSite } from '../../lib/audit/event-site.ts';
-import type { IssuedToken } from '../../lib/audit/issued-token.ts';
+import { type EventSite, type KnownCluster, knownSite } from '../../lib/audit/event-site.ts';
+import { type IssuedToken, issuedTokenOf } from '../../lib/audit/issued-token.ts';
 import { firstWhere } from '../../lib/by-halves.ts';
 import { sessionOf } from '../../lib/claims/identity.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
@@ -40,10 +41,10 @@ export async function sourceOfFiles(
   request: RelatedRequest,
   files: RelatedFiles,
 ): Promise<{ readonly source: RelatedSource; readonly counts: RunCounts } | undefined> {
-  const { heads, created } = await requestsAndObjects(request, files);
+  const { heads, created, issued } = await requestsAndObjects(request, files);
   if (heads.length === 0) return undefined;
-  const belongs = belongingTo(request.auditId, heads);
-  const wanted = new Set(heads.flatMap(({ caller }) => caller.credentialId ?? []));
+  const belongs = belongingTo(request.auditId, heads, issued);
+  const wanted = new Set([...heads.flatMap(({ caller }) => caller.credentialId ?? []), ...issued]);
   const tokens: IssuedToken[] = [];
   const kept: KeptRecord[] = [];
   const counts = await attributeFiles({
@@ -81,11 +82,12 @@ function sourceOf(
 }
 
 /**
- * Returns the requests with the audit ID, and every object that an event created, because a pod's owners were created
- * before the pod.
+ * Returns the requests with the audit ID, the IDs of the tokens that they issued, and every object that an event created, because a
+ * pod's owners were created before the pod.
  */
 async function requestsAndObjects(request: RelatedRequest, { audit, known }: RelatedFiles) {
   const heads: RecordHead[] = [];
+  const issued = new Set<string>();
   const created = new Map<string, CreatedObject[]>();
   await audit().read(
     {
@@ -93,10 +95,7 @@ async function requestsAndObjects(request: RelatedRequest, { audit, known }: Rel
         const event = parseAuditEvent(value);
         if (typeof event === 'string') return;
         const site = knownSite(stated, known);
-        if (event.auditId === request.auditId) {
-          const head = recordHead(event, site);
-          if (isRequested(head, request)) heads.push(head);
-        }
+        if (event.auditId === request.auditId) noteRequest({ event, site }, request, { heads, issued });
         const object = createdObjectOf(event, site);
         if (object !== undefined)
           created.set(object.uid, [...(created.get(object.uid) ?? []), object].slice(0, MOST_COPIES));
@@ -107,7 +106,25 @@ async function requestsAndObjects(request: RelatedRequest, { audit, known }: Rel
     },
     () => undefined,
   );
-  return { heads, created };
+  return { heads, created, issued };
+}
+
+interface RequestedHeads {
+  readonly heads: RecordHead[];
+  /** The IDs of the tokens that the requests issued. */
+  readonly issued: Set<string>;
+}
+
+function noteRequest(
+  { event, site }: { readonly event: AuditEvent; readonly site: EventSite },
+  request: RelatedRequest,
+  { heads, issued }: RequestedHeads,
+): void {
+  const head = recordHead(event, site);
+  if (!isRequested(head, request)) return;
+  heads.push(head);
+  const token = issuedTokenOf(event, site);
+  if (token !== undefined) issued.add(token.credentialId);
 }
 
 /** The most events that are kept about the creation of one object. Several are copies, so that there are few. */
@@ -137,14 +154,20 @@ type BelongsTest = (head: RecordHead) => boolean;
 
 /**
  * Returns the test for records that belong to the requests: the requests themselves, what their sessions did around
- * them, and what was done in their namespaces. A client can give one audit ID to thousands of requests, so a record is
+ * them, what was done in their namespaces, and with tokens that they `issued`. A client can give one audit ID to thousands of requests, so a record is
  * looked up by its identity, not compared with each request.
  */
-export function belongingTo(auditId: AuditId, requests: readonly RecordHead[]): BelongsTest {
+export function belongingTo(
+  auditId: AuditId,
+  requests: readonly RecordHead[],
+  issued: ReadonlySet<string> = new Set(),
+): BelongsTest {
   const namespaces = new Set(requests.flatMap(({ caller }) => serviceAccountOf(caller.username)?.namespace ?? []));
   const times = timesOf(requests);
+  const isByToken = ({ caller: { credentialId } }: RecordHead) =>
+    credentialId !== undefined && issued.has(credentialId);
   return (head) => {
-    if (head.auditId === auditId) return true;
+    if (head.auditId === auditId || isByToken(head)) return true;
     const { namespace, resource = '', subresource, apiGroup = '' } = head.request ?? {};
     const group = apiGroup === '' ? resource : `${resource}.${apiGroup}`;
     const name = subresource === undefined ? group : `${group}/${subresource}`;

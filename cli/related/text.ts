@@ -11,6 +11,7 @@ import type {
   RelatedToRequest,
   ServiceAccountTokens,
   SessionAround,
+  UsesOfToken,
 } from '../../lib/usecases/related/related-answer.ts';
 import { actorColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
@@ -49,11 +50,13 @@ export function relatedText(answer: ShownAnswer, next: readonly string[], width?
 /** Returns the names of all clusters in the answer, so that two clusters of one name are told apart. */
 function clustersOf({ requests }: ShownAnswer): ClusterNames {
   const clusters = new ClusterNames();
-  for (const { stages, session, serviceAccount, pod } of requests) {
+  for (const { stages, session, serviceAccount, tokenUses, pod } of requests) {
     const created = pod?.origin.flatMap((link) => link.created ?? []) ?? [];
     const around = [...(session?.requests ?? []), ...(session?.otherKeys ?? [])];
     const entries = [...(serviceAccount?.tokens ?? []), ...(pod?.entries ?? [])].map(({ record }) => record);
-    for (const record of [...stages, ...around, ...entries, ...created, ...(pod?.changes ?? [])]) clusters.add(record);
+    const uses = tokenUses?.requests ?? [];
+    for (const record of [...stages, ...uses, ...around, ...entries, ...created, ...(pod?.changes ?? [])])
+      clusters.add(record);
   }
   return clusters;
 }
@@ -62,7 +65,7 @@ function clustersOf({ requests }: ShownAnswer): ClusterNames {
 type LineOf = (record: KeptRecord) => string;
 
 function requestLines(request: ShownRequest, lineOf: LineOf): string[] {
-  const { stages, candidates, pod, serviceAccount, session, aws, notKnown } = request;
+  const { stages, candidates, pod, serviceAccount, tokenUses, session, aws, notKnown } = request;
   const names = stages.map(({ stage }) => stage ?? 'no stage').join(', ');
   return [
     ...stages.slice(0, 1).map(lineOf),
@@ -70,6 +73,7 @@ function requestLines(request: ShownRequest, lineOf: LineOf): string[] {
     ...section('candidates: who may be behind it (never proven)', candidates.flatMap(candidateLines)),
     ...(pod ? podLines(pod, lineOf) : []),
     ...(serviceAccount ? tokenLines(serviceAccount, lineOf) : []),
+    ...(tokenUses ? useLines(tokenUses, lineOf) : []),
     ...(aws ? awsLines(aws) : []),
     ...(session ? sessionLines(session, lineOf) : []),
     ...section(
@@ -164,6 +168,17 @@ function tokenLines({ name, tokens, leftOut }: ServiceAccountTokens, lineOf: Lin
   );
   return [
     ...section(`tokens issued for ${name}`, lines.length === 0 ? ['  none found'] : lines),
+    ...leftOutLine(leftOut),
+  ];
+}
+
+function useLines({ name, requests, leftOut }: UsesOfToken, lineOf: LineOf): string[] {
+  const lines = requests.map((record) => `  ${lineOf(record)}`);
+  return [
+    ...section(
+      `requests with the token of ${name} that this request issued`,
+      lines.length === 0 ? ['  none found'] : lines,
+    ),
     ...leftOutLine(leftOut),
   ];
 }

@@ -3,6 +3,7 @@ import { textDocument } from '../../cli/incident/written.ts';
 import { rawPieces } from '../../lib/adapters/files/raw-pieces.ts';
 import { identified } from '../../lib/attribution/actor.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
+import type { Flag } from '../../lib/attribution/flags.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, parseInstant } from '../../lib/time.ts';
@@ -42,6 +43,11 @@ describe('at a terminal', () => {
   });
 });
 
+function flagged(of: AuditRecord, flag: Flag): AuditRecord {
+  const { attribution } = of;
+  return { ...of, attribution: { ...attribution, flags: [flag] } };
+}
+
 describe('the requests that a report lists one by one', () => {
   it.each<[string, AuditRecord, readonly string[]]>([
     ['a secret that was read', request('get', 'secrets'), ['secrets-read']],
@@ -54,6 +60,7 @@ describe('the requests that a report lists one by one', () => {
     ['a deleted secret', request('delete', 'secrets'), ['delete']],
     ['many deleted at once', request('deletecollection', 'pods'), ['delete']],
     ['a token', request('create', 'serviceaccounts/token'), ['token-request']],
+    ['the use of a token', flagged(request('list', 'pods'), 'token-of-service-account'), ['token-use']],
     ['a role binding', request('create', 'rolebindings'), ['rbac-change']],
     ['a role binding that is taken away', request('delete', 'clusterrolebindings'), ['delete', 'rbac-change']],
     ['a pod that was created', request('create', 'pods'), ['workload-created']],

@@ -195,24 +195,33 @@ describe('what belongs to a request, over files', () => {
   });
 });
 
+/** Beside the story, a use of the token that Carol had issued, hours later. */
+const STORED = [...EVENTS, secretDeleted('used-by-carol', '22:10:00', workload({ token: PERSONAL_TOKEN }))];
+
 describe('what belongs to a request, from the tables', () => {
   beforeAll(async () => {
-    const { audit, cloudtrail } = written(EVENTS);
+    const { audit, cloudtrail } = written(STORED);
     const files = ['--audit', audit, '--cloudtrail', cloudtrail, '--cluster-name', 'prod-1'];
     const loaded = await tables.run(['backfill', ...files, '--state', folder.at('state')]);
     expect(loaded.status).toBe(0);
   });
 
-  async function ask(): Promise<ShownRequest> {
+  async function ask(auditId = DELETED): Promise<ShownRequest> {
     const { cloudtrail } = written(EVENTS);
-    const { output, errors } = await tables.run(['related', DELETED, '--cloudtrail', cloudtrail, '-o', 'json']);
+    const { output, errors } = await tables.run(['related', auditId, '--cloudtrail', cloudtrail, '-o', 'json']);
     expect(errors).toBe('');
     const [request] = (JSON.parse(output) as ShownAnswer).requests;
     if (request === undefined) throw new Error('no request');
     return request;
   }
 
-  tellsTheStory(ask);
+  tellsTheStory(() => ask());
+
+  it('has the uses of a token that the request issued, as over files', async () => {
+    const [stored, files] = [await ask('issued-to-carol'), await only('issued-to-carol', STORED)];
+    expect(stored.tokenUses?.requests.map(({ auditId }) => auditId)).toEqual(['used-by-carol']);
+    expect(stored.tokenUses).toEqual(files.tokenUses);
+  });
 
   it('is the same as over files, except for what only one of them knows', async () => {
     const [stored, files] = [await ask(), await only(DELETED, EVENTS)];
@@ -478,6 +487,40 @@ describe('a token', () => {
       expect(names(request).toSorted()).toEqual(['carol', 'dave']);
       expect(request.candidates[0]?.reasons[0]).toMatch(/^received the token that this request used/);
     }
+  });
+
+  const used = (auditID: string, at: string) => secretDeleted(auditID, at, workload({ token: PERSONAL_TOKEN }));
+  const others = [
+    secretDeleted('with-the-pods-token', '12:15:00'),
+    secretDeleted('with-an-unknown-token', '12:16:00', workload({ token: 'JTI=00000000-0000-4000-8000-000000000003' })),
+    secretDeleted('without-a-token', '12:17:00', workload({})),
+  ];
+
+  it('leads from the request that issued it to the requests with it, however much later', async () => {
+    const events = [...EVENTS, used('used-late', '20:10:00'), used('used-early', '12:10:01'), ...others];
+    const request = await only('issued-to-carol', events);
+    expect(request.tokenUses).toMatchObject({ name: 'shop:web' });
+    expect(request.tokenUses?.requests.map(({ auditId }) => auditId)).toEqual(['used-early', 'used-late']);
+    const { output } = await overFiles('issued-to-carol', events);
+    expect(output).toMatch(
+      /^requests with the token of shop:web that this request issued\n {2}\S+ {2}prod-1 {2}delete .*\[used-early\]\n.*\[used-late\]$/m,
+    );
+  });
+
+  it('of an unidentified caller leads to its uses too', async () => {
+    const stranger = roleUser({ session: 'stranger', key: KEY });
+    const events = [...issued.map((event) => ({ ...event, user: stranger })), used('used', '12:10:00'), ...others];
+    const request = await only('issued-to-carol', events);
+    expect(request.stages[0]?.attribution.status).toBe('unattributed');
+    expect(request.tokenUses?.requests.map(({ auditId }) => auditId)).toEqual(['used']);
+  });
+
+  it('that a node requested has no searched uses, and a refused request issued none', async () => {
+    const ofNode = await only('issued-to-kubelet', [...EVENTS, ...others]);
+    expect(ofNode.tokenUses).toEqual({ name: 'shop:web', requests: [] });
+    expect(ofNode.notKnown).toEqual(expect.arrayContaining([expect.stringContaining('are not searched')]));
+    const refused = issued.map((event) => ({ ...event, responseStatus: { code: 403 } }));
+    expect((await only('issued-to-carol', [...refused, used('used', '12:10:00')])).tokenUses).toBeUndefined();
   });
 
   it('makes its holder no candidate if it was issued after the request', async () => {

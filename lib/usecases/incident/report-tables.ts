@@ -65,6 +65,7 @@ export const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   delete: 'Deleted',
   denied: 'Denied (401, 403)',
   'token-request': 'Service account tokens requested',
+  'token-use': 'Requests with a token that somebody requested',
   'rbac-change': 'RBAC and aws-auth changed',
   'workload-created': 'Pods and workloads created',
   impersonation: 'Impersonated another user',

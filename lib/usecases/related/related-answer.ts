@@ -23,6 +23,8 @@ export interface RelatedToRequest {
   readonly session?: SessionAround | undefined;
   /** Present if the caller is a service account. */
   readonly serviceAccount?: ServiceAccountTokens | undefined;
+  /** Present if the request issued a token. */
+  readonly tokenUses?: UsesOfToken | undefined;
   /** Present if the caller is a service account that names its pod. */
   readonly pod?: PodOfRequest | undefined;
   /**
@@ -63,6 +65,15 @@ export interface ServiceAccountTokens {
   readonly name: string;
   /** Tokens issued for it while the pod existed, or before the request if there is no pod. Those issued to people come first. */
   readonly tokens: readonly TokenIssue[];
+  readonly leftOut?: number | undefined;
+}
+
+/** The requests with the token that a request issued. */
+export interface UsesOfToken {
+  /** The token's service account, `<namespace>:<name>`. */
+  readonly name: string;
+  /** The earliest first. */
+  readonly requests: readonly KeptRecord[];
   readonly leftOut?: number | undefined;
 }
 

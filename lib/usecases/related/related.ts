@@ -19,6 +19,7 @@ import type {
   SessionAround,
 } from './related-answer.ts';
 import type { RelatedSource } from './related-source.ts';
+import { usesOfToken } from './token-uses.ts';
 
 /** Limits the rows of each list. `records` shows more. */
 export const MOST_RELATED = 50;
@@ -85,8 +86,9 @@ async function relatedTo(
   if (at === undefined) return { ...own, notKnown: [NO_TIME] };
   const around = await sessionAround(record, at, source);
   const inPod = await podAndTokens(record, at, source);
+  const used = await usesOfToken(record, at, source);
   const { pod, serviceAccount, notKnown = [] } = inPod ?? {};
-  const whole = { ...own, session: around?.session, serviceAccount, pod };
+  const whole = { ...own, session: around?.session, serviceAccount, tokenUses: used?.tokenUses, pod };
   const shown = shortenedRequest({ ...whole, notKnown: [] }, most);
   return {
     ...shown,
@@ -95,6 +97,7 @@ async function relatedTo(
       ...sessionNotKnown(shown.session, around?.isComplete === true),
       ...(inPod !== undefined && pod === undefined ? [NO_POD] : []),
       ...notKnown,
+      ...(used?.notKnown ?? []),
     ],
   };
 }
@@ -266,7 +269,10 @@ export function shortenedRelated(answer: RelatedAnswer, most: number): RelatedAn
   return { ...answer, requests: answer.requests.map((each) => shortenedRequest(each, most)) };
 }
 
-function shortenedRequest({ session, serviceAccount, pod, ...rest }: RelatedToRequest, most: number): RelatedToRequest {
+function shortenedRequest(
+  { session, serviceAccount, tokenUses, pod, ...rest }: RelatedToRequest,
+  most: number,
+): RelatedToRequest {
   return {
     ...rest,
     session: session && shortenedSession(session, most),
@@ -274,6 +280,11 @@ function shortenedRequest({ session, serviceAccount, pod, ...rest }: RelatedToRe
       ...serviceAccount,
       tokens: serviceAccount.tokens.slice(0, most),
       leftOut: leftOut(serviceAccount.leftOut, most, serviceAccount.tokens),
+    },
+    tokenUses: tokenUses && {
+      ...tokenUses,
+      requests: tokenUses.requests.slice(0, most),
+      leftOut: leftOut(tokenUses.leftOut, most, tokenUses.requests),
     },
     pod: pod && shortenedPod(pod, most),
     candidates: rest.candidates.slice(0, most),

@@ -41,7 +41,8 @@ export function RelatedRequests({ auditId }: { readonly auditId: string }) {
   );
 }
 
-function OfRequest({ of: { session, serviceAccount, pod, candidates, notKnown } }: { readonly of: RelatedToRequest }) {
+function OfRequest({ of }: { readonly of: RelatedToRequest }) {
+  const { session, serviceAccount, tokenUses, pod, candidates, notKnown } = of;
   return (
     <div class="related">
       <Candidates of={candidates} />
@@ -55,6 +56,9 @@ function OfRequest({ of: { session, serviceAccount, pod, candidates, notKnown } 
           of={serviceAccount.tokens.map(({ record }) => record)}
           left={serviceAccount.leftOut}
         />
+      )}
+      {tokenUses !== undefined && (
+        <Requests title="Requests with the token" of={tokenUses.requests} left={tokenUses.leftOut} />
       )}
       {notKnown.map((each) => (
         <p class="busy">

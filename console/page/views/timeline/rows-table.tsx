@@ -290,6 +290,7 @@ const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   delete: 'delete',
   denied: 'denied',
   'token-request': 'token',
+  'token-use': 'token used',
   'rbac-change': 'RBAC',
   'workload-created': 'created',
   impersonation: 'impersonation',
