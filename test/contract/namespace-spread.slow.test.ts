@@ -1,9 +1,8 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { recordItem, wideEnding } from '../../lib/adapters/dynamodb/record-item.ts';
+import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
-import type { ReadRecord, RecordStore, StoredRecord } from '../../lib/ports/records.ts';
+import type { ReadRecord, RecordStore } from '../../lib/ports/records.ts';
 import { DAY, type EpochMillis, epochMillis, SECOND } from '../../lib/time.ts';
 import { utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -41,7 +40,7 @@ describe('a namespace in the index by namespace', () => {
     now = NOW;
   });
 
-  /** Two processes over one table, and what an earlier version writes into it. */
+  /** Two processes over one table. */
   async function service(beforeWrite?: () => void) {
     const { tables } = await dynalite.stores(() => now);
     const open = (onWrite?: () => void) =>
@@ -52,17 +51,8 @@ describe('a namespace in the index by namespace', () => {
         keep: KEEP,
         ...(onWrite && { beforeWrite: onWrite }),
       });
-    const writtenEarlier = async (records: readonly StoredRecord[]) => {
-      const expires = Math.ceil((now + KEEP.records) / SECOND);
-      for (const stored of records) {
-        const Item = recordItem(stored, 1, expires, { ending: wideEnding(stored.id) });
-        await dynalite.client.send(
-          new PutCommand({ TableName: tables.records, Item: JSON.parse(JSON.stringify(Item)) }),
-        );
-      }
-    };
     const [here, there] = [open(beforeWrite), open()];
-    return { here, there, writtenEarlier };
+    return { here, there };
   }
 
   async function all(records: RecordStore, limit = 90): Promise<readonly ReadRecord[]> {
@@ -159,30 +149,6 @@ describe('a namespace in the index by namespace', () => {
       const found = new Set((await all(there.records, 500)).map(({ id }) => id));
       for (const { records } of stored) for (const { id } of records) expect(found).toContain(id);
     }
-  });
-
-  it('is read if an earlier version wrote it, before and after this version writes to it', async () => {
-    const { here, there, writtenEarlier } = await service();
-    const earlier = requests(0, 30);
-    await writtenEarlier(earlier);
-    expect(idsOf(await all(here.records))).toEqual(idsOf(earlier));
-    const later = requests(100, 30);
-    await here.records.insert(later);
-    expect(idsOf(await all(there.records))).toEqual(idsOf([...earlier, ...later]));
-    now = epochMillis(NOW + KEEP.records + 2 * SECOND);
-    await there.records.insert(requests(200, 1));
-    expect(await partitionsRead(here.records)).toBe(1);
-  });
-
-  it('has the records that an earlier version wrote after a downgrade, from the next day on', async () => {
-    const { here, there, writtenEarlier } = await service();
-    await here.records.insert(requests(0, 5));
-    const between = requests(100, 30);
-    await writtenEarlier(between);
-    now = epochMillis(NOW + DAY);
-    const again = requests(200, 5);
-    await there.records.insert(again);
-    expect(idsOf(await all(here.records))).toEqual(idsOf([...requests(0, 5), ...between, ...again]));
   });
 
   it('keeps the place of a record that is corrected', async () => {

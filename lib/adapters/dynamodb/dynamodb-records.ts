@@ -54,7 +54,7 @@ export class DynamoDbRecords implements RecordStore {
     this.#of = of;
     this.#aliases = new Aliases({ ...of, table: of.claimsTable });
     this.#spreads = new SessionSpreads({ ...of, table: of.claimsTable });
-    this.#namespaces = new NamespacePlaces({ ...of, table: of.claimsTable }, of.table);
+    this.#namespaces = new NamespacePlaces({ ...of, table: of.claimsTable });
   }
 
   async insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]> {

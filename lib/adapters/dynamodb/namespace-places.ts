@@ -19,9 +19,8 @@ import {
   othersFile,
   wideEnding,
 } from './record-item.ts';
-import { type Item, indexRequest } from './requests.ts';
-import { fieldsOf, number, optional, read } from './shape.ts';
-import { TABLES } from './tables.ts';
+import type { Item } from './requests.ts';
+import { fieldsOf, number, read } from './shape.ts';
 
 /**
  * Records of one second of events in a batch that make a namespace busy. Several writers may have a share of the same
@@ -37,8 +36,6 @@ export const BUSY_WRITES = 500;
 const WIDE_FOR = DAY / SECOND;
 /** The least number of namespaces that a process remembers. */
 const MOST_REMEMBERED = 10_000;
-
-const BY_NAMESPACE = TABLES.records.indexes[2];
 
 /** Records to be stored under one key of the index, without its ending. */
 interface Filing {
@@ -64,7 +61,7 @@ interface FileSight extends FileState {
   readonly written: number;
 }
 
-const shape = fieldsOf({ wide: number, mixed: optional(number) });
+const shape = fieldsOf({ wide: number, mixed: number });
 const NOT_OWN: FileState = { isOwn: false, wide: 0 };
 
 /**
@@ -77,18 +74,16 @@ export type NamespacePlace =
 
 /**
  * The partitions of `by-namespace` in which records are (docs/decisions/0017). A small item of the claims table has them
- * for each namespace, and outlives the records that it was written for. If it is missing, all endings are
- * read.
+ * for each namespace, and outlives the records that it was written for. Without one, no
+ * record of the namespace is wide.
  */
 export class NamespacePlaces {
   readonly #of: TableHandle;
-  readonly #recordsTable: string;
   readonly #unproven: UnprovenNamespaces;
   readonly #seen = new RecentMap<string, FileSight>(MOST_REMEMBERED);
 
-  constructor(of: TableHandle, recordsTable: string) {
+  constructor(of: TableHandle) {
     this.#of = of;
-    this.#recordsTable = recordsTable;
     this.#unproven = new UnprovenNamespaces(of);
   }
 
@@ -105,7 +100,7 @@ export class NamespacePlaces {
     const now = secondsOf(clock());
     const keysIn = (file: string) => {
       const item = byPartition.get(keyOf(file).partition);
-      const isWide = item === undefined || read(shape, item).wide >= now;
+      const isWide = item !== undefined && read(shape, item).wide >= now;
       return (isWide ? ENDINGS : [FIRST_ENDING]).map((ending) => keyInFile(file, ending));
     };
     const othersOf = (clusterKey: ClusterKey) => {
@@ -116,7 +111,7 @@ export class NamespacePlaces {
       if (place.by === 'other-namespaces') return othersOf(place.clusterKey);
       if (place.by === 'own-place') return keysIn(namespaceFile(place));
       const item = byPartition.get(keyOf(namespaceFile(place)).partition);
-      const isMixed = item === undefined || (read(shape, item).mixed ?? 0) >= now;
+      const isMixed = item === undefined || read(shape, item).mixed >= now;
       return [...keysIn(namespaceFile(place)), ...(isMixed ? othersOf(place.clusterKey) : [])];
     };
   }
@@ -163,7 +158,7 @@ export class NamespacePlaces {
     return changeItem(this.#of, keyOf(filing.file), 'Store its records later.', async (kept, now) => {
       const { wide: before, mixed } = kept === undefined ? await this.#decideNew(filing, expires) : read(shape, kept);
       if (mixed === NO_PLACE) return { result: NOT_OWN };
-      const wide = isBusy ? Math.max(before, expires + WIDE_FOR) : await this.#wideUntil(filing.file, before, expires);
+      const wide = isBusy ? Math.max(before, expires + WIDE_FOR) : before;
       const result = { isOwn: true, wide };
       if (kept !== undefined && wide === before && outlivesRecords(kept, now, keep)) return { result };
       return { item: { wide, mixed, expires: expiry(now, keep * 2) }, result };
@@ -176,30 +171,11 @@ export class NamespacePlaces {
    */
   async #decideNew(filing: Filing, expires: number) {
     const { place } = filing;
-    const none = { wide: 0, mixed: undefined };
+    const none = { wide: 0, mixed: 0 };
     if (place === undefined || place.namespace === NO_NAMESPACE) return none;
     const { isOwn } = await this.#unproven.admit(place.clusterKey, isProven(filing), expires);
     // This holds even if the cluster has no others: another process may be filing some of its records there now.
     return { ...none, mixed: isOwn ? expires + 2 * DECIDED_FOR : NO_PLACE };
-  }
-
-  /**
-   * Returns until when a narrow file counts as wide: if it has records under other endings, until those stored up to
-   * now expire.
-   */
-  async #wideUntil(file: string, before: number, expires: number): Promise<number> {
-    if (before >= secondsOf(this.#of.clock())) return before;
-    const further = ENDINGS.filter((ending) => ending !== FIRST_ENDING);
-    const latest = await mapConcurrently(further, (ending) => this.#latest(keyInFile(file, ending)));
-    return latest.some((item) => item !== undefined && !isExpired(item, this.#of.clock())) ? expires : before;
-  }
-
-  /** Returns the latest item under a key. It may have expired, as long as DynamoDB has not deleted it. */
-  async #latest(hash: string): Promise<Item | undefined> {
-    const { database } = this.#of;
-    const keyRange = { hash, order: 'descending', limit: 1 } as const;
-    const [entry] = await database.query(indexRequest(this.#recordsTable, BY_NAMESPACE, keyRange));
-    return entry && database.get(this.#recordsTable, { partition: entry.partition, id: entry.id });
   }
 }
 
