@@ -228,7 +228,7 @@ function chainBlocks(chain: readonly ChainLink[]): readonly Block[] {
         ? [link.serviceAccount, link.credentialId]
         : [link.roleArn ?? link.roleId, link.sessionName, link.accessKeyId, link.region];
     const from = link.eventName === 'TokenRequest' ? '' : placeText(link.sourceIp, productOf(link.userAgent)).trim();
-    return [link.eventName, what, session, key, times, from, region, link.joinedBy ?? '', link.eventIds.join(', ')];
+    return [link.eventName, what, session, key, times, from, region, link.joinedBy, link.eventIds.join(', ')];
   });
   if (rows.length === 0) return [];
   const titles = ['CALL', 'ROLE', 'SESSION', 'KEY', 'VALID', 'CALLED', 'REGION', 'MATCHED BY', 'EVENTS'];

@@ -44,8 +44,8 @@ export interface GrantLink {
   readonly accessKeyId?: string | undefined;
   readonly issuedAt: string;
   readonly expiresAt: string;
-  /** How the grant was matched. Absent in records that version 0.1 stored. */
-  readonly joinedBy?: GrantJoin | undefined;
+  /** How the grant was matched. */
+  readonly joinedBy: GrantJoin;
 }
 
 /** A service account token that a request used. The audit event that issued it is the evidence. */

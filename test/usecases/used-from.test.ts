@@ -6,6 +6,7 @@ const GRANT = {
   eventIds: ['e'],
   issuedAt: '2026-03-10T12:00:00Z',
   expiresAt: '2026-03-10T13:00:00Z',
+  joinedBy: 'access-key',
 } as const;
 
 const chainFrom = (sourceIp?: string, userAgent?: string) => ({ chain: [{ ...GRANT, sourceIp, userAgent }] });

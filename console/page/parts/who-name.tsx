@@ -28,14 +28,16 @@ export function isPerson(kind: string): boolean {
 }
 
 /** Returns how a grant was matched, in words, and whether that proves it. */
-export function tieWords(joinedBy: GrantJoin | 'token' | undefined): {
-  readonly words: string;
-  readonly isSure: boolean;
-} {
-  return TIES[joinedBy ?? ''] ?? { words: 'match method not recorded', isSure: false };
+export function tieWords(joinedBy: keyof typeof TIES): Tie {
+  return TIES[joinedBy];
 }
 
-const TIES: Readonly<Record<string, { readonly words: string; readonly isSure: boolean }>> = {
+interface Tie {
+  readonly words: string;
+  readonly isSure: boolean;
+}
+
+const TIES: Readonly<Record<GrantJoin | 'token', Tie>> = {
   'access-key': { words: 'matched by access key', isSure: true },
   'session-start': { words: 'matched by session start time', isSure: true },
   'web-identity-token': { words: 'matched by web identity token', isSure: true },

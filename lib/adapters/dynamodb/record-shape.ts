@@ -77,7 +77,7 @@ const grantLink = objectOf<GrantLink>({
   roleId: optional(text),
   sessionName: optional(text),
   accessKeyId: optional(text),
-  joinedBy: optional(oneOf(GRANT_JOINS)),
+  joinedBy: oneOf(GRANT_JOINS),
 });
 
 const tokenLink = objectOf<TokenLink>({
