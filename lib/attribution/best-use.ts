@@ -3,17 +3,15 @@ import { type ShowingUse, type UseShows, useLink } from './attribution.ts';
 
 /**
  * Returns the use that is the evidence, among records that show the same (CONTRACT, rule 5), in the form for answers.
- * Undefined if no record says where it is.
+ * Empty if there is none.
  */
-export function bestUse(
-  shows: UseShows,
-  uses: readonly { readonly record?: UseRecord | undefined }[],
-): readonly ShowingUse[] {
-  const best = bestRecord(uses.flatMap(({ record }) => record ?? []));
+export function bestUse(shows: UseShows, uses: readonly { readonly record: UseRecord }[]): readonly ShowingUse[] {
+  const best = bestRecord(uses.map(({ record }) => record));
   return best === undefined ? [] : [{ shows, ...useLink(best) }];
 }
 
 /** Returns the record with the smallest rank; undefined for an empty list. */
 export function bestRecord(records: readonly UseRecord[]): UseRecord | undefined {
-  return records.reduce<UseRecord | undefined>((best, each) => (isBetterRecord(each, best) ? each : best), undefined);
+  const [first, ...others] = records;
+  return first && others.reduce((best, each) => (isBetterRecord(each, best) ? each : best), first);
 }

@@ -29,7 +29,7 @@ export interface Filing {
   readonly same: string;
   /**
    * The rank of a fact among those that state the same. The one with the smallest rank by code unit is kept. Without
-   * ranks, the first one to arrive is kept, and one with a rank replaces it.
+   * ranks, the first one to arrive is kept.
    */
   readonly rank?: string | undefined;
 }
@@ -76,15 +76,15 @@ function filingOfAgent(agent: AgentOfSignIn): Filing {
   return ranked(filing({ kind: 'agent-of-sign-in', signInSession }, { agent }, undefined, same), record);
 }
 
-/** Returns the item with the rank of the record that states it, if that is known. */
-function ranked(filed: Filing, record: UseRecord | undefined): Filing {
-  return record === undefined ? filed : { ...filed, rank: rankOfUse(record) };
+/** Returns the item with the rank of the record that states it. */
+function ranked(filed: Filing, record: UseRecord): Filing {
+  return { ...filed, rank: rankOfUse(record) };
 }
 
-/** Returns whether the new item is stored: there is none yet, or the stored one has a greater rank or none. */
+/** Returns whether the new item is stored: there is none yet, or the stored one has a greater rank. */
 export function isToKeep({ rank }: Filing, kept: Pick<Filing, 'rank'> | undefined): boolean {
   if (kept === undefined) return true;
-  return rank !== undefined && (kept.rank === undefined || rank < kept.rank);
+  return rank !== undefined && kept.rank !== undefined && rank < kept.rank;
 }
 
 function filingOfChange(providerChange: ProviderChange): Filing {

@@ -28,8 +28,8 @@ export interface TrailFacts extends NameFacts {
 export interface AgentOfSignIn {
   /** `signInSessionArn` */
   readonly signInSession: string;
-  /** The record that is the evidence. Absent if the fact was stored without it. */
-  readonly record?: UseRecord | undefined;
+  /** The record that is the evidence. */
+  readonly record: UseRecord;
 }
 
 /** Returns whether the value looks like a CloudTrail record, complete or not. */

@@ -20,8 +20,8 @@ export interface Use extends SessionStatement {
   readonly began?: EpochMillis | undefined;
   /** The session's role by account and name, for grants without a role ID. */
   readonly role?: RoleRef | undefined;
-  /** The record that is the evidence. Absent if the use was stored without it. */
-  readonly record?: UseRecord | undefined;
+  /** The record that is the evidence. */
+  readonly record: UseRecord;
 }
 
 /** The CloudTrail record of a use. AWS states it. */
@@ -52,8 +52,7 @@ export function rankOfUse({ eventName, eventId, region, at }: UseRecord): string
 }
 
 /** Returns whether a record is better evidence than another one that states the same, because its rank is smaller. */
-export function isBetterRecord(record: UseRecord | undefined, than: UseRecord | undefined): boolean {
-  if (record === undefined || than === undefined) return record !== undefined;
+export function isBetterRecord(record: UseRecord, than: UseRecord): boolean {
   const { eventId, at } = record;
   const isPlain = eventId !== undefined && than.eventId !== undefined && at !== undefined && than.at !== undefined;
   if (isPlain && Math.trunc(at) !== Math.trunc(than.at)) return at < than.at; // The ranks would give the same result, but slower.

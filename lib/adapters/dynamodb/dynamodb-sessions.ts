@@ -130,7 +130,7 @@ const use = objectOf<Use>({
   accountId: optional(text),
   began: optional(instant),
   role: optional(role),
-  record: optional(useRecord),
+  record: useRecord,
   ...statement,
 });
 
@@ -205,7 +205,7 @@ const factShape = objectOf<Omit<Facts, 'flaw'>>({
   bearers: optional(listOf(bearer)),
   nameEnds: optional(listOf(nameEnd)),
   roles: optional(listOf(objectOf<KnownRole>({ roleId, role }))),
-  agent: optional(objectOf<AgentOfSignIn>({ signInSession: text, record: optional(useRecord) })),
+  agent: optional(objectOf<AgentOfSignIn>({ signInSession: text, record: useRecord })),
   providerChange: optional(objectOf<ProviderChange>({ providerArn: text, at: instant })),
   clusterChange: optional(clusterChange),
   token: optional(token),

@@ -23,8 +23,7 @@ export const CONDITIONS = {
   },
   /** `isNew` holds, or an item of this rank may replace the stored one. */
   isOfSmallerRank: {
-    ConditionExpression:
-      'attribute_not_exists(#partition) OR #expires < :seconds OR attribute_not_exists(#rank) OR #rank > :rank',
+    ConditionExpression: 'attribute_not_exists(#partition) OR #expires < :seconds OR #rank > :rank',
     names: { '#partition': 'partition', '#expires': 'expires', '#rank': 'rank' },
   },
   isAsRead: { ConditionExpression: '#revision = :revision', names: { '#revision': 'revision' } },
