@@ -134,8 +134,8 @@ export interface ClaimTally {
   readonly last?: string;
   readonly statuses: readonly Status[];
   readonly reasons: readonly Reason[];
-  /** The statuses of records that were delivered live. If absent, all were. */
-  readonly liveStatuses?: readonly Status[];
+  /** The statuses of records that were delivered live. */
+  readonly liveStatuses: readonly Status[];
   /** The alert causes of live records. Records from backfill and replay have none. */
   readonly causes: readonly AlertCause[];
   /** The actors that the other copies of conflicting events name, and the origin of each copy. */

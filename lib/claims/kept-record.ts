@@ -3,6 +3,7 @@ import {
   type Attribution,
   type Basis,
   isEventMethod,
+  type Method,
   namedAttribution,
 } from '../attribution/attribution.ts';
 import { isPartialReason, type PartialReason } from '../attribution/reasons.ts';
@@ -66,7 +67,7 @@ function haveRoom(...lists: readonly (readonly string[] | undefined)[]): boolean
 
 /**
  * Returns the attribution made of these fields, without fields that its status does not have. Returns undefined if a
- * required field is missing. If the stored chain is missing, the answer shows none, and every other field.
+ * required field is missing.
  */
 export function attributionOf(stored: StoredAttribution): KeptAttribution | undefined {
   const { status, provisional, flags, reason, candidates, candidatesLeftOut } = stored;
@@ -84,13 +85,18 @@ export function attributionOf(stored: StoredAttribution): KeptAttribution | unde
   }
 }
 
-function namedOf(
-  { method, provisional, flags, actor, chain = [], use, uses }: StoredAttribution,
-  partial?: PartialReason,
-) {
+function namedOf({ method, provisional, flags, actor, chain, use, uses }: StoredAttribution, partial?: PartialReason) {
   if (method === undefined || actor === undefined) return undefined;
-  const basis: Basis = isEventMethod(method) ? { method, uses } : { method, chain, use, uses };
-  return namedAttribution({ actor, partial }, basis, { provisional, flags });
+  const basis = basisOf(method, { chain, use, uses });
+  return basis && namedAttribution({ actor, partial }, basis, { provisional, flags });
+}
+
+function basisOf(
+  method: Method,
+  { chain, use, uses }: Pick<StoredAttribution, 'chain' | 'use' | 'uses'>,
+): Basis | undefined {
+  if (isEventMethod(method)) return { method, uses };
+  return chain && { method, chain, use, uses };
 }
 
 /** Returns the attribution with fewer candidates. At least one stays, in the order of the rules. */

@@ -13,6 +13,7 @@ const LONGEST_LIST = 20;
 export const EMPTY_TALLY: ClaimTally = {
   count: 0,
   statuses: [],
+  liveStatuses: [],
   reasons: [],
   causes: [],
   actors: [],
@@ -57,7 +58,7 @@ export function countRecord(tally: ClaimTally, entry: TallyEntry, enabled: reado
     first: outermost(tally.first, time, (a, b) => a < b),
     last: outermost(tally.last, time, (a, b) => a > b),
     statuses: listed(tally.statuses, [status]),
-    liveStatuses: listed(tally.liveStatuses ?? tally.statuses, isReplayed ? [] : [status]),
+    liveStatuses: listed(tally.liveStatuses, isReplayed ? [] : [status]),
     reasons: listed(tally.reasons, reason === undefined ? [] : [reason]),
     causes: listed(tally.causes, causes),
     ...conflictsOf(tally, entry, causes),

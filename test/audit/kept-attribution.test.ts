@@ -21,11 +21,6 @@ describe('the fields of an attribution, as a table returns them,', () => {
     ["the cluster's own work", { ...SAID, status: 'system' }],
   ])('form that attribution again: %s', (_, stored) => expect(attributionOf(stored)).toEqual(stored));
 
-  it('may lack the chain, which is then not shown', () => {
-    const stored = { ...SAID, status: 'attributed', method: 'username', actor } as const;
-    expect(attributionOf(stored)).toEqual({ ...stored, chain: [] });
-  });
-
   it('lose those that their status does not have', () => {
     const attributed = { ...SAID, status: 'attributed', method: 'proxy', actor } as const;
     const more = { chain: [], candidates: CANDIDATES, candidatesLeftOut: 1, reason: 'no-event-time' } as const;
@@ -37,6 +32,7 @@ describe('the fields of an attribution, as a table returns them,', () => {
   it.each<[string, StoredAttribution]>([
     ['attributed to nobody', { ...SAID, status: 'attributed', method: 'direct' }],
     ['attributed in no way', { ...SAID, status: 'attributed', actor }],
+    ['attributed by a chain that is missing', { ...SAID, status: 'attributed', method: 'username', actor }],
     ['partial without a reason', { ...SAID, status: 'partial', method: 'direct', actor }],
     [
       'partial for a reason of nobody',

@@ -46,7 +46,17 @@ export const stories = fc.record({
   asked: fc.option(status, { nil: undefined }),
 });
 
-const EMPTY_TALLY = { count: 1, reasons: [], causes: [], actors: [], clusters: [], verbs: [], namespaces: [], open: 0 };
+const EMPTY_TALLY = {
+  count: 1,
+  liveStatuses: [],
+  reasons: [],
+  causes: [],
+  actors: [],
+  clusters: [],
+  verbs: [],
+  namespaces: [],
+  open: 0,
+};
 /** More pages than any of the stories has. */
 const MOST_PAGES = 200;
 

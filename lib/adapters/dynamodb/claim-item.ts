@@ -21,6 +21,7 @@ import { exactOptional, flag, instant, listOf, number, objectOf, oneOf, read, te
 const tally = objectOf<ClaimTally>({
   count: number,
   statuses: listOf(oneOf(STATUSES)),
+  liveStatuses: listOf(oneOf(STATUSES)),
   reasons: listOf(oneOf(REASONS)),
   causes: listOf(oneOf(ALERT_CAUSES)),
   actors: listOf(text),
@@ -32,7 +33,6 @@ const tally = objectOf<ClaimTally>({
   last: exactOptional(text),
   unanswered: exactOptional(listOf(text)),
   nextFinal: exactOptional(instant),
-  liveStatuses: exactOptional(listOf(oneOf(STATUSES))),
   conflicts: exactOptional(listOf(text)),
   conflictPlaces: exactOptional(listOf(text)),
 });

@@ -72,11 +72,7 @@ const keptShape = fieldsOf({
 
 const progressShape = objectOf<CountProgress>({ since: instant, through: instant, at: instant });
 
-/** The last ingest. Without `omits`, it left nothing out. */
-const lastIngestShape: Shape<LastIngest> = v.pipe(
-  fieldsOf({ at: instant, omits: exactOptional(listOf(text)) }),
-  v.transform(({ at, omits = [] }) => ({ at, omits })),
-);
+const lastIngestShape = objectOf<LastIngest>({ at: instant, omits: listOf(text) });
 
 /** Returns the counts as attributes of an item. */
 function countAttributes({ by, ...counts }: HourCounts) {

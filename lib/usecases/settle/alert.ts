@@ -94,8 +94,7 @@ function noticeOf(claim: Claim, tally: ClaimTally, at: ServiceAddress | undefine
   const query = readyQuery(claim, tally, at);
   const news = tally.causes.filter((cause) => !sure.includes(cause));
   if (news.length > 0) return { ...alertOf('alert', news, claim, tally), query };
-  const { statuses, liveStatuses = statuses } = tally;
-  const isExplained = tally.count > 0 && !liveStatuses.some((status) => UNEXPLAINED.includes(status));
+  const isExplained = tally.count > 0 && !tally.liveStatuses.some((status) => UNEXPLAINED.includes(status));
   return alertedCauses.length > 0 && tally.causes.length === 0 && isExplained
     ? { ...alertOf('resolved', alertedCauses, claim, tally), query }
     : undefined;
