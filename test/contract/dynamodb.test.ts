@@ -1,8 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { held } from './alert-board.ts';
-import { forgotten, intent } from './intents.ts';
-import { later, NOW } from './now.ts';
+import { NOW } from './now.ts';
 import { RunningDynalite } from './running-dynalite.ts';
 import { storesContract } from './stores.ts';
 
@@ -24,14 +23,4 @@ it('a held alert that cannot be read is reported, and does not hold back the oth
     held: [{ claimId: 'one' }],
     faulty: [{ id: '00000000000000001.odd', fault: { code: 'item-unreadable' } }],
   });
-});
-
-it('intents are read as version 0.1 announced them', async () => {
-  const { intents, tables } = await dynalite.stores(() => NOW);
-  const openings = [intent('one', { first: NOW, last: NOW })];
-  const place = { partition: 'delivery old', sort: 'part', dueList: 'announced', due: NOW };
-  const Item = { ...place, delivery: 'old', openings, expires: NOW / 1_000 + 60 };
-  await dynalite.client.send(new PutCommand({ TableName: tables.claims, Item }));
-  const announced = await forgotten(intents, later(1));
-  expect(announced).toEqual([{ delivery: 'old', part: 'part', at: NOW, intents: openings, records: [] }]);
 });

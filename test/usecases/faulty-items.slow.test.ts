@@ -195,7 +195,7 @@ describe('a claim that cannot be read', () => {
     clock.pass(6 * MINUTE);
     const announced = await forgotten(stores.intents, clock.now());
     const part = announced.find(({ delivery, intents }) => delivery === 'delivery-0' && intents.length > 0)?.part ?? '';
-    await spoil(stores.tables.claims, 'delivery delivery-0', part, () => ({ openings: 'of the next version' }));
+    await spoil(stores.tables.claims, 'delivery delivery-0', part, () => ({ intents: 'of the next version' }));
     expect((await running.settle()).failed).toMatchObject([{ claimId: 'delivery delivery-0' }]);
     await running.settleFor(60);
     expect(running.outbox.alerts).toHaveLength(1);

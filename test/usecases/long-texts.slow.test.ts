@@ -68,7 +68,7 @@ it('a hundred long callers in one batch are announced in items that DynamoDB acc
   });
   const parts = partsOf(intents);
   expect(parts.flat()).toEqual(intents);
-  for (const part of parts) expect(itemSize({ openings: part })).toBeLessThan(390_000);
+  for (const part of parts) expect(itemSize({ intents: part })).toBeLessThan(390_000);
   expect(parts.length).toBeGreaterThan(2);
 });
 

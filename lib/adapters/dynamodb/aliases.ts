@@ -83,10 +83,6 @@ function actorPartition(name: string): string {
   return `actor ${fitted(name)}`;
 }
 
-/**
- * Returns the partition of a session's other names. It is called `access-key` because access keys were the first of
- * them.
- */
 function sessionPartition(name: string): string {
-  return `access-key ${fitted(name)}`;
+  return `session ${fitted(name)}`;
 }

@@ -19,11 +19,6 @@ const MOST_RECORDS = 2_000;
 /** Abandoned parts that are read at once; each may have 200 KB. */
 const READ_AT_ONCE = 100;
 const [BY_DUE] = TABLES.claims.indexes;
-/**
- * Attribute of the intents. The name comes from version 0.1, so that two versions that run by turns can read each
- * other's items.
- */
-const STORED = 'openings';
 
 /**
  * Intents in the claims table: an item for each part of a delivery's announcement. The key of a part comes from its
@@ -40,8 +35,8 @@ export class DynamoDbIntents implements ClaimIntents {
   async announce(delivery: string, { intents, records }: Announcement, now: EpochMillis): Promise<void> {
     const { database, table, keep } = this.#of;
     const parts = [
-      ...partsOf(intents).map((part) => ({ [STORED]: part })),
-      ...recordPartsOf(records).map((part) => ({ [STORED]: [], records: part })),
+      ...partsOf(intents).map((part) => ({ intents: part })),
+      ...recordPartsOf(records).map((part) => ({ intents: [], records: part })),
     ];
     const items = parts.map((part) => {
       return {
@@ -87,12 +82,12 @@ const announcedShape = fieldsOf({
   delivery: text,
   sort: text,
   due: instant,
-  [STORED]: listOf(claimIntentShape),
+  intents: listOf(claimIntentShape),
   records: optional(listOf(text)),
 });
 
 function readAnnounced(item: Item): AnnouncedIntents {
-  const { delivery, sort: part, due: at, [STORED]: intents, records = [] } = read(announcedShape, item);
+  const { delivery, sort: part, due: at, intents, records = [] } = read(announcedShape, item);
   return { delivery, part, at, intents, records: records.map(recordKeyOf) };
 }
 
