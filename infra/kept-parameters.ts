@@ -7,7 +7,7 @@ export function parametersToStore(of: Parameters): Readonly<Record<string, Value
   return Object.fromEntries(PARAMETER_NAMES.map((name) => [name, of[name] ?? '']));
 }
 
-/** Returns the parameters stored in a template, or undefined if an old version deployed it and stored none. */
+/** Returns the parameters stored in a template, or undefined if it is empty, as that of a stack that does not exist. */
 export function storedParameters(template: JsonObject): JsonObject | undefined {
   return objectAt(objectAt(template, 'Metadata'), 'Parameters');
 }

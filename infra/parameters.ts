@@ -661,12 +661,7 @@ function isLessRecorded(before: unknown, after: unknown): boolean {
   return !omittedBefore.includes('*') && omittedAfter.some((each) => !omittedBefore.includes(each));
 }
 
-/** Returns the resources whose reads are left out. Returns none if another version stored a value that this one cannot read. */
+/** Returns the resources whose reads are left out. */
 function omits(record: unknown): readonly string[] {
-  try {
-    return parseRecording(String(record ?? '')).omits;
-  } catch (error) {
-    if (error instanceof RecordingError) return [];
-    throw error;
-  }
+  return parseRecording(String(record)).omits;
 }

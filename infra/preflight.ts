@@ -16,7 +16,7 @@ export interface Account {
   readonly stackLogGroups: readonly string[];
   /** The other parts of the deployed stack (`partsIn`). */
   readonly stackParts: readonly string[];
-  /** The parameters of the deployed stack (`parametersToStore`), or undefined if an old version deployed it and stored none. */
+  /** The parameters of the deployed stack (`parametersToStore`), or undefined if there is no such stack. */
   readonly stackParameters?: JsonObject | undefined;
   /** The existing tables, by name. */
   readonly tables: ReadonlyMap<string, PresentTable>;
@@ -125,8 +125,8 @@ function lostParts({ parts }: Plan, { stackParts }: Account): Finding[] {
 const REPORTED_BY_EFFECT = ['stack', 'clusters', 'trail', 'trailLogGroup', 'accounts', 'tables'];
 
 /** Returns a stop if other parameters would lose a value of the last deployment. */
-function lostParameters(plan: Plan, { stackParameters, stackParts }: Account): Finding[] {
-  if (stackParameters === undefined) return stackParts.length === 0 ? [] : [warning(NO_STORED_PARAMETERS)];
+function lostParameters(plan: Plan, { stackParameters }: Account): Finding[] {
+  if (stackParameters === undefined) return [];
   const lost = changesOf(plan, stackParameters).filter(({ takesAway }) => takesAway);
   const unreported = lost.filter(({ name }) => !REPORTED_BY_EFFECT.includes(name));
   if (unreported.length === 0) return [];
@@ -138,9 +138,6 @@ function lostParameters(plan: Plan, { stackParameters, stackParts }: Account): F
     ),
   ];
 }
-
-const NO_STORED_PARAMETERS =
-  'An old version deployed this stack and stored no parameters. So this deployment cannot show which parameters change. The next one can.';
 
 /** Returns the parameters that this deployment changes. */
 export function changesOf({ parameters }: Plan, deployed: JsonObject): readonly Change[] {

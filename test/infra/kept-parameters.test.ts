@@ -6,7 +6,7 @@ import {
   parametersToStore,
   storedParameters,
 } from '../../infra/kept-parameters.ts';
-import { type JsonObject, objectAt } from '../../lib/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { deployed } from '../functions/deployed.ts';
 import { ownTemplate } from './stacks.ts';
 
@@ -98,10 +98,8 @@ describe('the parameters of a deployment', () => {
     expect(describeChanges([])).toBe('Parameters: no changes.');
   });
 
-  it('are unknown if the version that deployed the stack did not store them', () => {
-    expect(storedParameters({ Metadata: {} })).toBeUndefined();
+  it('are unknown if there is no stack', () => {
     expect(storedParameters({})).toBeUndefined();
-    expect(objectAt({}, 'Metadata')).toBeUndefined();
   });
 
   it('that an older version did not have are not a change', () => {

@@ -172,10 +172,6 @@ describe('before a deployment', () => {
     expect(stops({ parameters: { deadlineMinutes: 45 } }, { stackParameters })).toEqual([]);
   });
 
-  it('a stack that stored no parameters is a warning', () => {
-    expect(warnings({}, { stackParts: PLAN.parts })).toEqual([expect.stringContaining('stored no parameters')]);
-  });
-
   it('too little concurrency is a warning: the account may have reserved it already', () => {
     expect(warnings({ reservedConcurrency: 5 }, { unreservedConcurrency: 102 })).toHaveLength(1);
     expect(warnings({ reservedConcurrency: 5 }, { unreservedConcurrency: 105 })).toEqual([]);
