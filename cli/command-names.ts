@@ -7,6 +7,7 @@ export const COMMAND_GROUPS = {
     'sessions',
     'related',
     'known',
+    'changes',
     'attribute',
     'console',
     'mcp',

@@ -9,6 +9,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   sessions: async () => (await import('./sessions/sessions.ts')).sessionsCommand(),
   related: async () => (await import('./related/related.ts')).relatedCommand(),
   known: async () => (await import('./known/known.ts')).knownCommand(),
+  changes: async () => (await import('./changes/changes.ts')).changesCommand(),
   attribute: async () => (await import('./attribute/attribute.ts')).attributeCommand(),
   console: async () => (await import('./console/console.ts')).consoleCommand(),
   mcp: async () => (await import('./mcp/mcp.ts')).mcpCommand(),

@@ -3,7 +3,17 @@ import { type Deployment, functionId, titleOf } from './deployment.ts';
 import { logGroup } from './log-groups.ts';
 
 /** The paths that the API answers. */
-export const PATHS = ['/whois', '/records', '/known', '/sessions', '/related', '/summary', '/fleet', '/notes'] as const;
+export const PATHS = [
+  '/whois',
+  '/records',
+  '/known',
+  '/sessions',
+  '/related',
+  '/changes',
+  '/summary',
+  '/fleet',
+  '/notes',
+] as const;
 
 /** The paths to which clients may also post. The API stores what they post. */
 export const POST_PATHS = ['/notes'] as const;

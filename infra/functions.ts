@@ -51,7 +51,7 @@ const SIZES: Readonly<Record<FunctionName, Size>> = {
     timeout: 55,
   },
   api: {
-    description: 'Answers /whois, /records, /known, /sessions, /related, /summary, /fleet and /notes',
+    description: 'Answers /whois, /records, /known, /sessions, /related, /changes, /summary, /fleet and /notes',
     memorySize: 1_024,
     timeout: 29,
   },

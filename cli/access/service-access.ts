@@ -1,5 +1,6 @@
+import { changeShape } from '../../lib/adapters/dynamodb/change-shape.ts';
 import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
-import { read, UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
+import { read, type Shape, UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
 import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
@@ -7,6 +8,7 @@ import type { ListedStatus } from '../../lib/claims/claim.ts';
 import { KNOWN_KINDS, type KnownKind, LISTED_BASES } from '../../lib/claims/known.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, present, textAt, textsAt } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR } from '../../lib/time.ts';
+import type { ChangeRow } from '../../lib/usecases/changes/changes.ts';
 import type { FleetAnswer, FleetEntry, HeardEntry } from '../../lib/usecases/query/fleet.ts';
 import type { KnownRow, NameRow } from '../../lib/usecases/query/known-row.ts';
 import type { RecordPages } from '../../lib/usecases/query/pages.ts';
@@ -119,6 +121,15 @@ interface KnownQuery extends PageRequest {
   readonly prefix?: string | undefined;
 }
 
+/** A question about changes of clusters. Its filter has `cluster` and `actor` only. */
+interface ChangesQuery extends PageRequest {
+  readonly question: RecordsQuestion;
+}
+
+interface ChangesPage extends PageEnd {
+  readonly changes: readonly ChangeRow[];
+}
+
 interface KnownPage extends PageEnd {
   readonly known: readonly KnownRow[];
 }
@@ -134,6 +145,8 @@ export interface ServiceAccess {
   readonly records: RecordPages;
   sessions(query: SessionsQuery): Promise<SessionsPage>;
   known(query: KnownQuery): Promise<KnownPage>;
+  /** Returns a page of the changes of clusters through the EKS API, the newest first. */
+  changes(query: ChangesQuery): Promise<ChangesPage>;
   /** Returns the body of the answer. Undefined if no record has the audit ID. */
   whois(query: WhoisQuery): Promise<JsonObject | undefined>;
   /** Returns the body of the answer. Undefined if no record has the audit ID, or none around the given time. */
@@ -147,7 +160,7 @@ export interface ServiceAccess {
   fleet(): Promise<FleetAnswer>;
 }
 
-type Path = '/whois' | '/records' | '/sessions' | '/known' | '/related' | '/summary' | '/fleet';
+type Path = '/whois' | '/records' | '/sessions' | '/known' | '/related' | '/changes' | '/summary' | '/fleet';
 
 /** Sends one request of the HTTP interface. Returns the body of the answer. */
 export type Get = (path: Path, query: URLSearchParams, signal?: AbortSignal) => Promise<unknown>;
@@ -173,6 +186,11 @@ export function overHttp(get: Get): ServiceAccess {
       const query = new URLSearchParams(present({ kind, prefix: prefix === '' ? undefined : prefix }));
       const { entries, ...page } = pageOf(await get('/known', paged(query, paging)), 'known');
       return { ...page, known: entries.flatMap(knownRow) };
+    },
+    async changes({ question, ...paging }) {
+      const query = new URLSearchParams(questionParameters(question));
+      const { entries, ...page } = pageOf(await get('/changes', paged(query, paging)), 'changes');
+      return { ...page, changes: entries.map(changeOf) };
     },
     async whois(query) {
       const answer = await get('/whois', whoisQuery(query));
@@ -216,7 +234,7 @@ interface Page {
  * Returns the page in the answer.
  * @throws CommandError if the answer is not a page of the service.
  */
-function pageOf(answer: unknown, list: 'records' | 'sessions' | 'known'): Page {
+function pageOf(answer: unknown, list: 'records' | 'sessions' | 'known' | 'changes'): Page {
   const page: JsonObject | undefined = isJsonObject(answer) ? answer : undefined;
   const entries = listAt(page, list);
   if (entries === undefined) {
@@ -239,11 +257,19 @@ function pageOf(answer: unknown, list: 'records' | 'sessions' | 'known'): Page {
  * @throws CommandError if it is not a record of this version.
  */
 export function recordOf(value: unknown): AuditRecord {
+  return readEntry(auditRecordShape, value, 'record');
+}
+
+function changeOf(value: unknown): ChangeRow {
+  return readEntry(changeShape, value, 'change');
+}
+
+function readEntry<T>(shape: Shape<T>, value: unknown, what: 'record' | 'change'): T {
   try {
-    return read(auditRecordShape, value, 'record');
+    return read(shape, value, what);
   } catch (error) {
     if (!(error instanceof UnreadableItemError)) throw error;
-    throw new CommandError(`The service answered a record that cannot be read. ${error.message}`, 1, {
+    throw new CommandError(`The service answered a ${what} that cannot be read. ${error.message}`, 1, {
       cause: error,
     });
   }

@@ -10,7 +10,6 @@ import {
   type AnonymousSource,
   type IncidentReport,
   namesOfSections,
-  type ReportedChange,
   type Section,
   type Step,
 } from '../../lib/usecases/incident/report.ts';
@@ -35,13 +34,13 @@ const MOST_COUNTS = 30;
 
 /** Returns the report as a ticket needs it: first the actor and the certainty, last what to do. */
 export function reportDocument(report: IncidentReport): readonly Block[] {
-  const { sections, others, othersLeft = 0, unnamed, clusterChanges, clusterChangesLeft = 0, next } = report;
+  const { sections, others, othersLeft = 0, unnamed, next } = report;
   const names = namesOfSections(sections);
   const titled = sections.map((section, at) => sectionBlocks(section, numberedName(names, at)));
   return [
     ...headBlocks(report),
     ...titled.flat(),
-    ...changesBlocks(clusterChanges, clusterChangesLeft),
+    ...changesBlocks(report),
     ...(others ?? []).flatMap((each) => callersBlocks(said`Who else used the role ${each.role}`, each)),
     ...(othersLeft > 0 ? [text(leftRoles(othersLeft))] : []),
     ...(unnamed === undefined ? [] : callersBlocks(['Requests without a single known actor'], unnamed)),
@@ -304,17 +303,20 @@ function callersBlocks(title: Line, callers: Callers): readonly Block[] {
   ];
 }
 
-/** Returns the table of changes through the EKS API, which no audit log has. */
-function changesBlocks(changes: readonly ReportedChange[] | undefined, left: number): readonly Block[] {
-  if (changes === undefined) return [];
+/** Returns the table of changes through the EKS API, which no audit log has, and what is not known of them. */
+function changesBlocks({ clusterChanges, clusterChangesLeft: left = 0, clusterChangesNote: note }: IncidentReport) {
+  if (clusterChanges === undefined && note === undefined) return []; // There is no time range.
+  const none =
+    clusterChanges?.length === 0
+      ? [
+          'No change of access entries, logs, endpoints, identity providers or Pod Identity is known in this time range.',
+        ]
+      : [];
+  const found = clusterChanges !== undefined && clusterChanges.length > 0 ? ['From CloudTrail, by anybody.'] : [];
   return [
     heading(2, ['Changes of clusters through the EKS API']),
-    text([
-      changes.length === 0
-        ? 'CloudTrail shows no change of access entries, logs, endpoints, identity providers and Pod Identity in this time range.'
-        : 'From CloudTrail. Somebody of this report made a call if an access key of theirs signed it.',
-    ]),
-    ...tableOf(CHANGES, changes),
+    text([[...none, ...found, ...(note === undefined ? [] : [note])].join(' ')]),
+    ...tableOf(CHANGES, clusterChanges ?? []),
     ...(left > 0 ? [text([`Plus ${counted(left, 'later change')}.`])] : []),
   ];
 }

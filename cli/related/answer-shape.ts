@@ -1,3 +1,4 @@
+import { changeShape } from '../../lib/adapters/dynamodb/change-shape.ts';
 import { actorShape, auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
 import {
   auditId,
@@ -14,6 +15,7 @@ import {
 import { WORKLOAD_KINDS } from '../../lib/audit/created-object.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type {
+  ClusterChangesAround,
   OriginLink,
   PodEntry,
   PodOfRequest,
@@ -80,6 +82,14 @@ const pod = objectOf<PodOfRequest>({
   leftOut: optional(number),
 });
 
+const clusterChanges = objectOf<ClusterChangesAround>({
+  from: text,
+  to: text,
+  changes: listOf(changeShape),
+  leftOut: optional(number),
+  note: optional(text),
+});
+
 const candidate = objectOf<RelatedCandidate>({
   actor: optional(actorShape),
   oneOf: optional(listOf(actorShape)),
@@ -94,6 +104,7 @@ const relatedToRequest = objectOf<RelatedToRequest>({
   serviceAccount: optional(serviceAccount),
   tokenUses: optional(tokenUses),
   pod: optional(pod),
+  clusterChanges: optional(clusterChanges),
   candidates: listOf(candidate),
   notKnown: listOf(text),
 });

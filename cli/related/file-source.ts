@@ -1,3 +1,4 @@
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { type RecordHead, recordHead } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import type { AuditEvent } from '../../lib/audit/audit-event.ts';
@@ -15,6 +16,7 @@ import { sourceOfRecords } from '../../lib/usecases/activity/request-source.ts';
 import { timeOf } from '../../lib/usecases/activity/requests.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
+import { changesOfFiles, TrailCoverage } from '../../lib/usecases/changes/file-changes.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
 import { RESOURCES } from '../../lib/usecases/related/pod.ts';
@@ -47,13 +49,18 @@ export async function sourceOfFiles(
   const wanted = new Set([...heads.flatMap(({ caller }) => caller.credentialId ?? []), ...issued]);
   const tokens: IssuedToken[] = [];
   const kept: KeptRecord[] = [];
+  const coverage = new TrailCoverage();
+  let grants = new KnownGrants();
   const counts = await attributeFiles({
     audit: notingTokens(files, (token) => {
       if (wanted.has(token.credentialId)) tokens.push(token);
     }),
-    cloudtrail: files.cloudtrail,
+    cloudtrail: coverage.of(files.cloudtrail),
     settings: files.settings,
     digest: eventDigest,
+    grantsKnown: (known) => {
+      grants = known;
+    },
     record(record) {
       if (belongs(record)) kept.push(record);
     },
@@ -61,14 +68,16 @@ export async function sourceOfFiles(
     pause: () => undefined,
   });
   const records = kept.toSorted((a, b) => (timeOf(b) ?? 0) - (timeOf(a) ?? 0));
-  return { source: sourceOf(records, created, tokens), counts };
+  const trail = { known: grants, settings: files.settings };
+  const changes: RelatedSource['changes'] = (range, isWanted) => changesOfFiles(range, coverage, trail, isWanted);
+  return { source: { ...sourceOf(records, created, tokens), changes }, counts };
 }
 
 function sourceOf(
   records: readonly KeptRecord[],
   created: ReadonlyMap<string, readonly CreatedObject[]>,
   tokens: readonly IssuedToken[],
-): RelatedSource {
+): Omit<RelatedSource, 'changes'> {
   return {
     ...sourceOfRecords(async (take) => records.forEach(take)),
     ofAuditId: async (auditId, range) => ({

@@ -2,9 +2,12 @@ import type { Actor } from '../../lib/attribution/actor.ts';
 import { actorName } from '../../lib/attribution/actor-names.ts';
 import { actionText } from '../../lib/audit/action.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
+import { changeText } from '../../lib/cloudtrail/cluster-change.ts';
 import { formatInstant } from '../../lib/time.ts';
+import { changedBy } from '../../lib/usecases/changes/changes.ts';
 import type { AwsOfPod } from '../../lib/usecases/related/aws-calls.ts';
 import type {
+  ClusterChangesAround,
   PodOfRequest,
   RelatedAnswer,
   RelatedCandidate,
@@ -65,7 +68,7 @@ function clustersOf({ requests }: ShownAnswer): ClusterNames {
 type LineOf = (record: KeptRecord) => string;
 
 function requestLines(request: ShownRequest, lineOf: LineOf): string[] {
-  const { stages, candidates, pod, serviceAccount, tokenUses, session, aws, notKnown } = request;
+  const { stages, candidates, pod, serviceAccount, tokenUses, session, clusterChanges, aws, notKnown } = request;
   const names = stages.map(({ stage }) => stage ?? 'no stage').join(', ');
   return [
     ...stages.slice(0, 1).map(lineOf),
@@ -76,6 +79,7 @@ function requestLines(request: ShownRequest, lineOf: LineOf): string[] {
     ...(tokenUses ? useLines(tokenUses, lineOf) : []),
     ...(aws ? awsLines(aws) : []),
     ...(session ? sessionLines(session, lineOf) : []),
+    ...(clusterChanges ? changesLines(clusterChanges) : []),
     ...section(
       'not known',
       notKnown.map((sentence) => `  ${sentence}`),
@@ -200,6 +204,23 @@ function awsLines({ sessions, calls, leftOut, notKnown = [] }: AwsOfPod): string
       'not known about AWS',
       notKnown.map((sentence) => `  ${sentence}`),
     ),
+  ];
+}
+
+/** Returns the changes of the cluster. The section also stands if none is known, with the reason. */
+function changesLines({ changes, from, to, leftOut, note }: ClusterChangesAround): string[] {
+  const lines = changes.map((change) => {
+    const { time, eventName, eventId } = change;
+    const evidence = eventId === undefined ? '' : `  [${eventId}]`;
+    return `  ${time}  ${eventName} ${changeText(change)}  by ${changedBy(change)}${evidence}`;
+  });
+  return [
+    ...section(
+      `changes of the cluster through the EKS API from ${from} to ${to}`,
+      lines.length === 0 ? ['  none known'] : lines,
+    ),
+    ...leftOutLine(leftOut),
+    ...(note === undefined ? [] : [`  ${note}`]),
   ];
 }
 

@@ -10,11 +10,9 @@ import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import { issuedTokenOf } from '../../lib/audit/issued-token.ts';
-import type { ClusterChange } from '../../lib/cloudtrail/cluster-change.ts';
 import { CLUSTER_CHANGES } from '../../lib/cloudtrail/evidence-events.ts';
 import { userName } from '../../lib/identity/arn.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
-import type { TimeInterval } from '../../lib/ports/histories.ts';
 import type { EventSource, RecordSource } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import type { RecognizedText } from '../../lib/recognize/recognition.ts';
@@ -22,6 +20,8 @@ import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../lib/tim
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import { EventRecords } from '../../lib/usecases/attribute/event-records.ts';
 import { type KnownCopies, readAhead } from '../../lib/usecases/attribute/known-copies.ts';
+import { attributedChanges, changesWithin } from '../../lib/usecases/changes/changes.ts';
+import { changesOfFiles, TrailCoverage } from '../../lib/usecases/changes/file-changes.ts';
 import { type DescribedRequest, describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
 import { grantSources } from '../../lib/usecases/query/anything/grant-sources.ts';
 import type { InformantSources, RecordSearch } from '../../lib/usecases/query/anything/informant.ts';
@@ -77,7 +77,8 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
   const { at, lookback } = options;
   const from = lookback === undefined || at !== undefined ? undefined : epochMillis(Date.now() - lookback);
   const [range, now] = [widened(rangeOfText(recognized, at, from), around), epochMillis(Date.now())];
-  const trail = pathSource(cloudtrail, counted, s3Reading(s3, 'cloudtrail', range, now));
+  const coverage = new TrailCoverage();
+  const trail = coverage.of(pathSource(cloudtrail, counted, s3Reading(s3, 'cloudtrail', range, now)));
   await reportFaults(async () => reportGrants(await readGrants(trail, known, from), options));
   addPastedTokens(recognized, known);
   const events =
@@ -101,7 +102,7 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
     }),
     records: events && fileRecords(events, { recognized, at, context }),
     trailRecord: (eventId) => recordIn(eventId, trail),
-    clusterChanges: async (within) => changesWithin(known.clusterChanges(), within),
+    clusterChanges: (within) => changesOfFiles(within, coverage, { known, settings }),
     visit: events && (async (visit) => void (await visitRecords(events, context, visit))),
     most: 1_000,
     elsewhere: {
@@ -167,10 +168,6 @@ function addPastedTokens({ events }: RecognizedText, known: KnownGrants): void {
     const token = issuedTokenOf(event, site);
     if (token !== undefined) known.add({ token });
   }
-}
-
-function changesWithin(changes: readonly ClusterChange[], { from, to }: TimeInterval): readonly ClusterChange[] {
-  return changes.filter(({ at }) => at >= from && at <= to);
 }
 
 async function recordIn(eventId: string, source: RecordSource): Promise<JsonObject | undefined> {
@@ -311,24 +308,25 @@ export function historyPlace({ options, recognized, settings }: WhoisQuestion, h
   const known = new KnownGrants();
   addPastedTokens(recognized, known);
   const search: Search = { ...reading, report: source.report };
+  const sources = grantSources({
+    known,
+    settings,
+    source,
+    isSettled: (at) => at === undefined || Date.now() >= at + DEFAULT_DEADLINE,
+    doubt: (answer, at) => withDoubt(answer, source.report, { ...options, at }),
+    async gather({ by, names }) {
+      const range = rangeOf(options.at, reading.lookback);
+      const requests = names.flatMap((name) => (by === 'role' ? byRole(name) : byPerson(name)));
+      const found = await searchFacts(
+        requests.map((request) => ({ ...request, ...range })),
+        search,
+      );
+      for (const facts of found) known.add(facts);
+    },
+    mostSessions: MOST_LOOKED_UP,
+  });
   return {
-    ...grantSources({
-      known,
-      settings,
-      source,
-      isSettled: (at) => at === undefined || Date.now() >= at + DEFAULT_DEADLINE,
-      doubt: (answer, at) => withDoubt(answer, source.report, { ...options, at }),
-      async gather({ by, names }) {
-        const range = rangeOf(options.at, reading.lookback);
-        const requests = names.flatMap((name) => (by === 'role' ? byRole(name) : byPerson(name)));
-        const found = await searchFacts(
-          requests.map((request) => ({ ...request, ...range })),
-          search,
-        );
-        for (const facts of found) known.add(facts);
-      },
-      mostSessions: MOST_LOOKED_UP,
-    }),
+    ...sources,
     async clusterChanges(within) {
       const found = await searchFacts(
         CLUSTER_CHANGES.map((value) => ({
@@ -339,10 +337,11 @@ export function historyPlace({ options, recognized, settings }: WhoisQuestion, h
         })),
         search,
       );
-      return changesWithin(
+      const changes = changesWithin(
         found.flatMap(({ clusterChange }) => clusterChange ?? []),
         within,
       );
+      return { changes: await attributedChanges(changes, sources.whois) };
     },
     trailRecord: (value) => searchRecord({ attribute: 'EventId', value, ...rangeOf(undefined, EVENT_HISTORY) }, search),
     most: MOST_LOOKED_UP,
@@ -391,6 +390,7 @@ export function servicePlace(service: ServiceAccess): ServiceQuestions {
   return {
     records: (query) => service.records(query),
     known: (query) => service.known(query),
+    changes: (query) => service.changes(query),
     async whois(query) {
       const { attribution, caller = {}, isComplete, note } = await askService(query, service);
       return {

@@ -11,6 +11,8 @@ import type { Heartbeats } from '../../lib/ports/heartbeats.ts';
 import type { Lookups } from '../../lib/ports/lookups.ts';
 import type { Notes } from '../../lib/ports/notes.ts';
 import type { Subject } from '../../lib/recognize/subject.ts';
+import type { ChangeLookup } from '../../lib/usecases/changes/changes.ts';
+import { listChanges } from '../../lib/usecases/changes/changes-query.ts';
 import { listNotes, newNote, takeNote } from '../../lib/usecases/notes/notes.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
@@ -24,6 +26,7 @@ import { answerKnown, listKnown } from '../../lib/usecases/query/known-query.ts'
 import {
   type AnythingRequest,
   anythingRequest,
+  changesRequest,
   fleetRequest,
   knownRequest,
   notesRequest,
@@ -117,6 +120,11 @@ export function routesOf(answering: ApiContext): Readonly<Record<string, Route>>
       const asking = triesOf(answering, request);
       return fittingPage(request.limit, (limit) => queryRecords({ ...request, limit }, asking()));
     },
+    '/changes': (query) => {
+      const request = changesRequest(query, clock());
+      const asking = triesOf(answering);
+      return fittingPage(request.limit, (limit) => listChanges({ ...request, limit }, withLookup(asking(), answering)));
+    },
     '/known': (query) => {
       const request = knownRequest(query);
       const asking = triesOf(answering);
@@ -151,10 +159,21 @@ export function routesOf(answering: ApiContext): Readonly<Record<string, Route>>
       const asked = relatedRequest(query);
       const request = 'recognized' in asked ? await requestAskedFor(asked, answering, asking()) : asked;
       if (request instanceof NotFoundAnswer) return request;
-      const answer = await related(request, storedSource(asking()));
+      const { whois: lookup, ...tables } = withLookup(asking(), answering);
+      const answer = await related(request, storedSource(tables, lookup));
       return orNotFound(fittingPage(MOST_RELATED, async (limit) => answer && shortenedRelated(answer, limit)));
     },
   };
+}
+
+/** Returns the tables with the look-up of callers in them. CloudTrail is not searched. */
+function withLookup(tables: QueriedTables, { clock, settings, deadline }: ApiContext): QueriedTables & CallerLookup {
+  const service = { ...tables, clock, settings, deadline, lookups: undefined };
+  return { ...tables, whois: (question, at) => whoisOfCaller(callerRequestOf({ ...question, at }), service) };
+}
+
+interface CallerLookup {
+  readonly whois: ChangeLookup;
 }
 
 /** Returns the tables for each attempt to answer one question. All attempts share its requests. */

@@ -47,6 +47,8 @@ export interface ClusterChange {
 export interface ChangeCaller {
   readonly arn?: string | undefined;
   readonly principalId?: string | undefined;
+  /** The account of the caller, which can be another one than that of the cluster. */
+  readonly accountId?: string | undefined;
   readonly accessKeyId?: string | undefined;
   /** The AWS service that called for somebody. */
   readonly service?: string | undefined;
@@ -59,7 +61,7 @@ const MOST_LISTED = 16;
 /** Returns the change; undefined for records of other events, and without a readable time. */
 export function clusterChangeOf(
   record: JsonObject,
-  { arn, principalId, accessKeyId, service }: TrailCaller,
+  { arn, principalId, accountId, accessKeyId, service }: TrailCaller,
   at: EpochMillis | undefined,
 ): ClusterChange | undefined {
   const eventName = filledTextAt(record, 'eventName');
@@ -91,7 +93,7 @@ export function clusterChangeOf(
       kept(filledTextAt(objectAt(objectAt(record, 'responseElements'), 'association'), 'associationId')),
     roleArn: eventName.includes('PodIdentity') ? textOf('roleArn') : undefined,
     serviceAccount: namespace && serviceAccount && `${namespace}:${serviceAccount}`,
-    caller: present<ChangeCaller>({ arn, principalId, accessKeyId, service }),
+    caller: present<ChangeCaller>({ arn, principalId, accountId, accessKeyId, service }),
     ip: filledTextAt(record, 'sourceIPAddress'),
     userAgent: kept(filledTextAt(record, 'userAgent')),
   });

@@ -31,6 +31,7 @@ describe('a call of the EKS API', () => {
       caller: {
         arn: 'arn:aws:iam::111122223333:user/alice',
         principalId: 'AIDAALICE000000000000',
+        accountId: '111122223333',
         accessKeyId: 'AKIAALICE00000000001',
       },
       ip: '198.51.100.7',

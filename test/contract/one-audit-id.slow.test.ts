@@ -18,6 +18,9 @@ import { NOW } from './now.ts';
 import { RunningDynalite } from './running-dynalite.ts';
 import { storedRecord } from './stored-record.ts';
 
+/** A look-up of callers that knows nobody. No story here has changes of clusters. */
+const NOBODY = () => Promise.reject(new Error('no change of a cluster'));
+
 /** Of so many bytes each that an answer of DynamoDB, 1 MB, holds three or four, as it holds some thousand of the usual ones. */
 const LONG = 300_000;
 const COUNT = 200;
@@ -119,14 +122,14 @@ describe('an audit ID with more records than can be sorted', () => {
     const asked = { by: 'audit-id', auditId: auditIdOf('reused') } as const;
     const service = { clock: () => NOW, settings: DEFAULT_SETTINGS, deadline: HOUR, lookups: undefined };
     await expect(whois(asked, { ...bounded(), ...service })).rejects.toThrow('Too many records have this audit ID');
-    await expect(related({ auditId: asked.auditId }, storedSource(bounded()))).rejects.toThrow(
+    await expect(related({ auditId: asked.auditId }, storedSource(bounded(), NOBODY))).rejects.toThrow(
       'Too many records have this audit ID',
     );
   });
 
   it('is answered with what belongs to its requests around a time', async () => {
     const at = stores && Date.parse(timeOf(60));
-    const answer = await related({ auditId: auditIdOf('reused'), at: at as never }, storedSource(bounded()));
+    const answer = await related({ auditId: auditIdOf('reused'), at: at as never }, storedSource(bounded(), NOBODY));
     expect(answer?.requests.length).toBeGreaterThan(0);
   });
 });

@@ -1,16 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { knownCluster } from '../../cli/options/known-cluster.ts';
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { actionText } from '../../lib/audit/action.ts';
 import { parseCaller } from '../../lib/audit/caller.ts';
 import { knownSite } from '../../lib/audit/event-site.ts';
+import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { parseCountedGroup } from '../../lib/envelopes/counted-group.ts';
 import { originOf, originOfCopied } from '../../lib/envelopes/origin.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import { attributedChanges } from '../../lib/usecases/changes/changes.ts';
+import { lookupIn } from '../../lib/usecases/changes/file-changes.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent, bareRoleUser } from '../builders/audit-event.ts';
+import { ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { piecesOf } from '../builders/pieces.ts';
+import { awsService, iamUser, roleSession } from '../builders/trail-callers.ts';
+import { eksCall, grant } from '../builders/trail-records.ts';
 import { auditPayload, recordsOverFiles } from '../evidence/over-files.ts';
 import { settingsOf } from '../evidence/settings.ts';
 import {
@@ -222,3 +230,38 @@ test('rules are numbered without a gap, each once', () => {
     last.set(section, Number(rule));
   }
 });
+
+test('Example 13a: who made a change through the EKS API', async () => {
+  const rows = tableRows(CONTRACT, 'Example 13a (4): the call is signed by').map((row) =>
+    row.map((cell) => cell.replaceAll('`', '')),
+  );
+  expect(rows).toHaveLength(4);
+  for (const [signer = '', known = '', madeBy = ''] of rows) {
+    const grants = new KnownGrants();
+    const issued = known === 'nothing' ? [] : [grant({ key: FIRST_KEY, session: 'same', by: iamUser('alice') })];
+    const call = eksCall('CreateAccessEntry', {}, { userIdentity: signerOf(signer), eventTime: utc('12:05:00') });
+    for (const record of [...issued, call]) {
+      const facts = parseTrailRecord(record);
+      if (typeof facts !== 'string') grants.add(facts);
+    }
+    const lookup = lookupIn({ known: grants, settings: DEFAULT_SETTINGS });
+    const [change] = await attributedChanges(grants.clusterChanges(), lookup);
+    expect(madeByWords(change?.attribution), signer).toBe(madeBy);
+  }
+});
+
+const FIRST_KEY = 'ASIAFIRSTKEY00000001';
+const KEYS: Readonly<Record<string, string>> = { K1: FIRST_KEY, K2: 'ASIASECONDKEY0000001' };
+
+/** Returns the `userIdentity` of a signer in the words of the example. */
+function signerOf(words: string): JsonObject {
+  const [, name = ''] = /access key (K\d)/.exec(words) ?? [];
+  const key = KEYS[name];
+  if (key !== undefined) return roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 'same', key });
+  return words.includes('AWS') ? awsService('x.amazonaws.com') : iamUser('alice');
+}
+
+function madeByWords({ actor, method, reason }: Partial<AuditRecord['attribution']> = {}): string {
+  if (actor !== undefined) return `${actor.name}, by ${method}`;
+  return reason === undefined ? 'nobody' : `nobody: ${reason}`;
+}

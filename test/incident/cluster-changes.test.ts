@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { identified } from '../../lib/attribution/actor.ts';
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseTrailCaller } from '../../lib/cloudtrail/caller.ts';
 import { type ClusterChange, clusterChangeOf } from '../../lib/cloudtrail/cluster-change.ts';
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { parseInstant } from '../../lib/time.ts';
+import { attributedChanges } from '../../lib/usecases/changes/changes.ts';
+import { lookupIn } from '../../lib/usecases/changes/file-changes.ts';
 import { changeSteps, reportedChanges } from '../../lib/usecases/incident/cluster-changes.ts';
 import type { Section } from '../../lib/usecases/incident/report.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
-import { KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { ACCOUNT, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { iamUser, roleSession } from '../builders/trail-callers.ts';
 import { eksCall, grant } from '../builders/trail-records.ts';
 import { reportIn } from './report.ts';
@@ -17,7 +21,7 @@ const EVE = 'arn:aws:iam::111122223333:role/eve';
 const ADMIN = 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy';
 const ALICE: Section = {
   standing: 'actor',
-  actor: identified({ kind: 'iam-user', name: 'alice', principalId: 'AIDAALICE000000000000' }),
+  actor: identified({ kind: 'iam-user', name: 'alice', accountId: ACCOUNT, principalId: 'AIDAALICE000000000000' }),
   attribution: {
     status: 'attributed',
     method: 'direct',
@@ -47,28 +51,35 @@ function change(eventName: string, request: JsonObject, fields: JsonObject = {})
   return found;
 }
 
+/** Returns the changes in a report with this section. Nothing but the calls is known. */
+async function reported(changes: readonly ClusterChange[], section: Section) {
+  const lookup = lookupIn({ known: new KnownGrants(), settings: DEFAULT_SETTINGS });
+  return reportedChanges({ changes: await attributedChanges(changes, lookup) }, [section]);
+}
+
 /** Returns the commands that undo these changes by alice, one a minute. */
-function commandsFor(...changes: readonly ClusterChange[]): readonly string[] {
-  const { clusterChanges = [] } = reportedChanges(changes, [ALICE]);
+async function commandsFor(...changes: readonly ClusterChange[]): Promise<readonly string[]> {
+  const { clusterChanges = [] } = await reported(changes, ALICE);
   return changeSteps(clusterChanges, 'alice', '').flatMap(({ command }) => command ?? []);
 }
 
 describe('changes through the EKS API', () => {
-  it('are by the person whose key or IAM user made the call, never by a name', () => {
-    const by = (section: Partial<Section>, userIdentity: JsonObject) =>
-      reportedChanges([change('CreateAccessEntry', {}, { userIdentity })], [{ ...ALICE, ...section }])
+  it('are by the person whose key or IAM user made the call, never by a name', async () => {
+    const by = async (section: Partial<Section>, userIdentity: JsonObject) =>
+      (await reported([change('CreateAccessEntry', {}, { userIdentity })], { ...ALICE, ...section }))
         .clusterChanges?.[0]?.by;
     const session = { requests: 0, clusters: [], status: 'attributed' as const, eventIds: [], accessKeyId: KEY };
-    expect(by({ sessions: [session] }, roleSession({ ...SESSION, key: KEY }))).toBe('alice');
-    expect(by({ sessions: [session] }, roleSession({ ...SESSION, key: 'ASIASOMEBODYELSE0001' }))).toBeUndefined();
-    expect(by({}, { type: 'IAMUser', principalId: 'AIDAALICE000000000000' })).toBe('alice');
-    expect(by({}, { type: 'IAMUser', principalId: 'AIDABOB00000000000000', userName: 'alice' })).toBeUndefined();
+    expect(await by({ sessions: [session] }, roleSession({ ...SESSION, key: KEY }))).toBe('alice');
+    expect(await by({ sessions: [session] }, roleSession({ ...SESSION, key: 'ASIASOMEBODYELSE0001' }))).toBeUndefined();
+    const user = { type: 'IAMUser', accountId: ACCOUNT };
+    expect(await by({}, { ...user, principalId: 'AIDAALICE000000000000' })).toBe('alice');
+    expect(await by({}, { ...user, principalId: 'AIDABOB00000000000000', userName: 'alice' })).toBeUndefined();
   });
 
-  it('are undone by their opposite', () => {
+  it('are undone by their opposite', async () => {
     const entry = { principalArn: EVE };
     const oidc = { identityProviderConfigName: 'own', issuerUrl: 'https://idp.example.com' };
-    const commands = commandsFor(
+    const commands = await commandsFor(
       change('CreateAccessEntry', entry),
       change('AssociateAccessPolicy', { ...entry, policyArn: ADMIN, accessScope: { type: 'cluster' } }),
       change('AssociateIdentityProviderConfig', { oidc }),
@@ -88,30 +99,33 @@ describe('changes through the EKS API', () => {
     ]);
   });
 
-  it('are to be looked at, if CloudTrail does not show what was there before', () => {
+  it('are to be looked at, if CloudTrail does not show what was there before', async () => {
     const entry = { principalArn: EVE };
-    expect(
-      commandsFor(
-        change('UpdateAccessEntry', entry),
-        change('DeleteAccessEntry', entry),
-        change('UpdateClusterConfig', { resourcesVpcConfig: { endpointPublicAccess: true } }),
-        change('UpdateClusterConfig', { accessConfig: { authenticationMode: 'API' } }),
-      ).map((command) => command.split(' ')[2]),
-    ).toEqual(['describe-access-entry', 'list-access-entries', 'describe-cluster']);
+    const commands = await commandsFor(
+      change('UpdateAccessEntry', entry),
+      change('DeleteAccessEntry', entry),
+      change('UpdateClusterConfig', { resourcesVpcConfig: { endpointPublicAccess: true } }),
+      change('UpdateClusterConfig', { accessConfig: { authenticationMode: 'API' } }),
+    );
+    expect(commands.map((command) => command.split(' ')[2])).toEqual([
+      'describe-access-entry',
+      'list-access-entries',
+      'describe-cluster',
+    ]);
   });
 
-  it('have no step if they failed, or were undone by the same person', () => {
+  it('have no step if they failed, or were undone by the same person', async () => {
     const entry = { principalArn: EVE };
     const off = change('UpdateClusterConfig', { logging: { clusterLogging: [{ types: ['audit'], enabled: false }] } });
     const on = change('UpdateClusterConfig', { logging: { clusterLogging: [{ types: ['audit'], enabled: true }] } });
-    expect(commandsFor(change('CreateAccessEntry', entry, { errorCode: 'AccessDenied' }), off, on)).toEqual([]);
+    expect(await commandsFor(change('CreateAccessEntry', entry, { errorCode: 'AccessDenied' }), off, on)).toEqual([]);
     const created = change('CreateAccessEntry', entry);
     const policy = change('AssociateAccessPolicy', { ...entry, policyArn: ADMIN });
     const deleted = change('DeleteAccessEntry', entry);
-    const commands = commandsFor(created, policy, deleted);
+    const commands = await commandsFor(created, policy, deleted);
     expect(commands.map((command) => command.split(' ')[2])).toEqual(['list-access-entries']);
     const elsewhere = change('DeleteAccessEntry', entry, { awsRegion: 'us-east-1' });
-    expect(commandsFor(created, elsewhere)[0]).toContain('delete-access-entry');
+    expect((await commandsFor(created, elsewhere))[0]).toContain('delete-access-entry');
   });
 
   it('are in the report over files, by the session that made them, with the step to undo them', async () => {
@@ -141,6 +155,7 @@ describe('changes through the EKS API', () => {
       ['CreateAccessEntry', 'alice'],
       ['UpdateAccessEntry', undefined],
     ]);
+    expect(clusterChanges?.map(({ attribution }) => attribution?.actor?.name)).toEqual(['alice', 'bob']);
     expect(next.map(({ title }) => title)).toContain(
       `Delete the access entry of ${EVE} that was created in the cluster prod (111122223333, eu-west-1), at ${utc('12:05:00')}`,
     );

@@ -47,7 +47,8 @@ function anonymousEvent(fields: JsonObject): JsonObject {
   return auditEvent({ user, sourceIPs: ['10.9.9.9', '203.0.113.9'], ...fields });
 }
 
-function delivery(cluster: string, events: readonly JsonObject[]): JsonObject {
+/** Returns audit events of a cluster as CloudWatch Logs delivers them. */
+export function delivery(cluster: string, events: readonly JsonObject[]): JsonObject {
   return {
     messageType: 'DATA_MESSAGE',
     logGroup: `/aws/eks/${cluster}/cluster`,

@@ -15,12 +15,15 @@ import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 import { DELETED, EVENTS, entry, ORIGIN, POD, POD_KEY, person, request, secretDeleted, TRAIL } from './world.ts';
 
+/** A look-up of callers that knows nobody. No story here has changes of clusters. */
+const NOBODY = () => Promise.reject(new Error('no change of a cluster'));
+
 async function service(events: readonly JsonObject[]) {
   const clock = new SetClock(utc('13:00:00'));
   const stores = memoryStores(calmWorld(clock.now));
   const running = new Service(stores, clock, { withoutLookups: true });
   await running.ingest(events);
-  return { stores, source: storedSource(stores), running };
+  return { stores, source: storedSource(stores, NOBODY), running };
 }
 
 const second = (at: number) =>

@@ -33,6 +33,11 @@ class Endless implements ServiceAccess {
     return { known: [], cursor: 'more' };
   }
 
+  async changes() {
+    this.asked += 1;
+    return { changes: [], cursor: 'more' };
+  }
+
   async whois() {
     this.asked += 1;
     return undefined;

@@ -64,7 +64,7 @@ describe('wrong usage', () => {
     const { errors } = await runCommand(['doctor', '--verb', 'delete']);
     expect(errors).toContain('eks-whois doctor has no option --verb. eks-whois records, eks-whois attribute have it.');
     expect((await runCommand(['--actor', 'alice', '--since', '1d'])).errors).toMatch(
-      /^eks-whois: eks-whois whois has no option --actor\. eks-whois records, eks-whois sessions, eks-whois attribute have it\./,
+      /^eks-whois: eks-whois whois has no option --actor\. eks-whois records, eks-whois sessions, eks-whois changes, eks-whois attribute have it\./,
     );
     expect((await runCommand(['configure', 'list', '--audit', 'a'])).errors).toMatch(
       /no option --audit\. .*eks-whois records/,

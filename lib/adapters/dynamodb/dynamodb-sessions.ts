@@ -10,7 +10,6 @@ import type { IssuedToken } from '../../audit/issued-token.ts';
 import { type Filing, filingsOf, isToKeep } from '../../claims/filing.ts';
 import { filingId, waitIds } from '../../claims/waits.ts';
 import { type SessionIssuer, TRAIL_CALLER_KINDS, type TrailCaller } from '../../cloudtrail/caller.ts';
-import type { ChangeCaller, ClusterChange } from '../../cloudtrail/cluster-change.ts';
 import { GRANT_EVENTS, GRANTED_KINDS } from '../../cloudtrail/evidence-events.ts';
 import { type Grant, isOfRoleLikeIdentityCenters } from '../../cloudtrail/grant.ts';
 import type { KnownRole } from '../../cloudtrail/known-role.ts';
@@ -26,6 +25,7 @@ import { HOUR } from '../../time.ts';
 import { shortSha256 } from '../digest.ts';
 import { current, expiry, secondsOf } from '../expiry.ts';
 import { actingCaller, impersonated } from './caller-shape.ts';
+import { clusterChange } from './change-shape.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key, sortableTime } from './keys.ts';
 import { type Item, type KeyRange, putRequest, queryRequest } from './requests.ts';
@@ -163,38 +163,6 @@ const created = objectOf<CreatedObject>({
   clusterKey,
   name: optional(text),
   handedOverBy: optional(text),
-});
-
-const clusterChange = objectOf<ClusterChange>({
-  eventName: text,
-  eventId: optional(text),
-  at: instant,
-  errorCode: optional(text),
-  cluster: optional(text),
-  accountId: optional(text),
-  region: optional(text),
-  principalArn: optional(text),
-  policyArn: optional(text),
-  scope: optional(text),
-  groups: optional(listOf(text)),
-  loggingOff: optional(listOf(text)),
-  loggingOn: optional(listOf(text)),
-  publicEndpoint: optional(flag),
-  publicCidrs: optional(listOf(text)),
-  authenticationMode: optional(text),
-  identityProvider: optional(text),
-  issuer: optional(text),
-  associationId: optional(text),
-  roleArn: optional(text),
-  serviceAccount: optional(text),
-  caller: objectOf<ChangeCaller>({
-    arn: optional(text),
-    principalId: optional(text),
-    accessKeyId: optional(text),
-    service: optional(text),
-  }),
-  ip: optional(text),
-  userAgent: optional(text),
 });
 
 /** A fact as stored in the sessions table. Its flaw, if any, was reported when it arrived. */

@@ -1,7 +1,7 @@
-import type { ClusterChange } from '../../cloudtrail/cluster-change.ts';
 import { clusterInFull } from '../../identity/cluster.ts';
 import { quoted } from '../../shell.ts';
-import { formatInstant } from '../../time.ts';
+import { byTime } from '../activity/requests.ts';
+import { type ChangeRow, isSurelyBy, type KnownChanges } from '../changes/changes.ts';
 import { type IncidentReport, namesOfSections, type ReportedChange, type Section, type Step } from './report.ts';
 
 /** Limits the changes that are listed. */
@@ -17,33 +17,32 @@ const SOURCES = {
   association: 'EKS User Guide, "Learn how EKS Pod Identity grants pods access to AWS services"',
 } as const;
 
-/** Returns the changes as the report lists them: the earliest first, each with the section whose key made it. */
+/** Returns the changes as the report lists them: the earliest first, each with the section that made it. */
 export function reportedChanges(
-  changes: readonly ClusterChange[] | undefined,
+  known: KnownChanges | undefined,
   sections: readonly Section[],
-): Pick<IncidentReport, 'clusterChanges' | 'clusterChangesLeft'> {
-  if (changes === undefined) return {};
+): Pick<IncidentReport, 'clusterChanges' | 'clusterChangesLeft' | 'clusterChangesNote'> {
+  if (known === undefined) return { clusterChangesNote: NOT_READ };
+  const { changes, note } = known;
   const names = namesOfSections(sections);
-  const listed = changes.toSorted((a, b) => a.at - b.at).slice(0, MOST_LISTED);
+  const listed = changes.toSorted(byTime).slice(0, MOST_LISTED);
   return {
-    clusterChanges: listed.map(({ at, ...change }) => {
-      const by = sections.findIndex((section) => isBy(section, change.caller));
-      return { time: formatInstant(at), ...change, ...(by >= 0 && { by: names[by] ?? '' }) };
+    clusterChanges: listed.map((change) => {
+      const by = sections.findIndex((section) => isBy(section, change));
+      return { ...change, ...(by >= 0 && { by: names[by] ?? '' }) };
     }),
     clusterChangesLeft: changes.length - listed.length,
+    ...(note !== undefined && { clusterChangesNote: note }),
   };
 }
 
-/**
- * Returns whether the section's person made the call: with an access key of one of their sessions, or as the IAM user. Session names
- * prove nothing, because callers choose them.
- */
-function isBy({ actor, session, sessions, accessKeyId }: Section, caller: ClusterChange['caller']): boolean {
+const NOT_READ = 'Not known: no CloudTrail record of calls of the EKS API was read.';
+
+/** Returns whether the section's person made the call, by the evidence of CloudTrail, or with an access key of one of their sessions. */
+function isBy({ actor, session, sessions, accessKeyId }: Section, change: ChangeRow): boolean {
+  const key = change.caller.accessKeyId;
   const keys = [session, accessKeyId, ...sessions.map((each) => each.accessKeyId)];
-  if (caller.accessKeyId !== undefined && keys.includes(caller.accessKeyId)) return true;
-  const { principalId, arn } = caller;
-  if (actor?.kind !== 'iam-user') return false;
-  return principalId === undefined ? arn !== undefined && arn === actor.arn : principalId === actor.principalId;
+  return (key !== undefined && keys.includes(key)) || (actor !== undefined && isSurelyBy(change, actor));
 }
 
 /** Returns how to undo what the person of this name changed. What they undid themselves has no step. */
@@ -205,7 +204,6 @@ function regionOf({ region }: ReportedChange): string {
 }
 
 /** Returns the cluster's name, with its account and Region if they are known. */
-export function nameOf({ cluster = 'CLUSTER', accountId, region }: ReportedChange): string {
-  const arn = accountId && region && `arn:aws:eks:${region}:${accountId}:cluster/${cluster}`;
-  return clusterInFull(arn ?? cluster);
+export function nameOf({ cluster = 'CLUSTER', clusterArn }: Pick<ChangeRow, 'cluster' | 'clusterArn'>): string {
+  return clusterInFull(clusterArn ?? cluster);
 }

@@ -4,7 +4,6 @@ import { actorsOf } from '../../attribution/attribution.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { ANONYMOUS, anonymousSession, isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
-import type { ClusterChange } from '../../cloudtrail/cluster-change.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
@@ -15,6 +14,7 @@ import { FirstUsesGathering } from '../activity/first-uses.ts';
 import { CallersGathering, SessionsGathering, UsedRolesGathering } from '../activity/people.ts';
 import { MOST_READ, type ReadingExtent, type RequestSource, type RequestsQuery } from '../activity/request-source.ts';
 import { latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
+import type { KnownChanges } from '../changes/changes.ts';
 import {
   type AnythingAnswer,
   describeFound,
@@ -45,8 +45,8 @@ interface IncidentPlace {
   readonly requests: RequestSource | undefined;
   /** Returns the sessions of the actor with this ID. */
   sessionsOfPerson(id: string): Promise<SessionsOutcome>;
-  /** Returns the changes of clusters through the EKS API. Undefined if CloudTrail is not read. */
-  clusterChanges?(range: IncidentQuery['range']): Promise<readonly ClusterChange[] | undefined>;
+  /** Returns the changes of clusters through the EKS API. Undefined if they are not known here. */
+  clusterChanges?(range: IncidentQuery['range']): Promise<KnownChanges | undefined>;
   /** Receives the requests of the people in the report, as evidence. */
   keep?(record: AuditRecord): void;
 }

@@ -5,6 +5,7 @@ import { withoutFraction } from '../../time.ts';
 import { type Block, table } from '../../words/document.ts';
 import type { CallerRow, GraveKind, PlaceCount, RequestLine, SessionUse } from '../activity/activity.ts';
 import type { FirstUse, UsedKind } from '../activity/first-uses.ts';
+import { changedBy } from '../changes/changes.ts';
 import { nameOf } from './cluster-changes.ts';
 import type { ReportedChange } from './report.ts';
 
@@ -41,9 +42,8 @@ export const CALLERS: ReportTable<CallerRow> = {
 export const CHANGES: ReportTable<ReportedChange> = {
   titles: ['TIME', 'CLUSTER', 'CALL', 'WHAT', 'BY', 'SOURCE IP', 'EVENT'],
   rowOf(change) {
-    const { time, eventName, by, caller, ip = '', eventId = '' } = change;
-    const who = by ?? caller.arn ?? caller.service ?? caller.principalId ?? '?';
-    return [withoutFraction(time), nameOf(change), eventName, changeText(change), who, ip, eventId];
+    const { time, eventName, by, ip = '', eventId = '' } = change;
+    return [withoutFraction(time), nameOf(change), eventName, changeText(change), by ?? changedBy(change), ip, eventId];
   },
 };
 

@@ -1,10 +1,10 @@
 import type { Actor } from '../../attribution/actor.ts';
 import { actorName, labelsApart } from '../../attribution/actor-names.ts';
 import type { Attribution, ChainLink, ShowingUse, UseLink } from '../../attribution/attribution.ts';
-import type { ClusterChange } from '../../cloudtrail/cluster-change.ts';
 import type { DigestReport } from '../../cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../activity/activity.ts';
 import type { FirstUses } from '../activity/first-uses.ts';
+import type { ChangeRow } from '../changes/changes.ts';
 import type { RequestDetails } from '../query/anything/request-details.ts';
 
 /**
@@ -36,20 +36,21 @@ export interface IncidentReport {
   /** Requests of the time range without a single known actor. Absent like `others`. */
   readonly unnamed?: Callers | undefined;
   /**
-   * Calls of the EKS API in the time range that changed access to a cluster, or its logs, the earliest first. Absent if CloudTrail was
-   * not read.
+   * Calls of the EKS API in the time range that changed access to a cluster, or its logs, the earliest first. Absent if they are not
+   * known; `clusterChangesNote` then says why.
    */
   readonly clusterChanges?: readonly ReportedChange[] | undefined;
   readonly clusterChangesLeft?: number | undefined;
+  /** A sentence about changes that are not known. */
+  readonly clusterChangesNote?: string | undefined;
   readonly next: readonly Step[];
   /** The result of checking CloudTrail's digest files. Absent if there were none. */
   readonly digests?: DigestReport | undefined;
 }
 
 /** A change of a cluster through the EKS API. */
-export interface ReportedChange extends Omit<ClusterChange, 'at'> {
-  readonly time: string;
-  /** The name of the section whose access key, or whose IAM user, made the call. Absent if it was none of them. */
+export interface ReportedChange extends ChangeRow {
+  /** The name of the section whose actor, or whose access key, made the call. Absent if it was none of them. */
   readonly by?: string | undefined;
 }
 

@@ -68,7 +68,7 @@ export interface CursorShape {
   /** The question's tag. */
   readonly of: string;
   /** The path of the question, if it is not `/records`. */
-  readonly path?: '/sessions';
+  readonly path?: '/sessions' | '/changes';
 }
 
 /**

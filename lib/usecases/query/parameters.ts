@@ -15,6 +15,7 @@ import {
   parseInstant,
   startOfDay,
 } from '../../time.ts';
+import type { ChangesRequest } from '../changes/changes-query.ts';
 import { type NotesRequest, notedThing } from '../notes/notes.ts';
 import type { RelatedRequest } from '../related/related.ts';
 import { isAboutOneRequest } from './anything/request-of-text.ts';
@@ -109,6 +110,29 @@ export function recordsRequest(query: string): RecordsRequest {
   if (!asksSomething(question))
     throw new QuestionError('from', `Give a time range, or one of ${FIELD_NAMES.join(', ')}.`);
   return { question, ...paging.page(), isQuick: paging.isTrue('quick') };
+}
+
+const CHANGES = ['cluster', 'actor', 'from', 'to'];
+const CHANGES_PAGING = ['limit', 'cursor'];
+/** How far back changes are listed by default, and at most: each day takes a request. */
+const CHANGES_BACK = 90 * DAY;
+const LONGEST_CHANGES = 366 * DAY;
+
+/**
+ * Parses a request to `/changes`. Without times it covers the last 90 days.
+ * @throws QuestionError that names the parameter.
+ */
+export function changesRequest(query: string, now: EpochMillis): ChangesRequest {
+  const pairs = pairsOf(query);
+  checkKnown(pairs, [...CHANGES, ...CHANGES_PAGING]);
+  const isPaging = ([name]: Pair) => CHANGES_PAGING.includes(name);
+  const paging = new Parameters(pairs.filter(isPaging), CHANGES_PAGING);
+  const question = readQuestion(pairs.filter((pair) => !isPaging(pair)));
+  const to = question.range.to ?? now;
+  const from = question.range.from ?? epochMillis(to - CHANGES_BACK);
+  if (to - from > LONGEST_CHANGES) throw new QuestionError('from', 'Give at most 366 days.');
+  if (from < 0) throw new QuestionError('from', 'Give a time since 1970.');
+  return { question, range: { from: epochMillis(Math.min(from, to)), to }, ...paging.page() };
 }
 
 /** A question about what belongs to the request that a text is about. */

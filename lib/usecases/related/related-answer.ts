@@ -2,6 +2,7 @@ import type { Actor } from '../../attribution/actor.ts';
 import type { WorkloadKind } from '../../audit/created-object.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
+import type { ChangeRow } from '../changes/changes.ts';
 
 /**
  * What belongs to requests with an audit ID (CONTRACT, `related`). Every record in it is evidence, by its audit ID and
@@ -27,6 +28,8 @@ export interface RelatedToRequest {
   readonly tokenUses?: UsesOfToken | undefined;
   /** Present if the caller is a service account that names its pod. */
   readonly pod?: PodOfRequest | undefined;
+  /** Present if the request has a readable time. */
+  readonly clusterChanges?: ClusterChangesAround | undefined;
   /**
    * Who may be behind a service account's request besides the program, each with the reasons. Never the actor: within a
    * pod, a person and the program look alike.
@@ -58,6 +61,17 @@ export interface SessionAround {
    */
   readonly otherKeys?: readonly KeptRecord[] | undefined;
   readonly otherKeysLeftOut?: number | undefined;
+}
+
+/** Changes of the request's cluster through the EKS API, an hour before and after: no audit log has them. */
+export interface ClusterChangesAround {
+  readonly from: string;
+  readonly to: string;
+  /** The nearest to the request first. */
+  readonly changes: readonly ChangeRow[];
+  readonly leftOut?: number | undefined;
+  /** A sentence about changes that are not known. */
+  readonly note?: string | undefined;
 }
 
 export interface ServiceAccountTokens {

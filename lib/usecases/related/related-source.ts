@@ -2,12 +2,16 @@ import type { Moment } from '../../attribution/moment.ts';
 import type { CreatedObject } from '../../audit/created-object.ts';
 import type { IssuedToken } from '../../audit/issued-token.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
+import type { ClusterChange } from '../../cloudtrail/cluster-change.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import { type ClusterKey, clusterKeyOf } from '../../identity/cluster.ts';
+import type { TimeInterval } from '../../ports/histories.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { EpochMillis } from '../../time.ts';
 import { type FoundRequests, type RequestSource, sourceOfPages } from '../activity/request-source.ts';
 import { timeOf } from '../activity/requests.ts';
+import { attributedChanges, type ChangeLookup, type KnownChanges, ONLY_DELIVERED } from '../changes/changes.ts';
+import { storedChanges } from '../changes/changes-query.ts';
 import { queryRecords } from '../query/records-query.ts';
 import type { QueryService } from '../query/records-request.ts';
 import { MOST_OF_ONE_ID, tooManyOfOneId } from '../query/whois.ts';
@@ -44,6 +48,8 @@ export interface RelatedSource extends RequestSource {
   created(uid: string): Promise<readonly CreatedObject[]>;
   /** Returns the events, in any cluster, that state to have issued this token. */
   issued(credentialId: string): Promise<readonly IssuedToken[]>;
+  /** Returns the changes of clusters through the EKS API, those that `isWanted` accepts. */
+  changes(range: TimeInterval, isWanted: (change: ClusterChange) => boolean): Promise<KnownChanges>;
 }
 
 const ANY: Moment = 'any';
@@ -53,9 +59,9 @@ const MOST_OF_TIME = 20_000;
 
 /**
  * Returns a source over the service's tables. Records come from the same questions as in `/records`, created objects
- * and tokens from the sessions table.
+ * and tokens from the sessions table. `whois` looks up who changed a cluster.
  */
-export function storedSource(service: QueryService): RelatedSource {
+export function storedSource(service: QueryService, whois: ChangeLookup): RelatedSource {
   const { sessions, records, budget } = service;
   const isUsedUp = () => budget?.isUsedUp === true;
   return {
@@ -89,6 +95,11 @@ export function storedSource(service: QueryService): RelatedSource {
     async issued(credentialId) {
       const facts = await sessions.answer([{ kind: 'tokens-issued', credentialId }], ANY);
       return facts.flatMap(({ token }) => token ?? []);
+    },
+    async changes(range, isWanted) {
+      const changes = (await storedChanges(range, sessions)).filter(isWanted);
+      const note = changes.length === 0 ? { note: ONLY_DELIVERED } : {};
+      return { changes: await attributedChanges(changes, whois), ...note };
     },
   };
 }

@@ -3,14 +3,18 @@ import { filedName } from '../../attribution/actor-names.ts';
 import { isTokenOf } from '../../audit/issued-token.ts';
 import { isLong, sessionOf } from '../../claims/identity.ts';
 import { type KeptRecord, shortenRecord } from '../../claims/kept-record.ts';
+import type { ClusterChange } from '../../cloudtrail/cluster-change.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
+import { isSameCluster } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
-import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../time.ts';
+import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE } from '../../time.ts';
 import { requestsFrom } from '../activity/request-source.ts';
-import { canBePersons, type Request, requestIdentity, requestsOf, timeOf } from '../activity/requests.ts';
+import { canBePersons, millisOf, type Request, requestIdentity, requestsOf, timeOf } from '../activity/requests.ts';
+import { type ChangeRow, homeOf } from '../changes/changes.ts';
 import { isInRange, type RecordsQuestion } from '../query/question.ts';
 import { podAndTokens } from './pod.ts';
 import type {
+  ClusterChangesAround,
   PodOfRequest,
   RelatedAnswer,
   RelatedCandidate,
@@ -88,7 +92,8 @@ async function relatedTo(
   const inPod = await podAndTokens(record, at, source);
   const used = await usesOfToken(record, at, source);
   const { pod, serviceAccount, notKnown = [] } = inPod ?? {};
-  const whole = { ...own, session: around?.session, serviceAccount, tokenUses: used?.tokenUses, pod };
+  const clusterChanges = await changesAround(record, at, source);
+  const whole = { ...own, session: around?.session, serviceAccount, tokenUses: used?.tokenUses, pod, clusterChanges };
   const shown = shortenedRequest({ ...whole, notKnown: [] }, most);
   return {
     ...shown,
@@ -167,6 +172,27 @@ async function sessionAround(
 
 function distance(record: KeptRecord, at: EpochMillis): number {
   return Math.abs((timeOf(record) ?? Number.POSITIVE_INFINITY) - at);
+}
+
+/** How far before and after the request changes of the cluster are included. */
+const CHANGES_AROUND = HOUR;
+
+/** Returns the changes of the request's cluster shortly before and after, the nearest first. */
+async function changesAround(
+  record: KeptRecord,
+  at: EpochMillis,
+  source: RelatedSource,
+): Promise<ClusterChangesAround> {
+  const range = { from: epochMillis(at - CHANGES_AROUND), to: epochMillis(at + CHANGES_AROUND) };
+  const isWanted = (change: ClusterChange) => isSameCluster(record, homeOf(change)) !== false;
+  const { changes, note } = await source.changes(range, isWanted);
+  const awayOf = ({ time }: ChangeRow) => Math.abs((millisOf(time) ?? at) - at);
+  return {
+    from: formatInstant(range.from),
+    to: formatInstant(range.to),
+    changes: changes.toSorted((a, b) => awayOf(a) - awayOf(b)),
+    ...(note !== undefined && { note }),
+  };
 }
 
 /** A reason why the caller of a record is a candidate. */
@@ -270,11 +296,16 @@ export function shortenedRelated(answer: RelatedAnswer, most: number): RelatedAn
 }
 
 function shortenedRequest(
-  { session, serviceAccount, tokenUses, pod, ...rest }: RelatedToRequest,
+  { session, serviceAccount, tokenUses, pod, clusterChanges, ...rest }: RelatedToRequest,
   most: number,
 ): RelatedToRequest {
   return {
     ...rest,
+    clusterChanges: clusterChanges && {
+      ...clusterChanges,
+      changes: clusterChanges.changes.slice(0, most),
+      leftOut: leftOut(clusterChanges.leftOut, most, clusterChanges.changes),
+    },
     session: session && shortenedSession(session, most),
     serviceAccount: serviceAccount && {
       ...serviceAccount,

@@ -3,7 +3,14 @@ import type { ComponentChildren } from 'preact';
 import type { Actor } from '../../../../lib/attribution/actor.ts';
 import { actorLabel, labelsApart } from '../../../../lib/attribution/actor-names.ts';
 import type { AuditRecord } from '../../../../lib/attribution/record.ts';
-import type { PodOfRequest, RelatedAnswer, RelatedToRequest } from '../../../../lib/usecases/related/related-answer.ts';
+import { changeText } from '../../../../lib/cloudtrail/cluster-change.ts';
+import { changedBy } from '../../../../lib/usecases/changes/changes.ts';
+import type {
+  ClusterChangesAround,
+  PodOfRequest,
+  RelatedAnswer,
+  RelatedToRequest,
+} from '../../../../lib/usecases/related/related-answer.ts';
 import { targetColumn, whoColumn } from '../../../../lib/words/columns.ts';
 import { href } from '../../core/place.ts';
 import { useQuery } from '../../core/query.ts';
@@ -42,7 +49,7 @@ export function RelatedRequests({ auditId }: { readonly auditId: string }) {
 }
 
 function OfRequest({ of }: { readonly of: RelatedToRequest }) {
-  const { session, serviceAccount, tokenUses, pod, candidates, notKnown } = of;
+  const { session, serviceAccount, tokenUses, pod, clusterChanges, candidates, notKnown } = of;
   return (
     <div class="related">
       <Candidates of={candidates} />
@@ -60,12 +67,32 @@ function OfRequest({ of }: { readonly of: RelatedToRequest }) {
       {tokenUses !== undefined && (
         <Requests title="Requests with the token" of={tokenUses.requests} left={tokenUses.leftOut} />
       )}
+      {clusterChanges !== undefined && <Changes of={clusterChanges} />}
       {notKnown.map((each) => (
         <p class="busy">
           <Text of={each} />
         </p>
       ))}
     </div>
+  );
+}
+
+/** The changes of the request's cluster. If none is known, a sentence says so. */
+function Changes({ of: { changes, leftOut = 0, note = '' } }: { readonly of: ClusterChangesAround }) {
+  if (changes.length === 0)
+    return <p class="busy">No change of the cluster through the EKS API is known within an hour. {note}</p>;
+  return (
+    <Group title="Changes of the cluster through the EKS API">
+      {[
+        ...changes.map((change) => (
+          <li>
+            {shownTime(change.time)} {change.eventName} <Text of={changeText(change)} />, by{' '}
+            <Text of={changedBy(change)} />
+          </li>
+        )),
+        ...(leftOut > 0 ? [<li class="busy">and {leftOut.toLocaleString()} more</li>] : []),
+      ]}
+    </Group>
   );
 }
 

@@ -14,6 +14,7 @@ import { type Row, Rows } from '../../core/rows.ts';
 import { type LoadState, loadedWords } from '../../core/spans.ts';
 import { AddToIncident, Problem } from '../../parts/blocks.tsx';
 import { Chart, useCounts } from './chart.tsx';
+import { ClusterChanges } from './cluster-changes.tsx';
 import { Chips, FacetList } from './filters.tsx';
 import { openOf, type Progress, type Reading, rowOf, useReading } from './reading.ts';
 import { RowDetails } from './row-details.tsx';
@@ -66,6 +67,7 @@ function Reader({ reading, again }: { readonly reading: Reading; again(): void }
         counted={isCounted ? counts : undefined}
         scope={scopeOf(loaded, progress)}
       />
+      <ClusterChanges />
       <FacetList counts={reading.counts} basis={scopeOf(loaded, progress)} onSkip={focusRows} />
       <div class="timeline-rows">
         {rows.length === 0 && <NoRows progress={progress} />}

@@ -6,7 +6,6 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { isTokenOf } from '../../../audit/issued-token.ts';
 import { type KnownKind, namesOfKnown } from '../../../claims/known.ts';
-import type { ClusterChange } from '../../../cloudtrail/cluster-change.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { roleRef } from '../../../identity/arn.ts';
 import type { JsonObject } from '../../../json.ts';
@@ -15,6 +14,7 @@ import type { TimeInterval } from '../../../ports/histories.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../../time.ts';
+import type { KnownChanges } from '../../changes/changes.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
 import type { Matcher } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
@@ -75,7 +75,7 @@ export interface InformantSources {
   readonly records?: RecordSearch | undefined;
   readonly names?: NameDirectory | undefined;
   /** Returns the changes of clusters through the EKS API in a time range. Absent if they are not known here. */
-  clusterChanges?(range: TimeInterval): Promise<readonly ClusterChange[]>;
+  clusterChanges?(range: TimeInterval): Promise<KnownChanges>;
   /** Sentences: what to do if one of these is not known here. */
   readonly elsewhere: { readonly auditId: string; readonly eventId: string; readonly name: string };
 }
@@ -429,7 +429,7 @@ export class Informant {
   }
 
   /** Returns the changes of clusters through the EKS API in a time range. Undefined if they are not known here. */
-  async clusterChanges(range: TimeInterval): Promise<readonly ClusterChange[] | undefined> {
+  async clusterChanges(range: TimeInterval): Promise<KnownChanges | undefined> {
     return this.#sources.clusterChanges?.(range);
   }
 

@@ -11,13 +11,16 @@ import type { KnownKind } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
 import { isJsonObject, textAt } from '../../../json.ts';
+import type { TimeInterval } from '../../../ports/histories.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
 import type { Circumstances, PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis } from '../../../time.ts';
+import { type ChangeRow, type KnownChanges, ONLY_DELIVERED } from '../../changes/changes.ts';
+import type { ChangesAnswer } from '../../changes/changes-query.ts';
 import { flawOf } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
 import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
-import { LONGEST_VALUE, QuestionError, refusalOf } from '../question.ts';
+import { LONGEST_VALUE, QuestionError, type RecordsQuestion, refusalOf } from '../question.ts';
 import { type CallerAnswer, callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
 import { compareRequest, type DescribedRequest, type Likeness, nearRange } from './described-request.ts';
@@ -43,6 +46,12 @@ export interface ServiceQuestions {
   }>;
   /** Looks up a caller. There is always an answer. */
   whois(query: WhoisQuery): Promise<AnsweredCaller>;
+  /** Returns a page of the changes of clusters, the newest first. Absent if the answer has none of them. */
+  changes?(query: {
+    readonly question: RecordsQuestion;
+    readonly limit: number;
+    readonly cursor?: string | undefined;
+  }): Promise<Pick<ChangesAnswer, 'changes' | 'cursor'>>;
   /** Whether the request budget of the question is used up. */
   readonly isSpent?: boolean;
 }
@@ -56,6 +65,8 @@ const FEW = 10;
 const QUICK_PAGE = 200;
 /** Limits the subjects of one text: each takes a question or two, and an API answers within 30 seconds. */
 const MOST_SUBJECTS = 25;
+/** Limits the changes of clusters that are read. */
+const MOST_CHANGES = 1_000;
 /** Directory entries of a page, to find a name in another letter case. */
 const KNOWN_PAGE = 1_000;
 
@@ -190,7 +201,9 @@ export function serviceSources(
     return { rows, isComplete };
   }
 
+  const { changes } = service;
   return {
+    ...(changes && { clusterChanges: (range: TimeInterval) => changesIn(range, changes) }),
     most: MOST_SUBJECTS,
     get isSpent() {
       return service.isSpent === true;
@@ -213,6 +226,25 @@ export function serviceSources(
 function meansSeveral({ circumstances: { since }, asksForAll, times }: DescribedRequest): boolean {
   return since !== undefined || (asksForAll && times.length > 0);
 }
+
+/** Reads the changes of the time range. If the service refuses the question, that is the answer. */
+async function changesIn(range: TimeInterval, ask: NonNullable<ServiceQuestions['changes']>): Promise<KnownChanges> {
+  const rows: ChangeRow[] = [];
+  try {
+    const question = { filter: {}, range };
+    for await (const { changes } of cursorPages((cursor) => ask({ question, limit: PAGE, cursor }))) {
+      rows.push(...changes);
+      if (rows.length > MOST_CHANGES) return { changes: rows.slice(0, MOST_CHANGES), note: CUT_CHANGES };
+    }
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    return { changes: rows, note: `Not all changes are known: ${refusal.message}` };
+  }
+  return { changes: rows, ...(rows.length === 0 && { note: ONLY_DELIVERED }) };
+}
+
+const CUT_CHANGES = `Only the newest ${MOST_CHANGES} changes were read. Use a shorter time range.`;
 
 const UNLIKE: readonly (Likeness | undefined)[] = ['near', undefined];
 

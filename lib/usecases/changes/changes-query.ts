@@ -1,0 +1,163 @@
+import type { ClusterChange } from '../../cloudtrail/cluster-change.ts';
+import type { TimeRange } from '../../ports/paging.ts';
+import type { SessionStore } from '../../ports/sessions.ts';
+import { DAY, type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay } from '../../time.ts';
+import { CursorError, readCursor, writeCursor } from '../query/cursor.ts';
+import type { RecordFilter } from '../query/filter.ts';
+import { type PersonRow, resolvePeople } from '../query/people.ts';
+import type { RecordsQuestion } from '../query/question.ts';
+import { tagOfQuestion } from '../query/records-query.ts';
+import type { QueryService } from '../query/records-request.ts';
+import {
+  attributedChanges,
+  type ChangeLookup,
+  type ChangeRow,
+  changesWithin,
+  isByActors,
+  isOfClusters,
+  newestFirst,
+} from './changes.ts';
+
+/** A request to `/changes`. */
+export interface ChangesRequest {
+  /** Its filter has `cluster` and `actor` only. */
+  readonly question: RecordsQuestion;
+  /** The range that is read: that of the question, with its defaults. */
+  readonly range: Required<{ readonly [End in keyof TimeRange]: EpochMillis }>;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface ChangesAnswer {
+  /** The newest first. */
+  readonly changes: readonly ChangeRow[];
+  /** The time range that the pages cover. */
+  readonly from: string;
+  readonly to: string;
+  /** Absent after the last page. A page may end early, because many days were read for it. */
+  readonly cursor?: string | undefined;
+  /** As in `RecordsAnswer`. */
+  readonly ambiguousName?: true;
+  readonly people?: readonly PersonRow[];
+}
+
+type ChangesService = Pick<QueryService, 'sessions' | 'directory' | 'samePerson' | 'budget'> & {
+  readonly whois: ChangeLookup;
+};
+
+/** The days that are read at once. Most have no change. */
+const DAYS_AT_ONCE = 16;
+
+/** Where a page ended: everything up to this change, in the order of `newestFirst`, was read. */
+interface Place {
+  readonly at: EpochMillis;
+  readonly eventId: string;
+}
+
+/**
+ * Returns a page of the stored changes, the newest first.
+ * @throws CursorError if the service did not issue the cursor for this question.
+ */
+export async function listChanges(
+  { question: asked, range, limit, cursor }: ChangesRequest,
+  service: ChangesService,
+): Promise<ChangesAnswer> {
+  const of = tagOfQuestion(asked);
+  const { records } = readCursor(cursor, { needs: ['records', 'of'], may: [], of, path: '/changes' });
+  const { question, people, isAmbiguous } = await resolvePeople({ ...asked, range }, service);
+  const start = records === undefined ? undefined : placeIn(records);
+  const { changes, end } = await pageOf({ filter: question.filter, range, limit, start }, service);
+  return {
+    changes,
+    from: formatInstant(range.from),
+    to: formatInstant(range.to),
+    ...(end !== undefined && { cursor: writeCursor({ records: `${formatInstant(end.at)} ${end.eventId}`, of }) }),
+    ...(isAmbiguous && { ambiguousName: true as const }),
+    ...(people.length > 0 && { people }),
+  };
+}
+
+function placeIn(text: string): Place {
+  const [time = '', ...eventId] = text.split(' ');
+  const at = parseInstant(time);
+  if (at === undefined) throw new CursorError('This cursor was not issued by /changes. Start again without a cursor.');
+  return { at, eventId: eventId.join(' ') };
+}
+
+interface PageQuery extends Pick<ChangesRequest, 'range' | 'limit'> {
+  readonly filter: RecordFilter;
+  readonly start: Place | undefined;
+}
+
+/** A change with its row. */
+interface FoundChange {
+  readonly change: ClusterChange;
+  readonly row: ChangeRow;
+}
+
+/** Reads day by day, the newest first, until the page is full or has taken as many requests as it may. */
+async function pageOf(
+  query: PageQuery,
+  service: ChangesService,
+): Promise<{ readonly changes: readonly ChangeRow[]; readonly end?: Place }> {
+  const { range, limit, start } = query;
+  const found: FoundChange[] = [];
+  const first = startOfDay(range.from);
+  for (let day = startOfDay(Math.min(range.to, start?.at ?? range.to)); day >= first; day -= DAYS_AT_ONCE * DAY) {
+    const days = Array.from({ length: DAYS_AT_ONCE }, (_, at) => day - at * DAY).filter((each) => each >= first);
+    found.push(...(await matchesOf(days, query, service)));
+    const last = found[limit - 1];
+    if (found.length > limit && last !== undefined)
+      return { changes: found.slice(0, limit).map(({ row }) => row), end: placeOf(last.change) };
+    const next = day - days.length * DAY;
+    if (service.budget?.isUsedUp === true && next >= first)
+      return { changes: found.map(({ row }) => row), end: { at: epochMillis(next + DAY), eventId: LAST } };
+  }
+  return { changes: found.map(({ row }) => row) };
+}
+
+/** Returns the matching changes of some days, the newest first. */
+async function matchesOf(
+  days: readonly number[],
+  { filter, range, start }: PageQuery,
+  service: ChangesService,
+): Promise<readonly FoundChange[]> {
+  const read = changesWithin(await changesOfDays(days, service.sessions), range);
+  const left = start === undefined ? read : read.filter((change) => isAfter(change, start));
+  const ofClusters = left.filter((change) => isOfClusters(change, filter));
+  const rows = await attributedChanges(ofClusters, service.whois);
+  return ofClusters.flatMap((change, at) => {
+    const row = rows[at];
+    return row !== undefined && isByActors(row, filter) ? { change, row } : [];
+  });
+}
+
+/** Comes after every event ID, so that a page begins with the changes before that time. */
+const LAST = '~';
+
+function placeOf({ at, eventId = '' }: ClusterChange): Place {
+  return { at, eventId };
+}
+
+/** Whether the change comes after the place, in the order of the pages. */
+function isAfter(change: ClusterChange, { at, eventId }: Place): boolean {
+  return newestFirst({ ...change, ...placeOf(change) }, { ...change, at, eventId }) > 0;
+}
+
+/** Returns the stored changes of a short time range, the newest first. */
+export async function storedChanges(
+  range: ChangesRequest['range'],
+  sessions: SessionStore,
+): Promise<readonly ClusterChange[]> {
+  const first = startOfDay(range.from);
+  const count = Math.floor((startOfDay(range.to) - first) / DAY) + 1;
+  const days = Array.from({ length: count }, (_, at) => first + at * DAY);
+  return changesWithin(await changesOfDays(days, sessions), range);
+}
+
+async function changesOfDays(days: readonly number[], sessions: SessionStore): Promise<readonly ClusterChange[]> {
+  const questions = days.map((day) => {
+    return { kind: 'cluster-changes', day: formatInstant(epochMillis(day)).slice(0, 'YYYY-MM-DD'.length) } as const;
+  });
+  return (await sessions.answer(questions, 'any')).flatMap(({ clusterChange }) => clusterChange ?? []);
+}

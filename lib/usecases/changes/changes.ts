@@ -1,0 +1,153 @@
+import { sameActor } from '../../attribution/actor.ts';
+import { actorName, namesOfActor } from '../../attribution/actor-names.ts';
+import type { Attribution } from '../../attribution/attribution.ts';
+import { isTiedToGrant } from '../../attribution/proof.ts';
+import { type KeptAttribution, withFewCandidates } from '../../claims/kept-record.ts';
+import type { ChangeCaller, ClusterChange } from '../../cloudtrail/cluster-change.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import { type ClusterFields, clusterArn, clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
+import { UID_PREFIXES } from '../../identity/uid.ts';
+import { present } from '../../json.ts';
+import type { TimeRange } from '../../ports/paging.ts';
+import { subjectOfPrincipal } from '../../recognize/callers.ts';
+import { type EpochMillis, formatInstant } from '../../time.ts';
+import type { RecordFilter } from '../query/filter.ts';
+import { type WhoisQuestion, WhoisQuestionError } from '../query/whois-question.ts';
+
+/**
+ * A change of a cluster through the EKS API, as answers have it, and who made it. The callers chose its texts: show them
+ * escaped.
+ */
+export interface ChangeRow extends Omit<ClusterChange, 'at'> {
+  /** When CloudTrail says that the call was made: RFC 3339 in UTC. */
+  readonly time: string;
+  readonly clusterArn?: string | undefined;
+  /** Who made the call. Absent if CloudTrail names no caller that can be looked up, such as a service of AWS. */
+  readonly attribution?: KeptAttribution | undefined;
+}
+
+/** The changes of a time range, as a source knows them. */
+export interface KnownChanges {
+  /** The newest first. */
+  readonly changes: readonly ChangeRow[];
+  /** A sentence about what is not known of this time range. */
+  readonly note?: string | undefined;
+}
+
+/** The sentence if a service knows no changes: it cannot know what was not delivered to it. */
+export const ONLY_DELIVERED =
+  'The service knows the calls that CloudTrail delivered to it. If the trail leaves out management events of EKS, changes are missing here.';
+
+/** Looks up who was behind a caller at that time. */
+export type ChangeLookup = (
+  question: WhoisQuestion,
+  at: EpochMillis,
+) => Promise<{ readonly attribution: Attribution | KeptAttribution }>;
+
+/** Limits the candidates of each change. */
+const MOST_CANDIDATES = 5;
+
+/**
+ * Returns the changes as answers have them, in their order. Somebody can make many changes with one key: it is looked up once a
+ * day.
+ */
+export async function attributedChanges(
+  changes: readonly ClusterChange[],
+  whois: ChangeLookup,
+): Promise<readonly ChangeRow[]> {
+  const known = new Map<string, Promise<KeptAttribution | undefined>>();
+  return mapConcurrently(changes, async ({ at, ...change }) => {
+    const time = formatInstant(at);
+    const key = JSON.stringify([time.slice(0, 10), change.caller]);
+    const found = known.get(key) ?? attributionOf(change.caller, at, whois);
+    known.set(key, found);
+    return present<ChangeRow>({ time, ...change, ...homeOf(change), attribution: await found });
+  });
+}
+
+async function attributionOf(
+  caller: ChangeCaller,
+  at: EpochMillis,
+  whois: ChangeLookup,
+): Promise<KeptAttribution | undefined> {
+  const question = questionOf(caller);
+  if (question === undefined) return undefined;
+  try {
+    return withFewCandidates((await whois(question, at)).attribution, MOST_CANDIDATES);
+  } catch (error) {
+    if (error instanceof WhoisQuestionError) return undefined; // AWS writes no such caller.
+    throw error;
+  }
+}
+
+/**
+ * Returns the question about who is behind CloudTrail's `userIdentity`: a session by its principal and key, an IAM user or a root
+ * user by their own ID. Undefined if it names none of these.
+ */
+function questionOf({ arn, principalId, accountId, accessKeyId, service }: ChangeCaller): WhoisQuestion | undefined {
+  const isUser =
+    principalId !== undefined && accountId !== undefined && /^(?:AIDA[A-Z0-9]{4,}|\d{12})$/.test(principalId);
+  if (isUser && (principalId === accountId) === (arn?.endsWith(':root') === true)) {
+    const uid = `${UID_PREFIXES[0]}${accountId}:${principalId}`;
+    return present<WhoisQuestion>({ ...NO_QUESTION, uid, username: arn ?? principalId, accessKeyId, arn });
+  }
+  if (service !== undefined && accessKeyId === undefined) return undefined;
+  const subject = subjectOfPrincipal(principalId, { accessKeyId, arn }, {});
+  return subject?.by === 'caller' ? subject.question : undefined;
+}
+
+const NO_QUESTION = { principal: undefined, sessionName: undefined };
+
+/** Returns the changes of the time range, the newest first. */
+export function changesWithin(changes: readonly ClusterChange[], { from, to }: TimeRange): readonly ClusterChange[] {
+  return changes
+    .filter(({ at }) => (from === undefined || at >= from) && (to === undefined || at <= to))
+    .toSorted(newestFirst);
+}
+
+/** Orders changes by time, the newest first, and those of one time by their event ID. */
+export function newestFirst(a: ClusterChange, b: ClusterChange): number {
+  const [idOfA, idOfB] = [a.eventId ?? '', b.eventId ?? ''];
+  return b.at - a.at || (idOfA < idOfB ? -1 : Number(idOfA > idOfB));
+}
+
+/** Returns the cluster of a change. EKS is called in the account of the cluster, which CloudTrail states as the recipient. */
+export function homeOf({ cluster, accountId, region }: Omit<ClusterChange, 'at'>): Required<ClusterFields> {
+  return { cluster, accountId, clusterArn: clusterArn({ accountId, region, name: cluster }) };
+}
+
+/** Returns whether the change is of one of the clusters of the filter, each a name or an ARN. */
+export function isOfClusters(
+  { accountId, region, cluster }: ClusterChange,
+  { cluster: wanted }: RecordFilter,
+): boolean {
+  const key = clusterKeyOf({ cluster, clusterArn: clusterArn({ accountId, region, name: cluster }), accountId });
+  const isOne = (text: string) => meansCluster(text, key);
+  return wanted?.any?.some(isOne) !== false;
+}
+
+/** Returns whether one of the actors of the filter made the change, each by ID or by name. */
+export function isByActors({ attribution }: ChangeRow, { actor: wanted }: RecordFilter): boolean {
+  const names = attribution?.actor === undefined ? [] : namesOfActor(attribution.actor);
+  const isOne = (text: string) => names.includes(text);
+  return wanted?.any?.some(isOne) !== false;
+}
+
+/**
+ * Returns whether it is certain that the actor made the change: a grant issued the very key of the call to them, or CloudTrail names
+ * them as the caller. A session name proves nothing, because callers choose it.
+ */
+export function isSurelyBy({ attribution }: ChangeRow, actor: NonNullable<Attribution['actor']>): boolean {
+  if (attribution?.status !== 'attributed' || !sameActor(attribution.actor, actor)) return false;
+  return attribution.method === 'direct' || isTiedToGrant(attribution.method);
+}
+
+/** Returns who made a change, in words: the actor, the candidates, or else the caller as CloudTrail states it. Show it escaped. */
+export function changedBy({ attribution, caller }: ChangeRow): string {
+  if (attribution?.actor !== undefined) return actorName(attribution.actor);
+  const names = (attribution?.candidates ?? []).map(({ actor }) => actorName(actor));
+  if (names.length > 0) return `one of ${[...new Set(names)].join(', ')}`;
+  const { arn, service, principalId } = caller;
+  const stated = arn ?? service ?? principalId ?? 'an unknown caller';
+  return attribution === undefined ? stated : `? ${stated}`;
+}

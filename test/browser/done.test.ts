@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { roleSession } from '../builders/trail-callers.ts';
+import { eksCall, grant } from '../builders/trail-records.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, Service, SetClock } from '../usecases/service.ts';
+import { expectSound, openConsole, rowsOf, settled } from './console-window.ts';
+import { inMemory, serviceOver } from './own-service.ts';
+
+/** What was done is on the page as in the report of the command. */
+
+const KEY = 'ASIAALICESESSION0001';
+const EVE = 'arn:aws:iam::111122223333:role/eve';
+const DAY = 'from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z';
+
+async function serviceOfStory() {
+  const clock = new SetClock(utc('13:00:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const running = new Service(stores, clock, { withoutLookups: true });
+  const userIdentity = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session', key: KEY });
+  const change = { userIdentity, eventTime: utc('12:05:00'), eventID: 'c1' };
+  await running.grants([
+    grant({ key: KEY, at: utc('12:00:00') }),
+    eksCall('CreateAccessEntry', { principalArn: EVE }, change),
+  ]);
+  const event = (time: string, auditID: string, more: object = {}) =>
+    eventBy(roleUser({ key: KEY }), { auditID, requestReceivedTimestamp: utc(time), ...more });
+  const strange = { sourceIPs: ['45.83.64.11'], userAgent: 'python-requests/2.32' };
+  await running.ingest([event('12:02:00', 'first'), event('12:12:00', 'now'), event('12:15:00', 'strange', strange)]);
+  await running.settleFor(20);
+  return serviceOver(inMemory(stores), clock.now);
+}
+
+const PICTURES = process.env.EKS_WHOIS_SCREENSHOTS;
+
+describe('changes through the EKS API', () => {
+  it('are on the timeline, with who made them, or with why none is known', async () => {
+    await using own = await serviceOfStory();
+    await using window = await openConsole(`${own.url}#/timeline?${DAY}`);
+    const { page } = window;
+    await rowsOf(page).first().waitFor();
+    await settled(page);
+    const section = page.locator('.cluster-changes');
+    expect(await section.locator('summary').textContent()).toContain('1 change of a cluster through the EKS API');
+    const row = await section.locator('tbody tr').textContent();
+    for (const words of ['alice', 'CreateAccessEntry', EVE, 'prod']) expect(row).toContain(words);
+    if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, 'cluster-changes.png') });
+    await expectSound(window);
+    await page.goto(`${own.url}#/timeline?${DAY}&actor=nobody`);
+    await section.getByText('No change of a cluster through the EKS API is known').waitFor();
+  });
+});
