@@ -5,7 +5,7 @@ import { REASON_ROWS } from '../../lib/attribution/reasons.ts';
 import { actionText } from '../../lib/audit/action.ts';
 import type { DigestReport } from '../../lib/cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../../lib/usecases/activity/activity.ts';
-import type { FirstUses } from '../../lib/usecases/activity/first-uses.ts';
+import { comparedText, type FirstUses } from '../../lib/usecases/activity/first-uses.ts';
 import {
   type AnonymousSource,
   type IncidentReport,
@@ -263,23 +263,13 @@ function activityBlocks(activity: Activity): readonly Block[] {
   ];
 }
 
-/** Returns what the person had not used before, as far as earlier requests were read. */
-function firstUsesBlocks({ listed, left, earlier }: FirstUses): readonly Block[] {
-  const { requests, from = 'an unknown time', isComplete } = earlier;
-  const compared =
-    requests === 0
-      ? ['No earlier request of theirs is known, so nothing can be called new.']
-      : [
-          listed.length === 0 ? 'Nothing new: compared' : 'Compared',
-          ` with ${counted(requests, 'earlier request')}, back to `,
-          { value: from },
-          isComplete ? '.' : '. Older ones were not read.',
-        ];
+/** Returns what the person had not used before, as far as their requests were read. */
+function firstUsesBlocks(uses: FirstUses): readonly Block[] {
   return [
     heading(3, ['First uses in this time range']),
-    text(compared),
-    ...tableOf(FIRST_USES, listed),
-    ...(left > 0 ? [text([`Plus ${left} more.`])] : []),
+    text([comparedText(uses)]),
+    ...tableOf(FIRST_USES, uses.listed),
+    ...(uses.left > 0 ? [text([`Plus ${uses.left} more.`])] : []),
   ];
 }
 

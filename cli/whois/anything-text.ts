@@ -1,6 +1,8 @@
+import { actorName } from '../../lib/attribution/actor-names.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { describeRequest } from '../../lib/recognize/describe.ts';
+import { firstUsesText } from '../../lib/usecases/activity/first-uses.ts';
 import {
   type AnythingAnswer,
   type AttributedOutcome,
@@ -50,9 +52,20 @@ function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly 
     `Recognized ${as}.${lookup}`,
     ...(request === '' ? [] : [`Request: ${request}`]),
     ...logNotes(found),
+    ...(isOne && first !== undefined ? firstUseLines(first) : []),
     ...notes.map((note) => `Note: ${note}`),
     ...(left > 0 ? [`Note: ${left} more were not looked up. Put them in a file and run eks-whois attribute.`] : []),
   ];
+}
+
+/** Returns what is new in the request, or in each group of requests. */
+function firstUseLines({ outcome }: SubjectAnswer): readonly string[] {
+  if (outcome.kind === 'not-known') return [];
+  if (outcome.kind === 'attributed') return [firstUsesText(outcome.firstUses) ?? []].flat();
+  return outcome.sessions.flatMap(({ firstUses, attribution: { actor } }) => {
+    const words = firstUsesText(firstUses);
+    return words === undefined || actor === undefined ? [] : [`${actorName(actor)}: ${words}`];
+  });
 }
 
 /** Limits the notes about the audit log. */

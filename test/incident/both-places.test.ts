@@ -12,6 +12,7 @@ import { delivery, reportIn } from './report.ts';
 
 const KEY = 'ASIAALICESESSION0001';
 const NOW_ID = '7a0e1c5e-0000-4000-8000-000000000009';
+const STRANGE_ID = '7a0e1c5e-0000-4000-8000-000000000010';
 const EVE = 'arn:aws:iam::111122223333:role/eve';
 const SESSION = { roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session', key: KEY };
 
@@ -28,7 +29,7 @@ const TRAIL = [
   call('DeleteAccessEntry', 'c4', '20:05:00', iamUser('bob')),
 ];
 const STRANGE = { sourceIPs: ['45.83.64.11'], userAgent: 'python-requests/2.32' };
-const AUDIT = [event('12:02:00', 'first'), event('12:12:00', NOW_ID), event('12:15:00', 'strange', STRANGE)];
+const AUDIT = [event('12:02:00', 'first'), event('12:12:00', NOW_ID), event('12:15:00', STRANGE_ID, STRANGE)];
 
 const folder = new Folder();
 let tables: DeployedTables;
@@ -75,6 +76,38 @@ describe.each(PLACES)('over %s', (_, run) => {
     const { output } = await run(['incident', NOW_ID, '--window', '1m']);
     expect(output).toContain('Changes of clusters through the EKS API');
     expect(output).toMatch(/No change of access entries,[\s\S]* is known in this time range\./);
+  });
+
+  it('a report has what was first used, also after other requests of the time range', async () => {
+    const { output, errors } = await run(['incident', NOW_ID, '--window', '5m', '-o', 'json']);
+    expect(output, errors).not.toBe('');
+    expect(reportIn(output).sections[0]?.firstUses).toEqual({
+      listed: [
+        { kind: 'source-ip', value: '45.83.64.11', time: utc('12:15:00'), auditId: STRANGE_ID },
+        { kind: 'user-agent', value: 'python-requests/2.32', time: utc('12:15:00'), auditId: STRANGE_ID },
+      ],
+      left: 0,
+      compared: { requests: 3, before: 1, from: utc('12:02:00'), isComplete: true },
+    });
+    const wide = await run(['incident', NOW_ID, '--window', '1h', '-o', 'json']);
+    expect(reportIn(wide.output).sections[0]?.firstUses).toMatchObject({
+      listed: [{ value: '45.83.64.11' }, { value: 'python-requests/2.32' }],
+      compared: { requests: 3, before: 0 },
+    });
+  });
+
+  it('whois of a request, and of an IP address, has what was first used', async () => {
+    const { output, errors } = await run([STRANGE_ID]);
+    expect(output, errors).toMatch(
+      /First use: source IP 45\.83\.64\.11, user agent python-requests\/2\.32\. None of their 2 earlier requests, back to 2026-03-10T12:02:00Z, used it\./,
+    );
+    const json = JSON.parse((await run([STRANGE_ID, '-o', 'json'])).output);
+    expect(json.firstUses).toMatchObject({
+      listed: [{ kind: 'source-ip' }, { kind: 'user-agent' }],
+      compared: { before: 2 },
+    });
+    expect((await run([NOW_ID])).output).not.toContain('First use');
+    expect((await run(['45.83.64.11'])).output).toContain('alice: First use: source IP 45.83.64.11');
   });
 
   it('a related request has the changes of its cluster around it', async () => {

@@ -15,8 +15,8 @@ const record = (fields: JsonObject) => recordOf({ event: auditEvent(fields) });
 /** Returns the first uses of these requests, as kind and value. */
 function newIn(earlier: readonly JsonObject[], now: readonly JsonObject[]): readonly string[] {
   const gathering = new FirstUsesGathering();
-  for (const each of now) gathering.add(record(each));
-  for (const each of earlier) gathering.addEarlier(record(each));
+  for (const each of now) gathering.add(record({ requestReceivedTimestamp: utc('12:30:00'), ...each }));
+  for (const each of earlier) gathering.addEarlier(record({ requestReceivedTimestamp: utc('12:00:00'), ...each }));
   return gathering.result(WHOLE).listed.map(({ kind, value }) => `${kind} ${value}`);
 }
 
@@ -43,7 +43,7 @@ describe('first uses', () => {
 
   it('have the time and audit ID of the earliest, in whatever order the requests come', () => {
     const gathering = new FirstUsesGathering();
-    gathering.addEarlier(record({ sourceIPs: ['192.0.2.1'] }));
+    gathering.addEarlier(record({ sourceIPs: ['192.0.2.1'], requestReceivedTimestamp: utc('11:00:00') }));
     for (const minute of [5, 3, 9])
       gathering.add(record({ auditID: `a${minute}`, requestReceivedTimestamp: utc(`12:0${minute}:00`) }));
     expect(gathering.result(WHOLE).listed).toEqual([
@@ -51,15 +51,22 @@ describe('first uses', () => {
     ]);
   });
 
-  it('are none without earlier requests, or if not all earlier values were remembered', () => {
+  it('are also new if the older request is of the time range', () => {
+    const later = { requestReceivedTimestamp: utc('12:30:00'), sourceIPs: ['45.83.64.11'] };
+    expect(newIn([], [{ requestReceivedTimestamp: utc('12:10:00') }, later])).toEqual(['source-ip 45.83.64.11']);
+    expect(newIn([], [later, { requestReceivedTimestamp: utc('12:40:00') }])).toEqual(['source-ip 198.51.100.7']);
+  });
+
+  it('are none without an older request, without a readable time, or if not all values were remembered', () => {
     expect(newIn([], [{}])).toEqual([]);
+    expect(newIn([{}], [{ requestReceivedTimestamp: 'soon', sourceIPs: ['45.83.64.11'] }])).toEqual([]);
     const agents = Array.from({ length: 1_001 }, (_, at) => ({ userAgent: `agent-${at}` }));
     expect(newIn(agents, [{ userAgent: 'another' }])).toEqual([]);
   });
 
   it('are limited, and the others are counted', () => {
     const gathering = new FirstUsesGathering();
-    gathering.addEarlier(record({}));
+    gathering.addEarlier(record({ requestReceivedTimestamp: utc('11:00:00') }));
     for (let at = 0; at < 30; at += 1) gathering.add(record({ userAgent: `agent-${at}` }));
     const { listed, left } = gathering.result(WHOLE);
     expect([listed.length, left]).toEqual([20, 10]);
@@ -83,10 +90,12 @@ describe('first uses', () => {
         { kind: 'user-agent', value: 'python-requests/2.32', time: utc('12:40:00'), auditId: 'strange' },
       ],
       left: 0,
-      earlier: { requests: 1, from: utc('12:00:30.999999'), isComplete: true },
+      compared: { requests: 3, before: 1, from: utc('12:00:30.999999'), isComplete: true },
     });
     const { output } = await runCommand(words);
-    expect(output).toContain('Compared with 1 earlier request, back to 2026-03-10T12:00:30.999999Z.');
+    expect(output).toContain(
+      'Compared with their 3 requests back to 2026-03-10T12:00:30.999999Z, 1 of them from before this time range.',
+    );
     expect(output).toMatch(/^source IP +45\.83\.64\.11/m);
   });
 });

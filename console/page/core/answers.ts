@@ -1,5 +1,6 @@
 import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
+import type { FirstUses } from '../../../lib/usecases/activity/first-uses.ts';
 import type { NotesAnswer, NoteView } from '../../../lib/usecases/notes/notes.ts';
 import type { Namesakes } from '../../../lib/usecases/query/anything/namesakes.ts';
 import type { InLog, PersonOfSessions, SessionFound } from '../../../lib/usecases/query/anything/outcomes.ts';
@@ -41,6 +42,8 @@ export interface WhoAnswer {
   readonly people?: readonly PersonOfSessions[];
   /** How many more sessions there are. */
   readonly left?: number;
+  /** What the actor used for the first time in this request. */
+  readonly firstUses?: FirstUses;
   readonly note?: string;
   /** `ambiguous` if the log does not show which of these sessions made the request; `attributed` if one actor made all of them. */
   readonly status?: 'ambiguous' | 'attributed';

@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../attribution/record.ts';
 import { roleOfRecord } from '../../attribution/role-of-record.ts';
 import { isTemporaryKey } from '../../identity/access-key.ts';
 import { roleRef } from '../../identity/arn.ts';
-import { parseInstant } from '../../time.ts';
+import { type EpochMillis, parseInstant } from '../../time.ts';
 import type { ReadingExtent } from './request-source.ts';
 import { Span } from './requests.ts';
 
@@ -10,20 +10,30 @@ import { Span } from './requests.ts';
 export const USED_KINDS = ['source-ip', 'user-agent', 'role', 'access-key'] as const;
 export type UsedKind = (typeof USED_KINDS)[number];
 
-/** What somebody used in the time range, and in no earlier request of theirs that was read. */
+/** What somebody used in the time range, and in no request of theirs before that, as far as requests were read. */
 export interface FirstUses {
   /** The earliest of each kind first. */
   readonly listed: readonly FirstUse[];
   /** The number of further first uses. */
   readonly left: number;
-  /** The earlier requests that were compared. If there are none, nothing can be called new, and `listed` is empty. */
-  readonly earlier: { readonly requests: number; readonly from?: string | undefined; readonly isComplete: boolean };
+  /** The requests of theirs that were compared. If that is one, nothing can be called new. */
+  readonly compared: ComparedRequests;
+}
+
+export interface ComparedRequests {
+  readonly requests: number;
+  /** How many of them are from before the time range. */
+  readonly before: number;
+  /** The time of the earliest. */
+  readonly from?: string | undefined;
+  /** Whether no older request is known. */
+  readonly isComplete: boolean;
 }
 
 export interface FirstUse {
   readonly kind: UsedKind;
   readonly value: string;
-  /** The time and the audit ID of the first request in the time range that used it. */
+  /** The time and the audit ID of the first request that used it. */
   readonly time?: string | undefined;
   readonly auditId: string;
 }
@@ -33,62 +43,107 @@ const MOST_LISTED = 20;
 /** Limits the values of one kind that are remembered. A client can state any user agent. */
 const MOST_VALUES = 1_000;
 
-type UsedValues = Map<string, { readonly shown: string; readonly first: AuditRecord }>;
+/** A used value, and the earliest request with it. */
+interface Usage {
+  readonly shown: string;
+  readonly first: AuditRecord;
+  /** Whether that request is of the time range. */
+  readonly isWithin: boolean;
+}
 
 /** Collects what somebody used, in the time range and before it. Requests can come in any order and any number. */
 export class FirstUsesGathering {
-  readonly #used = newValues();
-  readonly #before = newValues();
-  readonly #earlier = new Span();
+  readonly #used: Readonly<Record<UsedKind, Map<string, Usage>>> = {
+    'source-ip': new Map(),
+    'user-agent': new Map(),
+    role: new Map(),
+    'access-key': new Map(),
+  };
+  readonly #span = new Span();
   #requests = 0;
+  #before = 0;
 
   /** Adds a request of the time range. */
   add(record: AuditRecord): void {
-    addTo(this.#used, record);
+    this.#add(record, true);
   }
 
-  /** Adds a request from before the time range. */
+  /** Adds a request from before the time range, or one that is only compared. */
   addEarlier(record: AuditRecord): void {
-    this.#requests += 1;
-    this.#earlier.add(record.time);
-    addTo(this.#before, record);
+    this.#before += 1;
+    this.#add(record, false);
   }
 
   result({ isComplete }: Pick<ReadingExtent, 'isComplete'>): FirstUses {
-    const all = this.#requests === 0 ? [] : USED_KINDS.flatMap((kind) => this.#newOf(kind));
+    const all = USED_KINDS.flatMap((kind) => this.#newOf(kind));
     return {
       listed: all.slice(0, MOST_LISTED),
       left: all.length - Math.min(all.length, MOST_LISTED),
-      earlier: { requests: this.#requests, from: this.#earlier.first, isComplete },
+      compared: { requests: this.#requests, before: this.#before, from: this.#span.first, isComplete },
     };
   }
 
+  #add(record: AuditRecord, isWithin: boolean): void {
+    this.#requests += 1;
+    this.#span.add(record.time);
+    for (const kind of USED_KINDS) {
+      const { key, shown } = USES[kind](record) ?? {};
+      if (key === undefined || shown === undefined) continue;
+      const { [kind]: used } = this.#used;
+      const known = used.get(key);
+      if (known === undefined && used.size >= MOST_VALUES) continue;
+      if (known === undefined || timeOf(record) < timeOf(known.first))
+        used.set(key, { shown, first: record, isWithin });
+    }
+  }
+
+  /** Returns what was first used in the time range, if any request of theirs is older. */
   #newOf(kind: UsedKind): readonly FirstUse[] {
-    const { [kind]: before } = this.#before;
-    // If not every earlier value was remembered, a value that is missing may still have been used.
-    if (before.size >= MOST_VALUES) return [];
-    const found = [...this.#used[kind]].flatMap(([key, { shown, first }]) =>
-      before.has(key) ? [] : [{ shown, first }],
-    );
-    return found
+    const { [kind]: used } = this.#used;
+    // If not every value was remembered, a value that is missing may have been used before.
+    if (used.size >= MOST_VALUES) return [];
+    const begin = instantOf(this.#span.first);
+    return [...used.values()]
+      .filter(({ first, isWithin }) => {
+        const at = instantOf(first.time);
+        return isWithin && at !== undefined && begin !== undefined && at > begin;
+      })
       .sort((a, b) => timeOf(a.first) - timeOf(b.first))
       .map(({ shown, first }) => ({ kind, value: shown, time: first.time, auditId: first.auditId }));
   }
 }
 
-function newValues(): Readonly<Record<UsedKind, UsedValues>> {
-  return { 'source-ip': new Map(), 'user-agent': new Map(), role: new Map(), 'access-key': new Map() };
+/** The words for each kind. */
+export const USED_WORDS: Readonly<Record<UsedKind, string>> = {
+  'source-ip': 'source IP',
+  'user-agent': 'user agent',
+  role: 'role',
+  'access-key': 'access key',
+};
+
+/** Returns with what the requests of a time range were compared, in sentences. */
+export function comparedText({ listed, compared }: FirstUses): string {
+  const { requests, before, from = 'an unknown time', isComplete } = compared;
+  if (requests < 2) return 'No other request of theirs is known, so nothing can be called new.';
+  const head = listed.length === 0 ? 'Nothing new: compared' : 'Compared';
+  const earlier = before === 0 ? 'none' : String(before);
+  return `${head} with their ${requests} requests back to ${from}, ${earlier} of them from before this time range.${olderText(isComplete)}`;
 }
 
-function addTo(values: Readonly<Record<UsedKind, UsedValues>>, record: AuditRecord): void {
-  for (const kind of USED_KINDS) {
-    const used = USES[kind](record);
-    if (used === undefined) continue;
-    const known = values[kind].get(used.key);
-    if (known === undefined && values[kind].size >= MOST_VALUES) continue;
-    if (known === undefined || timeOf(record) < timeOf(known.first))
-      values[kind].set(used.key, { shown: used.shown, first: record });
-  }
+/** Returns the first uses by one request in a sentence. Undefined if nothing is new. Show it escaped. */
+export function firstUsesText(uses: FirstUses | undefined): string | undefined {
+  const { listed = [], left = 0, compared } = uses ?? {};
+  if (listed.length === 0 || compared === undefined) return undefined;
+  const { before, from = 'an unknown time', isComplete } = compared;
+  const used = listed.map(({ kind, value }) => `${USED_WORDS[kind]} ${value}`).join(', ');
+  const more = left > 0 ? ` and ${left} more` : '';
+  const requests = before === 1 ? 'Their earlier request' : `None of their ${before} earlier requests`;
+  const verb = before === 1 ? 'did not use it' : 'used it';
+  return `First use: ${used}${more}. ${requests}, back to ${from}, ${verb}.${olderText(isComplete)}`;
+}
+
+function olderText(isComplete: boolean): string {
+  return isComplete ? '' : ' Older ones were not read.';
 }
 
 interface UsedValue {
@@ -119,5 +174,9 @@ function roleUse(record: AuditRecord): UsedValue | undefined {
 }
 
 function timeOf({ time }: AuditRecord): number {
-  return (time === undefined ? undefined : parseInstant(time)) ?? Number.MAX_SAFE_INTEGER;
+  return instantOf(time) ?? Number.MAX_SAFE_INTEGER;
+}
+
+function instantOf(time: string | undefined): EpochMillis | undefined {
+  return time === undefined ? undefined : parseInstant(time);
 }

@@ -244,7 +244,8 @@ class SectionWork implements PersonOfReport {
             examined: Math.max(...own.map(({ examined }) => examined)),
           });
     const earlier = this.#earlier && extents?.get(this.#earlier);
-    const firstUses = earlier && this.#firstUses.result(earlier);
+    const isComplete = earlier?.isComplete === true && own.every((each) => each.isComplete);
+    const firstUses = earlier && this.#firstUses.result({ isComplete });
     return { ...this.whom, ...this.#sessions.result(), sessionsNote: this.#sessionsNote, activity, firstUses };
   }
 }

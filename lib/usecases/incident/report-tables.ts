@@ -4,7 +4,7 @@ import { clusterInFull } from '../../identity/cluster.ts';
 import { withoutFraction } from '../../time.ts';
 import { type Block, table } from '../../words/document.ts';
 import type { CallerRow, GraveKind, PlaceCount, RequestLine, SessionUse } from '../activity/activity.ts';
-import type { FirstUse, UsedKind } from '../activity/first-uses.ts';
+import { type FirstUse, USED_WORDS } from '../activity/first-uses.ts';
 import { changedBy } from '../changes/changes.ts';
 import { nameOf } from './cluster-changes.ts';
 import type { ReportedChange } from './report.ts';
@@ -50,13 +50,6 @@ export const CHANGES: ReportTable<ReportedChange> = {
 export const FIRST_USES: ReportTable<FirstUse> = {
   titles: ['NEW', 'VALUE', 'FIRST', 'AUDIT ID'],
   rowOf: ({ kind, value, time, auditId }) => [USED_WORDS[kind], value, withoutFraction(time), auditId],
-};
-
-const USED_WORDS: Readonly<Record<UsedKind, string>> = {
-  'source-ip': 'source IP',
-  'user-agent': 'user agent',
-  role: 'role',
-  'access-key': 'access key',
 };
 
 export const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {

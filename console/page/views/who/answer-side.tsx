@@ -43,7 +43,10 @@ export function describeRequest({
 }
 
 /** One request or session, as its card shows it. */
-export type CardOf = Pick<WhoAnswer, 'caller' | 'request' | 'recorded' | 'records' | 'inLog' | 'note' | 'complete'> & {
+export type CardOf = Pick<
+  WhoAnswer,
+  'caller' | 'request' | 'recorded' | 'records' | 'inLog' | 'note' | 'complete' | 'firstUses'
+> & {
   readonly attribution: Attribution;
 };
 

@@ -3,6 +3,7 @@ import { FLAG_ROWS, isWrong } from '../../../../lib/attribution/flags.ts';
 import type { Status } from '../../../../lib/attribution/reasons.ts';
 import { awsStaffOf } from '../../../../lib/identity/aws-staff.ts';
 import { clusterText } from '../../../../lib/identity/cluster.ts';
+import { type FirstUses, firstUsesText } from '../../../../lib/usecases/activity/first-uses.ts';
 import { latestStages } from '../../../../lib/usecases/activity/requests.ts';
 import { adviceOf, ambiguousAdvice, type QuestionBasis } from '../../../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../../../lib/words/certainty.ts';
@@ -134,6 +135,7 @@ export function Certainty({ of }: { readonly of: CardOf }) {
       class="certain"
       of={[
         ['Audit log', of.inLog && of.note],
+        ['New', firstUsesShown(of.firstUses)],
         ['Origin', usedFrom(attribution, hasLogged(of) ? of.request : of.records?.[0]?.source)],
         ['Certainty', isAboutSomebody(attribution) ? certainty(attribution, basis) : undefined],
         [
@@ -149,6 +151,11 @@ export function Certainty({ of }: { readonly of: CardOf }) {
       ]}
     />
   );
+}
+
+function firstUsesShown(uses: FirstUses | undefined) {
+  const words = firstUsesText(uses);
+  return words === undefined ? undefined : <Text of={words} />;
 }
 
 /** Returns what was checked before the answer names nobody: one request, or the records of a username. */

@@ -20,6 +20,7 @@ import { latestStages } from '../../activity/requests.ts';
 import { answerByLog } from './answer-by-log.ts';
 import { describedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
+import { withFirstUses } from './new-in-request.ts';
 import {
   type AnythingAnswer,
   type AttributedOutcome,
@@ -45,14 +46,25 @@ export async function answerAnything(
   at?: EpochMillis,
 ): Promise<AnythingAnswer> {
   const asking: AnythingQuestion = { informant, at, events };
-  if (reading === 'first-known') return { as, notes, found: [await firstKnown(subjects, asking)], isOne: true, left };
+  if (reading === 'first-known') {
+    const found = await withNew(await firstKnown(subjects, asking), informant);
+    return { as, notes, found: [found], isOne: true, left };
+  }
   const found: SubjectAnswer[] = [];
   for (const subject of subjects.slice(0, informant.most)) {
     if (found.length > 0 && informant.isSpent === true) break;
     const others = otherReadings.get(subject);
     found.push(others === undefined ? await foundOf(subject, asking) : await firstKnown([subject, ...others], asking));
   }
-  return { as, notes, found, isOne: subjects.length + left === 1, left: left + subjects.length - found.length };
+  const isOne = subjects.length + left === 1;
+  const [first] = found;
+  const shown = isOne && first !== undefined ? [await withNew(first, informant)] : found;
+  return { as, notes, found: shown, isOne, left: left + subjects.length - found.length };
+}
+
+/** Adds what is new in the requests of the one answer. For several, it would take too many questions. */
+async function withNew(found: SubjectAnswer, informant: Informant): Promise<SubjectAnswer> {
+  return { ...found, outcome: await withFirstUses(found.outcome, informant) };
 }
 
 interface AnythingQuestion {

@@ -1,4 +1,4 @@
-import { sameActor } from '../../../attribution/actor.ts';
+import { type Actor, sameActor } from '../../../attribution/actor.ts';
 import { isActorId } from '../../../attribution/actor-id.ts';
 import { filedName, isAbout } from '../../../attribution/actor-names.ts';
 import type { Flag } from '../../../attribution/flags.ts';
@@ -19,7 +19,7 @@ import { LONGEST_SESSION } from '../doubt.ts';
 import type { Matcher } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
 import { boreRow } from '../people.ts';
-import { isInRange } from '../question.ts';
+import { isInRange, LONGEST_VALUE, refusalOf } from '../question.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { listByMoment } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
@@ -247,6 +247,17 @@ export class Informant {
   /** Returns the records of an access key, newest first. Empty if there are no records to search. */
   async recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]> {
     return (await this.#sources.records?.read({ values: [{ name: 'key', value: accessKeyId }] }))?.records ?? [];
+  }
+
+  /** Returns the newest requests of the actor up to that time. Undefined if no log is known, or if they cannot be asked for. */
+  async requestsUntil({ id }: Actor, to: EpochMillis): Promise<RecordsReading | undefined> {
+    if (this.#sources.records === undefined || this.isSpent || id.length > LONGEST_VALUE) return undefined;
+    try {
+      return await this.#read({ values: [{ name: 'actor', value: id }], range: { to }, pages: 1 });
+    } catch (error) {
+      if (refusalOf(error) === undefined) throw error;
+      return undefined; // What is new is only said beside the answer, so a refusal does not end it.
+    }
   }
 
   /** Returns the recorded sessions that have the stated role and name, with access keys that no grant issued, near the time. */

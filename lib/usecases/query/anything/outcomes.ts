@@ -7,6 +7,7 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import type { KeptAttribution, KeptRecord } from '../../../claims/kept-record.ts';
 import { describeSubject } from '../../../recognize/describe.ts';
 import type { Circumstances, Subject } from '../../../recognize/subject.ts';
+import type { FirstUses } from '../../activity/first-uses.ts';
 import type { Feature } from './described-request.ts';
 import { circumstancesOfRecord, type RequestDetails, requestDetails } from './request-details.ts';
 
@@ -44,6 +45,8 @@ export interface AttributedOutcome {
   readonly used?: readonly SessionFound[] | undefined;
   /** The sessions in the audit log that have the role and the session name too, with access keys that no grant issued. */
   readonly unidentified?: readonly SessionFound[] | undefined;
+  /** What the actor used for the first time in this request. Present if the request is recorded, and the actor is no program. */
+  readonly firstUses?: FirstUses | undefined;
   /** A sentence about what was not searched. */
   readonly note?: string | undefined;
   /** Present if the text describes one request. */
@@ -76,6 +79,8 @@ export interface SessionFound {
   readonly ips?: readonly string[] | undefined;
   /** The user agents of these records, the latest first, three at most. The client writes them. */
   readonly userAgents?: readonly string[] | undefined;
+  /** What the actor used for the first time in these requests. Present for the first groups of requests that match a text. */
+  readonly firstUses?: FirstUses | undefined;
   /** With a few candidates at most. */
   readonly attribution: KeptAttribution;
 }
@@ -231,13 +236,15 @@ function scopeBody(outcome: Outcome): object {
   };
 }
 
-function attributedBody({ attribution, caller, records, used, unidentified, note }: AttributedOutcome): object {
+function attributedBody(outcome: AttributedOutcome): object {
+  const { attribution, caller, records, used, unidentified, firstUses, note } = outcome;
   return {
     attribution,
     caller,
     ...(records !== undefined && { records }),
     ...(used !== undefined && { used }),
     ...(unidentified !== undefined && { unidentified }),
+    ...(firstUses !== undefined && { firstUses }),
     ...(note !== undefined && { note }),
   };
 }

@@ -1,0 +1,82 @@
+import { type Actor, sameActor } from '../../../attribution/actor.ts';
+import type { AuditRecord } from '../../../attribution/record.ts';
+import { type EpochMillis, parseInstant } from '../../../time.ts';
+import { type FirstUses, FirstUsesGathering } from '../../activity/first-uses.ts';
+import { latestStages, requestIdentity, sessionText } from '../../activity/requests.ts';
+import type { Informant } from './informant.ts';
+import type { AttributedOutcome, Outcome, SessionFound, SessionsOutcome } from './outcomes.ts';
+
+/** Limits the groups of requests whose first uses are looked for. Each takes a question. */
+const MOST_GROUPS = 2;
+
+/** Adds what an actor used for the first time in the requests of the answer, if these are recorded. */
+export async function withFirstUses(outcome: Outcome, informant: Informant): Promise<Outcome> {
+  if (outcome.kind === 'attributed') return withThoseOfRecord(outcome, informant);
+  return outcome.kind === 'sessions' && outcome.inLog !== undefined && outcome.inLog.requests > 0
+    ? withThoseOfGroups(outcome, informant)
+    : outcome;
+}
+
+async function withThoseOfRecord(outcome: AttributedOutcome, informant: Informant): Promise<AttributedOutcome> {
+  const { record, isStored, records } = outcome;
+  const own = record === undefined || isStored !== true ? undefined : record;
+  const { actor } = own?.attribution ?? {};
+  if (own === undefined || actor === undefined || latestStages(records ?? []).length > 1) return outcome;
+  const identity = requestIdentity(own);
+  const found = await firstUses(actor, own.time, (each) => requestIdentity(each) === identity, informant);
+  return found === undefined ? outcome : { ...outcome, firstUses: found };
+}
+
+async function withThoseOfGroups(outcome: SessionsOutcome, informant: Informant): Promise<SessionsOutcome> {
+  const sessions: SessionFound[] = [];
+  for (const [at, group] of outcome.sessions.entries()) {
+    const { actor } = group.attribution;
+    const isLooked = at < MOST_GROUPS && actor !== undefined;
+    const found = isLooked ? await firstUses(actor, group.to, isOfGroup(group), informant) : undefined;
+    sessions.push(found === undefined ? group : { ...group, firstUses: found });
+  }
+  return { ...outcome, sessions };
+}
+
+/** Returns the test for requests of the group: of its session, from its first request on. */
+function isOfGroup({ accessKeyId, session, from }: SessionFound): (record: AuditRecord) => boolean {
+  const begin = instantOf(from);
+  return ({ caller, time }) => {
+    const at = instantOf(time);
+    const isSame = caller.accessKeyId === accessKeyId && sessionText(caller) === session;
+    return isSame && at !== undefined && begin !== undefined && at >= begin;
+  };
+}
+
+/** Kinds of actors for which a new source IP or user agent says nothing: each of their machines has its own. */
+const PROGRAMS: ReadonlySet<Actor['kind']> = new Set([
+  'aws-service',
+  'kubernetes-service-account',
+  'kubernetes-node',
+  'kubernetes-system',
+  'eks-service',
+]);
+
+/** Compares requests of an actor with what the actor did until then. Undefined if that is not known. */
+async function firstUses(
+  actor: Actor,
+  time: string | undefined,
+  isNew: (record: AuditRecord) => boolean,
+  informant: Informant,
+): Promise<FirstUses | undefined> {
+  const to = instantOf(time);
+  if (to === undefined || PROGRAMS.has(actor.kind)) return undefined;
+  const read = await informant.requestsUntil(actor, to);
+  if (read === undefined) return undefined;
+  const gathering = new FirstUsesGathering();
+  for (const record of latestStages(read.records)) {
+    if (record.attribution.actor === undefined || !sameActor(record.attribution.actor, actor)) continue;
+    if (isNew(record)) gathering.add(record);
+    else gathering.addEarlier(record);
+  }
+  return gathering.result(read);
+}
+
+function instantOf(time: string | undefined): EpochMillis | undefined {
+  return time === undefined ? undefined : parseInstant(time);
+}
