@@ -5,18 +5,15 @@ import { REASON_ROWS } from '../../lib/attribution/reasons.ts';
 import { actionText } from '../../lib/audit/action.ts';
 import type { DigestReport } from '../../lib/cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../../lib/usecases/activity/activity.ts';
-import { comparedText, type FirstUses } from '../../lib/usecases/activity/first-uses.ts';
 import {
   type AnonymousSource,
   type IncidentReport,
   namesOfSections,
   type Section,
-  type Step,
 } from '../../lib/usecases/incident/report.ts';
+import { changesBlocks, firstUsesBlocks, nextBlocks } from '../../lib/usecases/incident/report-blocks.ts';
 import {
   CALLERS,
-  CHANGES,
-  FIRST_USES,
   GRAVE_WORDS,
   PLACES,
   REQUESTS,
@@ -263,16 +260,6 @@ function activityBlocks(activity: Activity): readonly Block[] {
   ];
 }
 
-/** Returns what the person had not used before, as far as their requests were read. */
-function firstUsesBlocks(uses: FirstUses): readonly Block[] {
-  return [
-    heading(3, ['First uses in this time range']),
-    text([comparedText(uses)]),
-    ...tableOf(FIRST_USES, uses.listed),
-    ...(uses.left > 0 ? [text([`Plus ${uses.left} more.`])] : []),
-  ];
-}
-
 /** Returns the warning about a number that is too low. */
 function cutText({ isComplete, examined }: { readonly isComplete: boolean; readonly examined: number }): Line {
   return isComplete
@@ -293,38 +280,8 @@ function callersBlocks(title: Line, callers: Callers): readonly Block[] {
   ];
 }
 
-/** Returns the table of changes through the EKS API, which no audit log has, and what is not known of them. */
-function changesBlocks({ clusterChanges, clusterChangesLeft: left = 0, clusterChangesNote: note }: IncidentReport) {
-  if (clusterChanges === undefined && note === undefined) return []; // There is no time range.
-  const none =
-    clusterChanges?.length === 0
-      ? [
-          'No change of access entries, logs, endpoints, identity providers or Pod Identity is known in this time range.',
-        ]
-      : [];
-  const found = clusterChanges !== undefined && clusterChanges.length > 0 ? ['From CloudTrail, by anybody.'] : [];
-  return [
-    heading(2, ['Changes of clusters through the EKS API']),
-    text([[...none, ...found, ...(note === undefined ? [] : [note])].join(' ')]),
-    ...tableOf(CHANGES, clusterChanges ?? []),
-    ...(left > 0 ? [text([`Plus ${counted(left, 'later change')}.`])] : []),
-  ];
-}
-
 function leftRoles(left: number): Line {
   return [`Not checked: who else used ${counted(left, 'more role')} in this time range. Use a shorter --window.`];
-}
-
-function nextBlocks(next: readonly Step[]): readonly Block[] {
-  if (next.length === 0) return [];
-  return [
-    heading(2, ['What to do next']),
-    ...next.flatMap(({ title, command, effect, caution, source }, at): Block[] => [
-      heading(3, [`${at + 1}. `, { value: title }]),
-      ...(command === undefined ? [] : [{ kind: 'command' as const, command }]),
-      ...fields(['effect', [effect]], ['caution', [caution]], ['source', [source]]),
-    ]),
-  ];
 }
 
 /** The most files that the report names. JSON has all. */

@@ -52,3 +52,29 @@ describe('changes through the EKS API', () => {
     await section.getByText('No change of a cluster through the EKS API is known').waitFor();
   });
 });
+
+describe('the report of collected requests', () => {
+  it('has what was first used, and what to do next', async () => {
+    await using own = await serviceOfStory();
+    await using window = await openConsole(`${own.url}#/timeline?${DAY}`);
+    const { page } = window;
+    await rowsOf(page).first().waitFor();
+    await page.getByRole('button', { name: /^Add all 3 to incident/ }).click();
+    await page.getByRole('link', { name: 'Incident', exact: true }).click();
+    const report = page.getByRole('article', { name: 'Incident report' });
+    await report.getByText('First uses in this time range').waitFor();
+    await report.getByText('Changes of clusters through the EKS API').waitFor();
+    await settled(page);
+    const words = await report.textContent();
+    for (const each of [
+      '45.83.64.11',
+      'Compared with their 3 requests back to',
+      'What to do next',
+      'aws eks delete-access-entry',
+    ])
+      expect(words).toContain(each);
+    expect(words).toContain(`Delete the access entry of ${EVE} that was created`);
+    if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, 'incident-done.png'), fullPage: true });
+    await expectSound(window);
+  });
+});

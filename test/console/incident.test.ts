@@ -2,17 +2,25 @@ import { describe, expect, it } from 'vitest';
 import {
   EMPTY_DRAFT,
   hasAll,
+  type IncidentDraft,
   MOST_REQUESTS,
   parseDraft,
   withoutRow,
   withRecords,
 } from '../../console/page/core/incident.ts';
-import { reportBlocks, reportOf, requestsBlocks } from '../../console/page/core/incident-report.ts';
+import {
+  type LoadedFacts,
+  NO_FACTS,
+  reportBlocks,
+  reportOf,
+  requestsBlocks,
+} from '../../console/page/core/incident-report.ts';
 import { identified } from '../../lib/attribution/actor.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { accessKeyId } from '../../lib/identity/access-key.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import { epochMillis } from '../../lib/time.ts';
 import { markdownDocument } from '../../lib/words/markdown.ts';
 
 const ALICE: Attribution = {
@@ -52,6 +60,8 @@ function record({ id, second = 0, ...told }: RecordFields): AuditRecord {
   };
 }
 
+const NOW = epochMillis(Date.parse('2026-03-10T12:00:00Z'));
+const made = (draft: IncidentDraft, facts = NO_FACTS) => reportOf(draft, facts, NOW);
 const collectedOf = (...records: readonly AuditRecord[]) => withRecords(EMPTY_DRAFT, records);
 const idsOf = ({ records }: { readonly records: readonly AuditRecord[] }) => records.map(({ auditId }) => auditId);
 
@@ -94,7 +104,7 @@ describe('the draft of a report', () => {
 });
 
 describe('the report of a draft', () => {
-  const report = reportOf(
+  const report = made(
     collectedOf(
       record({ id: 'proven', second: 1 }),
       record({ id: 'proven too', second: 2 }),
@@ -139,7 +149,7 @@ describe('the report of a draft', () => {
     expect(markdownDocument(reportBlocks(report))).toContain(
       '**Actor:** `iam-user alice`; no single known actor for 1 request\n',
     );
-    expect(markdownDocument(reportBlocks(reportOf(collectedOf(record({ id: 'a' })))))).toContain(
+    expect(markdownDocument(reportBlocks(made(collectedOf(record({ id: 'a' })))))).toContain(
       '**Actor:** `iam-user alice`\n',
     );
   });
@@ -155,15 +165,17 @@ describe('the report of a draft', () => {
       'What was done',
       'Requests without a single known actor',
       "The cluster's own work",
+      'What to do next',
+      '1. Remove access to the cluster prod-1 for arn:aws:iam::111122223333:role/admin',
+      '2. Deactivate the access keys of the IAM user alice',
+      '3. Revoke the sessions of the role admin in account 111122223333',
     ]);
   });
 
   it('does not count ambiguous requests for an actor', () => {
     const candidates = [{ actor: ALICE.actor ?? identified({ kind: 'root' }), chain: [] }] as const;
     const ambiguous: Attribution = { status: 'ambiguous', provisional: false, flags: [], candidates };
-    const { sections, unnamed } = reportOf(
-      collectedOf(record({ id: 'a' }), record({ id: 'b', attribution: ambiguous })),
-    );
+    const { sections, unnamed } = made(collectedOf(record({ id: 'a' }), record({ id: 'b', attribution: ambiguous })));
     expect(sections[0]?.activity.requests).toBe(1);
     expect(unnamed?.callers.map(({ mayBeReportedActor }) => mayBeReportedActor)).toEqual([true]);
   });
@@ -176,7 +188,7 @@ describe('the report of a draft', () => {
     });
     const whoOf = (...each: readonly Attribution[]) => {
       const records = each.map((attribution, at) => record({ id: `of-${at}`, attribution }));
-      return /\*\*Actor:\*\* (.*)/.exec(markdownDocument(reportBlocks(reportOf(collectedOf(...records)))))?.[1];
+      return /\*\*Actor:\*\* (.*)/.exec(markdownDocument(reportBlocks(made(collectedOf(...records)))))?.[1];
     };
     expect(whoOf(among('ben', 'ana'), NOBODY)).toMatch(/^not certain; possible actors: `.*ben.*ana`$/);
     expect(whoOf(among('a', 'b', 'c', 'd', 'e', 'f', 'g'))).toMatch(/, and 2 more$/);
@@ -186,7 +198,7 @@ describe('the report of a draft', () => {
   it('is Markdown that shows a hostile name as text, with the title and the comment at the top', () => {
     const hostile = record({ id: 'x', request: { verb: 'get', resource: 'pods', name: '`<b>|[x](http://evil)`' } });
     const collected = { ...collectedOf(hostile), title: 'Pods deleted', comment: 'First line\nSecond line' };
-    const hostileReport = reportOf(collected);
+    const hostileReport = made(collected);
     const text = markdownDocument([...reportBlocks(hostileReport), ...requestsBlocks(hostileReport)]);
     expect(text).toMatch(/^# Pods deleted\n\nFirst line\n\nSecond line\n/);
     expect(text).toContain('`` pods `<b>\\|[x](http://evil)` ``');
@@ -197,8 +209,67 @@ describe('the report of a draft', () => {
       id: 'x',
       request: { verb: 'get', resource: 'pods', name: 'a\\|[Sign in](http://evil)|b' },
     });
-    const text = markdownDocument(requestsBlocks(reportOf(collectedOf(hostile))));
+    const text = markdownDocument(requestsBlocks(made(collectedOf(hostile))));
     expect(text).toContain('`pods a\\\\u007c[Sign in](http://evil)\\|b`');
     expect(text).not.toMatch(/\\\\\|/);
+  });
+});
+
+describe('what follows from the requests', () => {
+  const secret = record({
+    id: 'secret',
+    second: 9,
+    request: { verb: 'get', resource: 'secrets', namespace: 'shop', name: 'db' },
+    source: { ips: ['45.83.64.11'] },
+  });
+  const before = record({ id: 'before', source: { ips: ['203.0.113.12'] } });
+  const change = {
+    time: '2026-03-10T08:00:05Z',
+    eventName: 'CreateAccessEntry',
+    cluster: 'prod-1',
+    principalArn: 'arn:aws:iam::111122223333:role/eve',
+    caller: { accessKeyId: 'ASIAEXAMPLE' },
+    attribution: ALICE,
+  };
+  const facts: LoadedFacts = {
+    requests: new Map([[ALICE.actor?.id ?? '', { records: [secret, before], isComplete: false }]]),
+    changes: { changes: [change] },
+  };
+
+  it('is what to do next, as in the report of the command', () => {
+    const titles = made(collectedOf(secret), facts).next.map(({ title }) => title);
+    expect(titles).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^Delete the access entry of arn:aws:iam::111122223333:role\/eve that was created/),
+        'Deactivate the access keys of the IAM user alice',
+        'Rotate the secrets that were read in the cluster prod-1: shop/db',
+      ]),
+    );
+    expect(titles.some((title) => title.startsWith('If it was'))).toBe(false);
+  });
+
+  it('is how to find the owner of a key that no grant issued', () => {
+    const caller = { kind: 'role-session', accessKeyId: accessKeyId('ASIANOBODY0000000001') } as const;
+    const unknown = record({ id: 'unknown', attribution: NOBODY, caller });
+    expect(made(collectedOf(unknown)).next.map(({ title }) => title)).toEqual([
+      'Find the owner of the access key ASIANOBODY0000000001',
+    ]);
+  });
+
+  it('has first uses and changes once they are loaded', () => {
+    const [section] = made(collectedOf(secret), facts).sections;
+    expect(section?.firstUses).toMatchObject({
+      listed: [{ kind: 'source-ip', value: '45.83.64.11' }],
+      compared: { requests: 2, before: 1, isComplete: false },
+    });
+    expect(made(collectedOf(secret)).sections[0]).not.toHaveProperty('firstUses');
+    const text = markdownDocument(reportBlocks(made(collectedOf(secret), facts)));
+    for (const words of [
+      'First uses in this time range',
+      'Older ones were not read.',
+      'CreateAccessEntry',
+      'What to do next',
+    ])
+      expect(text).toContain(words);
   });
 });

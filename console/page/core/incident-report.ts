@@ -1,11 +1,12 @@
 import { type Actor, sameActor } from '../../../lib/attribution/actor.ts';
 import { actorLabel, actorName, labelsApart } from '../../../lib/attribution/actor-names.ts';
-import { evidenceIds } from '../../../lib/attribution/attribution.ts';
+import { type Attribution, evidenceIds } from '../../../lib/attribution/attribution.ts';
 import { FLAG_ROWS, type Flag } from '../../../lib/attribution/flags.ts';
 import { REASON_ROWS } from '../../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
-import { lastGrant } from '../../../lib/attribution/role-of-record.ts';
-import { withoutFraction } from '../../../lib/time.ts';
+import { lastGrant, roleOfRecord } from '../../../lib/attribution/role-of-record.ts';
+import { roleRef } from '../../../lib/identity/arn.ts';
+import { type EpochMillis, withoutFraction } from '../../../lib/time.ts';
 import {
   type Activity,
   ActivityGathering,
@@ -13,8 +14,14 @@ import {
   requestLine,
   type SessionUse,
 } from '../../../lib/usecases/activity/activity.ts';
-import { CallersGathering } from '../../../lib/usecases/activity/people.ts';
-import { Span } from '../../../lib/usecases/activity/requests.ts';
+import { type FirstUses, FirstUsesGathering } from '../../../lib/usecases/activity/first-uses.ts';
+import { CallersGathering, SessionsGathering } from '../../../lib/usecases/activity/people.ts';
+import { latestStages, millisOf, requestIdentity, Span } from '../../../lib/usecases/activity/requests.ts';
+import type { KnownChanges } from '../../../lib/usecases/changes/changes.ts';
+import { reportedChanges } from '../../../lib/usecases/incident/cluster-changes.ts';
+import { nextSteps } from '../../../lib/usecases/incident/next-steps.ts';
+import type { IncidentReport, Section, Step } from '../../../lib/usecases/incident/report.ts';
+import { changesBlocks, firstUsesBlocks, nextBlocks } from '../../../lib/usecases/incident/report-blocks.ts';
 import {
   CALLERS,
   GRAVE_WORDS,
@@ -31,8 +38,19 @@ import { whoColumn } from '../../../lib/words/columns.ts';
 import { type Block, fields, heading, type Line, said, text } from '../../../lib/words/document.ts';
 import type { IncidentDraft } from './incident.ts';
 
+/** What was loaded about the collected requests. A part is absent until it is loaded. */
+export interface LoadedFacts {
+  /** The latest requests of each actor, by ID, up to the last collected request. */
+  readonly requests: ReadonlyMap<string, { readonly records: readonly AuditRecord[]; readonly isComplete: boolean }>;
+  readonly changes?: KnownChanges | undefined;
+}
+
+export const NO_FACTS: LoadedFacts = { requests: new Map() };
+
 /** The report of the collected requests, in the order of `eks-whois incident` (docs/incident.md). Its texts come from logs. */
-export interface DraftReport extends IncidentDraft {
+export interface DraftReport
+  extends IncidentDraft,
+    Pick<IncidentReport, 'clusterChanges' | 'clusterChangesLeft' | 'clusterChangesNote'> {
   readonly schemaVersion: 1;
   /** The times of the first and the last request, as in their records. */
   readonly window?: { readonly from: string; readonly to: string };
@@ -42,6 +60,7 @@ export interface DraftReport extends IncidentDraft {
   readonly unnamed?: Callers;
   /** Callers of system requests: of the cluster and of AWS. */
   readonly system?: Callers;
+  readonly next: readonly Step[];
 }
 
 /** The part of a report about one actor. */
@@ -57,10 +76,14 @@ interface PersonSection {
   readonly eventIds: readonly string[];
   readonly sessions: readonly Omit<SessionUse, 'clusters'>[];
   readonly activity: Activity;
+  readonly firstUses?: FirstUses;
 }
 
-/** Builds the report of the collected requests. */
-export function reportOf(collected: IncidentDraft): DraftReport {
+/**
+ * Builds the report of the collected requests, with what was loaded about them. The steps are those of `eks-whois incident`.
+ * @param now the time before which sessions are revoked.
+ */
+export function reportOf(collected: IncidentDraft, facts: LoadedFacts, now: EpochMillis): DraftReport {
   const { records } = collected;
   const people = peopleOf(records);
   const unnamed = records.filter(({ attribution: { actor, status } }) => actor === undefined && status !== 'system');
@@ -71,11 +94,63 @@ export function reportOf(collected: IncidentDraft): DraftReport {
     schemaVersion: 1,
     ...collected,
     ...(first !== undefined && last !== undefined && { window: { from: first, to: last } }),
-    sections: people.map(sectionOf),
+    sections: people.map((person) => sectionOf(person, facts)),
     ...(unnamed.length > 0 && { unnamed: callersOf(unnamed, actors) }),
     ...(system.length > 0 && { system: callersOf(system, []) }),
+    ...(facts.changes && reportedChanges(facts.changes, people.map(wholeSection))),
+    next: stepsOf([...people.map(wholeSection), ...unidentifiedSections(unnamed)], facts, now),
   };
 }
+
+/** Returns the steps of each section. Each was collected for what its own requests did, so none of them is a candidate. */
+function stepsOf(sections: readonly Section[], { changes }: LoadedFacts, now: EpochMillis): readonly Step[] {
+  const steps = sections.flatMap((section) => {
+    const { clusterChanges } = changes === undefined ? {} : reportedChanges(changes, [section]);
+    return nextSteps([section], now, { changes: clusterChanges });
+  });
+  return [...new Map(steps.map((step) => [step.title, step])).values()];
+}
+
+/** Returns the section as a report of the command has it. */
+function wholeSection({ actor, records }: Person): Section {
+  return { ...partsOf(records), standing: 'actor', actor };
+}
+
+/** Limits the unidentified access keys for which there are steps. */
+const MOST_UNIDENTIFIED = 10;
+
+/** Returns a section for each access key whose owner is not known. */
+function unidentifiedSections(records: readonly AuditRecord[]): readonly Section[] {
+  const byKey = Map.groupBy(
+    records.filter(({ attribution }) => attribution.status === 'unattributed'),
+    ({ caller }) => caller.accessKeyId,
+  );
+  return [...byKey].slice(0, MOST_UNIDENTIFIED).flatMap(([session, of]): Section[] => {
+    return session === undefined ? [] : [{ ...partsOf(of), standing: 'session', session }];
+  });
+}
+
+/** Returns the parts of a section that follow from its requests. The attribution is that of the latest. */
+function partsOf(records: readonly AuditRecord[]): Omit<Section, 'standing'> {
+  const [sessions, activity] = [new SessionsGathering(), new ActivityGathering()];
+  for (const record of records) {
+    sessions.add(record);
+    activity.add(record);
+  }
+  const latest = records.at(-1);
+  const attribution = latest?.attribution ?? NO_ATTRIBUTION;
+  const { roleId, arns = [] } = (latest && roleOfRecord(latest)) ?? {};
+  return {
+    attribution,
+    chain: attribution.chain ?? [],
+    role: arns.find((arn) => roleRef(arn) !== undefined) ?? arns[0] ?? roleId,
+    accessKeyId: latest?.caller.accessKeyId,
+    ...sessions.result(),
+    activity: activity.result(scopeOf(records)),
+  };
+}
+
+const NO_ATTRIBUTION: Attribution = { status: 'pending', provisional: true, flags: [] };
 
 /** An actor and their requests. */
 interface Person {
@@ -108,7 +183,7 @@ function callersOf(records: readonly AuditRecord[], actors: readonly Actor[]): C
   return callers.result(scopeOf(records));
 }
 
-function sectionOf({ actor, records }: Person): PersonSection {
+function sectionOf({ actor, records }: Person, facts: LoadedFacts): PersonSection {
   const activity = new ActivityGathering();
   const certain = new Map<string, number>();
   for (const record of records) {
@@ -126,7 +201,27 @@ function sectionOf({ actor, records }: Person): PersonSection {
     eventIds: unique(sessions.flatMap(({ eventIds }) => eventIds)),
     sessions,
     activity: activity.result(scopeOf(records)),
+    ...firstUsesOf(actor, records, facts),
   };
+}
+
+/** Returns what the actor first used since the first collected request, once the actor's other requests are loaded. */
+function firstUsesOf(
+  { id }: Actor,
+  collected: readonly AuditRecord[],
+  { requests }: LoadedFacts,
+): Pick<PersonSection, 'firstUses'> {
+  const loaded = requests.get(id);
+  if (loaded === undefined) return {};
+  const gathering = new FirstUsesGathering();
+  const own = new Set(collected.map(requestIdentity));
+  const begin = millisOf(spanOf(collected).first) ?? Number.MAX_SAFE_INTEGER;
+  const others = latestStages(loaded.records).filter((record) => !own.has(requestIdentity(record)));
+  for (const record of [...collected, ...others]) {
+    if ((millisOf(record.time) ?? begin) >= begin) gathering.add(record);
+    else gathering.addEarlier(record);
+  }
+  return { firstUses: gathering.result(loaded) };
 }
 
 function useOf({ attribution, from, to, records = 0, ...session }: SessionFound): PersonSection['sessions'][number] {
@@ -151,7 +246,7 @@ function unique<T>(values: readonly T[]): readonly T[] {
 
 /** Returns the report without its list of requests. */
 export function reportBlocks(report: DraftReport): readonly Block[] {
-  const { title, comment, records, window, sections, unnamed, system } = report;
+  const { title, comment, records, window, sections, unnamed, system, next } = report;
   const actors = sections.map(({ actor }) => actor);
   const names = labelsApart(actors, actorLabel).join(', ');
   const titles = labelsApart(actors, actorName);
@@ -168,6 +263,8 @@ export function reportBlocks(report: DraftReport): readonly Block[] {
     ),
     ...callersBlocks(['Requests without a single known actor'], unnamed),
     ...callersBlocks(["The cluster's own work"], system),
+    ...changesBlocks(report),
+    ...nextBlocks(next),
   ];
 }
 
@@ -187,7 +284,7 @@ function whoLine(names: string, unnamed: Callers | undefined): Line {
 }
 
 function sectionBlocks(section: PersonSection, name: string, number: string): readonly Block[] {
-  const { actor, certain, flags, reasons, eventIds, sessions, activity } = section;
+  const { actor, certain, flags, reasons, eventIds, sessions, activity, firstUses } = section;
   const { requests, first, last, grave, counts } = activity;
   const isOne = certain.length === 1;
   const times =
@@ -216,6 +313,7 @@ function sectionBlocks(section: PersonSection, name: string, number: string): re
     text([counted(requests, 'request'), ...times, '.']),
     ...grave.map(({ kind, count }) => text([`${GRAVE_WORDS[kind]}: ${counted(count, 'request')}.`])),
     ...tableOf(PLACES, counts),
+    ...(firstUses === undefined ? [] : firstUsesBlocks(firstUses)),
   ];
 }
 

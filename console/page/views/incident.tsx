@@ -1,9 +1,11 @@
 import { useMemo } from 'preact/hooks';
 import { operand } from '../../../lib/shell.ts';
+import { epochMillis } from '../../../lib/time.ts';
 import { markdownDocument } from '../../../lib/words/markdown.ts';
 import { csvHeader, csvRecord } from '../../../lib/words/record-csv.ts';
 import type { AnythingBody, RecordsAnswer } from '../core/answers.ts';
 import { changeDraft, EMPTY_DRAFT, incidentDraft, isStored, MOST_REQUESTS, withoutRow } from '../core/incident.ts';
+import { useIncidentFacts } from '../core/incident-facts.ts';
 import { type DraftReport, reportBlocks, reportOf, requestsBlocks } from '../core/incident-report.ts';
 import { href, place } from '../core/place.ts';
 import { type QueryState, useQuery } from '../core/query.ts';
@@ -14,7 +16,11 @@ import { Copy, Text } from '../parts/text.tsx';
 /** The report of the collected requests, for a ticket. It leaves the browser only if the user saves or prints it. */
 export function Incident() {
   const { records } = incidentDraft.value;
-  const report = useMemo(() => reportOf(incidentDraft.value), [incidentDraft.value]);
+  const facts = useIncidentFacts(records);
+  const report = useMemo(
+    () => reportOf(incidentDraft.value, facts, epochMillis(Date.now())),
+    [incidentDraft.value, facts],
+  );
   const q = place.value.params.get('q') ?? '';
   return (
     <section class="page incident">
@@ -144,7 +150,7 @@ function RequestOffer({ q }: { readonly q: string }) {
       {found.length > 0 && <AddToIncident of={found} />}
       {found.length === 0 && <WithoutRequest who={who} records={records} />}
       <p class="busy">
-        For the full report, with everything that the person did around that time and what to do next, run{' '}
+        For the full report, with everything that the person did around that time, run{' '}
         <Copy of={`eks-whois incident ${operand(q)}`} />
       </p>
     </div>
