@@ -1,6 +1,7 @@
 import type { GrantEventName } from '../cloudtrail/evidence-events.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import type { UseRecord } from '../cloudtrail/use.ts';
+import { type AccessKeyId, isTemporaryKey } from '../identity/access-key.ts';
 import { formatInstant } from '../time.ts';
 import type { Actor, FoundActor } from './actor.ts';
 import { GRANT_JOINS, type GrantJoin, type Hops } from './chain.ts';
@@ -42,6 +43,8 @@ export interface GrantLink {
   readonly roleId?: string | undefined;
   readonly sessionName?: string | undefined;
   readonly accessKeyId?: string | undefined;
+  /** The long-term access key that signed the call: of an IAM user or a root user. A temporary key is that of the grant before. */
+  readonly callerAccessKeyId?: string | undefined;
   readonly issuedAt: string;
   readonly expiresAt: string;
   /** How the grant was matched. */
@@ -218,6 +221,10 @@ export function chainLinks(hops: Hops): ChainLink[] {
   return hops.map(({ grant, joinedBy }) => grantLink(grant, joinedBy));
 }
 
+function longTermKey(key: AccessKeyId | undefined): AccessKeyId | undefined {
+  return key === undefined || isTemporaryKey(key) ? undefined : key;
+}
+
 function grantLink(grant: Grant, joinedBy: GrantJoin): GrantLink {
   return {
     eventName: grant.eventName,
@@ -229,6 +236,7 @@ function grantLink(grant: Grant, joinedBy: GrantJoin): GrantLink {
     roleId: grant.roleId,
     sessionName: grant.sessionName,
     accessKeyId: grant.accessKeyId,
+    callerAccessKeyId: longTermKey(grant.caller.accessKeyId),
     issuedAt: formatInstant(grant.issuedAt),
     expiresAt: formatInstant(grant.expiresAt),
     joinedBy,

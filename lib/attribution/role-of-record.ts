@@ -59,3 +59,8 @@ function roleMatcher(pattern: string): (arn: string) => boolean {
     return ref !== undefined && (isMatch(ref.roleName) || isMatch(pathlessRoleArn(ref)));
   };
 }
+
+/** Returns the long-term access key with which a chain began: its owner called for the first grant with it. */
+export function callerKeyOf([first]: readonly ChainLink[]): string | undefined {
+  return first === undefined || first.eventName === 'TokenRequest' ? undefined : first.callerAccessKeyId;
+}

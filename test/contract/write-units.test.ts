@@ -76,7 +76,7 @@ const attributed = storedRecord(event, grants, 'prod-1', site);
 const pending = storedRecord(event, [], 'prod-1', site);
 
 describe('a record of two hops', () => {
-  it('is about 2.25 KB', () => {
+  it('is about 2.3 KB', () => {
     expect(attributed.record.attribution.chain).toHaveLength(2);
     expect(itemSize(recordItem(attributed, 1, EXPIRES))).toBeGreaterThan(1_500);
     expect(itemSize(recordItem(attributed, 1, EXPIRES))).toBeLessThanOrEqual(RECORD_BYTES);

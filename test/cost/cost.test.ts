@@ -46,7 +46,7 @@ describe('the cost of a month', () => {
     expect(dollarsOf(DAY, 'writes: sessions')).toBeCloseTo(0.6375, 3);
     expect(dollarsOf({ ...DAY, lateShare: 1 }, 'writes: records')).toBeCloseTo(15, 3);
     expect(dollarsOf(DAY, 'writes: grants')).toBeCloseTo(4.5, 3);
-    expect(dollarsOf(DAY, 'records of 90 days')).toBeCloseTo(5.22, 3);
+    expect(dollarsOf(DAY, 'records of 90 days')).toBeCloseTo(5.2875, 3);
     expect(dollarsOf(DAY, 'grants of 97 days')).toBeCloseTo(2.716, 3);
     expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(16.8, 2);
   });

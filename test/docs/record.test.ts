@@ -62,6 +62,7 @@ const GRANT: Whole<GrantLink> = {
   roleId: 'i',
   sessionName: 's',
   accessKeyId: 'k',
+  callerAccessKeyId: 'l',
   issuedAt: 't',
   expiresAt: 't',
   joinedBy: 'access-key',

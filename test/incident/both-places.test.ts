@@ -67,6 +67,7 @@ describe.each(PLACES)('over %s', (_, run) => {
       ['c2', undefined, 'bob'],
       ['c3', undefined, undefined],
     ]);
+    expect(next.find(({ title }) => title.startsWith('Deactivate'))?.command).toMatch(/--access-key-id AKIA\w{16} /);
     expect(next.map(({ title }) => title)).toContain(
       `Delete the access entry of ${EVE} that was created in the cluster prod (111122223333, eu-west-1), at ${utc('12:05:00')}`,
     );

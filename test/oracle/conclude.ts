@@ -194,6 +194,7 @@ function linkOf({ grant, joinedBy }: Joint): GrantLink {
     roleId: grant.eventName === 'GetFederationToken' ? undefined : grant.ownerId,
     sessionName: grant.sessionName,
     accessKeyId: grant.accessKeyId,
+    callerAccessKeyId: /^ASIA/.test(grant.caller.accessKeyId ?? '') ? undefined : grant.caller.accessKeyId,
     issuedAt: printTime(grant.issuedAt),
     expiresAt: printTime(grant.expiresAt),
     joinedBy,

@@ -72,6 +72,7 @@ export type GrantLink = {
   roleId?: string;
   sessionName?: string;
   accessKeyId?: string;
+  callerAccessKeyId?: string;
   issuedAt: string;
   expiresAt: string;
   joinedBy: JoinedGrant;

@@ -77,6 +77,7 @@ const grantLink = objectOf<GrantLink>({
   roleId: optional(text),
   sessionName: optional(text),
   accessKeyId: optional(text),
+  callerAccessKeyId: optional(text),
   joinedBy: oneOf(GRANT_JOINS),
 });
 

@@ -91,6 +91,8 @@ export interface SessionUse {
   readonly session?: string | undefined;
   /** The access key of the grant, or of the requests. A request that states no key is not counted under the grant's key. */
   readonly accessKeyId?: string | undefined;
+  /** The long-term access key with which its chain began, if it began with one. */
+  readonly callerAccessKeyId?: string | undefined;
   /** The username of the caller. Present if neither session nor key is known. */
   readonly username?: string | undefined;
   readonly role?: string | undefined;

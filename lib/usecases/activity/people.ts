@@ -4,7 +4,7 @@ import { actorLabel, labelsApart } from '../../attribution/actor-names.ts';
 import { type Attribution, actorsOf, evidenceIds } from '../../attribution/attribution.ts';
 import type { Flag } from '../../attribution/flags.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
-import { isRole, lastGrant, type RecordedRole, roleOfRecord } from '../../attribution/role-of-record.ts';
+import { callerKeyOf, isRole, lastGrant, type RecordedRole, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { assumedRoleRef, pathlessRoleArn, roleRef } from '../../identity/arn.ts';
 import { clusterText } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
@@ -203,7 +203,7 @@ function concluded({
   flags,
 }: Attribution): Pick<
   SessionDescription,
-  'status' | 'method' | 'flags' | 'eventIds' | 'issuedAt' | 'expiresAt' | 'grantId'
+  'status' | 'method' | 'flags' | 'eventIds' | 'issuedAt' | 'expiresAt' | 'grantId' | 'callerAccessKeyId'
 > {
   const grant = lastGrant(chain);
   return {
@@ -214,6 +214,7 @@ function concluded({
     issuedAt: grant?.issuedAt,
     expiresAt: grant?.expiresAt,
     grantId: grant?.eventIds.toSorted()[0],
+    callerAccessKeyId: callerKeyOf(chain),
   };
 }
 

@@ -1,6 +1,6 @@
 import { actorName } from '../../attribution/actor-names.ts';
 import type { Flag } from '../../attribution/flags.ts';
-import { isRole } from '../../attribution/role-of-record.ts';
+import { callerKeyOf, isRole } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId, isTemporaryKey } from '../../identity/access-key.ts';
 import { assumedRoleRef, isIdentityCenterRole, pathlessRoleArn, roleRef, userName } from '../../identity/arn.ts';
 import { clusterInFull, partsOf } from '../../identity/cluster.ts';
@@ -157,12 +157,13 @@ function ifMeant(isOne: boolean, { standing }: Section, name: string): string {
 }
 
 function keySteps(section: Section, condition: string): readonly Step[] {
-  const { actor, sessions, attribution } = section;
+  const { actor, sessions, attribution, chain } = section;
   if (actor?.kind !== 'iam-user') return [];
   const user = userName(actor.arn) ?? actor.name ?? 'USER';
   const used = sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []);
   const own = attribution.method === 'direct' ? used : [];
-  const keys = firstOf([...own, ...used].filter((key) => isAccessKeyId(key) && !isTemporaryKey(key)));
+  const called = [callerKeyOf(chain), ...sessions.map((each) => each.callerAccessKeyId)].flatMap((key) => key ?? []);
+  const keys = firstOf([...called, ...own, ...used].filter((key) => isAccessKeyId(key) && !isTemporaryKey(key)));
   const named = keys.length === 0 ? ['ACCESS_KEY_ID'] : keys;
   return named.map((key) => ({
     title: `${condition}Deactivate the access key${key === 'ACCESS_KEY_ID' ? 's' : ` ${key}`} of the IAM user ${user}`,
