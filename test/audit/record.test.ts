@@ -60,6 +60,7 @@ describe('a record', () => {
             roleId: ROLE_ID,
             sessionName: 'alice-session',
             accessKeyId: KEY,
+            callerAccessKeyId: 'AKIAALICE00000000000',
             issuedAt: utc('12:00:00'),
             expiresAt: utc('13:00:00'),
             joinedBy: 'access-key',

@@ -447,7 +447,7 @@ it('a report says "if it was" for a request that was not checked against a log',
   const { next } = await reportOverFiles(world([], BOB_ALONE, AROUND.slice(0, 1)), JSON.stringify(findingOf(SECRETS)));
   const titles = next.map(({ title }) => title);
   expect(titles.filter((title) => /bob/.test(title))).toEqual([
-    'If it was bob: Deactivate the access keys of the IAM user bob',
+    'If it was bob: Deactivate the access key AKIABOB0000000000000 of the IAM user bob',
   ]);
 });
 
