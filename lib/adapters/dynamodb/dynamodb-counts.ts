@@ -16,7 +16,6 @@ import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, type Item, putRequest, queryRequest } from './requests.ts';
 import {
   clusterKey,
-  exactOptional,
   fieldsOf,
   instant,
   listOf,
@@ -66,7 +65,7 @@ const keptShape = fieldsOf({
     flag: valueCounts,
   }),
   lag: listOf(number),
-  last: exactOptional(instant),
+  last: instant,
   asOf: instant,
 });
 
