@@ -123,12 +123,12 @@ const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, read
   ingest: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
     claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
-    records: ['PutItem', 'GetItem', 'Query'],
+    records: ['PutItem', 'GetItem'],
   },
   grants: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
     claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
-    records: ['PutItem', 'GetItem', 'Query'],
+    records: ['PutItem', 'GetItem'],
   },
   settle: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
@@ -146,8 +146,8 @@ const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, read
 
 /** The indexes that a function queries in addition to the tables. */
 const QUERIED_INDEXES: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
-  ingest: { sessions: [], claims: [], records: ['by-namespace'] },
-  grants: { sessions: [], claims: [], records: ['by-namespace'] },
+  ingest: { sessions: [], claims: [], records: [] },
+  grants: { sessions: [], claims: [], records: [] },
   settle: { sessions: [], claims: ['by-due'], records: ['by-session'] },
   api: { sessions: [], claims: ['by-status'], records: ['by-actor', 'by-session', 'by-namespace'] },
   console: { sessions: [], claims: [], records: [] },

@@ -624,7 +624,7 @@ describe('a text without an answer', () => {
       'a source IP of one person under two usernames, neither of which is theirs',
       '198.51.100.77',
       0,
-      /Requests in the audit log: 5 by dmitri\.volkov\.\n\nTIME .*e63200d1-36fd-4495-a361-c712d89fb710\n.*caf19b0d-ea6a-4a00-a81b-731f2f2df84a\n/s,
+      /Requests in the audit log: 5 by dmitri\.volkov\.\n.*TIME .*e63200d1-36fd-4495-a361-c712d89fb710\n.*caf19b0d-ea6a-4a00-a81b-731f2f2df84a\n/s,
       ['records', '--ip', '198.51.100.77'],
     ],
     [

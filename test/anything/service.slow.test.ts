@@ -65,6 +65,7 @@ async function answered(...words: readonly string[]) {
     unidentified,
     complete,
     recorded,
+    firstUses,
     ...attribution
   } = jsonOf(output);
   const rest = {
@@ -82,6 +83,7 @@ async function answered(...words: readonly string[]) {
     unidentified,
     complete,
     recorded,
+    firstUses,
   };
   const body = sessions === undefined && answers === undefined ? { ...rest, attribution } : { ...rest, ...attribution };
   return { status, body: JSON.parse(JSON.stringify(body)) };

@@ -59,7 +59,7 @@ describe.each(QUESTIONS.filter(isOfDoctor))('$title', ({ commands, text }) => {
 });
 
 /** Nobody is let in without credentials on the day of the examples. */
-const NOT_IN_THE_EXAMPLES = ['anonymous-access', 'conflicting-copies'];
+const NOT_IN_THE_EXAMPLES = ['anonymous-access', 'conflicting-copies', 'conflicting-grant-copies'];
 
 describe('the first steps of docs/alerts.md that ask the service', () => {
   const asked = [...documentOf('docs/alerts.md').matchAll(/`(eks-whois [^`<]* --api "\$API_URL")`/g)].map(

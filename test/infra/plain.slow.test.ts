@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployment } from '../../infra/deployment.ts';
 import { outputsOf } from '../../infra/outputs.ts';
-import { PARAMETER_NAMES, type ParameterName, readParameters } from '../../infra/parameters.ts';
+import { PARAMETER_NAMES, type ParameterName, parameter, readParameters } from '../../infra/parameters.ts';
 import { deployerTemplate } from '../../infra/plain/deployer.ts';
 import { TYPE_ACTIONS } from '../../infra/plain/deployer-actions.ts';
 import { organizationTemplate } from '../../infra/plain/organization.ts';
@@ -55,11 +55,21 @@ const ONLY_HERE = [
 /** Resources of infra/forwarding.yml and infra/lookup-role.yml. A plain spoke contains them; users of osls deploy them separately. */
 const OF_SPOKES = /^(?:Forward|Undelivered|LookupRoleOfHub$)/;
 
+const DEFAULT_CAUSES = String(parameter('alertOn').default);
+
+function without(object: JsonObject, key: string): JsonObject {
+  const { [key]: _, ...rest } = object;
+  return rest;
+}
+
 function alike(id: string, resource: JsonObject): unknown {
   // osls repeats in DependsOn what references name already, in lists that may be empty.
   const { DependsOn, Metadata, ...rest } = resource;
   const properties = { ...objectAt(resource, 'Properties') };
   delete properties.Code; // The place of the code differs.
+  const { Variables: variables } = objectAt(properties, 'Environment') ?? {};
+  if (isJsonObject(variables) && variables.ALERT_ON === DEFAULT_CAUSES)
+    properties.Environment = { Variables: without(variables, 'ALERT_ON') }; // osls leaves the default out, a template cannot
   if (properties.Path === '/') delete properties.Path; // Roles without a path have this one.
   // A template cannot derive a name from a log group's, so it has a fixed name.
   if (/^TrailSubscription.*Alarm$/.test(id)) delete properties.AlarmName;

@@ -84,7 +84,8 @@ describe('100 accounts × 17 Regions', () => {
   it("are recorded once each, with the name of the session's owner", () => {
     expect(told.taken).toBe(EACH / 10);
     expect(told).toMatchObject({ records: told.taken, named: told.taken });
-    expect(hub.calls.length).toBeLessThan(60 * told.taken + 20 * EACH);
+    // Each account and Region also writes its heartbeat, at most once a minute.
+    expect(hub.calls.length).toBeLessThan(60 * told.taken + 21 * EACH);
   });
 
   it('use few open files and sockets', () => {
