@@ -1,7 +1,7 @@
 import { pathlessRoleArn, roleRef } from '../identity/arn.ts';
 import { providerName } from '../identity/aws-issuer.ts';
 import { keysOf } from '../json.ts';
-import type { EpochMillis } from '../time.ts';
+import { type EpochMillis, epochMillis } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
 import type { Grant } from './grant.ts';
 
@@ -50,7 +50,8 @@ function roleNameOf({ roleArn }: Grant): string | undefined {
 /**
  * Merges the copies of one call. Returns one grant, or several if copies contradict each other (CONTRACT, rule 3): each copy
  * counts, unless another one states everything that it states. In a cross-account call, the role owner's copy states only a
- * part of what the caller's copy states (FACTS). Each grant has the event IDs and times of all copies. The order of the
+ * part of what the caller's copy states (FACTS). Each grant has the event IDs and times of all copies, and lasts from the
+ * earliest of their beginnings to the latest of their ends: a forged copy of another time must not end it. The order of the
  * copies does not matter.
  */
 export function mergeCopies(copies: readonly Grant[]): readonly Grant[] {
@@ -58,18 +59,33 @@ export function mergeCopies(copies: readonly Grant[]): readonly Grant[] {
   const [sharedEventId, ...others] = [...new Set(copies.flatMap(sharedIdsOf))].sort();
   const otherSharedIds = others.slice(0, MOST_IDS);
   const times = [...new Set(copies.flatMap(timesOf))].sort((one, next) => one - next).slice(0, MOST_IDS);
+  const expiresAt = epochMillis(Math.max(...copies.map((copy) => copy.expiresAt)));
   const counted = withoutLeaner(copies);
   return counted.map(({ isContradicted: _, ...copy }) => {
-    const otherTimes = times.filter((time) => time !== copy.issuedAt);
+    const [issuedAt = copy.issuedAt, ...otherTimes] = times;
     return {
       ...copy,
+      issuedAt,
+      expiresAt,
       eventIds: fewIds(eventIds, copy.copyId),
       ...(sharedEventId !== undefined && { sharedEventId }),
       ...(otherSharedIds.length > 0 && { otherSharedIds }),
       ...(otherTimes.length > 0 && { otherTimes }),
-      ...(counted.some((other) => contradicts(copy, other)) && { isContradicted: true }),
+      ...(isContradictedBy(copy, counted, copies) && { isContradicted: true }),
     };
   });
+}
+
+/**
+ * Returns whether another copy contradicts this one. A copy that was left out earlier, because there were too many, may have
+ * contradicted it, or what it states. So what was contradicted once stays so.
+ */
+function isContradictedBy(copy: Grant, counted: readonly Grant[], copies: readonly Grant[]): boolean {
+  return (
+    counted.length >= MOST_COPIES ||
+    counted.some((other) => contradicts(copy, other)) ||
+    copies.some((other) => other.isContradicted && isWithin(other, copy))
+  );
 }
 
 /**
@@ -85,7 +101,7 @@ function fewIds(ids: readonly string[], own: string): readonly string[] {
   return first.includes(own) || !ids.includes(own) ? first : [...first, own];
 }
 
-/** The most copies of a call that count. Only a forged file has so many that contradict each other. */
+/** The most copies of a call that count. Only a forged file has so many. They count as contradicting each other. */
 const MOST_COPIES = 20;
 
 /** Returns the copies of which no other states everything. Of those that state the same, the one with the smallest ID stays. */
@@ -94,7 +110,18 @@ function withoutLeaner(copies: readonly Grant[]): readonly Grant[] {
   const counted = ordered.filter((copy, at) =>
     ordered.every((other, place) => place === at || !isWithin(copy, other) || (at < place && isWithin(other, copy))),
   );
-  return counted.slice(0, MOST_COPIES);
+  return counted.length > MOST_COPIES ? ofMostCallers(counted) : counted;
+}
+
+/**
+ * Returns as many copies as count: the first of each caller, then the second of each, and so on. So copies that all name one
+ * caller never push out the copy that names another.
+ */
+function ofMostCallers(ordered: readonly Grant[]): readonly Grant[] {
+  const byCaller = Map.groupBy(ordered, ({ caller }) => caller.principalId ?? caller.arn ?? caller.userName);
+  const placed = [...byCaller.values()].flatMap((ofOne) => ofOne.map((copy, place) => ({ copy, place })));
+  const chosen = placed.toSorted((a, b) => a.place - b.place || smallestIdFirst(a.copy, b.copy));
+  return chosen.slice(0, MOST_COPIES).map(({ copy }) => copy);
 }
 
 /**
@@ -103,7 +130,7 @@ function withoutLeaner(copies: readonly Grant[]): readonly Grant[] {
 export function saysAllOf(known: Grant, added: Grant): boolean {
   if (!added.eventIds.every((id) => known.eventIds.includes(id)) || !isWithin(added, known)) return false;
   if (smallestIdFirst(added, known) < 0 && isWithin(known, added)) return false;
-  if (!timesOf(added).every((time) => timesOf(known).includes(time))) return false;
+  if (!timesOf(added).every((time) => timesOf(known).includes(time)) || added.expiresAt > known.expiresAt) return false;
   return (
     added.sharedEventId === known.sharedEventId || sharedIdsOf(added).every((id) => sharedIdsOf(known).includes(id))
   );
@@ -190,7 +217,14 @@ function smallestIdFirst(a: Grant, b: Grant): number {
   return one < other ? -1 : 1;
 }
 
+/** Returns what a copy states by itself: what merged copies have in common is left out. */
 function contentOf(grant: Grant): string {
-  const merged = { eventIds: undefined, sharedEventId: undefined, otherSharedIds: undefined, otherTimes: undefined };
-  return JSON.stringify({ ...grant, ...merged, isContradicted: undefined });
+  const merged = {
+    eventIds: undefined,
+    sharedEventId: undefined,
+    otherSharedIds: undefined,
+    isContradicted: undefined,
+  };
+  const times = { issuedAt: undefined, otherTimes: undefined, expiresAt: undefined };
+  return JSON.stringify({ ...grant, ...merged, ...times });
 }

@@ -278,4 +278,82 @@ describe('a forged copy', () => {
     expect(answer).toMatchObject({ status: 'ambiguous', flags: ['conflicting-grant-copies'] });
     expect(answer.candidates).toHaveLength(20);
   });
+
+  it('does not push out the true one, however many copies agree on somebody else', () => {
+    const answers = ordersOfTrue(leanCopiesOf('alice', 30)).map((records) =>
+      answerOf({ event: eventBy(roleUser()), records }),
+    );
+    const [first, ...others] = answers;
+    expect(first).toMatchObject({ status: 'ambiguous', flags: ['conflicting-grant-copies'] });
+    expect(first?.candidates?.map(({ actor }) => actor.name)).toEqual(['mallory', 'alice']);
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  it('is in doubt if so many state different parts of one story, even without the true one', () => {
+    const answerFor = (many: number) => answerOf({ event: eventBy(roleUser()), records: leanCopiesOf('alice', many) });
+    expect(answerFor(19)).toMatchObject({ status: 'attributed', flags: [] });
+    expect(answerFor(20)).toMatchObject({ status: 'attributed', flags: ['conflicting-grant-copies'] });
+    expect(answerFor(30)).toMatchObject({ status: 'attributed', flags: ['conflicting-grant-copies'] });
+  });
+});
+
+/** Returns copies that name one user. Each states three of seven further values, so that no copy states all that another does. */
+function leanCopiesOf(name: string, many: number): JsonObject[] {
+  const { arn, accessKeyId, ...by } = iamUser(name);
+  return threesOf(7)
+    .slice(0, many)
+    .map((threes, at) => {
+      const stated = <T>(place: number, value: T) => (threes.includes(place) ? value : undefined);
+      const attributes = { mfaAuthenticated: stated(0, 'true'), creationDate: stated(1, utc('11:00:00')) };
+      const sessionContext = { attributes, sourceIdentity: stated(2, name) };
+      const caller = { ...by, arn: stated(3, arn), accessKeyId: stated(4, 'AKIAFORGED0000000001'), sessionContext };
+      const request = { serialNumber: stated(5, 'device'), tags: stated(6, POD_TAGS) };
+      const record = grant({ by: caller, request });
+      return copy(JSON.parse(JSON.stringify(record)) as JsonObject, `forged-${String(at).padStart(2, '0')}`);
+    });
+}
+
+const POD_TAGS = [
+  { key: 'kubernetes-namespace', value: 'shop' },
+  { key: 'kubernetes-pod-name', value: 'web-0' },
+];
+
+/** Returns every three of the numbers below this one. */
+function threesOf(many: number): number[][] {
+  const all = Array.from({ length: many }, (_, at) => at);
+  return all.flatMap((a) => all.slice(a + 1).flatMap((b) => all.slice(b + 1).map((c) => [a, b, c])));
+}
+
+/** Returns the forged copies with the true one of mallory's grant before, between and behind them. */
+function ordersOfTrue(forged: readonly JsonObject[]): JsonObject[][] {
+  const mallorys = copy(grant({ by: iamUser('mallory') }), 'true');
+  return [0, 10, 19, 20, 21, forged.length].map((place) => forged.toSpliced(place, 0, mallorys));
+}
+
+describe('a forged copy of another time', () => {
+  const YEAR_BEFORE = { at: '2025-03-10T12:00:00Z', until: '2025-03-10T13:00:00Z' };
+  const DAY_AFTER = { at: '2026-03-11T12:00:00Z', until: '2026-03-11T13:00:00Z' };
+  const mallorys = { by: iamUser('mallory') };
+
+  it.each([
+    ['before', YEAR_BEFORE],
+    ['after', DAY_AFTER],
+  ])('does not take the event out of the time of the grant that issued its key: %s', (_, times) => {
+    const [first, ...others] = answersOf(
+      { ...SESSION, by: mallorys.by },
+      copy(grant(mallorys), 'true'),
+      copy(grant({ ...mallorys, ...times }), 'forged'),
+    );
+    expect(first).toMatchObject({ status: 'attributed', method: 'access-key', actor: { name: 'mallory' } });
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  it('does not leave the only other grant of the name', () => {
+    const alices = grant({ key: 'ASIAALICESSESSION001', at: utc('12:01:00'), id: 'alices' });
+    const records = [copy(grant(mallorys), 'true'), alices, copy(grant({ ...mallorys, ...YEAR_BEFORE }), 'forged')];
+    for (const order of [records, records.toReversed()]) {
+      const answer = answerOf({ event: eventBy(roleUser({ key: null })), records: order });
+      expect(answer).toMatchObject({ status: 'ambiguous', candidates: [{ actor: { name: 'alice' } }, {}] });
+    }
+  });
 });

@@ -44,10 +44,24 @@ function countedCopies(copies: readonly Grant[], notice: (word: string) => void)
     ),
   );
   if (counted.length > 1) notice('a call whose copies differ');
-  return counted.map(({ copy, says }) => {
-    const isContradicted = counted.some((other) => contradicts(says, other.says));
-    return { ...copy, eventIds, times, ...(isContradicted ? { isContradicted } : {}) };
+  const issuedAt = Math.min(...times);
+  const expiresAt = Math.max(...copies.map((copy) => copy.expiresAt));
+  return chosen(counted).map(({ copy, says }) => {
+    const isContradicted = counted.length >= MOST || counted.some((other) => contradicts(says, other.says));
+    return { ...copy, eventIds, times, issuedAt, expiresAt, ...(isContradicted ? { isContradicted } : {}) };
   });
+}
+
+/** How many copies of one call count at most. */
+const MOST = 20;
+
+/** Returns the copies that count if there are too many: one of each caller in turn. */
+function chosen<T extends { readonly copy: Grant }>(counted: readonly T[]): readonly T[] {
+  if (counted.length <= MOST) return counted;
+  const callers = counted.map(({ copy: { caller } }) => caller.principalId ?? caller.arn ?? caller.userName);
+  const turn = (at: number) => callers.slice(0, at).filter((caller) => caller === callers[at]).length;
+  const order = counted.map((_, at) => at).sort((a, b) => turn(a) - turn(b) || a - b);
+  return counted.filter((_, at) => order.indexOf(at) < MOST);
 }
 
 function isWithin(mine: Statement, theirs: Statement): boolean {
