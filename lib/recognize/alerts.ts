@@ -40,6 +40,8 @@ interface ProcessPaths extends Pick<Paths, 'time' | 'cluster' | 'rule'> {
   readonly pod: readonly string[];
   readonly podNamespace: readonly string[];
   readonly commandLine: readonly string[];
+  /** The name of the process that started it. */
+  readonly parent: readonly string[];
 }
 
 /** Sources: falcosecurity/plugins, k8saudit, fields.go; Falco, "Supported Fields" (FACTS, "Alerts of other tools"). */
@@ -69,6 +71,7 @@ const FALCO: Paths & ProcessPaths = {
   pod: ['k8s.pod.name', 'k8smeta.pod.name'],
   podNamespace: ['k8s.ns.name', 'k8smeta.ns.name'],
   commandLine: ['proc.cmdline', 'proc.name'],
+  parent: ['proc.pname'],
 };
 
 /** The fields of an audit event in a document of Elastic's integration. */
@@ -108,6 +111,7 @@ const ELASTIC: Paths & ProcessPaths = {
   pod: ['kubernetes.pod.name'],
   podNamespace: ['kubernetes.namespace'],
   commandLine: [`${PROCESS}.command_line`, `${PROCESS}.args`, `${PROCESS}.name`],
+  parent: [`${PROCESS}.parent.name`, `${PROCESS}.parent.executable`],
 };
 
 /** As Elastic's integration for containers names the pod (ECS, `orchestrator.resource`). */
@@ -296,7 +300,7 @@ function ofProcess(fields: Fields, paths: ProcessPaths): Subject | undefined {
   const [name, namespace] = [textOf(fields, paths.pod), textOf(fields, paths.podNamespace)];
   const words = textsOf(fields, paths.commandLine);
   return processSubject(
-    { name, namespace, command: words.join(' ') },
+    { name, namespace, command: words.join(' '), parent: textOf(fields, paths.parent) },
     { at: timeOf(fields, paths.time), cluster: textOf(fields, paths.cluster), finding: textOf(fields, paths.rule) },
   );
 }
@@ -306,11 +310,20 @@ interface StartedProcess {
   readonly name: string | undefined;
   readonly namespace: string | undefined;
   readonly command: string | undefined;
+  /** The process that started it, if the alert states it. */
+  readonly parent?: string | undefined;
 }
+
+/**
+ * Matches the name of a program of the container's runtime, which starts the command of an exec. Names of processes have 15
+ * characters at most.
+ * Sources: opencontainers/runc, libcontainer/nsenter/nsexec.c; FACTS, "Alerts of other tools".
+ */
+const RUNTIME = /^(?:.*\/)?(?:runc(?:[:.].*)?|crun|docker-runc.*|containerd-shim.*|conmon|exe|systemd)$/;
 
 /** Returns the subject of a process that started in a pod. Undefined without the pod. */
 export function processSubject(
-  { name, namespace, command }: StartedProcess,
+  { name, namespace, command, parent }: StartedProcess,
   known: Circumstances,
 ): Subject | undefined {
   if (name === undefined) return undefined;
@@ -327,6 +340,7 @@ export function processSubject(
     }),
     action: command === undefined || command.trim() === '' ? undefined : { command: command.trim() },
     isProcessStart: true,
+    isStartedInside: parent === undefined || RUNTIME.test(parent) ? undefined : true,
   });
   return { by: 'request', circumstances };
 }
@@ -351,8 +365,10 @@ const FALCO_LINE = /^\s{0,8}(\S{8,40}): (?:Emergency|Alert|Critical|Error|Warnin
 const OF_CALL = /[\s(](?:evt_type|evt\.type|container_id|container\.id|container|proc_exepath|user_loginuid)=/;
 const POD = /[\s(]k8s[_.]pod(?:[_.]name)?=([^\s)]+)/g;
 const POD_NAMESPACE = /[\s(]k8s[_.]ns(?:[_.]name)?=([^\s)]+)/g;
-/** Matches a command up to the next field. */
-const COMMAND = /[\s(](?:command|cmdline|proc[_.]cmdline)=(.{1,4096}?)(?=\s+[a-z][a-z_.]{1,40}=|\)|$)/;
+/** Matches a command up to the next field of those that Falco's rules write behind it, or up to the end. */
+const COMMAND =
+  /[\s(](?:command|cmdline|proc[_.]cmdline)=(.{1,4096}?)(?:\s+((?:terminal|exe[_.]flags|container|k8s|proc|user|evt)(?:[_.][a-z_.]{1,40})?)=|\)?\s*$)/;
+const PARENT = /[\s(](?:parent|proc[_.]pname)=([^\s)]+)/g;
 
 /** Returns the time of a line of Falco; `undefined` within if it has no date. Undefined for any other line. */
 export function falcoLineTime(line: string): { readonly at: EpochMillis | undefined } | undefined {
@@ -364,13 +380,28 @@ export function falcoLineTime(line: string): { readonly at: EpochMillis | undefi
  * Returns the process in a container that a line of Falco is about. Undefined for any other line.
  *
  * Trust: whoever ran the command wrote a part of the line, and can have written fields into it. So pod and namespace count only if the
- * whole line has one value of each.
+ * whole line has one value of each, and the command only if the field behind it is there once.
  */
 export function falcoProcessForm(line: string): Form | undefined {
   const time = falcoLineTime(line);
   if (time === undefined || !OF_CALL.test(line)) return undefined;
   const [name, namespace] = [onlyValue(line, POD), onlyValue(line, POD_NAMESPACE)];
-  return form('falco-alert', [processSubject({ name, namespace, command: COMMAND.exec(line)?.[1] }, time)]);
+  return form('falco-alert', [
+    processSubject({ name, namespace, command: commandIn(line), parent: parentIn(line) }, time),
+  ]);
+}
+
+/** Returns the command in a line. Undefined if it is not clear where it ends. */
+function commandIn(line: string): string | undefined {
+  const [, command, next] = COMMAND.exec(line) ?? [];
+  const isClear = next === undefined || line.split(/[\s(]/).filter((word) => word.startsWith(`${next}=`)).length === 1;
+  return isClear ? command : undefined;
+}
+
+/** Returns the parent in a line; all of them if there are several, because a part of the command can look like one. */
+function parentIn(line: string): string | undefined {
+  const parents = Array.from(line.matchAll(PARENT), ([, value = '']) => value).filter((value) => value !== '<NA>');
+  return parents.length === 0 ? undefined : parents.join(' ');
 }
 
 function onlyValue(line: string, pattern: RegExp): string | undefined {

@@ -42,6 +42,8 @@ export interface Circumstances {
    * It was started by exec, or by something in the pod.
    */
   readonly isProcessStart?: true | undefined;
+  /** Whether another process of the container started it. So exec did not start it. */
+  readonly isStartedInside?: true | undefined;
   /** Whether the text says that the request was cluster-wide. */
   readonly isClusterWide?: true | undefined;
   /** The HTTP response code of the API server. */

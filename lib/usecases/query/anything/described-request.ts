@@ -101,8 +101,9 @@ export function describedRequest(
 const CONNECTING: ReadonlySet<string | undefined> = new Set(['exec', 'attach', 'portforward']);
 
 /** Returns whether the text states pod and command of a process, so that an exec just before it can be the one that started it. */
-function isWholeProcess({ request, action }: Circumstances): boolean {
-  return request?.namespace !== undefined && request.name !== undefined && action?.command !== undefined;
+function isWholeProcess({ request, action, isStartedInside }: Circumstances): boolean {
+  const isStated = request?.namespace !== undefined && request.name !== undefined && action?.command !== undefined;
+  return isStated && isStartedInside !== true;
 }
 
 /** Returns whether the text states anything of a request to an API server besides its caller and time. */
@@ -283,7 +284,7 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     resource: isByUri ? isSameName(stated, request) : hasObject ? isSameObject(described, request) : undefined,
     username: isSameCaller(caller, circumstances, record),
     accessKeyId: isSameKey(caller.accessKeyId, record.caller.accessKeyId),
-    action: isSameCommand(circumstances.action?.command, record.action?.command),
+    action: isSameCommand(circumstances, record.action?.command),
     code: code === undefined ? undefined : code === record.response?.code,
     ips: ip === undefined ? undefined : source?.ips?.includes(ip) === true,
     userAgent: userAgent === undefined ? undefined : userAgent === source?.userAgent,
@@ -295,14 +296,28 @@ function isSameKey(stated: string | undefined, recorded: string | undefined): bo
 }
 
 /**
- * Returns whether the commands are equal. A text can state the program alone (Falco's `ka.uri.param[command]`, GuardDuty), and tools write
- * it without its folder and without quotes. A record keeps no secrets and a limited length.
+ * Returns whether the commands are equal. A text about a request can state the program alone (Falco's `ka.uri.param[command]`), and
+ * tools write it without its folder and without quotes. A record keeps no secrets and a limited length. The command of a process
+ * is compared as a whole: its program alone is that of anybody who runs another command in the pod.
  */
-function isSameCommand(stated: string | undefined, recorded: string | undefined): boolean | undefined {
-  if (stated === undefined || recorded === undefined) return undefined;
-  const [one, other] = [wordsOf(stated), wordsOf(recorded)];
+function isSameCommand({ action, isProcessStart }: Circumstances, recorded: string | undefined): boolean | undefined {
+  if (action?.command === undefined || recorded === undefined) return undefined;
+  const [one, other] = [wordsOf(action.command), wordsOf(recorded)];
+  if (isProcessStart === true)
+    return one.length === other.length && one.every((word, at) => isWordOf(other[at] ?? '', word));
   const isProgramAlone = one.length === 1 || recorded.includes('***') || recorded.endsWith('…');
   return isProgramAlone ? one[0] === other[0] : one.join(' ') === other.join(' ');
+}
+
+/** Matches characters with which a further command can begin in a shell. */
+const FURTHER_COMMAND = /[;&|<>()`$]/;
+
+/** Returns whether the word can be the one that was recorded, with `***` in place of a secret or without. */
+function isWordOf(recorded: string, word: string): boolean {
+  const [before = '', behind, ...others] = recorded.split('***');
+  if (behind === undefined || others.length > 0) return word === recorded;
+  const secret = word.slice(before.length, word.length - behind.length);
+  return secret !== '' && word === before + secret + behind && !FURTHER_COMMAND.test(secret);
 }
 
 function wordsOf(command: string): readonly string[] {

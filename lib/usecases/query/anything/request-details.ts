@@ -40,7 +40,7 @@ export interface RequestDetails {
 /** Returns the details. Undefined if the text states nothing besides its subject. */
 export function requestDetails(circumstances: Circumstances): RequestDetails | undefined {
   const { at, since, request, sourceIps, isWrittenLater: _later, ...told } = circumstances;
-  const { isClusterWide: _wide, isProcessStart: _process, ...rest } = told;
+  const { isClusterWide: _wide, isProcessStart: _process, isStartedInside: _inside, ...rest } = told;
   return orNothing(
     present<RequestDetails>({
       ...NOTHING,
@@ -84,6 +84,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   action: undefined,
   isClusterWide: undefined,
   isProcessStart: undefined,
+  isStartedInside: undefined,
   code: undefined,
   sourceIps: undefined,
   userAgent: undefined,
