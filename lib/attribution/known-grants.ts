@@ -35,7 +35,7 @@ export class KnownGrants implements GrantIndex {
   readonly #roles = new Multimap<string, RoleRef>();
   /** The first change of each provider. Later ones add nothing. */
   readonly #providerChanges = new Map<string, ProviderChange>();
-  /** By the event ID. */
+  /** By their whole content: a forged copy must not replace the true one. */
   readonly #clusterChanges = new Map<string, ClusterChange>();
   /** Agents, by the sign-in session. */
   readonly #agents = new Map<string, AgentOfSignIn>();
@@ -65,8 +65,7 @@ export class KnownGrants implements GrantIndex {
     if (providerChange !== undefined) this.#addChange(providerChange);
     if (token !== undefined) this.#addToken(token);
     if (silence !== undefined) this.#addSilence(silence);
-    if (clusterChange !== undefined)
-      this.#clusterChanges.set(clusterChange.eventId ?? JSON.stringify(clusterChange), clusterChange);
+    if (clusterChange !== undefined) this.#clusterChanges.set(JSON.stringify(clusterChange), clusterChange);
   }
 
   /** Yields every known grant, in no particular order. */

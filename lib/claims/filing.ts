@@ -93,8 +93,8 @@ function filingOfChange(providerChange: ProviderChange): Filing {
 }
 
 function filingOfClusterChange(clusterChange: ClusterChange): Filing {
-  const { at, eventId } = clusterChange;
-  return filing({ kind: 'cluster-changes', day: formatInstant(at).slice(0, 10) }, { clusterChange }, at, eventId);
+  const { at } = clusterChange;
+  return filing({ kind: 'cluster-changes', day: formatInstant(at).slice(0, 10) }, { clusterChange }, at);
 }
 
 function filingOfToken(token: IssuedToken): Filing {

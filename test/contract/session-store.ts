@@ -363,6 +363,16 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect(await store.missing(facts)).toEqual([]);
     });
 
+    it('keeps a change beside a forged record with the same ID', async () => {
+      const store = await open();
+      const by = (name: string) =>
+        eksCall('CreateAccessEntry', {}, { userIdentity: iamUser(name), eventTime: utc('12:00:00'), eventID: '1' });
+      for (const name of ['mallory', 'alice']) await store.add(factsOf([by(name)]));
+      const stored = await store.answer([{ kind: 'cluster-changes', day: '2026-03-10' }], 'any');
+      const callers = stored.map(({ clusterChange }) => clusterChange?.caller.arn ?? '');
+      expect(callers.sort()).toEqual([iamUser('alice').arn, iamUser('mallory').arn]);
+    });
+
     it('says when a provider was first changed, however often it was changed since', async () => {
       const store = await open();
       const providerArn = 'arn:aws:iam::111122223333:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE';

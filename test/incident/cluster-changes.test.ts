@@ -10,6 +10,7 @@ import { attributedChanges } from '../../lib/usecases/changes/changes.ts';
 import { lookupIn } from '../../lib/usecases/changes/file-changes.ts';
 import { changeSteps, reportedChanges } from '../../lib/usecases/incident/cluster-changes.ts';
 import type { Section } from '../../lib/usecases/incident/report.ts';
+import { knownFrom } from '../builders/answer.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 import { ACCOUNT, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
@@ -126,6 +127,26 @@ describe('changes through the EKS API', () => {
     expect(commands.map((command) => command.split(' ')[2])).toEqual(['list-access-entries']);
     const elsewhere = change('DeleteAccessEntry', entry, { awsRegion: 'us-east-1' });
     expect((await commandsFor(created, elsewhere))[0]).toContain('delete-access-entry');
+  });
+
+  it('stay in the list, however many calls failed before them', async () => {
+    const failed = Array.from({ length: 100 }, () => change('CreateAccessEntry', {}, { errorCode: 'AccessDenied' }));
+    const policy = change('AssociateAccessPolicy', { principalArn: EVE }, { eventTime: utc('13:00:00') });
+    const { clusterChanges, clusterChangesLeft } = await reported([...failed, policy], ALICE);
+    expect(clusterChanges?.at(-1)).toMatchObject({ eventName: 'AssociateAccessPolicy' });
+    expect(clusterChanges).toHaveLength(100);
+    expect(clusterChangesLeft).toBe(1);
+  });
+
+  it('are not replaced by a forged record with the same ID', () => {
+    const by = (userIdentity: JsonObject) => eksCall('CreateAccessEntry', {}, { userIdentity, eventID: 'e1' });
+    const records = [by(iamUser('mallory')), by(iamUser('alice'))];
+    for (const order of [records, records.toReversed(), [...records, ...records]]) {
+      const callers = knownFrom(order)
+        .clusterChanges()
+        .map(({ caller }) => caller.arn ?? '');
+      expect(callers.sort()).toEqual([iamUser('alice').arn, iamUser('mallory').arn]);
+    }
   });
 
   it('are in the report over files, by the session that made them, with the step to undo them', async () => {

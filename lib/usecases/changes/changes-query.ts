@@ -107,8 +107,11 @@ async function pageOf(
     const days = Array.from({ length: DAYS_AT_ONCE }, (_, at) => day - at * DAY).filter((each) => each >= first);
     found.push(...(await matchesOf(days, query, service)));
     const last = found[limit - 1];
-    if (found.length > limit && last !== undefined)
-      return { changes: found.slice(0, limit).map(({ row }) => row), end: placeOf(last.change) };
+    if (found.length > limit && last !== undefined) {
+      // Changes with one time and event ID, of which all but one are forged, are on one page.
+      const page = found.filter(({ change }, at) => at < limit || newestFirst(change, last.change) === 0);
+      return { changes: page.map(({ row }) => row), end: placeOf(last.change) };
+    }
     const next = day - days.length * DAY;
     if (service.budget?.isUsedUp === true && next >= first)
       return { changes: found.map(({ row }) => row), end: { at: epochMillis(next + DAY), eventId: LAST } };

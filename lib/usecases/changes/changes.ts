@@ -102,13 +102,21 @@ const NO_QUESTION = { principal: undefined, sessionName: undefined };
 export function changesWithin(changes: readonly ClusterChange[], { from, to }: TimeRange): readonly ClusterChange[] {
   return changes
     .filter(({ at }) => (from === undefined || at >= from) && (to === undefined || at <= to))
-    .toSorted(newestFirst);
+    .toSorted(newestFirstOfAll);
 }
 
 /** Orders changes by time, the newest first, and those of one time by their event ID. */
 export function newestFirst(a: ClusterChange, b: ClusterChange): number {
-  const [idOfA, idOfB] = [a.eventId ?? '', b.eventId ?? ''];
-  return b.at - a.at || (idOfA < idOfB ? -1 : Number(idOfA > idOfB));
+  return b.at - a.at || compareTexts(a.eventId ?? '', b.eventId ?? '');
+}
+
+/** Orders changes like `newestFirst`, and those of one event ID, of which all but one are forged, by their content. */
+function newestFirstOfAll(a: ClusterChange, b: ClusterChange): number {
+  return newestFirst(a, b) || compareTexts(JSON.stringify(a), JSON.stringify(b));
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 /** Returns the cluster of a change. EKS is called in the account of the cluster, which CloudTrail states as the recipient. */

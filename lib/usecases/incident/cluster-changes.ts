@@ -17,7 +17,7 @@ const SOURCES = {
   association: 'EKS User Guide, "Learn how EKS Pod Identity grants pods access to AWS services"',
 } as const;
 
-/** Returns the changes as the report lists them: the earliest first, each with the section that made it. */
+/** Returns the changes as the report lists them: in order of time, each with the section that made it. */
 export function reportedChanges(
   known: KnownChanges | undefined,
   sections: readonly Section[],
@@ -25,7 +25,7 @@ export function reportedChanges(
   if (known === undefined) return { clusterChangesNote: NOT_READ };
   const { changes, note } = known;
   const names = namesOfSections(sections);
-  const listed = changes.toSorted(byTime).slice(0, MOST_LISTED);
+  const listed = changes.toSorted(succeededFirst).slice(0, MOST_LISTED).sort(byTime);
   return {
     clusterChanges: listed.map((change) => {
       const by = sections.findIndex((section) => isBy(section, change));
@@ -34,6 +34,11 @@ export function reportedChanges(
     clusterChangesLeft: changes.length - listed.length,
     ...(note !== undefined && { clusterChangesNote: note }),
   };
+}
+
+/** Orders changes that succeeded before those that failed: anybody can make any number of calls that fail. */
+function succeededFirst(a: ChangeRow, b: ChangeRow): number {
+  return Number(a.errorCode !== undefined) - Number(b.errorCode !== undefined) || byTime(a, b);
 }
 
 const NOT_READ = 'Not known: no CloudTrail record of calls of the EKS API was read.';
