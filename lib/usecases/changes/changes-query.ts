@@ -52,6 +52,8 @@ const DAYS_AT_ONCE = 16;
 interface Place {
   readonly at: EpochMillis;
   readonly eventId: string;
+  /** How many changes with this time and event ID were given. There are several only if records are forged. */
+  readonly given: number;
 }
 
 /**
@@ -71,17 +73,20 @@ export async function listChanges(
     changes,
     from: formatInstant(range.from),
     to: formatInstant(range.to),
-    ...(end !== undefined && { cursor: writeCursor({ records: `${formatInstant(end.at)} ${end.eventId}`, of }) }),
+    ...(end !== undefined && {
+      cursor: writeCursor({ records: `${formatInstant(end.at)} ${end.given} ${end.eventId}`, of }),
+    }),
     ...(isAmbiguous && { ambiguousName: true as const }),
     ...(people.length > 0 && { people }),
   };
 }
 
 function placeIn(text: string): Place {
-  const [time = '', ...eventId] = text.split(' ');
+  const [time = '', given = '', ...eventId] = text.split(' ');
   const at = parseInstant(time);
-  if (at === undefined) throw new CursorError('This cursor was not issued by /changes. Start again without a cursor.');
-  return { at, eventId: eventId.join(' ') };
+  if (at === undefined || !/^\d{1,9}$/.test(given))
+    throw new CursorError('This cursor was not issued by /changes. Start again without a cursor.');
+  return { at, eventId: eventId.join(' '), given: Number(given) };
 }
 
 interface PageQuery extends Pick<ChangesRequest, 'range' | 'limit'> {
@@ -105,16 +110,16 @@ async function pageOf(
   const first = startOfDay(range.from);
   for (let day = startOfDay(Math.min(range.to, start?.at ?? range.to)); day >= first; day -= DAYS_AT_ONCE * DAY) {
     const days = Array.from({ length: DAYS_AT_ONCE }, (_, at) => day - at * DAY).filter((each) => each >= first);
-    found.push(...(await matchesOf(days, query, service)));
+    const matches = await matchesOf(days, query, service);
+    found.push(...matches.slice(givenOf(matches, start)));
     const last = found[limit - 1];
     if (found.length > limit && last !== undefined) {
-      // Changes with one time and event ID, of which all but one are forged, are on one page.
-      const page = found.filter(({ change }, at) => at < limit || newestFirst(change, last.change) === 0);
-      return { changes: page.map(({ row }) => row), end: placeOf(last.change) };
+      const page = found.slice(0, limit);
+      return { changes: page.map(({ row }) => row), end: endAfter(page, last.change, start) };
     }
     const next = day - days.length * DAY;
     if (service.budget?.isUsedUp === true && next >= first)
-      return { changes: found.map(({ row }) => row), end: { at: epochMillis(next + DAY), eventId: LAST } };
+      return { changes: found.map(({ row }) => row), end: { at: epochMillis(next + DAY), eventId: LAST, given: 0 } };
   }
   return { changes: found.map(({ row }) => row) };
 }
@@ -126,7 +131,7 @@ async function matchesOf(
   service: ChangesService,
 ): Promise<readonly FoundChange[]> {
   const read = changesWithin(await changesOfDays(days, service.sessions), range);
-  const left = start === undefined ? read : read.filter((change) => isAfter(change, start));
+  const left = start === undefined ? read : read.filter((change) => compareWith(start, change) >= 0);
   const ofClusters = left.filter((change) => isOfClusters(change, filter));
   const rows = await attributedChanges(ofClusters, service.whois);
   return ofClusters.flatMap((change, at) => {
@@ -138,13 +143,22 @@ async function matchesOf(
 /** Comes after every event ID, so that a page begins with the changes before that time. */
 const LAST = '~';
 
-function placeOf({ at, eventId = '' }: ClusterChange): Place {
-  return { at, eventId };
+/** Returns more than 0 if the change comes after the place in the order of the pages, and 0 if it is there. */
+function compareWith({ at, eventId }: Place, change: ClusterChange): number {
+  return newestFirst(change, { ...change, at, eventId });
 }
 
-/** Whether the change comes after the place, in the order of the pages. */
-function isAfter(change: ClusterChange, { at, eventId }: Place): boolean {
-  return newestFirst({ ...change, ...placeOf(change) }, { ...change, at, eventId }) > 0;
+/** Returns how many of the matches, which begin at the place, were given before. */
+function givenOf(matches: readonly FoundChange[], start: Place | undefined): number {
+  if (start === undefined) return 0;
+  return Math.min(start.given, matches.filter(({ change }) => compareWith(start, change) === 0).length);
+}
+
+/** Returns where the page ends. */
+function endAfter(page: readonly FoundChange[], last: ClusterChange, start: Place | undefined): Place {
+  const { at, eventId = '' } = last;
+  const before = start !== undefined && compareWith(start, last) === 0 ? start.given : 0;
+  return { at, eventId, given: before + page.filter(({ change }) => newestFirst(change, last) === 0).length };
 }
 
 /** Returns the stored changes of a short time range, the newest first. */
