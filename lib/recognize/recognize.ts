@@ -246,7 +246,27 @@ function gatherText(text: string, to: Gathering): void {
 
 /** Returns what a line of a log or an error of kubectl is about. A line without a user can still name an object. */
 function formOfLine(line: string): Form | undefined {
-  return falcoProcessForm(line) ?? refusalForm(line) ?? objectErrorForm(line) ?? fieldsForm(line);
+  return falcoProcessForm(line) ?? errorForm(line) ?? errorWithinQuotes(line) ?? fieldsForm(line);
+}
+
+function errorForm(text: string): Form | undefined {
+  return refusalForm(text) ?? objectErrorForm(text);
+}
+
+const ESCAPED_TEXT = /"(?:[^"\\]|\\.)*"/y;
+
+/** Returns the error in a quoted text of a line, as controllers log it: `err="pods is forbidden: User \"…\" cannot list…"`. */
+function errorWithinQuotes(line: string): Form | undefined {
+  if (!line.includes('\\"')) return undefined;
+  for (let at = line.indexOf('"'); at >= 0; at = line.indexOf('"', ESCAPED_TEXT.lastIndex)) {
+    ESCAPED_TEXT.lastIndex = at;
+    const [quoted] = ESCAPED_TEXT.exec(line) ?? [];
+    if (quoted === undefined) return undefined; // It has no end.
+    const parsed = quoted.includes('\\"') ? parseJson(quoted) : undefined;
+    const found = parsed?.ok && typeof parsed.value === 'string' ? errorForm(parsed.value) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Returns a uid and its username, in either order, as tables and messages have them. */
@@ -265,7 +285,8 @@ function pairForm(text: string): Form | undefined {
 
 /** Returns the IDs in a text, each once. Any other word could be anything. */
 function wordForms(text: string): readonly (Form | undefined)[] {
-  const words = new Set(text.split(/[\s"'`,;]+/).map((word) => tidied(wordOf(word))));
+  // A backslash at the end of a word is that of an escaped quote.
+  const words = new Set(text.split(/[\s"'`,;]+/).map((word) => tidied(wordOf(word.replace(/\\{1,15}$/, '')))));
   return [...words].map((word) => distinctForm(word));
 }
 

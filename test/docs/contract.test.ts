@@ -196,7 +196,7 @@ describe('Example 12a: what a pasted text is answered with', () => {
     ['files', overFiles],
     ['service', overService],
   ])('over %s', async (_, ask) => {
-    expect(rows).toHaveLength(26);
+    expect(rows).toHaveLength(27);
     const answers: string[][] = [];
     for (const [text = '', log = ''] of rows) {
       const example = describedExample(text, log);

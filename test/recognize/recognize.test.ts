@@ -810,6 +810,20 @@ describe('an error or log line', () => {
   });
 
   it.each([
+    ['logfmt', (error: string) => `time="2026-03-10T12:00:00Z" level=error msg=${json(`ComparisonError: ${error}`)}`],
+    ['klog', (error: string) => `E0310 12:00:00.000000 1 controller.go:324] "Reconciler error" err=${json(error)}`],
+    ['JSON', (error: string) => json({ level: 'error', msg: 'Reconciler error', error })],
+    ['zap', (error: string) => `2026-03-10T12:00:00Z\tERROR\tReconciler error\t${json({ name: 'web', error })}`],
+  ])('of a controller, in the quotes of %s, names the user who was refused, and the request', (_, logged) => {
+    const refusal = TEXTS['a refusal'] ?? '';
+    expect(only(logged(refusal))).toEqual(only(refusal));
+  });
+
+  it('of a controller does not end a session name with the backslash of an escaped quote', () => {
+    expect(only(`msg="assumed \\"${SESSION_ARN}\\" first"`)).toEqual(only(SESSION_ARN));
+  });
+
+  it.each([
     [
       "the authenticator's",
       TEXTS['an access granted'] ?? '',
