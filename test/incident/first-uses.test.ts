@@ -41,6 +41,16 @@ describe('first uses', () => {
     expect(newIn([{}], [{ user: roleUser({ key: 'ASIAANOTHERSESSION01' }) }])).toEqual([]);
   });
 
+  it('have a role once, although some requests state only its ARN', () => {
+    const withoutId = { user: { ...roleUser(), uid: 'another' } };
+    const other = { user: roleUser({ roleId: 'AROAOTHERROLE00000001', roleName: 'breakglass' }) };
+    const role = 'role arn:aws:sts::111122223333:assumed-role/project-admin/alice-session';
+    const at = (minute: number, event: JsonObject) => ({ ...event, requestReceivedTimestamp: utc(`12:1${minute}:00`) });
+    expect(newIn([other], [at(1, {}), at(2, withoutId)])).toEqual([role]);
+    expect(newIn([other], [at(2, {}), at(1, withoutId)])).toEqual([role]);
+    expect(newIn([withoutId], [{}])).toEqual([]);
+  });
+
   it('have the time and audit ID of the earliest, in whatever order the requests come', () => {
     const gathering = new FirstUsesGathering();
     gathering.addEarlier(record({ sourceIPs: ['192.0.2.1'], requestReceivedTimestamp: utc('11:00:00') }));

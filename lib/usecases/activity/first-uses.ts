@@ -103,14 +103,22 @@ export class FirstUsesGathering {
     // If not every value was remembered, a value that is missing may have been used before.
     if (used.size >= MOST_VALUES) return [];
     const begin = instantOf(this.#span.first);
-    return [...used.values()]
-      .filter(({ first, isWithin }) => {
+    return [...used]
+      .filter(([key, { shown, first, isWithin }]) => {
         const at = instantOf(first.time);
-        return isWithin && at !== undefined && begin !== undefined && at > begin;
+        const isNew = isWithin && at !== undefined && begin !== undefined && at > begin;
+        return isNew && !isShownEarlier(used, key, shown, at);
       })
+      .map(([, usage]) => usage)
       .sort((a, b) => timeOf(a.first) - timeOf(b.first))
       .map(({ shown, first }) => ({ kind, value: shown, time: first.time, auditId: first.auditId }));
   }
+}
+
+/** Returns whether it was used earlier in a request that states only what is shown: a role's ARN without its ID, or the reverse. */
+function isShownEarlier(used: ReadonlyMap<string, Usage>, key: string, shown: string, at: EpochMillis): boolean {
+  const others = key === shown ? [...used] : [[shown, used.get(shown)] as const];
+  return others.some(([other, usage]) => other !== key && usage?.shown === shown && timeOf(usage.first) <= at);
 }
 
 /** The words for each kind. */
