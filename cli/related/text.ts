@@ -96,13 +96,15 @@ function section(title: string, lines: readonly string[]): string[] {
  * the evidence.
  */
 function recordLine(record: KeptRecord, clusters: ClusterNames): string {
-  const { time = 'unknown time', request, action, response, auditId } = record;
+  const { time = 'unknown time', request, action, response, source, auditId } = record;
   const { verb = '?', resource = request?.uri ?? '?', subresource, namespace, name } = request ?? {};
   const what = [resource, subresource, name].filter((part) => part !== undefined).join('/');
   const where = namespace === undefined ? '' : ` in ${namespace}`;
   const cluster = clusters.of(record);
   const done = action === undefined ? '' : `: ${actionText(action)}`;
-  return `${time}  ${cluster === '' ? '' : `${cluster}  `}${verb} ${what}${where}${done}  ${response?.code ?? '-'}  by ${callerColumn(record)}  [${auditId}]`;
+  const ip = source?.ips?.at(-1); // The client writes all others.
+  const from = ip === undefined ? '' : `  from ${ip}`;
+  return `${time}  ${cluster === '' ? '' : `${cluster}  `}${verb} ${what}${where}${done}  ${response?.code ?? '-'}${from}  by ${callerColumn(record)}  [${auditId}]`;
 }
 
 /** Returns the actor and the username that the cluster saw. For an ambiguous request also the candidates. */
