@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { listChanges } from '../../lib/usecases/changes/changes-query.ts';
 import { lookupIn } from '../../lib/usecases/changes/file-changes.ts';
