@@ -41,7 +41,7 @@ describe('a cause of alerts', () => {
 });
 
 it.each(ALERT_CAUSES)('a digest finds what gives cause %s by a status or a flag of this name', (cause) => {
-  const words = rowOfCause(cause).foundBy === 'status' ? STATUSES : FLAGS;
+  const words = { status: STATUSES, sessions: FLAGS, records: FLAGS }[rowOfCause(cause).foundBy];
   expect(words, 'lib/claims/group-queries.ts asks by this word').toContain(cause);
 });
 

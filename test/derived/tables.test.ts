@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Document, isScalar, isSeq, visit } from 'yaml';
 import { allCommands, commandTree } from '../../cli/completion/command-tree.ts';
@@ -9,6 +11,7 @@ import { eventNamesTaken } from '../../infra/sts-events.ts';
 import { GRANT_EVENTS } from '../../lib/cloudtrail/evidence-events.ts';
 import { FIELD_NAMES, type FieldName, fieldOf } from '../../lib/usecases/query/filter.ts';
 import { negatedName } from '../../lib/usecases/query/question.ts';
+import { REPOSITORY } from '../builders/command.ts';
 import { documentOf, tableRows } from '../docs/document.ts';
 import { between, expectDerived, yamlList } from './derived-part.ts';
 
@@ -66,7 +69,18 @@ const commands = everyCommand.flatMap(({ path, options }) => {
   return formats?.kind === 'choices' ? [{ name: path.join(' '), formats: formats.choices }] : [];
 });
 
+/** The tests, without those of this folder, as one text. */
+const TESTS = readdirSync(join(REPOSITORY, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts') && !name.startsWith('derived/'))
+  .map((name) => documentOf(`test/${name}`))
+  .join('\n');
+
 describe('Each format of an answer', () => {
+  test.each(FORMAT_NAMES)('is tried by a test: %s', (name) => {
+    const isTried = new RegExp(`['"\\s=]${name}['"\\s]`).test(TESTS);
+    expect(isTried, `Write a test that reads the output of -o ${name}.`).toBe(true);
+  });
+
   test('is offered by a command', () => {
     const offered = new Set(commands.flatMap(({ formats }) => formats));
     expect(FORMAT_NAMES.filter((name) => !offered.has(name))).toEqual([]);
@@ -101,6 +115,10 @@ describe('An option', () => {
   const ofAll = sharedOptions(everyCommand.filter(({ path }) => path.at(-1) !== 'help')); // commander's own has no options
 
   test.each(ofAll)('%s of every command is in the contract', (name) => expect(said).toContain(`\`${name}`));
+
+  test.each(ofAll)('%s of every command is tried by a test', (name) => {
+    expect(TESTS.includes(`'${name}'`), `Write a test of ${name} in test/usage.`).toBe(true);
+  });
 
   test.each(sharedOptions(answering).filter((name) => !ofAll.includes(name)))(
     '%s of every command that prints an answer is in the contract',

@@ -109,7 +109,7 @@ describe('the tools', () => {
     expect(names).toContain('notUserAgent');
     expect(
       names.filter((name) =>
-        /file|audit$|cloudtrail|table|^api|profile|region|evidence|digest|proxy|template|store|config|follow|output/i.test(
+        /file|audit$|cloudtrail|table|^api$|profile|region|evidence|digest|proxy|template|store|config|follow|output/i.test(
           name,
         ),
       ),
