@@ -53,7 +53,7 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** An open file. If it replaces another one when it is complete, it has the names of both. */
+/** A file that is being written. If it will replace another file, `beside` has the names of both. */
 interface OpenFile {
   readonly file: number;
   readonly beside?: Beside;

@@ -4,7 +4,7 @@ import type { GrantIndex, NameBearers } from './grant-index.ts';
 import type { Moment, MomentSpan } from './moment.ts';
 
 /**
- * Limits the users of one name whose later names are read. If more users had the name by then, somebody counts as having it.
+ * Limits for how many users of one name the later names are read. If more users had the name, it counts as somebody's.
  * Without the limit, whoever may create users could make each query cost any number of look-ups.
  */
 const MOST_BEARERS = 20;

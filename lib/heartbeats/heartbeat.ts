@@ -4,7 +4,7 @@ import { DAY, type EpochMillis, epochMillis, MINUTE } from '../time.ts';
 export const HEARD_KINDS = ['source', 'cluster'] as const;
 export type HeardKind = (typeof HEARD_KINDS)[number];
 
-/** What is known of when a source or a cluster was heard. Times are those of its events, unless it says otherwise. */
+/** The times at which a source or a cluster was heard. They are times of its events, unless a field says otherwise. */
 export interface Heartbeat {
   readonly kind: HeardKind;
   /** The account and Region of a source, `111122223333 eu-west-1`, or the cluster key. */

@@ -168,7 +168,7 @@ interface Entry {
   shown: ShownState;
   /** The number of the last look that found it. */
   look: number;
-  /** Whether it no longer matches, and that was checked. */
+  /** Whether a check showed that the record no longer matches. */
   hasLeft: boolean;
 }
 
