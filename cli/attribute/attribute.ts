@@ -234,7 +234,10 @@ function wordsOfRun(tally: RunCounts, { options, shown, seconds }: Run): readonl
   const matches = shown.matches?.();
   if (summarizesInput(options)) process.stderr.write(inputSummary(tally, seconds, matches));
   if (matches !== undefined) process.stderr.write(`${matches.says}\n`);
-  const listed = options.rejects === undefined ? 'To list them, add --rejects FILE.' : `${options.rejects} lists them.`;
+  const listed =
+    options.rejects === undefined
+      ? 'To list what was not read, add --rejects FILE.'
+      : `${options.rejects} lists what was not read.`;
   return [
     ...foundInstead(tally).sentences,
     ...lostInput(tally, listed),

@@ -103,7 +103,7 @@ function emptyReason(
   const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
   if (unread === 0)
     return otherData[input] === 0 ? 'it is empty' : `it contains only other data (${numbersText(ignored)})`;
-  return `${counted(unread, 'piece')} of the input could not be read. --rejects FILE lists what was not read`;
+  return `${counted(unread, 'piece')} of the input could not be read`;
 }
 
 /** Returns how many CloudTrail records the files of `--audit` contain. */

@@ -59,4 +59,4 @@ export function lostInput({ rejected, ignored, otherOrigins }: LostParts, listed
 }
 
 /** Says how to list the pieces that could not be read. */
-export const LIST_UNREAD = 'To list them, run eks-whois attribute --rejects FILE.';
+export const LIST_UNREAD = 'To list what was not read, run eks-whois attribute --rejects FILE.';

@@ -23,7 +23,7 @@ export function doctorCommand(): Command {
     )
     .optionsGroup('Service, for the sessions that it could not attribute:')
     .option('--api <url>', "query a service's API")
-    .option('--table <name>', "query a service's tables, by the name of one or their prefix")
+    .option('--table <name>', "query a service's tables: their prefix, or the name of one")
     .addOption(new Option('--service <name>', 'query a service by its name in eks-whois configure'))
     .optionsGroup('Files:')
     .option('--offline', 'check the files alone, without an AWS account')

@@ -80,10 +80,11 @@ function templatesText(templates: readonly string[]): string {
 }
 
 function summary(findings: readonly Finding[], unchecked: readonly UncheckedItem[]): string {
-  const open = unchecked.length === 0 ? '' : ` ${unchecked.length} could not be checked.`;
+  const left = unchecked.length;
+  const open = left === 0 ? '' : ` ${left === 1 ? '1 check was' : `${left} checks were`} not possible.`;
   if (findings.length === 0 && unchecked.some(({ failed }) => failed))
-    return `Nothing was found in what could be checked.${open}\n`;
-  if (findings.length === 0) return `Nothing was found that keeps sessions from being attributed.${open}\n`;
+    return `No findings in what could be checked.${open}\n`;
+  if (findings.length === 0) return `No findings: no check found anything that keeps sessions unidentified.${open}\n`;
   const counts = (['high', 'medium', 'low'] as const)
     .map((severity) => ({ severity, count: findings.filter((one) => one.severity === severity).length }))
     .filter(({ count }) => count > 0)

@@ -118,9 +118,12 @@ function flagOf(flags = ''): string {
   return /--[\w-]+/.exec(flags)?.[0] ?? flags;
 }
 
-/** Returns the command that lists a name, if the name stands in place of the kind of names. */
+/** Returns a similar kind of names; if none is similar, the command that lists a name that stands in place of the kind. */
 function kindText(command: Command, value = ''): string {
-  const isOfKinds = command.registeredArguments[0]?.name() === 'kind' && value.trim() !== '';
+  const [argument] = command.registeredArguments;
+  const near = nearest(value, argument?.argChoices ?? []);
+  if (near.length > 0) return meant(near);
+  const isOfKinds = argument?.name() === 'kind' && value.trim() !== '';
   return isOfKinds ? ` Did you mean ${ownCommand(`${command.name()} actors ${quoted(value)}`)}?` : '';
 }
 

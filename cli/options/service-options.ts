@@ -24,7 +24,7 @@ export function withService<Options extends ServiceQuestion>(
 
 /** Returns `--table`, the same for every command that queries a service. */
 export function tableOption(): Option {
-  return new Option('--table <name>', "query a service's tables, by the name of one or their prefix").helpGroup(
+  return new Option('--table <name>', "query a service's tables: their prefix, or the name of one").helpGroup(
     GROUPS.place,
   );
 }

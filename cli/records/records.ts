@@ -260,7 +260,9 @@ function checkUsage(options: RecordsOptions): void {
   if (options.follow === true && options.to !== undefined)
     throw wrongUsage('--follow has no end, but --to sets one: leave one of them out.');
   if (options.follow === true && asksFiles(options))
-    throw wrongUsage('--follow asks a service for what comes, and files do not grow: leave --follow or --audit out.');
+    throw wrongUsage(
+      '--follow waits for new records of a service, and files do not grow: leave out --follow or --audit.',
+    );
 }
 
 /** A part of the requests cannot be compared: what was not read would be gone. */

@@ -52,7 +52,7 @@ export function relatedCommand(): Command {
     .summary('what belongs to a request: its session, pod, tokens and AWS calls')
     .description(
       'Shows what belongs to the request with this audit ID, or to the one that a finding or a log line describes: its stages, and the other requests of its session around it. For a ' +
-        'service account also the pod, who created it, its owners (such as a Deployment), who opened a shell in it, and who requested tokens.',
+        'service account, it also shows the pod, who created it, its owners (such as a Deployment), who opened a shell in it, and who requested tokens.',
     )
     .argument('<audit-id>', 'the auditID of the event, or a text that describes the request')
     .addOption(

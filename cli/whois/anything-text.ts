@@ -46,8 +46,10 @@ export function anythingText(answer: AnythingAnswer, next: readonly string[], sh
 
 function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly string[] {
   const [first] = found;
-  const lookup = isOne && first !== undefined ? ` Looking up ${describeFound(first)}.` : '';
-  const request = isOne && first !== undefined ? requestText(first) : '';
+  const searched = isOne && first !== undefined ? describeFound(first) : '';
+  const lookup = searched === '' ? '' : ` Looking up ${searched}.`;
+  const described = isOne && first !== undefined ? requestText(first) : '';
+  const request = searched === `requests ${described}` ? '' : described;
   return [
     `Recognized ${as}.${lookup}`,
     ...(request === '' ? [] : [`Request: ${request}`]),

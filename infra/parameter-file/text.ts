@@ -77,7 +77,8 @@ function reasonOf({ code, message }: Fault): string {
   if (code === 'TAB_AS_INDENT') return 'a tab is not allowed as indentation. Use spaces';
   if (message.startsWith(TOO_DEEP)) return 'this is nested too deeply to be read. Remove levels';
   const [line = ''] = message.split('\n');
-  return `this cannot be read as YAML: ${line.replace(/ at line \d+, column \d+:?$/, '')}`;
+  const fault = line.replace(/ at line \d+, column \d+:?$/, '').replace(/\.$/, '');
+  return `this cannot be read as YAML: ${fault}. Correct it there`;
 }
 
 type Keys = ReadonlyMap<string, Pair>;

@@ -23,7 +23,7 @@ export function gatherAuditEvent(value: JsonObject, site: EventSite, to: Gatheri
   if (event === 'audit-event-without-auditID') return gatherWithoutId(value, cluster, to);
   if (event === 'audit-event-without-user') {
     to.found('audit-event', { by: 'audit-id', auditId: filledTextAt(value, 'auditID') ?? '', circumstances: {} });
-    return to.note('An audit event has no user. It is looked up by its audit ID.');
+    return to.note('The audit event has no user, so it is looked up by its audit ID.');
   }
   const { auditId, request, action, response, source, impersonated } = recordHead(event, site);
   const circumstances = givenCircumstances({
@@ -45,7 +45,7 @@ export function gatherAuditEvent(value: JsonObject, site: EventSite, to: Gatheri
 
 /** Adds the caller of an event without an audit ID. Most of the event can be used without it. */
 function gatherWithoutId(value: JsonObject, cluster: string | undefined, to: Gathering): void {
-  to.note('An audit event has no auditID.');
+  to.note('The audit event has no auditID.');
   const user = objectAt(value, 'user');
   if (user === undefined) return to.found('audit-event');
   to.found('audit-event', subjectOfCaller(parseCaller(user), givenCircumstances({ cluster })));

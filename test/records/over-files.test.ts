@@ -159,7 +159,7 @@ describe('wrong usage', () => {
     [['records', '--cloudtrail', 'examples/cloudtrail', '--actor', 'a'], /--cloudtrail works only with --audit/],
     [['sessions', '--cluster-name', 'prod'], /--cluster-name works only with --audit/],
     [['known', 'actors', ...FILES, '--api', 'http://127.0.0.1:9'], /Give --audit, or one of --api and --table/],
-    [['records', ...FILES, '--follow'], /--follow asks a service/],
+    [['records', ...FILES, '--follow'], /--follow waits for new records of a service/],
     [['records', ...FILES, '--code', 'x'], /--code/],
   ])('is refused: %j', async (args, said) => {
     const { status, errors } = await ask(args);

@@ -127,7 +127,7 @@ function lackText(described: DescribedRequest): string {
     last === undefined
       ? none
       : `The text does not say ${lacking.length === 0 ? '' : `${lacking.join(', ')} and `}${last}.`;
-  return `${why} It can be another request, so no single caller is named.`;
+  return `${why} The text may be about another request, so no single caller is named.`;
 }
 
 type Lacks = readonly string[];
