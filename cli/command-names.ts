@@ -13,7 +13,7 @@ export const COMMAND_GROUPS = {
     'mcp',
   ],
   'Check and set up your account:': ['doctor', 'fleet', 'clusters', 'kubeconfig', 'configure', 'completion'],
-  'Run and load the service:': ['cost', 'local', 'backfill'],
+  'Run and load the service:': ['cost', 'local', 'backfill', 'redrive'],
 } as const;
 
 export type CommandName = (typeof COMMAND_GROUPS)[keyof typeof COMMAND_GROUPS][number];

@@ -22,6 +22,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   cost: async () => (await import('./cost/cost.ts')).costCommand(),
   local: async () => (await import('./local/local.ts')).localCommand(),
   backfill: async () => (await import('./backfill/backfill.ts')).backfillCommand(),
+  redrive: async () => (await import('./redrive/redrive.ts')).redriveCommand(),
 };
 
 /** Adds all commands to the program, or only the one of this name. To load all takes a third of a second. */

@@ -5,7 +5,8 @@ import { type Resources, ref } from './cloudformation.ts';
 import { type Deployment, functionName, functionsOf } from './deployment.ts';
 import { SPOKE_RULE, STS_RULES, takesEvents } from './event-buses.ts';
 import { type FunctionName, findsClusters } from './parameters.ts';
-import { deadLetterName, onFailureQueueOf, queuesOf } from './queues.ts';
+import { deadLetterName } from './queue-names.ts';
+import { onFailureQueueOf, queuesOf } from './queues.ts';
 import { auditFilterName, subscriptionsOf } from './subscriptions.ts';
 import { TABLE_IDS } from './tables.ts';
 
@@ -128,7 +129,7 @@ function queuesStuck(of: Deployment): Alarm {
       expression: `MAX([${values.join(', ')}])`,
       metrics: Object.fromEntries(
         queues.flatMap((queue) => [
-          [queue.dead, metric('ApproximateNumberOfMessagesVisible', deadLetterName(queue))],
+          [queue.dead, metric('ApproximateNumberOfMessagesVisible', deadLetterName(queue.name))],
           [queue.age, metric('ApproximateAgeOfOldestMessage', queue.name)],
         ]),
       ),

@@ -3,7 +3,8 @@ import type { AwsMetric } from './alarm.ts';
 import { type Resources, type Substitution, sub } from './cloudformation.ts';
 import { type Deployment, functionName, functionsOf } from './deployment.ts';
 import { findsClusters } from './parameters.ts';
-import { deadLetterName, queuesOf } from './queues.ts';
+import { deadLetterName } from './queue-names.ts';
+import { queuesOf } from './queues.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
 type Statistic = 'Sum' | 'Maximum' | 'p50' | 'p99';
@@ -95,7 +96,7 @@ function operation(of: Deployment): Graph[] {
   const visible = { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible' } as const;
   const waiting = queuesOf(of).flatMap((queue) => [
     aws(visible, { QueueName: queue.name }),
-    aws(visible, { QueueName: deadLetterName(queue) }),
+    aws(visible, { QueueName: deadLetterName(queue.name) }),
   ]);
   return [
     graph('Errors, by function', 'Sum', ofFunctions('Errors')),

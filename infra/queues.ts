@@ -2,6 +2,7 @@ import { arnOf, type Resource, type Resources } from './cloudformation.ts';
 import { type Deployment, functionsOf } from './deployment.ts';
 import { takesEvents } from './event-buses.ts';
 import type { FunctionName } from './parameters.ts';
+import { deadLetterName, type QueueTitle, queueName } from './queue-names.ts';
 
 /** A queue that feeds a function, and the dead-letter queue behind it. */
 export interface FeedingQueue {
@@ -9,7 +10,7 @@ export interface FeedingQueue {
   readonly deadLetterId: string;
   readonly name: string;
   /** The name without the prefix. Alarms are named after it, so each source of grants has its own alarms. */
-  readonly title: string;
+  readonly title: QueueTitle;
   readonly to: 'ingest' | 'grants';
   /**
    * The sender. `lambda`: failed batches after two more attempts, for the function to retry later. `eventbridge`: STS events. `spokes`: the
@@ -38,7 +39,7 @@ function queuesOfGrants(of: Deployment): FeedingQueue[] {
 }
 
 function queue(of: Deployment, given: Omit<FeedingQueue, 'deadLetterId' | 'name'>): FeedingQueue {
-  return { ...given, deadLetterId: `${given.logicalId}Dead`, name: `${of.prefix}-${given.title}` };
+  return { ...given, deadLetterId: `${given.logicalId}Dead`, name: queueName(of.prefix, given.title) };
 }
 
 /** Returns the queue for the function's failed batches, or undefined if nothing invokes it asynchronously. */
@@ -57,7 +58,11 @@ export function queueResources(of: Deployment): Resources {
   for (const queue of queuesOf(of)) {
     resources[queue.deadLetterId] = {
       Type: 'AWS::SQS::Queue',
-      Properties: { QueueName: deadLetterName(queue), MessageRetentionPeriod: FOURTEEN_DAYS, ...encryption(of, queue) },
+      Properties: {
+        QueueName: deadLetterName(queue.name),
+        MessageRetentionPeriod: FOURTEEN_DAYS,
+        ...encryption(of, queue),
+      },
     };
     resources[queue.logicalId] = {
       Type: 'AWS::SQS::Queue',
@@ -71,10 +76,6 @@ export function queueResources(of: Deployment): Resources {
     };
   }
   return resources;
-}
-
-export function deadLetterName(queue: FeedingQueue): string {
-  return `${queue.name}-dead`;
 }
 
 /**
