@@ -25,7 +25,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   redrive: async () => (await import('./redrive/redrive.ts')).redriveCommand(),
 };
 
-/** Adds all commands to the program, or only the one of this name. To load all takes a third of a second. */
+/** Adds all commands to the program, or only the one of this name. */
 export async function addCommands(program: Command, only?: string): Promise<void> {
   for (const [heading, names] of Object.entries(COMMAND_GROUPS)) {
     program.commandsGroup(heading);

@@ -19,8 +19,6 @@ import { changesOfFiles, TrailCoverage } from '../../lib/usecases/changes/file-c
 import { cursorPages } from '../../lib/usecases/query/pages.ts';
 import { withIds } from '../../lib/usecases/query/people.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
-import { csvCell } from '../../lib/words/escape.ts';
-import { csvLine } from '../../lib/words/record-csv.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
@@ -216,10 +214,7 @@ function changesText(rows: readonly ChangeRow[], options: ChangesOptions): strin
   const view = viewOf(options);
   if (fields !== undefined) return fieldsText(rows, fieldsNamed(fields, LIST_FIELDS), format, view);
   if (isStructured(format)) return structuredText(format, rows);
-  if (format === 'csv') {
-    const head = view.isHeadless === true ? [] : [FIELDS];
-    return [...head, ...rows.map((row) => FIELDS.map((field) => csvCell(OF[field](row))))].map(csvLine).join('');
-  }
+  if (format === 'csv') return fieldsText(rows, LIST_FIELDS, format, view);
   const labels = clusterLabels(rows.map(clusterText));
   const columns: readonly Column<ChangeRow>[] = [
     { title: 'TIME', of: ({ time }) => shownTime(time, view.clock), brief: ({ time }) => briefTime(time, view.clock) },

@@ -5,8 +5,7 @@ import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts
 import type { KnownRow } from '../../lib/usecases/query/known-row.ts';
 import { cursorPages } from '../../lib/usecases/query/pages.ts';
 import { hasWildcard, wildcardMatcher } from '../../lib/wildcard.ts';
-import { csvCell, escapeForTerminal } from '../../lib/words/escape.ts';
-import { csvLine } from '../../lib/words/record-csv.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type RecordsAccess, type RecordsPlace, recordsAccess } from '../access/files-access.ts';
 import { fieldsNamed, fieldsText, type Field as ListField } from '../format/fields.ts';
@@ -184,12 +183,8 @@ function knownText(kind: KnownKind, rows: readonly KnownRow[], options: KnownOpt
   if (options.fields !== undefined)
     return fieldsText(rows, fieldsNamed(options.fields, fieldsOfKind(kind)), format, view);
   const fields = FIELDS[kind];
-  const cells = rows.map((row) => fields.map((field) => textOf(row, field)));
   if (isStructured(format)) return structuredText(format, rows);
-  if (format === 'csv') {
-    const head = view.isHeadless === true ? [] : [fields];
-    return [...head, ...cells.map((row) => row.map(csvCell))].map(csvLine).join('');
-  }
+  if (format === 'csv') return fieldsText(rows, fieldsOfKind(kind), format, view);
   const labels = clusterLabels(rows.flatMap((row) => clusterTextIn(row) ?? []));
   const isEmpty = (field: Field) => ARNS_OF_CLUSTERS[kind] === field && rows.every((row) => textOf(row, field) === '');
   const columns = fields.filter((field) => !isEmpty(field)).map((field) => columnOf(field, labels));
