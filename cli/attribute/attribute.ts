@@ -173,7 +173,7 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
   const output = resultsTo(options);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
   const shown = recordOutput(options, isFirstSeen);
-  const progress = output.isPaged === true ? NO_PROGRESS : progressOn(process.stderr);
+  const progress = output.isPaged === true ? NO_PROGRESS : await progressOn(process.stderr);
   const { audit, cloudtrail } = sourcesOf(options, instantRangeOf(options));
   const unread = new UnreadForms();
   try {

@@ -1,4 +1,3 @@
-import { Presets, SingleBar } from 'cli-progress';
 import type { ReadProgress } from '../../lib/ports/input.ts';
 import { UNSAFE } from '../../lib/words/escape.ts';
 
@@ -13,8 +12,10 @@ const MEBIBYTE = 1024 * 1024;
 /** Reports nothing. */
 export const NO_PROGRESS: Progress = { read: () => undefined, end: () => undefined };
 
-export function progressOn(stream: NodeJS.WriteStream): Progress {
+/** Returns the progress bar on a terminal. The library is loaded only for one, since loading takes longer than small inputs do. */
+export async function progressOn(stream: NodeJS.WriteStream): Promise<Progress> {
   if (!stream.isTTY) return NO_PROGRESS;
+  const { Presets, SingleBar } = await import('cli-progress');
   const format = '{bar} {percentage}% | {value}/{total} MiB | {file}';
   const bar = new SingleBar({ stream, format, clearOnComplete: true, hideCursor: false }, Presets.shades_classic);
   let started = false;
