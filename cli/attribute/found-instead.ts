@@ -33,18 +33,20 @@ export function foundInstead(counts: RunCounts): InputFindings {
 /** Most sentences about input that is not understood. */
 const MOST_APPEARANCES = 3;
 
-/** Collects what rejected pieces look like: one sentence for each file and each form. */
+/** Collects where pieces could not be read, and what those look like that are not understood: one sentence for each file and kind. */
 export class UnreadForms {
   readonly #sentences = new Map<string, string>();
 
   add({ file, place, reason, sample }: RejectedPiece): void {
     if (this.#sentences.size >= MOST_APPEARANCES) return;
     const appearance = appearanceOf(reason, sample);
-    if (appearance === undefined) return;
-    const { looksLike, advice } = appearance;
-    const key = `${file} ${looksLike}`;
-    if (!this.#sentences.has(key))
-      this.#sentences.set(key, `${file}, ${place}, is not understood. It looks like ${looksLike}. ${advice}`);
+    const key = `${file} ${appearance?.looksLike ?? reason}`;
+    if (this.#sentences.has(key)) return;
+    const sentence =
+      appearance === undefined
+        ? `could not be read: ${reason}.`
+        : `is not understood. It looks like ${appearance.looksLike}. ${appearance.advice}`;
+    this.#sentences.set(key, `${file}, ${place}, ${sentence}`);
   }
 
   get sentences(): readonly string[] {
