@@ -172,7 +172,7 @@ describe('each filter of a question', () => {
     ['method', ['access-key'], ['key']],
   ])('reports what is wrong with a value of %s', (name, right, wrong) => {
     for (const value of right) expect(flawOf(name, value), value).toBeUndefined();
-    for (const value of wrong) expect(flawOf(name, value), value).toMatch(/^Give .+\.$/);
+    for (const value of wrong) expect(flawOf(name, value), value).toMatch(/^(?:Did you mean .+\? )?Give .+\.$/);
   });
 });
 

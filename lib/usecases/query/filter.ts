@@ -15,6 +15,7 @@ import { isAccessKeyId } from '../../identity/access-key.ts';
 import { roleRef } from '../../identity/arn.ts';
 import { clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
+import { nearest } from '../../nearness.ts';
 import { hasWildcard, wildcardMatcher } from '../../wildcard.ts';
 
 /** Returns whether a record matches a filter's value. */
@@ -274,8 +275,9 @@ export function fieldOf(name: FieldName): Field {
 /** Returns what is wrong with a value of the field, as a sentence; undefined if it is valid. */
 export function flawOf(name: FieldName, value: string): string | undefined {
   const { words, flaw } = fieldOf(name);
-  if (words?.includes(value) === false) return `Give one of ${words.join(', ')}.`;
-  return flaw?.(canonicalOf(name, value));
+  if (words?.includes(value) !== false) return flaw?.(canonicalOf(name, value));
+  const [near] = nearest(value, words);
+  return `${near === undefined ? '' : `Did you mean ${near}? `}Give one of ${words.join(', ')}.`;
 }
 
 /**

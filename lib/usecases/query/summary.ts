@@ -80,7 +80,7 @@ export interface SummaryLag {
 }
 
 export interface SummaryCounting {
-  /** Records that were stored before are not counted. Absent if settle has never run. */
+  /** When counting began. Records that were stored earlier are not counted. Absent if settle has never run. */
   readonly since?: string;
   /** When ingest last stored something, exact to the minute. Absent if it never did. */
   readonly ingestedAt?: string;
