@@ -58,7 +58,7 @@ for given in "$@"; do
       refuse "$name cannot be given. Use REGION BUCKET Parameter=value …, then options."
       ;;
     --stack-name=*) stack=${given#*=} option=$name ;;
-    --no-execute-changeset) execute= option=$name ;;
+    --no-execute-changeset) execute='' option=$name ;;
     --*) option=$name ;;
     CodeBucket=* | CodePrefix=* | CodeBucketOfRegion=* | TemplateUrl=*) refuse "$name cannot be given: it follows from BUCKET. Leave it out." ;;
     *)
