@@ -63,8 +63,8 @@ test('Example 9a: where text comes from', () => {
   }
 });
 
-test('Example 9c: documents of log collectors', () => {
-  const rows = tableRows(CONTRACT, 'Example 9c (4): a document').map((row) =>
+test('Example 9d: documents of log collectors', () => {
+  const rows = tableRows(CONTRACT, 'Example 9d (4): a document').map((row) =>
     row.map((cell) => cell.replaceAll('`', '')),
   );
   expect(rows).toHaveLength(7);
