@@ -37,10 +37,9 @@ export function withView(command: Command): Command {
 export const VIEW_TOPIC: Topic = {
   heading: 'Tables:',
   text: `
-At a terminal, a table fits the screen. The least important columns are dropped or shortened first, IDs never. What there is no room
-for of who and what was done stands in full below its row. -o wide shows
-all columns in full. In a pipe nothing is left out, unless COLUMNS sets the width. NO_COLOR and FORCE_COLOR apply. --local
-shows times in this machine's time zone too.`,
+At a terminal, a table fits the screen. The least important columns are dropped or shortened first, IDs never. If there is no room for
+who acted or what was done, it stands in full below the row. -o wide shows all columns in full. In a pipe nothing is left out, unless
+COLUMNS sets the width. NO_COLOR and FORCE_COLOR apply. --local shows times in this machine's time zone too.`,
 };
 
 /** Explains the last line of tables with a row for each request, in the long help. */
