@@ -6,9 +6,9 @@ import type { TrailCaller } from './caller.ts';
 import type { Grant } from './grant.ts';
 
 /**
- * Returns whether two grants are one call that was logged twice. They have a common event ID or `sharedEventID`, and the same
- * issued key, role and session name. If they have no key, the time is also the same (CONTRACT, rule 3). `sharedEventID`
- * alone is not enough, because a forged file can have any.
+ * Returns whether two grants are one call that was logged twice. They have a common event ID or `sharedEventID`, and
+ * the same issued key, issued token, role and session name. If they have no key, the time is also the same (CONTRACT,
+ * rule 3). `sharedEventID` alone is not enough, because a forged file can have any.
  */
 export function isSameCall(a: Grant, b: Grant): boolean {
   const sameId = sharesId(a, b) || a.eventIds.some((id) => b.eventIds.includes(id));
@@ -48,11 +48,11 @@ function roleNameOf({ roleArn }: Grant): string | undefined {
 }
 
 /**
- * Merges the copies of one call. Returns one grant, or several if copies contradict each other (CONTRACT, rule 3): each copy
- * counts, unless another one states everything that it states. In a cross-account call, the role owner's copy states only a
- * part of what the caller's copy states (FACTS). Each grant has the event IDs and times of all copies, and lasts from the
- * earliest of their beginnings to the latest of their ends: a forged copy of another time must not end it. The order of the
- * copies does not matter.
+ * Merges the copies of one call. Returns a grant for each copy that counts: usually one (CONTRACT, rule 3). A copy
+ * counts unless another one states everything that it states. In a cross-account call, the role owner's copy states
+ * only a part of what the caller's copy states (FACTS). Each grant has the event IDs and times of all copies, and lasts
+ * from the earliest of their beginnings to the latest of their ends: a forged copy of another time must not end it. The
+ * order of the copies does not matter.
  */
 export function mergeCopies(copies: readonly Grant[]): readonly Grant[] {
   const eventIds = [...new Set(copies.flatMap((copy) => copy.eventIds))].sort();
@@ -77,8 +77,8 @@ export function mergeCopies(copies: readonly Grant[]): readonly Grant[] {
 }
 
 /**
- * Returns whether another copy contradicts this one. A copy that was left out earlier, because there were too many, may have
- * contradicted it, or what it states. So what was contradicted once stays so.
+ * Returns whether another copy contradicts this one. An earlier merge may have left out a copy that contradicted this
+ * one, or one that this one replaces. So a contradiction that was found once stays.
  */
 function isContradictedBy(copy: Grant, counted: readonly Grant[], copies: readonly Grant[]): boolean {
   return (
@@ -89,9 +89,9 @@ function isContradictedBy(copy: Grant, counted: readonly Grant[], copies: readon
 }
 
 /**
- * The most event IDs of a grant. A call has a copy in each account that takes part, usually two. A forged file may have
- * thousands, which would take endless time and more than a table's item can hold. Then the first IDs in sorted order are
- * kept, and the ID of the copy itself.
+ * The most event IDs, shared IDs and times of a grant. A call has a copy in each account that takes part, usually two.
+ * A forged file may have thousands, which would take endless time and more than a table's item can hold. Then the first
+ * IDs in sorted order are kept, and the ID of the copy itself.
  */
 const MOST_IDS = 64;
 
@@ -101,10 +101,13 @@ function fewIds(ids: readonly string[], own: string): readonly string[] {
   return first.includes(own) || !ids.includes(own) ? first : [...first, own];
 }
 
-/** The most copies of a call that count. Only a forged file has so many. They count as contradicting each other. */
+/** The most copies of a call that count. Only a forged file has so many, so they count as contradicting each other. */
 const MOST_COPIES = 20;
 
-/** Returns the copies of which no other states everything. Of those that state the same, the one with the smallest ID stays. */
+/**
+ * Returns the copies that count: no other copy states everything that they state. Among copies that state the same, the
+ * one with the smallest ID stays. There are at most `MOST_COPIES`.
+ */
 function withoutLeaner(copies: readonly Grant[]): readonly Grant[] {
   const ordered = copies.toSorted(smallestIdFirst);
   const counted = ordered.filter((copy, at) =>
@@ -179,7 +182,7 @@ function isWithin(copy: Grant, other: Grant): boolean {
   return isEachStatement(copy, other, (value, theirs) => value === theirs);
 }
 
-/** Returns whether both copies state a value of one field, and the values differ. */
+/** Returns whether both copies state a value for the same field, and the values differ. */
 function contradicts(copy: Grant, other: Grant): boolean {
   return !isEachStatement(copy, other, (value, theirs) => theirs === undefined || value === theirs);
 }
@@ -217,14 +220,11 @@ function smallestIdFirst(a: Grant, b: Grant): number {
   return one < other ? -1 : 1;
 }
 
-/** Returns what a copy states by itself: what merged copies have in common is left out. */
+/**
+ * Returns the copy as text, without the fields that `mergeCopies` sets. So a copy orders the same before and after a
+ * merge.
+ */
 function contentOf(grant: Grant): string {
-  const merged = {
-    eventIds: undefined,
-    sharedEventId: undefined,
-    otherSharedIds: undefined,
-    isContradicted: undefined,
-  };
-  const times = { issuedAt: undefined, otherTimes: undefined, expiresAt: undefined };
-  return JSON.stringify({ ...grant, ...merged, ...times });
+  const { eventIds, sharedEventId, otherSharedIds, issuedAt, otherTimes, expiresAt, isContradicted, ...own } = grant;
+  return JSON.stringify(own);
 }
