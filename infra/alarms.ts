@@ -181,7 +181,7 @@ function late(of: Deployment): Alarm {
   };
 }
 
-/** Returns the alarm for what arrived and was not taken as evidence, or came to the wrong function. */
+/** Returns the alarm for input that arrived but does not count as evidence, or that came to the wrong function. */
 function setAside(of: Deployment): Alarm {
   const metrics = [
     'EventsRejected',

@@ -78,7 +78,7 @@ export const ALLOW_REMOVALS = '--allow-removals';
 const stop = (text: string): Finding => ({ weight: 'stop', text });
 const warning = (text: string): Finding => ({ weight: 'warning', text });
 
-/** CloudFormation User Guide, "Understand stack creation and update events": the states in which it refuses an update. */
+/** The states in which CloudFormation refuses an update (User Guide, "Understand stack creation and update events"). */
 const DELETE_ONLY = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'CREATE_FAILED', 'REVIEW_IN_PROGRESS'];
 
 function stackFindings({ stackName }: Plan, { stackStatus = '' }: Account): Finding[] {

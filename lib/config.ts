@@ -27,7 +27,10 @@ export type TrailMode = (typeof TRAIL_MODES)[number];
 /** The configuration of the service, read once at a function's cold start. Times are in milliseconds. */
 export interface Config {
   readonly tables: TableNames;
-  /** Without joined ids: records are stored as the rules answer, whatever the operator says of persons later. */
+  /**
+   * The settings of the rules, without joined ids: records are stored as the rules answer, whatever the operator says
+   * of persons later.
+   */
   readonly attribution: AttributionSettings;
   /** Which ids the API counts, lists and finds as one person. */
   readonly samePerson: SamePerson;

@@ -16,7 +16,7 @@ export function operand(argument: string): string {
 
 /**
  * Puts the text in single quotes, in which a POSIX shell interprets nothing. Control characters except line breaks
- * become `$'\003'` (POSIX.1-2024, 2.2.4), because a terminal would take them for keys that end the line and start
+ * become `$'\003'` (POSIX.1-2024, 2.2.4), because a terminal would read them as keys that end the line and start
  * another command.
  */
 export function singleQuoted(text: string): string {

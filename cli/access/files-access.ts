@@ -28,9 +28,9 @@ import { summarizesInput } from '../options/verbose-option.ts';
 import { counted } from '../terminal/text-table.ts';
 import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from './service-access.ts';
 
-/** What answers questions about records, sessions and names: a service, or files. */
+/** The source of answers about records, sessions and names: a service, or files. */
 export interface RecordsAccess extends Pick<ServiceAccess, 'records' | 'sessions' | 'known' | 'unrecorded'> {
-  /** Whether it is files, whose events may name no cluster. */
+  /** Whether the source is files. Their events may name no cluster. */
   readonly isFiles?: true;
 }
 

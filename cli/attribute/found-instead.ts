@@ -6,14 +6,14 @@ import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { counted } from '../terminal/text-table.ts';
 import { numbersText } from './summary.ts';
 
-/** What is said of input without audit events or without grants. */
+/** The findings on input without audit events or without grants. */
 export interface InputFindings {
   readonly sentences: readonly string[];
   /** Whether nothing could be answered: no audit event was read, or the two kinds of logs are exchanged. */
   readonly isError: boolean;
 }
 
-/** Says of input without audit events or without grants what it contains instead, and what to give. */
+/** Returns what input without audit events or without grants contains instead, and what to give. */
 export function foundInstead(counts: RunCounts): InputFindings {
   const hasEvents = counts.records + counts.duplicates > 0;
   const isTrailWrong = counts.trailRecords === 0 && strayEvents(counts) > 0;
@@ -30,10 +30,13 @@ export function foundInstead(counts: RunCounts): InputFindings {
   };
 }
 
-/** Most sentences about input that is not understood. */
+/** The most sentences about input that is not understood. */
 const MOST_APPEARANCES = 3;
 
-/** Collects where pieces could not be read, and what those look like that are not understood: one sentence for each file and kind. */
+/**
+ * Collects the places of pieces that could not be read. Returns one sentence for each file and kind of input that is
+ * not understood: what it looks like.
+ */
 export class UnreadForms {
   readonly #sentences = new Map<string, string>();
 

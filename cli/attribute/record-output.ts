@@ -121,7 +121,9 @@ function stagesText(requests: number, records: number): string {
   return requests === records ? '' : `: ${counted(requests, 'request')} with their stages`;
 }
 
-/** Returns whether a request is one row, whichever of its stages are recorded. A summary also counts requests. */
+/**
+ * Returns whether each request is one row, even if several of its stages are recorded. A summary also counts requests.
+ */
 function isTable({ format, summary }: AttributeOptions): boolean {
   return summary !== true && (format === 'table' || format === 'wide');
 }

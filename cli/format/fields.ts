@@ -37,7 +37,7 @@ export const RECORD_FIELDS: readonly Field<AuditRecord>[] = [...CSV_COLUMNS].map
 
 /**
  * Returns the fields of these names.
- * @param option that gave the names.
+ * @param option the option that gave the names.
  * @throws CommandError for a name that no field has.
  */
 export function fieldsNamed<Row>(

@@ -12,9 +12,9 @@ type RecordColumn = Column<AuditRecord>;
 const WITH_SOURCE = 120;
 
 /**
- * Returns the layouts from the widest to one that fits 60 columns, with the audit ID below each row. Others give way before who and
- * what are cut, and what is cut stands whole below its row.
- * @param width of the screen, if there is one.
+ * Returns the layouts from the widest to one that fits 60 columns, with the audit ID below each row. Other columns are
+ * dropped before those that say who did what are shortened. A shortened text stands in full below its row.
+ * @param width the width of the screen, if there is one.
  */
 export function recordLayouts(
   width: number | undefined,

@@ -24,7 +24,7 @@ export function sharedIdHead(requests: readonly AuditRecord[]): string {
   return `${howMany(requests)} have this audit ID: the client can choose it.`;
 }
 
-/** Returns which of these requests an answer is about: `the latest`, or of versions of one event `one`. */
+/** Returns which of these requests an answer is about: `the latest`; or `one`, if they are versions of one event. */
 export function shownOfShared(requests: readonly AuditRecord[]): 'the latest' | 'one' {
   return areConflictingCopies(requests) ? 'one' : 'the latest';
 }

@@ -25,7 +25,7 @@ export interface SessionAnswer {
   readonly records?: readonly AuditRecord[] | undefined;
   /** Where the request came from. It is compared with the grant. */
   readonly source?: RequestOrigin | undefined;
-  /** Further callers who can be meant and whom nobody can name, in words. */
+  /** Unidentified callers who may be meant too, in words. */
   readonly others?: readonly string[] | undefined;
   /**
    * What the question contained. The advice then does not ask for values that were given, or that the event does not

@@ -17,7 +17,7 @@ export interface Topic {
 export interface CommandHelp {
   /** The long flags that the short help lists. Without it, the short help lists all options. */
   readonly common?: readonly string[];
-  /** What a topic of the long help says in more words. Only the short help shows it. */
+  /** A hint that a topic of the long help explains in more words. Only the short help shows it. */
   readonly hint?: string;
   /** What every reader needs. Paragraphs are separated by an empty line. */
   readonly notes?: string;

@@ -2,15 +2,15 @@ import type { Argument, Command, Help, Option } from 'commander';
 import { brokenAtBlanks, widthOf } from '../terminal/width.ts';
 import { type CommandHelp, type Example, GROUPS, type HelpLength, helpOf, type Topic } from './command-help.ts';
 
-/** In columns, where nothing says how wide the screen is. */
+/** The width in columns, if the width of the screen is not known. */
 const USUAL_WIDTH = 80;
 /** A narrower screen gets lines of this width. */
 const LEAST_WIDTH = 40;
-/** A longer term has its description on the next line. */
+/** The longest term, in columns, that has its description on the same line. */
 const LONGEST_TERM = 28;
-/** On a narrower screen every description stands below its term. */
+/** The least width, in columns, at which descriptions stand beside their terms. */
 const TWO_COLUMNS = 60;
-/** The short help does not list more values of an option. */
+/** The most values of an option that the short help lists. */
 const MOST_CHOICES = 8;
 const EXAMPLES = 3;
 

@@ -74,7 +74,10 @@ export function s3Reading(
   };
 }
 
-/** @throws CommandError if an option for S3 is given, but no path is in S3. */
+/**
+ * Checks that options for S3 have a path in S3.
+ * @throws CommandError if an option for S3 is given, but no path is in S3.
+ */
 export function checkS3Options({ profile, region = [], requestPayer }: S3Options, paths: readonly string[]): void {
   for (const one of region) checkRegion(one);
   if (paths.some(isS3Path)) return;

@@ -33,7 +33,7 @@ const UNITS: readonly (readonly [RegExp, number])[] = [
   [/^(?:w|weeks?)$/, 7 * DAY],
   [/^(?:mo|months?)$/, 30 * DAY],
 ];
-/** Ten years. No record is kept for so long. */
+/** The longest time span, in milliseconds: ten years. No record is kept for so long. */
 const LONGEST = 3_660 * DAY;
 const STATED_ZONE = /(?:[Zz]|UTC|[+-]\d\d:?\d\d)$/;
 const MIDNIGHT = 'T00:00:00Z';

@@ -11,7 +11,9 @@ export function verboseOption(): Option {
   return new Option('-v, --verbose', 'with files: also say what was read, as at a terminal').helpGroup(GROUPS.output);
 }
 
-/** Whether a summary of the input is written. Programs that read standard error get only what they have to know. */
+/**
+ * Returns whether a summary of the input is written. Programs that read standard error get only what they have to know.
+ */
 export function summarizesInput({ verbose }: VerboseOptions): boolean {
   return verbose === true || process.stderr.isTTY === true;
 }

@@ -3,7 +3,7 @@ import { DAY, HOUR, MINUTE } from '../../lib/time.ts';
 
 /** Two hours, in milliseconds. */
 export const DEFAULT_WINDOW = 2 * HOUR;
-/** A longer window is no incident, and more than anybody reads. */
+/** The longest window, in milliseconds. Nobody reads the report of a longer one. */
 const LONGEST_WINDOW = 31 * DAY;
 const UNITS: Readonly<Record<string, number>> = { m: MINUTE, h: HOUR, d: DAY };
 

@@ -18,7 +18,7 @@ export interface RecordsOptions
     ShownOptions {
   readonly limit?: number;
   readonly maxPages?: number;
-  /** Milliseconds. */
+  /** The pause between two queries of `--follow`, in milliseconds. */
   readonly interval: number;
   readonly summary?: boolean;
   /** The beginning of the other time range. */

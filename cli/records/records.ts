@@ -265,7 +265,10 @@ function checkUsage(options: RecordsOptions): void {
     );
 }
 
-/** A part of the requests cannot be compared: what was not read would be gone. */
+/**
+ * Checks that all requests are compared: a request that was not read would count as gone.
+ * @throws CommandError for an option that leaves some out.
+ */
 function checkCompare(options: RecordsOptions): void {
   if (options.compare === undefined) return;
   if (options.summary !== true)

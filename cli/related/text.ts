@@ -50,7 +50,7 @@ export function relatedText(answer: ShownAnswer, next: readonly string[], width?
   return `${text}${['next', ...next.map((command) => `  ${command}`)].map(escapeForTerminal).join('\n')}\n`;
 }
 
-/** Returns the names of all clusters in the answer, so that two clusters of one name are told apart. */
+/** Returns the names of all clusters in the answer, so that two clusters of one name can be distinguished. */
 function clustersOf({ requests }: ShownAnswer): ClusterNames {
   const clusters = new ClusterNames();
   for (const { stages, session, serviceAccount, tokenUses, pod } of requests) {

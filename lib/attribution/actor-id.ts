@@ -81,7 +81,7 @@ export function basisOfId(id: string): IdBasis {
 
 const SESSION_KINDS: ReadonlySet<string> = new Set(['saml-session', 'federated', 'role-session']);
 
-/** Returns the ID. If a part is not known, nobody is: two such IDs can be equal by chance. */
+/** Returns the ID. If a part is not known, the ID identifies nobody, because two such IDs can be equal by chance. */
 function by(idBasis: IdBasis, kind: string, ...parts: readonly (string | undefined)[]): ActorId {
   const id = [kind, ...parts.map((part) => encoded(part ?? ''))].join('/');
   return { id, idBasis: parts.every(Boolean) ? idBasis : 'session' };

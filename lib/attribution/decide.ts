@@ -166,7 +166,10 @@ export function eitherOf(action: Action, answers: readonly Answer[], known: Rule
   return ambiguous(action, onePerActor(candidates), flags, known);
 }
 
-/** Returns the actor as a candidate. Of candidates, only a person for whom a session acts has a present name (CONTRACT, rule 5). */
+/**
+ * Returns the actor as a candidate. Among candidates, only a person for whom a session acts has a present name
+ * (CONTRACT, rule 5).
+ */
 function asCandidate({ actor, chain = [], use, uses = [] }: Attribution): Candidate[] {
   if (actor === undefined) return [];
   const shown = uses.filter(({ shows }) => shows !== 'through-agent');

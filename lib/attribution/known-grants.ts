@@ -233,7 +233,7 @@ export class KnownGrants implements GrantIndex {
     if (kept.includes(token) && !known.includes(token)) this.#tokens.add(credentialId, token);
   }
 
-  /** Adds a silence. Of two with one beginning, the shorter one was learned later: its end was heard. */
+  /** Adds a silence. If two have one beginning, the shorter one was learned later: its end was heard. */
   #addSilence(silence: Silence): void {
     const { accountId, region, from, to = Number.POSITIVE_INFINITY } = silence;
     const known = this.#silences.get(accountId) ?? new Map<string, Silence>();

@@ -47,7 +47,7 @@ export class KnownNames {
   }
 }
 
-/** The sightings of one user. Of each name, the first one in each hour counts (CONTRACT, rule 5), as a store keeps it. */
+/** The sightings of one user. The first sighting of each name in each hour counts (CONTRACT, rule 5), as in a store. */
 class NameHistory {
   readonly #firsts = new Map<string, NameSighting>();
   #last: NameSighting | undefined;
@@ -79,7 +79,10 @@ function hourOf({ at }: NameSighting): number {
   return Math.floor(at / HOUR);
 }
 
-/** Orders sightings by time. Of two names in one second, the smaller counts as the later one, so that the order of arrival does not matter. */
+/**
+ * Orders sightings by time. If two names are sighted in one second, the smaller name counts as the later one, so that
+ * the order of arrival does not matter.
+ */
 function earliestFirst(a: NameSighting, b: NameSighting): number {
   return a.at - b.at || (a.name > b.name ? -1 : 1);
 }

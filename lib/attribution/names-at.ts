@@ -97,7 +97,7 @@ interface KnownNamesThen {
   readonly span?: MomentSpan | undefined;
 }
 
-/** Returns the names at the moment of an action, as the known facts tell them. */
+/** Returns the names at the moment of an action, by the known facts. */
 export function namesAt({ moment }: { readonly moment: Moment }, { index, span }: KnownNamesThen): NamesAt {
   return new NamesAt(index, moment, span);
 }

@@ -10,9 +10,8 @@ import type { Attribution } from './attribution.ts';
 
 /**
  * An audit event together with its attribution: what is stored, queried and printed (CONTRACT, "The record"). Empty
- * fields are absent or undefined, which JSON leaves out. Of bodies it has only what `action` names.
- *
- * Trust: callers chose its strings. Escape them before you show them.
+ * fields are absent or undefined, which JSON leaves out. It has only those parts of bodies that `action` names. Trust:
+ * callers chose its strings. Escape them before you show them.
  */
 export interface AuditRecord {
   readonly schemaVersion: 1;
@@ -52,8 +51,8 @@ export type RecordedImpersonation = ImpersonatedUser & { readonly original?: str
 /** The longest text that is kept, in UTF-16 code units; longer ones end in `…`. */
 const TEXT_LIMITS = { short: 256, name: 1_024, uri: 4_096 } as const;
 /**
- * The most groups and source IPs that are kept. Of the source IPs, the last ones are kept: only the very last one is
- * not chosen by the client.
+ * The most groups and source IPs that are kept. The last source IPs are kept, because only the very last one is not
+ * chosen by the client.
  */
 export const LIST_LIMIT = 64;
 

@@ -25,7 +25,7 @@ export type ActorKind = (typeof ACTOR_KINDS)[number];
  */
 export interface StatedActor {
   readonly kind: ActorKind;
-  /** The name at the time of the event, as far as records tell. */
+  /** The name at the time of the event, as far as records state it. */
   readonly name?: string | undefined;
   /** The present name of the same ID, if it is another one. */
   readonly nameToday?: string | undefined;

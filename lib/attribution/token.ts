@@ -65,7 +65,10 @@ export function momentsOfSession(action: Action, index: GrantIndex, settings: To
 /** The tokens that issued each other, the first one first; empty without a token, and if they form a loop or too long a series. */
 type WayBack = readonly IssuedToken[];
 
-/** Returns the ways to the events that issued the first token, one more than count if there are more. */
+/**
+ * Returns the ways back to the events that issued the first token: at most one more than `MOST_WAYS`, which shows that
+ * there are more.
+ */
 function waysBack(action: Action, index: GrantIndex, settings: TokenSettings): readonly WayBack[] {
   const ways: WayBack[] = [];
   const follow = (at: Action, way: WayBack): void => {

@@ -3,8 +3,9 @@ import { RecentMap } from '../recent-map.ts';
 import { type Caller, firstText, parseCaller } from './caller.ts';
 
 /**
- * Number of callers remembered, up to twice as many for a while (`RecentMap`): about those of a busy few minutes. More only keep V8
- * busy with older ones: four times as many cost a tenth more CPU time and 40 MB, 20,000 more than no memo (`npm run bench -- attribute`).
+ * The number of callers that are remembered, up to twice as many for a while (`RecentMap`): about those of a few busy
+ * minutes. A larger number only keeps V8 busy with older callers: four times as many cost a tenth more CPU time and 40
+ * MB, and 20,000 cost more than no memo (`npm run bench -- attribute`).
  */
 export const MOST_CALLERS = 256;
 /** The most `user` blocks remembered of one key, or of one username without a key, such as those of several clusters. */

@@ -93,7 +93,7 @@ function parsePod(extra: JsonObject | undefined): CallerPod | undefined {
 
 /**
  * Corrects the uid of a federated user. The authenticator keeps only the part of the id `<account>:<name>` before the
- * colon, so the uid looks like the root user's; the ARN and the session name tell them apart. Source:
+ * colon, so the uid looks like the root user's. The ARN and the session name distinguish the two. Source:
  * kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go, `userIDParts`.
  */
 function withoutRootMistake(identity: AwsUid | undefined, extra: JsonObject | undefined): AwsUid | undefined {

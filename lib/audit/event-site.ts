@@ -58,8 +58,8 @@ function accountOf({ clusterArn, accountId }: EventSite): string | undefined {
 }
 
 /**
- * Returns whether the event can be of this account: it states no ARN and no other account. Of two stated accounts, one
- * is another.
+ * Returns whether the event can be of this account: it states no ARN and no other account. If it states two accounts,
+ * one of them is another.
  */
 function mayBeOf({ clusterArn, origin }: EventSite, account: string | undefined, own: string): boolean {
   const isUnowned = account === undefined && origin?.owner === undefined;

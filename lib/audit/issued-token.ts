@@ -87,8 +87,8 @@ export function isTokenOf({ kind, credentialId }: Pick<ActingCaller, 'kind' | 'c
 
 /**
  * Orders events that claim to have issued the same token. The result does not depend on the order in which they come.
- * The server makes the ids, but others can write them too. Of copies that differ in one field, the one that states it
- * comes first. Returns 0 if all that attribution reads is equal.
+ * The server makes the ids, but others can write them too. If one copy states a field and the other lacks it, the one
+ * that states it comes first. Returns 0 if all that attribution reads is equal.
  */
 export function earliestFirst(a: IssuedToken, b: IssuedToken): number {
   return a.issuedAt - b.issuedAt || compareTexts(issuerText(a), issuerText(b));
@@ -112,8 +112,8 @@ export function earliestOf(tokens: readonly IssuedToken[], most: number): readon
 }
 
 /**
- * Returns the tokens without those of which another token states everything (CONTRACT, rule 8). If several state the
- * same, the first one stays.
+ * Returns the tokens without those that state nothing beyond what another token states (CONTRACT, rule 8). If several
+ * state the same, the first one stays.
  */
 export function withoutLeaner(tokens: readonly IssuedToken[]): readonly IssuedToken[] {
   if (tokens.length < 2) return tokens;

@@ -26,7 +26,7 @@ import { parseExpiration } from './expiration.ts';
 export interface Grant {
   readonly eventName: GrantEventName;
   readonly granted: GrantedKind;
-  /** The event IDs of all copies, sorted. There are several if the call was logged in two accounts, and never more than a few dozen. */
+  /** The event IDs of all copies, sorted. There are several if the call was logged in two accounts, and at most 65. */
   readonly eventIds: readonly string[];
   /** The event ID of the copy from which the other fields come. */
   readonly copyId: string;
@@ -41,7 +41,7 @@ export interface Grant {
   readonly issuedAt: EpochMillis;
   /** Further times that its copies state, if they differ. */
   readonly otherTimes?: readonly EpochMillis[] | undefined;
-  /** Another copy of the call states something else (CONTRACT, rule 3). That copy is a grant of its own. */
+  /** Whether another copy of the call contradicts this one (CONTRACT, rule 3). That copy is a grant of its own. */
   readonly isContradicted?: true | undefined;
   readonly expiresAt: EpochMillis;
   readonly accessKeyId?: AccessKeyId | undefined;
@@ -129,7 +129,7 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
   };
 }
 
-/** Characters of a source IP or a user agent that are kept. */
+/** The most characters of a source IP or a user agent that are kept. */
 const LONGEST_ORIGIN = 256;
 
 function cut(text: string | undefined): string | undefined {

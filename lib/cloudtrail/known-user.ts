@@ -147,7 +147,10 @@ export function rankOfSighting({ at, eventId }: NameSighting): string {
   return `${orderedTime(at)} ${eventId ?? '~'}`.slice(0, LONGEST_RANK);
 }
 
-/** Returns a text that orders the sightings of a bearer by time. Of equal times, one that states the account comes first. */
+/**
+ * Returns a text that orders the sightings of a bearer by time. If times are equal, a sighting that states the account
+ * comes first.
+ */
 export function rankOfBearer({ from, accountId }: NameBearer): string {
   return `${orderedTime(from)} ${accountId ?? '~'}`.slice(0, LONGEST_RANK);
 }

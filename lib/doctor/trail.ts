@@ -105,7 +105,7 @@ export function carriesGrants({ basic, advanced }: Selectors): boolean {
   return advanced.some((each) => isManagement(each) && (each.FieldSelectors ?? []).every(passesGrant));
 }
 
-/** CloudTrail includes management events by default. */
+/** Returns whether the selector includes management events. CloudTrail includes them by default. */
 function takesManagement({ IncludeManagementEvents = true }: EventSelector): boolean {
   return IncludeManagementEvents;
 }

@@ -207,7 +207,7 @@ export interface Impersonation {
   readonly marks: readonly string[];
 }
 
-/** Number of names kept for each caller. */
+/** The most names that are kept for each caller. */
 const MOST_NAMES = 3;
 
 /**

@@ -11,9 +11,9 @@ export interface KnownFleet {
   readonly reports: readonly StackReport[];
 }
 
-/** What has to be heard. */
+/** The sources and clusters that must be heard. */
 export interface Expectations {
-  /** For how long a cluster must be silent to be in trouble, in milliseconds. 0 for no alarm. */
+  /** The time for which a cluster must be silent to be in trouble, in milliseconds. 0 means no alarm. */
   readonly clusterSilence: number;
   /** Names of clusters of the service's own account that must be heard, even if they never were. */
   readonly clusters: readonly string[];
@@ -128,7 +128,10 @@ export function fleetTroubles(fleet: KnownFleet, now: EpochMillis, expected: Exp
   return [...neverHeard(fleet, expected), ...each.values()];
 }
 
-/** Returns what was never heard, as after the first deployment: it ends when the first event arrives. */
+/**
+ * Returns a trouble for everything that was never heard, as after the first deployment. Such a trouble ends when the
+ * first event arrives.
+ */
 function neverHeard(
   { sources, clusters }: KnownFleet,
   { hasTrail, clusters: names }: Expectations,

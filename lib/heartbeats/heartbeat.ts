@@ -1,6 +1,9 @@
 import { DAY, type EpochMillis, epochMillis, MINUTE } from '../time.ts';
 
-/** What is listened to: `source`, the CloudTrail of an account and Region; `cluster`, the audit log of a cluster. */
+/**
+ * The kinds of things that are heard: `source`, the CloudTrail of an account and Region; `cluster`, the audit log of a
+ * cluster.
+ */
 export const HEARD_KINDS = ['source', 'cluster'] as const;
 export type HeardKind = (typeof HEARD_KINDS)[number];
 
@@ -13,7 +16,7 @@ export interface Heartbeat {
   readonly last: EpochMillis;
   /** When the service last received anything of it. */
   readonly heardAt: EpochMillis;
-  /** From the oldest event of the last delivery to its arrival, in milliseconds. */
+  /** The time from the oldest event of the last delivery to its arrival, in milliseconds. */
   readonly lag: number;
   /** The longest pauses of the last days, in the order of time. */
   readonly pauses: readonly Pause[];
@@ -34,12 +37,15 @@ export interface Pause extends Span {
 export const SHORTEST_PAUSE = 30 * MINUTE;
 /** The time for which pauses say what is usual, in milliseconds. */
 const USUAL = 7 * DAY;
-/** Pauses are kept for longer than they say what is usual, so that a late event can end a silence. */
+/**
+ * The time for which pauses are kept, in milliseconds. It is longer than `USUAL`, so that a late event can end a
+ * silence.
+ */
 const KEPT = 14 * DAY;
 const MOST_PAUSES = 32;
-/** How often a silence must be longer than each pause before it. */
+/** A silence must be this many times as long as each pause before it. */
 const LONGER_THAN_USUAL = 2;
-/** The first time, in which it is not known yet what is usual, in milliseconds. */
+/** The time after the first event in which it is not known yet what is usual, in milliseconds. */
 const LEARNING = DAY;
 
 /**
@@ -123,7 +129,7 @@ function isSilence(
   return before.every((pause) => to - from >= LONGER_THAN_USUAL * (pause.to - pause.from));
 }
 
-/** What counts as a silence that lasts. Both are in milliseconds. */
+/** The limits for a silence that still lasts, in milliseconds. */
 export interface SilenceLimits {
   /** How long it must last. */
   readonly shortest: number;

@@ -87,7 +87,7 @@ export function partsOf(text: string): ClusterRef | undefined {
 
 /**
  * Returns a label for each cluster, for people: its name. If several of these clusters have the name, the label also has the
- * account, and the Region if that is needed to tell them apart.
+ * account, and the Region if that is needed to distinguish them.
  * @param texts the clusters, as `clusterText` names them.
  */
 export function clusterLabels(texts: Iterable<string>): ReadonlyMap<string, string> {

@@ -21,7 +21,10 @@ export interface Budget {
    */
   allows(requests: number): boolean;
   readonly isUsedUp: boolean;
-  /** @throws RequestBudgetError if the question has no requests left. */
+  /**
+   * Notes that one request starts.
+   * @throws RequestBudgetError if the question has no requests left.
+   */
   spend(): void;
 }
 

@@ -44,7 +44,10 @@ interface ProcessPaths extends Pick<Paths, 'time' | 'cluster' | 'rule'> {
   readonly parent: readonly string[];
 }
 
-/** Sources: falcosecurity/plugins, k8saudit, fields.go; Falco, "Supported Fields" (FACTS, "Alerts of other tools"). */
+/**
+ * The paths in an alert of Falco. Sources: falcosecurity/plugins, k8saudit, fields.go; Falco, "Supported Fields"
+ * (FACTS, "Alerts of other tools").
+ */
 const FALCO: Paths & ProcessPaths = {
   auditId: ['ka.auditid'],
   verb: ['ka.verb'],
@@ -79,7 +82,10 @@ const OF_ELASTIC = 'kubernetes.audit.';
 /** The fields of a process in ECS. */
 const PROCESS = 'process';
 
-/** Sources: elastic/integrations, kubernetes/data_stream/audit_logs, default.yml and sample_event.json (FACTS). */
+/**
+ * The paths in an alert of Elastic. Sources: elastic/integrations, kubernetes/data_stream/audit_logs, default.yml and
+ * sample_event.json (FACTS).
+ */
 const ELASTIC: Paths & ProcessPaths = {
   auditId: [`${OF_ELASTIC}auditID`],
   verb: [`${OF_ELASTIC}verb`, 'event.action', 'kibana.alert.original_event.action'],
@@ -114,14 +120,17 @@ const ELASTIC: Paths & ProcessPaths = {
   parent: [`${PROCESS}.parent.name`, `${PROCESS}.parent.executable`],
 };
 
-/** As Elastic's integration for containers names the pod (ECS, `orchestrator.resource`). */
+/** The paths in which Elastic's integration for containers names the pod (ECS, `orchestrator.resource`). */
 const ELASTIC_CONTAINERS: ProcessPaths = {
   ...ELASTIC,
   pod: ['orchestrator.resource.name'],
   podNamespace: ['orchestrator.namespace'],
 };
 
-/** Sources: Datadog, "Standard Attributes" and the rules for `source:kubernetes.audit` (FACTS). */
+/**
+ * The paths in an event of Datadog. Sources: Datadog, "Standard Attributes" and the rules for `source:kubernetes.audit`
+ * (FACTS).
+ */
 const DATADOG: Paths = {
   auditId: ['auditID'],
   verb: ['verb', 'http.method'],
@@ -153,7 +162,7 @@ type Fields = ReadonlyMap<string, unknown>;
 /** Limits the fields that are read of an alert, and their depth. */
 const MOST_FIELDS = 2_000;
 const MOST_LEVELS = 10;
-/** Bodies are never read. */
+/** Matches the paths of bodies, which are never read. */
 const BODY = /(?:^|\.)(?:request|response)Object$/;
 
 function fieldsIn(...values: readonly (JsonObject | undefined)[]): Fields {
@@ -172,7 +181,7 @@ function addFields(value: JsonObject, path: string, to: Map<string, unknown>, le
   }
 }
 
-/** Characters. Longer values are ignored. */
+/** The most characters of a value. Longer values are ignored. */
 const LONGEST = 4_096;
 
 /** Returns the first of the fields with a value, as text. Falco writes `<NA>` for none. */

@@ -49,7 +49,7 @@ export function wholeIn(object: JsonObject | undefined, key: string): number | u
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** In epoch milliseconds: the end of the year 9999. */
+/** The latest time, in epoch milliseconds: the end of the year 9999. */
 const LATEST = 253_402_300_799_999;
 
 /** Returns a time that is written in RFC 3339 or in epoch milliseconds. */

@@ -4,7 +4,7 @@ import { formatInstant } from '../time.ts';
 import { isWorkloadArn } from './shown-name.ts';
 import type { CallerQuestion, Circumstances, Subject } from './subject.ts';
 
-/** Characters. A user agent, a URI or a name can have any length. */
+/** The most characters of a value that are shown. A user agent, a URI or a name can have any length. */
 const LONGEST = 200;
 
 /**

@@ -10,7 +10,7 @@ import { distinctForm, isUuid, readUid } from './forms.ts';
 import { type Form, form } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
-/** Characters. Longer values are ignored. */
+/** The most characters of a value. Longer values are ignored. */
 const LONGEST = 2_048;
 
 /** The names of each field in log lines, in lower case and without `_`, `-` and `.`. */

@@ -32,7 +32,7 @@ export function subjectsOfGuardDuty(finding: JsonObject, known: Circumstances = 
   ]);
 }
 
-/** Merges circumstances: `more` replaces `known`. Only the time that is kept decides whether `isWrittenLater` holds. */
+/** Merges circumstances: `more` replaces `known`. `isWrittenLater` is that of the time that is kept. */
 export function mergeCircumstances({ isWrittenLater, ...known }: Circumstances, more: Circumstances): Circumstances {
   return { ...known, ...(isWrittenLater && more.at === undefined && { isWrittenLater }), ...more };
 }

@@ -27,14 +27,14 @@ export function usedFrom(
   return differs.length === 0 ? said : `${said} Different: ${differs.join(', ')}.`;
 }
 
-/** What gets credentials for a Kubernetes client. `aws-internal` is AWS itself, at a sign-in. */
+/** The programs that get credentials for a Kubernetes client. `aws-internal` is AWS itself, at a sign-in. */
 const ISSUED_WITH: readonly string[] = ['aws-cli', 'aws-iam-authenticator', 'eksctl', 'aws-internal'];
 /** The Kubernetes clients that people use with such credentials. */
 const USED_WITH: readonly string[] = ['kubectl', 'kubectl.exe', 'eksctl'];
 
 /**
- * Whether two products say something by being different. Each login with `aws eks get-token` has aws-cli and then kubectl, so this
- * pair says nothing (CONTRACT, 12.18).
+ * Returns whether it says anything that the two products differ. Each login with `aws eks get-token` has aws-cli and
+ * then kubectl, so this pair says nothing (CONTRACT, 12.18).
  */
 function areUnlike(issuedWith: string | undefined, usedWith: string | undefined): boolean {
   if (issuedWith === undefined || usedWith === undefined || issuedWith === usedWith) return false;

@@ -110,7 +110,10 @@ function newGroup(like: AuditRecord | undefined, status: Status): RecordGroup {
   return { like, status, count: 0, first: undefined, last: undefined, clusters, namespaces, verbs, flags: new Set() };
 }
 
-/** Returns whether the record names the person better: under the first ID, and then by the latest name. As the summary of `attribute`. */
+/**
+ * Returns whether the record names the person better: under the first ID, and then by the latest name. The summary of
+ * `attribute` chooses in the same way.
+ */
 function isNamedBetter(record: AuditRecord, like: AuditRecord): boolean {
   const isFirst = isOfFirstId(record);
   return isFirst === isOfFirstId(like) ? (record.time ?? '') > (like.time ?? '') : isFirst;

@@ -26,7 +26,7 @@ export function Bar() {
   useEffect(() => bindKeys(barKeys(showsKeys)), []);
   return (
     <header class={isOpen.value ? 'bar is-open' : 'bar'}>
-      {/* Not a link: the fragment of the address is the place in the console. */}
+      {/* A button, because a link to `#main` would replace the fragment of the address, which is the place in the console. */}
       <button type="button" class="skip" onClick={() => focusOn('main')}>
         Skip to content
       </button>

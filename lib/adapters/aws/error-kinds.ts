@@ -14,7 +14,7 @@ export type AwsErrorKind =
   | 'unreachable'
   /** A server whose certificate this machine does not trust. */
   | 'untrusted'
-  /** A machine, this one, without open files, ports or socket memory to spare. */
+  /** This machine has no open files, ports or socket memory to spare. */
   | 'exhausted'
   /** An answer from something other than AWS. */
   | 'no-answer'

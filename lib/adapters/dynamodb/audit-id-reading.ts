@@ -49,7 +49,10 @@ export class AuditIdReading implements RecordReading {
   #byKey: KeyPlace | 'beginning' | undefined;
   #inOrder: Promise<readonly ReadRecord[] | undefined> | undefined;
 
-  /** @throws PositionError if no page for these audit IDs can have ended at the position. */
+  /**
+   * Begins at the position, or with the first record.
+   * @throws PositionError if no page for these audit IDs can have ended at the position.
+   */
   constructor(of: TableHandle, auditIds: readonly AuditId[], range: TimeRange, position: Position | undefined) {
     this.#of = of;
     this.#auditIds = auditIds;

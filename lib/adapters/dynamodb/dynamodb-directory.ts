@@ -64,8 +64,8 @@ export class DynamoDbDirectory implements Directory {
   }
 
   /**
-   * Notes the names in these records, and of namespaces only the listed ones. Call it before the records are stored, so
-   * that every stored record is found.
+   * Notes the names in these records. It notes only those namespaces that are listed. Call it before the records are
+   * stored, so that every stored record is found.
    */
   async note(records: readonly StoredRecord[], isListed: IsListed = () => true): Promise<void> {
     await Promise.all([this.noteNames(records, isListed), this.#noteSessions(records)]);

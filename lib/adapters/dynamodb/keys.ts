@@ -56,7 +56,10 @@ export function sortableTime(at: EpochMillis | number): string {
  */
 const PLACE = new RegExp(`^\\d{${DIGITS}}\\..`);
 
-/** @throws PositionError if no page can have ended there. Such a text may sort above or below every place. */
+/**
+ * Checks the position.
+ * @throws PositionError if no page can have ended there. Such a text may sort above or below every place.
+ */
 export function checkPosition(position: string | undefined): void {
   if (position === undefined || PLACE.test(position)) return;
   throw new PositionError('The position does not belong to this answer.');

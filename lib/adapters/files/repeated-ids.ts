@@ -10,7 +10,7 @@ const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
 const BETWEEN = new Uint8Array(256);
 for (const byte of Buffer.from('"\\:, \t\r\n')) BETWEEN[byte] = 1;
 
-/** The bytes behind an audit ID that say at which stage it is, with some blanks. */
+/** The number of bytes behind an audit ID that state its stage, with some blanks. */
 const STAGE_REACH = 64;
 /** The beginning of a piece that is read together with the rest of the one before, in bytes. Few audit IDs are longer. */
 const SEAM = 1024;
@@ -157,7 +157,7 @@ function valueEnd(text: Buffer, from: number): number {
   return at;
 }
 
-/** Returns whether the character is a part of an escape: then the text is not what it says. */
+/** Returns whether the character is a part of an escape. The text then stands for other characters. */
 function isEscape(text: Buffer, at: number): boolean {
   return text[at - 1] === BACKSLASH;
 }

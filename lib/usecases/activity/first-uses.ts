@@ -10,9 +10,11 @@ import { Span } from './requests.ts';
 export const USED_KINDS = ['source-ip', 'user-agent', 'role', 'access-key'] as const;
 export type UsedKind = (typeof USED_KINDS)[number];
 
-/** What somebody used in the time range, and in no request of theirs before that, as far as requests were read. */
+/**
+ * The values that somebody used in the time range and in none of their older requests, as far as requests were read.
+ */
 export interface FirstUses {
-  /** The earliest of each kind first. */
+  /** The first uses by kind, and the earliest first within each kind. */
   readonly listed: readonly FirstUse[];
   /** The number of further first uses. */
   readonly left: number;
@@ -163,7 +165,7 @@ const USES: Readonly<Record<UsedKind, (record: AuditRecord) => UsedValue | undef
   'source-ip': ({ source }) => sameAsShown(source?.ips?.at(-1)),
   'user-agent': ({ source }) => sameAsShown(source?.userAgent),
   role: roleUse,
-  // Each session has another temporary key, so only long-term keys tell something.
+  // Each session has another temporary key, so only a new long-term key means anything.
   'access-key': ({ caller: { accessKeyId: key } }) =>
     key !== undefined && !isTemporaryKey(key) ? sameAsShown(key) : undefined,
 };

@@ -259,8 +259,8 @@ export class UsedRolesGathering {
   }
 
   /**
-   * Returns the roles without the known ones, which are given by ARN, ID or name. The most used role comes first. Of
-   * equals, the one that was used first comes first.
+   * Returns the roles without the known ones, which are given by ARN, ID or name. The most used role comes first. Among
+   * equally used roles, the one that was used first comes first.
    */
   but(known: readonly string[]): readonly string[] {
     const isKnown = ({ roleId, role }: UsedRole) => known.some((each) => isRole({ roleId, arns: [role] }, each));

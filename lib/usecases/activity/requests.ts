@@ -25,8 +25,7 @@ export function requestsOf<R extends AuditRecord>(records: readonly R[]): readon
 }
 
 /**
- * Stages of one request have the same time. This limits the records of one time that are kept until the next time
- * comes.
+ * Limits the records of one time that are kept until the next time comes. The stages of one request have the same time.
  */
 const MOST_HELD = 1_000;
 

@@ -14,7 +14,10 @@ export interface TrailKnowledge {
   readonly settings: AttributionSettings;
 }
 
-/** Collects which times and calls the CloudTrail records of files cover, so that a lack of changes is not taken for knowledge. */
+/**
+ * Collects which times and calls the CloudTrail records of files cover. If no change is known, it says what the files
+ * cannot show.
+ */
 export class TrailCoverage {
   #first: string | undefined;
   #last: string | undefined;

@@ -13,7 +13,10 @@ class FaultyItemsError extends Error {
   }
 }
 
-/** @throws FaultyItemsError if there are any faults. */
+/**
+ * Throws the faults, if there are any, as one error.
+ * @throws FaultyItemsError
+ */
 export function throwFaults(what: string, [fault, ...others]: readonly StoredItemError[]): void {
   if (fault !== undefined) throw new FaultyItemsError(what, [fault, ...others]);
 }

@@ -29,7 +29,9 @@ export async function hearSources(
   await eachSource(records, service, hearSource);
 }
 
-/** Notes records that were loaded long after they were written. What they fill is no silence any more. */
+/**
+ * Notes records that were loaded long after they were written. A time that has such a record is no silence any more.
+ */
 export async function fillSilences(
   records: readonly { readonly record: JsonObject }[],
   service: HearingService,

@@ -275,7 +275,9 @@ function tokenSteps({ chain, activity, standing }: Section, now: EpochMillis): r
   );
 }
 
-/** Returns how to find the owner of a key that no known grant issued. Nobody can be told to revoke it yet. */
+/**
+ * Returns how to find the owner of a key that no known grant issued. Until the owner is known, nobody can revoke it.
+ */
 function unknownKeySteps({ actor, session, accessKeyId = session, standing }: Section): readonly Step[] {
   if (actor !== undefined || standing !== 'session' || accessKeyId === undefined || !isAccessKeyId(accessKeyId))
     return [];

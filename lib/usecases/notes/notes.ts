@@ -50,7 +50,7 @@ export async function listNotes(request: NotesRequest, { notes, clock }: NotesSe
 /**
  * Stores a note of its author. If the author repeats a note with the same token within a day, it stays one note; without a token it
  * becomes two.
- * @param chance returns a random text, to tell apart notes written at the same moment.
+ * @param chance returns a random text, to distinguish notes written at the same moment.
  */
 export async function takeNote(
   note: NewNote,

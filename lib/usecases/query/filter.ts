@@ -305,7 +305,10 @@ function conditionMatchers(name: FieldName, { any, not = [] }: Condition): Match
   ];
 }
 
-/** Excluding the status `system` must not hide a breach: anonymous access has that status too. */
+/**
+ * Returns whether the exclusion of the status `system` hides the record. Anonymous access has that status too, and must
+ * not be hidden: it may be a breach.
+ */
 function ownWork({ attribution }: AuditRecord): boolean {
   return isOwnWork(attribution);
 }

@@ -28,18 +28,21 @@ import { type WhoisRequest, whoisRequestOf } from './whois.ts';
 
 const CALLER = ['uid', 'username', 'principal', 'accessKeyId', 'sessionName', 'arn'];
 const WHOIS = ['q', ...CALLER, 'auditId', 'at', 'lookback', 'quick'];
-/** In hours. LookupEvents keeps 90 days (FACTS). */
+/** The longest look-back, in hours. LookupEvents keeps 90 days (FACTS). */
 const LONGEST_LOOKBACK = 90 * 24;
 /** How far the clock of whoever asks may be ahead of the service's. */
 export const CLOCKS_APART = 5 * MINUTE;
 
-/** API Gateway accepts 10,240 bytes of request line and headers. A pasted event has a few thousand. */
+/**
+ * Limits a text to look up. API Gateway accepts 10,240 bytes of request line and headers. A pasted event has a few
+ * thousand.
+ */
 const LONGEST_TEXT = 8_192;
 
 export interface AnythingRequest {
   readonly recognized: RecognizedText;
   readonly at: EpochMillis | undefined;
-  /** In milliseconds. */
+  /** How far back to search CloudTrail, in milliseconds. */
   readonly lookback: number | undefined;
   /** Whether the answer should take only a few requests to the records. */
   readonly isQuick: boolean;
@@ -114,7 +117,10 @@ export function recordsRequest(query: string): RecordsRequest {
 
 const CHANGES = ['cluster', 'actor', 'from', 'to'];
 const CHANGES_PAGING = ['limit', 'cursor'];
-/** How far back changes are listed by default, and at most: each day takes a request. */
+/**
+ * How far back changes are listed if no time is given. Each day takes a request, so `LONGEST_CHANGES` limits the time
+ * range.
+ */
 const CHANGES_BACK = 90 * DAY;
 const LONGEST_CHANGES = 366 * DAY;
 
@@ -264,9 +270,9 @@ export function notesRequest(query: string, now: EpochMillis): NotesRequest {
   return { since, page };
 }
 
-/** Cursors can contain a list of sessions. */
+/** The most characters of a cursor, which can contain a list of sessions. */
 const LONGEST_CURSOR = 6_000;
-/** Rows of a page by default, and at most. */
+/** The rows of a page if no limit is given. A limit can be at most `MOST_OF_PAGE`. */
 const DEFAULT_LIMIT = 100;
 const MOST_OF_PAGE = 1_000;
 

@@ -101,7 +101,7 @@ async function bearersOf(
 
 /** Limits the actors that one pattern means. Their records are merged. */
 const MOST_LIKE = 400;
-/** Actors of a page of the directory, and limits those that are read for one pattern. */
+/** The actors of a page of the directory. For one pattern, at most `MOST_READ` are read. */
 const PAGE = 1_000;
 const MOST_READ = 100_000;
 

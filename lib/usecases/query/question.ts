@@ -44,7 +44,10 @@ export class QuestionError extends Error {
 
 /** Limits the values of one field. Nobody asks for more. */
 const MOST_VALUES = 50;
-/** In characters. Longer than any value that an audit event or CloudTrail states about a caller. */
+/**
+ * The most characters of a value. This is longer than any value that an audit event or CloudTrail states about a
+ * caller.
+ */
 export const LONGEST_VALUE = 2_048;
 
 const NEGATED = 'not';
@@ -123,8 +126,7 @@ function rangeIn({ from, to }: QuestionTimes): TimeRange {
 }
 
 /**
- * Ambiguous records have no actor. So a filter for an actor's ambiguous records becomes one for records that have the
- * actor as a candidate.
+ * Returns the filter with the actor as a candidate, if it asks for an actor's ambiguous records: these have no actor.
  */
 function withCandidates(filter: RecordFilter): RecordFilter {
   const { actor, status, candidate, ...rest } = filter;

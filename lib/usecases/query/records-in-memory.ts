@@ -164,7 +164,7 @@ function timeOf(at: EpochMillis | undefined): number {
   return at ?? Number.NEGATIVE_INFINITY;
 }
 
-/** Sorts by time. Of records of one time, the one that comes later in the input is the newer. */
+/** Sorts by time. If records have one time, the one that comes later in the input is the newer. */
 function newestFirst(records: readonly ClaimedRecord[]): readonly ClaimedRecord[] {
   return records.toReversed().sort((a, b) => {
     const [atA, atB] = [timeOf(a.at), timeOf(b.at)];

@@ -40,7 +40,7 @@ export type WhoisRequest =
 export interface WhoisQuery extends WhoisQuestion {
   readonly auditId?: string | undefined;
   readonly at?: EpochMillis | undefined;
-  /** In milliseconds. */
+  /** How far back to search CloudTrail, in milliseconds. */
   readonly lookback?: number | undefined;
 }
 

@@ -40,9 +40,9 @@ export interface RelatedToRequest {
 }
 
 /**
- * The session's other requests shortly before and after: those of people first, then the nearest in time. Whoever
- * assumes the role gets a new access key each time, and can choose the same session name as others. So the key tells
- * sessions with one name apart.
+ * The session's other requests shortly before and after: those of people first, then the nearest in time. Sessions with
+ * one name are distinguished by their access key: whoever assumes the role can choose a name that others have, but gets
+ * a new key each time.
  */
 export interface SessionAround {
   /** The session as `--session` accepts it, or the name of a user without a session, as `--actor` does. */

@@ -29,7 +29,7 @@ import { usesOfToken } from './token-uses.ts';
 export const MOST_RELATED = 50;
 /** Limits the requests of one audit ID that are shown in full. A client can reuse an audit ID thousands of times. */
 const MOST_REQUESTS = 5;
-/** Before and after the given time. */
+/** The time that is searched before the given time, and after it. */
 const ABOUT = 5 * MINUTE;
 
 /** The requests to answer about. */
@@ -120,7 +120,7 @@ const NO_KEY = 'The request has no access key, so the list can include requests 
 const NO_POD =
   'The request names no pod. Its service account token is not bound to a pod (kubectl create token), or the cluster is older than Kubernetes 1.30.';
 
-/** Before and after the request. */
+/** The time that is searched before the request, and after it. */
 export const AROUND = 15 * MINUTE;
 /** Limits the records of one session in half an hour. A session with more is a program. */
 const MOST_EXAMINED = 5_000;

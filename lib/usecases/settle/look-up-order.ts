@@ -12,7 +12,7 @@ export interface Wanting {
 
 /**
  * Returns the claims in the order of their look-ups. Accounts take turns, so that none uses up the requests of the others.
- * Within an account, look-ups that settle the most records come first, and claims that share a look-up follow each other. Of
+ * Within an account, look-ups that settle the most records come first, and claims that share a look-up follow each other. Among
  * equals, the claim that has been due longest comes first.
  */
 export function lookUpOrder(wanting: readonly Wanting[]): Wanting[] {

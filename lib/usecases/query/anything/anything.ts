@@ -193,7 +193,10 @@ async function ofCaller(
   return { ...answer, attribution: latest.attribution, caller: latest.caller, used: sessionsOfRecords(records) };
 }
 
-/** Sources: STS API Reference, "GetAccessKeyInfo"; IAM API Reference, "GetAccessKeyLastUsed". */
+/**
+ * The note for a long-term key. Sources: STS API Reference , "GetAccessKeyInfo"; IAM API Reference,
+ * "GetAccessKeyLastUsed".
+ */
 const LONG_TERM =
   'A key that begins with AKIA is a long-term key of an IAM user or the root user: no grant issues it. To find its account, run ' +
   '`aws sts get-access-key-info --access-key-id KEY`. To find its user, run `aws iam get-access-key-last-used --access-key-id KEY` in that account.';
@@ -317,7 +320,7 @@ async function ofUsername(username: string, at: EpochMillis | undefined, informa
   return { ...others, note: joinSentences(OTHERS, others.note) };
 }
 
-/** Source: Kubernetes, "Service Accounts". */
+/** The note for the username of a service account. Source: Kubernetes, "Service Accounts". */
 const ACCOUNT =
   'A service account is the identity of programs in pods, not a person. To see which pod made a request and who may have acted through it, run eks-whois related AUDIT-ID.';
 

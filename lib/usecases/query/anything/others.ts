@@ -41,7 +41,7 @@ export function isByOther(username: string): Matcher {
 
 type Request = NonNullable<AuditRecord['request']>;
 
-/** Whether the request creates a token of a service account. */
+/** Returns whether the request creates a token of a service account. */
 export function isTokenRequest(request: AuditRecord['request']): request is Request {
   return request?.verb === 'create' && request.resource === 'serviceaccounts' && request.subresource === 'token';
 }

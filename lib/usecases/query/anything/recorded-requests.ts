@@ -25,7 +25,10 @@ const MOST_NEAR = 200;
 /** Requests that are near are searched only for so many descriptions: each record is compared with all of them. */
 const MOST_WITH_NEAR = 20;
 
-/** Kubernetes has a dozen verbs, but for paths that are not resources the verb is what the client sent. */
+/**
+ * Limits the verbs that are remembered. Kubernetes has a dozen, but for paths that are not resources the verb is what
+ * the client sent.
+ */
 const MOST_VERBS = 100;
 
 /** Searches records, one by one, for all requests that a text describes. */

@@ -16,7 +16,10 @@ export interface NoRequestOfText {
   readonly why: string;
 }
 
-/** Whether the text is about one request: by its audit ID, as a whole event, or by what it says of it (CONTRACT, 12.1). */
+/**
+ * Returns whether the text is about one request: by its audit ID, as a whole event, or by what it says of it (CONTRACT,
+ * 12.1).
+ */
 export function isAboutOneRequest({ subjects, events, reading }: RecognizedText): boolean {
   const [first, ...others] = subjects;
   if (first === undefined) return false;
