@@ -1,8 +1,9 @@
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
-import { jsonAnswer, problemAnswer, problemOf } from './http/problem.ts';
-import { authorOf, isInRequiredGroup, jsonBody, methodOf, pathOf } from './http/request.ts';
+import type { VisibleClusters } from '../lib/usecases/query/visible-tables.ts';
+import { jsonAnswer, limitedAnswer, problemAnswer, problemOf } from './http/problem.ts';
+import { authorOf, clustersOf, isInRequiredGroup, jsonBody, methodOf, pathOf } from './http/request.ts';
 import { type LookupsFor, NotFoundAnswer, postRoutesOf, routesOf } from './http/routes.ts';
 import { clock, stores } from './wiring/clients.ts';
 import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
@@ -13,22 +14,32 @@ const config = readConfig();
 const scopes = config.lookups ? lookupScopes(config) : [];
 const settings = { ...config.attribution, samePerson: config.samePerson };
 const answering = { tables: stores(config), clock, settings, deadline: config.deadline, expected: config.expected };
-const routes = routesOf(answering);
-const takings = postRoutesOf(answering);
 
 const NOBODY = 'The authorizer says of nobody that it is they: a note has an author.';
 const NOT_OF_A_GROUP = 'The token has none of the groups that may use this service.';
+const noClusters = (claim = '') =>
+  `You may see no cluster: the token names none in the claim ${claim}. Ask whoever manages the issuer to add the names or ARNs of your clusters there.`;
 
 async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
   if (!isInRequiredGroup(event.headers?.authorization, config.jwtGroups)) {
     metrics.add('QuestionsRefused', 1);
     return problemAnswer({ status: 403, detail: NOT_OF_A_GROUP });
   }
-  return methodOf(event) === 'POST' ? take(event) : answer(event, context);
+  const clusters = clustersOf(event.headers?.authorization, config.clusterClaim);
+  if (clusters === undefined) {
+    metrics.add('QuestionsRefused', 1);
+    return problemAnswer({ status: 403, detail: noClusters(config.clusterClaim) });
+  }
+  const asked = methodOf(event) === 'POST' ? take(event, clusters) : answer(event, context, clusters);
+  return limitedAnswer(await asked, clusters);
 }
 
 /** Stores what a user sends. */
-async function take(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+async function take(
+  event: APIGatewayProxyEventV2,
+  clusters: VisibleClusters,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const takings = postRoutesOf(answering, clusters);
   const taking = takings[pathOf(event)];
   if (taking === undefined)
     return problemAnswer({ status: 404, detail: `Send to ${Object.keys(takings).join(', ')}.` });
@@ -41,7 +52,12 @@ async function take(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStruc
   return jsonAnswer(taken, 201);
 }
 
-async function answer(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
+async function answer(
+  event: APIGatewayProxyEventV2,
+  context: Context,
+  clusters: VisibleClusters,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const routes = routesOf(answering, clusters);
   const route = routes[pathOf(event)];
   if (route === undefined) return problemAnswer({ status: 404, detail: `Ask ${Object.keys(routes).join(', ')}.` });
   const answered = await route(event.rawQueryString, lookupsWithin(context));
@@ -68,7 +84,7 @@ function problemMiddleware(): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayPr
   return {
     onError: (request) => {
       const problem = problemOf(request.error);
-      metrics.add(problem.status === 400 ? 'QuestionsRefused' : 'QuestionsFailed', 1);
+      metrics.add(problem.status < 500 ? 'QuestionsRefused' : 'QuestionsFailed', 1);
       if (problem.status >= 500) logger.error('question not answered', request.error ?? 'unknown');
       request.response = problemAnswer(problem);
     },

@@ -402,6 +402,14 @@ export const PARAMETERS = {
     in: HUB,
     variable: ['JWT_GROUP_CLAIM', 'api'],
   },
+  clusterClaim: {
+    reads: optionalText(/^[\w:./-]{1,256}$/, 'the name of a claim'),
+    default: '',
+    meaning:
+      'The claim that names the clusters that a user may see: names with the wildcards * and ?, or ARNs (docs/access.md). * alone means all. Without this parameter, everybody sees all clusters.',
+    in: HUB,
+    variable: ['CLUSTER_CLAIM', 'api'],
+  },
   consoleClientId: {
     reads: optionalText(/^[\x21-\x7e]{1,256}$/, 'the id of a client'),
     default: '',
@@ -594,6 +602,10 @@ function contradictions(of: Parameters): string[] {
     [
       isJwt || of.jwtScopes.length + of.jwtGroups.length === 0,
       'jwtScopes, jwtGroups: only tokens have these. Set authorizer=jwt too, or leave them out.',
+    ],
+    [
+      isJwt || of.clusterClaim === undefined,
+      'clusterClaim: only tokens have claims. Set authorizer=jwt too, or leave it out.',
     ],
     [
       isJwt || of.consoleClientId === undefined,

@@ -53,6 +53,8 @@ export interface Config {
   readonly region: string | undefined;
   /** Roles to assume for look-ups, one for each further account. */
   readonly lookupRoles: readonly string[];
+  /** The claim that names the clusters that a user may see. Undefined: everybody may see all. */
+  readonly clusterClaim: string | undefined;
   /**
    * Groups whose tokens may use the API, and the claim that names them. Without groups, every token that API Gateway
    * accepts may use it.
@@ -102,6 +104,7 @@ export function readConfig(environment: Environment = process.env): Config {
     regions: list(environment, 'LOOKUP_REGIONS'),
     region: environment.AWS_REGION || undefined,
     lookupRoles: lookupRoles(environment),
+    clusterClaim: environment.CLUSTER_CLAIM || undefined,
     jwtGroups: { claim: environment.JWT_GROUP_CLAIM || 'groups', anyOf: texts(environment, 'JWT_GROUPS') },
     ...(environment.UNSIGNED_AS && { unsignedAs: environment.UNSIGNED_AS }),
     ...(alertTopic && { alertTopic }),

@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'kubeconfig'
   | 'local'
   | 'lookup'
+  | 'not-visible'
   | 'parquet'
   | 'position'
   | 'question'

@@ -23,7 +23,7 @@ export interface TableTarget {
 /** Answers a question of the HTTP interface with the API's own routes, but without CloudTrail. Writes nothing. */
 export async function askTables(target: TableTarget, path: string, query: URLSearchParams): Promise<unknown> {
   const { prefix, settings } = target;
-  const routes = routesOf({ tables: tablesOf(target), clock, settings, deadline: DEFAULT_DEADLINE });
+  const routes = routesOf({ tables: tablesOf(target), clock, settings, deadline: DEFAULT_DEADLINE }, 'all');
   try {
     const answer = await routes[path]?.(query.toString(), () => undefined);
     return answer === undefined || answer instanceof NotFoundAnswer ? undefined : JSON.parse(JSON.stringify(answer));

@@ -21,7 +21,7 @@ export interface HttpAnswer {
 export type Responder = (path: string, query: string, sent?: string) => Promise<HttpAnswer>;
 
 /** Headers of the service that the page uses. */
-const PASSED = ['content-type', 'retry-after'];
+const PASSED = ['content-type', 'retry-after', 'eks-whois-clusters'];
 
 /**
  * Matches the path of any question. No path leads to another host or folder, since the requests are signed with
@@ -51,8 +51,8 @@ export function respondByApi(request: ApiRequests): Responder {
 export function respondByTables(target: TableTarget, identity: () => Promise<CallerIdentity>): Responder {
   const { prefix, settings } = target;
   const answering = { tables: tablesOf(target), clock, settings, deadline: DEFAULT_DEADLINE };
-  const ask = respondByRoutes(routesOf(answering), (error) => tableFailure(error, prefix));
-  const takings = postRoutesOf(answering);
+  const ask = respondByRoutes(routesOf(answering, 'all'), (error) => tableFailure(error, prefix));
+  const takings = postRoutesOf(answering, 'all');
   return async (path, query, sent) => {
     if (sent === undefined) return ask(path, query);
     const taking = Object.hasOwn(takings, path) ? takings[path] : undefined;

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { outage } from './core/api.ts';
+import { outage, visibleClusters } from './core/api.ts';
 import { focusOn } from './core/keys.ts';
 import { href, place } from './core/place.ts';
 import { isTimeKnown, learnTime } from './core/range.ts';
@@ -38,6 +38,10 @@ export function App() {
       <Bar />
       <p class="outage" role="status" hidden={outage.value === undefined}>
         {outage.value}
+      </p>
+      <p class="limits" role="note" hidden={visibleClusters.value === undefined}>
+        You may see these clusters only: {writtenText(visibleClusters.value ?? '')}. People, roles, grants and the fleet
+        are not shown.
       </p>
       <main id="main" tabIndex={-1}>
         <CurrentView view={view} />

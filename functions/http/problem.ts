@@ -6,6 +6,7 @@ import { RequestBudgetError } from '../../lib/ports/budget.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
 import { CursorError } from '../../lib/usecases/query/cursor.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
+import { NotVisibleError, type VisibleClusters } from '../../lib/usecases/query/visible-tables.ts';
 import { WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
 
 /** An error answer to a question (RFC 9457). It reveals no internals. */
@@ -47,10 +48,25 @@ export function jsonAnswer(body: object, statusCode: 200 | 201 = 200): APIGatewa
   };
 }
 
+/** Returns the answer with the clusters that the user may see, unless they may see all. The page shows them. */
+export function limitedAnswer(
+  answer: APIGatewayProxyStructuredResultV2,
+  clusters: VisibleClusters,
+): APIGatewayProxyStructuredResultV2 {
+  if (clusters === 'all') return answer;
+  const named = clusters.map(encodeURIComponent).join(', ').slice(0, LONGEST_HEADER);
+  return { ...answer, headers: { ...answer.headers, [CLUSTERS_HEADER]: named } };
+}
+
+/** The header that names the clusters that the user may see. */
+const CLUSTERS_HEADER = 'eks-whois-clusters';
+const LONGEST_HEADER = 4_000;
+
 /** Returns the error as the user may see it. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof WhoisQuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
   if (error instanceof QuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
+  if (error instanceof NotVisibleError) return { status: 403, detail: error.message };
   if (error instanceof RequestBudgetError) return { status: 400, detail: error.message };
   if (error instanceof CursorError) return { status: 400, detail: error.message, parameter: 'cursor' };
   if (error instanceof LookupError || isTimeUp(error)) {

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Author } from '../../lib/claims/note.ts';
 import { isJsonObject, type JsonObject, objectAt, parseJson, textAt } from '../../lib/json.ts';
+import type { VisibleClusters } from '../../lib/usecases/query/visible-tables.ts';
 import type { Problem } from './problem.ts';
 
 /** Returns the method of the route that API Gateway matched. */
@@ -94,6 +95,24 @@ export function isInRequiredGroup(authorization: string | undefined, { claim, an
   const groups: readonly unknown[] = Array.isArray(named) ? named : [named];
   return groups.some((group) => typeof group === 'string' && anyOf.includes(group));
 }
+
+/**
+ * Returns the clusters that a request's token names in the claim: a list, or a text with commas or spaces between. If no
+ * claim is configured, everybody may see all. Undefined if the claim names no cluster, or has anything else in it.
+ */
+export function clustersOf(authorization: string | undefined, claim: string | undefined): VisibleClusters | undefined {
+  if (claim === undefined) return 'all';
+  const named = claimOf(authorization, claim);
+  const texts: readonly unknown[] =
+    typeof named === 'string' ? named.split(/[\s,]+/) : Array.isArray(named) ? named : [];
+  const clusters = texts.filter((text): text is string => typeof text === 'string' && text !== '');
+  const isRead = texts.every((text) => typeof text === 'string');
+  if (!isRead || clusters.length === 0 || clusters.length > MOST_CLUSTERS) return undefined;
+  return clusters.includes('*') ? 'all' : clusters;
+}
+
+/** The most names of clusters in a claim. */
+const MOST_CLUSTERS = 100;
 
 function claimOf(authorization = '', claim: string): unknown {
   const [, payload = ''] = /^(?:Bearer\s+)?[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(authorization.trim()) ?? [];

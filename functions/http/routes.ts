@@ -6,10 +6,7 @@ import { type Expectations, USUAL_EXPECTATIONS } from '../../lib/heartbeats/flee
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { type Budget, FEW_REQUESTS, RequestBudget } from '../../lib/ports/budget.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
-import type { CountStore } from '../../lib/ports/counts.ts';
-import type { Heartbeats } from '../../lib/ports/heartbeats.ts';
 import type { Lookups } from '../../lib/ports/lookups.ts';
-import type { Notes } from '../../lib/ports/notes.ts';
 import type { Subject } from '../../lib/recognize/subject.ts';
 import type { ChangeLookup } from '../../lib/usecases/changes/changes.ts';
 import { listChanges } from '../../lib/usecases/changes/changes-query.ts';
@@ -38,19 +35,17 @@ import {
   whoisRequest,
 } from '../../lib/usecases/query/parameters.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
-import type { QueryService } from '../../lib/usecases/query/records-request.ts';
 import { listSessions, withNotes } from '../../lib/usecases/query/sessions-query.ts';
 import { summary } from '../../lib/usecases/query/summary.ts';
+import {
+  type QueriedTables,
+  type VisibleClusters,
+  type VisibleTables,
+  visibleTables,
+} from '../../lib/usecases/query/visible-tables.ts';
 import { callerRequestOf, MOST_OF_ONE_ID, whois, whoisOfCaller } from '../../lib/usecases/query/whois.ts';
 import { MOST_RELATED, type RelatedRequest, related, shortenedRelated } from '../../lib/usecases/related/related.ts';
 import { storedSource } from '../../lib/usecases/related/related-source.ts';
-
-/** The tables that questions read. */
-type QueriedTables = QueryService & {
-  readonly counts: CountStore;
-  readonly notes: Notes;
-  readonly heartbeats: Heartbeats;
-};
 
 /** The data and settings from which the HTTP API answers. */
 export interface ApiContext {
@@ -95,8 +90,14 @@ const NOT_RECORDED = new NotFoundAnswer('No record has this audit ID. Search wit
   by: 'audit-id',
 });
 
-/** Returns the answers for each path (contract, "HTTP"). */
-export function routesOf(answering: ApiContext): Readonly<Record<string, Route>> {
+/** What the answers to somebody are made from: the tables, with only what they may see. */
+interface VisibleContext extends Omit<ApiContext, 'tables'> {
+  readonly tables: VisibleTables & { within(budget: Budget): VisibleTables };
+}
+
+/** Returns the answers for each path to somebody who may see these clusters (contract, "HTTP"). */
+export function routesOf(context: ApiContext, clusters: VisibleClusters): Readonly<Record<string, Route>> {
+  const answering: VisibleContext = { ...context, tables: visibleTables(context.tables, clusters) };
   const { tables, clock } = answering;
   return {
     '/whois': async (query, lookupsFor) => {
@@ -167,7 +168,10 @@ export function routesOf(answering: ApiContext): Readonly<Record<string, Route>>
 }
 
 /** Returns the tables with the look-up of callers in them. CloudTrail is not searched. */
-function withLookup(tables: QueriedTables, { clock, settings, deadline }: ApiContext): QueriedTables & CallerLookup {
+function withLookup(
+  tables: VisibleTables,
+  { clock, settings, deadline }: Pick<ApiContext, 'clock' | 'settings' | 'deadline'>,
+): VisibleTables & CallerLookup {
   const service = { ...tables, clock, settings, deadline, lookups: undefined };
   return { ...tables, whois: (question, at) => whoisOfCaller(callerRequestOf({ ...question, at }), service) };
 }
@@ -178,9 +182,9 @@ interface CallerLookup {
 
 /** Returns the tables for each attempt to answer one question. All attempts share its requests. */
 function triesOf(
-  { tables, settings: { samePerson } }: Pick<ApiContext, 'tables' | 'settings'>,
+  { tables, settings: { samePerson } }: Pick<VisibleContext, 'tables' | 'settings'>,
   { isQuick }: { readonly isQuick?: boolean | undefined } = {},
-): () => QueriedTables {
+): () => VisibleTables {
   const budget = new RequestBudget();
   return () => ({ ...tables.within(budget.try(isQuick === true ? FEW_REQUESTS : undefined)), samePerson });
 }
@@ -192,7 +196,11 @@ function triesOf(
 export type PostRoute = (body: string, who: Author) => Promise<object>;
 
 /** Returns what can be sent to each path (contract, "HTTP"). */
-export function postRoutesOf({ tables: { notes }, clock }: ApiContext): Readonly<Record<string, PostRoute>> {
+export function postRoutesOf(
+  { tables, clock }: Pick<ApiContext, 'tables' | 'clock'>,
+  clusters: VisibleClusters,
+): Readonly<Record<string, PostRoute>> {
+  const { notes } = visibleTables(tables, clusters);
   const service = { notes, clock, digest: sha256, chance: randomUUID };
   return { '/notes': (body, who) => takeNote(newNote(body), who, service) };
 }
@@ -213,8 +221,8 @@ function isName(subject: Subject): boolean {
 /** Returns the request that a text is about, from the tables alone. If the records do not show which one it is, says what they have. */
 async function requestAskedFor(
   { recognized, at }: RelatedToText,
-  answering: ApiContext,
-  tables: QueriedTables,
+  answering: VisibleContext,
+  tables: VisibleTables,
 ): Promise<RelatedRequest | NotFoundAnswer> {
   const questions = questionsOf({ ...answering, tables }, undefined);
   const informantOf = () => new Informant(serviceSources(questions, { at }, answering.settings));
@@ -234,7 +242,7 @@ function isNameOrObject(subject: Subject): boolean {
  */
 async function answerToAnything(
   { recognized, at, lookback, isQuick }: AnythingRequest,
-  answering: ApiContext,
+  answering: VisibleContext,
   lookupsFor: LookupsFor,
 ): Promise<object | NotFoundAnswer> {
   const { tables, settings } = answering;
@@ -257,9 +265,9 @@ async function answerToAnything(
 
 /** Returns the questions that texts are answered by. New facts from CloudTrail wake claims, which takes `unbounded` tables. */
 function questionsOf(
-  { tables, ...rest }: Omit<ApiContext, 'tables'> & { readonly tables: QueriedTables },
+  { tables, ...rest }: Omit<ApiContext, 'tables'> & { readonly tables: VisibleTables },
   lookups: Lookups | undefined,
-  unbounded: QueriedTables = tables,
+  unbounded: VisibleTables = tables,
 ): ServiceQuestions {
   return {
     records: (request) => queryRecords(request, tables),

@@ -13,6 +13,8 @@ export interface DirectoryPage extends Page {
 
 /** The names in records. */
 export interface NameDirectory {
+  /** False if it lists only clusters and namespaces, to somebody who may see some clusters only. */
+  readonly hasPeople?: false;
   /**
    * Returns the names that begin with `prefix`, in their order. An actor is one entry under its latest name, at the place of
    * its latest name that begins with `prefix`. A page may hold fewer entries than its limit and still have a next one. Names

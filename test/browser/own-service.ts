@@ -32,7 +32,7 @@ export async function serviceOver(
   clock: Clock,
   settings = DEFAULT_SETTINGS,
 ): Promise<OwnService> {
-  const routes = routesOf({ tables, clock, settings, deadline: DEFAULT_DEADLINE });
+  const routes = routesOf({ tables, clock, settings, deadline: DEFAULT_DEADLINE }, 'all');
   const respond = respondByRoutes(routes, (error) => error);
   const listening = await serveConsole(await buildPage(), respond, 0);
   return { ...listening, [Symbol.asyncDispose]: listening.close };

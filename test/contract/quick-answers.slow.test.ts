@@ -36,12 +36,15 @@ describe('a service account that a person impersonated, among this many namespac
       const stores = await dynalite.stores(() => NOW);
       const others = Array.from({ length: count }, (_, at) => byAlice(`other-${at}`, `namespace-${at}`));
       await stores.records.insert([byAlice('as web', 'shop', { username: ACCOUNT }), ...others]);
-      const routes = routesOf({
-        tables: stores,
-        clock: () => NOW,
-        settings: DEFAULT_SETTINGS,
-        deadline: DEFAULT_DEADLINE,
-      });
+      const routes = routesOf(
+        {
+          tables: stores,
+          clock: () => NOW,
+          settings: DEFAULT_SETTINGS,
+          deadline: DEFAULT_DEADLINE,
+        },
+        'all',
+      );
       const ask = async (more: Readonly<Record<string, string>>) => {
         const body = await routes['/whois']?.(new URLSearchParams({ q: ACCOUNT, ...more }).toString(), () => undefined);
         return isJsonObject(body) ? body : {};

@@ -34,7 +34,7 @@ function serviceOf(scenario: Scenario, settings: AttributionSettings): Promise<F
 /** Returns the answer that the page shows for a pasted event. */
 async function onThePage({ event }: ToldEvent, { service, stores }: FedService, settings: AttributionSettings) {
   const tables = { ...stores, within: () => stores };
-  const routes = routesOf({ tables, clock: service.clock.now, settings, deadline: 30 * MINUTE });
+  const routes = routesOf({ tables, clock: service.clock.now, settings, deadline: 30 * MINUTE }, 'all');
   const query = new URLSearchParams({ q: JSON.stringify(event) }).toString();
   const answer = await routes['/whois']?.(query, () => undefined);
   if (answer === undefined || answer instanceof NotFoundAnswer) throw new Error('nothing is known of the event');

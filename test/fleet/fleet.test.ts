@@ -15,12 +15,15 @@ function watched() {
   const clock = new SetClock('2026-03-10T12:00:00Z');
   const stores = memoryStores(calmWorld(clock.now));
   const { heartbeats } = stores;
-  const routes = routesOf({
-    tables: { ...stores, within: () => stores },
-    clock: clock.now,
-    settings: DEFAULT_SETTINGS,
-    deadline: 30 * MINUTE,
-  });
+  const routes = routesOf(
+    {
+      tables: { ...stores, within: () => stores },
+      clock: clock.now,
+      settings: DEFAULT_SETTINGS,
+      deadline: 30 * MINUTE,
+    },
+    'all',
+  );
   const ago = (millis: number) => epochMillis(clock.at - millis);
   return {
     clock,

@@ -49,6 +49,7 @@ describe('the parameters of a deployment', () => {
     expect(problems({ trail: 'log-group' })).toHaveLength(1);
     expect(problems({ authorizer: 'jwt' })).toHaveLength(1);
     expect(problems({ jwtGroups: 'security' })).toHaveLength(1);
+    expect(problems({ clusterClaim: 'clusters' })).toHaveLength(1);
     expect(problems({ consoleClientId: 'page' })).toHaveLength(1);
     expect(problems({ recordDays: 400 })).toHaveLength(1);
     expect(problems({ subnets: 'subnet-12345678' })).toHaveLength(1);

@@ -53,6 +53,7 @@ export const OTHER: Readonly<Record<ParameterName, string>> = {
   jwtScopes: 'whois:read',
   jwtGroups: 'security',
   jwtGroupClaim: 'cognito:groups',
+  clusterClaim: 'clusters',
   consoleClientId: 'page',
   consoleScopes: 'offline_access',
   consoleToken: 'id',

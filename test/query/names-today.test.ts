@@ -66,12 +66,15 @@ describe('somebody with another name today, over files', () => {
 describe('somebody with another name today, over the service', () => {
   const clock = new SetClock(utc('12:30:00'));
   const stores = memoryStores(calmWorld(clock.now));
-  const routes = routesOf({
-    tables: { ...stores, within: () => stores },
-    clock: clock.now,
-    settings: DEFAULT_SETTINGS,
-    deadline: DEFAULT_DEADLINE,
-  });
+  const routes = routesOf(
+    {
+      tables: { ...stores, within: () => stores },
+      clock: clock.now,
+      settings: DEFAULT_SETTINGS,
+      deadline: DEFAULT_DEADLINE,
+    },
+    'all',
+  );
 
   beforeAll(async () => {
     const service = new Service(stores, clock);

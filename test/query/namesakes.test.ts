@@ -107,7 +107,7 @@ describe('a name of two people, over the service', () => {
   const clock = new SetClock(utc('12:30:00'));
   const stores = memoryStores(calmWorld(clock.now));
   const tables = { ...stores, within: () => stores };
-  const routes = routesOf({ tables, clock: clock.now, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE });
+  const routes = routesOf({ tables, clock: clock.now, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE }, 'all');
   const ask = async (path: string, query: string) => {
     const answer = await routes[path]?.(query, () => undefined);
     return answer instanceof NotFoundAnswer ? { notFound: answer.why } : answer;

@@ -80,12 +80,15 @@ it('the API also finds it by its time', async () => {
   const again = Array.from({ length: 150 }, (_, at) => secretDeleted(DELETED, second(7_000 + at), person('mallory')));
   const { stores } = await service([...EVENTS, ...again]);
   const clock = () => epochMillis(Date.parse(utc('13:00:00')));
-  const routes = routesOf({
-    tables: { ...stores, within: () => stores },
-    clock,
-    settings: DEFAULT_SETTINGS,
-    deadline: MINUTE,
-  });
+  const routes = routesOf(
+    {
+      tables: { ...stores, within: () => stores },
+      clock,
+      settings: DEFAULT_SETTINGS,
+      deadline: MINUTE,
+    },
+    'all',
+  );
   const ask = (query: string) => routes['/related']?.(query, () => undefined);
   expect(await ask(`auditId=${DELETED}`)).toMatchObject({ hasMore: true, requestsLeftOut: 95 });
   const answer = await ask(`auditId=${DELETED}&at=2026-03-10T12:10:30Z`);

@@ -18,12 +18,15 @@ async function overApi({ grants, events }: PastedWorld, query: Record<string, st
   await running.grants(grants);
   await running.ingestPayload(delivery(events), 'delivery-1');
   await running.settleFor(3);
-  const routes = routesOf({
-    tables: { ...stores, within: () => stores },
-    clock: () => epochMillis(Date.parse(utc('14:00:00'))),
-    settings: DEFAULT_SETTINGS,
-    deadline: 30 * MINUTE,
-  });
+  const routes = routesOf(
+    {
+      tables: { ...stores, within: () => stores },
+      clock: () => epochMillis(Date.parse(utc('14:00:00'))),
+      settings: DEFAULT_SETTINGS,
+      deadline: 30 * MINUTE,
+    },
+    'all',
+  );
   const answer = await routes['/related']?.(new URLSearchParams(query).toString(), () => undefined);
   return answer instanceof NotFoundAnswer ? answer.why : answer;
 }

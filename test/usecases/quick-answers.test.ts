@@ -12,7 +12,7 @@ beforeAll(async () => {
 async function whois(query: Readonly<Record<string, string>>) {
   const { stores, clock } = world;
   const tables = { ...stores, within: () => stores };
-  const routes = routesOf({ tables, clock: clock.now, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE });
+  const routes = routesOf({ tables, clock: clock.now, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE }, 'all');
   const answer = await routes['/whois']?.(new URLSearchParams(query).toString(), () => undefined);
   return answer instanceof NotFoundAnswer ? { detail: answer.why, ...answer.also } : (answer as JsonObject);
 }

@@ -44,12 +44,15 @@ async function serviceAt(now: EpochMillis, joined: readonly string[], records: r
     return { id, revision: 1, at, clusterKey: clusterKeyOf(record), traits: traitsOf(record) };
   });
   await stores.counts.add(counted, 'test');
-  const routes = routesOf({
-    tables: inMemory(stores),
-    clock: () => now,
-    settings: { ...DEFAULT_SETTINGS, samePerson: parseSamePersons(joined) },
-    deadline: DEFAULT_DEADLINE,
-  });
+  const routes = routesOf(
+    {
+      tables: inMemory(stores),
+      clock: () => now,
+      settings: { ...DEFAULT_SETTINGS, samePerson: parseSamePersons(joined) },
+      deadline: DEFAULT_DEADLINE,
+    },
+    'all',
+  );
   return async (question: string) => {
     const [path = '', query = ''] = question.split('?');
     return JSON.parse(JSON.stringify(await routes[path]?.(query, () => undefined)));

@@ -23,6 +23,9 @@ export class ApiProblem extends Error {
 /** The reason why requests get no answer at the moment, in a sentence; undefined if they do. The page retries by itself. */
 export const outage = signal<string | undefined>(undefined);
 
+/** The clusters that the service shows to this user, as it states them; undefined if it shows all. */
+export const visibleClusters = signal<string | undefined>(undefined);
+
 /** Query parameters, in order; a name may occur several times. */
 export type Params = readonly (readonly [name: string, value: string])[];
 
@@ -78,6 +81,7 @@ async function tryOnce<T>(
   const query = new URLSearchParams(params.map(([name, value]) => [name, value]));
   const answer = await fetchAnswer(`.${path}?${query}`, signal, request);
   if (typeof answer === 'string') return { why: answer, wait: undefined };
+  if (answer.ok) visibleClusters.value = clustersIn(answer.headers);
   const body: unknown = await answer.json().catch(() => undefined);
   if (answer.ok && body !== undefined) return { answer: body as T };
   const { detail, parameter } = problemIn(body);
@@ -109,6 +113,15 @@ async function fetchAnswer(url: string, signal: AbortSignal, request: RequestIni
     if (error instanceof ApiProblem) throw error;
     if (late.aborted) return 'The service is slow to answer. Retrying …';
     return "Can't reach the service. Retrying …";
+  }
+}
+
+function clustersIn(headers: Headers): string | undefined {
+  const text = headers.get('eks-whois-clusters') ?? undefined;
+  try {
+    return text && decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

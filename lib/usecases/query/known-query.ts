@@ -57,6 +57,8 @@ export async function listKnown(
   page: Page,
   service: NamesService,
 ): Promise<KnownAnswer> {
+  const isOfClusters = kind === 'cluster' || kind === 'namespace';
+  if (service.directory.hasPeople === false && !isOfClusters) return { known: [] };
   const { entries, position } = await service.directory.known(kind, prefix, page);
   const people = await mapConcurrently(entries, (entry) => personAt(entry, prefix, service));
   return { known: people.flat().map(knownRow), ...(position !== undefined && { cursor: position }) };

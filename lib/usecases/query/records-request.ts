@@ -1,4 +1,5 @@
 import type { SamePerson } from '../../attribution/same-person.ts';
+import type { AccessKeyId } from '../../identity/access-key.ts';
 import type { Budget } from '../../ports/budget.ts';
 import type { Claims, ClaimWaits } from '../../ports/claims.ts';
 import type { Directory } from '../../ports/directory.ts';
@@ -23,6 +24,8 @@ export interface QueryService {
   readonly claims: Claims;
   readonly waits: ClaimWaits;
   readonly directory: Directory;
+  /** Returns the sessions that the grants and uses of a key name. Absent: `sessions` is asked. */
+  readonly sessionsOfKey?: ((accessKeyId: AccessKeyId) => Promise<readonly string[]>) | undefined;
   /** Which ids are one person. Absent if none are. */
   readonly samePerson?: SamePerson | undefined;
   /** The requests to the store that are left for the question. Absent if they are not limited. */

@@ -18,6 +18,7 @@ import {
   YES,
 } from './claim-sweep.ts';
 import { type Cursor, CursorError, readCursor, tagOf, writeCursor } from './cursor.ts';
+import type { PartOfClaim } from './visible-tables.ts';
 
 /** A row of `/sessions`: a claim that is not attributed. The caller chose its texts: show them escaped. */
 export interface SessionRow {
@@ -70,31 +71,45 @@ export async function listSessions(request: SessionsRequest, claims: Claims): Pr
 
 /** The parts of a claim that a row shows. */
 export type ShownClaim = Pick<Claim, 'id' | 'caller' | 'status' | 'tally' | 'first' | 'last' | 'due' | 'alerted'> &
-  Partial<Pick<Claim, 'openedAt'>>;
+  Partial<Pick<Claim, 'openedAt'>> &
+  Pick<PartOfClaim, 'isPart' | 'hasMore'>;
 
 /** Returns the row of a claim. */
 export function sessionRow(claim: ShownClaim): SessionRow {
   const { kind, uid, username, sessionName, accessKeyId } = claim.caller;
   const { tally, alerted, status } = claim;
   const reasons = tally?.reasons ?? [];
-  const first = tally?.first ?? timeText(claim.first);
-  const last = tally?.last ?? timeText(claim.last);
   return {
     id: claim.id,
     status,
     caller: { kind, uid, username, sessionName, accessKeyId },
-    ...(tally && { count: tally.count }),
-    ...(first && { first }),
-    ...(last && { last }),
+    ...countOf(claim),
     reasons,
     ...(isListed(status) ? claimWords(status, { reasons }) : { why: [] }),
     ...(tally && tally.actors.length > 0 && { actors: tally.actors }),
     clusters: tally?.clusters ?? [],
     namespaces: tally?.namespaces ?? [],
     open: claim.due !== undefined,
-    ...(claim.openedAt !== undefined && { openedAt: formatInstant(claim.openedAt) }),
+    ...openingOf(claim),
     ...(alerted && { alertedAt: formatInstant(alerted.at) }),
   };
+}
+
+/** Returns how many records the claim has, and its times. A part of a claim has no times of the whole. */
+function countOf(claim: ShownClaim): Pick<SessionRow, 'count' | 'first' | 'last'> {
+  const { tally, hasMore = false } = claim;
+  const whole: Partial<ShownClaim> = claim.isPart === true ? {} : claim;
+  const first = tally?.first ?? timeText(whole.first);
+  const last = tally?.last ?? timeText(whole.last);
+  return {
+    ...(tally && !hasMore && { count: tally.count }),
+    ...(first && { first }),
+    ...(last && { last }),
+  };
+}
+
+function openingOf({ openedAt, isPart }: ShownClaim): Pick<SessionRow, 'openedAt'> {
+  return openedAt === undefined || isPart === true ? {} : { openedAt: formatInstant(openedAt) };
 }
 
 function timeText(at: EpochMillis | undefined): string | undefined {

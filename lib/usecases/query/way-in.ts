@@ -5,7 +5,7 @@ import { LISTED_STATUSES, type ListedStatus } from '../../claims/claim.ts';
 import { isDigested, isLong, isNamelessSession } from '../../claims/identity.ts';
 import { clusterOfKnown, type KnownEntry, type KnownKind } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import { isAccessKeyId } from '../../identity/access-key.ts';
+import { type AccessKeyId, isAccessKeyId } from '../../identity/access-key.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
 import {
   type ClusterKey,
@@ -20,6 +20,7 @@ import { parseSessionPrincipal } from '../../identity/session-name.ts';
 import type { Directory, NameDirectory } from '../../ports/directory.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordsWhere } from '../../ports/records.ts';
+import type { SessionStore } from '../../ports/sessions.ts';
 import { DAY, startOfDay } from '../../time.ts';
 import { hasWildcard, wildcardMatcher } from '../../wildcard.ts';
 import type { FieldName, RecordFilter } from './filter.ts';
@@ -116,14 +117,15 @@ function listedStatuses({ status, candidate }: RecordFilter): readonly ListedSta
 }
 
 /**
- * Returns the sessions of the roles. Undefined if they have more sessions in that time than can be merged, or if only a
- * role's name is known.
+ * Returns the sessions of the roles. Undefined if they have more sessions in that time than can be merged, if only a
+ * role's name is known, or if the directory has no roles.
  */
 async function placesOfRoles(
   roles: readonly string[],
   range: TimeRange,
   { directory }: QueryService,
 ): Promise<readonly RecordsWhere[] | undefined> {
+  if (directory.hasPeople === false) return undefined;
   const known = await allKnown('role', directory);
   const matching = known?.filter(({ id, arn }) =>
     roles.some((role) => isRole({ roleId: id, arns: arn === undefined ? [] : [arn] }, role)),
@@ -283,20 +285,17 @@ const ANY: Moment = 'any';
  */
 async function sessionKeysOf(
   value: string,
-  { sessions, claims, waits, records }: Pick<QueryService, 'sessions' | 'claims' | 'waits' | 'records'>,
+  service: Pick<QueryService, 'sessions' | 'claims' | 'waits' | 'records' | 'sessionsOfKey'>,
 ): Promise<readonly string[]> {
   if (isNamelessSession(value)) return [value];
+  const { sessions, claims, waits, records } = service;
+  const { sessionsOfKey = (key: AccessKeyId) => sessionsGranted(sessions, key) } = service;
   const principal = parseSessionPrincipal(value);
   const questions = questionsAbout(value);
   const ids = (await mapConcurrently(questions, (question) => waits.claimIdsOf(question))).flat();
   const waiting = [...(await claims.registered([...new Set(ids)])).values()];
-  const facts = isAccessKeyId(value) ? await sessions.answer(questions, ANY) : [];
   const filed = await records.sessionsOf(value);
-  const granted = facts.flatMap(({ grant, use }) => [
-    ...(grant?.sessionName === undefined ? [] : [`${grant.roleId ?? grant.accountId}:${grant.sessionName}`]),
-    ...(grant?.granted === 'own-user' ? [grant.caller.principalId ?? ''] : []),
-    ...(use === undefined ? [] : [use.principalId]),
-  ]);
+  const granted = isAccessKeyId(value) ? await sessionsOfKey(value) : [];
   const stated = principal === undefined && !isAccessKeyId(value) ? [] : [value];
   const waitingUnder = waiting.flatMap(({ session }) => session ?? []);
   // The claim of a very long session stores only its digest. The session is searched for by its text: both are one key.
@@ -304,6 +303,16 @@ async function sessionKeysOf(
   const keys = new Set([...stated, ...granted, ...filed, ...others]);
   keys.delete('');
   return [...keys].sort();
+}
+
+/** Returns the sessions that the grants and the uses of a key name, and the user whose own key it is. */
+export async function sessionsGranted(sessions: SessionStore, accessKeyId: AccessKeyId): Promise<readonly string[]> {
+  const facts = await sessions.answer(questionsAbout(accessKeyId), ANY);
+  return facts.flatMap(({ grant, use }) => [
+    ...(grant?.sessionName === undefined ? [] : [`${grant.roleId ?? grant.accountId}:${grant.sessionName}`]),
+    ...(grant?.granted === 'own-user' ? [grant.caller.principalId ?? ''] : []),
+    ...(use === undefined ? [] : [use.principalId]),
+  ]);
 }
 
 /** Returns the questions about `value`, an access key ID or `AROA…:NAME`. */

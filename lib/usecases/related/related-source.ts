@@ -52,6 +52,8 @@ export interface RelatedSource extends RequestSource {
   changes(range: TimeInterval, isWanted: (change: ClusterChange) => boolean): Promise<KnownChanges>;
 }
 
+const CHANGES_NOT_SHOWN = 'You may see some clusters only. Changes through the EKS API are not shown.';
+
 const ANY: Moment = 'any';
 const PAGE = 500;
 /** Limits the records of one audit ID that are read to find those of the requested time. */
@@ -97,6 +99,7 @@ export function storedSource(service: QueryService, whois: ChangeLookup): Relate
       return facts.flatMap(({ token }) => token ?? []);
     },
     async changes(range, isWanted) {
+      if (service.directory.hasPeople === false) return { changes: [], note: CHANGES_NOT_SHOWN };
       const changes = (await storedChanges(range, sessions)).filter(isWanted);
       const note = changes.length === 0 ? { note: ONLY_DELIVERED } : {};
       return { changes: await attributedChanges(changes, whois), ...note };

@@ -1,0 +1,360 @@
+import { actorLabel, labelsApart } from '../../attribution/actor-names.ts';
+import { actorsOf } from '../../attribution/attribution.ts';
+import { type Claim, type ClaimTally, gravest, isListed as isListedStatus } from '../../claims/claim.ts';
+import type { KeptRecord } from '../../claims/kept-record.ts';
+import { clusterOfKnown, type KnownEntry } from '../../claims/known.ts';
+import { EMPTY_TALLY } from '../../claims/tally.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import type { ErrorCode } from '../../error-code.ts';
+import { auditIdOf } from '../../identity/audit-id.ts';
+import {
+  asClusterKey,
+  type ClusterKey,
+  clusterKeyOf,
+  clusterText,
+  isClusterKey,
+  meansCluster,
+} from '../../identity/cluster.ts';
+import type { Budget } from '../../ports/budget.ts';
+import type { Claims } from '../../ports/claims.ts';
+import type { CountStore } from '../../ports/counts.ts';
+import type { Directory, DirectoryPage, KnownPage } from '../../ports/directory.ts';
+import type { Heartbeats } from '../../ports/heartbeats.ts';
+import type { Notes } from '../../ports/notes.ts';
+import type { ReadRecord, RecordPage, RecordStore, RecordsWhere } from '../../ports/records.ts';
+import type { SessionStore } from '../../ports/sessions.ts';
+import { wildcardMatcher } from '../../wildcard.ts';
+import { QuestionError } from './question.ts';
+import type { QueryService } from './records-request.ts';
+import { sessionsGranted } from './way-in.ts';
+
+/**
+ * The clusters that somebody may see: all, or those whose name or ARN one of the texts is or matches (`prod-*`,
+ * `arn:aws:eks:*:111122223333:cluster/*`).
+ */
+export type VisibleClusters = 'all' | readonly string[];
+
+/** The tables that questions read. */
+export type QueriedTables = QueryService & {
+  readonly counts: CountStore;
+  readonly notes: Notes;
+  readonly heartbeats: Heartbeats;
+};
+
+declare const visible: unique symbol;
+
+/** The tables as somebody may see them. Only `visibleTables` makes them, so no answer can read past its limits. */
+export type VisibleTables = QueriedTables & { readonly [visible]: true };
+
+/** The question needs something that belongs to no cluster, or to one that the person may not see. */
+export class NotVisibleError extends Error {
+  readonly code = 'not-visible' satisfies ErrorCode;
+}
+
+/**
+ * Returns the tables with the records of these clusters only. From all other tables it returns what belongs to one of
+ * these clusters, or to a session that acted in one. It refuses the rest.
+ */
+export function visibleTables(
+  tables: QueriedTables & { within(budget: Budget): QueriedTables },
+  clusters: VisibleClusters,
+): VisibleTables & { within(budget: Budget): VisibleTables } {
+  const limit = (all: QueriedTables): VisibleTables =>
+    (clusters === 'all' ? all : limitedTables(all, (key) => seesCluster(clusters, key))) as VisibleTables;
+  return { ...limit(tables), within: (budget) => limit(tables.within(budget)) };
+}
+
+/** Returns whether one of the texts names the cluster. */
+export function seesCluster(clusters: readonly string[], key: ClusterKey): boolean {
+  return clusters.some((text) => (text.startsWith('arn:') ? wildcardMatcher(text)(key) : meansCluster(text, key)));
+}
+
+const REFUSED =
+  'You may see some clusters only, and this question needs what belongs to all of them: grants, people, changes or the fleet. Ask for records, or for a request by its audit ID.';
+
+/** The most records of a session that are read for its part in the visible clusters. */
+const MOST_OF_PART = 500;
+const PAGE = 100;
+/** The names of a list of a tally. If a list is full, more names may have been left out. */
+const LONGEST_LIST = 20;
+/** Entries and pages of the directory that are read for one page of visible names. */
+const ENTRIES = 1_000;
+const MOST_PAGES = 20;
+
+function refused(): never {
+  throw new NotVisibleError(REFUSED);
+}
+
+/** Refuses a call that nobody with limits may make. */
+async function refuse(): Promise<never> {
+  return refused();
+}
+
+type Sees = (key: ClusterKey) => boolean;
+
+/** Returns tables of which every method that is not written here refuses. */
+function limitedTables(all: QueriedTables, sees: Sees): QueriedTables {
+  const records = limitedRecords(all.records, sees);
+  const claims = limitedClaims(all.claims, records, sees);
+  return {
+    records,
+    claims,
+    sessionsOfKey: (accessKeyId) => sessionsGranted(all.sessions, accessKeyId),
+    sessions: limitedSessions(all.sessions, sees),
+    waits: { claimIdsOf: (question) => all.waits.claimIdsOf(question), add: refuse, remove: refuse },
+    directory: limitedDirectory(all.directory, sees),
+    counts: limitedCounts(all.counts, sees),
+    notes: limitedNotes(all, sees),
+    heartbeats: { all: refuse, reports: refuse, hear: refuse, fill: refuse, report: refuse },
+    samePerson: all.samePerson,
+    budget: all.budget,
+  };
+}
+
+function limitedRecords(all: RecordStore, sees: Sees): RecordStore {
+  const visiblePart = (page: RecordPage): RecordPage => {
+    const shown = page.records.map(({ record }) => sees(clusterKeyOf(record)));
+    return {
+      records: page.records.filter((_, at) => shown[at]),
+      positions: page.positions.filter((_, at) => shown[at]),
+      ...(page.inOrder === false && { inOrder: false }),
+      ...(page.position !== undefined && { position: page.position }),
+    };
+  };
+  return {
+    query: async (where, range, page) => visiblePart(await all.query(where, range, page)),
+    read(where, range, position) {
+      const reading = all.read(where, range, position);
+      return {
+        partitions: () => reading.partitions(),
+        next: async (limit) => visiblePart(await reading.next(limit)),
+      };
+    },
+    ofClaim: async (claim, page) => visiblePart(await all.ofClaim(claim, page)),
+    sessionsOf: (wanted) => all.sessionsOf(wanted),
+    insert: refuse,
+    correct: refuse,
+    copiesOf: refuse,
+    ofKeys: refuse,
+    keyOf: refused,
+  };
+}
+
+function limitedSessions(all: SessionStore, sees: Sees): SessionStore {
+  return {
+    async answer(questions, moment) {
+      if (!questions.every(({ kind }) => kind === 'object-created' || kind === 'tokens-issued')) return refused();
+      const facts = await all.answer(questions, moment);
+      return facts.flatMap(({ created, token }) => [
+        ...(created !== undefined && sees(created.clusterKey) ? [{ created }] : []),
+        ...(token !== undefined && sees(token.clusterKey) ? [{ token }] : []),
+      ]);
+    },
+    add: refuse,
+    missing: refuse,
+  };
+}
+
+function limitedClaims(all: Claims, records: RecordStore, sees: Sees): Claims {
+  const partOf = async (claim: Claim | undefined) => claim && (await visiblePartOf(claim, records, sees));
+  return {
+    get: async (id) => partOf(await all.get(id)),
+    async registered(ids) {
+      const found = await mapConcurrently([...(await all.registered(ids)).values()], partOf);
+      return new Map(found.flatMap((claim) => (claim === undefined ? [] : [[claim.id, claim] as const])));
+    },
+    async list(status, page) {
+      const { claims, positions, ...rest } = await all.list(status, page);
+      const parts = await mapConcurrently(claims, partOf);
+      const shown = parts.flatMap((claim, at) =>
+        claim !== undefined && isListedStatus(claim.status) ? [{ claim, at: positions[at] ?? '' }] : [],
+      );
+      return { ...rest, claims: shown.map(({ claim }) => claim), positions: shown.map(({ at }) => at) };
+    },
+    change: refuse,
+    due: refuse,
+    backlog: refuse,
+  };
+}
+
+/** Returns whether all records of the claim are known to be of visible clusters. */
+function isWhole({ tally, due }: Claim, sees: Sees): boolean {
+  const clusters = tally?.clusters ?? [];
+  return (
+    due === undefined &&
+    clusters.length > 0 &&
+    clusters.length < LONGEST_LIST &&
+    clusters.every((text) => sees(keyOf(text)))
+  );
+}
+
+/** Returns the key of a cluster that `clusterText` named. */
+function keyOf(text: string): ClusterKey {
+  return isClusterKey(text) ? asClusterKey(text) : clusterKeyOf({ cluster: text });
+}
+
+/** The part of a claim that lies in visible clusters. */
+export interface PartOfClaim extends Claim {
+  /** Present if the claim also has records that are not visible, or may have. */
+  readonly isPart?: true;
+  /** Present if more records were not read, so that the count is not known. */
+  readonly hasMore?: true;
+}
+
+/** Returns the claim as its visible records show it. Undefined if it has none. */
+async function visiblePartOf(claim: Claim, records: RecordStore, sees: Sees): Promise<PartOfClaim | undefined> {
+  if (isWhole(claim, sees)) return claim;
+  const clusters = claim.tally?.clusters ?? [];
+  const isListed = clusters.some((text) => sees(keyOf(text)));
+  const hasOthers = claim.due !== undefined || clusters.length === 0 || clusters.length >= LONGEST_LIST;
+  if (!isListed && !hasOthers) return undefined;
+  const { found, hasMore } = await recordsOfPart(claim, records);
+  if (found.length === 0 && !isListed) return undefined;
+  const { alerted: _, listedAt: __, tally: whole, ...rest } = claim;
+  const tally = tallyOf(found.map(({ record }) => record));
+  const statuses = hasMore ? (whole?.statuses ?? [claim.status]) : tally.statuses;
+  const status = hasMore ? claim.status : (gravest(statuses) ?? claim.status);
+  return { ...rest, status, tally: { ...tally, statuses }, isPart: true, ...(hasMore && { hasMore }) };
+}
+
+/** Returns the visible records of a claim, the oldest first, and whether some were not read. */
+async function recordsOfPart(claim: Claim, records: RecordStore) {
+  const found: ReadRecord[] = [];
+  let position: string | undefined;
+  for (let read = 0; read < MOST_OF_PART; read += PAGE) {
+    const page = await records.ofClaim(claim, { limit: PAGE, position });
+    found.push(...page.records);
+    position = page.position;
+    if (position === undefined) return { found, hasMore: false as const };
+  }
+  return { found, hasMore: true as const };
+}
+
+function tallyOf(records: readonly KeptRecord[]): ClaimTally {
+  const list = (values: readonly (string | undefined)[]) =>
+    [...new Set(values.flatMap((value) => value || []))].slice(0, LONGEST_LIST);
+  const times = records.flatMap(({ time }) => time ?? []).toSorted();
+  const [first, last] = [times[0], times.at(-1)];
+  const attributions = records.map(({ attribution }) => attribution);
+  return {
+    ...EMPTY_TALLY,
+    count: records.length,
+    ...(first !== undefined && { first }),
+    ...(last !== undefined && { last }),
+    statuses: [...new Set(attributions.map(({ status }) => status))],
+    reasons: [...new Set(attributions.flatMap(({ reason }) => reason ?? []))],
+    actors: list(attributions.flatMap((each) => labelsApart(actorsOf(each), actorLabel))),
+    clusters: list(records.map(clusterText)),
+    namespaces: list(records.map(({ request }) => request?.namespace)),
+  };
+}
+
+function limitedDirectory(all: Directory, sees: Sees): Directory {
+  const isShown = (entry: KnownEntry) => sees(clusterKeyOf(clusterOfKnown(entry)));
+  return {
+    hasPeople: false,
+    async known(kind, prefix, page) {
+      if (kind !== 'cluster' && kind !== 'namespace') return refused();
+      return visibleNames((of) => all.known(kind, prefix, of), page, isShown);
+    },
+    async actorsNamed(name) {
+      const [only, ...others] = await all.actorsNamed(name);
+      if (only === undefined) return [];
+      if (others.length > 0) throw new QuestionError('actor', SEVERAL);
+      const { kind, id, idBasis, first, last } = only;
+      return [{ kind, name, id, idBasis, first, last }];
+    },
+    actorOf: refuse,
+    sessionsOfRole: refuse,
+  };
+}
+
+const SEVERAL = 'Several people may have this name. Give the id of one of them, as `actor.id` of a record has it.';
+
+/**
+ * Returns a page of visible names. It ends at a visible name, because its position is the name at its end, and
+ * everybody can read that in a cursor.
+ */
+async function visibleNames(
+  read: (page: DirectoryPage) => Promise<KnownPage>,
+  { limit, position, until }: DirectoryPage,
+  isShown: (entry: KnownEntry) => boolean,
+): Promise<KnownPage> {
+  const found: KnownEntry[] = [];
+  let end: string | undefined;
+  let from = position;
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    const page = await read({ limit: ENTRIES, position: from, until });
+    const shown = page.entries.flatMap((entry, at) => (isShown(entry) ? [{ entry, at }] : []));
+    const room = limit - found.length;
+    const taken = shown.slice(0, room);
+    found.push(...taken.map(({ entry }) => entry));
+    const last = taken.at(-1);
+    if (last !== undefined) end = (await read({ limit: last.at + 1, position: from, until })).position;
+    if (shown.length > room || (found.length === limit && page.position !== undefined))
+      return { entries: found, ...(end !== undefined && { position: end }) };
+    if (page.position === undefined) return { entries: found };
+    from = page.position;
+  }
+  if (end === undefined)
+    throw new QuestionError(
+      'prefix',
+      'Too many names lie between those that you may see. Give a longer beginning of the name.',
+    );
+  return { entries: found, position: end };
+}
+
+function limitedCounts(all: CountStore, sees: Sees): CountStore {
+  const isShown = ({ clusterKey }: { readonly clusterKey: ClusterKey }) => sees(clusterKey);
+  return {
+    async count(hour, most) {
+      const { counts, isComplete, requests } = await all.count(hour, most);
+      return { counts: counts.filter(isShown), isComplete, requests, faulty: [] };
+    },
+    kept: async (first, last) => (await all.kept(first, last)).filter(isShown),
+    marked: (until) => all.marked(until),
+    lastIngest: () => all.lastIngest(),
+    progress: () => all.progress(),
+    add: refuse,
+    missing: refuse,
+    keep: refuse,
+    unmark: refuse,
+    noteIngest: refuse,
+    advance: refuse,
+  };
+}
+
+/** Returns the notes about what lies in visible clusters only. A note about more may say anything about the rest. */
+function limitedNotes(all: QueriedTables, sees: Sees): Notes {
+  const isShown = (about: string) => isAboutVisible(about, all, sees);
+  return {
+    async add(note) {
+      if (await isShown(note.about)) return all.notes.add(note);
+      throw new NotVisibleError(
+        'The note was not stored. You may write notes only about what lies in clusters that you may see.',
+      );
+    },
+    about: async (about, page) => ((await isShown(about)) ? all.notes.about(about, page) : { notes: [] }),
+    async between(since, until, page) {
+      const { notes, ...rest } = await all.notes.between(since, until, page);
+      const shown = await mapConcurrently(notes, ({ about }) => isShown(about));
+      return { ...rest, notes: notes.filter((_, at) => shown[at]) };
+    },
+  };
+}
+
+/** Returns whether the thing has records, and all of them are of visible clusters. */
+async function isAboutVisible(about: string, { records, claims }: QueriedTables, sees: Sees): Promise<boolean> {
+  const of = (thing: string) => about.slice(thing.length + 1);
+  if (about.startsWith('claim:')) {
+    const claim = await claims.get(of('claim'));
+    return claim !== undefined && (await areVisible({ by: 'claim', claim }, records, sees));
+  }
+  if (about.startsWith('session:')) return areVisible({ by: 'session', session: of('session') }, records, sees);
+  return areVisible({ by: 'audit-id', auditId: auditIdOf(of('audit')) }, records, sees);
+}
+
+async function areVisible(where: RecordsWhere, records: RecordStore, sees: Sees): Promise<boolean> {
+  const { records: found, position } = await records.query(where, {}, { limit: MOST_OF_PART });
+  return found.length > 0 && position === undefined && found.every(({ record }) => sees(clusterKeyOf(record)));
+}
