@@ -5,6 +5,7 @@ import type { VisibleClusters } from '../lib/usecases/query/visible-tables.ts';
 import { jsonAnswer, limitedAnswer, problemAnswer, problemOf } from './http/problem.ts';
 import { authorOf, clustersOf, isInRequiredGroup, jsonBody, methodOf, pathOf } from './http/request.ts';
 import { type LookupsFor, NotFoundAnswer, postRoutesOf, routesOf } from './http/routes.ts';
+import { SealedCursors } from './http/sealed-cursors.ts';
 import { clock, stores } from './wiring/clients.ts';
 import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
@@ -13,7 +14,9 @@ import { timeLeft } from './wiring/time-left.ts';
 const config = readConfig();
 const scopes = config.lookups ? lookupScopes(config) : [];
 const settings = { ...config.attribution, samePerson: config.samePerson };
-const answering = { tables: stores(config), clock, settings, deadline: config.deadline, expected: config.expected };
+const tables = stores(config);
+const cursors = new SealedCursors(tables.sealingKey);
+const answering = { tables, clock, settings, deadline: config.deadline, expected: config.expected };
 
 const NOBODY = 'The authorizer says of nobody that it is they: a note has an author.';
 const NOT_OF_A_GROUP = 'The token has none of the groups that may use this service.';
@@ -60,11 +63,13 @@ async function answer(
   const routes = routesOf(answering, clusters);
   const route = routes[pathOf(event)];
   if (route === undefined) return problemAnswer({ status: 404, detail: `Ask ${Object.keys(routes).join(', ')}.` });
-  const answered = await route(event.rawQueryString, lookupsWithin(context));
+  const isLimited = clusters !== 'all';
+  const query = isLimited ? await cursors.opened(event.rawQueryString) : event.rawQueryString;
+  const answered = await route(query, lookupsWithin(context));
   if (answered instanceof NotFoundAnswer)
     return problemAnswer({ status: 404, detail: answered.why, also: answered.also });
   metrics.add('QuestionsAnswered', 1);
-  return jsonAnswer(answered);
+  return jsonAnswer(isLimited ? await cursors.sealed(answered) : answered);
 }
 
 /** Returns look-ups in CloudTrail that end with the invocation's time. */

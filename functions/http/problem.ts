@@ -54,7 +54,10 @@ export function limitedAnswer(
   clusters: VisibleClusters,
 ): APIGatewayProxyStructuredResultV2 {
   if (clusters === 'all') return answer;
-  const named = clusters.map(encodeURIComponent).join(', ').slice(0, LONGEST_HEADER);
+  const named = clusters
+    .map((text) => encodeURIComponent(text.toWellFormed()))
+    .join(', ')
+    .slice(0, LONGEST_HEADER);
   return { ...answer, headers: { ...answer.headers, [CLUSTERS_HEADER]: named } };
 }
 

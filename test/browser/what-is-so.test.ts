@@ -1,4 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
+import { PATHS } from '../../infra/api.ts';
 import { identified } from '../../lib/attribution/actor.ts';
 import { parseSamePersons } from '../../lib/attribution/same-person.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
@@ -66,6 +67,26 @@ describe('a service account that a person impersonated before the newest records
     await page.getByText('The quota is used up.').waitFor();
     await page.getByText('Older records could not be searched').waitFor();
     expect(await page.getByRole('article').first().textContent()).toContain('not all records were checked');
+  });
+});
+
+describe('somebody who may see some clusters only', () => {
+  it('sees at the top which ones, and others see nothing of it', async () => {
+    await using all = await openConsole(`${service}/`);
+    await settled(all.page);
+    expect(await all.page.locator('.limits').isVisible()).toBe(false);
+    await using window = await openConsole('about:blank');
+    const { page } = window;
+    const isQuestion = ({ pathname }: URL) => PATHS.some((path) => path === pathname);
+    await page.route(isQuestion, async (route) => {
+      const response = await route.fetch();
+      const headers = { ...response.headers(), 'eks-whois-clusters': 'prod-*, bl%C3%A5' };
+      await route.fulfill({ response, headers });
+    });
+    await page.goto(`${service}/`);
+    await page.getByText('You may see these clusters only: prod-*, blå.').waitFor();
+    await settled(page);
+    await page.unrouteAll({ behavior: 'wait' });
   });
 });
 

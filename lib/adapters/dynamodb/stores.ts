@@ -8,6 +8,7 @@ import type { Directory } from '../../ports/directory.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import type { Notes } from '../../ports/notes.ts';
 import type { RecordStore } from '../../ports/records.ts';
+import type { SealingKey } from '../../ports/sealing-key.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { EpochMillis } from '../../time.ts';
 import { type Database, SentRequests, type TableHandle } from './database.ts';
@@ -19,6 +20,7 @@ import { DynamoDbHeartbeats } from './dynamodb-heartbeats.ts';
 import { DynamoDbIntents } from './dynamodb-intents.ts';
 import { DynamoDbNotes } from './dynamodb-notes.ts';
 import { DynamoDbRecords } from './dynamodb-records.ts';
+import { DynamoDbSealingKey } from './dynamodb-sealing-key.ts';
 import { DynamoDbSessions } from './dynamodb-sessions.ts';
 import { DynamoDbWaits } from './dynamodb-waits.ts';
 import { putRequest } from './requests.ts';
@@ -55,6 +57,7 @@ export interface DynamoDbStores {
   readonly counts: CountStore;
   readonly notes: Notes;
   readonly heartbeats: Heartbeats;
+  readonly sealingKey: SealingKey;
   /** Limit on requests; absent for none. */
   readonly budget?: Budget;
   /** Returns the same stores with a limit on their requests. */
@@ -91,6 +94,7 @@ export function storesOver(database: Database, options: StoreOptions): DynamoDbS
     counts: new DynamoDbCounts(claims),
     notes: new DynamoDbNotes(claims),
     heartbeats: new DynamoDbHeartbeats(claims),
+    sealingKey: new DynamoDbSealingKey(claims),
     ...(budget !== undefined && { budget }),
     within: (most) => storesOver(database.within(most), options),
   };

@@ -21,7 +21,8 @@ import type { CountStore } from '../../ports/counts.ts';
 import type { Directory, DirectoryPage, KnownPage } from '../../ports/directory.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import type { Notes } from '../../ports/notes.ts';
-import type { ReadRecord, RecordPage, RecordStore, RecordsWhere } from '../../ports/records.ts';
+import type { Position } from '../../ports/paging.ts';
+import type { ReadRecord, RecordPage, RecordReading, RecordStore, RecordsWhere } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import { wildcardMatcher } from '../../wildcard.ts';
 import { QuestionError } from './question.ts';
@@ -75,6 +76,8 @@ const REFUSED =
 /** The most records of a session that are read for its part in the visible clusters. */
 const MOST_OF_PART = 500;
 const PAGE = 100;
+/** How often a page of records reads on. */
+const MOST_READS = 50;
 /** The names of a list of a tally. If a list is full, more names may have been left out. */
 const LONGEST_LIST = 20;
 /** Entries and pages of the directory that are read for one page of visible names. */
@@ -94,7 +97,7 @@ type Sees = (key: ClusterKey) => boolean;
 
 /** Returns tables of which every method that is not written here refuses. */
 function limitedTables(all: QueriedTables, sees: Sees): QueriedTables {
-  const records = limitedRecords(all.records, sees);
+  const records = limitedRecords(all, sees);
   const claims = limitedClaims(all.claims, records, sees);
   return {
     records,
@@ -111,26 +114,18 @@ function limitedTables(all: QueriedTables, sees: Sees): QueriedTables {
   };
 }
 
-function limitedRecords(all: RecordStore, sees: Sees): RecordStore {
-  const visiblePart = (page: RecordPage): RecordPage => {
-    const shown = page.records.map(({ record }) => sees(clusterKeyOf(record)));
-    return {
-      records: page.records.filter((_, at) => shown[at]),
-      positions: page.positions.filter((_, at) => shown[at]),
-      ...(page.inOrder === false && { inOrder: false }),
-      ...(page.position !== undefined && { position: page.position }),
-    };
-  };
+function limitedRecords({ records: all, budget }: QueriedTables, sees: Sees): RecordStore {
+  const isShown = ({ record }: ReadRecord) => sees(clusterKeyOf(record));
+  const read: RecordStore['read'] = (where, range, position) =>
+    new VisibleReading(all.read(where, range, position), isShown, budget);
   return {
-    query: async (where, range, page) => visiblePart(await all.query(where, range, page)),
-    read(where, range, position) {
-      const reading = all.read(where, range, position);
-      return {
-        partitions: () => reading.partitions(),
-        next: async (limit) => visiblePart(await reading.next(limit)),
-      };
+    query: (where, range, { limit, position }) => read(where, range, position).next(limit),
+    read,
+    async ofClaim(claim, page) {
+      const { records, position } = await all.ofClaim(claim, page);
+      const shown = records.filter(isShown);
+      return { records: shown, positions: [], ...(position !== undefined && { position }) };
     },
-    ofClaim: async (claim, page) => visiblePart(await all.ofClaim(claim, page)),
     sessionsOf: (wanted) => all.sessionsOf(wanted),
     insert: refuse,
     correct: refuse,
@@ -138,6 +133,51 @@ function limitedRecords(all: RecordStore, sees: Sees): RecordStore {
     ofKeys: refuse,
     keyOf: refused,
   };
+}
+
+/**
+ * Reads on until a page is full of visible records, as long as the budget allows. If it ended at each record that is
+ * not visible, questions for one record would count the others.
+ */
+class VisibleReading implements RecordReading {
+  readonly #all: RecordReading;
+  readonly #isShown: (record: ReadRecord) => boolean;
+  readonly #budget: Budget | undefined;
+  #ahead: readonly { readonly record: ReadRecord; readonly position: Position }[] = [];
+  #rest: Pick<RecordPage, 'inOrder' | 'position'> | undefined;
+
+  constructor(all: RecordReading, isShown: (record: ReadRecord) => boolean, budget: Budget | undefined) {
+    this.#all = all;
+    this.#isShown = isShown;
+    this.#budget = budget;
+  }
+
+  partitions(): Promise<number> {
+    return this.#all.partitions();
+  }
+
+  async next(limit: number): Promise<RecordPage> {
+    for (let reads = 0; this.#ahead.length < limit && this.#mayRead(reads); reads += 1) {
+      const { records, positions, ...rest } = await this.#all.next(Math.max(limit, PAGE));
+      const found = records.map((record, at) => ({ record, position: positions[at] ?? '' }));
+      this.#ahead = [...this.#ahead, ...found.filter(({ record }) => this.#isShown(record))];
+      this.#rest = rest;
+    }
+    const taken = this.#ahead.slice(0, limit);
+    this.#ahead = this.#ahead.slice(limit);
+    const position = this.#ahead.length > 0 ? taken.at(-1)?.position : this.#rest?.position;
+    return {
+      records: taken.map(({ record }) => record),
+      positions: taken.map(({ position: place }) => place),
+      ...(this.#rest?.inOrder === false && { inOrder: false }),
+      ...(position !== undefined && { position }),
+    };
+  }
+
+  #mayRead(reads: number): boolean {
+    if (this.#rest !== undefined && this.#rest.position === undefined) return false;
+    return reads === 0 || (reads < MOST_READS && this.#budget?.isUsedUp !== true);
+  }
 }
 
 function limitedSessions(all: SessionStore, sees: Sees): SessionStore {
@@ -271,37 +311,25 @@ function limitedDirectory(all: Directory, sees: Sees): Directory {
 
 const SEVERAL = 'Several people may have this name. Give the id of one of them, as `actor.id` of a record has it.';
 
-/**
- * Returns a page of visible names. It ends at a visible name, because its position is the name at its end, and
- * everybody can read that in a cursor.
- */
+/** Returns a page of visible names. */
 async function visibleNames(
   read: (page: DirectoryPage) => Promise<KnownPage>,
   { limit, position, until }: DirectoryPage,
   isShown: (entry: KnownEntry) => boolean,
 ): Promise<KnownPage> {
   const found: KnownEntry[] = [];
-  let end: string | undefined;
   let from = position;
-  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+  for (let pages = 0; pages < MOST_PAGES && found.length < limit; pages += 1) {
     const page = await read({ limit: ENTRIES, position: from, until });
     const shown = page.entries.flatMap((entry, at) => (isShown(entry) ? [{ entry, at }] : []));
-    const room = limit - found.length;
-    const taken = shown.slice(0, room);
+    const taken = shown.slice(0, limit - found.length);
+    const last = shown.length > taken.length ? taken.at(-1) : undefined;
     found.push(...taken.map(({ entry }) => entry));
-    const last = taken.at(-1);
-    if (last !== undefined) end = (await read({ limit: last.at + 1, position: from, until })).position;
-    if (shown.length > room || (found.length === limit && page.position !== undefined))
-      return { entries: found, ...(end !== undefined && { position: end }) };
-    if (page.position === undefined) return { entries: found };
-    from = page.position;
+    const end = last === undefined ? page : await read({ limit: last.at + 1, position: from, until });
+    if (end.position === undefined) return { entries: found };
+    from = end.position;
   }
-  if (end === undefined)
-    throw new QuestionError(
-      'prefix',
-      'Too many names lie between those that you may see. Give a longer beginning of the name.',
-    );
-  return { entries: found, position: end };
+  return { entries: found, ...(from !== undefined && { position: from }) };
 }
 
 function limitedCounts(all: CountStore, sees: Sees): CountStore {
