@@ -23,6 +23,10 @@ export interface ActorId {
  * @param cluster the cluster of the event. It is part of the IDs of users whom only the cluster knows.
  */
 export function actorId(actor: StatedActor, cluster: ClusterKey): ActorId {
+  return ofParts(actor, cluster) ?? unnamed(actor);
+}
+
+function ofParts(actor: StatedActor, cluster: ClusterKey): ActorId | undefined {
   const { kind, name, uid, provider, accountId, sessionName } = actor;
   switch (kind) {
     case 'iam-user':
@@ -74,20 +78,31 @@ export function personOf({ id, samePerson }: JoinedId): string {
 
 /** Returns what an ID rests on. */
 export function basisOfId(id: string): IdBasis {
-  const [kind = '', ...parts] = id.split('/');
-  if (SESSION_KINDS.has(kind) || !parts.every(Boolean)) return 'session';
+  const [kind = ''] = id.split('/');
+  if (SESSION_KINDS.has(kind)) return 'session';
   return kind.endsWith('-name') ? 'name' : 'principal';
 }
 
-const SESSION_KINDS: ReadonlySet<string> = new Set(['saml-session', 'federated', 'role-session']);
+const UNNAMED = 'unnamed';
+const SESSION_KINDS: ReadonlySet<string> = new Set(['saml-session', 'federated', 'role-session', UNNAMED]);
 
-/** Returns the ID. If a part is not known, the ID identifies nobody, because two such IDs can be equal by chance. */
-function by(idBasis: IdBasis, kind: string, ...parts: readonly (string | undefined)[]): ActorId {
-  const id = [kind, ...parts.map((part) => encoded(part ?? ''))].join('/');
-  return { id, idBasis: parts.every(Boolean) ? idBasis : 'session' };
+/** Returns the ID; undefined if a part of it is not known. */
+function by(idBasis: IdBasis, kind: string, ...parts: readonly (string | undefined)[]): ActorId | undefined {
+  return parts.every(isFilled) ? { id: [kind, ...parts.map(encoded)].join('/'), idBasis } : undefined;
 }
 
-function iamUser(actor: StatedActor): ActorId {
+function isFilled(part: string | undefined): part is string {
+  return part !== undefined && part !== '';
+}
+
+/** Returns the ID of an actor of whom too little is known for any other: the kind, and the first that is stated of these values. */
+function unnamed(actor: StatedActor): ActorId {
+  const { kind, principalId, arn, userId, name, sessionName, accountId, provider } = actor;
+  const stated = [principalId, arn, userId, name, sessionName, accountId, provider].find(isFilled);
+  return { id: [UNNAMED, kind, encoded(stated ?? '-')].join('/'), idBasis: 'session' };
+}
+
+function iamUser(actor: StatedActor): ActorId | undefined {
   const { principalId, name } = actor;
   if (principalId !== undefined) return by('principal', 'iam-user', accountOf(actor), principalId);
   return by('name', 'iam-user-name', accountOf(actor), name);
@@ -97,13 +112,13 @@ function accountOf({ accountId, arn }: StatedActor): string | undefined {
   return accountId ?? (arn === undefined ? undefined : accountOfArn(arn));
 }
 
-function identityCenterUser({ userId, directory, provider, name }: StatedActor): ActorId {
+function identityCenterUser({ userId, directory, provider, name }: StatedActor): ActorId | undefined {
   if (userId !== undefined) return by('principal', 'idc', directory, userId);
   return by('name', 'idc-name', provider, name);
 }
 
 /** Returns the ID of a principal without a known name or grant: an IAM user, the root user, or a role session. */
-function ofPrincipal(actor: StatedActor): ActorId {
+function ofPrincipal(actor: StatedActor): ActorId | undefined {
   const { principalId, arn, accountId, sessionName } = actor;
   if (principalId?.startsWith('AIDA')) return iamUser(actor);
   if (principalId !== undefined && principalId === accountId) return by('principal', 'root', accountId);
@@ -200,12 +215,12 @@ const NAMED_BY_ID: ReadonlySet<string> = new Set([
 ]);
 
 /** A part of an ID, after its `/`. */
-const PART = String.raw`\/[\w.~:@%-]*`;
+const PART = String.raw`\/[\w.~:@%-]+`;
 const KINDS_OF_TWO =
-  'iam-user(?:-name)?|idc(?:-name)?|saml(?:-session)?|oidc|federated|role-session|k8s-user|k8s-system';
+  'iam-user(?:-name)?|idc(?:-name)?|saml(?:-session)?|oidc|federated|role-session|k8s-user|k8s-system|unnamed';
 /** Matches a text that can be an actor's ID. `service/web` is none: that is how Kubernetes names an object. */
 const ID = new RegExp(
-  String.raw`^(?:root\/\d*|(?:${KINDS_OF_TWO}|service(?=\/[\w-]+\.))${PART}${PART}|(?:k8s-sa|proxied(?:-name)?)${PART}${PART}${PART})$`,
+  String.raw`^(?:root\/\d+|(?:${KINDS_OF_TWO}|service(?=\/[\w-]+\.))${PART}${PART}|(?:k8s-sa|proxied(?:-name)?)${PART}${PART}${PART})$`,
 );
 
 /** Returns whether the text has the form of an actor's ID. */

@@ -43,9 +43,9 @@ export function actorOfChain(chain: RoleChainGrants, names: NamesAt): FoundActor
   const { caller } = first;
   switch (caller.kind) {
     case 'iam-user':
-      return { actor: iamUser(caller, names) };
+      return known(iamUser(caller, names)) ?? accountPrincipal(caller, names);
     case 'root':
-      return { actor: named(caller, 'root', 'root') };
+      return known(named(caller, 'root', 'root')) ?? accountPrincipal(caller, names);
     case 'saml-user':
       return { actor: samlUser(first) };
     case 'identity-center-user':
@@ -53,7 +53,7 @@ export function actorOfChain(chain: RoleChainGrants, names: NamesAt): FoundActor
     case 'web-identity-user':
       return webIdentityUser(first, names);
     case 'federated-user':
-      return issuerOfFederatedUser(caller);
+      return issuerOfFederatedUser(caller, names);
     case 'aws-service':
       return { actor: service(first, second) };
     case 'assumed-role':
@@ -61,6 +61,11 @@ export function actorOfChain(chain: RoleChainGrants, names: NamesAt): FoundActor
     default:
       return accountPrincipal(caller, names);
   }
+}
+
+/** Returns an IAM user or root user as found; undefined if too little is stated to say which user it is. */
+function known(user: Actor): FoundActor | undefined {
+  return user.idBasis === 'session' ? undefined : { actor: user };
 }
 
 function named(caller: TrailCaller, kind: ActorKind, name: string | undefined, more: Partial<StatedActor> = {}): Actor {
@@ -131,17 +136,19 @@ function identityCenterUser(grant: Grant): Actor {
 
 /**
  * Returns the caller of GetFederationToken. A federated user acts with that caller's permissions, and that caller chose
- * its name.
+ * its name. If the record does not say which user called, only the federated user is known.
  */
-function issuerOfFederatedUser(caller: TrailCaller): FoundActor {
-  const { issuer } = caller;
-  const kind = issuer?.type === 'IAMUser' ? 'iam-user' : issuer?.type === 'Root' ? 'root' : undefined;
-  if (kind === undefined) {
-    return { actor: nameless(caller, 'federated-user'), partial: 'grant-not-found' };
-  }
-  const { accountId, principalId, arn, userName } = issuer ?? {};
-  const name = kind === 'root' ? 'root' : userName;
-  return { actor: identified({ kind, name, accountId, principalId, arn }) };
+function issuerOfFederatedUser(caller: TrailCaller, names: NamesAt): FoundActor {
+  const user = issuingUser(caller, names);
+  const issuer = user && known(user);
+  return issuer ?? { actor: nameless(caller, 'federated-user'), partial: 'grant-not-found' };
+}
+
+function issuingUser({ issuer = {} }: TrailCaller, names: NamesAt): Actor | undefined {
+  const { type, ...user } = issuer;
+  if (type === 'Root') return named({ kind: 'root', ...user }, 'root', 'root');
+  if (type !== 'IAMUser') return undefined;
+  return iamUser({ kind: 'iam-user', ...user, userName: user.userName ?? userName(user.arn) }, names);
 }
 
 /**

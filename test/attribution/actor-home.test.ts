@@ -25,9 +25,9 @@ describe('an actor ID', () => {
     ],
     ['k8s-user/name:prod/carol@example.com', 'cluster prod', 'carol@example.com'],
     ['k8s-sa/name:prod/shop/web', 'cluster prod', 'shop:web'],
-    ['service/ec2.amazonaws.com/', undefined, 'ec2.amazonaws.com'],
+    ['unnamed/aws-service/ec2.amazonaws.com', undefined, undefined],
     ['k8s-user/name:/carol', undefined, 'carol'],
-    ['iam-user//', undefined, undefined],
+    ['unnamed/iam-user/-', undefined, undefined],
   ])('%s says where it is valid, and the name if it holds one', (id, home, name) => {
     expect([isActorId(id), homeText(id), nameInId(id)]).toEqual([true, home, name]);
   });

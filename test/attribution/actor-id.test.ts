@@ -30,7 +30,22 @@ describe('the id of', () => {
       { kind: 'iam-user', name: 'ana', accountId },
       `iam-user-name/${accountId}/ana (name)`,
     ],
-    ['an IAM user of whom nothing is known', { kind: 'iam-user', accountId }, `iam-user-name/${accountId}/ (session)`],
+    [
+      'an IAM user of whom only the account is known',
+      { kind: 'iam-user', accountId },
+      `unnamed/iam-user/${accountId} (session)`,
+    ],
+    ['a user of whom nothing is known', { kind: 'iam-user' }, 'unnamed/iam-user/- (session)'],
+    [
+      'a SAML user of a provider that is not known',
+      { kind: 'saml-user', name: 'ana', principalId: 'kxq3=:ana' },
+      'unnamed/saml-user/kxq3%3D:ana (session)',
+    ],
+    [
+      'a role of which no session is known',
+      { kind: 'role-session', accountId, arn: `arn:aws:iam::${accountId}:role/ops` },
+      `unnamed/role-session/arn:aws:iam::${accountId}:role%2Fops (session)`,
+    ],
     ['the root user', { kind: 'root', name: 'root', accountId }, `root/${accountId} (principal)`],
     [
       'an Identity Center user',

@@ -99,7 +99,7 @@ describe('the caller of the first grant is the actor', () => {
     ],
     [
       'the root user who issued a federated session',
-      federated({ type: 'Root', principalId: ACCOUNT }),
+      federated({ type: 'Root', principalId: ACCOUNT, accountId: ACCOUNT }),
       {},
       { kind: 'root', name: 'root' },
     ],

@@ -24,6 +24,17 @@ export function rootUser(): JsonObject {
   return { type: 'Root', principalId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root`, accountId: ACCOUNT };
 }
 
+/** Returns a federated user. Without an issuer, the record does not say who called GetFederationToken. */
+export function federatedUser(name: string, sessionIssuer?: JsonObject): JsonObject {
+  return {
+    type: 'FederatedUser',
+    principalId: `${ACCOUNT}:${name}`,
+    arn: `arn:aws:sts::${ACCOUNT}:federated-user/${name}`,
+    accountId: ACCOUNT,
+    ...(sessionIssuer !== undefined && { sessionContext: { sessionIssuer } }),
+  };
+}
+
 export function samlUser(name: string, provider = 'company-idp'): JsonObject {
   return { type: 'SAMLUser', principalId: `abcdef=:${name}`, userName: name, identityProvider: provider };
 }

@@ -6,7 +6,15 @@ import { epochMillis } from '../../lib/time.ts';
 import { answerOf, type Question } from '../builders/answer.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, OTHER_ACCOUNT, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
-import { accountOnly, awsService, iamUser, roleSession, samlUser, webIdentityUser } from '../builders/trail-callers.ts';
+import {
+  accountOnly,
+  awsService,
+  federatedUser,
+  iamUser,
+  roleSession,
+  samlUser,
+  webIdentityUser,
+} from '../builders/trail-callers.ts';
 import {
   callBy,
   federationGrant,
@@ -191,6 +199,8 @@ function grantCallerOf(who: string, calledAt: string): JsonObject {
     const key = keyOf(who) ?? null;
     return roleSession({ roleId: roleIdOfName(roleName), roleName, session, key, began: utc(`${calledAt}:00`) });
   }
+  const [, federated] = /^federated user (\S+) without an issuer$/.exec(who) ?? [];
+  if (federated !== undefined) return federatedUser(federated);
   const [, principal, account] = /^(\S+) of account (\d+)$/.exec(who) ?? [];
   if (principal !== undefined && account !== undefined) return accountOnly(account, principal);
   return who.endsWith('.amazonaws.com') ? awsService(who) : iamUser(who);

@@ -1,6 +1,6 @@
 import { nameOfUserArn, serviceOfArn, sessionOfStsArn } from './arns.ts';
 import type { Caller } from './caller.ts';
-import { canonicalRoleArn } from './ids.ts';
+import { canonicalRoleArn, isUnnamed } from './ids.ts';
 import { present, text } from './json.ts';
 import { type Grant, halves, type Identity, isIdentityCenterGrant, isService, type KnownWorld } from './records.ts';
 import { directoryId } from './stated-names.ts';
@@ -19,13 +19,13 @@ export function actorOf(grants: readonly Grant[], known: KnownWorld): Actor {
   switch (caller.type) {
     case 'IAMUser':
     case 'Root':
-      return userActor(caller, known);
+      return knownUser(caller, known) ?? otherAccountActor(caller, known);
     case 'SAMLUser':
     case 'IdentityCenterUser':
     case 'WebIdentityUser':
       return federatedActor(first);
     case 'FederatedUser':
-      return userActor(caller.issuer ?? {}, known);
+      return (caller.issuer && knownUser(caller.issuer, known)) ?? federatedUser(caller, known);
     default:
       return otherAccountActor(caller, known);
   }
@@ -108,6 +108,7 @@ export function roleSessionActor(caller: Identity): Actor {
 
 /** Returns why the actor at the end of a whole chain is only partly known (rule 6). Empty if they are fully known. */
 export function isProven(actor: Actor): { partial?: string } {
+  if (actor.kind === 'federated-user') return { partial: 'grant-not-found' };
   return actor.kind === 'aws-account-principal' ? { partial: 'caller-account-not-logged' } : {};
 }
 
@@ -160,6 +161,20 @@ function userActor(user: Identity, known: KnownWorld): Actor {
   const { userName: name, accountId, arn } = user;
   const found = user.principalId === undefined ? idOfName(name, accountId ?? arn?.split(':')[4], known) : undefined;
   return present<Actor>({ kind: 'iam-user', name, ...principalOf(user), ...(found && { principalId: found }) });
+}
+
+/** Returns the IAM user or root user, if the record says which one it is. */
+function knownUser(user: Identity, known: KnownWorld): Actor | undefined {
+  if (user.type !== 'IAMUser' && user.type !== 'Root') return undefined;
+  const actor = userActor(user, known);
+  return isUnnamed(actor) ? undefined : actor;
+}
+
+/** Returns the federated user whose record does not say who called GetFederationToken. */
+function federatedUser(caller: Identity, known: KnownWorld): Actor {
+  known.notice('a federated user without an issuer');
+  const { sessionName } = halves(caller.principalId);
+  return present<Actor>({ kind: 'federated-user', sessionName, ...principalOf(caller) });
 }
 
 function federatedActor(grant: Grant): Actor {

@@ -119,10 +119,20 @@ function silenceFlag(flags: readonly string[], { caller, known }: ConclusionInpu
   const { silences, time } = known;
   if (!flags.includes('name-chosen-by-caller') || time === undefined) return [];
   const earliest = time - (caller.kind === 'federated-user' ? 36 : 12) * HOUR - 10 * MINUTE;
-  const ofAccount = silences.filter(({ accountId }) => accountId === caller.accountId);
+  const ofAccount = silences.filter((one) => one.accountId === caller.accountId && isShortest(one, known));
   const isOpen = ofAccount.some(({ from, to = Infinity }) => to > from && to >= earliest && from <= time + MINUTE);
   if (!isOpen && ofAccount.length > 0) known.notice('a silence of another time');
   return isOpen ? ['trail-was-silent'] : [];
+}
+
+/** Returns whether no other silence of the place and beginning ended earlier. */
+function isShortest({ accountId, region, from, to = Infinity }: KnownWorld['silences'][number], known: KnownWorld) {
+  const isEnded = known.silences.some(
+    (other) =>
+      other.accountId === accountId && other.region === region && other.from === from && (other.to ?? Infinity) < to,
+  );
+  if (isEnded) known.notice('a silence that ended earlier');
+  return !isEnded;
 }
 
 function chainFlags(joints: readonly Joint[], { caller, known }: ConclusionInput): string[] {

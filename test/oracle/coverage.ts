@@ -9,7 +9,7 @@ import { generateSilences, generateWorld } from './world.ts';
 
 const IDS = [
   ...['iam-user', 'iam-user-name', 'root', 'idc', 'idc-name', 'saml', 'saml-session', 'oidc', 'federated', 'service'],
-  ...['role-session', 'k8s-user', 'k8s-sa', 'k8s-system', 'proxied', 'proxied-name'],
+  ...['role-session', 'k8s-user', 'k8s-sa', 'k8s-system', 'proxied', 'proxied-name', 'unnamed'],
 ];
 
 /** The additional fields of records since version 3 of the contract. */
@@ -108,6 +108,8 @@ const NOTICES = [
   'a subject that is a role',
   "AWS's word for who had a token issued",
   'another name today',
+  'a federated user without an issuer',
+  'a silence that ended earlier',
   'an id found by the name',
   'a name without an id that two users bear',
   'renamed between grant and event',

@@ -31,10 +31,17 @@ function idOf(actor: Actor, cluster: string | undefined): Id {
     cluster?.startsWith('arn:') ? cluster : `name:${cluster ?? ''}`,
   );
   const isComplete = parts.every((part) => part !== undefined && part !== '');
-  return {
-    id: [kind, ...parts.map((part) => readable(part ?? ''))].join('/'),
-    idBasis: isComplete ? basis : 'session',
-  };
+  if (!isComplete) return { id: `unnamed/${actor.kind}/${readable(firstStated(actor))}`, idBasis: 'session' };
+  return { id: [kind, ...parts.map((part) => readable(part ?? ''))].join('/'), idBasis: basis };
+}
+
+/** Returns whether too little is stated of the actor for an id of its kind. */
+export function isUnnamed(actor: Actor): boolean {
+  return idOf(actor, undefined).id.startsWith('unnamed/');
+}
+
+function firstStated({ principalId, arn, userId, name, sessionName, accountId, provider }: Actor): string {
+  return [principalId, arn, userId, name, sessionName, accountId, provider].find((value) => value) ?? '-';
 }
 
 /** The rows of the table. Principals of an account and sessions are one row: the principal ID distinguishes them. */

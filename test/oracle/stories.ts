@@ -165,6 +165,9 @@ function contradictedCall(draft: Draft): void {
     { ...caller, accountId },
     { ...caller, accessKeyId: draw.pick(KEYS) },
     caller.type === 'AssumedRole' ? caller : { ...caller, principalId: undefined, arn: undefined },
+    caller.type === 'AssumedRole'
+      ? caller
+      : { ...caller, principalId: undefined, arn: undefined, accountId: undefined },
     { ...caller, sessionContext: undefined },
   ]);
   draft.records.push({ ...mine, eventID: `forged-${draft.records.length}`, userIdentity });

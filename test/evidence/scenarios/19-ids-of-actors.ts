@@ -1,6 +1,13 @@
 import { eventBy, iamUserOfCluster, roleUser } from '../../builders/audit-event.ts';
 import { ACCOUNT, OTHER_ACCOUNT, utc } from '../../builders/company.ts';
-import { accountOnly, iamUser, samlUser, userId, webIdentityUser } from '../../builders/trail-callers.ts';
+import {
+  accountOnly,
+  federatedUser,
+  iamUser,
+  samlUser,
+  userId,
+  webIdentityUser,
+} from '../../builders/trail-callers.ts';
 import { callBy, grant } from '../../builders/trail-records.ts';
 import { ALICES_KEY, MALLORYS_KEY, SSO_KEY, SSO_PROVIDER, signIn, ssoEvent } from '../cast.ts';
 import type { ExpectedAnswer, Scenario, ToldEvent } from '../scenario.ts';
@@ -23,6 +30,17 @@ function ofUser(name: string | undefined, id: string, fields: Partial<ExpectedAn
 
 const ALICES_ID = `iam-user/${ACCOUNT}/${userId('alice')}`;
 
+const FEDERATED_BOB: Partial<ExpectedAnswer> = {
+  status: 'partial',
+  reason: 'grant-not-found',
+  actor: { kind: 'federated-user', sessionName: 'bob', id: `federated/${ACCOUNT}/bob`, idBasis: 'session' },
+};
+const ofPrincipal = (id: string): Partial<ExpectedAnswer> => ({
+  status: 'partial',
+  reason: 'caller-account-not-logged',
+  actor: { kind: 'aws-account-principal', id, idBasis: 'session' },
+});
+
 /** 17: a name is not an identity. */
 export const IDS_OF_ACTORS: readonly Scenario[] = [
   {
@@ -34,6 +52,35 @@ export const IDS_OF_ACTORS: readonly Scenario[] = [
     events: [
       eventOf(ALICES_KEY, 'one', ofUser('admin', `iam-user/${ACCOUNT}/${userId('adminone')}`)),
       eventOf(MALLORYS_KEY, 'two', ofUser('admin', `iam-user/${OTHER_ACCOUNT}/${userId('admintwo')}`)),
+    ],
+  },
+  {
+    title: 'a federated user is no IAM user if the record does not say who called GetFederationToken',
+    records: [
+      grant({ id: 'g1', by: federatedUser('bob'), session: 'one', key: ALICES_KEY }),
+      grant({
+        id: 'g2',
+        by: federatedUser('bob', { type: 'IAMUser', accountId: ACCOUNT }),
+        session: 'two',
+        key: MALLORYS_KEY,
+      }),
+      grant({ id: 'g3', by: federatedUser('bob', iamUser('alice')), session: 'three', key: SSO_KEY }),
+    ],
+    events: [
+      eventOf(ALICES_KEY, 'one', FEDERATED_BOB),
+      eventOf(MALLORYS_KEY, 'two', FEDERATED_BOB),
+      eventOf(SSO_KEY, 'three', ofUser('alice', ALICES_ID)),
+    ],
+  },
+  {
+    title: 'an IAM user without an ID and a name is a principal of the account, and root without an account is nobody',
+    records: [
+      grant({ id: 'g1', by: { type: 'IAMUser', accountId: ACCOUNT }, session: 'one', key: ALICES_KEY }),
+      grant({ id: 'g2', by: { type: 'Root' }, session: 'two', key: MALLORYS_KEY }),
+    ],
+    events: [
+      eventOf(ALICES_KEY, 'one', ofPrincipal(`unnamed/aws-account-principal/${ACCOUNT}`)),
+      eventOf(MALLORYS_KEY, 'two', ofPrincipal('unnamed/aws-account-principal/-')),
     ],
   },
   {

@@ -27,6 +27,12 @@ export const SILENCES: readonly Scenario[] = [
     events: [sharedEvent(null, IN_DOUBT)],
   },
   {
+    title: 'a silence that late records ended is as short as they say, whatever was noted first',
+    silences: [silence('00:00:00', '00:30:00'), silence('00:00:00'), silence('00:00:00', '01:00:00')],
+    records: [alices()],
+    events: [sharedEvent(null, BY_NAME, { requestReceivedTimestamp: utc('12:59:00.000000') })],
+  },
+  {
     title: 'a name is in doubt while the silence lasts',
     silences: [silence('11:30:00')],
     records: [alices()],
