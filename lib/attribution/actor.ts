@@ -4,11 +4,12 @@ import { directoryUserId } from '../cloudtrail/known-user.ts';
 import { roleOf } from '../cloudtrail/use.ts';
 import { accountOfArn, assumedRoleRef, pathlessRoleArn, type RoleRef, roleRef, userName } from '../identity/arn.ts';
 import { type ClusterKey, clusterKeyOf } from '../identity/cluster.ts';
-import { partsOf } from '../identity/identity-store.ts';
+import { isOneOf, partsOf } from '../identity/identity-store.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { type ActorId, actorId, type JoinedId, personOf } from './actor-id.ts';
 import type { NamesAt } from './names-at.ts';
 import type { PartialReason } from './reasons.ts';
+import type { AttributionSettings } from './settings.ts';
 import type { ActorKind, StatedActor } from './stated-actor.ts';
 import { isIssuedToRole } from './web-identity.ts';
 
@@ -32,13 +33,16 @@ export interface FoundActor {
   readonly partial?: PartialReason | undefined;
 }
 
+/** The organization's own directories of Identity Center, as configured. */
+type Stores = AttributionSettings['identityStores'];
+
 /** The grants of a role chain, starting with the actor's. */
 export type RoleChainGrants = readonly [Grant, ...Grant[]];
 
 const POD_IDENTITY = 'pods.eks.amazonaws.com';
 
 /** Returns who called the first grant of a chain, by the table in the CONTRACT's rule 5. */
-export function actorOfChain(chain: RoleChainGrants, names: NamesAt): FoundActor {
+export function actorOfChain(chain: RoleChainGrants, names: NamesAt, stores: Stores): FoundActor {
   const [first, second] = chain;
   const { caller } = first;
   switch (caller.kind) {
@@ -47,9 +51,9 @@ export function actorOfChain(chain: RoleChainGrants, names: NamesAt): FoundActor
     case 'root':
       return known(named(caller, 'root', 'root')) ?? accountPrincipal(caller, names);
     case 'saml-user':
-      return { actor: samlUser(first) };
+      return { actor: first.byIdentityCenter ? identityCenterUser(first, stores) : samlUser(first) };
     case 'identity-center-user':
-      return { actor: identityCenterUser(first) };
+      return { actor: identityCenterUser(first, stores) };
     case 'web-identity-user':
       return webIdentityUser(first, names);
     case 'federated-user':
@@ -57,7 +61,7 @@ export function actorOfChain(chain: RoleChainGrants, names: NamesAt): FoundActor
     case 'aws-service':
       return { actor: service(first, second) };
     case 'assumed-role':
-      return actorOfSession({ ...caller, role: roleOf(caller) }, names) ?? unknownSession(caller);
+      return actorOfSession({ ...caller, role: roleOf(caller) }, names, stores) ?? unknownSession(caller);
     default:
       return accountPrincipal(caller, names);
   }
@@ -92,9 +96,7 @@ function iamUser(caller: TrailCaller, names: NamesAt): Actor {
 }
 
 function samlUser(grant: Grant): Actor {
-  const { caller } = grant;
-  if (grant.byIdentityCenter) return identityCenterUser(grant);
-  const { nameIdFormat, sessionName } = grant;
+  const { caller, nameIdFormat, sessionName } = grant;
   const provider = providerOf(grant);
   const session = nameIdFormat === 'transient' ? { sessionName } : {};
   return named(caller, 'saml-user', caller.userName, { provider, nameIdFormat, ...session });
@@ -127,11 +129,20 @@ function ofSourcePrincipal(arn: string, names: NamesAt): FoundActor {
   return { actor, partial: 'upstream-grant-not-found' };
 }
 
-function identityCenterUser(grant: Grant): Actor {
-  const { userName, onBehalfOf: userId, identityStore } = grant.caller;
-  const directory = identityStore === undefined ? undefined : partsOf(identityStore).id;
-  const more = { provider: providerOf(grant), userId, directory };
-  return named(grant.caller, 'identity-center-user', userName ?? userId, more);
+/**
+ * Returns the Identity Center user who called, with the directory if it can be a stranger's. Only the organization's own Identity Center
+ * has a SAML provider in its accounts, so a sign-in through it is shown without the directory, unless you listed others as yours.
+ */
+function identityCenterUser({ caller, ...grant }: Grant, stores: Stores): Actor {
+  const { userName, onBehalfOf: userId, identityStore: store } = caller;
+  const name = userName ?? userId;
+  const isOwn = store === undefined || (stores.length === 0 ? grant.byIdentityCenter : isOneOf(stores, store));
+  return named(caller, 'identity-center-user', name, {
+    provider: providerOf({ caller, ...grant }),
+    userId,
+    directory: store === undefined ? undefined : partsOf(store).id,
+    knownAs: isOwn || name === undefined ? undefined : nameWithDirectory(name, store),
+  });
 }
 
 /**
@@ -178,7 +189,11 @@ const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
  * Returns the actor that a role session states of itself, if its grant is not known (CONTRACT, rule 5): a service's
  * workload, an instance, or the Identity Center user for whom it acts. Undefined if it states none of these.
  */
-export function actorOfSession(session: SessionStatement & SignedSession, names: NamesAt): FoundActor | undefined {
+export function actorOfSession(
+  session: SessionStatement & SignedSession,
+  names: NamesAt,
+  stores: Stores,
+): FoundActor | undefined {
   const { credentialsIssuedTo, ec2RoleDelivery, onBehalfOf, identityStore, principalId, role } = session;
   const service = serviceOfArn(credentialsIssuedTo);
   if (service !== undefined) return { actor: serviceInSession(service, credentialsIssuedTo, role) };
@@ -187,7 +202,7 @@ export function actorOfSession(session: SessionStatement & SignedSession, names:
     return { actor: serviceInSession('ec2.amazonaws.com', sessionName, role) };
   }
   if (onBehalfOf === undefined || identityStore === undefined) return undefined;
-  return { actor: actorOnBehalf(onBehalfOf, identityStore, names) };
+  return { actor: actorOnBehalf({ userId: onBehalfOf, identityStore }, names, stores) };
 }
 
 function serviceInSession(name: string, workload: string | undefined, role: RoleRef | undefined): Actor {
@@ -200,11 +215,17 @@ function serviceOfArn(arn: string | undefined): string | undefined {
   return service === undefined ? undefined : `${service}.amazonaws.com`;
 }
 
+/** A user of Identity Center, with the ARN of the directory if a record states it. */
+export interface DirectoryUser {
+  readonly userId: string;
+  readonly identityStore: string | undefined;
+}
+
 /**
  * Returns the Identity Center user with this `userId`, named as in any record, with its directory. A member account may have a
  * directory of its own, whose administrators can give users any name (IAM Identity Center User Guide, "Account instances").
  */
-export function actorOnBehalf(userId: string, identityStore: string | undefined, names: NamesAt): Actor {
+export function actorOnBehalf({ userId, identityStore }: DirectoryUser, names: NamesAt, stores: Stores): Actor {
   const name = nameInDirectory(userId, identityStore, names) ?? userId;
   const nameToday = nameTodayInDirectory(userId, identityStore, name, names);
   const user = { kind: 'identity-center-user', name, ...(nameToday !== undefined && { nameToday }), userId } as const;
@@ -213,7 +234,7 @@ export function actorOnBehalf(userId: string, identityStore: string | undefined,
     ...user,
     provider: identityStore,
     directory: partsOf(identityStore).id,
-    knownAs: `${name} (${directoryName(identityStore)})`,
+    knownAs: isOneOf(stores, identityStore) ? undefined : nameWithDirectory(name, identityStore),
   });
 }
 
@@ -244,10 +265,10 @@ function idsInDirectory(userId: string, identityStore: string | undefined): read
   return identityStore === undefined ? [userId] : [directoryUserId(userId, identityStore), userId];
 }
 
-/** Returns `d-…` from the ARN of an identity store, with the account that owns it if the ARN has one. */
-function directoryName(identityStore: string): string {
+/** Returns `bob (d-…)` for a user of the identity store with this ARN, with the account that owns it if the ARN has one. */
+function nameWithDirectory(name: string, identityStore: string): string {
   const { id, accountId } = partsOf(identityStore);
-  return accountId === undefined ? id : `${id} of ${accountId}`;
+  return `${name} (${accountId === undefined ? id : `${id} of ${accountId}`})`;
 }
 
 /** Returns the actor for a chain that is proven back to a role session for which no grant matches. */

@@ -11,12 +11,12 @@ import { namedAttribution } from './attribution.ts';
 import { decideByGrants, decideByUses, decideDirectly, eitherOf } from './decide.ts';
 import { actsForUser, directActor } from './direct.ts';
 import type { Flag } from './flags.ts';
+import { withForeignStore } from './foreign-store.ts';
 import { asFederatedUser, type KeyFact, keyFactsOf } from './key-facts.ts';
 import { matchSession, type Search, searchFor } from './match.ts';
 import { canHaveActed, type Moment } from './moment.ts';
 import { readNames } from './names.ts';
 import { namesAt } from './names-at.ts';
-import { withOwnStores } from './own-stores.ts';
 import { proxiedActor } from './proxy.ts';
 import { flagsOf } from './raised-flags.ts';
 import type { UnattributedReason } from './reasons.ts';
@@ -50,7 +50,7 @@ export function withNames(action: Action, { usernameTemplates }: AttributionSett
  */
 export function attribute(action: Action, known: RuleContext): Answer {
   const { identityStores, samePerson } = known.settings;
-  const answer = withOwnStores(action, byRules(action, known), identityStores);
+  const answer = withForeignStore(action, byRules(action, known), identityStores);
   return samePerson.size === 0 ? answer : { ...answer, attribution: withSamePerson(answer.attribution, samePerson) };
 }
 

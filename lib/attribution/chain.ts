@@ -75,12 +75,16 @@ function follow(path: Hops, walk: Walk): readonly RoleChain[] {
   const onward = callers.filter((caller) => !path.some((hop) => hop.grant === caller.grant));
   walk.hopsLeft -= onward.length;
   if (callers.length === 0) {
-    return [ending(path, isKnown ? callerOf(path[0].grant, walk) : actorOfChain(grantsOf(path), walk.names))];
+    return [ending(path, isKnown ? callerOf(path[0].grant, walk) : actorAtStart(path, walk))];
   }
   if (onward.length === 0) return [cut(path, 'chain-loop', walk)];
   if (path.length >= LONGEST_CHAIN || walk.hopsLeft < 0) return [cut(path, 'chain-too-long', walk)];
   const chains = onward.flatMap((caller) => follow([caller, ...path], walk));
   return oneEach(chains);
+}
+
+function actorAtStart(path: Hops, { names, settings }: Walk): FoundActor {
+  return actorOfChain(grantsOf(path), names, settings.identityStores);
 }
 
 function ending(path: Hops, { actor, partial }: FoundActor): RoleChain {

@@ -20,7 +20,7 @@ import {
   type SessionNames,
   sessionNames,
 } from './names.ts';
-import { type NamesAt, namesAt } from './names-at.ts';
+import { namesAt } from './names-at.ts';
 import type { UnattributedReason } from './reasons.ts';
 import { claimOfCaller, grantAgrees, type SessionClaim, useAgrees } from './session-claim.ts';
 import { grantsByStart, sessionOfUse } from './session-start.ts';
@@ -143,7 +143,7 @@ function matchUnseenKey(uses: readonly Use[], search: Search): SessionMatch {
   if (setByAws.length > 0) {
     return { method: 'session-name', grants: setByAws, mayDecide: ANY_MAY_DECIDE, keyMismatch: true };
   }
-  const said = usesOfOne(uses, search).flatMap((use) => actorByUse(use, namesAt(search, search)));
+  const said = usesOfOne(uses, search).flatMap((use) => actorByUse(use, search));
   if (said.length > 0) return { method: 'use', said };
   return { reason: isNameKnown(caller, names, index) ? 'access-key-not-seen' : 'no-matching-grant' };
 }
@@ -163,10 +163,10 @@ function usesOfOne(uses: readonly Use[], { caller, ...time }: Search): readonly 
  * Returns the actor that a use of a role session states. Uses of other sessions state no workload and no person (CONTRACT, rule
  * 5).
  */
-function actorByUse(use: Use, namesThen: NamesAt): SaidActor[] {
+function actorByUse(use: Use, search: Search): SaidActor[] {
   const session = parseSessionPrincipal(use.principalId);
   if (session?.id.startsWith('AROA') !== true) return [];
-  const found = actorOfSession(use, namesThen);
+  const found = actorOfSession(use, namesAt(search, search), search.settings.identityStores);
   return found === undefined ? [] : [{ actor: found.actor, sessionName: session.name, record: use.record }];
 }
 

@@ -47,8 +47,8 @@ export interface StatedActor {
   /** The role that a service assumed, without its path. */
   readonly roleArn?: string | undefined;
   /**
-   * The name by which the actor is found and counted, if the name alone could be another person's. It is set for a person from
-   * `onBehalfOf` whose directory is not configured as your own; that directory's administrators choose the name.
+   * The name by which the actor is found and counted, if the name alone could be another person's. It is set for an Identity Center
+   * user whose directory is stated and is not known to be your own; that directory's administrators choose the name.
    */
   readonly knownAs?: string | undefined;
   /** The function, pod, instance or task for which a service acts. */

@@ -4,13 +4,13 @@ import { directoryUserId } from '../cloudtrail/known-user.ts';
 import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
-import { type Actor, actorOnBehalf, nameInDirectory } from './actor.ts';
+import { type Actor, actorOnBehalf, type DirectoryUser, nameInDirectory } from './actor.ts';
 import type { Action, RuleContext } from './answer.ts';
 import type { ShowingUse } from './attribution.ts';
 import { bestUse } from './best-use.ts';
 import { grantsOf, type Hops } from './chain.ts';
 import type { GrantIndex } from './grant-index.ts';
-import { type NamesAt, namesAt } from './names-at.ts';
+import { namesAt } from './names-at.ts';
 import { claimOfCaller, useAgrees } from './session-claim.ts';
 
 /** What AWS states about those who act through the session, besides who obtained it (CONTRACT, rule 5). */
@@ -37,7 +37,7 @@ export function actsFor(action: Action, found: FoundChain, known: RuleContext): 
     ...(delegate !== undefined && { delegate }),
     throughAgent: statements.some(({ agent }) => agent !== undefined) || agentsOf(statements, index).length > 0,
     uses: [...usesOfDelegate(delegate, callers, uses), ...usesOfAgent(callers, uses, index)],
-    others: usersIn(statements).flatMap((user) => someoneElse(user, found, namesAt(action, known))),
+    others: usersIn(statements).flatMap((user) => someoneElse(user, found, action, known)),
   };
 }
 
@@ -105,11 +105,6 @@ const PEOPLE: ReadonlySet<Actor['kind']> = new Set([
   'web-identity-user',
 ]);
 
-interface DirectoryUser {
-  readonly userId: string;
-  readonly identityStore: string | undefined;
-}
-
 /**
  * Returns users with their directories. Users of two directories are different, even with equal IDs. If one statement
  * has no directory, that of another statement counts.
@@ -129,15 +124,16 @@ function usersIn(statements: readonly SessionStatement[]): readonly DirectoryUse
  * user without a known name counts as nobody else. A renaming makes nobody somebody else: the ID decides if the first grant states
  * it, and the name may be that of the grant's time, when its record named the actor.
  */
-function someoneElse(user: DirectoryUser, { actor, hops }: FoundChain, names: NamesAt): Actor[] {
+function someoneElse(user: DirectoryUser, { actor, hops }: FoundChain, action: Action, known: RuleContext): Actor[] {
   if (!PEOPLE.has(actor.kind) || actor.name === undefined) return [];
   const { userId, identityStore } = user;
   const first = hops?.[0].grant;
   if (first !== undefined && actor.kind === 'identity-center-user' && isStatedOf(first.caller, user)) return [];
+  const names = namesAt(action, known);
   const then = nameInDirectory(userId, identityStore, names);
   const stated = first === undefined ? then : nameInDirectory(userId, identityStore, names.at(first.issuedAt));
   const isSame = then === undefined || (actor.kind !== 'iam-user' && [then, stated, userId].includes(actor.name));
-  return isSame ? [] : [actorOnBehalf(userId, identityStore, names)];
+  return isSame ? [] : [actorOnBehalf(user, names, known.settings.identityStores)];
 }
 
 /** Returns whether the caller is this very user by what its own record states. */

@@ -199,6 +199,11 @@ function grantCallerOf(who: string, calledAt: string): JsonObject {
     const key = keyOf(who) ?? null;
     return roleSession({ roleId: roleIdOfName(roleName), roleName, session, key, began: utc(`${calledAt}:00`) });
   }
+  const [, userIdText, directory, userName] = /^user (\S+) of directory (\S+), called ([^,]+),$/.exec(who) ?? [];
+  if (directory !== undefined) {
+    const identityStoreArn = `arn:aws:identitystore::${OTHER_ACCOUNT}:identitystore/${directory}`;
+    return { type: 'IdentityCenterUser', userName, onBehalfOf: { userId: userIdText, identityStoreArn } };
+  }
   const [, federated] = /^federated user (\S+) without an issuer$/.exec(who) ?? [];
   if (federated !== undefined) return federatedUser(federated);
   const [, principal, account] = /^(\S+) of account (\d+)$/.exec(who) ?? [];

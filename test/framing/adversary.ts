@@ -18,6 +18,7 @@ import { someTime, userOf } from './honest.ts';
 import {
   actsByDelegation,
   borrowsAWorkload,
+  bringsADirectory,
   claimsAName,
   federates,
   forgesAGrant,
@@ -174,6 +175,7 @@ export const MOVES: readonly Move[] = [
   playsAnInstance,
   replacesTheProvider,
   actsByDelegation,
+  bringsADirectory,
   borrowsAWorkload,
   reusesAKey,
   comesFromAnotherAccount,

@@ -26,7 +26,8 @@ function person(name: string): Person {
   const email = `${name}@example.com`;
   const storeId = `92a51494-0000-70e5-b0b0-${userId(name).slice(4, 10).toLowerCase().padEnd(12, '0')}`;
   const principalIds = [userId(name)];
-  return { name, email, storeId, truth: { kind: 'person', names: [name, email, storeId], principalIds } };
+  const names = [name, email, storeId].flatMap((each) => [each, `${each} (d-1234567890 of ${ACCOUNT})`]);
+  return { name, email, storeId, truth: { kind: 'person', names, principalIds } };
 }
 
 export const PEOPLE: readonly Person[] = ['alice', 'bob', 'carol'].map(person);
@@ -64,6 +65,8 @@ export const CLUSTER_ROLES: readonly Role[] = [ADMIN, OPS, KEYED, CI, ENTRY];
 
 export const SSO_PROVIDER = `arn:aws:iam::${ACCOUNT}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE`;
 export const STORE = `arn:aws:identitystore::${ACCOUNT}:identitystore/d-1234567890`;
+/** A directory that mallory's account created for itself. She gives its users their names. */
+export const OWN_DIRECTORY = `arn:aws:identitystore::${OTHER_ACCOUNT}:identitystore/d-0666666666`;
 export const SHARED_NAME = 'EKSGetTokenAuth';
 export const INSTANCE = 'i-0abc123def4567890';
 

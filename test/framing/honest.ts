@@ -102,6 +102,7 @@ export function signIn(stage: Stage, person: Person, options: Partial<Assuming> 
     principalId: `abc=:${person.email}`,
     userName: person.email,
     identityProvider: SSO_PROVIDER,
+    ...(stage.draw.chance(0.5) && { onBehalfOf: { userId: person.storeId, identityStoreArn: STORE } }),
   };
   return stage.assume(
     { truth: person.truth, identity, provable: true },

@@ -28,9 +28,10 @@ export type Judgement = 'right' | 'wrong' | 'nobody named';
  */
 export function judged({ status, actor }: SeenAttribution, truth: Truth): Judgement {
   if (status !== 'attributed' || actor === undefined) return 'nobody named';
-  const { kind, name, principalId, workload } = actor;
+  const { kind, principalId, workload } = actor;
+  const name = actor.knownAs ?? actor.name;
   if (name === undefined && !isPersons(principalId)) return 'nobody named';
-  if (name !== undefined && !truth.names.includes(name)) return 'wrong';
+  if (name !== undefined && !truth.names.includes(String(name))) return 'wrong';
   if (isPersons(principalId) && !truth.principalIds.includes(String(principalId))) return 'wrong';
   const isOther = kind === 'aws-service' && workload !== undefined && workload !== truth.workload;
   return isOther ? 'wrong' : 'right';
@@ -96,7 +97,7 @@ function told(
 function brief(answer: SeenAttribution | undefined): string {
   if (answer === undefined) return 'none';
   const { status, method, reason, flags, provisional, actor } = answer;
-  const who = actor && `${actor.kind} ${actor.name ?? '(no name)'}`;
+  const who = actor && `${actor.kind} ${actor.knownAs ?? actor.name ?? '(no name)'}`;
   const words = [status, method, reason, who, `[${flags.join(' ')}]`, provisional ? 'provisional' : 'final'];
   return words.filter((word) => word !== undefined).join(' ');
 }

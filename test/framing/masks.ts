@@ -1,8 +1,11 @@
 import {
   ACCOUNT,
   ADMIN,
+  JUMP,
   MALLORY,
   OPS,
+  OTHER_ACCOUNT,
+  OWN_DIRECTORY,
   type Person,
   roleArn,
   SHARED_NAME,
@@ -11,7 +14,7 @@ import {
 } from './company.ts';
 import { act, anywhere, event, logged, note, type Telling } from './deeds.ts';
 import { goesOn, pipelineWorks, serviceOf, signIn, someTime, userOf } from './honest.ts';
-import { type Assuming, type Session, type Stage, timeOf } from './stage.ts';
+import { type Assuming, NOON, type Session, type Stage, timeOf } from './stage.ts';
 
 /** Actions of mallory without anybody's session: forged lines, borrowed names, other people's credentials. */
 
@@ -116,6 +119,33 @@ export function replacesTheProvider(stage: Stage, _target: Session, victim: Pers
   const session = { ...signIn(stage, victim, { at, known: stage.badly() }), truth: MALLORY.truth };
   const acting = stage.draw.chance(0.5) ? session : goesOn(stage, session, SHARED_NAME);
   act(stage, acting, { move: 'replaces the provider', telling: 'all', provable: false });
+}
+
+/** Names a user of a directory of her own like the victim. That user assumes the role, or a session acts on behalf of them. */
+export function bringsADirectory(stage: Stage, _target: Session, victim: Person): void {
+  const { draw } = stage;
+  const onBehalfOf = { userId: MALLORY.storeId, identityStoreArn: OWN_DIRECTORY };
+  const user = { type: 'IdentityCenterUser', accountId: OTHER_ACCOUNT, onBehalfOf };
+  const seen = draw.chance(0.5) ? { ...user, userName: victim.email } : user;
+  stage.record(
+    { eventSource: 'sso.amazonaws.com', eventName: 'CreateToken', eventTime: timeOf(NOON), userIdentity: seen },
+    stage.honestly(),
+  );
+  const names = [victim.email, MALLORY.storeId].map((name) => `${name} (d-0666666666 of ${OTHER_ACCOUNT})`);
+  const truth = { ...MALLORY.truth, names: [...MALLORY.truth.names, ...names] };
+  const at = someTime(stage);
+  const known = stage.badly();
+  const move = 'brings a directory';
+  if (draw.chance(0.3)) {
+    const session = { ...stage.assume(mallory, { role: ADMIN, name: SHARED_NAME, at, known: 'never' }), truth };
+    stage.use(session, stage.honestly(), { onBehalfOf });
+    return act(stage, session, { move, telling: modern(stage), provable: false });
+  }
+  const identity = draw.chance(0.7) ? { ...user, userName: victim.email } : user;
+  const role = draw.pick([ADMIN, JUMP]);
+  const session = stage.assume({ truth, identity, provable: true }, { role, name: SHARED_NAME, at, known });
+  const acting = role === JUMP ? goesOn(stage, session, SHARED_NAME) : session;
+  act(stage, acting, { move, telling: modern(stage), provable: acting.provable });
 }
 
 /** Acts as a product provider with the permissions that the approver granted. */

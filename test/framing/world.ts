@@ -1,6 +1,6 @@
 import { type Draw, drawFrom } from '../oracle/draw.ts';
 import { MOVES } from './adversary.ts';
-import { CI, ENTRY, KEYED, OPS, PEOPLE, roleArn } from './company.ts';
+import { CI, ENTRY, KEYED, OPS, PEOPLE, roleArn, STORE } from './company.ts';
 import {
   ANYBODY,
   functionWorks,
@@ -30,6 +30,8 @@ export interface FramingWorld {
   readonly deeds: readonly Deed[];
   readonly templates: readonly string[];
   readonly proxies: readonly string[];
+  /** The organization's own directories of Identity Center, if the operator listed them. */
+  readonly stores: readonly string[];
 }
 
 /**
@@ -54,7 +56,15 @@ export function framingWorld(seed: number): FramingWorld {
   if (draw.chance(0.3)) draw.pick([instanceWorks, functionWorks, pipelineWorks])(stage);
   if (draw.chance(0.5)) isSeen(stage, draw.pick(ANYBODY), stage.honestly());
   const facts = [...stage.facts, ...draw.shuffle(stage.facts).slice(0, draw.pick([0, 0, 1, 3]))];
-  return { seed, facts: draw.shuffle(facts), deeds: stage.deeds, templates: templatesOf(draw), proxies: PROXIES };
+  const stores = draw.pick([[], [STORE], ['d-1234567890']]);
+  return {
+    seed,
+    facts: draw.shuffle(facts),
+    deeds: stage.deeds,
+    templates: templatesOf(draw),
+    proxies: PROXIES,
+    stores,
+  };
 }
 
 const borrow: (typeof MOVES)[number] = (stage, _target, victim) => borrowsAToken(stage, victim);

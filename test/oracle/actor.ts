@@ -57,7 +57,8 @@ export function personOf(userId: string, provider: string | undefined, known: Kn
   const nameToday = otherNameToday(name, idsOfPerson(userId, provider), known);
   const knownAs = qualified(name, provider);
   const directory = directoryOf(provider);
-  return present<Actor>({ kind: 'identity-center-user', name, nameToday, userId, directory, provider, knownAs });
+  const store = provider;
+  return present<Actor>({ kind: 'identity-center-user', name, nameToday, userId, directory, provider, knownAs, store });
 }
 
 function directoryOf(store: string | undefined): string | undefined {
@@ -185,14 +186,22 @@ function federatedActor(grant: Grant): Actor {
     : caller.type === 'WebIdentityUser'
       ? caller.principalId
       : undefined;
+  const name = caller.userName ?? fallback;
   return present<Actor>({
     kind: identityCenter ? 'identity-center-user' : caller.type === 'SAMLUser' ? 'saml-user' : 'web-identity-user',
-    name: caller.userName ?? fallback,
+    name,
     ...principalOf(caller),
     provider: grant.providerArn ?? caller.identityProvider,
-    ...(identityCenter && { userId: caller.onBehalfOf, directory: directoryOf(caller.identityStoreArn) }),
+    ...(identityCenter && inDirectory(caller, name)),
     ...(!identityCenter && caller.type === 'SAMLUser' && nameIdOf(grant)),
   });
+}
+
+function inDirectory(caller: Identity, name: string | undefined): Partial<Actor> {
+  const { onBehalfOf: userId, identityStoreArn: store, type } = caller;
+  const knownAs = name === undefined ? undefined : qualified(name, store);
+  const bySignIn = type === 'SAMLUser';
+  return present<Partial<Actor>>({ userId, directory: directoryOf(store), knownAs, store, bySignIn });
 }
 
 /** Returns the format of the SAML name. If it is transient, the name differs in each session, so the session name is added. */

@@ -122,6 +122,7 @@ const NOTICES = [
   'own identity store',
   'a silence of another time',
   'foreign identity store',
+  'foreign identity store of a grant',
   "another cluster's token",
   'a token of a cluster of the same name',
   "another account's token",

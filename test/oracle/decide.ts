@@ -166,12 +166,16 @@ const OF_SEVERAL = [
   'eks-name-used-by-person',
 ];
 
+function isOnBehalf({ store, bySignIn }: Actor): boolean {
+  return store !== undefined && bySignIn === undefined;
+}
+
 /** Returns one ambiguous answer for several answers of which any can be right. */
 export function oneOfAnswers(answers: readonly Attribution[]): Attribution {
   const all = answers.flatMap(({ candidates, actor, chain = [], use, uses }) => {
     const shown = uses?.filter(({ shows }) => shows !== 'through-agent') ?? [];
-    // Among candidates, only persons by onBehalfOf have a present name, and they have `knownAs`.
-    const named = actor && present<Actor>(actor.knownAs === undefined ? { ...actor, nameToday: undefined } : actor);
+    // Among candidates, only persons by onBehalfOf have a present name.
+    const named = actor && present<Actor>(isOnBehalf(actor) ? actor : { ...actor, nameToday: undefined });
     const own = named && present<Candidate>({ actor: named, chain, use, uses: shown.length > 0 ? shown : undefined });
     return candidates ?? (own ? [own] : []);
   });

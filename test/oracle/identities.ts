@@ -53,7 +53,7 @@ export function samlUser(draw: Draw, ofIdentityCenter = false): Json {
   const person = draw.pick(PEOPLE);
   const provider = draw.chance(0.7) ? { identityProvider: 'kxq3vbzfakeprovider=' } : {};
   const saml = { type: 'SAMLUser', principalId: `kxq3vbzfakeprovider=:${person}`, ...provider };
-  const onBehalfOf = { userId: USER_IDS[person], identityStoreArn: IDENTITY_STORE };
+  const onBehalfOf = { userId: USER_IDS[person], identityStoreArn: storeOf(draw) };
   if (!draw.chance(0.85)) return { ...saml, onBehalfOf };
   return { ...saml, userName: person, ...(ofIdentityCenter && draw.chance(0.6) ? { onBehalfOf } : {}) };
 }

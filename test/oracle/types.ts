@@ -58,6 +58,9 @@ export type Actor = {
   directory?: string;
   roleArn?: string;
   knownAs?: string;
+  /** The directory that a record states, and whether it is a sign-in through Identity Center. Answers have neither. */
+  store?: string;
+  bySignIn?: boolean;
   workload?: string;
   delegate?: { accountId: string };
 };

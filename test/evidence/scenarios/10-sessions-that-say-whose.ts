@@ -6,6 +6,8 @@ import {
   ALICES_KEY,
   alices,
   JUMP,
+  MALLORYS_KEY,
+  mallorys,
   SSO_KEY,
   sharedEvent,
   signIn,
@@ -125,6 +127,38 @@ export const SAYING_WHOSE: readonly Scenario[] = [
         actor: { kind: 'identity-center-user', name: 'bob@example.com', provider: FORGED_STORE },
         joinedBy: [],
       }),
+    ],
+  },
+  {
+    title: 'a user of a stranger’s directory who assumes the role is shown with the directory, and flagged',
+    stores: [STORE],
+    records: [
+      alices({
+        by: { type: 'IdentityCenterUser', userName: 'bob@example.com', ...onBehalfOf(FORGED_ID, FORGED_STORE) },
+      }),
+      mallorys({ by: { type: 'IdentityCenterUser', userName: 'bob@example.com', ...onBehalfOf(BOBS_ID) } }),
+    ],
+    events: [
+      sharedEvent(ALICES_KEY, {
+        status: 'attributed',
+        method: 'access-key',
+        flags: ['foreign-identity-store'],
+        actor: {
+          kind: 'identity-center-user',
+          name: 'bob@example.com',
+          knownAs: 'bob@example.com (d-0987654321 of 444455556666)',
+          id: `idc/d-0987654321/${FORGED_ID}`,
+        },
+      }),
+      sharedEvent(
+        MALLORYS_KEY,
+        {
+          status: 'attributed',
+          method: 'access-key',
+          actor: { kind: 'identity-center-user', name: 'bob@example.com', id: `idc/d-1234567890/${BOBS_ID}` },
+        },
+        { auditID: 'own' },
+      ),
     ],
   },
   {
