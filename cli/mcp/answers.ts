@@ -84,6 +84,11 @@ const found = z.looseObject({
   sessions: z.array(session).optional(),
   inLog: inLog.describe('what the audit log has about the request in the text').optional(),
   left: z.int().optional(),
+  span: z.looseObject({ from: z.string(), to: z.string() }).describe('the time range of the sessions').optional(),
+  earlier: z
+    .looseObject({ sessions: z.int(), last: text })
+    .describe('sessions before the time range; to list them, give last as at')
+    .optional(),
   complete: z.literal(false).describe('not everything was searched for the answer').optional(),
   ambiguousName: ambiguousName.describe('the name means several people; `people` lists them'),
   people: z.array(z.looseObject({ id: z.string(), name: z.string(), last: text })).optional(),
@@ -129,7 +134,9 @@ export const WHOIS_ANSWER = answerKind(
         : [sharedIdHead(shared), shownOfShared(shared) === 'one' ? 'One of them:' : 'The latest one:'];
     if (data !== undefined) return [...head, whoSentences(data, answer, isOfFiles), goOn(answer.next)].join(' ');
     if (answer.sessions === undefined) return sessionsText(answer);
-    return `${quoted(answer.subject ?? 'it')}: ${sessionsText(answer)}. Ask whois about ${answer.inLog?.listed === undefined ? 'one of these sessions' : 'an audit ID in inLog.listed'} for the evidence.`;
+    const which = answer.inLog?.listed === undefined ? 'one of these sessions' : 'an audit ID in inLog.listed';
+    const more = answer.sessions.length === 0 ? '' : ` Ask whois about ${which} for the evidence.`;
+    return `${quoted(answer.subject ?? 'it')}: ${sessionsText(answer)}.${more}`;
   },
 );
 
@@ -303,12 +310,14 @@ function whoText(value: Attribution, { caller }: Pick<FoundThing, 'caller'>): st
  * names no one.
  */
 function sessionsText(found: FoundThing): string {
-  const { sessions, left = 0, unknown, status, ambiguousName: isAmbiguous, inLog: { groups } = {} } = found;
+  const { sessions, left = 0, unknown, status, span, ambiguousName: isAmbiguous, inLog: { groups } = {} } = found;
   if (sessions === undefined) return unknown ?? 'nothing is known about it';
   if (groups !== undefined) return requestsText(groups, status);
   const who = sessions.map((each) => ({ who: whoText(each.attribution, { caller: each }), count: 1 }));
-  const number = counted(sessions.length + left, 'session');
+  const when = span === undefined ? '' : ` from ${span.from} to ${span.to}`;
+  const number = `${counted(sessions.length + left, 'session')}${when}`;
   const head = isAmbiguous === true ? `${SEVERAL_PEOPLE} ` : '';
+  if (sessions.length === 0) return `${head}${number}. ${lastText(found)}`;
   return `${head}${status === undefined ? '' : 'not certain, may be one of '}${number}: ${countsText(who)}`;
 }
 
@@ -317,6 +326,13 @@ function requestsText(groups: NonNullable<z.infer<typeof inLog>['groups']>, stat
   const who = groups.map((each) => ({ who: whoText(each.attribution, { caller: each }), count: each.requests }));
   const doubt = status === 'ambiguous' ? 'no single caller is named for ' : '';
   return `${doubt}${counted(sum(who), 'request')} in the audit log: ${countsText(who)}`;
+}
+
+function lastText({ earlier }: FoundThing): string {
+  const last = earlier?.last;
+  return last === undefined
+    ? 'It was seen before'
+    : `Before that, the latest is from ${last}. Ask whois with this time as at`;
 }
 
 const NOBODY = 'unidentified callers';

@@ -173,8 +173,8 @@ function sessionsText(outcome: SessionsOutcome, shown: AnswerView): string {
     ...(note === undefined || inLog !== undefined ? [] : [note]),
   ];
   const isOfSimilar = (outcome.similar ?? []).length > 0;
-  const table =
-    inLog?.groups === undefined || isOfSimilar ? sessionsTable(sessions, shown.view) : requestsText(inLog, shown.view);
+  const list = sessions.length === 0 ? '' : sessionsTable(sessions, shown.view);
+  const table = inLog?.groups === undefined || isOfSimilar ? list : requestsText(inLog, shown.view);
   return `${table}${similarText(outcome, shown)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
 }
 
@@ -200,11 +200,16 @@ function otherRow(found: SubjectAnswer): readonly string[] {
       whom,
       [...who].join(', '),
       isUndecided(outcome) ? 'ambiguous' : '',
-      counted(outcome.sessions.length + outcome.left, 'session'),
+      `${counted(outcome.sessions.length + outcome.left, 'session')}${lastSeenText(outcome)}`,
     ];
   }
   const { attribution, caller } = outcome;
   return [whom, whoOf(attribution, caller), attribution.status, attribution.reason ?? attribution.method ?? ''];
+}
+
+/** Returns when a name without sessions in the time range was last seen. */
+function lastSeenText({ sessions, earlier }: SessionsOutcome): string {
+  return sessions.length > 0 || earlier?.last === undefined ? '' : `, the latest before at ${earlier.last}`;
 }
 
 function whoOf(attribution: AuditRecord['attribution'], caller: object): string {

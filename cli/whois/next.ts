@@ -62,6 +62,7 @@ export function nextCommands(answer: AnythingAnswer, context: NextContext): read
     unnamed === undefined ? [] : [...requestsOfUnnamed(unnamed, answer, context.options), doctor(context.options)];
   const very = requestsById(answer, context.options);
   const all = [
+    ...answer.found.flatMap((found) => earlierSessionsOf(found, context)),
     ...evidence,
     ...very,
     ...statedRequests(answer, context.options),
@@ -71,6 +72,27 @@ export function nextCommands(answer: AnythingAnswer, context: NextContext): read
     ...incident(answer, context),
   ];
   return [...new Set(all)];
+}
+
+/** Returns the command that lists what was before the time range of the answer, if there is nothing in it. */
+function earlierSessionsOf(found: SubjectAnswer, { text, options }: NextContext): readonly string[] {
+  const last = lastOfEarlier(found);
+  if (last === undefined) return [];
+  const name = nameIn(found) ?? text;
+  if (name.length > LONGEST_TEXT || /[\r\n]/.test(name)) return [];
+  const words = [...withValues('--at', [last]), ...placeWords(options), ...ruleWords(options)];
+  return [lookupCommand(ownCommand(), name, words)];
+}
+
+/** Returns when the name was last seen, if there is nothing in the time range of the answer. */
+function lastOfEarlier({ outcome }: SubjectAnswer): string | undefined {
+  return outcome.kind === 'sessions' && outcome.sessions.length === 0 ? outcome.earlier?.last : undefined;
+}
+
+function nameIn({ subject }: SubjectAnswer): string | undefined {
+  if (subject.by === 'person') return subject.person;
+  if (subject.by === 'role') return subject.role;
+  return subject.by === 'username' ? subject.username : undefined;
 }
 
 /** The most audit IDs in one command. If there are more, the commands about the people find the requests. */
@@ -179,7 +201,9 @@ const UNNAMED: readonly string[] = ['unattributed', 'ambiguous', 'pending'];
 function isUnnamed({ outcome }: SubjectAnswer): boolean {
   if (outcome.kind === 'attributed') return UNNAMED.includes(outcome.attribution.status);
   return (
-    outcome.kind === 'sessions' && outcome.sessions.every(({ attribution }) => UNNAMED.includes(attribution.status))
+    outcome.kind === 'sessions' &&
+    outcome.sessions.length > 0 &&
+    outcome.sessions.every(({ attribution }) => UNNAMED.includes(attribution.status))
   );
 }
 
@@ -336,7 +360,7 @@ function incident(answer: AnythingAnswer, { text, commands, options }: NextConte
   const isSame = text.length <= LONGEST_TEXT && !/[\r\n]/.test(text);
   const same = isSame ? text : first && shortOf(first, options);
   if (first === undefined || same === undefined || !commands.includes('incident')) return [];
-  const stated = isSame || same === requestOf(first)?.auditId ? undefined : requestOf(first)?.time;
+  const stated = isSame || same === requestOf(first)?.auditId ? lastOfEarlier(first) : requestOf(first)?.time;
   const hasTime = windowAround(answer, options.at, 0) !== undefined;
   const at = options.at === undefined ? (stated ?? (hasTime ? undefined : UNKNOWN_TIME)) : formatInstant(options.at);
   const words = [

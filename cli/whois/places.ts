@@ -16,6 +16,7 @@ import { type JsonObject, textAt } from '../../lib/json.ts';
 import type { EventSource, RecordSource } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import type { RecognizedText } from '../../lib/recognize/recognition.ts';
+import type { Subject } from '../../lib/recognize/subject.ts';
 import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../lib/time.ts';
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import { EventRecords } from '../../lib/usecases/attribute/event-records.ts';
@@ -79,7 +80,8 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
   const [range, now] = [widened(rangeOfText(recognized, at, from), around), epochMillis(Date.now())];
   const coverage = new TrailCoverage();
   const trail = coverage.of(pathSource(cloudtrail, counted, s3Reading(s3, 'cloudtrail', range, now)));
-  await reportFaults(async () => reportGrants(await readGrants(trail, known, from), options));
+  const grantsFrom = isOfLastDay(recognized, at) ? undefined : from;
+  await reportFaults(async () => reportGrants(await readGrants(trail, known, grantsFrom), options));
   addPastedTokens(recognized, known);
   const events =
     audit &&
@@ -89,8 +91,10 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
     });
   const { tokens = [], copies } = events === undefined ? {} : await readAhead(events, eventDigest);
   for (const token of tokens) known.add({ token });
-  const context: AttributionContext = { known, settings, copies, ...reportingOnce() };
+  const context: AttributionContext = { known, settings, copies, reached: {}, ...reportingOnce() };
   return {
+    lookback,
+    latest: () => latestOf(events, context),
     ...grantSources({
       known,
       settings,
@@ -205,6 +209,8 @@ interface AttributionContext {
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
   readonly copies: KnownCopies | undefined;
+  /** Keeps the time of the latest event, when all were read. */
+  readonly reached: { latest?: EpochMillis | undefined };
   /** Reports settings that matched no event, after all events were read. */
   reportUnmet(unmet: UnmetSettings): void;
   /** Reports how many entries could not be read. */
@@ -212,6 +218,30 @@ interface AttributionContext {
   /** Reports how many records differ from an earlier copy of their event, which has no flag. */
   reportCopies(lateConflicts: number): void;
 }
+
+/** Returns the time of the latest event of the audit log, or of the latest grant if there is no log. */
+async function latestOf(
+  events: EventSource | undefined,
+  context: AttributionContext,
+): Promise<EpochMillis | undefined> {
+  if (events !== undefined && context.reached.latest === undefined)
+    await visitRecords(events, context, () => undefined);
+  if (context.reached.latest !== undefined) return context.reached.latest;
+  let latest = 0;
+  for (const { issuedAt } of context.known.grants()) latest = Math.max(latest, issuedAt);
+  return latest === 0 ? undefined : epochMillis(latest);
+}
+
+/**
+ * Returns whether the text has names without a time, and nothing else. They are looked up in the last hours of the data, so that
+ * `--lookback` counts from the latest event.
+ */
+function isOfLastDay({ subjects, events }: RecognizedText, at: EpochMillis | undefined): boolean {
+  const isName = ({ by, circumstances }: Subject) => NAMES.includes(by) && circumstances.at === undefined;
+  return at === undefined && events.size === 0 && subjects.every(isName);
+}
+
+const NAMES: readonly Subject['by'][] = ['person', 'role', 'username', 'request'];
 
 /** Returns functions that report once, however often the files are read. */
 function reportingOnce(): Pick<AttributionContext, 'reportUnmet' | 'reportUnread' | 'reportCopies'> {
@@ -259,11 +289,11 @@ async function recordsIn(
  */
 async function visitRecords(
   events: EventSource,
-  { known, settings, copies, reportUnmet, reportUnread, reportCopies }: AttributionContext,
+  { known, settings, copies, reached, reportUnmet, reportUnread, reportCopies }: AttributionContext,
   visit: (record: AuditRecord) => void,
 ): Promise<number> {
   const records = new EventRecords(known, settings, eventDigest, copies);
-  let [count, unread, strayRecords] = [0, 0, 0];
+  let [count, unread, strayRecords, latest] = [0, 0, 0, 0];
   const nothing = () => undefined;
   await events.read(
     {
@@ -271,6 +301,7 @@ async function visitRecords(
         const record = records.recordOf(event);
         if (record === undefined) return;
         count += 1;
+        latest = Math.max(latest, timeOf(record));
         visit(record);
       },
       ignored(what) {
@@ -288,6 +319,7 @@ async function visitRecords(
       1,
     );
   }
+  if (latest > 0) reached.latest = epochMillis(latest);
   const { templates, proxies } = records.unmet;
   reportUnread(unread);
   reportCopies(records.lateConflicts);

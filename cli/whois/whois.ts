@@ -72,7 +72,7 @@ export function whoisCommand(): Command {
     .addOption(
       new Option(
         '--lookback <hours>',
-        'how long before --at (default: 36) or before now (default: 24) CloudTrail is searched. From files it only counts without --at, and without either all grants count',
+        'how long before --at (default: 36) or before now (default: 24) CloudTrail is searched. From files it only counts without --at, and without either all grants count. A name without a time is looked up in that many hours before the latest event of the data',
       )
         .argParser(hoursOf)
         .helpGroup(GROUPS.time),

@@ -198,7 +198,7 @@ describe('GET /whois?q=', () => {
     [
       'lena.novak@example.com',
       'oidc:lena.novak@example.com',
-      /^Requests in which somebody impersonated a Kubernetes user of this name were not searched\./,
+      /Requests in which somebody impersonated a Kubernetes user of this name were not searched\./,
     ],
     ['mira.jansen@example.com', 'teleport:teleport-kube-agent', /the flag impersonation acted as this user/],
     ['system:serviceaccount:orders:checkout', 'chloe.martin', /impersonated/],

@@ -115,6 +115,27 @@ describe('an analyst', () => {
     expect(await card.getByText('does not confirm it').count()).toBe(0);
   });
 
+  it('searches for a person who was seen only before the last day, and goes on to that time', async () => {
+    await using window = await openConsole(at());
+    const { page } = window;
+    const last = '2026-03-10T16:23:00Z';
+    const body = {
+      recognized: { as: 'a name', notes: [] },
+      ...{ subject: 'the person ben.okafor', by: 'person', sessions: [], earlier: { sessions: 2, last } },
+      note: `No sessions in the last 24 hours of the data. Before that, last seen ${last}.`,
+    };
+    await page.route('**/whois?**', (route) =>
+      new URL(route.request().url()).searchParams.has('at')
+        ? route.continue()
+        : route.fulfill({ body: JSON.stringify(body) }),
+    );
+    await ask(page, 'ben.okafor');
+    const card = page.getByRole('article').first();
+    await card.getByText(`Before that, last seen ${last}`).waitFor();
+    await card.getByRole('link', { name: 'Show the sessions before' }).click();
+    await page.getByRole('article').first().getByText('ASIAZEQR2RUDUEXAMPLE').first().waitFor();
+  });
+
   it('sees that two callers used the same audit id', async () => {
     await using window = await openConsole(at('who?q=e63200d1-36fd-4495-a361-c712d89fb710'));
     const said = window.page.getByText('This answer is for the latest one only.');

@@ -14,6 +14,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { FirstUsesGathering } from '../../lib/usecases/activity/first-uses.ts';
 import { attributedChanges } from '../../lib/usecases/changes/changes.ts';
 import { lookupIn } from '../../lib/usecases/changes/file-changes.ts';
+import { LAST_DAYS, lastDayWords } from '../anything/last-days.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent, bareRoleUser } from '../builders/audit-event.ts';
 import { ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
@@ -219,6 +220,23 @@ describe('Example 12b: what a source IP is answered with', () => {
     expect(rows).toHaveLength(8);
     const answers: string[][] = [];
     for (const [log = ''] of rows) answers.push([log, addressWords(await ask(addressExample(log), ADDRESS))]);
+    expect(answers).toEqual(rows);
+  });
+});
+
+describe('Example 12c: what a name without a time is answered with', () => {
+  const rows = tableRows(CONTRACT, 'Example 12c (4): the name');
+
+  beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
+  afterEach(() => void vi.restoreAllMocks());
+
+  it.each([
+    ['files', overFiles],
+    ['service', overService],
+  ])('over %s', async (_, ask) => {
+    expect(rows).toHaveLength(8);
+    const answers: (string | undefined)[][] = [];
+    for (const [name = '', used] of rows) answers.push([name, used, lastDayWords(await ask(LAST_DAYS, name))]);
     expect(answers).toEqual(rows);
   });
 });

@@ -166,7 +166,10 @@ describe('the tools', () => {
       { question: 'c5858eca-b738-492e-a36f-b9e01c6c877d', says: "It is \"the cluster's or a node's own work" },
       { question: SEVERAL, says: '2 requests have this audit ID: the client can choose it. The latest one: ' },
       { question: `${DELETED} 60e442b4-3ced-423b-a0e2-2c3a7220f24e`, says: '"ana.silva" (iam-user, attributed by' },
-      { question: 'orders-developer', says: '"the role orders-developer": 4 sessions: 1 by ' },
+      {
+        question: 'orders-developer',
+        says: '"the role orders-developer": 4 sessions from 2026-03-09T22:51:12.024Z to 2026-03-10T22:51:12.024Z: 1 by ',
+      },
       { question: '00000000-0000-4000-8000-000000000000', says: 'No' },
     ]) {
       const { isError, texts } = await ofFiles.call('whois', { q: question });

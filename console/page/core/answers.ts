@@ -42,6 +42,8 @@ export interface WhoAnswer {
   readonly people?: readonly PersonOfSessions[];
   /** How many more sessions there are. */
   readonly left?: number;
+  /** Sessions before the time range of the answer. To list them, send `last` as `at`. */
+  readonly earlier?: { readonly sessions: number; readonly last?: string };
   /** What the actor used for the first time in this request. */
   readonly firstUses?: FirstUses;
   readonly note?: string;

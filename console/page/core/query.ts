@@ -122,8 +122,9 @@ export interface WhoisState extends QueryState<AnythingBody> {
 }
 
 /** Searches for a text: a fast answer first, then a full one if the fast one is incomplete. Does nothing without a text. */
-export function useWhois(q: string | undefined): WhoisState {
-  const params = q === undefined || q === '' ? undefined : ([['q', q]] as const);
+export function useWhois(q: string | undefined, at?: string): WhoisState {
+  const moment = at === undefined ? [] : [['at', at] as const];
+  const params = q === undefined || q === '' ? undefined : ([['q', q], ...moment] as const);
   const quick = useQuery<AnythingBody>('/whois', params && [...params, ...QUICK]);
   const full = useQuery<AnythingBody>('/whois', isIncomplete(quick) ? params : undefined);
   const isAnswered = full.answer !== undefined || isNotFound(full.problem);

@@ -18,11 +18,15 @@ import { SessionsTable } from './sessions-table.tsx';
 export function Who() {
   const { params } = place.value;
   const q = params.get('q') ?? '';
-  return <Answers key={q} q={q} asObject={params.get('as') === 'object'} left={Number(params.get('left') ?? 0)} />;
+  const at = params.get('at') ?? undefined;
+  const asObject = params.get('as') === 'object';
+  return <Answers key={`${q} ${at}`} q={q} at={at} asObject={asObject} left={Number(params.get('left') ?? 0)} />;
 }
 
 interface AnswersProps {
   readonly q: string;
+  /** The time that the question is about, if it is not in the text. */
+  readonly at: string | undefined;
   readonly asObject: boolean;
   readonly left: number;
 }
@@ -31,10 +35,10 @@ function Answers(props: AnswersProps) {
   return ADDRESS.test(props.q) ? <AddressFound ip={props.q} /> : <TextAnswers {...props} />;
 }
 
-function TextAnswers({ q, asObject, left }: AnswersProps) {
+function TextAnswers({ q, at, asObject, left }: AnswersProps) {
   const name = objectNameOf(q);
   const isObject = asObject && name !== undefined;
-  const whois = useWhois(isObject ? undefined : q);
+  const whois = useWhois(isObject ? undefined : q, at);
   const { answer, problem, isBusy } = whois;
   if (isObject) return <ObjectFound name={name} isObjectSearch />;
   if (problem !== undefined) return <UnknownText of={whois} problem={problem} q={q} />;
@@ -122,7 +126,7 @@ function Result({ of, q, isOnly }: { readonly of: WhoAnswer; readonly q: string;
         level={isOnly ? 1 : 2}
       />
     );
-  if (sessions !== undefined) return <SessionsCard of={of} sessions={sessions} />;
+  if (sessions !== undefined) return <SessionsCard of={of} sessions={sessions} q={isOnly ? q : undefined} />;
   return (
     <article class="card">
       <h2>
@@ -138,11 +142,13 @@ function Result({ of, q, isOnly }: { readonly of: WhoAnswer; readonly q: string;
 interface SessionsCardProps {
   readonly of: WhoAnswer;
   readonly sessions: NonNullable<WhoAnswer['sessions']>;
+  /** The search text, if it leads to nothing but these sessions. */
+  readonly q: string | undefined;
 }
 
 /** The sessions of a role, an actor or a name. */
-function SessionsCard({ of, sessions }: SessionsCardProps) {
-  const { left = 0, note } = of;
+function SessionsCard({ of, sessions, q }: SessionsCardProps) {
+  const { left = 0, note, earlier } = of;
   const owner = ownerOf(of);
   const actor = owner?.kind === 'actor' ? owner.actor : undefined;
   const count = sessions.length + left;
@@ -167,9 +173,16 @@ function SessionsCard({ of, sessions }: SessionsCardProps) {
         {count} {count === 1 ? 'session' : 'sessions'}
         {of.complete === false && ' in the scanned records'}
       </h2>
-      <SessionsTable of={sessions} shows={actor === undefined ? 'who' : 'role'} />
+      {sessions.length > 0 && <SessionsTable of={sessions} shows={actor === undefined ? 'who' : 'role'} />}
       <Rest count={left} />
       {note !== undefined && <p class="aside">{note}</p>}
+      {q !== undefined && earlier?.last !== undefined && (
+        <p>
+          <a class="button" href={href('who', { q, at: earlier.last })}>
+            Show the sessions before
+          </a>
+        </p>
+      )}
       {owner !== undefined && <Latest filter={[owner.kind, owner.of]} />}
     </article>
   );

@@ -20,10 +20,12 @@ import { latestStages } from '../../activity/requests.ts';
 import { answerByLog } from './answer-by-log.ts';
 import { describedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
+import { beforeText, isObjectAlone, isOfBefore, requestsOfLastDay, spanNotes, withSpanNote } from './last-day.ts';
 import { withFirstUses } from './new-in-request.ts';
 import {
   type AnythingAnswer,
   type AttributedOutcome,
+  hasSessions,
   joinSentences,
   NO_SESSIONS,
   notKnown,
@@ -59,7 +61,8 @@ export async function answerAnything(
   const isOne = subjects.length + left === 1;
   const [first] = found;
   const shown = isOne && first !== undefined ? [await withNew(first, informant)] : found;
-  return { as, notes, found: shown, isOne, left: left + subjects.length - found.length };
+  const notesOfAll = isOne ? notes : [...notes, ...spanNotes(found)];
+  return { as, notes: notesOfAll, found: shown, isOne, left: left + subjects.length - found.length };
 }
 
 /** Adds what is new in the requests of the one answer. For several, it would take too many questions. */
@@ -73,18 +76,30 @@ interface AnythingQuestion {
   readonly events: RecognizedText['events'];
 }
 
-/** Returns the first subject that is known, else the first one with any answer, even an unidentified caller. */
+/**
+ * Returns the first subject that is known, else the first one with any answer, even an unidentified caller. A subject that was
+ * seen only before the time range of the question counts if no other is known.
+ */
 async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion): Promise<SubjectAnswer> {
   const tried: SubjectAnswer[] = [];
   for (const subject of subjects) {
     const found = await foundOf(subject, asking);
+    const before = tried.filter(isOfBefore);
     tried.push(found);
-    if (isKnown(found.outcome)) return withScope(found, tried);
+    if (isKnown(found.outcome) && !isOfBefore(found)) return withScope(withBefore(found, before), tried);
   }
   const [first] = tried;
   if (first === undefined) throw new RangeError('A recognized text has a subject.');
-  const answer = tried.find(({ outcome }) => outcome.kind !== 'not-known') ?? { ...first, outcome: noneKnown(tried) };
+  const known = tried.find(isOfBefore) ?? tried.find(({ outcome }) => outcome.kind !== 'not-known');
+  const answer = known ?? { ...first, outcome: noneKnown(tried) };
   return withScope(answer, tried);
+}
+
+/** Adds to an answer which other readings of the text were seen only before its time range. */
+function withBefore(found: SubjectAnswer, others: readonly SubjectAnswer[]): SubjectAnswer {
+  const { outcome } = found;
+  if (outcome.kind === 'not-known') return found;
+  return { ...found, outcome: { ...outcome, note: joinSentences(outcome.note, ...others.map(beforeText)) } };
 }
 
 /** Marks the answer as incomplete if any tried reading is: an earlier reading may be the right one. */
@@ -133,7 +148,15 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
   }
   const described = describedRequest(subject, asking.at);
   const bySigns = () => outcomeBySigns(subject, asking);
-  return described === undefined ? bySigns() : answerByLog(described, informant, bySigns);
+  if (described === undefined) return timeOf(subject, asking) === undefined ? ofLastDay(subject, asking) : bySigns();
+  return isObjectAlone(described)
+    ? requestsOfLastDay(described, informant, bySigns)
+    : answerByLog(described, informant, bySigns);
+}
+
+/** Looks up what the text states without a time. A name is answered for the last hours of the data. */
+async function ofLastDay(subject: Exclude<Subject, { by: 'event-id' }>, asking: AnythingQuestion): Promise<Outcome> {
+  return withSpanNote(await outcomeBySigns(subject, { ...asking, informant: asking.informant.ofLastDay() }));
 }
 
 /** Looks the subject up by what the text says about the caller, without the audit log. */
@@ -315,7 +338,7 @@ async function ofUsername(username: string, at: EpochMillis | undefined, informa
   const own = actsAsItself(username);
   if (own === undefined) return informant.ofUsername(username, at);
   const others = await informant.othersAs(username, at);
-  if (others.sessions.length === 0)
+  if (!hasSessions(others))
     return { ...own, note: joinSentences(aboutAccount(username), others.note), isComplete: others.isComplete };
   return { ...others, note: joinSentences(OTHERS, others.note) };
 }
@@ -379,7 +402,7 @@ async function ofEventId(
 }
 
 function orNotKnown(outcome: Extract<Outcome, { kind: 'sessions' }>, subject: Subject, informant: Informant): Outcome {
-  if (outcome.sessions.length > 0) return outcome;
+  if (hasSessions(outcome)) return outcome;
   const hint = outcome.note ?? informant.elsewhere.name;
   return notKnown(`${NO_SESSIONS}${describeSubject(subject)}.`, hint, outcome.isComplete);
 }

@@ -1,19 +1,48 @@
 import { lastGrant } from '../../../attribution/role-of-record.ts';
+import type { TimeInterval } from '../../../ports/histories.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../../time.ts';
-import { joinSentences, type SessionFound, type SessionsOutcome } from './outcomes.ts';
+import { type EarlierSessions, joinSentences, type SessionFound, type SessionsOutcome } from './outcomes.ts';
 
 /** Limits the sessions of a list. */
 const MOST_LISTED = 100;
 
-/** Returns the sessions newest first, or those valid at the moment first, up to the limit. */
+/**
+ * Returns the sessions newest first, or those valid at the moment first, up to the limit. Without a moment, `span` limits them to
+ * those that ended in it or later; the others are the earlier ones.
+ */
 export function listByMoment(
   found: readonly SessionFound[],
   at: EpochMillis | undefined,
-  note?: string,
+  { note, span }: { readonly note?: string | undefined; readonly span?: TimeInterval | undefined } = {},
 ): SessionsOutcome {
+  if (at === undefined && span !== undefined) return listWithin(found, span, note);
   const { sessions, note: order } = byMoment(found, at);
+  return { ...listed(sessions), note: joinSentences(order, note) };
+}
+
+function listed(sessions: readonly SessionFound[]): SessionsOutcome {
   const left = Math.max(0, sessions.length - MOST_LISTED);
-  return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note: joinSentences(order, note) };
+  return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left };
+}
+
+function listWithin(found: readonly SessionFound[], span: TimeInterval, note: string | undefined): SessionsOutcome {
+  const earlier = found.filter(({ to }) => (parseInstant(to ?? '') ?? span.to) < span.from);
+  const hidden = new Set(earlier);
+  const current = found.filter((session) => !hidden.has(session));
+  return { ...listed(current), span, earlier: earlierSessions(earlier), note };
+}
+
+/** Returns the sessions as those before a time range. Undefined if there are none. */
+export function earlierSessions(sessions: readonly SessionFound[]): EarlierSessions | undefined {
+  return sessions.length === 0 ? undefined : { sessions, last: lastSeen(sessions) };
+}
+
+/** Returns the time of the latest request of the sessions, or when the latest of them was issued. */
+export function lastSeen(sessions: readonly SessionFound[]): string | undefined {
+  return sessions
+    .flatMap(({ from, to, records }) => (records === undefined ? from : to) ?? [])
+    .toSorted((a, b) => (parseInstant(a) ?? 0) - (parseInstant(b) ?? 0))
+    .at(-1);
 }
 
 /** Sessions in the order of the list, with a note on the order. */

@@ -13,7 +13,7 @@ import { nearest } from '../../../nearness.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
-import { type EpochMillis, epochMillis, parseInstant } from '../../../time.ts';
+import { DAY, type EpochMillis, epochMillis, parseInstant } from '../../../time.ts';
 import type { KnownChanges } from '../../changes/changes.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
 import type { Matcher } from '../filter.ts';
@@ -29,6 +29,7 @@ import { flagOfPerson, isByOther, tokenRequests, tokensLeft, tokenUses, type Val
 import {
   type AttributedOutcome,
   type Completeness,
+  hasSessions,
   joinSentences,
   NO_SESSIONS,
   notKnown,
@@ -61,6 +62,13 @@ import {
 export interface InformantSources {
   /** Limits the subjects of one text that are looked up. */
   readonly most: number;
+  /**
+   * Returns the time of the latest event of the data. Undefined if there is none. Absent if a name without a time is not limited to the
+   * last hours of the data.
+   */
+  latest?(): Promise<EpochMillis | undefined>;
+  /** The milliseconds before the latest event that a name without a time covers. By default, a day. */
+  readonly lookback?: number | undefined;
   /** Whether the budget of this text is used up, so that nothing more may be looked up. */
   readonly isSpent?: boolean;
   /** Returns who is behind a session at that time. Without a time: at any time. */
@@ -184,10 +192,25 @@ function unlessContradicted(answer: AttributedOutcome, copies: readonly AuditRec
 /** Answers questions about recognized texts from the available sources. */
 export class Informant {
   readonly #sources: InformantSources;
+  readonly #isOfLastDay: boolean;
   #unissued: Promise<readonly AuditRecord[]> | undefined;
+  #span: Promise<TimeInterval | undefined> | undefined;
 
-  constructor(sources: InformantSources) {
+  /** @param isOfLastDay whether lists without a time cover `lastDay` only. */
+  constructor(sources: InformantSources, isOfLastDay = false) {
     this.#sources = sources;
+    this.#isOfLastDay = isOfLastDay;
+  }
+
+  /** Returns an informant whose lists without a time cover `lastDay` only, and say what is earlier. */
+  ofLastDay(): Informant {
+    return new Informant(this.#sources, true);
+  }
+
+  /** Returns the last 24 hours of the data, or the look-back that the user gives. Undefined if no limit applies. */
+  lastDay(): Promise<TimeInterval | undefined> {
+    this.#span ??= lastDayOf(this.#sources);
+    return this.#span;
   }
 
   get most(): number {
@@ -241,7 +264,12 @@ export class Informant {
 
   /** Returns the recorded requests that can be the described one. Undefined if there is no audit log. */
   async requestsLike(described: DescribedRequest): Promise<RecordedRequests | undefined> {
-    return this.#sources.records?.requestsLike(described);
+    const span = this.#isOfLastDay ? await this.lastDay() : undefined;
+    if (span === undefined) return this.#sources.records?.requestsLike(described);
+    const range = { from: span.from };
+    const found = await this.#sources.records?.requestsLike(this.#isIndexed ? { ...described, range } : described);
+    const isOfSpan: Matcher = (record) => record.time === undefined || isInRange(record, range);
+    return found && { ...found, records: found.records.filter(isOfSpan) };
   }
 
   /** Returns the records of an access key, newest first. Empty if there are no records to search. */
@@ -284,10 +312,10 @@ export class Informant {
    */
   async ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome> {
     const under = await this.#under(username, at);
-    if (under.sessions.length > 0) return under;
+    if (hasSessions(under)) return under;
     const named = await this.#bySessionName(username, at);
     const isComplete = wholeOf(under, named);
-    if (named.sessions.length > 0) return { ...named, note: joinSentences(named.note, under.note), isComplete };
+    if (hasSessions(named)) return { ...named, note: joinSentences(named.note, under.note), isComplete };
     const notNamed = named.note ?? (this.#sources.records && 'No session has this session name.');
     const hint = joinSentences(under.note, notNamed, this.elsewhere.name);
     return notKnown(`${NO_SESSIONS}the username ${username}.`, hint, isComplete);
@@ -317,12 +345,12 @@ export class Informant {
     const impersonated = under.some((record) => isImpersonating(record, username)) ? IMPERSONATED : undefined;
     // If anybody but sessions of this name used the username, the sessions that only have the name do not matter.
     if (!under.every(hasName)) {
-      const found = sessionsIn([{ ...read, records: under }], at);
+      const found = await this.#sessionsIn([{ ...read, records: under }], at);
       return { ...found, note: joinSentences(impersonated, found.note) };
     }
-    if (records.length > 0) return { ...sessionsIn([{ ...read, records: [] }], at), note: impersonated };
+    if (records.length > 0) return { ...(await this.#sessionsIn([{ ...read, records: [] }], at)), note: impersonated };
     const person = await this.sessionsOfPerson(username, at);
-    return person.sessions.length > 0 ? person : { ...person, note: undefined };
+    return hasSessions(person) ? person : { ...person, note: undefined };
   }
 
   /**
@@ -331,10 +359,10 @@ export class Informant {
    */
   async #underByIndex(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const person = await this.sessionsOfPerson(username, at);
-    if (person.sessions.length > 0) return person;
+    if (hasSessions(person)) return person;
     const flagged = await this.#flagged(['impersonation'], (record) => isImpersonating(record, username));
-    const found = sessionsIn(flagged.read, at);
-    const impersonated = found.sessions.length > 0 ? IMPERSONATED : undefined;
+    const found = await this.#sessionsIn(flagged.read, at);
+    const impersonated = hasSessions(found) ? IMPERSONATED : undefined;
     const note = joinSentences(impersonated, found.note, flagged.note);
     return { ...found, note, isComplete: wholeOf(person, found, flagged) };
   }
@@ -353,7 +381,7 @@ export class Informant {
       examined = read.examined;
       return [read];
     });
-    if (found.sessions.length > 0) return { ...found, sessionName, note: joinSentences(SHARED_NAME, found.note) };
+    if (hasSessions(found)) return { ...found, sessionName, note: joinSentences(SHARED_NAME, found.note) };
     return found.isComplete === false
       ? { ...found, note: `No session has this session name in the newest ${examined} records.` }
       : found;
@@ -366,11 +394,11 @@ export class Informant {
   async othersAs(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     if (this.#sources.records === undefined) return { ...listByMoment([], at), note: NO_RECORDS };
     const isMatch = isByOther(username);
-    if (!this.#isIndexed) return sessionsIn([await this.#read({ values: [], isMatch })], at);
+    if (!this.#isIndexed) return this.#sessionsIn([await this.#read({ values: [], isMatch })], at);
     const person = flagOfPerson(username);
     const issued = await this.#tokensOf(username, isMatch);
     const flagged = await this.#flagged(['impersonation', ...(person === undefined ? [] : [person])], isMatch);
-    const found = sessionsIn([...flagged.read, ...issued.read], at);
+    const found = await this.#sessionsIn([...flagged.read, ...issued.read], at);
     const note = joinSentences(found.note, issued.note, flagged.note);
     return { ...found, note, isComplete: wholeOf(found, issued, flagged) };
   }
@@ -474,7 +502,7 @@ export class Informant {
       others: () => others,
       at,
     });
-    if (found.sessions.length === 0) return found;
+    if (!hasSessions(found)) return found;
     const answer = groupedByPerson(withNamesToday(found), person);
     return { ...answer, note: joinSentences(answer.note, this.#impersonationNote(impersonations)) };
   }
@@ -542,9 +570,25 @@ export class Informant {
         ? seen
         : [...granted.sessions, ...seen].sort((a, b) => momentOf(b.from) - momentOf(a.from));
     return {
-      ...listByMoment(sessions, at, joinSentences(granted.note, unreadNote(readings))),
+      ...(await this.#listed(sessions, at, joinSentences(granted.note, unreadNote(readings)))),
       isComplete: granted.isComplete ?? wholeOf(...readings),
     };
+  }
+
+  /** Returns the sessions of these records. */
+  async #sessionsIn(read: readonly RecordsReading[], at: EpochMillis | undefined): Promise<SessionsOutcome> {
+    const listed = await this.#listed(sessionsOfRecords(recordsOf(read)), at, unreadNote(read));
+    return { ...listed, isComplete: wholeOf(...read) };
+  }
+
+  /** Lists the sessions. The time of the latest event is asked for last, because files know it after they were read. */
+  async #listed(
+    sessions: readonly SessionFound[],
+    at: EpochMillis | undefined,
+    note: string | undefined,
+  ): Promise<SessionsOutcome> {
+    const span = this.#isOfLastDay && at === undefined && sessions.length > 0 ? await this.lastDay() : undefined;
+    return listByMoment(sessions, at, { note, span });
   }
 
   /** Reads the newest records of a question. If there are more, also reads those around the moment. */
@@ -604,9 +648,10 @@ function wholeOf(...parts: readonly { readonly isComplete?: boolean | undefined 
   return parts.some(({ isComplete }) => isComplete === false) ? false : undefined;
 }
 
-/** Returns the sessions of these records. */
-function sessionsIn(read: readonly RecordsReading[], at: EpochMillis | undefined): SessionsOutcome {
-  return { ...listByMoment(sessionsOfRecords(recordsOf(read)), at, unreadNote(read)), isComplete: wholeOf(...read) };
+/** Returns the last hours of the data of a source. Undefined if it has none, or if no limit applies. */
+async function lastDayOf({ latest, lookback = DAY }: InformantSources): Promise<TimeInterval | undefined> {
+  const to = await latest?.();
+  return to && { from: epochMillis(to - lookback), to };
 }
 
 /** Returns each record once, newest first. */
@@ -628,7 +673,7 @@ function momentOf(time: string | undefined): number {
 
 /** Adds similar known names if there is no session. */
 function withNear(sessions: SessionsOutcome, name: string, known: readonly (string | undefined)[]): SessionsOutcome {
-  if (sessions.sessions.length > 0) return sessions;
+  if (hasSessions(sessions)) return sessions;
   const near = nearest(
     name,
     known.filter((each) => each !== undefined),

@@ -5,8 +5,10 @@ import { FLAGS, type Flag } from '../../../attribution/flags.ts';
 import type { Status } from '../../../attribution/reasons.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import type { KeptAttribution, KeptRecord } from '../../../claims/kept-record.ts';
+import type { TimeInterval } from '../../../ports/histories.ts';
 import { describeSubject } from '../../../recognize/describe.ts';
 import type { Circumstances, Subject } from '../../../recognize/subject.ts';
+import { formatInstant } from '../../../time.ts';
 import type { FirstUses } from '../../activity/first-uses.ts';
 import type { Feature } from './described-request.ts';
 import { circumstancesOfRecord, type RequestDetails, requestDetails } from './request-details.ts';
@@ -119,6 +121,13 @@ export interface PersonOfSessions extends ActorId, JoinedId {
   readonly sessions: number;
 }
 
+/** Sessions that ended before the time range of a question. At least one. */
+export interface EarlierSessions {
+  readonly sessions: readonly SessionFound[];
+  /** The time of the latest request, or when the latest session was issued. Absent if no time is known. */
+  readonly last?: string | undefined;
+}
+
 export interface SessionsOutcome {
   readonly kind: 'sessions';
   /** The name, if these are only sessions with that session name, not those of a person, role or username. */
@@ -131,6 +140,10 @@ export interface SessionsOutcome {
   readonly people?: readonly PersonOfSessions[] | undefined;
   /** The number of sessions that are not listed. */
   readonly left: number;
+  /** The time range in which the sessions were active. Present if a name was asked for without a time. */
+  readonly span?: TimeInterval | undefined;
+  /** Sessions that ended before `span`. Absent if there are none. */
+  readonly earlier?: EarlierSessions | undefined;
   /** A sentence about what was not searched. */
   readonly note?: string | undefined;
   /** Present if the text describes one request. */
@@ -250,7 +263,7 @@ function attributedBody(outcome: AttributedOutcome): object {
 }
 
 function sessionsBody(outcome: SessionsOutcome): object {
-  const { sessions, left, note, sessionName, ambiguousName, people } = outcome;
+  const { sessions, left, note, sessionName, ambiguousName, people, span, earlier } = outcome;
   return {
     ...(isUndecided(outcome) && { status: 'ambiguous' }),
     ...(outcome.inLog?.result === 'one-caller' && { status: 'attributed' }),
@@ -258,8 +271,15 @@ function sessionsBody(outcome: SessionsOutcome): object {
     ...(ambiguousName && { ambiguousName, people }),
     sessions,
     ...(left > 0 && { left }),
+    ...(span !== undefined && { span: { from: formatInstant(span.from), to: formatInstant(span.to) } }),
+    ...(earlier !== undefined && { earlier: { sessions: earlier.sessions.length, last: earlier.last } }),
     ...(note !== undefined && { note }),
   };
+}
+
+/** Returns whether the name has sessions, in the time range of the question or before it. */
+export function hasSessions({ sessions, earlier }: Pick<SessionsOutcome, 'sessions' | 'earlier'>): boolean {
+  return sessions.length > 0 || earlier !== undefined;
 }
 
 export function notKnownText({ why, hint }: UnknownOutcome): string {

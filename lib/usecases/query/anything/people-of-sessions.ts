@@ -1,26 +1,27 @@
 import { homeText, isActorId, personOf as personOfId } from '../../../attribution/actor-id.ts';
 import { filedName } from '../../../attribution/actor-names.ts';
-import { parseInstant, withoutFraction } from '../../../time.ts';
+import { withoutFraction } from '../../../time.ts';
 import { areSeveralPeople } from '../people.ts';
+import { lastSeen } from './at-moment.ts';
 import { joinSentences, type PersonOfSessions, type SessionFound, type SessionsOutcome } from './outcomes.ts';
 
 /**
- * Groups the sessions by person if the name means several: each person's sessions together, the person with the latest session
- * first. Otherwise returns the outcome as it is.
+ * Groups the sessions by person if the name means several, in the time range of the question or before it: each person's sessions
+ * together, the person with the latest session first. Otherwise returns the outcome as it is.
  */
 export function groupedByPerson(found: SessionsOutcome, name: string): SessionsOutcome {
-  const groups = [
-    ...Map.groupBy(found.sessions, ({ attribution: { actor } }) => (actor === undefined ? '' : personOfId(actor))),
-  ];
+  const listed = new Set(found.sessions);
+  const all = [...found.sessions, ...(found.earlier?.sessions ?? [])];
+  const groups = [...Map.groupBy(all, ({ attribution: { actor } }) => (actor === undefined ? '' : personOfId(actor)))];
   if (isActorId(name) || !areSeveralPeople(groups.map(([id]) => ({ id })))) return found;
-  const people = groups.flatMap(([id, sessions]) => personOf(id, sessions) ?? []);
+  const people = groups.flatMap(([id, sessions]) => personOf(id, sessions, listed) ?? []);
   return {
     ...found,
     ambiguousName: true,
-    sessions: groups.flatMap(([, sessions]) => sessions),
+    sessions: groups.flatMap(([, sessions]) => sessions.filter((session) => listed.has(session))),
     people,
     note: joinSentences(
-      `${name} means ${people.length} people: ${listed(people)}. Give the ID of one of them.`,
+      `${name} means ${people.length} people: ${listedText(people)}. Give the ID of one of them.`,
       found.note,
     ),
   };
@@ -44,7 +45,7 @@ export function withNamesToday(found: SessionsOutcome): SessionsOutcome {
 /** Limits the people in a sentence. */
 const MOST_LISTED = 5;
 
-function listed(people: readonly PersonOfSessions[]): string {
+function listedText(people: readonly PersonOfSessions[]): string {
   const words = people.slice(0, MOST_LISTED).map(({ id, last }) => {
     const facts = [homeText(id), last && `last seen ${withoutFraction(last)}`].filter(Boolean);
     return facts.length === 0 ? id : `${id} (${facts.join(', ')})`;
@@ -53,25 +54,21 @@ function listed(people: readonly PersonOfSessions[]): string {
   return [...words, ...(further > 0 ? [`and ${further} more`] : [])].join('; ');
 }
 
-function personOf(id: string, sessions: readonly SessionFound[]): PersonOfSessions | undefined {
+function personOf(
+  id: string,
+  sessions: readonly SessionFound[],
+  listed: ReadonlySet<SessionFound>,
+): PersonOfSessions | undefined {
   const actor = sessions.find(({ attribution }) => attribution.actor !== undefined)?.attribution.actor;
   if (actor === undefined) return undefined;
   const { idBasis, accountId, samePerson } = actor;
-  const last = sessions
-    .flatMap(({ from, to, records }) => (records === undefined ? from : to) ?? [])
-    .sort(byTime)
-    .at(-1);
   return {
     id,
     idBasis,
     name: filedName(actor) ?? id,
     accountId,
     ...(samePerson && { samePerson }),
-    last,
-    sessions: sessions.length,
+    last: lastSeen(sessions),
+    sessions: sessions.filter((session) => listed.has(session)).length,
   };
-}
-
-function byTime(a: string, b: string): number {
-  return (parseInstant(a) ?? 0) - (parseInstant(b) ?? 0);
 }

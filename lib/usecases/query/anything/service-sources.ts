@@ -14,7 +14,7 @@ import { isJsonObject, textAt } from '../../../json.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
 import type { Circumstances, PastedEvent } from '../../../recognize/subject.ts';
-import { type EpochMillis, epochMillis } from '../../../time.ts';
+import { type EpochMillis, epochMillis, parseInstant } from '../../../time.ts';
 import { type ChangeRow, type KnownChanges, ONLY_DELIVERED } from '../../changes/changes.ts';
 import type { ChangesAnswer } from '../../changes/changes-query.ts';
 import { flawOf } from '../filter.ts';
@@ -201,10 +201,34 @@ export function serviceSources(
     return { rows, isComplete };
   }
 
+  /**
+   * Returns the time of the latest record. The directory knows its day, so that only the records of that day are asked for. If that
+   * takes too many requests, returns the time of another record of the same day.
+   */
+  async function latest(): Promise<EpochMillis | undefined> {
+    const { rows } = await known('cluster', '', 1);
+    const days = rows.flatMap(({ last }) => parseInstant(last) ?? []);
+    if (days.length === 0) return undefined;
+    const last = epochMillis(Math.max(...days));
+    if (lookup.isQuick === true) return last;
+    try {
+      const { records } = await service.records({
+        question: { ...recordQuestion([]), range: { from: last } },
+        limit: 1,
+      });
+      return parseInstant(records[0]?.time ?? '') ?? last;
+    } catch (error) {
+      if (refusalOf(error) === undefined) throw error;
+      return last;
+    }
+  }
+
   const { changes } = service;
   return {
     ...(changes && { clusterChanges: (range: TimeInterval) => changesIn(range, changes) }),
     most: MOST_SUBJECTS,
+    lookback: lookup.lookback,
+    latest,
     get isSpent() {
       return service.isSpent === true;
     },

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { Folder, runCommand } from '../builders/command.ts';
+import { overFiles, overService } from '../usecases/pasted-world.ts';
+import { BEFORE, BOBS_KEY, LAST_DAYS, listOf, NAMED_AS_BEFORE, namesIn } from './last-days.ts';
+
+const SPAN = 'the time from 2026-03-08T20:00:00Z to 2026-03-09T20:00:00Z, the last 24 hours of the data';
+
+describe.each([
+  ['files', (text: string) => overFiles(LAST_DAYS, text)],
+  ['the service', (text: string) => overService(LAST_DAYS, text)],
+] as const)('a name without a time, over %s', (_, ask) => {
+  it.each<[string, string, readonly string[]]>([
+    ['a person of the latest event', 'alice', ['alice']],
+    ['a person 23 hours before it', 'carol', ['carol']],
+    ['a role', 'operator', ['alice', 'carol']],
+    ['an object', 'pod-of-carol', ['carol']],
+    ['an object with its type', 'pod/pod-of-carol', ['carol']],
+  ])('covers the last 24 hours of the data, and says so: %s', async (_kind, text, names) => {
+    const list = listOf(await ask(text));
+    expect(namesIn(list)).toEqual(names);
+    expect(list.note).toContain(`This covers ${SPAN}.`);
+    expect(list.earlier).toBeUndefined();
+  });
+
+  it.each<[string, string, string]>([
+    ['a person', 'bob', 'sessions'],
+    ['a role', 'retired', 'sessions'],
+    ['an object', 'pod-of-bob', 'requests'],
+  ])('that was seen only before says when: %s', async (_kind, text, things) => {
+    const list = listOf(await ask(text));
+    expect(list.sessions).toEqual([]);
+    expect(list.note).toContain(`No ${things} in ${SPAN}. Before that, `);
+    expect(list.earlier?.last).toMatch(/^2026-03-08T1(?:8:30|9:00)/); // issued, or a request
+    expect(namesIn({ sessions: list.earlier?.sessions ?? [] })).toContain('bob');
+  });
+
+  it('is not known if it never was', async () => {
+    const [found] = (await ask('dave')).found;
+    expect(found?.outcome.kind).toBe('not-known');
+  });
+});
+
+it.each([
+  ['files', overFiles],
+  ['the service', overService],
+] as const)('a person seen only before does not hide a role of that name, and is said too, over %s', async (_, ask) => {
+  const list = listOf(await ask(NAMED_AS_BEFORE, 'bob'));
+  expect(namesIn(list)).toEqual(['alice']);
+  expect(list.note).toMatch(/It is also the person bob, last seen before these hours, at 2026-03-08T1(?:8:30|9:00)/);
+});
+
+it('a username without a time covers the last 24 hours of the data of files', async () => {
+  const ask = (text: string) => overFiles(LAST_DAYS, text);
+  expect(namesIn(listOf(await ask('operator:carol')))).toEqual(['carol']);
+  const list = listOf(await ask('retired:bob'));
+  expect([list.sessions, list.note]).toEqual([
+    [],
+    expect.stringContaining(`Before that, last seen ${BEFORE.slice(0, 16)}`),
+  ]);
+});
+
+describe('the command', () => {
+  const run = async (...words: readonly string[]) => {
+    using folder = new Folder();
+    const lines = (of: readonly object[]) => of.map((each) => JSON.stringify(each)).join('\n');
+    const files = [
+      '--audit',
+      folder.file('a.jsonl', lines(LAST_DAYS.events)),
+      '--cloudtrail',
+      folder.file('t.jsonl', lines(LAST_DAYS.grants)),
+    ];
+    const ran = await runCommand(['whois', ...words, ...files]);
+    const [next] = (ran.output.split('\nNext:\n')[1] ?? '').trim().split('\n');
+    const shown = next === undefined || next === '' ? undefined : await runCommand(next.split(' ').slice(1));
+    return { ...ran, next, shown };
+  };
+
+  it('that is shown for a name of before lists its sessions', async () => {
+    const { status, output, next, shown } = await run('bob');
+    expect([status, output]).toEqual([
+      0,
+      expect.stringContaining(
+        `No sessions in ${SPAN}. Before that, the latest session was issued 2026-03-08T18:30:00Z.`,
+      ),
+    ]);
+    expect(next).toContain('eks-whois bob --at 2026-03-08T18:30:00Z');
+    expect([shown?.status, shown?.output]).toEqual([0, expect.stringMatching(new RegExp(`${BOBS_KEY} .*bob`))]);
+  });
+
+  it.each([
+    ['a longer --lookback', ['--lookback', '26'], 'the last 26 hours of the data'],
+    ['--at', ['--at', BEFORE], BOBS_KEY],
+  ])('covers more with %s', async (_, words, said) => {
+    const { status, output } = await run('bob', ...words);
+    expect([status, output]).toEqual([0, expect.stringContaining(said)]);
+    expect(output).toContain(BOBS_KEY);
+  });
+
+  it('says for several names when each was last seen', async () => {
+    const { output } = await run('arn:aws:iam::111122223333:user/alice arn:aws:iam::111122223333:user/bob');
+    expect(output).toContain(`Names without a time were looked up in ${SPAN}.`);
+    expect(output).toMatch(/user\/bob .*0 sessions, the latest before at 2026-03-08T18:30/);
+  });
+});
