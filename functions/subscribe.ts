@@ -1,57 +1,104 @@
 import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { putStackAnswer } from '../lib/adapters/cloudformation/stack-answers.ts';
 import { AwsClusterLogs } from '../lib/adapters/eks/cluster-logs.ts';
 import { putEvent } from '../lib/adapters/eventbridge/bus.ts';
 import { readHandOver, readSubscribing, readVersion } from '../lib/config.ts';
-import { REPORT, reportDetail } from '../lib/usecases/heartbeats/reports.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { SECOND } from '../lib/time.ts';
+import { lastReportDetail, REPORT, reportDetail } from '../lib/usecases/heartbeats/reports.ts';
+import { cleanUp, cleanUpText } from '../lib/usecases/subscribe/clean-up.ts';
+import { askedChange } from '../lib/usecases/subscribe/input.ts';
 import { isUnheard, type Outcome } from '../lib/usecases/subscribe/outcome.ts';
-import { namedCluster, subscribe, subscribeOne, unsubscribe } from '../lib/usecases/subscribe/subscribe.ts';
+import {
+  isOfCloudFormation,
+  parseStackRequest,
+  type StackRequest,
+  stackAnswer,
+} from '../lib/usecases/subscribe/stack-request.ts';
+import { changeOnRequest, namedCluster, subscribe, subscribeOne } from '../lib/usecases/subscribe/subscribe.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 
 const { region, ...chosen } = readSubscribing();
 const { bus } = readHandOver();
 const version = readVersion();
-const service = { ...chosen, logs: new AwsClusterLogs(region), metrics };
+const { filter } = chosen;
+const logs = new AwsClusterLogs(region, filter.destination);
+const service = { ...chosen, logs, metrics };
 
 /**
- * The input of the function. An event of the schedule checks all clusters. An event that CloudTrail logged about one
- * cluster checks that one.
+ * Finds clusters and subscribes their log groups. An event of the schedule checks all clusters. An event that CloudTrail logged about
+ * one cluster checks that one. `{"unsubscribe": ["prod-1"]}` and `{"subscribe": ["prod-1"]}` are for people. CloudFormation asks to
+ * clean up when it deletes the stack.
  */
-type Invocation = { readonly unsubscribe?: unknown } | null;
-
-/**
- * Finds clusters and subscribes their log groups. `{"unsubscribe": true}` removes its own filters before the stack is
- * deleted.
- */
-async function handle(event: Invocation): Promise<readonly Outcome[]> {
+async function handle(event: unknown, context: Context): Promise<readonly Outcome[]> {
+  if (isOfCloudFormation(event)) return answerCloudFormation(parseStackRequest(event), context);
   const outcomes = await outcomesOf(event);
   for (const outcome of outcomes.filter(({ standing }) => !['kept', 'not-yet'].includes(standing))) {
     if (isUnheard(outcome)) logger.warn('cluster not heard', { ...outcome });
     else logger.info('cluster', { ...outcome });
   }
   logger.info('clusters checked', { clusters: outcomes.length });
-  if (checksAll(event)) await report(outcomes);
+  if (checksAll(event)) await report(reportDetail(region, version, outcomes));
   return outcomes;
 }
 
-function checksAll(event: Invocation): boolean {
-  return event?.unsubscribe !== true && namedCluster(event) === undefined;
+function checksAll(event: unknown): boolean {
+  return askedChange(event) === undefined && namedCluster(event) === undefined;
 }
 
-/** Reports all clusters to the hub. If the hub cannot be reached, the next run reports them; the hub's alarm says so after an hour. */
-async function report(outcomes: readonly Outcome[]): Promise<void> {
-  const detail = JSON.stringify(reportDetail(region, version, outcomes));
+/** Reports to the hub. If the hub cannot be reached, the next run does; the hub's alarm says so after an hour. */
+async function report(detail: JsonObject): Promise<void> {
   try {
-    await putEvent(bus, { ...REPORT, detail });
+    await putEvent(bus, { ...REPORT, detail: JSON.stringify(detail) });
   } catch (error) {
     logger.warn('not reported', { cause: error instanceof Error ? error : String(error) });
   }
 }
 
-function outcomesOf(event: Invocation): Promise<readonly Outcome[]> | readonly Outcome[] {
-  if (event?.unsubscribe === true) return unsubscribe(service);
+function outcomesOf(event: unknown): Promise<readonly Outcome[]> | readonly Outcome[] {
+  const asked = askedChange(event);
+  if (asked !== undefined) return changeOnRequest(service, asked);
   const named = namedCluster(event);
   if (named === undefined) return subscribe(service);
   return named.name === undefined ? [] : subscribeOne(service, named.name);
+}
+
+/** Time for the answer to CloudFormation, and time for the call to AWS that is under way before, in milliseconds. */
+const ANSWER_MS = 30 * SECOND;
+const CALL_MS = 70 * SECOND;
+
+/**
+ * Answers CloudFormation, which would otherwise wait for a quarter of an hour and then fail. Only a deletion changes anything. What a deletion
+ * could not remove is in the answer, and does not hold up the stack.
+ */
+async function answerCloudFormation(request: StackRequest | undefined, context: Context): Promise<readonly Outcome[]> {
+  if (request === undefined)
+    throw new Error('The request of CloudFormation has no ResponseURL, so it cannot be answered.');
+  const reason = request.type === 'Delete' ? await withinTime(removal(request, context), context) : 'Nothing to do.';
+  logger.info('answering CloudFormation', { type: request.type, reason });
+  await putStackAnswer(request.responseUrl, stackAnswer(request, filter.name, reason));
+  return [];
+}
+
+async function removal({ listed }: StackRequest, context: Context): Promise<string> {
+  const hasTime = () => context.getRemainingTimeInMillis() > ANSWER_MS + CALL_MS;
+  await report(lastReportDetail(region, version));
+  return cleanUpText(await cleanUp({ logs, filter, region, listed, hasTime }));
+}
+
+/** Returns the text, or another one when the time for the work is over. */
+async function withinTime(work: Promise<string>, context: Context): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    const text = `AWS did not answer in time. The subscription filter ${filter.name} may still be on log groups /aws/eks/*/cluster.`;
+    timer = setTimeout(() => resolve(text), Math.max(0, context.getRemainingTimeInMillis() - ANSWER_MS));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 export const handler = middy(handle).use(telemetry((_, { awsRequestId }) => awsRequestId));

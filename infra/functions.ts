@@ -4,6 +4,7 @@ import { environmentOf } from './environment.ts';
 import type { FunctionName } from './parameters.ts';
 import { type FeedingQueue, onFailureQueueOf, queuesOf } from './queues.ts';
 import { roleId } from './roles.ts';
+import { beforeCleanUp } from './subscriptions.ts';
 
 /** A function in the format of osls. Our own resources invoke it (`triggerResources`, `api.ts`). */
 export interface FunctionDefinition {
@@ -134,6 +135,7 @@ function scheduleTrigger(of: Deployment, name: FunctionName): Resources {
   return {
     [rule]: {
       Type: 'AWS::Events::Rule',
+      ...(name === 'subscribe' ? beforeCleanUp(of) : {}),
       Properties: {
         ScheduleExpression: rate,
         State: 'ENABLED',

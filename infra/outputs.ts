@@ -37,6 +37,11 @@ function hubOutputs(of: Deployment): Record<string, Output> {
   };
   for (const table of TABLE_IDS)
     outputs[tableOutput(table)] = { Description: `The ${table} table`, Value: tableName(of.prefix, table) };
+  const stay = TABLE_IDS.map((table) => tableName(of.prefix, table)).join(', ');
+  outputs.StaysAfterRemoval = {
+    Description: 'What stays when this stack is deleted. docs/operate.md says how to delete it',
+    Value: `The tables ${stay}`,
+  };
   if (takesEvents(of))
     outputs.StsBusArn = { Description: 'The event bus for infra/forwarding.yml to forward to', Value: arnOf('StsBus') };
   return outputs;

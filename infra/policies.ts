@@ -72,6 +72,14 @@ function findingStatements(of: Deployment): readonly Statement[] {
       ['logs:DescribeSubscriptionFilters', 'logs:PutSubscriptionFilter', 'logs:DeleteSubscriptionFilter'],
       sub(`arn:\${AWS::Partition}:logs:${here}:log-group:/aws/eks/*/cluster:*`),
     ),
+    // For the clean-up: log groups outlive their clusters. AWS checks this action on all log groups of the Region.
+    allow('ListLogGroups', ['logs:DescribeLogGroups'], sub(`arn:\${AWS::Partition}:logs:${here}:log-group:*`)),
+    // A tag notes that somebody unsubscribed a cluster. Tags of log groups have ARNs without the last `:*`.
+    allow(
+      'Remember',
+      ['logs:ListTagsForResource', 'logs:TagResource', 'logs:UntagResource'],
+      sub(`arn:\${AWS::Partition}:logs:${here}:log-group:/aws/eks/*/cluster`),
+    ),
   ];
 }
 

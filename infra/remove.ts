@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { readStackTables } from './account.ts';
 import { optionsByFile } from './by-file.ts';
-import { deleteFilters, describeLeftFilters, type FoundFilter, findFilter } from './found-filters.ts';
+import { leftFilters, readFilter } from './left-filters.ts';
 import { osls, ROOT, useProfile } from './osls.ts';
 import { readPlan } from './plan.ts';
 
-/** Runs `npm run remove -- --stage prod --region eu-west-1`: deletes the stack and the filters of the clusters that it found. Its tables stay. */
+/**
+ * Runs `npm run remove -- --stage prod --region eu-west-1`: deletes the stack, which unsubscribes the clusters that it found, and lists what stays.
+ * Its tables stay.
+ */
 async function remove(given: readonly string[]): Promise<number> {
   const options = await optionsByFile(given, { namesStage: false });
   if (options === undefined) return 1;
@@ -14,19 +17,11 @@ async function remove(given: readonly string[]): Promise<number> {
   if (packaged !== 0) return packaged;
   const plan = await readPlan(join(ROOT, '.serverless'));
   const kept = await readStackTables(plan);
-  const filter = await findFilter(plan);
+  const filter = await readFilter(plan);
   const status = await osls('remove', options);
   if (status !== 0) return status;
   console.error(farewell(kept, plan.region));
-  return filter === undefined ? 0 : await withoutFilters(plan.region, filter);
-}
-
-/** Deletes the filters. Returns the exit status: 1 if a filter may be left. */
-async function withoutFilters(region: string, filter: FoundFilter): Promise<number> {
-  const outcomes = await deleteFilters(region, filter);
-  const taken = outcomes.filter(({ standing }) => standing === 'unsubscribed').map(({ cluster }) => cluster);
-  if (taken.length > 0) console.error(`Deleted the subscription filters of the found clusters ${taken.join(', ')}.`);
-  const left = describeLeftFilters(outcomes, region, filter.name);
+  const left = await leftFilters(plan.region, filter);
   for (const line of left) console.error(line);
   return left.length === 0 ? 0 : 1;
 }

@@ -49,8 +49,19 @@ function trailSubscription(of: Deployment): Subscription {
 export function subscriptionResources(of: Deployment): Resources {
   const filters = subscriptionsOf(of).map((each) => [each.logicalId, filterResource(each)] as const);
   const needed = [...subscriptionsOf(of), ...(findsClusters(of) ? [{ to: 'ingest', logGroup: '' } as const] : [])];
-  const permissions = needed.map((each) => [permissionId(each), permission(each)] as const);
+  const permissions = needed.map((each) => [permissionId(each), permission(of, each)] as const);
   return Object.fromEntries([...filters, ...permissions]);
+}
+
+/** The logical id of the resource that cleans up. */
+const CLEAN_UP = 'FoundSubscriptions';
+
+/**
+ * Returns what must be deleted before the clean-up, so that nothing subscribes again what it unsubscribes: the rules that invoke the function, and the
+ * permission without which CloudWatch Logs accepts no filter, not even from a run that is under way (FACTS).
+ */
+export function beforeCleanUp(of: Deployment): Pick<Resource, 'DependsOn'> {
+  return functionsOf(of).includes('subscribe') ? { DependsOn: [CLEAN_UP] } : {};
 }
 
 function filterResource(subscription: Subscription): Resource {
@@ -75,10 +86,11 @@ function permissionId({ to }: Pick<Subscription, 'to'>): string {
   return to === 'ingest' ? 'AuditSubscriptionPermission' : 'TrailSubscriptionPermission';
 }
 
-function permission({ to, logGroup }: Pick<Subscription, 'to' | 'logGroup'>): Resource {
+function permission(of: Deployment, { to, logGroup }: Pick<Subscription, 'to' | 'logGroup'>): Resource {
   const groups = to === 'ingest' ? '/aws/eks/*/cluster' : logGroup;
   return {
     Type: 'AWS::Lambda::Permission',
+    ...(to === 'ingest' ? beforeCleanUp(of) : {}),
     Properties: {
       Action: 'lambda:InvokeFunction',
       FunctionName: arnOf(functionId(to)),
@@ -110,12 +122,28 @@ export const CLUSTER_EVENT_PATTERN = {
   },
 } as const;
 
-/** Returns the rule that checks clusters when CloudTrail reports a change. The schedule in `functions.ts` needs no trail. */
+/** How long CloudFormation waits for the function, in seconds. Lambda may throttle the call, or repeat it. */
+const CLEAN_UP_SECONDS = 900;
+
+/**
+ * Returns the rule that checks clusters when CloudTrail reports a change, and the custom resource that removes all filters of found clusters when it
+ * is deleted (docs/decisions/0042). The schedule in `functions.ts` needs no trail.
+ */
 export function clusterFindingResources(of: Deployment): Resources {
   if (!functionsOf(of).includes('subscribe')) return {};
   return {
+    [CLEAN_UP]: {
+      Type: 'Custom::FoundSubscriptions',
+      Properties: {
+        ServiceToken: arnOf(functionId('subscribe')),
+        ServiceTimeout: CLEAN_UP_SECONDS,
+        // CloudFormation deletes the filters of these clusters itself, or keeps them if only the others go.
+        ListedClusters: of.clusters,
+      },
+    },
     ClusterRule: {
       Type: 'AWS::Events::Rule',
+      ...beforeCleanUp(of),
       Properties: {
         Name: `${of.prefix}-clusters`,
         EventPattern: CLUSTER_EVENT_PATTERN,

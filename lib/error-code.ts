@@ -31,6 +31,8 @@ export type ErrorCode =
   | 'recording'
   | 'request-budget'
   | 'same-person'
+  | 'stack-answer'
+  | 'subscribe-input'
   | 'trusted-proxy'
   | 'unanswered'
   | 'unprocessed-items'

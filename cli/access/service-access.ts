@@ -306,9 +306,14 @@ function fleetEntry(row: JsonObject): FleetEntry {
     grants: heardEntry(objectAt(row, 'grants')),
     subscription:
       subscription && present({ standing: textAt(subscription, 'standing') ?? '', why: textAt(subscription, 'why') }),
-    stack: stack && { version: textAt(stack, 'version') ?? '', reportedAt: textAt(stack, 'reportedAt') ?? '' },
+    stack: stack && stackEntry(stack),
     troubles: textsAt(row, 'troubles') ?? [],
   });
+}
+
+function stackEntry(stack: JsonObject): NonNullable<FleetEntry['stack']> {
+  const [version = '', reportedAt = ''] = [textAt(stack, 'version'), textAt(stack, 'reportedAt')];
+  return { version, reportedAt, ...(stack.removed === true && { removed: true }) };
 }
 
 function heardEntry(entry: JsonObject | undefined): HeardEntry | undefined {

@@ -43,7 +43,8 @@ const HELP: CommandHelp = {
       text: `
 EVENTS is the time of the cluster's latest audit event, and LAG how late its last delivery was. GRANTS is the time of the latest
 CloudTrail record of the account and Region. SUBSCRIBED and VERSION are what the stack there reports each ten minutes; stacks that
-list their clusters report nothing. TROUBLES are those of the alarm fleet (docs/alerts.md). Rows with troubles come first.
+list their clusters report nothing. VERSION is "removed" if the stack was deleted. TROUBLES are those of the alarm fleet
+(docs/alerts.md). Rows with troubles come first.
 
 Who changed a subscription filter is in CloudTrail (PutSubscriptionFilter, DeleteSubscriptionFilter); the service does not
 collect these events.`,
@@ -102,7 +103,7 @@ const CELLS: Readonly<Record<Field, (row: FleetEntry) => string>> = {
   events: ({ events }) => events?.last ?? '',
   lagSeconds: ({ events }) => (events === undefined ? '' : String(events.lagSeconds)),
   grants: ({ grants }) => grants?.last ?? '',
-  version: ({ stack }) => stack?.version ?? '',
+  version: ({ stack }) => (stack?.removed === true ? 'removed' : (stack?.version ?? '')),
   troubles: ({ troubles }) => troubles.join(' '),
 };
 

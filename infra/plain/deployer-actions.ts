@@ -208,6 +208,8 @@ export const TYPE_ACTIONS: Readonly<Record<string, readonly TypeActions[]>> = {
     },
   ],
   'AWS::SQS::QueuePolicy': [{ actions: prefixed('sqs', 'SetQueueAttributes GetQueueAttributes'), on: QUEUES }],
+  // CloudFormation invokes the function of a custom resource with the permissions of whoever deploys.
+  'Custom::FoundSubscriptions': [{ actions: ['lambda:InvokeFunction'], on: FUNCTIONS }],
 };
 
 function passing(service: string): TypeActions {

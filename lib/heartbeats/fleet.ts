@@ -44,7 +44,10 @@ export interface FleetRow {
 export const LATE_RECORDS = 15 * MINUTE;
 /** A stack reports every ten minutes. */
 const SILENT_STACK = HOUR;
-/** How long a cluster that was deleted counts as silent, in milliseconds: somebody should see that it is gone. */
+/**
+ * How long something that is gone on purpose counts as silent, in milliseconds: a cluster that was deleted or unsubscribed, or a stack that was
+ * removed. Somebody should see that it is gone, because whoever took over an account could make it so.
+ */
 const GONE = DAY;
 
 /** Returns since when the CloudTrail of an account and Region has been silent. */
@@ -95,9 +98,10 @@ function clusterRows({ clusters, reports }: KnownFleet): Omit<FleetRow, 'trouble
 function troublesOf(row: FleetRow, now: EpochMillis, expected: Expectations): readonly Trouble[] {
   const { grants, stack } = row;
   const troubles: Trouble[] = row.cluster === undefined ? [] : clusterTroubles(row, now, expected);
-  if (grants !== undefined && silentSource(grants, now) !== undefined)
+  const since = grants && silentSource(grants, now);
+  if (grants !== undefined && since !== undefined && !(stack?.isLast === true && now > since + GONE))
     troubles.push({ what: 'source-silent', ...placeOfSource(grants) });
-  if (stack !== undefined && now - stack.at >= SILENT_STACK)
+  if (stack !== undefined && now - stack.at >= SILENT_STACK && !(stack.isLast === true && now > stack.at + GONE))
     troubles.push({ what: 'stack-silent', accountId: stack.accountId, region: stack.region });
   return troubles;
 }
@@ -111,15 +115,24 @@ function clusterTroubles(row: FleetRow, now: EpochMillis, { clusterSilence }: Ex
   const since = events && silentSince(events, now, { shortest: clusterSilence, late: 0 });
   if (since !== undefined && !isKnownGone(row, now, since + clusterSilence))
     troubles.push({ what: 'cluster-silent', cluster });
-  if (events === undefined && reported !== undefined && now - reported.since >= clusterSilence)
+  const expected = reported && epochMillis(reported.since + clusterSilence);
+  if (events === undefined && expected !== undefined && now >= expected && !isKnownGone(row, now, expected))
     troubles.push({ what: 'never-heard', kind: 'cluster', name: cluster });
   return troubles;
 }
 
-/** Returns whether the stack of the account and Region says that it has no such cluster, and the silence has rung for a day. */
+/**
+ * Returns whether the stack of the account and Region says that it has no such cluster or that somebody unsubscribed it, or was removed, and the
+ * silence has rung for a day.
+ */
 function isKnownGone({ stack, reported }: FleetRow, now: EpochMillis, begun: number): boolean {
-  return stack !== undefined && reported === undefined && now - stack.at < SILENT_STACK && now > begun + GONE;
+  if (stack === undefined || now <= begun + GONE) return false;
+  if (stack.isLast === true) return true;
+  return now - stack.at < SILENT_STACK && (reported === undefined || reported.standing === UNSUBSCRIBED);
 }
+
+/** The standing of a cluster that somebody unsubscribed on purpose. */
+export const UNSUBSCRIBED = 'unsubscribed';
 
 /** Returns the troubles of the whole fleet, each once. */
 export function fleetTroubles(fleet: KnownFleet, now: EpochMillis, expected: Expectations): readonly Trouble[] {

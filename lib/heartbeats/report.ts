@@ -9,6 +9,8 @@ export interface StackReport {
   /** When the hub received it. */
   readonly at: EpochMillis;
   readonly clusters: readonly ReportedCluster[];
+  /** Whether it is the last report, because the stack was deleted or finds no more clusters. */
+  readonly isLast?: boolean | undefined;
 }
 
 export interface ReportedCluster {

@@ -40,4 +40,11 @@ export interface ClusterLogs {
   /** Creates the filter, or replaces the one of the same name without a gap. */
   put(logGroup: string, filter: LogFilter): Promise<void>;
   remove(logGroup: string, name: string): Promise<void>;
+  /** Lists the names of all log groups of clusters, also of clusters that were deleted. */
+  logGroups(): Promise<readonly string[]>;
+  /** Returns whether a note says that the filter of this name was removed on purpose. */
+  hasNote(logGroup: string, name: string): Promise<boolean>;
+  /** Notes that the filter of this name was removed on purpose. The log group must exist. */
+  addNote(logGroup: string, name: string): Promise<void>;
+  removeNote(logGroup: string, name: string): Promise<void>;
 }

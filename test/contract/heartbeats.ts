@@ -59,6 +59,8 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
       });
       await heartbeats.report({ ...stack, at: ago(HOUR), clusters: [cluster('prod-1', HOUR)] });
       const latest = { ...stack, at: NOW, clusters: [cluster('prod-1', 0), { ...cluster('prod-2', 0), why: 'off' }] };
+      await heartbeats.report({ ...latest, isLast: true });
+      expect(await heartbeats.reports()).toMatchObject([{ isLast: true }]);
       await heartbeats.report(latest);
       await heartbeats.report({ ...stack, at: ago(MINUTE), clusters: [] });
       expect(await heartbeats.reports()).toEqual([

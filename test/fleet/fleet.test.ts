@@ -106,6 +106,47 @@ describe('GET /fleet', () => {
     expect(await silent()).toBe(0);
   });
 
+  it('says of what was removed or unsubscribed on purpose for a day that it is silent, and is then quiet', async () => {
+    const { clock, cluster, source, report, ask } = watched();
+    const detail = { region: 'eu-west-1', version: '0.1.0' };
+    const left = { name: 'prod-2', standing: 'unsubscribed', isUnheard: false, why: 'Somebody unsubscribed it' };
+    const never = { ...left, name: 'prod-3' };
+    const play = async (hours: number, beat: () => Promise<unknown>) => {
+      for (let half = 0; half < 2 * hours; half += 1, clock.pass(HOUR / 2)) await beat();
+    };
+    const troubles = async () =>
+      (await ask()).fleet.flatMap((row) => (row.troubles.length > 0 ? [[row.cluster, ...row.troubles]] : []));
+    const everything = async (clusters: readonly object[]) => {
+      await source('444455556666');
+      await source('111122223333');
+      await cluster('prod-1');
+      await report({ ...detail, clusters });
+    };
+    await cluster('prod-2');
+    await play(26, () => cluster('prod-2').then(() => everything([kept('prod-1'), kept('prod-2')])));
+    await play(25, () => everything([kept('prod-1'), left, never]));
+    expect(await troubles()).toEqual([
+      ['prod-2', 'cluster-silent'],
+      ['prod-3', 'never-heard'],
+    ]);
+    await play(25, () => everything([kept('prod-1'), left, never]));
+    expect(await troubles()).toEqual([]);
+    await report({ ...detail, clusters: [], isLast: true });
+    const other = async () => source('111122223333');
+    await play(2, other);
+    expect(await troubles()).toEqual([
+      ['prod-1', 'source-silent', 'stack-silent'],
+      ['prod-2', 'source-silent', 'stack-silent'],
+    ]);
+    await play(23, other);
+    expect((await troubles()).map(([name]) => name)).toEqual(['prod-1']);
+    await play(25, other);
+    expect(await troubles()).toEqual([]);
+    expect((await ask()).fleet[1]).toMatchObject({ cluster: 'prod-1', stack: { version: '0.1.0', removed: true } });
+    await everything([kept('prod-1')]);
+    expect((await ask()).fleet[1]?.stack).toEqual({ version: '0.1.0', reportedAt: expect.any(String) });
+  });
+
   it('takes no parameters', async () => {
     await expect(watched().ask('cluster=prod')).rejects.toMatchObject({ parameter: 'cluster' });
   });

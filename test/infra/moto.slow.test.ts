@@ -143,7 +143,10 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
     expect(subscriptionFilters).toMatchObject([
       { filterName: 'eks-whois-prod-audit', destinationArn: ingest?.FunctionArn },
     ]);
-    expect(await handler({ unsubscribe: true }, context(300))).toMatchObject([{ standing: 'unsubscribed' }]);
+    expect(await handler({ unsubscribe: ['prod-1'] }, context(300))).toMatchObject([{ standing: 'unsubscribed' }]);
+    expect(await handler({}, context(300))).toMatchObject([{ standing: 'unsubscribed' }]);
+    expect(await handler({ subscribe: ['prod-1'] }, context(300))).toMatchObject([{ standing: 'subscribed' }]);
+    expect(await handler({ unsubscribe: ['prod-1'] }, context(300))).toMatchObject([{ standing: 'unsubscribed' }]);
   });
 
   it('keep the tables when they are removed, and use them again', async () => {

@@ -49,7 +49,12 @@ async function findClusters(): Promise<Record<string, number>> {
 
 function findIn(region: string) {
   const { choice, filter } = readSubscribing({ ...process.env, AWS_REGION: region });
-  return subscribe({ choice, filter, logs: new AwsClusterLogs(region), metrics: { add: () => undefined } });
+  return subscribe({
+    choice,
+    filter,
+    logs: new AwsClusterLogs(region, filter.destination),
+    metrics: { add: () => undefined },
+  });
 }
 
 /** Everybody's session of one account and Region: its grant, and the event of its key. */

@@ -61,6 +61,7 @@ beforeAll(async () => {
 beforeEach(() => {
   clusters.length = 0;
   logs.groups.filters.clear();
+  logs.groups.tags.clear();
   logs.groups.changes.length = 0;
   logs.denied.clear();
   lines = [];
@@ -142,7 +143,7 @@ describe('the report of a stack', () => {
       { detail: { eventSource: 'eks.amazonaws.com', requestParameters: { name: 'prod-1' } } },
       context(300),
     );
-    await handler({ unsubscribe: true }, context(300));
+    await handler({ unsubscribe: ['prod-1'] }, context(300));
     expect(bus.entries).toEqual([]);
   });
 
@@ -207,15 +208,83 @@ describe("other people's filters", () => {
     const foreign = { ...own, destination: 'arn:aws:lambda:eu-west-1:111122223333:function:other' };
     has('prod-1', [foreign]);
     expect(await standings()).toEqual({ 'prod-1': 'name-taken' });
-    expect(await standings({ unsubscribe: true })).toEqual({ 'prod-1': 'kept' });
+    expect(await standings({ unsubscribe: ['*'] })).toEqual({ 'prod-1': 'name-taken' });
     expect(filtersOf('prod-1')).toEqual([foreign]);
+    expect(logs.groups.changes).toEqual([]);
   });
 
   it('stay when the service takes its own away', async () => {
     has('prod-1', [SIEM, own]);
-    expect(await standings({ unsubscribe: true })).toEqual({ 'prod-1': 'unsubscribed' });
+    expect(await standings({ unsubscribe: ['prod-1'] })).toEqual({ 'prod-1': 'unsubscribed' });
     expect(filtersOf('prod-1')).toEqual([SIEM]);
   });
+});
+
+describe('a cluster that somebody unsubscribed', () => {
+  const deleted = {
+    source: 'aws.logs',
+    'detail-type': 'AWS API Call via CloudTrail',
+    detail: {
+      eventSource: 'logs.amazonaws.com',
+      eventName: 'DeleteSubscriptionFilter',
+      requestParameters: { logGroupName: groupOf('prod-1') },
+    },
+  };
+
+  it('stays unsubscribed, whoever looks at it, until somebody subscribes it again', async () => {
+    has('prod-1', [own]);
+    has('prod-2', [own]);
+    expect(await standings({ unsubscribe: ['prod-1'] })).toEqual({ 'prod-1': 'unsubscribed' });
+    expect(await standings(deleted)).toEqual({ 'prod-1': 'unsubscribed' });
+    expect(await standings()).toEqual({ 'prod-1': 'unsubscribed', 'prod-2': 'kept' });
+    expect(filtersOf('prod-1')).toEqual([]);
+    expect(await standings({ subscribe: ['prod-*'] })).toEqual({ 'prod-1': 'subscribed', 'prod-2': 'kept' });
+    expect(filtersOf('prod-1')).toEqual([own]);
+    logs.groups.setFilters(groupOf('prod-1'), []);
+    expect(await standings()).toEqual({ 'prod-1': 'subscribed', 'prod-2': 'kept' });
+  });
+
+  it('is noted before its filter goes, because CloudTrail reports that and the function runs again', async () => {
+    has('prod-1', [own]);
+    await standings({ unsubscribe: ['prod-1'] });
+    expect(logs.groups.changes).toEqual([
+      `TagResource ${groupOf('prod-1')}`,
+      `DeleteSubscriptionFilter ${groupOf('prod-1')}`,
+    ]);
+  });
+
+  it('is reported to the hub, but not as one that cannot be heard', async () => {
+    has('prod-1', [own]);
+    await standings({ unsubscribe: ['prod-1'] });
+    await standings();
+    expect(counted()).toMatchObject({ ClustersUnheard: 0 });
+    expect(JSON.parse(String(bus.entries[0]?.Detail))).toMatchObject({
+      clusters: [{ standing: 'unsubscribed', isUnheard: false, why: expect.stringContaining('["prod-1"]') }],
+    });
+  });
+
+  it('is not forgotten if AWS does not say whether it was unsubscribed: it is reported as failed', async () => {
+    has('prod-1', []);
+    logs.denied.add('ListTagsForResource');
+    expect(await standings()).toEqual({ 'prod-1': 'failed' });
+    expect(filtersOf('prod-1')).toEqual([]);
+    expect(lines.join('\n')).toContain('AWS denied logs:ListTagsForResource');
+  });
+
+  it('is not known where it has no log group, to which the note belongs', async () => {
+    has('prod-1', undefined);
+    expect(await standings({ unsubscribe: ['prod-1'] })).toEqual({ 'prod-1': 'no-log-group' });
+    expect(await standings({ subscribe: ['prod-1'] })).toEqual({ 'prod-1': 'no-log-group' });
+  });
+
+  it.each([[{ unsubscribe: true }], [{ unsubscribe: [] }], [{ subscribe: 'prod-1' }]])(
+    'has a name: %j is refused, and nothing is subscribed by mistake',
+    async (input) => {
+      has('prod-1', []);
+      await expect(handler(input, context(300))).rejects.toThrow('names no clusters');
+      expect(logs.groups.changes).toEqual([]);
+    },
+  );
 });
 
 describe('a cluster that is not heard is reported with what to do', () => {
@@ -325,6 +394,11 @@ it('what finds clusters may read no table and no queue, and touch the log groups
     expect.objectContaining({
       Action: expect.arrayContaining(['logs:PutSubscriptionFilter']),
       Resource: { 'Fn::Sub': expect.stringMatching(/:log-group:\/aws\/eks\/\*\/cluster:\*$/) },
+    }),
+    expect.objectContaining({ Action: ['logs:DescribeLogGroups'] }),
+    expect.objectContaining({
+      Action: ['logs:ListTagsForResource', 'logs:TagResource', 'logs:UntagResource'],
+      Resource: { 'Fn::Sub': expect.stringMatching(/:log-group:\/aws\/eks\/\*\/cluster$/) },
     }),
   ]);
 });

@@ -45,6 +45,6 @@ const COLUMNS: readonly Column<FleetEntry>[] = [
   { title: 'Last event', cell: ({ events }) => (events === undefined ? '' : shownTime(events.last)) },
   { title: 'Lag', class: 'number', cell: ({ events }) => (events === undefined ? '' : `${events.lagSeconds} s`) },
   { title: 'Last grant', cell: ({ grants }) => (grants === undefined ? '' : shownTime(grants.last)) },
-  { title: 'Version', cell: ({ stack }) => <Text of={stack?.version ?? ''} /> },
+  { title: 'Version', cell: ({ stack }) => <Text of={stack?.removed === true ? 'removed' : (stack?.version ?? '')} /> },
   { title: 'Troubles', cell: ({ troubles }) => troubles.join(', ') },
 ];

@@ -101,6 +101,7 @@ const reportShape = objectOf<StackReport>({
   region: text,
   version: text,
   at: instant,
+  isLast: exactOptional(flag),
   clusters: listOf(
     objectOf<ReportedCluster>({
       name: text,

@@ -2,7 +2,11 @@ import {
   CloudWatchLogsClient,
   DeleteSubscriptionFilterCommand,
   DescribeSubscriptionFiltersCommand,
+  ListTagsForResourceCommand,
   PutSubscriptionFilterCommand,
+  paginateDescribeLogGroups,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { ClusterLogs, FoundCluster, LogFilter, UndescribedCluster } from '../../ports/cluster-logs.ts';
 import { AwsError } from '../aws/aws-error.ts';
@@ -11,12 +15,21 @@ import { kindOf } from '../aws/error-kinds.ts';
 import { type ListedCluster, listClusters } from './cluster-list.ts';
 import { describeCluster } from './clusters.ts';
 
-/** EKS and CloudWatch Logs of one Region. */
+/** The names of the log groups of clusters, as EKS makes them. */
+const CLUSTER_GROUP = /^\/aws\/eks\/[^/]+\/cluster$/;
+/** The value of the tag with which a log group remembers that its filter was removed on purpose. The tag has the filter's name. */
+const UNSUBSCRIBED = 'unsubscribed';
+
+/** EKS and CloudWatch Logs of one account and Region. */
 export class AwsClusterLogs implements ClusterLogs {
   private readonly settings: AwsSettings;
   private readonly region: string;
+  private readonly home: string;
 
-  constructor(region: string) {
+  /** `functionArn` is the ARN of a function of that account and Region. */
+  constructor(region: string, functionArn: string) {
+    const [, partition, , , account] = functionArn.split(':');
+    this.home = `arn:${partition}:logs:${region}:${account}:log-group:`;
     this.region = region;
     this.settings = { profile: undefined, region, credentials: undefined };
   }
@@ -74,6 +87,39 @@ export class AwsClusterLogs implements ClusterLogs {
   remove(logGroupName: string, filterName: string): Promise<void> {
     return this.callLogs('logs:DeleteSubscriptionFilter', async (client) => {
       await client.send(new DeleteSubscriptionFilterCommand({ logGroupName, filterName }));
+    });
+  }
+
+  logGroups(): Promise<readonly string[]> {
+    return this.callLogs('logs:DescribeLogGroups', async (client) => {
+      const names: string[] = [];
+      for await (const { logGroups = [] } of paginateDescribeLogGroups({ client }, { logGroupNamePrefix: '/aws/eks/' }))
+        names.push(...logGroups.flatMap(({ logGroupName }) => logGroupName ?? []));
+      return names.filter((name) => CLUSTER_GROUP.test(name));
+    });
+  }
+
+  hasNote(logGroup: string, name: string): Promise<boolean> {
+    return this.callLogs('logs:ListTagsForResource', async (client) => {
+      try {
+        const { tags = {} } = await client.send(new ListTagsForResourceCommand({ resourceArn: this.home + logGroup }));
+        return Object.hasOwn(tags, name) && tags[name] === UNSUBSCRIBED;
+      } catch (error) {
+        if (kindOf(error) === 'not-found') return false;
+        throw error;
+      }
+    });
+  }
+
+  addNote(logGroup: string, name: string): Promise<void> {
+    return this.callLogs('logs:TagResource', async (client) => {
+      await client.send(new TagResourceCommand({ resourceArn: this.home + logGroup, tags: { [name]: UNSUBSCRIBED } }));
+    });
+  }
+
+  removeNote(logGroup: string, name: string): Promise<void> {
+    return this.callLogs('logs:UntagResource', async (client) => {
+      await client.send(new UntagResourceCommand({ resourceArn: this.home + logGroup, tagKeys: [name] }));
     });
   }
 

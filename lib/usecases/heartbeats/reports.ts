@@ -28,6 +28,11 @@ export function reportDetail(region: string, version: string, outcomes: readonly
   return { region, version, clusters };
 }
 
+/** Returns the last report of a stack, after which the hub expects nothing more of it. */
+export function lastReportDetail(region: string, version: string): JsonObject {
+  return { region, version, clusters: [], isLast: true };
+}
+
 /** Returns whether an event of the hub's bus is a report. */
 export function isReport(envelope: unknown): envelope is JsonObject {
   return isJsonObject(envelope) && envelope.source === REPORT.source && envelope['detail-type'] === REPORT.detailType;
@@ -59,5 +64,5 @@ function parseReport(envelope: JsonObject, at: EpochMillis): StackReport | undef
     if (clusterArn({ region, accountId, name }) === undefined || !STANDING.test(standing)) return [];
     return present({ name, standing, isUnheard: each.isUnheard === true, why: why?.slice(0, LONGEST_WHY), since: at });
   });
-  return { accountId, region, version, at, clusters };
+  return present({ accountId, region, version, at, clusters, isLast: detail?.isLast === true || undefined });
 }

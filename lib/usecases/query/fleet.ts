@@ -1,5 +1,6 @@
 import { type Expectations, type FleetRow, fleetRows, silentSource } from '../../heartbeats/fleet.ts';
 import { type Heartbeat, silentSince } from '../../heartbeats/heartbeat.ts';
+import type { StackReport } from '../../heartbeats/report.ts';
 import { present } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
@@ -22,7 +23,7 @@ export interface FleetEntry {
   readonly events?: HeardEntry;
   readonly grants?: HeardEntry;
   readonly subscription?: { readonly standing: string; readonly why?: string };
-  readonly stack?: { readonly version: string; readonly reportedAt: string };
+  readonly stack?: { readonly version: string; readonly reportedAt: string; readonly removed?: true };
   readonly troubles: readonly string[];
 }
 
@@ -77,9 +78,13 @@ function entryOf(row: FleetRow, now: EpochMillis, { clusterSilence }: Expectatio
     events: events && heardEntry({ ...events, pauses: [] }, ofEvents),
     grants: grants && heardEntry(grants, ofGrants),
     subscription: reported && present({ standing: reported.standing, why: reported.why }),
-    stack: stack && { version: stack.version, reportedAt: formatInstant(stack.at) },
+    stack: stack && stackEntry(stack),
     troubles: troubles.map(({ what }) => what),
   });
+}
+
+function stackEntry({ version, at, isLast }: StackReport): NonNullable<FleetEntry['stack']> {
+  return { version, reportedAt: formatInstant(at), ...(isLast === true && { removed: true }) };
 }
 
 function heardEntry({ last, heardAt, lag, pauses }: Heartbeat, silent: EpochMillis | undefined): HeardEntry {

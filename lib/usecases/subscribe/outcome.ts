@@ -11,7 +11,7 @@ export type Standing =
   | 'subscribed'
   /** The filter had another pattern and was updated. */
   | 'changed'
-  /** The filter was removed, as requested. */
+  /** Somebody had the filter removed. It is not created again until somebody asks for it. */
   | 'unsubscribed'
   /** The cluster is being created or deleted. */
   | 'not-yet'
@@ -53,6 +53,14 @@ export function noLogGroup({ name, region }: FoundCluster): Outcome {
     cluster: name,
     standing: 'no-log-group',
     why: `The audit log is on, but ${logGroupOf(name)} does not exist. It was deleted, or EKS has not created it yet (${look}). It is subscribed once it exists.`,
+  };
+}
+
+export function unsubscribedBefore({ name }: FoundCluster): Outcome {
+  return {
+    cluster: name,
+    standing: 'unsubscribed',
+    why: `Somebody unsubscribed this cluster. To subscribe it again, invoke the function with {"subscribe": ["${name}"]}.`,
   };
 }
 

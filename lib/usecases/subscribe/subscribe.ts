@@ -4,7 +4,17 @@ import { iamPattern, isLike } from '../../doctor/wildcards.ts';
 import { isJsonObject, objectAt, textAt } from '../../json.ts';
 import type { ClusterLogs, FoundCluster, LogFilter, UndescribedCluster } from '../../ports/cluster-logs.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import { auditLogOff, isUnheard, nameTaken, noLogGroup, noRoom, type Outcome } from './outcome.ts';
+import type { AskedChange } from './input.ts';
+import {
+  auditLogOff,
+  isUnheard,
+  nameTaken,
+  noLogGroup,
+  noRoom,
+  type Outcome,
+  type Standing,
+  unsubscribedBefore,
+} from './outcome.ts';
 
 /** Dependencies and options for subscribing clusters. */
 export interface Subscribing {
@@ -21,7 +31,7 @@ export interface Subscribing {
  * @throws if EKS does not list the clusters.
  */
 export async function subscribe(service: Subscribing): Promise<readonly Outcome[]> {
-  const outcomes = await eachChosen(service, subscribed);
+  const outcomes = await ofChosen(service, await service.logs.clusters(), subscribed);
   service.metrics.add('ClustersFound', outcomes.length);
   service.metrics.add('ClustersSubscribed', outcomes.filter(({ standing }) => standing === 'subscribed').length);
   service.metrics.add('ClustersUnheard', outcomes.filter(isUnheard).length);
@@ -46,17 +56,21 @@ export async function subscribeOne(service: Subscribing, name: string): Promise<
   return outcomes;
 }
 
-/** Removes the service's own filters and no others, before or after the service itself is removed. */
-export function unsubscribe(service: Looking): Promise<readonly Outcome[]> {
-  return eachChosen(service, unsubscribed);
+/**
+ * Subscribes those of the chosen clusters that a person named, also if they were unsubscribed on purpose, or unsubscribes them until
+ * somebody subscribes them again. Filters of others are left alone.
+ * @throws if EKS does not list the clusters.
+ */
+export async function changeOnRequest(
+  service: Subscribing,
+  { change, patterns }: AskedChange,
+): Promise<readonly Outcome[]> {
+  const named = (await service.logs.clusters()).filter(({ name }) => isNamed(name, patterns));
+  return ofChosen(service, named, change === 'subscribe' ? subscribedAgain : unsubscribed);
 }
 
 type Looking = Omit<Subscribing, 'metrics'>;
 type Work = (service: Looking, cluster: FoundCluster) => Promise<Outcome>;
-
-async function eachChosen(service: Looking, work: Work): Promise<readonly Outcome[]> {
-  return ofChosen(service, await service.logs.clusters(), work);
-}
 
 async function ofChosen(
   service: Looking,
@@ -95,12 +109,16 @@ async function subscribed({ logs, filter }: Looking, cluster: FoundCluster): Pro
   if (filters === undefined) return cluster.auditLog ? noLogGroup(cluster) : auditLogOff(cluster);
   const own = filters.find(({ name }) => name === filter.name);
   if (own !== undefined && own.destination !== filter.destination) return nameTaken(cluster, own);
+  if (own === undefined && (await logs.hasNote(logGroup, filter.name))) return unsubscribedBefore(cluster);
   if (own === undefined && filters.length >= FILTERS_PER_LOG_GROUP) return noRoom(cluster, filters);
   const isRight = isSame(own, filter);
   if (!isRight) await logs.put(logGroup, filter);
-  if (!cluster.auditLog) return auditLogOff(cluster);
-  if (own === undefined) return { cluster: cluster.name, standing: 'subscribed' };
-  return { cluster: cluster.name, standing: isRight ? 'kept' : 'changed' };
+  return cluster.auditLog ? { cluster: cluster.name, standing: standingAfter(own, isRight) } : auditLogOff(cluster);
+}
+
+function standingAfter(before: LogFilter | undefined, isRight: boolean): Standing {
+  if (before === undefined) return 'subscribed';
+  return isRight ? 'kept' : 'changed';
 }
 
 /** Returns whether the filter delivers the same events as the wanted one, with the system fields that the wanted one adds. */
@@ -108,12 +126,25 @@ function isSame(own: LogFilter | undefined, { pattern, systemFields }: LogFilter
   return own?.pattern === pattern && systemFields.every((field) => own.systemFields.includes(field));
 }
 
+/** Forgets first that the cluster was unsubscribed. */
+async function subscribedAgain(service: Looking, cluster: FoundCluster): Promise<Outcome> {
+  const { logs, filter } = service;
+  const logGroup = logGroupOf(cluster.name);
+  const isThere = (await logs.filtersOf(logGroup)) !== undefined;
+  if (isThere && (await logs.hasNote(logGroup, filter.name))) await logs.removeNote(logGroup, filter.name);
+  return subscribed(service, cluster);
+}
+
+/** Notes first that the filter is removed on purpose: CloudTrail reports the removal, which leads to another run of the function. */
 async function unsubscribed({ logs, filter }: Looking, cluster: FoundCluster): Promise<Outcome> {
   const logGroup = logGroupOf(cluster.name);
-  const own = (await logs.filtersOf(logGroup))?.find(({ name }) => name === filter.name);
-  if (own?.destination !== filter.destination) return { cluster: cluster.name, standing: 'kept' };
-  await logs.remove(logGroup, filter.name);
-  return { cluster: cluster.name, standing: 'unsubscribed' };
+  const filters = await logs.filtersOf(logGroup);
+  if (filters === undefined) return noLogGroup(cluster);
+  const own = filters.find(({ name }) => name === filter.name);
+  if (own !== undefined && own.destination !== filter.destination) return nameTaken(cluster, own);
+  await logs.addNote(logGroup, filter.name);
+  if (own !== undefined) await logs.remove(logGroup, filter.name);
+  return unsubscribedBefore(cluster);
 }
 
 /** The clusters to subscribe: those whose name matches a pattern (`*`, `?`), and those that have the tag. */

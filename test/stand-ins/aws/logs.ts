@@ -35,6 +35,10 @@ export interface LogsOptions {
 export class LogGroups {
   readonly entries: Map<string, readonly LogEntry[]>;
   readonly filters = new Map<string, readonly SubscriptionFilter[]>();
+  /** Tags by the ARN of their log group. */
+  readonly tags = new Map<string, Readonly<Record<string, string>>>();
+  /** Whether CloudWatch Logs may invoke the functions. It accepts no filter for a function that it may not invoke (FACTS). */
+  mayInvoke = true;
   /** `<operation> <log group>` of the changes so far. */
   readonly changes: string[] = [];
   readonly #pageSize: number;
@@ -64,11 +68,15 @@ export class LogGroups {
       input,
       ...['logGroupName', 'filterName', 'filterPattern', 'destinationArn'],
     );
+    if (operation === 'DescribeLogGroups') return json(this.#groupsOf(input));
+    if (/tag/i.test(operation)) return this.#changeTags(operation, input);
     const entries = this.entries.get(group);
     if (operation === 'FilterLogEvents') return entries === undefined ? NO_GROUP : json(this.#pageOf(entries, input));
     const filters = this.filters.get(group);
     if (filters === undefined) return NO_GROUP;
     if (operation === 'DescribeSubscriptionFilters') return json({ subscriptionFilters: filters });
+    if (operation === 'PutSubscriptionFilter' && !this.mayInvoke)
+      return refused('InvalidParameterException', 'Could not execute the lambda function.');
     this.changes.push(`${operation} ${group}`);
     const others = filters.filter(({ filterName }) => filterName !== name);
     const emitSystemFields = textListAt(input, 'emitSystemFields') ?? [];
@@ -76,6 +84,26 @@ export class LogGroups {
     const kept = operation === 'PutSubscriptionFilter' ? [...others, put] : others;
     if (kept.length > 2) return refused('LimitExceededException');
     this.filters.set(group, kept);
+    return json({});
+  }
+
+  /** Returns a page of two log groups whose names begin with the prefix. */
+  #groupsOf({ logGroupNamePrefix = '', nextToken }: JsonObject): JsonObject {
+    const names = [...this.filters.keys()].filter((name) => name.startsWith(String(logGroupNamePrefix))).toSorted();
+    const start = Number(nextToken ?? 0);
+    const logGroups = names.slice(start, start + 2).map((logGroupName) => ({ logGroupName }));
+    return { logGroups, ...(start + 2 < names.length && { nextToken: String(start + 2) }) };
+  }
+
+  #changeTags(operation: string, input: JsonObject): AwsAnswer {
+    const [arn = ''] = textsAt(input, 'resourceArn');
+    const group = /^arn:aws:logs:[a-z0-9-]+:\d{12}:log-group:([^:]+)$/.exec(arn)?.[1] ?? '';
+    if (!this.filters.has(group)) return NO_GROUP;
+    const tags = { ...this.tags.get(arn) };
+    if (operation === 'ListTagsForResource') return json({ tags });
+    this.changes.push(`${operation} ${group}`);
+    for (const key of textListAt(input, 'tagKeys') ?? []) delete tags[key];
+    this.tags.set(arn, { ...tags, ...(input.tags as Readonly<Record<string, string>> | undefined) });
     return json({});
   }
 

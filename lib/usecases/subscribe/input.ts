@@ -1,0 +1,32 @@
+import type { ErrorCode } from '../../error-code.ts';
+import { isJsonObject, listAt } from '../../json.ts';
+
+/** An input that a person wrote and that cannot be followed. */
+class SubscribeInputError extends Error {
+  readonly code = 'subscribe-input' satisfies ErrorCode;
+}
+
+/** What a person asked for: to unsubscribe clusters until somebody subscribes them again, or to do that. */
+export interface AskedChange {
+  readonly change: 'subscribe' | 'unsubscribe';
+  /** Names of clusters, with the wildcards `*` and `?`. */
+  readonly patterns: readonly string[];
+}
+
+const CHANGES = ['subscribe', 'unsubscribe'] as const;
+
+/**
+ * Returns the change that the input asks for: `{"unsubscribe": ["prod-1"]}`. Returns undefined for inputs of EventBridge.
+ * @throws SubscribeInputError if the names are missing, so that a mistake does not subscribe all clusters.
+ */
+export function askedChange(input: unknown): AskedChange | undefined {
+  if (!isJsonObject(input)) return undefined;
+  const change = CHANGES.find((each) => each in input);
+  if (change === undefined) return undefined;
+  const patterns = (listAt(input, change) ?? []).filter((each) => typeof each === 'string' && each !== '');
+  if (patterns.length === 0)
+    throw new SubscribeInputError(
+      `The input names no clusters. Write their names, with * and ? if you like: {"${change}": ["prod-1"]}`,
+    );
+  return { change, patterns: patterns.map(String) };
+}
