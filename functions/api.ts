@@ -18,7 +18,7 @@ const tables = stores(config);
 const cursors = new SealedCursors(tables.sealingKey);
 const answering = { tables, clock, settings, deadline: config.deadline, expected: config.expected };
 
-const NOBODY = 'The authorizer says of nobody that it is they: a note has an author.';
+const NOBODY = 'The authorizer does not say who you are, and a note needs an author. Ask whoever runs the service.';
 const NOT_OF_A_GROUP = 'The token has none of the groups that may use this service.';
 const noClusters = (claim = '') =>
   `You may see no cluster: the token names none in the claim ${claim}. Ask whoever manages the issuer to add the names or ARNs of your clusters there.`;

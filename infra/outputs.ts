@@ -25,7 +25,7 @@ function hubOutputs(of: Deployment): Record<string, Output> {
   const outputs: Record<string, Output> = {
     ApiUrl: {
       Description:
-        'The address of the API: /whois, /records, /known, /sessions, /related, /changes, /summary and /notes (eks-whois whois --api)',
+        'The address of the API: /whois, /records, /known, /sessions, /related, /changes, /summary, /fleet and /notes (eks-whois whois --api)',
       Value:
         of.domainName === undefined
           ? sub('https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}')

@@ -81,7 +81,8 @@ export const METRICS = {
   FleetTrouble: {
     unit: 'Count',
     from: 'any',
-    meaning: 'a cluster, a source of grants or an account that needs attention, by what is wrong with which',
+    meaning:
+      'a cluster, a source of grants or an account that needs attention; its dimension says which, and what is wrong',
     by: 'trouble',
   },
   ClaimsSettled: { unit: 'Count', from: 'settle', meaning: 'claims settled for the last time' },

@@ -49,14 +49,14 @@ export class LineTransport implements Transport {
       return this.#refuse(undefined, ErrorCode.InvalidRequest, 'This message is too long: it may have 24 MiB.');
     const json = parseJson(line);
     if (!json.ok)
-      return this.#refuse(undefined, ErrorCode.ParseError, 'This line is no JSON: write one message a line.');
+      return this.#refuse(undefined, ErrorCode.ParseError, 'This line is not JSON: write one message in a line.');
     const message = JSONRPCMessageSchema.safeParse(json.value);
     const id = idOf(json.value);
     if (!message.success)
       return this.#refuse(
         id,
         ErrorCode.InvalidRequest,
-        'This is no message of JSON-RPC 2.0: write one message a line.',
+        'This is not a message of JSON-RPC 2.0: write one message in a line.',
       );
     if (isBadCall(message.data))
       return this.#refuse(

@@ -31,14 +31,14 @@ const HELP: CommandHelp = {
       heading: 'How it runs:',
       text: `
 The assistant's program starts it, and ends it by closing its standard input (docs/mcp.md). Standard output has only the
-protocol, a message a line. Standard error has a line for each call. Answers are the JSON of each command with -o json, at most
-1 MiB.
+protocol, one message in a line. Standard error has a line for each call. Answers are the JSON of each command with -o json, at
+most 1 MiB.
 
 With files there are the tools whois, incident and, with --audit, related. Without files and a service, whois and incident
 search CloudTrail's event history.
 
-Texts in the answers come from logs. The server tells the model that they are data and never instructions. What else the model
-may do, whoever starts it decides.`,
+Texts in the answers come from logs. The server tells the model that they are data and never instructions. Whoever starts
+the server decides what else the model may do.`,
     },
     SERVICE_TOPIC,
     CONFIG_TOPIC,

@@ -14,7 +14,7 @@ export interface KnownClusterOptions {
 export function clusterArnOption(): Option {
   return new Option(
     '--cluster-arn <arn>',
-    "the cluster's ARN, for audit events that name no cluster, or this one without its account and Region; " +
+    "the cluster's ARN, for audit events that name no cluster, or that name this one without account and Region; " +
       "<account>=<arn> if that account's log groups hold copies of its log",
   ).argParser(arnOf);
 }

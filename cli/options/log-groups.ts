@@ -54,7 +54,7 @@ const ADVICE: Readonly<Partial<Record<IgnoredPiece, string>>> = {
   'other-origin':
     'text that looks like audit events or CloudTrail records, but comes from a log group or stream that AWS does not write them to. If you collect them there, trust that log group: --log-group NAME=audit or NAME=cloudtrail.NAMES',
   'continued-message':
-    'a line of an export without a time, behind a line with one. It counts as a part of that message. If it is none, remove the line, or read the files one by one.',
+    'a line of an export without a time, behind a line with one. It counts as a part of that message. If it is not a part of it, remove the line, or read the files one by one.',
 };
 
 /**

@@ -94,6 +94,6 @@ export const S3_TOPIC: Topic = {
   heading: 'Paths in Amazon S3:',
   text: `
 s3://bucket/prefix is read like files. In a trail's folders (AWSLogs/) and Security Lake's (aws/, ext/), only the days and
-Regions of the question are read. All else is read whole. It needs s3:ListBucket and s3:GetObject, and kms:Decrypt if a KMS
+Regions of the question are read. Other folders are read completely. It needs s3:ListBucket and s3:GetObject, and kms:Decrypt if a KMS
 key is used. The bucket's own Region is looked up. docs/sources.md says what it costs, and what Security Lake leaves out.`,
 };

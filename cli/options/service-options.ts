@@ -39,7 +39,8 @@ export const SERVICE_TOPIC: Topic = {
   heading: 'Which service:',
   text: `
 Without --api, --table and --service, the variable EKS_WHOIS_API or EKS_WHOIS_TABLE chooses the service. Without these, it is
-the default of eks-whois configure, and without a default the service on this machine (npm start). A terminal shows which.`,
+the default of eks-whois configure, and without a default the service on this machine (npm start). At a
+terminal, a message names it.`,
 };
 
 /** Parses a whole number of 1 or more. @throws InvalidArgumentError for any other text. */

@@ -72,7 +72,7 @@ export function whoisCommand(): Command {
     .addOption(
       new Option(
         '--lookback <hours>',
-        'how long before --at (default: 36) or before now (default: 24) CloudTrail is searched. From files it only counts without --at, and without either all grants count. A name without a time is looked up in that many hours before the latest event of the data',
+        'how long before --at (default: 36) or before now (default: 24) CloudTrail is searched. With files, it has no effect if --at is given, and the default is all grants. A name without a time is looked up in that many hours before the latest event of the data',
       )
         .argParser(hoursOf)
         .helpGroup(GROUPS.time),
@@ -141,7 +141,7 @@ the latest request, and a list of all of them follows. With --output json the li
       text: `
 CloudTrail's event history needs cloudtrail:LookupEvents, covers 90 days, and takes two requests a second in each Region.
 Standard error lists the Regions and accounts that did not answer. With s3:// paths, --region and --profile choose what is
-read, and only the days before --at are (docs/sources.md). Files on disk take neither option.
+read, and only the days before --at are read (docs/sources.md). Files on disk take neither option.
 
 Without --api, --table and --service, some questions need a service: --audit-id, and a person, a role, a username or an audit
 ID that is pasted. They use EKS_WHOIS_API or EKS_WHOIS_TABLE, or else the default of eks-whois configure. All else is searched

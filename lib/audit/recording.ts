@@ -74,7 +74,7 @@ function resourceOf(written: string): string {
 
 function wrong(what: string): RecordingError {
   return new RecordingError(
-    `What is recorded is all, or omit-reads: with resources behind it (omit-reads:events,leases,nodes/metrics; * for all resources): ${what}.`,
+    `The value is all, or omit-reads: followed by resources (omit-reads:events,leases,nodes/metrics; * for all resources): ${what}.`,
   );
 }
 

@@ -44,7 +44,7 @@ export async function feed(timeline: Timeline, feeding: Feeding): Promise<number
 }
 
 const LEFT_OUT = [
-  ['other-origin', 'piece', 'of other origin (vouch for its log group with --log-group)'],
+  ['other-origin', 'piece', 'of other origin (trust its log group with --log-group)'],
   ['continued-message', 'line', 'without a time in an export'],
   ['cloudtrail-record', 'CloudTrail record', 'among the audit events'],
   ['audit-event', 'audit event', 'among the CloudTrail records'],

@@ -70,7 +70,7 @@ describe('feeding', () => {
     );
     expect(ingested).toBe(0);
     expect(lines.map((line) => line.replace(/^\S+ +/, ''))).toEqual([
-      'left out: 1 piece of other origin (vouch for its log group with --log-group); 1 line without a time in an export; 1 CloudTrail record among the audit events',
+      'left out: 1 piece of other origin (trust its log group with --log-group); 1 line without a time in an export; 1 CloudTrail record among the audit events',
     ]);
   });
 

@@ -33,7 +33,11 @@ const LISTS: readonly (readonly [list: string, title: string, about: string])[] 
     'Forged, or matched by name',
     "Sessions that use another user's name, or that were matched by a name that the caller chose.",
   ],
-  ['nodes', 'Node roles', "Sessions with a node's role or a username of EKS, used by someone who is neither."],
+  [
+    'nodes',
+    'Node roles',
+    "Sessions with a node's role, or a username of EKS, that somebody other than an AWS service used.",
+  ],
 ];
 
 /** Sessions to review, grouped by their next step. */
