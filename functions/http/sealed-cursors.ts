@@ -64,8 +64,11 @@ function open(text: string, key: Uint8Array): string {
     const opened = Buffer.concat([decipher.update(bytes.subarray(NONCE + TAG)), decipher.final()]);
     return inflateRawSync(opened).toString();
   } catch (error) {
-    throw new CursorError('This cursor was not issued to somebody with your clusters. Start again without a cursor.', {
-      cause: error,
-    });
+    throw new CursorError(
+      'This cursor was not issued to somebody who may see some clusters only. Start again without a cursor.',
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -76,11 +76,11 @@ const REFUSED =
 /** The most records of a session that are read for its part in the visible clusters. */
 const MOST_OF_PART = 500;
 const PAGE = 100;
-/** How often a page of records reads on. */
+/** The most reads for one page of records. */
 const MOST_READS = 50;
 /** The names of a list of a tally. If a list is full, more names may have been left out. */
 const LONGEST_LIST = 20;
-/** Entries and pages of the directory that are read for one page of visible names. */
+/** The entries of a page of the directory, and the most pages that are read for one page of visible names. */
 const ENTRIES = 1_000;
 const MOST_PAGES = 20;
 

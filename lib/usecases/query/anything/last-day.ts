@@ -75,7 +75,7 @@ export function isOfBefore({ outcome }: SubjectAnswer): boolean {
   return outcome.kind === 'sessions' && outcome.sessions.length === 0 && outcome.earlier !== undefined;
 }
 
-/** Says of an answer with nothing in its time range that its subject was seen before it. */
+/** Returns a sentence about an answer with nothing in its time range: its subject was seen before it. */
 export function beforeText({ subject, outcome }: SubjectAnswer): string | undefined {
   if (outcome.kind !== 'sessions' || outcome.earlier === undefined) return undefined;
   const { last } = outcome.earlier;
@@ -89,7 +89,7 @@ function spanText({ from, to }: TimeInterval): string {
   return `the time from ${formatInstant(from)} to ${formatInstant(to)}, the last ${hours === 1 ? 'hour' : `${hours} hours`} of the data`;
 }
 
-/** Says when the name was last seen before. Of a grant it is only known when it was issued. */
+/** Returns a sentence about when the name was last seen before. For a grant, only the time of its issue is known. */
 function earlierText(earlier: EarlierSessions | undefined): string | undefined {
   if (earlier === undefined) return undefined;
   const { last, sessions } = earlier;
