@@ -38,10 +38,10 @@ function partsOf(line: Line) {
   return line.map((part) => (typeof part === 'string' ? part : <Text of={part.value} />));
 }
 
-/** The class of cells that are not wrapped: times on screens; statuses, verbs and addresses also on paper. */
-function cellClass(cell = ''): string | undefined {
+/** The class of a cell: times are not wrapped on screens, statuses, verbs and addresses nowhere, and long values have some room. */
+function cellClass(cell = ''): string {
   if (cell.length < 16) return 'short';
-  return cell.length < 28 ? 'when' : undefined;
+  return cell.length < 28 ? 'when' : 'long';
 }
 
 interface DocumentTableProps extends Pick<DocumentProps, 'onRemove'> {

@@ -79,7 +79,7 @@ export function What({ of }: { readonly of: Pick<AuditRecord, 'request' | 'actio
         <a class="object" href={href('who', { q: name, as: 'object' })}>
           <Text of={name} />
         </a>
-      )}
+      )}{' '}
       {action !== '' && (
         <code class="action">
           <Text of={action} />
