@@ -131,6 +131,15 @@ export function nextStep(causes: readonly AlertCause[], { reasons }: Reasons): s
   return step ?? 'Ask the person named whether they intended this, and check what else the session did.';
 }
 
+/** Returns what causes and reasons mean, one text each: `no-matching-grant: No grant of this session is known.` */
+export function meaningsOf(causes: readonly AlertCause[], { reasons }: Reasons): readonly string[] {
+  const ofCauses = causes.flatMap((cause) => {
+    const means = isOwn(cause) ? rowOfCause(cause).runbook?.means : FLAG_ROWS[cause].says;
+    return means === undefined ? [] : [`${cause}: ${means}`];
+  });
+  return [...ofCauses, ...reasons.map((reason) => `${reason}: ${REASON_ROWS[reason].why}`)];
+}
+
 /** The texts about one claim in a list of claims that are not attributed. */
 export interface ClaimWords {
   /** The reasons why nobody is named yet, one text for each. */

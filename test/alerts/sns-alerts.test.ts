@@ -31,7 +31,13 @@ describe('an alert', () => {
     for (const part of ['"admin"', '"nightly"', '"prod-1"', '3, from 2026-03-10T08:00:00Z to 2026-03-10T09:00:00Z']) {
       expect(text).toContain(part);
     }
-    for (const part of ['"create", "delete"', '"orders"', 'no-matching-grant', ALERT.nextStep, ALERT.query]) {
+    for (const part of [
+      '"create", "delete"',
+      '"orders"',
+      'no-matching-grant: No grant of this session is known.',
+      ALERT.nextStep,
+      ALERT.query,
+    ]) {
       expect(text).toContain(part);
     }
   });

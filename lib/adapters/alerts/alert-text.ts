@@ -1,4 +1,5 @@
 import type { Alert } from '../../claims/alert.ts';
+import { meaningsOf } from '../../claims/alert-cause.ts';
 import { clusterInFull } from '../../identity/cluster.ts';
 
 /** The longest subject. SNS accepts up to 100 ASCII characters without line breaks (Publish, API Reference). */
@@ -19,21 +20,10 @@ export function subjectOf(text: string): string {
  * worse.
  */
 export function alertText(alert: Alert): string {
-  const {
-    caller,
-    clusters,
-    count,
-    first,
-    last,
-    verbs,
-    namespaces,
-    reasons,
-    actors,
-    conflicts = [],
-    unanswered = [],
-  } = alert;
+  const { caller, clusters, count, first, last, verbs, namespaces, actors, conflicts = [], unanswered = [] } = alert;
   const lines = [
     headline(alert),
+    ...(alert.kind === 'alert' ? meaningsOf(alert.causes, alert) : []),
     '',
     `Claimed identity: ${quote(caller.username)} (${caller.kind})`,
     ...line('uid', caller.uid),
@@ -44,7 +34,6 @@ export function alertText(alert: Alert): string {
     `Records: ${count}${first === undefined ? '' : `, from ${first} to ${last ?? first}`}`,
     ...list('Verbs', verbs),
     ...list('Namespaces', namespaces),
-    ...list('Reasons', reasons),
     ...list('Known or possible actors', actors),
     ...list('Other versions of these events name', conflicts),
     ...list('CloudTrail did not answer in', unanswered),
