@@ -58,7 +58,7 @@ const TABLE = {
     certainty: 'Not certain: CloudTrail has another copy of a grant in this chain, with other content.',
   },
   'access-key-mismatch': {
-    says: 'The access key does not confirm the actor. Either Identity Center set the session name, and no grant lists the key. Or the actor used their own identity, and CloudTrail shows the key with somebody else, or with another session.',
+    says: 'The access key does not confirm the actor. Either Identity Center set the session name, and no known grant lists the key. Or the actor used their own identity, and CloudTrail shows the key with somebody else, or with another session.',
     with: NAMED,
     isNameUnproven: true,
     alert: { usual: 4 },
@@ -84,7 +84,7 @@ const TABLE = {
       'Not certain: another grant of that name may be missing, because the service did not hear CloudTrail at that time.',
   },
   'key-not-listed': {
-    says: 'No grant lists the access key. The session was matched by the second in which it began, and another grant of that second may be missing. Before you act on the name, compare sourceIPAddress and userAgent of the grant with those of the request.',
+    says: 'No known grant lists the access key. The session was matched by the second in which it began, and another grant of that second may be missing. Before you act on the name, compare sourceIPAddress and userAgent of the grant with those of the request.',
     detail: 'The flag can concern any hop of the chain.',
     with: NAMED,
     isNameUnproven: true,
@@ -284,7 +284,7 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
   },
   'key-not-listed': {
     means:
-      'No grant lists the access key. So the session was matched by the second in which it began. Somebody else may have assumed the same role under the same session name in that second. If their grant is missing or late, the answer names the wrong person. In a longer chain the flag can concern any hop: that hop has `joinedBy` `session-start`.',
+      'No known grant lists the access key. So the session was matched by the second in which it began. Somebody else may have assumed the same role under the same session name in that second. If their grant is missing or late, the answer names the wrong person. In a longer chain the flag can concern any hop: that hop has `joinedBy` `session-start`.',
     harmless:
       "Usual. The console's *switch role*, CloudShell and `aws login` sign with keys that STS never lists. Identity Center's own sessions do not have the flag, because AWS sets their names.",
     attack:

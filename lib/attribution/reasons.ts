@@ -90,11 +90,11 @@ const TABLE = {
   },
   'session-name-unknown': {
     status: 'unattributed',
-    why: 'The event has neither an access key nor a session name, and its username shows no name that a known grant has.',
+    why: 'The event has no access key and no session name, and its username has no session name of a known grant.',
     next: "Add the cluster's username mapping with --username-template, or the access key with --access-key-id.",
     nextOfEvent:
       "Add the cluster's username mapping to the service (parameter usernameTemplates). eks-whois doctor reads it from aws-auth and access entries.",
-    step: 'Give the cluster a username that shows {{SessionName}}, or update the cluster so that it logs access keys.',
+    step: 'Add {{SessionName}} to the username that the cluster gives this role, or update the cluster so that it logs access keys.',
     causeCommand: `kubectl get configmap aws-auth -n kube-system -o yaml | ${DOCTOR} --aws-auth -`,
   },
   'no-matching-grant': {
@@ -156,6 +156,7 @@ const TABLE = {
     status: 'partial',
     why: "The cluster's own identity acted for the impersonated user. Only the client states who that user is.",
     next: 'Check the log of the component that impersonates: it knows who signed in to it.',
+    step: 'Check the log of the component that impersonates: it knows who signed in to it.',
     certainty: 'Only partly certain: this is who made the request. It is not known for whom.',
     causeCommand: DOCTOR,
   },
@@ -263,7 +264,7 @@ export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
     close: 'when the first step names somebody who confirms that it was them. Otherwise it is an incident.',
   },
   'session-name-unknown': {
-    means: 'The event has neither an access key nor a session name. Its username shows no name that a known grant has.',
+    means: 'The event has no access key and no session name. Its username has no session name of a known grant.',
     harmless: 'An old cluster: its audit events have no `extra`, and a mapping gives the role a fixed username.',
     attack: 'Somebody uses exactly this gap. Nothing in the event distinguishes them from others with the same role.',
     first: [

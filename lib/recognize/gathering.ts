@@ -86,8 +86,8 @@ export class Gathering {
   }
 
   outcome(): RecognizedText | UnrecognizedText {
-    const notes = this.#allNotes();
     if (this.#subjects.length > 0) {
+      const notes = this.#allNotes();
       const [as, events, left] = [inWords(this.#counts), this.#events, this.#left];
       const [only, ...more] = this.#subjects;
       const readings = only && more.length === 0 ? this.#otherReadings.get(only) : undefined;
@@ -98,12 +98,12 @@ export class Gathering {
       const [subjects, otherReadings] = [this.#subjects, this.#otherReadings];
       return { outcome: 'subjects', as, reading: 'each', subjects, events, otherReadings, left, notes };
     }
-    if (this.#forms === 0) return { outcome: 'nothing', advice: FORMS, notes };
+    if (this.#forms === 0) return { outcome: 'nothing', advice: FORMS, notes: [...this.#notes] };
     return {
       outcome: 'nothing',
       as: inWords(this.#counts),
       advice: 'It names no caller to look up.',
-      notes,
+      notes: this.#allNotes(),
     };
   }
 

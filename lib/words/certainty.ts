@@ -82,7 +82,7 @@ function byKey(flags: readonly Flag[]): string {
 function bySessionStart(flags: readonly Flag[]): string {
   if (!flags.includes('key-not-listed'))
     return 'Certain: the session of this access key began when the grant was issued, and AWS set the session name.';
-  return 'Likely, but not proven: the session of this access key began in the same second as the grant, but no grant lists the key.';
+  return 'Likely, but not proven: the session of this access key began in the same second as the grant, but no known grant lists the key.';
 }
 
 function byName(flags: readonly Flag[]): string {

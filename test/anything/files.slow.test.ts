@@ -438,7 +438,7 @@ describe('a pasted text', () => {
   ])('%s is not answered alone if somebody acted under its username', async (_, text, who, status) => {
     const { output, errors } = await ask(text);
     expect(output, errors).toMatch(new RegExp(`  ${who} +${status} `));
-    expect(output).toContain('Requests that it made itself are not listed');
+    expect(output).toContain('Requests of the service account, node or component itself are not listed');
     expect(printedCommands(output).map(([command]) => command)).toContain('incident');
   });
 

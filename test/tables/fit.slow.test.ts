@@ -74,7 +74,7 @@ describe.each(WIDTHS)('in %i columns', (width) => {
   it('explains the notes or flags of its rows below it, but not without a header', async () => {
     const text = await table(width, 'never');
     const [legend = ''] = /^ {2}\S+ = [\s\S]*$/m.exec(text) ?? [];
-    if (width >= 200) expect(legend).toContain('  key-not-listed = No grant lists the access key\n');
+    if (width >= 200) expect(legend).toContain('  key-not-listed = No known grant lists the access key\n');
     else expect(legend).toContain('  denied = the API server refused it\n');
     expect(await table(width, 'never', '--no-headers')).not.toContain(' = ');
   });

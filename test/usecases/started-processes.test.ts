@@ -27,7 +27,7 @@ describe.each(['files', 'service'] as const)('a process that started in a pod, o
       record: { auditId: 'exec-0' },
       attribution: { status: 'attributed', actor: { name: 'bob' } },
       inLog: { result: 'one-caller', agrees: ['time', 'resource', 'action'], differs: [] },
-      note: expect.stringContaining('The audit log has this request just before the process.'),
+      note: expect.stringContaining('The audit log has this request, made just before the process started.'),
     });
   });
 

@@ -49,7 +49,7 @@ describe('whois states the certainty of the answer', () => {
     const text = told({ event: eventBy(roleUser({ key: ANOTHER_KEY })), records: [grant(), callBy(by)] });
     expect(text).toContain('attributed, by session-start');
     expect(text).toContain('certainty       Likely, but not proven: the session of this access key began');
-    expect(text).toContain('flag            key-not-listed: No grant lists the access key');
+    expect(text).toContain('flag            key-not-listed: No known grant lists the access key');
     expect(text).not.toMatch(/^ +matched by /m);
   });
 

@@ -62,7 +62,7 @@ it.each([
     const { status, output } = await ask();
     expect([status, output]).toEqual([3, expect.stringContaining('or somebody else\n')]);
     expect(output).toContain(`\nor somebody with the access key ${STRANGERS}, from 45.83.64.11\n`);
-    expect(output).toContain('The audit log shows this session under access keys that no grant issued.');
+    expect(output).toContain('The audit log shows this session under access keys that no known grant issued.');
     expect(JSON.parse((await ask('--output', 'json')).output)).toMatchObject({
       status: 'ambiguous',
       candidates: [{ actor: { name: 'bob' } }],

@@ -135,9 +135,9 @@ export const USED_WORDS: Readonly<Record<UsedKind, string>> = {
 export function comparedText({ listed, compared }: FirstUses): string {
   const { requests, before, from = 'an unknown time', isComplete } = compared;
   if (requests < 2) return 'No other request of theirs is known, so nothing can be called new.';
-  const head = listed.length === 0 ? 'Nothing new: compared' : 'Compared';
-  const earlier = before === 0 ? 'none' : String(before);
-  return `${head} with their ${requests} requests back to ${from}, ${earlier} of them from before this time range.${olderText(isComplete)}`;
+  const head = listed.length === 0 ? 'Nothing is new, compared' : 'Compared';
+  const earlier = before === 0 ? 'None of them is' : before === 1 ? '1 of them is' : `${before} of them are`;
+  return `${head} with their ${requests} requests since ${from}. ${earlier} from before this time range.${olderText(isComplete)}`;
 }
 
 /** Returns the first uses by one request in a sentence. Undefined if nothing is new. Show it escaped. */

@@ -94,7 +94,7 @@ function ofOneCaller(
   const isOne = requests.length === 1;
   const one =
     described.circumstances.isProcessStart === true
-      ? 'The audit log has this request just before the process'
+      ? 'The audit log has this request, made just before the process started'
       : 'The audit log has this request';
   const head = isOne ? one : `The audit log has ${requests.length} such requests, all by this caller`;
   const note = `${head}. ${comparisonText(best)}`;

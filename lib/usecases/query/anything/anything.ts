@@ -352,7 +352,7 @@ function aboutAccount(username: string): string | undefined {
 }
 
 const OTHERS =
-  'These sessions used this username, impersonated it or requested tokens for it. Requests that it made itself are not listed.';
+  'These sessions used this username, impersonated it or requested tokens for it. Requests of the service account, node or component itself are not listed.';
 
 /** The group of all requests without authentication. It is not a username. Source: Kubernetes, "Authenticating", anonymous requests. */
 const ANONYMOUS_GROUP = 'system:unauthenticated';

@@ -240,7 +240,7 @@ export function serviceSources(
     elsewhere: {
       auditId: 'Search by the details of the event, or paste the event itself.',
       eventId:
-        'The service does not store CloudTrail records. Look it up in CloudTrail, or in its files with --cloudtrail.',
+        'The service does not store CloudTrail records. Look up the event ID in CloudTrail, or search its files: eks-whois ID --cloudtrail FILES.',
       name: 'Look up a session, an access key or a request instead.',
     },
   };

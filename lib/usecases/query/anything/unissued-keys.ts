@@ -73,7 +73,7 @@ const MOST_SAID = 3;
 function unissuedText(sessions: readonly SessionFound[]): string {
   const said = sessions.slice(0, MOST_SAID).map(somebodyText);
   const more = sessions.length > MOST_SAID ? `, or ${sessions.length - MOST_SAID} more` : '';
-  return `The audit log shows this session under access keys that no grant issued. So it can also be ${said.join(', or ')}${more}.`;
+  return `The audit log shows this session under access keys that no known grant issued. So it can also be ${said.join(', or ')}${more}.`;
 }
 
 /** Returns an unidentified caller in words: `somebody with the access key ASIA…, from 45.83.64.11`. */
