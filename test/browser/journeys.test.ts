@@ -234,7 +234,7 @@ describe('an analyst', () => {
     await using window = await openConsole(at('todo?looked=shown'));
     const { page } = window;
     const group = page.getByRole('region', { name: 'session-name-unknown' });
-    await group.getByText('Give the cluster a username that shows').waitFor();
+    await group.getByText('Add {{SessionName}} to the username').waitFor();
     await page.getByLabel('Open doctor.json').setInputFiles(await doctorsFile());
     const found = page.getByRole('region', { name: 'doctor' });
     await found.getByText('username-loses-session').waitFor();

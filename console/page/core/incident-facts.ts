@@ -58,7 +58,10 @@ async function loadChanges(
     return { changes, ...(note !== undefined && { note }) };
   } catch (error) {
     if (signal.aborted) return undefined;
-    return { changes: [], note: `They are not known: ${error instanceof ApiProblem ? error.message : String(error)}` };
+    return {
+      changes: [],
+      note: `The changes are not known: ${error instanceof ApiProblem ? error.message : String(error)}`,
+    };
   }
 }
 

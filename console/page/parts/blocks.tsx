@@ -41,7 +41,12 @@ export function Problem({ of, again }: { readonly of: ApiProblem; readonly again
   return (
     <div class="problem" role="alert">
       <p>
-        {(of.parameter ?? 'q') !== 'q' && <code>{of.parameter}</code>} {of.message}
+        {(of.parameter ?? 'q') !== 'q' && (
+          <>
+            The value of <code>{of.parameter}</code> is not valid.
+          </>
+        )}{' '}
+        {of.message}
       </p>
       {again !== undefined && of.status !== 400 && (
         <button type="button" onClick={again}>

@@ -18,7 +18,7 @@ const CAPITALS: Readonly<Record<string, string>> = { iam: 'IAM', aws: 'AWS', eks
 /** Returns the kind of an actor or caller in words: `IAM user`. */
 export function kindWords(kind: string): string {
   const words = kind.split('-').map((word) => CAPITALS[word] ?? word);
-  const text = words.join(' ').replace('kubernetes', 'Kubernetes');
+  const text = words.join(' ').replace('kubernetes', 'Kubernetes').replace('identity center', 'Identity Center');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -3,7 +3,7 @@ import { useQuery } from '../core/query.ts';
 import { shownTime } from '../core/times.ts';
 import { Problem, Rest } from '../parts/blocks.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { Text } from '../parts/text.tsx';
+import { Copy, Text } from '../parts/text.tsx';
 
 /** Every account, Region and cluster that the service hears, and what is wrong with them. */
 export function Fleet() {
@@ -18,12 +18,19 @@ export function Fleet() {
 }
 
 function Rows({ of: { at, fleet, left = 0 } }: { readonly of: FleetAnswer }) {
-  if (fleet.length === 0) return <p>The service has not heard any cluster or CloudTrail yet.</p>;
+  if (fleet.length === 0)
+    return (
+      <p>
+        The service has received no audit events and no CloudTrail records yet. To check the setup, run{' '}
+        <Copy of="eks-whois doctor" />
+      </p>
+    );
+  const rows = `${fleet.length} ${fleet.length === 1 ? 'row' : 'rows'}`;
   const troubled = fleet.filter(({ troubles }) => troubles.length > 0).length;
   return (
     <>
       <p>
-        {troubled === 0 ? 'Nothing is wrong' : `${troubled} of ${fleet.length} rows have troubles`}, as of{' '}
+        {troubled === 0 ? `No troubles found in ${rows}` : `${troubled} of ${rows} have troubles`}, as of{' '}
         {shownTime(at)}.
       </p>
       <Table

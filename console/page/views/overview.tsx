@@ -116,7 +116,8 @@ function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer 
       </p>
       {omits && <p>{`Reads of ${omits.join(', ')} are not recorded.`}</p>}
       <p class="aside">
-        {behind.length > 0 && `${behind.length} hours of this time range are not fully counted yet. `}
+        {behind.length > 0 &&
+          `${behind.length === 1 ? '1 hour of this time range is' : `${behind.length} hours of this time range are`} not fully counted yet. `}
         {since !== undefined && `Counts include records stored since ${shownTime(since)}.`}
       </p>
     </Card>
@@ -165,7 +166,7 @@ function clustersWords(all: number, silent: number): string {
   if (silent > 0) return `${silent} of ${all} clusters may have sent nothing in the last 24 hours.`;
   return all === 1
     ? 'The cluster sent events in the last 24 hours.'
-    : `All ${all} clusters sent events in the last 24 hours.`;
+    : `All clusters (${all}) sent events in the last 24 hours.`;
 }
 
 const MOST_LISTED = 12;

@@ -187,7 +187,7 @@ function NoRequests({ rows, of: { cursor, examined } }: NothingProps) {
     <div class="empty">
       <p>
         {cursor === undefined
-          ? `No requests in this time range (${examined.toLocaleString()} records scanned).`
+          ? `No requests in this time range (${examined.toLocaleString()} records scanned). Choose another time range above.`
           : `No requests in the ${examined.toLocaleString()} records scanned so far. This time range has more records.`}
       </p>
       {day !== undefined && (

@@ -80,7 +80,11 @@ function OfRequest({ of }: { readonly of: RelatedToRequest }) {
 /** The changes of the request's cluster. If none is known, a sentence says so. */
 function Changes({ of: { changes, leftOut = 0, note = '' } }: { readonly of: ClusterChangesAround }) {
   if (changes.length === 0)
-    return <p class="busy">No change of the cluster through the EKS API is known within an hour. {note}</p>;
+    return (
+      <p class="busy">
+        No change of the cluster through the EKS API is known in the hour before and the hour after. {note}
+      </p>
+    );
   return (
     <Group title="Changes of the cluster through the EKS API">
       {[

@@ -159,7 +159,7 @@ function NoRows({ progress: { isBusy, isKnown, cursor, problem, examined } }: { 
     <div class="empty">
       <p>
         {cursor === undefined
-          ? `No matching requests in this time range (${examined.toLocaleString()} records scanned).`
+          ? `No matching requests in this time range (${examined.toLocaleString()} records scanned). Choose another time range, or remove a filter.`
           : `No matching requests in the ${examined.toLocaleString()} records scanned so far.`}
       </p>
       {leavesOutSystem(place.value.params) && (

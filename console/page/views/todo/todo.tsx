@@ -24,10 +24,10 @@ import { Group } from './group.tsx';
 
 const LISTS: readonly (readonly [list: string, title: string, about: string])[] = [
   ['unattributed', 'Unidentified', 'Sessions without a known actor.'],
-  ['ambiguous', 'Ambiguous', 'Sessions with several possible actors. None of them is named.'],
+  ['ambiguous', 'Ambiguous', 'Sessions with several possible actors. The evidence does not show which one it was.'],
   ['partial', 'Partial', 'Sessions that were traced only part of the way to the person.'],
   ['pending', 'Pending', 'Sessions whose answer is not final yet.'],
-  ['anonymous', 'Anonymous', 'Requests without credentials that the cluster allowed.'],
+  ['anonymous', 'Anonymous', 'Anonymous requests that the cluster allowed.'],
   [
     'forged',
     'Forged, or matched by name',
@@ -36,7 +36,7 @@ const LISTS: readonly (readonly [list: string, title: string, about: string])[] 
   [
     'nodes',
     'Node roles',
-    "Sessions with a node's role, or a username of EKS, that somebody other than an AWS service used.",
+    "Sessions that used a node's role or a username of EKS, but belong to neither a node nor EKS.",
   ],
 ];
 

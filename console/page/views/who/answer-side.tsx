@@ -16,6 +16,11 @@ import { type Field, Fields, PartTitle } from '../../parts/blocks.tsx';
 import { What, Where } from '../../parts/request-rows.tsx';
 import { Copy, Text } from '../../parts/text.tsx';
 
+/** A request, with the account of its cluster if a record states it. */
+export interface ShownRequest extends RequestDetails {
+  readonly accountId?: string | undefined;
+}
+
 /** Returns the request of a record in the form of an answer of `/whois`. */
 export function describeRequest({
   request,
@@ -23,11 +28,12 @@ export function describeRequest({
   time,
   cluster,
   clusterArn,
+  accountId,
   auditId,
   response,
   source,
   impersonated,
-}: AuditRecord): RequestDetails {
+}: AuditRecord): ShownRequest {
   const described = {
     ...request,
     ...source,
@@ -35,6 +41,7 @@ export function describeRequest({
     time,
     cluster,
     clusterArn,
+    accountId,
     auditId,
     code: response?.code,
     impersonated: impersonated?.username,
@@ -45,13 +52,14 @@ export function describeRequest({
 /** One request or session, as its card shows it. */
 export type CardOf = Pick<
   WhoAnswer,
-  'caller' | 'request' | 'recorded' | 'records' | 'inLog' | 'note' | 'complete' | 'firstUses'
+  'caller' | 'recorded' | 'records' | 'inLog' | 'note' | 'complete' | 'firstUses'
 > & {
   readonly attribution: Attribution;
+  readonly request?: ShownRequest | undefined;
 };
 
 interface RequestFieldsProps {
-  readonly of: RequestDetails;
+  readonly of: ShownRequest;
   /** Whether the audit log has the request. Otherwise it comes from a text or link, which anyone can write. */
   readonly isRecorded: boolean;
   /** Whether the audit log has a request that the text describes. */
@@ -89,7 +97,7 @@ export function RequestFields({ of, isRecorded, inLog }: RequestFieldsProps) {
 
 type FieldRow = readonly [
   title: string,
-  shown: (of: RequestDetails) => ComponentChildren,
+  shown: (of: ShownRequest) => ComponentChildren,
   of: readonly (keyof RequestDetails)[],
 ];
 
@@ -97,11 +105,7 @@ const FIELDS: readonly FieldRow[] = [
   ['Finding', text('finding'), ['finding']],
   ['Request', (of) => <What of={{ request: of, action: of.action }} />, ['verb']],
   ['AWS call', text('eventName'), ['eventName']],
-  [
-    'Where',
-    (of) => <Where of={{ request: of, cluster: of.cluster, clusterArn: of.clusterArn }} />,
-    ['namespace', 'cluster'],
-  ],
+  ['Where', (of) => <Where of={{ request: of, ...clusterFields(of) }} />, ['namespace', 'cluster']],
   [
     'Time',
     ({ time, since }) =>
@@ -120,6 +124,10 @@ const FIELDS: readonly FieldRow[] = [
   ['Audit ID', ({ auditId = '' }) => <Copy of={auditId} />, ['auditId']],
   ['Event ID', ({ eventId = '' }) => <Copy of={eventId} />, ['eventId']],
 ];
+
+function clusterFields({ cluster, clusterArn, accountId }: ShownRequest) {
+  return { cluster, clusterArn, accountId };
+}
 
 function text(name: 'finding' | 'eventName' | 'userAgent' | 'impersonated' | 'issuedTo' | 'calledBy') {
   return (of: RequestDetails) => <Text of={of[name] ?? ''} />;

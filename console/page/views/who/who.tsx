@@ -11,6 +11,7 @@ import { Copy, Text } from '../../parts/text.tsx';
 import { WhichOne } from '../../parts/which-one.tsx';
 import { ActorName, kindWords } from '../../parts/who-name.tsx';
 import { AnswerCard } from './answer.tsx';
+import type { ShownRequest } from './answer-side.tsx';
 import { ObjectFound } from './object.tsx';
 import { SessionsTable } from './sessions-table.tsx';
 
@@ -109,9 +110,15 @@ function OlderRecords({ of: { isSearchingOlder, olderProblem, searchOlder } }: {
 function LeftOut({ count }: { readonly count: number }) {
   return (
     <>
-      {count} more were left out. To look up a whole file, run <Copy of="eks-whois attribute --audit FILE" />
+      {count} more {count === 1 ? 'event or line was' : 'events or lines were'} left out. To look up a whole file, run{' '}
+      <Copy of="eks-whois attribute --audit FILE" />
     </>
   );
+}
+
+/** Returns the request, with the account of its cluster if it is the request of a record. */
+function withAccount({ request, recorded, records }: WhoAnswer): ShownRequest | undefined {
+  return recorded === true && request !== undefined ? { ...request, accountId: records?.[0]?.accountId } : request;
 }
 
 /** One of the results. */
@@ -120,7 +127,7 @@ function Result({ of, q, isOnly }: { readonly of: WhoAnswer; readonly q: string;
   if (attribution !== undefined)
     return (
       <AnswerCard
-        of={{ ...of, attribution }}
+        of={{ ...of, attribution, request: withAccount(of) }}
         q={isOnly ? q : (caller?.accessKeyId ?? request?.auditId ?? q)}
         about={capitalized(subject)}
         level={isOnly ? 1 : 2}
@@ -188,17 +195,28 @@ function SessionsCard({ of, sessions, q }: SessionsCardProps) {
   );
 }
 
+/** What stands below the name if the text can mean several callers, with or without a list of requests. */
+const UNDECIDED = {
+  alone: 'No single caller is named',
+  listed: 'No single caller is named. The list shows who made each request.',
+} as const;
+
 function SessionsHead({ of, owner }: { readonly of: WhoAnswer; readonly owner: Owner | undefined }) {
   const { subject, sessionName, status } = of;
   const actor = owner?.kind === 'actor' ? owner.actor : undefined;
+  const name = owner?.of ?? sessionName;
   const tie = tieOf(of);
   return (
     <header class="who-head">
-      <p class="about">
-        <Text of={capitalized(subject)} />
-      </p>
-      <h1>{actor === undefined ? <Text of={owner?.of ?? sessionName ?? subject} /> : <ActorName of={actor} />}</h1>
-      {status === 'ambiguous' && <p class="who-status">No single caller is named</p>}
+      {name !== undefined && (
+        <p class="about">
+          <Text of={capitalized(subject)} />
+        </p>
+      )}
+      <h1>{actor === undefined ? <Text of={name ?? capitalized(subject)} /> : <ActorName of={actor} />}</h1>
+      {status === 'ambiguous' && (
+        <p class="who-status">{UNDECIDED[of.inLog?.listed === undefined ? 'alone' : 'listed']}</p>
+      )}
       {tie !== undefined && (
         <p class="who-status">
           <Text of={tie} />
@@ -223,7 +241,10 @@ function Latest({ filter }: { readonly filter: readonly [name: string, value: st
 
 /** Returns `the access key ASIA…` as a line of its own: `Access key ASIA…`. */
 function capitalized(subject: string): string {
-  return subject.replace(/^the (\w)/, (_, first: string) => first.toUpperCase());
+  return subject.replace(
+    /^(?:the (\w)|requests )/,
+    (whole, first?: string) => first?.toUpperCase() ?? `R${whole.slice(1)}`,
+  );
 }
 
 const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[\da-f:.]+)(?:\/\d+)?$/i;
