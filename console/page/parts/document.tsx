@@ -28,7 +28,11 @@ function blockOf(block: Block, onRemove: DocumentProps['onRemove']): JSX.Element
     case 'command':
       return <Copy of={block.command} />;
     case 'fields':
-      return <dl class="fields">{block.fields.map(([name, line]) => [<dt>{name}</dt>, <dd>{partsOf(line)}</dd>])}</dl>;
+      return (
+        <dl class="fields">
+          {block.fields.map(([name, line]) => [<dt>{capitalized(name)}</dt>, <dd>{partsOf(line)}</dd>])}
+        </dl>
+      );
     case 'table':
       return <DocumentTable titles={block.titles} rows={block.rows} onRemove={onRemove} />;
   }
@@ -76,6 +80,11 @@ function DocumentTable({ titles, rows, onRemove }: DocumentTableProps) {
     ),
   };
   return <Table label={columns.map(({ title }) => title).join(', ')} columns={[...columns, remove]} rows={rows} />;
+}
+
+/** The fields of a step begin with a small letter, as in the command's report. */
+function capitalized(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 function sentenceCase(title = ''): string {

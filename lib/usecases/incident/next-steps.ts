@@ -168,9 +168,7 @@ function keySteps(section: Section, condition: string): readonly Step[] {
   return named.map((key) => ({
     title: `${condition}Deactivate the access key${key === 'ACCESS_KEY_ID' ? 's' : ` ${key}`} of the IAM user ${user}`,
     command: `aws iam update-access-key --user-name ${quoted(user)} --access-key-id ${quoted(key)} --status Inactive`,
-    effect:
-      'The key can no longer sign any request, including GetCallerIdentity. aws iam list-access-keys --user-name lists all ' +
-      'keys of the user.',
+    effect: `The key can no longer sign any request, including GetCallerIdentity. To list all keys of the user, run aws iam list-access-keys --user-name ${quoted(user)}.`,
     caution:
       'Sessions that were obtained with the key stay valid until they expire: revoke them too. Console access is separate ' +
       '(aws iam delete-login-profile). This affects everything else that uses the key. aws iam get-access-key-last-used shows ' +
