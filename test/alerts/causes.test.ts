@@ -59,7 +59,7 @@ describe('the next step of an alert', () => {
 
   it('depends on the reason of a partial or unattributed answer', () => {
     expect(nextStep(['partial'], { reasons: ['acts-by-delegation'] })).toMatch(/product provider/);
-    expect(nextStep(['partial'], { reasons: ['chain-too-long'] })).toMatch(/before the start of the chain/);
+    expect(nextStep(['partial'], { reasons: ['chain-too-long'] })).toMatch(/at the start of the chain/);
     expect(nextStep(['unattributed'], { reasons: ['no-matching-grant'] })).toMatch(/doctor/);
   });
 });
