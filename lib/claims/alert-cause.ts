@@ -68,7 +68,8 @@ const TABLE = {
     gravity: 3,
     isByReason: true,
     foundBy: 'status',
-    step: (ofReason) => ofReason ?? 'Find the grant that issued the credentials at the start of the chain. It can be in another account.',
+    step: (ofReason) =>
+      ofReason ?? 'Find the grant that issued the credentials at the start of the chain. It can be in another account.',
     section: 'reasons-of-partial',
   },
 } as const satisfies Readonly<Record<string, OwnCauseRow>>;
