@@ -47,7 +47,7 @@ function checksAll(event: unknown): boolean {
   return askedChange(event) === undefined && namedCluster(event) === undefined;
 }
 
-/** Reports to the hub. If the hub cannot be reached, the next run does; the hub's alarm says so after an hour. */
+/** Reports to the hub. If it cannot be reached, the next run reports again. The hub's alarm says so after an hour. */
 async function report(detail: JsonObject): Promise<void> {
   try {
     await putEvent(bus, { ...REPORT, detail: JSON.stringify(detail) });
@@ -87,7 +87,7 @@ async function removal({ listed }: StackRequest, context: Context): Promise<stri
   return cleanUpText(await cleanUp({ logs, filter, region, listed, hasTime }));
 }
 
-/** Returns the text, or another one when the time for the work is over. */
+/** Returns the text of the work, or one that says that the time for the work is over. */
 async function withinTime(work: Promise<string>, context: Context): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
