@@ -34,7 +34,7 @@ import { TABLES } from './tables.ts';
 /** The least number of entries that a process remembers as noted for a day. */
 const MOST_REMEMBERED = 25_000;
 
-/** Entries of a page, to find the actors of one name, and the most pages. Somebody can invent names that begin with it. */
+/** The entries of a page in a search for one name, and the most pages. Somebody can invent names that begin with it. */
 const PAGE = 1_000;
 const MOST_PAGES_OF_NAME = 20;
 

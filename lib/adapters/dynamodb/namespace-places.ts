@@ -28,8 +28,8 @@ import { fieldsOf, number, read } from './shape.ts';
  */
 const BUSY_EVENTS = 250;
 /**
- * Records that this process writes in one second of its clock that make a namespace busy: half of what a partition
- * allows.
+ * The number of records by which a namespace gets busy if this process writes them in one second of its clock: half of
+ * what a partition allows.
  */
 export const BUSY_WRITES = 500;
 /** How long a namespace stays wide after it was busy, in seconds. */

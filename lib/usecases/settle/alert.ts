@@ -141,7 +141,7 @@ interface FailedNotice {
   readonly cause: unknown;
 }
 
-/** Notices read for one digest, about a kilobyte each. The others wait for the next digest. */
+/** The most notices that are read for one digest. Each has about a kilobyte. The others wait for the next digest. */
 const MOST_HELD = 20_000;
 
 /**

@@ -126,7 +126,7 @@ function isSame(own: LogFilter | undefined, { pattern, systemFields }: LogFilter
   return own?.pattern === pattern && systemFields.every((field) => own.systemFields.includes(field));
 }
 
-/** Forgets first that the cluster was unsubscribed. */
+/** Removes the note that somebody unsubscribed the cluster, and subscribes it. */
 async function subscribedAgain(service: Looking, cluster: FoundCluster): Promise<Outcome> {
   const { logs, filter } = service;
   const logGroup = logGroupOf(cluster.name);
