@@ -39,7 +39,7 @@ export const SHORTEST_PAUSE = 30 * MINUTE;
 const USUAL = 7 * DAY;
 /**
  * The time for which pauses are kept, in milliseconds. It is longer than `USUAL`, so that a late event can end a
- * silence.
+ * silence, and a source's silence can come again.
  */
 const KEPT = 14 * DAY;
 const MOST_PAUSES = 32;
@@ -67,7 +67,7 @@ export function heard(
   for (const at of past) {
     const pause = { from: last, to: at };
     if (isLong(pause))
-      pauses = [...pauses, { ...pause, isSilence: isSilence({ first, pauses }, pause, SHORTEST_PAUSE) }];
+      pauses = [...pauses, { ...pause, isSilence: isSilence({ kind, first, pauses }, pause, SHORTEST_PAUSE) }];
     else if (at < last) pauses = pauses.flatMap((each) => splitAt(each, at));
     last = epochMillis(Math.max(last, at));
   }
@@ -111,22 +111,34 @@ function isLong({ from, to }: Span): boolean {
 function longest(pauses: readonly Pause[], last: EpochMillis): readonly Pause[] {
   const recent = pauses.filter(({ to }) => to >= last - KEPT).toSorted((a, b) => a.from - b.from);
   if (recent.length <= MOST_PAUSES) return recent;
-  const kept = new Set(recent.toSorted((a, b) => b.to - b.from - (a.to - a.from)).slice(0, MOST_PAUSES));
+  const kept = new Set(byLength(recent).slice(0, MOST_PAUSES));
   return recent.filter((pause) => kept.has(pause));
 }
 
 /**
- * Returns whether a pause is longer than usual: at least `shortest` milliseconds, and twice as long as every pause of the seven days
- * before it.
+ * Returns whether a pause is longer than usual: at least `shortest` milliseconds, and twice as long as every usual pause before it. Of a
+ * source, a silence is usual only once it has come again: somebody could darken the trail twice, and names rest on it.
  */
 function isSilence(
-  { first, pauses }: Pick<Heartbeat, 'first' | 'pauses'>,
+  { kind, first, pauses }: Pick<Heartbeat, 'kind' | 'first' | 'pauses'>,
   { from, to }: Span,
   shortest: number,
 ): boolean {
   if (to - from < Math.max(shortest, SHORTEST_PAUSE) || from < first + LEARNING) return false;
-  const before = pauses.filter((pause) => pause.to <= from && pause.to >= from - USUAL);
-  return before.every((pause) => to - from >= LONGER_THAN_USUAL * (pause.to - pause.from));
+  const before = pauses.filter((pause) => pause.to <= from);
+  const ofWeek = before.filter((pause) => pause.to >= from - USUAL);
+  const usual = kind === 'cluster' ? ofWeek : [...ofWeek.filter((pause) => !pause.isSilence), ...repeated(before)];
+  return usual.every((pause) => to - from >= LONGER_THAN_USUAL * (pause.to - pause.from));
+}
+
+/** Returns the silences that came again: all but the longest. */
+function repeated(pauses: readonly Pause[]): readonly Pause[] {
+  return byLength(pauses.filter(({ isSilence }) => isSilence)).slice(1);
+}
+
+/** Orders pauses by length, the longest first. */
+function byLength(pauses: readonly Pause[]): readonly Pause[] {
+  return pauses.toSorted((a, b) => b.to - b.from - (a.to - a.from));
 }
 
 /** The limits for a silence that still lasts, in milliseconds. */

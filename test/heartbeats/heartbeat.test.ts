@@ -52,6 +52,21 @@ describe('a heartbeat', () => {
     expect(silentSince(heartbeat, at(5, 20, 30), LIMITS)).toBe(at(4, 20));
   });
 
+  it('has a second silence that is shorter than twice the first one, and none at the third: that is usual by then', () => {
+    const heartbeat = heardDuring([
+      [at(0), at(3)],
+      [at(3, 6), at(5)],
+      [at(5, 11), at(6)],
+      [at(6, 11), at(7)],
+    ]);
+    expect(silences(heartbeat)).toEqual([
+      [at(3), at(3, 6)],
+      [at(5), at(5, 11)],
+    ]);
+    expect(silentSince(heartbeat, at(7, 12), LIMITS)).toBeUndefined();
+    expect(silentSince(heartbeat, at(7, 22, 15), LIMITS)).toBe(at(7));
+  });
+
   it('loses a silence that late records fill, and keeps what they leave', () => {
     const heartbeat = heardDuring([
       [at(0), at(3)],
