@@ -11,7 +11,16 @@ import { type RecordedCaller, type RecordHead, withoutLearned } from './record.t
  */
 export type CopiedParts = Pick<
   RecordHead,
-  'auditId' | 'stage' | 'time' | 'origin' | 'request' | 'action' | 'response' | 'caller' | 'impersonated'
+  | 'auditId'
+  | 'stage'
+  | 'time'
+  | 'origin'
+  | 'request'
+  | 'action'
+  | 'authorization'
+  | 'response'
+  | 'caller'
+  | 'impersonated'
 > &
   ClusterFields;
 
@@ -50,12 +59,12 @@ function placeFields({ auditId, stage, time, origin, ...site }: CopiedParts) {
   return [clusterKeyOf(site), origin?.handedOverBy, auditId, stage, microseconds];
 }
 
-function requestFields({ request, response, impersonated }: CopiedParts) {
+function requestFields({ request, authorization, response, impersonated }: CopiedParts) {
   const { username, uid, groups, first } = impersonated ?? {};
   const { verb, uri, apiGroup, resource, subresource, namespace, name } = request ?? {};
   const object = [apiGroup || undefined, resource, subresource, namespace, name];
   const acting = [username, uid, groups && JSON.stringify(groups), first?.username, first?.uid];
-  return [verb, uri, response?.code, ...object, ...acting];
+  return [verb, uri, response?.code, authorization?.decision, ...object, ...acting];
 }
 
 /** Returns what the bodies state. Empty if they state nothing, as those of most requests. */

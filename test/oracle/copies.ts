@@ -80,6 +80,7 @@ function statementOf({ raw, user, impersonated }: CopiedEvent): Statement {
     ['verb', text(raw.verb)],
     ['path', keptUri(raw)],
     ['code', typeof code === 'number' ? code : undefined],
+    ['decision', text(object(raw.annotations)?.['authorization.k8s.io/decision'])],
     ...ofObject,
     ['impersonated username', text(impersonated?.username)],
     ['impersonated uid', text(impersonated?.uid)],

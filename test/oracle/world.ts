@@ -82,6 +82,8 @@ function writeEvents(draft: Draft, templates: readonly string[], actions: Draw):
   return [...all, ...copies].map((placed) => inLogGroup(draw, placed));
 }
 
+const DECISION = 'authorization.k8s.io/decision';
+
 /** Returns a copy of some event, changed as an export or a forger would: other values, or fields that are missing. */
 function copyOf(draw: Draw, actions: Draw, all: readonly PlacedEvent[]): PlacedEvent {
   const { event, cluster } = draw.pick(all);
@@ -103,6 +105,7 @@ function copyOf(draw: Draw, actions: Draw, all: readonly PlacedEvent[]): PlacedE
     { ...event, objectRef: { resource: draw.pick(['secrets', 'nodes']), name: draw.pick(['web-0', 'web-1']) } },
     { ...event, responseStatus: { code: draw.pick([200, 403]) } },
     { ...event, impersonatedUser: { username: draw.pick(['bob', 'carol']), groups: ['staff'] } },
+    { ...event, annotations: { ...object(event.annotations), [DECISION]: draw.pick(['allow', 'forbid']) } },
     { ...event, user: { ...user, uid: (event.user as Json | undefined)?.uid } },
     { ...rest, user },
     { ...rest, user: event.user },

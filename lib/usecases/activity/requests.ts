@@ -46,13 +46,13 @@ export async function* requestsIn<R extends AuditRecord>(records: AsyncIterable<
 /**
  * Returns a key that is equal for all stages of a request. A record that another account handed over has a key of its
  * own, because it is that account's word. So has each of several conflicting copies, even if they differ only in the
- * response code, which is different for each stage too.
+ * response code or the authorizer's decision, in which stages can differ too.
  */
 export function requestIdentity(
   record: RecordHead & { readonly attribution?: AuditRecord['attribution'] | undefined },
 ): string {
-  const response = isConflicting(record) ? record.response : undefined;
-  return recordIdentity({ ...record, stage: undefined, response });
+  const ofStage = isConflicting(record) ? {} : { authorization: undefined, response: undefined };
+  return recordIdentity({ ...record, stage: undefined, ...ofStage });
 }
 
 /**

@@ -12,6 +12,7 @@ const BY_DORA: ExpectedAnswer = {
 const FLAGGED: ExpectedAnswer = { ...BY_DORA, flags: ['conflicting-copies'] };
 
 const byDora = (fields: JsonObject = {}) => auditEvent({ user: DORA, ...fields });
+const decided = (decision: string): JsonObject => ({ annotations: { 'authorization.k8s.io/decision': decision } });
 const asAlice = (username: string) =>
   eventBy(roleUser({ session: SHARED, key: ALICES_KEY }), { auditID: 'as another', impersonatedUser: { username } });
 const ALICE_FLAGGED: ExpectedAnswer = {
@@ -42,6 +43,19 @@ export const COPIES: readonly Scenario[] = [
     events: [byDora(), byDora({ objectRef: { resource: 'configmaps', namespace: 'shop', name: 'web-0' } })].map(
       (event) => ({ event, expected: FLAGGED }),
     ),
+  },
+  {
+    title: 'a version that the authorizer forbids hides nothing: both are records, and flagged',
+    records: [],
+    events: ['allow', 'forbid'].map((decision) => ({ event: byDora(decided(decision)), expected: FLAGGED })),
+  },
+  {
+    title: 'a copy from an export without annotations is no record of its own, and no conflict',
+    records: [],
+    events: [byDora({ annotations: undefined }), byDora(decided('allow'))].map((event) => ({
+      event,
+      expected: BY_DORA,
+    })),
   },
   {
     title: 'two versions that impersonate two users are two records',
