@@ -41,11 +41,17 @@ export function signInEventPattern(of: EventChoice) {
     source: [{ prefix: 'aws.' }],
     'detail-type': [{ suffix: ' via CloudTrail' }],
     detail: {
-      $or: Object.entries(others).map(([eventSource, eventName]) => ({ eventSource: [eventSource], eventName })),
+      $or: Object.entries(others).map(([eventSource, eventName]) => {
+        const ofClusters = eventSource === 'logs.amazonaws.com' ? { requestParameters: CLUSTER_LOG_GROUPS } : {};
+        return { eventSource: [eventSource], eventName, ...ofClusters };
+      }),
       errorCode: [{ exists: false }],
     },
   };
 }
+
+/** Matches the log groups of clusters. */
+const CLUSTER_LOG_GROUPS = { logGroupName: [{ wildcard: '/aws/eks/*/cluster' }] } as const;
 
 /**
  * The state of a rule that also gets read-only management events. All of STS's grants are read-only (FACTS;

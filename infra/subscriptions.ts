@@ -176,6 +176,7 @@ function trailFilterPattern(eventNames: Readonly<Record<string, readonly string[
     const [first = ''] = names;
     if (evidenceOf(source, first)?.is === 'cluster-change')
       return `($.eventSource = "${source}" && $.readOnly IS FALSE)`;
+    if (evidenceOf(source, first)?.is === 'filter-change') return '$.eventName = "*SubscriptionFilter"';
     if (names.length === 1) return `$.eventName = "${first}"`;
     const texts = new Set(names.map((name) => name.replace(/^Assume.*/, 'Assume*')));
     const named = [...texts].map((text) => `$.eventName = "${text}"`).join(' || ');

@@ -1,4 +1,4 @@
-import { changeShape } from '../../lib/adapters/dynamodb/change-shape.ts';
+import { changeShape, filterEntryShape } from '../../lib/adapters/dynamodb/change-shape.ts';
 import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
 import { read, type Shape, UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
 import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
@@ -9,7 +9,7 @@ import { KNOWN_KINDS, type KnownKind, LISTED_BASES } from '../../lib/claims/know
 import { isJsonObject, type JsonObject, listAt, objectAt, present, textAt, textsAt } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR } from '../../lib/time.ts';
 import type { ChangeRow } from '../../lib/usecases/changes/changes.ts';
-import type { FleetAnswer, FleetEntry, HeardEntry } from '../../lib/usecases/query/fleet.ts';
+import type { FilterChangeEntry, FleetAnswer, FleetEntry, HeardEntry } from '../../lib/usecases/query/fleet.ts';
 import type { KnownRow, NameRow } from '../../lib/usecases/query/known-row.ts';
 import type { RecordPages } from '../../lib/usecases/query/pages.ts';
 import type { PersonRow } from '../../lib/usecases/query/people.ts';
@@ -296,7 +296,7 @@ function fleetOf(answer: unknown): FleetAnswer {
 }
 
 function fleetEntry(row: JsonObject): FleetEntry {
-  const [subscription, stack] = [objectAt(row, 'subscription'), objectAt(row, 'stack')];
+  const [filter, subscription, stack] = ['filter', 'subscription', 'stack'].map((name) => objectAt(row, name));
   return present<FleetEntry>({
     accountId: textAt(row, 'accountId'),
     region: textAt(row, 'region'),
@@ -304,6 +304,7 @@ function fleetEntry(row: JsonObject): FleetEntry {
     clusterArn: textAt(row, 'clusterArn'),
     events: heardEntry(objectAt(row, 'events')),
     grants: heardEntry(objectAt(row, 'grants')),
+    filter: filter && filterEntry(filter),
     subscription:
       subscription && present({ standing: textAt(subscription, 'standing') ?? '', why: textAt(subscription, 'why') }),
     stack: stack && stackEntry(stack),
@@ -314,6 +315,10 @@ function fleetEntry(row: JsonObject): FleetEntry {
 function stackEntry(stack: JsonObject): NonNullable<FleetEntry['stack']> {
   const [version = '', reportedAt = ''] = [textAt(stack, 'version'), textAt(stack, 'reportedAt')];
   return { version, reportedAt, ...(stack.removed === true && { removed: true }) };
+}
+
+function filterEntry(filter: JsonObject): FilterChangeEntry {
+  return readEntry(filterEntryShape, filter, 'change');
 }
 
 function heardEntry(entry: JsonObject | undefined): HeardEntry | undefined {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { clusterText } from '../../lib/identity/cluster.ts';
+import { changedBy } from '../../lib/usecases/changes/changes.ts';
 import type { FleetAnswer, FleetEntry, HeardEntry } from '../../lib/usecases/query/fleet.ts';
 import { csvCell } from '../../lib/words/escape.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';
@@ -46,8 +47,8 @@ CloudTrail record of the account and Region. SUBSCRIBED and VERSION are what the
 list their clusters report nothing. VERSION is "removed" if the stack was deleted. TROUBLES are those of the alarm fleet
 (docs/alerts.md). Rows with troubles come first.
 
-Who changed a subscription filter is in CloudTrail (PutSubscriptionFilter, DeleteSubscriptionFilter); the service does not
-collect these events.`,
+FILTER CHANGED is when somebody last put or deleted a subscription filter of the cluster's log group, as far as CloudTrail's
+events arrived, and who: a name if the evidence proves one, otherwise what CloudTrail states. The output json has the event's ID.`,
     },
     SERVICE_TOPIC,
   ],
@@ -89,6 +90,8 @@ const FIELDS = [
   'events',
   'lagSeconds',
   'grants',
+  'filterChanged',
+  'filterChangedBy',
   'version',
   'troubles',
 ] as const;
@@ -103,6 +106,8 @@ const CELLS: Readonly<Record<Field, (row: FleetEntry) => string>> = {
   events: ({ events }) => events?.last ?? '',
   lagSeconds: ({ events }) => (events === undefined ? '' : String(events.lagSeconds)),
   grants: ({ grants }) => grants?.last ?? '',
+  filterChanged: ({ filter }) => filter?.time ?? '',
+  filterChangedBy: ({ filter }) => (filter === undefined ? '' : changedBy(filter)),
   version: ({ stack }) => (stack?.removed === true ? 'removed' : (stack?.version ?? '')),
   troubles: ({ troubles }) => troubles.join(' '),
 };
@@ -115,6 +120,8 @@ export function fleetText(rows: readonly FleetEntry[], format: GroupFormat, view
     return [...head, ...rows.map((row) => FIELDS.map((field) => csvCell(CELLS[field](row))))].map(csvLine).join('');
   }
   const timeOf = (heard: HeardEntry | undefined) => (heard === undefined ? '' : shownTime(heard.last, view.clock));
+  const filterTextOf = ({ filter }: FleetEntry) =>
+    filter === undefined ? '' : `${shownTime(filter.time, view.clock)} by ${changedBy(filter)}`;
   const columns: readonly Column<FleetEntry>[] = [
     { title: 'ACCOUNT', of: CELLS.accountId },
     { title: 'REGION', of: CELLS.region },
@@ -123,8 +130,9 @@ export function fleetText(rows: readonly FleetEntry[], format: GroupFormat, view
     { title: 'EVENTS', of: ({ events }) => timeOf(events) },
     { title: 'LAG', of: ({ events }) => (events === undefined ? '' : `${events.lagSeconds} s`) },
     { title: 'GRANTS', of: ({ grants }) => timeOf(grants) },
+    { title: 'FILTER CHANGED', of: filterTextOf, least: 16 },
     { title: 'VERSION', of: CELLS.version },
     { title: 'TROUBLES', of: CELLS.troubles, least: 14, tone: () => 'wrong' },
   ];
-  return fittedTable(losing(columns, 'VERSION', 'LAG', 'SUBSCRIBED', 'GRANTS'), rows, view);
+  return fittedTable(losing(columns, 'VERSION', 'LAG', 'FILTER CHANGED', 'SUBSCRIBED', 'GRANTS'), rows, view);
 }

@@ -146,7 +146,7 @@ export function routesOf(context: ApiContext, clusters: VisibleClusters): Readon
     '/fleet': (query) => {
       fleetRequest(query);
       const { expected = USUAL_EXPECTATIONS } = answering;
-      return fleet({ heartbeats: triesOf(answering)().heartbeats, clock, expected });
+      return fleet({ ...withLookup(triesOf(answering)(), answering), clock, expected });
     },
     '/notes': (query) => {
       const request = notesRequest(query, clock());

@@ -50,6 +50,11 @@ export const EVIDENCE_EVENTS = {
     UpdatePodIdentityAssociation: { is: 'cluster-change' },
     DeletePodIdentityAssociation: { is: 'cluster-change' },
   },
+  // These show who put or deleted a subscription filter, without which no audit event arrives.
+  'logs.amazonaws.com': {
+    PutSubscriptionFilter: { is: 'filter-change' },
+    DeleteSubscriptionFilter: { is: 'filter-change' },
+  },
   // Hosted agents cause these.
   'aws-mcp.amazonaws.com': {
     CallReadWriteTool: { is: 'use' },
@@ -62,7 +67,7 @@ export const EVIDENCE_EVENTS = {
  */
 type Evidence =
   | { readonly is: 'grant'; readonly issues: GrantedKind }
-  | { readonly is: 'use' | 'frequent-use' | 'provider-change' | 'user-change' | 'cluster-change' };
+  | { readonly is: 'use' | 'frequent-use' | 'provider-change' | 'user-change' | 'cluster-change' | 'filter-change' };
 
 /**
  * The kinds of credentials that a grant can issue. The kind decides which callers a grant can match. A web identity token is
@@ -84,6 +89,9 @@ export const GRANT_EVENTS: readonly GrantEventName[] = Object.keys(STS_EVENTS).f
 
 /** The names of the calls of the EKS API that change access to a cluster, or its logs. */
 export const CLUSTER_CHANGES: readonly string[] = Object.keys(EVIDENCE_EVENTS['eks.amazonaws.com']);
+
+/** The names of the calls that put or delete a subscription filter. */
+export const FILTER_CHANGES: readonly string[] = Object.keys(EVIDENCE_EVENTS['logs.amazonaws.com']);
 
 /** Returns whether an STS call of this name issues credentials. */
 export function isGrantEvent(name: string): name is GrantEventName {

@@ -1,5 +1,7 @@
+import type { FilterChange } from '../cloudtrail/filter-change.ts';
 import type { HeardKind, Heartbeat } from '../heartbeats/heartbeat.ts';
 import type { StackReport } from '../heartbeats/report.ts';
+import type { ClusterKey } from '../identity/cluster.ts';
 import type { EpochMillis } from '../time.ts';
 
 /** A heartbeat before and after something was heard. */
@@ -24,6 +26,10 @@ export interface Heartbeats {
   all(kind: HeardKind): Promise<readonly Heartbeat[]>;
   /** Keeps the latest report of a stack, with the times since when its clusters have been reported. */
   report(report: StackReport): Promise<void>;
+  /** Keeps the change of a subscription filter of the cluster's log group, unless a later one is known. */
+  changeFilter(cluster: ClusterKey, change: FilterChange): Promise<void>;
+  /** Returns the latest change of the subscription filters of each of these clusters, in no particular order. */
+  filterChanges(clusters: readonly ClusterKey[]): Promise<readonly FilterChange[]>;
   /** Returns the latest report of each stack, in no particular order. */
   reports(): Promise<readonly StackReport[]>;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asClusterKey } from '../../lib/identity/cluster.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Heartbeats } from '../../lib/ports/heartbeats.ts';
 import { epochMillis, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
@@ -46,6 +47,27 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
         [SOURCE],
         ['arn:aws:eks:eu-west-1:111122223333:cluster/prod-1'],
       ]);
+    });
+
+    it('stand beside the latest change of the filters of each cluster, whatever the order', async () => {
+      const heartbeats = await open();
+      const [one, other] = ['prod-1', 'prod-2'].map((name) =>
+        asClusterKey(`arn:aws:eks:eu-west-1:111122223333:cluster/${name}`),
+      );
+      if (one === undefined || other === undefined) return;
+      const change = (hours: number, eventId: string) => ({
+        eventName: 'PutSubscriptionFilter',
+        eventId,
+        at: ago(hours * HOUR),
+        ...{ cluster: 'prod-1', accountId: '111122223333', region: 'eu-west-1' },
+        caller: { arn: 'arn:aws:iam::111122223333:user/alice' },
+      });
+      expect(await heartbeats.filterChanges([one, other])).toEqual([]);
+      for (const each of [change(2, 'b'), change(1, 'c'), change(3, 'a'), change(1, 'b')])
+        await heartbeats.changeFilter(one, each);
+      expect(await heartbeats.filterChanges([one, other])).toEqual([change(1, 'c')]);
+      expect(await heartbeats.filterChanges([other])).toEqual([]);
+      expect(await heartbeats.filterChanges([])).toEqual([]);
     });
 
     it('stand beside the latest report of each stack, which says since when it has had each cluster', async () => {

@@ -41,8 +41,12 @@ describe('The events that are evidence', () => {
       if (indent.length + 2 + list.length <= LONGEST_LINE) return `\n${indent}  ${list}`;
       return `\n${indent}  [\n${names.map((name) => `${indent}    ${name},\n`).join('')}${indent}  ]`;
     };
+    const ofClusters = (source: string) =>
+      source === 'logs.amazonaws.com'
+        ? `\n${indent}requestParameters:\n${indent}  logGroupName: [{ wildcard: /aws/eks/*/cluster }]`
+        : '';
     const items = Object.entries(others).map(
-      ([source, names]) => `eventSource: [${source}]\n${indent}eventName:${namesIn(names)}`,
+      ([source, names]) => `eventSource: [${source}]\n${indent}eventName:${namesIn(names)}${ofClusters(source)}`,
     );
     expectDerived(yamlList(FORWARDING, [...detailOf('ForwardSignIns'), '$or'], items));
   });

@@ -2,11 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { fleetText, summaryText } from '../../cli/fleet/fleet.ts';
 import { routesOf } from '../../functions/http/routes.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { DAY, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { noteFilterChanges } from '../../lib/usecases/heartbeats/filter-changes.ts';
 import { takeReport } from '../../lib/usecases/heartbeats/reports.ts';
 import type { FleetAnswer } from '../../lib/usecases/query/fleet.ts';
+import { KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { iamUser, roleSession, rootUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
-import { memoryStores, SetClock } from '../usecases/service.ts';
+import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 
 const ARN = 'arn:aws:eks:eu-west-1:444455556666:cluster/';
 const VIEW = { width: undefined, isColoured: false, clock: { style: 'utc', now: epochMillis(0) } } as const;
@@ -28,6 +33,14 @@ function watched() {
   return {
     clock,
     cluster: (name: string, lag = 0) => heartbeats.hear('cluster', `${ARN}${name}`, [ago(lag)]),
+    /** Delivers CloudTrail's records of the grants and of the calls that changed filters. */
+    trail: async (records: readonly JsonObject[]) => {
+      await new Service(stores, clock).grants(records);
+      await noteFilterChanges(
+        records.map((record) => ({ record })),
+        { heartbeats },
+      );
+    },
     source: (account: string) => heartbeats.hear('source', `${account} eu-west-1`, [ago(0)]),
     report: (detail: object, account = '444455556666') =>
       takeReport(
@@ -35,6 +48,15 @@ function watched() {
         { heartbeats, clock: clock.now },
       ),
     ask: async (query = '') => (await routes['/fleet']?.(query, () => undefined)) as FleetAnswer,
+  };
+}
+
+/** Returns the record of a call that changes a subscription filter of the cluster's log group. */
+function filterCall(eventName: string, cluster: string, at: string, userIdentity: JsonObject): JsonObject {
+  return {
+    ...{ eventSource: 'logs.amazonaws.com', eventName, eventTime: utc(at), eventID: `${eventName} ${at}` },
+    ...{ recipientAccountId: '444455556666', awsRegion: 'eu-west-1', userIdentity },
+    requestParameters: { logGroupName: `/aws/eks/${cluster}/cluster`, filterName: 'eks-whois-audit' },
   };
 }
 
@@ -147,6 +169,34 @@ describe('GET /fleet', () => {
     expect((await ask()).fleet[1]?.stack).toEqual({ version: '0.1.0', reportedAt: expect.any(String) });
   });
 
+  it('has when and by whom the filter of each cluster was last changed', async () => {
+    const { cluster, trail, ask } = watched();
+    await cluster('prod-1');
+    await cluster('prod-2');
+    const session = roleSession({ roleId: ROLE_ID, session: 'alice-session', roleName: ROLE_NAME, key: KEY });
+    await trail([
+      grant({ at: utc('11:00:00'), until: utc('12:00:00') }),
+      filterCall('PutSubscriptionFilter', 'prod-1', '11:00:00', rootUser()),
+      filterCall('DeleteSubscriptionFilter', 'prod-1', '11:30:00', session),
+      filterCall('PutSubscriptionFilter', 'prod-1', '11:20:00', iamUser('bob')),
+      { ...filterCall('PutSubscriptionFilter', 'prod-1', '11:50:00', iamUser('bob')), errorCode: 'AccessDenied' },
+      filterCall('PutSubscriptionFilter', 'unheard', '11:50:00', iamUser('bob')),
+    ]);
+    const { fleet } = await ask();
+    expect(fleet.map(({ cluster: name, filter }) => [name, filter])).toMatchObject([
+      [
+        'prod-1',
+        {
+          ...{ time: '2026-03-10T11:30:00Z', eventName: 'DeleteSubscriptionFilter', filterName: 'eks-whois-audit' },
+          ...{ caller: { accessKeyId: KEY }, attribution: { status: 'attributed', actor: { name: 'alice' } } },
+        },
+      ],
+      ['prod-2', undefined],
+    ]);
+    expect(fleetText(fleet, 'table', VIEW)).toContain('2026-03-10T11:30:00Z by alice');
+    expect(fleetText(fleet, 'csv', VIEW)).toContain('2026-03-10T11:30:00Z,alice');
+  });
+
   it('takes no parameters', async () => {
     await expect(watched().ask('cluster=prod')).rejects.toMatchObject({ parameter: 'cluster' });
   });
@@ -182,12 +232,12 @@ describe('eks-whois fleet', () => {
     const answer = await ask();
     expect(fleetText(answer.fleet, 'table', VIEW)).toBe(
       [
-        'ACCOUNT       REGION     CLUSTER  SUBSCRIBED  EVENTS                LAG   GRANTS                VERSION  TROUBLES\n',
-        '444455556666  eu-west-1  prod-1   kept        2026-03-10T11:59:00Z  60 s  2026-03-10T12:00:00Z  0.1.0    cluster-unheard\n',
+        'ACCOUNT       REGION     CLUSTER  SUBSCRIBED  EVENTS                LAG   GRANTS                FILTER CHANGED  VERSION  TROUBLES\n',
+        '444455556666  eu-west-1  prod-1   kept        2026-03-10T11:59:00Z  60 s  2026-03-10T12:00:00Z                  0.1.0    cluster-unheard\n',
       ].join(''),
     );
     expect(fleetText(answer.fleet, 'csv', VIEW)).toContain(
-      `444455556666,eu-west-1,prod-1,${ARN}prod-1,kept,2026-03-10T11:59:00Z,60,2026-03-10T12:00:00Z,0.1.0,cluster-unheard`,
+      `444455556666,eu-west-1,prod-1,${ARN}prod-1,kept,2026-03-10T11:59:00Z,60,2026-03-10T12:00:00Z,,,0.1.0,cluster-unheard`,
     );
     expect(summaryText({ ...answer, left: 2 })).toBe('1 account, 1 cluster, 1 row with troubles, 2 rows left out');
   });

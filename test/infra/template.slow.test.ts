@@ -224,7 +224,7 @@ describe('the rules for STS records, as deployed', () => {
     const [filter] = propertiesOf(templateOf('a hub with everything'), 'AWS::Logs::SubscriptionFilter').filter(
       ({ LogGroupName }) => LogGroupName === 'aws-cloudtrail-logs',
     );
-    expect(textAt(filter, 'FilterPattern')?.length).toBeLessThanOrEqual(920);
+    expect(textAt(filter, 'FilterPattern')?.length).toBeLessThanOrEqual(960);
   });
 
   it.each([
@@ -264,6 +264,21 @@ describe('the rules for STS records, as deployed', () => {
     expect(eventPatternTakes(pattern, envelope({ ...record, errorCode: 'AccessDenied' }))).toBe(false);
     expect(eventPatternTakes(pattern, envelope({ ...record, eventName: 'Other' }))).toBe(false);
     expect(trailPatternOf('a hub with everything').matches(JSON.stringify(record), false)).toBe(true);
+  });
+
+  it('pass changes of subscription filters of clusters, and of no other log group', () => {
+    const changed = (eventName: string, logGroupName: string) => {
+      return { eventSource: 'logs.amazonaws.com', eventName, readOnly: false, requestParameters: { logGroupName } };
+    };
+    const pattern = signInPatternOf('a hub with the defaults');
+    const isTaken = (record: JsonObject) => [
+      eventPatternTakes(pattern, envelope(record)),
+      trailPatternOf('a hub with everything').matches(JSON.stringify(record), false),
+    ];
+    for (const name of ['PutSubscriptionFilter', 'DeleteSubscriptionFilter'])
+      expect(isTaken(changed(name, '/aws/eks/prod-1/cluster')), name).toEqual([true, true]);
+    expect(isTaken(changed('DescribeSubscriptionFilters', '/aws/eks/prod-1/cluster'))).toEqual([false, false]);
+    expect(isTaken(changed('PutSubscriptionFilter', '/aws/lambda/shop'))[0]).toBe(false);
   });
 
   it('deliver to the grants function: STS’s events with the envelope, the others as the record alone', () => {

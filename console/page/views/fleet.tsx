@@ -1,3 +1,4 @@
+import { changedBy } from '../../../lib/usecases/changes/changes.ts';
 import type { FleetAnswer, FleetEntry } from '../core/answers.ts';
 import { useQuery } from '../core/query.ts';
 import { shownTime } from '../core/times.ts';
@@ -44,6 +45,14 @@ function Rows({ of: { at, fleet, left = 0 } }: { readonly of: FleetAnswer }) {
   );
 }
 
+function FilterChange({ of }: { readonly of: NonNullable<FleetEntry['filter']> }) {
+  return (
+    <>
+      {shownTime(of.time)} by <Text of={changedBy(of)} />
+    </>
+  );
+}
+
 const COLUMNS: readonly Column<FleetEntry>[] = [
   { title: 'Account', isHead: true, cell: ({ accountId = 'unknown' }) => <Text of={accountId} /> },
   { title: 'Region', cell: ({ region = '' }) => <Text of={region} /> },
@@ -52,6 +61,7 @@ const COLUMNS: readonly Column<FleetEntry>[] = [
   { title: 'Last event', cell: ({ events }) => (events === undefined ? '' : shownTime(events.last)) },
   { title: 'Lag', class: 'number', cell: ({ events }) => (events === undefined ? '' : `${events.lagSeconds} s`) },
   { title: 'Last grant', cell: ({ grants }) => (grants === undefined ? '' : shownTime(grants.last)) },
+  { title: 'Filter changed', cell: ({ filter }) => filter !== undefined && <FilterChange of={filter} /> },
   { title: 'Version', cell: ({ stack }) => <Text of={stack?.removed === true ? 'removed' : (stack?.version ?? '')} /> },
   { title: 'Troubles', cell: ({ troubles }) => troubles.join(', ') },
 ];

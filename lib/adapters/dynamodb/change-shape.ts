@@ -1,7 +1,16 @@
 import type { KeptAttribution } from '../../claims/kept-record.ts';
 import type { ChangeCaller, ClusterChange } from '../../cloudtrail/cluster-change.ts';
+import type { FilterChange } from '../../cloudtrail/filter-change.ts';
 import { attributionShape } from './record-shape.ts';
 import { flag, instant, listOf, objectOf, optional, text } from './shape.ts';
+
+const caller = objectOf<ChangeCaller>({
+  arn: optional(text),
+  principalId: optional(text),
+  accountId: optional(text),
+  accessKeyId: optional(text),
+  service: optional(text),
+});
 
 const stated = {
   eventName: text,
@@ -24,13 +33,7 @@ const stated = {
   associationId: optional(text),
   roleArn: optional(text),
   serviceAccount: optional(text),
-  caller: objectOf<ChangeCaller>({
-    arn: optional(text),
-    principalId: optional(text),
-    accountId: optional(text),
-    accessKeyId: optional(text),
-    service: optional(text),
-  }),
+  caller,
   ip: optional(text),
   userAgent: optional(text),
 };
@@ -38,12 +41,41 @@ const stated = {
 /** A change of a cluster as stored in the sessions table. */
 export const clusterChange = objectOf<ClusterChange>({ ...stated, at: instant });
 
+/** A change of a cluster's subscription filter as stored in the claims table. */
+export const filterChange = objectOf<FilterChange>({
+  eventName: text,
+  eventId: optional(text),
+  at: instant,
+  cluster: text,
+  accountId: text,
+  region: text,
+  filterName: optional(text),
+  caller,
+  ip: optional(text),
+});
+
 /** A change as the API answers it. */
 interface AnsweredChange extends Omit<ClusterChange, 'at'> {
   readonly time: string;
   readonly clusterArn?: string | undefined;
   readonly attribution?: KeptAttribution | undefined;
 }
+
+/** A change of a cluster's subscription filter as the API answers it. */
+interface AnsweredFilterChange extends Pick<FilterChange, 'eventName' | 'eventId' | 'filterName' | 'caller' | 'ip'> {
+  readonly time: string;
+  readonly attribution?: KeptAttribution | undefined;
+}
+
+export const filterEntryShape = objectOf<AnsweredFilterChange>({
+  time: text,
+  eventName: text,
+  eventId: optional(text),
+  filterName: optional(text),
+  caller,
+  ip: optional(text),
+  attribution: optional(attributionShape),
+});
 
 export const changeShape = objectOf<AnsweredChange>({
   ...stated,

@@ -1,3 +1,4 @@
+import { type FilterChange, isLaterChange } from '../../cloudtrail/filter-change.ts';
 import {
   changesPauses,
   endsPause,
@@ -9,11 +10,13 @@ import {
   type Pause,
 } from '../../heartbeats/heartbeat.ts';
 import { type ReportedCluster, type StackReport, withSince } from '../../heartbeats/report.ts';
+import type { ClusterKey } from '../../identity/cluster.ts';
 import type { HeartbeatChange, Heartbeats } from '../../ports/heartbeats.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { type EpochMillis, MINUTE } from '../../time.ts';
 import { current, expiry } from '../expiry.ts';
 import { changeItem } from './change-item.ts';
+import { filterChange } from './change-shape.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { type Item, queryRequest } from './requests.ts';
@@ -82,6 +85,20 @@ export class DynamoDbHeartbeats implements Heartbeats {
     });
   }
 
+  async changeFilter(cluster: ClusterKey, change: FilterChange): Promise<void> {
+    await changeItem<void>(this.#of, filterKey(cluster), 'Deliver it again.', (item, now) => {
+      const before = item && read(filterChange, item.change, 'change');
+      if (before !== undefined && !isLaterChange(change, before)) return { result: undefined };
+      return { item: { change, expires: expiry(now, this.#of.keep) }, result: undefined };
+    });
+  }
+
+  async filterChanges(clusters: readonly ClusterKey[]): Promise<readonly FilterChange[]> {
+    const { database, table, clock } = this.#of;
+    const items = await database.getAll(table, clusters.map(filterKey));
+    return current(items, clock()).map(({ change }) => read(filterChange, change, 'change'));
+  }
+
   async reports(): Promise<readonly StackReport[]> {
     const { database, table, clock } = this.#of;
     const request = queryRequest(table, TABLES.claims.key, { hash: REPORTS, order: 'ascending' });
@@ -114,6 +131,11 @@ const reportShape = objectOf<StackReport>({
 });
 
 const REPORTS = 'reports of stacks';
+const FILTERS = 'filters of clusters';
+
+function filterKey(cluster: ClusterKey): Key {
+  return checkedKey({ partition: FILTERS, sort: fitted(cluster) });
+}
 
 function readHeartbeat(item: Item): Heartbeat {
   return read(heartbeat, item.heartbeat, 'heartbeat');

@@ -5,6 +5,7 @@ import type { Origin, RecordSink, RecordSource, RejectedPiece } from '../../port
 import type { TimeRange } from '../../ports/paging.ts';
 import type { EpochMillis } from '../../time.ts';
 import { storeGrants, type TrailPiece } from '../grants/grants.ts';
+import { noteFilterChanges } from '../heartbeats/filter-changes.ts';
 import { fillSilences } from '../heartbeats/hear.ts';
 import { type DeliveredEvent, EMPTY_BATCH } from '../ingest/batch.ts';
 import { ingest } from '../ingest/ingest.ts';
@@ -129,6 +130,7 @@ class FileLoading {
     const reached = Math.max(this.#seen, this.#skip);
     if (trail.length > 0) await storeGrants(trail, service);
     await fillSilences(trail, service);
+    await noteFilterChanges(trail, service);
     if (events.length + rejected.length > 0) {
       const delivery = { id: deliveryOf(events, service), live: false };
       await ingest({ ...EMPTY_BATCH, events, rejected }, delivery, service);

@@ -1,9 +1,10 @@
-import { GRANT_EVENTS } from '../../cloudtrail/evidence-events.ts';
+import { FILTER_CHANGES, GRANT_EVENTS } from '../../cloudtrail/evidence-events.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import { textAt } from '../../json.ts';
 import type { HistoryPage, TrailHistory } from '../../ports/histories.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
 import { storeGrants } from '../grants/grants.ts';
+import { noteFilterChanges } from '../heartbeats/filter-changes.ts';
 import { fillSilences } from '../heartbeats/hear.ts';
 import { readBatch } from '../ingest/batch.ts';
 import type { Backfill } from './backfill.ts';
@@ -22,7 +23,7 @@ export interface HistoryFailure {
 }
 
 /**
- * Loads the grants of a time range from CloudTrail's event history. Accounts and Regions are read concurrently, each event name from the
+ * Loads the grants of a time range, and the changes of subscription filters, from CloudTrail's event history. Accounts and Regions are read concurrently, each event name from the
  * newest grant to the oldest. If a Region does not answer, the others go on.
  * @throws the errors of the stores, or the signal's reason.
  */
@@ -41,7 +42,7 @@ async function backfillHistory(
   work: Backfill,
 ): Promise<HistoryFailure | undefined> {
   try {
-    for (const eventName of GRANT_EVENTS) await backfillEvents(history, eventName, range, work);
+    for (const eventName of [...GRANT_EVENTS, ...FILTER_CHANGES]) await backfillEvents(history, eventName, range, work);
     return undefined;
   } catch (error) {
     work.signal.throwIfAborted();
@@ -92,6 +93,7 @@ async function storePage(page: HistoryPage, place: string, { service }: Backfill
   });
   await storeGrants(trail, service);
   await fillSilences(trail, service);
+  await noteFilterChanges(trail, service);
   if (rejected.length > 0) await service.rejects.keep(rejected);
   const times = trail.flatMap(({ record }) => parseInstant(textAt(record, 'eventTime') ?? '') ?? []);
   return Math.min(Number.POSITIVE_INFINITY, ...times);

@@ -106,7 +106,10 @@ export function changesWithin(changes: readonly ClusterChange[], { from, to }: T
 }
 
 /** Orders changes by time, the newest first, and those of one time by their event ID. */
-export function newestFirst(a: ClusterChange, b: ClusterChange): number {
+export function newestFirst(
+  a: Pick<ClusterChange, 'at' | 'eventId'>,
+  b: Pick<ClusterChange, 'at' | 'eventId'>,
+): number {
   return b.at - a.at || compareTexts(a.eventId ?? '', b.eventId ?? '');
 }
 
@@ -151,7 +154,7 @@ export function isSurelyBy({ attribution }: ChangeRow, actor: NonNullable<Attrib
 }
 
 /** Returns who made a change, in words: the actor, the candidates, or else the caller as CloudTrail states it. Show it escaped. */
-export function changedBy({ attribution, caller }: ChangeRow): string {
+export function changedBy({ attribution, caller }: Pick<ChangeRow, 'attribution' | 'caller'>): string {
   if (attribution?.actor !== undefined) return actorName(attribution.actor);
   const names = (attribution?.candidates ?? []).map(({ actor }) => actorName(actor));
   if (names.length > 0) return `one of ${[...new Set(names)].join(', ')}`;

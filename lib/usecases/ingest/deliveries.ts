@@ -4,6 +4,7 @@ import { troubleText } from '../../heartbeats/trouble.ts';
 import { isJsonObject, objectAt, textAt } from '../../json.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import { storeGrants } from '../grants/grants.ts';
+import { noteFilterChanges } from '../heartbeats/filter-changes.ts';
 import { hearClusters, hearSources } from '../heartbeats/hear.ts';
 import { type Batch, EMPTY_BATCH, type Reading, readHandedOver, rejectsIn } from './batch.ts';
 import { ingest, keepRejects } from './ingest.ts';
@@ -25,6 +26,7 @@ export async function takeEvents(batch: Batch, delivery: Delivery, service: Taki
   if (batch.trail.length > 0) await storeGrants(batch.trail, service);
   const outcome = await ingest(batch, delivery, service);
   await hearSources(batch.trail, service);
+  await noteFilterChanges(batch.trail, service);
   await hearClusters(batch.events, service);
   return outcome;
 }
@@ -109,6 +111,7 @@ export async function takeGrants(batch: Batch, delivery: Delivery, service: Taki
   if (events.length > 0) await ingest({ ...EMPTY_BATCH, events }, delivery, service);
   await keepRejects(batch, service);
   await hearSources(trail, service);
+  await noteFilterChanges(trail, service);
   await hearClusters(events, service);
   metrics.add('TrailRecordsRejected', rejectsIn(batch));
   metrics.add('TrailPiecesIgnored', ignored);

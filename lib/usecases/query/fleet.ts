@@ -1,10 +1,12 @@
 import { type Expectations, type FleetRow, fleetRows, silentSource } from '../../heartbeats/fleet.ts';
 import { type Heartbeat, silentSince } from '../../heartbeats/heartbeat.ts';
 import type { StackReport } from '../../heartbeats/report.ts';
+import { asClusterKey } from '../../identity/cluster.ts';
 import { present } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import { type EpochMillis, formatInstant, SECOND } from '../../time.ts';
+import { attributedChanges, type ChangeLookup, type ChangeRow, homeOf, newestFirst } from '../changes/changes.ts';
 
 /** The answer of `GET /fleet`. */
 export interface FleetAnswer {
@@ -22,9 +24,18 @@ export interface FleetEntry {
   readonly clusterArn?: string;
   readonly events?: HeardEntry;
   readonly grants?: HeardEntry;
+  /** The latest change of the subscription filters of the cluster's log group, and who made it. */
+  readonly filter?: FilterChangeEntry;
   readonly subscription?: { readonly standing: string; readonly why?: string };
   readonly stack?: { readonly version: string; readonly reportedAt: string; readonly removed?: true };
   readonly troubles: readonly string[];
+}
+
+/** A change of a subscription filter. The caller chose the name of the filter: show it escaped. */
+export interface FilterChangeEntry
+  extends Pick<ChangeRow, 'time' | 'eventName' | 'eventId' | 'caller' | 'attribution'> {
+  readonly filterName?: string | undefined;
+  readonly ip?: string | undefined;
 }
 
 /** When something was heard. */
@@ -42,14 +53,18 @@ export interface HeardEntry {
 /** The most rows of an answer: they fit into one response. */
 const MOST_ROWS = 4_000;
 
+/** The most changes of filters that are attributed to a person, the latest first. Each takes some requests. */
+const MOST_ATTRIBUTED = 100;
+
 export interface FleetService {
+  readonly whois: ChangeLookup;
   readonly heartbeats: Heartbeats;
   readonly clock: Clock;
   readonly expected: Expectations;
 }
 
 /** Returns when each account, Region and cluster was heard, those with troubles first. It reads the hub's table only. */
-export async function fleet({ heartbeats, clock, expected }: FleetService): Promise<FleetAnswer> {
+export async function fleet({ heartbeats, whois, clock, expected }: FleetService): Promise<FleetAnswer> {
   const [sources, clusters, reports] = await Promise.all([
     heartbeats.all('source'),
     heartbeats.all('cluster'),
@@ -58,14 +73,41 @@ export async function fleet({ heartbeats, clock, expected }: FleetService): Prom
   const now = clock();
   const rows = fleetRows({ sources, clusters, reports }, now, expected);
   const left = rows.length - MOST_ROWS;
+  const listed = rows.slice(0, MOST_ROWS);
+  const filters = await filtersOf(listed, heartbeats, whois);
   return {
     at: formatInstant(now),
-    fleet: rows.slice(0, MOST_ROWS).map((row) => entryOf(row, now, expected)),
+    fleet: listed.map((row) => entryOf(row, filters.get(row.clusterArn), now, expected)),
     ...(left > 0 && { left }),
   };
 }
 
-function entryOf(row: FleetRow, now: EpochMillis, { clusterSilence }: Expectations): FleetEntry {
+/** Returns the latest change of the filters of each cluster, by its ARN. */
+async function filtersOf(
+  rows: readonly FleetRow[],
+  heartbeats: Heartbeats,
+  whois: ChangeLookup,
+): Promise<ReadonlyMap<string | undefined, FilterChangeEntry>> {
+  const clusters = [...new Set(rows.flatMap(({ clusterArn }) => clusterArn ?? []))];
+  const changes = (await heartbeats.filterChanges(clusters.map(asClusterKey))).toSorted(newestFirst);
+  const latest = await attributedChanges(changes.slice(0, MOST_ATTRIBUTED), whois);
+  return new Map(
+    changes.map((change, at) => {
+      const { at: when, eventName, eventId, filterName, caller, ip } = change;
+      const time = formatInstant(when);
+      const { attribution } = latest[at] ?? {};
+      const entry = { time, eventName, eventId, filterName, caller, ip, attribution };
+      return [homeOf(change).clusterArn, present<FilterChangeEntry>(entry)];
+    }),
+  );
+}
+
+function entryOf(
+  row: FleetRow,
+  filter: FilterChangeEntry | undefined,
+  now: EpochMillis,
+  { clusterSilence }: Expectations,
+): FleetEntry {
   const { accountId, region, cluster, clusterArn, events, grants, reported, stack, troubles } = row;
   const ofEvents =
     events && clusterSilence > 0 ? silentSince(events, now, { shortest: clusterSilence, late: 0 }) : undefined;
@@ -77,6 +119,7 @@ function entryOf(row: FleetRow, now: EpochMillis, { clusterSilence }: Expectatio
     clusterArn,
     events: events && heardEntry({ ...events, pauses: [] }, ofEvents),
     grants: grants && heardEntry(grants, ofGrants),
+    filter,
     subscription: reported && present({ standing: reported.standing, why: reported.why }),
     stack: stack && stackEntry(stack),
     troubles: troubles.map(({ what }) => what),

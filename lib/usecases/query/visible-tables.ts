@@ -108,7 +108,15 @@ function limitedTables(all: QueriedTables, sees: Sees): QueriedTables {
     directory: limitedDirectory(all.directory, sees),
     counts: limitedCounts(all.counts, sees),
     notes: limitedNotes(all, sees),
-    heartbeats: { all: refuse, reports: refuse, hear: refuse, fill: refuse, report: refuse },
+    heartbeats: {
+      all: refuse,
+      reports: refuse,
+      filterChanges: refuse,
+      hear: refuse,
+      fill: refuse,
+      report: refuse,
+      changeFilter: refuse,
+    },
     samePerson: all.samePerson,
     budget: all.budget,
   };

@@ -1,3 +1,4 @@
+import { type FilterChange, isLaterChange } from '../../../lib/cloudtrail/filter-change.ts';
 import {
   changesPauses,
   endsPause,
@@ -7,6 +8,7 @@ import {
   heard,
 } from '../../../lib/heartbeats/heartbeat.ts';
 import { type StackReport, withSince } from '../../../lib/heartbeats/report.ts';
+import type { ClusterKey } from '../../../lib/identity/cluster.ts';
 import type { HeartbeatChange, Heartbeats } from '../../../lib/ports/heartbeats.ts';
 import { type EpochMillis, MINUTE } from '../../../lib/time.ts';
 import type { MemoryWorld } from './memory-world.ts';
@@ -16,6 +18,7 @@ export class MemoryHeartbeats implements Heartbeats {
   readonly #world: MemoryWorld;
   readonly #heard = new Map<string, Heartbeat>();
   readonly #reports = new Map<string, StackReport>();
+  readonly #filters = new Map<ClusterKey, FilterChange>();
   /** The number of writes so far. */
   writes = 0;
 
@@ -50,6 +53,17 @@ export class MemoryHeartbeats implements Heartbeats {
     if (before !== undefined && before.at > report.at) return;
     this.#world.beforeWrite();
     this.#reports.set(id, withSince(report, before));
+  }
+
+  async changeFilter(cluster: ClusterKey, change: FilterChange): Promise<void> {
+    const before = this.#filters.get(cluster);
+    if (before !== undefined && !isLaterChange(change, before)) return;
+    this.#world.beforeWrite();
+    this.#filters.set(cluster, change);
+  }
+
+  async filterChanges(clusters: readonly ClusterKey[]): Promise<readonly FilterChange[]> {
+    return clusters.flatMap((cluster) => this.#filters.get(cluster) ?? []);
   }
 
   async reports(): Promise<readonly StackReport[]> {
