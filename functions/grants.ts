@@ -4,7 +4,7 @@ import { sha256 } from '../lib/adapters/digest.ts';
 import { readConfig } from '../lib/config.ts';
 import { readBatch } from '../lib/usecases/ingest/batch.ts';
 import { takeGrants } from '../lib/usecases/ingest/deliveries.ts';
-import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
+import { eachMessage, failedInvocationOf, isFromQueue, reportRetries } from './wiring/messages.ts';
 import { readingOf, takingService } from './wiring/taking.ts';
 import { telemetry, warnOtherOrigin } from './wiring/telemetry.ts';
 
@@ -29,6 +29,7 @@ async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchRe
     await store([event], "the trail's log group");
     return undefined;
   }
+  reportRetries(event);
   try {
     await store(event.Records.map(failedInvocationOf), 'queue');
     return { batchItemFailures: [] };

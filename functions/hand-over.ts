@@ -6,7 +6,7 @@ import { inflatePayload } from '../lib/adapters/files/inflate.ts';
 import { readHandOver } from '../lib/config.ts';
 import { isJsonObject, listAt, objectAt, parseJson, textAt } from '../lib/json.ts';
 import { HAND_OVER } from '../lib/usecases/ingest/deliveries.ts';
-import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
+import { eachMessage, failedInvocationOf, isFromQueue, reportRetries } from './wiring/messages.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 
 const { bus, region } = readHandOver();
@@ -32,7 +32,10 @@ async function handOver(payload: unknown): Promise<void> {
  * writes tables.
  */
 async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchResponse | undefined> {
-  if (isFromQueue(event)) return eachMessage(event, (message) => handOver(failedInvocationOf(message)));
+  if (isFromQueue(event)) {
+    reportRetries(event);
+    return eachMessage(event, (message) => handOver(failedInvocationOf(message)));
+  }
   await handOver(event);
   return undefined;
 }

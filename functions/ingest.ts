@@ -5,7 +5,14 @@ import { readConfig } from '../lib/config.ts';
 import { isReport, takeReport } from '../lib/usecases/heartbeats/reports.ts';
 import { readBatch } from '../lib/usecases/ingest/batch.ts';
 import { takeEvents, takeHandedOver } from '../lib/usecases/ingest/deliveries.ts';
-import { bodyOf, eachMessage, failedInvocationOf, isFromQueue, isHandedOver } from './wiring/messages.ts';
+import {
+  bodyOf,
+  eachMessage,
+  failedInvocationOf,
+  isFromQueue,
+  isHandedOver,
+  reportRetries,
+} from './wiring/messages.ts';
 import { readingOf, takingService } from './wiring/taking.ts';
 import { logger, telemetry, warnOtherOrigin } from './wiring/telemetry.ts';
 
@@ -44,6 +51,7 @@ async function ingestHandedOver(message: SQSRecord): Promise<void> {
 
 async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchResponse | undefined> {
   if (isFromQueue(event)) {
+    reportRetries(event);
     return eachMessage(event, (message) =>
       isHandedOver(message) ? ingestHandedOver(message) : ingestPayload(failedInvocationOf(message)),
     );

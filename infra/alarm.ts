@@ -20,9 +20,11 @@ export interface Alarm {
   readonly math?: Math;
   /** The statistic. The default is `Sum`. */
   readonly statistic?: Statistic;
-  /** The alarm fires if the value is above this in each of the periods, of one minute each. The defaults are 0 and one period. */
+  /** The alarm fires if the value is above this in each of the periods. The defaults are 0 and one period. */
   readonly threshold?: number;
   readonly periods?: number;
+  /** The length of a period in seconds, if it is not a minute. */
+  readonly period?: number;
   readonly missing?: 'notBreaching' | 'breaching' | 'ignore';
 }
 
@@ -65,22 +67,23 @@ export function alarmResource(of: Deployment, alarm: Alarm): Resource {
   };
 }
 
-const PERIOD = 60;
+/** A minute, in seconds. */
+const MINUTE = 60;
 
-function watchedBy({ metric, query, math, statistic = 'Sum' }: Alarm) {
-  if (query !== undefined) return { Metrics: [{ Id: 'queried', Expression: query, Period: PERIOD, ReturnData: true }] };
-  if (math === undefined) return { ...metric, Statistic: statistic, Period: PERIOD };
+function watchedBy({ metric, query, math, statistic = 'Sum', period = MINUTE }: Alarm) {
+  if (query !== undefined) return { Metrics: [{ Id: 'queried', Expression: query, Period: period, ReturnData: true }] };
+  if (math === undefined) return { ...metric, Statistic: statistic, Period: period };
   const metrics = Object.entries(math.metrics).map(([Id, each]) => ({
     Id,
-    MetricStat: metricStat(each),
+    MetricStat: metricStat(each, period),
     ReturnData: false,
   }));
   return { Metrics: [{ Id: 'all', Expression: math.expression, ReturnData: true }, ...metrics] };
 }
 
-function metricStat({ metric, statistic }: Math['metrics'][string]) {
+function metricStat({ metric, statistic }: Math['metrics'][string], period: number) {
   const { Namespace, MetricName, Dimensions } = metric;
-  return { Metric: { Namespace, MetricName, Dimensions: [...Dimensions] }, Period: PERIOD, Stat: statistic };
+  return { Metric: { Namespace, MetricName, Dimensions: [...Dimensions] }, Period: period, Stat: statistic };
 }
 
 /** Returns a metric of AWS with these dimensions. */

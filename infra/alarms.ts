@@ -121,21 +121,24 @@ function queuesStuck(of: Deployment): Alarm {
     `FILL(${dead}, 0) * ${LATE_MESSAGE_SECONDS + 1}`,
     `FILL(${age}, 0)`,
   ]);
+  const retried = { metric: ownMetric(of, 'RetriedMessageAge'), statistic: 'Maximum' } as const;
   return {
     id: 'QueuesStuck',
     name: 'queues-stuck',
-    description: `A dead-letter queue of ${of.prefix} holds messages, or messages have waited in a queue for half an hour. Fix the cause, then move them back (docs/alerts.md, "queues-stuck").`,
+    description: `A dead-letter queue of ${of.prefix} holds messages, or messages have waited in a queue or were tried again for half an hour. Fix the cause, then move them back (docs/alerts.md, "queues-stuck").`,
     math: {
-      expression: `MAX([${values.join(', ')}])`,
-      metrics: Object.fromEntries(
-        queues.flatMap((queue) => [
+      expression: `MAX([${[...values, 'FILL(retried, 0)'].join(', ')}])`,
+      metrics: Object.fromEntries([
+        ['retried', retried],
+        ...queues.flatMap((queue) => [
           [queue.dead, metric('ApproximateNumberOfMessagesVisible', deadLetterName(queue.name))],
           [queue.age, metric('ApproximateAgeOfOldestMessage', queue.name)],
         ]),
-      ),
+      ]),
     },
     threshold: LATE_MESSAGE_SECONDS,
-    periods: 3,
+    // A message is tried again after six minutes, and is reported only then.
+    period: 600,
   };
 }
 

@@ -91,13 +91,16 @@ function tableStatement(of: Deployment, name: FunctionName, table: TableId): Sta
   return [allow(title, actions, [tableArn(of, table), ...indexes])];
 }
 
-/** Returns the permissions for queues, which Lambda uses with the function's role: it reads the queues of the function, and stores failed batches. */
+/** Returns the permissions for queues, which Lambda uses with the function's role: it reads the queues of the function, and stores failed batches. The function itself moves faulty messages to the dead letters. */
 function queueStatements(of: Deployment, name: FunctionName): Statement[] {
   const read = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
   const feeding = queuesOf(of).filter((queue) => queue.to === name);
   const kept = onFailureQueueOf(of, name);
   return [
     ...feeding.map((queue) => allow(`Read${queue.logicalId}`, read, arnOf(queue.logicalId))),
+    ...feeding.map(({ deadLetterId }) =>
+      allow(`Bury${deadLetterId}`, ['sqs:GetQueueUrl', 'sqs:SendMessage'], arnOf(deadLetterId)),
+    ),
     ...(kept === undefined ? [] : [allow(`Keep${kept.logicalId}`, ['sqs:SendMessage'], arnOf(kept.logicalId))]),
   ];
 }

@@ -85,6 +85,21 @@ export const METRICS = {
       'a cluster, a source of grants or an account that needs attention; its dimension says which, and what is wrong',
     by: 'trouble',
   },
+  MessagesFaulty: {
+    unit: 'Count',
+    from: 'any',
+    meaning: 'messages of a queue on which a function failed, because of the message or of the function itself',
+  },
+  MessagesWaiting: {
+    unit: 'Count',
+    from: 'any',
+    meaning: 'messages of a queue that a function could not handle yet, because AWS throttled, failed or refused',
+  },
+  RetriedMessageAge: {
+    unit: 'Seconds',
+    from: 'any',
+    meaning: 'the age of the oldest message of a batch that was received before; absent if none was',
+  },
   ClaimsSettled: { unit: 'Count', from: 'settle', meaning: 'claims settled for the last time' },
   ClaimsUnattributed: { unit: 'Count', from: 'settle', meaning: 'claims settled for the last time without an actor' },
   RecordsCorrected: { unit: 'Count', from: 'settle', meaning: 'records whose attribution a settled claim changed' },

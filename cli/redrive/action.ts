@@ -204,7 +204,7 @@ async function report(outcomes: readonly Outcome[]): Promise<void> {
   const failures = outcomes.flatMap(({ name, move, failure }) => failureOf(deadLetterName(name), move, failure) ?? []);
   if (failures.length > 0) throw new CommandError(escapeForTerminal(failures.join(' ')), 1);
   note(
-    'The service takes the messages again. A message that fails five more times is a dead letter again, half an hour later.',
+    'The service takes the messages again. A message that is faulty five more times is a dead letter again, half an hour later.',
   );
 }
 

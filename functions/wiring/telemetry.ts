@@ -26,6 +26,11 @@ export const metrics: Metrics = {
   },
 };
 
+/** Publishes one value at once, even if the invocation breaks off later. */
+export function reportNow(name: MetricName, value: number): void {
+  emf.singleMetric().addMetric(name, METRICS[name].unit, value);
+}
+
 function publishMetrics(): void {
   for (const [name, sum] of sums) emf.addMetric(name, METRICS[name].unit, sum);
   sums.clear();

@@ -61,8 +61,8 @@ export const STACK = {
   metrics: Object.keys(METRICS).length,
   metricsOfSpoke: Object.values(METRICS).filter(({ from }) => from === 'ingest' || from === 'any').length,
   /** Metrics that the alarms of a hub with one cluster watch, and those of a spoke with one. Each is charged as an alarm (FACTS). */
-  alarms: 42,
-  alarmsOfSpoke: 6,
+  alarms: 43,
+  alarmsOfSpoke: 7,
   /** The alarm `not-delivered` watches a metric of each log group. */
   alarmsOfFurtherCluster: 1,
   /** Alarms of a stack that forwards grants, in each account and Region. */

@@ -68,6 +68,7 @@ export function queueEvent(bodies: readonly unknown[], queue = 'eks-whois-dev-in
     messageId: `message-${at}`,
     body: JSON.stringify(body),
     eventSourceARN,
+    attributes: { ApproximateReceiveCount: '1', SentTimestamp: '0' },
   }));
   return { Records: records as SQSEvent['Records'] };
 }

@@ -365,7 +365,7 @@ describe.each(STACK_NAMES)('%s', (variant) => {
     expect(around.flatMap(({ reads }) => reads).sort()).toEqual(ids);
     for (const [id, { Properties }] of feeding) {
       const deadLetters = { 'Fn::GetAtt': [`${id}Dead`, 'Arn'] };
-      expect(Properties).toMatchObject({ RedrivePolicy: { maxReceiveCount: 5, deadLetterTargetArn: deadLetters } });
+      expect(Properties).toMatchObject({ RedrivePolicy: { maxReceiveCount: 1_000, deadLetterTargetArn: deadLetters } });
     }
   });
 
@@ -387,7 +387,9 @@ describe.each(STACK_NAMES)('%s', (variant) => {
           .filter(({ Action, Sid }) => [Action].flat().includes(action) && Sid !== 'HandOver')
           .map(({ Resource }) => queueOf(Resource));
       expect(queuesBy('sqs:ReceiveMessage')).toEqual(reads);
-      expect(queuesBy('sqs:SendMessage')).toEqual(keeps);
+      const dead = reads.map((id) => `${id}Dead`);
+      expect(queuesBy('sqs:SendMessage').sort()).toEqual([...keeps, ...dead].sort());
+      expect(queuesBy('sqs:GetQueueUrl')).toEqual(dead);
     }
   });
 

@@ -62,6 +62,29 @@ export async function startMove(settings: AwsSettings, from: Queue, to: Queue): 
   );
 }
 
+/** Settings of a function: its role, and its Region. */
+const OWN: AwsSettings = { profile: undefined, region: undefined, credentials: undefined };
+/** The longest cause in characters. It counts to the size of the message. */
+const LONGEST_CAUSE = 256;
+
+/**
+ * Puts a message of a queue into the dead-letter queue behind it, with the cause as an attribute.
+ * @throws AwsError, for example if the message with the cause is too long.
+ */
+export async function putDeadLetter(
+  queueArn: string,
+  { body, cause }: { readonly body: string; readonly cause: string },
+): Promise<void> {
+  const { GetQueueUrlCommand, SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
+  const QueueName = `${queueArn.split(':').at(-1)}-dead`;
+  const StringValue = cause.replace(/[^\t\n\r\x20-\x7e]/g, '?').slice(0, LONGEST_CAUSE) || '?';
+  await callAws('sqs:SendMessage', OWN, new SQSClient(sqsSettings(OWN)), async (client) => {
+    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }));
+    const MessageAttributes = { cause: { DataType: 'String', StringValue } };
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
+  });
+}
+
 const STATUSES = ['RUNNING', 'COMPLETED', 'CANCELLING', 'CANCELLED', 'FAILED'] as const;
 
 /** Returns the latest move of a dead-letter queue; undefined if there was none. */

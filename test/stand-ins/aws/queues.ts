@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { filledTextAt, objectAt } from '../../../lib/json.ts';
 import { type AwsAnswer, type AwsRequest, json, refused, startAws, textsAt } from './server.ts';
 
 /** A move that the stand-in lists: one entry for each time that it is asked, the last one from then on. */
@@ -14,22 +16,32 @@ interface QueuesOptions {
   readonly denied?: readonly string[];
 }
 
+/** A message, the queue that it was sent to, and its attribute `cause`. */
+interface SentMessage {
+  readonly name: string;
+  readonly body: string;
+  readonly cause: string;
+}
+
 export interface QueuesServer {
   readonly url: string;
   /** Number of messages by the queue's name, now. */
   readonly messages: Map<string, number>;
   /** `<source> -> <destination>` of each move that was started. */
   readonly started: readonly string[];
+  /** The messages that were sent. */
+  readonly sent: readonly SentMessage[];
   close(): Promise<void>;
 }
 
 const ARN = 'arn:aws:sqs:eu-west-1:111122223333:';
 const NO_QUEUE = refused('com.amazonaws.sqs#QueueDoesNotExist', 'The specified queue does not exist.');
 
-/** Starts the stand-in for SQS: its JSON protocol, as far as `redrive` uses it (SQS API Reference). */
+/** Starts the stand-in for SQS: its JSON protocol, as far as `redrive` and the functions use it (SQS API Reference). */
 export async function startQueues(options: QueuesOptions): Promise<QueuesServer> {
   const messages = new Map(Object.entries(options.messages));
   const started: string[] = [];
+  const sent: SentMessage[] = [];
   const listed = new Map<string, ListedMove[]>();
   if (options.running !== undefined) listed.set(options.running, movesOf(options.running));
 
@@ -62,6 +74,14 @@ export async function startQueues(options: QueuesOptions): Promise<QueuesServer>
       const count = String(messages.get(name) ?? 0);
       return json({ Attributes: { QueueArn: ARN + name, ApproximateNumberOfMessages: count } });
     },
+    SendMessage(input) {
+      const [body = '', url = ''] = textsAt(input, 'MessageBody', 'QueueUrl');
+      const cause = objectAt(objectAt(objectAt({ input }, 'input'), 'MessageAttributes'), 'cause');
+      const name = url.split('/').at(-1) ?? '';
+      messages.set(name, (messages.get(name) ?? 0) + 1);
+      sent.push({ name, body, cause: filledTextAt(cause, 'StringValue') ?? '' });
+      return json({ MessageId: 'sent', MD5OfMessageBody: createHash('md5').update(body).digest('hex') });
+    },
     StartMessageMoveTask(input) {
       const [source = '', destination = ''] = textsAt(input, 'SourceArn', 'DestinationArn');
       return start(source.slice(ARN.length), destination.slice(ARN.length));
@@ -76,7 +96,7 @@ export async function startQueues(options: QueuesOptions): Promise<QueuesServer>
       );
     return answers[operation]?.(input) ?? refused('InvalidAction');
   });
-  return { ...server, messages, started };
+  return { ...server, messages, started, sent };
 }
 
 export function completed(moved: number, startedAt = 2): ListedMove {
