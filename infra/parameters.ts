@@ -458,9 +458,10 @@ export const PARAMETERS = {
     decides: true,
   },
   permissionsBoundary: {
-    reads: optionalText(/^arn:aws[\w-]*:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+$/, 'the ARN of a policy'),
+    reads: optionalText(/^(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/, 'the name of a policy, with its path but not its ARN'),
     default: '',
-    meaning: 'The permissions boundary of every role.',
+    meaning:
+      "The permissions boundary of every role: the name of a policy of the stack's own account, with its path (team/boundary). In an organization, each account needs its own policy of that name.",
     in: EVERYWHERE,
     decides: true,
   },

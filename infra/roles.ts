@@ -1,5 +1,5 @@
 import { PATHS, POST_PATHS } from './api.ts';
-import { type Resource, type Resources, sub } from './cloudformation.ts';
+import { type Resource, type Resources, type Substitution, sub } from './cloudformation.ts';
 import { type Deployment, functionName, functionsOf, titleOf } from './deployment.ts';
 import type { FunctionName } from './parameters.ts';
 import { policyOf } from './policies.ts';
@@ -21,7 +21,7 @@ function role(of: Deployment, name: FunctionName): Resource {
     Properties: {
       RoleName: sub(`${of.roleNamePrefix ?? ''}${functionName(of, name)}-\${AWS::Region}`),
       ...(of.rolePath === '/' ? {} : { Path: of.rolePath }),
-      ...(of.permissionsBoundary === undefined ? {} : { PermissionsBoundary: of.permissionsBoundary }),
+      ...(of.permissionsBoundary === undefined ? {} : { PermissionsBoundary: boundaryArn(of.permissionsBoundary) }),
       AssumeRolePolicyDocument: {
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
@@ -29,6 +29,11 @@ function role(of: Deployment, name: FunctionName): Resource {
       Policies: [{ PolicyName: 'function', PolicyDocument: { Version: '2012-10-17', Statement: policyOf(of, name) } }],
     },
   };
+}
+
+/** Returns the ARN of a boundary in the stack's own account, so that one parameter fits all accounts of an organization. */
+export function boundaryArn(name: string): Substitution {
+  return sub(`arn:\${AWS::Partition}:iam::\${AWS::AccountId}:policy/${name}`);
 }
 
 const API = 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}';

@@ -37,17 +37,34 @@ export async function doctorAction(given: DoctorOptions): Promise<void> {
   return reportFaults(async () => {
     const output = outputTo(options.outputFile);
     const progress = doctorProgress(process.stderr);
-    const diagnosing = options.offline === true ? offline(options, progress) : live(options, service, progress);
-    const diagnosis = await diagnosing.finally(() => progress.end());
+    const diagnosis = await diagnosing(options, service, progress).finally(() => progress.end());
     output.write(options.format === 'json' ? asJson(diagnosis) : asText(diagnosis));
     await output.end();
     conclude(diagnosis);
   });
 }
 
+function diagnosing(
+  options: DoctorOptions,
+  service: ServiceAccess | undefined,
+  progress: DoctorProgress,
+): Promise<Diagnosis> {
+  if (options.organization === true) return organization(options, progress);
+  return options.offline === true ? offline(options, progress) : live(options, service, progress);
+}
+
+async function organization(options: DoctorOptions, progress: DoctorProgress): Promise<Diagnosis> {
+  const { examineOrganization } = await import('./organization.ts');
+  const { profile, region = [], memberRole, permissionsBoundary: boundary, codeBucket } = options;
+  const settings = { ...awsSettings(profile === undefined ? {} : { profile }), region: region[0] };
+  const examined = await examineOrganization({ settings, regions: region, memberRole, boundary, codeBucket }, progress);
+  const nothing = { clusters: [], usernameTemplates: [], impersonators: [], cost: undefined };
+  return { ...nothing, ...examined, profile, isOfOrganization: true };
+}
+
 /** Returns how to reach the service. `--profile` is for the account: a named service has a profile of its own. */
-async function serviceOf({ offline, api, table, service }: DoctorOptions): Promise<ServiceOptions> {
-  if (offline === true) return {};
+async function serviceOf({ offline, organization, api, table, service }: DoctorOptions): Promise<ServiceOptions> {
+  if (offline === true || organization === true) return {};
   const named = present<ServiceQuestion>({ api, table, service });
   return (await chosenService(named)) ?? named;
 }

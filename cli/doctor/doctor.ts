@@ -21,6 +21,14 @@ export function doctorCommand(): Command {
       '--count-events',
       'if no subscription shows how many events match the filter, count those of one day for the cost estimate. This runs a Logs Insights query for each cluster, which costs by the GB',
     )
+    .optionsGroup('Organization, before a deployment to all its accounts:')
+    .option(
+      '--organization',
+      "check what the deployment needs, in the account that deploys it; --region are the spokes' Regions",
+    )
+    .option('--member-role <name>', 'also look into each account, with the role of this name')
+    .option('--permissions-boundary <name>', 'check that each account has the policy of this name')
+    .option('--code-bucket <name>', 'check that other accounts can read the buckets <name>-<Region>')
     .optionsGroup('Service, for the sessions that it could not attribute:')
     .option('--api <url>', "query a service's API")
     .option('--table <name>', "query a service's tables: their prefix, or the name of one")
@@ -52,6 +60,8 @@ const HELP: CommandHelp = {
     '--region',
     '--cluster',
     '--days',
+    '--organization',
+    '--member-role',
     '--api',
     '--table',
     '--service',
@@ -81,7 +91,11 @@ A check that fails is listed with the permission that is missing. The other chec
 ec2:DescribeRegions, eks:ListClusters, eks:DescribeCluster, eks:ListAccessEntries, eks:DescribeAccessEntry,
 logs:DescribeSubscriptionFilters, logs:TestMetricFilter, logs:StartQuery, logs:GetQueryResults, cloudwatch:GetMetricData,
 cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus, cloudtrail:GetEventSelectors, cloudtrail:LookupEvents,
-events:ListRules, events:TestEventPattern, iam:GetRole`,
+events:ListRules, events:TestEventPattern, iam:GetRole
+
+With --organization: cloudformation:DescribeOrganizationsAccess, organizations:DescribeOrganization,
+organizations:ListDelegatedAdministrators, organizations:ListAccounts, s3:GetEncryptionConfiguration and sts:AssumeRole; the
+role in each account needs ec2:DescribeRegions, lambda:GetAccountSettings, iam:GetPolicy and iam:SimulatePrincipalPolicy.`,
     },
     {
       heading: 'Sign-in:',
@@ -123,6 +137,11 @@ to trust each. None is trusted unless you configure it. docs/doctor.md explains 
         'eks-whois doctor --offline --aws-auth aws-auth.yaml --access-entries entries.json --trust-policies roles.json',
     },
     { asks: 'Who impersonates users in these files?', command: 'eks-whois doctor --offline --audit audit/' },
+    {
+      asks: 'What is missing before spokes can be deployed to all accounts of the organization?',
+      command:
+        'eks-whois doctor --organization --region eu-west-1 us-east-1 --member-role OrganizationAccountAccessRole --code-bucket example-eks-whois',
+    },
     {
       asks: 'The findings as a table for a script:',
       command: "eks-whois doctor --region eu-west-1 -o json | jq -r '.findings[] | [.severity, .id, .subject] | @tsv'",

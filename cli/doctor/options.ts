@@ -17,6 +17,10 @@ export interface DoctorOptions extends DoctorFiles, ServiceQuestion, Partial<Out
   readonly days?: number;
   readonly countEvents?: boolean;
   readonly requestPayer?: boolean;
+  readonly organization?: boolean;
+  readonly memberRole?: string;
+  readonly permissionsBoundary?: string;
+  readonly codeBucket?: string;
 }
 
 /**
@@ -27,6 +31,7 @@ export async function checkOptions(options: DoctorOptions): Promise<void> {
   const { offline, region, connectedAccount, awsAuth, accessEntries, trustPolicies, audit = [] } = options;
   const files = [awsAuth, accessEntries, trustPolicies, ...audit].filter((file) => file !== undefined);
   if (offline === true) checkOffline(options, files);
+  checkOrganization(options, files);
   if (files.filter((file) => file === '-').length > 1)
     throw wrongUsage(
       'Standard input (-) is given to several options, but can be read only once. Give it to one option.',
@@ -49,6 +54,25 @@ function checkOffline({ api, table, service, countEvents }: DoctorOptions, files
     );
   if (countEvents === true)
     throw wrongUsage('--count-events queries the account, which --offline forbids. Leave one of them out.');
+}
+
+const OF_ORGANIZATION = ['memberRole', 'permissionsBoundary', 'codeBucket'] as const;
+const NOT_OF_ORGANIZATION = ['offline', 'cluster', 'api', 'table', 'service', 'countEvents'] as const;
+
+function checkOrganization(options: DoctorOptions, files: readonly string[]): void {
+  if (options.organization !== true) {
+    if (OF_ORGANIZATION.some((name) => options[name] !== undefined))
+      throw wrongUsage(
+        '--member-role, --permissions-boundary and --code-bucket are for --organization. Add --organization, or leave them out.',
+      );
+    return;
+  }
+  if (files.length > 0 || NOT_OF_ORGANIZATION.some((name) => options[name] !== undefined))
+    throw wrongUsage(
+      '--organization checks what a deployment needs, not a cluster, a service or files. Leave the other options out.',
+    );
+  if (options.region === undefined)
+    throw wrongUsage('--organization needs the Regions of the spokes. Add --region eu-west-1 us-east-1.');
 }
 
 async function checkAudit(options: DoctorOptions, audit: readonly string[]): Promise<void> {

@@ -23,6 +23,8 @@ export interface Diagnosis {
   readonly cost: AccountCost | undefined;
   /** The AWS profile that was given. The steps need it too. */
   readonly profile: string | undefined;
+  /** Whether the findings are about a deployment to an organization. */
+  readonly isOfOrganization?: boolean;
 }
 
 export function asJson(found: Diagnosis): string {
@@ -53,7 +55,7 @@ export function asText({ findings, unchecked, clusters, usernameTemplates, ...ot
     ...(usernameTemplates.length === 0 ? [] : [templatesText(usernameTemplates)]),
     ...proxyTexts(impersonators),
     ...(cost === undefined ? [] : [costText(cost)]),
-    summary(findings, unchecked),
+    summary(findings, unchecked, others.isOfOrganization === true),
   ].join('\n');
 }
 
@@ -79,12 +81,13 @@ function templatesText(templates: readonly string[]): string {
   return `USERNAME TEMPLATES for the service, in eks-whois.yaml\n${indented(lines)}`;
 }
 
-function summary(findings: readonly Finding[], unchecked: readonly UncheckedItem[]): string {
+function summary(findings: readonly Finding[], unchecked: readonly UncheckedItem[], isOfOrganization: boolean): string {
   const left = unchecked.length;
   const open = left === 0 ? '' : ` ${left === 1 ? '1 check was' : `${left} checks were`} not possible.`;
   if (findings.length === 0 && unchecked.some(({ failed }) => failed))
     return `No findings in what could be checked.${open}\n`;
-  if (findings.length === 0) return `No findings: no check found anything that keeps sessions unidentified.${open}\n`;
+  const harm = isOfOrganization ? 'would make the deployment fail' : 'keeps sessions unidentified';
+  if (findings.length === 0) return `No findings: no check found anything that ${harm}.${open}\n`;
   const counts = (['high', 'medium', 'low'] as const)
     .map((severity) => ({ severity, count: findings.filter((one) => one.severity === severity).length }))
     .filter(({ count }) => count > 0)

@@ -1,3 +1,5 @@
+import { boundaryArn } from '../roles.ts';
+
 /** The actions with which CloudFormation creates, reads, changes and deletes resources of a type, as far as the templates use it. */
 export interface TypeActions {
   readonly actions: readonly string[];
@@ -221,7 +223,7 @@ function underBoundary(): NonNullable<TypeActions['condition']> {
     StringEquals: {
       'Fn::If': [
         'HasPermissionsBoundary',
-        { 'iam:PermissionsBoundary': { Ref: 'PermissionsBoundary' } },
+        { 'iam:PermissionsBoundary': boundaryArn('${PermissionsBoundary}') },
         { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } },
       ],
     },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, type ScalarTag } from 'yaml';
 import { isJsonObject, type JsonObject, objectAt } from '../../lib/json.ts';
+import { boundaryArn } from '../roles.ts';
 
 /**
  * The parts of a spoke in addition to its clusters: it forwards STS events, and the hub may look up events in this account's CloudTrail.
@@ -13,7 +14,9 @@ export interface SpokeParts {
   readonly parameters: Readonly<Record<string, object>>;
 }
 
-const BOUNDARY = { 'Fn::If': ['HasPermissionsBoundary', { Ref: 'PermissionsBoundary' }, { Ref: 'AWS::NoValue' }] };
+const BOUNDARY = {
+  'Fn::If': ['HasPermissionsBoundary', boundaryArn('${PermissionsBoundary}'), { Ref: 'AWS::NoValue' }],
+};
 const ALARM_TOPIC = { 'Fn::If': ['HasAlarmTopicArn', { Ref: 'AlarmTopicArn' }, { Ref: 'Alarms' }] };
 const HUB_BUS = { 'Fn::Sub': 'arn:${AWS::Partition}:events:${HubRegion}:${HubAccount}:event-bus/${Prefix}-sts' };
 

@@ -93,6 +93,34 @@ export const FINDINGS = {
     severity: 'high',
     why: "The record of the call in the role's account has only the account and a principal id of the caller. Only the caller's account has a record of who it was.",
   },
+  'organization-access-off': {
+    severity: 'high',
+    why: 'Without trusted access, StackSets may not create stacks in the accounts of the organization, so the deployment fails.',
+  },
+  'organization-not-administrator': {
+    severity: 'high',
+    why: 'Only the management account and delegated administrators of StackSets can deploy to an organization.',
+  },
+  'account-quota-low': {
+    severity: 'medium',
+    why: 'Lambda throttles the functions of a spoke if its account may run only a few at once. Its events then arrive late, or after six hours not at all.',
+  },
+  'account-region-off': {
+    severity: 'high',
+    why: 'StackSets cannot create a stack in a Region that is not enabled in the account, and too many failures stop the deployment.',
+  },
+  'account-boundary-missing': {
+    severity: 'high',
+    why: 'IAM creates no role with a permissions boundary that does not exist in its account, so the stack of the spoke fails there.',
+  },
+  'account-denied-by-organization': {
+    severity: 'high',
+    why: 'A service control policy overrides every permission in the account, so the stack of the spoke fails there, or its functions do.',
+  },
+  'code-bucket-encrypted': {
+    severity: 'high',
+    why: 'Lambda in another account can read the code only if that account may also decrypt it.',
+  },
   'sessions-unnamed': {
     severity: 'medium',
     why: 'These sessions have no actor, so their requests to the cluster are unidentified.',

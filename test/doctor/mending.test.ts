@@ -11,6 +11,7 @@ import { REASON_MEND } from '../../lib/attribution/reasons.ts';
 import { judgeAuditLog } from '../../lib/doctor/audit-log.ts';
 import { FINDINGS, type Finding } from '../../lib/doctor/finding.ts';
 import { KeylessEvents } from '../../lib/doctor/keyless-events.ts';
+import { bucketFindings, deployerFindings, memberFindings } from '../../lib/doctor/organization.ts';
 import { type Trail, trailFindings } from '../../lib/doctor/trail.ts';
 import { unnamedSessionFindings } from '../../lib/doctor/unnamed-sessions.ts';
 import { keysOf } from '../../lib/json.ts';
@@ -31,6 +32,20 @@ const OTHERS: readonly Finding[] = [
   ...KEYLESS.findings(),
   ...trailFindings([], ['eu-west-1']),
   ...trailFindings([{ ...TRAIL, logging: false }], ['eu-west-1']),
+  ...deployerFindings({ accountId: '1', access: 'DISABLED', managementAccountId: '2', administrators: [] }),
+  ...memberFindings(
+    [
+      {
+        accountId: '1',
+        hasBoundary: false,
+        enabledRegions: [],
+        concurrency: { a: 10 },
+        denied: { a: ['iam:CreateRole'] },
+      },
+    ],
+    { regions: ['a'], boundary: 'team/limit' },
+  ),
+  ...bucketFindings([{ name: 'code', encryption: 'aws:kms' }]),
   ...unnamedSessionFindings(
     keysOf(REASON_MEND).map((reason) => ({
       reasons: [reason],
@@ -67,6 +82,8 @@ describe('a step is a command line that its program accepts', () => {
 
 /** The AWS CLI's commands are the operations of the services, its options the members of their inputs. */
 const CLIENTS: Readonly<Record<string, () => Promise<object>>> = {
+  cloudformation: () => import('@aws-sdk/client-cloudformation'),
+  organizations: () => import('@aws-sdk/client-organizations'),
   cloudtrail: () => import('@aws-sdk/client-cloudtrail'),
   eks: () => import('@aws-sdk/client-eks'),
   events: () => import('@aws-sdk/client-eventbridge'),

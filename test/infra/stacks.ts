@@ -60,7 +60,7 @@ export const OTHER: Readonly<Record<ParameterName, string>> = {
   consoleOrigins: 'https://tokens.example.com',
   kmsKeyArn: KEY_ARN,
   logsKmsKeyArn: KEY_ARN,
-  permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
+  permissionsBoundary: 'team/boundary',
   rolePath: '/service/',
   roleNamePrefix: 'team-',
   subnets: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',

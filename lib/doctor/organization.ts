@@ -1,0 +1,167 @@
+import { quoted } from '../shell.ts';
+import { command, type Finding, finding } from './finding.ts';
+
+/** What a deployment to an organization needs of the account that deploys it. */
+export interface Deployer {
+  readonly accountId: string;
+  /** The state of the trusted access of StackSets: `ENABLED`, `DISABLED`, `DISABLED_PERMANENTLY`; undefined if it could not be read. */
+  readonly access?: string | undefined;
+  readonly managementAccountId?: string | undefined;
+  /** The delegated administrators of StackSets; undefined if they could not be read. */
+  readonly administrators?: readonly string[] | undefined;
+}
+
+/** What the spoke of an account needs. Fields are undefined if they could not be read. */
+export interface MemberAccount {
+  readonly accountId: string;
+  /** Whether a policy of the boundary's name exists. */
+  readonly hasBoundary?: boolean | undefined;
+  readonly enabledRegions?: readonly string[] | undefined;
+  /** The concurrent executions of Lambda, by Region. */
+  readonly concurrency: Readonly<Record<string, number>>;
+  /** The actions that policies of the organization deny, by Region. */
+  readonly denied: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The service principal by which an account is a delegated administrator of StackSets (CloudFormation User Guide, "Register a delegated administrator"). */
+export const STACK_SETS = 'member.org.stacksets.cloudformation.amazonaws.com';
+
+/** One action of each service that the stack of a spoke uses. A policy of the organization that denies one makes the deployment fail. */
+export const SPOKE_ACTIONS = [
+  'cloudformation:CreateStack',
+  'cloudwatch:PutMetricAlarm',
+  'events:PutEvents',
+  'events:PutRule',
+  'iam:CreateRole',
+  'iam:PassRole',
+  'lambda:CreateFunction',
+  'logs:PutSubscriptionFilter',
+  'logs:TagResource',
+  'sns:CreateTopic',
+  'sqs:CreateQueue',
+] as const;
+
+/** The fewest executions at once with which a spoke keeps up: its functions, and room for a burst. New accounts have 10 (FACTS). */
+const FEWEST = 50;
+
+/** Returns what keeps this account from deploying to the organization. */
+export function deployerFindings({
+  accountId,
+  access,
+  managementAccountId,
+  administrators,
+}: Deployer): readonly Finding[] {
+  const off = finding('organization-access-off', {
+    subject: 'the organization',
+    evidence: `cloudformation:DescribeOrganizationsAccess: ${access}.`,
+    mend: `In the management account: ${command('aws cloudformation activate-organizations-access')}`,
+  });
+  const other = finding('organization-not-administrator', {
+    subject: `account ${accountId}`,
+    evidence: `The management account is ${managementAccountId}, and ${list(administrators ?? [], 'no account')} may deploy in its place.`,
+    mend: `Deploy from the management account, or run there: ${command(`aws organizations register-delegated-administrator --service-principal ${STACK_SETS} --account-id ${accountId}`)}`,
+  });
+  const mayDeploy = accountId === managementAccountId || administrators?.includes(accountId) !== false;
+  return [
+    ...(access === undefined || access === 'ENABLED' ? [] : [off]),
+    ...(managementAccountId === undefined || mayDeploy ? [] : [other]),
+  ];
+}
+
+/** Returns what keeps spokes from being deployed to these accounts and Regions, or from keeping up. */
+export function memberFindings(
+  accounts: readonly MemberAccount[],
+  { regions, boundary }: { readonly regions: readonly string[]; readonly boundary: string | undefined },
+): readonly Finding[] {
+  return [...(boundary === undefined ? [] : boundaryFindings(accounts, boundary)), ...regions.flatMap(ofRegion)];
+
+  function ofRegion(region: string): readonly Finding[] {
+    return [
+      ...regionFindings(accounts, region),
+      ...quotaFindings(accounts, region),
+      ...deniedFindings(accounts, region),
+    ];
+  }
+}
+
+function boundaryFindings(accounts: readonly MemberAccount[], boundary: string): readonly Finding[] {
+  const without = accounts.filter(({ hasBoundary }) => hasBoundary === false);
+  return foundIn(without, 'account-boundary-missing', (subject, [first = '']) => ({
+    subject,
+    evidence: `iam:GetPolicy finds no policy ${boundary} in ${subject}.`,
+    mend: `Create the policy in each account before you deploy with PermissionsBoundary=${boundary}: ${command(`aws iam create-policy --policy-name ${quoted(boundary.split('/').at(-1) ?? boundary)} --policy-document <document>`)}. The first account is ${first}.`,
+  }));
+}
+
+function regionFindings(accounts: readonly MemberAccount[], region: string): readonly Finding[] {
+  const off = accounts.filter(({ enabledRegions }) => enabledRegions?.includes(region) === false);
+  return foundIn(off, 'account-region-off', (subject) => ({
+    subject: `${subject}, in ${region}`,
+    evidence: `ec2:DescribeRegions: ${region} is not enabled in ${subject}.`,
+    mend: `Enable the Region in each account (AWS Console, Account, AWS Regions), or leave ${region} out of SpokeRegions.`,
+  }));
+}
+
+function quotaFindings(accounts: readonly MemberAccount[], region: string): readonly Finding[] {
+  const low = accounts.filter(({ concurrency }) => (concurrency[region] ?? FEWEST) < FEWEST);
+  const fewest = Math.min(...low.map(({ concurrency }) => concurrency[region] ?? FEWEST));
+  return foundIn(low, 'account-quota-low', (subject) => ({
+    subject: `${subject}, in ${region}`,
+    evidence: `lambda:GetAccountSettings: Lambda runs ${fewest} functions at once there, and a spoke needs ${FEWEST}.`,
+    mend: `Request a higher quota "Concurrent executions" of Lambda in each account (Service Quotas, ${region}). AWS raises it within days.`,
+  }));
+}
+
+function deniedFindings(accounts: readonly MemberAccount[], region: string): readonly Finding[] {
+  const refusing = accounts.filter(({ denied }) => (denied[region] ?? []).length > 0);
+  const actions = [...new Set(refusing.flatMap(({ denied }) => denied[region] ?? []))].toSorted();
+  return foundIn(refusing, 'account-denied-by-organization', (subject) => ({
+    subject: `${subject}, in ${region}`,
+    evidence: `iam:SimulatePrincipalPolicy: policies of the organization deny ${actions.join(', ')}.`,
+    mend: `Exempt the roles arn:aws:iam::*:role/stacksets-exec-* and the spokes' own roles in the service control policy, or leave the unit or ${region} out.`,
+  }));
+}
+
+/** A bucket with the code of the spokes, as far as its encryption could be read. */
+export interface CodeBucket {
+  readonly name: string;
+  /** `AES256`, `aws:kms`, `aws:kms:dsse`; `none` if there is no such bucket. */
+  readonly encryption: string;
+  readonly key?: string | undefined;
+}
+
+/** Returns what keeps the other accounts from reading the code. A bucket that does not exist yet is created by the deployment. */
+export function bucketFindings(buckets: readonly CodeBucket[]): readonly Finding[] {
+  return buckets
+    .filter(({ encryption }) => encryption.startsWith('aws:kms'))
+    .map(({ name, encryption, key }) =>
+      finding('code-bucket-encrypted', {
+        subject: `bucket ${name}`,
+        evidence: `s3:GetEncryptionConfiguration: ${encryption} with ${key ?? "AWS's own key aws/s3"}.`,
+        mend:
+          key === undefined
+            ? 'Encrypt the bucket with SSE-S3, and upload the release again: no other account can use that key.'
+            : `Let the organization use the key (kms:Decrypt, with the condition aws:PrincipalOrgID), or encrypt the bucket with SSE-S3 and upload the release again.`,
+      }),
+    );
+}
+
+type About = Parameters<typeof finding>[1];
+
+/** Returns one finding for all these accounts, or none without accounts. */
+function foundIn(
+  accounts: readonly MemberAccount[],
+  id: Parameters<typeof finding>[0],
+  about: (subject: string, ids: readonly string[]) => About,
+): readonly Finding[] {
+  const ids = accounts.map(({ accountId }) => accountId);
+  return ids.length === 0 ? [] : [finding(id, about(list(ids, ''), ids))];
+}
+
+const MOST_SHOWN = 5;
+
+function list(ids: readonly string[], none: string): string {
+  if (ids.length === 0) return none;
+  const more = ids.length > MOST_SHOWN ? ` and ${ids.length - MOST_SHOWN} more` : '';
+  return `account${ids.length === 1 ? '' : 's'} ${ids.slice(0, MOST_SHOWN).join(', ')}${more}`;
+}
