@@ -11,6 +11,7 @@ import { histories, lookupScopes, lookupsBy } from './wiring/lookups.ts';
 import { settleServiceOf } from './wiring/services.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 import { timeLeft } from './wiring/time-left.ts';
+import { listOf, starterOf, type WorkerEvent } from './wiring/workers.ts';
 
 const config = readConfig();
 const tables = stores(config);
@@ -18,6 +19,7 @@ const scopes = lookupScopes(config);
 const memory = new LookupMemory();
 const turns = new Map<string, number>();
 const swept = new LookupMemory(5 * MINUTE);
+const start = starterOf(config);
 const service = settleServiceOf(config, alertsOf(config), { tables, metrics, clock });
 
 /** The error for a run that left claims unsettled. They stay due. It is thrown so that Lambda counts the error. */
@@ -25,18 +27,20 @@ class ClaimsNotSettledError extends Error {
   readonly code = 'claims-not-settled' satisfies ErrorCode;
 }
 
-async function handle(_: ScheduledEvent, context: Context): Promise<void> {
+async function handle(event: ScheduledEvent | WorkerEvent, context: Context): Promise<void> {
   const left = timeLeft(context, config);
   const signal = AbortSignal.timeout(left);
   const lookups = config.lookups
     ? (progress: LookupProgress) => lookupsBy(scopes, config, { signal, progress, memory })
     : undefined;
-  const run = { lease: tables.lease, owner: context.awsRequestId, stopAt: epochMillis(clock() + left) };
+  const only = listOf(event);
+  const stopAt = epochMillis(clock() + left);
+  const run = { leases: tables.leases, owner: context.awsRequestId, stopAt, only, start };
   const { ran, settled, failed, gaps } = await settle(
     { ...service, lookups, histories: config.lookups ? histories(scopes, signal) : [], swept, turns },
     run,
   );
-  logger.info('settled', { ran, settled, failed: failed.length });
+  logger.info('settled', { list: only, ran, settled, failed: failed.length });
   for (const { scope, code, why } of gaps) logger.warn('look-up not answered', { scope, code, why });
   for (const { claimId, cause } of failed) {
     logger.error('claim not settled', { claim: claimId, cause: cause instanceof Error ? cause : String(cause) });

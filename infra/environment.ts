@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { auditFilterPattern } from '../lib/identity/audit-filter.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { arnOf, ref, sub, type Value } from './cloudformation.ts';
-import { type Deployment, functionId } from './deployment.ts';
+import { type Deployment, functionId, functionName } from './deployment.ts';
 import { hubBus } from './event-buses.ts';
 import {
   type FunctionName,
@@ -57,7 +57,12 @@ function textOf(name: ParameterName, value: Parameters[ParameterName]): string {
 
 /** The variables that are made of several parameters or of resources. */
 const COMPUTED: Readonly<Partial<Record<FunctionName, (of: Deployment) => Environment>>> = {
-  settle: (of) => ({ ...lookupRoles(of), ALERT_TOPIC_ARN: ref('Alerts'), CLUSTERS: of.clusters.join(',') }),
+  settle: (of) => ({
+    ...lookupRoles(of),
+    ALERT_TOPIC_ARN: ref('Alerts'),
+    CLUSTERS: of.clusters.join(','),
+    SETTLE_FUNCTION: functionName(of, 'settle'),
+  }),
   api: lookupRoles,
   // Without a client, the page cannot sign in. It then shows the command that opens it.
   console: ({ authorizer, consoleClientId }) => ({

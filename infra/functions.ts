@@ -80,7 +80,7 @@ export function triggerResources(of: Deployment): Resources {
 /**
  * Returns what Lambda does after a failed asynchronous invocation. If a subscription invoked the function, Lambda retries twice and then puts the
  * invocation into a queue, from which the function reads it again (Lambda Developer Guide, "Capturing records of Lambda asynchronous
- * invocations"). For settle it does not retry, because settle runs again the next minute.
+ * invocations"). For settle it does not retry, and drops what waited for a minute, because settle runs again the next minute.
  */
 function invocation(of: Deployment, name: FunctionName): Resources {
   const queue = onFailureQueueOf(of, name);
@@ -92,6 +92,7 @@ function invocation(of: Deployment, name: FunctionName): Resources {
         FunctionName: ref(functionId(name)),
         DestinationConfig: queue === undefined ? {} : { OnFailure: { Destination: arnOf(queue.logicalId) } },
         Qualifier: '$LATEST',
+        ...(queue === undefined ? { MaximumEventAgeInSeconds: 60 } : {}),
         MaximumRetryAttempts: queue === undefined ? 0 : 2,
       },
     },

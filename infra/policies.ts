@@ -42,7 +42,11 @@ const IN_VPC = [
 ];
 
 const OWN: Readonly<Partial<Record<FunctionName, (of: Deployment) => readonly Statement[]>>> = {
-  settle: (of) => [...lookupStatements(of), allow('Alert', ['sns:Publish'], ref('Alerts'))],
+  settle: (of) => [
+    ...lookupStatements(of),
+    allow('Alert', ['sns:Publish'], ref('Alerts')),
+    allow('StartWorkers', ['lambda:InvokeFunction'], sub(settleArn(of))),
+  ],
   api: (of) => lookupStatements(of),
   subscribe: findingStatements,
 };
@@ -54,6 +58,11 @@ function lookupStatements(of: Deployment): readonly Statement[] {
   // The trust policy of each role decides whether it can be assumed (infra/lookup-role.yml). A policy has no room for all their ARNs.
   const roles = sub(`arn:\${AWS::Partition}:iam::*:role/${of.lookupRole}`);
   return [lookUp, allow('LookUpInOtherAccounts', ['sts:AssumeRole'], roles)];
+}
+
+/** Returns the ARN of settle, which starts itself. A reference to the function would be circular, since it needs the role. */
+function settleArn(of: Deployment): string {
+  return `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${functionName(of, 'settle')}`;
 }
 
 function handOverStatements(of: Deployment, name: FunctionName): Statement[] {

@@ -62,6 +62,8 @@ export interface Config {
   readonly jwtGroups: { readonly claim: string; readonly anyOf: readonly string[] };
   /** Author of unsigned requests, on a machine of one's own. Absent if an authorizer identifies the author. */
   readonly unsignedAs?: string;
+  /** The function that settle invokes to start workers. Absent if one run decides all claims. */
+  readonly settleFunction: string | undefined;
   readonly alertTopic?: string;
   readonly alertOn: readonly AlertCause[];
   /** Time for which further alerts of a group are held for a digest. 0 sends each at once. */
@@ -107,6 +109,7 @@ export function readConfig(environment: Environment = process.env): Config {
     clusterClaim: environment.CLUSTER_CLAIM || undefined,
     jwtGroups: { claim: environment.JWT_GROUP_CLAIM || 'groups', anyOf: texts(environment, 'JWT_GROUPS') },
     ...(environment.UNSIGNED_AS && { unsignedAs: environment.UNSIGNED_AS }),
+    settleFunction: environment.SETTLE_FUNCTION || undefined,
     ...(alertTopic && { alertTopic }),
     alertOn: alertCauses(environment),
     alertWindow: number(environment, 'ALERT_WINDOW_MINUTES', 15) * MINUTE,

@@ -71,7 +71,7 @@ export const METRICS = {
   OldestOpenClaim: {
     unit: 'Seconds',
     from: 'settle',
-    meaning: 'for how long a claim is overdue, or held back by look-ups that fail',
+    meaning: 'for how long a claim is overdue, or held back by look-ups that fail; the worst of all lists',
   },
   ClusterLag: {
     unit: 'Seconds',

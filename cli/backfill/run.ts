@@ -293,7 +293,7 @@ async function settleWithin(run: Run, counts: BackfillCounts): Promise<BackfillO
     alertOn: DEFAULT_ALERT_CAUSES,
   };
   return backfillSettle(service, {
-    lease: tables.lease,
+    leases: tables.leases,
     owner: `backfill ${randomUUID()}`,
     until: epochMillis(clock() + options.settleMinutes * MINUTE),
     signal,

@@ -16,7 +16,9 @@ export function stores({ tables, keep }: Pick<Config, 'tables' | 'keep'>, as: Si
 }
 
 /** Timeouts in milliseconds. A function that waits longer should rather be retried. */
-const REQUESTS = { requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true } };
+export const REQUESTS = {
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+};
 
 /**
  * Returns the alerts.

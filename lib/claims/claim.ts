@@ -64,6 +64,11 @@ export interface Claim extends ClaimIntent {
    */
   readonly came?: readonly Arrival[];
   readonly alerted?: SentCauses;
+  /**
+   * Whether it waits in the list of look-ups. A run that makes no look-ups puts it there, and it stays until it closes. So
+   * only a run that holds the lease of its list moves a claim to another list.
+   */
+  readonly needsLookUp?: boolean;
   /** The time since which a final answer is due but delayed, because look-ups fail. */
   readonly heldSince?: EpochMillis;
   /** The ranges that its look-ups have read so far, if they need more than one run. */

@@ -27,6 +27,12 @@ export function postponeClaim(claim: Claim, now: EpochMillis): Claim {
   return { ...claim, due: epochMillis(now + pauseAfter(claim.rounds)), rounds: claim.rounds + 1 };
 }
 
+/** Returns a claim for the list of look-ups, after a pass without look-ups that had this many rounds before. */
+export function handToLookUps(claim: Claim, rounds: number, now: EpochMillis): Claim {
+  if (claim.due === undefined) return claim;
+  return { ...claim, needsLookUp: true, due: now, rounds: Math.min(claim.rounds, rounds) };
+}
+
 /** A complete pass, and the message about it that was sent. */
 export interface FinishedPass {
   readonly pass: Pass;
@@ -40,7 +46,7 @@ export interface FinishedPass {
  */
 export function finishPass(claim: Claim, passed: FinishedPass, now: EpochMillis): Claim {
   const { due: _due, pass: _pass, read: _read, heldSince, ...others } = claim;
-  const { window: _window, finalPart: _part, came: _came, ...lasting } = others;
+  const { window: _window, finalPart: _part, came: _came, needsLookUp: _needs, ...lasting } = others;
   const { pass, notice } = passed;
   const { tally } = pass;
   const settled = pass.without === undefined && mayClose(claim, pass);
@@ -57,7 +63,7 @@ export function finishPass(claim: Claim, passed: FinishedPass, now: EpochMillis)
 
 /** Returns the fields that schedule the next pass over a claim that stays open. */
 function stillOpen(claim: Claim, { pass, lookedUp }: FinishedPass, now: EpochMillis): Partial<Claim> {
-  const { window, came, rounds } = claim;
+  const { window, came, rounds, needsLookUp } = claim;
   const finalPart = finalPartAfter(claim, pass, now);
   return {
     rounds: rounds + 1,
@@ -65,6 +71,7 @@ function stillOpen(claim: Claim, { pass, lookedUp }: FinishedPass, now: EpochMil
     ...(window && { window }),
     ...(finalPart && { finalPart }),
     ...(came && { came }),
+    ...(needsLookUp && { needsLookUp }),
     ...(lookedUp.read.length > 0 && { read: lookedUp.read }),
   };
 }

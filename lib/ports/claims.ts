@@ -1,5 +1,6 @@
 import type { Question } from '../attribution/questions.ts';
 import type { Claim, ClaimIntent, ListedStatus } from '../claims/claim.ts';
+import type { DueList } from '../claims/due-list.ts';
 import type { PassingQuestion } from '../claims/waits.ts';
 import type { EpochMillis } from '../time.ts';
 import type { Page, Position } from './paging.ts';
@@ -35,8 +36,10 @@ export interface Claims {
    * it returns undefined, nothing changes.
    */
   change(id: string, change: (claim: Claim | undefined) => Claim | undefined): Promise<Claim | undefined>;
-  /** Returns open claims that are due, the longest overdue first. Claims that cannot be read are left out. */
-  due(now: EpochMillis, limit: number): Promise<readonly Claim[]>;
+  /** Returns open claims of these lists that are due, the longest overdue first. Claims that cannot be read are left out. */
+  due(now: EpochMillis, limit: number, lists?: readonly DueList[]): Promise<readonly Claim[]>;
+  /** Returns the lists with more due claims than this. */
+  busyLists(now: EpochMillis, most: number): Promise<readonly DueList[]>;
   /**
    * Returns how many claims are open (up to a limit), since when the first is overdue or held back, and which are
    * faulty.
@@ -112,9 +115,12 @@ export interface AnnouncedIntents extends Announcement {
   readonly at: EpochMillis;
 }
 
-/** The lease that lets one settle run at a time. */
-export interface Lease {
-  /** Takes the lease until this time if it is free, expired or already the owner's. Returns whether it did. */
-  take(owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean>;
-  release(owner: string): Promise<void>;
+/** The parts of settle's work, each with its own lease: a list of due claims, or what is done once a minute. */
+export type LeasedPart = DueList | 'chores';
+
+/** The leases that let one run of settle at a time work on each part. */
+export interface Leases {
+  /** Takes the lease of the part until this time if it is free, expired or already the owner's. Returns whether it did. */
+  take(part: LeasedPart, owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean>;
+  release(part: LeasedPart, owner: string): Promise<void>;
 }

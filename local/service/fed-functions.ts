@@ -104,7 +104,7 @@ export function fedFunctions({ database, config, clock, trail, story, alert, sig
             progress,
             memory,
           });
-        const run = { lease: tables.lease, owner: 'local', stopAt: epochMillis(now() + TIME_ENOUGH) };
+        const run = { leases: tables.leases, owner: 'local', stopAt: epochMillis(now() + TIME_ENOUGH) };
         const { failed } = await settle({ ...settling, lookups, histories, swept, turns }, run);
         if (failed.length > 0) throw new Error(`${failed.length} claims could not be settled and stay due.`);
       }),

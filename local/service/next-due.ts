@@ -1,8 +1,9 @@
-import { ANNOUNCED, DUE } from '../../lib/adapters/dynamodb/claim-item.ts';
+import { ANNOUNCED, dueKey } from '../../lib/adapters/dynamodb/claim-item.ts';
 import type { Database } from '../../lib/adapters/dynamodb/database.ts';
 import { indexRequest } from '../../lib/adapters/dynamodb/requests.ts';
 import { instant, read } from '../../lib/adapters/dynamodb/shape.ts';
 import { TABLES } from '../../lib/adapters/dynamodb/tables.ts';
+import { DUE_LISTS } from '../../lib/claims/due-list.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { FORGOTTEN } from '../../lib/usecases/settle/sweep.ts';
 import { LOCAL_TABLES } from './local-tables.ts';
@@ -23,9 +24,9 @@ export function nextDueIn(database: Database): NextDue {
     return first && read(instant, first.due, 'due');
   };
   return async () => {
-    const [claim, announced] = await Promise.all([firstOf(DUE), firstOf(ANNOUNCED)]);
+    const [announced, ...claims] = await Promise.all([ANNOUNCED, ...DUE_LISTS.map(dueKey)].map(firstOf));
     const left = announced === undefined ? [] : [announced + FORGOTTEN + 1];
-    const times = [...(claim === undefined ? [] : [claim]), ...left];
+    const times = [...claims.filter((claim) => claim !== undefined), ...left];
     return times.length === 0 ? undefined : epochMillis(Math.min(...times));
   };
 }

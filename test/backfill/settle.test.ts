@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
+import { DUE_LISTS } from '../../lib/claims/due-list.ts';
 import type { LookupProgress } from '../../lib/ports/lookups.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { backfillSettle } from '../../lib/usecases/backfill/backfill-settle.ts';
@@ -18,7 +19,7 @@ function backfilled(mayLookUp = false) {
   const service = { ...stores, clock: clock.now, alerts: outbox, metrics: outbox, lookups };
   const rules = { settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookupDelay: 0, alertOn: DEFAULT_ALERT_CAUSES };
   const run = {
-    lease: stores.lease,
+    leases: stores.leases,
     owner: 'backfill',
     until: epochMillis(clock.at + HOUR),
     signal: new AbortController().signal,
@@ -65,7 +66,8 @@ test('many live claims hide none of the others', async () => {
 test('a running settle is waited for', async () => {
   const { running, settleAll, stores, clock } = backfilled();
   await running.ingest([eventBy(roleUser(), { auditID: 'old' })], 'old', false);
-  await stores.lease.take('the service', clock.at, epochMillis(clock.at + MINUTE));
+  for (const part of ['chores', ...DUE_LISTS] as const)
+    await stores.leases.take(part, 'the service', clock.at, epochMillis(clock.at + MINUTE));
   expect(await settleAll()).toEqual({ decided: 1, failed: [], leftOver: false });
   expect(clock.at).toBeGreaterThanOrEqual(epochMillis(Date.parse(utc('18:01:00'))));
 });

@@ -6,7 +6,7 @@ import { countsContract } from './counts.ts';
 import { directoryContract } from './directory.ts';
 import { heartbeatsContract } from './heartbeats.ts';
 import { intentsContract } from './intents.ts';
-import { leaseContract } from './lease.ts';
+import { leasesContract } from './leases.ts';
 import { notesContract } from './notes.ts';
 import { NOW } from './now.ts';
 import { recordStoreContract } from './record-store.ts';
@@ -25,6 +25,6 @@ export function storesContract(open: (clock: Clock) => Promise<DynamoDbStores>):
   claimsContract(async (clock) => (await stores(clock)).claims);
   waitsContract(async (clock) => (await stores(clock)).waits);
   intentsContract(async (clock) => (await stores(clock)).intents);
-  leaseContract(async () => (await stores()).lease);
+  leasesContract(async () => (await stores()).leases);
   alertBoardContract(async () => (await stores()).alertBoard);
 }

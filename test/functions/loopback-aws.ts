@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { TABLES, type TableId, type TableNames, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
-import { objectAt, textAt } from '../../lib/json.ts';
+import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { type CloudTrailServer, startCloudTrail } from '../../local/cloudtrail/server.ts';
 import { listen } from '../../local/loopback/guard.ts';
 import { stsAnswer } from '../stand-ins/aws/query-services.ts';
-import { type AwsRequest, readRequest, refused, send, xml } from '../stand-ins/aws/server.ts';
+import { type AwsAnswer, type AwsRequest, json, readRequest, refused, send, xml } from '../stand-ins/aws/server.ts';
 
 /** One request that an SDK made: the action as policies name it, and what it was done to. */
 export interface Call {
@@ -16,7 +16,7 @@ export interface Call {
   readonly resource: string;
 }
 
-/** DynamoDB, CloudTrail, SNS and STS's GetCallerIdentity on one port of this machine, as `AWS_ENDPOINT_URL` names it. */
+/** DynamoDB, CloudTrail, SNS, Lambda's asynchronous Invoke and STS's GetCallerIdentity on one port of this machine, as `AWS_ENDPOINT_URL` names it. */
 export interface LoopbackAws {
   readonly url: string;
   readonly cloudtrail: CloudTrailServer;
@@ -26,6 +26,8 @@ export interface LoopbackAws {
   refuse(action: string, resource: string): () => void;
   /** What was published, as the form that it came in; grows. */
   readonly published: URLSearchParams[];
+  /** The payloads of asynchronous invocations, which nothing runs; grows. */
+  readonly started: JsonObject[];
   /** The accounts of access keys that are not of `111122223333`; may be added to. */
   readonly accounts: Map<string, string>;
   stop(): Promise<void>;
@@ -45,6 +47,7 @@ export async function startLoopbackAws(
   await createTables(database, tables);
   const calls: Call[] = [];
   const published: URLSearchParams[] = [];
+  const started: JsonObject[] = [];
   const denied = new Set<string>();
   const accounts = new Map<string, string>();
   const front = createServer(async (incoming, answer) => {
@@ -57,9 +60,7 @@ export async function startLoopbackAws(
     if (made.some(({ action, resource }) => denied.has(`${action} ${resource}`))) return send(answer, DENIED);
     if (target.startsWith('DynamoDB_')) return forward(`${database}/`, asked, answer);
     if (target.startsWith('CloudTrail_')) return forward(cloudtrail.url, asked, answer);
-    if (asked.operation === 'GetCallerIdentity') return send(answer, identityAnswer(asked, accounts));
-    published.push(asked.form);
-    return send(answer, PUBLISHED);
+    send(answer, answerTo(asked, { published, started, accounts }));
   });
   const { url, close } = await listen(front);
   return {
@@ -67,6 +68,7 @@ export async function startLoopbackAws(
     cloudtrail,
     calls,
     published,
+    started,
     accounts,
     refuse(action, resource) {
       denied.add(`${action} ${resource}`);
@@ -80,7 +82,23 @@ export async function startLoopbackAws(
   };
 }
 
+/** Answers what is neither DynamoDB's nor CloudTrail's, and notes it. */
+function answerTo(
+  asked: AwsRequest,
+  { published, started, accounts }: Pick<LoopbackAws, 'published' | 'started' | 'accounts'>,
+): AwsAnswer {
+  if (asked.operation === 'GetCallerIdentity') return identityAnswer(asked, accounts);
+  if (asked.service === 'lambda') {
+    started.push(asked.input);
+    return STARTED;
+  }
+  published.push(asked.form);
+  return PUBLISHED;
+}
+
 const DENIED = refused('com.amazonaws.dynamodb.v20120810#AccessDeniedException');
+
+const STARTED = json({}, 202);
 
 const PUBLISHED = xml(
   '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>',
@@ -110,7 +128,8 @@ function forward(url: string, { headers, body }: AwsRequest, answer: ServerRespo
   onward.end(body);
 }
 
-function callsOf(target: string, { operation: name, form, input }: AwsRequest): Call[] {
+function callsOf(target: string, { operation: name, form, input, service, url }: AwsRequest): Call[] {
+  if (service === 'lambda') return [{ action: 'lambda:InvokeFunction', resource: url.pathname.split('/')[3] ?? '' }];
   if (target.startsWith('CloudTrail_')) return [{ action: `cloudtrail:${name}`, resource: '*' }];
   if (!target.startsWith('DynamoDB_')) return [{ action: `sns:${name}`, resource: form.get('TopicArn') ?? '' }];
   const tables = Object.keys(objectAt(input, 'RequestItems') ?? {});

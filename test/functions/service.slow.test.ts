@@ -15,6 +15,7 @@ import { policyOf } from '../../infra/policies.ts';
 import { stsEventPattern } from '../../infra/sts-events.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
 import type { AlertDigest } from '../../lib/claims/alert-digest.ts';
+import { FEW_DUE } from '../../lib/claims/due-list.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
@@ -521,6 +522,48 @@ describe('an unidentified session', () => {
   });
 });
 
+describe('a crowd under one name', () => {
+  const at = () => new Date(Date.now() - MINUTE).toISOString().replace(/\.\d+Z$/, 'Z');
+  const events = () =>
+    Array.from({ length: FEW_DUE + 1 }, (_, n) => {
+      const user = roleUser({ session: 'crowd', key: `ASIACROWD${String(n).padStart(11, '0')}` });
+      return auditEvent({ auditID: `crowd-${n}`, user, requestReceivedTimestamp: at() });
+    });
+
+  it('is left to a worker, which the run of the schedule starts', async () => {
+    await invoke('ingest', subscriptionEvent('prod', events()));
+    await settleNow();
+    expect(aws.started).toHaveLength(1);
+    const { made: bySchedule } = await settledBy({ source: 'aws.events' });
+    const { made: byWorker } = await settledBy(aws.started[0]);
+    expect(bySchedule.filter(isRead)).toEqual([]);
+    expect(byWorker.filter(isRead).length).toBeGreaterThanOrEqual(FEW_DUE);
+  });
+
+  it('is settled by that run if the worker cannot be started', async () => {
+    const allow = aws.refuse('lambda:InvokeFunction', `${HUB.prefix}-settle`);
+    await invoke(
+      'ingest',
+      subscriptionEvent(
+        'prod',
+        events().map((event) => ({ ...event, auditID: `${event.auditID}-2` })),
+      ),
+    );
+    setTime(Date.now() + 2 * MINUTE);
+    const { made } = await settledBy({ source: 'aws.events' });
+    allow();
+    expect(made.filter(isRead).length).toBeGreaterThanOrEqual(FEW_DUE);
+  });
+
+  const isRead = ({ resource }: Call) => resource.endsWith('/index/by-session');
+
+  async function settledBy(event: unknown): Promise<{ readonly made: readonly Call[] }> {
+    const from = aws.calls.length;
+    await invoke('settle', event);
+    return { made: aws.calls.slice(from) };
+  }
+});
+
 type AlertMail = Pick<Alert, 'claimId' | 'caller' | 'count' | 'query'> & {
   readonly kind: string;
   readonly email: string;
@@ -572,7 +615,7 @@ describe.each(POLICIES)('in $stack, the policy of $name', ({ of, name }) => {
 
 function resourceName(resource: unknown): string {
   if (!isJsonObject(resource)) return String(resource);
-  return resource.Ref === 'Alerts' ? ALERTS : String(resource['Fn::Sub']).replace(/^.*:table\//, '');
+  return resource.Ref === 'Alerts' ? ALERTS : String(resource['Fn::Sub']).replace(/^.*:(?:table\/|function:)/, '');
 }
 
 describe('metrics', () => {

@@ -76,7 +76,7 @@ async function played(days: number, dark: Darkness = { from: 0, to: 0 }): Promis
     await hearSources(records, running);
     outbox.metrics.clear();
     outbox.named.length = 0;
-    await settle(running, { lease: stores.lease, owner: 'settle', stopAt: epochMillis(clock.at + MINUTE) });
+    await settle(running, { leases: stores.leases, owner: 'settle', stopAt: epochMillis(clock.at + MINUTE) });
     const now = new Set(ringingAlarms(outbox));
     for (const each of now) if (!ringing.has(each)) rings.push(ringOf(each, hour));
     ringing = now;

@@ -82,7 +82,7 @@ function service(recording = RECORD_ALL) {
       return records.map(({ record }) => record.origin?.handedOverBy);
     },
     async settle() {
-      const run = { lease: stores.lease, owner: 'settle', stopAt: epochMillis(clock.at + MINUTE) };
+      const run = { leases: stores.leases, owner: 'settle', stopAt: epochMillis(clock.at + MINUTE) };
       await settle({ ...all, alerts: outbox, deadline: 30 * MINUTE, lookupDelay: 0 }, run);
     },
     async answers(auditId = 'a') {

@@ -61,7 +61,7 @@ class PacedService {
     const lookups = trail.lookups.bind(trail);
     await settle(
       { ...stores, ...outside, ...limits, ...sweeping, lookups, turns: this.#turns },
-      { lease: stores.lease, owner: 'settle', stopAt },
+      { leases: stores.leases, owner: 'settle', stopAt },
     );
     clock.at = epochMillis(began + MINUTE);
   }

@@ -45,7 +45,7 @@ it('a claim that needs more look-ups than one run allows is decided in a few run
     const limits = { deadline: 30 * MINUTE, lookupDelay: 0, alertOn: [], settings: DEFAULT_SETTINGS };
     const outside = { alerts: service.outbox, metrics: service.outbox, clock: clock.now };
     const lookups = (progress: LookupProgress) => trail.lookups(progress);
-    await settle({ ...stores, ...outside, ...limits, lookups }, { lease: stores.lease, owner: 'settle', stopAt });
+    await settle({ ...stores, ...outside, ...limits, lookups }, { leases: stores.leases, owner: 'settle', stopAt });
     requests.push(trail.asked.length - before);
     clock.at = epochMillis(began + MINUTE);
   }

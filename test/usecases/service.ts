@@ -10,7 +10,7 @@ import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.t
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { AlertBoard } from '../../lib/ports/alerts.ts';
-import type { ClaimIntents, Claims, ClaimWaits, Lease } from '../../lib/ports/claims.ts';
+import type { ClaimIntents, Claims, ClaimWaits, Leases } from '../../lib/ports/claims.ts';
 import type { CountStore } from '../../lib/ports/counts.ts';
 import type { Heartbeats } from '../../lib/ports/heartbeats.ts';
 import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
@@ -23,14 +23,14 @@ import { readBatch } from '../../lib/usecases/ingest/batch.ts';
 import { ingest } from '../../lib/usecases/ingest/ingest.ts';
 import type { IngestOutcome } from '../../lib/usecases/ingest/ingest-service.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
-import { type SettleOutcome, settle } from '../../lib/usecases/settle/settle.ts';
+import { type SettleOutcome, type SettleRun, settle } from '../../lib/usecases/settle/settle.ts';
 import { MemoryAlertBoard } from '../stand-ins/memory/memory-alert-board.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
 import { MemoryCounts } from '../stand-ins/memory/memory-counts.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
 import { MemoryHeartbeats } from '../stand-ins/memory/memory-heartbeats.ts';
 import { MemoryIntents } from '../stand-ins/memory/memory-intents.ts';
-import { MemoryLease } from '../stand-ins/memory/memory-lease.ts';
+import { MemoryLeases } from '../stand-ins/memory/memory-leases.ts';
 import { MemoryNotes } from '../stand-ins/memory/memory-notes.ts';
 import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
 import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
@@ -120,7 +120,7 @@ export interface Stores {
   readonly claims: Claims;
   readonly waits: ClaimWaits;
   readonly intents: ClaimIntents;
-  readonly lease: Lease;
+  readonly leases: Leases;
   readonly alertBoard: AlertBoard;
   readonly counts: CountStore;
   readonly notes: Notes;
@@ -186,9 +186,9 @@ export class Service {
     return storeGrants(pieces, { ...this.#shared(), rejects: this.outbox });
   }
 
-  settle(minutes = 1): Promise<SettleOutcome> {
-    const { lease, alertBoard: board } = this.stores;
-    const run = { lease, owner: 'settle', stopAt: epochMillis(this.clock.at + minutes * MINUTE) };
+  settle(minutes = 1, part: Partial<SettleRun> = {}): Promise<SettleOutcome> {
+    const { leases, alertBoard: board } = this.stores;
+    const run = { leases, owner: 'settle', stopAt: epochMillis(this.clock.at + minutes * MINUTE), ...part };
     const lookups = this.options.withoutLookups ? undefined : (of: LookupProgress) => this.trail.lookups(of);
     return settle(
       {
@@ -258,7 +258,7 @@ export function memoryStores(world: MemoryWorld): MemoryStores {
     claims: new MemoryClaims(world),
     waits: new MemoryWaits(world),
     intents: new MemoryIntents(world),
-    lease: new MemoryLease(),
+    leases: new MemoryLeases(),
     alertBoard: new MemoryAlertBoard(world),
     counts: new MemoryCounts(world),
     notes: new MemoryNotes(world),

@@ -12,6 +12,7 @@ import {
   type SentCauses,
   type Window,
 } from '../../claims/claim.ts';
+import { type DueList, dueListOf } from '../../claims/due-list.ts';
 import type { ReadRange } from '../../claims/read-range.ts';
 import { actingCaller } from './caller-shape.ts';
 import { checkedKey, type Key, sortableTime } from './keys.ts';
@@ -77,6 +78,7 @@ const claimShape = objectOf<Claim>({
   window: exactOptional(window),
   finalPart: exactOptional(finalPart),
   came: exactOptional(listOf(objectOf<Arrival>({ at: instant, from: instant }))),
+  needsLookUp: exactOptional(flag),
   heldSince: exactOptional(instant),
   read: exactOptional(listOf(objectOf<ReadRange>({ scope: text, lookup: text, from: instant, to: instant }))),
   alerted: exactOptional(
@@ -84,12 +86,16 @@ const claimShape = objectOf<Claim>({
   ),
 });
 
-/** The one list of open claims, and the one of announced deliveries. Each has few items, so one partition is enough. */
-export const DUE = 'due';
+/** The one list of announced deliveries. It has few items, so one partition is enough. */
 export const ANNOUNCED = 'announced';
 
 export function claimKey(id: string): Key {
   return checkedKey({ partition: `claim ${id}`, sort: 'claim' });
+}
+
+/** Returns the key of a list of due claims in the index. */
+export function dueKey(list: DueList): string {
+  return `due ${list}`;
 }
 
 /**
@@ -99,7 +105,7 @@ export function claimKey(id: string): Key {
 export function claimItem(claim: Claim, expires: number): Item {
   return {
     ...claimKey(claim.id),
-    ...(claim.due !== undefined && { dueList: DUE, due: claim.due }),
+    ...(claim.due !== undefined && { dueList: dueKey(dueListOf(claim)), due: claim.due }),
     ...(isListed(claim.status) && { statusList: statusList(claim.status), statusSort: statusSort(claim) }),
     expires,
     claim,

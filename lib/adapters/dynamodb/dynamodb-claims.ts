@@ -1,18 +1,20 @@
 import type { Claim, ListedStatus } from '../../claims/claim.ts';
+import { DUE_LISTS, type DueList } from '../../claims/due-list.ts';
+import { mapConcurrently } from '../../concurrency.ts';
 import type { Backlog, ClaimPage, Claims, ListPage } from '../../ports/claims.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { randomSalt } from '../digest.ts';
 import { current, expiry, isExpired } from '../expiry.ts';
 import { changeItem } from './change-item.ts';
-import { claimIdOf, claimItem, claimKey, DUE, readClaim, statusList } from './claim-item.ts';
+import { claimIdOf, claimItem, claimKey, dueKey, readClaim, statusList } from './claim-item.ts';
 import type { TableHandle } from './database.ts';
 import { checkPosition } from './keys.ts';
 import { type Item, indexRequest, type KeyRange } from './requests.ts';
 import { number, read, readEach } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** The most open claims to count. A higher number would tell an operator nothing more. */
-const MOST_COUNTED = 10_000;
+/** The most open claims of a list to count. A higher number would tell an operator nothing more. */
+const MOST_COUNTED = 1_000;
 /** The most open claims to read, for the time since which answers are held back. Each costs a read unit, once a minute. */
 const MOST_READ_BACK = 1_000;
 const [BY_DUE, BY_STATUS] = TABLES.claims.indexes;
@@ -44,12 +46,11 @@ export class DynamoDbClaims implements Claims {
     });
   }
 
-  async due(now: EpochMillis, limit: number): Promise<readonly Claim[]> {
-    const { database, table } = this.#of;
+  async due(now: EpochMillis, limit: number, lists = DUE_LISTS): Promise<readonly Claim[]> {
+    const isListed = new Set<unknown>(lists.map(dueKey));
     for (let size = limit; ; size *= 2) {
-      const keyRange = { hash: DUE, to: now, order: 'ascending', limit: size } as const;
-      const entries = await database.query(indexRequest(table, BY_DUE, keyRange));
-      const { sound } = await this.#readBack(entries);
+      const entries = (await this.#entries(lists, size, now)).slice(0, size);
+      const { sound } = await this.#readBack(entries, ({ dueList }) => isListed.has(dueList));
       const leftOut = entries.length - sound.length;
       if (leftOut > 0 && sound.length < limit && entries.length === size) continue;
       const isDue = ({ due }: Claim) => due !== undefined && due <= now;
@@ -57,9 +58,23 @@ export class DynamoDbClaims implements Claims {
     }
   }
 
+  async busyLists(now: EpochMillis, most: number): Promise<readonly DueList[]> {
+    const sizes = Map.groupBy(await this.#entries(DUE_LISTS, most + 1, now), ({ dueList }) => dueList);
+    return DUE_LISTS.filter((list) => (sizes.get(dueKey(list)) ?? []).length > most);
+  }
+
+  /** Returns the entries of the index, the longest overdue first: at most `limit` of each list. */
+  async #entries(lists: readonly DueList[], limit: number, to?: EpochMillis): Promise<readonly Item[]> {
+    const { database, table } = this.#of;
+    const pages = await mapConcurrently(lists, (list) => {
+      const keyRange = { hash: dueKey(list), ...(to !== undefined && { to }), order: 'ascending', limit } as const;
+      return database.query(indexRequest(table, BY_DUE, keyRange));
+    });
+    return pages.flat().sort((a, b) => read(number, a.due, 'due') - read(number, b.due, 'due'));
+  }
+
   async backlog(): Promise<Backlog> {
-    const keyRange = { hash: DUE, order: 'ascending', limit: MOST_COUNTED } as const;
-    const items = await this.#of.database.query(indexRequest(this.#of.table, BY_DUE, keyRange));
+    const items = await this.#entries(DUE_LISTS, MOST_COUNTED);
     const { sound, faulty, over } = await this.#readBack(items.slice(0, MOST_READ_BACK));
     const [first, ...others] = items.filter(({ partition }) => !over.has(partition));
     if (first === undefined) return { open: 0, faulty: [] };
@@ -90,9 +105,10 @@ export class DynamoDbClaims implements Claims {
     return { at, salt: randomSalt(), claims, positions, ...rest };
   }
 
-  async #readBack(entries: readonly Item[]) {
+  /** Reads the items of entries, without those that are no longer as wanted: an index lags behind. */
+  async #readBack(entries: readonly Item[], isWanted: (item: Item) => boolean = () => true) {
     const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
-    const items = await this.#of.database.getAll(this.#of.table, keys);
+    const items = (await this.#of.database.getAll(this.#of.table, keys)).filter(isWanted);
     const now = this.#of.clock();
     const over = new Set(items.filter((item) => isExpired(item, now)).map(({ partition }) => partition));
     return { ...readEach(current(items, now), readClaim, claimIdOf), over };

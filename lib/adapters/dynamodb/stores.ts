@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { AlertBoard } from '../../ports/alerts.ts';
 import type { Budget } from '../../ports/budget.ts';
-import type { ClaimIntents, Claims, ClaimWaits, Lease } from '../../ports/claims.ts';
+import type { ClaimIntents, Claims, ClaimWaits, LeasedPart, Leases } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
 import type { Directory } from '../../ports/directory.ts';
@@ -23,6 +23,7 @@ import { DynamoDbRecords } from './dynamodb-records.ts';
 import { DynamoDbSealingKey } from './dynamodb-sealing-key.ts';
 import { DynamoDbSessions } from './dynamodb-sessions.ts';
 import { DynamoDbWaits } from './dynamodb-waits.ts';
+import type { Key } from './keys.ts';
 import { putRequest } from './requests.ts';
 import type { TableNames } from './tables.ts';
 
@@ -52,7 +53,7 @@ export interface DynamoDbStores {
   readonly claims: Claims;
   readonly waits: ClaimWaits;
   readonly intents: ClaimIntents;
-  readonly lease: Lease;
+  readonly leases: Leases;
   readonly alertBoard: AlertBoard;
   readonly counts: CountStore;
   readonly notes: Notes;
@@ -89,7 +90,7 @@ export function storesOver(database: Database, options: StoreOptions): DynamoDbS
     claims: new DynamoDbClaims(claims),
     waits: new DynamoDbWaits(claims),
     intents: new DynamoDbIntents(claims),
-    lease: new DynamoDbLease(claims),
+    leases: new DynamoDbLeases(claims),
     alertBoard: new DynamoDbAlertBoard(claims),
     counts: new DynamoDbCounts(claims),
     notes: new DynamoDbNotes(claims),
@@ -100,23 +101,29 @@ export function storesOver(database: Database, options: StoreOptions): DynamoDbS
   };
 }
 
-const KEY = { partition: 'lease settle', sort: 'lease' };
-
-/** Settle's lease, an item of the claims table. */
-class DynamoDbLease implements Lease {
+/** Settle's leases, each an item of the claims table. */
+class DynamoDbLeases implements Leases {
   readonly #of: TableHandle;
 
   constructor(of: TableHandle) {
     this.#of = of;
   }
 
-  async take(owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean> {
+  async take(part: LeasedPart, owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean> {
     const { database, table } = this.#of;
-    return database.put(putRequest(table, { ...KEY, owner, until }, 'isFree', { ':owner': owner, ':now': now }));
+    return database.put(
+      putRequest(table, { ...keyOf(part), owner, until }, 'isFree', { ':owner': owner, ':now': now }),
+    );
   }
 
-  async release(owner: string): Promise<void> {
+  async release(part: LeasedPart, owner: string): Promise<void> {
     const { database, table } = this.#of;
-    await database.put(putRequest(table, { ...KEY, owner, until: 0 }, 'isFree', { ':owner': owner, ':now': 0 }));
+    await database.put(
+      putRequest(table, { ...keyOf(part), owner, until: 0 }, 'isFree', { ':owner': owner, ':now': 0 }),
+    );
   }
+}
+
+function keyOf(part: LeasedPart): Key {
+  return { partition: `lease ${part}`, sort: 'lease' };
 }

@@ -13,7 +13,7 @@ export const TABLES = {
     indexes: [],
     ttl: 'expires',
   },
-  /** Claims, their waits, announced deliveries, settle's lease, and alerts held for a digest. */
+  /** Claims, their waits, announced deliveries, settle's leases, and alerts held for a digest. */
   claims: {
     key: { hash: 'partition', range: 'sort' },
     attributes: { partition: 'S', sort: 'S', dueList: 'S', due: 'N', statusList: 'S', statusSort: 'S' },

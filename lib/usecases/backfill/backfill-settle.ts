@@ -1,9 +1,9 @@
-import type { Claims, Lease } from '../../ports/claims.ts';
+import type { Claims, Leases } from '../../ports/claims.ts';
 import { type EpochMillis, epochMillis, SECOND } from '../../time.ts';
 import { type SettleOutcome, type SettleRunService, settle } from '../settle/settle.ts';
 
 export interface BackfillSettling {
-  readonly lease: Lease;
+  readonly leases: Leases;
   readonly owner: string;
   /** Time limit of the settling. */
   readonly until: EpochMillis;
@@ -21,7 +21,7 @@ export interface BackfillOutcome {
   readonly leftOver: boolean;
 }
 
-/** Time after which the lease is released, in milliseconds, so that the service's own settle and its alerts need not wait. */
+/** Time after which the leases are released, in milliseconds, so that the service's own settle and its alerts need not wait. */
 const SLICE = 10 * SECOND;
 const BETWEEN_SLICES = 2 * SECOND;
 
@@ -55,13 +55,14 @@ function withoutLive(claims: Claims): Claims {
     },
     registered: (ids) => claims.registered(ids),
     change: (id, change) => claims.change(id, change),
-    due: async (now, limit) => {
+    due: async (now, limit, lists) => {
       for (let most = limit; ; most *= 2) {
-        const due = await claims.due(now, most);
+        const due = await claims.due(now, most, lists);
         const replayed = due.filter(({ live }) => !live);
         if (replayed.length >= limit || due.length < most) return replayed.slice(0, limit);
       }
     },
+    busyLists: (now, most) => claims.busyLists(now, most),
     backlog: () => claims.backlog(),
     list: (status, page) => claims.list(status, page),
   };

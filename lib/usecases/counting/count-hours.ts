@@ -20,7 +20,7 @@ export const MOST_REQUESTS_OF_HOUR = 2;
 
 /**
  * Counts the hours that are over, and counts again those that received late records. Open hours are counted only if they are too
- * large for a question to read. Running it again after a crash changes nothing. It runs under the lease of settle.
+ * large for a question to read. Running it again after a crash changes nothing. It runs under the lease of settle's chores.
  * @returns the entries that cannot be read.
  */
 export async function countHours(service: CountingService, stopAt: EpochMillis): Promise<readonly FaultyItem[]> {

@@ -221,6 +221,7 @@ function limitedClaims(all: Claims, records: RecordStore, sees: Sees): Claims {
     },
     change: refuse,
     due: refuse,
+    busyLists: refuse,
     backlog: refuse,
   };
 }

@@ -1,4 +1,5 @@
 import type { Claim } from '../../claims/claim.ts';
+import { handToLookUps } from '../../claims/finish.ts';
 import { filingId } from '../../claims/waits.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { throwFaults } from '../counting/faulty-items.ts';
@@ -14,6 +15,16 @@ export interface ClaimFailure {
 export interface SettledDue {
   readonly settled: number;
   readonly failed: readonly ClaimFailure[];
+}
+
+/** A run over due claims whose lists it holds the leases of. */
+export interface DueRun {
+  /** Time at which to stop and leave the rest to the next run. */
+  readonly stopAt: EpochMillis;
+  /** Returns due claims, the longest overdue first. */
+  due(now: EpochMillis, limit: number): Promise<readonly Claim[]>;
+  /** Returns whether the run makes look-ups. One run at a time does. */
+  mayLookUp(): Promise<boolean>;
 }
 
 /** Claims read at once. */
@@ -33,20 +44,21 @@ const MOST_TURNS = 20_000;
 
 /**
  * Decides the claims that are due: first from the sessions table alone, then by look-ups in CloudTrail in the time that is
- * left.
+ * left. A run that makes none hands these claims over to the list of look-ups.
  */
-export async function settleDue(service: SettleService, stopAt: EpochMillis): Promise<SettledDue> {
-  const run = new Run(service, stopAt);
+export async function settleDue(service: SettleService, due: DueRun): Promise<SettledDue> {
+  const run = new Run(service, due);
   for (;;) {
     const wanting = await run.decideFromTable();
     if (wanting.length === 0) return run.outcome;
     await run.lookUp(wanting);
-    if (service.clock() >= stopAt) return run.outcome;
+    if (service.clock() >= due.stopAt) return run.outcome;
   }
 }
 
 class Run {
   readonly #service: SettleService;
+  readonly #run: DueRun;
   readonly #stopAt: EpochMillis;
   readonly #tableUntil: EpochMillis;
   readonly #done = new Set<string>();
@@ -56,9 +68,11 @@ class Run {
   /** The first failure of each claim. */
   readonly #failed = new Map<string, unknown>();
 
-  constructor(service: SettleService, stopAt: EpochMillis) {
+  constructor(service: SettleService, run: DueRun) {
     const now = service.clock();
+    const { stopAt } = run;
     this.#service = service;
+    this.#run = run;
     this.#turns = service.turns ?? new Map();
     this.#stopAt = stopAt;
     this.#tableUntil = epochMillis(stopAt - Math.floor((stopAt - now) * FOR_LOOK_UPS));
@@ -69,7 +83,7 @@ class Run {
     return { settled: this.#done.size - failed.length, failed };
   }
 
-  /** Decides every due claim without look-ups. Returns those that need one. */
+  /** Decides every due claim without look-ups. Returns those to look up in this run. */
   async decideFromTable(): Promise<readonly Wanting[]> {
     const { clock } = this.#service;
     const wanting: Wanting[] = [];
@@ -83,10 +97,14 @@ class Run {
     return wanting;
   }
 
-  /** Decides the claim without look-ups. Returns it if it needs one. */
+  /** Decides the claim without look-ups. Returns it if this run has to look it up. */
   async #decide(claim: Claim): Promise<readonly Wanting[]> {
+    const { claims, clock } = this.#service;
     const settled = await this.#settle(claim, { ...this.#service, lookUpLater: true });
-    return settled === undefined || settled.wanted.length === 0 ? [] : [{ claim, ...settled }];
+    if (settled === undefined || settled.wanted.length === 0) return [];
+    if (await this.#run.mayLookUp()) return [{ claim, ...settled }];
+    await claims.change(claim.id, (current) => current && handToLookUps(current, claim.rounds, clock()));
+    return [];
   }
 
   /**
@@ -94,8 +112,7 @@ class Run {
    * each is read only a few times, however many fail.
    */
   async #due(): Promise<readonly Claim[]> {
-    const { claims, clock } = this.#service;
-    const due = await claims.due(clock(), CLAIMS + this.#done.size + this.#stillDue);
+    const due = await this.#run.due(this.#service.clock(), CLAIMS + this.#done.size + this.#stillDue);
     const undecided = due.filter(({ id }) => !this.#done.has(id));
     this.#stillDue = due.length - undecided.length;
     return undecided;

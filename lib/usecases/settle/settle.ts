@@ -1,6 +1,8 @@
+import type { Claim } from '../../claims/claim.ts';
+import { DUE_LISTS, type DueList, dueListOf, FEW_DUE, LOOK_UPS } from '../../claims/due-list.ts';
 import { distinctGaps, type LookupGap } from '../../claims/lookup-gap.ts';
 import type { Expectations } from '../../heartbeats/fleet.ts';
-import type { ClaimIntents, Lease } from '../../ports/claims.ts';
+import type { ClaimIntents, LeasedPart, Leases } from '../../ports/claims.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
@@ -9,7 +11,7 @@ import { type CountingService, countHours } from '../counting/count-hours.ts';
 import { watch } from '../heartbeats/watch.ts';
 import { sendDigest } from './alert.ts';
 import type { SettleService } from './settle-claim.ts';
-import { type ClaimFailure, settleDue } from './settle-due.ts';
+import { type ClaimFailure, type DueRun, settleDue } from './settle-due.ts';
 import { sweep } from './sweep.ts';
 
 /** Dependencies of a run besides those of its claims. */
@@ -22,15 +24,19 @@ export interface SettleRunService extends SettleService {
 }
 
 export interface SettleRun {
-  readonly lease: Lease;
+  readonly leases: Leases;
   /** Name of the runner. A lease of the same owner can be taken again. */
   readonly owner: string;
-  /** Time at which to stop and leave the rest to the next run. The lease lasts a minute longer. */
+  /** Time at which to stop and leave the rest to the next run. The leases last a minute longer. */
   readonly stopAt: EpochMillis;
+  /** The only list of a worker. A run without it does the chores, and decides every list that it starts no worker for. */
+  readonly only?: DueList | undefined;
+  /** Starts a worker for a list. Returns whether it did. If absent, the run decides all lists itself. */
+  readonly start?: ((list: DueList) => Promise<boolean>) | undefined;
 }
 
 export interface SettleOutcome {
-  /** False if another run holds the lease. */
+  /** False if another run holds the lease of a part that this run would have worked on. */
   readonly ran: boolean;
   readonly settled: number;
   /** Claims, or records of claims, that could not be opened, read or written. They stay due. */
@@ -41,28 +47,96 @@ export interface SettleOutcome {
 
 /**
  * Decides the claims that are due, until none is left or the time is over. Nothing else changes the attribution of a stored
- * record. A lease makes sure that one run works at a time.
+ * record. Leases make sure that one run at a time works on each list of claims.
  */
 export async function settle(service: SettleRunService, run: SettleRun): Promise<SettleOutcome> {
-  const { clock } = service;
-  const until = epochMillis(run.stopAt + MINUTE);
-  if (!(await run.lease.take(run.owner, clock(), until))) return { ran: false, settled: 0, failed: [], gaps: [] };
+  const held = new HeldParts(run, service);
   try {
-    const unsent = await sendDigest(service);
-    const unopened = await sweep(service, run.stopAt);
-    const uncounted = await count(service, run.stopAt);
-    if (service.watching !== undefined) await watch({ ...service, ...service.watching });
+    const hasChores = run.only === undefined && (await held.take('chores'));
+    const lists = run.only === undefined ? await listsLeft(service, run.start) : [run.only];
+    const undone = hasChores ? await doChores(service, run.stopAt) : [];
     const turns: LookupTurn[] = [];
-    const { settled, failed } = await settleDue(collectingLookups(turns, service), run.stopAt);
-    const unreadable = await countBacklog(service);
+    const { settled, failed } = await settleDue(collectingLookups(turns, service), held.dueRun(lists));
+    const unreadable = hasChores ? await countBacklog(service) : [];
     return {
-      ran: true,
+      ran: !held.isRefused,
       settled,
-      failed: [...unsent, ...unopened, ...uncounted, ...failed, ...unreadable],
+      failed: [...undone, ...failed, ...unreadable],
       gaps: countGaps(turns, service),
     };
   } finally {
-    await run.lease.release(run.owner);
+    await held.release();
+  }
+}
+
+/** Starts a worker for each list with many due claims. Returns the other lists. */
+async function listsLeft({ claims, clock }: SettleService, start: SettleRun['start']): Promise<readonly DueList[]> {
+  if (start === undefined) return DUE_LISTS;
+  const busy = await claims.busyLists(clock(), FEW_DUE);
+  const started = await Promise.all(busy.map(async (list) => ((await start(list)) ? [list] : [])));
+  const isStarted = new Set(started.flat());
+  return DUE_LISTS.filter((list) => !isStarted.has(list));
+}
+
+/** Does what is done once a minute, apart from deciding claims. Returns what failed. */
+async function doChores(service: SettleRunService, stopAt: EpochMillis): Promise<ClaimFailure[]> {
+  const unsent = await sendDigest(service);
+  const unopened = await sweep(service, stopAt);
+  const uncounted = await count(service, stopAt);
+  if (service.watching !== undefined) await watch({ ...service, ...service.watching });
+  return [...unsent, ...unopened, ...uncounted];
+}
+
+/** The parts whose leases a run holds. */
+class HeldParts {
+  readonly #run: SettleRun;
+  readonly #service: SettleService;
+  readonly #answers = new Map<LeasedPart, boolean>();
+
+  constructor(run: SettleRun, service: SettleService) {
+    this.#run = run;
+    this.#service = service;
+  }
+
+  /** Whether another run holds the lease of a part. */
+  get isRefused(): boolean {
+    return [...this.#answers.values()].includes(false);
+  }
+
+  /** Takes the lease of the part, unless it was refused before. Returns whether the run holds it. */
+  async take(part: LeasedPart): Promise<boolean> {
+    const before = this.#answers.get(part);
+    if (before !== undefined) return before;
+    const { leases, owner, stopAt } = this.#run;
+    const isTaken = await leases.take(part, owner, this.#service.clock(), epochMillis(stopAt + MINUTE));
+    this.#answers.set(part, isTaken);
+    return isTaken;
+  }
+
+  async release(): Promise<void> {
+    const { leases, owner } = this.#run;
+    for (const [part, isHeld] of this.#answers) if (isHeld) await leases.release(part, owner);
+  }
+
+  /** Returns a run over the due claims of these lists. The lease of a list is taken once it has a due claim. */
+  dueRun(lists: readonly DueList[]): DueRun {
+    const { stopAt } = this.#run;
+    return {
+      stopAt,
+      due: (now, limit) => this.#due(lists, now, limit),
+      mayLookUp: async () => lists.includes(LOOK_UPS) && (await this.take(LOOK_UPS)),
+    };
+  }
+
+  async #due(lists: readonly DueList[], now: EpochMillis, limit: number): Promise<readonly Claim[]> {
+    const open = lists.filter((list) => this.#answers.get(list) !== false);
+    if (open.length === 0) return [];
+    const due = await this.#service.claims.due(now, limit, open);
+    const parts = [...new Set(due.map(dueListOf))];
+    const isHeld = new Map<DueList, boolean>();
+    for (const part of parts) isHeld.set(part, await this.take(part));
+    const own = due.filter((claim) => isHeld.get(dueListOf(claim)) === true);
+    return own.length === 0 && due.length > 0 ? this.#due(lists, now, limit) : own;
   }
 }
 

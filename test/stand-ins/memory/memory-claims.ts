@@ -1,5 +1,6 @@
 import { randomSalt } from '../../../lib/adapters/digest.ts';
 import type { Claim, ListedStatus } from '../../../lib/claims/claim.ts';
+import { DUE_LISTS, type DueList, dueListOf } from '../../../lib/claims/due-list.ts';
 import type { Backlog, ClaimPage, Claims, ListPage } from '../../../lib/ports/claims.ts';
 import { type EpochMillis, epochMillis } from '../../../lib/time.ts';
 import { LateIndex } from './late-index.ts';
@@ -32,11 +33,16 @@ export class MemoryClaims implements Claims {
     return changed;
   }
 
-  async due(now: EpochMillis, limit: number): Promise<readonly Claim[]> {
+  async due(now: EpochMillis, limit: number, lists = DUE_LISTS): Promise<readonly Claim[]> {
     return this.#open()
       .flatMap(({ id }) => this.#claims.get(id) ?? [])
-      .filter(({ due }) => due !== undefined && due <= now)
+      .filter((claim) => claim.due !== undefined && claim.due <= now && lists.includes(dueListOf(claim)))
       .slice(0, limit);
+  }
+
+  async busyLists(now: EpochMillis, most: number): Promise<readonly DueList[]> {
+    const sizes = Map.groupBy(await this.due(now, Number.POSITIVE_INFINITY), dueListOf);
+    return DUE_LISTS.filter((list) => (sizes.get(list) ?? []).length > most);
   }
 
   async backlog(): Promise<Backlog> {
