@@ -13,7 +13,7 @@ export async function* scaleRows(): AsyncGenerator<BenchLine> {
     if (relieved === undefined) continue;
     yield benchLine(`scale-${line.eventsPerSecond}`, {
       ours: figures(line),
-      against: { what: `the same with ${relieved.relief.settles} settles at once, simulated`, ...figures(relieved) },
+      against: { what: `the same with ${relieved.relief.shards} shards, simulated`, ...figures(relieved) },
       reach: 'the same lag until a part is full, which is named',
       note: line.bends.length === 0 ? 'nothing is full' : `full: ${line.bends.join(', ')}`,
     });

@@ -156,7 +156,7 @@ function tablesOf({ eventsPerSecond, eventsPerSession, busiest, relief }: Setup)
     [partitionsOf('busiest actor', own), busiest.actor],
     [partitionsOf('busiest session', ofSession), busiest.session],
     [partitionsOf('busiest namespace', ofNamespace), busiest.namespace],
-    [partitionsOf('list of due claims', relief.settles), 2 / eventsPerSession],
+    [partitionsOf('lists of due claims', relief.shards), 2 / eventsPerSession],
   ];
 }
 

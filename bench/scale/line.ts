@@ -24,7 +24,7 @@ export interface ScaleLine {
   /** The parts that do not keep up, the worst first. */
   readonly bends: readonly string[];
   readonly use: Readonly<Record<string, number>>;
-  /** Cost by lib/cost, without the stream, further settles and waiting environments. */
+  /** Cost by lib/cost, without the stream and waiting environments. */
   readonly dollarsOfMonth: number;
   readonly dollarsOfMillion: number;
 }

@@ -1,4 +1,4 @@
-import { INGEST } from '../../lib/cost/unit-counts.ts';
+import { INGEST, PASSES } from '../../lib/cost/unit-counts.ts';
 import { GRANTS_OF_SESSION } from '../../lib/cost/usage.ts';
 import { MINUTE, SECOND } from '../../lib/time.ts';
 
@@ -57,8 +57,8 @@ export const ASSUMED = {
   lookupRequest: 300,
   requestsOfDelivery: INGEST.requestsOfDelivery,
   eventCoreMillis: INGEST.coreMillisOfEvent,
-  /** Consecutive requests of settle for one pass over a claim, as test/scale counts them, and for each further page. */
-  requestsOfPass: 16,
+  /** Consecutive requests of settle for one pass over a claim, and for each further page. */
+  requestsOfPass: PASSES.requests,
   requestsOfPage: 5,
   /** LookupEvents requests for one claim: its key, then its session. */
   lookupsOfClaim: 2,

@@ -1,3 +1,4 @@
+import { SHARDS } from '../../lib/claims/due-list.ts';
 import type { PartialSetup } from './setup.ts';
 
 /** The scenes to simulate, by name. One thing changes in each row. */
@@ -25,14 +26,14 @@ export const SCENES: Scenes = [
   ...RATES.slice(0, 4).map(
     (eventsPerSecond) => ['rate without a trail', { eventsPerSecond, clusters: 100, trail: 'lookups-only' }] as const,
   ),
-  ...[4, 16].map(
-    (settles) => ['sharded settle', { eventsPerSecond: 1_000, clusters: USUAL_CLUSTERS, relief: { settles } }] as const,
+  ...[1, 4, 64].map(
+    (shards) => ['shards', { eventsPerSecond: 1_000, clusters: USUAL_CLUSTERS, relief: { shards } }] as const,
   ),
-  ['warm tables', { eventsPerSecond: 10_000, clusters: USUAL_CLUSTERS, relief: { warm: true, settles: 64 } }],
-  ['a stream', { eventsPerSecond: 10_000, clusters: USUAL_CLUSTERS, relief: { kinesis: true, settles: 64 } }],
+  ['warm tables', { eventsPerSecond: 10_000, clusters: USUAL_CLUSTERS, relief: { warm: true, shards: 256 } }],
+  ['a stream', { eventsPerSecond: 10_000, clusters: USUAL_CLUSTERS, relief: { kinesis: true, shards: 256 } }],
   [
     'more endings',
-    { eventsPerSecond: 100_000, clusters: 1_000, relief: { ...ALL, endings: undefined, settles: 1_000 } },
+    { eventsPerSecond: 100_000, clusters: 1_000, relief: { ...ALL, endings: undefined, shards: 2_048 } },
   ],
   ...RATES.map(
     (eventsPerSecond) =>
@@ -41,7 +42,7 @@ export const SCENES: Scenes = [
         {
           eventsPerSecond,
           clusters: USUAL_CLUSTERS,
-          relief: { ...ALL, settles: Math.max(1, Math.ceil(eventsPerSecond / 100)) },
+          relief: { ...ALL, shards: Math.max(SHARDS, Math.ceil(eventsPerSecond / 50)) },
         },
       ] as const,
   ),
@@ -50,5 +51,5 @@ export const SCENES: Scenes = [
 /** Scenes that take only seconds. */
 export const QUICK: Scenes = [100, 1_000].flatMap((eventsPerSecond) => [
   [RATE, { eventsPerSecond, clusters: 20, minutes: 20 }] as const,
-  [RELIEVED, { eventsPerSecond, clusters: 20, minutes: 20, relief: { settles: 16 } }] as const,
+  [RELIEVED, { eventsPerSecond, clusters: 20, minutes: 20, relief: { shards: 64 } }] as const,
 ]);

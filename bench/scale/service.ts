@@ -7,6 +7,7 @@ import { BUSY_WRITES } from '../../lib/adapters/dynamodb/namespace-places.ts';
 import { ENDINGS } from '../../lib/adapters/dynamodb/record-item.ts';
 import { spreadFor } from '../../lib/adapters/dynamodb/session-spread.ts';
 import { TABLES } from '../../lib/adapters/dynamodb/tables.ts';
+import { FEW_DUE } from '../../lib/claims/due-list.ts';
 import { GRANT_EVENTS } from '../../lib/cloudtrail/evidence-events.ts';
 import { MOST_AT_ONCE } from '../../lib/concurrency.ts';
 import { readConfig } from '../../lib/config.ts';
@@ -45,6 +46,7 @@ export const SERVICE = {
     /** Settle's time for a run without due claims. */
     timeAtRest: SETTLE_SECONDS * SECOND,
     page: PAGE,
+    fewDue: FEW_DUE,
     forLookUps: FOR_LOOK_UPS,
     firstShare: SHARES[0] ?? 1,
   },

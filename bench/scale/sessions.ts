@@ -19,6 +19,8 @@ export interface Sessions {
   claim?: Claim;
   /** Whether their records were noted as attributed or unattributed. */
   isNoted?: boolean;
+  /** The shard of the claim. */
+  shard?: number;
   /** Number of the run of settle that decided them last. */
   run?: number;
   /** The group itself, and the parts split off when a run had no time for all. */

@@ -1,17 +1,27 @@
 import type { Claim } from '../../lib/claims/claim.ts';
-import { finishPass } from '../../lib/claims/finish.ts';
+import { finishPass, handToLookUps } from '../../lib/claims/finish.ts';
 import { openClaim, reopenClaim } from '../../lib/claims/opening.ts';
 import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { Lags } from './lags.ts';
 import { LookingUp } from './looking-up.ts';
 import { ASSUMED } from './quotas.ts';
+import { Random } from './random.ts';
 import { SERVICE } from './service.ts';
 import type { Sessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
 import { Timetable } from './timetable.ts';
 
-/** Model of settle: the claims that are due, each minute, by the rules of `lib/claims`. */
+/** A run over some lists of due claims. */
+interface ListRun {
+  readonly lists: readonly Timetable<Sessions>[];
+  readonly at: number;
+  readonly stopAt: number;
+  /** Claims to look up. Absent if the run makes no look-ups. */
+  readonly wanting: Sessions[] | undefined;
+}
+
+/** Model of settle: the claims that are due, each minute, by the rules of `lib/claims`, in shards and with workers. */
 export class Settling {
   readonly named = new Lags();
   /** Delays of unattributed sessions from the deadline to the final answer and its alert. */
@@ -21,9 +31,14 @@ export class Settling {
   /** Passes during the load, and claims overdue at its end. */
   passesInLoad = 0;
   claimsLeft = 0;
-  busyMillis = 0;
-  ableMillis = 0;
+  /** Time of all runs. */
+  millis = 0;
+  /** Runs of the schedule and of workers. */
+  runs = 0;
   lookups = 0;
+  /** The largest part of their time that the runs of one shard needed, or those of the schedule. */
+  #busy = new Map<Timetable<Sessions> | undefined, { busy: number; able: number }>();
+  #lookUpAble = 0;
   #run = 0;
   #wanted = 0;
   #handled = 0;
@@ -31,17 +46,23 @@ export class Settling {
   /** Claims due again in the run that decided them. */
   readonly #had: Sessions[] = [];
   readonly #setup: Setup;
-  readonly #due = new Timetable<Sessions>();
+  readonly #shards: readonly Timetable<Sessions>[];
+  readonly #lookUps = new Timetable<Sessions>();
+  readonly #random: Random;
   readonly #lookingUp: LookingUp;
 
   constructor(of: Setup) {
     this.#setup = of;
     this.#lookingUp = new LookingUp(of);
+    this.#random = new Random(of.seed + 2);
+    this.#shards = Array.from({ length: of.relief.shards }, () => new Timetable<Sessions>());
   }
 
   /** Opens the claims: their first records are stored. */
   open(at: number, sessions: Sessions): void {
     if (sessions.grantAt !== undefined && sessions.grantAt <= at) sessions.knownAt = sessions.grantAt;
+    const isOfBusiest = this.#random.next() < this.#setup.busiest.session;
+    sessions.shard = isOfBusiest ? 0 : Math.floor(this.#random.next() * this.#shards.length);
     const first = epochMillis(sessions.first);
     const intent = { ...IDENTITY, status: 'pending' as const, first, last: first, live: true };
     this.#file(sessions, openClaim(undefined, intent, epochMillis(Math.round(at))));
@@ -58,26 +79,42 @@ export class Settling {
     this.#file(sessions, reopenClaim(sessions.claim, epochMillis(Math.round(at))));
   }
 
-  /** Makes one run: first from the table, then look-ups in the time that is left. */
+  /** Makes the runs of a minute: a worker for each list with many due claims, and the schedule's run for the others. */
   run(at: number): void {
-    const { timeout, timeAtRest } = SERVICE.settle;
-    const stopAt = at + timeout - SERVICE.configs[this.#setup.trail].timeMargin;
+    const lists = [...this.#shards, this.#lookUps];
+    const busy = lists.filter((list) => this.#dueIn(list, at) > SERVICE.settle.fewDue);
+    const others = lists.filter((list) => !busy.includes(list));
+    for (const list of busy) this.#runOver([list], at, at + ASSUMED.coldStart);
+    this.#runOver(others, at, at + SERVICE.settle.timeAtRest);
+    if (at > this.#setup.minutes * MINUTE) return;
+    this.passesInLoad = this.passes;
+    this.claimsLeft = this.#overdue(at + SERVICE.settle.timeout);
+  }
+
+  /** Makes one run: first from the table, then look-ups in the time that is left. */
+  #runOver(lists: readonly Timetable<Sessions>[], at: number, from: number): void {
+    const stopAt = at + SERVICE.settle.timeout - SERVICE.configs[this.#setup.trail].timeMargin;
+    const looksUp = lists.includes(this.#lookUps);
     const wanting: Sessions[] = [];
-    let now = this.#decide(at, at + timeAtRest, stopAt, wanting);
+    const tableUntil = this.#decide({ lists, at, stopAt, wanting: looksUp ? wanting : undefined }, from);
+    let now = tableUntil;
     if (wanting.length > 0 && now < stopAt) now = this.#lookUp(at, now, stopAt, wanting);
     for (const sessions of this.#had.splice(0)) this.#file(sessions, sessions.claim);
+    this.millis += Math.min(now, stopAt) - at;
+    this.runs += 1;
     if (at > this.#setup.minutes * MINUTE) return;
-    this.busyMillis += Math.min(now, stopAt) - at;
-    this.ableMillis += stopAt - at;
-    this.passesInLoad = this.passes;
-    this.claimsLeft = this.#overdue(now);
+    if (looksUp) this.#lookUpAble += stopAt - at;
+    const part = lists.length === 1 ? lists[0] : undefined;
+    const { busy, able } = this.#busy.get(part) ?? { busy: 0, able: 0 };
+    this.#busy.set(part, { busy: busy + Math.min(tableUntil, stopAt) - at, able: able + stopAt - at });
   }
 
   /** Decides each claim once in a run. */
-  #decide(at: number, from: number, stopAt: number, wanting: Sessions[]): number {
+  #decide(run: ListRun, from: number): number {
+    const { lists, at, stopAt, wanting = [] } = run;
     let now = from;
     this.#run += 1;
-    for (let next = this.#take(now); next !== undefined; next = this.#take(now)) {
+    for (let next = this.#take(lists, now); next !== undefined; next = this.#take(lists, now)) {
       const limit = wanting.length > 0 ? stopAt - (stopAt - at) * SERVICE.settle.forLookUps : stopAt;
       if (now >= limit) {
         this.#file(next, next.claim);
@@ -88,7 +125,7 @@ export class Settling {
       const taken = fitting < next.count ? this.#split(next, fitting) : next;
       const begun = now;
       now += cost * taken.count;
-      this.#pass(begun, now, taken, wanting);
+      this.#pass(begun, now, taken, run.wanting);
     }
     return now;
   }
@@ -111,16 +148,16 @@ export class Settling {
     return until;
   }
 
-  /** Returns the time of a pass over one claim, from its requests to the tables. Several settles share the claims. */
+  /** Returns the time of a pass over one claim, from its requests to the tables. */
   #cost({ first, length, events, isNoted }: Sessions, now: number): number {
     const records = 1 + (events - 1) * Math.min(1, Math.max(0, (now - first) / length));
     const pages = Math.ceil(records / SERVICE.settle.page);
     const corrected = isNoted === true ? 0 : records * (ASSUMED.eventCoreMillis / SERVICE.ingest.cores);
     const requests = ASSUMED.requestsOfPass + (pages - 1) * ASSUMED.requestsOfPage;
-    return (requests * ASSUMED.tableRequest + corrected) / this.#setup.relief.settles;
+    return requests * ASSUMED.tableRequest + corrected;
   }
 
-  #pass(startedAt: number, now: number, sessions: Sessions, wanting: Sessions[]): void {
+  #pass(startedAt: number, now: number, sessions: Sessions, wanting: Sessions[] | undefined): void {
     this.passes += sessions.count;
     sessions.run = this.#run;
     const { deadline, lookups, lookupDelay } = SERVICE.configs[this.#setup.trail];
@@ -128,8 +165,12 @@ export class Settling {
     const isKnown = sessions.knownAt !== undefined && sessions.knownAt <= now;
     const isFinal = isKnown || (now >= final && !lookups);
     if (isFinal) this.#note(now, final, sessions, isKnown);
-    else if (lookups && now >= (sessions.claim?.openedAt ?? 0) + lookupDelay) wanting.push(sessions);
+    const isWanting = !isFinal && lookups && now >= (sessions.claim?.openedAt ?? 0) + lookupDelay;
+    const rounds = sessions.claim?.rounds ?? 0;
     this.#finish(startedAt, now, sessions, isFinal, final);
+    if (!isWanting) return;
+    if (wanting !== undefined) wanting.push(sessions);
+    else if (sessions.claim) this.#file(sessions, handToLookUps(sessions.claim, rounds, epochMillis(Math.round(now))));
   }
 
   #finish(startedAt: number, now: number, sessions: Sessions, isFinal: boolean, final: number): void {
@@ -157,10 +198,10 @@ export class Settling {
     for (const share of [0.1, 0.3, 0.5, 0.7, 0.9]) this.named.note(now - first - span * share, (late * count) / 5);
   }
 
-  #take(now: number): Sessions | undefined {
-    for (let first = this.#due.firstAt(); first !== undefined && first <= now; first = this.#due.firstAt()) {
-      const next = this.#due.next();
-      if (next === undefined || next.what.claim?.due !== next.at) continue;
+  #take(lists: readonly Timetable<Sessions>[], now: number): Sessions | undefined {
+    for (let list = earliest(lists, now); list !== undefined; list = earliest(lists, now)) {
+      const next = list.next();
+      if (next === undefined || next.what.claim?.due !== next.at || this.#listOf(next.what) !== list) continue;
       if (next.what.run !== this.#run) return next.what;
       this.#had.push(next.what);
     }
@@ -178,25 +219,48 @@ export class Settling {
   #file(sessions: Sessions, claim: Claim | undefined): void {
     if (claim === undefined) return;
     sessions.claim = claim;
-    if (claim.due !== undefined) this.#due.put(claim.due, sessions);
+    if (claim.due !== undefined) this.#listOf(sessions).put(claim.due, sessions);
   }
 
-  /** Demand divided by capacity. The time that the remaining work would take counts as demand. */
+  #listOf({ claim, shard = 0 }: Sessions): Timetable<Sessions> {
+    return claim?.needsLookUp === true ? this.#lookUps : (this.#shards[shard] ?? this.#lookUps);
+  }
+
+  #dueIn(list: Timetable<Sessions>, now: number): number {
+    let claims = 0;
+    for (const { at, what } of list.entries())
+      if (at <= now && what.claim?.due === at && this.#listOf(what) === list) claims += what.count;
+    return claims;
+  }
+
+  /** Demand divided by capacity, of the busiest runs. The time that the remaining work would take counts as demand. */
   get use(): number {
-    return (this.busyMillis / Math.max(1, this.ableMillis)) * (1 + this.claimsLeft / Math.max(1, this.passesInLoad));
+    const uses = [...this.#busy.values()].map(({ busy, able }) => busy / Math.max(1, able));
+    return Math.max(0, ...uses) * (1 + this.claimsLeft / Math.max(1, this.passesInLoad));
   }
 
   /** Demand of look-ups divided by those made; if none were left, their share of settle's time. */
   get lookUpUse(): number {
     const isEnough = this.#handled >= this.#wanted * 0.99;
-    return isEnough ? this.#lookUpMillis / Math.max(1, this.ableMillis) : this.#wanted / Math.max(1, this.#handled);
+    return isEnough ? this.#lookUpMillis / Math.max(1, this.#lookUpAble) : this.#wanted / Math.max(1, this.#handled);
   }
 
+  /** Returns the overdue claims of the shards. Those that wait for look-ups count as look-ups. */
   #overdue(now: number): number {
-    let claims = 0;
-    for (const { at, what } of this.#due.entries()) if (at <= now && what.claim?.due === at) claims += what.count;
-    return claims;
+    return this.#shards.reduce((sum, list) => sum + this.#dueIn(list, now), 0);
   }
+}
+
+/** Returns the list with the earliest due time, if that is over. */
+function earliest(lists: readonly Timetable<Sessions>[], now: number): Timetable<Sessions> | undefined {
+  let first: Timetable<Sessions> | undefined;
+  let firstAt = now;
+  for (const list of lists) {
+    const at = list.firstAt();
+    if (at === undefined || at > firstAt) continue;
+    if (first === undefined || at < firstAt) [first, firstAt] = [list, at];
+  }
+  return first;
 }
 
 const IDENTITY = { id: 'claim', session: 'session', caller: { kind: 'role-session' as const } };

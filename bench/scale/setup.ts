@@ -1,3 +1,4 @@
+import { SHARDS } from '../../lib/claims/due-list.ts';
 import { QUOTAS } from './quotas.ts';
 import type { Trail } from './service.ts';
 
@@ -31,8 +32,8 @@ export interface Relief {
   readonly kinesis: boolean;
   /** Number of endings of busy keys in the indexes, instead of the service's own. */
   readonly endings: number | undefined;
-  /** Number of concurrent settles, each with its part of the claims. */
-  readonly settles: number;
+  /** Number of shards of due claims, instead of the service's own. */
+  readonly shards: number;
   /** Whether the tables were warmed up before, with a higher quota. */
   readonly warm: boolean;
   readonly lambdaConcurrency: number;
@@ -41,7 +42,7 @@ export interface Relief {
 const NO_RELIEF: Relief = {
   kinesis: false,
   endings: undefined,
-  settles: 1,
+  shards: SHARDS,
   warm: false,
   lambdaConcurrency: QUOTAS.lambdaConcurrency,
 };

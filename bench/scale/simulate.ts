@@ -1,4 +1,4 @@
-import { HOUR, MINUTE } from '../../lib/time.ts';
+import { HOUR, MINUTE, SECOND } from '../../lib/time.ts';
 import { type Happening, Ingesting } from './ingesting.ts';
 import type { Lags } from './lags.ts';
 import { type Load, loadOf } from './load.ts';
@@ -25,6 +25,9 @@ export interface Simulation {
   /** Deliveries among the dead letters, for an operator to move back. */
   readonly deadDeliveries: number;
   readonly passes: number;
+  /** Runs of settle, those of workers included, and their time in seconds. */
+  readonly settleRuns: number;
+  readonly settleSeconds: number;
   readonly corrections: number;
   readonly lookups: number;
   /** Overdue claims at the end of the events. */
@@ -66,6 +69,8 @@ export function simulate(of: Setup, load: Load = loadOf(of)): Simulation {
     keptDeliveries: ingesting.kept,
     deadDeliveries: ingesting.dead,
     passes: settling.passes,
+    settleRuns: settling.runs,
+    settleSeconds: settling.millis / SECOND,
     corrections: settling.corrections,
     lookups: Math.round(settling.lookups),
     claimsOverdue: settling.claimsLeft,

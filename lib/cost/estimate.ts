@@ -4,10 +4,12 @@ import {
   GRANT_BYTES,
   INGEST,
   ITEMS_OF_GRANT,
+  PASSES,
   RECORD_BYTES,
   SETTLE_RUNS_OF_DAY,
   SETTLE_SECONDS,
   STACK,
+  WORKERS,
   WRITE_UNITS,
 } from './unit-counts.ts';
 import { EVENTS_OF_SESSION } from './usage.ts';
@@ -219,16 +221,25 @@ function forwardedShare(stacks: number): number {
   return stacks / (stacks + 1);
 }
 
+/** Returns the runs of settle a day, and their seconds. A worker starts for each shard with more than a few due claims. */
+export function settleOfDay(sessions: number): { readonly runs: number; readonly seconds: number } {
+  const passes = sessions * PASSES.ofSession;
+  const isBusy = passes / SETTLE_RUNS_OF_DAY > WORKERS.abovePasses;
+  const runs = SETTLE_RUNS_OF_DAY * (isBusy ? 1 + WORKERS.most : 1);
+  return { runs, seconds: runs * SETTLE_SECONDS + (passes * PASSES.requests * INGEST.requestMillis) / 1_000 };
+}
+
 function compute(usage: Usage): Line[] {
-  const { events, grants, questions, spokes, forwardingStacks } = usage;
+  const { events, sessions, grants, questions, spokes, forwardingStacks } = usage;
+  const settle = settleOfDay(sessions);
   const deliveries = events / EVENTS_OF_BATCH;
   const forwarded = grants * forwardedShare(forwardingStacks) + deliveries * forwardedShare(spokes);
   const messages = grants + deliveries * forwardedShare(spokes);
   const coreMillis = (events + grants * ITEMS_OF_GRANT) * INGEST.coreMillisOfEvent;
   const invocations = deliveries + grants / MESSAGES_OF_BATCH;
   const millis = coreMillis / CORES_OF_GB + invocations * INGEST.requestsOfDelivery * INGEST.requestMillis;
-  const seconds = millis / 1_000 + SETTLE_RUNS_OF_DAY * SETTLE_SECONDS;
-  const requests = invocations + SETTLE_RUNS_OF_DAY + questions;
+  const seconds = millis / 1_000 + settle.seconds;
+  const requests = invocations + settle.runs + questions;
   return [
     {
       service: 'EventBridge',

@@ -48,12 +48,22 @@ export const INGEST = {
 } as const;
 /** The share of a core that a function of 1 GB has: 1,769 MB are one core (Lambda Developer Guide, "Configure Lambda function memory"). */
 export const CORES_OF_GB = 1_024 / 1_769;
+/** Settle's time for a run without due claims. */
 export const SETTLE_SECONDS = 0.5;
+/** Settle's passes over a claim. The simulation uses the same requests, and counts as many passes. */
+export const PASSES = {
+  /** Consecutive requests for one pass, as test/scale counts them. */
+  requests: 16,
+  /** Passes over the claim of a session until it closes. */
+  ofSession: 4.1,
+} as const;
 /** Writes of a grant to the table, one for each item. */
 export const ITEMS_OF_GRANT = 6;
 /** Bytes of a grant's items in the table. */
 export const GRANT_BYTES = 2_800;
-/** Runs of settle a day: one each minute. */
+/** Settle's workers: as many as shards, once a minute has more passes than the schedule's run makes alone. A test holds both. */
+export const WORKERS = { most: 16, abovePasses: 192 } as const;
+/** Runs of settle a day, one each minute, without those of workers. */
 export const SETTLE_RUNS_OF_DAY = 1_440;
 /** Fixed parts of a stack that cost money even without load. */
 export const STACK = {
