@@ -1,3 +1,6 @@
+/** The heading of the commands that check and set up an account. The command help has it too. */
+export const ACCOUNT_HEADING = 'Check and set up your account:';
+
 /** The names of all commands by heading, in the order of the help. */
 export const COMMAND_GROUPS = {
   'Find out who it was:': [
@@ -12,7 +15,7 @@ export const COMMAND_GROUPS = {
     'console',
     'mcp',
   ],
-  'Check and set up your account:': ['doctor', 'fleet', 'clusters', 'kubeconfig', 'configure', 'completion'],
+  [ACCOUNT_HEADING]: ['doctor', 'fleet', 'clusters', 'kubeconfig', 'configure', 'completion'],
   'Run and load the service:': ['cost', 'local', 'backfill', 'redrive'],
 } as const;
 

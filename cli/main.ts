@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { failureOf } from '../lib/adapters/files/paths.ts';
-import { COMMAND_NAMES } from './command-names.ts';
+import { ACCOUNT_HEADING, COMMAND_NAMES } from './command-names.ts';
 import { addCommands } from './commands.ts';
 import { isWrongUsage, markReported, reportFailure } from './failures/report-failure.ts';
 import { GUIDE } from './guide.ts';
@@ -72,16 +72,16 @@ export async function buildProgram(helpLength: HelpLength = 'short', only?: stri
     .usage('<anything> | <command> [options]')
     .version(productVersion(), '-V, --version', 'print the version');
   await addCommands(program, only);
-  program.commandsGroup('Check and set up your account:').helpCommand('help [command]', 'show the help of a command');
+  program.commandsGroup(ACCOUNT_HEADING).helpCommand('help [command]', 'show the help of a command');
   withHelp(program, {
     topics: [
       {
         heading: 'Output and sign-in:',
         text: `
 Results go to standard output, messages to standard error. AWS is queried with the standard settings: profiles, AWS_REGION,
-AWS_ENDPOINT_URL. EKS_WHOIS_TOKEN is a bearer token for --api. EKS_WHOIS_API, EKS_WHOIS_TABLE and EKS_WHOIS_CLUSTER replace
---api, --table and --cluster in questions. eks-whois configure keeps services by name, for --service. EKS_WHOIS_DEBUG=1 shows
-where in the code an unexpected error arose.`,
+AWS_ENDPOINT_URL. EKS_WHOIS_TOKEN is a bearer token for --api. Commands that query a service use EKS_WHOIS_API,
+EKS_WHOIS_TABLE and EKS_WHOIS_CLUSTER if --api, --table and --cluster are missing. eks-whois configure keeps services by name,
+for --service. EKS_WHOIS_DEBUG=1 shows where in the code an unexpected error arose.`,
       },
     ],
     examples: [

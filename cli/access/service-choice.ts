@@ -58,14 +58,16 @@ function namedService(configuration: Configuration, name: string, from?: 'defaul
   const { path, services } = configuration;
   const service = services.get(name);
   if (service !== undefined) return { ...service, serviceFrom: `${from ?? 'service'} ${name} of ${path}` };
-  throw wrongUsage(`${from === undefined ? '--service' : `default in ${path}`}: ${noService(configuration, name)}`);
+  throw wrongUsage(
+    `${from === undefined ? `--service cannot be ${name}` : `default in ${path}`}: ${noService(configuration, name)}`,
+  );
 }
 
 /** Returns a sentence that the service does not exist, with similar names and what to do. */
 export function noService({ path, services }: Configuration, name: string): string {
   const names = [...services.keys()];
   if (names.length === 0)
-    return `there is no service ${name}: ${path} names no services. Add it with eks-whois configure set.`;
+    return `there is no service ${name} in ${path}, which has none. Add it with eks-whois configure set.`;
   const near = nearest(name, names);
   const meant = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `It has ${names.join(', ')}.`;
   return `there is no service ${name} in ${path}. ${meant}`;

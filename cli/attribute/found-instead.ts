@@ -3,8 +3,8 @@ import type { RejectedPiece } from '../../lib/ports/input.ts';
 import { quoted } from '../../lib/shell.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { leftOutText, reasonText } from '../../lib/words/left-out.ts';
 import { counted } from '../terminal/text-table.ts';
-import { numbersText } from './summary.ts';
 
 /** The findings on input without audit events or without grants. */
 export interface InputFindings {
@@ -47,7 +47,7 @@ export class UnreadForms {
     if (this.#sentences.has(key)) return;
     const sentence =
       appearance === undefined
-        ? `could not be read: ${reason}.`
+        ? `could not be read: ${reasonText(reason)}.`
         : `is not understood. It looks like ${appearance.looksLike}. ${appearance.advice}`;
     this.#sentences.set(key, `${file}, ${place}, ${sentence}`);
   }
@@ -107,7 +107,7 @@ function emptyReason(
   if (stray > 0) return `it contains ${counted(stray, what)}`;
   const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
   if (unread === 0)
-    return otherData[input] === 0 ? 'it is empty' : `it contains only other data (${numbersText(ignored)})`;
+    return otherData[input] === 0 ? 'it is empty' : `it contains only other data (${leftOutText(ignored)})`;
   return `${counted(unread, 'piece')} of the input could not be read`;
 }
 

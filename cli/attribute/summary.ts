@@ -1,6 +1,8 @@
 import { STATUSES } from '../../lib/attribution/reasons.ts';
+import type { RejectReason } from '../../lib/envelopes/reject.ts';
+import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
-import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { leftOutText, unreadText } from '../../lib/words/left-out.ts';
 import { originAdvice } from '../options/log-groups.ts';
 import { counted } from '../terminal/text-table.ts';
 
@@ -24,7 +26,7 @@ export function inputSummary(tally: RunCounts, seconds: number, matches?: Pick<M
     const number = shown.byStatus.get(status);
     return number === undefined ? [] : `${number.toLocaleString('en-US')} ${status}${reasonsOf(shown, status)}`;
   });
-  const parts = [...statuses, ...(ignored.size === 0 ? [] : [`ignored: ${numbersText(ignored)}`])];
+  const parts = [...statuses, ...(ignored.size === 0 ? [] : [`ignored: ${leftOutText(ignored)}`])];
   return `${read}${left}\n${parts.length === 0 ? '' : `${parts.join('; ')}\n`}`;
 }
 
@@ -35,17 +37,11 @@ function reasonsOf({ byReason }: RunCounts, status: string): string {
   return reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
 }
 
-/** Returns counts, the highest first: `3 other-origin, 1 audit-event`. */
-export function numbersText(counts: ReadonlyMap<string, number>): string {
-  const sorted = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  return sorted.map(([name, number]) => `${number.toLocaleString('en-US')} ${escapeForTerminal(name)}`).join(', ');
-}
-
 /** The parts of a reading that are in no answer. */
 export interface LostParts {
   /** Pieces that could not be read, by the reason. */
-  readonly rejected: ReadonlyMap<string, number>;
-  readonly ignored: ReadonlyMap<string, number>;
+  readonly rejected: ReadonlyMap<RejectReason, number>;
+  readonly ignored: ReadonlyMap<LeftOut, number>;
   /** Some of the names of logs whose pieces were left out as `other-origin`. */
   readonly otherOrigins: ReadonlySet<string>;
 }
@@ -54,7 +50,7 @@ export interface LostParts {
 export function lostInput({ rejected, ignored, otherOrigins }: LostParts, listed: string): readonly string[] {
   const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
   const is = unread === 1 ? 'is' : 'are';
-  const sentence = `${counted(unread, 'piece')} of the files could not be read, and ${is} in no answer: ${numbersText(rejected)}. ${listed}`;
+  const sentence = `${counted(unread, 'piece')} of the files could not be read, and ${is} in no answer: ${unreadText(rejected)}. ${listed}`;
   return [...(unread === 0 ? [] : [sentence]), ...originAdvice(ignored, otherOrigins)];
 }
 

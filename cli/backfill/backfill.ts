@@ -41,7 +41,7 @@ export function backfillCommand(): Command {
     .addOption(clusterArnOption())
     .option(
       '--log-group <name...>',
-      'read this log group (logs:FilterLogEvents). NAME=audit or NAME=cloudtrail (* is any text) instead trusts messages of such log groups in files',
+      'read this log group (logs:FilterLogEvents). NAME=audit and NAME=cloudtrail read nothing: they trust messages of this log group in files (* in NAME is any text)',
     )
     .option('--log-stream <prefix>', 'with --log-group: only streams with this prefix', 'kube-apiserver-audit-')
     .option('--node-traffic', 'with --log-group: also load requests of nodes, like a service with nodeTraffic=true')
@@ -105,7 +105,7 @@ After a stop, a folder in S3 is read on from where the command stopped. If objec
     LOG_GROUP_TOPIC,
     {
       heading: CONFIG_TOPIC.heading,
-      text: `${CONFIG_TOPIC.text} It also sets --record: give the value of the service, or what its ingest leaves out is loaded.`,
+      text: `${CONFIG_TOPIC.text} It also sets --record. Give the value of the service: otherwise events are loaded that the service leaves out.`,
     },
     S3_TOPIC,
   ],

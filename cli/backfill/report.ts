@@ -1,5 +1,6 @@
 import type { BackfillCounts } from '../../lib/usecases/backfill/backfill-counts.ts';
 import type { BackfillOutcome } from '../../lib/usecases/backfill/backfill-settle.ts';
+import { leftOutText, unreadText } from '../../lib/words/left-out.ts';
 import { counted } from '../terminal/text-table.ts';
 
 const STATUSES = ['Attributed', 'Partial', 'Ambiguous', 'Unattributed', 'Pending', 'System'] as const;
@@ -18,10 +19,8 @@ export function loadedText(counts: BackfillCounts): string {
     lines.push(`Audit events: ${recorded} recorded, ${known} there already${left}${inBrackets(byStatus(counts))}`);
   }
   if (records + events === 0) lines.push('Nothing was read that is not loaded already.');
-  const rejected = [...counts.rejected].map(([reason, count]) => `${count} ${reason}`);
-  if (rejected.length > 0) lines.push(`Could not be read: ${rejected.join(', ')}`);
-  const ignored = [...counts.ignored].map(([what, count]) => `${count} ${what}`);
-  if (ignored.length > 0) lines.push(`Left out: ${ignored.join(', ')}`);
+  if (counts.rejected.size > 0) lines.push(`Could not be read: ${unreadText(counts.rejected)}`);
+  if (counts.ignored.size > 0) lines.push(`Left out: ${leftOutText(counts.ignored)}`);
   return `${lines.join('\n')}\n`;
 }
 

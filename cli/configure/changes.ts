@@ -63,7 +63,7 @@ function checkedService(options: NamedService): NamedService {
   const { api, table, profile, region } = options;
   if ((api === undefined) === (table === undefined))
     throw wrongUsage(
-      'The service has no address, or two. Give either --api with its URL, or --table with the prefix of its tables.',
+      `The service has ${api === undefined ? 'no address' : 'two addresses'}. Give either --api with its URL, or --table with the prefix of its tables.`,
     );
   return present<NamedService>({ api, table, profile, region });
 }

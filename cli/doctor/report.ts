@@ -82,8 +82,7 @@ function templatesText(templates: readonly string[]): string {
 }
 
 function summary(findings: readonly Finding[], unchecked: readonly UncheckedItem[], isOfOrganization: boolean): string {
-  const left = unchecked.length;
-  const open = left === 0 ? '' : ` ${left === 1 ? '1 check was' : `${left} checks were`} not possible.`;
+  const open = unchecked.length === 0 ? '' : ' COULD NOT CHECK lists what was not checked.';
   if (findings.length === 0 && unchecked.some(({ failed }) => failed))
     return `No findings in what could be checked.${open}\n`;
   const harm = isOfOrganization ? 'would make the deployment fail' : 'keeps sessions unidentified';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { clusterText } from '../../lib/identity/cluster.ts';
+import { clusterText, NAMELESS } from '../../lib/identity/cluster.ts';
 import { changedBy } from '../../lib/usecases/changes/changes.ts';
 import type { FleetAnswer, FleetEntry, HeardEntry } from '../../lib/usecases/query/fleet.ts';
 import { csvCell } from '../../lib/words/escape.ts';
@@ -43,9 +43,9 @@ const HELP: CommandHelp = {
       heading: 'Columns:',
       text: `
 EVENTS is the time of the cluster's latest audit event, and LAG how late its last delivery was. GRANTS is the time of the latest
-CloudTrail record of the account and Region. SUBSCRIBED and VERSION are what the stack there reports each ten minutes; stacks that
-list their clusters report nothing. VERSION is "removed" if the stack was deleted. TROUBLES are those of the alarm fleet
-(docs/alerts.md). Rows with troubles come first.
+CloudTrail record of the account and Region. SUBSCRIBED and VERSION are what the stack there reports every ten minutes. A
+stack whose parameters list its clusters reports nothing. VERSION is "removed" if the stack was deleted. TROUBLES are those of the
+alarm fleet (docs/alerts.md). Rows with troubles come first.
 
 FILTER CHANGED is when somebody last put or deleted a subscription filter of the cluster's log group, as far as CloudTrail's
 events arrived, and who: a name if the evidence proves one, otherwise what CloudTrail states. The output json has the event's ID.`,
@@ -125,7 +125,7 @@ export function fleetText(rows: readonly FleetEntry[], format: GroupFormat, view
   const columns: readonly Column<FleetEntry>[] = [
     { title: 'ACCOUNT', of: CELLS.accountId },
     { title: 'REGION', of: CELLS.region },
-    { title: 'CLUSTER', of: CELLS.cluster, least: 10, isId: true },
+    { title: 'CLUSTER', of: shownCluster, least: 10, isId: true },
     { title: 'SUBSCRIBED', of: CELLS.subscribed },
     { title: 'EVENTS', of: ({ events }) => timeOf(events) },
     { title: 'LAG', of: ({ events }) => (events === undefined ? '' : `${events.lagSeconds} s`) },
@@ -135,4 +135,9 @@ export function fleetText(rows: readonly FleetEntry[], format: GroupFormat, view
     { title: 'TROUBLES', of: CELLS.troubles, least: 14, tone: () => 'wrong' },
   ];
   return fittedTable(losing(columns, 'VERSION', 'LAG', 'FILTER CHANGED', 'SUBSCRIBED', 'GRANTS'), rows, view);
+}
+
+/** Returns the cluster's name, also for audit events whose file or log group names none. */
+function shownCluster({ cluster, events }: FleetEntry): string {
+  return cluster ?? (events === undefined ? '' : NAMELESS);
 }

@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander';
 import { clusterOfKnown, type KnownKind } from '../../lib/claims/known.ts';
-import { clusterLabels, clusterText } from '../../lib/identity/cluster.ts';
+import { clusterLabels, clusterText, NAMELESS } from '../../lib/identity/cluster.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-row.ts';
 import { cursorPages } from '../../lib/usecases/query/pages.ts';
@@ -214,9 +214,6 @@ function columnOf(field: Field, labels: Labels): Column<KnownRow> {
   const column = { title: TITLES[field] ?? field.toUpperCase(), of: (row: KnownRow) => shown(row, field, labels) };
   return least === undefined ? column : { ...column, least, isId: field !== 'arn' && field !== 'clusterArn' };
 }
-
-/** The cluster of audit events whose file or log group names none. */
-const NAMELESS = '(no cluster named)';
 
 function textOf(row: KnownRow, field: Field): string {
   return field === 'otherNames' ? otherNames(row).join(' ') : (row[field] ?? '');

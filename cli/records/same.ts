@@ -69,7 +69,8 @@ export interface SamePlace {
 export function checkSame(options: SameOptions): void {
   const { sameRole, sameIp, window, since, from, to, follow } = options;
   const given = (sameRole ?? sameIp) !== undefined;
-  if (!given && window !== undefined) throw wrongUsage('--window works only with --same-role or --same-ip.');
+  if (!given && window !== undefined)
+    throw wrongUsage('--window works only with --same-role or --same-ip. Add one of them.');
   if (!given) return;
   if (sameRole !== undefined && sameIp !== undefined) throw wrongUsage('Give --same-role or --same-ip, not both.');
   const { option, asks } = samenessOf(options);

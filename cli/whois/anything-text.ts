@@ -28,6 +28,7 @@ import { counted, textTable } from '../terminal/text-table.ts';
 
 export interface AnswerView {
   readonly isOfFiles: boolean;
+  readonly isOfService: boolean;
   readonly hasTime: boolean;
   /** The screen to fit. */
   readonly view: View;
@@ -130,6 +131,7 @@ function sessionAnswer(
   const isOfEvent = record !== undefined;
   const basis = {
     isOfEvent,
+    isOfService: shown.isOfService,
     hasKey: textAt(fields, 'accessKeyId') !== undefined,
     hasTime: isOfEvent || hasTime || shown.hasTime,
     onlyKey: isOfEvent ? undefined : onlyKeyOf(fields),

@@ -162,6 +162,7 @@ function shownOf({ cloudtrail, at, api, table, audit = [], outputFile }: WhoisOp
   const files = `--audit ${audit.map(quoted).join(' ')} --cloudtrail ${(cloudtrail ?? []).map(quoted).join(' ')}`;
   return {
     isOfFiles: cloudtrail !== undefined,
+    isOfService: (api ?? table) !== undefined,
     hasTime: at !== undefined,
     view: viewOf(outputFile === undefined ? {} : { outputFile }),
     recordsOfId: (auditId) =>

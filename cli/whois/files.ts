@@ -1,5 +1,6 @@
 import type { ReadGrants } from '../../lib/adapters/files/file-grants.ts';
-import { LIST_UNREAD, lostInput, numbersText } from '../attribute/summary.ts';
+import { leftOutText } from '../../lib/words/left-out.ts';
+import { LIST_UNREAD, lostInput } from '../attribute/summary.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import type { S3Options } from '../options/s3-options.ts';
@@ -15,13 +16,13 @@ export function reportGrants(read: ReadGrants, options: VerboseOptions): void {
   const events = read.ignored.get('audit-event') ?? 0;
   if (read.records === 0 && events > 0) {
     throw new CommandError(
-      `--cloudtrail contains ${counted(events, 'audit event')} and no CloudTrail record. Give the trail there, and the audit log in --audit.`,
+      `--cloudtrail contains ${counted(events, 'audit event')} and no CloudTrail record. Give the files of the trail.`,
       1,
     );
   }
   const { grants, records, ignored } = read;
   if (summarizesInput(options)) {
-    const others = ignored.size === 0 ? '' : `ignored: ${numbersText(ignored)}\n`;
+    const others = ignored.size === 0 ? '' : `ignored: ${leftOutText(ignored)}\n`;
     process.stderr.write(`${counted(grants, 'grant')} in ${counted(records, 'CloudTrail record')} read\n${others}`);
   }
   for (const sentence of lostInput(read, LIST_UNREAD)) note(sentence);

@@ -42,7 +42,7 @@ export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
     if (other !== undefined) throw wrongUsage(`--audit-id cannot be combined with ${optionOf(other)}. Leave one out.`);
     if (asksService(options)) return;
     throw wrongUsage(
-      'Only the service knows audit IDs. Add --api or --table, or give --uid and --username instead of --audit-id.',
+      '--audit-id is looked up in a service. Add --api, --table or --service. To search files, paste the audit ID, and add --audit and --cloudtrail.',
     );
   }
   checkTime(options, now);
@@ -97,7 +97,8 @@ export function namesSomebody(options: WhoisOptions): boolean {
   return Object.values({ ...whomOf(options), auditId: options.auditId }).some((value) => value !== undefined);
 }
 
-function asksService({ api, table }: WhoisOptions): boolean {
+/** Returns whether a service is to answer. */
+export function asksService({ api, table }: WhoisOptions): boolean {
   return api !== undefined || table !== undefined;
 }
 

@@ -41,7 +41,14 @@ import { checkHistory, history, reportText, withDoubt } from './look-ups.ts';
 import { askService, noteOf, type ServiceAnswer } from './service.ts';
 import { hasStandardInput, standardInput } from './standard-input.ts';
 import { withOthersOfSession } from './unissued-keys.ts';
-import { checkAnythingUsage, checkSwallowed, checkUsage, namesSomebody, type WhoisOptions } from './usage.ts';
+import {
+  asksService,
+  checkAnythingUsage,
+  checkSwallowed,
+  checkUsage,
+  namesSomebody,
+  type WhoisOptions,
+} from './usage.ts';
 
 /** Defines `eks-whois whois`, which `eks-whois <anything>` calls too. */
 export function whoisCommand(): Command {
@@ -241,7 +248,15 @@ function shownOf(
   const key = isOfEvent ? textAt(caller, 'accessKeyId') : accessKeyId;
   const isOfSession = isOfEvent || (uid ?? username ?? principal) !== undefined;
   const onlyKey = isOfSession ? undefined : accessKeyId;
-  const basis = { isOfEvent, hasKey: key !== undefined, hasTime: isOfEvent || at !== undefined, onlyKey, isComplete };
+  const isOfService = asksService(options);
+  const basis = {
+    isOfEvent,
+    isOfService,
+    hasKey: key !== undefined,
+    hasTime: isOfEvent || at !== undefined,
+    onlyKey,
+    isComplete,
+  };
   const others = unidentified.slice(0, MOST_OTHERS).map(somebodyText);
   return { caller: isOfEvent ? caller : undefined, others, basis, isOfFiles: cloudtrail !== undefined };
 }

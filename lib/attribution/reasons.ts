@@ -28,8 +28,8 @@ export interface ReasonRow {
   readonly detail?: string;
   /** The advice for a question about one session. */
   readonly next: string;
-  /** The advice for a question about an event that the service recorded. */
-  readonly nextOfEvent?: string;
+  /** The advice if a service answered. It does not search CloudTrail further back or elsewhere. */
+  readonly nextInService?: string;
   /** The advice if files were read instead of asking AWS. */
   readonly nextInFiles?: string;
   /** The first step after an alert. Without it, the alert gives the advice for the status. */
@@ -47,6 +47,8 @@ export interface ReasonRow {
 }
 
 const DOCTOR = 'eks-whois doctor';
+const SEARCH_NOW =
+  'eks-whois doctor finds accounts and Regions whose CloudTrail the service does not receive. To search CloudTrail itself, run eks-whois whois without --api, --table and --service, and with --profile and --region.';
 
 /** The order is the contract's. */
 const TABLE = {
@@ -82,6 +84,7 @@ const TABLE = {
     status: 'unattributed',
     why: 'We saw this role being assumed under this name, but never with this key. The name alone is no proof.',
     next: 'Search the account and Region where the role was assumed (--profile and --region, or the files of its trail), and further back (--lookback).',
+    nextInService: `The service knows no grant of this key. ${SEARCH_NOW}`,
     nextInFiles:
       'Add the files of the trail in the account and Region where the role was assumed, including those of the hours before.',
     step: 'Search CloudTrail in every Region for a grant that issued this key. The known grants of this role issued other keys.',
@@ -92,7 +95,7 @@ const TABLE = {
     status: 'unattributed',
     why: 'The event has no access key and no session name, and its username has no session name of a known grant.',
     next: "Add the cluster's username mapping with --username-template, or the access key with --access-key-id.",
-    nextOfEvent:
+    nextInService:
       "Add the cluster's username mapping to the service (parameter usernameTemplates). eks-whois doctor reads it from aws-auth and access entries.",
     step: 'Add {{SessionName}} to the username that the cluster gives this role, or update the cluster so that it logs access keys.',
     causeCommand: `kubectl get configmap aws-auth -n kube-system -o yaml | ${DOCTOR} --aws-auth -`,
@@ -101,6 +104,7 @@ const TABLE = {
     status: 'unattributed',
     why: 'No grant of this session is known.',
     next: 'Search further back (--lookback), and in other Regions and accounts (--region and --profile, or the files of their trails). CloudTrail may be 15 minutes behind.',
+    nextInService: `The service knows no grant of this session. CloudTrail may be 15 minutes behind. ${SEARCH_NOW}`,
     nextInFiles:
       'Add the files of the trails in other Regions and accounts, including those of the hours before. CloudTrail may be 15 minutes behind.',
     step: 'Run `eks-whois doctor`: it finds Regions and accounts without a trail, and trails that log no read events.',
@@ -120,6 +124,7 @@ const TABLE = {
     status: 'partial',
     why: 'The role was assumed from another account, and the trail of that account is not known here.',
     next: 'Search that account too: add its --profile, or its CloudTrail files.',
+    nextInService: 'Let that account forward its CloudTrail to the service (docs/accounts.md).',
     nextInFiles: 'Add the CloudTrail files of that account.',
     causeCommand: DOCTOR,
   },
@@ -129,6 +134,7 @@ const TABLE = {
     detail:
       'If the session was obtained with a web identity token of AWS, the chain ends at the role that requested the token. If a caller of the cluster presented such a token, only the username names the role, which proves nothing (flag `issuer-by-username`).',
     next: 'Search further back (--lookback), and in the account and Region of that role (--profile and --region, or the files of its trail).',
+    nextInService: `The service knows no such record. ${SEARCH_NOW}`,
     nextInFiles:
       'Add the files of the trail in the account and Region of that role, including those of the hours before.',
     causeCommand: DOCTOR,
@@ -138,6 +144,7 @@ const TABLE = {
     status: 'partial',
     why: 'The caller is a federated user, and the GetFederationToken call behind it is not known.',
     next: 'Search further back (--lookback): such sessions last up to 36 hours.',
+    nextInService: `The service knows no such call. ${SEARCH_NOW}`,
     nextInFiles: 'Add the files of the hours before: such sessions last up to 36 hours.',
     certainty: 'Only partly certain: the account is known, but whoever requested the session chose its name.',
     mayBeFurtherBack: true,
@@ -192,7 +199,7 @@ export const REASON_MEND: Readonly<Record<UnattributedReason, string>> = {
   'outside-session-validity': 'Compare the clocks. If they agree, an old token was used. {list} lists them; {ask}',
   'access-key-not-seen': 'Somebody may have used a forged session name. {list} lists them; {ask}',
   'session-name-unknown':
-    'Let the username include the session name (see username-loses-session), and configure its template as usernameTemplates.',
+    'Let the username include the session name (docs/doctor.md: username-loses-session), and configure its template as usernameTemplates.',
   'no-matching-grant':
     "Connect the trail of the role's account in all Regions (see the findings on trails), or ask that account; {ask}",
 };

@@ -64,7 +64,7 @@ function keylessFinding(cluster: string, { events, keyless, latest, username }: 
     evidence: `${keyless} of ${events} events of AWS sessions have no user.extra.accessKeyId${last}.`,
     mend:
       'Past events cannot be changed. If such events are recent, upgrade the cluster to a Kubernetes version whose ' +
-      'authenticator writes the key, include the session in usernames (see username-loses-session), and require the ' +
-      'session name in trust policies (see trust-policy-leaves-name-free).',
+      'authenticator writes the key, include the session in usernames (docs/doctor.md: username-loses-session), and require the ' +
+      'session name in trust policies (docs/doctor.md: trust-policy-leaves-name-free).',
   });
 }

@@ -61,6 +61,9 @@ function accountOf({ clusterArn, accountId }: ClusterFields): string | undefined
   return clusterRef(clusterArn)?.accountId ?? accountId;
 }
 
+/** What lists show as the cluster of audit events whose file or log group names none. */
+export const NAMELESS = '(no cluster named)';
+
 /**
  * Returns the text that names a cluster in lists: its ARN. If the ARN is not known, it is the key with the account, or the
  * name if the account is not known either.

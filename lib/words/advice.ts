@@ -4,6 +4,8 @@ import { REASON_ROWS, type Reason } from '../attribution/reasons.ts';
 export interface QuestionBasis {
   /** Whether the question was about a recorded event. Then the user cannot add what the event does not have. */
   readonly isOfEvent: boolean;
+  /** Whether a service answered, so that options for searching CloudTrail have no effect. */
+  readonly isOfService?: boolean | undefined;
   readonly hasKey: boolean;
   readonly hasTime: boolean;
   /** The access key, if the question stated nothing else of the session. */
@@ -22,13 +24,13 @@ export const NOTHING_SAID: QuestionBasis = { isOfEvent: false, hasKey: false, ha
  */
 export function adviceOf(
   reason: Reason,
-  { isOfEvent, onlyKey }: QuestionBasis,
+  { isOfEvent, isOfService = isOfEvent, onlyKey }: QuestionBasis,
   isOfFiles = false,
 ): { readonly why: string; readonly next: string } {
-  const { why: general, next, nextOfEvent = next, nextInFiles = next } = REASON_ROWS[reason];
+  const { why: general, next, nextInService = next, nextInFiles = next } = REASON_ROWS[reason];
   const why = reason === 'no-matching-grant' && onlyKey !== undefined ? unknownKeyText(onlyKey, isOfFiles) : general;
   if (isOfFiles) return { why, next: nextInFiles };
-  return { why, next: isOfEvent ? nextOfEvent : next };
+  return { why, next: isOfService ? nextInService : next };
 }
 
 function unknownKeyText(key: string, isOfFiles: boolean): string {

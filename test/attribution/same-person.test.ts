@@ -73,7 +73,7 @@ describe('ids that the operator says are one person, over files', () => {
   });
 
   it.each([
-    ['alice', '"alice" in "alice" is not the id of an actor'],
+    ['alice', '"alice" is not the id of an actor'],
     [OWN, 'is one id only'],
     [`${OWN}=`, '"" in'],
     [`${OWN}=${OWN}`, 'twice'],

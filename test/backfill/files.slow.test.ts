@@ -111,7 +111,9 @@ test('content of another log group is left out, reported, and accepted once the 
   const pace = ['--lookup', '--requests-per-second', '2', '--from', minute(0), '--to', minute(60)];
   const args = ['--audit', 'audit.json', ...pace, '--region', 'eu-west-1', 'us-east-1', '--settle-minutes', '0'];
   const without = await backfill(args);
-  expect(without.stdout).toBe('Nothing was read that is not loaded already.\nLeft out: 1 other-origin\n');
+  expect(without.stdout).toBe(
+    'Nothing was read that is not loaded already.\nLeft out: 1 text from a log group that is not trusted\n',
+  );
   expect(without.stderr).toContain('trust that log group: --log-group NAME=audit');
   const counted = await backfill([...args, '--log-group', '/company/*=audit']);
   expect(counted.stdout).toContain('Audit events: 1 recorded, 0 there already');
@@ -122,7 +124,7 @@ test('content of the other kind in a file is reported', async () => {
   const { backfill, folder } = await account();
   folder.file('both.jsonl', jsonLines([grantOf(1), eventOf(1), grantOf(2)]));
   const { stdout } = await backfill(['--audit', 'both.jsonl', '--settle-minutes', '0']);
-  expect(stdout).toContain('Left out: 2 cloudtrail-record\n');
+  expect(stdout).toContain('Left out: 2 CloudTrail records\n');
 });
 
 test('reads that the service does not record are left out, and loaded if everything is to be recorded', async () => {

@@ -28,7 +28,7 @@ test('the audit streams are read page by page within the time range, without Kub
   );
   const { stdout, status } = await backfill([...RANGE, '--cloudtrail', trail]);
   expect(stdout).toContain('Audit events: 25 recorded, 0 there already (25 attributed)\n');
-  expect(stdout).toContain('Could not be read: 1 invalid-json\n');
+  expect(stdout).toContain('Could not be read: 1 invalid-json (it is damaged JSON)\n');
   expect(status).toBe(0);
   expect(await records(['--actor', 'alice'])).toMatchObject(Array.from({ length: 25 }, () => ({ cluster: 'prod' })));
   expect(logs.requests.every(({ logStreamNamePrefix }) => logStreamNamePrefix === 'kube-apiserver-audit-')).toBe(true);
@@ -76,7 +76,7 @@ test('a named log group with any name is read, and none of the control plane’s
   expect(own.stdout).toContain('Audit events: 1 recorded, 0 there already');
   expect(own.stdout).not.toContain('Left out');
   const all = await backfill([...RANGE, '--log-stream', 'a']);
-  expect(all.stdout).toContain('Left out: 1 other-origin\n');
+  expect(all.stdout).toContain('Left out: 1 text from a log group that is not trusted\n');
   expect(all.stderr).toContain('--log-group NAME=audit');
 });
 

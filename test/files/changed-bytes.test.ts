@@ -68,7 +68,7 @@ function expectOthers({ status, records, rejects, errors }: AttributeRun, bad: r
   }
   const [, all = '', reasons = ''] =
     /^eks-whois: ([\d,]+) pieces? of the files could not be read.*: (.*)\. /m.exec(errors) ?? [];
-  const counts = reasons.split(', ').map((part) => Number(part.split(' ')[0]?.replaceAll(',', '')));
+  const counts = reasons.split('), ').map((part) => Number(part.split(' ')[0]?.replaceAll(',', '')));
   expect([Number(all), counts.reduce((sum, count) => sum + count, 0)]).toEqual([rejects.length, rejects.length]);
 }
 

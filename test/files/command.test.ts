@@ -318,7 +318,7 @@ describe('records', () => {
       const files = ['--audit', audit, '--cloudtrail', folder.file('c', GRANT)];
       const { errors } = await runCommand([...command, ...files, '-v']);
       expect(errors).toMatch(
-        /^1 record and 1 grant read in \d+\.\d s, 1 duplicate left out\n1 attributed; ignored: 1 other-log-stream\n/,
+        /^1 record and 1 grant read in \d+\.\d s, 1 duplicate left out\n1 attributed; ignored: 1 text of another log stream\n/,
       );
       expect((await runCommand([...command, ...files])).errors).not.toMatch(/grant|ignored/);
     },

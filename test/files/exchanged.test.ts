@@ -46,7 +46,7 @@ describe('attribute says what it found instead', () => {
       'if an export has only other log streams',
       `${JSON.stringify({ messageType: 'DATA_MESSAGE', logGroup: '/aws/eks/prod/cluster', logStream: 'authenticator-1', logEvents: [{ id: '1', timestamp: 1, message: 'level=info' }] })}\n`,
       `${GRANT}\n`,
-      'No audit events were found in --audit: it contains only other data (1 other-log-stream). Give the log of the kube-apiserver.\n',
+      'No audit events were found in --audit: it contains only other data (1 text of another log stream). Give the log of the kube-apiserver.\n',
       0,
     ],
   ])('%s', async (_, audit, cloudtrail, words, status) => {

@@ -33,7 +33,7 @@ describe('content of log groups of other origins', () => {
     expect(result.records[0]?.attribution.status).toBe('unattributed');
     expect(result.rejects).toEqual([]);
     expect(result.errors).toMatch(
-      /ignored: 3 other-origin\n(?:eks-whois: .*\n)?eks-whois: 3 pieces left out as other-origin: text that looks like .*--log-group NAME=audit/,
+      /ignored: 3 texts from log groups that are not trusted\n(?:eks-whois: .*\n)?eks-whois: 3 pieces left out as other-origin: text that looks like .*--log-group NAME=audit/,
     );
   });
 
@@ -84,7 +84,7 @@ describe('whois over CloudTrail files', () => {
     const { status, errors } = await runCommand(args);
     expect([status, errors]).toEqual([
       1,
-      'eks-whois: --cloudtrail contains 1 audit event and no CloudTrail record. Give the trail there, and the audit log in --audit.\n',
+      'eks-whois: --cloudtrail contains 1 audit event and no CloudTrail record. Give the files of the trail.\n',
     ]);
   });
 

@@ -116,14 +116,14 @@ describe('a file', () => {
     const result = await attributed([...lines, good('a')].join('\n'));
     expect(ids(result)).toEqual(['a']);
     expect(result.rejects).toEqual([]);
-    expect(result.errors).toMatch(/ignored: 2 other-log-stream/);
+    expect(result.errors).toMatch(/ignored: 2 texts of other log streams/);
   });
 
   it('with CloudTrail records among the audit events is ignored, and the other way round', async () => {
     const result = await attributed(`${good('a')}\n${GRANT}\n`, `${GRANT}\n${good('b')}\n`);
     expect(ids(result)).toEqual(['a']);
-    expect(result.errors).toMatch(/ignored: .*1 audit-event/);
-    expect(result.errors).toMatch(/ignored: .*1 cloudtrail-record/);
+    expect(result.errors).toMatch(/ignored: .*1 audit event/);
+    expect(result.errors).toMatch(/ignored: .*1 CloudTrail record/);
     expect(result.records[0]?.attribution.actor?.name).toBe('alice');
   });
 

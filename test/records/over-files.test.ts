@@ -106,7 +106,9 @@ describe('records over files', () => {
       'jsonl',
     ]);
     expect(lines).toHaveLength(1);
-    expect(errors).toContain('1 piece of the files could not be read, and is in no answer: 1 invalid-json. To list');
+    expect(errors).toContain(
+      '1 piece of the files could not be read, and is in no answer: 1 invalid-json (it is damaged JSON). To list',
+    );
   });
 
   it('come from standard input too', async () => {

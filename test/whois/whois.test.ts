@@ -262,7 +262,7 @@ describe('wrong usage of whois', () => {
     ],
     [['--audit-id', 'x', '--table', 'x', '--at', '2h'], '--audit-id cannot be combined with --at. Leave one out.'],
     [['--access-key-id', DEV.key, '--lookback', '0'], 'Give a number of hours'],
-    [['--audit-id', 'x'], 'Add --api or --table'],
+    [['--audit-id', 'x'], 'Add --api, --table or --service'],
     [
       ['--access-key-id', DEV.key, '--api', 'http://127.0.0.1:9', '--username-template', '{{SessionName}}'],
       '--username-template has no effect with --api',

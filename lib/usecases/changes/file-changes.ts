@@ -61,7 +61,7 @@ export class TrailCoverage {
 }
 
 const NO_EKS =
-  'The CloudTrail files have no call of the EKS API at all. If they were filtered, for example by STS, changes are missing here.';
+  'The CloudTrail files have no call of the EKS API at all. If they were exported with a filter, such as only STS, changes are missing here.';
 
 /** Returns who was behind a caller, by the grants and uses that are known. */
 export function lookupIn({ known, settings }: TrailKnowledge): ChangeLookup {

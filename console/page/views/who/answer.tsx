@@ -113,6 +113,7 @@ function systemName(of: CardOf): string {
 function basisOf({ caller, request, records, complete }: CardOf): QuestionBasis {
   return {
     isOfEvent: request?.auditId !== undefined || records !== undefined,
+    isOfService: true,
     hasKey: caller?.accessKeyId !== undefined,
     hasTime: request?.time !== undefined,
     isComplete: complete,
