@@ -13,7 +13,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { adviceOf, ambiguousAdvice, NOTHING_SAID, type QuestionBasis } from '../../lib/words/advice.ts';
-import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
+import { byMethod, certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { placeText, productOf, type RequestOrigin, usedFrom } from '../../lib/words/used-from.ts';
 import { callerText, howMany, sharedIdHead, sharedRequests, shownOfShared } from './shared-id-text.ts';
@@ -109,7 +109,7 @@ function headline(attribution: Attribution, caller: JsonObject | undefined): str
     case 'attributed':
     case 'partial': {
       const { actor, method } = attribution;
-      return `${actorName(actor)}  (${actor.kind})  ${status}, by ${method}`;
+      return `${actorName(actor)}  (${actor.kind})  ${status}, ${byMethod(method)}`;
     }
     default:
       return `${status}: the actor is ${status === 'pending' ? 'not known yet' : 'unidentified'}`;

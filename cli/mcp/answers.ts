@@ -9,6 +9,7 @@ import { REASONS, STATUSES, type Status } from '../../lib/attribution/reasons.ts
 import { ACTOR_KINDS } from '../../lib/attribution/stated-actor.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import { byMethod } from '../../lib/words/certainty.ts';
 import { actorColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { sharedIdHead, sharedRequests, shownOfShared } from '../format/shared-id-text.ts';
@@ -302,7 +303,7 @@ function whoText(value: Attribution, { caller }: Pick<FoundThing, 'caller'>): st
   if (status === 'system') return quoted(ownWork(caller));
   if (status === 'unattributed' || status === 'pending') return `${NOBODY} (${status})`;
   const who = quoted(actorColumn({ attribution, caller: { kind: 'role-session' } }));
-  return `${who} (${[actor?.kind, method === undefined ? status : `${status} by ${method}`].filter(Boolean).join(', ')})`;
+  return `${who} (${[actor?.kind, method === undefined ? status : `${status} ${byMethod(method)}`].filter(Boolean).join(', ')})`;
 }
 
 /**
@@ -354,7 +355,7 @@ function groupWho({
   if (status === 'unattributed' || status === 'pending') return { who: `${NOBODY} (${status})`, count };
   const username = caller?.username === undefined ? 'all others' : quoted(caller.username);
   const who = actor === undefined ? (candidates?.map(nameOf).join(' or ') ?? username) : nameOf(actor);
-  const how = [method === undefined ? status : `${status} by ${method}`, ...flags].filter(Boolean).join(', ');
+  const how = [method === undefined ? status : `${status} ${byMethod(method)}`, ...flags].filter(Boolean).join(', ');
   return { who: how === '' ? who : `${who} (${how})`, count };
 }
 

@@ -98,3 +98,8 @@ function partly(reason: PartialReason, sentence: string): string {
   if (sentence.startsWith('Certain: ')) return sentence.replace('Certain: ', 'Certain only up to the identity shown: ');
   return `${sentence} The chain is known only up to the identity shown.`;
 }
+
+/** Returns how the actor was found, behind a status: `by access-key`, `directly`. */
+export function byMethod(method: string): string {
+  return method === 'direct' ? 'directly' : `by ${method}`;
+}

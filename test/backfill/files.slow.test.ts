@@ -77,7 +77,7 @@ test('a file below a folder that cannot be opened is counted and written to --re
   symlinkSync('nowhere', folder.at('audit/b.jsonl'));
   const { stdout, stderr, status } = await backfill(['--audit', 'audit', '--rejects', 'rejects.jsonl']);
   expect(stdout).toContain('Audit events: 1 recorded');
-  expect(stdout).toContain('Could not be read: 1 unreadable-file\n');
+  expect(stdout).toContain('Could not be read: 1 unreadable-file (the file cannot be read)\n');
   expect(stderr).toMatch(/b\.jsonl does not exist; it is left out\.\n$/);
   const sample = 'does not exist';
   expect(folder.read('rejects.jsonl')).toBe(

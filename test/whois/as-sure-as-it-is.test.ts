@@ -87,7 +87,7 @@ describe('whois states the certainty of the answer', () => {
     const user = { username: 'system:serviceaccount:argocd:controller', uid: 'b3e2' };
     const event = { ...eventBy(user), impersonatedUser: { username: 'alice' } };
     const text = told({ event, records: [] });
-    expect(text).toContain('partial, by direct');
+    expect(text).toContain('partial, directly');
     expect(text).toContain(
       'certainty       Only partly certain: this is who made the request. It is not known for whom.',
     );

@@ -57,7 +57,7 @@ describe('whois over LookupEvents', () => {
   it('names the user who owns a long-term key', async () => {
     const server = await cloudTrail([callerIdentity(ALICE)]);
     const ran = await whois(server, ['--access-key-id', ALICE.accessKeyId, '--region', 'eu-west-1', ...HOME]);
-    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by direct');
+    expect(ran.stdout).toContain('alice  (iam-user)  attributed, directly');
   });
 
   it('reports a name that two people share as ambiguous, with exit status 3, over all pages', async () => {
@@ -222,7 +222,7 @@ describe('the look-back of whois', () => {
     const identity = { ...ALICE, accessKeyId: key, sessionContext: { attributes: { creationDate: began } } };
     const files = await trailFile([callerIdentity(identity)]);
     const at = (time: string) => whois({ url: 'http://127.0.0.1:9' }, ['--access-key-id', key, '--at', time, ...files]);
-    expect((await at('2019-03-10T09:00:00Z')).stdout).toContain('alice  (iam-user)  attributed, by direct');
+    expect((await at('2019-03-10T09:00:00Z')).stdout).toContain('alice  (iam-user)  attributed, directly');
     expect((await at('2026-03-10T09:00:00Z')).stdout).toContain('no-matching-grant');
   });
 });

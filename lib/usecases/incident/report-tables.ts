@@ -2,6 +2,7 @@ import { actionText } from '../../audit/action.ts';
 import { changeText } from '../../cloudtrail/cluster-change.ts';
 import { clusterInFull } from '../../identity/cluster.ts';
 import { withoutFraction } from '../../time.ts';
+import { byMethod } from '../../words/certainty.ts';
 import { type Block, table } from '../../words/document.ts';
 import type { CallerRow, GraveKind, PlaceCount, RequestLine, SessionUse } from '../activity/activity.ts';
 import { type FirstUse, USED_WORDS } from '../activity/first-uses.ts';
@@ -82,7 +83,7 @@ function sessionRow({
 
 /** Returns the status, the method and the flags. A match by access key is proven, one by name alone is not. */
 function howText({ status, method, flags = [] }: Omit<SessionUse, 'clusters'>): string {
-  const by = method === undefined ? [] : [`by ${method}`];
+  const by = method === undefined ? [] : [byMethod(method)];
   return [status, ...by, ...flags].join(', ');
 }
 
