@@ -14,6 +14,7 @@ import {
   SHARED_NAME,
 } from './company.ts';
 import { act, type Telling } from './deeds.ts';
+import { assumesRoot, exchangesATokenId, goesOnFederated, rewritesTheMapping, takesAName } from './disguises.ts';
 import { someTime, userOf } from './honest.ts';
 import {
   actsByDelegation,
@@ -184,4 +185,9 @@ export const MOVES: readonly Move[] = [
   hidesBehindAKey,
   runsAPipeline,
   federates,
+  takesAName,
+  exchangesATokenId,
+  goesOnFederated,
+  rewritesTheMapping,
+  assumesRoot,
 ];

@@ -10,6 +10,8 @@ export interface Truth {
   /** Every name that is rightly theirs. For services, the service's. */
   readonly names: readonly string[];
   readonly principalIds: readonly string[];
+  /** Names that they took from others. An answer may have one only beside their own principal ID. */
+  readonly taken?: readonly string[];
   /** The workload of a service. Absent if only the holder says what it is. */
   readonly workload?: string;
 }

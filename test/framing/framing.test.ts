@@ -51,7 +51,7 @@ describe('in worlds whose truth is known', () => {
 
   it('every move is made many times, and some of them mislead with a warning', () => {
     const moves = [...counts].filter(([what]) => what.startsWith('move: '));
-    expect(moves.length).toBe(36);
+    expect(moves.length).toBe(41);
     expect(moves.filter(([, times]) => times < WORLDS / 100)).toEqual([]);
     expect(counted('wrong, with a warning')).toBeGreaterThan(WORLDS / 40);
   });

@@ -1,4 +1,5 @@
 import { flagsWhere } from '../../lib/attribution/flags.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import type { SeenAttribution } from '../evidence/verdict.ts';
 import type { Answers } from './answers.ts';
 import type { Truth } from './company.ts';
@@ -31,10 +32,14 @@ export function judged({ status, actor }: SeenAttribution, truth: Truth): Judgem
   const { kind, principalId, workload } = actor;
   const name = actor.knownAs ?? actor.name;
   if (name === undefined && !isPersons(principalId)) return 'nobody named';
-  if (name !== undefined && !truth.names.includes(String(name))) return 'wrong';
+  if (name !== undefined && !truth.names.includes(String(name)) && !isTaken(actor, truth)) return 'wrong';
   if (isPersons(principalId) && !truth.principalIds.includes(String(principalId))) return 'wrong';
   const isOther = kind === 'aws-service' && workload !== undefined && workload !== truth.workload;
   return isOther ? 'wrong' : 'right';
+}
+
+function isTaken({ name, principalId }: JsonObject, { taken = [] }: Truth): boolean {
+  return isPersons(principalId) && taken.includes(String(name));
 }
 
 function isPersons(principalId: unknown): boolean {

@@ -71,6 +71,8 @@ export class Stage {
   readonly facts: Fact[] = [];
   readonly deeds: Deed[] = [];
   readonly moves = new Set<string>();
+  /** The names that mallory took by renaming. Records state them beside her ID, whenever a deed was done. */
+  readonly taken: string[] = [];
   #made = 0;
 
   constructor(draw: Draw) {

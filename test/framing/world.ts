@@ -1,6 +1,6 @@
 import { type Draw, drawFrom } from '../oracle/draw.ts';
 import { MOVES } from './adversary.ts';
-import { CI, ENTRY, KEYED, OPS, PEOPLE, roleArn, STORE } from './company.ts';
+import { CI, ENTRY, KEYED, MALLORY, OPS, PEOPLE, roleArn, STORE } from './company.ts';
 import {
   ANYBODY,
   functionWorks,
@@ -60,11 +60,17 @@ export function framingWorld(seed: number): FramingWorld {
   return {
     seed,
     facts: draw.shuffle(facts),
-    deeds: stage.deeds,
+    deeds: stage.deeds.map((deed) => withTaken(deed, stage.taken)),
     templates: templatesOf(draw),
     proxies: PROXIES,
     stores,
   };
+}
+
+/** Returns the deed with the names that mallory took, if it is hers. */
+function withTaken({ truth, ...deed }: Deed, taken: readonly string[]): Deed {
+  const isMallorys = truth?.principalIds === MALLORY.truth.principalIds;
+  return { ...deed, truth: isMallorys ? { ...truth, taken } : truth };
 }
 
 const borrow: (typeof MOVES)[number] = (stage, _target, victim) => borrowsAToken(stage, victim);
