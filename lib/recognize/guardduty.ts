@@ -82,8 +82,9 @@ function subjectOfProcess(finding: JsonObject, known: Circumstances): Subject | 
   const [name, namespace] = [textIn(workload, 'name'), textIn(workload, 'namespace')];
   const { since: _since, isWrittenLater: _later, ...others } = known;
   const started = timeIn(process, 'startTime');
+  const program = textIn(process, 'executablePath') ?? textIn(process, 'name');
   const at = started === undefined ? known : { ...others, at: started };
-  return processSubject({ name, namespace, command: textIn(process, 'executablePath') ?? textIn(process, 'name') }, at);
+  return processSubject({ name, namespace, command: program }, { ...at, isWithoutArguments: true });
 }
 
 /** Returns the request of a finding. Older findings have only the URI, without `resource`, `namespace` and so on. */

@@ -42,6 +42,8 @@ export interface Circumstances {
    * It was started by exec, or by something in the pod.
    */
   readonly isProcessStart?: true | undefined;
+  /** Whether the text states the program of the process without its arguments. */
+  readonly isWithoutArguments?: true | undefined;
   /** Whether another process of the container started it. So exec did not start it. */
   readonly isStartedInside?: true | undefined;
   /** Whether the text says that the request was cluster-wide. */

@@ -247,12 +247,17 @@ function fittingLikeness(
     const isSure = isIdentifying && compared.agrees.includes('time');
     if (circumstances.isProcessStart !== true) return isSure ? 'same' : 'alike';
     // Exec comes before the process that it starts. Another command can have been run in the pod by anybody.
-    return isSure && compared.agrees.includes('action') && isWithin(record.time, { to: times.at(-1) })
+    return isSure && isCommandOf(circumstances, record) && isWithin(record.time, { to: times.at(-1) })
       ? 'same'
       : 'alike';
   }
   // Without a path or an object, a request must agree in everything else that the text states.
   return compared.differs.some((feature) => FURTHER.includes(feature)) ? undefined : 'alike';
+}
+
+/** Returns whether the exec has the process's command. Of a program without arguments, it is the exec of the program alone. */
+function isCommandOf(circumstances: Circumstances, { action }: AuditRecord): boolean {
+  return isSameCommand({ ...circumstances, isWithoutArguments: undefined }, action?.command) === true;
 }
 
 function hasSameObject({ agrees }: Differences): boolean {
@@ -298,11 +303,16 @@ function isSameKey(stated: string | undefined, recorded: string | undefined): bo
 /**
  * Returns whether the commands are equal. A text about a request can state the program alone (Falco's `ka.uri.param[command]`), and
  * tools write it without its folder and without quotes. A record keeps no secrets and a limited length. The command of a process
- * is compared as a whole: its program alone is that of anybody who runs another command in the pod.
+ * is compared as a whole: its program alone is that of anybody who runs another command in the pod. If the text has only the program,
+ * each exec of it can be the one.
  */
-function isSameCommand({ action, isProcessStart }: Circumstances, recorded: string | undefined): boolean | undefined {
+function isSameCommand(
+  { action, isProcessStart, isWithoutArguments }: Circumstances,
+  recorded: string | undefined,
+): boolean | undefined {
   if (action?.command === undefined || recorded === undefined) return undefined;
   const [one, other] = [wordsOf(action.command), wordsOf(recorded)];
+  if (isWithoutArguments === true) return one[0] === other[0];
   if (isProcessStart === true)
     return one.length === other.length && one.every((word, at) => isWordOf(other[at] ?? '', word));
   const isProgramAlone = one.length === 1 || recorded.includes('***') || recorded.endsWith('…');

@@ -40,7 +40,13 @@ export interface RequestDetails {
 /** Returns the details. Undefined if the text states nothing besides its subject. */
 export function requestDetails(circumstances: Circumstances): RequestDetails | undefined {
   const { at, since, request, sourceIps, isWrittenLater: _later, ...told } = circumstances;
-  const { isClusterWide: _wide, isProcessStart: _process, isStartedInside: _inside, ...rest } = told;
+  const {
+    isClusterWide: _wide,
+    isProcessStart: _process,
+    isStartedInside: _inside,
+    isWithoutArguments: _alone,
+    ...rest
+  } = told;
   return orNothing(
     present<RequestDetails>({
       ...NOTHING,
@@ -85,6 +91,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   isClusterWide: undefined,
   isProcessStart: undefined,
   isStartedInside: undefined,
+  isWithoutArguments: undefined,
   code: undefined,
   sourceIps: undefined,
   userAgent: undefined,
