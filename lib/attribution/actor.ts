@@ -91,7 +91,7 @@ function providerOf(grant: Grant): string | undefined {
 /** Returns the IAM user who called. If the record has no name, sightings of the user's ID have one. */
 function iamUser(caller: TrailCaller, names: NamesAt): Actor {
   const { userName, principalId, arn = '', accountId = accountOfArn(arn) } = caller;
-  if (principalId !== undefined) return named(caller, 'iam-user', userName ?? names.of(principalId));
+  if (principalId !== undefined) return named(caller, 'iam-user', userName ?? names.of(principalId, accountId));
   return named(caller, 'iam-user', userName, { principalId: names.idOf(userName, accountId) });
 }
 
@@ -256,7 +256,7 @@ export function nameTodayInDirectory(
   name: string | undefined,
   names: NamesAt,
 ): string | undefined {
-  const known = idsInDirectory(userId, identityStore).find((id) => names.of(id) !== undefined);
+  const known = idsInDirectory(userId, identityStore).find((id) => names.isKnown(id));
   return known === undefined ? undefined : names.today(known, name);
 }
 
@@ -284,8 +284,10 @@ export function roleSession(caller: TrailCaller): Actor {
 /** Returns a principal of an account whose trail is not known here. If another record names its `AIDA…` ID, it has that name. */
 function accountPrincipal(caller: TrailCaller, names: NamesAt): FoundActor {
   const { accountId, principalId } = caller;
-  const name = principalId?.startsWith('AIDA') ? names.of(principalId) : undefined;
-  if (name !== undefined) return { actor: identified({ kind: 'iam-user', name, accountId, principalId }) };
+  if (principalId?.startsWith('AIDA') && names.isKnown(principalId)) {
+    const name = names.of(principalId, accountId);
+    return { actor: identified({ kind: 'iam-user', name, accountId, principalId }) };
+  }
   const actor = identified({ kind: 'aws-account-principal', accountId, principalId });
   return { actor, partial: 'caller-account-not-logged' };
 }

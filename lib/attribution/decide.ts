@@ -156,7 +156,7 @@ function namedOwner(owner: KeyOwner, names: NamesAt): Actor {
   if (owner.kind === 'root') return identified({ ...owner, name: 'root' });
   const { kind, principalId } = owner;
   if (kind !== 'iam-user' || principalId === undefined) return identified(owner);
-  return identified({ ...owner, name: names.of(principalId) });
+  return identified({ ...owner, name: names.of(principalId, owner.accountId) });
 }
 
 /** Returns an answer that leaves open which of these answers is right. */

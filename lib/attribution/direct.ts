@@ -12,7 +12,7 @@ export function directActor(caller: ActingCaller, cluster: ClusterKey, names: Na
   switch (caller.kind) {
     case 'iam-user': {
       const stated = userName(arn);
-      const name = stated ?? (userId ? names.of(userId) : undefined);
+      const name = stated ?? (userId ? names.of(userId, accountId) : undefined);
       const own = stated === undefined ? undefined : arn;
       return { actor: identified({ kind: 'iam-user', name, accountId, principalId: userId, arn: own }) };
     }

@@ -27,11 +27,36 @@ export class NamesAt {
     return new NamesAt(this.#index, moment);
   }
 
-  /** Returns the user's name by the last sighting at or before the moment, else by the earliest after it. */
-  of(userId: string): string | undefined {
+  /**
+   * Returns the user's name by the last sighting at or before the moment, else by the earliest after it, unless another user is known
+   * to have borne that name at the moment: then the user got it later.
+   *
+   * @param accountId the account of an IAM user, in which names are unique.
+   */
+  of(userId: string, accountId?: string): string | undefined {
     const sightings = this.#index.sightingsOf(userId);
     const last = typeof this.#moment === 'number' ? this.#lastOf(sightings) : sightings.at(-1);
-    return (last ?? sightings[0])?.name;
+    if (last !== undefined) return last.name;
+    const name = sightings[0]?.name;
+    return name === undefined || this.#isAnothers(name, userId, accountId) ? undefined : name;
+  }
+
+  /** Returns whether records name the user, at any time. */
+  isKnown(userId: string): boolean {
+    return this.#index.sightingsOf(userId).length > 0;
+  }
+
+  #isAnothers(name: string, userId: string, accountId: string | undefined): boolean {
+    const { bearers, ends } = this.#index.bearersOf(comparableName(name));
+    const others = bearers.filter(
+      (each) =>
+        each.userId !== undefined &&
+        each.userId !== userId &&
+        canHoldOneName(userId, each.userId) &&
+        (accountId === undefined || each.accountId === accountId) &&
+        this.#isBy(each.from),
+    );
+    return areTooMany(others) || others.some((each) => this.#bears(each, ends));
   }
 
   /**
@@ -46,7 +71,7 @@ export class NamesAt {
     if (areTooMany(begun)) return undefined;
     const [id, ...others] = begun.flatMap((each) => (this.#bears(each, ends) ? (each.userId ?? []) : []));
     if (id === undefined || others.length > 0) return undefined;
-    return this.of(id)?.toLowerCase() === name.toLowerCase() ? id : undefined;
+    return this.of(id, accountId)?.toLowerCase() === name.toLowerCase() ? id : undefined;
   }
 
   /** Returns the user's present name, if it is another one. */
@@ -105,6 +130,13 @@ export function namesAt({ moment }: { readonly moment: Moment }, { index, span }
 /** Returns whether too many users had the name by then, so that somebody counts as having it, whatever else becomes known. */
 export function isBorneForGood({ bearers }: NameBearers, time: EpochMillis): boolean {
   return areTooMany(bearers.filter(({ from }) => from <= time));
+}
+
+/** Returns whether names are unique among such users: two IAM users, or two of one directory or of one that is not known. */
+function canHoldOneName(one: string, other: string): boolean {
+  const [directory, others] = [one, other].map((id) => id.split(' ')[1]);
+  const isSameKind = one.startsWith('AIDA') === other.startsWith('AIDA');
+  return isSameKind && (directory === undefined || others === undefined || directory === others);
 }
 
 function areTooMany(bearers: readonly NameBearer[]): boolean {

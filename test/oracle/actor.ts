@@ -122,7 +122,7 @@ export function directActor(caller: Caller, known: KnownWorld): Actor {
   const userArn = name === undefined ? undefined : arn;
   return present<Actor>({
     kind: 'iam-user',
-    name: name ?? nameOfUser(principalId, known),
+    name: name ?? nameOfUser(caller, known),
     accountId,
     principalId,
     arn: userArn,
@@ -135,7 +135,7 @@ export function ownerActor(kind: Actor['kind'], { principalId, accountId }: Iden
   if (kind === 'federated-user') return present<Actor>({ kind, accountId: ownerId, sessionName });
   if (kind === 'role-session') return present<Actor>({ kind, accountId, principalId, sessionName });
   if (kind === 'root') return present<Actor>({ kind, name: 'root', accountId: principalId, principalId });
-  return present<Actor>({ kind, name: nameOfUser(principalId, known), accountId, principalId });
+  return present<Actor>({ kind, name: nameOfUser({ principalId, accountId }, known), accountId, principalId });
 }
 
 /** Returns a caller of the cluster itself that acts for an impersonated user. */
@@ -232,12 +232,16 @@ function ownWorkload(first: Grant, service: string | undefined): string | undefi
 }
 
 function otherAccountActor(caller: Identity, known: KnownWorld): Actor {
-  const name = nameOfUser(caller.principalId, known);
+  const name = nameOfUser(caller, known);
   const { accountId, principalId } = caller;
-  if (name !== undefined) return present<Actor>({ kind: 'iam-user', name, accountId, principalId });
+  const isUser = principalId?.startsWith('AIDA') && nameNow(principalId, known) !== undefined;
+  if (isUser) return present<Actor>({ kind: 'iam-user', name, accountId, principalId });
   return present<Actor>({ kind: 'aws-account-principal', accountId, principalId });
 }
 
-function nameOfUser(principalId: string | undefined, known: KnownWorld): string | undefined {
-  return principalId?.startsWith('AIDA') ? nameThen(principalId, known) : undefined;
+function nameOfUser(
+  { principalId, accountId }: { readonly principalId?: string | undefined; readonly accountId?: string | undefined },
+  known: KnownWorld,
+): string | undefined {
+  return principalId?.startsWith('AIDA') ? nameThen(principalId, known, known.time, accountId) : undefined;
 }

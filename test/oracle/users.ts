@@ -11,11 +11,34 @@ export function sameLetters(a: string, b: string): boolean {
   return dashed(a).toLowerCase() === dashed(b).toLowerCase();
 }
 
-/** Returns the id's name at the time: by the last sighting until then, else by the first after it. Without a time, the present one. */
-export function nameThen(id: string, known: KnownWorld, time = known.time): string | undefined {
+/**
+ * Returns the id's name at the time: by the last sighting until then, else by the first after it, if nobody else had that name
+ * then. Without a time, the present one. `account` is the one of an IAM user.
+ */
+export function nameThen(id: string, known: KnownWorld, time = known.time, account?: string): string | undefined {
   const all = sightings(id, known);
   if (time === undefined) return all.at(-1)?.name;
-  return (all.findLast((one) => one.time <= time) ?? all[0])?.name;
+  const last = all.findLast((one) => one.time <= time);
+  const name = last?.name ?? all[0]?.name;
+  if (last !== undefined || name === undefined) return name;
+  const begun = known.named.filter((one) => sameLetters(one.name, name) && one.time <= time);
+  const others = [...new Set(begun.flatMap((one) => one.id ?? []))].filter(
+    (other) =>
+      other !== id &&
+      areOfOneSpace(id, other) &&
+      (account === undefined || accountUnder(name, other, known) === account),
+  );
+  const then = { ...known, time };
+  if (others.length <= MOST && !others.some((other) => isOfUser(other, name, then))) return name;
+  known.notice('a later name that was somebody else’s');
+  return undefined;
+}
+
+/** Whether two users cannot have one name at one time: IAM users of an account, or users of a directory, if both are known. */
+function areOfOneSpace(one: string, other: string): boolean {
+  if (/^AIDA/.test(one) !== /^AIDA/.test(other)) return false;
+  const [mine, theirs] = [one, other].map((id) => id.split(' of ')[1]);
+  return mine === theirs || mine === 'no directory' || theirs === 'no directory';
 }
 
 export function nameNow(id: string, known: KnownWorld): string | undefined {
@@ -34,7 +57,7 @@ export function idOfName(name: string | undefined, account: string | undefined, 
   const [id] = theirs;
   if (theirs.length > 1) known.notice('a name without an id that two users bear');
   if (id === undefined || theirs.length > 1) return undefined;
-  if (nameThen(id, known)?.toLowerCase() !== name.toLowerCase()) return undefined;
+  if (nameThen(id, known, known.time, account)?.toLowerCase() !== name.toLowerCase()) return undefined;
   known.notice('an id found by the name');
   return id;
 }

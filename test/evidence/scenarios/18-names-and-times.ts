@@ -63,6 +63,7 @@ function claiming(title: string, known: readonly JsonObject[], flags: readonly s
   return { title, records: [mallorys({ session }), ...known], events: [{ event, expected }] };
 }
 
+const { name: _mallory, ...NAMELESS } = MALLORY;
 const CLAIMS = ['session-name-claims-other-actor'];
 const usedOnBehalf = (session: string) => withIdentity(useOf({ key: KEY, session }), onBehalfOf(MALLORYS_ID));
 const behalfOf = (name: string, nameToday?: string): ExpectedAnswer => ({
@@ -120,6 +121,36 @@ export const NAMES_AND_TIMES: readonly Scenario[] = [
       {
         event: eventBy(bareMallory),
         expected: { status: 'attributed', method: 'direct', actor: { ...MALLORY, nameToday: 'alice' } },
+      },
+    ],
+  },
+  {
+    title: 'an IAM user whose only known name was somebody else’s at the time has no name',
+    records: [
+      userNamed('alice', 'alice', BEFORE),
+      renamed('alice', 'former', '2026-03-19T07:00:00Z'),
+      renamed('mallory', 'alice', '2026-03-19T08:00:00Z'),
+      userNamed('mallory', 'alice', MUCH_LATER),
+    ],
+    events: [
+      {
+        event: eventBy(bareMallory),
+        expected: { status: 'attributed', method: 'direct', actor: NAMELESS },
+      },
+    ],
+  },
+  {
+    title: 'an Identity Center user whose only known name was somebody else’s at the time has the ID as name',
+    records: [
+      usedOnBehalf('deploy'),
+      centerNames(ALICES_ID, 'alice@example.com', BEFORE),
+      centerNames(ALICES_ID, 'former@example.com', MUCH_LATER),
+      centerNames(MALLORYS_ID, 'alice@example.com', MUCH_LATER),
+    ],
+    events: [
+      {
+        event: eventBy(roleUser({ session: 'deploy', key: KEY })),
+        expected: behalfOf(MALLORYS_ID, 'alice@example.com'),
       },
     ],
   },
