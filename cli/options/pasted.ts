@@ -21,6 +21,13 @@ export function withWhois(words: readonly string[], commands: readonly string[])
   return names.includes(first) || mayBeMistyped(words, names) ? words : ['whois', ...words];
 }
 
+/** Returns whether the words before the first option are a question or an object without quotes: `who deleted pod web-0`. */
+function isQuestion(words: readonly string[]): boolean {
+  const end = words.findIndex((word) => word.startsWith('-'));
+  const [first, ...others] = end < 0 ? words : words.slice(0, end);
+  return others.length > 0 && recognize([first, ...others].join(' ')).outcome === 'elsewhere';
+}
+
 /**
  * Returns whether a bare word may be a misspelled command instead of a name: it is similar to a command, or no option says where to
  * look. AWS is not queried for a typing error.
@@ -30,6 +37,7 @@ function mayBeMistyped(words: readonly string[], names: readonly string[]): bool
   if (!isBareWord(first)) return false;
   const recognition = recognize(first);
   if (recognition.outcome !== 'subjects' || recognition.as !== 'a name') return false;
+  if (isQuestion(words)) return false;
   if (nearest(first, names).length > 0) return true;
   return !words.some((word) => PLACES.some((place) => word === place || word.startsWith(`${place}=`)));
 }

@@ -22,6 +22,12 @@ import { readUid } from './forms.ts';
 import type { Gathering } from './gathering.ts';
 import { looksLikeGuardDuty, subjectsOfGuardDuty } from './guardduty.ts';
 import { isChosenRow, type Row, rowOf } from './insights-columns.ts';
+import {
+  itemsOfList,
+  looksLikeKubernetesEvent,
+  NOTE_ON_EVENTS,
+  subjectOfKubernetesEvent,
+} from './kubernetes-events.ts';
 import { isOcsfFinding, looksLikeOcsf, subjectsOfOcsf } from './ocsf.ts';
 import { looksLikeAsff, subjectsOfAsff } from './security-hub.ts';
 import type { Circumstances, Subject } from './subject.ts';
@@ -73,7 +79,12 @@ function gatherInsightsRow(row: readonly JsonObject[], to: Gathering, inflate: I
 function listOf(value: JsonObject): readonly unknown[] | undefined {
   const results = listAt(value, 'results');
   if (results?.some((row) => Array.isArray(row) && isInsightsRow(row))) return results;
-  return listAt(value, 'Findings') ?? listAt(value, 'findings') ?? listAt(objectAt(value, 'detail'), 'findings');
+  return (
+    itemsOfList(value) ??
+    listAt(value, 'Findings') ??
+    listAt(value, 'findings') ??
+    listAt(objectAt(value, 'detail'), 'findings')
+  );
 }
 
 function gatherFinding(value: JsonObject, to: Gathering): boolean {
@@ -83,8 +94,14 @@ function gatherFinding(value: JsonObject, to: Gathering): boolean {
   else if (looksLikeOcsf(value))
     to.found(isOcsfFinding(value) ? 'ocsf-finding' : 'ocsf-activity', ...subjectsOfOcsf(value));
   else if (looksLikeGuardDuty(value)) to.found('guardduty-finding', ...subjectsOfGuardDuty(value));
+  else if (looksLikeKubernetesEvent(value)) gatherKubernetesEvent(value, to);
   else return false;
   return true;
+}
+
+function gatherKubernetesEvent(value: JsonObject, to: Gathering): void {
+  to.note(NOTE_ON_EVENTS);
+  to.found('kubernetes-event', subjectOfKubernetesEvent(value));
 }
 
 /** Reads values that name a caller but are not events: parts of events, `whoami` output, eks-whois records. */

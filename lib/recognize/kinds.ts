@@ -15,6 +15,7 @@ const WORDS = {
   'falco-alert': ['an alert of Falco', 'alerts of Falco'],
   'elastic-alert': ['an alert or event of Elastic', 'alerts or events of Elastic'],
   'datadog-event': ['an event of Datadog', 'events of Datadog'],
+  'kubernetes-event': ['an event of Kubernetes', 'events of Kubernetes'],
   'access-key-id': ['an access key ID', 'access key IDs'],
   'role-id': ['a role ID', 'role IDs'],
   'session-principal': ['a role session', 'role sessions'],

@@ -89,7 +89,7 @@ export const FORMS =
   'Logs Insights results, ' +
   'an access key ID (AKIA…, ASIA…), an ID (AROA…, AROA…:<session name>, AIDA…), an ARN, ' +
   'a uid (aws-iam-authenticator:<account>:AROA…), a username, an email address, an audit ID, a CloudTrail event ID, ' +
-  'or an error or log line that names a user.';
+  'an error or log line, an event of Kubernetes, or a question such as: who deleted pod web-0.';
 
 /**
  * Returns why a text cannot be looked up and what to do, in the same words for the command line and the API. `advice` replaces

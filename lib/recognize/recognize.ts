@@ -11,7 +11,8 @@ import { type Form, form, Gathering } from './gathering.ts';
 import { jsonValues } from './json-values.ts';
 import { objectErrorForm, objectIn, pathRequest, statusForm } from './objects.ts';
 import { FORMS, type Recognition } from './recognition.ts';
-import { refusalForm } from './refusal.ts';
+import { refusalForm, unauthorizedForm } from './refusal.ts';
+import { questionIn } from './short-questions.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
 
 /**
@@ -72,11 +73,16 @@ function gather(text: string, to: Gathering, inflate: Inflate, level: number): v
   const inner = quotedText(text);
   if (inner !== undefined) return gather(inner, to, inflate, level + 1);
   if ((text.includes('{') || text.startsWith('[')) && gatherJsonText(text, to, inflate, level)) return;
-  const shown = shownNameForm(tidied(text));
-  if (shown !== undefined) return to.add(shown);
+  const whole = wholeForm(tidied(text));
+  if (whole !== undefined) return to.add(whole);
   const word = tidied(wordOf(tidied(text)));
   if (word !== '' && !/\s/.test(word)) gatherWord(word, to);
   if (to.size === 0) gatherText(text, to);
+}
+
+/** Returns what a text is as a whole, though it has several words, or a word that is no name. */
+function wholeForm(text: string): Form | undefined {
+  return shownNameForm(text) ?? unauthorizedForm(text);
 }
 
 /** Reads the JSON in the text. Returns whether nothing else needs to be read. */
@@ -166,7 +172,7 @@ function elsewhere(word: string): Recognition | undefined {
       advice: 'List the requests of that time: eks-whois records --from TIME --to TIME.',
       request: { at },
     };
-  return arnElsewhere(word) ?? objectElsewhere(word);
+  return arnElsewhere(word) ?? objectElsewhere(word) ?? questionElsewhere(word);
 }
 
 function pathElsewhere(word: string): Recognition | undefined {
@@ -190,6 +196,19 @@ function objectElsewhere(word: string): Recognition | undefined {
       advice: 'List the requests to it: eks-whois records --object NAME.',
       object: object.name,
       request: { request: object },
+    }
+  );
+}
+
+function questionElsewhere(text: string): Recognition | undefined {
+  const request = questionIn(text);
+  return (
+    request && {
+      outcome: 'elsewhere',
+      as: 'a question about requests',
+      advice: 'List the requests: eks-whois records --verb VERB --resource TYPE --object NAME.',
+      object: request.request?.name,
+      request,
     }
   );
 }
@@ -250,7 +269,7 @@ function formOfLine(line: string): Form | undefined {
 }
 
 function errorForm(text: string): Form | undefined {
-  return refusalForm(text) ?? objectErrorForm(text);
+  return refusalForm(text) ?? objectErrorForm(text) ?? unauthorizedForm(text);
 }
 
 const ESCAPED_TEXT = /"(?:[^"\\]|\\.)*"/y;

@@ -32,6 +32,23 @@ export function refusalForm(line: string): Form | undefined {
   return undefined;
 }
 
+/**
+ * Matches the error of a request whose credentials the API server did not accept, as kubectl prints it. Sources: k8s.io/kubectl,
+ * pkg/cmd/util/helpers.go; k8s.io/apimachinery, pkg/api/errors/errors.go, `NewUnauthorized` and `NewGenericServerResponse`.
+ */
+const UNAUTHORIZED =
+  /^Unauthorized$|You must be logged in to the server|Error from server \(Unauthorized\)|the server has asked for the client to provide credentials/;
+
+/** Returns the refused request of such an error. It states nothing but its response code, and the audit log has no user for it. */
+export function unauthorizedForm(line: string): Form | undefined {
+  if (!UNAUTHORIZED.test(line)) return undefined;
+  return form('refused-request', [{ by: 'request', circumstances: { code: 401 } }], [NO_USER]);
+}
+
+const NO_USER =
+  'The API server did not accept the credentials (401), so the audit log has no user for the request. The authenticator log of the cluster, ' +
+  'if it is enabled, can have the ARN.';
+
 function requestOf(
   [verb, resource, apiGroup, path, namespace]: readonly (string | undefined)[],
   name: string | undefined,

@@ -23,6 +23,9 @@ describe('the word whois may be left out', () => {
     ['an error line', ['Error from server (Forbidden): pods is forbidden: User "x" cannot list resource "pods"']],
     ['standard input', ['-']],
     ['options only, of what is piped in', ['--table', 'x']],
+    ['a question without quotes', ['who', 'deleted', 'pod', 'web-0']],
+    ['a question without quotes, and a place', ['who', 'deleted', 'pod', 'web-0', '--table', 'x']],
+    ['an object without quotes', ['pod', 'web-0']],
   ])('before %s', (_, words) => {
     expect(withWhois(words, COMMAND_NAMES)).toEqual(['whois', ...words]);
   });

@@ -23,6 +23,7 @@ import { awsService, iamUser, roleSession } from '../builders/trail-callers.ts';
 import { eksCall, grant } from '../builders/trail-records.ts';
 import { auditPayload, recordsOverFiles } from '../evidence/over-files.ts';
 import { settingsOf } from '../evidence/settings.ts';
+import { ALL, askedText, askedWords } from '../usecases/asked-world.ts';
 import {
   ADDRESS,
   addressExample,
@@ -237,6 +238,23 @@ describe('Example 12c: what a name without a time is answered with', () => {
     expect(rows).toHaveLength(8);
     const answers: (string | undefined)[][] = [];
     for (const [name = '', used] of rows) answers.push([name, used, lastDayWords(await ask(LAST_DAYS, name))]);
+    expect(answers).toEqual(rows);
+  });
+});
+
+describe('Example 12d: what a question and an event of Kubernetes are answered with', () => {
+  const rows = tableRows(CONTRACT, 'Example 12d (4): the text');
+
+  beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
+  afterEach(() => void vi.restoreAllMocks());
+
+  it.each([
+    ['files', overFiles],
+    ['service', overService],
+  ])('over %s', async (_, ask) => {
+    expect(rows).toHaveLength(8);
+    const answers: string[][] = [];
+    for (const [text = ''] of rows) answers.push([text, askedWords(await ask(ALL, askedText(text)))]);
     expect(answers).toEqual(rows);
   });
 });

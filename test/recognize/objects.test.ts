@@ -99,3 +99,82 @@ describe('a path of the API server', () => {
     expect(recognize(text)).toMatchObject({ outcome: 'elsewhere', as: 'a file path' });
   });
 });
+
+describe('a short question', () => {
+  const WEB_0 = { resource: 'pods', name: 'web-0' };
+
+  it.each<[string, Circumstances]>([
+    ['Who deleted pod web-0?', { request: { verb: 'delete', ...WEB_0 } }],
+    [
+      'who has deleted the pod web-0 from the shop namespace',
+      { request: { verb: 'delete', namespace: 'shop', ...WEB_0 } },
+    ],
+    ['kubectl delete pod web-0 --namespace=shop', { request: { verb: 'delete', namespace: 'shop', ...WEB_0 } }],
+    ['who created web', { request: { verb: 'create', name: 'web' } }],
+    ['who scaled deployment.apps/web', { request: { verb: 'change', ...WEB } }],
+    ['who listed secrets in shop', { request: { verb: 'list', resource: 'secrets', namespace: 'shop' } }],
+    ['who deleted jobs.batch', { request: { verb: 'DELETE', resource: 'jobs', apiGroup: 'batch' } }],
+    ['who deleted namespace shop', { request: { verb: 'delete', resource: 'namespaces', name: 'shop' } }],
+    ['who execed into pod web-0 in cluster prod', { cluster: 'prod', request: { subresource: 'exec', ...WEB_0 } }],
+    ['who evicted pod web-0', { request: { verb: 'create', subresource: 'eviction', ...WEB_0 } }],
+  ])('%s', (text, stated) => {
+    expect(statedBy(text)).toEqual(stated);
+    expect(recognize(text)).toMatchObject({ outcome: 'elsewhere', as: 'a question about requests' });
+  });
+
+  it.each(['who is bob', 'delete bob', 'who deleted everything we had', 'list', 'who', 'who deleted'])(
+    'is none: %s',
+    (text) => expect(recognize(text).as).not.toBe('a question about requests'),
+  );
+});
+
+describe('an event of Kubernetes', () => {
+  const since = (time: string) => ({ since: Date.parse(time) - 300_000 });
+  const at = Date.parse('2026-03-10T12:00:00Z');
+
+  it.each<[string, object, object]>([
+    [
+      'v1',
+      {
+        involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web-0' },
+        ...{ firstTimestamp: '2026-03-10T11:00:00Z', lastTimestamp: '2026-03-10T12:00:00Z', reason: 'Killing' },
+      },
+      {
+        at,
+        ...since('2026-03-10T11:00:00Z'),
+        ...{ finding: 'Killing', request: { resource: 'pods', namespace: 'shop', name: 'web-0' } },
+      },
+    ],
+    [
+      'events.k8s.io/v1',
+      {
+        regarding: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' },
+        ...{ eventTime: '2026-03-10T11:00:00.123456Z', series: { count: 3, lastObservedTime: '2026-03-10T12:00:00Z' } },
+      },
+      { at, ...{ since: Date.parse('2026-03-10T10:55:00Z') + 123.456, request: { ...WEB, namespace: 'shop' } } },
+    ],
+    [
+      'v1',
+      { involvedObject: { apiVersion: 'example.com/v1', kind: 'Widget', name: 'a' } },
+      { request: { apiGroup: 'example.com', name: 'a' } },
+    ],
+  ])('of %s states the object, and a time range that begins before it', (apiVersion, event, stated) => {
+    expect(statedBy(JSON.stringify({ apiVersion, kind: 'Event', ...event }))).toEqual(stated);
+  });
+
+  it('has a message that anybody can have written, which is not read', () => {
+    const message = 'pods is forbidden: User "alice" cannot list resource "pods" in API group "" at the cluster scope';
+    const event = { apiVersion: 'v1', kind: 'Event', message, involvedObject: { kind: 'Pod', name: 'web-0' } };
+    expect(statedBy(JSON.stringify(event))).toEqual({ request: { resource: 'pods', name: 'web-0' } });
+    expect(recognize(JSON.stringify({ ...event, involvedObject: {} })).outcome).toBe('nothing');
+  });
+});
+
+it.each([
+  'error: You must be logged in to the server (Unauthorized)',
+  'Unauthorized',
+  'error: You must be logged in to the server (the server has asked for the client to provide credentials)',
+  '{"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}',
+])('credentials that were not accepted state the response code alone: %s', (text) => {
+  expect(statedBy(text)).toEqual({ code: 401 });
+});

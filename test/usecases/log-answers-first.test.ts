@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { cases } from '../builders/chance.ts';
 import { utc } from '../builders/company.ts';
@@ -11,6 +12,7 @@ import {
   BOBS,
   type Deed,
   errorLineOf,
+  eventAbout,
   findingOf,
   GRANTS,
   MALLORYS,
@@ -70,11 +72,23 @@ function without(value: unknown, names: ReadonlySet<string>): unknown {
   return Object.fromEntries(kept.map(([name, each]) => [name, without(each, names)]));
 }
 
+/** Texts that state no caller and no single request. They name nobody, whatever the log has. */
+const WITHOUT_CALLER = {
+  question: ({ namespace }: Deed) => `who listed secrets in ${namespace}?`,
+  'question about an object': () => 'who read secret db',
+  'Kubernetes event': ({ after, namespace }: Deed) => JSON.stringify(eventAbout('Secret', { namespace, after })),
+  unauthorized: () => 'error: You must be logged in to the server (Unauthorized)',
+} as const;
+
+function isWithoutCaller(form: Draw['form']): form is keyof typeof WITHOUT_CALLER {
+  return form in WITHOUT_CALLER;
+}
+
 interface Draw {
   readonly deeds: readonly Deed[];
   readonly hasMallory: boolean;
   readonly isInLog: boolean;
-  readonly form: 'finding' | 'line' | 'error line' | 'session' | keyof typeof ALERTS;
+  readonly form: 'finding' | 'line' | 'error line' | 'session' | keyof typeof ALERTS | keyof typeof WITHOUT_CALLER;
   readonly dropped: readonly string[];
 }
 
@@ -83,6 +97,7 @@ function textOf({ deeds: [deed], form, dropped, isInLog }: Draw): string {
   const asked = deed ?? fail();
   if (form === 'error line') return errorLineOf(asked);
   if (form === 'session') return ARN;
+  if (isWithoutCaller(form)) return WITHOUT_CALLER[form](asked);
   const names = new Set(isInLog ? dropped : [...dropped, 'auditID']);
   if (form === 'finding')
     return JSON.stringify({ ...(without(findingOf(asked), names) as JsonObject), updatedAt: utc('12:55:00') });
@@ -99,6 +114,7 @@ function fail(): never {
 /** Whether anything of the request is left in the text. */
 function describesRequest({ form, dropped, isInLog }: Draw): boolean {
   if (form === 'error line' || form === 'session') return form === 'error line';
+  if (isWithoutCaller(form)) return true;
   if (form in ALERTS) return ALERTS_OF_REQUESTS.some((name) => !dropped.includes(name));
   const all = form === 'finding' ? FINDING_FIELDS : Object.keys(LINE_FIELDS);
   return all.some((name) => OF_REQUESTS.includes(name) && !dropped.includes(name) && (isInLog || name !== 'auditID'));
@@ -109,6 +125,10 @@ function describesRequest({ form, dropped, isInLog }: Draw): boolean {
  * and nobody in the log is unidentified.
  */
 function allowed(draw: Draw): ReadonlySet<string | undefined> | undefined {
+  return isWithoutCaller(draw.form) ? new Set() : allowedByLog(draw);
+}
+
+function allowedByLog(draw: Draw): ReadonlySet<string | undefined> | undefined {
   const { deeds, isInLog, hasMallory } = draw;
   const [asked, ...others] = deeds;
   if (asked === undefined) return fail();
@@ -151,6 +171,10 @@ const drawn: fc.Arbitrary<Draw> = fc
     'falco',
     'elastic',
     'datadog',
+    'question',
+    'question about an object',
+    'Kubernetes event',
+    'unauthorized',
   )
   .chain((form) =>
     fc.record({
@@ -181,7 +205,7 @@ describe('a text made from a request, with fields left out, names nobody whom th
     await fc.assert(
       fc.asyncProperty(drawn, async (draw) => {
         const text = textOf(draw);
-        if (recognize(text).outcome !== 'subjects') return;
+        if (asRequests(recognize(text)).outcome !== 'subjects') return;
         const named = namedIn(await PLACES[place](worldOf(draw), text));
         const people = allowed(draw);
         expect(named.length <= 1 && (people === undefined || named.every((name) => people.has(name)))).toBe(true);
@@ -194,7 +218,7 @@ describe('a text made from a request, with fields left out, names nobody whom th
     await fc.assert(
       fc.asyncProperty(drawn, async (draw) => {
         const text = textOf(draw);
-        if (recognize(text).outcome !== 'subjects') return;
+        if (asRequests(recognize(text)).outcome !== 'subjects') return;
         const { who, next } = await reportOverFiles(worldOf(draw), text);
         const people = allowed(draw);
         if (people === undefined) return;

@@ -114,6 +114,21 @@ export function errorLineOf({ namespace }: Deed): string {
   return `Error from server (Forbidden): secrets is forbidden: User "${ARN}" cannot list resource "secrets" in API group "" in the namespace "${namespace}"`;
 }
 
+/** An event of Kubernetes about the object `db`, as a controller writes it. */
+export function eventAbout(kind: string, { namespace, after }: Pick<Deed, 'namespace' | 'after'>): JsonObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'db.17f', namespace, creationTimestamp: timeOf(after) },
+    involvedObject: { apiVersion: 'v1', kind, namespace, name: 'db' },
+    reason: 'Killing',
+    message: `Stopping container of ${ARN}`,
+    firstTimestamp: timeOf(after),
+    lastTimestamp: timeOf(after),
+    source: { component: 'kubelet' },
+  };
+}
+
 /** The same finding in Security Hub's format. */
 function asAsff(finding: JsonObject): JsonObject {
   const flat = (value: unknown, path: string): [string, string][] =>

@@ -121,7 +121,7 @@ function isAddressOrTime({ sourceIps, at, ...others }: Circumstances): boolean {
 }
 
 /**
- * The log's verbs for each HTTP method. GuardDuty states the method ("HTTP verb"; API Reference,
+ * The log's verbs for each HTTP method, and for a change in the words of a question. GuardDuty states the method ("HTTP verb"; API Reference,
  * "KubernetesApiCallAction").
  */
 const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
@@ -129,6 +129,7 @@ const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   POST: ['create', 'post'],
   PUT: ['update', 'put'],
   DELETE: ['delete', 'deletecollection'],
+  change: ['update', 'patch'],
 };
 
 function verbsOf(verb: string | undefined): readonly string[] {

@@ -165,7 +165,7 @@ export function serviceSources(
   /** Reads a page of requests to the same object that differ in one feature. They decide nothing, so a refusal counts as none. */
   async function near(described: DescribedRequest): Promise<readonly AuditRecord[]> {
     const { circumstances } = described;
-    const object = usableValues(objectValues(circumstances));
+    const object = usableValues(objectValues(circumstances, described.isTrace));
     if (circumstances.auditId !== undefined || object.length === 0) return [];
     const isMatch = (record: AuditRecord) => compareRequest(record, described).likeness !== undefined;
     try {

@@ -1,0 +1,82 @@
+import type { AuditRequest } from '../audit/audit-event.ts';
+import { builtInResource } from '../audit/resource-words.ts';
+import { filledTextAt, type JsonObject, listAt, objectAt, present, textAt } from '../json.ts';
+import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../time.ts';
+import { givenCircumstances } from './events.ts';
+import type { Subject } from './subject.ts';
+
+const VERSIONS: readonly unknown[] = ['v1', 'events.k8s.io/v1', 'events.k8s.io/v1beta1'];
+
+/**
+ * Returns whether the value is an Event object of Kubernetes, as `kubectl get events -o json` prints it. An audit event has the same
+ * kind and another version. Sources: Kubernetes API Reference, "Event v1 core", "Event v1 events.k8s.io".
+ */
+export function looksLikeKubernetesEvent(value: JsonObject): boolean {
+  return value.kind === 'Event' && VERSIONS.includes(value.apiVersion);
+}
+
+/** Returns the items of a list of objects of Kubernetes, as kubectl prints several. */
+export function itemsOfList(value: JsonObject): readonly unknown[] | undefined {
+  const isList = value.kind === 'List' || value.kind === 'EventList';
+  return isList && VERSIONS.includes(value.apiVersion) ? listAt(value, 'items') : undefined;
+}
+
+/** How long before an event its cause can be: a controller writes it when it acts on a request. */
+const BEFORE = 5 * MINUTE;
+
+/**
+ * Returns the requests to the object of an event, in the minutes before it and during it. An event states no caller. Undefined if it
+ * names no object.
+ * Trust: whoever may create events wrote it.
+ */
+export function subjectOfKubernetesEvent(event: JsonObject): Subject | undefined {
+  const of = objectAt(event, 'involvedObject') ?? objectAt(event, 'regarding');
+  const name = filledTextAt(of, 'name');
+  if (of === undefined || name === undefined) return undefined;
+  const { first, last } = timesOf(event);
+  const request = requestTo(of, name);
+  const finding = filledTextAt(event, 'reason')?.slice(0, 256);
+  const since = first === undefined ? undefined : epochMillis(Math.min(first, last ?? first) - BEFORE);
+  return { by: 'request', circumstances: givenCircumstances({ at: last, since, request, finding }) };
+}
+
+export const NOTE_ON_EVENTS =
+  'An event of Kubernetes names no caller, and comes after the request that caused it. So the requests to its object are shown, from 5 ' +
+  'minutes before the event on. If a controller caused it, look up the object that this controller follows, such as the Deployment of a pod.';
+
+function timesOf(event: JsonObject): {
+  readonly first: EpochMillis | undefined;
+  readonly last: EpochMillis | undefined;
+} {
+  const timeAt = (object: JsonObject | undefined, name: string) =>
+    parseInstant((textAt(object, name) ?? '').slice(0, 64));
+  const created = timeAt(objectAt(event, 'metadata'), 'creationTimestamp');
+  const first =
+    timeAt(event, 'firstTimestamp') ??
+    timeAt(event, 'deprecatedFirstTimestamp') ??
+    timeAt(event, 'eventTime') ??
+    created;
+  const last =
+    timeAt(objectAt(event, 'series'), 'lastObservedTime') ??
+    timeAt(event, 'lastTimestamp') ??
+    timeAt(event, 'deprecatedLastTimestamp') ??
+    first;
+  return { first, last };
+}
+
+/** Returns the object as requests have it. A custom resource is known by its group: an event has its kind, and not its plural. */
+function requestTo(of: JsonObject, name: string): AuditRequest {
+  const [group, version] = (textAt(of, 'apiVersion') ?? '').split('/', 2);
+  const apiGroup = version === undefined ? undefined : group;
+  const kind = filledTextAt(of, 'kind')?.toLowerCase() ?? '';
+  const [resource] = (builtInResource(apiGroup === undefined ? kind : `${kind}.${apiGroup}`) ?? '').split('.');
+  return present<AuditRequest>({
+    verb: undefined,
+    uri: undefined,
+    apiGroup,
+    resource: resource === '' ? undefined : resource,
+    subresource: undefined,
+    namespace: filledTextAt(of, 'namespace'),
+    name,
+  });
+}

@@ -1,0 +1,79 @@
+import type { AuditRequest } from '../audit/audit-event.ts';
+import { builtInResource } from '../audit/resource-words.ts';
+import { present } from '../json.ts';
+import { givenCircumstances } from './events.ts';
+import { objectIn } from './objects.ts';
+import type { Circumstances } from './subject.ts';
+
+/** What a verb of a question stands for in an audit log. */
+type Deed = Pick<AuditRequest, 'verb' | 'subresource'>;
+
+/** The verbs of questions, in the past and as kubectl has them. `change` stands for update and patch (described-request.ts). */
+const DEEDS: readonly (readonly [words: string, deed: Deed])[] = [
+  ['deleted?|removed?|killed?', { verb: 'delete' }],
+  ['created?|made', { verb: 'create' }],
+  ['updated?|replaced?', { verb: 'update' }],
+  ['patche?d?', { verb: 'patch' }],
+  ['changed?|modified|modify|edit(?:ed)?|scaled?|restart(?:ed)?', { verb: 'change' }],
+  ['read|got|get|viewed|fetched', { verb: 'GET' }],
+  ['list(?:ed)?', { verb: 'list' }],
+  ['evict(?:ed)?', { verb: 'create', subresource: 'eviction' }],
+  ["exec(?:'d|’d|ed|d)?(?: in(?:to)?)?|opened a shell in", { subresource: 'exec' }],
+  ['attach(?:ed)?(?: to)?', { subresource: 'attach' }],
+  ['port-?forward(?:ed)?(?: to)?', { subresource: 'portforward' }],
+];
+
+const WHO = /^(?:who(?: has| have)?|which (?:user|person|role)|kubectl) /i;
+const VERBS = DEEDS.map(([words, deed]) => [new RegExp(`^(?:${words}) (?:the |this |my )?`, 'i'), deed] as const);
+const NAMESPACE = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const IN_CLUSTER = /,? (?:in|on|from) (?:the )?cluster ([\w.-]{1,100})$/;
+const IN_NAMESPACE = new RegExp(
+  `,? (?:(?:in|from)(?: the)?(?: namespace)? (${NAMESPACE})(?: namespace)?|(?:-n|--namespace)[ =](${NAMESPACE}))$`,
+);
+/** The longest question. A longer text is something else. */
+const LONGEST = 600;
+
+/**
+ * Returns what a short question states of requests: `who deleted pod web-0 in namespace shop?`, `kubectl delete pod web-0 -n shop`,
+ * `delete pod web-0`, `who listed secrets in shop`. It states no caller. Undefined for any other text.
+ */
+export function questionIn(text: string): Circumstances | undefined {
+  if (text.length > LONGEST) return undefined;
+  const plain = text.replace(/\s*\?$/, '').replaceAll(/\s+/g, ' ');
+  const hasWho = WHO.test(plain);
+  const asked = plain.replace(WHO, '');
+  const [verb, deed] = VERBS.find(([pattern]) => pattern.test(asked)) ?? [];
+  if (verb === undefined || deed === undefined) return undefined;
+  const [rest, cluster] = cutEnd(asked.replace(verb, ''), IN_CLUSTER);
+  const [what, namespace] = cutEnd(rest, IN_NAMESPACE);
+  const object = statedIn(what, hasWho);
+  if (object === undefined) return undefined;
+  return givenCircumstances({ cluster, request: requestOf(deed, { ...object, ...(namespace && { namespace }) }) });
+}
+
+/** Returns the text without its end, and what the end states. */
+function cutEnd(text: string, end: RegExp): readonly [rest: string, value: string | undefined] {
+  const [whole = '', ...values] = end.exec(text) ?? [];
+  return [text.slice(0, text.length - whole.length), values.find((value) => value !== undefined)];
+}
+
+const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** Returns an object, or a resource of which a namespace has many. A name alone counts only after `who`. */
+function statedIn(what: string, hasWho: boolean): AuditRequest | undefined {
+  const object = objectIn(what);
+  if (object !== undefined) return object;
+  const resource = /\s/.test(what) ? undefined : builtInResource(what);
+  if (resource !== undefined) {
+    const [name = '', ...group] = resource.split('.');
+    return { resource: name, ...(group.length > 0 && { apiGroup: group.join('.') }) };
+  }
+  return hasWho && NAME.test(what) ? { name: what } : undefined;
+}
+
+/** Returns the request. Without a name, what was deleted can have been deleted as a collection. */
+function requestOf({ verb, subresource }: Deed, object: AuditRequest): AuditRequest {
+  const isOfAll = verb === 'delete' && object.name === undefined;
+  const resource = subresource === undefined ? object.resource : 'pods';
+  return present<AuditRequest>({ ...object, resource, subresource, verb: isOfAll ? 'DELETE' : verb });
+}

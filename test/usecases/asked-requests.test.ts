@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SessionsOutcome } from '../../lib/usecases/query/anything/outcomes.ts';
+import { ALL, DELETED, READ, REFUSED, worldOf } from './asked-world.ts';
+import { BOBS, eventAbout } from './pasted-texts.ts';
+import { namedIn, overFiles, overService, type PastedWorld } from './pasted-world.ts';
+
+beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
+afterEach(() => void vi.restoreAllMocks());
+
+describe.each([
+  ['files', overFiles],
+  ['the service', overService],
+] as const)('over %s', (_, ask) => {
+  const listed = async (world: PastedWorld, text: string): Promise<Partial<SessionsOutcome>> => {
+    const answer = await ask(world, text);
+    expect(namedIn(answer)).toEqual([]); // no single caller is the answer
+    const [found] = answer.found;
+    return found?.outcome.kind === 'sessions' ? found.outcome : {};
+  };
+  const keysIn = ({ sessions = [] }: Partial<SessionsOutcome>) => sessions.map(({ accessKeyId }) => accessKeyId);
+
+  it.each([
+    'who deleted pod db?',
+    'who deleted the pod db in namespace shop',
+    'who deleted db in shop',
+    'who removed pod/db',
+    'kubectl delete pod db -n shop',
+    'delete pod db',
+  ])('a question lists the requests that it is about: %s', async (text) => {
+    const found = await listed(ALL, text);
+    expect([keysIn(found), found.inLog?.requests]).toEqual([[BOBS], 1]);
+  });
+
+  it.each([
+    ['who read pod db', 2],
+    ["who exec'd into pod db", 1],
+    ['who opened a shell in pod db in namespace shop', 1],
+    ['who deleted pods in shop', 4], // two of them by the node
+  ])('a question can be about several requests, or others: %s', async (text, requests) => {
+    expect((await listed(ALL, text)).inLog?.requests).toBe(requests);
+  });
+
+  it('a question about what nobody did shows similar requests, and says that they are others', async () => {
+    const { note, inLog } = await listed(worldOf([READ]), 'who deleted pod db');
+    expect([inLog?.result, note]).toEqual(['similar', expect.stringContaining('They are other requests')]);
+  });
+
+  it.each([
+    [3_000, [BOBS]],
+    [290_000, [BOBS]],
+    [310_000, []],
+  ])(
+    'an event of Kubernetes lists the requests to its object up to 5 minutes before it: %d ms',
+    async (after, keys) => {
+      const world = worldOf([DELETED, { ...READ, after: 3_600_000 - 1_000 }]);
+      const found = await listed(world, JSON.stringify(eventAbout('Pod', { namespace: 'shop', after })));
+      expect(found.inLog?.result).toBe('similar');
+      expect(found.inLog?.agrees.includes('time') === true ? keysIn(found) : []).toEqual(keys);
+    },
+  );
+
+  it('each event of a list is looked up', async () => {
+    const items = ['shop', 'web'].map((namespace) => eventAbout('Pod', { namespace, after: 1_000 }));
+    const { as, found } = await ask(ALL, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    expect([as, found.map(({ outcome }) => outcome.kind)]).toEqual([
+      '2 events of Kubernetes',
+      ['sessions', expect.any(String)],
+    ]);
+  });
+
+  it('credentials that were not accepted lead to requests without a user, and to nobody', async () => {
+    const found = await ask(worldOf([DELETED], REFUSED), 'error: You must be logged in to the server (Unauthorized)');
+    expect(namedIn(found)).toEqual([]);
+    expect(found.notes.join(' ')).toContain('the audit log has no user');
+  });
+});
