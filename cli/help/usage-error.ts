@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { nearest } from '../../lib/nearness.ts';
 import { quoted } from '../../lib/shell.ts';
+import { commandOfOption } from '../options/bare-word.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { commandPath, usageText } from './help-text.ts';
+import { recordsInstead } from './records-instead.ts';
 
 /** The errors of commander, and the sentences that replace them: what is wrong, and what to do. */
 const SENTENCES: readonly (readonly [RegExp, (command: Command, ...parts: string[]) => string])[] = [
@@ -38,7 +40,11 @@ export function usageErrorText(command: Command, text: string): string {
 function unknownOption(command: Command, flag = ''): string {
   const help = command.createHelp();
   const flags = help.visibleOptions(command).flatMap(({ long }) => long ?? []);
-  return `${commandPath(command)} has no option ${flag}.${takersText(command, flag)}${meant(nearest(flag, flags))}`;
+  const records = rootOf(command).commands.find((one) => one.name() === 'records');
+  const instead = command.name() === 'whois' && records !== undefined ? recordsInstead(command, records) : undefined;
+  const advice =
+    instead === undefined ? `${takersText(command, flag)}${meant(nearest(flag, flags))}` : ` Run ${instead}`;
+  return `${commandPath(command)} has no option ${flag}.${advice}`;
 }
 
 /** Names the commands that have the option. Somebody may have meant one of them. */
@@ -73,7 +79,9 @@ function unknownCommand(command: Command, word = ''): string {
   );
   const isName = command.parent === null;
   const name = isName ? `\nTo look up somebody of this name: ${ownCommand(`whois ${quoted(word)}`)}` : '';
-  return `${commandPath(command)} has no command ${word}.${meant(near)}${name}`;
+  const option = isName ? commandOfOption(word) : undefined;
+  const advice = option === undefined ? meant(near) : ` Did you mean ${ownCommand(option)}?`;
+  return `${commandPath(command)} has no command ${word}.${advice}${name}`;
 }
 
 function meant(near: readonly string[]): string {

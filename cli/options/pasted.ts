@@ -1,6 +1,6 @@
 import { nearest } from '../../lib/nearness.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
-import { isBareWord } from './bare-word.ts';
+import { commandOfOption, isBareWord } from './bare-word.ts';
 
 /** Options that choose where to look. Beside one of them, a word is hardly a misspelled command. */
 const PLACES = ['--api', '--table', '--service', '--cloudtrail', '--profile', '--region', '--audit'];
@@ -38,6 +38,6 @@ function mayBeMistyped(words: readonly string[], names: readonly string[]): bool
   const recognition = recognize(first);
   if (recognition.outcome !== 'subjects' || recognition.as !== 'a name') return false;
   if (isQuestion(words)) return false;
-  if (nearest(first, names).length > 0) return true;
+  if (nearest(first, names).length > 0 || commandOfOption(first) !== undefined) return true;
   return !words.some((word) => PLACES.some((place) => word === place || word.startsWith(`${place}=`)));
 }

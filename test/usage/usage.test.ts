@@ -71,6 +71,23 @@ describe('wrong usage', () => {
     );
   });
 
+  it.each([
+    [
+      ['198.51.100.77', '--from', '2026-03-10T09:00:00Z', '--to', '2026-03-10T12:00:00Z', ...FILES],
+      'Run eks-whois records --ip 198.51.100.77 --from 2026-03-10T09:00:00Z --to 2026-03-10T12:00:00Z --audit examples/audit --cloudtrail examples/cloudtrail\n',
+    ],
+    [
+      [...FILES, '--api', 'https://x', 'pod/web-0', '--since', '1d'],
+      'Run eks-whois records --object web-0 --since 1d --audit examples/audit --cloudtrail examples/cloudtrail --api https://x\n',
+    ],
+    [['198.51.100.77', '--frm', '1d'], 'eks-whois whois has no option --frm.'],
+    [['summary', ...FILES], 'eks-whois has no command summary. Did you mean eks-whois records --summary?\n'],
+    [['compare'], 'Did you mean eks-whois records --compare?'],
+  ])('%j: writes out the command of records that was meant', async (args, sentence) => {
+    const { errors, status } = await runCommand(args);
+    expect([status, errors]).toEqual([2, expect.stringContaining(sentence)]);
+  });
+
   it('names all options that are missing', async () => {
     const { errors, status } = await runCommand(['attribute']);
     expect([status, errors]).toEqual([
