@@ -91,7 +91,7 @@ describe('a session name that everybody uses', () => {
       expect(most(({ claim }) => claim.items)).toBeLessThan(100);
       expect(most(({ claim }) => claim.requests)).toBeLessThan(15);
       expect(most(({ settle }) => settle.items)).toBeLessThan(150);
-      expect(most(({ settle }) => settle.requests)).toBeLessThan(50);
+      expect(most(({ settle }) => settle.requests)).toBeLessThan(100); // each list of due claims is read some times
       if (process.env.SHOW_COUNTS) console.log(JSON.stringify(costs));
     },
     PATIENCE,
