@@ -28,7 +28,9 @@ const USED: Readonly<Record<string, readonly string[]>> = {
   ],
   '@aws-sdk/client-dynamodb': ['DynamoDBClient', 'GetItemCommand'],
   '@aws-sdk/client-eks': ['EKSClient', 'ListClustersCommand', 'DescribeClusterCommand'],
+  '@aws-sdk/client-lambda': [], // loaded only when a worker is started
   '@aws-sdk/client-sns': ['SNSClient', 'PublishCommand'],
+  '@aws-sdk/client-sqs': [], // loaded only when a message becomes a dead letter
   '@aws-sdk/client-sts': ['STSClient', 'AssumeRoleCommand', 'GetCallerIdentityCommand'],
 };
 
@@ -87,7 +89,8 @@ async function bundlesOf({ name, bytes }: FunctionZip, clients: readonly string[
 
 /** Returns source that exports the clients, so that the bundler keeps them. */
 function bareSource(clients: readonly string[]): string {
-  const imports = clients.map((client) => `import { ${usedOf(client).join(', ')} } from '${client}';`);
+  const used = clients.filter((client) => usedOf(client).length > 0);
+  const imports = used.map((client) => `import { ${usedOf(client).join(', ')} } from '${client}';`);
   const kept = `export const kept = [${clients.flatMap(usedOf).join(', ')}];`;
   const answer = Object.entries(ANSWERS).find(([client]) => clients.includes(client))?.[1];
   return [...imports, kept, answer ?? NOTHING].join('\n');

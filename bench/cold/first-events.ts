@@ -1,5 +1,7 @@
 import { deliveryOf, newDay, SEED } from '../world/day.ts';
 
+const RECEIVED_ONCE = { ApproximateReceiveCount: '1', SentTimestamp: '1773100800000' };
+
 /**
  * Returns the first event for each function. In this order nothing is due: a grant, a delivery of an event of its
  * session, and a question about its key.
@@ -10,7 +12,7 @@ export function firstEvents(): Readonly<Record<string, object>> {
   const issued = (grant as { responseElements: { credentials: { accessKeyId: string } } }).responseElements.credentials;
   const delivery = { awslogs: { data: deliveryOf(1, () => day.event({ system: 0, unknownKey: 0 })) } };
   return {
-    grants: { Records: [{ messageId: '1', body: JSON.stringify(forwarded(grant)) }] },
+    grants: { Records: [{ messageId: '1', attributes: RECEIVED_ONCE, body: JSON.stringify(forwarded(grant)) }] },
     ingest: delivery,
     settle: {},
     api: asked('/whois', `accessKeyId=${issued.accessKeyId}&at=2026-03-10T00:10:00Z`),

@@ -15,7 +15,7 @@ test('LookupEvents is read page by page by event name, at most two requests a se
   expect(stdout).toContain('Audit events: 120 recorded, 0 there already (120 attributed)\n');
   expect(status).toBe(0);
   const arrivals = aws.cloudtrail.requests.map(({ arrivedAt }) => arrivedAt);
-  expect(arrivals).toHaveLength(10); // three pages of AssumeRole, one of each of the other seven
+  expect(arrivals).toHaveLength(12); // three pages of AssumeRole, one of each of the other nine
   const inOneSecond = arrivals.filter((at) => at - (arrivals[0] ?? 0) < 1_000);
   expect(inOneSecond.length).toBeLessThanOrEqual(2);
   expect(await records(['--actor', 'alice'])).toHaveLength(120);

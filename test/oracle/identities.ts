@@ -74,7 +74,12 @@ export function webIdentityUser(draw: Draw): Json {
 }
 
 export function federatedUser(draw: Draw, account: string = draw.pick(ACCOUNTS)): Json {
-  const issuer = draw.chance(0.3) ? rootUser(account) : userIssuer(draw.pick(USERS));
+  const issuer = draw.pick([
+    rootUser(account),
+    userIssuer(draw.pick(USERS)),
+    userIssuer(draw.pick(USERS)),
+    { type: 'IAMUser' },
+  ]);
   return {
     type: 'FederatedUser',
     principalId: `${account}:alice`,
