@@ -45,7 +45,8 @@ async function ingestHandedOver(message: SQSRecord): Promise<void> {
   }
   const outcome = await takeHandedOver(body, reading, service);
   warnOtherOrigin(outcome, outcome.delivery);
-  if (outcome.refused === undefined) logger.info('ingested', { ...outcome });
+  if (outcome.isLeftOut === true) logger.warn('left out', { ...outcome });
+  else if (outcome.refused === undefined) logger.info('ingested', { ...outcome });
   else logger.warn('refused', { ...outcome });
 }
 

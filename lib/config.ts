@@ -123,6 +123,7 @@ export function readConfig(environment: Environment = process.env): Config {
       clusterSilence: number(environment, 'HEARTBEAT_HOURS', 24) * HOUR,
       clusters: list(environment, 'CLUSTERS'),
       hasTrail: trail !== 'lookups-only',
+      ceiling: number(environment, 'MAX_EVENTS_PER_DAY', 0),
     },
     timeMargin: number(environment, 'TIME_MARGIN_SECONDS', 5) * SECOND,
   };

@@ -23,7 +23,8 @@ export const METRICS = {
   EventsOmitted: {
     unit: 'Count',
     from: 'ingest',
-    meaning: 'audit events that the parameter record leaves out; only where there were any',
+    meaning:
+      'audit events that the parameter record or the ceiling of an account leaves out; only where there were any',
   },
   EventsRejected: { unit: 'Count', from: 'ingest', meaning: 'pieces of a batch that could not be read' },
   EventsIgnored: { unit: 'Count', from: 'ingest', meaning: 'messages of other streams, and control messages' },

@@ -296,7 +296,9 @@ function fleetOf(answer: unknown): FleetAnswer {
 }
 
 function fleetEntry(row: JsonObject): FleetEntry {
-  const [filter, subscription, stack] = ['filter', 'subscription', 'stack'].map((name) => objectAt(row, name));
+  const [filter, subscription, stack, today] = ['filter', 'subscription', 'stack', 'today'].map((name) =>
+    objectAt(row, name),
+  );
   return present<FleetEntry>({
     accountId: textAt(row, 'accountId'),
     region: textAt(row, 'region'),
@@ -308,8 +310,21 @@ function fleetEntry(row: JsonObject): FleetEntry {
     subscription:
       subscription && present({ standing: textAt(subscription, 'standing') ?? '', why: textAt(subscription, 'why') }),
     stack: stack && stackEntry(stack),
+    today: today && volumeEntry(today),
     troubles: textsAt(row, 'troubles') ?? [],
   });
+}
+
+function volumeEntry(today: JsonObject): NonNullable<FleetEntry['today']> {
+  const count = (name: string) => {
+    const given = today[name];
+    return typeof given === 'number' ? given : 0;
+  };
+  return {
+    recorded: count('recorded'),
+    leftOutReads: count('leftOutReads'),
+    leftOutDeliveries: count('leftOutDeliveries'),
+  };
 }
 
 function stackEntry(stack: JsonObject): NonNullable<FleetEntry['stack']> {

@@ -35,6 +35,7 @@ export function ingestServiceOf(
     alertOn: config.alertOn,
     memory: new KeyMemory(),
     recording: config.recording,
+    ceiling: config.expected.ceiling,
   };
 }
 
@@ -59,6 +60,6 @@ export function settleServiceOf(
     serviceAddress: config.serviceAddress,
     digests: { board: tables.alertBoard, window: config.alertWindow },
     counting: { looked: {} },
-    watching: { heartbeats: tables.heartbeats, expected: config.expected },
+    watching: { heartbeats: tables.heartbeats, volumes: tables.volumes, expected: config.expected },
   };
 }

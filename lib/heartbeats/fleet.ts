@@ -3,12 +3,15 @@ import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../time.ts';
 import { type Heartbeat, SHORTEST_PAUSE, silentSince } from './heartbeat.ts';
 import type { ReportedCluster, StackReport } from './report.ts';
 import { type Trouble, troubleText } from './trouble.ts';
+import { type AccountVolume, isOver, type Volume } from './volume.ts';
 
 /** What the hub knows of its fleet. */
 export interface KnownFleet {
   readonly sources: readonly Heartbeat[];
   readonly clusters: readonly Heartbeat[];
   readonly reports: readonly StackReport[];
+  /** What each account sent today. */
+  readonly volumes: readonly AccountVolume[];
 }
 
 /** The sources and clusters that must be heard. */
@@ -19,10 +22,12 @@ export interface Expectations {
   readonly clusters: readonly string[];
   /** Whether a trail sends grants. */
   readonly hasTrail: boolean;
+  /** The most records of an account and day of which nothing is left out. 0 means no ceiling. */
+  readonly ceiling: number;
 }
 
 /** The expectations of a deployment with the defaults. */
-export const USUAL_EXPECTATIONS: Expectations = { clusterSilence: DAY, clusters: [], hasTrail: true };
+export const USUAL_EXPECTATIONS: Expectations = { clusterSilence: DAY, clusters: [], hasTrail: true, ceiling: 0 };
 
 /** An account and Region, with one of its clusters or with none. */
 export interface FleetRow {
@@ -37,6 +42,8 @@ export interface FleetRow {
   /** What the stack reports of the cluster. Absent if no stack reports it. */
   readonly reported?: ReportedCluster | undefined;
   readonly stack?: StackReport | undefined;
+  /** What the account sent today. Absent if it sent nothing. */
+  readonly today?: Volume | undefined;
   readonly troubles: readonly Trouble[];
 }
 
@@ -72,8 +79,15 @@ export function fleetRows(fleet: KnownFleet, now: EpochMillis, expected: Expecta
   const clusters = clusterRows(fleet);
   const taken = new Set(clusters.map(({ accountId, region }) => `${accountId} ${region}`));
   const empty = [...places.keys()].filter((id) => !taken.has(id)).map((id) => placeOfSource({ id }));
-  const rows = [...clusters, ...empty].map((row: Omit<FleetRow, 'troubles'>): FleetRow => {
-    const whole = { ...row, ...places.get(`${row.accountId} ${row.region}`), troubles: [] };
+  const volumes = new Map(fleet.volumes.map((volume) => [volume.accountId, volume]));
+  const placed = [...clusters, ...empty];
+  const accounts = new Set(placed.map(({ accountId }) => accountId));
+  const others = fleet.volumes
+    .filter(({ accountId }) => !accounts.has(accountId))
+    .map(({ accountId }) => ({ accountId }));
+  const rows = [...placed, ...others].map((row: Omit<FleetRow, 'troubles'>): FleetRow => {
+    const today = row.accountId === undefined ? undefined : volumes.get(row.accountId);
+    const whole = { ...row, ...places.get(`${row.accountId} ${row.region}`), today, troubles: [] };
     return { ...whole, troubles: troublesOf(whole, now, expected) };
   });
   return rows.toSorted(byTrouble);
@@ -96,13 +110,15 @@ function clusterRows({ clusters, reports }: KnownFleet): Omit<FleetRow, 'trouble
 }
 
 function troublesOf(row: FleetRow, now: EpochMillis, expected: Expectations): readonly Trouble[] {
-  const { grants, stack } = row;
+  const { grants, stack, today, accountId } = row;
   const troubles: Trouble[] = row.cluster === undefined ? [] : clusterTroubles(row, now, expected);
   const since = grants && silentSource(grants, now);
   if (grants !== undefined && since !== undefined && !(stack?.isLast === true && now > since + GONE))
     troubles.push({ what: 'source-silent', ...placeOfSource(grants) });
   if (stack !== undefined && now - stack.at >= SILENT_STACK && !(stack.isLast === true && now > stack.at + GONE))
     troubles.push({ what: 'stack-silent', accountId: stack.accountId, region: stack.region });
+  if (accountId !== undefined && today !== undefined && isOver(today, expected.ceiling))
+    troubles.push({ what: 'over-ceiling', account: accountId });
   return troubles;
 }
 

@@ -9,6 +9,7 @@ export type Trouble =
   | { readonly what: 'source-silent'; readonly accountId: string; readonly region: string }
   | { readonly what: 'never-heard'; readonly kind: HeardKind; readonly name?: string }
   | { readonly what: 'refused'; readonly account: string }
+  | { readonly what: 'over-ceiling'; readonly account: string }
   | { readonly what: 'more'; readonly count: number };
 
 /** CloudWatch's limit for the value of a dimension, in characters. It takes printable ASCII only (FACTS). */
@@ -35,6 +36,8 @@ function textOf(trouble: Trouble): string {
       return `never-heard ${trouble.name === undefined ? `any ${trouble.kind}` : clusterInFull(trouble.name)}`;
     case 'refused':
       return `refused deliveries of ${trouble.account}`;
+    case 'over-ceiling':
+      return `over-ceiling ${trouble.account}`;
     case 'more':
       return `more than shown: ${trouble.count}`;
   }

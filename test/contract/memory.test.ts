@@ -9,6 +9,7 @@ import { MemoryLeases } from '../stand-ins/memory/memory-leases.ts';
 import { MemoryNotes } from '../stand-ins/memory/memory-notes.ts';
 import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
 import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
+import { MemoryVolumes } from '../stand-ins/memory/memory-volumes.ts';
 import { MemoryWaits } from '../stand-ins/memory/memory-waits.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { alertBoardContract } from './alert-board.ts';
@@ -23,12 +24,14 @@ import { NOW } from './now.ts';
 import { KEEP } from './over.ts';
 import { recordStoreContract } from './record-store.ts';
 import { sessionStoreContract } from './session-store.ts';
+import { volumesContract } from './volumes.ts';
 import { waitsContract } from './waits.ts';
 
 const world = (clock: Clock = () => NOW) => ({ ...calmWorld(clock), keep: KEEP });
 
 sessionStoreContract(async (clock) => new MemorySessions(world(clock)));
 heartbeatsContract(async (clock) => new MemoryHeartbeats(world(clock)));
+volumesContract(async (clock) => new MemoryVolumes(world(clock)));
 notesContract(async (clock) => new MemoryNotes(world(clock)));
 countsContract(async (clock) => new MemoryCounts(world(clock)));
 directoryContract(async (clock) => {

@@ -11,6 +11,7 @@ import { notesContract } from './notes.ts';
 import { NOW } from './now.ts';
 import { recordStoreContract } from './record-store.ts';
 import { sessionStoreContract } from './session-store.ts';
+import { volumesContract } from './volumes.ts';
 import { waitsContract } from './waits.ts';
 
 /** What is held of all of the service's stores, wherever their requests go: each time over tables that are empty. */
@@ -18,6 +19,7 @@ export function storesContract(open: (clock: Clock) => Promise<DynamoDbStores>):
   const stores = (clock: Clock = () => NOW) => open(clock);
   sessionStoreContract(async (clock) => (await stores(clock)).sessions);
   heartbeatsContract(async (clock) => (await stores(clock)).heartbeats);
+  volumesContract(async (clock) => (await stores(clock)).volumes);
   notesContract(async (clock) => (await stores(clock)).notes);
   countsContract(async (clock) => (await stores(clock)).counts);
   directoryContract(stores);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fleetText, summaryText } from '../../cli/fleet/fleet.ts';
 import { routesOf } from '../../functions/http/routes.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { USUAL_EXPECTATIONS } from '../../lib/heartbeats/fleet.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { DAY, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { noteFilterChanges } from '../../lib/usecases/heartbeats/filter-changes.ts';
@@ -26,6 +27,7 @@ function watched() {
       clock: clock.now,
       settings: DEFAULT_SETTINGS,
       deadline: 30 * MINUTE,
+      expected: { ...USUAL_EXPECTATIONS, ceiling: 100 },
     },
     'all',
   );
@@ -41,6 +43,7 @@ function watched() {
         { heartbeats },
       );
     },
+    volume: stores.volumes.add.bind(stores.volumes),
     source: (account: string) => heartbeats.hear('source', `${account} eu-west-1`, [ago(0)]),
     report: (detail: object, account = '444455556666') =>
       takeReport(
@@ -85,6 +88,18 @@ describe('GET /fleet', () => {
         events: { last: '2026-03-10T11:59:00Z', heardAt: at, lagSeconds: 60, silences: [] },
       },
       { ...home, cluster: 'prod-2', clusterArn: `${ARN}prod-2`, subscription: { standing: 'kept' }, troubles: [] },
+    ]);
+  });
+
+  it('has what each account sent today, and which one is over its ceiling', async () => {
+    const { cluster, volume, ask } = watched();
+    await cluster('prod-1');
+    await volume('444455556666', { recorded: 100, leftOutReads: 7 });
+    await volume('111122223333', { recorded: 99 });
+    const none = { leftOutReads: 0, leftOutDeliveries: 0 };
+    expect((await ask()).fleet).toMatchObject([
+      { cluster: 'prod-1', today: { ...none, recorded: 100, leftOutReads: 7 }, troubles: ['over-ceiling'] },
+      { accountId: '111122223333', today: { ...none, recorded: 99 }, troubles: [] },
     ]);
   });
 

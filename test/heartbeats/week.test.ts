@@ -41,13 +41,13 @@ async function played(days: number, dark: Darkness = { from: 0, to: 0 }): Promis
   const stores = memoryStores(calmWorld(clock.now));
   const service = new Service(stores, clock, { withoutLookups: true });
   const { outbox } = service;
-  const expected = { clusterSilence: DAY, clusters: [], hasTrail: true };
+  const expected = { clusterSilence: DAY, clusters: [], hasTrail: true, ceiling: 0 };
   const running = {
     ...stores,
     clock: clock.now,
     metrics: outbox,
     alerts: outbox,
-    watching: { heartbeats: stores.heartbeats, expected },
+    watching: { heartbeats: stores.heartbeats, volumes: stores.volumes, expected },
     settings: DEFAULT_SETTINGS,
     deadline: 30 * MINUTE,
     lookupDelay: 0,

@@ -36,6 +36,7 @@ export const OTHER: Readonly<Record<ParameterName, string>> = {
   logGroups: '/audit/archive=audit',
   record: 'omit-reads:events,leases',
   anonymous: 'allowed',
+  maxEventsPerDay: '1000000',
   deadlineMinutes: '45',
   beforeIssueSeconds: '61',
   afterExpirySeconds: '601',

@@ -45,7 +45,7 @@ const TOKEN = 'JTI=4c1f5b1e-0000-4000-8000-000000000001';
 const CONTROL = { messageType: 'CONTROL_MESSAGE', logEvents: [] };
 
 /** The functions' use cases on stores in memory; what they take are the deliveries as they come. */
-function service(recording = RECORD_ALL) {
+function service(recording = RECORD_ALL, ceiling = 0) {
   const clock = new SetClock('2026-03-10T12:10:00Z');
   const stores = memoryStores(calmWorld(clock.now));
   const outbox = new MemoryOutbox();
@@ -59,6 +59,7 @@ function service(recording = RECORD_ALL) {
     alertOn: DEFAULT_ALERT_CAUSES,
     memory: new KeyMemory(),
     recording,
+    ceiling,
   };
   const batch = (deliveries: readonly JsonObject[]) =>
     readBatch(deliveries, 'delivery', { inflate: () => ({ ok: false, reason: 'awslogs-data-unreadable' }) });
@@ -66,6 +67,7 @@ function service(recording = RECORD_ALL) {
   return {
     outbox,
     clock,
+    volumes: stores.volumes,
     async provisional() {
       const asked = { by: 'audit-id', auditId: auditIdOf('a') } as const;
       const { records } = await stores.records.query(asked, {}, { limit: 10 });
@@ -317,6 +319,69 @@ describe('the account that hands over', () => {
     await spoke(payload({ ...AUDIT, owner: OTHER }, tokenUse()), OTHER);
     await settle();
     expect(await answers()).toEqual([['prod-1', 'system', undefined]]);
+  });
+});
+
+describe('an account over its ceiling', () => {
+  const reads = (name: string, count: number) =>
+    Array.from({ length: count }, (_, at) => auditEvent({ auditID: `${name} ${at}`, verb: 'list' }));
+  const change = (auditID: string) => auditEvent({ auditID, verb: 'delete' });
+  const secret = auditEvent({ auditID: 'secret', verb: 'get', objectRef: { resource: 'secrets', namespace: 'shop' } });
+  const denied = auditEvent({
+    auditID: 'denied',
+    verb: 'list',
+    responseStatus: { code: 403 },
+    annotations: { 'authorization.k8s.io/decision': 'forbid' },
+  });
+  const OTHER = '999988887777';
+  const ofOther = (...events: readonly JsonObject[]) => payload({ ...AUDIT, owner: OTHER }, ...events);
+
+  it('has its allowed reads left out and counted; all else is recorded, and so are other accounts', async () => {
+    const { spoke, ingest, volumes, outbox } = service(RECORD_ALL, 5);
+    expect(await spoke(ofOther(...reads('flood', 6)), OTHER)).toMatchObject({ recorded: 6, omitted: 0 });
+    const after = ofOther(...reads('more', 3), change('a'), secret, denied);
+    expect(await spoke(after, OTHER)).toMatchObject({ recorded: 3, omitted: 3 });
+    expect([outbox.sum('EventsReceived'), outbox.sum('EventsOmitted')]).toEqual([12, 3]);
+    expect(await volumes.of(OTHER)).toEqual({ recorded: 9, leftOutReads: 3, leftOutDeliveries: 0 });
+    expect(await spoke(payload(AUDIT, ...reads('usual', 2)))).toMatchObject({ recorded: 2, omitted: 0 });
+    expect(await ingest(payload({ ...AUDIT, owner: '111122223333' }, ...reads('own', 2)))).toMatchObject({
+      recorded: 2,
+    });
+  });
+
+  it('begins anew on the next day (UTC)', async () => {
+    const { spoke, clock } = service(RECORD_ALL, 5);
+    await spoke(payload(AUDIT, ...reads('flood', 6)));
+    clock.pass(12 * HOUR);
+    expect(await spoke(payload(AUDIT, ...reads('later', 2)))).toMatchObject({ recorded: 2, omitted: 0 });
+  });
+
+  it('has whole deliveries left out after ten times its ceiling, and they are counted', async () => {
+    const { spoke, volumes } = service(RECORD_ALL, 5);
+    for (let at = 0; at < 10; at += 1)
+      await spoke(ofOther(...Array.from({ length: 5 }, (_, n) => change(`${at} ${n}`))), OTHER);
+    expect(await spoke(ofOther(change('last')), OTHER)).toMatchObject({ recorded: 0, isLeftOut: true });
+    expect(await volumes.of(OTHER)).toEqual({ recorded: 50, leftOutReads: 0, leftOutDeliveries: 1 });
+    expect(await spoke(payload(AUDIT, change('usual')))).toMatchObject({ recorded: 1 });
+  });
+
+  it('still has the changes of the hub’s own log groups recorded, because nobody can forge these', async () => {
+    const { ingest } = service(RECORD_ALL, 1);
+    await ingest(payload(AUDIT, ...Array.from({ length: 20 }, (_, n) => change(`c${n}`))));
+    expect(await ingest(payload(AUDIT, change('last'), ...reads('r', 2)))).toMatchObject({ recorded: 1, omitted: 2 });
+  });
+
+  it('is not an account that the events state: the one that hands them over is charged', async () => {
+    const { spoke, volumes } = service(RECORD_ALL, 5);
+    const event = { ...auditEvent({ auditID: 'a' }), '@aws.account': OTHER };
+    await spoke(payload(AUDIT, event));
+    expect((await volumes.today()).map(({ accountId }) => accountId)).toEqual([OWNER]);
+  });
+
+  it('is counted once, however often a delivery comes', async () => {
+    const { spoke, volumes } = service(RECORD_ALL, 100);
+    for (let times = 0; times < 3; times += 1) await spoke(payload(AUDIT, ...reads('same', 4)));
+    expect(await volumes.of(OWNER)).toMatchObject({ recorded: 4 });
   });
 });
 

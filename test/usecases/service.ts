@@ -17,6 +17,7 @@ import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
 import type { Notes } from '../../lib/ports/notes.ts';
 import type { RecordStore } from '../../lib/ports/records.ts';
 import type { SessionStore } from '../../lib/ports/sessions.ts';
+import type { Volumes } from '../../lib/ports/volumes.ts';
 import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
 import { storeGrants } from '../../lib/usecases/grants/grants.ts';
 import { readBatch } from '../../lib/usecases/ingest/batch.ts';
@@ -35,6 +36,7 @@ import { MemoryNotes } from '../stand-ins/memory/memory-notes.ts';
 import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
 import { MemoryRecords } from '../stand-ins/memory/memory-records.ts';
 import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
+import { MemoryVolumes } from '../stand-ins/memory/memory-volumes.ts';
 import { MemoryWaits } from '../stand-ins/memory/memory-waits.ts';
 import type { MemoryWorld } from '../stand-ins/memory/memory-world.ts';
 
@@ -125,6 +127,7 @@ export interface Stores {
   readonly counts: CountStore;
   readonly notes: Notes;
   readonly heartbeats: Heartbeats;
+  readonly volumes: Volumes;
 }
 
 export interface Options {
@@ -263,5 +266,6 @@ export function memoryStores(world: MemoryWorld): MemoryStores {
     counts: new MemoryCounts(world),
     notes: new MemoryNotes(world),
     heartbeats: new MemoryHeartbeats(world),
+    volumes: new MemoryVolumes(world),
   };
 }

@@ -15,13 +15,14 @@ function watching(given: Partial<Expectations> = {}) {
   const clock = new SetClock('2026-03-02T00:00:00Z');
   const stores = memoryStores(calmWorld(clock.now));
   const { outbox } = new Service(stores, clock);
-  const expected = { clusterSilence: DAY, clusters: [], hasTrail: false, ...given };
+  const expected = { clusterSilence: DAY, clusters: [], hasTrail: false, ceiling: 0, ...given };
   const service = { ...stores, clock: clock.now, metrics: outbox, expected };
   const now = () => new Date(clock.at).toISOString();
   return {
     clock,
     outbox,
     heartbeats: stores.heartbeats,
+    volumes: stores.volumes,
     cluster: (cluster: string, at = now(), fields = {}) =>
       hearClusters(
         [
@@ -97,6 +98,19 @@ describe('what settle watches', () => {
     const { heartbeats, cluster } = watching();
     await cluster('prod-1', '2026-03-01T20:00:00Z', { verb: 'watch', stage: 'ResponseComplete' });
     expect(await heartbeats.all('cluster')).toEqual([]);
+  });
+
+  it('rings with the account that is over its ceiling, until the day is over', async () => {
+    const { clock, troubles, cluster, volumes } = watching({ ceiling: 100 });
+    await cluster('prod-1');
+    await volumes.add(SITE.accountId, { recorded: 99 });
+    expect(await troubles()).toEqual([]);
+    await volumes.add(SITE.accountId, { recorded: 1 });
+    await volumes.add('999988887777', { recorded: 500 });
+    expect(await troubles()).toEqual(['over-ceiling 444455556666', 'over-ceiling 999988887777']);
+    clock.pass(DAY);
+    await cluster('prod-1');
+    expect(await troubles()).toEqual([]);
   });
 
   it('shows a hundred names, and how many more there are', async () => {

@@ -10,6 +10,7 @@ import type { Notes } from '../../ports/notes.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { SealingKey } from '../../ports/sealing-key.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
+import type { Volumes } from '../../ports/volumes.ts';
 import type { EpochMillis } from '../../time.ts';
 import { type Database, SentRequests, type TableHandle } from './database.ts';
 import { DynamoDbAlertBoard } from './dynamodb-alert-board.ts';
@@ -22,6 +23,7 @@ import { DynamoDbNotes } from './dynamodb-notes.ts';
 import { DynamoDbRecords } from './dynamodb-records.ts';
 import { DynamoDbSealingKey } from './dynamodb-sealing-key.ts';
 import { DynamoDbSessions } from './dynamodb-sessions.ts';
+import { DynamoDbVolumes } from './dynamodb-volumes.ts';
 import { DynamoDbWaits } from './dynamodb-waits.ts';
 import type { Key } from './keys.ts';
 import { putRequest } from './requests.ts';
@@ -58,6 +60,7 @@ export interface DynamoDbStores {
   readonly counts: CountStore;
   readonly notes: Notes;
   readonly heartbeats: Heartbeats;
+  readonly volumes: Volumes;
   readonly sealingKey: SealingKey;
   /** Limit on requests; absent for none. */
   readonly budget?: Budget;
@@ -95,6 +98,7 @@ export function storesOver(database: Database, options: StoreOptions): DynamoDbS
     counts: new DynamoDbCounts(claims),
     notes: new DynamoDbNotes(claims),
     heartbeats: new DynamoDbHeartbeats(claims),
+    volumes: new DynamoDbVolumes(claims),
     sealingKey: new DynamoDbSealingKey(claims),
     ...(budget !== undefined && { budget }),
     within: (most) => storesOver(database.within(most), options),

@@ -5,13 +5,13 @@ import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import type { LeftOut } from '../../envelopes/unwrap.ts';
 import type { Bookmarks } from '../../ports/bookmarks.ts';
 import type { GrantsService } from '../grants/grants.ts';
+import type { HearingService } from '../heartbeats/hear.ts';
 import type { DeliveredEvent } from '../ingest/batch.ts';
-import type { TakingService } from '../ingest/deliveries.ts';
 import type { IngestService } from '../ingest/ingest-service.ts';
 
 /** Dependencies and options that all parts of a backfill share. */
 export interface Backfill {
-  readonly service: GrantsService & TakingService;
+  readonly service: GrantsService & IngestService & HearingService;
   readonly bookmarks: Bookmarks;
   /** Name of the tables to fill. Bookmarks of other tables do not count. */
   readonly target: string;

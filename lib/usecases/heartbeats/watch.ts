@@ -1,12 +1,14 @@
 import { type Expectations, fleetTroubles, lastingSilence, latestLag } from '../../heartbeats/fleet.ts';
 import { troubleText } from '../../heartbeats/trouble.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { Volumes } from '../../ports/volumes.ts';
 import { SECOND } from '../../time.ts';
 import { keepFound } from '../grants/wake.ts';
 import type { HearingService } from './hear.ts';
 
 export interface WatchService extends HearingService {
   readonly metrics: Metrics;
+  readonly volumes: Volumes;
   readonly expected: Expectations;
 }
 
@@ -18,12 +20,13 @@ export const MOST_TROUBLES = 100;
  * that answers by name say that grants may be missing.
  */
 export async function watch(service: WatchService): Promise<void> {
-  const { heartbeats, clock, metrics, expected } = service;
+  const { heartbeats, volumes, clock, metrics, expected } = service;
   const now = clock();
-  const [sources, clusters, reports] = await Promise.all([
+  const [sources, clusters, reports, today] = await Promise.all([
     heartbeats.all('source'),
     heartbeats.all('cluster'),
     heartbeats.reports(),
+    volumes.today(),
   ]);
   const facts = sources.flatMap((source) => {
     const silence = lastingSilence(source, now);
@@ -32,7 +35,7 @@ export async function watch(service: WatchService): Promise<void> {
   if (facts.length > 0) await keepFound(facts, service, now);
   metrics.add('ClusterLag', latestLag(clusters, now) / SECOND);
   if (expected.clusterSilence === 0) return;
-  const troubles = fleetTroubles({ sources, clusters, reports }, now, expected);
+  const troubles = fleetTroubles({ sources, clusters, reports, volumes: today }, now, expected);
   const more = troubles.length - MOST_TROUBLES;
   const shown = more > 0 ? [...troubles.slice(0, MOST_TROUBLES), { what: 'more', count: more } as const] : troubles;
   for (const trouble of shown) metrics.add('FleetTrouble', 1, troubleText(trouble));

@@ -7,12 +7,13 @@ import { storeGrants } from '../grants/grants.ts';
 import { noteFilterChanges } from '../heartbeats/filter-changes.ts';
 import { hearClusters, hearSources } from '../heartbeats/hear.ts';
 import { type Batch, EMPTY_BATCH, type Reading, readHandedOver, rejectsIn } from './batch.ts';
-import { ingest, keepRejects } from './ingest.ts';
+import { keepRejects } from './ingest.ts';
 import type { Delivery, IngestOutcome, IngestService } from './ingest-service.ts';
 import { rejectedRecord } from './rejected-record.ts';
+import { type CeilingService, ingestWithin, leaveOutDelivery } from './within-ceiling.ts';
 
 /** What a delivery needs: everything to store it, and to note that its clusters and sources were heard. */
-export interface TakingService extends IngestService {
+export interface TakingService extends CeilingService {
   readonly heartbeats: Heartbeats;
 }
 
@@ -24,7 +25,7 @@ export interface TakingService extends IngestService {
 export async function takeEvents(batch: Batch, delivery: Delivery, service: TakingService): Promise<IngestOutcome> {
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
   if (batch.trail.length > 0) await storeGrants(batch.trail, service);
-  const outcome = await ingest(batch, delivery, service);
+  const outcome = await ingestWithin(batch, delivery, service);
   await hearSources(batch.trail, service);
   await noteFilterChanges(batch.trail, service);
   await hearClusters(batch.events, service);
@@ -40,6 +41,8 @@ interface HandOverOutcome extends IngestOutcome {
   readonly otherOrigin: number;
   /** Reason why the whole delivery was refused, if it was. */
   readonly refused?: RejectReason | undefined;
+  /** Whether the whole delivery was left out, because the account is far over its ceiling. */
+  readonly isLeftOut?: true;
 }
 
 /**
@@ -47,7 +50,7 @@ interface HandOverOutcome extends IngestOutcome {
  * only. These are inserted and never overwrite anything. Its CloudTrail records are rejected, because a forged grant would
  * name people in every cluster. Its tokens count only for events that the same account hands over.
  * The whole delivery is refused, and counted by account, if it names another account's log group or is larger than CloudWatch
- * Logs delivers.
+ * Logs delivers. It is left out if the account is far over its ceiling.
  * @param envelope the event from the hub's bus.
  * @throws the errors of `ingest`; the caller has the delivery retried.
  */
@@ -63,10 +66,11 @@ export async function takeHandedOver(
   }
   const { account, data } = handOver;
   const id = service.digest(`${account} ${data}`);
+  if (await leaveOutDelivery(account, service)) return { ...NOTHING, account, delivery: id, isLeftOut: true };
   const batch = readHandedOver(handOver, `delivery ${id} of account ${account}`, reading);
   if ('reason' in batch) return refuse(batch, { account, delivery: id }, service);
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
-  const outcome = await ingest(withoutTrail(batch, reading), { id, live: true }, service);
+  const outcome = await ingestWithin(withoutTrail(batch, reading), { id, live: true }, service);
   await hearClusters(batch.events, service);
   return { ...outcome, account, delivery: id, otherOrigin: batch.otherOrigin };
 }
@@ -86,6 +90,8 @@ function withoutTrail(batch: Batch, { samples = batch.trail.length }: Reading): 
   };
 }
 
+const NOTHING = { recorded: 0, duplicates: 0, omitted: 0, rejected: 0, otherOrigin: 0 } as const;
+
 async function refuse(
   { reason, sample }: Refusal,
   { account, delivery }: Pick<HandOverOutcome, 'account' | 'delivery'>,
@@ -95,7 +101,7 @@ async function refuse(
   await service.rejects.keep([{ file: place, place, reason, sample }]);
   service.metrics.add('EventsRejected', 1);
   service.metrics.add('FleetTrouble', 1, troubleText({ what: 'refused', account }));
-  return { recorded: 0, duplicates: 0, omitted: 0, rejected: 1, otherOrigin: 0, account, delivery, refused: reason };
+  return { ...NOTHING, rejected: 1, account, delivery, refused: reason };
 }
 
 /**
@@ -108,7 +114,7 @@ export async function takeGrants(batch: Batch, delivery: Delivery, service: Taki
   const { metrics } = service;
   await storeGrants(trail, service);
   metrics.add('EventsAtGrants', events.length);
-  if (events.length > 0) await ingest({ ...EMPTY_BATCH, events }, delivery, service);
+  if (events.length > 0) await ingestWithin({ ...EMPTY_BATCH, events }, delivery, service);
   await keepRejects(batch, service);
   await hearSources(trail, service);
   await noteFilterChanges(trail, service);

@@ -1,10 +1,12 @@
 import { type Expectations, type FleetRow, fleetRows, silentSource } from '../../heartbeats/fleet.ts';
 import { type Heartbeat, silentSince } from '../../heartbeats/heartbeat.ts';
 import type { StackReport } from '../../heartbeats/report.ts';
+import type { Volume } from '../../heartbeats/volume.ts';
 import { asClusterKey } from '../../identity/cluster.ts';
 import { present } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
+import type { Volumes } from '../../ports/volumes.ts';
 import { type EpochMillis, formatInstant, SECOND } from '../../time.ts';
 import { attributedChanges, type ChangeLookup, type ChangeRow, homeOf, newestFirst } from '../changes/changes.ts';
 
@@ -28,6 +30,8 @@ export interface FleetEntry {
   readonly filter?: FilterChangeEntry;
   readonly subscription?: { readonly standing: string; readonly why?: string };
   readonly stack?: { readonly version: string; readonly reportedAt: string; readonly removed?: true };
+  /** What all clusters of the account sent today (UTC), and what was left out because of the ceiling. */
+  readonly today?: Volume;
   readonly troubles: readonly string[];
 }
 
@@ -59,19 +63,21 @@ const MOST_ATTRIBUTED = 100;
 export interface FleetService {
   readonly whois: ChangeLookup;
   readonly heartbeats: Heartbeats;
+  readonly volumes: Volumes;
   readonly clock: Clock;
   readonly expected: Expectations;
 }
 
 /** Returns when each account, Region and cluster was heard, those with troubles first. It reads the hub's table only. */
-export async function fleet({ heartbeats, whois, clock, expected }: FleetService): Promise<FleetAnswer> {
-  const [sources, clusters, reports] = await Promise.all([
+export async function fleet({ heartbeats, volumes, whois, clock, expected }: FleetService): Promise<FleetAnswer> {
+  const [sources, clusters, reports, today] = await Promise.all([
     heartbeats.all('source'),
     heartbeats.all('cluster'),
     heartbeats.reports(),
+    volumes.today(),
   ]);
   const now = clock();
-  const rows = fleetRows({ sources, clusters, reports }, now, expected);
+  const rows = fleetRows({ sources, clusters, reports, volumes: today }, now, expected);
   const left = rows.length - MOST_ROWS;
   const listed = rows.slice(0, MOST_ROWS);
   const filters = await filtersOf(listed, heartbeats, whois);
@@ -108,7 +114,7 @@ function entryOf(
   now: EpochMillis,
   { clusterSilence }: Expectations,
 ): FleetEntry {
-  const { accountId, region, cluster, clusterArn, events, grants, reported, stack, troubles } = row;
+  const { accountId, region, cluster, clusterArn, events, grants, reported, stack, today, troubles } = row;
   const ofEvents =
     events && clusterSilence > 0 ? silentSince(events, now, { shortest: clusterSilence, late: 0 }) : undefined;
   const ofGrants = grants && silentSource(grants, now);
@@ -122,8 +128,13 @@ function entryOf(
     filter,
     subscription: reported && present({ standing: reported.standing, why: reported.why }),
     stack: stack && stackEntry(stack),
+    today: today && volumeEntry(today),
     troubles: troubles.map(({ what }) => what),
   });
+}
+
+function volumeEntry({ recorded, leftOutReads, leftOutDeliveries }: Volume): Volume {
+  return { recorded, leftOutReads, leftOutDeliveries };
 }
 
 function stackEntry({ version, at, isLast }: StackReport): NonNullable<FleetEntry['stack']> {

@@ -24,6 +24,7 @@ import type { Notes } from '../../ports/notes.ts';
 import type { Position } from '../../ports/paging.ts';
 import type { ReadRecord, RecordPage, RecordReading, RecordStore, RecordsWhere } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
+import type { Volumes } from '../../ports/volumes.ts';
 import { wildcardMatcher } from '../../wildcard.ts';
 import { QuestionError } from './question.ts';
 import type { QueryService } from './records-request.ts';
@@ -40,6 +41,7 @@ export type QueriedTables = QueryService & {
   readonly counts: CountStore;
   readonly notes: Notes;
   readonly heartbeats: Heartbeats;
+  readonly volumes: Volumes;
 };
 
 declare const visible: unique symbol;
@@ -117,6 +119,7 @@ function limitedTables(all: QueriedTables, sees: Sees): QueriedTables {
       report: refuse,
       changeFilter: refuse,
     },
+    volumes: { add: refuse, of: refuse, today: refuse },
     samePerson: all.samePerson,
     budget: all.budget,
   };

@@ -1,14 +1,12 @@
 import type { Claim } from '../../claims/claim.ts';
 import { DUE_LISTS, type DueList, dueListOf, FEW_DUE, LOOK_UPS } from '../../claims/due-list.ts';
 import { distinctGaps, type LookupGap } from '../../claims/lookup-gap.ts';
-import type { Expectations } from '../../heartbeats/fleet.ts';
 import type { ClaimIntents, LeasedPart, Leases } from '../../ports/claims.ts';
-import type { Heartbeats } from '../../ports/heartbeats.ts';
 import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { type CountingService, countHours } from '../counting/count-hours.ts';
-import { watch } from '../heartbeats/watch.ts';
+import { type WatchService, watch } from '../heartbeats/watch.ts';
 import { sendDigest } from './alert.ts';
 import type { SettleService } from './settle-claim.ts';
 import { type ClaimFailure, type DueRun, settleDue } from './settle-due.ts';
@@ -20,7 +18,7 @@ export interface SettleRunService extends SettleService {
   /** Counting of past hours; absent if another process does it, as in backfill. */
   readonly counting?: Pick<CountingService, 'looked'> | undefined;
   /** The heartbeats to watch, and what is expected of them; absent if another process does it, as in backfill. */
-  readonly watching?: { readonly heartbeats: Heartbeats; readonly expected: Expectations } | undefined;
+  readonly watching?: Pick<WatchService, 'heartbeats' | 'volumes' | 'expected'> | undefined;
 }
 
 export interface SettleRun {

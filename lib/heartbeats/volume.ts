@@ -1,0 +1,50 @@
+import { DAY, type EpochMillis, epochMillis, formatInstant } from '../time.ts';
+
+/** What the clusters of one account sent on one day (UTC). */
+export interface Volume {
+  /** The number of records that were stored for the first time. */
+  readonly recorded: number;
+  /** The number of allowed reads that were left out, because the account was over its ceiling. */
+  readonly leftOutReads: number;
+  /** The number of whole deliveries that were left out, because the account was far over its ceiling. */
+  readonly leftOutDeliveries: number;
+}
+
+/** The volume of an account today. */
+export interface AccountVolume extends Volume {
+  readonly accountId: string;
+}
+
+export const NO_VOLUME: Volume = { recorded: 0, leftOutReads: 0, leftOutDeliveries: 0 };
+
+/**
+ * How many times its ceiling another account may record before its deliveries are left out. Up to that, only allowed reads are
+ * left out, so a flood must be ten times as large to hide a change.
+ */
+export const FAR_OVER = 10;
+
+export function sumOf(one: Volume, other: Partial<Volume>): Volume {
+  return {
+    recorded: one.recorded + (other.recorded ?? 0),
+    leftOutReads: one.leftOutReads + (other.leftOutReads ?? 0),
+    leftOutDeliveries: one.leftOutDeliveries + (other.leftOutDeliveries ?? 0),
+  };
+}
+
+/**
+ * Returns whether the account is over its ceiling, so that its allowed reads are left out.
+ * @param ceiling the number of records of an account and day; 0 for no ceiling.
+ */
+export function isOver({ recorded }: Volume, ceiling: number): boolean {
+  return ceiling > 0 && recorded >= ceiling;
+}
+
+/** Returns whether the account is so far over its ceiling that its deliveries are left out, if it hands them over. */
+export function isFarOver({ recorded }: Volume, ceiling: number): boolean {
+  return ceiling > 0 && recorded >= FAR_OVER * ceiling;
+}
+
+/** Returns the day of a time (UTC), as `2026-11-30`. */
+export function dayOf(at: EpochMillis): string {
+  return formatInstant(epochMillis(Math.floor(at / DAY) * DAY)).slice(0, 'YYYY-MM-DD'.length);
+}

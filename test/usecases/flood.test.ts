@@ -1,0 +1,133 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { setup } from '../../bench/scale/setup.ts';
+import { simulate } from '../../bench/scale/simulate.ts';
+import { sha256 } from '../../lib/adapters/digest.ts';
+import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { RECORD_ALL } from '../../lib/audit/recording.ts';
+import { dollarsOfMillionRecords } from '../../lib/cost/estimate.ts';
+import { FAR_OVER } from '../../lib/heartbeats/volume.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
+import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
+import { auditEvent, roleUser } from '../builders/audit-event.ts';
+import { utc } from '../builders/company.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { busEvent } from '../functions/deployed.ts';
+import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, Service, SetClock } from './service.ts';
+
+/** An organization of twenty accounts, one of which floods the hub. */
+const ACCOUNTS = Array.from({ length: 20 }, (_, at) => String(400_000_000_000 + at));
+const [FLOODING = '', ...OTHERS] = ACCOUNTS;
+const ROUNDS = 5;
+const USUAL = 3;
+const FLOOD = 100 * USUAL;
+/** Over twice what the others send in the whole test. */
+const CEILING = 40;
+
+const keyOf = (account: string) => `ASIAKEY${account}1`;
+const LOG = { messageType: 'DATA_MESSAGE', logGroup: '/aws/eks/prod/cluster', logStream: 'kube-apiserver-audit-1' };
+const user = (account: string) => roleUser({ session: `session-${account}`, key: keyOf(account) });
+const event = (account: string, auditID: string, fields: JsonObject = {}) =>
+  auditEvent({ auditID, user: user(account), verb: 'list', ...fields });
+
+function organization() {
+  const clock = new SetClock(utc('12:10:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const service = new Service(stores, clock, { withoutLookups: true });
+  const outbox = new MemoryOutbox();
+  const taking = {
+    ...stores,
+    ...{ rejects: outbox, metrics: outbox, clock: clock.now, digest: sha256, settings: DEFAULT_SETTINGS },
+    ...{ alertOn: [], memory: new KeyMemory(), recording: RECORD_ALL, ceiling: CEILING },
+  };
+  return {
+    service,
+    volumes: stores.volumes,
+    async send(account: string, messages: readonly unknown[], given: JsonObject = {}) {
+      const logEvents = messages.map((message) => ({
+        message: typeof message === 'string' ? message : JSON.stringify(message),
+      }));
+      const data = gzipSync(JSON.stringify({ ...LOG, owner: account, ...given, logEvents })).toString('base64');
+      return takeHandedOver(busEvent({ awslogs: { data } }, account), { inflate: inflatePayload, samples: 20 }, taking);
+    },
+    async names(auditId: string) {
+      const asked = { by: 'audit-id', auditId: auditIdOf(auditId) } as const;
+      const { records } = await stores.records.query(asked, {}, { limit: 10 });
+      return records.map(({ record }) => record.attribution.actor?.name);
+    },
+  };
+}
+
+const many = (make: (at: number) => unknown) => Array.from({ length: FLOOD }, (_, at) => make(at));
+const FLOODS: readonly (readonly [string, (round: number) => readonly unknown[], JsonObject])[] = [
+  ['a hundred times its usual', (round) => many((at) => event(FLOODING, `flood ${round} ${at}`)), {}],
+  [
+    'a hundred times its usual changes',
+    (round) => many((at) => event(FLOODING, `f ${round} ${at}`, { verb: 'delete' })),
+    {},
+  ],
+  ['garbage', () => many((at) => `{"kind":"Event","cut ${at}`), {}],
+  [
+    'deliveries of another account',
+    (round) => many((at) => event(OTHERS[0] ?? '', `x ${round} ${at}`)),
+    { owner: OTHERS[0] },
+  ],
+  [
+    'forged events with the keys of others',
+    (round) => many((at) => event(OTHERS[at % OTHERS.length] ?? '', `forged ${round} ${at}`, { verb: 'delete' })),
+    {},
+  ],
+];
+
+describe('one account of twenty', () => {
+  it.each(FLOODS)(
+    'sends %s: all events of the others are named, and its own cost is limited',
+    async (_, flood, given) => {
+      const { service, send, names, volumes } = organization();
+      await service.grants(
+        OTHERS.map((account, at) =>
+          grant({ id: `g${at}`, session: `session-${account}`, key: keyOf(account), by: iamUser(`user-${account}`) }),
+        ),
+      );
+      for (let round = 0; round < ROUNDS; round += 1) {
+        await send(FLOODING, flood(round), given);
+        for (const account of OTHERS)
+          await send(
+            account,
+            Array.from({ length: USUAL }, (_, at) => event(account, `${account} ${round} ${at}`)),
+          );
+      }
+      await service.settleFor(2);
+      for (const account of OTHERS) {
+        for (let round = 0; round < ROUNDS; round += 1)
+          expect(await names(`${account} ${round} 0`)).toEqual([`user-${account}`]);
+        expect(await volumes.of(account)).toEqual({ recorded: ROUNDS * USUAL, leftOutReads: 0, leftOutDeliveries: 0 });
+      }
+      const { recorded } = await volumes.of(FLOODING);
+      expect(recorded).toBeLessThan(FAR_OVER * CEILING + FLOOD);
+    },
+  );
+
+  it('costs at most 76 dollars a day with reads, and 760 with changes, with the default ceiling', () => {
+    const ceiling = 10;
+    expect(ceiling * dollarsOfMillionRecords()).toBeLessThan(76);
+    expect(FAR_OVER * ceiling * dollarsOfMillionRecords()).toBeLessThan(760);
+  });
+
+  it('sends a hundred times its usual: by simulation, names are as early as before', () => {
+    const each = 2.5;
+    const played = (eventsPerSecond: number) =>
+      simulate(setup({ eventsPerSecond, clusters: 20, accounts: 20, minutes: 20 }));
+    const usual = played(20 * each);
+    const flooded = played(19 * each + 100 * each);
+    expect(flooded.eventsStored).toBe(flooded.events);
+    expect(flooded.stored?.p95).toBeLessThan(1.1 * (usual.stored?.p95 ?? 0));
+    expect(flooded.named?.p95).toBeLessThan(1.1 * (usual.named?.p95 ?? 0));
+  });
+});
