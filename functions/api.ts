@@ -7,12 +7,12 @@ import { authorOf, clustersOf, isInRequiredGroup, jsonBody, methodOf, pathOf } f
 import { type LookupsFor, NotFoundAnswer, postRoutesOf, routesOf } from './http/routes.ts';
 import { SealedCursors } from './http/sealed-cursors.ts';
 import { clock, stores } from './wiring/clients.ts';
-import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
+import { lookupPlaces, lookupsBy } from './wiring/lookups.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 import { timeLeft } from './wiring/time-left.ts';
 
 const config = readConfig();
-const scopes = config.lookups ? lookupScopes(config) : [];
+const places = config.lookups ? lookupPlaces(config) : undefined;
 const settings = { ...config.attribution, samePerson: config.samePerson };
 const tables = stores(config);
 const cursors = new SealedCursors(tables.sealingKey);
@@ -75,8 +75,8 @@ async function answer(
 /** Returns look-ups in CloudTrail that end with the invocation's time. */
 function lookupsWithin(context: Context): LookupsFor {
   return (lookback) => {
-    if (!config.lookups) return undefined;
-    return lookupsBy(scopes, config, { signal: AbortSignal.timeout(timeLeft(context, config)), lookback });
+    if (places === undefined) return undefined;
+    return lookupsBy(places, config, { signal: AbortSignal.timeout(timeLeft(context, config)), lookback });
   };
 }
 

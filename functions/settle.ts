@@ -7,7 +7,7 @@ import type { LookupProgress } from '../lib/ports/lookups.ts';
 import { epochMillis, MINUTE } from '../lib/time.ts';
 import { settle } from '../lib/usecases/settle/settle.ts';
 import { alertsOf, clock, stores } from './wiring/clients.ts';
-import { histories, lookupScopes, lookupsBy } from './wiring/lookups.ts';
+import { histories, lookupPlaces, lookupsBy } from './wiring/lookups.ts';
 import { settleServiceOf } from './wiring/services.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 import { timeLeft } from './wiring/time-left.ts';
@@ -15,7 +15,7 @@ import { listOf, starterOf, type WorkerEvent } from './wiring/workers.ts';
 
 const config = readConfig();
 const tables = stores(config);
-const scopes = lookupScopes(config);
+const places = lookupPlaces(config);
 const memory = new LookupMemory();
 const turns = new Map<string, number>();
 const swept = new LookupMemory(5 * MINUTE);
@@ -31,13 +31,13 @@ async function handle(event: ScheduledEvent | WorkerEvent, context: Context): Pr
   const left = timeLeft(context, config);
   const signal = AbortSignal.timeout(left);
   const lookups = config.lookups
-    ? (progress: LookupProgress) => lookupsBy(scopes, config, { signal, progress, memory })
+    ? (progress: LookupProgress) => lookupsBy(places, config, { signal, progress, memory })
     : undefined;
   const only = listOf(event);
   const stopAt = epochMillis(clock() + left);
   const run = { leases: tables.leases, owner: context.awsRequestId, stopAt, only, start };
   const { ran, settled, failed, gaps } = await settle(
-    { ...service, lookups, histories: config.lookups ? histories(scopes, signal) : [], swept, turns },
+    { ...service, lookups, histories: config.lookups ? histories(places.scopes, signal) : [], swept, turns },
     run,
   );
   logger.info('settled', { list: only, ran, settled, failed: failed.length });

@@ -88,10 +88,11 @@ function tables(of: Deployment): Environment {
   return Object.fromEntries(TABLE_IDS.map((id) => [`${id.toUpperCase()}_TABLE`, tableAddress(of, id)]));
 }
 
-function lookupRoles({ accounts, lookupRole }: Deployment): Environment {
-  if (accounts.length === 0) return {};
+/** Returns the variables of look-ups in other accounts: the listed ones, and those of the organization by the rule for the role's name. */
+function lookupRoles({ accounts, organization, lookupRole }: Deployment): Environment {
+  const role = sub(`arn:\${AWS::Partition}:iam::{account}:role/${lookupRole}`);
   return {
-    LOOKUP_ACCOUNTS: accounts.join(','),
-    LOOKUP_ROLES: sub(`arn:\${AWS::Partition}:iam::{account}:role/${lookupRole}`),
+    ...(accounts.length > 0 && { LOOKUP_ACCOUNTS: accounts.join(','), LOOKUP_ROLES: role }),
+    ...(organization !== undefined && { LOOKUP_ORGANIZATION_ROLE: role, OWN_ACCOUNT: ref('AWS::AccountId') }),
   };
 }

@@ -184,7 +184,7 @@ export const PARAMETERS = {
     reads: optionalText(/^o-[a-z0-9]{10,32}$/, 'the id of an organization (o-…)'),
     default: '',
     meaning:
-      'Lets all accounts of this organization (o-…) forward STS events and send audit events. LookupEvents searches only the accounts in accounts.',
+      'Lets all accounts of this organization (o-…) forward STS events and send audit events. LookupEvents also searches the account of each caller (infra/lookup-role.yml).',
     in: HUB,
     decides: true,
   },

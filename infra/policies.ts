@@ -54,10 +54,16 @@ const OWN: Readonly<Partial<Record<FunctionName, (of: Deployment) => readonly St
 /** Returns the permissions for look-ups. LookupEvents has no resource to name (Service Authorization Reference, "AWS CloudTrail"). */
 function lookupStatements(of: Deployment): readonly Statement[] {
   const lookUp = allow('LookUpEvents', ['cloudtrail:LookupEvents'], '*');
-  if (of.accounts.length === 0) return [lookUp];
   // The trust policy of each role decides whether it can be assumed (infra/lookup-role.yml). A policy has no room for all their ARNs.
   const roles = sub(`arn:\${AWS::Partition}:iam::*:role/${of.lookupRole}`);
-  return [lookUp, allow('LookUpInOtherAccounts', ['sts:AssumeRole'], roles)];
+  const assume = (sid: string) => allow(sid, ['sts:AssumeRole'], roles);
+  // Whoever writes events chooses the account, so it must be one of the organization.
+  const inOrganization = { StringEquals: { 'aws:ResourceOrgID': of.organization ?? '' } };
+  return [
+    lookUp,
+    ...(of.accounts.length > 0 ? [assume('LookUpInOtherAccounts')] : []),
+    ...(of.organization !== undefined ? [{ ...assume('LookUpInOrganization'), Condition: inOrganization }] : []),
+  ];
 }
 
 /** Returns the ARN of settle, which starts itself. A reference to the function would be circular, since it needs the role. */

@@ -53,6 +53,11 @@ export interface Config {
   readonly region: string | undefined;
   /** Roles to assume for look-ups, one for each further account. */
   readonly lookupRoles: readonly string[];
+  /**
+   * The role to assume in any other account of the organization, with `{account}` for its ID, and the accounts that are
+   * asked without it. Undefined: only the roles above.
+   */
+  readonly organizationRole: { readonly role: string; readonly others: readonly string[] } | undefined;
   /** The claim that names the clusters that a user may see. Undefined: everybody may see all. */
   readonly clusterClaim: string | undefined;
   /**
@@ -106,6 +111,7 @@ export function readConfig(environment: Environment = process.env): Config {
     regions: list(environment, 'LOOKUP_REGIONS'),
     region: environment.AWS_REGION || undefined,
     lookupRoles: lookupRoles(environment),
+    organizationRole: organizationRole(environment),
     clusterClaim: environment.CLUSTER_CLAIM || undefined,
     jwtGroups: { claim: environment.JWT_GROUP_CLAIM || 'groups', anyOf: texts(environment, 'JWT_GROUPS') },
     ...(environment.UNSIGNED_AS && { unsignedAs: environment.UNSIGNED_AS }),
@@ -205,6 +211,13 @@ function lookupRoles(environment: Environment): readonly string[] {
   return list(environment, 'LOOKUP_ROLES').flatMap((role) =>
     role.includes('{account}') ? accounts.map((account) => role.replace('{account}', account)) : [role],
   );
+}
+
+/** Returns the role of the organization's accounts. The service's own account and the listed ones need no other look-ups. */
+function organizationRole(environment: Environment): Config['organizationRole'] {
+  const role = environment.LOOKUP_ORGANIZATION_ROLE;
+  if (!role) return undefined;
+  return { role, others: [required(environment, 'OWN_ACCOUNT'), ...list(environment, 'LOOKUP_ACCOUNTS')] };
 }
 
 function tableNamesIn(environment: Environment): TableNames {

@@ -1,9 +1,10 @@
 import { kindOf } from '../../lib/adapters/aws/error-kinds.ts';
-import { assumedRoleScopes } from '../../lib/adapters/cloudtrail/assumed-role.ts';
+import { assumedRoleScopes, credentialsOfRole } from '../../lib/adapters/cloudtrail/assumed-role.ts';
 import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
 import type { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
 import type { LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
+import { OrganizationAccounts } from '../../lib/adapters/cloudtrail/organization-accounts.ts';
 import { realWaiting } from '../../lib/adapters/cloudtrail/pacer.ts';
 import { regionsToSearch } from '../../lib/adapters/cloudtrail/regions.ts';
 import { cloudTrailScopes } from '../../lib/adapters/cloudtrail/sdk.ts';
@@ -15,15 +16,34 @@ import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
 import { clock } from './clients.ts';
 import { metrics } from './telemetry.ts';
 
+/** The places where look-ups are made. */
+export interface LookupPlaces {
+  /** Every account and Region that is always asked. */
+  readonly scopes: readonly LookupScope[];
+  /** Accounts that are asked for their own callers. Undefined: none. */
+  readonly organization: OrganizationAccounts | undefined;
+}
+
 /**
  * Returns every account and Region to look up in. Call it once in a process, since each scope paces its requests across
  * invocations.
  */
-export function lookupScopes(config: Config): readonly LookupScope[] {
+export function lookupPlaces(config: Config): LookupPlaces {
   const regions = regionsToSearch(config.regions, config.region);
   const pace = { waiting: realWaiting, requestsPerSecond: config.lookupsPerSecond, connections: new Connections() };
   const ofRoles = config.lookupRoles.flatMap((role) => assumedRoleScopes(role, regions, pace));
-  const scopes = [...cloudTrailScopes(undefined, regions, pace), ...ofRoles];
+  const scopes = countedScopes([...cloudTrailScopes(undefined, regions, pace), ...ofRoles]);
+  if (config.organizationRole === undefined) return { scopes, organization: undefined };
+  const { role, others } = config.organizationRole;
+  const open = (account: string) => {
+    const arn = role.replace('{account}', account);
+    const assume = credentialsOfRole(arn, pace.connections);
+    return { assume, scopes: countedScopes(assumedRoleScopes(arn, regions, pace, assume)) };
+  };
+  return { scopes, organization: new OrganizationAccounts({ others, open, waiting: realWaiting }) };
+}
+
+function countedScopes(scopes: readonly LookupScope[]): readonly LookupScope[] {
   return scopes.map((scope) => ({ ...scope, send: counted(scope.send) }));
 }
 
@@ -59,12 +79,13 @@ export interface LookupLimits {
 
 /** Returns look-ups with LookupEvents for one claim or question. */
 export function lookupsBy(
-  scopes: readonly LookupScope[],
+  { scopes, organization }: LookupPlaces,
   config: Config,
   { lookback, signal, progress, memory }: LookupLimits,
 ): ClaimLookups {
   return new LookupSource({
     scopes,
+    organization,
     attribution: config.attribution,
     lookback: lookback ?? LONGEST_CREDENTIALS,
     now: clock,

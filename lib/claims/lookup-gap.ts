@@ -1,7 +1,15 @@
 import { type EpochMillis, HOUR } from '../time.ts';
 
 /** The reasons why a part of CloudTrail did not answer. */
-export type GapCode = 'credentials' | 'denied' | 'throttled' | 'unreachable' | 'exhausted' | 'refused' | 'unfinished';
+export type GapCode =
+  | 'credentials'
+  | 'denied'
+  | 'no-role'
+  | 'throttled'
+  | 'unreachable'
+  | 'exhausted'
+  | 'refused'
+  | 'unfinished';
 
 /** An account and Region that did not answer a look-up, or not completely. The grant may be there. */
 export interface LookupGap {
@@ -16,8 +24,8 @@ export interface LookupGap {
 const GRACE = 4 * HOUR;
 
 /**
- * Returns whether the answer must wait for these gaps. `denied` is final at once: it lasts until somebody fixes it, and
- * a grant that is found then corrects the answer. All other problems usually pass, so the answer waits, within limits:
+ * Returns whether the answer must wait for these gaps. `denied` and `no-role` are final at once: they last until somebody fixes
+ * them, and a grant that is found then corrects the answer. All other problems usually pass, so the answer waits, within limits:
  * an answer that never becomes final never alerts.
  */
 export function isWorthWaiting(
@@ -26,7 +34,7 @@ export function isWorthWaiting(
   now: EpochMillis,
 ): boolean {
   const isOver = heldSince !== undefined && now >= heldSince + GRACE;
-  return !isOver && gaps.some(({ code }) => code !== 'denied');
+  return !isOver && gaps.some(({ code }) => code !== 'denied' && code !== 'no-role');
 }
 
 /** Returns each account and Region once, with the first problem. */

@@ -303,3 +303,18 @@ export function sessionKeyOf(grant: Grant): SessionKey | undefined {
 export function isUnnamedServiceGrant(grant: Grant): boolean {
   return grant.granted === 'role' && grant.roleId === undefined && grant.caller.kind === 'aws-service';
 }
+
+/** Returns whether the grant states its caller. The copy in another account's trail may state it where this one does not. */
+export function statesCaller({ caller: { kind } }: Grant): boolean {
+  return kind !== 'aws-account' && kind !== 'unknown';
+}
+
+/**
+ * Returns the accounts of callers about which their own CloudTrail says more: it has the copy that states the caller, or the
+ * grant of the caller's role session.
+ */
+export function callersAccounts(facts: readonly { readonly grant?: Grant | undefined }[]): readonly string[] {
+  const callers = facts.flatMap(({ grant }) => grant?.caller ?? []);
+  const known = callers.filter(({ kind }) => kind === 'aws-account' || kind === 'assumed-role');
+  return [...new Set(known.flatMap(({ accountId }) => accountId ?? []))];
+}

@@ -10,6 +10,11 @@ export interface Lookups extends GrantSource {
   readonly requests: number;
   /** Accounts and Regions that did not answer, or not completely. They may hold the grant. */
   readonly gaps: readonly LookupGap[];
+  /**
+   * Notes an account whose CloudTrail may have the grants: that of the caller, or of the caller of a grant. It is asked too,
+   * if the service may ask every account of an organization.
+   */
+  noteAccount(account: string | undefined): void;
 }
 
 /** The state from which a claim's look-ups resume. */

@@ -257,6 +257,7 @@ describe('somebody who may see one cluster', () => {
       const lookups: Lookups = {
         requests: 0,
         gaps: [],
+        noteAccount: () => undefined,
         async answer() {
           searches += 1;
           return [];

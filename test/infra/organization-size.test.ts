@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Deployment } from '../../infra/deployment.ts';
+import { environmentOf } from '../../infra/environment.ts';
+import { policyOf } from '../../infra/policies.ts';
 import { stackOf } from '../../infra/stack.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt } from '../../lib/json.ts';
 import { deployed } from '../functions/deployed.ts';
@@ -43,6 +45,24 @@ describe('a hub of an organization with 500 accounts', () => {
     const text = JSON.stringify(stackOf(hub));
     expect(text).toContain(`"aws:PrincipalOrgID":"${ORGANIZATION}"`);
     expect(text.match(/\b\d{12}\b/g)).toBeNull();
+  });
+
+  it('may assume the role for look-ups in accounts of the organization only, and knows no list', () => {
+    for (const name of ['settle', 'api'] as const) {
+      const assuming = policyOf(hub, name).filter(({ Action }) => Action.includes('sts:AssumeRole'));
+      expect(assuming).toMatchObject([
+        {
+          Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:iam::*:role/eks-whois-lookup' },
+          Condition: { StringEquals: { 'aws:ResourceOrgID': ORGANIZATION } },
+        },
+      ]);
+      const { LOOKUP_ORGANIZATION_ROLE, LOOKUP_ROLES, OWN_ACCOUNT } = environmentOf(hub, name);
+      expect(LOOKUP_ORGANIZATION_ROLE).toEqual({
+        'Fn::Sub': 'arn:${AWS::Partition}:iam::{account}:role/eks-whois-lookup',
+      });
+      expect(OWN_ACCOUNT).toEqual({ Ref: 'AWS::AccountId' });
+      expect(LOOKUP_ROLES).toBeUndefined();
+    }
   });
 
   it('has policies of its event buses within the limit of EventBridge', () => {

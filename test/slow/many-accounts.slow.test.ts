@@ -17,7 +17,10 @@ afterEach(async () => {
 async function lookUpIn(
   accounts: number,
   url: string,
-  { regions = REGIONS, ...more }: { readonly regions?: readonly string[]; readonly TAKE_ALL_FILES?: 'yes' } = {},
+  {
+    regions = REGIONS,
+    more = {},
+  }: { readonly regions?: readonly string[]; readonly more?: Readonly<Record<string, string>> } = {},
 ) {
   const roles = Array.from({ length: accounts }, (_, at) => `arn:aws:iam::${444400000000 + at}:role/eks-whois-lookup`);
   const settings = {
@@ -72,9 +75,22 @@ it('100 accounts are asked in each of 17 Regions', async () => {
   expect(aws.mostSockets()).toBeLessThanOrEqual(128 + 8);
 });
 
+it('an account of the organization is asked through the role of the naming rule, and no other', async () => {
+  aws = await startLoopbackAccounts();
+  const more = {
+    LOOKUP_ORGANIZATION_ROLE: 'arn:aws:iam::{account}:role/team/look',
+    OWN_ACCOUNT: '111122223333',
+    NOTED_ACCOUNTS: '444455556666,111122223333',
+  };
+  const { requests, failed } = await lookUpIn(0, aws.url, { more });
+  expect(failed).toEqual({});
+  expect(requests).toBe(2 * 2 * REGIONS.length);
+  expect([...aws.assumed]).toEqual([['arn:aws:iam::444455556666:role/team/look', 1]]);
+});
+
 it('a process that can open no more files says so, and what to do', async () => {
   aws = await startLoopbackAccounts();
-  const { failed, why } = await lookUpIn(5, aws.url, { TAKE_ALL_FILES: 'yes' });
+  const { failed, why } = await lookUpIn(5, aws.url, { more: { TAKE_ALL_FILES: 'yes' } });
   expect(Object.keys(failed)).toEqual(['exhausted']);
   expect(why[0]).toMatch(/ran out of .*EMFILE.*fewer Regions or accounts/);
 });

@@ -1,12 +1,12 @@
 import { openSync } from 'node:fs';
-import { lookupScopes, lookupsBy } from '../../functions/wiring/lookups.ts';
+import { lookupPlaces, lookupsBy } from '../../functions/wiring/lookups.ts';
 import { readConfig } from '../../lib/config.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { keyId } from '../builders/ids.ts';
 
 /** Asks all accounts and Regions of the environment twice, as settle does, and tells on standard output what came of it. */
 const config = readConfig();
-const scopes = lookupScopes(config);
+const places = lookupPlaces(config);
 const failed = new Map<string, number>();
 const gaps = new Set<string>();
 if (process.env.TAKE_ALL_FILES) takeAllFiles();
@@ -14,7 +14,8 @@ let requests = 0;
 let found = 0;
 for (const accessKeyId of ['ASIAMANYACCOUNTS0001', 'ASIAMANYACCOUNTS0002'].map(keyId)) {
   const progress = { claim: 'a-claim', read: [], keep: async () => undefined };
-  const lookups = lookupsBy(scopes, config, { signal: AbortSignal.timeout(300_000), progress });
+  const lookups = lookupsBy(places, config, { signal: AbortSignal.timeout(300_000), progress });
+  for (const account of (process.env.NOTED_ACCOUNTS ?? '').split(',')) lookups.noteAccount(account);
   const moment = epochMillis(Date.parse('2026-03-10T12:00:00Z'));
   found += (await lookups.answer([{ kind: 'grants-of-key', accessKeyId }], moment)).length;
   requests += lookups.requests;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { identified } from '../../lib/attribution/actor.ts';
 import { type Attribution, type Basis, namedAttribution } from '../../lib/attribution/attribution.ts';
+import type { LookupGap } from '../../lib/claims/lookup-gap.ts';
 import { HOUR } from '../../lib/time.ts';
-import { isShortLookback, markIncomplete } from '../../lib/usecases/query/doubt.ts';
+import { isShortLookback, markIncomplete, UNSEARCHED, unsearchedIn } from '../../lib/usecases/query/doubt.ts';
 import { utc } from '../builders/company.ts';
 import { instant } from './service.ts';
 
@@ -33,6 +34,16 @@ describe('if a part of CloudTrail was not read', () => {
     expect(isIncomplete(attribution)).toBe(true);
     expect(markIncomplete({ attribution }).attribution.provisional).toBe(false);
   });
+});
+
+it('what was not searched names the accounts and Regions that did not answer, the first twenty of many', () => {
+  const gap = (scope: string): LookupGap => ({ scope, code: 'no-role', why: 'no role' });
+  expect(unsearchedIn([])).toBe(UNSEARCHED);
+  expect(unsearchedIn([gap('444455556666'), gap('us-east-1'), gap('us-east-1')])).toBe(
+    `${UNSEARCHED} CloudTrail did not answer in: 444455556666 (no-role), us-east-1 (no-role).`,
+  );
+  const many = unsearchedIn(Array.from({ length: 25 }, (_, at) => gap(`region-${at}`)));
+  expect(many).toContain('region-19 (no-role), and 5 others.');
 });
 
 describe('a look-back', () => {

@@ -72,6 +72,8 @@ export class ListedTrail {
   records: JsonObject[] = [];
   isDown = false;
   asked = 0;
+  /** The accounts in which the grants may be. */
+  readonly noted = new Set<string>();
   /** Accounts and Regions that never answer. */
   gaps: LookupGap[] = [];
 
@@ -85,6 +87,9 @@ export class ListedTrail {
       },
       get gaps() {
         return gapsOf();
+      },
+      noteAccount: (account) => {
+        if (account !== undefined) this.noted.add(account);
       },
       canAsk: (questions) => questions.some(canBeAsked),
       answer: async (questions) => {

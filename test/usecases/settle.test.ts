@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { LookupGap } from '../../lib/claims/lookup-gap.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
-import { ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { callBy, grant } from '../builders/trail-records.ts';
 import { MemoryIntents } from '../stand-ins/memory/memory-intents.ts';
@@ -47,6 +47,7 @@ describe('a claim whose grant comes late', () => {
     await running.settle();
     expect((await running.only()).attribution.actor?.name).toBe('alice');
     expect(stores.sessions).toHaveProperty('size', 1);
+    expect([...running.trail.noted]).toEqual([ACCOUNT]);
   });
 
   it('waits 10 minutes for the trail before it looks up', async () => {
@@ -207,6 +208,15 @@ describe('an account or Region that never answers', () => {
     await running.settleFor(5);
     expect((await running.only()).attribution).toMatchObject({ status: 'attributed', provisional: false });
     expect(running.outbox.alerts.map(({ kind }) => kind)).toEqual(['alert', 'resolved']);
+  });
+
+  it('is named by the alert and rings no alarm if it is an account without a role, which anybody can invent', async () => {
+    const { running } = service();
+    running.trail.gaps = [{ scope: '900000000000', code: 'no-role', why: 'no role' }];
+    await running.ingest([eventBy(roleUser())]);
+    await running.settleFor(38);
+    expect(running.outbox.alerts).toMatchObject([{ kind: 'alert', unanswered: ['900000000000 (no-role)'] }]);
+    expect(new Set(running.outbox.metrics.get('LookupsFailed'))).toEqual(new Set([0]));
   });
 
   it('is waited for some hours if it may answer later, while the age of the claim grows', async () => {

@@ -26,6 +26,7 @@ it('whois asks CloudTrail who owns a key that is given with a user’s uid, alth
     attribution: { status: 'ambiguous', candidates: [{}, { actor: { name: 'alice' } }] },
     caller: { kind: 'iam-user', accessKeyId: KEY },
   });
+  expect([...trail.noted]).toEqual([ACCOUNT]);
 });
 
 /** What kinds of questions go to the store at once, of a session of alice's by that name. */

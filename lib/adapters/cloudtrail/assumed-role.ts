@@ -17,8 +17,8 @@ export function assumedRoleScopes(
   roleArn: string,
   regions: readonly string[],
   { waiting, requestsPerSecond, connections }: Pace,
+  credentials = credentialsOfRole(roleArn, connections),
 ): LookupScope[] {
-  const credentials = sharedCredentials(() => assumeRole(roleArn, connections), Date.now);
   return regions.map((region) => ({
     account: roleArn.split(':')[4] ?? roleArn,
     region,
@@ -26,6 +26,11 @@ export function assumedRoleScopes(
     pacer: new Pacer(requestsPerSecond, waiting),
     slots: connections.slots,
   }));
+}
+
+/** Returns a provider of the role's credentials, which assumes the role when they are needed. */
+export function credentialsOfRole(roleArn: string, connections: Connections): () => Promise<IssuedCredentials> {
+  return sharedCredentials(() => assumeRole(roleArn, connections), Date.now);
 }
 
 /** Assumes the role. Callers wait no longer for it than for CloudTrail itself. */

@@ -17,6 +17,6 @@ export interface LookupReport {
 export function gapsOf({ failures, cutShort }: LookupReport): readonly LookupGap[] {
   const failed = [...failures].map(([scope, { gap, message }]): LookupGap => ({ scope, code: gap, why: message }));
   const unread = [...cutShort].filter((scope) => !failures.has(scope));
-  const why = 'there were more events than could be read in time';
+  const why = 'there was more than could be read in time';
   return [...failed, ...unread.map((scope): LookupGap => ({ scope, code: 'unfinished', why }))];
 }

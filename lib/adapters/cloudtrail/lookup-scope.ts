@@ -95,7 +95,7 @@ async function sendInTurn(
  * credentials that another request began to fetch.
  * @throws the signal's reason.
  */
-function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work();
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<T>();

@@ -4,20 +4,23 @@ import { isBeginningOf } from '../../attribution/session-start.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { LookupGap } from '../../claims/lookup-gap.ts';
 import type { ReadRange } from '../../claims/read-range.ts';
-import type { Grant } from '../../cloudtrail/grant.ts';
+import { callersAccounts, type Grant, statesCaller } from '../../cloudtrail/grant.ts';
 import type { TrailFacts } from '../../cloudtrail/record.ts';
 import { roleRef } from '../../identity/arn.ts';
 import { namedRoleSessionKey, type SessionKey } from '../../identity/session-key.ts';
 import type { ClaimLookups } from '../../ports/lookups.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
-import { LookupError } from './lookup-error.ts';
+import { asLookupError, LookupError } from './lookup-error.ts';
 import { gapsOf, type LookupReport } from './lookup-report.ts';
 import { type LookupRequest, type LookupScope, scopeName } from './lookup-scope.ts';
 import { type Lookup, lookupsOf } from './lookups.ts';
+import type { OrganizationAccounts } from './organization-accounts.ts';
 import { PagedReading, type ReadingSettings } from './paged-reading.ts';
 
 export interface LookupSettings extends ReadingSettings {
   readonly scopes: readonly LookupScope[];
+  /** The accounts of an organization, of which the noted ones are asked too. */
+  readonly organization?: OrganizationAccounts | undefined;
   readonly attribution: AttributionSettings;
   /** The longest time from a grant to the moment, in milliseconds. Older grants are not looked up. */
   readonly lookback: number;
@@ -32,6 +35,9 @@ const SHARED_WITHIN = HOUR;
 /** The time after the moment for which a key can still sign: the longest role session, in milliseconds. */
 const LONGEST_USE = 12 * HOUR;
 
+/** The most accounts of an organization to ask for one claim or question: its own, and those of a chain of roles. */
+const MOST_ACCOUNTS = 8;
+
 /**
  * A source of grants that calls CloudTrail's LookupEvents in all its accounts and Regions at once. It finds a grant in
  * one request by its key, or by its `<roleId>:<sessionName>` as `ResourceName` (FACTS). Guessed names are looked up if
@@ -41,12 +47,15 @@ const LONGEST_USE = 12 * HOUR;
 export class LookupSource implements ClaimLookups {
   readonly #settings: LookupSettings;
   readonly #reading: PagedReading;
+  /** Accounts of the organization to ask, the caller's own first. */
+  readonly #accounts = new Set<string>();
+  readonly #scopes: string[];
   readonly report: LookupReport;
 
   constructor(settings: LookupSettings) {
     this.#settings = settings;
-    const scopes = settings.scopes.map(scopeName);
-    this.report = { requests: 0, failures: new Map(), cutShort: new Set(), notSearched: 0, scopes };
+    this.#scopes = settings.scopes.map(scopeName);
+    this.report = { requests: 0, failures: new Map(), cutShort: new Set(), notSearched: 0, scopes: this.#scopes };
     this.#reading = new PagedReading(settings, this.report);
   }
 
@@ -75,8 +84,73 @@ export class LookupSource implements ClaimLookups {
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
     const { lookups, notSearched } = lookupsOf(questions);
     this.report.notSearched += notSearched;
-    const found = await Promise.all(this.#settings.scopes.map((scope) => this.#answerIn(scope, lookups, moment)));
+    const asked = new Set<string>();
+    const own = await this.#answerInOrganization(lookups, moment, asked);
+    if (own.length > 0 && lookups.every((lookup) => isSettled(lookup, own))) return own;
+    const others = await this.#answerInAll(this.#settings.scopes, lookups, moment);
+    this.#noteCallers(others);
+    const further = await this.#answerInOrganization(lookups, moment, asked);
     if (this.#settings.progress === undefined) this.#throwIfNobodyAnswered();
+    return [...own, ...others, ...further];
+  }
+
+  noteAccount(account: string | undefined): void {
+    if (account === undefined || this.#settings.organization?.isOne(account) !== true) return;
+    if (this.#accounts.size < MOST_ACCOUNTS) this.#accounts.add(account);
+    else if (!this.#accounts.has(account)) this.report.cutShort.add(account);
+  }
+
+  /** Notes the accounts that have the grants of these grants' callers, or a copy that says more about the caller. */
+  #noteCallers(facts: readonly TrailFacts[]): void {
+    for (const account of callersAccounts(facts)) this.noteAccount(account);
+  }
+
+  /** Asks the accounts of the organization that were noted, and those that their answers show. */
+  async #answerInOrganization(
+    lookups: readonly Lookup[],
+    moment: Moment,
+    asked: Set<string>,
+  ): Promise<readonly TrailFacts[]> {
+    const found: TrailFacts[] = [];
+    if (lookups.length === 0) return found;
+    for (const account of this.#accounts) {
+      if (asked.has(account)) continue;
+      asked.add(account);
+      const facts = await this.#answerInAll(await this.#scopesOf(account), lookups, moment);
+      this.#noteCallers(facts); // The loop then visits these accounts too.
+      found.push(...facts);
+    }
+    return found;
+  }
+
+  /** Returns the account's scopes. Returns none if it cannot be asked; the report has the reason. */
+  async #scopesOf(account: string): Promise<readonly LookupScope[]> {
+    const { organization, signal, progress } = this.#settings;
+    if (organization === undefined || this.report.failures.has(account)) return [];
+    try {
+      const scopes = await organization.scopesOf(account, signal);
+      if (scopes === undefined) this.report.cutShort.add(account);
+      this.#noteScopes(scopes?.map(scopeName) ?? [account]);
+      return scopes ?? [];
+    } catch (error) {
+      if (progress === undefined) signal?.throwIfAborted();
+      if (signal?.aborted) this.report.cutShort.add(account);
+      else this.report.failures.set(account, asLookupError(error));
+      this.#noteScopes([account]);
+      return [];
+    }
+  }
+
+  #noteScopes(names: readonly string[]): void {
+    this.#scopes.push(...names.filter((name) => !this.#scopes.includes(name)));
+  }
+
+  async #answerInAll(
+    scopes: readonly LookupScope[],
+    lookups: readonly Lookup[],
+    moment: Moment,
+  ): Promise<readonly TrailFacts[]> {
+    const found = await Promise.all(scopes.map((scope) => this.#answerIn(scope, lookups, moment)));
     return found.flat();
   }
 
@@ -138,6 +212,11 @@ export class LookupSource implements ClaimLookups {
       cause: first,
     });
   }
+}
+
+/** Returns whether the facts have the grant of the key that the look-up asks for, with its caller. No other account adds to it. */
+function isSettled({ finds, value }: Lookup, facts: readonly TrailFacts[]): boolean {
+  return finds === 'key' && facts.some(({ grant }) => grant?.accessKeyId === value && statesCaller(grant));
 }
 
 function issuedSession(grant: Grant, key: SessionKey, began: EpochMillis): boolean {

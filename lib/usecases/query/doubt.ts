@@ -1,5 +1,6 @@
 import type { Moment } from '../../attribution/moment.ts';
 import { needsNoName } from '../../attribution/proof.ts';
+import { distinctGaps, gapText, type LookupGap } from '../../claims/lookup-gap.ts';
 import { HOUR } from '../../time.ts';
 import type { SearchedAnswer } from '../deciding/ask.ts';
 
@@ -25,3 +26,14 @@ export function markIncomplete(answer: SearchedAnswer): SearchedAnswer {
 /** Says what an incomplete answer about a session was not searched for. */
 export const UNSEARCHED =
   'Not all of CloudTrail was searched, so another session of this name may be unknown. Give the access key, or search further (--lookback, --region).';
+
+/** The most places to name. A hundred accounts may have failed in each Region. */
+const MOST_PLACES = 20;
+
+/** Returns what was not searched, with the accounts and Regions that did not answer. */
+export function unsearchedIn(gaps: readonly LookupGap[]): string {
+  const places = distinctGaps(gaps).map(gapText);
+  if (places.length === 0) return UNSEARCHED;
+  const others = places.length > MOST_PLACES ? `, and ${places.length - MOST_PLACES} others` : '';
+  return `${UNSEARCHED} CloudTrail did not answer in: ${places.slice(0, MOST_PLACES).join(', ')}${others}.`;
+}

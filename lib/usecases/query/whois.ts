@@ -7,6 +7,7 @@ import { type RecordedCaller, recordedCaller, withLearned } from '../../attribut
 import { withSamePerson } from '../../attribution/same-person.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import { filingId } from '../../claims/waits.ts';
+import { callersAccounts } from '../../cloudtrail/grant.ts';
 import { comparableName } from '../../cloudtrail/known-user.ts';
 import { isTemporaryKey } from '../../identity/access-key.ts';
 import { type AuditId, auditIdOf } from '../../identity/audit-id.ts';
@@ -20,7 +21,7 @@ import { type EpochMillis, HOUR } from '../../time.ts';
 import { latestStages } from '../activity/requests.ts';
 import type { SearchedAnswer } from '../deciding/ask.ts';
 import { keepFound } from '../grants/wake.ts';
-import { isShortLookback, markIncomplete, UNSEARCHED } from './doubt.ts';
+import { isShortLookback, markIncomplete, unsearchedIn } from './doubt.ts';
 import { QuestionError } from './question.ts';
 import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
 import { whoisSession } from './whois-session.ts';
@@ -108,7 +109,8 @@ export interface CallerAnswer {
 export async function whoisOfCaller(request: CallerRequest, service: WhoisService): Promise<CallerAnswer> {
   const { attribution, learnt, isComplete } = await answerTo(request, service);
   const caller = callerAnswered(request.question, learnt, attribution);
-  return { attribution, caller, ...(isComplete === false && { complete: false, note: UNSEARCHED }) };
+  const note = unsearchedIn(service.lookups?.gaps ?? []);
+  return { attribution, caller, ...(isComplete === false && { complete: false, note }) };
 }
 
 /**
@@ -149,6 +151,7 @@ async function answerTo(request: CallerRequest, service: WhoisService): Promise<
   const first = await ask(request, storedFacts(request, service), service);
   const { lookups } = service;
   if (lookups === undefined || isLastWord(first, request.question)) return first;
+  lookups.noteAccount(callerOfQuestion(request.question).accountId);
   const answer = await ask(request, storedAndLookedUp(storedFacts(request, service), lookups, service), service);
   return lookups.gaps.length > 0 || isShortLookback(request.lookback, request.at ?? 'any')
     ? markIncomplete(answer)
@@ -199,6 +202,7 @@ function storedAndLookedUp(
     },
     async answer(questions, moment) {
       const known = await stored.answer(questions, moment);
+      for (const account of callersAccounts(known)) lookups.noteAccount(account);
       const found = await lookups.answer(questions, moment);
       await keepFound(found, { sessions, claims, waits }, clock());
       return [...known, ...found];

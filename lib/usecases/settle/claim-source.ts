@@ -9,7 +9,7 @@ import type { Claim } from '../../claims/claim.ts';
 import { isWorthWaiting, type LookupGap } from '../../claims/lookup-gap.ts';
 import type { ReadRange } from '../../claims/read-range.ts';
 import { isAnsweredForGood } from '../../claims/waits.ts';
-import { type Grant, sessionKeyOf } from '../../cloudtrail/grant.ts';
+import { callersAccounts, type Grant, sessionKeyOf, statesCaller } from '../../cloudtrail/grant.ts';
 import { roleRef } from '../../identity/arn.ts';
 import { namedRoleSessionKey, roleSessionKey, type SessionKey } from '../../identity/session-key.ts';
 import type { Claims, ClaimWaits } from '../../ports/claims.ts';
@@ -72,6 +72,7 @@ export class ClaimSource {
     const keep = (found: readonly Facts[]) =>
       keepFound(found, parts, parts.clock(), { id: claim.id, hasFinal: this.#hasFinal });
     this.#cloudtrail = parts.lookups?.({ claim: claim.id, read: claim.read ?? [], share: parts.share, keep });
+    this.#cloudtrail?.noteAccount(claim.caller.accountId);
     this.#lookups = this.#cloudtrail && new DeduplicatingSource(this.#cloudtrail, { around: 0, span }, lookedUpId);
   }
 
@@ -126,6 +127,7 @@ export class ClaimSource {
     await this.#noteWaits(lasting);
     const stored = [...(await this.#stored.answer(lasting, moment)), ...(await this.#checkOnce(questions, moment))];
     for (const fact of stored) this.#found.add(fact);
+    for (const account of callersAccounts(stored)) this.#cloudtrail?.noteAccount(account);
     return stored;
   }
 
@@ -232,11 +234,6 @@ function sessionKeysOf(grant: Grant): SessionKey[] {
   const role = roleRef(grant.roleArn);
   const byName = role && grant.sessionName !== undefined ? namedRoleSessionKey(role, grant.sessionName) : undefined;
   return [sessionKeyOf(grant), byName].filter((key) => key !== undefined);
-}
-
-/** Returns whether the grant states its caller. The copy in another account's trail may state it where this one does not. */
-function statesCaller({ caller: { kind } }: Grant): boolean {
-  return kind !== 'aws-account' && kind !== 'unknown';
 }
 
 /** Returns the id of the look-up for a question. A session is looked up as a whole, whichever of its grants the question is about. */

@@ -173,7 +173,7 @@ function countGaps(turns: readonly LookupTurn[], { metrics }: SettleService): re
   const last = new Map(turns.map((each) => [each.claim, each]));
   const isLeft = (each: LookupTurn, { code }: LookupGap) => code !== 'unfinished' || last.get(each.claim) === each;
   const gaps = distinctGaps(turns.flatMap((each) => each.lookups.gaps.filter((gap) => isLeft(each, gap))));
-  const failed = gaps.filter(({ code }) => code !== 'unfinished');
+  const failed = gaps.filter(({ code }) => code !== 'unfinished' && code !== 'no-role'); // Anybody can invent an account.
   if (turns.some(({ lookups }) => lookups.requests > 0)) metrics.add('LookupsFailed', failed.length);
   return gaps;
 }

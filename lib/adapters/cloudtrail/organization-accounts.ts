@@ -1,0 +1,104 @@
+import { RecentMap } from '../../recent-map.ts';
+import { MINUTE, SECOND } from '../../time.ts';
+import { asLookupError, LookupError } from './lookup-error.ts';
+import { type LookupScope, unlessAborted } from './lookup-scope.ts';
+import type { Waiting } from './pacer.ts';
+
+/** CloudTrail of one account, through a role. */
+export interface AccountTrail {
+  readonly scopes: readonly LookupScope[];
+  /** Assumes the role, or returns at once if its credentials are still valid. */
+  assume(): Promise<unknown>;
+}
+
+export interface OrganizationSettings {
+  /** Accounts that are asked anyway. */
+  readonly others: readonly string[];
+  /** Returns CloudTrail of an account, through the role that the naming rule gives. It sends nothing yet. */
+  open(account: string): AccountTrail;
+  readonly waiting: Waiting;
+}
+
+/** How long an account is left alone if its role cannot be assumed, or if STS does not answer, in milliseconds. */
+const REFUSED_FOR = 15 * MINUTE;
+const SILENT_FOR = MINUTE;
+
+/**
+ * The time in each minute for roles that cannot be assumed, in milliseconds. Each takes at least a quarter of a second of it. Whoever
+ * forges events with invented accounts uses up this time, and nobody else's.
+ */
+const IN_VAIN = 5 * SECOND;
+const LEAST_IN_VAIN = SECOND / 4;
+
+/** The numbers of accounts to remember. One that is forgotten is opened or tried again. */
+const MOST_OPEN = 50;
+const MOST_REFUSED = 2_000;
+
+const NO_ROLE =
+  'the role for look-ups cannot be assumed: it is missing, it does not trust this service, or the account is not in the organization';
+
+interface Refusal {
+  readonly failure: LookupError;
+  readonly until: number;
+}
+
+/**
+ * The accounts of an organization, without a list: an account is asked through a role whose ARN follows from its ID. Anybody who can
+ * write events chooses that ID. So IAM limits the roles to the organization, and accounts without the role share a small
+ * part of the time.
+ */
+export class OrganizationAccounts {
+  readonly #settings: OrganizationSettings;
+  readonly #open = new RecentMap<string, AccountTrail>(MOST_OPEN);
+  readonly #refused = new RecentMap<string, Refusal>(MOST_REFUSED);
+  /** Accounts whose role was assumed before. No forged event adds one. */
+  readonly #proven = new Set<string>();
+  #inVain = { since: Number.NEGATIVE_INFINITY, spent: 0 };
+
+  constructor(settings: OrganizationSettings) {
+    this.#settings = settings;
+  }
+
+  /** Returns whether look-ups may go to this account, and do not go there anyway. */
+  isOne(account: string): boolean {
+    return /^\d{12}$/.test(account) && !this.#settings.others.includes(account);
+  }
+
+  /**
+   * Returns CloudTrail of the account in each Region. Undefined if too many accounts without the role were tried in this minute, so
+   * that this one has to wait.
+   * @throws LookupError if its role cannot be assumed; the signal's reason if it aborts first.
+   */
+  async scopesOf(account: string, signal: AbortSignal | undefined): Promise<readonly LookupScope[] | undefined> {
+    const { waiting } = this.#settings;
+    const begun = waiting.now();
+    const refusal = this.#refused.get(account);
+    if (refusal !== undefined && begun < refusal.until) throw refusal.failure;
+    if (!this.#proven.has(account) && this.#spent(begun) >= IN_VAIN) return undefined;
+    const trail = this.#open.get(account) ?? this.#settings.open(account);
+    try {
+      await unlessAborted(() => trail.assume(), signal);
+    } catch (error) {
+      const now = waiting.now();
+      this.#inVain = { ...this.#inVain, spent: this.#spent(now) + Math.max(LEAST_IN_VAIN, now - begun) };
+      if (signal?.aborted) throw signal.reason;
+      const failure = failureOf(error);
+      this.#refused.set(account, { failure, until: now + (failure.gap === 'no-role' ? REFUSED_FOR : SILENT_FOR) });
+      throw failure;
+    }
+    this.#proven.add(account);
+    this.#open.set(account, trail);
+    return trail.scopes;
+  }
+
+  /** Returns the time that was spent in vain in this minute. */
+  #spent(now: number): number {
+    if (now - this.#inVain.since >= MINUTE) this.#inVain = { since: now, spent: 0 };
+    return this.#inVain.spent;
+  }
+}
+
+function failureOf(error: unknown): LookupError {
+  const failure = asLookupError(error);
+  return failure.gap === 'denied' ? new LookupError('no-role', NO_ROLE, { cause: error }) : failure;
+}
