@@ -56,13 +56,17 @@ function lookupStatements(of: Deployment): readonly Statement[] {
   const lookUp = allow('LookUpEvents', ['cloudtrail:LookupEvents'], '*');
   // The trust policy of each role decides whether it can be assumed (infra/lookup-role.yml). A policy has no room for all their ARNs.
   const roles = sub(`arn:\${AWS::Partition}:iam::*:role/${of.lookupRole}`);
-  const assume = (sid: string) => allow(sid, ['sts:AssumeRole'], roles);
-  // Whoever writes events chooses the account, so it must be one of the organization.
-  const inOrganization = { StringEquals: { 'aws:ResourceOrgID': of.organization ?? '' } };
+  // Whoever writes events chooses the account of a claim, so the account that owns the role must be listed, or one of the organization.
+  const assume = (sid: string, owner: Readonly<Record<string, Value>>): Statement => ({
+    ...allow(sid, ['sts:AssumeRole'], roles),
+    Condition: { StringEquals: owner },
+  });
   return [
     lookUp,
-    ...(of.accounts.length > 0 ? [assume('LookUpInOtherAccounts')] : []),
-    ...(of.organization !== undefined ? [{ ...assume('LookUpInOrganization'), Condition: inOrganization }] : []),
+    ...(of.accounts.length > 0 ? [assume('LookUpInOtherAccounts', { 'aws:ResourceAccount': of.accounts })] : []),
+    ...(of.organization !== undefined
+      ? [assume('LookUpInOrganization', { 'aws:ResourceOrgID': of.organization })]
+      : []),
   ];
 }
 

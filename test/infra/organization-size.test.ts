@@ -65,6 +65,16 @@ describe('a hub of an organization with 500 accounts', () => {
     }
   });
 
+  it('may assume the role in listed accounts besides, and in no account that is neither', () => {
+    const accounts = ['444455556666', '777788889999'];
+    const both = deployed({ organization: ORGANIZATION, accounts: accounts.join(',') });
+    const assuming = policyOf(both, 'settle').filter(({ Action }) => Action.includes('sts:AssumeRole'));
+    expect(assuming.map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'aws:ResourceAccount': accounts } },
+      { StringEquals: { 'aws:ResourceOrgID': ORGANIZATION } },
+    ]);
+  });
+
   it('has policies of its event buses within the limit of EventBridge', () => {
     const units = Array.from(
       { length: 20 },
