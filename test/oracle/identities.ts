@@ -74,12 +74,7 @@ export function webIdentityUser(draw: Draw): Json {
 }
 
 export function federatedUser(draw: Draw, account: string = draw.pick(ACCOUNTS)): Json {
-  const issuer = draw.pick([
-    rootUser(account),
-    userIssuer(draw.pick(USERS)),
-    userIssuer(draw.pick(USERS)),
-    { type: 'IAMUser' },
-  ]);
+  const issuer = draw.chance(0.3) ? rootUser(account) : issuerOf(draw.pick(USERS), account);
   return {
     type: 'FederatedUser',
     principalId: `${account}:alice`,
@@ -87,6 +82,11 @@ export function federatedUser(draw: Draw, account: string = draw.pick(ACCOUNTS))
     accountId: account,
     sessionContext: { attributes: {}, sessionIssuer: issuer },
   };
+}
+
+/** Returns the issuer of a federated user. Some records do not say who it was. */
+function issuerOf(user: (typeof USERS)[number], account: string): Json {
+  return user === USERS[0] && account === ACCOUNTS[0] ? { type: 'IAMUser' } : userIssuer(user);
 }
 
 export function service(draw: Draw, name: string = draw.pick(SERVICES)): Json {

@@ -140,7 +140,7 @@ describe("Security Lake's Parquet", () => {
     const audit = folder.file('in.parquet', lakeFile([[flow], [lakeAudit(EXEC)]]));
     const { records, errors } = await recordsOf(audit, folder.file('trail', JSON.stringify(grant())));
     expect(records).toHaveLength(1);
-    expect(errors).toMatch(/ignored: 1 other-product/);
+    expect(errors).toMatch(/ignored: 1 event of another product/);
   });
 
   it('in a damaged file is read row group by row group, as far as these are whole', async () => {

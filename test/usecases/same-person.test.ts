@@ -158,6 +158,8 @@ describe('the configuration of the functions', () => {
   });
 
   it('names the variable if it is wrong', () => {
-    expect(() => readConfig({ ...TABLES, SAME_PERSON: '["alice"]' })).toThrow(/variable SAME_PERSON: "alice" in/);
+    expect(() => readConfig({ ...TABLES, SAME_PERSON: '["alice"]' })).toThrow(
+      /variable SAME_PERSON: "alice" is not the id of an actor/,
+    );
   });
 });
