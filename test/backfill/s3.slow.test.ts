@@ -69,7 +69,7 @@ test('--from and --to limit what is loaded from S3, and files are loaded whole',
   const from = String(second.requestReceivedTimestamp);
   const { stdout } = await run(['--audit', 's3://audit/', '--from', from]);
   expect(stdout).toContain('Audit events: 1 recorded');
-  expect(stdout).toContain('out-of-range');
+  expect(stdout).toContain('outside the time range');
   const files = await run(['--audit', folder.file('x', jsonLines([first])), '--from', from]);
   expect([files.status, files.stderr]).toEqual([2, expect.stringContaining('files are loaded completely')]);
 });
