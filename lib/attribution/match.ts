@@ -103,7 +103,8 @@ function matchByKey(accessKeyId: AccessKeyId, search: Search): SessionMatch {
   if (byKey.length > 0) return { method: 'access-key', grants: byKey, mayDecide: ANY_MAY_DECIDE };
   if (agreeing.length > 0) return { reason: moment === 'unreadable' ? 'no-event-time' : 'outside-session-validity' };
   const { uses, agreeing: agreeingUses } = usesOf(accessKeyId, claim, index);
-  const started = agreeingUses.flatMap((use) => startedBy(use, index));
+  // A key belongs to one session. If a grant issued it to another one, its uses prove nothing.
+  const started = issued.length > 0 ? [] : agreeingUses.flatMap((use) => startedBy(use, index));
   const byStart = started.filter(acted);
   if (byStart.length > 0) {
     return { method: 'session-start', grants: [...new Set(byStart)], mayDecide: ANY_MAY_DECIDE, uses: agreeingUses };

@@ -116,6 +116,7 @@ const NOTICES = [
   'a name that nobody bears yet',
   'a name that its user bears no more',
   'a name that IAM ended',
+  'an issued key whose uses agree',
   'a later name that was somebody else’s',
   "a known token's id in another issuer's token",
   "another principal's token is shown",

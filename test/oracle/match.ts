@@ -29,9 +29,13 @@ export function byAccessKey(caller: Caller, known: KnownWorld): Grant[] {
   return issued(caller.accessKeyId, known).filter((grant) => grantAgrees(grant, caller, known));
 }
 
+/** Returns the grants that began when the key's uses say that the event's session did, unless a grant issued the key. */
 export function bySessionStart(caller: Caller, known: KnownWorld): Grant[] {
   const sessions = agreeingUses(caller, known);
-  return known.grants.filter((grant) => sessions.some((session) => beganWith(session, grant, known)));
+  const began = known.grants.filter((grant) => sessions.some((session) => beganWith(session, grant, known)));
+  if (began.length === 0 || issued(caller.accessKeyId, known).length === 0) return began;
+  known.notice('an issued key whose uses agree');
+  return [];
 }
 
 /** Returns the grants of the event's key, of any time: by key, and only if there is none, by session start. */

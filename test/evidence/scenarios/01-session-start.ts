@@ -68,6 +68,11 @@ export const SESSION_START: readonly Scenario[] = [
     ],
   },
   {
+    title: 'a key that was issued to another session leads to nobody, although its use states this one',
+    records: [mallorys({ session: 'nightly' }), alices(), useOf({ key: MALLORYS_KEY })],
+    events: [sharedEvent(MALLORYS_KEY, { status: 'unattributed', reason: 'access-key-contradicts-session' })],
+  },
+  {
     title: 'two namesakes that began in the same second leave the owner of the key open',
     records: [alices(), mallorys({ key: 'ASIAMALLORYOTHER0001' }), useOf({ key: MALLORYS_KEY })],
     events: [sharedEvent(MALLORYS_KEY, { status: 'ambiguous', candidates: ['alice', 'mallory'] })],
