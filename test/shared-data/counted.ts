@@ -40,6 +40,6 @@ function tallied(words: readonly string[]): Record<string, number> {
 /** The end of the summary on standard error. */
 function ignoredIn(errors: string): Record<string, number> {
   const [, section = ''] = /\bignored: (.*)$/m.exec(errors) ?? [];
-  const rows = [...section.matchAll(/(\d[\d,]*) ([^\s,]+)/g)];
+  const rows = [...section.matchAll(/(\d[\d,]*) ([^,]+)/g)];
   return Object.fromEntries(rows.map(([, count = '', what = '']) => [what, Number(count.replaceAll(',', ''))]));
 }
