@@ -186,31 +186,49 @@ test('Example 9c: which cluster, by what the user says', () => {
   }
 });
 
-describe('Example 12a: what a pasted text is answered with', () => {
-  const rows = tableRows(CONTRACT, 'Example 12a (4): the text').map((row) =>
-    row.map((cell) => cell.replaceAll('`', '')),
-  );
+const withoutTicks = (row: readonly string[]) => row.map((cell) => cell.replaceAll('`', ''));
 
-  beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
-  afterEach(() => void vi.restoreAllMocks());
+type Ask = (...asked: [world: Parameters<typeof overFiles>[0], text: string]) => ReturnType<typeof overFiles>;
 
-  it.each([
-    ['files', overFiles],
-    ['service', overService],
-  ])('over %s', async (_, ask) => {
-    expect(rows).toHaveLength(27);
-    const answers: string[][] = [];
-    for (const [text = '', log = ''] of rows) {
+interface AskedTable {
+  readonly example: string;
+  readonly rows: readonly (readonly string[])[];
+  readonly count: number;
+  /** Returns the row as it is answered. */
+  answered(ask: Ask, row: readonly string[]): Promise<readonly (string | undefined)[]>;
+}
+
+const ASKED_TABLES: readonly AskedTable[] = [
+  {
+    example: 'Example 12a: what a pasted text is answered with',
+    rows: tableRows(CONTRACT, 'Example 12a (4): the text').map(withoutTicks),
+    count: 27,
+    async answered(ask, [text = '', log = '']) {
       const example = describedExample(text, log);
-      answers.push([text, log, answerWords(await ask(example.world, example.text))]);
-    }
-    expect(answers).toEqual(rows);
-  });
-});
+      return [text, log, answerWords(await ask(example.world, example.text))];
+    },
+  },
+  {
+    example: 'Example 12b: what a source IP is answered with',
+    rows: tableRows(CONTRACT, 'Example 12b (4): in the log, from that IP'),
+    count: 8,
+    answered: async (ask, [log = '']) => [log, addressWords(await ask(addressExample(log), ADDRESS))],
+  },
+  {
+    example: 'Example 12c: what a name without a time is answered with',
+    rows: tableRows(CONTRACT, 'Example 12c (4): the name'),
+    count: 8,
+    answered: async (ask, [name = '', used]) => [name, used, lastDayWords(await ask(LAST_DAYS, name))],
+  },
+  {
+    example: 'Example 12d: what a question and an event of Kubernetes are answered with',
+    rows: tableRows(CONTRACT, 'Example 12d (4): the text'),
+    count: 8,
+    answered: async (ask, [text = '']) => [text, askedWords(await ask(ALL, askedText(text)))],
+  },
+];
 
-describe('Example 12b: what a source IP is answered with', () => {
-  const rows = tableRows(CONTRACT, 'Example 12b (4): in the log, from that IP');
-
+describe.each(ASKED_TABLES)('$example', ({ rows, count, answered }) => {
   beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
   afterEach(() => void vi.restoreAllMocks());
 
@@ -218,43 +236,9 @@ describe('Example 12b: what a source IP is answered with', () => {
     ['files', overFiles],
     ['service', overService],
   ])('over %s', async (_, ask) => {
-    expect(rows).toHaveLength(8);
-    const answers: string[][] = [];
-    for (const [log = ''] of rows) answers.push([log, addressWords(await ask(addressExample(log), ADDRESS))]);
-    expect(answers).toEqual(rows);
-  });
-});
-
-describe('Example 12c: what a name without a time is answered with', () => {
-  const rows = tableRows(CONTRACT, 'Example 12c (4): the name');
-
-  beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
-  afterEach(() => void vi.restoreAllMocks());
-
-  it.each([
-    ['files', overFiles],
-    ['service', overService],
-  ])('over %s', async (_, ask) => {
-    expect(rows).toHaveLength(8);
-    const answers: (string | undefined)[][] = [];
-    for (const [name = '', used] of rows) answers.push([name, used, lastDayWords(await ask(LAST_DAYS, name))]);
-    expect(answers).toEqual(rows);
-  });
-});
-
-describe('Example 12d: what a question and an event of Kubernetes are answered with', () => {
-  const rows = tableRows(CONTRACT, 'Example 12d (4): the text');
-
-  beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
-  afterEach(() => void vi.restoreAllMocks());
-
-  it.each([
-    ['files', overFiles],
-    ['service', overService],
-  ])('over %s', async (_, ask) => {
-    expect(rows).toHaveLength(8);
-    const answers: string[][] = [];
-    for (const [text = ''] of rows) answers.push([text, askedWords(await ask(ALL, askedText(text)))]);
+    expect(rows).toHaveLength(count);
+    const answers: (readonly (string | undefined)[])[] = [];
+    for (const row of rows) answers.push(await answered(ask, row));
     expect(answers).toEqual(rows);
   });
 });
