@@ -79,7 +79,6 @@ const NOTICES = [
   'contradiction of federatedProvider',
   'contradiction of mfaAuthenticated',
   'contradiction of serialNumber',
-  "the event's key grant out of its time",
   "a hop's key grant out of its time",
   'guess that may decide',
   'guess that may not decide',

@@ -212,12 +212,7 @@ function keyOrName({ caller, time, known }: Question): Decision {
   if (time === undefined) return NOBODY;
   if (caller.accessKeyId === undefined) return nameOnly(caller, time, known);
   const ofKey = byAccessKey(caller, known);
-  const byKey = within(ofKey, time);
-  if (ofKey.length > 0) {
-    const other = byKey.length === 0 && within(bySessionStart(caller, known), time).length > 0;
-    if (other) known.notice("the event's key grant out of its time");
-    return { method: 'access-key', matches: byKey, flags: [] };
-  }
+  if (ofKey.length > 0) return { method: 'access-key', matches: within(ofKey, time), flags: [] };
   return { method: 'session-start', matches: within(bySessionStart(caller, known), time), flags: [] };
 }
 
