@@ -28,8 +28,8 @@ export class NamesAt {
   }
 
   /**
-   * Returns the user's name by the last sighting at or before the moment, else by the earliest after it, unless another user is known
-   * to have borne that name at the moment: then the user got it later.
+   * Returns the user's name by the last sighting at or before the moment, else by the earliest after it, unless the user got that name
+   * between the two: another user is known to have borne it at the moment, or it ended in the account since.
    *
    * @param accountId the account of an IAM user, in which names are unique.
    */
@@ -37,8 +37,10 @@ export class NamesAt {
     const sightings = this.#index.sightingsOf(userId);
     const last = typeof this.#moment === 'number' ? this.#lastOf(sightings) : sightings.at(-1);
     if (last !== undefined) return last.name;
-    const name = sightings[0]?.name;
-    return name === undefined || this.#isAnothers(name, userId, accountId) ? undefined : name;
+    const [first] = sightings;
+    if (first === undefined) return undefined;
+    const isLater = this.#isAnothers(first.name, userId, accountId) || this.#endedBefore(first, accountId);
+    return isLater ? undefined : first.name;
   }
 
   /** Returns whether records name the user, at any time. */
@@ -57,6 +59,12 @@ export class NamesAt {
         this.#isBy(each.from),
     );
     return areTooMany(others) || others.some((each) => this.#bears(each, ends));
+  }
+
+  /** Returns whether the name ended in the account after the moment and before the sighting, so that it was given to the user then. */
+  #endedBefore({ name, at }: NameSighting, accountId: string | undefined): boolean {
+    const { ends } = this.#index.bearersOf(comparableName(name));
+    return ends.some((end) => end.accountId === accountId && end.at < at && !this.#isBy(end.at));
   }
 
   /**

@@ -35,7 +35,8 @@ export interface NameBearer {
 
 /**
  * The end of a name: IAM's DeleteUser, or UpdateUser with a new name. Nobody in the account bears the name any more. Neither
- * record states an ID.
+ * record states an ID. CreateUser and UpdateUser also end the name that they give: names are unique in an account, so whoever
+ * bore it before bears it no more.
  */
 export interface NameEnd {
   /** The name in the form of `comparableName`. */
@@ -92,11 +93,10 @@ export function nameFactsOf(
   const change = changeOf(record, caller);
   const named = [...namedCaller(caller, grant), ...(change?.begins ?? [])];
   if (named.length === 0 && change === undefined) return NO_NAMES;
-  const ends = change?.ends;
   return {
     sightings: named.flatMap(({ name, userId }) => (userId === undefined ? [] : [{ userId, name, at, eventId }])),
     bearers: named.map(({ name, userId, accountId }) => ({ name: comparableName(name), userId, accountId, from: at })),
-    nameEnds: ends === undefined ? undefined : [{ ...ends, at }],
+    nameEnds: change?.ends.map((end) => ({ ...end, at })),
   };
 }
 
@@ -117,7 +117,7 @@ function namedCaller(caller: TrailCaller, grant: Grant | undefined): readonly Na
 
 interface UserChange {
   readonly begins: readonly NamedUser[];
-  readonly ends?: Pick<NameEnd, 'name' | 'accountId'>;
+  readonly ends: readonly Pick<NameEnd, 'name' | 'accountId'>[];
 }
 
 /**
@@ -133,13 +133,18 @@ function changeOf(record: JsonObject, caller: TrailCaller): UserChange | undefin
   if (eventName === 'CreateUser') {
     const user = objectAt(objectAt(record, 'responseElements'), 'user');
     const name = filledTextAt(user, 'userName') ?? filledTextAt(request, 'userName');
-    return name === undefined ? undefined : { begins: [{ name, userId: filledTextAt(user, 'userId'), accountId }] };
+    if (name === undefined) return undefined;
+    return { begins: [{ name, userId: filledTextAt(user, 'userId'), accountId }], ends: endsOf([name], accountId) };
   }
   const before = filledTextAt(request, 'userName');
   const after = filledTextAt(request, 'newUserName');
   if (before === undefined || (eventName === 'UpdateUser' && after === undefined)) return undefined;
-  const ends = { name: comparableName(before), accountId };
-  return { begins: after === undefined ? [] : [{ name: after, accountId }], ends };
+  if (after === undefined) return { begins: [], ends: endsOf([before], accountId) };
+  return { begins: [{ name: after, accountId }], ends: endsOf([before, after], accountId) };
+}
+
+function endsOf(names: readonly string[], accountId: string): UserChange['ends'] {
+  return [...new Set(names.map(comparableName))].map((name) => ({ name, accountId }));
 }
 
 /** Returns a text that orders the sightings of one user by time, then by the record. The smallest is kept as evidence. */

@@ -137,12 +137,13 @@ describe('a user’s name', () => {
       const created = change('CreateUser', { requestParameters: { userName: 'Bob' }, responseElements: { user } });
       expect(created.sightings).toMatchObject([{ name: 'admin' }, { userId: userId('bob'), name: 'Bob', at }]);
       expect(created.bearers).toMatchObject([byAdmin, { name: 'bob', userId: userId('bob'), accountId: ACCOUNT }]);
+      expect(created.nameEnds).toEqual([{ name: 'bob', accountId: ACCOUNT, at }]);
     });
 
     it('ends where the user is renamed or deleted, and another begins', () => {
       const requestParameters = { userName: 'Bob', newUserName: 'robert' };
       const renamed = change('UpdateUser', { requestParameters });
-      expect(renamed.nameEnds).toEqual([{ name: 'bob', accountId: ACCOUNT, at }]);
+      expect(renamed.nameEnds).toEqual(['bob', 'robert'].map((name) => ({ name, accountId: ACCOUNT, at })));
       expect(renamed.bearers).toMatchObject([byAdmin, { name: 'robert', userId: undefined, accountId: ACCOUNT }]);
       const deleted = change('DeleteUser', { requestParameters: { userName: 'Bob' }, recipientAccountId: '9' });
       expect(deleted).toMatchObject({ nameEnds: [{ name: 'bob', accountId: '9' }], bearers: [byAdmin] });

@@ -246,6 +246,11 @@ function useOf(text: string): readonly JsonObject[] {
 function namedOf(text: string): JsonObject {
   const eventTime = utc(part(text, /^\d\d:\d\d:\d\d/) ?? '12:00:00');
   const userName = part(text, / is (\S+)$/) ?? '';
+  const [, oldName, newUserName] = /IAM renames (\S+) to (\S+)/.exec(text) ?? [];
+  if (oldName !== undefined) {
+    const call = { eventSource: 'iam.amazonaws.com', eventName: 'UpdateUser', eventTime };
+    return callBy(iamUser('admin'), { ...call, requestParameters: { userName: oldName, newUserName } });
+  }
   const iamName = part(text, /IAM user (\S+)/);
   if (iamName !== undefined) return callBy(iamUser(iamName, { userName }), { eventTime });
   const [, userIdText, directory] = /user (\S+) of directory (\S+)/.exec(text) ?? [];

@@ -117,6 +117,7 @@ const NOTICES = [
   'a name that IAM ended',
   'an issued key whose uses agree',
   'a later name that was somebody else’s',
+  'a later name that ended in between',
   "a known token's id in another issuer's token",
   "another principal's token is shown",
   'a shown token out of its time',

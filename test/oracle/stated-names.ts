@@ -44,8 +44,14 @@ export function readNamesEnded(records: readonly JsonObject[]): NameEnded[] {
     const { eventName, request, account, time } = iamCall(record);
     const name = text(request.userName);
     const ends = eventName === 'DeleteUser' || (eventName === 'UpdateUser' && text(request.newUserName) !== undefined);
-    return ends && name !== undefined && account !== undefined ? [{ name, account, time }] : [];
+    const former = ends && name !== undefined && account !== undefined ? [{ name, account, time }] : [];
+    return [...former, ...statedByIam(record).flatMap((given) => freed(given))];
   });
+}
+
+/** Returns the end of a name that IAM gives: nobody in the account can have had it until then. */
+function freed({ name, account, time }: NameStated): NameEnded[] {
+  return account === undefined ? [] : [{ name, account, time }];
 }
 
 export function directoryId(userId: string, store: string | undefined): string {

@@ -13,7 +13,7 @@ export function sameLetters(a: string, b: string): boolean {
 
 /**
  * Returns the id's name at the time: by the last sighting until then, else by the first after it, if nobody else had that name
- * then. Without a time, the present one. `account` is the one of an IAM user.
+ * then and IAM did not end it in between. Without a time, the present one. `account` is the one of an IAM user.
  */
 export function nameThen(id: string, known: KnownWorld, time = known.time, account?: string): string | undefined {
   const all = sightings(id, known);
@@ -21,6 +21,15 @@ export function nameThen(id: string, known: KnownWorld, time = known.time, accou
   const last = all.findLast((one) => one.time <= time);
   const name = last?.name ?? all[0]?.name;
   if (last !== undefined || name === undefined) return name;
+  const seen = all[0]?.time ?? time;
+  if (
+    known.ended.some(
+      (one) => sameLetters(one.name, name) && one.account === account && one.time > time && one.time < seen,
+    )
+  ) {
+    known.notice('a later name that ended in between');
+    return undefined;
+  }
   const begun = known.named.filter((one) => sameLetters(one.name, name) && one.time <= time);
   const others = [...new Set(begun.flatMap((one) => one.id ?? []))].filter(
     (other) =>

@@ -80,6 +80,45 @@ const herGrant = signIn('alice.smith@example.com', { id: 'sign-in-alice' });
 
 /** 16: a name is a fact with a time. */
 export const NAMES_AND_TIMES: readonly Scenario[] = [
+  ...[
+    ['IAM gave it to her later', [renamed('mallory', 'alice', MUCH_LATER)]] as const,
+    ['a user who was renamed later had it', [renamed('alice', 'former', MUCH_LATER)]] as const,
+    ['a user who was deleted later had it', [deleted('ALICE', MUCH_LATER)]] as const,
+  ].map(([why, changes]) => ({
+    title: `nobody has a name that she was first seen with later, because ${why}`,
+    records: [
+      grant({ id: 'other-account', by: accountOnly(ACCOUNT, userId('mallory')), key: MALLORYS_KEY }),
+      ...changes,
+      userNamed('mallory', 'alice', IN_MAY),
+    ],
+    events: [
+      {
+        event: eventBy(roleUser({ key: MALLORYS_KEY })),
+        expected: {
+          status: 'attributed',
+          method: 'access-key',
+          actor: { ...NAMELESS, principalId: userId('mallory') },
+        },
+      },
+      {
+        event: eventBy(bareMallory, { auditID: 'direct' }),
+        expected: { status: 'attributed', method: 'direct', actor: NAMELESS },
+      },
+    ],
+  })),
+  {
+    title: 'a name that somebody of another account gave up later stays the name of whoever was seen with it',
+    records: [
+      { ...renamed('alice', 'former', MUCH_LATER), recipientAccountId: OTHER_ACCOUNT },
+      userNamed('mallory', 'alice', IN_MAY),
+    ],
+    events: [
+      {
+        event: eventBy(bareMallory),
+        expected: { status: 'attributed', method: 'direct', actor: { kind: 'iam-user', name: 'alice' } },
+      },
+    ],
+  },
   {
     title: 'somebody who is renamed to alice nine days after the request made it as mallory',
     records: [
