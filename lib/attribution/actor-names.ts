@@ -31,7 +31,8 @@ export function imitates(name: string, id = ''): boolean {
   return isActorId(name) || (CHOOSES_NAMES.test(id) && OF_AWS.test(name));
 }
 
-const CHOOSES_NAMES = /^(?:k8s-user|proxied(?:-name)?|saml)\//;
+/** Systems other than AWS. AWS's own issuer of tokens writes the ARN of an AWS principal as the subject. */
+const CHOOSES_NAMES = /^(?:k8s-user|proxied(?:-name)?|saml|oidc(?!\/[\w-]+\.tokens\.sts\.global\.api\.aws\/))\//;
 const OF_AWS = /^(?:arn:|A(?:IDA|ROA)[0-9A-Z]{12})/;
 
 /**
@@ -105,8 +106,22 @@ function withHome({ id, label }: ActorLabel): string {
   return `${label} (${homeText(id) ?? id})`;
 }
 
-/** Returns the actor's name for a person to read, without the kind; if there is no name, what is known instead. */
-export function actorName(actor: StatedActor): string {
+/**
+ * Returns whether the name of a system where people choose their names can be read as somebody else's: it imitates an ID or an ARN,
+ * or looks like what stands in lists where there is no name, or beside one.
+ */
+export function misleads(name: string, id: string): boolean {
+  return imitates(name, id) || (CHOOSES_NAMES.test(id) && LIKE_WORDS.test(name));
+}
+
+/** Matches names that are blank, have parentheses, or begin like the words for an actor without a name. */
+const LIKE_WORDS = /^\s*$|[()]|^(?:session|federated user|Identity Center user|somebody) /;
+
+/**
+ * Returns the actor's name for a person to read, without the kind; if there is no name, what is known instead. A name that can be
+ * read as somebody else's has the cluster, provider or issuer behind it.
+ */
+export function actorName(actor: NamedActor): string {
   const { sessionName, arn, principalId, accountId, kind } = actor;
   const called = calledName(actor);
   if (called !== undefined) return called;
@@ -115,7 +130,8 @@ export function actorName(actor: StatedActor): string {
   return [principalId ?? 'somebody', accountId && `of account ${accountId}`].filter(Boolean).join(' ');
 }
 
-function calledName({ kind, name, knownAs = name, workload }: StatedActor): string | undefined {
+function calledName({ kind, name, knownAs = name, workload, id }: NamedActor): string | undefined {
+  if (id !== undefined && knownAs !== undefined && misleads(knownAs, id)) return withHome({ id, label: knownAs });
   if (kind === 'identity-center-user' && isUserId(name)) return `Identity Center user ${knownAs}`;
   return knownAs === undefined || workload === undefined ? knownAs : `${knownAs} (${workload})`;
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Actor } from '../../../lib/attribution/actor.ts';
 import { homeText } from '../../../lib/attribution/actor-id.ts';
-import { actorName, filedName } from '../../../lib/attribution/actor-names.ts';
+import { actorName, filedName, misleads } from '../../../lib/attribution/actor-names.ts';
 import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { GrantJoin } from '../../../lib/attribution/chain.ts';
 import type { KeptAttribution } from '../../../lib/claims/kept-record.ts';
@@ -50,8 +50,9 @@ const TIES: Readonly<Record<GrantJoin | 'token', Tie>> = {
 export function ActorName({ of }: { readonly of: Actor }) {
   const name = filedName(of);
   if (name === undefined) return <Text of={actorName(of)} />;
+  const isArn = name.startsWith('arn:') && of.sessionName !== undefined;
   if (of.delegate === undefined)
-    return <ActorLink id={of.id} name={name.startsWith('arn:') && of.sessionName ? actorName(of) : name} />;
+    return <ActorLink id={of.id} name={isArn || misleads(name, of.id) ? actorName(of) : name} />;
   return (
     <>
       someone in account <Text of={of.delegate.accountId} /> using the identity of <ActorLink id={of.id} name={name} />
