@@ -677,7 +677,7 @@ export const PACKED_SAMPLES: readonly PackedSample[] = [
   { file: 'events.jsonl.gz', is: 'gzip' },
   { file: 'events.jsonl.gz.gz', is: 'gzip in gzip' },
   { file: 'events.jsonl.bz2', is: 'bzip2' },
-  { file: 'events.jsonl.zst', is: 'Zstandard, with Node.js 22.15 or later' },
+  { file: 'events.jsonl.zst', is: 'Zstandard' },
   { file: 'events.zip', is: 'zip, here with a packed file in it' },
   { file: 'events.tar', is: 'tar' },
   { file: 'events.tar.gz', is: 'tar in gzip' },

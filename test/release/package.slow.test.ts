@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { productVersion } from '../../cli/own-files.ts';
+import { PACKED_SAMPLES } from '../../examples/forms.ts';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 
 /** Made as `npm pack` makes it, and installed into an empty folder, with what a person's machine has: Node.js and npm. */
@@ -36,6 +37,7 @@ function npm(cwd: string, ...args: readonly string[]): void {
 }
 
 const INSTALLED = join(PROJECT, 'node_modules/eks-whois');
+const FORMS = join(REPOSITORY, 'examples/forms');
 
 /** The installed command on that Node.js, with nothing of the checkout in reach. */
 function run(version: string, args: readonly string[], name = 'eks-whois', input = '') {
@@ -97,6 +99,24 @@ describe('the package', () => {
       });
       expect(status).toBe(0);
       expect(stdout).toBe(expected.stdout);
+    });
+
+    it('reads every packed sample', () => {
+      const read = (sample: string) => {
+        const trail = ['--cloudtrail', join(FORMS, 'cloudtrail/log-file.json')];
+        const { status, stdout } = run(version, [
+          'attribute',
+          '--audit',
+          join(FORMS, sample),
+          ...trail,
+          '--cluster-name',
+          'prod',
+        ]);
+        return { status, stdout };
+      };
+      const expected = read('audit/events.jsonl');
+      expect(expected.stdout.split('\n').length).toBeGreaterThan(3);
+      for (const { file } of PACKED_SAMPLES) expect([file, read(`packed/${file}`)]).toEqual([file, expected]);
     });
 
     it('answers questions over files without a warning', () => {

@@ -1,4 +1,3 @@
-import zlib from 'node:zlib';
 import type { ArchiveEntry } from './archive-entry.ts';
 import { bunzip2 } from './bunzip2.ts';
 import { gunzip } from './gunzip.ts';
@@ -36,7 +35,7 @@ type Format =
 /** Formats by their first bytes, in hexadecimal digits. Sources: RFC 1952, RFC 8878, APPNOTE.TXT of PKWARE, and the formats' own pages. */
 const FORMATS: readonly (readonly [magic: RegExp, format: Format])[] = [
   [/^1f8b/, { stream: gunzip }],
-  [/^28b52ffd|^5.2a4d18/, zlib.createZstdDecompress === undefined ? { unread: NO_ZSTD() } : { stream: unzstd }],
+  [/^28b52ffd|^5.2a4d18/, { stream: unzstd }],
   [/^425a68[0-9a-f]{2}(?:314159265359|177245385090)/, { stream: bunzip2 }],
   [/^504b0304/, { archive: (packed) => zipEntries(new CompressedBytes(packed, 'zip')) }],
   [/^.{514}7573746172/, { archive: (packed) => tarEntries(new CompressedBytes(packed, 'tar')) }],
@@ -46,10 +45,6 @@ const FORMATS: readonly (readonly [magic: RegExp, format: Format])[] = [
   [/^04224d18/, { unread: 'It is packed with LZ4. Unpack it first: lz4 -d.' }],
   [/^504b0506/, { unread: 'It is a zip archive without files.' }],
 ];
-
-function NO_ZSTD(): string {
-  return `It is packed with Zstandard, which Node.js ${process.versions.node} cannot read. Use Node.js 22.15 or later, or unpack it first: zstd -d.`;
-}
 
 /** Bytes that show the format; a tar's are the last. */
 const HEAD = 263;
