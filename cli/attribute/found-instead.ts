@@ -3,6 +3,7 @@ import type { RejectedPiece } from '../../lib/ports/input.ts';
 import { quoted } from '../../lib/shell.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { exchangedKinds } from '../../lib/words/exchanged-kinds.ts';
 import { leftOutText, reasonText } from '../../lib/words/left-out.ts';
 import { counted } from '../terminal/text-table.ts';
 
@@ -16,18 +17,20 @@ export interface InputFindings {
 /** Returns what input without audit events or without grants contains instead, and what to give. */
 export function foundInstead(counts: RunCounts): InputFindings {
   const hasEvents = counts.records + counts.duplicates > 0;
-  const isTrailWrong = counts.trailRecords === 0 && strayEvents(counts) > 0;
-  if (!hasEvents && counts.grants === 0 && strayTrail(counts) > 0 && strayEvents(counts) > 0) {
-    const sentence =
-      `--audit contains ${counted(strayTrail(counts), 'CloudTrail record')} and no audit event. --cloudtrail contains ` +
-      `${counted(strayEvents(counts), 'audit event')} and no grant. Exchange the two. No grants were read.`;
-    return { sentences: [sentence], isError: true };
-  }
-  const hasOtherData = counts.otherData.audit > 0 && strayTrail(counts) === 0;
+  const exchanged = exchangedIn(counts);
+  if (exchanged !== undefined) return { sentences: [exchanged], isError: true };
   return {
     sentences: [...(hasEvents ? [] : [noEvents(counts)]), ...(counts.grants > 0 ? [] : [noGrants(counts)])],
-    isError: (!hasEvents && !hasOtherData) || isTrailWrong,
+    isError: !hasEvents && counts.otherData.audit === 0,
   };
+}
+
+/** Returns a sentence if the files of an option are of the other kind. */
+export function exchangedIn({ records, duplicates, trailRecords, ignored }: RunCounts): string | undefined {
+  return exchangedKinds({
+    audit: { events: records + duplicates, trailRecords: ignored.get('cloudtrail-record') ?? 0 },
+    cloudtrail: { events: ignored.get('audit-event') ?? 0, trailRecords },
+  });
 }
 
 /** The most sentences about input that is not understood. */
@@ -86,37 +89,21 @@ export function unflaggedCopies({ lateConflicts }: Pick<RunCounts, 'lateConflict
 }
 
 function noEvents(counts: RunCounts): string {
-  return `No audit events were found in --audit: ${emptyReason(strayTrail(counts), 'CloudTrail record', counts, 'audit')}. Give the log of the kube-apiserver.`;
+  return `No audit events were found in --audit: ${emptyReason(counts, 'audit')}. Give the log of the kube-apiserver.`;
 }
 
 function noGrants(counts: RunCounts): string {
   const reason =
     counts.trailRecords > 0
       ? `its ${counted(counts.trailRecords, 'CloudTrail record')} issued no credentials. Records of STS do`
-      : emptyReason(strayEvents(counts), 'audit event', counts, 'cloudtrail');
+      : emptyReason(counts, 'cloudtrail');
   return `No grants were found in --cloudtrail: ${reason}. Sessions are attributed by their grants.`;
 }
 
 /** Says what the input contains, in place of what was expected. */
-function emptyReason(
-  stray: number,
-  what: string,
-  { rejected, ignored, otherData }: RunCounts,
-  input: keyof RunCounts['otherData'],
-): string {
-  if (stray > 0) return `it contains ${counted(stray, what)}`;
+function emptyReason({ rejected, ignored, otherData }: RunCounts, input: keyof RunCounts['otherData']): string {
   const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
   if (unread === 0)
     return otherData[input] === 0 ? 'it is empty' : `it contains only other data (${leftOutText(ignored)})`;
   return `${counted(unread, 'piece')} of the input could not be read`;
-}
-
-/** Returns how many CloudTrail records the files of `--audit` contain. */
-function strayTrail(counts: RunCounts): number {
-  return counts.ignored.get('cloudtrail-record') ?? 0;
-}
-
-/** Returns how many audit events the files of `--cloudtrail` contain. */
-function strayEvents(counts: RunCounts): number {
-  return counts.ignored.get('audit-event') ?? 0;
 }

@@ -67,6 +67,10 @@ interface Run {
   readonly settings: AttributionSettings;
   readonly scopes: readonly LookupScope[];
   readonly memory: LookupMemory;
+  readonly counts: BackfillCounts;
+  readonly bookmarks: BookmarkFile;
+  /** Whether an earlier run stopped, so that this one reads only the rest. */
+  readonly isResumed: boolean;
   readonly work: Omit<Backfill, 'progress'>;
 }
 
@@ -125,7 +129,9 @@ function runOf(options: BackfillOptions, { aws, scopes, target, counts, bookmark
   const counted = countedGroupsOf(vouchedGroups(options.logGroup));
   const ignored = (what: LeftOut, count: number) => counts.ignore(what, count);
   const work = { service, bookmarks, target, known: knownCluster(options), counted, signal, ignored };
-  return { options, signal, aws, tables, settings, scopes, memory: new LookupMemory(), work };
+  const isResumed = bookmarks.some((name) => name.startsWith(`${target} `));
+  const memory = new LookupMemory();
+  return { options, signal, aws, tables, settings, scopes, memory, counts, bookmarks, isResumed, work };
 }
 
 function tablesOf({ table, keepDays }: BackfillOptions, aws: AwsSettings): DynamoDbStores {
@@ -148,10 +154,24 @@ async function scopesOf(
 async function load(run: Run): Promise<readonly HistoryFailure[]> {
   const { cloudtrail = [], audit = [], lookup } = run.options;
   await loadFiles(cloudtrail, 'cloudtrail', run);
+  await refuseExchanged(run);
   const failures = lookup === true ? await loadHistory(run) : [];
   await loadFiles(audit, 'audit', run);
+  await refuseExchanged(run);
   await loadLogGroup(run);
   return failures;
+}
+
+/**
+ * Refuses files that are of the other kind. Their bookmarks are removed, so that the same command is refused again. A resumed run has not
+ * read all, and is not judged.
+ * @throws CommandError
+ */
+async function refuseExchanged({ counts, bookmarks, isResumed }: Run): Promise<void> {
+  const exchanged = isResumed ? undefined : counts.exchanged;
+  if (exchanged === undefined) return;
+  await bookmarks.finish();
+  throw new CommandError(exchanged, 1);
 }
 
 async function loadFiles(paths: readonly string[], content: FileContent, run: Run): Promise<void> {

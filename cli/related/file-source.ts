@@ -22,7 +22,10 @@ import { isInRange } from '../../lib/usecases/query/question.ts';
 import { RESOURCES } from '../../lib/usecases/related/pod.ts';
 import { AROUND, isRequested, type RelatedRequest } from '../../lib/usecases/related/related.ts';
 import { isOfEvent, type RelatedSource } from '../../lib/usecases/related/related-source.ts';
+import { exchangedKinds } from '../../lib/words/exchanged-kinds.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
+import { exchangedIn } from '../attribute/found-instead.ts';
+import { CommandError } from '../failures/command-error.ts';
 
 /**
  * The files from which `related` answers. It reads the audit events twice, because related events can come before the
@@ -38,12 +41,16 @@ interface RelatedFiles {
   readonly settings: AttributionSettings;
 }
 
-/** Returns what the files contain about the requests with the audit ID. Undefined if no event has it. */
+/**
+ * Returns what the files contain about the requests with the audit ID. Undefined if no event has it.
+ * @throws CommandError if the files of an option are of the other kind.
+ */
 export async function sourceOfFiles(
   request: RelatedRequest,
   files: RelatedFiles,
 ): Promise<{ readonly source: RelatedSource; readonly counts: RunCounts } | undefined> {
-  const { heads, created, issued } = await requestsAndObjects(request, files);
+  const { heads, created, issued, kinds } = await requestsAndObjects(request, files);
+  refuse(exchangedKinds({ audit: kinds }));
   if (heads.length === 0) return undefined;
   const belongs = belongingTo(request.auditId, heads, issued);
   const wanted = new Set([...heads.flatMap(({ caller }) => caller.credentialId ?? []), ...issued]);
@@ -67,10 +74,15 @@ export async function sourceOfFiles(
     reject: () => undefined,
     pause: () => undefined,
   });
+  refuse(exchangedIn(counts));
   const records = kept.toSorted((a, b) => (timeOf(b) ?? 0) - (timeOf(a) ?? 0));
   const trail = { known: grants, settings: files.settings };
   const changes: RelatedSource['changes'] = (range, isWanted) => changesOfFiles(range, coverage, trail, isWanted);
   return { source: { ...sourceOf(records, created, tokens), changes }, counts };
+}
+
+function refuse(exchanged: string | undefined): void {
+  if (exchanged !== undefined) throw new CommandError(exchanged, 1);
 }
 
 function sourceOf(
@@ -97,25 +109,29 @@ function sourceOf(
 async function requestsAndObjects(request: RelatedRequest, { audit, known }: RelatedFiles) {
   const heads: RecordHead[] = [];
   const issued = new Set<string>();
+  const kinds = { events: 0, trailRecords: 0 };
   const created = new Map<string, CreatedObject[]>();
   await audit().read(
     {
       audit(value, stated) {
         const event = parseAuditEvent(value);
         if (typeof event === 'string') return;
+        kinds.events += 1;
         const site = knownSite(stated, known);
         if (event.auditId === request.auditId) noteRequest({ event, site }, request, { heads, issued });
         const object = createdObjectOf(event, site);
         if (object !== undefined)
           created.set(object.uid, [...(created.get(object.uid) ?? []), object].slice(0, MOST_COPIES));
       },
-      trail: () => undefined,
+      trail: () => {
+        kinds.trailRecords += 1;
+      },
       ignored: () => undefined,
       reject: () => undefined,
     },
     () => undefined,
   );
-  return { heads, created, issued };
+  return { heads, created, issued, kinds };
 }
 
 interface RequestedHeads {

@@ -1,4 +1,5 @@
 import type { ReadGrants } from '../../lib/adapters/files/file-grants.ts';
+import { exchangedKinds } from '../../lib/words/exchanged-kinds.ts';
 import { leftOutText } from '../../lib/words/left-out.ts';
 import { LIST_UNREAD, lostInput } from '../attribute/summary.ts';
 import { CommandError } from '../failures/command-error.ts';
@@ -13,14 +14,11 @@ import type { WhoisOptions } from './usage.ts';
  * @throws CommandError if they are an audit log.
  */
 export function reportGrants(read: ReadGrants, options: VerboseOptions): void {
-  const events = read.ignored.get('audit-event') ?? 0;
-  if (read.records === 0 && events > 0) {
-    throw new CommandError(
-      `--cloudtrail contains ${counted(events, 'audit event')} and no CloudTrail record. Give the files of the trail.`,
-      1,
-    );
-  }
   const { grants, records, ignored } = read;
+  const exchanged = exchangedKinds({
+    cloudtrail: { events: ignored.get('audit-event') ?? 0, trailRecords: records },
+  });
+  if (exchanged !== undefined) throw new CommandError(exchanged, 1);
   if (summarizesInput(options)) {
     const others = ignored.size === 0 ? '' : `ignored: ${leftOutText(ignored)}\n`;
     process.stderr.write(`${counted(grants, 'grant')} in ${counted(records, 'CloudTrail record')} read\n${others}`);

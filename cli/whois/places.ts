@@ -31,6 +31,7 @@ import { RecordedRequestsGathering } from '../../lib/usecases/query/anything/rec
 import type { ServiceQuestions } from '../../lib/usecases/query/anything/service-sources.ts';
 import type { Matcher } from '../../lib/usecases/query/filter.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
+import { exchangedKinds } from '../../lib/words/exchanged-kinds.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
 import { filesAhead } from '../attribute/files-ahead.ts';
@@ -41,7 +42,6 @@ import { EVENT_HISTORY } from '../options/event-history.ts';
 import { countedGroupsOf } from '../options/log-groups.ts';
 import { checkPaths } from '../options/paths.ts';
 import { s3AccessOf, s3Reading } from '../options/s3-options.ts';
-import { counted as countedOf } from '../terminal/text-table.ts';
 import { reportGrants, s3OptionsOf } from './files.ts';
 import { type History, withDoubt } from './look-ups.ts';
 import { askService } from './service.ts';
@@ -313,12 +313,8 @@ async function visitRecords(
     },
     nothing,
   );
-  if (count === 0 && strayRecords > 0) {
-    throw new CommandError(
-      `--audit contains ${countedOf(strayRecords, 'CloudTrail record')} and no audit event. Give the log of the kube-apiserver there, and the trail in --cloudtrail.`,
-      1,
-    );
-  }
+  const exchanged = exchangedKinds({ audit: { events: count, trailRecords: strayRecords } });
+  if (exchanged !== undefined) throw new CommandError(exchanged, 1);
   if (latest > 0) reached.latest = epochMillis(latest);
   const { templates, proxies } = records.unmet;
   reportUnread(unread);

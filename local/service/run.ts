@@ -20,7 +20,7 @@ import { ENDED, OfflineProcess } from './offline-process.ts';
 import { portToServe } from './port.ts';
 import { cannotWrite, isOfStore } from './store-watch.ts';
 import { Story } from './story.ts';
-import { type Timeline, TRAIL_DELAY, timelineOf } from './timeline.ts';
+import { exchangedIn, type Timeline, TRAIL_DELAY, timelineOf } from './timeline.ts';
 
 export interface LocalRun extends RuleTexts {
   /** Port of the API; 0 means any free port. */
@@ -66,6 +66,8 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   const url = run.serves ? `http://${HOST}:${await portToServe(run.port)}` : undefined;
   const now = epochMillis(Date.now());
   const timeline = await timelineOf(source(run, 'audit'), source(run, 'cloudtrail'), now, run.range);
+  const exchanged = exchangedIn(timeline);
+  if (exchanged !== undefined) throw new LocalError(exchanged);
   const clock = clockOf(left, timeline.arrivals[0]?.at);
   const trail = await startCloudTrail({
     records: [...timeline.trail],

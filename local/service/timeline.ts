@@ -7,6 +7,7 @@ import type { RecordSource, RejectedPiece } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE, parseInstant } from '../../lib/time.ts';
 import { increment } from '../../lib/usecases/counting/run-counts.ts';
+import { exchangedKinds } from '../../lib/words/exchanged-kinds.ts';
 
 /** A delivery to the service at a time: a subscription's payload, or CloudTrail records. */
 export type Arrival =
@@ -88,6 +89,16 @@ export async function timelineOf(
   const stretch = stretchOf(events);
   const arrivals = [...auditArrivals(events, stretch), ...trailArrivals(trail, now, stretch)];
   return { arrivals: arrivals.sort((a, b) => a.at - b.at), stretch, trail, rejected, ignored: leftOut };
+}
+
+/** Returns a sentence if the files of an option are of the other kind. */
+export function exchangedIn({ arrivals, trail, ignored }: Timeline): string | undefined {
+  const count = (what: LeftOut) => ignored.get(what) ?? 0;
+  const fed = arrivals.reduce((sum, arrival) => sum + (arrival.kind === 'audit' ? arrival.events : 0), 0);
+  return exchangedKinds({
+    audit: { events: fed + count('out-of-range'), trailRecords: count('cloudtrail-record') },
+    cloudtrail: { events: count('audit-event'), trailRecords: trail.length },
+  });
 }
 
 /**

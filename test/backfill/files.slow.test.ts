@@ -139,3 +139,21 @@ test('reads that the service does not record are left out, and loaded if everyth
   expect(all.stdout).toContain('Audit events: 1 recorded, 1 there already');
   expect(await records(['--session', 'ASIAPERSON0000000001'])).toHaveLength(2);
 });
+
+test('exchanged files are refused, also when the same command runs again', async () => {
+  const { backfill, folder, state } = await account();
+  const trail = folder.file('trail.json', JSON.stringify({ Records: TWO.map((n) => grantOf(n)) }));
+  const audit = folder.file('audit.jsonl', jsonLines(TWO.map(eventOf)));
+  const ofTrail =
+    'eks-whois: --cloudtrail contains 2 audit events and no CloudTrail record. Give the files of the trail.\n';
+  const ofAudit =
+    'eks-whois: --audit contains 2 CloudTrail records and no audit event. Give the log of the kube-apiserver there, and the trail in --cloudtrail.\n';
+  for (const run of [1, 2]) {
+    expect([run, await backfill(['--cloudtrail', audit, '--audit', trail])]).toMatchObject([
+      run,
+      { status: 1, stderr: ofTrail },
+    ]);
+    expect([run, await backfill(['--audit', trail])]).toMatchObject([run, { status: 1, stderr: ofAudit }]);
+    expect(state()).toBeUndefined();
+  }
+});

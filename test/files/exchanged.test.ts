@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attributeFiles, Folder } from '../builders/command.ts';
+import { attributeFiles, Folder, runCommand } from '../builders/command.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { callBy } from '../builders/trail-records.ts';
 import { GRANT, good } from './good.ts';
@@ -10,21 +10,21 @@ describe('attribute says what it found instead', () => {
       'where --audit and --cloudtrail are exchanged',
       `${GRANT}\n`,
       `${good('a')}\n${good('b')}\n`,
-      '--audit contains 1 CloudTrail record and no audit event. --cloudtrail contains 2 audit events and no grant. Exchange the two. No grants were read.\n',
+      '--audit contains 1 CloudTrail record and no audit event. --cloudtrail contains 2 audit events and no CloudTrail record. Exchange the two.\n',
       1,
     ],
     [
       'where both are audit logs',
       `${good('a')}\n`,
       `${good('a')}\n${good('b')}\n`,
-      'No grants were found in --cloudtrail: it contains 2 audit events. Sessions are attributed by their grants.\n',
+      '--cloudtrail contains 2 audit events and no CloudTrail record. Give the files of the trail.\n',
       1,
     ],
     [
       'where both are trails',
       `${GRANT}\n`,
       `${GRANT}\n`,
-      'No audit events were found in --audit: it contains 1 CloudTrail record. Give the log of the kube-apiserver.\n',
+      '--audit contains 1 CloudTrail record and no audit event. Give the log of the kube-apiserver there, and the trail in --cloudtrail.\n',
       1,
     ],
     [
@@ -74,6 +74,39 @@ describe('attribute says what it found instead', () => {
       cloudtrail: [folder.file('trail', `${GRANT}\n${good('a')}\n`)],
     });
     expect(result.errors).not.toContain('eks-whois:');
+  });
+});
+
+describe('every command that reads files refuses exchanged ones with one sentence:', () => {
+  const [BOTH, TRAIL, AUDIT] = [
+    '--audit contains 1 CloudTrail record and no audit event. --cloudtrail contains 1 audit event and no CloudTrail record. Exchange the two.',
+    '--cloudtrail contains 1 audit event and no CloudTrail record. Give the files of the trail.',
+    '--audit contains 1 CloudTrail record and no audit event. Give the log of the kube-apiserver there, and the trail in --cloudtrail.',
+  ];
+  it.each<[string, readonly string[], string]>([
+    ['attribute', ['attribute'], BOTH],
+    ['records', ['records'], BOTH],
+    ['sessions', ['sessions'], BOTH],
+    ['known', ['known', 'actors'], BOTH],
+    ['changes', ['changes'], TRAIL],
+    ['whois', ['whois', 'alice'], TRAIL],
+    ['incident', ['incident', 'alice'], TRAIL],
+    ['related', ['related', 'a'], AUDIT],
+    ['local', ['local', '--once', '--data', 'DATA'], BOTH],
+  ])('%s', async (_, command, sentence) => {
+    using folder = new Folder();
+    const [audit, trail] = [folder.file('audit', `${good('a')}\n`), folder.file('trail', `${GRANT}\n`)];
+    const words = command.map((word) => (word === 'DATA' ? folder.at('data') : word));
+    const exchanged = ['--cloudtrail', audit, ...(command[0] === 'changes' ? [] : ['--audit', trail])];
+    const { status, errors } = await runCommand([...words, ...exchanged]);
+    expect({ status, errors }).toEqual({ status: 1, errors: `eks-whois: ${sentence}\n` });
+  });
+
+  it('related, if the trail is an audit log', async () => {
+    using folder = new Folder();
+    const audit = folder.file('audit', `${good('a')}\n`);
+    const { status, errors } = await runCommand(['related', 'a', '--audit', audit, '--cloudtrail', audit]);
+    expect({ status, errors }).toEqual({ status: 1, errors: `eks-whois: ${TRAIL}\n` });
   });
 });
 

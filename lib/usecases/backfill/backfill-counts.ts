@@ -4,6 +4,7 @@ import type { MetricName } from '../../metrics.ts';
 import type { RejectedPiece, Rejects } from '../../ports/input.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
+import { exchangedKinds } from '../../words/exchanged-kinds.ts';
 import { increment } from '../counting/run-counts.ts';
 
 /** Counts of what a backfill adds, rejects and settles, kept while it runs. */
@@ -30,6 +31,15 @@ export class BackfillCounts implements Metrics, Rejects {
 
   ignore(what: LeftOut, count: number): void {
     increment(this.ignored, what, count);
+  }
+
+  /** A sentence if the files of an option are of the other kind. */
+  get exchanged(): string | undefined {
+    const left = (what: LeftOut) => this.ignored.get(what) ?? 0;
+    return exchangedKinds({
+      audit: { events: this.sum('EventsReceived') + left('out-of-range'), trailRecords: left('cloudtrail-record') },
+      cloudtrail: { events: left('audit-event'), trailRecords: this.sum('TrailRecordsReceived') },
+    });
   }
 
   async keep(rejected: readonly RejectedPiece[]): Promise<void> {

@@ -1,0 +1,29 @@
+/** How many audit events and CloudTrail records the files of one option have. */
+export interface ReadKinds {
+  readonly events: number;
+  readonly trailRecords: number;
+}
+
+/** What `--audit` and `--cloudtrail` have; undefined for an option that was not given. */
+export interface ReadInputs {
+  readonly audit?: ReadKinds | undefined;
+  readonly cloudtrail?: ReadKinds | undefined;
+}
+
+/**
+ * Returns a sentence if an option has only what belongs into the other one, for example an audit log in `--cloudtrail`. Undefined if each
+ * has something of its own, or nothing at all.
+ */
+export function exchangedKinds({ audit, cloudtrail }: ReadInputs): string | undefined {
+  const records = audit?.events === 0 ? audit.trailRecords : 0;
+  const events = cloudtrail?.trailRecords === 0 ? cloudtrail.events : 0;
+  const ofAudit = `--audit contains ${counted(records, 'CloudTrail record')} and no audit event.`;
+  const ofTrail = `--cloudtrail contains ${counted(events, 'audit event')} and no CloudTrail record.`;
+  if (records > 0 && events > 0) return `${ofAudit} ${ofTrail} Exchange the two.`;
+  if (records > 0) return `${ofAudit} Give the log of the kube-apiserver there, and the trail in --cloudtrail.`;
+  return events > 0 ? `${ofTrail} Give the files of the trail.` : undefined;
+}
+
+function counted(number: number, noun: string): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+}
