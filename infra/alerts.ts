@@ -1,5 +1,6 @@
-import { type Resource, type Resources, ref, sub, type Value } from './cloudformation.ts';
+import { arnOf, type Resource, type Resources, ref, sub, type Value } from './cloudformation.ts';
 import type { Deployment } from './deployment.ts';
+import { alarmRulesOf } from './event-buses.ts';
 
 /**
  * Returns two topics. settle's alerts name people, so their topic is encrypted. CloudWatch's alarms name nobody, and CloudWatch cannot publish
@@ -7,7 +8,7 @@ import type { Deployment } from './deployment.ts';
  */
 export function alertResources(of: Deployment): Resources {
   const topics: Record<string, Resource> =
-    of.alarmTopicArn === undefined ? { Alarms: topic(of, 'alarms', {}), AlarmsPolicy: alarmsPolicy() } : {};
+    of.alarmTopicArn === undefined ? { Alarms: topic(of, 'alarms', {}), AlarmsPolicy: alarmsPolicy(of) } : {};
   if (of.stack === 'hub') topics.Alerts = topic(of, 'alerts', { KmsMasterKeyId: of.kmsKeyArn ?? 'alias/aws/sns' });
   if (of.alertEmail === undefined) return topics;
   for (const id of Object.keys(topics).filter((id) => topics[id]?.Type === 'AWS::SNS::Topic')) {
@@ -30,7 +31,8 @@ function subscription(topicId: string, email: string): Resource {
   return { Type: 'AWS::SNS::Subscription', Properties: { TopicArn: ref(topicId), Protocol: 'email', Endpoint: email } };
 }
 
-function alarmsPolicy(): Resource {
+function alarmsPolicy(of: Deployment): Resource {
+  const rules = alarmRulesOf(of).map(({ id }) => arnOf(id));
   return {
     Type: 'AWS::SNS::TopicPolicy',
     Properties: {
@@ -38,19 +40,26 @@ function alarmsPolicy(): Resource {
       PolicyDocument: {
         Version: '2012-10-17',
         Statement: [
-          {
-            Effect: 'Allow',
-            Principal: { Service: 'cloudwatch.amazonaws.com' },
-            Action: 'sns:Publish',
-            Resource: ref('Alarms'),
-            Condition: {
-              ArnLike: {
-                'aws:SourceArn': sub('arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*'),
-              },
+          publishing('cloudwatch.amazonaws.com', {
+            ArnLike: {
+              'aws:SourceArn': sub('arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*'),
             },
-          },
+          }),
+          ...(rules.length === 0
+            ? []
+            : [publishing('events.amazonaws.com', { ArnEquals: { 'aws:SourceArn': rules } })]),
         ],
       },
     },
+  };
+}
+
+function publishing(service: string, condition: Value): Value {
+  return {
+    Effect: 'Allow',
+    Principal: { Service: service },
+    Action: 'sns:Publish',
+    Resource: ref('Alarms'),
+    Condition: condition,
   };
 }

@@ -30,12 +30,32 @@ export function spokeBusResources(of: Deployment): Resources {
   };
 }
 
-/** Returns the policy that lets the spokes of other accounts send deliveries. Spokes in the hub's own account are allowed by their role's policy. */
+/** The events in which CloudWatch says that an alarm changed its state. Nobody else can put events with this source on a bus (FACTS). */
+export const ALARM_EVENTS = {
+  source: ['aws.cloudwatch'],
+  'detail-type': ['CloudWatch Alarm State Change'],
+} as const;
+
+/** The name of the rule and the role with which a spoke forwards its alarms, without the prefix. */
+export const ALARM_ROLE = 'alarms';
+
+/** The rules of a hub that publish alarms of other accounts and Regions, by logical id. */
+const ALARM_RULES = { SpokeAlarmsRule: 'spoke-alarms', ForwardedAlarmsRule: 'forwarded-alarms' } as const;
+export type AlarmRuleId = keyof typeof ALARM_RULES;
+
+/** Returns the rules that publish alarms: those of spokes, and those of stacks that only forward grants. */
+export function alarmRulesOf(of: Deployment): readonly { readonly id: AlarmRuleId; readonly name: string }[] {
+  if (of.stack !== 'hub') return [];
+  const ids = ['SpokeAlarmsRule', ...(takesEvents(of) ? (['ForwardedAlarmsRule'] as const) : [])] as const;
+  return ids.map((id) => ({ id, name: ALARM_RULES[id] }));
+}
+
+/** Returns the policy that lets the spokes of other accounts send deliveries and alarms. Spokes in the hub's own account are allowed by their role's policy. */
 function spokePolicy(of: Deployment, admitted: Admission): Resource {
   const statement = admitted.sid === 'Organization' ? 'spokes-of-organization' : 'spokes-of-accounts';
   return busPolicy('SpokeBus', statement, admitted, {
-    StringEquals: { 'events:source': HAND_OVER.source },
-    ArnLike: { 'aws:PrincipalArn': ['ingest', 'subscribe'].map((name) => rolesAnywhere(of, name)) },
+    StringEquals: { 'events:source': [HAND_OVER.source, ...ALARM_EVENTS.source] },
+    ArnLike: { 'aws:PrincipalArn': ['ingest', 'subscribe', ALARM_ROLE].map((name) => rolesAnywhere(of, name)) },
   });
 }
 

@@ -1,8 +1,8 @@
 import { PATHS, POST_PATHS } from './api.ts';
-import { type Resource, type Resources, type Substitution, sub } from './cloudformation.ts';
-import { type Deployment, functionName, functionsOf, titleOf } from './deployment.ts';
+import { type Resource, type Resources, type Substitution, sub, type Value } from './cloudformation.ts';
+import { type Deployment, functionsOf, titleOf } from './deployment.ts';
 import type { FunctionName } from './parameters.ts';
-import { policyOf } from './policies.ts';
+import { policyOf, type Statement } from './policies.ts';
 import { indexArns, TABLE_IDS, tableArn } from './tables.ts';
 
 /** Returns one role for each function, so that each has only the permissions that it needs. */
@@ -14,19 +14,39 @@ export function roleId(name: FunctionName): string {
   return `${titleOf(name)}Role`;
 }
 
-/** Returns the role of a function. IAM is global, so the Region in the name lets one stage run in several Regions. */
 function role(of: Deployment, name: FunctionName): Resource {
+  return ownRole(of, name, {
+    trusts: { Principal: { Service: 'lambda.amazonaws.com' } },
+    may: policyOf(of, name),
+    policyName: 'function',
+  });
+}
+
+/** Returns a role of the stack for a service of AWS. IAM is global, so the Region in the name lets one stage run in several Regions. */
+export function ownRole(
+  of: Deployment,
+  name: string,
+  {
+    trusts,
+    may,
+    policyName = name,
+  }: {
+    readonly trusts: { readonly Principal: Value; readonly Condition?: Value };
+    readonly may: readonly Statement[];
+    readonly policyName?: string;
+  },
+): Resource {
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
-      RoleName: sub(`${of.roleNamePrefix ?? ''}${functionName(of, name)}-\${AWS::Region}`),
+      RoleName: sub(`${of.roleNamePrefix ?? ''}${of.prefix}-${name}-\${AWS::Region}`),
       ...(of.rolePath === '/' ? {} : { Path: of.rolePath }),
       ...(of.permissionsBoundary === undefined ? {} : { PermissionsBoundary: boundaryArn(of.permissionsBoundary) }),
       AssumeRolePolicyDocument: {
         Version: '2012-10-17',
-        Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+        Statement: [{ Effect: 'Allow', ...trusts, Action: 'sts:AssumeRole' }],
       },
-      Policies: [{ PolicyName: 'function', PolicyDocument: { Version: '2012-10-17', Statement: policyOf(of, name) } }],
+      Policies: [{ PolicyName: policyName, PolicyDocument: { Version: '2012-10-17', Statement: may } }],
     },
   };
 }

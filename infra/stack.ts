@@ -7,6 +7,7 @@ import type { Resources, Value } from './cloudformation.ts';
 import { dashboardResources } from './dashboard.ts';
 import { type Deployment, deployment } from './deployment.ts';
 import { spokeBusResources, stsRuleResources } from './event-buses.ts';
+import { fleetAlarmResources } from './fleet-alarms.ts';
 import { type FunctionDefinition, functionDefinitions, triggerResources } from './functions.ts';
 import { parametersToStore } from './kept-parameters.ts';
 import { logGroupExtensions } from './log-groups.ts';
@@ -126,6 +127,7 @@ export function stackOf(of: Deployment): Stack {
 }
 
 function resourcesOf(of: Deployment): Resources {
+  const alarms = alarmResources(of);
   return {
     ...triggerResources(of),
     ...apiResources(of),
@@ -139,7 +141,8 @@ function resourcesOf(of: Deployment): Resources {
     ...alertResources(of),
     ...analystResources(of),
     ...domainResources(of),
-    ...alarmResources(of),
+    ...alarms,
+    ...fleetAlarmResources(of, Object.keys(alarms)),
     ...dashboardResources(of),
   };
 }

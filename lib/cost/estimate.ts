@@ -233,7 +233,8 @@ function compute(usage: Usage): Line[] {
   const { events, sessions, grants, questions, spokes, forwardingStacks } = usage;
   const settle = settleOfDay(sessions);
   const deliveries = events / EVENTS_OF_BATCH;
-  const forwarded = grants * forwardedShare(forwardingStacks) + deliveries * forwardedShare(spokes);
+  const alarmEvents = STACK.alarmEventsOfDay * (spokes + forwardingStacks);
+  const forwarded = grants * forwardedShare(forwardingStacks) + deliveries * forwardedShare(spokes) + alarmEvents;
   const messages = grants + deliveries * forwardedShare(spokes);
   const coreMillis = (events + grants * ITEMS_OF_GRANT) * INGEST.coreMillisOfEvent;
   const invocations = deliveries + grants / MESSAGES_OF_BATCH;
@@ -243,7 +244,7 @@ function compute(usage: Usage): Line[] {
   return [
     {
       service: 'EventBridge',
-      what: 'grants and audit events from other accounts and Regions',
+      what: 'grants, audit events and alarms from other accounts and Regions',
       quantity: (forwarded * DAYS_OF_MONTH) / MILLION,
       unit: 'million',
       price: PRICES.busEventsMillion,

@@ -71,10 +71,12 @@ export const STACK = {
   metrics: Object.keys(METRICS).length,
   metricsOfSpoke: Object.values(METRICS).filter(({ from }) => from === 'ingest' || from === 'any').length,
   /** Metrics that the alarms of a hub with one cluster watch, and those of a spoke with one. Each is charged as an alarm (FACTS). */
-  alarms: 43,
+  alarms: 45,
   alarmsOfSpoke: 7,
   /** The alarm `not-delivered` watches a metric of each log group. */
   alarmsOfFurtherCluster: 1,
   /** Alarms of a stack that forwards grants, in each account and Region. */
   alarmsOfForwarding: 1,
+  /** Events that another stack forwards on a day because an alarm of it begins or ends to ring: assumed to be one alarm a day. */
+  alarmEventsOfDay: 2,
 } as const;

@@ -48,7 +48,7 @@ describe('the cost of a month', () => {
     expect(dollarsOf(DAY, 'writes: grants')).toBeCloseTo(4.5, 3);
     expect(dollarsOf(DAY, 'records of 90 days')).toBeCloseTo(5.2875, 3);
     expect(dollarsOf(DAY, 'grants of 97 days')).toBeCloseTo(2.716, 3);
-    expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(17.8, 2);
+    expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(18, 2);
   });
 
   it('excludes the audit log itself from the cost of the service', () => {
@@ -72,7 +72,15 @@ describe('the cost of a month', () => {
 
   it('includes the alarms of each account that hands over, and of each that forwards grants', () => {
     const thirty = { ...DAY, spokes: 29, forwardingStacks: 58, clusters: 60 };
-    expect(dollarsOf(thirty, 'alarms')).toBeCloseTo(0.1 * (43 + 7 * 29 + 30 + 58), 6);
+    expect(dollarsOf(thirty, 'alarms')).toBeCloseTo(0.1 * (45 + 7 * 29 + 30 + 58), 6);
+  });
+
+  it('includes the alarms that other accounts forward: two events a day for each stack', () => {
+    const idle = { ...DAY, events: 0, grants: 0 };
+    expect(dollarsOf({ ...idle, spokes: 29, forwardingStacks: 58 }, 'grants, audit events and alarms')).toBeCloseTo(
+      (87 * 2 * 30) / 1e6,
+      9,
+    );
   });
 
   it('counts the alarms of the templates', () => {

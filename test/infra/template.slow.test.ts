@@ -298,7 +298,7 @@ describe('the rules for STS records, as deployed', () => {
 
   it('match read-only management events, of this Region and forwarded ones', () => {
     const rules = [...rulesOf('a hub with the defaults').values()].filter(
-      ({ Name }) => Name !== 'eks-whois-dev-spokes',
+      ({ Name }) => !/-(?:spokes|alarms)$/.test(String(Name)),
     );
     expect(rules.map(({ State }) => State)).toEqual(rules.map(() => 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'));
     expect(rules.map(({ EventBusName }) => EventBusName !== undefined)).toEqual([false, true, false, true]);
@@ -357,7 +357,10 @@ describe.each(STACK_NAMES)('%s', (variant) => {
     const feeding = resourcesOf(template, 'AWS::SQS::Queue').filter(([id]) => !id.endsWith('Dead'));
     const around = queuesAround(deploymentOf(variant));
     const rules = propertiesOf(template, 'AWS::Events::Rule').filter(({ EventPattern }) => EventPattern);
-    const targets = rules.flatMap((rule) => listAt(rule, 'Targets') ?? []);
+    // The rules about alarms lead to a topic and to the hub's bus (test/infra/fleet-alarms.test.ts).
+    const targets = rules
+      .filter(({ EventPattern }) => !JSON.stringify(EventPattern).includes('CloudWatch Alarm State Change'))
+      .flatMap((rule) => listAt(rule, 'Targets') ?? []);
     const led = targets.filter(isJsonObject).map(({ Arn }) => queueOf(Arn));
     const byRules = led.filter((id) => !id.endsWith('LambdaFunction'));
     const ids = feeding.map(([id]) => id).sort();
@@ -573,9 +576,9 @@ describe('a spoke', () => {
           Principal: { AWS: ['444455556666'] },
           Action: 'events:PutEvents',
           Condition: {
-            StringEquals: { 'events:source': 'eks-whois.spoke' },
+            StringEquals: { 'events:source': ['eks-whois.spoke', 'aws.cloudwatch'] },
             ArnLike: {
-              'aws:PrincipalArn': ['ingest', 'subscribe'].map((name) => ({
+              'aws:PrincipalArn': ['ingest', 'subscribe', 'alarms'].map((name) => ({
                 'Fn::Sub': `arn:\${AWS::Partition}:iam::*:role/eks-whois-dev-${name}-*`,
               })),
             },

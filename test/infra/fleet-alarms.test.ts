@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { plainTemplate } from '../../infra/plain/template.ts';
+import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
+import { isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../../lib/json.ts';
+import { deploymentOf, ownTemplate, type StackName } from './stacks.ts';
+
+const HUB: StackName = 'a hub that other accounts forward to';
+const SPOKE: StackName = 'an ingest-only stack';
+
+/** An event as CloudWatch sends it (CloudWatch User Guide, "Alarm events and EventBridge", the one of a metric math alarm). */
+function alarmEvent({
+  name = 'eks-whois-dev-queues-stuck',
+  to = 'ALARM',
+  from = 'OK',
+  reason = 'Threshold Crossed',
+} = {}) {
+  return {
+    version: '0',
+    id: '2dde0eb1-528b-d2d5-9ca6-6d590caf2329',
+    'detail-type': 'CloudWatch Alarm State Change',
+    source: 'aws.cloudwatch',
+    account: '444455556666',
+    time: '2026-10-02T17:20:48Z',
+    region: 'us-east-1',
+    resources: [`arn:aws:cloudwatch:us-east-1:444455556666:alarm:${name}`],
+    detail: {
+      alarmName: name,
+      configuration: { description: 'Move them back (docs/alerts.md, "queues-stuck").' },
+      previousState: { reason: 'Fine', timestamp: '2026-10-02T17:10:48.551+0000', value: from },
+      state: { reason, timestamp: '2026-10-02T17:20:48.551+0000', value: to },
+    },
+  };
+}
+
+const propertiesIn = (template: JsonObject, id: string) =>
+  objectAt(objectAt(objectAt(template, 'Resources'), id), 'Properties') ?? {};
+
+/** Returns the pattern of a rule, with the ARNs that CloudFormation would put in place of the alarms of one account and Region. */
+function patternOf(template: JsonObject, id: string): unknown {
+  const named = (_: string, alarm: string) => {
+    const { AlarmName = `stack-${alarm}-1A2B3C` } = propertiesIn(template, alarm);
+    return `"arn:aws:cloudwatch:us-east-1:444455556666:alarm:${String(AlarmName)}"`;
+  };
+  const text = JSON.stringify(propertiesIn(template, id).EventPattern);
+  return JSON.parse(text.replaceAll(/\{"Fn::GetAtt":\["(\w+)","Arn"\]\}/g, named));
+}
+
+/** Returns what EventBridge sends: each placeholder outside a text becomes the JSON of its value (EventBridge User Guide, "input transformation"). */
+function published(rule: JsonObject, event: JsonObject): unknown {
+  const [target] = (listAt(rule, 'Targets') ?? []).filter(isJsonObject);
+  const transformer = objectAt(target, 'InputTransformer');
+  const paths = objectAt(transformer, 'InputPathsMap') ?? {};
+  const text = (textAt(transformer, 'InputTemplate') ?? '').replaceAll(/<(\w+)>/g, (_, name: string) => {
+    const steps = String(paths[name]).split('.').slice(1);
+    return JSON.stringify(
+      steps.reduce<unknown>((value, step) => (isJsonObject(value) ? value[step] : undefined), event),
+    );
+  });
+  const read = parseJson(text);
+  return read.ok ? read.value : text;
+}
+
+describe('an alarm of a spoke', () => {
+  const spoke = ownTemplate(deploymentOf(SPOKE));
+  const hub = ownTemplate(deploymentOf(HUB));
+  const alarms = Object.entries(objectAt(spoke, 'Resources') ?? {}).flatMap(([id, resource]) =>
+    isJsonObject(resource) && resource.Type === 'AWS::CloudWatch::Alarm' ? [id] : [],
+  );
+
+  it('is forwarded to the hub and published there, each of them', () => {
+    expect(alarms.length).toBeGreaterThan(2);
+    for (const id of alarms) {
+      const event = alarmEvent({ name: String(propertiesIn(spoke, id).AlarmName) });
+      expect(eventPatternTakes(patternOf(spoke, 'AlarmsRule'), event), id).toBe(true);
+      expect(eventPatternTakes(patternOf(hub, 'SpokeAlarmsRule'), event), id).toBe(true);
+    }
+  });
+
+  it('is one message with account, Region, state, reason and runbook, and one more when it ends', () => {
+    expect(published(propertiesIn(hub, 'SpokeAlarmsRule'), alarmEvent())).toEqual({
+      from: 'eks-whois: an alarm of another account or Region',
+      account: '444455556666',
+      region: 'us-east-1',
+      alarm: 'eks-whois-dev-queues-stuck',
+      state: 'ALARM',
+      since: '2026-10-02T17:20:48.551+0000',
+      reason: 'Threshold Crossed',
+      whatToDo: 'Move them back (docs/alerts.md, "queues-stuck").',
+    });
+    for (const id of ['AlarmsRule', 'SpokeAlarmsRule']) {
+      const template = id === 'AlarmsRule' ? spoke : hub;
+      expect(eventPatternTakes(patternOf(template, id), alarmEvent({ to: 'OK', from: 'ALARM' }))).toBe(true);
+      // A deployment creates each alarm, and 500 accounts would send thousands of messages.
+      expect(eventPatternTakes(patternOf(template, id), alarmEvent({ to: 'OK', from: 'INSUFFICIENT_DATA' }))).toBe(
+        false,
+      );
+      expect(eventPatternTakes(patternOf(template, id), alarmEvent({ to: 'INSUFFICIENT_DATA' }))).toBe(false);
+    }
+  });
+
+  it('cannot name another account: EventBridge states it, and a text in the event stays a text', () => {
+    const reason = 'x",\n  "account": "111122223333", "reason": "';
+    expect(published(propertiesIn(hub, 'SpokeAlarmsRule'), alarmEvent({ reason }))).toMatchObject({
+      account: '444455556666',
+      reason,
+    });
+  });
+
+  it('of another service is neither forwarded nor published', () => {
+    const event = alarmEvent({ name: 'checkout-errors' });
+    expect(eventPatternTakes(patternOf(spoke, 'AlarmsRule'), event)).toBe(false);
+    for (const id of ['SpokeAlarmsRule', 'ForwardedAlarmsRule'])
+      expect(eventPatternTakes(patternOf(hub, id), event), id).toBe(false);
+  });
+
+  it('is sent by a role that may do nothing else', () => {
+    const role = propertiesIn(spoke, 'AlarmsRole');
+    expect(role.RoleName).toEqual({ 'Fn::Sub': 'eks-whois-dev-alarms-${AWS::Region}' });
+    expect(role.Policies).toMatchObject([
+      {
+        PolicyDocument: {
+          Statement: [
+            {
+              Action: ['events:PutEvents'],
+              Resource: {
+                'Fn::Sub': 'arn:${AWS::Partition}:events:eu-west-1:111122223333:event-bus/eks-whois-dev-spokes',
+              },
+            },
+          ],
+        },
+      },
+    ]);
+  });
+});
+
+describe('the topic of the hub', () => {
+  it('accepts messages of CloudWatch and of the two rules only', () => {
+    const policy = propertiesIn(ownTemplate(deploymentOf(HUB)), 'AlarmsPolicy');
+    const statements = listAt(objectAt(policy, 'PolicyDocument'), 'Statement') ?? [];
+    expect(statements).toMatchObject([
+      { Principal: { Service: 'cloudwatch.amazonaws.com' } },
+      {
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sns:Publish',
+        Condition: {
+          ArnEquals: {
+            'aws:SourceArn': [
+              { 'Fn::GetAtt': ['SpokeAlarmsRule', 'Arn'] },
+              { 'Fn::GetAtt': ['ForwardedAlarmsRule', 'Arn'] },
+            ],
+          },
+        },
+      },
+    ]);
+  });
+
+  it('is that of a spoke no more than before: only CloudWatch publishes there', () => {
+    const policy = propertiesIn(ownTemplate(deploymentOf(SPOKE)), 'AlarmsPolicy');
+    expect(listAt(objectAt(policy, 'PolicyDocument'), 'Statement')).toHaveLength(1);
+  });
+});
+
+describe('the alarm of a stack that forwards grants', () => {
+  const name = 'eks-whois-forwarding-UndeliveredAlarm-1A2B3C';
+
+  it('comes by the bus of the grants, and is published too', () => {
+    const forwarding: unknown = parse(readFileSync('infra/forwarding.yml', 'utf8'), {
+      customTags: [{ tag: '!GetAtt', resolve: (text: string) => ({ 'Fn::GetAtt': text.split('.') }) }],
+      logLevel: 'error',
+    });
+    const template = isJsonObject(forwarding) ? forwarding : {};
+    const event = {
+      ...alarmEvent({ name }),
+      resources: ['arn:aws:cloudwatch:us-east-1:444455556666:alarm:stack-UndeliveredAlarm-1A2B3C'],
+    };
+    expect(eventPatternTakes(patternOf(template, 'ForwardAlarm'), event)).toBe(true);
+    expect(eventPatternTakes(patternOf(template, 'ForwardAlarm'), alarmEvent({ name: 'other' }))).toBe(false);
+    expect(eventPatternTakes(patternOf(ownTemplate(deploymentOf(HUB)), 'ForwardedAlarmsRule'), event)).toBe(true);
+  });
+
+  it('is in the template of a spoke too, besides the rule of its own alarms', () => {
+    const resources = plainTemplate('spoke', '0.1.0').Resources;
+    expect(resources.ForwardAlarm).toMatchObject({ Condition: 'Forwards' });
+    const own = JSON.stringify(resources.AlarmsRule);
+    for (const id of ['QueuesStuckAlarm', 'FunctionsFailingAlarm', 'EvidenceLostAlarm', 'NotDeliveredAlarm'])
+      expect(own).toContain(`["${id}","Arn"]`);
+    expect(own).not.toContain('UndeliveredAlarm');
+  });
+});
