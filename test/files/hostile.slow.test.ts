@@ -25,8 +25,8 @@ describe('the good records around it are still read in a file with', () => {
     ]);
   });
 
-  it('an audit event of 50 MiB', async () => {
-    const huge = good('huge', { requestObject: { data: `TOPSECRET${'x'.repeat(50 * MEBIBYTE)}` } });
+  it('an audit event of 70 MiB', async () => {
+    const huge = good('huge', { requestObject: { data: `TOPSECRET${'x'.repeat(70 * MEBIBYTE)}` } });
     const result = await attributed(`${good('a')}\n${huge}\n${good('b')}\nnothing\n`);
     expect(ids(result)).toEqual(['a', 'b']);
     expect(asides(result)).toEqual([
@@ -34,6 +34,12 @@ describe('the good records around it are still read in a file with', () => {
       ['line 4', 'not-json'],
     ]);
     expect(result.rejects[0]?.sample).toContain('"auditID":"huge"');
+  });
+
+  it('a document of 20 MiB with too many values', async () => {
+    const result = await attributed(`${good('a')}\n{"a":[${'{},'.repeat(7 * MEBIBYTE)}0]}\n${good('b')}\n`);
+    expect(ids(result)).toEqual(['a', 'b']);
+    expect(asides(result)).toEqual([['line 2', 'too-long']]);
   });
 
   it('an audit event of 5 MiB, which is read', async () => {

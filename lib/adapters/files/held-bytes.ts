@@ -1,3 +1,5 @@
+import { LONGEST_VALUE } from './limits.ts';
+
 /**
  * Buffers that are free to use. Files are read one after the other, and a new buffer for each costs more than reading
  * it.
@@ -5,6 +7,8 @@
 const spareRooms: Buffer[] = [];
 const MOST_SPARE = 2;
 const FIRST_ROOM = 1024 * 1024;
+/** Larger buffers are needed for few documents. */
+const LARGEST_SPARE = 2 * LONGEST_VALUE;
 
 /** Bytes that wait for the rest of their piece. Added bytes are copied. */
 export class HeldBytes {
@@ -33,8 +37,13 @@ export class HeldBytes {
     try {
       return read(bytes);
     } finally {
-      if (spareRooms.length < MOST_SPARE) spareRooms.push(room);
+      if (spareRooms.length < MOST_SPARE && room.length <= LARGEST_SPARE) spareRooms.push(room);
     }
+  }
+
+  /** Passes all bytes to `read`, and keeps them. They are valid only until `read` returns. */
+  look<T>(read: (bytes: Buffer) => T): T {
+    return read(this.#roomFor(0).subarray(0, this.#length));
   }
 
   clear(): void {

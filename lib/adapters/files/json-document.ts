@@ -1,12 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { parseJson } from '../../json.ts';
+import { isOpening } from './blanks.ts';
 import { Effort } from './effort.ts';
 import type { FramingSink, Spot } from './framing-sink.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { type ElementArray, JsonElements } from './json-elements.ts';
 import { JsonExtent, wholeJson } from './json-extent.ts';
 import { linesIn } from './landmarks.ts';
-import { LONGEST_VALUE, sampleOfBytes } from './limits.ts';
+import { LONGEST_DOCUMENT, LONGEST_VALUE, MOST_VALUES, sampleOfBytes } from './limits.ts';
+
+const COMMA = 0x2c;
 
 /** The start of a document. */
 export interface DocumentStart {
@@ -20,7 +23,7 @@ export interface DocumentStart {
 
 /**
  * Reads one JSON value that has several lines or is too long to hold. If it can be held, it is parsed as a whole. If it
- * is longer, or damaged, each element of its array is read separately.
+ * is longer, or damaged, each element of its array is read separately. A document without such an array is held up to a larger limit.
  */
 export class JsonDocument {
   readonly #sink: FramingSink;
@@ -28,6 +31,8 @@ export class JsonDocument {
   readonly #effort: Effort;
   readonly #extent: JsonExtent;
   readonly #held = new HeldBytes();
+  /** The most bytes to hold. */
+  #most = LONGEST_VALUE;
   #elements: JsonElements | undefined;
   #head = '';
   #ended = false;
@@ -83,15 +88,28 @@ export class JsonDocument {
   }
 
   #hold(bytes: Buffer): number {
-    const room = bytes.subarray(0, LONGEST_VALUE + 1 - this.#held.length);
+    const room = bytes.subarray(0, this.#most + 1 - this.#held.length);
     const length = this.#extent.push(room);
     const own = room.subarray(0, length);
     this.#effort.spend(own.length);
     this.#held.add(own);
     this.#ended = length !== undefined;
-    if (this.#held.length > LONGEST_VALUE) this.#held.take((all) => this.#beginElements(all));
+    if (this.#held.length > this.#most) this.#outgrow();
     else if (this.#ended) this.#held.take((all) => this.#readHeld(all));
     return own.length;
+  }
+
+  /** Reads the elements one by one from now on, or holds more if there are none. */
+  #outgrow(): void {
+    if (this.#most < LONGEST_DOCUMENT && !this.#held.look((all) => this.#hasElements(all)))
+      this.#most = LONGEST_DOCUMENT;
+    else this.#held.take((all) => this.#beginElements(all));
+  }
+
+  #hasElements(bytes: Buffer): boolean {
+    const found = new JsonElements({ element: () => undefined, tooLong: () => undefined }, LONGEST_VALUE, this.#effort);
+    found.push(bytes);
+    return found.elements > 0;
   }
 
   #beginElements(bytes: Buffer): void {
@@ -148,6 +166,8 @@ export class JsonDocument {
   /** Reads a document that is held completely: it is one value, or it is damaged. */
   #readHeld(bytes: Buffer): void {
     this.#effort.spend(bytes.length);
+    if (bytes.length > LONGEST_VALUE && valuesIn(bytes) > MOST_VALUES)
+      return this.#sink.reject('too-long', this.#spot(), sampleOfBytes(bytes));
     const whole = wholeJson(bytes);
     if (whole !== undefined) return this.#sink.value(whole.value, this.#spot());
     this.#isComplete = false;
@@ -177,6 +197,13 @@ export class JsonDocument {
       this.#sink.value(parsed.value, { place: () => `line ${first + at}`, mayBePart: this.#mayBePart });
     }
   }
+}
+
+/** Returns how many values a document can have. Commas in its texts count too. */
+function valuesIn(bytes: Buffer): number {
+  let values = 0;
+  for (const byte of bytes) if (byte === COMMA || isOpening(byte)) values += 1;
+  return values;
 }
 
 function within({ key, index }: ElementArray): string {
