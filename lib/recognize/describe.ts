@@ -23,11 +23,13 @@ export function describeRequest(circumstances: Circumstances): string {
   const ip = circumstances.sourceIps?.at(-1);
   const agent = circumstances.userAgent?.split(/\s/, 1)[0];
   const origin = [ip && `from ${cut(ip)}`, agent && `with ${cut(agent)}`].filter(isFilled).join(' ');
+  const token = circumstances.credentialId && `with the token ${cut(circumstances.credentialId)}`;
   const witness = circumstances.handedOverBy && `reported by account ${cut(circumstances.handedOverBy)}`;
   return [
     head,
     circumstances.code === undefined ? '' : `response code ${circumstances.code}`,
     origin,
+    token,
     witness,
     ...grantOf(circumstances),
   ]

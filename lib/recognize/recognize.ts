@@ -172,7 +172,7 @@ function elsewhere(word: string): Recognition | undefined {
       advice: 'List the requests of that time: eks-whois records --from TIME --to TIME.',
       request: { at },
     };
-  return arnElsewhere(word) ?? objectElsewhere(word) ?? questionElsewhere(word);
+  return credentialElsewhere(word) ?? arnElsewhere(word) ?? objectElsewhere(word) ?? questionElsewhere(word);
 }
 
 function pathElsewhere(word: string): Recognition | undefined {
@@ -185,6 +185,19 @@ function pathElsewhere(word: string): Recognition | undefined {
       request,
     }
   );
+}
+
+function credentialElsewhere(word: string): Recognition | undefined {
+  const [, credentialId] = CREDENTIAL.exec(word) ?? [];
+  return credentialId === undefined
+    ? undefined
+    : {
+        outcome: 'elsewhere',
+        as: 'the ID of a token',
+        advice:
+          'Only an audit log shows who used a token. Add the audit log (--audit with --cloudtrail), or ask the service (--api or --table).',
+        request: { credentialId },
+      };
 }
 
 function objectElsewhere(word: string): Recognition | undefined {
@@ -212,6 +225,13 @@ function questionElsewhere(text: string): Recognition | undefined {
     }
   );
 }
+
+/**
+ * Matches the credential ID of a token (KEP-4193), alone or with its field, as an audit event has it:
+ * `"authentication.kubernetes.io/credential-id": ["JTI=…"]`.
+ */
+const CREDENTIAL =
+  /^(?:["']?authentication\.kubernetes\.io\/(?:issued-)?credential-id["']?\s{0,4}[:=]\s{0,4})?\[?\s{0,9}["']?(JTI=[^\s"'\],]{1,256})["']?\s{0,9}\]?$/;
 
 const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 

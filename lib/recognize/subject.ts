@@ -53,6 +53,8 @@ export interface Circumstances {
   /** The client can write all of them but the last. */
   readonly sourceIps?: readonly string[] | undefined;
   readonly userAgent?: string | undefined;
+  /** `JTI=<id>` of the token that authenticated the request. */
+  readonly credentialId?: string | undefined;
   /** The username that the caller impersonated. */
   readonly impersonated?: string | undefined;
   /**

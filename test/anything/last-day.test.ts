@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Folder, runCommand } from '../builders/command.ts';
 import { overFiles, overService } from '../usecases/pasted-world.ts';
-import { BEFORE, BOBS_KEY, LAST_DAYS, listOf, NAMED_AS_BEFORE, namesIn } from './last-days.ts';
+import { BEFORE, BOBS_KEY, LAST_DAYS, listOf, NAMED_AS_BEFORE, NAMED_AS_POD, namesIn } from './last-days.ts';
 
 const SPAN = 'the time from 2026-03-08T20:00:00Z to 2026-03-09T20:00:00Z, the last 24 hours of the data';
 
@@ -47,6 +47,25 @@ it.each([
   const list = listOf(await ask(NAMED_AS_BEFORE, 'bob'));
   expect(namesIn(list)).toEqual(['alice']);
   expect(list.note).toMatch(/It is also the person bob, last seen before these hours, at 2026-03-08T1(?:8:30|9:00)/);
+});
+
+describe.each([
+  ['files', overFiles],
+  ['the service', overService],
+] as const)('a name that is also that of an object, over %s', (_, ask) => {
+  it('has both meanings: the answer says which it is about, and how to ask about the other', async () => {
+    const list = listOf(await ask(NAMED_AS_POD, 'pod-of-alice'));
+    expect(namesIn(list)).toEqual(['pod-of-alice']);
+    expect(list.note).toContain(
+      'This answer is about the person pod-of-alice. An object has this name too: pods/pod-of-alice, with 1 request: 1 by alice. ' +
+        'To ask about it, put its type before the name: pods/pod-of-alice.',
+    );
+    expect(namesIn(listOf(await ask(NAMED_AS_POD, 'pods/pod-of-alice')))).toEqual(['alice']);
+  });
+
+  it('says nothing more of a name that no object has', async () => {
+    expect(listOf(await ask(NAMED_AS_POD, 'alice')).note).not.toContain('object');
+  });
 });
 
 it('a username without a time covers the last 24 hours of the data of files', async () => {

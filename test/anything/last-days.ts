@@ -53,6 +53,12 @@ export const NAMED_AS_BEFORE = worldOf([
   sessionOf('alice', { at: LATEST, key: 'ASIAALICEINROLE00004', role: 'bob' }),
 ]);
 
+/** The same, and a session with the name of the pod that alice read. */
+export const NAMED_AS_POD = worldOf([
+  ...SESSIONS,
+  sessionOf('pod-of-alice', { at: WITHIN, key: 'ASIANAMEDLIKEAPOD005', role: 'deployer' }),
+]);
+
 function worldOf(sessions: readonly ReturnType<typeof sessionOf>[]): PastedWorld {
   return { grants: sessions.flatMap(({ grants }) => grants), events: sessions.flatMap(({ events }) => events) };
 }

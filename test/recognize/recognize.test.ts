@@ -270,6 +270,7 @@ describe('a text from somewhere else', () => {
       `records --cluster arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod-1`,
     ],
     ['2026-03-10T12:00:00Z', 'a time', 'records --from'],
+    ['JTI=4c1f5b1e-0000-4000-8000-000000000001', 'the ID of a token', '--audit with --cloudtrail'],
     ['pod/web-0', 'a Kubernetes object', 'records --object'],
     ['deployment.apps/web scaled', 'a Kubernetes object', 'records --object'],
     ['pod "web-0" deleted', 'a Kubernetes object', 'records --object'],

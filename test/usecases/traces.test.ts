@@ -92,6 +92,52 @@ describe.each(['files', 'service'] as const)('a text about a pod without a calle
   });
 });
 
+describe.each(['files', 'service'] as const)('the ID of a token, over %s', (place) => {
+  const [TOKEN, OTHER] = ['JTI=4c1f5b1e-0000-4000-8000-000000000001', 'JTI=4c1f5b1e-0000-4000-8000-000000000002'];
+  const account = 'system:serviceaccount:shop:deployer';
+  const at = (minutes: number) => ({ requestReceivedTimestamp: timeOf(minutes * 60_000) });
+  const issued = eventBy(roleUser({ session: SESSION, key: MALLORYS, username: ARN }), {
+    auditID: 'issued',
+    verb: 'create',
+    objectRef: {
+      resource: 'serviceaccounts',
+      subresource: 'token',
+      namespace: 'shop',
+      name: 'deployer',
+      apiVersion: 'v1',
+    },
+    annotations: { 'authentication.kubernetes.io/issued-credential-id': TOKEN },
+    ...at(1),
+  });
+  const uses = [TOKEN, OTHER, TOKEN].map((token, number) =>
+    eventBy(
+      { username: account, extra: { 'authentication.kubernetes.io/credential-id': [token] } },
+      { auditID: `use-${number}`, ...at(2 + number) },
+    ),
+  );
+  const world = { grants: GRANTS, events: [...AROUND, issued, ...uses] };
+
+  it.each([
+    TOKEN,
+    `"authentication.kubernetes.io/credential-id": ["${TOKEN}"]`,
+    `authentication.kubernetes.io/credential-id=${TOKEN}`,
+    `["${TOKEN}"],`,
+  ])('lists the requests that were made with it, and who had it issued: %s', async (text) => {
+    const { as, found } = await PLACES[place](world, text);
+    expect(as).toBe('the ID of a token');
+    expect(found[0]?.outcome).toMatchObject({
+      kind: 'sessions',
+      sessions: [{ attribution: { method: 'token', actor: { name: 'mallory' } } }],
+      inLog: { requests: 2, agrees: ['credentialId'], listed: [{ auditId: 'use-2' }, { auditId: 'use-0' }] },
+    });
+  });
+
+  it('says so if no request was made with it', async () => {
+    const { found } = await PLACES[place](world, 'JTI=nobody');
+    expect(found[0]?.outcome).toMatchObject({ kind: 'not-known', inLog: { result: 'none' } });
+  });
+});
+
 const deed: fc.Arbitrary<Deed> = fc.record({
   key: fc.constantFrom(BOBS, MALLORYS, STRANGERS),
   verb: fc.constantFrom('get', 'delete', 'create'),

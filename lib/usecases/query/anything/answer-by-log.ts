@@ -18,6 +18,7 @@ import {
   type SessionFound,
   type SessionsOutcome,
   type ShownRequests,
+  type SubjectAnswer,
   withoutName,
 } from './outcomes.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
@@ -196,6 +197,24 @@ function groupsText({ groups = [], groupsLeft = 0 }: Partial<ShownRequests>): st
   return [...said, ...(more > 0 ? [`${more} more callers`] : [])].join(', ');
 }
 
+/**
+ * Returns sentences about an object that has the name of somebody: by whom its requests are, and how to ask about it. Undefined if the log
+ * has no requests to it.
+ */
+export function objectText({ subject, outcome }: SubjectAnswer): string | undefined {
+  const { name } = subject.circumstances.request ?? {};
+  if (outcome.kind !== 'sessions' || outcome.inLog === undefined || name === undefined) return undefined;
+  const { requests, listed = [] } = outcome.inLog;
+  const last = outcome.earlier?.last;
+  if (requests === 0 || (outcome.sessions.length === 0 && last === undefined)) return undefined;
+  const types = [...new Set(listed.map(({ request }) => request?.resource ?? 'TYPE'))];
+  const paste = `To ask about it, put its type before the name: ${types[0] ?? 'TYPE'}/${name}.`;
+  if (outcome.sessions.length === 0)
+    return `An object has this name too, last seen before these hours, at ${last}. ${paste}`;
+  const count = requests === 1 ? '1 request' : `${requests} requests`;
+  return `An object has this name too: ${types.length === 1 ? `${types[0]}/${name}` : name}, with ${count}: ${groupsText(outcome.inLog)}. ${paste}`;
+}
+
 function callerText({ attribution, accessKeyIds: [accessKeyId], session, username, ips = [] }: RequestGroup): string {
   if (attribution.actor !== undefined) return namedText(attribution.actor, attribution);
   const sign = accessKeyId === undefined ? (username ?? session) : `the access key ${accessKeyId}`;
@@ -221,6 +240,7 @@ const WORDS: Readonly<Record<Feature, string>> = {
   resource: 'object',
   username: 'username',
   accessKeyId: 'access key',
+  credentialId: 'token',
   action: 'command',
   code: 'response code',
   ips: 'source IP',

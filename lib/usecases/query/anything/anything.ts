@@ -17,7 +17,7 @@ import { recognize } from '../../../recognize/recognize.ts';
 import type { CallerQuestion, Subject } from '../../../recognize/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
 import { latestStages } from '../../activity/requests.ts';
-import { answerByLog } from './answer-by-log.ts';
+import { answerByLog, objectText } from './answer-by-log.ts';
 import { describedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
 import { beforeText, isObjectAlone, isOfBefore, requestsOfLastDay, spanNotes, withSpanNote } from './last-day.ts';
@@ -25,6 +25,7 @@ import { withFirstUses } from './new-in-request.ts';
 import {
   type AnythingAnswer,
   type AttributedOutcome,
+  describeFound,
   hasSessions,
   joinSentences,
   NO_SESSIONS,
@@ -86,13 +87,29 @@ async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion
     const found = await foundOf(subject, asking);
     const before = tried.filter(isOfBefore);
     tried.push(found);
-    if (isKnown(found.outcome) && !isOfBefore(found)) return withScope(withBefore(found, before), tried);
+    if (isKnown(found.outcome) && !isOfBefore(found))
+      return withScope(await withObject(withBefore(found, before), subjects, asking), tried);
   }
   const [first] = tried;
   if (first === undefined) throw new RangeError('A recognized text has a subject.');
   const known = tried.find(isOfBefore) ?? tried.find(({ outcome }) => outcome.kind !== 'not-known');
   const answer = known ?? { ...first, outcome: noneKnown(tried) };
   return withScope(answer, tried);
+}
+
+/** Adds to the answer about a name what the log has about an object of the same name (CONTRACT, 12.28). */
+async function withObject(
+  found: SubjectAnswer,
+  subjects: readonly Subject[],
+  asking: AnythingQuestion,
+): Promise<SubjectAnswer> {
+  const object = subjects.find(({ by }) => by === 'request');
+  const { outcome } = found;
+  if (object === undefined || found.subject.by === 'request' || outcome.kind === 'not-known') return found;
+  const words = objectText(await foundOf(object, asking));
+  if (words === undefined) return found;
+  const chosen = `This answer is about ${describeFound(found)}.`;
+  return { ...found, outcome: { ...outcome, note: joinSentences(outcome.note, chosen, words) } };
 }
 
 /** Adds to an answer which other readings of the text were seen only before its time range. */

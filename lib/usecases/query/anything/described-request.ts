@@ -10,7 +10,7 @@ import { LONGEST_SESSION } from '../doubt.ts';
 
 /**
  * A feature that a text and a recorded request can share, named like the fields of the answer's `request`; `resource` is the
- * object, `action` the command of exec, and `accessKeyId` the caller's key.
+ * object, `action` the command of exec, `accessKeyId` the caller's key, and `credentialId` the caller's token.
  */
 export type Feature =
   | 'auditId'
@@ -21,6 +21,7 @@ export type Feature =
   | 'resource'
   | 'username'
   | 'accessKeyId'
+  | 'credentialId'
   | 'action'
   | 'code'
   | 'ips'
@@ -202,7 +203,7 @@ export interface Comparison {
 }
 
 /** Features in which the request must agree (CONTRACT, 12.3). */
-const DECISIVE: readonly Feature[] = ['cluster', 'time', 'verb', 'uri', 'resource', 'username'];
+const DECISIVE: readonly Feature[] = ['cluster', 'time', 'verb', 'uri', 'resource', 'username', 'credentialId'];
 /** Features in which a matching request may differ. But then its caller is never named alone (CONTRACT, 12.4). */
 const FURTHER: readonly Feature[] = ['accessKeyId', 'action', 'code', 'ips'];
 /**
@@ -290,11 +291,17 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     resource: isByUri ? isSameName(stated, request) : hasObject ? isSameObject(described, request) : undefined,
     username: isSameCaller(caller, circumstances, record),
     accessKeyId: isSameKey(caller.accessKeyId, record.caller.accessKeyId),
+    credentialId: isSameToken(circumstances, record),
     action: isSameCommand(circumstances, record.action?.command),
     code: code === undefined ? undefined : code === record.response?.code,
     ips: ip === undefined ? undefined : source?.ips?.includes(ip) === true,
     userAgent: userAgent === undefined ? undefined : userAgent === source?.userAgent,
   } satisfies Record<Feature, boolean | undefined>;
+}
+
+/** A request without a token was not made with the stated one. */
+function isSameToken({ credentialId }: Circumstances, { caller }: AuditRecord): boolean | undefined {
+  return credentialId === undefined ? undefined : credentialId === caller.credentialId;
 }
 
 function isSameKey(stated: string | undefined, recorded: string | undefined): boolean | undefined {

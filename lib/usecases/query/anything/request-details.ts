@@ -27,6 +27,8 @@ export interface RequestDetails {
   /** The client can write all of them but the last. */
   readonly ips?: readonly string[];
   readonly userAgent?: string;
+  /** `JTI=<id>` of the token, if the text states it. */
+  readonly credentialId?: string;
   readonly impersonated?: string;
   /** The account that reported the record. AWS states which account it is; everything in the record is that account's word. */
   readonly handedOverBy?: string;
@@ -95,6 +97,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   code: undefined,
   sourceIps: undefined,
   userAgent: undefined,
+  credentialId: undefined,
   impersonated: undefined,
   handedOverBy: undefined,
   eventId: undefined,
@@ -121,6 +124,7 @@ const NOTHING: { readonly [K in keyof Required<RequestDetails>]: undefined } = {
   code: undefined,
   ips: undefined,
   userAgent: undefined,
+  credentialId: undefined,
   impersonated: undefined,
   handedOverBy: undefined,
   eventId: undefined,
