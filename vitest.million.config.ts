@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What takes a million records: some minutes, three gigabytes of disk, and the machine for itself. */
+/** What takes a million records: some minutes and three gigabytes of disk. Times that it prints count only on a machine that does nothing else. */
 export default defineConfig({
   test: {
     include: ['test/million/**/*.test.ts', 'test/browser/million/*.test.ts'],

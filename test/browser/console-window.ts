@@ -22,6 +22,7 @@ export async function openConsole(url: string, how: BrowserContextOptions = {}):
   browser ??= startBrowser();
   const view = { viewport: { width: 1_280, height: 800 }, locale: 'en-GB', ...how };
   const context = await (await browser).newContext(view);
+  context.setDefaultTimeout(120_000); // for what hangs
   const page = await context.newPage();
   const complaints: string[] = [];
   const asked = new Set<Request>();

@@ -58,15 +58,15 @@ class Copy {
   }
 
   /** Runs these test files, or without any all of `npm test`: to the first failure, and to the end where that one shows nothing. */
-  async test(files: readonly string[]): Promise<TestRun> {
-    const first = await this.#run(files, ['--bail=1']);
-    return first.failed.length === 0 && first.trouble !== undefined ? this.#run(files, []) : first;
+  async test(files: readonly string[], workers = 1): Promise<TestRun> {
+    const first = await this.#run(files, workers, ['--bail=1']);
+    return first.failed.length === 0 && first.trouble !== undefined ? this.#run(files, workers, []) : first;
   }
 
-  async #run(files: readonly string[], how: readonly string[]): Promise<TestRun> {
+  async #run(files: readonly string[], workers: number, how: readonly string[]): Promise<TestRun> {
     const report = join(this.folder, 'planted-report.json');
     rmSync(report, { force: true });
-    const few = files.length === 0 ? ['--exclude=test/planted/**'] : ['--maxWorkers=1']; // a patch does not apply twice
+    const few = files.length === 0 ? ['--exclude=test/planted/**'] : [`--maxWorkers=${workers}`]; // a patch does not apply twice
     const args = ['run', '--reporter=json', `--outputFile=${report}`, ...how, ...few, ...files];
     const said = await this.#vitest(args);
     const answer = parseJson(read(report));
@@ -169,7 +169,7 @@ async function run(patches: readonly Patch[], isAll: boolean): Promise<number> {
   try {
     const [first] = copies;
     const files = isAll ? [] : [...new Set(patches.flatMap(({ tests }) => tests))];
-    const sound = await first?.test(files);
+    const sound = await first?.test(files, COPIES); // the other copies wait for it
     const flaw = sound?.trouble ?? sound?.failed[0];
     if (flaw !== undefined) {
       console.log(`The tests fail without any planted bug. Mend them first:\n  ${flaw}`);
