@@ -19,7 +19,7 @@ type Statement = ReadonlyMap<string, unknown>;
 
 /** Returns whether the events are copies of one event: the same cluster, audit ID, stage and microsecond. */
 export function areCopies(a: CopiedEvent, b: CopiedEvent): boolean {
-  return placeOf(a) === placeOf(b);
+  return a.auditId === b.auditId && placeOf(a) === placeOf(b);
 }
 
 /** Returns whether the events state the same, field by field. */
@@ -27,24 +27,22 @@ export function areEqual(a: CopiedEvent, b: CopiedEvent): boolean {
   return isWithin(a, b) && isWithin(b, a);
 }
 
-/** Returns whether another copy states everything that this event states, and more. */
-function isLeaner(event: CopiedEvent, other: CopiedEvent): boolean {
-  return areCopies(event, other) && isWithin(event, other) && !isWithin(other, event);
+/** Returns whether the copy states everything that this event states, and more. */
+function isLeaner(event: CopiedEvent, copy: CopiedEvent): boolean {
+  return isWithin(event, copy) && !isWithin(copy, event);
 }
 
-/** Returns whether the events are copies that contradict each other. */
+/** Returns whether the two copies contradict each other. */
 function conflict(event: CopiedEvent, other: CopiedEvent): boolean {
   const theirs = statementOf(other);
-  const contradicts = [...statementOf(event)].some(
-    ([field, value]) => theirs.has(field) && theirs.get(field) !== value,
-  );
-  return areCopies(event, other) && contradicts;
+  return [...statementOf(event)].some(([field, value]) => theirs.has(field) && theirs.get(field) !== value);
 }
 
 /** Returns the result for an event with copies: a record, a record that another copy contradicts, or none. */
 export function verdictOn(event: CopiedEvent, all: readonly CopiedEvent[]): 'record' | 'conflicting' | 'left out' {
-  if (all.some((other) => isLeaner(event, other))) return 'left out';
-  return all.some((other) => conflict(event, other)) ? 'conflicting' : 'record';
+  const copies = all.filter((other) => other !== event && areCopies(event, other));
+  if (copies.some((copy) => isLeaner(event, copy))) return 'left out';
+  return copies.some((copy) => conflict(event, copy)) ? 'conflicting' : 'record';
 }
 
 function placeOf({ auditId, cluster, raw }: CopiedEvent): string {
