@@ -40,7 +40,7 @@ async function ingestPayload(payload: unknown): Promise<void> {
 async function ingestHandedOver(message: SQSRecord): Promise<void> {
   const body = bodyOf(message);
   if (isReport(body)) {
-    if (!(await takeReport(body, service))) logger.warn('report not readable', { messageId: message.messageId });
+    if (!(await takeReport(body, service))) logger.warn('report not taken', { messageId: message.messageId });
     return;
   }
   const outcome = await takeHandedOver(body, reading, service);

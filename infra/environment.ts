@@ -60,7 +60,7 @@ const COMPUTED: Readonly<Partial<Record<FunctionName, (of: Deployment) => Enviro
   settle: (of) => ({
     ...lookupRoles(of),
     ALERT_TOPIC_ARN: ref('Alerts'),
-    CLUSTERS: of.clusters.join(','),
+    CLUSTERS: ownClusters(of),
     SETTLE_FUNCTION: functionName(of, 'settle'),
   }),
   api: lookupRoles,
@@ -77,6 +77,12 @@ const COMPUTED: Readonly<Partial<Record<FunctionName, (of: Deployment) => Enviro
     STACK_VERSION: VERSION,
   }),
 };
+
+/** Returns the ARNs of the listed clusters, because a cluster of another account may have the same name. */
+function ownClusters({ clusters }: Deployment): Environment[string] {
+  const arns = clusters.map((name) => `arn:\${AWS::Partition}:eks:\${AWS::Region}:\${AWS::AccountId}:cluster/${name}`);
+  return arns.length === 0 ? '' : sub(arns.join(','));
+}
 
 /** Returns the address of the hub's bus. A spoke has no rules and no tables; the hub reports to itself in the same way. */
 function hubVariables(of: Deployment): Environment {

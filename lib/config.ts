@@ -12,6 +12,7 @@ import { type CountedGroup, CountedGroupError, parseCountedGroup } from './envel
 import { SYSTEM_FIELDS } from './envelopes/system-fields.ts';
 import type { ErrorCode } from './error-code.ts';
 import type { Expectations } from './heartbeats/fleet.ts';
+import { asClusterKey } from './identity/cluster.ts';
 import { parseIdentityStore } from './identity/identity-store.ts';
 import { parseTrustedProxy } from './identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from './identity/username.ts';
@@ -127,7 +128,7 @@ export function readConfig(environment: Environment = process.env): Config {
     },
     expected: {
       clusterSilence: number(environment, 'HEARTBEAT_HOURS', 24) * HOUR,
-      clusters: list(environment, 'CLUSTERS'),
+      clusters: list(environment, 'CLUSTERS').map(asClusterKey),
       hasTrail: trail !== 'lookups-only',
       ceiling: number(environment, 'MAX_EVENTS_PER_DAY', 0),
     },

@@ -324,6 +324,7 @@ function volumeEntry(today: JsonObject): NonNullable<FleetEntry['today']> {
     recorded: count('recorded'),
     leftOutReads: count('leftOutReads'),
     leftOutDeliveries: count('leftOutDeliveries'),
+    newClusters: count('newClusters'),
   };
 }
 

@@ -1,9 +1,16 @@
-import { asClusterKey, clusterArn, clusterHome, clusterText, fieldsOfKey } from '../identity/cluster.ts';
+import {
+  asClusterKey,
+  type ClusterKey,
+  clusterArn,
+  clusterHome,
+  clusterText,
+  fieldsOfKey,
+} from '../identity/cluster.ts';
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../time.ts';
 import { type Heartbeat, SHORTEST_PAUSE, silentSince } from './heartbeat.ts';
 import type { ReportedCluster, StackReport } from './report.ts';
 import { type Trouble, troubleText } from './trouble.ts';
-import { type AccountVolume, isOver, type Volume } from './volume.ts';
+import { type AccountVolume, isOver, MOST_NEW_CLUSTERS, type Volume } from './volume.ts';
 
 /** What the hub knows of its fleet. */
 export interface KnownFleet {
@@ -18,8 +25,8 @@ export interface KnownFleet {
 export interface Expectations {
   /** The time for which a cluster must be silent to be in trouble, in milliseconds. 0 means no alarm. */
   readonly clusterSilence: number;
-  /** Names of clusters of the service's own account that must be heard, even if they never were. */
-  readonly clusters: readonly string[];
+  /** Clusters that must be heard, even if they never were. A cluster of another account may have the same name. */
+  readonly clusters: readonly ClusterKey[];
   /** Whether a trail sends grants. */
   readonly hasTrail: boolean;
   /** The most records of an account and day of which nothing is left out. 0 means no ceiling. */
@@ -119,6 +126,8 @@ function troublesOf(row: FleetRow, now: EpochMillis, expected: Expectations): re
     troubles.push({ what: 'stack-silent', accountId: stack.accountId, region: stack.region });
   if (accountId !== undefined && today !== undefined && isOver(today, expected.ceiling))
     troubles.push({ what: 'over-ceiling', account: accountId });
+  if (accountId !== undefined && today !== undefined && today.newClusters >= MOST_NEW_CLUSTERS)
+    troubles.push({ what: 'many-new-clusters', account: accountId });
   return troubles;
 }
 
@@ -161,15 +170,12 @@ export function fleetTroubles(fleet: KnownFleet, now: EpochMillis, expected: Exp
  * Returns a trouble for everything that was never heard, as after the first deployment. Such a trouble ends when the
  * first event arrives.
  */
-function neverHeard(
-  { sources, clusters }: KnownFleet,
-  { hasTrail, clusters: names }: Expectations,
-): readonly Trouble[] {
-  const heard = new Set(clusters.map(({ id }) => fieldsOfKey(asClusterKey(id)).cluster));
-  const missing = names.filter((name) => !heard.has(name));
+function neverHeard({ sources, clusters }: KnownFleet, { hasTrail, clusters: keys }: Expectations): readonly Trouble[] {
+  const heard = new Set(clusters.map(({ id }) => id));
+  const missing = keys.filter((key) => !heard.has(key));
   return [
     ...missing.map((name) => ({ what: 'never-heard', kind: 'cluster', name }) as const),
-    ...(clusters.length === 0 && names.length === 0 ? [{ what: 'never-heard', kind: 'cluster' } as const] : []),
+    ...(clusters.length === 0 && keys.length === 0 ? [{ what: 'never-heard', kind: 'cluster' } as const] : []),
     ...(sources.length === 0 && hasTrail ? [{ what: 'never-heard', kind: 'source' } as const] : []),
   ];
 }

@@ -25,6 +25,12 @@ export interface ReportedCluster {
   readonly since: EpochMillis;
 }
 
+/**
+ * The most Regions of which the reports of one account are kept. A stack states its Region itself and could invent any, and settle
+ * reads all reports each minute. AWS has fewer than 40 Regions in a partition.
+ */
+export const MOST_REGIONS = 50;
+
 /** Returns the report with the time since when each cluster has been reported. */
 export function withSince(report: StackReport, before: StackReport | undefined): StackReport {
   const known = new Map(before?.clusters.map(({ name, since }) => [name, since]));

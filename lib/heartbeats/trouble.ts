@@ -1,4 +1,4 @@
-import { clusterInFull } from '../identity/cluster.ts';
+import { clusterInFull, partsOf } from '../identity/cluster.ts';
 import type { HeardKind } from './heartbeat.ts';
 
 /** What is wrong in the fleet. Each has its section in docs/alerts.md, "fleet". */
@@ -10,7 +10,26 @@ export type Trouble =
   | { readonly what: 'never-heard'; readonly kind: HeardKind; readonly name?: string }
   | { readonly what: 'refused'; readonly account: string }
   | { readonly what: 'over-ceiling'; readonly account: string }
+  | { readonly what: 'many-new-clusters'; readonly account: string }
   | { readonly what: 'more'; readonly count: number };
+
+/** Returns the account of what is wrong; undefined if it is of no account or of an unknown one. */
+export function accountOfTrouble(trouble: Trouble): string | undefined {
+  switch (trouble.what) {
+    case 'cluster-silent':
+    case 'cluster-unheard':
+      return partsOf(trouble.cluster)?.accountId;
+    case 'never-heard':
+      return trouble.name === undefined ? undefined : partsOf(trouble.name)?.accountId;
+    case 'stack-silent':
+    case 'source-silent':
+      return trouble.accountId;
+    case 'more':
+      return undefined;
+    default:
+      return trouble.account;
+  }
+}
 
 /** CloudWatch's limit for the value of a dimension, in characters. It takes printable ASCII only (FACTS). */
 const LONGEST = 250;
@@ -38,6 +57,8 @@ function textOf(trouble: Trouble): string {
       return `refused deliveries of ${trouble.account}`;
     case 'over-ceiling':
       return `over-ceiling ${trouble.account}`;
+    case 'many-new-clusters':
+      return `many-new-clusters ${trouble.account}`;
     case 'more':
       return `more than shown: ${trouble.count}`;
   }

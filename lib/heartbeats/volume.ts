@@ -8,6 +8,8 @@ export interface Volume {
   readonly leftOutReads: number;
   /** The number of whole deliveries that were left out, because the account was far over its ceiling. */
   readonly leftOutDeliveries: number;
+  /** The number of clusters that were heard for the first time. The account chooses their names. */
+  readonly newClusters: number;
 }
 
 /** The volume of an account today. */
@@ -15,7 +17,7 @@ export interface AccountVolume extends Volume {
   readonly accountId: string;
 }
 
-export const NO_VOLUME: Volume = { recorded: 0, leftOutReads: 0, leftOutDeliveries: 0 };
+export const NO_VOLUME: Volume = { recorded: 0, leftOutReads: 0, leftOutDeliveries: 0, newClusters: 0 };
 
 /**
  * How many times its ceiling another account may record before its deliveries are left out. Up to that, only allowed reads are
@@ -23,11 +25,18 @@ export const NO_VOLUME: Volume = { recorded: 0, leftOutReads: 0, leftOutDeliveri
  */
 export const FAR_OVER = 10;
 
+/**
+ * The most clusters that are watched for the first time on one day, of another account. Whoever hands events over can invent names of
+ * clusters, and settle reads all heartbeats each minute. EKS allows 100 clusters in an account and Region by default.
+ */
+export const MOST_NEW_CLUSTERS = 200;
+
 export function sumOf(one: Volume, other: Partial<Volume>): Volume {
   return {
     recorded: one.recorded + (other.recorded ?? 0),
     leftOutReads: one.leftOutReads + (other.leftOutReads ?? 0),
     leftOutDeliveries: one.leftOutDeliveries + (other.leftOutDeliveries ?? 0),
+    newClusters: one.newClusters + (other.newClusters ?? 0),
   };
 }
 

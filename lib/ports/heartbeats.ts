@@ -15,8 +15,14 @@ export interface Heartbeats {
   /**
    * Notes that events of these times arrived. It writes at most once a minute, unless the events begin or end a pause. Returns the
    * change; undefined if nothing was written.
+   * @param mayBegin whether it is noted although it was never heard before. The default is true.
    */
-  hear(kind: HeardKind, id: string, times: readonly EpochMillis[]): Promise<HeartbeatChange | undefined>;
+  hear(
+    kind: HeardKind,
+    id: string,
+    times: readonly EpochMillis[],
+    mayBegin?: boolean,
+  ): Promise<HeartbeatChange | undefined>;
   /**
    * Notes that events of these times arrived long after they happened, as in a backfill. They end pauses, but nothing counts as heard
    * now. Returns the change; undefined if there is none.
@@ -24,8 +30,11 @@ export interface Heartbeats {
   fill(kind: HeardKind, id: string, times: readonly EpochMillis[]): Promise<HeartbeatChange | undefined>;
   /** Returns all heartbeats of the kind, in no particular order. */
   all(kind: HeardKind): Promise<readonly Heartbeat[]>;
-  /** Keeps the latest report of a stack, with the times since when its clusters have been reported. */
-  report(report: StackReport): Promise<void>;
+  /**
+   * Keeps the latest report of a stack, with the times since when its clusters have been reported. Returns false if the account already
+   * has stacks in as many Regions as it can have (`MOST_REGIONS`); nothing is kept then.
+   */
+  report(report: StackReport): Promise<boolean>;
   /** Keeps the change of a subscription filter of the cluster's log group, unless a later one is known. */
   changeFilter(cluster: ClusterKey, change: FilterChange): Promise<void>;
   /** Returns the latest change of the subscription filters of each of these clusters, in no particular order. */

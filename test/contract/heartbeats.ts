@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MOST_REGIONS } from '../../lib/heartbeats/report.ts';
 import { asClusterKey } from '../../lib/identity/cluster.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Heartbeats } from '../../lib/ports/heartbeats.ts';
@@ -68,6 +69,25 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
       expect(await heartbeats.filterChanges([one, other])).toEqual([change(1, 'c')]);
       expect(await heartbeats.filterChanges([other])).toEqual([]);
       expect(await heartbeats.filterChanges([])).toEqual([]);
+    });
+
+    it('may be noted only if they are known', async () => {
+      const heartbeats = await open();
+      expect(await heartbeats.hear('source', SOURCE, [ago(HOUR)], false)).toBeUndefined();
+      expect(await heartbeats.all('source')).toEqual([]);
+      await heartbeats.hear('source', SOURCE, [ago(3 * HOUR)]);
+      expect(await heartbeats.hear('source', SOURCE, [ago(HOUR)], false)).toMatchObject({ after: { last: ago(HOUR) } });
+    });
+
+    it('stand beside reports of so many Regions of each account as AWS can have', async () => {
+      const heartbeats = await open();
+      const report = (accountId: string, region: string) =>
+        heartbeats.report({ accountId, region, version: '0.1.0', at: NOW, clusters: [] });
+      for (let at = 0; at < MOST_REGIONS; at += 1) expect(await report('444455556666', `zz-invented-${at}`)).toBe(true);
+      expect(await report('444455556666', 'eu-west-1')).toBe(false);
+      expect(await report('444455556666', 'zz-invented-0')).toBe(true);
+      expect(await report('444455556667', 'eu-west-1')).toBe(true);
+      expect(await heartbeats.reports()).toHaveLength(MOST_REGIONS + 1);
     });
 
     it('stand beside the latest report of each stack, which says since when it has had each cluster', async () => {

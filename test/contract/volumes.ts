@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Volumes } from '../../lib/ports/volumes.ts';
 import { DAY } from '../../lib/time.ts';
@@ -10,7 +11,7 @@ export function volumesContract(open: (clock?: Clock) => Promise<Volumes>): void
     it('sum up what an account sent on a day (UTC)', async () => {
       const clock = new SetClock('2026-03-10T12:00:00Z');
       const volumes = await open(clock.now);
-      expect(await volumes.of('111122223333')).toEqual({ recorded: 0, leftOutReads: 0, leftOutDeliveries: 0 });
+      expect(await volumes.of('111122223333')).toEqual(NO_VOLUME);
       await volumes.add('111122223333', { recorded: 3 });
       const sum = { recorded: 5, leftOutReads: 2, leftOutDeliveries: 0 };
       expect(await volumes.add('111122223333', { recorded: 2, leftOutReads: 2 })).toMatchObject(sum);
@@ -30,8 +31,8 @@ export function volumesContract(open: (clock?: Clock) => Promise<Volumes>): void
       }
       const all = await volumes.today();
       expect(all.toSorted((a, b) => a.accountId.localeCompare(b.accountId))).toEqual([
-        { accountId: '111122223333', recorded: 3, leftOutReads: 0, leftOutDeliveries: 0 },
-        { accountId: '444455556666', recorded: 0, leftOutReads: 0, leftOutDeliveries: 3 },
+        { ...NO_VOLUME, accountId: '111122223333', recorded: 3 },
+        { ...NO_VOLUME, accountId: '444455556666', leftOutDeliveries: 3 },
       ]);
     });
 
@@ -40,6 +41,8 @@ export function volumesContract(open: (clock?: Clock) => Promise<Volumes>): void
       await volumes.add('111122223333', { recorded: 1 });
       await volumes.add('111122223333', { recorded: 10_000 });
       expect(await volumes.today()).toMatchObject([{ recorded: 10_001 }]);
+      await volumes.add('111122223333', { newClusters: 1 });
+      expect(await volumes.today()).toMatchObject([{ recorded: 10_001, newClusters: 1 }]);
     });
   });
 }

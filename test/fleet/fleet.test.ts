@@ -96,11 +96,23 @@ describe('GET /fleet', () => {
     await cluster('prod-1');
     await volume('444455556666', { recorded: 100, leftOutReads: 7 });
     await volume('111122223333', { recorded: 99 });
-    const none = { leftOutReads: 0, leftOutDeliveries: 0 };
+    const none = { leftOutReads: 0, leftOutDeliveries: 0, newClusters: 0 };
     expect((await ask()).fleet).toMatchObject([
       { cluster: 'prod-1', today: { ...none, recorded: 100, leftOutReads: 7 }, troubles: ['over-ceiling'] },
       { accountId: '111122223333', today: { ...none, recorded: 99 }, troubles: [] },
     ]);
+  });
+
+  it('has the clusters of each account, however many another one invents', async () => {
+    const { report, ask } = watched();
+    await report({ region: 'eu-west-1', version: '0.1.0', clusters: [kept('prod-1')] });
+    const off = (number: number) => ({ name: `invented-${number}`, standing: 'audit-log-off', isUnheard: true });
+    const clusters = Array.from({ length: 500 }, (_, number) => off(number));
+    for (let at = 1; at <= 9; at += 1)
+      await report({ region: `zz-invented-${at}`, version: '', clusters }, '000000000001');
+    const { fleet, left } = await ask();
+    expect([fleet.length, left]).toEqual([4_000, 501]);
+    expect(fleet.filter(({ accountId }) => accountId === '444455556666')).toHaveLength(1);
   });
 
   it('says first what is wrong: an audit log that is off, a cluster that was never heard, a stack that is silent', async () => {

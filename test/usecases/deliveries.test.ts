@@ -342,7 +342,7 @@ describe('an account over its ceiling', () => {
     const after = ofOther(...reads('more', 3), change('a'), secret, denied);
     expect(await spoke(after, OTHER)).toMatchObject({ recorded: 3, omitted: 3 });
     expect([outbox.sum('EventsReceived'), outbox.sum('EventsOmitted')]).toEqual([12, 3]);
-    expect(await volumes.of(OTHER)).toEqual({ recorded: 9, leftOutReads: 3, leftOutDeliveries: 0 });
+    expect(await volumes.of(OTHER)).toEqual({ recorded: 9, leftOutReads: 3, leftOutDeliveries: 0, newClusters: 1 });
     expect(await spoke(payload(AUDIT, ...reads('usual', 2)))).toMatchObject({ recorded: 2, omitted: 0 });
     expect(await ingest(payload({ ...AUDIT, owner: '111122223333' }, ...reads('own', 2)))).toMatchObject({
       recorded: 2,
@@ -361,7 +361,7 @@ describe('an account over its ceiling', () => {
     for (let at = 0; at < 10; at += 1)
       await spoke(ofOther(...Array.from({ length: 5 }, (_, n) => change(`${at} ${n}`))), OTHER);
     expect(await spoke(ofOther(change('last')), OTHER)).toMatchObject({ recorded: 0, isLeftOut: true });
-    expect(await volumes.of(OTHER)).toEqual({ recorded: 50, leftOutReads: 0, leftOutDeliveries: 1 });
+    expect(await volumes.of(OTHER)).toEqual({ recorded: 50, leftOutReads: 0, leftOutDeliveries: 1, newClusters: 1 });
     expect(await spoke(payload(AUDIT, change('usual')))).toMatchObject({ recorded: 1 });
   });
 

@@ -7,7 +7,7 @@ import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { RECORD_ALL } from '../../lib/audit/recording.ts';
 import { dollarsOfMillionRecords } from '../../lib/cost/estimate.ts';
-import { FAR_OVER } from '../../lib/heartbeats/volume.ts';
+import { FAR_OVER, NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
@@ -107,7 +107,7 @@ describe('one account of twenty', () => {
       for (const account of OTHERS) {
         for (let round = 0; round < ROUNDS; round += 1)
           expect(await names(`${account} ${round} 0`)).toEqual([`user-${account}`]);
-        expect(await volumes.of(account)).toEqual({ recorded: ROUNDS * USUAL, leftOutReads: 0, leftOutDeliveries: 0 });
+        expect(await volumes.of(account)).toEqual({ ...NO_VOLUME, recorded: ROUNDS * USUAL, newClusters: 1 });
       }
       const { recorded } = await volumes.of(FLOODING);
       expect(recorded).toBeLessThan(FAR_OVER * CEILING + FLOOD);

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Expectations } from '../../lib/heartbeats/fleet.ts';
-import { DAY, HOUR, MINUTE } from '../../lib/time.ts';
+import { MOST_REGIONS } from '../../lib/heartbeats/report.ts';
+import { MOST_NEW_CLUSTERS } from '../../lib/heartbeats/volume.ts';
+import { asClusterKey } from '../../lib/identity/cluster.ts';
+import { DAY, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { hearClusters, hearSources } from '../../lib/usecases/heartbeats/hear.ts';
 import { MOST_TROUBLES, watch } from '../../lib/usecases/heartbeats/watch.ts';
 import { parsedEvent } from '../builders/answer.ts';
@@ -33,6 +36,17 @@ function watching(given: Partial<Expectations> = {}) {
         ],
         service,
       ),
+    handedOver: (cluster: string) =>
+      hearClusters(
+        [
+          {
+            event: parsedEvent(auditEvent({ requestReceivedTimestamp: now() })),
+            site: { ...SITE, cluster, clusterArn: `${ARN}${cluster}`, origin: { handedOverBy: SITE.accountId } },
+          },
+        ],
+        service,
+        SITE.accountId,
+      ),
     source: (accountId: string) =>
       hearSources([{ record: { recipientAccountId: accountId, awsRegion: 'us-east-1', eventTime: now() } }], service),
     async troubles() {
@@ -53,9 +67,55 @@ describe('what settle watches', () => {
   });
 
   it('is each listed cluster, by its name', async () => {
-    const { troubles, cluster } = watching({ clusters: ['prod-1', 'prod-2'] });
+    const { troubles, cluster } = watching({
+      clusters: ['prod-1', 'prod-2'].map((name) => asClusterKey(`${ARN}${name}`)),
+    });
     await cluster('prod-2');
-    expect(await troubles()).toEqual(['never-heard prod-1']);
+    expect(await troubles()).toEqual(['never-heard prod-1 (444455556666, eu-west-1)']);
+  });
+
+  it('is a listed cluster, even if another account has one of its name', async () => {
+    const { troubles, cluster } = watching({ clusters: [asClusterKey(`${ARN.replace('4444', '9999')}prod-1`)] });
+    await cluster('prod-1');
+    expect(await troubles()).toEqual(['never-heard prod-1 (999955556666, eu-west-1)']);
+  });
+
+  it('shows the troubles of each account, however many another one invents', async () => {
+    const { clock, troubles, cluster, heartbeats } = watching();
+    await cluster('prod-1');
+    const report = (region: string) => ({
+      accountId: '000000000001',
+      region,
+      version: '0.1.0',
+      at: epochMillis(clock.at),
+    });
+    for (let at = 1; at <= MOST_REGIONS + 5; at += 1) {
+      const clusters = Array.from({ length: 20 }, (_, number) => ({
+        ...{ name: `invented-${number}`, standing: 'audit-log-off', isUnheard: true, since: epochMillis(clock.at) },
+      }));
+      await heartbeats.report({ ...report(`zz-invented-${at}`), clusters });
+    }
+    const name = { name: 'prod-2', standing: 'audit-log-off', isUnheard: true, since: epochMillis(clock.at) };
+    await heartbeats.report({ ...report('eu-west-1'), accountId: '999988887777', clusters: [name] });
+    const all = await troubles();
+    expect(all).toContain('cluster-unheard prod-2 (999988887777, eu-west-1): audit-log-off');
+    expect([all.length, all.at(-1)]).toEqual([
+      MOST_TROUBLES + 1,
+      `more than shown: ${20 * MOST_REGIONS + 1 - MOST_TROUBLES}`,
+    ]);
+  });
+
+  it('notes no more invented clusters of an account than a day allows, and those that it knows', async () => {
+    const { clock, troubles, heartbeats, handedOver } = watching();
+    for (let at = 0; at < MOST_NEW_CLUSTERS + 20; at += 1) await handedOver(`invented-${at}`);
+    expect(await heartbeats.all('cluster')).toHaveLength(MOST_NEW_CLUSTERS);
+    expect(await troubles()).toEqual(['many-new-clusters 444455556666']);
+    clock.pass(HOUR);
+    await handedOver('invented-0');
+    expect((await heartbeats.all('cluster')).filter(({ heardAt }) => heardAt === clock.at)).toHaveLength(1);
+    clock.pass(DAY);
+    await handedOver('new-1');
+    expect(await heartbeats.all('cluster')).toHaveLength(MOST_NEW_CLUSTERS + 1);
   });
 
   it('rings with the name of the one cluster that is silent', async () => {

@@ -9,7 +9,7 @@ import {
   heard,
   type Pause,
 } from '../../heartbeats/heartbeat.ts';
-import { type ReportedCluster, type StackReport, withSince } from '../../heartbeats/report.ts';
+import { MOST_REGIONS, type ReportedCluster, type StackReport, withSince } from '../../heartbeats/report.ts';
 import type { ClusterKey } from '../../identity/cluster.ts';
 import type { HeartbeatChange, Heartbeats } from '../../ports/heartbeats.ts';
 import { RecentMap } from '../../recent-map.ts';
@@ -51,14 +51,20 @@ export class DynamoDbHeartbeats implements Heartbeats {
     this.#of = of;
   }
 
-  async hear(kind: HeardKind, id: string, times: readonly EpochMillis[]): Promise<HeartbeatChange | undefined> {
+  async hear(
+    kind: HeardKind,
+    id: string,
+    times: readonly EpochMillis[],
+    mayBegin = true,
+  ): Promise<HeartbeatChange | undefined> {
     const key = keyOf(kind, id);
     const isNews = (known: Heartbeat | undefined, now: EpochMillis) =>
       known === undefined || now >= known.heardAt + MINUTE || changesPauses(known, times);
     if (!isNews(this.#known.get(key.sort), this.#of.clock())) return undefined;
     const { change, stored } = await changeItem<Heard>(this.#of, key, 'Deliver it again.', (item, now) => {
       const before = item && readHeartbeat(item);
-      const after = isNews(before, now) ? heard(before, { kind, id }, times, now) : undefined;
+      const isTaken = mayBegin || before !== undefined;
+      const after = isTaken && isNews(before, now) ? heard(before, { kind, id }, times, now) : undefined;
       if (after === undefined) return { result: { change: undefined, stored: before } };
       const written = { heartbeat: after, expires: expiry(now, this.#of.keep) };
       return { item: written, result: { change: { before, after }, stored: after } };
@@ -76,13 +82,22 @@ export class DynamoDbHeartbeats implements Heartbeats {
     });
   }
 
-  async report(report: StackReport): Promise<void> {
+  async report(report: StackReport): Promise<boolean> {
     const key = checkedKey({ partition: REPORTS, sort: fitted(`${report.accountId} ${report.region}`) });
-    await changeItem<void>(this.#of, key, 'Deliver it again.', (item, now) => {
+    return changeItem<boolean>(this.#of, key, 'Deliver it again.', async (item, now) => {
       const before = item && read(reportShape, item.report, 'report');
-      if (before !== undefined && before.at > report.at) return { result: undefined };
-      return { item: { report: withSince(report, before), expires: expiry(now, this.#of.keep) }, result: undefined };
+      if (before !== undefined && before.at > report.at) return { result: true };
+      if (before === undefined && !(await this.#hasRoomFor(report))) return { result: false };
+      return { item: { report: withSince(report, before), expires: expiry(now, this.#of.keep) }, result: true };
     });
+  }
+
+  /** Returns whether the account may have a stack in one more Region. */
+  async #hasRoomFor({ accountId }: StackReport): Promise<boolean> {
+    const { database, table, clock } = this.#of;
+    const ofAccount = { from: `${accountId} `, to: `${accountId} ~`, limit: MOST_REGIONS } as const;
+    const request = queryRequest(table, TABLES.claims.key, { hash: REPORTS, order: 'ascending', ...ofAccount });
+    return current(await database.query(request), clock()).length < MOST_REGIONS;
   }
 
   async changeFilter(cluster: ClusterKey, change: FilterChange): Promise<void> {

@@ -15,6 +15,7 @@ const accountVolume = objectOf<AccountVolume>({
   recorded: number,
   leftOutReads: number,
   leftOutDeliveries: number,
+  newClusters: number,
 });
 
 /** What this process knows of an account and day. */
@@ -87,8 +88,9 @@ function volumeIn(item: Item): AccountVolume {
   return read(accountVolume, item.volume, 'volume');
 }
 
-function sizeOf({ recorded, leftOutReads, leftOutDeliveries }: Volume): number {
-  return recorded + leftOutReads + leftOutDeliveries;
+/** Returns the size of pending sums. A new cluster is rare, and counts as much, so that it is written at once. */
+function sizeOf({ recorded, leftOutReads, leftOutDeliveries, newClusters }: Volume): number {
+  return recorded + leftOutReads + leftOutDeliveries + newClusters * MUCH;
 }
 
 function partitionOf(now: EpochMillis): string {

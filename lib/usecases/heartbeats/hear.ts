@@ -2,11 +2,14 @@ import type { Silence } from '../../attribution/silence.ts';
 import { type TrailSource, trailSourceOf } from '../../cloudtrail/trail-source.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import { isWithin, SHORTEST_PAUSE } from '../../heartbeats/heartbeat.ts';
+import { MOST_REGIONS } from '../../heartbeats/report.ts';
+import { MOST_NEW_CLUSTERS } from '../../heartbeats/volume.ts';
 import { type ClusterKey, clusterKeyOf } from '../../identity/cluster.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HeartbeatChange, Heartbeats } from '../../ports/heartbeats.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
+import type { Volumes } from '../../ports/volumes.ts';
 import type { EpochMillis } from '../../time.ts';
 import { keepFound, type WakeStores } from '../grants/wake.ts';
 import type { DeliveredEvent } from '../ingest/batch.ts';
@@ -108,10 +111,17 @@ async function openSilence(
     .find((silence) => silence.region === region && silence.to === undefined);
 }
 
-/** Notes that the clusters of these events were heard. */
+/** The most clusters of one delivery that are noted. It is of one log group, so these differ in the Region that each event states. */
+const MOST_OF_DELIVERY = MOST_REGIONS;
+
+/**
+ * Notes that the clusters of these events were heard. Another account that hands over events may have invented the names of its
+ * clusters. So after many new ones on a day, only those of it are noted that were heard before.
+ */
 export async function hearClusters(
   events: readonly DeliveredEvent[],
-  { heartbeats }: Pick<HearingService, 'heartbeats'>,
+  { heartbeats, volumes }: { readonly heartbeats: Heartbeats; readonly volumes: Volumes },
+  handedOverBy?: string,
 ): Promise<void> {
   const times = new Map<ClusterKey, EpochMillis[]>();
   for (const { event, site } of events) {
@@ -122,5 +132,13 @@ export async function hearClusters(
     if (known === undefined) times.set(key, [event.at]);
     else known.push(event.at);
   }
-  await mapConcurrently([...times], async ([key, of]) => await heartbeats.hear('cluster', key, of));
+  if (handedOverBy === undefined) {
+    await mapConcurrently([...times], async ([key, of]) => await heartbeats.hear('cluster', key, of));
+    return;
+  }
+  for (const [key, of] of [...times].slice(0, MOST_OF_DELIVERY)) {
+    const mayBegin = (await volumes.of(handedOverBy)).newClusters < MOST_NEW_CLUSTERS;
+    const change = await heartbeats.hear('cluster', key, of, mayBegin);
+    if (change !== undefined && change.before === undefined) await volumes.add(handedOverBy, { newClusters: 1 });
+  }
 }

@@ -40,7 +40,7 @@ export function isReport(envelope: unknown): envelope is JsonObject {
 
 /**
  * Keeps the report of a stack. Trust: EventBridge states the account, so a stack speaks only for clusters of its own account.
- * @returns false if it cannot be read. Nothing is kept then.
+ * @returns false if it cannot be read, or if the account already has stacks in as many Regions as it can have. Nothing is kept then.
  */
 export async function takeReport(
   envelope: JsonObject,
@@ -48,8 +48,7 @@ export async function takeReport(
 ): Promise<boolean> {
   const report = parseReport(envelope, clock());
   if (report === undefined) return false;
-  await heartbeats.report(report);
-  return true;
+  return heartbeats.report(report);
 }
 
 function parseReport(envelope: JsonObject, at: EpochMillis): StackReport | undefined {

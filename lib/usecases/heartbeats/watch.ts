@@ -1,5 +1,6 @@
 import { type Expectations, fleetTroubles, lastingSilence, latestLag } from '../../heartbeats/fleet.ts';
-import { troubleText } from '../../heartbeats/trouble.ts';
+import { accountOfTrouble, troubleText } from '../../heartbeats/trouble.ts';
+import { inTurns } from '../../heartbeats/turns.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Volumes } from '../../ports/volumes.ts';
 import { SECOND } from '../../time.ts';
@@ -35,7 +36,8 @@ export async function watch(service: WatchService): Promise<void> {
   if (facts.length > 0) await keepFound(facts, service, now);
   metrics.add('ClusterLag', latestLag(clusters, now) / SECOND);
   if (expected.clusterSilence === 0) return;
-  const troubles = fleetTroubles({ sources, clusters, reports, volumes: today }, now, expected);
+  const found = fleetTroubles({ sources, clusters, reports, volumes: today }, now, expected);
+  const troubles = inTurns(found, accountOfTrouble);
   const more = troubles.length - MOST_TROUBLES;
   const shown = more > 0 ? [...troubles.slice(0, MOST_TROUBLES), { what: 'more', count: more } as const] : troubles;
   for (const trouble of shown) metrics.add('FleetTrouble', 1, troubleText(trouble));

@@ -71,7 +71,7 @@ export async function takeHandedOver(
   if ('reason' in batch) return refuse(batch, { account, delivery: id }, service);
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
   const outcome = await ingestWithin(withoutTrail(batch, reading), { id, live: true }, service);
-  await hearClusters(batch.events, service);
+  await hearClusters(batch.events, service, account);
   return { ...outcome, account, delivery: id, otherOrigin: batch.otherOrigin };
 }
 

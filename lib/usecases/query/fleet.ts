@@ -1,6 +1,7 @@
 import { type Expectations, type FleetRow, fleetRows, silentSource } from '../../heartbeats/fleet.ts';
 import { type Heartbeat, silentSince } from '../../heartbeats/heartbeat.ts';
 import type { StackReport } from '../../heartbeats/report.ts';
+import { inTurns } from '../../heartbeats/turns.ts';
 import type { Volume } from '../../heartbeats/volume.ts';
 import { asClusterKey } from '../../identity/cluster.ts';
 import { present } from '../../json.ts';
@@ -79,13 +80,19 @@ export async function fleet({ heartbeats, volumes, whois, clock, expected }: Fle
   const now = clock();
   const rows = fleetRows({ sources, clusters, reports, volumes: today }, now, expected);
   const left = rows.length - MOST_ROWS;
-  const listed = rows.slice(0, MOST_ROWS);
+  const listed = left > 0 ? shareOf(rows) : rows;
   const filters = await filtersOf(listed, heartbeats, whois);
   return {
     at: formatInstant(now),
     fleet: listed.map((row) => entryOf(row, filters.get(row.clusterArn), now, expected)),
     ...(left > 0 && { left }),
   };
+}
+
+/** Returns as many rows as an answer can have, in their order. The accounts take turns, so one with many rows hides no other. */
+function shareOf(rows: readonly FleetRow[]): readonly FleetRow[] {
+  const taken = new Set(inTurns(rows, ({ accountId }) => accountId).slice(0, MOST_ROWS));
+  return rows.filter((row) => taken.has(row));
 }
 
 /** Returns the latest change of the filters of each cluster, by its ARN. */
@@ -133,8 +140,8 @@ function entryOf(
   });
 }
 
-function volumeEntry({ recorded, leftOutReads, leftOutDeliveries }: Volume): Volume {
-  return { recorded, leftOutReads, leftOutDeliveries };
+function volumeEntry({ recorded, leftOutReads, leftOutDeliveries, newClusters }: Volume): Volume {
+  return { recorded, leftOutReads, leftOutDeliveries, newClusters };
 }
 
 function stackEntry({ version, at, isLast }: StackReport): NonNullable<FleetEntry['stack']> {

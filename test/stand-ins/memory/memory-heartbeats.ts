@@ -7,7 +7,7 @@ import {
   type Heartbeat,
   heard,
 } from '../../../lib/heartbeats/heartbeat.ts';
-import { type StackReport, withSince } from '../../../lib/heartbeats/report.ts';
+import { MOST_REGIONS, type StackReport, withSince } from '../../../lib/heartbeats/report.ts';
 import type { ClusterKey } from '../../../lib/identity/cluster.ts';
 import type { HeartbeatChange, Heartbeats } from '../../../lib/ports/heartbeats.ts';
 import { type EpochMillis, MINUTE } from '../../../lib/time.ts';
@@ -26,10 +26,16 @@ export class MemoryHeartbeats implements Heartbeats {
     this.#world = world;
   }
 
-  async hear(kind: HeardKind, id: string, times: readonly EpochMillis[]): Promise<HeartbeatChange | undefined> {
+  async hear(
+    kind: HeardKind,
+    id: string,
+    times: readonly EpochMillis[],
+    mayBegin = true,
+  ): Promise<HeartbeatChange | undefined> {
     const before = this.#heard.get(`${kind} ${id}`);
     const now = this.#world.clock();
     if (before !== undefined && now < before.heardAt + MINUTE && !changesPauses(before, times)) return undefined;
+    if (before === undefined && !mayBegin) return undefined;
     const after = heard(before, { kind, id }, times, now);
     if (after === undefined) return undefined;
     this.#world.beforeWrite();
@@ -47,12 +53,15 @@ export class MemoryHeartbeats implements Heartbeats {
     return { before, after };
   }
 
-  async report(report: StackReport): Promise<void> {
+  async report(report: StackReport): Promise<boolean> {
     const id = `${report.accountId} ${report.region}`;
     const before = this.#reports.get(id);
-    if (before !== undefined && before.at > report.at) return;
+    if (before !== undefined && before.at > report.at) return true;
+    const ofAccount = [...this.#reports.values()].filter(({ accountId }) => accountId === report.accountId);
+    if (before === undefined && ofAccount.length >= MOST_REGIONS) return false;
     this.#world.beforeWrite();
     this.#reports.set(id, withSince(report, before));
+    return true;
   }
 
   async changeFilter(cluster: ClusterKey, change: FilterChange): Promise<void> {
