@@ -9,6 +9,7 @@ import { KNOWN_KINDS, type KnownKind, LISTED_BASES } from '../../lib/claims/know
 import { isJsonObject, type JsonObject, listAt, objectAt, present, textAt, textsAt } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR } from '../../lib/time.ts';
 import type { ChangeRow } from '../../lib/usecases/changes/changes.ts';
+import { type CeilingEntry, ceilingEntriesIn, ceilingText } from '../../lib/usecases/query/ceiling-gaps.ts';
 import type { FilterChangeEntry, FleetAnswer, FleetEntry, HeardEntry } from '../../lib/usecases/query/fleet.ts';
 import type { KnownRow, NameRow } from '../../lib/usecases/query/known-row.ts';
 import type { RecordPages } from '../../lib/usecases/query/pages.ts';
@@ -22,6 +23,7 @@ import {
 } from '../../lib/usecases/query/question.ts';
 import type { WhoisQuery } from '../../lib/usecases/query/whois.ts';
 import { CommandError, RefusedQuestionError, ServiceError, wrongUsage } from '../failures/command-error.ts';
+import { note } from '../failures/faults.ts';
 import { readEnvironment } from '../options/environment.ts';
 import { optionOf } from '../options/option-name.ts';
 import { type ApiCaller, type ApiTarget, apiRequests, LOCAL_API, signInOf, TOKEN } from './api-requests.ts';
@@ -76,7 +78,8 @@ function refusal(answer: Response, body: unknown): CommandError {
   const detail = isJsonObject(body) ? (textAt(body, 'detail') ?? textAt(body, 'message')) : undefined;
   const parameter = isJsonObject(body) ? textAt(body, 'parameter') : undefined;
   const about = parameter === undefined ? '' : `${optionOf(parameter)}: `;
-  const said = `The service answered ${answer.status}: ${about}${detail ?? answer.statusText}`;
+  const gaps = ceilingEntriesIn(body).map((entry) => ` ${ceilingText(entry)}`);
+  const said = `The service answered ${answer.status}: ${about}${detail ?? answer.statusText}${gaps.join('')}`;
   if (answer.status === 401 || answer.status === 403) {
     const what = readEnvironment()[TOKEN] === undefined ? 'your AWS credentials' : `the token in ${TOKEN}`;
     return new CommandError(`${said.replace(/\.$/, '')}. It does not take ${what}.`, 1);
@@ -158,6 +161,8 @@ export interface ServiceAccess {
   unrecorded(): Promise<readonly string[]>;
   /** Returns each account, Region and cluster, with when the service heard it. */
   fleet(): Promise<FleetAnswer>;
+  /** Returns what the answers so far said that the ceilings of accounts left out of them, each once. */
+  leftOutByCeiling(): readonly CeilingEntry[];
 }
 
 type Path = '/whois' | '/records' | '/sessions' | '/known' | '/related' | '/changes' | '/summary' | '/fleet';
@@ -168,9 +173,23 @@ export type Get = (path: Path, query: URLSearchParams, signal?: AbortSignal) => 
 /** Matches all records by their time. The API refuses a question without any filter or time. */
 const EVER: RecordsQuestion = { filter: {}, range: { from: epochMillis(0) } };
 
-/** Returns the service behind the HTTP interface. */
-export function overHttp(get: Get): ServiceAccess {
+/** Returns the service behind the HTTP interface. Whatever an answer says that it lacks is written to standard error, once. */
+export function overHttp(ask: Get): ServiceAccess {
+  const gaps = new Map<string, CeilingEntry>();
+  const take = (answer: unknown) => {
+    for (const entry of ceilingEntriesIn(answer)) {
+      const text = ceilingText(entry);
+      if (!gaps.has(text)) note(text);
+      gaps.set(text, entry);
+    }
+  };
+  const get: Get = async (path, query, signal) => {
+    const answer = await ask(path, query, signal);
+    take(answer);
+    return answer;
+  };
   return {
+    leftOutByCeiling: () => [...gaps.values()],
     async records({ question, limit, cursor, isQuick }, signal) {
       const query = new URLSearchParams([...questionParameters(asksSomething(question) ? question : EVER)]);
       if (isQuick === true) query.set('quick', 'true');

@@ -6,8 +6,10 @@ import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import { RequestBudgetError } from '../../lib/ports/budget.ts';
 import { DAY } from '../../lib/time.ts';
+import { ceilingText } from '../../lib/usecases/query/ceiling-gaps.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
 import { CommandError, RefusedQuestionError, ServiceError } from '../failures/command-error.ts';
+import { note } from '../failures/faults.ts';
 import { optionOf } from '../options/option-name.ts';
 
 /**
@@ -26,7 +28,9 @@ export async function askTables(target: TableTarget, path: string, query: URLSea
   const routes = routesOf({ tables: tablesOf(target), clock, settings, deadline: DEFAULT_DEADLINE }, 'all');
   try {
     const answer = await routes[path]?.(query.toString(), () => undefined);
-    return answer === undefined || answer instanceof NotFoundAnswer ? undefined : JSON.parse(JSON.stringify(answer));
+    if (!(answer instanceof NotFoundAnswer)) return answer && JSON.parse(JSON.stringify(answer));
+    for (const entry of answer.also.leftOutByCeiling ?? []) note(ceilingText(entry));
+    return undefined;
   } catch (error) {
     if (error instanceof QuestionError)
       throw new RefusedQuestionError(`${optionOf(error.parameter)}: ${error.message}`, error);

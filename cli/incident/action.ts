@@ -12,6 +12,7 @@ import { incidentReport, unknownReport, windowAround } from '../../lib/usecases/
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { type AnythingAnswer, statusesOf } from '../../lib/usecases/query/anything/outcomes.ts';
+import { ceilingText } from '../../lib/usecases/query/ceiling-gaps.ts';
 import { ShownRequests } from '../access/requests.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { CommandError, RefusedQuestionError, wrongUsage } from '../failures/command-error.ts';
@@ -37,7 +38,7 @@ export async function makeReport(text: string, options: IncidentOptions, setting
     const now = epochMillis(Date.now());
     const gathered = new GatheredRequests();
     const made = await reportOf(answer, { place, options, gathered, now });
-    const report = { ...made, digests: await digestReport(options, verify) };
+    const report = withGaps({ ...made, digests: await digestReport(options, verify) }, place);
     const { evidence } = options;
     if (evidence !== undefined) await writeEvidenceOf(evidence, { text, report, gathered, place, options, now });
     return { report, status: gravestStatus(statusesOf(answer)) };
@@ -45,6 +46,12 @@ export async function makeReport(text: string, options: IncidentOptions, setting
   output.write(writtenReport(report, options.format, screenWidth(options.outputFile)));
   await output.end();
   process.exitCode = status;
+}
+
+/** Adds what the ceilings of accounts left out of the answers that the report is made from. */
+function withGaps(report: IncidentReport, { service }: InformedPlace): IncidentReport {
+  const gaps = (service?.leftOutByCeiling() ?? []).map(ceilingText);
+  return { ...report, recognized: { ...report.recognized, notes: [...report.recognized.notes, ...gaps] } };
 }
 
 async function checkEvidence({ evidence, audit = [], cloudtrail = [] }: IncidentOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { outage, visibleClusters } from './core/api.ts';
+import { ceilingGaps, outage, visibleClusters } from './core/api.ts';
 import { focusOn } from './core/keys.ts';
 import { href, place } from './core/place.ts';
 import { isTimeKnown, learnTime } from './core/range.ts';
@@ -30,6 +30,7 @@ export function App() {
   useEffect(() => {
     if (!isFirst.current) focusOn('main', { preventScroll: true });
     isFirst.current = false;
+    ceilingGaps.value = [];
   }, [view]);
   if (settings.signIn === 'command') return <HowToOpen />;
   if (session.value !== 'open') return <SignIn />;
@@ -42,6 +43,11 @@ export function App() {
       <p class="limits" role="note" hidden={visibleClusters.value === undefined}>
         You may see these clusters only: {writtenText(visibleClusters.value ?? '')}. People, roles, grants and the fleet
         are not shown.
+      </p>
+      <p class="limits" role="note" hidden={ceilingGaps.value.length === 0}>
+        {ceilingGaps.value.map((text) => (
+          <span key={text}>{text} </span>
+        ))}
       </p>
       <main id="main" tabIndex={-1}>
         <CurrentView view={view} />

@@ -18,6 +18,7 @@ import { type Namesakes, namesakes } from '../../lib/usecases/query/anything/nam
 import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/outcomes.ts';
 import { requestOfText } from '../../lib/usecases/query/anything/request-of-text.ts';
 import { type ServiceQuestions, serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
+import { type CeilingEntry, ceilingGapsOf } from '../../lib/usecases/query/ceiling-gaps.ts';
 import { fleet } from '../../lib/usecases/query/fleet.ts';
 import { answerKnown, listKnown } from '../../lib/usecases/query/known-query.ts';
 import {
@@ -71,7 +72,11 @@ export type LookupsFor = (lookback: number | undefined) => Lookups | undefined;
 export type Route = (query: string, lookupsFor: LookupsFor) => Promise<object | NotFoundAnswer>;
 
 /** Additional members of a 404: the kind of the question, and other things with the same name. */
-type AlsoKnown = Namesakes & { readonly by: Subject['by']; readonly complete?: false };
+type AlsoKnown = Namesakes & {
+  readonly by: Subject['by'];
+  readonly complete?: false;
+  readonly leftOutByCeiling?: readonly CeilingEntry[];
+};
 
 /** A 404: nothing is known about the subject of the question, with the reason. */
 export class NotFoundAnswer {
@@ -99,7 +104,7 @@ interface VisibleContext extends Omit<ApiContext, 'tables'> {
 export function routesOf(context: ApiContext, clusters: VisibleClusters): Readonly<Record<string, Route>> {
   const answering: VisibleContext = { ...context, tables: visibleTables(context.tables, clusters) };
   const { tables, clock } = answering;
-  return {
+  const routes: Record<string, Route> = {
     '/whois': async (query, lookupsFor) => {
       const anything = anythingRequest(query, clock());
       if (anything !== undefined) return answerToAnything(anything, answering, lookupsFor);
@@ -164,6 +169,21 @@ export function routesOf(context: ApiContext, clusters: VisibleClusters): Readon
       const answer = await related(request, storedSource(tables, lookup));
       return orNotFound(fittingPage(MOST_RELATED, async (limit) => answer && shortenedRelated(answer, limit)));
     },
+  };
+  return { ...routes, ...Object.fromEntries(OF_EVENTS.map((path) => [path, sayingGaps(routes[path], tables)])) };
+}
+
+/** The paths whose answers are made from audit events. */
+const OF_EVENTS = ['/whois', '/records', '/known', '/sessions', '/summary', '/related'] as const;
+
+/** Returns the route, with what ceilings left out of the time that a question asks about. Nobody may conclude from silence. */
+function sayingGaps(route: Route | undefined, tables: VisibleTables): Route {
+  return async (query, lookupsFor) => {
+    const [answer, leftOutByCeiling] = await Promise.all([route?.(query, lookupsFor), ceilingGapsOf(query, tables)]);
+    if (answer === undefined) return NOT_RECORDED;
+    if (leftOutByCeiling.length === 0) return answer;
+    if (answer instanceof NotFoundAnswer) return new NotFoundAnswer(answer.why, { ...answer.also, leftOutByCeiling });
+    return { ...answer, leftOutByCeiling };
   };
 }
 

@@ -33,6 +33,15 @@ import {
 } from '../usecases/described-examples.ts';
 import { overFiles, overService } from '../usecases/pasted-world.ts';
 import { answerLines, contractExamples } from './contract-examples.ts';
+import {
+  answeredTo,
+  answerToLimited,
+  gapsIn,
+  overCeiling,
+  seenBy,
+  twoClusters,
+  underCeiling,
+} from './contract-worlds.ts';
 import { documentOf, tableRows } from './document.ts';
 
 const CONTRACT = documentOf('docs/contract.md');
@@ -300,4 +309,59 @@ test('Example 11a: what somebody uses for the first time', () => {
     const { listed } = gathering.result({ isComplete: true });
     expect(listed.map(({ value }) => value).join(', ') || 'none', used).toBe(firstUses);
   }
+});
+
+test('Example 10d: what a ceiling leaves out', async () => {
+  const rows = tableRows(CONTRACT, 'Example 10d (4): an event, with a ceiling of 100');
+  expect(rows).toHaveLength(8);
+  for (const [event = '', records = '', handedOver = '', result] of rows)
+    expect(await underCeiling(event, records, handedOver), `${event}, ${records}, ${handedOver}`).toBe(result);
+});
+
+test('Example 13b: which clusters a claim shows', () => {
+  const rows = tableRows(CONTRACT, 'Example 13b (4): the claim').map((row) =>
+    row.map((cell) => cell.replaceAll('`', '')),
+  );
+  const clusters = [
+    'sees `prod` of account 111122223333',
+    'sees `prod` of account 444455556666',
+    'sees `staging` of account 111122223333',
+  ];
+  expect(CONTRACT).toContain(`| Example 13b (4): the claim | ${clusters.join(' | ')} |`);
+  expect(rows).toHaveLength(10);
+  for (const [claim = '', ...seen] of rows)
+    expect(
+      clusters.map((of) => seenBy(claim, of)),
+      claim,
+    ).toEqual(seen);
+});
+
+test('Example 13c: the answers to somebody who may see one cluster only', async () => {
+  const rows = tableRows(
+    CONTRACT,
+    'Example 13c (4): who may see mine only asks, while bob acted in secret and carol in both',
+  );
+  expect(rows).toHaveLength(13);
+  const ask = await twoClusters();
+  for (const [question = '', answer] of rows)
+    expect(await answerToLimited(question.replaceAll('`', ''), ask), question).toBe(answer);
+});
+
+test('Example 13d: the header and the cursors of somebody who may see some clusters only', async () => {
+  const rows = tableRows(CONTRACT, 'Example 13d (4): clusters of a token').map((row) =>
+    row.map((cell) => cell.replaceAll('`', '')),
+  );
+  expect(rows).toHaveLength(3);
+  for (const [claim = '', ...answer] of rows) expect(await answeredTo(claim), claim).toEqual(answer);
+});
+
+test('Example 13e: what an answer says that a ceiling left out', async () => {
+  const rows = tableRows(
+    CONTRACT,
+    'Example 13e (4): reads of account 444455556666 were left out from 10:00 on 10 March on',
+  );
+  expect(rows).toHaveLength(10);
+  const ask = await overCeiling();
+  for (const [question = '', gaps] of rows)
+    expect(await gapsIn(question.replaceAll('`', ''), ask), question).toBe(gaps);
 });

@@ -10,6 +10,10 @@ class Endless implements ServiceAccess {
     throw new Error('not asked');
   }
 
+  leftOutByCeiling(): never {
+    throw new Error('not asked');
+  }
+
   asked = 0;
 
   records = async () => {

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { SECOND } from '../../../lib/time.ts';
+import { ceilingEntriesIn, ceilingText } from '../../../lib/usecases/query/ceiling-gaps.ts';
 import { learnActors } from './people.ts';
 import { authorize, settings, signOut } from './session.ts';
 import { writtenText } from './visible.ts';
@@ -25,6 +26,9 @@ export const outage = signal<string | undefined>(undefined);
 
 /** The clusters that the service shows to this user, as it states them; undefined if it shows all. */
 export const visibleClusters = signal<string | undefined>(undefined);
+
+/** What the latest answers lack because accounts were over their ceiling, a sentence for each. Another view begins anew. */
+export const ceilingGaps = signal<readonly string[]>([]);
 
 /** Query parameters, in order; a name may occur several times. */
 export type Params = readonly (readonly [name: string, value: string])[];
@@ -83,6 +87,8 @@ async function tryOnce<T>(
   if (typeof answer === 'string') return { why: answer, wait: undefined };
   if (answer.ok) visibleClusters.value = clustersIn(answer.headers);
   const body: unknown = await answer.json().catch(() => undefined);
+  const gaps = ceilingEntriesIn(body).map(ceilingText);
+  if (gaps.length > 0) ceilingGaps.value = [...new Set([...ceilingGaps.value, ...gaps])];
   if (answer.ok && body !== undefined) return { answer: body as T };
   const { detail, parameter } = problemIn(body);
   const wait = Number(answer.headers.get('retry-after')) * SECOND || undefined;

@@ -1,13 +1,22 @@
+import {
+  type CeilingGap,
+  GAP_KINDS,
+  type GapKind,
+  LATEST_DELIVERY,
+  newGap,
+  overlaps,
+} from '../../heartbeats/ceiling-gap.ts';
 import { type AccountVolume, dayOf, NO_VOLUME, sumOf, type Volume } from '../../heartbeats/volume.ts';
+import type { TimeRange } from '../../ports/paging.ts';
 import type { Volumes } from '../../ports/volumes.ts';
 import { RecentMap } from '../../recent-map.ts';
-import { type EpochMillis, MINUTE } from '../../time.ts';
+import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { current, expiry } from '../expiry.ts';
 import { changeItem } from './change-item.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { type Item, queryRequest } from './requests.ts';
-import { number, objectOf, read, text } from './shape.ts';
+import { instant, number, objectOf, oneOf, optional, read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
 const accountVolume = objectOf<AccountVolume>({
@@ -16,6 +25,13 @@ const accountVolume = objectOf<AccountVolume>({
   leftOutReads: number,
   leftOutDeliveries: number,
   newClusters: number,
+});
+
+const ceilingGap = objectOf<CeilingGap>({
+  accountId: optional(text),
+  what: oneOf(GAP_KINDS),
+  since: instant,
+  until: instant,
 });
 
 /** What this process knows of an account and day. */
@@ -36,6 +52,9 @@ const MOST_REMEMBERED = 2_000;
 export class DynamoDbVolumes implements Volumes {
   readonly #of: TableHandle;
   readonly #known = new RecentMap<string, OwnCount>(MOST_REMEMBERED);
+
+  /** The earliest time that this process noted, by the key of the gap. */
+  readonly #noted = new RecentMap<string, EpochMillis>(MOST_REMEMBERED);
 
   constructor(of: TableHandle) {
     this.#of = of;
@@ -82,6 +101,39 @@ export class DynamoDbVolumes implements Volumes {
     const keyRange = { hash: partitionOf(now), order: 'ascending' } as const;
     return current(await database.query(queryRequest(table, TABLES.claims.key, keyRange)), now).map(volumeIn);
   }
+
+  async noteGap(accountId: string, what: GapKind, since: EpochMillis): Promise<void> {
+    const now = this.#of.clock();
+    const gap = newGap(accountId, what, since, now);
+    const key = checkedKey({ partition: GAPS, sort: fitted(`${dayOf(now)} ${accountId} ${what}`) });
+    if ((this.#noted.get(key.sort) ?? Number.POSITIVE_INFINITY) <= gap.since) return;
+    await changeItem<void>(this.#of, key, 'Deliver it again.', (item, at) => {
+      const known = item === undefined ? gap : gapIn(item);
+      const earliest = epochMillis(Math.min(known.since, gap.since));
+      return { item: { gap: { ...gap, since: earliest }, expires: expiry(at, this.#of.keep) }, result: undefined };
+    });
+    this.#noted.set(key.sort, gap.since);
+  }
+
+  async gaps({ from, to }: TimeRange): Promise<readonly CeilingGap[]> {
+    const { database, table, clock } = this.#of;
+    // A gap is kept under the day on which it was noted, which may be later than the events.
+    const keyRange = {
+      hash: GAPS,
+      order: 'ascending',
+      ...(from !== undefined && { from: dayOf(from) }),
+      ...(to !== undefined && { to: `${dayOf(epochMillis(to + LATEST_DELIVERY))}~` }),
+    } as const;
+    const items = current(await database.query(queryRequest(table, TABLES.claims.key, keyRange)), clock());
+    return items.map(gapIn).filter((gap) => overlaps(gap, { from, to }));
+  }
+}
+
+/** The partition of all gaps. They are few: a ceiling is far above what an account usually sends. */
+const GAPS = 'gaps of ceilings';
+
+function gapIn(item: Item): CeilingGap {
+  return read(ceilingGap, item.gap, 'gap of a ceiling');
 }
 
 function volumeIn(item: Item): AccountVolume {

@@ -3,6 +3,7 @@ import type { HandedOver, Refusal } from '../../envelopes/unwrap.ts';
 import { troubleText } from '../../heartbeats/trouble.ts';
 import { isJsonObject, objectAt, textAt } from '../../json.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
+import { type EpochMillis, parseInstant } from '../../time.ts';
 import { storeGrants } from '../grants/grants.ts';
 import { noteFilterChanges } from '../heartbeats/filter-changes.ts';
 import { hearClusters, hearSources } from '../heartbeats/hear.ts';
@@ -66,13 +67,20 @@ export async function takeHandedOver(
   }
   const { account, data } = handOver;
   const id = service.digest(`${account} ${data}`);
-  if (await leaveOutDelivery(account, service)) return { ...NOTHING, account, delivery: id, isLeftOut: true };
+  const sentAt = timeOf(envelope) ?? service.clock();
+  if (await leaveOutDelivery({ account, sentAt }, service))
+    return { ...NOTHING, account, delivery: id, isLeftOut: true };
   const batch = readHandedOver(handOver, `delivery ${id} of account ${account}`, reading);
   if ('reason' in batch) return refuse(batch, { account, delivery: id }, service);
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
   const outcome = await ingestWithin(withoutTrail(batch, reading), { id, live: true }, service);
   await hearClusters(batch.events, service, account);
   return { ...outcome, account, delivery: id, otherOrigin: batch.otherOrigin };
+}
+
+/** Returns when EventBridge received the event. */
+function timeOf(envelope: unknown): EpochMillis | undefined {
+  return parseInstant(isJsonObject(envelope) ? (textAt(envelope, 'time') ?? '') : '');
 }
 
 function withoutTrail(batch: Batch, { samples = batch.trail.length }: Reading): Batch {

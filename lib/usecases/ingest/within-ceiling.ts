@@ -3,6 +3,7 @@ import { parseRecording } from '../../audit/recording.ts';
 import { isFarOver, isOver } from '../../heartbeats/volume.ts';
 import { clusterHome } from '../../identity/cluster.ts';
 import type { Volumes } from '../../ports/volumes.ts';
+import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import type { Batch, DeliveredEvent } from './batch.ts';
 import { ingest } from './ingest.ts';
 import type { Delivery, IngestOutcome, IngestService } from './ingest-service.ts';
@@ -33,6 +34,7 @@ export async function ingestWithin(batch: Batch, delivery: Delivery, service: Ce
     batch.events,
     (each) => `${isLeftOut(each)}` as const,
   );
+  await noteReads(leftOut, service);
   const outcome = await ingest({ ...batch, events }, leftOut.length > 0 ? partOf(delivery) : delivery, service);
   metrics.add('EventsReceived', leftOut.length);
   if (leftOut.length > 0) metrics.add('EventsOmitted', leftOut.length); // Each metric costs money.
@@ -45,6 +47,15 @@ export async function ingestWithin(batch: Batch, delivery: Delivery, service: Ce
     if (recorded + leftOutReads > 0) await volumes.add(account, { recorded, leftOutReads });
   }
   return { ...outcome, omitted: outcome.omitted + leftOut.length };
+}
+
+/** Notes since when reads are left out, by account, so that answers say so. */
+async function noteReads(leftOut: readonly DeliveredEvent[], { volumes, clock }: CeilingService): Promise<void> {
+  for (const [account, events] of Map.groupBy(leftOut, ({ site }) => accountOf(site))) {
+    if (account === undefined) continue;
+    const times = events.flatMap(({ event }) => event.at ?? []);
+    await volumes.noteGap(account, 'reads', epochMillis(Math.min(clock(), ...times)));
+  }
 }
 
 /**
@@ -63,12 +74,19 @@ function partOf({ id, live }: Delivery): Delivery {
   return { id: `${id} over the ceiling`, live };
 }
 
-/** Leaves out a delivery that an account hands over, if it is far over its ceiling, and counts it. Returns whether it did. */
+/** How much earlier than a delivery its events usually are at most, in milliseconds. CloudWatch Logs delivers within minutes (FACTS). */
+const BEFORE_DELIVERY = 15 * MINUTE;
+
+/**
+ * Leaves out a delivery that an account hands over, if it is far over its ceiling, and counts it. Returns whether it did.
+ * @param sentAt when the delivery was put on the hub's bus.
+ */
 export async function leaveOutDelivery(
-  account: string,
+  { account, sentAt }: { readonly account: string; readonly sentAt: EpochMillis },
   { volumes, ceiling }: Pick<CeilingService, 'volumes' | 'ceiling'>,
 ): Promise<boolean> {
   if (!isFarOver(await volumes.of(account), ceiling)) return false;
+  await volumes.noteGap(account, 'deliveries', epochMillis(Math.max(0, sentAt - BEFORE_DELIVERY)));
   await volumes.add(account, { leftOutDeliveries: 1 });
   return true;
 }

@@ -119,7 +119,14 @@ function limitedTables(all: QueriedTables, sees: Sees): QueriedTables {
       report: refuse,
       changeFilter: refuse,
     },
-    volumes: { add: refuse, of: refuse, today: refuse },
+    volumes: {
+      add: refuse,
+      of: refuse,
+      today: refuse,
+      noteGap: refuse,
+      // Whether events are missing concerns everybody. Which account it is does not.
+      gaps: async (range) => (await all.volumes.gaps(range)).map(({ accountId: _, ...gap }) => gap),
+    },
     samePerson: all.samePerson,
     budget: all.budget,
   };

@@ -1,0 +1,77 @@
+import { type CeilingGap, GAP_KINDS } from '../../heartbeats/ceiling-gap.ts';
+import { accountIn, clusterHome } from '../../identity/cluster.ts';
+import { isJsonObject, type JsonObject, listAt, present, textAt } from '../../json.ts';
+import type { TimeRange } from '../../ports/paging.ts';
+import type { Volumes } from '../../ports/volumes.ts';
+import { DAY, epochMillis, formatInstant, parseInstant } from '../../time.ts';
+
+/** An entry of `leftOutByCeiling` in an answer. */
+export interface CeilingEntry {
+  readonly accountId?: string;
+  readonly what: CeilingGap['what'];
+  readonly since: string;
+  readonly until: string;
+}
+
+/** The most entries of an answer, the latest. Each account has two a day at most. */
+const MOST_ENTRIES = 100;
+
+/**
+ * Returns what ceilings left out of the time and the clusters that a question asks about; all times if it states none. It reads
+ * the first page of each question only, since the other pages are of the same time.
+ * @param query the parameters of the question. What is wrong with them is left to its route.
+ */
+export async function ceilingGapsOf(
+  query: string,
+  { volumes }: { readonly volumes: Pick<Volumes, 'gaps'> },
+): Promise<readonly CeilingEntry[]> {
+  const given = new URLSearchParams(query);
+  if (given.has('cursor')) return [];
+  const accounts = accountsOf(given.getAll('cluster'));
+  const gaps = await volumes.gaps(rangeOf(given));
+  return gaps
+    .filter(({ accountId }) => accountId === undefined || accounts === undefined || accounts.has(accountId))
+    .toSorted((a, b) => b.since - a.since)
+    .slice(0, MOST_ENTRIES)
+    .map(({ accountId, what, since, until }) =>
+      present<CeilingEntry>({ accountId, what, since: formatInstant(since), until: formatInstant(until) }),
+    );
+}
+
+/** Returns the time of the question. An answer about a moment is made from what happened within a day of it. */
+function rangeOf(given: URLSearchParams): TimeRange {
+  const time = (name: string) => parseInstant(given.get(name) ?? '');
+  const at = time('at');
+  if (at !== undefined) return { from: epochMillis(Math.max(0, at - DAY)), to: epochMillis(at + DAY) };
+  return { from: time('from'), to: time('to') };
+}
+
+/** Returns the accounts of the clusters, if each is named by its ARN. */
+function accountsOf(clusters: readonly string[]): ReadonlySet<string> | undefined {
+  const accounts = clusters.map((clusterArn) => clusterHome({ clusterArn }).accountId);
+  if (accounts.length === 0 || accounts.includes(undefined)) return undefined;
+  return new Set(accounts.flatMap((account) => account ?? []));
+}
+
+/** Returns the entries in the body of an answer. Leaves out those of an unknown form. */
+export function ceilingEntriesIn(answer: unknown): readonly CeilingEntry[] {
+  const entries = isJsonObject(answer) ? (listAt(answer, 'leftOutByCeiling') ?? []) : [];
+  return entries.filter(isJsonObject).flatMap(entryIn);
+}
+
+function entryIn(entry: JsonObject): CeilingEntry[] {
+  const [since, until] = [textAt(entry, 'since'), textAt(entry, 'until')];
+  const what = GAP_KINDS.find((kind) => kind === entry.what);
+  if (what === undefined || since === undefined || until === undefined) return [];
+  return [present<CeilingEntry>({ accountId: accountIn(textAt(entry, 'accountId')), what, since, until })];
+}
+
+/** Returns the sentence for an entry. */
+export function ceilingText({ accountId, what, since, until }: CeilingEntry): string {
+  const whose = accountId === undefined ? 'an account' : `account ${accountId}`;
+  const missing =
+    what === 'reads'
+      ? 'Its allowed reads of that time may be missing from this answer.'
+      : 'All its requests of that time may be missing from this answer.';
+  return `From ${since} to ${until}, ${whose} was over its ceiling (maxEventsPerDay). ${missing} Its log groups have them: load them with eks-whois backfill.`;
+}
