@@ -1,5 +1,6 @@
-import { createServer, request, type ServerResponse } from 'node:http';
+import { createServer, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { TABLES, type TableId, type TableNames, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
@@ -58,7 +59,8 @@ export async function startLoopbackAws(
     await beforeAnswer?.();
     if (answer.destroyed) return; // nobody waits for it any more
     if (made.some(({ action, resource }) => denied.has(`${action} ${resource}`))) return send(answer, DENIED);
-    if (target.startsWith('DynamoDB_')) return forward(`${database}/`, asked, answer);
+    if (target.startsWith('DynamoDB_'))
+      return other === undefined ? answerBy(dynamodb, asked, answer) : forward(`${database}/`, asked, answer);
     if (target.startsWith('CloudTrail_')) return forward(cloudtrail.url, asked, answer);
     send(answer, answerTo(asked, { published, started, accounts }));
   });
@@ -117,6 +119,11 @@ async function createTables(endpoint: string, tables: TableNames): Promise<void>
     await client.send(new CreateTableCommand(structuredClone(tableParameters(id, tables[id])) as never));
   }
   client.destroy();
+}
+
+/** Lets a server of this process answer what is read already, without another connection. */
+function answerBy(server: Server, { headers, body }: AwsRequest, answer: ServerResponse): void {
+  server.emit('request', Object.assign(Readable.from([body]), { method: 'POST', url: '/', headers }), answer);
 }
 
 function forward(url: string, { headers, body }: AwsRequest, answer: ServerResponse): void {
