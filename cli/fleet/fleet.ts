@@ -2,10 +2,9 @@ import { Command } from 'commander';
 import { clusterText, NAMELESS } from '../../lib/identity/cluster.ts';
 import { changedBy } from '../../lib/usecases/changes/changes.ts';
 import type { FleetAnswer, FleetEntry, HeardEntry } from '../../lib/usecases/query/fleet.ts';
-import { csvCell } from '../../lib/words/escape.ts';
-import { csvLine } from '../../lib/words/record-csv.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
+import { type Field, fieldsText } from '../format/fields.ts';
 import { shownTime } from '../format/shown-time.ts';
 import { isStructured, structuredText } from '../format/structured.ts';
 import type { View } from '../format/view.ts';
@@ -81,23 +80,7 @@ export function summaryText({ fleet, left }: FleetAnswer): string {
   return `${counted(accounts, 'account')}, ${counted(clusters, 'cluster')}, ${counted(troubled, 'row')} with troubles${more}`;
 }
 
-const FIELDS = [
-  'accountId',
-  'region',
-  'cluster',
-  'clusterArn',
-  'subscribed',
-  'events',
-  'lagSeconds',
-  'grants',
-  'filterChanged',
-  'filterChangedBy',
-  'version',
-  'troubles',
-] as const;
-type Field = (typeof FIELDS)[number];
-
-const CELLS: Readonly<Record<Field, (row: FleetEntry) => string>> = {
+const CELLS = {
   accountId: ({ accountId = '' }) => accountId,
   region: ({ region = '' }) => region,
   cluster: ({ cluster = '' }) => cluster,
@@ -110,15 +93,14 @@ const CELLS: Readonly<Record<Field, (row: FleetEntry) => string>> = {
   filterChangedBy: ({ filter }) => (filter === undefined ? '' : changedBy(filter)),
   version: ({ stack }) => (stack?.removed === true ? 'removed' : (stack?.version ?? '')),
   troubles: ({ troubles }) => troubles.join(' '),
-};
+} as const satisfies Readonly<Record<string, (row: FleetEntry) => string>>;
+
+const FIELDS: readonly Field<FleetEntry>[] = Object.entries(CELLS).map(([name, text]) => ({ name, text }));
 
 /** Returns the rows in the format. */
 export function fleetText(rows: readonly FleetEntry[], format: GroupFormat, view: View): string {
   if (isStructured(format)) return structuredText(format, rows);
-  if (format === 'csv') {
-    const head = view.isHeadless === true ? [] : [FIELDS];
-    return [...head, ...rows.map((row) => FIELDS.map((field) => csvCell(CELLS[field](row))))].map(csvLine).join('');
-  }
+  if (format === 'csv') return fieldsText(rows, FIELDS, format, view);
   const timeOf = (heard: HeardEntry | undefined) => (heard === undefined ? '' : shownTime(heard.last, view.clock));
   const filterTextOf = ({ filter }: FleetEntry) =>
     filter === undefined ? '' : `${shownTime(filter.time, view.clock)} by ${changedBy(filter)}`;

@@ -95,15 +95,13 @@ class Rows {
     return this.#first.length === 0 ? '' : this.#layOut();
   }
 
-  /** Explains the notes or flags in the rows. Only a table on a screen has it: elsewhere a program may read the rows. */
+  /** Explains the notes or flags in the rows. */
   legend(): string {
-    const { width, isHeadless } = this.#view;
-    if (width === undefined || isHeadless === true) return '';
     const titles = this.#laidOut?.titles ?? [];
     const notes = [...meaningsOf(this.#notes), ...(this.#notes.has('+') ? ['+ = and more, see -o wide'] : [])];
     const flags = FLAGS.filter((flag) => this.#flags.has(flag)).map((flag) => `${flag} = ${firstSentence(flag)}`);
     const parts = titles.includes('NOTE') ? notes : titles.includes('FLAGS') ? flags : [];
-    return parts.map((part) => wrapped(part, width, '  ', '    ')).join('');
+    return legendText(parts, this.#view);
   }
 
   #layOut(): string {
@@ -112,6 +110,12 @@ class Rows {
     const { head, line } = this.#laidOut;
     return head + rows.map(line).join('');
   }
+}
+
+/** Returns the lines below a table that explain its words. Only a table on a screen has them: elsewhere a program may read the rows. */
+export function legendText(explanations: readonly string[], { width, isHeadless }: View): string {
+  if (width === undefined || isHeadless === true) return '';
+  return explanations.map((each) => wrapped(each, width, '  ', '    ')).join('');
 }
 
 function firstSentence(flag: Flag): string {

@@ -178,7 +178,7 @@ function linkLines(link: ChainLink, indent: string, isInHeadline: boolean): stri
     `${indent}→ ${eventName}${role === undefined ? '' : ` ${role}`}${session}${key}`,
     `${indent}  ${issuedAt} to ${expiresAt}${where}, event ${eventIds.join(', ')}`,
     ...(from === '' ? [] : [`${indent}  called${from}`]),
-    ...(isInHeadline || joinedBy === 'access-key' ? [] : [`${indent}  matched by ${joinedBy}`]),
+    ...(isInHeadline || joinedBy === 'access-key' ? [] : [`${indent}  matched ${byMethod(joinedBy)}`]),
   ];
 }
 

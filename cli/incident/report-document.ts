@@ -3,6 +3,7 @@ import type { ChainLink, ShowingUse, UseLink } from '../../lib/attribution/attri
 import { FLAG_ROWS } from '../../lib/attribution/flags.ts';
 import { REASON_ROWS } from '../../lib/attribution/reasons.ts';
 import { actionText } from '../../lib/audit/action.ts';
+import { objectText } from '../../lib/audit/object-text.ts';
 import type { DigestReport } from '../../lib/cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../../lib/usecases/activity/activity.ts';
 import {
@@ -11,17 +12,15 @@ import {
   namesOfSections,
   type Section,
 } from '../../lib/usecases/incident/report.ts';
-import { changesBlocks, firstUsesBlocks, nextBlocks } from '../../lib/usecases/incident/report-blocks.ts';
 import {
-  CALLERS,
-  GRAVE_WORDS,
-  PLACES,
-  REQUESTS,
-  SESSIONS,
-  tableOf,
-} from '../../lib/usecases/incident/report-tables.ts';
+  callerRowsBlocks,
+  changesBlocks,
+  firstUsesBlocks,
+  nextBlocks,
+} from '../../lib/usecases/incident/report-blocks.ts';
+import { GRAVE_WORDS, PLACES, REQUESTS, SESSIONS, tableOf } from '../../lib/usecases/incident/report-tables.ts';
 import type { RequestDetails } from '../../lib/usecases/query/anything/request-details.ts';
-import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
+import { certainty, isAboutSomebody, methodWords } from '../../lib/words/certainty.ts';
 import { type Block, fields, heading, type Line, said, table, text, valueLine } from '../../lib/words/document.ts';
 import { placeText, productOf } from '../../lib/words/used-from.ts';
 import { counted } from '../terminal/text-table.ts';
@@ -112,9 +111,8 @@ function requestLine({
   code,
   ...rest
 }: RequestDetails) {
-  const kind = [resource, subresource].filter(Boolean).join('/');
-  const object = resource === undefined ? (uri ?? '') : [namespace, name].filter(Boolean).join('/');
-  const done = [verb ?? rest.eventName, kind, object].filter(Boolean).join(' ');
+  const object = objectText({ resource, subresource, namespace, name, uri });
+  const done = [verb ?? rest.eventName, object].filter(Boolean).join(' ');
   const parts: readonly (readonly [string, string | undefined])[] = [
     ['', done || rest.finding],
     [': ', actionText(rest.action)],
@@ -224,7 +222,17 @@ function chainBlocks(chain: readonly ChainLink[]): readonly Block[] {
         ? [link.serviceAccount, link.credentialId]
         : [link.roleArn ?? link.roleId, link.sessionName, link.accessKeyId, link.region];
     const from = link.eventName === 'TokenRequest' ? '' : placeText(link.sourceIp, productOf(link.userAgent)).trim();
-    return [link.eventName, what, session, key, times, from, region, link.joinedBy, link.eventIds.join(', ')];
+    return [
+      link.eventName,
+      what,
+      session,
+      key,
+      times,
+      from,
+      region,
+      methodWords(link.joinedBy),
+      link.eventIds.join(', '),
+    ];
   });
   if (rows.length === 0) return [];
   const titles = ['CALL', 'ROLE', 'SESSION', 'KEY', 'VALID', 'CALLED', 'REGION', 'MATCHED BY', 'EVENTS'];
@@ -275,7 +283,7 @@ function callersBlocks(title: Line, callers: Callers): readonly Block[] {
       requests === 0 ? 'No such requests in this time range.' : `${counted(requests, 'request')}.`,
       ...cutText(callers),
     ]),
-    ...tableOf(CALLERS, callers.callers),
+    ...callerRowsBlocks(callers.callers),
     ...(left > 0 ? [text([`Plus ${counted(left, 'request')} by other callers.`])] : []),
   ];
 }

@@ -98,7 +98,7 @@ const found = z.looseObject({
 /** The requests of one actor, or of one session. */
 const group = z.looseObject({
   status: text,
-  method: text,
+  method: z.enum(METHODS).optional(),
   flags: z.array(z.string()).optional(),
   actor: actor.optional(),
   candidates: z.array(actor).optional(),
@@ -296,7 +296,7 @@ const HEADS: Readonly<Record<Status, typeof isBehind>> = {
   system: (who, subject) => `No person was identified for ${subject}. It is ${who}.`,
 };
 
-/** Returns the actor, for example `ben.okafor (iam-user, attributed by access-key)`. */
+/** Returns the actor, for example `ben.okafor (iam-user, attributed by access key)`. */
 function whoText(value: Attribution, { caller }: Pick<FoundThing, 'caller'>): string {
   const attribution = v.parse(attributionShape, value);
   const { status, actor, method } = attribution;

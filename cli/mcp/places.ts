@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
-import type { ServiceOptions } from '../access/service-access.ts';
+import { type ServiceOptions, serviceAccess } from '../access/service-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { countedGroupsOf } from '../options/log-groups.ts';
 import { optionOf } from '../options/option-name.ts';
@@ -28,6 +28,7 @@ export async function checkPlaces(places: Places): Promise<void> {
   const { audit = [], cloudtrail = [] } = places;
   if ([...audit, ...cloudtrail].includes(STANDARD_INPUT))
     throw wrongUsage('Standard input (-) carries the protocol, so it cannot be a file too. Give paths of files.');
+  serviceAccess(places); // throws if the options exclude each other
   const options = asOfWhois(places);
   checkAnythingUsage(options, epochMillis(Date.now()));
   ruleSettings(places);

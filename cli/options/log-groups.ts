@@ -1,11 +1,12 @@
 import { Option } from 'commander';
 import { type CountedGroup, CountedGroupError, parseCountedGroup } from '../../lib/envelopes/counted-group.ts';
-import type { IgnoredPiece } from '../../lib/envelopes/unwrap.ts';
+import type { IgnoredPiece, LeftOut } from '../../lib/envelopes/unwrap.ts';
+import { keysOf } from '../../lib/json.ts';
 import { quoted } from '../../lib/shell.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { leftOutText } from '../../lib/words/left-out.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { GROUPS, type Topic } from '../help/command-help.ts';
-import { counted } from '../terminal/text-table.ts';
 
 /** Returns `--log-group`, the same for every command that reads files. */
 export function logGroupOption(): Option {
@@ -50,24 +51,23 @@ them. A message says how many such texts were left out.
 covers envelopes that name a stream and no log group.`,
 };
 
-const ADVICE: Readonly<Partial<Record<IgnoredPiece, string>>> = {
+const ADVICE = {
   'other-origin':
-    'text that looks like audit events or CloudTrail records, but comes from a log group or stream that AWS does not write them to. If you collect them there, trust that log group: --log-group NAME=audit or NAME=cloudtrail.NAMES',
+    'Such a text looks like an audit event or a CloudTrail record, but AWS does not write these to its log group or stream. If you collect them there, trust that log group: --log-group NAME=audit or NAME=cloudtrail.NAMES',
   'continued-message':
-    'a line of an export without a time, behind a line with one. It counts as a part of that message. If it is not a part of it, remove the line, or read the files one by one.',
-};
+    'Such a line has no time and follows a line with one, so it counts as a part of that message. If it is not a part of it, remove the line, or read the files one by one.',
+} as const satisfies Readonly<Partial<Record<IgnoredPiece, string>>>;
 
 /**
  * Returns advice for the kinds of input that were left out although they may be evidence, a sentence or two each.
  * @param names some of the names of logs that were found.
  */
-export function originAdvice(ignored: ReadonlyMap<string, number>, names: ReadonlySet<string> = new Set()): string[] {
+export function originAdvice(ignored: ReadonlyMap<LeftOut, number>, names: ReadonlySet<string> = new Set()): string[] {
   const found = [...names].map((name) => escapeForTerminal(quoted(name))).join(', ');
   const said = names.size === 0 ? '' : ` Names that were found: ${found}.`;
-  return Object.entries(ADVICE).flatMap(([what, advice]) => {
+  return keysOf(ADVICE).flatMap((what) => {
     const number = ignored.get(what);
-    return number === undefined
-      ? []
-      : [`${counted(number, 'piece')} left out as ${what}: ${advice.replace('NAMES', () => said)}`];
+    if (number === undefined) return [];
+    return [`Ignored ${leftOutText(new Map([[what, number]]))}. ${ADVICE[what].replace('NAMES', () => said)}`];
   });
 }

@@ -29,9 +29,9 @@ export function tableOption(): Option {
   );
 }
 
-/** Returns `--service`, the same for every command that queries a service. */
-export function serviceOption(): Option {
-  return new Option('--service <name>', 'query a service by its name in eks-whois configure').helpGroup(GROUPS.place);
+/** Returns `--service`, the same for every command that queries a service. Another command says what it does with the service. */
+export function serviceOption(says = 'query a service by its name in eks-whois configure'): Option {
+  return new Option('--service <name>', says).helpGroup(GROUPS.place);
 }
 
 /** Explains which service is queried, in the long help. */

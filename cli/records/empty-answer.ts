@@ -1,5 +1,7 @@
 import type { Status } from '../../lib/attribution/reasons.ts';
 import { isRole } from '../../lib/attribution/role-of-record.ts';
+import { builtInResource, builtInResources } from '../../lib/audit/resource-words.ts';
+import { VERBS } from '../../lib/audit/verbs.ts';
 import type { ListedStatus } from '../../lib/claims/claim.ts';
 import { isOutsideDirectory, type KnownKind, namesOfKnown } from '../../lib/claims/known.ts';
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
@@ -25,7 +27,11 @@ interface EmptyAnswer {
  */
 export async function emptyWords({ question, service }: EmptyAnswer): Promise<readonly string[]> {
   try {
-    return [...(await wordsOfEmpty(question, service)), ...(await unrecordedWords(question, service))];
+    return [
+      ...(await wordsOfEmpty(question, service)),
+      ...usualWords(question),
+      ...(await unrecordedWords(question, service)),
+    ];
   } catch (error) {
     if (error instanceof CommandError) return []; // the question itself is answered; this only helps
     throw error;
@@ -42,6 +48,29 @@ async function unrecordedWords({ filter }: RecordsQuestion, service: RecordsAcce
     : [
         `The service does not record reads of ${omits.join(', ')} (parameter record). Only the audit log itself has them.`,
       ];
+}
+
+/** Returns the usual words that are similar to an unusual verb or resource. No list has those of the records. */
+function usualWords({ filter: { verb, resource } }: RecordsQuestion): readonly string[] {
+  const verbs = verb?.any?.map((each) => nearestOther(each, VERBS)) ?? [];
+  const resources =
+    resource?.any?.map((each) => (builtInResource(each) === undefined ? nearestResource(each) : undefined)) ?? [];
+  return [
+    ...verbs.flatMap((near) => (near === undefined ? [] : `Did you mean --verb ${near}?`)),
+    ...resources.flatMap((near) => (near === undefined ? [] : `Did you mean --resource ${near}?`)),
+  ];
+}
+
+/** Returns the similar built-in resource, with the group and the subresource that were given. */
+function nearestResource(given: string): string | undefined {
+  const [, name = '', rest = ''] = /^([^./]+)(.*)$/.exec(given) ?? [];
+  const near = nearestOther(name, builtInResources());
+  return near && near + rest;
+}
+
+function nearestOther(given: string, known: Iterable<string>): string | undefined {
+  const [near] = hasWildcard(given) ? [] : nearest(given, known);
+  return near === given ? undefined : near;
 }
 
 const READS: readonly string[] = ['get', 'list', 'watch'];

@@ -1,6 +1,7 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
 import { actorName } from '../../lib/attribution/actor-names.ts';
 import { actionText } from '../../lib/audit/action.ts';
+import { objectText } from '../../lib/audit/object-text.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
 import { changeText } from '../../lib/cloudtrail/cluster-change.ts';
 import { formatInstant } from '../../lib/time.ts';
@@ -97,14 +98,13 @@ function section(title: string, lines: readonly string[]): string[] {
  */
 function recordLine(record: KeptRecord, clusters: ClusterNames): string {
   const { time = 'unknown time', request, action, response, source, auditId } = record;
-  const { verb = '?', resource = request?.uri ?? '?', subresource, namespace, name } = request ?? {};
-  const what = [resource, subresource, name].filter((part) => part !== undefined).join('/');
-  const where = namespace === undefined ? '' : ` in ${namespace}`;
+  const what = objectText(request ?? {}) || '?';
+  const code = response === undefined ? 'no response code' : `response code ${response.code}`;
   const cluster = clusters.of(record);
   const done = action === undefined ? '' : `: ${actionText(action)}`;
   const ip = source?.ips?.at(-1); // The client writes all others.
   const from = ip === undefined ? '' : `  from ${ip}`;
-  return `${time}  ${cluster === '' ? '' : `${cluster}  `}${verb} ${what}${where}${done}  ${response?.code ?? '-'}${from}  by ${callerColumn(record)}  [${auditId}]`;
+  return `${time}  ${cluster === '' ? '' : `${cluster}  `}${request?.verb ?? '?'} ${what}${done}  ${code}${from}  by ${callerColumn(record)}  [${auditId}]`;
 }
 
 /** Returns the actor and the username that the cluster saw. For an ambiguous request also the candidates. */

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { FLAGS, type Flag, FORGED_FLAGS } from '../../lib/attribution/flags.ts';
+import { REASON_ROWS, REASONS } from '../../lib/attribution/reasons.ts';
 import { LISTED_STATUSES, type ListedStatus } from '../../lib/claims/claim.ts';
 import { clusterLabels } from '../../lib/identity/cluster.ts';
 import { parseUid } from '../../lib/identity/uid.ts';
@@ -7,8 +8,6 @@ import { type JsonObject, objectAt, present, textAt, textsAt } from '../../lib/j
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
 import { requestsIn } from '../../lib/usecases/activity/requests.ts';
 import { cursorPages } from '../../lib/usecases/query/pages.ts';
-import { csvCell } from '../../lib/words/escape.ts';
-import { csvLine } from '../../lib/words/record-csv.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type RecordsAccess, type RecordsPlace, recordsAccess } from '../access/files-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
@@ -16,6 +15,7 @@ import { note } from '../failures/faults.ts';
 import { type Field, fieldsNamed, fieldsText } from '../format/fields.ts';
 import { briefTime, type Clock, shownTime } from '../format/shown-time.ts';
 import { isStructured, structuredText } from '../format/structured.ts';
+import { legendText } from '../format/table.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
 import { asksFiles, FILES_TOPIC, withFiles } from '../options/files-options.ts';
@@ -235,12 +235,7 @@ function sessionsText(rows: readonly JsonObject[], options: SessionsOptions): st
   const view = viewOf(options);
   if (fields !== undefined) return fieldsText(rows, fieldsNamed(fields, SESSION_FIELDS), format, view);
   if (isStructured(format)) return structuredText(format, rows);
-  if (format === 'csv') {
-    const columns = COLUMNS.filter(({ field }) => field !== undefined);
-    const cells = rows.map((row) => columns.map((column) => csvCell(column.of(row))));
-    const head = view.isHeadless === true ? [] : [columns.map(({ field = '' }) => field)];
-    return [...head, ...cells].map(csvLine).join('');
-  }
+  if (format === 'csv') return fieldsText(rows, SESSION_FIELDS, format, view);
   const isWide = format === 'wide';
   const { clock } = view;
   const labels = clusterLabels(rows.flatMap((row) => textsAt(row, 'clusters') ?? []));
@@ -266,7 +261,13 @@ function sessionsText(rows: readonly JsonObject[], options: SessionsOptions): st
       return [present<TableColumn<JsonObject>>({ ...column, least, isId, tone })];
     },
   );
-  return fittedTable(losing(shown, ...LOST), rows, view);
+  return fittedTable(losing(shown, ...LOST), rows, view) + legendText(reasonsExplained(rows), view);
+}
+
+/** Explains the reasons in the column WHY, which is always there. */
+function reasonsExplained(rows: readonly JsonObject[]): readonly string[] {
+  const shown = new Set(rows.flatMap((row) => textsAt(row, 'reasons') ?? []));
+  return REASONS.filter((reason) => shown.has(reason)).map((reason) => `${reason} = ${REASON_ROWS[reason].why}`);
 }
 
 /** The columns to leave out if the screen is narrow, in this order. The session and the reason stay. */

@@ -31,12 +31,9 @@ export interface WhoisOptions extends WhoisQuery, RuleOptions, OutputOptions<'te
  */
 export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
   checkPlaces(options);
-  if (options.audit !== undefined)
-    throw wrongUsage(
-      '--audit works only with pasted text, and there is none. Put the text before the options, or leave --audit out.',
-    );
   const { auditId, at, lookback } = options;
   const whom = whomOf(options);
+  checkAudit(options);
   if (auditId !== undefined) {
     const [other] = Object.entries({ ...whom, at, lookback }).find(([, value]) => value !== undefined) ?? [];
     if (other !== undefined) throw wrongUsage(`--audit-id cannot be combined with ${optionOf(other)}. Leave one out.`);
@@ -56,6 +53,19 @@ export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
     if (!(error instanceof WhoisQuestionError)) throw error;
     throw wrongUsage(`${optionOf(error.parameter)}: ${error.message}`);
   }
+}
+
+/** Refuses `--audit` where audit events are not searched. An audit ID without a service has advice of its own. */
+function checkAudit(options: WhoisOptions): void {
+  if (options.audit === undefined || (options.auditId !== undefined && !asksService(options))) return;
+  const [given] = Object.entries({ ...whomOf(options), auditId: options.auditId }).find(([, value]) => value) ?? [];
+  if (given === undefined)
+    throw wrongUsage(
+      '--audit works only with pasted text, and there is none. Put the text before the options, or leave --audit out.',
+    );
+  throw wrongUsage(
+    `--audit cannot be combined with ${optionOf(given)}, which reads no audit files. Leave --audit out. To search them, paste the value before the options, without ${optionOf(given)}.`,
+  );
 }
 
 /**

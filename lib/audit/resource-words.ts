@@ -45,6 +45,12 @@ export function canonicalResource(value: string): string {
   return builtInResource(value) ?? value;
 }
 
+/** Returns the built-in resources as audit events name them, without their groups. */
+export function builtInResources(): ReadonlySet<string> {
+  plurals ??= pluralsByName();
+  return new Set(plurals.values());
+}
+
 /** Returns a built-in resource as audit events name it; undefined if the text is not one, as kubectl accepts it. */
 export function builtInResource(value: string): string | undefined {
   const [, name = '', group = '', rest = ''] = /^([^./]+)((?:\.[^/]*)?)(.*)$/.exec(value) ?? [];

@@ -1,5 +1,6 @@
 import { actionText } from '../audit/action.ts';
 import type { AuditRequest } from '../audit/audit-event.ts';
+import { objectText } from '../audit/object-text.ts';
 import { formatInstant } from '../time.ts';
 import { isWorkloadArn } from './shown-name.ts';
 import type { CallerQuestion, Circumstances, Subject } from './subject.ts';
@@ -50,13 +51,14 @@ function doneBy({ request, action, eventName, finding, impersonated, isProcessSt
   return [done === '' ? call : `${call} (${done})`, as, found].filter(isFilled).join(' ');
 }
 
-function doing({ verb, resource, subresource, namespace, name, uri }: AuditRequest): string {
+function doing(request: AuditRequest): string {
+  const { verb, resource, name, uri } = request;
   const path = uri?.split('?', 1)[0];
-  const object = [namespace, name].filter(isFilled).join('/');
-  if (resource === undefined) return cut(verbAnd(verb, path ?? (name === undefined ? undefined : object)));
-  const type = subresource === undefined ? resource : `${resource}/${subresource}`;
-  if (name !== undefined) return cut(verbAnd(verb, `${type} ${object}`));
-  return cut([verb, type, namespace && `in namespace ${namespace}`].filter(isFilled).join(' '));
+  if (resource === undefined && path === undefined && name === undefined) return cut(verb ?? '');
+  const object = objectText({ ...request, uri: path });
+  return cut(
+    resource !== undefined && name === undefined ? [verb, object].filter(isFilled).join(' ') : verbAnd(verb, object),
+  );
 }
 
 /** Returns what was done to what: `delete pods shop/web-0`. Without a verb: `to pods shop/web-0`. */

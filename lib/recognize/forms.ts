@@ -151,9 +151,18 @@ export function ambiguousForm(word: string, circumstances: Circumstances = {}): 
   if (parseInstant(word) !== undefined || PAGE.test(word)) return undefined;
   if (USERNAME.test(word)) return form('username', [subjectOfUsername(word, circumstances)]);
   if (!NAME.test(word)) return undefined;
-  return form('name', [
+  const readings: readonly Subject[] = [
     { by: 'person', person: word, circumstances },
     { by: 'role', role: word, circumstances },
     { by: 'username', username: word, circumstances },
-  ]);
+  ];
+  return form('name', readings, CUT_ID.test(word) ? [cutNote(word)] : []);
+}
+
+/** Matches a word that is too short for an ID of AWS, but begins like one. It can still be somebody's name. */
+const CUT_ID = /^(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{1,11}$/;
+
+function cutNote(word: string): string {
+  const what = /^A[KS]IA/.test(word) ? 'an access key ID' : word.startsWith('AROA') ? 'a role ID' : 'a user ID';
+  return `It looks like a part of ${what}, which has 20 characters or more. If it is one, give the whole ID.`;
 }

@@ -99,7 +99,24 @@ function partly(reason: PartialReason, sentence: string): string {
   return `${sentence} The chain is known only up to the identity shown.`;
 }
 
-/** Returns how the actor was found, behind a status: `by access-key`, `directly`. */
-export function byMethod(method: string): string {
-  return method === 'direct' ? 'directly' : `by ${method}`;
+/** What a method matches, in sentences. Filters, JSON and CSV have its code. */
+const METHOD_WORDS: Readonly<Record<Exclude<Method, 'direct'>, string>> = {
+  'access-key': 'access key',
+  'session-start': 'session start',
+  'web-identity-token': 'web identity token',
+  'session-name': 'session name',
+  username: 'username',
+  use: 'use of the access key',
+  token: 'token',
+  proxy: 'trusted proxy',
+};
+
+/** Returns what the method matches, in words: `access key`. */
+export function methodWords(method: Exclude<Method, 'direct'>): string {
+  return METHOD_WORDS[method];
+}
+
+/** Returns how the actor was found, or how a grant was matched: `by access key`, `directly`. */
+export function byMethod(method: Method): string {
+  return method === 'direct' ? 'directly' : `by ${methodWords(method)}`;
 }

@@ -9,7 +9,7 @@ export interface RequestOrigin {
 
 /**
  * Compares where the credentials were issued to with where they were used: `Assumed from 203.0.113.12 with aws-cli, used from
- * 45.83.64.11 with python-requests. Different: source IP, user agent.` Undefined if either is not known.
+ * 45.83.64.11 with python-requests. The source IP and the user agent differ.` Undefined if either is not known.
  */
 export function usedFrom(
   { chain = [] }: Pick<Attribution, 'chain'>,
@@ -24,7 +24,8 @@ export function usedFrom(
     ...(areUnlike(issuedWith, usedWith) ? ['user agent'] : []),
   ];
   const said = `Assumed${placeText(sourceIp, issuedWith)}, used${placeText(ip, usedWith)}.`;
-  return differs.length === 0 ? said : `${said} Different: ${differs.join(', ')}.`;
+  if (differs.length === 0) return said;
+  return `${said} The ${differs.join(' and the ')} ${differs.length === 1 ? 'differs' : 'differ'}.`;
 }
 
 /** The programs that get credentials for a Kubernetes client. `aws-internal` is AWS itself, at a sign-in. */

@@ -222,7 +222,7 @@ describe('over the event history', () => {
   const PLACE = ['--profile', 'home', '--region', 'eu-west-1'];
 
   it.each<[string, string, string]>([
-    ['a key', grant.key, 'alice  (iam-user)  attributed, by access-key'],
+    ['a key', grant.key, 'alice  (iam-user)  attributed, by access key'],
     ['a role by its ARN', ROLE, 'alice  attributed'],
     ['a user by the ARN', ALICE.arn, 'alice  attributed'],
     ['a user by name', 'alice', 'alice  attributed'],
@@ -239,7 +239,7 @@ describe('over the event history', () => {
     const server = await cloudTrail([record]);
     const ran = await whois(server, [record.eventID, ...PLACE]);
     expect(ran.stdout).toContain('Request: AssumeRole at ');
-    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by access-key');
+    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by access key');
   });
 
   it('reports in a sentence which Region did not answer', async () => {

@@ -23,7 +23,7 @@ describe('one line of the example audit log, pasted', () => {
     expect(who.output).toMatch(
       /\nRequest: create pods\/exec orders\/orders-api-6c9f \(sh in container api\) on cluster prod at 2026-03-10T08:1\S+, response code 101, from 203\.0\.113\.11 with kubectl/,
     );
-    expect(who.output).toContain('ana.silva  (iam-user)  attributed, by access-key');
+    expect(who.output).toContain('ana.silva  (iam-user)  attributed, by access key');
     const [everything] = printedCommands(who.output);
     const did = await runCommand(everything ?? []);
     expect(did.status, did.errors).toBe(0);
@@ -124,12 +124,12 @@ describe('a Logs Insights row with selected columns', () => {
       /\nRequest: create pods\/exec orders\/orders-api-6c9f .*on cluster prod at 2026-03-10T08:15:07.2/,
     );
     expect(output).toContain('The audit log has this request. Same as in the text: audit ID, ');
-    expect(output).toContain('ana.silva  (iam-user)  attributed, by access-key');
+    expect(output).toContain('ana.silva  (iam-user)  attributed, by access key');
   });
 
   it('names nobody for the key in a column if the log has its audit ID under another key', async () => {
     const { status, output } = await ask(`${COLUMNS}\n${row('ASIALRSYIHHNVEXAMPLE')}`);
-    expect([status, output]).toEqual([3, expect.stringContaining('Different: access key.')]);
+    expect([status, output]).toEqual([3, expect.stringContaining('Different from the text: access key.')]);
     expect(output).toContain('Matching requests in the audit log: 1 by ana.silva.');
   });
 
@@ -217,7 +217,7 @@ describe('an error line', () => {
     ]);
     const then = await ask(line, ...FILES, '--at', '2026-03-10T08:31:48Z');
     expect([then.status, then.output]).toEqual([0, expect.stringContaining('The audit log has this request. ')]);
-    expect(then.output).toContain('ana.silva  (iam-user)  attributed, by access-key');
+    expect(then.output).toContain('ana.silva  (iam-user)  attributed, by access key');
     const alone = await ask(line, ...CLOUDTRAIL);
     expect([alone.status, alone.output]).toEqual([3, expect.stringContaining('not checked against the audit log')]);
   });
@@ -373,8 +373,8 @@ describe('a person pasted with a time', () => {
 
 describe('a pasted text', () => {
   it.each<[string, string, string]>([
-    ['a key', 'ASIA77YCHGK2XEXAMPLE', 'hana.sato  (iam-user)  attributed, by access-key'],
-    ['a key in lower case and quotes', ' "asia77ychgk2xexample", ', 'hana.sato  (iam-user)  attributed, by access-key'],
+    ['a key', 'ASIA77YCHGK2XEXAMPLE', 'hana.sato  (iam-user)  attributed, by access key'],
+    ['a key in lower case and quotes', ' "asia77ychgk2xexample", ', 'hana.sato  (iam-user)  attributed, by access key'],
     ['a session', 'AROAIOP7XXHIASEXAMPLE:emma.fischer@example.com', 'emma.fischer@example.com  (identity-center-user)'],
     [
       "a session's ARN",
@@ -384,7 +384,7 @@ describe('a pasted text', () => {
     [
       'the event id of a grant',
       '21ec2dcf-4944-45de-a204-329659674f67',
-      'ana.silva  (iam-user)  attributed, by access-key',
+      'ana.silva  (iam-user)  attributed, by access key',
     ],
     ['an audit id', 'c5858eca-b738-492e-a36f-b9e01c6c877d', 'system: '],
     ['a node', 'system:node:ip-10-0-0-1', 'system: '],

@@ -110,7 +110,7 @@ describe('a stored request', () => {
     await using window = await openConsole(`${service}/#/who?q=${encodeURIComponent(JSON.stringify(changed))}`);
     await settled(window.page);
     const said = await window.page.getByRole('article').first().textContent();
-    expect(said).toContain('Different: object.');
+    expect(said).toContain('Different from the text: object.');
     expect(said).not.toContain('From the audit log.');
   });
 });

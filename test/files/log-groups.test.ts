@@ -33,7 +33,7 @@ describe('content of log groups of other origins', () => {
     expect(result.records[0]?.attribution.status).toBe('unattributed');
     expect(result.rejects).toEqual([]);
     expect(result.errors).toMatch(
-      /ignored: 3 texts from log groups that are not trusted\n(?:eks-whois: .*\n)?eks-whois: 3 pieces left out as other-origin: text that looks like .*--log-group NAME=audit/,
+      /ignored: 3 texts from log groups that are not trusted\n(?:eks-whois: .*\n)?eks-whois: Ignored 3 texts from log groups that are not trusted\. Such a text looks like .*--log-group NAME=audit/,
     );
   });
 
@@ -56,7 +56,7 @@ describe('content of log groups of other origins', () => {
     const audit = [folder.file('export', `2026-03-10T12:00:00Z I0310 12:00:00 1 x.go:1] body=<\n\t${good('a')}\n`)];
     const result = await attributeFiles(folder, { audit });
     expect(ids(result)).toEqual([]);
-    expect(result.errors).toMatch(/1 piece left out as continued-message: a line of an export/);
+    expect(result.errors).toMatch(/Ignored 1 line that continues a message\. Such a line has no time/);
   });
 });
 
@@ -75,7 +75,9 @@ describe('whois over CloudTrail files', () => {
     using folder = new Folder();
     const { status, errors } = await asked(folder, []);
     expect(status).toBe(4);
-    expect(errors).toMatch(/^eks-whois: 1 piece left out as other-origin: text that looks like .*--log-group/);
+    expect(errors).toMatch(
+      /^eks-whois: Ignored 1 text from a log group that is not trusted\. Such a text looks like .*--log-group/,
+    );
   });
 
   it('refuses an audit log in place of a trail', async () => {

@@ -303,6 +303,25 @@ describe('a text from somewhere else', () => {
   });
 });
 
+describe('a part of an ID', () => {
+  it.each([
+    ['ASIA000', 'an access key ID'],
+    ['AKIAIOSFODN7', 'an access key ID'],
+    ['AROA3X', 'a role ID'],
+    ['AIDA3X', 'a user ID'],
+  ])('%s is looked up as a name, and a note says that it looks like a part of %s', (text, what) => {
+    expect(recognize(text)).toMatchObject({
+      outcome: 'subjects',
+      as: 'a name',
+      notes: [`It looks like a part of ${what}, which has 20 characters or more. If it is one, give the whole ID.`],
+    });
+  });
+
+  it.each(['asia-team', 'ASIA', 'asia2', 'AROA'])('is not what %s looks like', (text) => {
+    expect(recognize(text)).toMatchObject({ as: 'a name', notes: [] });
+  });
+});
+
 describe('a text without a subject', () => {
   it.each([
     ['a sentence', 'who was it that deleted our pods'],

@@ -58,7 +58,7 @@ describe('whois by an audit ID', () => {
   it('shows the caller of the answer', async () => {
     const { status, output, errors } = await whois('one');
     expect({ status, errors }).toEqual({ status: 0, errors: '' });
-    expect(output).toMatch(/^alice {2}\(iam-user\) {2}attributed, by access-key\n/);
+    expect(output).toMatch(/^alice {2}\(iam-user\) {2}attributed, by access key\n/);
     expect(output).toContain('  caller          project-admin, session alice-session, key ASIAALICESESSION0001');
     expect(output).toContain('  certainty       Certain: CloudTrail shows this access key being issued to them.');
     expect(output).not.toContain('have this audit ID');

@@ -93,6 +93,29 @@ describe('records over files', () => {
     expect(other.errors).toMatch(/in this time range\. The newest one is from 2026-03-10/);
   });
 
+  it.each([
+    [['--verb', 'delte'], 'No records for verb delte. Did you mean --verb delete?'],
+    [['--resource', 'secrts'], 'No records for resource secrts. Did you mean --resource secrets?'],
+    [['--resource', 'podz/exec'], 'Did you mean --resource pods/exec?'],
+    [['--verb', 'delte', '--cluster', 'prod'], 'Did you mean --verb delete?'],
+  ])(
+    'that are none because of a misspelt verb or resource are explained with the usual word: %j',
+    async (filter, said) => {
+      const { errors } = await records(...filter);
+      expect(errors.replaceAll('\neks-whois: ', ' ')).toContain(said);
+    },
+  );
+
+  it('of a verb or a resource that is spelt as usual get no suggestion', async () => {
+    for (const filter of [
+      ['--verb', 'patch', '--ip', '192.0.2.1'],
+      ['--resource', 'configmap', '--ip', '192.0.2.1'],
+      ['--resource', 'widgets'],
+      ['--resource', 'p*', '--ip', '192.0.2.1'],
+    ])
+      expect((await records(...filter)).errors).not.toContain('Did you mean');
+  });
+
   it('count what could not be read', async () => {
     using folder = new Folder();
     const audit = folder.file('a', `${good('a')}\n{"kind":"Event","apiVersion":"audit.k8s.io/v1"\n`);

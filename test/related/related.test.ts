@@ -414,15 +414,15 @@ describe('clusters of one name', () => {
     const { cloudtrail } = written([]);
     const { output } = await runCommand(['related', 'shared', '--audit', path, '--cloudtrail', cloudtrail]);
     expect(output).toMatch(
-      /request 1 of 2 with this audit ID\n2026\S+ {2}prod \((\d{12})\) {2}delete secrets\/db in shop/,
+      /request 1 of 2 with this audit ID\n2026\S+ {2}prod \((\d{12})\) {2}delete secrets shop\/db/,
     );
     for (const account of ['111122223333', '999900001111'])
-      expect(output).toContain(`  prod (${account})  delete secrets/db`);
+      expect(output).toContain(`  prod (${account})  delete secrets shop/db`);
   });
 
   it('have one pod each, and the next command asks for that cluster', async () => {
     const { output } = await tables.run(['related', DELETED]);
-    expect(output).toMatch(/^2026\S+ {2}prod-1 {2}delete secrets\/db in shop/);
+    expect(output).toMatch(/^2026\S+ {2}prod-1 {2}delete secrets shop\/db/);
     expect(output).toContain(`--namespace shop --object ${POD.name} --cluster prod-1 --from`);
   });
 });

@@ -200,7 +200,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
       similar: [{ accessKeyId: STRANGERS, requests: 1 }],
       inLog: { result: 'not-checked', differs: ['cluster'] },
       note: expect.stringMatching(
-        /nothing was checked\. Similar requests in the audit log: 1 by .* Different: cluster\./,
+        /nothing was checked\. Similar requests in the audit log: 1 by .* Different from the text: cluster\./,
       ),
     });
   });
@@ -237,7 +237,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(only(answer)).toMatchObject({
       kind: 'sessions',
       inLog: { result: 'several', differs: ['ips'] },
-      note: expect.stringContaining('Different: source IP.'),
+      note: expect.stringContaining('Different from the text: source IP.'),
     });
     expect(namedIn(answer)).toEqual([]);
   });

@@ -2,6 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { incidentParties } from '../../lib/usecases/incident/whom.ts';
 import { anythingBody, type InLog, shortened } from '../../lib/usecases/query/anything/outcomes.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { keyId } from '../builders/ids.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
 import { ADDRESS, addressExample } from './described-examples.ts';
 import {
   ARN,
@@ -13,6 +16,7 @@ import {
   findingOf,
   SECRETS,
   SESSION,
+  STRANGERS,
   timeOf,
   world,
 } from './pasted-texts.ts';
@@ -125,5 +129,48 @@ describe.each([
     const [found] = shortened(answer, 1).found;
     expect(found?.outcome.inLog).toMatchObject({ groups: [{}], groupsLeft: 1 });
     expect(found?.outcome.inLog).not.toHaveProperty('listed');
+  });
+});
+
+describe('the callers of the requests, in words', () => {
+  const OTHER = '444455556666';
+  const of = (key: string | undefined, session: string, at: number) =>
+    eventBy(
+      roleUser({ session, key: key === undefined ? null : keyId(key), username: ARN.replace(SESSION, session) }),
+      {
+        auditID: `deed-${at}`,
+        verb: 'delete',
+        objectRef: { resource: 'pods', namespace: 'shop', name: 'api-0', apiVersion: 'v1' },
+        requestReceivedTimestamp: timeOf(at * 1_000),
+      },
+    );
+  const noteOf = async (grants: PastedWorld['grants'], events: PastedWorld['events']) => {
+    const { found } = await overFiles({ grants, events }, 'pod api-0');
+    return String(found[0]?.outcome.kind === 'sessions' && found[0].outcome.note);
+  };
+
+  it('have the account beside a name that two actors have', async () => {
+    const ben = iamUser('ben');
+    const other = iamUser('ben', {
+      accountId: OTHER,
+      arn: `arn:aws:iam::${OTHER}:user/ben`,
+      principalId: 'AIDAOTHERBEN000000001',
+    });
+    const grants = [
+      grant({ id: 'one', by: ben, session: SESSION, key: BOBS }),
+      grant({ id: 'two', by: other, session: SESSION, key: STRANGERS }),
+    ];
+    const note = await noteOf(grants, [of(BOBS, SESSION, 0), of(STRANGERS, SESSION, 1), of(STRANGERS, SESSION, 2)]);
+    expect(note).toContain(`2 by ben (account ${OTHER}), 1 by ben (account 111122223333).`);
+  });
+
+  it('stand together if they are one actor', async () => {
+    const grants = ['first', 'second'].map((session) => grant({ id: session, by: iamUser('ben'), session, key: null }));
+    const note = await noteOf(grants, [
+      of(undefined, 'first', 0),
+      of(undefined, 'second', 1),
+      of(undefined, 'second', 2),
+    ]);
+    expect(note).toContain('3 by ben (not proven).');
   });
 });

@@ -17,7 +17,7 @@ describe('where credentials were issued to, and where they were used', () => {
       'says what differs',
       chainFrom('203.0.113.12', 'aws-cli/2.15.30 Python/3.11'),
       { ips: ['10.0.0.1', '45.83.64.11'], userAgent: 'python-requests/2.31' },
-      'Assumed from 203.0.113.12 with aws-cli, used from 45.83.64.11 with python-requests. Different: source IP, user agent.',
+      'Assumed from 203.0.113.12 with aws-cli, used from 45.83.64.11 with python-requests. The source IP and the user agent differ.',
     ],
     [
       'says nothing of differences if there are none',
@@ -35,7 +35,7 @@ describe('where credentials were issued to, and where they were used', () => {
       'does not call kubectl after the AWS CLI different, only the source IP',
       chainFrom('203.0.113.12', 'aws-cli/2.27.40 md/command#eks.get-token'),
       { ips: ['45.83.64.11'], userAgent: 'kubectl/v1.33.2 (linux/amd64) kubernetes/a57b6f7' },
-      'Assumed from 203.0.113.12 with aws-cli, used from 45.83.64.11 with kubectl. Different: source IP.',
+      'Assumed from 203.0.113.12 with aws-cli, used from 45.83.64.11 with kubectl. The source IP differs.',
     ],
     [
       'does not call kubectl after a sign-in different, which AWS itself turns into a session',
@@ -47,13 +47,13 @@ describe('where credentials were issued to, and where they were used', () => {
       'calls any other client after the AWS CLI different',
       chainFrom('203.0.113.12', 'aws-cli/2.27.40'),
       { ips: ['203.0.113.12'], userAgent: 'curl/8.5.0' },
-      'Assumed from 203.0.113.12 with aws-cli, used from 203.0.113.12 with curl. Different: user agent.',
+      'Assumed from 203.0.113.12 with aws-cli, used from 203.0.113.12 with curl. The user agent differs.',
     ],
     [
       'calls kubectl after any other program different',
       chainFrom('203.0.113.12', 'Boto3/1.38.30 md/Botocore#1.38.30'),
       { ips: ['203.0.113.12'], userAgent: 'kubectl/v1.33.2' },
-      'Assumed from 203.0.113.12 with Boto3, used from 203.0.113.12 with kubectl. Different: user agent.',
+      'Assumed from 203.0.113.12 with Boto3, used from 203.0.113.12 with kubectl. The user agent differs.',
     ],
     ['is not shown without the request', chainFrom('203.0.113.12'), undefined, undefined],
     ['is not shown without the call of the grant', chainFrom(), { ips: ['192.0.2.1'] }, undefined],

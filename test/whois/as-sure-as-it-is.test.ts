@@ -23,7 +23,7 @@ describe('whois states the certainty of the answer', () => {
 
   it('a name alone: not certain, and only the headline says how it was found', () => {
     const text = told({ event: eventBy(roleUser({ key: null })), records: [grant()] });
-    expect(text).toContain('attributed, by session-name');
+    expect(text).toContain('attributed, by session name');
     expect(text).toContain('certainty       Not certain: matched by session name only');
     expect(text).not.toMatch(/^ +matched by /m);
   });
@@ -47,7 +47,7 @@ describe('whois states the certainty of the answer', () => {
       began: utc('12:00:00'),
     });
     const text = told({ event: eventBy(roleUser({ key: ANOTHER_KEY })), records: [grant(), callBy(by)] });
-    expect(text).toContain('attributed, by session-start');
+    expect(text).toContain('attributed, by session start');
     expect(text).toContain('certainty       Likely, but not proven: the session of this access key began');
     expect(text).toContain('flag            key-not-listed: No known grant lists the access key');
     expect(text).not.toMatch(/^ +matched by /m);
@@ -57,17 +57,17 @@ describe('whois states the certainty of the answer', () => {
     const hub = grant({ roleId: HUB, roleName: 'jump', session: 'hub', key: ANOTHER_KEY, at: utc('11:00:00') });
     const second = grant({ by: roleSession({ roleId: HUB, session: 'hub', began: utc('11:00:00') }) });
     const text = told({ event: auditEvent(), records: [hub, second] });
-    expect(text).toContain('attributed, by access-key');
+    expect(text).toContain('attributed, by access key');
     expect(text).toContain(
       'certainty       Likely, but not proven: CloudTrail shows this access key being issued, but an earlier hop was matched by session start only.',
     );
-    expect(text.match(/matched by session-start\n/g)).toHaveLength(1);
+    expect(text.match(/matched by session start\n/g)).toHaveLength(1);
   });
 
   it('a chain that ends at another account: certain only up to that account', () => {
     const stranger = { type: 'AWSAccount', principalId: 'AIDASTRANGER000000001', accountId: '999988887777' };
     const text = told({ event: auditEvent(), records: [grant({ by: stranger })] });
-    expect(text).toContain('partial, by access-key');
+    expect(text).toContain('partial, by access key');
     expect(text).toContain(
       'certainty       Certain only up to the identity shown: CloudTrail shows this access key being issued to them.',
     );

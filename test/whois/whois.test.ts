@@ -26,7 +26,7 @@ describe('whois over LookupEvents', () => {
     const server = await cloudTrail([assumeRole(DEV)]);
     const ran = await whois(server, ['--access-key-id', DEV.key, '--at', minutesAgo(40), ...HOME]);
     expect(ran).toMatchObject({ status: 0 });
-    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by access-key');
+    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by access key');
     expect(server.requests).toHaveLength(17);
     expect(new Set(server.requests.map(({ region }) => region)).size).toBe(17);
     expect(server.requests.map(({ outcome }) => outcome)).not.toContain('ThrottlingException');
@@ -261,6 +261,12 @@ describe('wrong usage of whois', () => {
       '--access-key-id: The uid x is not an IAM identity',
     ],
     [['--audit-id', 'x', '--table', 'x', '--at', '2h'], '--audit-id cannot be combined with --at. Leave one out.'],
+    [
+      ['--principal', `${DEV.roleId}:jane`, '--audit', 'x', '--cloudtrail', 'x'],
+      '--audit cannot be combined with --principal, which reads no audit files. Leave --audit out. To search them, paste the value before the options, without --principal.',
+    ],
+    [['--audit', 'x', '--cloudtrail', 'x'], '--audit works only with pasted text, and there is none.'],
+    [['--audit-id', 'x', '--audit', 'x', '--cloudtrail', 'x'], 'To search files, paste the audit ID'],
     [['--access-key-id', DEV.key, '--lookback', '0'], 'Give a number of hours'],
     [['--audit-id', 'x'], 'Add --api, --table or --service'],
     [
@@ -325,6 +331,6 @@ describe('an answer states its certainty', () => {
     const asked = ['--principal', `${DEV.roleId}:${DEV.name}`];
     const arn = `arn:aws:sts::${HOME_ACCOUNT}:assumed-role/${DEV.role}/${DEV.name}`;
     const ran = await whois(nowhere, [...asked, '--arn', arn, '--session-name', DEV.name, ...files]);
-    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by session-name');
+    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by session name');
   });
 });

@@ -7,9 +7,7 @@ import { clusterLabels, clusterText } from '../../../lib/identity/cluster.ts';
 import { present } from '../../../lib/json.ts';
 import { parseInstant, withoutFraction } from '../../../lib/time.ts';
 import { actorColumn, NamesInList } from '../../../lib/words/columns.ts';
-import { csvCell } from '../../../lib/words/escape.ts';
 import { flagWord, isAnonymous } from '../../../lib/words/notable.ts';
-import { csvLine } from '../../../lib/words/record-csv.ts';
 import { wrongUsage } from '../../failures/command-error.ts';
 import { type Field, fieldsNamed, fieldsText } from '../../format/fields.ts';
 import type { FormatName } from '../../format/formats.ts';
@@ -275,19 +273,14 @@ export function groupsText(
   format: GroupFormat,
   view: GroupView,
 ): string {
-  if (view.fields !== undefined)
-    return fieldsText(groups, fieldsNamed(view.fields, fieldsOfGroups(columns)), format, view);
+  const known = fieldsOfGroups(columns);
+  if (view.fields !== undefined) return fieldsText(groups, fieldsNamed(view.fields, known), format, view);
   if (isStructured(format))
     return structuredText(
       format,
       groups.map((group) => jsonOf(group, columns.includes(SESSION))),
     );
-  if (format === 'csv') {
-    const shown = inFull();
-    const rows = groups.map((group) => columns.map((column) => csvCell(column.of(group, shown))));
-    const head = view.isHeadless === true ? [] : [columns.map(({ field }) => field)];
-    return [...head, ...rows].map(csvLine).join('');
-  }
+  if (format === 'csv') return fieldsText(groups, known, format, view);
   const [own, others] = [groups.filter(isOwnWork), groups.filter((group) => !isOwnWork(group))];
   if (!view.sumsSystem || others.length === 0) return tableOf(groups, columns, format, view);
   const [anonymous, people] = [others.filter(isOfNobody), others.filter((group) => !isOfNobody(group))];

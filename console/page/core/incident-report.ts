@@ -21,9 +21,13 @@ import type { KnownChanges } from '../../../lib/usecases/changes/changes.ts';
 import { reportedChanges } from '../../../lib/usecases/incident/cluster-changes.ts';
 import { nextSteps } from '../../../lib/usecases/incident/next-steps.ts';
 import type { IncidentReport, Section, Step } from '../../../lib/usecases/incident/report.ts';
-import { changesBlocks, firstUsesBlocks, nextBlocks } from '../../../lib/usecases/incident/report-blocks.ts';
 import {
-  CALLERS,
+  callerRowsBlocks,
+  changesBlocks,
+  firstUsesBlocks,
+  nextBlocks,
+} from '../../../lib/usecases/incident/report-blocks.ts';
+import {
   GRAVE_WORDS,
   PLACES,
   REQUESTS,
@@ -323,7 +327,7 @@ function callersBlocks(title: Line, callers: Callers | undefined): readonly Bloc
   return [
     heading(2, title),
     text([`${counted(requests, 'request')}.`]),
-    ...tableOf(CALLERS, callers.callers),
+    ...callerRowsBlocks(callers.callers),
     ...(left > 0 ? [text([`Plus ${counted(left, 'request')} by other callers.`])] : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { personOf } from '../../../lib/attribution/actor-id.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
+import { VERBS } from '../../../lib/audit/verbs.ts';
 import { DOLLARS_AT_REST, DOLLARS_OF_RECORD_A_DAY } from '../../../lib/cost/monthly.ts';
 import { clusterText } from '../../../lib/identity/cluster.ts';
 import { DAY, HOUR, parseInstant } from '../../../lib/time.ts';
@@ -35,9 +36,6 @@ interface VerbTable {
   /** The highest count. */
   readonly most: number;
 }
-
-/** Verbs that read, then those that change, then those that delete. Others come last. */
-const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
 
 /** Counts requests by resource and verb. Leaves out requests without a resource. */
 export function verbTable(records: readonly AuditRecord[]): VerbTable {

@@ -11,6 +11,7 @@ import {
 } from '../../../lib/attribution/attribution.ts';
 import type { RecordedCaller } from '../../../lib/attribution/record.ts';
 import { assumedRoleRef, roleRef } from '../../../lib/identity/arn.ts';
+import { byMethod } from '../../../lib/words/certainty.ts';
 import { sessionOfCaller } from '../core/sessions.ts';
 import { shownTime } from '../core/times.ts';
 import { type Field, Fields } from './blocks.tsx';
@@ -118,7 +119,7 @@ interface Tie {
 
 function directTie(method: Method | undefined): Tie {
   if (method === 'proxy') return { words: 'named by a trusted proxy', isSure: false };
-  if (method === 'use') return { words: 'matched by use of the access key', isSure: true };
+  if (method === 'use') return { words: `matched ${byMethod(method)}`, isSure: true };
   return { words: 'called the cluster directly', isSure: true };
 }
 

@@ -6,6 +6,7 @@ import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { GrantJoin } from '../../../lib/attribution/chain.ts';
 import type { KeptAttribution } from '../../../lib/claims/kept-record.ts';
 import { assumedRoleRef, federatedUserName, roleRef, userName } from '../../../lib/identity/arn.ts';
+import { byMethod } from '../../../lib/words/certainty.ts';
 import type { AuditRecord, KnownAnswer } from '../core/answers.ts';
 import { homeOfShared, nameOfActor } from '../core/people.ts';
 import { sessionOfCaller } from '../core/sessions.ts';
@@ -28,23 +29,15 @@ export function isPerson(kind: string): boolean {
 }
 
 /** Returns how a grant was matched, in words, and whether that proves it. */
-export function tieWords(joinedBy: keyof typeof TIES): Tie {
-  return TIES[joinedBy];
+export function tieWords(joinedBy: GrantJoin | 'token'): Tie {
+  const isSure = joinedBy !== 'session-name' && joinedBy !== 'username';
+  return { words: `matched ${byMethod(joinedBy)}${isSure ? '' : ' only'}`, isSure };
 }
 
 interface Tie {
   readonly words: string;
   readonly isSure: boolean;
 }
-
-const TIES: Readonly<Record<GrantJoin | 'token', Tie>> = {
-  'access-key': { words: 'matched by access key', isSure: true },
-  'session-start': { words: 'matched by session start time', isSure: true },
-  'web-identity-token': { words: 'matched by web identity token', isSure: true },
-  'session-name': { words: 'matched by session name only', isSure: false },
-  username: { words: 'matched by username only', isSure: false },
-  token: { words: 'matched by token', isSure: true },
-};
 
 /** The name of an actor, with a link to their page. */
 export function ActorName({ of }: { readonly of: Actor }) {

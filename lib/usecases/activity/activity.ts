@@ -1,3 +1,4 @@
+import type { Method } from '../../attribution/attribution.ts';
 import type { Flag } from '../../attribution/flags.ts';
 import { placeOf } from '../../attribution/place.ts';
 import type { Reason, Status } from '../../attribution/reasons.ts';
@@ -106,7 +107,7 @@ export interface SessionUse {
   readonly first?: string | undefined;
   readonly last?: string | undefined;
   readonly status: Status;
-  readonly method?: string | undefined;
+  readonly method?: Method | undefined;
   /** The flags of its requests and its grant. Absent if there are none. */
   readonly flags?: readonly Flag[] | undefined;
   /** The event IDs of the CloudTrail records that are its evidence. */

@@ -1,9 +1,18 @@
+import { REASON_ROWS, REASONS } from '../../attribution/reasons.ts';
 import { type Block, fields, heading, text } from '../../words/document.ts';
+import type { CallerRow } from '../activity/activity.ts';
 import { comparedText, type FirstUses } from '../activity/first-uses.ts';
 import type { IncidentReport, Step } from './report.ts';
-import { CHANGES, FIRST_USES, tableOf } from './report-tables.ts';
+import { CALLERS, CHANGES, FIRST_USES, tableOf } from './report-tables.ts';
 
 /** Parts of a report that the command and the page show alike. */
+
+/** Returns the table of callers. An explanation of each reason in it follows. */
+export function callerRowsBlocks(rows: readonly CallerRow[]): readonly Block[] {
+  const shown = new Set(rows.flatMap(({ reason, mayBeReportedActor }) => (mayBeReportedActor ? [] : (reason ?? []))));
+  const explained = REASONS.filter((reason) => shown.has(reason));
+  return [...tableOf(CALLERS, rows), ...explained.map((reason) => text([`${reason}: ${REASON_ROWS[reason].why}`]))];
+}
 
 /** Returns what the person had not used before, as far as their requests were read. */
 export function firstUsesBlocks(uses: FirstUses): readonly Block[] {

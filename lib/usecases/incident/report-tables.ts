@@ -1,4 +1,5 @@
 import { actionText } from '../../audit/action.ts';
+import { objectText } from '../../audit/object-text.ts';
 import { changeText } from '../../cloudtrail/cluster-change.ts';
 import { clusterInFull } from '../../identity/cluster.ts';
 import { withoutFraction } from '../../time.ts';
@@ -101,9 +102,8 @@ function requestRow({
   impersonated,
   auditId,
 }: RequestLine) {
-  const object = [namespace, name].filter(Boolean).join('/');
-  const target = resource === undefined ? (uri ?? '') : [resource, object].filter(Boolean).join(' ');
-  const what = [target, actionText(action)].filter(Boolean).join(': ');
+  const object = objectText({ resource, namespace, name, uri });
+  const what = [object, actionText(action)].filter(Boolean).join(': ');
   return [
     withoutFraction(time),
     clusterInFull(cluster ?? ''),

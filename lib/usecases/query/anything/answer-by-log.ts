@@ -1,8 +1,7 @@
 import { type Actor, sameActor } from '../../../attribution/actor.ts';
-import { actorName } from '../../../attribution/actor-names.ts';
+import { actorName, LabelsInList, labelsApart } from '../../../attribution/actor-names.ts';
 import { isBeyondDoubt } from '../../../attribution/proof.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
-import type { KeptAttribution } from '../../../claims/kept-record.ts';
 import { isSameJson } from '../../../json.ts';
 import { parseInstant } from '../../../time.ts';
 import { type Comparison, type DescribedRequest, doubtsOf, type Feature } from './described-request.ts';
@@ -190,10 +189,21 @@ function listed(
 
 const MOST_SAID = 5;
 
-/** Returns the groups in words: `2 by an unidentified caller with the access key ASIA… from 45.83.64.11, 1 by ben.okafor`. */
+/**
+ * Returns the groups in words: `2 by an unidentified caller with the access key ASIA… from 45.83.64.11, 1 by ben.okafor`. Groups of one
+ * actor stand together. If several actors have a name, the account stands beside it.
+ */
 function groupsText({ groups = [], groupsLeft = 0 }: Partial<ShownRequests>): string {
-  const said = groups.slice(0, MOST_SAID).map((group) => `${group.requests} by ${callerText(group)}`);
-  const more = groups.length + groupsLeft - MOST_SAID;
+  const names = new LabelsInList();
+  for (const { actor } of groups.map(({ attribution }) => attribution)) if (actor) names.add(labelOf(actor));
+  const callers = new Map<string, { requests: number; who: string }>();
+  for (const [at, group] of groups.entries()) {
+    const who = callerText(group, names);
+    const key = group.attribution.actor === undefined ? String(at) : `${group.attribution.actor.id} ${who}`;
+    callers.set(key, { requests: (callers.get(key)?.requests ?? 0) + group.requests, who });
+  }
+  const said = [...callers.values()].slice(0, MOST_SAID).map(({ requests, who }) => `${requests} by ${who}`);
+  const more = callers.size + groupsLeft - MOST_SAID;
   return [...said, ...(more > 0 ? [`${more} more callers`] : [])].join(', ');
 }
 
@@ -215,20 +225,28 @@ export function objectText({ subject, outcome }: SubjectAnswer): string | undefi
   return `An object has this name too: ${types.length === 1 ? `${types[0]}/${name}` : name}, with ${count}: ${groupsText(outcome.inLog)}. ${paste}`;
 }
 
-function callerText({ attribution, accessKeyIds: [accessKeyId], session, username, ips = [] }: RequestGroup): string {
-  if (attribution.actor !== undefined) return namedText(attribution.actor, attribution);
-  const sign = accessKeyId === undefined ? (username ?? session) : `the access key ${accessKeyId}`;
-  if (attribution.status === 'system') return username ?? session ?? 'the cluster itself';
-  const names = (attribution.candidates ?? []).map(({ actor }) => actorName(actor));
-  const all = names.length + (attribution.candidatesLeftOut ?? 0);
-  const who =
-    names.length === 0 ? 'an unidentified caller' : `one of ${all} candidates (${names.slice(0, 3).join(', ')})`;
-  const from = names.length > 0 || ips.length === 0 ? '' : ` from ${ips.join(' and ')}`;
-  return `${sign === undefined ? who : `${who} with ${sign}`}${from}`;
+function labelOf(actor: Actor) {
+  return { id: actor.id, label: actorName(actor) };
 }
 
-function namedText(actor: Actor, attribution: KeptAttribution): string {
-  return isBeyondDoubt(attribution) ? actorName(actor) : `${actorName(actor)} (not proven)`;
+function callerText(group: RequestGroup, names: LabelsInList): string {
+  const { attribution, session, username } = group;
+  if (attribution.actor !== undefined) {
+    const name = names.labelOf(labelOf(attribution.actor));
+    return isBeyondDoubt(attribution) ? name : `${name} (not proven)`;
+  }
+  return attribution.status === 'system' ? (username ?? session ?? 'the cluster itself') : unnamedText(group);
+}
+
+/** Returns the candidates, or an unidentified caller and its source IPs, with the key, the username or the session. */
+function unnamedText({ attribution, accessKeyIds: [accessKeyId], session, username, ips = [] }: RequestGroup): string {
+  const sign = accessKeyId === undefined ? (username ?? session) : `the access key ${accessKeyId}`;
+  const candidates = (attribution.candidates ?? []).map(({ actor }) => actor);
+  const all = candidates.length + (attribution.candidatesLeftOut ?? 0);
+  const shown = labelsApart(candidates, actorName).slice(0, 3).join(', ');
+  const who = candidates.length === 0 ? 'an unidentified caller' : `one of ${all} candidates (${shown})`;
+  const from = candidates.length > 0 || ips.length === 0 ? '' : ` from ${ips.join(' and ')}`;
+  return `${sign === undefined ? who : `${who} with ${sign}`}${from}`;
 }
 
 const WORDS: Readonly<Record<Feature, string>> = {
@@ -249,7 +267,7 @@ const WORDS: Readonly<Record<Feature, string>> = {
 
 function comparisonText({ agrees, differs }: Pick<Comparison, 'agrees' | 'differs'>): string {
   const listOf = (features: readonly Feature[]) => features.map((feature) => WORDS[feature]).join(', ');
-  const other = differs.length === 0 ? '' : ` Different: ${listOf(differs)}.`;
+  const other = differs.length === 0 ? '' : ` Different from the text: ${listOf(differs)}.`;
   return `Same as in the text: ${listOf(agrees)}.${other}`;
 }
 
