@@ -1,4 +1,4 @@
-import { type ComponentChildren, createContext, Fragment } from 'preact';
+import { type ComponentChildren, createContext } from 'preact';
 import { useContext, useEffect, useRef } from 'preact/hooks';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import type { ApiProblem } from '../core/api.ts';
@@ -13,10 +13,10 @@ export function Fields({ of, class: look = 'fields' }: { readonly of: readonly F
       {of.map(
         ([name, value]) =>
           value !== undefined && (
-            <Fragment key={name}>
+            <div key={name} class="field">
               <dt>{name}</dt>
               <dd>{value}</dd>
-            </Fragment>
+            </div>
           ),
       )}
     </dl>

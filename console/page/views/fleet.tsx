@@ -36,6 +36,7 @@ function Rows({ of: { at, fleet, left = 0 } }: { readonly of: FleetAnswer }) {
       </p>
       <Table
         label="Accounts, Regions and clusters"
+        class="fleet"
         columns={COLUMNS}
         rows={fleet}
         classOf={({ troubles }) => (troubles.length > 0 ? 'denied-count' : undefined)}
