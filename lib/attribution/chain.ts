@@ -137,8 +137,8 @@ function grantsBefore(grant: Grant, walk: Walk): CallerGrants {
 }
 
 /**
- * Returns the grants of the session that called: by its access key, else by its start, never by its name alone. A known
- * grant of the key ends the search, even if it was not valid at the time.
+ * Returns the grants of the session that called: by its access key, else by its start, never by its name alone. A known grant of the
+ * key ends the search, even if it was not valid at the time, or if it issued another session: a key belongs to one.
  */
 function grantsOfCaller(grant: Grant, { index, settings }: Walk): CallerGrants {
   const claim = claimOfTrailCaller(grant.caller, index);
@@ -146,7 +146,7 @@ function grantsOfCaller(grant: Grant, { index, settings }: Walk): CallerGrants {
   const { accessKeyId } = grant.caller;
   const byKey = accessKeyId === undefined ? [] : index.grantsOfKey(accessKeyId);
   const agreeing = byKey.filter((caller) => grantAgrees(caller, claim));
-  if (agreeing.length > 0) return { callers: hops(agreeing.filter(acted), 'access-key'), isKnown: true };
+  if (byKey.length > 0) return { callers: hops(agreeing.filter(acted), 'access-key'), isKnown: true };
   const session = sessionOfCaller(grant.caller);
   const started = session === undefined ? [] : grantsByStart(session, index);
   return { callers: hops(started.filter(acted), 'session-start'), isKnown: started.length > 0 };

@@ -91,11 +91,15 @@ type Upstream = { readonly alive: readonly Joint[]; readonly known: boolean };
 
 /**
  * Returns the grants before a grant: by key, else by session start. A known grant of the key ends the search, even if
- * it is out of its time.
+ * it is out of its time or issued another session.
  */
 function upstreamGrants(grant: Grant, known: KnownWorld): Upstream {
   const session = grant.caller;
   const byKey = known.grants.filter((other) => issuedTo(session, other, known));
+  if (byKey.length === 0 && known.grants.some((other) => isOfKey(session, other))) {
+    known.notice("a hop's key of another session");
+    return { alive: [], known: true };
+  }
   const byStart = known.grants.filter((other) => beganWith(session, other, known));
   const alive = (grants: readonly Grant[]) => grants.filter((other) => covers(other, grant.issuedAt));
   if (byKey.length > 0 && alive(byKey).length === 0 && alive(byStart).length > 0)
@@ -105,8 +109,12 @@ function upstreamGrants(grant: Grant, known: KnownWorld): Upstream {
   return { alive: alive(found).map((other) => ({ grant: other, joinedBy })), known: found.length > 0 };
 }
 
+function isOfKey(session: Identity, grant: Grant): boolean {
+  return session.accessKeyId !== undefined && grant.accessKeyId === session.accessKeyId;
+}
+
 function issuedTo(session: Identity, grant: Grant, known: KnownWorld): boolean {
-  if (session.accessKeyId === undefined || grant.accessKeyId !== session.accessKeyId) return false;
+  if (!isOfKey(session, grant)) return false;
   if (!issuesRoleSession(grant)) return false;
   const { ownerId, sessionName } = halves(session.principalId);
   const roles = sessionRoles(session, known);

@@ -80,6 +80,7 @@ const NOTICES = [
   'contradiction of mfaAuthenticated',
   'contradiction of serialNumber',
   "a hop's key grant out of its time",
+  "a hop's key of another session",
   'guess that may decide',
   'guess that may not decide',
   'bound template of the role',
