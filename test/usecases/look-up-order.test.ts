@@ -9,7 +9,7 @@ import { keyId } from '../builders/ids.ts';
 
 const NOW = epochMillis(0);
 
-function wanting(id: string, { accountId = '111122223333', key = id, open = 1 } = {}): Wanting {
+function wanting(id: string, { accountId = '111122223333', key = id, open = 1, by = '111122223333' } = {}): Wanting {
   const caller = { kind: 'role-session', accountId, username: id, uid: id, groups: [] } as const;
   const claim: Claim = {
     id,
@@ -25,7 +25,7 @@ function wanting(id: string, { accountId = '111122223333', key = id, open = 1 } 
     kind: 'grants-of-key',
     accessKeyId: keyId(`ASIA${key.replaceAll('-', '').toUpperCase().padEnd(16, '0')}`),
   };
-  return { claim, wanted: [question], open };
+  return { claim, wanted: [question], open, senders: by.split(' ') };
 }
 
 const idsOf = (order: readonly Wanting[]) => order.map(({ claim }) => claim.id);
@@ -45,6 +45,29 @@ describe('the order of look-ups', () => {
     const flood = ['a', 'b', 'c', 'd'].map((id) => wanting(id, { open: 9 }));
     const others = ['x', 'y'].map((id) => wanting(id, { accountId: '444455556666' }));
     expect(idsOf(lookUpOrder([...flood, ...others]))).toEqual(['a', 'x', 'b', 'y', 'c', 'd']);
+  });
+
+  it('gives every second turn to another sender if one forges many callers of its account', () => {
+    const flood = ['a', 'b', 'c', 'd'].map((id) => wanting(id, { by: '999988887777', open: 9 }));
+    const others = ['x', 'y'].map((id) => wanting(id));
+    expect(idsOf(lookUpOrder([...flood, ...others]))).toEqual(['a', 'x', 'b', 'y', 'c', 'd']);
+  });
+
+  it('delays no claim to which another sender adds a record', () => {
+    const flood = ['a', 'b', 'c', 'd'].map((id) => wanting(id, { by: '999988887777', open: 9 }));
+    const both = wanting('x', { by: '111122223333 999988887777' });
+    expect(idsOf(lookUpOrder([...flood, both]))).toEqual(['a', 'x', 'b', 'c', 'd']);
+  });
+
+  it('gives claims with fewer turns the first turn, but only among those of one sender', () => {
+    const flood = ['a', 'b', 'c'].map((id) => wanting(id, { by: '999988887777' }));
+    const others = ['x', 'y'].map((id) => wanting(id));
+    const turns = new Map([
+      ['x', 2],
+      ['y', 1],
+    ]);
+    const order = lookUpOrder([...flood, ...others], ({ claim }) => turns.get(claim.id) ?? 0);
+    expect(idsOf(order)).toEqual(['a', 'y', 'b', 'x', 'c']);
   });
 });
 

@@ -8,19 +8,33 @@ export interface Wanting {
   readonly wanted: readonly Question[];
   /** Number of records that wait for the answer. */
   readonly open: number;
+  /** The accounts whose logs have the claim's records: those that handed them over, or of the clusters. */
+  readonly senders: readonly string[];
 }
 
 /**
- * Returns the claims in the order of their look-ups. Accounts take turns, so that none uses up the requests of the others.
- * Within an account, look-ups that settle the most records come first, and claims that share a look-up follow each other. Among
+ * Returns the claims in the order of their look-ups. The accounts that sent the records take turns, because an account can forge any
+ * caller, so that none uses up the requests of the others. Among the claims of one, the callers' accounts take turns. Among these, claims
+ * that had fewer turns come first, then look-ups that settle the most records, and claims that share a look-up follow each other. Among
  * equals, the claim that has been due longest comes first.
+ * @param turnsOf returns the number of turns that the claim had.
  */
-export function lookUpOrder(wanting: readonly Wanting[]): Wanting[] {
+export function lookUpOrder(
+  wanting: readonly Wanting[],
+  turnsOf: (each: Wanting) => number = () => 0,
+): readonly Wanting[] {
   const records = new Map<string, number>();
   for (const each of wanting) records.set(topicOf(each), (records.get(topicOf(each)) ?? 0) + each.open);
   const settles = (each: Wanting) => records.get(topicOf(each)) ?? 0;
-  const inOrder = wanting.toSorted((a, b) => settles(b) - settles(a) || compare(a, b));
-  return byTurns(Map.groupBy(inOrder, ({ claim }) => claim.caller.accountId ?? '').values());
+  const inOrder = wanting.toSorted((a, b) => turnsOf(a) - turnsOf(b) || settles(b) - settles(a) || compare(a, b));
+  const senders = new Set(inOrder.flatMap((each) => each.senders));
+  // A claim stands in the queue of each sender. So an account that adds a record to the claim of another one cannot delay it.
+  const queues = [...senders].map((sender) => inOrder.filter((each) => each.senders.includes(sender)));
+  return [...new Set(byTurns(queues.map(callersInTurns)))];
+}
+
+function callersInTurns(wanting: readonly Wanting[]): readonly Wanting[] {
+  return byTurns(Map.groupBy(wanting, ({ claim }) => claim.caller.accountId ?? '').values());
 }
 
 /** Returns the id of the first look-up. Claims with the same one are settled together. */

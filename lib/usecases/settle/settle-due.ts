@@ -125,9 +125,7 @@ class Run {
     const found = await sweepGrants(wanting, this.#service, half);
     const isFound = (each: Wanting) => each.wanted.some((question) => found.has(filingId(question)));
     const turnsOf = ({ claim }: Wanting) => this.#turns.get(claim.id) ?? 0;
-    const inOrder = lookUpOrder(wanting).sort(
-      (a, b) => Number(isFound(b)) - Number(isFound(a)) || turnsOf(a) - turnsOf(b),
-    );
+    const inOrder = lookUpOrder(wanting, turnsOf).toSorted((a, b) => Number(isFound(b)) - Number(isFound(a)));
     const queue = inOrder.map(({ claim }) => claim);
     for (let next = queue.shift(); next !== undefined && clock() < this.#stopAt; next = queue.shift()) {
       if (await this.#takeTurn(next)) queue.push(next);
