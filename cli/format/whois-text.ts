@@ -12,6 +12,7 @@ import { FLAG_ROWS } from '../../lib/attribution/flags.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
+import { type KeyUses, keyUsesText } from '../../lib/usecases/query/anything/key-uses.ts';
 import { adviceOf, ambiguousAdvice, NOTHING_SAID, type QuestionBasis } from '../../lib/words/advice.ts';
 import { byMethod, certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
@@ -25,6 +26,8 @@ export interface SessionAnswer {
   readonly records?: readonly AuditRecord[] | undefined;
   /** Where the request came from. It is compared with the grant. */
   readonly source?: RequestOrigin | undefined;
+  /** The requests in the audit log that used the access key. */
+  readonly keyUses?: KeyUses | undefined;
   /** Unidentified callers who may be meant too, in words. */
   readonly others?: readonly string[] | undefined;
   /**
@@ -42,7 +45,16 @@ export function whoisText(answer: SessionAnswer): string {
 }
 
 function linesOf(answer: SessionAnswer): string[] {
-  const { attribution, caller, records, source, others = [], basis = NOTHING_SAID, isOfFiles = false } = answer;
+  const {
+    attribution,
+    caller,
+    records,
+    source,
+    keyUses,
+    others = [],
+    basis = NOTHING_SAID,
+    isOfFiles = false,
+  } = answer;
   const { status } = attribution;
   const shared = sharedRequests(records);
   const lines: string[] = [
@@ -54,6 +66,7 @@ function linesOf(answer: SessionAnswer): string[] {
   lines.push(...whoLines(attribution), ...others.flatMap((other) => ['', `or ${other}`]), '');
   if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
   lines.push(...originLines(attribution, source ?? (shared ? undefined : records?.[0]?.source)));
+  lines.push(...keyUseLines(keyUses));
   const { certain, flags, why, next } = guidanceOn({ attribution, basis, isOfFiles });
   const of = shared ? `For ${shownOfShared(shared)} of ${howMany(shared)} only. ` : '';
   if (certain !== undefined) lines.push(field('certainty', `${of}${certain}`));
@@ -61,6 +74,10 @@ function linesOf(answer: SessionAnswer): string[] {
   if (why !== undefined) lines.push(field('why', why));
   if (next !== undefined) lines.push(field('try', next));
   return lines;
+}
+
+function keyUseLines(uses: KeyUses | undefined): string[] {
+  return uses === undefined ? [] : keyUsesText(uses).map((use, at) => field(at === 0 ? 'used' : '', use));
 }
 
 /** Compares where the session was issued with where it was used. */

@@ -123,7 +123,7 @@ function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): strin
 const MOST_USED = 10;
 
 function sessionAnswer(
-  { attribution, caller, record, records, unidentified = [], isComplete }: AttributedOutcome,
+  { attribution, caller, record, records, unidentified = [], keyUses, isComplete }: AttributedOutcome,
   shown: AnswerView,
   hasTime: boolean,
 ) {
@@ -138,7 +138,16 @@ function sessionAnswer(
     isComplete,
   };
   const others = unidentified.slice(0, MOST_USED).map(somebodyText);
-  return { attribution, caller: fields, records, source: record?.source, others, basis, isOfFiles: shown.isOfFiles };
+  return {
+    attribution,
+    caller: fields,
+    records,
+    source: record?.source,
+    keyUses,
+    others,
+    basis,
+    isOfFiles: shown.isOfFiles,
+  };
 }
 
 /** Returns the access key of a caller of which nothing else is known. */

@@ -134,7 +134,7 @@ function fileRecords(events: EventSource, { recognized, at, context }: FileReadi
     isIndexed: false,
     async read({ values, isMatch = matcherOfValues(values), range = {} }) {
       const records = await recordsIn(events, (record) => isInRange(record, range) && isMatch(record), context);
-      return { records, examined: records.length, isComplete: true };
+      return { records, examined: records.length, isComplete: records.length < MOST_RECORDS };
     },
     async ofAuditId(auditId) {
       const isOfIt: Matcher = (record) => record.auditId === auditId;

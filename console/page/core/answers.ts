@@ -2,6 +2,7 @@ import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
 import type { FirstUses } from '../../../lib/usecases/activity/first-uses.ts';
 import type { NotesAnswer, NoteView } from '../../../lib/usecases/notes/notes.ts';
+import type { KeyUses } from '../../../lib/usecases/query/anything/key-uses.ts';
 import type { Namesakes } from '../../../lib/usecases/query/anything/namesakes.ts';
 import type { InLog, PersonOfSessions, SessionFound } from '../../../lib/usecases/query/anything/outcomes.ts';
 import type { RequestDetails } from '../../../lib/usecases/query/anything/request-details.ts';
@@ -44,6 +45,8 @@ export interface WhoAnswer {
   readonly left?: number;
   /** Sessions before the time range of the answer. To list them, send `last` as `at`. */
   readonly earlier?: { readonly sessions: number; readonly last?: string };
+  /** The requests in the audit log that used the access key. */
+  readonly keyUses?: KeyUses;
   /** What the actor used for the first time in this request. */
   readonly firstUses?: FirstUses;
   readonly note?: string;

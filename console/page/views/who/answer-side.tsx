@@ -52,7 +52,7 @@ export function describeRequest({
 /** One request or session, as its card shows it. */
 export type CardOf = Pick<
   WhoAnswer,
-  'caller' | 'recorded' | 'records' | 'inLog' | 'note' | 'complete' | 'firstUses'
+  'caller' | 'recorded' | 'records' | 'inLog' | 'note' | 'complete' | 'firstUses' | 'keyUses'
 > & {
   readonly attribution: Attribution;
   readonly request?: ShownRequest | undefined;

@@ -5,6 +5,7 @@ import { awsStaffOf } from '../../../../lib/identity/aws-staff.ts';
 import { clusterText } from '../../../../lib/identity/cluster.ts';
 import { type FirstUses, firstUsesText } from '../../../../lib/usecases/activity/first-uses.ts';
 import { latestStages } from '../../../../lib/usecases/activity/requests.ts';
+import { keyUsesText } from '../../../../lib/usecases/query/anything/key-uses.ts';
 import { adviceOf, ambiguousAdvice, type QuestionBasis } from '../../../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../../../lib/words/certainty.ts';
 import { whoColumn } from '../../../../lib/words/columns.ts';
@@ -136,6 +137,7 @@ export function Certainty({ of }: { readonly of: CardOf }) {
       class="certain"
       of={[
         ['Audit log', of.inLog && of.note],
+        ['Used', of.keyUses && <Text of={keyUsesText(of.keyUses).join('\n')} />],
         ['New', firstUsesShown(of.firstUses)],
         ['Origin', usedFrom(attribution, hasLogged(of) ? of.request : of.records?.[0]?.source)],
         ['Certainty', isAboutSomebody(attribution) ? certainty(attribution, basis) : undefined],

@@ -20,6 +20,7 @@ import { latestStages } from '../../activity/requests.ts';
 import { answerByLog, objectText } from './answer-by-log.ts';
 import { describedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
+import { keyUsesOf } from './key-uses.ts';
 import { beforeText, isObjectAlone, isOfBefore, requestsOfLastDay, spanNotes, withSpanNote } from './last-day.ts';
 import { withFirstUses } from './new-in-request.ts';
 import {
@@ -217,7 +218,7 @@ async function withOthers<T extends Outcome>(
   return withUnissuedKeys(answer, await informant.unissuedKeys(session, at));
 }
 
-/** Looks a caller up. An access key without a known grant can still be in the audit log, whose events state more than the key. */
+/** Looks a caller up. An access key alone can also be in the audit log, whose events show its uses, and state more than the key. */
 async function ofCaller(
   question: CallerQuestion,
   at: EpochMillis | undefined,
@@ -225,12 +226,21 @@ async function ofCaller(
 ): Promise<AttributedOutcome> {
   const answer = await informant.whois(question, at);
   const { accessKeyId, uid, principal } = question;
-  if (isKnown(answer) || accessKeyId === undefined || uid !== undefined || principal !== undefined) return answer;
-  const records = await informant.recordsOfKey(accessKeyId);
-  const [latest] = records;
+  if (accessKeyId === undefined || uid !== undefined || principal !== undefined) return answer;
+  const reading = await informant.recordsOfKey(accessKeyId);
+  const [latest] = reading.records;
   if (latest === undefined)
-    return accessKeyId.startsWith('AKIA') ? { ...answer, note: joinSentences(answer.note, LONG_TERM) } : answer;
-  return { ...answer, attribution: latest.attribution, caller: latest.caller, used: sessionsOfRecords(records) };
+    return accessKeyId.startsWith('AKIA') && !isKnown(answer)
+      ? { ...answer, note: joinSentences(answer.note, LONG_TERM) }
+      : answer;
+  const withUses = { ...answer, keyUses: keyUsesOf(reading.records, reading.isComplete) };
+  if (isKnown(answer)) return withUses;
+  return {
+    ...withUses,
+    attribution: latest.attribution,
+    caller: latest.caller,
+    used: sessionsOfRecords(reading.records),
+  };
 }
 
 /**

@@ -273,8 +273,9 @@ export class Informant {
   }
 
   /** Returns the records of an access key, newest first. Empty if there are no records to search. */
-  async recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]> {
-    return (await this.#sources.records?.read({ values: [{ name: 'key', value: accessKeyId }] }))?.records ?? [];
+  async recordsOfKey(accessKeyId: string): Promise<RecordsReading> {
+    const reading = await this.#sources.records?.read({ values: [{ name: 'key', value: accessKeyId }] });
+    return reading ?? { records: [], examined: 0, isComplete: true };
   }
 
   /** Returns the newest requests of the actor up to that time. Undefined if no log is known, or if they cannot be asked for. */

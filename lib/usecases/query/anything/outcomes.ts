@@ -11,6 +11,7 @@ import type { Circumstances, Subject } from '../../../recognize/subject.ts';
 import { formatInstant } from '../../../time.ts';
 import type { FirstUses } from '../../activity/first-uses.ts';
 import type { Feature } from './described-request.ts';
+import type { KeyUses } from './key-uses.ts';
 import { circumstancesOfRecord, type RequestDetails, requestDetails } from './request-details.ts';
 
 /** The result of the check of a described request against the audit log. */
@@ -45,6 +46,8 @@ export interface AttributedOutcome {
   readonly records?: readonly AuditRecord[] | undefined;
   /** The sessions in the audit log that used an access key without a known grant, the latest first. */
   readonly used?: readonly SessionFound[] | undefined;
+  /** The requests in the audit log that used the access key. Present if only an access key was looked up, and has any. */
+  readonly keyUses?: KeyUses | undefined;
   /** The sessions in the audit log that have the role and the session name too, with access keys that no grant issued. */
   readonly unidentified?: readonly SessionFound[] | undefined;
   /** What the actor used for the first time in this request. Present if the request is recorded, and the actor is no program. */
@@ -250,12 +253,13 @@ function scopeBody(outcome: Outcome): object {
 }
 
 function attributedBody(outcome: AttributedOutcome): object {
-  const { attribution, caller, records, used, unidentified, firstUses, note } = outcome;
+  const { attribution, caller, records, used, keyUses, unidentified, firstUses, note } = outcome;
   return {
     attribution,
     caller,
     ...(records !== undefined && { records }),
     ...(used !== undefined && { used }),
+    ...(keyUses !== undefined && { keyUses }),
     ...(unidentified !== undefined && { unidentified }),
     ...(firstUses !== undefined && { firstUses }),
     ...(note !== undefined && { note }),

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { keyUsesText } from '../../lib/usecases/query/anything/key-uses.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { ARN, AROUND, BOBS, GRANTS, MALLORYS, SESSION, STRANGERS, timeOf } from './pasted-texts.ts';
+import { overFiles, overService } from './pasted-world.ts';
+
+const uses = [BOBS, STRANGERS, BOBS, BOBS].map((key, at) =>
+  eventBy(roleUser({ session: SESSION, key, username: ARN }), {
+    auditID: `use-${at}`,
+    sourceIPs: [`203.0.113.${at}`],
+    userAgent: `kubectl/v1.3${at}`,
+    requestReceivedTimestamp: timeOf(at * 60_000),
+  }),
+);
+const WORLD = { grants: GRANTS, events: [...AROUND, ...uses] };
+
+describe.each([
+  ['files', overFiles],
+  ['the service', overService],
+] as const)('the answer about an access key, over %s', (_, ask) => {
+  const usesOf = async (key: string) => {
+    const [found] = (await ask(WORLD, key)).found;
+    return found?.outcome.kind === 'attributed' ? found.outcome : undefined;
+  };
+
+  it('has how often it was used, and when and from where first and last', async () => {
+    expect(await usesOf(BOBS)).toMatchObject({
+      attribution: { status: 'attributed', actor: { name: 'bob' } },
+      keyUses: {
+        requests: 3,
+        first: { time: timeOf(0), auditId: 'use-0', ip: '203.0.113.0', userAgent: 'kubectl/v1.30' },
+        last: { time: timeOf(180_000), auditId: 'use-3', ip: '203.0.113.3', userAgent: 'kubectl/v1.33' },
+      },
+    });
+  });
+
+  it('also of a key that no grant issued', async () => {
+    expect(await usesOf(STRANGERS)).toMatchObject({
+      attribution: { status: 'unattributed' },
+      keyUses: { requests: 1, first: { auditId: 'use-1' }, last: { auditId: 'use-1' } },
+    });
+  });
+
+  it('has none of a key that was not used', async () => {
+    expect(await usesOf(MALLORYS)).toMatchObject({ attribution: { actor: { name: 'mallory' } } });
+    expect((await usesOf(MALLORYS))?.keyUses).toBeUndefined();
+  });
+});
+
+describe('the uses of a key in words', () => {
+  const last = { time: '2026-03-10T12:10:00Z', auditId: 'a', ip: '203.0.113.3', userAgent: 'kubectl/v1.33 (linux)' };
+  it.each([
+    [
+      { requests: 1, first: last, last },
+      ['by 1 request in the audit log: 2026-03-10T12:10:00Z from 203.0.113.3 with kubectl, audit ID a'],
+    ],
+    [
+      { requests: 2000, last },
+      [
+        'by 2,000 requests or more in the audit log; older ones were not read',
+        'last: 2026-03-10T12:10:00Z from 203.0.113.3 with kubectl, audit ID a',
+      ],
+    ],
+  ])('%j', (given, words) => expect(keyUsesText(given)).toEqual(words));
+});
