@@ -8,7 +8,10 @@ import type { Circumstances } from './subject.ts';
 /** What a verb of a question stands for in an audit log. */
 type Deed = Pick<AuditRequest, 'verb' | 'subresource'>;
 
-/** The verbs of questions, in the past and as kubectl has them. `change` stands for update and patch (described-request.ts). */
+/**
+ * The verbs of questions, in the past and as kubectl has them. `change` stands for update and patch, `remove` for whatever deletes
+ * (described-request.ts).
+ */
 const DEEDS: readonly (readonly [words: string, deed: Deed])[] = [
   ['deleted?|removed?|killed?', { verb: 'delete' }],
   ['created?|made', { verb: 'create' }],
@@ -48,7 +51,9 @@ export function questionIn(text: string): Circumstances | undefined {
   const [what, namespace] = cutEnd(rest, IN_NAMESPACE);
   const object = statedIn(what, hasWho);
   if (object === undefined) return undefined;
-  return givenCircumstances({ cluster, request: requestOf(deed, { ...object, ...(namespace && { namespace }) }) });
+  const isCommand = !hasWho || /^kubectl /i.test(plain);
+  const wanted = deed.verb === 'delete' && !isCommand ? { verb: 'remove' } : deed;
+  return givenCircumstances({ cluster, request: requestOf(wanted, { ...object, ...(namespace && { namespace }) }) });
 }
 
 /** Returns the text without its end, and what the end states. */

@@ -104,17 +104,17 @@ describe('a short question', () => {
   const WEB_0 = { resource: 'pods', name: 'web-0' };
 
   it.each<[string, Circumstances]>([
-    ['Who deleted pod web-0?', { request: { verb: 'delete', ...WEB_0 } }],
+    ['Who deleted pod web-0?', { request: { verb: 'remove', ...WEB_0 } }],
     [
       'who has deleted the pod web-0 from the shop namespace',
-      { request: { verb: 'delete', namespace: 'shop', ...WEB_0 } },
+      { request: { verb: 'remove', namespace: 'shop', ...WEB_0 } },
     ],
     ['kubectl delete pod web-0 --namespace=shop', { request: { verb: 'delete', namespace: 'shop', ...WEB_0 } }],
     ['who created web', { request: { verb: 'create', name: 'web' } }],
     ['who scaled deployment.apps/web', { request: { verb: 'change', ...WEB } }],
     ['who listed secrets in shop', { request: { verb: 'list', resource: 'secrets', namespace: 'shop' } }],
-    ['who deleted jobs.batch', { request: { verb: 'DELETE', resource: 'jobs', apiGroup: 'batch' } }],
-    ['who deleted namespace shop', { request: { verb: 'delete', resource: 'namespaces', name: 'shop' } }],
+    ['who deleted jobs.batch', { request: { verb: 'remove', resource: 'jobs', apiGroup: 'batch' } }],
+    ['who deleted namespace shop', { request: { verb: 'remove', resource: 'namespaces', name: 'shop' } }],
     ['who execed into pod web-0 in cluster prod', { cluster: 'prod', request: { subresource: 'exec', ...WEB_0 } }],
     ['who evicted pod web-0', { request: { verb: 'create', subresource: 'eviction', ...WEB_0 } }],
   ])('%s', (text, stated) => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SessionsOutcome } from '../../lib/usecases/query/anything/outcomes.ts';
-import { ALL, DELETED, READ, REFUSED, worldOf } from './asked-world.ts';
-import { BOBS, eventAbout } from './pasted-texts.ts';
+import { ALL, DELETED, type Done, READ, REFUSED, worldOf } from './asked-world.ts';
+import { BOBS, eventAbout, STRANGERS } from './pasted-texts.ts';
 import { namedIn, overFiles, overService, type PastedWorld } from './pasted-world.ts';
 
 beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
@@ -38,6 +38,24 @@ describe.each([
     ['who deleted pods in shop', 4], // two of them by the node
   ])('a question can be about several requests, or others: %s', async (text, requests) => {
     expect((await listed(ALL, text)).inLog?.requests).toBe(requests);
+  });
+
+  it('who deleted a pod can also have evicted it, or deleted all pods of its namespace', async () => {
+    const evicted: Done = { key: STRANGERS, verb: 'create', after: 60_000, subresource: 'eviction' };
+    const all: Done = { key: STRANGERS, verb: 'deletecollection', after: 120_000, name: '' };
+    const others: readonly Done[] = [
+      { ...evicted, name: 'api-0' },
+      { key: STRANGERS, verb: 'create', after: 0 },
+      { key: STRANGERS, verb: 'create', after: 0, subresource: 'exec' },
+    ];
+    const world = worldOf([DELETED, evicted, all, ...others]);
+    for (const text of ['who deleted pod db?', 'who deleted pod db in namespace shop', 'who removed pod/db'])
+      expect([text, (await listed(world, text)).inLog?.listed?.map(({ request }) => request?.verb)]).toEqual([
+        text,
+        ['deletecollection', 'create', 'delete'],
+      ]);
+    expect((await listed(world, 'kubectl delete pod db -n shop')).inLog?.requests).toBe(1);
+    expect((await listed(world, 'who deleted db in shop')).inLog?.requests).toBe(2); // of which type is not stated
   });
 
   it('a question about what nobody did shows similar requests, and says that they are others', async () => {

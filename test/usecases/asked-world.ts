@@ -8,6 +8,7 @@ export interface Done {
   readonly key: string | null;
   readonly verb: string;
   readonly after: number;
+  /** Empty for all pods of the namespace. */
   readonly name?: string;
   readonly subresource?: string;
 }
@@ -18,7 +19,13 @@ function eventOf({ key, verb, after, name = 'db', subresource }: Done, at: numbe
     auditID: `done-${at}`,
     verb,
     requestURI: `/api/v1/namespaces/shop/pods/${name}${end}`,
-    objectRef: { resource: 'pods', namespace: 'shop', name, apiVersion: 'v1', ...(subresource && { subresource }) },
+    objectRef: {
+      resource: 'pods',
+      namespace: 'shop',
+      ...(name && { name }),
+      apiVersion: 'v1',
+      ...(subresource && { subresource }),
+    },
     responseStatus: { metadata: {}, code: 200 },
     requestReceivedTimestamp: timeOf(after),
     stageTimestamp: timeOf(after),

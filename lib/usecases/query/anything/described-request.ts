@@ -122,7 +122,7 @@ function isAddressOrTime({ sourceIps, at, ...others }: Circumstances): boolean {
 }
 
 /**
- * The log's verbs for each HTTP method, and for a change in the words of a question. GuardDuty states the method ("HTTP verb"; API Reference,
+ * The log's verbs for each HTTP method, and for a change or a removal in the words of a question. GuardDuty states the method ("HTTP verb"; API Reference,
  * "KubernetesApiCallAction").
  */
 const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
@@ -131,6 +131,8 @@ const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   PUT: ['update', 'put'],
   DELETE: ['delete', 'deletecollection'],
   change: ['update', 'patch'],
+  // A pod that is evicted is deleted: `create` of `pods/eviction`.
+  remove: ['delete', 'deletecollection', 'create'],
 };
 
 function verbsOf(verb: string | undefined): readonly string[] {
@@ -286,7 +288,7 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     auditId: auditId === undefined ? undefined : auditId === record.auditId,
     cluster: isSameCluster(circumstances, record),
     time: isSameTime(record.time, described),
-    verb: verbs.length === 0 ? undefined : verbs.includes(request.verb?.toLowerCase() ?? ''),
+    verb: verbs.length === 0 ? undefined : isSameVerb(described, request),
     uri: isByUri ? isSameUri(maskedUri(stated.uri), request.uri) : undefined,
     resource: isByUri ? isSameName(stated, request) : hasObject ? isSameObject(described, request) : undefined,
     username: isSameCaller(caller, circumstances, record),
@@ -297,6 +299,16 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     ips: ip === undefined ? undefined : source?.ips?.includes(ip) === true,
     userAgent: userAgent === undefined ? undefined : userAgent === source?.userAgent,
   } satisfies Record<Feature, boolean | undefined>;
+}
+
+/** Returns whether the text asks for whatever deleted an object (CONTRACT, 12.26). */
+export function asksForRemoval({ circumstances: { request } }: Pick<DescribedRequest, 'circumstances'>): boolean {
+  return request?.verb === 'remove';
+}
+
+function isSameVerb(described: DescribedRequest, { verb = '', subresource }: Request): boolean {
+  const isRemoval = subresource === 'eviction' || verb.toLowerCase() !== 'create' || !asksForRemoval(described);
+  return isRemoval && described.verbs.includes(verb.toLowerCase());
 }
 
 /** A request without a token was not made with the stated one. */
@@ -420,17 +432,25 @@ function isSameName(stated: Request, recorded: Request): false | undefined {
 /** Subresources of a pod whose requests run something in it. */
 const RUNNING: ReadonlySet<string | undefined> = new Set(['exec', 'attach']);
 
-function isSameObject({ circumstances, isTrace }: DescribedRequest, recorded: Request): boolean {
+function isSameObject(described: DescribedRequest, recorded: Request): boolean {
+  const { circumstances, isTrace } = described;
   const { request = {}, isClusterWide, isProcessStart } = circumstances;
   if (isClusterWide === true && recorded.namespace !== undefined) return false;
   if (isProcessStart === true && !RUNNING.has(recorded.subresource)) return false;
   const names = ['resource', 'subresource', 'apiGroup', 'namespace', 'name'] as const;
   return names.every((name) => {
+    if (name === 'name' && isOfCollection(described, recorded)) return true;
     if (request[name] !== undefined)
       return request[name] === (recorded[name] ?? (name === 'apiGroup' ? '' : undefined));
     // An object that is all that a text states stands for all requests to it.
     return name !== 'subresource' || isTrace || isProcessStart === true || recorded.subresource === undefined;
   });
+}
+
+/** Returns whether the request deleted all objects of the stated type, so that the stated one can have been among them. */
+function isOfCollection(described: DescribedRequest, { verb, name }: Request): boolean {
+  const hasType = described.circumstances.request?.resource !== undefined;
+  return asksForRemoval(described) && hasType && verb === 'deletecollection' && name === undefined;
 }
 
 /**

@@ -23,7 +23,13 @@ import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
 import { LONGEST_VALUE, QuestionError, type RecordsQuestion, refusalOf } from '../question.ts';
 import { type CallerAnswer, callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
-import { compareRequest, type DescribedRequest, type Likeness, nearRange } from './described-request.ts';
+import {
+  asksForRemoval,
+  compareRequest,
+  type DescribedRequest,
+  type Likeness,
+  nearRange,
+} from './described-request.ts';
 import type { InformantSources, NamesReading, RecordQuestion, RecordsReading } from './informant.ts';
 import { recordQuestion, type Values } from './others.ts';
 import { type AttributedOutcome, ofRecord, withoutName } from './outcomes.ts';
@@ -137,6 +143,15 @@ export function serviceSources(
     return { records, examined, isComplete };
   }
 
+  async function readAll(questions: readonly RecordQuestion[]): Promise<RecordsReading> {
+    const all = await mapConcurrently(questions, read);
+    return {
+      records: all.flatMap(({ records }) => records),
+      examined: all.reduce((sum, { examined }) => sum + examined, 0),
+      isComplete: all.every(({ isComplete }) => isComplete),
+    };
+  }
+
   async function ofAuditId(auditId: string): Promise<readonly AuditRecord[] | 'too-many'> {
     const question = recordQuestion([{ name: 'auditId', value: auditId }]);
     const { records, inOrder } = await service.records({ question, limit: MOST_OF_ONE_ID });
@@ -152,7 +167,7 @@ export function serviceSources(
         circumstances.auditId === undefined
           ? { values: [...cluster, ...valuesOf(described)], isMatch: isFitting, range }
           : { values: usableValues([['auditId', circumstances.auditId]]), isMatch: isFitting };
-      const { records, isComplete } = await read(question);
+      const { records, isComplete } = await readAll([question, ...collectionQuestion(question, described)]);
       const isCovered = (records.length > 0 && !meansSeveral(described)) || (await covers(cluster, described));
       return { records: records.length > 0 ? records : await near(described), isComplete, isCovered };
     } catch (error) {
@@ -244,6 +259,14 @@ export function serviceSources(
       name: 'Look up a session, an access key or a request instead.',
     },
   };
+}
+
+/** Returns the question for requests that deleted all objects of the type, which have no name. Empty if the text does not ask for these. */
+function collectionQuestion(question: RecordQuestion, described: DescribedRequest): readonly RecordQuestion[] {
+  const { request = {} } = described.circumstances;
+  if (!asksForRemoval(described) || request.name === undefined || request.resource === undefined) return [];
+  const values = question.values.filter(({ name }) => name !== 'object' && name !== 'verb');
+  return [{ ...question, values: [...values, ...usableValues([['verb', 'deletecollection']])] }];
 }
 
 /** Returns whether the text means all requests of some time, so that finding one does not show that the service has all of them. */
