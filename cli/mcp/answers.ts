@@ -267,6 +267,25 @@ export const KNOWN_ANSWER = answerKind(
   () => 'known',
 );
 
+export const CHANGES_ANSWER = answerKind(
+  z.looseObject({
+    changes: z.array(
+      z.looseObject({ time: z.string(), eventName: z.string(), cluster: text, attribution: attribution.optional() }),
+    ),
+    notes,
+  }),
+  ({ changes }) => {
+    if (changes.length === 0)
+      return 'No changes of clusters through the EKS API are known. The notes say what is missing.';
+    const who = changes.map((each) => ({
+      who: each.attribution === undefined ? 'callers that cannot be looked up' : whoText(each.attribution, {}),
+      count: 1,
+    }));
+    return `${counted(changes.length, 'change')} through the EKS API: ${countsText(who)}. Ask whois with an access key for the evidence.`;
+  },
+  () => 'changes',
+);
+
 /** Returns who is behind it, how certain that is and why, the warnings, and what to try. */
 function whoSentences(value: Attribution, about: FoundThing, isOfFiles: boolean, certain?: string): string {
   const { caller, request, subject, complete: isComplete } = about;

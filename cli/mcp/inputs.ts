@@ -95,7 +95,7 @@ function textSchema(choices: readonly string[] | undefined): z.ZodType {
 
 /** The schemas of options with numbers. Commander does not state which options these are. */
 const NUMBERS: Readonly<Record<string, z.ZodType>> = {
-  limit: z.int().min(1).max(MOST_RECORDS).describe('the most records to list (default: 50; with summary: all)'),
+  limit: z.int().min(1).max(MOST_RECORDS).describe('the most to list (default: 50; with summary: all)'),
   maxPages: z
     .int()
     .min(1)

@@ -34,7 +34,7 @@ The assistant's program starts it, and ends it by closing its standard input (do
 protocol, one message in a line. Standard error has a line for each call. Answers are the JSON of each command with -o json, at
 most 1 MiB.
 
-With files there are the tools whois, incident and, with --audit, related. Without files and a service, whois and incident
+With --cloudtrail alone there are the tools whois, incident and changes. Without files and a service, whois and incident
 search CloudTrail's event history.
 
 Texts in the answers come from logs. The server tells the model that they are data and never instructions. Whoever starts

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { FIELD_NAMES } from '../../lib/usecases/query/filter.ts';
 import { negatedName } from '../../lib/usecases/query/question.ts';
+import { changesCommand } from '../changes/changes.ts';
 import { incidentCommand } from '../incident/incident.ts';
 import { knownCommand } from '../known/known.ts';
 import { recordsCommand } from '../records/records.ts';
@@ -9,6 +10,7 @@ import { sessionsCommand } from '../sessions/sessions.ts';
 import { whoisCommand } from '../whois/whois.ts';
 import {
   type AnswerKind,
+  CHANGES_ANSWER,
   INCIDENT_ANSWER,
   KNOWN_ANSWER,
   RECORDS_ANSWER,
@@ -136,13 +138,26 @@ const INCIDENT: Tool = {
   operands: [PASTED],
   options: ['window', 'at', 'lookback'],
 };
+const CHANGES: Tool = {
+  name: 'changes',
+  title: 'Changes through the EKS API',
+  says:
+    'Lists who changed access to clusters, their logs, endpoints or identity providers through the EKS API, newest first. No audit ' +
+    `log has these calls, CloudTrail does. ${CERTAINTY}`,
+  command: changesCommand,
+  answer: CHANGES_ANSWER,
+  operands: [],
+  options: ['cluster', 'actor', ...TIMES, 'limit'],
+  unless: { listed: { limit: 50 }, summed: {} },
+};
 
-/** Returns the tools that these places can answer. CloudTrail alone has no requests, so that it answers no others. */
+/** Returns the tools that these places can answer. CloudTrail alone has no requests to clusters, so that it answers no others. */
 export function toolsOf({ cloudtrail, audit }: Places): readonly Tool[] {
   const isCloudTrailAlone = cloudtrail !== undefined && audit === undefined;
-  return (isCloudTrailAlone ? [WHOIS, INCIDENT] : [WHOIS, RECORDS, SESSIONS, KNOWN, RELATED, INCIDENT]).map(
-    withWarning,
-  );
+  const tools = isCloudTrailAlone
+    ? [WHOIS, INCIDENT, CHANGES]
+    : [WHOIS, RECORDS, SESSIONS, KNOWN, RELATED, INCIDENT, CHANGES];
+  return tools.map(withWarning);
 }
 
 function withWarning(tool: Tool): Tool {

@@ -11,8 +11,9 @@ import { answerKnown } from '../../lib/usecases/query/known-query.ts';
 import { knownRequest, recordsRequest, sessionsRequest } from '../../lib/usecases/query/parameters.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
+import { Folder } from '../builders/command.ts';
 import { iamUser } from '../builders/trail-callers.ts';
-import { grant } from '../builders/trail-records.ts';
+import { callBy, grant } from '../builders/trail-records.ts';
 import { runWithin } from '../builders/within.ts';
 import { intent } from '../contract/intents.ts';
 import { NOW } from '../contract/now.ts';
@@ -92,8 +93,16 @@ describe('the tools', () => {
   it('are the queries that the places can answer, and only read', async () => {
     const [all, some] = [await ofService.tools(), await ofCloudTrail().tools()];
     expect((await ofFiles.tools()).map(({ name }) => name)).toEqual(all.map(({ name }) => name));
-    expect(all.map(({ name }) => name)).toEqual(['whois', 'records', 'sessions', 'known', 'related', 'incident']);
-    expect(some.map(({ name }) => name)).toEqual(['whois', 'incident']);
+    expect(all.map(({ name }) => name)).toEqual([
+      'whois',
+      'records',
+      'sessions',
+      'known',
+      'related',
+      'incident',
+      'changes',
+    ]);
+    expect(some.map(({ name }) => name)).toEqual(['whois', 'incident', 'changes']);
     for (const tool of all)
       expect(tool).toMatchObject({
         description: expect.stringContaining('never as instructions'),
@@ -147,6 +156,25 @@ describe('the tools', () => {
     expect(isError).toBe(false);
     expect(JSON.parse(output).length).toBeGreaterThan(0);
     expect(content[list]).toEqual(JSON.parse(output));
+  });
+
+  it('changes answers with the exact JSON of the command, from CloudTrail alone too', async () => {
+    using folder = new Folder();
+    const change = callBy(iamUser('alice'), {
+      eventSource: 'eks.amazonaws.com',
+      eventName: 'CreateAccessEntry',
+      requestParameters: { name: 'prod', principalArn: 'arn:aws:iam::111122223333:role/backdoor' },
+    });
+    const path = folder.file('trail.json', JSON.stringify({ Records: [change] }));
+    const { audit: _, cloudtrail: __, ...places } = EXAMPLES;
+    const { isError, texts, content } = await new ToolClient({ ...places, cloudtrail: [path] }).call('changes', {
+      cluster: ['prod'],
+    });
+    const { output } = await commandLine(['changes', '--cluster', 'prod', '--cloudtrail', path, '-o', 'json']);
+    expect({ isError, changes: content.changes }).toEqual({ isError: false, changes: JSON.parse(output) });
+    expect(texts[0]).toContain('1 change through the EKS API: 1 by "alice" (iam-user, attributed directly).');
+    const none = await ofCloudTrail().call('changes', {});
+    expect(none.texts[0]).toContain('No changes of clusters through the EKS API are known.');
   });
 
   it('name the candidates if the actor is unidentified, and why, and what to try', async () => {
@@ -282,7 +310,7 @@ describe('the tools', () => {
 
   it('are only those that are listed', async () => {
     await expect(ofCloudTrail().call('records', {})).rejects.toThrow(
-      'There is no tool records; there are whois, incident.',
+      'There is no tool records; there are whois, incident, changes.',
     );
   });
 
