@@ -7,6 +7,9 @@
 # its own. A missing bucket is created, and the organization may read it. Options are those of `aws cloudformation deploy`, such as
 # --tags, --role-arn, --stack-name, --no-execute-changeset. Credentials are those of the AWS command line (AWS_PROFILE). An update
 # keeps the parameters that are not given.
+#
+# Before an organization's deployment, `eks-whois doctor --organization` checks what it needs, if eks-whois is installed. With findings,
+# nothing is deployed unless EKS_WHOIS_DEPLOY_ANYWAY=yes. EKS_WHOIS_MEMBER_ROLE is the role that it assumes in each account.
 set -eu
 export AWS_PAGER=
 
@@ -48,6 +51,7 @@ done < "$folder/SHA256SUMS"
 names=$(sed -n '/^Parameters:/,/^[A-Z]/s/^  \([A-Za-z0-9]*\):$/\1/p' "$template")
 spokes=
 call_as=SELF
+boundary=
 option=
 execute=yes
 for given in "$@"; do
@@ -74,6 +78,7 @@ for given in "$@"; do
   case $given in
     SpokeRegions=*) spokes=$(echo "${given#*=}" | tr ',' ' ') ;;
     CallAs=*) call_as=${given#*=} ;;
+    PermissionsBoundary=*) boundary=${given#*=} ;;
   esac
 done
 regions=$region
@@ -88,6 +93,25 @@ partition=$(echo "$identity" | cut -f 2 | cut -d : -f 2)
 organization=
 [ "$kind" != organization ] ||
   organization=$(aws organizations describe-organization --region "$region" --query Organization.Id --output text)
+
+# Checks what the deployment needs before anything is created.
+check_organization() {
+  set -- doctor --organization --region $spokes --code-bucket "$bucket"
+  [ -z "$boundary" ] || set -- "$@" --permissions-boundary "$boundary"
+  [ -z "${EKS_WHOIS_MEMBER_ROLE-}" ] || set -- "$@" --member-role "$EKS_WHOIS_MEMBER_ROLE"
+  if ! command -v eks-whois > /dev/null; then
+    echo "The organization was not checked, because eks-whois is not installed. To check it: npx --yes '$folder/$release.tgz' $*" >&2
+    return
+  fi
+  if eks-whois "$@" >&2; then return; else status=$?; fi
+  if [ $status -ne 3 ]; then
+    echo 'Not everything could be checked. The deployment continues.' >&2
+  elif [ "${EKS_WHOIS_DEPLOY_ANYWAY-}" != yes ]; then
+    refuse 'Nothing was deployed, because the check has findings. Fix them, or set EKS_WHOIS_DEPLOY_ANYWAY=yes.'
+  fi
+}
+[ "$kind" != organization ] || check_organization
+
 root=eks-whois/
 # Each build has its own folder, because CloudFormation updates a function only if the key of its code changes.
 prefix=$root${release#eks-whois-}-$(digest "$folder/SHA256SUMS" | cut -c 1-12)/

@@ -70,7 +70,7 @@ const ORGANIZATION = [
 ];
 
 /** Runs the script beside an AWS command line that answers so, as cases of a shell, and nothing to all else; what it was asked for. */
-function deployBeside(given: readonly string[], answers: string) {
+function deployBeside(given: readonly string[], answers: string, environment: Readonly<Record<string, string>> = {}) {
   const log = folder.at('asked');
   rmSync(log, { force: true });
   const aws = `#!/bin/sh
@@ -84,7 +84,7 @@ esac
   writeFileSync(folder.at('aws'), aws);
   chmodSync(folder.at('aws'), 0o755);
   const { status, stderr } = spawnSync('dash', [at('deploy.sh'), ...given], {
-    env: { PATH: [folder.path, '/usr/bin', '/bin'].join(delimiter) },
+    env: { PATH: [folder.path, '/usr/bin', '/bin'].join(delimiter), ...environment },
     encoding: 'utf8',
   });
   return { status, stderr, asked: existsSync(log) ? readFileSync(log, 'utf8') : '' };
@@ -125,6 +125,47 @@ describe("a release's script", () => {
     expect(stderr).toContain(denied);
     expect(asked).not.toContain('cloudformation deploy');
     expect(status).not.toBe(0);
+  });
+
+  describe('checks an organization first', () => {
+    const GIVEN = [...ORGANIZATION.slice(0, -1), 'SpokeRegions=eu-west-1,us-east-1', 'PermissionsBoundary=team'];
+    const CHECK = 'doctor --organization --region eu-west-1 us-east-1 --code-bucket code --permissions-boundary team';
+
+    /** Puts a command line beside the script, which ends with this status. */
+    function withDoctor(status: number) {
+      writeFileSync(folder.at('eks-whois'), `#!/bin/sh\necho "$*" >> '${folder.at('asked')}'\nexit ${status}\n`);
+      chmodSync(folder.at('eks-whois'), 0o755);
+      return { [Symbol.dispose]: () => rmSync(folder.at('eks-whois')) };
+    }
+
+    it('and deploys if nothing was found', () => {
+      using _ = withDoctor(0);
+      const { asked } = deployBeside(GIVEN, '', { EKS_WHOIS_MEMBER_ROLE: 'Access' });
+      expect(asked).toContain(`${CHECK} --member-role Access\n`);
+      expect(asked.indexOf('doctor')).toBeLessThan(asked.indexOf('s3api'));
+      expect(asked).toContain('cloudformation deploy');
+    });
+
+    it('and creates nothing if something was found, unless somebody insists', () => {
+      using _ = withDoctor(3);
+      const refused = deployBeside(GIVEN, '');
+      expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('Nothing was deployed') });
+      expect(refused.asked).not.toMatch(/s3|deploy /);
+      expect(deployBeside(GIVEN, '', { EKS_WHOIS_DEPLOY_ANYWAY: 'yes' }).asked).toContain('cloudformation deploy');
+    });
+
+    it('and says so if it could not check everything', () => {
+      using _ = withDoctor(1);
+      const { stderr, asked } = deployBeside(GIVEN, '');
+      expect(stderr).toContain('Not everything could be checked.');
+      expect(asked).toContain('cloudformation deploy');
+    });
+
+    it('and prints the command if eks-whois is not installed', () => {
+      const { stderr, asked } = deployBeside(GIVEN, '');
+      expect(stderr).toContain(`npx --yes '${folder.at('my release')}/eks-whois-9.8.7.tgz' ${CHECK}\n`);
+      expect(asked).toContain('cloudformation deploy');
+    });
   });
 
   it('creates no bucket if it cannot find out whether one exists', () => {
