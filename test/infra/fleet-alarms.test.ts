@@ -189,3 +189,9 @@ describe('the alarm of a stack that forwards grants', () => {
     expect(own).not.toContain('UndeliveredAlarm');
   });
 });
+
+it('the outputs of a hub lead to the fleet: the command, and the address of the API', () => {
+  const outputs = objectAt(ownTemplate(deploymentOf(HUB)), 'Outputs') ?? {};
+  expect(outputs.FleetCommand).toMatchObject({ Value: 'eks-whois fleet --table eks-whois-dev' });
+  expect(outputs.ApiUrl).toMatchObject({ Description: expect.stringContaining('/fleet') });
+});
