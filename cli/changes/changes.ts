@@ -89,7 +89,8 @@ export function changesCommand(): Command {
     .summary('who changed access to clusters, or their logs, through the EKS API')
     .description(
       'Lists the changes of clusters through the EKS API: access entries, access policies, logs, endpoints, identity providers and ' +
-        'Pod Identity associations. No audit log has them, CloudTrail does. Each has who made it, and the CloudTrail event that is the evidence.',
+        'Pod Identity associations. The audit log does not contain these changes, but CloudTrail does. Each row shows who made the ' +
+        'change, and the CloudTrail event that is the evidence.',
     )
     .optionsGroup(GROUPS.filters)
     .option('--cluster <name...>', 'only of this cluster: its name, its ARN, or prod-*')

@@ -74,7 +74,7 @@ function prefixOf({ prefix, table }: RedriveOptions): string {
   const found = prefix ?? (table === undefined ? undefined : tablePrefix(table));
   if (found === undefined)
     throw wrongUsage(
-      'It is not known which deployment you mean. Give --prefix, such as --prefix eks-whois-prod, or --service with a service that has tables.',
+      'No deployment is given. Give --prefix, such as --prefix eks-whois-prod, or --service with a service that has tables.',
     );
   if (!/^[\w-]{1,60}$/.test(found))
     throw wrongUsage('--prefix is not valid. Give the prefix of the names of the queues, such as eks-whois-prod.');
@@ -204,7 +204,7 @@ async function report(outcomes: readonly Outcome[]): Promise<void> {
   const failures = outcomes.flatMap(({ name, move, failure }) => failureOf(deadLetterName(name), move, failure) ?? []);
   if (failures.length > 0) throw new CommandError(escapeForTerminal(failures.join(' ')), 1);
   note(
-    'The service takes the messages again. A message that is faulty five more times is a dead letter again, half an hour later.',
+    'The service processes the messages again. A message that fails five more times is a dead letter again, half an hour later.',
   );
 }
 

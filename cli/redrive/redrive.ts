@@ -10,7 +10,7 @@ export function redriveCommand(): Command {
   const command = new Command('redrive')
     .summary('move dead letters back into the queues of the service')
     .description(
-      'Moves the messages of the dead-letter queues back, so that the service takes them again. First it shows how many each queue ' +
+      'Moves the messages of the dead-letter queues back, so that the service processes them again. First it shows how many each queue ' +
         'has, and asks.',
     )
     .addArgument(new Argument('[queue...]', 'only these queues (default: all)').choices(QUEUE_TITLES))
@@ -28,7 +28,7 @@ export function redriveCommand(): Command {
 
 const HELP: CommandHelp = {
   notes: `
-Fix the cause first: a message that is faulty five more times is a dead letter again, half an hour later. Records that are already stored
+Fix the cause first: a message that fails five more times is a dead letter again, half an hour later. Records that are already stored
 stay as they are. A move goes on in SQS if you stop this command. Messages of a running move are not moved twice.
 
 Without --prefix, the prefix is that of the tables of --service, of EKS_WHOIS_TABLE or of the default of eks-whois configure.

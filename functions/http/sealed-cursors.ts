@@ -7,7 +7,7 @@ const CIPHER = 'aes-256-gcm';
 const [NONCE, TAG] = [12, 16];
 
 /**
- * Seals cursors for users who may see some clusters only: a cursor has the time and the digest of the last record that
+ * Seals cursors for users who may see only some clusters: a cursor has the time and the digest of the last record that
  * was read, which may be one that they may not see. They can neither read a sealed cursor nor make one.
  */
 export class SealedCursors {
@@ -65,7 +65,7 @@ function open(text: string, key: Uint8Array): string {
     return inflateRawSync(opened).toString();
   } catch (error) {
     throw new CursorError(
-      'This cursor was not issued to somebody who may see some clusters only. Start again without a cursor.',
+      'This cursor was not issued to somebody who may see only some clusters. Start again without a cursor.',
       {
         cause: error,
       },

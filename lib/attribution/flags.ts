@@ -270,7 +270,7 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
     means:
       "Only the session name matches the event to its grant. The service received nothing from CloudTrail of the role's account in a Region for longer than usual, at a time in which the session can have begun. A grant with the same name may be missing, and then the answer names the wrong person.",
     harmless:
-      'Usual after an outage of a trail, of its rule in EventBridge, or of forwarding. So is a Region that is hardly used any more.',
+      'This is usual after an outage of a trail, of its rule in EventBridge, or of forwarding, and in a Region that is hardly used any more.',
     attack:
       "Somebody stops the trail or the forwarding of an account, assumes a role under another person's session name, and starts it again.",
     first: [

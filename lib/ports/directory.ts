@@ -13,7 +13,7 @@ export interface DirectoryPage extends Page {
 
 /** The names in records. */
 export interface NameDirectory {
-  /** False if it lists only clusters and namespaces, to somebody who may see some clusters only. */
+  /** False if it lists only clusters and namespaces, to somebody who may see only some clusters. */
   readonly hasPeople?: false;
   /**
    * Returns the names that begin with `prefix`, in their order. An actor is one entry under its latest name, at the place of

@@ -1,4 +1,4 @@
-/** The key that seals cursors for users who may see some clusters only. */
+/** The key that seals cursors for users who may see only some clusters. */
 export interface SealingKey {
   /** Returns the key: 32 bytes, the same for all programs that use the tables. The first call makes it. */
   get(): Promise<Uint8Array>;

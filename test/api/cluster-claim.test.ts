@@ -100,7 +100,7 @@ describe('a service with a claim of clusters', () => {
     expect(await ask('/known', token(['\ud800']), 'kind=cluster')).toMatchObject({ status: 200, seen: '%EF%BF%BD' });
     expect(await ask('/fleet', claim)).toMatchObject({
       status: 403,
-      body: { detail: expect.stringContaining('You may see some clusters only') },
+      body: { detail: expect.stringContaining('You may see only some clusters') },
     });
   });
 

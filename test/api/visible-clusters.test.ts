@@ -242,7 +242,7 @@ describe('somebody who may see one cluster', () => {
     ] as const) {
       const problem = JSON.parse(await both.ask(path, query)) as { status: number; detail: string };
       expect(problem.status, `${path}?${query}`).toBe(403);
-      expect(problem.detail).toContain('You may see some clusters only, ');
+      expect(problem.detail).toContain('You may see only some clusters, ');
     }
   });
 

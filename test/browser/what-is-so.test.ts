@@ -70,7 +70,7 @@ describe('a service account that a person impersonated before the newest records
   });
 });
 
-describe('somebody who may see some clusters only', () => {
+describe('somebody who may see only some clusters', () => {
   it('sees at the top which ones, and others see nothing of it', async () => {
     await using all = await openConsole(`${service}/`);
     await settled(all.page);

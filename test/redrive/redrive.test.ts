@@ -63,7 +63,7 @@ describe('redrive', () => {
   it('moves them to the queue that feeds the function, and reports what was moved', async () => {
     const { server, redrive } = await deployed({ messages: hub({ 'sts-events': 12, 'spoke-batches': 3 }) });
     const { status, output, errors } = await redrive(['--yes'], NAMED);
-    expect(errors).toMatch(/The service takes the messages again\./);
+    expect(errors).toMatch(/The service processes the messages again\./);
     expect(status).toBe(0);
     expect(server.started).toEqual([
       'eks-whois-prod-sts-events-dead -> eks-whois-prod-sts-events',

@@ -73,7 +73,7 @@ export function seesCluster(clusters: readonly string[], key: ClusterKey): boole
 }
 
 const REFUSED =
-  'You may see some clusters only, and this question needs what belongs to all of them: grants, people, changes or the fleet. Ask for records, or for a request by its audit ID.';
+  'You may see only some clusters, and this question needs what belongs to all of them: grants, people, changes or the fleet. Ask for records, or for a request by its audit ID.';
 
 /** The most records of a session that are read for its part in the visible clusters. */
 const MOST_OF_PART = 500;

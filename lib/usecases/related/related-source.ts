@@ -52,7 +52,7 @@ export interface RelatedSource extends RequestSource {
   changes(range: TimeInterval, isWanted: (change: ClusterChange) => boolean): Promise<KnownChanges>;
 }
 
-const CHANGES_NOT_SHOWN = 'You may see some clusters only. Changes through the EKS API are not shown.';
+const CHANGES_NOT_SHOWN = 'You may see only some clusters. Changes through the EKS API are not shown.';
 
 const ANY: Moment = 'any';
 const PAGE = 500;
