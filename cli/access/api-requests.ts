@@ -48,7 +48,9 @@ export type ApiRequests = (request: ApiRequest, signal?: AbortSignal) => Promise
 export function apiRequests({ url: api, from }: ApiTarget, as: ApiCaller): ApiRequests {
   const base = URL.parse(api.endsWith('/') ? api : `${api}/`);
   if (base === null || !/^https?:$/.test(base.protocol)) {
-    throw wrongUsage(`${from} ${api} is not a URL. Give one like https://abc.execute-api.eu-west-1.amazonaws.com.`);
+    throw wrongUsage(
+      `${from} ${api} is not an http or https URL. Give one like https://abc.execute-api.eu-west-1.amazonaws.com.`,
+    );
   }
   return async ({ path, query, body }, signal) => {
     const url = new URL(path.slice(1), base);

@@ -157,7 +157,7 @@ export function flawOfPart(part: ServicePart, text: string): string | undefined 
 function flawOfApi(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol))
-    return `is ${text}, which is not a URL. Give one like https://abc.execute-api.eu-west-1.amazonaws.com.`;
+    return `is ${text}, which is not an http or https URL. Give one like https://abc.execute-api.eu-west-1.amazonaws.com.`;
   if (`${url.username}${url.password}${url.search}${url.hash}` === '') return undefined;
   return 'has more than an address. Leave out the user, the password, and everything after ? or #. Set a bearer token in EKS_WHOIS_TOKEN.';
 }

@@ -81,14 +81,14 @@ export function costCommand(): Command {
         '--omitted-share <share>',
         'share of the events, 0 to 1, that record=omit-reads:… leaves out',
         USUAL.omittedShare,
-      ),
+      ).argParser(share),
     )
     .addOption(
       numberOption(
         '--late-share <share>',
         'share of the sessions, 0 to 1, whose grant comes after their first event',
         USUAL.lateShare,
-      ),
+      ).argParser(share),
     )
     .addOption(numberOption('--session-hours <hours>', 'how long a session is used', USUAL.hoursOfSession))
     .optionsGroup('How it is deployed:')
@@ -171,6 +171,13 @@ function amount(text: string): number {
   const number = Number(text);
   if (text.trim() !== '' && Number.isFinite(number) && number >= 0) return number;
   throw new InvalidArgumentError('Give a number of 0 or more, such as 100000 or 0.5.');
+}
+
+/** Parses a share of a whole. @throws InvalidArgumentError for any other text. */
+function share(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && number >= 0 && number <= 1) return number;
+  throw new InvalidArgumentError('Give a number from 0 to 1, such as 0.3.');
 }
 
 async function costAction(options: CostOptions): Promise<void> {

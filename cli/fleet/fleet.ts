@@ -27,7 +27,7 @@ export function fleetCommand(): Command {
     .summary('which accounts, Regions and clusters the service hears')
     .description(
       'Lists every account, Region and cluster that the service knows: when it was last heard, how late, whether it is subscribed, and ' +
-        'what is wrong. It reads the hub only.',
+        'what is wrong. It asks only the hub.',
     )
     .option('--troubled', 'only rows with troubles');
   withOutput(command, { says: 'how to write the list', formats: GROUP_FORMATS, unless: 'table' });
@@ -57,7 +57,7 @@ events arrived, and who: a name if the evidence proves one, otherwise what Cloud
     {
       asks: 'Which silences did the last two weeks have?',
       command:
-        "eks-whois fleet -o jsonl | jq -r 'select(.grants.silences != []) | [.accountId, .region, .grants.silences]'",
+        "eks-whois fleet -o jsonl | jq -r 'select(.grants.silences | length > 0) | [.accountId, .region, .grants.silences]'",
     },
   ],
   exitStatus: '0 done, also if there are troubles; 1 failed; 2 wrong usage.',

@@ -44,7 +44,7 @@ export function localCommand(): Command {
         "the examples, or your own files, to the functions' own code. Its clock follows the times of the events. It connects to AWS only to read " +
         's3:// paths. It serves until Ctrl-C.',
     )
-    .addOption(portOption('the port of the page and the API; 0 is any free port (default: 3000, with --once 0)'))
+    .addOption(portOption('the port of the page and the API; 0 is any free port (default: 3000, or 0 with --once)'))
     .option('--open', 'open the page in the browser when it is ready')
     .option('--data <folder>', 'the folder of the tables', '.eks-whois')
     .option('--once', 'feed, settle, print the summary and exit')

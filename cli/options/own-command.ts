@@ -2,7 +2,7 @@ import { ownFile } from '../own-files.ts';
 import { readEnvironment } from './environment.ts';
 
 /**
- * Returns a command of this program, for a person to copy. After `npx eks-whois` there is no such name on the PATH, so that it begins
+ * Returns a command of this program, for a person to copy. After `npx eks-whois` there is no such name on the PATH, so the command begins
  * with npx. But npx does not find a package again by its name alone if it took it from an archive or a registry into its own cache.
  */
 export function ownCommand(words = ''): string {

@@ -12,7 +12,7 @@ import type { NameBearers } from './grant-index.ts';
 const NOBODY: NameBearers = { bearers: [], ends: [] };
 
 /**
- * The names that users are known to have borne, in memory. The answers do not depend on the order of `add`, and adding the same
+ * The names that users are known to have had, in memory. The answers do not depend on the order of `add`, and adding the same
  * facts again changes nothing.
  */
 export class KnownNames {

@@ -90,7 +90,7 @@ function isContradictedBy(copy: Grant, counted: readonly Grant[], copies: readon
 
 /**
  * The most event IDs, shared IDs and times of a grant. A call has a copy in each account that takes part, usually two.
- * A forged file may have thousands, which would take endless time and more than a table's item can hold. Then the first
+ * A forged file may have thousands, which would take too long and more than a table's item can hold. Then the first
  * IDs in sorted order are kept, and the ID of the copy itself.
  */
 const MOST_IDS = 64;

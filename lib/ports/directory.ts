@@ -6,7 +6,7 @@ export interface KnownPage {
   readonly position?: Position;
 }
 
-/** A page that may also end at a given position, included. */
+/** A page that can also have an end: the last position that belongs to it. */
 export interface DirectoryPage extends Page {
   readonly until?: Position | undefined;
 }

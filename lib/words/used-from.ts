@@ -34,7 +34,7 @@ const ISSUED_WITH: readonly string[] = ['aws-cli', 'aws-iam-authenticator', 'eks
 const USED_WITH: readonly string[] = ['kubectl', 'kubectl.exe', 'eksctl'];
 
 /**
- * Returns whether it says anything that the two products differ. Each login with `aws eks get-token` has aws-cli and
+ * Returns whether a difference between the two products means anything. Each login with `aws eks get-token` has aws-cli and
  * then kubectl, so this pair says nothing (CONTRACT, 12.18).
  */
 function areUnlike(issuedWith: string | undefined, usedWith: string | undefined): boolean {

@@ -58,7 +58,7 @@ describe('configure set', () => {
   it.each([
     [['prod'], /has no address\. Give either --api/],
     [['prod', '--api', 'https://a.example', '--table', 'b'], /has two addresses\. Give either --api/],
-    [['prod', '--api', 'a.example'], /--api is a\.example, which is not a URL/],
+    [['prod', '--api', 'a.example'], /--api is a\.example, which is not an http or https URL/],
     [['prod', '--api', 'https://jane:secret@a.example'], /Leave out the user, the password/],
     [['prod', '--api', 'https://a.example/?token=secret'], /Set a bearer token in EKS_WHOIS_TOKEN/],
     [['prod', '--table', 'a', '--region', 'europe'], /--region is europe, which is not a Region/],

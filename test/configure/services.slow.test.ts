@@ -49,7 +49,7 @@ describe('the queried service', () => {
       /there is no service porduction in \S+config\.yaml\. (?:It has prod\.|Did you mean prod\?)$/m,
     ],
     [[], { EKS_WHOIS_API: 'http://127.0.0.1:9', EKS_WHOIS_TABLE: 'a' }, /EKS_WHOIS_API and EKS_WHOIS_TABLE are both/],
-    [[], { EKS_WHOIS_API: 'prod' }, /EKS_WHOIS_API prod is not a URL/],
+    [[], { EKS_WHOIS_API: 'prod' }, /EKS_WHOIS_API prod is not an http or https URL/],
     [[], {}, /default in \S+config\.yaml: there is no service gone/],
   ])('is not guessed: %j with %j is wrong usage', async (options, environment, why) => {
     using her = new Somebody();

@@ -131,7 +131,7 @@ describe('eks-whois console', () => {
 
   it.each([
     [['--api', 'x', '--table', 'y'], '--api and --table exclude each other'],
-    [['--api', 'ftp://x'], '--api ftp://x is not a URL'],
+    [['--api', 'ftp://x'], '--api ftp://x is not an http or https URL'],
     [['--port', '70000'], 'Give a port from 0 to 65535.'],
   ])('refuses %j', async (args, said) => {
     const { status, errors } = await runCommand(['console', ...args]);

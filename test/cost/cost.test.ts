@@ -147,4 +147,12 @@ describe('cost', () => {
     expect(status).toBe(2);
     expect(errors).toContain('0 or more, such as 100000');
   });
+
+  it.each(['--late-share', '--omitted-share'])('refuses a share of more than one: %s', async (option) => {
+    const { status, errors } = await runCommand(['cost', '--events-per-day', '1000', option, '2']);
+    expect([status, errors]).toEqual([
+      2,
+      expect.stringContaining(`${option} cannot be 2. Give a number from 0 to 1, such as 0.3.`),
+    ]);
+  });
 });

@@ -603,7 +603,7 @@ test.each<
     2,
     /Give --api or --table, not both/,
   ],
-  ['what is no address', undefined, ['--api', 'nowhere'], {}, 2, /--api nowhere is not a URL/],
+  ['what is no address', undefined, ['--api', 'nowhere'], {}, 2, /--api nowhere is not an http or https URL/],
   [
     '1234, no account',
     undefined,

@@ -222,7 +222,7 @@ export function batchAge(events: readonly { readonly event: AuditEvent }[], now:
   return oldest === Number.POSITIVE_INFINITY ? undefined : now - oldest;
 }
 
-/** Returns whether the event ends a request that may have lasted for hours, at whose beginning its time lies. */
+/** Returns whether the event ends a request that may have lasted for hours. The time of such an event is that of the beginning. */
 export function isEndOfLongRequest({ stage, request: { verb, subresource = '' } }: AuditEvent): boolean {
   return stage === 'ResponseComplete' && (verb === 'watch' || LONG_SUBRESOURCES.includes(subresource));
 }
