@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { setImmediate } from 'node:timers/promises';
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+} from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import { TABLES, type TableId, type TableNames, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
+import { withoutConnection } from './handed-over.ts';
 import { KEEP } from './over.ts';
 
 const IDS = Object.keys(TABLES) as TableId[]; // our own constant's keys
@@ -20,8 +28,9 @@ export class RunningDynalite {
   readonly #tables: string[] = [];
   #made = 0;
 
-  private constructor(endpoint: string, stop: () => Promise<void>) {
+  private constructor(endpoint: string, how: DynamoDBClientConfig, stop: () => Promise<void>) {
     this.client = new DynamoDBClient({
+      ...how,
       endpoint,
       region: 'eu-west-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
@@ -31,12 +40,13 @@ export class RunningDynalite {
 
   /** In a folder its tables outlast it. */
   static async start(path?: string): Promise<RunningDynalite> {
-    if (OTHER !== undefined) return new RunningDynalite(OTHER, async () => undefined);
+    if (OTHER !== undefined) return new RunningDynalite(OTHER, {}, async () => undefined);
     const server = dynalite({ createTableMs: 0, deleteTableMs: 0, ...(path !== undefined && { path }) });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo; // a TCP server's
     return new RunningDynalite(
       `http://127.0.0.1:${port}`,
+      withoutConnection(server),
       () => new Promise((resolve) => server.close(() => resolve())),
     );
   }
@@ -56,6 +66,7 @@ export class RunningDynalite {
       await this.client.send(new CreateTableCommand(structuredClone(tableParameters(id, tables[id])) as never));
       this.#tables.push(tables[id]);
     }
+    for (const id of IDS) await this.#untilActive(tables[id]);
     const stores = dynamoDbStores({
       client: this.client,
       tables,
@@ -67,6 +78,12 @@ export class RunningDynalite {
       for (const id of IDS) await this.#drop(tables[id]);
     };
     return { ...stores, tables, drop };
+  }
+
+  /** dynalite answers before the table that it makes can be used. */
+  async #untilActive(table: string): Promise<void> {
+    const described = () => this.client.send(new DescribeTableCommand({ TableName: table }));
+    while ((await described()).Table?.TableStatus !== 'ACTIVE') await setImmediate();
   }
 
   async #drop(table: string): Promise<void> {

@@ -1,12 +1,12 @@
-import { createServer, request, type Server, type ServerResponse } from 'node:http';
+import { createServer, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { TABLES, type TableId, type TableNames, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { type CloudTrailServer, startCloudTrail } from '../../local/cloudtrail/server.ts';
 import { listen } from '../../local/loopback/guard.ts';
+import { handOver } from '../contract/handed-over.ts';
 import { stsAnswer } from '../stand-ins/aws/query-services.ts';
 import { type AwsAnswer, type AwsRequest, json, readRequest, refused, send, xml } from '../stand-ins/aws/server.ts';
 
@@ -60,7 +60,7 @@ export async function startLoopbackAws(
     if (answer.destroyed) return; // nobody waits for it any more
     if (made.some(({ action, resource }) => denied.has(`${action} ${resource}`))) return send(answer, DENIED);
     if (target.startsWith('DynamoDB_'))
-      return other === undefined ? answerBy(dynamodb, asked, answer) : forward(`${database}/`, asked, answer);
+      return other === undefined ? handOver(dynamodb, asked, answer) : forward(`${database}/`, asked, answer);
     if (target.startsWith('CloudTrail_')) return forward(cloudtrail.url, asked, answer);
     send(answer, answerTo(asked, { published, started, accounts }));
   });
@@ -119,11 +119,6 @@ async function createTables(endpoint: string, tables: TableNames): Promise<void>
     await client.send(new CreateTableCommand(structuredClone(tableParameters(id, tables[id])) as never));
   }
   client.destroy();
-}
-
-/** Lets a server of this process answer what is read already, without another connection. */
-function answerBy(server: Server, { headers, body }: AwsRequest, answer: ServerResponse): void {
-  server.emit('request', Object.assign(Readable.from([body]), { method: 'POST', url: '/', headers }), answer);
 }
 
 function forward(url: string, { headers, body }: AwsRequest, answer: ServerResponse): void {
