@@ -13,7 +13,7 @@ export interface LoopbackClusters extends ListeningForMany {
 }
 
 /** Of the first attempts one in so many is throttled: whoever is waits half a second or so. */
-const THROTTLED_ONE_IN = 401;
+const THROTTLED_ONE_IN = 151;
 
 export async function startLoopbackClusters(): Promise<LoopbackClusters> {
   const logs = new Map<string, LogGroups>();

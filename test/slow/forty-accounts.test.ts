@@ -6,8 +6,9 @@ import { deployed, environment, tablesOf } from '../functions/deployed.ts';
 import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
 import { type LoopbackClusters, startLoopbackClusters } from './loopback-clusters.ts';
 
-const SCRIPT = new URL('hundred-accounts.ts', import.meta.url).pathname;
-const EACH = 100 * 17; // accounts and Regions
+const SCRIPT = new URL('forty-accounts.ts', import.meta.url).pathname;
+/** Accounts and Regions: more than the process may open files, so that one of each that stays open is one too many. */
+const EACH = 40 * 17;
 const FILES = 256;
 const HUB = deployed({ clusters: 'prod', findClusters: 'prod-*' });
 
@@ -62,7 +63,7 @@ afterAll(async () => {
   await hub?.stop();
 });
 
-describe('100 accounts × 17 Regions', () => {
+describe('40 accounts × 17 Regions', () => {
   it('have each of their clusters found and subscribed once, even if AWS throttles, and not changed afterwards', () => {
     expect(told.standings).toEqual([{ subscribed: EACH }, { kept: EACH }]);
     expect(clusters.filters()).toBe(EACH);
