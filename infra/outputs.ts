@@ -34,7 +34,8 @@ function hubOutputs(of: Deployment): Record<string, Output> {
     AnalystsPolicy: { Description: 'The managed policy to attach to analysts', Value: ref('AnalystsPolicy') },
     ...domainOutputs(of),
     FleetCommand: {
-      Description: 'The command that shows every account, Region and cluster, and what is wrong. The overview of the page leads to the same',
+      Description:
+        'The command that shows every account, Region and cluster, and what is wrong. The overview of the page leads to the same',
       Value: `eks-whois fleet --table ${of.prefix}`,
     },
     AlertsTopic: { Description: 'The topic of the alerts', Value: ref('Alerts') },
