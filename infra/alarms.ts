@@ -175,7 +175,7 @@ function late(of: Deployment): Alarm {
     id: 'Late',
     name: 'late',
     description:
-      'Audit events arrive a quarter of an hour late, or answers are ten minutes late, or settle does not run. `eks-whois fleet` shows which clusters are late (docs/alerts.md, "late").',
+      'Audit events of at least half of the accounts arrive a quarter of an hour late, or answers are ten minutes late, or settle does not run. `eks-whois fleet` shows which clusters are late (docs/alerts.md, "late").',
     math: {
       expression: `IF(events > ${LATE_EVENTS} OR claims > ${LATE_CLAIM}, 1, 0)`,
       metrics: {

@@ -77,7 +77,7 @@ export const METRICS = {
   ClusterLag: {
     unit: 'Seconds',
     from: 'settle',
-    meaning: 'how late the events of the latest cluster are; 0 if none was heard within ten minutes',
+    meaning: 'how late the events of at least half of the accounts are; 0 if none was heard within ten minutes',
   },
   FleetTrouble: {
     unit: 'Count',

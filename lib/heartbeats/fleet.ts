@@ -137,6 +137,8 @@ function clusterTroubles(row: FleetRow, now: EpochMillis, { clusterSilence }: Ex
   const troubles: Trouble[] = [];
   if (reported?.isUnheard === true) troubles.push({ what: 'cluster-unheard', cluster, standing: reported.standing });
   if (clusterSilence === 0) return troubles;
+  if (events !== undefined && isRecent(events, now) && events.lag > LATE_EVENTS)
+    troubles.push({ what: 'cluster-late', cluster });
   const since = events && silentSince(events, now, { shortest: clusterSilence, late: 0 });
   if (since !== undefined && !isKnownGone(row, now, since + clusterSilence))
     troubles.push({ what: 'cluster-silent', cluster });
@@ -182,10 +184,22 @@ function neverHeard({ sources, clusters }: KnownFleet, { hasTrail, clusters: key
 
 /** For how long the lag of a cluster's last delivery counts, in milliseconds. */
 const RECENT = 10 * MINUTE;
+/** The lag from which on a cluster is late, in milliseconds. The audit log is usually delivered within three minutes (FACTS). */
+const LATE_EVENTS = 15 * MINUTE;
 
-/** Returns how late the latest cluster is, of those that were heard within ten minutes, in milliseconds. */
-export function latestLag(clusters: readonly Heartbeat[], now: EpochMillis): number {
-  return Math.max(0, ...clusters.filter(({ heardAt }) => now - heardAt <= RECENT).map(({ lag }) => lag));
+function isRecent({ heardAt }: Heartbeat, now: EpochMillis): boolean {
+  return now - heardAt <= RECENT;
+}
+
+/**
+ * Returns the lag that at least half of the accounts have whose clusters were heard within ten minutes, in milliseconds. An account states
+ * the times of its events itself, so a single one that is late is a trouble with the names of its clusters, and hides no other.
+ */
+export function commonLag(clusters: readonly Heartbeat[], now: EpochMillis): number {
+  const recent = clusters.filter((each) => isRecent(each, now));
+  const ofEach = Map.groupBy(recent, ({ id }) => clusterHome(fieldsOfKey(asClusterKey(id))).accountId);
+  const lags = [...ofEach.values()].map((ofOne) => Math.max(...ofOne.map(({ lag }) => lag))).sort((a, b) => a - b);
+  return lags[Math.floor((lags.length - 1) / 2)] ?? 0;
 }
 
 function byTrouble(a: FleetRow, b: FleetRow): number {

@@ -4,6 +4,7 @@ import type { HeardKind } from './heartbeat.ts';
 /** What is wrong in the fleet. Each has its section in docs/alerts.md, "fleet". */
 export type Trouble =
   | { readonly what: 'cluster-silent'; readonly cluster: string }
+  | { readonly what: 'cluster-late'; readonly cluster: string }
   | { readonly what: 'cluster-unheard'; readonly cluster: string; readonly standing: string }
   | { readonly what: 'stack-silent'; readonly accountId: string; readonly region: string }
   | { readonly what: 'source-silent'; readonly accountId: string; readonly region: string }
@@ -17,6 +18,7 @@ export type Trouble =
 export function accountOfTrouble(trouble: Trouble): string | undefined {
   switch (trouble.what) {
     case 'cluster-silent':
+    case 'cluster-late':
     case 'cluster-unheard':
       return partsOf(trouble.cluster)?.accountId;
     case 'never-heard':
@@ -45,6 +47,8 @@ function textOf(trouble: Trouble): string {
   switch (trouble.what) {
     case 'cluster-silent':
       return `cluster-silent ${clusterInFull(trouble.cluster)}`;
+    case 'cluster-late':
+      return `cluster-late ${clusterInFull(trouble.cluster)}`;
     case 'cluster-unheard':
       return `cluster-unheard ${clusterInFull(trouble.cluster)}: ${trouble.standing}`;
     case 'stack-silent':

@@ -154,6 +154,19 @@ describe('what settle watches', () => {
     expect(outbox.metrics.get('ClusterLag')).toEqual([600, 0]);
   });
 
+  it('is the lag that at least half of the accounts have, and the names of the clusters that are late', async () => {
+    const { outbox, troubles, cluster, heartbeats, clock } = watching();
+    await cluster('prod-1', '2026-03-01T23:30:00Z');
+    for (const account of ['111122223333', '999988887777'])
+      await heartbeats.hear('cluster', `${ARN.replace('444455556666', account)}prod-1`, [
+        epochMillis(clock.at - MINUTE),
+      ]);
+    expect(await troubles()).toEqual(['cluster-late prod-1 (444455556666, eu-west-1)']);
+    expect(outbox.metrics.get('ClusterLag')).toEqual([60]);
+    clock.pass(11 * MINUTE);
+    expect(await troubles()).toEqual([]);
+  });
+
   it('takes no lag from the end of a request that lasted for hours', async () => {
     const { heartbeats, cluster } = watching();
     await cluster('prod-1', '2026-03-01T20:00:00Z', { verb: 'watch', stage: 'ResponseComplete' });

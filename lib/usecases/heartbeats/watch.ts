@@ -1,4 +1,4 @@
-import { type Expectations, fleetTroubles, lastingSilence, latestLag } from '../../heartbeats/fleet.ts';
+import { commonLag, type Expectations, fleetTroubles, lastingSilence } from '../../heartbeats/fleet.ts';
 import { accountOfTrouble, troubleText } from '../../heartbeats/trouble.ts';
 import { inTurns } from '../../heartbeats/turns.ts';
 import type { Metrics } from '../../ports/metrics.ts';
@@ -34,7 +34,7 @@ export async function watch(service: WatchService): Promise<void> {
     return silence === undefined ? [] : [{ silence }];
   });
   if (facts.length > 0) await keepFound(facts, service, now);
-  metrics.add('ClusterLag', latestLag(clusters, now) / SECOND);
+  metrics.add('ClusterLag', commonLag(clusters, now) / SECOND);
   if (expected.clusterSilence === 0) return;
   const found = fleetTroubles({ sources, clusters, reports, volumes: today }, now, expected);
   const troubles = inTurns(found, accountOfTrouble);
