@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sha256 } from '../../lib/adapters/digest.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import type { Author } from '../../lib/claims/note.ts';
 import { type Expectations, USUAL_EXPECTATIONS } from '../../lib/heartbeats/fleet.ts';
@@ -15,6 +16,7 @@ import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
 import { Informant } from '../../lib/usecases/query/anything/informant.ts';
 import { type Namesakes, namesakes } from '../../lib/usecases/query/anything/namesakes.ts';
+import { firstUsesOfRecord } from '../../lib/usecases/query/anything/new-in-request.ts';
 import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/outcomes.ts';
 import { requestOfText } from '../../lib/usecases/query/anything/request-of-text.ts';
 import { type ServiceQuestions, serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
@@ -116,9 +118,12 @@ export function routesOf(context: ApiContext, clusters: VisibleClusters): Readon
         return orNotFound(whois(request, { ...answering, ...(lookups === undefined ? asking() : tables), lookups }));
       }
       return orNotFound(
-        fittingPage(MOST_OF_ONE_ID, (limit) =>
-          whois({ ...request, limit }, { ...answering, ...asking(), lookups: undefined }),
-        ),
+        fittingPage(MOST_OF_ONE_ID, (limit) => {
+          const bounded = asking();
+          const informant = new Informant(serviceSources(questionsOf({ ...answering, tables: bounded }, undefined)));
+          const firstUses = (record: AuditRecord) => firstUsesOfRecord(record, informant);
+          return whois({ ...request, limit }, { ...answering, ...bounded, lookups: undefined, firstUses });
+        }),
       );
     },
     '/records': (query) => {

@@ -3,7 +3,7 @@ import type { Attribution } from '../../attribution/attribution.ts';
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import type { Question } from '../../attribution/questions.ts';
-import { type RecordedCaller, recordedCaller, withLearned } from '../../attribution/record.ts';
+import { type AuditRecord, type RecordedCaller, recordedCaller, withLearned } from '../../attribution/record.ts';
 import { withSamePerson } from '../../attribution/same-person.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import { filingId } from '../../claims/waits.ts';
@@ -18,6 +18,7 @@ import type { Lookups } from '../../ports/lookups.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
+import type { FirstUses } from '../activity/first-uses.ts';
 import { latestStages } from '../activity/requests.ts';
 import type { SearchedAnswer } from '../deciding/ask.ts';
 import { keepFound } from '../grants/wake.ts';
@@ -66,6 +67,8 @@ export interface WhoisService {
   readonly deadline: number;
   /** CloudTrail's event history. Undefined if it is not searched. */
   readonly lookups: Lookups | undefined;
+  /** Returns what the actor used for the first time in the request. Absent if the question is not asked. */
+  firstUses?(record: AuditRecord): Promise<FirstUses | undefined>;
 }
 
 type CallerRequest = Extract<WhoisRequest, { readonly by: 'caller' }>;
@@ -132,7 +135,7 @@ export function callerAnswered(
 
 async function whoisOfAuditId(
   { auditId, limit = MOST_OF_ONE_ID }: Extract<WhoisRequest, { readonly by: 'audit-id' }>,
-  { records: store, settings: { samePerson } }: WhoisService,
+  { records: store, settings: { samePerson }, firstUses }: WhoisService,
 ): Promise<object | undefined> {
   const page = await store.query({ by: 'audit-id', auditId }, {}, { limit });
   if (page.inOrder === false) throw tooManyOfOneId('List them with /records and a time range.');
@@ -140,10 +143,16 @@ async function whoisOfAuditId(
     ...record,
     attribution: withSamePerson(record.attribution, samePerson),
   }));
-  const [latest] = latestStages(records);
+  const [latest, ...others] = latestStages(records);
   if (latest === undefined) return undefined;
   const { attribution, caller } = latest;
-  return records.length > 1 ? { attribution, caller, records } : { attribution, caller };
+  const uses = others.length === 0 ? await firstUses?.(latest) : undefined;
+  return {
+    attribution,
+    caller,
+    ...(records.length > 1 && { records }),
+    ...(uses !== undefined && { firstUses: uses }),
+  };
 }
 
 /** Answers from the sessions table. If that is not final, searches CloudTrail too. */

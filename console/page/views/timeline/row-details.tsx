@@ -8,7 +8,9 @@ import { clusterText } from '../../../../lib/identity/cluster.ts';
 import { operand } from '../../../../lib/shell.ts';
 import { parseInstant } from '../../../../lib/time.ts';
 import { targetColumn, whoColumn } from '../../../../lib/words/columns.ts';
+import type { WhoAnswer } from '../../core/answers.ts';
 import { roleOf } from '../../core/facets.ts';
+import { useQuery } from '../../core/query.ts';
 import type { Row } from '../../core/rows.ts';
 import { sessionOfCaller } from '../../core/sessions.ts';
 import { formatTime } from '../../core/times.ts';
@@ -42,6 +44,11 @@ export function RowDetails({ row, takesFocus, onClose }: RowDetailsProps) {
   }, [takesFocus, row.key]);
   const { status, provisional } = record.attribution;
   const card = { ...record, request: describeRequest(record), recorded: true } as const;
+  const { answer } = useQuery<Pick<WhoAnswer, 'firstUses'>>(
+    '/whois',
+    record.attribution.actor === undefined ? undefined : [['auditId', record.auditId]],
+  );
+  const firstUses = answer?.firstUses;
   return (
     <aside
       class="details"
@@ -69,7 +76,7 @@ export function RowDetails({ row, takesFocus, onClose }: RowDetailsProps) {
         <AddToIncident of={[record]} />
       </p>
       {isCorrected && <p class="tag tag-doubt">This answer changed after you loaded it</p>}
-      <Certainty of={card} />
+      <Certainty of={firstUses === undefined ? card : { ...card, firstUses }} />
       <Flags of={record.attribution} />
       <Part title="Request">
         <RequestOf record={record} />

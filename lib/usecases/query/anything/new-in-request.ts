@@ -19,12 +19,16 @@ export async function withFirstUses(outcome: Outcome, informant: Informant): Pro
 
 async function withThoseOfRecord(outcome: AttributedOutcome, informant: Informant): Promise<AttributedOutcome> {
   const { record, isStored, records } = outcome;
-  const own = record === undefined || isStored !== true ? undefined : record;
-  const { actor } = own?.attribution ?? {};
-  if (own === undefined || actor === undefined || latestStages(records ?? []).length > 1) return outcome;
-  const identity = requestIdentity(own);
-  const found = await firstUses(actor, own.time, (each) => requestIdentity(each) === identity, informant);
+  if (record === undefined || isStored !== true || latestStages(records ?? []).length > 1) return outcome;
+  const found = await firstUsesOfRecord(record, informant);
   return found === undefined ? outcome : { ...outcome, firstUses: found };
+}
+
+/** Returns what the actor of a record used for the first time in its request. Undefined if that is not known, or if the actor is a program. */
+export async function firstUsesOfRecord(record: AuditRecord, informant: Informant): Promise<FirstUses | undefined> {
+  const { actor } = record.attribution;
+  const identity = requestIdentity(record);
+  return actor && firstUses(actor, record.time, (each) => requestIdentity(each) === identity, informant);
 }
 
 async function withThoseOfGroups(outcome: SessionsOutcome, informant: Informant): Promise<SessionsOutcome> {
