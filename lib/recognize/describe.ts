@@ -51,8 +51,12 @@ function doneBy({ request, action, eventName, finding, impersonated, isProcessSt
   return [done === '' ? call : `${call} (${done})`, as, found].filter(isFilled).join(' ');
 }
 
+/** The words of a question for several verbs of the log (short-questions.ts). */
+const SEVERAL_VERBS: Readonly<Record<string, string>> = { change: 'update or patch', remove: 'delete or evict' };
+
 function doing(request: AuditRequest): string {
-  const { verb, resource, name, uri } = request;
+  const { verb: stated, resource, name, uri } = request;
+  const verb = stated !== undefined && Object.hasOwn(SEVERAL_VERBS, stated) ? SEVERAL_VERBS[stated] : stated;
   const path = uri?.split('?', 1)[0];
   if (resource === undefined && path === undefined && name === undefined) return cut(verb ?? '');
   const object = objectText({ ...request, uri: path });

@@ -13,11 +13,17 @@ type Deed = Pick<AuditRequest, 'verb' | 'subresource'>;
  * (described-request.ts).
  */
 const DEEDS: readonly (readonly [words: string, deed: Deed])[] = [
+  [
+    '(?:requested|request|issued|created|minted|got|made) (?:a |the )?tokens? (?:for|of)',
+    { verb: 'create', subresource: 'token' },
+  ],
   ['deleted?|removed?|killed?', { verb: 'delete' }],
   ['created?|made', { verb: 'create' }],
   ['updated?|replaced?', { verb: 'update' }],
   ['patche?d?', { verb: 'patch' }],
-  ['changed?|modified|modify|edit(?:ed)?|scaled?|restart(?:ed)?', { verb: 'change' }],
+  ['changed?|modified|modify|edit(?:ed)?|scaled?|restart(?:ed)?|label(?:l?ed)?|annotated?', { verb: 'change' }],
+  ['(?:un)?cordon(?:ed)?|drain(?:ed)?|taint(?:ed)?', { verb: 'change' }],
+  ['approved?|den(?:ied|y)', { verb: 'change', subresource: 'approval' }],
   ['read|got|get|viewed|fetched', { verb: 'GET' }],
   ['list(?:ed)?', { verb: 'list' }],
   ['evict(?:ed)?', { verb: 'create', subresource: 'eviction' }],
@@ -76,9 +82,19 @@ function statedIn(what: string, hasWho: boolean): AuditRequest | undefined {
   return hasWho && NAME.test(what) ? { name: what } : undefined;
 }
 
+/** The resource of each subresource that a question can be about. */
+const RESOURCE_OF: Readonly<Record<string, string>> = {
+  eviction: 'pods',
+  exec: 'pods',
+  attach: 'pods',
+  portforward: 'pods',
+  token: 'serviceaccounts',
+  approval: 'certificatesigningrequests',
+};
+
 /** Returns the request. Without a name, what was deleted can have been deleted as a collection. */
 function requestOf({ verb, subresource }: Deed, object: AuditRequest): AuditRequest {
   const isOfAll = verb === 'delete' && object.name === undefined;
-  const resource = subresource === undefined ? object.resource : 'pods';
+  const resource = subresource === undefined ? object.resource : RESOURCE_OF[subresource];
   return present<AuditRequest>({ ...object, resource, subresource, verb: isOfAll ? 'DELETE' : verb });
 }

@@ -116,6 +116,28 @@ describe('a short question', () => {
     ['who deleted jobs.batch', { request: { verb: 'remove', resource: 'jobs', apiGroup: 'batch' } }],
     ['who deleted namespace shop', { request: { verb: 'remove', resource: 'namespaces', name: 'shop' } }],
     ['who execed into pod web-0 in cluster prod', { cluster: 'prod', request: { subresource: 'exec', ...WEB_0 } }],
+    [
+      'who drained node ip-10-0-0-1.ec2.internal?',
+      { request: { verb: 'change', resource: 'nodes', name: 'ip-10-0-0-1.ec2.internal' } },
+    ],
+    ['who cordoned node a', { request: { verb: 'change', resource: 'nodes', name: 'a' } }],
+    [
+      'who requested a token for serviceaccount web in shop',
+      {
+        request: { verb: 'create', resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'web' },
+      },
+    ],
+    [
+      'who approved csr laptop',
+      {
+        request: {
+          verb: 'change',
+          resource: 'certificatesigningrequests',
+          subresource: 'approval',
+          name: 'laptop',
+        },
+      },
+    ],
     ['who evicted pod web-0', { request: { verb: 'create', subresource: 'eviction', ...WEB_0 } }],
   ])('%s', (text, stated) => {
     expect(statedBy(text)).toEqual(stated);
