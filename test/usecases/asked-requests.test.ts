@@ -54,6 +54,7 @@ describe.each([
         text,
         ['deletecollection', 'create', 'delete'],
       ]);
+    expect((await listed(world, 'who deleted pods in shop')).inLog?.requests).toBe(6); // two of them by the node
     expect((await listed(world, 'kubectl delete pod db -n shop')).inLog?.requests).toBe(1);
     expect((await listed(world, 'who deleted db in shop')).inLog?.requests).toBe(2); // of which type is not stated
   });

@@ -312,15 +312,23 @@ function valuesOf({ circumstances, verbs, isTrace }: DescribedRequest): Values {
  * Returns the filters for the object of a request. Without one, its path can say the namespace, and the name. An object that is all
  * that a text states stands for its subresources too.
  */
-function objectValues({ request = {}, isProcessStart }: Circumstances, isTrace = false): readonly OptionalValue[] {
-  const { uri, resource, subresource, namespace, name } = request;
-  const type = subresource === undefined || resource === undefined ? resource : `${resource}/${subresource}`;
-  const types = isProcessStart === true ? ['pods/exec', 'pods/attach'] : isTrace && name !== undefined ? [] : [type];
+function objectValues(circumstances: Circumstances, isTrace = false): readonly OptionalValue[] {
+  const { uri, namespace, name } = circumstances.request ?? {};
   return [
     ['namespace', namespace ?? /\/namespaces\/([a-z0-9-]{1,63})\//.exec(uri ?? '')?.[1]],
-    ...types.map((each): OptionalValue => ['resource', each]),
+    ...typesOf(circumstances, isTrace).map((each): OptionalValue => ['resource', each]),
     ['object', name ?? (isTrace ? NAME_IN_PATH.exec(uri ?? '')?.[1] : undefined)],
   ];
+}
+
+/** Returns the resources of the requests. A trace stands for requests to its subresources too. */
+function typesOf({ request = {}, isProcessStart }: Circumstances, isTrace: boolean): readonly (string | undefined)[] {
+  const { resource, subresource, name } = request;
+  if (isProcessStart === true) return ['pods/exec', 'pods/attach'];
+  if (isTrace && name !== undefined) return [];
+  if (resource === undefined) return [];
+  if (subresource !== undefined) return [`${resource}/${subresource}`];
+  return isTrace ? [resource, `${resource}/*`] : [resource];
 }
 
 /** Matches the path of one object, which the API server reads in the same way. */
