@@ -44,7 +44,8 @@ type Size = Pick<FunctionDefinition, 'description' | 'memorySize' | 'timeout'>;
 
 /** The memory and time-out of each function. CPU grows with memory: 1,769 MB are one core (Lambda Developer Guide, "Configure Lambda function memory"). */
 const SIZES: Readonly<Record<FunctionName, Size>> = {
-  ingest: { description: 'Attributes audit events of EKS and stores them', memorySize: 1_024, timeout: 60 },
+  // One core, so that the largest delivery ends within half the time-out (test/contract/full-delivery.slow.test.ts).
+  ingest: { description: 'Attributes audit events of EKS and stores them', memorySize: 1_769, timeout: 60 },
   grants: { description: "Stores CloudTrail's STS records as sessions", memorySize: 512, timeout: 60 },
   settle: {
     description: 'Decides open claims again and sends alerts',

@@ -238,7 +238,8 @@ function compute(usage: Usage): Line[] {
   const messages = grants + deliveries * forwardedShare(spokes);
   const coreMillis = (events + grants * ITEMS_OF_GRANT) * INGEST.coreMillisOfEvent;
   const invocations = deliveries + grants / MESSAGES_OF_BATCH;
-  const millis = coreMillis / CORES_OF_GB + invocations * INGEST.requestsOfDelivery * INGEST.requestMillis;
+  const waitsOfInvocation = INGEST.requestsOfDelivery * INGEST.requestMillis;
+  const millis = coreMillis / CORES_OF_GB + (deliveries * INGEST.gb + grants / MESSAGES_OF_BATCH) * waitsOfInvocation;
   const seconds = millis / 1_000 + settle.seconds;
   const requests = invocations + settle.runs + questions;
   return [

@@ -1,8 +1,8 @@
 import type { RejectReason } from './reject.ts';
 
 /**
- * Most log events of one delivery. Storing them takes less than ingest's 60 seconds (`DynamoDbRecords`: about 820 a
- * second). CloudWatch Logs delivers at most 1 MB compressed, which is about 8,000 audit events.
+ * Most log events of one delivery. Storing them takes less than half of ingest's 60 seconds, fresh or repeated
+ * (test/contract/full-delivery.slow.test.ts). CloudWatch Logs delivers at most 1 MB compressed, which is about 8,000 audit events.
  */
 export const MOST_EVENTS = 40_000;
 

@@ -15,8 +15,8 @@ export class CountedRequests {
   constructor(client: DynamoDBClient) {
     client.middlewareStack.add(
       (next) => async (args) => {
+        this.#requests += 1; // a put whose condition fails is one too
         const answer = await next(args);
-        this.#requests += 1;
         this.#items += itemsOf(answer.output);
         return answer;
       },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { costText } from '../../cli/cost/cost.ts';
 import { alarmResources } from '../../infra/alarms.ts';
+import { functionDefinitions } from '../../infra/functions.ts';
 import {
   dollarsOfMillionEvents,
   dollarsOfMillionRecords,
@@ -11,7 +12,7 @@ import {
   ownDollars,
   type Usage,
 } from '../../lib/cost/estimate.ts';
-import { STACK } from '../../lib/cost/unit-counts.ts';
+import { INGEST, STACK } from '../../lib/cost/unit-counts.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { runCommand } from '../builders/command.ts';
 import { metricsOfAlarm } from '../infra/reading.ts';
@@ -93,6 +94,10 @@ describe('the cost of a month', () => {
     expect(alarmsOf('an ingest-only stack')).toBe(STACK.alarmsOfSpoke);
     const forwarding = readFileSync('infra/forwarding.yml', 'utf8');
     expect(forwarding.match(/Type: AWS::CloudWatch::Alarm/g)).toHaveLength(STACK.alarmsOfForwarding);
+  });
+
+  it('counts the memory of ingest', () => {
+    expect(functionDefinitions(deploymentOf('a hub with the defaults')).ingest?.memorySize).toBe(1_024 * INGEST.gb);
   });
 
   it('grows with the grants, most of which never reach a cluster', () => {

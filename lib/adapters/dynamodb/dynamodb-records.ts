@@ -70,13 +70,30 @@ export class DynamoDbRecords implements RecordStore {
     const shardOf = ({ session, claimId, id }: StoredRecord) =>
       suffixOf(claimId, id, spreads.get(session ?? '') ?? UNSPREAD);
     const values = { ':seconds': secondsOf(now) };
-    return mapConcurrently(records, (stored) =>
-      catchRefusal<Insertion>(async () => {
+    const puts = await mapConcurrently(records, (stored) =>
+      catchRefusal<Put>(async () => {
         const item = recordItem(stored, 1, expires, { shard: shardOf(stored), ending: endingOf(stored) });
         const isNew = await database.put(putRequest(table, item, 'isNew', values));
-        return isNew ? { outcome: 'inserted' } : { outcome: 'duplicate', stored: await this.#read(stored) };
+        return { outcome: isNew ? 'inserted' : 'taken' };
       }),
     );
+    const itemOf = await this.#itemsOf(records.filter((_, at) => puts[at]?.outcome === 'taken'));
+    return Promise.all(
+      records.map(async (stored, at) => {
+        const put = puts[at];
+        if (put !== undefined && put.outcome !== 'taken') return put;
+        return catchRefusal<Insertion>(async () => ({ outcome: 'duplicate', stored: readOr(stored, itemOf(stored)) }));
+      }),
+    );
+  }
+
+  /** Reads the items of these records, a hundred in a request: a delivery that comes again finds all of its places taken. */
+  async #itemsOf(records: readonly StoredRecord[]): Promise<(stored: StoredRecord) => Item | undefined> {
+    const { database, table } = this.#of;
+    const keyOf = ({ partition, id }: Item) => JSON.stringify([partition, id]);
+    const keys = records.map((stored) => ({ ...recordKey(stored) }));
+    const items = new Map((await database.getAll(table, keys)).map((item) => [keyOf(item), item]));
+    return (stored) => items.get(keyOf({ ...recordKey(stored) }));
   }
 
   async copiesOf(record: StoredRecord): Promise<readonly ReadRecord[]> {
@@ -185,11 +202,14 @@ export class DynamoDbRecords implements RecordStore {
       return item === undefined ? [] : readRecord(item);
     });
   }
+}
 
-  async #read(stored: StoredRecord): Promise<ReadRecord> {
-    const item = await this.#of.database.get(this.#of.table, { ...recordKey(stored) });
-    return item === undefined ? { ...stored, revision: 0, expires: 0 } : readRecord(item); // TTL deleted it meanwhile.
-  }
+/** The outcome of a conditional put. */
+type Put = { readonly outcome: 'inserted' } | { readonly outcome: 'taken' };
+
+/** Returns the record of the item. If there is none, TTL deleted it meanwhile. */
+function readOr(stored: StoredRecord, item: Item | undefined): ReadRecord {
+  return item === undefined ? { ...stored, revision: 0, expires: 0 } : readRecord(item);
 }
 
 /** Returns a filter that selects a claim's own entries by their tags before the records are read. */
