@@ -65,6 +65,7 @@ async function answered(...words: readonly string[]) {
     unidentified,
     complete,
     recorded,
+    keyUses,
     firstUses,
     ...attribution
   } = jsonOf(output);
@@ -83,6 +84,7 @@ async function answered(...words: readonly string[]) {
     unidentified,
     complete,
     recorded,
+    keyUses,
     firstUses,
   };
   const body = sessions === undefined && answers === undefined ? { ...rest, attribution } : { ...rest, ...attribution };
