@@ -33,6 +33,7 @@ export function imitates(name: string, id = ''): boolean {
 
 /** Systems other than AWS. AWS's own issuer of tokens writes the ARN of an AWS principal as the subject. */
 const CHOOSES_NAMES = /^(?:k8s-user|proxied(?:-name)?|saml|oidc(?!\/[\w-]+\.tokens\.sts\.global\.api\.aws\/))\//;
+const BY_PROVIDER = /^(?:saml|oidc(?!\/[\w-]+\.tokens\.sts\.global\.api\.aws\/))\//;
 const OF_AWS = /^(?:arn:|A(?:IDA|ROA)[0-9A-Z]{12})/;
 
 /**
@@ -107,11 +108,11 @@ function withHome({ id, label }: ActorLabel): string {
 }
 
 /**
- * Returns whether the name of a system where people choose their names can be read as somebody else's: it imitates an ID or an ARN,
- * or looks like what stands in lists where there is no name, or beside one.
+ * Returns whether the name can be read as somebody else's. Every account can create a SAML or OIDC provider, which can assert any name. Other
+ * systems where people choose their names may imitate an ID or an ARN, or what stands in lists where there is no name, or beside one.
  */
 export function misleads(name: string, id: string): boolean {
-  return imitates(name, id) || (CHOOSES_NAMES.test(id) && LIKE_WORDS.test(name));
+  return BY_PROVIDER.test(id) || imitates(name, id) || (CHOOSES_NAMES.test(id) && LIKE_WORDS.test(name));
 }
 
 /** Matches names that are blank, have parentheses, or begin like the words for an actor without a name. */

@@ -45,6 +45,16 @@ describe('a name that can be read as somebody else’s', () => {
       { kind: 'saml-user', name: ALICE, provider: provider('saml', 'evil') },
       `provider ${provider('saml', 'evil')}`,
     ],
+    [
+      'a NameID that another account’s provider can assert',
+      { kind: 'saml-user', name: 'alice@example.com', provider: provider('saml', 'evil') },
+      `provider ${provider('saml', 'evil')}`,
+    ],
+    [
+      'a subject that another issuer can state',
+      { kind: 'web-identity-user', name: 'alice', provider: provider('oidc', 'evil.example.com') },
+      'issuer evil.example.com',
+    ],
     ['a username', { kind: 'kubernetes-user', name: ALICE }, 'cluster prod'],
     ['a username like an ID', { kind: 'kubernetes-user', name: 'iam-user/111122223333/AIDAALICE' }, 'cluster prod'],
     ['a username with an account', { kind: 'kubernetes-user', name: 'alice (account 111122223333)' }, 'cluster prod'],
