@@ -153,12 +153,12 @@ const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, read
   ingest: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
     claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
-    records: ['PutItem', 'GetItem'],
+    records: ['PutItem', 'BatchGetItem'],
   },
   grants: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
     claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
-    records: ['PutItem', 'GetItem'],
+    records: ['PutItem', 'BatchGetItem'],
   },
   settle: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
