@@ -74,7 +74,7 @@ describe('somebody who may see only some clusters', () => {
   it('sees at the top which ones, and others see nothing of it', async () => {
     await using all = await openConsole(`${service}/`);
     await settled(all.page);
-    expect(await all.page.locator('.limits').isVisible()).toBe(false);
+    expect(await all.page.locator('.limits:visible').count()).toBe(0);
     await using window = await openConsole('about:blank');
     const { page } = window;
     const isQuestion = ({ pathname }: URL) => PATHS.some((path) => path === pathname);
