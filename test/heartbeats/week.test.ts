@@ -10,6 +10,7 @@ import { auditEvent } from '../builders/audit-event.ts';
 import { deploymentOf } from '../infra/stacks.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from '../usecases/service.ts';
+import { ringingAlarms } from './ringing.ts';
 
 /** The fleet of the simulation. People use every other cluster all the time, and the others from Monday to Friday, 08:00 to 18:00. */
 const CLUSTERS = Array.from({ length: 40 }, (_, at) => ({ name: `prod-${at}`, isAlways: at % 2 === 0 }));
@@ -77,7 +78,9 @@ async function played(days: number, dark: Darkness = { from: 0, to: 0 }): Promis
     outbox.metrics.clear();
     outbox.named.length = 0;
     await settle(running, { leases: stores.leases, owner: 'settle', stopAt: epochMillis(clock.at + MINUTE) });
-    const now = new Set(ringingAlarms(outbox));
+    const now = new Set(
+      ringingAlarms(ALARMS, { metrics: outbox.metrics, troubles: outbox.named.map(([, trouble]) => trouble) }),
+    );
     for (const each of now) if (!ringing.has(each)) rings.push(ringOf(each, hour));
     ringing = now;
   }
@@ -92,23 +95,6 @@ function ringOf(text: string, hour: number): Ring {
 const ALARMS = Object.values(alarmResources(deploymentOf('a hub with the defaults'))).map(
   ({ Properties }) => Properties as JsonObject,
 );
-
-/** Returns the alarms of the hub that the service's own metrics ring, each as its name, with the contributor if it has some. */
-function ringingAlarms(outbox: Service['outbox']): string[] {
-  return ALARMS.flatMap((alarm) => {
-    const name = String(alarm.AlarmName).replace('eks-whois-dev-', '');
-    const expression = JSON.stringify(alarm.Metrics ?? alarm.MetricName);
-    const highest = (metric: Parameters<typeof outbox.sum>[0]) => Math.max(0, ...(outbox.metrics.get(metric) ?? []));
-    if (expression.includes('FleetTrouble')) return outbox.named.map(([, trouble]) => `${name}: ${trouble}`);
-    if (expression.includes('ClusterLag')) {
-      const [, events, claims] = /events > (\d+) OR claims > (\d+)/.exec(expression) ?? [];
-      const isLate = highest('ClusterLag') > Number(events) || highest('OldestOpenClaim') > Number(claims);
-      return isLate ? [name] : [];
-    }
-    const own = [...outbox.metrics.keys()].filter((metric) => expression.includes(`"${metric}"`));
-    return own.some((metric) => outbox.sum(metric) > Number(alarm.Threshold)) ? [name] : [];
-  });
-}
 
 describe('a fleet of 40 clusters and 20 accounts', () => {
   let quiet: readonly Ring[];
