@@ -28,7 +28,7 @@ it('eks-whois mcp answers a client over standard input and output, and logs a li
   const client = new Client({ name: 'a client', version: '1' });
   client.onerror = (fault) => faults.push(fault);
   await client.connect(transport);
-  expect((await client.listTools()).tools).toHaveLength(6);
+  expect((await client.listTools()).tools).toHaveLength(7);
   const q = 'b90d4f36-f87d-47cd-a132-32b7e09aed63';
   expect(await client.callTool({ name: 'whois', arguments: { q } })).toMatchObject({
     structuredContent: { status: 'attributed', actor: { name: 'ben.okafor' } },
