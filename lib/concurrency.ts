@@ -8,7 +8,11 @@ export const MOST_AT_ONCE = 32;
  * Does the work for each entry, a few at a time. Returns the results in the order of the entries.
  * @throws the first error, once all work in flight has ended. The rest is not started.
  */
-export async function mapConcurrently<T, R>(entries: readonly T[], work: (entry: T) => Promise<R>): Promise<R[]> {
+export async function mapConcurrently<T, R>(
+  entries: readonly T[],
+  work: (entry: T) => Promise<R>,
+  atOnce = MOST_AT_ONCE,
+): Promise<R[]> {
   const results: R[] = [];
   const failures: unknown[] = [];
   const left = entries.entries();
@@ -22,7 +26,7 @@ export async function mapConcurrently<T, R>(entries: readonly T[], work: (entry:
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(MOST_AT_ONCE, entries.length) }, workThrough));
+  await Promise.all(Array.from({ length: Math.min(atOnce, entries.length) }, workThrough));
   if (failures.length > 0) throw failures[0];
   return results;
 }

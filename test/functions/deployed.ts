@@ -48,7 +48,7 @@ export function trailEvent(records: readonly JsonObject[]): CloudWatchLogsEvent 
 
 /** What the subscription of a log group delivers. */
 export function logsEvent(
-  from: { readonly logGroup: string; readonly logStream: string },
+  from: { readonly logGroup: string; readonly logStream: string; readonly owner?: string },
   events: readonly JsonObject[],
 ): CloudWatchLogsEvent {
   const payload = {

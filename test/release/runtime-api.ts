@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createInterface } from 'node:readline';
 import { portOf, stop } from '../../local/loopback/guard.ts';
 
 /** A function as Lambda runs it: a process that asks the runtime API what to do, and answers it there. */
@@ -15,6 +16,14 @@ interface Waiting {
   failed(error: Error): void;
 }
 
+/** What a function's surroundings are, beside its environment. */
+export interface Surroundings {
+  /** The time of each invocation, in epoch milliseconds. */
+  readonly now?: () => number;
+  /** Takes each line that the function writes: its log and its metrics. */
+  readonly line?: (line: string) => void;
+}
+
 const SECOND = 1_000;
 
 /**
@@ -24,15 +33,19 @@ const SECOND = 1_000;
 export async function startFunction(
   module: string,
   environment: Readonly<Record<string, string>>,
+  { now = () => Date.now(), line }: Surroundings = {},
 ): Promise<RunningFunction> {
-  const api = new RuntimeApi();
+  const api = new RuntimeApi(now);
   const server = createServer((request, response) => void api.answer(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const child = spawn(process.execPath, [new URL('runtime.mjs', import.meta.url).pathname, module], {
     env: { ...environment, AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${portOf(server)}`, AWS_LAMBDA_FUNCTION_NAME: 'f' },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: line === undefined ? ['ignore', 'ignore', 'inherit'] : ['ignore', 'pipe', 'pipe'],
   });
+  child.setMaxListeners(0); // each waiting invocation has one
+  for (const stream of [child.stdout, child.stderr])
+    if (line !== undefined && stream !== null) createInterface(stream).on('line', line);
   return {
     async invoke(event) {
       const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -53,6 +66,11 @@ class RuntimeApi {
   readonly #queue: Waiting[] = [];
   readonly #asked = new Map<string, Waiting>();
   #told: () => void = () => undefined;
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   take(waiting: Waiting): void {
     this.#queue.push(waiting);
@@ -71,7 +89,7 @@ class RuntimeApi {
 
   async #next(response: ServerResponse): Promise<void> {
     while (this.#queue.length === 0) await this.#untilTold();
-    for (const next of this.#queue.splice(0, 1)) this.#asked.set(hand(next.event, response), next);
+    for (const next of this.#queue.splice(0, 1)) this.#asked.set(hand(next.event, response, this.#now()), next);
   }
 
   #untilTold(): Promise<void> {
@@ -82,10 +100,11 @@ class RuntimeApi {
 }
 
 /** Tells the function what to do; answers with the id of the request. */
-function hand(event: object, response: ServerResponse): string {
+function hand(event: object, response: ServerResponse, now: number): string {
   const id = crypto.randomUUID();
   response.setHeader('Lambda-Runtime-Aws-Request-Id', id);
-  response.setHeader('Lambda-Runtime-Deadline-Ms', String(Date.now() + 900 * SECOND));
+  response.setHeader('Lambda-Runtime-Deadline-Ms', String(now + 900 * SECOND));
+  response.setHeader('Rehearsed-Time-Ms', String(now));
   response.setHeader('Lambda-Runtime-Invoked-Function-Arn', 'arn:aws:lambda:eu-west-1:111122223333:function:f');
   response.end(JSON.stringify(event));
   return id;

@@ -1,17 +1,6 @@
 // What Lambda's Node.js runtime does: loads the handler, and asks for one invocation after the other.
-// In a past that the environment names, it is as long ago as when this started.
-if (process.env.RUNTIME_STARTS_AT !== undefined) {
-  const behind = Date.now() - Date.parse(process.env.RUNTIME_STARTS_AT);
-  const Now = Date;
-  globalThis.Date = class extends Now {
-    constructor(...given) {
-      super(...(given.length === 0 ? [Now.now() - behind] : given));
-    }
-    static now() {
-      return Now.now() - behind;
-    }
-  };
-}
+// Each invocation says what time it is.
+import { setTime } from './clock.mjs';
 
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation`;
 const { handler } = await import(process.argv[2]);
@@ -19,6 +8,7 @@ const { handler } = await import(process.argv[2]);
 for (;;) {
   const next = await fetch(`${api}/next`);
   const id = next.headers.get('lambda-runtime-aws-request-id');
+  setTime(Number(next.headers.get('rehearsed-time-ms')));
   const deadline = Number(next.headers.get('lambda-runtime-deadline-ms'));
   const context = {
     awsRequestId: id,

@@ -81,7 +81,6 @@ function start(
     POWERTOOLS_METRICS_DISABLED: 'true',
     LOOKUPS_PER_SECOND: '1000',
     CONSOLE_SIGN_IN: 'command',
-    RUNTIME_STARTS_AT: STARTS_AT,
     ...more,
   });
 }
