@@ -99,8 +99,14 @@ export function describeSubject(subject: Subject): string {
     case 'event-id':
       return `the CloudTrail event ${cut(subject.eventId)}`;
     case 'request':
-      return `requests ${subject.circumstances.isProcessStart === true ? 'that started ' : ''}${cut(describeRequest(subject.circumstances))}`;
+      return `requests ${linkTo(subject.circumstances)}${cut(describeRequest(subject.circumstances))}`;
   }
+}
+
+/** Returns the words between "requests" and what was done: `to delete pods`, `that started a process`. */
+function linkTo({ isProcessStart, request }: Circumstances): string {
+  if (isProcessStart === true) return 'that started ';
+  return request?.verb === undefined ? '' : 'to ';
 }
 
 /** Returns whether the name is a workload's, which is looked up in the same way as a person's. */
