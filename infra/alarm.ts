@@ -124,7 +124,12 @@ export const AWS_METRICS = {
     ofParts: ['TableName', 'GlobalSecondaryIndexName'],
   },
   'AWS/ApiGateway': { names: ['5xx'], dimensions: ['ApiId'] },
-  'AWS/Events': { names: ['FailedInvocations', 'MatchedEvents'], dimensions: ['RuleName'] },
+  'AWS/Events': {
+    names: ['FailedInvocations', 'MatchedEvents'],
+    dimensions: ['RuleName'],
+    // Of a bus other than the default one (event-buses.ts).
+    ofParts: ['EventBusName', 'RuleName'],
+  },
 } as const;
 
 type Namespace = keyof typeof AWS_METRICS;

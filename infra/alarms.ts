@@ -3,7 +3,7 @@ import { METRICS_NAMESPACE } from '../lib/metrics.ts';
 import { type Alarm, alarmResource, awsMetric, ownMetric, sumOf } from './alarm.ts';
 import { type Resources, ref } from './cloudformation.ts';
 import { type Deployment, functionName, functionsOf } from './deployment.ts';
-import { alarmRulesOf, SPOKE_RULE, STS_RULES, takesEvents } from './event-buses.ts';
+import { ruleDimensions } from './event-buses.ts';
 import { type FunctionName, findsClusters } from './parameters.ts';
 import { deadLetterName } from './queue-names.ts';
 import { onFailureQueueOf, queuesOf } from './queues.ts';
@@ -88,12 +88,8 @@ function evidenceLost(of: Deployment): Alarm[] {
   const batches = kept.map(({ to }) =>
     awsMetric({ namespace: 'AWS/Lambda', name: 'DestinationDeliveryFailures' }, { FunctionName: functionName(of, to) }),
   );
-  const rules = [
-    ...(of.stack === 'hub' ? [SPOKE_RULE] : []),
-    ...(takesEvents(of) ? Object.values(STS_RULES) : []),
-    ...alarmRulesOf(of).map(({ name }) => name),
-  ].map((rule) =>
-    awsMetric({ namespace: 'AWS/Events', name: 'FailedInvocations' }, { RuleName: `${of.prefix}-${rule}` }),
+  const rules = ruleDimensions(of).map((dimensions) =>
+    awsMetric({ namespace: 'AWS/Events', name: 'FailedInvocations' }, dimensions),
   );
   const trail = subscriptionsOf(of)
     .filter(({ to }) => to === 'grants')

@@ -157,7 +157,7 @@ function rolesAnywhere(of: Deployment, functionName: string): Value {
 }
 
 /** The names of the rules, by logical id. */
-export const STS_RULES = {
+const STS_RULES = {
   StsRule: 'sts',
   ForwardedStsRule: 'forwarded-sts',
   SignInRule: 'sign-ins',
@@ -174,10 +174,34 @@ export function stsRuleResources(of: Deployment): Resources {
   if (!takesEvents(of)) return {};
   return {
     ...Object.fromEntries(RULE_IDS.map((id) => [id, rule(of, id)])),
-    StsBus: { Type: 'AWS::Events::EventBus', Properties: { Name: `${of.prefix}-sts` } },
+    StsBus: { Type: 'AWS::Events::EventBus', Properties: { Name: `${of.prefix}-${STS_BUS}` } },
     ...Object.fromEntries(admissionsOf(of).map((each) => [BUS_POLICIES[each.sid] ?? '', forwardingPolicy(each)])),
     StsEventsPolicy: queuePolicy('StsEvents', RULE_IDS.map(arnOf)),
   };
+}
+
+/**
+ * Returns the dimensions of the metrics of the stack's rules. A metric with a rule's name alone is of the default bus, so a rule of
+ * another bus has the name of its bus too (EventBridge User Guide, "Monitoring Amazon EventBridge").
+ */
+export function ruleDimensions(of: Deployment): readonly Readonly<Record<string, string>>[] {
+  const { prefix, stack } = of;
+  const own = (rule: string, bus?: string) => ({
+    ...(bus === undefined ? {} : { EventBusName: `${prefix}-${bus}` }),
+    RuleName: `${prefix}-${rule}`,
+  });
+  return [
+    ...(stack === 'hub' ? [own(SPOKE_RULE, SPOKE_RULE)] : []),
+    ...(takesEvents(of) ? RULE_IDS.map((id) => own(STS_RULES[id], isForwarded(id) ? STS_BUS : undefined)) : []),
+    ...alarmRulesOf(of).map(({ id, name }) => own(name, isForwarded(id) ? STS_BUS : SPOKE_RULE)),
+  ];
+}
+
+/** The name of the bus of forwarded grants, without the prefix. */
+const STS_BUS = 'sts';
+
+function isForwarded(id: RuleId | AlarmRuleId): boolean {
+  return id.startsWith('Forwarded');
 }
 
 /** Returns whether grants come through EventBridge. */
@@ -192,7 +216,7 @@ function rule(of: Deployment, id: RuleId): Resource {
       Name: `${of.prefix}-${STS_RULES[id]}`,
       State: WITH_READ_ONLY_EVENTS,
       ...patternAndTarget(of, id),
-      ...(id.startsWith('Forwarded') ? { EventBusName: ref('StsBus') } : {}),
+      ...(isForwarded(id) ? { EventBusName: ref('StsBus') } : {}),
     },
   };
 }

@@ -195,3 +195,26 @@ it('the outputs of a hub lead to the fleet: the command, and the address of the 
   expect(outputs.FleetCommand).toMatchObject({ Value: 'eks-whois fleet --table eks-whois-dev' });
   expect(outputs.ApiUrl).toMatchObject({ Description: expect.stringContaining('/fleet') });
 });
+
+it('counts what a rule of another bus could not deliver under the name of its bus', () => {
+  const template = ownTemplate(deploymentOf(HUB));
+  const resources = objectAt(template, 'Resources') ?? {};
+  const rules = Object.keys(resources).filter((id) => objectAt(resources, id)?.Type === 'AWS::Events::Rule');
+  const expected = rules.flatMap((id) => {
+    const { Name, EventBusName } = propertiesIn(template, id);
+    if (id.endsWith('Schedule') || typeof Name !== 'string') return [];
+    const bus = isJsonObject(EventBusName) ? propertiesIn(template, String(EventBusName.Ref)).Name : undefined;
+    return [bus === undefined ? Name : `${Name} on ${String(bus)}`];
+  });
+  const metrics = (listAt(propertiesIn(template, 'EvidenceLostAlarm'), 'Metrics') ?? []).filter(isJsonObject);
+  const counted = metrics.flatMap((metric) => {
+    const dimensions = listAt(objectAt(objectAt(metric, 'MetricStat'), 'Metric'), 'Dimensions') ?? [];
+    const { RuleName, EventBusName } = Object.fromEntries(
+      dimensions.filter(isJsonObject).map(({ Name, Value }) => [String(Name), Value]),
+    );
+    if (RuleName === undefined) return [];
+    return [EventBusName === undefined ? String(RuleName) : `${String(RuleName)} on ${String(EventBusName)}`];
+  });
+  expect(counted.filter((each) => each.includes(' on '))).toHaveLength(5);
+  expect(expected).toEqual(expect.arrayContaining(counted));
+});

@@ -39,7 +39,7 @@ module "hub" {
   code_bucket_of_region = true
   organization          = local.organization
   alert_email           = "security@example.com"
-  permissions_boundary  = "arn:aws:iam::${local.hub_account}:policy/boundary"
+  permissions_boundary  = "boundary"
 }
 
 module "spokes" {
@@ -50,6 +50,7 @@ module "spokes" {
   spoke_regions        = ["eu-west-1", "us-east-1"]
   hub_account          = local.hub_account
   hub_region           = local.hub_region
+  permissions_boundary = "boundary"
 }
 
 output "api_url" {
