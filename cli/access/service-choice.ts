@@ -67,7 +67,7 @@ function namedService(configuration: Configuration, name: string, from?: 'defaul
 export function noService({ path, services }: Configuration, name: string): string {
   const names = [...services.keys()];
   if (names.length === 0)
-    return `there is no service ${name} in ${path}: it has no services. Add it with eks-whois configure set.`;
+    return `there is no service ${name} in ${path}: it has no services. Add it with eks-whois configure set ${name}.`;
   const near = nearest(name, names);
   const meant = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `It has ${names.join(', ')}.`;
   return `there is no service ${name} in ${path}. ${meant}`;

@@ -50,7 +50,7 @@ export function costCommand(): Command {
     .optionsGroup('What happens on a day:')
     .requiredOption(
       '--events-per-day <number>',
-      'audit events that match the filter, usually requests of people',
+      'audit events that match the subscription filter, usually requests of people',
       amount,
     )
     .option(
@@ -71,7 +71,7 @@ export function costCommand(): Command {
     .addOption(
       numberOption(
         '--pods-per-day <number>',
-        'pods, and the objects that create them, that match the filter',
+        'pods, and the objects that create them, that match the subscription filter',
         USUAL.pods,
       ),
     )
@@ -138,7 +138,7 @@ write units are the most that the tests allow (docs/cost.md). Lambda's seconds w
     {
       heading: 'How to count events:',
       text: `
-How many events match the filter: run this Logs Insights query on a cluster's log group over a day. docs/recording.md has a query
+How many events match the subscription filter: run this Logs Insights query on a cluster's log group over a day. docs/recording.md has a query
 for each parameter.
   filter user.username not like /^(system|eks):/ or user.uid like /^aws-iam-authenticator/ | stats count(*)
 

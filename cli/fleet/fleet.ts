@@ -55,7 +55,7 @@ events arrived, and who: a name if the evidence proves one, otherwise what Cloud
     { asks: 'Does the service hear all clusters?', command: 'eks-whois fleet --table eks-whois-prod' },
     { asks: 'What is wrong now?', command: 'eks-whois fleet --troubled' },
     {
-      asks: 'Which silences did the last two weeks have?',
+      asks: 'When did no CloudTrail records arrive in the last two weeks?',
       command:
         "eks-whois fleet -o jsonl | jq -r 'select(.grants.silences | length > 0) | [.accountId, .region, .grants.silences]'",
     },

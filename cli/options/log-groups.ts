@@ -55,7 +55,7 @@ const ADVICE = {
   'other-origin':
     'Such a text looks like an audit event or a CloudTrail record, but AWS does not write these to its log group or stream. If you collect them there, trust that log group: --log-group NAME=audit or NAME=cloudtrail.NAMES',
   'continued-message':
-    'Such a line has no time and follows a line with one, so it counts as a part of that message. If it is not a part of it, remove the line, or read the files one by one.',
+    'Such a line has no time and follows a line with one, so it counts as a part of that message. If such a line is an event of its own, put it into a separate file.',
 } as const satisfies Readonly<Partial<Record<IgnoredPiece, string>>>;
 
 /**

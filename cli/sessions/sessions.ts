@@ -171,7 +171,7 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
   if (flags.size > 0) {
     if (RECORDS.every((name) => options[name] === undefined))
       throw wrongUsage(
-        'Searching by flag needs one more filter: a time range such as --since 24h, --cluster, --namespace, --actor, --session or --status.',
+        '--forged and --flag need one more filter: --cluster, --namespace, --actor, --session, --status, or a time range (--since 24h).',
       );
     return flaggedAction(options, flags, range);
   }

@@ -339,7 +339,7 @@ describe('sessions', () => {
   });
 
   it.each([
-    [['--forged'], 'Searching by flag needs one more filter'],
+    [['--forged'], '--forged and --flag need one more filter'],
     [['--flag', 'forged'], '--flag cannot be forged. Give one of conflicting-copies'],
     [
       ['--cluster', 'prod'],
