@@ -275,12 +275,13 @@ function callerOf(fields: Fields, paths: Paths, circumstances: Circumstances): S
 function circumstancesOf(fields: Fields, paths: Paths): Circumstances {
   const textAt = (feature: keyof Paths) => textOf(fields, paths[feature]);
   const [time, written] = [timeOf(fields, paths.time), timeOf(fields, paths.written)];
+  const [resource, subresource] = (textAt('resource') ?? '').split('/', 2);
   const request = present<AuditRequest>({
     verb: textAt('verb'),
     uri: textAt('uri'),
     apiGroup: textAt('apiGroup'),
-    resource: textAt('resource'),
-    subresource: textAt('subresource'),
+    resource: resource || undefined,
+    subresource: textAt('subresource') ?? (subresource || undefined),
     namespace: textAt('namespace'),
     name: textAt('name'),
   });

@@ -177,6 +177,15 @@ describe('an alert about a request to the API server states all of it, and the t
     expect(only(json(source)).circumstances).toMatchObject({ at: parseInstant(utc('12:40:00')), isWrittenLater: true });
   });
 
+  it.each([
+    ['serviceaccounts/token', { resource: 'serviceaccounts', subresource: 'token' }],
+    ['pods/exec', { resource: 'pods', subresource: 'exec' }],
+  ])('that states the type %s states a resource and a subresource', (type, request) => {
+    const orchestrator = { namespace: 'shop', resource: { type, name: 'web' } };
+    const { circumstances } = only(json({ ...ELASTIC_SOURCE, orchestrator }));
+    expect(circumstances.request).toEqual({ verb: 'get', ...request, namespace: 'shop', name: 'web' });
+  });
+
   it('as a line of Falco', () => {
     const line = `2026-03-10T12:10:00.202000000+0000: Notice Attach/Exec to pod (user=${SESSION_ARN} pod=web-0 resource=pods ns=shop action=exec command=sh)`;
     expect(only(line)).toMatchObject({
