@@ -14,7 +14,7 @@ type Deed = Pick<AuditRequest, 'verb' | 'subresource'>;
  */
 const DEEDS: readonly (readonly [words: string, deed: Deed])[] = [
   [
-    '(?:requested|request|issued|created|minted|got|made) (?:a |the )?tokens? (?:for|of)',
+    '(?:requested|request|issued|created?|minted|got|made) (?:a |the )?tokens?(?: (?:for|of))?',
     { verb: 'create', subresource: 'token' },
   ],
   ['deleted?|removed?|killed?', { verb: 'delete' }],

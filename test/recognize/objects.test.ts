@@ -128,6 +128,16 @@ describe('a short question', () => {
       },
     ],
     [
+      'who created token web',
+      { request: { verb: 'create', resource: 'serviceaccounts', subresource: 'token', name: 'web' } },
+    ],
+    [
+      'kubectl create token web -n shop',
+      {
+        request: { verb: 'create', resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'web' },
+      },
+    ],
+    [
       'who approved csr laptop',
       {
         request: {
