@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,8 +27,9 @@ export interface Package {
 export async function packaged(parameters: readonly string[], stage = 'dev', given?: string): Promise<Package> {
   const folder = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
   const temporary = await mkdtemp(join(tmpdir(), 'eks-whois-temporary-'));
+  const service = await mkdtemp(join(tmpdir(), 'eks-whois-service-'));
   const remove = async () => {
-    for (const each of [folder, temporary]) await rm(each, { recursive: true, force: true });
+    for (const each of [folder, temporary, service]) await rm(each, { recursive: true, force: true });
   };
   const typed = parameters.flatMap((parameter) => ['--param', parameter]);
   const options = ['--package', folder, '--stage', stage, '--region', 'eu-west-1', ...typed];
@@ -37,7 +38,8 @@ export async function packaged(parameters: readonly string[], stage = 'dev', giv
       ? [join(ROOT, 'node_modules/.bin/osls'), 'package', ...options]
       : [join(ROOT, 'infra/package.ts'), '--config', given, ...options];
   const env = withoutCredentials(folder, temporary);
-  await run(process.execPath, command, { cwd: ROOT, env }).catch(async (failure) => {
+  await linkService(service);
+  await run(process.execPath, command, { cwd: service, env }).catch(async (failure) => {
     await remove();
     withItsWords(failure);
   });
@@ -45,6 +47,18 @@ export async function packaged(parameters: readonly string[], stage = 'dev', giv
   const template: unknown = JSON.parse(await readFile(file, 'utf8'));
   if (!isJsonObject(template)) throw new Error(`${file} is no template`);
   return { file, template, temporary, remove };
+}
+
+/**
+ * Links the checkout into a folder. osls writes all files into `.serverless` of the folder in which it runs, and moves them from there, so
+ * two that run in one folder at once take each other's files. It does not accept a link as its configuration.
+ */
+async function linkService(folder: string): Promise<void> {
+  for (const name of await readdir(ROOT)) {
+    if (name === '.serverless') continue;
+    const [from, to] = [join(ROOT, name), join(folder, name)];
+    await (name === 'serverless.yml' ? copyFile(from, to) : symlink(from, to));
+  }
 }
 
 /** Throws the error with osls' standard output, which says what is wrong. */
