@@ -21,7 +21,7 @@ import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/
 import { requestOfText } from '../../lib/usecases/query/anything/request-of-text.ts';
 import { type ServiceQuestions, serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { type CeilingEntry, ceilingGapsOf } from '../../lib/usecases/query/ceiling-gaps.ts';
-import { fleet } from '../../lib/usecases/query/fleet.ts';
+import { fleet, MOST_FLEET_ROWS } from '../../lib/usecases/query/fleet.ts';
 import { answerKnown, listKnown } from '../../lib/usecases/query/known-query.ts';
 import {
   type AnythingRequest,
@@ -156,7 +156,10 @@ export function routesOf(context: ApiContext, clusters: VisibleClusters): Readon
     '/fleet': (query) => {
       fleetRequest(query);
       const { expected = USUAL_EXPECTATIONS } = answering;
-      return fleet({ ...withLookup(triesOf(answering)(), answering), clock, expected });
+      const asking = triesOf(answering);
+      return fittingPage(MOST_FLEET_ROWS, (most) =>
+        fleet({ ...withLookup(asking(), answering), clock, expected }, most),
+      );
     },
     '/notes': (query) => {
       const request = notesRequest(query, clock());

@@ -50,6 +50,7 @@ function watched() {
         { source: 'eks-whois.spoke', 'detail-type': 'Stack report', account, detail },
         { heartbeats, clock: clock.now },
       ),
+    stored: () => heartbeats.reports(),
     ask: async (query = '') => (await routes['/fleet']?.(query, () => undefined)) as FleetAnswer,
   };
 }
@@ -113,6 +114,22 @@ describe('GET /fleet', () => {
     const { fleet, left } = await ask();
     expect([fleet.length, left]).toEqual([4_000, 501]);
     expect(fleet.filter(({ accountId }) => accountId === '444455556666')).toHaveLength(1);
+  });
+
+  it('fits into one response, and is stored, however long the reasons are that an account gives', async () => {
+    const { report, stored, ask } = watched();
+    await report({ region: 'eu-west-1', version: '0.1.0', clusters: [kept('prod-1')] });
+    const quoted = (why: string) =>
+      Array.from({ length: 500 }, (_, at) => ({ name: `invented-${at}`, standing: 'failed', isUnheard: true, why }));
+    for (let at = 1; at <= 20; at += 1) {
+      const clusters = quoted((at % 2 === 0 ? '€' : '"').repeat(600)).slice(0, at % 2 === 0 ? 500 : 250);
+      expect(await report({ region: `zz-invented-${at}`, version: '', clusters }, '000000000001')).toBe(true);
+    }
+    for (const each of await stored()) expect(Buffer.byteLength(JSON.stringify(each))).toBeLessThan(400_000);
+    const answer = await ask();
+    expect(Buffer.byteLength(JSON.stringify(JSON.stringify(answer)))).toBeLessThan(6_000_000);
+    expect(answer.left).toBeGreaterThan(0);
+    expect(answer.fleet.filter(({ accountId }) => accountId === '444455556666')).toHaveLength(1);
   });
 
   it('says first what is wrong: an audit log that is off, a cluster that was never heard, a stack that is silent', async () => {

@@ -17,8 +17,9 @@ const user = (name: string, accountId: string, nameToday?: string, principalId =
 async function ask(query: string, ...records: readonly StoredRecord[]) {
   const stores = memoryStores(calmWorld(() => NOW));
   await stores.records.insert(records);
-  const { people = [], ambiguousName, records: found } = await queryRecords(recordsRequest(query), stores);
-  return { ids: found.map(({ auditId }) => auditId), people, ambiguousName };
+  const answer = await queryRecords(recordsRequest(query), stores);
+  const { people = [], morePeople, ambiguousName, records: found } = answer;
+  return { ids: found.map(({ auditId }) => auditId), people, morePeople, ambiguousName };
 }
 
 describe('a name of two people', () => {
@@ -26,6 +27,15 @@ describe('a name of two people', () => {
     recordBy(user('admin', HERE), '2026-03-01', 'here'),
     recordBy(user('admin', THERE), '2026-03-02', 'there'),
   ];
+
+  it('lists a hundred at most, those of each account in turns, and says how many more there are', async () => {
+    const invented = Array.from({ length: 150 }, (_, at) =>
+      recordBy(user('admin', THERE, undefined, `AIDAINVENTED${at}`), '2026-03-02', `invented-${at}`),
+    );
+    const { people, morePeople } = await ask('actor=admin', ...records, ...invented);
+    expect([people.length, morePeople]).toEqual([100, 52]);
+    expect(people.filter(({ accountId }) => accountId === HERE)).toHaveLength(1);
+  });
 
   it('answers the requests of both, and says who they are, the last seen first', async () => {
     expect(await ask('actor=admin', ...records)).toMatchObject({

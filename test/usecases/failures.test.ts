@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RefusedItemError } from '../../lib/adapters/dynamodb/database.ts';
+import { sumOf } from '../../lib/counts/hour-counts.ts';
 import { hourOf } from '../../lib/counts/hours.ts';
-import { MINUTE } from '../../lib/time.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
+import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -193,4 +195,36 @@ it('an hour with new records since it was counted is counted again, even if the 
   failing.mockRestore();
   await running.settleFor(5);
   expect(await stores.counts.kept(hour, hour)).toMatchObject([{ total: 1 }]);
+});
+
+it('decides what is due although the chores fail, and fails then', async () => {
+  const { running, stores } = service();
+  await running.ingest([session(1)]);
+  running.clock.pass(HOUR);
+  vi.spyOn(stores.counts, 'progress').mockRejectedValue(new Error('throttled'));
+  await expect(running.settle()).rejects.toThrow('throttled');
+  expect((await running.only('event-1')).attribution.status).toBe('unattributed');
+});
+
+it('stores the counts of at most 2,000 clusters of an account and hour, and of all others together', async () => {
+  const { running, stores } = service();
+  const hour = hourOf(epochMillis(running.clock.at - 2 * HOUR));
+  const { counts, ...rest } = await stores.counts.count(hour);
+  const of = (accountId: string, cluster: string, total: number) => {
+    const clusterKey = clusterKeyOf({ cluster, accountId });
+    return { ...sumOf([]), total, hour, clusterKey, expires: total };
+  };
+  const invented = Array.from({ length: 2_100 }, (_, at) => of('000000000001', `invented-${at}`, at < 2_000 ? 2 : 1));
+  const others = [of('444455556666', 'prod', 1)];
+  vi.spyOn(stores.counts, 'count').mockImplementation(async (asked) => ({
+    ...rest,
+    counts: asked === hour ? [...counts, ...invented, ...others] : [],
+  }));
+  const keep = vi.spyOn(stores.counts, 'keep');
+  await running.settle();
+  const kept = keep.mock.calls.flatMap(([each]) => each);
+  expect(kept).toHaveLength(2_002);
+  const total = (accountId: string) =>
+    kept.filter((each) => each.clusterKey.includes(accountId)).reduce((sum, each) => sum + each.total, 0);
+  expect([total('000000000001'), total('444455556666')]).toEqual([4_100, 1]);
 });

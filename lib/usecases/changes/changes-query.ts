@@ -4,7 +4,7 @@ import type { SessionStore } from '../../ports/sessions.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay } from '../../time.ts';
 import { CursorError, readCursor, writeCursor } from '../query/cursor.ts';
 import type { RecordFilter } from '../query/filter.ts';
-import { type PersonRow, resolvePeople } from '../query/people.ts';
+import { type PeopleOfAnswer, peopleOfAnswer, resolvePeople } from '../query/people.ts';
 import type { RecordsQuestion } from '../query/question.ts';
 import { tagOfQuestion } from '../query/records-query.ts';
 import type { QueryService } from '../query/records-request.ts';
@@ -28,7 +28,7 @@ export interface ChangesRequest {
   readonly cursor?: string | undefined;
 }
 
-export interface ChangesAnswer {
+export interface ChangesAnswer extends PeopleOfAnswer {
   /** The newest first. */
   readonly changes: readonly ChangeRow[];
   /** The time range that the pages cover. */
@@ -38,7 +38,6 @@ export interface ChangesAnswer {
   readonly cursor?: string | undefined;
   /** As in `RecordsAnswer`. */
   readonly ambiguousName?: true;
-  readonly people?: readonly PersonRow[];
 }
 
 type ChangesService = Pick<QueryService, 'sessions' | 'directory' | 'samePerson' | 'budget'> & {
@@ -77,7 +76,7 @@ export async function listChanges(
       cursor: writeCursor({ records: `${formatInstant(end.at)} ${end.given} ${end.eventId}`, of }),
     }),
     ...(isAmbiguous && { ambiguousName: true as const }),
-    ...(people.length > 0 && { people }),
+    ...peopleOfAnswer(people),
   };
 }
 

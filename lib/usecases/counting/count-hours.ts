@@ -1,4 +1,6 @@
+import { type HourCounts, sumOf } from '../../counts/hour-counts.ts';
 import { hourOf, hoursBetween, isClosed, MARK_RESTS } from '../../counts/hours.ts';
+import { clusterHome, clusterKeyOf, fieldsOfKey } from '../../identity/cluster.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountProgress, CountStore } from '../../ports/counts.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
@@ -51,8 +53,28 @@ function begun(now: EpochMillis): CountProgress {
 async function countHour(hour: EpochMillis, { counts, clock }: CountingService): Promise<readonly FaultyItem[]> {
   const asOf = clock();
   const { counts: found, faulty } = await counts.count(hour);
-  await counts.keep(found, asOf);
+  await counts.keep(withFewClusters(found), asOf);
   return faulty;
+}
+
+/** The most clusters of an account whose counts of an hour are stored. EKS allows 100 in an account and Region by default. */
+const MOST_CLUSTERS = 2_000;
+
+/**
+ * Returns counts of at most so many clusters of each account. An account that hands over events states the Regions of its clusters itself, and
+ * could invent so many that storing their counts takes all of settle's time. What exceeds them is counted as one cluster without a name.
+ */
+function withFewClusters(found: readonly HourCounts[]): readonly HourCounts[] {
+  const accountOf = ({ clusterKey }: HourCounts) => clusterHome(fieldsOfKey(clusterKey)).accountId ?? '';
+  return [...Map.groupBy(found, accountOf)].flatMap(([accountId, ofOne]) => {
+    if (ofOne.length <= MOST_CLUSTERS) return ofOne;
+    const most = ofOne.toSorted((a, b) => b.total - a.total);
+    const others = most.slice(MOST_CLUSTERS);
+    const [{ hour } = { hour: epochMillis(0) }] = others;
+    const expires = Math.max(...others.map((each) => each.expires));
+    const rest = { ...sumOf(others), hour, clusterKey: clusterKeyOf({ cluster: '', accountId }), expires };
+    return [...most.slice(0, MOST_CLUSTERS), rest];
+  });
 }
 
 async function lookThroughOpen(through: EpochMillis, service: CountingService, stopAt: EpochMillis): Promise<void> {
@@ -64,6 +86,6 @@ async function lookThroughOpen(through: EpochMillis, service: CountingService, s
     if (clock() >= stopAt) return;
     const asOf = clock();
     const { counts: found, requests } = await counts.count(hour);
-    if (requests > MOST_REQUESTS_OF_HOUR) await counts.keep(found, asOf);
+    if (requests > MOST_REQUESTS_OF_HOUR) await counts.keep(withFewClusters(found), asOf);
   }
 }

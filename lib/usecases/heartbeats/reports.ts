@@ -13,6 +13,8 @@ export const REPORT = { source: 'eks-whois.spoke', detailType: 'Stack report' } 
 const MOST_CLUSTERS = 500;
 const LONGEST_VERSION = 40;
 const LONGEST_WHY = 600;
+/** The most bytes of a report with its reasons. An item of DynamoDB has 400 KB at most. */
+const MOST_BYTES = 200_000;
 const STANDING = /^[a-z-]{1,30}$/;
 
 /** Returns the report of a stack about itself, as the detail of an event on the hub's bus. */
@@ -40,6 +42,7 @@ export function isReport(envelope: unknown): envelope is JsonObject {
 
 /**
  * Keeps the report of a stack. Trust: EventBridge states the account, so a stack speaks only for clusters of its own account.
+ * If it is too large to be stored, it is kept without the reasons.
  * @returns false if it cannot be read, or if the account already has stacks in as many Regions as it can have. Nothing is kept then.
  */
 export async function takeReport(
@@ -47,8 +50,12 @@ export async function takeReport(
   { heartbeats, clock }: { readonly heartbeats: Heartbeats; readonly clock: Clock },
 ): Promise<boolean> {
   const report = parseReport(envelope, clock());
-  if (report === undefined) return false;
-  return heartbeats.report(report);
+  return report === undefined ? false : heartbeats.report(fitted(report));
+}
+
+function fitted(report: StackReport): StackReport {
+  if (new TextEncoder().encode(JSON.stringify(report)).length <= MOST_BYTES) return report;
+  return { ...report, clusters: report.clusters.map(({ why: _, ...cluster }) => cluster) };
 }
 
 function parseReport(envelope: JsonObject, at: EpochMillis): StackReport | undefined {

@@ -55,8 +55,8 @@ export interface HeardEntry {
   readonly silences: readonly { readonly from: string; readonly to: string }[];
 }
 
-/** The most rows of an answer: they fit into one response. */
-const MOST_ROWS = 4_000;
+/** The most rows of an answer. */
+export const MOST_FLEET_ROWS = 4_000;
 
 /** The most changes of filters that are attributed to a person, the latest first. Each takes some requests. */
 const MOST_ATTRIBUTED = 100;
@@ -69,8 +69,14 @@ export interface FleetService {
   readonly expected: Expectations;
 }
 
-/** Returns when each account, Region and cluster was heard, those with troubles first. It reads the hub's table only. */
-export async function fleet({ heartbeats, volumes, whois, clock, expected }: FleetService): Promise<FleetAnswer> {
+/**
+ * Returns when each account, Region and cluster was heard, those with troubles first. It reads the hub's table only.
+ * @param most the most rows to return.
+ */
+export async function fleet(
+  { heartbeats, volumes, whois, clock, expected }: FleetService,
+  most = MOST_FLEET_ROWS,
+): Promise<FleetAnswer> {
   const [sources, clusters, reports, today] = await Promise.all([
     heartbeats.all('source'),
     heartbeats.all('cluster'),
@@ -79,8 +85,8 @@ export async function fleet({ heartbeats, volumes, whois, clock, expected }: Fle
   ]);
   const now = clock();
   const rows = fleetRows({ sources, clusters, reports, volumes: today }, now, expected);
-  const left = rows.length - MOST_ROWS;
-  const listed = left > 0 ? shareOf(rows) : rows;
+  const left = rows.length - most;
+  const listed = left > 0 ? shareOf(rows, most) : rows;
   const filters = await filtersOf(listed, heartbeats, whois);
   return {
     at: formatInstant(now),
@@ -90,8 +96,8 @@ export async function fleet({ heartbeats, volumes, whois, clock, expected }: Fle
 }
 
 /** Returns as many rows as an answer can have, in their order. The accounts take turns, so one with many rows hides no other. */
-function shareOf(rows: readonly FleetRow[]): readonly FleetRow[] {
-  const taken = new Set(inTurns(rows, ({ accountId }) => accountId).slice(0, MOST_ROWS));
+function shareOf(rows: readonly FleetRow[], most: number): readonly FleetRow[] {
+  const taken = new Set(inTurns(rows, ({ accountId }) => accountId).slice(0, most));
   return rows.filter((row) => taken.has(row));
 }
 

@@ -2,6 +2,7 @@ import { homeOfId, isActorId, personOf } from '../../attribution/actor-id.ts';
 import { NOBODY_JOINED, withIds as withJoinedIds } from '../../attribution/same-person.ts';
 import { entryOfPerson, type KnownEntry, namesOfKnown } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
+import { inTurns } from '../../heartbeats/turns.ts';
 import { userName } from '../../identity/arn.ts';
 import { asClusterKey, meansCluster } from '../../identity/cluster.ts';
 import type { NameDirectory } from '../../ports/directory.ts';
@@ -166,6 +167,24 @@ function peopleOf(query: string, entries: readonly KnownEntry[]): readonly Perso
   );
   const shown = areSeveralPeople(all) ? all : all.filter(({ names }) => names !== undefined);
   return shown.toSorted((a, b) => b.last - a.last).map((entry) => ({ query, ...knownRow(entry) }));
+}
+
+/** The most people of an answer. A name in invented clusters can mean thousands. */
+const MOST_PEOPLE = 100;
+
+/** Whom the names in a question mean, if a name means several people, or somebody with several names. */
+export interface PeopleOfAnswer {
+  readonly people?: readonly PersonRow[];
+  /** The number of those who are not listed. */
+  readonly morePeople?: number;
+}
+
+/** Returns the people to list. If they are too many, the accounts take turns, so that one hides none of another. */
+export function peopleOfAnswer(people: readonly PersonRow[]): PeopleOfAnswer {
+  if (people.length === 0) return {};
+  const listed = new Set(inTurns(people, ({ accountId }) => accountId).slice(0, MOST_PEOPLE));
+  const left = people.length - listed.size;
+  return { people: people.filter((each) => listed.has(each)), ...(left > 0 && { morePeople: left }) };
 }
 
 /** IDs of services and of the cluster's own callers. One name in several roles or clusters is one thing to whoever asks. */

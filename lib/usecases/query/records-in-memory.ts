@@ -9,7 +9,7 @@ import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
 import { type Matcher, matcherOf } from './filter.ts';
 import { FirstSeenActors, rangeSince } from './grouped-places.ts';
 import { type KnownAnswer, listKnown } from './known-query.ts';
-import { type ResolvedQuestion, resolvePeople, withIds } from './people.ts';
+import { peopleOfAnswer, type ResolvedQuestion, resolvePeople, withIds } from './people.ts';
 import { isInRange, type RecordsQuestion } from './question.ts';
 import { RecordNames, type TimedRecord } from './record-names.ts';
 import type { RecordsAnswer } from './records-query.ts';
@@ -78,7 +78,7 @@ export class RecordsInMemory {
       examined: page.entries.length,
       ...(cursor === undefined && clusters.length > 0 && { clusters }),
       ...(isAmbiguous && { ambiguousName: true as const }),
-      ...(people.length > 0 && { people }),
+      ...peopleOfAnswer(people),
     };
   }
 

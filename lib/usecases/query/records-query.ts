@@ -13,13 +13,13 @@ import {
   rangeSince,
   TaggedPlaces,
 } from './grouped-places.ts';
-import { type PersonRow, resolvePeople } from './people.ts';
+import { type PeopleOfAnswer, peopleOfAnswer, resolvePeople } from './people.ts';
 import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
 import { fillPage, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
 import { clustersAlike, MOST_PARTITIONS, ofNamespaces, type PlacesIn, wayIn } from './way-in.ts';
 
-export interface RecordsAnswer {
+export interface RecordsAnswer extends PeopleOfAnswer {
   readonly records: readonly KeptRecord[];
   /** Absent after the last page. */
   readonly cursor?: string;
@@ -37,8 +37,6 @@ export interface RecordsAnswer {
   readonly clusters?: readonly string[];
   /** Present if a name in the query means several people. The answer has the records of all of them. */
   readonly ambiguousName?: true;
-  /** Whom the names in the question mean, if a name means several people, or somebody with several names. */
-  readonly people?: readonly PersonRow[];
 }
 
 /**
@@ -69,7 +67,7 @@ export async function queryRecords(request: RecordsRequest, service: QueryServic
     ...(inOrder === false && { inOrder }),
     ...(clusters.length > 0 && { clusters }),
     ...(isAmbiguous && { ambiguousName: true as const }),
-    ...(people.length > 0 && { people }),
+    ...peopleOfAnswer(people),
   };
 }
 

@@ -52,14 +52,16 @@ export async function settle(service: SettleRunService, run: SettleRun): Promise
   try {
     const hasChores = run.only === undefined && (await held.take('chores'));
     const lists = run.only === undefined ? await listsLeft(service, run.start) : [run.only];
-    const undone = hasChores ? await doChores(service, run.stopAt) : [];
+    // A chore that fails must not keep claims from being decided: it fails the run afterwards.
+    const [chores] = await Promise.allSettled(hasChores ? [doChores(service, run.stopAt)] : []);
     const turns: LookupTurn[] = [];
     const { settled, failed } = await settleDue(collectingLookups(turns, service), held.dueRun(lists));
     const unreadable = hasChores ? await countBacklog(service) : [];
+    if (chores?.status === 'rejected') throw chores.reason;
     return {
       ran: !held.isRefused,
       settled,
-      failed: [...undone, ...failed, ...unreadable],
+      failed: [...(chores?.value ?? []), ...failed, ...unreadable],
       gaps: countGaps(turns, service),
     };
   } finally {
@@ -79,9 +81,9 @@ async function listsLeft({ claims, clock }: SettleService, start: SettleRun['sta
 /** Does what is done once a minute, apart from deciding claims. Returns what failed. */
 async function doChores(service: SettleRunService, stopAt: EpochMillis): Promise<ClaimFailure[]> {
   const unsent = await sendDigest(service);
+  if (service.watching !== undefined) await watch({ ...service, ...service.watching });
   const unopened = await sweep(service, stopAt);
   const uncounted = await count(service, stopAt);
-  if (service.watching !== undefined) await watch({ ...service, ...service.watching });
   return [...unsent, ...unopened, ...uncounted];
 }
 
