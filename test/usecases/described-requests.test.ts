@@ -40,6 +40,10 @@ function only({ found }: AnythingAnswer): Outcome {
   return one.outcome;
 }
 
+function noteOf(outcome: Outcome): string {
+  return ('note' in outcome ? outcome.note : undefined) ?? '';
+}
+
 const REFUSED: Deed = { ...SECRETS, code: 403 };
 const BOBS_REFUSED: Deed = { ...REFUSED, key: BOBS };
 const ERROR_LINE = 'error line';
@@ -159,6 +163,10 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     const finding = { ...findingOf(SECRETS), service, updatedAt: timeOf(900_000) };
     const outcome = only(await ask(world([SECRETS]), JSON.stringify(finding)));
     expect(outcome).toMatchObject({ sessions: [{ accessKeyId: STRANGERS }], inLog: { result: 'similar' } });
+    expect(noteOf(outcome)).toMatch(
+      /Same as in the text: (?!.*\btime\b).*\. The text says only when it was written \(/,
+    );
+    expect(noteOf(outcome)).not.toContain('when it happened');
   });
 
   it('is attributed to nobody if the log covers the time and does not have it', async () => {
@@ -346,6 +354,33 @@ describe.each(PLACE_NAMES)('a finding that states the HTTP method instead of the
   ])('%s', async (verb, result) => {
     const text = JSON.stringify(findingOf(SECRETS)).replace('"verb":"list"', `"verb":"${verb}"`);
     expect(only(await PLACES[name](world([SECRETS]), text))).toMatchObject({ inLog: { result } });
+  });
+});
+
+describe.each(PLACE_NAMES)('a finding that states an access key and no username, over %s', (name) => {
+  const finding = findingOf(SECRETS);
+  const resource = { ...(finding.resource as JsonObject), kubernetesDetails: {} };
+  const text = JSON.stringify({ ...finding, resource: { ...resource, accessKeyDetails: { accessKeyId: STRANGERS } } });
+  const ask = (deed: Deed) => PLACES[name](world([deed]), text);
+
+  it('is about the request with the key', async () => {
+    expect(only(await ask(SECRETS))).toMatchObject({
+      kind: 'attributed',
+      caller: { accessKeyId: STRANGERS },
+      inLog: { result: 'one-caller', agrees: expect.arrayContaining(['accessKeyId']) },
+    });
+  });
+
+  it.each([
+    ['another key', BOBS],
+    ['no key', null],
+  ])('is only like a request with %s', async (_which, key) => {
+    const answer = await ask({ ...SECRETS, key });
+    expect(only(answer)).toMatchObject({
+      inLog: { result: 'similar' },
+      note: expect.stringContaining('The text does not say the username.'),
+    });
+    expect(namedIn(answer)).toEqual([]);
   });
 });
 

@@ -3,8 +3,8 @@ import { actorName, LabelsInList, labelsApart } from '../../../attribution/actor
 import { isBeyondDoubt } from '../../../attribution/proof.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { isSameJson } from '../../../json.ts';
-import { parseInstant } from '../../../time.ts';
-import { type Comparison, type DescribedRequest, doubtsOf, type Feature } from './described-request.ts';
+import { formatInstant, parseInstant } from '../../../time.ts';
+import { type Comparison, type DescribedRequest, doubtsOf, type Feature, hasSameCaller } from './described-request.ts';
 import type { Informant } from './informant.ts';
 import { areAllByOne, shownRequests } from './listed-requests.ts';
 import { type MatchingRequest, matchRequests, type RequestMatch } from './match-requests.ts';
@@ -60,7 +60,7 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
   const result = isByOne ? 'one-caller' : isIdentified ? 'several' : 'similar';
   const inLog: InLog = { result, requests: requests.length, agrees, differs, ...shownRequests(recordsOf(requests)) };
   if (described.isTrace) return ofTrace(sessions, inLog, unread);
-  return listed(sessions, inLog, [unread, isIdentified ? WHICH_ONE : lackText(described)]);
+  return listed(sessions, inLog, [unread, isIdentified ? WHICH_ONE : lackText(described, best)]);
 }
 
 /** Returns whether the text asks for all requests, and these are proven to be by one actor (CONTRACT, 12.23). Clients write all source IPs but the last. */
@@ -116,35 +116,47 @@ function unreadText(
 }
 
 /** Says what the text would have to state, so that a request in the log can be the very one. */
-function lackText(described: DescribedRequest): string {
+function lackText(described: DescribedRequest, best: MatchingRequest): string {
   const isProcess = described.circumstances.isProcessStart === true;
-  const lacking = [...(isProcess ? lacksOfProcess(described) : lacksOfRequest(described))];
+  const lacking = [...(isProcess ? lacksOfProcess(described) : lacksOfRequest(described, best))];
+  const written = writtenText(described);
   const last = lacking.pop();
   const none = isProcess
     ? 'None of them is at most 2 s before the process and has its command.'
     : 'None of them is within 2 s of the time that was given.';
-  const why =
+  const lacks =
     last === undefined
-      ? none
+      ? undefined
       : `The text does not say ${lacking.length === 0 ? '' : `${lacking.join(', ')} and `}${last}.`;
+  const why = joinSentences(written, lacks) ?? none;
   return `${why} The text may be about another request, so no single caller is named.`;
+}
+
+/** Says that the text has only the time at which it was written. Undefined for any other text. */
+function writtenText({ circumstances: { at, isWrittenLater } }: DescribedRequest): string | undefined {
+  return at === undefined || isWrittenLater !== true
+    ? undefined
+    : `The text says only when it was written (${formatInstant(at)}), not when the request was made.`;
 }
 
 type Lacks = readonly string[];
 
-function lacksOfRequest({ circumstances: { request = {} }, stated, caller, verbs }: DescribedRequest): Lacks {
-  const { accessKeyId: _key, ...others } = caller;
+function lacksOfRequest(described: DescribedRequest, best: MatchingRequest): Lacks {
+  const { circumstances, stated, verbs } = described;
+  const { request = {} } = circumstances;
   return lacksOf([
-    ['when it happened', stated],
+    ['when it happened', stated ?? writtenText(described)],
     ['the verb', verbs[0]],
     ['the path or the object', request.uri ?? request.resource],
-    ['the username', Object.values(others).find((value) => value !== undefined)],
+    ['the username', hasSameCaller(best) || undefined],
   ]);
 }
 
-function lacksOfProcess({ circumstances: { request, action }, stated }: DescribedRequest): Lacks {
+function lacksOfProcess(described: DescribedRequest): Lacks {
+  const { circumstances, stated } = described;
+  const { request, action } = circumstances;
   return lacksOf([
-    ['when it happened', stated],
+    ['when it happened', stated ?? writtenText(described)],
     ['the namespace', request?.namespace],
     ['the command', action?.command],
   ]);

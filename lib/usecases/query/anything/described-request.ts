@@ -78,8 +78,7 @@ export function describedRequest(
   const verbs = verbsOf(request.verb);
   const stated = statedRange(circumstances, at);
   const hasObject = (request.uri ?? request.resource) !== undefined;
-  const { accessKeyId: _key, ...others } = caller;
-  const hasCaller = Object.values(others).some((value) => value !== undefined);
+  const hasCaller = Object.values(caller).some((value) => value !== undefined);
   const isWhole = (verbs.length > 0 || CONNECTING.has(request.subresource)) && hasObject && hasCaller;
   const asksForAll = subject.by === 'request' && isAddressOrTime(circumstances);
   return {
@@ -249,7 +248,7 @@ function fittingLikeness(
 ): Likeness | undefined {
   if (hasSameObject(compared)) {
     const isSure = isIdentifying && compared.agrees.includes('time');
-    if (circumstances.isProcessStart !== true) return isSure ? 'same' : 'alike';
+    if (circumstances.isProcessStart !== true) return isSure && hasSameCaller(compared) ? 'same' : 'alike';
     // Exec comes before the process that it starts. Another command can have been run in the pod by anybody.
     return isSure && isCommandOf(circumstances, record) && isWithin(record.time, { to: times.at(-1) })
       ? 'same'
@@ -262,6 +261,11 @@ function fittingLikeness(
 /** Returns whether the exec has the process's command. Of a program without arguments, it is the exec of the program alone. */
 function isCommandOf(circumstances: Circumstances, { action }: AuditRecord): boolean {
   return isSameCommand({ ...circumstances, isWithoutArguments: undefined }, action?.command) === true;
+}
+
+/** Returns whether the username, the uid or the access key agrees. A record without a key agrees with none. */
+export function hasSameCaller({ agrees }: Pick<Comparison, 'agrees'>): boolean {
+  return agrees.includes('username') || agrees.includes('accessKeyId');
 }
 
 function hasSameObject({ agrees }: Differences): boolean {
@@ -360,12 +364,12 @@ function wordsOf(command: string): readonly string[] {
 
 /**
  * Returns whether the time agrees. Undefined if no time is known, and within half a day of one that the user gave instead of the text,
- * since people give such a time roughly.
+ * since people give such a time roughly. Undefined before the time at which the text was written, too.
  */
 function isSameTime(time: string | undefined, { range, stated }: DescribedRequest): boolean | undefined {
   if (range.from === undefined && range.to === undefined) return undefined;
   if (!isWithin(time, range)) return false;
-  return stated === undefined || isWithin(time, stated) ? true : undefined;
+  return stated !== undefined && isWithin(time, stated) ? true : undefined;
 }
 
 /** Returns whether the time is within the known ends of the range. An unreadable time is not. */
