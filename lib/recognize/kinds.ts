@@ -37,6 +37,7 @@ const WORDS = {
   name: ['a name', 'names'],
   'shown-name': ['a name as eks-whois shows it', 'names as eks-whois shows them'],
   'workload-arn': ['a workload ARN', 'workload ARNs'],
+  'kubectl-output': ['a line of kubectl', 'lines of kubectl'],
   'refused-request': ['an error of kubectl or the API server', 'errors of kubectl or the API server'],
   'insights-row': ['a Logs Insights row with selected columns', 'Logs Insights rows with selected columns'],
   'log-line': ['a line of a log or an event', 'lines of logs or events'],

@@ -9,7 +9,7 @@ import type { Circumstances } from './subject.ts';
 const NAME = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';
 const NAMESPACE = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 /** Matches what kubectl reports that it did, and its option for the namespace. */
-const DONE = `(?: (?:force )?[a-z-]{1,20})?(?: from (${NAMESPACE}) namespace| (?:-n|--namespace)[ =](${NAMESPACE}))?`;
+const DONE = `(?: (?:force )?[a-z-]{1,20})?(?: from (${NAMESPACE}) namespace| (?:(?:-n|--namespace)[ =]|in namespace )(${NAMESPACE}))?`;
 const SLASHED = new RegExp(`^([a-z][a-z0-9.-]{0,252})/(${NAME})${DONE}$`);
 const QUOTED = new RegExp(`^([a-z][a-z0-9.]{0,252}) "(${NAME})"${DONE}$`);
 const SPACED = new RegExp(`^([a-z][a-z0-9.]{0,252}) (${NAME})(?: (?:-n|--namespace)[ =](${NAMESPACE}))?$`);
@@ -71,6 +71,36 @@ export function objectErrorForm(line: string): Form | undefined {
   return undefined;
 }
 
+/**
+ * Matches what kubectl drain says of a pod: that it evicts it, and that a disruption budget (429) or something else kept it from that.
+ * Source: k8s.io/kubectl, pkg/drain/drain.go, `evictPods`.
+ */
+const EVICTING = new RegExp(`^\\s{0,8}evicting pod (${NAMESPACE})/(${NAME})\\s{0,8}$`);
+const NOT_EVICTED = new RegExp(
+  `(?:^|\\s)error when evicting pods[/ ]"(${NAME})" -n "(${NAMESPACE})"( \\(will retry after \\d{1,4}s\\))?: `,
+);
+
+/** Returns the eviction that a line of kubectl drain is about. It states no user. */
+export function evictionForm(line: string): Form | undefined {
+  const [, namespace, name] = EVICTING.exec(line) ?? [];
+  if (name !== undefined) return outputOf(evictionOf(name, namespace));
+  const [, failed, of, retry] = NOT_EVICTED.exec(line) ?? [];
+  const code = retry === undefined ? undefined : 429; // kubectl tries again only after a 429.
+  return failed === undefined ? undefined : formOf(givenCircumstances({ request: evictionOf(failed, of), code }));
+}
+
+function evictionOf(name: string, namespace: string | undefined): AuditRequest {
+  return present<AuditRequest>({
+    verb: 'create',
+    uri: undefined,
+    apiGroup: undefined,
+    resource: 'pods',
+    subresource: 'eviction',
+    namespace,
+    name,
+  });
+}
+
 /** Returns the object of an API server's `Status` by its details, if the sentence in it says less. */
 export function statusForm(status: JsonObject): Form | undefined {
   const details = objectAt(status, 'details');
@@ -94,6 +124,10 @@ function requestTo(type: string, name: string): AuditRequest | undefined {
     namespace: undefined,
     name,
   });
+}
+
+function outputOf(request: AuditRequest): Form {
+  return form('kubectl-output', [{ by: 'request', circumstances: { request } }]);
 }
 
 function formOf(circumstances: Circumstances): Form {

@@ -9,7 +9,7 @@ import { fieldsForm } from './fields.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { type Form, form, Gathering } from './gathering.ts';
 import { jsonValues } from './json-values.ts';
-import { objectErrorForm, objectIn, pathRequest, statusForm } from './objects.ts';
+import { evictionForm, objectErrorForm, objectIn, pathRequest, statusForm } from './objects.ts';
 import { FORMS, type Recognition } from './recognition.ts';
 import { refusalForm, unauthorizedForm } from './refusal.ts';
 import { questionIn } from './short-questions.ts';
@@ -289,7 +289,7 @@ function formOfLine(line: string): Form | undefined {
 }
 
 function errorForm(text: string): Form | undefined {
-  return refusalForm(text) ?? objectErrorForm(text) ?? unauthorizedForm(text);
+  return refusalForm(text) ?? evictionForm(text) ?? objectErrorForm(text) ?? unauthorizedForm(text);
 }
 
 const ESCAPED_TEXT = /"(?:[^"\\]|\\.)*"/y;

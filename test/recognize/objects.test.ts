@@ -13,6 +13,7 @@ function statedBy(text: string): Circumstances {
 }
 
 const POD = { apiGroup: '', resource: 'pods', name: 'web-0' };
+const EVICTION = { verb: 'create', resource: 'pods', subresource: 'eviction', namespace: 'shop', name: 'web-0' };
 const WEB = { apiGroup: 'apps', resource: 'deployments', name: 'web' };
 
 it.each<[string, Circumstances]>([
@@ -40,6 +41,11 @@ it.each<[string, Circumstances]>([
     { request: { apiGroup: 'example.com', resource: 'widgets', name: 'a' } },
   ],
   [
+    `error when evicting pods/"web-0" -n "shop" (will retry after 5s): Cannot evict pod as it would violate the pod's disruption budget.`,
+    { request: EVICTION, code: 429 },
+  ],
+  ['error when evicting pods/"web-0" -n "shop": pods "web-0" is forbidden: x', { request: EVICTION }],
+  [
     '{"kind":"Status","apiVersion":"v1","status":"Failure","message":"pods \\"web-0\\" not found","reason":"NotFound","details":{"name":"web-0","kind":"pods"},"code":404}',
     { request: POD },
   ],
@@ -51,6 +57,14 @@ it.each<[string, Circumstances]>([
   expect(statedBy(text)).toEqual(stated);
   expect(recognize(text)).toMatchObject({ as: 'an error of kubectl or the API server' });
 });
+
+it.each<[string, Circumstances]>([['evicting pod shop/web-0', { request: EVICTION }]])(
+  'a line of kubectl states what it did: %s',
+  (text, stated) => {
+    expect(statedBy(text)).toEqual(stated);
+    expect(recognize(text)).toMatchObject({ as: 'a line of kubectl' });
+  },
+);
 
 it.each(['user "alice" not found', 'file.txt not found', 'role "admin" not found in the directory of users "x"'])(
   'an error about something else is no object of Kubernetes: %s',
@@ -65,6 +79,7 @@ it.each<[string, Circumstances['request']]>([
   ['po web-0', { resource: 'pods', name: 'web-0' }],
   ['pod web-0 -n shop', { resource: 'pods', namespace: 'shop', name: 'web-0' }],
   ['pod "web-0" deleted from shop namespace', { resource: 'pods', namespace: 'shop', name: 'web-0' }],
+  ['pod "web-0" deleted in namespace shop', { resource: 'pods', namespace: 'shop', name: 'web-0' }],
   ['deployment.apps/web scaled', { apiGroup: 'apps', resource: 'deployments', name: 'web' }],
   ['shop/web-0', { namespace: 'shop', name: 'web-0' }],
   ['widget.example.com/a', { apiGroup: 'example.com', name: 'a' }],
