@@ -101,6 +101,27 @@ function evictionOf(name: string, namespace: string | undefined): AuditRequest {
   });
 }
 
+/** Matches what kubectl did to an object, within a line: `pod "web-0" deleted in namespace shop`. */
+const DONE_WITHIN = new RegExp(
+  `(?:^|[\\s(:])([a-z][a-z0-9]{0,62}(?:\\.[a-z0-9.-]{1,253})?) "(${NAME})" (?:force )?(?:deleted|evicted|created|configured)(?![\\w"-])` +
+    `(?: from (${NAMESPACE}) namespace| in namespace (${NAMESPACE}))?`,
+  'g',
+);
+/** The longest line that is read for them. */
+const LONGEST_LINE = 16_384;
+/** Limits the objects that are read of one line. */
+const MOST_IN_LINE = 100;
+
+/** Returns the objects that kubectl did something to, as a line says within other text. Anybody can have written it. */
+export function doneForms(line: string): readonly Form[] {
+  const found = line.length > LONGEST_LINE ? [] : [...line.matchAll(DONE_WITHIN)].slice(0, MOST_IN_LINE);
+  return found.flatMap(([, type = '', name = '', from, inside]) => {
+    const request = requestTo(type, name);
+    const namespace = from ?? inside;
+    return request === undefined ? [] : outputOf({ ...request, ...(namespace !== undefined && { namespace }) });
+  });
+}
+
 /** Returns the object of an API server's `Status` by its details, if the sentence in it says less. */
 export function statusForm(status: JsonObject): Form | undefined {
   const details = objectAt(status, 'details');

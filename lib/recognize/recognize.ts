@@ -9,7 +9,7 @@ import { fieldsForm } from './fields.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { type Form, form, Gathering } from './gathering.ts';
 import { jsonValues } from './json-values.ts';
-import { evictionForm, objectErrorForm, objectIn, pathRequest, statusForm } from './objects.ts';
+import { doneForms, evictionForm, objectErrorForm, objectIn, pathRequest, statusForm } from './objects.ts';
 import { FORMS, type Recognition } from './recognition.ts';
 import { refusalForm, unauthorizedForm } from './refusal.ts';
 import { questionIn } from './short-questions.ts';
@@ -273,7 +273,7 @@ function fieldNamed(name: string): RegExp {
 const WITHIN_ANOTHER_FORM =
   'The text has an audit event or a CloudTrail record in a form that is not recognized. Paste the event itself, as JSON.';
 
-/** Adds the error and log lines of a text. If it has none, adds the IDs among its words. */
+/** Adds the error and log lines of a text. If it has none, adds the IDs among its words, or else what kubectl did. */
 function gatherText(text: string, to: Gathering): void {
   if (NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)))) return to.note(WITHIN_ANOTHER_FORM);
   const lines = text.split(/\r?\n/, MOST_LINES);
@@ -281,6 +281,7 @@ function gatherText(text: string, to: Gathering): void {
   if (found.some((each) => each !== undefined)) return gatherForms(found, to);
   const pair = pairForm(text);
   gatherForms(pair === undefined ? wordForms(text) : [pair], to);
+  if (to.size === 0) gatherForms(lines.flatMap(doneForms), to);
 }
 
 /** Returns what a line of a log or an error of kubectl is about. A line without a user can still name an object. */

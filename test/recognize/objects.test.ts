@@ -58,13 +58,22 @@ it.each<[string, Circumstances]>([
   expect(recognize(text)).toMatchObject({ as: 'an error of kubectl or the API server' });
 });
 
-it.each<[string, Circumstances]>([['evicting pod shop/web-0', { request: EVICTION }]])(
-  'a line of kubectl states what it did: %s',
-  (text, stated) => {
-    expect(statedBy(text)).toEqual(stated);
-    expect(recognize(text)).toMatchObject({ as: 'a line of kubectl' });
-  },
-);
+it.each<[string, Circumstances]>([
+  ['evicting pod shop/web-0', { request: EVICTION }],
+  [
+    'ALERT payments: pod "web-0" deleted in namespace shop, see the runbook',
+    { request: { ...POD, namespace: 'shop' } },
+  ],
+  ['[CI] deployment.apps "web" configured (1 of 3)', { request: WEB }],
+])('a line of kubectl states what it did: %s', (text, stated) => {
+  expect(statedBy(text)).toEqual(stated);
+  expect(recognize(text)).toMatchObject({ as: 'a line of kubectl' });
+});
+
+it('a line with an ID is about the ID, whatever else it says', () => {
+  const found = recognize('arn:aws:iam::111122223333:user/alice: pod "web-0" deleted');
+  expect(found.outcome === 'subjects' && found.subjects).toMatchObject([{ by: 'person' }]);
+});
 
 it.each(['user "alice" not found', 'file.txt not found', 'role "admin" not found in the directory of users "x"'])(
   'an error about something else is no object of Kubernetes: %s',
