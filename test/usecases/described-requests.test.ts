@@ -384,6 +384,13 @@ describe.each(PLACE_NAMES)('a finding that states an access key and no username,
   });
 });
 
+it('a username that only records have is not searched by the service, which says so', async () => {
+  const outcome = only(await overService(world([SECRETS]), 'cluster-operator:chloe.martin'));
+  expect(JSON.stringify(outcome)).toContain(
+    'The service has no index of usernames, so the requests of this username were not searched. To search them: eks-whois records --username USERNAME --cluster NAME',
+  );
+});
+
 describe('a finding that states fewer fields', () => {
   const without = (name: string) => {
     const { service, ...finding } = findingOf(SECRETS) as {

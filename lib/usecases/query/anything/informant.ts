@@ -161,6 +161,9 @@ const NO_NAMES: NamesReading = { rows: [], isComplete: true };
 const NO_RECORDS =
   'Not checked whether anybody else used this username or requested tokens for it. To check, add the audit log (--audit with --cloudtrail) or ask the service (--api or --table).';
 
+const NO_INDEX =
+  'The service has no index of usernames, so the requests of this username were not searched. To search them: eks-whois records --username USERNAME --cluster NAME --from TIME --to TIME.';
+
 const TOKEN_UNKNOWN =
   'The token of the service account was not looked up, and somebody may have requested it. To check, add the audit log (--audit with --cloudtrail), or look up the audit ID of a recorded request.';
 
@@ -318,7 +321,8 @@ export class Informant {
     const isComplete = wholeOf(under, named);
     if (hasSessions(named)) return { ...named, note: joinSentences(named.note, under.note), isComplete };
     const notNamed = named.note ?? (this.#sources.records && 'No session has this session name.');
-    const hint = joinSentences(under.note, notNamed, this.elsewhere.name);
+    const unsearched = this.#isIndexed ? NO_INDEX : undefined;
+    const hint = joinSentences(under.note, notNamed, unsearched, this.elsewhere.name);
     return notKnown(`${NO_SESSIONS}the username ${username}.`, hint, isComplete);
   }
 
