@@ -28,12 +28,13 @@ export function namesOfActor(actor: NamedActor): readonly string[] {
  * AWS. It would lead from a question about one person to the requests of another.
  */
 export function imitates(name: string, id = ''): boolean {
-  return isActorId(name) || (CHOOSES_NAMES.test(id) && OF_AWS.test(name));
+  return isActorId(name) || ((BY_PROVIDER.test(id) || CHOOSES_NAMES.test(id)) && OF_AWS.test(name));
 }
 
-/** Systems other than AWS. AWS's own issuer of tokens writes the ARN of an AWS principal as the subject. */
-const CHOOSES_NAMES = /^(?:k8s-user|proxied(?:-name)?|saml|oidc(?!\/[\w-]+\.tokens\.sts\.global\.api\.aws\/))\//;
+/** SAML and OIDC providers. AWS's own issuer of tokens is none of them: it writes the ARN of an AWS principal as the subject. */
 const BY_PROVIDER = /^(?:saml|oidc(?!\/[\w-]+\.tokens\.sts\.global\.api\.aws\/))\//;
+/** Other systems in which people choose their names. */
+const CHOOSES_NAMES = /^(?:k8s-user|proxied(?:-name)?)\//;
 const OF_AWS = /^(?:arn:|A(?:IDA|ROA)[0-9A-Z]{12})/;
 
 /**
