@@ -7,6 +7,7 @@ import { givenCircumstances, subjectOfUser } from './events.ts';
 import { readUid } from './forms.ts';
 import { type Form, form, type Gathering } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';
+import { type WrittenTime, writtenTime } from './written-times.ts';
 
 /** Where an alert states each feature: paths of its fields, the surest first. */
 interface Paths {
@@ -380,10 +381,13 @@ const COMMAND =
   /[\s(](?:command|cmdline|proc[_.]cmdline)=(.{1,4096}?)(?:\s+((?:terminal|exe[_.]flags|container|k8s|proc|user|evt)(?:[_.][a-z_.]{1,40})?)=|\)?\s*$)/;
 const PARENT = /[\s(](?:parent|proc[_.]pname)=([^\s)]+)/g;
 
-/** Returns the time of a line of Falco; `undefined` within if it has no date. Undefined for any other line. */
-export function falcoLineTime(line: string): { readonly at: EpochMillis | undefined } | undefined {
+/**
+ * Returns the time of a line of Falco. By default, it has no date; `date` is that of the whole text, if it has one. Undefined for any
+ * other line.
+ */
+export function falcoLineTime(line: string, date?: string): WrittenTime | undefined {
   const time = FALCO_LINE.exec(line)?.[1];
-  return time === undefined ? undefined : { at: parseInstant(time) };
+  return time === undefined ? undefined : writtenTime(time, date, time);
 }
 
 /**
@@ -392,8 +396,8 @@ export function falcoLineTime(line: string): { readonly at: EpochMillis | undefi
  * Trust: whoever ran the command wrote a part of the line, and can have written fields into it. So pod and namespace count only if the
  * whole line has one value of each, and the command only if the field behind it is there once.
  */
-export function falcoProcessForm(line: string): Form | undefined {
-  const time = falcoLineTime(line);
+export function falcoProcessForm(line: string, date?: string): Form | undefined {
+  const time = falcoLineTime(line, date);
   if (time === undefined || !OF_CALL.test(line)) return undefined;
   const [name, namespace] = [onlyValue(line, POD), onlyValue(line, POD_NAMESPACE)];
   return form('falco-alert', [

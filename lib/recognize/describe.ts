@@ -1,9 +1,9 @@
 import { actionText } from '../audit/action.ts';
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { objectText } from '../audit/object-text.ts';
-import { formatInstant } from '../time.ts';
+import { epochMillis, formatInstant } from '../time.ts';
 import { isWorkloadArn } from './shown-name.ts';
-import type { CallerQuestion, Circumstances, Subject } from './subject.ts';
+import type { CallerQuestion, Circumstances, ClockTime, Subject } from './subject.ts';
 
 /** The most characters of a value that are shown. A user agent, a URI or a name can have any length. */
 const LONGEST = 200;
@@ -70,9 +70,16 @@ function verbAnd(verb: string | undefined, what: string | undefined): string {
   return what === undefined ? (verb ?? '') : `${verb ?? 'to'} ${what}`;
 }
 
-function when({ at, since }: Circumstances): string | undefined {
+function when({ at, since, clock }: Circumstances): string | undefined {
+  if (clock !== undefined) return `at ${clockText(clock)} (date not stated)`;
   if (at === undefined) return undefined;
   return since === undefined ? `at ${formatInstant(at)}` : `between ${formatInstant(since)} and ${formatInstant(at)}`;
+}
+
+/** Returns a time of day, behind what the text states of its date: `12:00:03`, `03-10 12:00:03`. */
+export function clockText({ ofDay, monthAndDay }: ClockTime): string {
+  const time = formatInstant(epochMillis(Math.trunc(ofDay))).slice(11, -1);
+  return monthAndDay === undefined ? time : `${monthAndDay} ${time}`;
 }
 
 function grantOf({ issuedTo, calledBy }: Circumstances): readonly string[] {

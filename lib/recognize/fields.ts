@@ -124,9 +124,9 @@ function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | u
 }
 
 /** Returns what a line with such fields names: by uid and username, else by principal, access key, username, ARN or ID. */
-export function fieldsForm(line: string): Form | undefined {
+export function fieldsForm(line: string, date?: string): Form | undefined {
   const fields = fieldsOf(line);
-  const circumstances = circumstancesOf(fields, line);
+  const circumstances = circumstancesOf(fields, line, date);
   const read = readUid(fields.get('uid') ?? '');
   const uid = read?.uid ?? fields.get('uid');
   const subject = userOf(fields, uid, circumstances) ?? subjectOfSigner(fields, circumstances);
@@ -186,7 +186,7 @@ function objectOfFalco(fields: ReadonlyMap<Field, string>): AuditRequest {
   });
 }
 
-function circumstancesOf(fields: ReadonlyMap<Field, string>, line: string): Circumstances {
+function circumstancesOf(fields: ReadonlyMap<Field, string>, line: string, date?: string): Circumstances {
   const [time, ip, code, verb, uri] = [
     fields.get('time'),
     fields.get('sourceIp'),
@@ -194,7 +194,7 @@ function circumstancesOf(fields: ReadonlyMap<Field, string>, line: string): Circ
     fields.get('verb'),
     fields.get('uri'),
   ];
-  const falco = falcoLineTime(line);
+  const falco = falcoLineTime(line, date);
   const request: AuditRequest = {
     ...(falco !== undefined && objectOfFalco(fields)),
     ...(verb !== undefined && { verb }),
@@ -202,6 +202,7 @@ function circumstancesOf(fields: ReadonlyMap<Field, string>, line: string): Circ
   };
   return givenCircumstances({
     at: falco?.at ?? (time === undefined ? undefined : parseInstant(time)),
+    clock: falco?.clock,
     auditId: filledTextAt(Object.fromEntries(fields), 'auditId'),
     request: Object.keys(request).length === 0 ? undefined : request,
     code: code !== undefined && /^\d{3}$/.test(code) ? Number(code) : undefined,

@@ -5,7 +5,7 @@ import { arnElsewhere } from './arns.ts';
 import { insightsRows, isInsightsCsv } from './csv.ts';
 import { gatherValue, type Inflate } from './documents.ts';
 import { subjectOfUser } from './events.ts';
-import { fieldsForm } from './fields.ts';
+import { fieldsForm, fieldsOf } from './fields.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { type Form, form, Gathering } from './gathering.ts';
 import { jsonValues } from './json-values.ts';
@@ -14,6 +14,7 @@ import { FORMS, type Recognition } from './recognition.ts';
 import { refusalForm, unauthorizedForm } from './refusal.ts';
 import { questionIn } from './short-questions.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
+import { oncePerRequest, onlyDate, writtenAt, writtenTime } from './written-times.ts';
 
 /**
  * Recognizes what somebody pasted: `eks-whois <anything>`, `whois <anything>`, standard input, and `GET /whois?q=`.
@@ -82,7 +83,7 @@ function gather(text: string, to: Gathering, inflate: Inflate, level: number): v
 
 /** Returns what a text is as a whole, though it has several words, or a word that is no name. */
 function wholeForm(text: string): Form | undefined {
-  return shownNameForm(text) ?? unauthorizedForm(text);
+  return shownNameForm(text) ?? (text.includes('\n') ? undefined : timedForm(text, unauthorizedForm(text), undefined));
 }
 
 /** Reads the JSON in the text. Returns whether nothing else needs to be read. */
@@ -277,16 +278,26 @@ const WITHIN_ANOTHER_FORM =
 function gatherText(text: string, to: Gathering): void {
   if (NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)))) return to.note(WITHIN_ANOTHER_FORM);
   const lines = text.split(/\r?\n/, MOST_LINES);
-  const found = lines.map((line) => formOfLine(line));
+  const date = onlyDate(text);
+  const found = lines.map((line) => formOfLine(line, date));
   if (found.some((each) => each !== undefined)) return gatherForms(found, to);
   const pair = pairForm(text);
   gatherForms(pair === undefined ? wordForms(text) : [pair], to);
-  if (to.size === 0) gatherForms(lines.flatMap(doneForms), to);
+  if (to.size > 0) return;
+  gatherForms(
+    lines.flatMap((line) => doneForms(line).map((each) => timedForm(line, each, date))),
+    to,
+  );
 }
 
 /** Returns what a line of a log or an error of kubectl is about. A line without a user can still name an object. */
-function formOfLine(line: string): Form | undefined {
-  return falcoProcessForm(line) ?? errorForm(line) ?? errorWithinQuotes(line) ?? fieldsForm(line);
+function formOfLine(line: string, date: string | undefined): Form | undefined {
+  const error = errorForm(line) ?? errorWithinQuotes(line);
+  return falcoProcessForm(line, date) ?? timedForm(line, error, date) ?? fieldsForm(line, date);
+}
+
+function timedForm(line: string, found: Form | undefined, date: string | undefined): Form | undefined {
+  return found && writtenAt(found, writtenTime(line, date, fieldsOf(line).get('time')));
 }
 
 function errorForm(text: string): Form | undefined {
@@ -332,13 +343,7 @@ function wordForms(text: string): readonly (Form | undefined)[] {
 
 /** Adds each form once: a repeated line names nobody new. */
 function gatherForms(forms: readonly (Form | undefined)[], to: Gathering): void {
-  const seen = new Set<string>();
-  for (const each of forms) {
-    if (each === undefined) continue;
-    const identity = JSON.stringify([each.kind, each.subjects]);
-    if (!seen.has(identity)) to.add(each);
-    seen.add(identity);
-  }
+  for (const each of oncePerRequest(forms)) to.add(each);
 }
 
 /** Matches white space, including the kinds that chats and word processors insert, and characters without width. */

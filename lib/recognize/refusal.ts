@@ -37,7 +37,7 @@ export function refusalForm(line: string): Form | undefined {
  * pkg/cmd/util/helpers.go; k8s.io/apimachinery, pkg/api/errors/errors.go, `NewUnauthorized` and `NewGenericServerResponse`.
  */
 const UNAUTHORIZED =
-  /^Unauthorized$|You must be logged in to the server|Error from server \(Unauthorized\)|the server has asked for the client to provide credentials/;
+  /^(?:[\d\s:.,TZ/+[\]()-]{1,64}|[^"]{0,200}[\]:]\s{1,4})?Unauthorized$|You must be logged in to the server|Error from server \(Unauthorized\)|the server has asked for the client to provide credentials/;
 
 /** Returns the refused request of such an error. It states nothing but its response code, and the audit log has no user for it. */
 export function unauthorizedForm(line: string): Form | undefined {

@@ -17,6 +17,17 @@ export interface CallerQuestion {
   readonly arn?: string | undefined;
 }
 
+/** How long before its error line a refused request was made, in milliseconds: kubectl writes the line as soon as it has the response. */
+export const WRITTEN_WITHIN = 10_000;
+
+/** A time of day in UTC, whose date is not stated. */
+export interface ClockTime {
+  /** In milliseconds since midnight. */
+  readonly ofDay: number;
+  /** `03-10`, if only the year is not stated. */
+  readonly monthAndDay?: string | undefined;
+}
+
 /**
  * The circumstances that a text states besides the subject. A field without a value is absent.
  *
@@ -30,6 +41,10 @@ export interface Circumstances {
   readonly since?: EpochMillis | undefined;
   /** Whether `at` is only the time at which a finding was written: the finding does not state the time of the request. */
   readonly isWrittenLater?: true | undefined;
+  /** Whether `at` or `clock` is the time at which an error line was written. The request was made at most `WRITTEN_WITHIN` before. */
+  readonly isWrittenAtOnce?: true | undefined;
+  /** The time of day, if the text does not state the whole date. Then `at` is absent. */
+  readonly clock?: ClockTime | undefined;
   readonly cluster?: string | undefined;
   readonly clusterArn?: string | undefined;
   readonly auditId?: string | undefined;

@@ -836,7 +836,7 @@ describe('an error or log line', () => {
     ['zap', (error: string) => `2026-03-10T12:00:00Z\tERROR\tReconciler error\t${json({ name: 'web', error })}`],
   ])('of a controller, in the quotes of %s, names the user who was refused, and the request', (_, logged) => {
     const refusal = TEXTS['a refusal'] ?? '';
-    expect(only(logged(refusal))).toEqual(only(refusal));
+    expect(only(logged(refusal))).toMatchObject(only(refusal));
   });
 
   it('of a controller does not end a session name with the backslash of an escaped quote', () => {

@@ -80,6 +80,7 @@ function textOf(name: string, asked: Deed, isOfOtherCluster: boolean): string {
     'a finding without its path and object': () =>
       finding(findingWithout(asked, 'requestUri', 'resource', 'namespace')),
     'an error line': () => errorLineOf(asked),
+    'an error line with its time': () => `${timeOf(asked.after)} ${errorLineOf(asked)}`,
     'an error line in the log of a controller': () => `level=error msg=${JSON.stringify(errorLineOf(asked))}`,
     'a line with the audit id': () => `user="${ARN}" auditID=deed-0`,
     "a line with bob's key": () => lineOf(asked, `accessKeyId=${BOBS}`),

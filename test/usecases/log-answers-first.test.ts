@@ -77,6 +77,8 @@ const WITHOUT_CALLER = {
   question: ({ namespace }: Deed) => `who listed secrets in ${namespace}?`,
   'question about an object': () => 'who read secret db',
   'Kubernetes event': ({ after, namespace }: Deed) => JSON.stringify(eventAbout('Secret', { namespace, after })),
+  'error line with its time': (deed: Deed) => `${timeOf(deed.after + 1_000)} ${errorLineOf(deed)}`,
+  'error line with a time of day': (deed: Deed) => `[${timeOf(deed.after).slice(11, 19)}] ${errorLineOf(deed)}`,
   unauthorized: () => 'error: You must be logged in to the server (Unauthorized)',
 } as const;
 
@@ -174,6 +176,8 @@ const drawn: fc.Arbitrary<Draw> = fc
     'question',
     'question about an object',
     'Kubernetes event',
+    'error line with its time',
+    'error line with a time of day',
     'unauthorized',
   )
   .chain((form) =>

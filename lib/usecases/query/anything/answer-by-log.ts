@@ -3,7 +3,9 @@ import { actorName, LabelsInList, labelsApart } from '../../../attribution/actor
 import { isBeyondDoubt } from '../../../attribution/proof.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { isSameJson } from '../../../json.ts';
-import { formatInstant, parseInstant } from '../../../time.ts';
+import { clockText } from '../../../recognize/describe.ts';
+import { WRITTEN_WITHIN } from '../../../recognize/subject.ts';
+import { formatInstant, parseInstant, SECOND } from '../../../time.ts';
 import { type Comparison, type DescribedRequest, doubtsOf, type Feature, hasSameCaller } from './described-request.ts';
 import type { Informant } from './informant.ts';
 import { areAllByOne, shownRequests } from './listed-requests.ts';
@@ -59,7 +61,7 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
   const isByOne = unread === undefined && isAnsweredByAll(recordsOf(requests), described);
   const result = isByOne ? 'one-caller' : isIdentified ? 'several' : 'similar';
   const inLog: InLog = { result, requests: requests.length, agrees, differs, ...shownRequests(recordsOf(requests)) };
-  if (described.isTrace) return ofTrace(sessions, inLog, unread);
+  if (described.isTrace) return ofTrace(sessions, inLog, joinSentences(unread, writtenText(described)));
   return listed(sessions, inLog, [unread, isIdentified ? WHICH_ONE : lackText(described, best)]);
 }
 
@@ -78,8 +80,8 @@ function recordsOf(requests: readonly MatchingRequest[]): readonly AuditRecord[]
  * Returns who made the requests from a source IP, about an object or at a time. All of a source IP or a time can be proven to be by one
  * person, who is then the answer (CONTRACT, 12.23).
  */
-function ofTrace(sessions: readonly SessionFound[], inLog: InLog, unread: string | undefined): SessionsOutcome {
-  const note = joinSentences(`Requests in the audit log: ${groupsText(inLog)}.`, unread);
+function ofTrace(sessions: readonly SessionFound[], inLog: InLog, scope: string | undefined): SessionsOutcome {
+  const note = joinSentences(`Requests in the audit log: ${groupsText(inLog)}.`, scope);
   return { ...listed(sessions, inLog, []), note };
 }
 
@@ -132,12 +134,19 @@ function lackText(described: DescribedRequest, best: MatchingRequest): string {
   return `${why} The text may be about another request, so no single caller is named.`;
 }
 
-/** Says that the text has only the time at which it was written. Undefined for any other text. */
-function writtenText({ circumstances: { at, isWrittenLater } }: DescribedRequest): string | undefined {
+/** Says that the text has no time of the request: only that at which it was written, or a time of day. Undefined for any other text. */
+function writtenText({ circumstances }: DescribedRequest): string | undefined {
+  const { at, clock, isWrittenLater, isWrittenAtOnce } = circumstances;
+  if (clock !== undefined)
+    return `The text says ${clockText(clock)}, but not the ${clock.monthAndDay === undefined ? 'date' : 'year'}.`;
+  if (at !== undefined && isWrittenAtOnce === true)
+    return `The text says when it was written (${formatInstant(at)}). The request was made at most ${WITHIN} before.`;
   return at === undefined || isWrittenLater !== true
     ? undefined
     : `The text says only when it was written (${formatInstant(at)}), not when the request was made.`;
 }
+
+const WITHIN = `${WRITTEN_WITHIN / SECOND} s`;
 
 type Lacks = readonly string[];
 
@@ -299,7 +308,9 @@ function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Ou
   const similar = sessionsOf(recorded.near);
   const shown = shownRequests(recordsOf(recorded.near));
   const near = `Similar requests in the audit log: ${groupsText(shown)}. ${comparisonText(best)}`;
-  if (bySigns.kind === 'not-known') {
+  // The time at which a text was written can be that of a chat, long after the request.
+  const isOnlyWritten = result === 'none' && writtenText(described) !== undefined;
+  if (bySigns.kind === 'not-known' || isOnlyWritten) {
     const inLog: InLog = { result: 'similar', requests: recorded.near.length, agrees, differs, ...shown };
     return { ...listed(similar, inLog, []), note: `${why} ${near} They are other requests, so no caller is named.` };
   }
@@ -334,7 +345,10 @@ function isBySame({ attribution: { actor } }: SessionFound, outcome: Outcome): b
   return actor !== undefined && named !== undefined && sameActor(actor, named);
 }
 
-function noSuchRequest({ times }: DescribedRequest): string {
+function noSuchRequest(described: DescribedRequest): string {
+  const { times, circumstances } = described;
+  if (circumstances.isWrittenAtOnce === true || circumstances.clock !== undefined)
+    return joinSentences('The audit log has no such request at that time.', writtenText(described)) ?? '';
   return times.length === 0
     ? 'The audit log has no such request.'
     : 'The audit log covers this cluster and time, and has no such request.';

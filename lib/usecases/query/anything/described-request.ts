@@ -4,8 +4,8 @@ import { isSameCluster } from '../../../identity/cluster.ts';
 import { parseSessionPrincipal } from '../../../identity/session-name.ts';
 import { parseUid } from '../../../identity/uid.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
-import type { Circumstances, Subject } from '../../../recognize/subject.ts';
-import { type EpochMillis, epochMillis, parseInstant, SECOND } from '../../../time.ts';
+import { type Circumstances, type ClockTime, type Subject, WRITTEN_WITHIN } from '../../../recognize/subject.ts';
+import { DAY, type EpochMillis, epochMillis, formatInstant, parseInstant, SECOND } from '../../../time.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
 
 /**
@@ -69,9 +69,10 @@ export const APART = 2 * SECOND;
  * gives it instead of the text.
  */
 export function describedRequest(
-  { circumstances, ...subject }: Subject,
+  { circumstances: given, ...subject }: Subject,
   at?: EpochMillis,
 ): DescribedRequest | undefined {
+  const circumstances = withDay(given, at);
   if (!describesRequest(circumstances, subject)) return undefined;
   const { request = {}, auditId } = circumstances;
   const caller = statedCaller(subject);
@@ -93,8 +94,28 @@ export function describedRequest(
     margin: asksForAll ? -APART : APART,
     isIdentifying:
       auditId !== undefined ||
-      (stated !== undefined && (circumstances.isProcessStart === true ? isWholeProcess(circumstances) : isWhole)),
+      (stated !== undefined &&
+        circumstances.isWrittenAtOnce !== true &&
+        (circumstances.isProcessStart === true ? isWholeProcess(circumstances) : isWhole)),
   };
+}
+
+/** Returns the circumstances with the whole time, if the text states a time of day and the user gives a time near it. */
+function withDay({ clock, ...circumstances }: Circumstances, at: EpochMillis | undefined): Circumstances {
+  if (clock === undefined) return circumstances;
+  if (at === undefined) return { ...circumstances, clock };
+  const year = formatInstant(at).slice(0, 4);
+  const midnight = clock.monthAndDay === undefined ? undefined : parseInstant(`${year}-${clock.monthAndDay}T00:00:00Z`);
+  return {
+    ...circumstances,
+    at: epochMillis(midnight === undefined ? at - afterClock(at, clock) : midnight + clock.ofDay),
+  };
+}
+
+/** Returns how long the time is after the nearest one that the clock shows, in milliseconds. Negative if it is before. */
+function afterClock(at: EpochMillis, { ofDay }: ClockTime): number {
+  const after = (((at - ofDay) % DAY) + DAY) % DAY;
+  return after > DAY / 2 ? after - DAY : after;
 }
 
 /** Subresources that say by themselves what is done. The verb says only how the client connected: `create` or `get`. */
@@ -173,11 +194,12 @@ function rangeOf(circumstances: Circumstances, at: EpochMillis | undefined): Tim
 
 /** Returns the time range that is stated. Undefined if its beginning is unknown. */
 function statedRange(
-  { at: last, since, isWrittenLater }: Circumstances,
+  { at: last, since, isWrittenLater, isWrittenAtOnce }: Circumstances,
   at: EpochMillis | undefined,
 ): TimeRange | undefined {
   const end = last ?? at;
-  const begin = last === undefined ? at : (since ?? (isWrittenLater === true ? undefined : last));
+  const first = last === undefined ? at : (since ?? (isWrittenLater === true ? undefined : last));
+  const begin = first !== undefined && isWrittenAtOnce === true ? epochMillis(first - WRITTEN_WITHIN) : first;
   return begin === undefined || end === undefined ? undefined : around({ from: begin, to: end }, APART);
 }
 
@@ -291,7 +313,8 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
   return {
     auditId: auditId === undefined ? undefined : auditId === record.auditId,
     cluster: isSameCluster(circumstances, record),
-    time: isSameTime(record.time, described),
+    time:
+      circumstances.clock === undefined ? isSameTime(record.time, described) : isAtClock(record.time, circumstances),
     verb: verbs.length === 0 ? undefined : isSameVerb(described, request),
     uri: isByUri ? isSameUri(maskedUri(stated.uri), request.uri) : undefined,
     resource: isByUri ? isSameName(stated, request) : hasObject ? isSameObject(described, request) : undefined,
@@ -370,6 +393,19 @@ function isSameTime(time: string | undefined, { range, stated }: DescribedReques
   if (range.from === undefined && range.to === undefined) return undefined;
   if (!isWithin(time, range)) return false;
   return stated !== undefined && isWithin(time, stated) ? true : undefined;
+}
+
+/** Returns whether it is this time of day on any day, or just before it if an error line was written then. */
+function isAtClock(time: string | undefined, { clock, isWrittenAtOnce }: Circumstances): boolean | undefined {
+  const at = time === undefined ? undefined : parseInstant(time);
+  if (clock === undefined || at === undefined) return at === undefined ? false : undefined;
+  const after = afterClock(at, clock);
+  const day = formatInstant(epochMillis(at - after)).slice(5, 10);
+  return (
+    day === (clock.monthAndDay ?? day) &&
+    after <= APART &&
+    after >= -APART - (isWrittenAtOnce === true ? WRITTEN_WITHIN : 0)
+  );
 }
 
 /** Returns whether the time is within the known ends of the range. An unreadable time is not. */

@@ -41,8 +41,11 @@ export interface RequestDetails {
 
 /** Returns the details. Undefined if the text states nothing besides its subject. */
 export function requestDetails(circumstances: Circumstances): RequestDetails | undefined {
-  const { at, since, request, sourceIps, isWrittenLater: _later, ...told } = circumstances;
+  const { at, since, request, sourceIps, ...told } = circumstances;
   const {
+    isWrittenLater: _later,
+    isWrittenAtOnce: _atOnce,
+    clock: _clock,
     isClusterWide: _wide,
     isProcessStart: _process,
     isStartedInside: _inside,
@@ -85,6 +88,8 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   at: undefined,
   since: undefined,
   isWrittenLater: undefined,
+  isWrittenAtOnce: undefined,
+  clock: undefined,
   cluster: undefined,
   clusterArn: undefined,
   auditId: undefined,

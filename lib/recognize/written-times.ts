@@ -1,0 +1,143 @@
+import { type EpochMillis, epochMillis, HOUR, MINUTE, parseInstant, SECOND, utcMillis } from '../time.ts';
+import type { Form } from './gathering.ts';
+import { type Circumstances, type ClockTime, type Subject, WRITTEN_WITHIN } from './subject.ts';
+
+/** When a line was written: at a time, or at a time of day whose date is not stated. Empty if it says neither. */
+export interface WrittenTime {
+  readonly at?: EpochMillis;
+  readonly clock?: ClockTime;
+}
+
+/** Limits what is read before the first quoted text of a line. What users choose is quoted. */
+const LONGEST_PREFIX = 200;
+
+const TIME_OF_DAY = '(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?(?![\\d:])';
+const DATED = new RegExp(
+  `(?<![\\d.:/-])(\\d{4})[-/](\\d\\d)[-/](\\d\\d)[T ]${TIME_OF_DAY}\\s?(Z|UTC|[+-]\\d\\d:?\\d\\d)?`,
+);
+/** Matches the time of a line of klog, `E0310 12:00:03.123456`, and that of syslog, `Mar 10 12:00:03`: without the year. */
+const OF_KLOG = new RegExp(`^[IWEF](\\d\\d)(\\d\\d) ${TIME_OF_DAY}`);
+const OF_SYSLOG = new RegExp(`^([A-Z][a-z]{2}) ([ \\d]\\d) ${TIME_OF_DAY}`);
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** Twelve hours on the clock may be a local time, so it is not read. */
+const CLOCK = new RegExp(`(?<![\\d.:/T+-])${TIME_OF_DAY}(?!\\s?[AaPp]\\.?[Mm])`);
+
+/**
+ * Returns when a line was written, as it says before its first quoted text, or else in its field `time`. `date` is the date of the whole
+ * text, if it has exactly one (`onlyDate`). A time without a zone is UTC.
+ *
+ * Trust: whoever pasted the line can have typed it.
+ */
+export function writtenTime(line: string, date?: string, field?: string): WrittenTime {
+  const prefix = line.slice(0, LONGEST_PREFIX).split('"', 1)[0] ?? '';
+  const [, year, month, day, hour, minute, second, fraction = '0', zone = 'Z'] = DATED.exec(prefix) ?? [];
+  if (year !== undefined)
+    return ofInstant(parseInstant(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction}${zone}`));
+  const stated = field === undefined ? undefined : (secondsSince1970(field) ?? parseInstant(field));
+  if (stated !== undefined) return { at: stated };
+  return ofClock(clockIn(prefix), date);
+}
+
+function ofInstant(at: EpochMillis | undefined): WrittenTime {
+  return at === undefined ? {} : { at };
+}
+
+function ofClock(clock: ClockTime | undefined, date: string | undefined): WrittenTime {
+  const midnight = date === undefined ? undefined : parseInstant(`${date}T00:00:00Z`);
+  if (clock === undefined) return {};
+  return midnight === undefined ? { clock } : { at: epochMillis(midnight + clock.ofDay) };
+}
+
+function clockIn(prefix: string): ClockTime | undefined {
+  const klog = OF_KLOG.exec(prefix);
+  if (klog !== null) return clockOf(klog.slice(3), `${klog[1]}-${klog[2]}`);
+  const [, name = '', day = '', ...ofSyslog] = OF_SYSLOG.exec(prefix) ?? [];
+  const month = MONTHS.indexOf(name) + 1;
+  if (month > 0) return clockOf(ofSyslog, `${String(month).padStart(2, '0')}-${day.replace(' ', '0')}`);
+  const plain = CLOCK.exec(prefix);
+  return plain === null ? undefined : clockOf(plain.slice(1));
+}
+
+/** Returns the time of day. Undefined if there is no such time, such as `25:00:00`. */
+function clockOf(
+  [hour, minute, second, fraction = '0']: readonly (string | undefined)[],
+  monthAndDay?: string,
+): ClockTime | undefined {
+  const [hours, minutes, seconds] = [Number(hour), Number(minute), Number(second)];
+  if (utcMillis([2_000, 1, 1, hours, minutes, seconds]) === undefined) return undefined;
+  const ofDay = hours * HOUR + minutes * MINUTE + (seconds + Number(`0.${fraction}`)) * SECOND;
+  return { ofDay, ...(monthAndDay !== undefined && { monthAndDay }) };
+}
+
+/** Returns the time of a number of seconds since 1970, as zap writes it. Undefined for any other text. */
+function secondsSince1970(text: string): EpochMillis | undefined {
+  return /^\d{10}(?:\.\d{1,9})?$/.test(text) ? epochMillis(Number(text) * SECOND) : undefined;
+}
+
+const DATES = /(?<![\w.:/-])\d{4}-\d\d-\d\d(?![\w-])/g;
+
+/** Returns the only date that a text states outside quotes. Undefined if it states none or several. */
+export function onlyDate(text: string): string | undefined {
+  const [date, ...others] = new Set(text.replaceAll(/"[^"\n]{0,2048}"/g, '').match(DATES) ?? []);
+  return others.length === 0 ? date : undefined;
+}
+
+/** Returns each form once, whatever the times of its lines: a log can repeat an error for hours. */
+export function oncePerRequest(forms: readonly (Form | undefined)[]): readonly Form[] {
+  const once = new Map<string, Form>();
+  for (const each of forms) {
+    if (each === undefined) continue;
+    const untimed = { ...each, subjects: each.subjects.map((subject) => withoutWritten(subject)) };
+    const identity = JSON.stringify([untimed.kind, untimed.subjects]);
+    const known = once.get(identity);
+    once.set(identity, known === undefined ? each : bothTimes(known, each, untimed));
+  }
+  return [...once.values()];
+}
+
+/** Returns the subject without the time at which its line was written. The time of a request stays. */
+function withoutWritten(subject: Subject): Subject {
+  const { isWrittenAtOnce, isWrittenLater, at, since, clock, ...circumstances } = subject.circumstances;
+  const isWritten = (isWrittenAtOnce ?? isWrittenLater) === true;
+  return isWritten ? { ...subject, circumstances } : subject;
+}
+
+/** Returns one form for two that differ only in when their lines were written: between the two times. */
+function bothTimes(one: Form, other: Form, untimed: Form): Form {
+  const subjects = untimed.subjects.map((subject, index) => {
+    const [a, b] = [one, other].map(({ subjects }) => subjects[index]?.circumstances ?? {});
+    return { ...subject, circumstances: { ...subject.circumstances, ...bothWritten(a ?? {}, b ?? {}) } };
+  });
+  return { ...one, subjects };
+}
+
+function bothWritten(a: Circumstances, b: Circumstances): Circumstances {
+  const { isWrittenAtOnce, isWrittenLater, at, since, clock } = a.at === undefined && a.clock === undefined ? b : a;
+  const marks = { ...(isWrittenAtOnce && { isWrittenAtOnce }), ...(isWrittenLater && { isWrittenLater }) };
+  const times = [at, since, b.at].filter((time) => time !== undefined);
+  const [first, last] = [Math.min(...times), Math.max(...times)].map(epochMillis);
+  if (first === undefined || times.length === 0)
+    return clock === undefined || Math.abs(clock.ofDay - (b.clock ?? clock).ofDay) > WRITTEN_WITHIN
+      ? {}
+      : { clock, ...marks };
+  return { at: last, ...(first !== last && isWrittenAtOnce && { since: first }), ...marks };
+}
+
+/**
+ * Returns the form with the time at which its line was written. An error with a response code is written as soon as the request is
+ * refused. Any other error can name an object that somebody deleted or created long before.
+ */
+export function writtenAt(form: Form, time: WrittenTime): Form {
+  return {
+    ...form,
+    subjects: form.subjects.map((subject) => ({ ...subject, circumstances: withTime(subject.circumstances, time) })),
+  };
+}
+
+function withTime(circumstances: Circumstances, { at, clock }: WrittenTime): Circumstances {
+  if (circumstances.at !== undefined || circumstances.clock !== undefined) return circumstances;
+  if (circumstances.code !== undefined && (at !== undefined || clock !== undefined))
+    return { ...circumstances, ...(at !== undefined && { at }), ...(clock && { clock }), isWrittenAtOnce: true };
+  const isOfObject = circumstances.code === undefined && circumstances.request?.verb === undefined;
+  return isOfObject && at !== undefined ? { ...circumstances, at, isWrittenLater: true } : circumstances;
+}
