@@ -1,8 +1,8 @@
 import { accessKeyId } from '../identity/access-key.ts';
-import { roleRef, userName } from '../identity/arn.ts';
 import { clusterRef } from '../identity/cluster.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { objectIn, objectsIn, textIn, timeIn } from './any-case.ts';
+import { arnForm } from './arns.ts';
 import { givenCircumstances } from './events.ts';
 import {
   circumstancesOfGuardDuty,
@@ -76,8 +76,7 @@ function subjectOfResource(resource: JsonObject, circumstances: Circumstances): 
   const key = accessKeyId(KEY_RESOURCE.exec(id)?.[1]);
   if (details !== undefined || key !== undefined)
     return subjectOfKeyDetails({ ...(key !== undefined && { accessKeyId: key }), ...details }, circumstances);
-  if (roleRef(id) !== undefined) return { by: 'role', role: id, circumstances };
-  return userName(id) === undefined ? undefined : { by: 'person', person: id, circumstances };
+  return arnForm(id, circumstances)?.subjects[0]; // whatever its type: other products write `Other`
 }
 
 /** Limits the depth of a path. GuardDuty's fields are less deep. */

@@ -748,6 +748,20 @@ describe('a finding', () => {
     ]);
   });
 
+  it("in Security Hub's format of another product has callers by their ARNs, and its cluster", () => {
+    const cluster = `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod`;
+    const ids = [cluster, SESSION_ARN, ROLE_ARN, `arn:aws:iam::${ACCOUNT}:user/alice`, `arn:aws:s3:::bucket`];
+    const Resources = ids.map((Id) => ({ Type: 'Other', Id }));
+    const found = recognize(json(asffFinding({ ProductFields: {}, Resources })));
+    expect(found).toMatchObject({
+      subjects: [
+        { by: 'session', arn: SESSION_ARN, circumstances: { cluster: 'prod', clusterArn: cluster } },
+        { by: 'role', role: ROLE_ARN },
+        { by: 'person', person: `arn:aws:iam::${ACCOUNT}:user/alice` },
+      ],
+    });
+  });
+
   it('in OCSF is recognized in the same way', () => {
     expect(recognize(json(ocsfFinding()))).toMatchObject({ as: 'an OCSF finding' });
     expect(only(json(ocsfFinding()))).toMatchObject({
