@@ -7,7 +7,7 @@ import { readHandOver } from '../lib/config.ts';
 import { isJsonObject, listAt, objectAt, parseJson, textAt } from '../lib/json.ts';
 import { HAND_OVER } from '../lib/usecases/ingest/deliveries.ts';
 import { eachMessage, failedInvocationOf, isFromQueue, reportRetries } from './wiring/messages.ts';
-import { logger, metrics, telemetry } from './wiring/telemetry.ts';
+import { logger, telemetry } from './wiring/telemetry.ts';
 
 const { bus, region } = readHandOver();
 
@@ -23,7 +23,6 @@ async function handOver(payload: unknown): Promise<void> {
   const parts = splitPayload(data, LONGEST_DATA);
   for (const data of parts)
     await putEvent(bus, { ...HAND_OVER, detail: JSON.stringify({ region, awslogs: { data } }) });
-  metrics.add('BatchesHandedOver', 1);
   logger.info('handed over', { bus: bus.arn, parts: parts.length });
 }
 

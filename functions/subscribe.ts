@@ -17,14 +17,14 @@ import {
   stackAnswer,
 } from '../lib/usecases/subscribe/stack-request.ts';
 import { changeOnRequest, namedCluster, subscribe, subscribeOne } from '../lib/usecases/subscribe/subscribe.ts';
-import { logger, metrics, telemetry } from './wiring/telemetry.ts';
+import { logger, telemetry } from './wiring/telemetry.ts';
 
 const { region, ...chosen } = readSubscribing();
 const { bus } = readHandOver();
 const version = readVersion();
 const { filter } = chosen;
 const logs = new AwsClusterLogs(region, filter.destination);
-const service = { ...chosen, logs, metrics };
+const service = { ...chosen, logs };
 
 /**
  * Finds clusters and subscribes their log groups. An event of the schedule checks all clusters. An event that CloudTrail logged about

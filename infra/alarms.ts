@@ -68,7 +68,7 @@ function functionsFailing(of: Deployment): Alarm {
   return {
     id: 'FunctionsFailing',
     name: 'functions-failing',
-    description: `A function of ${of.prefix} has failed or was throttled for three minutes. The dashboard shows which. Its log group has the reason (docs/alerts.md, "functions-failing").`,
+    description: `A function of ${of.prefix} has failed or was throttled for three minutes. ${of.stack === 'hub' ? 'The dashboard shows which. Its' : 'Its'} log group has the reason (docs/alerts.md, "functions-failing").`,
     math: sumOf([
       ...names.filter((name) => throws(of, name)).map((name) => metric('Errors', name)),
       ...names.map((name) => metric('Throttles', name)),

@@ -2,7 +2,6 @@ import { METRICS_NAMESPACE, type MetricName } from '../lib/metrics.ts';
 import type { AwsMetric } from './alarm.ts';
 import { type Resources, type Substitution, sub } from './cloudformation.ts';
 import { type Deployment, functionName, functionsOf } from './deployment.ts';
-import { findsClusters } from './parameters.ts';
 import { deadLetterName } from './queue-names.ts';
 import { queuesOf } from './queues.ts';
 import { subscriptionsOf } from './subscriptions.ts';
@@ -16,10 +15,13 @@ interface Graph {
   readonly metrics: readonly (readonly string[])[];
 }
 
-/** Returns the dashboard. Its graphs follow an audit event from the log group to the answer, left to right and top to bottom. */
+/**
+ * Returns the hub's dashboard. Its graphs follow an audit event from the log group to the answer, left to right and top to bottom. A spoke
+ * has none, because each would cost three dollars a month (docs/decisions/0048): `eks-whois fleet` shows the spokes.
+ */
 export function dashboardResources(of: Deployment): Resources {
-  const graphs =
-    of.stack === 'hub' ? [...arrival(of), ...answers(of), ...operation(of)] : [...arrival(of), ...operation(of)];
+  if (of.stack !== 'hub') return {};
+  const graphs = [...arrival(of), ...answers(of), ...operation(of)];
   const body = JSON.stringify({ widgets: graphs.map(widget) });
   return {
     Dashboard: {
@@ -56,14 +58,8 @@ function arrival(of: Deployment): Graph[] {
       { LogGroupName: logGroup, DestinationType: 'Lambda', FilterName: filterName },
     ),
   );
-  const found = findsClusters(of);
-  const delivered = [
-    ...(found && forwarded.length === 0 ? [] : [graph('Log events delivered, by log group', 'Sum', forwarded)]),
-    ...(found ? [graph('Clusters found', 'Maximum', own(of, 'ClustersFound', 'ClustersUnheard'))] : []),
-  ];
-  if (of.stack !== 'hub') return [...delivered, graph('Batches sent to the hub', 'Sum', own(of, 'BatchesHandedOver'))];
   return [
-    ...delivered,
+    ...(forwarded.length === 0 ? [] : [graph('Log events delivered, by log group', 'Sum', forwarded)]),
     graph(
       'Audit events',
       'Sum',

@@ -9,20 +9,18 @@ import { TABLE_IDS, tableOutput } from './tables.ts';
 
 /** Returns the outputs, which people need after a deployment. `osls info --verbose` shows them again. */
 export function outputsOf(of: Deployment): Record<string, Output> {
+  const outputs = { AlarmsTopic: { Description: 'The topic of the alarms', Value: alarmTopic(of) } };
+  return of.stack === 'hub' ? { ...outputs, ...hubOutputs(of) } : outputs;
+}
+
+function hubOutputs(of: Deployment): Record<string, Output> {
   const outputs: Record<string, Output> = {
-    AlarmsTopic: { Description: 'The topic of the alarms', Value: alarmTopic(of) },
     DashboardUrl: {
       Description: 'The dashboard',
       Value: sub(
         `https://console.aws.amazon.com/cloudwatch/home?region=\${AWS::Region}#dashboards:name=${dashboardName(of)['Fn::Sub']}`,
       ),
     },
-  };
-  return of.stack === 'hub' ? { ...outputs, ...hubOutputs(of) } : outputs;
-}
-
-function hubOutputs(of: Deployment): Record<string, Output> {
-  const outputs: Record<string, Output> = {
     ApiUrl: {
       Description:
         'The address of the API: /whois, /records, /known, /sessions, /related, /changes, /summary, /fleet and /notes (eks-whois whois --api)',

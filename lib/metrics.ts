@@ -1,7 +1,8 @@
 /**
  * Every metric that the functions emit, in the embedded metric format. The functions, the alarms and the dashboard take
  * their names from this table. The namespace is `eks-whois`; the dimension `service` is `<service>-<stage>`. With
- * `by` there is a second dimension.
+ * `by` there is a second dimension. A spoke emits none of them unless messages are retried: CloudWatch charges for each
+ * metric of each account and Region.
  */
 export const METRICS_NAMESPACE = 'eks-whois';
 
@@ -10,7 +11,7 @@ type Unit = 'Count' | 'Milliseconds' | 'Seconds';
 
 export interface Metric {
   readonly unit: Unit;
-  readonly from: 'ingest' | 'grants' | 'settle' | 'api' | 'subscribe' | 'any';
+  readonly from: 'ingest' | 'grants' | 'settle' | 'api' | 'any';
   readonly meaning: string;
   /** The second dimension, if it has one. */
   readonly by?: 'trouble';
@@ -39,7 +40,6 @@ export const METRICS = {
     meaning: 'CloudTrail records that arrived at ingest; they are stored anyway',
   },
   BatchAge: { unit: 'Milliseconds', from: 'ingest', meaning: 'from the oldest audit event of a batch to its arrival' },
-  BatchesHandedOver: { unit: 'Count', from: 'ingest', meaning: 'batches that an ingest-only stack sent to its hub' },
   Attributed: { unit: 'Count', from: 'any', meaning: 'records decided as attributed' },
   Partial: { unit: 'Count', from: 'any', meaning: 'records decided as partial' },
   Ambiguous: { unit: 'Count', from: 'any', meaning: 'records decided as ambiguous' },
@@ -110,17 +110,6 @@ export const METRICS = {
   QuestionsAnswered: { unit: 'Count', from: 'api', meaning: 'requests answered with 200' },
   QuestionsRefused: { unit: 'Count', from: 'api', meaning: 'requests answered with 400 or 403' },
   QuestionsFailed: { unit: 'Count', from: 'api', meaning: 'requests answered with 500 or 503' },
-  ClustersFound: { unit: 'Count', from: 'subscribe', meaning: 'clusters that are chosen by name or tag' },
-  ClustersSubscribed: {
-    unit: 'Count',
-    from: 'subscribe',
-    meaning: 'clusters whose log group got a subscription filter',
-  },
-  ClustersUnheard: {
-    unit: 'Count',
-    from: 'subscribe',
-    meaning: 'chosen clusters that send nothing: audit log off, no log group, no free subscription, or refused by AWS',
-  },
 } as const satisfies Readonly<Record<string, Metric>>;
 
 export type MetricName = keyof typeof METRICS;

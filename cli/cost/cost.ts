@@ -32,6 +32,7 @@ interface CostOptions extends OutputOptions<(typeof FORMATS)[number]> {
   readonly questionsPerDay: number;
   readonly auditGbPerDay?: number;
   readonly accounts: number;
+  readonly regions: number;
   readonly forwardingStacks?: number;
   readonly clusters?: number;
   readonly recordDays: number;
@@ -93,11 +94,12 @@ export function costCommand(): Command {
     .addOption(numberOption('--session-hours <hours>', 'how long a session is used', USUAL.hoursOfSession))
     .optionsGroup('How it is deployed:')
     .addOption(
-      numberOption('--accounts <number>', 'accounts with clusters: one hub, and a spoke in each other account', 1),
+      numberOption('--accounts <number>', 'accounts, with clusters or not: one has the hub, each other a spoke', 1),
     )
+    .addOption(numberOption('--regions <number>', 'Regions in which each account has a spoke (SpokeRegions)', 1))
     .option(
       '--forwarding-stacks <number>',
-      'stacks that forward grants, one for each account and Region (default: one for each account but the first)',
+      'stacks that forward grants, one for each account and Region (default: one for each spoke)',
       amount,
     )
     .option('--clusters <number>', 'clusters in all accounts (default: one for each account)', amount)
@@ -120,6 +122,7 @@ const HELP: CommandHelp = {
     '--late-share',
     '--session-hours',
     '--accounts',
+    '--regions',
     '--forwarding-stacks',
     '--clusters',
     '--record-days',
@@ -152,8 +155,8 @@ GET /summary?by=resource and by=verb (docs/recording.md, "How much you save").`,
       command: 'eks-whois cost --events-per-day 100000 --sessions-per-day 2000 --audit-gb-per-day 0.67',
     },
     {
-      asks: 'What does it cost for 60 clusters in 30 accounts?',
-      command: 'eks-whois cost --events-per-day 1000000 --accounts 30 --clusters 60 -o json',
+      asks: 'What does it cost for 40 clusters in an organization of 100 accounts, with spokes in two Regions?',
+      command: 'eks-whois cost --events-per-day 1000000 --accounts 100 --regions 2 --clusters 40 -o json',
     },
     {
       asks: 'What do I save if reads are not recorded?',
@@ -185,9 +188,9 @@ async function costAction(options: CostOptions): Promise<void> {
 }
 
 function usageOf(options: CostOptions): Usage {
-  const { eventsPerDay: events, accounts, clusters = accounts } = options;
+  const { eventsPerDay: events, accounts, regions, clusters = accounts } = options;
   const sessions = options.sessionsPerDay ?? events / EVENTS_OF_SESSION;
-  const spokes = Math.max(0, accounts - 1);
+  const spokes = Math.max(0, accounts * regions - 1);
   return {
     events,
     sessions,

@@ -38,7 +38,7 @@ export interface Usage {
   /** Size of the whole audit log in GB, including Kubernetes' own events; undefined if unknown. */
   readonly auditGb: number | undefined;
   readonly clusters: number;
-  /** Number of stacks in other accounts or Regions that hand audit events over to the hub, each with its alarms. */
+  /** Number of stacks in other accounts or Regions that hand audit events over to the hub, with clusters or not. */
   readonly spokes: number;
   /** Number of stacks that forward grants from another account or Region. */
   readonly forwardingStacks: number;
@@ -234,32 +234,34 @@ function compute(usage: Usage): Line[] {
   const settle = settleOfDay(sessions);
   const deliveries = events / EVENTS_OF_BATCH;
   const alarmEvents = STACK.alarmEventsOfDay * (spokes + forwardingStacks);
-  const forwarded = grants * forwardedShare(forwardingStacks) + deliveries * forwardedShare(spokes) + alarmEvents;
-  const messages = grants + deliveries * forwardedShare(spokes);
+  const reports = STACK.reportsOfDay * (spokes + 1);
+  const handedOver = deliveries * forwardedShare(spokes) + reports;
+  const forwarded = grants * forwardedShare(forwardingStacks) + handedOver + alarmEvents;
+  const messages = grants + handedOver;
   const coreMillis = (events + grants * ITEMS_OF_GRANT) * INGEST.coreMillisOfEvent;
-  const invocations = deliveries + grants / MESSAGES_OF_BATCH;
+  const invocations = deliveries * (1 + forwardedShare(spokes)) + grants / MESSAGES_OF_BATCH + 2 * reports;
   const waitsOfInvocation = INGEST.requestsOfDelivery * INGEST.requestMillis;
   const millis = coreMillis / CORES_OF_GB + (deliveries * INGEST.gb + grants / MESSAGES_OF_BATCH) * waitsOfInvocation;
-  const seconds = millis / 1_000 + settle.seconds;
+  const seconds = millis / 1_000 + settle.seconds + reports * STACK.reportGbSeconds;
   const requests = invocations + settle.runs + questions;
   return [
     {
       service: 'EventBridge',
-      what: 'grants, audit events and alarms from other accounts and Regions',
+      what: 'grants, audit events, reports and alarms from other accounts and Regions',
       quantity: (forwarded * DAYS_OF_MONTH) / MILLION,
       unit: 'million',
       price: PRICES.busEventsMillion,
     },
     {
       service: 'SQS',
-      what: 'messages with grants and handed-over audit events',
+      what: 'messages with grants, handed-over audit events and reports',
       quantity: (messages * QUEUE_REQUESTS * DAYS_OF_MONTH) / MILLION,
       unit: 'million',
       price: PRICES.queueRequestsMillion,
     },
     {
       service: 'Lambda',
-      what: 'ingest, grants and settle, at 1 GB',
+      what: 'ingest, grants, settle and subscribe, at 1 GB',
       quantity: seconds * DAYS_OF_MONTH,
       unit: 'GB-second',
       price: PRICES.lambdaGbSecond,
@@ -285,17 +287,12 @@ function watching({ clusters, spokes, forwardingStacks }: Usage): Line[] {
   const alarms =
     STACK.alarms +
     STACK.alarmsOfSpoke * spokes +
-    STACK.alarmsOfFurtherCluster * Math.max(0, clusters - 1 - spokes) +
+    STACK.alarmsOfCluster * clusters +
     STACK.alarmsOfForwarding * forwardingStacks;
   const service = 'CloudWatch';
   return [
-    {
-      service,
-      what: 'metrics of its own',
-      quantity: STACK.metrics + STACK.metricsOfSpoke * spokes,
-      unit: 'metric',
-      price: PRICES.metricMonth,
-    },
+    { service, what: 'metrics of its own', quantity: STACK.metrics, unit: 'metric', price: PRICES.metricMonth },
     { service, what: 'alarms', quantity: alarms, unit: 'alarm', price: PRICES.alarmMonth },
+    { service, what: 'dashboard', quantity: STACK.dashboards, unit: 'dashboard', price: PRICES.dashboardMonth },
   ];
 }

@@ -21,6 +21,7 @@ export const PRICES = {
   lambdaRequestsMillion: 0.2,
   metricMonth: 0.3,
   alarmMonth: 0.1,
+  dashboardMonth: 3,
   httpApiMillion: 1,
   queueRequestsMillion: 0.4,
   /**

@@ -69,16 +69,21 @@ export const WORKERS = { most: 16, abovePasses: 192 } as const;
 export const SETTLE_RUNS_OF_DAY = 1_440;
 /** Fixed parts of a stack that cost money even without load. */
 export const STACK = {
-  /** Metrics of a hub. A spoke emits those of ingest. */
+  /** Metrics of a hub. A spoke emits none (lib/metrics.ts). */
   metrics: Object.keys(METRICS).length,
-  metricsOfSpoke: Object.values(METRICS).filter(({ from }) => from === 'ingest' || from === 'any').length,
-  /** Metrics that the alarms of a hub with one cluster watch, and those of a spoke with one. Each is charged as an alarm (FACTS). */
-  alarms: 45,
+  /** Dashboards of a hub. A spoke has none. */
+  dashboards: 1,
+  /** Metrics that the alarms of a hub watch, and those of a spoke, without clusters. Each is charged as an alarm (FACTS). */
+  alarms: 44,
   alarmsOfSpoke: 7,
   /** The alarm `not-delivered` watches a metric of each log group. */
-  alarmsOfFurtherCluster: 1,
-  /** Alarms of a stack that forwards grants, in each account and Region. */
+  alarmsOfCluster: 1,
+  /** Metrics that the alarm of a stack that forwards grants watches, in each account and Region. */
   alarmsOfForwarding: 1,
   /** Events that another stack forwards on a day because an alarm of it begins or ends to ring: assumed to be one alarm a day. */
   alarmEventsOfDay: 2,
+  /** Runs of `subscribe` on a day in a hub and in each spoke, one every ten minutes. Each reports to the hub. */
+  reportsOfDay: 144,
+  /** GB-seconds of such a run: assumed to be one second of its 256 MB. */
+  reportGbSeconds: 0.25,
 } as const;

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { costText } from '../../cli/cost/cost.ts';
 import { alarmResources } from '../../infra/alarms.ts';
+import { dashboardResources } from '../../infra/dashboard.ts';
+import type { Deployment } from '../../infra/deployment.ts';
 import { functionDefinitions } from '../../infra/functions.ts';
 import {
   dollarsOfMillionEvents,
@@ -15,8 +17,12 @@ import {
 import { INGEST, STACK } from '../../lib/cost/unit-counts.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { runCommand } from '../builders/command.ts';
+import { documentOf } from '../docs/document.ts';
+import { deployed } from '../functions/deployed.ts';
 import { metricsOfAlarm } from '../infra/reading.ts';
-import { deploymentOf, type StackName } from '../infra/stacks.ts';
+import { deploymentOf } from '../infra/stacks.ts';
+
+const HUB = '111122223333';
 
 /** The example day of docs/cost.md. */
 const DAY: Usage = {
@@ -49,7 +55,12 @@ describe('the cost of a month', () => {
     expect(dollarsOf(DAY, 'writes: grants')).toBeCloseTo(4.5, 3);
     expect(dollarsOf(DAY, 'records of 90 days')).toBeCloseTo(5.2875, 3);
     expect(dollarsOf(DAY, 'grants of 97 days')).toBeCloseTo(2.716, 3);
-    expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(18, 2);
+    expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(16.8, 2);
+    expect(dollarsOf(DAY, 'dashboard')).toBe(3);
+    const page = documentOf('docs/cost.md');
+    expect(page).toContain(`${STACK.metrics} metrics (`);
+    expect(page).toContain(`each of the ${STACK.alarms} metrics that its alarms watch`);
+    expect(page).toContain(`the ${STACK.alarmsOfSpoke + STACK.alarmsOfForwarding} metrics that its alarms watch`);
   });
 
   it('excludes the audit log itself from the cost of the service', () => {
@@ -71,27 +82,41 @@ describe('the cost of a month', () => {
     expect(dollarsOfMillionEvents(1)).toBeLessThan(0.1 * dollarsOfMillionRecords());
   });
 
-  it('includes the alarms of each account that hands over, and of each that forwards grants', () => {
+  it('includes the alarms of each spoke, of each cluster, and of each stack that forwards grants', () => {
     const thirty = { ...DAY, spokes: 29, forwardingStacks: 58, clusters: 60 };
-    expect(dollarsOf(thirty, 'alarms')).toBeCloseTo(0.1 * (45 + 7 * 29 + 30 + 58), 6);
+    expect(dollarsOf(thirty, 'alarms')).toBeCloseTo(0.1 * (44 + 7 * 29 + 60 + 58), 6);
   });
 
-  it('includes the alarms that other accounts forward: two events a day for each stack', () => {
+  it('of 200 spokes is their alarms and runs: they have no dashboard, and no metric of their own', () => {
+    const idle = { ...DAY, events: 0, sessions: 0, grants: 0, auditGb: undefined };
+    const organization = { ...idle, spokes: 200, forwardingStacks: 200 };
+    for (const what of ['dashboard', 'metrics of its own'])
+      expect(dollarsOf(organization, what)).toBe(dollarsOf(idle, what));
+    expect(dollarsOf(organization, 'alarms') - dollarsOf(idle, 'alarms')).toBeCloseTo(0.1 * (7 + 1) * 200, 6);
+    const more = ownDollars(estimatedCosts(organization)) - ownDollars(estimatedCosts(idle));
+    expect(more).toBeGreaterThan(160);
+    expect(more).toBeLessThan(166);
+  });
+
+  it('includes what a spoke sends without any audit event: a report every ten minutes, and its alarms', () => {
     const idle = { ...DAY, events: 0, grants: 0 };
-    expect(dollarsOf({ ...idle, spokes: 29, forwardingStacks: 58 }, 'grants, audit events and alarms')).toBeCloseTo(
-      (87 * 2 * 30) / 1e6,
-      9,
-    );
+    const sent = (usage: Usage) => dollarsOf(usage, 'grants, audit events, reports and alarms');
+    const more = sent({ ...idle, spokes: 29, forwardingStacks: 58 }) - sent(idle);
+    expect(more).toBeCloseTo(((29 * 144 + 87 * 2) * 30) / 1e6, 9);
   });
 
   it('counts the alarms of the templates', () => {
-    const alarmsOf = (name: StackName) =>
-      Object.values(alarmResources(deploymentOf(name))).flatMap(({ Properties }) =>
-        metricsOfAlarm(Properties as JsonObject),
-      ).length;
-    expect(alarmsOf('a hub that other accounts forward to')).toBe(STACK.alarms);
-    expect(alarmsOf('a hub with the defaults')).toBe(STACK.alarms);
-    expect(alarmsOf('an ingest-only stack')).toBe(STACK.alarmsOfSpoke);
+    const alarmsOf = (of: Deployment) =>
+      Object.values(alarmResources(of)).flatMap(({ Properties }) => metricsOfAlarm(Properties as JsonObject)).length;
+    const ofClusters = 1; // `not-delivered` has one metric for each log group.
+    for (const name of ['a hub that other accounts forward to', 'a hub with the defaults'] as const)
+      expect(alarmsOf(deploymentOf(name))).toBe(STACK.alarms + ofClusters);
+    const spoke = deployed({ stack: 'ingest-only', findClusters: '*', hubAccount: HUB, hubRegion: 'eu-west-1' });
+    expect(alarmsOf(spoke)).toBe(STACK.alarmsOfSpoke + ofClusters);
+    const dashboards = [deploymentOf('a hub with the defaults'), spoke].map(
+      (of) => Object.keys(dashboardResources(of)).length,
+    );
+    expect(dashboards).toEqual([STACK.dashboards, 0]);
     const forwarding = readFileSync('infra/forwarding.yml', 'utf8');
     expect(forwarding.match(/Type: AWS::CloudWatch::Alarm/g)).toHaveLength(STACK.alarmsOfForwarding);
   });
@@ -145,6 +170,30 @@ describe('cost', () => {
     expect(JSON.parse(output)).toMatchObject({ region: 'us-east-1', millionRecords: expect.any(Number) });
     const csv = await runCommand(['cost', '--events-per-day', '100000', '-o', 'csv']);
     expect(csv.output.split('\n')[0]).toBe('service,what,quantity,unit,price,dollars\r');
+  });
+
+  it('has a spoke in each account and Region but the first', async () => {
+    const alarmsOf = async (...more: string[]) => {
+      const { output } = await runCommand(['cost', '--events-per-day', '0', '--clusters', '40', ...more, '-o', 'json']);
+      const { lines } = JSON.parse(output) as { lines: { what: string; quantity: number }[] };
+      return lines.find(({ what }) => what === 'alarms')?.quantity;
+    };
+    const { alarms, alarmsOfSpoke, alarmsOfForwarding } = STACK;
+    expect(await alarmsOf()).toBe(alarms + 40);
+    const spokes = 100 * 2 - 1;
+    expect(await alarmsOf('--accounts', '100', '--regions', '2')).toBe(
+      alarms + 40 + spokes * (alarmsOfSpoke + alarmsOfForwarding),
+    );
+  });
+
+  it('prints for the commands of docs/cost.md what stands behind them', async () => {
+    const commands = [...documentOf('docs/cost.md').matchAll(/^npx eks-whois (cost .*?) +# ([\d,]+\.\d\d) a month/gm)];
+    expect(commands.length).toBeGreaterThan(2);
+    for (const [, command = '', dollars = ''] of commands) {
+      const { output } = await runCommand([...command.split(' '), '-o', 'json']);
+      const { month } = JSON.parse(output) as { month: { own: number } };
+      expect(month.own, command).toBe(Number(dollars.replaceAll(',', '')));
+    }
   });
 
   it('reports what is not a number', async () => {

@@ -41,11 +41,14 @@ export function metricsOf(template: JsonObject): ReadMetric[] {
       name: String(alarm.MetricName),
       dimensions: (listAt(alarm, 'Dimensions') ?? []).map((dimension) => (dimension as JsonObject).Name),
     }));
-  const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard');
-  const body = JSON.parse(textAt(objectAt(dashboard, 'DashboardBody'), 'Fn::Sub') ?? '') as {
-    widgets: { properties: { metrics: string[][] } }[];
-  };
-  const shown = body.widgets
+  const bodies = propertiesOf(template, 'AWS::CloudWatch::Dashboard').map(
+    (dashboard) =>
+      JSON.parse(textAt(objectAt(dashboard, 'DashboardBody'), 'Fn::Sub') ?? '') as {
+        widgets: { properties: { metrics: string[][] } }[];
+      },
+  );
+  const shown = bodies
+    .flatMap(({ widgets }) => widgets)
     .flatMap(({ properties }) => properties.metrics)
     .map(([namespace = '', name = '', ...rest]) => ({
       namespace,

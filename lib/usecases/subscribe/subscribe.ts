@@ -3,11 +3,9 @@ import { FILTERS_PER_LOG_GROUP } from '../../doctor/subscription.ts';
 import { iamPattern, isLike } from '../../doctor/wildcards.ts';
 import { isJsonObject, objectAt, textAt } from '../../json.ts';
 import type { ClusterLogs, FoundCluster, LogFilter, UndescribedCluster } from '../../ports/cluster-logs.ts';
-import type { Metrics } from '../../ports/metrics.ts';
 import type { AskedChange } from './input.ts';
 import {
   auditLogOff,
-  isUnheard,
   nameTaken,
   noLogGroup,
   noRoom,
@@ -19,7 +17,6 @@ import {
 /** Dependencies and options for subscribing clusters. */
 export interface Subscribing {
   readonly logs: ClusterLogs;
-  readonly metrics: Metrics;
   readonly choice: ClusterChoice;
   /** The filter to create on the log group of each chosen cluster. */
   readonly filter: LogFilter;
@@ -31,11 +28,7 @@ export interface Subscribing {
  * @throws if EKS does not list the clusters.
  */
 export async function subscribe(service: Subscribing): Promise<readonly Outcome[]> {
-  const outcomes = await ofChosen(service, await service.logs.clusters(), subscribed);
-  service.metrics.add('ClustersFound', outcomes.length);
-  service.metrics.add('ClustersSubscribed', outcomes.filter(({ standing }) => standing === 'subscribed').length);
-  service.metrics.add('ClustersUnheard', outcomes.filter(isUnheard).length);
-  return outcomes;
+  return ofChosen(service, await service.logs.clusters(), subscribed);
 }
 
 /**
@@ -43,17 +36,10 @@ export async function subscribe(service: Subscribing): Promise<readonly Outcome[
  * Returns no outcome if there is no such cluster, and none for other clusters.
  */
 export async function subscribeOne(service: Subscribing, name: string): Promise<readonly Outcome[]> {
-  const { choice, logs, metrics } = service;
+  const { choice, logs } = service;
   if (choice.tag === undefined && !isNamed(name, choice.patterns)) return [];
   const cluster = await logs.cluster(name);
-  const outcomes = cluster === undefined ? [] : await ofChosen(service, [cluster], subscribed);
-  const count = (standing: (outcome: Outcome) => boolean) => outcomes.filter(standing).length;
-  metrics.add(
-    'ClustersSubscribed',
-    count(({ standing }) => standing === 'subscribed'),
-  );
-  if (count(isUnheard) > 0) metrics.add('ClustersUnheard', count(isUnheard));
-  return outcomes;
+  return cluster === undefined ? [] : ofChosen(service, [cluster], subscribed);
 }
 
 /**
@@ -69,11 +55,10 @@ export async function changeOnRequest(
   return ofChosen(service, named, change === 'subscribe' ? subscribedAgain : unsubscribed);
 }
 
-type Looking = Omit<Subscribing, 'metrics'>;
-type Work = (service: Looking, cluster: FoundCluster) => Promise<Outcome>;
+type Work = (service: Subscribing, cluster: FoundCluster) => Promise<Outcome>;
 
 async function ofChosen(
-  service: Looking,
+  service: Subscribing,
   clusters: readonly (FoundCluster | UndescribedCluster)[],
   work: Work,
 ): Promise<readonly Outcome[]> {
@@ -85,12 +70,12 @@ async function ofChosen(
   return outcomes;
 }
 
-function undescribed({ name, why }: UndescribedCluster, { choice }: Looking): Outcome[] {
+function undescribed({ name, why }: UndescribedCluster, { choice }: Subscribing): Outcome[] {
   const isSelected = choice.tag !== undefined || isNamed(name, choice.patterns);
   return isSelected ? [{ cluster: name, standing: 'failed', why }] : [];
 }
 
-async function orFailed(service: Looking, cluster: FoundCluster, work: Work): Promise<Outcome> {
+async function orFailed(service: Subscribing, cluster: FoundCluster, work: Work): Promise<Outcome> {
   try {
     return await work(service, cluster);
   } catch (error) {
@@ -102,7 +87,7 @@ async function orFailed(service: Looking, cluster: FoundCluster, work: Work): Pr
 /** States in which a cluster has no log group yet, or no longer (EKS User Guide, "Cluster status"). */
 const PASSING = ['CREATING', 'PENDING', 'DELETING', 'FAILED'];
 
-async function subscribed({ logs, filter }: Looking, cluster: FoundCluster): Promise<Outcome> {
+async function subscribed({ logs, filter }: Subscribing, cluster: FoundCluster): Promise<Outcome> {
   if (PASSING.includes(cluster.status)) return { cluster: cluster.name, standing: 'not-yet' };
   const logGroup = logGroupOf(cluster.name);
   const filters = await logs.filtersOf(logGroup);
@@ -127,7 +112,7 @@ function isSame(own: LogFilter | undefined, { pattern, systemFields }: LogFilter
 }
 
 /** Removes the note that somebody unsubscribed the cluster, and subscribes it. */
-async function subscribedAgain(service: Looking, cluster: FoundCluster): Promise<Outcome> {
+async function subscribedAgain(service: Subscribing, cluster: FoundCluster): Promise<Outcome> {
   const { logs, filter } = service;
   const logGroup = logGroupOf(cluster.name);
   const isThere = (await logs.filtersOf(logGroup)) !== undefined;
@@ -136,7 +121,7 @@ async function subscribedAgain(service: Looking, cluster: FoundCluster): Promise
 }
 
 /** Notes first that the filter is removed on purpose: CloudTrail reports the removal, which leads to another run of the function. */
-async function unsubscribed({ logs, filter }: Looking, cluster: FoundCluster): Promise<Outcome> {
+async function unsubscribed({ logs, filter }: Subscribing, cluster: FoundCluster): Promise<Outcome> {
   const logGroup = logGroupOf(cluster.name);
   const filters = await logs.filtersOf(logGroup);
   if (filters === undefined) return noLogGroup(cluster);
