@@ -1,7 +1,7 @@
 """Parses the files of a release's Terraform modules, in the zip that is named, and holds their blocks and arguments against what Terraform and its AWS provider document.
 
 Source: registry.terraform.io, hashicorp/aws 6: aws_cloudformation_stack, aws_s3_object, aws_s3_bucket,
-aws_s3_bucket_public_access_block; developer.hashicorp.com/terraform/language, "variable", "output".
+aws_s3_bucket_policy, aws_s3_bucket_public_access_block; developer.hashicorp.com/terraform/language, "variable", "output".
 """
 
 import sys
@@ -19,6 +19,7 @@ ARGUMENTS = {
         "source", "source_hash", "storage_class", "tags", "region",
     },
     "aws_s3_bucket": {"bucket", "bucket_prefix", "force_destroy", "object_lock_enabled", "tags", "region"},
+    "aws_s3_bucket_policy": {"bucket", "policy", "region"},
     "aws_s3_bucket_public_access_block": {
         "bucket", "block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets", "region",
     },

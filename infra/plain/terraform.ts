@@ -55,7 +55,7 @@ const OWN_VARIABLES = [
 }
 `,
   `variable "artifacts_folder" {
-  description = "A folder with the files of the release, to upload to code_bucket. null if the bucket has them already"
+  description = "A folder with the files of the release, to upload to the bucket in each Region. null if the buckets have them already"
   type        = string
   default     = null
 }
@@ -74,7 +74,11 @@ const OWN_VARIABLES = [
 `,
 ];
 
-const BUCKET = 'var.code_bucket_of_region ? "${var.code_bucket}-${data.aws_region.this.region}" : var.code_bucket';
+/** The expression for the Region in which Terraform creates the stack. */
+const HERE = 'data.aws_region.this.region';
+
+/** The files of a release that the module uploads. */
+const FILES = 'eks-whois-${local.release}-*.{zip,yaml}';
 
 interface ModuleContent {
   readonly variables: readonly Variable[];
@@ -84,8 +88,11 @@ interface ModuleContent {
 
 function mainText(name: TemplateKind, { variables, computed, version }: ModuleContent): string {
   const parameters = [...computed, ...variables.map(({ parameter, value }) => [parameter, value] as const)];
-  // A StackSet's spokes load code from a bucket in each Region, and so do templates with CodeBucketOfRegion.
-  const hasOwnBuckets = name === 'organization';
+  // Lambda loads code only from a bucket in its own Region, and a StackSet has spokes in several.
+  const buckets =
+    name === 'organization'
+      ? `{ for region in toset(concat(var.spoke_regions, [${HERE}])) : region => "\${var.code_bucket}-\${region}" }`
+      : `{ (${HERE}) = var.code_bucket_of_region ? "\${var.code_bucket}-\${${HERE}}" : var.code_bucket }`;
   const spoke =
     computed.length === 0
       ? []
@@ -111,10 +118,11 @@ locals {
 ${alignLines(
   [
     ['release', quote(version)],
-    ['bucket', hasOwnBuckets ? '"${var.code_bucket}-${data.aws_region.this.region}"' : BUCKET],
+    ['buckets', buckets],
+    ['artifacts', `var.artifacts_folder == null ? toset([]) : fileset(var.artifacts_folder, "${FILES}")`],
     [
       'address',
-      '"https://${local.bucket}.s3.${data.aws_region.this.region}.${data.aws_partition.this.dns_suffix}/${var.code_prefix}"',
+      `"https://\${local.buckets[${HERE}]}.s3.\${${HERE}}.\${data.aws_partition.this.dns_suffix}/\${var.code_prefix}"`,
     ],
     ...spoke,
   ],
@@ -122,12 +130,16 @@ ${alignLines(
 )}}
 
 resource "aws_s3_object" "artifact" {
-  for_each = var.artifacts_folder == null ? toset([]) : fileset(var.artifacts_folder, "eks-whois-\${local.release}-*.{zip,yaml}")
+  for_each = {
+    for pair in setproduct(keys(local.buckets), local.artifacts) :
+    "\${pair[0]}/\${pair[1]}" => { region = pair[0], file = pair[1] }
+  }
 
-  bucket      = local.bucket
-  key         = "\${var.code_prefix}\${each.value}"
-  source      = "\${var.artifacts_folder}/\${each.value}"
-  source_hash = filemd5("\${var.artifacts_folder}/\${each.value}")
+  region      = each.value.region
+  bucket      = local.buckets[each.value.region]
+  key         = "\${var.code_prefix}\${each.value.file}"
+  source      = "\${var.artifacts_folder}/\${each.value.file}"
+  source_hash = filemd5("\${var.artifacts_folder}/\${each.value.file}")
 }
 
 resource "aws_cloudformation_stack" "this" {

@@ -27,6 +27,22 @@ describe("Terraform's modules", () => {
     expect(Math.max(...counts)).toBeLessThanOrEqual(1_000);
   });
 
+  it('upload the code to a bucket in each Region that has a stack, because Lambda loads it only from its own', () => {
+    const here = 'data.aws_region.this.region';
+    const uploadsOf = (name: string) => {
+      const text = files.get(`${name}/main.tf`) ?? '';
+      const [, upload = ''] = /^resource "aws_s3_object" "artifact" \{\n([\s\S]*?)^\}/m.exec(text) ?? [];
+      expect(upload).toContain('for pair in setproduct(keys(local.buckets), local.artifacts)');
+      expect(upload).toMatch(/^ {2}region +=\s+each\.value\.region$/m);
+      expect(upload).toMatch(/^ {2}bucket +=\s+local\.buckets\[each\.value\.region\]$/m);
+      return / buckets +=\s+(.*)/.exec(text)?.[1];
+    };
+    expect(uploadsOf('organization')).toBe(
+      `{ for region in toset(concat(var.spoke_regions, [${here}])) : region => "\${var.code_bucket}-\${region}" }`,
+    );
+    for (const name of ['hub', 'spoke']) expect(uploadsOf(name)).toMatch(`{ (${here}) = `);
+  });
+
   it('get in the examples only inputs that they have, and all that they need', () => {
     const variables = (module: string) => [
       ...(files.get(`${module}/variables.tf`) ?? '').matchAll(/^variable "(\w+)" \{\n([\s\S]*?)^\}/gm),
