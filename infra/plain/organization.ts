@@ -54,7 +54,7 @@ const OWN_PARAMETERS = {
   SwitchAuditLogsOn: {
     Type: 'String',
     Description:
-      'Whether a telemetry rule turns on the audit logs of all clusters. Telemetry evaluation must be on first',
+      'Whether a telemetry rule turns on the audit logs of all clusters of the organization in the Region of this stack. Only in the management account or in a delegated administrator account of CloudWatch, where telemetry evaluation must be on first',
     Default: 'false',
     AllowedValues: ['true', 'false'],
   },
@@ -78,6 +78,8 @@ function spokes(passed: readonly string[], declared: Readonly<Record<string, obj
       Parameters: [...parameters, ofRegion],
       OperationPreferences: {
         RegionConcurrencyType: 'PARALLEL',
+        // Otherwise StackSets works on one account more than may fail at a time, 11 of 100 (FACTS).
+        ConcurrencyMode: 'SOFT_FAILURE_TOLERANCE',
         MaxConcurrentPercentage: 25,
         FailureTolerancePercentage: 10,
       },
@@ -101,7 +103,7 @@ function textOf(name: string, declared: object | undefined): object {
   return isList ? { 'Fn::Join': [',', { Ref: name }] } : { Ref: name };
 }
 
-/** The rule that turns on audit logs. FACTS has the resource type and the source type. AWS does not document which log group such logs of EKS go to. */
+/** The rule that turns on audit logs, in the Region of the stack. FACTS has the resource type and the source type. AWS does not document which log group such logs of EKS go to. */
 const AUDIT_LOGS = {
   Type: 'AWS::ObservabilityAdmin::OrganizationTelemetryRule',
   Condition: 'SwitchesAuditLogsOn',

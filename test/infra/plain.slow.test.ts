@@ -141,6 +141,14 @@ describe('the template for an organization', () => {
     expect(keys.filter((name) => !(name in TEMPLATES.spoke.Parameters))).toEqual([]);
   });
 
+  it('rolls out to a quarter of the accounts at once, also if fewer may fail', () => {
+    const preferences = objectAt(
+      objectAt(objectAt(template.Resources, 'Spokes'), 'Properties'),
+      'OperationPreferences',
+    );
+    expect(preferences).toMatchObject({ MaxConcurrentPercentage: '25', ConcurrencyMode: 'SOFT_FAILURE_TOLERANCE' });
+  });
+
   it('has no transform, and neither has its spoke: service-managed StackSets cannot deploy one', () => {
     for (const each of [template, TEMPLATES.spoke]) {
       expect(Object.keys(each)).not.toContain('Transform');
