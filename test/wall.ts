@@ -16,6 +16,7 @@ const FLOORS: readonly (readonly string[])[] = [
     'lib/metrics.ts',
     'lib/nearness.ts',
     'lib/by-halves.ts',
+    'lib/turns.ts',
     'lib/wildcard.ts',
     'lib/recent-map.ts',
     'lib/shell.ts',

@@ -1,5 +1,6 @@
 import { present } from '../json.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../time.ts';
+import { inTurns } from '../turns.ts';
 import type { Alert } from './alert.ts';
 import type { AlertCause } from './alert-cause.ts';
 import { type AlertGroup, gravityOf, groupId } from './alert-group.ts';
@@ -36,10 +37,23 @@ export interface AlertDigest {
   readonly causes: readonly AlertCause[];
   /** The totals by causes, the gravest first. */
   readonly summary: readonly DigestSummary[];
-  /** The groups: the gravest first, then the rarest. */
+  /** The totals by the account that sent the records, the most sessions first. A session of several accounts counts for each. */
+  readonly accounts: readonly DigestAccount[];
+  /** The number of accounts that do not fit. */
+  readonly moreAccounts: number;
+  /** The groups: the gravest first, then the rarest. If not all of them fit, the accounts that sent the records take turns. */
   readonly groups: readonly DigestGroup[];
-  /** The number of groups that do not fit. The summary counts them too. */
+  /** The number of groups that do not fit. The totals count them too. */
   readonly moreGroups: number;
+  /** Whether more alerts wait than one digest can have. The next digest has them. */
+  readonly hasMore: boolean;
+}
+
+export interface DigestAccount {
+  /** Empty if the account is not known. */
+  readonly accountId: string;
+  readonly groups: number;
+  readonly sessions: number;
 }
 
 interface Counts {
@@ -70,6 +84,7 @@ export interface DigestSession
 
 /** The most groups and sessions in one message. If there are many groups, each shows fewer sessions. */
 const MOST_GROUPS = 100;
+const MOST_ACCOUNTS = 20;
 const MOST_LISTED = 10;
 const MOST_LISTED_IN_ALL = 200;
 
@@ -82,11 +97,13 @@ interface Members {
  * Returns the digest of the waiting alerts.
  *
  * @param held at least one alert.
+ * @param hasMore whether more alerts wait.
  */
-export function digestOf(held: readonly HeldAlert[], at: ServiceAddress | undefined): AlertDigest {
+export function digestOf(held: readonly HeldAlert[], at: ServiceAddress | undefined, hasMore = false): AlertDigest {
   const notices = onceEach(held);
   const groups = together(notices, ({ group }) => groupId(group));
-  const listed = groups.slice(0, MOST_GROUPS);
+  const listed = fewer(groups, ({ group }) => group, MOST_GROUPS);
+  const accounts = accountsOf(groups);
   const most = Math.min(MOST_LISTED, Math.floor(MOST_LISTED_IN_ALL / listed.length));
   const explained = explainedIn(notices);
   const times = notices.map((each) => each.at);
@@ -97,6 +114,8 @@ export function digestOf(held: readonly HeldAlert[], at: ServiceAddress | undefi
     sessions: notices.length,
     causes: [...new Set(groups.flatMap(({ group }) => group.causes))].sort(),
     summary: summaryOf(notices, groups, at),
+    accounts: accounts.slice(0, MOST_ACCOUNTS),
+    moreAccounts: Math.max(0, accounts.length - MOST_ACCOUNTS),
     groups: listed.map((members) => ({
       ...members.group,
       ...countsOf(members, at),
@@ -104,6 +123,7 @@ export function digestOf(held: readonly HeldAlert[], at: ServiceAddress | undefi
       listed: members.notices.slice(0, most).map(sessionOf),
     })),
     moreGroups: groups.length - listed.length,
+    hasMore,
   };
 }
 
@@ -118,7 +138,23 @@ export function shortened(digest: AlertDigest): AlertDigest {
   const most = Math.floor(groups.length / 2);
   return groups.length === 0
     ? digest
-    : { ...digest, groups: groups.slice(0, most), moreGroups: moreGroups + groups.length - most };
+    : { ...digest, groups: fewer(groups, (group) => group, most), moreGroups: moreGroups + groups.length - most };
+}
+
+/** Returns as many of the groups as fit, in the same order. The accounts that sent the records take turns, so that none hides another. */
+function fewer<T>(groups: readonly T[], groupIn: (item: T) => AlertGroup, most: number): readonly T[] {
+  const kept = new Set(inTurns(groups, (each) => groupIn(each).senders).slice(0, most));
+  return groups.filter((each) => kept.has(each));
+}
+
+function accountsOf(groups: readonly Members[]): readonly DigestAccount[] {
+  const totals = new Map<string, DigestAccount>();
+  for (const { group, notices } of groups)
+    for (const accountId of group.senders) {
+      const known = totals.get(accountId) ?? { groups: 0, sessions: 0 };
+      totals.set(accountId, { accountId, groups: known.groups + 1, sessions: known.sessions + notices.length });
+    }
+  return [...totals.values()].sort((a, b) => b.sessions - a.sessions);
 }
 
 /** Returns the groups of a digest, the largest first. A new window starts for these. */

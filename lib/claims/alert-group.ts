@@ -18,6 +18,8 @@ export interface AlertGroup {
   readonly cluster?: string;
   /** The ID of the role, user or account, as AWS assigns it; absent if the caller has none. */
   readonly principal?: string;
+  /** The accounts that sent the records. So no account can send an alert in the group of another one. */
+  readonly senders: readonly string[];
   /**
    * With `conflicting-copies`: digests of the events' places. All copies of an event are one problem, whoever they
    * name, so such a group has no principal.
@@ -35,14 +37,15 @@ export function groupOf({ kind, causes, reasons, clusters, tally }: Alert, calle
     causes: causes.toSorted(),
     reasons: kind === 'alert' && causes.some((cause) => rowOfCause(cause).isByReason) ? reasons.toSorted() : [],
     cluster: another === undefined ? cluster : 'several',
+    senders: tally.senders,
     principal: places === undefined ? (roleId ?? userId ?? accountId) : undefined,
     places,
   });
 }
 
 /** Returns a text that is equal for equal groups. */
-export function groupId({ kind, causes, reasons, cluster = '', principal = '', places = [] }: AlertGroup): string {
-  return JSON.stringify([kind, causes, reasons, cluster, principal, ...places]);
+export function groupId({ kind, causes, reasons, cluster = '', principal = '', senders, places }: AlertGroup): string {
+  return JSON.stringify([kind, causes, reasons, cluster, principal, places ?? senders]);
 }
 
 /** The class of a message. Each class has its own limit per hour, so that none delays another. */

@@ -8,6 +8,10 @@ export interface GroupNotice {
   readonly of: NoticeClass;
   readonly by: 'message' | 'digest';
   readonly at: EpochMillis;
+  /** The claim of the message. If it was noted but not sent, the claim sends it again. Absent for a digest. */
+  readonly claim?: string;
+  /** The accounts that sent the records. */
+  readonly senders: readonly string[];
 }
 
 /** The recent messages, as far as they decide whether the next one can be sent at once. */
@@ -19,28 +23,57 @@ export interface AlertLedger {
 
 export const EMPTY_LEDGER: AlertLedger = { notices: [] };
 
-/** The most messages per hour, without digests. Further alerts wait. */
+/** The most messages per hour about records of one account, without digests. Further alerts wait. */
 export const MOST_AN_HOUR: Readonly<Record<NoticeClass, number>> = { grave: 10, usual: 10, resolved: 4 };
+
+/** How many times as many messages all accounts may have together. So two accounts that use up theirs leave as many to the others. */
+export const MOST_IN_ALL = 3;
 
 /** The most groups that are remembered from a digest, the largest first. For the others, the next alert may be sent at once. */
 const MOST_OF_A_DIGEST = 50;
 
-/**
- * Returns whether an alert can be sent at once. It can if no message about the group was sent within the window, and the
- * limit of this hour is not reached. With a window of 0, every alert can.
- * @param window in milliseconds.
- */
-export function goesAtOnce({ notices }: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): boolean {
-  if (window === 0) return true;
-  const id = groupId(group);
-  if (notices.some((each) => each.group === id && each.at > now - window)) return false;
-  const own = notices.filter(({ of, by, at }) => by === 'message' && of === classOf(group) && at > now - HOUR);
-  return own.length < MOST_AN_HOUR[classOf(group)];
+/** An alert that is about to be sent, or to wait. */
+export interface PlannedNotice {
+  readonly group: AlertGroup;
+  readonly claimId: string;
 }
 
-/** Returns the ledger after a message about the group. */
-export function noteMessage(ledger: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): AlertLedger {
-  return { ...ledger, notices: [...recent(ledger, window, now), entryOf(group, 'message', now)] };
+/**
+ * Returns whether an alert can be sent at once. It can if no message about the group was sent within the window, and this hour has room for
+ * one: in all, and for one of the accounts that sent the records. With a window of 0, every alert can.
+ * @param window in milliseconds.
+ */
+export function goesAtOnce(
+  ledger: AlertLedger,
+  { group, claimId }: PlannedNotice,
+  window: number,
+  now: EpochMillis,
+): boolean {
+  if (window === 0) return true;
+  const id = groupId(group);
+  const notices = ledger.notices.filter(isOfAnother(group, claimId));
+  if (notices.some((each) => each.group === id && each.at > now - window)) return false;
+  const most = MOST_AN_HOUR[classOf(group)];
+  const sent = notices.filter(({ of, by, at }) => by === 'message' && of === classOf(group) && at > now - HOUR);
+  const hasRoom = (sender: string) => sent.filter(({ senders }) => senders.includes(sender)).length < most;
+  return sent.length < MOST_IN_ALL * most && group.senders.some(hasRoom);
+}
+
+/** Returns the ledger with a message about the group. */
+export function noteMessage(
+  ledger: AlertLedger,
+  { group, claimId }: PlannedNotice,
+  window: number,
+  now: EpochMillis,
+): AlertLedger {
+  const others = recent(ledger, window, now).filter(isOfAnother(group, claimId));
+  return { ...ledger, notices: [...others, { ...entryOf(group, 'message', now), claim: claimId }] };
+}
+
+/** Returns a function that says whether a notice is about another group or claim. A claim that repeats its own was interrupted. */
+function isOfAnother(group: AlertGroup, claimId: string): (notice: GroupNotice) => boolean {
+  const id = groupId(group);
+  return (each) => each.group !== id || each.claim !== claimId;
 }
 
 /** Returns the ledger after a digest of these groups, the largest first. Each of them has a new window. */
@@ -70,9 +103,10 @@ export function isDigestDue({ digestAt }: AlertLedger, due: EpochMillis, window:
 }
 
 function entryOf(group: AlertGroup, by: GroupNotice['by'], at: EpochMillis): GroupNotice {
-  return { group: groupId(group), of: classOf(group), by, at };
+  return { group: groupId(group), of: classOf(group), by, at, senders: group.senders };
 }
 
+/** Returns the notices that still matter: those of the window, and messages of the hour, which are counted. */
 function recent({ notices }: AlertLedger, window: number, now: EpochMillis): readonly GroupNotice[] {
-  return notices.filter(({ at }) => at > now - Math.max(HOUR, window));
+  return notices.filter(({ by, at }) => at > now - (by === 'message' ? Math.max(HOUR, window) : window));
 }

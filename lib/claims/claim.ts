@@ -151,6 +151,8 @@ export interface ClaimTally {
   readonly clusters: readonly string[];
   readonly verbs: readonly string[];
   readonly namespaces: readonly string[];
+  /** The accounts that sent the records: see `senderOf`. */
+  readonly senders: readonly string[];
   /** Accounts and Regions that had not answered when an answer became final. */
   readonly unanswered?: readonly string[];
   /** The number of records whose answer may still change, and when the next of them becomes final. */

@@ -12,9 +12,10 @@ export interface Alerts {
 export interface AlertBoard {
   ledger(): Promise<AlertLedger>;
   /**
-   * Changes the ledger by a function of its present value. The function is called again if another writer was faster.
+   * Changes the ledger by a function of its present value, unless it returns undefined. The function is called again if another writer was
+   * faster. Returns whether the ledger was changed.
    */
-  note(change: (ledger: AlertLedger) => AlertLedger): Promise<void>;
+  note(change: (ledger: AlertLedger) => AlertLedger | undefined): Promise<boolean>;
   /** Holds a notice. A notice about the same claim and group at another time is another notice. */
   hold(held: HeldAlert): Promise<void>;
   /** Returns when the first held notice is due, even if the notice cannot be read. */

@@ -6,7 +6,7 @@ import { SnsAlerts } from '../../lib/adapters/alerts/sns-alerts.ts';
 import { type AlertDigest, digestOf, type HeldAlert, shortened } from '../../lib/claims/alert-digest.ts';
 import type { AlertGroup } from '../../lib/claims/alert-group.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
-import { ROLE_ID, utc } from '../builders/company.ts';
+import { ACCOUNT, ROLE_ID, utc } from '../builders/company.ts';
 import { mockClient } from '../builders/mock-client.ts';
 import { commandsOf } from '../docs/shell-blocks.ts';
 import { instant } from '../usecases/service.ts';
@@ -18,6 +18,7 @@ const UNNAMED: AlertGroup = {
   reasons: ['no-matching-grant'],
   cluster: 'prod-1',
   principal: ROLE_ID,
+  senders: [ACCOUNT],
 };
 const OF_ANOTHER: AlertGroup = { ...UNNAMED, causes: ['session-name-claims-other-actor'], reasons: [] };
 
@@ -102,6 +103,29 @@ describe('a digest of alerts', () => {
     ]);
     expect(digestText(digest)).toContain('- unattributed: 1200 sessions in 400 groups');
     expect(digestText(digest)).toContain('301 more groups, counted above but not listed.');
+  });
+
+  it('lets the accounts take turns if not all groups fit, so that the forged ones of one account hide none of another', async () => {
+    const forged = Array.from({ length: 400 }, (_, at): AlertGroup => {
+      return { ...OF_ANOTHER, principal: `AROA${at}`, senders: ['444455556666'] };
+    });
+    let digest = digestOf([...forged.flatMap((group) => many(1, group)), ...many(30)], ASKED);
+    const ofOthers = () => digest.groups.filter(({ senders }) => senders.includes(ACCOUNT));
+    expect(ofOthers()).toMatchObject([{ causes: ['unattributed'], sessions: 30 }]);
+    expect(digest).toMatchObject({ moreGroups: 301, moreAccounts: 0 });
+    expect(digest.accounts).toEqual([
+      { accountId: '444455556666', groups: 400, sessions: 400 },
+      { accountId: ACCOUNT, groups: 1, sessions: 30 },
+    ]);
+    expect(digestText(digest)).toContain('- 444455556666: 400 sessions in 400 groups');
+    for (let step = 0; step < 4; step += 1) digest = shortened(digest);
+    expect(digestText(digest)).toContain('sent by account 444455556666');
+    expect([digest.groups.length, ofOthers().length]).toEqual([12, 1]);
+  });
+
+  it('says so if more alerts wait', () => {
+    expect(digestText(digestOf(many(2), ASKED, true))).toContain('The next digest has them.');
+    expect(digestText(digestOf(many(2), ASKED))).not.toContain('next digest');
   });
 
   it('gives commands that find all sessions of a group', async () => {

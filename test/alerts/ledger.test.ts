@@ -9,8 +9,10 @@ import {
   goesAtOnce,
   isDigestDue,
   MOST_AN_HOUR,
+  MOST_IN_ALL,
   noteDigest,
   noteMessage,
+  type PlannedNotice,
 } from '../../lib/claims/alert-ledger.ts';
 import type { ClaimCaller } from '../../lib/claims/claim.ts';
 import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
@@ -37,14 +39,18 @@ function alert(more: Partial<Alert> = {}): Alert {
     actors: [],
     nextStep: '',
     query: '',
-    tally: EMPTY_TALLY,
+    tally: { ...EMPTY_TALLY, senders: [ACCOUNT] },
     ...more,
   };
 }
 
 const group = (more: Partial<Alert> = {}, caller = CALLER) => groupOf(alert(more), caller);
-const ofRole = (number: number, causes: readonly AlertCause[] = ['unattributed']) =>
-  group({ causes }, { ...CALLER, roleId: roleIdOf(`AROA${number}`) });
+const ofRole = (
+  number: number,
+  causes: readonly AlertCause[] = ['unattributed'],
+  senders: readonly string[] = [ACCOUNT],
+) => group({ causes, tally: { ...EMPTY_TALLY, senders } }, { ...CALLER, roleId: roleIdOf(`AROA${number}`) });
+const of = (one: AlertGroup, claimId = 'claim of another moment'): PlannedNotice => ({ group: one, claimId });
 
 describe('a group of alerts', () => {
   it("is the causes, the reason, the cluster and the role, without the caller's name", () => {
@@ -57,8 +63,9 @@ describe('a group of alerts', () => {
       group({ clusters: ['prod-2'] }),
       group({ clusters: ['prod-1', 'prod-2'] }),
       group({}, { ...CALLER, roleId: roleIdOf('AROAOTHER') }),
+      group({ tally: { ...EMPTY_TALLY, senders: ['444455556666'] } }),
     ];
-    expect(new Set([group(), ...others].map(groupId))).toHaveProperty('size', 7);
+    expect(new Set([group(), ...others].map(groupId))).toHaveProperty('size', 8);
   });
 
   it('is one for all malformed identities of a cluster, because anybody can write a uid', () => {
@@ -79,51 +86,85 @@ describe('a group of alerts', () => {
 
 describe('an alert', () => {
   it('is sent at once if nothing of its group was sent within the window', () => {
-    const ledger = noteMessage(EMPTY_LEDGER, group(), WINDOW, at(0));
-    expect(goesAtOnce(EMPTY_LEDGER, group(), WINDOW, at(0))).toBe(true);
-    expect(goesAtOnce(ledger, group(), WINDOW, at(14))).toBe(false);
-    expect(goesAtOnce(ledger, ofRole(1), WINDOW, at(14))).toBe(true);
-    expect(goesAtOnce(ledger, group(), WINDOW, at(15))).toBe(true);
+    const ledger = noteMessage(EMPTY_LEDGER, of(group()), WINDOW, at(0));
+    expect(goesAtOnce(EMPTY_LEDGER, of(group(), 'another'), WINDOW, at(0))).toBe(true);
+    expect(goesAtOnce(ledger, of(group(), 'another'), WINDOW, at(14))).toBe(false);
+    expect(goesAtOnce(ledger, of(ofRole(1), 'another'), WINDOW, at(14))).toBe(true);
+    expect(goesAtOnce(ledger, of(group(), 'another'), WINDOW, at(15))).toBe(true);
   });
 
   it('is always sent at once with a window of 0', () => {
-    const ledger = noteMessage(EMPTY_LEDGER, group(), 0, at(0));
-    expect(goesAtOnce(ledger, group(), 0, at(0))).toBe(true);
+    const ledger = noteMessage(EMPTY_LEDGER, of(group()), 0, at(0));
+    expect(goesAtOnce(ledger, of(group(), 'another'), 0, at(0))).toBe(true);
   });
 
   it('is held for another window if a digest reported its group', () => {
-    const ledger = noteDigest(noteMessage(EMPTY_LEDGER, group(), WINDOW, at(0)), [group()], WINDOW, at(15));
-    expect(goesAtOnce(ledger, group(), WINDOW, at(29))).toBe(false);
-    expect(goesAtOnce(ledger, group(), WINDOW, at(30))).toBe(true);
+    const ledger = noteDigest(noteMessage(EMPTY_LEDGER, of(group()), WINDOW, at(0)), [group()], WINDOW, at(15));
+    expect(goesAtOnce(ledger, of(group(), 'another'), WINDOW, at(29))).toBe(false);
+    expect(goesAtOnce(ledger, of(group(), 'another'), WINDOW, at(30))).toBe(true);
   });
 
   it("is held if the hour's limit is reached, unless it is serious and the others are not", () => {
     let ledger: AlertLedger = EMPTY_LEDGER;
     let sent = 0;
     for (let number = 0; number < 400; number += 1) {
-      if (!goesAtOnce(ledger, ofRole(number), WINDOW, at(number / 10))) continue;
-      ledger = noteMessage(ledger, ofRole(number), WINDOW, at(number / 10));
+      if (!goesAtOnce(ledger, of(ofRole(number), 'another'), WINDOW, at(number / 10))) continue;
+      ledger = noteMessage(ledger, of(ofRole(number)), WINDOW, at(number / 10));
       sent += 1;
     }
     expect(sent).toBe(MOST_AN_HOUR.usual);
     const grave = group({ causes: ['session-name-claims-other-actor'] });
-    expect(goesAtOnce(ledger, grave, WINDOW, at(40))).toBe(true);
-    expect(goesAtOnce(ledger, ofRole(999), WINDOW, at(59))).toBe(false);
-    expect(goesAtOnce(ledger, ofRole(999), WINDOW, at(60))).toBe(true);
+    expect(goesAtOnce(ledger, of(grave, 'another'), WINDOW, at(40))).toBe(true);
+    expect(goesAtOnce(ledger, of(ofRole(999), 'another'), WINDOW, at(59))).toBe(false);
+    expect(goesAtOnce(ledger, of(ofRole(999), 'another'), WINDOW, at(60))).toBe(true);
+  });
+
+  it('of an account that used up its limit is held, while those of the others are sent at once', () => {
+    const [flooding, other] = ['444455556666', '777788889999'];
+    let ledger: AlertLedger = EMPTY_LEDGER;
+    for (let number = 0; number < MOST_AN_HOUR.grave; number += 1) {
+      const forged = ofRole(number, ['anonymous-access'], [flooding]);
+      expect(goesAtOnce(ledger, of(forged), WINDOW, at(1))).toBe(true);
+      ledger = noteMessage(ledger, of(forged), WINDOW, at(1));
+    }
+    expect(goesAtOnce(ledger, of(ofRole(99, ['anonymous-access'], [flooding])), WINDOW, at(2))).toBe(false);
+    expect(goesAtOnce(ledger, of(ofRole(99, ['anonymous-access'], [other])), WINDOW, at(2))).toBe(true);
+    expect(goesAtOnce(ledger, of(ofRole(99, ['anonymous-access'], [flooding, other])), WINDOW, at(2))).toBe(true);
+  });
+
+  it('is held if all accounts together reach their limit', () => {
+    let ledger: AlertLedger = EMPTY_LEDGER;
+    let sent = 0;
+    for (let number = 0; number < 100; number += 1) {
+      const one = ofRole(number, ['unattributed'], [`account ${number}`]);
+      if (!goesAtOnce(ledger, of(one), WINDOW, at(1))) continue;
+      ledger = noteMessage(ledger, of(one), WINDOW, at(1));
+      sent += 1;
+    }
+    expect(sent).toBe(MOST_IN_ALL * MOST_AN_HOUR.usual);
+  });
+
+  it('goes at once again if its claim was interrupted after it was noted, and then counts once', () => {
+    const once = noteMessage(EMPTY_LEDGER, of(group(), 'interrupted'), WINDOW, at(0));
+    expect(goesAtOnce(once, of(group(), 'interrupted'), WINDOW, at(1))).toBe(true);
+    expect(goesAtOnce(once, of(group(), 'another'), WINDOW, at(1))).toBe(false);
+    expect(noteMessage(once, of(group(), 'interrupted'), WINDOW, at(1)).notices).toHaveLength(1);
   });
 
   it('leaves nothing unneeded in the ledger, however many groups a digest has', () => {
     const many = Array.from({ length: 5_000 }, (_, number) => ofRole(number));
     const ledger = noteDigest(EMPTY_LEDGER, many, WINDOW, at(0));
     expect(ledger.notices).toHaveLength(50);
-    expect(noteMessage(ledger, group(), WINDOW, at(61)).notices).toHaveLength(1);
-    expect(goesAtOnce(noteMessage(ledger, group(), 2 * HOUR, at(61)), ofRole(0), 2 * HOUR, at(62))).toBe(false);
+    expect(noteMessage(ledger, of(group()), WINDOW, at(61)).notices).toHaveLength(1);
+    expect(
+      goesAtOnce(noteMessage(ledger, of(group()), 2 * HOUR, at(61)), of(ofRole(0), 'another'), 2 * HOUR, at(62)),
+    ).toBe(false);
   });
 });
 
 describe('a digest', () => {
   it('is due when the window of a group ends, or a window after the first held alert of a new group', () => {
-    const ledger = noteMessage(EMPTY_LEDGER, group(), WINDOW, at(0));
+    const ledger = noteMessage(EMPTY_LEDGER, of(group()), WINDOW, at(0));
     expect(dueOf(ledger, group(), WINDOW, at(10))).toBe(at(15));
     expect(dueOf(ledger, ofRole(1), WINDOW, at(10))).toBe(at(25));
     expect(isDigestDue(ledger, at(15), WINDOW, at(14))).toBe(false);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HeldAlert } from '../../lib/claims/alert-digest.ts';
 import type { AlertGroup } from '../../lib/claims/alert-group.ts';
-import { noteDigest, noteMessage } from '../../lib/claims/alert-ledger.ts';
+import { goesAtOnce, noteDigest, noteMessage } from '../../lib/claims/alert-ledger.ts';
 import type { AlertBoard } from '../../lib/ports/alerts.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { NOW } from './now.ts';
@@ -12,6 +12,7 @@ const GROUP: AlertGroup = {
   causes: ['unattributed'],
   reasons: ['no-matching-grant'],
   cluster: 'prod-1',
+  senders: ['444455556666'],
 };
 
 /** A notice that waits, due at once. */
@@ -78,11 +79,31 @@ export function alertBoardContract(start: () => Promise<AlertBoard>): void {
       const board = await start();
       expect(await board.ledger()).toEqual({ notices: [] });
       const groups = ['a', 'b', 'c', 'd'].map((principal) => ({ ...GROUP, principal }));
-      await Promise.all(groups.map((group) => board.note((ledger) => noteMessage(ledger, group, 15 * MINUTE, NOW))));
+      const note = (group: AlertGroup) =>
+        board.note((ledger) => noteMessage(ledger, { group, claimId: 'claim' }, 15 * MINUTE, NOW));
+      await Promise.all(groups.map(note));
       await board.note((ledger) => noteDigest(ledger, [GROUP], 15 * MINUTE, later(1)));
       const { notices, digestAt } = await board.ledger();
       expect(new Set(notices.map(({ group }) => group))).toHaveProperty('size', 5);
       expect(digestAt).toBe(later(1));
+    });
+
+    it('stays the same if a change has none', async () => {
+      const board = await start();
+      expect(await board.note(() => undefined)).toBe(false);
+      expect(await board.ledger()).toEqual({ notices: [] });
+    });
+
+    it('lets one of several workers send the first alert of a group', async () => {
+      const board = await start();
+      const first = (claimId: string) =>
+        board.note((ledger) =>
+          goesAtOnce(ledger, { group: GROUP, claimId }, 15 * MINUTE, NOW)
+            ? noteMessage(ledger, { group: GROUP, claimId }, 15 * MINUTE, NOW)
+            : undefined,
+        );
+      const sent = await Promise.all(['a', 'b', 'c', 'd'].map(first));
+      expect(sent.filter(Boolean)).toHaveLength(1);
     });
   });
 }

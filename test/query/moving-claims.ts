@@ -55,6 +55,7 @@ const EMPTY_TALLY = {
   clusters: [],
   verbs: [],
   namespaces: [],
+  senders: [],
   open: 0,
 };
 /** More pages than any of the stories has. */

@@ -6,20 +6,23 @@ import { sha256 } from '../../lib/adapters/digest.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { RECORD_ALL } from '../../lib/audit/recording.ts';
+import type { Alert } from '../../lib/claims/alert.ts';
+import { MOST_AN_HOUR } from '../../lib/claims/alert-ledger.ts';
 import { dollarsOfMillionRecords } from '../../lib/cost/estimate.ts';
 import { FAR_OVER, NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import { MINUTE } from '../../lib/time.ts';
 import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
-import { utc } from '../builders/company.ts';
+import { ROLE_ID, utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { busEvent } from '../functions/deployed.ts';
 import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
-import { memoryStores, Service, SetClock } from './service.ts';
+import { memoryStores, type Options, Service, SetClock } from './service.ts';
 
 /** An organization of twenty accounts, one of which floods the hub. */
 const ACCOUNTS = Array.from({ length: 20 }, (_, at) => String(400_000_000_000 + at));
@@ -36,10 +39,10 @@ const user = (account: string) => roleUser({ session: `session-${account}`, key:
 const event = (account: string, auditID: string, fields: JsonObject = {}) =>
   auditEvent({ auditID, user: user(account), verb: 'list', ...fields });
 
-function organization() {
+function organization(options: Options = {}) {
   const clock = new SetClock(utc('12:10:00'));
   const stores = memoryStores(calmWorld(clock.now));
-  const service = new Service(stores, clock, { withoutLookups: true });
+  const service = new Service(stores, clock, { withoutLookups: true, ...options });
   const outbox = new MemoryOutbox();
   const taking = {
     ...stores,
@@ -113,6 +116,24 @@ describe('one account of twenty', () => {
       expect(recorded).toBeLessThan(FAR_OVER * CEILING + FLOOD);
     },
   );
+
+  it('forges sessions of other accounts: alerts about events of another account are sent at once', async () => {
+    const { service, send } = organization({ alertWindow: 15 * MINUTE });
+    const unnamed = (account: string, roleId: string, at: number) =>
+      JSON.parse(JSON.stringify(event(account, `${account} ${at}`)).replaceAll(ROLE_ID, roleId));
+    const forged = Array.from({ length: 150 }, (_, at) => unnamed(OTHERS[1] ?? '', `AROAFORGED${at}`, at));
+    await send(FLOODING, forged);
+    await send(OTHERS[0] ?? '', [unnamed(OTHERS[0] ?? '', ROLE_ID, 0), unnamed(OTHERS[0] ?? '', `${ROLE_ID}2`, 1)]);
+    await service.settleFor(60);
+    const sendersOf = ({ tally }: Alert) => tally.senders[0];
+    const [own, others] = [FLOODING, OTHERS[0]].map(
+      (account) => service.outbox.alerts.filter((alert) => sendersOf(alert) === account).length,
+    );
+    expect([own, others]).toEqual([MOST_AN_HOUR.usual, 2]);
+    expect(service.outbox.digests).toMatchObject([
+      { accounts: [{ accountId: FLOODING, sessions: 140 }], moreGroups: 40 },
+    ]);
+  });
 
   it('costs at most 76 dollars a day with reads, and 760 with changes, with the default ceiling', () => {
     const ceiling = 10;

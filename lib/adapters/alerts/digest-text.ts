@@ -9,15 +9,28 @@ export function digestSubject({ sessions, groups, causes }: AlertDigest): string
 
 /** Returns the digest as text, the gravest group first. Everything that a caller chose is quoted, escaped and cut. */
 export function digestText(digest: AlertDigest): string {
-  const { sessions, summary, groups, moreGroups, from, to } = digest;
+  const { sessions, summary, groups, moreGroups, hasMore, from, to } = digest;
   const lines = [
     `Digest: alerts about ${countText(sessions, 'session')}, held from ${from} to ${to}.`,
     'The gravest groups come first, then the rarest. docs/alerts.md says what to do about each.',
     ...(groups.length === 1 && moreGroups === 0 ? [] : ['', 'In total:', ...summary.flatMap(summaryLines)]),
+    ...accountLines(digest),
     ...groups.flatMap((group, at) => ['', ...groupLines(group, at + 1)]),
     ...(moreGroups === 0 ? [] : ['', `${countText(moreGroups, 'more group')}, counted above but not listed.`]),
+    ...(hasMore ? ['', 'More alerts wait than one digest can have. The next digest has them.'] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Returns the totals by account, if there are several. One account may have forged its events to hide those of the others. */
+function accountLines({ accounts, moreAccounts }: AlertDigest): string[] {
+  if (accounts.length < 2) return [];
+  const lines = accounts.map(
+    ({ accountId, sessions, groups }) =>
+      `- ${accountId === '' ? 'unknown account' : accountId}: ${countText(sessions, 'session')} in ${countText(groups, 'group')}`,
+  );
+  const more = moreAccounts === 0 ? [] : [`- and ${countText(moreAccounts, 'more account')}`];
+  return ['', 'By the account that sent the events:', ...lines, ...more];
 }
 
 function groupLines(group: DigestGroup, number: number): string[] {
@@ -40,10 +53,11 @@ function titleOf({ kind, causes, reasons }: Pick<DigestGroup, 'kind' | 'causes' 
   return reasons.length === 0 ? about : `${about} (${reasons.join(', ')})`;
 }
 
-function placeLines({ cluster, principal }: DigestGroup): string[] {
+function placeLines({ cluster, principal, senders }: DigestGroup): string[] {
   const parts = [
     ...(cluster === undefined ? [] : [`cluster ${quote(cut(cluster))}`]),
     ...(principal === undefined ? [] : [`role, user or account ${quote(cut(principal))}`]),
+    ...(senders.includes('') ? [] : [`sent by account ${senders.join(', ')}`]),
   ];
   return parts.length === 0 ? [] : [`   Where: ${parts.join(', ')}`];
 }

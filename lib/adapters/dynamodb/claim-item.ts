@@ -29,6 +29,7 @@ const tally = objectOf<ClaimTally>({
   clusters: listOf(text),
   verbs: listOf(text),
   namespaces: listOf(text),
+  senders: listOf(text),
   open: number,
   first: exactOptional(text),
   last: exactOptional(text),

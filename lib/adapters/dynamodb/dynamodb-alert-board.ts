@@ -23,6 +23,7 @@ const group = objectOf<AlertGroup>({
   reasons: listOf(oneOf(REASONS)),
   cluster: exactOptional(text),
   principal: exactOptional(text),
+  senders: listOf(text),
   places: exactOptional(listOf(text)),
 });
 
@@ -55,6 +56,8 @@ const groupNotice = objectOf<GroupNotice>({
   of: oneOf(['grave', 'usual', 'resolved']),
   by: oneOf(['message', 'digest']),
   at: instant,
+  claim: exactOptional(text),
+  senders: listOf(text),
 });
 
 const ledgerShape = objectOf<AlertLedger>({ notices: listOf(groupNotice), digestAt: exactOptional(instant) });
@@ -74,10 +77,11 @@ export class DynamoDbAlertBoard implements AlertBoard {
     return ledgerOf(await this.#of.database.get(this.#of.table, LEDGER));
   }
 
-  async note(change: (ledger: AlertLedger) => AlertLedger): Promise<void> {
+  async note(change: (ledger: AlertLedger) => AlertLedger | undefined): Promise<boolean> {
     return changeItem(this.#of, LEDGER, 'Settle again.', (before, now) => {
-      const item = { expires: expiry(now, this.#of.keep), ledger: change(ledgerOf(before)) };
-      return { item, result: undefined };
+      const ledger = change(ledgerOf(before));
+      if (ledger === undefined) return { result: false };
+      return { item: { expires: expiry(now, this.#of.keep), ledger }, result: true };
     });
   }
 

@@ -1,9 +1,9 @@
 import { commonLag, type Expectations, fleetTroubles, lastingSilence } from '../../heartbeats/fleet.ts';
 import { accountOfTrouble, troubleText } from '../../heartbeats/trouble.ts';
-import { inTurns } from '../../heartbeats/turns.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Volumes } from '../../ports/volumes.ts';
 import { SECOND } from '../../time.ts';
+import { inTurns } from '../../turns.ts';
 import { keepFound } from '../grants/wake.ts';
 import type { HearingService } from './hear.ts';
 
@@ -37,7 +37,7 @@ export async function watch(service: WatchService): Promise<void> {
   metrics.add('ClusterLag', commonLag(clusters, now) / SECOND);
   if (expected.clusterSilence === 0) return;
   const found = fleetTroubles({ sources, clusters, reports, volumes: today }, now, expected);
-  const troubles = inTurns(found, accountOfTrouble);
+  const troubles = inTurns(found, (trouble) => [accountOfTrouble(trouble)]);
   const more = troubles.length - MOST_TROUBLES;
   const shown = more > 0 ? [...troubles.slice(0, MOST_TROUBLES), { what: 'more', count: more } as const] : troubles;
   for (const trouble of shown) metrics.add('FleetTrouble', 1, troubleText(trouble));

@@ -1,7 +1,6 @@
 import { type Expectations, type FleetRow, fleetRows, silentSource } from '../../heartbeats/fleet.ts';
 import { type Heartbeat, silentSince } from '../../heartbeats/heartbeat.ts';
 import type { StackReport } from '../../heartbeats/report.ts';
-import { inTurns } from '../../heartbeats/turns.ts';
 import type { Volume } from '../../heartbeats/volume.ts';
 import { asClusterKey } from '../../identity/cluster.ts';
 import { present } from '../../json.ts';
@@ -9,6 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import type { Volumes } from '../../ports/volumes.ts';
 import { type EpochMillis, formatInstant, SECOND } from '../../time.ts';
+import { inTurns } from '../../turns.ts';
 import { attributedChanges, type ChangeLookup, type ChangeRow, homeOf, newestFirst } from '../changes/changes.ts';
 
 /** The answer of `GET /fleet`. */
@@ -97,7 +97,7 @@ export async function fleet(
 
 /** Returns as many rows as an answer can have, in their order. The accounts take turns, so one with many rows hides no other. */
 function shareOf(rows: readonly FleetRow[], most: number): readonly FleetRow[] {
-  const taken = new Set(inTurns(rows, ({ accountId }) => accountId).slice(0, most));
+  const taken = new Set(inTurns(rows, ({ accountId }) => [accountId]).slice(0, most));
   return rows.filter((row) => taken.has(row));
 }
 

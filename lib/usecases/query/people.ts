@@ -2,12 +2,12 @@ import { homeOfId, isActorId, personOf } from '../../attribution/actor-id.ts';
 import { NOBODY_JOINED, withIds as withJoinedIds } from '../../attribution/same-person.ts';
 import { entryOfPerson, type KnownEntry, namesOfKnown } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import { inTurns } from '../../heartbeats/turns.ts';
 import { userName } from '../../identity/arn.ts';
 import { asClusterKey, meansCluster } from '../../identity/cluster.ts';
 import type { NameDirectory } from '../../ports/directory.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { DAY, epochMillis, parseInstant, startOfDay } from '../../time.ts';
+import { inTurns } from '../../turns.ts';
 import { hasWildcard, wildcardMatcher } from '../../wildcard.ts';
 import type { RecordFilter } from './filter.ts';
 import { type KnownRow, knownRow } from './known-row.ts';
@@ -182,7 +182,7 @@ export interface PeopleOfAnswer {
 /** Returns the people to list. If they are too many, the accounts take turns, so that one hides none of another. */
 export function peopleOfAnswer(people: readonly PersonRow[]): PeopleOfAnswer {
   if (people.length === 0) return {};
-  const listed = new Set(inTurns(people, ({ accountId }) => accountId).slice(0, MOST_PEOPLE));
+  const listed = new Set(inTurns(people, ({ accountId }) => [accountId]).slice(0, MOST_PEOPLE));
   const left = people.length - listed.size;
   return { people: people.filter((each) => listed.has(each)), ...(left > 0 && { morePeople: left }) };
 }

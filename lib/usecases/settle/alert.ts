@@ -2,8 +2,15 @@ import type { Status } from '../../attribution/reasons.ts';
 import type { Alert } from '../../claims/alert.ts';
 import { type AlertCause, nextStep } from '../../claims/alert-cause.ts';
 import { digestOf, groupsBySize, heldOf } from '../../claims/alert-digest.ts';
-import { type AlertGroup, groupOf } from '../../claims/alert-group.ts';
-import { dueOf, goesAtOnce, isDigestDue, noteDigest, noteMessage } from '../../claims/alert-ledger.ts';
+import { groupOf } from '../../claims/alert-group.ts';
+import {
+  dueOf,
+  goesAtOnce,
+  isDigestDue,
+  noteDigest,
+  noteMessage,
+  type PlannedNotice,
+} from '../../claims/alert-ledger.ts';
 import { beforeNotice, surelySent } from '../../claims/alert-memory.ts';
 import type { Claim, ClaimTally } from '../../claims/claim.ts';
 import { anonymousAddress } from '../../claims/identity.ts';
@@ -35,31 +42,27 @@ async function send(notice: Alert, claim: Claim, service: SendService): Promise<
   const { alerts, metrics, clock, digests } = service;
   const group = groupOf(notice, claim.caller);
   const at = clock();
-  const due = digests && (await heldUntil(group, digests, at));
-  if (digests !== undefined && due !== undefined) {
+  if (digests !== undefined && !(await mayGoAtOnce({ group, claimId: claim.id }, digests, at))) {
+    const due = dueOf(await digests.board.ledger(), group, digests.window, at);
     await digests.board.hold(heldOf(notice, { group, at, due }));
     metrics.add('AlertsHeld', 1);
     return;
   }
   await alerts.publish(notice);
   metrics.add('AlertsSent', 1);
-  if (digests === undefined || digests.window === 0) return;
-  await digests.board.note((ledger) => noteMessage(ledger, group, digests.window, clock()));
 }
 
 /**
- * Returns when a notice is due in a digest; undefined if it is to be sent at once. While any notice is held, a notice that
- * resolves an alert is held too, because the alert itself may still be held.
+ * Returns whether a notice is to be sent at once, and if so, notes it in the ledger. It is noted before it is sent, so that of two workers
+ * with the first alert of a group only one sends it. While any notice is held, a notice that resolves an alert is held too, because the
+ * alert itself may still be held.
  */
-async function heldUntil(
-  group: AlertGroup,
-  { board, window }: Digests,
-  at: EpochMillis,
-): Promise<EpochMillis | undefined> {
-  const waits = group.kind === 'resolved' && (await board.nextDue()) !== undefined;
-  if (!waits && window === 0) return undefined;
-  const ledger = await board.ledger();
-  return waits || !goesAtOnce(ledger, group, window, at) ? dueOf(ledger, group, window, at) : undefined;
+async function mayGoAtOnce(notice: PlannedNotice, { board, window }: Digests, at: EpochMillis): Promise<boolean> {
+  if (notice.group.kind === 'resolved' && (await board.nextDue()) !== undefined) return false;
+  if (window === 0) return true;
+  return board.note((ledger) =>
+    goesAtOnce(ledger, notice, window, at) ? noteMessage(ledger, notice, window, at) : undefined,
+  );
 }
 
 interface AlertService extends SendService {
@@ -168,7 +171,7 @@ async function sendHeld({ board, window }: Digests, service: DigestService): Pro
   const { alerts, metrics, clock, serviceAddress } = service;
   const { held, faulty } = await board.held(MOST_HELD);
   if (held.length > 0) {
-    await alerts.publish(digestOf(held, serviceAddress));
+    await alerts.publish(digestOf(held, serviceAddress, held.length === MOST_HELD));
     metrics.add('AlertDigestsSent', 1);
     await board.note((ledger) => noteDigest(ledger, groupsBySize(held), window, clock()));
     await board.release(held);

@@ -1,5 +1,6 @@
 import { type Question, questionId } from '../../attribution/questions.ts';
 import type { Claim } from '../../claims/claim.ts';
+import { byTurns, inTurns } from '../../turns.ts';
 
 /** A claim that needs look-ups in CloudTrail. */
 export interface Wanting {
@@ -8,7 +9,7 @@ export interface Wanting {
   readonly wanted: readonly Question[];
   /** Number of records that wait for the answer. */
   readonly open: number;
-  /** The accounts whose logs have the claim's records: those that handed them over, or of the clusters. */
+  /** The accounts that sent the claim's records. */
   readonly senders: readonly string[];
 }
 
@@ -34,7 +35,7 @@ export function lookUpOrder(
 }
 
 function callersInTurns(wanting: readonly Wanting[]): readonly Wanting[] {
-  return byTurns(Map.groupBy(wanting, ({ claim }) => claim.caller.accountId ?? '').values());
+  return inTurns(wanting, ({ claim }) => [claim.caller.accountId]);
 }
 
 /** Returns the id of the first look-up. Claims with the same one are settled together. */
@@ -44,10 +45,4 @@ function topicOf({ wanted: [first] }: Wanting): string {
 
 function compare(a: Wanting, b: Wanting): number {
   return (a.claim.due ?? 0) - (b.claim.due ?? 0) || (topicOf(a) < topicOf(b) ? -1 : 1);
-}
-
-function byTurns(groups: Iterable<readonly Wanting[]>): Wanting[] {
-  const queues = [...groups];
-  const longest = Math.max(0, ...queues.map(({ length }) => length));
-  return Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? [])).flat();
 }

@@ -8,7 +8,6 @@ import { finishPass, pausePass, postponeClaim } from '../../claims/finish.ts';
 import { gapText } from '../../claims/lookup-gap.ts';
 import type { ServiceAddress } from '../../claims/ready-query.ts';
 import { countRecord } from '../../claims/tally.ts';
-import { clusterHome } from '../../identity/cluster.ts';
 import type { Alerts } from '../../ports/alerts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
@@ -59,7 +58,7 @@ export interface SettledClaim {
   readonly wanted: readonly Question[];
   /** Number of records whose answer may still change. */
   readonly open: number;
-  /** The accounts whose logs have the records that were read: those that handed them over, or of the clusters. */
+  /** The accounts that sent the records. */
   readonly senders: readonly string[];
   /** Whether the look-ups have more to read and made progress. */
   readonly goesOn: boolean;
@@ -77,8 +76,6 @@ interface Settling {
   readonly source: ClaimSource;
   /** Grants found for the records so far. */
   readonly known: KnownGrants;
-  /** See `SettledClaim`. */
-  readonly senders: Set<string>;
 }
 
 /**
@@ -95,7 +92,6 @@ export async function settleClaim(
     service,
     source: new ClaimSource(claim, service),
     known: new KnownGrants(),
-    senders: new Set<string>(),
   };
   const faults: StoredItemError[] = [];
   let pass = claim.pass ?? beginPass(claim, service.clock());
@@ -106,7 +102,7 @@ export async function settleClaim(
   } while (!(await finishOrPause(pass, settling, stopAt)));
   const { wanted, isUnfinished, requests } = settling.source;
   const open = Math.max(pass.tally.open, claim.tally?.open ?? 0);
-  return { wanted, open, senders: [...settling.senders], goesOn: isUnfinished && requests > 0, faults };
+  return { wanted, open, senders: pass.tally.senders, goesOn: isUnfinished && requests > 0, faults };
 }
 
 interface SettledPage {
@@ -125,21 +121,15 @@ async function settleOn(pass: Pass, settling: Settling): Promise<SettledPage> {
   return { ...again, faults: [...settled.faults, ...again.faults] };
 }
 
-async function settleNextPage(pass: Pass, { claim, service, source, known, senders }: Settling): Promise<SettledPage> {
+async function settleNextPage(pass: Pass, { claim, service, source, known }: Settling): Promise<SettledPage> {
   const { settings, deadline, lookupDelay, clock } = service;
   const first = startOf(pass);
   const range = first === undefined ? claim : { ...claim, first };
   const { records, position } = await service.records.ofClaim(range, { limit: PAGE, position: pass.position });
-  for (const { record } of records) senders.add(senderOf(record));
   const deciding = { claim, source, known, settings, deadline, lookupDelay, now: clock() };
   const settled = await settlePage(records, deciding, pass, service);
   const { position: _before, ...rest } = settled.pass;
   return { ...settled, pass: { ...rest, ...(position !== undefined && { position }) } };
-}
-
-/** Returns the account that handed the record over, whatever account it states, else the one of its cluster. */
-function senderOf(record: ReadRecord['record']): string {
-  return record.origin?.handedOverBy ?? clusterHome(record).accountId ?? '';
 }
 
 /** Ends the pass of the claim, or pauses it for look-ups or for lack of time. Returns whether it did one of these. */

@@ -19,9 +19,12 @@ export class MemoryAlertBoard implements AlertBoard {
     return this.#ledger;
   }
 
-  async note(change: (ledger: AlertLedger) => AlertLedger): Promise<void> {
+  async note(change: (ledger: AlertLedger) => AlertLedger | undefined): Promise<boolean> {
+    const ledger = change(this.#ledger);
+    if (ledger === undefined) return false;
     this.#world.beforeWrite();
-    this.#ledger = change(this.#ledger);
+    this.#ledger = ledger;
+    return true;
   }
 
   async hold(held: HeldAlert): Promise<void> {

@@ -1,0 +1,27 @@
+/**
+ * Returns the items in turns: the first of each account, then the second of each, and so on. Where only some are shown, an account with
+ * many, which it may have invented, must not hide those of the others. An item of several accounts comes at the earliest of its turns.
+ */
+export function inTurns<T>(
+  items: readonly T[],
+  accountsOf: (item: T) => readonly (string | undefined)[],
+): readonly T[] {
+  const queues = new Map<string | undefined, T[]>();
+  for (const item of items) {
+    const [first, ...others] = accountsOf(item);
+    for (const account of [first, ...others]) {
+      const queue = queues.get(account);
+      if (queue === undefined) queues.set(account, [item]);
+      else queue.push(item);
+    }
+  }
+  return [...new Set(byTurns([...queues.values()]))];
+}
+
+/** Returns the first item of each queue, then the second of each, and so on. */
+export function byTurns<T>(queues: readonly (readonly T[])[]): readonly T[] {
+  return queues
+    .flatMap((queue) => queue.map((item, turn) => ({ item, turn })))
+    .sort((a, b) => a.turn - b.turn)
+    .map(({ item }) => item);
+}
