@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Actor, identified } from '../../lib/attribution/actor.ts';
+import type { KnownEntry } from '../../lib/claims/known.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
+import type { NameDirectory } from '../../lib/ports/directory.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { recordsRequest } from '../../lib/usecases/query/parameters.ts';
+import { resolvePeople } from '../../lib/usecases/query/people.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { NOW } from '../contract/now.ts';
 import { recordBy } from '../contract/stored-record.ts';
@@ -177,5 +180,32 @@ describe('a name with wildcards', () => {
       recordBy(user(`an-${at}`, HERE, undefined, `AIDA${at}`), '2026-03-01', `${at}`),
     );
     await expect(ask('actor=an*', ...many)).rejects.toThrow('an* can mean more than 400 actors.');
+  });
+
+  it('is not refused because of users whom another cluster than the one in the question invented', async () => {
+    const invented = Array.from({ length: 401 }, (_, at) => {
+      const actor = identified({ kind: 'kubernetes-user', name: `an-${at}` }, clusterKeyOf({ cluster: 'theirs' }));
+      return recordBy(actor, '2026-03-01', `${at}`);
+    });
+    expect((await ask('actor=an*&cluster=prod', ...invented)).ids).toEqual([]);
+  });
+
+  it('is refused with the reason if more actors are known than are searched', async () => {
+    let place = 0;
+    const directory: NameDirectory = {
+      known: async (_kind, _prefix, { limit }) => {
+        const entries = Array.from({ length: limit }, (): KnownEntry => {
+          place += 1;
+          return { kind: 'actor', name: `invented-${place}`, first: NOW, last: NOW };
+        });
+        return { entries, position: `invented-${place}` };
+      },
+      actorsNamed: async () => [],
+      actorOf: async () => undefined,
+    };
+    const { question } = recordsRequest('actor=an*');
+    await expect(resolvePeople(question, { directory })).rejects.toThrow(
+      'an* was compared with the names of the first 100,000 known actors, and matches 0. There are more. Give a whole name, without * and ?.',
+    );
   });
 });

@@ -91,8 +91,7 @@ async function bearersOf(
 ): Promise<readonly KnownEntry[]> {
   const clusters = filter.cluster?.any;
   if (hasWildcard(text)) {
-    const matching = await actorsLike(text, range, directory);
-    return matching.filter((entry) => isOfClusters(entry, clusters));
+    return actorsLike(text, range, directory, (entry) => isOfClusters(entry, clusters));
   }
   const entries = await directory.actorsNamed(userName(text) ?? text);
   return entries.filter(
@@ -108,11 +107,18 @@ const MOST_READ = 100_000;
 
 /**
  * Returns the actors of the directory of whom a name that they bore within the time range, an ARN or an ID matches the pattern.
- * @throws QuestionError if they are too many.
+ * @param isWanted whether an actor counts. Those of other clusters, whose accounts may have invented them, must not use up the limit.
+ * @throws QuestionError if they are too many, or if the directory is too large to be searched.
  */
-async function actorsLike(pattern: string, range: TimeRange, directory: NameDirectory): Promise<readonly KnownEntry[]> {
+async function actorsLike(
+  pattern: string,
+  range: TimeRange,
+  directory: NameDirectory,
+  isWanted: (entry: KnownEntry) => boolean,
+): Promise<readonly KnownEntry[]> {
   const isMatch = wildcardMatcher(pattern);
-  const isLike = (entry: KnownEntry) => namesOfKnown(entry).some((text) => isMatch(text) && bore(entry, text, range));
+  const isLike = (entry: KnownEntry) =>
+    isWanted(entry) && namesOfKnown(entry).some((text) => isMatch(text) && bore(entry, text, range));
   const found: KnownEntry[] = [];
   let [position, read]: [string | undefined, number] = [undefined, 0];
   do {
@@ -121,11 +127,14 @@ async function actorsLike(pattern: string, range: TimeRange, directory: NameDire
     read += page.entries.length;
     position = page.position;
   } while (position !== undefined && found.length <= MOST_LIKE && read < MOST_READ);
-  if (found.length <= MOST_LIKE && position === undefined) return found;
-  throw new QuestionError(
-    'actor',
-    `${pattern} can mean more than ${MOST_LIKE} actors. Give a longer part of the name.`,
-  );
+  if (found.length > MOST_LIKE) {
+    const todo = 'Give a longer part of the name, or a cluster.';
+    throw new QuestionError('actor', `${pattern} can mean more than ${MOST_LIKE} actors. ${todo}`);
+  }
+  if (position === undefined) return found;
+  const [count, known] = [found.length, MOST_READ.toLocaleString('en')];
+  const reason = `${pattern} was compared with the names of the first ${known} known actors, and matches ${count}. There are more.`;
+  throw new QuestionError('actor', `${reason} Give a whole name, without * and ?.`);
 }
 
 function isOfClusters({ id = '' }: KnownEntry, clusters: readonly string[] | undefined): boolean {
