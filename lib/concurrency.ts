@@ -1,5 +1,5 @@
 /**
- * Most requests that one process has in flight. It is less than the SDK's 50 connections, because waiting for a
+ * The maximum number of requests that one process has in flight. It is less than the SDK's 50 connections, because waiting for a
  * connection counts as waiting for the answer.
  */
 export const MOST_AT_ONCE = 32;

@@ -41,7 +41,7 @@ export interface CreatedObject extends CreatedIds {
   readonly handedOverBy?: string | undefined;
 }
 
-/** Most owners that are kept. An object usually has one, but its creator may list thousands. */
+/** The maximum number of owners that are kept. An object usually has one, but its creator may list thousands. */
 const MOST_OWNERS = 4;
 /**
  * Longest texts in UTF-16 code units: uids are UUIDs, names are DNS subdomains, kinds are DNS labels, and a client's

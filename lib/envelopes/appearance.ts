@@ -57,7 +57,7 @@ export function appearanceOf(reason: RejectReason, sample: string): Appearance |
   return known ?? { looksLike: shapeOf(sample), advice: EXPORT_AGAIN };
 }
 
-/** Most names of fields or columns that are listed, and their greatest length. */
+/** The maximum number of fields or columns that are listed, and the maximum length of each name. */
 const [MOST_NAMES, LONGEST_NAME] = [8, 40];
 
 /** Describes a text by its fields or columns, or as text. */

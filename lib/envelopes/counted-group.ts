@@ -49,7 +49,7 @@ function isNamed(group: string, names: string): boolean {
   return at <= group.length - last.length;
 }
 
-/** Most names of logs that are kept for a message, and their greatest length. Anybody can write one. */
+/** The maximum number of log names that are kept for a message, and the maximum length of each. Anybody can write one. */
 const [MOST_NAMES, LONGEST_NAME] = [5, 200];
 
 /** Adds the name of a log to those that a message shows. */

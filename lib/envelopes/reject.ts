@@ -34,7 +34,7 @@ export type RejectReason =
   | 'damaged-parquet'
   | 'security-lake-grant-without-response';
 
-/** Most bytes of UTF-8 that are kept of a rejected piece. */
+/** The maximum number of UTF-8 bytes that are kept of a rejected piece. */
 export const SAMPLE_LIMIT = 1_024;
 
 /**

@@ -1,15 +1,15 @@
 import type { RejectReason } from './reject.ts';
 
 /**
- * Most log events of one delivery. Storing them takes less than half of ingest's 60 seconds, fresh or repeated
+ * The maximum number of log events in one delivery. Storing them takes less than half of ingest's 60 seconds, fresh or repeated
  * (test/contract/full-delivery.slow.test.ts). CloudWatch Logs delivers at most 1 MB compressed, which is about 8,000 audit events.
  */
 export const MOST_EVENTS = 40_000;
 
-/** Most values and members of one payload. AWS writes three for each log event and a handful besides. */
+/** The maximum number of values and members in one payload. AWS writes three for each log event and a handful besides. */
 const MOST_VALUES = 1_000_000;
 
-/** Most levels of nesting. Payload, list of events, event and its extracted fields are four. */
+/** The maximum number of nested levels. Payload, list of events, event and its extracted fields are four. */
 const MOST_LEVELS = 16;
 
 /** Longest message of one log event, in UTF-16 code units. CloudWatch Logs allows 1 MiB with its overhead. */

@@ -60,7 +60,7 @@ export type IgnoredPiece =
 /** Pieces left out, including evidence of the kind that was not asked for. */
 export type LeftOut = IgnoredPiece | 'audit-event' | 'cloudtrail-record';
 
-/** Most nested envelopes, more than AWS ever uses. */
+/** The maximum number of nested envelopes. AWS never uses as many. */
 const MOST_LEVELS = 6;
 
 /**

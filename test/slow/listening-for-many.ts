@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 /** A server on loopback for very many clients at once, which notes how many connections they hold. */
 export interface ListeningForMany {
   readonly url: string;
-  /** Most connections that were open at one time. */
+  /** Returns the maximum number of connections that were open at one time. */
   readonly mostSockets: () => number;
   stop(): Promise<void>;
 }

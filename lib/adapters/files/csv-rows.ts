@@ -86,7 +86,7 @@ export class CsvRows {
   }
 }
 
-/** Most columns. Every row has all of them, so a header of thousands would make each row long. */
+/** The maximum number of columns. Every row has all of them, so a header of thousands would make each row long. */
 const MOST_COLUMNS = 64;
 
 /**

@@ -305,7 +305,7 @@ function isFragment(text: string, indent: number): boolean {
 
 const ENVELOPE_START = /^\{.{0,300}"(?:Records|Events|events|items|results|logEvents)"\s*:\s*\[/s;
 
-/** Most brackets that the first line of a document leaves open. A line with more was cut. */
+/** The maximum number of brackets that the first line of a document leaves open. A line with more was cut. */
 const MOST_OPEN = 8;
 
 /** Returns whether an incomplete line starts a document of many lines. If not, the line was cut. */

@@ -121,7 +121,7 @@ async function* readMember(input: CompressedBytes): AsyncGenerator<Buffer, strin
 
 /** Length up to which data is decompressed at once, in compressed bytes. Most CloudTrail files are shorter. */
 const SHORT = 1024 * 1024;
-/** Most output to decompress at once, in bytes. */
+/** The maximum number of bytes to decompress at once. */
 const LONGEST = 16 * 1024 * 1024;
 /** Smallest output buffer to request from zlib, in bytes. */
 const SMALLEST_CHUNK = 16 * 1024;

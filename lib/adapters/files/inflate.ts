@@ -9,14 +9,14 @@ import { unpacked } from './unpack.ts';
 import { UnreadableFileError } from './unreadable-file.ts';
 
 /**
- * Most bytes that a subscription payload may have after decompression. CloudWatch Logs sends far less: a batch has at
+ * The maximum number of bytes that a subscription payload may have after decompression. CloudWatch Logs sends far less: a batch has at
  * most 1 MB compressed.
  */
 export const LARGEST_PAYLOAD = 64 * 1024 * 1024;
 
 /** Smallest output buffer, in bytes. */
 const SMALLEST_CHUNK = 16 * 1024;
-/** Most output bytes for one compressed byte of Deflate. Source: zlib.net, "zlib Technical Details". */
+/** The maximum number of output bytes for one compressed byte of Deflate. Source: zlib.net, "zlib Technical Details". */
 const MOST_PER_BYTE = 1_032;
 
 /** Decodes `awslogs.data`: base64, then gzip. */

@@ -22,9 +22,9 @@ export interface ElementArray {
 const ARRAY_KEYS: ReadonlySet<string> = new Set(['Records', 'Events', 'events', 'items', 'results', 'logEvents']);
 const HEADER_LIMIT = 1_024;
 const HEAD_LIMIT = 4_096;
-/** Most scalar fields to keep. Each element gets all of them. */
+/** The maximum number of scalar fields to keep. Each element gets all of them. */
 const MOST_HEADERS = 32;
-/** Most bytes outside of the array. An envelope has little else; pages of events may have a list of their streams. */
+/** The maximum number of bytes outside of the array. An envelope has little else; pages of events may have a list of their streams. */
 const GAP_LIMIT = 1024 * 1024;
 
 const NEWLINE = 0x0a;

@@ -2,10 +2,10 @@ import { parseJson } from '../../json.ts';
 
 /** Fields that identify a piece. They also appear in JSON that is escaped within a JSON text. */
 const MARKS: readonly (string | undefined)[] = ['auditID', 'eventID'];
-/** Most levels of nested envelopes. */
+/** The maximum number of nested envelopes. */
 const MOST_LEVELS = 6;
 /**
- * Most brackets around a piece, including its own. A readable piece is in at most seven lists (`unwrap`), each in an
+ * The maximum number of brackets around a piece, including its own. A readable piece is in at most seven lists (`unwrap`), each in an
  * object. A client may put the same field thousands of brackets deep into an event.
  */
 const DEEPEST = 16;

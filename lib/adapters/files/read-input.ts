@@ -15,7 +15,7 @@ import type { ElementArray } from './json-elements.ts';
 import { TabbedRow } from './tabbed-row.ts';
 import { UnreadableFileError } from './unreadable-file.ts';
 
-/** Most decompressed bytes without a single record. After that the file is treated as a gzip bomb. */
+/** The maximum number of decompressed bytes without a single record. After that the file is treated as a gzip bomb. */
 const MOST_WITHOUT_RECORDS = 256 * 1024 * 1024;
 /** Compression ratio of a gzip bomb. Logs compress to a fiftieth at best, and gzip can reach a thousandth. */
 const BOMB_RATIO = 100;

@@ -48,7 +48,7 @@ const FORMATS: readonly (readonly [magic: RegExp, format: Format])[] = [
 
 /** Bytes that show the format; a tar's are the last. */
 const HEAD = 263;
-/** Most formats around one file. A log in a tar in gzip in a zip has three. */
+/** The maximum number of formats around one file. A log in a tar in gzip in a zip has three. */
 const MOST_LEVELS = 4;
 
 /**

@@ -17,7 +17,7 @@ export interface ObjectBundle {
 }
 
 /**
- * Most objects in one bundle. With one bookmark for each object of a trail, writing bookmarks would take longer than
+ * The maximum number of objects in one bundle. With one bookmark for each object of a trail, writing bookmarks would take longer than
  * loading.
  */
 const MOST_IN_BUNDLE = 1_000;

@@ -95,7 +95,7 @@ function judgeAboveRegions(wanted: WantedFolders, folderOf: (region: string) => 
   return wanted.regions.length === 0 ? ENTER : { is: 'narrow', folders: wanted.regions.map(folderOf) };
 }
 
-/** Most days to list by name. For more, listing the existing folders takes fewer requests. */
+/** The maximum number of days to list by name. For more, listing the existing folders takes fewer requests. */
 const MOST_NAMED_DAYS = 40;
 
 /**

@@ -119,7 +119,7 @@ async function* planBelow(listing: FolderListing, folder: string): AsyncGenerato
 }
 
 /**
- * Most pages to read when probing a folder. No known layout has more folders or objects in a folder above its days; if
+ * The maximum number of pages to read when probing a folder. No known layout has more folders or objects in a folder above its days; if
  * there are more, the rest is listed whole.
  */
 const MOST_PAGES_TO_PROBE = 3;

@@ -21,7 +21,7 @@ export interface S3Connection {
   readonly profile: string | undefined;
 }
 
-/** Most attempts, more than elsewhere: S3 answers bursts with SlowDown until it has scaled a prefix. */
+/** The maximum number of attempts, more than elsewhere: S3 answers bursts with SlowDown until it has scaled a prefix. */
 const MOST_ATTEMPTS = 6;
 /** Longest silence in a body, in milliseconds. After that the rest is requested again. */
 const MOST_SILENCE = 60_000;
