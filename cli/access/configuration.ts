@@ -16,6 +16,8 @@ export type NamedService = { readonly [Part in ServicePart]?: string };
 /** The configuration file: services by name, the default service and the default cluster. */
 export interface Configuration {
   readonly path: string;
+  /** Whether there is a file. */
+  readonly exists: boolean;
   /** The text of the file. Empty if there is no file. */
   readonly text: string;
   /** The parsed file with its comments, for changes. */
@@ -41,8 +43,8 @@ function configurationPath(): string {
 export async function readConfiguration(): Promise<Configuration> {
   const path = configurationPath();
   try {
-    const text = (await readConfigText(path)) ?? '';
-    return configurationOf(path, text, documentOf(path, text));
+    const text = await readConfigText(path);
+    return { ...configurationOf(path, text ?? ''), exists: text !== undefined };
   } catch (error) {
     if (!(error instanceof KubeconfigError)) throw error;
     throw new CommandError(error.message, 1, { cause: error });
@@ -61,7 +63,8 @@ export function servicesNode(document: Document): YAMLMap {
 
 const KEYS = ['services', 'default', 'cluster'] as const;
 
-function configurationOf(path: string, text: string, document: Document): Configuration {
+function configurationOf(path: string, text: string): Omit<Configuration, 'exists'> {
+  const document = documentOf(path, text);
   const [error] = document.errors;
   if (error !== undefined) {
     const [line = ''] = error.message.split('\n');

@@ -64,10 +64,12 @@ function namedService(configuration: Configuration, name: string, from?: 'defaul
 }
 
 /** Returns a sentence that the service does not exist, with similar names and what to do. */
-export function noService({ path, services }: Configuration, name: string): string {
+export function noService({ path, exists, services }: Configuration, name: string): string {
   const names = [...services.keys()];
-  if (names.length === 0)
-    return `there is no service ${name} in ${path}: it has no services. Add it with eks-whois configure set ${name}.`;
+  if (names.length === 0) {
+    const what = exists ? 'has no services' : 'does not exist';
+    return `${path} ${what}, so no service is named ${name}. Add it with eks-whois configure set ${name}, and --api URL or --table PREFIX.`;
+  }
   const near = nearest(name, names);
   const meant = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `It has ${names.join(', ')}.`;
   return `there is no service ${name} in ${path}. ${meant}`;

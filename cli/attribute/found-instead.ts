@@ -101,9 +101,7 @@ function noGrants(counts: RunCounts): string {
 }
 
 /** Says what the input contains, in place of what was expected. */
-function emptyReason({ rejected, ignored, otherData }: RunCounts, input: keyof RunCounts['otherData']): string {
-  const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
-  if (unread === 0)
-    return otherData[input] === 0 ? 'it is empty' : `it contains only other data (${leftOutText(ignored)})`;
-  return `${counted(unread, 'piece')} of the input could not be read`;
+function emptyReason({ unread, ignored, otherData }: RunCounts, input: keyof RunCounts['unread']): string {
+  if (unread[input] > 0) return `${counted(unread[input], 'piece')} could not be read`;
+  return otherData[input] === 0 ? 'it is empty' : `it contains only other data (${leftOutText(ignored)})`;
 }

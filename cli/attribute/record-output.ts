@@ -8,7 +8,7 @@ import { asksSomething, isInRange, type RecordsQuestion } from '../../lib/usecas
 import { ShownRequests } from '../access/requests.ts';
 import { recordFormat } from '../format/formats.ts';
 import type { RecordWriter } from '../format/record-writer.ts';
-import { asksForSystem, questionFrom, questionText } from '../options/question-options.ts';
+import { asksForSystem, filtersText, questionFrom } from '../options/question-options.ts';
 import { rangeOf, rangeText } from '../options/time-range.ts';
 import { viewOf } from '../options/view-options.ts';
 import { candidatesQuestion } from '../records/answer.ts';
@@ -58,7 +58,8 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
   let matches = matcherOf(question.filter);
   const shown = options.summary === true ? summaryFormat(options, asFields) : recordFormat(options.format, asFields);
   const isOfTime = question.range.from !== undefined || question.range.to !== undefined;
-  const ofTime = isOfTime ? `, ${rangeText(rangeOf(options))}` : '';
+  const ofTime = isOfTime ? [`the time range ${rangeText(rangeOf(options))}`] : [];
+  const what = [...(filtersText(question) === '' ? [] : [filtersText(question)]), ...ofTime].join(', ');
   const mayBe = candidatesQuestion(question);
   let isCandidate = mayBe && matcherOf(mayBe.filter);
   const occurring = new Occurring(question);
@@ -97,7 +98,7 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
     ...(asksSomething(question) && {
       matches: () => ({
         counts: matched,
-        says: `${matched.records.toLocaleString('en-US')} of ${counted(all, 'record')} are ${questionText(question)}${ofTime}${stagesText(rows, matched.records)}.`,
+        says: `${matched.records.toLocaleString('en-US')} of ${counted(all, 'record')} match ${what}${stagesText(rows, matched.records)}.`,
       }),
     }),
     said: () => [

@@ -37,7 +37,7 @@ function reasonsOf({ byReason }: RunCounts, status: string): string {
   return reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
 }
 
-/** The parts of a reading that are in no answer. */
+/** The parts of the input that no answer includes. */
 export interface LostParts {
   /** Pieces that could not be read, by the reason. */
   readonly rejected: ReadonlyMap<RejectReason, number>;
@@ -46,11 +46,11 @@ export interface LostParts {
   readonly otherOrigins: ReadonlySet<string>;
 }
 
-/** Returns sentences about input that is in no answer although it may belong there. A command always says them. */
+/** Returns sentences about input that may belong into an answer, and that no answer includes. A command always says them. */
 export function lostInput({ rejected, ignored, otherOrigins }: LostParts, listed: string): readonly string[] {
   const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
-  const is = unread === 1 ? 'is' : 'are';
-  const sentence = `${counted(unread, 'piece')} of the files could not be read, and ${is} in no answer: ${unreadText(rejected)}. ${listed}`;
+  const them = unread === 1 ? 'it' : 'them';
+  const sentence = `${counted(unread, 'piece')} of the files could not be read, so no answer includes ${them}: ${unreadText(rejected)}. ${listed}`;
   return [...(unread === 0 ? [] : [sentence]), ...originAdvice(ignored, otherOrigins)];
 }
 

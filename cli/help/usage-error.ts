@@ -47,14 +47,18 @@ function unknownOption(command: Command, flag = ''): string {
   return `${commandPath(command)} has no option ${flag}.${advice}`;
 }
 
-/** Names the commands that have the option. Somebody may have meant one of them. */
+/** The maximum number of commands that an error names. */
+const MOST_TAKERS = 3;
+
+/** Names commands that have the option. If subcommands of this command have it, names only these: a word was left out. */
 function takersText(command: Command, flag: string): string {
-  const takers = rootOf(command).commands.filter(
-    (one) => one !== command && one.options.some(({ long, short }) => long === flag || short === flag),
-  );
+  const has = (one: Command) => one.options.some(({ long, short }) => long === flag || short === flag);
+  const below = command.commands.filter(has);
+  const takers = below.length > 0 ? below : rootOf(command).commands.filter((one) => one !== command && has(one));
   if (takers.length === 0) return '';
-  const names = takers.map((one) => ownCommand(one.name()));
-  return ` ${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} it.`;
+  const names = takers.slice(0, MOST_TAKERS).map((one) => ownCommand(commandPath(one).replace(/^\S+ /, '')));
+  const more = takers.length > MOST_TAKERS ? ' and others' : '';
+  return ` It is an option of ${names.join(', ')}${more}.`;
 }
 
 function rootOf(command: Command): Command {

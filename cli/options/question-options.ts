@@ -131,15 +131,19 @@ export function asksForSystem(options: QuestionOptions): boolean {
   return names.some((name) => options[name] !== undefined) || options.system === false;
 }
 
-/** Describes the filters without the time range, for the summary of a command. */
-export function questionText({ filter, firstSeenSince }: RecordsQuestion): string {
+/** Describes whose records a question asks for, without the time range: `for actor ana.silva`. */
+export function questionText(question: RecordsQuestion): string {
+  return `for ${filtersText(question) || 'all actors'}`;
+}
+
+/** Describes the filters without the time range: `actor ana.silva, verb get or list`. Empty if there are none. */
+export function filtersText({ filter, firstSeenSince }: RecordsQuestion): string {
   const fields = FIELD_NAMES.flatMap((name) => [
     ...partOf(`${wordOf(name)} `, filter[name]?.any),
     ...partOf(`not ${wordOf(name)} `, filter[name]?.not),
   ]);
   const since = firstSeenSince === undefined ? [] : [`actors first seen since ${formatInstant(firstSeenSince)}`];
-  const parts = [...fields, ...since];
-  return parts.length === 0 ? 'for all actors' : `for ${parts.join(', ')}`;
+  return [...fields, ...since].join(', ');
 }
 
 function partOf(word: string, values: readonly string[] | undefined): string[] {

@@ -209,7 +209,7 @@ function awsLines({ sessions, calls, leftOut, notKnown = [] }: AwsOfPod): string
   ];
 }
 
-/** Returns the changes of the cluster. The section also stands if none is known, with the reason. */
+/** Returns the section on changes of the cluster. If no change is known, the section says so and why. */
 function changesLines({ changes, from, to, leftOut, note }: ClusterChangesAround): string[] {
   const lines = changes.map((change) => {
     const { time, eventName, eventId } = change;

@@ -31,19 +31,17 @@ export class RecordingError extends Error {
 
 const OMIT_READS = 'omit-reads:';
 const LONGEST = 1_024;
-/** A resource with its API group and subresource (DNS labels), with `*` in the place of either. */
+/** A resource, with an API group or a subresource if they are given (DNS labels). The resource and the subresource can be `*`. */
 const RESOURCE = /^(?:\*|[a-z0-9][a-z0-9-]*)(?:\.[a-z0-9.-]+)?(?:\/(?:\*|[a-z0-9-]+))?$/;
 
 const READS: readonly string[] = ['get', 'list', 'watch'];
 const SECRETS = 'secrets';
-/**
- * Subresources whose requests act although their verb can be that of a read, such as exec over WebSockets; and tokens.
- */
+/** Subresources whose requests change something although their verb can be that of a read, such as exec over WebSockets. Also tokens. */
 const ACTING: readonly string[] = ['exec', 'attach', 'portforward', 'proxy', 'token'];
 
 /**
- * Reads `all`, or `omit-reads:<resource>[,<resource>…]`: resources as `--resource` of `records` takes them, `*` for all.
- * @throws RecordingError saying what is wrong with it.
+ * Parses `all`, or `omit-reads:<resource>[,<resource>…]`. A resource is written as for `records --resource`; `*` stands for all.
+ * @throws RecordingError that says what is wrong.
  */
 export function parseRecording(text: string, anonymous: AnonymousRecording = 'all'): Recording {
   const ofAnonymous = OMITTED_ANONYMOUS[anonymous];

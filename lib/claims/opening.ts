@@ -3,19 +3,17 @@ import { type Claim, type ClaimIntent, gravest, type Window, withListingTime } f
 import { invalidateClaim, recordArrival } from './final-part.ts';
 import { EMPTY_TALLY } from './tally.ts';
 
-/** A claim is decided again when records arrive, or facts that affect its records. */
-
 /**
- * A claim also covers records that are so much later than those that opened it. So an access key in use opens its claim
- * once an hour, not with each batch.
+ * How long after the records that opened it a claim still covers records. So an access key in use opens its claim once an hour, not with
+ * each batch.
  */
 const AHEAD = HOUR;
 
 /**
- * Returns whether settle finds a record of this event time through the claim, without opening it again. Settle does
- * once a pass has read a record of the claim, and so noted what can change the answer. For a readable event time, that
- * record's time must be readable too, and the event must be in the claim's time range. That range alone is not enough:
- * it comes from records that a delivery announced, and may never have stored.
+ * Returns whether settle finds a record of this event time through the claim as it is, so that the claim need not be opened again. Settle
+ * must have read a record of the claim, because it then noted what can change the answer. If the event time is readable, that record's time
+ * must be readable too, and the event must lie in the claim's time range. The range alone is not enough: it comes from announced records,
+ * which may never have been stored.
  */
 export function covers(
   { tally = EMPTY_TALLY, first, last, until = last }: Claim,

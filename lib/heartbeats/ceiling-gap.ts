@@ -4,21 +4,21 @@ import { DAY, type EpochMillis, epochMillis, startOfDay } from '../time.ts';
 export const GAP_KINDS = ['reads', 'deliveries'] as const;
 export type GapKind = (typeof GAP_KINDS)[number];
 
-/** A time of which events of an account were left out, because it was over its ceiling on a day. Both ends are included. */
+/** A time range in which events of an account were left out, because the account was over its ceiling for the day. Both ends are included. */
 export interface CeilingGap {
-  /** Absent for somebody who may see some clusters only. */
+  /** Absent if the user may see some clusters only. */
   readonly accountId?: string | undefined;
   readonly what: GapKind;
   /** The time of the earliest event that may have been left out. */
   readonly since: EpochMillis;
-  /** The end of the day (UTC), with which the ceiling begins anew. */
+  /** The end of the day (UTC). The next day has a ceiling of its own. */
   readonly until: EpochMillis;
 }
 
-/** How late an event can be, in milliseconds: SQS keeps it for 14 days. An event that states an earlier time moves no gap further back. */
+/** How late an event can arrive, in milliseconds: SQS keeps it for 14 days. A gap begins no earlier, whatever time an event states. */
 export const LATEST_DELIVERY = 14 * DAY;
 
-/** Returns the gap that is noted now. */
+/** Returns the gap from the time `since` to the end of today (UTC). */
 export function newGap(accountId: string, what: GapKind, since: EpochMillis, now: EpochMillis): CeilingGap {
   const [earliest, until] = [now - LATEST_DELIVERY, startOfDay(now) + DAY - 1];
   return {
@@ -29,7 +29,7 @@ export function newGap(accountId: string, what: GapKind, since: EpochMillis, now
   };
 }
 
-/** Returns whether the gap has a time of the range. */
+/** Returns whether the gap and the time range overlap. */
 export function overlaps(
   { since, until }: CeilingGap,
   { from, to }: { readonly from?: EpochMillis | undefined; readonly to?: EpochMillis | undefined },

@@ -104,6 +104,12 @@ describe('configure use and remove', () => {
     expect(errors).toContain(`there is no service prdo in ${her.configuration}. Did you mean prod?`);
     expect(her.read('config.yaml')).toBe(COMMENTED);
   });
+
+  it('say that there is no file', async () => {
+    using her = new Somebody();
+    const { errors } = await her.run(['configure', 'use', 'prod']);
+    expect(errors).toContain(`${her.configuration} does not exist, so no service is named prod. Add it with eks-whois`);
+  });
 });
 
 describe('configure list', () => {

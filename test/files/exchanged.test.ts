@@ -67,6 +67,15 @@ describe('attribute says what it found instead', () => {
     expect(result.errors).toMatch(/^eks-whois: No audit events .*\neks-whois: No grants were found .*\n$/m);
   });
 
+  it('and reports a piece once if its file is in both', async () => {
+    using folder = new Folder();
+    const file = folder.file('damaged', '{"kind":"Event",\n');
+    const { errors } = await attributeFiles(folder, { audit: [file], cloudtrail: [file] });
+    expect(errors).toContain('No audit events were found in --audit: 1 piece could not be read.');
+    expect(errors).toContain('No grants were found in --cloudtrail: 1 piece could not be read.');
+    expect(errors).toContain('1 piece of the files could not be read, so no answer includes it:');
+  });
+
   it('and says nothing if there are events and grants', async () => {
     using folder = new Folder();
     const result = await attributeFiles(folder, {

@@ -133,7 +133,7 @@ describe('attribute', () => {
   });
 
   it.each([
-    [['--sort', 'time'], /attribute has no option --sort\. eks-whois records.* have it/],
+    [['--sort', 'time'], /attribute has no option --sort\. It is an option of eks-whois records/],
     [['--limit', '1', '--summary'], /--summary counts all of them/],
     [['--fields', 'verbs'], /Did you mean verb\?/],
   ])('refuses %j', async (args, said) => {

@@ -62,9 +62,12 @@ describe('wrong usage', () => {
 
   it('names the commands that have the option', async () => {
     const { errors } = await runCommand(['doctor', '--verb', 'delete']);
-    expect(errors).toContain('eks-whois doctor has no option --verb. eks-whois records, eks-whois attribute have it.');
+    expect(errors).toContain('eks-whois doctor has no option --verb. It is an option of eks-whois records, eks-whois attribute.');
     expect((await runCommand(['--actor', 'alice', '--since', '1d'])).errors).toMatch(
-      /^eks-whois: eks-whois whois has no option --actor\. eks-whois records, eks-whois sessions, eks-whois changes, eks-whois attribute have it\./,
+      /^eks-whois: eks-whois whois has no option --actor\. It is an option of eks-whois records, eks-whois sessions, eks-whois changes and others\./,
+    );
+    expect((await runCommand(['clusters', '--profile', 'nope'])).errors).toContain(
+      'eks-whois clusters has no option --profile. It is an option of eks-whois clusters list.\n',
     );
     expect((await runCommand(['configure', 'list', '--audit', 'a'])).errors).toMatch(
       /no option --audit\. .*eks-whois records/,

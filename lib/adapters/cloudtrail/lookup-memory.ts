@@ -35,9 +35,7 @@ interface FreshRange {
 interface ScopeMemory {
   settled: readonly ReadRange[];
   fresh: readonly FreshRange[];
-  /**
-   * Facts by their text. A range is read again because more events may have been delivered. It mostly has the same ones.
-   */
+  /** Facts by their text. A range that is read again, because more events may have arrived, mostly has the facts of the first time. */
   readonly facts: Map<string, TrailFacts>;
 }
 

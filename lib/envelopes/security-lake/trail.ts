@@ -98,17 +98,14 @@ function identityOf(event: JsonObject, rest: ReadonlyMap<string, string>): Field
   return merged({ ...mapped, ...(context && { sessionContext: context }) }, nestedBelow('userIdentity.', rest));
 }
 
-/** Returns the Identity Center user whose id stands in place of the principal (v1.5.0, "Conditional Mapping"). */
+/** Returns the Identity Center user. In place of a principal ID, the record has the user's ID (v1.5.0, "Conditional Mapping"). */
 function personOf(idp: JsonObject | undefined, userId: string | undefined): JsonObject {
   return { userId, identityStoreArn: filledTextAt(idp, 'uid') };
 }
 
 const FEDERATED: ReadonlySet<string | undefined> = new Set(['SAMLUser', 'WebIdentityUser']);
 
-/**
- * Returns the provider. By the type, `idp.name` is the user's own provider, or that of the web identity behind a role
- * session.
- */
+/** Returns the provider of a federated user. For other types, `idp.name` is the provider of the web identity behind a role session. */
 function providerOf(idp: JsonObject | undefined, type: string | undefined): JsonObject {
   const name = filledTextAt(idp, 'name');
   return name !== undefined && FEDERATED.has(type) ? { identityProvider: name } : {};

@@ -38,21 +38,22 @@ export interface AttributeFiles {
  */
 export async function attributeFiles(work: AttributeFiles): Promise<RunCounts> {
   const counts = new RunCounts();
+  const rejecter = new Rejecter(work, counts);
   const index = new KnownGrants();
-  await work.cloudtrail.read(trailSink(work, counts, index), work.pause);
+  await work.cloudtrail.read(trailSink(rejecter, counts, index), work.pause);
   counts.grants = index.size;
   const { tokens, copies } = await readAhead(work.audit, work.digest);
   for (const token of tokens) index.add({ token });
   work.grantsKnown?.(index);
   const records = new EventRecords(index, work.settings, work.digest, copies);
-  await work.audit.read(auditSink(work, counts, records), work.pause);
+  await work.audit.read(auditSink(work, rejecter, counts, records), work.pause);
   counts.lateConflicts = records.lateConflicts;
   counts.unmet = { templates: records.unmet.templates, proxies: records.unmet.proxies };
   return counts;
 }
 
-function trailSink(work: AttributeFiles, counts: RunCounts, index: KnownGrants): RecordSink {
-  const reject = rejecting(work, counts);
+function trailSink(rejecter: Rejecter, counts: RunCounts, index: KnownGrants): RecordSink {
+  const reject = (rejected: RejectedPiece) => rejecter.reject(rejected, 'cloudtrail');
   return {
     trail(record, from) {
       counts.trailRecords += 1;
@@ -67,7 +68,7 @@ function trailSink(work: AttributeFiles, counts: RunCounts, index: KnownGrants):
   };
 }
 
-function auditSink(work: AttributeFiles, counts: RunCounts, records: EventRecords): EventSink {
+function auditSink(work: AttributeFiles, rejecter: Rejecter, counts: RunCounts, records: EventRecords): EventSink {
   return {
     event(event) {
       const record = records.recordOf(event);
@@ -82,13 +83,31 @@ function auditSink(work: AttributeFiles, counts: RunCounts, records: EventRecord
       if (what === 'cloudtrail-record') increment(counts.ignored, what);
       else counts.ignoreOther(what, 'audit', name);
     },
-    reject: rejecting(work, counts),
+    reject: (rejected) => rejecter.reject(rejected, 'audit'),
   };
 }
 
-function rejecting(work: AttributeFiles, counts: RunCounts): (rejected: RejectedPiece) => void {
-  return (rejected) => {
-    increment(counts.rejected, rejected.reason);
-    work.reject(rejected);
-  };
+/** The maximum number of pieces of `--cloudtrail` that are remembered, so that the same pieces in `--audit` are not reported again. */
+const MOST_REPORTED = 10_000;
+
+/** Counts and reports the pieces that could not be read. A file can be in both inputs; its pieces are reported once. */
+class Rejecter {
+  readonly #work: AttributeFiles;
+  readonly #counts: RunCounts;
+  readonly #reported = new Set<string>();
+
+  constructor(work: AttributeFiles, counts: RunCounts) {
+    this.#work = work;
+    this.#counts = counts;
+  }
+
+  reject(rejected: RejectedPiece, input: keyof RunCounts['unread']): void {
+    this.#counts.unread[input] += 1;
+    const { file, place, reason } = rejected;
+    const piece = JSON.stringify([file, place, reason]);
+    if (input === 'cloudtrail' && this.#reported.size < MOST_REPORTED) this.#reported.add(piece);
+    else if (this.#reported.has(piece)) return;
+    increment(this.#counts.rejected, reason);
+    this.#work.reject(rejected);
+  }
 }

@@ -16,6 +16,8 @@ export class RunCounts {
   readonly byStatus = new Map<Status, number>();
   readonly byReason = new Map<string, number>();
   readonly rejected = new Map<RejectReason, number>();
+  /** Number of pieces of each input that could not be read. A file that is in both inputs counts in both. */
+  readonly unread = { audit: 0, cloudtrail: 0 };
   readonly ignored = new Map<LeftOut, number>();
   /** Number of ignored pieces in each input, apart from CloudTrail records and audit events. */
   readonly otherData = { audit: 0, cloudtrail: 0 };

@@ -229,8 +229,8 @@ function groupsText({ groups = [], groupsLeft = 0 }: Partial<ShownRequests>): st
 }
 
 /**
- * Returns sentences about an object that has the name of somebody: by whom its requests are, and how to ask about it. Undefined if the log
- * has no requests to it.
+ * Returns sentences about an object whose name is also that of a person or a session: who made the requests to it, and how to ask about
+ * it. Undefined if the log has no requests to it.
  */
 export function objectText({ subject, outcome }: SubjectAnswer): string | undefined {
   const { name } = subject.circumstances.request ?? {};

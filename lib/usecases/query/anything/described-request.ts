@@ -162,7 +162,7 @@ function verbsOf(verb: string | undefined): readonly string[] {
 
 type WithoutCircumstances<T> = T extends unknown ? Omit<T, 'circumstances'> : never;
 
-/** Returns what the text says of the caller that an audit record has too. */
+/** Returns those details of the caller in the text that an audit record also has, so that the two can be compared. */
 function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller {
   switch (subject.by) {
     case 'caller': {
@@ -185,7 +185,7 @@ function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller {
   }
 }
 
-/** Returns the possible time range. The time at which a finding was written is only its end. */
+/** Returns the time range in which the request can have been made. A finding's own time is only the end of that range. */
 function rangeOf(circumstances: Circumstances, at: EpochMillis | undefined): TimeRange {
   if (circumstances.at !== undefined)
     return statedRange(circumstances, at) ?? { to: epochMillis(circumstances.at + APART) };

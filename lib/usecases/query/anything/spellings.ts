@@ -13,7 +13,7 @@ export interface Spellings {
    * store, then names with a prefix.
    */
   readonly texts: readonly string[];
-  /** Sentences that a reader must know. */
+  /** Notes for the user, for example that not all spellings were searched. */
   readonly notes: readonly string[];
   /** Whether all spellings are searched. */
   readonly isComplete: boolean;
@@ -27,8 +27,10 @@ export interface KnownNames {
 }
 
 /**
- * Returns how a name is written. `spelling` returns the value to ask for, if an entry has that name. Somebody who chose
- * a prefix to get this name comes last, and displaces nobody.
+ * Returns the spellings of a name among the known ones. Names with a prefix come last, because callers can choose them: so they never push
+ * another spelling out of the list.
+ *
+ * @param spelling returns the value to ask for, if an entry has that name.
  */
 export function spellingsOf(
   text: string,
