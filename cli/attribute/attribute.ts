@@ -162,7 +162,7 @@ From s3://, CloudTrail is read from two days before --from or --since, because a
     },
   ],
   exitStatus:
-    '0 done, even if some input could not be read; 1 failed, or no audit event was read; 2 wrong usage; 3 a name means several people.',
+    '0 done, even if --audit has only other log messages; 1 failed, or nothing was read; 2 wrong usage; 3 a name means several people.',
 };
 
 async function attributeAction(given: AttributeOptions): Promise<void> {

@@ -76,9 +76,13 @@ function headBlocks(report: IncidentReport): readonly Block[] {
 }
 
 function nobodyLine(sections: readonly Section[]): Line {
-  if (sections.length > 1)
-    return [`unidentified, one of the ${sections.length} below: `, ...listed(namesOfSections(sections))];
+  const names = listed(namesOfSections(sections));
+  if (sections.length > 1) {
+    const isCertain = sections.every(({ standing }) => standing === 'actor');
+    return [isCertain ? 'several actors: ' : `not certain, one of the ${sections.length} below: `, ...names];
+  }
   const [first] = sections;
+  if (first?.standing === 'candidate') return ['not certain, possible actor: ', ...names];
   if (first?.standing !== 'system') return ['unidentified'];
   if (first.anonymous !== undefined) return ['unidentified: no credentials were used'];
   return [
@@ -352,9 +356,8 @@ export function certaintyText({
   return certainty(attribution, { isOfEvent: true, hasKey: accessKeyId !== undefined, hasTime: true, isComplete });
 }
 
-/** The certainty of an actor who made such requests, but perhaps not this one. */
-const UNDECIDED =
-  'Not certain: nothing shows that this request is theirs. Others made such requests too, or the log does not have it.';
+/** The certainty of an actor who made such requests, but perhaps not this one, or not all of them. A note of the report has the reason. */
+const UNDECIDED = 'Not certain: nothing proves that this request, or each of these requests, is theirs.';
 
 function certaintyOf(section: Section): Line | undefined {
   const words = certaintyText(section);

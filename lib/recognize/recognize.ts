@@ -130,7 +130,9 @@ function gatherCutEvent(text: string, to: Gathering): void {
   const auditId = hasBeginning ? AUDIT_ID.exec(text.slice(0, 1_024))?.[1] : undefined;
   to.found('cut-audit-event', auditId === undefined ? undefined : { by: 'audit-id', auditId, circumstances: {} });
   to.note(
-    'The event is incomplete. Only its audit ID is used: anything else could come from a request or response body.',
+    auditId === undefined
+      ? 'It was cut before its audit ID, or has lost its beginning. Nothing else of it is used: anything else could come from a request or response body.'
+      : 'Only its audit ID is used: anything else could come from a request or response body.',
   );
 }
 

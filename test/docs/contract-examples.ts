@@ -137,12 +137,13 @@ function grantOf(text: string): JsonObject {
   const [, from = '12:00', second = '00', to = '13:00', rest = ''] =
     /^(?:(\d\d:\d\d)(?::(\d\d))?-(\d\d:\d\d) )?(.*)$/.exec(text) ?? [];
   const times = { at: utc(`${from}:${second}`), until: utc(`${to}:00`) };
-  const other = otherGrantOf(rest, from, times);
+  const shared = part(rest, /shared event (\S+)/);
+  const fields = shared === undefined ? {} : { fields: { sharedEventID: shared } };
+  const other = otherGrantOf(rest, from, { ...times, ...fields });
   if (other !== undefined) return other;
   const exchanged = part(rest, /^token (T\d) /);
   const [, who = '', lets, roleName = '', session = '', more = ''] =
     /^(.*?)( lets .*?)? assumes? (\S+) as ([^,]+)(.*)$/.exec(rest) ?? [];
-  const shared = part(more, /shared event (\S+)/);
   return grant({
     ...times,
     ...(lets === undefined ? { by: grantCallerOf(who, from) } : { by: samlUser(lets.slice(' lets '.length)), ...SSO }),
@@ -153,7 +154,7 @@ function grantOf(text: string): JsonObject {
     session: session.replace(WITH_MFA, ''),
     ...(session.endsWith(WITH_MFA) && { request: { serialNumber: `arn:aws:iam::${ACCOUNT}:mfa/${who}` } }),
     key: keyOf(more) ?? null,
-    ...(shared !== undefined && { fields: { sharedEventID: shared } }),
+    ...fields,
     namesRoleUser: !more.includes('no assumedRoleUser'),
   });
 }

@@ -110,6 +110,17 @@ describe.each([
     expect(parties.map(({ standing }) => standing).sort()).toEqual(['candidate', 'session']);
   });
 
+  it.each([
+    ['by bob; by the stranger', 'They are not all proven to be by one person, so no single caller is named.'],
+    ['by the stranger', 'It is not proven to be by one person, so no single caller is named.'],
+  ])('say why nobody is the answer: %s', async (requests, why) => {
+    const { body } = await asked(addressExample(requests), ADDRESS);
+    expect(body).toMatchObject({
+      status: 'ambiguous',
+      note: expect.stringMatching(`^Requests in the audit log: .*${why}$`),
+    });
+  });
+
   it('of a time have nobody as the answer if the log ends at that time: more of them can follow', async () => {
     const event = eventBy(roleUser({ session: SESSION, key: BOBS, username: ARN }), {
       auditID: 'last',

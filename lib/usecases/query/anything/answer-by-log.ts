@@ -61,15 +61,37 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
   const isByOne = unread === undefined && isAnsweredByAll(recordsOf(requests), described);
   const result = isByOne ? 'one-caller' : isIdentified ? 'several' : 'similar';
   const inLog: InLog = { result, requests: requests.length, agrees, differs, ...shownRequests(recordsOf(requests)) };
-  if (described.isTrace) return ofTrace(sessions, inLog, joinSentences(unread, writtenText(described)));
+  if (described.isTrace)
+    return ofTrace(
+      sessions,
+      inLog,
+      joinSentences(unread ?? undecidedText(requests, described, isByOne), writtenText(described)),
+    );
   return listed(sessions, inLog, [unread, isIdentified ? WHICH_ONE : lackText(described, best)]);
 }
 
-/** Returns whether the text asks for all requests, and these are proven to be by one actor (CONTRACT, 12.23). Clients write all source IPs but the last. */
-function isAnsweredByAll(records: readonly AuditRecord[], { asksForAll, circumstances }: DescribedRequest): boolean {
+/** Returns whether the text asks for all requests, and these are proven to be by one actor (CONTRACT, 12.23). */
+function isAnsweredByAll(records: readonly AuditRecord[], described: DescribedRequest): boolean {
+  return described.asksForAll && areAllFromThere(records, described) && areAllByOne(records);
+}
+
+/** Returns whether a source IP in the text is the last one of each request. Clients write all source IPs but the last. */
+function areAllFromThere(records: readonly AuditRecord[], { circumstances }: DescribedRequest): boolean {
   const ip = circumstances.sourceIps?.at(-1);
-  const isFromThere = ({ source }: AuditRecord) => ip === undefined || source?.ips?.at(-1) === ip;
-  return asksForAll && records.every(isFromThere) && areAllByOne(records);
+  return ip === undefined || records.every(({ source }) => source?.ips?.at(-1) === ip);
+}
+
+/** Says why no caller of these requests is the answer, although everything was read (CONTRACT, 12.23). */
+function undecidedText(
+  requests: readonly MatchingRequest[],
+  described: DescribedRequest,
+  isByOne: boolean,
+): string | undefined {
+  if (isByOne) return undefined;
+  const records = recordsOf(requests);
+  if (!described.asksForAll) return records.length === 1 ? ANOTHER : WHICH_ONE;
+  if (!areAllFromThere(records, described)) return FORGEABLE;
+  return records.length === 1 ? NOT_PROVEN : NOT_ALL_PROVEN;
 }
 
 function recordsOf(requests: readonly MatchingRequest[]): readonly AuditRecord[] {
@@ -80,12 +102,17 @@ function recordsOf(requests: readonly MatchingRequest[]): readonly AuditRecord[]
  * Returns who made the requests from a source IP, about an object or at a time. All of a source IP or a time can be proven to be by one
  * person, who is then the answer (CONTRACT, 12.23).
  */
-function ofTrace(sessions: readonly SessionFound[], inLog: InLog, scope: string | undefined): SessionsOutcome {
-  const note = joinSentences(`Requests in the audit log: ${groupsText(inLog)}.`, scope);
+function ofTrace(sessions: readonly SessionFound[], inLog: InLog, undecided: string | undefined): SessionsOutcome {
+  const note = joinSentences(`Requests in the audit log: ${groupsText(inLog)}.`, undecided);
   return { ...listed(sessions, inLog, []), note };
 }
 
 const WHICH_ONE = 'The text does not show which one it is, so no single caller is named.';
+const ANOTHER = 'The text may be about another request, so no single caller is named.';
+const NOT_PROVEN = 'It is not proven to be by one person, so no single caller is named.';
+const NOT_ALL_PROVEN = 'They are not all proven to be by one person, so no single caller is named.';
+const FORGEABLE =
+  'In some of them this is not the last source IP, and clients write those before it, so no single caller is named.';
 
 function ofOneCaller(
   requests: readonly MatchingRequest[],
@@ -131,7 +158,7 @@ function lackText(described: DescribedRequest, best: MatchingRequest): string {
       ? undefined
       : `The text does not say ${lacking.length === 0 ? '' : `${lacking.join(', ')} and `}${last}.`;
   const why = joinSentences(written, lacks) ?? none;
-  return `${why} The text may be about another request, so no single caller is named.`;
+  return `${why} ${ANOTHER}`;
 }
 
 /** Says that the text has no time of the request: only that at which it was written, or a time of day. Undefined for any other text. */
