@@ -34,7 +34,7 @@ export async function* growthRows({ records, named, claims }: AllSizes): AsyncGe
 }
 
 /** Cost at one size. */
-interface Grown {
+interface GrowthPoint {
   readonly size: number;
   readonly cpuSeconds: number;
   /** Number of reads from the store. */
@@ -49,7 +49,7 @@ async function each<T>(size: number, work: (size: number) => Promise<T>): Promis
 }
 
 /** Measures one claim without known facts: decided once, and again when its grant arrives. */
-async function ofClaim(size: number): Promise<Grown> {
+async function ofClaim(size: number): Promise<GrowthPoint> {
   const lean = leanService();
   await ingested(lean, size, () => roleUser());
   const before = lean.records.recordsRead;
@@ -75,7 +75,7 @@ const DELIVERIES = 144;
  * Measures one unidentified key used for half a day: its records come in this many deliveries, and settle runs after
  * each.
  */
-async function ofBusyClaim(size: number, deliveries: number): Promise<Grown> {
+async function ofBusyClaim(size: number, deliveries: number): Promise<GrowthPoint> {
   const lean = leanService();
   const { cpuSeconds } = await costOf(async () => {
     for (let each = 0; each < deliveries; each += 1) {
@@ -93,7 +93,7 @@ async function ofBusyClaim(size: number, deliveries: number): Promise<Grown> {
 }
 
 /** Measures the claims of as many sessions without known facts. */
-async function ofClaims(size: number): Promise<Grown> {
+async function ofClaims(size: number): Promise<GrowthPoint> {
   const lean = leanService();
   await ingested(lean, size, (at) => roleUser({ session: `session-${at}`, key: keyOf(at) }));
   const { cpuSeconds } = await costOf(() => lean.service.settle());
@@ -177,7 +177,7 @@ function answered(points: Awaited<ReturnType<typeof ofName>>[]): BenchLine {
   });
 }
 
-function busy(halfADay: Grown, quarter: Grown): BenchLine {
+function busy(halfADay: GrowthPoint, quarter: GrowthPoint): BenchLine {
   return benchLine('growth-busy-claim', {
     ours: figuresOfGrown(halfADay),
     against: { what: 'the first quarter of it', ...figuresOfGrown(quarter) },
@@ -186,7 +186,7 @@ function busy(halfADay: Grown, quarter: Grown): BenchLine {
   });
 }
 
-function figuresOfGrown({ size, cpuSeconds, reads }: Grown) {
+function figuresOfGrown({ size, cpuSeconds, reads }: GrowthPoint) {
   return {
     size,
     cpuSeconds: rounded(cpuSeconds),
@@ -195,7 +195,7 @@ function figuresOfGrown({ size, cpuSeconds, reads }: Grown) {
   };
 }
 
-function grown(bench: string, title: string, sizes: string, points: readonly Grown[]): BenchLine {
+function grown(bench: string, title: string, sizes: string, points: readonly GrowthPoint[]): BenchLine {
   return grownLine(bench, points.map(figuresOfGrown), {
     reach: LINEAR,
     note: sizes,

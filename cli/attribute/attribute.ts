@@ -340,7 +340,7 @@ async function answerable(options: AttributeOptions, settings: AttributionSettin
     none: 'the files have no record with this audit ID. Check the audit ID and --audit',
   });
   if (firstSeenSince === undefined) return { options: narrowed };
-  const seen = new FirstSeen();
+  const seen = new FirstSightings();
   const { to } = instantRangeOf(narrowed);
   await eachRecord(options, settings, { from: undefined, to }, undefined, (record) => seen.add(record));
   return { options: narrowed, isFirstSeen: seen.since(firstSeenSince) };
@@ -363,7 +363,7 @@ async function eachRecord(
 }
 
 /** Keeps when each actor was first seen, like the service's directory (`FirstSeenActors`). */
-class FirstSeen {
+class FirstSightings {
   readonly #first = new Map<string, number>();
 
   add(record: AuditRecord): void {

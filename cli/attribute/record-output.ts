@@ -62,7 +62,7 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
   const what = [...(filtersText(question) === '' ? [] : [filtersText(question)]), ...ofTime].join(', ');
   const mayBe = candidatesQuestion(question);
   let isCandidate = mayBe && matcherOf(mayBe.filter);
-  const occurring = new Occurring(question);
+  const occurring = new OccurringValues(question);
   const next = NextReport.for(options);
   const requests = isTable(options) ? new ShownRequests() : undefined;
   const matched = new RunCounts();
@@ -161,7 +161,7 @@ interface WantedValue {
 }
 
 /** Collects the values in the files, to explain why a question has no records. */
-class Occurring {
+class OccurringValues {
   readonly #asked: readonly WantedValue[];
   readonly #names = new Map<FieldName, Set<string>>();
   readonly #range: RecordsQuestion['range'];

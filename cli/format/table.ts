@@ -4,7 +4,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { NamesInList } from '../../lib/words/columns.ts';
 import { isAnonymous, isDenied, meaningsOf, notableWords } from '../../lib/words/notable.ts';
 import { ShownRequests } from '../access/requests.ts';
-import { type LaidOut, type Layout, laidOut } from '../terminal/fitted-table.ts';
+import { type Layout, laidOut, type TableLayout } from '../terminal/fitted-table.ts';
 import { counted } from '../terminal/text-table.ts';
 import { wrapped } from '../terminal/width.ts';
 import { ClusterNames, recordLayouts, wideLayout } from './record-columns.ts';
@@ -68,7 +68,7 @@ class Rows {
   readonly #layouts: readonly [Layout<AuditRecord>, ...Layout<AuditRecord>[]];
   readonly #view: View;
   readonly #first: AuditRecord[] = [];
-  #laidOut: LaidOut<AuditRecord> | undefined;
+  #laidOut: TableLayout<AuditRecord> | undefined;
   readonly #notes = new Set<string>();
   readonly #flags = new Set<Flag>();
 

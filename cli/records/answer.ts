@@ -78,14 +78,14 @@ async function writeRecords(
   return written;
 }
 
-interface Cutting {
+interface RowCut {
   /** Returns whether the record takes a row of the table. */
   isRow(record: AuditRecord): boolean;
   /** Called if there are more rows. */
   cut(): void;
 }
 
-async function* upTo(most: number, requests: AsyncIterable<Request>, { isRow, cut }: Cutting): AsyncGenerator<Request> {
+async function* upTo(most: number, requests: AsyncIterable<Request>, { isRow, cut }: RowCut): AsyncGenerator<Request> {
   let rows = 0;
   for await (const request of requests) {
     if (isRow(request.record)) rows += 1;

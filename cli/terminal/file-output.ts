@@ -56,10 +56,10 @@ function statsOf(path: string): Stats | undefined {
 /** A file that is being written. If it will replace another file, `beside` has the names of both. */
 interface OpenFile {
   readonly file: number;
-  readonly beside?: Beside;
+  readonly beside?: TemporaryFile;
 }
 
-interface Beside {
+interface TemporaryFile {
   readonly temporary: string;
   readonly target: string;
 }
@@ -86,7 +86,7 @@ function targetOf(path: string): string {
 class FileOutput implements TextOutput {
   readonly #path: string;
   readonly #file: number;
-  readonly #beside: Beside | undefined;
+  readonly #beside: TemporaryFile | undefined;
   readonly #gathered = Buffer.allocUnsafe(2 * BATCH);
   #length = 0;
   /**

@@ -40,7 +40,7 @@ const NARROWEST = 40;
 const GAP = '  ';
 
 /** A table with its layout: its head, and a function for each row. */
-export interface LaidOut<Row> {
+export interface TableLayout<Row> {
   readonly head: string;
   /** The titles of the columns that are shown. */
   readonly titles: readonly string[];
@@ -56,7 +56,7 @@ export function laidOut<Row>(
   layouts: readonly [Layout<Row>, ...Layout<Row>[]],
   rows: readonly Row[],
   { width, isColoured, isHeadless = false }: Screen,
-): LaidOut<Row> {
+): TableLayout<Row> {
   const room = width === undefined ? undefined : Math.max(width, NARROWEST);
   const candidates = layouts.map((layout) => measured(layout, rows, room !== undefined));
   const last = candidates.at(-1);

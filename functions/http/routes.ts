@@ -74,7 +74,7 @@ export type LookupsFor = (lookback: number | undefined) => Lookups | undefined;
 export type Route = (query: string, lookupsFor: LookupsFor) => Promise<object | NotFoundAnswer>;
 
 /** Additional members of a 404: the kind of the question, and other things with the same name. */
-type AlsoKnown = Namesakes & {
+type NotFoundDetails = Namesakes & {
   readonly by: Subject['by'];
   readonly complete?: false;
   readonly leftOutByCeiling?: readonly CeilingEntry[];
@@ -84,9 +84,9 @@ type AlsoKnown = Namesakes & {
 export class NotFoundAnswer {
   readonly why: string;
   /** Facts that are known in spite of it, as additional members of the problem. */
-  readonly also: AlsoKnown;
+  readonly also: NotFoundDetails;
 
-  constructor(why: string, also: AlsoKnown) {
+  constructor(why: string, also: NotFoundDetails) {
     this.why = why;
     this.also = also;
   }

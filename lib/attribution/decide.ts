@@ -48,7 +48,7 @@ interface Finding {
 }
 
 /** A candidate, and the hops that lead to it, if there are any. */
-interface Possible extends Candidate {
+interface PossibleActor extends Candidate {
   readonly hops?: Hops | undefined;
 }
 
@@ -133,7 +133,7 @@ function isOfOne(grant: Grant | undefined, ofOthers: readonly KeyFact[]): boolea
 }
 
 /** Returns the actors to whom the key was issued; if no grant states one, those that its uses name. */
-function ownersOf(action: Action, facts: readonly KeyFact[], known: RuleContext): readonly Possible[] {
+function ownersOf(action: Action, facts: readonly KeyFact[], known: RuleContext): readonly PossibleActor[] {
   const { index, settings } = known;
   const namesThen = namesAt(action, known);
   const grants = facts.flatMap(({ grant }) => grant ?? []).toSorted(latestFirst);
@@ -220,7 +220,7 @@ export function decideByUses(action: Action, { said }: FoundUses, known: RuleCon
  * Adds what AWS states about others who act through the session. An actor that a use names comes before one that
  * another use contradicts, because the use is evidence.
  */
-function acting(candidates: readonly Candidate[], action: Action, known: RuleContext): readonly Possible[] {
+function acting(candidates: readonly Candidate[], action: Action, known: RuleContext): readonly PossibleActor[] {
   const each = candidates.map((one) =>
     candidatesOf({ ...one, hops: undefined, started: [] }, actsFor(action, one, known)),
   );
@@ -262,7 +262,12 @@ function linksOf(hops: Hops | undefined): readonly ChainLink[] {
   return hops === undefined ? [] : chainLinks(hops);
 }
 
-function ambiguous(action: Action, possible: readonly Possible[], flags: readonly Flag[], known: RuleContext): Answer {
+function ambiguous(
+  action: Action,
+  possible: readonly PossibleActor[],
+  flags: readonly Flag[],
+  known: RuleContext,
+): Answer {
   const ofCopies = possible.some(({ hops }) => isContradicted(hops)) ? (['conflicting-grant-copies'] as const) : [];
   return {
     attribution: {
@@ -283,7 +288,7 @@ function isOfSeveral(flag: Flag): boolean {
 function candidatesOf(
   { actor, hops, use, started = [] }: Pick<Finding, 'actor' | 'hops' | 'use' | 'started'>,
   { others, delegate, uses: said }: ActsFor,
-): Possible[] {
+): PossibleActor[] {
   const chain = linksOf(hops);
   const uses = [...started, ...said.filter(({ shows }) => shows !== 'through-agent')]; // candidates say nothing about agents
   const { sourceIdentity } = actor;

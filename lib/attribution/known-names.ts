@@ -17,7 +17,7 @@ const NOBODY: NameBearers = { bearers: [], ends: [] };
  */
 export class KnownNames {
   readonly #histories = new Map<string, NameHistory>();
-  readonly #bearers = new Map<string, Bearing>();
+  readonly #bearers = new Map<string, BearersOfName>();
 
   add({ sightings, bearers, nameEnds }: NameFacts): void {
     if (sightings !== undefined) for (const sighting of sightings) this.#historyOf(sighting.userId).add(sighting);
@@ -40,8 +40,8 @@ export class KnownNames {
     return known;
   }
 
-  #bearingOf(name: string): Bearing {
-    const known = this.#bearers.get(name) ?? new Bearing();
+  #bearingOf(name: string): BearersOfName {
+    const known = this.#bearers.get(name) ?? new BearersOfName();
     this.#bearers.set(name, known);
     return known;
   }
@@ -88,7 +88,7 @@ function earliestFirst(a: NameSighting, b: NameSighting): number {
 }
 
 /** Who bore one name, and its ends. */
-class Bearing {
+class BearersOfName {
   readonly #bearers = new Map<string, NameBearer>();
   readonly #ends = new Map<string, NameEnd>();
   #all: NameBearers | undefined;

@@ -1,13 +1,13 @@
 import { isAwsUid } from '../identity/uid.ts';
 import type { AuditEvent } from './audit-event.ts';
 
-type Asking = Pick<AuditEvent, 'caller' | 'userAgent' | 'sourceIps'>;
+type RequestSigns = Pick<AuditEvent, 'caller' | 'userAgent' | 'sourceIps'>;
 
 /**
  * Returns whether the default filter (lib/identity/audit-filter.ts) leaves the request out as Kubernetes' or AWS's own.
  * Kubelets are not included here.
  */
-export function isClustersOwn({ caller, userAgent = '', sourceIps = [] }: Asking): boolean {
+export function isClustersOwn({ caller, userAgent = '', sourceIps = [] }: RequestSigns): boolean {
   const { uid, username = '' } = caller;
   if (isAwsUid(uid) || username === 'eks:support-engineer') return false;
   if (username.startsWith('eks:') || username.startsWith('system:serviceaccount:')) return true;

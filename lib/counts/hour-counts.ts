@@ -84,7 +84,7 @@ export function sumOf(all: readonly Counts[], most = MOST_VALUES): Counts {
 }
 
 /** Limits on the list of each trait. */
-interface Most {
+interface ListLimits {
   readonly values: number;
   readonly bytes: number;
 }
@@ -106,7 +106,7 @@ class Sum {
     for (const [trait, sum] of this.#by) sum.add(by[trait]);
   }
 
-  counts(last: EpochMillis | undefined, most: Most): Counts {
+  counts(last: EpochMillis | undefined, most: ListLimits): Counts {
     const of = (trait: Trait) => (this.#by.get(trait) ?? new ValueSum()).counts(most);
     const by = {
       status: of('status'),
@@ -142,7 +142,7 @@ class ValueSum {
     this.#values.set(value, (this.#values.get(value) ?? 0) + count);
   }
 
-  counts(most: Most): ValueCounts {
+  counts(most: ListLimits): ValueCounts {
     const ordered = [...this.#values].sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1));
     let [room, others] = [most.bytes, this.#others];
     const values = ordered.filter(([value, count], at) => {

@@ -146,13 +146,13 @@ export function bucketFindings(buckets: readonly CodeBucket[]): readonly Finding
     );
 }
 
-type About = Parameters<typeof finding>[1];
+type FindingDetails = Parameters<typeof finding>[1];
 
 /** Returns one finding for all these accounts, or none without accounts. */
 function foundIn(
   accounts: readonly MemberAccount[],
   id: Parameters<typeof finding>[0],
-  about: (subject: string, ids: readonly string[]) => About,
+  about: (subject: string, ids: readonly string[]) => FindingDetails,
 ): readonly Finding[] {
   const ids = accounts.map(({ accountId }) => accountId);
   return ids.length === 0 ? [] : [finding(id, about(list(ids, ''), ids))];

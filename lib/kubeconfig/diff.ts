@@ -1,6 +1,6 @@
 import { formatPatch, OMIT_HEADERS, type StructuredPatchHunk, structuredPatch } from 'diff';
 import { linesOf, MOST_DIFFERENCES } from './lines.ts';
-import { type Hidden, maskedLines, REDACTED } from './mask.ts';
+import { type HiddenPart, maskedLines, REDACTED } from './mask.ts';
 import { awsConfigSecrets, kubeconfigSecrets } from './secrets.ts';
 
 const CONTEXT = 3;
@@ -8,7 +8,7 @@ const CONTEXT = 3;
 /** The kind of file, which decides where its secrets are. */
 export type Format = 'kubeconfig' | 'aws-config';
 
-const SECRETS: Readonly<Record<Format, (text: string) => readonly Hidden[]>> = {
+const SECRETS: Readonly<Record<Format, (text: string) => readonly HiddenPart[]>> = {
   kubeconfig: kubeconfigSecrets,
   'aws-config': awsConfigSecrets,
 };

@@ -1,5 +1,5 @@
 /** A part of a text to hide: from the offset `start` up to, but excluding, `end`. */
-export interface Hidden {
+export interface HiddenPart {
   readonly start: number;
   readonly end: number;
   /** The replacement. Absent, and for parts over several lines, `REDACTED`. */
@@ -11,7 +11,7 @@ export const REDACTED = 'REDACTED';
 /**
  * Returns the lines of the text (as `split` returns them) with the hidden parts masked. Indentation and line ends stay.
  */
-export function maskedLines(text: string, parts: readonly Hidden[]): readonly string[] {
+export function maskedLines(text: string, parts: readonly HiddenPart[]): readonly string[] {
   const hidden = withoutOverlap(parts);
   let offset = 0;
   let first = 0;
@@ -24,8 +24,8 @@ export function maskedLines(text: string, parts: readonly Hidden[]): readonly st
 }
 
 /** Sorts the parts by offset and merges those that overlap. */
-function withoutOverlap(parts: readonly Hidden[]): readonly Hidden[] {
-  const merged: Hidden[] = [];
+function withoutOverlap(parts: readonly HiddenPart[]): readonly HiddenPart[] {
+  const merged: HiddenPart[] = [];
   for (const part of parts.toSorted((one, other) => one.start - other.start || other.end - one.end)) {
     const last = merged.at(-1);
     if (last === undefined || part.start >= last.end) merged.push(part);
@@ -34,13 +34,13 @@ function withoutOverlap(parts: readonly Hidden[]): readonly Hidden[] {
   return merged;
 }
 
-function partsUpTo(hidden: readonly Hidden[], first: number, end: number): readonly Hidden[] {
+function partsUpTo(hidden: readonly HiddenPart[], first: number, end: number): readonly HiddenPart[] {
   let next = first;
   while ((hidden[next]?.start ?? end) < end) next += 1;
   return hidden.slice(first, next);
 }
 
-function maskedLine(line: string, offset: number, parts: readonly Hidden[]): string {
+function maskedLine(line: string, offset: number, parts: readonly HiddenPart[]): string {
   let shown = '';
   let done = 0;
   for (const { start, end, instead } of parts) {

@@ -1,12 +1,12 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type Scalar, visit } from 'yaml';
 import { documentOf } from './document.ts';
-import type { Hidden } from './mask.ts';
+import type { HiddenPart } from './mask.ts';
 
 /**
  * Returns the parts of a kubeconfig's text to hide: secrets, and comments that may contain one. It finds secrets by
  * YAML nodes, so that lines, quotes and anchors do not matter. Hides all of a text that cannot be parsed.
  */
-export function kubeconfigSecrets(text: string): readonly Hidden[] {
+export function kubeconfigSecrets(text: string): readonly HiddenPart[] {
   const document = parsed(text);
   if (document === undefined) return [{ start: 0, end: text.length }];
   const finder = new SecretFinder(document, text);
@@ -23,8 +23,8 @@ function parsed(text: string): Document | undefined {
   }
 }
 
-function scalarsOf(document: Document): readonly Hidden[] {
-  const found: Hidden[] = [];
+function scalarsOf(document: Document): readonly HiddenPart[] {
+  const found: HiddenPart[] = [];
   visit(document, {
     Scalar(_, { range }) {
       if (range) found.push({ start: range[0], end: range[1] });
@@ -35,7 +35,7 @@ function scalarsOf(document: Document): readonly Hidden[] {
 
 /** Collects the parts to hide. It visits each node with the rule for its place. */
 class SecretFinder {
-  readonly found: Hidden[] = [];
+  readonly found: HiddenPart[] = [];
   /** The rules with which each node was visited. Aliases often lead to the same node, and faulty ones in a circle. */
   readonly #seen = new Map<Node, Set<Rule>>();
   readonly #document: Document;
@@ -120,14 +120,18 @@ function abridged(source: string): string {
  * Returns comments of a YAML text that may contain a secret: those after a secret, and runs of comments with what looks
  * like a commented-out setting. `scalars` are all scalars of the text, where `#` does not start a comment.
  */
-function commentSecrets(text: string, scalars: readonly Hidden[], secrets: readonly Hidden[]): readonly Hidden[] {
+function commentSecrets(
+  text: string,
+  scalars: readonly HiddenPart[],
+  secrets: readonly HiddenPart[],
+): readonly HiddenPart[] {
   const secretLines = linesWith(text, secrets);
   return runsOf(commentsOf(blanked(text, scalars), text)).flatMap((run) =>
     run.some(({ line, words }) => isSecretComment(words) || secretLines.has(line)) ? run : [],
   );
 }
 
-interface Comment extends Hidden {
+interface Comment extends HiddenPart {
   readonly line: number;
   /** Whether the line contains only the comment. */
   readonly alone: boolean;
@@ -135,7 +139,7 @@ interface Comment extends Hidden {
 }
 
 /** Returns the text with its scalars overwritten and its line breaks kept. */
-function blanked(text: string, scalars: readonly Hidden[]): string {
+function blanked(text: string, scalars: readonly HiddenPart[]): string {
   let done = 0;
   let blank = '';
   for (const { start, end } of scalars.toSorted((one, other) => one.start - other.start)) {
@@ -172,7 +176,7 @@ function runsOf(comments: readonly Comment[]): readonly (readonly Comment[])[] {
 }
 
 /** Returns the numbers of the lines on which a part ends. Only a comment can follow on such a line. */
-function linesWith(text: string, parts: readonly Hidden[]): ReadonlySet<number> {
+function linesWith(text: string, parts: readonly HiddenPart[]): ReadonlySet<number> {
   const lines = new Set<number>();
   let [line, offset] = [0, 0];
   for (const end of parts.map((part) => part.end - 1).sort((one, other) => one - other)) {
@@ -318,7 +322,7 @@ function isSecretComment(comment: string): boolean {
  * Returns the parts of an AWS config file's text to hide: values of secret settings with their continuation lines,
  * comments that may contain a secret, and everything that is not a setting.
  */
-export function awsConfigSecrets(text: string): readonly Hidden[] {
+export function awsConfigSecrets(text: string): readonly HiddenPart[] {
   let [offset, goesOn] = [0, false];
   return text.split('\n').flatMap((line) => {
     const start = offset;

@@ -8,7 +8,7 @@ import { type Admission, type ArrivingRequest, admitInsider } from './admission.
 export const HOST = '127.0.0.1';
 
 /** Decides on a request for the server that received it. */
-export type Admitting = (arriving: ArrivingRequest, server: Server) => Admission;
+export type AdmissionRule = (arriving: ArrivingRequest, server: Server) => Admission;
 
 const ASKED: readonly unknown[] = ['request', 'checkContinue', 'checkExpectation'];
 const TURNED: readonly unknown[] = ['upgrade', 'connect'];
@@ -17,7 +17,7 @@ const TURNED: readonly unknown[] = ['upgrade', 'connect'];
  * Returns a server's `emit` that answers refused requests with 403 and emits no event for them. An admitted request has
  * the path to serve and no `Origin`, so that nothing behind it answers with CORS headers.
  */
-export function guardedEmit(emit: Server['emit'], admit: Admitting): Server['emit'] {
+export function guardedEmit(emit: Server['emit'], admit: AdmissionRule): Server['emit'] {
   return function (this: Server, event: string, ...given: unknown[]): boolean {
     if (TURNED.includes(event)) return destroyed(given);
     const [request, response] = given;

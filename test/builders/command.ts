@@ -10,7 +10,7 @@ import { canRunWithin, runWithin } from './within.ts';
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const COMMAND = join(REPOSITORY, 'bin/eks-whois');
 
-export interface Ran {
+export interface CommandOutcome {
   readonly status: number | null;
   readonly output: string;
   readonly errors: string;
@@ -21,7 +21,7 @@ export function runCommand(
   args: readonly string[],
   input?: string | Buffer,
   environment?: Readonly<Record<string, string>>,
-): Promise<Ran> {
+): Promise<CommandOutcome> {
   const isAlone = input !== undefined || environment?.NODE_OPTIONS !== undefined || !canRunWithin(args);
   if (isAlone) return runAsProcess(args, input, environment);
   return runWithin(args, { environment: { ...process.env, NO_COLOR: '1', ...environment } });
@@ -32,7 +32,7 @@ export function runAsProcess(
   args: readonly string[],
   input?: string | Buffer,
   environment?: Readonly<Record<string, string>>,
-): Promise<Ran> {
+): Promise<CommandOutcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [COMMAND, ...args], {
       stdio: 'pipe',
@@ -76,7 +76,7 @@ export class Folder implements Disposable {
   }
 }
 
-export interface AttributeRun extends Ran {
+export interface AttributeRun extends CommandOutcome {
   readonly records: readonly AuditRecord[];
   readonly rejects: readonly RejectedPiece[];
 }

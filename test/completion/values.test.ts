@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ran, runAsProcess } from '../builders/command.ts';
+import { type CommandOutcome, runAsProcess } from '../builders/command.ts';
 import type { NotedService } from '../configure/asking.ts';
 import { Somebody } from '../configure/asking.ts';
 import { startKnown } from './known-service.ts';
@@ -49,7 +49,7 @@ async function values(
   beginning: string,
   words: readonly string[] = ['--api', service.url],
   environment: Readonly<Record<string, string>> = {},
-): Promise<Ran & { readonly names: readonly string[] }> {
+): Promise<CommandOutcome & { readonly names: readonly string[] }> {
   const aws = { AWS_CONFIG_FILE: home.at('aws-config'), AWS_SHARED_CREDENTIALS_FILE: home.at('aws-credentials') };
   const args = ['completion', 'values', kind, beginning, 'eks-whois', ...words];
   const ran = await home.run(args, { ...aws, ...environment });

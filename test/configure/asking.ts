@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Folder, type Ran } from '../builders/command.ts';
+import { type CommandOutcome, Folder } from '../builders/command.ts';
 import { runWithin } from '../builders/within.ts';
 
 /** A service that has nothing, and notes what it is asked. */
@@ -43,7 +43,10 @@ export class Somebody extends Folder {
   }
 
   /** Runs the command; undefined takes a variable away. */
-  run(args: readonly string[], environment: Readonly<Record<string, string | undefined>> = {}): Promise<Ran> {
+  run(
+    args: readonly string[],
+    environment: Readonly<Record<string, string | undefined>> = {},
+  ): Promise<CommandOutcome> {
     const own = { PATH: process.env.PATH, HOME: this.path, NO_COLOR: '1', EKS_WHOIS_CONFIG: this.configuration };
     const aws = { AWS_EC2_METADATA_DISABLED: 'true', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
     return runWithin(args, { environment: { ...own, ...aws, ...environment }, folder: this.path });

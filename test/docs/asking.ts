@@ -1,14 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { expect } from 'vitest';
 import { isJsonObject, listAt, textAt } from '../../lib/json.ts';
-import type { Ran } from '../builders/command.ts';
+import type { CommandOutcome } from '../builders/command.ts';
 import type { Words } from './shell-blocks.ts';
 import { plain, type TablesAtRest, type TypedItem } from './tables-at-rest.ts';
 
 export const WITH_JQ = spawnSync('jq', ['--version']).status === 0;
 
 /** How a command of the documents is run: its words without `eks-whois`. */
-export type Runner = (args: Words) => Promise<Ran>;
+export type Runner = (args: Words) => Promise<CommandOutcome>;
 
 /** The rows that a command answers with, as JSON in place of what it is shown as; those that are counted, one by one. */
 export async function rowsOfCommand(words: Words, run: Runner): Promise<readonly unknown[]> {
@@ -29,7 +29,7 @@ function isOfLines([command = '']: Words): boolean {
   return ['records', 'attribute', 'sessions'].includes(command);
 }
 
-function parsedRows({ status, output, errors }: Ran): readonly unknown[] {
+function parsedRows({ status, output, errors }: CommandOutcome): readonly unknown[] {
   expect(status, errors).toBe(0);
   if (/^[[{]\n/.test(output)) return [JSON.parse(output)];
   return lines(output).map((line) => JSON.parse(line) as unknown);

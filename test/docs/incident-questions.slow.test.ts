@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
-import { type Ran, runCommand } from '../builders/command.ts';
+import { type CommandOutcome, runCommand } from '../builders/command.ts';
 import { type RunningService, startService } from '../service/running-service.ts';
 import { codeBlocks, documentOf, sectionsOf } from './document.ts';
 import { commandsOf, type Words } from './shell-blocks.ts';
@@ -80,7 +80,7 @@ describe.each(QUESTIONS)('$title', (question) => {
 /** Runs a command as a person reads it and as a program does. Both have the answer, and no actor that it rules out. */
 async function answers(question: IncidentQuestion, words: Words, environment?: Record<string, string>): Promise<void> {
   const args = words.slice(1);
-  const read: Ran = await runCommand(args, undefined, environment);
+  const read: CommandOutcome = await runCommand(args, undefined, environment);
   expect(read.status, read.errors).toBe(question.status);
   const text = read.output.replace(/\s+/g, ' ');
   for (const fact of question.facts) expect(text).toContain(fact);

@@ -143,7 +143,7 @@ describe('the template for an organization', () => {
 
   it('rolls out to a quarter of the accounts at once, also if fewer may fail', () => {
     const preferences = objectAt(
-      objectAt(objectAt(template.Resources, 'Spokes'), 'Properties'),
+      objectAt(objectAt(objectAt(template, 'Resources'), 'Spokes'), 'Properties'),
       'OperationPreferences',
     );
     expect(preferences).toMatchObject({ MaxConcurrentPercentage: '25', ConcurrencyMode: 'SOFT_FAILURE_TOLERANCE' });

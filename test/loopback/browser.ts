@@ -8,7 +8,7 @@ export interface BrowserRequest {
   readonly body?: string;
 }
 
-export interface Got {
+export interface BrowserAnswer {
   readonly status: number | undefined;
   /** Names of the CORS headers of the answer. */
   readonly cors: readonly string[];
@@ -19,7 +19,7 @@ export interface Got {
 export function send(
   port: number,
   { method = 'GET', path = '/', headers = {}, body = '' }: BrowserRequest,
-): Promise<Got> {
+): Promise<BrowserAnswer> {
   return new Promise((resolve, reject) => {
     const asked = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (answer) => {
       let text = '';

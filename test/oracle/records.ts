@@ -2,7 +2,7 @@ import { accountOf, type RoleName, roleOfIamArn, sessionOfStsArn } from './arns.
 import { type JsonObject, object, present, text } from './json.ts';
 import { accessKey } from './names.ts';
 import { openTrail } from './origin.ts';
-import { type NameEnded, type NameStated, readNamesEnded, readNamesStated } from './stated-names.ts';
+import { type EndedName, type NameStatement, readNamesEnded, readNamesStated } from './stated-names.ts';
 import { readExpiration, readTime } from './time.ts';
 import type { Silence } from './types.ts';
 
@@ -88,8 +88,8 @@ export type KnownWorld = {
   /** The role names that records give a role ID. */
   readonly roles: ReadonlyMap<string, readonly RoleName[]>;
   /** The names of users that records state, and the names that IAM ended. */
-  readonly named: readonly NameStated[];
-  readonly ended: readonly NameEnded[];
+  readonly named: readonly NameStatement[];
+  readonly ended: readonly EndedName[];
   /** The time of the event that is asked about, for which names count. Absent if it can't be read. */
   readonly time?: number;
   /** Changes to SAML providers by anybody except Identity Center itself. */

@@ -2,7 +2,7 @@ import { type JsonObject, object, present, text } from './json.ts';
 import { readTime } from './time.ts';
 
 /** A record's statement that somebody has a name (rule 5, names and their times). */
-export type NameStated = {
+export type NameStatement = {
   /** The AIDA id of an IAM user, or the userId of a directory's user with the directory. */
   readonly id?: string;
   readonly name: string;
@@ -11,7 +11,7 @@ export type NameStated = {
   readonly time: number;
 };
 /** IAM's statement that nobody in the account has the name any more. */
-export type NameEnded = { readonly name: string; readonly account: string; readonly time: number };
+export type EndedName = { readonly name: string; readonly account: string; readonly time: number };
 
 /** The part of a record's `userIdentity` that names somebody. */
 type Signer = {
@@ -31,7 +31,7 @@ export function readNamesStated(
   records: readonly JsonObject[],
   callers: readonly { readonly identity: Signer; readonly time: number }[],
   signedIn: readonly { readonly caller: Signer; readonly issuedAt: number }[],
-): NameStated[] {
+): NameStatement[] {
   return [
     ...callers.flatMap(({ identity, time }) => statedOfCaller(identity, Math.max(time, FIRST))),
     ...signedIn.flatMap(({ caller, issuedAt }) => (caller.type === 'SAMLUser' ? ofDirectory(caller, issuedAt) : [])),
@@ -39,7 +39,7 @@ export function readNamesStated(
   ];
 }
 
-export function readNamesEnded(records: readonly JsonObject[]): NameEnded[] {
+export function readNamesEnded(records: readonly JsonObject[]): EndedName[] {
   return records.flatMap((record) => {
     const { eventName, request, account, time } = iamCall(record);
     const name = text(request.userName);
@@ -50,7 +50,7 @@ export function readNamesEnded(records: readonly JsonObject[]): NameEnded[] {
 }
 
 /** Returns the end of a name that IAM gives: nobody in the account can have had it until then. */
-function freed({ name, account, time }: NameStated): NameEnded[] {
+function freed({ name, account, time }: NameStatement): EndedName[] {
   return account === undefined ? [] : [{ name, account, time }];
 }
 
@@ -58,23 +58,23 @@ export function directoryId(userId: string, store: string | undefined): string {
   return `${userId} of ${store ?? 'no directory'}`;
 }
 
-function statedOfCaller(identity: Signer, time: number): NameStated[] {
+function statedOfCaller(identity: Signer, time: number): NameStatement[] {
   if (identity.type === 'IAMUser') return ofIam(identity, time);
   if (identity.type === 'IdentityCenterUser') return ofDirectory(identity, time);
   return identity.type === 'FederatedUser' && identity.issuer?.type === 'IAMUser' ? ofIam(identity.issuer, time) : [];
 }
 
-function ofIam({ principalId: id, userName: name, accountId: account }: Signer, time: number): NameStated[] {
-  return name === undefined ? [] : [present<NameStated>({ id, name, account, time })];
+function ofIam({ principalId: id, userName: name, accountId: account }: Signer, time: number): NameStatement[] {
+  return name === undefined ? [] : [present<NameStatement>({ id, name, account, time })];
 }
 
-function ofDirectory({ userName: name, onBehalfOf, identityStoreArn }: Signer, time: number): NameStated[] {
+function ofDirectory({ userName: name, onBehalfOf, identityStoreArn }: Signer, time: number): NameStatement[] {
   const id = onBehalfOf === undefined ? undefined : directoryId(onBehalfOf, identityStoreArn);
-  return name === undefined ? [] : [present<NameStated>({ id, name, time })];
+  return name === undefined ? [] : [present<NameStatement>({ id, name, time })];
 }
 
 /** Returns what IAM states of a user who is made, with the id, or renamed, without it. */
-function statedByIam(record: JsonObject): NameStated[] {
+function statedByIam(record: JsonObject): NameStatement[] {
   const { eventName, request, account, time } = iamCall(record);
   const made = object(object(record.responseElements)?.user);
   const [id, name] =
@@ -83,7 +83,7 @@ function statedByIam(record: JsonObject): NameStated[] {
       : [undefined, eventName === 'UpdateUser' ? text(request.newUserName) : undefined];
   if (name === undefined || account === undefined) return [];
   if (eventName === 'UpdateUser' && text(request.userName) === undefined) return [];
-  return [present<NameStated>({ id, name, account, time })];
+  return [present<NameStatement>({ id, name, account, time })];
 }
 
 type IamCall = {

@@ -1,6 +1,6 @@
 import { dashed } from './names.ts';
 import { compare, type KnownWorld } from './records.ts';
-import type { NameStated } from './stated-names.ts';
+import type { NameStatement } from './stated-names.ts';
 
 const HOUR = 3_600_000;
 /** The most users of one name for which the rules check whether they still have it. */
@@ -85,7 +85,7 @@ export function isBorne(name: string, known: KnownWorld): boolean {
 }
 
 /** Returns whether a statement without an id still holds. */
-function isOpen({ id, name, account, time }: NameStated, known: KnownWorld): boolean {
+function isOpen({ id, name, account, time }: NameStatement, known: KnownWorld): boolean {
   return id === undefined && !isEnded(name, account, time, known);
 }
 
@@ -115,10 +115,10 @@ function isEnded(name: string, account: string | undefined, since: number, known
 }
 
 /** Returns the sightings in the order of time: the first under each name in each hour. Of two in one second, the smaller name is the later. */
-function sightings(id: string, known: KnownWorld): NameStated[] {
+function sightings(id: string, known: KnownWorld): NameStatement[] {
   const all = known.named.filter((one) => one.id === id);
-  const hour = ({ time }: NameStated) => Math.floor(time / HOUR);
-  const isFirst = (one: NameStated) =>
+  const hour = ({ time }: NameStatement) => Math.floor(time / HOUR);
+  const isFirst = (one: NameStatement) =>
     !all.some((other) => other.name === one.name && hour(other) === hour(one) && other.time < one.time);
   return all.filter(isFirst).sort((a, b) => a.time - b.time || compare(b.name, a.name));
 }

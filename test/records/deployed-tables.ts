@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
-import { Folder, type Ran, REPOSITORY, runCommand } from '../builders/command.ts';
+import { type CommandOutcome, Folder, REPOSITORY, runCommand } from '../builders/command.ts';
 import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
 
 export const TABLE = 'eks-whois-test';
@@ -12,7 +12,7 @@ export interface DeployedTables {
   readonly aws: LoopbackAws;
   readonly environment: Readonly<Record<string, string>>;
   /** A command in a process of its own, with `--table`. */
-  run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ran>;
+  run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<CommandOutcome>;
   stop(): Promise<void>;
 }
 

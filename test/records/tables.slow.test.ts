@@ -9,7 +9,7 @@ import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { ApiActivity } from '../../lib/ocsf/event.ts';
 import { DAY, epochMillis } from '../../lib/time.ts';
 import { requestIdentity } from '../../lib/usecases/activity/requests.ts';
-import { Folder, type Ran, runCommand } from '../builders/command.ts';
+import { type CommandOutcome, Folder, runCommand } from '../builders/command.ts';
 import { grant } from '../builders/trail-records.ts';
 import { storedRecord } from '../contract/stored-record.ts';
 import { schemaFlaws } from '../ocsf/schema-flaws.ts';
@@ -37,7 +37,7 @@ async function found(...args: readonly string[]): Promise<AuditRecord[]> {
 }
 
 /** What a person sees of a command. */
-function shown({ status, output, errors }: Ran): string {
+function shown({ status, output, errors }: CommandOutcome): string {
   return `${output}--- standard error\n${errors}--- exit status ${status}\n`;
 }
 

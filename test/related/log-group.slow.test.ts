@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ShownAnswer, ShownRequest } from '../../cli/related/text.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
-import { Folder, type Ran, runCommand } from '../builders/command.ts';
+import { type CommandOutcome, Folder, runCommand } from '../builders/command.ts';
 import { ACCOUNT, utc } from '../builders/company.ts';
 import { type LogEntry, type LogsOptions, type LogsServer, startLogs } from '../stand-ins/aws/logs.ts';
 import { DELETED, EVENTS, POD_KEY, TRAIL } from './world.ts';
@@ -24,7 +24,7 @@ async function trail(records: readonly JsonObject[], options: LogsOptions = {}):
   return logs;
 }
 
-async function ask(logs: LogsServer, more: readonly string[] = ['-o', 'json'], group = GROUP): Promise<Ran> {
+async function ask(logs: LogsServer, more: readonly string[] = ['-o', 'json'], group = GROUP): Promise<CommandOutcome> {
   using folder = new Folder();
   const audit = folder.file('audit.jsonl', EVENTS.map((event) => `${JSON.stringify(event)}\n`).join(''));
   const cloudtrail = folder.file('trail.json', JSON.stringify({ Records: [] }));
@@ -41,7 +41,7 @@ async function ask(logs: LogsServer, more: readonly string[] = ['-o', 'json'], g
   });
 }
 
-function awsOf({ output }: Ran): ShownRequest['aws'] {
+function awsOf({ output }: CommandOutcome): ShownRequest['aws'] {
   return (JSON.parse(output) as ShownAnswer).requests[0]?.aws;
 }
 

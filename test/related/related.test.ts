@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ShownAnswer, ShownRequest } from '../../cli/related/text.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { type RoleUserOptions, roleUser } from '../builders/audit-event.ts';
-import { Folder, type Ran, runCommand } from '../builders/command.ts';
+import { type CommandOutcome, Folder, runCommand } from '../builders/command.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, utc } from '../builders/company.ts';
 import { userId } from '../builders/trail-callers.ts';
 import { createEvent } from '../builders/workloads.ts';
@@ -44,7 +44,11 @@ function written(events: readonly JsonObject[]): { readonly audit: string; reado
   };
 }
 
-async function overFiles(auditId: string, events: readonly JsonObject[], more: readonly string[] = []): Promise<Ran> {
+async function overFiles(
+  auditId: string,
+  events: readonly JsonObject[],
+  more: readonly string[] = [],
+): Promise<CommandOutcome> {
   const { audit, cloudtrail } = written(events);
   const files = ['--audit', audit, '--cloudtrail', cloudtrail, '--cluster-name', 'prod-1'];
   return runCommand(['related', auditId, ...files, ...more]);

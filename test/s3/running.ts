@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach } from 'vitest';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { RejectedPiece } from '../../lib/ports/input.ts';
-import { Folder, type Ran, runCommand } from '../builders/command.ts';
+import { type CommandOutcome, Folder, runCommand } from '../builders/command.ts';
 import { type S3Server, startS3 } from '../stand-ins/s3/server.ts';
 
 const running: (() => unknown)[] = [];
@@ -11,7 +11,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((end) => end()));
 });
 
-export interface AttributedS3 extends Ran {
+export interface AttributedS3 extends CommandOutcome {
   readonly records: readonly AuditRecord[];
   readonly rejects: readonly RejectedPiece[];
 }
@@ -20,7 +20,7 @@ export interface AttributedS3 extends Ran {
 export interface S3Account {
   readonly s3: S3Server;
   readonly folder: Folder;
-  run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ran>;
+  run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<CommandOutcome>;
   attribute(audit: string, cloudtrail: string, more?: readonly string[]): Promise<AttributedS3>;
   /** The keys that were read, and the prefixes that were listed, since the last time. */
   asked(): { readonly read: readonly string[]; readonly listed: readonly string[] };

@@ -62,7 +62,9 @@ describe('wrong usage', () => {
 
   it('names the commands that have the option', async () => {
     const { errors } = await runCommand(['doctor', '--verb', 'delete']);
-    expect(errors).toContain('eks-whois doctor has no option --verb. It is an option of eks-whois records, eks-whois attribute.');
+    expect(errors).toContain(
+      'eks-whois doctor has no option --verb. It is an option of eks-whois records, eks-whois attribute.',
+    );
     expect((await runCommand(['--actor', 'alice', '--since', '1d'])).errors).toMatch(
       /^eks-whois: eks-whois whois has no option --actor\. It is an option of eks-whois records, eks-whois sessions, eks-whois changes and others\./,
     );

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SessionsOutcome } from '../../lib/usecases/query/anything/outcomes.ts';
-import { ALL, DELETED, type Done, READ, REFUSED, worldOf } from './asked-world.ts';
+import { ALL, DELETED, type PodRequest, READ, REFUSED, worldOf } from './asked-world.ts';
 import { BOBS, eventAbout, STRANGERS } from './pasted-texts.ts';
 import { namedIn, overFiles, overService, type PastedWorld } from './pasted-world.ts';
 
@@ -41,9 +41,9 @@ describe.each([
   });
 
   it('who deleted a pod can also have evicted it, or deleted all pods of its namespace', async () => {
-    const evicted: Done = { key: STRANGERS, verb: 'create', after: 60_000, subresource: 'eviction' };
-    const all: Done = { key: STRANGERS, verb: 'deletecollection', after: 120_000, name: '' };
-    const others: readonly Done[] = [
+    const evicted: PodRequest = { key: STRANGERS, verb: 'create', after: 60_000, subresource: 'eviction' };
+    const all: PodRequest = { key: STRANGERS, verb: 'deletecollection', after: 120_000, name: '' };
+    const others: readonly PodRequest[] = [
       { ...evicted, name: 'api-0' },
       { key: STRANGERS, verb: 'create', after: 0 },
       { key: STRANGERS, verb: 'create', after: 0, subresource: 'exec' },

@@ -4,7 +4,7 @@ import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ARN, AROUND, BOB_ALONE, BOBS, eventAbout, SESSION, STRANGERS, timeOf } from './pasted-texts.ts';
 import type { PastedWorld } from './pasted-world.ts';
 
-export interface Done {
+export interface PodRequest {
   readonly key: string | null;
   readonly verb: string;
   readonly after: number;
@@ -13,7 +13,7 @@ export interface Done {
   readonly subresource?: string;
 }
 
-function eventOf({ key, verb, after, name = 'db', subresource }: Done, at: number): JsonObject {
+function eventOf({ key, verb, after, name = 'db', subresource }: PodRequest, at: number): JsonObject {
   const end = subresource === undefined ? '' : `/${subresource}`;
   return eventBy(roleUser({ session: SESSION, key, username: ARN }), {
     auditID: `done-${at}`,
@@ -46,14 +46,14 @@ export const REFUSED: JsonObject = eventBy(
   },
 );
 
-export function worldOf(done: readonly Done[], ...more: readonly JsonObject[]): PastedWorld {
+export function worldOf(done: readonly PodRequest[], ...more: readonly JsonObject[]): PastedWorld {
   return { grants: BOB_ALONE, events: [...AROUND, ...done.map(eventOf), ...more] };
 }
 
-export const DELETED: Done = { key: BOBS, verb: 'delete', after: 0 };
-export const READ: Done = { key: STRANGERS, verb: 'get', after: 60_000 };
-const EXECUTED: Done = { key: STRANGERS, verb: 'get', after: 120_000, subresource: 'exec' };
-const OTHER_POD: Done = { key: STRANGERS, verb: 'delete', after: 0, name: 'api-0' };
+export const DELETED: PodRequest = { key: BOBS, verb: 'delete', after: 0 };
+export const READ: PodRequest = { key: STRANGERS, verb: 'get', after: 60_000 };
+const EXECUTED: PodRequest = { key: STRANGERS, verb: 'get', after: 120_000, subresource: 'exec' };
+const OTHER_POD: PodRequest = { key: STRANGERS, verb: 'delete', after: 0, name: 'api-0' };
 export const ALL = worldOf([DELETED, READ, EXECUTED, OTHER_POD]);
 
 /** Returns the text of a row of example 12d of the contract. */

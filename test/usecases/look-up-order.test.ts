@@ -4,12 +4,15 @@ import { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
 import type { Question } from '../../lib/attribution/questions.ts';
 import type { Claim } from '../../lib/claims/claim.ts';
 import { epochMillis, MINUTE, SECOND } from '../../lib/time.ts';
-import { lookUpOrder, type Wanting } from '../../lib/usecases/settle/look-up-order.ts';
+import { lookUpOrder, type WantingClaim } from '../../lib/usecases/settle/look-up-order.ts';
 import { keyId } from '../builders/ids.ts';
 
 const NOW = epochMillis(0);
 
-function wanting(id: string, { accountId = '111122223333', key = id, open = 1, by = '111122223333' } = {}): Wanting {
+function wanting(
+  id: string,
+  { accountId = '111122223333', key = id, open = 1, by = '111122223333' } = {},
+): WantingClaim {
   const caller = { kind: 'role-session', accountId, username: id, uid: id, groups: [] } as const;
   const claim: Claim = {
     id,
@@ -28,7 +31,7 @@ function wanting(id: string, { accountId = '111122223333', key = id, open = 1, b
   return { claim, wanted: [question], open, senders: by.split(' ') };
 }
 
-const idsOf = (order: readonly Wanting[]) => order.map(({ claim }) => claim.id);
+const idsOf = (order: readonly WantingClaim[]) => order.map(({ claim }) => claim.id);
 
 describe('the order of look-ups', () => {
   it('starts with the look-up that settles most records, and joins all claims that need the same one', () => {

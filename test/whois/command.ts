@@ -35,14 +35,14 @@ export async function trailFile(records: readonly object[]): Promise<readonly st
   return ['--cloudtrail', folder];
 }
 
-export interface Ran {
+export interface CommandOutcome {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 export interface Running {
-  readonly done: Promise<Ran>;
+  readonly done: Promise<CommandOutcome>;
   interrupt(): void;
 }
 
@@ -75,19 +75,19 @@ export async function start(server: { url: string }, args: readonly string[]): P
   child.stderr.on('data', (data) => {
     text.stderr += String(data);
   });
-  const done = new Promise<Ran>((resolve, reject) => {
+  const done = new Promise<CommandOutcome>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status) => resolve({ status, ...text }));
   });
   return { done, interrupt: () => child.kill('SIGINT') };
 }
 
-export function whois(server: { url: string }, args: readonly string[]): Promise<Ran> {
+export function whois(server: { url: string }, args: readonly string[]): Promise<CommandOutcome> {
   return signedInCommand(server, ['whois', ...args]);
 }
 
 /** Any command, which ends by itself. */
-export async function signedInCommand(server: { url: string }, args: readonly string[]): Promise<Ran> {
+export async function signedInCommand(server: { url: string }, args: readonly string[]): Promise<CommandOutcome> {
   const { status, output, errors } = await runWithin(args, { environment: await signedIn(server) });
   return { status, stdout: output, stderr: errors };
 }

@@ -11,7 +11,7 @@ import { parseCaller } from '../../lib/audit/caller.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { askAndAttribute } from '../../lib/usecases/deciding/ask.ts';
 import type { CloudTrailServer, LoggedRequest } from '../../local/cloudtrail/server.ts';
-import { cloudTrail, HOME_ACCOUNT, minutesAgo, type Ran, trailFile, whois } from './command.ts';
+import { type CommandOutcome, cloudTrail, HOME_ACCOUNT, minutesAgo, trailFile, whois } from './command.ts';
 import { ALICE, assumeRole, BOB, callerIdentity, EC2, type GrantFields, sessionOf } from './records.ts';
 
 const ROLE_ID = 'AROADEV0000000000001';
@@ -39,12 +39,12 @@ function askedFor({ requests }: CloudTrailServer): unknown[] {
   });
 }
 
-function answerOf({ stdout }: Ran) {
+function answerOf({ stdout }: CommandOutcome) {
   return JSON.parse(stdout) as { candidates?: { actor: { name: string } }[] } & Record<string, unknown>;
 }
 
 /** The same question of the same records, from a file. */
-async function fromFile(records: readonly object[], args: readonly string[]): Promise<Ran> {
+async function fromFile(records: readonly object[], args: readonly string[]): Promise<CommandOutcome> {
   const asked = args.filter(
     (arg, at) => ![arg, args[at - 1]].some((each) => each === '--region' || each === '--profile'),
   );

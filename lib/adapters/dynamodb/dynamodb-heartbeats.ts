@@ -33,7 +33,7 @@ const heartbeat = objectOf<Heartbeat>({
   pauses: listOf(objectOf<Pause>({ from: instant, to: instant, isSilence: flag })),
 });
 
-interface Heard {
+interface HeartbeatUpdate {
   readonly change: HeartbeatChange | undefined;
   /** The heartbeat as it is stored now. */
   readonly stored: Heartbeat | undefined;
@@ -61,7 +61,7 @@ export class DynamoDbHeartbeats implements Heartbeats {
     const isNews = (known: Heartbeat | undefined, now: EpochMillis) =>
       known === undefined || now >= known.heardAt + MINUTE || changesPauses(known, times);
     if (!isNews(this.#known.get(key.sort), this.#of.clock())) return undefined;
-    const { change, stored } = await changeItem<Heard>(this.#of, key, 'Deliver it again.', (item, now) => {
+    const { change, stored } = await changeItem<HeartbeatUpdate>(this.#of, key, 'Deliver it again.', (item, now) => {
       const before = item && readHeartbeat(item);
       const isTaken = mayBegin || before !== undefined;
       const after = isTaken && isNews(before, now) ? heard(before, { kind, id }, times, now) : undefined;

@@ -16,7 +16,7 @@ export interface SearchedAnswer extends Answer {
 }
 
 /** Inputs for attributing one action with a source of grants. */
-export interface Asking {
+export interface DecisionInputs {
   readonly source: GrantSource;
   /** Facts known so far; the answers of the source are added. */
   readonly known: KnownGrants;
@@ -36,7 +36,7 @@ const MOST_ROUNDS = 200;
  */
 export async function askAndAttribute(
   given: Action,
-  { source, known, settings, settled, span }: Asking,
+  { source, known, settings, settled, span }: DecisionInputs,
 ): Promise<SearchedAnswer> {
   const action = withNames(given, settings);
   const answered = new Set<string>();

@@ -45,7 +45,7 @@ export async function fillSilences(
   });
 }
 
-type Hearing = (
+type SourceListener = (
   source: TrailSource,
   times: readonly EpochMillis[],
   service: HearingService,
@@ -55,7 +55,7 @@ type Hearing = (
 async function eachSource(
   records: readonly { readonly record: JsonObject }[],
   service: HearingService,
-  hear: Hearing,
+  hear: SourceListener,
 ): Promise<void> {
   const calls = records.flatMap(({ record }) => trailSourceOf(record) ?? []);
   const silences = await mapConcurrently([...Map.groupBy(calls, sourceId).values()], async (of) => {

@@ -97,9 +97,9 @@ function isLoggingBack({ loggingOff = [] }: ReportedChange, { loggingOn = [] }: 
   return loggingOff.length > 0 && loggingOff.every((type) => loggingOn.includes(type));
 }
 
-type Undoing = Pick<Step, 'title' | 'command' | 'effect' | 'caution' | 'source'>;
+type UndoStep = Pick<Step, 'title' | 'command' | 'effect' | 'caution' | 'source'>;
 
-function stepOf(change: ReportedChange): Undoing | undefined {
+function stepOf(change: ReportedChange): UndoStep | undefined {
   const {
     eventName,
     principalArn = 'PRINCIPAL_ARN',
@@ -171,7 +171,7 @@ function stepOf(change: ReportedChange): Undoing | undefined {
 }
 
 /** Returns how to turn logs on again, or to close what was opened. */
-function configStep(change: ReportedChange, where: string): Undoing | undefined {
+function configStep(change: ReportedChange, where: string): UndoStep | undefined {
   const { loggingOff = [], publicEndpoint, publicCidrs, authenticationMode } = change;
   const of = `--name ${quoted(change.cluster ?? 'CLUSTER')}${regionOf(change)}`;
   if (loggingOff.length > 0) {

@@ -124,7 +124,7 @@ function decidedEvent(
   return { event, claim, stored };
 }
 
-interface Deciding {
+interface DecisionContext {
   readonly sessions: GrantSource;
   readonly settings: AttributionSettings;
   readonly memory: KeyMemory;
@@ -137,7 +137,7 @@ interface Deciding {
 export async function decideClaim(
   claimId: string,
   events: readonly DeliveredEvent[],
-  deciding: Deciding,
+  deciding: DecisionContext,
 ): Promise<readonly Answer[]> {
   const { settings, memory, now, touchedAt } = deciding;
   const remembered = memory.recall(claimId, now, touchedAt);
@@ -173,7 +173,7 @@ export function answersBy(
  * Returns the answers that follow from the sessions table. An answer is used again for the caller's next event if no new fact
  * was read in between and if the questions that were asked cover its time too.
  */
-async function answersByAsking(events: readonly DeliveredEvent[], { sessions, settings }: Deciding) {
+async function answersByAsking(events: readonly DeliveredEvent[], { sessions, settings }: DecisionContext) {
   const facts: Facts[] = [];
   const source = new DeduplicatingSource(collecting(sessions, facts), STORE_REACH);
   const known = new KnownGrants();

@@ -185,14 +185,14 @@ function lengthOf(bucket: Bucket): number {
 }
 
 /** The trait by which records are counted, and which actors are counted together. */
-interface Counting {
+interface CountingRule {
   readonly by: SummaryBy;
   readonly samePerson: SamePerson;
 }
 
 function contents(
   parts: readonly Part[],
-  counting: Counting,
+  counting: CountingRule,
   { begins, bucket }: { readonly begins: readonly EpochMillis[]; readonly bucket: Bucket },
 ): Pick<SummaryAnswer, 'total' | 'statuses' | 'values' | 'none' | 'others' | 'buckets' | 'lag' | 'newest'> {
   const { by, samePerson } = counting;
@@ -215,7 +215,7 @@ function contents(
   };
 }
 
-function valuesOf(parts: readonly Part[], sum: Counts, { by, samePerson }: Counting): ValueCounts {
+function valuesOf(parts: readonly Part[], sum: Counts, { by, samePerson }: CountingRule): ValueCounts {
   if (by === 'actor') return { ...sum.by.actor, values: byPerson(sum.by.actor.values, samePerson) };
   if (by !== 'cluster') return sum.by[by];
   const totals = new Map<string, number>();
@@ -263,7 +263,7 @@ const NO_ACTORS: ActorsOfCounts = { names: new Map(), samePerson: NOBODY_JOINED 
 function bucketOf(
   begin: EpochMillis,
   parts: readonly Part[],
-  counting: Counting,
+  counting: CountingRule,
   places: ReadonlyMap<string, number>,
 ): SummaryBucket {
   const sum = sumOf(parts, Number.POSITIVE_INFINITY);

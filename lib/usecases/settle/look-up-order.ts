@@ -3,7 +3,7 @@ import type { Claim } from '../../claims/claim.ts';
 import { byTurns, inTurns } from '../../turns.ts';
 
 /** A claim that needs look-ups in CloudTrail. */
-export interface Wanting {
+export interface WantingClaim {
   readonly claim: Claim;
   /** Questions to look up for it. */
   readonly wanted: readonly Question[];
@@ -21,12 +21,12 @@ export interface Wanting {
  * @param turnsOf returns the number of turns that the claim had.
  */
 export function lookUpOrder(
-  wanting: readonly Wanting[],
-  turnsOf: (each: Wanting) => number = () => 0,
-): readonly Wanting[] {
+  wanting: readonly WantingClaim[],
+  turnsOf: (each: WantingClaim) => number = () => 0,
+): readonly WantingClaim[] {
   const records = new Map<string, number>();
   for (const each of wanting) records.set(topicOf(each), (records.get(topicOf(each)) ?? 0) + each.open);
-  const settles = (each: Wanting) => records.get(topicOf(each)) ?? 0;
+  const settles = (each: WantingClaim) => records.get(topicOf(each)) ?? 0;
   const inOrder = wanting.toSorted((a, b) => turnsOf(a) - turnsOf(b) || settles(b) - settles(a) || compare(a, b));
   const senders = new Set(inOrder.flatMap((each) => each.senders));
   // A claim stands in the queue of each sender. So an account that adds a record to the claim of another one cannot delay it.
@@ -34,15 +34,15 @@ export function lookUpOrder(
   return [...new Set(byTurns(queues.map(callersInTurns)))];
 }
 
-function callersInTurns(wanting: readonly Wanting[]): readonly Wanting[] {
+function callersInTurns(wanting: readonly WantingClaim[]): readonly WantingClaim[] {
   return inTurns(wanting, ({ claim }) => [claim.caller.accountId]);
 }
 
 /** Returns the id of the first look-up. Claims with the same one are settled together. */
-function topicOf({ wanted: [first] }: Wanting): string {
+function topicOf({ wanted: [first] }: WantingClaim): string {
   return first === undefined ? '' : questionId(first);
 }
 
-function compare(a: Wanting, b: Wanting): number {
+function compare(a: WantingClaim, b: WantingClaim): number {
   return (a.claim.due ?? 0) - (b.claim.due ?? 0) || (topicOf(a) < topicOf(b) ? -1 : 1);
 }

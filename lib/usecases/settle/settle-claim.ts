@@ -70,7 +70,7 @@ export interface SettledClaim {
 export const PAGE = 50;
 
 /** A pass over a claim's records. */
-interface Settling {
+interface ClaimPass {
   readonly claim: Claim;
   readonly service: SettleService;
   readonly source: ClaimSource;
@@ -112,7 +112,7 @@ interface SettledPage {
 }
 
 /** Settles the next page. If the claim may close but the pass left out final records, a pass over all records follows at once. */
-async function settleOn(pass: Pass, settling: Settling): Promise<SettledPage> {
+async function settleOn(pass: Pass, settling: ClaimPass): Promise<SettledPage> {
   const settled = await settleNextPage(pass, settling);
   const { position, without } = settled.pass;
   if (position !== undefined || without === undefined || !mayClose(settling.claim, settled.pass)) return settled;
@@ -121,7 +121,7 @@ async function settleOn(pass: Pass, settling: Settling): Promise<SettledPage> {
   return { ...again, faults: [...settled.faults, ...again.faults] };
 }
 
-async function settleNextPage(pass: Pass, { claim, service, source, known }: Settling): Promise<SettledPage> {
+async function settleNextPage(pass: Pass, { claim, service, source, known }: ClaimPass): Promise<SettledPage> {
   const { settings, deadline, lookupDelay, clock } = service;
   const first = startOf(pass);
   const range = first === undefined ? claim : { ...claim, first };
@@ -133,7 +133,7 @@ async function settleNextPage(pass: Pass, { claim, service, source, known }: Set
 }
 
 /** Ends the pass of the claim, or pauses it for look-ups or for lack of time. Returns whether it did one of these. */
-async function finishOrPause(pass: Pass, { claim, service, source }: Settling, stopAt: EpochMillis): Promise<boolean> {
+async function finishOrPause(pass: Pass, { claim, service, source }: ClaimPass, stopAt: EpochMillis): Promise<boolean> {
   const { claims, clock } = service;
   if (pass.position === undefined) {
     await finish(claim, pass, source, service);

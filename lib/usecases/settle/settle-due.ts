@@ -3,7 +3,7 @@ import { handToLookUps } from '../../claims/finish.ts';
 import { filingId } from '../../claims/waits.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { throwFaults } from '../counting/faulty-items.ts';
-import { lookUpOrder, type Wanting } from './look-up-order.ts';
+import { lookUpOrder, type WantingClaim } from './look-up-order.ts';
 import { type SettledClaim, type SettleService, settleClaim } from './settle-claim.ts';
 import { sweepGrants } from './sweep-grants.ts';
 
@@ -84,9 +84,9 @@ class Run {
   }
 
   /** Decides every due claim without look-ups. Returns those to look up in this run. */
-  async decideFromTable(): Promise<readonly Wanting[]> {
+  async decideFromTable(): Promise<readonly WantingClaim[]> {
     const { clock } = this.#service;
-    const wanting: Wanting[] = [];
+    const wanting: WantingClaim[] = [];
     for (let due = await this.#due(); due.length > 0; due = await this.#due()) {
       for (const claim of due) {
         if (clock() >= (wanting.length > 0 ? this.#tableUntil : this.#stopAt)) return wanting;
@@ -98,7 +98,7 @@ class Run {
   }
 
   /** Decides the claim without look-ups. Returns it if this run has to look it up. */
-  async #decide(claim: Claim): Promise<readonly Wanting[]> {
+  async #decide(claim: Claim): Promise<readonly WantingClaim[]> {
     const { claims, clock } = this.#service;
     const settled = await this.#settle(claim, { ...this.#service, lookUpLater: true });
     if (settled === undefined || settled.wanted.length === 0) return [];
@@ -119,12 +119,12 @@ class Run {
   }
 
   /** Gives each claim one turn. A claim with more to read than its share goes to the end of the queue. */
-  async lookUp(wanting: readonly Wanting[]): Promise<void> {
+  async lookUp(wanting: readonly WantingClaim[]): Promise<void> {
     const { clock } = this.#service;
     const half = epochMillis(clock() + Math.floor((this.#stopAt - clock()) / 2));
     const found = await sweepGrants(wanting, this.#service, half);
-    const isFound = (each: Wanting) => each.wanted.some((question) => found.has(filingId(question)));
-    const turnsOf = ({ claim }: Wanting) => this.#turns.get(claim.id) ?? 0;
+    const isFound = (each: WantingClaim) => each.wanted.some((question) => found.has(filingId(question)));
+    const turnsOf = ({ claim }: WantingClaim) => this.#turns.get(claim.id) ?? 0;
     const inOrder = lookUpOrder(wanting, turnsOf).toSorted((a, b) => Number(isFound(b)) - Number(isFound(a)));
     const queue = inOrder.map(({ claim }) => claim);
     for (let next = queue.shift(); next !== undefined && clock() < this.#stopAt; next = queue.shift()) {

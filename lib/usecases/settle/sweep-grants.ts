@@ -10,7 +10,7 @@ import type { SweptHistory, TrailHistory } from '../../ports/histories.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../../time.ts';
 import { keepFound } from '../grants/wake.ts';
-import type { Wanting } from './look-up-order.ts';
+import type { WantingClaim } from './look-up-order.ts';
 
 export interface SweepService {
   readonly sessions: SessionStore;
@@ -37,7 +37,7 @@ const BEFORE = 12 * HOUR;
  * @returns the `filingId` of each wanted question that was found.
  */
 export async function sweepGrants(
-  wanting: readonly Wanting[],
+  wanting: readonly WantingClaim[],
   service: SweepService,
   stopAt: EpochMillis,
 ): Promise<ReadonlySet<string>> {

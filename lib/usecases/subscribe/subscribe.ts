@@ -15,7 +15,7 @@ import {
 } from './outcome.ts';
 
 /** Dependencies and options for subscribing clusters. */
-export interface Subscribing {
+export interface SubscriptionService {
   readonly logs: ClusterLogs;
   readonly choice: ClusterChoice;
   /** The filter to create on the log group of each chosen cluster. */
@@ -27,7 +27,7 @@ export interface Subscribing {
  * so are filters of others. If one cluster fails, the others go on.
  * @throws if EKS does not list the clusters.
  */
-export async function subscribe(service: Subscribing): Promise<readonly Outcome[]> {
+export async function subscribe(service: SubscriptionService): Promise<readonly Outcome[]> {
   return ofChosen(service, await service.logs.clusters(), subscribed);
 }
 
@@ -35,7 +35,7 @@ export async function subscribe(service: Subscribing): Promise<readonly Outcome[
  * Subscribes the one cluster of this name. It makes at most one request to EKS, and none if the choice excludes the cluster.
  * Returns no outcome if there is no such cluster, and none for other clusters.
  */
-export async function subscribeOne(service: Subscribing, name: string): Promise<readonly Outcome[]> {
+export async function subscribeOne(service: SubscriptionService, name: string): Promise<readonly Outcome[]> {
   const { choice, logs } = service;
   if (choice.tag === undefined && !isNamed(name, choice.patterns)) return [];
   const cluster = await logs.cluster(name);
@@ -48,17 +48,17 @@ export async function subscribeOne(service: Subscribing, name: string): Promise<
  * @throws if EKS does not list the clusters.
  */
 export async function changeOnRequest(
-  service: Subscribing,
+  service: SubscriptionService,
   { change, patterns }: AskedChange,
 ): Promise<readonly Outcome[]> {
   const named = (await service.logs.clusters()).filter(({ name }) => isNamed(name, patterns));
   return ofChosen(service, named, change === 'subscribe' ? subscribedAgain : unsubscribed);
 }
 
-type Work = (service: Subscribing, cluster: FoundCluster) => Promise<Outcome>;
+type Work = (service: SubscriptionService, cluster: FoundCluster) => Promise<Outcome>;
 
 async function ofChosen(
-  service: Subscribing,
+  service: SubscriptionService,
   clusters: readonly (FoundCluster | UndescribedCluster)[],
   work: Work,
 ): Promise<readonly Outcome[]> {
@@ -70,12 +70,12 @@ async function ofChosen(
   return outcomes;
 }
 
-function undescribed({ name, why }: UndescribedCluster, { choice }: Subscribing): Outcome[] {
+function undescribed({ name, why }: UndescribedCluster, { choice }: SubscriptionService): Outcome[] {
   const isSelected = choice.tag !== undefined || isNamed(name, choice.patterns);
   return isSelected ? [{ cluster: name, standing: 'failed', why }] : [];
 }
 
-async function orFailed(service: Subscribing, cluster: FoundCluster, work: Work): Promise<Outcome> {
+async function orFailed(service: SubscriptionService, cluster: FoundCluster, work: Work): Promise<Outcome> {
   try {
     return await work(service, cluster);
   } catch (error) {
@@ -87,7 +87,7 @@ async function orFailed(service: Subscribing, cluster: FoundCluster, work: Work)
 /** States in which a cluster has no log group yet, or no longer (EKS User Guide, "Cluster status"). */
 const PASSING = ['CREATING', 'PENDING', 'DELETING', 'FAILED'];
 
-async function subscribed({ logs, filter }: Subscribing, cluster: FoundCluster): Promise<Outcome> {
+async function subscribed({ logs, filter }: SubscriptionService, cluster: FoundCluster): Promise<Outcome> {
   if (PASSING.includes(cluster.status)) return { cluster: cluster.name, standing: 'not-yet' };
   const logGroup = logGroupOf(cluster.name);
   const filters = await logs.filtersOf(logGroup);
@@ -112,7 +112,7 @@ function isSame(own: LogFilter | undefined, { pattern, systemFields }: LogFilter
 }
 
 /** Removes the note that somebody unsubscribed the cluster, and subscribes it. */
-async function subscribedAgain(service: Subscribing, cluster: FoundCluster): Promise<Outcome> {
+async function subscribedAgain(service: SubscriptionService, cluster: FoundCluster): Promise<Outcome> {
   const { logs, filter } = service;
   const logGroup = logGroupOf(cluster.name);
   const isThere = (await logs.filtersOf(logGroup)) !== undefined;
@@ -121,7 +121,7 @@ async function subscribedAgain(service: Subscribing, cluster: FoundCluster): Pro
 }
 
 /** Notes first that the filter is removed on purpose: CloudTrail reports the removal, which leads to another run of the function. */
-async function unsubscribed({ logs, filter }: Subscribing, cluster: FoundCluster): Promise<Outcome> {
+async function unsubscribed({ logs, filter }: SubscriptionService, cluster: FoundCluster): Promise<Outcome> {
   const logGroup = logGroupOf(cluster.name);
   const filters = await logs.filtersOf(logGroup);
   if (filters === undefined) return noLogGroup(cluster);

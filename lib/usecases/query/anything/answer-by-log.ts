@@ -175,9 +175,7 @@ function writtenText({ circumstances }: DescribedRequest): string | undefined {
 
 const WITHIN = `${WRITTEN_WITHIN / SECOND} s`;
 
-type Lacks = readonly string[];
-
-function lacksOfRequest(described: DescribedRequest, best: MatchingRequest): Lacks {
+function lacksOfRequest(described: DescribedRequest, best: MatchingRequest): readonly string[] {
   const { circumstances, stated, verbs } = described;
   const { request = {} } = circumstances;
   return lacksOf([
@@ -188,7 +186,7 @@ function lacksOfRequest(described: DescribedRequest, best: MatchingRequest): Lac
   ]);
 }
 
-function lacksOfProcess(described: DescribedRequest): Lacks {
+function lacksOfProcess(described: DescribedRequest): readonly string[] {
   const { circumstances, stated } = described;
   const { request, action } = circumstances;
   return lacksOf([
@@ -198,7 +196,7 @@ function lacksOfProcess(described: DescribedRequest): Lacks {
   ]);
 }
 
-function lacksOf(features: readonly (readonly [words: string, value: unknown])[]): Lacks {
+function lacksOf(features: readonly (readonly [words: string, value: unknown])[]): readonly string[] {
   return features.flatMap(([words, value]) => (value === undefined ? [words] : []));
 }
 
