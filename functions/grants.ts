@@ -4,7 +4,7 @@ import { sha256 } from '../lib/adapters/digest.ts';
 import { readConfig } from '../lib/config.ts';
 import { readBatch } from '../lib/usecases/ingest/batch.ts';
 import { takeGrants } from '../lib/usecases/ingest/deliveries.ts';
-import { eachMessage, failedInvocationOf, isFromQueue, reportRetries } from './wiring/messages.ts';
+import { eachMessage, failedInvocationOf, isFromQueue, isRetried, reportRetries } from './wiring/messages.ts';
 import { readingOf, takingService } from './wiring/taking.ts';
 import { telemetry, warnOtherOrigin } from './wiring/telemetry.ts';
 
@@ -23,19 +23,32 @@ async function store(deliveries: readonly unknown[], from: string): Promise<void
   warnOtherOrigin(batch, id);
 }
 
-/** Stores a queue's batch at once. If that fails, stores message by message, so that one cannot block the others. */
+/** Stores the whole batch. Returns false if that failed. */
+async function isStored({ Records }: SQSEvent): Promise<boolean> {
+  try {
+    await store(Records.map(failedInvocationOf), 'queue');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Stores a queue's batch at once. If that fails, or if a message of it was received before, stores message by message, so that one cannot
+ * block the others.
+ */
 async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchResponse | undefined> {
   if (!isFromQueue(event)) {
     await store([event], "the trail's log group");
     return undefined;
   }
   reportRetries(event);
-  try {
-    await store(event.Records.map(failedInvocationOf), 'queue');
-    return { batchItemFailures: [] };
-  } catch {
-    return eachMessage(event, (message) => store([failedInvocationOf(message)], `message ${message.messageId}`));
-  }
+  if (!event.Records.some(isRetried) && (await isStored(event))) return { batchItemFailures: [] };
+  return eachMessage(
+    event,
+    (message) => store([failedInvocationOf(message)], `message ${message.messageId}`),
+    service.attempts,
+  );
 }
 
 export const handler = middy(handle).use(telemetry((_, { awsRequestId }) => awsRequestId));

@@ -5,6 +5,7 @@
 export type ErrorCode =
   | 'aws'
   | 'bookmarks'
+  | 'broken-off'
   | 'bus'
   | 'claims-not-settled'
   | 'command'

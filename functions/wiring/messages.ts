@@ -1,7 +1,10 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { codeOf, kindOf } from '../../lib/adapters/aws/error-kinds.ts';
 import { putDeadLetter } from '../../lib/adapters/sqs/dead-letters.ts';
+import { mapConcurrently } from '../../lib/concurrency.ts';
+import type { ErrorCode } from '../../lib/error-code.ts';
 import { isJsonObject, type JsonObject, objectAt, parseJson } from '../../lib/json.ts';
+import type { Attempts } from '../../lib/ports/attempts.ts';
 import { logger, metrics, reportNow } from './telemetry.ts';
 
 /**
@@ -16,32 +19,81 @@ export function isFromQueue(event: object): event is SQSEvent {
  * other trace. SQS's own age leaves out messages that were received more than three times (FACTS).
  */
 export function reportRetries({ Records }: SQSEvent, now = Date.now()): void {
-  const sent = Records.filter((message) => receivesOf(message) > 1).map(({ attributes }) =>
-    Number(attributes.SentTimestamp),
-  );
+  const sent = Records.filter(isRetried).map(({ attributes }) => Number(attributes.SentTimestamp));
   if (sent.length > 0) reportNow('RetriedMessageAge', Math.max(0, now - Math.min(...sent)) / 1_000);
 }
 
 /** How often a message is received before a fault makes it a dead letter. */
 const RECEIVES_BEFORE_DEAD = 5;
+/** How many attempts in a row may break off before a message becomes a dead letter: two hours. */
+const MOST_BREAK_OFFS = 20;
+
+/** The function broke off on a message in all of the latest attempts, by its time-out, its memory or a crash. */
+class BrokenOffError extends Error {
+  readonly code = 'broken-off' satisfies ErrorCode;
+}
 
 /**
  * Handles each message by itself. A message that fails stays in the queue and is tried again. If it fails by a fault and was
  * received several times, it becomes a dead letter, with the reason. A message that waits, as for a throttled table, does not.
+ * @param attempts the notes of attempts. With them a message on which the function always breaks off becomes a dead letter too, and is
+ *   handled after the others of its batch.
  */
 export async function eachMessage(
   { Records }: SQSEvent,
   handle: (message: SQSRecord) => Promise<unknown>,
+  attempts?: Attempts,
 ): Promise<SQSBatchResponse> {
   const failed: string[] = [];
-  for (const message of Records) {
+  for (const { message, brokenOff } of await withBreakOffs(Records, attempts)) {
     try {
-      await handle(message);
+      await attempt(message, brokenOff, handle, attempts);
     } catch (error) {
       if (!(await isSettled(message, error))) failed.push(message.messageId);
     }
   }
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+/** Returns the messages, each with how many of its latest attempts broke off, the fewest first. */
+async function withBreakOffs(messages: readonly SQSRecord[], attempts: Attempts | undefined) {
+  const all = await mapConcurrently(messages, async (message) => {
+    const note = isRetried(message) ? await attempts?.noted(noteOf(message)) : undefined;
+    return { message, brokenOff: note?.open ?? 0 };
+  });
+  return all.toSorted((one, other) => one.brokenOff - other.brokenOff);
+}
+
+/**
+ * Handles a message. From the second time on, the attempt is noted before, and the note is deleted afterwards, whether the message was
+ * handled or failed. So only attempts that broke off leave one.
+ * @throws BrokenOffError if the latest attempts all broke off.
+ */
+async function attempt(
+  message: SQSRecord,
+  brokenOff: number,
+  handle: (message: SQSRecord) => Promise<unknown>,
+  attempts: Attempts | undefined,
+): Promise<void> {
+  if (attempts !== undefined && isRetried(message)) {
+    if (brokenOff >= MOST_BREAK_OFFS)
+      throw new BrokenOffError(`The function broke off on the message ${brokenOff} times in a row.`);
+    await attempts.note(noteOf(message), { slices: 0, open: brokenOff + 1 });
+  }
+  try {
+    await handle(message);
+  } finally {
+    if (isRetried(message)) await attempts?.forget(noteOf(message));
+  }
+}
+
+function noteOf({ messageId }: SQSRecord): string {
+  return `message ${messageId}`;
+}
+
+/** Returns whether the message was received before. */
+export function isRetried(message: SQSRecord): boolean {
+  return receivesOf(message) > 1;
 }
 
 /** Reports the failure. Returns whether the message became a dead letter, so that nothing is left to do. */

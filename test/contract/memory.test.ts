@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/ports/clock.ts';
 import { MemoryAlertBoard } from '../stand-ins/memory/memory-alert-board.ts';
+import { MemoryAttempts } from '../stand-ins/memory/memory-attempts.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
 import { MemoryCounts } from '../stand-ins/memory/memory-counts.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
@@ -13,6 +14,7 @@ import { MemoryVolumes } from '../stand-ins/memory/memory-volumes.ts';
 import { MemoryWaits } from '../stand-ins/memory/memory-waits.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { alertBoardContract } from './alert-board.ts';
+import { attemptsContract } from './attempts.ts';
 import { claimsContract } from './claims.ts';
 import { countsContract } from './counts.ts';
 import { directoryContract } from './directory.ts';
@@ -32,6 +34,7 @@ const world = (clock: Clock = () => NOW) => ({ ...calmWorld(clock), keep: KEEP }
 sessionStoreContract(async (clock) => new MemorySessions(world(clock)));
 heartbeatsContract(async (clock) => new MemoryHeartbeats(world(clock)));
 volumesContract(async (clock) => new MemoryVolumes(world(clock)));
+attemptsContract(async () => new MemoryAttempts(world()));
 notesContract(async (clock) => new MemoryNotes(world(clock)));
 countsContract(async (clock) => new MemoryCounts(world(clock)));
 directoryContract(async (clock) => {

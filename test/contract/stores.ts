@@ -1,6 +1,7 @@
 import type { DynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import { alertBoardContract } from './alert-board.ts';
+import { attemptsContract } from './attempts.ts';
 import { claimsContract } from './claims.ts';
 import { countsContract } from './counts.ts';
 import { directoryContract } from './directory.ts';
@@ -20,6 +21,7 @@ export function storesContract(open: (clock: Clock) => Promise<DynamoDbStores>):
   sessionStoreContract(async (clock) => (await stores(clock)).sessions);
   heartbeatsContract(async (clock) => (await stores(clock)).heartbeats);
   volumesContract(async (clock) => (await stores(clock)).volumes);
+  attemptsContract(async () => (await stores()).attempts);
   notesContract(async (clock) => (await stores(clock)).notes);
   countsContract(async (clock) => (await stores(clock)).counts);
   directoryContract(stores);

@@ -2,7 +2,10 @@ import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { eachMessage, reportRetries } from '../../functions/wiring/messages.ts';
 import { deadLetterName } from '../../infra/queue-names.ts';
+import { NOW } from '../contract/now.ts';
 import { type QueuesServer, startQueues } from '../stand-ins/aws/queues.ts';
+import { MemoryAttempts } from '../stand-ins/memory/memory-attempts.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { queueEvent } from './deployed.ts';
 import { enterLambda, leaveLambda } from './within-lambda.ts';
 
@@ -62,6 +65,61 @@ describe('a message on which a function fails', () => {
   it('stays in its queue if it cannot be moved', async () => {
     expect(await messages.eachMessage(received(5, 'another'), fault)).toEqual(LEFT);
     expect(logged.join()).toContain('not moved to the dead letters');
+  });
+});
+
+describe('a message on which the function breaks off', () => {
+  const never = () => new Promise<never>(() => undefined);
+  const ids = (count: number) => Array.from({ length: count }, (_, at) => at);
+  /** Several messages, all of which were received before. */
+  const several = (times: number) => {
+    const { Records } = queueEvent(['poison', 'one', 'other'], QUEUE);
+    return {
+      Records: Records.map(
+        (message) => ({ ...message, attributes: received(times).Records[0]?.attributes }) as SQSRecord,
+      ),
+    };
+  };
+
+  /** Handles messages until the function stands still on one of them, and returns which were handled. */
+  async function brokenOff(event: { readonly Records: SQSRecord[] }, attempts: MemoryAttempts) {
+    const handled: string[] = [];
+    await new Promise<void>((resolve) => {
+      const handle = async ({ body }: SQSRecord) => {
+        handled.push(body);
+        if (body !== '"poison"') return;
+        resolve();
+        await never();
+      };
+      void messages.eachMessage(event, handle, attempts);
+    });
+    return handled;
+  }
+
+  it('is tried 20 times besides the first, then becomes a dead letter, and holds back no other of its batch', async () => {
+    const attempts = new MemoryAttempts(calmWorld(() => NOW));
+    const before = queues.sent.length;
+    expect(await brokenOff(several(1), attempts)).toEqual(['"poison"']);
+    expect(await brokenOff(several(2), attempts)).toEqual(['"poison"']);
+    for (const at of ids(19))
+      expect(await brokenOff(several(3 + at), attempts)).toEqual(['"one"', '"other"', '"poison"']);
+    expect(queues.sent.length).toBe(before);
+    expect(await messages.eachMessage(several(22), () => Promise.resolve(), attempts)).toEqual(TAKEN);
+    expect(queues.sent.slice(before)).toEqual([
+      { name: DEAD, body: '"poison"', cause: 'The function broke off on the message 20 times in a row.' },
+    ]);
+  });
+
+  it('begins anew once an attempt ends, also if the message only waits', async () => {
+    const attempts = new MemoryAttempts(calmWorld(() => NOW));
+    const before = queues.sent.length;
+    const one = (times: number) => ({ Records: several(times).Records.slice(0, 1) });
+    for (const round of [0, 1]) {
+      for (const at of ids(19)) await brokenOff(one(2 + round * 20 + at), attempts);
+      expect(await messages.eachMessage(one(21 + round * 20), named('ThrottlingException'), attempts)).toEqual(LEFT);
+    }
+    expect(queues.sent.length).toBe(before);
+    expect(await attempts.noted('message message-0')).toBeUndefined();
   });
 });
 

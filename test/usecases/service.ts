@@ -10,6 +10,7 @@ import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.t
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { AlertBoard } from '../../lib/ports/alerts.ts';
+import type { Attempts } from '../../lib/ports/attempts.ts';
 import type { ClaimIntents, Claims, ClaimWaits, Leases } from '../../lib/ports/claims.ts';
 import type { CountStore } from '../../lib/ports/counts.ts';
 import type { Heartbeats } from '../../lib/ports/heartbeats.ts';
@@ -26,6 +27,7 @@ import type { IngestOutcome } from '../../lib/usecases/ingest/ingest-service.ts'
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { type SettleOutcome, type SettleRun, settle } from '../../lib/usecases/settle/settle.ts';
 import { MemoryAlertBoard } from '../stand-ins/memory/memory-alert-board.ts';
+import { MemoryAttempts } from '../stand-ins/memory/memory-attempts.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
 import { MemoryCounts } from '../stand-ins/memory/memory-counts.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';
@@ -133,6 +135,7 @@ export interface Stores {
   readonly notes: Notes;
   readonly heartbeats: Heartbeats;
   readonly volumes: Volumes;
+  readonly attempts: Attempts;
 }
 
 export interface Options {
@@ -272,5 +275,6 @@ export function memoryStores(world: MemoryWorld): MemoryStores {
     notes: new MemoryNotes(world),
     heartbeats: new MemoryHeartbeats(world),
     volumes: new MemoryVolumes(world),
+    attempts: new MemoryAttempts(world),
   };
 }

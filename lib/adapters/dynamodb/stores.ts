@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { AlertBoard } from '../../ports/alerts.ts';
+import type { Attempts } from '../../ports/attempts.ts';
 import type { Budget } from '../../ports/budget.ts';
 import type { ClaimIntents, Claims, ClaimWaits, LeasedPart, Leases } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -14,6 +15,7 @@ import type { Volumes } from '../../ports/volumes.ts';
 import type { EpochMillis } from '../../time.ts';
 import { type Database, SentRequests, type TableHandle } from './database.ts';
 import { DynamoDbAlertBoard } from './dynamodb-alert-board.ts';
+import { DynamoDbAttempts } from './dynamodb-attempts.ts';
 import { DynamoDbClaims } from './dynamodb-claims.ts';
 import { DynamoDbCounts } from './dynamodb-counts.ts';
 import { DynamoDbDirectory } from './dynamodb-directory.ts';
@@ -61,6 +63,7 @@ export interface DynamoDbStores {
   readonly notes: Notes;
   readonly heartbeats: Heartbeats;
   readonly volumes: Volumes;
+  readonly attempts: Attempts;
   readonly sealingKey: SealingKey;
   /** Limit on requests; absent for none. */
   readonly budget?: Budget;
@@ -99,6 +102,7 @@ export function storesOver(database: Database, options: StoreOptions): DynamoDbS
     notes: new DynamoDbNotes(claims),
     heartbeats: new DynamoDbHeartbeats(claims),
     volumes: new DynamoDbVolumes(claims),
+    attempts: new DynamoDbAttempts(claims),
     sealingKey: new DynamoDbSealingKey(claims),
     ...(budget !== undefined && { budget }),
     within: (most) => storesOver(database.within(most), options),

@@ -1,0 +1,24 @@
+import type { EpochMillis } from '../time.ts';
+
+/** What earlier attempts at a delivery or a message came to. */
+export interface AttemptNote {
+  /** The number of slices of the delivery that are stored. */
+  readonly slices: number;
+  /** The number of attempts at the next slice, or at the message, that began and have not ended. */
+  readonly open: number;
+}
+
+/** An attempt note, with the time at which it was written. */
+export interface DatedAttemptNote extends AttemptNote {
+  readonly at: EpochMillis;
+}
+
+/**
+ * Notes of attempts. A note is written before the work, because a function that breaks off leaves no other trace. So the next attempt
+ * goes on where the last one stopped, and a message on which the function always breaks off can be recognized.
+ */
+export interface Attempts {
+  noted(id: string): Promise<DatedAttemptNote | undefined>;
+  note(id: string, note: AttemptNote): Promise<void>;
+  forget(id: string): Promise<void>;
+}
