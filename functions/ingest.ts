@@ -11,6 +11,7 @@ import {
   failedInvocationOf,
   isFromQueue,
   isHandedOver,
+  isRetried,
   reportRetries,
 } from './wiring/messages.ts';
 import { readingOf, takingService } from './wiring/taking.ts';
@@ -43,7 +44,7 @@ async function ingestHandedOver(message: SQSRecord): Promise<void> {
     if (!(await takeReport(body, service))) logger.warn('report not taken', { messageId: message.messageId });
     return;
   }
-  const outcome = await takeHandedOver(body, reading, service);
+  const outcome = await takeHandedOver(body, reading, service, isRetried(message));
   warnOtherOrigin(outcome, outcome.delivery);
   if (outcome.isLeftOut === true) logger.warn('left out', { ...outcome });
   else if (outcome.refused === undefined) logger.info('ingested', { ...outcome });
@@ -53,8 +54,10 @@ async function ingestHandedOver(message: SQSRecord): Promise<void> {
 async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchResponse | undefined> {
   if (isFromQueue(event)) {
     reportRetries(event);
-    return eachMessage(event, (message) =>
-      isHandedOver(message) ? ingestHandedOver(message) : ingestPayload(failedInvocationOf(message)),
+    return eachMessage(
+      event,
+      (message) => (isHandedOver(message) ? ingestHandedOver(message) : ingestPayload(failedInvocationOf(message))),
+      service.attempts,
     );
   }
   await ingestPayload(event);

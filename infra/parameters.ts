@@ -285,7 +285,7 @@ export const PARAMETERS = {
     reads: whole(0, 1_000_000_000),
     default: 10_000_000,
     meaning:
-      'A ceiling for each account and day (UTC). When so many events of an account were recorded, its allowed reads are left out and counted, and the alarm fleet fires (docs/recording.md). After ten times as many, deliveries that the account hands over are left out too. 0 for no ceiling. `eks-whois cost --events-per-day` says what so many events cost.',
+      'A ceiling for each account and day (UTC). When so many events of an account count (new records; of other accounts also repeated events and attempts that broke off), its allowed reads are left out and counted, and the alarm fleet fires (docs/recording.md). After ten times as many, deliveries that the account hands over are left out too. 0 for no ceiling. `eks-whois cost --events-per-day` says what so many events cost.',
     in: HUB,
     variable: ['MAX_EVENTS_PER_DAY', 'ingest', 'grants', 'settle', 'api'],
   },

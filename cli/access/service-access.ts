@@ -341,6 +341,7 @@ function volumeEntry(today: JsonObject): NonNullable<FleetEntry['today']> {
   };
   return {
     recorded: count('recorded'),
+    attempted: count('attempted'),
     leftOutReads: count('leftOutReads'),
     leftOutDeliveries: count('leftOutDeliveries'),
     newClusters: count('newClusters'),

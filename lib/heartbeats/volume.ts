@@ -4,6 +4,11 @@ import { DAY, type EpochMillis, epochMillis, formatInstant } from '../time.ts';
 export interface Volume {
   /** The number of records that were stored for the first time. */
   readonly recorded: number;
+  /**
+   * The number of events that another account handed over, and that took work without giving a new record: repeated ones, and `OF_ATTEMPT`
+   * for each attempt that broke off.
+   */
+  readonly attempted: number;
   /** The number of allowed reads that were left out, because the account was over its ceiling. */
   readonly leftOutReads: number;
   /** The number of whole deliveries that were left out, because the account was far over its ceiling. */
@@ -17,13 +22,19 @@ export interface AccountVolume extends Volume {
   readonly accountId: string;
 }
 
-export const NO_VOLUME: Volume = { recorded: 0, leftOutReads: 0, leftOutDeliveries: 0, newClusters: 0 };
+export const NO_VOLUME: Volume = { recorded: 0, attempted: 0, leftOutReads: 0, leftOutDeliveries: 0, newClusters: 0 };
 
 /**
- * How many times its ceiling another account may record before its deliveries are left out. Up to that, only allowed reads are
+ * How many times its ceiling another account may reach before its deliveries are left out. Up to that, only allowed reads are
  * left out, so a flood must be ten times as large to hide a change.
  */
 export const FAR_OVER = 10;
+
+/**
+ * How many events an attempt at a delivery counts for before its work begins, if the attempt before broke off or the delivery has several
+ * slices. An attempt of a minute, the time-out, costs as much as 2,300 records.
+ */
+export const OF_ATTEMPT = 2_000;
 
 /**
  * The most clusters that are watched for the first time on one day, of another account. Whoever hands events over can invent names of
@@ -34,6 +45,7 @@ export const MOST_NEW_CLUSTERS = 200;
 export function sumOf(one: Volume, other: Partial<Volume>): Volume {
   return {
     recorded: one.recorded + (other.recorded ?? 0),
+    attempted: one.attempted + (other.attempted ?? 0),
     leftOutReads: one.leftOutReads + (other.leftOutReads ?? 0),
     leftOutDeliveries: one.leftOutDeliveries + (other.leftOutDeliveries ?? 0),
     newClusters: one.newClusters + (other.newClusters ?? 0),
@@ -42,15 +54,20 @@ export function sumOf(one: Volume, other: Partial<Volume>): Volume {
 
 /**
  * Returns whether the account is over its ceiling, so that its allowed reads are left out.
- * @param ceiling the number of records of an account and day; 0 for no ceiling.
+ * @param ceiling the number of events of an account and day; 0 for no ceiling.
  */
-export function isOver({ recorded }: Volume, ceiling: number): boolean {
-  return ceiling > 0 && recorded >= ceiling;
+export function isOver(volume: Volume, ceiling: number): boolean {
+  return ceiling > 0 && countedIn(volume) >= ceiling;
 }
 
 /** Returns whether the account is so far over its ceiling that its deliveries are left out, if it hands them over. */
-export function isFarOver({ recorded }: Volume, ceiling: number): boolean {
-  return ceiling > 0 && recorded >= FAR_OVER * ceiling;
+export function isFarOver(volume: Volume, ceiling: number): boolean {
+  return ceiling > 0 && countedIn(volume) >= FAR_OVER * ceiling;
+}
+
+/** Returns what counts towards the ceiling. */
+function countedIn({ recorded, attempted }: Volume): number {
+  return recorded + attempted;
 }
 
 /** Returns the day of a time (UTC), as `2026-11-30`. */

@@ -1,16 +1,19 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
+import { RefusedItemError } from '../../lib/adapters/dynamodb/database.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseRecording, RECORD_ALL } from '../../lib/audit/recording.ts';
 import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
+import { OF_ATTEMPT } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { readBatch } from '../../lib/usecases/ingest/batch.ts';
 import { takeEvents, takeGrants, takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
+import { SLICE } from '../../lib/usecases/ingest/within-ceiling.ts';
 import { settle } from '../../lib/usecases/settle/settle.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { iamUser } from '../builders/trail-callers.ts';
@@ -68,6 +71,19 @@ function service(recording = RECORD_ALL, ceiling = 0) {
     outbox,
     clock,
     volumes: stores.volumes,
+    attempts: stores.attempts,
+    /** Hands the delivery over to a function whose records store does what is given instead of the insertion. */
+    retried: (of: JsonObject, insert: (typeof stores.records)['insert'], isRetried = true) => {
+      const records = new Proxy(stores.records, {
+        get: (target, name) => {
+          const value: unknown = name === 'insert' ? insert : Reflect.get(target, name);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      });
+      const own = { ...all, records };
+      return takeHandedOver(handOverOf(of, OWNER), { inflate: inflatePayload, samples: 20 }, own, isRetried);
+    },
+    insert: (...records: Parameters<(typeof stores.records)['insert']>) => stores.records.insert(...records),
     async provisional() {
       const asked = { by: 'audit-id', auditId: auditIdOf('a') } as const;
       const { records } = await stores.records.query(asked, {}, { limit: 10 });
@@ -342,7 +358,13 @@ describe('an account over its ceiling', () => {
     const after = ofOther(...reads('more', 3), change('a'), secret, denied);
     expect(await spoke(after, OTHER)).toMatchObject({ recorded: 3, omitted: 3 });
     expect([outbox.sum('EventsReceived'), outbox.sum('EventsOmitted')]).toEqual([12, 3]);
-    expect(await volumes.of(OTHER)).toEqual({ recorded: 9, leftOutReads: 3, leftOutDeliveries: 0, newClusters: 1 });
+    expect(await volumes.of(OTHER)).toEqual({
+      recorded: 9,
+      attempted: 0,
+      leftOutReads: 3,
+      leftOutDeliveries: 0,
+      newClusters: 1,
+    });
     expect(await spoke(payload(AUDIT, ...reads('usual', 2)))).toMatchObject({ recorded: 2, omitted: 0 });
     expect(await ingest(payload({ ...AUDIT, owner: '111122223333' }, ...reads('own', 2)))).toMatchObject({
       recorded: 2,
@@ -361,7 +383,13 @@ describe('an account over its ceiling', () => {
     for (let at = 0; at < 10; at += 1)
       await spoke(ofOther(...Array.from({ length: 5 }, (_, n) => change(`${at} ${n}`))), OTHER);
     expect(await spoke(ofOther(change('last')), OTHER)).toMatchObject({ recorded: 0, isLeftOut: true });
-    expect(await volumes.of(OTHER)).toEqual({ recorded: 50, leftOutReads: 0, leftOutDeliveries: 1, newClusters: 1 });
+    expect(await volumes.of(OTHER)).toEqual({
+      recorded: 50,
+      attempted: 0,
+      leftOutReads: 0,
+      leftOutDeliveries: 1,
+      newClusters: 1,
+    });
     expect(await spoke(payload(AUDIT, change('usual')))).toMatchObject({ recorded: 1 });
   });
 
@@ -378,10 +406,115 @@ describe('an account over its ceiling', () => {
     expect((await volumes.today()).map(({ accountId }) => accountId)).toEqual([OWNER]);
   });
 
-  it('is counted once, however often a delivery comes', async () => {
-    const { spoke, volumes } = service(RECORD_ALL, 100);
-    for (let times = 0; times < 3; times += 1) await spoke(payload(AUDIT, ...reads('same', 4)));
-    expect(await volumes.of(OWNER)).toMatchObject({ recorded: 4 });
+  it('is counted for repeated events too if it hands them over, because they cost as much', async () => {
+    const { spoke, volumes } = service(RECORD_ALL, 1);
+    for (let times = 0; times < 3; times += 1) await spoke(payload(AUDIT, change('same'), change('other')));
+    expect(await volumes.of(OWNER)).toMatchObject({ recorded: 2, attempted: 4 });
+    for (let times = 0; times < 2; times += 1) await spoke(payload(AUDIT, change('same'), change('other')));
+    expect(await spoke(payload(AUDIT, change('new')))).toMatchObject({ isLeftOut: true });
+  });
+
+  it('is not counted for repeated events of the hub’s own log groups', async () => {
+    const { ingest, volumes } = service(RECORD_ALL, 100);
+    for (let times = 0; times < 3; times += 1) await ingest(payload(AUDIT, ...reads('same', 4)));
+    expect(await volumes.of(OWNER)).toMatchObject({ recorded: 4, attempted: 0 });
+  });
+});
+
+describe('a delivery that is handed over', () => {
+  const ofSlices = (slices: number, more = 0) =>
+    payload(
+      AUDIT,
+      ...Array.from({ length: slices * SLICE + more }, (_, at) => auditEvent({ auditID: `e${at}`, verb: 'delete' })),
+    );
+  /** Waits until the function stands still at the given insertion, as one that Lambda cuts off. */
+  const cutOff = async (
+    at: number,
+    { retried, insert }: ReturnType<typeof service>,
+    of: JsonObject,
+    isRetried?: boolean,
+  ) => {
+    let inserted = 0;
+    await new Promise<void>((resolve, reject) => {
+      const hang: typeof insert = (records) => {
+        inserted += 1;
+        if (inserted < at) return insert(records);
+        resolve();
+        return new Promise(() => undefined);
+      };
+      retried(of, hang, isRetried).catch(reject);
+    });
+  };
+  const later = () => Promise.reject(Object.assign(new Error('later'), { name: 'ThrottlingException' }));
+
+  it('and cut off is counted before the work, and a retry goes on with the slice that was not stored', async () => {
+    const at = service();
+    const of = ofSlices(1, 5);
+    await cutOff(2, at, of, false);
+    expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: SLICE, attempted: OF_ATTEMPT });
+    expect(await at.retried(of, at.insert)).toMatchObject({ recorded: 5, duplicates: 0 });
+    expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: SLICE + 5, attempted: 0 });
+    expect(await at.retried(of, later)).toMatchObject({ recorded: 0, duplicates: 0 });
+  });
+
+  it('and always cut off is counted for each attempt from the second on, until it is left out', async () => {
+    const at = service(RECORD_ALL, OF_ATTEMPT / 5);
+    const small = payload(AUDIT, auditEvent({ auditID: 'a' }));
+    await cutOff(1, at, small, false);
+    for (const tries of [1, 2]) {
+      await cutOff(1, at, small);
+      expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: 0, attempted: tries * OF_ATTEMPT });
+    }
+    expect(await at.retried(small, at.insert)).toMatchObject({ isLeftOut: true });
+  });
+
+  it('and waits, as for a throttled table, is not counted, and its next attempt goes on', async () => {
+    const at = service();
+    const of = ofSlices(1, 1);
+    for (let times = 0; times < 3; times += 1) await expect(at.retried(of, later, times > 0)).rejects.toThrow('later');
+    expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: 0, attempted: 0 });
+    let inserted = 0;
+    const second: typeof at.insert = (records) => (inserted++ === 0 ? at.insert(records) : later());
+    await expect(at.retried(of, second)).rejects.toThrow('later');
+    expect(await at.retried(of, at.insert)).toMatchObject({ recorded: 1, duplicates: 0 });
+    expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: SLICE + 1, attempted: 0 });
+  });
+
+  it('and stored on the next day takes nothing off what that day counts', async () => {
+    const at = service();
+    const of = payload(AUDIT, auditEvent({ auditID: 'a' }));
+    await cutOff(1, at, of);
+    at.clock.pass(12 * HOUR);
+    expect(await at.retried(of, at.insert)).toMatchObject({ recorded: 1 });
+    expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: 1, attempted: 0 });
+  });
+
+  it('and has a record that no table takes stores its other slices, fails, and is counted', async () => {
+    const at = service();
+    const of = ofSlices(1, 5);
+    const refusing: typeof at.insert = async (records) => {
+      const isFaulty = records.some(({ record }) => record.auditId === 'e0');
+      return isFaulty ? [{ outcome: 'refused', fault: new RefusedItemError('too large') }] : at.insert(records);
+    };
+    for (let times = 1; times < 3; times += 1) {
+      await expect(at.retried(of, refusing)).rejects.toMatchObject({ code: 'faulty-items' });
+      expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: 5 });
+    }
+    expect((await at.volumes.of(OWNER)).attempted).toBeGreaterThanOrEqual(2 * OF_ATTEMPT);
+    expect(await at.retried(of, at.insert)).toMatchObject({ recorded: SLICE, duplicates: 5 });
+  });
+});
+
+describe('a delivery of the hub’s own log groups', () => {
+  it('that is cut off goes on with the slice that was not stored, and is counted for its records alone', async () => {
+    const at = service();
+    const of = payload(
+      AUDIT,
+      ...Array.from({ length: SLICE + 1 }, (_, n) => auditEvent({ auditID: `own ${n}`, verb: 'delete' })),
+    );
+    expect(await at.ingest(of)).toMatchObject({ recorded: SLICE + 1 });
+    expect(await at.ingest(of)).toMatchObject({ recorded: 0, duplicates: 0 });
+    expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: SLICE + 1, attempted: 0 });
   });
 });
 

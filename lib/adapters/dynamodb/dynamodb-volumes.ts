@@ -8,7 +8,7 @@ import {
 } from '../../heartbeats/ceiling-gap.ts';
 import { type AccountVolume, dayOf, NO_VOLUME, sumOf, type Volume } from '../../heartbeats/volume.ts';
 import type { TimeRange } from '../../ports/paging.ts';
-import type { Volumes } from '../../ports/volumes.ts';
+import type { Volumes, WhenWritten } from '../../ports/volumes.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { current, expiry } from '../expiry.ts';
@@ -22,6 +22,7 @@ import { TABLES } from './tables.ts';
 const accountVolume = objectOf<AccountVolume>({
   accountId: text,
   recorded: number,
+  attempted: number,
   leftOutReads: number,
   leftOutDeliveries: number,
   newClusters: number,
@@ -44,7 +45,7 @@ interface OwnCount {
 }
 
 /** Sums that are written before a minute is over. They limit how far an account gets over its ceiling. */
-const MUCH = 10_000;
+const MUCH = 1_000;
 /** The most accounts and days that a process remembers. */
 const MOST_REMEMBERED = 2_000;
 
@@ -60,14 +61,14 @@ export class DynamoDbVolumes implements Volumes {
     this.#of = of;
   }
 
-  async add(accountId: string, added: Partial<Volume>): Promise<Volume> {
+  async add(accountId: string, added: Partial<Volume>, when: WhenWritten = 'soon'): Promise<Volume> {
     const now = this.#of.clock();
     const key = keyOf(accountId, now);
     const id = `${key.partition} ${key.sort}`;
     const known = this.#known.get(id);
     const pending = sumOf(known?.pending ?? NO_VOLUME, added);
     // It is noted before any pause, so that a delivery that this process takes at the same time adds to it.
-    if (known !== undefined && now < known.at + MINUTE && sizeOf(pending) < MUCH) {
+    if (when === 'soon' && known !== undefined && now < known.at + MINUTE && sizeOf(pending) < MUCH) {
       this.#known.set(id, { ...known, pending });
       return sumOf(known.stored, pending);
     }
@@ -141,8 +142,8 @@ function volumeIn(item: Item): AccountVolume {
 }
 
 /** Returns the size of pending sums. A new cluster is rare, and counts as much, so that it is written at once. */
-function sizeOf({ recorded, leftOutReads, leftOutDeliveries, newClusters }: Volume): number {
-  return recorded + leftOutReads + leftOutDeliveries + newClusters * MUCH;
+function sizeOf({ recorded, attempted, leftOutReads, leftOutDeliveries, newClusters }: Volume): number {
+  return recorded + Math.max(0, attempted) + leftOutReads + leftOutDeliveries + newClusters * MUCH;
 }
 
 function partitionOf(now: EpochMillis): string {

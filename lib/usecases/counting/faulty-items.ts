@@ -4,7 +4,7 @@ import type { Correction, Insertion } from '../../ports/records.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 
 /** Items that a store refused or cannot read. All other items are done. An operator must look at these. */
-class FaultyItemsError extends Error {
+export class FaultyItemsError extends Error {
   readonly code = 'faulty-items' satisfies ErrorCode;
 
   /** @param what the items, in words: `records of the batch`. */

@@ -9,7 +9,7 @@ import { noteFilterChanges } from '../heartbeats/filter-changes.ts';
 import { hearClusters, hearSources } from '../heartbeats/hear.ts';
 import { type Batch, EMPTY_BATCH, type Reading, readHandedOver, rejectsIn } from './batch.ts';
 import { keepRejects } from './ingest.ts';
-import type { Delivery, IngestOutcome, IngestService } from './ingest-service.ts';
+import { type Delivery, type IngestOutcome, type IngestService, NOTHING } from './ingest-service.ts';
 import { rejectedRecord } from './rejected-record.ts';
 import { type CeilingService, ingestWithin, leaveOutDelivery } from './within-ceiling.ts';
 
@@ -53,12 +53,14 @@ interface HandOverOutcome extends IngestOutcome {
  * The whole delivery is refused, and counted by account, if it names another account's log group or is larger than CloudWatch
  * Logs delivers. It is left out if the account is far over its ceiling.
  * @param envelope the event from the hub's bus.
+ * @param isRetried whether an earlier attempt at the delivery began.
  * @throws the errors of `ingest`; the caller has the delivery retried.
  */
 export async function takeHandedOver(
   envelope: unknown,
   reading: Reading,
   service: TakingService,
+  isRetried = false,
 ): Promise<HandOverOutcome> {
   const handOver = parseHandOver(envelope);
   if (handOver === undefined) {
@@ -69,11 +71,11 @@ export async function takeHandedOver(
   const id = service.digest(`${account} ${data}`);
   const sentAt = timeOf(envelope) ?? service.clock();
   if (await leaveOutDelivery({ account, sentAt }, service))
-    return { ...NOTHING, account, delivery: id, isLeftOut: true };
+    return { ...NOTHING, otherOrigin: 0, account, delivery: id, isLeftOut: true };
   const batch = readHandedOver(handOver, `delivery ${id} of account ${account}`, reading);
   if ('reason' in batch) return refuse(batch, { account, delivery: id }, service);
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
-  const outcome = await ingestWithin(withoutTrail(batch, reading), { id, live: true }, service);
+  const outcome = await ingestWithin(withoutTrail(batch, reading), { id, live: true, isRetried }, service);
   await hearClusters(batch.events, service, account);
   return { ...outcome, account, delivery: id, otherOrigin: batch.otherOrigin };
 }
@@ -98,8 +100,6 @@ function withoutTrail(batch: Batch, { samples = batch.trail.length }: Reading): 
   };
 }
 
-const NOTHING = { recorded: 0, duplicates: 0, omitted: 0, rejected: 0, otherOrigin: 0 } as const;
-
 async function refuse(
   { reason, sample }: Refusal,
   { account, delivery }: Pick<HandOverOutcome, 'account' | 'delivery'>,
@@ -109,7 +109,7 @@ async function refuse(
   await service.rejects.keep([{ file: place, place, reason, sample }]);
   service.metrics.add('EventsRejected', 1);
   service.metrics.add('FleetTrouble', 1, troubleText({ what: 'refused', account }));
-  return { ...NOTHING, rejected: 1, account, delivery, refused: reason };
+  return { ...NOTHING, rejected: 1, otherOrigin: 0, account, delivery, refused: reason };
 }
 
 /**

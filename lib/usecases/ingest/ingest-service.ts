@@ -37,6 +37,8 @@ export interface Delivery {
   readonly id: string;
   /** Whether the events just happened. Backfill and replay raise no alerts. */
   readonly live: boolean;
+  /** Whether an earlier attempt at the delivery began. */
+  readonly isRetried?: boolean;
 }
 
 export interface IngestOutcome {
@@ -45,6 +47,17 @@ export interface IngestOutcome {
   readonly rejected: number;
   /** Number of events that `recording` leaves out. */
   readonly omitted: number;
+}
+
+export const NOTHING: IngestOutcome = { recorded: 0, duplicates: 0, rejected: 0, omitted: 0 };
+
+export function sumOfOutcomes(one: IngestOutcome, other: IngestOutcome): IngestOutcome {
+  return {
+    recorded: one.recorded + other.recorded,
+    duplicates: one.duplicates + other.duplicates,
+    rejected: one.rejected + other.rejected,
+    omitted: one.omitted + other.omitted,
+  };
 }
 
 /** Claims that are already stored, by id. */

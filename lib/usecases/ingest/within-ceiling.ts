@@ -1,16 +1,19 @@
 import type { EventSite } from '../../audit/event-site.ts';
 import { parseRecording } from '../../audit/recording.ts';
-import { isFarOver, isOver } from '../../heartbeats/volume.ts';
+import { dayOf, isFarOver, isOver, OF_ATTEMPT } from '../../heartbeats/volume.ts';
 import { clusterHome } from '../../identity/cluster.ts';
+import type { Attempts } from '../../ports/attempts.ts';
 import type { Volumes } from '../../ports/volumes.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
-import type { Batch, DeliveredEvent } from './batch.ts';
+import { FaultyItemsError } from '../counting/faulty-items.ts';
+import { type Batch, type DeliveredEvent, EMPTY_BATCH } from './batch.ts';
 import { ingest } from './ingest.ts';
-import type { Delivery, IngestOutcome, IngestService } from './ingest-service.ts';
+import { type Delivery, type IngestOutcome, type IngestService, NOTHING, sumOfOutcomes } from './ingest-service.ts';
 
 export interface CeilingService extends IngestService {
   readonly volumes: Volumes;
-  /** The most records of an account and day of which nothing is left out. 0 means no ceiling. */
+  readonly attempts: Attempts;
+  /** The most events of an account and day of which nothing is left out. 0 means no ceiling. */
   readonly ceiling: number;
 }
 
@@ -18,13 +21,109 @@ export interface CeilingService extends IngestService {
 const WITHOUT_READS = parseRecording('omit-reads:*');
 
 /**
- * Stores a batch as `ingest` does, but leaves out and counts the allowed reads of accounts that are over their ceiling.
- * Everything else is recorded.
+ * The most events of a delivery that are stored together. Events whose callers, keys and namespaces all differ take 18 requests each,
+ * and a slice of these ends within half the time-out (test/contract/full-delivery.slow.test.ts).
+ */
+export const SLICE = 2_000;
+
+/**
+ * Stores a batch as `ingest` does, slice by slice, but leaves out and counts the allowed reads of accounts that are over their ceiling.
+ * Everything else is recorded. If the batch has several slices, each that is stored is noted, so that a retry goes on with the next one. A slice
+ * whose records or claims are faulty holds back no later one.
+ *
+ * What another account hands over counts towards its ceiling before the work, if the batch has several slices or is retried: an attempt
+ * that breaks off counts too, because it also costs. When the slice is stored, its events replace that.
  * @throws the errors of `ingest` and of the volumes; the batch must then be delivered again.
  */
 export async function ingestWithin(batch: Batch, delivery: Delivery, service: CeilingService): Promise<IngestOutcome> {
-  const { volumes, ceiling, metrics } = service;
   if (!delivery.live) return ingest(batch, delivery, service); // A backfill loads what was left out.
+  const slices = slicesOf(batch);
+  const isRetried = delivery.isRetried === true && handedOverBy(batch) !== undefined;
+  if (slices.length === 1 && !isRetried) return ingestSlice(batch, delivery, service);
+  return ingestSlices(slices, delivery, service);
+}
+
+/** Splits a batch. All that is no event goes with its first slice. */
+function slicesOf(batch: Batch): readonly Batch[] {
+  const { events } = batch;
+  const slices: Batch[] = [{ ...batch, events: events.slice(0, SLICE) }];
+  for (let at = SLICE; at < events.length; at += SLICE)
+    slices.push({ ...EMPTY_BATCH, events: events.slice(at, at + SLICE) });
+  return slices;
+}
+
+async function ingestSlices(
+  slices: readonly Batch[],
+  delivery: Delivery,
+  service: CeilingService,
+): Promise<IngestOutcome> {
+  const { attempts, clock } = service;
+  const id = `delivery ${delivery.id}`;
+  const before = await attempts.noted(id);
+  const done = before?.slices ?? 0;
+  let open = before !== undefined && dayOf(before.at) === dayOf(clock()) ? before.open : 0;
+  let [sum, fault]: [IngestOutcome, FaultyItemsError | undefined] = [NOTHING, undefined];
+  for (const [at, slice] of slices.entries()) {
+    if (at < done) continue;
+    const part = slices.length === 1 ? delivery : { ...delivery, id: `${delivery.id} slice ${at}` };
+    // A retry begins with the first faulty slice.
+    const note = async (count: number) => {
+      if (fault === undefined) await attempts.note(id, { slices: at, open: count });
+    };
+    const outcome = await attemptSlice(slice, { open, note }, part, service);
+    if (outcome instanceof FaultyItemsError) fault ??= outcome;
+    else sum = sumOfOutcomes(sum, outcome);
+    open = 0;
+  }
+  if (fault !== undefined) throw fault;
+  await attempts.note(id, { slices: slices.length, open: 0 });
+  return sum;
+}
+
+/** The attempts at a slice. */
+interface SliceAttempts {
+  /** The number of those that broke off today. */
+  readonly open: number;
+  /** Notes how many began and have not ended. */
+  note(open: number): Promise<void>;
+}
+
+/** Makes one attempt at a slice. Returns its outcome, or the fault of single items. @throws every other error. */
+async function attemptSlice(
+  slice: Batch,
+  { open, note }: SliceAttempts,
+  delivery: Delivery,
+  service: CeilingService,
+): Promise<IngestOutcome | FaultyItemsError> {
+  const release = await reserve(slice, service);
+  await note(open + 1);
+  try {
+    const outcome = await ingestSlice(slice, delivery, service);
+    await release(open + 1);
+    return outcome;
+  } catch (error) {
+    if (error instanceof FaultyItemsError) return error;
+    await Promise.allSettled([release(1), note(open)]); // If neither can be written, the attempt counts.
+    throw error;
+  }
+}
+
+/**
+ * Counts an attempt towards the ceiling of the account that hands the slice over. Returns a function that takes so many attempts off again,
+ * unless the day has ended.
+ */
+async function reserve(slice: Batch, { volumes, clock }: CeilingService): Promise<(count: number) => Promise<void>> {
+  const account = handedOverBy(slice);
+  if (account === undefined) return async () => undefined;
+  const day = dayOf(clock());
+  await volumes.add(account, { attempted: OF_ATTEMPT }, 'now');
+  return async (count) => {
+    if (dayOf(clock()) === day) await volumes.add(account, { attempted: -count * OF_ATTEMPT });
+  };
+}
+
+async function ingestSlice(batch: Batch, delivery: Delivery, service: CeilingService): Promise<IngestOutcome> {
+  const { volumes, ceiling, metrics } = service;
   const accounts = [...new Set(batch.events.flatMap(({ site }) => accountOf(site) ?? []))];
   const known = await Promise.all(accounts.map(async (account) => [account, await volumes.of(account)] as const));
   const over = new Set(known.flatMap(([account, volume]) => (isOver(volume, ceiling) ? [account] : [])));
@@ -43,10 +142,16 @@ export async function ingestWithin(batch: Batch, delivery: Delivery, service: Ce
     const ofAccount = ({ site }: DeliveredEvent) => accountOf(site) === account;
     const share = events.filter(ofAccount).length / Math.max(1, events.length);
     const recorded = toRecord === 0 ? 0 : Math.round(outcome.recorded * share);
+    const attempted = handedOverBy(batch) === undefined ? 0 : outcome.duplicates;
     const leftOutReads = leftOut.filter(ofAccount).length;
-    if (recorded + leftOutReads > 0) await volumes.add(account, { recorded, leftOutReads });
+    if (recorded + attempted + leftOutReads > 0) await volumes.add(account, { recorded, attempted, leftOutReads });
   }
   return { ...outcome, omitted: outcome.omitted + leftOut.length };
+}
+
+/** Returns the account that handed the batch over. All of its events have the same one. */
+function handedOverBy({ events: [first] }: Batch): string | undefined {
+  return first?.site.origin?.handedOverBy;
 }
 
 /** Notes since when reads are left out, by account, so that answers say so. */
@@ -70,8 +175,8 @@ function accountOf(site: EventSite): string | undefined {
  * Returns the delivery under a name of its own. If an earlier try was not over the ceiling and broke off, it announced more
  * records than this one stores. Settle finishes these, so this try must not withdraw their announcement.
  */
-function partOf({ id, live }: Delivery): Delivery {
-  return { id: `${id} over the ceiling`, live };
+function partOf(delivery: Delivery): Delivery {
+  return { ...delivery, id: `${delivery.id} over the ceiling` };
 }
 
 /** How much earlier than a delivery its events usually are at most, in milliseconds. CloudWatch Logs delivers within minutes (FACTS). */

@@ -146,8 +146,8 @@ function entryOf(
   });
 }
 
-function volumeEntry({ recorded, leftOutReads, leftOutDeliveries, newClusters }: Volume): Volume {
-  return { recorded, leftOutReads, leftOutDeliveries, newClusters };
+function volumeEntry({ recorded, attempted, leftOutReads, leftOutDeliveries, newClusters }: Volume): Volume {
+  return { recorded, attempted: Math.max(0, attempted), leftOutReads, leftOutDeliveries, newClusters };
 }
 
 function stackEntry({ version, at, isLast }: StackReport): NonNullable<FleetEntry['stack']> {
