@@ -345,6 +345,7 @@ function volumeEntry(today: JsonObject): NonNullable<FleetEntry['today']> {
     leftOutReads: count('leftOutReads'),
     leftOutDeliveries: count('leftOutDeliveries'),
     newClusters: count('newClusters'),
+    leftOutClusters: count('leftOutClusters'),
   };
 }
 

@@ -10,7 +10,7 @@ import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../time.ts';
 import { type Heartbeat, SHORTEST_PAUSE, silentSince } from './heartbeat.ts';
 import type { ReportedCluster, StackReport } from './report.ts';
 import { type Trouble, troubleText } from './trouble.ts';
-import { type AccountVolume, isOver, MOST_NEW_CLUSTERS, type Volume } from './volume.ts';
+import { type AccountVolume, hasManyNewClusters, isOver, type Volume } from './volume.ts';
 
 /** What the hub knows of its fleet. */
 export interface KnownFleet {
@@ -126,7 +126,7 @@ function troublesOf(row: FleetRow, now: EpochMillis, expected: Expectations): re
     troubles.push({ what: 'stack-silent', accountId: stack.accountId, region: stack.region });
   if (accountId !== undefined && today !== undefined && isOver(today, expected.ceiling))
     troubles.push({ what: 'over-ceiling', account: accountId });
-  if (accountId !== undefined && today !== undefined && today.newClusters >= MOST_NEW_CLUSTERS)
+  if (accountId !== undefined && today !== undefined && hasManyNewClusters(today))
     troubles.push({ what: 'many-new-clusters', account: accountId });
   return troubles;
 }

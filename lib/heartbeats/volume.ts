@@ -15,6 +15,8 @@ export interface Volume {
   readonly leftOutDeliveries: number;
   /** The number of clusters that were heard for the first time. The account chooses their names. */
   readonly newClusters: number;
+  /** The number of these that are not watched, because the account already has as many as it can have. */
+  readonly leftOutClusters: number;
 }
 
 /** The volume of an account today. */
@@ -22,7 +24,14 @@ export interface AccountVolume extends Volume {
   readonly accountId: string;
 }
 
-export const NO_VOLUME: Volume = { recorded: 0, attempted: 0, leftOutReads: 0, leftOutDeliveries: 0, newClusters: 0 };
+export const NO_VOLUME: Volume = {
+  recorded: 0,
+  attempted: 0,
+  leftOutReads: 0,
+  leftOutDeliveries: 0,
+  newClusters: 0,
+  leftOutClusters: 0,
+};
 
 /**
  * How many times its ceiling another account may reach before its deliveries are left out. Up to that, only allowed reads are
@@ -42,6 +51,12 @@ export const OF_ATTEMPT = 2_000;
  */
 export const MOST_NEW_CLUSTERS = 200;
 
+/**
+ * The most clusters that are watched of those that another account hands over. They stay for as long as records are kept, so the limit of a
+ * day alone would let them grow without end.
+ */
+export const MOST_CLUSTERS = 1_000;
+
 export function sumOf(one: Volume, other: Partial<Volume>): Volume {
   return {
     recorded: one.recorded + (other.recorded ?? 0),
@@ -49,6 +64,7 @@ export function sumOf(one: Volume, other: Partial<Volume>): Volume {
     leftOutReads: one.leftOutReads + (other.leftOutReads ?? 0),
     leftOutDeliveries: one.leftOutDeliveries + (other.leftOutDeliveries ?? 0),
     newClusters: one.newClusters + (other.newClusters ?? 0),
+    leftOutClusters: one.leftOutClusters + (other.leftOutClusters ?? 0),
   };
 }
 
@@ -68,6 +84,11 @@ export function isFarOver(volume: Volume, ceiling: number): boolean {
 /** Returns what counts towards the ceiling. */
 function countedIn({ recorded, attempted }: Volume): number {
   return recorded + attempted;
+}
+
+/** Returns whether new clusters of the account are not watched. */
+export function hasManyNewClusters({ newClusters, leftOutClusters }: Volume): boolean {
+  return newClusters >= MOST_NEW_CLUSTERS || leftOutClusters > 0;
 }
 
 /** Returns the day of a time (UTC), as `2026-11-30`. */

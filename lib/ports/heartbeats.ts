@@ -10,19 +10,26 @@ export interface HeartbeatChange {
   readonly after: Heartbeat;
 }
 
+export interface HearOptions {
+  /** The account that handed the events over. Absent if the service's own account has them. */
+  readonly sender?: string | undefined;
+  /** Whether something is noted although it was never heard before. The default is true. */
+  readonly mayBegin?: boolean | undefined;
+}
+
 /** When each source of grants and each cluster was last heard. */
 export interface Heartbeats {
   /**
    * Notes that events of these times arrived. It writes at most once a minute, unless the events begin or end a pause. Returns the
    * change; undefined if nothing was written.
-   * @param mayBegin whether it is noted although it was never heard before. The default is true.
+   * Returns `over-limit` if it was never heard before, and the account that handed it over already has as many as it can have.
    */
   hear(
     kind: HeardKind,
     id: string,
     times: readonly EpochMillis[],
-    mayBegin?: boolean,
-  ): Promise<HeartbeatChange | undefined>;
+    options?: HearOptions,
+  ): Promise<HeartbeatChange | 'over-limit' | undefined>;
   /**
    * Notes that events of these times arrived long after they happened, as in a backfill. They end pauses, but nothing counts as heard
    * now. Returns the change; undefined if there is none.

@@ -3,7 +3,7 @@ import { MOST_REGIONS } from '../../lib/heartbeats/report.ts';
 import { asClusterKey } from '../../lib/identity/cluster.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Heartbeats } from '../../lib/ports/heartbeats.ts';
-import { epochMillis, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
+import { DAY, epochMillis, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
 import { NOW } from './now.ts';
 
 const SOURCE = '111122223333 eu-west-1';
@@ -35,8 +35,8 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
       now = NOW;
       expect(await heartbeats.hear('source', SOURCE, [ago(3 * HOUR - MINUTE)])).toBeUndefined();
       const change = await heartbeats.hear('source', SOURCE, [ago(HOUR)]);
-      expect(change?.before?.pauses).toEqual([]);
-      expect(change?.after.pauses).toEqual([{ from: ago(3 * HOUR), to: ago(HOUR), isSilence: false }]);
+      const pause = { from: ago(3 * HOUR), to: ago(HOUR), isSilence: false };
+      expect(change).toMatchObject({ before: { pauses: [] }, after: { pauses: [pause] } });
     });
 
     it('of sources and of clusters are lists of their own', async () => {
@@ -73,10 +73,12 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
 
     it('may be noted only if they are known', async () => {
       const heartbeats = await open();
-      expect(await heartbeats.hear('source', SOURCE, [ago(HOUR)], false)).toBeUndefined();
+      expect(await heartbeats.hear('source', SOURCE, [ago(HOUR)], { mayBegin: false })).toBeUndefined();
       expect(await heartbeats.all('source')).toEqual([]);
       await heartbeats.hear('source', SOURCE, [ago(3 * HOUR)]);
-      expect(await heartbeats.hear('source', SOURCE, [ago(HOUR)], false)).toMatchObject({ after: { last: ago(HOUR) } });
+      expect(await heartbeats.hear('source', SOURCE, [ago(HOUR)], { mayBegin: false })).toMatchObject({
+        after: { last: ago(HOUR) },
+      });
     });
 
     it('stand beside reports of so many Regions of each account as AWS can have', async () => {
@@ -88,6 +90,39 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
       expect(await report('444455556666', 'zz-invented-0')).toBe(true);
       expect(await report('444455556667', 'eu-west-1')).toBe(true);
       expect(await heartbeats.reports()).toHaveLength(MOST_REGIONS + 1);
+    });
+
+    it('stand beside reports of no more Regions even if all come at once', async () => {
+      const heartbeats = await open();
+      const report = (at: number) => {
+        const stack = { accountId: '444455556666', region: `zz-invented-${at}`, version: '0.1.0' };
+        return heartbeats.report({ ...stack, at: NOW, clusters: [] });
+      };
+      for (let at = 2; at < MOST_REGIONS; at += 1) await report(at);
+      const news = Array.from({ length: 6 }, (_, at) => report(MOST_REGIONS + at));
+      expect((await Promise.all(news)).filter(Boolean)).toHaveLength(2);
+      expect(await heartbeats.reports()).toHaveLength(MOST_REGIONS);
+    });
+
+    it('stand beside reports of other Regions once the earlier ones have expired', async () => {
+      let now = ago(100 * DAY);
+      const heartbeats = await open(() => now);
+      const report = (region: string) =>
+        heartbeats.report({ accountId: '444455556666', region, version: '0.1.0', at: now, clusters: [] });
+      for (let at = 1; at < MOST_REGIONS; at += 1) await report(`zz-invented-${at}`);
+      now = ago(40 * DAY);
+      await report('zz-invented-0');
+      expect(await report('eu-west-1')).toBe(false);
+      now = NOW;
+      expect(await report('eu-west-1')).toBe(true);
+      expect(await heartbeats.reports()).toHaveLength(2);
+    });
+
+    it('of a cluster that another account hands over begin once', async () => {
+      const heartbeats = await open();
+      const hear = (at: number) => heartbeats.hear('cluster', 'prod', [ago(at)], { sender: '444455556666' });
+      expect(await hear(3 * HOUR)).toMatchObject({ before: undefined });
+      expect(await hear(HOUR)).toMatchObject({ after: { last: ago(HOUR) } });
     });
 
     it('stand beside the latest report of each stack, which says since when it has had each cluster', async () => {

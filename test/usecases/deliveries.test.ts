@@ -364,6 +364,7 @@ describe('an account over its ceiling', () => {
       leftOutReads: 3,
       leftOutDeliveries: 0,
       newClusters: 1,
+      leftOutClusters: 0,
     });
     expect(await spoke(payload(AUDIT, ...reads('usual', 2)))).toMatchObject({ recorded: 2, omitted: 0 });
     expect(await ingest(payload({ ...AUDIT, owner: '111122223333' }, ...reads('own', 2)))).toMatchObject({
@@ -389,6 +390,7 @@ describe('an account over its ceiling', () => {
       leftOutReads: 0,
       leftOutDeliveries: 1,
       newClusters: 1,
+      leftOutClusters: 0,
     });
     expect(await spoke(payload(AUDIT, change('usual')))).toMatchObject({ recorded: 1 });
   });

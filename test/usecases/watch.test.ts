@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Expectations } from '../../lib/heartbeats/fleet.ts';
 import { MOST_REGIONS } from '../../lib/heartbeats/report.ts';
-import { MOST_NEW_CLUSTERS } from '../../lib/heartbeats/volume.ts';
+import { MOST_CLUSTERS, MOST_NEW_CLUSTERS } from '../../lib/heartbeats/volume.ts';
 import { asClusterKey } from '../../lib/identity/cluster.ts';
 import { DAY, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { hearClusters, hearSources } from '../../lib/usecases/heartbeats/hear.ts';
@@ -116,6 +116,18 @@ describe('what settle watches', () => {
     clock.pass(DAY);
     await handedOver('new-1');
     expect(await heartbeats.all('cluster')).toHaveLength(MOST_NEW_CLUSTERS + 1);
+  });
+
+  it('notes no more clusters of an account than it can have in all, and says that it left some out', async () => {
+    const { clock, troubles, heartbeats, volumes, handedOver } = watching();
+    for (let day = 0; day * MOST_NEW_CLUSTERS < MOST_CLUSTERS; day += 1) {
+      for (let at = 0; at < MOST_NEW_CLUSTERS; at += 1) await handedOver(`invented-${day}-${at}`);
+      clock.pass(DAY);
+    }
+    for (let at = 0; at < 3; at += 1) await handedOver(`more-${at}`);
+    expect(await heartbeats.all('cluster')).toHaveLength(MOST_CLUSTERS);
+    expect(await volumes.of('444455556666')).toMatchObject({ newClusters: 3, leftOutClusters: 3 });
+    expect(await troubles()).toContain('many-new-clusters 444455556666');
   });
 
   it('rings with the name of the one cluster that is silent', async () => {

@@ -10,10 +10,12 @@ import {
   type Pause,
 } from '../../heartbeats/heartbeat.ts';
 import { MOST_REGIONS, type ReportedCluster, type StackReport, withSince } from '../../heartbeats/report.ts';
+import { MOST_CLUSTERS } from '../../heartbeats/volume.ts';
 import type { ClusterKey } from '../../identity/cluster.ts';
-import type { HeartbeatChange, Heartbeats } from '../../ports/heartbeats.ts';
+import type { HearOptions, HeartbeatChange, Heartbeats } from '../../ports/heartbeats.ts';
 import { RecentMap } from '../../recent-map.ts';
-import { type EpochMillis, MINUTE } from '../../time.ts';
+import { type EpochMillis, HOUR, MINUTE } from '../../time.ts';
+import { sha256 } from '../digest.ts';
 import { current, expiry } from '../expiry.ts';
 import { changeItem } from './change-item.ts';
 import { filterChange } from './change-shape.ts';
@@ -33,8 +35,16 @@ const heartbeat = objectOf<Heartbeat>({
   pauses: listOf(objectOf<Pause>({ from: instant, to: instant, isSilence: flag })),
 });
 
+/** One of an account's items, of which there is a limit. */
+interface Admission {
+  readonly digest: string;
+  readonly at: EpochMillis;
+}
+
+const admission = objectOf<Admission>({ digest: text, at: instant });
+
 interface HeartbeatUpdate {
-  readonly change: HeartbeatChange | undefined;
+  readonly change: HeartbeatChange | 'over-limit' | undefined;
   /** The heartbeat as it is stored now. */
   readonly stored: Heartbeat | undefined;
 }
@@ -46,6 +56,8 @@ const MOST_REMEMBERED = 5_000;
 export class DynamoDbHeartbeats implements Heartbeats {
   readonly #of: TableHandle;
   readonly #known = new RecentMap<string, Heartbeat>(MOST_REMEMBERED);
+  /** The senders of clusters that were over the limit. A process tries each of them once. */
+  readonly #refused = new RecentMap<string, string>(MOST_REMEMBERED);
 
   constructor(of: TableHandle) {
     this.#of = of;
@@ -55,21 +67,25 @@ export class DynamoDbHeartbeats implements Heartbeats {
     kind: HeardKind,
     id: string,
     times: readonly EpochMillis[],
-    mayBegin = true,
-  ): Promise<HeartbeatChange | undefined> {
+    { sender, mayBegin = true }: HearOptions = {},
+  ): Promise<HeartbeatChange | 'over-limit' | undefined> {
     const key = keyOf(kind, id);
     const isNews = (known: Heartbeat | undefined, now: EpochMillis) =>
       known === undefined || now >= known.heardAt + MINUTE || changesPauses(known, times);
     if (!isNews(this.#known.get(key.sort), this.#of.clock())) return undefined;
-    const { change, stored } = await changeItem<HeartbeatUpdate>(this.#of, key, 'Deliver it again.', (item, now) => {
+    if (sender !== undefined && this.#refused.get(key.sort) === sender) return undefined;
+    const { change, stored } = await changeItem<HeartbeatUpdate>(this.#of, key, 'Deliver it again.', async (item, now) => {
       const before = item && readHeartbeat(item);
       const isTaken = mayBegin || before !== undefined;
       const after = isTaken && isNews(before, now) ? heard(before, { kind, id }, times, now) : undefined;
       if (after === undefined) return { result: { change: undefined, stored: before } };
+      if (before === undefined && sender !== undefined && !(await this.#admit(sender, key, MOST_CLUSTERS)))
+        return { result: { change: 'over-limit', stored: undefined } };
       const written = { heartbeat: after, expires: expiry(now, this.#of.keep) };
       return { item: written, result: { change: { before, after }, stored: after } };
     });
     if (stored !== undefined) this.#known.set(key.sort, stored);
+    if (change === 'over-limit' && sender !== undefined) this.#refused.set(key.sort, sender);
     return change;
   }
 
@@ -87,17 +103,34 @@ export class DynamoDbHeartbeats implements Heartbeats {
     return changeItem<boolean>(this.#of, key, 'Deliver it again.', async (item, now) => {
       const before = item && read(reportShape, item.report, 'report');
       if (before !== undefined && before.at > report.at) return { result: true };
-      if (before === undefined && !(await this.#hasRoomFor(report))) return { result: false };
+      if (before === undefined && !(await this.#admit(report.accountId, key, MOST_REGIONS))) return { result: false };
       return { item: { report: withSince(report, before), expires: expiry(now, this.#of.keep) }, result: true };
     });
   }
 
-  /** Returns whether the account may have a stack in one more Region. */
-  async #hasRoomFor({ accountId }: StackReport): Promise<boolean> {
+  /**
+   * Returns whether the account may have one more item of this kind. Its items are listed in one item, by digests, so that two processes at once
+   * cannot exceed the limit. If the list is full, those that have expired since are removed.
+   */
+  async #admit(accountId: string, { partition, sort }: Key, most: number): Promise<boolean> {
+    const place = checkedKey({ partition: `admitted ${partition}`, sort: fitted(accountId) });
+    const own = digestOf(sort);
+    return changeItem<boolean>(this.#of, place, 'Deliver it again.', async (item, now) => {
+      const listed = item === undefined ? [] : read(listOf(admission), item.admissions, 'admissions');
+      if (listed.some(({ digest }) => digest === own)) return { result: true };
+      const present = listed.length < most ? listed : await this.#presentOf(listed, partition);
+      const isAdmitted = present.length < most;
+      const admissions = isAdmitted ? [...present, { digest: own, at: now }] : present;
+      return { item: { admissions, expires: expiry(now, this.#of.keep) }, result: isAdmitted };
+    });
+  }
+
+  /** Returns those whose items are there. An item may be written a little later than it is listed. */
+  async #presentOf(listed: readonly Admission[], partition: string): Promise<readonly Admission[]> {
     const { database, table, clock } = this.#of;
-    const ofAccount = { from: `${accountId} `, to: `${accountId} ~`, limit: MOST_REGIONS } as const;
-    const request = queryRequest(table, TABLES.claims.key, { hash: REPORTS, order: 'ascending', ...ofAccount });
-    return current(await database.query(request), clock()).length < MOST_REGIONS;
+    const items = await database.query(queryRequest(table, TABLES.claims.key, { hash: partition, order: 'ascending' }));
+    const present = new Set(current(items, clock()).map(({ sort }) => digestOf(read(text, sort, 'sort'))));
+    return listed.filter(({ digest, at }) => present.has(digest) || at > clock() - HOUR);
   }
 
   async changeFilter(cluster: ClusterKey, change: FilterChange): Promise<void> {
@@ -147,6 +180,11 @@ const reportShape = objectOf<StackReport>({
 
 const REPORTS = 'reports of stacks';
 const FILTERS = 'filters of clusters';
+
+/** Returns a digest that distinguishes the items of one account. */
+function digestOf(sort: string): string {
+  return sha256(sort).slice(0, 16);
+}
 
 function filterKey(cluster: ClusterKey): Key {
   return checkedKey({ partition: FILTERS, sort: fitted(cluster) });

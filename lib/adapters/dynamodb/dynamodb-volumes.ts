@@ -26,6 +26,7 @@ const accountVolume = objectOf<AccountVolume>({
   leftOutReads: number,
   leftOutDeliveries: number,
   newClusters: number,
+  leftOutClusters: number,
 });
 
 const ceilingGap = objectOf<CeilingGap>({
@@ -141,7 +142,7 @@ function volumeIn(item: Item): AccountVolume {
   return read(accountVolume, item.volume, 'volume');
 }
 
-/** Returns the size of pending sums. A new cluster is rare, and counts as much, so that it is written at once. */
+/** Returns the size of pending sums. A new cluster, also one that is left out, is rare. It counts as much, so that it is written at once. */
 function sizeOf({ recorded, attempted, leftOutReads, leftOutDeliveries, newClusters }: Volume): number {
   return recorded + Math.max(0, attempted) + leftOutReads + leftOutDeliveries + newClusters * MUCH;
 }

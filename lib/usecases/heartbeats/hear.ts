@@ -76,7 +76,7 @@ export function sourceId({ accountId, region }: Pick<TrailSource, 'accountId' | 
 
 async function hearSource(source: TrailSource, times: readonly EpochMillis[], service: HearingService) {
   const change = await service.heartbeats.hear('source', sourceId(source), times);
-  if (change === undefined) return [];
+  if (change === undefined || change === 'over-limit') return [];
   const changed = changedSilences(change, times);
   const open = await openSilence(change, source, service.sessions);
   if (open === undefined || changed.some(({ from }) => from === open.from)) return changed;
@@ -116,7 +116,7 @@ const MOST_OF_DELIVERY = MOST_REGIONS;
 
 /**
  * Notes that the clusters of these events were heard. Another account that hands over events may have invented the names of its
- * clusters. So after many new ones on a day, only those of it are noted that were heard before.
+ * clusters. So after many new ones, on a day or in all, only those of it are noted that were heard before.
  */
 export async function hearClusters(
   events: readonly DeliveredEvent[],
@@ -132,13 +132,20 @@ export async function hearClusters(
     if (known === undefined) times.set(key, [event.at]);
     else known.push(event.at);
   }
-  if (handedOverBy === undefined) {
+  if (handedOverBy === undefined)
     await mapConcurrently([...times], async ([key, of]) => await heartbeats.hear('cluster', key, of));
-    return;
-  }
-  for (const [key, of] of [...times].slice(0, MOST_OF_DELIVERY)) {
-    const mayBegin = (await volumes.of(handedOverBy)).newClusters < MOST_NEW_CLUSTERS;
-    const change = await heartbeats.hear('cluster', key, of, mayBegin);
-    if (change !== undefined && change.before === undefined) await volumes.add(handedOverBy, { newClusters: 1 });
+  else await hearHandedOver([...times].slice(0, MOST_OF_DELIVERY), { heartbeats, volumes }, handedOverBy);
+}
+
+async function hearHandedOver(
+  times: readonly (readonly [ClusterKey, readonly EpochMillis[]])[],
+  { heartbeats, volumes }: { readonly heartbeats: Heartbeats; readonly volumes: Volumes },
+  sender: string,
+): Promise<void> {
+  for (const [key, of] of times) {
+    const mayBegin = (await volumes.of(sender)).newClusters < MOST_NEW_CLUSTERS;
+    const change = await heartbeats.hear('cluster', key, of, { sender, mayBegin });
+    if (change === 'over-limit') await volumes.add(sender, { newClusters: 1, leftOutClusters: 1 });
+    else if (change !== undefined && change.before === undefined) await volumes.add(sender, { newClusters: 1 });
   }
 }

@@ -146,8 +146,9 @@ function entryOf(
   });
 }
 
-function volumeEntry({ recorded, attempted, leftOutReads, leftOutDeliveries, newClusters }: Volume): Volume {
-  return { recorded, attempted: Math.max(0, attempted), leftOutReads, leftOutDeliveries, newClusters };
+function volumeEntry(volume: Volume): Volume {
+  const { recorded, attempted, leftOutReads, leftOutDeliveries, newClusters, leftOutClusters } = volume;
+  return { recorded, attempted: Math.max(0, attempted), leftOutReads, leftOutDeliveries, newClusters, leftOutClusters };
 }
 
 function stackEntry({ version, at, isLast }: StackReport): NonNullable<FleetEntry['stack']> {

@@ -8,8 +8,9 @@ import {
   heard,
 } from '../../../lib/heartbeats/heartbeat.ts';
 import { MOST_REGIONS, type StackReport, withSince } from '../../../lib/heartbeats/report.ts';
+import { MOST_CLUSTERS } from '../../../lib/heartbeats/volume.ts';
 import type { ClusterKey } from '../../../lib/identity/cluster.ts';
-import type { HeartbeatChange, Heartbeats } from '../../../lib/ports/heartbeats.ts';
+import type { HearOptions, HeartbeatChange, Heartbeats } from '../../../lib/ports/heartbeats.ts';
 import { type EpochMillis, MINUTE } from '../../../lib/time.ts';
 import type { MemoryWorld } from './memory-world.ts';
 
@@ -17,6 +18,7 @@ import type { MemoryWorld } from './memory-world.ts';
 export class MemoryHeartbeats implements Heartbeats {
   readonly #world: MemoryWorld;
   readonly #heard = new Map<string, Heartbeat>();
+  readonly #admitted = new Map<string, Set<string>>();
   readonly #reports = new Map<string, StackReport>();
   readonly #filters = new Map<ClusterKey, FilterChange>();
   /** The number of writes so far. */
@@ -30,14 +32,19 @@ export class MemoryHeartbeats implements Heartbeats {
     kind: HeardKind,
     id: string,
     times: readonly EpochMillis[],
-    mayBegin = true,
-  ): Promise<HeartbeatChange | undefined> {
+    { sender, mayBegin = true }: HearOptions = {},
+  ): Promise<HeartbeatChange | 'over-limit' | undefined> {
     const before = this.#heard.get(`${kind} ${id}`);
     const now = this.#world.clock();
     if (before !== undefined && now < before.heardAt + MINUTE && !changesPauses(before, times)) return undefined;
     if (before === undefined && !mayBegin) return undefined;
     const after = heard(before, { kind, id }, times, now);
     if (after === undefined) return undefined;
+    if (before === undefined && sender !== undefined) {
+      const admitted = this.#admitted.get(sender) ?? new Set();
+      if (!admitted.has(id) && admitted.size >= MOST_CLUSTERS) return 'over-limit';
+      this.#admitted.set(sender, admitted.add(id));
+    }
     this.#world.beforeWrite();
     this.writes += 1;
     this.#heard.set(`${kind} ${id}`, after);
@@ -57,7 +64,7 @@ export class MemoryHeartbeats implements Heartbeats {
     const id = `${report.accountId} ${report.region}`;
     const before = this.#reports.get(id);
     if (before !== undefined && before.at > report.at) return true;
-    const ofAccount = [...this.#reports.values()].filter(({ accountId }) => accountId === report.accountId);
+    const ofAccount = this.#present().filter(({ accountId }) => accountId === report.accountId);
     if (before === undefined && ofAccount.length >= MOST_REGIONS) return false;
     this.#world.beforeWrite();
     this.#reports.set(id, withSince(report, before));
@@ -76,7 +83,12 @@ export class MemoryHeartbeats implements Heartbeats {
   }
 
   async reports(): Promise<readonly StackReport[]> {
-    return [...this.#reports.values()];
+    return this.#present();
+  }
+
+  #present(): readonly StackReport[] {
+    const keep = this.#world.keep?.records ?? Number.POSITIVE_INFINITY;
+    return [...this.#reports.values()].filter(({ at }) => at > this.#world.clock() - keep);
   }
 
   async all(kind: HeardKind): Promise<readonly Heartbeat[]> {
