@@ -125,7 +125,7 @@ export const AWS_METRICS = {
   },
   'AWS/ApiGateway': { names: ['5xx'], dimensions: ['ApiId'] },
   'AWS/Events': {
-    names: ['FailedInvocations', 'MatchedEvents'],
+    names: ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'],
     dimensions: ['RuleName'],
     // Of a bus other than the default one (event-buses.ts).
     ofParts: ['EventBusName', 'RuleName'],

@@ -3,7 +3,7 @@ import { METRICS_NAMESPACE } from '../lib/metrics.ts';
 import { type Alarm, alarmResource, awsMetric, ownMetric, sumOf } from './alarm.ts';
 import { type Resources, ref } from './cloudformation.ts';
 import { type Deployment, functionName, functionsOf } from './deployment.ts';
-import { ruleDimensions } from './event-buses.ts';
+import { lossesOfRules } from './event-buses.ts';
 import { type FunctionName, findsClusters } from './parameters.ts';
 import { deadLetterName } from './queue-names.ts';
 import { onFailureQueueOf, queuesOf } from './queues.ts';
@@ -88,8 +88,8 @@ function evidenceLost(of: Deployment): Alarm[] {
   const batches = kept.map(({ to }) =>
     awsMetric({ namespace: 'AWS/Lambda', name: 'DestinationDeliveryFailures' }, { FunctionName: functionName(of, to) }),
   );
-  const rules = ruleDimensions(of).map((dimensions) =>
-    awsMetric({ namespace: 'AWS/Events', name: 'FailedInvocations' }, dimensions),
+  const rules = lossesOfRules(of).map(({ name, dimensions }) =>
+    awsMetric({ namespace: 'AWS/Events', name }, dimensions),
   );
   const trail = subscriptionsOf(of)
     .filter(({ to }) => to === 'grants')
@@ -103,7 +103,7 @@ function evidenceLost(of: Deployment): Alarm[] {
     {
       id: 'EvidenceLost',
       name: 'evidence-lost',
-      description: `Audit events or grants could not be delivered to ${of.prefix} and are in none of its queues, or only in a dead-letter queue. Load them again${of.stack === 'hub' ? '. Or an alarm of a spoke could not be published' : ''} (docs/alerts.md, "evidence-lost").`,
+      description: `Audit events or grants could not be delivered to ${of.prefix} and are in none of its queues. Load them again${of.stack === 'hub' ? '. Or an alarm of a spoke could not be published' : ''} (docs/alerts.md, "evidence-lost").`,
       math: sumOf([...batches, ...rules, ...trail]),
     },
   ];

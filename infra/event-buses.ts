@@ -180,20 +180,28 @@ export function stsRuleResources(of: Deployment): Resources {
   };
 }
 
+/** A metric of EventBridge that counts what a rule lost. */
+interface RuleLoss {
+  readonly name: 'FailedInvocations' | 'InvocationsFailedToBeSentToDlq';
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
 /**
- * Returns the dimensions of the metrics of the stack's rules. A metric with a rule's name alone is of the default bus, so a rule of
+ * Returns the metrics of what the stack's rules lose. Rules of evidence have a dead-letter queue, whose messages the alarm `queues-stuck`
+ * reports; they lose only what EventBridge cannot put there either. A metric with a rule's name alone is of the default bus, so a rule of
  * another bus has the name of its bus too (EventBridge User Guide, "Monitoring Amazon EventBridge").
  */
-export function ruleDimensions(of: Deployment): readonly Readonly<Record<string, string>>[] {
+export function lossesOfRules(of: Deployment): readonly RuleLoss[] {
   const { prefix, stack } = of;
-  const own = (rule: string, bus?: string) => ({
-    ...(bus === undefined ? {} : { EventBusName: `${prefix}-${bus}` }),
-    RuleName: `${prefix}-${rule}`,
+  const loss = (name: RuleLoss['name'], rule: string, bus?: string) => ({
+    name,
+    dimensions: { ...(bus === undefined ? {} : { EventBusName: `${prefix}-${bus}` }), RuleName: `${prefix}-${rule}` },
   });
+  const kept = 'InvocationsFailedToBeSentToDlq';
   return [
-    ...(stack === 'hub' ? [own(SPOKE_RULE, SPOKE_RULE)] : []),
-    ...(takesEvents(of) ? RULE_IDS.map((id) => own(STS_RULES[id], isForwarded(id) ? STS_BUS : undefined)) : []),
-    ...alarmRulesOf(of).map(({ id, name }) => own(name, isForwarded(id) ? STS_BUS : SPOKE_RULE)),
+    ...(stack === 'hub' ? [loss(kept, SPOKE_RULE, SPOKE_RULE)] : []),
+    ...(takesEvents(of) ? RULE_IDS.map((id) => loss(kept, STS_RULES[id], isForwarded(id) ? STS_BUS : undefined)) : []),
+    ...alarmRulesOf(of).map(({ id, name }) => loss('FailedInvocations', name, isForwarded(id) ? STS_BUS : SPOKE_RULE)),
   ];
 }
 

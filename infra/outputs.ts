@@ -15,12 +15,8 @@ export function outputsOf(of: Deployment): Record<string, Output> {
 
 function hubOutputs(of: Deployment): Record<string, Output> {
   const outputs: Record<string, Output> = {
-    DashboardUrl: {
-      Description: 'The dashboard',
-      Value: sub(
-        `https://console.aws.amazon.com/cloudwatch/home?region=\${AWS::Region}#dashboards:name=${dashboardName(of)['Fn::Sub']}`,
-      ),
-    },
+    // No address: that of CloudWatch's console differs from partition to partition.
+    DashboardName: { Description: "The hub's dashboard in CloudWatch", Value: dashboardName(of) },
     ApiUrl: {
       Description:
         'The address of the API: /whois, /records, /known, /sessions, /related, /changes, /summary, /fleet and /notes (eks-whois whois --api)',

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, type ScalarTag } from 'yaml';
+import { parse, type Tags, YAMLSeq } from 'yaml';
 import { isJsonObject, type JsonObject, objectAt } from '../../lib/json.ts';
-import { boundaryArn } from '../roles.ts';
 
 /**
  * The parts of a spoke in addition to its clusters: it forwards STS events, and the hub may look up events in this account's CloudTrail.
@@ -14,9 +13,6 @@ export interface SpokeParts {
   readonly parameters: Readonly<Record<string, object>>;
 }
 
-const BOUNDARY = {
-  'Fn::If': ['HasPermissionsBoundary', boundaryArn('${PermissionsBoundary}'), { Ref: 'AWS::NoValue' }],
-};
 const ALARM_TOPIC = { 'Fn::If': ['HasAlarmTopicArn', { Ref: 'AlarmTopicArn' }, { Ref: 'Alarms' }] };
 const HUB_BUS = { 'Fn::Sub': 'arn:${AWS::Partition}:events:${HubRegion}:${HubAccount}:event-bus/${Prefix}-sts' };
 
@@ -92,10 +88,11 @@ function resourcesIn(file: string): [string, JsonObject][] {
 }
 
 /** The parsers of CloudFormation's short forms (User Guide, "Intrinsic function reference"). */
-const TAGS: ScalarTag[] = [
-  { tag: '!Ref', resolve: (text) => ({ Ref: text }) },
-  { tag: '!Sub', resolve: (text) => ({ 'Fn::Sub': text }) },
-  { tag: '!GetAtt', resolve: (text) => ({ 'Fn::GetAtt': text.split('.') }) },
+const TAGS: Tags = [
+  { tag: '!Ref', resolve: (text: string) => ({ Ref: text }) },
+  { tag: '!Sub', resolve: (text: string) => ({ 'Fn::Sub': text }) },
+  { tag: '!GetAtt', resolve: (text: string) => ({ 'Fn::GetAtt': text.split('.') }) },
+  { tag: '!If', collection: 'seq', resolve: (list) => ({ 'Fn::If': list instanceof YAMLSeq ? list.toJSON() : [] }) },
 ];
 
 function adapt(resource: JsonObject, names: Readonly<Record<string, unknown>>): JsonObject {
@@ -103,7 +100,7 @@ function adapt(resource: JsonObject, names: Readonly<Record<string, unknown>>): 
   const properties = objectAt(renamed, 'Properties') ?? {};
   if (resource.Type === 'AWS::IAM::Role') {
     const path = 'RoleName' in properties ? {} : { Path: { Ref: 'RolePath' } };
-    return { ...renamed, Properties: { ...properties, ...path, PermissionsBoundary: BOUNDARY } };
+    return { ...renamed, Properties: { ...properties, ...path } };
   }
   if (resource.Type !== 'AWS::CloudWatch::Alarm') return renamed;
   return { ...renamed, Properties: { ...properties, AlarmActions: [ALARM_TOPIC], OKActions: [ALARM_TOPIC] } };

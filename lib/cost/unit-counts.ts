@@ -79,7 +79,7 @@ export const STACK = {
   /** The alarm `not-delivered` watches a metric of each log group. */
   alarmsOfCluster: 1,
   /** Metrics that the alarm of a stack that forwards grants watches, in each account and Region. */
-  alarmsOfForwarding: 1,
+  alarmsOfForwarding: 3,
   /** Events that another stack forwards on a day because an alarm of it begins or ends to ring: assumed to be one alarm a day. */
   alarmEventsOfDay: 2,
   /** Runs of `subscribe` on a day in a hub and in each spoke, one every ten minutes. Each reports to the hub. */

@@ -84,7 +84,7 @@ describe('the cost of a month', () => {
 
   it('includes the alarms of each spoke, of each cluster, and of each stack that forwards grants', () => {
     const thirty = { ...DAY, spokes: 29, forwardingStacks: 58, clusters: 60 };
-    expect(dollarsOf(thirty, 'alarms')).toBeCloseTo(0.1 * (44 + 7 * 29 + 60 + 58), 6);
+    expect(dollarsOf(thirty, 'alarms')).toBeCloseTo(0.1 * (44 + 7 * 29 + 60 + 3 * 58), 6);
   });
 
   it('of 200 spokes is their alarms and runs: they have no dashboard, and no metric of their own', () => {
@@ -92,10 +92,10 @@ describe('the cost of a month', () => {
     const organization = { ...idle, spokes: 200, forwardingStacks: 200 };
     for (const what of ['dashboard', 'metrics of its own'])
       expect(dollarsOf(organization, what)).toBe(dollarsOf(idle, what));
-    expect(dollarsOf(organization, 'alarms') - dollarsOf(idle, 'alarms')).toBeCloseTo(0.1 * (7 + 1) * 200, 6);
+    expect(dollarsOf(organization, 'alarms') - dollarsOf(idle, 'alarms')).toBeCloseTo(0.1 * (7 + 3) * 200, 6);
     const more = ownDollars(estimatedCosts(organization)) - ownDollars(estimatedCosts(idle));
-    expect(more).toBeGreaterThan(160);
-    expect(more).toBeLessThan(166);
+    expect(more).toBeGreaterThan(200);
+    expect(more).toBeLessThan(206);
   });
 
   it('includes what a spoke sends without any audit event: a report every ten minutes, and its alarms', () => {
@@ -118,7 +118,7 @@ describe('the cost of a month', () => {
     );
     expect(dashboards).toEqual([STACK.dashboards, 0]);
     const forwarding = readFileSync('infra/forwarding.yml', 'utf8');
-    expect(forwarding.match(/Type: AWS::CloudWatch::Alarm/g)).toHaveLength(STACK.alarmsOfForwarding);
+    expect(forwarding.match(/^ +MetricStat:/gm)).toHaveLength(STACK.alarmsOfForwarding);
   });
 
   it('counts the memory of ingest', () => {

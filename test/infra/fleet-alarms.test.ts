@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { plainTemplate } from '../../infra/plain/template.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../../lib/json.ts';
+import { metricsOfAlarm } from './reading.ts';
 import { deploymentOf, ownTemplate, type StackName } from './stacks.ts';
 
 const HUB: StackName = 'a hub that other accounts forward to';
@@ -180,6 +181,22 @@ describe('the alarm of a stack that forwards grants', () => {
     expect(eventPatternTakes(patternOf(ownTemplate(deploymentOf(HUB)), 'ForwardedAlarmsRule'), event)).toBe(true);
   });
 
+  it('rings too if EventBridge cannot put into the queue what it could not forward: those grants are lost', () => {
+    const { UndeliveredAlarm } = plainTemplate('spoke', '0.1.0').Resources;
+    const watched = metricsOfAlarm(objectAt({ ...UndeliveredAlarm }, 'Properties') ?? {}).map(
+      ({ MetricName, Dimensions }) => [MetricName, Dimensions],
+    );
+    const ofRule = (id: string) => [{ Name: 'RuleName', Value: { Ref: id } }];
+    expect(watched).toEqual([
+      [
+        'ApproximateNumberOfMessagesVisible',
+        [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['Undelivered', 'QueueName'] } }],
+      ],
+      ['InvocationsFailedToBeSentToDlq', ofRule('ForwardStsEvents')],
+      ['InvocationsFailedToBeSentToDlq', ofRule('ForwardSignIns')],
+    ]);
+  });
+
   it('is in the template of a spoke too, besides the rule of its own alarms', () => {
     const resources = plainTemplate('spoke', '0.1.0').Resources;
     expect(resources.ForwardAlarm).toMatchObject({ Condition: 'Forwards' });
@@ -190,13 +207,32 @@ describe('the alarm of a stack that forwards grants', () => {
   });
 });
 
+it.each(['forwarding', 'lookup-role'])('the role of infra/%s.yml can have a boundary, by its name', (name) => {
+  const text = readFileSync(`infra/${name}.yml`, 'utf8');
+  const template: unknown = parse(text, { logLevel: 'error' });
+  const { Parameters, Resources } = isJsonObject(template) ? template : {};
+  expect(Parameters).toMatchObject({ PermissionsBoundary: { Default: '' } });
+  const roles = Object.values(isJsonObject(Resources) ? Resources : {})
+    .filter(isJsonObject)
+    .filter(({ Type }) => Type === 'AWS::IAM::Role');
+  expect(roles).toHaveLength(1);
+  const arn = 'arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}';
+  for (const { Properties } of roles)
+    expect(Properties).toMatchObject({ PermissionsBoundary: ['HasPermissionsBoundary', arn, 'AWS::NoValue'] });
+});
+
 it('the outputs of a hub lead to the fleet: the command, and the address of the API', () => {
   const outputs = objectAt(ownTemplate(deploymentOf(HUB)), 'Outputs') ?? {};
   expect(outputs.FleetCommand).toMatchObject({ Value: 'eks-whois fleet --table eks-whois-dev' });
   expect(outputs.ApiUrl).toMatchObject({ Description: expect.stringContaining('/fleet') });
 });
 
-it('counts what a rule of another bus could not deliver under the name of its bus', () => {
+it('no output has an address of one partition of AWS: China and GovCloud have others', () => {
+  const outputs = JSON.stringify(objectAt(ownTemplate(deploymentOf(HUB)), 'Outputs'));
+  expect(outputs).not.toMatch(/amazonaws?\.com|aws\.amazon/);
+});
+
+it('counts what a rule lost, under the name of its bus if it is of another one: what no dead-letter queue took', () => {
   const template = ownTemplate(deploymentOf(HUB));
   const resources = objectAt(template, 'Resources') ?? {};
   const rules = Object.keys(resources).filter((id) => objectAt(resources, id)?.Type === 'AWS::Events::Rule');
@@ -213,6 +249,9 @@ it('counts what a rule of another bus could not deliver under the name of its bu
       dimensions.filter(isJsonObject).map(({ Name, Value }) => [String(Name), Value]),
     );
     if (RuleName === undefined) return [];
+    const name = objectAt(objectAt(metric, 'MetricStat'), 'Metric')?.MetricName;
+    const hasQueue = !String(RuleName).endsWith('-alarms');
+    expect(name).toBe(hasQueue ? 'InvocationsFailedToBeSentToDlq' : 'FailedInvocations');
     return [EventBusName === undefined ? String(RuleName) : `${String(RuleName)} on ${String(EventBusName)}`];
   });
   expect(counted.filter((each) => each.includes(' on '))).toHaveLength(5);

@@ -142,10 +142,8 @@ describe('the template for an organization', () => {
   });
 
   it('rolls out to a quarter of the accounts at once, also if fewer may fail', () => {
-    const preferences = objectAt(
-      objectAt(objectAt(objectAt(template, 'Resources'), 'Spokes'), 'Properties'),
-      'OperationPreferences',
-    );
+    const properties = objectAt(objectAt(objectAt(template, 'Resources'), 'Spokes'), 'Properties');
+    const preferences = objectAt(properties, 'OperationPreferences');
     expect(preferences).toMatchObject({ MaxConcurrentPercentage: '25', ConcurrencyMode: 'SOFT_FAILURE_TOLERANCE' });
   });
 
