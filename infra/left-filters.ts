@@ -40,3 +40,20 @@ export async function leftFilters(region: string, filter: FoundFilter | undefine
   const whole = { ...filter, pattern: '', systemFields: [] };
   return (await cleanUp({ logs, filter: whole, region, listed: [], hasTime: () => true })).left;
 }
+
+/** Returns what people have to know of the tables that stay, with the commands that delete them. */
+export function tablesLeft(region: string, tables: readonly string[]): string {
+  if (tables.length === 0) return 'The stack had no tables of its own.';
+  const forEach = (action: string, option = '') =>
+    tables.map((table) => `  aws dynamodb ${action} --region ${region} --table-name ${table}${option}`);
+  const backups = tables.map((table) => `${table}$DeletedTableBackup`).join(', ');
+  return [
+    `The tables stay: ${tables.join(', ')}. To use them in a later deployment, add --param tables=existing.`,
+    'To delete them with all their records, run:',
+    ...forEach('update-table', ' --no-deletion-protection-enabled'),
+    ...forEach('delete-table'),
+    `DynamoDB then keeps a backup of each deleted table for 35 days, free of charge: ${backups}. To keep no records there either, first run:`,
+    ...forEach('update-continuous-backups', ' --point-in-time-recovery-specification PointInTimeRecoveryEnabled=false'),
+    "The clusters' audit logs stay on.",
+  ].join('\n');
+}

@@ -39,7 +39,7 @@ function hubOutputs(of: Deployment): Record<string, Output> {
   const stay = TABLE_IDS.map((table) => tableName(of.prefix, table)).join(', ');
   outputs.StaysAfterRemoval = {
     Description: 'What stays when this stack is deleted. docs/operate.md says how to delete it',
-    Value: `The tables ${stay}`,
+    Value: `The tables ${stay}. DynamoDB keeps a backup of a deleted table for 35 days`,
   };
   if (takesEvents(of))
     outputs.StsBusArn = { Description: 'The event bus for infra/forwarding.yml to forward to', Value: arnOf('StsBus') };

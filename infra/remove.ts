@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readStackTables } from './account.ts';
 import { optionsByFile } from './by-file.ts';
-import { leftFilters, readFilter } from './left-filters.ts';
+import { leftFilters, readFilter, tablesLeft } from './left-filters.ts';
 import { osls, ROOT, useProfile } from './osls.ts';
 import { readPlan } from './plan.ts';
 
@@ -20,23 +20,10 @@ async function remove(given: readonly string[]): Promise<number> {
   const filter = await readFilter(plan);
   const status = await osls('remove', options);
   if (status !== 0) return status;
-  console.error(farewell(kept, plan.region));
+  console.error(tablesLeft(plan.region, kept));
   const left = await leftFilters(plan.region, filter);
   for (const line of left) console.error(line);
   return left.length === 0 ? 0 : 1;
-}
-
-function farewell(tables: readonly string[], region: string): string {
-  if (tables.length === 0) return 'The stack had no tables of its own.';
-  const commands = tables.flatMap((table) => [
-    `  aws dynamodb update-table --region ${region} --table-name ${table} --no-deletion-protection-enabled`,
-    `  aws dynamodb delete-table --region ${region} --table-name ${table}`,
-  ]);
-  return [
-    `The tables stay: ${tables.join(', ')}. To use them in a later deployment, add --param tables=existing.`,
-    'To delete them with all their records, run:',
-    ...commands,
-  ].join('\n');
 }
 
 try {

@@ -30,7 +30,13 @@ export function organizationTemplate(
     Parameters: { ...OWN_PARAMETERS, ...declared },
     Conditions: { SwitchesAuditLogsOn: { 'Fn::Equals': [{ Ref: 'SwitchAuditLogsOn' }, 'true'] } },
     Resources: { Spokes: spokes(passed, declared), AuditLogs: AUDIT_LOGS },
-    Outputs: { StackSetId: { Description: 'The StackSet', Value: { Ref: 'Spokes' } } },
+    Outputs: {
+      StackSetId: { Description: 'The StackSet', Value: { Ref: 'Spokes' } },
+      StaysAfterRemoval: {
+        Description: 'What stays when this stack is deleted. docs/accounts.md says how to delete it',
+        Value: 'The buckets with the code, and the audit logs that SwitchAuditLogsOn turned on',
+      },
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { leftFilters, readFilter } from '../../infra/left-filters.ts';
+import { leftFilters, readFilter, tablesLeft } from '../../infra/left-filters.ts';
 import type { LogFilter } from '../../lib/ports/cluster-logs.ts';
 import { mockClient } from '../builders/mock-client.ts';
 import { type LogsServer, startLogs } from '../stand-ins/aws/logs.ts';
@@ -70,5 +70,22 @@ describe('the subscription filters that the clean-up of a removed stack left', (
         /AWS denied logs:DeleteSubscriptionFilter.* aws logs delete-subscription-filter --region eu-west-1 --log-group-name \/aws\/eks\/prod-1\/cluster --filter-name eks-whois-prod-audit$/,
       ),
     ]);
+  });
+});
+
+describe('the tables that a removed stack left', () => {
+  it('are named with the commands that delete them, and what is kept even then', () => {
+    expect(tablesLeft('eu-west-1', ['eks-whois-prod-records'])).toBe(
+      [
+        'The tables stay: eks-whois-prod-records. To use them in a later deployment, add --param tables=existing.',
+        'To delete them with all their records, run:',
+        '  aws dynamodb update-table --region eu-west-1 --table-name eks-whois-prod-records --no-deletion-protection-enabled',
+        '  aws dynamodb delete-table --region eu-west-1 --table-name eks-whois-prod-records',
+        'DynamoDB then keeps a backup of each deleted table for 35 days, free of charge: eks-whois-prod-records$DeletedTableBackup. To keep no records there either, first run:',
+        '  aws dynamodb update-continuous-backups --region eu-west-1 --table-name eks-whois-prod-records --point-in-time-recovery-specification PointInTimeRecoveryEnabled=false',
+        "The clusters' audit logs stay on.",
+      ].join('\n'),
+    );
+    expect(tablesLeft('eu-west-1', [])).toBe('The stack had no tables of its own.');
   });
 });
