@@ -14,7 +14,10 @@ export function organizationTemplate(
   const passed = Object.keys(spoke.Parameters).filter(
     (name) => name !== 'CodeBucketOfRegion' && !elsewhere.includes(name),
   );
-  const declared = Object.fromEntries(passed.map((name) => [name, spoke.Parameters[name] ?? {}]));
+  const declared: Record<string, object> = Object.fromEntries(
+    passed.map((name) => [name, spoke.Parameters[name] ?? {}]),
+  );
+  declared.CodeBucket = { ...declared.CodeBucket, Description: CODE_BUCKETS };
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description:
@@ -39,6 +42,9 @@ export function organizationTemplate(
     },
   };
 }
+
+const CODE_BUCKETS =
+  "The beginning of the names of the buckets with the functions' zip files: <CodeBucket>-<Region> in each of SpokeRegions";
 
 const OWN_PARAMETERS = {
   TemplateUrl: {

@@ -2,11 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { type Deployment, functionsOf } from '../../infra/deployment.ts';
 import { environmentOf } from '../../infra/environment.ts';
 import { DEFAULTS, PARAMETER_NAMES, type ParameterName, parameter, readParameters } from '../../infra/parameters.ts';
+import { plainName } from '../../infra/plain/parameters.ts';
 import { stackOf, wrongNames } from '../../infra/stack.ts';
 import { readConfig, readConsoleConfig, readHandOver, readSubscribing, readVersion } from '../../lib/config.ts';
+import { isJsonObject, objectAt } from '../../lib/json.ts';
+import { templatesOf } from '../../release/templates.ts';
 import { deployed, environment } from '../functions/deployed.ts';
 import { propertiesOf } from './packaged.ts';
 import { OTHER, ownTemplate } from './stacks.ts';
@@ -236,10 +240,38 @@ describe('docs/parameters.md', () => {
     return `| \`${name}\` | ${defaults} | ${places.join(', ') || 'only osls'} | ${escaped(meaning)} |\n`;
   }
 
-  it('has a table of the parameters (UPDATE=1 writes it)', () => {
+  /** Returns the rows of parameters that a template has besides those of the table above, and in which templates. */
+  function rowsOfTemplates(): readonly string[] {
+    const known = (name: string, template: string) =>
+      PARAMETER_NAMES.some((each) => plainName(each) === name && parameter(each).in.some((kind) => kind === template));
+    const templates = [
+      ...templatesOf('1.2.3').map(({ name, text }) => [name.replace('.yaml', ''), text] as const),
+      ...['forwarding.yml', 'lookup-role.yml'].map(
+        (name) => [name, readFileSync(join(import.meta.dirname, '../../infra', name), 'utf8')] as const,
+      ),
+    ];
+    const places = new Map<string, string[]>();
+    for (const [template, text] of templates) {
+      const declared: unknown = parse(text, { logLevel: 'error' });
+      const parameters = (isJsonObject(declared) ? objectAt(declared, 'Parameters') : undefined) ?? {};
+      for (const [name, each] of Object.entries(parameters).filter(([name]) => !known(name, template))) {
+        const { Default: otherwise, Description: meaning = '' } = isJsonObject(each) ? each : {};
+        const begin = `| \`${name}\` | ${otherwise === undefined ? 'needed' : code(otherwise)} |`;
+        const end = `| ${escaped(String(meaning))} |`;
+        const key = `${begin}\n${end}`;
+        places.set(key, [...(places.get(key) ?? []), template]);
+      }
+    }
+    return [...places].map(([key, names]) => `${key.replace('\n', ` ${names.join(', ')} `)}\n`);
+  }
+
+  it.each([
+    ['the parameters', 'parameter', () => PARAMETER_NAMES.map(row)],
+    ['the parameters that only templates have', 'only in templates', rowsOfTemplates],
+  ])('has a table of %s (UPDATE=1 writes it)', (_, heading, rows) => {
     const path = join(import.meta.dirname, '../../docs/parameters.md');
-    const found = /(?<=\| meaning \|\n[|-]+\n)(?:\|.*\n)*/;
-    const table = PARAMETER_NAMES.map(row).join('');
+    const found = new RegExp(`(?<=\\| ${heading} \\|.*\\| meaning \\|\\n[|-]+\\n)(?:\\|.*\\n)*`);
+    const table = rows().join('');
     const guide = readFileSync(path, 'utf8');
     if (process.env.UPDATE === '1')
       writeFileSync(
