@@ -240,29 +240,35 @@ describe('docs/parameters.md', () => {
     return `| \`${name}\` | ${defaults} | ${places.join(', ') || 'only osls'} | ${escaped(meaning)} |\n`;
   }
 
-  /** Returns the rows of parameters that a template has besides those of the table above, and in which templates. */
-  function rowsOfTemplates(): readonly string[] {
-    const known = (name: string, template: string) =>
-      PARAMETER_NAMES.some((each) => plainName(each) === name && parameter(each).in.some((kind) => kind === template));
-    const templates = [
+  /** Returns the templates of a release, and those of `infra`. */
+  function allTemplates(): readonly (readonly [name: string, text: string])[] {
+    const ownText = (name: string) => readFileSync(join(import.meta.dirname, '../../infra', name), 'utf8');
+    return [
       ...templatesOf('1.2.3').map(({ name, text }) => [name.replace('.yaml', ''), text] as const),
-      ...['forwarding.yml', 'lookup-role.yml'].map(
-        (name) => [name, readFileSync(join(import.meta.dirname, '../../infra', name), 'utf8')] as const,
-      ),
+      ...['forwarding.yml', 'lookup-role.yml'].map((name) => [name, ownText(name)] as const),
     ];
+  }
+
+  /** Returns the parameters that a template has besides those of the first table, each as the cells around those for its templates. */
+  function onlyIn([template, text]: readonly [name: string, text: string]): readonly string[] {
+    const known = PARAMETER_NAMES.filter((name) => parameter(name).in.some((kind) => kind === template)).map(plainName);
+    const declared: unknown = parse(text, { logLevel: 'error' });
+    const parameters = Object.entries((isJsonObject(declared) && objectAt(declared, 'Parameters')) || {});
+    return parameters
+      .filter(([name]) => !known.includes(name))
+      .map(([name, each]) => {
+        const { Default: otherwise, Description: meaning } = isJsonObject(each) ? each : {};
+        const standard = otherwise === undefined ? 'needed' : code(otherwise);
+        return `| \`${name}\` | ${standard} | … | ${escaped(String(meaning))} |\n`;
+      });
+  }
+
+  /** Returns a row for each such parameter, with all templates that have it with this meaning. */
+  function rowsOfTemplates(): readonly string[] {
     const places = new Map<string, string[]>();
-    for (const [template, text] of templates) {
-      const declared: unknown = parse(text, { logLevel: 'error' });
-      const parameters = (isJsonObject(declared) ? objectAt(declared, 'Parameters') : undefined) ?? {};
-      for (const [name, each] of Object.entries(parameters).filter(([name]) => !known(name, template))) {
-        const { Default: otherwise, Description: meaning = '' } = isJsonObject(each) ? each : {};
-        const begin = `| \`${name}\` | ${otherwise === undefined ? 'needed' : code(otherwise)} |`;
-        const end = `| ${escaped(String(meaning))} |`;
-        const key = `${begin}\n${end}`;
-        places.set(key, [...(places.get(key) ?? []), template]);
-      }
-    }
-    return [...places].map(([key, names]) => `${key.replace('\n', ` ${names.join(', ')} `)}\n`);
+    for (const template of allTemplates())
+      for (const row of onlyIn(template)) places.set(row, [...(places.get(row) ?? []), template[0]]);
+    return [...places].map(([row, names]) => row.replace(' … ', ` ${names.join(', ')} `));
   }
 
   it.each([
