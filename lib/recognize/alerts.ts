@@ -1,13 +1,13 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { accessKeyId } from '../identity/access-key.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, present } from '../json.ts';
-import { type EpochMillis, epochMillis, parseInstant } from '../time.ts';
+import type { EpochMillis } from '../time.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
 import { readUid } from './forms.ts';
 import { type Form, form, type Gathering } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';
-import { type WrittenTime, writtenTime } from './written-times.ts';
+import { statedTime, type WrittenTime, writtenTime } from './written-times.ts';
 
 /** Where an alert states each feature: paths of its fields, the surest first. */
 interface Paths {
@@ -356,19 +356,13 @@ export function processSubject(
   return { by: 'request', circumstances };
 }
 
-/** Returns the time in the first of the fields that has one: RFC 3339, or a number of milli-, micro- or nanoseconds. */
+/** Returns the time in the first of the fields that has one. */
 function timeOf(fields: Fields, paths: readonly string[]): EpochMillis | undefined {
   for (const path of paths) {
-    const text = textOf(fields, [path]) ?? '';
-    const time = text.length > 64 ? undefined : (epochTime(text) ?? parseInstant(text));
+    const time = statedTime(textOf(fields, [path]) ?? '');
     if (time !== undefined) return time;
   }
   return undefined;
-}
-
-function epochTime(text: string): EpochMillis | undefined {
-  if (!/^\d{13}(?:\d{3}){0,2}$/.test(text)) return undefined;
-  return epochMillis(Math.floor(Number(text.slice(0, 13))));
 }
 
 /** Matches the beginning of a line of Falco: its time and its priority. */

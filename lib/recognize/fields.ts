@@ -1,14 +1,15 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
+import { builtInResource } from '../audit/resource-words.ts';
 import { accessKeyId } from '../identity/access-key.ts';
 import { assumedRoleRef } from '../identity/arn.ts';
 import { filledTextAt, type JsonObject, present } from '../json.ts';
-import { parseInstant } from '../time.ts';
 import { falcoLineTime } from './alerts.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
 import { distinctForm, isUuid, readUid } from './forms.ts';
 import { type Form, form } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';
+import { statedTime, writtenTime } from './written-times.ts';
 
 /** The most characters of a value. Longer values are ignored. */
 const LONGEST = 2_048;
@@ -16,24 +17,28 @@ const LONGEST = 2_048;
 /** The names of each field in log lines, in lower case and without `_`, `-` and `.`. */
 const NAMES = {
   uid: ['uid', 'useruid'],
-  username: ['username', 'user'],
-  arn: ['arn'],
+  username: ['username', 'user', 'userusername', 'usrname', 'usrid', 'principal', 'actor'],
+  arn: ['arn', 'userarn'],
   accessKeyId: ['accesskeyid'],
   sessionName: ['sessionname', 'session'],
   principalId: ['principalid', 'userid', 'assumedroleid'],
   auditId: ['auditid'],
   eventId: ['eventid'],
-  time: ['time', 'ts', 'timestamp', 'requestreceivedtimestamp', 'eventtime'],
+  time: ['time', 'ts', 'timestamp', '@timestamp', 'requestreceivedtimestamp', 'eventtime'],
   userAgent: ['useragent'],
-  sourceIp: ['srcip', 'sourceipaddress'],
+  sourceIp: ['srcip', 'sourceipaddress', 'sourceip', 'sourceips', 'clientip', 'ip'],
+  cluster: ['cluster', 'clustername', 'kubeclustername'],
   verb: ['verb'],
   uri: ['uri', 'requesturi'],
-  code: ['resp', 'code'],
-  // Only in lines of Falco:
-  resource: ['resource'],
-  subresource: ['action'],
-  namespace: ['ns'],
+  code: ['resp', 'code', 'status', 'statuscode', 'responsecode', 'responsestatuscode'],
+  resource: ['resource', 'objectrefresource'],
+  subresource: ['subresource', 'objectrefsubresource'],
+  /** A verb, or a subresource in a line of Falco: `exec`. */
+  action: ['action'],
+  namespace: ['ns', 'namespace', 'objectrefnamespace'],
+  name: ['name', 'object', 'objectname', 'resourcename', 'objectrefname'],
   pod: ['pod'],
+  command: ['command', 'cmd'],
 } as const;
 type Field = keyof typeof NAMES;
 
@@ -48,18 +53,29 @@ const FIELD_OF: ReadonlyMap<string, Field> = new Map(
  */
 const OF_SYSTEM_CALLS = ['containerid', 'evttype', 'procname', 'procexepath', 'proccmdline', 'userloginuid'];
 
-/** Returns the first value of each known field of a line. */
+const OF_USER: readonly Field[] = ['username', 'uid'];
+/** The fields that say what was done, and to what. A name that users choose can contain one, if it is not quoted. */
+const OF_REQUEST: readonly Field[] = ['verb', 'uri', 'resource', 'subresource', 'action', 'namespace', 'name', 'pod'];
+
+/** Returns the first value of each known field of a line. If it has two values for a part of the request, none of these counts. */
 export function fieldsOf(line: string): ReadonlyMap<Field, string> {
   const fields = new Map<Field, string>();
-  let isOfSystemCall = false;
+  const ignored = new Set<Field>();
   for (const { name, value } of pairsOf(line)) {
     const plain = name.toLowerCase().replaceAll(/[_.-]/g, '');
-    const field = FIELD_OF.get(plain);
-    isOfSystemCall ||= OF_SYSTEM_CALLS.includes(plain);
-    if (field !== undefined && value !== '' && !fields.has(field)) fields.set(field, value);
+    const field = value === '' ? undefined : FIELD_OF.get(plain);
+    const first = field && fields.get(field);
+    if (field !== undefined && first === undefined) fields.set(field, value);
+    for (const each of ignoredBy(plain, field, first !== undefined && first !== value)) ignored.add(each);
   }
-  if (isOfSystemCall) for (const field of ['username', 'uid'] as const) fields.delete(field);
+  for (const field of ignored) fields.delete(field);
   return fields;
+}
+
+/** Returns the fields of the line that do not count because of one of its fields. */
+function ignoredBy(plain: string, field: Field | undefined, isOtherValue: boolean): readonly Field[] {
+  if (OF_SYSTEM_CALLS.includes(plain)) return OF_USER;
+  return isOtherValue && field !== undefined && OF_REQUEST.includes(field) ? OF_REQUEST : [];
 }
 
 interface Pair {
@@ -67,8 +83,8 @@ interface Pair {
   readonly value: string;
 }
 
-const NAME = /[A-Za-z][\w.-]{0,40}(?=\s{0,4}[=:])/y;
-const QUOTED_NAME = /"([A-Za-z][\w.-]{0,40})"(?=\s{0,4}[=:])/y;
+const NAME = /@?[A-Za-z][\w.-]{0,40}(?=\s{0,4}[=:])/y;
+const QUOTED_NAME = /"(@?[A-Za-z][\w.-]{0,40})"(?=\s{0,4}[=:])/y;
 const SEPARATOR = /\s{0,4}[=:]\s{0,4}(?:\[\s{0,8}(?="))?/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
 const BARE = /[^\s"',;{}[\]]+/y;
@@ -134,6 +150,24 @@ export function fieldsForm(line: string, date?: string): Form | undefined {
   return ofSingle(fields, circumstances);
 }
 
+/** Limits the lines of a block, and says how many of them have one field, so that it is one. */
+const MOST_IN_BLOCK = 60;
+const LEAST_IN_BLOCK = 3;
+
+/**
+ * Returns what several lines name together, as chats and tickets have them: `User: arn:…`, `Verb: delete`, `Resource: secrets`. Undefined
+ * if a field stands in two lines, or if few lines have a single field: then each line is about something else.
+ */
+export function blockForm(lines: readonly string[], date?: string): Form | undefined {
+  if (lines.length > MOST_IN_BLOCK) return undefined;
+  const plain = lines.map((line) => line.replaceAll(/[*`]/g, ''));
+  const fields = plain.map((line) => [...fieldsOf(line).keys()]);
+  const all = fields.flat();
+  const isBlock =
+    fields.filter((each) => each.length === 1).length >= LEAST_IN_BLOCK && new Set(all).size === all.length;
+  return isBlock ? fieldsForm(plain.join('\n'), date) : undefined;
+}
+
 /** Returns the user of the line. In the authenticator's `access granted` the ARN is the role's, in "STS response" the session's. */
 function userOf(fields: ReadonlyMap<Field, string>, uid: string | undefined, circumstances: Circumstances) {
   const username = fields.get('username');
@@ -168,41 +202,65 @@ function ofSingle(fields: ReadonlyMap<Field, string>, circumstances: Circumstanc
   if (auditId !== undefined) return form('audit-id', [{ by: 'audit-id', auditId, circumstances }]);
   if (eventId !== undefined && isUuid(eventId))
     return form('event-id', [{ by: 'event-id', eventId: eventId.toLowerCase(), circumstances }]);
-  return undefined;
+  return requestForm(circumstances);
 }
 
-/** Returns the object of a line of Falco about a request: `(user=… pod=web-0 resource=pods ns=shop action=exec command=sh)`. */
-function objectOfFalco(fields: ReadonlyMap<Field, string>): AuditRequest {
-  const [resource, action] = [fields.get('resource'), fields.get('subresource') ?? ''];
-  if (resource === undefined) return {};
+/** Returns the form of a line that states a request and no caller. */
+function requestForm(circumstances: Circumstances): Form | undefined {
+  const { verb, resource, uri } = circumstances.request ?? {};
+  const isRequest = verb !== undefined && (resource ?? uri) !== undefined;
+  return isRequest ? form('log-line', [{ by: 'request', circumstances }]) : undefined;
+}
+
+/** Verbs of requests to resources. Source: Kubernetes, "Authorization", "Determine the request verb". */
+const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
+
+/**
+ * Returns the request of a line: `user=… verb=delete resource=secrets ns=shop name=db`, or of Falco `user=… pod=web-0 resource=pods
+ * ns=shop action=exec command=sh`. The namespace and the name count only beside a resource: they can be those of the tool itself.
+ */
+function requestOf(fields: ReadonlyMap<Field, string>): AuditRequest {
+  const action = fields.get('action')?.toLowerCase() ?? '';
   return present<AuditRequest>({
-    verb: undefined,
-    uri: undefined,
+    verb: fields.get('verb') ?? (VERBS.includes(action) ? action : undefined),
+    uri: fields.get('uri'),
     apiGroup: undefined,
-    resource,
-    subresource: ['exec', 'attach', 'portforward'].includes(action) ? action : undefined,
-    namespace: fields.get('namespace'),
-    name: resource === 'pods' ? fields.get('pod') : undefined,
+    ...objectOf(fields, CONNECTIONS.includes(action) ? action : undefined),
   });
 }
 
-function circumstancesOf(fields: ReadonlyMap<Field, string>, line: string, date?: string): Circumstances {
-  const [time, ip, code, verb, uri] = [
-    fields.get('time'),
-    fields.get('sourceIp'),
-    fields.get('code'),
-    fields.get('verb'),
-    fields.get('uri'),
-  ];
-  const falco = falcoLineTime(line, date);
-  const request: AuditRequest = {
-    ...(falco !== undefined && objectOfFalco(fields)),
-    ...(verb !== undefined && { verb }),
-    ...(uri !== undefined && { uri }),
+const CONNECTIONS = ['exec', 'attach', 'portforward'];
+
+function objectOf(fields: ReadonlyMap<Field, string>, ofAction: string | undefined) {
+  const [type = '', part] = (fields.get('resource') ?? '').split('/', 2);
+  if (type === '') return { resource: undefined, subresource: undefined, namespace: undefined, name: undefined };
+  const resource = (builtInResource(type) ?? type).split('.')[0];
+  return {
+    resource,
+    subresource: part ?? fields.get('subresource') ?? ofAction,
+    namespace: fields.get('namespace'),
+    name: fields.get('name') ?? (resource === 'pods' ? fields.get('pod') : undefined),
   };
+}
+
+/** Returns the time of the request; if only the beginning of the line has a time, that at which the line was written. */
+function timeOf(fields: ReadonlyMap<Field, string>, line: string, date: string | undefined): Circumstances {
+  const stated = fields.get('time') ?? '';
+  // In `time: 2026-03-10 12:00:03` the value ends at the space.
+  const at = statedTime(stated) ?? (stated === '' ? undefined : writtenTime(line.slice(line.indexOf(stated))).at);
+  const falco = falcoLineTime(line, date);
+  if (falco !== undefined || at !== undefined) return falco ?? givenCircumstances({ at });
+  const { at: written } = writtenTime(line, date);
+  return written === undefined ? {} : { at: written, isWrittenLater: true };
+}
+
+function circumstancesOf(fields: ReadonlyMap<Field, string>, line: string, date?: string): Circumstances {
+  const [ip, code, command] = [fields.get('sourceIp'), fields.get('code'), fields.get('command')];
+  const request = requestOf(fields);
   return givenCircumstances({
-    at: falco?.at ?? (time === undefined ? undefined : parseInstant(time)),
-    clock: falco?.clock,
+    ...timeOf(fields, line, date),
+    cluster: fields.get('cluster'),
+    action: command === undefined || request.subresource === undefined ? undefined : { command },
     auditId: filledTextAt(Object.fromEntries(fields), 'auditId'),
     request: Object.keys(request).length === 0 ? undefined : request,
     code: code !== undefined && /^\d{3}$/.test(code) ? Number(code) : undefined,

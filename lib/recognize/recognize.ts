@@ -5,7 +5,7 @@ import { arnElsewhere } from './arns.ts';
 import { insightsRows, isInsightsCsv } from './csv.ts';
 import { gatherValue, type Inflate } from './documents.ts';
 import { subjectOfUser } from './events.ts';
-import { fieldsForm, fieldsOf } from './fields.ts';
+import { blockForm, fieldsForm, fieldsOf } from './fields.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { type Form, form, Gathering } from './gathering.ts';
 import { jsonValues } from './json-values.ts';
@@ -281,7 +281,8 @@ function gatherText(text: string, to: Gathering): void {
   if (NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)))) return to.note(WITHIN_ANOTHER_FORM);
   const lines = text.split(/\r?\n/, MOST_LINES);
   const date = onlyDate(text);
-  const found = lines.map((line) => formOfLine(line, date));
+  const block = lines.some((line) => errorForm(line) !== undefined) ? undefined : blockForm(lines, date);
+  const found = block === undefined ? lines.map((line) => formOfLine(line, date)) : [block];
   if (found.some((each) => each !== undefined)) return gatherForms(found, to);
   const pair = pairForm(text);
   gatherForms(pair === undefined ? wordForms(text) : [pair], to);

@@ -33,7 +33,7 @@ export function writtenTime(line: string, date?: string, field?: string): Writte
   const [, year, month, day, hour, minute, second, fraction = '0', zone = 'Z'] = DATED.exec(prefix) ?? [];
   if (year !== undefined)
     return ofInstant(parseInstant(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction}${zone}`));
-  const stated = field === undefined ? undefined : (secondsSince1970(field) ?? parseInstant(field));
+  const stated = statedTime(field ?? '');
   if (stated !== undefined) return { at: stated };
   return ofClock(clockIn(prefix), date);
 }
@@ -69,9 +69,11 @@ function clockOf(
   return { ofDay, ...(monthAndDay !== undefined && { monthAndDay }) };
 }
 
-/** Returns the time of a number of seconds since 1970, as zap writes it. Undefined for any other text. */
-function secondsSince1970(text: string): EpochMillis | undefined {
-  return /^\d{10}(?:\.\d{1,9})?$/.test(text) ? epochMillis(Number(text) * SECOND) : undefined;
+/** Returns the time of a field: RFC 3339, or a number of seconds, milli-, micro- or nanoseconds since 1970. */
+export function statedTime(text: string): EpochMillis | undefined {
+  if (/^\d{10}(?:\.\d{1,9})?$/.test(text)) return epochMillis(Number(text) * SECOND);
+  if (/^\d{13}(?:\d{3}){0,2}$/.test(text)) return epochMillis(Math.floor(Number(text.slice(0, 13))));
+  return text.length > 64 ? undefined : parseInstant(text);
 }
 
 const DATES = /(?<![\w.:/-])\d{4}-\d\d-\d\d(?![\w-])/g;

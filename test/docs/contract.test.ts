@@ -211,7 +211,7 @@ const ASKED_TABLES: readonly AskedTable[] = [
   {
     example: 'Example 12a: what a pasted text is answered with',
     rows: tableRows(CONTRACT, 'Example 12a (4): the text').map(withoutTicks),
-    count: 29,
+    count: 31,
     async answered(ask, [text = '', log = '']) {
       const example = describedExample(text, log);
       return [text, log, answerWords(await ask(example.world, example.text))];

@@ -297,3 +297,62 @@ it('an alert of Elastic that carries a whole audit event is that event', () => {
   const alert = { 'kibana.alert.rule.name': 'x', message: JSON.stringify(event), user: { name: 'mallory' } };
   expect(recognize(json({ _source: { ...alert, user: undefined } }))).toMatchObject({ as: 'an audit event' });
 });
+
+describe('an alert as key=value text', () => {
+  const request = { verb: 'delete', resource: 'secrets', namespace: 'shop', name: 'db' };
+  const stated = {
+    by: 'session',
+    arn: SESSION_ARN,
+    circumstances: {
+      at: parseInstant(utc('12:10:00')),
+      cluster: 'prod',
+      request,
+      code: 200,
+      sourceIps: ['203.0.113.7'],
+    },
+  };
+  const block = [
+    '*Secret deleted*',
+    `*User:* ${SESSION_ARN}`,
+    '*Verb:* delete',
+    '*Resource:* `secrets`',
+    '*Namespace:* shop',
+    '*Name:* db',
+    '*Cluster:* prod',
+    '*Status:* 200',
+    '*Source IP:* 203.0.113.7',
+    '*Time:* 2026-03-10 12:10:00 UTC',
+  ];
+  it.each([
+    [
+      'of a log',
+      `level=warn msg="secret deleted" user=${SESSION_ARN} verb=delete resource=secrets ns=shop name=db cluster=prod code=200 ip=203.0.113.7 time=${utc('12:10:00')}`,
+    ],
+    [
+      'of labels',
+      `{alertname="SecretDeleted", user="${SESSION_ARN}", verb="delete", resource="secrets", namespace="shop", name="db", cluster="prod", status="200", source_ip="203.0.113.7", timestamp="${utc('12:10:00')}"}`,
+    ],
+    [
+      'of event fields',
+      `user.username="${SESSION_ARN}" verb=delete objectRef.resource=secrets objectRef.namespace=shop objectRef.name=db cluster_name=prod responseStatus.code=200 sourceIPs=203.0.113.7 ts=1773144600.000`,
+    ],
+    ['of lines', block.join('\n')],
+  ])('has its caller and its request, in the form %s', (_, text) => {
+    expect(only(text)).toMatchObject(stated);
+  });
+
+  it('is about a request even if it states no caller', () => {
+    expect(only('verb=delete resource=secrets ns=shop name=db')).toEqual({ by: 'request', circumstances: { request } });
+  });
+
+  it('has no request if it states a part of it twice, because a name can contain a field', () => {
+    const text = `user=${SESSION_ARN} verb=delete resource=secrets agent=x ns=web ns=shop`;
+    expect(only(text)).toMatchObject({ by: 'session', circumstances: {} });
+    expect(only(text).circumstances.request).toBeUndefined();
+  });
+
+  it('has only the time at which it was written, if that is all', () => {
+    const text = `${utc('12:10:00')} user=${SESSION_ARN} verb=delete resource=secrets ns=shop`;
+    expect(only(text).circumstances).toMatchObject({ at: parseInstant(utc('12:10:00')), isWrittenLater: true });
+  });
+});

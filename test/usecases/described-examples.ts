@@ -12,6 +12,7 @@ import {
   BOBS,
   type Deed,
   errorLineOf,
+  FORMS,
   findingOf,
   findingWithout,
   lineOf,
@@ -88,6 +89,7 @@ function textOf(name: string, asked: Deed, isOfOtherCluster: boolean): string {
     "the request's path": () => `GET ${uriOf(asked)}`,
     'an alert of Falco': () => JSON.stringify(ALERTS.falco(asked)),
     'an alert of Elastic': () => JSON.stringify(ALERTS.elastic(asked)),
+    'an alert as text': () => FORMS['alert as text']?.(asked) ?? '',
     'an event of Datadog': () => JSON.stringify(ALERTS.datadog(asked)),
   };
   const text = texts[name];

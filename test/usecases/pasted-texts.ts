@@ -215,6 +215,8 @@ export const FORMS: Readonly<Record<string, (deed: Deed) => string>> = {
   'error line': errorLineOf,
   'line of a log': (deed) =>
     `time="${timeOf(deed.after)}" user="${ARN}" verb=list uri=${uriOf(deed)} resp=${deed.code} level=warning`,
+  'alert as text': (deed) =>
+    `alert=SecretsListed user=${ARN} verb=list resource=secrets ns=${deed.namespace} code=${deed.code} time=${timeOf(deed.after)}`,
   'alert of Falco': (deed) => JSON.stringify(falcoAlertOf(deed)),
   'alert of Elastic': (deed) => JSON.stringify(elasticAlertOf(deed)),
   'event of Datadog': (deed) => JSON.stringify(datadogEventOf(deed)),
