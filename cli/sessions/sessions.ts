@@ -128,7 +128,8 @@ records --status … --from … --to …`,
       text: `
 --forged is short for --flag ${FORGED_FLAGS.join(' ')}. The service keeps no list of
 flags, actors or roles. So --flag and --forged need a time range, a cluster, a namespace, an actor, a session or a status, and
-the records of these are read. Standard error says which. A row is then a session with what it did.`,
+the records of these are read. Standard error says which. Files (--audit) need none of these and are read as a whole. A row is
+then a session with what it did.`,
     },
     listFieldsTopic(['status', 'session', 'username', 'count', 'first', 'last', 'clusters', 'namespaces', '…']),
     FILES_TOPIC,
@@ -169,7 +170,7 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
   const range = rangeOf(options);
   await checkSignIn(options);
   if (flags.size > 0) {
-    if (RECORDS.every((name) => options[name] === undefined))
+    if (!asksFiles(options) && RECORDS.every((name) => options[name] === undefined))
       throw wrongUsage(
         '--forged and --flag need one more filter: --cluster, --namespace, --actor, --session, --status, or a time range (--since 24h).',
       );

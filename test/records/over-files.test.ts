@@ -3,6 +3,7 @@ import { Folder, runCommand } from '../builders/command.ts';
 import { GRANT, good } from '../files/good.ts';
 
 const FILES = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
+const FORGED = ['session-name-claims-other-actor', 'source-identity-claims-other-actor', 'name-chosen-by-caller'];
 const EXEC = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
 
 async function ask(args: readonly string[], environment = {}) {
@@ -165,6 +166,14 @@ describe('sessions and names over files', () => {
     expect(partial.lines).toEqual(all.lines.filter((line) => JSON.parse(line).status === 'partial'));
     expect((await ask(['sessions', ...FILES, '--forged', '--cluster', 'staging'])).lines.length).toBeGreaterThan(1);
     expect((await ask(['sessions', ...FILES, '--actor', 'ana.silva'])).lines.length).toBeGreaterThan(1);
+  });
+
+  it('with a flag need no other filter, because the files are read as a whole', async () => {
+    const found = await ask(['sessions', ...FILES, '--forged', '-o', 'jsonl']);
+    const { records: flagged } = await records(...FORGED.flatMap((flag) => ['--flag', flag]));
+    const counts = found.lines.map((line) => JSON.parse(line).count as number);
+    expect([found.status, counts.reduce((sum, each) => sum + each, 0)]).toEqual([0, flagged.length]);
+    expect(found.errors).toContain('at any time');
   });
 
   it('are those in the records', async () => {
