@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, HOUR } from '../../lib/time.ts';
 import { type AnythingAnswer, anythingBody, type Outcome } from '../../lib/usecases/query/anything/outcomes.ts';
-import { roleUser } from '../builders/audit-event.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { cases } from '../builders/chance.ts';
 import { utc } from '../builders/company.ts';
 import {
@@ -384,11 +384,27 @@ describe.each(PLACE_NAMES)('a finding that states an access key and no username,
   });
 });
 
-it('a username that only records have is not searched by the service, which says so', async () => {
-  const outcome = only(await overService(world([SECRETS]), 'cluster-operator:chloe.martin'));
-  expect(JSON.stringify(outcome)).toContain(
-    'The service has no index of usernames, so the requests of this username were not searched. To search them: eks-whois records --username USERNAME --cluster NAME',
-  );
+describe.each(PLACE_NAMES)('a username that a mapping gave, over %s', (name) => {
+  const ask = async (username: string) => {
+    const user = roleUser({ session: SESSION, key: BOBS, username: 'ops:bob' });
+    const events = [...AROUND, eventBy(user, { auditID: 'mapped', requestReceivedTimestamp: utc('12:20:00') })];
+    return only(await PLACES[name]({ grants: BOB_ALONE, events }, username));
+  };
+
+  it('leads to the sessions that used it in the last hours of the data', async () => {
+    const outcome = await ask('ops:bob');
+    expect(outcome).toMatchObject({ kind: 'sessions', sessions: [{ accessKeyId: BOBS, requests: 1 }] });
+    if (name === 'service') expect(JSON.stringify(outcome)).toMatch(/Only requests from .* to .* were searched/);
+  });
+
+  it('that nobody used then is not known, and the service says what it searched', async () => {
+    const outcome = await ask('ops:nobody');
+    expect(outcome.kind).toBe('not-known');
+    if (name === 'service')
+      expect(JSON.stringify(outcome)).toContain(
+        'To search others: eks-whois records --username ops:nobody --cluster NAME --from TIME --to TIME.',
+      );
+  });
 });
 
 describe('a finding that states fewer fields', () => {

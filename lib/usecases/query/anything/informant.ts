@@ -13,7 +13,8 @@ import { nearest } from '../../../nearness.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
-import { DAY, type EpochMillis, epochMillis, parseInstant } from '../../../time.ts';
+import { quoted } from '../../../shell.ts';
+import { DAY, type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
 import type { KnownChanges } from '../../changes/changes.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
 import type { Matcher } from '../filter.ts';
@@ -161,8 +162,15 @@ const NO_NAMES: NamesReading = { rows: [], isComplete: true };
 const NO_RECORDS =
   'Not checked whether anybody else used this username or requested tokens for it. To check, add the audit log (--audit with --cloudtrail) or ask the service (--api or --table).';
 
-const NO_INDEX =
-  'The service has no index of usernames, so the requests of this username were not searched. To search them: eks-whois records --username USERNAME --cluster NAME --from TIME --to TIME.';
+/** Says which requests of a username the service did not search, and how to search them. */
+function unsearchedText(username: string, range: TimeRange | undefined): string {
+  const { from, to } = range ?? {};
+  const searched =
+    from === undefined || to === undefined
+      ? 'The requests of this username were not searched.'
+      : `Only requests from ${formatInstant(from)} to ${formatInstant(to)} were searched for this username.`;
+  return `The service has no index of usernames. ${searched} To search others: eks-whois records --username ${quoted(username)} --cluster NAME --from TIME --to TIME.`;
+}
 
 const TOKEN_UNKNOWN =
   'The token of the service account was not looked up, and somebody may have requested it. To check, add the audit log (--audit with --cloudtrail), or look up the audit ID of a recorded request.';
@@ -321,8 +329,7 @@ export class Informant {
     const isComplete = wholeOf(under, named);
     if (hasSessions(named)) return { ...named, note: joinSentences(named.note, under.note), isComplete };
     const notNamed = named.note ?? (this.#sources.records && 'No session has this session name.');
-    const unsearched = this.#isIndexed ? NO_INDEX : undefined;
-    const hint = joinSentences(under.note, notNamed, unsearched, this.elsewhere.name);
+    const hint = joinSentences(under.note, notNamed, this.elsewhere.name);
     return notKnown(`${NO_SESSIONS}the username ${username}.`, hint, isComplete);
   }
 
@@ -360,16 +367,33 @@ export class Informant {
 
   /**
    * Returns the sessions of the person who is listed under the username, because no index has usernames. If there is
-   * none, returns the sessions that impersonated it, found by the flag.
+   * none, returns the sessions that used it around the time, and those that impersonated it, found by the flag.
    */
   async #underByIndex(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const person = await this.sessionsOfPerson(username, at);
     if (hasSessions(person)) return person;
+    const used = await this.#usedAround(username, at);
     const flagged = await this.#flagged(['impersonation'], (record) => isImpersonating(record, username));
-    const found = await this.#sessionsIn(flagged.read, at);
-    const impersonated = hasSessions(found) ? IMPERSONATED : undefined;
-    const note = joinSentences(impersonated, found.note, flagged.note);
+    const read = [...used.read, ...flagged.read];
+    const found = await this.#sessionsIn(read, at);
+    const isImpersonated = flagged.read.some(({ records }) => records.length > 0);
+    const note = joinSentences(isImpersonated ? IMPERSONATED : undefined, found.note, flagged.note, used.note);
     return { ...found, note, isComplete: wholeOf(person, found, flagged) };
+  }
+
+  /** Reads the requests of a username in the hours around the time, or in the last hours of the data. */
+  async #usedAround(username: string, at: EpochMillis | undefined): Promise<PartialReading> {
+    const range = at === undefined ? await this.lastDay() : around(at);
+    if (range === undefined || this.isSpent) return { read: [], note: unsearchedText(username, undefined) };
+    const isMatch: Matcher = (record) => isNamed(record.caller.username ?? '', username);
+    try {
+      const values = [{ name: 'username', value: username } as const];
+      const read = await this.#read({ values, isMatch, range, pages: MOST_FLAGGED_PAGES });
+      return { read: [read], note: unsearchedText(username, read.isComplete ? range : undefined) };
+    } catch (error) {
+      if (refusalOf(error) === undefined) throw error;
+      return { read: [], note: unsearchedText(username, undefined) };
+    }
   }
 
   /**
