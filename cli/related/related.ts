@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { pathSource } from '../../lib/adapters/s3/path-source.ts';
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
@@ -12,8 +12,14 @@ import type { TimeRange } from '../../lib/ports/paging.ts';
 import { quoted } from '../../lib/shell.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant } from '../../lib/time.ts';
 import { timeOf } from '../../lib/usecases/activity/requests.ts';
-import { awsCallsOf, timesAround, trailOfFiles, trailOfLogGroup } from '../../lib/usecases/related/aws-calls.ts';
-import { MOST_RELATED, related } from '../../lib/usecases/related/related.ts';
+import {
+  awsCallsOf,
+  shortenedAws,
+  timesAround,
+  trailOfFiles,
+  trailOfLogGroup,
+} from '../../lib/usecases/related/aws-calls.ts';
+import { MOST_RELATED, related, shortenedRelated } from '../../lib/usecases/related/related.ts';
 import type { RelatedAnswer, RelatedToRequest, SessionAround } from '../../lib/usecases/related/related-answer.ts';
 import { plainJson } from '../../lib/words/escape.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
@@ -34,7 +40,7 @@ import { CONFIG_TOPIC, withConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { type RuleOptions, ruleSettings, withRules } from '../options/rule-options.ts';
 import { requestPayerOption, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
-import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
+import { SERVICE_TOPIC, wholeOf, withService } from '../options/service-options.ts';
 import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { summarizesInput, type VerboseOptions, verboseOption } from '../options/verbose-option.ts';
 import { filesWords } from '../records/command.ts';
@@ -75,6 +81,14 @@ export function relatedCommand(): Command {
     .option('--cluster-name <name>', 'with --audit: the cluster of audit events that name none')
     .addOption(clusterArnOption());
   withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
+  command
+    .optionsGroup(GROUPS.output)
+    .option(
+      '--limit <number>',
+      'at most this many entries in each list, the first ones (default: all that are known)',
+      wholeOf,
+    )
+    .addOption(new Option('--fields <fields>', 'refused: the answer has several lists').hideHelp());
   withOutput(command, { says: 'how to write the answer', formats: ['text', 'json'], unless: 'text' });
   withService<RelatedOptions>(command, ({ audit }) => audit !== undefined);
   return withHelp(withConfig(command.addOption(verboseOption())), HELP).action(
@@ -150,7 +164,7 @@ async function relatedAction(pasted: string, given: RelatedOptions): Promise<voi
   };
   const options: RelatedOptions = { ...given, ...(at !== undefined && { at }) };
   const answer = options.audit === undefined ? await ofService(auditId, options) : await ofFiles(auditId, options);
-  const shown = await withAws(answer, options);
+  const shown = shownAnswer(await withAws(answer, options), options);
   const text =
     options.format === 'json'
       ? `${plainJson(shown)}\n`
@@ -158,8 +172,25 @@ async function relatedAction(pasted: string, given: RelatedOptions): Promise<voi
   await printed(text, options.outputFile);
 }
 
+/**
+ * Returns the answer with at most `--limit` entries in each list. The others are counted. All candidates stay: nobody who may be behind
+ * the request is left out.
+ */
+function shownAnswer(answer: ShownAnswer, { limit }: RelatedOptions): ShownAnswer {
+  if (limit === undefined) return answer;
+  const requests = shortenedRelated(answer, limit).requests.map((request, at) => {
+    const { candidates = [], aws } = answer.requests[at] ?? {};
+    return present({ ...request, candidates, aws: aws && shortenedAws(aws, limit) });
+  });
+  return { ...answer, requests };
+}
+
 function checkUsage(auditId: string, options: RelatedOptions): void {
-  const { audit, cloudtrail, api, table, trailLogGroup } = options;
+  const { audit, cloudtrail, api, table, trailLogGroup, fields } = options;
+  if (fields !== undefined)
+    throw wrongUsage(
+      'related takes no --fields: its answer has several lists. For fields of requests, use eks-whois records --fields; for all of the answer, -o json.',
+    );
   if (trailLogGroup !== undefined) trailGroupOf(trailLogGroup);
   countedGroupsOf(options.logGroup);
   ruleSettings(options);
@@ -269,6 +300,8 @@ interface RelatedOptions extends ServiceOptions, RuleOptions, OutputOptions<'tex
   readonly clusterName?: string;
   readonly clusterArn?: string;
   readonly requestPayer?: boolean;
+  readonly limit?: number;
+  readonly fields?: string;
 }
 
 /** The option with the trail's log group. */

@@ -152,6 +152,23 @@ describe('what belongs to a request, over files', () => {
     );
   });
 
+  it('has at most --limit entries in each list, counts the others, and keeps all candidates', async () => {
+    const [whole] = (await answered(DELETED, EVENTS)).requests;
+    const { output } = await overFiles(DELETED, EVENTS, ['--limit', '1', '-o', 'json']);
+    const [request] = (JSON.parse(output) as ShownAnswer).requests;
+    expect(request?.pod?.entries).toEqual(whole?.pod?.entries.slice(0, 1));
+    const lists = [whole?.pod?.entries ?? [], whole?.pod?.changes ?? []];
+    expect(request?.pod?.leftOut).toBe(lists.reduce((sum, { length }) => sum + Math.max(0, length - 1), 0));
+    expect(request?.aws?.calls).toHaveLength(1);
+    expect(request?.candidates).toEqual(whole?.candidates);
+    expect((await overFiles(DELETED, EVENTS, ['--limit', '1'])).output).toContain('more are not shown');
+  });
+
+  it('has several lists, so that --fields is refused', async () => {
+    const { status, errors } = await overFiles(DELETED, EVENTS, ['--fields', 'time,verb']);
+    expect([status, errors]).toEqual([2, expect.stringContaining('several lists')]);
+  });
+
   it('is shown escaped, whichever name somebody chose', async () => {
     const evil = '\u001b[2Jnobody\nnext\n  rm -rf';
     const exec = entry('evil', '11:10:00', 'bob', 'exec', { user: { ...person('bob'), username: evil } });

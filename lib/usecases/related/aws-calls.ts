@@ -17,6 +17,17 @@ export interface AwsOfPod {
   readonly notKnown?: readonly string[] | undefined;
 }
 
+/** Returns the calls with at most `most` entries in each list. The rest is counted. */
+export function shortenedAws({ sessions, calls, leftOut, ...rest }: AwsOfPod, most: number): AwsOfPod {
+  const left = Math.max(0, sessions.length - most) + Math.max(0, calls.length - most) + (leftOut ?? 0);
+  return {
+    ...rest,
+    sessions: sessions.slice(0, most),
+    calls: calls.slice(0, most),
+    leftOut: left > 0 ? left : undefined,
+  };
+}
+
 /** A role session, and how certain it is that exactly this pod had it. */
 type PodSessionReason = PodSession & { readonly reason: string };
 
