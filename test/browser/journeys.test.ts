@@ -115,6 +115,16 @@ describe('an analyst', () => {
     expect(await card.getByText('does not confirm it').count()).toBe(0);
   });
 
+  it('says of a request what the person used for the first time', async () => {
+    const first = /First use: source IP 198\.51\.100\.88, user agent OpenAPI-Generator/;
+    const day = 'from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z';
+    await using window = await openConsole(at(`timeline?${day}&ip=198.51.100.88`));
+    await rowsOf(window.page).first().click();
+    await window.page.getByRole('complementary', { name: 'Request details' }).getByText(first).waitFor();
+    await ask(window.page, '4c0c4760-5c9a-45fc-aff7-6fa4347d92f2');
+    await window.page.getByRole('article').first().getByText(first).waitFor();
+  });
+
   it('searches for a person who was seen only before the last day, and goes on to that time', async () => {
     await using window = await openConsole(at());
     const { page } = window;

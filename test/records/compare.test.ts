@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { comparedRanges } from '../../cli/records/compare.ts';
 import { epochMillis, HOUR } from '../../lib/time.ts';
 import { Folder, runCommand } from '../builders/command.ts';
+import { storedRecord } from '../contract/stored-record.ts';
 import { GRANT, good } from '../files/good.ts';
+import { startScripted } from './scripted-service.ts';
 
 const at = (id: string, time: string, fields = {}) =>
   good(id, { requestReceivedTimestamp: `2026-03-${time}Z`, ...fields });
@@ -53,6 +55,26 @@ describe('--compare', () => {
     expect(table).toContainEqual(expect.stringMatching(/^new +from +198\.51\.100\.9 +0 +1$/));
     const { output } = await runCommand([...args, '-o', 'csv', '--fields', 'value,now', '--sort', 'now', '--reverse']);
     expect(output).toMatch(/^value,now\r\n/);
+  });
+
+  it("compares what a service's API has in the same way", async () => {
+    const service = await startScripted();
+    const stored = (auditID: string, time: string, ip: string) =>
+      storedRecord({ auditID, requestReceivedTimestamp: `2026-03-${time}Z`, sourceIPs: [ip] });
+    await service.add(
+      stored('a', '10T12:00:00', '203.0.113.1'),
+      stored('b', '11T12:00:00', '203.0.113.1'),
+      stored('c', '11T12:01:00', '198.51.100.9'),
+    );
+    const args = ['records', '--api', service.url, ...DAYS, '-o', 'json'];
+    const { output, errors, status } = await runCommand(args);
+    await service.stop();
+    expect(status, errors).toBe(0);
+    const rows: { trait: string }[] = JSON.parse(output);
+    expect(rows.filter(({ trait }) => trait === 'from')).toEqual([
+      { change: 'new', trait: 'from', value: '198.51.100.9', before: 0, now: 1 },
+    ]);
+    expect(errors).toContain('2 requests from 2026-03-11T00:00:00Z to 2026-03-11T23:59:59.999Z, compared with 1 request');
   });
 
   it.each([
