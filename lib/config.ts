@@ -174,7 +174,7 @@ export function readVersion(environment: Environment = process.env): string {
 }
 
 /**
- * Reads which clusters of which Region to subscribe, and how.
+ * Reads which clusters in which Regions to subscribe, and how.
  * @throws ConfigError naming the variable.
  */
 export function readSubscribing(environment: Environment = process.env): {

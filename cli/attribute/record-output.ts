@@ -214,7 +214,7 @@ class OccurringValues {
 
 /** Says which option names the cluster of records that name none. */
 function unnamedWords(records: number): string {
-  return `${counted(records, 'record')} in the files ${records === 1 ? 'names' : 'name'} no cluster: --cluster-name says which it is.`;
+  return `${counted(records, 'record')} in the files ${records === 1 ? 'names' : 'name'} no cluster. Name it with --cluster-name.`;
 }
 
 function keepNames(names: Set<string>, found: readonly (string | undefined)[]): void {

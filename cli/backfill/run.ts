@@ -349,9 +349,7 @@ function unfinished(
 async function accountOf(aws: AwsSettings): Promise<string | undefined> {
   const identity = await callerIdentity(aws).catch(() => undefined);
   if (identity === undefined)
-    note(
-      'STS did not say whose the log group is, so the cluster goes by its name alone. --cluster-arn says which it is.',
-    );
+    note('STS did not say whose the log group is, so the cluster goes by its name alone. Name it with --cluster-arn.');
   return identity?.accountId;
 }
 

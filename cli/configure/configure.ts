@@ -7,8 +7,8 @@ export function configureCommand(): Command {
   const command = new Command('configure')
     .summary('names for the services that you query, and a check of eks-whois.yaml')
     .description(
-      'Names services. --service NAME then stands for an address or tables, a profile and a Region, and one of them can be the ' +
-        'default. Names are kept in $EKS_WHOIS_CONFIG, or else in $XDG_CONFIG_HOME/eks-whois/config.yaml or ' +
+      'Saves services under names. --service NAME then stands for the address or tables, profile and Region of a service. One ' +
+        'service can be the default. Names are kept in $EKS_WHOIS_CONFIG, or else in $XDG_CONFIG_HOME/eks-whois/config.yaml or ' +
         '~/.config/eks-whois/config.yaml.',
     );
   for (const subcommand of [setCommand(), listCommand(), useCommand(), removeCommand(), checkCommand()])
@@ -30,7 +30,7 @@ const LIST: Example = { asks: 'Which services have a name?', command: 'eks-whois
 const USE: Example = { asks: 'Make another service the default:', command: 'eks-whois configure use staging' };
 const REMOVE: Example = { asks: 'Forget a service:', command: 'eks-whois configure remove staging' };
 const CHECK: Example = {
-  asks: 'Is the file of a deployment right?',
+  asks: 'Is the eks-whois.yaml of a deployment valid?',
   command: 'eks-whois configure check eks-whois.yaml',
 };
 const QUERY: Example = {
@@ -142,5 +142,5 @@ a file for --parameters and --parameter-overrides. These templates find clusters
       command: 'eks-whois configure check --stage prod -o cloudformation --output-file parameters.json',
     },
   ],
-  exitStatus: '0 the file is right; 1 it is not, or cannot be read; 2 wrong usage.',
+  exitStatus: '0 the file is valid; 1 it is not, or cannot be read; 2 wrong usage.',
 };

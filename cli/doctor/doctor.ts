@@ -24,9 +24,9 @@ export function doctorCommand(): Command {
     .optionsGroup('Organization, before a deployment to all its accounts:')
     .option(
       '--organization',
-      "check what the deployment needs, in the account that deploys it; --region are the spokes' Regions",
+      "check what the deployment needs. Run it in the account that deploys; --region gives the spokes' Regions",
     )
-    .option('--member-role <name>', 'also look into each account, with the role of this name')
+    .option('--member-role <name>', 'also check each account, by assuming this role in it')
     .option('--permissions-boundary <name>', 'check that each account has the policy of this name')
     .option('--code-bucket <name>', 'check that other accounts can read the buckets <name>-<Region>')
     .optionsGroup('Service, for the sessions that it could not attribute:')
@@ -132,7 +132,7 @@ to trust each. None is trusted unless you configure it. docs/doctor.md explains 
       command: 'kubectl get configmap aws-auth -n kube-system -o yaml | eks-whois doctor --offline --aws-auth -',
     },
     {
-      asks: 'Do access entries and trust policies let sessions be named?',
+      asks: 'Can sessions be attributed with these access entries and trust policies?',
       command:
         'eks-whois doctor --offline --aws-auth aws-auth.yaml --access-entries entries.json --trust-policies roles.json',
     },

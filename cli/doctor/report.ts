@@ -161,7 +161,7 @@ function costJson({ days, clusters, lines, command }: AccountCost) {
 
 function volumeText({ cluster, region, gbPerDay, logEventsPerDay, passingPerDay, passingBy }: LogVolume): string {
   const all = `${short(gbPerDay)} GB and ${short(logEventsPerDay)} log events a day`;
-  return `${cluster} (${region}): ${all}, of which ${short(passingPerDay)} pass the filter (${HOW[passingBy]})`;
+  return `${cluster} (${region}): ${all}; ${short(passingPerDay)} of them pass the filter (${HOW[passingBy]})`;
 }
 
 const HOW = {

@@ -24,7 +24,7 @@ interface FleetOptions extends ServiceOptions, OutputOptions<GroupFormat>, ViewO
 /** Defines `eks-whois fleet`. */
 export function fleetCommand(): Command {
   const command = new Command('fleet')
-    .summary('which accounts, Regions and clusters the service hears')
+    .summary('the accounts, Regions and clusters that send data to the service')
     .description(
       'Lists every account, Region and cluster that the service knows: when it was last heard, how late, whether it is subscribed, and ' +
         'what is wrong. It asks only the hub.',

@@ -8,7 +8,7 @@ import { codeTone, flagsTone, notableTone, statusTone } from './tones.ts';
 
 type RecordColumn = Column<AuditRecord>;
 
-/** The width of a screen from which on a table has the source IP. */
+/** The least width of a screen, in columns, at which a table has the source IP. */
 const WITH_SOURCE = 120;
 
 /**

@@ -18,7 +18,7 @@ export function requestsText({ listed, groups = [], groupsLeft = 0 }: Partial<Sh
 
 type RequestColumn = Column<AuditRecord>;
 
-/** Returns layouts of which each says everything: on a narrow screen, some of it stands below the row. */
+/** Returns layouts that each show everything: on a narrow screen, a part stands below the row. */
 function requestLayouts(
   records: readonly AuditRecord[],
   { clock }: View,

@@ -82,7 +82,7 @@ function unknownCommand(command: Command, word = ''): string {
     names.map((one) => one.name()),
   );
   const isName = command.parent === null;
-  const name = isName ? `\nTo look up somebody of this name: ${ownCommand(`whois ${quoted(word)}`)}` : '';
+  const name = isName ? `\nTo look up this name: ${ownCommand(`whois ${quoted(word)}`)}` : '';
   const option = isName ? commandOfOption(word) : undefined;
   const advice = option === undefined ? meant(near) : ` Did you mean ${ownCommand(option)}?`;
   return `${commandPath(command)} has no command ${word}.${advice}${name}`;
@@ -109,7 +109,7 @@ function tooManyArguments(command: Command, expected = '', received = '', words 
   const most = expected === '0' ? 'no arguments' : expected === '1' ? 'one argument' : `${expected} arguments`;
   const advice =
     expected === '0' && received === '1' ? adviceForName(command, words) : 'Add the missing option name or quotes.';
-  return `${commandPath(command)} takes ${most}, not ${received}: ${words}. ${advice}`;
+  return `${commandPath(command)} takes ${most}, but got ${received}: ${words}. ${advice}`;
 }
 
 /** Returns the commands that take a name that was given where no argument stands. */
@@ -117,8 +117,8 @@ function adviceForName(command: Command, name: string): string {
   const anybody = ownCommand(quoted(name));
   const hasActor = command.options.some(({ long }) => long === '--actor');
   return hasActor
-    ? `Did you mean ${ownCommand(`${command.name()} --actor ${quoted(name)}`)}? To look up what has this name: ${anybody}`
-    : `To look up what has this name: ${anybody}`;
+    ? `Did you mean ${ownCommand(`${command.name()} --actor ${quoted(name)}`)}? To look up this name: ${anybody}`
+    : `To look up this name: ${anybody}`;
 }
 
 function usageOf(command: Command): string {

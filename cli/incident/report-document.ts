@@ -79,10 +79,10 @@ function nobodyLine(sections: readonly Section[]): Line {
   const names = listed(namesOfSections(sections));
   if (sections.length > 1) {
     const isCertain = sections.every(({ standing }) => standing === 'actor');
-    return [isCertain ? 'several actors: ' : `not certain, one of the ${sections.length} below: `, ...names];
+    return [isCertain ? 'several actors: ' : `not certain; one of the ${sections.length} below: `, ...names];
   }
   const [first] = sections;
-  if (first?.standing === 'candidate') return ['not certain, possible actor: ', ...names];
+  if (first?.standing === 'candidate') return ['not certain; possible actor: ', ...names];
   if (first?.standing !== 'system') return ['unidentified'];
   if (first.anonymous !== undefined) return ['unidentified: no credentials were used'];
   return [

@@ -7,17 +7,20 @@ const CREATE: Example = {
   asks: 'A context for the role of a project, under my own name:',
   command: 'eks-whois kubeconfig create prod --project projectA --environment qa --use',
 };
-const LIST: Example = { asks: 'Which contexts are there, and whose sessions?', command: 'eks-whois kubeconfig list' };
+const LIST: Example = {
+  asks: 'Which contexts are there, and whose session does each use?',
+  command: 'eks-whois kubeconfig list',
+};
 const USE: Example = { asks: 'Switch to a context:', command: 'eks-whois kubeconfig use projectA-qa@prod' };
 const CHANGED = '0 done; 1 failed, and the files are as they were; 2 wrong usage.';
 
 /** Defines `eks-whois kubeconfig create|list|use`. The code that does the work is loaded when it runs. */
 export function kubeconfigCommand(): Command {
   const command = new Command('kubeconfig')
-    .summary('contexts for clusters whose sessions name you')
+    .summary('contexts for clusters, with your name in their sessions')
     .description(
-      'Creates, lists and switches contexts for EKS clusters in the files that kubectl reads. These are --kubeconfig; without it, ' +
-        'the files in $KUBECONFIG; without both, ~/.kube/config. docs/kubeconfig.md has more.',
+      'Creates, lists and switches contexts for EKS clusters in the files that kubectl reads: the file of --kubeconfig, else those in ' +
+        '$KUBECONFIG, else ~/.kube/config. docs/kubeconfig.md has more.',
     );
   for (const subcommand of [createCommand(), listCommand(), useCommand()]) command.addCommand(subcommand);
   return withHelp(command, { examples: [CREATE, LIST, USE], exitStatus: CHANGED });

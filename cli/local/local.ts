@@ -40,14 +40,14 @@ export function localCommand(): Command {
   const command = withTimes(new Command('local'))
     .summary('the whole service on this machine')
     .description(
-      'Runs the service on this machine: the tables on disk, the functions, the page and the API at http://127.0.0.1:<port>. It feeds ' +
-        "the examples, or your own files, to the functions' own code. Its clock follows the times of the events. It connects to AWS only to read " +
-        's3:// paths. It serves until Ctrl-C.',
+      'Runs the service on this machine: the tables on disk, the functions, the page and the API at http://127.0.0.1:<port>. The ' +
+        'functions run the same code as on AWS. They read the examples, or your own files. The clock follows the times of the events. ' +
+        'The service connects to AWS only to read s3:// paths, and runs until Ctrl-C.',
     )
     .addOption(portOption('the port of the page and the API; 0 is any free port (default: 3000, or 0 with --once)'))
     .option('--open', 'open the page in the browser when it is ready')
     .option('--data <folder>', 'the folder of the tables', '.eks-whois')
-    .option('--once', 'feed, settle, print the summary and exit')
+    .option('--once', 'process the input, print the summary and exit')
     .optionsGroup(GROUPS.input)
     .option('--audit <path...>', 'your audit events instead of the examples: files, folders, s3://bucket/prefix')
     .option('--cloudtrail <path...>', 'your CloudTrail records instead of the examples, in the same places')
@@ -106,7 +106,8 @@ from the file. The rest of the file is for a deployment.`,
     { asks: 'Only print the summary:', command: 'eks-whois local --once' },
     { asks: 'Query it by HTTP:', command: "curl 'http://127.0.0.1:3000/records?actor=ana.silva'" },
   ],
-  exitStatus: '0 done; 1 failed, or with --once a batch failed; 2 wrong usage; 130 or 143 stopped while feeding.',
+  exitStatus:
+    '0 done; 1 failed, or with --once a batch failed; 2 wrong usage; 130 or 143 stopped before all input was read.',
 };
 
 async function localAction(options: LocalOptions): Promise<void> {

@@ -145,14 +145,14 @@ export async function noteCandidates({ options, question, service }: CandidatesQ
 /** Limits the pages that are read for candidates. No index has them, so the ambiguous sessions are read. */
 const MOST_ASKED = 20;
 
-/** Requests of which the actor is one of several candidates. */
+/** Requests that may be by the actor, who is one of several candidates. */
 interface CandidateRequests {
   readonly requests: readonly Request[];
   /** Whether all were read. */
   readonly isComplete: boolean;
 }
 
-/** Returns the same question for requests of which the actor is a candidate. Undefined if it has no actor, or has a status. */
+/** Returns the same question for requests that may be by the actor, who is a candidate. Undefined if it has no actor, or has a status. */
 export function candidatesQuestion({ filter, range }: RecordsQuestion): RecordsQuestion | undefined {
   const { actor, status, candidate } = filter;
   if (actor?.any === undefined || status?.any !== undefined || candidate !== undefined) return undefined;

@@ -140,7 +140,7 @@ async function unknownOf(
 }
 
 /** Some events of files name no cluster, so that a filter by cluster leaves them out. */
-const NAMELESS = 'Some records in the files name no cluster: --cluster-name says which it is.';
+const NAMELESS = 'Some records in the files name no cluster. Name it with --cluster-name.';
 
 function isOfNamelessFiles(field: FieldName, known: readonly KnownRow[], { isFiles }: RecordsAccess): boolean {
   return isFiles === true && field === 'cluster' && known.some(({ name }) => name === '');

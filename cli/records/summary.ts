@@ -52,7 +52,7 @@ async function countAll(
   return read.isLeftOff ? { number, cut: '--max-pages' } : { number };
 }
 
-/** Counts the requests of which the actor is a candidate. They have their own rows, because their actor is unknown. */
+/** Counts the requests that may be by the actor, who is a candidate. They have their own rows, because their actor is unknown. */
 async function countCandidates({ options, question, service }: RecordsQuery, groups: RecordGroups): Promise<string> {
   const candidates = candidatesQuestion(question);
   if (candidates === undefined) return '';

@@ -1,4 +1,4 @@
-/** The destination of a command's results. It gathers them for larger writes. `drain` waits for a slow reader. */
+/** The destination of a command's results. It collects them into larger writes. `drain` waits for a slow reader. */
 export interface TextOutput {
   write(text: string): void;
   /**

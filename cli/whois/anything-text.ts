@@ -150,7 +150,7 @@ function sessionAnswer(
   };
 }
 
-/** Returns the access key of a caller of which nothing else is known. */
+/** Returns the access key, if nothing else is known of the caller. */
 function onlyKeyOf(caller: JsonObject): string | undefined {
   const isOfSession = ['uid', 'username', 'roleId', 'sessionName', 'arn'].some((name) => caller[name] !== undefined);
   return isOfSession ? undefined : textAt(caller, 'accessKeyId');

@@ -57,8 +57,8 @@ export function whoisCommand(): Command {
     .summary('the person behind anything that you paste, or behind a session')
     .description(
       'Shows who is behind a session, with the evidence. Paste anything: an audit event, a finding, a key, an ARN, a name or an ' +
-        "error message. It searches CloudTrail's event history with your AWS credentials, and nothing needs to be deployed. " +
-        'Or it reads files, or queries a service. The word whois can be left out.',
+        "error message. By default, it searches CloudTrail's event history with your AWS credentials, and needs no deployment. " +
+        'It can also read files, or query a service. The word whois can be left out.',
     )
     .argument('[anything...]', 'the text to look up; - reads standard input')
     .optionsGroup('Fields of an audit event, instead of pasting it:')

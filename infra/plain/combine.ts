@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject, listAt } from '../../lib/json.ts';
 import type { Presence } from './condition.ts';
 
-/** An entry of a template under the choices that are combined so far: when it is present, and its value then. */
+/** An entry of the combined templates so far: the condition under which it is present, and its value. */
 export interface ConditionalEntry {
   readonly presence: Presence;
   readonly value: unknown;

@@ -95,7 +95,7 @@ function isFilled(part: string | undefined): part is string {
   return part !== undefined && part !== '';
 }
 
-/** Returns the ID of an actor of whom too little is known for any other: the kind, and the first that is stated of these values. */
+/** Returns the ID of an actor if too little is known for any other ID: the kind, and the first of these values that is stated. */
 function unnamed(actor: StatedActor): ActorId {
   const { kind, principalId, arn, userId, name, sessionName, accountId, provider } = actor;
   const stated = [principalId, arn, userId, name, sessionName, accountId, provider].find(isFilled);

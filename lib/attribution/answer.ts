@@ -13,7 +13,7 @@ export interface Action {
   readonly moment: Moment;
   /** Whether an anonymous caller got something that is not public: see `isAnonymousAccess`. */
   readonly anonymousAccess?: true | undefined;
-  /** The cluster of the event. Events of which no cluster is known share one. */
+  /** The cluster of the event. All events without a known cluster share one key. */
   readonly clusterKey: ClusterKey;
   /** The account that handed the event over. Tokens that the same account handed over count for it. */
   readonly handedOverBy?: string | undefined;

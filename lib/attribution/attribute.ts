@@ -34,7 +34,7 @@ export function actionOf(event: AuditEvent, site: EventSite): Action {
   return isAnonymousAccess(event) ? { ...action, anonymousAccess: true } : action;
 }
 
-/** Returns an action of which only the caller is known, as for a query about a session. */
+/** Returns an action that states only its caller, as for a query about a session. */
 export function actionOfCaller(caller: ActingCaller, moment: Moment): Action {
   return { caller, moment, clusterKey: NO_CLUSTER };
 }

@@ -166,7 +166,7 @@ function saidOfOthers({ grant: { caller } }: Hop): string[] {
   return [caller.onBehalfOf, caller.delegate].filter((said) => said !== undefined);
 }
 
-/** Keeps one chain per actor, the latest. What follows depends on nothing else. */
+/** Keeps the first chain of each actor, which is the latest. Chains that end differently, or act for others, are kept apart. */
 export function oneEach(chains: readonly RoleChain[]): readonly RoleChain[] {
   if (chains.length < 2) return chains;
   const byActor = new Map<string, RoleChain>();

@@ -1,7 +1,7 @@
 import { type Actor, sameActor } from './actor.ts';
 import { personOf } from './actor-id.ts';
 
-/** A set of actors of which no two are the same (`sameActor`). */
+/** A set of actors. No two of them are the same (`sameActor`). */
 export class DistinctActors {
   readonly #known = new Set<string>();
 

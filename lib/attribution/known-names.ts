@@ -114,7 +114,7 @@ class BearersOfName {
 }
 
 /**
- * Returns a text that is the same for facts of which only the first counts: those of one user, or of a directory's users without
+ * Returns a key. Of the facts with one key only the first counts. One user has one key, and so have all users of a directory without
  * IDs. A name without an ID that can end in its account may begin there again, so each such time counts.
  */
 export function bearerPlace({ userId, accountId, from }: NameBearer): string {

@@ -22,7 +22,7 @@ export class MomentSpan {
     return moment >= this.#from && moment <= this.#to && moment > this.#after && moment < this.#before;
   }
 
-  /** Records a comparison with a moment from which on something holds. */
+  /** Records a comparison with the moment at which something begins to hold. */
   comparedWithBegin(moment: number, begin: number): void {
     if (moment >= begin) this.#from = Math.max(this.#from, begin);
     else this.#before = Math.min(this.#before, begin);

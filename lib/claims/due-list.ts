@@ -1,6 +1,6 @@
 import type { Claim } from './claim.ts';
 
-/** The number of shards of due claims. It may grow, since each change of a claim files it anew, but not shrink. */
+/** The number of shards of due claims. It may grow, since each change of a claim files it again, but not shrink. */
 export const SHARDS = 16;
 
 /**

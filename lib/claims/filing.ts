@@ -49,7 +49,7 @@ export function filingsOf(facts: readonly Facts[]): Filing[] {
   ]);
 }
 
-/** Returns the items of facts that answer one question each. */
+/** Returns one item for each fact that answers a single question. */
 function filingsUnderOne({ providerChange, clusterChange, token, created, silence }: Facts): Filing[] {
   return [
     ...(clusterChange ? [filingOfClusterChange(clusterChange)] : []),
@@ -145,7 +145,7 @@ function filingOfSighting(sighting: NameSighting): Filing {
 }
 
 /**
- * Returns the item of a name's bearer: the first sighting of each user under the name. It is kept anew each week, because items are
+ * Returns the item of a name's bearer: the first sighting of each user under the name. It is stored again each week, because items are
  * kept for some days longer than the records that depend on them, and a user may bear a name for years.
  */
 function filingOfBearer(bearer: NameBearer): Filing {

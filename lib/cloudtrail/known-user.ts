@@ -36,7 +36,7 @@ export interface NameBearer {
 /**
  * The end of a name: IAM's DeleteUser, or UpdateUser with a new name. Nobody in the account bears the name any more. Neither
  * record states an ID. CreateUser and UpdateUser also end the name that they give: names are unique in an account, so whoever
- * bore it before bears it no more.
+ * bore it before no longer bears it.
  */
 export interface NameEnd {
   /** The name in the form of `comparableName`. */

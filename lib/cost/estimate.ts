@@ -45,7 +45,7 @@ export interface Usage {
   readonly recordDays: number;
   /** Days for which grants are kept. */
   readonly sessionDays: number;
-  /** Days for which the audit log's group keeps it. */
+  /** Days for which the log group keeps the audit log. */
   readonly logDays: number;
 }
 

@@ -37,7 +37,7 @@ export const RECORD_BYTES = 2_350;
  */
 export const INGEST = {
   /**
-   * A core's time for an event: a conditional PutItem, of which the SDK makes 1,900 a second (FACTS), and ingest's own
+   * A core's time for an event: a conditional PutItem (the SDK makes 1,900 a second, FACTS), and ingest's own
    * (`npm run bench -- ingest`: 169 ms for 8,000 events).
    */
   coreMillisOfEvent: 1_000 / 1_900 + 0.02,

@@ -29,7 +29,7 @@ export interface Expectations {
   readonly clusters: readonly ClusterKey[];
   /** Whether a trail sends grants. */
   readonly hasTrail: boolean;
-  /** The most records of an account and day of which nothing is left out. 0 means no ceiling. */
+  /** The number of records of an account and day at which events begin to be left out. 0 means no ceiling. */
   readonly ceiling: number;
 }
 
@@ -184,7 +184,7 @@ function neverHeard({ sources, clusters }: KnownFleet, { hasTrail, clusters: key
 
 /** For how long the lag of a cluster's last delivery counts, in milliseconds. */
 const RECENT = 10 * MINUTE;
-/** The lag from which on a cluster is late, in milliseconds. The audit log is usually delivered within three minutes (FACTS). */
+/** The least lag of a cluster that is late, in milliseconds. The audit log is usually delivered within three minutes (FACTS). */
 const LATE_EVENTS = 15 * MINUTE;
 
 function isRecent({ heardAt }: Heartbeat, now: EpochMillis): boolean {

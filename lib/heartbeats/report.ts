@@ -26,7 +26,7 @@ export interface ReportedCluster {
 }
 
 /**
- * The most Regions of which the reports of one account are kept. A stack states its Region itself and could invent any, and settle
+ * The maximum number of Regions whose reports are kept for one account. A stack states its Region itself and could invent any, and settle
  * reads all reports each minute. AWS has fewer than 40 Regions in a partition.
  */
 export const MOST_REGIONS = 50;

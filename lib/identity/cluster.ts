@@ -79,7 +79,7 @@ export function clusterInFull(text: string): string {
   return name === undefined ? text : `${name} (${[accountId, ...(region === '' ? [] : [region])].join(', ')})`;
 }
 
-/** Matches the key of a cluster of which the account is known, and the Region is not. Its name may be empty. */
+/** Matches the key of a cluster whose account is known and whose Region is not. The name may be empty. */
 const OF_ACCOUNT = new RegExp(`^${NAMED}(\\d{12})/(.*)$`, 's');
 
 /** Returns name, account and Region from an ARN, or from a key with the account: the Region is then empty. Undefined for any other text. */

@@ -20,8 +20,8 @@ export class TrustedProxyError extends Error {
 const SERVICE_ACCOUNT = /^system:serviceaccount:[^:*]+:[^:]+$/;
 
 /**
- * Parses `system:serviceaccount:<namespace>:<name>`, in whose name `*` matches any text without a colon, another
- * username, or a role's ARN. It refuses patterns for usernames of whole groups (`system:*`), because everyone would
+ * Parses `system:serviceaccount:<namespace>:<name>`, another username, or a role's ARN. In the name of a service account, `*`
+ * matches any text without a colon. It refuses patterns for usernames of whole groups (`system:*`), because everyone would
  * then be trusted.
  * @throws TrustedProxyError that says what is wrong.
  */

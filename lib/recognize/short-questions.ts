@@ -70,7 +70,7 @@ function cutEnd(text: string, end: RegExp): readonly [rest: string, value: strin
 
 const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
-/** Returns an object, or a resource of which a namespace has many. A name alone counts only after `who`. */
+/** Returns an object, or a resource that a namespace has many of. A name alone counts only after `who`. */
 function statedIn(what: string, hasWho: boolean): AuditRequest | undefined {
   const object = objectIn(what);
   if (object !== undefined) return object;

@@ -25,7 +25,7 @@ export function writtenOut(text: string): string {
   return text.replace(/\S|\s/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Nearly every text matches this, which is cheaper to test than `UNSAFE`. */
+/** Matches nearly every text, and is cheaper to test than `UNSAFE`. */
 const USUAL = /^[\n -~]*$/;
 
 /**

@@ -113,7 +113,7 @@ describe('completion in zsh and fish', () => {
     expect(script).toContain(`:format:(${RECORD_FORMATS.join(' ')})`);
     expect(script).toContain('kubeconfig) _eks_whois_kubeconfig ;;');
     expect(script).toContain(
-      "'*--actor=[who acted: actor ID, or exact name, email, ARN or principal ID; '\\''ben*'\\'']:actor:_eks_whois_names actors'",
+      "'*--actor=[who acted: actor ID, or exact name, email, ARN or principal ID; or '\\''ben*'\\'']:actor:_eks_whois_names actors'",
     );
     expect(script).toContain("'!*--not-status=[not: the status of the attribution]:status:(attributed");
     if (hasShell('zsh')) expect(spawnSync('zsh', ['-n', '-c', script], { encoding: 'utf8' }).stderr).toBe('');

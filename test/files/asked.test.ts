@@ -41,7 +41,7 @@ describe('a question that nothing in the files answers', () => {
 
 it('a message counts what matches the filters', async () => {
   const { errors } = await ask('--actor', 'ben.okafor');
-  expect(errors).toMatch(/^8 of 141 records are for actor ben\.okafor(?:: .*)?\.\n/);
+  expect(errors).toMatch(/^8 of 141 records match actor ben\.okafor(?:: .*)?\.\n/);
 });
 
 describe('a table of all requests of an actor', () => {

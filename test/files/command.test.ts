@@ -353,7 +353,7 @@ describe('records', () => {
     const mistyped = await attributeFiles(folder, { audit, more: ['--cluster', 'prdo'] });
     expect(ids(mistyped)).toEqual([]);
     expect(mistyped.errors).toContain('No records in the cluster prdo. Similar: prod.');
-    expect(mistyped.errors).toContain('1 record in the files names no cluster: --cluster-name says which it is.');
+    expect(mistyped.errors).toContain('1 record in the files names no cluster. Name it with --cluster-name.');
   });
 
   it('may come from standard input, which is then the place of rejects', async () => {

@@ -95,7 +95,7 @@ describe('the actor of the report', () => {
       report.unnamed?.callers.some(({ mayBeReportedActor, status: of }) => mayBeReportedActor && of === 'ambiguous'),
     ).toBe(true);
     const { output } = await incident(SHARED_NAME, '--at', '2026-03-10T10:33:00Z');
-    expect(output).toMatch(/^who +not certain, one of the \d+ below: /m);
+    expect(output).toMatch(/^who +not certain; one of the \d+ below: /m);
     expect(output).toContain('Not certain: several actors are possible.');
   });
 

@@ -89,7 +89,7 @@ describe('records over files', () => {
   it('that are none are explained with similar names, and with the option that names a cluster', async () => {
     const { errors } = await records('--cluster', 'prd');
     expect(errors).toContain('No records in the cluster prd. Similar: prod.');
-    expect(errors).toContain('Some records in the files name no cluster: --cluster-name says which it is.');
+    expect(errors).toContain('Some records in the files name no cluster. Name it with --cluster-name.');
     const other = await records('--actor', 'ana.silva', '--from', '2026-04-01');
     expect(other.errors).toMatch(/in this time range\. The newest one is from 2026-03-10/);
   });

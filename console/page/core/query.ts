@@ -58,7 +58,7 @@ interface Pages<A> {
 }
 
 /**
- * Queries the API page by page, for a component that is created anew when the parameters change. Does nothing while `params` is
+ * Queries the API page by page, for a component that is created again when the parameters change. Does nothing while `params` is
  * undefined. The parameters `first` are for the first page only.
  */
 export function usePages<A extends { readonly cursor?: string }>(

@@ -31,7 +31,7 @@ function Rows({ of: { at, fleet, left = 0 } }: { readonly of: FleetAnswer }) {
   return (
     <>
       <p>
-        {troubled === 0 ? `No troubles found in ${rows}` : `${troubled} of ${rows} have troubles`}, as of{' '}
+        {troubled === 0 ? `No problems found in ${rows}` : `${troubled} of ${rows} have problems`}, as of{' '}
         {shownTime(at)}.
       </p>
       <Table

@@ -108,11 +108,13 @@ function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer 
       <p>{newest === undefined ? 'No events in this time range.' : newestWords(durationText(ago(newest)))}</p>
       <p>
         {ingestedAt === undefined
-          ? 'Ingest has not stored anything yet.'
-          : `Ingest last stored records ${durationText(ago(ingestedAt))} ago.`}
+          ? 'No audit event was stored yet.'
+          : `Audit events were last stored ${durationText(ago(ingestedAt))} ago.`}
       </p>
       <p class={isLate ? 'denied-count' : undefined}>
-        {settledAt === undefined ? 'Settle has not run yet.' : `Settle last ran ${durationText(ago(settledAt))} ago.`}
+        {settledAt === undefined
+          ? 'Answers were not settled yet.'
+          : `Answers were last settled ${durationText(ago(settledAt))} ago.`}
       </p>
       {omits && <p>{`Reads of ${omits.join(', ')} are not recorded.`}</p>}
       <p class="aside">

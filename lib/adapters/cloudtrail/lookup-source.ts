@@ -19,7 +19,7 @@ import { PagedReading, type ReadingSettings } from './paged-reading.ts';
 
 export interface LookupSettings extends ReadingSettings {
   readonly scopes: readonly LookupScope[];
-  /** The accounts of an organization, of which the noted ones are asked too. */
+  /** The accounts of an organization. Those that were noted are asked too. */
   readonly organization?: OrganizationAccounts | undefined;
   readonly attribution: AttributionSettings;
   /** The longest time from a grant to the moment, in milliseconds. Older grants are not looked up. */

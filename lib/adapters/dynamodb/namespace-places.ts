@@ -226,9 +226,7 @@ interface Admission {
 /** The number of unproven namespaces of each cluster, in a small item of the claims table. */
 class UnprovenNamespaces {
   readonly #of: TableHandle;
-  /**
-   * The previous admission. They run one after the other, because those of one batch would keep overtaking each other.
-   */
+  /** The previous admission. The next one waits for it, because admissions of one batch would keep losing their optimistic writes. */
   #last: Promise<unknown> = Promise.resolve();
   /** Clusters that have reached the limit, with the time until which records may be among the others. */
   readonly #full = new Map<ClusterKey, number>();

@@ -76,7 +76,7 @@ class FrameDecoder {
   });
 
   /**
-   * Returns what the next bytes become.
+   * Decompresses the next bytes.
    * @throws PackedDataError if they are damaged, whatever the decoder throws.
    */
   decode(bytes: Buffer, isLast = false): readonly Buffer[] {

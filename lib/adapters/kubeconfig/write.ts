@@ -62,7 +62,7 @@ async function previousOf(target: string): Promise<PreviousFile | undefined> {
   return { bytes: await readFile(target), mode: info.mode, uid: info.uid, gid: info.gid };
 }
 
-/** The most links in a row that Linux follows (path_resolution(7)). */
+/** The maximum number of links in a row that Linux follows (path_resolution(7)). */
 const MOST_LINKS = 40;
 
 /** Returns the file behind the links, even if it does not exist yet. */

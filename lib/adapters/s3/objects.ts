@@ -137,8 +137,8 @@ async function* objectBytes(connection: S3Connection, object: S3Object): AsyncGe
 }
 
 /**
- * Requests the rest of an object. Returns undefined if there is no answer after there was one before; this counts as a
- * body that ends at once.
+ * Requests the rest of an object. Returns undefined if S3 does not answer this request: it answered the one before, so
+ * the caller tries again, as after a lost connection.
  */
 async function restOf(connection: S3Connection, object: S3Object, range: ByteRange): Promise<Body | undefined> {
   try {

@@ -113,7 +113,7 @@ export function newestFirst(
   return b.at - a.at || compareTexts(a.eventId ?? '', b.eventId ?? '');
 }
 
-/** Orders changes like `newestFirst`, and those of one event ID, of which all but one are forged, by their content. */
+/** Orders changes like `newestFirst`. Orders changes with one event ID by their content: all but one of these are forged. */
 function newestFirstOfAll(a: ClusterChange, b: ClusterChange): number {
   return newestFirst(a, b) || compareTexts(JSON.stringify(a), JSON.stringify(b));
 }

@@ -203,7 +203,7 @@ function roleSteps(section: Section, now: EpochMillis, others: readonly OthersOn
     .flatMap((arn) => revocation(arn, now, othersOf(arn, others)));
 }
 
-/** Returns the steps for a role of which only the ID is known. */
+/** Returns the steps for a role if only its ID is known. */
 function roleNameSteps({ role, standing }: Section): readonly Step[] {
   if (standing === 'system' || role === undefined || !/^AROA[A-Z0-9]{8,}$/.test(role)) return [];
   return [

@@ -119,7 +119,7 @@ async function takePlace({ stored }: DecidedEvent, leaner: ReadRecord, { records
   return { outcome: 'duplicate', stored: { ...read, revision: revision + 1 } };
 }
 
-/** Returns the event with the flag. It has a claim in any case, so that it raises the alert about both. */
+/** Returns the event with the flag. It always gets a claim, so that the alert about both copies is sent. */
 function conflicting(decided: DecidedEvent, rivals: readonly Copy[], callers: BatchCallers): DecidedEvent {
   const { stored } = decided;
   const claim = claimOf(decided, callers);

@@ -13,7 +13,7 @@ import { type Delivery, type IngestOutcome, type IngestService, NOTHING, sumOfOu
 export interface CeilingService extends IngestService {
   readonly volumes: Volumes;
   readonly attempts: Attempts;
-  /** The most events of an account and day of which nothing is left out. 0 means no ceiling. */
+  /** The number of events of an account and day at which events begin to be left out. 0 means no ceiling. */
   readonly ceiling: number;
 }
 

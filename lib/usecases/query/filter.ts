@@ -58,7 +58,7 @@ const lower = (value: string): string => value.toLowerCase();
  */
 export const FIELDS = {
   actor: {
-    says: "who acted: actor ID, or exact name, email, ARN or principal ID; 'ben*'",
+    says: "who acted: actor ID, or exact name, email, ARN or principal ID; or 'ben*'",
     saysToPrograms:
       'Who acted: the actor ID, or the exact name, email address, ARN or principal ID. `*` in it stands for any text and `?` for one character: then everybody whom `/known` lists under such a name, ARN or ID, at most 400.',
     nothing: 'by the actor',

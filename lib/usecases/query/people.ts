@@ -106,7 +106,7 @@ const PAGE = 1_000;
 const MOST_READ = 100_000;
 
 /**
- * Returns the actors of the directory of whom a name that they bore within the time range, an ARN or an ID matches the pattern.
+ * Returns the actors of the directory that the pattern matches: by a name that they bore within the time range, by an ARN or by an ID.
  * @param isWanted whether an actor counts. Those of other clusters, whose accounts may have invented them, must not use up the limit.
  * @throws QuestionError if they are too many, or if the directory is too large to be searched.
  */

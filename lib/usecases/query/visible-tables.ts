@@ -97,7 +97,7 @@ async function refuse(): Promise<never> {
 
 type Sees = (key: ClusterKey) => boolean;
 
-/** Returns tables of which every method that is not written here refuses. */
+/** Returns tables that refuse every method that is not written here. */
 function limitedTables(all: QueriedTables, sees: Sees): QueriedTables {
   const records = limitedRecords(all, sees);
   const claims = limitedClaims(all.claims, records, sees);

@@ -202,7 +202,7 @@ const NAMESAKES = 100;
 
 /**
  * Returns the keys of the clusters that these names, ARNs and keys mean. A name means every cluster of that name that the
- * directory knows, and the one of which only the name is known.
+ * directory knows, and the cluster key that has the name alone.
  */
 export async function clustersMeant(texts: readonly string[], directory: Directory): Promise<readonly ClusterKey[]> {
   const meant = await mapConcurrently(texts, async (text) => {

@@ -180,7 +180,7 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
   );
 }
 
-/** The choice of which sessions to show; `left` is the number of hidden ones that were reviewed. */
+/** Lets the user choose the sessions to show. `left` is the number of hidden ones that were reviewed. */
 function Choices({ left }: { readonly left: number }) {
   const { params } = place.value;
   const showsReviewed = params.get('looked') === 'shown';

@@ -14,7 +14,7 @@ interface Places {
 }
 
 /**
- * The places to search for records of which only a flag is known. If there are few namespaces, one question covers all.
+ * The places to search for records by their flag alone. If there are few namespaces, one question covers all.
  * Otherwise those that are proven to exist come first, the latest seen first, because nobody can invent them.
  * Everything else comes last.
  */
