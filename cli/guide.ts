@@ -1,4 +1,4 @@
-/** What `eks-whois` prints without arguments: what to paste, and where to begin. */
+/** The text that `eks-whois` prints without arguments: what to paste, and where to begin. */
 export const GUIDE = `eks-whois: which person did this to our EKS cluster?
 
 Paste what you have, in quotes or on standard input. eks-whois recognizes what it is.

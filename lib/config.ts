@@ -76,7 +76,7 @@ export interface Config {
   /** The rule for which audit events become records. */
   readonly recording: Recording;
   readonly keep: Retention;
-  /** What settle expects to hear. */
+  /** The accounts and clusters that settle expects to hear. */
   readonly expected: Expectations;
   /** Time that a function keeps in reserve to end its work in order. */
   readonly timeMargin: number;

@@ -5,7 +5,7 @@ import { CommandError, ServiceError, wrongUsage } from '../failures/command-erro
 import { awsSettings } from '../options/aws-options.ts';
 import { readEnvironment } from '../options/environment.ts';
 
-/** Who signs the requests, and in which Region the tables are, if it differs from the environment. */
+/** The identity that signs the requests, and the Region of the tables, if they differ from the environment. */
 export interface ApiCaller {
   readonly profile?: string;
   readonly region?: string;

@@ -25,7 +25,7 @@ import { Gathering } from './gathering.ts';
 import type { DoctorProgress } from './progress.ts';
 import type { Diagnosis } from './report.ts';
 
-/** What is to be deployed to an organization. */
+/** The deployment to an organization that is checked. */
 export interface OrganizationQuestion {
   readonly settings: AwsSettings;
   /** The Regions of the spokes. */

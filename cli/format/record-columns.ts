@@ -122,7 +122,7 @@ const NOTE: RecordColumn = {
   },
   tone: notableTone,
 };
-/** For `whois --audit-id` and `records --audit-id`. The client can choose it, and its length. */
+/** The audit ID, for `whois --audit-id` and `records --audit-id`. The client can choose it, and its length. */
 const ID: RecordColumn = { title: 'AUDIT ID', widest: 36, of: (record) => record.auditId, tone: () => 'faint' };
 
 const ONLY_WIDE: readonly RecordColumn[] = [

@@ -24,15 +24,14 @@ export interface SessionAnswer {
   readonly attribution: Attribution;
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
-  /** Where the request came from. It is compared with the grant. */
+  /** The origin of the request. It is compared with the grant. */
   readonly source?: RequestOrigin | undefined;
   /** The requests in the audit log that used the access key. */
   readonly keyUses?: KeyUses | undefined;
   /** Unidentified callers who may be meant too, in words. */
   readonly others?: readonly string[] | undefined;
   /**
-   * What the question contained. The advice then does not ask for values that were given, or that the event does not
-   * have.
+   * The values in the question. Advice does not ask for values that were given, or that the event does not have.
    */
   readonly basis?: QuestionBasis | undefined;
   /** Whether CloudTrail files were read, not AWS itself. */

@@ -19,9 +19,9 @@ export interface CommandHelp {
   readonly common?: readonly string[];
   /** A hint that a topic of the long help explains in more words. Only the short help shows it. */
   readonly hint?: string;
-  /** What every reader needs. Paragraphs are separated by an empty line. */
+  /** The notes that every reader needs. Paragraphs are separated by an empty line. */
   readonly notes?: string;
-  /** What only `--help --all` shows. */
+  /** The topics that only `--help --all` shows. */
   readonly topics?: readonly Topic[];
   /** The short help shows the first three. */
   readonly examples: readonly [Example, Example, Example, ...Example[]];

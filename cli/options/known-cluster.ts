@@ -4,7 +4,7 @@ import { clusterInFull, clusterRef } from '../../lib/identity/cluster.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 
-/** What the user says of the cluster whose audit events are read. */
+/** The options that name the cluster of the audit events. */
 export interface KnownClusterOptions {
   readonly clusterName?: string;
   readonly clusterArn?: string;

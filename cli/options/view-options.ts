@@ -12,7 +12,7 @@ import type { OutputOptions } from './output-options.ts';
 export interface ViewOptions {
   readonly color?: ColourChoice;
   readonly time?: TimeStyle;
-  /** From `withTimes`: tables show times in this machine's time zone too. */
+  /** Whether tables also show times in this machine's time zone (`withTimes`). */
   readonly local?: boolean;
   /** False after `--no-headers`. */
   readonly headers?: boolean;

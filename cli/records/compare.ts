@@ -56,7 +56,7 @@ export function rangeOfBoth({ now, before }: ComparedRanges): TimeRange {
   };
 }
 
-/** What is compared of requests, in the order of the rows. */
+/** The traits of requests that are compared, in the order of the rows. */
 const TRAITS = ['who', 'what', 'from'] as const;
 type Trait = (typeof TRAITS)[number];
 

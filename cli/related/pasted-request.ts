@@ -15,7 +15,7 @@ import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import type { RuleOptions } from '../options/rule-options.ts';
 import { filesPlace, servicePlace } from '../whois/places.ts';
 
-/** Where the request is searched. */
+/** The place where the request is searched. */
 interface RequestPlace extends ServiceOptions, RuleOptions {
   readonly at?: EpochMillis;
   readonly audit?: readonly string[];

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 const VARIABLES = ['COLUMNS', 'NO_COLOR', 'FORCE_COLOR', 'TERM', 'PAGER', 'LESS', 'PATH'] as const;
 type DisplayVariables = Readonly<Partial<Record<(typeof VARIABLES)[number], string>>>;
 
-/** When to use color. `auto` means in a terminal that supports it. */
+/** The choices for color. `auto` uses it in a terminal that supports it. */
 export const COLOUR_CHOICES = ['auto', 'always', 'never'] as const;
 export type ColourChoice = (typeof COLOUR_CHOICES)[number];
 

@@ -18,7 +18,7 @@ type Field = (typeof FIELDS)[number] | 'username' | 'session';
 export interface NamedThing {
   readonly field: Field;
   readonly name: string;
-  /** For a username, where and since when it was seen, because no index leads to usernames. */
+  /** The cluster in which a username was seen. No index leads to usernames. */
   readonly cluster?: string | undefined;
   readonly from?: EpochMillis | undefined;
   /** Whether a request has the name. If not, only some requests were searched, and others may have it. */

@@ -57,7 +57,7 @@ export interface ApiContext {
   readonly settings: AttributionSettings;
   /** The time from an event until its answer is final, in milliseconds. */
   readonly deadline: number;
-  /** What the hub expects to hear, if that is known here. */
+  /** The accounts and clusters that the hub expects to hear, if that is known here. */
   readonly expected?: Expectations;
 }
 
@@ -97,7 +97,7 @@ const NOT_RECORDED = new NotFoundAnswer('No record has this audit ID. Search wit
   by: 'audit-id',
 });
 
-/** What the answers to somebody are made from: the tables, with only what they may see. */
+/** The context of answers to one user: the tables, with only those parts that the user may see. */
 interface VisibleContext extends Omit<ApiContext, 'tables'> {
   readonly tables: VisibleTables & { within(budget: Budget): VisibleTables };
 }

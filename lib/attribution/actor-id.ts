@@ -4,7 +4,7 @@ import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { StatedActor } from './stated-actor.ts';
 
 /**
- * What an actor's ID rests on: `principal` on a stable ID of the system that vouches for the actor; `name` on a name that
+ * The bases of an actor's ID: `principal` on a stable ID of the system that vouches for the actor; `name` on a name that
  * somebody else may bear at another time; `session` on a session, so that no person is known.
  */
 export const ID_BASES = ['principal', 'name', 'session'] as const;
@@ -140,7 +140,7 @@ function serviceAccountParts(name = ''): readonly [string, string] {
   return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)];
 }
 
-/** Where an actor's ID is valid: two actors of one name differ in it. */
+/** The place where an actor's ID is valid. Two actors with one name have different ones. */
 export interface ActorHome {
   readonly kind: 'account' | 'directory' | 'cluster' | 'provider' | 'issuer' | 'role';
   readonly of: string;

@@ -177,7 +177,7 @@ function service(grant: Grant, next: Grant | undefined): Actor {
   return named(caller, 'aws-service', caller.service, { roleArn, workload: workload || undefined });
 }
 
-/** Whose session it is: the principal, and its role. */
+/** The owner of a session: the principal, and its role. */
 interface SignedSession {
   readonly principalId?: string | undefined;
   readonly role?: RoleRef | undefined;

@@ -6,7 +6,7 @@ import type { Moment, MomentSpan } from './moment.ts';
 import type { ReadNames } from './names.ts';
 import type { AttributionSettings } from './settings.ts';
 
-/** What the rules need from an audit event: who called, for whom, when and where. */
+/** The facts that the rules need from an audit event: who called, for whom, when and where. */
 export interface Action {
   readonly caller: ActingCaller;
   readonly impersonated?: ImpersonatedUser | undefined;
@@ -25,7 +25,7 @@ export interface ReadAction extends Action {
   readonly read: ReadNames;
 }
 
-/** What the rules need besides the action. `settled` means that no later grant is expected, so the answer is final. */
+/** The facts that the rules need besides the action. `settled` means that no later grant is expected, so the answer is final. */
 export interface RuleContext {
   readonly index: GrantIndex;
   readonly settings: AttributionSettings;

@@ -78,7 +78,7 @@ export interface UseLink {
 }
 
 /**
- * What a use can show besides the owner of the session: the start of the session, a reason, a flag. The order is the
+ * The facts that a use can show besides the owner of the session: the start of the session, a reason, a flag. The order is the
  * order in answers.
  */
 export const USE_SHOWS = ['session-start', 'acts-by-delegation', 'through-agent'] as const;

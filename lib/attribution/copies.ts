@@ -24,7 +24,7 @@ export type CopiedParts = Pick<
 > &
   ClusterFields;
 
-/** What a copy states, field by field: the same fields in the same order for every copy. */
+/** The content of a copy, field by field: the same fields in the same order for every copy. */
 export type CopyContent = readonly (string | number | undefined)[];
 
 /**

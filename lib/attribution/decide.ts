@@ -43,7 +43,7 @@ interface Finding {
   readonly use?: UseLink | undefined;
   /** The use that shows when the session began, if that led to its grant. */
   readonly started?: readonly ShowingUse[] | undefined;
-  /** What AWS states about others who act through the session, if that was already read. */
+  /** AWS's statement about others who act through the session, if it was already read. */
   readonly acts?: ActsFor | undefined;
 }
 

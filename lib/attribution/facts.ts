@@ -4,7 +4,7 @@ import type { TrailFacts } from '../cloudtrail/record.ts';
 import type { Silence } from './silence.ts';
 
 /**
- * What is known besides the event itself: the content of a CloudTrail record, or a token or an object that an audit
+ * The facts besides the event itself: the content of a CloudTrail record, or a token or an object that an audit
  * event created.
  */
 export interface Facts extends TrailFacts {

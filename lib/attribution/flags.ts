@@ -15,7 +15,7 @@ export interface FlagRow {
   /** Whether the name rests on a value that somebody could choose, or on a grant that did not issue the key. */
   readonly isNameUnproven: boolean;
   /**
-   * When the flag alerts. `grave` alerts by default, and is an event of medium severity in OCSF. `usual` alerts only if it is
+   * The condition under which the flag alerts. `grave` alerts by default, and is an event of medium severity in OCSF. `usual` alerts only if it is
    * switched on, because whole fleets show it; alerts with a smaller number come first (lib/claims/alert-cause.ts has 1 to 3).
    */
   readonly alert: 'grave' | { readonly usual: number } | 'never';
@@ -23,7 +23,7 @@ export interface FlagRow {
   readonly step?: string;
   /** Whether it is shown as a problem, not as a doubt. Grave flags always are. */
   readonly isWrong?: true;
-  /** Whose name it is, if the name is not the actor's own. */
+  /** The owner of the name, if the name is not the actor's own. */
   readonly name?: "another user's" | "the caller's choice";
   /** The group that has this flag's sessions among the sessions to review on the page. */
   readonly list?: 'anonymous' | 'nodes';

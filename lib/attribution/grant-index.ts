@@ -70,7 +70,7 @@ export interface GrantIndex {
   silencesOf(accountId: string): readonly Silence[];
 }
 
-/** Who ever bore a name, each user once, and when IAM ended it in which account. Both are in no particular order. */
+/** The users who ever bore a name, each once, and the times at which IAM ended it, with the accounts. Both are in no particular order. */
 export interface NameBearers {
   readonly bearers: readonly NameBearer[];
   readonly ends: readonly NameEnd[];

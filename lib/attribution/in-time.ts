@@ -7,7 +7,7 @@ import type { AttributionSettings } from './settings.ts';
 /** Below this length, comparing each grant takes no longer than a search. */
 const MANY = 32;
 
-/** What was found for a list when it had this many grants. Lists of known grants only grow. */
+/** The longest session of a list when it had this many grants. Lists of known grants only grow. */
 interface LongestSession {
   readonly of: number;
   /** The longest session of the list, in milliseconds. */

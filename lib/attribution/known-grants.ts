@@ -35,7 +35,7 @@ export class KnownGrants implements GrantIndex {
   readonly #roles = new Multimap<string, RoleRef>();
   /** The first change of each provider. Later ones add nothing. */
   readonly #providerChanges = new Map<string, ProviderChange>();
-  /** By their whole content: a forged copy must not replace the true one. */
+  /** Keyed by their whole content: a forged copy must not replace the true one. */
   readonly #clusterChanges = new Map<string, ClusterChange>();
   /** Agents, by the sign-in session. */
   readonly #agents = new Map<string, AgentOfSignIn>();

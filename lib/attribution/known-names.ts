@@ -87,7 +87,7 @@ function earliestFirst(a: NameSighting, b: NameSighting): number {
   return a.at - b.at || (a.name > b.name ? -1 : 1);
 }
 
-/** Who bore one name, and its ends. */
+/** The users who bore one name, and the times at which it ended. */
 class BearersOfName {
   readonly #bearers = new Map<string, NameBearer>();
   readonly #ends = new Map<string, NameEnd>();

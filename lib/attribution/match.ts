@@ -37,14 +37,14 @@ export interface FoundGrants {
   /** Whether it is Identity Center's session, matched by name although another key signed. */
   readonly keyMismatch?: true;
   readonly nameChosenByCaller?: true;
-  /** What the key signed as this session, if it was matched by session start. */
+  /** The uses that the key signed as this session, if the session was matched by its start. */
   readonly uses?: readonly Use[];
 }
 
-/** What the key's uses state about their session. */
+/** The statements of the key's uses about their session. */
 export interface FoundUses {
   readonly method: 'use';
-  /** At least one actor. */
+  /** The actors that the uses name, at least one. */
   readonly said: readonly SaidActor[];
 }
 

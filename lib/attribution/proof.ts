@@ -30,7 +30,7 @@ export function isProven({
   return partial === undefined && hops?.every(isProof) === true;
 }
 
-/** What each method says about the caller's session: tied to its grant, matched by less, or no session. */
+/** The strength of each method's statement about the caller's session: tied to its grant, matched by less, or no session. */
 const SESSION: Readonly<Record<Method, 'tied' | 'not-tied' | 'none'>> = {
   'access-key': 'tied',
   'session-start': 'tied',

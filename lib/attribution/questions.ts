@@ -20,20 +20,20 @@ export type Question =
   | { readonly kind: 'grants-of-token'; readonly tokenId: string }
   | UsesQuestion
   | SessionQuestion
-  /** By session name, as it was read. */
+  /** Asks by session name, as it was read. */
   | { readonly kind: 'unnamed-service-grants'; readonly name: string; readonly weak?: true }
   | { readonly kind: 'role-of-id'; readonly roleId: RoleId }
   /** The names of a user. `only`: the latest is enough. */
   | { readonly kind: 'user-of-id'; readonly userId: string; readonly only?: 'latest' }
-  /** In the form of `comparableName`. */
+  /** Asks by name, in the form of `comparableName`. */
   | { readonly kind: 'user-of-name'; readonly name: string }
   | { readonly kind: 'changes-of-provider'; readonly providerArn: string }
   | { readonly kind: 'agent-of-sign-in'; readonly signInSession: string }
   | { readonly kind: 'tokens-issued'; readonly credentialId: string }
   | { readonly kind: 'silences-of-account'; readonly accountId: string }
-  /** By day (UTC), `2026-03-10`. No rule asks it, and no claim waits for it; only reports do. */
+  /** Asks by day (UTC), `2026-03-10`. No rule asks it, and no claim waits for it; only reports do. */
   | { readonly kind: 'cluster-changes'; readonly day: string }
-  /** By uid. No rule asks it, and no claim waits for it; only `related` does. */
+  /** Asks by uid. No rule asks it, and no claim waits for it; only `related` does. */
   | { readonly kind: 'object-created'; readonly uid: string };
 
 export interface UsesQuestion {

@@ -8,7 +8,7 @@ export interface Runbook {
   readonly means: string;
   readonly harmless: string;
   readonly attack: string;
-  /** At least one step has a command of eks-whois. */
+  /** The first steps. At least one of them has a command of eks-whois. */
   readonly first: readonly [string, string, string];
   readonly fix: string;
   /** Continues after the word "Close": `when …`. */
@@ -42,7 +42,7 @@ export interface ReasonRow {
   readonly causeCommand?: string;
   /** Whether older grants may explain it. */
   readonly mayBeFurtherBack?: true;
-  /** What else the page offers to look at: CloudTrail's records of the access key, or the records of the username. */
+  /** A further place that the page offers to look at: CloudTrail's records of the access key, or the records of the username. */
   readonly look?: 'key' | 'username';
 }
 
@@ -188,7 +188,7 @@ export function isPartialReason(reason: Reason | undefined): reason is PartialRe
 }
 
 /**
- * What `doctor` advises for sessions of a reason. `{list}` is a command that lists them, `{lines}` lists them as JSON lines, and
+ * The advice of `doctor` for sessions with a reason. `{list}` is a command that lists them, `{lines}` lists them as JSON lines, and
  * `{ask}` asks about one of them.
  */
 export const REASON_MEND: Readonly<Record<UnattributedReason, string>> = {

@@ -45,7 +45,7 @@ export interface RecordedCaller extends Omit<Caller, 'userId'> {
   readonly sessionNameFrom?: 'username' | undefined;
 }
 
-/** What the client states about impersonation. `original` is present if a trusted proxy names another user who came first. */
+/** The client's statement about impersonation. `original` is present if a trusted proxy names another user who came first. */
 export type RecordedImpersonation = ImpersonatedUser & { readonly original?: string | undefined };
 
 /** The longest text that is kept, in UTF-16 code units; longer ones end in `…`. */

@@ -3,7 +3,7 @@ import { hasWildcard, wildcardMatcher } from '../wildcard.ts';
 import type { ChainLink } from './attribution.ts';
 import type { AuditRecord } from './record.ts';
 
-/** What is known about the caller's role: its ID from the uid, its ARN from the caller or from the grant. */
+/** The known parts of the caller's role: its ID from the uid, its ARN from the caller or from the grant. */
 export interface RecordedRole {
   readonly roleId?: string | undefined;
   readonly arns: readonly string[];

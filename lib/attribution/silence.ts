@@ -4,8 +4,8 @@ import type { EpochMillis } from '../time.ts';
 export interface Silence {
   readonly accountId: string;
   readonly region: string;
-  /** When the source was last heard before. */
+  /** The time at which the source was last heard before the silence. */
   readonly from: EpochMillis;
-  /** When it was heard again. Absent while the silence lasts. */
+  /** The time at which it was heard again. Absent while the silence lasts. */
   readonly to?: EpochMillis | undefined;
 }

@@ -18,7 +18,7 @@ export const ACTOR_KINDS = [
 export type ActorKind = (typeof ACTOR_KINDS)[number];
 
 /**
- * What is stated of the identity at the start of a role chain.
+ * The identity at the start of a role chain, as records state it.
  *
  * Trust: AWS or an identity provider states `name`; it is never a name that the caller chose. The caller chooses
  * `sessionName` and `sourceIdentity`.

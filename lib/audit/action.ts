@@ -4,7 +4,7 @@ import { epochMillis, formatInstant, parseInstant, SECOND } from '../time.ts';
 import { maskedWords } from './secrets.ts';
 
 /**
- * What a request did beyond its verb and its object (CONTRACT, 10.5). Nothing else of request and response bodies is
+ * The action of a request beyond its verb and its object (CONTRACT, 10.5). Nothing else of request and response bodies is
  * read, except for `created` of an audit event.
  *
  * Trust: the caller chose all of it, except `expiresAt` of a response.
@@ -18,13 +18,13 @@ export interface RequestAction {
   readonly ports?: readonly number[] | undefined;
   /** Whom an issued token is for. */
   readonly audiences?: readonly string[] | undefined;
-  /** When an issued token expires. */
+  /** The time at which an issued token expires. */
   readonly expiresAt?: string | undefined;
   /** The object to which an issued token is bound, `Pod/web-0`. */
   readonly boundTo?: string | undefined;
   /** The role that a binding gives, `ClusterRole/cluster-admin`. */
   readonly role?: string | undefined;
-  /** To whom a binding gives the role: `User/alice`, `Group/system:masters`, `ServiceAccount/shop:web`. */
+  /** The subjects to which a binding gives the role: `User/alice`, `Group/system:masters`, `ServiceAccount/shop:web`. */
   readonly subjects?: readonly string[] | undefined;
   /** The number of subjects beyond the limit. */
   readonly subjectsLeftOut?: number | undefined;

@@ -1,6 +1,6 @@
 import type { AuditRequest } from './audit-event.ts';
 
-/** What a request is about. Its resource can contain the subresource. */
+/** The object of a request. Its resource can contain the subresource. */
 type RequestObject = Partial<Pick<AuditRequest, 'resource' | 'subresource' | 'namespace' | 'name' | 'uri'>>;
 
 /**

@@ -17,7 +17,7 @@ export interface GroupNotice {
 /** The recent messages, as far as they decide whether the next one can be sent at once. */
 export interface AlertLedger {
   readonly notices: readonly GroupNotice[];
-  /** When the last digest was sent. */
+  /** The time at which the last digest was sent. */
   readonly digestAt?: EpochMillis;
 }
 

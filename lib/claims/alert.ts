@@ -23,7 +23,7 @@ export interface Alert {
   readonly reasons: readonly Reason[];
   /** The labels of the actor, or of all actors who are possible. */
   readonly actors: readonly string[];
-  /** With `conflicting-copies`: the actors that the other copies of the events name, and the origin of each copy. */
+  /** Only with `conflicting-copies`: the actors that the other copies of the events name, and the origin of each copy. */
   readonly conflicts?: readonly string[];
   /** Accounts and Regions that did not answer by the deadline; the grant may be there. Absent if all answered. */
   readonly unanswered?: readonly string[];

@@ -37,11 +37,11 @@ export interface ClaimIntent extends ClaimIdentity {
  */
 export interface Claim extends ClaimIntent {
   readonly openedAt: EpochMillis;
-  /** When records or grants last arrived, or when a new wait was noted. The claim closes after two quiet minutes. */
+  /** The time at which records or grants last arrived, or at which a new wait was noted. The claim closes after two quiet minutes. */
   readonly touchedAt: EpochMillis;
   readonly due?: EpochMillis;
   /**
-   * When its place in the lists last changed, by another status or a later last event. Absent if it did not
+   * The time at which its place in the lists last changed, by another status or a later last event. Absent if it did not
    * change.
    */
   readonly listedAt?: EpochMillis;
@@ -106,7 +106,7 @@ export interface FinalPart {
 
 /** The records that arrived within one period of some minutes. */
 export interface Arrival {
-  /** When the last of them arrived. */
+  /** The time at which the last of them arrived. */
   readonly at: EpochMillis;
   /** The time of their earliest event; 0 if one has no readable time. */
   readonly from: EpochMillis;

@@ -107,7 +107,7 @@ export interface PassedRecord {
   readonly at: EpochMillis | undefined;
   /** Whether its answer is final, and stored. */
   readonly isFinal: boolean;
-  /** What the pass has counted, including this record. */
+  /** The counts of the pass, including this record. */
   readonly tally: ClaimTally;
 }
 

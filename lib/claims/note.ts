@@ -45,6 +45,6 @@ export interface Note {
 export interface SessionView {
   /** The number of records that it had. */
   readonly count?: number | undefined;
-  /** When the newest of them happened, as the record states it. */
+  /** The time at which the newest of them happened, as the record states it. */
   readonly last?: string | undefined;
 }

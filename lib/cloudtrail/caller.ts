@@ -66,7 +66,7 @@ export interface TrailCaller extends SessionStatement {
   readonly identityProvider?: string | undefined;
   /** The key that signed, if it looks like one. */
   readonly accessKeyId?: AccessKeyId | undefined;
-  /** When the signing session began: the `eventTime` of the grant that made it (FACTS). */
+  /** The time at which the signing session began: the `eventTime` of the grant that made it (FACTS). */
   readonly sessionBegan?: EpochMillis | undefined;
   readonly service?: string | undefined;
   /** The role, user or account that issued the session, for sessions of a role or a federated user. */

@@ -21,7 +21,7 @@ export interface ClusterChange {
   /** The IAM principal of an access entry. */
   readonly principalArn?: string | undefined;
   readonly policyArn?: string | undefined;
-  /** Where the policy counts: `cluster`, or `namespace shop, bank`. */
+  /** The scope of the policy: `cluster`, or `namespace shop, bank`. */
   readonly scope?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   /** The types of logs that were turned off, such as `audit`. */
@@ -43,7 +43,7 @@ export interface ClusterChange {
   readonly userAgent?: string | undefined;
 }
 
-/** Who made the call, as CloudTrail states it. */
+/** The caller, as CloudTrail states it. */
 export interface ChangeCaller {
   readonly arn?: string | undefined;
   readonly principalId?: string | undefined;

@@ -1,7 +1,7 @@
 import { quoted } from '../shell.ts';
 import { command, type Finding, finding } from './finding.ts';
 
-/** What a deployment to an organization needs of the account that deploys it. */
+/** The state of the account that deploys to an organization. */
 export interface Deployer {
   readonly accountId: string;
   /** The state of the trusted access of StackSets: `ENABLED`, `DISABLED`, `DISABLED_PERMANENTLY`; undefined if it could not be read. */
@@ -11,7 +11,7 @@ export interface Deployer {
   readonly administrators?: readonly string[] | undefined;
 }
 
-/** What the spoke of an account needs. Fields are undefined if they could not be read. */
+/** The state of an account that gets a spoke. Fields are undefined if they could not be read. */
 export interface MemberAccount {
   readonly accountId: string;
   /** Whether a policy of the boundary's name exists. */

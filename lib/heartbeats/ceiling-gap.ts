@@ -1,6 +1,6 @@
 import { DAY, type EpochMillis, epochMillis, startOfDay } from '../time.ts';
 
-/** What a ceiling leaves out of an account: allowed reads, or the whole deliveries that it hands over. */
+/** The kinds of input that a ceiling leaves out of an account: allowed reads, or the whole deliveries that it hands over. */
 export const GAP_KINDS = ['reads', 'deliveries'] as const;
 export type GapKind = (typeof GAP_KINDS)[number];
 

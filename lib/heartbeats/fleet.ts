@@ -12,12 +12,12 @@ import type { ReportedCluster, StackReport } from './report.ts';
 import { type Trouble, troubleText } from './trouble.ts';
 import { type AccountVolume, hasManyNewClusters, isOver, type Volume } from './volume.ts';
 
-/** What the hub knows of its fleet. */
+/** The facts that the hub knows about its fleet. */
 export interface KnownFleet {
   readonly sources: readonly Heartbeat[];
   readonly clusters: readonly Heartbeat[];
   readonly reports: readonly StackReport[];
-  /** What each account sent today. */
+  /** The volume that each account sent today. */
   readonly volumes: readonly AccountVolume[];
 }
 
@@ -46,10 +46,10 @@ export interface FleetRow {
   readonly events?: Heartbeat | undefined;
   /** The CloudTrail of the account and Region. Absent if it was never heard. */
   readonly grants?: Heartbeat | undefined;
-  /** What the stack reports of the cluster. Absent if no stack reports it. */
+  /** The stack's report of the cluster. Absent if no stack reports it. */
   readonly reported?: ReportedCluster | undefined;
   readonly stack?: StackReport | undefined;
-  /** What the account sent today. Absent if it sent nothing. */
+  /** The volume that the account sent today. Absent if it sent nothing. */
   readonly today?: Volume | undefined;
   readonly troubles: readonly Trouble[];
 }
@@ -182,7 +182,7 @@ function neverHeard({ sources, clusters }: KnownFleet, { hasTrail, clusters: key
   ];
 }
 
-/** For how long the lag of a cluster's last delivery counts, in milliseconds. */
+/** The time for which the lag of a cluster's last delivery counts, in milliseconds. */
 const RECENT = 10 * MINUTE;
 /** The least lag of a cluster that is late, in milliseconds. The audit log is usually delivered within three minutes (FACTS). */
 const LATE_EVENTS = 15 * MINUTE;

@@ -14,7 +14,7 @@ export interface Heartbeat {
   readonly id: string;
   readonly first: EpochMillis;
   readonly last: EpochMillis;
-  /** When the service last received anything of it. */
+  /** The time at which the service last received anything from it. */
   readonly heardAt: EpochMillis;
   /** The time from the oldest event of the last delivery to its arrival, in milliseconds. */
   readonly lag: number;

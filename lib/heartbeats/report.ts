@@ -1,12 +1,12 @@
 import type { EpochMillis } from '../time.ts';
 
-/** What the stack of an account and Region says about itself: its version, and the clusters that it chose. */
+/** The report of the stack of an account and Region: its version, and the clusters that it chose. */
 export interface StackReport {
   /** The account that EventBridge states. */
   readonly accountId: string;
   readonly region: string;
   readonly version: string;
-  /** When the hub received it. */
+  /** The time at which the hub received it. */
   readonly at: EpochMillis;
   readonly clusters: readonly ReportedCluster[];
   /** Whether it is the last report, because the stack was deleted or finds no more clusters. */
@@ -21,7 +21,7 @@ export interface ReportedCluster {
   readonly isUnheard: boolean;
   /** Why, and what to do. */
   readonly why?: string | undefined;
-  /** When it was first reported. */
+  /** The time at which it was first reported. */
   readonly since: EpochMillis;
 }
 

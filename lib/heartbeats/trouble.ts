@@ -1,7 +1,7 @@
 import { clusterInFull, partsOf } from '../identity/cluster.ts';
 import type { HeardKind } from './heartbeat.ts';
 
-/** What is wrong in the fleet. Each has its section in docs/alerts.md, "fleet". */
+/** The kinds of trouble in the fleet. Each has its section in docs/alerts.md, "fleet". */
 export type Trouble =
   | { readonly what: 'cluster-silent'; readonly cluster: string }
   | { readonly what: 'cluster-late'; readonly cluster: string }

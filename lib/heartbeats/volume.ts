@@ -1,6 +1,6 @@
 import { DAY, type EpochMillis, epochMillis, formatInstant } from '../time.ts';
 
-/** What the clusters of one account sent on one day (UTC). */
+/** The volume that the clusters of one account sent on one day (UTC). */
 export interface Volume {
   /** The number of records that were stored for the first time. */
   readonly recorded: number;

@@ -61,7 +61,7 @@ function accountOf({ clusterArn, accountId }: ClusterFields): string | undefined
   return clusterRef(clusterArn)?.accountId ?? accountId;
 }
 
-/** What lists show as the cluster of audit events whose file or log group names none. */
+/** The text that lists show for the cluster of audit events whose file or log group names none. */
 export const NAMELESS = '(no cluster named)';
 
 /**

@@ -26,7 +26,7 @@ export interface MarkedHour {
   readonly at: EpochMillis;
 }
 
-/** When ingest last stored a live delivery, and for which resources it leaves out reads (`Recording`). */
+/** The time at which ingest last stored a live delivery, and the resources whose reads it leaves out (`Recording`). */
 export interface LastIngest {
   readonly at: EpochMillis;
   readonly omits: readonly string[];
@@ -34,11 +34,11 @@ export interface LastIngest {
 
 /** The progress of counting by settle. */
 export interface CountProgress {
-  /** When counting began. Earlier records are not counted. */
+  /** The time at which counting began. Earlier records are not counted. */
   readonly since: EpochMillis;
   /** The last hour up to which all hours are counted and stored. */
   readonly through: EpochMillis;
-  /** When settle last ran. */
+  /** The time at which settle last ran. */
   readonly at: EpochMillis;
 }
 

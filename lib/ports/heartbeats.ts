@@ -17,7 +17,7 @@ export interface HearOptions {
   readonly mayBegin?: boolean | undefined;
 }
 
-/** When each source of grants and each cluster was last heard. */
+/** The times at which each source of grants and each cluster was last heard. */
 export interface Heartbeats {
   /**
    * Notes that events of these times arrived. It writes at most once a minute, unless the events begin or end a pause. Returns the

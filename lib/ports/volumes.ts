@@ -3,10 +3,10 @@ import type { AccountVolume, Volume } from '../heartbeats/volume.ts';
 import type { EpochMillis } from '../time.ts';
 import type { TimeRange } from './paging.ts';
 
-/** When a sum is written: once a minute at most, or before the call returns. */
+/** The time at which a sum is written: once a minute at most, or before the call returns. */
 export type WhenWritten = 'soon' | 'now';
 
-/** What each account sent today (UTC). A process that ends loses what it has not written yet, which is a minute's sums at most. */
+/** The volumes that each account sent today (UTC). A process that ends loses what it has not written yet, which is a minute's sums at most. */
 export interface Volumes {
   /**
    * Adds to what the account sent today, and returns the sums. It writes at most once a minute, unless much was added or `when` is `now`.

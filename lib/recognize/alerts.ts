@@ -9,7 +9,7 @@ import { type Form, form, type Gathering } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';
 import { statedTime, type WrittenTime, writtenTime } from './written-times.ts';
 
-/** Where an alert states each feature: paths of its fields, the surest first. */
+/** The places where an alert states each feature: paths of its fields, the surest first. */
 interface Paths {
   readonly auditId: readonly string[];
   readonly verb: readonly string[];
@@ -36,7 +36,7 @@ interface Paths {
   readonly rule: readonly string[];
 }
 
-/** Where an alert states a process in a container. */
+/** The places where an alert states a process in a container. */
 interface ProcessPaths extends Pick<Paths, 'time' | 'cluster' | 'rule'> {
   readonly pod: readonly string[];
   readonly podNamespace: readonly string[];

@@ -13,7 +13,7 @@ export interface RecognizedText {
    * in this order, and the first one that is known answers.
    */
   readonly reading: 'each' | 'first-known';
-  /** At least one. */
+  /** The subjects, at least one. */
   readonly subjects: readonly Subject[];
   /** The audit events behind those subjects that are audit events. */
   readonly events: ReadonlyMap<Subject, PastedEvent>;
@@ -37,7 +37,7 @@ export interface MisplacedText {
   readonly clusterArn?: string | undefined;
   /** The name of the Kubernetes object. */
   readonly object?: string | undefined;
-  /** What it says of requests, for callers that have an audit log. */
+  /** The statements about requests, for callers that have an audit log. */
   readonly request?: Circumstances | undefined;
 }
 

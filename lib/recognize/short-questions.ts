@@ -5,7 +5,7 @@ import { givenCircumstances } from './events.ts';
 import { objectIn } from './objects.ts';
 import type { Circumstances } from './subject.ts';
 
-/** What a verb of a question stands for in an audit log. */
+/** The verb and subresource in an audit log that a verb of a question stands for. */
 type Deed = Pick<AuditRequest, 'verb' | 'subresource'>;
 
 /**

@@ -37,7 +37,7 @@ export interface ClockTime {
 export interface Circumstances {
   /** The time of the request. For a finding: when it was last seen. */
   readonly at?: EpochMillis | undefined;
-  /** When a finding was first seen, if that is earlier. */
+  /** The time at which a finding was first seen, if that is earlier. */
   readonly since?: EpochMillis | undefined;
   /** Whether `at` is only the time at which a finding was written: the finding does not state the time of the request. */
   readonly isWrittenLater?: true | undefined;
@@ -50,7 +50,7 @@ export interface Circumstances {
   readonly auditId?: string | undefined;
   /** The request to the API server. */
   readonly request?: AuditRequest | undefined;
-  /** What the request did beyond its verb and object. */
+  /** The action of the request beyond its verb and object. */
   readonly action?: RequestAction | undefined;
   /**
    * Whether the text states no request, but a process that started in the pod that `request` names; `action` has its command line.
@@ -121,7 +121,7 @@ export type Subject = (
 /** A whole audit event that was pasted. It is attributed by everything that it states, not by its caller alone. */
 export interface PastedEvent {
   readonly event: AuditEvent;
-  /** What the event's envelope says of its origin. */
+  /** The origin of the event, as its envelope states it. */
   readonly site: EventSite;
 }
 

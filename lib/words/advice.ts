@@ -1,6 +1,6 @@
 import { REASON_ROWS, type Reason } from '../attribution/reasons.ts';
 
-/** What a question was based on. It decides which advice is possible. */
+/** The basis of a question. It decides which advice is possible. */
 export interface QuestionBasis {
   /** Whether the question was about a recorded event. Then the user cannot add what the event does not have. */
   readonly isOfEvent: boolean;

@@ -41,7 +41,7 @@ function withoutOutlook(attribution: AboutSomebody, basis: QuestionBasis): strin
 
 type CertaintySentence = (attribution: FullAttribution | PartialAttribution, basis: QuestionBasis) => string;
 
-/** What matched the event to the actor, by the method of the answer. */
+/** Sentences about what matched the event to the actor, by the method of the answer. */
 const BY_METHOD: Readonly<Record<Method, CertaintySentence>> = {
   'access-key': ({ flags }) => byKey(flags),
   'session-start': ({ flags }) => bySessionStart(flags),
@@ -99,7 +99,7 @@ function partly(reason: PartialReason, sentence: string): string {
   return `${sentence} The chain is known only up to the identity shown.`;
 }
 
-/** What a method matches, in sentences. Filters, JSON and CSV have its code. */
+/** Sentences about what a method matches. Filters, JSON and CSV have its code. */
 const METHOD_WORDS: Readonly<Record<Exclude<Method, 'direct'>, string>> = {
   'access-key': 'access key',
   'session-start': 'session start',

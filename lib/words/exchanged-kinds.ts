@@ -4,7 +4,7 @@ export interface ReadKinds {
   readonly trailRecords: number;
 }
 
-/** What `--audit` and `--cloudtrail` have; undefined for an option that was not given. */
+/** The contents of `--audit` and `--cloudtrail`; undefined for an option that was not given. */
 export interface ReadInputs {
   readonly audit?: ReadKinds | undefined;
   readonly cloudtrail?: ReadKinds | undefined;

@@ -1,7 +1,7 @@
 import type { RejectReason } from '../envelopes/reject.ts';
 import type { LeftOut } from '../envelopes/unwrap.ts';
 
-/** What was left out although nothing is wrong with it: the words for one, and for several. */
+/** The words for input that was left out although nothing is wrong with it: for one piece, and for several. */
 const LEFT_OUT: Readonly<Record<LeftOut, readonly [one: string, several: string]>> = {
   'audit-event': ['audit event', 'audit events'],
   'cloudtrail-record': ['CloudTrail record', 'CloudTrail records'],
@@ -14,7 +14,7 @@ const LEFT_OUT: Readonly<Record<LeftOut, readonly [one: string, several: string]
   'out-of-range': ['event outside the time range', 'events outside the time range'],
 };
 
-/** What is wrong with a piece that could not be read. docs/record.md says more of each reason. */
+/** The words for what is wrong with a piece that could not be read. docs/record.md says more of each reason. */
 const UNREAD: Readonly<Record<RejectReason, string>> = {
   'archived-object': 'it is in S3 Glacier',
   'audit-event-without-auditID': 'it has no auditID',

@@ -13,7 +13,7 @@ export function flagWord(flags: Iterable<Flag>): 'forged' | 'name-only' | 'flagg
 /** A word beside a request for what a person must know of it. */
 export type NotableWord = keyof typeof MEANINGS;
 
-/** What the words mean, the gravest first. */
+/** The meanings of the words, the gravest first. */
 const MEANINGS = {
   forged: "the name is another user's",
   ambiguous: 'one of several actors',

@@ -1,7 +1,7 @@
 import type { Attribution } from '../attribution/attribution.ts';
 import { lastGrant } from '../attribution/role-of-record.ts';
 
-/** Where a request came from, as its record has it. The client writes the user agent, and all source IPs but the last. */
+/** The origin of a request, as its record has it. The client writes the user agent, and all source IPs but the last. */
 export interface RequestOrigin {
   readonly ips?: readonly string[] | undefined;
   readonly userAgent?: string | undefined;

@@ -52,7 +52,7 @@ export class Follower {
   readonly #noted = new Set<string>();
   #look = 0;
   #brief = 0;
-  /** When the last complete look began, in epoch milliseconds. */
+  /** The time at which the last complete look began, in epoch milliseconds. */
   #last: number | undefined;
   #lastWhole: number | undefined;
   /** The time of the latest event. If this machine's clock is ahead of the cluster's, looks go back from this time. */

@@ -47,7 +47,7 @@ export interface WhoAnswer {
   readonly earlier?: { readonly sessions: number; readonly last?: string };
   /** The requests in the audit log that used the access key. */
   readonly keyUses?: KeyUses;
-  /** What the actor used for the first time in this request. */
+  /** The values that the actor used for the first time in this request. */
   readonly firstUses?: FirstUses;
   readonly note?: string;
   /** `ambiguous` if the log does not show which of these sessions made the request; `attributed` if one actor made all of them. */

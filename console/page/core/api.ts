@@ -27,7 +27,7 @@ export const outage = signal<string | undefined>(undefined);
 /** The clusters that the service shows to this user, as it states them; undefined if it shows all. */
 export const visibleClusters = signal<string | undefined>(undefined);
 
-/** What the latest answers lack because accounts were over their ceiling, a sentence for each. Another view begins with none. */
+/** Sentences about the events that the latest answers lack, because accounts were over their ceiling. Another view begins with none. */
 export const ceilingGaps = signal<readonly string[]>([]);
 
 /** Query parameters, in order; a name may occur several times. */

@@ -42,7 +42,7 @@ import { whoColumn } from '../../../lib/words/columns.ts';
 import { type Block, fields, heading, type Line, said, text } from '../../../lib/words/document.ts';
 import type { IncidentDraft } from './incident.ts';
 
-/** What was loaded about the collected requests. A part is absent until it is loaded. */
+/** The facts that were loaded about the collected requests. A part is absent until it is loaded. */
 export interface LoadedFacts {
   /** The latest requests of each actor, by ID, up to the last collected request. */
   readonly requests: ReadonlyMap<string, { readonly records: readonly AuditRecord[]; readonly isComplete: boolean }>;

@@ -36,12 +36,12 @@ const ceilingGap = objectOf<CeilingGap>({
   until: instant,
 });
 
-/** What this process knows of an account and day. */
+/** The counts of this process for an account and day. */
 interface OwnCount {
   /** The sums in the table, when this process last read them. */
   readonly stored: Volume;
   readonly at: EpochMillis;
-  /** What this process has not written yet. */
+  /** The counts that this process has not written yet. */
   readonly pending: Volume;
 }
 

@@ -208,7 +208,7 @@ const unprovenShape = fieldsOf({ count: number, since: number, full: number });
 
 interface UnprovenCount {
   readonly count: number;
-  /** When the count began, in seconds. */
+  /** The time at which the count began, in seconds. */
   readonly since: number;
   /** Until when records may be in the place of the other namespaces, in seconds; 0 if there never were any. */
   readonly full: number;

@@ -43,7 +43,7 @@ export async function* bunzip2(compressed: AsyncIterable<Buffer>): AsyncGenerato
   if (block !== undefined) throw cut('bzip2');
 }
 
-/** Where a stream is: its block size, and the checksum so far. */
+/** The state of a stream: its block size, and the checksum so far. */
 interface Blocks {
   readonly size: number;
   readonly checksum: number;

@@ -97,7 +97,7 @@ export interface SessionUse {
   /** The username of the caller. Present if neither session nor key is known. */
   readonly username?: string | undefined;
   readonly role?: string | undefined;
-  /** When the grant issued it, if the grant is known. */
+  /** The time at which the grant issued it, if the grant is known. */
   readonly issuedAt?: string | undefined;
   readonly expiresAt?: string | undefined;
   /** The number of its requests in the time range. */

@@ -6,7 +6,7 @@ import { type EpochMillis, parseInstant } from '../../time.ts';
 import type { ReadingExtent } from './request-source.ts';
 import { Span } from './requests.ts';
 
-/** What a person can use for the first time, in the order of the report. */
+/** The kinds of values that a person can use for the first time, in the order of the report. */
 export const USED_KINDS = ['source-ip', 'user-agent', 'role', 'access-key'] as const;
 export type UsedKind = (typeof USED_KINDS)[number];
 

@@ -47,7 +47,7 @@ type ChangesService = Pick<QueryService, 'sessions' | 'directory' | 'samePerson'
 /** The days that are read at once. Most have no change. */
 const DAYS_AT_ONCE = 16;
 
-/** Where a page ended: everything up to this change, in the order of `newestFirst`, was read. */
+/** The place where a page ended: everything up to this change, in the order of `newestFirst`, was read. */
 interface Place {
   readonly at: EpochMillis;
   readonly eventId: string;

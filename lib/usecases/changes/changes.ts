@@ -19,10 +19,10 @@ import { type WhoisQuestion, WhoisQuestionError } from '../query/whois-question.
  * escaped.
  */
 export interface ChangeRow extends Omit<ClusterChange, 'at'> {
-  /** When CloudTrail says that the call was made: RFC 3339 in UTC. */
+  /** The time of the call, as CloudTrail states it: RFC 3339 in UTC. */
   readonly time: string;
   readonly clusterArn?: string | undefined;
-  /** Who made the call. Absent if CloudTrail names no caller that can be looked up, such as a service of AWS. */
+  /** The answer for whoever made the call. Absent if CloudTrail names no caller that can be looked up, such as a service of AWS. */
   readonly attribution?: KeptAttribution | undefined;
 }
 

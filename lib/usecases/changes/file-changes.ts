@@ -8,7 +8,7 @@ import { parseInstant } from '../../time.ts';
 import { whoisSession } from '../query/whois-session.ts';
 import { attributedChanges, type ChangeLookup, changesWithin, type KnownChanges } from './changes.ts';
 
-/** What a place over CloudTrail records needs to list changes. */
+/** The knowledge from CloudTrail records that is needed to list changes. */
 export interface TrailKnowledge {
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;

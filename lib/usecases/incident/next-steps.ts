@@ -60,7 +60,7 @@ export function nextSteps(
 interface StepsContext {
   /** False if only the names in a text lead to these people. */
   readonly isChecked?: boolean;
-  /** Who else used the roles: they lose their sessions too. */
+  /** The others who used the roles: they lose their sessions too. */
   readonly others?: readonly OthersOnRole[] | undefined;
   /** Changes of clusters through the EKS API. Those of the people of the sections are undone. */
   readonly changes?: readonly ReportedChange[] | undefined;

@@ -84,7 +84,7 @@ export interface Section {
   readonly sessionsNote?: string | undefined;
   /** Absent if there is no audit log. */
   readonly activity?: Activity | undefined;
-  /** What the person used for the first time. Absent if there is no audit log, or no person is known. */
+  /** The values that the person used for the first time. Absent if there is no audit log, or no person is known. */
   readonly firstUses?: FirstUses | undefined;
 }
 

@@ -16,7 +16,7 @@ const SOURCES = {
   secret: 'Kubernetes, "Good practices for Kubernetes Secrets"',
 } as const;
 
-/** What somebody did, and the condition under which a step is right: "If it was ana.silva: ". */
+/** The deeds of somebody, and the condition under which a step is right: "If it was ana.silva: ". */
 interface DoneBy {
   readonly activity: Activity | undefined;
   readonly condition: string;

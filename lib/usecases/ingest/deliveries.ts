@@ -13,7 +13,7 @@ import { type Delivery, type IngestOutcome, type IngestService, NOTHING } from '
 import { rejectedRecord } from './rejected-record.ts';
 import { type CeilingService, ingestWithin, leaveOutDelivery } from './within-ceiling.ts';
 
-/** What a delivery needs: everything to store it, and to note that its clusters and sources were heard. */
+/** The service behind a delivery: it stores the delivery, and notes that its clusters and sources were heard. */
 export interface TakingService extends CeilingService {
   readonly heartbeats: Heartbeats;
 }

@@ -17,7 +17,7 @@ export interface CeilingService extends IngestService {
   readonly ceiling: number;
 }
 
-/** What is still recorded of an account that is over its ceiling. */
+/** The recording of an account that is over its ceiling. */
 const WITHOUT_READS = parseRecording('omit-reads:*');
 
 /**

@@ -20,7 +20,7 @@ export interface Sweep {
   /** Whether more claims were read than a cursor has room to note. */
   readonly isFull: boolean;
   /**
-   * When the first page was read, by the store's clock, rounded down to a quarter of an hour. Undefined before the
+   * The time at which the first page was read, by the store's clock, rounded down to a quarter of an hour. Undefined before the
    * first page.
    */
   readonly since: EpochMillis | undefined;

@@ -23,7 +23,7 @@ export type Matcher = (record: AuditRecord) => boolean;
 
 /** One field by which records can be filtered. */
 interface Field {
-  /** What the values are, for `--help` and `openapi.yaml`. */
+  /** The meaning of the values, for `--help` and `openapi.yaml`. */
   readonly says: string;
   /** The text of `openapi.yaml` in place of `says`, if a program has to know more. */
   readonly saysToPrograms?: string;

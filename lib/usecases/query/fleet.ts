@@ -31,7 +31,7 @@ export interface FleetEntry {
   readonly filter?: FilterChangeEntry;
   readonly subscription?: { readonly standing: string; readonly why?: string };
   readonly stack?: { readonly version: string; readonly reportedAt: string; readonly removed?: true };
-  /** What all clusters of the account sent today (UTC), and what was left out because of the ceiling. */
+  /** The volume that all clusters of the account sent today (UTC), and how much the ceiling left out. */
   readonly today?: Volume;
   readonly troubles: readonly string[];
 }
@@ -43,11 +43,11 @@ export interface FilterChangeEntry
   readonly ip?: string | undefined;
 }
 
-/** When something was heard. */
+/** The times at which something was heard. */
 export interface HeardEntry {
   /** The time of the latest event. */
   readonly last: string;
-  /** When the hub last received anything. */
+  /** The time at which the hub last received anything. */
   readonly heardAt: string;
   readonly lagSeconds: number;
   readonly silentSince?: string;

@@ -176,7 +176,7 @@ export function sessionsRequest(query: string): SessionsRequest {
 }
 
 export interface KnownRequest {
-  /** At least one. */
+  /** The kinds, at least one. */
   readonly kinds: readonly KnownKind[];
   readonly prefix: string;
   readonly page: Page;

@@ -23,7 +23,7 @@ import {
 } from './sessions-query.ts';
 import { clustersAlike } from './way-in.ts';
 
-/** What records in memory need beside the records. */
+/** The settings for records in memory. */
 export interface MemorySettings {
   readonly now: EpochMillis;
   readonly samePerson?: SamePerson;

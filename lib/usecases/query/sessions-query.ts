@@ -40,7 +40,7 @@ export interface SessionRow {
   readonly namespaces: readonly string[];
   /** Whether settle may still change it. */
   readonly open: boolean;
-  /** When the claim was created. Absent over files, which have no claims. */
+  /** The time at which the claim was created. Absent over files, which have no claims. */
   readonly openedAt?: string;
   readonly alertedAt?: string;
   /** The newest notes about it. Absent if they were not requested. */

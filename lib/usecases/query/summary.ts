@@ -80,13 +80,13 @@ export interface SummaryLag {
 }
 
 export interface SummaryCounting {
-  /** When counting began. Records that were stored earlier are not counted. Absent if settle has never run. */
+  /** The time at which counting began. Records that were stored earlier are not counted. Absent if settle has never run. */
   readonly since?: string;
-  /** When ingest last stored something, exact to the minute. Absent if it never did. */
+  /** The time at which ingest last stored something, exact to the minute. Absent if it never did. */
   readonly ingestedAt?: string;
   /** The resources whose reads that run of ingest did not record. Absent if it recorded everything. */
   readonly omits?: readonly string[];
-  /** When settle last ran. */
+  /** The time at which settle last ran. */
   readonly settledAt?: string;
   /** Hours of the answer whose counts are not complete yet. */
   readonly behind: readonly string[];

@@ -46,7 +46,7 @@ export interface WhoisQuery extends WhoisQuestion {
   readonly lookback?: number | undefined;
 }
 
-/** Without a time, a grant counts if it was issued within this time (CONTRACT). */
+/** The time within which a grant counts if the question has no time (CONTRACT). */
 const DEFAULT_LOOKBACK = 24 * HOUR;
 
 export function whoisRequestOf({ auditId, ...caller }: WhoisQuery): WhoisRequest {

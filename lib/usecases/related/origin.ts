@@ -26,7 +26,7 @@ export interface OriginByUid {
   readonly links: readonly OriginLink[];
   /** The next workload, if its create request is not stored. */
   readonly open: SoughtWorkload | undefined;
-  /** When the pod was created, even if that record is not stored. */
+  /** The time at which the pod was created, even if that record is not stored. */
   readonly begun: EpochMillis | undefined;
 }
 

@@ -174,7 +174,7 @@ interface PodLife {
   readonly from: EpochMillis | undefined;
   /** It did not exist after this time. */
   readonly goneBy: EpochMillis | undefined;
-  /** When it was created and deleted, and how that is known. */
+  /** The times at which it was created and deleted, and how that is known. */
   readonly times: {
     readonly from?: string | undefined;
     readonly fromReason: string;
@@ -193,7 +193,7 @@ interface NameUse {
 }
 
 /**
- * For how long the token of a deleted pod may still be accepted, and a create request may still run. The API server
+ * The time for which the token of a deleted pod may still be accepted, and a create request may still run. The API server
  * accepts a deleted pod's token for a minute (kubernetes/kubernetes, pkg/serviceaccount/claims.go) and caches the
  * result for ten seconds. A request times out after a minute (kube-apiserver, `--request-timeout`).
  */

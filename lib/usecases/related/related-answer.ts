@@ -5,7 +5,7 @@ import type { AuditId } from '../../identity/audit-id.ts';
 import type { ChangeRow } from '../changes/changes.ts';
 
 /**
- * What belongs to requests with an audit ID (CONTRACT, `related`). Every record in it is evidence, by its audit ID and
+ * The answer to `related`: everything that belongs to requests with an audit ID (CONTRACT). Every record in it is evidence, by its audit ID and
  * the event IDs of its chain. The callers chose its texts: show them escaped.
  */
 export interface RelatedAnswer {
@@ -31,7 +31,7 @@ export interface RelatedToRequest {
   /** Present if the request has a readable time. */
   readonly clusterChanges?: ClusterChangesAround | undefined;
   /**
-   * Who may be behind a service account's request besides the program, each with the reasons. Never the actor: within a
+   * The people who may be behind a service account's request besides the program, each with the reasons. Never the actor: within a
    * pod, a person and the program look alike.
    */
   readonly candidates: readonly RelatedCandidate[];
@@ -104,7 +104,7 @@ export interface PodOfRequest {
   readonly node?: string | undefined;
   readonly namespace: string;
   readonly cluster?: string | undefined;
-  /** When it was created and deleted, or bounds of these times. The reasons say which. */
+  /** The times at which it was created and deleted, or bounds of these times. The reasons say which. */
   readonly from?: string | undefined;
   readonly fromReason?: string | undefined;
   readonly to?: string | undefined;

@@ -21,9 +21,9 @@ export interface DecidingAgain {
   /** Grants found for earlier records of the claim. */
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
-  /** When an answer becomes final, in milliseconds after the event. */
+  /** The time at which an answer becomes final, in milliseconds after the event. */
   readonly deadline: number;
-  /** When look-ups start, in milliseconds after the claim was opened. */
+  /** The time at which look-ups start, in milliseconds after the claim was opened. */
   readonly lookupDelay: number;
   readonly now: EpochMillis;
 }

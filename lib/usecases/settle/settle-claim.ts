@@ -37,9 +37,9 @@ export interface SettleService extends SweepService {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly settings: AttributionSettings;
-  /** When an answer becomes final, in milliseconds after the event. */
+  /** The time at which an answer becomes final, in milliseconds after the event. */
   readonly deadline: number;
-  /** When look-ups start, in milliseconds after the claim was opened. */
+  /** The time at which look-ups start, in milliseconds after the claim was opened. */
   readonly lookupDelay: number;
   readonly serviceAddress?: ServiceAddress | undefined;
   readonly alertOn: readonly AlertCause[];

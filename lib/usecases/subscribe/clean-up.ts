@@ -1,7 +1,7 @@
 import { logGroupOf } from '../../doctor/audit-log.ts';
 import type { ClusterLogs, LogFilter } from '../../ports/cluster-logs.ts';
 
-/** What to clean up, and for how long. */
+/** The work of a clean-up, and its time limit. */
 export interface CleanUp {
   readonly logs: ClusterLogs;
   readonly filter: LogFilter;
@@ -16,7 +16,7 @@ export interface CleanUp {
 export interface CleanedUp {
   /** The log groups whose filter was removed. */
   readonly removed: readonly string[];
-  /** What may stay, each with the reason and the command that removes it. */
+  /** The filters that may stay, each with the reason and the command that removes it. */
   readonly left: readonly string[];
 }
 

@@ -6,7 +6,7 @@ class SubscribeInputError extends Error {
   readonly code = 'subscribe-input' satisfies ErrorCode;
 }
 
-/** What a person asked for: to unsubscribe clusters until somebody subscribes them again, or to do that. */
+/** A person's request: to unsubscribe clusters until somebody subscribes them again, or to do that. */
 export interface AskedChange {
   readonly change: 'subscribe' | 'unsubscribe';
   /** Names of clusters, with the wildcards `*` and `?`. */

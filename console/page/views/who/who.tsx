@@ -69,7 +69,7 @@ interface RecognizedAsProps {
   readonly left: number;
 }
 
-/** What the text was recognized as, and how much of it was left out. */
+/** Shows what the text was recognized as, and how much of it was left out. */
 function RecognizedAs({ of: { as, notes, left: unasked = 0 }, left }: RecognizedAsProps) {
   return (
     <p class="aside taken">
@@ -195,7 +195,7 @@ function SessionsCard({ of, sessions, q }: SessionsCardProps) {
   );
 }
 
-/** What stands below the name if the text can mean several callers, with or without a list of requests. */
+/** The sentences below the name if the text can mean several callers, with or without a list of requests. */
 const UNDECIDED = {
   alone: 'No single caller is named',
   listed: 'No single caller is named. The list shows who made each request.',

@@ -50,7 +50,7 @@ export interface AttributedOutcome {
   readonly keyUses?: KeyUses | undefined;
   /** The sessions in the audit log that have the role and the session name too, with access keys that no grant issued. */
   readonly unidentified?: readonly SessionFound[] | undefined;
-  /** What the actor used for the first time in this request. Present if the request is recorded, and the actor is no program. */
+  /** The values that the actor used for the first time in this request. Present if the request is recorded, and the actor is no program. */
   readonly firstUses?: FirstUses | undefined;
   /** A sentence about what was not searched. */
   readonly note?: string | undefined;
@@ -84,9 +84,9 @@ export interface SessionFound {
   readonly ips?: readonly string[] | undefined;
   /** The user agents of these records, the latest first, three at most. The client writes them. */
   readonly userAgents?: readonly string[] | undefined;
-  /** What the actor used for the first time in these requests. Present for the first groups of requests that match a text. */
+  /** The values that the actor used for the first time in these requests. Present for the first groups of requests that match a text. */
   readonly firstUses?: FirstUses | undefined;
-  /** With a few candidates at most. */
+  /** The attribution, with a few candidates at most. */
   readonly attribution: KeptAttribution;
 }
 
@@ -98,7 +98,7 @@ export interface RequestGroup extends Omit<SessionFound, 'records' | 'accessKeyI
   readonly requests: number;
   /** The access keys of the requests, the latest first. Empty if they state none. */
   readonly accessKeyIds: readonly string[];
-  /** That of the latest request, with the flags of all. */
+  /** The attribution of the latest request, with the flags of all. */
   readonly attribution: KeptAttribution;
 }
 
@@ -177,7 +177,7 @@ export interface SubjectAnswer {
 export interface AnythingAnswer {
   readonly as: string;
   readonly notes: readonly string[];
-  /** At least one. */
+  /** The answers, at least one. */
   readonly found: readonly SubjectAnswer[];
   /** Whether the text is one question with one answer. */
   readonly isOne: boolean;

@@ -10,7 +10,7 @@ import { formatInstant, parseInstant } from '../../../time.ts';
  */
 export interface RequestDetails {
   readonly time?: string;
-  /** When a finding was first seen. */
+  /** The time at which a finding was first seen. */
   readonly since?: string;
   readonly cluster?: string;
   readonly clusterArn?: string;
