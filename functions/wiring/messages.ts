@@ -58,7 +58,8 @@ export async function eachMessage(
 /** Returns the messages, each with how many of its latest attempts broke off, the fewest first. */
 async function withBreakOffs(messages: readonly SQSRecord[], attempts: Attempts | undefined) {
   const all = await mapConcurrently(messages, async (message) => {
-    const note = isRetried(message) ? await attempts?.noted(noteOf(message)) : undefined;
+    // A note that cannot be read cannot be written either: then the message waits.
+    const note = isRetried(message) ? await attempts?.noted(noteOf(message)).catch(() => undefined) : undefined;
     return { message, brokenOff: note?.open ?? 0 };
   });
   return all.toSorted((one, other) => one.brokenOff - other.brokenOff);
