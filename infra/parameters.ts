@@ -137,7 +137,7 @@ export const PARAMETERS = {
     reads: ladder(CONTROL_PLANE),
     default: 'outside',
     meaning:
-      "Which requests under the names of the control plane (system:kube-scheduler, system:apiserver) are recorded. none: none of them. outside: those that visibly do not come from AWS's own control plane. all: all of them, and those under eks:…, which are many. Anonymous callers, bootstrap tokens and other client certificates are always recorded.",
+      "Which requests under the names of the control plane (system:kube-scheduler, system:apiserver) are recorded. none: no such requests. outside: those that visibly do not come from AWS's own control plane. all: all of them, and also the many under eks:…. Anonymous callers, bootstrap tokens and other client certificates are always recorded.",
     in: EVERYWHERE,
     decides: true,
   },

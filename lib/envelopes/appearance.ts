@@ -68,7 +68,7 @@ function shapeOf(sample: string): string {
   const line = sample.split('\n', 1)[0] ?? '';
   const columns = line.split(',').map((column) => column.trim().replace(/^"|"$/g, ''));
   const isHeader = columns.length > 1 && columns.every((column) => /^[@\w][\w .@-]*$/.test(column));
-  return isHeader ? `a CSV with the columns ${listed(columns)}` : 'text in no form that is known';
+  return isHeader ? `a CSV with the columns ${listed(columns)}` : 'text of an unknown form';
 }
 
 function listed(names: readonly string[]): string {

@@ -149,7 +149,7 @@ describe('attribute says of what it does not understand what it looks like:', ()
       '{"schemaVersion":"2.0","service":{},"id":"x"}\n',
       'a finding. eks-whois whois looks up who is in it.',
     ],
-    ['text', 'hello there\n', 'text in no form that is known.'],
+    ['text', 'hello there\n', 'text of an unknown form.'],
   ])('%s', async (_, content, words) => {
     using folder = new Folder();
     const path = folder.file('given.txt', content);
