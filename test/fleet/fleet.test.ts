@@ -99,7 +99,11 @@ describe('GET /fleet', () => {
     await volume('111122223333', { recorded: 99 });
     const none = { attempted: 0, leftOutReads: 0, leftOutDeliveries: 0, newClusters: 0, leftOutClusters: 0 };
     expect((await ask()).fleet).toMatchObject([
-      { cluster: 'prod-1', today: { ...none, recorded: 60, attempted: 40, leftOutReads: 7 }, troubles: ['over-ceiling'] },
+      {
+        cluster: 'prod-1',
+        today: { ...none, recorded: 60, attempted: 40, leftOutReads: 7 },
+        troubles: ['over-ceiling'],
+      },
       { accountId: '111122223333', today: { ...none, recorded: 99 }, troubles: [] },
     ]);
   });

@@ -74,7 +74,9 @@ describe('--compare', () => {
     expect(rows.filter(({ trait }) => trait === 'from')).toEqual([
       { change: 'new', trait: 'from', value: '198.51.100.9', before: 0, now: 1 },
     ]);
-    expect(errors).toContain('2 requests from 2026-03-11T00:00:00Z to 2026-03-11T23:59:59.999Z, compared with 1 request');
+    expect(errors).toContain(
+      '2 requests from 2026-03-11T00:00:00Z to 2026-03-11T23:59:59.999Z, compared with 1 request',
+    );
   });
 
   it.each([

@@ -74,16 +74,21 @@ export class DynamoDbHeartbeats implements Heartbeats {
       known === undefined || now >= known.heardAt + MINUTE || changesPauses(known, times);
     if (!isNews(this.#known.get(key.sort), this.#of.clock())) return undefined;
     if (sender !== undefined && this.#refused.get(key.sort) === sender) return undefined;
-    const { change, stored } = await changeItem<HeartbeatUpdate>(this.#of, key, 'Deliver it again.', async (item, now) => {
-      const before = item && readHeartbeat(item);
-      const isTaken = mayBegin || before !== undefined;
-      const after = isTaken && isNews(before, now) ? heard(before, { kind, id }, times, now) : undefined;
-      if (after === undefined) return { result: { change: undefined, stored: before } };
-      if (before === undefined && sender !== undefined && !(await this.#admit(sender, key, MOST_CLUSTERS)))
-        return { result: { change: 'over-limit', stored: undefined } };
-      const written = { heartbeat: after, expires: expiry(now, this.#of.keep) };
-      return { item: written, result: { change: { before, after }, stored: after } };
-    });
+    const { change, stored } = await changeItem<HeartbeatUpdate>(
+      this.#of,
+      key,
+      'Deliver it again.',
+      async (item, now) => {
+        const before = item && readHeartbeat(item);
+        const isTaken = mayBegin || before !== undefined;
+        const after = isTaken && isNews(before, now) ? heard(before, { kind, id }, times, now) : undefined;
+        if (after === undefined) return { result: { change: undefined, stored: before } };
+        if (before === undefined && sender !== undefined && !(await this.#admit(sender, key, MOST_CLUSTERS)))
+          return { result: { change: 'over-limit', stored: undefined } };
+        const written = { heartbeat: after, expires: expiry(now, this.#of.keep) };
+        return { item: written, result: { change: { before, after }, stored: after } };
+      },
+    );
     if (stored !== undefined) this.#known.set(key.sort, stored);
     if (change === 'over-limit' && sender !== undefined) this.#refused.set(key.sort, sender);
     return change;
