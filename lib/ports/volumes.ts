@@ -3,16 +3,13 @@ import type { AccountVolume, Volume } from '../heartbeats/volume.ts';
 import type { EpochMillis } from '../time.ts';
 import type { TimeRange } from './paging.ts';
 
-/** The time at which a sum is written: once a minute at most, or before the call returns. */
-export type WhenWritten = 'soon' | 'now';
-
-/** The volumes that each account sent today (UTC). A process that ends loses what it has not written yet, which is a minute's sums at most. */
+/** The volumes that each account sent today (UTC). A process that ends loses what it has not written yet, which is a minute\'s sums at most. */
 export interface Volumes {
   /**
-   * Adds to what the account sent today, and returns the sums. It writes at most once a minute, unless much was added or `when` is `now`.
-   * So the sums of other processes may be a minute old.
+   * Adds to what the account sent today, and returns the sums. It writes at most once a minute, unless much was added, such as an
+   * attempt (`OF_ATTEMPT`). So the sums of other processes may be a minute old.
    */
-  add(accountId: string, added: Partial<Volume>, when?: WhenWritten): Promise<Volume>;
+  add(accountId: string, added: Partial<Volume>): Promise<Volume>;
   /** Returns what the account sent today. The sums may be a minute old. */
   of(accountId: string): Promise<Volume>;
   /** Returns what each account sent today, in no particular order. */

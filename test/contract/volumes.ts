@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NO_VOLUME } from '../../lib/heartbeats/volume.ts';
+import { NO_VOLUME, OF_ATTEMPT } from '../../lib/heartbeats/volume.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import type { Volumes } from '../../lib/ports/volumes.ts';
@@ -78,6 +78,8 @@ export function volumesContract(open: (clock?: Clock) => Promise<Volumes>): void
       await volumes.add('111122223333', { recorded: 1 });
       await volumes.add('111122223333', { recorded: 10_000 });
       expect(await volumes.today()).toMatchObject([{ recorded: 10_001 }]);
+      await volumes.add('111122223333', { attempted: OF_ATTEMPT });
+      expect(await volumes.today()).toMatchObject([{ attempted: OF_ATTEMPT }]);
       await volumes.add('111122223333', { newClusters: 1 });
       expect(await volumes.today()).toMatchObject([{ recorded: 10_001, newClusters: 1 }]);
     });

@@ -6,9 +6,9 @@ import {
   newGap,
   overlaps,
 } from '../../heartbeats/ceiling-gap.ts';
-import { type AccountVolume, dayOf, NO_VOLUME, sumOf, type Volume } from '../../heartbeats/volume.ts';
+import { type AccountVolume, dayOf, NO_VOLUME, OF_ATTEMPT, sumOf, type Volume } from '../../heartbeats/volume.ts';
 import type { TimeRange } from '../../ports/paging.ts';
-import type { Volumes, WhenWritten } from '../../ports/volumes.ts';
+import type { Volumes } from '../../ports/volumes.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { current, expiry } from '../expiry.ts';
@@ -45,8 +45,11 @@ interface OwnCount {
   readonly pending: Volume;
 }
 
-/** Sums that are written before a minute is over. They limit how far an account gets over its ceiling. */
-const MUCH = 1_000;
+/**
+ * Sums that are written before a minute is over. They limit how far an account gets over its ceiling. An attempt is more, so that it is
+ * counted before its work.
+ */
+const MUCH = OF_ATTEMPT / 2;
 /** The most accounts and days that a process remembers. */
 const MOST_REMEMBERED = 2_000;
 
@@ -62,14 +65,14 @@ export class DynamoDbVolumes implements Volumes {
     this.#of = of;
   }
 
-  async add(accountId: string, added: Partial<Volume>, when: WhenWritten = 'soon'): Promise<Volume> {
+  async add(accountId: string, added: Partial<Volume>): Promise<Volume> {
     const now = this.#of.clock();
     const key = keyOf(accountId, now);
     const id = `${key.partition} ${key.sort}`;
     const known = this.#known.get(id);
     const pending = sumOf(known?.pending ?? NO_VOLUME, added);
     // It is noted before any pause, so that a delivery that this process takes at the same time adds to it.
-    if (when === 'soon' && known !== undefined && now < known.at + MINUTE && sizeOf(pending) < MUCH) {
+    if (known !== undefined && now < known.at + MINUTE && sizeOf(pending) < MUCH) {
       this.#known.set(id, { ...known, pending });
       return sumOf(known.stored, pending);
     }

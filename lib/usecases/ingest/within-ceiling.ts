@@ -116,7 +116,7 @@ async function reserve(slice: Batch, { volumes, clock }: CeilingService): Promis
   const account = handedOverBy(slice);
   if (account === undefined) return async () => undefined;
   const day = dayOf(clock());
-  await volumes.add(account, { attempted: OF_ATTEMPT }, 'now');
+  await volumes.add(account, { attempted: OF_ATTEMPT });
   return async (count) => {
     if (dayOf(clock()) === day) await volumes.add(account, { attempted: -count * OF_ATTEMPT });
   };
