@@ -34,7 +34,22 @@ function sessionsOf(of: Setup, random: Random): Sessions[] {
     ...make(Math.ceil(listed / count), count, true, false),
     ...make(ofUnlisted, 1, false, false),
     ...make(ofLost, 1, true, true),
+    ...forgedOf(of),
   ];
+}
+
+function forgedOf({ flood, seed }: Setup): Sessions[] {
+  if (flood === undefined) return [];
+  const random = new Random(seed + 3);
+  return Array.from({ length: Math.round(flood.sessionsPerSecond * flood.minutes * 60) }, () => {
+    const first = (5 + random.next() * flood.minutes) * MINUTE;
+    const sessions: Sessions = {
+      ...{ count: 1, first, length: SECOND, events: 1, grantAt: undefined, historyAt: undefined },
+      ...{ isForged: true, parts: [] },
+    };
+    sessions.parts.push(sessions);
+    return sessions;
+  });
 }
 
 interface Kind {

@@ -17,6 +17,8 @@ export interface Sessions {
   /** Time since which their grants are known, from any source. */
   knownAt?: number;
   claim?: Claim;
+  /** Whether an account invented them. */
+  readonly isForged?: boolean;
   /** Whether their records were noted as attributed or unattributed. */
   isNoted?: boolean;
   /** The shard of the claim. */

@@ -3,6 +3,8 @@ import { finishPass, handToLookUps } from '../../lib/claims/finish.ts';
 import { openClaim, reopenClaim } from '../../lib/claims/opening.ts';
 import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
+import { inTurns } from '../../lib/turns.ts';
+import { DueSessions } from './due-list.ts';
 import { Lags } from './lags.ts';
 import { LookingUp } from './looking-up.ts';
 import { ASSUMED } from './quotas.ts';
@@ -10,11 +12,10 @@ import { Random } from './random.ts';
 import { SERVICE } from './service.ts';
 import type { Sessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
-import { Timetable } from './timetable.ts';
 
 /** A run over some lists of due claims. */
 interface ListRun {
-  readonly lists: readonly Timetable<Sessions>[];
+  readonly lists: readonly DueSessions[];
   readonly at: number;
   readonly stopAt: number;
   /** Claims to look up. Absent if the run makes no look-ups. */
@@ -37,7 +38,7 @@ export class Settling {
   runs = 0;
   lookups = 0;
   /** The largest part of their time that the runs of one shard needed, or those of the schedule. */
-  #busy = new Map<Timetable<Sessions> | undefined, { busy: number; able: number }>();
+  #busy = new Map<DueSessions | undefined, { busy: number; able: number }>();
   #lookUpAble = 0;
   #run = 0;
   #wanted = 0;
@@ -46,8 +47,8 @@ export class Settling {
   /** Claims due again in the run that decided them. */
   readonly #had: Sessions[] = [];
   readonly #setup: Setup;
-  readonly #shards: readonly Timetable<Sessions>[];
-  readonly #lookUps = new Timetable<Sessions>();
+  readonly #shards: readonly DueSessions[];
+  readonly #lookUps: DueSessions;
   readonly #random: Random;
   readonly #lookingUp: LookingUp;
 
@@ -55,7 +56,8 @@ export class Settling {
     this.#setup = of;
     this.#lookingUp = new LookingUp(of);
     this.#random = new Random(of.seed + 2);
-    this.#shards = Array.from({ length: of.relief.shards }, () => new Timetable<Sessions>());
+    this.#shards = Array.from({ length: of.relief.shards }, () => new DueSessions(of.relief.turns));
+    this.#lookUps = new DueSessions(of.relief.turns);
   }
 
   /** Opens the claims: their first records are stored. */
@@ -92,7 +94,7 @@ export class Settling {
   }
 
   /** Makes one run: first from the table, then look-ups in the time that is left. */
-  #runOver(lists: readonly Timetable<Sessions>[], at: number, from: number): void {
+  #runOver(lists: readonly DueSessions[], at: number, from: number): void {
     const stopAt = at + SERVICE.settle.timeout - SERVICE.configs[this.#setup.trail].timeMargin;
     const looksUp = lists.includes(this.#lookUps);
     const wanting: Sessions[] = [];
@@ -131,7 +133,7 @@ export class Settling {
   }
 
   #lookUp(startedAt: number, at: number, stopAt: number, wanting: readonly Sessions[]): number {
-    const { until, found, requests, looked } = this.#lookingUp.run(at, stopAt, wanting);
+    const { until, found, requests, looked } = this.#lookingUp.run(at, stopAt, this.#inTurns(wanting));
     const isFound = new Set(found);
     for (const sessions of new Set([...found, ...looked])) {
       if (isFound.has(sessions)) sessions.knownAt = until;
@@ -146,6 +148,10 @@ export class Settling {
     this.#handled += [...new Set([...found, ...looked])].reduce((sum, { count }) => sum + count, 0);
     this.#lookUpMillis += until - at;
     return until;
+  }
+
+  #inTurns(wanting: readonly Sessions[]): readonly Sessions[] {
+    return this.#setup.relief.turns ? inTurns(wanting, ({ isForged }) => [String(isForged)]) : wanting;
   }
 
   /** Returns the time of a pass over one claim, from its requests to the tables. */
@@ -190,7 +196,7 @@ export class Settling {
     if (sessions.isNoted === true) return;
     sessions.isNoted = true;
     const { first, length, events, count, claim, knownAt } = sessions;
-    if (!isKnown) return this.told.note(now - final, count);
+    if (!isKnown) return sessions.isForged === true ? undefined : this.told.note(now - final, count);
     if (knownAt === undefined || claim === undefined || knownAt <= claim.openedAt) return;
     const span = Math.min(length, Math.max(0, knownAt - ASSUMED.auditDelay - first));
     const late = 1 + (events - 1) * (span / length);
@@ -198,9 +204,9 @@ export class Settling {
     for (const share of [0.1, 0.3, 0.5, 0.7, 0.9]) this.named.note(now - first - span * share, (late * count) / 5);
   }
 
-  #take(lists: readonly Timetable<Sessions>[], now: number): Sessions | undefined {
+  #take(lists: readonly DueSessions[], now: number): Sessions | undefined {
     for (let list = earliest(lists, now); list !== undefined; list = earliest(lists, now)) {
-      const next = list.next();
+      const next = list.next(now);
       if (next === undefined || next.what.claim?.due !== next.at || this.#listOf(next.what) !== list) continue;
       if (next.what.run !== this.#run) return next.what;
       this.#had.push(next.what);
@@ -222,11 +228,11 @@ export class Settling {
     if (claim.due !== undefined) this.#listOf(sessions).put(claim.due, sessions);
   }
 
-  #listOf({ claim, shard = 0 }: Sessions): Timetable<Sessions> {
+  #listOf({ claim, shard = 0 }: Sessions): DueSessions {
     return claim?.needsLookUp === true ? this.#lookUps : (this.#shards[shard] ?? this.#lookUps);
   }
 
-  #dueIn(list: Timetable<Sessions>, now: number): number {
+  #dueIn(list: DueSessions, now: number): number {
     let claims = 0;
     for (const { at, what } of list.entries())
       if (at <= now && what.claim?.due === at && this.#listOf(what) === list) claims += what.count;
@@ -252,11 +258,11 @@ export class Settling {
 }
 
 /** Returns the list with the earliest due time, if that is over. */
-function earliest(lists: readonly Timetable<Sessions>[], now: number): Timetable<Sessions> | undefined {
-  let first: Timetable<Sessions> | undefined;
+function earliest(lists: readonly DueSessions[], now: number): DueSessions | undefined {
+  let first: DueSessions | undefined;
   let firstAt = now;
   for (const list of lists) {
-    const at = list.firstAt();
+    const at = list.firstAt(now);
     if (at === undefined || at > firstAt) continue;
     if (first === undefined || at < firstAt) [first, firstAt] = [list, at];
   }

@@ -21,6 +21,8 @@ export interface Setup {
   readonly unlisted: number;
   readonly lost: number;
   readonly relief: Relief;
+  /** Invented sessions that one account sends beside the others, from the fifth minute on. None has a grant. */
+  readonly flood?: { readonly sessionsPerSecond: number; readonly minutes: number };
   readonly seed: number;
 }
 
@@ -34,6 +36,8 @@ export interface Relief {
   readonly endings: number | undefined;
   /** Number of shards of due claims, instead of the service's own. */
   readonly shards: number;
+  /** Whether accounts take turns in settle, as they do. Without turns, the claim that has been due longest comes first. */
+  readonly turns: boolean;
   /** Whether the tables were warmed up before, with a higher quota. */
   readonly warm: boolean;
   readonly lambdaConcurrency: number;
@@ -43,6 +47,7 @@ const NO_RELIEF: Relief = {
   kinesis: false,
   endings: undefined,
   shards: SHARDS,
+  turns: true,
   warm: false,
   lambdaConcurrency: QUOTAS.lambdaConcurrency,
 };

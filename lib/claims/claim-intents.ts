@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../attribution/record.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { type ClaimIdentity, type ClaimIntent, gravest } from './claim.ts';
+import { senderOf } from './tally.ts';
 
 /** A record that its claim must know of. */
 export interface WaitingRecord {
@@ -26,7 +27,7 @@ function claimIntentOf(claim: ClaimIdentity, members: readonly WaitingRecord[], 
     if (at < first) first = at;
     if (at > last) last = at;
   }
-  return first > last
-    ? { ...claim, status, live }
-    : { ...claim, status, live, first: epochMillis(first), last: epochMillis(last) };
+  const [one] = members;
+  const intent = { ...claim, status, live, ...(one && { sender: senderOf(one.record) }) };
+  return first > last ? intent : { ...intent, first: epochMillis(first), last: epochMillis(last) };
 }

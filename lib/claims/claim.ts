@@ -27,6 +27,8 @@ export interface ClaimIntent extends ClaimIdentity {
   /** The times of the earliest and the latest event; absent if no event has a readable time. */
   readonly first?: EpochMillis;
   readonly last?: EpochMillis;
+  /** The account that sent the records which opened it: see `senderOf`. */
+  readonly sender?: string;
   /** Whether the events just happened. Backfill and replay open claims that raise no alerts. */
   readonly live: boolean;
 }
@@ -158,6 +160,11 @@ export interface ClaimTally {
   /** The number of records whose answer may still change, and when the next of them becomes final. */
   readonly open: number;
   readonly nextFinal?: EpochMillis;
+}
+
+/** Returns the accounts that sent the claim's records: of all of them once a pass has read them. */
+export function sendersOf({ tally, sender }: Pick<Claim, 'tally' | 'sender'>): readonly (string | undefined)[] {
+  return tally === undefined || tally.senders.length === 0 ? [sender] : tally.senders;
 }
 
 /** The statuses, the gravest first. A claim has the gravest status of its records. */

@@ -27,6 +27,15 @@ export function postponeClaim(claim: Claim, now: EpochMillis): Claim {
   return { ...claim, due: epochMillis(now + pauseAfter(claim.rounds)), rounds: claim.rounds + 1 };
 }
 
+/**
+ * Returns a claim that waits for the longest pause, because its accounts have more due claims than a worker can decide. If something arrives
+ * for it, it is due at once.
+ */
+export function setAside(claim: Claim, now: EpochMillis): Claim {
+  if (claim.due === undefined || claim.due > now) return claim;
+  return { ...claim, due: epochMillis(now + LONGEST_PAUSE), heldSince: claim.heldSince ?? claim.due };
+}
+
 /** Returns a claim for the list of look-ups, after a pass without look-ups that had this many rounds before. */
 export function handToLookUps(claim: Claim, rounds: number, now: EpochMillis): Claim {
   if (claim.due === undefined) return claim;

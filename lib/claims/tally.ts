@@ -50,7 +50,7 @@ interface CopyConflict {
  * Returns the account that sent the record: the one that handed it over, whatever account it states, else the one of its cluster. An account
  * can forge anything in a record but this.
  */
-function senderOf(record: AuditRecord): string {
+export function senderOf(record: AuditRecord): string {
   return record.origin?.handedOverBy ?? clusterHome(record).accountId ?? '';
 }
 

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { setup } from '../../bench/scale/setup.ts';
 import { simulate } from '../../bench/scale/simulate.ts';
 import { sha256 } from '../../lib/adapters/digest.ts';
@@ -8,11 +8,12 @@ import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { RECORD_ALL } from '../../lib/audit/recording.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
 import { MOST_AN_HOUR } from '../../lib/claims/alert-ledger.ts';
+import { openClaim } from '../../lib/claims/opening.ts';
 import { dollarsOfMillionRecords } from '../../lib/cost/estimate.ts';
 import { FAR_OVER, NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { MINUTE } from '../../lib/time.ts';
+import { MINUTE, SECOND } from '../../lib/time.ts';
 import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
@@ -135,6 +136,39 @@ describe('one account of twenty', () => {
     ]);
   });
 
+  it('invents more sessions than a run can decide: those of the others are decided first, and what it has too much waits', async () => {
+    const clock = new SetClock(utc('12:10:00'));
+    const stores = memoryStores(calmWorld(clock.now));
+    const service = new Service(stores, clock, { withoutLookups: true });
+    const open = (sender: string, at: number) => {
+      const id = `${sender} ${at}`;
+      const intent = {
+        id,
+        session: id,
+        caller: { kind: 'role-session' },
+        status: 'pending',
+        live: true,
+        sender,
+      } as const;
+      return stores.claims.change(id, () => openClaim(undefined, intent, clock.now()));
+    };
+    for (let at = 0; at < 2_300; at += 1) await open(FLOODING, at);
+    clock.pass(MINUTE);
+    for (const account of OTHERS) await open(account, 0);
+    const decided: string[] = [];
+    const ofClaim = stores.records.ofClaim.bind(stores.records);
+    vi.spyOn(stores.records, 'ofClaim').mockImplementation((claim, page) => {
+      decided.push(claim.session);
+      clock.pass(SECOND);
+      return ofClaim(claim, page);
+    });
+    await service.settle();
+    expect(decided.slice(0, 20).toSorted()).toEqual([`${FLOODING} 0`, ...OTHERS.map((account) => `${account} 0`)]);
+    expect(decided.length).toBeLessThan(70);
+    const waiting = stores.claims.all().filter(({ due = 0, heldSince }) => due > clock.at && heldSince !== undefined);
+    expect(waiting).toHaveLength(1_000);
+  });
+
   it('costs at most 76 dollars a day with reads, and 760 with changes, with the default ceiling', () => {
     const ceiling = 10;
     expect(ceiling * dollarsOfMillionRecords()).toBeLessThan(76);
@@ -150,5 +184,13 @@ describe('one account of twenty', () => {
     expect(flooded.eventsStored).toBe(flooded.events);
     expect(flooded.stored?.p95).toBeLessThan(1.1 * (usual.stored?.p95 ?? 0));
     expect(flooded.named?.p95).toBeLessThan(1.1 * (usual.named?.p95 ?? 0));
+  });
+
+  it('invents thirty sessions a second: by simulation, names and alerts of the others are about as early as before', () => {
+    const load = { eventsPerSecond: 25, clusters: 20, accounts: 20, minutes: 10, lost: 0.02 };
+    const flood = { sessionsPerSecond: 30, minutes: 2 };
+    const [usual, flooded] = [simulate(setup(load)), simulate(setup({ ...load, flood }))];
+    expect(flooded.named?.p99).toBeLessThan(1.25 * (usual.named?.p99 ?? 0));
+    expect(flooded.told?.p95).toBeLessThan(2 * (usual.told?.p95 ?? 0));
   });
 });

@@ -45,6 +45,7 @@ const intent = {
   caller: actingCaller,
   status: oneOf(STATUSES),
   live: flag,
+  sender: exactOptional(text),
   first: exactOptional(instant),
   last: exactOptional(instant),
 };

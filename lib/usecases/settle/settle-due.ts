@@ -1,7 +1,9 @@
-import type { Claim } from '../../claims/claim.ts';
-import { handToLookUps } from '../../claims/finish.ts';
+import { type Claim, sendersOf } from '../../claims/claim.ts';
+import { handToLookUps, setAside } from '../../claims/finish.ts';
 import { filingId } from '../../claims/waits.ts';
+import { mapConcurrently } from '../../concurrency.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
+import { inTurns } from '../../turns.ts';
 import { throwFaults } from '../counting/faulty-items.ts';
 import { lookUpOrder, type WantingClaim } from './look-up-order.ts';
 import { type SettledClaim, type SettleService, settleClaim } from './settle-claim.ts';
@@ -27,8 +29,15 @@ export interface DueRun {
   mayLookUp(): Promise<boolean>;
 }
 
-/** Claims read at once. */
+/** Claims read at once, and claims read if more are due, so that the accounts that sent the records can take turns. */
 const CLAIMS = 50;
+const MOST_DUE = 2_000;
+
+/** The most claims that are decided before due claims are read again. */
+const MOST_TAKEN = 500;
+
+/** The most due claims of one account that are read. A worker decides fewer in a run. The others are set aside, so that they hide none. */
+const MOST_OF_SENDER = 1_000;
 
 /** Share of a run's time reserved for look-ups if any claim waits for them. */
 export const FOR_LOOK_UPS = 1 / 3;
@@ -54,6 +63,16 @@ export async function settleDue(service: SettleService, due: DueRun): Promise<Se
     await run.lookUp(wanting);
     if (service.clock() >= due.stopAt) return run.outcome;
   }
+}
+
+/** Returns the claims above the limit of each account that sent the records. A claim of several accounts is above it if it is for each. */
+function excessOf(due: readonly Claim[]): readonly Claim[] {
+  const counts = new Map<string | undefined, number>();
+  return due.filter((claim) => {
+    const senders = sendersOf(claim);
+    for (const sender of senders) counts.set(sender, (counts.get(sender) ?? 0) + 1);
+    return senders.every((sender) => (counts.get(sender) ?? 0) > MOST_OF_SENDER);
+  });
 }
 
 class Run {
@@ -108,14 +127,32 @@ class Run {
   }
 
   /**
-   * Reads due claims that this run has not decided yet. The page grows with the number of claims that are read in vain, so that
-   * each is read only a few times, however many fail.
+   * Returns due claims that this run has not decided yet. The accounts that sent the records take turns, because an account can invent any
+   * number of sessions.
    */
   async #due(): Promise<readonly Claim[]> {
-    const due = await this.#run.due(this.#service.clock(), CLAIMS + this.#done.size + this.#stillDue);
+    let page = await this.#read(CLAIMS);
+    while (page.isFull) {
+      page = await this.#read(MOST_DUE);
+      const excess = page.isFull ? excessOf(page.undecided) : [];
+      if (excess.length === 0 || this.#service.clock() >= this.#tableUntil) break;
+      await this.#setAside(excess);
+    }
+    return inTurns(page.undecided, sendersOf).slice(0, MOST_TAKEN);
+  }
+
+  /** The page grows with the number of claims that are read in vain, so that each is read only a few times, however many fail. */
+  async #read(most: number) {
+    const limit = most + this.#done.size + this.#stillDue;
+    const due = await this.#run.due(this.#service.clock(), limit);
     const undecided = due.filter(({ id }) => !this.#done.has(id));
     this.#stillDue = due.length - undecided.length;
-    return undecided;
+    return { undecided, isFull: due.length >= limit };
+  }
+
+  async #setAside(excess: readonly Claim[]): Promise<void> {
+    const { claims, clock } = this.#service;
+    await mapConcurrently(excess, ({ id }) => claims.change(id, (current) => current && setAside(current, clock())));
   }
 
   /** Gives each claim one turn. A claim with more to read than its share goes to the end of the queue. */
