@@ -1,7 +1,7 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { accessKeyId } from '../identity/access-key.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, present } from '../json.ts';
-import type { EpochMillis } from '../time.ts';
+import { type EpochMillis, MINUTE, parseInstant } from '../time.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
 import { readUid } from './forms.ts';
@@ -365,8 +365,9 @@ function timeOf(fields: Fields, paths: readonly string[]): EpochMillis | undefin
   return undefined;
 }
 
-/** Matches the beginning of a line of Falco: its time and its priority. */
-const FALCO_LINE = /^\s{0,8}(\S{8,40}): (?:Emergency|Alert|Critical|Error|Warning|Notice|Informational|Debug) /;
+/** Matches the beginning of a line of Falco: its time and its priority. A log can have written its own time before it. */
+const FALCO_LINE =
+  /^\s{0,8}(?:\[?(\d{4}-\d\d-\d\d[T ][\d:.,Z+-]{8,30})\]? )?(\S{8,40}): (?:Emergency|Alert|Critical|Error|Warning|Notice|Informational|Debug) /;
 const OF_CALL = /[\s(](?:evt_type|evt\.type|container_id|container\.id|container|proc_exepath|user_loginuid)=/;
 const POD = /[\s(]k8s[_.]pod(?:[_.]name)?=([^\s)]+)/g;
 const POD_NAMESPACE = /[\s(]k8s[_.]ns(?:[_.]name)?=([^\s)]+)/g;
@@ -380,8 +381,30 @@ const PARENT = /[\s(](?:parent|proc[_.]pname)=([^\s)]+)/g;
  * other line.
  */
 export function falcoLineTime(line: string, date?: string): WrittenTime | undefined {
-  const time = FALCO_LINE.exec(line)?.[1];
-  return time === undefined ? undefined : writtenTime(time, date, time);
+  const [, logged = '', time] = FALCO_LINE.exec(line) ?? [];
+  if (time === undefined) return undefined;
+  const [ofLog, stated] = [parseInstant(logged), writtenTime(time, logged === '' ? date : logged.slice(0, 10), time)];
+  // Falco's time of day can be local. Then the date of the log, which is in UTC, may not be its date.
+  const isNear = ofLog === undefined || stated.at === undefined || Math.abs(ofLog - stated.at) <= LATEST;
+  return isNear ? stated : writtenTime(time);
+}
+
+/** How long after Falco a log writes its line, in milliseconds, at most. */
+const LATEST = 5 * MINUTE;
+
+/**
+ * Returns the process of an alert of Falco with one field a line, as chats have it: `k8s.pod.name: web-0`. Undefined for any other text.
+ * Whoever ran the command wrote a part of it, so a field that is there twice does not count.
+ */
+export function falcoBlockForm(lines: readonly string[]): Form | undefined {
+  const fields = new Map<string, unknown>();
+  for (const line of lines.slice(0, MOST_FIELDS)) {
+    const [, name = '', value] = /^\W{0,4}([A-Za-z][\w.]{1,60})\W{0,2}[:\t] ?\W{0,2}?(\S.{0,4000})$/.exec(line) ?? [];
+    const key = name.toLowerCase();
+    if (value !== undefined) fields.set(key, fields.has(key) ? undefined : value.replace(/[*`]+$/, '').trim());
+  }
+  const isOfProcess = [FALCO.pod, FALCO.commandLine].every((paths) => textOf(fields, paths) !== undefined);
+  return isOfProcess ? form('falco-alert', [ofProcess(fields, FALCO)]) : undefined;
 }
 
 /**

@@ -17,14 +17,16 @@ const LONGEST = 2_048;
 /** The names of each field in log lines, in lower case and without `_`, `-` and `.`. */
 const NAMES = {
   uid: ['uid', 'useruid'],
-  username: ['username', 'user', 'userusername', 'usrname', 'usrid', 'principal', 'actor'],
+  username: ['username', 'user', 'userusername', 'usrname', 'usrid'],
   arn: ['arn', 'userarn'],
   accessKeyId: ['accesskeyid'],
   sessionName: ['sessionname', 'session'],
   principalId: ['principalid', 'userid', 'assumedroleid'],
   auditId: ['auditid'],
   eventId: ['eventid'],
-  time: ['time', 'ts', 'timestamp', '@timestamp', 'requestreceivedtimestamp', 'eventtime'],
+  time: ['time', 'ts', 'timestamp', 'requestreceivedtimestamp', 'eventtime', 'lastseen', 'eventlastseen'],
+  /** When the alert or the document was written. */
+  written: ['@timestamp', 'startsat'],
   userAgent: ['useragent'],
   sourceIp: ['srcip', 'sourceipaddress', 'sourceip', 'sourceips', 'clientip', 'ip'],
   cluster: ['cluster', 'clustername', 'kubeclustername'],
@@ -62,7 +64,11 @@ export function fieldsOf(line: string): ReadonlyMap<Field, string> {
   const fields = new Map<Field, string>();
   const ignored = new Set<Field>();
   for (const { name, value } of pairsOf(line)) {
-    const plain = name.toLowerCase().replaceAll(/[_.-]/g, '');
+    // Elastic's integration puts an audit event's fields below `kubernetes.audit`.
+    const plain = name
+      .toLowerCase()
+      .replaceAll(/[_.-]/g, '')
+      .replace(/^kubernetesaudit/, '');
     const field = value === '' ? undefined : FIELD_OF.get(plain);
     const first = field && fields.get(field);
     if (field !== undefined && first === undefined) fields.set(field, value);
@@ -160,12 +166,23 @@ const LEAST_IN_BLOCK = 3;
  */
 export function blockForm(lines: readonly string[], date?: string): Form | undefined {
   if (lines.length > MOST_IN_BLOCK) return undefined;
-  const plain = lines.map((line) => line.replaceAll(/[*`]/g, ''));
+  const plain = lines.map(plainField);
   const fields = plain.map((line) => [...fieldsOf(line).keys()]);
   const all = fields.flat();
   const isBlock =
     fields.filter((each) => each.length === 1).length >= LEAST_IN_BLOCK && new Set(all).size === all.length;
   return isBlock ? fieldsForm(plain.join('\n'), date) : undefined;
+}
+
+/** Matches the label of a field of several words: `Last seen: …`. */
+const LABEL = /^\s{0,8}([A-Za-z]{1,20}(?: [A-Za-z]{1,20}){1,2})(?=\s{0,4}:\s)/;
+
+/** Returns the line of a block as `label: value`, without the marks of a chat, and with a label of one word. */
+function plainField(line: string): string {
+  return line
+    .replaceAll(/[*`]/g, '')
+    .replace(/^(\S{1,60})\t(?=\S)/, '$1: ')
+    .replace(LABEL, (label) => label.replaceAll(' ', ''));
 }
 
 /** Returns the user of the line. In the authenticator's `access granted` the ARN is the role's, in "STS response" the session's. */
@@ -250,7 +267,7 @@ function timeOf(fields: ReadonlyMap<Field, string>, line: string, date: string |
   const at = statedTime(stated) ?? (stated === '' ? undefined : writtenTime(line.slice(line.indexOf(stated))).at);
   const falco = falcoLineTime(line, date);
   if (falco !== undefined || at !== undefined) return falco ?? givenCircumstances({ at });
-  const { at: written } = writtenTime(line, date);
+  const written = statedTime(fields.get('written') ?? '') ?? writtenTime(line, date).at;
   return written === undefined ? {} : { at: written, isWrittenLater: true };
 }
 

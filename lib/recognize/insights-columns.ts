@@ -9,7 +9,7 @@ const NAMES = {
   log: ['@log'],
   stream: ['@logstream'],
   received: ['requestreceivedtimestamp'],
-  time: ['@timestamp'],
+  time: ['@timestamp', 'time'], // Splunk writes `_time`
   uid: ['useruid', 'uid'],
   username: ['userusername', 'username'],
   accessKeyId: ['userextraaccesskeyid', 'accesskeyid'],

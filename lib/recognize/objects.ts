@@ -89,6 +89,17 @@ export function evictionForm(line: string): Form | undefined {
   return failed === undefined ? undefined : formOf(givenCircumstances({ request: evictionOf(failed, of), code }));
 }
 
+/** Matches a row of `kubectl get events`: age, type, reason, object, message. The age does not say when that was. */
+const EVENT_ROW = new RegExp(
+  `^(?:\\S{1,63}\\s+)?\\S{1,40}\\s+(?:Normal|Warning)\\s+[A-Z]\\w{1,60}\\s+([a-z][a-z0-9.]{0,252}/${NAME})\\s`,
+);
+
+/** Returns the object of a row of `kubectl get events`. Its message is not read. */
+export function eventRowForm(line: string): Form | undefined {
+  const request = objectIn(EVENT_ROW.exec(line)?.[1] ?? '');
+  return request && form('kubernetes-event', [{ by: 'request', circumstances: { request } }]);
+}
+
 function evictionOf(name: string, namespace: string | undefined): AuditRequest {
   return present<AuditRequest>({
     verb: 'create',

@@ -1,6 +1,6 @@
 import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
 import { parseInstant } from '../time.ts';
-import { falcoProcessForm } from './alerts.ts';
+import { falcoBlockForm, falcoProcessForm } from './alerts.ts';
 import { arnElsewhere } from './arns.ts';
 import { insightsRows, isInsightsCsv } from './csv.ts';
 import { gatherValue, type Inflate } from './documents.ts';
@@ -9,7 +9,15 @@ import { blockForm, fieldsForm, fieldsOf } from './fields.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { type Form, form, Gathering } from './gathering.ts';
 import { jsonValues } from './json-values.ts';
-import { doneForms, evictionForm, objectErrorForm, objectIn, pathRequest, statusForm } from './objects.ts';
+import {
+  doneForms,
+  eventRowForm,
+  evictionForm,
+  objectErrorForm,
+  objectIn,
+  pathRequest,
+  statusForm,
+} from './objects.ts';
 import { FORMS, type Recognition } from './recognition.ts';
 import { refusalForm, unauthorizedForm } from './refusal.ts';
 import { questionIn } from './short-questions.ts';
@@ -41,13 +49,21 @@ import { oncePerRequest, onlyDate, writtenAt, writtenTime } from './written-time
  */
 export function recognize(text: string, inflate: Inflate = cannotInflate): Recognition {
   if (text.length > LONGEST_TEXT) return TOO_LONG;
-  const bare = unfenced(text);
+  const bare = askedAbout(unfenced(text));
   const place = elsewhere(tidied(bare));
   if (place !== undefined) return place;
   const to = new Gathering();
   gather(bare, to, inflate, 0);
   const outcome = to.outcome();
   return outcome.outcome === 'nothing' && bare === '' ? { ...outcome, advice: `It is empty. ${FORMS}` } : outcome;
+}
+
+/** Matches a question about somebody or something alone: `who used 203.0.113.31?`, `what did ben.okafor do`. */
+const WHO_IS = /^(?:who (?:is|was|used|is behind)|what did) (?!the\s|in\s)(\S{1,2048}?)(?: do)?\s*\??$/i;
+
+/** Returns what the question is about. Any other text is returned as it is. */
+function askedAbout(text: string): string {
+  return WHO_IS.exec(text)?.[1] ?? text;
 }
 
 /** The longest text that is read, in UTF-16 code units. */
@@ -281,7 +297,8 @@ function gatherText(text: string, to: Gathering): void {
   if (NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)))) return to.note(WITHIN_ANOTHER_FORM);
   const lines = text.split(/\r?\n/, MOST_LINES);
   const date = onlyDate(text);
-  const block = lines.some((line) => errorForm(line) !== undefined) ? undefined : blockForm(lines, date);
+  const isOfErrors = lines.some((line) => errorForm(line) !== undefined);
+  const block = falcoBlockForm(lines) ?? (isOfErrors ? undefined : blockForm(lines, date));
   const found = block === undefined ? lines.map((line) => formOfLine(line, date)) : [block];
   if (found.some((each) => each !== undefined)) return gatherForms(found, to);
   const pair = pairForm(text);
@@ -296,11 +313,12 @@ function gatherText(text: string, to: Gathering): void {
 /** Returns what a line of a log or an error of kubectl is about. A line without a user can still name an object. */
 function formOfLine(line: string, date: string | undefined): Form | undefined {
   const error = errorForm(line) ?? errorWithinQuotes(line);
-  return falcoProcessForm(line, date) ?? timedForm(line, error, date) ?? fieldsForm(line, date);
+  return falcoProcessForm(line, date) ?? timedForm(line, error, date) ?? fieldsForm(line, date) ?? eventRowForm(line);
 }
 
 function timedForm(line: string, found: Form | undefined, date: string | undefined): Form | undefined {
-  return found && writtenAt(found, writtenTime(line, date, fieldsOf(line).get('time')));
+  const fields = fieldsOf(line);
+  return found && writtenAt(found, writtenTime(line, date, fields.get('time') ?? fields.get('written')));
 }
 
 function errorForm(text: string): Form | undefined {

@@ -341,6 +341,23 @@ describe('an alert as key=value text', () => {
     expect(only(text)).toMatchObject(stated);
   });
 
+  it.each([
+    [
+      'the cells of a table',
+      block.slice(1).map((line) => line.replaceAll(/[*`]/g, '').replace(/: /, '\t').replace('Source IP', 'sourceIPs')),
+    ],
+    ['labels of several words', block.map((line) => line.replace('*Time:*', '*Last seen:*'))],
+  ])('has its caller and its request in %s', (_, lines) => {
+    expect(only(lines.join('\n'))).toMatchObject(stated);
+  });
+
+  it('has only the time at which Alertmanager sent it', () => {
+    const labels = { user: SESSION_ARN, verb: 'delete', resource: 'secrets', namespace: 'shop', name: 'db' };
+    const alert = { status: 'firing', labels, startsAt: utc('12:10:00') };
+    const { circumstances } = only(JSON.stringify({ receiver: 'soc', status: 'firing', alerts: [alert] }));
+    expect(circumstances).toMatchObject({ request, at: parseInstant(utc('12:10:00')), isWrittenLater: true });
+  });
+
   it('is about a request even if it states no caller', () => {
     expect(only('verb=delete resource=secrets ns=shop name=db')).toEqual({ by: 'request', circumstances: { request } });
   });
@@ -354,5 +371,38 @@ describe('an alert as key=value text', () => {
   it('has only the time at which it was written, if that is all', () => {
     const text = `${utc('12:10:00')} user=${SESSION_ARN} verb=delete resource=secrets ns=shop`;
     expect(only(text).circumstances).toMatchObject({ at: parseInstant(utc('12:10:00')), isWrittenLater: true });
+  });
+});
+
+describe('an alert of Falco', () => {
+  const process = {
+    by: 'request',
+    circumstances: {
+      at: AT,
+      request: { resource: 'pods', namespace: 'shop', name: 'web-0' },
+      action: { command: 'sh -c id' },
+    },
+  };
+  const line = FALCO_LINE.replace(/^2026-03-10T([\d:.]+)\+0000/, '$1');
+
+  it('without a date has that of the log before it', () => {
+    expect(only(`2026-03-10T12:10:00.400Z ${line}`)).toMatchObject(process);
+  });
+
+  it('in another time zone than the log before it has no date', () => {
+    const { circumstances } = only(`2026-03-10T11:10:00.400Z ${line}`);
+    expect([circumstances.at, circumstances.clock?.ofDay]).toEqual([undefined, 43_800_202]);
+  });
+
+  it('with one field a line has its process', () => {
+    const fields = [
+      '*Terminal shell in container*',
+      'k8s.ns.name: shop',
+      '*k8s.pod.name*: web-0',
+      'proc.cmdline: sh -c id',
+    ];
+    const text = [...fields, 'time: 2026-03-10T12:10:00.202Z'].join('\n');
+    expect(only(text)).toMatchObject(process);
+    expect(only(`${text}\nk8s.ns.name: web`).circumstances.request?.namespace).toBeUndefined();
   });
 });

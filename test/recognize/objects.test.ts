@@ -234,3 +234,23 @@ it.each([
 ])('credentials that were not accepted state the response code alone: %s', (text) => {
   expect(statedBy(text)).toEqual({ code: 401 });
 });
+
+it.each([
+  '4m12s       Normal    Killing            pod/web-0            Stopping container api',
+  'shop   4m12s   Warning   BackOff   pod/web-0   User "alice" cannot delete resource "secrets"',
+])('a row of kubectl get events is about its object, and nothing of its message: %s', (row) => {
+  const found = recognize(row);
+  expect(found).toMatchObject({ as: 'an event of Kubernetes', subjects: [{ by: 'request' }] });
+  expect(found.outcome === 'subjects' && found.subjects[0]?.circumstances.request).toMatchObject({
+    resource: 'pods',
+    name: 'web-0',
+  });
+});
+
+it.each([
+  ['who used 203.0.113.7?', '203.0.113.7'],
+  ['who is behind ASIAIOSFODNN7EXAMPLE', 'ASIAIOSFODNN7EXAMPLE'],
+  ['what did alice@example.com do?', 'alice@example.com'],
+])('a question about somebody or something alone is about that: %s', (question, what) => {
+  expect(recognize(question)).toEqual(recognize(what));
+});
