@@ -60,11 +60,11 @@ describe('eks-whois', () => {
     expect([status, errors]).toEqual([2, expect.stringContaining('There is nothing to look up. Give --uid')]);
   });
 
-  it('suggests a command for a bare word, and how to look up somebody of this name', async () => {
+  it('suggests a command for a bare word, and how to look up this name', async () => {
     const mistyped = await runCommand(['recrods']);
     expect([mistyped.status, mistyped.errors]).toEqual([2, expect.stringContaining('Did you mean records?')]);
     const { status, errors } = await runCommand(['frobnicate']);
-    expect([status, errors]).toEqual([2, expect.stringContaining('of this name: eks-whois whois frobnicate')]);
+    expect([status, errors]).toEqual([2, expect.stringContaining('To look up this name: eks-whois whois frobnicate')]);
   });
 
   it.each<[string, readonly string[], string]>([
