@@ -302,7 +302,7 @@ describe('GET /whois?q=', () => {
       status: 404,
       body: { known: [{ kind: 'namespace', name: 'payments', cluster: 'staging' }] },
     });
-    const caller = await ask('legacy-ops');
+    const caller = await ask('legacy-ops', { lookback: '1' });
     expect(caller).toMatchObject({
       status: 404,
       body: { sessions: [{ status: 'unattributed', caller: { username: 'legacy-ops' }, count: 1 }] },
@@ -381,8 +381,13 @@ describe('the command line over the tables', () => {
     expect(printedCommands(output)).toContainEqual(['records', '--object', 'payments-api-5f77', '--table', TABLE]);
   });
 
-  it('leads from the name of unidentified callers to what they did', async () => {
-    const { output, status } = await run('legacy-ops');
+  it('lists the sessions that used a username in the last hours of the data', async () => {
+    const { output } = await run('legacy-ops');
+    expect(output).toMatch(/2026-03-10T17:05:00Z +legacy-ops +\? +unattributed +1/);
+  });
+
+  it('leads from the name of unidentified callers before these hours to what they did', async () => {
+    const { output, status } = await run('legacy-ops', '--lookback', '1');
     expect([status, output]).toEqual([4, expect.stringContaining('It is the username of unidentified callers')]);
     const [next = []] = printedCommands(output);
     const told = [
