@@ -158,16 +158,29 @@ const WORDS = [
   ...NOTICES,
 ];
 
+/** Returns the words that appear in none of the worlds of these seeds. It stops at the world with the last of them. */
+export function missingWords(seeds: number): ReadonlySet<string> {
+  const missing = new Set(WORDS);
+  for (let seed = 0; seed < seeds && missing.size > 0; seed += 1) {
+    for (const word of wordsOfWorld(seed)) missing.delete(word);
+  }
+  return missing;
+}
+
 /** Returns for each word in how many worlds of these seeds it appears. */
-export function coverage(seeds: number): Map<string, number> {
+function coverage(seeds: number): Map<string, number> {
   const counts = new Map(WORDS.map((word) => [word, 0]));
   for (let seed = 0; seed < seeds; seed += 1) {
-    const words = new Set<string>();
-    const records = oracle({ ...generateWorld(seed), silences: generateSilences(seed) }, (word) => words.add(word));
-    for (const word of records.flatMap(wordsOf)) words.add(word);
-    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+    for (const word of wordsOfWorld(seed)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   return counts;
+}
+
+function wordsOfWorld(seed: number): ReadonlySet<string> {
+  const words = new Set<string>();
+  const records = oracle({ ...generateWorld(seed), silences: generateSilences(seed) }, (word) => words.add(word));
+  for (const word of records.flatMap(wordsOf)) words.add(word);
+  return words;
 }
 
 function wordsOf(record: OracleRecord): string[] {
