@@ -5,7 +5,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
 import { type BuiltPage, FILES_FOLDER, type PageFile } from './page.ts';
 
-/** The most bytes, gzipped, that all scripts of the page may have. Styles and the document do not count. */
+/** The maximum number of bytes, gzipped, that all scripts of the page may have. Styles and the document do not count. */
 export const SCRIPT_BUDGET = 110 * 1024;
 
 /** The error for scripts that exceed `SCRIPT_BUDGET`. */

@@ -65,7 +65,7 @@ function jsonOf(row: SessionRow): JsonObject {
   return JSON.parse(JSON.stringify(row));
 }
 
-/** The most records that are kept. Each takes about 1 KB. */
+/** The maximum number of records that are kept. Each takes about 1 KB. */
 const MOST_KEPT = 2_000_000;
 
 async function recordsOf(place: RecordsPlace, range: TimeRange): Promise<RecordsInMemory> {

@@ -33,7 +33,7 @@ export function exchangedIn({ records, duplicates, trailRecords, ignored }: RunC
   });
 }
 
-/** The most sentences about input that is not understood. */
+/** The maximum number of sentences about input that is not understood. */
 const MOST_APPEARANCES = 3;
 
 /**

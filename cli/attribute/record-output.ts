@@ -149,7 +149,7 @@ function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWri
   };
 }
 
-/** The most names of a field that are kept, to suggest similar ones. */
+/** The maximum number of names of a field that are kept, to suggest similar ones. */
 const MOST_KEPT = 5_000;
 
 /** A value of the question, and whether a record has it. */

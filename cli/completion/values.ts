@@ -9,7 +9,7 @@ import { NAME_KINDS, type NameKind } from './name-kinds.ts';
 
 /** The longest time to wait for an answer, in milliseconds: a person pressed Tab and waits. */
 const ANSWER_WITHIN = 2_000;
-/** The most names of a page of the directory. */
+/** The maximum number of names of a page of the directory. */
 const MOST = 1_000;
 
 /**

@@ -38,7 +38,7 @@ interface PageRequest {
   readonly body: AsyncIterable<Buffer>;
 }
 
-/** The most bytes of JSON that the page may send. A note has at most 2,000 characters. */
+/** The maximum number of bytes of JSON that the page may send. A note has at most 2,000 characters. */
 const MOST_SENT = 16_384;
 
 async function answer(

@@ -8,7 +8,7 @@ import { codeTone, flagsTone, notableTone, statusTone } from './tones.ts';
 
 type RecordColumn = Column<AuditRecord>;
 
-/** The least width of a screen, in columns, at which a table has the source IP. */
+/** The minimum width of a screen, in columns, at which a table has the source IP. */
 const WITH_SOURCE = 120;
 
 /**

@@ -8,9 +8,9 @@ const USUAL_WIDTH = 80;
 const LEAST_WIDTH = 40;
 /** The longest term, in columns, that has its description on the same line. */
 const LONGEST_TERM = 28;
-/** The least width, in columns, at which descriptions stand beside their terms. */
+/** The minimum width, in columns, at which descriptions stand beside their terms. */
 const TWO_COLUMNS = 60;
-/** The most values of an option that the short help lists. */
+/** The maximum number of values of an option that the short help lists. */
 const MOST_CHOICES = 8;
 const EXAMPLES = 3;
 

@@ -25,7 +25,7 @@ import { type Block, fields, heading, type Line, said, table, text, valueLine } 
 import { placeText, productOf } from '../../lib/words/used-from.ts';
 import { counted } from '../terminal/text-table.ts';
 
-/** The most rows of the table of requests by place. JSON has all. */
+/** The maximum number of rows of the table of requests by place. JSON has all. */
 const MOST_COUNTS = 30;
 
 /** Returns the report as a ticket needs it: first the actor and the certainty, last what to do. */
@@ -296,7 +296,7 @@ function leftRoles(left: number): Line {
   return [`Not checked: who else used ${counted(left, 'more role')} in this time range. Use a shorter --window.`];
 }
 
-/** The most files that the report names. JSON has all. */
+/** The maximum number of files that the report names. JSON has all. */
 const MOST_NAMED = 20;
 
 /** Returns what was verified in CloudTrail's files, and what was not. */

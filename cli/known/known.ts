@@ -115,7 +115,7 @@ At a terminal the table fits the screen. -o wide shows all columns in full.`,
   exitStatus: '0 done; 1 failed; 2 wrong usage.',
 };
 
-/** The most rows of one page. */
+/** The maximum number of rows of one page. */
 const PAGE = 1_000;
 
 async function knownAction(kinds: Kinds, prefix: string | undefined, options: KnownOptions): Promise<void> {
@@ -198,7 +198,7 @@ const TITLES: Partial<Record<Field, string>> = {
 };
 /** The columns to leave out if the screen is narrow, in this order. An ARN adds little to the name and the ID. */
 const LOST = ['ARN', 'CLUSTER ARN', 'OTHER NAMES', 'FIRST'] as const;
-/** The least width of each text if the screen is narrow. A text that identifies a row then stands whole below it. */
+/** The minimum width of each text if the screen is narrow. A text that identifies a row then stands whole below it. */
 const LEAST: Partial<Record<Field, number>> = { name: 16, cluster: 10, id: 21, arn: 20 };
 
 /** Returns the cluster of a cluster's or namespace's row, by its ARN or name. */

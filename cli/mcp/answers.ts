@@ -382,7 +382,7 @@ function nameOf(value: z.infer<typeof actor>): string {
   return quoted(actorName(v.parse(actorShape, value)));
 }
 
-/** The most characters of a text that a sentence quotes. Callers and clients choose such texts. */
+/** The maximum number of characters of a text that a sentence quotes. Callers and clients choose such texts. */
 const LONGEST_QUOTE = 120;
 
 /** Quotes a text from a log, so that it cannot continue the sentence around it. */
@@ -400,7 +400,7 @@ function sum(counts: readonly WhoCount[]): number {
   return counts.reduce((all, { count }) => all + count, 0);
 }
 
-/** The most counts in a sentence. The structured content has all. */
+/** The maximum number of counts in a sentence. The structured content has all. */
 const MOST_SAID = 5;
 
 function listText(words: readonly string[], between = ', '): string {

@@ -83,7 +83,7 @@ interface CapturedRun {
   readonly messages: string;
 }
 
-/** The most characters of an answer. No client gives a model a larger one. */
+/** The maximum number of characters of an answer. No client gives a model a larger one. */
 export const MOST_OF_AN_ANSWER = 1024 * 1024;
 
 /**

@@ -48,7 +48,7 @@ function nameIn(cluster: string | undefined): string | undefined {
   throw wrongUsage('--cluster-name takes a name: give the ARN as --cluster-arn.');
 }
 
-/** The most accounts that are noted one by one. */
+/** The maximum number of accounts that are noted one by one. */
 const MOST_NOTED = 4;
 
 /** Returns a function that notes each account once whose log groups may be the cluster's, but are not counted as its own. */

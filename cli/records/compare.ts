@@ -26,7 +26,7 @@ export interface ComparedRanges {
   readonly before: TimeRange & { readonly from: EpochMillis; readonly to: EpochMillis };
 }
 
-/** The least part of a second that audit events state, in milliseconds. */
+/** The smallest part of a second that audit events state, in milliseconds. */
 const MICROSECOND = 0.001;
 
 /**
@@ -80,7 +80,7 @@ export const DIFFERENCE_FIELDS: readonly Field<Difference>[] = [
   { name: 'now', text: ({ now }) => String(now), value: ({ now }) => now },
 ];
 
-/** The most values of a trait that are compared. Callers can invent some of them. */
+/** The maximum number of values of a trait that are compared. Callers can invent some of them. */
 const MOST_VALUES = 50_000;
 
 /** Counts the requests of both time ranges by who, what and from where. */

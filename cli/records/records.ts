@@ -217,7 +217,7 @@ async function recordsAction(options: RecordsOptions): Promise<void> {
   return (await import('./answer.ts')).recordsAnswer(narrowed, service);
 }
 
-/** The most pages of records with one audit ID that are read, some thousand records. */
+/** The maximum number of pages of records with one audit ID that are read, some thousand records. */
 const MOST_PAGES_OF_ID = 10;
 
 /**

@@ -152,7 +152,7 @@ function noteRequest(
   if (token !== undefined) issued.add(token.credentialId);
 }
 
-/** The most events that are kept about the creation of one object. Several are copies, so that there are few. */
+/** The maximum number of events that are kept about the creation of one object. Several are copies, so that there are few. */
 const MOST_COPIES = 16;
 
 function notingTokens(files: RelatedFiles, note: (token: IssuedToken) => void): EventSource {

@@ -328,7 +328,7 @@ function trailGroupOf(written: string): TrailGroup {
   return region === undefined ? { name } : { name, region };
 }
 
-/** The most commands that are shown. A longer list is hard to choose from. */
+/** The maximum number of commands that are shown. A longer list is hard to choose from. */
 const MOST = 6;
 
 /** Returns the next commands to copy: for the session, the pod, and what each candidate did that day. */

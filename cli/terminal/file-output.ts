@@ -22,7 +22,7 @@ import { CommandError } from '../failures/command-error.ts';
 import type { TextOutput } from './output.ts';
 
 const BATCH = 128 * 1024;
-/** The most bytes of a UTF-16 code unit in UTF-8. */
+/** The maximum number of bytes of a UTF-16 code unit in UTF-8. */
 const MOST_BYTES = 3;
 
 /**

@@ -35,7 +35,7 @@ export interface Screen {
 
 /** The share of the rows whose cells decide whether a column that is kept has room. Longer ones stand whole below their row. */
 const USUAL = 0.75;
-/** The least width of a table. */
+/** The minimum width of a table. */
 const NARROWEST = 40;
 const GAP = '  ';
 
@@ -116,7 +116,7 @@ interface MeasuredLayout<Row> extends Layout<Row> {
   readonly widths: readonly number[];
   /** The widths that are enough for most cells. */
   readonly usual: readonly number[];
-  /** The least width, in columns of the terminal. */
+  /** The minimum width, in columns of the terminal. */
   readonly least: number;
 }
 

@@ -75,7 +75,7 @@ function linesOf(text: string, width: number): number {
 }
 
 /**
- * The most characters that are kept until it is clear that the pager runs. No pager reads as much before it shows
+ * The maximum number of characters that are kept until it is clear that the pager runs. No pager reads as much before it shows
  * anything.
  */
 const KEPT = 1024 * 1024;

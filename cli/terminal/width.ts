@@ -66,7 +66,7 @@ export function wrapped(text: string, width: number | undefined, first = '', oth
   return `${shown.join('\n')}\n`;
 }
 
-/** The least width of lines. */
+/** The minimum width of lines. */
 const NARROWEST = 40;
 
 /** Returns the width of the screen for a result. Undefined for a file, and for a pipe unless COLUMNS is set. */

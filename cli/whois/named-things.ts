@@ -96,7 +96,7 @@ async function unnamedCallers(name: string, service: ServiceAccess): Promise<rea
   return [...new Map(things.map((thing) => [JSON.stringify(thing), thing])).values()].slice(0, MOST_THINGS);
 }
 
-/** The most callers for which a command is shown. */
+/** The maximum number of callers for which a command is shown. */
 const MOST_THINGS = 3;
 
 /** Matches names as Kubernetes accepts them for most objects (DNS-1123), and with `:` for RBAC. */

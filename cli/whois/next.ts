@@ -36,7 +36,7 @@ export interface NextContext {
   readonly things: readonly NamedThing[];
 }
 
-/** The most people of one text for whom a command is shown. */
+/** The maximum number of people of one text for whom a command is shown. */
 const MOST_PEOPLE = 2;
 /** The longest text that a command repeats. */
 const LONGEST_TEXT = 120;
@@ -95,7 +95,7 @@ function nameIn({ subject }: SubjectAnswer): string | undefined {
   return subject.by === 'username' ? subject.username : undefined;
 }
 
-/** The most audit IDs in one command. If there are more, the commands about the people find the requests. */
+/** The maximum number of audit IDs in one command. If there are more, the commands about the people find the requests. */
 const MOST_IDS = 10;
 
 /**
@@ -164,7 +164,7 @@ function whoisOf({ accessKeyId, session, from }: SessionFound, options: WhoisOpt
   return [lookupCommand(ownCommand(), named, [...at, ...placeWords(options)])];
 }
 
-/** The most possible callers of a request that get a command each. */
+/** The maximum number of possible callers of a request that get a command each. */
 const MOST_UNDECIDED = 5;
 
 /**

@@ -56,7 +56,7 @@ export interface WhoisQuestion {
   readonly around?: number;
 }
 
-/** The most records of one audit ID or username that are shown from files. */
+/** The maximum number of records of one audit ID or username that are shown from files. */
 const MOST_RECORDS = 1_000;
 
 /** The sources in files, and a way to visit all their records. */
@@ -327,7 +327,7 @@ function timeOf({ time }: AuditRecord): number {
   return (time === undefined ? undefined : parseInstant(time)) ?? 0;
 }
 
-/** The most sessions of one role or person that are looked up. Each takes at least one request in each Region. */
+/** The maximum number of sessions of one role or person that are looked up. Each takes at least one request in each Region. */
 const MOST_LOOKED_UP = 20;
 
 /** Returns the sources in CloudTrail's event history. */

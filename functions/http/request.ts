@@ -111,7 +111,7 @@ export function clustersOf(authorization: string | undefined, claim: string | un
   return clusters.includes('*') ? 'all' : clusters;
 }
 
-/** The most names of clusters in a claim. */
+/** The maximum number of names of clusters in a claim. */
 const MOST_CLUSTERS = 100;
 
 function claimOf(authorization = '', claim: string): unknown {

@@ -2,9 +2,9 @@ import type { Clock } from '../../lib/ports/clock.ts';
 import type { RejectCounts, RejectedPiece, Rejects } from '../../lib/ports/input.ts';
 import { HOUR } from '../../lib/time.ts';
 
-/** The most rejects of one delivery that are logged separately. The others are counted by reason in one line. */
+/** The maximum number of rejects of one delivery that are logged separately. The others are counted by reason in one line. */
 export const MOST_SAMPLES = 20;
-/** The most rejects that each process of a function logs in one hour of the clock. */
+/** The maximum number of rejects that each process of a function logs in one hour of the clock. */
 export const MOST_SAMPLES_AN_HOUR = 500;
 
 /**

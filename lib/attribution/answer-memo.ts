@@ -5,7 +5,7 @@ import { RecentMap } from '../recent-map.ts';
 import type { Action, Answer } from './answer.ts';
 import { MomentSpan } from './moment.ts';
 
-/** The most answers remembered per caller. A caller has few grants at a time, so older answers are dropped. */
+/** The maximum number of answers remembered per caller. A caller has few grants at a time, so older answers are dropped. */
 const MOST_ANSWERS = 4;
 
 interface RememberedAnswer {

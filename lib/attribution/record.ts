@@ -51,7 +51,7 @@ export type RecordedImpersonation = ImpersonatedUser & { readonly original?: str
 /** The longest text that is kept, in UTF-16 code units; longer ones end in `…`. */
 const TEXT_LIMITS = { short: 256, name: 1_024, uri: 4_096 } as const;
 /**
- * The most groups and source IPs that are kept. The last source IPs are kept, because only the very last one is not
+ * The maximum number of groups and source IPs that are kept. The last source IPs are kept, because only the very last one is not
  * chosen by the client.
  */
 export const LIST_LIMIT = 64;

@@ -45,7 +45,7 @@ export const DEFAULT_DEADLINE = 30 * MINUTE;
  */
 export const IDENTITY_CENTER_TOLERANCE = 2 * SECOND;
 
-/** The most grants in a chain, including the caller's own (CONTRACT, rule 5). */
+/** The maximum number of grants in a chain, including the caller's own (CONTRACT, rule 5). */
 export const LONGEST_CHAIN = 10;
 
 /** Limits the ways back through events that issued service account tokens (CONTRACT, rule 8). One event can have many copies. */

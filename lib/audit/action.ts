@@ -30,7 +30,7 @@ export interface RequestAction {
   readonly subjectsLeftOut?: number | undefined;
 }
 
-/** The most entries of a list. */
+/** The maximum number of entries of a list. */
 export const MOST_LISTED = { ports: 16, audiences: 8, subjects: 16 } as const;
 
 /** Returns what the event says of its action; undefined if it says nothing. */

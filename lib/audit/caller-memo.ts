@@ -8,7 +8,7 @@ import { type Caller, firstText, parseCaller } from './caller.ts';
  * MB, and 20,000 cost more than no memo (`npm run bench -- attribute`).
  */
 export const MOST_CALLERS = 256;
-/** The most `user` blocks remembered of one key, or of one username without a key, such as those of several clusters. */
+/** The maximum number of `user` blocks remembered of one key, or of one username without a key, such as those of several clusters. */
 const MOST_BLOCKS = 4;
 
 interface RememberedCaller {

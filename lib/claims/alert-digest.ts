@@ -82,7 +82,7 @@ export interface DigestSession
   readonly at: string;
 }
 
-/** The most groups and sessions in one message. If there are many groups, each shows fewer sessions. */
+/** The maximum number of groups and sessions in one message. If there are many groups, each shows fewer sessions. */
 const MOST_GROUPS = 100;
 const MOST_ACCOUNTS = 20;
 const MOST_LISTED = 10;

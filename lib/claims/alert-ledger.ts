@@ -23,13 +23,13 @@ export interface AlertLedger {
 
 export const EMPTY_LEDGER: AlertLedger = { notices: [] };
 
-/** The most messages per hour about records of one account, without digests. Further alerts wait. */
+/** The maximum number of messages per hour about records of one account, without digests. Further alerts wait. */
 export const MOST_AN_HOUR: Readonly<Record<NoticeClass, number>> = { grave: 10, usual: 10, resolved: 4 };
 
 /** How many times as many messages all accounts may have together. So two accounts that use up theirs leave as many to the others. */
 export const MOST_IN_ALL = 3;
 
-/** The most groups that are remembered from a digest, the largest first. For the others, the next alert may be sent at once. */
+/** The maximum number of groups that are remembered from a digest, the largest first. For the others, the next alert may be sent at once. */
 const MOST_OF_A_DIGEST = 50;
 
 /** An alert that is about to be sent, or to wait. */

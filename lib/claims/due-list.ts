@@ -4,7 +4,7 @@ import type { Claim } from './claim.ts';
 export const SHARDS = 16;
 
 /**
- * The most due claims of a list for which no worker is started. With as many in each list, a run takes about 20 of its 50
+ * The maximum number of due claims of a list for which no worker is started. With as many in each list, a run takes about 20 of its 50
  * seconds.
  */
 export const FEW_DUE = 12;

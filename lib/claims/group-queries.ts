@@ -3,7 +3,7 @@ import { type AlertCause, rowOfCause } from './alert-cause.ts';
 import type { AlertGroup } from './alert-group.ts';
 import { isHarmless, type Option, rangeOf, readyCommand, type ServiceAddress, type Times } from './ready-query.ts';
 
-/** The most commands. More would be longer than their results. */
+/** The maximum number of commands. More would be longer than their results. */
 const MOST_QUERIES = 6;
 
 /**

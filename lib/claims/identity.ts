@@ -26,7 +26,7 @@ export function isLong(outside: string): boolean {
   return outside.length > LONGEST_KEY_TEXT || new TextEncoder().encode(outside).length > LONGEST_KEY_TEXT;
 }
 
-/** The most UTF-8 bytes for one UTF-16 code unit. */
+/** The maximum number of UTF-8 bytes for one UTF-16 code unit. */
 const MOST_BYTES = 3;
 
 const DIGESTED = 'sha256:';

@@ -33,7 +33,7 @@ export interface KeptRecord extends AuditRecord {
 }
 
 /**
- * The most bytes of a list, as JSON in UTF-8, which DynamoDB never counts as more. With all other fields, a record
+ * The maximum number of bytes of a list, as JSON in UTF-8, which DynamoDB never counts as more. With all other fields, a record
  * stays well below the 400 KB of an item.
  */
 const MOST_BYTES = { candidates: 100_000, texts: 50_000 } as const;
@@ -54,7 +54,7 @@ export function keptRecord(record: AuditRecord): KeptRecord {
   };
 }
 
-/** The most bytes of JSON in UTF-8 for one UTF-16 code unit (`\u0000`), and for the characters around a text. */
+/** The maximum number of bytes of JSON in UTF-8 for one UTF-16 code unit (`\u0000`), and for the characters around a text. */
 const PER_UNIT = 6;
 const AROUND = 2;
 

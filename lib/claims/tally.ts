@@ -7,7 +7,7 @@ import { type EpochMillis, parseInstant } from '../time.ts';
 import { type AlertCause, causesOf } from './alert-cause.ts';
 import type { ClaimTally } from './claim.ts';
 
-/** The most entries of any list: people read alerts, and an item must not grow without end. */
+/** The maximum number of entries of any list: people read alerts, and an item must not grow without end. */
 const LONGEST_LIST = 20;
 
 export const EMPTY_TALLY: ClaimTally = {

@@ -89,7 +89,7 @@ function isContradictedBy(copy: Grant, counted: readonly Grant[], copies: readon
 }
 
 /**
- * The most event IDs, shared IDs and times of a grant. A call has a copy in each account that takes part, usually two.
+ * The maximum number of event IDs, shared IDs and times of a grant. A call has a copy in each account that takes part, usually two.
  * A forged file may have thousands, which would take too long and more than a table's item can hold. Then the first
  * IDs in sorted order are kept, and the ID of the copy itself.
  */
@@ -101,7 +101,7 @@ function fewIds(ids: readonly string[], own: string): readonly string[] {
   return first.includes(own) || !ids.includes(own) ? first : [...first, own];
 }
 
-/** The most copies of a call that count. Only a forged file has so many, so they count as contradicting each other. */
+/** The maximum number of copies of a call that count. Only a forged file has so many, so they count as contradicting each other. */
 const MOST_COPIES = 20;
 
 /**

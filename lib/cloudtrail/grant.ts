@@ -129,7 +129,7 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
   };
 }
 
-/** The most characters of a source IP or a user agent that are kept. */
+/** The maximum number of characters of a source IP or a user agent that are kept. */
 const LONGEST_ORIGIN = 256;
 
 function cut(text: string | undefined): string | undefined {

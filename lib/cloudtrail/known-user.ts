@@ -160,7 +160,7 @@ export function rankOfBearer({ from, accountId }: NameBearer): string {
   return `${orderedTime(from)} ${accountId ?? '~'}`.slice(0, LONGEST_RANK);
 }
 
-/** The most UTF-16 code units of a rank. Forged records may state longer texts. */
+/** The maximum number of UTF-16 code units of a rank. Forged records may state longer texts. */
 const LONGEST_RANK = 1_024;
 
 /** Returns the time in a fixed length, so that the texts sort like the times. */

@@ -59,7 +59,7 @@ export function isBetterRecord(record: UseRecord, than: UseRecord): boolean {
   return rankOfUse(record) < rankOfUse(than);
 }
 
-/** The most UTF-16 code units of a text. IDs of AWS have 36, and a table's item has space for one forged ID. */
+/** The maximum number of UTF-16 code units of a text. IDs of AWS have 36, and a table's item has space for one forged ID. */
 const LONGEST_RANK = 1_024;
 
 function statementOf(statement: SessionStatement): SessionStatement {

@@ -33,7 +33,7 @@ export interface Contribution {
   readonly expires?: number | undefined;
 }
 
-/** The most entries that are stored together. */
+/** The maximum number of entries that are stored together. */
 const MOST_ENTRIES = 2_000;
 /** The longest name in bytes; a longer one is left out. */
 const LONGEST_NAME = 256;
@@ -45,7 +45,7 @@ const VERBS: ReadonlySet<string> = new Set(
   'get list watch create update patch delete deletecollection proxy head options post put connect trace'.split(' '),
 );
 /**
- * The most bytes for the names of actors, namespaces and resources of a contribution: a fixed amount, plus an amount for
+ * The maximum number of bytes for the names of actors, namespaces and resources of a contribution: a fixed amount, plus an amount for
  * each entry. All other texts come from a small fixed set.
  */
 const ROOM = { own: 500, entry: 24 };

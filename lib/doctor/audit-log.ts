@@ -232,7 +232,7 @@ export interface CutEntries {
   readonly count: number;
 }
 
-/** The most groups that a Logs Insights query can return (CloudWatch Logs quotas, "Logs Insights results"). */
+/** The maximum number of groups that a Logs Insights query can return (CloudWatch Logs quotas, "Logs Insights results"). */
 const MOST_GROUPS = 10_000;
 
 /**

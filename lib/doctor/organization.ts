@@ -41,7 +41,7 @@ export const SPOKE_ACTIONS = [
   'sqs:CreateQueue',
 ] as const;
 
-/** The fewest executions at once with which a spoke keeps up: its functions, and room for a burst. New accounts have 10 (FACTS). */
+/** The minimum number of executions at once with which a spoke keeps up: its functions, and room for a burst. New accounts have 10 (FACTS). */
 const FEWEST = 50;
 
 /** Returns what keeps this account from deploying to the organization. */

@@ -15,7 +15,7 @@ export interface Subscription {
   readonly taken?: readonly AuditSample[];
 }
 
-/** The most subscription filters of a log group (CloudWatch Logs quotas, "Subscription filters"). */
+/** The maximum number of subscription filters of a log group (CloudWatch Logs quotas, "Subscription filters"). */
 export const FILTERS_PER_LOG_GROUP = 2;
 
 /** Returns the subscription filters that belong to this service. `prefix` is `<service>-<stage>`, if known. */

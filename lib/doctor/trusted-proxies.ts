@@ -207,7 +207,7 @@ export interface Impersonation {
   readonly marks: readonly string[];
 }
 
-/** The most names that are kept for each caller. */
+/** The maximum number of names that are kept for each caller. */
 const MOST_NAMES = 3;
 
 /**
@@ -273,7 +273,7 @@ function together(one: Impersonation, other: Impersonation): Impersonation {
   };
 }
 
-/** The most groups that a Logs Insights query can return (CloudWatch Logs quotas, "Logs Insights results"). */
+/** The maximum number of groups that a Logs Insights query can return (CloudWatch Logs quotas, "Logs Insights results"). */
 const MOST_GROUPS = 10_000;
 
 const marked = MARKS.map((mark, index) => `max(strcontains(@message, "${mark}")) as mark${index}`).join(', ');

@@ -184,7 +184,7 @@ function neverHeard({ sources, clusters }: KnownFleet, { hasTrail, clusters: key
 
 /** The time for which the lag of a cluster's last delivery counts, in milliseconds. */
 const RECENT = 10 * MINUTE;
-/** The least lag of a cluster that is late, in milliseconds. The audit log is usually delivered within three minutes (FACTS). */
+/** The minimum lag of a cluster that is late, in milliseconds. The audit log is usually delivered within three minutes (FACTS). */
 const LATE_EVENTS = 15 * MINUTE;
 
 function isRecent({ heardAt }: Heartbeat, now: EpochMillis): boolean {

@@ -46,14 +46,14 @@ export const FAR_OVER = 10;
 export const OF_ATTEMPT = 2_000;
 
 /**
- * The most clusters that are watched for the first time on one day, of another account. Whoever hands events over can invent names of
+ * The maximum number of clusters of another account that are newly watched in one day. Whoever hands events over can invent names of
  * clusters, and settle reads all heartbeats each minute. EKS allows 100 clusters in an account and Region by default.
  */
 export const MOST_NEW_CLUSTERS = 200;
 
 /**
- * The most clusters that are watched of those that another account hands over. They stay for as long as records are kept, so the limit of a
- * day alone would let them grow without end.
+ * The maximum number of watched clusters whose logs another account hands over. They stay for as long as records are kept, so the limit of
+ * a day alone would let them grow without end.
  */
 export const MOST_CLUSTERS = 1_000;
 

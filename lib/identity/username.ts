@@ -183,7 +183,7 @@ export interface GuessedNames {
 }
 
 /**
- * The most guesses; each is a look-up. Usernames have some dozens. Only a username that somebody filled with punctuation
+ * The maximum number of guesses; each is a look-up. Usernames have some dozens. Only a username that somebody filled with punctuation
  * has more, and no conclusion is drawn from such a username.
  */
 const MOST_GUESSES = 1_000;

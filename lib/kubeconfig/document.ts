@@ -26,7 +26,7 @@ export interface Kubeconfig {
 export const SECTIONS = { clusters: 'cluster', contexts: 'context', users: 'user' } as const;
 export type Section = keyof typeof SECTIONS;
 
-/** The most aliases to resolve. More indicate an attack (a "billion laughs" document). */
+/** The maximum number of aliases to resolve. More indicate an attack (a "billion laughs" document). */
 const MOST_ALIASES = 1_000;
 
 /**

@@ -1,7 +1,7 @@
 import { diffArrays } from 'diff';
 
 /**
- * The most differences to align. With more, all old lines are followed by all new ones, since time grows with their
+ * The maximum number of differences to align. With more, all old lines are followed by all new ones, since time grows with their
  * square.
  */
 export const MOST_DIFFERENCES = 3_000;

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../error-code.ts';
 
-/** The most read requests for one question, over the API or the command line. */
+/** The maximum number of read requests for one question, over the API or the command line. */
 export const MOST_REQUESTS = 2_000;
-/** The most read requests for a question that needs a quick answer: a few hundred records are read. */
+/** The maximum number of read requests for a question that needs a quick answer: a few hundred records are read. */
 export const FEW_REQUESTS = 10;
 
 /** A question needs more requests than allowed before any part of its answer is known. */

@@ -57,7 +57,7 @@ export interface CountStore {
   missing(records: readonly CountedRecord[], source: string): Promise<readonly CountedRecord[]>;
   /**
    * Counts the hour.
-   * @param most the most requests to make.
+   * @param most the maximum number of requests.
    */
   count(hour: EpochMillis, most?: number): Promise<CountedHour>;
   /** Stores counts, unless newer ones are stored. */

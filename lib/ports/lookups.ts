@@ -23,7 +23,7 @@ export interface LookupProgress {
   readonly claim: string;
   /** Ranges read before. */
   readonly read: readonly ReadRange[];
-  /** The most requests to each account and Region in this turn. Look-ups that need more are left unfinished. */
+  /** The maximum number of requests to each account and Region in this turn. Look-ups that need more are left unfinished. */
   readonly share?: number | undefined;
   /**
    * Stores the facts of a page, before the page counts as read.

@@ -182,7 +182,7 @@ function addFields(value: JsonObject, path: string, to: Map<string, unknown>, le
   }
 }
 
-/** The most characters of a value. Longer values are ignored. */
+/** The maximum number of characters of a value. Longer values are ignored. */
 const LONGEST = 4_096;
 
 /** Returns the first of the fields with a value, as text. Falco writes `<NA>` for none. */

@@ -10,7 +10,7 @@ export function isInsightsCsv(text: string): boolean {
   return areChosenColumns((rowsOf(header)[0] ?? []).map((name) => name.trim()));
 }
 
-/** The most rows that are read. Logs Insights returns at most 10,000. */
+/** The maximum number of rows that are read. Logs Insights returns at most 10,000. */
 const MOST_ROWS = 10_000;
 
 /**

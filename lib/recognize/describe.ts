@@ -5,7 +5,7 @@ import { epochMillis, formatInstant } from '../time.ts';
 import { isWorkloadArn } from './shown-name.ts';
 import type { CallerQuestion, Circumstances, ClockTime, Subject } from './subject.ts';
 
-/** The most characters of a value that are shown. A user agent, a URI or a name can have any length. */
+/** The maximum number of characters of a value that are shown. A user agent, a URI or a name can have any length. */
 const LONGEST = 200;
 
 /**

@@ -11,7 +11,7 @@ import { type Form, form } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';
 import { statedTime, writtenTime } from './written-times.ts';
 
-/** The most characters of a value. Longer values are ignored. */
+/** The maximum number of characters of a value. Longer values are ignored. */
 const LONGEST = 2_048;
 
 /** The names of each field in log lines, in lower case and without `_`, `-` and `.`. */

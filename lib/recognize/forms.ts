@@ -7,7 +7,7 @@ import { subjectOfKey, subjectOfPrincipal, subjectOfUid, subjectOfUsername } fro
 import { type Form, form } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
-/** The most characters of a word. A role ARN has at most 2,048, and usernames of clusters some hundred. */
+/** The maximum number of characters of a word. A role ARN has at most 2,048, and usernames of clusters some hundred. */
 const LONGEST = 2_048;
 
 const CASE_NOTE = 'Corrected the letter case.';

@@ -16,7 +16,7 @@ import { documentOf, tableRows } from '../docs/document.ts';
 import { between, expectDerived, yamlList } from './derived-part.ts';
 
 const FORWARDING = 'infra/forwarding.yml';
-/** The most columns of a line, as the formatter breaks them. */
+/** The maximum number of columns of a line, as the formatter breaks them. */
 const LONGEST_LINE = 120;
 const detailOf = (rule: string) => ['Resources', rule, 'Properties', 'EventPattern', 'detail'];
 const { 'sts.amazonaws.com': ofSts = [], ...others } = eventNamesTaken({ uses: false });

@@ -3,7 +3,7 @@ import { type Draw, drawFrom } from '../oracle/draw.ts';
 import { deliveryOf } from './over-files.ts';
 import type { Scenario } from './scenario.ts';
 
-/** The most deliveries that are fed in every order, with every number of runs of settle in between. */
+/** The maximum number of deliveries that are fed in every order, with every number of runs of settle in between. */
 const FEW = 4;
 const SAMPLES = 40;
 

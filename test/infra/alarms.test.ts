@@ -6,7 +6,7 @@ import { metricsOfAlarm } from './reading.ts';
 import { deploymentOf, STACK_NAMES } from './stacks.ts';
 
 const RUNBOOK = documentOf('docs/alerts.md');
-/** The most metrics of an expression (FACTS). */
+/** The maximum number of metrics of an expression (FACTS). */
 const MOST_METRICS = 10;
 
 describe.each(STACK_NAMES)('the alarms of %s', (name) => {

@@ -7,7 +7,7 @@ import { compare } from './records.ts';
 import { printTime } from './time.ts';
 import type { Attribution, TokenLink } from './types.ts';
 
-/** The most service account tokens to follow. An event made with a token belongs to the token's issuer. */
+/** The maximum number of service account tokens to follow. An event made with a token belongs to the token's issuer. */
 const MOST_HOPS = 10;
 
 export type TokenUse = { readonly event: AuditEvent; readonly caller: Caller };

@@ -3,7 +3,7 @@ import { compare, type KnownWorld } from './records.ts';
 import type { NameStatement } from './stated-names.ts';
 
 const HOUR = 3_600_000;
-/** The most users of one name for which the rules check whether they still have it. */
+/** The maximum number of users of one name for which the rules check whether they still have it. */
 const MOST = 20;
 
 /** Returns whether two names are the same if it is only asked whose name somebody has: case does not count, and `@` is `-`. */

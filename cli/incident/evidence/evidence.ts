@@ -139,7 +139,7 @@ function piecesOfService({ gathered, options: { api, table = '' } }: EvidenceSou
   }));
 }
 
-/** The most records that are looked up. Each one takes a request in every Region. */
+/** The maximum number of records that are looked up. Each one takes a request in every Region. */
 const MOST_LOOKED_UP = 20;
 
 async function piecesOfHistory({ report, place }: EvidenceSource): Promise<readonly Piece[]> {
@@ -236,7 +236,7 @@ async function piecesOf(found: readonly FoundValue[]): Promise<readonly Piece[]>
   return pieces;
 }
 
-/** The most bytes of a file, uncompressed, that are held in memory. In a longer file, no exact texts are searched. */
+/** The maximum number of bytes of a file, uncompressed, that are held in memory. In a longer file, no exact texts are searched. */
 const LONGEST_FILE = 64 * 1024 * 1024;
 
 /** Returns the exact texts of the wanted objects with these IDs, by their text as JSON.stringify writes it. */
@@ -283,7 +283,7 @@ async function inputFile(file: string): Promise<InputFile> {
   return { file, ...(await digestOfAll(createReadStream(file))) };
 }
 
-/** The most requests, and the most CloudTrail records, that are written. */
+/** The maximum number of requests, and the maximum number of CloudTrail records, that are written. */
 const MOST_PIECES = 1_000;
 
 /** Collects the requests for the evidence: those of the report's people, and the pasted ones. */

@@ -31,11 +31,11 @@ const BRIEF = 2 * MINUTE;
 const WHOLE_EVERY = MINUTE;
 const WHOLE_AFTER = 12;
 const OVERLAP = 45 * MINUTE;
-/** The most records that are remembered, about 40 MB. */
+/** The maximum number of records that are remembered, about 40 MB. */
 const MOST_REMEMBERED = 100_000;
-/** The most records that are held, to be shown in the order of their times. */
+/** The maximum number of records that are held, to be shown in the order of their times. */
 const MOST_AT_ONCE = 5_000;
-/** The most audit IDs in a look that are checked because their records no longer match. */
+/** The maximum number of audit IDs in a look that are checked because their records no longer match. */
 const MOST_CHECKED = 200;
 
 interface NewRecord {

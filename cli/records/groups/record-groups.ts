@@ -54,7 +54,7 @@ class Counts {
 }
 
 const MOST_TEXTS = 200;
-/** The most groups of each status. Each takes about a kilobyte. */
+/** The maximum number of groups of each status. Each takes about a kilobyte. */
 const MOST_GROUPS = 10_000;
 
 /** Counts records by a key. If there are too many keys, the rest of a status is one group. */
@@ -180,7 +180,7 @@ export function groupFormat(name: FormatName): GroupFormat {
   throw wrongUsage(`A summary cannot be written as OCSF or ECS. Use --output ${others} or ${GROUP_FORMATS.at(-1)}.`);
 }
 
-/** How a cell is written: the most texts of a list, and the styles of times and flags. */
+/** How to write a cell: the maximum number of texts of a list, and the styles of times and flags. */
 interface CellStyle {
   readonly most: number;
   /** The names in the table. */
@@ -195,7 +195,7 @@ interface Column extends Pick<TableColumn<RecordGroup>, 'title' | 'least' | 'isI
   of(group: RecordGroup, shown: CellStyle): string;
 }
 
-/** The most texts of a list in a terminal. */
+/** The maximum number of texts of a list in a terminal. */
 const MOST_SHOWN = 4;
 
 const WHO: Column = {

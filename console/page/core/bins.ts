@@ -78,7 +78,7 @@ export function marksOf(span: Span, most: number, offset = 0): readonly number[]
   return marks;
 }
 
-/** The fewest hours for which counts by the hour are loaded. For fewer, the loaded rows show more. */
+/** The minimum number of hours for which counts by the hour are loaded. For fewer, the loaded rows show more. */
 const FEWEST = 12;
 
 /**

@@ -15,7 +15,7 @@ export interface IncidentDraft {
 /** A draft without requests. */
 export const EMPTY_DRAFT: IncidentDraft = { title: '', comment: '', records: [] };
 
-/** The most requests of a report: a browser stores a few megabytes, and longer reports are not read. */
+/** The maximum number of requests of a report: a browser stores a few megabytes, and longer reports are not read. */
 export const MOST_REQUESTS = 1_000;
 
 /** Returns the draft with these records added by time. A newer version of a record replaces the old one. */

@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject, parseJson } from '../../../lib/json.ts';
 export type QuestionFit = { readonly q: string; readonly left: number } | { readonly flaw: string };
 
 /**
- * The most bytes of a search in an address. API Gateway accepts 10,240 with all headers, such as the token. The service itself
+ * The maximum number of bytes of a search in an address. API Gateway accepts 10,240 with all headers, such as the token. The service itself
  * accepts 8,192 characters.
  */
 export const LONGEST_QUESTION = 6_500;

@@ -170,7 +170,7 @@ interface UnreadProps {
   x(at: number): number;
 }
 
-/** The least width in pixels for the label. */
+/** The minimum width in pixels for the label. */
 const ROOM = 90;
 
 /** Hatched ranges that are not loaded, with a label if there is room. */

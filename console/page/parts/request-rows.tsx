@@ -14,7 +14,7 @@ import { By, WhoOf } from './who-name.tsx';
 interface RequestRowsProps {
   readonly of: readonly AuditRecord[];
   readonly caption: string;
-  /** The most rows to show. */
+  /** The maximum number of rows to show. */
   readonly most?: number;
   /** Whether source IP, user agent and audit ID are shown too. */
   readonly hasOrigin?: boolean;

@@ -13,7 +13,7 @@ const ANSWER_WITHIN = 10_000;
 const IDLE_FOR = 15_000;
 
 /**
- * The most requests at once. A Lambda function may open 1,024 files. Running requests and idle connections use about 400 of
+ * The maximum number of requests at once. A Lambda function may open 1,024 files. Running requests and idle connections use about 400 of
  * them at most, with every Region.
  */
 export const MOST_REQUESTS = 128;

@@ -19,7 +19,7 @@ const FRESH_FOR = 50 * SECOND;
 const HELD_FOR = 50 * SECOND;
 const LONGEST_HELD = 15 * MINUTE;
 
-/** The most look-ups to remember, a few hundred bytes each. A forgotten one is read again. */
+/** The maximum number of look-ups to remember, a few hundred bytes each. A forgotten one is read again. */
 const MOST_LOOKUPS = 20_000;
 const MOST_FACTS = 20_000;
 

@@ -42,7 +42,7 @@ export function scopeName({ account, region }: Pick<LookupScope, 'account' | 're
 export interface LookupOptions {
   readonly waiting: Waiting;
   readonly signal?: AbortSignal | undefined;
-  /** The most attempts; fewer than usual if the request is repeated in a minute anyway. */
+  /** The maximum number of attempts; fewer than usual if the request is repeated in a minute anyway. */
   readonly mostAttempts?: number | undefined;
 }
 

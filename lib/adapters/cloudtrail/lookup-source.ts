@@ -35,7 +35,7 @@ const SHARED_WITHIN = HOUR;
 /** The time after the moment for which a key can still sign: the longest role session, in milliseconds. */
 const LONGEST_USE = 12 * HOUR;
 
-/** The most accounts of an organization to ask for one claim or question: its own, and those of a chain of roles. */
+/** The maximum number of accounts of an organization to ask for one claim or question: its own, and those of a chain of roles. */
 const MOST_ACCOUNTS = 8;
 
 /**

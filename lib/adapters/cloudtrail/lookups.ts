@@ -25,10 +25,10 @@ interface Lookups {
   readonly notSearched: number;
 }
 
-/** The most other spellings for one answer. Each takes half a second, and settle has less than a minute for all. */
+/** The maximum number of other spellings for one answer. Each takes half a second, and settle has less than a minute for all. */
 const MOST_SPELLINGS = 16;
 /**
- * The most names guessed from one username. Only a username that somebody filled with punctuation has more that could
+ * The maximum number of names guessed from one username. Only a username that somebody filled with punctuation has more that could
  * decide.
  */
 const MOST_GUESSES = 16;

@@ -27,7 +27,7 @@ export interface Reading {
   readonly isEnough: (facts: readonly TrailFacts[]) => boolean;
 }
 
-/** The most pages of one look-up in one Region at a time: a minute at 2 pages a second. */
+/** The maximum number of pages of one look-up in one Region at a time: a minute at 2 pages a second. */
 const MOST_PAGES = 120;
 
 /**

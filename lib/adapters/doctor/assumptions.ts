@@ -4,12 +4,12 @@ import { type Assumption, readAssumption } from '../../doctor/assumption.ts';
 import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
 /**
- * The least time from the start of one request to the start of the next. LookupEvents allows 2 requests a second for an
+ * The minimum time from the start of one request to the start of the next. LookupEvents allows 2 requests a second for an
  * account and Region (FACTS), and the service uses it too. The other calls of doctor have no such limit and are not
  * paced.
  */
 const BETWEEN_REQUESTS_MS = 600;
-/** The most pages for one role. The latest 500 events show which names and callers are in use. */
+/** The maximum number of pages for one role. The latest 500 events show which names and callers are in use. */
 const MOST_PAGES = 10;
 
 /**

@@ -15,7 +15,7 @@ export interface LogMetric {
   readonly filter?: string;
 }
 
-/** The most metrics in one call (CloudWatch API Reference, GetMetricData: "as many as 500 different metrics"). */
+/** The maximum number of metrics in one call (CloudWatch API Reference, GetMetricData: "as many as 500 different metrics"). */
 const MOST_QUERIES = 500;
 
 /**

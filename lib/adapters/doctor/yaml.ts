@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
 import type { Outcome } from '../../doctor/finding.ts';
 
-/** The most aliases to resolve. A document with more is treated as an attack ("billion laughs"). */
+/** The maximum number of aliases to resolve. A document with more is treated as an attack ("billion laughs"). */
 const MOST_ALIASES = 100;
 
 /** Parses YAML (or JSON) to plain data. Every scalar stays text, so that an account id keeps its leading zeros. */

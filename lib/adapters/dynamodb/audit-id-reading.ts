@@ -10,7 +10,7 @@ import { type Item, queryRequest } from './requests.ts';
 import { TABLES } from './tables.ts';
 
 /**
- * The most responses of DynamoDB (1 MB each) that are read to sort records, beside the first of each partition: some 30,000
+ * The maximum number of responses of DynamoDB (1 MB each) that are read to sort records, beside the first of each partition: some 30,000
  * records.
  */
 const MOST_ANSWERS = 32;

@@ -13,9 +13,9 @@ import { type Item, indexRequest, type KeyRange } from './requests.ts';
 import { number, read, readEach } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** The most open claims of a list to count. A higher number would tell an operator nothing more. */
+/** The maximum number of open claims of a list to count. A higher number would tell an operator nothing more. */
 const MOST_COUNTED = 1_000;
-/** The most open claims to read, for the time since which answers are held back. Each costs a read unit, once a minute. */
+/** The maximum number of open claims to read, for the time since which answers are held back. Each costs a read unit, once a minute. */
 const MOST_READ_BACK = 1_000;
 const [BY_DUE, BY_STATUS] = TABLES.claims.indexes;
 

@@ -31,7 +31,7 @@ import { type Item, queryRequest } from './requests.ts';
 import { instant, listOf, objectOf, oneOf, optional, read, text, truth } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** The least number of entries that a process remembers as noted for a day. */
+/** The minimum number of entries that a process remembers as noted for a day. */
 const MOST_REMEMBERED = 25_000;
 
 /** The entries of a page in a search for one name, and the most pages. Somebody can invent names that begin with it. */

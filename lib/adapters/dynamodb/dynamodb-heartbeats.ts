@@ -49,7 +49,7 @@ interface HeartbeatUpdate {
   readonly stored: Heartbeat | undefined;
 }
 
-/** The most heartbeats that a process remembers. */
+/** The maximum number of heartbeats that a process remembers. */
 const MOST_REMEMBERED = 5_000;
 
 /** Heartbeats in the claims table: an item for each source and each cluster. */

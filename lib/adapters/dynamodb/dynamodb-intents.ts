@@ -11,10 +11,10 @@ import { deleteRequest, type Item, indexRequest, queryRequest } from './requests
 import { fieldsOf, instant, listOf, optional, read, readEach, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** The most intents of one item, and the most bytes as JSON. An intent can have some KB, and an item at most 400. */
+/** The maximum number of intents of one item, and their maximum size as JSON, in bytes. An intent can have some KB, and an item at most 400. */
 const MOST_INTENTS = 50;
 const MOST_BYTES = 200_000;
-/** The most records of one item, some 60 bytes each. */
+/** The maximum number of records of one item, some 60 bytes each. */
 const MOST_RECORDS = 2_000;
 /** Abandoned parts that are read at once; each may have 200 KB. */
 const READ_AT_ONCE = 100;

@@ -192,7 +192,7 @@ const AFTER = 13 * HOUR;
 /** How far from the start of a session its grant can be. */
 const BEGINNING = { before: IDENTITY_CENTER_TOLERANCE, after: IDENTITY_CENTER_TOLERANCE };
 
-/** The most items read at once if few are wanted and those before did not match. */
+/** The maximum number of items read at once if few are wanted and those before did not match. */
 const LONGEST_ANSWER = 256;
 
 /**

@@ -50,7 +50,7 @@ interface OwnCount {
  * counted before its work.
  */
 const MUCH = OF_ATTEMPT / 2;
-/** The most accounts and days that a process remembers. */
+/** The maximum number of accounts and days that a process remembers. */
 const MOST_REMEMBERED = 2_000;
 
 /** Volumes in the claims table: an item for each account and day. */

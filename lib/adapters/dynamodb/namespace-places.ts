@@ -34,7 +34,7 @@ const BUSY_EVENTS = 250;
 export const BUSY_WRITES = 500;
 /** How long a namespace stays wide after it was busy, in seconds. */
 const WIDE_FOR = DAY / SECOND;
-/** The least number of namespaces that a process remembers. */
+/** The minimum number of namespaces that a process remembers. */
 const MOST_REMEMBERED = 10_000;
 
 /** Records to be stored under one key of the index, without its ending. */
@@ -196,7 +196,7 @@ function keyOf(file: string): Key {
 }
 
 /**
- * The most namespaces of a cluster that get their own place although nothing shows that they exist. It is more than the
+ * The maximum number of namespaces of a cluster that get their own place although nothing shows that they exist. It is more than the
  * typing errors of people, and few enough for a query over the whole cluster. At most twice as many exist at a time.
  */
 export const MOST_UNPROVEN = 100;

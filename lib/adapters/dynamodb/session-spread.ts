@@ -10,7 +10,7 @@ import { checkedKey, fitted, type Key } from './keys.ts';
 import type { Item } from './requests.ts';
 import { fieldsOf, listOf, number, read } from './shape.ts';
 
-/** The least number of sessions that a process remembers. */
+/** The minimum number of sessions that a process remembers. */
 const MOST_REMEMBERED = 10_000;
 
 /** The claims of a session that a process has seen on a day, and the session's spread. */

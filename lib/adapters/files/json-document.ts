@@ -31,7 +31,7 @@ export class JsonDocument {
   readonly #effort: Effort;
   readonly #extent: JsonExtent;
   readonly #held = new HeldBytes();
-  /** The most bytes to hold. */
+  /** The maximum number of bytes to hold. */
   #most = LONGEST_VALUE;
   #elements: JsonElements | undefined;
   #head = '';

@@ -9,7 +9,7 @@ export const LONGEST_VALUE = 8 * 1024 * 1024;
  */
 export const LONGEST_DOCUMENT = 64 * 1024 * 1024;
 
-/** The most values of such a document. Each takes memory, however short it is: 21 million empty objects would take over 2 GB. */
+/** The maximum number of values of such a document. Each takes memory, however short it is: 21 million empty objects would take over 2 GB. */
 export const MOST_VALUES = LONGEST_DOCUMENT / 8;
 
 const SAMPLE_BYTES = 2_048;

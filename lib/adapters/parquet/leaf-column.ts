@@ -246,7 +246,7 @@ function converted(values: DecodedArray, { path, parsers, meta }: ColumnChunk): 
   return convert(values, { ...meta, pathInSchema: meta.path_in_schema, element, schemaPath: path, parsers });
 }
 
-/** The most bits of a dictionary index. With more, the dictionary's page would be larger than its row group. */
+/** The maximum number of bits of a dictionary index. With more, the dictionary's page would be larger than its row group. */
 const WIDEST_INDEX = 24;
 
 function dictionaryValues(reader: DataReader, count: number, dictionary: DecodedArray | undefined): DecodedArray {

@@ -17,20 +17,20 @@ import { decoding, isParquet, ParquetError } from './parquet-error.ts';
 import type { RandomAccess } from './random-access.ts';
 import { endOfStruct } from './well-formed.ts';
 
-/** The most bytes of a row group in memory, compressed or decompressed. The format recommends 512 MB to 1 GB on disk. */
+/** The maximum number of bytes of a row group in memory, compressed or decompressed. The format recommends 512 MB to 1 GB on disk. */
 const LARGEST_GROUP = 512 * 1024 * 1024;
 /**
- * The most rows of a row group. With more, each with its identity and time, it would exceed the limit of bytes: every row
+ * The maximum number of rows of a row group. With more, each with its identity and time, it would exceed the limit of bytes: every row
  * takes some.
  */
 const MOST_ROWS = 4 * 1024 * 1024;
-/** The most values of a row group, present or absent, each of some ten bytes in memory: 300,000 events with 200 fields. */
+/** The maximum number of values of a row group, present or absent, each of some ten bytes in memory: 300,000 events with 200 fields. */
 const MOST_VALUES = 64 * 1024 * 1024;
 /** The largest directory. Directories grow with columns and row groups, to some hundred kilobytes. */
 const LARGEST_DIRECTORY = 8 * 1024 * 1024;
-/** The most columns. Events of Security Lake have some hundred. */
+/** The maximum number of columns. Events of Security Lake have some hundred. */
 const MOST_COLUMNS = 4_096;
-/** The most levels of a column. Events of Security Lake have seven. */
+/** The maximum number of levels of a column. Events of Security Lake have seven. */
 const DEEPEST_COLUMN = 32;
 /** Rows that are assembled at once. */
 const BATCH = 1_024;
@@ -249,7 +249,7 @@ const zstdDecompressSync: typeof zlib.zstdDecompressSync | undefined = zlib.zstd
 type Decompress = (input: Uint8Array, length: number) => Uint8Array;
 
 /**
- * The most output bytes for one byte of LZ4. Snappy reaches far less. The package allocates what the header states before
+ * The maximum number of output bytes for one byte of LZ4. Snappy reaches far less. The package allocates what the header states before
  * it reads the data.
  */
 const MOST_PER_BYTE = 255;

@@ -7,9 +7,9 @@ import { readVarInt } from 'hyparquet/src/thrift.js';
 
 /** Types of Thrift's compact protocol (Apache Thrift, "Thrift Compact protocol encoding"). */
 const TYPE = { stop: 0, true: 1, false: 2, byte: 3, i16: 4, i32: 5, i64: 6, double: 7, binary: 8, list: 9, struct: 12 };
-/** The most levels of structs. Parquet's own have seven. */
+/** The maximum number of levels of structs. Parquet's own have seven. */
 const DEEPEST = 16;
-/** The most bytes of a 64-bit integer, with seven bits in each. */
+/** The maximum number of bytes of a 64-bit integer, with seven bits in each. */
 const LONGEST_INTEGER = 10;
 
 /**
@@ -83,7 +83,7 @@ function endOfInteger(view: DataView, start: number): number {
   return end + 1;
 }
 
-/** The most padding. Writers fill the last run of packed values up to a whole number of groups. */
+/** The maximum padding. Writers fill the last run of packed values up to a whole number of groups. */
 const MOST_PADDING = 1_024;
 
 /**

@@ -78,7 +78,7 @@ export function sourceOfRecords(
 }
 
 /**
- * The most records that a report of an incident reads for one question. If there are more, the user must give a shorter
+ * The maximum number of records that a report of an incident reads for one question. If there are more, the user must give a shorter
  * time range.
  */
 export const MOST_READ = 20_000;

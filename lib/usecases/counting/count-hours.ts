@@ -17,7 +17,7 @@ export interface CountingService {
 const BEFORE = 3 * HOUR;
 /** Interval between checks of open hours, in milliseconds. Large hours are counted early, since one question reads few entries. */
 const BETWEEN_LOOKS = 5 * MINUTE;
-/** The most requests that a question makes to read the entries of one hour itself. */
+/** The maximum number of requests that a question makes to read the entries of one hour itself. */
 export const MOST_REQUESTS_OF_HOUR = 2;
 
 /**
@@ -57,7 +57,7 @@ async function countHour(hour: EpochMillis, { counts, clock }: CountingService):
   return faulty;
 }
 
-/** The most clusters of an account whose counts of an hour are stored. EKS allows 100 in an account and Region by default. */
+/** The maximum number of clusters of an account whose counts of an hour are stored. EKS allows 100 in an account and Region by default. */
 const MOST_CLUSTERS = 2_000;
 
 /**

@@ -111,12 +111,13 @@ async function openSilence(
     .find((silence) => silence.region === region && silence.to === undefined);
 }
 
-/** The most clusters of one delivery that are noted. It is of one log group, so these differ in the Region that each event states. */
+/** The maximum number of clusters to note from one delivery. A delivery is of one log group, so its clusters differ only in their Region. */
 const MOST_OF_DELIVERY = MOST_REGIONS;
 
 /**
  * Notes that the clusters of these events were heard. Another account that hands over events may have invented the names of its
- * clusters. So after many new ones, on a day or in all, only those of it are noted that were heard before.
+ * clusters. So after many new clusters of that account, on
+ * one day or in total, only those that were heard before are noted.
  */
 export async function hearClusters(
   events: readonly DeliveredEvent[],

@@ -9,11 +9,11 @@ import { isUnheard, type Outcome } from '../subscribe/outcome.ts';
 /** The source and type of the reports of stacks on the hub's event bus. */
 export const REPORT = { source: 'eks-whois.spoke', detailType: 'Stack report' } as const;
 
-/** The most clusters of a report. EKS allows 100 in an account and Region by default. */
+/** The maximum number of clusters of a report. EKS allows 100 in an account and Region by default. */
 const MOST_CLUSTERS = 500;
 const LONGEST_VERSION = 40;
 const LONGEST_WHY = 600;
-/** The most bytes of a report with its reasons. An item of DynamoDB has 400 KB at most. */
+/** The maximum number of bytes of a report with its reasons. An item of DynamoDB has 400 KB at most. */
 const MOST_BYTES = 200_000;
 const STANDING = /^[a-z-]{1,30}$/;
 

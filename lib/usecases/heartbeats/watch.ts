@@ -13,7 +13,7 @@ export interface WatchService extends HearingService {
   readonly expected: Expectations;
 }
 
-/** The most troubles with a name in one run. Each name is a metric that costs money. */
+/** The maximum number of troubles with a name in one run. Each name is a metric that costs money. */
 export const MOST_TROUBLES = 100;
 
 /**

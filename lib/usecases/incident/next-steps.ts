@@ -218,7 +218,7 @@ function roleNameSteps({ role, standing }: Section): readonly Step[] {
   ];
 }
 
-/** The most names in a caution. */
+/** The maximum number of names in a caution. */
 const MOST_NAMES = 5;
 
 /** Returns a sentence about who else used the role, as far as the audit log shows it. */

@@ -131,7 +131,7 @@ function conflicting(decided: DecidedEvent, rivals: readonly Copy[], callers: Ba
   };
 }
 
-/** The most other copies that a record names. */
+/** The maximum number of other copies that a record names. */
 const MOST_NAMED = 4;
 
 function claimOf({ claim, event }: DecidedEvent, callers: BatchCallers) {

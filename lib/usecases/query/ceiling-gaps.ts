@@ -13,7 +13,7 @@ export interface CeilingEntry {
   readonly until: string;
 }
 
-/** The most entries of an answer, the latest. Each account has two a day at most. */
+/** The maximum number of entries of an answer, the latest. Each account has two a day at most. */
 const MOST_ENTRIES = 100;
 
 /**

@@ -27,7 +27,7 @@ export function markIncomplete(answer: SearchedAnswer): SearchedAnswer {
 export const UNSEARCHED =
   'Not all of CloudTrail was searched, so another session of this name may be unknown. Give the access key, or search further (--lookback, --region).';
 
-/** The most places to name. A hundred accounts may have failed in each Region. */
+/** The maximum number of places to name. A hundred accounts may have failed in each Region. */
 const MOST_PLACES = 20;
 
 /** Returns what was not searched, with the accounts and Regions that did not answer. */

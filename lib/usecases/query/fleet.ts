@@ -55,10 +55,10 @@ export interface HeardEntry {
   readonly silences: readonly { readonly from: string; readonly to: string }[];
 }
 
-/** The most rows of an answer. */
+/** The maximum number of rows of an answer. */
 export const MOST_FLEET_ROWS = 4_000;
 
-/** The most changes of filters that are attributed to a person, the latest first. Each takes some requests. */
+/** The maximum number of changes of filters that are attributed to a person, the latest first. Each takes some requests. */
 const MOST_ATTRIBUTED = 100;
 
 export interface FleetService {
@@ -71,7 +71,7 @@ export interface FleetService {
 
 /**
  * Returns when each account, Region and cluster was heard, those with troubles first. It reads the hub's table only.
- * @param most the most rows to return.
+ * @param most the maximum number of rows.
  */
 export async function fleet(
   { heartbeats, volumes, whois, clock, expected }: FleetService,

@@ -270,7 +270,7 @@ export function notesRequest(query: string, now: EpochMillis): NotesRequest {
   return { since, page };
 }
 
-/** The most characters of a cursor, which can contain a list of sessions. */
+/** The maximum number of characters of a cursor, which can contain a list of sessions. */
 const LONGEST_CURSOR = 6_000;
 /** The rows of a page if no limit is given. A limit can be at most `MOST_OF_PAGE`. */
 const DEFAULT_LIMIT = 100;

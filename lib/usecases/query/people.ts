@@ -178,7 +178,7 @@ function peopleOf(query: string, entries: readonly KnownEntry[]): readonly Perso
   return shown.toSorted((a, b) => b.last - a.last).map((entry) => ({ query, ...knownRow(entry) }));
 }
 
-/** The most people of an answer. A name in invented clusters can mean thousands. */
+/** The maximum number of people of an answer. A name in invented clusters can mean thousands. */
 const MOST_PEOPLE = 100;
 
 /** Whom the names in a question mean, if a name means several people, or somebody with several names. */

@@ -45,7 +45,7 @@ export class QuestionError extends Error {
 /** Limits the values of one field. Nobody asks for more. */
 const MOST_VALUES = 50;
 /**
- * The most characters of a value. This is longer than any value that an audit event or CloudTrail states about a
+ * The maximum number of characters of a value. This is longer than any value that an audit event or CloudTrail states about a
  * caller.
  */
 export const LONGEST_VALUE = 2_048;

@@ -75,14 +75,14 @@ export function seesCluster(clusters: readonly string[], key: ClusterKey): boole
 const REFUSED =
   'You may see only some clusters, and this question needs what belongs to all of them: grants, people, changes or the fleet. Ask for records, or for a request by its audit ID.';
 
-/** The most records of a session that are read for its part in the visible clusters. */
+/** The maximum number of records of a session that are read for its part in the visible clusters. */
 const MOST_OF_PART = 500;
 const PAGE = 100;
-/** The most reads for one page of records. */
+/** The maximum number of reads for one page of records. */
 const MOST_READS = 50;
 /** The names of a list of a tally. If a list is full, more names may have been left out. */
 const LONGEST_LIST = 20;
-/** The entries of a page of the directory, and the most pages that are read for one page of visible names. */
+/** The entries of a page of the directory, and the maximum number of pages to read for one page of visible names. */
 const ENTRIES = 1_000;
 const MOST_PAGES = 20;
 

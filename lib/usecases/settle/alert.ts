@@ -144,7 +144,7 @@ interface FailedNotice {
   readonly cause: unknown;
 }
 
-/** The most notices that are read for one digest. Each has about a kilobyte. The others wait for the next digest. */
+/** The maximum number of notices that are read for one digest. Each has about a kilobyte. The others wait for the next digest. */
 const MOST_HELD = 20_000;
 
 /**

@@ -30,7 +30,7 @@ export interface ClaimSourceParts {
   readonly lookups?: LookUp | undefined;
   /** Whether look-ups are postponed to later in the run. The questions are collected, and no answer becomes final meanwhile. */
   readonly lookUpLater?: boolean | undefined;
-  /** The most requests to each account and Region in this turn of the claim. */
+  /** The maximum number of requests to each account and Region in this turn of the claim. */
   readonly share?: number | undefined;
 }
 

@@ -29,7 +29,7 @@ export interface SettleService extends SweepService {
   readonly lookups?: LookUp | undefined;
   /** Whether look-ups are postponed to later in the run. */
   readonly lookUpLater?: boolean | undefined;
-  /** The most requests to each account and Region in one turn of a claim. */
+  /** The maximum number of requests to each account and Region in one turn of a claim. */
   readonly share?: number | undefined;
   /** Turns taken by claims with unfinished look-ups, by id. It is kept between runs, so that claims with fewer turns go first. */
   readonly turns?: Map<string, number> | undefined;

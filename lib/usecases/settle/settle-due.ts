@@ -43,12 +43,12 @@ const MOST_OF_SENDER = 1_000;
 export const FOR_LOOK_UPS = 1 / 3;
 
 /**
- * The most requests of a claim to one account and Region, in its first, second and later turns. Most claims need two: the key and its
+ * The maximum number of requests of a claim to one account and Region, in its first, second and later turns. Most claims need two: the key and its
  * uses. A name that many share may need hundreds of pages, which wait until every claim had its turn.
  */
 export const SHARES = [2, 8, 24];
 
-/** The most claims whose turns are remembered. Claims that closed are not removed one by one. */
+/** The maximum number of claims whose turns are remembered. Claims that closed are not removed one by one. */
 const MOST_TURNS = 20_000;
 
 /**

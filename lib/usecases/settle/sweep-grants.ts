@@ -22,7 +22,7 @@ export interface SweepService {
   readonly swept?: SweptHistory | undefined;
 }
 
-/** The most names and keys for which single look-ups are cheaper than reading whole pages. A page has as many events. */
+/** The maximum number of names and keys for which single look-ups are cheaper than reading whole pages. A page has as many events. */
 export const FEW = 50;
 
 /** The number of pages of one event name without a wanted name or key, after which look-ups by name are cheaper. */

@@ -19,9 +19,9 @@ const TITLES: Readonly<Record<SeriesField, string>> = {
   actor: 'Actor',
   cluster: 'Cluster',
 };
-/** The most series: one for each distinguishable color. */
+/** The maximum number of series: one for each distinguishable color. */
 const MOST_SERIES = 7;
-/** The most bins of the chart. */
+/** The maximum number of bins of the chart. */
 const MOST_BINS = 120;
 
 interface ChartProps {

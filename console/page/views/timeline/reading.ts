@@ -40,7 +40,7 @@ export interface Progress {
 /** The number of records on the first page. It is small, so that the page arrives soon. */
 const FIRST_PAGE = 500;
 const PAGE = 1_000;
-/** The most pages that one poll for new records loads. */
+/** The maximum number of pages that one poll for new records loads. */
 const MOST_NEW_PAGES = 4;
 /** The time before the newest record that is loaded again, in milliseconds. Logs arrive late, and grants arrive after the requests they explain. */
 const OVERLAP = 15 * 60_000;
