@@ -13,7 +13,7 @@ export function fleetAlarmResources(of: Deployment, alarmIds: readonly string[])
 }
 
 /**
- * Matches alarms that begin or end to ring. An alarm that was just created changes from INSUFFICIENT_DATA to OK, which is no news.
+ * Matches alarms that start or stop firing. An alarm that was just created changes from INSUFFICIENT_DATA to OK, which is no news.
  * `infra/forwarding.yml` has the same.
  */
 const BEGINS_OR_ENDS = {

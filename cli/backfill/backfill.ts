@@ -41,7 +41,7 @@ export function backfillCommand(): Command {
     .addOption(clusterArnOption())
     .option(
       '--log-group <name...>',
-      'read this log group (logs:FilterLogEvents). NAME=audit and NAME=cloudtrail do not read it. They trust its messages in files (* in NAME is any text)',
+      'read this log group (logs:FilterLogEvents). NAME=audit or NAME=cloudtrail reads no log group: it trusts messages of NAME in files (* in NAME is any text)',
     )
     .option('--log-stream <prefix>', 'with --log-group: only streams with this prefix', 'kube-apiserver-audit-')
     .option('--node-traffic', 'with --log-group: also load requests of nodes, like a service with nodeTraffic=true')
@@ -51,7 +51,7 @@ export function backfillCommand(): Command {
     .option('--profile <profile>', 'the AWS profile for the tables and for what is read')
     .option(
       '--region <region...>',
-      'with --lookup: Regions to search (default: all that are enabled by default). With s3://: only folders of these Regions. Without both: the Region of the tables and the log group',
+      'with --lookup: Regions to search (default: all that AWS enables by default). With s3://: only folders of these Regions. Without both: the Region of the tables and the log group',
     )
     .addOption(requestPayerOption().helpGroup('AWS:'))
     .optionsGroup('Run:')

@@ -60,7 +60,7 @@ export function incidentCommand(): Command {
     .addOption(tableOption())
     .addOption(serviceOption())
     .option('--profile <profile...>', 'AWS profiles. Several profiles are several accounts')
-    .option('--region <region...>', 'only search these Regions (default: all that are enabled by default)');
+    .option('--region <region...>', 'only search these Regions (default: all that AWS enables by default)');
   withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
   withServiceChoice<IncidentOptions>(command, isAskedElsewhere);
   withConfig(command.addOption(verboseOption()));
@@ -98,7 +98,7 @@ The steps under "what to do next" say what they do not do: revoking a role's ses
     {
       heading: 'Where it looks:',
       text: `
-Files and a service answer all parts of the report. Without both, and without a service from eks-whois configure or the
+Files and a service answer all parts of the report. With neither, and without a service from eks-whois configure or the
 environment, CloudTrail's event history is searched. It has sessions and keys, but not what was done in a cluster. For a role or
 a person without a time, give --at.`,
     },
@@ -109,7 +109,7 @@ a person without a time, give --at.`,
 them), report.md, report.json, manifest.json, and SHA256SUMS for sha256sum -c. It writes all of it, or nothing.
 
 Digest files (AWSLogs/…/CloudTrail-Digest/) among --cloudtrail are compared with the log files, and each with the next.
---digest-public-key is an answer of aws cloudtrail list-public-keys, or one of its keys as PEM or base64. The signature of a
+--digest-public-key is the answer of aws cloudtrail list-public-keys, or one of its keys as PEM or base64. The signature of a
 digest file is in the next one, so that files alone cannot verify the newest.`,
     },
     TIME_TOPIC,

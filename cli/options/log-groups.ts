@@ -42,10 +42,10 @@ export function vouchedGroups(texts: readonly string[] = []): readonly string[] 
 export const LOG_GROUP_TOPIC: Topic = {
   heading: 'Log groups:',
   text: `
-If an envelope names its log group or stream, that decides what counts. Audit events count from /aws/eks/<cluster>/cluster and
+If an envelope names its log group or stream, this name decides what counts. Audit events count from /aws/eks/<cluster>/cluster and
 its streams kube-apiserver-audit-…. CloudTrail records count from streams <account>_CloudTrail_<Region>, but not from log groups
-below /aws/lambda/, /aws/eks/ and /aws/containerinsights/. Elsewhere an application may log text that looks like
-them. A message says how many such texts were left out.
+below /aws/lambda/, /aws/eks/ and /aws/containerinsights/. In other log groups, an application
+may log text that looks like them. A message says how many such texts were left out.
 
 --log-group trusts more log groups: NAME=audit or NAME=cloudtrail, where NAME is a log group or a pattern. '*=audit' also
 covers envelopes that name a stream and no log group.`,

@@ -47,9 +47,9 @@ export function withRules(command: Command): Command {
     .addOption(
       new Option(
         '--same-person <ids...>',
-        'ids that are one person, as <id>=<id> from actor.id of records: the person is counted, listed and found under the first',
+        'actor IDs of one person, as <id>=<id> (actor.id of records). The person is counted, listed and found under the first ID',
       )
-        .default([], 'nobody. Each id is a person of its own')
+        .default([], 'none. Each ID is a person of its own')
         .helpGroup(GROUPS.rules),
     );
 }

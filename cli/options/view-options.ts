@@ -46,8 +46,8 @@ COLUMNS sets the width. NO_COLOR and FORCE_COLOR apply. --local shows times in t
 export const SYSTEM_TOPIC: Topic = {
   heading: 'Requests of the cluster itself and of AWS:',
   text: `
-The last line of a table counts them instead of showing each, but not if nobody else acted, and not with --status,
---not-status, --no-system, --audit-id or --username.`,
+The last line of a table counts them instead of showing each. Each is shown if nobody else acted, and with --status,
+--not-status, --audit-id or --username. --no-system leaves them out.`,
 };
 
 /** Returns how to show a result, and notes the zone of local times. A file gets whole rows, without color unless `always`. */

@@ -21,7 +21,7 @@ export function parseSamePerson(text: string): readonly string[] {
   for (const id of ids) {
     if (!isActorId(id))
       throw new SamePersonError(
-        `"${id}"${id === text ? '' : ` in "${text}"`} is not the id of an actor. Give two or more ids as <id>=<id>, each copied from actor.id of a record, such as iam-user/111122223333/AIDA….`,
+        `"${id}"${id === text ? '' : ` in "${text}"`} is not the ID of an actor. Give two or more IDs as <id>=<id>, each copied from actor.id of a record, such as iam-user/111122223333/AIDA….`,
       );
     if (basisOfId(id) === 'session')
       throw new SamePersonError(

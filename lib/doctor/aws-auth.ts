@@ -46,7 +46,7 @@ export function readAwsAuth(text: string, readYaml: ReadYaml): Outcome<AwsAuth> 
 /** Returns the data of the ConfigMap if it contains one of the lists. */
 function dataOf(value: unknown): Outcome<JsonObject> {
   const data = isJsonObject(value) ? objectAt(value, 'data') : undefined;
-  if (data === undefined) return { ok: false, message: 'it has no data, so it is not a ConfigMap' };
+  if (data === undefined) return { ok: false, message: 'it has no key "data", so it is not a ConfigMap' };
   const hasNone = [...LISTS.map(([list]) => list), 'mapAccounts'].every((list) => textAt(data, list) === undefined);
   return hasNone ? { ok: false, message: 'its data has neither mapRoles nor mapUsers' } : { ok: true, value: data };
 }

@@ -28,7 +28,7 @@ export const IDENTITY_STORE = new RegExp(`^(?:arn:aws[a-z-]*:identitystore::\\d{
 export function parseIdentityStore(source: string): IdentityStore {
   if (!IDENTITY_STORE.test(source))
     throw new IdentityStoreError(
-      `"${source}" is not an identity store: use its id (d-1234567890) or its ARN, as \`aws sso-admin list-instances\` shows them.`,
+      `"${source}" is not the ID of an identity store. Give the ID (d-1234567890) or the ARN, as \`aws sso-admin list-instances\` shows them.`,
     );
   const { id, accountId } = partsOf(source);
   return { source, id, ...(accountId !== undefined && { accountId }) };

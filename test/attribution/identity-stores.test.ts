@@ -144,7 +144,7 @@ describe('your own directories of Identity Center, over files', () => {
       const { status, errors } = await run(folder, ['--identity-store', store]);
       expect([status, errors]).toEqual([
         2,
-        expect.stringContaining(`"${store}" is not an identity store: use its id (d-1234567890)`),
+        expect.stringContaining(`"${store}" is not the ID of an identity store. Give the ID (d-1234567890)`),
       ]);
     },
   );

@@ -107,7 +107,7 @@ describe('what a username hides', () => {
 
 describe('aws-auth', () => {
   test.each([
-    ['no mapping', '[]', 'it has no data, so it is not a ConfigMap'],
+    ['no mapping', '[]', 'it has no key "data", so it is not a ConfigMap'],
     ['another ConfigMap', 'data: {Corefile: x}', 'its data has neither mapRoles nor mapUsers'],
     ['mapAccounts that is no list', 'data: {mapAccounts: x}', 'its mapAccounts cannot be read: it is not a list'],
     ['mapRoles that is no list', 'data: {mapRoles: "a: b"}', 'its mapRoles cannot be read: it is not a list'],

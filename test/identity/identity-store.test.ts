@@ -28,6 +28,6 @@ describe('an identity store of your own', () => {
     'arn:aws:iam::111122223333:role/x',
   ])('is not one: %j', (given) => {
     expect(() => parseIdentityStore(given)).toThrow(IdentityStoreError);
-    expect(() => parseIdentityStore(given)).toThrow(/use its id \(d-1234567890\) or its ARN/);
+    expect(() => parseIdentityStore(given)).toThrow(/Give the ID \(d-1234567890\) or the ARN/);
   });
 });

@@ -159,7 +159,7 @@ describe('the configuration of the functions', () => {
 
   it('names the variable if it is wrong', () => {
     expect(() => readConfig({ ...TABLES, SAME_PERSON: '["alice"]' })).toThrow(
-      /variable SAME_PERSON: "alice" is not the id of an actor/,
+      /variable SAME_PERSON: "alice" is not the ID of an actor/,
     );
   });
 });

@@ -58,7 +58,7 @@ export function Todo() {
         </nav>
       </header>
       <p class="aside">
-        {about} {flags === undefined ? 'All times, latest first.' : 'In this time range.'}
+        {about} {flags === undefined ? 'At any time, latest first.' : 'In this time range.'}
       </p>
       {flags === undefined ? (
         <SessionList key={list} list={list} />

@@ -99,15 +99,15 @@ function recordsOf(requests: readonly MatchingRequest[]): readonly AuditRecord[]
 }
 
 /**
- * Returns who made the requests from a source IP, about an object or at a time. All of a source IP or a time can be proven to be by one
- * person, who is then the answer (CONTRACT, 12.23).
+ * Returns who made the requests from a source IP, about an object or at a time. If all requests from
+ * a source IP or at a time are proven to be by one person, that person is the answer (CONTRACT, 12.23).
  */
 function ofTrace(sessions: readonly SessionFound[], inLog: InLog, undecided: string | undefined): SessionsOutcome {
   const note = joinSentences(`Requests in the audit log: ${groupsText(inLog)}.`, undecided);
   return { ...listed(sessions, inLog, []), note };
 }
 
-const WHICH_ONE = 'The text does not show which one it is, so no single caller is named.';
+const WHICH_ONE = 'The text does not show which of these requests it means, so no single caller is named.';
 const ANOTHER = 'The text may be about another request, so no single caller is named.';
 const NOT_PROVEN = 'It is not proven to be by one person, so no single caller is named.';
 const NOT_ALL_PROVEN = 'They are not all proven to be by one person, so no single caller is named.';
@@ -144,7 +144,7 @@ function unreadText(
     : 'The audit log covers only a part of the time in the text, so there may be more.';
 }
 
-/** Says what the text would have to state, so that a request in the log can be the very one. */
+/** Says what the text would have to state, so that exactly one request in the log matches it. */
 function lackText(described: DescribedRequest, best: MatchingRequest): string {
   const isProcess = described.circumstances.isProcessStart === true;
   const lacking = [...(isProcess ? lacksOfProcess(described) : lacksOfRequest(described, best))];

@@ -60,7 +60,7 @@ export function withSpanNote<T extends Outcome>(outcome: T): T {
   return { ...outcome, note: joinSentences(head, earlierText(earlier), MORE, outcome.note) };
 }
 
-const MORE = 'To cover more time, use a longer --lookback, or --at with a time.';
+const MORE = 'On the command line, --at with a time or a longer --lookback covers more.';
 
 /** Returns a sentence for each time range of several answers. */
 export function spanNotes(found: readonly SubjectAnswer[]): readonly string[] {
