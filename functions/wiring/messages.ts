@@ -79,7 +79,7 @@ async function attempt(
   if (attempts !== undefined && isRetried(message)) {
     if (brokenOff >= MOST_BREAK_OFFS)
       throw new BrokenOffError(`The function broke off on the message ${brokenOff} times in a row.`);
-    await attempts.note(noteOf(message), { slices: 0, open: brokenOff + 1 });
+    await attempts.change(noteOf(message), () => ({ slices: 0, open: brokenOff + 1 }));
   }
   try {
     await handle(message);

@@ -19,6 +19,13 @@ export interface DatedAttemptNote extends AttemptNote {
  */
 export interface Attempts {
   noted(id: string): Promise<DatedAttemptNote | undefined>;
-  note(id: string, note: AttemptNote): Promise<void>;
+  /**
+   * Writes a note that follows from the one before. Returns exactly the one that this write replaced, however many processes change it.
+   * @param change may be called again with a later note.
+   */
+  change(
+    id: string,
+    change: (before: DatedAttemptNote | undefined, now: EpochMillis) => AttemptNote,
+  ): Promise<DatedAttemptNote | undefined>;
   forget(id: string): Promise<void>;
 }

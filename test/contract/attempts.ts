@@ -8,14 +8,22 @@ export function attemptsContract(open: () => Promise<Attempts>): void {
     it('are kept by delivery or message, the last one with its time, until they are forgotten', async () => {
       const attempts = await open();
       expect(await attempts.noted('one')).toBeUndefined();
-      await attempts.note('one', { slices: 0, open: 1 });
-      await attempts.note('one', { slices: 2, open: 1 });
-      await attempts.note('other', { slices: 0, open: 3 });
+      expect(await attempts.change('one', () => ({ slices: 0, open: 1 }))).toBeUndefined();
+      expect(await attempts.change('one', () => ({ slices: 2, open: 1 }))).toEqual({ slices: 0, open: 1, at: NOW });
+      await attempts.change('other', () => ({ slices: 0, open: 3 }));
       expect(await attempts.noted('one')).toEqual({ slices: 2, open: 1, at: NOW });
       await attempts.forget('one');
       await attempts.forget('one');
       expect(await attempts.noted('one')).toBeUndefined();
       expect(await attempts.noted('other')).toMatchObject({ open: 3 });
+    });
+
+    it('are changed one after the other, and each change returns exactly the note that it replaced', async () => {
+      const attempts = await open();
+      const more = () => attempts.change('one', (before) => ({ slices: 0, open: (before?.open ?? 0) + 1 }));
+      const replaced = await Promise.all(Array.from({ length: 4 }, more));
+      expect(replaced.map((note) => note?.open ?? 0).toSorted()).toEqual([0, 1, 2, 3]);
+      expect(await attempts.noted('one')).toMatchObject({ open: 4 });
     });
   });
 }

@@ -165,7 +165,7 @@ describe('the function ingest, cut off during a delivery of another account', ()
   });
 
   it('is started 20 more times for one message, which then is a dead letter with its cause', async () => {
-    await tables().attempts.note('message poison', { slices: 0, open: 19 });
+    await tables().attempts.change('message poison', () => ({ slices: 0, open: 19 }));
     await cutOff(received(21, delivery(20), 'poison'));
     const handler = await processOf(url);
     expect(await handler(received(22, delivery(20), 'poison'), context(60))).toEqual({ batchItemFailures: [] });

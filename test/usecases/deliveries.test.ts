@@ -470,6 +470,27 @@ describe('a delivery that is handed over', () => {
     expect(await at.retried(small, at.insert)).toMatchObject({ isLeftOut: true });
   });
 
+  it('and comes as several copies at once never takes off more than was counted', async () => {
+    const at = service(RECORD_ALL, 1_000_000);
+    const of = ofSlices(1, 1);
+    let release: () => void = () => undefined;
+    const all = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let waiting = 0;
+    const copies = 4;
+    const together: typeof at.insert = async (records) => {
+      waiting += 1;
+      if (waiting === copies) release();
+      await all;
+      return at.insert(records);
+    };
+    const outcomes = await Promise.all(Array.from({ length: copies }, () => at.retried(of, together, false)));
+    const sum = (of: 'recorded' | 'duplicates') => outcomes.reduce((total, each) => total + each[of], 0);
+    expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: SLICE + 1, attempted: sum('duplicates') });
+    expect(sum('recorded')).toBe(SLICE + 1);
+  });
+
   it('and waits, as for a throttled table, is not counted, and its next attempt goes on', async () => {
     const at = service();
     const of = ofSlices(1, 1);

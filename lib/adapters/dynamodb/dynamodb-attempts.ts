@@ -1,8 +1,10 @@
 import type { AttemptNote, Attempts, DatedAttemptNote } from '../../ports/attempts.ts';
+import type { EpochMillis } from '../../time.ts';
 import { expiry, isExpired } from '../expiry.ts';
+import { changeItem } from './change-item.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
-import { deleteRequest } from './requests.ts';
+import { deleteRequest, type Item } from './requests.ts';
 import { instant, number, objectOf, read } from './shape.ts';
 
 const attemptNote = objectOf<DatedAttemptNote>({ slices: number, open: number, at: instant });
@@ -18,19 +20,28 @@ export class DynamoDbAttempts implements Attempts {
   async noted(id: string): Promise<DatedAttemptNote | undefined> {
     const { database, table, clock } = this.#of;
     const item = await database.get(table, keyOf(id));
-    return item === undefined || isExpired(item, clock()) ? undefined : read(attemptNote, item.attempt, 'attempt');
+    return item === undefined || isExpired(item, clock()) ? undefined : noteIn(item);
   }
 
-  async note(id: string, { slices, open }: AttemptNote): Promise<void> {
-    const { database, table, clock, keep } = this.#of;
-    const at = clock();
-    await database.putAll(table, [{ ...keyOf(id), attempt: { slices, open, at }, expires: expiry(at, keep) }]);
+  async change(
+    id: string,
+    change: (before: DatedAttemptNote | undefined, now: EpochMillis) => AttemptNote,
+  ): Promise<DatedAttemptNote | undefined> {
+    return changeItem<DatedAttemptNote | undefined>(this.#of, keyOf(id), 'Deliver it again.', (item, now) => {
+      const before = item && noteIn(item);
+      const { slices, open } = change(before, now);
+      return { item: { attempt: { slices, open, at: now }, expires: expiry(now, this.#of.keep) }, result: before };
+    });
   }
 
   async forget(id: string): Promise<void> {
     const { database, table } = this.#of;
     await database.delete(deleteRequest(table, keyOf(id)));
   }
+}
+
+function noteIn(item: Item): DatedAttemptNote {
+  return read(attemptNote, item.attempt, 'attempt');
 }
 
 function keyOf(id: string): Key {

@@ -2,7 +2,7 @@ import type { EventSite } from '../../audit/event-site.ts';
 import { parseRecording } from '../../audit/recording.ts';
 import { dayOf, isFarOver, isOver, OF_ATTEMPT } from '../../heartbeats/volume.ts';
 import { clusterHome } from '../../identity/cluster.ts';
-import type { Attempts } from '../../ports/attempts.ts';
+import type { AttemptNote, Attempts, DatedAttemptNote } from '../../ports/attempts.ts';
 import type { Volumes } from '../../ports/volumes.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { FaultyItemsError } from '../counting/faulty-items.ts';
@@ -57,69 +57,89 @@ async function ingestSlices(
   delivery: Delivery,
   service: CeilingService,
 ): Promise<IngestOutcome> {
-  const { attempts, clock } = service;
-  const id = `delivery ${delivery.id}`;
-  const before = await attempts.noted(id);
-  const done = before?.slices ?? 0;
-  let open = before !== undefined && dayOf(before.at) === dayOf(clock()) ? before.open : 0;
+  const attempts = new SliceAttempts(slices, delivery, service);
+  const done = await attempts.storedSlices();
   let [sum, fault]: [IngestOutcome, FaultyItemsError | undefined] = [NOTHING, undefined];
   for (const [at, slice] of slices.entries()) {
     if (at < done) continue;
     const part = slices.length === 1 ? delivery : { ...delivery, id: `${delivery.id} slice ${at}` };
+    await attempts.begin();
+    try {
+      sum = sumOfOutcomes(sum, await ingestSlice(slice, part, service));
+    } catch (error) {
+      if (!(error instanceof FaultyItemsError)) {
+        await Promise.allSettled([attempts.withdraw()]); // If that cannot be written, the attempt counts.
+        throw error;
+      }
+      fault ??= error;
+      continue;
+    }
     // A retry begins with the first faulty slice.
-    const note = async (count: number) => {
-      if (fault === undefined) await attempts.note(id, { slices: at, open: count });
-    };
-    const outcome = await attemptSlice(slice, { open, note }, part, service);
-    if (outcome instanceof FaultyItemsError) fault ??= outcome;
-    else sum = sumOfOutcomes(sum, outcome);
-    open = 0;
+    if (fault === undefined) await attempts.finish(at + 1);
+    else await attempts.withdraw();
   }
   if (fault !== undefined) throw fault;
-  await attempts.note(id, { slices: slices.length, open: 0 });
   return sum;
 }
 
-/** The attempts at a slice. */
-interface SliceAttempts {
-  /** The number of those that broke off today. */
-  readonly open: number;
-  /** Notes how many began and have not ended. */
-  note(open: number): Promise<void>;
-}
+/**
+ * The attempts at the slices of a delivery, in its note and in what its account counts. Several processes may have copies of the delivery
+ * at once. So each write of the note adds this attempt, or takes off exactly what it replaced.
+ */
+class SliceAttempts {
+  readonly #id: string;
+  readonly #account: string | undefined;
+  readonly #service: CeilingService;
 
-/** Makes one attempt at a slice. Returns its outcome, or the fault of single items. @throws every other error. */
-async function attemptSlice(
-  slice: Batch,
-  { open, note }: SliceAttempts,
-  delivery: Delivery,
-  service: CeilingService,
-): Promise<IngestOutcome | FaultyItemsError> {
-  const release = await reserve(slice, service);
-  await note(open + 1);
-  try {
-    const outcome = await ingestSlice(slice, delivery, service);
-    await release(open + 1);
-    return outcome;
-  } catch (error) {
-    if (error instanceof FaultyItemsError) return error;
-    await Promise.allSettled([release(1), note(open)]); // If neither can be written, the attempt counts.
-    throw error;
+  constructor([first = EMPTY_BATCH]: readonly Batch[], { id }: Delivery, service: CeilingService) {
+    this.#id = `delivery ${id}`;
+    this.#account = handedOverBy(first);
+    this.#service = service;
+  }
+
+  /** Returns how many slices are stored. */
+  async storedSlices(): Promise<number> {
+    return (await this.#service.attempts.noted(this.#id))?.slices ?? 0;
+  }
+
+  /** Counts an attempt towards the ceiling of the account that hands the delivery over, and then notes it. */
+  async begin(): Promise<void> {
+    const { attempts, volumes, clock } = this.#service;
+    const day = dayOf(clock());
+    if (this.#account !== undefined) await volumes.add(this.#account, { attempted: OF_ATTEMPT });
+    await attempts.change(this.#id, (before, now) => ({
+      slices: before?.slices ?? 0,
+      open: openOn(now, before) + (dayOf(now) === day ? 1 : 0),
+    }));
+  }
+
+  /** Notes that so many slices are stored, and takes all attempts off. */
+  async finish(stored: number): Promise<void> {
+    await this.#takeOff((slices) => ({ slices: Math.max(stored, slices), open: 0 }));
+  }
+
+  /** Takes this attempt off, unless a copy did so. */
+  async withdraw(): Promise<void> {
+    await this.#takeOff((slices, open) => ({ slices, open: Math.max(0, open - 1) }));
+  }
+
+  async #takeOff(change: (slices: number, open: number) => AttemptNote): Promise<void> {
+    const { attempts, volumes, clock } = this.#service;
+    let [ended, day] = [0, ''];
+    await attempts.change(this.#id, (before, now) => {
+      const open = openOn(now, before);
+      const after = change(before?.slices ?? 0, open);
+      [ended, day] = [open - after.open, dayOf(now)];
+      return after;
+    });
+    if (this.#account !== undefined && ended > 0 && dayOf(clock()) === day)
+      await volumes.add(this.#account, { attempted: -ended * OF_ATTEMPT });
   }
 }
 
-/**
- * Counts an attempt towards the ceiling of the account that hands the slice over. Returns a function that takes so many attempts off again,
- * unless the day has ended.
- */
-async function reserve(slice: Batch, { volumes, clock }: CeilingService): Promise<(count: number) => Promise<void>> {
-  const account = handedOverBy(slice);
-  if (account === undefined) return async () => undefined;
-  const day = dayOf(clock());
-  await volumes.add(account, { attempted: OF_ATTEMPT });
-  return async (count) => {
-    if (dayOf(clock()) === day) await volumes.add(account, { attempted: -count * OF_ATTEMPT });
-  };
+/** Returns the number of attempts that began on this day and have not ended. */
+function openOn(now: EpochMillis, note: DatedAttemptNote | undefined): number {
+  return note !== undefined && dayOf(note.at) === dayOf(now) ? note.open : 0;
 }
 
 async function ingestSlice(batch: Batch, delivery: Delivery, service: CeilingService): Promise<IngestOutcome> {

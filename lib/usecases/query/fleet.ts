@@ -148,7 +148,7 @@ function entryOf(
 
 function volumeEntry(volume: Volume): Volume {
   const { recorded, attempted, leftOutReads, leftOutDeliveries, newClusters, leftOutClusters } = volume;
-  return { recorded, attempted: Math.max(0, attempted), leftOutReads, leftOutDeliveries, newClusters, leftOutClusters };
+  return { recorded, attempted, leftOutReads, leftOutDeliveries, newClusters, leftOutClusters };
 }
 
 function stackEntry({ version, at, isLast }: StackReport): NonNullable<FleetEntry['stack']> {

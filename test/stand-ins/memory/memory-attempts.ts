@@ -1,4 +1,5 @@
 import type { AttemptNote, Attempts, DatedAttemptNote } from '../../../lib/ports/attempts.ts';
+import type { EpochMillis } from '../../../lib/time.ts';
 import type { MemoryWorld } from './memory-world.ts';
 
 /** Notes of attempts in memory. */
@@ -14,9 +15,14 @@ export class MemoryAttempts implements Attempts {
     return this.#notes.get(id);
   }
 
-  async note(id: string, note: AttemptNote): Promise<void> {
+  async change(
+    id: string,
+    change: (before: DatedAttemptNote | undefined, now: EpochMillis) => AttemptNote,
+  ): Promise<DatedAttemptNote | undefined> {
     this.#world.beforeWrite();
-    this.#notes.set(id, { ...note, at: this.#world.clock() });
+    const [before, at] = [this.#notes.get(id), this.#world.clock()];
+    this.#notes.set(id, { ...change(before, at), at });
+    return before;
   }
 
   async forget(id: string): Promise<void> {

@@ -17,14 +17,18 @@ export class MemoryVolumes implements Volumes {
   }
 
   async add(accountId: string, added: Partial<Volume>): Promise<Volume> {
-    const sum = sumOf(await this.of(accountId), added);
     this.#world.beforeWrite();
+    const sum = sumOf(this.#known(accountId), added);
     const day = dayOf(this.#world.clock());
     this.#days.set(day, (this.#days.get(day) ?? new Map<string, Volume>()).set(accountId, sum));
     return sum;
   }
 
   async of(accountId: string): Promise<Volume> {
+    return this.#known(accountId);
+  }
+
+  #known(accountId: string): Volume {
     return this.#days.get(dayOf(this.#world.clock()))?.get(accountId) ?? NO_VOLUME;
   }
 
