@@ -63,23 +63,35 @@ async function ingestSlices(
   for (const [at, slice] of slices.entries()) {
     if (at < done) continue;
     const part = slices.length === 1 ? delivery : { ...delivery, id: `${delivery.id} slice ${at}` };
-    await attempts.begin();
-    try {
-      sum = sumOfOutcomes(sum, await ingestSlice(slice, part, service));
-    } catch (error) {
-      if (!(error instanceof FaultyItemsError)) {
-        await Promise.allSettled([attempts.withdraw()]); // If that cannot be written, the attempt counts.
-        throw error;
-      }
-      fault ??= error;
+    const outcome = await attemptSlice(slice, attempts, part, service);
+    if (outcome instanceof FaultyItemsError) {
+      fault ??= outcome;
       continue;
     }
+    sum = sumOfOutcomes(sum, outcome);
     // A retry begins with the first faulty slice.
     if (fault === undefined) await attempts.finish(at + 1);
     else await attempts.withdraw();
   }
   if (fault !== undefined) throw fault;
   return sum;
+}
+
+/** Makes one attempt at a slice. Returns its outcome, or the fault of single items. @throws every other error. */
+async function attemptSlice(
+  slice: Batch,
+  attempts: SliceAttempts,
+  delivery: Delivery,
+  service: CeilingService,
+): Promise<IngestOutcome | FaultyItemsError> {
+  await attempts.begin();
+  try {
+    return await ingestSlice(slice, delivery, service);
+  } catch (error) {
+    if (error instanceof FaultyItemsError) return error;
+    await Promise.allSettled([attempts.withdraw()]); // If that cannot be written, the attempt counts.
+    throw error;
+  }
 }
 
 /**
