@@ -9,8 +9,23 @@ export const MOST_EVENTS = 40_000;
 /** The maximum number of values and members in one payload. AWS writes three for each log event and a handful besides. */
 const MOST_VALUES = 1_000_000;
 
-/** The maximum number of nested levels. Payload, list of events, event and its extracted fields are four. */
-const MOST_LEVELS = 16;
+/** The most values and levels of a JSON text. */
+interface Limits {
+  readonly values: number;
+  readonly levels: number;
+}
+
+/** The limits of a payload. Payload, list of events, event and its extracted fields are four levels. */
+const OF_PAYLOAD: Limits = { values: MOST_VALUES, levels: 16 };
+
+/**
+ * The limits of a message that another account hands over. The deepest audit events contain a definition of custom resources, with two levels for
+ * each level of its schema.
+ */
+const OF_MESSAGE: Limits = { values: 100_000, levels: 256 };
+
+/** A message of fewer UTF-16 code units costs little, however it is nested. */
+const SHORT_MESSAGE = 65_536;
 
 /** Longest message of one log event, in UTF-16 code units. CloudWatch Logs allows 1 MiB with its overhead. */
 export const LONGEST_MESSAGE = 1_048_576;
@@ -31,17 +46,22 @@ function byBytes(values: Readonly<Record<string, number>>): Int8Array {
  * Returns why a JSON text must not be parsed: it is nested deeper or holds more values than a subscription's payload.
  * Objects of millions of values do not fit into a function's memory although their text does. Strings are skipped.
  */
-export function structureFlaw(bytes: Uint8Array): RejectReason | undefined {
+export function structureFlaw(bytes: Uint8Array, { values: most, levels } = OF_PAYLOAD): RejectReason | undefined {
   let [level, values] = [0, 0];
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] ?? 0;
     if (byte === QUOTE) at = textEnd(bytes, at + 1);
     level += DEEPER[byte] ?? 0;
     values += VALUES[byte] ?? 0;
-    if (level > MOST_LEVELS) return 'nested-too-deep';
-    if (values > MOST_VALUES) return 'too-many-events';
+    if (level > levels) return 'nested-too-deep';
+    if (values > most) return 'too-many-events';
   }
   return undefined;
+}
+
+/** Returns why a message must not be parsed: it has more levels or values than an audit event. */
+export function messageFlaw(text: string): RejectReason | undefined {
+  return text.length < SHORT_MESSAGE ? undefined : structureFlaw(new TextEncoder().encode(text), OF_MESSAGE);
 }
 
 /** Returns the end of the string that begins at `from`. */

@@ -11,7 +11,7 @@ import { accountOfLogGroup, isAuditStream, isOtherStreamText } from './log-group
 import { type Origin, originOf, originOfCopied, type SaidOrigin, UNSAID, unreadOrigin } from './origin.ts';
 import { type RejectReason, sampleOfValue } from './reject.ts';
 import { type LakeEvent, lakeEvent } from './security-lake/event.ts';
-import { LONGEST_MESSAGE, MOST_EVENTS, structureFlaw } from './structure.ts';
+import { LONGEST_MESSAGE, MOST_EVENTS, messageFlaw, structureFlaw } from './structure.ts';
 import { systemFieldsIn } from './system-fields.ts';
 import { looksLikeTrailRow, rowsOfAnswer, trailRecordOfRow } from './trail-rows.ts';
 
@@ -394,6 +394,8 @@ function readMessage(message: string, from: Origin, place: Place, to: Unwrapping
   if (!text.startsWith('{')) {
     return isAuditLog(from) ? to.reject('not-json', place, message) : to.ignored('other-log-stream');
   }
+  const flaw = from.site.origin?.handedOverBy === undefined ? undefined : messageFlaw(text);
+  if (flaw !== undefined) return to.reject(flaw, place, message);
   const parsed = parseJson(text);
   if (parsed.ok && isJsonObject(parsed.value)) return dispatchMessage(parsed.value, from, place, to);
   if (parsed.ok || !(from.mayBeAudit || from.mayBeTrail)) return to.ignored('other-log-stream');

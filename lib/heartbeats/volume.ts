@@ -5,8 +5,8 @@ export interface Volume {
   /** The number of records that were stored for the first time. */
   readonly recorded: number;
   /**
-   * The number of events that another account handed over, and that took work without giving a new record: repeated ones, and `OF_ATTEMPT`
-   * for each attempt that broke off.
+   * The number of events that another account handed over, and that took work without giving a new record: repeated ones, rejected
+   * messages, and `OF_ATTEMPT` for each attempt that broke off and each delivery that was refused.
    */
   readonly attempted: number;
   /** The number of allowed reads that were left out, because the account was over its ceiling. */

@@ -416,6 +416,34 @@ describe('an account over its ceiling', () => {
     expect(await spoke(payload(AUDIT, change('new')))).toMatchObject({ isLeftOut: true });
   });
 
+  it('is counted for each message that is rejected, as for an event', async () => {
+    const { spoke, volumes } = service(RECORD_ALL, 3);
+    const garbage = Array.from({ length: 15 }, () => '{"cut');
+    for (let times = 0; times < 2; times += 1)
+      expect(await spoke(payload(AUDIT, ...garbage))).toMatchObject({ rejected: 15 });
+    expect(await volumes.of(OWNER)).toMatchObject({ recorded: 0, attempted: 30 });
+    expect(await spoke(payload(AUDIT, ...garbage))).toMatchObject({ rejected: 0, isLeftOut: true });
+  });
+
+  it('is counted for one event for each 16 KiB of a delivery at least, because these are unpacked', async () => {
+    const { spoke, volumes } = service(RECORD_ALL, 1_000);
+    await spoke(payload({ ...AUDIT, logStream: 'kube-scheduler-1' }, `text ${'x'.repeat(160_000)}`));
+    expect(await volumes.of(OWNER)).toMatchObject({ recorded: 0, attempted: 10 });
+    await spoke(payload(AUDIT, ...reads('usual', 20)));
+    expect(await volumes.of(OWNER)).toMatchObject({ recorded: 20, attempted: 10 });
+  });
+
+  it('is counted for a delivery that is refused as for 2,000 events, if AWS states the account', async () => {
+    const { spoke, handedOver, volumes } = service(RECORD_ALL, 400);
+    for (let times = 1; times < 3; times += 1) {
+      expect(await spoke(ofOther(change('a')))).toMatchObject({ refused: 'owner-is-another-account' });
+      expect(await volumes.of(OWNER)).toMatchObject({ recorded: 0, attempted: times * OF_ATTEMPT });
+    }
+    expect(await spoke(ofOther(change('a')))).toMatchObject({ isLeftOut: true });
+    await handedOver('text');
+    expect(await volumes.today()).toHaveLength(1);
+  });
+
   it('is not counted for repeated events of the hub’s own log groups', async () => {
     const { ingest, volumes } = service(RECORD_ALL, 100);
     for (let times = 0; times < 3; times += 1) await ingest(payload(AUDIT, ...reads('same', 4)));
@@ -629,6 +657,15 @@ describe('the limits of one delivery', () => {
     const { spoke } = service();
     const odd = auditEvent({ auditID: 'b', userAgent: `${'[{,'.repeat(50_000)}\\"\\` });
     expect(await spoke(payload(AUDIT, EVENT, odd))).toMatchObject({ recorded: 2, rejected: 0 });
+  });
+
+  it.each([
+    ['levels', `{"kind":"Event","a":${'['.repeat(40_000)}${']'.repeat(40_000)}}`, 'nested-too-deep'],
+    ['values', `{"kind":"Event","a":[${'[],'.repeat(100_000)}1]}`, 'too-many-events'],
+  ])('reject a message with more %s than an audit event', async (_, message, reason) => {
+    const { spoke, outbox } = service();
+    expect(await spoke(payload(AUDIT, EVENT, message))).toMatchObject({ recorded: 1, rejected: 1 });
+    expect(outbox.rejected.map((each) => each.reason)).toEqual([reason]);
   });
 
   it('count every reject, and keep twenty samples', async () => {

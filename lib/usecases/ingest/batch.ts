@@ -69,12 +69,24 @@ export function readBatch(delivery: unknown, file: string, reading: Reading): Ba
   return pieces.batch();
 }
 
+/** A delivery that another account handed over. */
+export interface HandedOverBatch extends Batch {
+  /** The length of its text in bytes. */
+  readonly bytes: number;
+}
+
 /**
  * Reads a delivery that another account handed over (`unwrapHandedOver`), or returns why the whole delivery is refused.
  */
-export function readHandedOver(handedOver: HandedOver, file: string, reading: Reading): Batch | Refusal {
-  const pieces = new Pieces(file, reading);
-  return unwrapHandedOver(handedOver, () => file, pieces.unwrapping) ?? pieces.batch();
+export function readHandedOver(handedOver: HandedOver, file: string, reading: Reading): HandedOverBatch | Refusal {
+  let bytes = 0;
+  const inflate: Reading['inflate'] = (data) => {
+    const inflated = reading.inflate(data);
+    if (inflated.ok) bytes = inflated.bytes.length;
+    return inflated;
+  };
+  const pieces = new Pieces(file, { ...reading, inflate });
+  return unwrapHandedOver(handedOver, () => file, pieces.unwrapping) ?? { ...pieces.batch(), bytes };
 }
 
 /** Collector of the pieces of one delivery. */

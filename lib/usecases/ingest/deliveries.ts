@@ -9,9 +9,9 @@ import { noteFilterChanges } from '../heartbeats/filter-changes.ts';
 import { hearClusters, hearSources } from '../heartbeats/hear.ts';
 import { type Batch, EMPTY_BATCH, type Reading, readHandedOver, rejectsIn } from './batch.ts';
 import { keepRejects } from './ingest.ts';
-import { type Delivery, type IngestOutcome, type IngestService, NOTHING } from './ingest-service.ts';
+import { type Delivery, type IngestOutcome, NOTHING } from './ingest-service.ts';
 import { rejectedRecord } from './rejected-record.ts';
-import { type CeilingService, ingestWithin, leaveOutDelivery } from './within-ceiling.ts';
+import { type CeilingService, countReading, countRefused, ingestWithin, leaveOutDelivery } from './within-ceiling.ts';
 
 /** The service behind a delivery: it stores the delivery, and notes that its clusters and sources were heard. */
 export interface TakingService extends CeilingService {
@@ -35,7 +35,7 @@ export async function takeEvents(batch: Batch, delivery: Delivery, service: Taki
 
 /** The result of a delivery that another account handed over. */
 interface HandOverOutcome extends IngestOutcome {
-  /** The account that AWS states; `unstated` if the envelope is not the event bus's. */
+  /** The account that AWS states; `UNSTATED` if the envelope is not the event bus's. */
   readonly account: string;
   readonly delivery: string;
   /** See `Batch`. */
@@ -65,7 +65,7 @@ export async function takeHandedOver(
   const handOver = parseHandOver(envelope);
   if (handOver === undefined) {
     const refusal = { reason: 'hand-over-unreadable', sample: sampleOfValue(envelope) } as const;
-    return refuse(refusal, { account: 'unstated', delivery: 'unknown' }, service);
+    return refuse(refusal, { account: UNSTATED, delivery: 'unknown' }, service);
   }
   const { account, data } = handOver;
   const id = service.digest(`${account} ${data}`);
@@ -76,6 +76,7 @@ export async function takeHandedOver(
   if ('reason' in batch) return refuse(batch, { account, delivery: id }, service);
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
   const outcome = await ingestWithin(withoutTrail(batch, reading), { id, live: true, isRetried }, service);
+  await countReading({ account, events: batch.events.length, rejected: outcome.rejected, bytes: batch.bytes }, service);
   await hearClusters(batch.events, service, account);
   return { ...outcome, account, delivery: id, otherOrigin: batch.otherOrigin };
 }
@@ -100,15 +101,19 @@ function withoutTrail(batch: Batch, { samples = batch.trail.length }: Reading): 
   };
 }
 
+/** The account of a message that did not come through the event bus. */
+const UNSTATED = 'unstated';
+
 async function refuse(
   { reason, sample }: Refusal,
   { account, delivery }: Pick<HandOverOutcome, 'account' | 'delivery'>,
-  service: IngestService,
+  service: CeilingService,
 ): Promise<HandOverOutcome> {
   const place = `delivery ${delivery} of account ${account}`;
   await service.rejects.keep([{ file: place, place, reason, sample }]);
   service.metrics.add('EventsRejected', 1);
   service.metrics.add('FleetTrouble', 1, troubleText({ what: 'refused', account }));
+  if (account !== UNSTATED) await countRefused(account, service);
   return { ...NOTHING, rejected: 1, otherOrigin: 0, account, delivery, refused: reason };
 }
 

@@ -227,3 +227,31 @@ export async function leaveOutDelivery(
   await volumes.add(account, { leftOutDeliveries: 1 });
   return true;
 }
+
+/**
+ * The bytes of a delivery's text that count for one event at least. To unpack and parse them takes a millisecond, as an event does. Audit events
+ * are shorter.
+ */
+const BYTES_OF_EVENT = 16_384;
+
+/** The text that one delivery of another account consists of. */
+interface ReadDelivery {
+  readonly account: string;
+  readonly events: number;
+  readonly rejected: number;
+  readonly bytes: number;
+}
+
+/** Counts the parts of a delivery that were read and are no events towards the ceiling of the account that handed it over. */
+export async function countReading(
+  { account, events, rejected, bytes }: ReadDelivery,
+  { volumes }: Pick<CeilingService, 'volumes'>,
+): Promise<void> {
+  const attempted = Math.max(rejected, Math.ceil(bytes / BYTES_OF_EVENT) - events);
+  if (attempted > 0) await volumes.add(account, { attempted });
+}
+
+/** Counts a delivery that was refused as an attempt: it may have been unpacked and parsed before. */
+export async function countRefused(account: string, { volumes }: Pick<CeilingService, 'volumes'>): Promise<void> {
+  await volumes.add(account, { attempted: OF_ATTEMPT });
+}
