@@ -14,7 +14,7 @@ export type ClaimCaller = ActingCaller;
  * Trust: for `caller` and `session` see `Caller`. Nobody can choose the ID.
  */
 export interface ClaimIdentity {
-  /** A digest of uid, username, session name and access key; for service account tokens also of the token's ID. */
+  /** A digest of uid, username, session name, access key and the account that handed the events over; for tokens also of the token's ID. */
   readonly id: string;
   /** The session under which its records are found, such as `AROA…:<name>`: see `claimOf`. */
   readonly session: string;

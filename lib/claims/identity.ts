@@ -39,23 +39,26 @@ export function isDigested(keyed: string): boolean {
 /**
  * Returns the claim of a caller with an AWS identity, a service account token or a token of AWS's own (CONTRACT, "claim").
  * Undefined for all others, because their answer rests on the event alone.
+ * @param sender the account that handed the event over, if one did. It can forge anything else in an event, and there is one alert
+ * about a claim for each cause. So events that two accounts hand over never share a claim.
  */
-export function claimOf(caller: Caller, digest: TextDigest): ClaimIdentity | undefined {
+export function claimOf(caller: Caller, digest: TextDigest, sender?: string): ClaimIdentity | undefined {
   const session = sessionOf(caller);
   if (session === undefined) return undefined;
   const { uid, username, sessionName, accessKeyId, credentialId } = caller;
   const token = isByToken(caller) ? [credentialId] : [];
-  const id = digest(JSON.stringify([uid, username, sessionName, accessKeyId, ...token]));
+  const id = digest(JSON.stringify([sender, uid, username, sessionName, accessKeyId, ...token]));
   return { id, session: keyText(session, digest), caller: claimCaller(caller) };
 }
 
 /**
  * Returns the claim of one of the cluster's own callers that impersonates a person and is not a configured proxy. The
  * answer cannot change, but it does not name the person, so the claim is listed with the others of its status.
+ * @param sender as for `claimOf`.
  */
-export function claimOfImpersonator(caller: Caller, digest: TextDigest): ClaimIdentity {
+export function claimOfImpersonator(caller: Caller, digest: TextDigest, sender?: string): ClaimIdentity {
   const { uid, username = '' } = caller;
-  const id = digest(JSON.stringify([uid, username]));
+  const id = digest(JSON.stringify([sender, uid, username]));
   return { id, session: keyText(username, digest), caller: claimCaller(caller) };
 }
 

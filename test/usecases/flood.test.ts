@@ -136,6 +136,19 @@ describe('one account of twenty', () => {
     ]);
   });
 
+  it('forges events of a session beforehand: the alert about what the session does elsewhere is sent all the same', async () => {
+    const { service, send } = organization();
+    const [victim = ''] = OTHERS;
+    await send(FLOODING, [event(victim, 'forged')]);
+    await service.settleFor(40);
+    await send(victim, [event(victim, 'deed', { verb: 'delete' })]);
+    await service.settleFor(40);
+    expect(service.outbox.alerts.map(({ count, tally }) => [tally.senders, count])).toEqual([
+      [[FLOODING], 1],
+      [[victim], 1],
+    ]);
+  });
+
   it('invents more sessions than a run can decide: those of the others are decided first, and what it has too much waits', async () => {
     const clock = new SetClock(utc('12:10:00'));
     const stores = memoryStores(calmWorld(clock.now));

@@ -13,22 +13,29 @@ export interface CallerParts {
 
 type AttributedEvent = Pick<EventOfInput, 'event' | 'site'>;
 
+/** What is known of the callers of the events that one account handed over, or of the hub's own. */
+interface SenderCallers {
+  readonly parts: Map<Caller, CallerParts>;
+  readonly impersonators: Map<Caller, ClaimIdentity>;
+}
+
 /** Computes the parts of each caller of a batch once, however many events the caller has. A caller is known by its object. */
 export class BatchCallers {
   readonly #digest: TextDigest;
-  readonly #parts = new Map<Caller, CallerParts>();
-  readonly #impersonators = new Map<Caller, ClaimIdentity>();
+  readonly #senders = new Map<string | undefined, SenderCallers>();
 
   constructor(digest: TextDigest) {
     this.#digest = digest;
   }
 
-  of(caller: Caller): CallerParts {
-    const known = this.#parts.get(caller);
+  of({ event: { caller }, site }: AttributedEvent): CallerParts {
+    const sender = site.origin?.handedOverBy;
+    const { parts } = this.#ofSender(sender);
+    const known = parts.get(caller);
     if (known !== undefined) return known;
-    const parts = { claim: claimOf(caller, this.#digest), recorded: recordedCaller(caller) };
-    this.#parts.set(caller, parts);
-    return parts;
+    const made = { claim: claimOf(caller, this.#digest, sender), recorded: recordedCaller(caller) };
+    parts.set(caller, made);
+    return made;
   }
 
   /**
@@ -39,18 +46,28 @@ export class BatchCallers {
     delivered: AttributedEvent,
     { status, flags }: Pick<Attribution, 'status' | 'flags'>,
   ): ClaimIdentity | undefined {
-    const { claim } = this.of(delivered.event.caller);
+    const { claim } = this.of(delivered);
     if (claim !== undefined) return claim;
     if (flags.includes('anonymous-access')) return claimOfAnonymous(delivered, this.#digest);
     const isListed = status === 'partial' || flags.includes('conflicting-copies');
-    return isListed ? this.impersonator(delivered.event.caller) : undefined;
+    return isListed ? this.impersonator(delivered) : undefined;
   }
 
-  impersonator(caller: Caller): ClaimIdentity {
-    const known = this.#impersonators.get(caller);
+  impersonator({ event: { caller }, site }: AttributedEvent): ClaimIdentity {
+    const sender = site.origin?.handedOverBy;
+    const { impersonators } = this.#ofSender(sender);
+    const known = impersonators.get(caller);
     if (known !== undefined) return known;
-    const claim = claimOfImpersonator(caller, this.#digest);
-    this.#impersonators.set(caller, claim);
+    const claim = claimOfImpersonator(caller, this.#digest, sender);
+    impersonators.set(caller, claim);
     return claim;
+  }
+
+  #ofSender(sender: string | undefined): SenderCallers {
+    const known = this.#senders.get(sender);
+    if (known !== undefined) return known;
+    const made: SenderCallers = { parts: new Map(), impersonators: new Map() };
+    this.#senders.set(sender, made);
+    return made;
   }
 }

@@ -32,6 +32,7 @@ interface DistinctEvent extends DeliveredEvent {
 /** An event with its answer, ready to be stored. */
 export interface DecidedEvent {
   readonly event: DeliveredEvent['event'];
+  readonly site: DeliveredEvent['site'];
   readonly claim: ClaimIdentity | undefined;
   readonly stored: StoredRecord;
 }
@@ -48,7 +49,7 @@ export function distinct(
   const kept = new Map<string, DistinctEvent | readonly DistinctEvent[]>();
   for (const delivered of events) {
     const { event, site } = delivered;
-    const { claim, recorded } = callers.of(event.caller);
+    const { claim, recorded } = callers.of(delivered);
     const head = recordHead(event, site, recorded);
     const id = digest(copyPlace(head));
     const entry = { event, site, id, head, claim };
@@ -109,7 +110,7 @@ function decidedEvent(
   callers: BatchCallers,
   live: boolean,
 ): DecidedEvent {
-  const { id, event, head } = distinctEvent;
+  const { id, event, site, head } = distinctEvent;
   const { caller, at } = event;
   const claim = callers.claimIn(distinctEvent, answer.attribution);
   const record = keptRecord(completeRecord(head, answer));
@@ -121,7 +122,7 @@ function decidedEvent(
     replayed: live ? undefined : (true as const),
     record,
   };
-  return { event, claim, stored };
+  return { event, site, claim, stored };
 }
 
 interface DecisionContext {

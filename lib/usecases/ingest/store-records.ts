@@ -134,8 +134,8 @@ function conflicting(decided: DecidedEvent, rivals: readonly Copy[], callers: Ba
 /** The maximum number of other copies that a record names. */
 const MOST_NAMED = 4;
 
-function claimOf({ claim, event }: DecidedEvent, callers: BatchCallers) {
-  return claim ?? callers.impersonator(event.caller);
+function claimOf(decided: DecidedEvent, callers: BatchCallers) {
+  return decided.claim ?? callers.impersonator(decided);
 }
 
 function flagged<R extends StoredRecord>(stored: R, conflicts: readonly string[]): R {
