@@ -24,6 +24,12 @@ export type CopiedParts = Pick<
 > &
   ClusterFields;
 
+/**
+ * The most copies of one event that the service stores. Each is compared with the others, and whoever can forge an event can forge
+ * any number of its copies.
+ */
+export const MOST_COPIES = 20;
+
 /** The content of a copy, field by field: the same fields in the same order for every copy. */
 export type CopyContent = readonly (string | number | undefined)[];
 

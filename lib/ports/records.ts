@@ -114,8 +114,8 @@ export interface RecordReading {
 export interface RecordStore {
   /** Stores new records and never overwrites any. Returns outcomes in the order of the records. */
   insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]>;
-  /** Returns all stored copies of the event of this record, in the order of their ids. The read is consistent. */
-  copiesOf(record: StoredRecord): Promise<readonly ReadRecord[]>;
+  /** Returns at most so many stored copies of the event of this record, in the order of their ids. The read is consistent. */
+  copiesOf(record: StoredRecord, most: number): Promise<readonly ReadRecord[]>;
   keyOf(record: StoredRecord): RecordKey;
   /** Returns the stored records of these keys, in no order. The read is consistent. */
   ofKeys(keys: readonly RecordKey[]): Promise<RecordsOfKeys>;

@@ -79,8 +79,9 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       const conflicts = { ...stored, id: `${stored.id}~d`, conflicts: ['iam-user alice'] };
       await store.insert([...copies, conflicts, storedRecord({ verb: 'get' })]);
       const ids = [...copies, conflicts].map(({ id }) => id);
-      for (const copy of copies) expect((await store.copiesOf(copy)).map(({ id }) => id)).toEqual(ids);
-      const [first, , , , last] = await store.copiesOf(stored);
+      for (const copy of copies) expect((await store.copiesOf(copy, 10)).map(({ id }) => id)).toEqual(ids);
+      const [first, , , , last] = await store.copiesOf(stored, 10);
+      expect((await store.copiesOf(stored, 2)).map(({ id }) => id)).toEqual(ids.slice(0, 2));
       expect([first?.conflicts, last?.conflicts]).toEqual([undefined, ['iam-user alice']]);
       const { auditId } = stored.record;
       for (const where of [

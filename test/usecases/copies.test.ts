@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { MOST_COPIES } from '../../lib/attribution/copies.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { MINUTE } from '../../lib/time.ts';
@@ -137,6 +138,24 @@ describe('copies that differ', () => {
     await running.ingest([auditEvent({ user: { username: 'system:kube-scheduler' } })], 'second');
     await running.settleFor(40);
     expect(running.outbox.alerts).toMatchObject([{ causes: ['conflicting-copies'], conflicts: ['iam-user alice'] }]);
+  });
+
+  it('are stored up to twenty; further ones change nothing and open no claim, in one batch or one by one', async () => {
+    const nth = (at: number) =>
+      auditEvent({ user: roleUser({ session: `session-${at}`, key: `ASIAFORGED${1e9 + at}` }) });
+    const copies = Array.from({ length: 60 }, (_, at) => nth(at));
+    for (const batches of [[copies], copies.map((copy) => [copy]), [copies.slice(0, 15), copies.slice(15)]]) {
+      const { running, stores } = started();
+      const places = vi.spyOn(stores.records, 'copiesOf');
+      for (const [at, batch] of batches.entries()) await running.ingest(batch, `delivery-${at}`);
+      expect(places.mock.calls.length).toBeLessThanOrEqual(2 * batches.length);
+      const records = await running.recordsOf(String(alices.auditID));
+      const first = copies.slice(0, MOST_COPIES).map(({ user }) => (user as JsonObject).username);
+      expect(records.map(({ caller }) => caller.username).toSorted()).toEqual(first.toSorted());
+      expect(flags(records).flat()).toHaveLength(MOST_COPIES);
+      expect(stores.claims.all()).toHaveLength(MOST_COPIES);
+      expect((await running.ingest([nth(3), nth(70)], 'again')).duplicates).toBe(2);
+    }
   });
 
   it('form one group of alerts, whoever they name', async () => {

@@ -96,7 +96,7 @@ export class DynamoDbRecords implements RecordStore {
     return (stored) => items.get(keyOf({ ...recordKey(stored) }));
   }
 
-  async copiesOf(record: StoredRecord): Promise<readonly ReadRecord[]> {
+  async copiesOf(record: StoredRecord, most: number): Promise<readonly ReadRecord[]> {
     const { database, table, clock } = this.#of;
     const { partition: hash } = recordKey(record);
     const place = placeInId(record.id);
@@ -104,8 +104,9 @@ export class DynamoDbRecords implements RecordStore {
     const copies: ReadRecord[] = [];
     for await (const { found } of database.pages(queryRequest(table, TABLES.records.key, range))) {
       copies.push(...current(found, clock()).map(readRecord));
+      if (copies.length >= most) break;
     }
-    return copies;
+    return copies.slice(0, most);
   }
 
   keyOf(record: StoredRecord): RecordKey {

@@ -1,7 +1,7 @@
 import type { Answer } from '../../attribution/answer.ts';
 import { AnswerMemo } from '../../attribution/answer-memo.ts';
 import { actionOf, attribute } from '../../attribution/attribute.ts';
-import { copyContent, copyPlace, statesAll } from '../../attribution/copies.ts';
+import { copyContent, copyPlace, MOST_COPIES, statesAll } from '../../attribution/copies.ts';
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import { MomentSpan } from '../../attribution/moment.ts';
@@ -39,7 +39,7 @@ export interface DecidedEvent {
 
 /**
  * Removes repeated events. Of equal events, the last one is kept, at the place of the first. An event is left out if another
- * copy has all of its fields. Copies that differ otherwise are kept, under the id of their common place.
+ * copy has all of its fields. Copies that differ otherwise are kept, under the id of their common place, up to `MOST_COPIES`.
  */
 export function distinct(
   events: readonly DeliveredEvent[],
@@ -65,7 +65,8 @@ function withCopy(copies: readonly DistinctEvent[], copy: DistinctEvent): readon
   const isLess = (other: DistinctEvent) => statesAll(content, copyContent(other.head));
   const at = copies.findIndex(isLess);
   if (at !== -1) return copies.toSpliced(at, 1, copy).filter((each) => each === copy || !isLess(each));
-  return copies.some((other) => statesAll(copyContent(other.head), content)) ? copies : [...copies, copy];
+  const isLeftOut = copies.length >= MOST_COPIES || copies.some((other) => statesAll(copyContent(other.head), content));
+  return isLeftOut ? copies : [...copies, copy];
 }
 
 interface DecidingBatch extends IngestService {

@@ -1,6 +1,15 @@
 import { actorLabel } from '../../attribution/actor-names.ts';
-import { type CopyContent, copyContent, isConflict, statesAll, withConflict } from '../../attribution/copies.ts';
-import { type AuditRecord, cutName } from '../../attribution/record.ts';
+import {
+  type CopyContent,
+  copyContent,
+  isConflict,
+  MOST_COPIES,
+  statesAll,
+  withConflict,
+} from '../../attribution/copies.ts';
+import { cutName } from '../../attribution/record.ts';
+import type { KeptRecord } from '../../claims/kept-record.ts';
+import { mapConcurrently } from '../../concurrency.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import type { Insertion, ReadRecord, StoredRecord } from '../../ports/records.ts';
 import { faultsOf, throwFaults } from '../counting/faulty-items.ts';
@@ -20,8 +29,8 @@ export interface StoredBatch {
 
 /**
  * Stores the records. If the place of a record is taken, the event is a copy of the stored one. A copy that states nothing
- * more is not stored. A copy that states more replaces the stored one. A copy that differs gets a record of its own. All
- * records that contradict each other are flagged.
+ * more is not stored. A copy that states more replaces the stored one. A copy that differs gets a record of its own, unless
+ * there are `MOST_COPIES` already. All records that contradict each other are flagged.
  *
  * Storing the same records again changes nothing, and finishes what a crash left undone.
  * @throws RecordContentionError if another writer changed one of the copies at the same time.
@@ -35,14 +44,22 @@ export async function storeRecords(
   const differing = decided.flatMap((each, at) => (isSettled(each, insertions[at]) ? [] : [{ each, at }]));
   if (differing.length === 0) return { decided, insertions, copies: [] };
   const [allDecided, allInsertions] = [[...decided], [...insertions]];
-  const copies = new Map<string, ReadRecord>();
-  for (const { each, at } of differing) {
-    const stored = await storeCopy(each, service, callers);
-    allDecided[at] = stored.decided;
-    allInsertions[at] = stored.insertion;
-    for (const copy of stored.copies) copies.set(copy.id, copy);
-  }
-  return { decided: allDecided, insertions: allInsertions, copies: [...copies.values()] };
+  const places = Map.groupBy(differing, ({ each }) => each.stored.id);
+  const placed = await mapConcurrently([...places.values()], async (members) => {
+    const copies = await storeCopies(
+      members.map(({ each }) => each),
+      service,
+      callers,
+    );
+    for (const [at, copy] of copies.placed.entries()) {
+      const member = members[at];
+      if (member === undefined) continue;
+      allDecided[member.at] = copy.decided;
+      allInsertions[member.at] = copy.insertion;
+    }
+    return copies.all;
+  });
+  return { decided: allDecided, insertions: allInsertions, copies: placed.flat() };
 }
 
 /** Returns whether nothing is left to do. The record is new, or the stored one states the same and conflicts with none. */
@@ -52,46 +69,88 @@ function isSettled({ stored }: DecidedEvent, insertion: Insertion | undefined): 
   return conflicts === undefined && statesAll(copyContent(record), copyContent(stored.record));
 }
 
-interface StoredCopy {
+interface PlacedCopy {
   readonly decided: DecidedEvent;
-  readonly insertion: Insertion;
-  readonly copies: readonly ReadRecord[];
+  /** Absent if another copy states all of this one. */
+  readonly insertion?: Insertion;
 }
 
-/** A stored copy, with the content by which copies are compared. */
+/** A copy at a place, with the content by which copies are compared. */
 interface Copy {
-  readonly read: ReadRecord;
+  readonly record: KeptRecord;
   readonly content: CopyContent;
+  /** The record as it is stored. Absent for a copy that was just inserted. */
+  readonly read?: ReadRecord;
 }
 
-async function storeCopy(decided: DecidedEvent, service: IngestService, callers: BatchCallers): Promise<StoredCopy> {
-  const { stored } = decided;
-  const content = copyContent(stored.record);
-  const before = await copiesOf(stored, service);
-  const known = before.find((copy) => statesAll(copy.content, content));
-  if (known !== undefined) {
-    const copies = await flagConflicts(before, service);
-    const read = copies.find(({ id }) => id === known.read.id) ?? known.read;
-    const isLater = read.conflicts !== undefined && read.conflicts.length > 0;
-    return {
-      decided: isLater ? { ...decided, claim: claimOf(decided, callers) } : decided,
-      insertion: { outcome: 'duplicate', stored: read },
-      copies,
-    };
-  }
-  const rivals = before.filter((copy) => isConflict(copy.content, content));
+type StoredCopy = Copy & Required<Pick<Copy, 'read'>>;
+
+/** Stores copies of one event, and flags those that conflict. It reads the place twice, however many copies come. */
+async function storeCopies(decided: readonly DecidedEvent[], service: IngestService, callers: BatchCallers) {
+  const [first] = decided;
+  if (first === undefined) return { placed: [], all: [] };
+  const before = await copiesOf(first.stored, service);
+  const copies: Copy[] = [...before];
+  const placed: PlacedCopy[] = [];
+  for (const each of decided) placed.push(await placeCopy(each, copies, service, callers));
+  const isAsBefore = copies.every((copy, at) => copy === before[at]);
+  const all = await flagConflicts(isAsBefore ? before : await copiesOf(first.stored, service), service);
+  return {
+    all,
+    placed: placed.map(({ decided, insertion }) => ({
+      decided: insertion === undefined ? withClaim(decided, all, callers) : decided,
+      insertion: insertion ?? storedAs(decided, all),
+    })),
+  };
+}
+
+/** Stores the copy among those at its place. Adds it to `copies`, or replaces one that states less. */
+async function placeCopy(
+  decided: DecidedEvent,
+  copies: Copy[],
+  service: IngestService,
+  callers: BatchCallers,
+): Promise<PlacedCopy> {
+  const { record } = decided.stored;
+  const content = copyContent(record);
+  if (copies.some((copy) => statesAll(copy.content, content))) return { decided };
+  const rivals = copies.filter((copy) => isConflict(copy.content, content));
   const own = rivals.length === 0 ? decided : conflicting(decided, rivals, callers);
-  const leaner = before.find((copy) => statesAll(content, copy.content));
-  const placed =
-    leaner === undefined
-      ? await insertBeside(own, content, service)
-      : { decided: own, insertion: await takePlace(own, leaner.read, service) };
-  return { ...placed, copies: await flagConflicts(await copiesOf(stored, service), service) };
+  const leaner = copies.findIndex((copy) => copy.read !== undefined && statesAll(content, copy.content));
+  const { read } = copies[leaner] ?? {};
+  if (read !== undefined) {
+    const stored = await takePlace(own, read, service);
+    copies[leaner] = { record, content, read: stored };
+    return { decided: own, insertion: { outcome: 'duplicate', stored } };
+  }
+  const [some] = copies.flatMap((copy) => copy.read ?? []);
+  if (copies.length >= MOST_COPIES && some !== undefined)
+    return { decided: { ...decided, claim: undefined }, insertion: { outcome: 'duplicate', stored: some } };
+  copies.push({ record, content });
+  return insertBeside(own, content, service);
 }
 
-async function copiesOf(stored: StoredRecord, { records }: IngestService): Promise<readonly Copy[]> {
-  const found = await records.copiesOf(stored);
-  return found.map((read) => ({ read, content: copyContent(read.record) }));
+/** Returns the record that states all of the copy. */
+function readFor({ stored }: DecidedEvent, all: readonly ReadRecord[]): ReadRecord | undefined {
+  const content = copyContent(stored.record);
+  return all.find(({ record }) => statesAll(copyContent(record), content));
+}
+
+/** Returns the outcome for a copy whose content another one states. */
+function storedAs(decided: DecidedEvent, all: readonly ReadRecord[]): Insertion {
+  const read = readFor(decided, all);
+  return read === undefined ? NOT_STORED : { outcome: 'duplicate', stored: read };
+}
+
+/** Returns the event with a claim if its record came after others that it contradicts, so that the alert is sent. */
+function withClaim(decided: DecidedEvent, all: readonly ReadRecord[], callers: BatchCallers): DecidedEvent {
+  const { conflicts = [] } = readFor(decided, all) ?? {};
+  return conflicts.length === 0 ? decided : { ...decided, claim: claimOf(decided, callers) };
+}
+
+async function copiesOf(stored: StoredRecord, { records }: IngestService): Promise<readonly StoredCopy[]> {
+  const found = await records.copiesOf(stored, MOST_COPIES);
+  return found.map((read) => ({ read, record: read.record, content: copyContent(read.record) }));
 }
 
 /** Stores the copy under an id that is made from its content too. */
@@ -104,7 +163,11 @@ async function insertBeside(decided: DecidedEvent, content: CopyContent, { recor
 const NOT_STORED = { outcome: 'inserted' } as const;
 
 /** Replaces the record of a copy that states less. */
-async function takePlace({ stored }: DecidedEvent, leaner: ReadRecord, { records }: IngestService): Promise<Insertion> {
+async function takePlace(
+  { stored }: DecidedEvent,
+  leaner: ReadRecord,
+  { records }: IngestService,
+): Promise<ReadRecord> {
   const { id, revision, expires, shard, ending, replayed } = leaner;
   const read = {
     ...stored,
@@ -116,14 +179,14 @@ async function takePlace({ stored }: DecidedEvent, leaner: ReadRecord, { records
     replayed: stored.replayed && replayed,
   };
   throwUnlessDone(await records.correct([read]));
-  return { outcome: 'duplicate', stored: { ...read, revision: revision + 1 } };
+  return { ...read, revision: revision + 1 };
 }
 
 /** Returns the event with the flag. It always gets a claim, so that the alert about both copies is sent. */
 function conflicting(decided: DecidedEvent, rivals: readonly Copy[], callers: BatchCallers): DecidedEvent {
   const { stored } = decided;
   const claim = claimOf(decided, callers);
-  const conflicts = rivals.slice(0, MOST_NAMED).map(({ read }) => labelOf(read.record));
+  const conflicts = rivals.slice(0, MOST_NAMED).map(({ record }) => labelOf(record));
   return {
     ...decided,
     claim,
@@ -144,15 +207,18 @@ function flagged<R extends StoredRecord>(stored: R, conflicts: readonly string[]
 }
 
 /** Returns a label of the copy: the actor that it names, and its origin. */
-function labelOf({ attribution, caller, origin }: AuditRecord): string {
+function labelOf({ attribution, caller, origin }: KeptRecord): string {
   const { actor } = attribution;
   const name = actor === undefined ? (caller.username ?? caller.uid ?? 'no username') : actorLabel(actor);
   return cutName(origin?.handedOverBy === undefined ? name : `${name}, from account ${origin.handedOverBy}`) ?? '';
 }
 
 /** Flags the copies that another one contradicts and that are not flagged yet. Returns all copies as they are then. */
-async function flagConflicts(copies: readonly Copy[], { records }: IngestService): Promise<readonly ReadRecord[]> {
-  const isUnflagged = ({ read, content }: Copy) =>
+async function flagConflicts(
+  copies: readonly StoredCopy[],
+  { records }: IngestService,
+): Promise<readonly ReadRecord[]> {
+  const isUnflagged = ({ read, content }: StoredCopy) =>
     read.conflicts === undefined && copies.some((other) => isConflict(other.content, content));
   const toFlag = copies.filter(isUnflagged).map(({ read }) => flagged(read, []));
   if (toFlag.length > 0) throwUnlessDone(await records.correct(toFlag));
@@ -170,13 +236,13 @@ export class RecordContentionError extends Error {
  * @throws RecordContentionError if another writer changed such a record at the same time.
  */
 export async function markLive(insertions: readonly Insertion[], { records }: IngestService): Promise<void> {
-  const replayed: ReadRecord[] = [];
+  const replayed = new Map<string, ReadRecord>();
   for (const insertion of insertions) {
     if (insertion.outcome !== 'duplicate' || insertion.stored.replayed === undefined) continue;
     const { replayed: _replayed, ...live } = insertion.stored;
-    replayed.push(live);
+    replayed.set(live.id, live);
   }
-  if (replayed.length > 0) throwUnlessDone(await records.correct(replayed));
+  if (replayed.size > 0) throwUnlessDone(await records.correct([...replayed.values()]));
 }
 
 /**

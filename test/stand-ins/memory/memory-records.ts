@@ -43,10 +43,10 @@ export class MemoryRecords implements RecordStore {
     });
   }
 
-  async copiesOf({ id }: StoredRecord): Promise<readonly ReadRecord[]> {
+  async copiesOf({ id }: StoredRecord, most: number): Promise<readonly ReadRecord[]> {
     const place = placeInId(id);
     const copies = this.#items.all().filter((each) => placeInId(each.id) === place);
-    return copies.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return copies.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, most);
   }
 
   keyOf({ id, record }: StoredRecord): RecordKey {
