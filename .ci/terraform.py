@@ -12,7 +12,7 @@ import hcl2
 ARGUMENTS = {
     "aws_cloudformation_stack": {
         "name", "template_body", "template_url", "capabilities", "disable_rollback", "notification_arns", "on_failure",
-        "parameters", "policy_body", "policy_url", "tags", "iam_role_arn", "timeout_in_minutes", "region",
+        "parameters", "policy_body", "policy_url", "tags", "iam_role_arn", "timeout_in_minutes", "timeouts", "region",
     },
     "aws_s3_object": {
         "bucket", "key", "acl", "content", "content_type", "etag", "kms_key_id", "metadata", "server_side_encryption",

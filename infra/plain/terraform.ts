@@ -140,6 +140,11 @@ resource "aws_s3_object" "artifact" {
   key         = "\${var.code_prefix}\${each.value.file}"
   source      = "\${var.artifacts_folder}/\${each.value.file}"
   source_hash = filemd5("\${var.artifacts_folder}/\${each.value.file}")
+
+  # An upgrade deletes the previous release's files only after the stack is updated. A failed update needs them to roll back.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_cloudformation_stack" "this" {
@@ -151,6 +156,13 @@ resource "aws_cloudformation_stack" "this" {
 
   parameters = {
 ${alignLines(parameters, '    ')}  }
+
+  # The provider's default is 30 minutes. A StackSet for many accounts takes hours.
+  timeouts {
+    create = "6h"
+    update = "6h"
+    delete = "6h"
+  }
 
   depends_on = [aws_s3_object.artifact]
 }

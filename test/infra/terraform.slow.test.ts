@@ -43,6 +43,14 @@ describe("Terraform's modules", () => {
     for (const name of ['hub', 'spoke']) expect(uploadsOf(name)).toMatch(`{ (${here}) = `);
   });
 
+  it('wait for a StackSet of many accounts, and keep the previous files until the stack is updated', () => {
+    for (const name of ['hub', 'spoke', 'organization']) {
+      const text = files.get(`${name}/main.tf`) ?? '';
+      expect(text).toMatch(/^ {2}timeouts \{\n {4}create = "6h"\n {4}update = "6h"\n {4}delete = "6h"\n {2}\}$/m);
+      expect(text).toMatch(/"aws_s3_object" "artifact" \{[^}]*(?:\}[^}]*)*?lifecycle \{\n {4}create_before_destroy = true/);
+    }
+  });
+
   it('get in the examples only inputs that they have, and all that they need', () => {
     const variables = (module: string) => [
       ...(files.get(`${module}/variables.tf`) ?? '').matchAll(/^variable "(\w+)" \{\n([\s\S]*?)^\}/gm),
@@ -53,7 +61,7 @@ describe("Terraform's modules", () => {
       )) {
         const given = [...body.matchAll(/^ {2}(\w+)\s+=/gm)]
           .map(([, name]) => name)
-          .filter((name) => name !== 'providers');
+          .filter((name) => name !== 'providers' && name !== 'depends_on');
         const taken = variables(module).map(([, name]) => name);
         const needed = variables(module).flatMap(([, name, text]) => (text?.includes('default ') ? [] : [name]));
         expect(

@@ -100,6 +100,9 @@ module "spokes" {
   hub_account          = local.hub_account
   hub_region           = local.hub_region
   permissions_boundary = "boundary"
+
+  # Spokes send to the hub's event buses as soon as they exist.
+  depends_on = [module.hub]
 }
 
 output "api_url" {
