@@ -24,6 +24,11 @@ export function itemsOfList(value: JsonObject): readonly unknown[] | undefined {
 /** How long before an event its cause can be: a controller writes it when it acts on a request. */
 const BEFORE = 5 * MINUTE;
 
+/** Returns the earliest time at which the cause of an event can be. */
+export function beforeEvent(at: number): EpochMillis {
+  return epochMillis(at - BEFORE);
+}
+
 /**
  * Returns the requests to the object of an event, in the minutes before it and during it. An event states no caller. Undefined if it
  * names no object.
@@ -36,13 +41,23 @@ export function subjectOfKubernetesEvent(event: JsonObject): Subject | undefined
   const { first, last } = timesOf(event);
   const request = requestTo(of, name);
   const finding = filledTextAt(event, 'reason')?.slice(0, 256);
-  const since = first === undefined ? undefined : epochMillis(Math.min(first, last ?? first) - BEFORE);
+  const since = first === undefined ? undefined : beforeEvent(Math.min(first, last ?? first));
   return { by: 'request', circumstances: givenCircumstances({ at: last, since, request, finding }) };
 }
 
 export const NOTE_ON_EVENTS =
   'An event of Kubernetes names no caller, and comes after the request that caused it. So the requests to its object are shown, from 5 ' +
   'minutes before the event on. If a controller caused it, look up the object that this controller follows, such as the Deployment of a pod.';
+
+export const NOTE_ON_AGES =
+  'An event of Kubernetes names no caller, and its age does not say when it was. So all requests to its object are shown. If a controller ' +
+  'caused it, look up the object that this controller follows, such as the Deployment of a pod.';
+
+/** Returns the built-in resource of a kind, as requests have it: `Pod`, `ClusterRoleBinding`. */
+export function resourceOfKind(kind: string, apiGroup?: string): string | undefined {
+  const [resource] = (builtInResource(apiGroup === undefined ? kind : `${kind}.${apiGroup}`) ?? '').split('.');
+  return resource === '' ? undefined : resource;
+}
 
 function timesOf(event: JsonObject): {
   readonly first: EpochMillis | undefined;
@@ -68,13 +83,11 @@ function timesOf(event: JsonObject): {
 function requestTo(of: JsonObject, name: string): AuditRequest {
   const [group, version] = (textAt(of, 'apiVersion') ?? '').split('/', 2);
   const apiGroup = version === undefined ? undefined : group;
-  const kind = filledTextAt(of, 'kind')?.toLowerCase() ?? '';
-  const [resource] = (builtInResource(apiGroup === undefined ? kind : `${kind}.${apiGroup}`) ?? '').split('.');
   return present<AuditRequest>({
     verb: undefined,
     uri: undefined,
     apiGroup,
-    resource: resource === '' ? undefined : resource,
+    resource: resourceOfKind(filledTextAt(of, 'kind') ?? '', apiGroup),
     subresource: undefined,
     namespace: filledTextAt(of, 'namespace'),
     name,

@@ -1,23 +1,45 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { builtInResource } from '../audit/resource-words.ts';
 import { filledTextAt, type JsonObject, objectAt, present } from '../json.ts';
+import { parseInstant } from '../time.ts';
 import { givenCircumstances } from './events.ts';
 import { type Form, form } from './gathering.ts';
+import { beforeEvent, NOTE_ON_AGES, NOTE_ON_EVENTS, resourceOfKind } from './kubernetes-events.ts';
 import type { Circumstances } from './subject.ts';
 
 /** DNS-1123, as most objects are named. */
 const NAME = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';
 const NAMESPACE = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 /** Matches what kubectl reports that it did, and its option for the namespace. */
-const DONE = `(?: (?:force )?[a-z-]{1,20})?(?: from (${NAMESPACE}) namespace| (?:(?:-n|--namespace)[ =]|in namespace )(${NAMESPACE}))?`;
+const DONE = `(?: (?:force )?([a-z-]{1,20}))?(?: from (${NAMESPACE}) namespace| (?:(?:-n|--namespace)[ =]|in namespace )(${NAMESPACE}))?`;
 const SLASHED = new RegExp(`^([a-z][a-z0-9.-]{0,252})/(${NAME})${DONE}$`);
 const QUOTED = new RegExp(`^([a-z][a-z0-9.]{0,252}) "(${NAME})"${DONE}$`);
 const SPACED = new RegExp(`^([a-z][a-z0-9.]{0,252}) (${NAME})(?: (?:-n|--namespace)[ =](${NAMESPACE}))?$`);
 /** Words in this position that belong to ARNs, not to Kubernetes. */
 const OF_AWS = new Set(['assumed-role', 'federated-user', 'role', 'user']);
 
-/** An object of Kubernetes, as far as a text names it. */
-export type StatedObject = Pick<AuditRequest, 'apiGroup' | 'resource' | 'namespace'> & { readonly name: string };
+/**
+ * The verbs that kubectl's words for what it did stand for. `change` and `remove` are those of questions (short-questions.ts). An object
+ * that is `unchanged` was only read.
+ */
+const DONE_VERBS: ReadonlyMap<string, string> = new Map(
+  [
+    ['remove', 'deleted'],
+    ['create', 'created exposed autoscaled'],
+    ['patch', 'patched'],
+    ['GET', 'unchanged'],
+    [
+      'change',
+      'configured replaced edited scaled restarted paused resumed labeled unlabeled annotated serverside-applied cordoned uncordoned ' +
+        'drained tainted untainted approved denied',
+    ],
+  ].flatMap(([verb = '', words = '']) => words.split(' ').map((word) => [word, verb] as const)),
+);
+
+/** An object of Kubernetes, as far as a text names it, and what was done to it. */
+export type StatedObject = Pick<AuditRequest, 'apiGroup' | 'resource' | 'namespace' | 'subresource' | 'verb'> & {
+  readonly name: string;
+};
 
 /**
  * Returns the object that a text names, as people and kubectl write it: `pod/web-0`, `pod web-0 -n shop`, `shop/web-0`,
@@ -25,11 +47,19 @@ export type StatedObject = Pick<AuditRequest, 'apiGroup' | 'resource' | 'namespa
  */
 export function objectIn(text: string): StatedObject | undefined {
   const spaced = SPACED.exec(text);
-  const [, before, name, from, option] = SLASHED.exec(text) ?? QUOTED.exec(text) ?? [];
-  if (before !== undefined && name !== undefined && !OF_AWS.has(before)) return objectOf(before, name, from ?? option);
+  const [, before, name, done, from, option] = SLASHED.exec(text) ?? QUOTED.exec(text) ?? [];
+  if (before !== undefined && name !== undefined && !OF_AWS.has(before))
+    return { ...objectOf(before, name, from ?? option), ...deedOf(done) };
   const [, word = '', spacedName, namespace] = spaced ?? [];
   if (spacedName === undefined || builtInResource(word) === undefined) return undefined;
   return objectOf(word, spacedName, namespace);
+}
+
+/** Returns the verb that a word of kubectl stands for, and its subresource. Empty for any other word. */
+function deedOf(done: string | undefined): Pick<AuditRequest, 'verb' | 'subresource'> {
+  if (done === 'evicted') return { verb: 'create', subresource: 'eviction' };
+  const verb = DONE_VERBS.get(done ?? '');
+  return verb === undefined ? {} : { verb };
 }
 
 /** Returns the object of a resource, or else of a namespace. A custom resource is known by its group: kubectl writes its singular. */
@@ -72,6 +102,48 @@ export function objectErrorForm(line: string): Form | undefined {
 }
 
 /**
+ * Matches the object of a denial by Kyverno: its kind, namespace and name (FACTS, "Findings").
+ */
+const BLOCKED = new RegExp(`(?:^|\\s)resource ([A-Z][A-Za-z0-9]{1,62})/(${NAMESPACE})?/(${NAME}) was blocked due to`);
+/** Matches the denial of any other webhook. Source: k8s.io/apiserver, pkg/admission/plugin/webhook/errors/statuserror.go, `ToStatusErr`. */
+const DENIED = /admission webhook "[^"]{1,253}" denied the request/;
+/** The response codes of kubectl's words for them, and the verbs of what it says that it did. */
+const CODES: Readonly<Record<string, number>> = { BadRequest: 400, Forbidden: 403 };
+const WHEN_DOING = /error when (creat|patch|replac|delet)ing "/;
+const DOING: Readonly<Record<string, string>> = { creat: 'create', patch: 'patch', replac: 'update', delet: 'delete' };
+
+/** Returns the object whose request a policy of Kyverno blocked. */
+export function blockedForm(line: string): Form | undefined {
+  const [, kind, namespace, name] = BLOCKED.exec(line) ?? [];
+  if (kind === undefined || name === undefined) return undefined;
+  const request = present<AuditRequest>({ ...NO_REQUEST, resource: resourceOfKind(kind), namespace, name });
+  return form('refused-request', [{ by: 'request', circumstances: { request } }], [NOTE_ON_WEBHOOKS]);
+}
+
+const NO_REQUEST = {
+  verb: undefined,
+  uri: undefined,
+  apiGroup: undefined,
+  resource: undefined,
+  subresource: undefined,
+  namespace: undefined,
+  name: undefined,
+};
+
+/** Returns a request that an admission webhook denied, without its object: its response code and its verb. */
+export function deniedForm(line: string): Form | undefined {
+  if (!DENIED.test(line)) return undefined;
+  const code = CODES[/Error from server \((\w{1,40})\)/.exec(line)?.[1] ?? ''];
+  const verb = DOING[WHEN_DOING.exec(line)?.[1] ?? ''];
+  if (code === undefined && verb === undefined) return undefined;
+  return formOf(givenCircumstances({ ...(verb !== undefined && { request: { verb } }), code }));
+}
+
+const NOTE_ON_WEBHOOKS =
+  'An admission webhook denied the request, so its response code is 400 or higher. Requests to this object that succeeded are listed too: ' +
+  'a policy can also only report.';
+
+/**
  * Matches what kubectl drain says of a pod: that it evicts it, and that a disruption budget (429) or something else kept it from that.
  * Source: k8s.io/kubectl, pkg/drain/drain.go, `evictPods`.
  */
@@ -89,15 +161,28 @@ export function evictionForm(line: string): Form | undefined {
   return failed === undefined ? undefined : formOf(givenCircumstances({ request: evictionOf(failed, of), code }));
 }
 
-/** Matches a row of `kubectl get events`: age, type, reason, object, message. The age does not say when that was. */
+/** How long ago an event was, as kubectl prints it, or when: `4m12s`, `5m (x3 over 10m)`, `2026-03-10T12:00:03Z`. */
+const AGE = '(?:\\d{1,5}[smhdy]){1,3}|<\\w{1,20}>|\\d{4}-\\d\\d-\\d\\dT[\\d:.]{8,18}(?:Z|[+-]\\d\\d:\\d\\d)';
+/** Matches a row of `kubectl get events`: namespace, age, type, reason, object, message. */
 const EVENT_ROW = new RegExp(
-  `^(?:\\S{1,63}\\s+)?\\S{1,40}\\s+(?:Normal|Warning)\\s+[A-Z]\\w{1,60}\\s+([a-z][a-z0-9.]{0,252}/${NAME})\\s`,
+  `^\\s{0,8}(?:(${NAMESPACE})\\s+)?(${AGE})(?: \\(x\\d{1,9} over \\S{1,20}\\))?\\s+(?:Normal|Warning)\\s+([A-Z]\\w{1,60})\\s+` +
+    `([a-z][a-z0-9.]{0,252}/${NAME})(?:\\s|$)`,
 );
 
-/** Returns the object of a row of `kubectl get events`. Its message is not read. */
+/** Returns the object of a row of `kubectl get events`, and its time if it is not an age. Its message is not read. */
 export function eventRowForm(line: string): Form | undefined {
-  const request = objectIn(EVENT_ROW.exec(line)?.[1] ?? '');
-  return request && form('kubernetes-event', [{ by: 'request', circumstances: { request } }]);
+  const [, namespace, age = '', finding, what = ''] = EVENT_ROW.exec(line) ?? [];
+  const object = objectIn(what);
+  if (object === undefined) return undefined;
+  const at = parseInstant(age);
+  const since = at && beforeEvent(at);
+  const request = { ...object, ...(namespace !== undefined && { namespace }) };
+  const circumstances = givenCircumstances({ at, since, request, finding });
+  return form(
+    'kubernetes-event',
+    [{ by: 'request', circumstances }],
+    [at === undefined ? NOTE_ON_AGES : NOTE_ON_EVENTS],
+  );
 }
 
 function evictionOf(name: string, namespace: string | undefined): AuditRequest {
@@ -114,8 +199,8 @@ function evictionOf(name: string, namespace: string | undefined): AuditRequest {
 
 /** Matches what kubectl did to an object, within a line: `pod "web-0" deleted in namespace shop`. */
 const DONE_WITHIN = new RegExp(
-  `(?:^|[\\s(:])([a-z][a-z0-9]{0,62}(?:\\.[a-z0-9.-]{1,253})?) "(${NAME})" (?:force )?(?:deleted|evicted|created|configured)(?![\\w"-])` +
-    `(?: from (${NAMESPACE}) namespace| in namespace (${NAMESPACE}))?`,
+  `(?:^|[\\s(:>])([a-z][a-z0-9]{0,62}(?:\\.[a-z0-9.-]{1,253})?)(?: "(${NAME})"|/(${NAME})) (?:force )?` +
+    `(${[...DONE_VERBS.keys(), 'evicted'].join('|')})(?![\\w"-])(?: from (${NAMESPACE}) namespace| in namespace (${NAMESPACE}))?`,
   'g',
 );
 /** The longest line that is read for them. */
@@ -126,10 +211,11 @@ const MOST_IN_LINE = 100;
 /** Returns the objects that kubectl did something to, as a line says within other text. Anybody can have written it. */
 export function doneForms(line: string): readonly Form[] {
   const found = line.length > LONGEST_LINE ? [] : [...line.matchAll(DONE_WITHIN)].slice(0, MOST_IN_LINE);
-  return found.flatMap(([, type = '', name = '', from, inside]) => {
-    const request = requestTo(type, name);
+  return found.flatMap(([, type = '', quoted, slashed, done, from, inside]) => {
+    const request = requestTo(type, quoted ?? slashed ?? '');
     const namespace = from ?? inside;
-    return request === undefined ? [] : outputOf({ ...request, ...(namespace !== undefined && { namespace }) });
+    const stated = { ...deedOf(done), ...(namespace !== undefined && { namespace }) };
+    return request === undefined ? [] : outputOf({ ...request, ...stated });
   });
 }
 

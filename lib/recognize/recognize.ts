@@ -10,6 +10,8 @@ import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { type Form, form, Gathering } from './gathering.ts';
 import { jsonValues } from './json-values.ts';
 import {
+  blockedForm,
+  deniedForm,
   doneForms,
   eventRowForm,
   evictionForm,
@@ -23,6 +25,7 @@ import { refusalForm, unauthorizedForm } from './refusal.ts';
 import { questionIn } from './short-questions.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
 import { oncePerRequest, onlyDate, writtenAt, writtenTime } from './written-times.ts';
+import { eventsOfYaml } from './yaml-events.ts';
 
 /**
  * Recognizes what somebody pasted: `eks-whois <anything>`, `whois <anything>`, standard input, and `GET /whois?q=`.
@@ -85,8 +88,7 @@ const MOST_LEVELS = 3;
 
 function gather(text: string, to: Gathering, inflate: Inflate, level: number): void {
   if (level > MOST_LEVELS) return;
-  const table = text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : text;
-  if (isInsightsCsv(table)) return gatherValue(insightsRows(table), to, inflate);
+  if (gatherDocument(text, to, inflate)) return;
   const inner = quotedText(text);
   if (inner !== undefined) return gather(inner, to, inflate, level + 1);
   if ((text.includes('{') || text.startsWith('[')) && gatherJsonText(text, to, inflate, level)) return;
@@ -95,6 +97,15 @@ function gather(text: string, to: Gathering, inflate: Inflate, level: number): v
   const word = tidied(wordOf(tidied(text)));
   if (word !== '' && !/\s/.test(word)) gatherWord(word, to);
   if (to.size === 0) gatherText(text, to);
+}
+
+/** Reads a CSV of Logs Insights, or events of Kubernetes in YAML. Returns whether the text is one of these. */
+function gatherDocument(text: string, to: Gathering, inflate: Inflate): boolean {
+  const table = text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : text;
+  const values = isInsightsCsv(table) ? insightsRows(table) : eventsOfYaml(text);
+  if (values?.length === 0 && !isInsightsCsv(table)) to.note(DAMAGED_EVENT);
+  else if (values !== undefined) gatherValue(values, to, inflate);
+  return values !== undefined;
 }
 
 /** Returns what a text is as a whole, though it has several words, or a word that is no name. */
@@ -292,6 +303,9 @@ function fieldNamed(name: string): RegExp {
 const WITHIN_ANOTHER_FORM =
   'The text has an audit event or a CloudTrail record in a form that is not recognized. Paste the event itself, as JSON.';
 
+const DAMAGED_EVENT =
+  'The text has an event of Kubernetes that cannot be read. Paste the whole event, as YAML or JSON.';
+
 /** Adds the error and log lines of a text. If it has none, adds the IDs among its words, or else what kubectl did. */
 function gatherText(text: string, to: Gathering): void {
   if (NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)))) return to.note(WITHIN_ANOTHER_FORM);
@@ -303,6 +317,11 @@ function gatherText(text: string, to: Gathering): void {
   if (found.some((each) => each !== undefined)) return gatherForms(found, to);
   const pair = pairForm(text);
   gatherForms(pair === undefined ? wordForms(text) : [pair], to);
+  if (to.size > 0) return;
+  gatherForms(
+    lines.map((line) => timedForm(line, deniedForm(line), date)),
+    to,
+  );
   if (to.size > 0) return;
   gatherForms(
     lines.flatMap((line) => doneForms(line).map((each) => timedForm(line, each, date))),
@@ -322,7 +341,9 @@ function timedForm(line: string, found: Form | undefined, date: string | undefin
 }
 
 function errorForm(text: string): Form | undefined {
-  return refusalForm(text) ?? evictionForm(text) ?? objectErrorForm(text) ?? unauthorizedForm(text);
+  return (
+    refusalForm(text) ?? evictionForm(text) ?? objectErrorForm(text) ?? blockedForm(text) ?? unauthorizedForm(text)
+  );
 }
 
 const ESCAPED_TEXT = /"(?:[^"\\]|\\.)*"/y;
@@ -355,10 +376,18 @@ function pairForm(text: string): Form | undefined {
   return form('uid-and-username', [subject], read?.notes);
 }
 
+/** Matches the UUID of an object of Kubernetes, which is no audit ID. */
+const UID_OF_OBJECT = /\buid["']?\s{0,4}[:=]\s{0,4}["']?[0-9a-f]{8}-[0-9a-f-]{27}/gi;
+
 /** Returns the IDs in a text, each once. Any other word could be anything. */
 function wordForms(text: string): readonly (Form | undefined)[] {
   // A backslash at the end of a word is that of an escaped quote.
-  const words = new Set(text.split(/[\s"'`,;]+/).map((word) => tidied(wordOf(word.replace(/\\{1,15}$/, '')))));
+  const words = new Set(
+    text
+      .replaceAll(UID_OF_OBJECT, ' ')
+      .split(/[\s"'`,;]+/)
+      .map((word) => tidied(wordOf(word.replace(/\\{1,15}$/, '')))),
+  );
   return [...words].map((word) => distinctForm(word));
 }
 

@@ -132,14 +132,21 @@ function bothWritten(a: Circumstances, b: Circumstances): Circumstances {
 export function writtenAt(form: Form, time: WrittenTime): Form {
   return {
     ...form,
-    subjects: form.subjects.map((subject) => ({ ...subject, circumstances: withTime(subject.circumstances, time) })),
+    subjects: form.subjects.map((subject) => ({
+      ...subject,
+      circumstances: withTime(subject.circumstances, time, form.kind),
+    })),
   };
 }
 
-function withTime(circumstances: Circumstances, { at, clock }: WrittenTime): Circumstances {
+function withTime(circumstances: Circumstances, { at, clock }: WrittenTime, kind: Form['kind']): Circumstances {
   if (circumstances.at !== undefined || circumstances.clock !== undefined) return circumstances;
   if (circumstances.code !== undefined && (at !== undefined || clock !== undefined))
     return { ...circumstances, ...(at !== undefined && { at }), ...(clock && { clock }), isWrittenAtOnce: true };
-  const isOfObject = circumstances.code === undefined && circumstances.request?.verb === undefined;
-  return isOfObject && at !== undefined ? { ...circumstances, at, isWrittenLater: true } : circumstances;
+  const { verb, subresource } = circumstances.request ?? {};
+  // A line of kubectl says what it did before. Only that of an eviction comes first.
+  const isOfBefore = verb === undefined || (kind === 'kubectl-output' && subresource === undefined);
+  return isOfBefore && circumstances.code === undefined && at !== undefined
+    ? { ...circumstances, at, isWrittenLater: true }
+    : circumstances;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import type { Circumstances } from '../../lib/recognize/subject.ts';
+import { epochMillis } from '../../lib/time.ts';
 
 function statedBy(text: string): Circumstances {
   const found = asRequests(recognize(text));
@@ -62,9 +63,14 @@ it.each<[string, Circumstances]>([
   ['evicting pod shop/web-0', { request: EVICTION }],
   [
     'ALERT payments: pod "web-0" deleted in namespace shop, see the runbook',
-    { request: { ...POD, namespace: 'shop' } },
+    { request: { verb: 'remove', ...POD, namespace: 'shop' } },
   ],
-  ['[CI] deployment.apps "web" configured (1 of 3)', { request: WEB }],
+  ['[CI] deployment.apps "web" configured (1 of 3)', { request: { verb: 'change', ...WEB } }],
+  ['farid 11:33 AM\n> pod/web-0 evicted', { request: { verb: 'create', subresource: 'eviction', ...POD } }],
+  [
+    '2026-03-10T12:00:00Z [CI] pod "web-0" deleted',
+    { at: epochMillis(Date.parse('2026-03-10T12:00:00Z')), isWrittenLater: true, request: { verb: 'remove', ...POD } },
+  ],
 ])('a line of kubectl states what it did: %s', (text, stated) => {
   expect(statedBy(text)).toEqual(stated);
   expect(recognize(text)).toMatchObject({ as: 'a line of kubectl' });
@@ -87,9 +93,15 @@ it.each<[string, Circumstances['request']]>([
   ['pod/web-0', { resource: 'pods', name: 'web-0' }],
   ['po web-0', { resource: 'pods', name: 'web-0' }],
   ['pod web-0 -n shop', { resource: 'pods', namespace: 'shop', name: 'web-0' }],
-  ['pod "web-0" deleted from shop namespace', { resource: 'pods', namespace: 'shop', name: 'web-0' }],
-  ['pod "web-0" deleted in namespace shop', { resource: 'pods', namespace: 'shop', name: 'web-0' }],
-  ['deployment.apps/web scaled', { apiGroup: 'apps', resource: 'deployments', name: 'web' }],
+  ['pod "web-0" deleted from shop namespace', { verb: 'remove', resource: 'pods', namespace: 'shop', name: 'web-0' }],
+  ['pod "web-0" force deleted', { verb: 'remove', resource: 'pods', name: 'web-0' }],
+  ['pod "web-0" deleted in namespace shop', { verb: 'remove', resource: 'pods', namespace: 'shop', name: 'web-0' }],
+  ['pod/web-0 evicted', { verb: 'create', resource: 'pods', subresource: 'eviction', name: 'web-0' }],
+  ['deployment.apps/web scaled', { verb: 'change', ...WEB }],
+  ['deployment.apps/web created', { verb: 'create', ...WEB }],
+  ['deployment.apps/web unchanged', { verb: 'GET', ...WEB }],
+  ['cm/web patched', { verb: 'patch', resource: 'configmaps', name: 'web' }],
+  ['cm/web running', { resource: 'configmaps', name: 'web' }],
   ['shop/web-0', { namespace: 'shop', name: 'web-0' }],
   ['widget.example.com/a', { apiGroup: 'example.com', name: 'a' }],
 ])('a name of an object states what it says of it: %s', (text, request) => {
@@ -218,12 +230,68 @@ describe('an event of Kubernetes', () => {
     expect(statedBy(JSON.stringify({ apiVersion, kind: 'Event', ...event }))).toEqual(stated);
   });
 
+  const YAML = `apiVersion: v1
+count: 1
+involvedObject:
+  apiVersion: v1
+  fieldPath: spec.containers{web}
+  kind: Pod
+  name: web-0
+  namespace: "shop"
+  uid: 0c9a2b7e-5a1f-4f3d-9c59-1e2d3c4b5a69
+kind: Event
+lastTimestamp: "2026-03-10T12:00:00Z"
+message: |-
+  involvedObject:
+    name: other
+metadata:
+  creationTimestamp: '2026-03-10T11:00:00Z'
+reason: Killing`;
+  const IN_YAML = {
+    at,
+    ...since('2026-03-10T11:00:00Z'),
+    ...{ finding: 'Killing', request: { resource: 'pods', namespace: 'shop', name: 'web-0' } },
+  };
+
+  it.each([
+    ['alone', YAML],
+    ['in a code block', `\`\`\`yaml\n${YAML}\n\`\`\``],
+    [
+      'in a list',
+      `apiVersion: v1\nitems:\n- ${YAML.replaceAll('\n', '\n  ')}\nkind: List\nmetadata:\n  resourceVersion: ""`,
+    ],
+    ['after ---', `---\n${YAML}\n---\n`],
+  ])('as YAML states the same: %s', (_, text) => {
+    expect(statedBy(text)).toEqual(IN_YAML);
+  });
+
+  it('as YAML that states a field twice counts for nothing, and the uid of its object is no audit ID', () => {
+    expect(recognize(`${YAML}\ninvolvedObject:\n  name: web-1`).outcome).toBe('nothing');
+  });
+
   it('has a message that anybody can have written, which is not read', () => {
     const message = 'pods is forbidden: User "alice" cannot list resource "pods" in API group "" at the cluster scope';
     const event = { apiVersion: 'v1', kind: 'Event', message, involvedObject: { kind: 'Pod', name: 'web-0' } };
     expect(statedBy(JSON.stringify(event))).toEqual({ request: { resource: 'pods', name: 'web-0' } });
     expect(recognize(JSON.stringify({ ...event, involvedObject: {} })).outcome).toBe('nothing');
   });
+});
+
+const BLOCKED = "was blocked due to the following policies \n\nbind:\n  no-view: 'validation error'";
+
+it.each<[string, Circumstances]>([
+  [
+    `Error from server: error when creating "a.yaml": admission webhook "validate.kyverno.svc-fail" denied the request: \n\nresource ClusterRoleBinding//view ${BLOCKED}`,
+    { request: { resource: 'clusterrolebindings', name: 'view' } },
+  ],
+  [`resource Deployment/shop/web ${BLOCKED}`, { request: { resource: 'deployments', namespace: 'shop', name: 'web' } }],
+  [
+    'Error from server (Forbidden): error when creating "a.yaml": admission webhook "validation.gatekeeper.sh" denied the request: [owner] you must provide labels: {"owner"}',
+    { code: 403, request: { verb: 'create' } },
+  ],
+])('the denial of an admission webhook states what it says of the request: %s', (text, stated) => {
+  expect(statedBy(text)).toEqual(stated);
+  expect(recognize(text)).toMatchObject({ as: 'an error of kubectl or the API server' });
 });
 
 it.each([
@@ -245,6 +313,20 @@ it.each([
     resource: 'pods',
     name: 'web-0',
   });
+});
+
+it.each<[string, Circumstances]>([
+  [
+    '2026-03-10T12:00:00Z   Warning   BackOff   pod/web-0   Back-off',
+    { at: epochMillis(Date.parse('2026-03-10T12:00:00Z')), since: epochMillis(Date.parse('2026-03-10T11:55:00Z')) },
+  ],
+  ['5m (x3 over 10m)   Warning   BackOff   pod/web-0', {}],
+])('a row of kubectl get events can state a time: %s', (row, stated) => {
+  expect(statedBy(row)).toEqual({ ...stated, finding: 'BackOff', request: { resource: 'pods', name: 'web-0' } });
+});
+
+it('a row of kubectl get events can state a namespace', () => {
+  expect(statedBy('shop   5m   Warning   BackOff   pod/web-0   Back-off').request?.namespace).toBe('shop');
 });
 
 it.each([

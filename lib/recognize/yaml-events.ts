@@ -1,0 +1,71 @@
+import { type JsonObject, parseJson } from '../json.ts';
+import { looksLikeKubernetesEvent } from './kubernetes-events.ts';
+
+/** Limits the lines that are read. */
+const MOST_LINES = 10_000;
+
+/**
+ * Returns the Events of Kubernetes in a YAML text, as `kubectl get events -o yaml` prints them: their fields, and those one level below.
+ * Undefined for any other text.
+ * Trust: whoever may create events chose their texts. So the lines of a text are not read as fields: they are deeper than its key.
+ */
+export function eventsOfYaml(text: string): readonly JsonObject[] | undefined {
+  if (!/^[ -]{0,8}kind: ["']?Event["']?[ \r]*$/m.test(text) || text.includes('audit.k8s.io')) return undefined;
+  return documentsOf(text.split(/\r?\n/, MOST_LINES)).map(objectOf).filter(looksLikeKubernetesEvent);
+}
+
+const ENTRY = /^( {0,8})- (?=[A-Za-z])/;
+
+/** Returns the lines of each document and of each entry of a list of them. The first entry says how far entries are indented. */
+function documentsOf(lines: readonly string[]): readonly (readonly string[])[] {
+  const documents: string[][] = [[]];
+  const indent = lines.map((line) => ENTRY.exec(line)?.[1]).find((each) => each !== undefined);
+  const isList = lines.some((line) => /^items:\s*$/.test(line)) || ENTRY.test(lines[0] ?? '');
+  for (const line of lines) {
+    if (/^---\s*$/.test(line)) documents.push([]);
+    else if (isList && ENTRY.exec(line)?.[1] === indent) documents.push([line.replace('- ', '  ')]);
+    else documents.at(-1)?.push(line);
+  }
+  return documents;
+}
+
+const FIELD = /^( {0,40})([A-Za-z][\w.-]{0,60}):(?: +(.{0,4096}))?$/;
+
+interface Field {
+  readonly indent: number;
+  readonly key: string;
+  readonly value: string;
+}
+
+function fieldsIn(lines: readonly string[]): readonly Field[] {
+  return lines.flatMap((line) => {
+    const [, { length } = '', key, value = ''] = FIELD.exec(line.trimEnd()) ?? [];
+    return key === undefined ? [] : { indent: length, key, value };
+  });
+}
+
+/** Returns the fields of a mapping, and those one level below. Without those that stand there twice: nobody can say which one counts. */
+function objectOf(lines: readonly string[]): JsonObject {
+  return mappingOf(fieldsIn(lines), (below) => mappingOf(below, () => ({})));
+}
+
+/** Returns the fields of the first one's indentation. `inner` makes the value of a field that has deeper ones instead of a text. */
+function mappingOf(all: readonly Field[], inner: (below: readonly Field[]) => JsonObject): JsonObject {
+  const base = all[0]?.indent ?? 0;
+  const after = all.findIndex(({ indent }) => indent < base);
+  const fields = after < 0 ? all : all.slice(0, after); // Behind it is the rest of a list.
+  const own = fields.flatMap((field, at) => (field.indent === base ? [at] : []));
+  const entries = own.map((at, place) => {
+    const field = fields[at] as Field;
+    const below = fields.slice(at + 1, own[place + 1]);
+    return [field.key, field.value === '' ? inner(below) : scalarOf(field.value)] as const;
+  });
+  const keys = entries.map(([key]) => key);
+  return Object.fromEntries(entries.filter(([key], at) => keys.indexOf(key) === at && keys.lastIndexOf(key) === at));
+}
+
+function scalarOf(text: string): string {
+  const parsed = text.startsWith('"') ? parseJson(text) : undefined;
+  if (parsed?.ok && typeof parsed.value === 'string') return parsed.value;
+  return /^'.*'$/.test(text) ? text.slice(1, -1).replaceAll("''", "'") : text;
+}
