@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { type BuiltPage, FILES_FOLDER, type PageFile, SETTINGS_PLACE } from './page.ts';
-import type { Serving } from './settings.ts';
+import type { ServedSettings } from './settings.ts';
 
 /** An HTTP response for the page. */
 export interface PageAnswer {
@@ -17,7 +17,12 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
  * @param path begins with `/`.
  * @param accepted is the request's Accept-Encoding.
  */
-export function servePage(page: BuiltPage, path: string, accepted: string | undefined, serving: Serving): PageAnswer {
+export function servePage(
+  page: BuiltPage,
+  path: string,
+  accepted: string | undefined,
+  serving: ServedSettings,
+): PageAnswer {
   if (path === '/') return serveDocument(page, serving);
   const name = path.startsWith(`/${FILES_FOLDER}/`) ? path.slice(FILES_FOLDER.length + 2) : undefined;
   const file = name !== undefined && Object.hasOwn(page.files, name) ? page.files[name] : undefined;
@@ -36,7 +41,7 @@ export function servePage(page: BuiltPage, path: string, accepted: string | unde
   };
 }
 
-function serveDocument({ document }: BuiltPage, serving: Serving): PageAnswer {
+function serveDocument({ document }: BuiltPage, serving: ServedSettings): PageAnswer {
   const settings = JSON.stringify(serving.settings).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
   return {
     status: 200,
@@ -61,7 +66,7 @@ function encode(file: PageFile, accepted: string): { readonly encoding?: 'br' | 
  * shows texts from logs, which attackers can write.
  * Source: CSP Level 3 (W3C), and OWASP's "HTTP Headers".
  */
-function securityHeaders({ signInOrigins }: Serving): Record<string, string> {
+function securityHeaders({ signInOrigins }: ServedSettings): Record<string, string> {
   const policy = [
     "default-src 'none'",
     "script-src 'self'",

@@ -19,7 +19,7 @@ export type ConsoleSettings =
     };
 
 /** The settings of the page and of its security headers. */
-export interface Serving {
+export interface ServedSettings {
   readonly settings: ConsoleSettings;
   /** Origins that the page may send requests to besides its own, for the sign-in: of the issuer and of its token endpoint. */
   readonly signInOrigins: readonly string[];

@@ -1,5 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
-import type { Serving } from '../console/settings.ts';
+import type { ServedSettings } from '../console/settings.ts';
 import type { Retention } from './adapters/dynamodb/stores.ts';
 import { prefixOfTables, type TableNames } from './adapters/dynamodb/tables.ts';
 import type { Bus } from './adapters/eventbridge/bus.ts';
@@ -139,7 +139,7 @@ const SIGN_INS = ['none', 'command', 'oidc'] as const;
  * Reads how users of the page sign in, and the origins that the page may contact for it.
  * @throws ConfigError naming the variable.
  */
-export function readConsoleConfig(environment: Environment = process.env): Serving {
+export function readConsoleConfig(environment: Environment = process.env): ServedSettings {
   const signIn = oneOf(environment, 'CONSOLE_SIGN_IN', SIGN_INS, 'command');
   if (signIn !== 'oidc') return { settings: { signIn }, signInOrigins: [] };
   const issuer = required(environment, 'CONSOLE_ISSUER');

@@ -46,7 +46,7 @@ export async function* coldStartRows({ pairs }: AllSizes): AsyncGenerator<BenchL
   }
 }
 
-interface Starting {
+interface ColdStarts {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Number of requests so far. */
@@ -54,7 +54,7 @@ interface Starting {
   readonly starts: number;
 }
 
-async function rowOf({ name, clients, ...of }: Bundles, first: object, starting: Starting): Promise<BenchLine> {
+async function rowOf({ name, clients, ...of }: Bundles, first: object, starting: ColdStarts): Promise<BenchLine> {
   const { folder, environment, asked, starts } = starting;
   const [event, bareEvent] = [join(folder, `${name}.json`), join(folder, `${name}-bare.json`)];
   writeFileSync(event, JSON.stringify(first));

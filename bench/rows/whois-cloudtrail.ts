@@ -2,7 +2,7 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
 import type { LookupScope } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
-import { Pacer, realWaiting } from '../../lib/adapters/cloudtrail/pacer.ts';
+import { Pacer, realTimer } from '../../lib/adapters/cloudtrail/pacer.ts';
 import { sendBy } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
@@ -94,7 +94,7 @@ async function asked({ accessKeyId, at }: GrantedKey, server: CloudTrailServer):
     attribution: DEFAULT_SETTINGS,
     lookback: LONGEST_CREDENTIALS,
     now: clock,
-    waiting: realWaiting,
+    waiting: realTimer,
     signal: AbortSignal.timeout(60_000),
   });
   const service = { ...memoryStores(calmWorld(clock)), clock, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE };
@@ -109,7 +109,7 @@ function scopesOf({ url: endpoint }: CloudTrailServer): LookupScope[] {
     account: '',
     region,
     send: sendBy(() => new CloudTrailClient({ endpoint, region, credentials: CREDENTIALS })),
-    pacer: new Pacer(1_000, realWaiting),
+    pacer: new Pacer(1_000, realTimer),
     slots,
   }));
 }

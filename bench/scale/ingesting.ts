@@ -16,10 +16,10 @@ export interface Delivery {
   readonly tries: number;
 }
 
-export type Happening = (at: number) => void;
+export type ScheduledStep = (at: number) => void;
 
 /** Model of the function ingest and the tables behind it. */
-export class Ingesting {
+export class IngestModel {
   readonly stored = new Lags();
   readonly writes: readonly Writes[];
   failed = 0;
@@ -32,7 +32,7 @@ export class Ingesting {
   /** Time from delivery to storage of the last one. */
   lastLag = 0;
   readonly #setup: Setup;
-  readonly #timetable: Timetable<Happening>;
+  readonly #timetable: Timetable<ScheduledStep>;
   readonly #parts: (events: number) => (readonly [Writes, number])[];
   readonly #waiting: Line<Delivery> = new Line();
   readonly #queued: Line<Delivery> = new Line();
@@ -42,7 +42,7 @@ export class Ingesting {
   #environments = 0;
   #starts: { at: number; left: number } = { at: 0, left: QUOTAS.lambdaStarts.burst };
 
-  constructor(of: Setup, timetable: Timetable<Happening>) {
+  constructor(of: Setup, timetable: Timetable<ScheduledStep>) {
     this.#setup = of;
     this.#timetable = timetable;
     const parts = tablesOf(of);

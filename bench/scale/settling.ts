@@ -23,7 +23,7 @@ interface ListRun {
 }
 
 /** Model of settle: the claims that are due, each minute, by the rules of `lib/claims`, in shards and with workers. */
-export class Settling {
+export class SettleModel {
   readonly named = new Lags();
   /** Delays of unattributed sessions from the deadline to the final answer and its alert. */
   readonly told = new Lags();

@@ -1,10 +1,10 @@
 import { HOUR, MINUTE, SECOND } from '../../lib/time.ts';
-import { type Happening, Ingesting } from './ingesting.ts';
+import { IngestModel, type ScheduledStep } from './ingesting.ts';
 import type { Lags } from './lags.ts';
 import { type Load, loadOf } from './load.ts';
 import { ASSUMED } from './quotas.ts';
 import { SERVICE } from './service.ts';
-import { Settling } from './settling.ts';
+import { SettleModel } from './settling.ts';
 import type { Setup } from './setup.ts';
 import { Timetable } from './timetable.ts';
 
@@ -38,9 +38,9 @@ export interface Simulation {
 
 /** Simulates the service under one load, step by step. */
 export function simulate(of: Setup, load: Load = loadOf(of)): Simulation {
-  const timetable = new Timetable<Happening>();
-  const ingesting = new Ingesting(of, timetable);
-  const settling = new Settling(of);
+  const timetable = new Timetable<ScheduledStep>();
+  const ingesting = new IngestModel(of, timetable);
+  const settling = new SettleModel(of);
   const end = of.minutes * MINUTE;
   let events = 0;
   for (const delivery of load.deliveries) {

@@ -10,7 +10,7 @@ import { asLookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
 import type { LookupScope } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
-import { realWaiting } from '../../lib/adapters/cloudtrail/pacer.ts';
+import { realTimer } from '../../lib/adapters/cloudtrail/pacer.ts';
 import { cloudTrailScopes, everyAccountsRegions } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { trailHistory } from '../../lib/adapters/cloudtrail/trail-history.ts';
 import { logHistory } from '../../lib/adapters/cloudwatch-logs/filtered-page.ts';
@@ -146,7 +146,7 @@ async function scopesOf(
   aws: AwsSettings,
 ): Promise<readonly LookupScope[]> {
   const regions = region ?? (await everyAccountsRegions({ profile, region: aws.region }));
-  const pace = { waiting: realWaiting, requestsPerSecond, connections: new Connections() };
+  const pace = { waiting: realTimer, requestsPerSecond, connections: new Connections() };
   return cloudTrailScopes(profile, [...new Set(regions)], pace);
 }
 
@@ -261,7 +261,7 @@ async function loadHistory(run: Run): Promise<readonly HistoryFailure[]> {
   const { scopes, signal, work, options } = run;
   const range = rangeOf(options);
   noteEventHistory(range, clock());
-  const histories = scopes.map((scope) => trailHistory(scope, realWaiting, signal));
+  const histories = scopes.map((scope) => trailHistory(scope, realTimer, signal));
   const parts = histories.length * GRANT_EVENTS.length;
   const progress = backfillProgress(process.stderr, `LookupEvents in ${histories.length} Regions`);
   const shares = new Map<string, number>();
@@ -322,7 +322,7 @@ async function settleWithin(run: Run, counts: BackfillCounts): Promise<BackfillO
 }
 
 function lookupsOf({ scopes, memory, settings, signal }: Run, progress: LookupProgress): ClaimLookups {
-  const pace = { lookback: LONGEST_CREDENTIALS, now: clock, waiting: realWaiting };
+  const pace = { lookback: LONGEST_CREDENTIALS, now: clock, waiting: realTimer };
   return new LookupSource({ scopes, attribution: settings, ...pace, signal, progress, memory });
 }
 

@@ -2,20 +2,20 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { BuiltPage } from '../../console/page.ts';
 import { servePage } from '../../console/serve.ts';
-import type { Serving } from '../../console/settings.ts';
+import type { ServedSettings } from '../../console/settings.ts';
 import { admitHolder } from '../../local/loopback/admission.ts';
-import { guardedEmit, HOST, type Listening, newSecret, portOf, stop } from '../../local/loopback/guard.ts';
+import { guardedEmit, HOST, type LoopbackServer, newSecret, portOf, stop } from '../../local/loopback/guard.ts';
 import type { Responder } from './responder.ts';
 
 /** The page's settings. Nobody signs in on the page: requests are signed as the person who runs the command. */
-const SERVING: Serving = { settings: { signIn: 'none' }, signInOrigins: [] };
+const SERVING: ServedSettings = { settings: { signIn: 'none' }, signInOrigins: [] };
 
 /**
  * Serves the page on this machine, only to someone who has its secret address: other users of the machine could use the
  * credentials of the person who runs it.
  * @throws the system's error if the port is in use.
  */
-export async function serveConsole(page: BuiltPage, respond: Responder, port: number): Promise<Listening> {
+export async function serveConsole(page: BuiltPage, respond: Responder, port: number): Promise<LoopbackServer> {
   const secret = newSecret();
   const server = createServer((request, response) => {
     void answer(

@@ -8,7 +8,10 @@ export interface VerboseOptions {
 
 /** Returns `-v`, the same for every command that reads files. */
 export function verboseOption(): Option {
-  return new Option('-v, --verbose', 'with files: say what was read, even if standard error is not a terminal').helpGroup(GROUPS.output);
+  return new Option(
+    '-v, --verbose',
+    'with files: say what was read, even if standard error is not a terminal',
+  ).helpGroup(GROUPS.output);
 }
 
 /**

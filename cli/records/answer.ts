@@ -43,7 +43,7 @@ interface WriteResult {
   readonly isCut: boolean;
 }
 
-interface Writing {
+interface WriteContext {
   readonly output: TextOutput;
   readonly options: RecordsOptions;
   /** Takes each record that is shown. */
@@ -53,7 +53,7 @@ interface Writing {
 /** Writes the records. `--limit` counts the rows of a table, not the requests that are summed below it. */
 async function writeRecords(
   records: AsyncIterable<AuditRecord>,
-  { output, options, next }: Writing,
+  { output, options, next }: WriteContext,
 ): Promise<WriteResult> {
   const { format: name, fields, limit = Number.POSITIVE_INFINITY } = options;
   const sumsSystem = isTable(name) && fields === undefined && !asksForSystem(options);

@@ -34,8 +34,8 @@ export async function history(
   const { cloudTrailScopes, everyAccountsRegions } = await import('../../lib/adapters/cloudtrail/sdk.ts');
   const { Connections } = await import('../../lib/adapters/cloudtrail/connections.ts');
   const { LookupSource: Source } = await import('../../lib/adapters/cloudtrail/lookup-source.ts');
-  const { realWaiting } = await import('../../lib/adapters/cloudtrail/pacer.ts');
-  const pace = { waiting: realWaiting, requestsPerSecond: 2, connections: new Connections() };
+  const { realTimer } = await import('../../lib/adapters/cloudtrail/pacer.ts');
+  const pace = { waiting: realTimer, requestsPerSecond: 2, connections: new Connections() };
   const scopesOf = async (profile: string | undefined) => {
     const own = awsSettings(present<{ profile?: string }>({ profile })).region;
     const regions = options.region ?? (await everyAccountsRegions({ profile, region: own }));
@@ -47,7 +47,7 @@ export async function history(
     attribution,
     lookback: options.lookback ?? (options.at === undefined ? DEFAULT_LOOKBACK.anyTime : DEFAULT_LOOKBACK.atTime),
     now: () => epochMillis(Date.now()),
-    waiting: realWaiting,
+    waiting: realTimer,
     signal,
   };
   return { source: new Source(settings), scopes: settings.scopes, settings };

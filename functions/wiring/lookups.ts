@@ -5,7 +5,7 @@ import type { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.t
 import type { LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { OrganizationAccounts } from '../../lib/adapters/cloudtrail/organization-accounts.ts';
-import { realWaiting } from '../../lib/adapters/cloudtrail/pacer.ts';
+import { realTimer } from '../../lib/adapters/cloudtrail/pacer.ts';
 import { regionsToSearch } from '../../lib/adapters/cloudtrail/regions.ts';
 import { cloudTrailScopes } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { trailHistory } from '../../lib/adapters/cloudtrail/trail-history.ts';
@@ -30,7 +30,7 @@ export interface LookupPlaces {
  */
 export function lookupPlaces(config: Config): LookupPlaces {
   const regions = regionsToSearch(config.regions, config.region);
-  const pace = { waiting: realWaiting, requestsPerSecond: config.lookupsPerSecond, connections: new Connections() };
+  const pace = { waiting: realTimer, requestsPerSecond: config.lookupsPerSecond, connections: new Connections() };
   const ofRoles = config.lookupRoles.flatMap((role) => assumedRoleScopes(role, regions, pace));
   const scopes = countedScopes([...cloudTrailScopes(undefined, regions, pace), ...ofRoles]);
   if (config.organizationRole === undefined) return { scopes, organization: undefined };
@@ -40,7 +40,7 @@ export function lookupPlaces(config: Config): LookupPlaces {
     const assume = credentialsOfRole(arn, pace.connections);
     return { assume, scopes: countedScopes(assumedRoleScopes(arn, regions, pace, assume)) };
   };
-  return { scopes, organization: new OrganizationAccounts({ others, open, waiting: realWaiting }) };
+  return { scopes, organization: new OrganizationAccounts({ others, open, waiting: realTimer }) };
 }
 
 function countedScopes(scopes: readonly LookupScope[]): readonly LookupScope[] {
@@ -64,7 +64,7 @@ function counted(send: SendLookup): SendLookup {
  * skipped.
  */
 export function histories(scopes: readonly LookupScope[], signal: AbortSignal): readonly TrailHistory[] {
-  return scopes.map((scope) => trailHistory(scope, realWaiting, signal, 2));
+  return scopes.map((scope) => trailHistory(scope, realTimer, signal, 2));
 }
 
 export interface LookupLimits {
@@ -89,7 +89,7 @@ export function lookupsBy(
     attribution: config.attribution,
     lookback: lookback ?? LONGEST_CREDENTIALS,
     now: clock,
-    waiting: realWaiting,
+    waiting: realTimer,
     signal,
     progress,
     memory,

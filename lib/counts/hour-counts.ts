@@ -36,7 +36,7 @@ const MOST_VALUES = 50;
 const MOST_BYTES = 4_000;
 
 /** Adds up entries. Each record counts once, by its latest revision. */
-export class Counting {
+export class HourCounter {
   readonly #latest = new Map<string, CountEntry>();
   #last: EpochMillis | undefined;
 

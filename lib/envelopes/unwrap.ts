@@ -21,7 +21,7 @@ import { looksLikeTrailRow, rowsOfAnswer, trailRecordOfRow } from './trail-rows.
 export type Place = () => string;
 
 /** Receiver of the pieces of an envelope. Exactly one of these is called for each piece. */
-export interface Unwrapping {
+export interface PieceReceiver {
   audit(event: JsonObject, site: EventSite, place: Place): void;
   trail(record: JsonObject, place: Place): void;
   /** @param name of the log that a piece of `other-origin` comes from, if it has one. */
@@ -67,7 +67,7 @@ const MOST_LEVELS = 6;
  * Recognizes a JSON value by its shape, in any envelope that the CONTRACT lists, and extracts its audit events and
  * CloudTrail records. It never throws.
  */
-export function unwrap(value: unknown, place: Place, to: Unwrapping, level = 0): void {
+export function unwrap(value: unknown, place: Place, to: PieceReceiver, level = 0): void {
   if (level > MOST_LEVELS) return to.reject('nested-too-deep', place, value);
   if (Array.isArray(value)) return unwrapList(value, place, to, level);
   if (typeof value === 'string') return unwrapText(value, place, to);
@@ -80,7 +80,7 @@ export function unwrap(value: unknown, place: Place, to: Unwrapping, level = 0):
 }
 
 /** Unwraps an audit event or a CloudTrail record as it is. Returns whether it is one. */
-function unwrapEvidence(value: JsonObject, place: Place, to: Unwrapping, level: number): boolean {
+function unwrapEvidence(value: JsonObject, place: Place, to: PieceReceiver, level: number): boolean {
   const isAudit = looksLikeAuditEvent(value);
   if (!isAudit && (!looksLikeTrailRecord(value) || looksLikeTrailRow(value))) return false;
   if (isMixedWithOthers(value)) unwrapCollected(value, place, to, level);
@@ -90,12 +90,12 @@ function unwrapEvidence(value: JsonObject, place: Place, to: Unwrapping, level: 
 }
 
 /** Unwraps a log message without its envelope, as `--query 'events[].message'` and `jq .message` write it. */
-function unwrapText(text: string, place: Place, to: Unwrapping): void {
+function unwrapText(text: string, place: Place, to: PieceReceiver): void {
   if (text.trimStart().startsWith('{') || isOtherStreamText(text)) return readMessage(text, UNSAID, place, to);
   to.reject('unrecognized', place, text);
 }
 
-function unwrapEnvelope(value: JsonObject, place: Place, to: Unwrapping, level: number): void {
+function unwrapEnvelope(value: JsonObject, place: Place, to: PieceReceiver, level: number): void {
   if (looksLikeTrailRow(value)) return unwrapTrailRow(value, place, to);
   const whole = firstList(value, 'Records', 'Events');
   if (whole !== undefined) return eachOf(whole.list, whole.key, place, to, level);
@@ -115,14 +115,14 @@ function unwrapEnvelope(value: JsonObject, place: Place, to: Unwrapping, level: 
 }
 
 /** Unwraps a row of a table of the trail. */
-function unwrapTrailRow(row: JsonObject, place: Place, to: Unwrapping): void {
+function unwrapTrailRow(row: JsonObject, place: Place, to: PieceReceiver): void {
   const record = trailRecordOfRow(row);
   if (record === undefined) return to.reject('trail-row-unreadable', place, row);
   to.trail(record, place);
 }
 
 /** Unwraps an event in OCSF, as Security Lake and a transformer of CloudWatch Logs write it. */
-function unwrapOcsf(event: LakeEvent, from: Origin, place: Place, to: Unwrapping): void {
+function unwrapOcsf(event: LakeEvent, from: Origin, place: Place, to: PieceReceiver): void {
   if (event.kind === 'other') return to.ignored('other-product');
   if (!(event.kind === 'audit' ? from.mayBeAudit : from.mayBeTrail)) return to.ignored('other-origin', from.name);
   if (event.kind === 'audit') return to.audit(event.event, from.site, place);
@@ -131,7 +131,7 @@ function unwrapOcsf(event: LakeEvent, from: Origin, place: Place, to: Unwrapping
 }
 
 /** Unwraps a document of a log collector. Entries of a log group, as the API returns them, are one of its forms. */
-function unwrapCollected(value: JsonObject, place: Place, to: Unwrapping, level: number): void {
+function unwrapCollected(value: JsonObject, place: Place, to: PieceReceiver, level: number): void {
   const content = collectedContent(value);
   if (content === undefined) return to.reject('unrecognized', place, value);
   if ('list' in content) return eachOf(content.list, content.key, place, to, level);
@@ -146,7 +146,7 @@ function unwrapCarried(
   { message, said }: CarriedMessage,
   entry: Pick<LogEntryNames, 'id' | 'timestamp'>,
   place: Place,
-  to: Unwrapping,
+  to: PieceReceiver,
 ): void {
   const from = originOf(said, to.countedGroups ?? []);
   const at = entryPlace(place, { ...entry, stream: said.stream });
@@ -159,26 +159,26 @@ function firstList(value: JsonObject, ...keys: readonly string[]) {
   return lists.find((each): each is { key: string; list: readonly unknown[] } => each.list !== undefined);
 }
 
-function unwrapList(list: readonly unknown[], place: Place, to: Unwrapping, level: number): void {
+function unwrapList(list: readonly unknown[], place: Place, to: PieceReceiver, level: number): void {
   if (list.length > 0 && list.every(isInsightsField)) return unwrapInsightsFields(list, place, to);
   eachOf(list, '', place, to, level);
 }
 
-function eachOf(list: readonly unknown[], key: string, place: Place, to: Unwrapping, level: number): void {
+function eachOf(list: readonly unknown[], key: string, place: Place, to: PieceReceiver, level: number): void {
   for (const [index, entry] of list.entries()) {
     unwrap(entry, () => `${place()}, ${key}[${index}]`, to, level + 1);
   }
 }
 
 /** Unwraps `CloudTrailEvent` of a LookupEvents answer, whose JSON text is the whole record (FACTS). */
-function unwrapLookedUp(text: string, place: Place, to: Unwrapping): void {
+function unwrapLookedUp(text: string, place: Place, to: PieceReceiver): void {
   const parsed = parseJson(text);
   if (!parsed.ok) return to.reject('invalid-json', place, text);
   if (!looksLikeTrailRecord(parsed.value)) return to.reject('unrecognized', place, parsed.value);
   to.trail(parsed.value, place);
 }
 
-function unwrapPayload(awslogs: JsonObject, place: Place, to: Unwrapping, level: number): void {
+function unwrapPayload(awslogs: JsonObject, place: Place, to: PieceReceiver, level: number): void {
   const data = textAt(awslogs, 'data');
   if (data === undefined) return to.reject('awslogs-data-unreadable', place, awslogs);
   const inflated = to.inflate(data);
@@ -198,7 +198,7 @@ function unwrapPayload(awslogs: JsonObject, place: Place, to: Unwrapping, level:
 export function unwrapHandedOver(
   { account, region, data }: HandedOver,
   place: Place,
-  to: Unwrapping,
+  to: PieceReceiver,
 ): Refusal | undefined {
   const inflated = to.inflate(data);
   if (!inflated.ok) return { reason: inflated.reason, sample: `${data.length} characters of base64` };
@@ -252,7 +252,7 @@ function isTooLong(event: unknown): boolean {
 function unwrapSubscription(
   payload: JsonObject,
   place: Place,
-  to: Unwrapping,
+  to: PieceReceiver,
   stated: Pick<SaidOrigin, 'region' | 'handedOverBy'> = { region: to.region },
 ): void {
   if (payload.messageType === 'CONTROL_MESSAGE') return to.ignored('control-message');
@@ -272,7 +272,7 @@ function saidByPayload(payload: JsonObject): SaidOrigin {
   };
 }
 
-function unwrapLogEvent(event: unknown, delivered: Origin, place: Place, to: Unwrapping): void {
+function unwrapLogEvent(event: unknown, delivered: Origin, place: Place, to: PieceReceiver): void {
   const entry = isJsonObject(event) ? event : undefined;
   const message = textAt(entry, 'message');
   const { stream } = delivered;
@@ -326,7 +326,7 @@ export function unwrapElement(
   element: unknown,
   { key, index, header }: ElementOrigin,
   place: Place,
-  to: Unwrapping,
+  to: PieceReceiver,
 ): void {
   const at: Place = () => `${place()}, ${key}[${index}]`;
   if (key !== 'logEvents') return unwrap(element, at, to, 1);
@@ -346,7 +346,7 @@ function originOfElements(header: JsonObject, counted: readonly CountedGroup[]):
  * "Receiving events from a SaaS partner"). EventBridge states the account of an envelope, and CloudTrail the account
  * that received the record: both must be equal.
  */
-function unwrapEventBridge(envelope: JsonObject, detail: JsonObject, place: Place, to: Unwrapping): void {
+function unwrapEventBridge(envelope: JsonObject, detail: JsonObject, place: Place, to: PieceReceiver): void {
   const source = textAt(envelope, 'source') ?? '';
   const isGrant = isGrantEvent(textAt(detail, 'eventName') ?? '');
   const byAws = isGrant ? source === 'aws.sts' : source.startsWith('aws.') && !source.startsWith('aws.partner/');
@@ -365,21 +365,21 @@ function isInsightsField(entry: unknown): entry is JsonObject {
 }
 
 /** Unwraps a row of `GetQueryResults`: a list of `{field, value}`. */
-function unwrapInsightsFields(fields: readonly JsonObject[], place: Place, to: Unwrapping): void {
+function unwrapInsightsFields(fields: readonly JsonObject[], place: Place, to: PieceReceiver): void {
   const row = new Map(fields.map(({ field, value }) => [field, value]));
   const pick = (field: string) => ({ [field]: row.get(field) });
   unwrapInsightsRow({ ...pick('@message'), ...pick('@log'), ...pick('@logStream') }, place, to);
 }
 
 /** Unwraps a Logs Insights row by the names of its fields, as the console exports it to JSON or CSV. */
-function unwrapInsightsRow(row: JsonObject, place: Place, to: Unwrapping): void {
+function unwrapInsightsRow(row: JsonObject, place: Place, to: PieceReceiver): void {
   const content = '@message' in row ? collectedContent(row) : undefined;
   if (content === undefined || 'list' in content) return to.reject('insights-row-without-@message', place, row);
   unwrapCarried(content, { id: undefined, timestamp: undefined }, place, to);
 }
 
 /** Unwraps a log message, as text or already parsed, with its stated origin. */
-export function unwrapMessage(message: string | JsonObject, said: SaidOrigin, place: Place, to: Unwrapping): void {
+export function unwrapMessage(message: string | JsonObject, said: SaidOrigin, place: Place, to: PieceReceiver): void {
   const from = originOf(said, to.countedGroups ?? []);
   if (typeof message === 'string') readMessage(message, from, place, to);
   else dispatchMessage(message, from, place, to);
@@ -389,7 +389,7 @@ export function unwrapMessage(message: string | JsonObject, said: SaidOrigin, pl
  * Reads a log message: an audit event, a CloudTrail record, or text of another stream. Truncated JSON (entries over 1
  * MB, FACTS) that may be an audit event is rejected, not ignored.
  */
-function readMessage(message: string, from: Origin, place: Place, to: Unwrapping): void {
+function readMessage(message: string, from: Origin, place: Place, to: PieceReceiver): void {
   const text = message.trimStart();
   if (!text.startsWith('{')) {
     return isAuditLog(from) ? to.reject('not-json', place, message) : to.ignored('other-log-stream');
@@ -407,7 +407,7 @@ function isAuditLog({ mayBeAudit, stream }: Origin): boolean {
   return mayBeAudit && isAuditStream(stream ?? '');
 }
 
-function dispatchMessage(message: JsonObject, from: Origin, place: Place, to: Unwrapping): void {
+function dispatchMessage(message: JsonObject, from: Origin, place: Place, to: PieceReceiver): void {
   const envelope: JsonObject = message;
   const { detail } = message;
   if (looksLikeAuditEvent(message)) {

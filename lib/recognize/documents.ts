@@ -3,7 +3,7 @@ import { looksLikeAuditEvent } from '../audit/event.ts';
 import { parseTrailCaller } from '../cloudtrail/caller.ts';
 import { originOf } from '../envelopes/origin.ts';
 import type { RejectReason } from '../envelopes/reject.ts';
-import { type Unwrapping, unwrap } from '../envelopes/unwrap.ts';
+import { type PieceReceiver, unwrap } from '../envelopes/unwrap.ts';
 import { accessKeyId } from '../identity/access-key.ts';
 import { assumedRoleRef } from '../identity/arn.ts';
 import { parseUid } from '../identity/uid.ts';
@@ -33,7 +33,7 @@ import { looksLikeAsff, subjectsOfAsff } from './security-hub.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
 /** A function that decodes base64 and gzip of a subscription payload, up to a limit. The adapter has it (`inflatePayload`). */
-export type Inflate = Unwrapping['inflate'];
+export type Inflate = PieceReceiver['inflate'];
 
 /** Limits envelopes within envelopes. Pasted texts are less deep. */
 const MOST_LEVELS = 6;

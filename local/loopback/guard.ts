@@ -49,7 +49,7 @@ export async function listenPrivately(server: Server, port = 0): Promise<string>
 }
 
 /** A server that listens on loopback. */
-export interface Listening {
+export interface LoopbackServer {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
   /** Closes all connections, including waiting ones, and frees the port. */
@@ -57,7 +57,7 @@ export interface Listening {
 }
 
 /** Starts the server on loopback at any free port, without a guard. */
-export async function listen(server: Server): Promise<Listening> {
+export async function listen(server: Server): Promise<LoopbackServer> {
   server.listen(0, HOST);
   await once(server, 'listening');
   return { url: `http://${HOST}:${portOf(server)}`, close: () => stop(server) };

@@ -4,7 +4,7 @@ import { digestSubject } from '../../lib/adapters/alerts/digest-text.ts';
 import { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
 import type { LookupScope } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
-import { Pacer, type Waiting } from '../../lib/adapters/cloudtrail/pacer.ts';
+import { Pacer, type PaceTimer } from '../../lib/adapters/cloudtrail/pacer.ts';
 import { Slots } from '../../lib/adapters/cloudtrail/slots.ts';
 import { trailHistory } from '../../lib/adapters/cloudtrail/trail-history.ts';
 import { sha256 } from '../../lib/adapters/digest.ts';
@@ -134,8 +134,8 @@ async function invoked(name: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Waiting without delays, since nothing throttles within a process. */
-const AT_ONCE: Waiting = { now: () => performance.now(), wait: async () => undefined };
+/** A timer without delays, since nothing throttles within a process. */
+const AT_ONCE: PaceTimer = { now: () => performance.now(), wait: async () => undefined };
 
 /** Returns a look-up scope that calls the stand-in for CloudTrail without a connection. */
 function directScope(trail: CloudTrailServer, region: string): LookupScope {

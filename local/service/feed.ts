@@ -9,7 +9,7 @@ import type { Arrival, Timeline } from './timeline.ts';
 const SETTLING = 40 * MINUTE;
 
 /** The functions, clock and reports of a feed. */
-export interface Feeding {
+export interface FeedRun {
   readonly functions: LocalFunctions;
   readonly nextDue: NextDue;
   readonly clock: LocalClock;
@@ -23,7 +23,7 @@ export interface Feeding {
  * in between whenever something is due. Settle also runs first, to start the counts by hour, and last, to finish those
  * of past hours. A failed invocation is reported and does not stop the feed. Returns the number of failures.
  */
-export async function feed(timeline: Timeline, feeding: Feeding): Promise<number> {
+export async function feed(timeline: Timeline, feeding: FeedRun): Promise<number> {
   const { arrivals, stretch, rejected, ignored } = timeline;
   const settleUntil = (at: EpochMillis) => settleInRounds(at, stretch, feeding, failures);
   const failures = new Failures(feeding);
@@ -71,7 +71,7 @@ class Failures {
   readonly #reported = new Set<string>();
   count = 0;
 
-  constructor({ clock, story, rest }: Feeding) {
+  constructor({ clock, story, rest }: FeedRun) {
     this.#clock = clock;
     this.#rest = rest;
     this.#story = story;
@@ -105,7 +105,7 @@ function arrivalInWords(arrival: Arrival): string {
   return `${counted(arrival.events, 'audit event')}${cluster}`;
 }
 
-async function arrive(arrival: Arrival, { functions, clock, story }: Feeding): Promise<void> {
+async function arrive(arrival: Arrival, { functions, clock, story }: FeedRun): Promise<void> {
   const ahead = clock.follows(arrival.at) ? '' : ', dated too far in the future for the clock';
   if (arrival.kind === 'trail') {
     await functions.grants(arrival.envelopes);
@@ -133,7 +133,7 @@ function grantsInWords(metrics: ReadonlyMap<string, number>, ahead: string): str
  * without due work change nothing, so they are skipped: a long silence needs no more rounds than the claims have
  * deadlines.
  */
-async function settleInRounds(at: EpochMillis, every: number, feeding: Feeding, failures: Failures): Promise<void> {
+async function settleInRounds(at: EpochMillis, every: number, feeding: FeedRun, failures: Failures): Promise<void> {
   const { clock, nextDue } = feeding;
   const begin = clock.now();
   const end = Math.max(at, begin);
@@ -150,11 +150,11 @@ async function settleInRounds(at: EpochMillis, every: number, feeding: Feeding, 
   clock.goTo(epochMillis(end));
 }
 
-async function settle(feeding: Feeding, failures: Failures): Promise<void> {
+async function settle(feeding: FeedRun, failures: Failures): Promise<void> {
   await failures.watch('settling', () => settleAndReport(feeding));
 }
 
-async function settleAndReport({ functions, clock, story }: Feeding): Promise<void> {
+async function settleAndReport({ functions, clock, story }: FeedRun): Promise<void> {
   await functions.settle();
   story.report(timeText(clock), (metrics) => {
     const corrected = metrics.get('RecordsCorrected') ?? 0;

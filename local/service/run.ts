@@ -87,9 +87,9 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
 }
 
 /** The state without an API, which never ends by itself. */
-const NOBODY: Serving = { ended: new Promise<never>(() => undefined) };
+const NOBODY: RunningApi = { ended: new Promise<never>(() => undefined) };
 
-interface Serving {
+interface RunningApi {
   /** Resolves with the reason if it ended without being stopped. */
   readonly ended: Promise<unknown>;
 }
@@ -130,7 +130,7 @@ async function feedTables(timeline: Timeline, story: Story, { run, clock, trail 
 }
 
 /** Serves the API and runs settle every minute. */
-async function serve(url: string, running: RunContext, started: AsyncDisposableStack): Promise<Serving> {
+async function serve(url: string, running: RunContext, started: AsyncDisposableStack): Promise<RunningApi> {
   const tables = await openTables(running.run.folder);
   started.defer(() => tables.stop());
   const signal = AbortSignal.any([running.run.signal, tables.broken]);
@@ -146,7 +146,7 @@ async function serveFrom(
   url: string,
   { run, clock, trail }: RunContext,
   started: AsyncDisposableStack,
-): Promise<Serving> {
+): Promise<RunningApi> {
   const inbox = await openInbox(reportAlert(run, clock));
   started.defer(() => inbox.stop());
   const endpoints = { api: url, dynamodb: tables.url, cloudtrail: trail.url, sns: inbox.url };

@@ -4,7 +4,7 @@ import type { RecordsOptions } from '../../cli/records/options.ts';
 import { questionParameters } from '../../lib/usecases/query/question.ts';
 import { commandsOf } from '../docs/shell-blocks.ts';
 
-/** What an alert's query asks, as a shell and then our own command line read it; any word too much is an error. */
+/** Returns the question of an alert's query, as a shell and then our own command line read it. An extra word is an error. */
 export async function askedBy(query: string): Promise<{ question: URLSearchParams; options: RecordsOptions }> {
   const commands = await commandsOf(query, {});
   const [[program, name, ...words] = []] = commands;

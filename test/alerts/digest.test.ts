@@ -147,7 +147,7 @@ describe('a digest of alerts', () => {
   });
 });
 
-/** What commands ask, as a shell and our own command line read them. */
+/** Returns the options of these commands, as a shell and our own command line read them. */
 async function optionsOf(queries: readonly string[] = []): Promise<Record<string, unknown>[]> {
   const asked: Record<string, unknown>[] = [];
   for (const query of queries) {

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 /** In a checkout that nothing of is installed anywhere, as a newcomer has it. */
 const shell = async (command: string) => (await run('sh', ['-c', command], { cwd: REPOSITORY })).stdout;
 
-/** What is printed behind `Next`, as it stands there. */
+/** Returns the text after `Next` in the output, unchanged. */
 const printed = (output: string) =>
   output.split('\n').flatMap((line) => /^ {2}(npx eks-whois .*)/.exec(line)?.[1] ?? []);
 

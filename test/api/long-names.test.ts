@@ -5,7 +5,7 @@ import { whoisRequest } from '../../lib/usecases/query/parameters.ts';
 
 const NOW = epochMillis(Date.UTC(2026, 2, 10));
 
-/** What the API reads of the question that the command asks. */
+/** Returns the question as the API reads it from the command's request. */
 async function readByApi(asked: Parameters<ReturnType<typeof overHttp>['whois']>[0]) {
   const queries: string[] = [];
   await overHttp(async (_, query) => queries.push(String(query))).whois(asked);

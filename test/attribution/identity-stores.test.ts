@@ -41,7 +41,7 @@ async function idsBy(...options: readonly string[]): Promise<readonly (number | 
 }
 
 const THIRD_KEY = 'ASIAEXAMPLETHIRDKEY1';
-/** What a directory's own user is when they assume the role themselves, sign in through Identity Center, or request a token. */
+/** Records in which a user of the directory assumes the role, signs in through Identity Center, or requests a token. */
 const WAYS: readonly (readonly [way: string, records: (identityStoreArn: string) => readonly JsonObject[]])[] = [
   ['an Identity Center user', (store) => [grant({ by: centerUser(store), key: THIRD_KEY })]],
   [

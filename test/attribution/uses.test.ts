@@ -115,7 +115,7 @@ const SIGN_IN = 'arn:aws:signin:eu-west-1:111122223333:session/0b0c5a2e-0000-400
 
 /** Alice's session, whose grant lists another key than the event's. */
 const begun = grant({ id: 'grant', by: iamUser('alice'), key: LISTED, session: 'reconciler' });
-/** What a key of that session signed. */
+/** Returns a record that a key of that session signed. */
 function signed(id: string, fields: JsonObject = {}, { key = KEY, at = '12:10:00' } = {}): JsonObject {
   const began = utc('12:00:00');
   const session = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 'reconciler', key, began });

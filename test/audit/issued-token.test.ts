@@ -5,9 +5,9 @@ import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { keyId } from '../builders/ids.ts';
 
-type Differing = Pick<Partial<IssuedToken>, 'caller' | 'impersonated'>;
+type CallerFields = Pick<Partial<IssuedToken>, 'caller' | 'impersonated'>;
 
-function token(differing: Differing): IssuedToken {
+function token(differing: CallerFields): IssuedToken {
   return {
     credentialId: 'JTI=1',
     serviceAccount: 'shop:web',
@@ -21,7 +21,7 @@ function token(differing: Differing): IssuedToken {
 
 describe('copies of the event that issued a token', () => {
   const canonicalArn = 'arn:aws:iam::111122223333:role/admin';
-  it.each<[string, Differing, Differing]>([
+  it.each<[string, CallerFields, CallerFields]>([
     ['a session name', { caller: { kind: 'role-session', sessionName: 'alice' } }, {}],
     ['the ARN of the role', { caller: { kind: 'role-session', canonicalArn } }, {}],
     [

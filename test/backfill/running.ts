@@ -28,7 +28,7 @@ export interface Account {
   backfill(args: readonly string[], environment?: Environment): Promise<ProcessResult>;
   /** The same in its own process, stopped with Ctrl-C (or as told) at the first question that it asks once the condition holds. */
   interrupted(args: readonly string[], when: () => boolean, signal?: NodeJS.Signals): Promise<ProcessResult>;
-  /** What `eks-whois records` finds. */
+  /** Returns the records that `eks-whois records` finds. */
   records(args: readonly string[]): Promise<JsonObject[]>;
   /** The bookmarks that are kept; undefined where there is no file. */
   state(): JsonObject | undefined;
@@ -149,7 +149,7 @@ export function grantOf(n: number, fields: JsonObject = {}): JsonObject {
   return grant({ ...at, id: `grant-${n}`, session: `session-${n}`, key: keyOf(n), fields });
 }
 
-/** What that person did, ten minutes later. */
+/** Returns an event of that person, ten minutes later. */
 export function eventOf(n: number): JsonObject {
   return auditEvent({
     auditID: `7a0e1c5e-0000-4000-8000-${String(n).padStart(12, '0')}`,

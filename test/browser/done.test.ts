@@ -9,7 +9,7 @@ import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 import { expectSound, openConsole, rowsOf, settled } from './console-window.ts';
 import { inMemory, serviceOver } from './own-service.ts';
 
-/** What was done is on the page as in the report of the command. */
+/** The page shows what was done as the command's report does. */
 
 const KEY = 'ASIAALICESESSION0001';
 const EVE = 'arn:aws:iam::111122223333:role/eve';

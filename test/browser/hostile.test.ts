@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Listening } from '../../local/loopback/guard.ts';
+import type { LoopbackServer } from '../../local/loopback/guard.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
@@ -25,7 +25,7 @@ const TEXTS = {
   proto: '__proto__',
 } as const;
 
-let service: Listening;
+let service: LoopbackServer;
 
 const records = Object.values(TEXTS).map((text, at) =>
   storedRecord(

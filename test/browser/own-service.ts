@@ -5,13 +5,13 @@ import { type ApiContext, routesOf } from '../../functions/http/routes.ts';
 import { DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
-import type { Listening } from '../../local/loopback/guard.ts';
+import type { LoopbackServer } from '../../local/loopback/guard.ts';
 import { NOW } from '../contract/now.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../usecases/service.ts';
 
 /** A service for one test, which ends with the block that declares it. */
-export type OwnService = Listening & AsyncDisposable;
+export type OwnService = LoopbackServer & AsyncDisposable;
 
 /** Starts the page with a service that has these records and the API's own routes. */
 export async function serviceOf(records: readonly StoredRecord[]): Promise<OwnService> {

@@ -1,7 +1,7 @@
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import type { EventSite } from '../../lib/audit/event-site.ts';
 import type { CountedGroup } from '../../lib/envelopes/counted-group.ts';
-import { type Unwrapping, unwrap } from '../../lib/envelopes/unwrap.ts';
+import { type PieceReceiver, unwrap } from '../../lib/envelopes/unwrap.ts';
 import type { JsonObject } from '../../lib/json.ts';
 
 /** The result of the product's own unwrapping for each piece of a value. */
@@ -21,7 +21,7 @@ export function piecesOf(value: unknown, counted: readonly CountedGroup[] = []):
   return piecesTaken(counted, (to) => unwrap(value, () => 'line 1', to));
 }
 
-export function piecesTaken(counted: readonly CountedGroup[], take: (to: Unwrapping) => void): Pieces {
+export function piecesTaken(counted: readonly CountedGroup[], take: (to: PieceReceiver) => void): Pieces {
   const pieces: Pieces = { audit: [], trail: [], ignored: [], rejected: [] };
   take({
     audit: (event, site, place) => pieces.audit.push({ event, cluster: site.cluster, site, place: place() }),

@@ -3,7 +3,7 @@ import { type CountedGroup, parseCountedGroup } from '../../lib/envelopes/counte
 import { increment } from '../../lib/usecases/counting/run-counts.ts';
 import { Folder } from './command.ts';
 
-/** What a file of this content holds: the events' IDs, the number of records, what was left out, and why something was set aside. */
+/** Reads a file with this content. Returns the events' IDs, the number of records, what was left out, and why something was set aside. */
 export async function readText(content: string | Buffer, vouched: readonly string[] = []) {
   using folder = new Folder();
   const found = { audit: [] as unknown[], trail: 0, ignored: new Map<string, number>(), rejected: [] as string[] };

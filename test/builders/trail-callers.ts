@@ -64,7 +64,7 @@ export interface RoleSessionOptions {
   readonly accountId?: string;
   /** The access key that signed. `null` leaves it out, as for the console. */
   readonly key?: string | null;
-  /** When the session began. */
+  /** The beginning of the session. */
   readonly began?: string | null;
   readonly sourceIdentity?: string;
   readonly fields?: JsonObject;

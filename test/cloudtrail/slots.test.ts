@@ -26,7 +26,7 @@ class Requests {
   }
 }
 
-/** Whatever may begin has begun. */
+/** Waits until everything that may begin has begun. */
 function begun(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -17,7 +17,7 @@ async function scriptFor(shell: string): Promise<string> {
   return output;
 }
 
-/** What bash would offer behind the line, with the cursor at its end. */
+/** Returns what bash would offer after the line, with the cursor at its end. */
 function offered(
   script: string,
   line: string,

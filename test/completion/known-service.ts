@@ -9,7 +9,7 @@ import { storedRecord } from '../contract/stored-record.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../usecases/service.ts';
 
-/** What the records name, beside the role of those who did it. */
+/** The names in a record, beside the caller's role. */
 export interface NamedValue {
   readonly actors?: readonly string[];
   readonly namespaces?: readonly string[];

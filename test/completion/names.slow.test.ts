@@ -30,7 +30,7 @@ async function scriptFor(shell: string): Promise<string> {
   return (await runCommand(['completion', shell])).output;
 }
 
-/** What a person types before Tab, and what stands there then, in every shell. */
+/** The text before Tab, and the text after Tab, in every shell. */
 const TYPED: readonly (readonly [string, string])[] = [
   ['eks-whois records --actor ali', 'eks-whois records --actor alice '],
   ['eks-whois records --actor Ali', 'eks-whois records --actor Alina '],

@@ -78,7 +78,7 @@ export class TerminalShell implements AsyncDisposable {
     return shell;
   }
 
-  /** What the terminal showed since Tab was pressed last. */
+  /** The output of the terminal since Tab was last pressed. */
   get shown(): string {
     return this.#output;
   }

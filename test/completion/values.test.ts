@@ -6,7 +6,7 @@ import type { NotedService } from '../configure/asking.ts';
 import { Somebody } from '../configure/asking.ts';
 import { startKnown } from './known-service.ts';
 
-/** What somebody could call a namespace who wants a shell to read it, or a person to read something else. */
+/** Names of namespaces that try to make a shell run them, or a person read something else. */
 const HOSTILE = [
   'pay$(touch pwned)',
   'pay`touch pwned`',
@@ -43,7 +43,7 @@ afterAll(async () => {
   await service[Symbol.asyncDispose]();
 });
 
-/** What the program answers a script: the names, one a line. */
+/** Returns the names that the program gives to a completion script, one a line. */
 async function values(
   kind: string,
   beginning: string,

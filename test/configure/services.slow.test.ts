@@ -5,7 +5,7 @@ import { type NotedService, Somebody, startNoting } from './asking.ts';
 
 const QUESTION = ['records', '--actor', 'alice'];
 
-/** Which of the services were asked, by their names. */
+/** Returns the names of the services that were asked. */
 function askedOf(services: Readonly<Record<string, NotedService>>): string[] {
   return Object.entries(services).flatMap(([name, { asked }]) => (asked.length > 0 ? [name] : []));
 }

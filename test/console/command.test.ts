@@ -7,12 +7,12 @@ import { consoleCommand } from '../../cli/console/console.ts';
 import { type Responder, respondByApi } from '../../cli/console/responder.ts';
 import { serveConsole } from '../../cli/console/server.ts';
 import type { BuiltPage } from '../../console/page.ts';
-import { type Listening, listen } from '../../local/loopback/guard.ts';
+import { type LoopbackServer, listen } from '../../local/loopback/guard.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 
 const PAGE: BuiltPage = { document: '<!doctype html>{{settings}}', files: {} };
 
-/** What the service was asked, and what it answers. */
+/** The requests that the service received, and its answers. */
 const asked: string[] = [];
 let answer: { status: number; headers: Record<string, string>; body: string };
 const service = createServer(async (request, response) => {
@@ -21,10 +21,10 @@ const service = createServer(async (request, response) => {
   asked.push(`${request.method} ${request.url} ${sent}`.trimEnd());
   response.writeHead(answer.status, answer.headers).end(answer.body);
 });
-let api: Listening;
-let served: Listening;
+let api: LoopbackServer;
+let served: LoopbackServer;
 
-async function open(respond: Responder): Promise<Listening> {
+async function open(respond: Responder): Promise<LoopbackServer> {
   return serveConsole(PAGE, respond, 0);
 }
 
@@ -142,7 +142,7 @@ describe('eks-whois console', () => {
 describe('eks-whois console --config', () => {
   const RULES = "usernameTemplates: ['admin:{{SessionName}}']\ntrustedProxies: [teleport]\n";
 
-  /** What the command would work with. */
+  /** Returns the options with which the command would run. */
   async function optionsOf(...args: readonly string[]): Promise<unknown> {
     using folder = new Folder();
     const command = consoleCommand();

@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { buildPage, gzippedSize, SCRIPT_BUDGET } from '../../console/build.ts';
 import type { BuiltPage } from '../../console/page.ts';
 import { servePage } from '../../console/serve.ts';
-import type { Serving } from '../../console/settings.ts';
+import type { ServedSettings } from '../../console/settings.ts';
 
-const LOCAL: Serving = { settings: { signIn: 'none' }, signInOrigins: [] };
+const LOCAL: ServedSettings = { settings: { signIn: 'none' }, signInOrigins: [] };
 
 let page: BuiltPage;
 beforeAll(async () => {

@@ -32,7 +32,7 @@ export function held(claimId: string, at: EpochMillis, group = GROUP): HeldAlert
   };
 }
 
-/** What every board of alerts promises. */
+/** Defines the tests that every board of alerts must pass. */
 export function alertBoardContract(start: () => Promise<AlertBoard>): void {
   describe('alerts that are held', () => {
     it('are listed unchanged, the first due first, until they are released', async () => {

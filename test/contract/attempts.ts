@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Attempts } from '../../lib/ports/attempts.ts';
 import { NOW } from './now.ts';
 
-/** What every implementation of Attempts does. */
+/** Defines the tests that every implementation of Attempts must pass. */
 export function attemptsContract(open: () => Promise<Attempts>): void {
   describe('notes of attempts', () => {
     it('are kept by delivery or message, the last one with its time, until they are forgotten', async () => {

@@ -22,7 +22,7 @@ import { itemSize, writeUnits } from './write-units.ts';
 
 const EXPIRES = 1_780_000_000;
 
-/** What lies in the claims table, in memory, each counting what DynamoDB would charge for its writes. */
+/** The stores of the claims table, in memory. Each counts what DynamoDB would charge for its writes. */
 class CountedClaims extends MemoryClaims {
   units = 0;
 

@@ -13,7 +13,7 @@ const open = (claims: Claims, id: string, more: Partial<ClaimIntent> = {}, now =
 
 const closed = ({ due: _due, ...claim }: Claim): Claim => claim;
 
-/** What every store of claims promises. */
+/** Defines the tests that every store of claims must pass. */
 export function claimsContract(start: (clock?: Clock) => Promise<Claims>): void {
   describe('claims', () => {
     it('are due, the longest overdue first, and leave the queue when they close', async () => {

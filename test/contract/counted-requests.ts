@@ -24,7 +24,7 @@ export class CountedRequests {
     );
   }
 
-  /** What the work asked for. */
+  /** Returns how many requests the work made, and how many items they had. */
   async during(work: () => Promise<unknown>): Promise<Counts> {
     const [requests, items] = [this.#requests, this.#items];
     await work();

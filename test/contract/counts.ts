@@ -35,7 +35,7 @@ function counted(id: string, { revision = 1, at = NOW, cluster = 'prod-1', lag, 
 
 const THIS_HOUR = hourOf(NOW);
 
-/** What every store of counts promises. */
+/** Defines the tests that every store of counts must pass. */
 export function countsContract(open: (clock?: Clock) => Promise<CountStore>): void {
   const totals = async (store: CountStore, hour = THIS_HOUR) => {
     const { counts } = await store.count(hour);

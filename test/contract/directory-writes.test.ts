@@ -9,7 +9,7 @@ import { KEEP } from './over.ts';
 import { RunningDynalite } from './running-dynalite.ts';
 import { storedRecord } from './stored-record.ts';
 
-/** What the directory costs, and that it is whole whoever writes it. */
+/** The cost of the directory. It is complete, whoever writes it. */
 describe('the directory in the claims table', () => {
   let dynalite: RunningDynalite;
   beforeAll(async () => {

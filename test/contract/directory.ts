@@ -66,7 +66,7 @@ async function names(directory: Directory, kind: KnownKind, prefix = '', limit =
 
 const dayOf = (at: number) => Math.floor(at / DAY);
 
-/** What every directory promises, of the records that were stored beside it. */
+/** Defines the tests that every directory must pass, about the records that were stored beside it. */
 export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRecords>): void {
   describe('a directory', () => {
     it('knows the cluster, the namespace, the role and the actor of a record', async () => {

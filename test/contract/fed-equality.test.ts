@@ -173,7 +173,7 @@ async function asking<T>(folder: string, work: (database: Database) => Promise<T
   }
 }
 
-/** What came of it, or that it was refused, whoever said so. */
+/** Returns the result of the step, or that it was refused. */
 async function outcomeOf(step: Step, on: Database): Promise<unknown> {
   try {
     return { answer: await step.run(on) };

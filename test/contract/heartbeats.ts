@@ -9,7 +9,7 @@ import { NOW } from './now.ts';
 const SOURCE = '111122223333 eu-west-1';
 const ago = (millis: number) => epochMillis(NOW - millis);
 
-/** What every store of heartbeats promises. */
+/** Defines the tests that every store of heartbeats must pass. */
 export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>): void {
   describe('heartbeats', () => {
     it('have the first and the last event, and the lag of the last delivery', async () => {

@@ -6,7 +6,7 @@ import { Service, SetClock } from '../usecases/service.ts';
 import { CountedRequests, type Counts } from './counted-requests.ts';
 import { RunningDynalite } from './running-dynalite.ts';
 
-/** What 400 events of 20 sessions ask of DynamoDB: none of it may grow unseen. Write units: `lib/cost/unit-counts.ts`. */
+/** The requests to DynamoDB for 400 events of 20 sessions. None may grow unnoticed. Write units: `lib/cost/unit-counts.ts`. */
 
 const SESSIONS = 20;
 const EVENTS = 400;

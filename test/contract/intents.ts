@@ -22,7 +22,7 @@ export async function forgotten(store: ClaimIntents, before: EpochMillis): Promi
   return found;
 }
 
-/** What every store of announced intents promises. */
+/** Defines the tests that every store of announced intents must pass. */
 export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>): void {
   describe('intents', () => {
     it('that were announced and never opened are found after a while', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Leases } from '../../lib/ports/claims.ts';
 import { later, NOW } from './now.ts';
 
-/** What all leases promise. */
+/** Defines the tests that all leases must pass. */
 export function leasesContract(start: () => Promise<Leases>): void {
   describe('the lease of a part', () => {
     it("is one owner's at a time", async () => {

@@ -14,7 +14,7 @@ function note(id: string, days: number, about = ABOUT): Note {
   return { id, about, kind: 'note', text: `text of ${id}`, who: { id: 'alice', name: 'a@example.com' }, when };
 }
 
-/** What every store of notes promises. */
+/** Defines the tests that every store of notes must pass. */
 export function notesContract(open: (clock?: Clock) => Promise<Notes>): void {
   const idsOf = async (read: (page: Page) => Promise<NotePage>, limit: number): Promise<string[]> => {
     const ids: string[] = [];

@@ -34,7 +34,7 @@ async function idsOf(
   return ids;
 }
 
-/** What every record store promises. */
+/** Defines the tests that every record store must pass. */
 export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore>): void {
   describe('a record store', () => {
     it('inserts a record once, whatever is delivered later', async () => {

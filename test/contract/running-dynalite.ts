@@ -17,7 +17,7 @@ import { KEEP } from './over.ts';
 
 const IDS = Object.keys(TABLES) as TableId[]; // our own constant's keys
 
-/** Where another DynamoDB is asked instead (`npm run test:dynamodb`); its tables get names that nothing else there has. */
+/** The address of another DynamoDB to use instead (`npm run test:dynamodb`). Its tables get names that nothing else there has. */
 const OTHER = process.env.EKS_WHOIS_DYNAMODB;
 
 /** A DynamoDB on a free port of this machine, with the service's tables. */

@@ -44,7 +44,7 @@ async function known(store: SessionStore, questions: readonly Question[]): Promi
   return index;
 }
 
-/** What every session store promises. */
+/** Defines the tests that every session store must pass. */
 export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionStore>): void {
   describe('a session store', () => {
     it('finds a grant by its key and by its session, unchanged', async () => {

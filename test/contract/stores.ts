@@ -15,7 +15,7 @@ import { sessionStoreContract } from './session-store.ts';
 import { volumesContract } from './volumes.ts';
 import { waitsContract } from './waits.ts';
 
-/** What is held of all of the service's stores, wherever their requests go: each time over tables that are empty. */
+/** Defines the tests of all of the service's stores, wherever their requests go. Each test starts with empty tables. */
 export function storesContract(open: (clock: Clock) => Promise<DynamoDbStores>): void {
   const stores = (clock: Clock = () => NOW) => open(clock);
   sessionStoreContract(async (clock) => (await stores(clock)).sessions);

@@ -6,7 +6,7 @@ import type { Volumes } from '../../lib/ports/volumes.ts';
 import { DAY, epochMillis, HOUR, MINUTE, parseInstant } from '../../lib/time.ts';
 import { SetClock } from '../usecases/service.ts';
 
-/** What every implementation of Volumes does. */
+/** Defines the tests that every implementation of Volumes must pass. */
 export function volumesContract(open: (clock?: Clock) => Promise<Volumes>): void {
   describe('volumes', () => {
     it('sum up what an account sent on a day (UTC)', async () => {

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/ports/clock.ts';
 import { KEY, ROLE_ID } from '../builders/company.ts';
 import { KEEP, LongClock } from './over.ts';
 
-/** What every store of claims' waits promises. */
+/** Defines the tests that every store of claims' waits must pass. */
 export function waitsContract(start: (clock?: Clock) => Promise<ClaimWaits>): void {
   describe('claims that wait', () => {
     it('are found by whoever has an answer', async () => {

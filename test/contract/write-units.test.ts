@@ -46,7 +46,7 @@ const grants = [
   }),
 ];
 
-/** What the service knows of the cluster and the log. */
+/** The cluster and the log, as far as the service knows them. */
 const site = {
   clusterArn: `arn:aws:eks:eu-central-1:${ACCOUNT}:cluster/prod-1`,
   origin: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FLAGS } from '../../lib/attribution/flags.ts';
 import { type CountedRecord, contributionsOf } from '../../lib/counts/contribution.ts';
-import { Counting, sumOf } from '../../lib/counts/hour-counts.ts';
+import { HourCounter, sumOf } from '../../lib/counts/hour-counts.ts';
 import { lagPlace, lagWithin } from '../../lib/counts/lag.ts';
 import { LEFT_OUT, type Traits, traitsOf } from '../../lib/counts/traits.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
@@ -105,7 +105,7 @@ describe('what is stored of a batch', () => {
 
 describe('the sum of hours', () => {
   const countsOf = (...records: readonly CountedRecord[]) => {
-    const counting = new Counting();
+    const counting = new HourCounter();
     counting.add(records, NOW);
     return counting.counts;
   };
@@ -125,7 +125,7 @@ describe('the sum of hours', () => {
   it('has the time of the newest of its records, and none where there is no record', () => {
     expect(sumOf([])).toMatchObject({ total: 0 });
     expect(sumOf([]).last).toBeUndefined();
-    const later = new Counting();
+    const later = new HourCounter();
     later.add([counted('b')], epochMillis(NOW + 1));
     expect(sumOf([later.counts, countsOf(counted('a'))]).last).toBe(NOW + 1);
   });

@@ -23,7 +23,7 @@ export function expectDerived({ file, find, is }: DerivedPart): void {
   expect(text.slice(start, end), `${file} differs from the table that it is derived from: ${HOW}`).toBe(is);
 }
 
-/** What stands behind the first place of one pattern, up to the next place of the other. */
+/** Finds the text after the first match of one pattern, up to the next match of the other. */
 export function inside(after: RegExp, before: RegExp): DerivedPart['find'] {
   return (text) => {
     const begin = after.exec(text);
@@ -34,7 +34,7 @@ export function inside(after: RegExp, before: RegExp): DerivedPart['find'] {
   };
 }
 
-/** What stands between two texts, each of which must be there. */
+/** Finds the text between two texts. Both must be there. */
 export function between(before: string, after: string): DerivedPart['find'] {
   return (text) => {
     const start = text.indexOf(before) + before.length;

@@ -22,7 +22,7 @@ function rowsOf(file: string, heading: string, rows: readonly (readonly string[]
   return { file, of: `the table "${heading}"`, find: inside(after, /^(?!\|)/m), is: markdownRows(rows) };
 }
 
-/** What stands below a heading from the first section on. */
+/** Returns the text below a heading, from the first section on. */
 function sectionsOf(heading: string, runbooks: readonly (readonly [word: string, Runbook])[]): NamedPart {
   return {
     file: 'docs/alerts.md',

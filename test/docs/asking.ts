@@ -52,7 +52,7 @@ export async function rowsOfRequest(words: Words): Promise<readonly unknown[]> {
   }
 }
 
-/** What the commands of a DynamoDB block write, one after the other. */
+/** Returns the output of the commands of a DynamoDB block, one after the other. */
 export async function rowsOfTables(block: readonly Words[], tables: TablesAtRest): Promise<readonly unknown[]> {
   let rows: readonly unknown[] = [];
   let items: readonly TypedItem[] = [];

@@ -4,7 +4,7 @@ import { documentOf, sectionsOf, tableRows } from './document.ts';
 
 const DOCUMENT = documentOf('docs/comparison.md');
 
-/** What `yawsi eks --help` lists: docs/man_pages/yawsi-eks-*.3 and cmd/eks*.go of amitsaha/yawsi. */
+/** The commands that `yawsi eks --help` lists. Source: docs/man_pages/yawsi-eks-*.3 and cmd/eks*.go of amitsaha/yawsi. */
 const YAWSI = ['eks create-kube-config', 'eks list-clusters', 'eks list-kube-contexts', 'eks whois', 'eks workon'];
 
 describe('the comparison', () => {

@@ -175,7 +175,7 @@ function otherGrantOf(rest: string, from: string, times: GrantOptions): JsonObje
   return issued === undefined ? undefined : webIdentityToken(issued, { ...times, by: grantCallerOf(rest, from) });
 }
 
-/** What AWS writes of a grant for which a token of another partition was exchanged: `token T1 of role jump`. */
+/** Returns what AWS writes about a grant that exchanged a token of another partition: `token T1 of role jump`. */
 function exchangeOf(token: string, who: string): GrantOptions {
   const sourcePrincipalArn = `arn:aws:iam::${ACCOUNT}:role/${part(who, /of role (\S+)/)}`;
   return {
@@ -186,7 +186,7 @@ function exchangeOf(token: string, who: string): GrantOptions {
   };
 }
 
-/** What AWS writes of a web identity, whose subject the response states: `web identity runner of token.example.com without userName`. */
+/** Returns what AWS writes about a web identity whose subject the response states: `web identity runner of token.example.com without userName`. */
 function webIdentityOf(who: string): GrantOptions {
   const [, subject, provider] = /^web identity (\S+) of (\S+) without userName$/.exec(who) ?? [];
   if (subject === undefined || provider === undefined) return {};

@@ -126,7 +126,7 @@ export async function twoClusters() {
 }
 
 /** Returns how a question of somebody who may see `mine` only is answered (Example 13c). */
-export async function answerToLimited(question: string, ask: Asking): Promise<string> {
+export async function answerToLimited(question: string, ask: AskApi): Promise<string> {
   const answer = await ask(question, ['mine']);
   if (answer.status === 403) return '403';
   const lists = ['records', 'sessions', 'known', 'notes'].flatMap((name) => answer.body[name] ?? []);
@@ -144,7 +144,7 @@ export async function overCeiling() {
 }
 
 /** Returns what an answer says that it lacks (Example 13e). */
-export async function gapsIn(question: string, ask: Asking): Promise<string> {
+export async function gapsIn(question: string, ask: AskApi): Promise<string> {
   const { body } = await ask(question, 'all');
   return (
     ceilingEntriesIn(body)
@@ -153,12 +153,12 @@ export async function gapsIn(question: string, ask: Asking): Promise<string> {
   );
 }
 
-type Asking = (
+type AskApi = (
   question: string,
   clusters: VisibleClusters,
 ) => Promise<{ readonly status: number; readonly body: JsonObject }>;
 
-function asking(stores: ReturnType<typeof memoryStores>, { now: clock }: SetClock): Asking {
+function asking(stores: ReturnType<typeof memoryStores>, { now: clock }: SetClock): AskApi {
   const tables = { ...stores, within: () => stores };
   const context = { tables, clock, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE };
   return async (question, clusters) => {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 
-/** What is compared of answers: the records, the sessions, who it is by which evidence, or the requests that are told of. */
+/** The part of answers to compare: the records, the sessions, the actor with the evidence, or the reported requests. */
 export type Level = 'records' | 'sessions' | 'identities' | 'requests';
 
 /** The level at which answers of these rows can be compared: a list of sessions has no records. */
@@ -11,7 +11,7 @@ export function levelOf(answers: readonly (readonly unknown[])[]): Level {
   return rows.every((row) => isRecord(row) || isOfSql(row)) ? 'records' : 'sessions';
 }
 
-/** What the rows say, each once, in an order of its own. @throws Error for a row that says nothing of it. */
+/** Returns the facts in the rows, each once and sorted. @throws Error for a row without such a fact. */
 export function factsOf(rows: readonly unknown[], level: Level): readonly string[] {
   return [...new Set(rows.flatMap((row) => factsOfRow(isJsonObject(row) ? row : {}, level)))].toSorted();
 }

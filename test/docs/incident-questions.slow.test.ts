@@ -11,9 +11,9 @@ const BEFORE = codeBlocks(DOCUMENT, 'bash').join('\n');
 interface IncidentQuestion {
   readonly title: string;
   readonly commands: string;
-  /** What every answer has to contain. */
+  /** Texts that every answer has to contain. */
   readonly facts: readonly string[];
-  /** What is never an actor of the answer. */
+  /** Texts that are never an actor of the answer. */
   readonly never: readonly string[];
   readonly status: number;
   readonly hasApi: boolean;
@@ -109,7 +109,7 @@ function actorsOf(value: unknown): readonly JsonObject[] {
   return [...own.filter((actor) => actor !== undefined), ...actorsOf(lists)];
 }
 
-/** What curl asks for: with `-G`, each `--data-urlencode name@file` or `name=value` becomes a parameter. */
+/** Returns the URL that curl requests. With `-G`, each `--data-urlencode name@file` or `name=value` becomes a parameter. */
 async function urlOf(words: Words): Promise<URL> {
   const url = new URL(words.at(-1) ?? '');
   for (const [at, word] of words.entries()) {

@@ -56,7 +56,7 @@ export class TablesAtRest {
     return Items as TypedItem[];
   }
 
-  /** What the documents' `items` does: the items of these keys, plain. */
+  /** Returns the items of these keys with plain values, like `items` in the documents. */
   async itemsOf(keys: readonly TypedItem[], table: string | undefined): Promise<readonly unknown[]> {
     const range = table === 'claims' ? 'sort' : 'id';
     const name = this.#nameOf(`${DOCUMENTED}-${table}`);

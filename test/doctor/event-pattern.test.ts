@@ -10,7 +10,7 @@ const EVENT = {
   detail: { name: 'AssumeRole', count: 3, readOnly: true, error: null, 'a*b': 'a*b', key: UNKNOWN },
 };
 
-/** What a field of the event is asked for, and whether the event passes; undefined: it cannot be said. */
+/** A pattern for a field of the event, and whether the event matches it. Undefined: this is not known. */
 const FIELDS: readonly [string, object, boolean | undefined][] = [
   ['an exact text', { source: ['aws.sts'] }, true],
   ['one text of several', { source: ['aws.ec2', 'aws.sts'] }, true],

@@ -65,7 +65,7 @@ function volumesOf(cluster: string, bytes: number, events: number) {
   ]);
 }
 
-/** What the service's subscription of prod forwards in each hour. */
+/** Returns the metric of events that the service's subscription forwards, with this count in each hour. */
 function forwardedOf(count: number) {
   const of = { region: 'eu-west-1', logGroup: LOG_GROUP, filter: SUBSCRIPTION.filterName };
   return HOURS.map((hour) => ({ ...of, hour, metric: 'ForwardedLogEvents' as const, count }));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Listening } from '../../local/loopback/guard.ts';
+import type { LoopbackServer } from '../../local/loopback/guard.ts';
 import { runCommand } from '../builders/command.ts';
 import { type AwsAnswer, type AwsRequest, json, refused, startAws, xml } from '../stand-ins/aws/server.ts';
 
@@ -36,7 +36,7 @@ const GOOD: Organization = {
 };
 
 let world: Organization;
-let server: Listening;
+let server: LoopbackServer;
 const asked: string[] = [];
 
 beforeAll(async () => {

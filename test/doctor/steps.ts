@@ -16,7 +16,7 @@ export function commandsIn(step: string): readonly string[] {
   );
 }
 
-/** What the shell makes of a command line, with its quotes, environment and redirections; nothing of it runs. */
+/** Parses a command line as the shell does, with its quotes, environment and redirections. Runs nothing. */
 export function wordsOf(line: string): readonly Words[] {
   const folder = mkdtempSync(join(tmpdir(), 'eks-whois-steps-'));
   try {

@@ -10,7 +10,7 @@ import { parseUsernameTemplate, readUsername } from '../../lib/identity/username
 
 const ROLE = 'arn:aws:iam::111122223333:role/';
 
-/** What aws-auth says of roles: [name or ARN, username]. */
+/** Returns an aws-auth that maps these roles: [name or ARN, username]. */
 function awsAuth(...roles: readonly (readonly [string, string])[]): readonly Mapping[] {
   const mapRoles = roles.map(([role, username]) => ({
     rolearn: role.startsWith('arn:') ? role : `${ROLE}${role}`,

@@ -60,7 +60,7 @@ const FIELDS: Readonly<Record<string, 'date' | 'keyword' | 'keyword[]' | 'long' 
   'http.request.id': 'keyword',
   'http.response.status_code': 'long',
 };
-/** What ECS expects of `event.type` where the category is `api`. */
+/** The values of `event.type` that ECS allows with the category `api`. */
 const API_TYPES = [
   'access',
   'admin',

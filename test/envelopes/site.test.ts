@@ -6,7 +6,7 @@ import { readBatch, readHandedOver } from '../../lib/usecases/ingest/batch.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { piecesOf } from '../builders/pieces.ts';
 
-/** Which cluster an event is of, and which log had it: what its envelope and AWS state, and nothing else. */
+/** The cluster of an event and the log that had it come from the envelope and from AWS, and from nothing else. */
 
 const inflate = (data: string) => ({ ok: true, text: data, bytes: new TextEncoder().encode(data) }) as const;
 const MESSAGE = JSON.stringify(auditEvent({}));

@@ -53,7 +53,7 @@ const KINDS: readonly (readonly [string, Valid])[] = [
 ];
 const GOOD = { audit: lines([auditEvent({ auditID: 'good' })]), trail: lines([grant()]) };
 
-/** What the good files say is there, each bad one is named with its reason, and a message counts what was set aside. */
+/** Expects the content of the good files, each bad file with its reason, and a message that counts what was set aside. */
 function expectOthers({ status, records, rejects, errors }: AttributeRun, bad: readonly string[]): void {
   expect(status).toBe(0);
   expect(records.find(({ auditId }) => auditId === 'good')?.attribution).toMatchObject({

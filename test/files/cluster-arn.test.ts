@@ -8,7 +8,7 @@ import { Folder, REPOSITORY, runCommand } from '../builders/command.ts';
 import { utc } from '../builders/company.ts';
 import { auditPayload } from '../evidence/over-files.ts';
 
-/** What the user knows of a cluster whose files do not state its account and Region. */
+/** The user's knowledge of a cluster whose files do not state its account and Region. */
 
 const ARN = 'arn:aws:eks:eu-west-1:444455556666:cluster/prod';
 const OTHER = 'arn:aws:eks:eu-west-1:999900001111:cluster/prod';

@@ -4,7 +4,7 @@ import { cutEvery, framed } from '../builders/framed.ts';
 const EVENT = '{"auditID":"x","user":{}}';
 const EXPORTED = `2026-03-10T08:10:00.123Z ${EVENT}`;
 
-/** What comes out, each with its place; however the bytes are cut, the same. */
+/** Returns what is read, each with its place. It is the same, however the bytes are cut. */
 function read(content: string | Buffer): unknown[][] {
   const bytes = Buffer.from(content);
   const found = framed([Buffer.from(bytes)]) as unknown[][];

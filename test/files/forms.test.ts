@@ -11,7 +11,7 @@ const FORMS = join(REPOSITORY, 'examples/forms');
 const EVENTS = join(FORMS, 'audit/events.jsonl');
 const LOG_FILE = join(FORMS, 'cloudtrail/log-file.json');
 
-/** What a form need not state: where the event was. */
+/** Leaves out what a form need not state: the origin of the event. */
 function withoutOrigin({ origin: _, clusterArn: __, accountId: ___, region: ____, ...record }: AuditRecord) {
   return record;
 }

@@ -15,7 +15,7 @@ export function goodEvent(auditID: string, fields: JsonObject = {}): JsonObject 
 
 export const GRANT = JSON.stringify(grant({ id: 'e1' }));
 
-/** What holds of every run over hostile files: it ends well, tells no stack, and samples are short and without bodies. */
+/** Expects of a run over hostile files that it ends without a crash or a stack trace, and that samples are short and without bodies. */
 export function expectCalm({ status, errors, rejects, records }: AttributeRun): void {
   expect(errors).not.toMatch(/^\s+at |Error:|node:internal|should not have/m);
   if (records.length > 0 || status !== 1) expect(status).toBe(0); // 1 says that no audit event was read.
@@ -29,6 +29,6 @@ export function expectCalm({ status, errors, rejects, records }: AttributeRun): 
 
 export const ids = ({ records }: AttributeRun): string[] => records.map(({ auditId }) => auditId);
 
-/** Where and why pieces were set aside. */
+/** Returns where and why pieces were set aside. */
 export const asides = ({ rejects }: AttributeRun): [string, string][] =>
   rejects.map(({ place, reason }) => [place, reason]);

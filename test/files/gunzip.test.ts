@@ -7,7 +7,7 @@ const FIRST = gzipSync(Array.from({ length: 5_000 }, (_, at) => `event ${(at * 7
 const SECOND = gzipSync('world');
 const ZEROS = Buffer.alloc(70_000);
 
-/** What comes out, and what is told behind it. */
+/** Returns the decompressed bytes, and the message of the error after them, if any. */
 async function inflated(compressed: Buffer, length?: number): Promise<[content: string, flaw: string | undefined]> {
   const found: Buffer[] = [];
   try {

@@ -13,7 +13,7 @@ import {
   RESERVED,
   SHARED_NAME,
 } from './company.ts';
-import { act, type Telling } from './deeds.ts';
+import { act, type StatedFields } from './deeds.ts';
 import { assumesRoot, exchangesATokenId, goesOnFederated, rewritesTheMapping, takesAName } from './disguises.ts';
 import { someTime, userOf } from './honest.ts';
 import {
@@ -29,7 +29,7 @@ import {
   replacesTheProvider,
   runsAPipeline,
 } from './masks.ts';
-import { type Assuming, holderOf, type Session, type Stage } from './stage.ts';
+import { type AssumeOptions, holderOf, type Session, type Stage } from './stage.ts';
 
 /** An action by which mallory makes others look responsible. `target` is somebody else's session. */
 export type Move = (stage: Stage, target: Session, victim: Person) => void;
@@ -37,7 +37,7 @@ export type Move = (stage: Stage, target: Session, victim: Person) => void;
 const mallory = userOf(MALLORY);
 
 /** Returns a session of the target's role and name, in the same second or nearby. */
-function alike(stage: Stage, target: Session, options: Partial<Assuming> = {}): Session {
+function alike(stage: Stage, target: Session, options: Partial<AssumeOptions> = {}): Session {
   const { draw } = stage;
   return stage.assume(mallory, {
     role: target.role,
@@ -51,8 +51,8 @@ function alike(stage: Stage, target: Session, options: Partial<Assuming> = {}): 
   });
 }
 
-const modern = (stage: Stage): Telling => stage.draw.pick(['all', 'all', 'key']);
-const any = (stage: Stage): Telling => stage.draw.pick(['all', 'key', 'names', 'name', 'nothing']);
+const modern = (stage: Stage): StatedFields => stage.draw.pick(['all', 'all', 'key']);
+const any = (stage: Stage): StatedFields => stage.draw.pick(['all', 'key', 'names', 'name', 'nothing']);
 /** Whether others can get sessions with this name. Identity Center's roles trust only its own provider. */
 const isOpen = ({ role }: Session): boolean => role !== RESERVED;
 

@@ -4,7 +4,7 @@ import { userId } from '../builders/trail-callers.ts';
 
 export { ACCOUNT, OTHER_ACCOUNT };
 
-/** Who really obtained a session, and so did what was done with it. */
+/** The person who really obtained a session, and so made its requests. */
 export interface Truth {
   readonly kind: 'person' | 'service' | 'cluster';
   /** Every name that is rightly theirs. For services, the service's. */

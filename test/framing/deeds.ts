@@ -2,13 +2,13 @@ import type { JsonObject } from '../../lib/json.ts';
 import { ACCOUNT, type Role, roleArn, sessionArn, type Truth, usernameOf } from './company.ts';
 import { type Session, type Stage, timeOf } from './stage.ts';
 
-/** What an event states about its caller, depending on age and kind of the cluster. */
-export type Telling = 'all' | 'key' | 'names' | 'name' | 'nothing';
+/** The fields of the caller that an event states. They depend on the age and kind of the cluster. */
+export type StatedFields = 'all' | 'key' | 'names' | 'name' | 'nothing';
 
-export interface Doing {
+export interface DeedOptions {
   readonly move: string;
   readonly at?: number;
-  readonly telling?: Telling;
+  readonly telling?: StatedFields;
   /** The key that signs, if it is not the grant's, as for the console. */
   readonly key?: string;
   readonly username?: string;
@@ -18,7 +18,7 @@ export interface Doing {
 }
 
 /** Writes a request to the cluster with a session. */
-export function act(stage: Stage, session: Session, doing: Doing): void {
+export function act(stage: Stage, session: Session, doing: DeedOptions): void {
   const { role, name } = session;
   const { key = session.key, telling = 'all', at = session.began + 600 } = doing;
   const username = doing.username ?? usernameOf(role, name, key);
@@ -34,7 +34,7 @@ export function act(stage: Stage, session: Session, doing: Doing): void {
   });
 }
 
-function extraOf(role: Role, name: string, key: string, telling: Telling): JsonObject {
+function extraOf(role: Role, name: string, key: string, telling: StatedFields): JsonObject {
   const keys = { accessKeyId: [key] };
   const names = { sessionName: [name], arn: [sessionArn(role, name)], canonicalArn: [roleArn({ ...role, path: '/' })] };
   if (telling === 'all') return { ...keys, ...names };

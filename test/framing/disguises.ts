@@ -1,13 +1,13 @@
 import type { JsonObject } from '../../lib/json.ts';
 import { ACCOUNT, ADMIN, MALLORY, OPS, type Person, SHARED_NAME, sessionArn, type Truth } from './company.ts';
-import { act, event, note, type Telling } from './deeds.ts';
+import { act, event, note, type StatedFields } from './deeds.ts';
 import { someTime, userOf } from './honest.ts';
 import { NOON, type Principal, type Session, type Stage, timeOf } from './stage.ts';
 
 /** Actions of mallory with the rights of a member of the account: she changes names, mappings and providers. */
 
 const mallory = userOf(MALLORY);
-const modern = (stage: Stage): Telling => stage.draw.pick(['all', 'all', 'key']);
+const modern = (stage: Stage): StatedFields => stage.draw.pick(['all', 'all', 'key']);
 const alsoCalled = (...names: readonly string[]): Truth => ({
   ...MALLORY.truth,
   names: [...MALLORY.truth.names, ...names],

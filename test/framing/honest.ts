@@ -17,9 +17,9 @@ import {
   STORE,
   type Truth,
 } from './company.ts';
-import { act, event, note, type Telling } from './deeds.ts';
+import { act, event, note, type StatedFields } from './deeds.ts';
 import {
-  type Assuming,
+  type AssumeOptions,
   holderOf,
   type KnownFacts,
   NOON,
@@ -43,7 +43,8 @@ export function serviceOf(service: string, workload: string, fields: JsonObject 
   return { truth: serviceTruth(service, workload), identity, provable: true };
 }
 
-const anyTelling = (stage: Stage): Telling => stage.draw.pick(['all', 'all', 'all', 'key', 'names', 'name', 'nothing']);
+const anyTelling = (stage: Stage): StatedFields =>
+  stage.draw.pick(['all', 'all', 'all', 'key', 'names', 'name', 'nothing']);
 /** Returns a time. People work at nearly the same time, so seconds coincide. */
 export const someTime = (stage: Stage): number => NOON + stage.draw.pick([0, 0, 0, 1, 2, 3, 60, 1800]);
 const anyName = (stage: Stage, { name }: Person): string =>
@@ -96,7 +97,7 @@ export function goesOn(stage: Stage, from: Session, name: string): Session {
   });
 }
 
-export function signIn(stage: Stage, person: Person, options: Partial<Assuming> = {}): Session {
+export function signIn(stage: Stage, person: Person, options: Partial<AssumeOptions> = {}): Session {
   const identity = {
     type: 'SAMLUser',
     principalId: `abc=:${person.email}`,

@@ -12,15 +12,15 @@ import {
   SSO_PROVIDER,
   sessionArn,
 } from './company.ts';
-import { act, anywhere, event, logged, note, type Telling } from './deeds.ts';
+import { act, anywhere, event, logged, note, type StatedFields } from './deeds.ts';
 import { goesOn, pipelineWorks, serviceOf, signIn, someTime, userOf } from './honest.ts';
-import { type Assuming, NOON, type Session, type Stage, timeOf } from './stage.ts';
+import { type AssumeOptions, NOON, type Session, type Stage, timeOf } from './stage.ts';
 
 /** Actions of mallory without anybody's session: forged lines, borrowed names, other people's credentials. */
 
 const mallory = userOf(MALLORY);
-const modern = (stage: Stage): Telling => stage.draw.pick(['all', 'all', 'key']);
-const any = (stage: Stage): Telling => stage.draw.pick(['all', 'key', 'names', 'name', 'nothing']);
+const modern = (stage: Stage): StatedFields => stage.draw.pick(['all', 'all', 'key']);
+const any = (stage: Stage): StatedFields => stage.draw.pick(['all', 'key', 'names', 'name', 'nothing']);
 
 /** Sends impersonation headers with everything that a client can write there. */
 export function impersonates(stage: Stage, target: Session, victim: Person): void {
@@ -162,7 +162,7 @@ export function borrowsAWorkload(stage: Stage): void {
   const request = stage.draw.chance(0.5) ? { tags: [{ key: 'x509Subject/CN', value: 'build-7' }] } : {};
   const [workload] = 'tags' in request ? ['build-7'] : [''];
   const by = serviceOf('rolesanywhere.amazonaws.com', workload ?? '');
-  const options: Assuming = {
+  const options: AssumeOptions = {
     role: ADMIN,
     name: 'payments-prod',
     at: someTime(stage),

@@ -16,7 +16,7 @@ export interface Deed {
   readonly event: JsonObject;
   /** The value as it is delivered. By default it comes from the cluster's own audit stream. */
   readonly delivered?: unknown;
-  /** Who did it. Undefined if it is forged: nobody did it, and it may have no record. */
+  /** The person who did it. Undefined if it is forged: nobody did it, and it may have no record. */
   readonly truth: Truth | undefined;
   /** The action of the adversary or the honest person. */
   readonly move: string;
@@ -49,7 +49,7 @@ export interface Principal {
   readonly provable: boolean;
 }
 
-export interface Assuming {
+export interface AssumeOptions {
   readonly role: Role;
   readonly name: string;
   readonly at: number;
@@ -104,7 +104,7 @@ export class Stage {
   }
 
   /** Writes a grant, and returns the role session that STS issues. */
-  assume(by: Principal, { role, name, at, ...options }: Assuming): Session {
+  assume(by: Principal, { role, name, at, ...options }: AssumeOptions): Session {
     const { lasts = 3600, known = 'at first', key = this.newKey(), namesSession = true, request = {} } = options;
     const sourceIdentity = by.sourceIdentity ?? options.sourceIdentity;
     const carried = sourceIdentity === undefined ? {} : { sourceIdentity };

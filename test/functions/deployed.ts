@@ -40,13 +40,13 @@ export function subscriptionEvent(cluster: string | undefined, events: readonly 
   return logsEvent({ logGroup: `/aws/eks/${cluster}/cluster`, logStream }, events);
 }
 
-/** What the subscription of a trail's log group delivers. */
+/** Returns what the subscription of a trail's log group delivers. */
 export function trailEvent(records: readonly JsonObject[]): CloudWatchLogsEvent {
   const logStream = '444455556666_CloudTrail_eu-west-1';
   return logsEvent({ logGroup: 'aws-cloudtrail-logs-444455556666', logStream }, records);
 }
 
-/** What the subscription of a log group delivers. */
+/** Returns what the subscription of a log group delivers. */
 export function logsEvent(
   from: { readonly logGroup: string; readonly logStream: string; readonly owner?: string },
   events: readonly JsonObject[],
@@ -61,7 +61,7 @@ export function logsEvent(
   return { awslogs: { data: gzipSync(JSON.stringify(payload)).toString('base64') } };
 }
 
-/** What Lambda's poller brings of a queue. */
+/** Returns what Lambda's poller reads from a queue. */
 export function queueEvent(bodies: readonly unknown[], queue = 'eks-whois-dev-ingest-failed'): SQSEvent {
   const eventSourceARN = `arn:aws:sqs:eu-west-1:111122223333:${queue}`;
   const records = bodies.map((body, at) => ({
@@ -73,7 +73,7 @@ export function queueEvent(bodies: readonly unknown[], queue = 'eks-whois-dev-in
   return { Records: records as SQSEvent['Records'] };
 }
 
-/** What the rule of the hub's event bus puts into the queue of what a spoke put on the bus. */
+/** Returns what the rule of the hub's event bus puts into the queue for an event that a spoke put on the bus. */
 export function busEvent(detail: unknown, account = '444455556666'): JsonObject {
   return {
     version: '0',

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
-import type { Listening } from '../../local/loopback/guard.ts';
+import type { LoopbackServer } from '../../local/loopback/guard.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { piecesOf } from '../builders/pieces.ts';
 import { drawFrom } from '../oracle/draw.ts';
@@ -18,7 +18,7 @@ const SPOKE = deployed({
 });
 
 /** The event bus of the hub, on this machine. */
-let server: Listening;
+let server: LoopbackServer;
 const BUS = 'arn:aws:events:eu-west-1:111122223333:event-bus/eks-whois-dev-spokes';
 let taken: { readonly body: string; readonly entry: JsonObject; readonly headers: IncomingHttpHeaders }[] = [];
 /** In place of the answer that takes the event. */

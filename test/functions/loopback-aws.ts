@@ -25,7 +25,7 @@ export interface LoopbackAws {
   readonly calls: Call[];
   /** Refuses calls of an action from now on; the function that it returns lets them through again. */
   refuse(action: string, resource: string): () => void;
-  /** What was published, as the form that it came in; grows. */
+  /** The published messages so far, as form parameters. */
   readonly published: URLSearchParams[];
   /** The payloads of asynchronous invocations, which nothing runs; grows. */
   readonly started: JsonObject[];

@@ -23,7 +23,7 @@ const stores = {
   waits: new MemoryWaits(world),
 };
 
-/** What `/records` answers with in place of records. */
+/** Returns the problem with which `/records` refuses the query; undefined if it answers. */
 async function refusal(query: Readonly<Record<string, string>> | string) {
   try {
     await queryRecords(recordsRequest(new URLSearchParams(query).toString()), stores);

@@ -115,7 +115,7 @@ function noteMetrics(line: unknown): void {
   for (const name of Object.keys(parsed)) if (name in METRICS) emitted.add(name);
 }
 
-/** What the examples hold, delivered as AWS does: audit events two minutes late, grants five, settle in between. */
+/** Delivers the examples as AWS does: audit events two minutes late, grants five, with runs of settle in between. */
 async function liveThroughTheDay(): Promise<void> {
   const { audit } = await recordsIn([join(ROOT, 'examples/audit')]);
   const { trail } = await recordsIn([join(ROOT, 'examples/cloudtrail')]);
@@ -579,7 +579,7 @@ function toldOf(published: readonly URLSearchParams[]): AlertMail[] {
   });
 }
 
-/** What Lambda, and under a customer's key DynamoDB, SQS and SNS, not the code, do in the function's role. */
+/** Permissions that AWS's services use in the function's role, not the code: Lambda, and with a customer's key DynamoDB, SQS and SNS. */
 const BY_AWS = /^(?:logs:|xray:|sqs:|kms:)/;
 
 /** A spoke's function calls the hub's event bus alone (hand-over.test.ts). */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../lib/json.ts';
 
-/** What the functions of a hub emitted: their metrics, and the troubles that a dimension names. */
+/** The metrics that the functions of a hub emitted, and the troubles that a dimension names. */
 export interface EmittedMetrics {
   readonly metrics: ReadonlyMap<string, readonly number[]>;
   readonly troubles: readonly string[];

@@ -4,7 +4,7 @@ import { CommandError } from '../../cli/failures/command-error.ts';
 import { buildProgram } from '../../cli/main.ts';
 import { runCommand } from '../builders/command.ts';
 
-/** What each command needs beside the option, so that nothing but the empty value is wrong. */
+/** The other words that each command needs, so that only the empty value is wrong. */
 const OTHERWISE_RIGHT: Readonly<Record<string, readonly string[]>> = {
   backfill: ['--table', 'eks-whois-prod', '--audit', '.'],
   records: ['--actor', 'alice'],
@@ -18,7 +18,7 @@ const options = program.commands
     command.options.flatMap(({ long, required }) => (required && long ? [[command.name(), long] as const] : [])),
   );
 
-/** What ends the command, as a status; nothing is asked of anybody before. */
+/** Parses the words. Returns the exit status and the message of the refusal; status 0 if nothing is wrong. */
 async function refusal(args: readonly string[]): Promise<{ status: number; words: string }> {
   const fresh = await buildProgram();
   for (const command of fresh.commands) command.configureOutput({ writeErr: () => undefined });

@@ -8,7 +8,7 @@ import { eksCall, grant } from '../builders/trail-records.ts';
 import { type DeployedTables, startTables } from '../records/deployed-tables.ts';
 import { delivery, reportIn } from './report.ts';
 
-/** What is not in the audit log, or not in the time range, is the same over files and the service. */
+/** Answers about what is not in the audit log, or not in the time range, are the same over files and the service. */
 
 const KEY = 'ASIAALICESESSION0001';
 const NOW_ID = '7a0e1c5e-0000-4000-8000-000000000009';

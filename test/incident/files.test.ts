@@ -179,7 +179,7 @@ describe('a caller who acts directly', () => {
     extra: { accessKeyId: [KEY], arn: [`arn:aws:iam::${ACCOUNT}:user/bob`] },
   };
 
-  /** What `incident` and `whois` say of the request: the people, and how certain that is. */
+  /** Returns the people of the request, and the certainty, by `incident` and by `whois`. */
   async function both(user: JsonObject, records: readonly JsonObject[]) {
     using folder = new Folder();
     const event = eventBy(user);

@@ -57,7 +57,7 @@ export function delivery(cluster: string, events: readonly JsonObject[]): JsonOb
   };
 }
 
-/** What the report of `LET_IN_ID` must say, wherever it was asked. */
+/** Expects what the report about `LET_IN_ID` must say, from files and from a service. */
 export function expectAnonymousReport(report: IncidentReport): void {
   const [section, ...others] = report.sections;
   expect(others).toEqual([]);

@@ -22,7 +22,7 @@ afterAll(() => tables?.stop());
 
 const run = (...words: readonly string[]) => tables.run(words);
 
-/** What does not depend on where it was asked. */
+/** Returns the parts of the report that are the same from files and from a service. */
 function comparable({ who, window, sections, others, unnamed }: IncidentReport) {
   const activities = sections.map(({ activity }) => activity && { ...activity, examined: 0 });
   const rows = [...(others ?? []), ...(unnamed === undefined ? [] : [unnamed])].map(({ examined: _, ...of }) => of);

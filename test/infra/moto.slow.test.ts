@@ -24,7 +24,7 @@ import { templatesOf } from '../../release/templates.ts';
 import { context } from '../functions/deployed.ts';
 import type { ParameterValues } from './evaluate.ts';
 
-/** Where `.ci/moto-server.py` lies: `.ci/other-aws` starts it. */
+/** The address of `.ci/moto-server.py`, which `.ci/other-aws` starts. */
 const { EKS_WHOIS_CLOUDFORMATION: URL } = process.env;
 const VERSION = '1.2.3';
 const settings = {

@@ -21,7 +21,7 @@ import { evaluate, type ParameterValues } from './evaluate.ts';
 import { type Package, packaged } from './packaged.ts';
 import { OTHER } from './stacks.ts';
 
-/** Where cfn-lint lies: `.ci/other-aws` installs it. */
+/** The path of cfn-lint, which `.ci/other-aws` installs. */
 const { CFN_LINT } = process.env;
 
 const ROOT = join(import.meta.dirname, '../..');

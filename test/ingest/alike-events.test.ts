@@ -19,7 +19,7 @@ import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, SetClock } from '../usecases/service.ts';
 import { worldBatch } from './world-batch.ts';
 
-/** What a delivery tells once for many events is what it would tell of each. */
+/** A delivery that processes a shared fact once stores the same as if it processed the fact for each event. */
 
 const SEEDS = Array.from({ length: 20 }, (_, seed) => seed + 1);
 

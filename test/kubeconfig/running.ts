@@ -12,7 +12,7 @@ export const PROGRAM = fileURLToPath(new URL('../../bin/eks-whois', import.meta.
 /** Takes from root what lets it read and write where others may not; the checkout may lie where only root may go. */
 const WITHOUT_PRIVILEGES = ['setpriv', '--bounding-set=-chown,-dac_override,-dac_read_search,-fowner'];
 
-/** What `afterEach` ends. */
+/** Functions that `afterEach` calls to end what runs. */
 const running: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -36,7 +36,7 @@ export interface Person {
   outside(program: string, args: readonly string[]): Promise<ProcessResult>;
   /** Writes a file below the home folder. */
   keep(path: string, text: string): Promise<string>;
-  /** What a file below the home folder says. */
+  /** Returns the text of a file below the home folder. */
   text(path: string): Promise<string>;
 }
 
@@ -81,7 +81,7 @@ export function canBePlain(): boolean {
   return !isRoot() || spawnSync(setpriv, [...options, process.execPath, PROGRAM, '--version']).status === 0;
 }
 
-/** What lasts is told by the clock: whether it is depends on the machine. */
+/** Removes the lines about progress, because they depend on the speed of the machine. */
 function withoutProgress(errors: string): string {
   return errors.replaceAll(/^eks-whois: Looking at [^\n]*\n/gm, '');
 }

@@ -55,7 +55,7 @@ test('a dry run shows no secret, however it is written in the file', async () =>
   expect(dry).toMatchObject({ stderr: 'eks-whois: Nothing was written.\n', status: 0 });
 });
 
-/** What a diff shows of a text that is new. */
+/** Returns what a diff shows of a new text. */
 function shownOf(text: string, format: 'kubeconfig' | 'aws-config' = 'kubeconfig'): string {
   const [, , , ...lines] = maskedDiff('f', '', text, format).split('\n');
   return lines.map((line) => line.replace(/^\+/, '')).join('\n');

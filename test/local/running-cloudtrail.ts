@@ -12,7 +12,7 @@ export const MINUTE = 60_000;
 export const DAY = 24 * 60 * MINUTE;
 export const KEY = 'AKIAALICE00000000001';
 
-/** What `afterEach` closes. */
+/** Servers that `afterEach` closes. */
 export const running: { close(): unknown }[] = [];
 
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 
-/** What a browser sends for a page, or what a page can make it send. */
+/** A request that a browser sends for a page, or that a page can make it send. */
 export interface BrowserRequest {
   readonly method?: string;
   readonly path?: string;
@@ -36,7 +36,7 @@ export function send(
 
 const EVIL = 'https://evil.example';
 
-/** What a page of another site tries, with a body that means something where it is sent. */
+/** Returns the requests that a page of another site tries, with a body that the server would understand. */
 export function attemptsOf(host: string, path: string, body: string): Readonly<Record<string, BrowserRequest>> {
   const asked = { host, origin: EVIL };
   const fetched = { ...asked, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' };

@@ -10,7 +10,7 @@ import { attemptsOf, type BrowserRequest, send } from './browser.ts';
 const credential = (service: string) =>
   `AWS4-HMAC-SHA256 Credential=AKIAALICE/20260310/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
 
-/** What each is asked by the service, and would answer to anybody without a guard. */
+/** Requests that the service sends to each server. Without a guard, the server would answer them to anybody. */
 const QUESTIONS: Readonly<Record<string, BrowserRequest>> = {
   'the tables': {
     method: 'POST',

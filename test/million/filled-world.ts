@@ -15,7 +15,7 @@ import { type Fact, recordOf } from './world.ts';
 
 const EXPIRES = 2_000_000_000;
 
-/** Where a DynamoDB that does not run has its tables. */
+/** The folder with the tables of a DynamoDB that does not run. */
 export interface FilledWorld {
   readonly folder: string;
   readonly tables: TableNames;

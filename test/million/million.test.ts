@@ -21,7 +21,7 @@ import {
 } from './world.ts';
 
 const LIMIT = 100;
-/** What the first page of an incident's questions takes at most. */
+/** The maximum number of requests for the first page of an incident's questions. */
 const FIRST_PAGE = 12;
 /** An actor's partitions of an index. */
 const ENDINGS = 4;

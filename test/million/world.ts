@@ -15,11 +15,11 @@ export const NAMESPACES = ['shop', 'pay', 'ops', 'ci', 'kube-system', '-'];
 const TEAMS = 8;
 /** Five of each team. */
 const USERS = Array.from({ length: 5 * TEAMS }, (_, at) => `user-${at}`);
-/** Who came in the last week, and who on the last day. */
+/** The people who came in the last week, and those of the last day. */
 export const LATE = ['late-0', 'late-1', 'late-2'];
 export const NEW = 'new-0';
 
-/** What is asked of a record. */
+/** The fields of a record that questions use. */
 export interface Fact {
   readonly number: number;
   readonly at: EpochMillis;

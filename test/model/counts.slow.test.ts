@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mulberry32 } from '../../examples/random.ts';
-import { Counting, type Counts } from '../../lib/counts/hour-counts.ts';
+import { type Counts, HourCounter } from '../../lib/counts/hour-counts.ts';
 import { hourOf } from '../../lib/counts/hours.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
@@ -50,7 +50,7 @@ async function ended(world: World): Promise<void> {
 function countsOf(records: readonly StoredRecord[]): Record<string, unknown> {
   const groups = Map.groupBy(records, ({ at = 0, record }) => `${hourOf(at)} ${clusterKeyOf(record)}`);
   const counted = [...groups].map(([place, members]) => {
-    const counting = new Counting();
+    const counting = new HourCounter();
     for (const stored of members) {
       const entry = countedRecord(stored, { revision: 1 }, epochMillis(0));
       counting.add(entry === undefined ? [] : [entry], stored.at ?? epochMillis(0));

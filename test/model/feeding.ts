@@ -16,7 +16,7 @@ export type Step =
   /** The number of runs of settle, a minute apart. */
   | { readonly minutes: number };
 
-export interface Feeding {
+export interface FeedOptions {
   readonly settings: AttributionSettings;
   /** The time of the first step. */
   readonly start: EpochMillis;
@@ -37,7 +37,7 @@ const LONG_AFTER = 72 * HOUR;
 const MOST_MINUTES = 120;
 
 /** Returns the service after these steps, when nothing is open any more. Grants come only by deliveries. */
-export async function fed(steps: readonly Step[], { settings, start, random }: Feeding): Promise<FedService> {
+export async function fed(steps: readonly Step[], { settings, start, random }: FeedOptions): Promise<FedService> {
   const clock = new SetClock('2026-03-10T12:11:00Z');
   clock.at = start;
   const stores = memoryStores({ ...calmWorld(clock.now), random });

@@ -1,7 +1,7 @@
 import { type JsonObject, object, present, text } from './json.ts';
 import { printTime, readTime } from './time.ts';
 
-/** What an event says of its action (rule 10.21). */
+/** The action that an event states (rule 10.21). */
 export type Action = {
   command?: string;
   container?: string;

@@ -36,7 +36,7 @@ const MOST_NAMED = 3;
 /** How a test fails that saw something else than it expected, also as `rejects` and fast-check tell it: no time-out, no fault on the way. */
 const IS_ASSERTION = /^(?:AssertionError|Error: (?:Property failed|promise (?:resolved|rejected) ))/;
 
-/** What came of a run of tests. */
+/** The result of a run of tests. */
 interface TestRun {
   /** Tests that failed by an assertion, each with its file. */
   readonly failed: readonly string[];
@@ -119,7 +119,7 @@ function read(path: string): string {
   }
 }
 
-/** What is wrong with the patch, or with the tests; undefined where a test caught the bug, which is said. */
+/** Returns what is wrong with the patch, or with the tests. If a test caught the bug, prints that and returns undefined. */
 async function plant(patch: Patch, copy: Copy, isAll: boolean): Promise<string | undefined> {
   const reason = applyPatch(patch, copy.folder);
   if (reason !== undefined) return outdated(patch, reason);

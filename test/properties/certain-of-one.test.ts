@@ -23,7 +23,7 @@ interface RequestAnswer {
   readonly actors: readonly Actor[];
 }
 
-/** What is asked of a request: as its record, by all that it states, and by its access key alone. */
+/** Returns the answers about a request: by its record, by everything that it states, and by its access key alone. */
 async function askedAbout(
   { caller, impersonated, at }: AuditEvent,
   known: Evidence,

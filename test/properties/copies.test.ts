@@ -29,7 +29,7 @@ const SETTINGS = settingsOf({
 });
 const ofRole = (account: string, session: string) => `arn:aws:sts::${account}:assumed-role/project-admin/${session}`;
 
-/** What CloudTrail shows: sessions of two people, by key and by name, and keys of direct callers. */
+/** CloudTrail's records: sessions of two people, by key and by name, and keys of direct callers. */
 const TRAIL = [
   alices(),
   mallorys(),

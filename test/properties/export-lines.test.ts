@@ -38,7 +38,7 @@ const PIECES = [
   'x',
 ] as const;
 
-/** What somebody sent to a component that logs it as it is: any text, of which no line begins with a time. */
+/** Text that somebody sent to a component that logs it unchanged. No line begins with a time. */
 const continued = fc
   .array(fc.constantFrom(...PIECES), { maxLength: 14 })
   .map((pieces) => pieces.join('').replaceAll(/(^|\n)(?=\d{4}-)/g, '$1\t'));

@@ -28,7 +28,7 @@ const ambiguous = storedRecord({ user: bareRoleUser('shared-name-01') }, shared)
 const bare = storedRecord({ user: bareRoleUser('somebody'), sourceIPs: ['2001:db8::7', '::ffff:10.1.2.3'] }).record;
 const system = storedRecord({ user: { username: 'system:kube-scheduler' } }, [], 'staging').record;
 
-/** What a service acts for, by its name and its workload. */
+/** Returns a service that acts for a workload. */
 const workload = (service: string, session: string) =>
   storedRecord({ user: roleUser({ session }) }, [grant({ id: session, session, by: awsService(service) })]).record;
 const instance = workload('ec2.amazonaws.com', 'i-0abc0abc0abc0abc0');

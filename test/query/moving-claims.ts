@@ -18,7 +18,7 @@ import { later } from '../contract/now.ts';
 import { storedRecord } from '../contract/stored-record.ts';
 import { SetClock } from '../usecases/service.ts';
 
-/** What happens between two pages: a session acts again, is filed under another status, or is new. Times in minutes. */
+/** A change between two pages: a session acts again, is filed under another status, or is new. Times are in minutes. */
 export type Move =
   | { readonly kind: 'acts'; readonly which: number; readonly minute: number }
   | { readonly kind: 'filed'; readonly which: number; readonly status: ListedStatus }

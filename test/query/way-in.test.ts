@@ -57,7 +57,7 @@ function read(way: WayIn): readonly string[] {
 const DAY = { from: utc('00:00:00'), to: utc('23:59:59') };
 const [ALICE, BOB] = [`${ROLE_ID}:alice`, `${ROLE_ID}:bob`];
 
-/** What has no place of its own may be in any cluster that is meant. */
+/** Records without a place of their own, which may be in any of the selected clusters. */
 const OTHERS = ['others of prod', 'others of staging'];
 
 describe('the index for a question', () => {
@@ -325,7 +325,7 @@ describe('more first-seen actors than are merged', () => {
 });
 
 describe('a client that invents ten thousands of namespaces', () => {
-  /** What the memory's directory tells, page by page, behind the invented ones. */
+  /** Returns stores whose directory lists invented places, page by page, before those in memory. */
   const invented = (stores: Awaited<ReturnType<typeof company>>): typeof stores => ({
     ...stores,
     directory: Object.assign(Object.create(stores.directory) as typeof stores.directory, {

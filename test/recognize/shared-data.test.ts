@@ -10,7 +10,7 @@ const DATA = join(REPOSITORY, '../shared/data');
 const isThere = existsSync(DATA);
 if (!isThere) console.warn(`The tests on real records are skipped: ${DATA} does not exist.`);
 
-/** What the lines of a folder's files are taken for, each pasted by itself; whom they name can be asked about. */
+/** Returns what each line of a folder's files is recognized as, if pasted alone. What it names can be looked up. */
 function takenFor(folder: string): ReadonlySet<string | undefined> {
   const files = isThere ? globSync(`${folder}/*.jsonl`, { cwd: DATA }) : [];
   const lines = files.flatMap((file) => readFileSync(join(DATA, file), 'utf8').split('\n').filter(Boolean));

@@ -5,7 +5,7 @@ import { storedRecord } from '../contract/stored-record.ts';
 import { EXAMPLES, ToolClient } from '../mcp/client.ts';
 import { type ScriptedService, startScripted } from './scripted-service.ts';
 
-/** What the command line says of clusters of one name. */
+/** The command line's texts about clusters of one name. */
 
 const [ONE, NINE] = ['111122223333', '999900001111'];
 const arnOf = (account: string) => `arn:aws:eks:eu-west-1:${account}:cluster/prod`;

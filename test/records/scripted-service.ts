@@ -13,7 +13,7 @@ import { MemorySessions } from '../stand-ins/memory/memory-sessions.ts';
 import { MemoryWaits } from '../stand-ins/memory/memory-waits.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 
-/** What the service does with a request instead of answering it. */
+/** A failure of the service in place of an answer. */
 export type Trouble = { readonly status: number; readonly body?: string } | 'hangs-up';
 
 /** `/records` as the service answers it, over a store in memory that the test writes to, and in trouble as it says. */

@@ -36,7 +36,7 @@ async function found(...args: readonly string[]): Promise<AuditRecord[]> {
   return output.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as AuditRecord]));
 }
 
-/** What a person sees of a command. */
+/** Returns what a person sees of a command. */
 function shown({ status, output, errors }: CommandOutcome): string {
   return `${output}--- standard error\n${errors}--- exit status ${status}\n`;
 }

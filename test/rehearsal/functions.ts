@@ -6,12 +6,12 @@ import { GetFunctionConfigurationCommand, LambdaClient, ListEventSourceMappingsC
 import { DeleteMessageBatchCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unzipSync } from 'fflate';
 import { isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../../lib/json.ts';
-import { type Listening, listen } from '../../local/loopback/guard.ts';
+import { type LoopbackServer, listen } from '../../local/loopback/guard.ts';
 import { type RunningFunction, startFunction } from '../release/runtime-api.ts';
 import { type Accounts, HUB, type Place } from './accounts.ts';
 import type { Observer } from './observer.ts';
 
-/** What plays Lambda: it runs each function that moto has, from the zip whose digest moto states, in the environment that moto states. */
+/** A stand-in for Lambda. It runs each function that moto has, from the zip whose digest moto states, in the environment that moto states. */
 export class Functions implements AsyncDisposable {
   readonly #accounts: Accounts;
   readonly #observed: Observer;
@@ -23,7 +23,7 @@ export class Functions implements AsyncDisposable {
   readonly #code = new Map<string, string>();
   readonly #asked: (() => Promise<unknown>)[] = [];
   readonly #answers: JsonObject[] = [];
-  #front: Listening | undefined;
+  #front: LoopbackServer | undefined;
   #mappings: Promise<readonly Mapping[]> | undefined;
 
   constructor(accounts: Accounts, surroundings: FunctionSurroundings) {

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } fr
 import { type EmittedMetrics, ringingAlarms } from '../heartbeats/ringing.ts';
 import { HUB, type Place } from './accounts.ts';
 
-/** What the functions wrote since the last look: metrics of the hub, and what a person would read in the logs. */
+/** Collects what the functions wrote since the last look: metrics of the hub, and what a person would read in the logs. */
 export class Observer {
   readonly #metrics = new Map<string, number[]>();
   readonly #troubles = new Set<string>();

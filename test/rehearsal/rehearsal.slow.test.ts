@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 import type { Step } from './shown.ts';
 
-/** Where `.ci/moto-server.py` lies, and a folder with a release: `.ci/other-aws` has both. */
+/** The address of `.ci/moto-server.py`, and a folder with a release. `.ci/other-aws` has both. */
 const { EKS_WHOIS_CLOUDFORMATION: SERVER = '', EKS_WHOIS_RELEASE: RELEASE } = process.env;
 const folder = new Folder();
 

@@ -50,7 +50,7 @@ export class FastClock {
   }
 }
 
-/** What came of traffic: how much of it is recorded, and with the name of who did it. */
+/** The result of traffic: how many events are recorded, and how many of these have the right name. */
 export interface Outcome {
   readonly sent: number;
   readonly recorded: number;
@@ -76,7 +76,7 @@ export class Rehearsal {
   #clusters: Cluster[] = [];
   #members: string[] = [];
   #organization = { id: '', root: '' };
-  /** What the accounts had before the service came. */
+  /** The resources of the accounts before the service was deployed. */
   #before = new Map<string, ReadonlySet<string>>();
 
   constructor(of: Surroundings, clock: FastClock) {

@@ -23,7 +23,7 @@ const { values } = parseArgs({
     flood: { type: 'string', default: '100' },
     /** A folder with a release, if none should be built. */
     release: { type: 'string' },
-    /** Where the results are written as JSON. */
+    /** The file for the results as JSON. */
     results: { type: 'string' },
   },
 });

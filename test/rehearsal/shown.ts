@@ -4,7 +4,7 @@ import { asText, type Outcome, type Rehearsal } from './rehearsal.ts';
 
 type Result<K extends keyof Rehearsal> = Rehearsal[K] extends (...given: never[]) => Promise<infer R> ? R : never;
 
-/** What came of a step of the rehearsal. */
+/** The result of a step of the rehearsal. */
 export type Step =
   | ({ readonly name: 'roll-out' } & Result<'rollOut'>)
   | ({ readonly name: 'day'; readonly day: number } & Result<'day'>)
@@ -17,9 +17,9 @@ export type Step =
 interface StepText {
   readonly heading: string;
   readonly lines: readonly (readonly [string, string])[];
-  /** What commands print, if some are shown. */
+  /** The output of the commands that are shown. */
   readonly printed?: readonly { readonly command: string; readonly output: string }[];
-  /** What must hold. */
+  /** The checks of the step, and whether each holds. */
   readonly holds: readonly (readonly [string, boolean])[];
 }
 
@@ -175,7 +175,7 @@ function leaving(step: Result<'leave'>): StepText {
   };
 }
 
-/** What stays by design (docs/deploy.md): the tables, and the buckets with the releases. moto deletes no managed policy, which CloudFormation does. */
+/** Resources that stay by design (docs/deploy.md): the tables, and the buckets with the releases. Unlike CloudFormation, moto deletes no managed policy. */
 const STAYS = ['table', 'bucket', 'managed policy'];
 
 function removal({ unsubscribed, left }: Result<'remove'>): StepText {

@@ -114,7 +114,7 @@ export function delivery(cluster: Cluster, events: readonly JsonObject[], owner 
 export interface Session {
   readonly cluster: Cluster;
   readonly person: string;
-  /** What CloudTrail writes about the grant. */
+  /** CloudTrail's record of the grant. */
   readonly record: JsonObject;
   readonly events: readonly JsonObject[];
 }

@@ -10,7 +10,7 @@ import { delivery, type PastedWorld } from '../usecases/pasted-world.ts';
 import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 import { EXEC, PROCESS_ALERTS, worldOf } from '../usecases/started-process.ts';
 
-/** What is related to the request of the text, over the API: the audit IDs, or why there are none. */
+/** Returns what the API reports as related to the request of the text: the audit IDs, or why there are none. */
 async function overApi({ grants, events }: PastedWorld, query: Record<string, string>): Promise<unknown> {
   const clock = new SetClock(utc('14:00:00'));
   const stores = memoryStores(calmWorld(clock.now));

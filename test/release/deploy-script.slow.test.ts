@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { templatesOf } from '../../release/templates.ts';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 
-/** Where a release lies that somebody loaded; its path has a blank. */
+/** The folder of a downloaded release. Its path has a space. */
 const folder = new Folder();
 const at = (name: string) => folder.at(`my release/eks-whois-9.8.7-${name}`);
 const SUMS = folder.at('my release/SHA256SUMS');
@@ -34,7 +34,7 @@ function deploy(shell: string, ...args: string[]) {
   return { status, said: stderr };
 }
 
-/** What a shell ends with where a command is not there: the script was about to ask AWS. */
+/** The exit status of a shell if a command does not exist: the script was about to call AWS. */
 const ASKS_AWS = 127;
 
 describe.each(['dash', 'bash'])("a release's script, by %s", (shell) => {

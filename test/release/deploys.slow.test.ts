@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 
-/** Where `.ci/moto-server.py` lies, and the folder of the AWS command line: `.ci/other-aws` has both. */
+/** The address of `.ci/moto-server.py`, and the folder of the AWS CLI. `.ci/other-aws` has both. */
 const { EKS_WHOIS_CLOUDFORMATION: SERVER = '', EKS_WHOIS_AWS: TOOLS = '' } = process.env;
 const folder = new Folder();
 const ENVIRONMENT = {

@@ -6,17 +6,17 @@ import { portOf, stop } from '../../local/loopback/guard.ts';
 
 /** A function as Lambda runs it: a process that asks the runtime API what to do, and answers it there. */
 export interface RunningFunction extends AsyncDisposable {
-  /** What the handler answers. @throws the error that it ended with. */
+  /** Returns the handler's answer. @throws the error with which it ended. */
   invoke(event: object): Promise<unknown>;
 }
 
-interface Waiting {
+interface PendingInvocation {
   readonly event: object;
   done(answer: unknown): void;
   failed(error: Error): void;
 }
 
-/** What a function's surroundings are, beside its environment. */
+/** The context of a function, beside its environment. */
 export interface Surroundings {
   /** The time of each invocation, in epoch milliseconds. */
   readonly now?: () => number;
@@ -61,10 +61,10 @@ export async function startFunction(
   };
 }
 
-/** What is to be done, until the function asks for it, and then until it has answered. */
+/** Holds invocations until the function asks for them, and then until it has answered. */
 class RuntimeApi {
-  readonly #queue: Waiting[] = [];
-  readonly #asked = new Map<string, Waiting>();
+  readonly #queue: PendingInvocation[] = [];
+  readonly #asked = new Map<string, PendingInvocation>();
   #told: () => void = () => undefined;
   readonly #now: () => number;
 
@@ -72,7 +72,7 @@ class RuntimeApi {
     this.#now = now;
   }
 
-  take(waiting: Waiting): void {
+  take(waiting: PendingInvocation): void {
     this.#queue.push(waiting);
     this.#told();
   }

@@ -105,7 +105,7 @@ async function recordsOf(auditId: string): Promise<readonly JsonObject[]> {
   return read.ok && isJsonObject(read.value) ? (read.value.records as JsonObject[]) : [];
 }
 
-/** What the hub's bus puts into the queue of what a spoke's function hands over (`test/functions/hand-over.test.ts`). */
+/** Returns what the hub's bus puts into the queue if a spoke's function hands over this delivery (`test/functions/hand-over.test.ts`). */
 async function handedOver(delivery: CloudWatchLogsEvent): Promise<readonly unknown[]> {
   const details: string[] = [];
   const bus = createServer(async (request, response) => {

@@ -35,7 +35,7 @@ async function recordsOf(audit: string, cloudtrail: string) {
   return { records: ran.records, rejects: ran.rejects, errors: ran.errors };
 }
 
-/** What the same events come to as JSON lines, and as Security Lake's Parquet. */
+/** Returns the results for the same events as JSON lines, and as Security Lake's Parquet. */
 async function bothWays(events: readonly JsonObject[], trail: readonly JsonObject[], codec: Codec = 'ZSTD') {
   const lines = (values: readonly JsonObject[]) => values.map((value) => JSON.stringify(value)).join('\n');
   const asJson = await recordsOf(folder.file('audit.jsonl', lines(events)), folder.file('trail.jsonl', lines(trail)));

@@ -27,23 +27,23 @@ const SMALL: PartialSetup = {
   lost: 0,
 };
 
-interface Happening {
+interface ScheduledStep {
   readonly at: number;
   readonly what: 'event' | 'grant' | 'settle';
   readonly session: number;
   readonly event: number;
 }
 
-function happenings(sessions: readonly Sessions[], until: number): Happening[] {
+function happenings(sessions: readonly Sessions[], until: number): ScheduledStep[] {
   const events = sessions.flatMap(({ first, length, events }, session) =>
-    Array.from({ length: events }, (_, event): Happening => {
+    Array.from({ length: events }, (_, event): ScheduledStep => {
       return { at: first + (length * event) / events + ASSUMED.auditDelay, what: 'event', session, event };
     }),
   );
   const grants = sessions.map(
-    ({ grantAt = 0 }, session): Happening => ({ at: grantAt, what: 'grant', session, event: 0 }),
+    ({ grantAt = 0 }, session): ScheduledStep => ({ at: grantAt, what: 'grant', session, event: 0 }),
   );
-  const settles = Array.from({ length: until / MINUTE }, (_, minute): Happening => {
+  const settles = Array.from({ length: until / MINUTE }, (_, minute): ScheduledStep => {
     return { at: minute * MINUTE, what: 'settle', session: 0, event: 0 };
   });
   return [...events, ...grants, ...settles].filter(({ at }) => at < until).sort((a, b) => a.at - b.at);
@@ -53,7 +53,7 @@ const keyOf = (session: number) => `ASIASCALE${String(session).padStart(11, '0')
 const userOf = (session: number) => ({ session: `person-${session}`, key: keyOf(session) });
 const timeOf = (millis: number) => formatInstant(epochMillis(Math.round(instant(BEGIN) + millis)));
 
-function eventOf({ first, length, events }: Sessions, { session, event }: Happening): JsonObject {
+function eventOf({ first, length, events }: Sessions, { session, event }: ScheduledStep): JsonObject {
   const at = timeOf(first + (length * event) / events);
   return eventBy(roleUser(userOf(session)), {
     auditID: `audit-${session}-${event}`,

@@ -2,13 +2,13 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { childrenOf } from './processes.ts';
 
 /** An address at which a process listens: `127.0.0.1:3000`. It is read from /proc, which only Linux has. */
-export interface Listening {
+export interface ListeningAddress {
   readonly address: string;
   readonly port: number;
 }
 
 /** Returns all addresses at which a process and those that it started listen over TCP. */
-export async function listeningOf(pid: number | undefined): Promise<Listening[]> {
+export async function listeningOf(pid: number | undefined): Promise<ListeningAddress[]> {
   const sockets = new Set<string>();
   for (const one of await familyOf(pid)) for (const socket of await socketsOf(one)) sockets.add(socket);
   const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) => readFile(file, 'utf8').catch(() => ''));
@@ -37,7 +37,7 @@ async function socketsOf(pid: number): Promise<string[]> {
 }
 
 /** Parses `0100007F:0BB8`, in which the bytes of the address are reversed. */
-function placeOf(local: string): Listening {
+function placeOf(local: string): ListeningAddress {
   const [address = '', port = ''] = local.split(':');
   const bytes = address.length === 8 ? (address.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)) : [];
   return { address: bytes.length === 4 ? bytes.reverse().join('.') : address, port: Number.parseInt(port, 16) };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Folder } from '../builders/command.ts';
 import { attemptsOf, type BrowserRequest, send } from '../loopback/browser.ts';
 import { type RunningCommand, startCommand } from '../records/running-command.ts';
-import { type Listening, listeningOf } from './listening.ts';
+import { type ListeningAddress, listeningOf } from './listening.ts';
 import { childrenOf } from './processes.ts';
 
 /** A forged grant that would name Alice for Mallory's requests. */
@@ -24,7 +24,7 @@ describe.runIf(process.platform === 'linux')('the service that npm start starts,
   let folder: Folder;
   let service: RunningCommand;
   let port: number;
-  let places: readonly Listening[];
+  let places: readonly ListeningAddress[];
 
   beforeAll(async () => {
     folder = new Folder();

@@ -1,7 +1,7 @@
 import { attributeFiles, Folder } from '../builders/command.ts';
 import { expectCalm } from '../files/good.ts';
 
-/** What came out of one file: counts, nothing of the records themselves. */
+/** The counts of one file, without anything of its records. */
 export interface Counts {
   readonly records: number;
   readonly status: Readonly<Record<string, number>>;

@@ -5,14 +5,14 @@ import { good } from '../files/good.ts';
 
 const KIBIBYTE = 1024;
 
-/** What the framing tells apart: JSON's signs and the blanks, and the beginnings of all that it reads. */
+/** Texts that the framing distinguishes: JSON's signs, blanks, and the beginnings of every form that it reads. */
 const PIECES = [
   ...['{', '}', '[', ']', '"', '\\', ',', ':', ' ', '\t', '\n', '\r\n', '\0', 'x', '1', 'true', '\uFEFF', '\u00ff'],
   ...['{}', '{x}', '{"a"', '{"a":', '"a":', '\n{"a":1}', '\t{"a":1}', '"Records":[', '{"Records":[', 'I0310 12:00:00 '],
   ...['2026-', '2026-03-10T12:00:00Z ', '@message', '"\n"'],
 ];
 
-/** What a file may begin with, so that the pieces are read as a document's, a list's, a CSV's or an export's. */
+/** Beginnings of a file that make the framing read it as a document, a list, a CSV or an export. */
 const HEADS = [
   '',
   '{',

@@ -14,7 +14,7 @@ import { childrenOf, untilEnded } from '../service/processes.ts';
 
 const STOPPED = 'eks-whois: Stopped while loading. The next start continues with what is stored.\n';
 
-/** What ended may hold it for a moment, until its last thread is gone. */
+/** Waits until the port is free. A process that ended may hold it until its last thread is gone. */
 async function untilFree(port: number): Promise<void> {
   while (!(await isFree(port))) await sleep(20);
 }
@@ -150,7 +150,7 @@ describe('the service on one machine ends', () => {
   );
 });
 
-/** What the service is of, in a checkout. */
+/** The parts of a checkout that the service needs. */
 const PARTS = [
   'bin',
   'cli',

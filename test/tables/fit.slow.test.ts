@@ -7,7 +7,7 @@ import { REPOSITORY, runCommand } from '../builders/command.ts';
 const FILES = ['audit', 'cloudtrail'].flatMap((name) => [`--${name}`, join(REPOSITORY, 'examples', name)]);
 const WIDTHS = [60, 80, 120, 200] as const;
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-/** What may be an id before the mark of a cut, and what a whole one is. */
+/** Patterns of a text before the mark of a cut that may be an ID, and of a whole ID. */
 const BEFORE_CUT = /\b(A[A-Z0-9]{4,}|\d{6,}|[0-9a-f]{8}-[0-9a-f-]*)…/g;
 const WHOLE_ID = /^(?:A[A-Z0-9]{15,20}|\d{12}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 

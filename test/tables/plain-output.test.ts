@@ -9,7 +9,7 @@ import { grant } from '../builders/trail-records.ts';
 const from = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, at) => String.fromCodePoint(first + at));
 
-/** What a terminal obeys or hides, and what only looks like a blank. */
+/** Characters that a terminal obeys or hides, or that only look like a blank. */
 const SIGNS = [
   ...from(0x00, 0x1f),
   ...from(0x7f, 0x9f),

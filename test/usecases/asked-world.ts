@@ -32,7 +32,7 @@ function eventOf({ key, verb, after, name = 'db', subresource }: PodRequest, at:
   });
 }
 
-/** What the API server writes of a request whose credentials it did not accept. */
+/** The API server's event of a request whose credentials it did not accept. */
 export const REFUSED: JsonObject = eventBy(
   {},
   {

@@ -6,7 +6,7 @@ import { utc } from '../builders/company.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, type Options, Service, SetClock } from './service.ts';
 
-/** What settle decides again it decides by all that the event said, though no record shows all of it. */
+/** Returns a service without look-ups, and its stores. */
 function service(options: Options) {
   const clock = new SetClock(utc('12:11:00'));
   const stores = memoryStores(calmWorld(clock.now));

@@ -39,7 +39,7 @@ const payload = (from: JsonObject, ...messages: readonly unknown[]): JsonObject 
   return { messageType: 'DATA_MESSAGE', owner: OWNER, ...from, logEvents };
 };
 
-/** What the rule of the hub's bus puts into the queue of a delivery. */
+/** Returns what the rule of the hub's bus puts into the queue for a delivery. */
 const handOverOf = (of: JsonObject, account: string) =>
   busEvent({ awslogs: { data: gzipSync(JSON.stringify(of)).toString('base64') } }, account);
 

@@ -509,7 +509,7 @@ it('a report says "if it was" for a request that was not checked against a log',
   ]);
 });
 
-/** Whose name a key leads to. */
+/** The name to which each key leads. */
 const OWNERS: Readonly<Record<string, string>> = { [BOBS]: 'bob', [MALLORYS]: 'mallory' };
 
 describe('no pasted finding or error line is attributed to a person whom the log contradicts', () => {

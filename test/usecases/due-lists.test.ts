@@ -68,7 +68,7 @@ class Crowd {
     }
   }
 
-  /** What every event says, and what was sent and counted. */
+  /** Returns the attribution of every event, and what was sent and counted. */
   async result(): Promise<unknown> {
     const answers = await Promise.all(
       numbered(2 * this.size, async (at) => {

@@ -36,7 +36,7 @@ function service(options: Options = { withoutLookups: true }) {
 
 type Running = ReturnType<typeof service>;
 
-/** Whatever write a process ends at: each time in a world of its own. Answers how many there are. */
+/** Runs the story once for each write at which a process can end, each time in a new world. Returns the number of writes. */
 async function atEachWrite(story: (world: Running, write: number) => Promise<boolean>, options?: Options) {
   for (let write = 0; ; write += 1) if (!(await story(service(options), write))) return write;
 }

@@ -11,7 +11,7 @@ export const ACCOUNT = 'system:serviceaccount:shop:web';
 /** More than a quick answer reads, and fewer than a full one does. */
 const NEWER = 250;
 
-/** What a service stored of it. */
+/** Returns a service that stored the account's events. */
 export async function impersonatedAccount() {
   const clock = new SetClock(utc('12:20:00'));
   const stores = memoryStores(calmWorld(clock.now));

@@ -44,7 +44,7 @@ interface Limits {
   /** Questions of records that may be asked, before as much was asked as one question may ask. */
   readonly questions?: number;
   readonly grants?: readonly JsonObject[];
-  /** What another cluster logged. */
+  /** Events that another cluster logged. */
   readonly elsewhere?: readonly JsonObject[];
 }
 

@@ -23,7 +23,7 @@ import {
 } from './pasted-texts.ts';
 import { namedIn, overFiles, overService, reportOverFiles } from './pasted-world.ts';
 
-/** Whose name a key leads to. A stranger's key leads to nobody. */
+/** The name to which each key leads. A stranger's key leads to nobody. */
 const OWNERS: Readonly<Record<string, string>> = { [BOBS]: 'bob', [MALLORYS]: 'mallory' };
 
 const ipOf = ({ key }: Deed) => (key === STRANGERS ? '45.83.64.11' : '198.51.100.7');
@@ -94,7 +94,7 @@ interface Draw {
   readonly dropped: readonly string[];
 }
 
-/** What is pasted about the first deed. */
+/** Returns the text that is pasted about the first deed. */
 function textOf({ deeds: [deed], form, dropped, isInLog }: Draw): string {
   const asked = deed ?? fail();
   if (form === 'error line') return errorLineOf(asked);

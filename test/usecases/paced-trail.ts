@@ -1,7 +1,7 @@
 import type { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
 import type { LookupRequest, LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
-import { Pacer, type Waiting } from '../../lib/adapters/cloudtrail/pacer.ts';
+import { Pacer, type PaceTimer } from '../../lib/adapters/cloudtrail/pacer.ts';
 import { Slots } from '../../lib/adapters/cloudtrail/slots.ts';
 import { trailHistory } from '../../lib/adapters/cloudtrail/trail-history.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
@@ -22,15 +22,15 @@ function resourcesOf(record: JsonObject): readonly unknown[] {
 /** LookupEvents whose waits pass the clock instead of time, until the run's time is over. */
 export class PacedTrail {
   records: readonly JsonObject[];
-  /** What was asked for, in order. */
+  /** The requests in order. */
   readonly asked: string[] = [];
-  /** What is read for all claims, where they share. */
+  /** Events that were read for all claims, if they share. */
   readonly #memory: LookupMemory | undefined;
   /** Called before each request is answered. */
   onRequest: () => Promise<void> = async () => undefined;
   readonly #clock: SetClock;
   readonly #pacer: Pacer;
-  readonly #waiting: Waiting;
+  readonly #waiting: PaceTimer;
   readonly #slots = new Slots({ most: 9, mostOfHost: 9 });
   #stopAt = 0;
   #stop = new AbortController();

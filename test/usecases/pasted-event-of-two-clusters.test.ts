@@ -30,7 +30,7 @@ const issuedTo = (user: JsonObject) =>
     annotations: { 'authentication.kubernetes.io/issued-credential-id': TOKEN },
   });
 
-/** What the logs of two clusters have: one's own, and another account's of the same name. */
+/** Events in the logs of two clusters of one name: our own, and another account's. */
 interface Logs {
   readonly own: readonly JsonObject[];
   readonly foreign: readonly JsonObject[];

@@ -19,7 +19,7 @@ export const GRANTS = [
 export const BOB_ALONE = GRANTS.slice(0, 1);
 export const ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/${ROLE_NAME}/${SESSION}`;
 
-/** What was done, by a key, and when: so many milliseconds after 12:10:00. */
+/** A request with a key, at a number of milliseconds after 12:10:00. */
 export interface Deed {
   readonly key: string | null;
   readonly after: number;
@@ -51,7 +51,7 @@ export function eventOf(deed: Deed, at: number): JsonObject {
   });
 }
 
-/** What a node did then, with which a log begins and ends. */
+/** Returns events of a node at these times. A log begins and ends with such events. */
 export const nodeAt = (...times: readonly string[]) =>
   times.map((time) =>
     eventBy(

@@ -23,11 +23,11 @@ import { OTHER_ACCOUNT, utc } from '../builders/company.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from './service.ts';
 
-/** What CloudTrail and the audit log of the cluster `prod-1` have. */
+/** CloudTrail's records, and the audit log of the cluster `prod-1`. */
 export interface PastedWorld {
   readonly grants: readonly JsonObject[];
   readonly events: readonly JsonObject[];
-  /** What the log of another account's cluster of the same name has. */
+  /** Events in the log of another account's cluster of the same name. */
   readonly foreign?: readonly JsonObject[];
   /** A file beside them that cannot be read. */
   readonly damaged?: string;
@@ -52,7 +52,7 @@ function recognized(text: string) {
   return found;
 }
 
-/** What is known of the text over files; without `isLogGiven` over CloudTrail's alone. */
+/** Returns the answer to the text over files. Without `isLogGiven`, over CloudTrail's files only. */
 export async function overFiles(world: PastedWorld, text: string, isLogGiven = true): Promise<AnythingAnswer> {
   return withFiles(world, text, isLogGiven, ({ answer }) => answer);
 }
@@ -101,7 +101,7 @@ async function withFiles<T>(
 interface ServiceLimits {
   /** So many questions of records are asked. */
   readonly most?: number;
-  /** What the service has for the directory that it filled. */
+  /** Returns the directory that the service uses in place of the one that it filled. */
   directoryOf?(filled: Directory): Directory;
 }
 
@@ -115,7 +115,7 @@ async function responseOf(answer: () => Promise<object | undefined> | undefined)
   }
 }
 
-/** What is known of the text over the service's API, after it settled all. */
+/** Returns the answer to the text over the service's API, after everything was settled. */
 export async function overService(
   { grants, events, foreign = [] }: PastedWorld,
   text: string,

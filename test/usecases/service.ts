@@ -108,7 +108,7 @@ export class ListedTrail {
   }
 }
 
-/** What LookupEvents can be asked. */
+/** Returns whether LookupEvents can answer the question. */
 function canBeAsked(question: Question): boolean {
   if (question.kind === 'uses-of-key') return question.only === undefined;
   return question.kind === 'grants-of-key' || (isGrants(question) && !isGuess(question));

@@ -34,7 +34,7 @@ export function worldOf(execs: readonly Exec[], grants = BOB_ALONE): PastedWorld
 
 type StartedProcess = Omit<Exec, 'key'> & { readonly parent?: string };
 
-/** What tools write about a process. Its user is the container's. */
+/** Alerts of tools about a process. The user in them is the container's. */
 export const PROCESS_ALERTS: Readonly<Record<'falco' | 'line' | 'guardduty', (process: StartedProcess) => string>> = {
   falco: ({ after, pod, namespace, command, parent }) =>
     JSON.stringify({

@@ -17,7 +17,7 @@ interface Scene {
   readonly fields?: JsonObject;
   readonly status: Status;
   readonly flags?: readonly Flag[];
-  /** What is alerted about with every cause switched on. */
+  /** The alerts if every cause is turned on. */
   readonly alerts?: readonly (readonly string[])[];
 }
 

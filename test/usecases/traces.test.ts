@@ -10,7 +10,7 @@ import { namedIn, overFiles, overService, type PastedWorld } from './pasted-worl
 beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
 afterEach(() => void vi.restoreAllMocks());
 
-/** What was done to a pod, an hour after another. */
+/** A request about a pod, an hour after another one. */
 interface Deed {
   readonly key: string;
   readonly verb: string;
@@ -44,7 +44,7 @@ function worldOf(deeds: readonly Deed[]): PastedWorld {
 
 const PLACES = { files: overFiles, service: overService } as const;
 
-/** What people paste about a pod. It states no caller. */
+/** Texts that people paste about a pod. They state no caller. */
 const TEXTS: Readonly<Record<string, (deed: Deed) => string>> = {
   NotFound: ({ pod }) => `Error from server (NotFound): pods "${pod}" not found`,
   AlreadyExists: ({ pod }) => `Error from server (AlreadyExists): pods "${pod}" already exists`,

@@ -29,7 +29,7 @@ it('whois asks CloudTrail who owns a key that is given with a user’s uid, alth
   expect([...trail.noted]).toEqual([ACCOUNT]);
 });
 
-/** What kinds of questions go to the store at once, of a session of alice's by that name. */
+/** Returns the kinds of questions that go to the store at once, for a session of alice with that name. */
 async function roundsOf(sessionName: string, question: object): Promise<string[][]> {
   const clock = new SetClock(utc('13:00:00'));
   const stores = memoryStores(calmWorld(clock.now));

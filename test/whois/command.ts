@@ -11,7 +11,7 @@ const COMMAND = fileURLToPath(new URL('../../bin/eks-whois', import.meta.url));
 
 export const HOME_ACCOUNT = '111122223333';
 export const OTHER_ACCOUNT = '444455556666';
-/** Whose credentials see which account. */
+/** The account that each access key's credentials see. */
 const ACCOUNTS = { AKIAHOME000000000001: HOME_ACCOUNT, AKIAOTHER00000000001: OTHER_ACCOUNT };
 
 const ending: (() => Promise<unknown>)[] = [];

@@ -2,7 +2,7 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { describe, expect, it } from 'vitest';
 import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
-import { Pacer, realWaiting } from '../../lib/adapters/cloudtrail/pacer.ts';
+import { Pacer, realTimer } from '../../lib/adapters/cloudtrail/pacer.ts';
 import { sendBy } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { actionOfCaller } from '../../lib/attribution/attribute.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
@@ -31,7 +31,7 @@ function byUsername(username: string): string[] {
   return ['--uid', UID, '--username', username, ...IN_ONE_REGION];
 }
 
-/** What LookupEvents was asked for, in order; where it took too much at once, it was asked again. */
+/** Returns the values of the answered requests to LookupEvents, in order. Throttled ones, which were sent again, are left out. */
 function askedFor({ requests }: CloudTrailServer): unknown[] {
   return requests.flatMap(({ input, outcome }: LoggedRequest) => {
     const { LookupAttributes } = input as { LookupAttributes: { AttributeValue: string }[] };
@@ -193,11 +193,11 @@ describe('a name that the event states with its role, without a key', () => {
       account: '',
       region: 'eu-west-1',
       send: sendBy(() => client),
-      pacer: new Pacer(2, realWaiting),
+      pacer: new Pacer(2, realTimer),
       slots,
     };
     const now = () => epochMillis(Date.now());
-    const asked = { scopes: [scope], attribution: DEFAULT_SETTINGS, lookback: 24 * HOUR, now, waiting: realWaiting };
+    const asked = { scopes: [scope], attribution: DEFAULT_SETTINGS, lookback: 24 * HOUR, now, waiting: realTimer };
     const source = new LookupSource(asked);
     const asking = { source, known: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };
     const action = actionOfCaller(stated, epochMillis(Date.now() - 40 * MINUTE));

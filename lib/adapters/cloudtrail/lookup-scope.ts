@@ -1,6 +1,6 @@
 import type { LookupAttributeKey } from '@aws-sdk/client-cloudtrail';
 import { asLookupError, isWorthRetrying, type LookupError } from './lookup-error.ts';
-import type { Pacer, Waiting } from './pacer.ts';
+import type { Pacer, PaceTimer } from './pacer.ts';
 import type { Slots } from './slots.ts';
 
 /** One page of LookupEvents: newest first, at most 50 events (FACTS). */
@@ -40,7 +40,7 @@ export function scopeName({ account, region }: Pick<LookupScope, 'account' | 're
 }
 
 export interface LookupOptions {
-  readonly waiting: Waiting;
+  readonly waiting: PaceTimer;
   readonly signal?: AbortSignal | undefined;
   /** The maximum number of attempts; fewer than usual if the request is repeated in a minute anyway. */
   readonly mostAttempts?: number | undefined;
@@ -110,7 +110,7 @@ export function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal | u
 /**
  * Waits for a random time before the second and later attempts, so that accounts and Regions do not all retry at once.
  */
-async function backOff(attempt: number, waiting: Waiting, signal: AbortSignal | undefined): Promise<void> {
+async function backOff(attempt: number, waiting: PaceTimer, signal: AbortSignal | undefined): Promise<void> {
   if (attempt === 1) return;
   const longest = Math.min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (attempt - 1));
   await waiting.wait(longest * (0.5 + Math.random() / 2), signal);

@@ -2,7 +2,7 @@ import { RecentMap } from '../../recent-map.ts';
 import { MINUTE, SECOND } from '../../time.ts';
 import { asLookupError, LookupError } from './lookup-error.ts';
 import { type LookupScope, unlessAborted } from './lookup-scope.ts';
-import type { Waiting } from './pacer.ts';
+import type { PaceTimer } from './pacer.ts';
 
 /** CloudTrail of one account, through a role. */
 export interface AccountTrail {
@@ -16,7 +16,7 @@ export interface OrganizationSettings {
   readonly others: readonly string[];
   /** Returns CloudTrail of an account, through the role that the naming rule gives. It sends nothing yet. */
   open(account: string): AccountTrail;
-  readonly waiting: Waiting;
+  readonly waiting: PaceTimer;
 }
 
 /** How long an account is left alone if its role cannot be assumed, or if STS does not answer, in milliseconds. */

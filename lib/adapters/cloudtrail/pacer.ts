@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A clock and a timer, which tests replace. Both use milliseconds. */
-export interface Waiting {
+export interface PaceTimer {
   now(): number;
   wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
@@ -12,11 +12,11 @@ export interface Waiting {
  */
 export class Pacer {
   readonly #apart: number;
-  readonly #waiting: Waiting;
+  readonly #waiting: PaceTimer;
   #next = Number.NEGATIVE_INFINITY;
   #isWarm = false;
 
-  constructor(requestsPerSecond: number, waiting: Waiting) {
+  constructor(requestsPerSecond: number, waiting: PaceTimer) {
     this.#apart = 1_000 / requestsPerSecond + JITTER;
     this.#waiting = waiting;
   }
@@ -51,7 +51,7 @@ export class Pacer {
 export const JITTER = 30;
 
 /** The monotonic clock and the timer of the machine. */
-export const realWaiting: Waiting = {
+export const realTimer: PaceTimer = {
   now: () => performance.now(),
   wait: async (milliseconds, signal) => {
     await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });

@@ -7,11 +7,11 @@ import { asLookupError } from './lookup-error.ts';
 import { DELIVERED_AFTER, type LookupMemory } from './lookup-memory.ts';
 import type { LookupReport } from './lookup-report.ts';
 import { type LookupPage, type LookupRequest, type LookupScope, lookupPage, scopeName } from './lookup-scope.ts';
-import type { Waiting } from './pacer.ts';
+import type { PaceTimer } from './pacer.ts';
 
 export interface ReadingSettings {
   readonly now: () => EpochMillis;
-  readonly waiting: Waiting;
+  readonly waiting: PaceTimer;
   readonly signal?: AbortSignal | undefined;
   /** Progress of a look-up that a later run resumes; absent if none does. */
   readonly progress?: LookupProgress | undefined;

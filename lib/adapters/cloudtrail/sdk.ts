@@ -2,12 +2,12 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import type { AwsSettings } from '../aws/aws-settings.ts';
 import type { Connections } from './connections.ts';
 import type { LookupScope, SendLookup } from './lookup-scope.ts';
-import { Pacer, type Waiting } from './pacer.ts';
+import { Pacer, type PaceTimer } from './pacer.ts';
 import { regionsToSearch } from './regions.ts';
 
 /** The pace for each account and Region, and the connections that all share. */
 export interface Pace {
-  readonly waiting: Waiting;
+  readonly waiting: PaceTimer;
   readonly requestsPerSecond: number;
   readonly connections: Connections;
 }

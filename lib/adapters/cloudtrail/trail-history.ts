@@ -1,13 +1,13 @@
 import type { TrailHistory } from '../../ports/histories.ts';
 import { type LookupScope, lookupPage, scopeName } from './lookup-scope.ts';
-import type { Waiting } from './pacer.ts';
+import type { PaceTimer } from './pacer.ts';
 
 /**
  * Returns the event history of one account in one Region, with its pace and its retries. Its times are whole seconds.
  */
 export function trailHistory(
   scope: LookupScope,
-  waiting: Waiting,
+  waiting: PaceTimer,
   signal: AbortSignal,
   mostAttempts?: number,
 ): TrailHistory {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { mapConcurrently } from '../../concurrency.ts';
 import { type Contribution, type CountedRecord, contributionsOf } from '../../counts/contribution.ts';
-import { Counting, type HourCounts, type ValueCounts } from '../../counts/hour-counts.ts';
+import { HourCounter, type HourCounts, type ValueCounts } from '../../counts/hour-counts.ts';
 import { hoursBetween, MARK_HOLDS, needsMark } from '../../counts/hours.ts';
 import type { Trait } from '../../counts/traits.ts';
 import type { ClusterKey } from '../../identity/cluster.ts';
@@ -149,7 +149,7 @@ export class DynamoDbCounts implements CountStore {
   async count(hour: EpochMillis, most?: number): Promise<CountedHour> {
     const { database, table, clock } = this.#of;
     const keyRange = { hash: entriesPartition(hour), order: 'ascending' } as const;
-    const clusters = new Map<ClusterKey, { readonly counting: Counting; expires: number }>();
+    const clusters = new Map<ClusterKey, { readonly counting: HourCounter; expires: number }>();
     const unreadable: FaultyItem[] = [];
     let requests = 0;
     for await (const items of database.pages(queryRequest(table, TABLES.claims.key, keyRange))) {
@@ -157,7 +157,7 @@ export class DynamoDbCounts implements CountStore {
       const { sound, faulty } = readEach(current(items.found, clock()), readEntries, ({ sort }) => String(sort));
       unreadable.push(...faulty);
       for (const { clusterKey, entries, last, expires } of sound) {
-        const of = clusters.get(clusterKey) ?? { counting: new Counting(), expires };
+        const of = clusters.get(clusterKey) ?? { counting: new HourCounter(), expires };
         of.counting.add(entries, last);
         of.expires = Math.max(of.expires, expires);
         clusters.set(clusterKey, of);

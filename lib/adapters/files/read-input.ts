@@ -3,7 +3,7 @@ import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { isOtherStreamText } from '../../envelopes/log-group.ts';
 import type { SaidOrigin } from '../../envelopes/origin.ts';
 import { type RejectReason, sampleOfText, sampleOfValue } from '../../envelopes/reject.ts';
-import { type Unwrapping, unwrap, unwrapElement, unwrapMessage } from '../../envelopes/unwrap.ts';
+import { type PieceReceiver, unwrap, unwrapElement, unwrapMessage } from '../../envelopes/unwrap.ts';
 import { isJsonObject, parseJson } from '../../json.ts';
 import type { RecordSink } from '../../ports/input.ts';
 import { isParquet } from '../parquet/parquet-error.ts';
@@ -128,7 +128,7 @@ const HIDDEN = '…';
 
 function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, sawRecord: () => void): FramingSink {
   const shown = (mayBePart: boolean, sample: string) => (mayBePart ? HIDDEN : sample);
-  const unwrapping = (mayBePart: boolean): Unwrapping => ({
+  const unwrapping = (mayBePart: boolean): PieceReceiver => ({
     audit: (event, site, place) => {
       sawRecord();
       sink.audit(event, site, { file, place });
@@ -156,7 +156,7 @@ function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, 
   return new ExportLines(pieces, to);
 }
 
-function unwrapText(line: string, place: () => string, to: Unwrapping): void {
+function unwrapText(line: string, place: () => string, to: PieceReceiver): void {
   if (isOtherStreamText(line) && !line.includes('\t{')) return to.ignored('other-log-stream');
   const parsed = line.startsWith('"') ? parseJson(line) : undefined;
   if (parsed?.ok) return unwrap(parsed.value, place, to);
@@ -198,7 +198,7 @@ const BEGINS_WITH_TIME = /^\d{4}-\d\d-\d\dT/;
  */
 export class ExportLines implements FramingSink {
   readonly #others: FramingSink;
-  readonly #to: (spot: Spot) => Unwrapping;
+  readonly #to: (spot: Spot) => PieceReceiver;
   #isExport = false;
   /** Origin of a message that begins on the next line. */
   #awaited: SaidOrigin | undefined;
@@ -208,7 +208,7 @@ export class ExportLines implements FramingSink {
    * @param others receives pieces outside of exports.
    * @param to returns the receiver of messages at a place.
    */
-  constructor(others: FramingSink, to: (spot: Spot) => Unwrapping) {
+  constructor(others: FramingSink, to: (spot: Spot) => PieceReceiver) {
     this.#others = others;
     this.#to = to;
   }

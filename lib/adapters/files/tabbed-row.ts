@@ -1,4 +1,4 @@
-import { type Unwrapping, unwrap, unwrapMessage } from '../../envelopes/unwrap.ts';
+import { type PieceReceiver, unwrap, unwrapMessage } from '../../envelopes/unwrap.ts';
 import type { Spot } from './framing-sink.ts';
 
 /** Matches the lines of an answer that are no rows: its tokens and its state, and what it searched. */
@@ -14,7 +14,7 @@ export class TabbedRow {
   #fields: [string, string][] = [];
 
   /** Reads the line if it is one of such an answer, and returns whether it is. */
-  takes(line: string, spot: Spot, to: Unwrapping): boolean {
+  takes(line: string, spot: Spot, to: PieceReceiver): boolean {
     if (OTHER_LINE.test(line)) return true;
     const [list, ...cells] = line.split('\t');
     if (list === 'RESULTS' && cells.length > 1) this.#field(cells, spot, to);
@@ -25,7 +25,7 @@ export class TabbedRow {
     return true;
   }
 
-  #field([name = '', ...value]: readonly string[], spot: Spot, to: Unwrapping): void {
+  #field([name = '', ...value]: readonly string[], spot: Spot, to: PieceReceiver): void {
     this.#fields.push([name, value.join('\t')]);
     if (name !== '@ptr') return;
     unwrap(Object.fromEntries(this.#fields), spot.place, to);
@@ -34,7 +34,7 @@ export class TabbedRow {
 }
 
 /** Reads an event of FilterLogEvents, GetLogEvents or LookupEvents. Only the first begins with its long ID. */
-function readEvent(cells: readonly string[], spot: Spot, to: Unwrapping): void {
+function readEvent(cells: readonly string[], spot: Spot, to: PieceReceiver): void {
   const [first = '', , stream] = cells;
   if (/^\d{20,}$/.test(first)) return readMessage(cells.slice(3, -1).join('\t'), stream, spot, to);
   if (/^\d{13}$/.test(first)) return readMessage(cells.slice(1, -1).join('\t'), undefined, spot, to);
@@ -43,6 +43,6 @@ function readEvent(cells: readonly string[], spot: Spot, to: Unwrapping): void {
   else unwrap({ CloudTrailEvent: record }, spot.place, to);
 }
 
-function readMessage(message: string, stream: string | undefined, { place }: Spot, to: Unwrapping): void {
+function readMessage(message: string, stream: string | undefined, { place }: Spot, to: PieceReceiver): void {
   unwrapMessage(message, { stream }, place, to);
 }

@@ -5,7 +5,7 @@ import type { EventSite } from '../../audit/event-site.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { type RejectReason, sampleOfValue } from '../../envelopes/reject.ts';
 import { MOST_EVENTS } from '../../envelopes/structure.ts';
-import { type HandedOver, type Refusal, type Unwrapping, unwrap, unwrapHandedOver } from '../../envelopes/unwrap.ts';
+import { type HandedOver, type PieceReceiver, type Refusal, unwrap, unwrapHandedOver } from '../../envelopes/unwrap.ts';
 import type { RejectCounts, RejectedPiece } from '../../ports/input.ts';
 import type { TrailPiece } from '../grants/grants.ts';
 import { rejectedRecord } from './rejected-record.ts';
@@ -49,7 +49,7 @@ export function rejectsIn({ rejected, otherRejects }: Pick<Batch, 'rejected' | '
 
 /** Options for reading a delivery. */
 export interface Reading {
-  readonly inflate: Unwrapping['inflate'];
+  readonly inflate: PieceReceiver['inflate'];
   /** Log groups that the operator configured as sources of evidence, besides AWS's own. */
   readonly counted?: readonly CountedGroup[];
   /** The Region whose subscriptions deliver. */
@@ -97,7 +97,7 @@ class Pieces {
   readonly #trail: TrailPiece[] = [];
   readonly #rejected: RejectedPiece[] = [];
   readonly #otherRejects = new Map<RejectReason, number>();
-  readonly unwrapping: Unwrapping;
+  readonly unwrapping: PieceReceiver;
   #taken = 0;
   #ignored = 0;
   #otherOrigin = 0;

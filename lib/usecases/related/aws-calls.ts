@@ -1,5 +1,5 @@
 import { type AwsCall, awsCallOf, type PodSession, podSessionOf } from '../../cloudtrail/pod-session.ts';
-import { type Unwrapping, unwrap } from '../../envelopes/unwrap.ts';
+import { type PieceReceiver, unwrap } from '../../envelopes/unwrap.ts';
 import { type ClusterFields, isSameCluster } from '../../identity/cluster.ts';
 import type { JsonObject } from '../../json.ts';
 import type { LogSearch, TimeInterval } from '../../ports/histories.ts';
@@ -302,7 +302,7 @@ async function found(
   return `The log group ${logGroup} was not read to its end for ${what}: reading stopped after ${MOST_PAGES} responses of FilterLogEvents. Events after ${formatInstant(epochMillis(latest))} are missing.`;
 }
 
-function unwrapping(logGroup: string, take: (record: JsonObject) => void): Unwrapping {
+function unwrapping(logGroup: string, take: (record: JsonObject) => void): PieceReceiver {
   return {
     trail: (record) => take(record),
     audit: () => undefined,

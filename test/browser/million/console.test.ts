@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { buildPage, gzippedSize } from '../../../console/build.ts';
 import { epochMillis, formatInstant, HOUR } from '../../../lib/time.ts';
-import type { Listening } from '../../../local/loopback/guard.ts';
+import type { LoopbackServer } from '../../../local/loopback/guard.ts';
 import { NOW } from '../../contract/now.ts';
 import type { RunningDynalite } from '../../contract/running-dynalite.ts';
 import { runningWorld } from '../../million/filled-world.ts';
@@ -17,7 +17,7 @@ const ROWS = 100_000;
 const HOURS = 74;
 
 let dynalite: RunningDynalite;
-let service: Listening;
+let service: LoopbackServer;
 
 beforeAll(async () => {
   const world = await runningWorld(inject('filled'));

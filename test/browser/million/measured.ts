@@ -20,7 +20,7 @@ export async function answeredAfter(page: Page, hash: string, selector: string):
   return Math.round((await painted(page, selector)) - begun);
 }
 
-/** When the frame behind the one in which it was there began, by the page's clock. */
+/** Returns when the frame after the one that first showed it began, by the page's clock. */
 async function painted(page: Page, selector: string): Promise<number> {
   const at = await page.evaluate(
     (wanted) =>
@@ -36,7 +36,7 @@ async function painted(page: Page, selector: string): Promise<number> {
   return at;
 }
 
-/** What the main thread did without letting a frame in between. */
+/** Tasks of the main thread that let no frame in between. */
 export interface Frames {
   /** Tasks that took longer than 50 ms of the thread's own time; the machine may have more to do than this. */
   readonly over50: readonly number[];

@@ -8,7 +8,7 @@ type ListedMove = Readonly<Record<string, string | number>>;
 interface QueuesOptions {
   /** Number of messages by the queue's name. A queue that is not listed does not exist. */
   readonly messages: Readonly<Record<string, number>>;
-  /** What ListMessageMoveTasks lists after a start, by the source's name. Without it, a move completes at once. */
+  /** The moves that ListMessageMoveTasks lists after a start, by the source's name. Without it, a move completes at once. */
   readonly moves?: Readonly<Record<string, readonly ListedMove[]>>;
   /** A move of this queue that is running from the beginning. */
   readonly running?: string;

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../../../lib/json.ts';
-import { type Listening, listen } from '../../../local/loopback/guard.ts';
+import { type LoopbackServer, listen } from '../../../local/loopback/guard.ts';
 
 /** A request of an SDK: AWS JSON, REST-JSON or the query form. Its signature shows who calls, and is not verified. */
 export interface AwsRequest {
@@ -53,7 +53,7 @@ export const SIGN_IN_PAGE: AwsAnswer = {
 type Answering = (request: AwsRequest) => AwsAnswer | Promise<AwsAnswer>;
 
 /** Starts a server for services of AWS at a free port of this machine, for every Region and account. */
-export function startAws(answer: Answering): Promise<Listening> {
+export function startAws(answer: Answering): Promise<LoopbackServer> {
   return listen(awsServer(answer));
 }
 

@@ -1,6 +1,6 @@
 import { current } from '../../../lib/adapters/expiry.ts';
 import { type Contribution, type CountedRecord, contributionsOf } from '../../../lib/counts/contribution.ts';
-import { Counting, type HourCounts } from '../../../lib/counts/hour-counts.ts';
+import { HourCounter, type HourCounts } from '../../../lib/counts/hour-counts.ts';
 import { MARK_HOLDS, needsMark } from '../../../lib/counts/hours.ts';
 import type {
   CountedHour,
@@ -62,7 +62,7 @@ export class MemoryCounts implements CountStore {
       ({ clusterKey }) => clusterKey,
     );
     const counts = [...groups].map(([clusterKey, contributions]): HourCounts => {
-      const counting = new Counting();
+      const counting = new HourCounter();
       for (const { entries, last } of contributions) counting.add(entries, last);
       const expires = Math.max(...contributions.map((each) => each.expires));
       return { ...counting.counts, hour, clusterKey, expires };

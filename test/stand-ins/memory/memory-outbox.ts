@@ -14,7 +14,7 @@ export class MemoryOutbox implements Alerts, Rejects, Metrics {
   readonly rejected: RejectedPiece[] = [];
   /** The number of rejects without a sample, by reason. */
   readonly otherRejects = new Map<string, number>();
-  /** What was counted under which value of the second dimension. */
+  /** Each metric with its value of the second dimension. */
   readonly named: (readonly [MetricName, string])[] = [];
   readonly metrics = new Map<MetricName, number[]>();
   readonly #beforePublish: () => void;

@@ -3,7 +3,7 @@ import type { Clock } from '../../../lib/ports/clock.ts';
 import { PositionError } from '../../../lib/ports/paging.ts';
 
 /** How long items are kept, in milliseconds after they are written. */
-export interface Keeping {
+export interface KeepTimes {
   readonly records: number;
   readonly sessions: number;
 }
@@ -16,14 +16,14 @@ export interface MemoryWorld {
   /** Is called before each single write. If it throws, the process crashes there. */
   readonly beforeWrite: () => void;
   /** Without it nothing expires. */
-  readonly keep?: Keeping | undefined;
+  readonly keep?: KeepTimes | undefined;
 }
 
 /** Later than any item could last in memory. */
 const NEVER = 2 ** 40;
 
 /** Returns when an item that is written now expires, in seconds since the epoch. */
-export function expiryOf(kind: keyof Keeping, { clock, keep }: MemoryWorld): number {
+export function expiryOf(kind: keyof KeepTimes, { clock, keep }: MemoryWorld): number {
   return keep === undefined ? NEVER : expiry(clock(), keep[kind]);
 }
 
