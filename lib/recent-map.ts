@@ -1,6 +1,6 @@
 /**
  * A map of recently used entries: at least the last `most` keys, at most twice as many. It is for values that can be
- * computed again and keys that come from outside, of which there may be any number.
+ * computed again and keys that come from outside, in any number.
  */
 export class RecentMap<K, V> {
   readonly #most: number;

@@ -20,7 +20,7 @@ import { temporaryFolder } from '../world/kept.ts';
 const COMMAND = join(ROOT, 'bin', 'eks-whois');
 /** Audit events for each grant. */
 const EVENTS_A_GRANT = 5;
-/** A week, by the end of which every session is over. */
+/** A week. At its end, every session is over. */
 const WITHIN = (7 * DAY - 4 * HOUR) / SECOND;
 
 export async function* localRows({ week }: AllSizes): AsyncGenerator<BenchLine> {

@@ -15,7 +15,7 @@ export interface AttributionSettings {
    * directory.
    */
   readonly identityStores: readonly IdentityStore[];
-  /** Which ids are one person. The rules do not use it: it only decides what is counted, listed and found together. */
+  /** The IDs that the operator joined, grouped by person. The rules do not use it: it only decides what is counted, listed and found together. */
   readonly samePerson: SamePerson;
   /** How long before its grant's time an event may be: clocks of STS and the API server differ. */
   readonly beforeIssue: number;

@@ -78,7 +78,7 @@ function periodOf(at: EpochMillis): number {
   return Math.floor(at / PERIOD);
 }
 
-/** Returns from which event time on arrivals since then affect the claim's records; undefined if nothing arrived. */
+/** Returns the earliest event time of the records that arrivals since then affect; undefined if nothing arrived. */
 function affectedFrom(claim: Claim, since: number): EpochMillis | undefined {
   const times = arrivalsOf(claim).flatMap(({ at, from }) => (at >= since ? [from] : []));
   return times.length === 0 ? undefined : epochMillis(Math.min(...times));
@@ -97,7 +97,7 @@ export function beginPass(claim: Claim, startedAt: EpochMillis): Pass {
   };
 }
 
-/** Returns from which event time on the pass reads the claim's records; undefined for all. */
+/** Returns the event time from which the pass reads the claim's records; undefined for all. */
 export function startOf({ window, without }: Pass): EpochMillis | undefined {
   return without?.before ?? window?.since;
 }

@@ -202,7 +202,7 @@ function delegatedSession(response: JsonObject | undefined): Partial<Session> {
 function parseRoleSession(request: JsonObject | undefined, assumed: JsonObject | undefined): Session {
   const principal = parseSessionPrincipal(filledTextAt(assumed, 'assumedRoleId'));
   const requested = filledTextAt(request, 'roleSessionName');
-  const isAsRequested = principal?.name === requested; // V8 keeps the whole text of which the principal's name is a part.
+  const isAsRequested = principal?.name === requested; // V8 would keep the whole text behind the principal's name
   return {
     roleArn: filledTextAt(request, 'roleArn'),
     roleId: principal && roleIdOf(principal.id),

@@ -1,6 +1,6 @@
 import type { EpochMillis } from '../time.ts';
 
-/** What earlier attempts at a delivery or a message came to. */
+/** The results of earlier attempts at a delivery or a message. */
 export interface AttemptNote {
   /** The number of slices of the delivery that are stored. */
   readonly slices: number;

@@ -59,7 +59,7 @@ const OF_USER: readonly Field[] = ['username', 'uid'];
 /** The fields that say what was done, and to what. A name that users choose can contain one, if it is not quoted. */
 const OF_REQUEST: readonly Field[] = ['verb', 'uri', 'resource', 'subresource', 'action', 'namespace', 'name', 'pod'];
 
-/** Returns the first value of each known field of a line. If it has two values for a part of the request, none of these counts. */
+/** Returns the first value of each known field of a line. If a part of the request has two values, neither counts. */
 export function fieldsOf(line: string): ReadonlyMap<Field, string> {
   const fields = new Map<Field, string>();
   const ignored = new Set<Field>();
@@ -156,7 +156,7 @@ export function fieldsForm(line: string, date?: string): Form | undefined {
   return ofSingle(fields, circumstances);
 }
 
-/** Limits the lines of a block, and says how many of them have one field, so that it is one. */
+/** The maximum number of lines of a block, and the minimum number of lines with exactly one field that make it a block. */
 const MOST_IN_BLOCK = 60;
 const LEAST_IN_BLOCK = 3;
 

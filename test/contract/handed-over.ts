@@ -40,7 +40,7 @@ interface SentRequest {
   readonly body?: string | Uint8Array;
 }
 
-/** `Buffer.from` would take the SDK's bytes for a text, of which the SDK warns. */
+/** `Buffer.from` would read the SDK's bytes as text. The SDK warns of that. */
 function bytesOf(body: string | Uint8Array): Uint8Array {
   return typeof body === 'string' ? Buffer.from(body) : Buffer.concat([body]);
 }

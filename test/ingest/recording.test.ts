@@ -89,7 +89,7 @@ describe('reads that are left out', () => {
   });
 });
 
-/** A hundred events of a session that is known, of which forty are reads of leases. */
+/** A hundred events of a known session. Forty of them are reads of leases. */
 async function storing(recording: typeof NOISE) {
   const { service, cost } = world(recording);
   await service.grants([grant({ by: iamUser('alice') })]);

@@ -32,7 +32,7 @@ export const teamOf = (who: string) => `team-${Number(who.replace(/\D/g, '')) % 
 export const auditIdOf = ({ number }: Fact) => `event-${number}`;
 export const objectOf = ({ number }: Fact) => (number % 1_000 === 0 ? 'feature-flags' : `web-${number}`);
 
-/** One record of each, of which the others are made. */
+/** One record of each kind, from which the others are made. */
 const PATTERNS = new Map([...USERS, ...LATE, NEW].map((who) => [who, patternOf(who)]));
 
 function patternOf(who: string): StoredRecord {

@@ -47,7 +47,7 @@ export function byToken(answer: Attribution, path: readonly TokenUse[]): Attribu
   };
 }
 
-/** Returns the events of the earliest time that issued the token, without those of which another states everything. */
+/** Returns the events of the earliest time that issued the token, without those whose statements another one has all. */
 function issuersAt(
   { event, caller }: TokenUse,
   all: readonly TokenUse[],

@@ -26,7 +26,7 @@ const LEFT_OUT = new Set([
   '.serverless',
   '.eks-whois',
 ]);
-/** Copies of the checkout, of which each has one bug at a time. */
+/** Copies of the checkout. Each has one bug at a time. */
 const COPIES = 2;
 /** In milliseconds: a bug may keep a test from ending. */
 const LONGEST = 600_000;

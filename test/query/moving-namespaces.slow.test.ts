@@ -24,7 +24,7 @@ const nameOf = (person: number) => `person-${person}`;
 const grantOf = (person: number): JsonObject =>
   grant({ id: nameOf(person), session: nameOf(person), key: keyOf(person), by: iamUser(nameOf(person)) });
 
-/** Records of one cluster or two, in namespaces of which most are proven, and what is stored of them so far. */
+/** Records of one cluster or two, and those stored so far. Most of their namespaces are proven. */
 class World {
   readonly stored: StoredRecord[] = [];
   stores: Awaited<ReturnType<FedTables['stores']>>;

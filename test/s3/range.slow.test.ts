@@ -17,7 +17,7 @@ const EMPTY = gzipSync('{"Records":[]}');
 const trailFolder = (account: string, region: string, day: string) =>
   `AWSLogs/${account}/CloudTrail/${region}/${day.replaceAll('-', '/')}/`;
 
-/** A trail of a year with 100,740 objects, of which one holds the grant. */
+/** A trail of a year with 100,740 objects. One of them holds the grant. */
 function yearOfTrail(bucket: Bucket): void {
   const start = parseInstant('2025-07-01T00:00:00Z') ?? Number.NaN;
   for (let at = 0; at < 365; at += 1) {

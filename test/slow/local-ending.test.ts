@@ -170,7 +170,7 @@ function leftBundles(pid: number | undefined): string[] {
   return readdirSync(cache).filter((name) => name.startsWith(`eks-whois-local-${pid}-`));
 }
 
-/** A week of which the first line is told seconds before the last, also where this process is held up. */
+/** A week whose first line is printed seconds before its last, even if this process is held up. */
 function longFeed(folder: Folder): string[] {
   writeBench(folder.path, { audit: 3_000, grants: 600, seed: 20260310, within: 6 * 24 * 3_600 });
   return ['--audit', folder.at('audit'), '--cloudtrail', folder.at('cloudtrail')];

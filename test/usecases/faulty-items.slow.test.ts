@@ -31,7 +31,7 @@ function inMemory() {
   return { clock, stores, running: new Service(stores, clock, { withoutLookups: true }) };
 }
 
-/** Two grants of which each has room in the sessions table, and a record with both has none in its own. */
+/** Two grants. Each fits into the sessions table, but a record with both does not fit into its table. */
 const JUMP = { roleId: 'AROAJUMPROLE000000001', roleName: 'jump', session: 'jump', key: 'ASIAJUMPSESSION00001' };
 const huge = { fields: { awsRegion: 'r'.repeat(250_000) } };
 const chained = [grant({ ...JUMP, ...huge, id: 'jump' }), grant({ ...huge, by: roleSession(JUMP), id: 'chained' })];

@@ -123,7 +123,7 @@ function describesRequest({ form, dropped, isInLog }: Draw): boolean {
 }
 
 /**
- * Returns the people of whom an answer may name one. Undefined if the log says nothing about it: no request is left in the text,
+ * Returns the people whom an answer may name. Undefined if the log says nothing about it: no request is left in the text,
  * and nobody in the log is unidentified.
  */
 function allowed(draw: Draw): ReadonlySet<string | undefined> | undefined {

@@ -35,7 +35,7 @@ const heartbeat = objectOf<Heartbeat>({
   pauses: listOf(objectOf<Pause>({ from: instant, to: instant, isSilence: flag })),
 });
 
-/** One of an account's items, of which there is a limit. */
+/** One of an account's items. Their number is limited. */
 interface Admission {
   readonly digest: string;
   readonly at: EpochMillis;

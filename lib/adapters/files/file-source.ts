@@ -43,7 +43,7 @@ export interface SearchedTexts {
 
 /**
  * Returns the files to read ahead: first those that contain one of the texts, then all files if an audit ID may occur more than
- * once at one stage. One pass over the text finds out both. It skips what can be read only once, such as standard input.
+ * once at one stage. One pass over the text answers both. It skips what can be read only once, such as standard input.
  */
 export function filesAhead(
   texts: SearchedTexts,
@@ -71,7 +71,7 @@ export function filesAhead(
   };
 }
 
-/** Returns what is to read the file; undefined if it contains none of the texts. Parquet's pages are compressed, as packed texts are. */
+/** Returns the reader for the file; undefined if it contains none of the texts. Parquet's pages are compressed, as packed texts are. */
 async function readerOf(
   found: FoundFile,
   { wanted, packed }: SearchedTexts,
@@ -144,7 +144,7 @@ async function textsIn(file: string, texts: readonly string[], ids: RepeatedIds)
   return search.found;
 }
 
-/** A search for texts in a text whose pieces come in order. */
+/** Searches for texts in a text that arrives in pieces. */
 class TextSearch {
   readonly found: string[] = [];
   readonly #overlap: number;

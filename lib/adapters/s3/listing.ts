@@ -86,7 +86,7 @@ async function tryListing<T>(
   }
 }
 
-/** Yields the parts to list. Judging the address as given first takes a look at what exists there. */
+/** Yields the parts to list. First looks at what exists at the address as given. */
 async function* plan(listing: FolderListing, prefix: string): AsyncGenerator<Part> {
   const found = await tryListing(listing, prefix, () => foldersOf(listing, prefix, MOST_PAGES_TO_PROBE));
   if ('failure' in found) return yield { listed: [found] };

@@ -26,7 +26,7 @@ export interface QueryService {
   readonly directory: Directory;
   /** Returns the sessions that the grants and uses of a key name. Absent: `sessions` is asked. */
   readonly sessionsOfKey?: ((accessKeyId: AccessKeyId) => Promise<readonly string[]>) | undefined;
-  /** Which ids are one person. Absent if none are. */
+  /** The IDs that the operator joined, grouped by person. Absent if there are none. */
   readonly samePerson?: SamePerson | undefined;
   /** The requests to the store that are left for the question. Absent if they are not limited. */
   readonly budget?: Budget | undefined;

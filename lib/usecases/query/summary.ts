@@ -70,7 +70,7 @@ export interface SummaryBucket {
   readonly others: number;
 }
 
-/** How long it took from the events until their answers were final, in seconds. */
+/** The time from the events until their answers were final, in seconds. */
 export interface SummaryLag {
   /** Absent if no answer is final, or if the value is beyond the histogram. */
   readonly p50?: number;
@@ -95,18 +95,18 @@ export interface SummaryCounting {
 export interface SummaryService {
   readonly counts: CountStore;
   readonly clock: Clock;
-  /** Which ids are one person. Absent if none are. */
+  /** The IDs that the operator joined, grouped by person. Absent if there are none. */
   readonly samePerson?: SamePerson | undefined;
 }
 
 /** Limits the values of an answer. */
 const MOST_VALUES = 20;
 /**
- * Limits the hours that a question counts itself, because settle has not counted them yet, or not again. Usually there
- * are no more.
+ * Limits the hours that a question counts itself because settle has not counted them, or has not counted them again.
+ * Usually there are no more.
  */
 const MOST_COUNTED = 3;
-/** How far back hours count as not counted if settle's progress is unknown (`needsMark`). */
+/** If settle's progress is unknown (`needsMark`), hours that began less than this ago are treated as not counted yet. */
 const USUALLY_OPEN = 3 * HOUR;
 
 /** The counts of one cluster in one hour. */
@@ -227,7 +227,7 @@ function valuesOf(parts: readonly Part[], sum: Counts, { by, samePerson }: Count
   return { values, none: 0, others: 0 };
 }
 
-/** Returns the counts by the actor's ID, or the first of the person's. One that was renamed was counted under each of its names. */
+/** Returns the counts by actor ID; for a person with several IDs, by the first. A renamed actor was counted under each of its names. */
 function byPerson(counted: ValueCounts['values'], samePerson: SamePerson): ValueCounts['values'] {
   const totals = new Map<string, number>();
   for (const [value, count] of counted) {

@@ -65,7 +65,7 @@ export interface ServiceQuestions {
 /** Records of a page, and pages that are read for the sessions of somebody. */
 const PAGE = 500;
 const MOST_PAGES = 4;
-/** Records that are read to see whether one is of the cluster that is meant, and not of another of its name. */
+/** The number of records to read to see whether one is of the selected cluster, and not of another cluster of that name. */
 const FEW = 10;
 /** Records of the one page of a quick answer. */
 const QUICK_PAGE = 200;

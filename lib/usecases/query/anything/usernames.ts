@@ -40,6 +40,6 @@ export function isSessionNamed({ caller }: AuditRecord, wanted: string): boolean
 export const SHARED_NAME =
   'These sessions have this name. Whoever assumes a role chooses the session name, so different people can be behind them.';
 
-/** The note on sessions, some of which impersonated the user. */
+/** The note on sessions if some of them impersonated the user. */
 export const IMPERSONATED =
   'Sessions with the flag impersonation acted as this user. The username does not show who was behind them.';
