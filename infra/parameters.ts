@@ -477,13 +477,13 @@ export const PARAMETERS = {
     reads: text(/^\/(?:[\w+=,.@-]+\/)*$/, 'an IAM path, / or /…/'),
     default: '/',
     meaning:
-      "The path of every role, / or /…/. It must be the same in the hub and its spokes, because the hub finds the spokes' roles by it.",
+      "The path of every role, / or /…/, except that the path of lookupRole is always /. It must be the same in the hub and its spokes, because the hub finds the spokes' roles by it.",
     in: EVERYWHERE,
   },
   roleNamePrefix: {
     reads: optionalText(/^[\w+=,.@-]{1,24}$/, 'a prefix of role names, up to 24 characters'),
     default: '',
-    meaning: "The prefix of every role's name. It must be the same in the hub and its spokes.",
+    meaning: "The prefix of every role's name, except that lookupRole is the whole name of its role. It must be the same in the hub and its spokes.",
     in: EVERYWHERE,
   },
   subnets: {

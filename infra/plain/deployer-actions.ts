@@ -13,8 +13,6 @@ const arn = (rest: string) => `arn:\${AWS::Partition}:${rest}`;
 const FUNCTIONS = [arn(`lambda:${HERE}:function:\${Prefix}-*`)];
 const ROLES = [
   arn('iam::${AWS::AccountId}:role${RolePath}${RoleNamePrefix}${Prefix}-*'),
-  // A spoke has the role that forwards, which CloudFormation names after the stack, and the role for look-ups.
-  arn('iam::${AWS::AccountId}:role${RolePath}${StackName}-*'),
   arn('iam::${AWS::AccountId}:role/${LookupRole}'),
 ];
 const QUEUES = [arn(`sqs:${HERE}:\${Prefix}-*`), arn(`sqs:${HERE}:\${StackName}-*`)];
@@ -150,7 +148,7 @@ export const TYPE_ACTIONS: Readonly<Record<string, readonly TypeActions[]>> = {
     {
       actions: prefixed(
         'lambda',
-        'CreateFunction GetFunction UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction PutFunctionConcurrency DeleteFunctionConcurrency GetFunctionCodeSigningConfig GetRuntimeManagementConfig ListTags TagResource UntagResource',
+        'CreateFunction GetFunction UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction PutFunctionConcurrency DeleteFunctionConcurrency GetFunctionCodeSigningConfig GetFunctionRecursionConfig GetFunctionScalingConfig GetRuntimeManagementConfig ListTags TagResource UntagResource',
       ),
       on: FUNCTIONS,
     },
@@ -173,7 +171,7 @@ export const TYPE_ACTIONS: Readonly<Record<string, readonly TypeActions[]>> = {
       ),
       on: OWN_GROUPS.flatMap((group) => [group, `${group}:*`]),
     },
-    { actions: ['logs:DescribeLogGroups'], on: ['*'] },
+    { actions: prefixed('logs', 'DescribeLogGroups DescribeIndexPolicies'), on: ['*'] },
   ],
   'AWS::Logs::SubscriptionFilter': [
     {

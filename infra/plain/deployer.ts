@@ -179,7 +179,8 @@ const OPERATORS = {
 const PARAMETERS = {
   StackName: {
     Type: 'String',
-    Description: 'The name of the stack; with * for several stacks',
+    Description:
+      'The name of the stack. The script names a spoke eks-whois-spoke. With * at its end for several stacks',
     Default: 'eks-whois-prod',
     AllowedPattern: '^[a-zA-Z][a-zA-Z0-9-]*[*]?$',
   },

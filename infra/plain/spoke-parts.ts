@@ -34,7 +34,7 @@ export function spokeParts(): SpokeParts {
         const Condition = resource.Condition === 'HasUses' ? 'ForwardsUses' : 'Forwards';
         return [id, { ...adapt(resource, names), Condition }] as const;
       }),
-      // The path of this role stays /, because the hub expects it there.
+      // This role keeps its name and the path /, because the hub finds it by them.
       ...lookup.map(
         ([id, resource]) => [`${id}OfHub`, { ...adapt(resource, lookupNames), Condition: 'HasLookupRole' }] as const,
       ),
@@ -95,12 +95,18 @@ const TAGS: Tags = [
   { tag: '!If', collection: 'seq', resolve: (list) => ({ 'Fn::If': list instanceof YAMLSeq ? list.toJSON() : [] }) },
 ];
 
+/** The name and path of the role that forwards. With a longer word, a prefix of 39 characters and the longest Region exceed 64. */
+const FORWARDING_NAME = {
+  RoleName: { 'Fn::Sub': '${RoleNamePrefix}${Prefix}-forward-${AWS::Region}' },
+  Path: { Ref: 'RolePath' },
+};
+
 function adapt(resource: JsonObject, names: Readonly<Record<string, unknown>>): JsonObject {
   const renamed = replaceNames(resource, names) as JsonObject;
   const properties = objectAt(renamed, 'Properties') ?? {};
   if (resource.Type === 'AWS::IAM::Role') {
-    const path = 'RoleName' in properties ? {} : { Path: { Ref: 'RolePath' } };
-    return { ...renamed, Properties: { ...properties, ...path } };
+    const named = 'RoleName' in properties ? {} : FORWARDING_NAME;
+    return { ...renamed, Properties: { ...named, ...properties } };
   }
   if (resource.Type !== 'AWS::CloudWatch::Alarm') return renamed;
   return { ...renamed, Properties: { ...properties, AlarmActions: [ALARM_TOPIC], OKActions: [ALARM_TOPIC] } };

@@ -221,6 +221,36 @@ it.each(['forwarding', 'lookup-role'])('the role of infra/%s.yml can have a boun
     expect(Properties).toMatchObject({ PermissionsBoundary: ['HasPermissionsBoundary', arn, 'AWS::NoValue'] });
 });
 
+it('every role of a spoke has the prefix, the path and the boundary, except that the role for look-ups has a name of its own', () => {
+  const roles = Object.entries(plainTemplate('spoke', '0.1.0').Resources)
+    .filter(([, resource]) => isJsonObject(resource) && resource.Type === 'AWS::IAM::Role')
+    .map(([id, resource]) => [id, objectAt(resource as JsonObject, 'Properties')] as const);
+  expect(roles.length).toBeGreaterThan(2);
+  for (const [id, properties] of roles)
+    expect(JSON.stringify(properties?.PermissionsBoundary), id).toContain('${PermissionsBoundary}');
+  for (const [id, properties] of roles.filter(([each]) => each !== 'LookupRoleOfHub')) {
+    const { 'Fn::Sub': name } = objectAt(properties, 'RoleName') ?? {};
+    expect(name, id).toMatch(/^\$\{RoleNamePrefix\}\$\{Prefix\}-\w+-\$\{AWS::Region\}$/);
+    const longest = String(name)
+      .replace('${RoleNamePrefix}${Prefix}', 'x'.repeat(39))
+      .replace('${AWS::Region}', 'ap-northeast-1');
+    expect(longest.length, id).toBeLessThanOrEqual(64);
+    expect(JSON.stringify(properties?.Path), id).toContain('RolePath');
+  }
+});
+
+it('the role for look-ups trusts a hub whose role names have any allowed prefix, in a spoke only in the Region of the hub', () => {
+  const text = readFileSync('infra/lookup-role.yml', 'utf8');
+  const template: unknown = parse(text, { logLevel: 'error' });
+  const declared = objectAt(isJsonObject(template) ? template : undefined, 'Parameters');
+  const pattern = new RegExp(String(objectAt(declared, 'HubPrefix')?.AllowedPattern), 'u');
+  expect('team+a=b,c.d@e_eks-whois-prod').toMatch(pattern);
+  expect(declared?.HubRegion).toMatchObject({ Default: '*' });
+  const trust = JSON.stringify(plainTemplate('spoke', '0.1.0').Resources.LookupRoleOfHub);
+  for (const name of ['settle', 'api'])
+    expect(trust).toContain(`role\${RolePath}\${RoleNamePrefix}\${Prefix}-${name}-\${HubRegion}`);
+});
+
 it('the outputs of a hub lead to the fleet: the command, and the address of the API', () => {
   const outputs = objectAt(ownTemplate(deploymentOf(HUB)), 'Outputs') ?? {};
   expect(outputs.FleetCommand).toMatchObject({ Value: 'eks-whois fleet --table eks-whois-dev' });

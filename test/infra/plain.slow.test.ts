@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -186,6 +186,25 @@ describe('the policy for whoever deploys', () => {
         const listed = JSON.stringify(places.map(({ Resource }) => Resource));
         for (const place of on) expect(listed, action).toContain(JSON.stringify(place));
       }
+  });
+
+  it.skipIf(CFN_LINT === undefined)('allows what the types’ schemas declare for reading a resource', () => {
+    const folder = join(CFN_LINT ?? '', '../../lib');
+    const schemas = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\/schemas\/resources\/[^/]+\.json$/.test(path))
+      .map((path) => parseJson(readFileSync(join(folder, path), 'utf8')))
+      .flatMap((read) => (read.ok && isJsonObject(read.value) ? [read.value] : []));
+    const allowed = new Set(statements.flatMap(({ Action }) => (Action as string[]).map((each) => each.toLowerCase())));
+    let compared = 0;
+    for (const schema of schemas.filter(({ typeName }) => types.includes(String(typeName)))) {
+      const { permissions } = objectAt(objectAt(schema, 'handlers'), 'read') ?? {};
+      const reads = Array.isArray(permissions) ? permissions.map((each) => String(each).toLowerCase()) : [];
+      compared += reads.length;
+      // KeyPolicy allows the key alone.
+      const missing = reads.filter((action) => !action.startsWith('kms:') && !allowed.has(action));
+      expect(missing, String(schema.typeName)).toEqual([]);
+    }
+    expect(compared).toBeGreaterThan(50);
   });
 
   it('allows nothing that no resource needs, and no service as a whole', () => {
