@@ -26,6 +26,7 @@ WITH item AS (
     json_extract_scalar(line, '$.Item.record.M.authorization.M.reason.S') AS decision_reason,
     json_extract_scalar(line, '$.Item.record.M.action.M.command.S') AS action_command,
     json_extract_scalar(line, '$.Item.record.M.action.M.container.S') AS action_container,
+    json_extract_scalar(line, '$.Item.record.M.action.M.endedAt.S') AS action_ended,
     json_extract_scalar(line, '$.Item.record.M.action.M.role.S') AS action_role,
     json_extract(line, '$.Item.record.M.action.M.subjects.L') AS subject_list,
     json_extract_scalar(line, '$.Item.record.M.action.M.expiresAt.S') AS action_expires,
@@ -230,14 +231,14 @@ SELECT
         'caller.groups', 'caller.accountId', 'caller.roleId', 'caller.sessionName', 'caller.accessKeyId', 'caller.arn',
         'impersonated.username', 'authorization.reason', 'source.ips', 'caller.credentialId', 'caller.pod', 'impersonated.uid',
         'impersonated.original', 'clusterArn', 'origin.logGroup', 'origin.logStream', 'origin.owner', 'origin.handedOverBy',
-        'action.command', 'action.container', 'action.role', 'action.subjects', 'action.expiresAt', 'action.boundTo'],
+        'action.command', 'action.container', 'action.endedAt', 'action.role', 'action.subjects', 'action.expiresAt', 'action.boundTo'],
       ARRAY[cluster, stage, attribution_status, method, provisional,
         reason, CASE WHEN cardinality(flags) > 0 THEN json_format(CAST(flags AS JSON)) END, actor_kind, actor_session,
         source_identity, delegate_text, json_format(CAST(groups_impersonated AS JSON)), caller_kind, caller_uid, username,
         json_format(CAST(groups_of_caller AS JSON)), caller_account, role_id, session_name, access_key, caller_arn,
         impersonated, decision_reason, json_format(CAST(ips AS JSON)), credential_id, pod_text, impersonated_uid,
         impersonated_first, cluster_arn, log_group, log_stream, log_owner, handed_over_by,
-        action_command, action_container, action_role, json_format(CAST(subjects AS JSON)), action_expires, action_bound]
+        action_command, action_container, action_ended, action_role, json_format(CAST(subjects AS JSON)), action_expires, action_bound]
     ),
     (k, v) -> v IS NOT NULL
   ) AS unmapped

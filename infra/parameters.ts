@@ -483,7 +483,8 @@ export const PARAMETERS = {
   roleNamePrefix: {
     reads: optionalText(/^[\w+=,.@-]{1,24}$/, 'a prefix of role names, up to 24 characters'),
     default: '',
-    meaning: "The prefix of every role's name, except that lookupRole is the whole name of its role. It must be the same in the hub and its spokes.",
+    meaning:
+      "The prefix of every role's name, except that lookupRole is the whole name of its role. It must be the same in the hub and its spokes.",
     in: EVERYWHERE,
   },
   subnets: {

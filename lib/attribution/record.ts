@@ -152,11 +152,12 @@ function cutRequest(request: AuditRequest): AuditRequest {
 }
 
 function cutAction(action: RequestAction): RequestAction {
-  const { command, container, ports, audiences, expiresAt, boundTo, role, subjects, subjectsLeftOut } = action;
+  const { command, container, endedAt, ports, audiences, expiresAt, boundTo, role, subjects, subjectsLeftOut } = action;
   const { short, name } = TEXT_LIMITS;
   return {
     command: maybeCut(command, name),
     container: maybeCut(container, short),
+    endedAt: maybeCut(endedAt, short),
     ports,
     audiences: audiences?.map((each) => cut(each, short)),
     expiresAt: maybeCut(expiresAt, short),

@@ -7,13 +7,15 @@ import { maskedWords } from './secrets.ts';
  * The action of a request beyond its verb and its object (CONTRACT, 10.5). Nothing else of request and response bodies is
  * read, except for `created` of an audit event.
  *
- * Trust: the caller chose all of it, except `expiresAt` of a response.
+ * Trust: the caller chose all of it, except `endedAt`, and `expiresAt` of a response.
  */
 export interface RequestAction {
   /** The command of exec, quoted for a shell, with its secrets masked. */
   readonly command?: string | undefined;
   /** The container of exec or attach. */
   readonly container?: string | undefined;
+  /** The time at which the connection of exec or attach ended. Absent if it was refused, and in earlier stages. */
+  readonly endedAt?: string | undefined;
   /** The ports of port-forward, if its URI states them. */
   readonly ports?: readonly number[] | undefined;
   /** Whom an issued token is for. */
@@ -41,6 +43,7 @@ export function requestActionOf(event: JsonObject): RequestAction | undefined {
   switch (subresource === undefined ? resource : `${resource}/${subresource}`) {
     case 'pods/exec':
     case 'pods/attach':
+      return orNothing({ ...actionOfUri(textAt(event, 'requestURI')), endedAt: endOf(event) });
     case 'pods/portforward':
     case 'nodes/proxy':
       return actionOfUri(textAt(event, 'requestURI'));
@@ -120,6 +123,16 @@ function actionOfUri(uri = ''): RequestAction | undefined {
     container: valuesOf('container')[0] || undefined,
     ports: ports.length === 0 ? undefined : ports.slice(0, MOST_LISTED.ports),
   });
+}
+
+/** The stages that end a request (Kubernetes, audit.k8s.io/v1, "Stage"). */
+const LAST_STAGES: readonly (string | undefined)[] = ['ResponseComplete', 'Panic'];
+
+/** Returns when the connection ended, as the last stage of a request says that was not refused. */
+function endOf(event: JsonObject): string | undefined {
+  const code = objectAt(event, 'responseStatus')?.code;
+  const isRefused = typeof code === 'number' && code >= 400;
+  return isRefused || !LAST_STAGES.includes(textAt(event, 'stage')) ? undefined : filledTextAt(event, 'stageTimestamp');
 }
 
 /** Quotes a word for a shell. A mask needs no quotes: nobody runs it. */

@@ -318,6 +318,8 @@ function ofProcess(fields: Fields, paths: ProcessPaths): Subject | undefined {
 
 /** A process that started in a pod. */
 interface StartedProcess {
+  /** The resource of the workload that `name` names, if it does not name the pod: `deployments`. */
+  readonly workload?: string | undefined;
   readonly name: string | undefined;
   readonly namespace: string | undefined;
   readonly command: string | undefined;
@@ -334,7 +336,7 @@ const RUNTIME = /^(?:.*\/)?(?:runc(?:[:.].*)?|crun|docker-runc.*|containerd-shim
 
 /** Returns the subject of a process that started in a pod. Undefined without the pod. */
 export function processSubject(
-  { name, namespace, command, parent }: StartedProcess,
+  { workload, name, namespace, command, parent }: StartedProcess,
   known: Circumstances,
 ): Subject | undefined {
   if (name === undefined) return undefined;
@@ -344,14 +346,15 @@ export function processSubject(
       verb: undefined,
       uri: undefined,
       apiGroup: undefined,
-      resource: 'pods',
+      resource: workload ?? 'pods',
       subresource: undefined,
       namespace,
       name,
     }),
     action: command === undefined || command.trim() === '' ? undefined : { command: command.trim() },
     isProcessStart: true,
-    isStartedInside: parent === undefined || RUNTIME.test(parent) ? undefined : true,
+    isOfWorkload: workload === undefined ? undefined : true,
+    startedBy: parent === undefined || RUNTIME.test(parent) ? undefined : parent,
   });
   return { by: 'request', circumstances };
 }

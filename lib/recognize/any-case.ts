@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
-import { type EpochMillis, epochMillis, parseInstant } from '../time.ts';
+import type { EpochMillis } from '../time.ts';
+import { statedTime } from './written-times.ts';
 
 /**
  * Returns the field of a finding with this name in any letter case: `SourceIps` (API), `sourceIps` and `sourceIPs`
@@ -49,12 +50,8 @@ export function wholeIn(object: JsonObject | undefined, key: string): number | u
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** The latest time, in epoch milliseconds: the end of the year 9999. */
-const LATEST = 253_402_300_799_999;
-
-/** Returns a time that is written in RFC 3339 or in epoch milliseconds. */
+/** Returns a time that is written in RFC 3339, or as a number of seconds, milli-, micro- or nanoseconds since 1970. */
 export function timeIn(object: JsonObject | undefined, key: string): EpochMillis | undefined {
   const value = anyAt(object, key);
-  if (typeof value === 'string') return value.length > 64 ? undefined : parseInstant(value);
-  return typeof value === 'number' && value > 0 && value <= LATEST ? epochMillis(value) : undefined;
+  return typeof value === 'string' || typeof value === 'number' ? statedTime(String(value)) : undefined;
 }

@@ -8,7 +8,7 @@ import { accessKeyId } from '../identity/access-key.ts';
 import { assumedRoleRef } from '../identity/arn.ts';
 import { parseUid } from '../identity/uid.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson, present, textAt } from '../json.ts';
-import { type EpochMillis, epochMillis, parseInstant } from '../time.ts';
+import type { EpochMillis } from '../time.ts';
 import { gatherAlert } from './alerts.ts';
 import {
   subjectOfPrincipal,
@@ -31,6 +31,7 @@ import {
 import { isOcsfFinding, looksLikeOcsf, subjectsOfOcsf } from './ocsf.ts';
 import { looksLikeAsff, subjectsOfAsff } from './security-hub.ts';
 import type { Circumstances, Subject } from './subject.ts';
+import { statedTime } from './written-times.ts';
 
 /** A function that decodes base64 and gzip of a subscription payload, up to a limit. The adapter has it (`inflatePayload`). */
 export type Inflate = PieceReceiver['inflate'];
@@ -253,7 +254,7 @@ function timeOf({ received, time }: Row): EpochMillis | undefined {
 }
 
 function instantOf(text = ''): EpochMillis | undefined {
-  return /^\d{13}$/.test(text) ? epochMillis(Number(text)) : parseInstant(text.slice(0, 64));
+  return statedTime(text.slice(0, 64));
 }
 
 function circumstancesOfRow(row: Row, at: EpochMillis | undefined, cluster: string | undefined): Circumstances {

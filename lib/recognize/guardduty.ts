@@ -25,11 +25,21 @@ export function looksLikeGuardDuty(value: JsonObject): boolean {
 /** Returns the subjects of a finding, each once: the cluster's user, the access key, and the actors of an attack sequence. */
 export function subjectsOfGuardDuty(finding: JsonObject, known: Circumstances = {}): readonly Subject[] {
   const circumstances = mergeCircumstances(known, circumstancesOfGuardDuty(finding));
-  return distinct([
-    subjectOfProcess(finding, circumstances),
-    ...subjectsOfResource(objectIn(finding, 'resource'), circumstances),
-    ...subjectsOfSequence(objectIn(finding, 'service', 'detection', 'sequence'), circumstances),
-  ]);
+  return orRequest(
+    distinct([
+      subjectOfProcess(finding, circumstances),
+      ...subjectsOfResource(objectIn(finding, 'resource'), circumstances),
+      ...subjectsOfSequence(objectIn(finding, 'service', 'detection', 'sequence'), circumstances),
+    ]),
+    circumstances,
+  );
+}
+
+/** Returns the subjects; if there are none, the request, so that the audit log is searched for it. */
+export function orRequest(subjects: readonly Subject[], circumstances: Circumstances): readonly Subject[] {
+  const { uri, resource } = circumstances.request ?? {};
+  const hasObject = (uri ?? resource) !== undefined;
+  return subjects.length === 0 && hasObject ? [{ by: 'request', circumstances }] : subjects;
 }
 
 /** Merges circumstances: `more` replaces `known`. `isWrittenLater` is that of the time that is kept. */
@@ -78,13 +88,40 @@ export function circumstancesOfGuardDuty(finding: JsonObject): Circumstances {
 function subjectOfProcess(finding: JsonObject, known: Circumstances): Subject | undefined {
   const process = objectIn(finding, 'service', 'runtimeDetails', 'process');
   const workload = objectIn(finding, 'resource', 'kubernetesDetails', 'kubernetesWorkloadDetails');
-  if (process === undefined || !/^pods?$/i.test(textIn(workload, 'type') ?? '')) return undefined;
+  const type = textIn(workload, 'type') ?? '';
+  if (process === undefined || !WITH_PODS.test(type)) return undefined;
   const [name, namespace] = [textIn(workload, 'name'), textIn(workload, 'namespace')];
   const { since: _since, isWrittenLater: _later, ...others } = known;
   const started = timeIn(process, 'startTime');
-  const program = textIn(process, 'executablePath') ?? textIn(process, 'name');
+  const executable = textIn(process, 'executablePath');
+  const program = textIn(process, 'name') ?? executable;
   const at = started === undefined ? known : { ...others, at: started };
-  return processSubject({ name, namespace, command: program }, { ...at, isWithoutArguments: true });
+  return processSubject(
+    {
+      workload: /^pods?$/i.test(type) ? undefined : type.toLowerCase(),
+      name,
+      namespace,
+      command: program,
+      parent: parentOf(process),
+    },
+    { ...at, executable, isWithoutArguments: true },
+  );
+}
+
+/** Matches the resources whose objects have a name with which those of their pods begin. */
+const WITH_PODS = /^(?:pod|deployment|replicaset|replicationcontroller|statefulset|daemonset|job|cronjob)s?$/i;
+
+/**
+ * Returns the name of the parent: of the ancestor whose ID is the parent's, or else of all ancestors. Source: Amazon GuardDuty API
+ * Reference, "LineageObject".
+ */
+function parentOf(process: JsonObject): string | undefined {
+  const lineage = objectsIn(process, 'lineage');
+  const parent = lineage.filter((each) => textIn(each, 'uuid') === (textIn(process, 'parentUuid') ?? ''));
+  const names = (parent.length > 0 ? parent : lineage).flatMap(
+    (each) => textIn(each, 'name') ?? textIn(each, 'executablePath') ?? [],
+  );
+  return names.length === 0 ? undefined : names.join(' ');
 }
 
 /** Returns the request of a finding. Older findings have only the URI, without `resource`, `namespace` and so on. */

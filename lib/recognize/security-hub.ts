@@ -8,6 +8,7 @@ import {
   circumstancesOfGuardDuty,
   distinct,
   mergeCircumstances,
+  orRequest,
   subjectOfKeyDetails,
   subjectsOfGuardDuty,
   subjectsOfSequence,
@@ -29,13 +30,17 @@ export function subjectsOfAsff(finding: JsonObject): readonly Subject[] {
   const resources = objectsIn(finding, 'Resources');
   const product = unflattened(objectIn(finding, 'ProductFields'));
   const known = circumstancesOfAsff(finding, resources);
-  const byProduct = subjectsOfGuardDuty(product, known);
-  const byResources = subjectsOfResources(resources, mergeCircumstances(known, circumstancesOfGuardDuty(product)));
-  return distinct([
+  const byProduct = subjectsOfGuardDuty(product, known).filter(
+    ({ by, circumstances: { isProcessStart } }) => by !== 'request' || isProcessStart === true,
+  );
+  const circumstances = mergeCircumstances(known, circumstancesOfGuardDuty(product));
+  const byResources = subjectsOfResources(resources, circumstances);
+  const subjects = distinct([
     ...byProduct,
     ...(byProduct.length === 0 ? byResources : byResources.filter(({ by }) => by === 'caller')),
     ...subjectsOfSequence(objectIn(finding, 'Detection', 'Sequence'), known),
   ]);
+  return orRequest(subjects, circumstances);
 }
 
 function circumstancesOfAsff(finding: JsonObject, resources: readonly JsonObject[]): Circumstances {

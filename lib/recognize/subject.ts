@@ -59,8 +59,12 @@ export interface Circumstances {
   readonly isProcessStart?: true | undefined;
   /** Whether the text states the program of the process without its arguments. */
   readonly isWithoutArguments?: true | undefined;
-  /** Whether another process of the container started it. So exec did not start it. */
-  readonly isStartedInside?: true | undefined;
+  /** The path of its program, beside the name in `action`. */
+  readonly executable?: string | undefined;
+  /** The parent of the process, if it is another process of the container. So no exec started it directly. */
+  readonly startedBy?: string | undefined;
+  /** Whether `request` names a workload, such as a Deployment, in place of a pod: each of its pods can be meant. */
+  readonly isOfWorkload?: true | undefined;
   /** Whether the text says that the request was cluster-wide. */
   readonly isClusterWide?: true | undefined;
   /** The HTTP response code of the API server. */

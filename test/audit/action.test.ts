@@ -12,6 +12,9 @@ function actionOf(event: JsonObject) {
   return recordOf({ event: auditEvent(event) }).action;
 }
 
+/** When the requests of these tests ended. */
+const END = utc('12:10:00.010000');
+
 function ofPod(subresource: string, query: string, verb = 'get') {
   return {
     verb,
@@ -27,13 +30,26 @@ describe('the action of a request', () => {
       expect(actionOf(ofPod('exec', query, verb))).toEqual({
         command: "sh -c 'cat /etc/passwd | wc'",
         container: 'web',
+        endedAt: END,
       });
   });
 
   it('is the container of an attach, and the ports of a port-forward if the URI states them', () => {
-    expect(actionOf(ofPod('attach', 'container=web&stdin=true'))).toEqual({ container: 'web' });
+    expect(actionOf(ofPod('attach', 'container=web&stdin=true'))).toEqual({ container: 'web', endedAt: END });
     expect(actionOf(ofPod('portforward', 'ports=8080&ports=5432,70000,x'))).toEqual({ ports: [8_080, 5_432] });
     expect(actionOf(ofPod('portforward', ''))).toBeUndefined();
+  });
+
+  it.each<[string, JsonObject, string | undefined]>([
+    ['in its last stage', { stageTimestamp: utc('12:41:00') }, utc('12:41:00')],
+    ['if it failed', { stage: 'Panic', stageTimestamp: utc('12:41:00') }, utc('12:41:00')],
+    ['not in an earlier stage', { stage: 'ResponseStarted' }, undefined],
+    ['not if it was refused', { responseStatus: { code: 403 } }, undefined],
+  ])('is when an exec ended, %s', (_, fields, endedAt) => {
+    expect(actionOf({ ...ofPod('exec', 'command=sh'), ...fields })).toEqual({
+      command: 'sh',
+      ...(endedAt && { endedAt }),
+    });
   });
 
   it('is the command that the kubelet behind a proxy executes', () => {

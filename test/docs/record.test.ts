@@ -105,6 +105,7 @@ const WHOLE: Whole<Omit<KeptRecord, 'attribution'>> & { readonly attribution: ty
   action: {
     command: 'c',
     container: 'c',
+    endedAt: 't',
     ports: [1],
     audiences: ['a'],
     expiresAt: 't',

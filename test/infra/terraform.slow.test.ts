@@ -47,7 +47,9 @@ describe("Terraform's modules", () => {
     for (const name of ['hub', 'spoke', 'organization']) {
       const text = files.get(`${name}/main.tf`) ?? '';
       expect(text).toMatch(/^ {2}timeouts \{\n {4}create = "6h"\n {4}update = "6h"\n {4}delete = "6h"\n {2}\}$/m);
-      expect(text).toMatch(/"aws_s3_object" "artifact" \{[^}]*(?:\}[^}]*)*?lifecycle \{\n {4}create_before_destroy = true/);
+      expect(text).toMatch(
+        /"aws_s3_object" "artifact" \{[^}]*(?:\}[^}]*)*?lifecycle \{\n {4}create_before_destroy = true/,
+      );
     }
   });
 

@@ -5,6 +5,7 @@ import { printTime, readTime } from './time.ts';
 export type Action = {
   command?: string;
   container?: string;
+  endedAt?: string;
   ports?: number[];
   audiences?: string[];
   expiresAt?: string;
@@ -81,10 +82,13 @@ function actionOfUri(raw: JsonObject): Action {
   const query = (text(raw.requestURI) ?? '').split('?')[1] ?? '';
   if (!['pods/exec', 'pods/attach', 'pods/portforward', 'nodes/proxy'].includes(what)) return {};
   const all = new URLSearchParams(query);
+  const isLast = ['ResponseComplete', 'Panic'].includes(text(raw.stage) ?? '');
+  const isRefused = Number(object(raw.responseStatus)?.code ?? 0) >= 400;
   const ports = all.getAll('ports').flatMap((value) => value.split(',').map(Number));
   return present<Action>({
     command: maskAll(commandOf(query)).map(inShell).join(' ') || undefined,
     container: all.get('container') || undefined,
+    endedAt: /exec|attach/.test(what) && isLast && !isRefused ? text(raw.stageTimestamp) || undefined : undefined,
     ports: ports.length > 0 ? ports : undefined,
   });
 }

@@ -57,6 +57,7 @@ const SHAPES = [
     'command',
     'secret',
     'container',
+    'endedAt',
     'ports',
     'audiences',
     'expiresAt',

@@ -5,7 +5,7 @@ import { recognize } from '../../lib/recognize/recognize.ts';
 import type { Circumstances, Subject } from '../../lib/recognize/subject.ts';
 import { parseInstant } from '../../lib/time.ts';
 import { ACCOUNT, KEY, ROLE_NAME, utc } from '../builders/company.ts';
-import { SESSION_ARN, UID, UUID, upperCamel } from './samples.ts';
+import { asffFinding, kubernetesFinding, SESSION_ARN, UID, UUID, upperCamel } from './samples.ts';
 
 const json = (value: unknown) => JSON.stringify(value, undefined, 2);
 
@@ -251,8 +251,8 @@ describe('an alert about a process in a container has no caller, but the pod, th
   it.each<[string, string, string]>([
     ['a line of Falco', FALCO_LINE, 'sh -c id'],
     ['an alert of Falco', json(FALCO_PROCESS), 'sh -c id'],
-    ['a finding of GuardDuty', json(RUNTIME_FINDING), '/bin/sh'],
-    ['a finding of the API', json({ Findings: [upperCamel(RUNTIME_FINDING)] }), '/bin/sh'],
+    ['a finding of GuardDuty', json(RUNTIME_FINDING), 'sh'],
+    ['a finding of the API', json({ Findings: [upperCamel(RUNTIME_FINDING)] }), 'sh'],
     [
       'an alert of Elastic',
       json({
@@ -274,6 +274,43 @@ describe('an alert about a process in a container has no caller, but the pod, th
         action: { command },
       },
     });
+  });
+
+  it.each([1_773_144_600, 1_773_144_600_000, 1_773_144_600_000_000, 1_773_144_600_000_000_000])(
+    'can have its time as a number: %s',
+    (startTime) => {
+      const finding = JSON.stringify(RUNTIME_FINDING).replace('"2026-03-10T12:10:00.202Z"', String(startTime));
+      expect(only(finding)).toMatchObject({ circumstances: { at: Date.parse('2026-03-10T12:10:00Z') } });
+    },
+  );
+
+  it('can name a workload in place of the pod', () => {
+    const finding = JSON.stringify(RUNTIME_FINDING).replace('"type":"pods"', '"type":"deployments"');
+    expect(only(finding)).toMatchObject({
+      circumstances: { isOfWorkload: true, request: { resource: 'deployments', namespace: 'shop', name: 'web-0' } },
+    });
+  });
+
+  it.each([
+    ['its ancestors', { lineage: [{ name: 'java', pid: 1 }] }, 'java'],
+    [
+      'its parent among them',
+      {
+        parentUuid: 'b',
+        lineage: [
+          { uuid: 'a', name: 'java' },
+          { uuid: 'b', name: 'runc' },
+        ],
+      },
+      undefined,
+    ],
+    ['its parent by its path', { lineage: [{ executablePath: '/usr/bin/containerd-shim-runc-v2' }] }, undefined],
+  ])('has the process that started it from %s', (_, lineage, startedBy) => {
+    const finding = JSON.stringify(RUNTIME_FINDING).replace(
+      '"userId":0',
+      `"userId":0,${JSON.stringify(lineage).slice(1, -1)}`,
+    );
+    expect(only(finding).circumstances.startedBy).toBe(startedBy);
   });
 
   it.each([
@@ -406,3 +443,38 @@ describe('an alert of Falco', () => {
     expect(only(`${text}\nk8s.ns.name: web`).circumstances.request?.namespace).toBeUndefined();
   });
 });
+
+describe('a finding about a request that states no caller leads to the request', () => {
+  const { kubernetesUserDetails: _user, ...withoutUser } = at(kubernetesFinding(), 'resource', 'kubernetesDetails');
+  const finding = kubernetesFinding();
+  const anonymous = { ...finding, resource: { ...at(finding, 'resource'), kubernetesDetails: withoutUser } };
+  const flat = {
+    'aws/guardduty/service/action/kubernetesApiCallAction/requestUri': URI,
+    'aws/guardduty/service/action/kubernetesApiCallAction/verb': 'get',
+    'aws/guardduty/service/action/kubernetesApiCallAction/sourceIPs.0_': '203.0.113.7',
+    'aws/guardduty/service/action/kubernetesApiCallAction/remoteIpDetails/ipAddressV4': '203.0.113.7',
+  };
+  const cluster = { Type: 'AwsEksCluster', Id: `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod` };
+
+  it.each<[string, JsonObject]>([
+    ['of GuardDuty', anonymous],
+    ['of the API', upperCamel(anonymous) as JsonObject],
+  ])('%s', (_, value) => {
+    expect(only(json(value))).toMatchObject({
+      by: 'request',
+      circumstances: { request: { verb: expect.any(String) } },
+    });
+  });
+
+  it('of Security Hub', () => {
+    const value = asffFinding({ ProductFields: flat, Resources: [cluster] });
+    expect(only(json(value))).toMatchObject({
+      by: 'request',
+      circumstances: { cluster: 'prod', request: { verb: 'get', uri: URI }, sourceIps: ['203.0.113.7'] },
+    });
+  });
+});
+
+function at(value: JsonObject, ...path: readonly string[]): JsonObject {
+  return path.reduce((each, key) => each[key] as JsonObject, value);
+}

@@ -99,6 +99,76 @@ describe.each(['files', 'service'] as const)('a process that started in a pod, o
     },
   );
 
+  it.each<[string, Partial<Exec>, string]>([
+    ['was open', { until: 60_000 }, 'Its connection was open at that time'],
+    ['can have been open', { until: 'unknown' }, 'The log does not show when its connection ended'],
+    ['was open, of another command', { until: 60_000, command: 'bash' }, 'Its connection was open at that time'],
+    ['began 11 h before', { after: -11 * 3_600_000, until: 60_000 }, 'Its connection was open at that time'],
+  ])('shows an exec that %s when it started, and names nobody', async (_, fields, note) => {
+    for (const form of FORMS) {
+      const process = { ...EXEC, after: 30_000, parent: 'bash' };
+      const answer = await ask(worldOf([{ ...EXEC, ...fields }], GRANTS), PROCESS_ALERTS[form](process));
+      expect(namedIn(answer)).toEqual([]);
+      expect(only(answer)).toMatchObject({
+        inLog: { result: 'similar', requests: 1 },
+        note: expect.stringContaining(`no exec started it directly. ${note}`),
+      });
+    }
+  });
+
+  it('shows each exec that was open when it started, whatever its command', async () => {
+    const execs = [
+      { ...EXEC, until: 60_000 },
+      { ...EXEC, key: MALLORYS, after: 29_000, command: 'bash', until: 'unknown' },
+    ] as const;
+    const answer = await ask(worldOf(execs, GRANTS), PROCESS_ALERTS.falco({ ...EXEC, after: 30_000 }));
+    expect(namedIn(answer)).toEqual([]);
+    expect(only(answer)).toMatchObject({
+      inLog: { result: 'similar', requests: 2 },
+      note: expect.stringContaining(
+        '1 of these connections was open at that time. The log does not show when 1 of them ended.',
+      ),
+    });
+  });
+
+  it.each<[string, Partial<Exec>, string]>([
+    ['had ended', { until: 20_000 }, 'none'],
+    ['was refused', { until: 60_000, code: 403 }, 'none'],
+    ['began more than 12 h before', { after: -13 * 3_600_000, until: 60_000 }, 'none'],
+  ])('is not by an exec that %s', async (_, fields) => {
+    const answer = await ask(
+      worldOf([{ ...EXEC, ...fields }], GRANTS),
+      PROCESS_ALERTS.falco({ ...EXEC, after: 30_000 }),
+    );
+    expect(namedIn(answer)).toEqual([]);
+    expect(only(answer)).toMatchObject({
+      note: expect.stringContaining('no exec or attach of this pod that was open then'),
+    });
+  });
+
+  it.each<[string, string, readonly string[]]>([
+    ['/bin/dash', 'sh', ['bob']],
+    ['/bin/busybox', 'sh', ['bob']],
+    ['/bin/sh', 'dash', ['bob']],
+    ['/usr/bin/python3', 'python', []],
+    ['/bin/busybox', 'busybox', []],
+  ])('is compared by its path %s and its name %s', async (path, command, named) => {
+    const answer = await ask(worldOf([EXEC], GRANTS), PROCESS_ALERTS.guardduty({ ...EXEC, command, path, after: 300 }));
+    expect(namedIn(answer)).toEqual(named);
+    expect(only(answer)).toMatchObject({ inLog: { differs: command === 'python' ? ['action'] : [] } });
+  });
+
+  it('can name a workload: then each exec of its pods can be the one', async () => {
+    const finding = PROCESS_ALERTS.guardduty({ ...EXEC, pod: 'web', after: 300 }).replace('"pods"', '"statefulsets"');
+    const others = { ...EXEC, pod: 'webhook-0' };
+    const answer = await ask(worldOf([EXEC, others], GRANTS), finding);
+    expect(namedIn(answer)).toEqual([]);
+    expect(only(answer)).toMatchObject({
+      inLog: { result: 'similar', requests: 1 },
+      note: expect.stringContaining('The text does not say the pod.'),
+    });
+  });
+
   it('names nobody if two people ran the same command in the pod', async () => {
     const both = [EXEC, { ...EXEC, key: MALLORYS, after: -500 }];
     const answer = await ask(worldOf(both, GRANTS), PROCESS_ALERTS.falco({ ...EXEC, after: 300 }));

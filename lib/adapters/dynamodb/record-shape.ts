@@ -181,6 +181,7 @@ const recordOfAttribution = (attribution: Shape<KeptAttribution>) =>
       objectOf<RequestAction>({
         command: optional(text),
         container: optional(text),
+        endedAt: optional(text),
         ports: optional(listOf(number)),
         audiences: optional(listOf(text)),
         expiresAt: optional(text),

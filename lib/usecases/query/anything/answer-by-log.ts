@@ -6,7 +6,14 @@ import { isSameJson } from '../../../json.ts';
 import { clockText } from '../../../recognize/describe.ts';
 import { WRITTEN_WITHIN } from '../../../recognize/subject.ts';
 import { formatInstant, parseInstant, SECOND } from '../../../time.ts';
-import { type Comparison, type DescribedRequest, doubtsOf, type Feature, hasSameCaller } from './described-request.ts';
+import {
+  type Comparison,
+  connectionAtProcess,
+  type DescribedRequest,
+  doubtsOf,
+  type Feature,
+  hasSameCaller,
+} from './described-request.ts';
 import type { Informant } from './informant.ts';
 import { areAllByOne, shownRequests } from './listed-requests.ts';
 import { type MatchingRequest, matchRequests, type RequestMatch } from './match-requests.ts';
@@ -67,7 +74,7 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
       inLog,
       joinSentences(unread ?? undecidedText(requests, described, isByOne), writtenText(described)),
     );
-  return listed(sessions, inLog, [unread, isIdentified ? WHICH_ONE : lackText(described, best)]);
+  return listed(sessions, inLog, [unread, isIdentified ? WHICH_ONE : lackText(described, requests, best)]);
 }
 
 /** Returns whether the text asks for all requests, and these are proven to be by one actor (CONTRACT, 12.23). */
@@ -145,21 +152,49 @@ function unreadText(
 }
 
 /** Says what the text would have to state, so that exactly one request in the log matches it. */
-function lackText(described: DescribedRequest, best: MatchingRequest): string {
+function lackText(
+  described: DescribedRequest,
+  requests: readonly MatchingRequest[],
+  best: MatchingRequest,
+): string | undefined {
   const isProcess = described.circumstances.isProcessStart === true;
   const lacking = [...(isProcess ? lacksOfProcess(described) : lacksOfRequest(described, best))];
   const written = writtenText(described);
   const last = lacking.pop();
-  const none = isProcess
-    ? 'None of them is at most 2 s before the process and has its command.'
-    : 'None of them is within 2 s of the time that was given.';
   const lacks =
     last === undefined
       ? undefined
       : `The text does not say ${lacking.length === 0 ? '' : `${lacking.join(', ')} and `}${last}.`;
-  const why = joinSentences(written, lacks) ?? none;
-  return `${why} ${ANOTHER}`;
+  const startedIn = isProcess ? joinSentences(parentText(described), openText(described, requests)) : undefined;
+  const why = joinSentences(written, lacks, startedIn) ?? (isProcess ? NO_SUCH_EXEC : NOT_WITHIN);
+  return joinSentences(why, ANOTHER);
 }
+
+const NO_SUCH_EXEC = 'None of them is at most 2 s before the process and has its command.';
+const NOT_WITHIN = 'None of them is within 2 s of the time that was given.';
+
+/** Says which process of the container started the process, if the text states it. */
+function parentText({ circumstances: { startedBy } }: DescribedRequest): string | undefined {
+  return startedBy === undefined
+    ? undefined
+    : `The process was started by ${startedBy}, not by the container runtime, so no exec started it directly.`;
+}
+
+/** Says which connections of these requests were open when the process started, so that it can have been started in them. */
+function openText(described: DescribedRequest, requests: readonly MatchingRequest[]): string | undefined {
+  const connections = requests.map(({ record }) => connectionAtProcess(record, described));
+  const open = connections.filter((each) => each === 'open').length;
+  const unknown = connections.filter((each) => each === 'unknown').length;
+  if (open + unknown === 0) return undefined;
+  if (requests.length === 1) return `${open === 1 ? OPEN : NO_END}, so the process can have been started in it.`;
+  const ofOpen =
+    open === 0 ? undefined : `${open} of these connections ${open === 1 ? 'was' : 'were'} open at that time.`;
+  const ofUnknown = unknown === 0 ? undefined : `The log does not show when ${unknown} of them ended.`;
+  return joinSentences(ofOpen, ofUnknown, 'The process can have been started in one of them.');
+}
+
+const OPEN = 'Its connection was open at that time';
+const NO_END = 'The log does not show when its connection ended';
 
 /** Says that the text has no time of the request: only that at which it was written, or a time of day. Undefined for any other text. */
 function writtenText({ circumstances }: DescribedRequest): string | undefined {
@@ -192,6 +227,7 @@ function lacksOfProcess(described: DescribedRequest): readonly string[] {
   return lacksOf([
     ['when it happened', stated ?? writtenText(described)],
     ['the namespace', request?.namespace],
+    ['the pod', circumstances.isOfWorkload === true ? undefined : request?.name],
     ['the command', action?.command],
   ]);
 }
@@ -374,6 +410,8 @@ function noSuchRequest(described: DescribedRequest): string {
   const { times, circumstances } = described;
   if (circumstances.isWrittenAtOnce === true || circumstances.clock !== undefined)
     return joinSentences('The audit log has no such request at that time.', writtenText(described)) ?? '';
+  if (circumstances.isProcessStart === true)
+    return 'The audit log covers this cluster and time, and has no exec or attach of this pod that was open then.';
   return times.length === 0
     ? 'The audit log has no such request.'
     : 'The audit log covers this cluster and time, and has no such request.';

@@ -122,9 +122,9 @@ function afterClock(at: EpochMillis, { ofDay }: ClockTime): number {
 const CONNECTING: ReadonlySet<string | undefined> = new Set(['exec', 'attach', 'portforward']);
 
 /** Returns whether the text states pod and command of a process, so that an exec just before it can be the one that started it. */
-function isWholeProcess({ request, action, isStartedInside }: Circumstances): boolean {
+function isWholeProcess({ request, action, startedBy, isOfWorkload }: Circumstances): boolean {
   const isStated = request?.namespace !== undefined && request.name !== undefined && action?.command !== undefined;
-  return isStated && isStartedInside !== true;
+  return isStated && startedBy === undefined && isOfWorkload !== true;
 }
 
 /** Returns whether the text states anything of a request to an API server besides its caller and time. */
@@ -187,8 +187,11 @@ function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller {
 
 /** Returns the time range in which the request can have been made. A finding's own time is only the end of that range. */
 function rangeOf(circumstances: Circumstances, at: EpochMillis | undefined): TimeRange {
-  if (circumstances.at !== undefined)
-    return statedRange(circumstances, at) ?? { to: epochMillis(circumstances.at + APART) };
+  if (circumstances.at !== undefined) {
+    const { from, to = epochMillis(circumstances.at + APART) } = statedRange(circumstances, at) ?? {};
+    const isOpenBefore = circumstances.isProcessStart === true && from !== undefined;
+    return { from: isOpenBefore ? epochMillis(from - LONGEST_SESSION) : from, to };
+  }
   return at === undefined ? {} : around({ from: at, to: at }, LONGEST_SESSION);
 }
 
@@ -280,9 +283,17 @@ function fittingLikeness(
   return compared.differs.some((feature) => FURTHER.includes(feature)) ? undefined : 'alike';
 }
 
+/** Within an exec that was open for longer, any command can have been run. */
+function isSameCommandLine(record: AuditRecord, described: DescribedRequest): boolean | undefined {
+  const isSame = isSameCommand(described.circumstances, record.action?.command);
+  const isEarlier = described.stated !== undefined && !isWithin(record.time, described.stated);
+  return isSame === false && isEarlier && !isEnded(record, described) ? undefined : isSame;
+}
+
 /** Returns whether the exec has the process's command. Of a program without arguments, it is the exec of the program alone. */
 function isCommandOf(circumstances: Circumstances, { action }: AuditRecord): boolean {
-  return isSameCommand({ ...circumstances, isWithoutArguments: undefined }, action?.command) === true;
+  const isAlone = circumstances.isWithoutArguments !== true || wordsOf(action?.command ?? '').length === 1;
+  return isAlone && isSameCommand(circumstances, action?.command) === true;
 }
 
 /** Returns whether the username, the uid or the access key agrees. A record without a key agrees with none. */
@@ -313,15 +324,14 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
   return {
     auditId: auditId === undefined ? undefined : auditId === record.auditId,
     cluster: isSameCluster(circumstances, record),
-    time:
-      circumstances.clock === undefined ? isSameTime(record.time, described) : isAtClock(record.time, circumstances),
+    time: circumstances.clock === undefined ? isSameTime(record, described) : isAtClock(record, described),
     verb: verbs.length === 0 ? undefined : isSameVerb(described, request),
     uri: isByUri ? isSameUri(maskedUri(stated.uri), request.uri) : undefined,
     resource: isByUri ? isSameName(stated, request) : hasObject ? isSameObject(described, request) : undefined,
     username: isSameCaller(caller, circumstances, record),
     accessKeyId: isSameKey(caller.accessKeyId, record.caller.accessKeyId),
     credentialId: isSameToken(circumstances, record),
-    action: isSameCommand(circumstances, record.action?.command),
+    action: isSameCommandLine(record, described),
     code: code === undefined ? undefined : code === record.response?.code,
     ips: ip === undefined ? undefined : source?.ips?.includes(ip) === true,
     userAgent: userAgent === undefined ? undefined : userAgent === source?.userAgent,
@@ -354,16 +364,28 @@ function isSameKey(stated: string | undefined, recorded: string | undefined): bo
  * each exec of it can be the one.
  */
 function isSameCommand(
-  { action, isProcessStart, isWithoutArguments }: Circumstances,
+  { action, isProcessStart, isWithoutArguments, executable }: Circumstances,
   recorded: string | undefined,
 ): boolean | undefined {
   if (action?.command === undefined || recorded === undefined) return undefined;
   const [one, other] = [wordsOf(action.command), wordsOf(recorded)];
-  if (isWithoutArguments === true) return one[0] === other[0];
+  if (isWithoutArguments === true) return isSameProgram([one[0], wordsOf(executable ?? '')[0]], other[0]);
   if (isProcessStart === true)
     return one.length === other.length && one.every((word, at) => isWordOf(other[at] ?? '', word));
   const isProgramAlone = one.length === 1 || recorded.includes('***') || recorded.endsWith('…');
   return isProgramAlone ? one[0] === other[0] : one.join(' ') === other.join(' ');
+}
+
+/** Matches programs that run under any name, by links to them. */
+const UNDER_ANY_NAME = /^(?:busybox|toybox|coreutils)(?:\.\w+)?$/;
+/** Matches programs that can be called `sh`. */
+const SHELL = /^(?:[bd]?ash|m?ksh|zsh)$/;
+
+/** Returns whether the program is called one of these names. Undefined if the exec can have called it by a link. */
+function isSameProgram(names: readonly (string | undefined)[], recorded = ''): boolean | undefined {
+  if (names.includes(recorded)) return true;
+  const isLink = names.some((name = '') => UNDER_ANY_NAME.test(name) || (recorded === 'sh' && SHELL.test(name)));
+  return isLink ? undefined : false;
 }
 
 /** Matches characters with which a further command can begin in a shell. */
@@ -389,23 +411,61 @@ function wordsOf(command: string): readonly string[] {
  * Returns whether the time agrees. Undefined if no time is known, and within half a day of one that the user gave instead of the text,
  * since people give such a time roughly. Undefined before the time at which the text was written, too.
  */
-function isSameTime(time: string | undefined, { range, stated }: DescribedRequest): boolean | undefined {
+function isSameTime(record: AuditRecord, described: DescribedRequest): boolean | undefined {
+  const { range, stated, circumstances } = described;
   if (range.from === undefined && range.to === undefined) return undefined;
-  if (!isWithin(time, range)) return false;
-  return stated !== undefined && isWithin(time, stated) ? true : undefined;
+  if (!isWithin(record.time, range)) return false;
+  if (stated === undefined || isWithin(record.time, stated)) return stated === undefined ? undefined : true;
+  const isProcess = circumstances.isProcessStart === true && circumstances.at !== undefined;
+  return isProcess && isEnded(record, described) ? false : undefined;
 }
 
-/** Returns whether it is this time of day on any day, or just before it if an error line was written then. */
-function isAtClock(time: string | undefined, { clock, isWrittenAtOnce }: Circumstances): boolean | undefined {
-  const at = time === undefined ? undefined : parseInstant(time);
+/** Returns whether the request cannot have been open when a process started. */
+function isEnded(record: AuditRecord, described: DescribedRequest): boolean {
+  return (connectionAtProcess(record, described) ?? 'ended') === 'ended';
+}
+
+/** What the log shows of the connection of an exec or attach when a process started. `unknown`: it does not show when it ended. */
+type Connection = 'open' | 'ended' | 'unknown';
+
+/**
+ * Returns whether the connection was open when the process started, or undefined if the text states no process, or not when it started. A
+ * connection whose end is not known counts for `LONGEST_SESSION`. One that was refused or began later counts as ended.
+ */
+export function connectionAtProcess(
+  record: AuditRecord,
+  { circumstances: { clock, isProcessStart }, stated }: DescribedRequest,
+): Connection | undefined {
+  const { from, to } = (clock === undefined ? stated : momentOfClock(record.time, clock)) ?? {};
+  if (isProcessStart !== true || from === undefined) return undefined;
+  const { time, action, response } = record;
+  const ended = parseInstant(action?.endedAt ?? '');
+  const isRefused = response !== undefined && response.code >= 400;
+  if (isRefused || !isWithin(time, { from: epochMillis(from - LONGEST_SESSION), to })) return 'ended';
+  if (ended === undefined) return 'unknown';
+  return ended >= from ? 'open' : 'ended';
+}
+
+/** Returns the time that the clock shows, nearest to that of the record. */
+function momentOfClock(time: string | undefined, clock: ClockTime): TimeRange | undefined {
+  const at = parseInstant(time ?? '');
+  const moment = at === undefined ? undefined : epochMillis(at - afterClock(at, clock));
+  return moment === undefined ? undefined : around({ from: moment, to: moment }, APART);
+}
+
+/**
+ * Returns whether it is this time of day on any day, or just before it if an error line was written then. Undefined for an exec that can
+ * have been open at that time of day when a process started.
+ */
+function isAtClock(record: AuditRecord, described: DescribedRequest): boolean | undefined {
+  const { clock, isWrittenAtOnce } = described.circumstances;
+  const at = parseInstant(record.time ?? '');
   if (clock === undefined || at === undefined) return at === undefined ? false : undefined;
   const after = afterClock(at, clock);
   const day = formatInstant(epochMillis(at - after)).slice(5, 10);
-  return (
-    day === (clock.monthAndDay ?? day) &&
-    after <= APART &&
-    after >= -APART - (isWrittenAtOnce === true ? WRITTEN_WITHIN : 0)
-  );
+  if (day !== (clock.monthAndDay ?? day)) return false;
+  const earliest = -APART - (isWrittenAtOnce === true ? WRITTEN_WITHIN : 0);
+  return (after <= APART && after >= earliest) || (isEnded(record, described) ? false : undefined);
 }
 
 /** Returns whether the time is within the known ends of the range. An unreadable time is not. */
@@ -474,9 +534,14 @@ const RUNNING: ReadonlySet<string | undefined> = new Set(['exec', 'attach']);
 
 function isSameObject(described: DescribedRequest, recorded: Request): boolean {
   const { circumstances, isTrace } = described;
-  const { request = {}, isClusterWide, isProcessStart } = circumstances;
+  const { request = {}, isClusterWide, isProcessStart, isOfWorkload } = circumstances;
   if (isClusterWide === true && recorded.namespace !== undefined) return false;
   if (isProcessStart === true && !RUNNING.has(recorded.subresource)) return false;
+  if (isOfWorkload === true)
+    return (
+      recorded.namespace === (request.namespace ?? recorded.namespace) &&
+      recorded.name?.startsWith(`${request.name}-`) === true
+    );
   const names = ['resource', 'subresource', 'apiGroup', 'namespace', 'name'] as const;
   return names.every((name) => {
     if (name === 'name' && isOfCollection(described, recorded)) return true;

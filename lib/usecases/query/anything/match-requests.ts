@@ -26,7 +26,12 @@ export function matchRequests(described: DescribedRequest, records: readonly Aud
     .map(({ record }): MatchingRequest => ({ record, ...compareRequest(record, described) }))
     .sort((a, b) => b.agrees.length - a.agrees.length || newestFirst(a.record, b.record));
   const fitting = compared.filter(({ likeness }) => likeness === 'same' || likeness === 'alike');
-  const requests = leastDoubted(fitting, described);
+  const isIdentified = fitting.some(({ likeness }) => likeness === 'same');
+  const isOfProcess = described.circumstances.isProcessStart === true;
+  // Without the very exec of a process, each exec that was open can be the one, whatever its command.
+  const isOpen = isOfProcess && !isIdentified;
+  const atTime = isOfProcess && isIdentified ? fitting.filter(({ agrees }) => agrees.includes('time')) : fitting;
+  const requests = isOpen ? fitting : leastDoubted(atTime, described);
   return {
     requests,
     isIdentified: requests.some(({ likeness }) => likeness === 'same'),

@@ -48,7 +48,9 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
     clock: _clock,
     isClusterWide: _wide,
     isProcessStart: _process,
-    isStartedInside: _inside,
+    executable: _executable,
+    startedBy: _parent,
+    isOfWorkload: _workload,
     isWithoutArguments: _alone,
     ...rest
   } = told;
@@ -97,7 +99,9 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   action: undefined,
   isClusterWide: undefined,
   isProcessStart: undefined,
-  isStartedInside: undefined,
+  executable: undefined,
+  startedBy: undefined,
+  isOfWorkload: undefined,
   isWithoutArguments: undefined,
   code: undefined,
   sourceIps: undefined,

@@ -313,7 +313,8 @@ function valuesOf({ circumstances, verbs, isTrace }: DescribedRequest): Values {
  * that a text states stands for its subresources too.
  */
 function objectValues(circumstances: Circumstances, isTrace = false): readonly OptionalValue[] {
-  const { uri, namespace, name } = circumstances.request ?? {};
+  const { uri, namespace, name: stated } = circumstances.request ?? {};
+  const name = circumstances.isOfWorkload === true ? undefined : stated;
   return [
     ['namespace', namespace ?? /\/namespaces\/([a-z0-9-]{1,63})\//.exec(uri ?? '')?.[1]],
     ...typesOf(circumstances, isTrace).map((each): OptionalValue => ['resource', each]),
