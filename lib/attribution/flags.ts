@@ -65,7 +65,7 @@ const TABLE = {
     isWrong: true,
   },
   'name-chosen-by-caller': {
-    says: 'Matched by session name only. Whoever assumed the role chose that name.',
+    says: 'Matched by name only. Unless Identity Center set the session name, whoever assumed the role chose it.',
     with: NAMED,
     isNameUnproven: true,
     alert: { usual: 7 },

@@ -9,30 +9,31 @@ import { givenCircumstances, subjectOfUser } from './events.ts';
 import { distinctForm, isUuid, readUid } from './forms.ts';
 import { type Form, form } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';
-import { statedTime, writtenTime } from './written-times.ts';
+import { HTTP_DATE, httpDate, statedTime, writtenTime } from './written-times.ts';
 
 /** The maximum number of characters of a value. Longer values are ignored. */
 const LONGEST = 2_048;
 
-/** The names of each field in log lines, in lower case and without `_`, `-` and `.`. */
+/** The names of each field in log lines, in lower case and without `_`, `-`, `.`, Datadog's `@` and Splunk's `{}`. */
 const NAMES = {
   uid: ['uid', 'useruid'],
   username: ['username', 'user', 'userusername', 'usrname', 'usrid'],
-  arn: ['arn', 'userarn'],
-  accessKeyId: ['accesskeyid'],
-  sessionName: ['sessionname', 'session'],
+  arn: ['arn', 'userarn', 'userextraarn'],
+  accessKeyId: ['accesskeyid', 'userextraaccesskeyid'],
+  sessionName: ['sessionname', 'session', 'userextrasessionname'],
   principalId: ['principalid', 'userid', 'assumedroleid'],
   auditId: ['auditid'],
   eventId: ['eventid'],
   time: ['time', 'ts', 'timestamp', 'requestreceivedtimestamp', 'eventtime', 'lastseen', 'eventlastseen'],
+  first: ['firstseen', 'eventfirstseen'],
   /** When the alert or the document was written. */
   written: ['@timestamp', 'startsat'],
-  userAgent: ['useragent'],
-  sourceIp: ['srcip', 'sourceipaddress', 'sourceip', 'sourceips', 'clientip', 'ip'],
+  userAgent: ['useragent', 'httpuseragent'],
+  sourceIp: ['srcip', 'sourceipaddress', 'sourceip', 'sourceips', 'clientip', 'networkclientip', 'ip'],
   cluster: ['cluster', 'clustername', 'kubeclustername'],
-  verb: ['verb'],
-  uri: ['uri', 'requesturi'],
-  code: ['resp', 'code', 'status', 'statuscode', 'responsecode', 'responsestatuscode'],
+  verb: ['verb', 'httpmethod'],
+  uri: ['uri', 'requesturi', 'httpurldetailspath'],
+  code: ['resp', 'code', 'status', 'statuscode', 'responsecode', 'responsestatuscode', 'httpstatuscode'],
   resource: ['resource', 'objectrefresource'],
   subresource: ['subresource', 'objectrefsubresource'],
   /** A verb, or a subresource in a line of Falco: `exec`. */
@@ -67,7 +68,8 @@ export function fieldsOf(line: string): ReadonlyMap<Field, string> {
     // Elastic's integration puts an audit event's fields below `kubernetes.audit`.
     const plain = name
       .toLowerCase()
-      .replaceAll(/[_.-]/g, '')
+      .replaceAll(/[_.{}-]/g, '')
+      .replace(/^@(?!timestamp$)/, '')
       .replace(/^kubernetesaudit/, '');
     const field = value === '' ? undefined : FIELD_OF.get(plain);
     const first = field && fields.get(field);
@@ -89,8 +91,8 @@ interface Pair {
   readonly value: string;
 }
 
-const NAME = /@?[A-Za-z][\w.-]{0,40}(?=\s{0,4}[=:])/y;
-const QUOTED_NAME = /"(@?[A-Za-z][\w.-]{0,40})"(?=\s{0,4}[=:])/y;
+const NAME = /@?[A-Za-z][\w.-]{0,40}(?:\{\})?(?=\s{0,4}[=:])/y;
+const QUOTED_NAME = /"(@?[A-Za-z][\w.-]{0,40}(?:\{\})?)"(?=\s{0,4}[=:])/y;
 const SEPARATOR = /\s{0,4}[=:]\s{0,4}(?:\[\s{0,8}(?="))?/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
 const BARE = /[^\s"',;{}[\]]+/y;
@@ -137,7 +139,10 @@ function valueAt(line: string, at: number): { readonly value?: string; readonly 
     return text.length > LONGEST ? { end } : { value: text.replaceAll(/\\(["\\/])/g, '$1'), end };
   }
   const bare = matchAt(line[at] === '/' ? WORD : BARE, line, at)?.[0] ?? '';
-  return bare === '' || bare.length > LONGEST ? { end: at + bare.length } : { value: bare, end: at + bare.length };
+  const end = at + bare.length;
+  // Falco writes its fields within parentheses.
+  const value = bare.includes('(') ? bare : bare.replace(/\){1,9}$/, '');
+  return value === '' || bare.length > LONGEST ? { end } : { value, end };
 }
 
 function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | undefined {
@@ -174,6 +179,8 @@ export function blockForm(lines: readonly string[], date?: string): Form | undef
   return isBlock ? fieldsForm(plain.join('\n'), date) : undefined;
 }
 
+/** Matches the labels of Datadog, of which a line can have both. */
+const SEEN = /\b(First|Last) (?=seen:\s)/gi;
 /** Matches the label of a field of several words: `Last seen: …`. */
 const LABEL = /^\s{0,8}([A-Za-z]{1,20}(?: [A-Za-z]{1,20}){1,2})(?=\s{0,4}:\s)/;
 
@@ -181,6 +188,8 @@ const LABEL = /^\s{0,8}([A-Za-z]{1,20}(?: [A-Za-z]{1,20}){1,2})(?=\s{0,4}:\s)/;
 function plainField(line: string): string {
   return line
     .replaceAll(/[*`]/g, '')
+    .replaceAll(SEEN, '$1')
+    .replaceAll(HTTP_DATE, (date) => httpDate(date))
     .replace(/^(\S{1,60})\t(?=\S)/, '$1: ')
     .replace(LABEL, (label) => label.replaceAll(' ', ''));
 }
@@ -242,7 +251,10 @@ function requestOf(fields: ReadonlyMap<Field, string>): AuditRequest {
     verb: fields.get('verb') ?? (VERBS.includes(action) ? action : undefined),
     uri: fields.get('uri'),
     apiGroup: undefined,
-    ...objectOf(fields, CONNECTIONS.includes(action) ? action : undefined),
+    ...objectOf(
+      fields,
+      CONNECTIONS.includes(action) ? action : fields.has('pod') && fields.has('command') ? 'exec' : undefined,
+    ),
   });
 }
 
@@ -260,15 +272,26 @@ function objectOf(fields: ReadonlyMap<Field, string>, ofAction: string | undefin
   };
 }
 
+/** Matches a field by its name in an audit event, as a row of a log has it. */
+const OF_EVENT = /(?:^|[\s"])(?:kubernetes\.audit\.)?objectRef\.resource"?\s{0,4}[=:]/;
+
 /** Returns the time of the request; if only the beginning of the line has a time, that at which the line was written. */
 function timeOf(fields: ReadonlyMap<Field, string>, line: string, date: string | undefined): Circumstances {
+  const falco = falcoLineTime(line, date);
+  if (falco !== undefined) return falco;
   const stated = fields.get('time') ?? '';
   // In `time: 2026-03-10 12:00:03` the value ends at the space.
   const at = statedTime(stated) ?? (stated === '' ? undefined : writtenTime(line.slice(line.indexOf(stated))).at);
-  const falco = falcoLineTime(line, date);
-  if (falco !== undefined || at !== undefined) return falco ?? givenCircumstances({ at });
-  const written = statedTime(fields.get('written') ?? '') ?? writtenTime(line, date).at;
-  return written === undefined ? {} : { at: written, isWrittenLater: true };
+  if (at === undefined) return writtenLater(fields, line, date);
+  const first = statedTime(fields.get('first') ?? '');
+  return givenCircumstances({ at, since: first !== undefined && first < at ? first : undefined });
+}
+
+/** Returns the time at which the line was written. That of an audit event's row is just behind the request. */
+function writtenLater(fields: ReadonlyMap<Field, string>, line: string, date: string | undefined): Circumstances {
+  const at = statedTime(fields.get('written') ?? '') ?? writtenTime(line, date).at;
+  if (at === undefined) return {};
+  return { at, isWrittenLater: true, ...(OF_EVENT.test(line) && { isLogged: true }) };
 }
 
 function circumstancesOf(fields: ReadonlyMap<Field, string>, line: string, date?: string): Circumstances {

@@ -43,6 +43,8 @@ export interface Circumstances {
   readonly isWrittenLater?: true | undefined;
   /** Whether `at` or `clock` is the time at which an error line was written. The request was made at most `WRITTEN_WITHIN` before. */
   readonly isWrittenAtOnce?: true | undefined;
+  /** Whether `at` is that of a row with the fields of an audit event: unless the request was long, it was made just before. */
+  readonly isLogged?: true | undefined;
   /** The time of day, if the text does not state the whole date. Then `at` is absent. */
   readonly clock?: ClockTime | undefined;
   readonly cluster?: string | undefined;

@@ -76,6 +76,16 @@ export function statedTime(text: string): EpochMillis | undefined {
   return text.length > 64 ? undefined : parseInstant(text);
 }
 
+/** Matches a date as HTTP and Datadog write it: `Tue, 10 Mar 2026 13:31:59 UTC`. */
+export const HTTP_DATE = /\b(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:UTC|GMT)\b/g;
+
+/** Returns the date in RFC 3339, or as it is if there is no such month. */
+export function httpDate(date: string): string {
+  const [, day = '', month = '', year, time] = /(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\S+)/.exec(date) ?? [];
+  const number = MONTHS.indexOf(month) + 1;
+  return number === 0 ? date : `${year}-${String(number).padStart(2, '0')}-${day.padStart(2, '0')}T${time}Z`;
+}
+
 const DATES = /(?<![\w.:/-])\d{4}-\d\d-\d\d(?![\w-])/g;
 
 /** Returns the only date that a text states outside quotes. Undefined if it states none or several. */

@@ -48,7 +48,7 @@ const BY_METHOD: Readonly<Record<Method, CertaintySentence>> = {
   'web-identity-token': () =>
     'Likely, but not proven: CloudTrail shows a token of this ID being issued to them, but only the username says that AWS issued the token.',
   'session-name': ({ flags }) => byName(flags),
-  username: ({ flags }) => byName(flags),
+  username: (attribution) => (isOfIdentityCenter(attribution) ? BY_ITS_USERNAME : byName(attribution.flags)),
   direct: directly,
   use: () => "Certain: CloudTrail's own records of this access key say whose session it is.",
   token: () => 'Certain only about who requested the token: anyone who holds it can have made the request.',
@@ -90,6 +90,14 @@ function byName(flags: readonly Flag[]): string {
     return 'Not certain: matched by session name only, which the caller chose. No access key confirms it.';
   return 'Certain by session name: Identity Center set the name, not the caller.';
 }
+
+/** Returns whether Identity Center issued the session, so that its name is not the caller's choice. */
+function isOfIdentityCenter({ actor, chain }: FullAttribution | PartialAttribution): boolean {
+  return actor.kind === 'identity-center-user' && chain?.at(-1)?.eventName === 'AssumeRoleWithSAML';
+}
+
+const BY_ITS_USERNAME =
+  'Not certain: matched by username only, in which a session name can be written differently. Identity Center set the name, but no access key confirms it.';
 
 /** Limits the sentence to the part of the chain that is proven. Some reasons have a sentence of their own. */
 function partly(reason: PartialReason, sentence: string): string {

@@ -388,6 +388,39 @@ describe('an alert as key=value text', () => {
     expect(only(lines.join('\n'))).toMatchObject(stated);
   });
 
+  it('has its caller and its request in the lines of Datadog', () => {
+    const lines = [
+      '[Triggered] Secret deleted',
+      'Tags: source:kubernetes kube_cluster_name:prod security:attack',
+      'First seen: Tue, 10 Mar 2026 12:09:00 UTC   Last seen: Tue, 10 Mar 2026 12:10:00 UTC',
+      `@usr.name: ${SESSION_ARN}`,
+      '@network.client.ip: 203.0.113.7',
+      '@http.method: delete',
+      '@http.status_code: 200',
+      '@objectRef.resource: secrets',
+      '@objectRef.namespace: shop',
+      '@objectRef.name: db',
+    ];
+    expect(only(lines.join('\n'))).toMatchObject(stated);
+    expect(only(lines.join('\n')).circumstances).toMatchObject({ since: parseInstant(utc('12:09:00')) });
+  });
+
+  it('has its caller and its request in a row of Splunk, whose time is that of the log', () => {
+    const row = `2026-03-10T12:10:00.000+0000 sourcetype="aws:eks:audit" cluster=prod verb=delete user.username="${SESSION_ARN}" objectRef.resource=secrets objectRef.namespace=shop objectRef.name=db "sourceIPs{}"=203.0.113.7 responseStatus.code=200`;
+    expect(only(row)).toMatchObject({ ...stated, circumstances: { ...stated.circumstances, isLogged: true } });
+  });
+
+  it.each([
+    ['action=exec command=sh)', { subresource: 'exec' }],
+    ['action=create command=/bin/sh)', { verb: 'create', subresource: 'exec' }],
+  ])('is about an exec in a line of Falco: %s', (end, what) => {
+    const line = `12:10:00.202000000: Notice Attach/Exec to pod (user=${SESSION_ARN} pod=web-0 resource=pods ns=shop ${end}`;
+    expect(only(line).circumstances).toMatchObject({
+      request: { resource: 'pods', namespace: 'shop', name: 'web-0', ...what },
+      action: { command: expect.stringMatching(/sh$/) },
+    });
+  });
+
   it('has only the time at which Alertmanager sent it', () => {
     const labels = { user: SESSION_ARN, verb: 'delete', resource: 'secrets', namespace: 'shop', name: 'db' };
     const alert = { status: 'firing', labels, startsAt: utc('12:10:00') };

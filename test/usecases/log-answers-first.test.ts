@@ -233,3 +233,21 @@ describe('a text made from a request, with fields left out, names nobody whom th
     );
   });
 });
+
+describe('a row of a log, whose time is that at which the log wrote the event', () => {
+  const row = ({ after }: Pick<Deed, 'after'>) =>
+    `${timeOf(after)} cluster=prod-1 verb=list user.username="${ARN}" objectRef.resource=secrets objectRef.namespace=shop`;
+  const ofBob: Deed = { key: BOBS, after: 0, namespace: 'shop', code: 200 };
+  const ofMallory: Deed = { ...ofBob, key: MALLORYS, after: -1_500 };
+
+  it.each<[string, readonly Deed[], number, readonly string[]]>([
+    ['is the request just before it', [ofBob], 7, ['bob']],
+    ['is no earlier request', [ofBob], 60_000, []],
+    ['is no later request', [ofBob], -500, []],
+    ['is not one of two', [ofBob, ofMallory], 7, []],
+    ['is that just before it, and not an earlier one', [ofBob, { ...ofMallory, after: -60_000 }], 7, ['bob']],
+  ])('%s', async (_, deeds, after, named) => {
+    for (const ask of [overFiles, overService])
+      expect(namedIn(await ask(world(deeds, GRANTS), row({ after })))).toEqual(named);
+  });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { whoisText } from '../../cli/format/whois-text.ts';
+import type { FullAttribution } from '../../lib/attribution/attribution.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { type Question, recordOf } from '../builders/answer.ts';
@@ -90,6 +91,20 @@ describe('whois states the certainty of the answer', () => {
     expect(text).toContain('partial, directly');
     expect(text).toContain(
       'certainty       Only partly certain: this is who made the request. It is not known for whom.',
+    );
+  });
+
+  it('a username of an Identity Center session: not certain, but the caller did not choose the name', () => {
+    const attribution = {
+      status: 'attributed',
+      method: 'username',
+      provisional: false,
+      flags: ['name-chosen-by-caller'],
+      actor: { kind: 'identity-center-user', id: 'i', idBasis: 'name', name: 'alice@example.com' },
+      chain: [{ eventName: 'AssumeRoleWithSAML' }],
+    } as unknown as FullAttribution;
+    expect(certainty(attribution, { isOfEvent: true, hasKey: false, hasTime: true })).toContain(
+      'Identity Center set the name',
     );
   });
 

@@ -13,6 +13,7 @@ import {
   doubtsOf,
   type Feature,
   hasSameCaller,
+  statesVerb,
 } from './described-request.ts';
 import type { Informant } from './informant.ts';
 import { areAllByOne, shownRequests } from './listed-requests.ts';
@@ -211,11 +212,11 @@ function writtenText({ circumstances }: DescribedRequest): string | undefined {
 const WITHIN = `${WRITTEN_WITHIN / SECOND} s`;
 
 function lacksOfRequest(described: DescribedRequest, best: MatchingRequest): readonly string[] {
-  const { circumstances, stated, verbs } = described;
+  const { circumstances, stated } = described;
   const { request = {} } = circumstances;
   return lacksOf([
     ['when it happened', stated ?? writtenText(described)],
-    ['the verb', verbs[0]],
+    ['the verb', statesVerb(described) || undefined],
     ['the path or the object', request.uri ?? request.resource],
     ['the username', hasSameCaller(best) || undefined],
   ]);

@@ -94,7 +94,7 @@ export function describedRequest(
     margin: asksForAll ? -APART : APART,
     isIdentifying:
       auditId !== undefined ||
-      (stated !== undefined &&
+      ((stated !== undefined || circumstances.isLogged === true) &&
         circumstances.isWrittenAtOnce !== true &&
         (circumstances.isProcessStart === true ? isWholeProcess(circumstances) : isWhole)),
   };
@@ -120,6 +120,11 @@ function afterClock(at: EpochMillis, { ofDay }: ClockTime): number {
 
 /** Subresources that say by themselves what is done. The verb says only how the client connected: `create` or `get`. */
 const CONNECTING: ReadonlySet<string | undefined> = new Set(['exec', 'attach', 'portforward']);
+
+/** Returns whether the text says what was done: by a verb, or by such a subresource. */
+export function statesVerb({ verbs, circumstances: { request } }: DescribedRequest): boolean {
+  return verbs.length > 0 || CONNECTING.has(request?.subresource);
+}
 
 /** Returns whether the text states pod and command of a process, so that an exec just before it can be the one that started it. */
 function isWholeProcess({ request, action, startedBy, isOfWorkload }: Circumstances): boolean {
@@ -415,9 +420,15 @@ function isSameTime(record: AuditRecord, described: DescribedRequest): boolean |
   const { range, stated, circumstances } = described;
   if (range.from === undefined && range.to === undefined) return undefined;
   if (!isWithin(record.time, range)) return false;
-  if (stated === undefined || isWithin(record.time, stated)) return stated === undefined ? undefined : true;
+  if (stated === undefined) return isJustBefore(record, circumstances) || undefined;
+  if (isWithin(record.time, stated)) return true;
   const isProcess = circumstances.isProcessStart === true && circumstances.at !== undefined;
   return isProcess && isEnded(record, described) ? false : undefined;
+}
+
+/** Returns whether the request was made at most 2 s before the time at which a log wrote it. */
+function isJustBefore({ time }: AuditRecord, { at, isLogged }: Circumstances): boolean {
+  return isLogged === true && at !== undefined && isWithin(time, { from: epochMillis(at - APART), to: at });
 }
 
 /** Returns whether the request cannot have been open when a process started. */

@@ -27,10 +27,11 @@ export function matchRequests(described: DescribedRequest, records: readonly Aud
     .sort((a, b) => b.agrees.length - a.agrees.length || newestFirst(a.record, b.record));
   const fitting = compared.filter(({ likeness }) => likeness === 'same' || likeness === 'alike');
   const isIdentified = fitting.some(({ likeness }) => likeness === 'same');
-  const isOfProcess = described.circumstances.isProcessStart === true;
+  const { isProcessStart, isLogged } = described.circumstances;
   // Without the very exec of a process, each exec that was open can be the one, whatever its command.
-  const isOpen = isOfProcess && !isIdentified;
-  const atTime = isOfProcess && isIdentified ? fitting.filter(({ agrees }) => agrees.includes('time')) : fitting;
+  const isOpen = isProcessStart === true && !isIdentified;
+  const isAtTime = isIdentified && (isProcessStart ?? isLogged) === true;
+  const atTime = isAtTime ? fitting.filter(({ agrees }) => agrees.includes('time')) : fitting;
   const requests = isOpen ? fitting : leastDoubted(atTime, described);
   return {
     requests,

@@ -45,6 +45,7 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
   const {
     isWrittenLater: _later,
     isWrittenAtOnce: _atOnce,
+    isLogged: _logged,
     clock: _clock,
     isClusterWide: _wide,
     isProcessStart: _process,
@@ -91,6 +92,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   since: undefined,
   isWrittenLater: undefined,
   isWrittenAtOnce: undefined,
+  isLogged: undefined,
   clock: undefined,
   cluster: undefined,
   clusterArn: undefined,
