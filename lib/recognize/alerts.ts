@@ -46,7 +46,7 @@ interface ProcessPaths extends Pick<Paths, 'time' | 'cluster' | 'rule'> {
 }
 
 /**
- * The paths in an alert of Falco. Sources: falcosecurity/plugins, k8saudit, fields.go; Falco, "Supported Fields"
+ * The paths in an alert of Falco, and of Sysdig, which writes `kubernetes.pod.name`. Sources: falcosecurity/plugins, k8saudit, fields.go; Falco, "Supported Fields"
  * (FACTS, "Alerts of other tools").
  */
 const FALCO: Paths & ProcessPaths = {
@@ -70,10 +70,10 @@ const FALCO: Paths & ProcessPaths = {
   command: ['ka.uri.param[command]'],
   time: ['time', 'evt.time', 'evt.time.iso8601', 'jevt.time.iso8601'],
   written: [],
-  cluster: [],
+  cluster: ['kubernetes.cluster.name'],
   rule: ['rule'],
-  pod: ['k8s.pod.name', 'k8smeta.pod.name'],
-  podNamespace: ['k8s.ns.name', 'k8smeta.ns.name'],
+  pod: ['k8s.pod.name', 'k8smeta.pod.name', 'kubernetes.pod.name'],
+  podNamespace: ['k8s.ns.name', 'k8smeta.ns.name', 'kubernetes.namespace.name'],
   commandLine: ['proc.cmdline', 'proc.name'],
   parent: ['proc.pname'],
 };
@@ -235,10 +235,12 @@ function gatherElastic(value: JsonObject, to: Gathering): boolean {
   return true;
 }
 
-/** Reads a log or an event of the audit log, as Datadog's API, archive and page write it. */
+/** Reads a log or an event of the audit log, as Datadog's API, archive and page write it; of a signal, the logs that are its samples. */
 function gatherDatadog(value: JsonObject, to: Gathering): boolean {
   const outer = objectAt(value, 'attributes') ?? objectAt(value, 'content');
   const inner = objectAt(outer, 'attributes');
+  const samples = (listAt(inner, 'samples') ?? listAt(outer, 'samples') ?? []).filter(isJsonObject);
+  if (samples.length > 0) return samples.filter((sample) => gatherDatadog(sample, to)).length > 0;
   const tags = [...(listAt(value, 'tags') ?? []), ...(listAt(outer, 'tags') ?? [])].filter(
     (tag) => typeof tag === 'string',
   );

@@ -511,3 +511,34 @@ describe('a finding about a request that states no caller leads to the request',
 function at(value: JsonObject, ...path: readonly string[]): JsonObject {
   return path.reduce((each, key) => each[key] as JsonObject, value);
 }
+
+it('a signal of Datadog leads to the requests of its samples', () => {
+  const sample = {
+    content: {
+      timestamp: utc('12:10:00'),
+      attributes: {
+        usr: { name: SESSION_ARN },
+        http: { method: 'get' },
+        objectRef: { resource: 'secrets', namespace: 'shop' },
+      },
+    },
+  };
+  const signal = { type: 'signal', attributes: { tags: [], attributes: { title: 'x', samples: [sample] } } };
+  expect(only(json(signal))).toMatchObject({
+    by: 'session',
+    circumstances: { at: parseInstant(utc('12:10:00')), request: { verb: 'get', resource: 'secrets' } },
+  });
+});
+
+it('an alert of Sysdig with one field a line leads to the pod', () => {
+  const lines = [
+    'kubernetes.cluster.name: prod',
+    'kubernetes.namespace.name: shop',
+    'kubernetes.pod.name: web-0',
+    'proc.cmdline: sh',
+  ];
+  expect(only(lines.join('\n'))).toMatchObject({
+    by: 'request',
+    circumstances: { cluster: 'prod', isProcessStart: true, request: { namespace: 'shop', name: 'web-0' } },
+  });
+});
