@@ -1,5 +1,5 @@
 import { homeOfId, isActorId } from '../../lib/attribution/actor-id.ts';
-import { exactName, filedName } from '../../lib/attribution/actor-names.ts';
+import { exactName, filedName, namesOfActor } from '../../lib/attribution/actor-names.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import { isSessionPrincipal } from '../../lib/claims/identity.ts';
 import { isAccessKeyId } from '../../lib/identity/access-key.ts';
@@ -146,9 +146,21 @@ function statedRequests(answer: AnythingAnswer, options: WhoisOptions): readonly
 function requestsOfTrace({ found }: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const [first] = found;
   if (first?.subject.by !== 'request') return [];
-  const { sourceIps: [ip] = [], request } = first.subject.circumstances;
+  const { sourceIps: [ip] = [], request, names = [] } = first.subject.circumstances;
+  const named = namedActors(first, names).map((value) => ({ name: 'actor', value, negated: false }) as const);
+  const { namespace } = request ?? {};
+  const inNamespace = namespace === undefined ? [] : [{ name: 'namespace', value: namespace, negated: false } as const];
+  if (named.length > 0) return named.map((actor) => recordsText(questionOf([actor, ...inNamespace], {}), options));
   if (ip !== undefined) return [requestsAbout('ip', ip, options)];
   return request?.name === undefined ? [] : [requestsAbout('object', request.name, options)];
+}
+
+/** Returns those of the names in the text that an actor of the answer has. */
+function namedActors({ outcome }: SubjectAnswer, names: readonly string[]): readonly string[] {
+  const groups = outcome.kind === 'sessions' ? (outcome.inLog?.groups ?? []) : [];
+  return names.filter((name) =>
+    groups.some(({ attribution: { actor } }) => actor && namesOfActor(actor).includes(name)),
+  );
 }
 
 /** Returns the command that shows who is behind the latest session of a list, with the evidence. */

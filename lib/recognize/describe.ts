@@ -16,6 +16,7 @@ const LONGEST = 200;
 export function describeRequest(circumstances: Circumstances): string {
   const head = [
     doneBy(circumstances),
+    circumstances.names && `with the name ${cut(circumstances.names.join(' or '))}`,
     circumstances.cluster && `on cluster ${cut(circumstances.cluster)}`,
     when(circumstances),
   ]
@@ -71,15 +72,16 @@ function verbAnd(verb: string | undefined, what: string | undefined): string {
 }
 
 function when({ at, since, clock }: Circumstances): string | undefined {
-  if (clock !== undefined) return `at ${clockText(clock)} (date not stated)`;
+  if (clock !== undefined)
+    return `at ${clockText(clock)} (${clock.monthAndDay === undefined ? 'date' : 'year'} not stated)`;
   if (at === undefined) return undefined;
   return since === undefined ? `at ${formatInstant(at)}` : `between ${formatInstant(since)} and ${formatInstant(at)}`;
 }
 
 /** Returns a time of day, behind what the text states of its date: `12:00:03`, `03-10 12:00:03`. */
-export function clockText({ ofDay, monthAndDay }: ClockTime): string {
-  const time = formatInstant(epochMillis(Math.trunc(ofDay))).slice(11, -1);
-  return monthAndDay === undefined ? time : `${monthAndDay} ${time}`;
+export function clockText({ ofDay, monthAndDay, isRough }: ClockTime): string {
+  const time = formatInstant(epochMillis(Math.trunc(ofDay))).slice(11, isRough === true ? 16 : -1);
+  return `${isRough === true ? 'about ' : ''}${monthAndDay === undefined ? '' : `${monthAndDay} `}${time}`;
 }
 
 function grantOf({ issuedTo, calledBy }: Circumstances): readonly string[] {

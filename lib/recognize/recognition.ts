@@ -39,6 +39,8 @@ export interface MisplacedText {
   readonly object?: string | undefined;
   /** The statements about requests, for callers that have an audit log. */
   readonly request?: Circumstances | undefined;
+  /** Sentences about what was read of the text. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** Matches names as Kubernetes accepts them for most objects (DNS-1123), and with `:` for RBAC. */
@@ -60,7 +62,7 @@ export function asRequests(recognition: Recognition): Recognition {
     events: new Map(),
     otherReadings: new Map(),
     left: 0,
-    notes: [],
+    notes: recognition.notes ?? [],
   };
 }
 
@@ -83,13 +85,10 @@ export interface UnrecognizedText {
   readonly notes: readonly string[];
 }
 
-/** Lists the forms that are recognized, in one sentence. */
+/** Names the forms that are recognized, in one sentence. */
 export const FORMS =
-  'Give an audit event, a CloudTrail record, a GuardDuty or Security Hub finding, an alert of Falco, Elastic or Datadog, ' +
-  'Logs Insights results, ' +
-  'an access key ID (AKIA…, ASIA…), an ID (AROA…, AROA…:<session name>, AIDA…), an ARN, ' +
-  'a uid (aws-iam-authenticator:<account>:AROA…), a username, an email address, an audit ID, a CloudTrail event ID, ' +
-  'an error or log line, an event of Kubernetes, or a question such as: who deleted pod web-0.';
+  'Give an ID, an ARN, a name, a source IP, an event, a finding, an alert, an error or log line, ' +
+  'or a question such as: who deleted pod web-0.';
 
 /**
  * Returns why a text cannot be looked up and what to do, in the same words for the command line and the API. `advice` replaces
@@ -100,6 +99,6 @@ export function refusalText(
   advice: string = recognition.advice,
 ): string {
   const head = recognition.as === undefined ? 'The text was not recognized.' : `Recognized ${recognition.as}.`;
-  const notes = recognition.outcome === 'nothing' ? recognition.notes : [];
+  const notes = recognition.notes ?? [];
   return [head, ...notes, advice].join(' ');
 }

@@ -9,6 +9,7 @@ import { blockForm, fieldsForm, fieldsOf } from './fields.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { type Form, form, Gathering } from './gathering.ts';
 import { jsonValues } from './json-values.ts';
+import { looseWords, roughTimeIn } from './loose-words.ts';
 import {
   blockedForm,
   deniedForm,
@@ -20,7 +21,7 @@ import {
   pathRequest,
   statusForm,
 } from './objects.ts';
-import { FORMS, type Recognition } from './recognition.ts';
+import { FORMS, type Recognition, type UnrecognizedText } from './recognition.ts';
 import { refusalForm, unauthorizedForm } from './refusal.ts';
 import { questionIn } from './short-questions.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
@@ -58,7 +59,22 @@ export function recognize(text: string, inflate: Inflate = cannotInflate): Recog
   const to = new Gathering();
   gather(bare, to, inflate, 0);
   const outcome = to.outcome();
+  if (outcome.outcome === 'nothing' && to.size === 0 && !to.isSetAside && bare !== '') return lastResort(bare, outcome);
   return outcome.outcome === 'nothing' && bare === '' ? { ...outcome, advice: `It is empty. ${FORMS}` } : outcome;
+}
+
+/** Returns the requests that the known words of a text are about. They need an audit log. */
+function lastResort(text: string, otherwise: UnrecognizedText): Recognition {
+  const { circumstances: request, notes } = looseWords(text) ?? {};
+  if (notes === undefined) return otherwise;
+  if (request === undefined) return { ...otherwise, notes };
+  return {
+    outcome: 'elsewhere',
+    as: 'some words of a text',
+    advice: 'To search for them, add the audit log (--audit with --cloudtrail), or ask the service (--api or --table).',
+    request,
+    notes,
+  };
 }
 
 /** Matches a question about somebody or something alone: `who used 203.0.113.31?`, `what did ben.okafor do`. */
@@ -324,7 +340,7 @@ function gatherText(text: string, to: Gathering): void {
   );
   if (to.size > 0) return;
   gatherForms(
-    lines.flatMap((line) => doneForms(line).map((each) => timedForm(line, each, date))),
+    lines.flatMap((line) => doneForms(line).map((each) => roughlyTimed(timedForm(line, each, date), text))),
     to,
   );
 }
@@ -338,6 +354,15 @@ function formOfLine(line: string, date: string | undefined): Form | undefined {
 function timedForm(line: string, found: Form | undefined, date: string | undefined): Form | undefined {
   const fields = fieldsOf(line);
   return found && writtenAt(found, writtenTime(line, date, fields.get('time') ?? fields.get('written')));
+}
+
+/** Returns the form with the time of the text, if its line states none. */
+function roughlyTimed(found: Form | undefined, text: string): Form | undefined {
+  const isTimed = found?.subjects.some(({ circumstances: { at, clock } }) => (at ?? clock) !== undefined) !== false;
+  if (isTimed || found === undefined) return found;
+  const time = roughTimeIn(text);
+  const subjects = found.subjects.map((each) => ({ ...each, circumstances: { ...each.circumstances, ...time } }));
+  return { ...found, subjects };
 }
 
 function errorForm(text: string): Form | undefined {

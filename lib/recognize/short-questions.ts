@@ -6,7 +6,7 @@ import { objectIn } from './objects.ts';
 import type { Circumstances } from './subject.ts';
 
 /** The verb and subresource in an audit log that a verb of a question stands for. */
-type Deed = Pick<AuditRequest, 'verb' | 'subresource'>;
+export type Deed = Pick<AuditRequest, 'verb' | 'subresource'>;
 
 /**
  * The verbs of questions, in the past and as kubectl has them. `change` stands for update and patch, `remove` for whatever deletes
@@ -34,6 +34,13 @@ const DEEDS: readonly (readonly [words: string, deed: Deed])[] = [
 
 const WHO = /^(?:who(?: has| have)?|which (?:user|person|role)|kubectl) /i;
 const VERBS = DEEDS.map(([words, deed]) => [new RegExp(`^(?:${words}) (?:the |this |my )?`, 'i'), deed] as const);
+const WORDS = DEEDS.map(([words, deed]) => [new RegExp(`^(?:${words})$`, 'i'), deed] as const);
+
+/** Returns what a single word says was done: `deleted`, `exec`. Undefined for any other word. */
+export function deedOfWord(word: string): Deed | undefined {
+  return WORDS.find(([pattern]) => pattern.test(word))?.[1];
+}
+
 const NAMESPACE = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const IN_CLUSTER = /,? (?:in|on|from) (?:the )?cluster ([\w.-]{1,100})$/;
 const IN_NAMESPACE = new RegExp(
@@ -93,7 +100,7 @@ const RESOURCE_OF: Readonly<Record<string, string>> = {
 };
 
 /** Returns the request. Without a name, what was deleted can have been deleted as a collection. */
-function requestOf({ verb, subresource }: Deed, object: AuditRequest): AuditRequest {
+export function requestOf({ verb, subresource }: Deed, object: AuditRequest): AuditRequest {
   const isOfAll = verb === 'delete' && object.name === undefined;
   const resource = subresource === undefined ? object.resource : RESOURCE_OF[subresource];
   return present<AuditRequest>({ ...object, resource, subresource, verb: isOfAll ? 'DELETE' : verb });

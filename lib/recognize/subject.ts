@@ -26,6 +26,8 @@ export interface ClockTime {
   readonly ofDay: number;
   /** `03-10`, if only the year is not stated. */
   readonly monthAndDay?: string | undefined;
+  /** Whether it is stated without seconds: the request was made in the minutes around it. */
+  readonly isRough?: true | undefined;
 }
 
 /**
@@ -67,6 +69,10 @@ export interface Circumstances {
   readonly startedBy?: string | undefined;
   /** Whether `request` names a workload, such as a Deployment, in place of a pod: each of its pods can be meant. */
   readonly isOfWorkload?: true | undefined;
+  /** Names in the text of which nobody knows what has them: a person, a session, a role, an object, a namespace. */
+  readonly names?: readonly string[] | undefined;
+  /** Whether only some words of the text were read. */
+  readonly isPartlyRead?: true | undefined;
   /** Whether the text says that the request was cluster-wide. */
   readonly isClusterWide?: true | undefined;
   /** The HTTP response code of the API server. */

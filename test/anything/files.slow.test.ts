@@ -586,7 +586,7 @@ describe('a text without an answer', () => {
   });
 
   it.each([
-    ['hello world', /The text was not recognized\. Give an audit event, a CloudTrail record/],
+    ['hello world', /The text was not recognized\. Give an ID, an ARN, a name/],
     [
       'arn:aws:eks:eu-west-1:444455556666:cluster/prod',
       /EKS cluster ARN\. .*: eks-whois records --cluster prod --audit examples\/audit --cloudtrail examples\/cloudtrail/,

@@ -196,6 +196,52 @@ describe('a short question', () => {
   );
 });
 
+describe('a sentence of no known form', () => {
+  const at = epochMillis(Date.parse('2026-03-10T08:40:00Z'));
+  const minutes = (count: number) => epochMillis(at + count * 60_000);
+
+  it.each<[string, Circumstances]>([
+    [
+      'audit says user legacy-ops at 2026-03-10T08:40:00Z from 203.0.113.7',
+      { at, sourceIps: ['203.0.113.7'], names: ['legacy-ops'] },
+    ],
+    ['who was 203.0.113.7 at 08:40 on 2026-03-10', { since: minutes(-5), at: minutes(5), sourceIps: ['203.0.113.7'] }],
+    [
+      'who was 203.0.113.7 around 08:40 UTC (10 March)',
+      { clock: { ofDay: 31_200_000, monthAndDay: '03-10', isRough: true }, sourceIps: ['203.0.113.7'] },
+    ],
+    ['who was 203.0.113.7 at 8:40 or 08:40 PM', { sourceIps: ['203.0.113.7'] }],
+    ['who ran exec in pod web-0', { request: { resource: 'pods', subresource: 'exec', name: 'web-0' } }],
+    ['who uses role orders-admin', { names: ['orders-admin'] }],
+    ['which secrets did alice read', { names: ['alice'], request: { verb: 'GET', resource: 'secrets' } }],
+    ['what did ana.silva do in namespace shop', { names: ['ana.silva'], request: { namespace: 'shop' } }],
+    ['did they read secrets or delete secrets near web-0', { names: ['web-0'], request: { resource: 'secrets' } }],
+  ])('states what its known words say: %s', (text, stated) => {
+    expect(statedBy(text)).toEqual({ ...stated, isPartlyRead: true });
+    expect(recognize(text)).toMatchObject({ as: 'some words of a text' });
+  });
+
+  it('says which words were used, and which were not', () => {
+    expect(recognize('please say who broke pod web-0')).toMatchObject({
+      notes: ['Words that were used: pod, web-0.', 'Not used: please, say, who, broke.'],
+    });
+  });
+
+  it('is refused if its known words select no requests, and the refusal repeats them', () => {
+    expect(recognize('who deleted everything on Monday')).toMatchObject({
+      outcome: 'nothing',
+      notes: [
+        'Only these words were understood: deleted. They select no requests. Add an object, a name or a source IP.',
+      ],
+    });
+  });
+
+  it.each(['user=root container.id=abc proc.name=sh web-0', '{"note": "web-0"}', 'arn:aws:s3:::web-0 was read'])(
+    'is no text of a program: %s',
+    (text) => expect(recognize(text).outcome).toBe('nothing'),
+  );
+});
+
 describe('an event of Kubernetes', () => {
   const since = (time: string) => ({ since: Date.parse(time) - 300_000 });
   const at = Date.parse('2026-03-10T12:00:00Z');

@@ -324,7 +324,7 @@ describe('a part of an ID', () => {
 
 describe('a text without a subject', () => {
   it.each([
-    ['a sentence', 'who was it that deleted our pods'],
+    ['a sentence', 'who was it that deleted everything'],
     ['nothing but blanks', ' \n\t '],
     ['JSON of something else', '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-0"}}'],
     ['an ARN of something else', `arn:aws:s3:::bucket is no caller`],
@@ -338,7 +338,7 @@ describe('a text without a subject', () => {
   ])('%s is not recognized, and the answer lists what would be', (_, text) => {
     expect(recognize(text)).toMatchObject({
       outcome: 'nothing',
-      advice: expect.stringContaining('Give an audit event'),
+      advice: expect.stringContaining('Give an ID, an ARN'),
     });
   });
 

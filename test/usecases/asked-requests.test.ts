@@ -40,6 +40,14 @@ describe.each([
     expect((await listed(ALL, text)).inLog?.requests).toBe(requests);
   });
 
+  it.each([
+    ['what did somebody do in pod/db of namespace shop yesterday evening', 3],
+    ['what did bob do in namespace shop', 1],
+    ['look at what bob did to web-9, he deleted pod/db', 1],
+  ])('a sentence is matched by its known words, and names nobody alone: %s', async (text, requests) => {
+    expect((await listed(ALL, text)).inLog?.requests).toBe(requests);
+  });
+
   it('who deleted a pod can also have evicted it, or deleted all pods of its namespace', async () => {
     const evicted: PodRequest = { key: STRANGERS, verb: 'create', after: 60_000, subresource: 'eviction' };
     const all: PodRequest = { key: STRANGERS, verb: 'deletecollection', after: 120_000, name: '' };

@@ -13,6 +13,7 @@ import {
   doubtsOf,
   type Feature,
   hasSameCaller,
+  namesOf,
   statesVerb,
 } from './described-request.ts';
 import type { Informant } from './informant.ts';
@@ -73,9 +74,23 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
     return ofTrace(
       sessions,
       inLog,
-      joinSentences(unread ?? undecidedText(requests, described, isByOne), writtenText(described)),
+      joinSentences(
+        unread ?? undecidedText(requests, described, isByOne),
+        writtenText(described),
+        lackingNames(best, described),
+      ),
     );
   return listed(sessions, inLog, [unread, isIdentified ? WHICH_ONE : lackText(described, requests, best)]);
+}
+
+/** Says which names of the text these requests do not have. Undefined if they have all. */
+function lackingNames(
+  { record }: MatchingRequest,
+  { circumstances: { names = [] } }: DescribedRequest,
+): string | undefined {
+  const found = namesOf(record, names);
+  const lacking = names.filter((name) => !found.includes(name));
+  return lacking.length === 0 ? undefined : `Not all of these requests have the name ${lacking.join(' or ')}.`;
 }
 
 /** Returns whether the text asks for all requests, and these are proven to be by one actor (CONTRACT, 12.23). */
@@ -340,6 +355,7 @@ const WORDS: Readonly<Record<Feature, string>> = {
   uri: 'request path',
   resource: 'object',
   username: 'username',
+  names: 'name',
   accessKeyId: 'access key',
   credentialId: 'token',
   action: 'command',

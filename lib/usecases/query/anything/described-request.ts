@@ -1,12 +1,14 @@
 import type { AuditRecord } from '../../../attribution/record.ts';
+import { isOfRole } from '../../../attribution/role-of-record.ts';
 import { maskedUri } from '../../../audit/action.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
 import { parseSessionPrincipal } from '../../../identity/session-name.ts';
 import { parseUid } from '../../../identity/uid.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
 import { type Circumstances, type ClockTime, type Subject, WRITTEN_WITHIN } from '../../../recognize/subject.ts';
-import { DAY, type EpochMillis, epochMillis, formatInstant, parseInstant, SECOND } from '../../../time.ts';
+import { DAY, type EpochMillis, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../time.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
+import { isNamed, isNameOf, isSessionNamed } from './usernames.ts';
 
 /**
  * A feature that a text and a recorded request can share, named like the fields of the answer's `request`; `resource` is the
@@ -20,6 +22,7 @@ export type Feature =
   | 'uri'
   | 'resource'
   | 'username'
+  | 'names'
   | 'accessKeyId'
   | 'credentialId'
   | 'action'
@@ -63,6 +66,8 @@ interface StatedCaller {
 
 /** The largest difference between the times of one request in the log and in a text made from it, in milliseconds. */
 export const APART = 2 * SECOND;
+/** The same for a time of day that is stated without seconds. */
+const ROUGHLY = 5 * MINUTE;
 
 /**
  * Returns the request. Undefined if the text describes none, or a call to AWS. `at` is the time of the request, if the user
@@ -234,7 +239,16 @@ export interface Comparison {
 }
 
 /** Features in which the request must agree (CONTRACT, 12.3). */
-const DECISIVE: readonly Feature[] = ['cluster', 'time', 'verb', 'uri', 'resource', 'username', 'credentialId'];
+const DECISIVE: readonly Feature[] = [
+  'cluster',
+  'time',
+  'verb',
+  'uri',
+  'resource',
+  'username',
+  'names',
+  'credentialId',
+];
 /** Features in which a matching request may differ. But then its caller is never named alone (CONTRACT, 12.4). */
 const FURTHER: readonly Feature[] = ['accessKeyId', 'action', 'code', 'ips'];
 /**
@@ -334,6 +348,7 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     uri: isByUri ? isSameUri(maskedUri(stated.uri), request.uri) : undefined,
     resource: isByUri ? isSameName(stated, request) : hasObject ? isSameObject(described, request) : undefined,
     username: isSameCaller(caller, circumstances, record),
+    names: hasName(record, circumstances),
     accessKeyId: isSameKey(caller.accessKeyId, record.caller.accessKeyId),
     credentialId: isSameToken(circumstances, record),
     action: isSameCommandLine(record, described),
@@ -341,6 +356,28 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     ips: ip === undefined ? undefined : source?.ips?.includes(ip) === true,
     userAgent: userAgent === undefined ? undefined : userAgent === source?.userAgent,
   } satisfies Record<Feature, boolean | undefined>;
+}
+
+/** Returns those of the names that the request has: its caller, the person or a candidate, the role, the object or where it is. */
+export function namesOf(record: AuditRecord, names: readonly string[]): readonly string[] {
+  const { attribution, caller, impersonated, request = {}, cluster } = record;
+  const actors = [attribution.actor, ...(attribution.candidates ?? []).map(({ actor }) => actor)].filter(
+    (actor) => actor !== undefined,
+  );
+  return names.filter(
+    (name) =>
+      [request.name, request.namespace, cluster].includes(name) ||
+      actors.some((actor) => isNameOf(actor, name)) ||
+      [caller.username, impersonated?.username].some((each) => each !== undefined && isNamed(each, name)) ||
+      isSessionNamed(record, name) ||
+      isOfRole(record, name),
+  );
+}
+
+/** Returns whether the request has one of the names. Beside an object or a source IP, a name that it lacks can be that of anything. */
+function hasName(record: AuditRecord, { names, request, sourceIps }: Circumstances): boolean | undefined {
+  if (names === undefined) return undefined;
+  return namesOf(record, names).length > 0 || ((request?.name ?? sourceIps) === undefined ? false : undefined);
 }
 
 /** Returns whether the text asks for whatever deleted an object (CONTRACT, 12.26). */
@@ -473,10 +510,11 @@ function isAtClock(record: AuditRecord, described: DescribedRequest): boolean | 
   const at = parseInstant(record.time ?? '');
   if (clock === undefined || at === undefined) return at === undefined ? false : undefined;
   const after = afterClock(at, clock);
+  const within = clock.isRough === true ? ROUGHLY : APART;
   const day = formatInstant(epochMillis(at - after)).slice(5, 10);
   if (day !== (clock.monthAndDay ?? day)) return false;
-  const earliest = -APART - (isWrittenAtOnce === true ? WRITTEN_WITHIN : 0);
-  return (after <= APART && after >= earliest) || (isEnded(record, described) ? false : undefined);
+  const earliest = -within - (isWrittenAtOnce === true ? WRITTEN_WITHIN : 0);
+  return (after <= within && after >= earliest) || (isEnded(record, described) ? false : undefined);
 }
 
 /** Returns whether the time is within the known ends of the range. An unreadable time is not. */

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { requestsOf, timeOf } from '../../activity/requests.ts';
-import { type Comparison, compareRequest, type DescribedRequest, doubtsOf } from './described-request.ts';
+import { type Comparison, compareRequest, type DescribedRequest, doubtsOf, namesOf } from './described-request.ts';
 
 /** A recorded request with its comparison. */
 export interface MatchingRequest extends Comparison {
@@ -45,13 +45,15 @@ function newestFirst(a: AuditRecord, b: AuditRecord): number {
 }
 
 /**
- * Returns the requests that differ in the fewest features of `doubtsOf`. Another response code counts more than all
+ * Returns the requests that differ in the fewest features of `doubtsOf`, and that have the most of the names in the text. Another response code counts more than all
  * others together.
  */
 function leastDoubted(fitting: readonly MatchingRequest[], described: DescribedRequest): readonly MatchingRequest[] {
   const doubtOf = (request: MatchingRequest) => {
     const doubts = doubtsOf(request, described);
-    return doubts.length + (doubts.includes('code') ? 100 : 0);
+    const { names = [] } = described.circumstances;
+    const lacking = names.length - namesOf(request.record, names).length;
+    return doubts.length + lacking + (doubts.includes('code') ? 100 : 0);
   };
   const least = Math.min(...fitting.map(doubtOf));
   return fitting.filter((request) => doubtOf(request) === least);

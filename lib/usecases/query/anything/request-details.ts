@@ -53,6 +53,8 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
     startedBy: _parent,
     isOfWorkload: _workload,
     isWithoutArguments: _alone,
+    names: _names,
+    isPartlyRead: _partly,
     ...rest
   } = told;
   return orNothing(
@@ -105,6 +107,8 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   startedBy: undefined,
   isOfWorkload: undefined,
   isWithoutArguments: undefined,
+  names: undefined,
+  isPartlyRead: undefined,
   code: undefined,
   sourceIps: undefined,
   userAgent: undefined,

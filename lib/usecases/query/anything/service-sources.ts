@@ -167,7 +167,10 @@ export function serviceSources(
         circumstances.auditId === undefined
           ? { values: [...cluster, ...valuesOf(described)], isMatch: isFitting, range }
           : { values: usableValues([['auditId', circumstances.auditId]]), isMatch: isFitting };
-      const { records, isComplete } = await readAll([question, ...collectionQuestion(question, described)]);
+      const { records, isComplete } = await readAll([
+        ...byNames(question, described),
+        ...collectionQuestion(question, described),
+      ]);
       const isCovered = (records.length > 0 && !meansSeveral(described)) || (await covers(cluster, described));
       return { records: records.length > 0 ? records : await near(described), isComplete, isCovered };
     } catch (error) {
@@ -259,6 +262,21 @@ export function serviceSources(
       name: 'Look up a session, an access key or a request instead.',
     },
   };
+}
+
+/**
+ * Returns the question once for each kind of name that an index has, if the text states neither the object nor the source IP nor a
+ * time. Otherwise, the question alone.
+ */
+function byNames(question: RecordQuestion, { circumstances }: DescribedRequest): readonly RecordQuestion[] {
+  const { names = [], request, sourceIps, at } = circumstances;
+  if (names.length === 0 || (request?.name ?? sourceIps ?? at) !== undefined) return [question];
+  return names.flatMap((value) =>
+    (['actor', 'role', 'object', 'namespace'] as const).flatMap((name) => {
+      const values = usableValues([[name, value]]);
+      return values.length === 0 ? [] : [{ ...question, values: [...question.values, ...values] }];
+    }),
+  );
 }
 
 /** Returns the question for requests that deleted all objects of the type, which have no name. Empty if the text does not ask for these. */

@@ -1,3 +1,4 @@
+import type { Actor } from '../../../attribution/actor.ts';
 import { isActorId } from '../../../attribution/actor-id.ts';
 import { namesOfActor } from '../../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
@@ -18,7 +19,11 @@ export function isInDirectory(name: string, wanted: string): boolean {
 
 /** Returns whether the actor has this name. For users of other authenticators than AWS's, a prefix of the name is ignored. */
 export function isActorNamed({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>, wanted: string): boolean {
-  if (actor === undefined) return false;
+  return actor !== undefined && isNameOf(actor, wanted);
+}
+
+/** Returns whether it is a name of the actor, as `isActorNamed` does. */
+export function isNameOf(actor: Actor, wanted: string): boolean {
   if (isActorId(wanted)) return namesOfActor(actor).includes(wanted); // also those that the operator joined to it
   if (namesOfActor(actor).some((name) => name.toLowerCase() === wanted.toLowerCase())) return true;
   if (actor.knownAs !== undefined && actor.name?.toLowerCase() === wanted.toLowerCase()) return true; // answers show such users by `knownAs`

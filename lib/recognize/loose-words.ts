@@ -1,0 +1,265 @@
+import type { AuditRequest } from '../audit/audit-event.ts';
+import { builtInResource } from '../audit/resource-words.ts';
+import { present } from '../json.ts';
+import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../time.ts';
+import { givenCircumstances } from './events.ts';
+import { objectIn } from './objects.ts';
+import { type Deed, deedOfWord, requestOf } from './short-questions.ts';
+import type { Circumstances } from './subject.ts';
+import { onlyDate } from './written-times.ts';
+
+/** What a text states of requests in words that are known for sure, wherever they stand. */
+export interface LooseWords {
+  /** Undefined if the words do not select requests: a verb, a namespace or a time alone. */
+  readonly circumstances?: Circumstances;
+  /** Sentences that say which words were used, and which were not. */
+  readonly notes: readonly string[];
+}
+
+/** The longest text that is read, in characters. A longer one is a document, in which a word can mean anything. */
+const LONGEST = 2_000;
+/** Matches texts of programs: JSON, fields, ARNs. A word in these can be that of something else, such as the user of a container. */
+const NO_PROSE = /[{}=|]|\barn:/;
+/** Limits the words that a note repeats, and the names that are compared with each request. */
+const MOST_SHOWN = 20;
+const MOST_NAMES = 5;
+
+/** Words before a name that say what has it. */
+const LABELS: ReadonlyMap<string, 'namespace' | 'cluster' | 'name'> = new Map([
+  ...['namespace', 'ns', '-n', '--namespace'].map((word) => [word, 'namespace'] as const),
+  ['cluster', 'cluster'],
+  ...['user', 'username', 'person', 'session', 'role', 'by', 'did', 'actor'].map((word) => [word, 'name'] as const),
+]);
+/** Words that name nothing, although they can stand where a name does. */
+const NO_NAMES = new Set(
+  (
+    'a an and any are at been by can cluster did do does for from get had has have he her him his how in into is it its me my name namespace ' +
+    'no not of on or our out pod pods role she so someone somebody than that the their them then there they this to up us user username uses ' +
+    'using was we were what when where which who why will with you your'
+  ).split(' '),
+);
+/** Types of objects whose words are English too. */
+const ENGLISH = new Set(['role', 'roles', 'event', 'events', 'service', 'services', 'limits', 'quota']);
+
+const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N}_+=.:@/-]{0,251}[\p{L}\p{N}])?$/u;
+/** Matches a word that is no English: it has a letter, and a mark or a digit within. */
+const UNUSUAL = /^(?=.*\p{L})(?=.*(?:[\p{L}\p{N}][-_.@:][\p{L}\p{N}]|\d))/u;
+const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[0-9a-f:]{3,45})$/i;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+const CLOCK = /^~?([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?Z?$/;
+/** How far a time without seconds can be from that of the request. */
+const ROUGHLY = 5 * MINUTE;
+
+/** Collects what the words of one text state. A part that two words state differently does not count. */
+class Words {
+  readonly names = new Set<string>();
+  readonly used = new Set<string>();
+  readonly #parts = new Map<string, string>();
+  readonly #doubtful = new Set<string>();
+
+  set(part: string, value: string, word: string): void {
+    const known = this.#parts.get(part);
+    if (known !== undefined && known !== value) this.#doubtful.add(part);
+    this.#parts.set(part, value);
+    this.used.add(word);
+  }
+
+  of(part: string): string | undefined {
+    return this.#doubtful.has(part) ? undefined : this.#parts.get(part);
+  }
+}
+
+/**
+ * Returns what the words of a text state of requests: source IP, time, cluster, namespace, verb, object, and names of whatever kind.
+ * Undefined if none of them does, or if the text is no prose. It is the last resort, so that a sentence with known parts is not refused.
+ * Trust: none. Nobody is named alone by it.
+ */
+export function looseWords(text: string): LooseWords | undefined {
+  if (text.length > LONGEST || NO_PROSE.test(text)) return undefined;
+  const all = text
+    .split(/[\s"'`“”„‘’«»,;()[\]{}<>]+/)
+    .map((word) => word.replace(/^[*_]+|[*_.:!?]+$/g, ''))
+    .filter((word) => word !== '');
+  const words = new Words();
+  for (const [at, word] of all.entries()) readWord(word, all[at - 1]?.toLowerCase() ?? '', all[at + 1] ?? '', words);
+  const circumstances = circumstancesOf(words, timeIn(text, all, words));
+  if (words.used.size === 0) return undefined;
+  if (!statesRequest(circumstances))
+    return { notes: [`Only these words were understood: ${listOf([...words.used])}. ${TOO_FEW}`] };
+  return { circumstances, notes: notesOn(all, words) };
+}
+
+function readWord(word: string, before: string, after: string, to: Words): void {
+  const label = LABELS.get(before);
+  if (ADDRESS.test(word)) to.set('ip', word, word);
+  else if (INSTANT.test(word) && parseInstant(word) !== undefined) to.set('time', word, word);
+  else if (label !== undefined && isName(word)) readNamed(label, word, before, to);
+  else if (after.toLowerCase() === 'namespace' && isName(word) && !isType(word)) to.set('namespace', word, word);
+  else if (!readObject(word, after, to)) readOther(word, to);
+}
+
+function readNamed(label: 'namespace' | 'cluster' | 'name', word: string, before: string, to: Words): void {
+  to.used.add(before);
+  if (label === 'name') addName(word, to);
+  else to.set(label, word, word);
+}
+
+function addName(word: string, to: Words): void {
+  if (to.names.size >= MOST_NAMES) return;
+  to.names.add(word);
+  to.used.add(word);
+}
+
+/** Reads `pod web-0`, `pod/web-0`, or a type alone. Returns whether it was one of these. */
+function readObject(word: string, after: string, to: Words): boolean {
+  const slashed = word.includes('/') ? objectIn(word) : undefined;
+  if (slashed?.resource !== undefined) {
+    setObject(slashed, word, to);
+    return true;
+  }
+  if (!isType(word)) return false;
+  const spaced = isName(after) && UNUSUAL.test(after) ? objectIn(`${word} ${after}`) : undefined;
+  const [resource = '', ...group] = (builtInResource(word) ?? '').split('.');
+  setObject(spaced ?? { resource, ...(group.length > 0 && { apiGroup: group.join('.') }) }, word, to);
+  if (spaced !== undefined) to.used.add(after);
+  return true;
+}
+
+function setObject({ resource, name, apiGroup }: Partial<AuditRequest>, word: string, to: Words): void {
+  if (resource !== undefined) to.set('resource', resource, word);
+  if (apiGroup !== undefined) to.set('apiGroup', apiGroup, word);
+  if (name !== undefined) to.set('name', name, word);
+}
+
+function isType(word: string): boolean {
+  return (
+    word.length > 2 &&
+    !ENGLISH.has(word.toLowerCase()) &&
+    !LABELS.has(word.toLowerCase()) &&
+    builtInResource(word) !== undefined
+  );
+}
+
+function isName(word: string): boolean {
+  return NAME.test(word) && !NO_NAMES.has(word.toLowerCase()) && !CLOCK.test(word) && !/^[\d:-]+$/.test(word);
+}
+
+function readOther(word: string, to: Words): void {
+  const deed = deedOfWord(word);
+  if (deed !== undefined) to.set('deed', JSON.stringify(deed), word);
+  else if (!to.used.has(word) && isName(word) && UNUSUAL.test(word) && !word.includes('/')) addName(word, to);
+}
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const DAY_AND_MONTH = /\b(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9})\b|\b([A-Za-z]{3,9}) (\d{1,2})(?:st|nd|rd|th)?\b/g;
+
+/** Returns the time that the text states: of a request, or, without seconds, roughly. */
+function timeIn(text: string, all: readonly string[], to: Words): Circumstances {
+  const stated = to.of('time');
+  if (stated !== undefined) return givenCircumstances({ at: parseInstant(stated) });
+  const rough = roughTime(text, all);
+  if (rough === undefined) return {};
+  for (const word of rough.words) to.used.add(word);
+  return rough.circumstances;
+}
+
+interface RoughTime {
+  readonly words: readonly string[];
+  readonly circumstances: Circumstances;
+}
+
+/** Returns a time of day without seconds and its date: `at 08:40 on 2026-03-10`, `~10:31 UTC (10 March)`. Twelve-hour times are not read. */
+function roughTime(text: string, all: readonly string[]): RoughTime | undefined {
+  const clocks = all.flatMap((word, at) => {
+    const [, hour, minute] = CLOCK.exec(word) ?? [];
+    const isOfDay = hour !== undefined && !/^[ap]m$/i.test(all[at + 1] ?? '');
+    return isOfDay ? [{ word, ofDay: (Number(hour) * 60 + Number(minute)) * MINUTE }] : [];
+  });
+  const [clock, ...others] = clocks;
+  if (clock === undefined || others.some(({ ofDay }) => ofDay !== clock.ofDay)) return undefined;
+  const { word, ofDay } = clock;
+  const date = onlyDate(text);
+  const day = date === undefined ? undefined : parseInstant(`${date}T00:00:00Z`);
+  if (day !== undefined) return { words: [word, date ?? ''], circumstances: around(epochMillis(day + ofDay)) };
+  const monthAndDay = dayIn(text);
+  return {
+    words: [word],
+    circumstances: { clock: { ofDay, ...(monthAndDay !== undefined && { monthAndDay }), isRough: true } },
+  };
+}
+
+function around(at: EpochMillis): Circumstances {
+  return { since: epochMillis(at - ROUGHLY), at: epochMillis(at + ROUGHLY) };
+}
+
+/** Returns the only day of a month that the text names: `10 March` as `03-10`. */
+function dayIn(text: string): string | undefined {
+  const days = new Set(
+    [...text.matchAll(DAY_AND_MONTH)].flatMap(([, day, month, otherMonth, otherDay]) => {
+      const index = MONTHS.indexOf((month ?? otherMonth ?? '').slice(0, 3).toLowerCase()) + 1;
+      const number = Number(day ?? otherDay);
+      return index > 0 && number >= 1 && number <= 31
+        ? [`${String(index).padStart(2, '0')}-${String(number).padStart(2, '0')}`]
+        : [];
+    }),
+  );
+  const [only, ...others] = days;
+  return others.length === 0 ? only : undefined;
+}
+
+/** Returns a time without seconds that stands somewhere in a text, for a line in it that has none. */
+export function roughTimeIn(text: string): Pick<Circumstances, 'at' | 'since' | 'clock'> {
+  if (text.length > LONGEST) return {};
+  const words = text.split(/[\s"'`,;()[\]<>]+/).filter((word) => word !== '');
+  return roughTime(text, words)?.circumstances ?? {};
+}
+
+function circumstancesOf(words: Words, time: Circumstances): Circumstances {
+  const deed = words.of('deed');
+  const object = present<AuditRequest>({
+    verb: undefined,
+    uri: undefined,
+    subresource: undefined,
+    apiGroup: words.of('apiGroup'),
+    resource: words.of('resource'),
+    namespace: words.of('namespace'),
+    name: words.of('name'),
+  });
+  const request = deed === undefined ? object : requestOf(removalOf(JSON.parse(deed) as Deed), object);
+  const ip = words.of('ip');
+  const names = [...words.names].filter((name) => name !== object.name);
+  return givenCircumstances({
+    ...time,
+    cluster: words.of('cluster'),
+    request: Object.keys(request).length === 0 ? undefined : request,
+    sourceIps: ip === undefined ? undefined : [ip],
+    names: names.length === 0 ? undefined : names,
+    isPartlyRead: true,
+  });
+}
+
+/** Asks for whatever deleted an object, as a question does. */
+function removalOf(deed: Deed): Deed {
+  return deed.verb === 'delete' ? { verb: 'remove' } : deed;
+}
+
+/** Returns whether the words select requests: a verb, a namespace or a time alone does not. */
+function statesRequest({ sourceIps, names, request, at }: Circumstances): boolean {
+  const { verb, subresource, resource, name } = request ?? {};
+  if ((sourceIps ?? names ?? name) !== undefined) return true;
+  return resource !== undefined && (verb ?? subresource ?? at) !== undefined;
+}
+
+function notesOn(all: readonly string[], { used }: Words): readonly string[] {
+  const isUsed = (word: string) => used.has(word) || used.has(word.toLowerCase());
+  const left = [...new Set(all.filter((word) => !isUsed(word)))];
+  const kept = [...new Set(all.filter(isUsed))];
+  return [`Words that were used: ${listOf(kept)}.`, ...(left.length === 0 ? [] : [`Not used: ${listOf(left)}.`])];
+}
+
+const TOO_FEW = 'They select no requests. Add an object, a name or a source IP.';
+
+function listOf(words: readonly string[]): string {
+  const more = words.length - MOST_SHOWN;
+  return [...words.slice(0, MOST_SHOWN), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
