@@ -344,6 +344,8 @@ function volumeEntry(today: JsonObject): NonNullable<FleetEntry['today']> {
     attempted: count('attempted'),
     leftOutReads: count('leftOutReads'),
     leftOutDeliveries: count('leftOutDeliveries'),
+    grants: count('grants'),
+    leftOutGrants: count('leftOutGrants'),
     newClusters: count('newClusters'),
     leftOutClusters: count('leftOutClusters'),
   };

@@ -3,6 +3,7 @@ import { type EventSite, NOWHERE } from '../audit/event-site.ts';
 import { looksLikeDigestFile } from '../cloudtrail/digest-file.ts';
 import { isGrantEvent } from '../cloudtrail/evidence-events.ts';
 import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
+import { accountIn } from '../identity/cluster.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../json.ts';
 import { epochMillis, formatInstant } from '../time.ts';
 import { type CarriedMessage, collectedContent, isMixedWithOthers } from './collectors.ts';
@@ -23,7 +24,8 @@ export type Place = () => string;
 /** Receiver of the pieces of an envelope. Exactly one of these is called for each piece. */
 export interface PieceReceiver {
   audit(event: JsonObject, site: EventSite, place: Place): void;
-  trail(record: JsonObject, place: Place): void;
+  /** @param account that EventBridge states for the record, if it delivered it. */
+  trail(record: JsonObject, place: Place, account?: string): void;
   /** @param name of the log that a piece of `other-origin` comes from, if it has one. */
   ignored(what: IgnoredPiece, name?: string): void;
   reject(reason: RejectReason, place: Place, sample: unknown): void;
@@ -357,7 +359,7 @@ function unwrapEventBridge(envelope: JsonObject, detail: JsonObject, place: Plac
   const account = filledTextAt(envelope, 'account');
   const recipient = filledTextAt(detail, 'recipientAccountId') ?? account;
   if (account !== undefined && recipient !== account) return to.reject('recipient-is-another-account', place, envelope);
-  to.trail(detail, place);
+  to.trail(detail, place, accountIn(account));
 }
 
 function isInsightsField(entry: unknown): entry is JsonObject {

@@ -10,7 +10,7 @@ import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../time.ts';
 import { type Heartbeat, SHORTEST_PAUSE, silentSince } from './heartbeat.ts';
 import type { ReportedCluster, StackReport } from './report.ts';
 import { type Trouble, troubleText } from './trouble.ts';
-import { type AccountVolume, hasManyNewClusters, isOver, type Volume } from './volume.ts';
+import { type AccountVolume, hasManyNewClusters, isLeftOut, type Volume } from './volume.ts';
 
 /** The facts that the hub knows about its fleet. */
 export interface KnownFleet {
@@ -124,7 +124,7 @@ function troublesOf(row: FleetRow, now: EpochMillis, expected: Expectations): re
     troubles.push({ what: 'source-silent', ...placeOfSource(grants) });
   if (stack !== undefined && now - stack.at >= SILENT_STACK && !(stack.isLast === true && now > stack.at + GONE))
     troubles.push({ what: 'stack-silent', accountId: stack.accountId, region: stack.region });
-  if (accountId !== undefined && today !== undefined && isOver(today, expected.ceiling))
+  if (accountId !== undefined && today !== undefined && isLeftOut(today, expected.ceiling))
     troubles.push({ what: 'over-ceiling', account: accountId });
   if (accountId !== undefined && today !== undefined && hasManyNewClusters(today))
     troubles.push({ what: 'many-new-clusters', account: accountId });

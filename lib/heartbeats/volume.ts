@@ -13,6 +13,10 @@ export interface Volume {
   readonly leftOutReads: number;
   /** The number of whole deliveries that were left out, because the account was far over its ceiling. */
   readonly leftOutDeliveries: number;
+  /** The number of CloudTrail records that EventBridge delivered for the account. The ceiling holds for them apart from events. */
+  readonly grants: number;
+  /** The number of these that were left out, because the account was far over its ceiling. */
+  readonly leftOutGrants: number;
   /** The number of clusters that were heard for the first time. The account chooses their names. */
   readonly newClusters: number;
   /** The number of these that are not watched, because the account already has as many as it can have. */
@@ -29,6 +33,8 @@ export const NO_VOLUME: Volume = {
   attempted: 0,
   leftOutReads: 0,
   leftOutDeliveries: 0,
+  grants: 0,
+  leftOutGrants: 0,
   newClusters: 0,
   leftOutClusters: 0,
 };
@@ -63,6 +69,8 @@ export function sumOf(one: Volume, other: Partial<Volume>): Volume {
     attempted: one.attempted + (other.attempted ?? 0),
     leftOutReads: one.leftOutReads + (other.leftOutReads ?? 0),
     leftOutDeliveries: one.leftOutDeliveries + (other.leftOutDeliveries ?? 0),
+    grants: one.grants + (other.grants ?? 0),
+    leftOutGrants: one.leftOutGrants + (other.leftOutGrants ?? 0),
     newClusters: one.newClusters + (other.newClusters ?? 0),
     leftOutClusters: one.leftOutClusters + (other.leftOutClusters ?? 0),
   };
@@ -79,6 +87,19 @@ export function isOver(volume: Volume, ceiling: number): boolean {
 /** Returns whether the account is so far over its ceiling that its deliveries are left out, if it hands them over. */
 export function isFarOver(volume: Volume, ceiling: number): boolean {
   return ceiling > 0 && countedIn(volume) >= FAR_OVER * ceiling;
+}
+
+/**
+ * Returns whether EventBridge delivered so many CloudTrail records of the account that its further ones are left out. Events do not count here: whoever can
+ * only send requests to a cluster must not hide who they are.
+ */
+export function isFarOverInGrants({ grants }: Volume, ceiling: number): boolean {
+  return ceiling > 0 && grants >= FAR_OVER * ceiling;
+}
+
+/** Returns whether events or CloudTrail records of the account are left out. */
+export function isLeftOut(volume: Volume, ceiling: number): boolean {
+  return isOver(volume, ceiling) || volume.leftOutGrants > 0;
 }
 
 /** Returns what counts towards the ceiling. */

@@ -3,6 +3,7 @@ import { fleetText, summaryText } from '../../cli/fleet/fleet.ts';
 import { routesOf } from '../../functions/http/routes.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { USUAL_EXPECTATIONS } from '../../lib/heartbeats/fleet.ts';
+import { NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { DAY, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { noteFilterChanges } from '../../lib/usecases/heartbeats/filter-changes.ts';
@@ -97,12 +98,17 @@ describe('GET /fleet', () => {
     await cluster('prod-1');
     await volume('444455556666', { recorded: 60, attempted: 40, leftOutReads: 7 });
     await volume('111122223333', { recorded: 99 });
-    const none = { attempted: 0, leftOutReads: 0, leftOutDeliveries: 0, newClusters: 0, leftOutClusters: 0 };
+    await volume('999988887777', { grants: 1_000, leftOutGrants: 1 });
+    const none = NO_VOLUME;
     expect((await ask()).fleet).toMatchObject([
       {
         cluster: 'prod-1',
         today: { ...none, recorded: 60, attempted: 40, leftOutReads: 7 },
         troubles: ['over-ceiling'],
+      },
+      {
+        ...{ accountId: '999988887777', troubles: ['over-ceiling'] },
+        today: { ...none, grants: 1_000, leftOutGrants: 1 },
       },
       { accountId: '111122223333', today: { ...none, recorded: 99 }, troubles: [] },
     ]);

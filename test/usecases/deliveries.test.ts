@@ -6,7 +6,7 @@ import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseRecording, RECORD_ALL } from '../../lib/audit/recording.ts';
 import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
-import { OF_ATTEMPT } from '../../lib/heartbeats/volume.ts';
+import { NO_VOLUME, OF_ATTEMPT } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
@@ -102,6 +102,11 @@ function service(recording = RECORD_ALL, ceiling = 0) {
     async settle() {
       const run = { leases: stores.leases, owner: 'settle', stopAt: epochMillis(clock.at + MINUTE) };
       await settle({ ...all, alerts: outbox, deadline: 30 * MINUTE, lookupDelay: 0 }, run);
+    },
+    async flags(auditId: string) {
+      const asked = { by: 'audit-id', auditId: auditIdOf(auditId) } as const;
+      const { records } = await stores.records.query(asked, {}, { limit: 10 });
+      return records.flatMap(({ record }) => record.attribution.flags);
     },
     async answers(auditId = 'a') {
       const { records } = await stores.records.query(
@@ -359,12 +364,9 @@ describe('an account over its ceiling', () => {
     expect(await spoke(after, OTHER)).toMatchObject({ recorded: 3, omitted: 3 });
     expect([outbox.sum('EventsReceived'), outbox.sum('EventsOmitted')]).toEqual([12, 3]);
     expect(await volumes.of(OTHER)).toEqual({
+      ...{ ...NO_VOLUME, newClusters: 1 },
       recorded: 9,
-      attempted: 0,
       leftOutReads: 3,
-      leftOutDeliveries: 0,
-      newClusters: 1,
-      leftOutClusters: 0,
     });
     expect(await spoke(payload(AUDIT, ...reads('usual', 2)))).toMatchObject({ recorded: 2, omitted: 0 });
     expect(await ingest(payload({ ...AUDIT, owner: '111122223333' }, ...reads('own', 2)))).toMatchObject({
@@ -384,14 +386,7 @@ describe('an account over its ceiling', () => {
     for (let at = 0; at < 10; at += 1)
       await spoke(ofOther(...Array.from({ length: 5 }, (_, n) => change(`${at} ${n}`))), OTHER);
     expect(await spoke(ofOther(change('last')), OTHER)).toMatchObject({ recorded: 0, isLeftOut: true });
-    expect(await volumes.of(OTHER)).toEqual({
-      recorded: 50,
-      attempted: 0,
-      leftOutReads: 0,
-      leftOutDeliveries: 1,
-      newClusters: 1,
-      leftOutClusters: 0,
-    });
+    expect(await volumes.of(OTHER)).toEqual({ ...NO_VOLUME, recorded: 50, leftOutDeliveries: 1, newClusters: 1 });
     expect(await spoke(payload(AUDIT, change('usual')))).toMatchObject({ recorded: 1 });
   });
 
@@ -448,6 +443,50 @@ describe('an account over its ceiling', () => {
     const { ingest, volumes } = service(RECORD_ALL, 100);
     for (let times = 0; times < 3; times += 1) await ingest(payload(AUDIT, ...reads('same', 4)));
     expect(await volumes.of(OWNER)).toMatchObject({ recorded: 4, attempted: 0 });
+  });
+});
+
+describe('an account whose grants are far over its ceiling', () => {
+  const ACCOUNT = '111122223333';
+  const named = roleUser({ session: 'deploy', key: null });
+  const byEventBridge = (record: JsonObject, account = ACCOUNT) => ({
+    ...{ source: 'aws.sts', 'detail-type': 'AWS API Call via CloudTrail', account },
+    detail: { ...record, recipientAccountId: account },
+  });
+  const flood = (count: number) =>
+    Array.from({ length: count }, (_, at) =>
+      byEventBridge(grant({ id: `f${at}`, session: `s${at}`, by: iamUser('x') })),
+    );
+
+  it('has its further ones of EventBridge left out and counted; other accounts and a trail’s log group do not', async () => {
+    const { grants, volumes, outbox } = service(RECORD_ALL, 1);
+    await grants(...flood(10));
+    await grants(byEventBridge(RECORD), byEventBridge(RECORD, OWNER));
+    expect(await volumes.of(ACCOUNT)).toMatchObject({ recorded: 0, grants: 10, leftOutGrants: 1 });
+    expect(await volumes.of(OWNER)).toMatchObject({ grants: 1, leftOutGrants: 0 });
+    await grants(payload(TRAIL, RECORD));
+    expect([outbox.sum('GrantsStored'), outbox.sum('TrailRecordsReceived')]).toEqual([11, 12]);
+  });
+
+  it('still has them stored, however many events count for it', async () => {
+    const { grants, ingest, answers } = service(RECORD_ALL, 1);
+    await ingest(
+      payload({ ...AUDIT, owner: ACCOUNT }, ...Array.from({ length: 20 }, (_, n) => auditEvent({ auditID: `${n}` }))),
+    );
+    await grants(byEventBridge(RECORD));
+    await ingest(payload(AUDIT, EVENT));
+    expect(await answers()).toEqual(ALICE);
+  });
+
+  it('has answers by name say that grants of that time may be missing', async () => {
+    const { grants, ingest, flags } = service(RECORD_ALL, 1);
+    await grants(byEventBridge(grant({ session: 'deploy' })));
+    await ingest(payload(AUDIT, auditEvent({ auditID: 'before', user: named })));
+    expect(await flags('before')).toEqual(['name-chosen-by-caller']);
+    await grants(...flood(10));
+    await grants(byEventBridge(grant({ id: 'g2', session: 'deploy', by: iamUser('mallory') })));
+    await ingest(payload(AUDIT, auditEvent({ auditID: 'after', user: named })));
+    expect(await flags('after')).toEqual(['name-chosen-by-caller', 'trail-was-silent']);
   });
 });
 

@@ -25,6 +25,8 @@ const accountVolume = objectOf<AccountVolume>({
   attempted: number,
   leftOutReads: number,
   leftOutDeliveries: number,
+  grants: number,
+  leftOutGrants: number,
   newClusters: number,
   leftOutClusters: number,
 });
@@ -146,8 +148,9 @@ function volumeIn(item: Item): AccountVolume {
 }
 
 /** Returns the size of pending sums. A new cluster, also one that is left out, is rare. It counts as much, so that it is written at once. */
-function sizeOf({ recorded, attempted, leftOutReads, leftOutDeliveries, newClusters }: Volume): number {
-  return recorded + Math.max(0, attempted) + leftOutReads + leftOutDeliveries + newClusters * MUCH;
+function sizeOf({ newClusters, leftOutClusters: _, attempted, ...counts }: Volume): number {
+  const sum = Object.values(counts).reduce((total, count) => total + count, 0);
+  return sum + Math.max(0, attempted) + newClusters * MUCH;
 }
 
 function partitionOf(now: EpochMillis): string {

@@ -24,6 +24,8 @@ export interface TrailPiece {
   readonly record: JsonObject;
   readonly file: string;
   readonly place: string;
+  /** The account that EventBridge states, if it delivered the record. */
+  readonly account?: string | undefined;
 }
 
 /**

@@ -112,8 +112,8 @@ class Pieces {
         if (typeof event !== 'string') this.#add({ event, site });
         else this.#reject(event, () => rejectedRecord(value, { file, place }, event));
       },
-      trail: (record, place) => {
-        if (this.#hasRoom()) this.#trail.push({ record, file, place: place() });
+      trail: (record, place, account) => {
+        if (this.#hasRoom()) this.#trail.push({ record, file, place: place(), account });
       },
       ignored: (what) => {
         if (what === 'other-origin') this.#otherOrigin += 1;

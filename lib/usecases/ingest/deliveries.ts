@@ -11,7 +11,14 @@ import { type Batch, EMPTY_BATCH, type Reading, readHandedOver, rejectsIn } from
 import { keepRejects } from './ingest.ts';
 import { type Delivery, type IngestOutcome, NOTHING } from './ingest-service.ts';
 import { rejectedRecord } from './rejected-record.ts';
-import { type CeilingService, countReading, countRefused, ingestWithin, leaveOutDelivery } from './within-ceiling.ts';
+import {
+  type CeilingService,
+  countReading,
+  countRefused,
+  grantsWithin,
+  ingestWithin,
+  leaveOutDelivery,
+} from './within-ceiling.ts';
 
 /** The service behind a delivery: it stores the delivery, and notes that its clusters and sources were heard. */
 export interface TakingService extends CeilingService {
@@ -125,7 +132,7 @@ async function refuse(
 export async function takeGrants(batch: Batch, delivery: Delivery, service: TakingService): Promise<void> {
   const { events, trail, ignored, otherOrigin } = batch;
   const { metrics } = service;
-  await storeGrants(trail, service);
+  await grantsWithin(trail, service);
   metrics.add('EventsAtGrants', events.length);
   if (events.length > 0) await ingestWithin({ ...EMPTY_BATCH, events }, delivery, service);
   await keepRejects(batch, service);

@@ -1,11 +1,15 @@
+import type { Silence } from '../../attribution/silence.ts';
 import type { EventSite } from '../../audit/event-site.ts';
 import { parseRecording } from '../../audit/recording.ts';
-import { dayOf, isFarOver, isOver, OF_ATTEMPT } from '../../heartbeats/volume.ts';
+import { dayOf, isFarOver, isFarOverInGrants, isOver, OF_ATTEMPT } from '../../heartbeats/volume.ts';
 import { clusterHome } from '../../identity/cluster.ts';
+import { textAt } from '../../json.ts';
 import type { AttemptNote, Attempts, DatedAttemptNote } from '../../ports/attempts.ts';
 import type { Volumes } from '../../ports/volumes.ts';
-import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
+import { type EpochMillis, epochMillis, HOUR, MINUTE, parseInstant } from '../../time.ts';
 import { FaultyItemsError } from '../counting/faulty-items.ts';
+import { type GrantsService, storeGrants, type TrailPiece } from '../grants/grants.ts';
+import { keepFound } from '../grants/wake.ts';
 import { type Batch, type DeliveredEvent, EMPTY_BATCH } from './batch.ts';
 import { ingest } from './ingest.ts';
 import { type Delivery, type IngestOutcome, type IngestService, NOTHING, sumOfOutcomes } from './ingest-service.ts';
@@ -254,4 +258,52 @@ export async function countReading(
 /** Counts a delivery that was refused as an attempt: it may have been unpacked and parsed before. */
 export async function countRefused(account: string, { volumes }: Pick<CeilingService, 'volumes'>): Promise<void> {
   await volumes.add(account, { attempted: OF_ATTEMPT });
+}
+
+/** The service behind CloudTrail records: it stores them as grants and other facts. */
+export interface GrantsCeilingService extends GrantsService, Pick<CeilingService, 'volumes' | 'ceiling'> {}
+
+/**
+ * Stores CloudTrail records as `storeGrants` does, but leaves out and counts those that EventBridge delivers for accounts that are far over their ceiling.
+ * Records of a trail's log group have no ceiling, because only the hub's own trail writes to it.
+ * @throws the errors of `storeGrants` and of the volumes; all records must then be delivered again.
+ */
+export async function grantsWithin(pieces: readonly TrailPiece[], service: GrantsCeilingService): Promise<void> {
+  const { volumes, ceiling } = service;
+  if (ceiling === 0) return storeGrants(pieces, service);
+  const accounts = Map.groupBy(pieces, ({ account }) => account);
+  const over = new Set<string | undefined>();
+  for (const [account, of] of accounts) {
+    if (account === undefined || !isFarOverInGrants(await volumes.of(account), ceiling)) continue;
+    over.add(account);
+    await noteSilences(account, of, service);
+  }
+  await storeGrants(over.size === 0 ? pieces : pieces.filter(({ account }) => !over.has(account)), service);
+  for (const [account, { length }] of accounts)
+    if (account !== undefined)
+      await volumes.add(account, over.has(account) ? { leftOutGrants: length } : { grants: length });
+}
+
+/**
+ * Stores each hour with a record that is left out as a silence of the account's CloudTrail, so that answers by name say that grants
+ * may be missing.
+ */
+async function noteSilences(
+  accountId: string,
+  pieces: readonly TrailPiece[],
+  service: GrantsCeilingService,
+): Promise<void> {
+  const now = service.clock();
+  const silences = new Map<string, Silence>();
+  for (const { record } of pieces) {
+    const region = textAt(record, 'awsRegion') ?? '';
+    const at = parseInstant(textAt(record, 'eventTime') ?? '') ?? now;
+    const from = epochMillis(Math.floor(at / HOUR) * HOUR);
+    silences.set(`${region} ${from}`, { accountId, region, from, to: epochMillis(from + HOUR) });
+  }
+  await keepFound(
+    [...silences.values()].map((silence) => ({ silence })),
+    service,
+    now,
+  );
 }

@@ -1,7 +1,7 @@
 import { type Expectations, type FleetRow, fleetRows, silentSource } from '../../heartbeats/fleet.ts';
 import { type Heartbeat, silentSince } from '../../heartbeats/heartbeat.ts';
 import type { StackReport } from '../../heartbeats/report.ts';
-import type { Volume } from '../../heartbeats/volume.ts';
+import { NO_VOLUME, sumOf, type Volume } from '../../heartbeats/volume.ts';
 import { asClusterKey } from '../../identity/cluster.ts';
 import { present } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -146,9 +146,9 @@ function entryOf(
   });
 }
 
+/** Returns the volume without its account, which the row has. */
 function volumeEntry(volume: Volume): Volume {
-  const { recorded, attempted, leftOutReads, leftOutDeliveries, newClusters, leftOutClusters } = volume;
-  return { recorded, attempted, leftOutReads, leftOutDeliveries, newClusters, leftOutClusters };
+  return sumOf(NO_VOLUME, volume);
 }
 
 function stackEntry({ version, at, isLast }: StackReport): NonNullable<FleetEntry['stack']> {
