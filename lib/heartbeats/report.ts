@@ -1,4 +1,4 @@
-import type { EpochMillis } from '../time.ts';
+import { type EpochMillis, MINUTE } from '../time.ts';
 
 /** The report of the stack of an account and Region: its version, and the clusters that it chose. */
 export interface StackReport {
@@ -30,6 +30,15 @@ export interface ReportedCluster {
  * reads all reports each minute. AWS has fewer than 40 Regions in a partition.
  */
 export const MOST_REGIONS = 50;
+
+/**
+ * Returns whether a report is to be kept beside the one before. A stack reports every ten minutes. One that comes within a minute is ignored, since writing it
+ * costs as much as two hundred events, unless it is the last one.
+ */
+export function isNewReport({ at, isLast }: StackReport, before: StackReport | undefined): boolean {
+  if (before === undefined) return true;
+  return at >= before.at + MINUTE || (at >= before.at && isLast === true && before.isLast !== true);
+}
 
 /** Returns the report with the time since when each cluster has been reported. */
 export function withSince(report: StackReport, before: StackReport | undefined): StackReport {

@@ -12,7 +12,7 @@ export type Trouble =
   | { readonly what: 'refused'; readonly account: string }
   | { readonly what: 'over-ceiling'; readonly account: string }
   | { readonly what: 'many-new-clusters'; readonly account: string }
-  | { readonly what: 'more'; readonly count: number };
+  | { readonly what: 'more'; readonly count: number; readonly account?: string };
 
 /** Returns the account of what is wrong; undefined if it is of no account or of an unknown one. */
 export function accountOfTrouble(trouble: Trouble): string | undefined {
@@ -26,8 +26,6 @@ export function accountOfTrouble(trouble: Trouble): string | undefined {
     case 'stack-silent':
     case 'source-silent':
       return trouble.accountId;
-    case 'more':
-      return undefined;
     default:
       return trouble.account;
   }
@@ -64,6 +62,6 @@ function textOf(trouble: Trouble): string {
     case 'many-new-clusters':
       return `many-new-clusters ${trouble.account}`;
     case 'more':
-      return `more than shown: ${trouble.count}`;
+      return `more than shown${trouble.account === undefined ? '' : ` of ${trouble.account}`}`;
   }
 }

@@ -136,13 +136,27 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
       });
       await heartbeats.report({ ...stack, at: ago(HOUR), clusters: [cluster('prod-1', HOUR)] });
       const latest = { ...stack, at: NOW, clusters: [cluster('prod-1', 0), { ...cluster('prod-2', 0), why: 'off' }] };
-      await heartbeats.report({ ...latest, isLast: true });
-      expect(await heartbeats.reports()).toMatchObject([{ isLast: true }]);
       await heartbeats.report(latest);
       await heartbeats.report({ ...stack, at: ago(MINUTE), clusters: [] });
       expect(await heartbeats.reports()).toEqual([
         { ...latest, clusters: [cluster('prod-1', HOUR), { ...cluster('prod-2', 0), why: 'off' }] },
       ]);
+    });
+
+    it('stand beside one report a minute of each stack, or its last one', async () => {
+      const heartbeats = await open();
+      const report = async (version: string, at: number, isLast?: true) => {
+        const stack = { accountId: '444455556666', region: 'eu-west-1', clusters: [] };
+        await heartbeats.report({ ...stack, version, at: epochMillis(NOW + at), ...(isLast && { isLast }) });
+        return (await heartbeats.reports()).map((each) => each.version);
+      };
+      expect(await report('1', 0)).toEqual(['1']);
+      expect(await report('2', MINUTE - 1)).toEqual(['1']);
+      expect(await report('3', MINUTE)).toEqual(['3']);
+      expect(await report('last', MINUTE + 1, true)).toEqual(['last']);
+      expect(await report('4', MINUTE + 2)).toEqual(['last']);
+      expect(await report('5', MINUTE + 2, true)).toEqual(['last']);
+      expect(await report('6', 2 * MINUTE + 1)).toEqual(['6']);
     });
 
     it('take no time from the future', async () => {

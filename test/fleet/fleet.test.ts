@@ -18,7 +18,7 @@ import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 const ARN = 'arn:aws:eks:eu-west-1:444455556666:cluster/';
 const VIEW = { width: undefined, isColoured: false, clock: { style: 'utc', now: epochMillis(0) } } as const;
 
-function watched() {
+function watched(ceiling = 0) {
   const clock = new SetClock('2026-03-10T12:00:00Z');
   const stores = memoryStores(calmWorld(clock.now));
   const { heartbeats } = stores;
@@ -28,7 +28,7 @@ function watched() {
       clock: clock.now,
       settings: DEFAULT_SETTINGS,
       deadline: 30 * MINUTE,
-      expected: { ...USUAL_EXPECTATIONS, ceiling: 100 },
+      expected: { ...USUAL_EXPECTATIONS, ceiling: 1_000 },
     },
     'all',
   );
@@ -49,7 +49,7 @@ function watched() {
     report: (detail: object, account = '444455556666') =>
       takeReport(
         { source: 'eks-whois.spoke', 'detail-type': 'Stack report', account, detail },
-        { heartbeats, clock: clock.now },
+        { heartbeats, volumes: stores.volumes, clock: clock.now, ceiling },
       ),
     stored: () => heartbeats.reports(),
     ask: async (query = '') => (await routes['/fleet']?.(query, () => undefined)) as FleetAnswer,
@@ -82,6 +82,7 @@ describe('GET /fleet', () => {
       region: 'eu-west-1',
       grants,
       stack: { version: '0.1.0', reportedAt: at },
+      today: { ...NO_VOLUME, attempted: 3 },
     };
     expect(fleet).toEqual([
       { accountId: '111122223333', region: 'eu-west-1', grants, troubles: [] },
@@ -96,21 +97,21 @@ describe('GET /fleet', () => {
   it('has what each account sent today, and which one is over its ceiling', async () => {
     const { cluster, volume, ask } = watched();
     await cluster('prod-1');
-    await volume('444455556666', { recorded: 60, attempted: 40, leftOutReads: 7 });
-    await volume('111122223333', { recorded: 99 });
+    await volume('444455556666', { recorded: 600, attempted: 400, leftOutReads: 7 });
+    await volume('111122223333', { recorded: 999 });
     await volume('999988887777', { grants: 1_000, leftOutGrants: 1 });
     const none = NO_VOLUME;
     expect((await ask()).fleet).toMatchObject([
       {
         cluster: 'prod-1',
-        today: { ...none, recorded: 60, attempted: 40, leftOutReads: 7 },
+        today: { ...none, recorded: 600, attempted: 400, leftOutReads: 7 },
         troubles: ['over-ceiling'],
       },
       {
         ...{ accountId: '999988887777', troubles: ['over-ceiling'] },
         today: { ...none, grants: 1_000, leftOutGrants: 1 },
       },
-      { accountId: '111122223333', today: { ...none, recorded: 99 }, troubles: [] },
+      { accountId: '111122223333', today: { ...none, recorded: 999 }, troubles: [] },
     ]);
   });
 
@@ -267,10 +268,21 @@ describe('the report of a stack', () => {
     expect(await report(detail, 'unstated')).toBe(false);
   });
 
+  it('counts a report as one event and one for each cluster, and takes none of an account far over its ceiling', async () => {
+    const { clock, report, stored, ask } = watched(1);
+    const clusters = Array.from({ length: 9 }, (_, at) => kept(`prod-${at}`));
+    expect(await report({ region: 'eu-west-1', version: '', clusters })).toBe(true);
+    clock.pass(MINUTE);
+    expect(await report({ region: 'eu-west-1', version: '', clusters: [] })).toBe(false);
+    expect(await stored()).toMatchObject([{ clusters }]);
+    expect(await report({ region: 'eu-west-1', version: '', clusters: [] }, '111122223333')).toBe(true);
+    expect(new Set((await ask()).fleet.map(({ today }) => today?.attempted))).toEqual(new Set([10, 1]));
+  });
+
   it('leaves out names that no cluster can have, and cuts long reasons', async () => {
     const { report, ask } = watched();
     const long = { ...kept('prod-1'), why: 'x'.repeat(2_000) };
-    const clusters = [long, kept('../prod'), { ...kept('prod-2'), standing: 'All Good' }, 'text'];
+    const clusters = [long, kept('../prod'), { ...kept('prod-2'), standing: 'all-good' }, 'text'];
     await report({ region: 'eu-west-1', version: '', clusters });
     const { fleet } = await ask();
     expect(fleet.map((row) => [row.cluster, row.subscription?.why?.length])).toEqual([['prod-1', 600]]);

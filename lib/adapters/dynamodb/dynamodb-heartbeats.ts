@@ -9,7 +9,13 @@ import {
   heard,
   type Pause,
 } from '../../heartbeats/heartbeat.ts';
-import { MOST_REGIONS, type ReportedCluster, type StackReport, withSince } from '../../heartbeats/report.ts';
+import {
+  isNewReport,
+  MOST_REGIONS,
+  type ReportedCluster,
+  type StackReport,
+  withSince,
+} from '../../heartbeats/report.ts';
 import { MOST_CLUSTERS } from '../../heartbeats/volume.ts';
 import type { ClusterKey } from '../../identity/cluster.ts';
 import type { HearOptions, HeartbeatChange, Heartbeats } from '../../ports/heartbeats.ts';
@@ -107,7 +113,7 @@ export class DynamoDbHeartbeats implements Heartbeats {
     const key = checkedKey({ partition: REPORTS, sort: fitted(`${report.accountId} ${report.region}`) });
     return changeItem<boolean>(this.#of, key, 'Deliver it again.', async (item, now) => {
       const before = item && read(reportShape, item.report, 'report');
-      if (before !== undefined && before.at > report.at) return { result: true };
+      if (!isNewReport(report, before)) return { result: true };
       if (before === undefined && !(await this.#admit(report.accountId, key, MOST_REGIONS))) return { result: false };
       return { item: { report: withSince(report, before), expires: expiry(now, this.#of.keep) }, result: true };
     });

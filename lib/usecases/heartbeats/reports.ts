@@ -1,10 +1,12 @@
 import type { StackReport } from '../../heartbeats/report.ts';
+import { isFarOver } from '../../heartbeats/volume.ts';
 import { accountIn, clusterArn } from '../../identity/cluster.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, present, textAt } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
+import type { Volumes } from '../../ports/volumes.ts';
 import type { EpochMillis } from '../../time.ts';
-import { isUnheard, type Outcome } from '../subscribe/outcome.ts';
+import { isUnheard, type Outcome, STANDINGS } from '../subscribe/outcome.ts';
 
 /** The source and type of the reports of stacks on the hub's event bus. */
 export const REPORT = { source: 'eks-whois.spoke', detailType: 'Stack report' } as const;
@@ -15,7 +17,6 @@ const LONGEST_VERSION = 40;
 const LONGEST_WHY = 600;
 /** The maximum number of bytes of a report with its reasons. An item of DynamoDB has 400 KB at most. */
 const MOST_BYTES = 200_000;
-const STANDING = /^[a-z-]{1,30}$/;
 
 /** Returns the report of a stack about itself, as the detail of an event on the hub's bus. */
 export function reportDetail(region: string, version: string, outcomes: readonly Outcome[]): JsonObject {
@@ -40,16 +41,28 @@ export function isReport(envelope: unknown): envelope is JsonObject {
   return isJsonObject(envelope) && envelope.source === REPORT.source && envelope['detail-type'] === REPORT.detailType;
 }
 
+/** The service behind reports of stacks. */
+export interface ReportService {
+  readonly heartbeats: Heartbeats;
+  readonly volumes: Volumes;
+  readonly clock: Clock;
+  readonly ceiling: number;
+}
+
 /**
  * Keeps the report of a stack. Trust: EventBridge states the account, so a stack speaks only for clusters of its own account.
- * If it is too large to be stored, it is kept without the reasons.
- * @returns false if it cannot be read, or if the account already has stacks in as many Regions as it can have. Nothing is kept then.
+ * If it is too large to be stored, it is kept without the reasons. It counts towards the ceiling of its account as one event, and one for each cluster.
+ * @returns false if it cannot be read, if the account is far over its ceiling, or if it already has stacks in as many Regions as it can
+ *   have. Nothing is kept then.
  */
 export async function takeReport(
   envelope: JsonObject,
-  { heartbeats, clock }: { readonly heartbeats: Heartbeats; readonly clock: Clock },
+  { heartbeats, volumes, clock, ceiling }: ReportService,
 ): Promise<boolean> {
-  const report = parseReport(envelope, clock());
+  const account = accountIn(textAt(envelope, 'account'));
+  if (account === undefined || isFarOver(await volumes.of(account), ceiling)) return false;
+  const report = parseReport(envelope, account, clock());
+  await volumes.add(account, { attempted: 1 + (report?.clusters.length ?? 0) });
   return report === undefined ? false : heartbeats.report(fitted(report));
 }
 
@@ -58,16 +71,16 @@ function fitted(report: StackReport): StackReport {
   return { ...report, clusters: report.clusters.map(({ why: _, ...cluster }) => cluster) };
 }
 
-function parseReport(envelope: JsonObject, at: EpochMillis): StackReport | undefined {
-  const accountId = accountIn(textAt(envelope, 'account'));
+function parseReport(envelope: JsonObject, accountId: string, at: EpochMillis): StackReport | undefined {
   const detail = objectAt(envelope, 'detail');
   const [region = '', version = ''] = [textAt(detail, 'region'), textAt(detail, 'version')];
   const given = (listAt(detail, 'clusters') ?? []).filter(isJsonObject).slice(0, MOST_CLUSTERS);
   const isPlace = clusterArn({ region, accountId, name: 'any' }) !== undefined;
-  if (accountId === undefined || !isPlace || version.length > LONGEST_VERSION) return undefined;
+  if (!isPlace || version.length > LONGEST_VERSION) return undefined;
   const clusters = given.flatMap((each) => {
     const [name = '', standing = '', why] = [textAt(each, 'name'), textAt(each, 'standing'), textAt(each, 'why')];
-    if (clusterArn({ region, accountId, name }) === undefined || !STANDING.test(standing)) return [];
+    if (clusterArn({ region, accountId, name }) === undefined || !STANDINGS.some((known) => known === standing))
+      return [];
     return present({ name, standing, isUnheard: each.isUnheard === true, why: why?.slice(0, LONGEST_WHY), since: at });
   });
   return present({ accountId, region, version, at, clusters, isLast: detail?.isLast === true || undefined });

@@ -1,5 +1,5 @@
 import { commonLag, type Expectations, fleetTroubles, lastingSilence } from '../../heartbeats/fleet.ts';
-import { accountOfTrouble, troubleText } from '../../heartbeats/trouble.ts';
+import { accountOfTrouble, type Trouble, troubleText } from '../../heartbeats/trouble.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Volumes } from '../../ports/volumes.ts';
 import { SECOND } from '../../time.ts';
@@ -15,6 +15,8 @@ export interface WatchService extends HearingService {
 
 /** The maximum number of troubles with a name in one run. Each name is a metric that costs money. */
 export const MOST_TROUBLES = 100;
+/** The most troubles of one account with a name. Whoever hands events over chooses the names of its clusters. */
+export const MOST_OF_ACCOUNT = 5;
 
 /**
  * Looks at all heartbeats and reports, and counts each trouble in the metrics, by its name. A source that is silent now becomes a fact, so
@@ -37,8 +39,26 @@ export async function watch(service: WatchService): Promise<void> {
   metrics.add('ClusterLag', commonLag(clusters, now) / SECOND);
   if (expected.clusterSilence === 0) return;
   const found = fleetTroubles({ sources, clusters, reports, volumes: today }, now, expected);
-  const troubles = inTurns(found, (trouble) => [accountOfTrouble(trouble)]);
-  const more = troubles.length - MOST_TROUBLES;
-  const shown = more > 0 ? [...troubles.slice(0, MOST_TROUBLES), { what: 'more', count: more } as const] : troubles;
-  for (const trouble of shown) metrics.add('FleetTrouble', 1, troubleText(trouble));
+  for (const trouble of shownOf(found))
+    metrics.add('FleetTrouble', trouble.what === 'more' ? trouble.count : 1, troubleText(trouble));
+}
+
+/** Returns the troubles to name, by turns, with one for all that are left out of an account and one for all others. */
+function shownOf(found: readonly Trouble[]): readonly Trouble[] {
+  const ofAccounts = [...Map.groupBy(found, accountOfTrouble)].flatMap(([account, of]) =>
+    account === undefined ? of : withMore(of, MOST_OF_ACCOUNT, { account }),
+  );
+  return withMore(
+    inTurns(ofAccounts, (trouble) => [accountOfTrouble(trouble)]),
+    MOST_TROUBLES,
+  );
+}
+
+function withMore(
+  troubles: readonly Trouble[],
+  most: number,
+  of: { readonly account?: string } = {},
+): readonly Trouble[] {
+  const count = troubles.length - most;
+  return count > 0 ? [...troubles.slice(0, most), { what: 'more', count, ...of }] : troubles;
 }

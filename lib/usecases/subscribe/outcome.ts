@@ -3,28 +3,30 @@ import { command } from '../../doctor/finding.ts';
 import { FILTERS_PER_LOG_GROUP } from '../../doctor/subscription.ts';
 import type { FoundCluster, LogFilter } from '../../ports/cluster-logs.ts';
 
-/** State of a cluster's subscription after a run. */
-export type Standing =
+/** The states of a cluster's subscription after a run. */
+export const STANDINGS = [
   /** The filter of its log group was already right. */
-  | 'kept'
+  'kept',
   /** The filter was created. */
-  | 'subscribed'
+  'subscribed',
   /** The filter had another pattern and was updated. */
-  | 'changed'
+  'changed',
   /** Somebody had the filter removed. It is not created again until somebody asks for it. */
-  | 'unsubscribed'
+  'unsubscribed',
   /** The cluster is being created or deleted. */
-  | 'not-yet'
+  'not-yet',
   /** EKS writes no audit log for the cluster. Its log group is subscribed if it exists. */
-  | 'audit-log-off'
+  'audit-log-off',
   /** The audit log is on, but the log group does not exist yet, or was deleted. */
-  | 'no-log-group'
+  'no-log-group',
   /** Other filters use both subscriptions of the log group. */
-  | 'no-room'
+  'no-room',
   /** A filter with our name has another destination, so it is not ours. */
-  | 'name-taken'
+  'name-taken',
   /** AWS refused a request. */
-  | 'failed';
+  'failed',
+] as const;
+export type Standing = (typeof STANDINGS)[number];
 
 /** State of one cluster. If its audit log does not arrive, `why` says why and what to do. */
 export interface Outcome {

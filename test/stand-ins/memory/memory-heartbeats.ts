@@ -7,7 +7,7 @@ import {
   type Heartbeat,
   heard,
 } from '../../../lib/heartbeats/heartbeat.ts';
-import { MOST_REGIONS, type StackReport, withSince } from '../../../lib/heartbeats/report.ts';
+import { isNewReport, MOST_REGIONS, type StackReport, withSince } from '../../../lib/heartbeats/report.ts';
 import { MOST_CLUSTERS } from '../../../lib/heartbeats/volume.ts';
 import type { ClusterKey } from '../../../lib/identity/cluster.ts';
 import type { HearOptions, HeartbeatChange, Heartbeats } from '../../../lib/ports/heartbeats.ts';
@@ -63,7 +63,7 @@ export class MemoryHeartbeats implements Heartbeats {
   async report(report: StackReport): Promise<boolean> {
     const id = `${report.accountId} ${report.region}`;
     const before = this.#reports.get(id);
-    if (before !== undefined && before.at > report.at) return true;
+    if (!isNewReport(report, before)) return true;
     const ofAccount = this.#present().filter(({ accountId }) => accountId === report.accountId);
     if (before === undefined && ofAccount.length >= MOST_REGIONS) return false;
     this.#world.beforeWrite();
