@@ -526,6 +526,14 @@ describe('a delivery that is handed over', () => {
     expect(await at.retried(of, later)).toMatchObject({ recorded: 0, duplicates: 0 });
   });
 
+  it('does not put its account over a low ceiling by what is counted before its work', async () => {
+    const at = service(RECORD_ALL, 300);
+    const read = auditEvent({ auditID: 'a', verb: 'list' });
+    expect(await at.retried(payload(AUDIT, read), at.insert)).toMatchObject({ recorded: 1, omitted: 0 });
+    await cutOff(1, at, payload(AUDIT, auditEvent({ auditID: 'b' })));
+    expect(await at.retried(payload(AUDIT, { ...read, auditID: 'c' }), at.insert)).toMatchObject({ omitted: 1 });
+  });
+
   it('and always cut off is counted for each attempt from the second on, until it is left out', async () => {
     const at = service(RECORD_ALL, OF_ATTEMPT / 5);
     const small = payload(AUDIT, auditEvent({ auditID: 'a' }));

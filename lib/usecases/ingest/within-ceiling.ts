@@ -1,7 +1,7 @@
 import type { Silence } from '../../attribution/silence.ts';
 import type { EventSite } from '../../audit/event-site.ts';
 import { parseRecording } from '../../audit/recording.ts';
-import { dayOf, isFarOver, isFarOverInGrants, isOver, OF_ATTEMPT } from '../../heartbeats/volume.ts';
+import { dayOf, isFarOver, isFarOverInGrants, isOver, OF_ATTEMPT, sumOf } from '../../heartbeats/volume.ts';
 import { clusterHome } from '../../identity/cluster.ts';
 import { textAt } from '../../json.ts';
 import type { AttemptNote, Attempts, DatedAttemptNote } from '../../ports/attempts.ts';
@@ -90,7 +90,7 @@ async function attemptSlice(
 ): Promise<IngestOutcome | FaultyItemsError> {
   await attempts.begin();
   try {
-    return await ingestSlice(slice, delivery, service);
+    return await ingestSlice(slice, delivery, service, OF_ATTEMPT);
   } catch (error) {
     if (error instanceof FaultyItemsError) return error;
     await Promise.allSettled([attempts.withdraw()]); // If that cannot be written, the attempt counts.
@@ -158,11 +158,20 @@ function openOn(now: EpochMillis, note: DatedAttemptNote | undefined): number {
   return note !== undefined && dayOf(note.at) === dayOf(now) ? note.open : 0;
 }
 
-async function ingestSlice(batch: Batch, delivery: Delivery, service: CeilingService): Promise<IngestOutcome> {
+/** @param reserved what the account that hands the batch over counts for this attempt, and which must not put it over its ceiling. */
+async function ingestSlice(
+  batch: Batch,
+  delivery: Delivery,
+  service: CeilingService,
+  reserved = 0,
+): Promise<IngestOutcome> {
   const { volumes, ceiling, metrics } = service;
+  const own = handedOverBy(batch) === undefined ? 0 : reserved;
   const accounts = [...new Set(batch.events.flatMap(({ site }) => accountOf(site) ?? []))];
   const known = await Promise.all(accounts.map(async (account) => [account, await volumes.of(account)] as const));
-  const over = new Set(known.flatMap(([account, volume]) => (isOver(volume, ceiling) ? [account] : [])));
+  const over = new Set(
+    known.flatMap(([account, volume]) => (isOver(sumOf(volume, { attempted: -own }), ceiling) ? [account] : [])),
+  );
   const isLeftOut = ({ event, site }: DeliveredEvent) =>
     over.has(accountOf(site) ?? '') && WITHOUT_READS.omitted(event);
   const { true: leftOut = [], false: events = [] } = Object.groupBy(
