@@ -1,7 +1,7 @@
 import type { Question } from '../../lib/attribution/questions.ts';
 import type { Claim } from '../../lib/claims/claim.ts';
 import { waitIds } from '../../lib/claims/waits.ts';
-import type { Backlog, ClaimWaits } from '../../lib/ports/claims.ts';
+import type { Backlog, ClaimWaits, LeftWaits, WaitPage } from '../../lib/ports/claims.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { MemoryClaims } from '../../test/stand-ins/memory/memory-claims.ts';
 
@@ -57,6 +57,7 @@ export class LeanClaims extends MemoryClaims {
 /** Waits of claims. Many claims may wait for one fact. */
 export class LeanWaits implements ClaimWaits {
   readonly #waits = new Map<string, Set<string>>();
+  readonly #left = new Map<string, LeftWaits>();
 
   async add(claimId: string, questions: readonly Question[]): Promise<boolean> {
     let isNew = false;
@@ -70,6 +71,26 @@ export class LeanWaits implements ClaimWaits {
 
   async claimIdsOf(question: Question): Promise<readonly string[]> {
     return [...new Set(waitIds(question).flatMap((wait) => [...(this.#waits.get(wait) ?? [])]))];
+  }
+
+  async page(wait: string, most: number, after = ''): Promise<WaitPage> {
+    const rest = [...(this.#waits.get(wait) ?? [])].filter((id) => id > after).sort();
+    const ids = rest.slice(0, most);
+    return { ids, after: rest.length > most ? ids.at(-1) : undefined };
+  }
+
+  async leave(left: LeftWaits): Promise<void> {
+    this.#left.set(left.wait, left);
+  }
+
+  async left(most: number): Promise<readonly LeftWaits[]> {
+    return [...this.#left.values()].slice(0, most);
+  }
+
+  async advance(left: LeftWaits, after: string | undefined): Promise<void> {
+    if (this.#left.get(left.wait)?.at !== left.at) return;
+    if (after === undefined) this.#left.delete(left.wait);
+    else this.#left.set(left.wait, { ...left, after });
   }
 
   async remove(claimId: string, questions: readonly Question[]): Promise<void> {

@@ -60,6 +60,21 @@ export interface Backlog {
   readonly faulty: readonly FaultyItem[];
 }
 
+/** A part of the claims that wait under one key. */
+export interface WaitPage {
+  readonly ids: readonly string[];
+  readonly after?: string | undefined;
+}
+
+/** Claims that wait under one key (`waitIds`), the first of them woken already. */
+export interface LeftWaits {
+  readonly wait: string;
+  /** The last claim that is woken; empty if none is. */
+  readonly after: string;
+  /** The time at which the answer came. */
+  readonly at: EpochMillis;
+}
+
 /** The answers that each claim waits for. New facts find by them the claims that they may change. */
 export interface ClaimWaits {
   /**
@@ -69,6 +84,14 @@ export interface ClaimWaits {
   add(claimId: string, questions: readonly Question[]): Promise<boolean>;
   /** Returns the ids of the claims that wait for an answer to the question. The read is consistent. */
   claimIdsOf(question: Question): Promise<readonly string[]>;
+  /** Returns at most so many of the claims under the key, in order, and the last of them if there may be more. The read is consistent. */
+  page(wait: string, most: number, after?: string): Promise<WaitPage>;
+  /** Notes claims that are still to be woken. It takes the place of an earlier note for the key. */
+  leave(left: LeftWaits): Promise<void>;
+  /** Returns the first of these notes, by key. */
+  left(most: number): Promise<readonly LeftWaits[]>;
+  /** Notes how far the claims are woken, or removes the note if all are. Changes nothing if a later answer has replaced the note. */
+  advance(left: LeftWaits, after: string | undefined): Promise<void>;
   /**
    * Removes the claim's waits for these questions. Other kinds of questions stay, because records are found by them.
    */

@@ -9,17 +9,20 @@ import { RECORD_ALL } from '../../lib/audit/recording.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
 import { MOST_AN_HOUR } from '../../lib/claims/alert-ledger.ts';
 import { openClaim } from '../../lib/claims/opening.ts';
+import { questionsAnsweredBy } from '../../lib/claims/waits.ts';
 import { dollarsOfMillionRecords } from '../../lib/cost/estimate.ts';
 import { FAR_OVER, NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { MINUTE, SECOND } from '../../lib/time.ts';
+import { epochMillis, MINUTE, SECOND } from '../../lib/time.ts';
+import { wakeLeft } from '../../lib/usecases/grants/wake.ts';
 import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { ROLE_ID, utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
+import { factsOf } from '../contract/stored-record.ts';
 import { busEvent } from '../functions/deployed.ts';
 import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
@@ -180,6 +183,31 @@ describe('one account of twenty', () => {
     expect(decided.length).toBeLessThan(70);
     const waiting = stores.claims.all().filter(({ due = 0, heldSince }) => due > clock.at && heldSince !== undefined);
     expect(waiting).toHaveLength(1_000);
+  });
+
+  it('lets thousands of sessions wait for the sign-in of another: one delivery wakes a thousand, and settle the rest', async () => {
+    const clock = new SetClock(utc('12:10:00'));
+    const stores = memoryStores(calmWorld(clock.now));
+    const service = new Service(stores, clock, { withoutLookups: true });
+    const signIn = (at: number) => grant({ id: `g${at}`, session: 'victim', key: `ASIAVICTIM${1e9 + at}` });
+    const questions = questionsAnsweredBy(factsOf([signIn(0)])).filter(({ kind }) => kind === 'grants-of-session');
+    const ids = Array.from({ length: 2_300 }, (_, at) => `forged ${at}`);
+    for (const id of ids) {
+      await stores.waits.add(id, questions.slice(0, 1));
+      const caller = { kind: 'role-session' } as const;
+      const intent = { id, session: id, caller, status: 'unattributed', live: true, sender: FLOODING } as const;
+      await stores.claims.change(id, () => openClaim(undefined, intent, clock.now()));
+    }
+    const change = vi.spyOn(stores.claims, 'change');
+    const woken = () => new Set(change.mock.calls.map(([id]) => id)).size;
+    await service.grants([signIn(1)]);
+    expect(woken()).toBe(1_000);
+    const rest = await stores.waits.left(5);
+    await wakeLeft({ ...stores, clock: clock.now }, epochMillis(clock.at + MINUTE));
+    expect(woken()).toBe(2_000);
+    await service.settle();
+    expect(woken()).toBe(ids.length);
+    expect([rest.length, await stores.waits.left(5)]).toEqual([1, []]);
   });
 
   it('costs at most 76 dollars a day with reads, and 760 with changes, with the default ceiling', () => {

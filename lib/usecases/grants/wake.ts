@@ -4,14 +4,15 @@ import { KnownNames } from '../../attribution/known-names.ts';
 import { isBorneForGood } from '../../attribution/names-at.ts';
 import type { Question } from '../../attribution/questions.ts';
 import { reopenClaim } from '../../claims/opening.ts';
-import { isAnsweredForGood, questionsAnsweredBy } from '../../claims/waits.ts';
+import { isAnsweredForGood, questionsAnsweredBy, waitIds } from '../../claims/waits.ts';
 import type { NameBearer, NameEnd, NameSighting } from '../../cloudtrail/known-user.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { Claims, ClaimWaits } from '../../ports/claims.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
-import { faultyOnes } from '../counting/faulty-items.ts';
+import { type Faulty, faultyOnes } from '../counting/faulty-items.ts';
 
 /** Stores needed to find waiting claims and to make them due. */
 export interface WakeStores {
@@ -20,8 +21,15 @@ export interface WakeStores {
 }
 
 /**
- * Makes every claim that waits for one of these facts due at once, including closed ones. A wait for the mere existence of a fact is
- * removed once the claim is due.
+ * The most claims under one key that are woken at once, and the number at which the keys that follow are left to settle. Whoever can forge
+ * events can let any number of claims wait for another one's next sign-in.
+ */
+const MOST_OF_WAIT = 1_000;
+const MOST_WOKEN = 5_000;
+
+/**
+ * Makes the claims that wait for one of these facts due at once, including closed ones. If too many wait, it notes that settle has to
+ * wake the rest (`wakeLeft`). A wait for the mere existence of a fact is removed once the claim is due.
  * @param but id of a claim to leave alone.
  * @returns the faults of claims that cannot be read or written; the other claims are due.
  */
@@ -31,10 +39,21 @@ export async function wake(
   now: EpochMillis,
   but?: string,
 ): Promise<readonly StoredItemError[]> {
-  const waiting = await mapConcurrently(questionsAnsweredBy(facts), async (question) => ({
-    question,
-    ids: await waits.claimIdsOf(question),
-  }));
+  const pages = await mapConcurrently(
+    questionsAnsweredBy(facts).flatMap((question) => waitIds(question).map((wait) => ({ question, wait }))),
+    async (each) => ({ ...each, ...(await waits.page(each.wait, MOST_OF_WAIT)) }),
+  );
+  let woken = 0;
+  const waiting = pages.filter(({ ids }) => {
+    const hasRoom = woken < MOST_WOKEN;
+    woken += ids.length;
+    return hasRoom;
+  });
+  const isWoken = new Set(waiting);
+  await mapConcurrently(pages, async (page) => {
+    const { wait, after } = isWoken.has(page) ? page : { ...page, after: '' };
+    if (after !== undefined) await waits.leave({ wait, after, at: now });
+  });
   const ids = [...new Set(waiting.flatMap((each) => each.ids))];
   const faulty = await faultyOnes(ids, async (id) => {
     if (id !== but) await claims.change(id, (claim) => claim && reopenClaim(claim, now));
@@ -42,6 +61,25 @@ export async function wake(
     await waits.remove(id, answered.filter(isAnsweredForGood));
   });
   return faulty.map(({ fault }) => fault);
+}
+
+/**
+ * Wakes claims that `wake` left: of each key as many as it does at once, so that the keys take turns.
+ * @returns the claims that cannot be read or written.
+ */
+export async function wakeLeft(
+  { claims, waits, clock }: WakeStores & { readonly clock: Clock },
+  stopAt: EpochMillis,
+): Promise<readonly Faulty<string>[]> {
+  const faulty: Faulty<string>[] = [];
+  for (const left of await waits.left(MOST_OF_WAIT)) {
+    if (clock() >= stopAt) break;
+    const { ids, after } = await waits.page(left.wait, MOST_OF_WAIT, left.after);
+    const wakeOne = (id: string) => claims.change(id, (claim) => claim && reopenClaim(claim, clock()));
+    faulty.push(...(await faultyOnes(ids, wakeOne)));
+    await waits.advance(left, after);
+  }
+  return faulty;
 }
 
 /** The claim whose look-up found the facts. Settle is working on it, so it is woken only if it has final records. */

@@ -6,6 +6,7 @@ import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { type CountingService, countHours } from '../counting/count-hours.ts';
+import { wakeLeft } from '../grants/wake.ts';
 import { type WatchService, watch } from '../heartbeats/watch.ts';
 import { sendDigest } from './alert.ts';
 import type { SettleService } from './settle-claim.ts';
@@ -78,13 +79,23 @@ async function listsLeft({ claims, clock }: SettleService, start: SettleRun['sta
   return DUE_LISTS.filter((list) => !isStarted.has(list));
 }
 
+/** Share of a run's time in which it may wake claims that wait for facts. */
+const FOR_WAKING = 1 / 4;
+
 /** Does what is done once a minute, apart from deciding claims. Returns what failed. */
 async function doChores(service: SettleRunService, stopAt: EpochMillis): Promise<ClaimFailure[]> {
+  const { clock } = service;
   const unsent = await sendDigest(service);
   if (service.watching !== undefined) await watch({ ...service, ...service.watching });
   const unopened = await sweep(service, stopAt);
+  const unwoken = await wakeLeft(service, epochMillis(clock() + Math.floor((stopAt - clock()) * FOR_WAKING)));
   const uncounted = await count(service, stopAt);
-  return [...unsent, ...unopened, ...uncounted];
+  return [
+    ...unsent,
+    ...unopened,
+    ...unwoken.map(({ entry, fault }) => ({ claimId: entry, cause: fault })),
+    ...uncounted,
+  ];
 }
 
 /** The parts whose leases a run holds. */
