@@ -197,7 +197,31 @@ set -- --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset \
   --parameter-overrides CodeBucket="$bucket" CodePrefix="$prefix" "$@"
 # CloudFormation reads a template of more than 51,200 bytes from a bucket in the stack's Region.
 [ "$kind" = organization ] || set -- --s3-bucket "$bucket-$region" --s3-prefix "${prefix}templates" "$@"
-aws cloudformation deploy --region "$region" --stack-name "$stack" --template-file "$template" "$@"
+status_of() {
+  aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --query 'Stacks[0].StackStatus' --output text
+}
+
+# `aws cloudformation deploy` stops after an hour, but CloudFormation goes on. A StackSet for many accounts takes longer.
+wait_on() {
+  case $said in *'Failed to create/update the stack'*) ;; *) return 1 ;; esac
+  while status=$(status_of); do
+    case $status in
+      CREATE_COMPLETE | UPDATE_COMPLETE) return 0 ;;
+      CREATE_IN_PROGRESS | ROLLBACK_IN_PROGRESS) event='stack-create-complete' ;;
+      UPDATE_*IN_PROGRESS) event='stack-update-complete' ;;
+      *) break ;;
+    esac
+    echo "CloudFormation is still working on $stack ($status). Waiting for it. If you stop this script, CloudFormation goes on." >&2
+    aws cloudformation wait "$event" --region "$region" --stack-name "$stack" 2> /dev/null || :
+  done
+  echo "$stack was not deployed: $status." >&2
+  return 1
+}
+
+failed=
+{ said=$(aws cloudformation deploy --region "$region" --stack-name "$stack" --template-file "$template" "$@" 2>&1 >&3) || failed=$?; } 3>&1
+[ -z "$said" ] || echo "$said" >&2
+[ -z "$failed" ] || wait_on || exit "$failed"
 [ -n "$execute" ] || exit 0
 
 outputs() {

@@ -188,6 +188,38 @@ describe("a release's script", () => {
     expect(status).not.toBe(0);
   });
 
+  describe('if the AWS command line stops after an hour', () => {
+    const stops = "*cloudformation\\ deploy*) echo 'Failed to create/update the stack. Run …' >&2; exit 255 ;;";
+    /** Answers with the status of a stack that two waits do not see the end of. */
+    const ends = (status: string) =>
+      `*StackStatus*) if [ "$(grep -c 'cloudformation wait' '${folder.at('asked')}')" = 2 ]; then echo ${status}; else echo UPDATE_IN_PROGRESS; fi ;;
+       *cloudformation\\ wait*) exit 255 ;;`;
+
+    it('waits on while CloudFormation works, and then prints what was deployed', () => {
+      const { status, stderr, asked } = deployBeside(ORGANIZATION, `${stops}\n${ends('UPDATE_COMPLETE')}`);
+      expect(stderr).toContain('CloudFormation is still working on eks-whois-organization (UPDATE_IN_PROGRESS).');
+      expect(asked.match(/cloudformation wait stack-update-complete/g)).toHaveLength(2);
+      expect(asked).toContain('list-stack-instances');
+      expect(status).toBe(0);
+    });
+
+    it('fails if CloudFormation rolls back', () => {
+      const { status, stderr, asked } = deployBeside(ORGANIZATION, `${stops}\n${ends('UPDATE_ROLLBACK_COMPLETE')}`);
+      expect(stderr).toContain('eks-whois-organization was not deployed: UPDATE_ROLLBACK_COMPLETE.');
+      expect(asked).not.toContain('list-stack-instances');
+      expect(status).toBe(255);
+    });
+
+    it("does not wait for somebody else's deployment", () => {
+      const busy =
+        "*cloudformation\\ deploy*) echo 'Stack is in UPDATE_IN_PROGRESS state and can not be updated' >&2; exit 254 ;;";
+      const { status, stderr, asked } = deployBeside(ORGANIZATION, busy);
+      expect(stderr).toContain('can not be updated');
+      expect(asked).not.toContain('cloudformation wait');
+      expect(status).toBe(254);
+    });
+  });
+
   it("deploys an organization's template from any Region, by no bucket of another", () => {
     const { asked } = deployBeside([...ORGANIZATION.slice(0, -1), 'SpokeRegions=us-east-1, us-west-2'], '');
     expect(asked).toContain('s3://code-us-west-2/');
