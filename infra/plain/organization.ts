@@ -7,9 +7,7 @@ import type { PlainTemplate } from './template.ts';
  * units and to each Region, and automatically to new accounts (CloudFormation User Guide, "Create StackSets with service-managed
  * permissions"). It has no transform, because such stacks cannot have one. StackSets deploys no spoke to the management account itself.
  */
-export function organizationTemplate(
-  spoke: PlainTemplate,
-): Omit<PlainTemplate, 'Rules' | 'Outputs'> & { Outputs: object } {
+export function organizationTemplate(spoke: PlainTemplate): Omit<PlainTemplate, 'Outputs'> & { Outputs: object } {
   const elsewhere = Object.keys(declarations('spoke')).filter((name) => !(name in declarations('organization')));
   const passed = Object.keys(spoke.Parameters).filter(
     (name) => name !== 'CodeBucketOfRegion' && !elsewhere.includes(name),
@@ -31,6 +29,7 @@ export function organizationTemplate(
       },
     },
     Parameters: { ...OWN_PARAMETERS, ...declared },
+    Rules: RULES,
     Conditions: { SwitchesAuditLogsOn: { 'Fn::Equals': [{ Ref: 'SwitchAuditLogsOn' }, 'true'] } },
     Resources: { Spokes: spokes(passed, declared), AuditLogs: AUDIT_LOGS },
     Outputs: {
@@ -71,6 +70,24 @@ const OWN_PARAMETERS = {
     AllowedValues: ['true', 'false'],
   },
 } as const;
+
+const isIn = (region: string) => ({ 'Fn::Contains': [{ Ref: 'SpokeRegions' }, { Ref: region }] });
+const looksUpIn = (region: string) => ({ 'Fn::Equals': [{ Ref: 'LookupRoleRegion' }, region] });
+
+/** Refuses Regions of which none would have the role for look-ups. CloudFormation checks rules before it creates any resource. */
+const RULES = {
+  SomeRegionHasLookupRole: {
+    Assertions: [
+      {
+        Assert: {
+          'Fn::Or': [looksUpIn('none'), isIn('LookupRoleRegion'), { 'Fn::And': [looksUpIn(''), isIn('HubRegion')] }],
+        },
+        AssertDescription:
+          'No account would get the role for look-ups. Set LookupRoleRegion to one of SpokeRegions, or to none if other stacks create the role.',
+      },
+    ],
+  },
+};
 
 function spokes(passed: readonly string[], declared: Readonly<Record<string, object>>): object {
   const parameters = passed.map((name) => ({ ParameterKey: name, ParameterValue: textOf(name, declared[name]) }));

@@ -2,6 +2,8 @@ import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../../l
 
 const CALLS = ['Fn::If', 'Fn::Sub', 'Fn::Join'] as const;
 
+const ALWAYS = { 'Fn::Equals': ['', ''] };
+
 /** Values of a template's parameters, as in `--parameter-overrides`. */
 export type ParameterValues = Readonly<Record<string, string>>;
 
@@ -13,7 +15,12 @@ export type ParameterValues = Readonly<Record<string, string>>;
 export function evaluate(
   template: JsonObject,
   given: ParameterValues,
-): { Resources: JsonObject; Outputs: JsonObject; holds: (condition: string) => boolean } {
+): {
+  Resources: JsonObject;
+  Outputs: JsonObject;
+  holds: (condition: string) => boolean;
+  refused: readonly string[];
+} {
   const parameters = objectAt(template, 'Parameters') ?? {};
   const conditions = objectAt(template, 'Conditions') ?? {};
   const unknown = Object.keys(given).filter((name) => !(name in parameters));
@@ -23,7 +30,14 @@ export function evaluate(
     Resources: entries('Resources'),
     Outputs: entries('Outputs'),
     holds: (Condition) => holds({ Condition }),
+    refused: Object.values(objectAt(template, 'Rules') ?? {}).flatMap((rule) => refusals(rule as JsonObject)),
   };
+
+  function refusals({ RuleCondition = ALWAYS, Assertions }: JsonObject): readonly string[] {
+    if (!holds(RuleCondition as JsonObject)) return [];
+    const broken = (Assertions as JsonObject[]).filter(({ Assert }) => !holds(Assert as JsonObject));
+    return broken.map(({ AssertDescription }) => String(AssertDescription));
+  }
 
   function entries(heading: string): JsonObject {
     const all = Object.entries(objectAt(template, heading) ?? {}) as [string, JsonObject][];
@@ -46,6 +60,8 @@ export function evaluate(
     if ('Fn::Not' in condition) return !holds(of('Fn::Not')?.[0] ?? {});
     if ('Fn::And' in condition) return of('Fn::And')?.every(holds) === true;
     if ('Fn::Or' in condition) return of('Fn::Or')?.some(holds) === true;
+    const [list, entry] = listAt(condition, 'Fn::Contains') ?? [];
+    if (list !== undefined) return (value(list) as unknown[]).includes(value(entry));
     const [one, other] = listAt(condition, 'Fn::Equals') ?? [];
     return JSON.stringify(value(one)) === JSON.stringify(value(other));
   }

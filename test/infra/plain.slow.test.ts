@@ -141,6 +141,22 @@ describe('the template for an organization', () => {
     expect(keys.filter((name) => !(name in TEMPLATES.spoke.Parameters))).toEqual([]);
   });
 
+  it('refuses Regions without the role for look-ups, unless another stack creates it', () => {
+    const refused = (LookupRoleRegion: string, HubRegion = 'eu-west-1') =>
+      evaluate(template, {
+        ...{ HubRegion, LookupRoleRegion, SpokeRegions: 'eu-west-1,us-east-1', HubAccount: '111122223333' },
+        ...{ TemplateUrl: 'https://…', OrganizationalUnits: 'r-ab12', CodeBucket: 'code' },
+      }).refused;
+    expect([refused(''), refused('us-east-1'), refused('none'), refused('none', 'eu-central-1')]).toEqual([
+      [],
+      [],
+      [],
+      [],
+    ]);
+    const reason = expect.stringContaining('No account would get the role for look-ups. Set LookupRoleRegion');
+    expect([refused('', 'eu-central-1'), refused('eu-central-1')]).toEqual([[reason], [reason]]);
+  });
+
   it('rolls out to a quarter of the accounts at once, also if fewer may fail', () => {
     const properties = objectAt(objectAt(objectAt(template, 'Resources'), 'Spokes'), 'Properties');
     const preferences = objectAt(properties, 'OperationPreferences');
