@@ -2,6 +2,7 @@ import { arnOf, type Resources, ref, sub, type Value } from './cloudformation.ts
 import { type Deployment, functionId, functionsOf, titleOf } from './deployment.ts';
 import { environmentOf } from './environment.ts';
 import type { FunctionName } from './parameters.ts';
+import { isTraced } from './policies.ts';
 import { type FeedingQueue, onFailureQueueOf, queuesOf } from './queues.ts';
 import { roleId } from './roles.ts';
 import { beforeCleanUp } from './subscriptions.ts';
@@ -15,6 +16,8 @@ export interface FunctionDefinition {
   readonly memorySize: number;
   /** The time-out, in seconds. */
   readonly timeout: number;
+  /** `PassThrough` records no trace of runs that a schedule starts. */
+  readonly tracing: 'Active' | 'PassThrough';
   readonly environment: Readonly<Record<string, Value>>;
   /** The key that encrypts the environment. */
   readonly kmsKeyArn?: string;
@@ -33,6 +36,7 @@ function definition(of: Deployment, name: FunctionName): FunctionDefinition {
     handler: `functions/${isSpoke ? 'hand-over' : name}.handler`,
     ...(isSpoke ? HAND_OVER : SIZES[name]),
     role: sub(`\${${roleId(name)}.Arn}`),
+    tracing: isTraced(name) ? 'Active' : 'PassThrough',
     environment: environmentOf(of, name),
     ...(of.kmsKeyArn === undefined ? {} : { kmsKeyArn: of.kmsKeyArn }),
     ...(of.subnets.length === 0 ? {} : { vpc: { subnetIds: of.subnets, securityGroupIds: of.securityGroups } }),

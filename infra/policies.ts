@@ -26,9 +26,14 @@ export function policyOf(of: Deployment, name: FunctionName): readonly Statement
     ...keyStatements(of, name),
     allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], sub(`${logGroupArn(of, name)}:*`)),
     // X-Ray has no resource to name (Service Authorization Reference, "AWS X-Ray").
-    allow('Trace', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*'),
+    ...(isTraced(name) ? [allow('Trace', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*')] : []),
     ...(of.subnets.length === 0 ? [] : [allow('RunInVpc', IN_VPC, '*')]),
   ];
+}
+
+/** Returns whether X-Ray traces the function. In 200 spokes, `subscribe` alone would record 860,000 traces a month, and nobody looks for them. */
+export function isTraced(name: FunctionName): boolean {
+  return name !== 'subscribe';
 }
 
 /** The actions that Lambda needs in a VPC. It checks them without a resource (Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"). */

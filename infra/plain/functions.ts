@@ -36,7 +36,7 @@ function lambda(of: Deployment, name: FunctionName, definition: FunctionDefiniti
       Timeout: definition.timeout,
       Architectures: ['arm64'],
       Description: definition.description,
-      TracingConfig: { Mode: 'Active' },
+      TracingConfig: { Mode: definition.tracing },
       Environment: { Variables: definition.environment },
       Role: definition.role,
       ...(kmsKeyArn === undefined ? {} : { KmsKeyArn: kmsKeyArn }),
