@@ -95,7 +95,7 @@ events:ListRules, events:TestEventPattern, iam:GetRole
 
 With --organization: cloudformation:DescribeOrganizationsAccess, organizations:DescribeOrganization,
 organizations:ListDelegatedAdministrators, organizations:ListAccounts, s3:GetEncryptionConfiguration and sts:AssumeRole; the
-role in each account needs ec2:DescribeRegions, lambda:GetAccountSettings, iam:GetPolicy and iam:SimulatePrincipalPolicy.`,
+role in each account needs ec2:DescribeRegions, lambda:GetAccountSettings, eks:ListClusters, iam:GetPolicy and iam:SimulatePrincipalPolicy.`,
     },
     {
       heading: 'Sign-in:',

@@ -11,11 +11,13 @@ import {
   organizationsAccess,
   within,
 } from '../../lib/adapters/doctor/organization.ts';
+import { listClusterNames } from '../../lib/adapters/eks/clusters.ts';
 import { enabledRegions } from '../../lib/adapters/eks/network.ts';
 import { mapConcurrently } from '../../lib/concurrency.ts';
 import {
   bucketFindings,
   deployerFindings,
+  FEWEST,
   type MemberAccount,
   memberFindings,
   SPOKE_ACTIONS,
@@ -108,6 +110,7 @@ async function memberOf(
   const there = await to.try(`account ${accountId}`, 'sts:AssumeRole', () => within(settings, role));
   if (there === undefined) return undefined;
   const concurrency: Record<string, number> = {};
+  const hasClusters: Record<string, boolean> = {};
   const denied: Record<string, readonly string[]> = {};
   const enabled = await to.try(`Regions of ${accountId}`, 'ec2:DescribeRegions', () => enabledRegions(there));
   for (const region of regions.filter((each) => enabled?.includes(each) !== false)) {
@@ -116,6 +119,12 @@ async function memberOf(
       lambdaConcurrency({ ...there, region }),
     );
     if (number !== undefined) concurrency[region] = number;
+    if (number !== undefined && number < FEWEST) {
+      const names = await to.try(`clusters of ${where}`, 'eks:ListClusters', () =>
+        listClusterNames({ ...there, region }),
+      );
+      if (names !== undefined) hasClusters[region] = names.length > 0;
+    }
     const refused = await to.try(`service control policies of ${where}`, 'iam:SimulatePrincipalPolicy', () =>
       deniedByOrganization(there, { role, region, actions: SPOKE_ACTIONS }),
     );
@@ -127,5 +136,5 @@ async function memberOf(
       : await to.try(`permissions boundary of ${accountId}`, 'iam:GetPolicy', () =>
           hasPolicy(there, `${iam}:policy/${boundary}`),
         );
-  return { accountId, hasBoundary, enabledRegions: enabled, concurrency, denied };
+  return { accountId, hasBoundary, enabledRegions: enabled, concurrency, hasClusters, denied };
 }

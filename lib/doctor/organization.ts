@@ -19,6 +19,8 @@ export interface MemberAccount {
   readonly enabledRegions?: readonly string[] | undefined;
   /** The concurrent executions of Lambda, by Region. */
   readonly concurrency: Readonly<Record<string, number>>;
+  /** Whether it has clusters, by Region. */
+  readonly hasClusters: Readonly<Record<string, boolean>>;
   /** The actions that policies of the organization deny, by Region. */
   readonly denied: Readonly<Record<string, readonly string[]>>;
 }
@@ -41,8 +43,8 @@ export const SPOKE_ACTIONS = [
   'sqs:CreateQueue',
 ] as const;
 
-/** The minimum number of executions at once with which a spoke keeps up: its functions, and room for a burst. New accounts have 10 (FACTS). */
-const FEWEST = 50;
+/** The minimum number of executions at once with which a spoke of clusters keeps up: its functions, and room for a burst. New accounts have 10 (FACTS). */
+export const FEWEST = 50;
 
 /** Returns what keeps this account from deploying to the organization. */
 export function deployerFindings({
@@ -103,7 +105,10 @@ function regionFindings(accounts: readonly MemberAccount[], region: string): rea
 }
 
 function quotaFindings(accounts: readonly MemberAccount[], region: string): readonly Finding[] {
-  const low = accounts.filter(({ concurrency }) => (concurrency[region] ?? FEWEST) < FEWEST);
+  const low = accounts.filter(
+    // Without clusters, only `subscribe` runs, every ten minutes.
+    ({ concurrency, hasClusters }) => (concurrency[region] ?? FEWEST) < FEWEST && hasClusters[region] !== false,
+  );
   const fewest = Math.min(...low.map(({ concurrency }) => concurrency[region] ?? FEWEST));
   return foundIn(low, 'account-quota-low', (subject) => ({
     subject: `${subject}, in ${region}`,

@@ -14,6 +14,8 @@ interface Organization {
   /** The accounts in which the role cannot be assumed. */
   closed: readonly string[];
   concurrency: Record<string, number>;
+  /** The accounts that have no cluster. */
+  withoutClusters: readonly string[];
   regions: Record<string, readonly string[]>;
   boundaries: readonly string[];
   /** The actions that a service control policy denies in a Region, by account. */
@@ -28,6 +30,7 @@ const GOOD: Organization = {
   administrators: [],
   closed: [],
   concurrency: { [ONE]: 1_000, [TWO]: 400 },
+  withoutClusters: [],
   regions: { [ONE]: ['eu-west-1', 'us-east-1', 'eu-south-1'], [TWO]: ['eu-west-1', 'us-east-1', 'eu-south-1'] },
   boundaries: [ONE, TWO],
   denied: {},
@@ -61,6 +64,7 @@ function answer(request: AwsRequest): AwsAnswer {
   }
   if (service === 'organizations') return organizations(request);
   if (service === 'lambda') return json({ AccountLimit: { ConcurrentExecutions: world.concurrency[account] } });
+  if (service === 'eks') return json({ clusters: world.withoutClusters.includes(account) ? [] : ['prod'] });
   if (service === 's3') return bucket();
   return queries(request, account);
 }
@@ -198,6 +202,15 @@ describe('before a deployment to an organization', () => {
     ]);
     expect(JSON.stringify(found.findings)).toContain('deny lambda:CreateFunction, sqs:CreateQueue');
     expect(status).toBe(3);
+  });
+
+  test('a low quota is found only where there are clusters, or where they could not be listed', async () => {
+    world = { ...GOOD, concurrency: { [ONE]: 10, [TWO]: 10 }, withoutClusters: [TWO] };
+    const { ids, status } = await doctor('--region', 'eu-west-1', ...MEMBERS);
+    expect(ids).toEqual([`account-quota-low: account ${ONE}, in eu-west-1`]);
+    expect(status).toBe(3);
+    world = { ...world, withoutClusters: [ONE, TWO] };
+    expect(await doctor('--region', 'eu-west-1', ...MEMBERS)).toMatchObject({ ids: [], status: 0 });
   });
 
   test.each([
