@@ -1,8 +1,15 @@
 import { FORM_SAMPLES, type FormSample, PACKED_SAMPLES } from '../../examples/forms.ts';
+import type { ParameterName } from '../../infra/parameters.ts';
+import { spokeParts } from '../../infra/plain/spoke-parts.ts';
+import { roleResources } from '../../infra/roles.ts';
 import { METHODS } from '../../lib/attribution/attribution.ts';
 import { FLAG_ROWS, FLAG_RUNBOOK, FLAGS, flagsWhere } from '../../lib/attribution/flags.ts';
 import { REASON_ROWS, REASON_RUNBOOK, REASONS, type Runbook, STATUSES } from '../../lib/attribution/reasons.ts';
 import { ALERT_CAUSES, DEFAULT_ALERT_CAUSES, rowOfCause } from '../../lib/claims/alert-cause.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { deployed } from '../functions/deployed.ts';
+import { statementsOf } from '../infra/reading.ts';
+import { OTHER } from '../infra/stacks.ts';
 import { type DerivedPart, inside } from './derived-part.ts';
 
 /** A part, and what is said of it where it is wrong. */
@@ -78,7 +85,26 @@ const formRow = ({ file, is, by, origin, vouch }: FormSample) => [
   `${origin}${vouch === undefined ? '' : `: \`--log-group ${vouch}\``}`,
 ];
 
+/** The actions of all roles of a stack, by service. */
+function actionsOf(resources: JsonObject): string {
+  const actions = statementsOf({ Resources: resources }).flatMap(({ Action }) => [Action].flat().map(String));
+  return quoted([...new Set(actions)].toSorted());
+}
+
+/** The functions' roles alone: a managed policy has no boundary. */
+function rolesOf(parameters: Readonly<Partial<Record<ParameterName, string>>>): JsonObject {
+  return roleResources(deployed(parameters)) as JsonObject;
+}
+
+const { stack, hubAccount, hubRegion, tables, clusters, ...OF_HUB } = OTHER;
+const OF_SPOKE = { stack, hubAccount, hubRegion, findClusters: '*', kmsKeyArn: OTHER.kmsKeyArn };
+const IN_VPC = { subnets: OTHER.subnets, securityGroups: OTHER.securityGroups };
+
 export const DERIVED: readonly NamedPart[] = [
+  rowsOf('docs/access.md', 'roles of | actions that the boundary must allow', [
+    ['a hub', actionsOf(rolesOf(OF_HUB))],
+    ['a spoke', actionsOf({ ...rolesOf({ ...OF_SPOKE, ...IN_VPC }), ...spokeParts().resources })],
+  ]),
   rowsOf(
     'docs/forms.md',
     '`sample` | what it is | recognized by | where its origin is stated',

@@ -40,6 +40,7 @@ const OTHERS: readonly Finding[] = [
         hasBoundary: false,
         enabledRegions: [],
         concurrency: { a: 10 },
+        hasClusters: {},
         denied: { a: ['iam:CreateRole'] },
       },
     ],

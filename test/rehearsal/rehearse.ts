@@ -17,6 +17,7 @@ import { printStep, type Step } from './shown.ts';
  */
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', default: false },
     accounts: { type: 'string', default: '20' },
     days: { type: 'string', default: '7' },
     /** How many times its usual the poisoned account sends. */
@@ -27,6 +28,13 @@ const { values } = parseArgs({
     results: { type: 'string' },
   },
 });
+
+if (values.help) {
+  process.stdout.write(
+    'Usage: npm run rehearse -- [--accounts 20] [--days 7] [--flood 100] [--release FOLDER] [--results FILE]\nCONTRIBUTING.md says what it needs and does.\n',
+  );
+  process.exit();
+}
 
 await using moto = await startMoto(process.env.EKS_WHOIS_CLOUDFORMATION || undefined);
 using folder = new Folder();
