@@ -119,12 +119,11 @@ async function memberOf(
       lambdaConcurrency({ ...there, region }),
     );
     if (number !== undefined) concurrency[region] = number;
-    if (number !== undefined && number < FEWEST) {
-      const names = await to.try(`clusters of ${where}`, 'eks:ListClusters', () =>
-        listClusterNames({ ...there, region }),
-      );
-      if (names !== undefined) hasClusters[region] = names.length > 0;
-    }
+    const hasSome =
+      number !== undefined && number < FEWEST
+        ? await to.try(`clusters of ${where}`, 'eks:ListClusters', () => hasAny({ ...there, region }))
+        : undefined;
+    if (hasSome !== undefined) hasClusters[region] = hasSome;
     const refused = await to.try(`service control policies of ${where}`, 'iam:SimulatePrincipalPolicy', () =>
       deniedByOrganization(there, { role, region, actions: SPOKE_ACTIONS }),
     );
@@ -137,4 +136,8 @@ async function memberOf(
           hasPolicy(there, `${iam}:policy/${boundary}`),
         );
   return { accountId, hasBoundary, enabledRegions: enabled, concurrency, hasClusters, denied };
+}
+
+async function hasAny(settings: AwsSettings): Promise<boolean> {
+  return (await listClusterNames(settings)).length > 0;
 }

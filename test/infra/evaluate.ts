@@ -60,8 +60,15 @@ export function evaluate(
     if ('Fn::Not' in condition) return !holds(of('Fn::Not')?.[0] ?? {});
     if ('Fn::And' in condition) return of('Fn::And')?.every(holds) === true;
     if ('Fn::Or' in condition) return of('Fn::Or')?.some(holds) === true;
+    return 'Fn::Contains' in condition ? contains(condition) : equals(condition);
+  }
+
+  function contains(condition: JsonObject): boolean {
     const [list, entry] = listAt(condition, 'Fn::Contains') ?? [];
-    if (list !== undefined) return (value(list) as unknown[]).includes(value(entry));
+    return (value(list) as unknown[]).includes(value(entry));
+  }
+
+  function equals(condition: JsonObject): boolean {
     const [one, other] = listAt(condition, 'Fn::Equals') ?? [];
     return JSON.stringify(value(one)) === JSON.stringify(value(other));
   }
