@@ -19,7 +19,7 @@ import {
 } from './callers.ts';
 import { gatherAuditEvent, gatherRecord, gatherTrailRecord, givenCircumstances, subjectOfUser } from './events.ts';
 import { readUid } from './forms.ts';
-import type { Gathering } from './gathering.ts';
+import type { Form, Gathering } from './gathering.ts';
 import { looksLikeGuardDuty, subjectsOfGuardDuty } from './guardduty.ts';
 import { isChosenRow, type Row, rowOf } from './insights-columns.ts';
 import {
@@ -31,6 +31,7 @@ import {
 import { isOcsfFinding, looksLikeOcsf, subjectsOfOcsf } from './ocsf.ts';
 import { looksLikeAsff, subjectsOfAsff } from './security-hub.ts';
 import type { Circumstances, Subject } from './subject.ts';
+import { tokenForm } from './tokens.ts';
 import { statedTime } from './written-times.ts';
 
 /** A function that decodes base64 and gzip of a subscription payload, up to a limit. The adapter has it (`inflatePayload`). */
@@ -107,13 +108,21 @@ function gatherKubernetesEvent(value: JsonObject, to: Gathering): void {
 
 /** Reads values that name a caller but are not events: parts of events, `whoami` output, eks-whois records. */
 function gatherIdentity(value: JsonObject, to: Gathering): boolean {
-  if ('schemaVersion' in value && isJsonObject(value.caller)) gatherRecord(value, to);
+  const token = tokenIn(value);
+  if (token !== undefined) to.add(token);
+  else if ('schemaVersion' in value && isJsonObject(value.caller)) gatherRecord(value, to);
   else if (looksLikeAuditEvent(value)) return false;
   else if (isUser(value)) to.found('audit-user', subjectOfUser(value, {}));
   else if (isTrailIdentity(value)) to.found('cloudtrail-identity', subjectOfTrailCaller(parseTrailCaller(value), {}));
   else if (isCallerIdentity(value)) to.found('caller-identity', subjectOfCallerIdentity(value));
   else return false;
   return true;
+}
+
+/** Returns the token of an ExecCredential, as `aws eks get-token` prints it, or of an answered TokenRequest. */
+function tokenIn(value: JsonObject): Form | undefined {
+  const isOfToken = value.kind === 'ExecCredential' || value.kind === 'TokenRequest';
+  return isOfToken ? tokenForm(filledTextAt(objectAt(value, 'status'), 'token') ?? '') : undefined;
 }
 
 /** Returns whether the value is a UserInfo (authentication.k8s.io/v1), such as an event's `user` block. */

@@ -16,6 +16,8 @@ const WORDS = {
   'elastic-alert': ['an alert or event of Elastic', 'alerts or events of Elastic'],
   'datadog-event': ['an event of Datadog', 'events of Datadog'],
   'kubernetes-event': ['an event of Kubernetes', 'events of Kubernetes'],
+  token: ['a token', 'tokens'],
+  'aws-token': ['a token of aws eks get-token', 'tokens of aws eks get-token'],
   'access-key-id': ['an access key ID', 'access key IDs'],
   'role-id': ['a role ID', 'role IDs'],
   'session-principal': ['a role session', 'role sessions'],

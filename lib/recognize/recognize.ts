@@ -25,6 +25,7 @@ import { FORMS, type Recognition, type UnrecognizedText } from './recognition.ts
 import { refusalForm, unauthorizedForm } from './refusal.ts';
 import { questionIn } from './short-questions.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
+import { tokenForm } from './tokens.ts';
 import { oncePerRequest, onlyDate, writtenAt, writtenTime } from './written-times.ts';
 import { eventsOfYaml } from './yaml-events.ts';
 
@@ -289,6 +290,7 @@ function isAddress(word: string): boolean {
 /** Adds the single word that the whole text consists of. */
 function gatherWord(word: string, to: Gathering): void {
   const found =
+    tokenForm(word) ??
     distinctForm(word) ??
     workloadForm(word) ??
     (NAMED_FIELD.test(word) ? fieldsForm(word) : undefined) ??
@@ -334,6 +336,8 @@ function gatherText(text: string, to: Gathering): void {
   const pair = pairForm(text);
   gatherForms(pair === undefined ? wordForms(text) : [pair], to);
   if (to.size > 0) return;
+  const token = tokenForm(text);
+  if (token !== undefined) return to.add(token);
   gatherForms(
     lines.map((line) => timedForm(line, deniedForm(line), date)),
     to,

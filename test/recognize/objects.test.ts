@@ -196,6 +196,47 @@ describe('a short question', () => {
   );
 });
 
+describe('a token', () => {
+  const encoded = (text: string) => btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const JTI = 'caa6cf89-f72f-4727-acd8-6da810ec4506';
+  const JWT = `${encoded('{"alg":"RS256"}')}.${encoded(JSON.stringify({ jti: JTI, sub: 'x' }))}.${'c2ln'.repeat(20)}`;
+  const URL = 'https://sts.eu-west-1.amazonaws.com/?X-Amz-Credential=ASIAIOSFODNN7EXAMPLE%2F20260310%2Feu-west-1';
+  const OF_AWS = `k8s-aws-v1.${encoded(URL)}`;
+  const KEY = { by: 'caller', question: { accessKeyId: 'ASIAIOSFODNN7EXAMPLE' } };
+  const REQUEST = { by: 'request', circumstances: { credentialId: `JTI=${JTI}` } };
+
+  it.each([
+    ['alone', JWT, REQUEST],
+    ['in a kubeconfig', `users:\n- name: a\n  user:\n    token: ${JWT}`, REQUEST],
+    ['in a TokenRequest', JSON.stringify({ kind: 'TokenRequest', status: { token: JWT } }), REQUEST],
+    ['of aws eks get-token', JSON.stringify({ kind: 'ExecCredential', status: { token: OF_AWS } }), KEY],
+    ['of aws eks get-token alone', OF_AWS, KEY],
+  ])('leads to its ID or access key, and is not repeated: %s', (_, text, subject) => {
+    const found = recognize(text);
+    expect(found).toMatchObject({
+      outcome: 'subjects',
+      subjects: [subject],
+      notes: [expect.stringContaining('a token')],
+    });
+    expect(JSON.stringify(found)).not.toMatch(/eyJ|k8s-aws-v1/);
+  });
+
+  it.each([
+    [
+      'a refused request',
+      `pods is forbidden: User "bob" cannot list resource "pods" in API group "" token: ${JWT}`,
+      'username',
+    ],
+    ['an ID', `AROAIOSFODNN7EXAMPLE:bob token: ${JWT}`, 'caller'],
+  ])('does not count beside anything else: %s', (_, text, by) => {
+    expect(recognize(text)).toMatchObject({ outcome: 'subjects', subjects: [{ by }] });
+  });
+
+  it('without a readable ID leads to nothing', () => {
+    expect(recognize(`token: eyJhbGciOi.eyJhbGciOi.${'c2ln'.repeat(20)}`).outcome).toBe('nothing');
+  });
+});
+
 describe('a sentence of no known form', () => {
   const at = epochMillis(Date.parse('2026-03-10T08:40:00Z'));
   const minutes = (count: number) => epochMillis(at + count * 60_000);

@@ -1,0 +1,37 @@
+import { accessKeyId } from '../identity/access-key.ts';
+import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
+import { subjectOfKey } from './callers.ts';
+import { type Form, form } from './gathering.ts';
+
+/** The longest token that is read, in characters. */
+const LONGEST = 16_384;
+const JWT = /(?<![\w.-])eyJ[\w-]{8,}\.([\w-]{8,})\.[\w-]{8,}/;
+const OF_AWS = /(?<![\w.-])k8s-aws-v1\.([\w-]{40,})/;
+
+/**
+ * Returns whom a token that stands in a text leads to, as a kubeconfig or an ExecCredential has it: a JWT by its ID (`jti`), and a token of
+ * `aws eks get-token` by the access key that signed its URL. Sources: RFC 7519; kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go.
+ * Trust: none. The signature is not verified, and nothing else of the token is kept.
+ */
+export function tokenForm(text: string): Form | undefined {
+  if (text.length > LONGEST) return undefined;
+  const url = decoded(OF_AWS.exec(text)?.[1]);
+  const key = accessKeyId(/[?&]X-Amz-Credential=([A-Z0-9]{16,128})(?:%2F|\/)/i.exec(url ?? '')?.[1]);
+  if (key !== undefined) return form('aws-token', [subjectOfKey(key, {})], [SECRET]);
+  const parsed = parseJson(decoded(JWT.exec(text)?.[1]) ?? '');
+  const id = parsed.ok && isJsonObject(parsed.value) ? filledTextAt(parsed.value, 'jti') : undefined;
+  if (id === undefined || !/^[\w-]{1,256}$/.test(id)) return undefined;
+  return form('token', [{ by: 'request', circumstances: { credentialId: `JTI=${id}` } }], [SECRET]);
+}
+
+const SECRET =
+  'The text has a token. Whoever has the text can use it until it expires. It was not verified, and only its ID was read.';
+
+/** Returns the text of base64url. Undefined if it is none. */
+function decoded(text: string | undefined): string | undefined {
+  try {
+    return text === undefined ? undefined : atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  } catch {
+    return undefined;
+  }
+}
