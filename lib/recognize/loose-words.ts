@@ -19,7 +19,7 @@ export interface LooseWords {
 /** The longest text that is read, in characters. A longer one is a document, in which a word can mean anything. */
 const LONGEST = 2_000;
 /** Matches texts of programs: JSON, fields, ARNs, tokens. A word in these can be that of something else, such as the user of a container. */
-const NO_PROSE = /[{}=|]|\barn:|eyJ[\w-]{8}|k8s-aws-v1\./;
+const NO_PROSE = /[{}=|]|\barn:|eyJ[\w-]{4}|k8s-aws-v1\./;
 /** Limits the words that a note repeats, and the names that are compared with each request. */
 const MOST_SHOWN = 20;
 const MOST_NAMES = 5;
