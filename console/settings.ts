@@ -10,7 +10,7 @@ export type ConsoleSettings =
       readonly signIn: 'oidc';
       /** The issuer of the JWT authorizer. */
       readonly issuer: string;
-      /** The id under which the issuer knows the page: a public client with PKCE. */
+      /** The ID under which the issuer knows the page: a public client with PKCE. */
       readonly clientId: string;
       /** Scopes to request besides `openid`. */
       readonly scopes: readonly string[];

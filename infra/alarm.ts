@@ -20,7 +20,7 @@ export interface Alarm {
   readonly math?: Math;
   /** The statistic. The default is `Sum`. */
   readonly statistic?: Statistic;
-  /** The alarm fires if the value is above this in each of the periods. The defaults are 0 and one period. */
+  /** The alarm is raised if the value is above this in each of the periods. The defaults are 0 and one period. */
   readonly threshold?: number;
   readonly periods?: number;
   /** The length of a period in seconds, if it is not a minute. */

@@ -142,7 +142,7 @@ function queuesStuck(of: Deployment): Alarm {
   };
 }
 
-/** Returns the alarm for throttled tables and indexes. It fires only after five minutes, because the client retries. */
+/** Returns the alarm for throttled tables and indexes. It is raised only after five minutes, because the client retries. */
 function tablesThrottled(of: Deployment, way: 'Read' | 'Write'): Alarm {
   const metric = (id: TableId, index?: string) =>
     awsMetric(
@@ -165,7 +165,7 @@ const LATE_EVENTS = 900;
 /** Ten minutes, in seconds. Settle runs each minute, so a claim that is so late means that settle is too slow or does not run. */
 const LATE_CLAIM = 600;
 
-/** Returns the alarm for late events and late answers. Settle emits both metrics each minute, so it also fires if settle does not run. */
+/** Returns the alarm for late events and late answers. Settle emits both metrics each minute, so it is also raised if settle does not run. */
 function late(of: Deployment): Alarm {
   return {
     id: 'Late',

@@ -32,7 +32,7 @@ export function titleOf(word: string): string {
   return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }
 
-/** Returns the logical id that osls uses for a function. */
+/** Returns the logical ID that osls uses for a function. */
 export function functionId(name: FunctionName): string {
   return `${titleOf(name)}LambdaFunction`;
 }

@@ -39,7 +39,7 @@ export const ALARM_EVENTS = {
 /** The name of the rule and the role with which a spoke forwards its alarms, without the prefix. */
 export const ALARM_ROLE = 'alarms';
 
-/** The rules of a hub that publish alarms of other accounts and Regions, by logical id. */
+/** The rules of a hub that publish alarms of other accounts and Regions, by logical ID. */
 const ALARM_RULES = { SpokeAlarmsRule: 'spoke-alarms', ForwardedAlarmsRule: 'forwarded-alarms' } as const;
 export type AlarmRuleId = keyof typeof ALARM_RULES;
 
@@ -126,7 +126,7 @@ interface Admission {
 
 /**
  * Returns the principals of the listed accounts, and those of an organization or of its units (IAM User Guide, "AWS global condition context
- * keys": `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`). An account id as principal means the same as the ARN of its root.
+ * keys": `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`). An account ID as principal means the same as the ARN of its root.
  */
 function admissionsOf(of: Deployment): readonly Admission[] {
   const listed = of.accounts.length === 0 ? [] : [listedAccounts(of)];
@@ -156,7 +156,7 @@ function rolesAnywhere(of: Deployment, functionName: string): Value {
   return sub(`arn:\${AWS::Partition}:iam::*:role${rolePath}${roleNamePrefix}${prefix}-${functionName}-*`);
 }
 
-/** The names of the rules, by logical id. */
+/** The names of the rules, by logical ID. */
 const STS_RULES = {
   StsRule: 'sts',
   ForwardedStsRule: 'forwarded-sts',

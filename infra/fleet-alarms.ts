@@ -13,7 +13,7 @@ export function fleetAlarmResources(of: Deployment, alarmIds: readonly string[])
 }
 
 /**
- * Matches alarms that start or stop firing. An alarm that was just created changes from INSUFFICIENT_DATA to OK, which is no news.
+ * Matches alarms that are raised or end. An alarm that was just created changes from INSUFFICIENT_DATA to OK, which is no news.
  * `infra/forwarding.yml` has the same.
  */
 const BEGINS_OR_ENDS = {
@@ -50,7 +50,7 @@ const BUSES: Readonly<
   Record<AlarmRuleId, (of: Deployment) => { readonly bus: string; readonly alarmName: readonly object[] }>
 > = {
   SpokeAlarmsRule: ({ prefix }) => ({ bus: 'SpokeBus', alarmName: [{ prefix: `${prefix}-` }] }),
-  // CloudFormation names the alarm of infra/forwarding.yml after its stack and its logical id.
+  // CloudFormation names the alarm of infra/forwarding.yml after its stack and its logical ID.
   ForwardedAlarmsRule: () => ({ bus: 'StsBus', alarmName: [{ wildcard: '*-UndeliveredAlarm-*' }] }),
 };
 

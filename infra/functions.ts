@@ -11,7 +11,7 @@ import { beforeCleanUp } from './subscriptions.ts';
 export interface FunctionDefinition {
   readonly handler: string;
   readonly description: string;
-  /** The role, as an `Fn::Sub`. For a logical id, osls would add a DependsOn that CloudFormation does not need. */
+  /** The role, as an `Fn::Sub`. For a logical ID, osls would add a DependsOn that CloudFormation does not need. */
   readonly role: Value;
   readonly memorySize: number;
   /** The time-out, in seconds. */

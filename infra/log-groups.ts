@@ -2,7 +2,7 @@ import type { Resource } from './cloudformation.ts';
 import { type Deployment, functionsOf, titleOf } from './deployment.ts';
 import type { FunctionName } from './parameters.ts';
 
-/** Returns the logical id of a function's log group. osls uses the same. */
+/** Returns the logical ID of a function's log group. osls uses the same. */
 export function logGroupId(name: FunctionName): string {
   return `${titleOf(name)}LogGroup`;
 }

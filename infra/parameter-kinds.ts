@@ -82,7 +82,7 @@ export function optionalText(shape: RegExp, meaning: string): Reader<string | un
   );
 }
 
-/** Returns the schema of a text, even if it has only digits. Editors then ask for quotes; as a number, an account id could lose its zeros. */
+/** Returns the schema of a text, even if it has only digits. Editors then ask for quotes; as a number, an account ID could lose its zeros. */
 function schemaOfText(shape: RegExp, description: string): ValueSchema {
   return { type: 'string', pattern: shape.source.replaceAll('\\/', '/'), description };
 }

@@ -173,7 +173,7 @@ export const PARAMETERS = {
     variable: ['LOOKUP_REGIONS', 'settle', 'api'],
   },
   accounts: {
-    reads: list(/^\d{12}$/, 'account ids of 12 digits'),
+    reads: list(/^\d{12}$/, 'account IDs of 12 digits'),
     default: [],
     meaning:
       'Other accounts. The service searches their CloudTrail with LookupEvents (infra/lookup-role.yml). They may forward STS events (infra/forwarding.yml), and their spokes may send audit events.',
@@ -235,7 +235,7 @@ export const PARAMETERS = {
     reads: texts(IDENTITY_STORE, 'identity stores (d-1234567890, or their ARNs)'),
     default: [],
     meaning:
-      'Your directories of IAM Identity Center, by id (d-…) or ARN (`aws sso-admin list-instances`). Their people are shown by name alone. People of any other directory get the flag foreign-identity-store.',
+      'Your directories of IAM Identity Center, by ID (d-…) or ARN (`aws sso-admin list-instances`). Their people are shown by name alone. People of any other directory get the flag foreign-identity-store.',
     in: HUB,
     variable: ['IDENTITY_STORES', ...RULES],
   },
@@ -243,7 +243,7 @@ export const PARAMETERS = {
     reads: texts(/^.{1,1024}$/, 'ids of the same person (<id>=<id>)', refusedBy(parseSamePerson, SamePersonError)),
     default: [],
     meaning:
-      'Ids (`actor.id` of records) that are one person, as <id>=<id>…: for example the IAM user and the Identity Center user of one employee. The person is counted, listed and found under the first. Records keep their own ids. No other two ids are ever one person.',
+      'IDs (`actor.id` of records) that are one person, as <id>=<id>…: for example the IAM user and the Identity Center user of one employee. The person is counted, listed and found under the first. Records keep their own IDs. No other two ids are ever one person.',
     in: HUB,
     variable: ['SAME_PERSON', 'api'],
   },
@@ -285,7 +285,7 @@ export const PARAMETERS = {
     reads: whole(0, 1_000_000_000),
     default: 10_000_000,
     meaning:
-      'A ceiling for each account and day (UTC). When so many events of an account count (new records; of other accounts also repeated events and attempts that broke off), its allowed reads are left out and counted, and the alarm fleet fires (docs/recording.md). After ten times as many, deliveries that the account hands over are left out too. 0 for no ceiling. `eks-whois cost --events-per-day` says what so many events cost.',
+      'A ceiling for each account and day (UTC). When so many events of an account count (new records; of other accounts also repeated events and attempts that broke off), its allowed reads are left out and counted, and the alarm fleet is raised (docs/recording.md). After ten times as many, deliveries that the account hands over are left out too. 0 for no ceiling. `eks-whois cost --events-per-day` says what so many events cost.',
     in: HUB,
     variable: ['MAX_EVENTS_PER_DAY', 'ingest', 'grants', 'settle', 'api'],
   },
@@ -355,14 +355,14 @@ export const PARAMETERS = {
   alarmUnattributed: {
     reads: whole(1, 1_000_000),
     default: 10,
-    meaning: 'An alarm fires when more claims than this end without an actor within one minute.',
+    meaning: 'An alarm is raised when more claims than this end without an actor within one minute.',
     in: HUB,
   },
   heartbeatHours: {
     reads: whole(0, 168),
     default: 24,
     meaning:
-      'The alarm fleet fires if a cluster sends no event for this many hours, and for twice as long as usual. 0 turns off the whole alarm fleet, also for its other causes. At most 168, a week.',
+      'The alarm fleet is raised if a cluster sends no event for this many hours, and for twice as long as usual. 0 turns off the whole alarm fleet, also for its other causes. At most 168, a week.',
     in: HUB,
     variable: ['HEARTBEAT_HOURS', 'settle', 'api'],
     decides: true,

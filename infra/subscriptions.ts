@@ -53,7 +53,7 @@ export function subscriptionResources(of: Deployment): Resources {
   return Object.fromEntries([...filters, ...permissions]);
 }
 
-/** The logical id of the resource that cleans up. */
+/** The logical ID of the resource that cleans up. */
 const CLEAN_UP = 'FoundSubscriptions';
 
 /**
@@ -79,7 +79,7 @@ function filterResource(subscription: Subscription): Resource {
 }
 
 /**
- * Returns the logical id of the permission. All clusters share one, because a function's policy has room for about 50 statements (20 KB), and because
+ * Returns the logical ID of the permission. All clusters share one, because a function's policy has room for about 50 statements (20 KB), and because
  * a permission that never changes is never missing.
  */
 function permissionId({ to }: Pick<Subscription, 'to'>): string {

@@ -31,7 +31,7 @@ function encryption({ kmsKeyArn }: Deployment): Value {
     : { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: kmsKeyArn };
 }
 
-/** Returns the logical id of a table: `RecordsTable` for `records`. */
+/** Returns the logical ID of a table: `RecordsTable` for `records`. */
 function logicalId(id: TableId): string {
   return `${id.charAt(0).toUpperCase()}${id.slice(1)}Table`;
 }

@@ -243,9 +243,9 @@ expect 'dead letters can be listed' whois redrive --prefix "$name" --dry-run
 expect "the log group's events load again, and are known" whois backfill --table "$tables" --log-group "/aws/eks/$cluster/cluster" --from yesterday
 no_alarm() {
   aws cloudwatch describe-alarms --alarm-name-prefix "$name" --state-value ALARM --query 'MetricAlarms[].AlarmName' --output text > "$work/alarms" &&
-    echo "firing: $(cat "$work/alarms")" && ! grep -v '^None$' "$work/alarms" | grep -q .
+    echo "raised: $(cat "$work/alarms")" && ! grep -v '^None$' "$work/alarms" | grep -q .
 }
-expect 'no alarm fires' no_alarm
+expect 'no alarm is raised' no_alarm
 
 # 5. What AWS really writes, for docs/facts.md.
 aws logs filter-log-events --log-group-name "/aws/eks/$cluster/cluster" --filter-pattern "\"$session\"" --max-items 1 \

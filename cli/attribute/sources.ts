@@ -15,7 +15,7 @@ export interface Sources {
   readonly cloudtrail: RecordSource;
 }
 
-/** Returns the sources. From S3 they read only that time. */
+/** Returns the sources. From S3 they read only what is in the time range. */
 export function sourcesOf(options: AttributeOptions, range: TimeRange): Sources {
   const now = epochMillis(Date.now());
   const counted = countedGroupsOf(options.logGroup);

@@ -23,7 +23,7 @@ export function backfillCommand(): Command {
     .description(
       'Loads older grants and audit events into the tables of a service, and attributes them. Grants come from CloudTrail files ' +
         "or CloudTrail's event history, audit events from files or a log group. You can run it again: stored records stay as they are. " +
-        'After a stop, the same command resumes. It raises no alerts.',
+        'After a stop, the same command resumes. Loaded events raise no alerts.',
     )
     .requiredOption('--table <prefix>', 'the tables <prefix>-sessions, <prefix>-claims and <prefix>-records')
     .optionsGroup('Grants:')

@@ -140,7 +140,7 @@ function tablesOf({ table, keepDays }: BackfillOptions, aws: AwsSettings): Dynam
   return dynamoDbStores({ client: new DynamoDBClient(clientSettings(aws)), tables, clock, keep });
 }
 
-/** Returns the look-up scopes of the named Regions. If none is named: of the Regions that every account has enabled, and the profile's own. */
+/** Returns the look-up scopes of the named Regions. If none is named, these are the Regions that every account has enabled, and the profile's own. */
 async function scopesOf(
   { profile, region, requestsPerSecond }: BackfillOptions,
   aws: AwsSettings,

@@ -3,7 +3,7 @@ import type { KnownKind } from '../../lib/claims/known.ts';
 /**
  * The kinds of names that a script gets from the program. Actors, roles, clusters and namespaces come from the
  * service's directory. `anybody` means actors and roles. `pasted` means the same without names that `eks-whois` alone
- * would take for a misspelled command. Services come from `eks-whois configure`, profiles from the files of the AWS
+ * would read as a misspelled command. Services come from `eks-whois configure`, profiles from the files of the AWS
  * CLI.
  */
 export const NAME_KINDS = [

@@ -33,8 +33,8 @@ export class Gathering {
   }
 
   /**
-   * Returns the result of the work. Undefined if AWS refused: notes that, with the permission that the work needs and
-   * with `instead`. Long work reports its progress with `tell`.
+   * Returns the result of the work. If AWS refused, returns undefined, and notes the refusal with the permission that
+   * the work needs and with `instead`. Long work reports its progress with `tell`.
    */
   async try<T>(
     check: string,

@@ -77,12 +77,13 @@ const HELP: CommandHelp = {
     {
       heading: 'How it runs:',
       text: `
-records and sessions query this service unless another is given, whois with --api http://127.0.0.1:3000. Started again, it
-continues with the tables in --data. All that is read stays in memory: for a trail or a lake in s3://, give --from and --to.
+records and sessions query this service unless another is given. For whois, add --api http://127.0.0.1:3000. If you start the
+service again, it continues with the tables in --data. All that is read stays in memory: for a trail or a lake in s3://, give
+--from and --to.
 
-The username templates, trusted proxies, identity stores, log groups and record come from --config, or else from the
-eks-whois.yaml in the root of the checkout. An option on the command line replaces the file's value. It prints what it takes
-from the file. The rest of the file is for a deployment.`,
+The username templates, trusted proxies, identity stores, log groups and the parameter record come from --config, or else from
+the eks-whois.yaml in the root of the checkout. An option on the command line replaces the file's value. The command prints
+what it takes from the file. The rest of the file is for a deployment.`,
     },
     S3_TOPIC,
     LOG_GROUP_TOPIC,

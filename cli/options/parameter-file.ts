@@ -29,7 +29,7 @@ function rulesOf({ options }: Command): readonly RuleOption[] {
 export const CONFIG_TOPIC: Topic = {
   heading: 'Configuration file:',
   text: `
---config reads username templates, trusted proxies, identity stores, ids of the same person and log groups from the
+--config reads username templates, trusted proxies, identity stores, IDs of the same person and log groups from the
 eks-whois.yaml that a service is deployed with. An option on the command line replaces the file's value. Without --config no file is read, because such a
 file decides who is believed (docs/configure.md).`,
 };

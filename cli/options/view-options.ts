@@ -46,7 +46,7 @@ COLUMNS sets the width. NO_COLOR and FORCE_COLOR apply. --local shows times in t
 export const SYSTEM_TOPIC: Topic = {
   heading: 'Requests of the cluster itself and of AWS:',
   text: `
-The last line of a table counts them instead of showing each. Each is shown if nobody else acted, and with --status,
+The last line of a table counts them. They have rows of their own only if nobody else acted, and with --status,
 --not-status, --audit-id or --username. --no-system leaves them out.`,
 };
 

@@ -54,7 +54,7 @@ export function recordsCommand(): Command {
     .addOption(
       instantOption(
         '--compare <time>',
-        'with --summary: who, what and from where is new, gone, more or less than in the time range of the same length that begins then',
+        'with --summary: compare with the time range of the same length that begins at this time. Shows which actors, actions and source IPs are new, gone, more or less',
         'start',
       ).helpGroup(GROUPS.output),
     )
@@ -104,8 +104,9 @@ const HELP: CommandHelp = {
       heading: 'Columns:',
       text: `
 WHO is the person or workload behind the request, or ? if the actor is unidentified. METHOD/REASON is the method by which the actor
-was found, or the reason why not. FLAGS are warnings. NOTE replaces both if there is little room, and the lines below the table
-explain it. docs/record.md lists all of them. SOURCE IP is there from 120 columns on. With the AUDIT ID: eks-whois whois --audit-id, records --audit-id -o yaml.
+was found, or the reason why not. FLAGS are warnings. If there is little room, NOTE replaces these two columns, and the lines below the table
+explain it. docs/record.md lists all of them. SOURCE IP is there from 120 columns on. For one request in full, give its AUDIT ID to
+eks-whois whois --audit-id, or to records --audit-id with -o yaml.
 
 In a table and with --summary, a request is one row and counts once. A watch or an exec has a record for each stage, which the
 other formats write. --limit counts rows, but not the line about the cluster itself and AWS, and reports if there are more.`,
@@ -151,7 +152,7 @@ Without --cluster, EKS_WHOIS_CLUSTER or the configuration's cluster counts, and 
 -A or --audit-id.
 
 --table needs the stack's managed policy for analysts (dynamodb:Query, GetItem, BatchGetItem). An API with a JWT authorizer
-takes the token from EKS_WHOIS_TOKEN. Requests to others are signed with SigV4.`,
+takes the token from EKS_WHOIS_TOKEN. Requests to other APIs are signed with SigV4.`,
     },
   ],
   examples: [

@@ -152,7 +152,7 @@ read, and only the days before --at are read (docs/sources.md). Files on disk ta
 
 Without --api, --table and --service, some questions need a service: --audit-id, and a person, a role, a username or an audit
 ID that is pasted. They use EKS_WHOIS_API or EKS_WHOIS_TABLE, or else the default of eks-whois configure. All else is searched
-in CloudTrail. An API with a JWT authorizer takes the token from EKS_WHOIS_TOKEN. Requests to others are signed with SigV4.`,
+in CloudTrail. An API with a JWT authorizer takes the token from EKS_WHOIS_TOKEN. Requests to other APIs are signed with SigV4.`,
     },
     TIME_TOPIC,
     LOG_GROUP_TOPIC,

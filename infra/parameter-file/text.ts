@@ -33,7 +33,7 @@ interface Problem {
 }
 
 /**
- * Parses the text of a parameter file. Values stay texts as written, because a YAML number would lose the leading zeros of an account id.
+ * Parses the text of a parameter file. Values stay texts as written, because a YAML number would lose the leading zeros of an account ID.
  * Returns the file, or all mistakes at once, each with its line. Mistakes may quote the file, so escape them for a terminal.
  * @throws KubeconfigError if the YAML is nested too deeply to be read.
  */
@@ -137,7 +137,10 @@ class NodeReader {
   /** Returns the entries of a mapping, by key. Reports a wrong key and leaves it out. */
   #keysOf(node: unknown, where: string, flawOf: KeyCheck): Keys {
     const found = new Map<string, Pair>();
-    if (!isMap(node)) this.#report(node, `${where} is ${wordFor(node)}. Write keys with values, key: value`);
+    if (!isMap(node)) {
+      const what = isScalar(node) && !isNothing(node) ? 'has text, but no keys' : `is ${wordFor(node)}`;
+      this.#report(node, `${where} ${what}. Write keys with values, key: value`);
+    }
     for (const pair of isMap(node) ? node.items : []) {
       const key = textOf(pair.key);
       const flaw = key === undefined ? 'a key must be text' : (flawOf(key) ?? this.#repetition(key, found.get(key)));

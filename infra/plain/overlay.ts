@@ -13,7 +13,7 @@ export interface State<T> {
   readonly values: Partial<T>;
 }
 
-/** The entries of one section of a template, by logical id. */
+/** The entries of one section of a template, by logical ID. */
 export type Entries = Readonly<Record<string, object>>;
 
 /** The combined entries of all choices. */

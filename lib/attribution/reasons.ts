@@ -367,7 +367,7 @@ export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
     attack: 'Forged CloudTrail records.',
     first: [
       '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"` shows the event IDs. Without `--api`, they come from CloudTrail itself.',
-      '`aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventId,AttributeValue=<event id>` shows whether CloudTrail has the record. Run it for each.',
+      '`aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventId,AttributeValue=<event ID>` shows whether CloudTrail has the record. Run it for each.',
       '`aws cloudtrail validate-logs --trail-arn <trail> --start-time <before>` shows whether files were changed.',
     ],
     fix: "Let only AWS write to the trail's bucket and the event bus.",

@@ -12,7 +12,7 @@ export class SamePersonError extends Error {
 }
 
 /**
- * Parses `<id>=<id>…`: ids that the operator says are one person. No id has an equals sign: it is percent-encoded there.
+ * Parses `<id>=<id>…`: ids that the operator says are one person. No ID has an equals sign: it is percent-encoded there.
  * @throws SamePersonError that says what is wrong.
  */
 export function parseSamePerson(text: string): readonly string[] {
@@ -25,18 +25,18 @@ export function parseSamePerson(text: string): readonly string[] {
       );
     if (basisOfId(id) === 'session')
       throw new SamePersonError(
-        `"${id}" in "${text}" is the id of a session, so nobody is known to be behind it: give ids whose idBasis is principal or name.`,
+        `"${id}" in "${text}" is the ID of a session, so nobody is known to be behind it: give IDs whose idBasis is principal or name.`,
       );
   }
   const twice = ids.find(isOther);
-  if (twice !== undefined) throw new SamePersonError(`"${text}" has the id "${twice}" twice: leave one of them out.`);
-  if (ids.length < 2) throw new SamePersonError(`"${text}" is one id only: give the person's ids as <id>=<id>.`);
+  if (twice !== undefined) throw new SamePersonError(`"${text}" has the ID "${twice}" twice: leave one of them out.`);
+  if (ids.length < 2) throw new SamePersonError(`"${text}" is one ID only: give the person's IDs as <id>=<id>.`);
   return ids;
 }
 
 /**
  * Parses all groups of ids that are one person each.
- * @throws SamePersonError if one cannot be read, or if an id is in two.
+ * @throws SamePersonError if one cannot be read, or if an ID is in two.
  */
 export function parseSamePersons(texts: readonly string[]): SamePerson {
   const joined = new Map<string, readonly string[]>();
@@ -44,7 +44,7 @@ export function parseSamePersons(texts: readonly string[]): SamePerson {
     for (const id of ids) {
       if (joined.has(id))
         throw new SamePersonError(
-          `"${id}" is in two groups of ids that are the same person: write all ids of this person as one group, <id>=<id>=<id>.`,
+          `"${id}" is in two groups of IDs that are the same person: write all IDs of this person as one group, <id>=<id>=<id>.`,
         );
       joined.set(id, ids);
     }
@@ -56,7 +56,7 @@ interface NamingActors {
   readonly candidates?: readonly { readonly actor: JoinedId }[] | undefined;
 }
 
-/** Returns the attribution whose actors say which other ids are the same person. Each keeps its own id. */
+/** Returns the attribution whose actors say which other ids are the same person. Each keeps its own ID. */
 export function withSamePerson<A extends NamingActors>(attribution: A, joined: SamePerson): A {
   if (joined.size === 0) return attribution;
   const { actor, candidates } = attribution;
@@ -67,7 +67,7 @@ export function withSamePerson<A extends NamingActors>(attribution: A, joined: S
   };
 }
 
-/** Returns the actor, or another thing with an actor's id, with all ids of the person, if the operator joined several. */
+/** Returns the actor, or another thing with an actor's ID, with all ids of the person, if the operator joined several. */
 export function withIds<T extends { readonly id?: string | undefined }>(
   of: T,
   joined: SamePerson,

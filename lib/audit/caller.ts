@@ -92,7 +92,7 @@ function parsePod(extra: JsonObject | undefined): CallerPod | undefined {
 }
 
 /**
- * Corrects the uid of a federated user. The authenticator keeps only the part of the id `<account>:<name>` before the
+ * Corrects the uid of a federated user. The authenticator keeps only the part of the ID `<account>:<name>` before the
  * colon, so the uid looks like the root user's. The ARN and the session name distinguish the two. Source:
  * kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go, `userIDParts`.
  */

@@ -9,7 +9,7 @@ import type { EventSite } from './event-site.ts';
 
 /**
  * A service account token, as the audit event that issued it shows it (CONTRACT, "Service account tokens").
- * Trust: the id and the time are the API server's; `auditId` may be the client's. Source: KEP-4193; kubernetes#123098
+ * Trust: the ID and the time are the API server's; `auditId` may be the client's. Source: KEP-4193; kubernetes#123098
  * for the annotation's first name.
  */
 export interface IssuedToken {
@@ -36,7 +36,7 @@ const ANNOTATIONS = [
 /** Text that every audit event of an issued token contains. Input without it need not be searched for tokens. */
 export const TOKEN_MARK = 'issued-credential-id';
 
-/** Returns the id of the token that the event with these annotations issued. */
+/** Returns the ID of the token that the event with these annotations issued. */
 export function issuedCredentialId(annotations: JsonObject | undefined): string | undefined {
   return filledTextAt(annotations, ANNOTATIONS[0]) ?? filledTextAt(annotations, ANNOTATIONS[1]);
 }
@@ -80,7 +80,7 @@ export function tokenIdOf(credentialId: string | undefined): string | undefined 
   return credentialId === undefined ? undefined : TOKEN_ID.exec(credentialId)?.[1];
 }
 
-/** Returns whether the caller is a service account with a token that has an id. */
+/** Returns whether the caller is a service account with a token that has an ID. */
 export function isTokenOf({ kind, credentialId }: Pick<ActingCaller, 'kind' | 'credentialId'>): boolean {
   return kind === 'kubernetes-service-account' && tokenIdOf(credentialId) !== undefined;
 }

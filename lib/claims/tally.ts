@@ -42,7 +42,7 @@ export interface TallyEntry {
 interface CopyConflict {
   /** The actors that the earlier copies name, and the origin of each copy. */
   readonly others: readonly string[];
-  /** The part of the id that all copies share. */
+  /** The part of the ID that all copies share. */
   readonly place: string;
 }
 

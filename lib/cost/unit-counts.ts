@@ -80,7 +80,7 @@ export const STACK = {
   alarmsOfCluster: 1,
   /** Metrics that the alarm of a stack that forwards grants watches, in each account and Region. */
   alarmsOfForwarding: 3,
-  /** Events that another stack forwards on a day because one of its alarms starts or stops firing: assumed to be one alarm a day. */
+  /** Events that another stack forwards on a day because one of its alarms is raised or ends: assumed to be one alarm a day. */
   alarmEventsOfDay: 2,
   /** Runs of `subscribe` on a day in a hub and in each spoke, one every ten minutes. Each reports to the hub. */
   reportsOfDay: 144,

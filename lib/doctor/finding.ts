@@ -91,7 +91,7 @@ export const FINDINGS = {
   },
   'caller-account-not-connected': {
     severity: 'high',
-    why: "The record of the call in the role's account has only the account and a principal id of the caller. Only the caller's account has a record of who it was.",
+    why: "The record of the call in the role's account has only the account and a principal ID of the caller. Only the caller's account has a record of who it was.",
   },
   'organization-access-off': {
     severity: 'high',

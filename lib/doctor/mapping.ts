@@ -119,8 +119,8 @@ function entryKey({ source, principal }: Mapping): string {
 }
 
 /**
- * Returns findings on mappings whose role does not exist. If a role with that ARN is created again, it has another id.
- * An access entry is bound to the old id and "won't work" for it (Amazon EKS API Reference, AccessEntry,
+ * Returns findings on mappings whose role does not exist. If a role with that ARN is created again, it has another ID.
+ * An access entry is bound to the old ID and "won't work" for it (Amazon EKS API Reference, AccessEntry,
  * `principalArn`). aws-auth knows only ARNs and lets it in.
  */
 export function staleMappings(mappings: readonly Mapping[]): readonly Finding[] {
@@ -137,5 +137,5 @@ function removing({ source, principal }: Mapping): string {
   if (source.kind === 'aws-auth')
     return `${command('kubectl edit configmap aws-auth -n kube-system')}, and remove ${source.place}. Until then, anyone who creates a role of this name gets access through it.`;
   const step = command(`aws eks delete-access-entry ${entryOptions(source)} --principal-arn ${quoted(principal.arn)}`);
-  return `${step}. If a role of this name is created again, it needs a new entry in any case: this one is bound to the id of the old role.`;
+  return `${step}. If a role of this name is created again, it needs a new entry in any case: this one is bound to the ID of the old role.`;
 }

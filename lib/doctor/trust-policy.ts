@@ -120,7 +120,7 @@ function concerns(statement: JsonObject, principal: string): boolean {
   return own.includes('*') || own.includes(spelt(principal));
 }
 
-/** Normalizes a principal. An account's id and the ARN of its root mean the same (IAM User Guide, "Principal"). */
+/** Normalizes a principal. An account's ID and the ARN of its root mean the same (IAM User Guide, "Principal"). */
 function spelt(principal: string): string {
   return /^arn:[^:]*:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal;
 }

@@ -131,7 +131,7 @@ interface KnownProxy {
 
 /**
  * Sources: public code and documentation. None of these programs was seen in an EKS audit log.
- * - Rancher: rancher/rancher pkg/impersonation (`ImpersonationNamespace`, `ImpersonationPrefix` and the user's id); extra
+ * - Rancher: rancher/rancher pkg/impersonation (`ImpersonationNamespace`, `ImpersonationPrefix` and the user's ID); extra
  *   `username` and `principalid`, which are too common to be marks.
  * - Pinniped: pkg.go.dev/go.pinniped.dev/internal/concierge/impersonator (a service account of its own in the concierge's
  *   namespace; the extra key is written where its user impersonates in turn), deploy/concierge for the names.
@@ -147,7 +147,7 @@ const KNOWN_PROXIES: readonly KnownProxy[] = [
     tool: 'Rancher',
     username: /^system:serviceaccount:cattle-impersonation-system:cattle-impersonation-[^:]+$/,
     pattern: 'system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*',
-    says: "It identifies users by Rancher's ids (u-…).",
+    says: "It identifies users by Rancher's IDs (u-…).",
   },
   {
     tool: "Pinniped's concierge",

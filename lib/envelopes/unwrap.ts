@@ -299,7 +299,7 @@ const LONGEST_ID = 64;
 const LATEST = 8.64e15;
 
 /**
- * Returns the place of an entry by stream, id and time. They find it in its log group; its index means something in one
+ * Returns the place of an entry by stream, ID and time. They find it in its log group; its index means something in one
  * delivery only.
  */
 function entryPlace(place: Place, { stream, id, timestamp }: LogEntryNames): Place {

@@ -150,7 +150,7 @@ function clusterTroubles(row: FleetRow, now: EpochMillis, { clusterSilence }: Ex
 
 /**
  * Returns whether the stack of the account and Region says that it has no such cluster or that somebody unsubscribed it, or was removed, and the
- * silence has fired the alarm for a day.
+ * silence has raised the alarm for a day.
  */
 function isKnownGone({ stack, reported }: FleetRow, now: EpochMillis, begun: number): boolean {
   if (stack === undefined || now <= begun + GONE) return false;

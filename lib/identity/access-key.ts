@@ -1,19 +1,19 @@
 /**
- * Matches an access key id. It also matches anonymized ids, but not `AAAAAAAA` or `REDACTED` (CONTRACT, rule 2).
+ * Matches an access key ID. It also matches anonymized ids, but not `AAAAAAAA` or `REDACTED` (CONTRACT, rule 2).
  */
 const ACCESS_KEY_ID = /^(?:AKIA|ASIA)[A-Z0-9]{12,124}$/;
 
 /**
- * An access key id of AWS, long-term or temporary. It is no secret, and no proof by itself, since keys recur (FACTS).
+ * An access key ID of AWS, long-term or temporary. It is no secret, and no proof by itself, since keys recur (FACTS).
  */
 export type AccessKeyId = string & { readonly brand: 'access-key-id' };
 
-/** Returns whether the text can be an access key id. Any other text matches no grant. */
+/** Returns whether the text can be an access key ID. Any other text matches no grant. */
 export function isAccessKeyId(text: string): text is AccessKeyId {
   return ACCESS_KEY_ID.test(text);
 }
 
-/** Returns the text if it can be an access key id, else undefined. */
+/** Returns the text if it can be an access key ID, else undefined. */
 export function accessKeyId(text: string | undefined): AccessKeyId | undefined {
   return text !== undefined && isAccessKeyId(text) ? text : undefined;
 }

@@ -12,12 +12,12 @@ export interface AssumedRoleRef extends RoleRef {
 }
 
 /**
- * The id of a role, `AROA…`. It is never reused; a role's name may be. In a forged record it can be any text, which
+ * The ID of a role, `AROA…`. It is never reused; a role's name may be. In a forged record it can be any text, which
  * matches only itself.
  */
 export type RoleId = string & { readonly brand: 'role-id' };
 
-/** Returns the text as a role's id. Parsers call it for the fields in which AWS writes one. */
+/** Returns the text as a role's ID. Parsers call it for the fields in which AWS writes one. */
 export function roleIdOf(text: string): RoleId {
   return text as RoleId;
 }

@@ -57,7 +57,7 @@ const SUPPORT = '$.user.username = "eks:support-engineer"';
 const SERVICE_ACCOUNT = '$.user.username = "system:serviceaccount:*"';
 
 /**
- * Matches requests with tokens that have an id, outside `kube-system`, and requests that issue another token. A key
+ * Matches requests with tokens that have an ID, outside `kube-system`, and requests that issue another token. A key
  * with a period is written in brackets and single quotes, after a period (User Guide, "Filter pattern that matches a
  * JSON property with a period (.) in the key": `$.['cluster.name']`). The values of `extra` are lists.
  */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../error-code.ts';
 
 /**
- * A directory of IAM Identity Center that the operator configured as their own. AWS makes its id, which is globally
+ * A directory of IAM Identity Center that the operator configured as their own. AWS makes its ID, which is globally
  * unique. Source of the forms: Identity Store API Reference, "DescribeUser" (`IdentityStoreId`); AWS CloudTrail User
  * Guide, "CloudTrail userIdentity element" (`identityStoreArn`).
  */
@@ -43,7 +43,7 @@ export function isOneOf(stores: readonly IdentityStore[], arn: string): boolean 
   return stores.some((store) => store.id === id && (store.accountId ?? accountId) === accountId);
 }
 
-/** Returns the id `d-…` of an identity store's ARN, or of an id alone, and the account if the ARN states one. */
+/** Returns the ID `d-…` of an identity store's ARN, or of an ID alone, and the account if the ARN states one. */
 export function partsOf(text: string): { readonly id: string; readonly accountId?: string } {
   const [, accountId = '', id = text] = /^arn:[^:]+:identitystore::(\d*):identitystore\/(.+)$/s.exec(text) ?? [];
   return { id, ...(accountId !== '' && { accountId }) };

@@ -17,7 +17,7 @@ export function principalSessionKey({ id, name }: SessionPrincipal): SessionKey 
   return `${id}:${dashed(name)}` as SessionKey;
 }
 
-/** Returns the key for a grant without a role id. Account and role name replace the id. */
+/** Returns the key for a grant without a role ID. Account and role name replace the ID. */
 export function namedRoleSessionKey(role: RoleRef, sessionName: string): SessionKey {
   return `${role.accountId}/${role.roleName}:${dashed(sessionName)}` as SessionKey;
 }

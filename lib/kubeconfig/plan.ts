@@ -75,15 +75,15 @@ export function planAccess(
  */
 export function planUse({ files, defaultPath }: Files, name: string): readonly TextChange[] {
   const names = contextsOf(files).map((context) => context.name);
-  if (!names.includes(name)) throw new KubeconfigError(noSuchContext(files, names, name));
+  if (!names.includes(name)) throw new KubeconfigError(noSuchContext({ files, defaultPath }, names, name));
   const file = files.find(({ path }) => path === defaultPath);
   return file !== undefined && mergedCurrentContext(files) !== name && setCurrentContext(file, name)
     ? [textChange(file)]
     : [];
 }
 
-function noSuchContext(files: readonly Kubeconfig[], names: readonly string[], name: string): string {
-  const where = files.map(({ path }) => path).join(', ') || 'any kubeconfig';
+function noSuchContext({ files, defaultPath }: Files, names: readonly string[], name: string): string {
+  const where = files.map(({ path }) => path).join(', ') || `${defaultPath}, which is missing or empty`;
   const near = nearest(name, names);
   const hint =
     near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'List all contexts with eks-whois kubeconfig list.';

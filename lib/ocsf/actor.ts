@@ -29,7 +29,7 @@ export function ocsfActor({ attribution, caller, authorization }: AuditRecord): 
   });
 }
 
-/** Returns the actor as a user. `uid` is the actor's id, the same in every event; `uid_alt` what AWS or the proxy states. */
+/** Returns the actor as a user. `uid` is the actor's ID, the same in every event; `uid_alt` what AWS or the proxy states. */
 function actorAsUser(actor: Actor, caller: RecordedCaller, attribution: Attribution): User {
   const isCaller = attribution.method === 'direct' && sessionOf(caller, attribution) === undefined;
   return present<User>({
@@ -56,7 +56,7 @@ function callerAsUser(caller: RecordedCaller, session: Session | undefined): Use
   });
 }
 
-/** Returns the credential of a caller without a session: an access key, or Kubernetes' id of a token or certificate. */
+/** Returns the credential of a caller without a session: an access key, or Kubernetes' ID of a token or certificate. */
 function credentialOf({ accessKeyId, credentialId }: RecordedCaller): string | undefined {
   return accessKeyId ?? credentialId;
 }
@@ -89,7 +89,7 @@ function sessionOf(caller: RecordedCaller, { chain, method }: Attribution): Sess
 }
 
 /**
- * Returns the session of a service account token that a person had issued. The token's id ties it to the request that
+ * Returns the session of a service account token that a person had issued. The token's ID ties it to the request that
  * issued it.
  */
 function tokenSession({ credentialId, username }: RecordedCaller, chain: Attribution['chain']): Session {

@@ -26,7 +26,7 @@ export interface Producer {
   readonly version: string;
   /** Version of the schema for the events. */
   readonly schema: OcsfVersion;
-  /** Shortens an event's identity to an id, in the same way as the tables, so that an event leads to its record. */
+  /** Shortens an event's identity to an ID, in the same way as the tables, so that an event leads to its record. */
   digest(text: string): string;
 }
 

@@ -19,7 +19,7 @@ export interface Lookups extends GrantSource {
 
 /** The state from which a claim's look-ups resume. */
 export interface LookupProgress {
-  /** The claim's id. */
+  /** The claim's ID. */
   readonly claim: string;
   /** Ranges read before. */
   readonly read: readonly ReadRange[];

@@ -11,7 +11,7 @@ export interface NotePage {
 
 /** Notes that people wrote. They can only be added. Reads are consistent. */
 export interface Notes {
-  /** Returns the stored note. If a note with this id exists, that one is returned with its own time. */
+  /** Returns the stored note. If a note with this ID exists, that one is returned with its own time. */
   add(note: Note): Promise<Note>;
   /**
    * Returns the notes about one thing, newest first. `about` is as in `Note`.

@@ -29,7 +29,7 @@ export interface StoredRecord {
   readonly record: KeptRecord;
 }
 
-/** Returns the place's part of a record's id, which all copies of an event share. */
+/** Returns the place's part of a record's ID, which all copies of an event share. */
 export function placeInId(id: string): string {
   const [place = id] = id.split('~');
   return place;

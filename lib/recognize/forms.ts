@@ -164,5 +164,5 @@ const CUT_ID = /^(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{1,11}$/;
 
 function cutNote(word: string): string {
   const what = /^A[KS]IA/.test(word) ? 'an access key ID' : word.startsWith('AROA') ? 'a role ID' : 'a user ID';
-  return `It looks like a part of ${what}, which has 20 characters or more. If it is one, give the whole ID.`;
+  return `${word} looks like a part of ${what}, which has 20 characters or more. If that is so, give the whole ID.`;
 }

@@ -120,7 +120,7 @@ export interface Resource {
  * Returns the resources by which LookupEvents finds a record, each once.
  *
  * For a grant they are as in public LookupEvents answers for AssumeRole: the issued access key; the session by its
- * `assumedRoleId`, its ARN and its bare name; the role by its ARN with its path. None of them is the bare role id
+ * `assumedRoleId`, its ARN and its bare name; the role by its ARN with its path. None of them is the bare role ID
  * (`AROA…`). Grants to services without `assumedRoleUser` have only the key, the bare session name and the role ARN
  * (FACTS). The resources of GetFederationToken are an assumption: no public answer shows them.
  */

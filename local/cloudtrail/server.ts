@@ -29,7 +29,7 @@ export interface CloudTrailOptions {
   /** The account of every caller if `accounts` is not given. It sees all records. */
   readonly account?: string;
   /**
-   * The account of each access key id. A caller then sees only records whose `recipientAccountId` is its account, and
+   * The account of each access key ID. A caller then sees only records whose `recipientAccountId` is its account, and
    * an unlisted key is refused with UnrecognizedClientException.
    */
   readonly accounts?: Readonly<Record<string, string>>;

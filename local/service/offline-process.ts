@@ -216,7 +216,7 @@ export async function removeAbandonedBundles(checkout: string): Promise<void> {
   await Promise.all(abandoned.map((name) => rm(join(cache, name), { recursive: true, force: true })));
 }
 
-/** Returns whether a process with this id exists, of any user. */
+/** Returns whether a process with this ID exists, of any user. */
 function runs(pid: number): boolean {
   try {
     return process.kill(pid, 0);

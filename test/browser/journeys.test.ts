@@ -142,7 +142,7 @@ describe('an analyst', () => {
     await ask(page, 'ben.okafor');
     const card = page.getByRole('article').first();
     await card.getByText(`Before that, last seen ${last}`).waitFor();
-    await card.getByRole('link', { name: 'Show the sessions before' }).click();
+    await card.getByRole('link', { name: 'Show earlier sessions' }).click();
     await page.getByRole('article').first().getByText('ASIAZEQR2RUDUEXAMPLE').first().waitFor();
   });
 

@@ -128,7 +128,7 @@ stages:
   it.each([
     ['a tab', 'stages:\n\tprod:\n', /:2: a tab is not allowed as indentation\. Use spaces\.$/],
     ['a list', '- clusters\n', /:1: the file is a list\. Write keys with values/],
-    ['a text', '\nclusters\n', /:2: the file is text\./],
+    ['a text', '\nclusters\n', /:2: the file has text, but no keys\. Write keys with values/],
     ['another document', 'stage: a\n---\nstage: b\n', /:2: another YAML document begins here/],
     [
       'an open quote',

@@ -108,6 +108,15 @@ test('an unknown context changes nothing, and similar names are shown', async ()
   expect(await text('.kube/config')).toBe(HOME);
 });
 
+test('an unknown context of a file that is missing names this file', async () => {
+  const { eksWhois } = await alice();
+  const { stderr, status } = await eksWhois(['kubeconfig', 'use', 'x', '--kubeconfig', 'none.yaml']);
+  expect(stderr).toMatch(
+    /^eks-whois: There is no context x in .*none\.yaml, which is missing or empty\. List all contexts/,
+  );
+  expect(status).toBe(1);
+});
+
 test('without a name and without a terminal it is wrong usage', async () => {
   const { eksWhois } = await alice();
   expect(await eksWhois(['kubeconfig', 'use'])).toEqual({

@@ -313,7 +313,9 @@ describe('a part of an ID', () => {
     expect(recognize(text)).toMatchObject({
       outcome: 'subjects',
       as: 'a name',
-      notes: [`It looks like a part of ${what}, which has 20 characters or more. If it is one, give the whole ID.`],
+      notes: [
+        `${text} looks like a part of ${what}, which has 20 characters or more. If that is so, give the whole ID.`,
+      ],
     });
   });
 

@@ -138,7 +138,7 @@ export class Rehearsal {
     return { account: poisoned.account, deliveries, denied, forgedRecords, others: othersOutcome, ...this.#observe() };
   }
 
-  /** Lets a cluster fall silent, while the others work, until an alarm fires. */
+  /** Lets a cluster fall silent, while the others work, until an alarm is raised. */
   async darken() {
     const dark = this.#clusters.at(-1);
     if (dark === undefined) throw new Error('There is no cluster.');

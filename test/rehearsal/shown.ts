@@ -79,7 +79,7 @@ function day({ day: nth, alarms, errors, ...rest }: { day: number } & Result<'da
     lines: [traffic(rest), ['alarms', alarms.join('; ') || 'none']],
     holds: [
       ['every event is recorded and has its name', isWhole(rest)],
-      ['no alarm fires, and nothing failed', alarms.length === 0 && errors.length === 0],
+      ['no alarm is raised, and nothing failed', alarms.length === 0 && errors.length === 0],
     ],
   };
 }
@@ -119,7 +119,7 @@ function dark({ cluster, hours, troubled, printed, others, alarms }: Result<'dar
   return {
     heading: `A dark cluster: ${cluster}`,
     lines: [
-      ['an alarm fires after', `${hours} h`],
+      ['an alarm is raised after', `${hours} h`],
       ['alarms', alarms.join('; ')],
       ['the others', traffic(others)[1]],
     ],
@@ -144,7 +144,7 @@ function upgrade({ to, versions, before, between, after, alarms, errors }: Resul
     holds: [
       ['no event is lost', Object.values(phases).every(isWhole)],
       ['every stack has the new version', versions.join() === to],
-      ['no alarm fires, and nothing failed', alarms.length === 0 && errors.length === 0],
+      ['no alarm is raised, and nothing failed', alarms.length === 0 && errors.length === 0],
     ],
   };
 }
@@ -169,7 +169,7 @@ function leaving(step: Result<'leave'>): StepText {
         removed.length > 0 && removed.every(({ version }) => version === 'removed'),
       ],
       ['alarms say that it is gone, and nothing else', alarms.flat().every((each) => each.includes(account))],
-      ['after two days no alarm fires', alarms.length <= 3 && alarms.at(-1)?.length === 0],
+      ['after two days no alarm is raised', alarms.length <= 3 && alarms.at(-1)?.length === 0],
       ["the others' events are recorded and have their names", isWhole(others)],
     ],
   };

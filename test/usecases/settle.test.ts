@@ -210,7 +210,7 @@ describe('an account or Region that never answers', () => {
     expect(running.outbox.alerts.map(({ kind }) => kind)).toEqual(['alert', 'resolved']);
   });
 
-  it('is named by the alert and fires no alarm if it is an account without a role, which anybody can invent', async () => {
+  it('is named by the alert and raises no alarm if it is an account without a role, which anybody can invent', async () => {
     const { running } = service();
     running.trail.gaps = [{ scope: '900000000000', code: 'no-role', why: 'no role' }];
     await running.ingest([eventBy(roleUser())]);

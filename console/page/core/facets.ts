@@ -39,7 +39,7 @@ export function resourceOf(request: AuditRecord['request']): string | undefined 
   return resource === undefined || subresource === undefined ? resource : `${resource}/${subresource}`;
 }
 
-/** Returns the name of the role that called the cluster, or its id if no name is known. */
+/** Returns the name of the role that called the cluster, or its ID if no name is known. */
 export function roleOf(record: AuditRecord): string | undefined {
   const { arns = [], roleId } = roleOfRecord(record) ?? {};
   const [arn = ''] = arns;

@@ -19,12 +19,12 @@ export const FLAG_LISTS: Readonly<Record<string, readonly Flag[]>> = {
   nodes: flagsWhere(({ list }) => list === 'nodes'),
 };
 
-/** A session to review, from `/sessions` or from records with a flag. A row from records has no id. */
+/** A session to review, from `/sessions` or from records with a flag. A row from records has no ID. */
 export interface TodoRow extends Omit<SessionRow, 'id' | 'why' | 'openedAt'> {
   readonly id?: string;
   readonly why?: readonly string[];
   readonly flag?: Flag;
-  /** The audit id of one of its records, for the search. */
+  /** The audit ID of one of its records, for the search. */
   readonly auditId?: string;
 }
 
@@ -142,7 +142,7 @@ export function sessionOfRow({ caller }: Pick<TodoRow, 'caller'>): string | unde
 /**
  * Returns whether somebody marked the session as reviewed and nobody reopened it. `notes` are the newest first.
  *
- * Callers can choose the audit id, and the session name if no access key is known. So a mark for these covers only the records
+ * Callers can choose the audit ID, and the session name if no access key is known. So a mark for these covers only the records
  * that the reviewer saw: with further ones, late or new, the session needs another review. If a note does not say what was
  * seen, its time counts.
  */
@@ -154,7 +154,7 @@ export function isReviewed(notes: readonly NoteView[] = [], { id, caller, count 
   return seen === undefined ? when >= last : (seen.last ?? '') === last && count <= (seen.count ?? 0);
 }
 
-/** Returns the subject of notes about a row, or undefined if it has no id. */
+/** Returns the subject of notes about a row, or undefined if it has no ID. */
 export function aboutOf({ id, auditId }: TodoRow): string | undefined {
   if (id !== undefined) return `claim:${id}`;
   return auditId === undefined ? undefined : `audit:${auditId}`;

@@ -110,7 +110,7 @@ function mayBeLookedUp({ guess, name }: SessionQuestion): boolean {
   return guess === false || (guess === true && mayDecideAsGuess(name));
 }
 
-/** Returns the role id, the account of a federated user, or the account and role name. */
+/** Returns the role ID, the account of a federated user, or the account and role name. */
 function ownerOf({ key }: SessionQuestion): string {
   return key.slice(0, key.indexOf(':'));
 }

@@ -4,7 +4,7 @@ import type { Outcome } from '../../doctor/finding.ts';
 /** The maximum number of aliases to resolve. A document with more is treated as an attack ("billion laughs"). */
 const MOST_ALIASES = 100;
 
-/** Parses YAML (or JSON) to plain data. Every scalar stays text, so that an account id keeps its leading zeros. */
+/** Parses YAML (or JSON) to plain data. Every scalar stays text, so that an account ID keeps its leading zeros. */
 export function readYaml(text: string): Outcome<unknown> {
   try {
     const document = parseDocument(text, { schema: 'failsafe', merge: true, logLevel: 'error' });

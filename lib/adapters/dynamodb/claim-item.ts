@@ -122,7 +122,7 @@ export function readClaim(item: Item): Claim {
   return read(claimShape, item.claim, 'claim');
 }
 
-/** Returns the id of the claim of an item, even if the item cannot be read. */
+/** Returns the ID of the claim of an item, even if the item cannot be read. */
 export function claimIdOf({ partition }: Item): string {
   return String(partition).replace(/^claim /, '');
 }

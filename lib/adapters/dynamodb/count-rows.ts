@@ -3,7 +3,7 @@ import { LEFT_OUT, type Trait, type Traits } from '../../counts/traits.ts';
 import { sha256 } from '../digest.ts';
 
 /**
- * Entries as bytes, about 21 each: the digest of the record's id (12 bytes), its revision, its lag, and for each trait
+ * Entries as bytes, about 21 each: the digest of the record's ID (12 bytes), its revision, its lag, and for each trait
  * the index of its value among the texts. Numbers are LEB128. For lags and indexes, 0 means none; for indexes, 1 means
  * that the value was left out.
  */
@@ -13,7 +13,7 @@ export interface CountRows {
 }
 
 /**
- * Bytes of the digest of a record's id. No two records of an hour share it by chance. Whoever makes two share it hides
+ * Bytes of the digest of a record's ID. No two records of an hour share it by chance. Whoever makes two share it hides
  * one of their own records.
  */
 const ID_BYTES = 12;
@@ -43,7 +43,7 @@ function placeOf(value: Traits[Trait], places: Map<string, number>): number {
 }
 
 /**
- * Returns the entries, each with the digest of its record's id. Returns undefined if `rowsOf` did not write the bytes.
+ * Returns the entries, each with the digest of its record's ID. Returns undefined if `rowsOf` did not write the bytes.
  */
 export function entriesOf({ texts, rows }: CountRows): CountEntry[] | undefined {
   const reader = new Reader(rows);
@@ -69,7 +69,7 @@ export function entriesOf({ texts, rows }: CountRows): CountEntry[] | undefined 
   return reader.isComplete ? entries : undefined;
 }
 
-/** Returns the digest of a record's id. */
+/** Returns the digest of a record's ID. */
 export function shortId(id: string): string {
   return idBytes(id).toString('base64url');
 }

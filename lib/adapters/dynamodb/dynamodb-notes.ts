@@ -9,7 +9,7 @@ import { type Item, putRequest, queryRequest } from './requests.ts';
 import { instant, number, objectOf, oneOf, optional, read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** How long a note can be found by its id, for a client that received no answer and sends it again. */
+/** How long a note can be found by its ID, for a client that received no answer and sends it again. */
 const SENT_AGAIN = DAY;
 
 /**
@@ -24,7 +24,7 @@ export class DynamoDbNotes implements Notes {
   }
 
   /**
-   * Stores the note, under its id first. If it is sent again, the item under the id has the time of the first attempt,
+   * Stores the note, under its ID first. If it is sent again, the item under the ID has the time of the first attempt,
    * and the items that are missing are written.
    */
   async add(note: Note): Promise<Note> {

@@ -234,7 +234,7 @@ export class DynamoDbSessions implements SessionStore {
 
   /**
    * Reads as few of a session's grants as answer the question, since a shared name may have thousands. A role's path
-   * never changes and its id is never reused. So one grant of a role with a path other than Identity Center's shows
+   * never changes and its ID is never reused. So one grant of a role with a path other than Identity Center's shows
    * that none of its grants is Identity Center's.
    */
   async #part(question: SessionQuestion, only: SessionPart, moment: Moment): Promise<readonly Facts[]> {
@@ -331,7 +331,7 @@ export class DynamoDbSessions implements SessionStore {
   }
 }
 
-/** Returns an id that is the same for questions that one reading answers. */
+/** Returns an ID that is the same for questions that one reading answers. */
 function readId(question: Question): string {
   const part = question.kind === 'user-of-id' ? question.only : undefined;
   return [...waitIds(question), part ?? ''].join();

@@ -100,7 +100,7 @@ export function sortOf({ at, claimId, id }: Pick<StoredRecord, 'at' | 'claimId' 
 }
 
 /**
- * Returns enough of the claim id to leave out other claims' entries of a shared session. The record has the whole id.
+ * Returns enough of the claim ID to leave out other claims' entries of a shared session. The record has the whole ID.
  */
 export function claimTag(claimId: string | undefined): string {
   return (claimId ?? '').slice(0, 8);

@@ -43,7 +43,7 @@ function placeIn(place: string, { type, key }: v.IssuePathItem): string {
 export const text = v.string('text');
 export const keyId: Shape<AccessKeyId> = v.custom<AccessKeyId>(
   (value) => typeof value === 'string' && accessKeyId(value) !== undefined,
-  'access key id',
+  'access key ID',
 );
 export const roleId: Shape<RoleId> = v.pipe(text, v.transform<string, RoleId>(roleIdOf));
 export const clusterKey: Shape<ClusterKey> = v.pipe(text, v.transform<string, ClusterKey>(asClusterKey));
@@ -100,7 +100,7 @@ function expectedAt(entry: v.GenericSchema | undefined): string {
 }
 
 /**
- * Returns the items that can be read, and the errors of the others with the id from `idOf`.
+ * Returns the items that can be read, and the errors of the others with the ID from `idOf`.
  * @throws any other error.
  */
 export function readEach<T>(

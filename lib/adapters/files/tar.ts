@@ -7,8 +7,8 @@ const BLOCK = 512;
 const REGULAR: ReadonlySet<string> = new Set(['0', '\0', '7']);
 
 /**
- * Yields the regular files of a tar. Folders, links and the headers of pax and GNU tar are skipped, so that a name over 100 characters
- * may be shortened.
+ * Yields the regular files of a tar. Folders, links and the headers of pax and GNU tar are skipped, so a name over 100 characters
+ * can be cut.
  * @throws PackedDataError if the tar is cut or damaged.
  */
 export async function* tarEntries(input: CompressedBytes): AsyncGenerator<ArchiveEntry> {

@@ -30,7 +30,7 @@ export interface Backfill {
 /** Number of pieces stored at once. */
 export const BACKFILL_BATCH = 500;
 
-/** Returns the delivery id of a batch, made from its events. The same batch has the same id in every run. */
+/** Returns the delivery ID of a batch, made from its events. The same batch has the same ID in every run. */
 export function deliveryOf(events: readonly DeliveredEvent[], { digest }: Pick<IngestService, 'digest'>): string {
   const identities = events.map(({ event, site }) => recordIdentity(recordHead(event, site)));
   return digest(`backfill ${identities.join(' ')}`);

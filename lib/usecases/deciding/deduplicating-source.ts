@@ -27,7 +27,7 @@ export class DeduplicatingSource implements GrantSource {
   /** The moments that every answer so far covers. */
   #covered: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
-  /** @param idOf returns the same id for questions that are one question to the source. */
+  /** @param idOf returns the same ID for questions that are one question to the source. */
   constructor(source: GrantSource, reach: Reach, idOf: (question: Question) => string = questionId) {
     this.#source = source;
     this.#reach = reach;

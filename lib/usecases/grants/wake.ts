@@ -30,7 +30,7 @@ const MOST_WOKEN = 5_000;
 /**
  * Makes the claims that wait for one of these facts due at once, including closed ones. If too many wait, it notes that settle has to
  * wake the rest (`wakeLeft`). A wait for the mere existence of a fact is removed once the claim is due.
- * @param but id of a claim to leave alone.
+ * @param but ID of a claim to leave alone.
  * @returns the faults of claims that cannot be read or written; the other claims are due.
  */
 export async function wake(

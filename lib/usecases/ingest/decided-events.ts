@@ -22,7 +22,7 @@ import type { BatchCallers } from './batch-callers.ts';
 import type { IngestService, RegisteredClaims } from './ingest-service.ts';
 import type { KeyMemory } from './key-memory.ts';
 
-/** An event of the batch, with the id of its record, the part of it that is decided already, and the claim of its caller. */
+/** An event of the batch, with the ID of its record, the part of it that is decided already, and the claim of its caller. */
 interface DistinctEvent extends DeliveredEvent {
   readonly id: string;
   readonly head: RecordHead;
@@ -39,7 +39,7 @@ export interface DecidedEvent {
 
 /**
  * Removes repeated events. Of equal events, the last one is kept, at the place of the first. An event is left out if another
- * copy has all of its fields. Copies that differ otherwise are kept, under the id of their common place, up to `MOST_COPIES`.
+ * copy has all of its fields. Copies that differ otherwise are kept, under the ID of their common place, up to `MOST_COPIES`.
  */
 export function distinct(
   events: readonly DeliveredEvent[],

@@ -60,7 +60,7 @@ export function sumOfOutcomes(one: IngestOutcome, other: IngestOutcome): IngestO
   };
 }
 
-/** Claims that are already stored, by id. */
+/** Claims that are already stored, by ID. */
 export type RegisteredClaims = ReadonlyMap<string, Claim>;
 
 /** Reads the events' claims that are already stored, in one request. */

@@ -19,7 +19,7 @@ import type { IngestService } from './ingest-service.ts';
 
 /** The records of a batch as they are stored now. */
 export interface StoredBatch {
-  /** The events, each with its record as this batch would store it. A conflicting copy has an id of its own, and the flag. */
+  /** The events, each with its record as this batch would store it. A conflicting copy has an ID of its own, and the flag. */
   readonly decided: readonly DecidedEvent[];
   /** The outcome for each of them. */
   readonly insertions: readonly Insertion[];
@@ -153,7 +153,7 @@ async function copiesOf(stored: StoredRecord, { records }: IngestService): Promi
   return found.map((read) => ({ read, record: read.record, content: copyContent(read.record) }));
 }
 
-/** Stores the copy under an id that is made from its content too. */
+/** Stores the copy under an ID that is made from its content too. */
 async function insertBeside(decided: DecidedEvent, content: CopyContent, { records, digest }: IngestService) {
   const stored = { ...decided.stored, id: `${decided.stored.id}~${digest(JSON.stringify(content))}` };
   const [insertion = NOT_STORED] = await records.insert([stored]);

@@ -205,7 +205,7 @@ export class ClaimSource {
     return question.kind === 'grants-of-session' && begun.has(sessionStart(question.key, question.only));
   }
 
-  /** Returns the session starts in the questions whose grant is stored, under the role's id and under its name. */
+  /** Returns the session starts in the questions whose grant is stored, under the role's ID and under its name. */
   #begunSessions(questions: readonly Question[]): ReadonlySet<string> {
     const begun = new Set<string>();
     for (const question of questions) {
@@ -236,7 +236,7 @@ function sessionKeysOf(grant: Grant): SessionKey[] {
   return [sessionKeyOf(grant), byName].filter((key) => key !== undefined);
 }
 
-/** Returns the id of the look-up for a question. A session is looked up as a whole, whichever of its grants the question is about. */
+/** Returns the ID of the look-up for a question. A session is looked up as a whole, whichever of its grants the question is about. */
 function lookedUpId(question: Question): string {
   if (question.kind !== 'grants-of-session') return questionId(question);
   const { only: _only, ...whole } = question;

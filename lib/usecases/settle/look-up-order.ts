@@ -38,7 +38,7 @@ function callersInTurns(wanting: readonly WantingClaim[]): readonly WantingClaim
   return inTurns(wanting, ({ claim }) => [claim.caller.accountId]);
 }
 
-/** Returns the id of the first look-up. Claims with the same one are settled together. */
+/** Returns the ID of the first look-up. Claims with the same one are settled together. */
 function topicOf({ wanted: [first] }: WantingClaim): string {
   return first === undefined ? '' : questionId(first);
 }

@@ -31,7 +31,7 @@ export interface SettleService extends SweepService {
   readonly lookUpLater?: boolean | undefined;
   /** The maximum number of requests to each account and Region in one turn of a claim. */
   readonly share?: number | undefined;
-  /** Turns taken by claims with unfinished look-ups, by id. It is kept between runs, so that claims with fewer turns go first. */
+  /** Turns taken by claims with unfinished look-ups, by ID. It is kept between runs, so that claims with fewer turns go first. */
   readonly turns?: Map<string, number> | undefined;
   readonly alerts: Alerts;
   readonly metrics: Metrics;

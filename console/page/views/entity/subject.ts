@@ -9,7 +9,7 @@ import type { EntityKind } from '../../parts/text.tsx';
 /** The thing that a page is about. */
 export interface Subject {
   readonly kind: EntityKind;
-  /** Its name or id, as the API's parameter takes it. */
+  /** Its name or ID, as the API's parameter takes it. */
   readonly of: string;
   /** The cluster of a namespace, by its ARN or name. */
   readonly cluster: string | undefined;

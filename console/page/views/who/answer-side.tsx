@@ -143,7 +143,7 @@ function Source({ of: { ips = [] } }: { readonly of: RequestDetails }) {
   );
 }
 
-/** The longest search text, in characters, for a command to copy. For longer ones, the command has the audit id or session. */
+/** The longest search text, in characters, for a command to copy. For longer ones, the command has the audit ID or session. */
 const LONGEST_COMMAND = 300;
 /** The time before and after a request in links to the timeline, in milliseconds. */
 const AROUND = 15 * MINUTE;

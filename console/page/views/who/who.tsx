@@ -186,7 +186,7 @@ function SessionsCard({ of, sessions, q }: SessionsCardProps) {
       {q !== undefined && earlier?.last !== undefined && (
         <p>
           <a class="button" href={href('who', { q, at: earlier.last })}>
-            Show the sessions before
+            Show earlier sessions
           </a>
         </p>
       )}
