@@ -74,11 +74,11 @@ describe('ids that the operator says are one person, over files', () => {
 
   it.each([
     ['alice', '"alice" is not the ID of an actor'],
-    [OWN, 'is one id only'],
+    [OWN, 'is one ID only'],
     [`${OWN}=`, '"" in'],
     [`${OWN}=${OWN}`, 'twice'],
-    [`${OWN}=role-session/AROAEXAMPLE/s`, 'is the id of a session'],
-    [`${OWN}=unnamed/iam-user/${ACCOUNT}`, 'is the id of a session'],
+    [`${OWN}=role-session/AROAEXAMPLE/s`, 'is the ID of a session'],
+    [`${OWN}=unnamed/iam-user/${ACCOUNT}`, 'is the ID of a session'],
     [`${OWN}=iam-user/${ACCOUNT}/`, 'is not the ID of an actor'],
   ])('are refused if they are wrong: %s', async (text, words) => {
     const { status, errors } = await run('attribute', '--same-person', text);

@@ -121,7 +121,7 @@ describe('configure check', () => {
       output: '',
       errors:
         'eks-whois: 2 mistakes in a.yaml:\na.yaml:1: cluster: unknown key in the file. Did you mean clusters?\n' +
-        'a.yaml:2: accounts: must be a list of account ids of 12 digits; "1" does not fit.\n',
+        'a.yaml:2: accounts: must be a list of account IDs of 12 digits; "1" does not fit.\n',
     });
     her.file('b.yaml', 'stages: {prod: {recordDays: 400}}\n');
     expect(await her.run(['configure', 'check', 'b.yaml'])).toMatchObject({

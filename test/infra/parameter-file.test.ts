@@ -110,7 +110,7 @@ stages:
       'eks-whois.yaml:5: recordDays: this key is used twice, first in line 4. Remove one.',
       'eks-whois.yaml:6: serviceAccounts: must be one of none, tokens, all; it is "tokns". Did you mean tokens?',
       'eks-whois.yaml:7: clusters: is text. Write a list: ["a","b"].',
-      'eks-whois.yaml:9: accounts: must be a list of account ids of 12 digits; "1" does not fit.',
+      'eks-whois.yaml:9: accounts: must be a list of account IDs of 12 digits; "1" does not fit.',
       expect.stringMatching(/^eks-whois\.yaml:11: usernameTemplates: has an entry that is a mapping\. Write .* quotes/),
       expect.stringMatching(/^eks-whois\.yaml:11: usernameTemplates: The username template "x:\{\{ SessionName \}\}"/),
       expect.stringMatching(

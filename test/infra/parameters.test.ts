@@ -197,7 +197,7 @@ describe('the lists in a function’s environment', () => {
     ]);
     const [one, other, third] = ['root/111122223333', 'root/444455556666', 'root/777788889999'];
     expect(problems({ samePerson: [`${one}=${other}`, `${one}=${third}`] })).toEqual([
-      `samePerson: "${one}" is in two groups of ids that are the same person: write all ids of this person as one group, <id>=<id>=<id>.`,
+      `samePerson: "${one}" is in two groups of IDs that are the same person: write all IDs of this person as one group, <id>=<id>=<id>.`,
     ]);
     expect(problems({ samePerson: [`${one}=alice`] })).toEqual([expect.stringMatching(/^samePerson: .*alice/)]);
     expect(problems({ logGroups: ['/audit/a', '/audit/b=audit', '/c=trail'] })).toEqual([

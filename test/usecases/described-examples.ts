@@ -83,7 +83,7 @@ function textOf(name: string, asked: Deed, isOfOtherCluster: boolean): string {
     'an error line': () => errorLineOf(asked),
     'an error line with its time': () => `${timeOf(asked.after)} ${errorLineOf(asked)}`,
     'an error line in the log of a controller': () => `level=error msg=${JSON.stringify(errorLineOf(asked))}`,
-    'a line with the audit id': () => `user="${ARN}" auditID=deed-0`,
+    'a line with the audit ID': () => `user="${ARN}" auditID=deed-0`,
     "a line with bob's key": () => lineOf(asked, `accessKeyId=${BOBS}`),
     "the session's ARN": () => ARN,
     "the request's path": () => `GET ${uriOf(asked)}`,

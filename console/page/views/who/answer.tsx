@@ -234,7 +234,7 @@ export function Paths({ of: { attribution, caller, request, recorded, inLog } }:
   );
 }
 
-/** A warning that several requests have the audit id: clients choose it, and can reuse that of another request. */
+/** A warning that several requests have the audit ID: clients choose it, and can reuse that of another request. */
 function SharedId({ of }: { readonly of: readonly AuditRecord[] }) {
   const who = [...new Set(of.map((record) => whoColumn(record)))].join(' and ');
   return (
