@@ -118,6 +118,7 @@ export function lakeAudit(event: JsonObject): JsonObject {
   const [ip, ...further] = textsAt(event, 'sourceIPs') ?? [];
   return {
     metadata: { version: '1.1.0', product: { name: 'Amazon EKS', version: event.apiVersion } },
+    time_dt: event.stageTimestamp,
     start_time_dt: event.requestReceivedTimestamp,
     message: event.stage,
     actor: {

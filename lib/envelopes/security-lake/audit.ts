@@ -5,7 +5,7 @@ import { requestedResource } from './request-path.ts';
 /**
  * Converts the OCSF event that Security Lake makes of an audit event back to one. Bodies are not read. Fields that
  * Security Lake drops are absent. `api.request.uid` is the audit ID, `message` the stage, `start_time` the time at
- * which the request arrived. The cluster is not in the event. Source: ocsf/examples, mappings/markdown/AWS/v1.1.0/EKS
+ * which the request arrived, `time` that of the stage. The cluster is not in the event. Source: ocsf/examples, mappings/markdown/AWS/v1.1.0/EKS
  * Audit Logs (and its sample, for `unmapped`), v1.5.0/EKS Audit Logs.
  */
 export function auditEventOf(event: JsonObject): JsonObject {
@@ -28,6 +28,7 @@ export function auditEventOf(event: JsonObject): JsonObject {
     objectRef: objectOf(event, api, uri),
     responseStatus: { code: codeOf(objectAt(api, 'response')?.code) },
     requestReceivedTimestamp: timeText(rest.get('requestReceivedTimestamp'), event.start_time_dt, event.start_time),
+    stageTimestamp: timeText(event.time_dt, event.time),
     annotations: below('annotations.', rest),
   };
 }
