@@ -137,10 +137,7 @@ class NodeReader {
   /** Returns the entries of a mapping, by key. Reports a wrong key and leaves it out. */
   #keysOf(node: unknown, where: string, flawOf: KeyCheck): Keys {
     const found = new Map<string, Pair>();
-    if (!isMap(node)) {
-      const what = isScalar(node) && !isNothing(node) ? 'has text, but no keys' : `is ${wordFor(node)}`;
-      this.#report(node, `${where} ${what}. Write keys with values, key: value`);
-    }
+    if (!isMap(node)) this.#report(node, `${where} ${keylessWords(node)}. Write keys with values, key: value`);
     for (const pair of isMap(node) ? node.items : []) {
       const key = textOf(pair.key);
       const flaw = key === undefined ? 'a key must be text' : (flawOf(key) ?? this.#repetition(key, found.get(key)));
@@ -285,6 +282,12 @@ function wordFor(node: unknown): string {
   if (isMap(node)) return 'a mapping';
   if (isSeq(node)) return 'a list';
   return isAlias(node) ? `an alias, *${node.source}` : 'text';
+}
+
+/** Says what stands where keys were expected. */
+function keylessWords(node: unknown): string {
+  const word = wordFor(node);
+  return word === 'text' ? 'has text, but no keys' : `is ${word}`;
 }
 
 /** Returns a value in quotes, shortened, long enough to find it in the file. */

@@ -206,7 +206,7 @@ function elsewhere(word: string): Recognition | undefined {
   if (/^(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?$|^(?=.*:.*:)[0-9a-f:.]{2,45}$/i.test(word))
     return {
       outcome: 'elsewhere',
-      as: 'an IP address',
+      as: addressWords(word),
       advice: 'List the requests from it: eks-whois records --ip ADDRESS.',
       ip: word,
       request: isAddress(word) ? { sourceIps: [word] } : undefined,
@@ -281,6 +281,11 @@ const CREDENTIAL =
   /^(?:["']?authentication\.kubernetes\.io\/(?:issued-)?credential-id["']?\s{0,4}[:=]\s{0,4})?\[?\s{0,9}["']?(JTI=[^\s"'\],]{1,256})["']?\s{0,9}\]?$/;
 
 const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
+
+/** Returns what a text in the form of an IP address or a CIDR block is called. */
+function addressWords(word: string): string {
+  return isAddress(word.replace(/\/\d+$/, '')) ? 'an IP address' : 'something like an IP address';
+}
 
 /** Returns whether it is one address, not a range of them. */
 function isAddress(word: string): boolean {

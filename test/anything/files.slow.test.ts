@@ -592,7 +592,7 @@ describe('a text without an answer', () => {
       /EKS cluster ARN\. .*: eks-whois records --cluster prod --audit examples\/audit --cloudtrail examples\/cloudtrail/,
     ],
     ['arn:aws:s3:::bucket', /Recognized an ARN that names no caller\. Give the ARN of a role/],
-    ['203.0.113.700', /Recognized an IP address\. Give an IP address/],
+    ['203.0.113.700', /Recognized something like an IP address\. Give an IP address/],
     ['./audit.jsonl', /Recognized a file path\. .*--audit/],
     ['{"kind":"Pod"}', /not recognized|names no caller/],
   ])('%s: exit status 2, and what would be recognized', async (text, said) => {

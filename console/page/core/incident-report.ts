@@ -76,7 +76,7 @@ interface PersonSection {
   readonly flags: readonly Flag[];
   /** The reasons why nothing more is known about the actor. */
   readonly reasons: readonly string[];
-  /** Ids of the CloudTrail records that are the evidence. */
+  /** IDs of the CloudTrail records that are the evidence. */
   readonly eventIds: readonly string[];
   readonly sessions: readonly Omit<SessionUse, 'clusters'>[];
   readonly activity: Activity;

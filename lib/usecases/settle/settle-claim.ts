@@ -207,11 +207,11 @@ async function countCorrected(
 }
 
 interface CorrectionOutcome {
-  /** Ids of the records that now have the decided answer. */
+  /** IDs of the records that now have the decided answer. */
   readonly corrected: ReadonlySet<string>;
-  /** Ids of the records that another writer changed meanwhile. */
+  /** IDs of the records that another writer changed meanwhile. */
   readonly overtaken: ReadonlySet<string>;
-  /** Ids of the records that could not be stored. */
+  /** IDs of the records that could not be stored. */
   readonly refused: ReadonlySet<string>;
   readonly faults: readonly StoredItemError[];
 }
