@@ -167,10 +167,10 @@ export function serviceSources(
         circumstances.auditId === undefined
           ? { values: [...cluster, ...valuesOf(described)], isMatch: isFitting, range }
           : { values: usableValues([['auditId', circumstances.auditId]]), isMatch: isFitting };
-      const { records, isComplete } = await readAll([
-        ...byNames(question, described),
-        ...collectionQuestion(question, described),
-      ]);
+      const byName = byNames(question, described);
+      const found = await readAll([...(byName ?? [question]), ...collectionQuestion(question, described)]);
+      const { records } = found;
+      const isComplete = found.isComplete && byName === undefined; // the tables are not searched by a caller's username alone
       const isCovered = (records.length > 0 && !meansSeveral(described)) || (await covers(cluster, described));
       return { records: records.length > 0 ? records : await near(described), isComplete, isCovered };
     } catch (error) {
@@ -266,11 +266,11 @@ export function serviceSources(
 
 /**
  * Returns the question once for each kind of name that an index has, if the text states neither the object nor the source IP nor a
- * time. Otherwise, the question alone.
+ * time. Undefined otherwise.
  */
-function byNames(question: RecordQuestion, { circumstances }: DescribedRequest): readonly RecordQuestion[] {
+function byNames(question: RecordQuestion, { circumstances }: DescribedRequest): readonly RecordQuestion[] | undefined {
   const { names = [], request, sourceIps, at } = circumstances;
-  if (names.length === 0 || (request?.name ?? sourceIps ?? at) !== undefined) return [question];
+  if (names.length === 0 || (request?.name ?? sourceIps ?? at) !== undefined) return undefined;
   return names.flatMap((value) =>
     (['actor', 'role', 'object', 'namespace'] as const).flatMap((name) => {
       const values = usableValues([[name, value]]);
