@@ -167,10 +167,7 @@ export function serviceSources(
         circumstances.auditId === undefined
           ? { values: [...cluster, ...valuesOf(described)], isMatch: isFitting, range }
           : { values: usableValues([['auditId', circumstances.auditId]]), isMatch: isFitting };
-      const byName = byNames(question, described);
-      const found = await readAll([...(byName ?? [question]), ...collectionQuestion(question, described)]);
-      const { records } = found;
-      const isComplete = found.isComplete && byName === undefined; // the tables are not searched by a caller's username alone
+      const { records, isComplete } = await readMatches(question, described);
       const isCovered = (records.length > 0 && !meansSeveral(described)) || (await covers(cluster, described));
       return { records: records.length > 0 ? records : await near(described), isComplete, isCovered };
     } catch (error) {
@@ -178,6 +175,13 @@ export function serviceSources(
       if (refusalOf(error) === undefined) throw error;
       return { records: [], isComplete: false, isCovered: false };
     }
+  }
+
+  /** Reads the requests that match. By names alone they may not be all: no index has the username of a caller. */
+  async function readMatches(question: RecordQuestion, described: DescribedRequest): Promise<RecordsReading> {
+    const { circumstances } = described;
+    const found = await readAll([...byNames(question, circumstances), ...collectionQuestion(question, described)]);
+    return { ...found, isComplete: found.isComplete && !hasOnlyNames(circumstances) };
   }
 
   /** Reads a page of requests to the same object that differ in one feature. They decide nothing, so a refusal counts as none. */
@@ -264,14 +268,15 @@ export function serviceSources(
   };
 }
 
-/**
- * Returns the question once for each kind of name that an index has, if the text states neither the object nor the source IP nor a
- * time. Undefined otherwise.
- */
-function byNames(question: RecordQuestion, { circumstances }: DescribedRequest): readonly RecordQuestion[] | undefined {
-  const { names = [], request, sourceIps, at } = circumstances;
-  if (names.length === 0 || (request?.name ?? sourceIps ?? at) !== undefined) return undefined;
-  return names.flatMap((value) =>
+/** Returns whether the text has nothing that an index finds but names: neither an object nor a source IP nor a time. */
+function hasOnlyNames({ names = [], request, sourceIps, at }: Circumstances): boolean {
+  return names.length > 0 && (request?.name ?? sourceIps ?? at) === undefined;
+}
+
+/** Returns the question once for each kind of name that an index has, if the text has only names. Otherwise, the question alone. */
+function byNames(question: RecordQuestion, circumstances: Circumstances): readonly RecordQuestion[] {
+  if (!hasOnlyNames(circumstances)) return [question];
+  return (circumstances.names ?? []).flatMap((value) =>
     (['actor', 'role', 'object', 'namespace'] as const).flatMap((name) => {
       const values = usableValues([[name, value]]);
       return values.length === 0 ? [] : [{ ...question, values: [...question.values, ...values] }];
