@@ -24,10 +24,10 @@ afterAll(() => dynalite.stop());
 
 const MOST: Readonly<Record<string, Counts>> = {
   'sessions that are new': { requests: 716, items: 42 },
-  'their settling': { requests: 846, items: 2_165 },
+  'their settling': { requests: 851, items: 2_165 },
   'sessions whose grants are asked for once more': { requests: 486, items: 61 },
   'sessions that are known': { requests: EVENTS + 6, items: SESSIONS + 1 },
-  'a minute without anything to settle': { requests: 42, items: 4 },
+  'a minute without anything to settle': { requests: 43, items: 4 },
 };
 
 it('events cost no more requests, and read no more items, than they did', async () => {

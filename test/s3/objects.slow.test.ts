@@ -111,7 +111,7 @@ describe('an object that cannot be read', () => {
     expect(records.map(({ auditId }) => auditId)).toEqual(['1', '3']);
     expect(rejects).toMatchObject([{ file: 's3://audit/2', place: 'object', reason }]);
     expect(rejects[0]?.sample).toMatch(sample);
-    expect(errors).toMatch(new RegExp(`answer: 1 ${reason}`));
+    expect(errors).toMatch(new RegExp(`answer includes it: 1 ${reason}`));
   });
 
   it('because its gzip data is cut is read as far as possible', async () => {

@@ -78,13 +78,18 @@ export function requestLine(record: AuditRecord): RequestLine {
     resource: subresource === undefined ? resource : `${resource}/${subresource}`,
     name,
     uri: resource === undefined ? uri : undefined,
-    action,
+    action: action && withoutEnd(action),
     code: response?.code,
     ip: source?.ips?.at(-1),
     userAgent: source?.userAgent,
     impersonated: impersonated && (impersonated.original ?? impersonated.username),
     reason: attribution.flags.includes('anonymous-access') ? authorization?.reason : undefined,
   };
+}
+
+/** Returns the action without its end, which only the last stage of a request has: files and a service can read another stage first. */
+function withoutEnd({ endedAt: _, ...action }: RequestAction): RequestAction | undefined {
+  return Object.keys(action).length === 0 ? undefined : action;
 }
 
 /** A session of somebody: as a grant issued it, as requests used it, or both. */
