@@ -45,7 +45,7 @@ describe('npm run bench', () => {
     ]);
     expect(of('whois-cloudtrail')?.against.requestsARegion).toBe(20);
     expect(of('growth-claim')?.ratio.readsEach).toBe(1);
-    expect(of('growth-claims')?.ratio.readsEach).toBe(1);
+    expect(of('growth-claims')?.ratio.readsEach).toBeLessThanOrEqual(1.25); // if more than a page is due, it is read again with the others
     expect(of('scale-1000')?.note).toContain('look-ups');
     expect(readdirSync(charts)).toEqual(['growth-claim.svg', 'growth-claims.svg', 'growth-name.svg']);
     expect(readFileSync(`${charts}/growth-name.svg`, 'utf8')).toContain('grants of one name');

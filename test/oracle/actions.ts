@@ -57,6 +57,7 @@ function inPod(draw: Draw): Json {
     ? new URLSearchParams([...written, ...container, ...ports]).toString()
     : [...container, ...written, ...ports].map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
   return {
+    ...(words.length === 3 && { stage: 'ResponseComplete', stageTimestamp: '2026-03-10T13:00:00.000001Z' }),
     verb: draw.pick(['get', 'create']),
     requestURI: `/api/v1/namespaces/shop/pods/web-0/${subresource}${query === '' ? '' : `?${query}`}`,
     objectRef: { resource: 'pods', subresource, namespace: 'shop', name: 'web-0', apiVersion: 'v1' },
