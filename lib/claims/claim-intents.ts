@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../attribution/record.ts';
+import { senderOf } from '../identity/cluster.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { type ClaimIdentity, type ClaimIntent, gravest } from './claim.ts';
-import { senderOf } from './tally.ts';
 
 /** A record that its claim must know of. */
 export interface WaitingRecord {
@@ -28,6 +28,6 @@ function claimIntentOf(claim: ClaimIdentity, members: readonly WaitingRecord[], 
     if (at > last) last = at;
   }
   const [one] = members;
-  const intent = { ...claim, status, live, ...(one && { sender: senderOf(one.record) }) };
+  const intent = { ...claim, status, live, ...(one && { sender: senderOf(one.record) ?? '' }) };
   return first > last ? intent : { ...intent, first: epochMillis(first), last: epochMillis(last) };
 }

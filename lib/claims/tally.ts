@@ -1,7 +1,7 @@
 import { actorLabel, labelsApart } from '../attribution/actor-names.ts';
 import { actorsOf } from '../attribution/attribution.ts';
 import type { AuditRecord } from '../attribution/record.ts';
-import { clusterHome, clusterText } from '../identity/cluster.ts';
+import { clusterText, senderOf } from '../identity/cluster.ts';
 import { present } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 import { type AlertCause, causesOf } from './alert-cause.ts';
@@ -46,14 +46,6 @@ interface CopyConflict {
   readonly place: string;
 }
 
-/**
- * Returns the account that sent the record: the one that handed it over, whatever account it states, else the one of its cluster. An account
- * can forge anything in a record but this.
- */
-export function senderOf(record: AuditRecord): string {
-  return record.origin?.handedOverBy ?? clusterHome(record).accountId ?? '';
-}
-
 /** Returns the tally with one more record. The order of the records only affects which entries long lists leave out. */
 export function countRecord(tally: ClaimTally, entry: TallyEntry, enabled: readonly AlertCause[]): ClaimTally {
   const { record, final, isCounted, isReplayed, unanswered } = entry;
@@ -75,7 +67,7 @@ export function countRecord(tally: ClaimTally, entry: TallyEntry, enabled: reado
     clusters: listed(tally.clusters, cluster === '' ? [] : [cluster]),
     verbs: listed(tally.verbs, request?.verb === undefined ? [] : [request.verb]),
     namespaces: listed(tally.namespaces, request?.namespace === undefined ? [] : [request.namespace]),
-    senders: listed(tally.senders, [senderOf(record)]),
+    senders: listed(tally.senders, [senderOf(record) ?? '']),
     unanswered: unanswered.length === 0 ? tally.unanswered : listed(tally.unanswered ?? [], unanswered),
     open: tally.open + (provisional ? 1 : 0),
     nextFinal: provisional ? extreme(tally.nextFinal, final, (a, b) => a < b) : tally.nextFinal,

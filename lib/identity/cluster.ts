@@ -153,6 +153,16 @@ export function clusterHome({ clusterArn, accountId }: ClusterFields): {
   return ref === undefined ? { accountId } : { accountId: ref.accountId, region: ref.region };
 }
 
+/**
+ * Returns the account that sent an event: the one that handed it over, whatever account it states, else the one of its cluster. An account
+ * can forge anything in an event but this. Undefined if neither is known.
+ */
+export function senderOf(
+  event: ClusterFields & { readonly origin?: { readonly handedOverBy?: string | undefined } | undefined },
+): string | undefined {
+  return event.origin?.handedOverBy ?? clusterHome(event).accountId;
+}
+
 /** Returns the text if it is an account's ID. */
 export function accountIn(text: string | undefined): string | undefined {
   return text !== undefined && PARTS.accountId.test(text) ? text : undefined;

@@ -116,19 +116,10 @@ const DOING: Readonly<Record<string, string>> = { creat: 'create', patch: 'patch
 export function blockedForm(line: string): Form | undefined {
   const [, kind, namespace, name] = BLOCKED.exec(line) ?? [];
   if (kind === undefined || name === undefined) return undefined;
-  const request = present<AuditRequest>({ ...NO_REQUEST, resource: resourceOfKind(kind), namespace, name });
+  const resource = resourceOfKind(kind);
+  const request = { ...(resource !== undefined && { resource }), ...(namespace !== undefined && { namespace }), name };
   return form('refused-request', [{ by: 'request', circumstances: { request } }], [NOTE_ON_WEBHOOKS]);
 }
-
-const NO_REQUEST = {
-  verb: undefined,
-  uri: undefined,
-  apiGroup: undefined,
-  resource: undefined,
-  subresource: undefined,
-  namespace: undefined,
-  name: undefined,
-};
 
 /** Returns a request that an admission webhook denied, without its object: its response code and its verb. */
 export function deniedForm(line: string): Form | undefined {

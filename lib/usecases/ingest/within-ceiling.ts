@@ -1,8 +1,7 @@
 import type { Silence } from '../../attribution/silence.ts';
-import type { EventSite } from '../../audit/event-site.ts';
 import { parseRecording } from '../../audit/recording.ts';
 import { dayOf, isFarOver, isFarOverInGrants, isOver, OF_ATTEMPT, sumOf } from '../../heartbeats/volume.ts';
-import { clusterHome } from '../../identity/cluster.ts';
+import { senderOf } from '../../identity/cluster.ts';
 import { textAt } from '../../json.ts';
 import type { AttemptNote, Attempts, DatedAttemptNote } from '../../ports/attempts.ts';
 import type { Volumes } from '../../ports/volumes.ts';
@@ -167,13 +166,12 @@ async function ingestSlice(
 ): Promise<IngestOutcome> {
   const { volumes, ceiling, metrics } = service;
   const own = handedOverBy(batch) === undefined ? 0 : reserved;
-  const accounts = [...new Set(batch.events.flatMap(({ site }) => accountOf(site) ?? []))];
+  const accounts = [...new Set(batch.events.flatMap(({ site }) => senderOf(site) ?? []))];
   const known = await Promise.all(accounts.map(async (account) => [account, await volumes.of(account)] as const));
   const over = new Set(
     known.flatMap(([account, volume]) => (isOver(sumOf(volume, { attempted: -own }), ceiling) ? [account] : [])),
   );
-  const isLeftOut = ({ event, site }: DeliveredEvent) =>
-    over.has(accountOf(site) ?? '') && WITHOUT_READS.omitted(event);
+  const isLeftOut = ({ event, site }: DeliveredEvent) => over.has(senderOf(site) ?? '') && WITHOUT_READS.omitted(event);
   const { true: leftOut = [], false: events = [] } = Object.groupBy(
     batch.events,
     (each) => `${isLeftOut(each)}` as const,
@@ -184,7 +182,7 @@ async function ingestSlice(
   if (leftOut.length > 0) metrics.add('EventsOmitted', leftOut.length); // Each metric costs money.
   const toRecord = events.length - outcome.omitted;
   for (const account of accounts) {
-    const ofAccount = ({ site }: DeliveredEvent) => accountOf(site) === account;
+    const ofAccount = ({ site }: DeliveredEvent) => senderOf(site) === account;
     const share = events.filter(ofAccount).length / Math.max(1, events.length);
     const recorded = toRecord === 0 ? 0 : Math.round(outcome.recorded * share);
     const attempted = handedOverBy(batch) === undefined ? 0 : outcome.duplicates;
@@ -201,19 +199,11 @@ function handedOverBy({ events: [first] }: Batch): string | undefined {
 
 /** Notes since when reads are left out, by account, so that answers say so. */
 async function noteReads(leftOut: readonly DeliveredEvent[], { volumes, clock }: CeilingService): Promise<void> {
-  for (const [account, events] of Map.groupBy(leftOut, ({ site }) => accountOf(site))) {
+  for (const [account, events] of Map.groupBy(leftOut, ({ site }) => senderOf(site))) {
     if (account === undefined) continue;
     const times = events.flatMap(({ event }) => event.at ?? []);
     await volumes.noteGap(account, 'reads', epochMillis(Math.min(clock(), ...times)));
   }
-}
-
-/**
- * Returns the account whose ceiling an event counts towards: the one that handed it over, whatever account the event states. So no
- * account can use up the ceiling of another one.
- */
-function accountOf(site: EventSite): string | undefined {
-  return site.origin?.handedOverBy ?? clusterHome(site).accountId;
 }
 
 /**
