@@ -6,8 +6,8 @@ import type { Build } from '../console/build.ts';
 import type { BuiltPage } from '../console/page.ts';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Folder of the package's bundle, where `bin/eks-whois` finds it. */
-export const DIST = join(ROOT, 'dist');
+/** Folder of the bundle inside the package, where `bin/eks-whois` finds it. */
+export const DIST = 'dist';
 
 /** Options that the bundles of the command line and the functions share, as in `serverless.yml`. */
 export const BUNDLED = {
@@ -33,15 +33,18 @@ export const BUNDLED = {
 const TARGET = 'node20';
 
 /**
- * Bundles the command line into self-contained JavaScript: a few files in `dist/`, of which a command loads only those
- * that it needs. The same sources give the same bytes. Returns esbuild's metafiles of the inputs.
+ * Bundles the command line into self-contained JavaScript: a few files in such a folder, of which a command loads only
+ * those that it needs. The same sources give the same bytes. Returns esbuild's metafiles of the inputs.
  */
-export async function bundleCommandLine({ page, metafile: ofPage }: Build): Promise<readonly Metafile[]> {
-  await rm(DIST, { recursive: true, force: true });
+export async function bundleCommandLine(
+  { page, metafile: ofPage }: Build,
+  folder: string,
+): Promise<readonly Metafile[]> {
+  await rm(folder, { recursive: true, force: true });
   const { metafile } = await build({
     ...BUNDLED,
     entryPoints: { entry: 'release/entry.ts' },
-    outdir: DIST,
+    outdir: folder,
     splitting: true,
     target: TARGET,
     plugins: [readyPage(page), withoutLocalService, withoutAjv],

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { productVersion } from '../cli/own-files.ts';
-import { bundlePage } from '../console/build.ts';
-import { ROOT } from './bundle.ts';
+import { type Build, bundlePage } from '../console/build.ts';
+import { DIST, ROOT } from './bundle.ts';
 import { changesOf } from './changes.ts';
 import { zipFunctions } from './functions.ts';
 import { bundledPackages, licencesText } from './licences.ts';
@@ -32,12 +33,7 @@ if (named?.startsWith('-') || (there.length > 0 && !there.includes('SHA256SUMS')
 await rm(FOLDER, { recursive: true, force: true });
 await mkdir(FOLDER, { recursive: true });
 const page = await bundlePage();
-const ofPackage = await buildPackage(page);
-// The steps above built what prepack would build.
-execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', FOLDER], {
-  cwd: ROOT,
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
+const { metafiles: ofPackage, schema } = await pack(page, FOLDER);
 
 const { zips, metafiles } = await zipFunctions(page);
 for (const { name, bytes } of zips) await writeFile(join(FOLDER, `eks-whois-${version}-${name}.zip`), bytes);
@@ -50,13 +46,32 @@ await writeFile(join(FOLDER, `eks-whois-${version}-terraform.zip`), await zipTer
 const packages = await bundledPackages(ROOT, [...metafiles, ...ofPackage]);
 await write('licenses.txt', licencesText(packages));
 await write('sbom.cdx.json', `${JSON.stringify(sbomOf({ name: 'eks-whois', version }, packages), null, 2)}\n`);
-await write('schema.json', await readFile(SCHEMA, 'utf8'));
+await write('schema.json', schema);
 await write('changes.md', changesOf(await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8'), version));
 
 const names = (await readdir(FOLDER)).sort();
 const sums = await Promise.all(names.map(async (name) => `${digest(await readFile(join(FOLDER, name)))}  ${name}\n`));
 await writeFile(join(FOLDER, 'SHA256SUMS'), sums.join(''));
 process.stdout.write(sums.join(''));
+
+/** Writes the package into the folder. It is built in a folder of its own, so that releases at the same time do not disturb each other. */
+async function pack(page: Build, destination: string) {
+  const stage = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
+  try {
+    const { files } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { files: readonly string[] };
+    for (const name of ['package.json', 'README.md', 'LICENSE', ...files])
+      if (name !== DIST) await cp(join(ROOT, name), join(stage, name), { recursive: true });
+    const metafiles = await buildPackage(page, stage);
+    // buildPackage built what prepack would build.
+    execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', destination], {
+      cwd: stage,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    return { metafiles, schema: await readFile(join(stage, SCHEMA), 'utf8') };
+  } finally {
+    await rm(stage, { recursive: true, force: true });
+  }
+}
 
 async function write(name: string, text: string): Promise<void> {
   await writeFile(join(FOLDER, `eks-whois-${version}-${name}`), text);

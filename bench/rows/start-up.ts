@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundlePage } from '../../console/build.ts';
-import { DIST, ROOT } from '../../release/bundle.ts';
+import { ROOT } from '../../release/bundle.ts';
 import { buildPackage } from '../../release/package.ts';
 import { type Cost, inPairs, measure, median } from '../measure.ts';
 import type { AllSizes } from '../options.ts';
@@ -26,9 +26,8 @@ const ATTRIBUTE = [
 ];
 
 export async function* startUpRows({ pairs }: AllSizes): AsyncGenerator<BenchLine> {
-  await buildPackage(await bundlePage());
-  using folder = temporaryFolder();
-  cpSync(DIST, join(folder.path, 'dist'), { recursive: true }); // beside sources the program would run these
+  using folder = temporaryFolder(); // beside its sources the program would run these
+  await buildPackage(await bundlePage(), folder.path);
   for (const name of ['bin', 'package.json']) cpSync(join(ROOT, name), join(folder.path, name), { recursive: true });
   const program = join(folder.path, 'bin/eks-whois');
   const starts = pairs * STARTS_A_PAIR;
