@@ -14,7 +14,6 @@ const HUB = deployed({ clusters: 'prod', findClusters: 'prod-*' });
 
 let clusters: LoopbackClusters;
 let hub: LoopbackAws;
-let minutes: number;
 let told: {
   readonly standings: readonly Readonly<Record<string, number>>[];
   readonly forwarded: number;
@@ -47,7 +46,6 @@ beforeAll(async () => {
     POWERTOOLS_LOG_LEVEL: 'SILENT',
   };
   const limited = `ulimit -n ${FILES} && exec "$0" "$1"`;
-  const began = Date.now();
   const child = spawn('/bin/sh', ['-c', limited, process.execPath, SCRIPT], { env: settings });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
@@ -55,7 +53,6 @@ beforeAll(async () => {
       said += piece;
     });
   await once(child, 'close');
-  minutes = Math.ceil((Date.now() - began) / 60_000);
   const line = said.split('\n').find((each) => each.startsWith('{"standings"'));
   if (line === undefined) throw new Error(said.slice(-4_000));
   told = JSON.parse(line);
@@ -88,8 +85,8 @@ describe('40 accounts × 17 Regions', () => {
   it("are recorded once each, with the name of the session's owner", () => {
     expect(told.taken).toBe(EACH / 10);
     expect(told).toMatchObject({ records: told.taken, named: told.taken });
-    // Each account and Region also writes its heartbeat, at most once a minute.
-    expect(hub.calls.length).toBeLessThan(60 * told.taken + 21 * EACH * minutes);
+    // Each grant also costs requests: about 22 if all take a minute, some more if heartbeats are written in two.
+    expect(hub.calls.length).toBeLessThan(60 * told.taken + 30 * EACH);
   });
 
   it('use few open files and sockets', () => {
