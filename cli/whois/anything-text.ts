@@ -2,6 +2,7 @@ import { actorName } from '../../lib/attribution/actor-names.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { describeRequest } from '../../lib/recognize/describe.ts';
+import type { Subject } from '../../lib/recognize/subject.ts';
 import { firstUsesText } from '../../lib/usecases/activity/first-uses.ts';
 import {
   type AnythingAnswer,
@@ -94,13 +95,18 @@ function oneText({ subject, outcome }: SubjectAnswer, shown: AnswerView): string
   if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
   if (outcome.kind === 'sessions') return sessionsText(outcome, shown);
   const note = outcome.note === undefined || outcome.inLog !== undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
-  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome, shown)}${matchingText(outcome, shown)}${similarText(outcome, shown)}${note}`;
+  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome, shown)}${matchingText(outcome, subject, shown)}${similarText(outcome, shown)}${note}`;
 }
 
 /** Returns all requests that the text means, if they are several of one caller. */
-function matchingText({ inLog, similar = [] }: AttributedOutcome, { view }: AnswerView): string {
+function matchingText(
+  { inLog, similar = [] }: AttributedOutcome,
+  { circumstances }: Subject,
+  { view }: AnswerView,
+): string {
   if (inLog?.groups === undefined || similar.length > 0) return '';
-  return `\nThe requests in the audit log:\n${requestsText(inLog, view)}`;
+  const what = circumstances.credentialId === undefined ? 'in the audit log' : 'that were made with the token';
+  return `\nThe requests ${what}:\n${requestsText(inLog, view)}`;
 }
 
 /** Returns similar requests, if the log does not have the one in the text. */

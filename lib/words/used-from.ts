@@ -15,15 +15,34 @@ export function usedFrom(
   { chain = [] }: Pick<Attribution, 'chain'>,
   source: RequestOrigin | undefined,
 ): string | undefined {
-  const { sourceIp, userAgent } = lastGrant(chain) ?? {};
-  const [ip, agent] = [source?.ips?.at(-1), source?.userAgent];
-  if ((sourceIp ?? userAgent) === undefined || (ip ?? agent) === undefined) return undefined;
-  const [issuedWith, usedWith] = [productOf(userAgent), productOf(agent)];
+  return usedFromPlaces('Assumed', lastGrant(chain) ?? {}, source === undefined ? [] : [source]);
+}
+
+/** The origin of a call that issued credentials. */
+interface IssuingOrigin {
+  readonly sourceIp?: string | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+/** Limits the places of use that are named. */
+const MOST_PLACES = 3;
+
+/** Compares where credentials were issued to with all places where they were used. `issued` begins the sentence. Undefined if one of them is not known. */
+export function usedFromPlaces(
+  issued: string,
+  { sourceIp, userAgent }: IssuingOrigin,
+  uses: readonly RequestOrigin[],
+): string | undefined {
+  const places = uses.map(({ ips, userAgent: agent }) => ({ ip: ips?.at(-1), product: productOf(agent) }));
+  const shown = [...new Set(places.map(({ ip, product }) => placeText(ip, product)))].filter((text) => text !== '');
+  if ((sourceIp ?? userAgent) === undefined || shown.length === 0) return undefined;
+  const issuedWith = productOf(userAgent);
   const differs = [
-    ...(isAddress(sourceIp) && isAddress(ip) && sourceIp !== ip ? ['source IP'] : []),
-    ...(areUnlike(issuedWith, usedWith) ? ['user agent'] : []),
+    ...(places.some(({ ip }) => isAddress(sourceIp) && isAddress(ip) && sourceIp !== ip) ? ['source IP'] : []),
+    ...(places.some(({ product }) => areUnlike(issuedWith, product)) ? ['user agent'] : []),
   ];
-  const said = `Assumed${placeText(sourceIp, issuedWith)}, used${placeText(ip, usedWith)}.`;
+  const more = shown.length > MOST_PLACES ? ` and ${shown.length - MOST_PLACES} more places` : '';
+  const said = `${issued}${placeText(sourceIp, issuedWith)}, used${shown.slice(0, MOST_PLACES).join(' and')}${more}.`;
   if (differs.length === 0) return said;
   return `${said} The ${differs.join(' and the ')} ${differs.length === 1 ? 'differs' : 'differ'}.`;
 }

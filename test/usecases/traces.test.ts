@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { JsonObject } from '../../lib/json.ts';
 import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
@@ -122,14 +123,56 @@ describe.each(['files', 'service'] as const)('the ID of a token, over %s', (plac
     `"authentication.kubernetes.io/credential-id": ["${TOKEN}"]`,
     `authentication.kubernetes.io/credential-id=${TOKEN}`,
     `["${TOKEN}"],`,
-  ])('lists the requests that were made with it, and who had it issued: %s', async (text) => {
+  ])('leads to the request that issued it, and lists the requests that were made with it: %s', async (text) => {
     const { as, found } = await PLACES[place](world, text);
     expect(as).toBe('the ID of a token');
-    expect(found[0]?.outcome).toMatchObject({
-      kind: 'sessions',
-      sessions: [{ attribution: { method: 'token', actor: { name: 'mallory' } } }],
+    const [{ outcome } = {}] = found;
+    expect(outcome).toMatchObject({
+      kind: 'attributed',
+      attribution: { method: 'access-key', actor: { name: 'mallory' } },
+      record: { auditId: 'issued' },
       inLog: { requests: 2, agrees: ['credentialId'], listed: [{ auditId: 'use-2' }, { auditId: 'use-0' }] },
     });
+    expect(outcome).toHaveProperty('note', expect.stringContaining('2 requests were made.'));
+  });
+
+  const from = (event: JsonObject, ip: string, userAgent: string) => ({ ...event, sourceIPs: [ip], userAgent });
+
+  it('says both places if the token is used elsewhere, and calls neither of them new for who requested it', async () => {
+    const events = [
+      eventBy(roleUser({ session: SESSION, key: MALLORYS, username: ARN }), { auditID: 'before', ...at(0) }),
+      issued,
+    ].map((event) => from(event, '203.0.113.12', 'kubectl/v1.33.2'));
+    const used = uses.map((event) => from(event, '192.0.2.61', 'python-requests/2.32.4'));
+    const stolen = { grants: GRANTS, events: [...AROUND, ...events, ...used] };
+    const places =
+      'The token was requested from 203.0.113.12 with kubectl, used from 192.0.2.61 with python-requests. The source IP and the user agent differ.';
+    for (const text of [TOKEN, 'use-2'].map((each) => (each === TOKEN ? each : `auditID: ${each}`))) {
+      const [{ outcome } = {}] = (await PLACES[place](stolen, text)).found;
+      expect(outcome).toHaveProperty('note', expect.stringContaining(places));
+      expect(JSON.stringify(outcome?.kind === 'attributed' && outcome.firstUses?.listed)).not.toContain('192.0.2.61');
+    }
+  });
+
+  it.each([
+    ['two events that issued it, by two callers', BOBS, 'issued'],
+    ['another one with the same audit ID', BOBS, 'other'],
+  ])('names nobody alone if the log has %s', async (_, key, auditID) => {
+    const other = { ...issued, ...eventBy(roleUser({ session: SESSION, key, username: ARN }), {}), auditID };
+    const fields = ['verb', 'objectRef', 'annotations', 'requestReceivedTimestamp'] as const;
+    const copy = { ...other, ...Object.fromEntries(fields.map((field) => [field, issued[field]])) };
+    const { found } = await PLACES[place]({ ...world, events: [...world.events, copy] }, TOKEN);
+    expect(found[0]?.outcome).toMatchObject({ kind: 'sessions', inLog: { result: 'similar', requests: 2 } });
+    expect(found[0]?.outcome).toHaveProperty('note', expect.stringContaining('not certain which request issued'));
+  });
+
+  it('that nobody used leads to the request that issued it over files only', async () => {
+    const { found } = await PLACES[place]({ grants: GRANTS, events: [...AROUND, issued] }, TOKEN);
+    expect(found[0]?.outcome).toMatchObject(
+      place === 'files'
+        ? { kind: 'attributed', record: { auditId: 'issued' }, inLog: { requests: 0 } }
+        : { kind: 'not-known', why: expect.stringContaining('--resource serviceaccounts/token') },
+    );
   });
 
   it('says so if no request was made with it', async () => {

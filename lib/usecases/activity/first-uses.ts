@@ -164,13 +164,18 @@ interface UsedValue {
 }
 
 const USES: Readonly<Record<UsedKind, (record: AuditRecord) => UsedValue | undefined>> = {
-  'source-ip': ({ source }) => sameAsShown(source?.ips?.at(-1)),
-  'user-agent': ({ source }) => sameAsShown(source?.userAgent),
+  'source-ip': (record) => (isByHolder(record) ? undefined : sameAsShown(record.source?.ips?.at(-1))),
+  'user-agent': (record) => (isByHolder(record) ? undefined : sameAsShown(record.source?.userAgent)),
   role: roleUse,
   // Each session has another temporary key, so only a new long-term key means anything.
   'access-key': ({ caller: { accessKeyId: key } }) =>
     key !== undefined && !isTemporaryKey(key) ? sameAsShown(key) : undefined,
 };
+
+/** Returns whether the request comes from the holder of a token. Its origin says nothing about who requested the token. */
+function isByHolder({ attribution }: AuditRecord): boolean {
+  return attribution.method === 'token';
+}
 
 function sameAsShown(text: string | undefined): UsedValue | undefined {
   return text === undefined ? undefined : { key: text, shown: text };

@@ -33,6 +33,7 @@ import {
 } from './outcomes.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
+import { ISSUER_UNKNOWN, ofToken } from './token-answer.ts';
 
 /** Limits the sessions in an answer. */
 const MOST_LISTED = 100;
@@ -49,6 +50,11 @@ export async function answerByLog(
   const recorded = await informant.requestsLike(described);
   if (recorded === undefined) return { ...withNote(await bySigns(), NO_LOG), inLog: NOTHING_CHECKED };
   const match = matchRequests(described, recorded.records);
+  const { credentialId } = described.circumstances;
+  const ofIssuer =
+    credentialId &&
+    (await ofToken({ credentialId, records: recordsOf(match.requests), isComplete: recorded.isComplete }, informant));
+  if (ofIssuer) return ofIssuer;
   if (match.requests.length > 0) return ofRequests(match, recorded, described);
   return unseen({ ...recorded, near: match.near }, described, await bySigns());
 }
@@ -112,6 +118,7 @@ function undecidedText(
 ): string | undefined {
   if (isByOne) return undefined;
   const records = recordsOf(requests);
+  if (described.circumstances.credentialId !== undefined) return ISSUER_UNKNOWN;
   if (!described.asksForAll) return records.length === 1 ? ANOTHER : WHICH_ONE;
   if (!areAllFromThere(records, described)) return FORGEABLE;
   return records.length === 1 ? NOT_PROVEN : NOT_ALL_PROVEN;

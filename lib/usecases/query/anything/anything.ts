@@ -37,6 +37,7 @@ import {
   withoutName,
 } from './outcomes.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
+import { ISSUER_UNKNOWN, tokenOrigin } from './token-answer.ts';
 import { type KeylessSession, keylessSession, withUnissuedKeys } from './unissued-keys.ts';
 
 /**
@@ -69,7 +70,14 @@ export async function answerAnything(
 
 /** Adds what is new in the requests of the one answer. For several, it would take too many questions. */
 async function withNew(found: SubjectAnswer, informant: Informant): Promise<SubjectAnswer> {
-  return { ...found, outcome: await withFirstUses(found.outcome, informant) };
+  return { ...found, outcome: await withTokenOrigin(await withFirstUses(found.outcome, informant), informant) };
+}
+
+/** Adds where the token of the one request was requested. */
+async function withTokenOrigin(outcome: Outcome, informant: Informant): Promise<Outcome> {
+  if (outcome.kind !== 'attributed' || outcome.record === undefined || outcome.isStored !== true) return outcome;
+  const origin = await tokenOrigin(outcome.record, informant);
+  return origin === undefined ? outcome : { ...outcome, note: joinSentences(outcome.note, origin) };
 }
 
 interface AnythingQuestion {
@@ -203,7 +211,9 @@ async function outcomeBySigns(
     case 'audit-id':
       return ofAuditId(subject.auditId, informant);
     case 'request':
-      return notKnown('The text says nothing about a caller.');
+      return subject.circumstances.credentialId === undefined
+        ? notKnown('The text says nothing about a caller.')
+        : notKnown(ISSUER_UNKNOWN);
   }
 }
 

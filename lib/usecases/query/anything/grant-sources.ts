@@ -55,7 +55,9 @@ interface GrantsQuery {
 const MOST_OF_ONE_NAME = 100;
 
 /** Returns the sources of an `Informant` that come from grants. */
-export function grantSources(place: GrantsPlace): Required<Pick<InformantSources, 'whois' | 'event'>> & {
+export function grantSources(place: GrantsPlace): Required<
+  Pick<InformantSources, 'whois' | 'event' | 'tokensIssued'>
+> & {
   readonly grants: GrantSessions;
 } {
   const { known, source, settings } = place;
@@ -137,7 +139,7 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
     idsNamed: (name, range) => idsOfBearers(name, range, known),
     roleNames: () => [...known.grants()].map(({ roleArn }) => roleRef(roleArn)?.roleName),
   };
-  return { whois, event, grants };
+  return { whois, event, grants, tokensIssued: (credentialId) => known.tokensIssued(credentialId) };
 }
 
 /** Says how many sessions were not checked; undefined if all were. */

@@ -8,6 +8,7 @@ import { isTokenOf } from '../../../audit/issued-token.ts';
 import { type KnownKind, namesOfKnown } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { roleRef } from '../../../identity/arn.ts';
+import type { ClusterKey } from '../../../identity/cluster.ts';
 import type { JsonObject } from '../../../json.ts';
 import { nearest } from '../../../nearness.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
@@ -80,6 +81,8 @@ export interface InformantSources {
   event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<AttributedOutcome>;
   /** Returns the CloudTrail record with this `eventID`, as CloudTrail wrote it. */
   trailRecord(eventId: string): Promise<JsonObject | undefined>;
+  /** Returns the events that issued the token. Absent if only requests with the token show them. */
+  tokensIssued?(credentialId: string): readonly IssuingEvent[];
   readonly grants?: GrantSessions | undefined;
   readonly records?: RecordSearch | undefined;
   readonly names?: NameDirectory | undefined;
@@ -87,6 +90,15 @@ export interface InformantSources {
   clusterChanges?(range: TimeInterval): Promise<KnownChanges>;
   /** Sentences: what to do if one of these is not known here. */
   readonly elsewhere: { readonly auditId: string; readonly eventId: string; readonly name: string };
+}
+
+/** An event that issued a token, as evidence names it. */
+export interface IssuingEvent {
+  readonly auditId: string;
+  readonly issuedAt: EpochMillis;
+  /** `<namespace>:<name>` */
+  readonly serviceAccount: string;
+  readonly clusterKey: ClusterKey;
 }
 
 /** Sessions of the grants that are known, or that are fetched for the question. */
@@ -271,6 +283,11 @@ export class Informant {
   /** Returns the records with the audit ID, newest first. `too-many` if they cannot be sorted. */
   async recordsOf(auditId: string): Promise<readonly AuditRecord[] | 'too-many'> {
     return (await this.#sources.records?.ofAuditId(auditId)) ?? [];
+  }
+
+  /** Returns the events that issued the token, as far as they are known without the requests that used it. */
+  tokensIssued(credentialId: string): readonly IssuingEvent[] {
+    return this.#sources.tokensIssued?.(credentialId) ?? [];
   }
 
   /** Returns the recorded requests that can be the described one. Undefined if there is no audit log. */

@@ -199,7 +199,10 @@ export function completedCircumstances({ subject, outcome }: SubjectAnswer): Cir
   if (stated.isProcessStart === true)
     return { ...recorded, ...(stated.finding !== undefined && { finding: stated.finding }) };
   const request = { ...recorded.request, ...stated.request };
-  return { ...recorded, ...stated, ...(Object.keys(request).length > 0 && { request }) };
+  // The answer about a token is the request that issued it, which was not made with it.
+  const { credentialId: _, ...others } = stated;
+  const kept = stated.credentialId === record.caller.credentialId ? stated : others;
+  return { ...recorded, ...kept, ...(Object.keys(request).length > 0 && { request }) };
 }
 
 /** Returns the body of `GET /whois?q=` (contract, "HTTP"). */

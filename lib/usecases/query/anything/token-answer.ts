@@ -1,0 +1,118 @@
+import { sameActor } from '../../../attribution/actor.ts';
+import type { TokenLink } from '../../../attribution/attribution.ts';
+import type { AuditRecord } from '../../../attribution/record.ts';
+import { clusterKeyOf } from '../../../identity/cluster.ts';
+import { serviceAccountText } from '../../../identity/service-account.ts';
+import { parseInstant } from '../../../time.ts';
+import { usedFromPlaces } from '../../../words/used-from.ts';
+import { latestStages, wasDone } from '../../activity/requests.ts';
+import type { Informant, IssuingEvent } from './informant.ts';
+import { shownRequests } from './listed-requests.ts';
+import { isTokenRequest } from './others.ts';
+import { type AttributedOutcome, joinSentences, ofRecord } from './outcomes.ts';
+
+/** Limits the events that are looked up for one token. */
+const MOST_EVENTS = 10;
+
+/** The requests that were made with a token. */
+interface TokenUses {
+  readonly credentialId: string;
+  readonly records: readonly AuditRecord[];
+  readonly isComplete: boolean;
+}
+
+/**
+ * Returns the answer about the ID of a token: the request that issued it, with everything that was done with it. Undefined if that request
+ * is not known, if several can be it, or if a request with the token has another actor.
+ */
+export async function ofToken(uses: TokenUses, informant: Informant): Promise<AttributedOutcome | undefined> {
+  const { credentialId, records, isComplete } = uses;
+  const issuing = await issuingRequests(records, informant, informant.tokensIssued(credentialId));
+  const [first, ...others] = issuing;
+  if (first === undefined || others.length > 0 || !records.every((record) => isOfIssuer(record, first)))
+    return undefined;
+  const shown = records.length === 0 ? {} : shownRequests(records);
+  return {
+    ...ofRecord(first),
+    isStored: true,
+    note: joinSentences(
+      `This is the request that issued the token (audit ID ${first.auditId}).`,
+      `With the token, ${usesText(records.length)}${isComplete ? '' : ', but not all of the audit log was read, so there may be more'}.`,
+      tokenPlaces(first, records),
+      records.length === 0 ? undefined : WHOEVER_HAS_IT,
+    ),
+    inLog: { result: 'one-caller', requests: records.length, agrees: ['credentialId'], differs: [], ...shown },
+  };
+}
+
+const WHOEVER_HAS_IT =
+  'Whoever has a token can use it, so the log does not prove that the person who requested it made these requests.';
+/** The note if the request that issued a token was not found, or is not certain. */
+export const ISSUER_UNKNOWN =
+  'It is not certain which request issued the token. To see who requested tokens: eks-whois records --resource serviceaccounts/token.';
+
+function usesText(count: number): string {
+  if (count === 0) return 'the audit log has no request';
+  return count === 1 ? '1 request was made' : `${count} requests were made`;
+}
+
+/** Returns whether the request has the same actor as the one that issued its token, or none if that one has none. */
+function isOfIssuer({ attribution }: AuditRecord, { attribution: issuer }: AuditRecord): boolean {
+  if (issuer.actor === undefined) return attribution.actor === undefined;
+  return attribution.actor !== undefined && sameActor(attribution.actor, issuer.actor);
+}
+
+/** Returns where the token of a request was requested, beside where it was used. Undefined if no one request is known to have issued it. */
+export async function tokenOrigin(record: AuditRecord, informant: Informant): Promise<string | undefined> {
+  if (record.attribution.method !== 'token') return undefined;
+  const [first, ...others] = await issuingRequests([record], informant);
+  return first === undefined || others.length > 0 ? undefined : tokenPlaces(first, [record]);
+}
+
+function tokenPlaces({ source }: AuditRecord, uses: readonly AuditRecord[]): string | undefined {
+  const { ips, userAgent } = source ?? {};
+  return usedFromPlaces(
+    'The token was requested',
+    { sourceIp: ips?.at(-1), userAgent },
+    uses.flatMap((each) => each.source ?? []),
+  );
+}
+
+/** Returns the recorded requests that issued the tokens of these requests. Anybody can send another request under a known audit ID. */
+async function issuingRequests(
+  uses: readonly AuditRecord[],
+  informant: Informant,
+  known: readonly IssuingEvent[] = [],
+): Promise<readonly AuditRecord[]> {
+  const events = [...known, ...uses.flatMap(issuingEvents)];
+  const ids = [...new Set(events.map(({ auditId }) => auditId))].slice(0, MOST_EVENTS);
+  const found: AuditRecord[] = [];
+  for (const id of ids) {
+    const records = await informant.recordsOf(id);
+    if (records === 'too-many') return [];
+    found.push(...records.filter((record) => events.some((event) => isIssuedBy(event, record))));
+  }
+  return latestStages(found);
+}
+
+function isIssuedBy({ auditId, issuedAt, serviceAccount, clusterKey }: IssuingEvent, record: AuditRecord): boolean {
+  const { request, time = '' } = record;
+  if (!isTokenRequest(request) || !wasDone(record)) return false;
+  const { namespace = '', name = '' } = request;
+  const isSame = record.auditId === auditId && serviceAccountText({ namespace, name }) === serviceAccount;
+  // The link of a chain has the time in milliseconds.
+  const isOfTime = Math.floor(parseInstant(time) ?? 0) === Math.floor(issuedAt);
+  return isSame && isOfTime && clusterKeyOf(record) === clusterKey;
+}
+
+function issuingEvents(record: AuditRecord): readonly IssuingEvent[] {
+  const { chain = [], candidates = [] } = record.attribution;
+  const links = [chain, ...candidates.map((candidate) => candidate.chain)].map((each) => each.at(-1));
+  return links.flatMap((link) => (link?.eventName === 'TokenRequest' ? eventsOf(link, record) : []));
+}
+
+function eventsOf({ eventIds, issuedAt, serviceAccount, credentialId }: TokenLink, record: AuditRecord) {
+  const at = parseInstant(issuedAt);
+  if (at === undefined || credentialId !== record.caller.credentialId) return [];
+  return eventIds.map((auditId) => ({ auditId, issuedAt: at, serviceAccount, clusterKey: clusterKeyOf(record) }));
+}
