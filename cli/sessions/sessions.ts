@@ -71,7 +71,10 @@ export function sessionsCommand(): Command {
     )
     .optionsGroup(GROUPS.filters)
     .addOption(new Option('--status <status>', 'only sessions with this status').choices(LISTED_STATUSES))
-    .option('--forged', "sessions that use another user's name, or were matched by a name that the caller chose")
+    .option(
+      '--forged',
+      'sessions that use the name of another user, a node or EKS, or were matched by a name that the caller chose',
+    )
     .addOption(new Option('--flag <flag...>', 'sessions with one of these flags').choices(FLAGS))
     .option('--actor <actor...>', 'all sessions of this actor: name, email, ARN or principal ID')
     .option('--role <role...>', 'all sessions of this role: ARN, name or ID')

@@ -23,7 +23,7 @@ export interface FlagRow {
   readonly step?: string;
   /** Whether it is shown as a problem, not as a doubt. Grave flags always are. */
   readonly isWrong?: true;
-  /** The owner of the name, if the name is not the actor's own. */
+  /** The owner of the name, if the name is not the actor's own. A node's username is another user's too. */
   readonly name?: "another user's" | "the caller's choice";
   /** The group that has this flag's sessions among the sessions to review on the page. */
   readonly list?: 'anonymous' | 'nodes';
@@ -136,6 +136,7 @@ const TABLE = {
     isNameUnproven: false,
     alert: 'grave',
     list: 'nodes',
+    name: "another user's",
   },
   'eks-name-used-by-person': {
     says: 'Somebody other than an AWS service uses a username of EKS itself.',
@@ -143,6 +144,7 @@ const TABLE = {
     isNameUnproven: false,
     alert: 'grave',
     list: 'nodes',
+    name: "another user's",
   },
   'anonymous-access': {
     says: 'A request without any credentials was allowed. Only health, version and API discovery are meant for everyone.',

@@ -3,7 +3,13 @@ import { Folder, runCommand } from '../builders/command.ts';
 import { GRANT, good } from '../files/good.ts';
 
 const FILES = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
-const FORGED = ['session-name-claims-other-actor', 'source-identity-claims-other-actor', 'name-chosen-by-caller'];
+const FORGED = [
+  'node-role-used-by-person',
+  'eks-name-used-by-person',
+  'session-name-claims-other-actor',
+  'source-identity-claims-other-actor',
+  'name-chosen-by-caller',
+];
 const EXEC = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
 
 async function ask(args: readonly string[], environment = {}) {

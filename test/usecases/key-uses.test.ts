@@ -41,6 +41,17 @@ describe.each([
     });
   });
 
+  it('has the flags of the requests, which only their usernames raise', async () => {
+    const username = 'system:node:ip-192-0-2-1.ec2.internal';
+    const asNode = eventBy(roleUser({ session: SESSION, key: BOBS, username }), {
+      requestReceivedTimestamp: timeOf(0),
+    });
+    const [found] = (await ask({ grants: GRANTS, events: [...AROUND, asNode] }, BOBS)).found;
+    expect(found?.outcome).toMatchObject({
+      attribution: { status: 'attributed', actor: { name: 'bob' }, flags: ['node-role-used-by-person'] },
+    });
+  });
+
   it('has none of a key that was not used', async () => {
     expect(await usesOf(MALLORYS)).toMatchObject({ attribution: { actor: { name: 'mallory' } } });
     expect((await usesOf(MALLORYS))?.keyUses).toBeUndefined();

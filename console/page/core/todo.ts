@@ -15,7 +15,7 @@ import { sessionOfCaller } from './sessions.ts';
 /** Lists by flag, for which the page searches records: the service keeps no such lists. */
 export const FLAG_LISTS: Readonly<Record<string, readonly Flag[]>> = {
   anonymous: flagsWhere(({ list }) => list === 'anonymous'),
-  forged: FORGED_FLAGS,
+  forged: FORGED_FLAGS.filter((flag) => FLAG_ROWS[flag].list === undefined),
   nodes: flagsWhere(({ list }) => list === 'nodes'),
 };
 

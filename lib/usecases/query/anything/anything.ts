@@ -2,8 +2,9 @@ import { type Actor, sameActor } from '../../../attribution/actor.ts';
 import { actionOfCaller, attribute } from '../../../attribution/attribute.ts';
 import type { Attribution } from '../../../attribution/attribution.ts';
 import { eitherOf } from '../../../attribution/decide.ts';
+import { FLAGS } from '../../../attribution/flags.ts';
 import { KnownGrants } from '../../../attribution/known-grants.ts';
-import { recordedCaller } from '../../../attribution/record.ts';
+import { type AuditRecord, recordedCaller } from '../../../attribution/record.ts';
 import { lastGrant } from '../../../attribution/role-of-record.ts';
 import { DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
 import { parseCaller } from '../../../audit/caller.ts';
@@ -31,6 +32,7 @@ import {
   joinSentences,
   NO_SESSIONS,
   notKnown,
+  OF_THE_EVENT,
   type Outcome,
   type SubjectAnswer,
   type UnknownOutcome,
@@ -244,13 +246,24 @@ async function ofCaller(
       ? { ...answer, note: joinSentences(answer.note, LONG_TERM) }
       : answer;
   const withUses = { ...answer, keyUses: keyUsesOf(reading.records, reading.isComplete) };
-  if (isKnown(answer)) return withUses;
+  if (isKnown(answer)) return withFlagsOf(reading.records, withUses);
   return {
     ...withUses,
     attribution: latest.attribution,
     caller: latest.caller,
     used: sessionsOfRecords(reading.records),
   };
+}
+
+/** Adds the flags of the actor's requests with the key: only an event shows, for example, that its session acts as a node. */
+function withFlagsOf(records: readonly AuditRecord[], answer: AttributedOutcome): AttributedOutcome {
+  const { attribution } = answer;
+  const own = records.filter((record) => isSameAnswer(record.attribution, attribution));
+  const raised = new Set(own.flatMap((record) => record.attribution.flags));
+  const flags = FLAGS.filter(
+    (flag) => attribution.flags.includes(flag) || (OF_THE_EVENT.includes(flag) && raised.has(flag)),
+  );
+  return { ...answer, attribution: { ...attribution, flags } };
 }
 
 /**
@@ -354,7 +367,7 @@ function keyOfOther(stated: 'session' | 'user'): string {
   return `No record shows that the access key belongs to the ${stated} that the text states, so the answer about the key names nobody alone.`;
 }
 
-function isSameAnswer(one: Attribution, other: Attribution): boolean {
+function isSameAnswer(one: Pick<Attribution, 'actor'>, other: Pick<Attribution, 'actor'>): boolean {
   return one.actor !== undefined && other.actor !== undefined && sameActor(one.actor, other.actor);
 }
 

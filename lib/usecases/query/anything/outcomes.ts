@@ -347,7 +347,7 @@ export function ofRecord(record: AuditRecord): AttributedOutcome {
 }
 
 /** Flags that say nothing about how an actor was found. */
-const OF_THE_EVENT: readonly Flag[] = [
+export const OF_THE_EVENT: readonly Flag[] = [
   'conflicting-copies',
   'token-of-service-account',
   'node-role-used-by-person',
