@@ -1,5 +1,6 @@
 import { isOwnWork } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { isTemporaryKey } from '../../lib/identity/access-key.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, epochMillis, formatInstant, SECOND } from '../../lib/time.ts';
 import { requestsIn } from '../../lib/usecases/activity/requests.ts';
@@ -88,15 +89,18 @@ class Comparison {
   readonly #values = new Map<string, { trait: Trait; value: string; before: number; now: number }>();
   /** Whether some values were not compared, because there are too many. */
   isCut = false;
+  /** Whether some requests have no actor, so that rows stand for what their callers state. */
+  hasUnidentified = false;
 
   add(record: AuditRecord, range: 'before' | 'now'): void {
     const { request, source } = record;
     const resource = [request?.resource, request?.subresource].filter(Boolean).join('/');
     const what = [request?.verb, resource || request?.uri?.split('?')[0]].filter(Boolean).join(' ');
-    this.#count('who', keyOfActor(record), whoOf(record), range);
+    this.#count('who', ...whoCompared(record), range);
     this.#count('what', what, what, range);
     const address = source?.ips?.at(-1);
     if (address !== undefined) this.#count('from', address, address, range);
+    if (isUnidentified(record)) this.hasUnidentified = true;
   }
 
   /** Returns the values with other counts, new ones first, then those that are gone, and in each the most frequent first. */
@@ -125,6 +129,27 @@ class Comparison {
     else this.isCut = true;
   }
 }
+
+function isUnidentified({ attribution: { status, actor } }: AuditRecord): boolean {
+  return actor === undefined && status !== 'system';
+}
+
+/**
+ * Returns who is compared, as a key and in words. Each session has another temporary key, so an unidentified caller is compared by role,
+ * session name and source IP: with the key, each of them would be new on each day.
+ */
+function whoCompared(record: AuditRecord): readonly [key: string, value: string] {
+  if (!isUnidentified(record)) return [keyOfActor(record), whoOf(record)];
+  const { caller, attribution, source } = record;
+  const { accessKeyId: key } = caller;
+  const accessKeyId = key !== undefined && isTemporaryKey(key) ? undefined : key;
+  const ip = source?.ips?.at(-1);
+  const value = `${whoOf({ ...record, caller: { ...caller, accessKeyId } })}${ip === undefined ? '' : ` from ${ip}`}`;
+  return [JSON.stringify([attribution.status, caller.uid, value]), value];
+}
+
+const UNIDENTIFIED =
+  'Unidentified callers are compared by role, session name and source IP, because each session has another access key. One row can be several people, and one person can have several rows.';
 
 /** Writes who, what and from where is new, gone, more or less than in the other time range. */
 export async function compareAction(
@@ -156,6 +181,7 @@ export async function compareAction(
   );
   if (!asksForSystem(options))
     note('Requests of the cluster itself and AWS are not compared. --status system compares them.');
+  if (comparison.hasUnidentified) note(UNIDENTIFIED);
   if (comparison.isCut) note('There are too many different values to compare all of them. Add a filter.');
 }
 

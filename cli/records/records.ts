@@ -126,8 +126,8 @@ says which values are unknown, and lists similar ones.
 
 --summary shows how many requests there are, where, with which verbs, and when the first and last were. It reads all pages, and
 reports if --limit or --max-pages cut them. --compare reads two time ranges of one length, and lists what differs: new and gone
-first. A row is an actor, or a session if the actor is
-unidentified. With --actor, it also counts the sessions in which the actor is one of several candidates.`,
+first. There, an unidentified caller is a role, a session name and a source IP, because each session has another access key. In a summary,
+a row is an actor, or a session if the actor is unidentified. With --actor, it also counts the sessions in which the actor is one of several candidates.`,
     },
     {
       heading: 'Following:',
@@ -165,6 +165,10 @@ takes the token from EKS_WHOIS_TOKEN. Requests to other APIs are signed with Sig
       command: 'eks-whois records --code 403 --audit audit/ --cloudtrail AWSLogs/',
     },
     {
+      asks: 'What is different from the day before?',
+      command: 'eks-whois records --cluster prod --since 24h --summary --compare 48h',
+    },
+    {
       asks: 'Who deleted this pod?',
       command: "eks-whois records -n orders --resource pods --object 'api-*' --verb delete",
     },
@@ -183,10 +187,6 @@ takes the token from EKS_WHOIS_TOKEN. Requests to other APIs are signed with Sig
     {
       asks: 'Who else used the role of this request?',
       command: 'eks-whois records --same-role 7a0e1c5e-0000-4000-8000-000000000001 --window 30m --summary',
-    },
-    {
-      asks: 'What is different from the day before?',
-      command: 'eks-whois records --cluster prod --since 24h --summary --compare 48h',
     },
     { asks: 'What was this role denied?', command: 'eks-whois records --role eks-admin --code 403 --from yesterday' },
     {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { comparedRanges } from '../../cli/records/compare.ts';
 import { epochMillis, HOUR } from '../../lib/time.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
+import { ACCOUNT } from '../builders/company.ts';
 import { storedRecord } from '../contract/stored-record.ts';
 import { GRANT, good } from '../files/good.ts';
 import { startScripted } from './scripted-service.ts';
@@ -45,6 +47,34 @@ describe('--compare', () => {
       '4 requests from 2026-03-11T00:00:00Z to 2026-03-11T23:59:59.999Z, compared with 3 requests',
     );
     expect(errors).toContain('Requests of the cluster itself and AWS are not compared.');
+  });
+
+  it('compares unidentified callers by role, session name and source IP, since each session has another key', async () => {
+    using folder = new Folder();
+    const by = (id: string, time: string, key: string, ip: string) =>
+      eventBy(roleUser({ session: 'nightly', key, username: `arn:aws:sts::${ACCOUNT}:assumed-role/x/nightly` }), {
+        auditID: id,
+        requestReceivedTimestamp: `2026-03-${time}Z`,
+        sourceIPs: [ip],
+      });
+    const events = [
+      by('a', '10T12:00:00', 'ASIAAAAAAAAAAAAAAAAA', '203.0.113.1'),
+      by('b', '11T12:00:00', 'ASIABBBBBBBBBBBBBBBB', '203.0.113.1'),
+      by('c', '11T13:00:00', 'ASIACCCCCCCCCCCCCCCC', '198.51.100.9'),
+    ].map((event) => JSON.stringify(event));
+    const files = ['--audit', folder.file('a', events.join('\n')), '--cloudtrail', folder.file('c', GRANT)];
+    const { output, errors } = await runCommand(['records', ...files, ...DAYS, '-o', 'json']);
+    const rows: { trait: string }[] = JSON.parse(output);
+    expect(rows.filter(({ trait }) => trait === 'who')).toEqual([
+      {
+        change: 'new',
+        trait: 'who',
+        value: expect.stringMatching(/:nightly from 198\.51\.100\.9$/),
+        before: 0,
+        now: 1,
+      },
+    ]);
+    expect(errors).toContain('One row can be several people');
   });
 
   it('is a table too, and takes fields and an order', async () => {
