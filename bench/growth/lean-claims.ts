@@ -1,6 +1,6 @@
 import type { Question } from '../../lib/attribution/questions.ts';
 import type { Claim } from '../../lib/claims/claim.ts';
-import { waitIds } from '../../lib/claims/waits.ts';
+import { endOfSender, startOfSender, waitIds } from '../../lib/claims/waits.ts';
 import type { Backlog, ClaimWaits, LeftWaits, WaitPage } from '../../lib/ports/claims.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { MemoryClaims } from '../../test/stand-ins/memory/memory-claims.ts';
@@ -59,41 +59,44 @@ export class LeanWaits implements ClaimWaits {
   readonly #waits = new Map<string, Set<string>>();
   readonly #left = new Map<string, LeftWaits>();
 
-  async add(claimId: string, questions: readonly Question[]): Promise<boolean> {
+  async add(waiter: string, questions: readonly Question[]): Promise<boolean> {
     let isNew = false;
     for (const wait of questions.flatMap(waitIds)) {
       const waiting = this.#waits.get(wait) ?? new Set<string>();
-      isNew ||= !waiting.has(claimId);
-      this.#waits.set(wait, waiting.add(claimId));
+      isNew ||= !waiting.has(waiter);
+      this.#waits.set(wait, waiting.add(waiter));
     }
     return isNew;
   }
 
-  async claimIdsOf(question: Question): Promise<readonly string[]> {
-    return [...new Set(waitIds(question).flatMap((wait) => [...(this.#waits.get(wait) ?? [])]))];
-  }
-
   async page(wait: string, most: number, after = ''): Promise<WaitPage> {
-    const rest = [...(this.#waits.get(wait) ?? [])].filter((id) => id > after).sort();
-    const ids = rest.slice(0, most);
-    return { ids, after: rest.length > most ? ids.at(-1) : undefined };
+    const rest = [...(this.#waits.get(wait) ?? [])].filter((waiter) => waiter > after).sort();
+    const waiters = rest.slice(0, most);
+    return { waiters, after: rest.length > most ? waiters.at(-1) : undefined };
   }
 
   async leave(left: LeftWaits): Promise<void> {
-    this.#left.set(left.wait, left);
+    this.#left.set(leftKey(left), left);
   }
 
-  async left(most: number): Promise<readonly LeftWaits[]> {
-    return [...this.#left.values()].slice(0, most);
+  async left(sender?: string): Promise<LeftWaits | undefined> {
+    const [first] = [...this.#left]
+      .filter(([key]) => sender === undefined || key > endOfSender(sender))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return first?.[1];
   }
 
   async advance(left: LeftWaits, after: string | undefined): Promise<void> {
-    if (this.#left.get(left.wait)?.at !== left.at) return;
-    if (after === undefined) this.#left.delete(left.wait);
-    else this.#left.set(left.wait, { ...left, after });
+    if (this.#left.get(leftKey(left))?.at !== left.at) return;
+    if (after === undefined) this.#left.delete(leftKey(left));
+    else this.#left.set(leftKey(left), { ...left, after });
   }
 
-  async remove(claimId: string, questions: readonly Question[]): Promise<void> {
-    for (const wait of questions.flatMap(waitIds)) this.#waits.get(wait)?.delete(claimId);
+  async remove(waiter: string, questions: readonly Question[]): Promise<void> {
+    for (const wait of questions.flatMap(waitIds)) this.#waits.get(wait)?.delete(waiter);
   }
+}
+
+function leftKey({ sender, wait }: LeftWaits): string {
+  return `${startOfSender(sender)}${wait}`;
 }

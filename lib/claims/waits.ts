@@ -3,7 +3,32 @@ import type { Question, SessionQuestion } from '../attribution/questions.ts';
 import { IDENTITY_CENTER_TOLERANCE } from '../attribution/settings.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import { dashed } from '../identity/session-name.ts';
+import type { Claim } from './claim.ts';
 import { filingsOf } from './filing.ts';
+
+/**
+ * Returns the text by which stores list a claim that waits: the account that sent its records, then its ID. So the claims of one account are
+ * in a row, and the accounts can take turns. Nobody can choose either part.
+ */
+export function waiterOf({ id, sender = '' }: Pick<Claim, 'id' | 'sender'>): string {
+  return `${sender}.${id}`;
+}
+
+/** Returns the account and the claim's ID in a text of `waiterOf`. */
+export function parseWaiter(waiter: string): { readonly sender: string; readonly id: string } {
+  const end = waiter.indexOf('.');
+  return { sender: waiter.slice(0, end), id: waiter.slice(end + 1) };
+}
+
+/** Returns a text that comes before the waiting claims of the account, and after those of the account before it. */
+export function startOfSender(sender: string): string {
+  return `${sender}.`;
+}
+
+/** Returns a text that comes after the waiting claims of the account, and before those of the next one. */
+export function endOfSender(sender: string): string {
+  return `${sender}/`;
+}
 
 /**
  * Returns the key under which facts that answer the question are stored. It does not contain how the question arose, so

@@ -62,40 +62,41 @@ export interface Backlog {
 
 /** A part of the claims that wait under one key. */
 export interface WaitPage {
-  readonly ids: readonly string[];
+  /** See `waiterOf`. */
+  readonly waiters: readonly string[];
   readonly after?: string | undefined;
 }
 
-/** Claims that wait under one key (`waitIds`), the first of them woken already. */
+/** Claims of one account that wait under one key (`waitIds`), the first of them woken already. */
 export interface LeftWaits {
   readonly wait: string;
-  /** The last claim that is woken; empty if none is. */
+  /** The account that sent the records of these claims; empty if it is not known. */
+  readonly sender: string;
+  /** The last claim that is woken, or a text before the first one. */
   readonly after: string;
   /** The time at which the answer came. */
   readonly at: EpochMillis;
 }
 
-/** The answers that each claim waits for. New facts find by them the claims that they may change. */
+/** The answers that each claim waits for; a claim is given as `waiterOf` names it. New facts find by them the claims that they may change. */
 export interface ClaimWaits {
   /**
    * Stores that the claim waits for answers to these questions, for longer than any present record is kept. Returns
    * whether any of the waits is new.
    */
-  add(claimId: string, questions: readonly Question[]): Promise<boolean>;
-  /** Returns the ids of the claims that wait for an answer to the question. The read is consistent. */
-  claimIdsOf(question: Question): Promise<readonly string[]>;
+  add(waiter: string, questions: readonly Question[]): Promise<boolean>;
   /** Returns at most so many of the claims under the key, in order, and the last of them if there may be more. The read is consistent. */
   page(wait: string, most: number, after?: string): Promise<WaitPage>;
-  /** Notes claims that are still to be woken. It takes the place of an earlier note for the key. */
+  /** Notes claims that are still to be woken. It takes the place of an earlier note for the key and the account. */
   leave(left: LeftWaits): Promise<void>;
-  /** Returns the first of these notes, by key. */
-  left(most: number): Promise<readonly LeftWaits[]>;
+  /** Returns the first of these notes of the first account after this one; undefined if there is none. */
+  left(sender?: string): Promise<LeftWaits | undefined>;
   /** Notes how far the claims are woken, or removes the note if all are. Changes nothing if a later answer has replaced the note. */
   advance(left: LeftWaits, after: string | undefined): Promise<void>;
   /**
    * Removes the claim's waits for these questions. Other kinds of questions stay, because records are found by them.
    */
-  remove(claimId: string, questions: readonly PassingQuestion[]): Promise<void>;
+  remove(waiter: string, questions: readonly PassingQuestion[]): Promise<void>;
 }
 
 /**

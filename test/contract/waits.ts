@@ -16,8 +16,8 @@ export function waitsContract(start: (clock?: Clock) => Promise<ClaimWaits>): vo
       expect(await waits.add('one', [question, { kind: 'uses-of-key', accessKeyId: KEY }])).toBe(true);
       expect(await waits.add('one', [question])).toBe(false);
       expect(await waits.add('two', [question])).toBe(true);
-      expect([...(await waits.claimIdsOf(question))].sort()).toEqual(['one', 'two']);
-      expect(await waits.claimIdsOf({ kind: 'user-of-name', name: 'alice' })).toEqual([]);
+      expect(await waitersOf(question, waits)).toEqual(['one', 'two']);
+      expect(await waitersOf({ kind: 'user-of-name', name: 'alice' }, waits)).toEqual([]);
     });
 
     it('stop waiting for facts that they no longer need, and still wait for the rest', async () => {
@@ -27,27 +27,35 @@ export function waitsContract(start: (clock?: Clock) => Promise<ClaimWaits>): vo
       await waits.add('one', [question, uses]);
       await waits.add('two', [question]);
       await waits.remove('one', [question]);
-      expect(await waits.claimIdsOf(question)).toEqual(['two']);
-      expect(await waits.claimIdsOf(uses)).toEqual(['one']);
+      expect(await waitersOf(question, waits)).toEqual(['two']);
+      expect(await waitersOf(uses, waits)).toEqual(['one']);
       expect(await waits.add('one', [question])).toBe(true);
     });
 
-    it('are read by pages, and a note says which are still to be woken until a later answer replaces it', async () => {
+    it('are read by pages', async () => {
       const waits = await start();
       const [wait = ''] = waitIds({ kind: 'grants-of-key', accessKeyId: KEY });
       for (const id of ['a', 'b', 'c']) await waits.add(id, [{ kind: 'grants-of-key', accessKeyId: KEY }]);
-      expect(await waits.page(wait, 2)).toEqual({ ids: ['a', 'b'], after: 'b' });
-      expect((await waits.page(wait, 2, 'b')).ids).toEqual(['c']);
-      const [left, later] = [1, 2].map((at) => ({ wait, after: 'a', at: epochMillis(at) }));
-      if (left === undefined || later === undefined) throw new Error('no notes');
+      expect(await waits.page(wait, 2)).toEqual({ waiters: ['a', 'b'], after: 'b' });
+      expect((await waits.page(wait, 2, 'b')).waiters).toEqual(['c']);
+    });
+
+    it('are noted by account while they are still to be woken, until a later answer replaces the note', async () => {
+      const waits = await start();
+      const left = { wait: 'any', sender: '2', after: 'a', at: epochMillis(1) };
+      const later = { ...left, at: epochMillis(2) };
+      const others = { ...later, sender: '1' };
       await waits.leave(left);
+      await waits.leave(others);
       await waits.advance(left, 'b');
-      expect(await waits.left(5)).toEqual([{ ...left, after: 'b' }]);
+      expect(await waits.left()).toEqual(others);
+      expect(await waits.left('1')).toEqual({ ...left, after: 'b' });
+      expect(await waits.left('2')).toBeUndefined();
       await waits.leave(later);
       for (const after of ['c', undefined]) await waits.advance(left, after);
-      expect(await waits.left(5)).toEqual([later]);
-      await waits.advance(later, undefined);
-      expect(await waits.left(5)).toEqual([]);
+      expect(await waits.left('1')).toEqual(later);
+      for (const each of [later, others]) await waits.advance(each, undefined);
+      expect(await waits.left()).toBeUndefined();
     });
 
     it('wait longer than any record is kept that existed when the wait began or was renewed', async () => {
@@ -58,10 +66,10 @@ export function waitsContract(start: (clock?: Clock) => Promise<ClaimWaits>): vo
       clock.pass(0.4 * KEEP.records);
       expect(await waits.add('one', [question])).toBe(false);
       clock.pass(KEEP.records);
-      expect(await waits.claimIdsOf(question)).toEqual(['one']);
+      expect(await waitersOf(question, waits)).toEqual(['one']);
       expect(await waits.add('one', [question])).toBe(false);
       clock.pass(KEEP.records);
-      expect(await waits.claimIdsOf(question)).toEqual(['one']);
+      expect(await waitersOf(question, waits)).toEqual(['one']);
     });
 
     it('wait again once their wait has expired', async () => {
@@ -70,9 +78,15 @@ export function waitsContract(start: (clock?: Clock) => Promise<ClaimWaits>): vo
       const question: Question = { kind: 'grants-of-key', accessKeyId: KEY };
       await waits.add('one', [question]);
       clock.passAll();
-      expect(await waits.claimIdsOf(question)).toEqual([]);
+      expect(await waitersOf(question, waits)).toEqual([]);
       expect(await waits.add('one', [question])).toBe(true);
-      expect(await waits.claimIdsOf(question)).toEqual(['one']);
+      expect(await waitersOf(question, waits)).toEqual(['one']);
     });
   });
+}
+
+/** Returns the claims that wait for an answer to the question, each once. */
+async function waitersOf(question: Question, waits: ClaimWaits): Promise<readonly string[]> {
+  const pages = await Promise.all(waitIds(question).map((wait) => waits.page(wait, 1_000)));
+  return [...new Set(pages.flatMap(({ waiters }) => waiters))];
 }

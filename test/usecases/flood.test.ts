@@ -9,7 +9,7 @@ import { RECORD_ALL } from '../../lib/audit/recording.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
 import { MOST_AN_HOUR } from '../../lib/claims/alert-ledger.ts';
 import { openClaim } from '../../lib/claims/opening.ts';
-import { questionsAnsweredBy } from '../../lib/claims/waits.ts';
+import { questionsAnsweredBy, startOfSender, waiterOf, waitIds } from '../../lib/claims/waits.ts';
 import { dollarsOfMillionRecords } from '../../lib/cost/estimate.ts';
 import { FAR_OVER, NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
@@ -185,29 +185,50 @@ describe('one account of twenty', () => {
     expect(waiting).toHaveLength(1_000);
   });
 
-  it('lets thousands of sessions wait for the sign-in of another: one delivery wakes a thousand, and settle the rest', async () => {
+  it('lets thousands of sessions wait for the sign-in of another: those of the others are woken at once, and its own in turns', async () => {
     const clock = new SetClock(utc('12:10:00'));
     const stores = memoryStores(calmWorld(clock.now));
     const service = new Service(stores, clock, { withoutLookups: true });
     const signIn = (at: number) => grant({ id: `g${at}`, session: 'victim', key: `ASIAVICTIM${1e9 + at}` });
     const questions = questionsAnsweredBy(factsOf([signIn(0)])).filter(({ kind }) => kind === 'grants-of-session');
-    const ids = Array.from({ length: 2_300 }, (_, at) => `forged ${at}`);
-    for (const id of ids) {
-      await stores.waits.add(id, questions.slice(0, 1));
+    const wait = async (id: string, sender: string) => {
       const caller = { kind: 'role-session' } as const;
-      const intent = { id, session: id, caller, status: 'unattributed', live: true, sender: FLOODING } as const;
+      const intent = { id, session: id, caller, status: 'unattributed', live: true, sender } as const;
+      await stores.waits.add(waiterOf(intent), questions.slice(0, 1));
       await stores.claims.change(id, () => openClaim(undefined, intent, clock.now()));
-    }
+    };
+    for (let at = 0; at < 2_300; at += 1) await wait(`forged ${at}`, FLOODING);
+    for (const account of OTHERS) for (const at of [1, 2]) await wait(`${account} ${at}`, account);
     const change = vi.spyOn(stores.claims, 'change');
-    const woken = () => new Set(change.mock.calls.map(([id]) => id)).size;
+    const woken = () => new Set(change.mock.calls.map(([id]) => id));
     await service.grants([signIn(1)]);
-    expect(woken()).toBe(1_000);
-    const rest = await stores.waits.left(5);
+    expect(woken().size).toBe(1_000 + 2 * OTHERS.length);
+    const rest = await stores.waits.left();
     await wakeLeft({ ...stores, clock: clock.now }, epochMillis(clock.at + MINUTE));
-    expect(woken()).toBe(2_000);
-    await service.settle();
-    expect(woken()).toBe(ids.length);
-    expect([rest.length, await stores.waits.left(5)]).toEqual([1, []]);
+    expect(woken().size).toBe(2_300 + 2 * OTHERS.length);
+    expect([rest?.sender, await stores.waits.left()]).toEqual([FLOODING, undefined]);
+  });
+
+  it('lets sessions wait under many keys: settle wakes a hundred of an account before the next one has its turn', async () => {
+    const clock = new SetClock(utc('12:10:00'));
+    const stores = memoryStores(calmWorld(clock.now));
+    const leave = async (sender: string, key: string, many: number) => {
+      const question = { kind: 'user-of-name', name: key } as const;
+      const ids = Array.from({ length: many }, (_, at) => `${sender} ${key} ${at}`);
+      for (const id of ids) await stores.waits.add(waiterOf({ id, sender }), [question]);
+      for (const wait of waitIds(question))
+        await stores.waits.leave({ wait, sender, after: startOfSender(sender), at: clock.now() });
+    };
+    for (let at = 0; at < 20; at += 1) await leave(FLOODING, `ASIAFORGED${at}`, 150);
+    for (const account of OTHERS) await leave(account, keyOf(account), 1);
+    const change = vi.spyOn(stores.claims, 'change');
+    await wakeLeft(
+      { ...stores, clock: () => epochMillis(clock.at + change.mock.calls.length) },
+      epochMillis(clock.at + 110),
+    );
+    const ids = change.mock.calls.map(([id]) => id);
+    expect(ids.filter((id) => id.startsWith(FLOODING))).toHaveLength(100);
+    expect(ids).toHaveLength(100 + 10);
   });
 
   it('costs at most 76 dollars a day with reads, and 760 with changes, with the default ceiling', () => {

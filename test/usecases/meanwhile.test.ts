@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Question } from '../../lib/attribution/questions.ts';
-import { isAnsweredForGood } from '../../lib/claims/waits.ts';
+import { isAnsweredForGood, parseWaiter, waitIds } from '../../lib/claims/waits.ts';
 import { MINUTE, SECOND } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { KEY, OTHER_ACCOUNT, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
@@ -62,7 +62,8 @@ describe('a grant that is delivered while settle is running', () => {
     const answer = stores.sessions.answer.bind(stores.sessions);
     const asked = vi.spyOn(stores.sessions, 'answer').mockImplementation(async (questions, moment) => {
       for (const question of questions.filter((each) => !isAnsweredForGood(each))) {
-        const waiting = await stores.waits.claimIdsOf(question);
+        const pages = await Promise.all(waitIds(question).map((wait) => stores.waits.page(wait, 10)));
+        const waiting = pages.flatMap(({ waiters }) => waiters.map((waiter) => parseWaiter(waiter).id));
         if (!claims.some((id) => waiting.includes(id))) unfound.push(question);
       }
       return answer(questions, moment);

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { REASON_ROWS } from '../../lib/attribution/reasons.ts';
+import { waiterOf } from '../../lib/claims/waits.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { CursorError, writeCursor } from '../../lib/usecases/query/cursor.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
@@ -8,6 +9,7 @@ import type { QueryService, RecordsRequest } from '../../lib/usecases/query/reco
 import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
 import { bareRoleUser, eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, ROLE_ID, utc } from '../builders/company.ts';
+import { keyId } from '../builders/ids.ts';
 import { asking } from '../builders/question.ts';
 import { accountOnly } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -171,6 +173,16 @@ describe('/records', () => {
     };
     expect(await asked(own)).toEqual(['malformed', 'root', 'user']);
     expect(await asked(KEY)).toEqual(['alice', 'bare']);
+  });
+
+  it('finds the records of a key by namespace if more claims wait for it than one question may read', async () => {
+    const { stores } = await evening();
+    const question = { kind: 'uses-of-key', accessKeyId: keyId(ANOTHER_KEY) } as const;
+    for (let at = 0; at < 5_000; at += 1) await stores.waits.add(waiterOf({ id: `forged ${at}` }), [question]);
+    const registered = vi.spyOn(stores.claims, 'registered');
+    const { records } = await queryRecords({ question: asking({ session: ANOTHER_KEY }), limit: 10 }, stores);
+    expect(records.map(({ auditId }) => auditId)).toEqual(['bob-2', 'bob-1']);
+    expect(registered).not.toHaveBeenCalled();
   });
 
   it('finds records by status, claim by claim', async () => {

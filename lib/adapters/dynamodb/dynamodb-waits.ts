@@ -1,11 +1,11 @@
 import type { Question } from '../../attribution/questions.ts';
-import { type PassingQuestion, waitIds } from '../../claims/waits.ts';
+import { endOfSender, type PassingQuestion, startOfSender, waitIds } from '../../claims/waits.ts';
 import type { ClaimWaits, LeftWaits, WaitPage } from '../../ports/claims.ts';
 import { SECOND } from '../../time.ts';
 import { current, expiry } from '../expiry.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
-import { deleteRequest, putRequest, queryRequest } from './requests.ts';
+import { deleteRequest, type Item, putRequest, queryRequest } from './requests.ts';
 import { fieldsOf, instant, number, read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
@@ -24,9 +24,9 @@ export class DynamoDbWaits implements ClaimWaits {
    * Stores waits. Each is kept for twice as long as a record, and written again once it could expire before a record of
    * now.
    */
-  async add(claimId: string, questions: readonly Question[]): Promise<boolean> {
+  async add(waiter: string, questions: readonly Question[]): Promise<boolean> {
     const { database, table, clock, keep } = this.#of;
-    const keys = new Map(questions.flatMap(partitionsOf).map((partition) => [partition, waitKey(partition, claimId)]));
+    const keys = new Map(questions.flatMap(partitionsOf).map((partition) => [partition, waitKey(partition, waiter)]));
     const found = await database.getAll(table, [...keys.values()]);
     const now = clock();
     const there = new Map(
@@ -40,54 +40,47 @@ export class DynamoDbWaits implements ClaimWaits {
     return stale.some(([partition]) => !there.has(partition));
   }
 
-  async claimIdsOf(question: Question): Promise<readonly string[]> {
-    const { database, table, clock } = this.#of;
-    const waitsIn = (hash: string) =>
-      database.query(queryRequest(table, TABLES.claims.key, { hash, order: 'ascending' } as const));
-    const items = (await Promise.all(partitionsOf(question).map(waitsIn))).flat();
-    return [...new Set(current(items, clock()).map(({ sort }) => read(text, sort, 'sort')))];
-  }
-
   async page(wait: string, most: number, after?: string): Promise<WaitPage> {
     const { database, table, clock } = this.#of;
     const partition = waitPartition(wait);
-    const start = after === undefined || after === '' ? {} : { after: waitKey(partition, after) };
+    const start = after === undefined ? {} : { after: waitKey(partition, after) };
     const keyRange = { hash: partition, order: 'ascending', limit: most, ...start } as const;
     const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
-    const ids = current(items, clock()).map(({ sort }) => read(text, sort, 'sort'));
-    return { ids, after: items.length < most ? undefined : read(text, items.at(-1)?.sort, 'sort') };
+    const waiters = current(items, clock()).map(({ sort }) => read(text, sort, 'sort'));
+    return { waiters, after: items.length < most ? undefined : read(text, items.at(-1)?.sort, 'sort') };
   }
 
-  async leave({ wait, after, at }: LeftWaits): Promise<void> {
-    const { database, table, keep } = this.#of;
-    await database.putAll(table, [{ ...leftKey(wait), wait, after, due: at, expires: expiry(at, keep) }]);
-  }
-
-  async left(most: number): Promise<readonly LeftWaits[]> {
+  async leave(left: LeftWaits): Promise<void> {
     const { database, table } = this.#of;
-    const keyRange = { hash: LEFT, order: 'ascending', limit: most } as const;
-    const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
-    return items.map((item) => {
-      const { due, ...left } = read(leftShape, item);
-      return { ...left, at: due };
-    });
+    await database.putAll(table, [this.#leftItem(left)]);
   }
 
-  async advance({ wait, at }: LeftWaits, after: string | undefined): Promise<void> {
-    const { database, table, keep } = this.#of;
-    const values = { ':at': at };
-    if (after === undefined) {
-      await database.delete(deleteRequest(table, leftKey(wait), 'isAnnouncedAt', values));
-      return;
-    }
-    const item = { ...leftKey(wait), wait, after, due: at, expires: expiry(at, keep) };
-    await database.put(putRequest(table, item, 'isAnnouncedAt', values));
+  async left(sender?: string): Promise<LeftWaits | undefined> {
+    const { database, table } = this.#of;
+    const start = sender === undefined ? {} : { after: { partition: LEFT, sort: endOfSender(sender) } };
+    const keyRange = { hash: LEFT, order: 'ascending', limit: 1, ...start } as const;
+    const [item] = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
+    if (item === undefined) return undefined;
+    const { wait, sender: account, after, due } = read(leftShape, item);
+    return { wait, sender: account, after, at: due };
   }
 
-  async remove(claimId: string, questions: readonly PassingQuestion[]): Promise<void> {
+  async advance(left: LeftWaits, after: string | undefined): Promise<void> {
+    const { database, table } = this.#of;
+    const values = { ':at': left.at };
+    if (after === undefined) await database.delete(deleteRequest(table, leftKey(left), 'isAnnouncedAt', values));
+    else await database.put(putRequest(table, this.#leftItem({ ...left, after }), 'isAnnouncedAt', values));
+  }
+
+  #leftItem(left: LeftWaits): Item {
+    const { wait, sender, after, at } = left;
+    return { ...leftKey(left), wait, sender, after, due: at, expires: expiry(at, this.#of.keep) };
+  }
+
+  async remove(waiter: string, questions: readonly PassingQuestion[]): Promise<void> {
     const { database, table } = this.#of;
     for (const partition of questions.flatMap(partitionsOf))
-      await database.delete(deleteRequest(table, waitKey(partition, claimId)));
+      await database.delete(deleteRequest(table, waitKey(partition, waiter)));
   }
 }
 
@@ -101,12 +94,12 @@ function waitPartition(wait: string): string {
 
 /** The partition of the notes about claims that are still to be woken. */
 const LEFT = 'waits left';
-const leftShape = fieldsOf({ wait: text, after: text, due: instant });
+const leftShape = fieldsOf({ wait: text, sender: text, after: text, due: instant });
 
-function leftKey(wait: string): Key {
-  return checkedKey({ partition: LEFT, sort: fitted(wait) });
+function leftKey({ wait, sender }: LeftWaits): Key {
+  return checkedKey({ partition: LEFT, sort: `${startOfSender(sender)}${fitted(wait)}` });
 }
 
-function waitKey(partition: string, claimId: string): Key {
-  return checkedKey({ partition, sort: claimId });
+function waitKey(partition: string, waiter: string): Key {
+  return checkedKey({ partition, sort: waiter });
 }

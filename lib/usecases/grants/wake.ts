@@ -4,14 +4,22 @@ import { KnownNames } from '../../attribution/known-names.ts';
 import { isBorneForGood } from '../../attribution/names-at.ts';
 import type { Question } from '../../attribution/questions.ts';
 import { reopenClaim } from '../../claims/opening.ts';
-import { isAnsweredForGood, questionsAnsweredBy, waitIds } from '../../claims/waits.ts';
+import {
+  endOfSender,
+  isAnsweredForGood,
+  parseWaiter,
+  questionsAnsweredBy,
+  startOfSender,
+  waitIds,
+} from '../../claims/waits.ts';
 import type { NameBearer, NameEnd, NameSighting } from '../../cloudtrail/known-user.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import type { Claims, ClaimWaits } from '../../ports/claims.ts';
+import type { Claims, ClaimWaits, WaitPage } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
+import { inTurns } from '../../turns.ts';
 import { type Faulty, faultyOnes } from '../counting/faulty-items.ts';
 
 /** Stores needed to find waiting claims and to make them due. */
@@ -21,15 +29,19 @@ export interface WakeStores {
 }
 
 /**
- * The most claims under one key that are woken at once, and the number at which the keys that follow are left to settle. Whoever can forge
- * events can let any number of claims wait for another one's next sign-in.
+ * The most claims of one account under one key that are woken at once, and of all accounts and keys. Settle wakes the others. Whoever can
+ * forge events can let any number of claims wait for another one's next sign-in.
  */
 const MOST_OF_WAIT = 1_000;
 const MOST_WOKEN = 5_000;
 
+/** The claims that settle wakes of one account before the next account has its turn. */
+const TURN = 100;
+
 /**
- * Makes the claims that wait for one of these facts due at once, including closed ones. If too many wait, it notes that settle has to
- * wake the rest (`wakeLeft`). A wait for the mere existence of a fact is removed once the claim is due.
+ * Makes the claims that wait for one of these facts due at once, including closed ones. If too many wait, the accounts that sent their
+ * records take turns, and it notes that settle has to wake the rest (`wakeLeft`). A wait for the mere existence of a fact is removed once
+ * the claim is due.
  * @param but ID of a claim to leave alone.
  * @returns the faults of claims that cannot be read or written; the other claims are due.
  */
@@ -41,30 +53,60 @@ export async function wake(
 ): Promise<readonly StoredItemError[]> {
   const pages = await mapConcurrently(
     questionsAnsweredBy(facts).flatMap((question) => waitIds(question).map((wait) => ({ question, wait }))),
-    async (each) => ({ ...each, ...(await waits.page(each.wait, MOST_OF_WAIT)) }),
+    async ({ question, wait }) => (await firstOfSenders(wait, waits)).map((each) => ({ ...each, question })),
   );
-  let woken = 0;
-  const waiting = pages.filter(({ ids }) => {
-    const hasRoom = woken < MOST_WOKEN;
-    woken += ids.length;
-    return hasRoom;
+  const queues = pages.flat();
+  const waiting = queues.flatMap((queue) => queue.waiters.map((waiter) => ({ waiter, queue })));
+  const taken = inTurns(waiting, ({ queue }) => [queue.sender]).slice(0, MOST_WOKEN);
+  const ofQueue = Map.groupBy(taken, ({ queue }) => queue);
+  await mapConcurrently(queues, async (queue) => {
+    const { wait, sender, waiters, isCut } = queue;
+    const woken = ofQueue.get(queue) ?? [];
+    if (!isCut && woken.length === waiters.length) return;
+    await waits.leave({ wait, sender, after: woken.at(-1)?.waiter ?? startOfSender(sender), at: now });
   });
-  const isWoken = new Set(waiting);
-  await mapConcurrently(pages, async (page) => {
-    const { wait, after } = isWoken.has(page) ? page : { ...page, after: '' };
-    if (after !== undefined) await waits.leave({ wait, after, at: now });
-  });
-  const ids = [...new Set(waiting.flatMap((each) => each.ids))];
-  const faulty = await faultyOnes(ids, async (id) => {
+  const questions = Map.groupBy(taken, ({ waiter }) => waiter);
+  const faulty = await faultyOnes([...questions.keys()], async (waiter) => {
+    const { id } = parseWaiter(waiter);
     if (id !== but) await claims.change(id, (claim) => claim && reopenClaim(claim, now));
-    const answered = waiting.flatMap((each) => (each.ids.includes(id) ? [each.question] : []));
-    await waits.remove(id, answered.filter(isAnsweredForGood));
+    const answered = (questions.get(waiter) ?? []).map(({ queue }) => queue.question);
+    await waits.remove(waiter, answered.filter(isAnsweredForGood));
   });
   return faulty.map(({ fault }) => fault);
 }
 
+/** Claims of one account that wait under one key. */
+interface SenderQueue {
+  readonly wait: string;
+  readonly sender: string;
+  readonly waiters: readonly string[];
+  /** Whether the account has more. */
+  readonly isCut: boolean;
+}
+
+/** Returns the first claims of each account that wait under the key. It takes one request unless there are many. */
+async function firstOfSenders(wait: string, waits: ClaimWaits): Promise<readonly SenderQueue[]> {
+  const queues: SenderQueue[] = [];
+  for (let start: string | undefined; ; ) {
+    const page = await waits.page(wait, MOST_OF_WAIT, start);
+    const senders = Map.groupBy(page.waiters, (waiter) => parseWaiter(waiter).sender);
+    const last = page.after === undefined ? undefined : parseWaiter(page.after).sender;
+    const isOfOne = last !== undefined && senders.size === 1 && senders.has(last);
+    // A page that ends within an account's claims after those of others has too few of them: they are read again.
+    if (last !== undefined && !isOfOne) senders.delete(last);
+    queues.push(...[...senders].map(([sender, waiters]) => ({ wait, sender, waiters, isCut: isOfOne })));
+    if (last === undefined) return queues;
+    start = isOfOne ? endOfSender(last) : nextStart(page, last);
+  }
+}
+
+/** Returns where the claims of the page's last account begin. Waits that have expired can fill a page: the next one goes on after them. */
+function nextStart({ waiters, after }: WaitPage, last: string): string | undefined {
+  return waiters.length === 0 ? after : startOfSender(last);
+}
+
 /**
- * Wakes claims that `wake` left: of each key as many as it does at once, so that the keys take turns.
+ * Wakes claims that `wake` left, a hundred of each account in turn, until none is left or the time is over.
  * @returns the claims that cannot be read or written.
  */
 export async function wakeLeft(
@@ -72,12 +114,22 @@ export async function wakeLeft(
   stopAt: EpochMillis,
 ): Promise<readonly Faulty<string>[]> {
   const faulty: Faulty<string>[] = [];
-  for (const left of await waits.left(MOST_OF_WAIT)) {
-    if (clock() >= stopAt) break;
-    const { ids, after } = await waits.page(left.wait, MOST_OF_WAIT, left.after);
-    const wakeOne = (id: string) => claims.change(id, (claim) => claim && reopenClaim(claim, clock()));
-    faulty.push(...(await faultyOnes(ids, wakeOne)));
-    await waits.advance(left, after);
+  const wakeOne = (id: string) => claims.change(id, (claim) => claim && reopenClaim(claim, clock()));
+  let sender: string | undefined;
+  while (clock() < stopAt) {
+    const left = await waits.left(sender);
+    if (left === undefined && sender === undefined) break;
+    sender = left?.sender;
+    if (left === undefined) continue; // Each account had its turn.
+    const { waiters, after } = await waits.page(left.wait, TURN, left.after);
+    const own = waiters.map(parseWaiter).filter((each) => each.sender === left.sender);
+    faulty.push(
+      ...(await faultyOnes(
+        own.map(({ id }) => id),
+        wakeOne,
+      )),
+    );
+    await waits.advance(left, own.length < waiters.length ? undefined : after);
   }
   return faulty;
 }

@@ -107,8 +107,7 @@ function limitedTables(all: QueriedTables, sees: Sees): QueriedTables {
     sessionsOfKey: (accessKeyId) => sessionsGranted(all.sessions, accessKeyId),
     sessions: limitedSessions(all.sessions, sees),
     waits: {
-      claimIdsOf: (question) => all.waits.claimIdsOf(question),
-      page: refuse,
+      page: (wait, most, after) => all.waits.page(wait, most, after),
       leave: refuse,
       left: refuse,
       advance: refuse,

@@ -4,6 +4,7 @@ import { isRole } from '../../attribution/role-of-record.ts';
 import { LISTED_STATUSES, type ListedStatus } from '../../claims/claim.ts';
 import { isDigested, isLong, isNamelessSession } from '../../claims/identity.ts';
 import { clusterOfKnown, type KnownEntry, type KnownKind } from '../../claims/known.ts';
+import { parseWaiter, waitIds } from '../../claims/waits.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import { type AccessKeyId, isAccessKeyId } from '../../identity/access-key.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
@@ -53,7 +54,7 @@ export const MOST_PARTITIONS = 2 * MOST_PLACES;
 export async function wayIn({ filter, range }: RecordsQuestion, service: QueryService): Promise<WayIn> {
   const { auditId, session, key, actor, role } = filter;
   if (auditId?.any !== undefined) return at(auditId.any.map(ofAuditId), 'auditId');
-  if (session?.any !== undefined || key?.any !== undefined) return ofSessions(filter, service);
+  if (session?.any !== undefined || key?.any !== undefined) return ofSessions({ filter, range }, service);
   if (actor?.any !== undefined) return at(actor.any.map(ofActor), 'actor');
   const statuses = listedStatuses(filter);
   if (statuses !== undefined) return { by: 'statuses', statuses };
@@ -92,16 +93,20 @@ function ofActor(actor: string): RecordsWhere {
 
 /**
  * Returns the places of sessions or access keys. If both are given, the smaller set leads to the records, which are
- * then filtered by the other. Which records belong to a caller without a session name is left to the store, because
+ * then filtered by the other. If too many claims wait for one of them, the namespaces are searched. Which records belong to a caller without a session name is left to the store, because
  * records keep such texts shortened.
  */
-async function ofSessions({ session, key }: RecordFilter, service: QueryService): Promise<PlacesIn> {
+async function ofSessions({ filter, range }: RecordsQuestion, service: QueryService): Promise<PlacesIn> {
+  const { session, key } = filter;
   const [sessions, keys] = [session?.any, key?.any];
   const isBySession = sessions !== undefined && (keys === undefined || sessions.length <= keys.length);
   const wanted = (isBySession ? sessions : keys) ?? [];
   const found = await mapConcurrently(wanted, (each) => sessionKeysOf(each, service));
+  if (found.includes(undefined)) return ofNamespaces(filter, range, service);
   const met: readonly FieldName[] = isBySession && wanted.every(isNamelessSession) ? ['session'] : [];
-  const places = [...new Set(found.flat())].sort().map((each) => ({ by: 'session', session: each }) as const);
+  const places = [...new Set(found.flatMap((each) => each ?? []))]
+    .sort()
+    .map((each) => ({ by: 'session', session: each }) as const);
   return at(places, ...met);
 }
 
@@ -274,8 +279,12 @@ async function allKnown(
 
 const ANY: Moment = 'any';
 
+/** The maximum number of claims that are read because they wait for a session or an access key. */
+const MOST_WAITING = 5_000;
+
 /**
- * Returns the session keys under which records of a session or an access key can be stored. A session's records are
+ * Returns the session keys under which records of a session or an access key can be stored; undefined if too many claims wait for it,
+ * which forged events can cause. A session's records are
  * stored under its own key. Those of callers that state no session name are stored under another. Claims that wait for
  * this session or access key name that key; for a user's own access key, the records do. That other key can also be
  * wanted for itself, as alerts do. Records without a claim are stored under the access key that their caller states.
@@ -286,14 +295,16 @@ const ANY: Moment = 'any';
 async function sessionKeysOf(
   value: string,
   service: Pick<QueryService, 'sessions' | 'claims' | 'waits' | 'records' | 'sessionsOfKey'>,
-): Promise<readonly string[]> {
+): Promise<readonly string[] | undefined> {
   if (isNamelessSession(value)) return [value];
   const { sessions, claims, waits, records } = service;
   const { sessionsOfKey = (key: AccessKeyId) => sessionsGranted(sessions, key) } = service;
   const principal = parseSessionPrincipal(value);
   const questions = questionsAbout(value);
-  const ids = (await mapConcurrently(questions, (question) => waits.claimIdsOf(question))).flat();
-  const waiting = [...(await claims.registered([...new Set(ids)])).values()];
+  const pages = await mapConcurrently(questions.flatMap(waitIds), (wait) => waits.page(wait, MOST_WAITING));
+  if (pages.some(({ after }) => after !== undefined)) return undefined;
+  const ids = new Set(pages.flatMap(({ waiters }) => waiters.map((waiter) => parseWaiter(waiter).id)));
+  const waiting = [...(await claims.registered([...ids])).values()];
   const filed = await records.sessionsOf(value);
   const granted = isAccessKeyId(value) ? await sessionsOfKey(value) : [];
   const stated = principal === undefined && !isAccessKeyId(value) ? [] : [value];

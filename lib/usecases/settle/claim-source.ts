@@ -8,7 +8,7 @@ import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { Claim } from '../../claims/claim.ts';
 import { isWorthWaiting, type LookupGap } from '../../claims/lookup-gap.ts';
 import type { ReadRange } from '../../claims/read-range.ts';
-import { isAnsweredForGood } from '../../claims/waits.ts';
+import { isAnsweredForGood, waiterOf } from '../../claims/waits.ts';
 import { callersAccounts, type Grant, sessionKeyOf, statesCaller } from '../../cloudtrail/grant.ts';
 import { roleRef } from '../../identity/arn.ts';
 import { namedRoleSessionKey, roleSessionKey, type SessionKey } from '../../identity/session-key.ts';
@@ -163,13 +163,13 @@ export class ClaimSource {
       { ...session, only: 'whether-any' },
     ] as const;
     const idle = open.filter((question) => !this.#noted.has(questionId(question)));
-    await this.#parts.waits.remove(this.#claim.id, idle);
+    await this.#parts.waits.remove(waiterOf(this.#claim), idle);
   }
 
   async #noteWaits(questions: readonly Question[]): Promise<void> {
     const unnoted = questions.filter((question) => !this.#noted.has(questionId(question)));
     if (unnoted.length === 0) return;
-    if (await this.#parts.waits.add(this.#claim.id, unnoted)) this.hasNewWaits = true;
+    if (await this.#parts.waits.add(waiterOf(this.#claim), unnoted)) this.hasNewWaits = true;
     for (const question of unnoted) this.#noted.add(questionId(question));
   }
 

@@ -1,6 +1,6 @@
 import { expiry, isExpired } from '../../../lib/adapters/expiry.ts';
 import type { Question } from '../../../lib/attribution/questions.ts';
-import { type PassingQuestion, waitIds } from '../../../lib/claims/waits.ts';
+import { endOfSender, type PassingQuestion, startOfSender, waitIds } from '../../../lib/claims/waits.ts';
 import type { ClaimWaits, LeftWaits, WaitPage } from '../../../lib/ports/claims.ts';
 import { expiryOf, type MemoryWorld } from './memory-world.ts';
 
@@ -16,51 +16,51 @@ export class MemoryWaits implements ClaimWaits {
     this.#world = world;
   }
 
-  async add(claimId: string, questions: readonly Question[]): Promise<boolean> {
+  async add(waiter: string, questions: readonly Question[]): Promise<boolean> {
     let isNew = false;
     for (const wait of questions.flatMap(waitIds)) {
-      const isThere = this.#waitingAt(wait).includes(claimId);
       const waiting = this.#waits.get(wait) ?? new Map<string, number>();
-      if (isThere && (waiting.get(claimId) ?? 0) >= expiryOf('records', this.#world)) continue;
+      const expires = waiting.get(waiter);
+      const isThere = expires !== undefined && !isExpired({ expires }, this.#world.clock());
+      if (isThere && expires >= expiryOf('records', this.#world)) continue;
       this.#world.beforeWrite();
       isNew ||= !isThere;
-      this.#waits.set(wait, waiting.set(claimId, this.#expiry()));
+      this.#waits.set(wait, waiting.set(waiter, this.#expiry()));
     }
     return isNew;
   }
 
-  async claimIdsOf(question: Question): Promise<readonly string[]> {
-    return [...new Set(waitIds(question).flatMap((wait) => this.#waitingAt(wait)))];
-  }
-
   async page(wait: string, most: number, after = ''): Promise<WaitPage> {
     const rest = this.#waitingAt(wait)
-      .filter((id) => id > after)
+      .filter((waiter) => waiter > after)
       .sort();
-    const ids = rest.slice(0, most);
-    return { ids, after: rest.length > most ? ids.at(-1) : undefined };
+    const waiters = rest.slice(0, most);
+    return { waiters, after: rest.length > most ? waiters.at(-1) : undefined };
   }
 
   async leave(left: LeftWaits): Promise<void> {
     this.#world.beforeWrite();
-    this.#left.set(left.wait, left);
+    this.#left.set(leftKey(left), left);
   }
 
-  async left(most: number): Promise<readonly LeftWaits[]> {
-    return [...this.#left.values()].slice(0, most);
+  async left(sender?: string): Promise<LeftWaits | undefined> {
+    const [first] = [...this.#left]
+      .filter(([key]) => sender === undefined || key > endOfSender(sender))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return first?.[1];
   }
 
   async advance(left: LeftWaits, after: string | undefined): Promise<void> {
     this.#world.beforeWrite();
-    if (this.#left.get(left.wait)?.at !== left.at) return;
-    if (after === undefined) this.#left.delete(left.wait);
-    else this.#left.set(left.wait, { ...left, after });
+    if (this.#left.get(leftKey(left))?.at !== left.at) return;
+    if (after === undefined) this.#left.delete(leftKey(left));
+    else this.#left.set(leftKey(left), { ...left, after });
   }
 
-  async remove(claimId: string, questions: readonly PassingQuestion[]): Promise<void> {
+  async remove(waiter: string, questions: readonly PassingQuestion[]): Promise<void> {
     for (const wait of questions.flatMap(waitIds)) {
       this.#world.beforeWrite();
-      this.#waits.get(wait)?.delete(claimId);
+      this.#waits.get(wait)?.delete(waiter);
     }
   }
 
@@ -75,4 +75,8 @@ export class MemoryWaits implements ClaimWaits {
     const waiting = [...(this.#waits.get(wait) ?? [])];
     return waiting.filter(([, expires]) => !isExpired({ expires }, now)).map(([id]) => id);
   }
+}
+
+function leftKey({ sender, wait }: LeftWaits): string {
+  return `${startOfSender(sender)}${wait}`;
 }
