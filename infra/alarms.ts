@@ -31,7 +31,7 @@ function hubAlarms(of: Deployment): Alarm[] {
     tablesThrottled(of, 'Write'),
     late(of),
     setAside(of),
-    ...fleet(of),
+    fleet(of),
     ...questionsFailed(of),
     lookupsFailed(of),
     manyUnattributed(of),
@@ -202,16 +202,13 @@ function setAside(of: Deployment): Alarm {
 }
 
 /** Returns the alarm for the fleet: clusters, sources of grants and spokes. Its contributors say what is wrong, with the name. */
-function fleet(of: Deployment): Alarm[] {
-  if (of.heartbeatHours === 0) return [];
-  return [
-    {
-      id: 'Fleet',
-      name: 'fleet',
-      description: `A cluster, a source of grants or an account needs attention. The alarm's contributors say which, and why. \`eks-whois fleet\` shows all of them (docs/alerts.md, "fleet").`,
-      query: byName('FleetTrouble', `"${METRICS_NAMESPACE}", service, trouble`, { service: of.prefix, by: 'trouble' }),
-    },
-  ];
+function fleet(of: Deployment): Alarm {
+  return {
+    id: 'Fleet',
+    name: 'fleet',
+    description: `A cluster, a source of grants or an account needs attention. The alarm's contributors say which, and why. \`eks-whois fleet\` shows all of them (docs/alerts.md, "fleet").`,
+    query: byName('FleetTrouble', `"${METRICS_NAMESPACE}", service, trouble`, { service: of.prefix, by: 'trouble' }),
+  };
 }
 
 /** Returns an alarm for questions that fail. A failure in the function or before it gives a 5xx. */

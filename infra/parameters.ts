@@ -362,10 +362,9 @@ export const PARAMETERS = {
     reads: whole(0, 168),
     default: 24,
     meaning:
-      'The alarm fleet is raised if a cluster sends no event for this many hours, and for twice as long as usual. 0 turns off the whole alarm fleet, also for its other causes. At most 168, a week.',
+      'The alarm fleet is raised if a cluster sends no event for this many hours, and for twice as long as usual. 0 raises it for no silence of a cluster; its other causes stay. At most 168, a week.',
     in: HUB,
     variable: ['HEARTBEAT_HOURS', 'settle', 'api'],
-    decides: true,
   },
   authorizer: {
     reads: word(['iam', 'jwt']),

@@ -23,7 +23,7 @@ export interface KnownFleet {
 
 /** The sources and clusters that must be heard. */
 export interface Expectations {
-  /** The time for which a cluster must be silent to be in trouble, in milliseconds. 0 means no alarm. */
+  /** The time for which a cluster must be silent to be in trouble, in milliseconds. With 0, no silence of a cluster is a trouble. */
   readonly clusterSilence: number;
   /** Clusters that must be heard, even if they never were. A cluster of another account may have the same name. */
   readonly clusters: readonly ClusterKey[];
@@ -136,9 +136,9 @@ function clusterTroubles(row: FleetRow, now: EpochMillis, { clusterSilence }: Ex
   const cluster = clusterText(row);
   const troubles: Trouble[] = [];
   if (reported?.isUnheard === true) troubles.push({ what: 'cluster-unheard', cluster, standing: reported.standing });
-  if (clusterSilence === 0) return troubles;
   if (events !== undefined && isRecent(events, now) && events.lag > LATE_EVENTS)
     troubles.push({ what: 'cluster-late', cluster });
+  if (clusterSilence === 0) return troubles;
   const since = events && silentSince(events, now, { shortest: clusterSilence, late: 0 });
   if (since !== undefined && !isKnownGone(row, now, since + clusterSilence))
     troubles.push({ what: 'cluster-silent', cluster });
@@ -172,13 +172,17 @@ export function fleetTroubles(fleet: KnownFleet, now: EpochMillis, expected: Exp
  * Returns a trouble for everything that was never heard, as after the first deployment. Such a trouble ends when the
  * first event arrives.
  */
-function neverHeard({ sources, clusters }: KnownFleet, { hasTrail, clusters: keys }: Expectations): readonly Trouble[] {
+function neverHeard({ sources, clusters }: KnownFleet, expected: Expectations): readonly Trouble[] {
+  const source: Trouble[] = sources.length === 0 && expected.hasTrail ? [{ what: 'never-heard', kind: 'source' }] : [];
+  if (expected.clusterSilence === 0) return source;
   const heard = new Set(clusters.map(({ id }) => id));
-  const missing = keys.filter((key) => !heard.has(key));
+  const missing = expected.clusters.filter((key) => !heard.has(key));
   return [
     ...missing.map((name) => ({ what: 'never-heard', kind: 'cluster', name }) as const),
-    ...(clusters.length === 0 && keys.length === 0 ? [{ what: 'never-heard', kind: 'cluster' } as const] : []),
-    ...(sources.length === 0 && hasTrail ? [{ what: 'never-heard', kind: 'source' } as const] : []),
+    ...(clusters.length === 0 && expected.clusters.length === 0
+      ? [{ what: 'never-heard', kind: 'cluster' } as const]
+      : []),
+    ...source,
   ];
 }
 

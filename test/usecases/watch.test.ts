@@ -154,14 +154,44 @@ describe('what settle watches', () => {
     expect(await troubles()).toEqual(['source-silent CloudTrail of 111122223333 in us-east-1']);
   });
 
-  it('is no silence with heartbeatHours 0, but the lag all the same', async () => {
-    const { clock, troubles, outbox, cluster } = watching({ clusterSilence: 0, hasTrail: true });
+  it('is no silence of a cluster with heartbeatHours 0, but the lag all the same', async () => {
+    const { clock, troubles, outbox, cluster } = watching({
+      clusterSilence: 0,
+      clusters: [asClusterKey(`${ARN}prod-2`)],
+    });
     await cluster('prod-1', '2026-03-01T23:50:00Z');
     expect(await troubles()).toEqual([]);
     expect(outbox.metrics.get('ClusterLag')).toEqual([600]);
     clock.pass(11 * MINUTE);
     await troubles();
     expect(outbox.metrics.get('ClusterLag')).toEqual([600, 0]);
+    clock.pass(30 * DAY);
+    expect(await troubles()).toEqual([]);
+  });
+
+  it('rings with heartbeatHours 0 for everything that is no silence of a cluster', async () => {
+    const { clock, troubles, cluster, source, heartbeats, volumes } = watching({
+      clusterSilence: 0,
+      hasTrail: true,
+      ceiling: 100,
+    });
+    expect(await troubles()).toEqual(['never-heard any source']);
+    for (let hour = 0; hour < 48; hour += 0.5) {
+      await source('111122223333');
+      clock.pass(0.5 * HOUR);
+    }
+    const clusters = [{ name: 'prod-2', standing: 'audit-log-off', isUnheard: true, since: clock.at }];
+    await heartbeats.report({ ...SITE, version: '0.1.0', at: clock.at, clusters });
+    clock.pass(2 * HOUR);
+    await cluster('prod-1', '2026-03-04T01:00:00Z');
+    await volumes.add(SITE.accountId, { recorded: 100 });
+    expect((await troubles()).toSorted()).toEqual([
+      'cluster-late prod-1 (444455556666, eu-west-1)',
+      'cluster-unheard prod-2 (444455556666, eu-west-1): audit-log-off',
+      'over-ceiling 444455556666',
+      'source-silent CloudTrail of 111122223333 in us-east-1',
+      'stack-silent 444455556666 in eu-west-1',
+    ]);
   });
 
   it('is the lag that at least half of the accounts have, and the names of the clusters that are late', async () => {

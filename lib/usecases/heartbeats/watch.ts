@@ -37,7 +37,6 @@ export async function watch(service: WatchService): Promise<void> {
   });
   if (facts.length > 0) await keepFound(facts, service, now);
   metrics.add('ClusterLag', commonLag(clusters, now) / SECOND);
-  if (expected.clusterSilence === 0) return;
   const found = fleetTroubles({ sources, clusters, reports, volumes: today }, now, expected);
   for (const trouble of shownOf(found))
     metrics.add('FleetTrouble', trouble.what === 'more' ? trouble.count : 1, troubleText(trouble));
