@@ -95,7 +95,8 @@ events:ListRules, events:TestEventPattern, iam:GetRole
 
 With --organization: cloudformation:DescribeOrganizationsAccess, organizations:DescribeOrganization,
 organizations:ListDelegatedAdministrators, organizations:ListAccounts, s3:GetEncryptionConfiguration and sts:AssumeRole; the
-role in each account needs ec2:DescribeRegions, lambda:GetAccountSettings, eks:ListClusters, iam:GetPolicy and iam:SimulatePrincipalPolicy.`,
+role in each account needs ec2:DescribeRegions, lambda:GetAccountSettings, eks:ListClusters, events:ListRules, iam:GetPolicy and
+iam:SimulatePrincipalPolicy. Both need cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and cloudtrail:GetEventSelectors.`,
     },
     {
       heading: 'Sign-in:',

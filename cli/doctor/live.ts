@@ -48,7 +48,7 @@ interface AccountAnswer {
 }
 
 /** The Region in which the global endpoint of STS logs (FACTS). */
-const GLOBAL_STS = 'us-east-1';
+export const GLOBAL_STS = 'us-east-1';
 
 /**
  * Examines the account: clusters, trails, rules, roles and cost.
@@ -187,7 +187,8 @@ async function checkTrails(settings: AwsSettings, regions: readonly string[], to
   await checkRules(settings, regions, allListed && !trails.some(({ toLogGroup }) => toLogGroup), to);
 }
 
-async function readTrail(settings: AwsSettings, trail: ListedTrail, to: Gathering): Promise<Trail> {
+/** Returns a trail with its state, as far as that can be read. */
+export async function readTrail(settings: AwsSettings, trail: ListedTrail, to: Gathering): Promise<Trail> {
   const logging = await to.try(`whether trail ${trail.name} logs`, 'cloudtrail:GetTrailStatus', () =>
     isLogging(settings, trail),
   );

@@ -1,5 +1,6 @@
 import type { AwsSettings } from '../../lib/adapters/aws/aws-settings.ts';
 import { callerIdentity } from '../../lib/adapters/aws/caller-identity.ts';
+import { eventRules, type ListedTrail, listTrails } from '../../lib/adapters/doctor/access.ts';
 import {
   activeAccounts,
   bucketEncryption,
@@ -14,16 +15,21 @@ import {
 import { listClusterNames } from '../../lib/adapters/eks/clusters.ts';
 import { enabledRegions } from '../../lib/adapters/eks/network.ts';
 import { mapConcurrently } from '../../lib/concurrency.ts';
+import { ruleFindings } from '../../lib/doctor/event-rule.ts';
 import {
   bucketFindings,
   deployerFindings,
   FEWEST,
   type MemberAccount,
   memberFindings,
+  noOrganizationTrail,
+  organizationTrailFindings,
   SPOKE_ACTIONS,
   STACK_SETS,
 } from '../../lib/doctor/organization.ts';
+import type { Trail } from '../../lib/doctor/trail.ts';
 import { Gathering } from './gathering.ts';
+import { GLOBAL_STS, readTrail } from './live.ts';
 import type { DoctorProgress } from './progress.ts';
 import type { Diagnosis } from './report.ts';
 
@@ -50,6 +56,7 @@ export async function examineOrganization(
 ): Promise<Pick<Diagnosis, 'findings' | 'unchecked'>> {
   const { settings, regions, boundary, memberRole } = question;
   const { accountId, arn } = await callerIdentity(settings);
+  const [, partition = 'aws'] = arn.split(':');
   const to = new Gathering(progress);
   const managementAccountId = await to.try('the management account', 'organizations:DescribeOrganization', () =>
     managementAccount(settings),
@@ -65,12 +72,16 @@ export async function examineOrganization(
       );
   to.findings.push(...deployerFindings({ accountId, access, managementAccountId, administrators }));
   await checkBuckets(question, to);
+  const trailRegions = [...new Set([...regions, ...(partition === 'aws' ? [GLOBAL_STS] : [])])];
+  const readTrails = trailReader(trailRegions, to);
+  await checkOrganizationTrails({ ...question, regions: trailRegions }, readTrails, to);
   if (memberRole === undefined) to.unchecked.push(NO_MEMBERS);
   else {
-    const [, partition = 'aws'] = arn.split(':');
     const listed = await to.try('the accounts', 'organizations:ListAccounts', () => activeAccounts(settings));
     const others = (listed ?? []).filter((each) => each !== managementAccountId);
-    const members = await mapConcurrently(others, (id) => memberOf(id, partition, { ...question, memberRole }, to));
+    const members = await mapConcurrently(others, (id) =>
+      memberOf(id, partition, { ...question, memberRole, readTrails }, to),
+    );
     to.findings.push(
       ...memberFindings(
         members.filter((each) => each !== undefined),
@@ -82,10 +93,57 @@ export async function examineOrganization(
 }
 
 const NO_MEMBERS = {
-  check: "each account's quota of Lambda, Regions, permissions boundary and service control policies",
+  check: "each account's quota of Lambda, Regions, permissions boundary, service control policies, trails and rules",
   reason: 'they are in the accounts: give a role that you may assume there with --member-role',
   failed: false,
 };
+
+/** Reads the trails that CloudTrail lists in these Regions with the settings. Returns undefined if a Region did not answer. */
+type TrailReader = (settings: AwsSettings, account?: string) => Promise<readonly Trail[] | undefined>;
+
+/** Returns a reader of trails. A trail of the organization is listed in each of its accounts, and is read once. */
+function trailReader(regions: readonly string[], to: Gathering): TrailReader {
+  const known = new Map<string, Promise<Trail>>();
+  return async (settings, account = '') => {
+    const listed = new Map<string, ListedTrail>();
+    for (const region of regions) {
+      const found = await to.try(`trails of ${account}${region}`, 'cloudtrail:DescribeTrails', () =>
+        listTrails({ ...settings, region }),
+      );
+      if (found === undefined) return undefined;
+      for (const trail of found) listed.set(trail.arn, trail);
+    }
+    return Promise.all([...listed.values()].map((trail) => readOnce(settings, trail)));
+  };
+
+  function readOnce(settings: AwsSettings, trail: ListedTrail): Promise<Trail> {
+    const reading = known.get(trail.arn) ?? readTrail(settings, trail, to);
+    known.set(trail.arn, reading);
+    return reading;
+  }
+}
+
+async function checkOrganizationTrails(
+  { settings, memberRole, regions }: OrganizationQuestion,
+  readTrails: TrailReader,
+  to: Gathering,
+): Promise<void> {
+  const trails = await readTrails(settings);
+  const ofAll = trails?.filter(({ ofOrganization }) => ofOrganization);
+  if (ofAll === undefined) return;
+  if (ofAll.length > 0) to.findings.push(...organizationTrailFindings(ofAll, regions));
+  else if (memberRole === undefined) to.findings.push(noOrganizationTrail(regions));
+}
+
+/** Checks the rules of a spoke, which its templates describe by these words. Other rules may want no read-only events. */
+async function checkSpokeRules(settings: AwsSettings, region: string, accountId: string, to: Gathering): Promise<void> {
+  const rules = await to.try(`rules of ${accountId} in ${region}`, 'events:ListRules', () =>
+    eventRules(settings, region),
+  );
+  const own = rules?.filter(({ description }) => description?.endsWith(' for eks-whois') === true) ?? [];
+  for (const each of ruleFindings(own))
+    to.findings.push({ ...each, subject: `${each.subject} of account ${accountId}` });
+}
 
 async function checkBuckets({ settings, regions, codeBucket }: OrganizationQuestion, to: Gathering): Promise<void> {
   if (codeBucket === undefined) return;
@@ -102,7 +160,13 @@ async function checkBuckets({ settings, regions, codeBucket }: OrganizationQuest
 async function memberOf(
   accountId: string,
   partition: string,
-  { settings, regions, memberRole, boundary }: OrganizationQuestion & { readonly memberRole: string },
+  {
+    settings,
+    regions,
+    memberRole,
+    boundary,
+    readTrails,
+  }: OrganizationQuestion & { readonly memberRole: string; readonly readTrails: TrailReader },
   to: Gathering,
 ): Promise<MemberAccount | undefined> {
   const iam = `arn:${partition}:iam::${accountId}`;
@@ -128,14 +192,16 @@ async function memberOf(
       deniedByOrganization(there, { role, region, actions: SPOKE_ACTIONS }),
     );
     if (refused !== undefined) denied[region] = refused;
+    await checkSpokeRules(there, region, accountId, to);
   }
+  const trails = await readTrails(there, `${accountId} in `);
   const hasBoundary =
     boundary === undefined
       ? undefined
       : await to.try(`permissions boundary of ${accountId}`, 'iam:GetPolicy', () =>
           hasPolicy(there, `${iam}:policy/${boundary}`),
         );
-  return { accountId, hasBoundary, enabledRegions: enabled, concurrency, hasClusters, denied };
+  return { accountId, hasBoundary, enabledRegions: enabled, concurrency, hasClusters, denied, trails };
 }
 
 async function hasAny(settings: AwsSettings): Promise<boolean> {

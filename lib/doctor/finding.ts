@@ -53,6 +53,10 @@ export const FINDINGS = {
     severity: 'high',
     why: 'CloudTrail logs a grant in the Region of the STS endpoint that the caller used, not in the Region of the cluster. Grants in Regions without a trail are missed.',
   },
+  'trail-not-validated': {
+    severity: 'low',
+    why: 'Without log file validation, nobody can prove that the files of the trail are as CloudTrail wrote them.',
+  },
   'rule-missing': {
     severity: 'medium',
     why: 'Without a rule for STS events, grants are found only by look-ups: later, and at 2 requests a second.',

@@ -1,5 +1,6 @@
 import { quoted } from '../shell.ts';
 import { command, type Finding, finding } from './finding.ts';
+import { type Trail, trailFindings, uncoveredRegions, validationFindings } from './trail.ts';
 
 /** The state of the account that deploys to an organization. */
 export interface Deployer {
@@ -23,6 +24,8 @@ export interface MemberAccount {
   readonly hasClusters: Readonly<Record<string, boolean>>;
   /** The actions that policies of the organization deny, by Region. */
   readonly denied: Readonly<Record<string, readonly string[]>>;
+  /** The trails that CloudTrail lists there, the organization's included; undefined if they could not be listed. */
+  readonly trails?: readonly Trail[] | undefined;
 }
 
 /** The service principal by which an account is a delegated administrator of StackSets (CloudFormation User Guide, "Register a delegated administrator"). */
@@ -70,6 +73,22 @@ export function deployerFindings({
   ];
 }
 
+/** Returns what keeps the trails of the organization from having every grant in these Regions. */
+export function organizationTrailFindings(trails: readonly Trail[], regions: readonly string[]): readonly Finding[] {
+  return [...trailFindings(trails, regions), ...validationFindings(trails)];
+}
+
+/** Returns the finding that the organization has no trail, for whoever does not look into its accounts. */
+export function noOrganizationTrail(regions: readonly string[]): Finding {
+  return finding('trail-missing', {
+    subject: 'the organization',
+    evidence: `cloudtrail:DescribeTrails lists no trail of the organization in ${regions.join(', ')}. Accounts may have their own: --member-role looks into each.`,
+    mend: CREATE_TRAIL,
+  });
+}
+
+const CREATE_TRAIL = `In the management account, with a bucket that CloudTrail may write to for the organization: ${command('aws organizations enable-aws-service-access --service-principal cloudtrail.amazonaws.com && aws cloudtrail create-trail --name organization --s3-bucket-name <bucket> --is-organization-trail --is-multi-region-trail --enable-log-file-validation && aws cloudtrail start-logging --name organization')}`;
+
 /** Returns what keeps spokes from being deployed to these accounts and Regions, or from keeping up. */
 export function memberFindings(
   accounts: readonly MemberAccount[],
@@ -82,6 +101,7 @@ export function memberFindings(
       ...regionFindings(accounts, region),
       ...quotaFindings(accounts, region),
       ...deniedFindings(accounts, region),
+      ...untrailedFindings(accounts, region),
     ];
   }
 }
@@ -114,6 +134,21 @@ function quotaFindings(accounts: readonly MemberAccount[], region: string): read
     subject: `${subject}, in ${region}`,
     evidence: `lambda:GetAccountSettings: Lambda runs ${fewest} functions at once there, and a spoke needs ${FEWEST}.`,
     mend: `Request a higher quota "Concurrent executions" of Lambda in each account (Service Quotas, ${region}). AWS raises it within days.`,
+  }));
+}
+
+/** A trail of the organization that lacks grants is a finding of its own, once for all accounts. */
+function untrailedFindings(accounts: readonly MemberAccount[], region: string): readonly Finding[] {
+  const without = accounts.filter(
+    ({ trails }) =>
+      trails !== undefined &&
+      !trails.some(({ ofOrganization }) => ofOrganization) &&
+      uncoveredRegions(trails, [region]).length > 0,
+  );
+  return foundIn(without, 'trail-missing', (subject) => ({
+    subject: `${subject}, in ${region}`,
+    evidence: `cloudtrail:DescribeTrails, GetTrailStatus and GetEventSelectors: ${subject} has no trail that logs read-only management events in ${region}.`,
+    mend: CREATE_TRAIL,
   }));
 }
 

@@ -12,16 +12,39 @@ export interface Trail {
   readonly selectors?: Selectors;
   /** Whether the trail delivers its events to a log group. */
   readonly toLogGroup: boolean;
+  readonly ofOrganization: boolean;
+  /** Whether CloudTrail writes digest files for it. */
+  readonly validated: boolean;
 }
 
 /** Returns the reasons why no trail has the grants of a Region in use. State that could not be read counts as good. */
 export function trailFindings(trails: readonly Trail[], regionsInUse: readonly string[]): readonly Finding[] {
   if (trails.length === 0) return [noTrail(regionsInUse)];
-  const uncovered = regionsInUse.filter((region) => !trails.some((trail) => isGood(trail) && covers(trail, region)));
+  const uncovered = uncoveredRegions(trails, regionsInUse);
   if (uncovered.length === 0) return [];
   const flawed = trails.filter((trail) => !isGood(trail) && uncovered.some((region) => covers(trail, region)));
   const unmended = uncovered.filter((region) => !flawed.some((trail) => covers(trail, region)));
   return [...flawed.flatMap(flaws), ...(unmended.length === 0 ? [] : [missesRegions(trails, unmended)])];
+}
+
+/** Returns the Regions whose grants no trail has. */
+export function uncoveredRegions(trails: readonly Trail[], regions: readonly string[]): readonly string[] {
+  return regions.filter((region) => !trails.some((trail) => isGood(trail) && covers(trail, region)));
+}
+
+/** Returns the trails whose files nobody can validate. */
+export function validationFindings(trails: readonly Trail[]): readonly Finding[] {
+  return trails
+    .filter(({ validated }) => !validated)
+    .map(({ name, homeRegion }) =>
+      finding('trail-not-validated', {
+        subject: `trail ${name} (${homeRegion})`,
+        evidence: 'cloudtrail:DescribeTrails: LogFileValidationEnabled is false.',
+        mend: command(
+          `aws cloudtrail update-trail --region ${homeRegion} --name ${quoted(name)} --enable-log-file-validation`,
+        ),
+      }),
+    );
 }
 
 function isGood({ logging = true, selectors }: Trail): boolean {

@@ -17,12 +17,18 @@ describe('trails', () => {
     logging: true,
     selectors: of('All'),
     toLogGroup: false,
+    ofOrganization: false,
+    validated: true,
   };
   const single = { ...good, multiRegion: false };
   test.each<[string, readonly Trail[], readonly string[]]>([
     ['none', [], ['trail-missing']],
     ['one of all Regions', [good], []],
-    ['one that could not be looked at', [{ name: 't', homeRegion: 'x', multiRegion: true, toLogGroup: false }], []],
+    [
+      'one that could not be looked at',
+      [{ name: 't', homeRegion: 'x', multiRegion: true, toLogGroup: false, ofOrganization: false, validated: true }],
+      [],
+    ],
     ['one of its Region alone', [single], ['trail-misses-regions']],
     ['one for each Region', [single, { ...single, homeRegion: 'us-east-1' }], []],
     ['one that is stopped', [{ ...good, logging: false }], ['trail-stopped']],

@@ -11,7 +11,13 @@ import { REASON_MEND } from '../../lib/attribution/reasons.ts';
 import { judgeAuditLog } from '../../lib/doctor/audit-log.ts';
 import { FINDINGS, type Finding } from '../../lib/doctor/finding.ts';
 import { KeylessEvents } from '../../lib/doctor/keyless-events.ts';
-import { bucketFindings, deployerFindings, memberFindings } from '../../lib/doctor/organization.ts';
+import {
+  bucketFindings,
+  deployerFindings,
+  memberFindings,
+  noOrganizationTrail,
+  organizationTrailFindings,
+} from '../../lib/doctor/organization.ts';
 import { type Trail, trailFindings } from '../../lib/doctor/trail.ts';
 import { unnamedSessionFindings } from '../../lib/doctor/unnamed-sessions.ts';
 import { keysOf } from '../../lib/json.ts';
@@ -25,13 +31,22 @@ import { commandsIn, type Words, wordsOf } from './steps.ts';
 const GOLDEN = ['doctor-account.txt', 'doctor-offline.txt'].map((name) =>
   readFileSync(`${REPOSITORY}/test/golden/${name}`, 'utf8'),
 );
-const TRAIL: Trail = { name: 'all', homeRegion: 'eu-west-1', multiRegion: true, toLogGroup: false };
+const TRAIL: Trail = {
+  name: 'all',
+  homeRegion: 'eu-west-1',
+  multiRegion: true,
+  toLogGroup: false,
+  ofOrganization: false,
+  validated: true,
+};
 const KEYLESS = new KeylessEvents();
 KEYLESS.add(callerSeen(eventBy(bareRoleUser('ops')), 'old'));
 const OTHERS: readonly Finding[] = [
   ...KEYLESS.findings(),
   ...trailFindings([], ['eu-west-1']),
   ...trailFindings([{ ...TRAIL, logging: false }], ['eu-west-1']),
+  ...organizationTrailFindings([{ ...TRAIL, validated: false }], ['eu-west-1']),
+  noOrganizationTrail(['eu-west-1']),
   ...deployerFindings({ accountId: '1', access: 'DISABLED', managementAccountId: '2', administrators: [] }),
   ...memberFindings(
     [
@@ -98,8 +113,9 @@ async function expectAws([service = '', operation = '', ...words]: Words): Promi
   const options = words.filter((word) => word.startsWith('--'));
   if (service === 'cloudformation' && operation === 'deploy') return expectStackDeployment(words);
   const client = await CLIENTS[service]?.();
-  const name = operation.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
-  const members = membersOf(Reflect.get(client ?? {}, `${name}Command`));
+  const lower = `${operation.replaceAll('-', '')}command`;
+  const [, of] = Object.entries(client ?? {}).find(([name]) => name.toLowerCase() === lower) ?? [];
+  const members = membersOf(of);
   const flags = members.names.map((member) => `--${kebab(member)}`);
   expect([...flags, ...OF_EVERY_COMMAND]).toEqual(expect.arrayContaining(options));
   expect(options).toEqual(expect.arrayContaining(flags.slice(0, members.required)));

@@ -21,8 +21,23 @@ interface Organization {
   /** The actions that a service control policy denies in a Region, by account. */
   denied: Record<string, readonly string[]>;
   bucket: { algorithm: string; key?: string } | undefined;
+  /** The trails that CloudTrail lists in an account: the organization's in each, and those of its own. */
+  trails: Record<string, readonly TrailState[]>;
+  /** The states of the spokes' rules for STS's records, by account. */
+  rules: Record<string, string>;
   refusals: readonly string[];
 }
+
+interface TrailState {
+  name: string;
+  isOrganizations?: boolean;
+  isMultiRegion?: boolean;
+  isLogging?: boolean;
+  isValidated?: boolean;
+  takes?: 'All' | 'WriteOnly';
+}
+
+const OF_ALL: TrailState = { name: 'all', isOrganizations: true };
 
 const GOOD: Organization = {
   caller: MANAGEMENT,
@@ -35,6 +50,8 @@ const GOOD: Organization = {
   boundaries: [ONE, TWO],
   denied: {},
   bucket: { algorithm: 'AES256' },
+  trails: { [MANAGEMENT]: [OF_ALL], [ONE]: [OF_ALL], [TWO]: [OF_ALL] },
+  rules: {},
   refusals: [],
 };
 
@@ -59,13 +76,16 @@ function answer(request: AwsRequest): AwsAnswer {
   const account = /^ASIA(\d{12})/.exec(request.accessKeyId)?.[1] ?? world.caller;
   asked.push(`${account} ${service} ${request.region} ${operation}`);
   if (world.refusals.includes(operation)) {
-    if (service === 'organizations') return refused('AccessDeniedException', 'not authorized');
+    if (['organizations', 'cloudtrail', 'events'].includes(service))
+      return refused('AccessDeniedException', 'not authorized');
     return queryError('AccessDenied', 'not authorized');
   }
   if (service === 'organizations') return organizations(request);
   if (service === 'lambda') return json({ AccountLimit: { ConcurrentExecutions: world.concurrency[account] } });
   if (service === 'eks') return json({ clusters: world.withoutClusters.includes(account) ? [] : ['prod'] });
   if (service === 's3') return bucket();
+  if (service === 'cloudtrail') return cloudTrail(request, account);
+  if (service === 'events') return json({ Rules: rulesOf(request, account) });
   return queries(request, account);
 }
 
@@ -80,6 +100,42 @@ function organizations({ operation, input }: AwsRequest): AwsAnswer {
   return input.NextToken === undefined
     ? json({ Accounts: first, NextToken: '2' })
     : json({ Accounts: accounts.slice(2) });
+}
+
+function cloudTrail({ operation, input }: AwsRequest, account: string): AwsAnswer {
+  const trails = world.trails[account] ?? [];
+  const arnOf = ({ name, isOrganizations }: TrailState) =>
+    `arn:aws:cloudtrail:eu-west-1:${isOrganizations === true ? MANAGEMENT : account}:trail/${name}`;
+  if (operation === 'DescribeTrails')
+    return json({
+      trailList: trails.map((trail) => ({
+        TrailARN: arnOf(trail),
+        Name: trail.name,
+        HomeRegion: 'eu-west-1',
+        IsMultiRegionTrail: trail.isMultiRegion ?? true,
+        IsOrganizationTrail: trail.isOrganizations ?? false,
+        LogFileValidationEnabled: trail.isValidated ?? true,
+      })),
+    });
+  const trail = trails.find((each) => [input.Name, input.TrailName].includes(arnOf(each)));
+  if (operation === 'GetTrailStatus') return json({ IsLogging: trail?.isLogging ?? true });
+  return json({ EventSelectors: [{ ReadWriteType: trail?.takes ?? 'All', IncludeManagementEvents: true }] });
+}
+
+function rulesOf({ region }: AwsRequest, account: string) {
+  const EventPattern = JSON.stringify({ source: ['aws.sts'], detail: { eventName: ['AssumeRole'] } });
+  const rule = (Name: string, State: string, Description: string) => ({
+    Name,
+    Arn: `arn:aws:events:${region}:${account}:rule/${Name}`,
+    State,
+    EventPattern,
+    Description,
+  });
+  const state = world.rules[account];
+  return [
+    rule('siem', 'ENABLED', 'For somebody else'),
+    ...(state === undefined ? [] : [rule('forward', state, "STS's records for eks-whois")]),
+  ];
 }
 
 function queries({ operation, form }: AwsRequest, account: string): AwsAnswer {
@@ -211,6 +267,61 @@ describe('before a deployment to an organization', () => {
     expect(status).toBe(3);
     world = { ...world, withoutClusters: [ONE, TWO] };
     expect(await doctor('--region', 'eu-west-1', ...MEMBERS)).toMatchObject({ ids: [], status: 0 });
+  });
+
+  test('a trail of the organization that has no grants is found, and what mends it', async () => {
+    world = { ...GOOD, trails: { [MANAGEMENT]: [{ ...OF_ALL, takes: 'WriteOnly', isLogging: false }] } };
+    expect((await doctor(...REGIONS)).ids).toEqual([
+      'trail-stopped: trail all (eu-west-1)',
+      'trail-write-only: trail all (eu-west-1)',
+    ]);
+    world = { ...GOOD, trails: { [MANAGEMENT]: [{ ...OF_ALL, isMultiRegion: false }] } };
+    const single = await doctor('--region', 'eu-west-1');
+    expect(single.ids).toEqual(['trail-misses-regions: us-east-1']);
+    expect(JSON.stringify(single.found.findings)).toContain('--is-multi-region-trail');
+    world = { ...GOOD, trails: { [MANAGEMENT]: [{ ...OF_ALL, isValidated: false }] } };
+    const unproven = await doctor(...REGIONS);
+    expect(unproven.ids).toEqual(['trail-not-validated: trail all (eu-west-1)']);
+    expect(JSON.stringify(unproven.found.findings)).toContain('--enable-log-file-validation');
+  });
+
+  test('without a trail of the organization, each account needs its own in every Region of a spoke', async () => {
+    world = { ...GOOD, trails: { [MANAGEMENT]: [{ name: 'mine' }] } };
+    const { ids, found } = await doctor(...REGIONS);
+    expect(ids).toEqual(['trail-missing: the organization']);
+    expect(JSON.stringify(found.findings)).toContain('--is-organization-trail');
+    world = { ...GOOD, trails: { [ONE]: [{ name: 'own' }], [TWO]: [{ name: 'own', isMultiRegion: false }] } };
+    expect((await doctor(...REGIONS, ...MEMBERS)).ids).toEqual([`trail-missing: account ${TWO}, in us-east-1`]);
+    world = { ...GOOD, trails: { [ONE]: [{ name: 'own' }], [TWO]: [{ name: 'own', takes: 'WriteOnly' }] } };
+    expect((await doctor(...REGIONS, ...MEMBERS)).ids).toEqual([
+      `trail-missing: account ${TWO}, in eu-west-1`,
+      `trail-missing: account ${TWO}, in us-east-1`,
+    ]);
+  });
+
+  test('a trail of the organization is read once, and an account that does not list it is found', async () => {
+    world = { ...GOOD, trails: { ...GOOD.trails, [TWO]: [] } };
+    expect((await doctor('--region', 'us-east-1', ...MEMBERS)).ids).toEqual([
+      `trail-missing: account ${TWO}, in us-east-1`,
+    ]);
+    expect(asked.filter((line) => line.endsWith('GetEventSelectors'))).toHaveLength(1);
+  });
+
+  test("a spoke's rule that gets no grants is found; rules of others are left alone", async () => {
+    world = { ...GOOD, rules: { [ONE]: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS', [TWO]: 'DISABLED' } };
+    const { ids, found } = await doctor('--region', 'eu-west-1', ...MEMBERS);
+    expect(ids).toEqual([`rule-wrong-state: rule forward (eu-west-1) of account ${TWO}`]);
+    expect(JSON.stringify(found.findings)).toContain('--state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');
+  });
+
+  test('trails that could not be read are listed, and are no finding', async () => {
+    world = { ...GOOD, refusals: ['DescribeTrails'] };
+    const { ids, found, status } = await doctor('--region', 'us-east-1');
+    expect([ids, status]).toEqual([[], 1]);
+    expect(found.unchecked).toMatchObject([
+      { check: 'trails of us-east-1', permission: 'cloudtrail:DescribeTrails' },
+      { failed: false },
+    ]);
   });
 
   test.each([

@@ -74,6 +74,10 @@ export interface ListedTrail {
   readonly homeRegion: string;
   readonly multiRegion: boolean;
   readonly toLogGroup: boolean;
+  /** Whether it is a trail of the organization, which CloudTrail lists in each of its accounts. */
+  readonly ofOrganization: boolean;
+  /** Whether CloudTrail writes digest files, by which the trail's files can be validated. */
+  readonly validated: boolean;
 }
 
 /** Calls CloudTrail DescribeTrails in the Region of the settings. */
@@ -91,6 +95,8 @@ export async function listTrails(settings: AwsSettings): Promise<readonly Listed
         homeRegion: trail.HomeRegion ?? settings.region ?? '',
         multiRegion: trail.IsMultiRegionTrail ?? false,
         toLogGroup: trail.CloudWatchLogsLogGroupArn !== undefined,
+        ofOrganization: trail.IsOrganizationTrail ?? false,
+        validated: trail.LogFileValidationEnabled ?? false,
       }));
     },
   );
