@@ -10,7 +10,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { deployed } from '../functions/deployed.ts';
 import { statementsOf } from '../infra/reading.ts';
 import { OTHER } from '../infra/stacks.ts';
-import { type DerivedPart, inside } from './derived-part.ts';
+import { between, type DerivedPart, inside } from './derived-part.ts';
 
 /** A part, and what is said of it where it is wrong. */
 export interface NamedPart extends DerivedPart {
@@ -160,14 +160,16 @@ export const DERIVED: readonly NamedPart[] = [
   enumOf('Flag', FLAGS),
   {
     file: 'docs/ocsf.md',
-    of: 'the row of severity_id',
-    find: inside(/^(?=\| `severity_id` \|)/m, /^(?=\| `status_id`)/m),
-    is: markdownRows([
-      [
-        '`severity_id`',
-        `3 Medium: a flag for a possible deception (${quoted(GRAVE_FLAGS)}), or the reason ${quoted(weighing('grave'))} · 2 Low: \`unattributed\`, \`ambiguous\`, or the reason ${quoted(weighing('notable'))} · 1 Informational`,
-      ],
-    ]),
+    of: 'the table of severities',
+    find: between('| `severity_id` | if |\n|---|---|\n', '\n### '),
+    is: [
+      markdownRows([
+        ['3 Medium', `the reason is ${quoted(weighing('grave'))}, or a flag is raised for a possible deception`],
+        ['2 Low', `the status is \`unattributed\` or \`ambiguous\`, or the reason is ${quoted(weighing('notable'))}`],
+        ['1 Informational', 'otherwise'],
+      ]),
+      `\nThese flags are raised for a possible deception:\n\n${GRAVE_FLAGS.map((flag) => `- \`${flag}\`\n`).join('')}`,
+    ].join(''),
   },
   {
     file: 'docs/ocsf-export.sql',
