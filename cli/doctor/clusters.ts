@@ -12,10 +12,10 @@ import { type ClusterAuthentication, hasAccessEntries, type Mapping } from '../.
 import { prefixOf, type Subscription, serviceSubscriptions } from '../../lib/doctor/subscription.ts';
 import { present } from '../../lib/json.ts';
 import { DAY, epochMillis } from '../../lib/time.ts';
-import type { AccountQuestion, Gathering } from './gathering.ts';
+import type { AccountQuestion, FindingCollector } from './finding-collector.ts';
 
 /** Returns the requested clusters. Notes those that do not exist, or that could not be read. */
-export async function findClusters(question: AccountQuestion, to: Gathering): Promise<readonly EksCluster[]> {
+export async function findClusters(question: AccountQuestion, to: FindingCollector): Promise<readonly EksCluster[]> {
   const { regions, where } = await regionsToAsk(question, to);
   to.look(`the clusters of ${where}`);
   const found: EksCluster[] = [];
@@ -40,7 +40,7 @@ export async function findClusters(question: AccountQuestion, to: Gathering): Pr
  * Returns the given Regions, or those that are enabled. If AWS does not list them, returns those that every account
  * has.
  */
-async function regionsToAsk({ regions, settings }: AccountQuestion, to: Gathering) {
+async function regionsToAsk({ regions, settings }: AccountQuestion, to: FindingCollector) {
   if (regions !== undefined) return { regions, where: regions.join(', ') };
   const known = await everyAccountsRegions(settings);
   const check = `which Regions are enabled, and clusters in others than the ${known.length} that every account has`;
@@ -58,7 +58,7 @@ function noteMissing(
   { clusters: names, regions: given }: AccountQuestion,
   found: readonly EksCluster[],
   { where, answered }: { readonly where: string; readonly answered: boolean },
-  to: Gathering,
+  to: FindingCollector,
 ): void {
   const noted = to.unchecked.map(({ check }) => check);
   for (const name of names ?? []) {
@@ -76,7 +76,7 @@ function noteMissing(
 export async function checkCluster(
   cluster: EksCluster,
   question: AccountQuestion,
-  to: Gathering,
+  to: FindingCollector,
 ): Promise<readonly Mapping[]> {
   const { name, region, auditLog } = cluster;
   const there = { ...question.settings, region };
@@ -102,7 +102,11 @@ function scopeOf({ days, now, prefix }: AccountQuestion) {
   return { days, from: epochMillis(now - days * DAY), to: now, prefix };
 }
 
-async function readLog({ name, region }: EksCluster, question: AccountQuestion, to: Gathering): Promise<AuditLog> {
+async function readLog(
+  { name, region }: EksCluster,
+  question: AccountQuestion,
+  to: FindingCollector,
+): Promise<AuditLog> {
   const there = { ...question.settings, region };
   const about = `cluster ${name} (${region})`;
   const [from, until] = [scopeOf(question).from, question.now].map((at) => new Date(at)) as [Date, Date];
@@ -138,7 +142,12 @@ async function readLog({ name, region }: EksCluster, question: AccountQuestion, 
  * Adds to the subscription what CloudWatch Logs says about its pattern, if it answers. It can test the pattern only, so
  * a subscription with a further condition stays unchanged.
  */
-async function tryPattern(own: Subscription, there: AwsSettings, about: string, to: Gathering): Promise<Subscription> {
+async function tryPattern(
+  own: Subscription,
+  there: AwsSettings,
+  about: string,
+  to: FindingCollector,
+): Promise<Subscription> {
   if (own.condition !== undefined) return own;
   const taken = await to.try(
     `what CloudWatch Logs says that the subscription ${own.name} of ${about} lets through`,

@@ -4,13 +4,13 @@ import { hourlySums, type LogMetric } from '../../lib/adapters/doctor/metric-dat
 import { type AccountCost, accountCost, type LogVolume, logVolume } from '../../lib/cost/account.ts';
 import { logGroupOf } from '../../lib/doctor/audit-log.ts';
 import { DAY, epochMillis, HOUR } from '../../lib/time.ts';
-import type { AccountQuestion, Gathering, KnownLogGroup } from './gathering.ts';
+import type { AccountQuestion, FindingCollector, KnownLogGroup } from './finding-collector.ts';
 
 /**
  * Estimates what the service would cost for the log groups that were found. One call of GetMetricData a Region has the
  * metrics of all its groups. A failure here does not affect the findings, and does not count as a failed check.
  */
-export async function estimateCost(question: AccountQuestion, to: Gathering): Promise<AccountCost | undefined> {
+export async function estimateCost(question: AccountQuestion, to: FindingCollector): Promise<AccountCost | undefined> {
   const volumes: LogVolume[] = [];
   for (const [region, groups] of Map.groupBy(to.logGroups, (group) => group.region)) {
     const check = `what the service would cost for the clusters of ${region}`;
@@ -29,7 +29,7 @@ async function volumesOf(
   region: string,
   groups: readonly KnownLogGroup[],
   { settings, days, now, countEvents }: AccountQuestion,
-  to: Gathering,
+  to: FindingCollector,
 ): Promise<readonly LogVolume[]> {
   const there = { ...settings, region };
   const metrics = groups.map(metricsOf);
@@ -60,7 +60,7 @@ async function countIn(
   there: AccountQuestion['settings'],
   cluster: string,
   now: number,
-  to: Gathering,
+  to: FindingCollector,
 ): Promise<number | undefined> {
   const check = `how many events of cluster ${cluster} (${there.region}) would pass the filter`;
   to.look(check);

@@ -29,7 +29,7 @@ import { present } from '../../lib/json.ts';
 import { DAY } from '../../lib/time.ts';
 import { authenticationOf, checkCluster, findClusters } from './clusters.ts';
 import { estimateCost } from './cost.ts';
-import { type AccountQuestion, Gathering } from './gathering.ts';
+import { type AccountQuestion, FindingCollector } from './finding-collector.ts';
 import type { DoctorProgress } from './progress.ts';
 
 interface AccountAnswer {
@@ -56,7 +56,7 @@ export const GLOBAL_STS = 'us-east-1';
  */
 export async function examineAccount(question: AccountQuestion, progress: DoctorProgress): Promise<AccountAnswer> {
   const { accountId, arn } = await callerIdentity(question.settings);
-  const to = new Gathering(progress);
+  const to = new FindingCollector(progress);
   const clusters = await findClusters(question, to);
   const mappings = [...question.mappings];
   for (const cluster of clusters) mappings.push(...(await checkCluster(cluster, question, to)));
@@ -102,7 +102,7 @@ async function readRoles(
   question: AccountQuestion,
   accountId: string,
   mappings: readonly Mapping[],
-  to: Gathering,
+  to: FindingCollector,
 ): Promise<ReadRoles> {
   const roles: TrustedRole[] = [];
   const gone = new Set<string>();
@@ -131,7 +131,7 @@ interface KnownAccount {
 }
 
 /** Checks how these roles were assumed in the last days. */
-async function checkAssumptions(question: AccountQuestion, known: KnownAccount, to: Gathering): Promise<void> {
+async function checkAssumptions(question: AccountQuestion, known: KnownAccount, to: FindingCollector): Promise<void> {
   const { settings, days, now, connectedAccounts, prefix } = question;
   const { accountId, mappings, roles } = known;
   const own = mappedRoles(mappings).filter(({ principal }) => principal.accountId === accountId);
@@ -171,7 +171,7 @@ function clustersLetting(roleArn: string, mappings: readonly Mapping[]): readonl
 }
 
 /** Checks the trails and rules that deliver grants from these Regions. */
-async function checkTrails(settings: AwsSettings, regions: readonly string[], to: Gathering): Promise<void> {
+async function checkTrails(settings: AwsSettings, regions: readonly string[], to: FindingCollector): Promise<void> {
   const listed = new Map<string, ListedTrail>();
   let allListed = true;
   for (const region of regions) {
@@ -188,7 +188,7 @@ async function checkTrails(settings: AwsSettings, regions: readonly string[], to
 }
 
 /** Returns a trail with its state, as far as that can be read. */
-export async function readTrail(settings: AwsSettings, trail: ListedTrail, to: Gathering): Promise<Trail> {
+export async function readTrail(settings: AwsSettings, trail: ListedTrail, to: FindingCollector): Promise<Trail> {
   const logging = await to.try(`whether trail ${trail.name} logs`, 'cloudtrail:GetTrailStatus', () =>
     isLogging(settings, trail),
   );
@@ -198,7 +198,7 @@ export async function readTrail(settings: AwsSettings, trail: ListedTrail, to: G
   return present<Trail>({ ...trail, logging, selectors });
 }
 
-async function checkRules(settings: AwsSettings, regions: readonly string[], needed: boolean, to: Gathering) {
+async function checkRules(settings: AwsSettings, regions: readonly string[], needed: boolean, to: FindingCollector) {
   const answers = [];
   for (const region of regions) {
     const rules = await to.try(`rules of ${region}`, 'events:ListRules', () => eventRules(settings, region));
@@ -213,7 +213,7 @@ async function checkRules(settings: AwsSettings, regions: readonly string[], nee
 }
 
 /** Adds to the rules what EventBridge says about their patterns, if it answers. */
-async function tryRules(settings: AwsSettings, region: string, rules: readonly EventRule[], to: Gathering) {
+async function tryRules(settings: AwsSettings, region: string, rules: readonly EventRule[], to: FindingCollector) {
   if (rules.every(({ pattern = '' }) => pattern === '')) return rules;
   const tested = await to.try(
     `what EventBridge says that the rules of ${region} take`,

@@ -28,7 +28,7 @@ import {
   STACK_SETS,
 } from '../../lib/doctor/organization.ts';
 import type { Trail } from '../../lib/doctor/trail.ts';
-import { Gathering } from './gathering.ts';
+import { FindingCollector } from './finding-collector.ts';
 import { GLOBAL_STS, readTrail } from './live.ts';
 import type { DoctorProgress } from './progress.ts';
 import type { Diagnosis } from './report.ts';
@@ -57,7 +57,7 @@ export async function examineOrganization(
   const { settings, regions, boundary, memberRole } = question;
   const { accountId, arn } = await callerIdentity(settings);
   const [, partition = 'aws'] = arn.split(':');
-  const to = new Gathering(progress);
+  const to = new FindingCollector(progress);
   const managementAccountId = await to.try('the management account', 'organizations:DescribeOrganization', () =>
     managementAccount(settings),
   );
@@ -102,7 +102,7 @@ const NO_MEMBERS = {
 type TrailReader = (settings: AwsSettings, account?: string) => Promise<readonly Trail[] | undefined>;
 
 /** Returns a reader of trails. A trail of the organization is listed in each of its accounts, and is read once. */
-function trailReader(regions: readonly string[], to: Gathering): TrailReader {
+function trailReader(regions: readonly string[], to: FindingCollector): TrailReader {
   const known = new Map<string, Promise<Trail>>();
   return async (settings, account = '') => {
     const listed = new Map<string, ListedTrail>();
@@ -126,7 +126,7 @@ function trailReader(regions: readonly string[], to: Gathering): TrailReader {
 async function checkOrganizationTrails(
   { settings, memberRole, regions }: OrganizationQuestion,
   readTrails: TrailReader,
-  to: Gathering,
+  to: FindingCollector,
 ): Promise<void> {
   const trails = await readTrails(settings);
   const ofAll = trails?.filter(({ ofOrganization }) => ofOrganization);
@@ -136,7 +136,12 @@ async function checkOrganizationTrails(
 }
 
 /** Checks the rules of a spoke, which its templates describe by these words. Other rules may want no read-only events. */
-async function checkSpokeRules(settings: AwsSettings, region: string, accountId: string, to: Gathering): Promise<void> {
+async function checkSpokeRules(
+  settings: AwsSettings,
+  region: string,
+  accountId: string,
+  to: FindingCollector,
+): Promise<void> {
   const rules = await to.try(`rules of ${accountId} in ${region}`, 'events:ListRules', () =>
     eventRules(settings, region),
   );
@@ -145,7 +150,10 @@ async function checkSpokeRules(settings: AwsSettings, region: string, accountId:
     to.findings.push({ ...each, subject: `${each.subject} of account ${accountId}` });
 }
 
-async function checkBuckets({ settings, regions, codeBucket }: OrganizationQuestion, to: Gathering): Promise<void> {
+async function checkBuckets(
+  { settings, regions, codeBucket }: OrganizationQuestion,
+  to: FindingCollector,
+): Promise<void> {
   if (codeBucket === undefined) return;
   for (const region of regions) {
     const name = `${codeBucket}-${region}`;
@@ -167,7 +175,7 @@ async function memberOf(
     boundary,
     readTrails,
   }: OrganizationQuestion & { readonly memberRole: string; readonly readTrails: TrailReader },
-  to: Gathering,
+  to: FindingCollector,
 ): Promise<MemberAccount | undefined> {
   const iam = `arn:${partition}:iam::${accountId}`;
   const role = `${iam}:role/${memberRole}`;

@@ -3,7 +3,7 @@ import { escapeLines } from '../../lib/words/escape.ts';
 import { readEnvironment } from '../options/environment.ts';
 import { CommandError } from './command-error.ts';
 
-/** Faults of standard output that were reported. A command that gathers its output fails with the same one. */
+/** Faults of standard output that were reported. A command that buffers its output fails with the same one. */
 const reported = new WeakSet<Error>();
 
 /** Marks the error as reported, so that a failure that it caused is not reported again. */

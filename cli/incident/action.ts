@@ -21,7 +21,7 @@ import { outputTo } from '../terminal/text-output.ts';
 import { screenWidth } from '../terminal/width.ts';
 import { type InformedPlace, recognizedOf, withInformant } from '../whois/anything.ts';
 import { gravestStatus } from '../whois/exit-status.ts';
-import { type EvidenceSource, GatheredRequests, writeEvidenceOf } from './evidence/evidence.ts';
+import { type EvidenceSource, RequestCollector, writeEvidenceOf } from './evidence/evidence.ts';
 import { checkEvidenceFolder } from './evidence/folder.ts';
 import type { IncidentOptions } from './options.ts';
 import { writtenReport } from './written.ts';
@@ -36,11 +36,11 @@ export async function makeReport(text: string, options: IncidentOptions, setting
   const { report, status } = await withInformant(asking, async (place) => {
     const answer = await answerAnything(recognized, place.informant, options.at);
     const now = epochMillis(Date.now());
-    const gathered = new GatheredRequests();
-    const made = await reportOf(answer, { place, options, gathered, now });
+    const collected = new RequestCollector();
+    const made = await reportOf(answer, { place, options, collected, now });
     const report = withGaps({ ...made, digests: await digestReport(options, verify) }, place);
     const { evidence } = options;
-    if (evidence !== undefined) await writeEvidenceOf(evidence, { text, report, gathered, place, options, now });
+    if (evidence !== undefined) await writeEvidenceOf(evidence, { text, report, collected, place, options, now });
     return { report, status: gravestStatus(statusesOf(answer)) };
   });
   output.write(writtenReport(report, options.format, screenWidth(options.outputFile)));
@@ -62,7 +62,7 @@ async function checkEvidence({ evidence, audit = [], cloudtrail = [] }: Incident
 
 async function reportOf(
   answer: AnythingAnswer,
-  { place, options, gathered, now }: Omit<EvidenceSource, 'report' | 'text'>,
+  { place, options, collected, now }: Omit<EvidenceSource, 'report' | 'text'>,
 ): Promise<IncidentReport> {
   const range = windowAround(answer, options.at, options.window);
   if (range === undefined && answer.found.every(({ outcome }) => outcome.kind === 'not-known'))
@@ -70,14 +70,14 @@ async function reportOf(
   if (range === undefined) throw wrongUsage('The pasted text does not say when it happened. Give --at.');
   for (const { outcome } of answer.found)
     if (outcome.kind === 'attributed')
-      for (const record of [outcome.record ?? [], outcome.records ?? []].flat()) gathered.keep(record);
+      for (const record of [outcome.record ?? [], outcome.records ?? []].flat()) collected.keep(record);
   return incidentReport(
     { answer, range, now },
     {
       requests: requestsOf(place),
       sessionsOfPerson: (person) => place.informant.sessionsOfPerson(person, undefined),
       clusterChanges: (within) => place.informant.clusterChanges(within),
-      keep: (record) => gathered.keep(record),
+      keep: (record) => collected.keep(record),
     },
   );
 }

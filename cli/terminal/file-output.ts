@@ -82,12 +82,12 @@ function targetOf(path: string): string {
   return isLink ? targetOf(resolve(dirname(path), readlinkSync(path))) : path;
 }
 
-/** Gathers bytes instead of joining texts, which takes half the time. */
+/** Buffers bytes instead of joining texts, which takes half the time. */
 class FileOutput implements TextOutput {
   readonly #path: string;
   readonly #file: number;
   readonly #beside: TemporaryFile | undefined;
-  readonly #gathered = Buffer.allocUnsafe(2 * BATCH);
+  readonly #buffered = Buffer.allocUnsafe(2 * BATCH);
   #length = 0;
   /**
    * Marks the file as complete. Until then, the temporary file is removed when the process ends, unless the process is
@@ -105,9 +105,9 @@ class FileOutput implements TextOutput {
 
   write(text: string): void {
     const most = text.length * MOST_BYTES;
-    if (this.#length + most > this.#gathered.length) this.flush();
-    if (most > this.#gathered.length) this.#writeAll(Buffer.from(text));
-    else this.#length += this.#gathered.write(text, this.#length);
+    if (this.#length + most > this.#buffered.length) this.flush();
+    if (most > this.#buffered.length) this.#writeAll(Buffer.from(text));
+    else this.#length += this.#buffered.write(text, this.#length);
   }
 
   drain(): undefined {
@@ -117,7 +117,7 @@ class FileOutput implements TextOutput {
   flush(): void {
     const length = this.#length;
     this.#length = 0;
-    this.#writeAll(this.#gathered.subarray(0, length));
+    this.#writeAll(this.#buffered.subarray(0, length));
   }
 
   async end(): Promise<void> {

@@ -2,11 +2,11 @@
 export interface TextOutput {
   write(text: string): void;
   /**
-   * Writes the gathered results if they are enough. Returns a promise if the reader is slow; it resolves when more can
+   * Writes the buffered results if they are enough. Returns a promise if the reader is slow; it resolves when more can
    * be written.
    */
   drain(): Promise<void> | undefined;
-  /** Writes the gathered results, however little, because a person is watching. */
+  /** Writes the buffered results, however little, because a person is watching. */
   flush(): void;
   /** Writes the rest. Closes a file and puts it in its place. */
   end(): Promise<void>;

@@ -10,7 +10,7 @@ interface ScreenSize {
   readonly width: number;
 }
 
-/** Gathers a result until it is clear whether it fits the screen. A longer one goes through a pager. */
+/** Buffers a result until it is clear whether it fits the screen. A longer one goes through a pager. */
 export class PagedOutput implements TextOutput {
   readonly isPaged = true;
   readonly #plain: TextOutput;

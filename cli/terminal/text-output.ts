@@ -55,7 +55,7 @@ const MOST_PENDING = 4 * 1024 * 1024;
  * get the texts unchanged.
  */
 class StandardOutput implements TextOutput {
-  #gathered = '';
+  #buffered = '';
   #failure: Error | undefined;
   #closedByReader = false;
   readonly #shown: (text: string) => string;
@@ -74,8 +74,8 @@ class StandardOutput implements TextOutput {
   }
 
   write(text: string): void {
-    this.#gathered += text;
-    if (this.#gathered.length >= BATCH) this.#flush();
+    this.#buffered += text;
+    if (this.#buffered.length >= BATCH) this.#flush();
   }
 
   drain(): Promise<void> | undefined {
@@ -96,9 +96,9 @@ class StandardOutput implements TextOutput {
   }
 
   #flush(): void {
-    if (this.#gathered === '' || this.#closedByReader) return;
-    process.stdout.write(process.stdout.isTTY ? this.#shown(this.#gathered) : this.#gathered);
-    this.#gathered = '';
+    if (this.#buffered === '' || this.#closedByReader) return;
+    process.stdout.write(process.stdout.isTTY ? this.#shown(this.#buffered) : this.#buffered);
+    this.#buffered = '';
   }
 
   async #untilDrained(): Promise<void> {

@@ -27,7 +27,7 @@ import { type DescribedRequest, describedRequest } from '../../lib/usecases/quer
 import { grantSources } from '../../lib/usecases/query/anything/grant-sources.ts';
 import type { InformantSources, RecordSearch } from '../../lib/usecases/query/anything/informant.ts';
 import { matcherOfValues } from '../../lib/usecases/query/anything/others.ts';
-import { RecordedRequestsGathering } from '../../lib/usecases/query/anything/recorded-requests.ts';
+import { RecordedRequestsCollector } from '../../lib/usecases/query/anything/recorded-requests.ts';
 import type { ServiceQuestions } from '../../lib/usecases/query/anything/service-sources.ts';
 import type { Matcher } from '../../lib/usecases/query/filter.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
@@ -101,7 +101,7 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
       source: { answer: async () => [] },
       isSettled: () => true,
       doubt: (answer) => answer,
-      gather: async () => undefined,
+      addGrants: async () => undefined,
       mostSessions: Number.POSITIVE_INFINITY,
     }),
     records: events && fileRecords(events, { recognized, at, context }),
@@ -129,7 +129,7 @@ interface FileReading {
 function fileRecords(events: EventSource, { recognized, at, context }: FileReading): RecordSearch {
   const pastedIds = new Set<string>([...recognized.events.values()].map(({ event }) => event.auditId));
   let pasted: Promise<readonly AuditRecord[]> | undefined;
-  let described: Promise<RecordedRequestsGathering> | undefined;
+  let described: Promise<RecordedRequestsCollector> | undefined;
   return {
     isIndexed: false,
     async read({ values, isMatch = matcherOfValues(values), range = {} }) {
@@ -143,8 +143,8 @@ function fileRecords(events: EventSource, { recognized, at, context }: FileReadi
       return (await pasted).filter(isOfIt);
     },
     async requestsLike(request) {
-      described ??= gathered(events, describedBy(recognized, at), context);
-      return (await described).result(request) ?? (await gathered(events, [request], context)).result(request);
+      described ??= collectRequests(events, describedBy(recognized, at), context);
+      return (await described).result(request) ?? (await collectRequests(events, [request], context)).result(request);
     },
   };
 }
@@ -155,15 +155,15 @@ function describedBy({ subjects, otherReadings }: RecognizedText, at: EpochMilli
   return all.flatMap((subject) => describedRequest(subject, at) ?? []);
 }
 
-async function gathered(
+async function collectRequests(
   events: EventSource,
   described: readonly DescribedRequest[],
   context: AttributionContext,
-): Promise<RecordedRequestsGathering> {
-  const gathering = new RecordedRequestsGathering(described);
-  const unread = await visitRecords(events, context, (record) => gathering.add(record));
-  if (unread > 0) gathering.leaveUnread();
-  return gathering;
+): Promise<RecordedRequestsCollector> {
+  const collector = new RecordedRequestsCollector(described);
+  const unread = await visitRecords(events, context, (record) => collector.add(record));
+  if (unread > 0) collector.leaveUnread();
+  return collector;
 }
 
 /** Adds tokens that the pasted events issued. Another pasted event may have used one. */
@@ -342,7 +342,7 @@ export function historyPlace({ options, recognized, settings }: WhoisQuestion, h
     source,
     isSettled: (at) => at === undefined || Date.now() >= at + DEFAULT_DEADLINE,
     doubt: (answer, at) => withDoubt(answer, source.report, { ...options, at }),
-    async gather({ by, names }) {
+    async addGrants({ by, names }) {
       const range = rangeOf(options.at, reading.lookback);
       const requests = names.flatMap((name) => (by === 'role' ? byRole(name) : byPerson(name)));
       const found = await searchFacts(

@@ -4,8 +4,8 @@ import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, present 
 import { type EpochMillis, MINUTE, parseInstant } from '../time.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
+import { type Form, type FormCollector, form } from './form-collector.ts';
 import { readUid } from './forms.ts';
-import { type Form, form, type Gathering } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';
 import { statedTime, type WrittenTime, writtenTime } from './written-times.ts';
 
@@ -204,12 +204,12 @@ function textsOf(fields: Fields, paths: readonly string[]): readonly string[] {
 }
 
 /** Adds an alert of Falco, Elastic or Datadog. Returns whether it is one. Whoever has its text can have typed it. */
-export function gatherAlert(value: JsonObject, to: Gathering): boolean {
-  return gatherFalco(value, to) || gatherElastic(value, to) || gatherDatadog(value, to);
+export function collectAlert(value: JsonObject, to: FormCollector): boolean {
+  return collectFalco(value, to) || collectElastic(value, to) || collectDatadog(value, to);
 }
 
 /** Reads an alert as Falco and falcosidekick write it in JSON. Its sentence `output` is not read: the caller wrote parts of it. */
-function gatherFalco(value: JsonObject, to: Gathering): boolean {
+function collectFalco(value: JsonObject, to: FormCollector): boolean {
   const output = objectAt(value, 'output_fields');
   if (output === undefined || filledTextAt(value, 'rule') === undefined) return false;
   const fields = fieldsIn({ ...output, time: value.time, rule: value.rule });
@@ -222,7 +222,7 @@ const AUDIT_LOGS = 'kubernetes.audit_logs';
 const DATASETS = ['event.dataset', 'data_stream.dataset', 'kibana.alert.original_event.dataset'];
 
 /** Reads an alert of Elastic Security, or a document of its integration for audit logs: a hit, its source or its fields. */
-function gatherElastic(value: JsonObject, to: Gathering): boolean {
+function collectElastic(value: JsonObject, to: FormCollector): boolean {
   const fields = fieldsIn(objectAt(value, '_source') ?? value, objectAt(value, 'fields'));
   const isOfAudit =
     DATASETS.some((path) => textOf(fields, [path]) === AUDIT_LOGS) ||
@@ -236,11 +236,11 @@ function gatherElastic(value: JsonObject, to: Gathering): boolean {
 }
 
 /** Reads a log or an event of the audit log, as Datadog's API, archive and page write it; of a signal, the logs that are its samples. */
-function gatherDatadog(value: JsonObject, to: Gathering): boolean {
+function collectDatadog(value: JsonObject, to: FormCollector): boolean {
   const outer = objectAt(value, 'attributes') ?? objectAt(value, 'content');
   const inner = objectAt(outer, 'attributes');
   const samples = (listAt(inner, 'samples') ?? listAt(outer, 'samples') ?? []).filter(isJsonObject);
-  if (samples.length > 0) return samples.filter((sample) => gatherDatadog(sample, to)).length > 0;
+  if (samples.length > 0) return samples.filter((sample) => collectDatadog(sample, to)).length > 0;
   const tags = [...(listAt(value, 'tags') ?? []), ...(listAt(outer, 'tags') ?? [])].filter(
     (tag) => typeof tag === 'string',
   );

@@ -1,6 +1,6 @@
 import { assumedRoleRef, federatedUserName, roleRef, userName } from '../identity/arn.ts';
 import { subjectOfPrincipal, subjectOfSessionArn } from './callers.ts';
-import { type Form, form } from './gathering.ts';
+import { type Form, form } from './form-collector.ts';
 import type { MisplacedText } from './recognition.ts';
 import { isWorkloadArn } from './shown-name.ts';
 import type { Circumstances } from './subject.ts';

@@ -9,7 +9,7 @@ import { assumedRoleRef } from '../identity/arn.ts';
 import { parseUid } from '../identity/uid.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson, present, textAt } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
-import { gatherAlert } from './alerts.ts';
+import { collectAlert } from './alerts.ts';
 import {
   subjectOfPrincipal,
   subjectOfSessionArn,
@@ -17,9 +17,9 @@ import {
   subjectOfUid,
   subjectOfUsername,
 } from './callers.ts';
-import { gatherAuditEvent, gatherRecord, gatherTrailRecord, givenCircumstances, subjectOfUser } from './events.ts';
+import { collectAuditEvent, collectRecord, collectTrailRecord, givenCircumstances, subjectOfUser } from './events.ts';
+import type { Form, FormCollector } from './form-collector.ts';
 import { readUid } from './forms.ts';
-import type { Form, Gathering } from './gathering.ts';
 import { looksLikeGuardDuty, subjectsOfGuardDuty } from './guardduty.ts';
 import { isChosenRow, type Row, rowOf } from './insights-columns.ts';
 import {
@@ -41,26 +41,26 @@ export type Inflate = PieceReceiver['inflate'];
 const MOST_LEVELS = 6;
 
 /** Adds everything that is recognized in a JSON value, in whatever envelope it is. */
-export function gatherValue(value: unknown, to: Gathering, inflate: Inflate, level = 0): void {
+export function collectValue(value: unknown, to: FormCollector, inflate: Inflate, level = 0): void {
   if (level > MOST_LEVELS) return to.unknown();
   if (Array.isArray(value) && !isInsightsRow(value)) {
-    for (const entry of value) gatherValue(entry, to, inflate, level + 1);
+    for (const entry of value) collectValue(entry, to, inflate, level + 1);
     return;
   }
-  if (Array.isArray(value)) return gatherInsightsRow(value.filter(isJsonObject), to, inflate, level);
-  if (isJsonObject(value)) gatherObject(value, to, inflate, level);
-  else gatherEnvelope(value, to, inflate, level);
+  if (Array.isArray(value)) return collectInsightsRow(value.filter(isJsonObject), to, inflate, level);
+  if (isJsonObject(value)) collectObject(value, to, inflate, level);
+  else collectEnvelope(value, to, inflate, level);
 }
 
-function gatherObject(value: JsonObject, to: Gathering, inflate: Inflate, level: number): void {
-  if ('@message' in value) return gatherEnvelope(value, to, inflate, level);
-  if (isChosenRow(value)) return gatherChosenRow(value, to);
+function collectObject(value: JsonObject, to: FormCollector, inflate: Inflate, level: number): void {
+  if ('@message' in value) return collectEnvelope(value, to, inflate, level);
+  if (isChosenRow(value)) return collectChosenRow(value, to);
   const list = listOf(value);
-  if (list !== undefined) return gatherValue(list, to, inflate, level + 1);
-  if (gatherFinding(value, to) || gatherIdentity(value, to)) return;
+  if (list !== undefined) return collectValue(list, to, inflate, level + 1);
+  if (collectFinding(value, to) || collectIdentity(value, to)) return;
   const inner = messageOf(value);
-  if (inner !== undefined) return gatherValue(inner, to, inflate, level + 1);
-  if (!gatherAlert(value, to)) gatherEnvelope(value, to, inflate, level);
+  if (inner !== undefined) return collectValue(inner, to, inflate, level + 1);
+  if (!collectAlert(value, to)) collectEnvelope(value, to, inflate, level);
 }
 
 function isInsightsRow(list: readonly unknown[]): boolean {
@@ -68,10 +68,10 @@ function isInsightsRow(list: readonly unknown[]): boolean {
 }
 
 /** Reads a row of `GetQueryResults`: a list of `{field, value}`. */
-function gatherInsightsRow(row: readonly JsonObject[], to: Gathering, inflate: Inflate, level: number): void {
+function collectInsightsRow(row: readonly JsonObject[], to: FormCollector, inflate: Inflate, level: number): void {
   const named = Object.fromEntries(row.map(({ field, value }) => [String(field), value] as const));
-  if (isChosenRow(named)) gatherChosenRow(named, to);
-  else gatherEnvelope(row, to, inflate, level);
+  if (isChosenRow(named)) collectChosenRow(named, to);
+  else collectEnvelope(row, to, inflate, level);
 }
 
 /**
@@ -89,28 +89,28 @@ function listOf(value: JsonObject): readonly unknown[] | undefined {
   );
 }
 
-function gatherFinding(value: JsonObject, to: Gathering): boolean {
+function collectFinding(value: JsonObject, to: FormCollector): boolean {
   const detail = objectAt(value, 'detail');
   if (detail !== undefined && looksLikeGuardDuty(detail)) to.found('guardduty-event', ...subjectsOfGuardDuty(detail));
   else if (looksLikeAsff(value)) to.found('securityhub-finding', ...subjectsOfAsff(value));
   else if (looksLikeOcsf(value))
     to.found(isOcsfFinding(value) ? 'ocsf-finding' : 'ocsf-activity', ...subjectsOfOcsf(value));
   else if (looksLikeGuardDuty(value)) to.found('guardduty-finding', ...subjectsOfGuardDuty(value));
-  else if (looksLikeKubernetesEvent(value)) gatherKubernetesEvent(value, to);
+  else if (looksLikeKubernetesEvent(value)) collectKubernetesEvent(value, to);
   else return false;
   return true;
 }
 
-function gatherKubernetesEvent(value: JsonObject, to: Gathering): void {
+function collectKubernetesEvent(value: JsonObject, to: FormCollector): void {
   to.note(NOTE_ON_EVENTS);
   to.found('kubernetes-event', subjectOfKubernetesEvent(value));
 }
 
 /** Reads values that name a caller but are not events: parts of events, `whoami` output, eks-whois records. */
-function gatherIdentity(value: JsonObject, to: Gathering): boolean {
+function collectIdentity(value: JsonObject, to: FormCollector): boolean {
   const token = tokenIn(value);
   if (token !== undefined) to.add(token);
-  else if ('schemaVersion' in value && isJsonObject(value.caller)) gatherRecord(value, to);
+  else if ('schemaVersion' in value && isJsonObject(value.caller)) collectRecord(value, to);
   else if (looksLikeAuditEvent(value)) return false;
   else if (isUser(value)) to.found('audit-user', subjectOfUser(value, {}));
   else if (isTrailIdentity(value)) to.found('cloudtrail-identity', subjectOfTrailCaller(parseTrailCaller(value), {}));
@@ -187,17 +187,17 @@ function objectOfText(text: string): JsonObject | undefined {
 }
 
 /** Reads audit events and CloudTrail records in their envelopes, as from files (lib/envelopes). */
-function gatherEnvelope(value: unknown, to: Gathering, inflate: Inflate, level: number): void {
+function collectEnvelope(value: unknown, to: FormCollector, inflate: Inflate, level: number): void {
   unwrap(
     value,
     () => '',
     {
-      audit: (event, site) => gatherAuditEvent(event, site, to),
-      trail: (record) => gatherTrailRecord(record, to),
+      audit: (event, site) => collectAuditEvent(event, site, to),
+      trail: (record) => collectTrailRecord(record, to),
       ignored: (what) => {
         if (what === 'other-origin') to.note(OTHER_ORIGIN);
       },
-      reject: (reason) => gatherReject(reason, to),
+      reject: (reason) => collectReject(reason, to),
       inflate,
     },
     level,
@@ -207,7 +207,7 @@ function gatherEnvelope(value: unknown, to: Gathering, inflate: Inflate, level: 
 const OTHER_ORIGIN =
   'Skipped a part that looks like an event: its log group or log stream does not hold such events (contract, "Where text comes from").';
 
-function gatherReject(reason: RejectReason, to: Gathering): void {
+function collectReject(reason: RejectReason, to: FormCollector): void {
   const why = UNREAD.get(reason);
   if (why === undefined) to.unknown();
   else to.note(why);
@@ -234,7 +234,7 @@ const UNREAD: ReadonlyMap<RejectReason, string> = new Map([
  * typed text: it is looked up like a `whois` question, and no record is made of it. If only the source IP of index 0 is given,
  * the client may have written it.
  */
-function gatherChosenRow(value: JsonObject, to: Gathering): void {
+function collectChosenRow(value: JsonObject, to: FormCollector): void {
   const row = rowOf(value);
   const origin = originOf({ group: row.log, stream: row.stream }, []);
   if (!origin.mayBeAudit) return to.note(OTHER_GROUP);

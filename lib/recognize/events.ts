@@ -8,7 +8,7 @@ import { parseTrailRecord } from '../cloudtrail/record.ts';
 import { filledTextAt, type JsonObject, objectAt, present, textsAt } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { principalOfGrant, subjectOfCaller, subjectOfGrant, subjectOfTrailCaller } from './callers.ts';
-import type { Gathering } from './gathering.ts';
+import type { FormCollector } from './form-collector.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
 /** Returns the circumstances without the fields that are undefined. */
@@ -17,10 +17,10 @@ export function givenCircumstances(fields: { readonly [K in keyof Circumstances]
 }
 
 /** Adds the caller of an audit event: its own `user`, never one that a body or an impersonation names. */
-export function gatherAuditEvent(value: JsonObject, site: EventSite, to: Gathering): void {
+export function collectAuditEvent(value: JsonObject, site: EventSite, to: FormCollector): void {
   const { cluster, clusterArn } = site;
   const event = parseAuditEvent(value);
-  if (event === 'audit-event-without-auditID') return gatherWithoutId(value, cluster, to);
+  if (event === 'audit-event-without-auditID') return collectWithoutId(value, cluster, to);
   if (event === 'audit-event-without-user') {
     to.found('audit-event', { by: 'audit-id', auditId: filledTextAt(value, 'auditID') ?? '', circumstances: {} });
     return to.note('The audit event has no user, so it is looked up by its audit ID.');
@@ -44,7 +44,7 @@ export function gatherAuditEvent(value: JsonObject, site: EventSite, to: Gatheri
 }
 
 /** Adds the caller of an event without an audit ID. Most of the event can be used without it. */
-function gatherWithoutId(value: JsonObject, cluster: string | undefined, to: Gathering): void {
+function collectWithoutId(value: JsonObject, cluster: string | undefined, to: FormCollector): void {
   to.note('The audit event has no auditID.');
   const user = objectAt(value, 'user');
   if (user === undefined) return to.found('audit-event');
@@ -60,7 +60,7 @@ export function subjectOfUser(user: JsonObject, circumstances: Circumstances): S
  * Adds the session that a CloudTrail record issued credentials to. For any other call, adds the session that signed it.
  * Source: AWS CloudTrail User Guide, "CloudTrail record contents".
  */
-export function gatherTrailRecord(record: JsonObject, to: Gathering): void {
+export function collectTrailRecord(record: JsonObject, to: FormCollector): void {
   const facts = parseTrailRecord(record);
   if (facts === 'cloudtrail-record-without-eventName') to.note('A CloudTrail record has no eventName.');
   const caller = parseTrailCaller(objectAt(record, 'userIdentity') ?? {});
@@ -91,7 +91,7 @@ function nameOf({ arn, userName, principalId, service, accountId }: TrailCaller)
 }
 
 /** Adds the caller of an eks-whois record (docs/record.md), or its audit ID if it names no caller. */
-export function gatherRecord(record: JsonObject, to: Gathering): void {
+export function collectRecord(record: JsonObject, to: FormCollector): void {
   const caller = objectAt(record, 'caller') ?? {};
   const auditId = filledTextAt(record, 'auditId');
   const circumstances = circumstancesOfRecord(record, auditId);

@@ -6,8 +6,8 @@ import { filledTextAt, type JsonObject, present } from '../json.ts';
 import { falcoLineTime } from './alerts.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
+import { type Form, form } from './form-collector.ts';
 import { distinctForm, isUuid, readUid } from './forms.ts';
-import { type Form, form } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';
 import { HTTP_DATE, httpDate, statedTime, writtenTime } from './written-times.ts';
 

@@ -4,7 +4,7 @@ import { parseUid, UID_PREFIXES } from '../identity/uid.ts';
 import { parseInstant } from '../time.ts';
 import { arnForm } from './arns.ts';
 import { subjectOfKey, subjectOfPrincipal, subjectOfUid, subjectOfUsername } from './callers.ts';
-import { type Form, form } from './gathering.ts';
+import { type Form, form } from './form-collector.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
 /** The maximum number of characters of a word. A role ARN has at most 2,048, and usernames of clusters some hundred. */

@@ -3,7 +3,7 @@ import { builtInResource } from '../audit/resource-words.ts';
 import { filledTextAt, type JsonObject, objectAt, present } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { givenCircumstances } from './events.ts';
-import { type Form, form } from './gathering.ts';
+import { type Form, form } from './form-collector.ts';
 import { beforeEvent, NOTE_ON_AGES, NOTE_ON_EVENTS, resourceOfKind } from './kubernetes-events.ts';
 import type { Circumstances } from './subject.ts';
 

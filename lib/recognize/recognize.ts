@@ -3,11 +3,11 @@ import { parseInstant } from '../time.ts';
 import { falcoBlockForm, falcoProcessForm } from './alerts.ts';
 import { arnElsewhere } from './arns.ts';
 import { insightsRows, isInsightsCsv } from './csv.ts';
-import { gatherValue, type Inflate } from './documents.ts';
+import { collectValue, type Inflate } from './documents.ts';
 import { subjectOfUser } from './events.ts';
 import { blockForm, fieldsForm, fieldsOf } from './fields.ts';
+import { type Form, FormCollector, form } from './form-collector.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
-import { type Form, form, Gathering } from './gathering.ts';
 import { jsonValues } from './json-values.ts';
 import { looseWords, roughTimeIn } from './loose-words.ts';
 import {
@@ -57,8 +57,8 @@ export function recognize(text: string, inflate: Inflate = cannotInflate): Recog
   const bare = askedAbout(unfenced(text));
   const place = elsewhere(tidied(bare));
   if (place !== undefined) return place;
-  const to = new Gathering();
-  gather(bare, to, inflate, 0);
+  const to = new FormCollector();
+  collect(bare, to, inflate, 0);
   const outcome = to.outcome();
   if (outcome.outcome === 'nothing' && to.size === 0 && !to.isSetAside && bare !== '') return lastResort(bare, outcome);
   return outcome.outcome === 'nothing' && bare === '' ? { ...outcome, advice: `It is empty. ${FORMS}` } : outcome;
@@ -103,25 +103,25 @@ function cannotInflate(): ReturnType<Inflate> {
 /** Limits texts within texts, such as JSON within a message. */
 const MOST_LEVELS = 3;
 
-function gather(text: string, to: Gathering, inflate: Inflate, level: number): void {
+function collect(text: string, to: FormCollector, inflate: Inflate, level: number): void {
   if (level > MOST_LEVELS) return;
-  if (gatherDocument(text, to, inflate)) return;
+  if (collectDocument(text, to, inflate)) return;
   const inner = quotedText(text);
-  if (inner !== undefined) return gather(inner, to, inflate, level + 1);
-  if ((text.includes('{') || text.startsWith('[')) && gatherJsonText(text, to, inflate, level)) return;
+  if (inner !== undefined) return collect(inner, to, inflate, level + 1);
+  if ((text.includes('{') || text.startsWith('[')) && collectJsonText(text, to, inflate, level)) return;
   const whole = wholeForm(tidied(text));
   if (whole !== undefined) return to.add(whole);
   const word = tidied(wordOf(tidied(text)));
-  if (word !== '' && !/\s/.test(word)) gatherWord(word, to);
-  if (to.size === 0) gatherText(text, to);
+  if (word !== '' && !/\s/.test(word)) collectWord(word, to);
+  if (to.size === 0) collectText(text, to);
 }
 
 /** Reads a CSV of Logs Insights, or events of Kubernetes in YAML. Returns whether the text is one of these. */
-function gatherDocument(text: string, to: Gathering, inflate: Inflate): boolean {
+function collectDocument(text: string, to: FormCollector, inflate: Inflate): boolean {
   const table = text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : text;
   const values = isInsightsCsv(table) ? insightsRows(table) : eventsOfYaml(text);
   if (values?.length === 0 && !isInsightsCsv(table)) to.note(DAMAGED_EVENT);
-  else if (values !== undefined) gatherValue(values, to, inflate);
+  else if (values !== undefined) collectValue(values, to, inflate);
   return values !== undefined;
 }
 
@@ -131,21 +131,21 @@ function wholeForm(text: string): Form | undefined {
 }
 
 /** Reads the JSON in the text. Returns whether nothing else needs to be read. */
-function gatherJsonText(text: string, to: Gathering, inflate: Inflate, level: number): boolean {
+function collectJsonText(text: string, to: FormCollector, inflate: Inflate, level: number): boolean {
   const { values, damaged } = jsonValues(text);
-  for (const value of values) gatherJson(value, to, inflate, level);
+  for (const value of values) collectJson(value, to, inflate, level);
   if (to.size > 0) to.cut(damaged);
   if (to.size > 0 || to.isSetAside) return true;
   if (values.length > 0 || !isCutAuditEvent(text)) return false;
-  gatherCutEvent(text, to);
+  collectCutEvent(text, to);
   return true;
 }
 
 /** Reads one JSON value. For the API server's `kind: Status`, reads the sentence in its message. */
-function gatherJson(value: unknown, to: Gathering, inflate: Inflate, level: number): void {
+function collectJson(value: unknown, to: FormCollector, inflate: Inflate, level: number): void {
   const message = isJsonObject(value) && value.kind === 'Status' ? filledTextAt(value, 'message') : undefined;
-  if (message === undefined) return gatherValue(value, to, inflate);
-  gather(message, to, inflate, level + 1);
+  if (message === undefined) return collectValue(value, to, inflate);
+  collect(message, to, inflate, level + 1);
   const form = to.size === 0 && isJsonObject(value) ? statusForm(value) : undefined;
   if (form !== undefined) to.add(form);
 }
@@ -169,7 +169,7 @@ function isCutAuditEvent(text: string): boolean {
 const AUDIT_ID = /"auditID"\s{0,4}:\s{0,4}"([^"\\]{1,256})"/;
 
 /** Adds an incomplete event by its first audit ID, which comes before all bodies. Bodies can contain anybody's IDs, so nothing else is used. */
-function gatherCutEvent(text: string, to: Gathering): void {
+function collectCutEvent(text: string, to: FormCollector): void {
   const hasBeginning = /^\{\s{0,20}"(?:kind|apiVersion|level|auditID)"/.test(text);
   const auditId = hasBeginning ? AUDIT_ID.exec(text.slice(0, 1_024))?.[1] : undefined;
   to.found('cut-audit-event', auditId === undefined ? undefined : { by: 'audit-id', auditId, circumstances: {} });
@@ -293,7 +293,7 @@ function isAddress(word: string): boolean {
 }
 
 /** Adds the single word that the whole text consists of. */
-function gatherWord(word: string, to: Gathering): void {
+function collectWord(word: string, to: FormCollector): void {
   const found =
     tokenForm(word) ??
     distinctForm(word) ??
@@ -330,25 +330,25 @@ const DAMAGED_EVENT =
   'The text has an event of Kubernetes that cannot be read. Paste the whole event, as YAML or JSON.';
 
 /** Adds the error and log lines of a text. If it has none, adds the IDs among its words, or else what kubectl did. */
-function gatherText(text: string, to: Gathering): void {
+function collectText(text: string, to: FormCollector): void {
   if (NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)))) return to.note(WITHIN_ANOTHER_FORM);
   const lines = text.split(/\r?\n/, MOST_LINES);
   const date = onlyDate(text);
   const isOfErrors = lines.some((line) => errorForm(line) !== undefined);
   const block = falcoBlockForm(lines) ?? (isOfErrors ? undefined : blockForm(lines, date));
   const found = block === undefined ? lines.map((line) => formOfLine(line, date)) : [block];
-  if (found.some((each) => each !== undefined)) return gatherForms(found, to);
+  if (found.some((each) => each !== undefined)) return collectForms(found, to);
   const pair = pairForm(text);
-  gatherForms(pair === undefined ? wordForms(text) : [pair], to);
+  collectForms(pair === undefined ? wordForms(text) : [pair], to);
   if (to.size > 0) return;
   const token = tokenForm(text);
   if (token !== undefined) return to.add(token);
-  gatherForms(
+  collectForms(
     lines.map((line) => timedForm(line, deniedForm(line), date)),
     to,
   );
   if (to.size > 0) return;
-  gatherForms(
+  collectForms(
     lines.flatMap((line) => doneForms(line).map((each) => roughlyTimed(timedForm(line, each, date), text))),
     to,
   );
@@ -426,7 +426,7 @@ function wordForms(text: string): readonly (Form | undefined)[] {
 }
 
 /** Adds each form once: a repeated line names nobody new. */
-function gatherForms(forms: readonly (Form | undefined)[], to: Gathering): void {
+function collectForms(forms: readonly (Form | undefined)[], to: FormCollector): void {
   for (const each of oncePerRequest(forms)) to.add(each);
 }
 

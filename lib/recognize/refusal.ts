@@ -2,7 +2,7 @@ import type { AuditRequest } from '../audit/audit-event.ts';
 import { parseJson, present } from '../json.ts';
 import { subjectOfUsername } from './callers.ts';
 import { givenCircumstances } from './events.ts';
-import { type Form, form } from './gathering.ts';
+import { type Form, form } from './form-collector.ts';
 
 const USER = 'User "';
 

@@ -1,4 +1,4 @@
-import { type Form, form } from './gathering.ts';
+import { type Form, form } from './form-collector.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
 /** Matches a service and its workload, as WHO and `known` show them: `lambda.amazonaws.com (arn:…)`, `pods.eks.amazonaws.com (ns/pod)`. */

@@ -1,7 +1,7 @@
 import { accessKeyId } from '../identity/access-key.ts';
 import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
 import { subjectOfKey } from './callers.ts';
-import { type Form, form } from './gathering.ts';
+import { type Form, form } from './form-collector.ts';
 
 /** The longest token that is read, in characters. */
 const LONGEST = 16_384;

@@ -1,5 +1,5 @@
 import { type EpochMillis, epochMillis, HOUR, MINUTE, parseInstant, SECOND, utcMillis } from '../time.ts';
-import type { Form } from './gathering.ts';
+import type { Form } from './form-collector.ts';
 import { type Circumstances, type ClockTime, type Subject, WRITTEN_WITHIN } from './subject.ts';
 
 /** When a line was written: at a time, or at a time of day whose date is not stated. Empty if it says neither. */

@@ -11,7 +11,7 @@ import { parseCountedGroup } from '../../lib/envelopes/counted-group.ts';
 import { originOf, originOfCopied } from '../../lib/envelopes/origin.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { FirstUsesGathering } from '../../lib/usecases/activity/first-uses.ts';
+import { FirstUsesCollector } from '../../lib/usecases/activity/first-uses.ts';
 import { attributedChanges } from '../../lib/usecases/changes/changes.ts';
 import { lookupIn } from '../../lib/usecases/changes/file-changes.ts';
 import { LAST_DAYS, lastDayWords } from '../anything/last-days.ts';
@@ -300,13 +300,13 @@ test('Example 11a: what somebody uses for the first time', () => {
   const rows = tableRows(CONTRACT, "Example 11a (4): the actor's requests, in order of time");
   expect(rows).toHaveLength(5);
   for (const [used = '', begin = '', firstUses] of rows) {
-    const gathering = new FirstUsesGathering();
+    const collector = new FirstUsesCollector();
     for (const [at, ip] of used.split(', ').entries()) {
       const event = auditEvent({ sourceIPs: [ip], requestReceivedTimestamp: utc(`12:0${at}:00`) });
-      if (at + 1 >= Number(begin)) gathering.add(recordOf({ event }));
-      else gathering.addEarlier(recordOf({ event }));
+      if (at + 1 >= Number(begin)) collector.add(recordOf({ event }));
+      else collector.addEarlier(recordOf({ event }));
     }
-    const { listed } = gathering.result({ isComplete: true });
+    const { listed } = collector.result({ isComplete: true });
     expect(listed.map(({ value }) => value).join(', ') || 'none', used).toBe(firstUses);
   }
 });

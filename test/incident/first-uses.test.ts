@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
-import { FirstUsesGathering } from '../../lib/usecases/activity/first-uses.ts';
+import { FirstUsesCollector } from '../../lib/usecases/activity/first-uses.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent, eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
@@ -14,10 +14,10 @@ const record = (fields: JsonObject) => recordOf({ event: auditEvent(fields) });
 
 /** Returns the first uses of these requests, as kind and value. */
 function newIn(earlier: readonly JsonObject[], now: readonly JsonObject[]): readonly string[] {
-  const gathering = new FirstUsesGathering();
-  for (const each of now) gathering.add(record({ requestReceivedTimestamp: utc('12:30:00'), ...each }));
-  for (const each of earlier) gathering.addEarlier(record({ requestReceivedTimestamp: utc('12:00:00'), ...each }));
-  return gathering.result(WHOLE).listed.map(({ kind, value }) => `${kind} ${value}`);
+  const collector = new FirstUsesCollector();
+  for (const each of now) collector.add(record({ requestReceivedTimestamp: utc('12:30:00'), ...each }));
+  for (const each of earlier) collector.addEarlier(record({ requestReceivedTimestamp: utc('12:00:00'), ...each }));
+  return collector.result(WHOLE).listed.map(({ kind, value }) => `${kind} ${value}`);
 }
 
 describe('first uses', () => {
@@ -52,11 +52,11 @@ describe('first uses', () => {
   });
 
   it('have the time and audit ID of the earliest, in whatever order the requests come', () => {
-    const gathering = new FirstUsesGathering();
-    gathering.addEarlier(record({ sourceIPs: ['192.0.2.1'], requestReceivedTimestamp: utc('11:00:00') }));
+    const collector = new FirstUsesCollector();
+    collector.addEarlier(record({ sourceIPs: ['192.0.2.1'], requestReceivedTimestamp: utc('11:00:00') }));
     for (const minute of [5, 3, 9])
-      gathering.add(record({ auditID: `a${minute}`, requestReceivedTimestamp: utc(`12:0${minute}:00`) }));
-    expect(gathering.result(WHOLE).listed).toEqual([
+      collector.add(record({ auditID: `a${minute}`, requestReceivedTimestamp: utc(`12:0${minute}:00`) }));
+    expect(collector.result(WHOLE).listed).toEqual([
       { kind: 'source-ip', value: '198.51.100.7', time: utc('12:03:00'), auditId: 'a3' },
     ]);
   });
@@ -75,10 +75,10 @@ describe('first uses', () => {
   });
 
   it('are limited, and the others are counted', () => {
-    const gathering = new FirstUsesGathering();
-    gathering.addEarlier(record({ requestReceivedTimestamp: utc('11:00:00') }));
-    for (let at = 0; at < 30; at += 1) gathering.add(record({ userAgent: `agent-${at}` }));
-    const { listed, left } = gathering.result(WHOLE);
+    const collector = new FirstUsesCollector();
+    collector.addEarlier(record({ requestReceivedTimestamp: utc('11:00:00') }));
+    for (let at = 0; at < 30; at += 1) collector.add(record({ userAgent: `agent-${at}` }));
+    const { listed, left } = collector.result(WHOLE);
     expect([listed.length, left]).toEqual([20, 10]);
   });
 

@@ -7,8 +7,8 @@ import type { Flag } from '../../lib/attribution/flags.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, parseInstant } from '../../lib/time.ts';
-import { ActivityGathering, graveKindsOf } from '../../lib/usecases/activity/activity.ts';
-import { CallersGathering } from '../../lib/usecases/activity/people.ts';
+import { ActivityCollector, graveKindsOf } from '../../lib/usecases/activity/activity.ts';
+import { CallersCollector } from '../../lib/usecases/activity/people.ts';
 import { windowAround } from '../../lib/usecases/incident/incident.ts';
 import { nextSteps } from '../../lib/usecases/incident/next-steps.ts';
 import type { Section } from '../../lib/usecases/incident/report.ts';
@@ -95,22 +95,22 @@ describe('the requests that a report lists one by one', () => {
 
 describe('the requests of a window', () => {
   it('are listed up to a limit for each kind, earliest first, and all are counted, in any order', () => {
-    const gathering = new ActivityGathering();
+    const collector = new ActivityCollector();
     const minutes = Array.from({ length: 50 }, (_, at) => (at * 7) % 50);
     for (const minute of minutes) {
       const time = `2026-03-10T10:${String(minute).padStart(2, '0')}:00.000000Z`;
-      gathering.add(record({ verb: 'delete', requestReceivedTimestamp: time }));
+      collector.add(record({ verb: 'delete', requestReceivedTimestamp: time }));
     }
-    const { requests, first, last, grave } = gathering.result(LOOKED);
+    const { requests, first, last, grave } = collector.result(LOOKED);
     expect([requests, first, last]).toEqual([50, '2026-03-10T10:00:00.000000Z', '2026-03-10T10:49:00.000000Z']);
     expect(grave.map(({ kind, count, listed }) => [kind, count, listed.length])).toEqual([['delete', 50, 20]]);
     expect(grave[0]?.listed.at(-1)?.time).toBe('2026-03-10T10:19:00.000000Z');
   });
 
   it('are counted without keeping each of endlessly many namespaces', () => {
-    const gathering = new ActivityGathering();
-    for (let at = 0; at < 1_000; at += 1) gathering.add(request('get', 'pods', { namespace: `ns-${at}` }));
-    const { requests, counts, countsLeft } = gathering.result(LOOKED);
+    const collector = new ActivityCollector();
+    for (let at = 0; at < 1_000; at += 1) collector.add(request('get', 'pods', { namespace: `ns-${at}` }));
+    const { requests, counts, countsLeft } = collector.result(LOOKED);
     expect(requests).toBe(1_000);
     expect(counts.length).toBeLessThan(1_000);
     expect(counts.length + countsLeft).toBe(1_000);
@@ -121,11 +121,11 @@ describe('the requests of a window', () => {
       username: 'system:node:ip-10-0-1-7',
       uid: 'aws-iam-authenticator:111122223333:AROANODE000000000001',
     };
-    const gathering = new CallersGathering([]);
-    gathering.add(
+    const collector = new CallersCollector([]);
+    collector.add(
       record({ user: { ...node, groups: ['system:nodes'], extra: { sessionName: ['i-0abc1234def567890'] } } }),
     );
-    const [row] = gathering.result(LOOKED).callers;
+    const [row] = collector.result(LOOKED).callers;
     expect(row).toMatchObject({ status: 'system', actors: ['system:node:ip-10-0-1-7'] });
   });
 
@@ -140,18 +140,18 @@ describe('the requests of a window', () => {
       ),
     );
     const [asRead, reversed] = [requests, requests.toReversed()].map((order) => {
-      const gathering = new CallersGathering([]);
-      for (const each of order) gathering.add(each);
-      return gathering.result(LOOKED).callers;
+      const collector = new CallersCollector([]);
+      for (const each of order) collector.add(each);
+      return collector.result(LOOKED).callers;
     });
     expect(asRead?.map(({ auditId }) => auditId)).toEqual(['b-11:00', 'a-11:00']);
     expect(reversed).toEqual(asRead);
   });
 
   it('are counted without keeping each of endlessly many callers', () => {
-    const gathering = new CallersGathering([]);
-    for (let at = 0; at < 1_000; at += 1) gathering.add(record({ user: { username: `u-${at}` } }));
-    const { requests, callers, left } = gathering.result(LOOKED);
+    const collector = new CallersCollector([]);
+    for (let at = 0; at < 1_000; at += 1) collector.add(record({ user: { username: `u-${at}` } }));
+    const { requests, callers, left } = collector.result(LOOKED);
     expect([requests, callers.length + left, callers.length < 1_000]).toEqual([1_000, 1_000, true]);
   });
 });

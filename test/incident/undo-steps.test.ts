@@ -3,7 +3,7 @@ import { identified } from '../../lib/attribution/actor.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis } from '../../lib/time.ts';
-import { ActivityGathering } from '../../lib/usecases/activity/activity.ts';
+import { ActivityCollector } from '../../lib/usecases/activity/activity.ts';
 import { nextSteps } from '../../lib/usecases/incident/next-steps.ts';
 import type { OthersOnRole, Section } from '../../lib/usecases/incident/report.ts';
 import { recordOf } from '../builders/answer.ts';
@@ -33,7 +33,7 @@ const SECTION: Section = {
 
 /** Returns the section of somebody who made these requests, one a minute, to the cluster `prod`. */
 function sectionOf(...events: readonly JsonObject[]): Section {
-  const activity = new ActivityGathering();
+  const activity = new ActivityCollector();
   for (const [at, event] of events.entries()) {
     const requestReceivedTimestamp = utc(`12:${String(at).padStart(2, '0')}:00`);
     const made = auditEvent({ responseStatus: { code: 201 }, requestReceivedTimestamp, ...event });

@@ -32,7 +32,7 @@ export interface EvidenceSource {
   /** The text as it was pasted. */
   readonly text: string;
   readonly report: IncidentReport;
-  readonly gathered: GatheredRequests;
+  readonly collected: RequestCollector;
   readonly place: InformedPlace;
   readonly options: IncidentOptions;
   readonly now: EpochMillis;
@@ -55,7 +55,7 @@ export async function writeEvidenceOf(folder: string, evident: EvidenceSource): 
 }
 
 function manifestOf(evident: EvidenceSource) {
-  const { report, gathered, now } = evident;
+  const { report, collected, now } = evident;
   return {
     schemaVersion: 1,
     madeBy: `eks-whois ${productVersion()}`,
@@ -68,7 +68,7 @@ function manifestOf(evident: EvidenceSource) {
     madeAt: formatInstant(now),
     window: report.window,
     /** The number of the report's requests that are not among the files, because there are too many. */
-    requestsLeftOut: gathered.left,
+    requestsLeftOut: collected.left,
   };
 }
 
@@ -109,14 +109,14 @@ function allPieces(evident: EvidenceSource): Promise<readonly Piece[]> {
   return place.service === undefined ? piecesOfHistory(evident) : Promise.resolve(piecesOfService(evident));
 }
 
-async function piecesOfFiles({ report, gathered, options, now }: EvidenceSource): Promise<readonly Piece[]> {
+async function piecesOfFiles({ report, collected, options, now }: EvidenceSource): Promise<readonly Piece[]> {
   const counted = countedGroupsOf(options.logGroup);
   const s3 = s3OptionsOf(options);
   const [from, to] = [report.window?.from, report.window?.to].map((time) => time && parseInstant(time));
   const range = { from: from || undefined, to: to || undefined };
   const audit = pathSource(options.audit ?? [], counted, s3Reading(s3, 'audit', range, now));
   const trail = pathSource(options.cloudtrail ?? [], counted, s3Reading(s3, 'cloudtrail', range, now));
-  const events = await auditEventsIn(audit, (identity) => gathered.has(identity));
+  const events = await auditEventsIn(audit, (identity) => collected.has(identity));
   const records = await trailRecordsIn(trail, eventIdsOf(report));
   return piecesOf([...events, ...records]);
 }
@@ -128,9 +128,9 @@ function eventIdsOf({ sections }: IncidentReport): ReadonlySet<string> {
 }
 
 /** Returns the records as the service stores them. The service has no bodies of events. */
-function piecesOfService({ gathered, options: { api, table = '' } }: EvidenceSource): readonly Piece[] {
+function piecesOfService({ collected, options: { api, table = '' } }: EvidenceSource): readonly Piece[] {
   const source = api ?? `the tables ${table}`;
-  return gathered.records.map((record) => ({
+  return collected.records.map((record) => ({
     kind: 'record',
     id: record.auditId,
     text: `${plainJson(record)}\n`,
@@ -287,7 +287,7 @@ async function inputFile(file: string): Promise<InputFile> {
 const MOST_PIECES = 1_000;
 
 /** Collects the requests for the evidence: those of the report's people, and the pasted ones. */
-export class GatheredRequests {
+export class RequestCollector {
   readonly #records = new Map<string, AuditRecord>();
   /** The number of requests that were not kept. */
   left = 0;

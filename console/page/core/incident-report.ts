@@ -9,13 +9,13 @@ import { roleRef } from '../../../lib/identity/arn.ts';
 import { type EpochMillis, withoutFraction } from '../../../lib/time.ts';
 import {
   type Activity,
-  ActivityGathering,
+  ActivityCollector,
   type Callers,
   requestLine,
   type SessionUse,
 } from '../../../lib/usecases/activity/activity.ts';
-import { type FirstUses, FirstUsesGathering } from '../../../lib/usecases/activity/first-uses.ts';
-import { CallersGathering, SessionsGathering } from '../../../lib/usecases/activity/people.ts';
+import { type FirstUses, FirstUsesCollector } from '../../../lib/usecases/activity/first-uses.ts';
+import { CallersCollector, SessionsCollector } from '../../../lib/usecases/activity/people.ts';
 import { latestStages, millisOf, requestIdentity, Span } from '../../../lib/usecases/activity/requests.ts';
 import type { KnownChanges } from '../../../lib/usecases/changes/changes.ts';
 import { reportedChanges } from '../../../lib/usecases/incident/cluster-changes.ts';
@@ -136,7 +136,7 @@ function unidentifiedSections(records: readonly AuditRecord[]): readonly Section
 
 /** Returns the parts of a section that follow from its requests. The attribution is that of the latest. */
 function partsOf(records: readonly AuditRecord[]): Omit<Section, 'standing'> {
-  const [sessions, activity] = [new SessionsGathering(), new ActivityGathering()];
+  const [sessions, activity] = [new SessionsCollector(), new ActivityCollector()];
   for (const record of records) {
     sessions.add(record);
     activity.add(record);
@@ -182,13 +182,13 @@ function spanOf(records: readonly AuditRecord[]): Span {
 const scopeOf = ({ length }: readonly AuditRecord[]) => ({ isComplete: true, examined: length });
 
 function callersOf(records: readonly AuditRecord[], actors: readonly Actor[]): Callers {
-  const callers = new CallersGathering(actors);
+  const callers = new CallersCollector(actors);
   for (const record of records) callers.add(record);
   return callers.result(scopeOf(records));
 }
 
 function sectionOf({ actor, records }: Person, facts: LoadedFacts): PersonSection {
-  const activity = new ActivityGathering();
+  const activity = new ActivityCollector();
   const certain = new Map<string, number>();
   for (const record of records) {
     activity.add(record);
@@ -217,15 +217,15 @@ function firstUsesOf(
 ): Pick<PersonSection, 'firstUses'> {
   const loaded = requests.get(id);
   if (loaded === undefined) return {};
-  const gathering = new FirstUsesGathering();
+  const collector = new FirstUsesCollector();
   const own = new Set(collected.map(requestIdentity));
   const begin = millisOf(spanOf(collected).first) ?? Number.MAX_SAFE_INTEGER;
   const others = latestStages(loaded.records).filter((record) => !own.has(requestIdentity(record)));
   for (const record of [...collected, ...others]) {
-    if ((millisOf(record.time) ?? begin) >= begin) gathering.add(record);
-    else gathering.addEarlier(record);
+    if ((millisOf(record.time) ?? begin) >= begin) collector.add(record);
+    else collector.addEarlier(record);
   }
-  return { firstUses: gathering.result(loaded) };
+  return { firstUses: collector.result(loaded) };
 }
 
 function useOf({ attribution, from, to, records = 0, ...session }: SessionFound): PersonSection['sessions'][number] {

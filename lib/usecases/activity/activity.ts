@@ -15,7 +15,7 @@ const MOST_LISTED = 20;
 const MOST_PLACES = 200;
 
 /** Collects what somebody did. Requests can come in any order, and any number of them takes limited memory. */
-export class ActivityGathering {
+export class ActivityCollector {
   #requests = 0;
   readonly #span = new Span();
   readonly #grave = new Map<GraveKind, { count: number; listed: RequestLine[] }>();

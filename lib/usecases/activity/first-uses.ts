@@ -54,7 +54,7 @@ interface Usage {
 }
 
 /** Collects what somebody used, in the time range and before it. Requests can come in any order and any number. */
-export class FirstUsesGathering {
+export class FirstUsesCollector {
   readonly #used: Readonly<Record<UsedKind, Map<string, Usage>>> = {
     'source-ip': new Map(),
     'user-agent': new Map(),

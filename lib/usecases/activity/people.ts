@@ -30,7 +30,7 @@ interface CallerCount {
 }
 
 /** Counts requests by the caller that they look like. Any number of requests takes limited memory. */
-export class CallersGathering {
+export class CallersCollector {
   readonly #people: readonly Actor[];
   readonly #callers = new Map<string, CallerCount>();
   #requests = 0;
@@ -115,7 +115,7 @@ interface SessionCounts {
 }
 
 /** Collects the sessions of somebody, as grants issued them and as requests used them. */
-export class SessionsGathering {
+export class SessionsCollector {
   readonly #sessions = new Map<string, SessionCounts>();
   #left = 0;
 
@@ -239,7 +239,7 @@ interface UsedRole {
  * Collects the roles that somebody used in clusters. Requests can come in any order, and any number of them takes
  * limited memory.
  */
-export class UsedRolesGathering {
+export class UsedRolesCollector {
   readonly #roles = new Map<string, UsedRole>();
 
   add(record: AuditRecord): void {

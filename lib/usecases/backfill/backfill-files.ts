@@ -122,7 +122,7 @@ class FileLoading {
     else this.#work.ignored('out-of-range', 1);
   }
 
-  /** Stores the gathered pieces, then moves the bookmark. */
+  /** Stores the collected pieces, then moves the bookmark. */
   async store(done: boolean): Promise<void> {
     const { service, bookmarks, signal } = this.#work;
     const [events, trail, rejected] = [this.#events, this.#trail, this.#rejected];

@@ -9,9 +9,9 @@ import { clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { describeRequest } from '../../recognize/describe.ts';
 import { type EpochMillis, epochMillis, formatInstant, spanAround } from '../../time.ts';
-import { ActivityGathering } from '../activity/activity.ts';
-import { FirstUsesGathering } from '../activity/first-uses.ts';
-import { CallersGathering, SessionsGathering, UsedRolesGathering } from '../activity/people.ts';
+import { ActivityCollector } from '../activity/activity.ts';
+import { FirstUsesCollector } from '../activity/first-uses.ts';
+import { CallersCollector, SessionsCollector, UsedRolesCollector } from '../activity/people.ts';
 import { MOST_READ, type ReadingExtent, type RequestSource, type RequestsQuery } from '../activity/request-source.ts';
 import { latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
 import type { KnownChanges } from '../changes/changes.ts';
@@ -172,11 +172,11 @@ function oneActor(all: readonly IncidentParty[]): Actor | undefined {
 /** Collects the sessions and requests for one section. */
 class SectionWork implements PersonOfReport {
   readonly whom: IncidentParty;
-  readonly roles = new UsedRolesGathering();
+  readonly roles = new UsedRolesCollector();
   readonly #range: TimeRange;
-  readonly #activity = new ActivityGathering();
-  readonly #sessions = new SessionsGathering();
-  readonly #firstUses = new FirstUsesGathering();
+  readonly #activity = new ActivityCollector();
+  readonly #sessions = new SessionsCollector();
+  readonly #firstUses = new FirstUsesCollector();
   #sessionsNote: string | undefined;
   #queries: readonly RequestsQuery[] = [];
   #earlier: RequestsQuery | undefined;
@@ -309,13 +309,13 @@ function asking(value: Pick<GivenValue, 'name' | 'value'>, range: TimeRange): Re
 interface PersonOfReport {
   readonly whom: IncidentParty;
   /** The roles in the requests that were read. */
-  readonly roles: UsedRolesGathering;
+  readonly roles: UsedRolesCollector;
   isOwn(record: AuditRecord): boolean;
 }
 
 interface RoleQuery {
   readonly role: string;
-  readonly callers: CallersGathering;
+  readonly callers: CallersCollector;
   readonly query: RequestsQuery;
 }
 
@@ -329,7 +329,7 @@ class Surroundings {
   readonly #others: RoleQuery[] = [];
   /** Roles beyond the limit. */
   readonly #left: string[] = [];
-  readonly #unnamed: { readonly callers: CallersGathering; readonly query: RequestsQuery };
+  readonly #unnamed: { readonly callers: CallersCollector; readonly query: RequestsQuery };
 
   constructor(people: readonly PersonOfReport[], range: TimeRange) {
     this.#people = people;
@@ -376,8 +376,8 @@ class Surroundings {
     }
   }
 
-  #callers(): CallersGathering {
-    return new CallersGathering(this.#people.flatMap(({ whom }) => whom.actor ?? []));
+  #callers(): CallersCollector {
+    return new CallersCollector(this.#people.flatMap(({ whom }) => whom.actor ?? []));
   }
 
   #isOfPeople(record: AuditRecord): boolean {

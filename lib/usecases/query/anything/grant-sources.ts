@@ -33,7 +33,7 @@ export interface GrantsPlace {
   /** Returns the answer, marked as incomplete if the source did not read everything. */
   doubt(answer: SearchedAnswer, at: EpochMillis | undefined): SearchedAnswer;
   /** Adds the grants of a role, a session or a person to `known`, if not all grants are known. */
-  gather(query: { readonly by: 'role' | 'person'; readonly names: readonly string[] }): Promise<void>;
+  addGrants(query: { readonly by: 'role' | 'person'; readonly names: readonly string[] }): Promise<void>;
   /** Limits the sessions of a role or person that are attributed. Each may take requests. */
   readonly mostSessions: number;
 }
@@ -122,17 +122,17 @@ export function grantSources(place: GrantsPlace): Required<
 
   const grants: GrantSessions = {
     async ofRole(role, at) {
-      await place.gather({ by: 'role', names: [role] });
+      await place.addGrants({ by: 'role', names: [role] });
       return granted({ isGranted: (grant) => isOfRole(grant, role), isMatch: () => true, at });
     },
     async ofPerson(person, isMatch, at) {
-      await place.gather({ by: 'person', names: [person] });
+      await place.addGrants({ by: 'person', names: [person] });
       return granted({ isGranted: () => true, isMatch, at });
     },
     named: (sessionName, at) =>
       granted({ isGranted: (grant) => grant.sessionName === sessionName, isMatch: () => true, at }),
     async roleIds({ arn, session }) {
-      await place.gather({ by: 'role', names: [session, arn] });
+      await place.addGrants({ by: 'role', names: [session, arn] });
       const role = roleRef(arn);
       return role === undefined ? [] : known.idsOfRole(role);
     },

@@ -1,7 +1,7 @@
 import { type Actor, sameActor } from '../../../attribution/actor.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { type EpochMillis, parseInstant } from '../../../time.ts';
-import { type FirstUses, FirstUsesGathering } from '../../activity/first-uses.ts';
+import { type FirstUses, FirstUsesCollector } from '../../activity/first-uses.ts';
 import { latestStages, requestIdentity, sessionText } from '../../activity/requests.ts';
 import type { Informant } from './informant.ts';
 import type { AttributedOutcome, Outcome, SessionFound, SessionsOutcome } from './outcomes.ts';
@@ -72,13 +72,13 @@ async function firstUses(
   if (to === undefined || PROGRAMS.has(actor.kind)) return undefined;
   const read = await informant.requestsUntil(actor, to);
   if (read === undefined) return undefined;
-  const gathering = new FirstUsesGathering();
+  const collector = new FirstUsesCollector();
   for (const record of latestStages(read.records)) {
     if (record.attribution.actor === undefined || !sameActor(record.attribution.actor, actor)) continue;
-    if (isNew(record)) gathering.add(record);
-    else gathering.addEarlier(record);
+    if (isNew(record)) collector.add(record);
+    else collector.addEarlier(record);
   }
-  return gathering.result(read);
+  return collector.result(read);
 }
 
 function instantOf(time: string | undefined): EpochMillis | undefined {

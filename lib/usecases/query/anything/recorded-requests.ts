@@ -32,7 +32,7 @@ const MOST_WITH_NEAR = 20;
 const MOST_VERBS = 100;
 
 /** Searches records, one by one, for all requests that a text describes. */
-export class RecordedRequestsGathering {
+export class RecordedRequestsCollector {
   readonly #kept: readonly MatchingRecords[];
   readonly #byId: ReadonlyMap<string | undefined, readonly MatchingRecords[]>;
   readonly #byVerb = new Map<string, readonly MatchingRecords[]>();

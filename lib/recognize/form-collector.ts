@@ -21,7 +21,7 @@ const NONE: RecognizedText['otherReadings'] = new Map();
 const MOST_NOTES = 20;
 
 /** Collects the recognized parts of a text: counts by kind, and subjects up to a limit. */
-export class Gathering {
+export class FormCollector {
   readonly #counts = new Map<Kind, number>();
   readonly #subjects: Subject[] = [];
   readonly #otherReadings = new Map<Subject, readonly Subject[]>();

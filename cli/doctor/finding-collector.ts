@@ -14,7 +14,7 @@ export interface KnownLogGroup {
 }
 
 /** Collects findings. Notes a call that fails, and continues with the others. */
-export class Gathering {
+export class FindingCollector {
   readonly findings: Finding[] = [];
   readonly unchecked: UncheckedItem[] = [];
   /** `<service>-<stage>` of the services that the clusters report to. */
