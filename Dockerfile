@@ -1,4 +1,4 @@
-# Two images, neither of which runs as root nor writes outside /data and /tmp (docs/containers.md):
+# Two images. They do not run as root, and write to /data and /tmp only (docs/containers.md):
 #   docker build --target cli -t eks-whois .              the command line, on a distroless image
 #   docker build --target service -t eks-whois-local .    the whole service on one machine, as `npm start` runs it
 ARG NODE_VERSION=24.21.0

@@ -33,8 +33,8 @@ export const BUNDLED = {
 const TARGET = 'node20';
 
 /**
- * Bundles the command line into self-contained JavaScript: a few files in such a folder, of which a command loads only
- * those that it needs. The same sources give the same bytes. Returns esbuild's metafiles of the inputs.
+ * Bundles the command line into self-contained JavaScript: a few files in the folder. A command loads only those
+ * that it needs. The same sources give the same bytes. Returns esbuild's metafiles of the inputs.
  */
 export async function bundleCommandLine(
   { page, metafile: ofPage }: Build,

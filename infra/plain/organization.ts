@@ -74,7 +74,7 @@ const OWN_PARAMETERS = {
 const isIn = (region: string) => ({ 'Fn::Contains': [{ Ref: 'SpokeRegions' }, { Ref: region }] });
 const looksUpIn = (region: string) => ({ 'Fn::Equals': [{ Ref: 'LookupRoleRegion' }, region] });
 
-/** Refuses Regions of which none would have the role for look-ups. CloudFormation checks rules before it creates any resource. */
+/** Refuses a list of Regions in which no stack would have the role for look-ups. CloudFormation checks rules before it creates any resource. */
 const RULES = {
   SomeRegionHasLookupRole: {
     Assertions: [

@@ -179,7 +179,7 @@ export function blockForm(lines: readonly string[], date?: string): Form | undef
   return isBlock ? fieldsForm(plain.join('\n'), date) : undefined;
 }
 
-/** Matches the labels of Datadog, of which a line can have both. */
+/** Matches the labels of Datadog. A line can have both. */
 const SEEN = /\b(First|Last) (?=seen:\s)/gi;
 /** Matches the label of a field of several words: `Last seen: …`. */
 const LABEL = /^\s{0,8}([A-Za-z]{1,20}(?: [A-Za-z]{1,20}){1,2})(?=\s{0,4}:\s)/;

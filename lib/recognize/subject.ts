@@ -69,7 +69,7 @@ export interface Circumstances {
   readonly startedBy?: string | undefined;
   /** Whether `request` names a workload, such as a Deployment, in place of a pod: each of its pods can be meant. */
   readonly isOfWorkload?: true | undefined;
-  /** Names in the text of which nobody knows what has them: a person, a session, a role, an object, a namespace. */
+  /** Names in the text. Each can be that of a person, a session, a role, an object or a namespace. */
   readonly names?: readonly string[] | undefined;
   /** Whether only some words of the text were read. */
   readonly isPartlyRead?: true | undefined;

@@ -140,11 +140,11 @@ describe('the next commands of a request with several candidates', () => {
   const keysIn = (commands: readonly string[]) => commands.flatMap((each) => /\bASIA\w+/.exec(each)?.[0] ?? []);
 
   it.each([
-    ['one of whom is unknown', [BOBS_KEY, STRANGERS], [STRANGERS, BOBS_KEY]],
-    ['all of whom are known', [BOBS_KEY, ANOTHER_KEY], [BOBS_KEY, ANOTHER_KEY]],
-    ['none of whom is known', [STRANGERS, keyId('ASIASTRANGERSKEY0004')], [STRANGERS, keyId('ASIASTRANGERSKEY0004')]],
+    ['and one is unknown', [BOBS_KEY, STRANGERS], [STRANGERS, BOBS_KEY]],
+    ['and all are known', [BOBS_KEY, ANOTHER_KEY], [BOBS_KEY, ANOTHER_KEY]],
+    ['and none is known', [STRANGERS, keyId('ASIASTRANGERSKEY0004')], [STRANGERS, keyId('ASIASTRANGERSKEY0004')]],
   ])(
-    "look up each in the same way, unidentified ones first, and list no one's own requests: %s",
+    "look up each in the same way, unidentified ones first, and list no one's own requests: two keys, %s",
     async (_, keys, asked) => {
       const commands = await next(keys);
       expect(keysIn(commands)).toEqual(asked);

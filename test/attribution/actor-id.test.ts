@@ -31,18 +31,18 @@ describe('the id of', () => {
       `iam-user-name/${accountId}/ana (name)`,
     ],
     [
-      'an IAM user of whom only the account is known',
+      'an IAM user, if only the account is known',
       { kind: 'iam-user', accountId },
       `unnamed/iam-user/${accountId} (session)`,
     ],
-    ['a user of whom nothing is known', { kind: 'iam-user' }, 'unnamed/iam-user/- (session)'],
+    ['a user, if nothing is known', { kind: 'iam-user' }, 'unnamed/iam-user/- (session)'],
     [
       'a SAML user of a provider that is not known',
       { kind: 'saml-user', name: 'ana', principalId: 'kxq3=:ana' },
       'unnamed/saml-user/kxq3%3D:ana (session)',
     ],
     [
-      'a role of which no session is known',
+      'a role, if no session is known',
       { kind: 'role-session', accountId, arn: `arn:aws:iam::${accountId}:role/ops` },
       `unnamed/role-session/arn:aws:iam::${accountId}:role%2Fops (session)`,
     ],
@@ -98,7 +98,7 @@ describe('the id of', () => {
       'role-session/AROAOPS/ana (session)',
     ],
     [
-      'a role session of which only the ARN is known',
+      'a role session, if only the ARN is known',
       { kind: 'role-session', arn: 'arn:aws:sts::1:assumed-role/ops/ana', sessionName: 'ana' },
       'role-session/arn:aws:iam::1:role%2Fops/ana (session)',
     ],

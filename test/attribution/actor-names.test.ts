@@ -8,7 +8,7 @@ import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 const ID = '544894e8-80c1-707f-60e3-3ba6510dfac1';
 const OLD_ID = `90671234ab-${ID}`;
 
-describe('an Identity Center user of whom only the ID is known', () => {
+describe('an Identity Center user whose name is not known', () => {
   it.each([ID, OLD_ID])('is not shown as if %s were a name', (name) => {
     expect(actorName({ kind: 'identity-center-user', name })).toBe(`Identity Center user ${name}`);
     expect(nameLookup({ kind: 'identity-center-user', name })).toContain(`describe-user --user-id ${name} `);

@@ -8,7 +8,7 @@ import { ACCOUNT, KEY, utc } from '../builders/company.ts';
 import { userId } from '../builders/trail-callers.ts';
 import { instant } from '../usecases/service.ts';
 
-/** The answers that the rules need, of which each costs a request to the sessions table, and for which a claim waits. */
+/** The answers that the rules need. Each costs a request to the sessions table, and a claim waits for each. */
 function questionsAbout(rest: string, extra: object): readonly string[] {
   const caller = parseCaller({
     uid: `aws-iam-authenticator:${ACCOUNT}:${rest}`,

@@ -13,7 +13,7 @@ describe('the fields of an attribution, as a table returns them,', () => {
     ['a chain that is cut', { ...SAID, status: 'partial', method: 'use', reason: 'chain-loop', actor, chain: [] }],
     ['several who could be meant', { ...SAID, status: 'ambiguous', candidates: CANDIDATES }],
     [
-      'several, of whom not all are kept',
+      'several, and not all of them are kept',
       { ...SAID, status: 'ambiguous', candidates: CANDIDATES, candidatesLeftOut: 3 },
     ],
     ['nobody', { ...SAID, status: 'unattributed', reason: 'malformed-identity' }],

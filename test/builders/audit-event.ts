@@ -32,7 +32,7 @@ export function roleUser(options: RoleUserOptions = {}): JsonObject {
   };
 }
 
-/** Returns a role session of which the event shows only the username, as clusters did before `extra` existed. */
+/** Returns a role session. The event shows only its username, as clusters did before `extra` existed. */
 export function bareRoleUser(username: string, options: { roleId?: string; key?: string } = {}): JsonObject {
   return {
     uid: `heptio-authenticator-aws:${ACCOUNT}:${options.roleId ?? ROLE_ID}`,

@@ -125,7 +125,7 @@ describe('the cost of a month', () => {
     expect(functionDefinitions(deploymentOf('a hub with the defaults')).ingest?.memorySize).toBe(1_024 * INGEST.gb);
   });
 
-  it('grows with the grants, most of which never reach a cluster', () => {
+  it('grows with the grants, though most of them never reach a cluster', () => {
     const [few, some, many] = [1, 5, 20].map(dollarsOfMillionWithGrants);
     expect(few).toBeLessThan(some ?? 0);
     expect((many ?? 0) - (some ?? 0)).toBeGreaterThan(3 * ((some ?? 0) - (few ?? 0)));

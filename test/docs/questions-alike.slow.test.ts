@@ -40,7 +40,7 @@ afterAll(async () => {
 const NOWHERE = 'http://127.0.0.1:9';
 const FILES = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
 
-/** A command of the document, all of which are asked in one environment. */
+/** A command of the document. All of them run in one environment. */
 const run: Runner = (args) =>
   runWithin(args, { environment: { ...process.env, NO_COLOR: '1', ...tables.environment } });
 const overFiles: Runner = run;

@@ -117,11 +117,11 @@ describe('audit events', () => {
 
   test.each([
     [
-      'of which some cannot be read',
+      'events that cannot be read',
       [AUDIT[0], '{"auditID":'],
       '1 piece of the audit log: it could not be read, as audit',
     ],
-    ['of which there are none', ['{"Records":[]}'], 'trusted proxies in use: there is no audit event in audit'],
+    ['files without events', ['{"Records":[]}'], 'trusted proxies in use: there is no audit event in audit'],
   ])('%s are reported, with exit status 1', async (_, lines, said) => {
     const { eksWhois, keep } = await person();
     await keep('audit', lines.join('\n'));

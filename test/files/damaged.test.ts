@@ -30,7 +30,7 @@ describe('a line that only looks like the beginning of a document does not swall
   );
 
   it.each(['[unclosed text', '[tests went on', '[12 13', '["a" "b"', '["text'])(
-    '%j among lines of text, each of which is reported',
+    '%j among lines of text, and each line is reported',
     (line) => {
       expect(kinds(['hello', line, 'I0310 12:00', 'world', EVENT].join('\n'))).toEqual([
         'text',

@@ -71,7 +71,7 @@ describe('a message on which a function fails', () => {
 describe('a message on which the function breaks off', () => {
   const never = () => new Promise<never>(() => undefined);
   const ids = (count: number) => Array.from({ length: count }, (_, at) => at);
-  /** Several messages, all of which were received before. */
+  /** Several messages that were all received before. */
   const several = (times: number) => {
     const { Records } = queueEvent(['poison', 'one', 'other'], QUEUE);
     return {

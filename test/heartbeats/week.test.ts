@@ -109,7 +109,7 @@ describe('a fleet of 40 clusters and 20 accounts', () => {
   it('rings in the first week only for what is not known to be usual yet: the first weekend of those who rest', () => {
     const resting = CLUSTERS.filter(({ isAlways }) => !isAlways).map(({ name }) => name);
     expect(quiet.every(({ alarm }) => alarm === 'fleet')).toBe(true);
-    // All clusters are of one account, of which five troubles have a name.
+    // All clusters are of one account. Five troubles of an account have a name.
     const named = quiet.flatMap(({ trouble = '' }) => / (prod-\d+) /.exec(trouble)?.[1] ?? []);
     expect(resting).toEqual(expect.arrayContaining(named));
     expect(named.length).toBeGreaterThanOrEqual(5);

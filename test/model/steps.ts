@@ -20,7 +20,7 @@ export class Crashes {
 
   /**
    * Does the work in a process that may crash; later runs repair what it left undone. Returns whether it ended: settle
-   * itself continues with the next claim, of which it can write nothing either.
+   * itself continues with the next claim, and can write nothing of that one either.
    */
   async during(writes: number, work: () => Promise<unknown>): Promise<boolean> {
     this.#left = writes;

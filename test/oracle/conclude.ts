@@ -154,7 +154,7 @@ function claimFlags({ actor, joints, sessionName }: Outcome, known: KnownWorld):
   ];
 }
 
-/** The flag of answers that rest on a grant of which another copy states something else (3.17). */
+/** The flag of answers that rest on a grant, if another copy of the grant states something else (3.17). */
 export const CONFLICT = 'conflicting-grant-copies';
 
 function isOfContradictedGrant(joints: readonly Joint[]): boolean {

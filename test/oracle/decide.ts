@@ -170,7 +170,7 @@ function isOnBehalf({ store, bySignIn }: Actor): boolean {
   return store !== undefined && bySignIn === undefined;
 }
 
-/** Returns one ambiguous answer for several answers, any of which can be right. */
+/** Returns one ambiguous answer for several answers. Any of them can be right. */
 export function oneOfAnswers(answers: readonly Attribution[]): Attribution {
   const all = answers.flatMap(({ candidates, actor, chain = [], use, uses }) => {
     const shown = uses?.filter(({ shows }) => shows !== 'through-agent') ?? [];

@@ -127,7 +127,7 @@ describe('the index for a question', () => {
     expect(found.toSorted()).toEqual(places.toSorted());
   });
 
-  it('is a cluster, a namespace or a time for a username, one of which is required if there is no other filter', async () => {
+  it('is a cluster, a namespace or a time for a username. One of them is required if there is no other filter', async () => {
     const username = 'system:serviceaccount:shop:web';
     const of = async (question: Parameters<typeof asking>[0]) =>
       read(await wayIn(asking({ username, ...question }), await company()));
@@ -154,7 +154,7 @@ describe('the index for a question', () => {
       cluster: many.slice(0, 50).map((_, at) => `c-${at}`),
       namespace: many.slice(0, 50).map((_, at) => `n-${at}`),
     };
-    expect(read(await wayIn(asking(product), service))).toEqual([]); // 2,500 places, of which none is known
+    expect(read(await wayIn(asking(product), service))).toEqual([]); // 2,500 places, and none is known
   });
 
   it("is a role's namespaces if it has more sessions than are merged", async () => {

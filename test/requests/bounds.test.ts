@@ -64,7 +64,7 @@ it.each([
   expect(service.asked).toBeLessThanOrEqual(10);
 });
 
-it('a workload of a service is no name of which nothing is known, since its service is listed with it', async () => {
+it('a workload of a service is a known name, since its service is listed with it', async () => {
   const times = { first: '2026-03-10T00:00:00Z', last: '2026-03-10T00:00:00Z' };
   const instance = { kind: 'actor', name: 'ec2.amazonaws.com', workload: 'i-0abc0abc0abc0abc0', ...times } as const;
   const service = Object.assign(new Endless(), { known: async () => ({ known: [instance] }) });

@@ -62,7 +62,7 @@ describe('WHO', () => {
     expect(as(undefined)).toBe('alice');
   });
 
-  it('shows that somebody of another account acts with a delegated identity, and of which account', () => {
+  it('shows that somebody of another account acts with a delegated identity, and names that account', () => {
     const actor = { ...attribution.actor, delegate: { accountId: '999999999999' } };
     expect(whoColumn({ ...record, attribution: { ...attribution, actor } })).toBe(
       'somebody of account 999999999999 with alice',

@@ -64,7 +64,7 @@ describe.each([
       ]);
     expect((await listed(world, 'who deleted pods in shop')).inLog?.requests).toBe(6); // two of them by the node
     expect((await listed(world, 'kubectl delete pod db -n shop')).inLog?.requests).toBe(1);
-    expect((await listed(world, 'who deleted db in shop')).inLog?.requests).toBe(2); // of which type is not stated
+    expect((await listed(world, 'who deleted db in shop')).inLog?.requests).toBe(2); // the type is not stated
   });
 
   it('a question about what nobody did shows similar requests, and says that they are others', async () => {

@@ -190,7 +190,7 @@ describe('copies that agree', () => {
     expect(flags(records)).toEqual([[]]);
   });
 
-  it('of which one states more are the record of that one, whichever comes first', async () => {
+  it('are one record, and the copy that states more counts, whichever comes first', async () => {
     for (const order of permutations([lean, full, lean])) {
       const records = await storedInOrder(order);
       expect(people(records)).toEqual(['alice']);

@@ -136,7 +136,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(namedIn(answer)).toEqual([]);
   });
 
-  it('names no single caller if a finding stands for two requests, of which one is proven and the other is not', async () => {
+  it('names no single caller if a finding stands for two requests, and only one of them is proven', async () => {
     const deeds = [
       { ...REFUSED, key: BOBS },
       { ...REFUSED, key: null, after: 60_000 },

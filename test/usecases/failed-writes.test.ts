@@ -56,7 +56,7 @@ async function found({ stores }: World) {
   };
 }
 
-describe('a delivery of which any one write fails', () => {
+describe('a delivery, if any one of its writes fails', () => {
   it('is stored completely: at once if it counted as stored, otherwise when it comes again', async () => {
     const undisturbed = await failingAt(Number.POSITIVE_INFINITY);
     await undisturbed.running.ingest(EVENTS);

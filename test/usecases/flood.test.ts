@@ -28,7 +28,7 @@ import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, type Options, Service, SetClock } from './service.ts';
 
-/** An organization of twenty accounts, one of which floods the hub. */
+/** An organization of twenty accounts. One of them floods the hub. */
 const ACCOUNTS = Array.from({ length: 20 }, (_, at) => String(400_000_000_000 + at));
 const [FLOODING = '', ...OTHERS] = ACCOUNTS;
 const ROUNDS = 5;

@@ -11,7 +11,7 @@ import { eksCall } from '../builders/trail-records.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { instant, memoryStores, SetClock } from './service.ts';
 
-it('pages of changes leave out none of those with one event ID, of which all but one are forged', async () => {
+it('pages of changes leave out none of those with one event ID, even if all but one are forged', async () => {
   const clock = new SetClock(utc('13:00:00'));
   const stores = memoryStores(calmWorld(clock.now));
   const call = (name: string, eventID: string) =>

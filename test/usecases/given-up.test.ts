@@ -13,7 +13,7 @@ import { memoryStores, Service, SetClock } from './service.ts';
 
 const at = (time: string) => ({ requestReceivedTimestamp: utc(time) });
 
-/** The cluster's own callers, whom no claim covers, an anonymous one, and two sessions, of which one is known and proven. */
+/** The cluster's own callers, whom no claim covers, an anonymous one, and two sessions. One session is known and proven. */
 const EVENTS: readonly JsonObject[] = [
   ...['a', 'b', 'c'].map((name) =>
     auditEvent({ auditID: name, user: { username: `system:serviceaccount:shop:${name}` }, ...at('12:10:00') }),

@@ -48,7 +48,7 @@ interface Limits {
   readonly elsewhere?: readonly JsonObject[];
 }
 
-/** By somebody of another account, of whom each session is another principal. */
+/** By somebody of another account. Each of their sessions is another principal. */
 function tokenRequestBy(session: string, at: number) {
   const key = keyId(`ASIAELSEWHERE${String(at).padStart(7, '0')}`);
   const by = accountOnly('444455556666', `AROAELSEWHERE00000001:${session}`);

@@ -12,7 +12,7 @@ import { auditPayload } from '../evidence/over-files.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { instant, memoryStores, Service, SetClock } from './service.ts';
 
-/** Two clusters `prod` of two accounts, and events of a cluster of which only the name is known: issue 27, case 2. */
+/** Two clusters `prod` of two accounts, and events of a cluster that is known by name only: issue 27, case 2. */
 
 const [ONE, NINE] = ['111122223333', '999900001111'];
 const arnOf = (account: string, region = 'eu-west-1') => `arn:aws:eks:${region}:${account}:cluster/prod`;

@@ -50,7 +50,7 @@ const USES_OF_BOB = [
 const BY_BOB = eventBy(roleUser(BOBS), { auditID: 'bob', requestReceivedTimestamp: utc('12:10:03') });
 
 interface Also {
-  /** Usernames that another authenticator gave, under each of which there was a request. */
+  /** Usernames that another authenticator gave. There was a request under each. */
   readonly usernames?: readonly string[];
   /** Entries of the directory that come before all others. */
   readonly before?: number;

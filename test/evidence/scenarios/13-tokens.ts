@@ -146,7 +146,7 @@ export const TOKENS: readonly Scenario[] = [
     ofProd(ONE, hers, 'us-east-1'),
     ofProd(ONE, act(serviceAccount('deployer', TOKEN), NOBODYS)),
   ]),
-  story('a token of a cluster never vouches for one of which only the same name is known', [
+  story('a token of a cluster never vouches for another cluster, if only the same name is known of it', [
     ofProd(ONE, hers),
     { ...act(serviceAccount('deployer', TOKEN), NOBODYS), cluster: 'prod' },
   ]),

@@ -29,8 +29,8 @@ export interface LogsOptions {
 }
 
 /**
- * CloudWatch Logs without HTTP: FilterLogEvents by stream prefix, pattern and time, both ends included, in pages, some
- * of which are empty, and subscription filters, two for each log group (CloudWatch Logs API Reference).
+ * CloudWatch Logs without HTTP (CloudWatch Logs API Reference). FilterLogEvents searches by stream prefix, pattern and time, both ends
+ * included. It answers in pages, and some are empty. Each log group may have two subscription filters.
  */
 export class LogGroups {
   readonly entries: Map<string, readonly LogEntry[]>;
