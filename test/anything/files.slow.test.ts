@@ -621,7 +621,7 @@ describe('a text without an answer', () => {
       ['records', '--ip', '203.0.113.11'],
     ],
     [
-      'a source IP of one person under two usernames, both of them somebody else's',
+      'a source IP of one person under two usernames, both of somebody else',
       '198.51.100.77',
       0,
       /Requests in the audit log: 5 by dmitri\.volkov\.\n.*TIME .*e63200d1-36fd-4495-a361-c712d89fb710\n.*caf19b0d-ea6a-4a00-a81b-731f2f2df84a\n/s,

@@ -152,7 +152,10 @@ const SYSTEM_CALLERS: [string, JsonObject][] = [
     'a service of EKS with its own uid',
     { uid: uid('administrative:eks:addon-manager'), username: 'eks:addon-manager' },
   ],
-  ['a node by its role, if no grant of the role is known', { uid: uid('AROANODE0001'), username: 'system:node:ip-10-0-0-1' }],
+  [
+    'a node by its role, if no grant of the role is known',
+    { uid: uid('AROANODE0001'), username: 'system:node:ip-10-0-0-1' },
+  ],
 ];
 
 describe('system is', () => {
