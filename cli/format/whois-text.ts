@@ -1,5 +1,5 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
-import { actorName, nameLookup } from '../../lib/attribution/actor-names.ts';
+import { actorFields, actorName } from '../../lib/attribution/actor-names.ts';
 import type {
   Attribution,
   Candidate,
@@ -149,22 +149,7 @@ function whoLines(attribution: Attribution): string[] {
 }
 
 function actorLines(actor: Actor): string[] {
-  const { nameToday, arn, accountId, principalId, provider, workload, sourceIdentity, sessionName, uid, delegate } =
-    actor;
-  const fields: readonly (readonly [string, string | undefined])[] = [
-    ['name today', nameToday],
-    ['arn', arn],
-    ['account', accountId],
-    ['principal', principalId],
-    ['session', actor.name === undefined ? sessionName : undefined],
-    ['uid', uid],
-    ['user ID', nameLookup(actor)],
-    ['provider', provider],
-    ['delegate', delegate && `account ${delegate.accountId} acts with this identity`],
-    ['workload', workload],
-    ['source identity', sourceIdentity && `${sourceIdentity} (set by whoever started the chain)`],
-  ];
-  return fields.flatMap(([name, value]) => (value === undefined ? [] : [field(name, value)]));
+  return actorFields(actor).flatMap(([name, value]) => (value === undefined ? [] : [field(name, value)]));
 }
 
 /**

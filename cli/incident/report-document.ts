@@ -1,4 +1,4 @@
-import { actorLabel, nameLookup } from '../../lib/attribution/actor-names.ts';
+import { actorFields, actorLabel } from '../../lib/attribution/actor-names.ts';
 import type { ChainLink, ShowingUse, UseLink } from '../../lib/attribution/attribution.ts';
 import { FLAG_ROWS } from '../../lib/attribution/flags.ts';
 import { REASON_ROWS } from '../../lib/attribution/reasons.ts';
@@ -157,13 +157,7 @@ function sectionBlocks(section: Section, { name, number }: NumberedName): readon
     heading(2, [`${number}${title}: `, { value: name }]),
     ...fields(
       ['kind', actor?.kind],
-      ['arn', actor?.arn],
-      ['account', actor?.accountId],
-      ['principal', actor?.principalId],
-      ['user ID', actor && nameLookup(actor)],
-      ['provider', actor?.provider],
-      ['workload', actor?.workload],
-      ['source identity', actor?.sourceIdentity],
+      ...(actor === undefined ? [] : actorFields(actor)),
       ['status', said`${attribution.status}`],
       ['method', attribution.method],
       ['certainty', certaintyOf(section)],

@@ -1,3 +1,4 @@
+import type { Actor } from './actor.ts';
 import { type ActorId, homeAndIdText, homeText, isActorId, type JoinedId, personOf } from './actor-id.ts';
 import type { StatedActor } from './stated-actor.ts';
 
@@ -142,12 +143,31 @@ function calledName({ kind, name, knownAs = name, workload, id }: NamedActor): s
  * Returns how to look up the name of an Identity Center user whose records have only the ID; undefined for all others.
  * Sources: Identity Store API Reference, "DescribeUser"; IAM Identity Center API Reference, "ListInstances".
  */
-export function nameLookup({ kind, name }: StatedActor): string | undefined {
+function nameLookup({ kind, name }: StatedActor): string | undefined {
   if (kind !== 'identity-center-user' || !isUserId(name)) return undefined;
   return (
     `no record here states the name of this user ID: aws identitystore describe-user --user-id ${name} ` +
     '--identity-store-id IDENTITY_STORE finds it (aws sso-admin list-instances shows the store in the account of the instance)'
   );
+}
+
+/** Returns what is known of the actor besides kind and name, as labels and values. Answers and reports show the same ones. */
+export function actorFields(actor: Actor): readonly (readonly [label: string, value: string | undefined])[] {
+  const { nameToday, arn, accountId, principalId, provider, workload, sourceIdentity, sessionName, uid, delegate } =
+    actor;
+  return [
+    ['name today', nameToday],
+    ['ARN', arn],
+    ['account', accountId],
+    ['principal ID', principalId],
+    ['session', actor.name === undefined ? sessionName : undefined],
+    ['UID', uid],
+    ['user ID', nameLookup(actor)],
+    ['provider', provider],
+    ['delegate', delegate && `account ${delegate.accountId} acts with this identity`],
+    ['workload', workload],
+    ['source identity', sourceIdentity && `${sourceIdentity} (set by whoever started the chain)`],
+  ];
 }
 
 const USER_ID = /^(?:[0-9a-f]{10}-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

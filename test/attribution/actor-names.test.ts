@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { whoisText } from '../../cli/format/whois-text.ts';
 import { identified } from '../../lib/attribution/actor.ts';
-import { actorName, nameLookup, namesOfActor } from '../../lib/attribution/actor-names.ts';
+import { actorFields, actorName, namesOfActor } from '../../lib/attribution/actor-names.ts';
 import type { StatedActor } from '../../lib/attribution/stated-actor.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 
 const ID = '544894e8-80c1-707f-60e3-3ba6510dfac1';
 const OLD_ID = `90671234ab-${ID}`;
 
+/** Returns how to look up the name of an Identity Center user, if no record states it. */
+const lookupOf = (name: string) =>
+  new Map(actorFields(identified({ kind: 'identity-center-user', name }))).get('user ID');
+
 describe('an Identity Center user whose name is not known', () => {
   it.each([ID, OLD_ID])('is not shown as if %s were a name', (name) => {
     expect(actorName({ kind: 'identity-center-user', name })).toBe(`Identity Center user ${name}`);
-    expect(nameLookup({ kind: 'identity-center-user', name })).toContain(`describe-user --user-id ${name} `);
+    expect(lookupOf(name)).toContain(`describe-user --user-id ${name} `);
   });
 
   it('is shown with how to look up the name by whois', () => {
@@ -25,7 +29,7 @@ describe('an Identity Center user whose name is not known', () => {
 
   it('is neither a user with a name, nor another kind of actor', () => {
     expect(actorName({ kind: 'identity-center-user', name: 'ana@example.com' })).toBe('ana@example.com');
-    expect(nameLookup({ kind: 'identity-center-user', name: 'ana@example.com' })).toBeUndefined();
+    expect(lookupOf('ana@example.com')).toBeUndefined();
     expect(actorName({ kind: 'kubernetes-user', name: ID })).toBe(ID);
   });
 });

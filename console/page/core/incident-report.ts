@@ -1,5 +1,5 @@
 import { type Actor, sameActor } from '../../../lib/attribution/actor.ts';
-import { actorLabel, actorName, labelsApart } from '../../../lib/attribution/actor-names.ts';
+import { actorFields, actorLabel, actorName, labelsApart } from '../../../lib/attribution/actor-names.ts';
 import { type Attribution, evidenceIds } from '../../../lib/attribution/attribution.ts';
 import { FLAG_ROWS, type Flag } from '../../../lib/attribution/flags.ts';
 import { REASON_ROWS } from '../../../lib/attribution/reasons.ts';
@@ -297,12 +297,7 @@ function sectionBlocks(section: PersonSection, name: string, number: string): re
     heading(2, [`${number}Actor: `, { value: name }]),
     ...fields(
       ['Kind', actor.kind],
-      ['ARN', actor.arn],
-      ['Account', actor.accountId],
-      ['Principal ID', actor.principalId],
-      ['Provider', actor.provider],
-      ['Workload', actor.workload],
-      ['Source identity', actor.sourceIdentity],
+      ...actorFields(actor),
       ...certain.map(({ words, requests: count }): readonly [string, Line] => [
         'Certainty',
         [words, isOne ? '' : ` (${counted(count, 'request')})`],

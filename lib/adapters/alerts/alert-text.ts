@@ -26,7 +26,7 @@ export function alertText(alert: Alert): string {
     ...(alert.kind === 'alert' ? meaningsOf(alert.causes, alert) : []),
     '',
     `Claimed identity: ${quote(caller.username)} (${caller.kind})`,
-    ...line('uid', caller.uid),
+    ...line('UID', caller.uid),
     ...line('Session name', caller.sessionName),
     ...line('Access key', caller.accessKeyId),
     ...list('Source IPs', alert.addresses ?? []),
