@@ -5,7 +5,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { ActivityCollector } from '../../lib/usecases/activity/activity.ts';
 import { nextSteps } from '../../lib/usecases/incident/next-steps.ts';
-import type { OthersOnRole, Section } from '../../lib/usecases/incident/report.ts';
+import type { OthersOnRole, ReportedChange, Section } from '../../lib/usecases/incident/report.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
@@ -63,6 +63,22 @@ const commandsOf = (section: Section) =>
     .filter((command) => command.startsWith('kubectl'));
 
 describe('what to do next', () => {
+  it('closes the way in first, then undoes bindings, tokens and pods, and ends with secrets to rotate', () => {
+    const token = request('create', 'serviceaccounts/token', { namespace: 'shop', name: 'ci' });
+    const pod = request('create', 'pods', { namespace: 'shop', name: 'miner' });
+    const secret = request('get', 'secrets', { namespace: 'shop', name: 'db' }, { responseStatus: { code: 200 } });
+    const change = {
+      eventName: 'CreateAccessEntry',
+      cluster: 'prod',
+      principalArn: 'arn:aws:iam::111122223333:user/eve',
+      time: utc('12:10:00'),
+      by: 'emma',
+    } as unknown as ReportedChange;
+    const steps = nextSteps([sectionOf(secret, pod, token, binding())], NOW, { changes: [change] });
+    const order = ['Remove access', 'Disable', 'Revoke', 'access entry', 'eve-admin', 'shop/ci', 'miner', 'secret'];
+    expect(order.map((word) => steps.findIndex(({ title }) => title.includes(word)))).toEqual(order.map((_, at) => at));
+  });
+
   it('is to delete a binding that was created, and says what it gives to whom', () => {
     const [step] = stepsOf(sectionOf(binding())).filter(({ title }) => title.includes('eve-admin'));
     expect(step?.title).toBe(

@@ -26,8 +26,8 @@ const SOURCES = {
 } as const;
 
 /**
- * Returns how to end the sessions of the actor or the candidates. Steps that end access to a cluster come first. Each
- * step also says what it does not do: revoking sessions in IAM does not end access to a cluster (FACTS, "Ending
+ * Returns how to end the sessions of the actor or the candidates, and how to undo what was done. The way in is closed first, beginning with
+ * access to a cluster, then come other ways in that were opened, tokens, pods, and the secrets to rotate. Each step also says what it does not do: revoking sessions in IAM does not end access to a cluster (FACTS, "Ending
  * sessions").
  * @param now the time before which sessions are revoked.
  */
@@ -43,13 +43,14 @@ export function nextSteps(
   const steps = [
     ...sections.flatMap(anonymousSteps),
     ...sections.flatMap(clusterSteps),
-    ...sections.flatMap((_, at) => changeSteps(changes, names[at] ?? '', conditions[at] ?? '')),
-    ...done.flatMap(accessSteps),
     ...sections.flatMap((section, at) => keySteps(section, conditions[at] ?? '')),
     ...sections.flatMap((section, at) => identityCenterSteps(section, conditions[at] ?? '')),
     ...sections.flatMap(roleNameSteps),
     ...sections.flatMap((section) => roleSteps(section, now, others)),
     ...sections.flatMap(unknownKeySteps),
+    // Whoever still has a way in can do these things again.
+    ...sections.flatMap((_, at) => changeSteps(changes, names[at] ?? '', conditions[at] ?? '')),
+    ...done.flatMap(accessSteps),
     ...sections.flatMap((section) => tokenSteps(section, now)),
     ...done.flatMap(workloadSteps),
     ...done.filter((_, at) => sections[at]?.anonymous === undefined).flatMap(secretSteps),
