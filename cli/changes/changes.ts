@@ -93,8 +93,8 @@ export function changesCommand(): Command {
         'change, and the CloudTrail event that is the evidence.',
     )
     .optionsGroup(GROUPS.filters)
-    .option('--cluster <name...>', 'only of this cluster: its name, its ARN, or prod-*')
-    .option('--actor <actor...>', 'only by this actor: ID, or exact name, email, ARN or principal ID');
+    .option('--cluster <name...>', 'only changes of this cluster: its name, its ARN, or prod-*')
+    .option('--actor <actor...>', 'only changes by this actor: ID, or exact name, email, ARN or principal ID');
   withRange(command)
     .optionsGroup(GROUPS.input)
     .option('--cloudtrail <path...>', 'read CloudTrail records from files instead of querying a service')

@@ -42,5 +42,5 @@ Regions that every account has. Standard error lists the Regions that did not an
     },
   ],
   exitStatus:
-    '0 done, also if there is no cluster; 1 if no Region answered, or if a Region of --region did not; 2 wrong usage.',
+    '0 done, even if there is no cluster; 1 if no Region answered, or if a Region of --region did not; 2 wrong usage.',
 };

@@ -79,7 +79,7 @@ function listCommand(): Command {
       { asks: 'Only the names:', command: 'eks-whois configure list -o names' },
       { asks: 'For a program:', command: "eks-whois configure list -o jsonl | jq -r '.name'" },
     ],
-    exitStatus: '0 done, also if there is no service; 1 failed; 2 wrong usage.',
+    exitStatus: '0 done, even if there is no service; 1 failed; 2 wrong usage.',
   }).action(async (options: object) => (await import('./list.ts')).listAction(options));
 }
 
@@ -130,7 +130,7 @@ const CHECK_HELP: CommandHelp = {
 All stages of the file are checked, as npm run deploy does. docs/configure.md describes the file.
 
 -o cloudformation writes the parameters for the plain templates of a release (hub.yaml, or spoke.yaml if stack is ingest-only), as
-a file for --parameters and --parameter-overrides. These templates find clusters by name, so that clusters becomes FindClusters.`,
+a file for --parameters and --parameter-overrides. These templates find clusters by name, so clusters becomes FindClusters.`,
   examples: [
     CHECK,
     {

@@ -141,12 +141,12 @@ write units are the most that the tests allow (docs/cost.md). Lambda's seconds w
     {
       heading: 'How to count events:',
       text: `
-How many events match the subscription filter: run this Logs Insights query on a cluster's log group over a day. docs/recording.md has a query
-for each parameter.
+To count the events that match the subscription filter, run this Logs Insights query on a cluster's log group over a day.
+docs/recording.md has a query for each parameter.
   filter user.username not like /^(system|eks):/ or user.uid like /^aws-iam-authenticator/ | stats count(*)
 
-How many of these are reads of some resources: eks-whois records --verb get --verb list --verb watch --resource leases …, or
-GET /summary?by=resource and by=verb (docs/recording.md, "How much you save").`,
+To count the reads of some resources among them, use eks-whois records --verb get --verb list --verb watch --resource leases …,
+or GET /summary?by=resource and by=verb (docs/recording.md, "How much you save").`,
     },
   ],
   examples: [

@@ -80,7 +80,7 @@ function conclude({ findings, unchecked }: Diagnosis): void {
   const permissions = [...new Set(failed.flatMap(({ permission }) => permission?.split(', ') ?? []))];
   const needed = permissions.length === 0 ? '' : ` Get these permissions and run it again: ${permissions.join(', ')}.`;
   const what = failed.length === 1 ? '1 check' : `${failed.length} checks`;
-  throw new CommandError(`No findings, but ${what} failed, so that there may be more to find.${needed}`, 1);
+  throw new CommandError(`No findings, but ${what} failed, so there may be more to find.${needed}`, 1);
 }
 
 /** The checks that need the account. */

@@ -77,11 +77,13 @@ const HELP: CommandHelp = {
     {
       heading: 'What is checked:',
       text: `
-Each cluster's audit log. Its subscription: where that goes, what its filter pattern leaves out, and what could not be
-delivered. Truncated entries, and who impersonates users (a Logs Insights query each, which costs by the GB). Access entries,
-and whether aws-auth applies. Trails and EventBridge rules in the Regions in use and in us-east-1. The trust policies of the
-roles that clusters let in, and how these roles were assumed recently. The cost of the service for these clusters, estimated
-from the metrics of their log groups (eks-whois cost).
+For each cluster, it checks whether the audit log is on, and its subscription: where that goes, what its filter pattern leaves
+out, and what could not be delivered. It searches the audit log for truncated entries, and for who impersonates users. Each
+search is a Logs Insights query, which costs by the GB. It checks the access entries, and whether aws-auth applies.
+
+It checks the trails and EventBridge rules in the Regions in use and in us-east-1. It checks the trust policies of the roles that
+clusters let in, and how these roles were assumed recently. It estimates the cost of the service for these clusters from the
+metrics of their log groups (eks-whois cost).
 
 A check that fails is listed with the permission that is missing. The other checks still run.`,
     },
@@ -118,9 +120,9 @@ The trust policies of the roles that a cluster lets in are checked, or all of th
     {
       heading: 'What it prints for the configuration:',
       text: `
-Username templates from which sessions can be read, each for its role. The proxies through which people come in (Teleport,
-Rancher, Pinniped, kube-oidc-proxy, Tailscale, GitLab's agent, other service accounts that impersonate people), and what it means
-to trust each. None is trusted unless you configure it. docs/doctor.md explains each finding.`,
+It prints the username templates from which sessions can be read, each for its role. It also prints the proxies through which
+people come in, and what it means to trust each: Teleport, Rancher, Pinniped, kube-oidc-proxy, Tailscale, GitLab's agent, and other
+service accounts that impersonate people. None is trusted unless you configure it. docs/doctor.md explains each finding.`,
     },
   ],
   examples: [

@@ -27,7 +27,7 @@ export function fleetCommand(): Command {
     .summary('the accounts, Regions and clusters that send data to the service')
     .description(
       'Lists every account, Region and cluster that the service knows: when it was last heard, how late, whether it is subscribed, and ' +
-        'what is wrong. It asks only the hub.',
+        'what is wrong. It queries only the hub.',
     )
     .option('--troubled', 'only rows with troubles');
   withOutput(command, { says: 'how to write the list', formats: GROUP_FORMATS, unless: 'table' });
@@ -46,8 +46,8 @@ CloudTrail record of the account and Region. SUBSCRIBED and VERSION are what the
 stack whose parameters list its clusters reports nothing. VERSION is "removed" if the stack was deleted. TROUBLES are those of the
 alarm fleet (docs/alerts.md). Rows with troubles come first.
 
-FILTER CHANGED is when somebody last put or deleted a subscription filter of the cluster's log group, as far as CloudTrail's
-events arrived, and who: a name if the evidence proves one, otherwise what CloudTrail states. The output json has the event's ID.`,
+FILTER CHANGED says when a subscription filter of the cluster's log group was last put or deleted, and by whom. Only CloudTrail
+events that arrived count. It shows a name if the evidence proves one, otherwise what CloudTrail states. -o json also has the event's ID.`,
     },
     SERVICE_TOPIC,
   ],
@@ -60,7 +60,7 @@ events arrived, and who: a name if the evidence proves one, otherwise what Cloud
         "eks-whois fleet -o jsonl | jq -r 'select(.grants.silences | length > 0) | [.accountId, .region, .grants.silences]'",
     },
   ],
-  exitStatus: '0 done, also if there are troubles; 1 failed; 2 wrong usage.',
+  exitStatus: '0 done, even if there are troubles; 1 failed; 2 wrong usage.',
 };
 
 async function fleetAction(options: FleetOptions): Promise<void> {

@@ -110,7 +110,7 @@ them), report.md, report.json, manifest.json, and SHA256SUMS for sha256sum -c. I
 
 Digest files (AWSLogs/…/CloudTrail-Digest/) among --cloudtrail are compared with the log files, and each with the next.
 --digest-public-key is the answer of aws cloudtrail list-public-keys, or one of its keys as PEM or base64. The signature of a
-digest file is in the next one, so that files alone cannot verify the newest.`,
+digest file is in the next one, so files alone cannot verify the newest.`,
     },
     TIME_TOPIC,
     LOG_GROUP_TOPIC,

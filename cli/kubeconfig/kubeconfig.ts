@@ -77,8 +77,8 @@ which every AWS CLI takes. The profile is named like the context. It is never a 
 with credentials of its own: these are not changed.
 
 arguments: aws eks get-token --role-arn … --session-name …. Hardly any AWS CLI takes --session-name: 1.46.3, the newest of version
-1, does not, and the reference of version 2 does not list it (aws/aws-cli#8994). Yours does if aws eks get-token --session-name x
-does not answer "Unknown options".
+1, does not, and the reference of version 2 does not list it (aws/aws-cli#8994). To check yours, run aws eks get-token
+--session-name x: if it answers "Unknown options", it does not take the option.
 
 With neither, as with aws eks update-kubeconfig --role-arn, the session of everyone with that role is called EKSGetTokenAuth.`,
     },
@@ -133,7 +133,7 @@ anybody.`,
       },
       { asks: 'Only the names:', command: 'eks-whois kubeconfig list -o names' },
     ],
-    exitStatus: '0 done, also if there is no context; 1 failed; 2 wrong usage.',
+    exitStatus: '0 done, even if there is no context; 1 failed; 2 wrong usage.',
   }).action(async (options: object) => (await import('./list.ts')).listAction(options));
 }
 

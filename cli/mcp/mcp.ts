@@ -13,7 +13,7 @@ export function mcpCommand(): Command {
   const command = refuseEmptyValues(new Command('mcp'))
     .summary('a Model Context Protocol server, for assistants')
     .description(
-      'Serves whois, records, sessions, known, related and incident as tools of the Model Context Protocol (MCP), on standard ' +
+      'Serves whois, records, sessions, known, related, incident and changes as tools of the Model Context Protocol (MCP), on standard ' +
         'input and output. The tools only read. The options of this command choose where they look, and no call can change that.',
     )
     .optionsGroup(GROUPS.place)

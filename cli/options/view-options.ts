@@ -37,7 +37,7 @@ export function withView(command: Command): Command {
 export const VIEW_TOPIC: Topic = {
   heading: 'Tables:',
   text: `
-At a terminal, a table fits the screen. The least important columns are dropped or shortened first, IDs never. If there is no room for
+At a terminal, a table fits the screen. The least important columns are dropped or shortened first. IDs are never shortened. If there is no room for
 who acted or what was done, it stands in full below the row. -o wide shows all columns in full. In a pipe nothing is left out, unless
 COLUMNS sets the width. NO_COLOR and FORCE_COLOR apply. --local shows times in this machine's time zone too.`,
 };

@@ -29,7 +29,7 @@ export function redriveCommand(): Command {
 const HELP: CommandHelp = {
   notes: `
 Fix the cause first: a message that fails five more times is a dead letter again, half an hour later. Records that are already stored
-stay as they are. A move goes on in SQS if you stop this command. Messages of a running move are not moved twice.
+stay as they are. If you stop this command, a move continues in SQS. Messages of a running move are not moved twice.
 
 Without --prefix, the prefix is that of the tables of --service, of EKS_WHOIS_TABLE or of the default of eks-whois configure.
 

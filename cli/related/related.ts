@@ -123,9 +123,9 @@ answer marks what was found by name only. docs/related.md says what the audit lo
 The client chooses the audit ID. If several requests have the same one, the answer shows the five newest separately, or those
 around --at.
 
-Files are read more than once, so that none can be standard input. AWS calls come from CloudTrail's files or from the log group
+Files are read more than once, so none of them can be standard input. AWS calls come from CloudTrail's files or from the log group
 that a trail delivers to (--trail-log-group, which needs logs:FilterLogEvents). Calls of Pod Identity are matched by the pod's
-uid. Calls of IRSA are of one of the pods that ran then.`,
+uid. A call of IRSA can be that of any pod of the service account that ran then.`,
     },
     TIME_TOPIC,
     SERVICE_TOPIC,

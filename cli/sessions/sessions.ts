@@ -123,8 +123,8 @@ it is an access key. -o wide adds KEY and UID. COUNT is how many requests the se
 empty for a session that is new. WHY has the reasons (docs/record.md), or the candidates.
 
 With a time range, a session is listed if its time from FIRST to LAST overlaps the range. It may have been used before and after
-the range but not in it, because the service keeps no other times of a session. What was done within the range:
-records --status … --from … --to …`,
+the range but not in it, because the service keeps no other times of a session. To list what was done within the
+range, use records --status … --from … --to …`,
     },
     {
       heading: 'Sessions by flag, actor or role:',

@@ -140,7 +140,7 @@ Give --uid and --username, or --principal. Add --access-key-id, --session-name a
 Or give --access-key-id alone. A uid has the prefix aws-iam-authenticator:<account>:. A uid without it is from another
 authenticator.
 
-The client chooses the audit ID, so that several requests may have the same one. Then the answer and the exit status are for
+The client chooses the audit ID, so several requests may have the same one. Then the answer and the exit status are for
 the latest request, and a list of all of them follows. With --output json the list goes to standard error.`,
     },
     {

@@ -447,7 +447,7 @@ describe('no findings, but a check failed', () => {
     const { doctor } = await signedIn(...WELL);
     const { status, stderr, stdout } = await doctor(...args);
     expect(stdout).toContain(said);
-    expect(stderr).toBe('eks-whois: No findings, but 1 check failed, so that there may be more to find.\n');
+    expect(stderr).toBe('eks-whois: No findings, but 1 check failed, so there may be more to find.\n');
     expect(status).toBe(1);
   });
 
