@@ -46,7 +46,7 @@ export class UnreadForms {
   add({ file, place, reason, sample }: RejectedPiece): void {
     if (this.#sentences.size >= MOST_APPEARANCES) return;
     const appearance = appearanceOf(reason, sample);
-    const key = `${file} ${appearance?.looksLike ?? reason}`;
+    const key = `${file} ${appearance?.looksLike.replace(/ with .*/s, '') ?? reason}`; // each row of a CSV looks like its header
     if (this.#sentences.has(key)) return;
     const sentence =
       appearance === undefined

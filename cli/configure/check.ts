@@ -48,8 +48,9 @@ async function checked(path: string): Promise<ParameterFile> {
 }
 
 function mistakes(path: string, problems: readonly string[]): CommandError {
+  const isRead = problems.some((problem) => problem.startsWith(`${path}:`));
   const count = problems.length === 1 ? '1 mistake' : `${problems.length} mistakes`;
-  return new CommandError(escapeLines([`${count} in ${path}:`, ...problems].join('\n')), 1);
+  return new CommandError(escapeLines([...(isRead ? [`${count} in ${path}:`] : []), ...problems].join('\n')), 1);
 }
 
 const WRITERS: Readonly<Record<CheckFormat, (chosen: StageSettings) => string>> = {

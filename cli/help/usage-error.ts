@@ -71,8 +71,7 @@ function missingOptions(command: Command): string {
     (option) => option.mandatory && command.getOptionValue(option.attributeName()) === undefined,
   );
   const [flags, forms] = [missing.map(({ flags }) => flagOf(flags)), missing.map(({ flags }) => flags)];
-  const verb = missing.length === 1 ? 'which is' : 'which are';
-  return `${commandPath(command)} needs ${flags.join(' and ')}, ${verb} missing: give ${forms.join(' ')}.`;
+  return `${flags.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing. Give ${forms.join(' ')}.`;
 }
 
 function unknownCommand(command: Command, word = ''): string {
@@ -102,7 +101,7 @@ function missingArgument(command: Command, name = ''): string {
     taker === undefined
       ? ''
       : ` Put <${name}> before the options, since ${flagOf(taker.flags)} takes all values after it.`;
-  return `${commandPath(command)} needs <${name}>, which is missing.${order} ${advice}`;
+  return `<${name}> is missing.${order} ${advice}`;
 }
 
 function tooManyArguments(command: Command, expected = '', received = '', words = ''): string {

@@ -161,9 +161,7 @@ async function runAndServe(options: LocalOptions): Promise<void> {
 
 function checkRange({ from, to, audit }: LocalOptions): void {
   if ((from ?? to) !== undefined && audit === undefined)
-    throw wrongUsage(
-      '--from and --to limit --audit, which is missing. Leave them out: the examples are fed completely.',
-    );
+    throw wrongUsage('--from and --to work only with --audit. Leave them out: the examples are read completely.');
   if (from !== undefined && to !== undefined && from > to)
     throw wrongUsage(
       `The time range ends before it begins (${formatInstant(from)} to ${formatInstant(to)}). Change --from or --to.`,
@@ -197,8 +195,7 @@ function filesOf({ audit, cloudtrail }: LocalOptions): { audit: readonly string[
   if (audit === undefined && cloudtrail === undefined) {
     return { audit: [example('audit')], cloudtrail: [example('cloudtrail')] };
   }
-  if (audit === undefined)
-    throw wrongUsage('--cloudtrail needs --audit, which is missing. Give both, or neither for the examples.');
+  if (audit === undefined) throw wrongUsage('--cloudtrail needs --audit. Give both, or neither for the examples.');
   return { audit, cloudtrail: cloudtrail ?? [] };
 }
 

@@ -47,7 +47,7 @@ export function asksFiles({ audit }: Pick<FilesOptions, 'audit'>): boolean {
 export function checkFiles(options: FilesOptions & { readonly api?: string; readonly table?: string }): void {
   if (!asksFiles(options)) {
     const [, alone] = Object.entries(ONLY_FILES).find(([name]) => name in options) ?? [];
-    if (alone !== undefined) throw wrongUsage(`${alone} works only with --audit, which is missing. Add --audit PATH.`);
+    if (alone !== undefined) throw wrongUsage(`${alone} works only with --audit. Add --audit PATH.`);
     return;
   }
   if (options.cloudtrail === undefined)

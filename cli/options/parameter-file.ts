@@ -68,8 +68,7 @@ export function withConfig(command: Command, { ofCheckout = false } = {}): Comma
       if (path !== undefined) {
         const said = take(command, await chosenOf(path, stage, rulesOf(command)));
         if (process.stderr.isTTY || typeof config !== 'string') note(said);
-      } else if (stage !== undefined)
-        throw wrongUsage('--stage chooses a stage of the file of --config, which is missing: give --config FILE too.');
+      } else if (stage !== undefined) throw wrongUsage('--stage works only with --config. Add --config FILE.');
     });
 }
 

@@ -272,8 +272,7 @@ function checkUsage(options: RecordsOptions): void {
  */
 function checkCompare(options: RecordsOptions): void {
   if (options.compare === undefined) return;
-  if (options.summary !== true)
-    throw wrongUsage('--compare works only with --summary, which is missing. Add --summary.');
+  if (options.summary !== true) throw wrongUsage('--compare works only with --summary. Add --summary.');
   const [cut] = (['limit', 'maxPages', 'sameRole', 'sameIp'] as const).filter((name) => options[name] !== undefined);
   if (cut !== undefined) throw wrongUsage(`--compare and ${optionOf(cut)} exclude each other: leave one of them out.`);
 }

@@ -12,6 +12,17 @@ default: prod
 cluster: prod-1
 `;
 
+describe('configure check', () => {
+  it('does not call a file that does not exist a mistake in it', async () => {
+    using her = new Somebody();
+    expect(await her.run(['configure', 'check'])).toEqual({
+      status: 1,
+      output: '',
+      errors: 'eks-whois: eks-whois.yaml does not exist. Check the path.\n',
+    });
+  });
+});
+
 describe('configure set', () => {
   it('stores a service under a name, readable by nobody else; repeated, it changes nothing', async () => {
     using her = new Somebody();

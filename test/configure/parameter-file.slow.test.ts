@@ -50,7 +50,7 @@ describe('--config of commands over files', () => {
   it.each([
     [
       ['--stage', 'prod'],
-      'eks-whois: --stage chooses a stage of the file of --config, which is missing: give --config FILE too.\n',
+      'eks-whois: --stage works only with --config. Add --config FILE.\n',
     ],
     [
       ['--config', 'rules.yaml', '--stage', 'pord'],

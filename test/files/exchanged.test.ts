@@ -168,5 +168,6 @@ describe('attribute says of what it does not understand what it looks like:', ()
     const { status, errors } = await attributeFiles(folder, { audit, cloudtrail: [folder.file('trail', GRANT)] });
     expect(status).toBe(0);
     expect(errors.match(/is not understood/g)).toHaveLength(3);
+    expect(errors.match(/It looks like a CSV/g)).toHaveLength(1); // its rows are not CSVs of their own
   });
 });

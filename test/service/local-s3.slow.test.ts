@@ -45,7 +45,7 @@ describe('the service on one machine, with logs in S3', () => {
     });
     expect(await run(['local', '--once', '--from', '2026-03-10'])).toMatchObject({
       status: 2,
-      errors: expect.stringContaining('--from and --to limit --audit'),
+      errors: expect.stringContaining('--from and --to work only with --audit'),
     });
   });
 });

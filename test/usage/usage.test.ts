@@ -98,7 +98,7 @@ describe('wrong usage', () => {
     expect([status, errors]).toEqual([
       2,
       expect.stringContaining(
-        'eks-whois attribute needs --audit and --cloudtrail, which are missing: give --audit <path...> --cloudtrail <path...>.',
+        '--audit and --cloudtrail are missing. Give --audit <path...> --cloudtrail <path...>.',
       ),
     ]);
   });
@@ -125,7 +125,7 @@ describe('wrong usage', () => {
       '--cloudtrail',
       'examples/cloudtrail',
     ]);
-    expect([status, errors]).toEqual([2, expect.stringContaining('needs <audit-id>')]);
+    expect([status, errors]).toEqual([2, expect.stringContaining('<audit-id> is missing.')]);
   });
 
   it('is not an option with several values if it accepts several', async () => {
