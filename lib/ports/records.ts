@@ -70,7 +70,7 @@ export type Correction =
   | { readonly outcome: 'refused'; readonly fault: StoredItemError };
 
 /** The parts of a claim that locate its records. */
-export type ClaimRange = Pick<Claim, 'id' | 'session' | 'first' | 'last' | 'until'>;
+export type ClaimRange = Pick<Claim, 'id' | 'session' | 'sender' | 'first' | 'last' | 'until'>;
 
 /** A set of records that are stored together, in the order of time. */
 export type RecordsWhere =

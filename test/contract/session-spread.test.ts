@@ -9,9 +9,10 @@ import {
   suffixOf,
   withClaims,
 } from '../../lib/adapters/dynamodb/session-spread.ts';
+import type { StoredRecord } from '../../lib/ports/records.ts';
 import { DAY, epochMillis } from '../../lib/time.ts';
 import { roleUser } from '../builders/audit-event.ts';
-import { utc } from '../builders/company.ts';
+import { ACCOUNT, OTHER_ACCOUNT, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
 import { NOW } from './now.ts';
 import { RunningDynalite } from './running-dynalite.ts';
@@ -41,10 +42,10 @@ describe("a session's spread", () => {
       { claims: 1_024, writes: 16 },
     ]) {
       for (const claim of claimsUpTo(20)) {
-        const own = suffixesOfClaim(claim, spread);
+        const own = suffixesOfClaim(claim, new Map([['', spread]]));
         expect(own).toContain(suffixOf(claim, `record of ${claim}`, spread));
         expect(own).toContain(suffixOf(claim, `earlier record of ${claim}`, { claims: 1, writes: 1 }));
-        expect(suffixesOfSession(spread)).toEqual(expect.arrayContaining([...own]));
+        expect(suffixesOfSession(new Map([['', spread]]))).toEqual(expect.arrayContaining([...own]));
         expect(own.length).toBeLessThanOrEqual(3 * spread.writes);
       }
     }
@@ -106,6 +107,40 @@ describe("a session's spread", () => {
       expect(some.session).toBe(session);
       expect(await stores.records.correct([some])).toEqual([{ outcome: 'corrected' }]);
       expect((await shardsOf(stores, session)).ids.toSorted()).toEqual(all);
+    });
+
+    it('is apart for each account that hands records over, so that a pass over a claim reads no entries of another account', async () => {
+      const stores = await dynalite.stores(() => now);
+      const sent = (handedOverBy: string, count: number) =>
+        Array.from({ length: count }, (_, at): StoredRecord => {
+          const site = { origin: { handedOverBy } };
+          const stored = storedRecord(
+            { auditID: `sent ${at}`, user: roleUser({ session: 'victim' }) },
+            [],
+            'prod',
+            site,
+          );
+          return { ...stored, claimId: sha256(handedOverBy) };
+        });
+      const [forged, own] = [sent(OTHER_ACCOUNT, 300), sent(ACCOUNT, 2)];
+      const [{ session = '', at: first = NOW } = {}] = own;
+      await stores.records.insert([...forged, ...own]);
+      const { ids, shards } = await shardsOf(stores, session);
+      expect(ids.toSorted()).toEqual([...forged, ...own].map(({ id }) => id).toSorted());
+      expect([...shards].filter((shard) => shard.startsWith(`@${ACCOUNT}`))).toEqual([`@${ACCOUNT}`]);
+      const claim = { id: sha256(ACCOUNT), session, first, last: first };
+      for (const [sender, partitions] of [
+        [{ sender: ACCOUNT }, 1],
+        [{ sender: OTHER_ACCOUNT }, 4],
+        [{}, 6],
+      ] as const) {
+        const reading = stores.records.read({ by: 'claim', claim: { ...claim, ...sender } }, {}, undefined);
+        expect(await reading.partitions()).toBe(partitions);
+      }
+      for (const sender of [{ sender: ACCOUNT }, {}]) {
+        const { records } = await stores.records.ofClaim({ ...claim, ...sender }, { limit: 1_000 });
+        expect(records.map(({ id }) => id).toSorted()).toEqual(own.map(({ id }) => id).toSorted());
+      }
     });
 
     it('is not mixed with a session that looks like its shard', async () => {

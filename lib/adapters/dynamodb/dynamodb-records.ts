@@ -29,7 +29,7 @@ import { type NamespacePlace, NamespacePlaces } from './namespace-places.ts';
 import { claimTag, isInOwnPlace, readRecord, recordItem, recordKey, sortOf } from './record-item.ts';
 import { type Bounds, claimRanges, type IndexPartition, partitionsOf, rangesBelow } from './record-ranges.ts';
 import { type Item, putRequest, queryRequest } from './requests.ts';
-import { SessionSpreads, suffixOf, UNSPREAD } from './session-spread.ts';
+import { type SessionSpreads, SpreadStore } from './session-spread.ts';
 import { readEach } from './shape.ts';
 import { TABLES } from './tables.ts';
 
@@ -47,13 +47,13 @@ export interface RecordTable extends TableHandle {
 export class DynamoDbRecords implements RecordStore {
   readonly #of: RecordTable;
   readonly #aliases: Aliases;
-  readonly #spreads: SessionSpreads;
+  readonly #spreads: SpreadStore;
   readonly #namespaces: NamespacePlaces;
 
   constructor(of: RecordTable) {
     this.#of = of;
     this.#aliases = new Aliases({ ...of, table: of.claimsTable });
-    this.#spreads = new SessionSpreads({ ...of, table: of.claimsTable });
+    this.#spreads = new SpreadStore({ ...of, table: of.claimsTable });
     this.#namespaces = new NamespacePlaces({ ...of, table: of.claimsTable });
   }
 
@@ -61,14 +61,12 @@ export class DynamoDbRecords implements RecordStore {
     const { database, table, clock, keep, directory } = this.#of;
     const now = clock();
     const expires = expiry(now, keep);
-    const [endingOf, spreads] = await Promise.all([
+    const [endingOf, shardOf] = await Promise.all([
       this.#namespaces.forRecords(records, expires),
       this.#spreads.forRecords(records),
       this.#aliases.put(records),
     ]);
     await directory.note(records, (stored) => isInOwnPlace(endingOf(stored)));
-    const shardOf = ({ session, claimId, id }: StoredRecord) =>
-      suffixOf(claimId, id, spreads.get(session ?? '') ?? UNSPREAD);
     const values = { ':seconds': secondsOf(now) };
     const puts = await mapConcurrently(records, (stored) =>
       catchRefusal<Put>(async () => {
@@ -180,16 +178,20 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   async #partitionsOf(where: readonly IndexedPlace[]): Promise<readonly IndexPartition[]> {
-    const [keysOf, spreadOf] = await Promise.all([
+    const [keysOf, spreadsOf] = await Promise.all([
       this.#namespaces.of(where.filter(isOfNamespaces)),
-      this.#spreads.of(where.flatMap((place) => sessionOf(place) ?? [])),
+      this.#spreads.ofSessions(where.flatMap((place) => (place.by === 'session' ? place.session : []))),
     ]);
     const all = await mapConcurrently(where, async (place) => {
       const actorIds = place.by === 'actor' ? await this.#aliases.actorIds(place.actor) : [];
-      const session = sessionOf(place);
-      return partitionsOf(place, { actorIds, session: session === undefined ? UNSPREAD : spreadOf(session), keysOf });
+      const spreads = place.by === 'session' ? spreadsOf(place.session) : await this.#spreadsOfClaim(place);
+      return partitionsOf(place, { actorIds, spreads, keysOf });
     });
     return [...new Map(all.flat().map((each) => [`${each.index.name} ${each.hash}`, each])).values()];
+  }
+
+  async #spreadsOfClaim(place: IndexedPlace): Promise<SessionSpreads> {
+    return place.by === 'claim' ? this.#spreads.ofClaim(place.claim) : new Map();
   }
 
   /** Returns the records of these entries, in the same order, without those that were deleted meanwhile. */
@@ -229,11 +231,6 @@ function isIndexed(where: RecordsWhere): where is IndexedPlace {
 
 function isOfNamespaces(where: IndexedPlace): where is NamespacePlace {
   return where.by === 'namespace' || where.by === 'own-place' || where.by === 'other-namespaces';
-}
-
-function sessionOf(where: IndexedPlace): string | undefined {
-  if (where.by === 'session') return where.session;
-  return where.by === 'claim' ? where.claim.session : undefined;
 }
 
 /**

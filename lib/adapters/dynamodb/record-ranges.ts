@@ -5,7 +5,7 @@ import { epochMillis, FIRST_TIME } from '../../time.ts';
 import { fitted } from './keys.ts';
 import type { NamespacePlace } from './namespace-places.ts';
 import { actorKey, boundsOf, ENDINGS } from './record-item.ts';
-import { type SessionSpread, suffixesOfClaim, suffixesOfSession } from './session-spread.ts';
+import { type SessionSpreads, suffixesOfClaim, suffixesOfSession } from './session-spread.ts';
 import { TABLES } from './tables.ts';
 
 const [BY_ACTOR, BY_SESSION, BY_NAMESPACE] = TABLES.records.indexes;
@@ -21,14 +21,14 @@ export interface Spread {
   /** IDs of the actors with the given ID, name, ARN or principalId. */
   readonly actorIds: readonly string[];
   /** How far the session, or the claim's session, is spread. */
-  readonly session: SessionSpread;
+  readonly spreads: SessionSpreads;
   /** Returns the keys under which a namespace's records are. */
   readonly keysOf: (place: NamespacePlace) => readonly string[];
 }
 
 export function partitionsOf(
   where: Exclude<RecordsWhere, { by: 'audit-id' }>,
-  { actorIds, session, keysOf }: Spread,
+  { actorIds, spreads, keysOf }: Spread,
 ): readonly IndexPartition[] {
   switch (where.by) {
     case 'actor':
@@ -37,9 +37,9 @@ export function partitionsOf(
         actorIds.flatMap((id) => ENDINGS.map((ending) => actorKey(id, ending))),
       );
     case 'session':
-      return of(BY_SESSION, sessionKeys(where.session, suffixesOfSession(session)));
+      return of(BY_SESSION, sessionKeys(where.session, suffixesOfSession(spreads)));
     case 'claim':
-      return of(BY_SESSION, sessionKeys(where.claim.session, suffixesOfClaim(where.claim.id, session)));
+      return of(BY_SESSION, sessionKeys(where.claim.session, suffixesOfClaim(where.claim.id, spreads)));
     case 'namespace':
     case 'own-place':
     case 'other-namespaces':

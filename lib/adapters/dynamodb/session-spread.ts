@@ -1,5 +1,5 @@
 import { mapConcurrently } from '../../concurrency.ts';
-import type { StoredRecord } from '../../ports/records.ts';
+import type { ClaimRange, StoredRecord } from '../../ports/records.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { DAY, type EpochMillis, SECOND } from '../../time.ts';
 import { sha256 } from '../digest.ts';
@@ -8,10 +8,16 @@ import { changeItem } from './change-item.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import type { Item } from './requests.ts';
-import { fieldsOf, listOf, number, read } from './shape.ts';
+import { fieldsOf, listOf, number, optional, read, text } from './shape.ts';
 
 /** The minimum number of sessions that a process remembers. */
 const MOST_REMEMBERED = 10_000;
+
+/**
+ * How far a session is spread, by the account that handed its records over. The empty text stands for none. Each account has a spread and
+ * partitions of its own, because it can forge records of any session.
+ */
+export type SessionSpreads = ReadonlyMap<string, SessionSpread>;
 
 /** The claims of a session that a process has seen on a day, and the session's spread. */
 interface SessionSight {
@@ -26,16 +32,19 @@ const spreadItemShape = fieldsOf({
   least: listOf(number),
   claims: number,
   writes: number,
+  senders: optional(listOf(text)),
 });
 
 interface StoredSpread extends DayOfClaims {
   readonly spread: SessionSpread;
+  /** The accounts that handed records of the session over. Only the item of records that none did has them. */
+  readonly senders: readonly string[];
 }
 
 /**
- * The spread of each session, in a small item of the claims table that outlives the records that it was written for.
+ * The spread of each session, in small items of the claims table that outlive the records that they were written for.
  */
-export class SessionSpreads {
+export class SpreadStore {
   readonly #of: TableHandle;
   readonly #seen = new RecentMap<string, SessionSight>(MOST_REMEMBERED);
 
@@ -43,60 +52,106 @@ export class SessionSpreads {
     this.#of = of;
   }
 
-  /** Returns a function that gives the spread of each of these sessions. */
-  async of(sessions: readonly string[]): Promise<(session: string) => SessionSpread> {
+  /** Returns a function that gives the spreads of each of these sessions. Records without a claim are unspread. */
+  async ofSessions(sessions: readonly string[]): Promise<(session: string) => SessionSpreads> {
+    const own = await this.#keptOf(sessions.map((session) => [session, ''] as const));
+    const sent = sessions.flatMap((session) => {
+      const senders = own.get(nameOf(session, ''))?.senders ?? [];
+      return senders.map((sender) => [session, sender] as const);
+    });
+    const ofOthers = await this.#keptOf(sent);
+    return (session) => {
+      const { spread = UNSPREAD, senders = [] } = own.get(nameOf(session, '')) ?? {};
+      const spreadOf = (sender: string) => ofOthers.get(nameOf(session, sender))?.spread ?? UNSPREAD;
+      return new Map([['', spread], ...senders.map((sender) => [sender, spreadOf(sender)] as const)]);
+    };
+  }
+
+  /** Returns the spreads of the records in the session that its claim can have. */
+  async ofClaim({ session, sender }: Pick<ClaimRange, 'session' | 'sender'>): Promise<SessionSpreads> {
+    if (sender === undefined) return (await this.ofSessions([session]))(session);
+    const senders = ['', sender]; // The records of a log group of the hub have the account of their cluster.
+    const kept = await this.#keptOf(senders.map((each) => [session, each] as const));
+    const found = senders.flatMap((each) => {
+      const { least, spread } = kept.get(nameOf(session, each)) ?? NO_CLAIMS;
+      return least.length === 0 ? [] : [[each, spread] as const];
+    });
+    return new Map(found.length === 0 ? [['', UNSPREAD]] : found);
+  }
+
+  async #keptOf(wanted: readonly (readonly [session: string, sender: string])[]) {
     const { database, table, clock } = this.#of;
-    const keys = new Map(sessions.map(keyOf).map((key) => [key.partition, key]));
-    const items = current(await database.getAll(table, [...keys.values()]), clock());
-    const spreads = new Map(items.map((item) => [item.partition, readKept(item).spread]));
-    return (session) => spreads.get(keyOf(session).partition) ?? UNSPREAD;
+    const names = new Map(wanted.map((each) => [nameOf(...each), keyOf(...each)]));
+    const items = current(await database.getAll(table, [...names.values()]), clock());
+    return new Map(items.map((item) => [keyText(item), readKept(item)]));
   }
 
-  /** Returns the spread of the sessions of these records from now on. The records are about to be stored. */
-  async forRecords(records: readonly StoredRecord[]): Promise<ReadonlyMap<string, SessionSpread>> {
+  /** Returns the shard of each of these records, which are about to be stored. */
+  async forRecords(records: readonly StoredRecord[]): Promise<(stored: StoredRecord) => string> {
     const claimed = records.filter(({ session, claimId }) => session !== undefined && claimId !== undefined);
-    const groups = [...Map.groupBy(claimed, ({ session = '' }) => session)];
-    return new Map(
-      await mapConcurrently(
-        groups,
-        async ([session, members]) => [session, await this.#for(session, members)] as const,
-      ),
+    const groups = [...Map.groupBy(claimed, nameOfRecord)];
+    const spreads = new Map(
+      await mapConcurrently(groups, async ([name, members]) => [name, await this.#for(members)] as const),
     );
+    return (stored) => {
+      const { claimId, id, record } = stored;
+      const spread = claimId === undefined ? undefined : spreads.get(nameOfRecord(stored));
+      return suffixOf(claimId, id, spread ?? UNSPREAD, spread && handedOverBy(record));
+    };
   }
 
-  async #for(session: string, records: readonly StoredRecord[]): Promise<SessionSpread> {
+  /** Returns the spread for records of one session that one account handed over. */
+  async #for(records: readonly StoredRecord[]): Promise<SessionSpread> {
+    const [first] = records;
+    if (first === undefined) return UNSPREAD;
+    const [session, sender] = [first.session ?? '', handedOverBy(first.record)];
+    const name = nameOf(session, sender);
     const day = dayOf(this.#of.clock());
     const claims = [...new Set(records.flatMap(({ claimId }) => claimId ?? []))];
     const wanted = spreadFor({ day, least: [] }, busiestSecond(records));
-    const seen = this.#seen.get(session);
+    const seen = this.#seen.get(name);
     const isKnown =
       seen?.day === day && claims.every((id) => seen.claims.has(id)) && wanted.writes <= seen.spread.writes;
     if (isKnown) return seen.spread;
-    const spread = await this.#grow(session, day, claims, wanted);
+    if (sender !== '') await this.#list(session, sender);
+    const spread = await this.#grow(keyOf(session, sender), day, claims, wanted);
     const before = seen?.day === day ? seen.claims : [];
-    this.#seen.set(session, { day, claims: new Set([...before, ...claims]), spread });
+    this.#seen.set(name, { day, claims: new Set([...before, ...claims]), spread });
     return spread;
   }
 
   /**
    * Returns the session's spread after it was increased. If the item can be read but not written, it returns the old
-   * spread, because this is no reason to fail the batch.
+   * spread, because this is no reason to fail the batch. Without an item, readers would not find the account's records.
    */
-  async #grow(session: string, day: number, claims: readonly string[], wanted: SessionSpread): Promise<SessionSpread> {
+  async #grow(key: Key, day: number, claims: readonly string[], wanted: SessionSpread): Promise<SessionSpread> {
     let stored: SessionSpread | undefined;
     try {
-      return await changeItem(this.#of, keyOf(session), 'Store the records later.', (item, now) => {
+      return await changeItem(this.#of, key, 'Store the records later.', (item, now) => {
         const kept = item && readKept(item);
-        stored = kept?.spread ?? UNSPREAD;
+        stored = kept?.spread;
+        const { senders } = kept ?? NO_CLAIMS;
         const known = withClaims(kept, day, claims);
-        const spread = widest(stored, widest(spreadFor(known, 0), wanted));
-        if (JSON.stringify({ ...known, spread }) === JSON.stringify(kept)) return { result: spread };
-        return { item: { ...known, ...spread, expires: expiry(now, this.#of.keep * 2) }, result: spread };
+        const spread = widest(stored ?? UNSPREAD, widest(spreadFor(known, 0), wanted));
+        if (JSON.stringify({ ...known, spread, senders }) === JSON.stringify(kept)) return { result: spread };
+        return { item: spreadItem({ ...known, spread, senders }, expiry(now, this.#of.keep * 2)), result: spread };
       });
     } catch (fault) {
       if (stored === undefined) throw fault;
       return stored;
     }
+  }
+
+  /** Lists the account among those that handed records of the session over, for longer than a record of now is kept. */
+  async #list(session: string, sender: string): Promise<void> {
+    const { keep } = this.#of;
+    await changeItem(this.#of, keyOf(session, ''), 'Store the records later.', (item, now) => {
+      const kept = item === undefined ? NO_CLAIMS : readKept(item);
+      const isLasting = item !== undefined && read(number, item.expires, 'expires') * SECOND >= now + keep;
+      if (isLasting && kept.senders.includes(sender)) return { result: undefined };
+      const senders = [...new Set([...kept.senders, sender])];
+      return { item: spreadItem({ ...kept, senders }, expiry(now, keep * 2)), result: undefined };
+    });
   }
 }
 
@@ -107,12 +162,35 @@ function busiestSecond(records: readonly StoredRecord[]): number {
 }
 
 function readKept(item: Item): StoredSpread {
-  const { day, least, claims, writes } = read(spreadItemShape, item);
-  return { day, least, spread: { claims, writes } };
+  const { day, least, claims, writes, senders = [] } = read(spreadItemShape, item);
+  return { day, least, spread: { claims, writes }, senders };
 }
 
-function keyOf(session: string): Key {
-  return checkedKey({ partition: `spread ${fitted(session)}`, sort: 'spread' });
+function spreadItem({ day, least, spread, senders }: StoredSpread, expires: number): Item {
+  return { day, least, ...spread, ...(senders.length > 0 && { senders }), expires };
+}
+
+function handedOverBy({ origin }: StoredRecord['record']): string {
+  return origin?.handedOverBy ?? '';
+}
+
+function keyOf(session: string, sender: string): Key {
+  return checkedKey({ partition: `spread ${fitted(session)}`, sort: `${SPREAD}${sender}` });
+}
+
+const SPREAD = 'spread ';
+
+/** Returns the text that stands for the item of the session's records that the account handed over. */
+function nameOf(session: string, sender: string): string {
+  return keyText(keyOf(session, sender));
+}
+
+function nameOfRecord({ session = '', record }: StoredRecord): string {
+  return nameOf(session, handedOverBy(record));
+}
+
+function keyText({ partition, sort }: Item | Key): string {
+  return `${String(partition)} ${String(sort)}`;
 }
 
 /**
@@ -127,6 +205,7 @@ export interface SessionSpread {
 }
 
 export const UNSPREAD: SessionSpread = { claims: 1, writes: 1 };
+const NO_CLAIMS: StoredSpread = { day: 0, least: [], spread: UNSPREAD, senders: [] };
 
 /** Shards by the number of claims a day: from so many claims on, so many shards. */
 const CLAIM_SHARDS = [
@@ -187,36 +266,50 @@ function shardsFor(steps: readonly (readonly [from: number, shards: number])[], 
   return steps.findLast(([from]) => count >= from)?.[1] ?? 1;
 }
 
-/** Returns the text after the session in the key of a record; empty for the first shard. */
-export function suffixOf(claimId: string | undefined, id: string, { claims, writes }: SessionSpread): string {
-  return suffix(claimId === undefined ? 0 : hashOf(claimId) % claims, hashOf(id) % writes);
+/**
+ * Returns the text after the session in the key of a record; empty for the first shard of records that no account handed over.
+ * @param sender the account that handed the record over.
+ */
+export function suffixOf(
+  claimId: string | undefined,
+  id: string,
+  { claims, writes }: SessionSpread,
+  sender = '',
+): string {
+  return suffix(sender, claimId === undefined ? 0 : hashOf(claimId) % claims, hashOf(id) % writes);
 }
 
 /** Returns all suffixes under which records of the session can be. */
-export function suffixesOfSession({ claims, writes }: SessionSpread): readonly string[] {
-  return suffixes(
-    Array.from({ length: claims }, (_, shard) => shard),
-    writes,
+export function suffixesOfSession(spreads: SessionSpreads): readonly string[] {
+  return [...spreads].flatMap(([sender, { claims, writes }]) =>
+    suffixes(
+      sender,
+      Array.from({ length: claims }, (_, shard) => shard),
+      writes,
+    ),
   );
 }
 
 /**
  * Returns all suffixes under which records of the claim can be: one for each number of shards that the session has had.
  */
-export function suffixesOfClaim(claimId: string, { claims, writes }: SessionSpread): readonly string[] {
+export function suffixesOfClaim(claimId: string, spreads: SessionSpreads): readonly string[] {
   const hash = hashOf(claimId);
-  const numbers = CLAIM_SHARDS.map(([, shards]) => shards).filter((shards) => shards <= claims);
-  return suffixes([...new Set(numbers.map((shards) => hash % shards))], writes);
+  return [...spreads].flatMap(([sender, { claims, writes }]) => {
+    const numbers = CLAIM_SHARDS.map(([, shards]) => shards).filter((shards) => shards <= claims);
+    return suffixes(sender, [...new Set(numbers.map((shards) => hash % shards))], writes);
+  });
 }
 
-function suffixes(claimShards: readonly number[], writes: number): string[] {
+function suffixes(sender: string, claimShards: readonly number[], writes: number): string[] {
   const writeShards = Array.from({ length: writes }, (_, shard) => shard);
-  return claimShards.flatMap((claim) => writeShards.map((write) => suffix(claim, write)));
+  return claimShards.flatMap((claim) => writeShards.map((write) => suffix(sender, claim, write)));
 }
 
-function suffix(claim: number, write: number): string {
-  if (write > 0) return `#${claim}.${write}`;
-  return claim > 0 ? `#${claim}` : '';
+function suffix(sender: string, claim: number, write: number): string {
+  const account = sender === '' ? '' : `@${sender}`;
+  if (write > 0) return `${account}#${claim}.${write}`;
+  return claim > 0 ? `${account}#${claim}` : account;
 }
 
 function hashOf(text: string): number {
