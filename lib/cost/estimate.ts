@@ -1,14 +1,17 @@
+import { keysOf } from '../json.ts';
 import { PRICES } from './prices.ts';
 import {
   CORES_OF_GB,
   GRANT_BYTES,
   INGEST,
   ITEMS_OF_GRANT,
+  LOG_BYTES,
   PASSES,
   RECORD_BYTES,
   SETTLE_RUNS_OF_DAY,
   SETTLE_SECONDS,
   STACK,
+  TRACED,
   WORKERS,
   WRITE_UNITS,
 } from './unit-counts.ts';
@@ -89,6 +92,7 @@ export function estimatedCosts(usage: Usage): readonly CostLine[] {
     ...storage(usage),
     ...reads(usage),
     ...compute(usage),
+    ...logsAndTraces(usage),
     ...watching(usage),
   ]
     .filter(({ quantity }) => quantity > 0)
@@ -229,9 +233,53 @@ export function settleOfDay(sessions: number): { readonly runs: number; readonly
   return { runs, seconds: runs * SETTLE_SECONDS + (passes * PASSES.requests * INGEST.requestMillis) / 1_000 };
 }
 
+/** Returns the runs of each function on a day, in all stacks. */
+function runsOfDay({ events, sessions, grants, questions, spokes }: Usage) {
+  const deliveries = events / EVENTS_OF_BATCH;
+  const reports = STACK.reportsOfDay * (spokes + 1);
+  return {
+    ingest: deliveries + reports,
+    grants: grants / MESSAGES_OF_BATCH,
+    settle: settleOfDay(sessions).runs,
+    api: questions,
+    handOver: deliveries * forwardedShare(spokes),
+    subscribe: reports,
+  };
+}
+
+function logsAndTraces(usage: Usage): Line[] {
+  const runs = runsOfDay(usage);
+  const bytes = keysOf(runs).reduce((sum, name) => sum + runs[name] * (LOG_BYTES[name] + LOG_BYTES.ofLambda), 0);
+  const { subscribe: _, ...traced } = runs;
+  const traces = Object.values(traced).reduce((sum, each) => sum + tracesOf(each), 0);
+  return [
+    {
+      service: 'CloudWatch Logs',
+      what: "the functions' own logs and metrics, taken in",
+      quantity: (bytes * DAYS_OF_MONTH) / GB,
+      unit: 'GB',
+      price: PRICES.logsIngestedGb,
+    },
+    {
+      service: 'X-Ray',
+      what: 'traces',
+      quantity: (traces * DAYS_OF_MONTH) / MILLION,
+      unit: 'million',
+      price: PRICES.tracesMillion,
+    },
+  ];
+}
+
+/** Returns the traces of a function's runs on a day, spread evenly. `subscribe` is not traced. */
+function tracesOf(runs: number): number {
+  const { runsOfDay: most, shareOfOthers } = TRACED;
+  return Math.min(runs, most) + shareOfOthers * Math.max(0, runs - most);
+}
+
 function compute(usage: Usage): Line[] {
   const { events, sessions, grants, questions, spokes, forwardingStacks } = usage;
   const settle = settleOfDay(sessions);
+  const runs = runsOfDay(usage);
   const deliveries = events / EVENTS_OF_BATCH;
   const alarmEvents = STACK.alarmEventsOfDay * (spokes + forwardingStacks);
   const reports = STACK.reportsOfDay * (spokes + 1);
@@ -239,11 +287,10 @@ function compute(usage: Usage): Line[] {
   const forwarded = grants * forwardedShare(forwardingStacks) + handedOver + alarmEvents;
   const messages = grants + handedOver;
   const coreMillis = (events + grants * ITEMS_OF_GRANT) * INGEST.coreMillisOfEvent;
-  const invocations = deliveries * (1 + forwardedShare(spokes)) + grants / MESSAGES_OF_BATCH + 2 * reports;
   const waitsOfInvocation = INGEST.requestsOfDelivery * INGEST.requestMillis;
   const millis = coreMillis / CORES_OF_GB + (deliveries * INGEST.gb + grants / MESSAGES_OF_BATCH) * waitsOfInvocation;
   const seconds = millis / 1_000 + settle.seconds + reports * STACK.reportGbSeconds;
-  const requests = invocations + settle.runs + questions;
+  const requests = Object.values(runs).reduce((sum, each) => sum + each, 0);
   return [
     {
       service: 'EventBridge',

@@ -22,6 +22,8 @@ export const PRICES = {
   metricMonth: 0.3,
   alarmMonth: 0.1,
   dashboardMonth: 3,
+  /** A million recorded traces (aws.amazon.com/xray/pricing, as restated in 2026). */
+  tracesMillion: 5,
   httpApiMillion: 1,
   queueRequestsMillion: 0.4,
   /**

@@ -67,6 +67,22 @@ export const GRANT_BYTES = 2_800;
 export const WORKERS = { most: 16, abovePasses: 192 } as const;
 /** Runs of settle a day, one each minute, without those of workers. */
 export const SETTLE_RUNS_OF_DAY = 1_440;
+/**
+ * Bytes that a run of a function writes to its log, on average, with the 26 that CloudWatch Logs adds to each line (API Reference,
+ * "PutLogEvents"). Tests hold each of them. Most of it is metrics in the embedded format.
+ */
+export const LOG_BYTES = {
+  ingest: 1_250,
+  grants: 650,
+  settle: 1_100,
+  api: 260,
+  handOver: 360,
+  subscribe: 700,
+  /** Lambda's own lines: START, END, REPORT and the ID of the trace (Lambda Developer Guide, "Viewing CloudWatch logs for Lambda functions"). */
+  ofLambda: 500,
+} as const;
+/** How many runs of a function Lambda traces: one each second, and this share of the others. Both are fixed (FACTS). */
+export const TRACED = { runsOfDay: 86_400, shareOfOthers: 0.05 } as const;
 /** Fixed parts of a stack that cost money even without load. */
 export const STACK = {
   /** Metrics of a hub. A spoke emits none (lib/metrics.ts). */

@@ -14,8 +14,8 @@ import {
   ownDollars,
   type Usage,
 } from '../../lib/cost/estimate.ts';
-import { INGEST, STACK } from '../../lib/cost/unit-counts.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import { INGEST, LOG_BYTES, STACK } from '../../lib/cost/unit-counts.ts';
+import { type JsonObject, keysOf } from '../../lib/json.ts';
 import { runCommand } from '../builders/command.ts';
 import { documentOf } from '../docs/document.ts';
 import { deployed } from '../functions/deployed.ts';
@@ -57,6 +57,8 @@ describe('the cost of a month', () => {
     expect(dollarsOf(DAY, 'grants of 97 days')).toBeCloseTo(2.716, 3);
     expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(16.8, 2);
     expect(dollarsOf(DAY, 'dashboard')).toBe(3);
+    expect(dollarsOf(DAY, "the functions' own logs")).toBeCloseTo(0.17, 2);
+    expect(dollarsOf(DAY, 'traces')).toBeCloseTo(1.21, 2);
     const page = documentOf('docs/cost.md');
     expect(page).toContain(`${STACK.metrics} metrics (`);
     expect(page).toContain(`each of the ${STACK.alarms} metrics that its alarms watch`);
@@ -95,7 +97,7 @@ describe('the cost of a month', () => {
     expect(dollarsOf(organization, 'alarms') - dollarsOf(idle, 'alarms')).toBeCloseTo(0.1 * (7 + 3) * 200, 6);
     const more = ownDollars(estimatedCosts(organization)) - ownDollars(estimatedCosts(idle));
     expect(more).toBeGreaterThan(200);
-    expect(more).toBeLessThan(206);
+    expect(more).toBeLessThan(211);
   });
 
   it('includes what a spoke sends without any audit event: a report every ten minutes, and its alarms', () => {
@@ -103,6 +105,17 @@ describe('the cost of a month', () => {
     const sent = (usage: Usage) => dollarsOf(usage, 'grants, audit events, reports and alarms');
     const more = sent({ ...idle, spokes: 29, forwardingStacks: 58 }) - sent(idle);
     expect(more).toBeCloseTo(((29 * 144 + 87 * 2) * 30) / 1e6, 9);
+  });
+
+  it('includes what the functions write to their logs, and the traces of all but subscribe', () => {
+    const idle = { ...DAY, events: 0, sessions: 0, grants: 0, questions: 0 };
+    const runs = { settle: 1_440, ingest: 144, subscribe: 144 };
+    const bytes = keysOf(runs).reduce((sum, name) => sum + runs[name] * (LOG_BYTES[name] + LOG_BYTES.ofLambda), 0);
+    expect(dollarsOf(idle, "the functions' own logs")).toBeCloseTo((0.5 * 30 * bytes) / 1e9, 9);
+    expect(dollarsOf(idle, 'traces')).toBeCloseTo((5 * 30 * (runs.settle + runs.ingest)) / 1e6, 9);
+    const questions = 186_400;
+    const more = dollarsOf({ ...idle, questions }, 'traces') - dollarsOf(idle, 'traces');
+    expect(more).toBeCloseTo((5 * 30 * (86_400 + 5_000)) / 1e6, 9); // One a second, and 5 % of the others.
   });
 
   it('counts the alarms of the templates', () => {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LOG_BYTES } from '../../lib/cost/unit-counts.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { LoopbackServer } from '../../local/loopback/guard.ts';
 import { auditEvent } from '../builders/audit-event.ts';
@@ -8,7 +9,7 @@ import { piecesOf } from '../builders/pieces.ts';
 import { drawFrom } from '../oracle/draw.ts';
 import { type AwsAnswer, json, refused, startAws, tookEvents } from '../stand-ins/aws/server.ts';
 import { context, deployed, environment, queueEvent, subscriptionEvent } from './deployed.ts';
-import { enterLambda, leaveLambda } from './within-lambda.ts';
+import { bytesOfLog, enterLambda, leaveLambda } from './within-lambda.ts';
 
 const SPOKE = deployed({
   stack: 'ingest-only',
@@ -75,6 +76,7 @@ describe('an ingest-only stack', () => {
     expect(audit.map(({ event: each, cluster }) => [each, cluster])).toEqual(events.map((each) => [each, 'prod-us']));
     expect(rejected).toEqual([]);
     expect(logged.join()).toContain('"handed over"');
+    expect(bytesOfLog(logged)).toBeLessThanOrEqual(LOG_BYTES.handOver);
     expect(logged.join()).not.toContain('"_aws"'); // Each metric of each spoke costs money.
   });
 

@@ -16,6 +16,7 @@ import { stsEventPattern } from '../../infra/sts-events.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
 import type { AlertDigest } from '../../lib/claims/alert-digest.ts';
 import { FEW_DUE } from '../../lib/claims/due-list.ts';
+import { LOG_BYTES } from '../../lib/cost/unit-counts.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
@@ -41,6 +42,7 @@ import {
   trailEvent,
 } from './deployed.ts';
 import { type Call, type LoopbackAws, startLoopbackAws } from './loopback-aws.ts';
+import { bytesOfLog } from './within-lambda.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const HUB = deployed({ clusters: ['prod', 'staging'], regions: ['eu-west-1'] });
@@ -52,17 +54,22 @@ type Handler = (event: never, context: Context) => Promise<unknown>;
 const handlers = new Map<FunctionName, Handler>();
 const callsBy = new Map<FunctionName, Call[]>(FUNCTIONS.map((name) => [name, []]));
 const emitted = new Set<string>();
+/** The bytes that each run of a function wrote to its log. */
+const logged = new Map<FunctionName, number[]>(FUNCTIONS.map((name) => [name, []]));
+let bytesOfRun = 0;
 let aws: LoopbackAws;
 
 /** Runs a function as Lambda would, and notes what it called. */
 async function invoke<T>(name: FunctionName, event: unknown): Promise<T> {
   const from = aws.calls.length;
+  bytesOfRun = 0;
   const handler = handlers.get(name);
   if (handler === undefined) throw new Error(`${name} is not there`);
   try {
     return (await handler(event as never, context(600))) as T;
   } finally {
     callsBy.get(name)?.push(...aws.calls.slice(from));
+    logged.get(name)?.push(bytesOfRun);
   }
 }
 
@@ -82,8 +89,7 @@ const setTime = (at: number) => vi.setSystemTime(Math.max(at, Date.now()));
 beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-03-10T00:00:00Z') });
   vi.spyOn(console, 'log').mockImplementation(noteMetrics);
-  for (const method of ['info', 'warn', 'error'] as const)
-    vi.spyOn(console, method).mockImplementation(() => undefined);
+  for (const method of ['info', 'warn', 'error'] as const) vi.spyOn(console, method).mockImplementation(noteLine);
   aws = await startLoopbackAws(tablesOf(HUB));
   vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
   vi.stubEnv('AWS_REGION', 'eu-west-1');
@@ -108,7 +114,12 @@ afterAll(async () => {
   await aws?.stop();
 });
 
+function noteLine(line: unknown): void {
+  bytesOfRun += bytesOfLog([String(line)]);
+}
+
 function noteMetrics(line: unknown): void {
+  noteLine(line);
   const parsed: unknown = typeof line === 'string' && line.startsWith('{') ? JSON.parse(line) : undefined;
   if (!isJsonObject(parsed) || !('_aws' in parsed)) return;
   expect(parsed.service).toBe(HUB.prefix);
@@ -177,6 +188,15 @@ describe('the day of the examples, through the deployed functions', () => {
       if (JSON.stringify(got) !== JSON.stringify(wanted)) differing.push({ shows, got, wanted });
     }
     expect(differing).toEqual([]);
+  });
+
+  it('writes no more to its logs than the estimate of costs counts', () => {
+    for (const name of ['ingest', 'grants', 'settle', 'api'] as const) {
+      const runs = logged.get(name) ?? [];
+      const average = runs.reduce((sum, bytes) => sum + bytes, 0) / runs.length;
+      expect(average, name).toBeLessThanOrEqual(LOG_BYTES[name]);
+      expect(average, name).toBeGreaterThan(0.8 * LOG_BYTES[name]);
+    }
   });
 
   it('believes another stack about audit events, and never about a grant', async () => {

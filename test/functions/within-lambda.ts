@@ -17,3 +17,9 @@ export function leaveLambda(): void {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 }
+
+/** Returns the bytes of these lines as CloudWatch Logs charges them: 26 more for each. With POWERTOOLS_DEV, Powertools indents its lines. */
+export function bytesOfLog(lines: readonly string[]): number {
+  const written = lines.map((line) => (line.startsWith('{') ? JSON.stringify(JSON.parse(line)) : line));
+  return written.reduce((sum, line) => sum + 26 + Buffer.byteLength(line), 0);
+}

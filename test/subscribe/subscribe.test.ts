@@ -5,12 +5,13 @@ import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { policyOf } from '../../infra/policies.ts';
 import { CLUSTER_EVENT_PATTERN } from '../../infra/subscriptions.ts';
+import { LOG_BYTES } from '../../lib/cost/unit-counts.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
 import { isJsonObject, type JsonObject, listAt, parseJson } from '../../lib/json.ts';
 import type { LogFilter } from '../../lib/ports/cluster-logs.ts';
 import type { Outcome } from '../../lib/usecases/subscribe/outcome.ts';
 import { context, deployed, environment } from '../functions/deployed.ts';
-import { enterLambda, leaveLambda } from '../functions/within-lambda.ts';
+import { bytesOfLog, enterLambda, leaveLambda } from '../functions/within-lambda.ts';
 import { envelope } from '../infra/wanted.ts';
 import { type EksServer, type StandInCluster, startEks } from '../stand-ins/aws/eks.ts';
 import { type LogsServer, startLogs } from '../stand-ins/aws/logs.ts';
@@ -119,6 +120,7 @@ describe('the report of a stack', () => {
     has('prod-1', []);
     await standings();
     expect(lines.filter((line) => line.includes('"_aws"'))).toEqual([]);
+    expect(bytesOfLog(lines)).toBeLessThanOrEqual(LOG_BYTES.subscribe);
   });
 
   it('has its version, and the standing of each cluster, with the reason if nothing can arrive', async () => {
