@@ -76,7 +76,7 @@ function linesOf(answer: SessionAnswer): string[] {
 }
 
 function keyUseLines(uses: KeyUses | undefined): string[] {
-  return uses === undefined ? [] : keyUsesText(uses).map((use, at) => field(at === 0 ? 'used' : '', use));
+  return uses === undefined ? [] : keyUsesText(uses).map((use, at) => field(at === 0 ? 'key uses' : '', use));
 }
 
 /** Compares where the session was issued with where it was used. */

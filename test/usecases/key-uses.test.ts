@@ -63,12 +63,12 @@ describe('the uses of a key in words', () => {
   it.each([
     [
       { requests: 1, first: last, last },
-      ['by 1 request in the audit log: 2026-03-10T12:10:00Z from 203.0.113.3 with kubectl, audit ID a'],
+      ['1 request in the audit log: 2026-03-10T12:10:00Z from 203.0.113.3 with kubectl, audit ID a'],
     ],
     [
       { requests: 2000, last },
       [
-        'by 2,000 requests or more in the audit log; older ones were not read',
+        '2,000 requests or more in the audit log; older ones were not read',
         'last: 2026-03-10T12:10:00Z from 203.0.113.3 with kubectl, audit ID a',
       ],
     ],

@@ -31,8 +31,7 @@ function Rows({ of: { at, fleet, left = 0 } }: { readonly of: FleetAnswer }) {
   return (
     <>
       <p>
-        {troubled === 0 ? `No problems found in ${rows}` : `${troubled} of ${rows} have problems`}, as of{' '}
-        {shownTime(at)}.
+        {troubled === 0 ? `No troubles in ${rows}` : `${troubled} of ${rows} have troubles`}, as of {shownTime(at)}.
       </p>
       <Table
         label="Accounts, Regions and clusters"

@@ -58,7 +58,7 @@ export function Todo() {
         </nav>
       </header>
       <p class="aside">
-        {about} {flags === undefined ? 'At any time, latest first.' : 'In this time range.'}
+        {about} {flags === undefined ? 'The list covers all times, latest first.' : 'The list covers this time range.'}
       </p>
       {flags === undefined ? (
         <SessionList key={list} list={list} />
@@ -336,7 +336,7 @@ function Doctor() {
       <h2>{findings === undefined ? 'Why are sessions unidentified?' : `Doctor findings (${findings.length})`}</h2>
       <p class="todo-next">
         {findings === undefined &&
-          'Run doctor with your own permissions, then open its output here. The page sends it nowhere.'}
+          'Run doctor with your own permissions, then open its output here. It stays in this browser.'}
         <Copy of={DOCTOR_COMMAND} />
         <FileButton label="Open doctor.json" onFile={read}>
           Open doctor.json

@@ -37,9 +37,9 @@ function useOf({ time, cluster, auditId, source }: AuditRecord): KeyUse {
 export function keyUsesText({ requests, first, last }: KeyUses): readonly string[] {
   const count = requests === 1 ? '1 request' : `${requests.toLocaleString('en-US')} requests`;
   const isCounted = first !== undefined;
-  if (isCounted && requests === 1) return [`by 1 request in the audit log: ${useText(last)}`];
+  if (isCounted && requests === 1) return [`1 request in the audit log: ${useText(last)}`];
   return [
-    isCounted ? `by ${count} in the audit log` : `by ${count} or more in the audit log; older ones were not read`,
+    isCounted ? `${count} in the audit log` : `${count} or more in the audit log; older ones were not read`,
     ...(isCounted ? [`first: ${useText(first)}`] : []),
     `last: ${useText(last)}`,
   ];
