@@ -15,6 +15,7 @@ import {
   type SessionsOutcome,
   type SubjectAnswer,
 } from '../../lib/usecases/query/anything/outcomes.ts';
+import { validityOf } from '../../lib/usecases/query/anything/sessions-of-records.ts';
 import { somebodyText } from '../../lib/usecases/query/anything/unissued-keys.ts';
 import { NamesInList, whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
@@ -177,15 +178,15 @@ export function sharedNote({ found }: AnythingAnswer, shown: AnswerView): string
   return `${sharedIdHead(of)} The answer is about ${about}.${sharedText(outcome, shown)}`;
 }
 
-const UNCOUNTED =
-  'If RECORDS is empty, FROM and TO show when the credentials were issued and when they expire. Their requests are not counted.';
+const COLUMNS =
+  'ISSUED and EXPIRES are those of the credentials, as their grant says. FIRST USE and LAST USE are those of the requests in the audit log.';
 
 function sessionsText(outcome: SessionsOutcome, shown: AnswerView): string {
   const { sessions, left, note, inLog } = outcome;
   const hasRecords = sessions.some(({ records }) => records !== undefined);
-  const isOfGrants = sessions.some(({ records }) => records === undefined);
+  const isTable = sessions.length > 0 && inLog?.groups === undefined;
   const notes = [
-    ...(hasRecords && isOfGrants ? [UNCOUNTED] : []),
+    ...(isTable && hasRecords && sessions.some(validityOf) ? [COLUMNS] : []),
     ...(left > 0 ? [`${counted(left, 'more session')} not shown.`] : []),
     ...(note === undefined || inLog !== undefined ? [] : [note]),
   ];
@@ -240,24 +241,43 @@ function whoOf(attribution: AuditRecord['attribution'], caller: object): string 
  */
 function sessionsTable(sessions: readonly SessionFound[], view: View): string {
   const hasRecords = sessions.some(({ records }) => records !== undefined);
-  const times = (shown: typeof shownTime): readonly Column<SessionFound>[] => [
-    { title: 'FROM', of: ({ from }) => shown(from, view.clock) },
-    { title: 'TO', of: ({ to }) => shown(to, view.clock) },
-  ];
+  const hasGrants = sessions.some((session) => validityOf(session) !== undefined);
   const list = new NamesInList();
   for (const { attribution } of sessions) list.add(attribution.actor);
   const who = whoColumnOf(list);
   const columns = [SESSION, KEY, who, STATUS, ...(hasRecords ? [RECORDS] : [])];
-  const [from, to] = times(briefTime);
-  const brief = from === undefined ? [] : [from];
+  const issued = hasGrants ? issueColumns : () => [];
+  const used = hasRecords ? useColumns : () => [];
+  const times = (shown: typeof shownTime) => [...issued(shown, view), ...used(shown, view)];
+  const [first] = (hasRecords ? useColumns : issueColumns)(briefTime, view);
+  const brief = first === undefined ? [] : [first];
   const layouts: readonly [Layout<SessionFound>, ...Layout<SessionFound>[]] = [
     { columns: [...times(shownTime), ...columns] },
-    { columns: [...brief, ...(to === undefined ? [] : [to]), ...columns] },
+    { columns: [...times(briefTime), ...columns] },
+    { columns: [...(hasRecords ? useColumns : issueColumns)(briefTime, view), ...columns] },
     { columns: [...brief, ...columns] },
     { columns: [...brief, SESSION, KEY, who, STATUS] },
     { columns: [...brief, KEY, who, STATUS], below: SESSION },
   ];
   return fittedTable(layouts, sessions, view);
+}
+
+/** The columns of when the credentials are valid. */
+function issueColumns(shown: typeof shownTime, { clock }: View): readonly Column<SessionFound>[] {
+  return [
+    { title: 'ISSUED', of: (session) => shown(validityOf(session)?.issuedAt, clock) },
+    { title: 'EXPIRES', of: (session) => shown(validityOf(session)?.expiresAt, clock) },
+  ];
+}
+
+/** The columns of when the session was used. They are empty for a session without a request in the audit log. */
+function useColumns(shown: typeof shownTime, { clock }: View): readonly Column<SessionFound>[] {
+  const time = (text: string | undefined, records: number | undefined) =>
+    records === undefined ? '' : shown(text, clock);
+  return [
+    { title: 'FIRST USE', of: ({ from, records }) => time(from, records) },
+    { title: 'LAST USE', of: ({ to, records }) => time(to, records) },
+  ];
 }
 
 const SESSION: Column<SessionFound> = {

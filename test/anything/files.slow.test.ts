@@ -146,14 +146,13 @@ describe('a Logs Insights row with selected columns', () => {
 });
 
 describe('a list of sessions', () => {
-  it('says that sessions without counted requests may have been used', async () => {
+  it('says when credentials were valid and when they were used', async () => {
     const { output } = await ask('ben.okafor');
     expect(output).toMatch(/key-not-listed +2\n/);
-    expect(output).toContain(
-      'If RECORDS is empty, FROM and TO show when the credentials were issued and when they expire.',
-    );
-    const alone = await ask('hana.sato');
-    expect(alone.output).not.toContain('RECORDS');
+    expect(output).toMatch(/^ISSUED +EXPIRES +FIRST USE +LAST USE +SESSION/m);
+    expect(output).toContain('FIRST USE and LAST USE are those of the requests in the audit log.');
+    const { output: issued } = await ask('hana.sato', ...CLOUDTRAIL);
+    expect(issued).toMatch(/^ISSUED +EXPIRES +SESSION/m);
   });
 });
 
@@ -364,7 +363,7 @@ describe('a person pasted with a time', () => {
     ['ben.okafor', '2026-03-11T10:00:00Z', 'ASIAUCSRA3ODXEXAMPLE', 'none of these sessions was valid at'],
   ])('%s at %s: the sessions that could act then come first', async (text, at, key, note) => {
     const { output, errors } = await ask(text, ...FILES, '--at', at);
-    const [, first = ''] = /FROM .*\n(.*)\n/.exec(output) ?? [];
+    const [, first = ''] = /ISSUED .*\n(.*)\n/.exec(output) ?? [];
     expect(first, errors + output).toContain(key);
     expect(output).toContain(note);
     expect(printedCommands(output)[0]).toEqual(expect.arrayContaining(['eks-whois', key].slice(1)));
@@ -509,7 +508,7 @@ describe('a pasted text', () => {
     'with a person has sessions that fit a screen of %i columns, each key and session whole',
     async (width) => {
       const { output } = await runCommand(['ben.okafor', ...FILES], undefined, { COLUMNS: String(width) });
-      const [, table = ''] = /\n\n(FROM [\s\S]*?)If RECORDS/.exec(output) ?? [];
+      const [, table = ''] = /\n\n((?:ISSUED|FIRST USE) [\s\S]*?)ISSUED and EXPIRES/.exec(output) ?? [];
       for (const line of table.trimEnd().split('\n')) expect(line.length, line).toBeLessThanOrEqual(width);
       for (const id of ['AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth', 'ASIAEPSSBBJMDEXAMPLE', 'ben.okafor'])
         expect(table).toContain(id);

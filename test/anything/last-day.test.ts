@@ -99,10 +99,10 @@ describe('the command', () => {
     expect([status, output]).toEqual([
       0,
       expect.stringContaining(
-        `No sessions in ${SPAN}. Before that, the latest session was issued 2026-03-08T18:30:00Z.`,
+        `No sessions in ${SPAN}. Before that, last seen 2026-03-08T19:00:00Z.`,
       ),
     ]);
-    expect(next).toContain('eks-whois bob --at 2026-03-08T18:30:00Z');
+    expect(next).toContain('eks-whois bob --at 2026-03-08T19:00:00Z');
     expect([shown?.status, shown?.output]).toEqual([0, expect.stringMatching(new RegExp(`${BOBS_KEY} .*bob`))]);
   });
 
@@ -118,6 +118,6 @@ describe('the command', () => {
   it('says for several names when each was last seen', async () => {
     const { output } = await run('arn:aws:iam::111122223333:user/alice arn:aws:iam::111122223333:user/bob');
     expect(output).toContain(`Names without a time were looked up in ${SPAN}.`);
-    expect(output).toMatch(/user\/bob .*0 sessions, the latest before at 2026-03-08T18:30/);
+    expect(output).toMatch(/user\/bob .*0 sessions, the latest before at 2026-03-08T19:00/);
   });
 });

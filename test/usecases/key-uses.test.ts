@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { keyUsesText } from '../../lib/usecases/query/anything/key-uses.ts';
+import type { SessionFound } from '../../lib/usecases/query/anything/outcomes.ts';
+import { validityOf } from '../../lib/usecases/query/anything/sessions-of-records.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { ROLE_ARN } from '../builders/company.ts';
 import { ARN, AROUND, BOBS, GRANTS, MALLORYS, SESSION, STRANGERS, timeOf } from './pasted-texts.ts';
 import { overFiles, overService } from './pasted-world.ts';
 
@@ -13,6 +16,10 @@ const uses = [BOBS, STRANGERS, BOBS, BOBS].map((key, at) =>
   }),
 );
 const WORLD = { grants: GRANTS, events: [...AROUND, ...uses] };
+
+const NOBODY: SessionFound = {
+  attribution: { status: 'unattributed', reason: 'no-matching-grant', provisional: false, flags: [] },
+};
 
 describe.each([
   ['files', overFiles],
@@ -50,6 +57,19 @@ describe.each([
     expect(found?.outcome).toMatchObject({
       attribution: { status: 'attributed', actor: { name: 'bob' }, flags: ['node-role-used-by-person'] },
     });
+  });
+
+  it('is like that about a role: its sessions say when they were used, not when they were valid', async () => {
+    const [found] = (await ask(WORLD, ROLE_ARN)).found;
+    const sessions = found?.outcome.kind === 'sessions' ? found.outcome.sessions : [];
+    expect(sessions.filter(({ accessKeyId }) => accessKeyId === BOBS)).toMatchObject([
+      { from: timeOf(0), to: timeOf(180_000), records: 3, attribution: { actor: { name: 'bob' } } },
+    ]);
+    expect(validityOf(sessions.find(({ accessKeyId }) => accessKeyId === BOBS) ?? NOBODY)).toMatchObject({
+      issuedAt: expect.any(String),
+      expiresAt: expect.any(String),
+    });
+    expect(sessions.filter(({ accessKeyId }) => accessKeyId === STRANGERS)).toMatchObject([{ records: 1 }]);
   });
 
   it('has none of a key that was not used', async () => {

@@ -2,13 +2,14 @@ import { type Actor, sameActor } from '../../attribution/actor.ts';
 import { personOf } from '../../attribution/actor-id.ts';
 import { actorLabel, labelsApart } from '../../attribution/actor-names.ts';
 import { type Attribution, actorsOf, evidenceIds } from '../../attribution/attribution.ts';
-import type { Flag } from '../../attribution/flags.ts';
+import { FLAG_ROWS, type Flag } from '../../attribution/flags.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { callerKeyOf, isRole, lastGrant, type RecordedRole, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { assumedRoleRef, pathlessRoleArn, roleRef } from '../../identity/arn.ts';
 import { clusterText } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { SessionFound } from '../query/anything/outcomes.ts';
+import { type Validity, validityOf } from '../query/anything/sessions-of-records.ts';
 import type { CallerRow, Callers, SessionUse } from './activity.ts';
 import type { ReadingExtent } from './request-source.ts';
 import { millisOf, Span, sessionText } from './requests.ts';
@@ -119,13 +120,12 @@ export class SessionsCollector {
   readonly #sessions = new Map<string, SessionCounts>();
   #left = 0;
 
-  /**
-   * Adds the sessions of grants that were valid in the range. Sessions of records are left out: their requests add
-   * them.
-   */
+  /** Adds the sessions of grants that were valid in the range, used or not. */
   addIssued(found: readonly SessionFound[], range: TimeRange): void {
-    for (const session of found)
-      if (session.records === undefined && reachesInto(session, range)) this.#issued(session);
+    for (const session of found) {
+      const validity = validityOf(session);
+      if (validity !== undefined && reachesInto(validity, range)) this.#issued(session, validity);
+    }
   }
 
   add(record: AuditRecord): void {
@@ -158,8 +158,10 @@ export class SessionsCollector {
     return { sessions: sessions.sort((a, b) => latest(b) - latest(a)), sessionsLeft: this.#left };
   }
 
-  #issued({ session, accessKeyId, role, attribution, from, to }: SessionFound): void {
-    const times = { issuedAt: from, expiresAt: to };
+  #issued({ session, accessKeyId, role, attribution, records }: SessionFound, { issuedAt, expiresAt }: Validity): void {
+    // Flags about how a request was matched to the session belong to the row of these requests.
+    const flags = attribution.flags.filter((flag) => records === undefined || !FLAG_ROWS[flag].isNameUnproven);
+    const times = { issuedAt, expiresAt, flags };
     this.#usedOf({ session, accessKeyId, username: undefined, role, ...concluded(attribution), ...times });
   }
 
@@ -218,8 +220,8 @@ function concluded({
   };
 }
 
-function reachesInto({ from, to }: SessionFound, range: TimeRange): boolean {
-  const [begin, end] = [millisOf(from), millisOf(to)];
+function reachesInto({ issuedAt, expiresAt }: Validity, range: TimeRange): boolean {
+  const [begin, end] = [millisOf(issuedAt), millisOf(expiresAt)];
   return (begin ?? 0) <= (range.to ?? Number.MAX_VALUE) && (end ?? Number.MAX_VALUE) >= (range.from ?? 0);
 }
 

@@ -21,8 +21,8 @@ export function SessionsTable({ of, shows }: { readonly of: readonly SessionFoun
     shows === 'who' && { title: 'Who', cell: (session) => <WhoOfSession of={session} /> },
     showsRole && { title: 'Role', cell: (session) => <RoleOfSession of={session} /> },
     { title: 'Access key', cell: ({ accessKeyId }) => accessKeyId !== undefined && <Copy of={accessKeyId} /> },
-    { title: 'From', cell: ({ from }) => from !== undefined && shownTime(from) },
-    { title: 'To', cell: ({ to }) => to !== undefined && shownTime(to) },
+    { title: 'First use', cell: ({ from }) => from !== undefined && shownTime(from) },
+    { title: 'Last use', cell: ({ to }) => to !== undefined && shownTime(to) },
     { title: 'Requests', class: 'number', cell: ({ requests, records }) => requests ?? records },
   ];
   return <Table class="sessions" caption="Sessions" columns={columns} rows={of} />;

@@ -1,7 +1,7 @@
-import { lastGrant } from '../../../attribution/role-of-record.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../../time.ts';
 import { type EarlierSessions, joinSentences, type SessionFound, type SessionsOutcome } from './outcomes.ts';
+import { validityOf } from './sessions-of-records.ts';
 
 /** Limits the sessions of a list. */
 const MOST_LISTED = 100;
@@ -26,7 +26,8 @@ function listed(sessions: readonly SessionFound[]): SessionsOutcome {
 }
 
 function listWithin(found: readonly SessionFound[], span: TimeInterval, note: string | undefined): SessionsOutcome {
-  const earlier = found.filter(({ to }) => (parseInstant(to ?? '') ?? span.to) < span.from);
+  const isEarlier = ({ to }: Life) => Number.isFinite(to) && to < span.from;
+  const earlier = found.filter((session) => isEarlier(lifeOf(session)));
   const hidden = new Set(earlier);
   const current = found.filter((session) => !hidden.has(session));
   return { ...listed(current), span, earlier: earlierSessions(earlier), note };
@@ -74,9 +75,10 @@ export function awayFrom({ from, to }: Life, at: EpochMillis): number {
 }
 
 /** Returns the time span in which the credentials are valid, as far as known, or requests of the session were seen. */
-function lifeOf({ from, to, attribution: { chain = [] } }: SessionFound): Life {
-  const grant = lastGrant(chain);
-  const times = [from, to, grant?.issuedAt, grant?.expiresAt].flatMap((text) => parseInstant(text ?? '') ?? []);
+function lifeOf(session: SessionFound): Life {
+  const { issuedAt, expiresAt } = validityOf(session) ?? {};
+  const texts = [session.from, session.to, issuedAt, expiresAt];
+  const times = texts.flatMap((text) => parseInstant(text ?? '') ?? []);
   return { from: Math.min(...times), to: Math.max(...times) };
 }
 

@@ -44,7 +44,7 @@ import {
 } from './outcomes.ts';
 import { groupedByPerson, withNamesToday } from './people-of-sessions.ts';
 import { alteredCopies, haveOneAnswer, type RecordedRequests, recordsOfEvent } from './recorded-requests.ts';
-import { sessionsOfRecords } from './sessions-of-records.ts';
+import { GrantedUses, sessionsOfRecords } from './sessions-of-records.ts';
 import { spellingsOf } from './spellings.ts';
 import { hasUnissuedKey, isOfSession, type KeylessSession, oncePerHour } from './unissued-keys.ts';
 import {
@@ -421,7 +421,7 @@ export class Informant {
     const granted = await this.#sources.grants?.named(sessionName, at);
     const range = at === undefined || !this.#isIndexed ? {} : around(at);
     let examined = 0;
-    const found = await this.#withRecorded(granted, at, async (isNew) => {
+    const found = await this.#withRecorded(granted, at, async ({ isNew }) => {
       const isMatch: Matcher = (record) => isSessionNamed(record, sessionName) && isNew(record);
       const read = await this.#read({ values: [], isMatch, range });
       examined = read.examined;
@@ -572,11 +572,12 @@ export class Informant {
     const first = known.isComplete ? undefined : known.rows.length;
     const spellings = spellingsOf(text, { rows, first }, spelling);
     const values = spellings.texts.map((value) => ({ name: kind, value }));
-    const found = await this.#withRecorded(ofGrants, at, (isNew) =>
-      this.#readFor(
-        this.#isIndexed ? { values } : { values: [], isMatch: (record) => isMatch(record) && isNew(record) },
-        at,
-      ),
+    const found = await this.#withRecorded(ofGrants, at, ({ isNew, isNewAgain }) =>
+      this.#isIndexed
+        ? this.#readFor({ values }, at)
+        : this.#readFor({ values: [], isMatch: (record) => isMatch(record) && isNew(record) }, at, {
+            isMatch: (record) => isMatch(record) && isNewAgain(record),
+          }),
     );
     const note = joinSentences(...spellings.notes, found.note);
     const sessions = { ...found, note, isComplete: wholeOf(found, known, spellings) };
@@ -601,7 +602,7 @@ export class Informant {
   async #withRecorded(
     granted: SessionsOfGrants = { sessions: [] },
     at: EpochMillis | undefined,
-    read: (isNew: Matcher) => Promise<readonly RecordsReading[]>,
+    read: (of: NewRecords) => Promise<readonly RecordsReading[]>,
   ): Promise<SessionsOutcome> {
     const keys = new Set(granted.sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []));
     const names = new Set(granted.sessions.flatMap(({ session }) => session ?? []));
@@ -609,12 +610,19 @@ export class Informant {
       keys.has(key) && status !== 'unattributed';
     const isListed = ({ accessKeyId, session, attribution }: SessionFound) =>
       accessKeyId === undefined ? session !== undefined && names.has(session) : isOfGrant(accessKeyId, attribution);
-    const readings = await read(({ caller, attribution }) => !isOfGrant(caller.accessKeyId ?? '', attribution));
+    const uses = new GrantedUses(granted.sessions);
+    const isNewAgain: Matcher = ({ caller, attribution }) => !isOfGrant(caller.accessKeyId ?? '', attribution);
+    const isNew: Matcher = (record) => {
+      const isKnown = !isNewAgain(record);
+      if (isKnown || record.caller.accessKeyId === undefined) uses.add(record);
+      return !isKnown;
+    };
+    const readings = await read({ isNew, isNewAgain });
     const seen = sessionsOfRecords(recordsOf(readings)).filter((session) => !isListed(session));
     const sessions =
       this.#sources.grants === undefined
         ? seen
-        : [...granted.sessions, ...seen].sort((a, b) => momentOf(b.from) - momentOf(a.from));
+        : [...uses.sessions(), ...seen].sort((a, b) => momentOf(b.from) - momentOf(a.from));
     return {
       ...(await this.#listed(sessions, at, joinSentences(granted.note, unreadNote(readings)))),
       isComplete: granted.isComplete ?? wholeOf(...readings),
@@ -638,10 +646,14 @@ export class Informant {
   }
 
   /** Reads the newest records of a question. If there are more, also reads those around the moment. */
-  async #readFor(question: RecordQuestion, at: EpochMillis | undefined): Promise<readonly RecordsReading[]> {
+  async #readFor(
+    question: RecordQuestion,
+    at: EpochMillis | undefined,
+    again: Partial<RecordQuestion> = {},
+  ): Promise<readonly RecordsReading[]> {
     const newest = await this.#read(question);
     if (at === undefined || newest.isComplete) return [newest];
-    return [newest, await this.#read({ ...question, range: around(at) })];
+    return [newest, await this.#read({ ...question, ...again, range: around(at) })];
   }
 
   async #read(question: RecordQuestion): Promise<RecordsReading> {
@@ -651,6 +663,13 @@ export class Informant {
   async #known(kind: KnownKind, prefix: string, pages?: number): Promise<NamesReading> {
     return (await this.#sources.names?.known(kind, prefix, pages)) ?? NO_NAMES;
   }
+}
+
+/** Tests for records that belong to no session of a known grant. */
+interface NewRecords {
+  /** Also counts the records of the others, so that it may be asked about each record once. */
+  readonly isNew: Matcher;
+  readonly isNewAgain: Matcher;
 }
 
 /** A question about the sessions of one name, in any letter case. */

@@ -62,8 +62,8 @@ export interface AttributedOutcome {
 }
 
 /**
- * One session of a role or a person. For a grant, `from` and `to` are when the credentials were issued and expire. For records,
- * they are the times of the first and last one that was read, and `records` counts them, each stage of a request.
+ * One session of a role or a person. `from` and `to` are the times of its first and last record that was read, and `records` counts
+ * them, each stage of a request. Without records, they are when the credentials were issued and expire (`validityOf`).
  */
 export interface SessionFound {
   /** `AROA…:<session name>`, or `<account>:<name>` of a federated user. */

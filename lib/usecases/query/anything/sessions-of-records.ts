@@ -1,9 +1,10 @@
 import type { Attribution } from '../../../attribution/attribution.ts';
+import { FLAGS, type Flag } from '../../../attribution/flags.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
-import { roleOfRecord } from '../../../attribution/role-of-record.ts';
+import { lastGrant, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { type KeptAttribution, withFewCandidates } from '../../../claims/kept-record.ts';
 import { roleRef } from '../../../identity/arn.ts';
-import { requestIdentity, sessionText } from '../../activity/requests.ts';
+import { requestIdentity, Span, sessionText } from '../../activity/requests.ts';
 import type { SessionFound } from './outcomes.ts';
 
 /** Returns the sessions of the records, in the order of the records: newest first. */
@@ -51,6 +52,65 @@ export function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
       attribution: listedAttribution(latest.attribution),
     },
   ];
+}
+
+interface CountedUse {
+  readonly span: Span;
+  readonly flags: Set<Flag>;
+  records: number;
+}
+
+/** Counts the requests of sessions that grants issued, so that such a session says when it was used, as one of records does. */
+export class GrantedUses {
+  readonly #granted: readonly SessionFound[];
+  readonly #byKey: ReadonlyMap<string | undefined, readonly SessionFound[]>;
+  readonly #byName: ReadonlyMap<string | undefined, readonly SessionFound[]>;
+  readonly #uses = new Map<SessionFound, CountedUse>();
+
+  constructor(granted: readonly SessionFound[]) {
+    this.#granted = granted;
+    this.#byKey = Map.groupBy(granted, ({ accessKeyId }) => accessKeyId);
+    this.#byName = Map.groupBy(granted, ({ session }) => session);
+  }
+
+  /** Counts a record. Several sessions can have one name, and AWS can issue a key again. So the grant decides between them. */
+  add({ caller, attribution, time }: AuditRecord): void {
+    const { accessKeyId } = caller;
+    const ofKey = accessKeyId === undefined ? [] : (this.#byKey.get(accessKeyId) ?? []);
+    const found = accessKeyId === undefined ? (this.#byName.get(sessionText(caller)) ?? []) : ofKey;
+    const issuedAt = lastGrant(attribution.chain)?.issuedAt;
+    const isOfGrant = (each: SessionFound) => issuedAt !== undefined && validityOf(each)?.issuedAt === issuedAt;
+    const session = ofKey.length === 1 ? ofKey[0] : found.find(isOfGrant);
+    if (session === undefined) return;
+    const use = this.#uses.get(session) ?? { span: new Span(), flags: new Set(session.attribution.flags), records: 0 };
+    use.records += 1;
+    use.span.add(time);
+    for (const flag of attribution.flags) use.flags.add(flag);
+    this.#uses.set(session, use);
+  }
+
+  /** Returns the sessions: those that were used with their first and last use, and the flags of their records. */
+  sessions(): readonly SessionFound[] {
+    return this.#granted.map((session) => {
+      const use = this.#uses.get(session);
+      if (use === undefined) return session;
+      const { span, flags, records } = use;
+      const attribution = { ...session.attribution, flags: FLAGS.filter((flag) => flags.has(flag)) };
+      return { ...session, from: span.first, to: span.last, records, attribution };
+    });
+  }
+}
+
+/** The time in which the credentials of a session are valid. */
+export interface Validity {
+  readonly issuedAt?: string | undefined;
+  readonly expiresAt?: string | undefined;
+}
+
+/** Returns when the session's credentials are valid, as its grant says. Undefined if no grant is known, and for a service account token. */
+export function validityOf({ from, to, records, attribution }: SessionFound): Validity | undefined {
+  if (attribution.chain?.at(-1)?.eventName === 'TokenRequest') return undefined;
+  return lastGrant(attribution.chain) ?? (records === undefined ? { issuedAt: from, expiresAt: to } : undefined);
 }
 
 /** Limits the source IPs and user agents of a session in a list. */
