@@ -1,4 +1,4 @@
-import type { ClusterKey } from '../identity/cluster.ts';
+import { type ClusterKey, clusterHome, fieldsOfKey } from '../identity/cluster.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { hourOf } from './hours.ts';
 import { LEFT_OUT, type Trait, type Traits } from './traits.ts';
@@ -31,6 +31,24 @@ export interface Contribution {
   readonly last: EpochMillis;
   /** Expiry of the last of the records, in epoch seconds; absent if one of them is new. */
   readonly expires?: number | undefined;
+}
+
+/** Returns the account in the cluster's key; empty if that has none. */
+export function accountOfCount({ clusterKey }: { readonly clusterKey: ClusterKey }): string {
+  return clusterHome(fieldsOfKey(clusterKey)).accountId ?? '';
+}
+
+/** An hour of the clusters of one account. */
+export interface HourOfAccount {
+  /** The account in the cluster's key; empty if that has none. */
+  readonly accountId: string;
+  readonly hour: EpochMillis;
+}
+
+/** Returns the hours and accounts of the contributions, each once. */
+export function hoursOfAccounts(contributions: readonly Contribution[]): readonly HourOfAccount[] {
+  const all = contributions.map(({ hour, clusterKey }) => ({ accountId: accountOfCount({ clusterKey }), hour }));
+  return [...new Map(all.map((each) => [`${each.accountId} ${each.hour}`, each])).values()];
 }
 
 /** The maximum number of entries that are stored together. */

@@ -1,4 +1,4 @@
-import type { CountedRecord } from '../counts/contribution.ts';
+import type { CountedRecord, HourOfAccount } from '../counts/contribution.ts';
 import type { HourCounts } from '../counts/hour-counts.ts';
 import type { EpochMillis } from '../time.ts';
 import type { FaultyItem } from './stored-items.ts';
@@ -20,10 +20,16 @@ export interface KeptHour extends HourCounts {
   readonly asOf: EpochMillis;
 }
 
-/** An hour that received entries after it was counted. */
-export interface MarkedHour {
-  readonly hour: EpochMillis;
+/** An hour that received entries after it was counted, of clusters of this account. */
+export interface MarkedHour extends HourOfAccount {
   readonly at: EpochMillis;
+}
+
+/** The hours from `first` to `last`, both included, and how many of each account are wanted. */
+export interface MarksWithin {
+  readonly first?: EpochMillis;
+  readonly last?: EpochMillis;
+  readonly most?: number;
 }
 
 /** The time at which ingest last stored a live delivery, and the resources whose reads it leaves out (`Recording`). */
@@ -64,8 +70,8 @@ export interface CountStore {
   keep(counts: readonly HourCounts[], asOf: EpochMillis): Promise<void>;
   /** Returns the stored counts of the hours from `first` to `last`, both included. */
   kept(first: EpochMillis, last: EpochMillis): Promise<readonly KeptHour[]>;
-  /** Returns the hours that were marked up to this time. */
-  marked(until: EpochMillis): Promise<readonly MarkedHour[]>;
+  /** Returns the hours that were marked up to this time, of each account the first ones of the range. */
+  marked(until: EpochMillis, within?: MarksWithin): Promise<readonly MarkedHour[]>;
   /** Removes the mark after the hour was counted. A mark that was set again since stays. */
   unmark(marked: MarkedHour): Promise<void>;
   /** Notes, to the minute, that ingest stored a live delivery, except reads of the resources in `omits`. */

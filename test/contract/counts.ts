@@ -5,8 +5,9 @@ import { hourOf } from '../../lib/counts/hours.ts';
 import { LEFT_OUT, type Traits } from '../../lib/counts/traits.ts';
 import { clusterKeyOf, fieldsOfKey } from '../../lib/identity/cluster.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
-import type { CountStore } from '../../lib/ports/counts.ts';
+import type { CountStore, MarksWithin } from '../../lib/ports/counts.ts';
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { ACCOUNT, OTHER_ACCOUNT } from '../builders/company.ts';
 import { later, NOW } from './now.ts';
 import { LongClock } from './over.ts';
 
@@ -23,13 +24,23 @@ const TRAITS: Traits = {
 interface Of {
   readonly revision?: number;
   readonly at?: EpochMillis;
+  readonly accountId?: string;
   readonly cluster?: string;
   readonly lag?: number;
   readonly traits?: Partial<Traits>;
 }
 
-function counted(id: string, { revision = 1, at = NOW, cluster = 'prod-1', lag, traits }: Of = {}): CountedRecord {
-  const given = { id, revision, at, clusterKey: clusterKeyOf({ cluster }), traits: { ...TRAITS, ...traits } };
+function counted(
+  id: string,
+  { revision = 1, at = NOW, cluster = 'prod-1', accountId, lag, traits }: Of = {},
+): CountedRecord {
+  const given = {
+    id,
+    revision,
+    at,
+    clusterKey: clusterKeyOf({ cluster, accountId }),
+    traits: { ...TRAITS, ...traits },
+  };
   return lag === undefined ? given : { ...given, lag };
 }
 
@@ -181,10 +192,32 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       await store.add([counted('late', { at: late }), counted('ahead', { at: ahead })], 'two');
       const marks = await store.marked(NOW);
       expect(marks.toSorted((a, b) => a.hour - b.hour)).toEqual([
-        { hour: hourOf(late), at: NOW },
-        { hour: hourOf(ahead), at: NOW },
+        { accountId: '', hour: hourOf(late), at: NOW },
+        { accountId: '', hour: hourOf(ahead), at: NOW },
       ]);
       expect(await store.marked(epochMillis(NOW - 1))).toEqual([]);
+    });
+
+    it('marks hours of each account apart, and returns the first ones of each, or those of a range', async () => {
+      const store = await open();
+      const at = (hours: number) => epochMillis(NOW - hours * HOUR);
+      for (const [accountId, hours] of [
+        [ACCOUNT, [9, 8, 7]],
+        [OTHER_ACCOUNT, [8]],
+      ] as const)
+        for (const hour of hours)
+          await store.add([counted(`${accountId} ${hour}`, { at: at(hour), accountId })], `${accountId} ${hour}`);
+      const marked = async (within: MarksWithin) =>
+        (await store.marked(NOW, within)).map(({ accountId, hour }) => [accountId, (hourOf(NOW) - hour) / HOUR]);
+      expect(await marked({ most: 2 })).toEqual([
+        [ACCOUNT, 9],
+        [ACCOUNT, 8],
+        [OTHER_ACCOUNT, 8],
+      ]);
+      expect(await marked({ first: hourOf(at(8)), last: hourOf(at(8)) })).toEqual([
+        [ACCOUNT, 8],
+        [OTHER_ACCOUNT, 8],
+      ]);
     });
 
     it('keeps the mark of an hour that was marked again in between', async () => {

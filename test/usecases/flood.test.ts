@@ -11,10 +11,13 @@ import { MOST_AN_HOUR } from '../../lib/claims/alert-ledger.ts';
 import { openClaim } from '../../lib/claims/opening.ts';
 import { questionsAnsweredBy, startOfSender, waiterOf, waitIds } from '../../lib/claims/waits.ts';
 import { dollarsOfMillionRecords } from '../../lib/cost/estimate.ts';
+import { hourOf } from '../../lib/counts/hours.ts';
 import { FAR_OVER, NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { epochMillis, MINUTE, SECOND } from '../../lib/time.ts';
+import { epochMillis, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
+import { countHours } from '../../lib/usecases/counting/count-hours.ts';
 import { wakeLeft } from '../../lib/usecases/grants/wake.ts';
 import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
@@ -229,6 +232,31 @@ describe('one account of twenty', () => {
     const ids = change.mock.calls.map(([id]) => id);
     expect(ids.filter((id) => id.startsWith(FLOODING))).toHaveLength(100);
     expect(ids).toHaveLength(100 + 10);
+  });
+
+  it('sends events of many past hours: the late hours of the others are counted within one run', async () => {
+    const clock = new SetClock(utc('12:10:00'));
+    const { counts } = memoryStores(calmWorld(clock.now));
+    const none = { actor: undefined, namespace: undefined, resource: undefined, code: undefined, flag: undefined };
+    const traits = { ...none, status: 'pending', verb: 'get' };
+    const late = (accountId: string, hours: number) => {
+      const [at, id] = [epochMillis(clock.at - hours * HOUR), `${accountId} ${hours}`];
+      const clusterKey = clusterKeyOf({ cluster: 'prod', accountId });
+      return counts.add([{ id, revision: 1, at, clusterKey, traits }], id);
+    };
+    for (let hours = 10; hours < 1_200; hours += 1) await late(FLOODING, hours);
+    for (const [at, account] of OTHERS.entries()) await late(account, 4 + (at % 3));
+    clock.pass(5 * MINUTE);
+    await counts.advance({ since: epochMillis(0), through: hourOf(epochMillis(clock.at - 2 * HOUR)), at: clock.now() });
+    const count = counts.count.bind(counts);
+    vi.spyOn(counts, 'count').mockImplementation((hour) => {
+      clock.pass(SECOND);
+      return count(hour);
+    });
+    await countHours({ counts, clock: clock.now }, epochMillis(clock.at + 30 * SECOND));
+    const left = await counts.marked(clock.now());
+    expect(new Set(left.map(({ accountId }) => accountId))).toEqual(new Set([FLOODING]));
+    expect(left.length).toBeGreaterThan(1_100);
   });
 
   it('costs at most 76 dollars a day with reads, and 760 with changes, with the default ceiling', () => {

@@ -1,11 +1,25 @@
 import * as v from 'valibot';
 import { mapConcurrently } from '../../concurrency.ts';
-import { type Contribution, type CountedRecord, contributionsOf } from '../../counts/contribution.ts';
+import {
+  type Contribution,
+  type CountedRecord,
+  contributionsOf,
+  type HourOfAccount,
+  hoursOfAccounts,
+} from '../../counts/contribution.ts';
 import { HourCounter, type HourCounts, type ValueCounts } from '../../counts/hour-counts.ts';
 import { hoursBetween, MARK_HOLDS, needsMark } from '../../counts/hours.ts';
 import type { Trait } from '../../counts/traits.ts';
 import type { ClusterKey } from '../../identity/cluster.ts';
-import type { CountedHour, CountProgress, CountStore, KeptHour, LastIngest, MarkedHour } from '../../ports/counts.ts';
+import type {
+  CountedHour,
+  CountProgress,
+  CountStore,
+  KeptHour,
+  LastIngest,
+  MarkedHour,
+  MarksWithin,
+} from '../../ports/counts.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE, startOfDay } from '../../time.ts';
 import { shortSha256 } from '../digest.ts';
@@ -13,7 +27,7 @@ import { current, expiry } from '../expiry.ts';
 import { entriesOf, rowsOf, shortId } from './count-rows.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
-import { deleteRequest, type Item, putRequest, queryRequest } from './requests.ts';
+import { deleteRequest, type Item, type KeyRange, putRequest, queryRequest } from './requests.ts';
 import {
   clusterKey,
   fieldsOf,
@@ -104,9 +118,9 @@ export class DynamoDbCounts implements CountStore {
     const { database, table, clock, keep } = this.#of;
     const contributions = contributionsOf(records);
     if (contributions.length === 0) return;
-    const hours = [...new Set(contributions.map(({ hour }) => hour))];
+    const hours = hoursOfAccounts(contributions);
     const begun = clock();
-    const marked = new Set(hours.filter((hour) => needsMark(hour, begun)));
+    const marked = new Set(hours.filter(({ hour }) => needsMark(hour, begun)));
     await this.#mark([...marked], begun);
     await database.putAll(
       table,
@@ -115,17 +129,17 @@ export class DynamoDbCounts implements CountStore {
     const ended = clock();
     const isLate = ended > begun + MARK_HOLDS;
     await this.#mark(
-      hours.filter((hour) => needsMark(hour, ended) && (isLate || !marked.has(hour))),
+      hours.filter((mark) => needsMark(mark.hour, ended) && (isLate || !marked.has(mark))),
       ended,
     );
   }
 
-  async #mark(hours: readonly EpochMillis[], now: EpochMillis): Promise<void> {
+  async #mark(hours: readonly HourOfAccount[], now: EpochMillis): Promise<void> {
     const { database, table, keep } = this.#of;
     const expires = expiry(now, keep);
     await database.putAll(
       table,
-      hours.map((hour) => ({ ...markKey(hour), due: now, expires })),
+      hours.map((mark) => ({ ...markKey(mark), due: now, expires })),
     );
   }
 
@@ -189,16 +203,25 @@ export class DynamoDbCounts implements CountStore {
     return current(found.flat(), clock()).map((item) => read(keptShape, item));
   }
 
-  async marked(until: EpochMillis): Promise<readonly MarkedHour[]> {
+  async marked(until: EpochMillis, { first, last, most }: MarksWithin = {}): Promise<readonly MarkedHour[]> {
     const { database, table } = this.#of;
-    const items = await database.query(queryRequest(table, TABLES.claims.key, { hash: MARKED, order: 'ascending' }));
-    const marks = items.map(({ sort, due }) => ({ hour: hourOfText(sort), at: read(instant, due, 'due') }));
-    return marks.filter(({ at }) => at <= until);
+    const query = (range: Partial<KeyRange>) =>
+      database.query(queryRequest(table, TABLES.claims.key, { hash: MARKED, order: 'ascending', ...range }));
+    const marks: MarkedHour[] = [];
+    for (let [next] = await query({ limit: 1 }); next !== undefined; ) {
+      const { accountId } = markIn(next);
+      const from = `${accountId}.${hourText(first ?? 0)}`;
+      const to = `${accountId}.${last === undefined ? '~' : hourText(last)}`;
+      const items = from > to ? [] : await query({ from, to, ...(most !== undefined && { limit: most }) });
+      marks.push(...items.map(markIn).filter(({ at }) => at <= until));
+      [next] = await query({ from: `${accountId}/`, limit: 1 });
+    }
+    return marks;
   }
 
-  async unmark({ hour, at }: MarkedHour): Promise<void> {
+  async unmark(mark: MarkedHour): Promise<void> {
     const { database, table } = this.#of;
-    await database.delete(deleteRequest(table, markKey(hour), 'isAnnouncedAt', { ':at': at }));
+    await database.delete(deleteRequest(table, markKey(mark), 'isAnnouncedAt', { ':at': mark.at }));
   }
 
   async noteIngest(omits: readonly string[]): Promise<void> {
@@ -259,8 +282,15 @@ function keptKey({ hour, clusterKey }: HourCounts): Key {
   return checkedKey({ partition: keptPartition(startOfDay(hour)), sort: `${hourText(hour)} ${fitted(clusterKey)}` });
 }
 
-function markKey(hour: EpochMillis): Key {
-  return { partition: MARKED, sort: hourText(hour) };
+/** Returns the key of a mark. It begins with the account, so that the marks of one account, which may be many, are in a row. */
+function markKey({ accountId, hour }: HourOfAccount): Key {
+  return { partition: MARKED, sort: `${accountId}.${hourText(hour)}` };
+}
+
+function markIn({ sort, due }: Item): MarkedHour {
+  const [accountId = '', hour] = read(text, sort, 'sort').split('.');
+  const at = epochMillis(read(number, Number(hour), 'sort') * HOUR);
+  return { accountId, hour: at, at: read(instant, due, 'due') };
 }
 
 const HOUR_DIGITS = 9;
@@ -268,8 +298,4 @@ const HOUR_DIGITS = 9;
 /** Returns the number of the hour since 1970 as text that sorts like the hours. */
 function hourText(at: number): string {
   return String(Math.floor(at / HOUR)).padStart(HOUR_DIGITS, '0');
-}
-
-function hourOfText(sort: unknown): EpochMillis {
-  return epochMillis(read(number, Number(sort), 'sort') * HOUR);
 }

@@ -1,10 +1,12 @@
+import { accountOfCount } from '../../counts/contribution.ts';
 import { type HourCounts, sumOf } from '../../counts/hour-counts.ts';
 import { hourOf, hoursBetween, isClosed, MARK_RESTS } from '../../counts/hours.ts';
-import { clusterHome, clusterKeyOf, fieldsOfKey } from '../../identity/cluster.ts';
+import { clusterKeyOf } from '../../identity/cluster.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountProgress, CountStore } from '../../ports/counts.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../time.ts';
+import { inTurns } from '../../turns.ts';
 
 export interface CountingService {
   readonly counts: CountStore;
@@ -36,11 +38,7 @@ export async function countHours(service: CountingService, stopAt: EpochMillis):
     faulty.push(...(await countHour(hour, service)));
     through = hour;
   }
-  for (const marked of await counts.marked(epochMillis(clock() - MARK_RESTS))) {
-    if (clock() >= stopAt) break;
-    faulty.push(...(await countHour(marked.hour, service)));
-    await counts.unmark(marked);
-  }
+  faulty.push(...(await countMarked(service, stopAt)));
   await lookThroughOpen(through, service, stopAt);
   await counts.advance({ ...progress, through, at: clock() });
   return faulty;
@@ -48,6 +46,24 @@ export async function countHours(service: CountingService, stopAt: EpochMillis):
 
 function begun(now: EpochMillis): CountProgress {
   return { since: now, through: epochMillis(hourOf(now) - BEFORE), at: now };
+}
+
+/** The most hours of one account that are read. Who forges events can mark any number of hours. */
+const MOST_MARKED = 1_000;
+
+/** Counts the hours that received late records. The accounts take turns. An hour that several accounts marked is counted once. */
+async function countMarked(service: CountingService, stopAt: EpochMillis): Promise<readonly FaultyItem[]> {
+  const { counts, clock } = service;
+  const faulty: FaultyItem[] = [];
+  const isCounted = new Set<EpochMillis>();
+  const marks = await counts.marked(epochMillis(clock() - MARK_RESTS), { most: MOST_MARKED });
+  for (const mark of inTurns(marks, ({ accountId }) => [accountId])) {
+    if (clock() >= stopAt) break;
+    if (!isCounted.has(mark.hour)) faulty.push(...(await countHour(mark.hour, service)));
+    isCounted.add(mark.hour);
+    await counts.unmark(mark);
+  }
+  return faulty;
 }
 
 async function countHour(hour: EpochMillis, { counts, clock }: CountingService): Promise<readonly FaultyItem[]> {
@@ -65,8 +81,7 @@ const MOST_CLUSTERS = 2_000;
  * could invent so many that storing their counts takes all of settle's time. What exceeds them is counted as one cluster without a name.
  */
 function withFewClusters(found: readonly HourCounts[]): readonly HourCounts[] {
-  const accountOf = ({ clusterKey }: HourCounts) => clusterHome(fieldsOfKey(clusterKey)).accountId ?? '';
-  return [...Map.groupBy(found, accountOf)].flatMap(([accountId, ofOne]) => {
+  return [...Map.groupBy(found, accountOfCount)].flatMap(([accountId, ofOne]) => {
     if (ofOne.length <= MOST_CLUSTERS) return ofOne;
     const most = ofOne.toSorted((a, b) => b.total - a.total);
     const others = most.slice(MOST_CLUSTERS);

@@ -24,8 +24,8 @@ export interface CeilingService extends IngestService {
 const WITHOUT_READS = parseRecording('omit-reads:*');
 
 /**
- * The maximum number of events of a delivery that are stored together. Events whose callers, keys and namespaces all differ take 18 requests each,
- * and a slice of these ends within half the time-out (test/contract/full-delivery.slow.test.ts).
+ * The maximum number of events of a delivery that are stored together. Events whose callers, keys and namespaces all differ take 20 requests
+ * each if another account hands them over. A slice of these ends within half the time-out (test/contract/full-delivery.slow.test.ts).
  */
 export const SLICE = 2_000;
 

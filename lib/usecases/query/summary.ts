@@ -127,14 +127,14 @@ export async function summary(
     counts.progress(),
     counts.lastIngest(),
     counts.kept(from, last),
-    counts.marked(now),
+    counts.marked(now, { first: from, last }),
   ]);
   const through = progress?.through ?? epochMillis(hourOf(now) - USUALLY_OPEN);
   const open = hoursBetween(
     epochMillis(Math.max(from, through + HOUR)),
     epochMillis(Math.min(last, hourOf(now) + HOUR)),
   );
-  const stale = [...open, ...marked.flatMap(({ hour }) => (hour >= from && hour <= last ? [hour] : []))];
+  const stale = [...open, ...marked.flatMap(({ hour }) => (hour >= from ? [hour] : []))];
   const fresh = await countedNow(stale, counts);
   const parts: readonly Part[] = [...kept.filter(({ hour }) => !fresh.has(hour)), ...[...fresh.values()].flat()];
   const included =

@@ -366,7 +366,7 @@ function limitedCounts(all: CountStore, sees: Sees): CountStore {
       return { counts: counts.filter(isShown), isComplete, requests, faulty: [] };
     },
     kept: async (first, last) => (await all.kept(first, last)).filter(isShown),
-    marked: (until) => all.marked(until),
+    marked: (until, within) => all.marked(until, within),
     lastIngest: () => all.lastIngest(),
     progress: () => all.progress(),
     add: refuse,

@@ -1,5 +1,11 @@
 import { current } from '../../../lib/adapters/expiry.ts';
-import { type Contribution, type CountedRecord, contributionsOf } from '../../../lib/counts/contribution.ts';
+import {
+  type Contribution,
+  type CountedRecord,
+  contributionsOf,
+  type HourOfAccount,
+  hoursOfAccounts,
+} from '../../../lib/counts/contribution.ts';
 import { HourCounter, type HourCounts } from '../../../lib/counts/hour-counts.ts';
 import { MARK_HOLDS, needsMark } from '../../../lib/counts/hours.ts';
 import type {
@@ -9,8 +15,9 @@ import type {
   KeptHour,
   LastIngest,
   MarkedHour,
+  MarksWithin,
 } from '../../../lib/ports/counts.ts';
-import type { EpochMillis } from '../../../lib/time.ts';
+import { type EpochMillis, epochMillis } from '../../../lib/time.ts';
 import { expiryOf, type MemoryWorld } from './memory-world.ts';
 
 /** Counts in memory. */
@@ -18,7 +25,7 @@ export class MemoryCounts implements CountStore {
   readonly #world: MemoryWorld;
   readonly #added: (Contribution & { readonly source: string; readonly expires: number })[] = [];
   readonly #kept = new Map<string, KeptHour>();
-  readonly #marks = new Map<EpochMillis, EpochMillis>();
+  readonly #marks = new Map<string, MarkedHour>();
   #progress: CountProgress | undefined;
   #lastIngest: LastIngest | undefined;
 
@@ -30,22 +37,22 @@ export class MemoryCounts implements CountStore {
     const { clock, beforeWrite } = this.#world;
     const begun = clock();
     const contributions = contributionsOf(records);
-    const hours = [...new Set(contributions.map(({ hour }) => hour))];
-    for (const hour of hours) if (needsMark(hour, begun)) this.#mark(hour, begun);
+    const hours = hoursOfAccounts(contributions);
+    for (const each of hours) if (needsMark(each.hour, begun)) this.#mark(each, begun);
     for (const each of contributions) {
       beforeWrite();
       this.#added.push({ ...each, source, expires: each.expires ?? expiryOf('records', this.#world) });
     }
     const ended = clock();
     const again = hours.filter(
-      (hour) => needsMark(hour, ended) && (ended > begun + MARK_HOLDS || !needsMark(hour, begun)),
+      ({ hour }) => needsMark(hour, ended) && (ended > begun + MARK_HOLDS || !needsMark(hour, begun)),
     );
-    for (const hour of again) this.#mark(hour, ended);
+    for (const each of again) this.#mark(each, ended);
   }
 
-  #mark(hour: EpochMillis, now: EpochMillis): void {
+  #mark(marked: HourOfAccount, at: EpochMillis): void {
     this.#world.beforeWrite();
-    this.#marks.set(hour, now);
+    this.#marks.set(markName(marked), { ...marked, at });
   }
 
   async missing(records: readonly CountedRecord[], source: string): Promise<readonly CountedRecord[]> {
@@ -90,14 +97,22 @@ export class MemoryCounts implements CountStore {
     );
   }
 
-  async marked(until: EpochMillis): Promise<readonly MarkedHour[]> {
-    return [...this.#marks].flatMap(([hour, at]) => (at <= until ? [{ hour, at }] : []));
+  async marked(
+    until: EpochMillis,
+    { first = epochMillis(0), last, most }: MarksWithin = {},
+  ): Promise<readonly MarkedHour[]> {
+    const within = [...this.#marks.values()].filter(
+      ({ hour }) => hour >= first && (last === undefined || hour <= last),
+    );
+    const ofEach = Map.groupBy(within, ({ accountId }) => accountId).values();
+    const marks = [...ofEach].flatMap((own) => own.toSorted((a, b) => a.hour - b.hour).slice(0, most));
+    return marks.filter(({ at }) => at <= until);
   }
 
-  async unmark({ hour, at }: MarkedHour): Promise<void> {
-    if (this.#marks.get(hour) !== at) return;
+  async unmark(mark: MarkedHour): Promise<void> {
+    if (this.#marks.get(markName(mark))?.at !== mark.at) return;
     this.#world.beforeWrite();
-    this.#marks.delete(hour);
+    this.#marks.delete(markName(mark));
   }
 
   async noteIngest(omits: readonly string[]): Promise<void> {
@@ -117,4 +132,8 @@ export class MemoryCounts implements CountStore {
     this.#world.beforeWrite();
     this.#progress = progress;
   }
+}
+
+function markName({ accountId, hour }: HourOfAccount): string {
+  return `${accountId} ${hour}`;
 }
