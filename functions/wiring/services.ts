@@ -58,7 +58,7 @@ export function settleServiceOf(
     lookupDelay: config.lookupDelay,
     alertOn: config.alertOn,
     serviceAddress: config.serviceAddress,
-    digests: { board: tables.alertBoard, window: config.alertWindow },
+    digests: { board: tables.alertBoard, window: config.alertWindow, digest: sha256 },
     counting: { looked: {} },
     watching: { heartbeats: tables.heartbeats, volumes: tables.volumes, expected: config.expected },
   };

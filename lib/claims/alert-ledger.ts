@@ -1,9 +1,10 @@
 import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 import { type AlertGroup, classOf, groupId, type NoticeClass } from './alert-group.ts';
+import type { TextDigest } from './identity.ts';
 
 /** A group that a message or a digest reported. */
 export interface GroupNotice {
-  /** See `groupId`. */
+  /** The digest of its `groupId`, which can have a thousand bytes: the ledger is one item of 400 KB. */
   readonly group: string;
   readonly of: NoticeClass;
   readonly by: 'message' | 'digest';
@@ -32,6 +33,13 @@ export const MOST_IN_ALL = 3;
 /** The maximum number of groups that are remembered from a digest, the largest first. For the others, the next alert may be sent at once. */
 const MOST_OF_A_DIGEST = 50;
 
+/** How the ledger is kept. */
+export interface LedgerRules {
+  /** The time for which further alerts of a group are held after the first, in milliseconds. With 0, none is held. */
+  readonly window: number;
+  readonly digest: TextDigest;
+}
+
 /** An alert that is about to be sent, or to wait. */
 export interface PlannedNotice {
   readonly group: AlertGroup;
@@ -41,17 +49,16 @@ export interface PlannedNotice {
 /**
  * Returns whether an alert can be sent at once. It can if no message about the group was sent within the window, and this hour has room for
  * one: in all, and for one of the accounts that sent the records. With a window of 0, every alert can.
- * @param window in milliseconds.
  */
 export function goesAtOnce(
   ledger: AlertLedger,
   { group, claimId }: PlannedNotice,
-  window: number,
+  { window, digest }: LedgerRules,
   now: EpochMillis,
 ): boolean {
   if (window === 0) return true;
-  const id = groupId(group);
-  const notices = ledger.notices.filter(isOfAnother(group, claimId));
+  const id = digest(groupId(group));
+  const notices = ledger.notices.filter(isOfAnother(id, claimId));
   if (notices.some((each) => each.group === id && each.at > now - window)) return false;
   const most = MOST_AN_HOUR[classOf(group)];
   const sent = notices.filter(({ of, by, at }) => by === 'message' && of === classOf(group) && at > now - HOUR);
@@ -63,16 +70,16 @@ export function goesAtOnce(
 export function noteMessage(
   ledger: AlertLedger,
   { group, claimId }: PlannedNotice,
-  window: number,
+  { window, digest }: LedgerRules,
   now: EpochMillis,
 ): AlertLedger {
-  const others = recent(ledger, window, now).filter(isOfAnother(group, claimId));
-  return { ...ledger, notices: [...others, { ...entryOf(group, 'message', now), claim: claimId }] };
+  const entry = entryOf(group, 'message', digest, now);
+  const others = recent(ledger, window, now).filter(isOfAnother(entry.group, claimId));
+  return { ...ledger, notices: [...others, { ...entry, claim: claimId }] };
 }
 
 /** Returns a function that says whether a notice is about another group or claim. A claim that repeats its own was interrupted. */
-function isOfAnother(group: AlertGroup, claimId: string): (notice: GroupNotice) => boolean {
-  const id = groupId(group);
+function isOfAnother(id: string, claimId: string): (notice: GroupNotice) => boolean {
   return (each) => each.group !== id || each.claim !== claimId;
 }
 
@@ -80,16 +87,21 @@ function isOfAnother(group: AlertGroup, claimId: string): (notice: GroupNotice) 
 export function noteDigest(
   ledger: AlertLedger,
   groups: readonly AlertGroup[],
-  window: number,
+  { window, digest }: LedgerRules,
   now: EpochMillis,
 ): AlertLedger {
-  const entries = groups.slice(0, MOST_OF_A_DIGEST).map((group) => entryOf(group, 'digest', now));
+  const entries = groups.slice(0, MOST_OF_A_DIGEST).map((group) => entryOf(group, 'digest', digest, now));
   return { notices: [...recent(ledger, window, now), ...entries], digestAt: now };
 }
 
 /** Returns when an alert that waits now is due: at the end of the group's window, or one window from now if the group has none. */
-export function dueOf({ notices }: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): EpochMillis {
-  const id = groupId(group);
+export function dueOf(
+  { notices }: AlertLedger,
+  group: AlertGroup,
+  { window, digest }: LedgerRules,
+  now: EpochMillis,
+): EpochMillis {
+  const id = digest(groupId(group));
   const ends = notices.flatMap((each) => (each.group === id && each.at > now - window ? [each.at + window] : []));
   return epochMillis(Math.min(now + window, ...ends));
 }
@@ -98,12 +110,17 @@ export function dueOf({ notices }: AlertLedger, group: AlertGroup, window: numbe
  * Returns whether a digest is due. It is if the first waiting alert is due, and the window of the last digest has ended.
  * @param due the earliest due time of the waiting alerts.
  */
-export function isDigestDue({ digestAt }: AlertLedger, due: EpochMillis, window: number, now: EpochMillis): boolean {
+export function isDigestDue(
+  { digestAt }: AlertLedger,
+  due: EpochMillis,
+  { window }: Pick<LedgerRules, 'window'>,
+  now: EpochMillis,
+): boolean {
   return window === 0 || (due <= now && (digestAt === undefined || digestAt + window <= now));
 }
 
-function entryOf(group: AlertGroup, by: GroupNotice['by'], at: EpochMillis): GroupNotice {
-  return { group: groupId(group), of: classOf(group), by, at, senders: group.senders };
+function entryOf(group: AlertGroup, by: GroupNotice['by'], digest: TextDigest, at: EpochMillis): GroupNotice {
+  return { group: digest(groupId(group)), of: classOf(group), by, at, senders: group.senders };
 }
 
 /** Returns the notices that still matter: those of the window, and messages of the hour, which are counted. */

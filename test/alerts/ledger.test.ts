@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../lib/adapters/digest.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
 import type { AlertCause } from '../../lib/claims/alert-cause.ts';
 import { type AlertGroup, classOf, groupId, groupOf } from '../../lib/claims/alert-group.ts';
@@ -20,7 +21,7 @@ import { roleIdOf } from '../../lib/identity/arn.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { ACCOUNT, ROLE_ID } from '../builders/company.ts';
 
-const WINDOW = 15 * MINUTE;
+const WINDOW = { window: 15 * MINUTE, digest: sha256 };
 const NOON = Date.UTC(2026, 2, 10, 12);
 const at = (minutes: number) => epochMillis(NOON + minutes * MINUTE);
 const CALLER: ClaimCaller = { kind: 'role-session', roleId: ROLE_ID, accountId: ACCOUNT, sessionName: 'nightly' };
@@ -94,8 +95,8 @@ describe('an alert', () => {
   });
 
   it('is always sent at once with a window of 0', () => {
-    const ledger = noteMessage(EMPTY_LEDGER, of(group()), 0, at(0));
-    expect(goesAtOnce(ledger, of(group(), 'another'), 0, at(0))).toBe(true);
+    const ledger = noteMessage(EMPTY_LEDGER, of(group()), { ...WINDOW, window: 0 }, at(0));
+    expect(goesAtOnce(ledger, of(group(), 'another'), { ...WINDOW, window: 0 }, at(0))).toBe(true);
   });
 
   it('is held for another window if a digest reported its group', () => {
@@ -156,9 +157,29 @@ describe('an alert', () => {
     const ledger = noteDigest(EMPTY_LEDGER, many, WINDOW, at(0));
     expect(ledger.notices).toHaveLength(50);
     expect(noteMessage(ledger, of(group()), WINDOW, at(61)).notices).toHaveLength(1);
-    expect(
-      goesAtOnce(noteMessage(ledger, of(group()), 2 * HOUR, at(61)), of(ofRole(0), 'another'), 2 * HOUR, at(62)),
-    ).toBe(false);
+    const long = { ...WINDOW, window: 2 * HOUR };
+    expect(goesAtOnce(noteMessage(ledger, of(group()), long, at(61)), of(ofRole(0), 'another'), long, at(62))).toBe(
+      false,
+    );
+  });
+
+  it('fits into one item, whatever accounts make alerts about in half a day', () => {
+    const halfDay = { ...WINDOW, window: 12 * HOUR };
+    const causes = ['unattributed', 'conflicting-copies', 'ambiguous', 'anonymous-access'] as const;
+    const conflictPlaces = Array.from({ length: 20 }, (_, at) => sha256(`place ${at}`));
+    let ledger = EMPTY_LEDGER;
+    for (let number = 0; number < 12 * 72; number += 1) {
+      const tally = { ...EMPTY_TALLY, senders: [ACCOUNT], conflictPlaces: [...conflictPlaces, sha256(`${number}`)] };
+      ledger = noteMessage(ledger, of(group({ causes, tally }), sha256('claim')), halfDay, at((number * 60) / 72));
+    }
+    ledger = noteDigest(
+      ledger,
+      Array.from({ length: 50 }, (_, number) => ofRole(number)),
+      halfDay,
+      at(720),
+    );
+    expect(ledger.notices.length).toBeGreaterThan(900);
+    expect(JSON.stringify(ledger).length).toBeLessThan(400_000);
   });
 });
 
@@ -175,6 +196,6 @@ describe('a digest', () => {
     const ledger = noteDigest(EMPTY_LEDGER, [], WINDOW, at(10));
     expect(isDigestDue(ledger, at(15), WINDOW, at(24))).toBe(false);
     expect(isDigestDue(ledger, at(15), WINDOW, at(25))).toBe(true);
-    expect(isDigestDue(ledger, at(15), 0, at(11))).toBe(true);
+    expect(isDigestDue(ledger, at(15), { ...WINDOW, window: 0 }, at(11))).toBe(true);
   });
 });

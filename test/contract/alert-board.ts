@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../lib/adapters/digest.ts';
 import type { HeldAlert } from '../../lib/claims/alert-digest.ts';
 import type { AlertGroup } from '../../lib/claims/alert-group.ts';
 import { goesAtOnce, noteDigest, noteMessage } from '../../lib/claims/alert-ledger.ts';
@@ -7,6 +8,7 @@ import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { NOW } from './now.ts';
 
 const later = (millis: number): EpochMillis => epochMillis(NOW + millis);
+const RULES = { window: 15 * MINUTE, digest: sha256 };
 const GROUP: AlertGroup = {
   kind: 'alert',
   causes: ['unattributed'],
@@ -80,9 +82,9 @@ export function alertBoardContract(start: () => Promise<AlertBoard>): void {
       expect(await board.ledger()).toEqual({ notices: [] });
       const groups = ['a', 'b', 'c', 'd'].map((principal) => ({ ...GROUP, principal }));
       const note = (group: AlertGroup) =>
-        board.note((ledger) => noteMessage(ledger, { group, claimId: 'claim' }, 15 * MINUTE, NOW));
+        board.note((ledger) => noteMessage(ledger, { group, claimId: 'claim' }, RULES, NOW));
       await Promise.all(groups.map(note));
-      await board.note((ledger) => noteDigest(ledger, [GROUP], 15 * MINUTE, later(1)));
+      await board.note((ledger) => noteDigest(ledger, [GROUP], RULES, later(1)));
       const { notices, digestAt } = await board.ledger();
       expect(new Set(notices.map(({ group }) => group))).toHaveProperty('size', 5);
       expect(digestAt).toBe(later(1));
@@ -98,8 +100,8 @@ export function alertBoardContract(start: () => Promise<AlertBoard>): void {
       const board = await start();
       const first = (claimId: string) =>
         board.note((ledger) =>
-          goesAtOnce(ledger, { group: GROUP, claimId }, 15 * MINUTE, NOW)
-            ? noteMessage(ledger, { group: GROUP, claimId }, 15 * MINUTE, NOW)
+          goesAtOnce(ledger, { group: GROUP, claimId }, RULES, NOW)
+            ? noteMessage(ledger, { group: GROUP, claimId }, RULES, NOW)
             : undefined,
         );
       const sent = await Promise.all(['a', 'b', 'c', 'd'].map(first));

@@ -208,7 +208,7 @@ export class Service {
         deadline: 30 * MINUTE,
         lookupDelay: this.options.lookupDelay ?? 0,
         alerts: this.outbox,
-        digests: { board, window: this.options.alertWindow ?? 0 },
+        digests: { board, window: this.options.alertWindow ?? 0, digest: sha256 },
         counting: {},
         serviceAddress: { tables: 'eks-whois-test', region: 'eu-west-1' },
       },

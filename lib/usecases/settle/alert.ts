@@ -7,6 +7,7 @@ import {
   dueOf,
   goesAtOnce,
   isDigestDue,
+  type LedgerRules,
   noteDigest,
   noteMessage,
   type PlannedNotice,
@@ -31,10 +32,8 @@ interface SendService {
 }
 
 /** Settings and storage of the digest of alerts. */
-export interface Digests {
+export interface Digests extends LedgerRules {
   readonly board: AlertBoard;
-  /** The time for which further alerts of a group are held after the first, in milliseconds. With 0, none is held. */
-  readonly window: number;
 }
 
 /** Publishes the notice or stores it for the next digest. When this returns, one of the two is durable. */
@@ -43,7 +42,7 @@ async function send(notice: Alert, claim: Claim, service: SendService): Promise<
   const group = groupOf(notice, claim.caller);
   const at = clock();
   if (digests !== undefined && !(await mayGoAtOnce({ group, claimId: claim.id }, digests, at))) {
-    const due = dueOf(await digests.board.ledger(), group, digests.window, at);
+    const due = dueOf(await digests.board.ledger(), group, digests, at);
     await digests.board.hold(heldOf(notice, { group, at, due }));
     metrics.add('AlertsHeld', 1);
     return;
@@ -57,11 +56,12 @@ async function send(notice: Alert, claim: Claim, service: SendService): Promise<
  * with the first alert of a group only one sends it. While any notice is held, a notice that resolves an alert is held too, because the
  * alert itself may still be held.
  */
-async function mayGoAtOnce(notice: PlannedNotice, { board, window }: Digests, at: EpochMillis): Promise<boolean> {
+async function mayGoAtOnce(notice: PlannedNotice, digests: Digests, at: EpochMillis): Promise<boolean> {
+  const { board, window } = digests;
   if (notice.group.kind === 'resolved' && (await board.nextDue()) !== undefined) return false;
   if (window === 0) return true;
   return board.note((ledger) =>
-    goesAtOnce(ledger, notice, window, at) ? noteMessage(ledger, notice, window, at) : undefined,
+    goesAtOnce(ledger, notice, digests, at) ? noteMessage(ledger, notice, digests, at) : undefined,
   );
 }
 
@@ -162,18 +162,19 @@ export async function sendDigest(service: DigestService): Promise<readonly Faile
   }
 }
 
-async function isDue({ board, window }: Digests, { clock }: DigestService): Promise<boolean> {
-  const due = await board.nextDue();
-  return due !== undefined && isDigestDue(await board.ledger(), due, window, clock());
+async function isDue(digests: Digests, { clock }: DigestService): Promise<boolean> {
+  const due = await digests.board.nextDue();
+  return due !== undefined && isDigestDue(await digests.board.ledger(), due, digests, clock());
 }
 
-async function sendHeld({ board, window }: Digests, service: DigestService): Promise<readonly FailedNotice[]> {
+async function sendHeld(digests: Digests, service: DigestService): Promise<readonly FailedNotice[]> {
+  const { board } = digests;
   const { alerts, metrics, clock, serviceAddress } = service;
   const { held, faulty } = await board.held(MOST_HELD);
   if (held.length > 0) {
     await alerts.publish(digestOf(held, serviceAddress, held.length === MOST_HELD));
     metrics.add('AlertDigestsSent', 1);
-    await board.note((ledger) => noteDigest(ledger, groupsBySize(held), window, clock()));
+    await board.note((ledger) => noteDigest(ledger, groupsBySize(held), digests, clock()));
     await board.release(held);
   }
   return faulty.map(({ id, fault }) => ({ claimId: id, cause: fault }));
