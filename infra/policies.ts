@@ -19,7 +19,7 @@ export interface Statement {
 export function policyOf(of: Deployment, name: FunctionName): readonly Statement[] {
   return [
     ...(of.stack === 'hub'
-      ? TABLE_IDS.flatMap((table) => tableStatement(of, name, table))
+      ? TABLE_IDS.flatMap((table) => tableStatement(of, [name], table))
       : handOverStatements(of, name)),
     ...queueStatements(of, name),
     ...(OWN[name]?.(of) ?? []),
@@ -28,6 +28,24 @@ export function policyOf(of: Deployment, name: FunctionName): readonly Statement
     // X-Ray has no resource to name (Service Authorization Reference, "AWS X-Ray").
     ...(isTraced(name) ? [allow('Trace', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*')] : []),
     ...(of.subnets.length === 0 ? [] : [allow('RunInVpc', IN_VPC, '*')]),
+  ];
+}
+
+/** The functions that do in the service what `backfill` does by hand. */
+const LOADING = ['ingest', 'grants', 'settle'] as const;
+
+/** Returns the permissions of whoever runs `eks-whois backfill` in the hub's account. The stack grants them to nobody. Files in S3 need more (docs/sources.md). */
+export function backfillStatements(of: Deployment): readonly Statement[] {
+  const here = '${AWS::Region}:${AWS::AccountId}';
+  return [
+    ...TABLE_IDS.flatMap((table) => tableStatement(of, LOADING, table)),
+    allow(
+      'ReadLogGroups',
+      ['logs:FilterLogEvents'],
+      sub(`arn:\${AWS::Partition}:logs:${here}:log-group:/aws/eks/*/cluster:*`),
+    ),
+    allow('LookUpEvents', ['cloudtrail:LookupEvents'], '*'),
+    ...(of.kmsKeyArn === undefined ? [] : [allow('ReadUnderKey', ['kms:Decrypt'], of.kmsKeyArn)]),
   ];
 }
 
@@ -107,10 +125,12 @@ function findingStatements(of: Deployment): readonly Statement[] {
   ];
 }
 
-function tableStatement(of: Deployment, name: FunctionName, table: TableId): Statement[] {
-  const actions = TABLE_ACTIONS[name][table].map((action) => `dynamodb:${action}`);
+/** Returns the permissions that these functions together have for a table. */
+function tableStatement(of: Deployment, names: readonly FunctionName[], table: TableId): Statement[] {
+  const actions = [...new Set(names.flatMap((name) => TABLE_ACTIONS[name][table]))].map((each) => `dynamodb:${each}`);
   if (actions.length === 0) return [];
-  const indexes = QUERIED_INDEXES[name][table].map((index) => indexArn(of, table, index));
+  const queried = [...new Set(names.flatMap((name) => QUERIED_INDEXES[name][table]))];
+  const indexes = queried.map((index) => indexArn(of, table, index));
   const title = `${table.charAt(0).toUpperCase()}${table.slice(1)}`;
   return [allow(title, actions, [tableArn(of, table), ...indexes])];
 }

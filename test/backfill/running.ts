@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach } from 'vitest';
+import { afterEach, expect } from 'vitest';
+import { backfillStatements } from '../../infra/policies.ts';
 import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE } from '../../lib/time.ts';
@@ -8,7 +9,8 @@ import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 import { grant } from '../builders/trail-records.ts';
 import { canRunWithin, runWithin } from '../builders/within.ts';
-import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
+import { deployed } from '../functions/deployed.ts';
+import { type Call, type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
 import { type LogEntry, type LogsServer, startLogs } from '../stand-ins/aws/logs.ts';
 
 const TABLE = 'eks-whois-test';
@@ -86,7 +88,13 @@ export async function account(
     aws,
     logs,
     folder,
-    backfill: (args, more) => within(['backfill', ...onceEach(['--table', TABLE, ...args])], more),
+    async backfill(args, more) {
+      const before = aws.calls.length;
+      const given = ['--table', TABLE, ...args];
+      const result = await within(['backfill', ...onceEach(given)], more);
+      expectAllowed(aws.calls.slice(before), given[given.lastIndexOf('--table') + 1] ?? '');
+      return result;
+    },
     async interrupted(args, when, signal = 'SIGINT') {
       const child = start(['backfill', ...onceEach(['--table', TABLE, ...args])]);
       const end = ended(child);
@@ -105,6 +113,24 @@ export async function account(
     },
     state: () => stateOf(folder),
   };
+}
+
+/** The policy of docs/access.md, in which the tables have the prefix `eks-whois-dev`. */
+const ALLOWED = new Set(
+  backfillStatements(deployed({})).flatMap(({ Action, Resource }) =>
+    Action.flatMap((action) => [Resource].flat().map((each) => `${action} ${tableOf(each)}`)),
+  ),
+);
+
+function tableOf(resource: unknown): string {
+  return isJsonObject(resource) ? String(resource['Fn::Sub']).replace(/^.*:table\//, '') : String(resource);
+}
+
+/** Whoever has the policy may run it, whatever it loads. GetCallerIdentity needs no permission (FACTS). */
+function expectAllowed(calls: readonly Call[], prefix: string): void {
+  const asking = calls.filter(({ action }) => !action.endsWith(':GetCallerIdentity'));
+  const made = new Set(asking.map(({ action, resource }) => `${action} ${resource.replace(prefix, 'eks-whois-dev')}`));
+  expect([...made].filter((call) => !ALLOWED.has(call))).toEqual([]);
 }
 
 async function open(): Promise<void> {}

@@ -1,6 +1,7 @@
 import { FORM_SAMPLES, type FormSample, PACKED_SAMPLES } from '../../examples/forms.ts';
 import type { ParameterName } from '../../infra/parameters.ts';
 import { spokeParts } from '../../infra/plain/spoke-parts.ts';
+import { backfillStatements, type Statement } from '../../infra/policies.ts';
 import { roleResources } from '../../infra/roles.ts';
 import { METHODS } from '../../lib/attribution/attribution.ts';
 import { FLAG_ROWS, FLAG_RUNBOOK, FLAGS, flagsWhere } from '../../lib/attribution/flags.ts';
@@ -92,6 +93,19 @@ function actionsOf(resources: JsonObject): string {
 }
 
 /** The functions' roles alone: a managed policy has no boundary. */
+/** The policy of a stack `eks-whois-prod` in an account and Region of the examples. */
+function policyText(statements: readonly Statement[]): string {
+  const text = JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, 2);
+  const filled = text
+    .replaceAll(/\{\s*"Fn::Sub": ("[^"]*")\s*\}/g, '$1')
+    .replaceAll(/\[\s*("[^[\]{}]*")\s*\]/g, (_, items: string) => `[${items.replaceAll(/\s+/g, ' ')}]`)
+    .replaceAll(/\$\{AWS::(\w+)\}/g, (_, name: string) => EXAMPLE[name] ?? '')
+    .replaceAll('eks-whois-dev', 'eks-whois-prod');
+  return `${filled}\n`;
+}
+
+const EXAMPLE: Readonly<Record<string, string>> = { Partition: 'aws', Region: 'eu-west-1', AccountId: '111122223333' };
+
 function rolesOf(parameters: Readonly<Partial<Record<ParameterName, string>>>): JsonObject {
   return roleResources(deployed(parameters)) as JsonObject;
 }
@@ -105,6 +119,12 @@ export const DERIVED: readonly NamedPart[] = [
     ['a hub', actionsOf(rolesOf(OF_HUB))],
     ['a spoke', actionsOf({ ...rolesOf({ ...OF_SPOKE, ...IN_VPC }), ...spokeParts().resources })],
   ]),
+  {
+    file: 'docs/access.md',
+    of: 'the policy of backfill',
+    find: inside(/^## Who may run backfill\n(?:(?!```json).*\n)*```json\n/m, /^```$/m),
+    is: policyText(backfillStatements(deployed({}))),
+  },
   rowsOf(
     'docs/forms.md',
     '`sample` | what it is | recognized by | where its origin is stated',
