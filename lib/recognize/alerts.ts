@@ -30,6 +30,8 @@ interface Paths {
   readonly impersonated: readonly string[];
   readonly command: readonly string[];
   readonly time: readonly string[];
+  /** The time of the first request, if the alert is about several. */
+  readonly first?: readonly string[];
   /** The time at which the alert or the document was written, if it does not state that of the request. */
   readonly written: readonly string[];
   readonly cluster: readonly string[];
@@ -157,12 +159,26 @@ const DATADOG: Paths = {
   rule: [],
 };
 
+/**
+ * The paths in a signal of Datadog, which groups logs: a field has the values of all of them, and `timestamp` is that of the signal.
+ * Source: Datadog, API Reference, "Get a signal's details" (FACTS).
+ */
+const DATADOG_SIGNAL: Paths = {
+  ...DATADOG,
+  time: ['requestReceivedTimestamp', 'stageTimestamp', 'workflow.last_seen'],
+  first: ['workflow.first_seen'],
+  written: ['timestamp'],
+  rule: ['workflow.rule.name'],
+};
+
 /** The fields of an alert by their paths, in whatever way its names with dots are nested. */
 type Fields = ReadonlyMap<string, unknown>;
 
 /** Limits the fields that are read of an alert, and their depth. */
 const MOST_FIELDS = 2_000;
 const MOST_LEVELS = 10;
+/** Matches the mark before the attributes of Datadog: `@usr.id`. */
+const OF_DATADOG = /^@(?=[a-z_]+\.)/;
 /** Matches the paths of bodies, which are never read. */
 const BODY = /(?:^|\.)(?:request|response)Object$/;
 
@@ -175,7 +191,7 @@ function fieldsIn(...values: readonly (JsonObject | undefined)[]): Fields {
 function addFields(value: JsonObject, path: string, to: Map<string, unknown>, level = 0): void {
   const entries = Object.entries(value).slice(0, MOST_FIELDS - to.size);
   for (const [key, each] of entries) {
-    const name = `${path}${key}`;
+    const name = `${path}${key.replace(OF_DATADOG, '')}`;
     if (BODY.test(name)) continue;
     if (!isJsonObject(each)) to.set(name, to.get(name) ?? each);
     else if (level < MOST_LEVELS) addFields(each, `${name}.`, to, level + 1);
@@ -185,9 +201,10 @@ function addFields(value: JsonObject, path: string, to: Map<string, unknown>, le
 /** The maximum number of characters of a value. Longer values are ignored. */
 const LONGEST = 4_096;
 
-/** Returns the first of the fields with a value, as text. Falco writes `<NA>` for none. */
+/** Returns the first of the fields with a value, as text. Falco writes `<NA>` for none. Undefined if it has several values. */
 function textOf(fields: Fields, paths: readonly string[]): string | undefined {
-  return textsOf(fields, paths).at(0);
+  const [text, ...others] = new Set(textsOf(fields, paths));
+  return others.length === 0 ? text : undefined;
 }
 
 /** Returns the texts of the first of the fields with a value. */
@@ -237,8 +254,11 @@ function collectElastic(value: JsonObject, to: FormCollector): boolean {
 
 /** Reads a log or an event of the audit log, as Datadog's API, archive and page write it; of a signal, the logs that are its samples. */
 function collectDatadog(value: JsonObject, to: FormCollector): boolean {
+  const data = objectAt(value, 'data'); // an answer of the API
+  if (data !== undefined) return 'attributes' in data && collectDatadog(data, to);
   const outer = objectAt(value, 'attributes') ?? objectAt(value, 'content');
-  const inner = objectAt(outer, 'attributes');
+  const custom = objectAt(outer, 'custom');
+  const inner = custom ?? objectAt(outer, 'attributes');
   const samples = (listAt(inner, 'samples') ?? listAt(outer, 'samples') ?? []).filter(isJsonObject);
   if (samples.length > 0) return samples.filter((sample) => collectDatadog(sample, to)).length > 0;
   const tags = [...(listAt(value, 'tags') ?? []), ...(listAt(outer, 'tags') ?? [])].filter(
@@ -248,7 +268,7 @@ function collectDatadog(value: JsonObject, to: FormCollector): boolean {
   const fields = fieldsIn(inner ?? outer, { timestamp: outer?.timestamp ?? value.date }, { ...tagged });
   const isOfAudit = tagged.source === 'kubernetes.audit' || fields.has('objectRef.resource');
   if (outer === undefined || !isOfAudit) return false;
-  to.found('datadog-event', ofRequest(fields, DATADOG));
+  to.found('datadog-event', ofRequest(fields, custom === undefined ? DATADOG : DATADOG_SIGNAL));
   return true;
 }
 
@@ -278,6 +298,7 @@ function callerOf(fields: Fields, paths: Paths, circumstances: Circumstances): S
 function circumstancesOf(fields: Fields, paths: Paths): Circumstances {
   const textAt = (feature: keyof Paths) => textOf(fields, paths[feature]);
   const [time, written] = [timeOf(fields, paths.time), timeOf(fields, paths.written)];
+  const first = timeOf(fields, paths.first ?? []);
   const [resource, subresource] = (textAt('resource') ?? '').split('/', 2);
   const request = present<AuditRequest>({
     verb: textAt('verb'),
@@ -292,6 +313,7 @@ function circumstancesOf(fields: Fields, paths: Paths): Circumstances {
   const ips = textsOf(fields, paths.ips).flatMap((text) => text.split(/[\s,()[\]]+/).filter((ip) => ip !== ''));
   return givenCircumstances({
     at: time ?? written,
+    since: first !== undefined && time !== undefined && first < time ? first : undefined,
     isWrittenLater: time === undefined && written !== undefined ? true : undefined,
     cluster: textAt('cluster'),
     auditId: textAt('auditId'),
