@@ -63,7 +63,7 @@ export interface Config {
    * accepts may use it.
    */
   readonly jwtGroups: { readonly claim: string; readonly anyOf: readonly string[] };
-  /** Author of unsigned requests, on a machine of one's own. Absent if an authorizer identifies the author. */
+  /** Author of unsigned requests, on your own machine. Absent if an authorizer identifies the author. */
   readonly unsignedAs?: string;
   /** The function that settle invokes to start workers. Absent if one run decides all claims. */
   readonly settleFunction: string | undefined;

@@ -201,7 +201,7 @@ status_of() {
   aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --query 'Stacks[0].StackStatus' --output text
 }
 
-# `aws cloudformation deploy` stops after an hour, but CloudFormation goes on. A StackSet for many accounts takes longer.
+# `aws cloudformation deploy` stops after an hour, but CloudFormation continues. A StackSet for many accounts takes longer.
 wait_on() {
   case $said in *'Failed to create/update the stack'*) ;; *) return 1 ;; esac
   while status=$(status_of); do
@@ -211,7 +211,7 @@ wait_on() {
       UPDATE_*IN_PROGRESS) event='stack-update-complete' ;;
       *) break ;;
     esac
-    echo "CloudFormation is still working on $stack ($status). Waiting for it. If you stop this script, CloudFormation goes on." >&2
+    echo "CloudFormation is still working on $stack ($status). Waiting for it. If you stop this script, CloudFormation continues." >&2
     aws cloudformation wait "$event" --region "$region" --stack-name "$stack" 2> /dev/null || :
   done
   echo "$stack was not deployed: $status." >&2

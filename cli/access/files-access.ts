@@ -6,7 +6,7 @@ import type { TimeRange } from '../../lib/ports/paging.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
-import { idsOfBearers } from '../../lib/usecases/attribute/bearers.ts';
+import { idsOfHolders } from '../../lib/usecases/attribute/name-holders.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { BatchCallers } from '../../lib/usecases/ingest/batch-callers.ts';
 import { PAGE } from '../../lib/usecases/query/pages.ts';
@@ -84,7 +84,7 @@ async function recordsOf(place: RecordsPlace, range: TimeRange): Promise<Records
   const records = new RecordsInMemory({
     now,
     samePerson: settings.samePerson,
-    bearersOf: (name, within) => (grants === undefined ? [] : idsOfBearers(name, within, grants)),
+    holdersOf: (name, within) => (grants === undefined ? [] : idsOfHolders(name, within, grants)),
   });
   const started = performance.now();
   await reportFaults(async () => {

@@ -1,6 +1,6 @@
 import type { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { idsOfBearers } from '../../lib/usecases/attribute/bearers.ts';
+import { idsOfHolders } from '../../lib/usecases/attribute/name-holders.ts';
 import { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { FIELD_NAMES, type FieldName, fieldOf, type Matcher, matcherOf } from '../../lib/usecases/query/filter.ts';
 import { withIds } from '../../lib/usecases/query/people.ts';
@@ -32,7 +32,7 @@ export interface RecordOutput {
   /** Returns the record's text. Empty if the record is not shown by itself. */
   record(record: AuditRecord): string;
   end(): string;
-  /** Takes the known grants before the first record. They say who bore a name in the question under another one. */
+  /** Takes the known grants before the first record. They say who had a name in the question under another one. */
   grantsKnown?(known: KnownGrants): void;
   /** Returns the counts of the matching records, if there are filters. */
   matches?(): MatchSummary;
@@ -52,8 +52,8 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
   const isAll = options.summary !== true && !asksSomething(question);
   const asFields = { ...view, fields: options.fields };
   if (isAll && options.limit === undefined) return { ...recordFormat(options.format, asFields), said: () => [] };
-  const bearers = new Map<string, readonly string[]>();
-  const idsOf = (name: string) => bearers.get(name) ?? [];
+  const holders = new Map<string, readonly string[]>();
+  const idsOf = (name: string) => holders.get(name) ?? [];
   const people = new PeopleOfRecords(question.filter.actor?.any ?? [], idsOf);
   let matches = matcherOf(question.filter);
   const shown = options.summary === true ? summaryFormat(options, asFields) : recordFormat(options.format, asFields);
@@ -79,7 +79,7 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
     grantsKnown(known) {
       const { actor, candidate } = question.filter;
       for (const name of [actor?.any, actor?.not, candidate?.any, candidate?.not].flatMap((names) => names ?? []))
-        bearers.set(name, idsOfBearers(name, question.range, known));
+        holders.set(name, idsOfHolders(name, question.range, known));
       matches = matcherOf(withIds(question.filter, idsOf));
       isCandidate = mayBe && matcherOf(withIds(mayBe.filter, idsOf));
     },

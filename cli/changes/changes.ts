@@ -6,7 +6,7 @@ import { changeText } from '../../lib/cloudtrail/cluster-change.ts';
 import { clusterLabels, clusterText } from '../../lib/identity/cluster.ts';
 import { present } from '../../lib/json.ts';
 import { epochMillis } from '../../lib/time.ts';
-import { idsOfBearers } from '../../lib/usecases/attribute/bearers.ts';
+import { idsOfHolders } from '../../lib/usecases/attribute/name-holders.ts';
 import {
   type ChangeRow,
   changedBy,
@@ -186,7 +186,7 @@ async function ofFiles(question: RecordsQuestion, options: ChangesOptions): Prom
   const source = coverage.of(pathSource(cloudtrail, countedGroupsOf(options.logGroup), reading));
   const known = new KnownGrants();
   reportGrants(await readGrants(source, known, undefined), options);
-  const filter = withIds(question.filter, (name) => idsOfBearers(name, question.range, known));
+  const filter = withIds(question.filter, (name) => idsOfHolders(name, question.range, known));
   const trail = { known, settings: ruleSettings(options) };
   const { changes, note: missing } = await changesOfFiles(question.range, coverage, trail, (change) =>
     isOfClusters(change, filter),

@@ -44,7 +44,7 @@ export function helpOf(command: Command): CommandHelp | undefined {
   return HELP.get(command);
 }
 
-/** Returns which help the arguments ask for: `--all` beside `--help`, or behind `help`. */
+/** Returns which help the arguments ask for: `--all` beside `--help`, or after `help`. */
 export function helpLengthOf(words: readonly string[]): HelpLength {
   const options = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined);
   const asksForHelp = options[0] === 'help' || options.includes('--help') || options.includes('-h');

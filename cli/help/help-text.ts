@@ -124,7 +124,7 @@ function optionFacts({ argChoices = [], ...option }: Option, length: HelpLength)
   ];
 }
 
-/** Returns the text as sentences: a capital in front, unless it is a name, and a full stop behind. */
+/** Returns the text as sentences: a capital at the beginning, unless it is a name, and a full stop at the end. */
 function sentences(text: string, facts: readonly string[]): string {
   const first = /^[a-z]+(?=[ ,:;'-])/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return [/[.?…]$/.test(first) ? first : `${first}.`, ...facts].join(' ');

@@ -45,7 +45,7 @@ export function withArgumentFirst(words: readonly string[], program: Command): r
   return [name, ...leading, ...moved, ...left];
 }
 
-/** An option and the words behind it, up to the next option. The first part has no option. */
+/** An option and the words after it, up to the next option. The first part has no option. */
 interface Part {
   readonly flag: string;
   readonly values: string[];
@@ -60,7 +60,7 @@ function partsOf(words: readonly string[]): readonly Part[] {
   return parts;
 }
 
-/** Returns how many of the words behind it the option takes. `--flag=value` takes none. */
+/** Returns how many of the words after it the option takes. `--flag=value` takes none. */
 function mostValues(flag: string, { options }: Command): number {
   const option = options.find(({ long, short }) => long === flag || short === flag);
   if (option === undefined || option.isBoolean()) return 0;

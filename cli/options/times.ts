@@ -116,7 +116,7 @@ function offsetAt(at: EpochMillis, zone: Zone): number {
   return zone === 'UTC' ? 0 : -new Date(at).getTimezoneOffset() * MINUTE;
 }
 
-/** Writes the time in UTC, behind the time of the machine's clock if that is not UTC. */
+/** Writes the time in UTC, after the time of the machine's clock if that is not UTC. */
 function shown(time: string, zone: Zone): string {
   const at = parseInstant(time);
   if (zone === 'UTC' || at === undefined) return time;

@@ -65,7 +65,7 @@ export function redriveAction(titles: readonly string[], options: RedriveOptions
     if (options.yes !== true) await ask(full);
     await untilInterrupted(
       async (signal) => report(await moveAll(settings, full, signal)),
-      'Stopped waiting. Moves that have begun go on in SQS. Run the command again to see what is left.',
+      'Stopped waiting. Moves that have begun continue in SQS. Run the command again to see what is left.',
     );
   });
 }

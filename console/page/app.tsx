@@ -97,7 +97,7 @@ interface View {
   title(params: URLSearchParams): string;
 }
 
-/** All views by the first word behind the `#` of the address. */
+/** All views by the first word after the `#` of the address. */
 const VIEWS: Readonly<Record<string, View>> = {
   home: { View: Home, title: () => 'Who did this?' },
   who: { View: Who, title: (params) => params.get('q') ?? 'Search' },

@@ -5,7 +5,7 @@ import type { StatedActor } from './stated-actor.ts';
 
 /**
  * The bases of an actor's ID: `principal` on a stable ID of the system that vouches for the actor; `name` on a name that
- * somebody else may bear at another time; `session` on a session, so that no person is known.
+ * somebody else may have at another time; `session` on a session, so that no person is known.
  */
 export const ID_BASES = ['principal', 'name', 'session'] as const;
 export type IdBasis = (typeof ID_BASES)[number];

@@ -66,7 +66,7 @@ export function actorLabel(actor: StatedActor): string {
 }
 
 /**
- * Returns a label for each actor. If two different actors have the same label, the account, directory or cluster stands behind
+ * Returns a label for each actor. If two different actors have the same label, the account, directory or cluster stands after
  * it: `iam-user admin (account 111122223333)`. If these are the same too, the ID within it follows:
  * `iam-user admin (account 111122223333, AIDAADMIN)`.
  */
@@ -104,7 +104,7 @@ export class LabelsInList {
   }
 }
 
-/** Returns the label with the actor's account, directory or cluster behind it; with the ID if it names none of them. */
+/** Returns the label with the actor's account, directory or cluster after it; with the ID if it names none of them. */
 function withHome({ id, label }: ActorLabel): string {
   return `${label} (${homeText(id) ?? id})`;
 }
@@ -122,7 +122,7 @@ const LIKE_WORDS = /^\s*$|[()]|^(?:session|federated user|Identity Center user|s
 
 /**
  * Returns the actor's name for a person to read, without the kind; if there is no name, what is known instead. A name that can be
- * read as somebody else's has the cluster, provider or issuer behind it.
+ * read as somebody else's has the cluster, provider or issuer after it.
  */
 export function actorName(actor: NamedActor): string {
   const { sessionName, arn, principalId, accountId, kind } = actor;

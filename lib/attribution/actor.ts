@@ -249,7 +249,7 @@ export function nameInDirectory(userId: string, identityStore: string | undefine
   );
 }
 
-/** Returns the user's present name, if it is another one than this. */
+/** Returns the user's current name, if it is another one than this. */
 export function nameTodayInDirectory(
   userId: string,
   identityStore: string | undefined,

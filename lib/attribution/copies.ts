@@ -25,7 +25,7 @@ export type CopiedParts = Pick<
   ClusterFields;
 
 /**
- * The most copies of one event that the service stores. Each is compared with the others, and whoever can forge an event can forge
+ * The maximum number of copies of one event that the service stores. Each is compared with the others, and whoever can forge an event can forge
  * any number of its copies.
  */
 export const MOST_COPIES = 20;

@@ -167,7 +167,7 @@ export function eitherOf(action: Action, answers: readonly Answer[], known: Rule
 }
 
 /**
- * Returns the actor as a candidate. Among candidates, only a person for whom a session acts has a present name
+ * Returns the actor as a candidate. Among candidates, only a person for whom a session acts has a current name
  * (CONTRACT, rule 5).
  */
 function asCandidate({ actor, chain = [], use, uses = [] }: Attribution): Candidate[] {
@@ -302,7 +302,7 @@ function candidatesOf(
   }));
 }
 
-/** Adds the present name of an actor whose name and ID the event or the first grant states, if it is another one. */
+/** Adds the current name of an actor whose name and ID the event or the first grant states, if it is another one. */
 function withNameToday({ actor, hops }: Pick<Finding, 'actor' | 'hops'>, names: NamesAt): Actor {
   const nameToday = actor.name === undefined ? undefined : nameTodayOf(actor, hops?.[0].grant.caller, names);
   return nameToday === undefined ? actor : { ...actor, nameToday };

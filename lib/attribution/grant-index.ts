@@ -1,6 +1,6 @@
 import type { IssuedToken } from '../audit/issued-token.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import type { NameBearer, NameEnd, NameSighting } from '../cloudtrail/known-user.ts';
+import type { NameEnd, NameHolder, NameSighting } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import type { Use } from '../cloudtrail/use.ts';
@@ -58,8 +58,8 @@ export interface GrantIndex {
    * latest is enough.
    */
   sightingsOf(userId: string, only?: 'latest'): readonly NameSighting[];
-  /** Returns who ever bore the name, in the form of `comparableName`, and when it ended in which account. */
-  bearersOf(name: string): NameBearers;
+  /** Returns who ever had the name, in the form of `comparableName`, and when it ended in which account. */
+  holdersOf(name: string): NameHolders;
   /** Returns the first change of this SAML provider that Identity Center did not make. Later grants are in doubt. */
   firstProviderChange(providerArn: string): ProviderChange | undefined;
   /** Returns a hosted agent that is known to have acted in this sign-in session. */
@@ -70,8 +70,8 @@ export interface GrantIndex {
   silencesOf(accountId: string): readonly Silence[];
 }
 
-/** The users who ever bore a name, each once, and the times at which IAM ended it, with the accounts. Both are in no particular order. */
-export interface NameBearers {
-  readonly bearers: readonly NameBearer[];
+/** The users who ever had a name, each once, and the times at which IAM ended it, with the accounts. Both are in no particular order. */
+export interface NameHolders {
+  readonly holders: readonly NameHolder[];
   readonly ends: readonly NameEnd[];
 }

@@ -12,7 +12,7 @@ import { isSameRole, pathlessRoleArn, type RoleId, type RoleRef } from '../ident
 import type { SessionKey } from '../identity/session-key.ts';
 import { dashed } from '../identity/session-name.ts';
 import type { Facts } from './facts.ts';
-import type { GrantIndex, NameBearers, SessionPart } from './grant-index.ts';
+import type { GrantIndex, NameHolders, SessionPart } from './grant-index.ts';
 import { Interning, isSame } from './interning.ts';
 import { KnownNames } from './known-names.ts';
 import { Multimap } from './multimap.ts';
@@ -110,8 +110,8 @@ export class KnownGrants implements GrantIndex {
     return this.#names.sightingsOf(userId);
   }
 
-  bearersOf(name: string): NameBearers {
-    return this.#names.bearersOf(name);
+  holdersOf(name: string): NameHolders {
+    return this.#names.holdersOf(name);
   }
 
   unnamedServiceGrants(name: string): readonly Grant[] {

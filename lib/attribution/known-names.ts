@@ -1,15 +1,15 @@
 import {
-  type NameBearer,
   type NameEnd,
   type NameFacts,
+  type NameHolder,
   type NameSighting,
-  rankOfBearer,
+  rankOfHolder,
   rankOfSighting,
 } from '../cloudtrail/known-user.ts';
 import { HOUR } from '../time.ts';
-import type { NameBearers } from './grant-index.ts';
+import type { NameHolders } from './grant-index.ts';
 
-const NOBODY: NameBearers = { bearers: [], ends: [] };
+const NOBODY: NameHolders = { holders: [], ends: [] };
 
 /**
  * The names that users are known to have had, in memory. The answers do not depend on the order of `add`, and adding the same
@@ -17,12 +17,12 @@ const NOBODY: NameBearers = { bearers: [], ends: [] };
  */
 export class KnownNames {
   readonly #histories = new Map<string, NameHistory>();
-  readonly #bearers = new Map<string, BearersOfName>();
+  readonly #holders = new Map<string, HoldersOfName>();
 
-  add({ sightings, bearers, nameEnds }: NameFacts): void {
+  add({ sightings, holders, nameEnds }: NameFacts): void {
     if (sightings !== undefined) for (const sighting of sightings) this.#historyOf(sighting.userId).add(sighting);
-    if (bearers !== undefined) for (const bearer of bearers) this.#bearingOf(bearer.name).addBearer(bearer);
-    if (nameEnds !== undefined) for (const end of nameEnds) this.#bearingOf(end.name).addEnd(end);
+    if (holders !== undefined) for (const holder of holders) this.#entryOf(holder.name).addHolder(holder);
+    if (nameEnds !== undefined) for (const end of nameEnds) this.#entryOf(end.name).addEnd(end);
   }
 
   /** Returns the user's sightings, the earliest first. */
@@ -30,8 +30,8 @@ export class KnownNames {
     return this.#histories.get(userId)?.sightings ?? [];
   }
 
-  bearersOf(name: string): NameBearers {
-    return this.#bearers.get(name)?.all ?? NOBODY;
+  holdersOf(name: string): NameHolders {
+    return this.#holders.get(name)?.all ?? NOBODY;
   }
 
   #historyOf(userId: string): NameHistory {
@@ -40,9 +40,9 @@ export class KnownNames {
     return known;
   }
 
-  #bearingOf(name: string): BearersOfName {
-    const known = this.#bearers.get(name) ?? new BearersOfName();
-    this.#bearers.set(name, known);
+  #entryOf(name: string): HoldersOfName {
+    const known = this.#holders.get(name) ?? new HoldersOfName();
+    this.#holders.set(name, known);
     return known;
   }
 }
@@ -87,18 +87,18 @@ function earliestFirst(a: NameSighting, b: NameSighting): number {
   return a.at - b.at || (a.name > b.name ? -1 : 1);
 }
 
-/** The users who bore one name, and the times at which it ended. */
-class BearersOfName {
-  readonly #bearers = new Map<string, NameBearer>();
+/** The users who had one name, and the times at which it ended. */
+class HoldersOfName {
+  readonly #holders = new Map<string, NameHolder>();
   readonly #ends = new Map<string, NameEnd>();
-  #all: NameBearers | undefined;
+  #all: NameHolders | undefined;
 
-  addBearer(bearer: NameBearer): void {
-    const { from } = bearer;
-    const place = bearerPlace(bearer);
-    const known = this.#bearers.get(place);
-    if (known !== undefined && (known.from < from || rankOfBearer(known) <= rankOfBearer(bearer))) return;
-    this.#bearers.set(place, bearer);
+  addHolder(holder: NameHolder): void {
+    const { from } = holder;
+    const place = holderPlace(holder);
+    const known = this.#holders.get(place);
+    if (known !== undefined && (known.from < from || rankOfHolder(known) <= rankOfHolder(holder))) return;
+    this.#holders.set(place, holder);
     this.#all = undefined;
   }
 
@@ -107,8 +107,8 @@ class BearersOfName {
     this.#all = undefined;
   }
 
-  get all(): NameBearers {
-    this.#all ??= { bearers: [...this.#bearers.values()], ends: [...this.#ends.values()] };
+  get all(): NameHolders {
+    this.#all ??= { holders: [...this.#holders.values()], ends: [...this.#ends.values()] };
     return this.#all;
   }
 }
@@ -117,7 +117,7 @@ class BearersOfName {
  * Returns a key. Of the facts with one key only the first counts. One user has one key, and so have all users of a directory without
  * IDs. A name without an ID that can end in its account may begin there again, so each such time counts.
  */
-export function bearerPlace({ userId, accountId, from }: NameBearer): string {
+export function holderPlace({ userId, accountId, from }: NameHolder): string {
   if (userId !== undefined) return `user ${userId}`;
   return accountId === undefined ? 'somebody' : `account ${accountId} ${from}`;
 }

@@ -1,15 +1,15 @@
-import { comparableName, type NameBearer, type NameEnd, type NameSighting } from '../cloudtrail/known-user.ts';
+import { comparableName, type NameEnd, type NameHolder, type NameSighting } from '../cloudtrail/known-user.ts';
 import type { EpochMillis } from '../time.ts';
-import type { GrantIndex, NameBearers } from './grant-index.ts';
+import type { GrantIndex, NameHolders } from './grant-index.ts';
 import type { Moment, MomentSpan } from './moment.ts';
 
 /**
  * Limits for how many users of one name the later names are read. If more users had the name, it counts as somebody's.
  * Without the limit, whoever may create users could make each query cost any number of look-ups.
  */
-const MOST_BEARERS = 20;
+const MOST_HOLDERS = 20;
 
-/** The names of users at one moment (CONTRACT, rule 5, "Names and their times"). Without a moment, their present names. */
+/** The names of users at one moment (CONTRACT, rule 5, "Names and their times"). Without a moment, their current names. */
 export class NamesAt {
   readonly #index: GrantIndex;
   readonly #moment: Moment;
@@ -49,8 +49,8 @@ export class NamesAt {
   }
 
   #isAnothers(name: string, userId: string, accountId: string | undefined): boolean {
-    const { bearers, ends } = this.#index.bearersOf(comparableName(name));
-    const others = bearers.filter(
+    const { holders, ends } = this.#index.holdersOf(comparableName(name));
+    const others = holders.filter(
       (each) =>
         each.userId !== undefined &&
         each.userId !== userId &&
@@ -58,47 +58,47 @@ export class NamesAt {
         (accountId === undefined || each.accountId === accountId) &&
         this.#isBy(each.from),
     );
-    return areTooMany(others) || others.some((each) => this.#bears(each, ends));
+    return areTooMany(others) || others.some((each) => this.#hasName(each, ends));
   }
 
   /** Returns whether the name ended in the account after the moment and before the sighting, so that it was given to the user then. */
   #endedBefore({ name, at }: NameSighting, accountId: string | undefined): boolean {
-    const { ends } = this.#index.bearersOf(comparableName(name));
+    const { ends } = this.#index.holdersOf(comparableName(name));
     return ends.some((end) => end.accountId === accountId && end.at < at && !this.#isBy(end.at));
   }
 
   /**
-   * Returns the ID of the IAM user who bore the name in the account at the moment, if records state it of only one user. A
+   * Returns the ID of the IAM user who had the name in the account at the moment, if records state it of only one user. A
    * record with the same name but without an ID does not count against it: the record in question is often such a record.
    */
   idOf(name: string | undefined, accountId: string | undefined): string | undefined {
     if (name === undefined || accountId === undefined) return undefined;
-    const { bearers, ends } = this.#index.bearersOf(comparableName(name));
-    const ofAccount = bearers.filter((each) => each.accountId === accountId && each.userId !== undefined);
+    const { holders, ends } = this.#index.holdersOf(comparableName(name));
+    const ofAccount = holders.filter((each) => each.accountId === accountId && each.userId !== undefined);
     const begun = ofAccount.filter(({ from }) => this.#isBy(from));
     if (areTooMany(begun)) return undefined;
-    const [id, ...others] = begun.flatMap((each) => (this.#bears(each, ends) ? (each.userId ?? []) : []));
+    const [id, ...others] = begun.flatMap((each) => (this.#hasName(each, ends) ? (each.userId ?? []) : []));
     if (id === undefined || others.length > 0) return undefined;
     return this.of(id, accountId)?.toLowerCase() === name.toLowerCase() ? id : undefined;
   }
 
-  /** Returns the user's present name, if it is another one. */
+  /** Returns the user's current name, if it is another one. */
   today(userId: string, name: string | undefined): string | undefined {
     const today = this.#index.sightingsOf(userId, 'latest').at(-1)?.name;
     return today === name ? undefined : today;
   }
 
-  /** Returns whether an IAM or Identity Center user bore the name at the moment. Without a moment, whether one ever did. */
+  /** Returns whether an IAM or Identity Center user had the name at the moment. Without a moment, whether one ever did. */
   isBorne(name: string): boolean {
     const comparable = comparableName(name);
-    const { bearers, ends } = this.#index.bearersOf(comparable);
-    if (typeof this.#moment !== 'number') return bearers.length > 0;
-    const begun = bearers.filter(({ from }) => this.#isBy(from));
-    return areTooMany(begun) || begun.some((bearer) => this.#bears(bearer, ends));
+    const { holders, ends } = this.#index.holdersOf(comparable);
+    if (typeof this.#moment !== 'number') return holders.length > 0;
+    const begun = holders.filter(({ from }) => this.#isBy(from));
+    return areTooMany(begun) || begun.some((holder) => this.#hasName(holder, ends));
   }
 
   /** Returns whether the user still has the name, and it did not end since. */
-  #bears({ name, userId, accountId, from }: NameBearer, ends: readonly NameEnd[]): boolean {
+  #hasName({ name, userId, accountId, from }: NameHolder, ends: readonly NameEnd[]): boolean {
     const last = userId === undefined ? from : this.#lastUnder(name, userId);
     if (last === undefined) return false;
     return !ends.some((end) => end.accountId === accountId && end.at > last && this.#isBy(end.at));
@@ -136,8 +136,8 @@ export function namesAt({ moment }: { readonly moment: Moment }, { index, span }
 }
 
 /** Returns whether too many users had the name by then, so that somebody counts as having it, whatever else becomes known. */
-export function isBorneForGood({ bearers }: NameBearers, time: EpochMillis): boolean {
-  return areTooMany(bearers.filter(({ from }) => from <= time));
+export function isHeldForGood({ holders }: NameHolders, time: EpochMillis): boolean {
+  return areTooMany(holders.filter(({ from }) => from <= time));
 }
 
 /** Returns whether names are unique among such users: two IAM users, or two of one directory or of one that is not known. */
@@ -147,6 +147,6 @@ function canHoldOneName(one: string, other: string): boolean {
   return isSameKind && (directory === undefined || others === undefined || directory === others);
 }
 
-function areTooMany(bearers: readonly NameBearer[]): boolean {
-  return bearers.filter(({ userId }) => userId !== undefined).length > MOST_BEARERS;
+function areTooMany(holders: readonly NameHolder[]): boolean {
+  return holders.filter(({ userId }) => userId !== undefined).length > MOST_HOLDERS;
 }

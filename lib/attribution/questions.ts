@@ -8,7 +8,7 @@ import type { AccessKeyId } from '../identity/access-key.ts';
 import type { RoleId, RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { EpochMillis } from '../time.ts';
-import type { GrantIndex, NameBearers, SessionPart } from './grant-index.ts';
+import type { GrantIndex, NameHolders, SessionPart } from './grant-index.ts';
 import type { KnownGrants } from './known-grants.ts';
 import { rolesOfPrincipal, sessionKeysOf } from './session-claim.ts';
 import type { StartedSession } from './session-start.ts';
@@ -130,9 +130,9 @@ export class AskingIndex implements GrantIndex {
     return this.#known.sightingsOf(userId);
   }
 
-  bearersOf(name: string): NameBearers {
+  holdersOf(name: string): NameHolders {
     this.#note({ kind: 'user-of-name', name });
-    return this.#known.bearersOf(name);
+    return this.#known.holdersOf(name);
   }
 
   unnamedServiceGrants(name: string, weak: boolean): readonly Grant[] {

@@ -46,7 +46,7 @@ function isOfChangedProvider({ grant }: Hop, index: GrantIndex): boolean {
 }
 
 /**
- * Returns the flags for names that other users bore at that time and that the session or the source identity has. The caller
+ * Returns the flags for names that other users had at that time and that the session or the source identity has. The caller
  * chose these names, perhaps to mislead.
  */
 function claimedNames({ name = '', sourceIdentity }: Actor, sessionName: string | undefined, names: NamesAt) {

@@ -27,7 +27,7 @@ export interface StatedActor {
   readonly kind: ActorKind;
   /** The name at the time of the event, as far as records state it. */
   readonly name?: string | undefined;
-  /** The present name of the same ID, if it is another one. */
+  /** The current name of the same ID, if it is another one. */
   readonly nameToday?: string | undefined;
   readonly accountId?: string | undefined;
   readonly principalId?: string | undefined;

@@ -42,7 +42,7 @@ const AWS_PRINCIPAL = /^arn:[^:]*:(?:iam::\d{12}:(?:role|user)\/|sts::\d{12}:ass
 
 /**
  * Returns the token's subject if it is the ARN of an AWS role, role session or user. A record without `userName` has it at the
- * end of `principalId`, behind the provider and the audience.
+ * end of `principalId`, after the provider and the audience.
  */
 function awsSubject({ caller: { userName: name, principalId = '' } }: Grant): string | undefined {
   return principalIn(name ?? principalId.slice(principalId.lastIndexOf(':arn:') + 1));

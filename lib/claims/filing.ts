@@ -1,5 +1,5 @@
 import type { Facts } from '../attribution/facts.ts';
-import { bearerPlace } from '../attribution/known-names.ts';
+import { holderPlace } from '../attribution/known-names.ts';
 import type { Question } from '../attribution/questions.ts';
 import type { Silence } from '../attribution/silence.ts';
 import type { CreatedObject } from '../audit/created-object.ts';
@@ -7,11 +7,11 @@ import type { IssuedToken } from '../audit/issued-token.ts';
 import type { ClusterChange } from '../cloudtrail/cluster-change.ts';
 import { isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import {
-  type NameBearer,
   type NameEnd,
   type NameFacts,
+  type NameHolder,
   type NameSighting,
-  rankOfBearer,
+  rankOfHolder,
   rankOfSighting,
 } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
@@ -129,8 +129,8 @@ function filingsOfGrant(fact: Facts, grant: NonNullable<Facts['grant']>): Filing
   ];
 }
 
-function filingsOfNames({ sightings = [], bearers = [], nameEnds = [] }: NameFacts): Filing[] {
-  return [...sightings.map(filingOfSighting), ...bearers.map(filingOfBearer), ...nameEnds.map(filingOfEnd)];
+function filingsOfNames({ sightings = [], holders = [], nameEnds = [] }: NameFacts): Filing[] {
+  return [...sightings.map(filingOfSighting), ...holders.map(filingOfHolder), ...nameEnds.map(filingOfEnd)];
 }
 
 /**
@@ -145,13 +145,13 @@ function filingOfSighting(sighting: NameSighting): Filing {
 }
 
 /**
- * Returns the item of a name's bearer: the first sighting of each user under the name. It is stored again each week, because items are
- * kept for some days longer than the records that depend on them, and a user may bear a name for years.
+ * Returns the item of a name's holder: the first sighting of each user under the name. It is stored again each week, because items are
+ * kept for some days longer than the records that depend on them, and a user may have a name for years.
  */
-function filingOfBearer(bearer: NameBearer): Filing {
-  const week = epochMillis(Math.floor(bearer.from / WEEK) * WEEK);
-  const filed = filing({ kind: 'user-of-name', name: bearer.name }, { bearers: [bearer] }, week, bearerPlace(bearer));
-  return { ...filed, rank: rankOfBearer(bearer) };
+function filingOfHolder(holder: NameHolder): Filing {
+  const week = epochMillis(Math.floor(holder.from / WEEK) * WEEK);
+  const filed = filing({ kind: 'user-of-name', name: holder.name }, { holders: [holder] }, week, holderPlace(holder));
+  return { ...filed, rank: rankOfHolder(holder) };
 }
 
 const WEEK = 7 * DAY;

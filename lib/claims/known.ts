@@ -99,7 +99,7 @@ export interface KnownActor extends KnownName {
   readonly id: string;
 }
 
-/** Returns the actor of the record under its present name, if that is not its name at the time of the event. */
+/** Returns the actor of the record under its current name, if that is not its name at the time of the event. */
 export function renamedActorOf({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>): KnownActor | undefined {
   if (actor?.nameToday === undefined) return undefined;
   const { name = '', nameToday, knownAs, arn: _ofThen, ...lasting } = actor;

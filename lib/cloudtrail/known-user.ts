@@ -22,8 +22,8 @@ export interface NameSighting {
   readonly eventId?: string | undefined;
 }
 
-/** The first sighting of one user under a name. The user bears the name from then on, and perhaps did before. */
-export interface NameBearer {
+/** The first sighting of one user under a name. The user has the name from then on, and perhaps did before. */
+export interface NameHolder {
   /** The name in the form of `comparableName`. */
   readonly name: string;
   /** The user, as in `NameSighting`. Absent if the record does not state it. The name is then borne until it ends in the account. */
@@ -34,9 +34,9 @@ export interface NameBearer {
 }
 
 /**
- * The end of a name: IAM's DeleteUser, or UpdateUser with a new name. Nobody in the account bears the name any more. Neither
+ * The end of a name: IAM's DeleteUser, or UpdateUser with a new name. Nobody in the account has the name any more. Neither
  * record states an ID. CreateUser and UpdateUser also end the name that they give: names are unique in an account, so whoever
- * bore it before no longer bears it.
+ * had it before no longer has it.
  */
 export interface NameEnd {
   /** The name in the form of `comparableName`. */
@@ -48,7 +48,7 @@ export interface NameEnd {
 /** The statements of one record about the names of users. */
 export interface NameFacts {
   readonly sightings?: readonly NameSighting[] | undefined;
-  readonly bearers?: readonly NameBearer[] | undefined;
+  readonly holders?: readonly NameHolder[] | undefined;
   readonly nameEnds?: readonly NameEnd[] | undefined;
 }
 
@@ -95,7 +95,7 @@ export function nameFactsOf(
   if (named.length === 0 && change === undefined) return NO_NAMES;
   return {
     sightings: named.flatMap(({ name, userId }) => (userId === undefined ? [] : [{ userId, name, at, eventId }])),
-    bearers: named.map(({ name, userId, accountId }) => ({ name: comparableName(name), userId, accountId, from: at })),
+    holders: named.map(({ name, userId, accountId }) => ({ name: comparableName(name), userId, accountId, from: at })),
     nameEnds: change?.ends.map((end) => ({ ...end, at })),
   };
 }
@@ -153,10 +153,10 @@ export function rankOfSighting({ at, eventId }: NameSighting): string {
 }
 
 /**
- * Returns a text that orders the sightings of a bearer by time. If times are equal, a sighting that states the account
+ * Returns a text that orders the sightings of a holder by time. If times are equal, a sighting that states the account
  * comes first.
  */
-export function rankOfBearer({ from, accountId }: NameBearer): string {
+export function rankOfHolder({ from, accountId }: NameHolder): string {
   return `${orderedTime(from)} ${accountId ?? '~'}`.slice(0, LONGEST_RANK);
 }
 

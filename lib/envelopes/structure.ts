@@ -9,7 +9,7 @@ export const MOST_EVENTS = 40_000;
 /** The maximum number of values and members in one payload. AWS writes three for each log event and a handful besides. */
 const MOST_VALUES = 1_000_000;
 
-/** The most values and levels of a JSON text. */
+/** The maximum number of values and levels of a JSON text. */
 interface Limits {
   readonly values: number;
   readonly levels: number;

@@ -15,7 +15,7 @@ export interface DatedAttemptNote extends AttemptNote {
 
 /**
  * Notes of attempts. A note is written before the work, because a function that breaks off leaves no other trace. So the next attempt
- * goes on where the last one stopped, and a message on which the function always breaks off can be recognized.
+ * continues where the last one stopped, and a message on which the function always breaks off can be recognized.
  */
 export interface Attempts {
   noted(id: string): Promise<DatedAttemptNote | undefined>;

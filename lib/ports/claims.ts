@@ -29,7 +29,7 @@ export interface ListPage extends Page {
 /** The claims: the queue of settle, and the sessions that `/sessions` lists. */
 export interface Claims {
   get(id: string): Promise<Claim | undefined>;
-  /** Returns the present state of these claims by ID. Claims that do not exist or cannot be read are left out. */
+  /** Returns the current state of these claims by ID. Claims that do not exist or cannot be read are left out. */
   registered(ids: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
   /**
    * Changes one claim by a function of its present value. The function is called again if another writer was faster. If

@@ -10,7 +10,7 @@ import type { FaultyItem, StoredItemError } from './stored-items.ts';
 export interface StoredRecord {
   /**
    * Digest of the event's place (`copyPlace`): one event has one record, however often it is delivered. A copy that
-   * conflicts with the one at the place has a digest of its content behind it (`<place>~<content>`).
+   * conflicts with the one at the place has a digest of its content after it (`<place>~<content>`).
    */
   readonly id: string;
   /** Event time of the record; undefined if it cannot be parsed. */

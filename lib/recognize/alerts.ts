@@ -283,7 +283,7 @@ function ofRequest(fields: Fields, paths: Paths): Subject | undefined {
 }
 
 function callerOf(fields: Fields, paths: Paths, circumstances: Circumstances): Subject | undefined {
-  const textAt = (feature: keyof Paths) => textOf(fields, paths[feature]);
+  const textAt = (feature: Exclude<keyof Paths, 'first'>) => textOf(fields, paths[feature]);
   const [surest = '', ...others] = paths.uid;
   const uid = textOf(fields, [surest]) ?? readUid(textOf(fields, others) ?? '')?.uid;
   const name = textAt('username');
@@ -296,7 +296,7 @@ function callerOf(fields: Fields, paths: Paths, circumstances: Circumstances): S
 }
 
 function circumstancesOf(fields: Fields, paths: Paths): Circumstances {
-  const textAt = (feature: keyof Paths) => textOf(fields, paths[feature]);
+  const textAt = (feature: Exclude<keyof Paths, 'first'>) => textOf(fields, paths[feature]);
   const [time, written] = [timeOf(fields, paths.time), timeOf(fields, paths.written)];
   const first = timeOf(fields, paths.first ?? []);
   const [resource, subresource] = (textAt('resource') ?? '').split('/', 2);
@@ -398,7 +398,7 @@ const FALCO_LINE =
 const OF_CALL = /[\s(](?:evt_type|evt\.type|container_id|container\.id|container|proc_exepath|user_loginuid)=/;
 const POD = /[\s(]k8s[_.]pod(?:[_.]name)?=([^\s)]+)/g;
 const POD_NAMESPACE = /[\s(]k8s[_.]ns(?:[_.]name)?=([^\s)]+)/g;
-/** Matches a command up to the next field of those that Falco's rules write behind it, or up to the end. */
+/** Matches a command up to the next field of those that Falco's rules write after it, or up to the end. */
 const COMMAND =
   /[\s(](?:command|cmdline|proc[_.]cmdline)=(.{1,4096}?)(?:\s+((?:terminal|exe[_.]flags|container|k8s|proc|user|evt)(?:[_.][a-z_.]{1,40})?)=|\)?\s*$)/;
 const PARENT = /[\s(](?:parent|proc[_.]pname)=([^\s)]+)/g;
@@ -438,7 +438,7 @@ export function falcoBlockForm(lines: readonly string[]): Form | undefined {
  * Returns the process in a container that a line of Falco is about. Undefined for any other line.
  *
  * Trust: whoever ran the command wrote a part of the line, and can have written fields into it. So pod and namespace count only if the
- * whole line has one value of each, and the command only if the field behind it is there once.
+ * whole line has one value of each, and the command only if the field after it is there once.
  */
 export function falcoProcessForm(line: string, date?: string): Form | undefined {
   const time = falcoLineTime(line, date);

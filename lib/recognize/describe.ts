@@ -78,7 +78,7 @@ function when({ at, since, clock }: Circumstances): string | undefined {
   return since === undefined ? `at ${formatInstant(at)}` : `between ${formatInstant(since)} and ${formatInstant(at)}`;
 }
 
-/** Returns a time of day, behind what the text states of its date: `12:00:03`, `03-10 12:00:03`. */
+/** Returns a time of day, after what the text states of its date: `12:00:03`, `03-10 12:00:03`. */
 export function clockText({ ofDay, monthAndDay, isRough }: ClockTime): string {
   const time = formatInstant(epochMillis(Math.trunc(ofDay))).slice(11, isRough === true ? 16 : -1);
   return `${isRough === true ? 'about ' : ''}${monthAndDay === undefined ? '' : `${monthAndDay} `}${time}`;

@@ -243,7 +243,7 @@ function formOf(circumstances: Circumstances): Form {
   return form('refused-request', [{ by: 'request', circumstances }]);
 }
 
-/** Matches a request by its path: with a method or verb before it, with a host, with what a log of HTTP has behind it. */
+/** Matches a request by its path: with a method or verb before it, with a host, with what a log of HTTP has after it. */
 const REQUEST_LINE =
   /^(?:([A-Za-z]{3,16})\s+)?(?:https?:\/\/[^\s/?#]{1,260})?(\/[^\s"]{0,8192})(?:\s+HTTP\/[\d.]{1,4})?"?(?:\s+([1-5]\d\d)(?:\s.{0,200})?)?$/;
 /** Paths of an API server: of resources, and the others that clients ask for. */

@@ -35,7 +35,7 @@ export interface CloudTrailOptions {
   readonly accounts?: Readonly<Record<string, string>>;
   /** Requests a second for each account and Region. The default is AWS's own limit of 2; Infinity is no limit. */
   readonly requestsPerSecond?: number;
-  /** Returns the present time of the event history in epoch milliseconds, for the 90 days and `deliveryDelay`. */
+  /** Returns the current time of the event history in epoch milliseconds, for the 90 days and `deliveryDelay`. */
   readonly now?: () => number;
   /** Returns the throttle's time in milliseconds. The default is real time, also if `now` stands still. */
   readonly throttleNow?: () => number;

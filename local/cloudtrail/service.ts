@@ -27,7 +27,7 @@ export interface Service {
   readonly throttle: Throttle;
   readonly tokens: NextTokens;
   readonly log: RequestLog;
-  /** Returns the present time of the event history in epoch milliseconds. */
+  /** Returns the current time of the event history in epoch milliseconds. */
   readonly now: () => number;
   /** Returns the time of the throttle's clock in milliseconds. */
   readonly throttleNow: () => number;

@@ -83,7 +83,7 @@ export class OfflineProcess {
   }
 
   /**
-   * Waits until the handlers use the clock's present time.
+   * Waits until the handlers use the clock's current time.
    * @throws LocalError if the functions ended.
    */
   async barrier(): Promise<void> {

@@ -232,7 +232,7 @@ const ABSENT = /^attribute_not_exists\((#\w+)\)$/;
 const COMPARED = /^(#\w+) (<|<=|>|=) (:\w+)$/;
 
 /**
- * Returns whether the condition holds for the present item. A condition is a list of alternatives: an attribute is
+ * Returns whether the condition holds for the current item. A condition is a list of alternatives: an attribute is
  * absent, or compares with a value. A comparison with a missing attribute or one of another type does not hold.
  * @throws TypeError for an expression of any other form. The stores have none.
  */

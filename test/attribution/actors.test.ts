@@ -185,7 +185,7 @@ describe('two actors are the same', () => {
     ['whether or not the name is known', alice, { ...alice, kind: 'aws-account-principal', name: undefined }, true],
     ['not where a user was deleted and made again', alice, { ...alice, principalId: 'AIDA2' }, false],
     ['not in two accounts', alice, { ...alice, accountId: '444455556666' }, false],
-    ['not by a name, which somebody else may bear', alice, { ...alice, principalId: undefined }, false],
+    ['not by a name, which somebody else may have', alice, { ...alice, principalId: undefined }, false],
     ['as services with one workload', service, { ...service }, true],
     ['not as services with two', service, { ...service, workload: 'i-2' }, false],
   ])('%s', (_, one, other, expected) => {

@@ -32,7 +32,7 @@ it.each([
   expect(questionsAbout(rest, { ...extra, accessKeyId: KEY })).toEqual(['grants-of-key', 'uses-of-key', ...others]);
 });
 
-it('the rules look up at most the present name if an IAM user or root user has no access key', () => {
+it('the rules look up at most the current name if an IAM user or root user has no access key', () => {
   expect(questionsAbout(userId('alice'), ALICE)).toEqual(['user-of-id latest']);
   expect(questionsAbout(ACCOUNT, {})).toEqual([]);
 });

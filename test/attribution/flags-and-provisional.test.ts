@@ -68,7 +68,7 @@ describe('session-name-claims-other-actor', () => {
     ['has a name that nobody known has', 'carol', [bob]],
     ['has the name of a federated user, which its caller chose', 'bob', [federationGrant('bob', { key: null })]],
     [
-      'bears the name of a SAML user of another provider',
+      'has the name of a SAML user of another provider',
       'bob',
       [grant({ by: samlUser('bob'), eventName: 'AssumeRoleWithSAML', key: null, session: 'x' })],
     ],

@@ -94,7 +94,7 @@ describe('a user’s name', () => {
   it('is an IAM user’s, with its AIDA id, at the time of the record', () => {
     const facts = factsOf(callBy(iamUser('Alice'), { eventID: 'e' }));
     expect(facts.sightings).toEqual([{ userId: userId('alice'), name: 'Alice', at, eventId: 'e' }]);
-    expect(facts.bearers).toEqual([{ name: 'alice', userId: userId('alice'), accountId: ACCOUNT, from: at }]);
+    expect(facts.holders).toEqual([{ name: 'alice', userId: userId('alice'), accountId: ACCOUNT, from: at }]);
     expect(facts.nameEnds).toBeUndefined();
   });
 
@@ -104,7 +104,7 @@ describe('a user’s name', () => {
 
   it('is an Identity Center user’s, with an id if the record states one', () => {
     const named = { type: 'IdentityCenterUser', userName: 'alice' };
-    expect(factsOf(callBy(named))).toMatchObject({ sightings: [], bearers: [{ name: 'alice', userId: undefined }] });
+    expect(factsOf(callBy(named))).toMatchObject({ sightings: [], holders: [{ name: 'alice', userId: undefined }] });
     const onBehalfOf = { userId: 'u-1', identityStoreArn: 'd-1' };
     expect(factsOf(callBy({ ...named, onBehalfOf })).sightings).toMatchObject([{ userId: 'u-1 d-1', name: 'alice' }]);
   });
@@ -112,8 +112,8 @@ describe('a user’s name', () => {
   it('is that of the user to whom Identity Center grants a role', () => {
     const by = { type: 'SAMLUser', userName: 'alice' };
     const path = '/aws-reserved/sso.amazonaws.com/';
-    expect(factsOf(grant({ eventName: 'AssumeRoleWithSAML', by, path })).bearers).toMatchObject([{ name: 'alice' }]);
-    expect(factsOf(grant({ eventName: 'AssumeRoleWithSAML', by })).bearers).toBeUndefined();
+    expect(factsOf(grant({ eventName: 'AssumeRoleWithSAML', by, path })).holders).toMatchObject([{ name: 'alice' }]);
+    expect(factsOf(grant({ eventName: 'AssumeRoleWithSAML', by })).holders).toBeUndefined();
   });
 
   it('is that of the IAM user who federated somebody', () => {
@@ -123,7 +123,7 @@ describe('a user’s name', () => {
   });
 
   it.each(['FederatedUser', 'WebIdentityUser', 'AssumedRole'])('is none of a %s, whose name others choose', (type) => {
-    expect(factsOf(callBy({ type, userName: 'alice' })).bearers).toBeUndefined();
+    expect(factsOf(callBy({ type, userName: 'alice' })).holders).toBeUndefined();
   });
 
   describe('by IAM', () => {
@@ -136,7 +136,7 @@ describe('a user’s name', () => {
       const user = { userName: 'Bob', userId: userId('bob') };
       const created = change('CreateUser', { requestParameters: { userName: 'Bob' }, responseElements: { user } });
       expect(created.sightings).toMatchObject([{ name: 'admin' }, { userId: userId('bob'), name: 'Bob', at }]);
-      expect(created.bearers).toMatchObject([byAdmin, { name: 'bob', userId: userId('bob'), accountId: ACCOUNT }]);
+      expect(created.holders).toMatchObject([byAdmin, { name: 'bob', userId: userId('bob'), accountId: ACCOUNT }]);
       expect(created.nameEnds).toEqual([{ name: 'bob', accountId: ACCOUNT, at }]);
     });
 
@@ -144,9 +144,9 @@ describe('a user’s name', () => {
       const requestParameters = { userName: 'Bob', newUserName: 'robert' };
       const renamed = change('UpdateUser', { requestParameters });
       expect(renamed.nameEnds).toEqual(['bob', 'robert'].map((name) => ({ name, accountId: ACCOUNT, at })));
-      expect(renamed.bearers).toMatchObject([byAdmin, { name: 'robert', userId: undefined, accountId: ACCOUNT }]);
+      expect(renamed.holders).toMatchObject([byAdmin, { name: 'robert', userId: undefined, accountId: ACCOUNT }]);
       const deleted = change('DeleteUser', { requestParameters: { userName: 'Bob' }, recipientAccountId: '9' });
-      expect(deleted).toMatchObject({ nameEnds: [{ name: 'bob', accountId: '9' }], bearers: [byAdmin] });
+      expect(deleted).toMatchObject({ nameEnds: [{ name: 'bob', accountId: '9' }], holders: [byAdmin] });
     });
 
     it.each([
@@ -155,7 +155,7 @@ describe('a user’s name', () => {
       ['another service’s call', 'DeleteUser', { eventSource: 'chime.amazonaws.com' }],
       ['a request that says nothing', 'DeleteUser', { requestParameters: null }],
     ])('stays by %s', (_what, eventName, fields: JsonObject) => {
-      expect(change(eventName, fields)).toMatchObject({ nameEnds: undefined, bearers: [byAdmin] });
+      expect(change(eventName, fields)).toMatchObject({ nameEnds: undefined, holders: [byAdmin] });
     });
   });
 });

@@ -175,7 +175,7 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       expect(await directory.actorOf(`iam-user/${of}/AIDANOBODY`)).toBeUndefined();
     });
 
-    it("has both the name at a record's time and the present name that the record states", async () => {
+    it("has both the name at a record's time and the current name that the record states", async () => {
       const { records, directory } = await open(() => instant('2026-03-20T00:00:00Z'));
       const stored = admin('111122223333', 'mallory', '2026-03-10');
       const { actor } = stored.record.attribution;

@@ -98,9 +98,9 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         await store.add(factsOf([grant({ by: iamUser('alice') })]));
         const index = await known(store, [BY_ID, BY_NAME]);
         expect(index.sightingsOf(ALICE)).toMatchObject([{ name: 'alice' }]);
-        expect(index.bearersOf('alice').bearers).toMatchObject([{ userId: ALICE }]);
+        expect(index.holdersOf('alice').holders).toMatchObject([{ userId: ALICE }]);
         const others = await known(store, [{ kind: 'user-of-name', name: 'bob' }]);
-        expect(others.bearersOf('bob').bearers).toEqual([]);
+        expect(others.holdersOf('bob').holders).toEqual([]);
       });
 
       it('keeps the first sighting of each name in each hour, in whatever order they come', async () => {
@@ -135,7 +135,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         expect(both.flatMap(({ sightings = [] }) => sightings.map(({ eventId }) => eventId))).toContain('2024');
       });
 
-      it('keeps the first time that each user bore a name, and each end of it', async () => {
+      it('keeps the first time that each user had a name, and each end of it', async () => {
         const requestParameters = { userName: 'Alice' };
         const deleted = { eventSource: 'iam.amazonaws.com', eventName: 'DeleteUser', requestParameters };
         const ends = ['12:10:00', '12:20:00'].map((at) =>
@@ -145,8 +145,8 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         for (const order of [all, all.toReversed()]) {
           const store = await open();
           for (const facts of [...order, ...order]) await store.add(facts);
-          const found = (await known(store, [BY_NAME])).bearersOf('alice');
-          expect(found.bearers).toEqual([
+          const found = (await known(store, [BY_NAME])).holdersOf('alice');
+          expect(found.holders).toEqual([
             { name: 'alice', userId: ALICE, accountId: ACCOUNT, from: instant(utc('12:05:00')) },
           ]);
           expect(found.ends.map(({ at }) => at).sort()).toEqual([instant(utc('12:10:00')), instant(utc('12:20:00'))]);

@@ -90,7 +90,7 @@ describe('damage on a line loses the value or the element around it', () => {
     ['an event of an EventList', `{"kind":"EventList","items":[${EVENT},{bad}]}`, ['element', 'invalid-json']],
     ['a value between two', `${EVENT}{bad}${EVENT}`, ['value', 'invalid-json', 'value']],
     [
-      'a damaged value, and all behind it that does not follow at once',
+      'a damaged value, and all after it that does not follow at once',
       `${EVENT} {bad} x ${EVENT}`,
       ['value', 'invalid-json'],
     ],
@@ -188,7 +188,7 @@ describe('damage never turns a part of a body into an event', () => {
   it('and the rest of a document with two damaged elements is not read, which is reported', () => {
     expect(read(`[${EVENT},{bad},{bad},${EVENT}]`).slice(1)).toEqual([
       ['reject', 'invalid-json', 'line 1, [1]'],
-      ['reject', 'invalid-json', 'line 1, [2], and all behind it'],
+      ['reject', 'invalid-json', 'line 1, [2], and all after it'],
     ]);
   });
 });

@@ -46,7 +46,7 @@ async function answered(
 
 /** Returns the records as commands keep those of files. */
 function recordsInMemory(all: readonly ReadRecord[]): RecordsInMemory {
-  const records = new RecordsInMemory({ now: NOW, bearersOf: () => [] });
+  const records = new RecordsInMemory({ now: NOW, holdersOf: () => [] });
   for (const { record } of all) records.add(record, undefined);
   return records;
 }

@@ -72,7 +72,7 @@ function roleOfSession({ arn, issuer }: Identity): string | undefined {
   return `arn:${arn?.split(':')[1]}:iam::${session.accountId}:role/${session.roleName}`;
 }
 
-/** Returns the present name of the id if it is another one. */
+/** Returns the current name of the id if it is another one. */
 export function otherNameToday(name: string, ids: readonly string[], known: KnownWorld): string | undefined {
   const id = ids.find((one) => nameNow(one, known) !== undefined);
   const today = id === undefined ? undefined : nameNow(id, known);

@@ -48,7 +48,7 @@ export function withSigns(attribution: Attribution, { caller, known }: Conclusio
     : { ...answered, status: 'partial', reason: outcome.partial };
 }
 
-/** Adds the present name of an actor whose name and id the event or the first grant states, and of an IAM user by id. */
+/** Adds the current name of an actor whose name and id the event or the first grant states, and of an IAM user by id. */
 function withNameToday(actor: Actor, first: Identity | undefined, known: KnownWorld): Actor {
   const { kind, name, principalId } = actor;
   if (name === undefined) return actor;

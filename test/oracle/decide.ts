@@ -174,7 +174,7 @@ function isOnBehalf({ store, bySignIn }: Actor): boolean {
 export function oneOfAnswers(answers: readonly Attribution[]): Attribution {
   const all = answers.flatMap(({ candidates, actor, chain = [], use, uses }) => {
     const shown = uses?.filter(({ shows }) => shows !== 'through-agent') ?? [];
-    // Among candidates, only persons by onBehalfOf have a present name.
+    // Among candidates, only persons by onBehalfOf have a current name.
     const named = actor && present<Actor>(isOnBehalf(actor) ? actor : { ...actor, nameToday: undefined });
     const own = named && present<Candidate>({ actor: named, chain, use, uses: shown.length > 0 ? shown : undefined });
     return candidates ?? (own ? [own] : []);

@@ -64,7 +64,7 @@ export function idOfName(name: string | undefined, account: string | undefined, 
   );
   const theirs = ids.length > MOST ? [] : ids.filter((id) => isOfUser(id, name, known));
   const [id] = theirs;
-  if (theirs.length > 1) known.notice('a name without an id that two users bear');
+  if (theirs.length > 1) known.notice('a name without an id that two users have');
   if (id === undefined || theirs.length > 1) return undefined;
   if (nameThen(id, known, known.time, account)?.toLowerCase() !== name.toLowerCase()) return undefined;
   known.notice('an id found by the name');
@@ -80,7 +80,7 @@ export function isBorne(name: string, known: KnownWorld): boolean {
   const ids = [...new Set(begun.flatMap(({ id }) => id ?? []))];
   const found =
     ids.length > MOST || ids.some((id) => isOfUser(id, name, known)) || begun.some((one) => isOpen(one, known));
-  if (stated.length > begun.length && !found) known.notice('a name that nobody bears yet');
+  if (stated.length > begun.length && !found) known.notice('a name that nobody has yet');
   return found;
 }
 
@@ -93,7 +93,7 @@ function isOfUser(id: string, name: string, known: KnownWorld): boolean {
   const { time = Number.POSITIVE_INFINITY } = known;
   const last = sightings(id, known).findLast((one) => one.time <= time);
   if (last === undefined || !sameLetters(last.name, name)) {
-    known.notice('a name that its user bears no more');
+    known.notice('a name that its user no longer has');
     return false;
   }
   return !isEnded(name, accountUnder(name, id, known), last.time, known);

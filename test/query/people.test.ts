@@ -90,7 +90,7 @@ describe('a person with several names', () => {
   ];
   const found = async (query: string) => (await ask(query, ...records)).ids.toReversed();
 
-  it('is found with all requests by each name that they bore within the time range', async () => {
+  it('is found with all requests by each name that they had within the time range', async () => {
     for (const name of ['ann', 'bea', 'cat'])
       expect(await found(`actor=${name}`)).toEqual(['as ann', 'as bea', 'as cat']);
     expect(await found('actor=ann&from=2026-03-03T00:00:00Z')).toEqual(['as bea', 'as cat']);
@@ -155,7 +155,7 @@ describe('a name with wildcards', () => {
   ];
   const found = async (query: string) => (await ask(query, ...records)).ids.toReversed();
 
-  it('means everybody who bore such a name within the time range, and no sessions', async () => {
+  it('means everybody who had such a name within the time range, and no sessions', async () => {
     expect(await ask('actor=an*', ...records)).toEqual({
       ids: ['anna', 'as anders', 'as ann'],
       people: [],

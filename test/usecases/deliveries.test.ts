@@ -516,7 +516,7 @@ describe('a delivery that is handed over', () => {
   };
   const later = () => Promise.reject(Object.assign(new Error('later'), { name: 'ThrottlingException' }));
 
-  it('and cut off is counted before the work, and a retry goes on with the slice that was not stored', async () => {
+  it('and cut off is counted before the work, and a retry continues with the slice that was not stored', async () => {
     const at = service();
     const of = ofSlices(1, 5);
     await cutOff(2, at, of, false);
@@ -566,7 +566,7 @@ describe('a delivery that is handed over', () => {
     expect(sum('recorded')).toBe(SLICE + 1);
   });
 
-  it('and waits, as for a throttled table, is not counted, and its next attempt goes on', async () => {
+  it('and waits, as for a throttled table, is not counted, and its next attempt continues', async () => {
     const at = service();
     const of = ofSlices(1, 1);
     for (let times = 0; times < 3; times += 1) await expect(at.retried(of, later, times > 0)).rejects.toThrow('later');
@@ -604,7 +604,7 @@ describe('a delivery that is handed over', () => {
 });
 
 describe('a delivery of the hub’s own log groups', () => {
-  it('that is cut off goes on with the slice that was not stored, and is counted for its records alone', async () => {
+  it('that is cut off continues with the slice that was not stored, and is counted for its records alone', async () => {
     const at = service();
     const of = payload(
       AUDIT,

@@ -62,7 +62,7 @@ describe('a request with a token that was requested with tokens, days after the 
       ['ambiguous', undefined],
     ],
     [
-      'is nobody else’s who bears the name since',
+      'is nobody else’s who has the name since',
       [session('mallory', 'mallory', '2026-03-13T08:55:00Z')],
       ['pending', undefined],
     ],

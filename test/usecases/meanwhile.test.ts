@@ -18,7 +18,7 @@ function service(options: Options = { withoutLookups: true }) {
 
 const aliceGrant = grant({ id: 'alice-grant' });
 
-/** An IAM user who is called as alice's session is: the records of that session bear a flag from then on. */
+/** An IAM user who is called as alice's session is: the records of that session have a flag from then on. */
 const NAMESAKE = callBy(iamUser('alice-session'));
 const FLAGS = ['session-name-claims-other-actor'];
 
@@ -81,7 +81,7 @@ describe('a grant that is delivered while settle is running', () => {
     const answer = stores.sessions.answer.bind(stores.sessions);
     const before = vi.spyOn(stores.sessions, 'answer').mockImplementation(async (questions, moment) => {
       const all = await answer(questions, moment);
-      return all.filter(({ bearers = [] }) => !bearers.some(({ name }) => name === 'alice-session'));
+      return all.filter(({ holders = [] }) => !holders.some(({ name }) => name === 'alice-session'));
     });
     await running.grants([NAMESAKE]); // nobody waits for it yet
     await running.settle();

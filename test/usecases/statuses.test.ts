@@ -79,7 +79,7 @@ const SCENES: readonly Scene[] = [
     alerts: [['node-role-used-by-person']],
   },
   {
-    tells: 'a person bears the name of an EKS service',
+    tells: 'a person has the name of an EKS service',
     user: nodeUser('eks:addon-manager'),
     grants: [nodeGrant],
     status: 'attributed',
@@ -87,7 +87,7 @@ const SCENES: readonly Scene[] = [
     alerts: [['eks-name-used-by-person']],
   },
   {
-    tells: 'a session bears the name of somebody else',
+    tells: 'a session has the name of somebody else',
     user: roleUser({ session: 'bob' }),
     grants: [grant({ session: 'bob' }), grant({ by: iamUser('bob'), session: 'own', key: ANOTHER_KEY })],
     status: 'attributed',

@@ -128,7 +128,7 @@ function spellingsWithAt(dashedName: string): string[] {
   return dashes.map(({ index }) => `${dashedName.slice(0, index)}@${dashedName.slice(index + 1)}`);
 }
 
-/** Returns whether the name has text before the `@` and a domain with a dot behind it. */
+/** Returns whether the name has text before the `@` and a domain with a dot after it. */
 function looksLikeEmail(name: string): boolean {
   return /^[^@]+@[^@.-][^@]*\.[^@.-]+$/.test(name);
 }

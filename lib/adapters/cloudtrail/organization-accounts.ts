@@ -91,7 +91,7 @@ export class OrganizationAccounts {
     return trail.scopes;
   }
 
-  /** Returns the time that was spent in vain in this minute. */
+  /** Returns the time that was spent without result in this minute. */
   #spent(now: number): number {
     if (now - this.#inVain.since >= MINUTE) this.#inVain = { since: now, spent: 0 };
     return this.#inVain.spent;

@@ -13,7 +13,7 @@ import { type SessionIssuer, TRAIL_CALLER_KINDS, type TrailCaller } from '../../
 import { GRANT_EVENTS, GRANTED_KINDS } from '../../cloudtrail/evidence-events.ts';
 import { type Grant, isOfRoleLikeIdentityCenters } from '../../cloudtrail/grant.ts';
 import type { KnownRole } from '../../cloudtrail/known-role.ts';
-import type { NameBearer, NameEnd, NameSighting } from '../../cloudtrail/known-user.ts';
+import type { NameEnd, NameHolder, NameSighting } from '../../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../../cloudtrail/provider-change.ts';
 import type { AgentOfSignIn } from '../../cloudtrail/record.ts';
 import type { Use, UseRecord } from '../../cloudtrail/use.ts';
@@ -136,7 +136,7 @@ const use = objectOf<Use>({
 
 const sighting = objectOf<NameSighting>({ userId: text, name: text, at: instant, eventId: optional(text) });
 
-const bearer = objectOf<NameBearer>({ name: text, userId: optional(text), accountId: optional(text), from: instant });
+const holder = objectOf<NameHolder>({ name: text, userId: optional(text), accountId: optional(text), from: instant });
 
 const nameEnd = objectOf<NameEnd>({ name: text, accountId: text, at: instant });
 
@@ -170,7 +170,7 @@ const factShape = objectOf<Omit<Facts, 'flaw'>>({
   grant: optional(grant),
   use: optional(use),
   sightings: optional(listOf(sighting)),
-  bearers: optional(listOf(bearer)),
+  holders: optional(listOf(holder)),
   nameEnds: optional(listOf(nameEnd)),
   roles: optional(listOf(objectOf<KnownRole>({ roleId, role }))),
   agent: optional(objectOf<AgentOfSignIn>({ signInSession: text, record: useRecord })),

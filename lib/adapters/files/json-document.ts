@@ -158,7 +158,7 @@ export class JsonDocument {
     const isInPlace = this.#damaged === 0 || array.indent === this.#indent;
     if (parsed?.ok && isInPlace) return this.#sink.element(parsed.value, array, this.#spot());
     this.#damaged += 1;
-    const isLast = this.#isGivenUp ? ', and all behind it' : '';
+    const isLast = this.#isGivenUp ? ', and all after it' : '';
     const spot = this.#spot(`${within(array)}${isLast}`);
     this.#sink.reject(isText ? 'invalid-json' : 'invalid-utf-8', spot, sampleOfBytes(text));
   }

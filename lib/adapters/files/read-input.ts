@@ -165,7 +165,7 @@ function unwrapText(line: string, place: () => string, to: PieceReceiver): void 
 
 /**
  * Matches a line of a log group's export to S3, `<time> <message>`, or of `aws logs tail`. The latter has no time zone
- * in its short format. Else it has the name of the stream after the time, which is recognized by its known forms or if
+ * in its short format. Otherwise it has the name of the stream after the time, which is recognized by its known forms or if
  * JSON follows. With `--format json` the message begins on the next line. (Names of streams have no `:` or `*`.)
  */
 const EXPORTED_LINE =

@@ -10,7 +10,7 @@ const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
 const BETWEEN = new Uint8Array(256);
 for (const byte of Buffer.from('"\\:, \t\r\n')) BETWEEN[byte] = 1;
 
-/** The number of bytes behind an audit ID that state its stage, with some blanks. */
+/** The number of bytes after an audit ID that state its stage, with some blanks. */
 const STAGE_REACH = 64;
 /** The beginning of a piece that is read together with the rest of the one before, in bytes. Few audit IDs are longer. */
 const SEAM = 1024;
@@ -19,7 +19,7 @@ const LONGEST_REST = 64 * 1024;
 /** An audit ID is compared by its first bytes. Records keep no more than 256 characters of it. */
 const COMPARED = 200;
 
-/** The stages as bits. A stage that does not stand right behind the audit ID can be any. */
+/** The stages as bits. A stage that does not stand right after the audit ID can be any. */
 const ANY_STAGE = 0x10;
 const STAGE_BITS = 0x1f;
 
@@ -27,7 +27,7 @@ const FIRST_SLOTS = 1 << 14;
 const FULLEST = 0.75;
 
 /**
- * The beginning of an escape, and the hexadecimal digits behind it with which letters and backslashes begin. No program escapes
+ * The beginning of an escape, and the hexadecimal digits after it with which letters and backslashes begin. No program escapes
  * these, but the key of an audit ID could be hidden so.
  */
 const ESCAPE = Buffer.from('\\u00');
@@ -144,7 +144,7 @@ function hasEscapedLetter(text: Buffer): boolean {
   return false;
 }
 
-/** Returns the first place behind blanks, quotes and the like. */
+/** Returns the first place after blanks, quotes and the like. */
 function skip(text: Buffer, from: number): number {
   let at = from;
   while (at < text.length && BETWEEN[text[at] ?? 0] === 1) at += 1;

@@ -27,7 +27,7 @@ export async function* tarEntries(input: CompressedBytes): AsyncGenerator<Archiv
 class TarEntry implements ArchiveEntry {
   readonly name: string;
   readonly #input: CompressedBytes;
-  /** Bytes of its content that are left, and of the padding behind it. */
+  /** Bytes of its content that are left, and of the padding after it. */
   #left: number;
   #padding: number;
 

@@ -57,7 +57,7 @@ class ZipEntry implements ArchiveEntry {
     return this.#header.readUInt16LE(4);
   }
 
-  /** Size of the packed content; undefined if it is only stated behind it, or is over 4 GiB. */
+  /** Size of the packed content; undefined if it is only stated after it, or is over 4 GiB. */
   get #packedSize(): number | undefined {
     const size = this.#header.readUInt32LE(14);
     return (this.#flags & FLAG.descriptor) !== 0 || size === UNKNOWN_SIZE ? undefined : size;
@@ -88,7 +88,7 @@ class ZipEntry implements ArchiveEntry {
   async #skipPacked(): Promise<void> {
     const size = this.#packedSize;
     if (size === undefined)
-      throw new PackedDataError(`The zip cannot be read behind ${this.name}: its length is not stated.`);
+      throw new PackedDataError(`The zip cannot be read after ${this.name}: its length is not stated.`);
     this.#isDone = true;
     for await (const _ of this.#input.pieces(size));
   }
@@ -113,7 +113,7 @@ class ZipEntry implements ArchiveEntry {
     }
   }
 
-  /** Reads the checksum and the sizes behind the content. Returns the checksum. The sizes have 4 bytes each, or 8 in a large archive. */
+  /** Reads the checksum and the sizes after the content. Returns the checksum. The sizes have 4 bytes each, or 8 in a large archive. */
   async #readDescriptor(): Promise<number> {
     const first = (await this.#input.take(4)).readUInt32LE();
     const checksum = first === DESCRIPTOR ? (await this.#input.take(4)).readUInt32LE() : first;

@@ -50,7 +50,7 @@ export async function findQueue(settings: AwsSettings, name: string): Promise<Qu
 }
 
 /**
- * Starts to move all messages from a dead-letter queue to another queue. SQS goes on by itself. Without a destination it
+ * Starts to move all messages from a dead-letter queue to another queue. SQS continues by itself. Without a destination it
  * would move each message to the queue that it came from, and messages of EventBridge came from none.
  * @throws AwsError, for example if a permission is missing or if a move of that queue is running.
  */
@@ -99,7 +99,7 @@ export async function latestMove(settings: AwsSettings, { arn }: Queue): Promise
   });
 }
 
-/** Returns whether the move goes on. */
+/** Returns whether the move continues. */
 export function isMoving(move: MessageMove | undefined): boolean {
   return move?.status === 'RUNNING' || move?.status === 'CANCELLING';
 }

@@ -24,7 +24,7 @@ export interface HistoryFailure {
 
 /**
  * Loads the grants of a time range, and the changes of subscription filters, from CloudTrail's event history. Accounts and Regions are read concurrently, each event name from the
- * newest grant to the oldest. If a Region does not answer, the others go on.
+ * newest grant to the oldest. If a Region does not answer, the others continue.
  * @throws the errors of the stores, or the signal's reason.
  */
 export async function backfillLookups(

@@ -31,8 +31,8 @@ const MOST_ROUNDS = 200;
 
 /**
  * Attributes an action, and asks the source for missing facts until the rules have no new question. Each round asks only the
- * first open question and those that belong to it, since its answer often makes the others needless. For example, a grant of
- * the key makes the look-up by name needless.
+ * first open question and those that belong to it, since its answer often makes the others unnecessary. For example, a grant of
+ * the key makes the look-up by name unnecessary.
  */
 export async function askAndAttribute(
   given: Action,

@@ -102,12 +102,12 @@ function splitFacts({
   clusterChange,
   ...names
 }: TrailFacts): TrailFacts[] {
-  const { sightings = [], bearers = [], nameEnds = [] } = names;
+  const { sightings = [], holders = [], nameEnds = [] } = names;
   return [
     ...(grant ? [{ grant }] : []),
     ...(use ? [{ use }] : []),
     ...sightings.map((sighting) => ({ sightings: [sighting] })),
-    ...bearers.map((bearer) => ({ bearers: [bearer] })),
+    ...holders.map((holder) => ({ holders: [holder] })),
     ...nameEnds.map((end) => ({ nameEnds: [end] })),
     ...roles.map((role) => ({ roles: [role] })),
     ...(agent ? [{ agent }] : []),

@@ -1,7 +1,7 @@
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import { KnownNames } from '../../attribution/known-names.ts';
-import { isBorneForGood } from '../../attribution/names-at.ts';
+import { isHeldForGood } from '../../attribution/names-at.ts';
 import type { Question } from '../../attribution/questions.ts';
 import { reopenClaim } from '../../claims/opening.ts';
 import {
@@ -12,7 +12,7 @@ import {
   startOfSender,
   waitIds,
 } from '../../claims/waits.ts';
-import type { NameBearer, NameEnd, NameSighting } from '../../cloudtrail/known-user.ts';
+import type { NameEnd, NameHolder, NameSighting } from '../../cloudtrail/known-user.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { Claims, ClaimWaits, WaitPage } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -29,7 +29,7 @@ export interface WakeStores {
 }
 
 /**
- * The most claims of one account under one key that are woken at once, and of all accounts and keys. Settle wakes the others. Whoever can
+ * The maximum number of claims of one account under one key that are woken at once, and of all accounts and keys. Settle wakes the others. Whoever can
  * forge events can let any number of claims wait for another one's next sign-in.
  */
 const MOST_OF_WAIT = 1_000;
@@ -169,26 +169,26 @@ export async function keepFound(
 export async function withoutKnownNames(facts: readonly Facts[], sessions: SessionStore): Promise<readonly Facts[]> {
   const firsts = firstNames(facts);
   return mapConcurrently(facts, async (fact) => {
-    const { sightings, bearers, nameEnds } = fact;
-    if (sightings === undefined && bearers === undefined && nameEnds === undefined) return fact;
+    const { sightings, holders, nameEnds } = fact;
+    if (sightings === undefined && holders === undefined && nameEnds === undefined) return fact;
     return {
       ...fact,
       sightings: await filtered(sightings, async (each) => firsts.has(each) && !(await isRepeated(each, sessions))),
-      bearers: await filtered(bearers, async (each) => firsts.has(each) && !(await isBegun(each, sessions))),
+      holders: await filtered(holders, async (each) => firsts.has(each) && !(await isBegun(each, sessions))),
       nameEnds: await filtered(nameEnds, async (each) => !(await isOfMany(each, each.at, sessions))),
     };
   });
 }
 
 /** Returns the first of the sightings that state the same. A delivery may have thousands of records of one user. */
-function firstNames(facts: readonly Facts[]): ReadonlySet<NameSighting | NameBearer> {
+function firstNames(facts: readonly Facts[]): ReadonlySet<NameSighting | NameHolder> {
   const known = new KnownNames();
   for (const fact of facts) known.add(fact);
   const userIds = new Set(facts.flatMap(({ sightings = [] }) => sightings.map(({ userId }) => userId)));
-  const names = new Set(facts.flatMap(({ bearers = [] }) => bearers.map(({ name }) => name)));
+  const names = new Set(facts.flatMap(({ holders = [] }) => holders.map(({ name }) => name)));
   return new Set([
     ...[...userIds].flatMap((userId) => known.sightingsOf(userId)),
-    ...[...names].flatMap((name) => known.bearersOf(name).bearers),
+    ...[...names].flatMap((name) => known.holdersOf(name).holders),
   ]);
 }
 
@@ -207,18 +207,18 @@ async function isRepeated(sighting: NameSighting, sessions: SessionStore): Promi
 }
 
 /** Returns whether the user is known to have borne the name before. */
-async function isBegun(bearer: NameBearer, sessions: SessionStore): Promise<boolean> {
-  const { name, userId, accountId, from } = bearer;
-  if (userId === undefined && accountId !== undefined) return isOfMany(bearer, from, sessions);
+async function isBegun(holder: NameHolder, sessions: SessionStore): Promise<boolean> {
+  const { name, userId, accountId, from } = holder;
+  if (userId === undefined && accountId !== undefined) return isOfMany(holder, from, sessions);
   const known = await knownOf({ kind: 'user-of-name', name }, from, sessions);
-  const others = known.bearersOf(name);
-  const isSame = (each: NameBearer) => each.userId === userId && (userId !== undefined || each.accountId === undefined);
-  return others.bearers.some((each) => isSame(each) && each.from < from) || isBorneForGood(others, from);
+  const others = known.holdersOf(name);
+  const isSame = (each: NameHolder) => each.userId === userId && (userId !== undefined || each.accountId === undefined);
+  return others.holders.some((each) => isSame(each) && each.from < from) || isHeldForGood(others, from);
 }
 
-/** Returns whether so many users bore the name by then that one more changes nothing. */
-async function isOfMany({ name }: NameBearer | NameEnd, at: EpochMillis, sessions: SessionStore): Promise<boolean> {
-  return isBorneForGood((await knownOf({ kind: 'user-of-name', name }, at, sessions)).bearersOf(name), at);
+/** Returns whether so many users had the name by then that one more changes nothing. */
+async function isOfMany({ name }: NameHolder | NameEnd, at: EpochMillis, sessions: SessionStore): Promise<boolean> {
+  return isHeldForGood((await knownOf({ kind: 'user-of-name', name }, at, sessions)).holdersOf(name), at);
 }
 
 async function knownOf(question: Question, moment: EpochMillis, sessions: SessionStore): Promise<KnownGrants> {

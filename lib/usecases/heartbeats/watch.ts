@@ -15,7 +15,7 @@ export interface WatchService extends HearingService {
 
 /** The maximum number of troubles with a name in one run. Each name is a metric that costs money. */
 export const MOST_TROUBLES = 100;
-/** The most troubles of one account with a name. Whoever hands events over chooses the names of its clusters. */
+/** The maximum number of troubles of one account with a name. Whoever hands events over chooses the names of its clusters. */
 export const MOST_OF_ACCOUNT = 5;
 
 /**

@@ -31,7 +31,7 @@ export const SLICE = 2_000;
 
 /**
  * Stores a batch as `ingest` does, slice by slice, but leaves out and counts the allowed reads of accounts that are over their ceiling.
- * Everything else is recorded. If the batch has several slices, each that is stored is noted, so that a retry goes on with the next one. A slice
+ * Everything else is recorded. If the batch has several slices, each that is stored is noted, so that a retry continues with the next one. A slice
  * whose records or claims are faulty holds back no later one.
  *
  * What another account hands over counts towards its ceiling before the work, if the batch has several slices or is retried: an attempt

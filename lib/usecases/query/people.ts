@@ -22,7 +22,7 @@ export interface PersonRow extends KnownRow {
 
 /** A question whose names are resolved, and whom they mean. */
 export interface ResolvedQuestion {
-  /** The question, with the IDs of everybody who bore the names within its time range. */
+  /** The question, with the IDs of everybody who had the names within its time range. */
   readonly question: RecordsQuestion;
   /** Everybody whom a name means that several have, or who has several names; the last seen first. */
   readonly people: readonly PersonRow[];
@@ -39,7 +39,7 @@ export interface NamesService extends Pick<QueryService, 'samePerson'> {
 const FIELDS_OF_ACTORS = ['actor', 'candidate'] as const;
 
 /**
- * Resolves the names of actors in a question: adds the IDs of everybody who bore them within its time range, so that records under
+ * Resolves the names of actors in a question: adds the IDs of everybody who had them within its time range, so that records under
  * another name, or another ID, of the same person are found too.
  */
 export async function resolvePeople(
@@ -54,7 +54,7 @@ export async function resolvePeople(
   const texts = [...given].filter((text) => !isActorId(text));
   const found = await mapConcurrently(texts, async (text) => ({
     text,
-    entries: (await bearersOf(text, question, directory)).map((entry) => withJoinedIds(entry, samePerson)),
+    entries: (await holdersOf(text, question, directory)).map((entry) => withJoinedIds(entry, samePerson)),
   }));
   const entriesOf = new Map(found.map(({ text, entries }) => [text, entries]));
   const idsOf = (text: string) => [
@@ -83,8 +83,8 @@ export function withIds(filter: RecordFilter, idsOf: (name: string) => readonly 
   return { ...filter, ...Object.fromEntries(resolved) };
 }
 
-/** Returns the actors of the directory who bore the name in the question's time range, in its clusters. */
-async function bearersOf(
+/** Returns the actors of the directory who had the name in the question's time range, in its clusters. */
+async function holdersOf(
   text: string,
   { filter, range }: RecordsQuestion,
   directory: NameDirectory,
@@ -95,7 +95,7 @@ async function bearersOf(
   }
   const entries = await directory.actorsNamed(userName(text) ?? text);
   return entries.filter(
-    (entry) => namesOfKnown(entry).includes(text) && bore(entry, text, range) && isOfClusters(entry, clusters),
+    (entry) => namesOfKnown(entry).includes(text) && hadName(entry, text, range) && isOfClusters(entry, clusters),
   );
 }
 
@@ -106,7 +106,7 @@ const PAGE = 1_000;
 const MOST_READ = 100_000;
 
 /**
- * Returns the actors of the directory that the pattern matches: by a name that they bore within the time range, by an ARN or by an ID.
+ * Returns the actors of the directory that the pattern matches: by a name that they had within the time range, by an ARN or by an ID.
  * @param isWanted whether an actor counts. Those of other clusters, whose accounts may have invented them, must not use up the limit.
  * @throws QuestionError if they are too many, or if the directory is too large to be searched.
  */
@@ -118,7 +118,7 @@ async function actorsLike(
 ): Promise<readonly KnownEntry[]> {
   const isMatch = wildcardMatcher(pattern);
   const isLike = (entry: KnownEntry) =>
-    isWanted(entry) && namesOfKnown(entry).some((text) => isMatch(text) && bore(entry, text, range));
+    isWanted(entry) && namesOfKnown(entry).some((text) => isMatch(text) && hadName(entry, text, range));
   const found: KnownEntry[] = [];
   let [position, read]: [string | undefined, number] = [undefined, 0];
   do {
@@ -144,10 +144,10 @@ function isOfClusters({ id = '' }: KnownEntry, clusters: readonly string[] | und
 }
 
 /**
- * Returns whether the actor bore the name within the time range, as far as records tell, to the day. A name counts until the first record
+ * Returns whether the actor had the name within the time range, as far as records tell, to the day. A name counts until the first record
  * under another one.
  */
-export function bore({ names = [] }: Pick<KnownEntry, 'names'>, text: string, { from, to }: TimeRange): boolean {
+export function hadName({ names = [] }: Pick<KnownEntry, 'names'>, text: string, { from, to }: TimeRange): boolean {
   const times = names.find(({ name }) => name === text);
   if (times === undefined) return true; // The only name, or no name: an ARN or an ID.
   const others = names.filter(({ name }) => name !== text);
@@ -158,14 +158,14 @@ export function bore({ names = [] }: Pick<KnownEntry, 'names'>, text: string, { 
   return !isLater && !isEarlier;
 }
 
-/** Returns whether the actor of a row of the directory bore the name, as `bore`. Names of a person with several IDs can be borne together. */
+/** Returns whether the actor of a row of the directory had the name, as `hadName`. A person with several IDs can have several names at once. */
 export function boreRow({ names, samePerson }: KnownRow, text: string, range: TimeRange): boolean {
   if (samePerson !== undefined) return true;
   const times = names?.map(({ name, first, last }) => {
     const [begin, end] = [first, last].map((time) => parseInstant(time) ?? epochMillis(0));
     return { name, first: begin ?? epochMillis(0), last: end ?? epochMillis(0) };
   });
-  return bore({ names: times }, text, range);
+  return hadName({ names: times }, text, range);
 }
 
 /** Returns whom the name means, if it means several or somebody with several names. */

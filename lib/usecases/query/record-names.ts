@@ -27,7 +27,7 @@ export class RecordNames implements NameDirectory {
   readonly #now: EpochMillis;
   readonly #kinds = new Map<KnownKind, ReadonlyMap<string, KnownEntry>>();
 
-  /** @param now the time at which actors have their present names. */
+  /** @param now the time at which actors have their current names. */
   constructor(records: readonly TimedRecord[], now: EpochMillis) {
     this.#records = records;
     this.#now = now;

@@ -27,8 +27,8 @@ import { clustersAlike } from './way-in.ts';
 export interface MemorySettings {
   readonly now: EpochMillis;
   readonly samePerson?: SamePerson;
-  /** Returns the IDs of those who bore the name within the range, as CloudTrail states it. */
-  bearersOf(name: string, range: TimeRange): readonly string[];
+  /** Returns the IDs of those who had the name within the range, as CloudTrail states it. */
+  holdersOf(name: string, range: TimeRange): readonly string[];
 }
 
 interface ClaimedRecord extends TimedRecord {
@@ -107,7 +107,7 @@ export class RecordsInMemory {
     const service = this.#namesService();
     const { question: resolved, people, isAmbiguous } = await resolvePeople(question, service);
     const { filter, range } = resolved;
-    const isMatch = matcherOf(withIds(filter, (name) => this.#settings.bearersOf(name, range)));
+    const isMatch = matcherOf(withIds(filter, (name) => this.#settings.holdersOf(name, range)));
     const isNew = await this.#firstSeen(resolved);
     const found = this.#records.filter(({ record }) => isInRange(record, range) && isMatch(record) && isNew(record));
     const clusters = await clustersAlike(question.filter.cluster?.any ?? [], service.directory);

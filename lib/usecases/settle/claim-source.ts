@@ -97,7 +97,7 @@ export class ClaimSource {
     };
   }
 
-  /** The questions to look up in CloudTrail later. Each record has one, since its answer often makes the others needless. */
+  /** The questions to look up in CloudTrail later. Each record has one, since its answer often makes the others unnecessary. */
   get wanted(): readonly Question[] {
     return [...this.#wanted.values()];
   }

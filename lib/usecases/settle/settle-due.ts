@@ -33,10 +33,10 @@ export interface DueRun {
 const CLAIMS = 50;
 const MOST_DUE = 2_000;
 
-/** The most claims that are decided before due claims are read again. */
+/** The maximum number of claims that are decided before due claims are read again. */
 const MOST_TAKEN = 500;
 
-/** The most due claims of one account that are read. A worker decides fewer in a run. The others are set aside, so that they hide none. */
+/** The maximum number of due claims of one account that are read. A worker decides fewer in a run. The others are set aside, so that they hide none. */
 const MOST_OF_SENDER = 1_000;
 
 /** Share of a run's time reserved for look-ups if any claim waits for them. */
@@ -141,7 +141,7 @@ class Run {
     return inTurns(page.undecided, sendersOf).slice(0, MOST_TAKEN);
   }
 
-  /** The page grows with the number of claims that are read in vain, so that each is read only a few times, however many fail. */
+  /** The page grows with the number of claims that are read without success, so that each is read only a few times, however many fail. */
   async #read(most: number) {
     const limit = most + this.#done.size + this.#stillDue;
     const due = await this.#run.due(this.#service.clock(), limit);

@@ -32,7 +32,7 @@ export const FRUITLESS = 5;
 const BEFORE = 12 * HOUR;
 
 /**
- * Reads whole pages of grants, newest first, if more names and keys are wanted than a page has events. It goes on in each account and
+ * Reads whole pages of grants, newest first, if more names and keys are wanted than a page has events. It continues in each account and
  * Region for as long as a page finds at least as much as a look-up by name would. The grants are stored.
  * @returns the `filingId` of each wanted question that was found.
  */

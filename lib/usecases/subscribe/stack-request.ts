@@ -47,7 +47,7 @@ export function stackAnswer({ ids, physicalResourceId }: StackRequest, usualId: 
   return JSON.stringify({
     Status: 'SUCCESS',
     Reason: ascii(reason).slice(0, LONGEST_REASON),
-    // Another ID would replace the resource, and CloudFormation would then delete the one of before.
+    // Another ID would replace the resource, and CloudFormation would then delete the previous one.
     PhysicalResourceId: physicalResourceId ?? usualId,
     ...ids,
   });

@@ -24,7 +24,7 @@ export interface SubscriptionService {
 
 /**
  * Subscribes the log group of each chosen cluster, and returns the state of each. Filters that are already right are left alone, and
- * so are filters of others. If one cluster fails, the others go on.
+ * so are filters of others. If one cluster fails, the others continue.
  * @throws if EKS does not list the clusters.
  */
 export async function subscribe(service: SubscriptionService): Promise<readonly Outcome[]> {

@@ -42,7 +42,7 @@ export interface DescribedRequest {
   readonly stated?: TimeRange | undefined;
   /** The times that are stated. */
   readonly times: readonly EpochMillis[];
-  /** How far outside the log a stated time may lie, in milliseconds. Negative if the log must go on around it (CONTRACT, 12.7, 12.23). */
+  /** How far outside the log a stated time may lie, in milliseconds. Negative if the log must continue around it (CONTRACT, 12.7, 12.23). */
   readonly margin: number;
   /** Whether the text states no caller at all: it is a source IP, an object or a time. */
   readonly isTrace: boolean;

@@ -9,7 +9,7 @@ import { isSameRole, roleIdOf, roleRef } from '../../../identity/arn.ts';
 import type { GrantSource } from '../../../ports/sessions.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, formatInstant } from '../../../time.ts';
-import { idsOfBearers } from '../../attribute/bearers.ts';
+import { idsOfHolders } from '../../attribute/name-holders.ts';
 import { askAndAttribute, type SearchedAnswer } from '../../deciding/ask.ts';
 import { UNSEARCHED } from '../doubt.ts';
 import { callerAnswered } from '../whois.ts';
@@ -136,7 +136,7 @@ export function grantSources(place: GrantsPlace): Required<
       const role = roleRef(arn);
       return role === undefined ? [] : known.idsOfRole(role);
     },
-    idsNamed: (name, range) => idsOfBearers(name, range, known),
+    idsNamed: (name, range) => idsOfHolders(name, range, known),
     roleNames: () => [...known.grants()].map(({ roleArn }) => roleRef(roleArn)?.roleName),
   };
   return { whois, event, grants, tokensIssued: (credentialId) => known.tokensIssued(credentialId) };

@@ -110,7 +110,7 @@ export interface GrantSessions {
   named(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
   /** Returns the IDs of a role. `session` is the ARN of one of its sessions. */
   roleIds(role: RoleOfSession): Promise<readonly string[]>;
-  /** Returns the IDs of the people who bore the name in the time range, as far as the records known so far say. */
+  /** Returns the IDs of the people who had the name in the time range, as far as the records known so far say. */
   idsNamed(name: string, range: TimeRange): readonly string[];
   /** Returns the names of all roles that are known so far. */
   roleNames(): Iterable<string | undefined>;
