@@ -17,7 +17,7 @@ export interface Subscription {
 
 /**
  * Returns the subscriptions to the listed clusters and to the trail's log group. They are resources of our own, because osls numbers its
- * `cloudwatchLog` events. If a cluster in the middle of the list were removed, osls would replace the filters after it, and CloudWatch Logs permanently
+ * `cloudwatchLog` events. If a cluster in the middle of the list were removed, osls would replace the filters after it. CloudWatch Logs permanently
  * skips the events in between (FACTS).
  */
 export function subscriptionsOf(of: Deployment): readonly Subscription[] {

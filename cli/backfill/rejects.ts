@@ -34,7 +34,7 @@ export class BackfillRejects {
     const file = `rejects ${JSON.stringify(resolve(path))}`;
     const mark = `${file} ${target} ${sourcesOf(options)}`;
     if (!bookmarks.some((name) => name.startsWith(file)))
-      return new BackfillRejects(outputTo(path, 'anew'), bookmarks, mark);
+      return new BackfillRejects(outputTo(path, 'overwrite'), bookmarks, mark);
     note(`${path} is appended to: a run that wrote to it is not complete yet (${state}).`);
     const endsWithNewline = endsWithLine(path);
     const output = outputTo(path, 'append');

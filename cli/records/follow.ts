@@ -47,7 +47,7 @@ function followedTo(options: RecordsOptions): TextOutput {
   const { outputFile } = options;
   return outputFile === undefined || outputFile === '-'
     ? resultsTo({ ...options, pager: false })
-    : outputTo(outputFile, 'anew');
+    : outputTo(outputFile, 'overwrite');
 }
 
 /** Returns the question without its beginning. Without any filter, it matches everything from now on. */

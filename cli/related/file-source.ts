@@ -103,8 +103,8 @@ function sourceOf(
 }
 
 /**
- * Returns the requests with the audit ID, the IDs of the tokens that they issued, and every object that an event created, because a
- * pod's owners were created before the pod.
+ * Returns the requests with the audit ID, and the IDs of the tokens that they issued. Also returns every object that an event created,
+ * because a pod's owners were created before the pod.
  */
 async function requestsAndObjects(request: RelatedRequest, { audit, known }: RelatedFiles) {
   const heads: RecordHead[] = [];

@@ -31,7 +31,7 @@ const MOST_BYTES = 3;
  * written to directly.
  * @throws CommandError if the file cannot be written.
  */
-export function fileOutput(path: string, how: 'whole' | 'anew' | 'append'): TextOutput {
+export function fileOutput(path: string, how: 'whole' | 'overwrite' | 'append'): TextOutput {
   try {
     const there = statsOf(path);
     if (how === 'whole' && (there === undefined || there.isFile()))

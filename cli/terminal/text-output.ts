@@ -11,7 +11,7 @@ import { terminalOf } from './terminal.ts';
 export type { TextOutput } from './output.ts';
 
 /** Returns the output for results: this file, or standard output if none is given. See `fileOutput`. */
-export function outputTo(path: string | undefined, how: 'whole' | 'anew' | 'append' = 'whole'): TextOutput {
+export function outputTo(path: string | undefined, how: 'whole' | 'overwrite' | 'append' = 'whole'): TextOutput {
   return path === undefined || path === '-' ? new StandardOutput() : fileOutput(path, how);
 }
 

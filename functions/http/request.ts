@@ -10,9 +10,9 @@ export function methodOf({ routeKey }: { routeKey?: string }): 'GET' | 'POST' {
 }
 
 /**
- * Returns the path of the route that API Gateway matched, such as `/whois` of `GET /whois`. `rawPath` starts with the
- * mapping key of a custom domain (API Gateway Developer Guide, "Mapping API stages to a custom domain name for HTTP
- * APIs"), so it is used only if the event has no such route.
+ * Returns the path of the route that API Gateway matched, such as `/whois` of `GET /whois`. If the event has no such route, returns
+ * `rawPath`. That one can start with the mapping key of a custom domain (API Gateway Developer Guide, "Mapping API stages to a
+ * custom domain name for HTTP APIs").
  */
 export function pathOf({ routeKey, rawPath }: Pick<APIGatewayProxyEventV2, 'rawPath'> & { routeKey?: string }): string {
   return /^[A-Z]+ (\/.*)$/.exec(routeKey ?? '')?.[1] ?? rawPath;

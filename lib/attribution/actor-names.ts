@@ -25,8 +25,8 @@ export function namesOfActor(actor: NamedActor): readonly string[] {
 }
 
 /**
- * Returns whether the name has the form of an actor's ID, or, if the people of its system choose their names, of an ARN or a principal ID of
- * AWS. It would lead from a question about one person to the requests of another.
+ * Returns whether the name has the form of an actor's ID. If the people of its system choose their names, ARNs and principal IDs of AWS
+ * count too. Such a name would lead from a question about one person to the requests of another.
  */
 export function imitates(name: string, id = ''): boolean {
   return isActorId(name) || ((BY_PROVIDER.test(id) || CHOOSES_NAMES.test(id)) && OF_AWS.test(name));

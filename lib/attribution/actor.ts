@@ -131,7 +131,7 @@ function ofSourcePrincipal(arn: string, names: NamesAt): FoundActor {
 
 /**
  * Returns the Identity Center user who called, with the directory if it can be a stranger's. Only the organization's own Identity Center
- * has a SAML provider in its accounts, so a sign-in through it is shown without the directory, unless you listed others as yours.
+ * has a SAML provider in its accounts. So a sign-in through it is shown without the directory, unless you listed others as yours.
  */
 function identityCenterUser({ caller, ...grant }: Grant, stores: Stores): Actor {
   const { userName, onBehalfOf: userId, identityStore: store } = caller;

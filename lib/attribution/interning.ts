@@ -4,8 +4,8 @@ import type { RoleId } from '../identity/arn.ts';
 import { isJsonObject } from '../json.ts';
 
 /**
- * Shares equal parts among grants. Each record has its own copy of caller and role, and a person who assumes a role a
- * hundred times a day would be stored a hundred times.
+ * Shares equal parts among grants. Each record has its own copy of caller and role. Without this, a person who assumes
+ * a role a hundred times a day would be stored a hundred times.
  */
 export class Interning {
   readonly #callers = new Map<string, TrailCaller>();

@@ -32,8 +32,8 @@ export function isAnonymousAccess(event: AnsweredRequest): boolean {
 }
 
 /**
- * Returns whether the request succeeded. A request that is proxied to a pod, service or node took effect there whatever
- * the response code is, since the API server repeats the code of the target.
+ * Returns whether the request succeeded. If a request is proxied to a pod, service or node, it took effect there,
+ * whatever the response code is: the API server repeats the code of the target.
  */
 function succeeded({ responseCode: code, authorization, request }: AnsweredRequest): boolean {
   const isAllowed = authorization?.decision === 'allow';

@@ -145,8 +145,8 @@ function filingOfSighting(sighting: NameSighting): Filing {
 }
 
 /**
- * Returns the item of a name's holder: the first sighting of each user under the name. It is stored again each week, because items are
- * kept for some days longer than the records that depend on them, and a user may have a name for years.
+ * Returns the item of a name's holder: the first sighting of each user under the name. It is stored again each week: a user may
+ * have a name for years, and items are kept only some days longer than the records that depend on them.
  */
 function filingOfHolder(holder: NameHolder): Filing {
   const week = epochMillis(Math.floor(holder.from / WEEK) * WEEK);

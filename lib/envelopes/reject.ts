@@ -38,8 +38,8 @@ export type RejectReason =
 export const SAMPLE_LIMIT = 1_024;
 
 /**
- * Names with which bodies and session tokens begin, even if the JSON around them was quoted several times or is
- * damaged, and the parameters of a command that was executed. A sample ends before them.
+ * Matches names with which bodies and session tokens begin, and the parameters of a command that was executed. The JSON around them
+ * may be damaged, or quoted several times. A sample ends before them.
  */
 const SECRETS = /[\\"]*(?:re(?:quest|sponse)Obj|sessionTok|secretAcc)|(?:command|cmd)=/;
 

@@ -149,8 +149,8 @@ function clusterTroubles(row: FleetRow, now: EpochMillis, { clusterSilence }: Ex
 }
 
 /**
- * Returns whether the stack of the account and Region says that it has no such cluster or that somebody unsubscribed it, or was removed, and the
- * silence has raised the alarm for a day.
+ * Returns whether the cluster is known to be gone, and its silence has raised the alarm for a day. It is known to be gone if the stack of
+ * the account and Region was removed, has no such cluster, or says that somebody unsubscribed it.
  */
 function isKnownGone({ stack, reported }: FleetRow, now: EpochMillis, begun: number): boolean {
   if (stack === undefined || now <= begun + GONE) return false;

@@ -7,9 +7,9 @@ export interface JsonValues {
 }
 
 /**
- * Returns the JSON values of a text. It tries the whole text, then the fields of an object without its braces, then one object
- * after the other, as in JSON lines, list elements, `jq` output and exports with a time before each message. If one of these is
- * damaged, it reads each line that is whole.
+ * Returns the JSON values of a text. It tries the whole text, then the fields of an object without its braces. Then it reads one
+ * object after the other: JSON lines, list elements, `jq` output, or exports with a time before each message. If one of these
+ * is damaged, it reads each line that is whole.
  */
 export function jsonValues(text: string): JsonValues {
   const whole = parseJson(text.replace(/[\s,;]{1,100}$/, ''));

@@ -175,8 +175,8 @@ function reasonOf({ broken }: LocalTables, error: unknown): unknown {
 }
 
 /**
- * Returns a clock that continues at the time of the last run, unless that is ahead of real time, as an event dated in
- * the future could once cause.
+ * Returns a clock that continues at the time of the last run, unless that is ahead of real time. An event dated in the future could once
+ * cause that.
  */
 function clockOf(left: EpochMillis | undefined, first: EpochMillis | undefined): LocalClock {
   const now = new LocalClock(undefined, Date.now);

@@ -110,7 +110,7 @@ describe('a message on which the function breaks off', () => {
     ]);
   });
 
-  it('begins anew once an attempt ends, also if the message only waits', async () => {
+  it('begins again once an attempt ends, even if the message only waits', async () => {
     const attempts = new MemoryAttempts(calmWorld(() => NOW));
     const before = queues.sent.length;
     const one = (times: number) => ({ Records: several(times).Records.slice(0, 1) });

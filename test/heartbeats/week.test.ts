@@ -10,7 +10,7 @@ import { auditEvent } from '../builders/audit-event.ts';
 import { deploymentOf } from '../infra/stacks.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from '../usecases/service.ts';
-import { ringingAlarms } from './ringing.ts';
+import { raisedAlarms } from './raised-alarms.ts';
 
 /** The fleet of the simulation. People use every other cluster all the time, and the others from Monday to Friday, 08:00 to 18:00. */
 const CLUSTERS = Array.from({ length: 40 }, (_, at) => ({ name: `prod-${at}`, isAlways: at % 2 === 0 }));
@@ -20,7 +20,7 @@ const TICK = 10 * MINUTE;
 /** A delivery of audit events takes two minutes, and a record of CloudTrail four (FACTS). */
 const LATE = { event: 2 * MINUTE, record: 4 * MINUTE };
 
-interface Ring {
+interface RaisedAlarm {
   /** Hours after the first Monday. */
   readonly hour: number;
   readonly alarm: string;
@@ -35,8 +35,8 @@ interface Darkness {
   readonly to: number;
 }
 
-/** Plays these days, and returns each alarm when it begins to ring. */
-async function played(days: number, dark: Darkness = { from: 0, to: 0 }): Promise<readonly Ring[]> {
+/** Plays these days, and returns each alarm when it is raised. */
+async function played(days: number, dark: Darkness = { from: 0, to: 0 }): Promise<readonly RaisedAlarm[]> {
   const clock = new SetClock(MONDAY);
   const begin = clock.at;
   const stores = memoryStores(calmWorld(clock.now));
@@ -54,8 +54,8 @@ async function played(days: number, dark: Darkness = { from: 0, to: 0 }): Promis
     lookupDelay: 0,
     alertOn: [],
   };
-  const rings: Ring[] = [];
-  let ringing = new Set<string>();
+  const raised: RaisedAlarm[] = [];
+  let active = new Set<string>();
   const isDark = (names: readonly string[] | undefined, name: string, hour: number) =>
     names?.includes(name) === true && hour >= dark.from && hour < dark.to;
   for (; clock.at < begin + days * DAY; clock.pass(TICK)) {
@@ -79,15 +79,15 @@ async function played(days: number, dark: Darkness = { from: 0, to: 0 }): Promis
     outbox.named.length = 0;
     await settle(running, { leases: stores.leases, owner: 'settle', stopAt: epochMillis(clock.at + MINUTE) });
     const now = new Set(
-      ringingAlarms(ALARMS, { metrics: outbox.metrics, troubles: outbox.named.map(([, trouble]) => trouble) }),
+      raisedAlarms(ALARMS, { metrics: outbox.metrics, troubles: outbox.named.map(([, trouble]) => trouble) }),
     );
-    for (const each of now) if (!ringing.has(each)) rings.push(ringOf(each, hour));
-    ringing = now;
+    for (const each of now) if (!active.has(each)) raised.push(raisedAlarm(each, hour));
+    active = now;
   }
-  return rings;
+  return raised;
 }
 
-function ringOf(text: string, hour: number): Ring {
+function raisedAlarm(text: string, hour: number): RaisedAlarm {
   const [alarm = '', trouble] = text.split(': ');
   return { hour, alarm, ...(trouble !== undefined && { trouble }) };
 }
@@ -97,16 +97,16 @@ const ALARMS = Object.values(alarmResources(deploymentOf('a hub with the default
 );
 
 describe('a fleet of 40 clusters and 20 accounts', () => {
-  let quiet: readonly Ring[];
+  let quiet: readonly RaisedAlarm[];
   beforeAll(async () => {
     quiet = await played(14);
   }, 60_000);
 
-  it('rings for nothing in its second week: nights and the weekend are usual by then', () => {
+  it('raised for nothing in its second week: nights and the weekend are usual by then', () => {
     expect(quiet.filter(({ hour }) => hour >= 168)).toEqual([]);
   });
 
-  it('rings in the first week only for what is not known to be usual yet: the first weekend of those who rest', () => {
+  it('raised in the first week only for what is not known to be usual yet: the first weekend of those who rest', () => {
     const resting = CLUSTERS.filter(({ isAlways }) => !isAlways).map(({ name }) => name);
     expect(quiet.every(({ alarm }) => alarm === 'fleet')).toBe(true);
     // All clusters are of one account. Five troubles of an account have a name.
@@ -115,18 +115,18 @@ describe('a fleet of 40 clusters and 20 accounts', () => {
     expect(named.length).toBeGreaterThanOrEqual(5);
   });
 
-  it('rings for the dark cluster alone, by its name, a day after it was last heard', async () => {
+  it('raised for the dark cluster alone, by its name, a day after it was last heard', async () => {
     const dark = { clusters: ['prod-4'], from: 192, to: 240 };
-    const rings = (await played(10, dark)).filter(({ hour }) => hour >= 168);
-    expect(rings).toEqual([
+    const raised = (await played(10, dark)).filter(({ hour }) => hour >= 168);
+    expect(raised).toEqual([
       { hour: expect.closeTo(216, 0), alarm: 'fleet', trouble: expect.stringContaining('prod-4 ') },
     ]);
   });
 
-  it('rings for a dark CloudTrail alone, by its account and Region, within an hour', async () => {
+  it('raised for a dark CloudTrail alone, by its account and Region, within an hour', async () => {
     const dark = { sources: ['111122220007'], from: 192, to: 194 };
-    const rings = (await played(9, dark)).filter(({ hour }) => hour >= 168);
-    expect(rings).toEqual([
+    const raised = (await played(9, dark)).filter(({ hour }) => hour >= 168);
+    expect(raised).toEqual([
       {
         hour: expect.closeTo(192.7, 0),
         alarm: 'fleet',

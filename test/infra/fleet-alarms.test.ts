@@ -181,7 +181,7 @@ describe('the alarm of a stack that forwards grants', () => {
     expect(eventPatternTakes(patternOf(ownTemplate(deploymentOf(HUB)), 'ForwardedAlarmsRule'), event)).toBe(true);
   });
 
-  it('rings too if EventBridge cannot put into the queue what it could not forward: those grants are lost', () => {
+  it('is raised too if EventBridge cannot put into the queue what it could not forward: those grants are lost', () => {
     const { UndeliveredAlarm } = plainTemplate('spoke', '0.1.0').Resources;
     const watched = metricsOfAlarm(objectAt({ ...UndeliveredAlarm }, 'Properties') ?? {}).map(
       ({ MetricName, Dimensions }) => [MetricName, Dimensions],

@@ -754,7 +754,7 @@ describe('alarms', () => {
     });
   });
 
-  it('ring for the whole fleet, with the name of what is wrong, also without heartbeats of clusters', () => {
+  it('are raised for the whole fleet, with the name of what is wrong, also without heartbeats of clusters', () => {
     const [fleet] = listAt(alarmsOf({ heartbeatHours: 0 }).get('eks-whois-dev-fleet'), 'Metrics') ?? [];
     expect(fleet).toMatchObject({
       Expression:

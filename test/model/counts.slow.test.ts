@@ -86,7 +86,7 @@ function worldOf(stores: Stores, clock: SetClock, crashes: Crashes): World {
 }
 
 describe('the counted records', () => {
-  it('equals what is stored in the end: with crashes, redelivery, deliveries cut anew, corrections, late indexes', async () => {
+  it('equals what is stored in the end: with crashes, redelivery, deliveries cut again, corrections, late indexes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.commands([...STEPS, recuts], { maxCommands: 40 }), fc.integer(), async (commands, seed) => {
         const clock = new SetClock(START);

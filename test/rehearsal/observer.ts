@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../../lib/json.ts';
-import { type EmittedMetrics, ringingAlarms } from '../heartbeats/ringing.ts';
+import { type EmittedMetrics, raisedAlarms } from '../heartbeats/raised-alarms.ts';
 import { HUB, type Place } from './accounts.ts';
 
 /** Collects what the functions wrote since the last look: metrics of the hub, and what a person would read in the logs. */
@@ -35,7 +35,7 @@ export class Observer {
     this.#errors.push(`${arn}: ${error instanceof Error ? error.message : String(error)}`);
   }
 
-  /** Returns what was observed, with the alarms that ring, and begins anew. */
+  /** Returns what was observed, with the alarms that are raised, and begins again. */
   take(alarms: readonly JsonObject[]): Observation {
     const emitted: EmittedMetrics = { metrics: new Map(this.#metrics), troubles: [...this.#troubles] };
     const sum = (name: string) => (emitted.metrics.get(name) ?? []).reduce((whole, value) => whole + value, 0);
@@ -48,7 +48,7 @@ export class Observer {
       refused: Object.fromEntries(this.#refused),
       failedMessages: this.failedMessages,
       errors: [...this.#errors],
-      alarms: ringingAlarms(alarms, emitted),
+      alarms: raisedAlarms(alarms, emitted),
     };
     this.#metrics.clear();
     this.#troubles.clear();

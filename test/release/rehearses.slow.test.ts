@@ -23,7 +23,7 @@ function aws(command: string): string {
   return execFileSync(program, args, { env: environment, encoding: 'utf8' }).trim();
 }
 
-/** moto runs no function, rings no alarm and has no API: what only AWS can show fails here, and the rest is done all the same. */
+/** moto runs no function, raises no alarm and has no API: what only AWS can show fails here, and the rest is done all the same. */
 describe.skipIf(SERVER === '' || TOOLS === '')('the rehearsal on AWS', () => {
   let output: string;
   let report: string;

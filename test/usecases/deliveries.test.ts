@@ -374,7 +374,7 @@ describe('an account over its ceiling', () => {
     });
   });
 
-  it('begins anew on the next day (UTC)', async () => {
+  it('begins again on the next day (UTC)', async () => {
     const { spoke, clock } = service(RECORD_ALL, 5);
     await spoke(payload(AUDIT, ...reads('flood', 6)));
     clock.pass(12 * HOUR);

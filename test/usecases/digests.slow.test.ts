@@ -213,7 +213,7 @@ describe('a crash before any write', () => {
   });
 });
 
-/** A service whose process ends before the write of a number, and before every later one, until it is set anew. */
+/** A service whose process ends before the write of a number, and before every later one, until it is set again. */
 function crashing() {
   const clock = new SetClock(utc('12:11:00'));
   let left = Number.POSITIVE_INFINITY;

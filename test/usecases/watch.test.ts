@@ -128,7 +128,7 @@ describe('what settle watches', () => {
     expect(await troubles()).toContain('many-new-clusters 444455556666');
   });
 
-  it('rings with the name of the one cluster that is silent', async () => {
+  it('is raised with the name of the one cluster that is silent', async () => {
     const { clock, troubles, cluster } = watching();
     for (let hour = 0; hour < 72; hour += 1) {
       await cluster('prod-1');
@@ -138,7 +138,7 @@ describe('what settle watches', () => {
     expect(await troubles()).toEqual(['cluster-silent prod-2 (444455556666, eu-west-1)']);
   });
 
-  it('rings with the account and Region of a CloudTrail that is silent, after 45 minutes', async () => {
+  it('is raised with the account and Region of a CloudTrail that is silent, after 45 minutes', async () => {
     const { clock, troubles, cluster, source } = watching({ hasTrail: true });
     for (let minute = 0; minute < 48 * 60; minute += 10) {
       await cluster('prod-1');
@@ -213,7 +213,7 @@ describe('what settle watches', () => {
     expect(await heartbeats.all('cluster')).toEqual([]);
   });
 
-  it('rings with the account that is over its ceiling, until the day is over', async () => {
+  it('is raised with the account that is over its ceiling, until the day is over', async () => {
     const { clock, troubles, cluster, volumes } = watching({ ceiling: 100 });
     await cluster('prod-1');
     await volumes.add(SITE.accountId, { recorded: 99 });

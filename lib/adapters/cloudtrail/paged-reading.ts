@@ -38,8 +38,8 @@ const ATTEMPTS_AMONG_MANY = 2;
 
 /**
  * Reads look-ups page by page, newest first, and notes failures in the report. With `progress`, each page is stored
- * before it counts as read, ranges that were read before are skipped, and the end of the time stops the reading without
- * an error.
+ * before it counts as read, and ranges that were read before are skipped. The end of the time then stops the reading without an
+ * error.
  */
 export class PagedReading {
   readonly #settings: ReadingSettings;

@@ -50,8 +50,8 @@ interface OpenContainer {
 }
 
 /**
- * Finds the texts and objects in a text's JSON. It starts anew if a text has a line break, and at an object at the
- * start of a line, where nothing before can still be open (`JsonExtent`).
+ * Finds the texts and objects in a text's JSON. It starts again if a text has a line break. It also starts again at
+ * an object at the start of a line, because nothing before can still be open there (`JsonExtent`).
  */
 class Scan {
   readonly #text: string;

@@ -7,8 +7,8 @@ import { makeFolders } from '../files/folders.ts';
 import { writeConfigs, writeError } from './write.ts';
 
 /**
- * Makes a plan from the current files and writes it. The plan is made first to see which files it changes, and again
- * after they are locked, so that a change by another program in between is not lost. If `approve` throws, nothing is
+ * Makes a plan from the current files and writes it. The plan is made twice: first to see which files it changes, and
+ * again after they are locked. So a change by another program in between is not lost. If `approve` throws, nothing is
  * written.
  */
 export async function changeConfigs<Plan>(

@@ -75,8 +75,8 @@ async function withoutRepeatedChanges(
 
 /**
  * Stores the facts and wakes the claims that wait for them. Grants wake claims at every delivery, after they are stored, so that a
- * retry after a crash does so too. Nearly every record states users and uses, so these wake claims only if they are new, and before
- * they are stored, since a retry after a crash would not find them new.
+ * retry after a crash does so too. Nearly every record states users and uses, so these wake claims only if they are new. They do
+ * so before they are stored, since a retry after a crash would not find them new.
  * @returns the facts that were new, wholly or in part.
  */
 async function keep(facts: readonly TrailFacts[], service: GrantsService): Promise<readonly TrailFacts[]> {

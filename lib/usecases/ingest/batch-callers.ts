@@ -39,8 +39,8 @@ export class BatchCallers {
   }
 
   /**
-   * Returns the claim of an answered event: its caller's, or else that of a caller without an AWS identity or a token that impersonates
-   * or that another copy contradicts, or of an anonymous one that was let in.
+   * Returns the claim of an answered event: its caller's, if the caller has an AWS identity or a token. Other callers have a claim if they
+   * impersonate, if another copy contradicts the event, or if they are anonymous and were let in.
    */
   claimIn(
     delivered: AttributedEvent,

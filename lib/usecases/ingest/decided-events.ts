@@ -172,8 +172,8 @@ export function answersBy(
 }
 
 /**
- * Returns the answers that follow from the sessions table. An answer is used again for the caller's next event if no new fact
- * was read in between and if the questions that were asked cover its time too.
+ * Returns the answers that follow from the sessions table. An answer is used again for the caller's next event. No new
+ * fact may have been read in between, and the questions that were asked must cover the time of that event.
  */
 async function answersByAsking(events: readonly DeliveredEvent[], { sessions, settings }: DecisionContext) {
   const facts: Facts[] = [];

@@ -71,8 +71,8 @@ export function saltSweep(sweep: Sweep, { salt }: Pick<ClaimPage, 'salt'>): Swee
 }
 
 /**
- * Returns whether the claim was read, as far as the notes show. If there was no room for all notes, a claim that is not noted
- * counts as read on the way up if it has not moved since the first page: it was read on the way down.
+ * Returns whether the claim was read, as far as the notes show. If there was no room for all notes, a claim can be read without
+ * a note. On the way up, it then counts as read if it has not moved since the first page: it was read on the way down.
  */
 export function isRead({ isUp, salt, noted, isFull, since }: Sweep, claim: Claim): boolean {
   if (salt !== undefined && noted.has(saltedNote(claim.id, salt))) return true;

@@ -595,9 +595,8 @@ export class Informant {
   }
 
   /**
-   * Adds sessions from the log without a known grant to the sessions of grants. These include unidentified sessions,
-   * also those with a key that a grant issued to another session or at another time, because AWS can issue a key ID
-   * again (FACTS).
+   * Adds sessions from the log without a known grant to the sessions of grants. These include unidentified sessions.
+   * A grant may have issued the key of such a session to another session, or at another time: AWS can issue a key ID again (FACTS).
    */
   async #withRecorded(
     granted: SessionsOfGrants = { sessions: [] },

@@ -6,8 +6,8 @@ export interface EmittedMetrics {
   readonly troubles: readonly string[];
 }
 
-/** Returns the alarms that these metrics ring, each by its name without the deployment's prefix, with the contributor if it has some. */
-export function ringingAlarms(alarms: readonly JsonObject[], { metrics, troubles }: EmittedMetrics): string[] {
+/** Returns the alarms that these metrics raise, each by its name without the deployment's prefix, with the contributor if it has some. */
+export function raisedAlarms(alarms: readonly JsonObject[], { metrics, troubles }: EmittedMetrics): string[] {
   return alarms.flatMap((alarm) => {
     const name = String(alarm.AlarmName).replace(/^eks-whois-(?:dev|prod)-/, '');
     const expression = JSON.stringify(alarm.Metrics ?? alarm.MetricName);
