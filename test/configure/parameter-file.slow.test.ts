@@ -48,10 +48,7 @@ describe('--config of commands over files', () => {
   });
 
   it.each([
-    [
-      ['--stage', 'prod'],
-      'eks-whois: --stage works only with --config. Add --config FILE.\n',
-    ],
+    [['--stage', 'prod'], 'eks-whois: --stage works only with --config. Add --config FILE.\n'],
     [
       ['--config', 'rules.yaml', '--stage', 'pord'],
       'eks-whois: --stage pord: rules.yaml has no such stage. It has prod, test.\n',

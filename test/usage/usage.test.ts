@@ -97,9 +97,7 @@ describe('wrong usage', () => {
     const { errors, status } = await runCommand(['attribute']);
     expect([status, errors]).toEqual([
       2,
-      expect.stringContaining(
-        '--audit and --cloudtrail are missing. Give --audit <path...> --cloudtrail <path...>.',
-      ),
+      expect.stringContaining('--audit and --cloudtrail are missing. Give --audit <path...> --cloudtrail <path...>.'),
     ]);
   });
 
