@@ -59,7 +59,10 @@ function doing(request: AuditRequest): string {
   const { verb: stated, resource, name, uri } = request;
   const verb = stated !== undefined && Object.hasOwn(SEVERAL_VERBS, stated) ? SEVERAL_VERBS[stated] : stated;
   const path = uri?.split('?', 1)[0];
-  if (resource === undefined && path === undefined && name === undefined) return cut(verb ?? '');
+  if (resource === undefined && path === undefined && name === undefined) {
+    const where = request.namespace === undefined ? undefined : `in namespace ${request.namespace}`;
+    return cut([verb, where].filter(isFilled).join(' '));
+  }
   const object = objectText({ ...request, uri: path });
   return cut(
     resource !== undefined && name === undefined ? [verb, object].filter(isFilled).join(' ') : verbAnd(verb, object),

@@ -81,12 +81,31 @@ export function looseWords(text: string): LooseWords | undefined {
     .map((word) => word.replace(/^[*_]+|[*_.:!?]+$/g, ''))
     .filter((word) => word !== '');
   const words = new Words();
-  for (const [at, word] of all.entries()) readWord(word, all[at - 1]?.toLowerCase() ?? '', all[at + 1] ?? '', words);
+  for (const [at, word] of all.entries()) {
+    if (isPlace(all, at, words)) {
+      words.used.add(all[at - 1] ?? '');
+      words.set('namespace', word, word);
+    } else readWord(word, all[at - 1]?.toLowerCase() ?? '', all[at + 1] ?? '', words);
+  }
   const circumstances = circumstancesOf(words, timeIn(text, all, words));
   if (words.used.size === 0) return undefined;
   if (!statesRequest(circumstances))
     return { notes: [`Only these words were understood: ${listOf([...words.used])}. ${TOO_FEW}`] };
   return { circumstances, notes: notesOn(all, words) };
+}
+
+/** Words before `in NAME` that make it a namespace, besides objects and what was done. */
+const OF_PLACES = new Set('happened do did done changes something anything everything things it them'.split(' '));
+const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Returns whether the word is a namespace: `pod web-1 in payments`, `deleted in payments`. Who ran exec `in web-1` means a pod. */
+function isPlace(all: readonly string[], at: number, known: Words): boolean {
+  const [what = '', preposition = '', word = ''] = all.slice(Math.max(0, at - 2), at + 1);
+  if (at < 2 || !['in', 'from'].includes(preposition.toLowerCase())) return false;
+  if (!NAMESPACE.test(word) || !isName(word) || isType(word) || LABELS.has(word) || word === 'cluster') return false;
+  const deed = deedOfWord(what);
+  const isDeed = deed !== undefined && !['exec', 'attach', 'portforward'].includes(deed.subresource ?? '');
+  return isDeed || isType(what) || OF_PLACES.has(what.toLowerCase()) || known.of('name') === what;
 }
 
 function readWord(word: string, before: string, after: string, to: Words): void {
@@ -156,7 +175,9 @@ const DAY_AND_MONTH = /\b(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9})\b|\b([A-Za-z]
 /** Returns the time that the text states: of a request, or, without seconds, roughly. */
 function timeIn(text: string, all: readonly string[], to: Words): Circumstances {
   const stated = to.of('time');
-  if (stated !== undefined) return givenCircumstances({ at: parseInstant(stated) });
+  const at = stated === undefined ? undefined : parseInstant(stated);
+  if (stated !== undefined && at !== undefined)
+    return givenCircumstances(/T\d\d:\d\d:\d\d/.test(stated) ? { at } : around(at));
   const rough = roughTime(text, all);
   if (rough === undefined) return {};
   for (const word of rough.words) to.used.add(word);
@@ -243,11 +264,11 @@ function removalOf(deed: Deed): Deed {
   return deed.verb === 'delete' ? { verb: 'remove' } : deed;
 }
 
-/** Returns whether the words select requests: a verb, a namespace or a time alone does not. */
+/** Returns whether the words select requests: a verb, a namespace or a time alone does not, but two of them do. */
 function statesRequest({ sourceIps, names, request, at }: Circumstances): boolean {
-  const { verb, subresource, resource, name } = request ?? {};
+  const { verb, subresource, resource, namespace, name } = request ?? {};
   if ((sourceIps ?? names ?? name) !== undefined) return true;
-  return resource !== undefined && (verb ?? subresource ?? at) !== undefined;
+  return (resource ?? namespace) !== undefined && (verb ?? subresource ?? at) !== undefined;
 }
 
 function notesOn(all: readonly string[], { used }: Words): readonly string[] {

@@ -11,10 +11,12 @@ import type { Circumstances } from './subject.ts';
 const NAME = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';
 const NAMESPACE = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 /** Matches what kubectl reports that it did, and its option for the namespace. */
-const DONE = `(?: (?:force )?([a-z-]{1,20}))?(?: from (${NAMESPACE}) namespace| (?:(?:-n|--namespace)[ =]|in namespace )(${NAMESPACE}))?`;
+const DONE = `(?: (?:force )?([a-z-]{1,20}))?(?: from (${NAMESPACE}) namespace| (?:(?:-n|--namespace)[ =]|in (?:namespace )?)(${NAMESPACE}))?`;
 const SLASHED = new RegExp(`^([a-z][a-z0-9.-]{0,252})/(${NAME})${DONE}$`);
 const QUOTED = new RegExp(`^([a-z][a-z0-9.]{0,252}) "(${NAME})"${DONE}$`);
-const SPACED = new RegExp(`^([a-z][a-z0-9.]{0,252}) (${NAME})(?: (?:-n|--namespace)[ =](${NAMESPACE}))?$`);
+const SPACED = new RegExp(
+  `^([a-z][a-z0-9.]{0,252}) (${NAME})(?: (?:(?:-n|--namespace)[ =]|(?:in|from) (?:the )?(?:namespace )?)(${NAMESPACE})(?: namespace)?)?$`,
+);
 /** Words in this position that belong to ARNs, not to Kubernetes. */
 const OF_AWS = new Set(['assumed-role', 'federated-user', 'role', 'user']);
 
@@ -52,6 +54,7 @@ export function objectIn(text: string): StatedObject | undefined {
     return { ...objectOf(before, name, from ?? option), ...deedOf(done) };
   const [, word = '', spacedName, namespace] = spaced ?? [];
   if (spacedName === undefined || builtInResource(word) === undefined) return undefined;
+  if (namespace !== undefined && DONE_VERBS.has(spacedName)) return undefined; // "pods deleted in shop" names no pod
   return objectOf(word, spacedName, namespace);
 }
 

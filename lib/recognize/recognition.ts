@@ -39,6 +39,8 @@ export interface MisplacedText {
   readonly object?: string | undefined;
   /** The statements about requests, for callers that have an audit log. */
   readonly request?: Circumstances | undefined;
+  /** What it states in another reading, which counts if the log has nothing for the first one. */
+  readonly otherwise?: Circumstances | undefined;
   /** Sentences about what was read of the text. */
   readonly notes?: readonly string[] | undefined;
 }
@@ -53,12 +55,13 @@ const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.:-]{0,251}[a-z0-9])?$/;
 export function asRequests(recognition: Recognition): Recognition {
   if (recognition.outcome === 'subjects') return withObject(recognition);
   if (recognition.outcome !== 'elsewhere' || recognition.request === undefined) return recognition;
-  const subject: Subject = { by: 'request', circumstances: recognition.request };
+  const { request, otherwise } = recognition;
+  const subjects = [request, ...(otherwise === undefined ? [] : [otherwise])];
   return {
     outcome: 'subjects',
     as: recognition.as,
-    reading: 'each',
-    subjects: [subject],
+    reading: otherwise === undefined ? 'each' : 'first-known',
+    subjects: subjects.map((circumstances) => ({ by: 'request', circumstances })),
     events: new Map(),
     otherReadings: new Map(),
     left: 0,

@@ -4,7 +4,7 @@ import { falcoBlockForm, falcoProcessForm } from './alerts.ts';
 import { arnElsewhere } from './arns.ts';
 import { insightsRows, isInsightsCsv } from './csv.ts';
 import { collectValue, type Inflate } from './documents.ts';
-import { subjectOfUser } from './events.ts';
+import { givenCircumstances, subjectOfUser } from './events.ts';
 import { blockForm, fieldsForm, fieldsOf } from './fields.ts';
 import { type Form, FormCollector, form } from './form-collector.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
@@ -56,12 +56,25 @@ export function recognize(text: string, inflate: Inflate = cannotInflate): Recog
   if (text.length > LONGEST_TEXT) return TOO_LONG;
   const bare = askedAbout(unfenced(text));
   const place = elsewhere(tidied(bare));
-  if (place !== undefined) return place;
+  if (place !== undefined) return withCluster(place, bare);
   const to = new FormCollector();
   collect(bare, to, inflate, 0);
   const outcome = to.outcome();
-  if (outcome.outcome === 'nothing' && to.size === 0 && !to.isSetAside && bare !== '') return lastResort(bare, outcome);
+  if (outcome.outcome === 'nothing' && to.size === 0 && !to.isSetAside && bare !== '')
+    return withCluster(lastResort(bare, outcome), bare);
   return outcome.outcome === 'nothing' && bare === '' ? { ...outcome, advice: `It is empty. ${FORMS}` } : outcome;
+}
+
+/** Adds the other reading of `in NAME`: a cluster, if the log has no such request in a namespace of that name. */
+function withCluster(recognition: Recognition, text: string): Recognition {
+  if (recognition.outcome !== 'elsewhere' || recognition.request === undefined) return recognition;
+  const { cluster, request: { namespace, ...request } = {} } = recognition.request;
+  if (cluster !== undefined || namespace === undefined || !text.includes(` in ${namespace}`)) return recognition;
+  const others = Object.keys(request).length === 0 ? undefined : request;
+  return {
+    ...recognition,
+    otherwise: givenCircumstances({ ...recognition.request, cluster: namespace, request: others }),
+  };
 }
 
 /** Returns the requests that the known words of a text are about. They need an audit log. */

@@ -8,7 +8,7 @@ function statedBy(text: string): Circumstances {
   const found = asRequests(recognize(text));
   if (found.outcome !== 'subjects') throw new Error(`${found.outcome}: ${found.advice}`);
   const [subject, ...others] = found.subjects;
-  expect(others).toEqual([]);
+  expect(others.map(({ circumstances }) => circumstances.cluster)).toEqual(others.length === 0 ? [] : ['shop']);
   expect(subject).toMatchObject({ by: 'request' });
   return subject?.circumstances ?? {};
 }
@@ -196,6 +196,27 @@ describe('a short question', () => {
   );
 });
 
+describe('in NAME', () => {
+  it.each([
+    ['pod web-0 in shop', { resource: 'pods', namespace: 'shop', name: 'web-0' }],
+    ['pod/web-0 in shop', { resource: 'pods', namespace: 'shop', name: 'web-0' }],
+    ['pod "web-0" deleted in shop', { verb: 'remove', resource: 'pods', namespace: 'shop', name: 'web-0' }],
+    ['who deleted pod web-0 in shop?', { verb: 'remove', resource: 'pods', namespace: 'shop', name: 'web-0' }],
+    ['deleted in shop', { verb: 'remove', namespace: 'shop' }],
+  ])('is the namespace, and otherwise the cluster: %s', (text, request) => {
+    const found = asRequests(recognize(text));
+    const { namespace: cluster, ...others } = request;
+    expect(found).toMatchObject({ outcome: 'subjects', reading: 'first-known' });
+    const readings = found.outcome === 'subjects' ? found.subjects.map(({ circumstances }) => circumstances) : [];
+    expect(readings).toMatchObject([{ request }, { cluster, request: others }]);
+    expect(readings[1]?.request?.namespace).toBeUndefined();
+  });
+
+  it.each(['who deleted pod web-0 in namespace shop', 'pod/web-0 -n shop'])('has one reading in %s', (text) => {
+    expect(asRequests(recognize(text))).toMatchObject({ reading: 'each', subjects: [{ by: 'request' }] });
+  });
+});
+
 describe('a token', () => {
   const encoded = (text: string) => btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
   const JTI = 'caa6cf89-f72f-4727-acd8-6da810ec4506';
@@ -256,6 +277,15 @@ describe('a sentence of no known form', () => {
     ['who uses role orders-admin', { names: ['orders-admin'] }],
     ['which secrets did alice read', { names: ['alice'], request: { verb: 'GET', resource: 'secrets' } }],
     ['what did ana.silva do in namespace shop', { names: ['ana.silva'], request: { namespace: 'shop' } }],
+    ['what did ana.silva do in shop', { names: ['ana.silva'], request: { namespace: 'shop' } }],
+    ['deleted in shop', { request: { verb: 'remove', namespace: 'shop' } }],
+    ['somebody deleted pods in shop', { request: { verb: 'remove', resource: 'pods', namespace: 'shop' } }],
+    ['saw pod web-0 in shop', { request: { resource: 'pods', name: 'web-0', namespace: 'shop' } }],
+    ['who ran exec in web-0', { names: ['web-0'], request: { resource: 'pods', subresource: 'exec' } }],
+    [
+      'what happened in shop on 2026-03-10T08:40Z',
+      { since: minutes(-5), at: minutes(5), request: { namespace: 'shop' } },
+    ],
     ['did they read secrets or delete secrets near web-0', { names: ['web-0'], request: { resource: 'secrets' } }],
   ])('states what its known words say: %s', (text, stated) => {
     expect(statedBy(text)).toEqual({ ...stated, isPartlyRead: true });

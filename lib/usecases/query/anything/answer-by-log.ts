@@ -361,6 +361,7 @@ const WORDS: Readonly<Record<Feature, string>> = {
   verb: 'verb',
   uri: 'request path',
   resource: 'object',
+  namespace: 'namespace',
   username: 'username',
   names: 'name',
   accessKeyId: 'access key',

@@ -138,12 +138,12 @@ function withScope(found: SubjectAnswer, tried: readonly SubjectAnswer[]): Subje
 
 /** Returns one answer for readings that are all unknown: why each is, and each hint once. */
 function noneKnown(tried: readonly SubjectAnswer[]): UnknownOutcome {
-  const all = tried.flatMap(({ subject, outcome }) =>
-    outcome.kind === 'not-known' && (subject.by !== 'request' || tried.length === 1) ? [outcome] : [],
-  );
+  const areRequests = tried.every(({ subject }) => subject.by === 'request');
+  const counting = areRequests ? tried.slice(0, 1) : tried.filter(({ subject }) => subject.by !== 'request');
+  const all = counting.flatMap(({ outcome }) => (outcome.kind === 'not-known' ? [outcome] : []));
   const hints = [...new Set(all.flatMap(({ hint }) => hint ?? []))];
   const distinct = hints.filter((hint) => !hints.some((other) => other !== hint && other.includes(hint)));
-  return notKnown(joinWhys(all.map(({ why }) => why)), distinct.join(' '));
+  return notKnown(joinWhys(all.map(({ why }) => why)), distinct.length === 0 ? undefined : distinct.join(' '));
 }
 
 /** Returns the sentences as one text. Those that say that no sessions were found become one. */

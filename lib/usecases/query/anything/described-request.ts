@@ -21,6 +21,7 @@ export type Feature =
   | 'verb'
   | 'uri'
   | 'resource'
+  | 'namespace'
   | 'username'
   | 'names'
   | 'accessKeyId'
@@ -245,6 +246,7 @@ const DECISIVE: readonly Feature[] = [
   'verb',
   'uri',
   'resource',
+  'namespace',
   'username',
   'names',
   'credentialId',
@@ -347,6 +349,7 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     verb: verbs.length === 0 ? undefined : isSameVerb(described, request),
     uri: isByUri ? isSameUri(maskedUri(stated.uri), request.uri) : undefined,
     resource: isByUri ? isSameName(stated, request) : hasObject ? isSameObject(described, request) : undefined,
+    namespace: isSameNamespace(described, request),
     username: isSameCaller(caller, circumstances, record),
     names: hasName(record, circumstances),
     accessKeyId: isSameKey(caller.accessKeyId, record.caller.accessKeyId),
@@ -356,6 +359,13 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     ips: ip === undefined ? undefined : source?.ips?.includes(ip) === true,
     userAgent: userAgent === undefined ? undefined : userAgent === source?.userAgent,
   } satisfies Record<Feature, boolean | undefined>;
+}
+
+/** Compares the namespace of a text that states no object: beside an object or a path, it is compared with that. */
+function isSameNamespace({ circumstances, isTrace }: DescribedRequest, recorded: Request): boolean | undefined {
+  const { uri, resource, name, namespace } = circumstances.request ?? {};
+  if (!isTrace || namespace === undefined || (uri ?? resource ?? name) !== undefined) return undefined;
+  return namespace === recorded.namespace;
 }
 
 /** Returns those of the names that the request has: its caller, the person or a candidate, the role, the object or where it is. */
