@@ -166,7 +166,7 @@ function originNotKnown(
 /**
  * The time in which the pod of a request existed, as far as the audit log shows. Pods with one name follow each other,
  * always with a StatefulSet. Only a create request ends the time that is searched, because the name was free then. A
- * delete request does not: the pod exists on for its grace period, however long that is, and the request may have been
+ * delete request does not: the pod continues to exist for its grace period, however long that is, and the request may have been
  * about an earlier pod.
  */
 interface PodLife {
