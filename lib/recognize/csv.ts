@@ -1,14 +1,23 @@
 import { areChosenColumns, isReadColumn } from './insights-columns.ts';
+import { areSentinelColumns } from './sentinel-rows.ts';
 
-/** Returns whether the first line of a text is the header of Logs Insights results in CSV. */
+/** Returns whether the first line of a text is the header of Logs Insights results in CSV, or of rows of Microsoft Sentinel. */
 export function isInsightsCsv(text: string): boolean {
   const end = text.indexOf('\n');
   const header = text.slice(0, Math.min(end < 0 ? text.length : end, 4_096));
   if (end < 0 || header.startsWith('{')) return false;
   if (/(?:^|,)\s*"?@message"?\s*(?:,|\r?$)/.test(header)) return true;
   if (/[{:]/.test(header)) return false; // fields of JSON, of an event in a line
-  return areChosenColumns((rowsOf(header)[0] ?? []).map((name) => name.trim()));
+  const columns = columnsOf(rowsOf(header)[0]);
+  return areChosenColumns(columns) || areSentinelColumns(columns);
 }
+
+function columnsOf(header: readonly string[] = []): readonly string[] {
+  return header.map((name) => name.replace(/^\uFEFF/, '').trim());
+}
+
+/** The maximum number of columns that are read. AWSCloudTrail has some 70. */
+const MOST_COLUMNS = 100;
 
 /** The maximum number of rows that are read. Logs Insights returns at most 10,000. */
 const MOST_ROWS = 10_000;
@@ -20,9 +29,10 @@ const MOST_ROWS = 10_000;
  */
 export function insightsRows(text: string): readonly { readonly [column: string]: string }[] {
   const rows = rowsOf(text);
-  const columns = (rows.shift() ?? []).map((name) => name.trim());
-  const isRead = areChosenColumns(columns) ? isReadColumn : (name: string) => name.startsWith('@');
-  const own = columns.flatMap((name, index) => (isRead(name) ? [[name, index] as const] : [])).slice(0, 64);
+  const columns = columnsOf(rows.shift());
+  const isInsights = areChosenColumns(columns) ? isReadColumn : (name: string) => name.startsWith('@');
+  const isRead = areSentinelColumns(columns) ? () => true : isInsights;
+  const own = columns.flatMap((name, index) => (isRead(name) ? [[name, index] as const] : [])).slice(0, MOST_COLUMNS);
   return rows
     .filter((row) => row.length > 1 || row[0] !== '')
     .map((row) => Object.fromEntries(own.map(([name, index]) => [name, row[index] ?? ''])));

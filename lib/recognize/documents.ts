@@ -18,6 +18,7 @@ import {
   subjectOfUsername,
 } from './callers.ts';
 import { collectAuditEvent, collectRecord, collectTrailRecord, givenCircumstances, subjectOfUser } from './events.ts';
+import { fieldsForm } from './fields.ts';
 import type { Form, FormCollector } from './form-collector.ts';
 import { readUid } from './forms.ts';
 import { looksLikeGuardDuty, subjectsOfGuardDuty } from './guardduty.ts';
@@ -30,6 +31,7 @@ import {
 } from './kubernetes-events.ts';
 import { isOcsfFinding, looksLikeOcsf, subjectsOfOcsf } from './ocsf.ts';
 import { looksLikeAsff, subjectsOfAsff } from './security-hub.ts';
+import { ofSentinelRow } from './sentinel-rows.ts';
 import type { Circumstances, Subject } from './subject.ts';
 import { tokenForm } from './tokens.ts';
 import { statedTime } from './written-times.ts';
@@ -53,14 +55,34 @@ export function collectValue(value: unknown, to: FormCollector, inflate: Inflate
 }
 
 function collectObject(value: JsonObject, to: FormCollector, inflate: Inflate, level: number): void {
+  if (Object.keys(value).length === 0) return;
   if ('@message' in value) return collectEnvelope(value, to, inflate, level);
+  const row = ofSentinelRow(value);
+  if (row !== undefined) return collectValue(row, to, inflate, level + 1);
   if (isChosenRow(value)) return collectChosenRow(value, to);
+  if (collectLabels(value, to)) return;
   const list = listOf(value);
   if (list !== undefined) return collectValue(list, to, inflate, level + 1);
   if (collectFinding(value, to) || collectIdentity(value, to)) return;
   const inner = messageOf(value);
   if (inner !== undefined) return collectValue(inner, to, inflate, level + 1);
   if (!collectAlert(value, to)) collectEnvelope(value, to, inflate, level);
+}
+
+/** Reads the alerts of a webhook of Alertmanager by their labels, each on its own. Source: Prometheus, "Alerting configuration", `<webhook_config>`. */
+function collectLabels(value: JsonObject, to: FormCollector): boolean {
+  const alerts = (listAt(value, 'alerts') ?? []).filter(isJsonObject);
+  const labeled = alerts.flatMap((alert) => {
+    const labels = objectAt(alert, 'labels');
+    return labels === undefined ? [] : [{ ...labels, startsAt: alert.startsAt }];
+  });
+  for (const labels of labeled) {
+    const texts = Object.entries(labels).filter(([, text]) => typeof text === 'string');
+    const found = fieldsForm(texts.map(([name, text]) => `${name}=${JSON.stringify(text)}`).join(' '));
+    if (found === undefined) to.unknown();
+    else to.add(found);
+  }
+  return labeled.length > 0;
 }
 
 function isInsightsRow(list: readonly unknown[]): boolean {

@@ -17,7 +17,7 @@ const LONGEST = 2_048;
 /** The names of each field in log lines, in lower case and without `_`, `-`, `.`, Datadog's `@` and Splunk's `{}`. */
 const NAMES = {
   uid: ['uid', 'useruid'],
-  username: ['username', 'user', 'userusername', 'usrname', 'usrid'],
+  username: ['username', 'user', 'userusername', 'usrname', 'usrid', 'actor', 'actorname', 'principal'],
   arn: ['arn', 'userarn', 'userextraarn'],
   accessKeyId: ['accesskeyid', 'userextraaccesskeyid'],
   sessionName: ['sessionname', 'session', 'userextrasessionname'],
@@ -65,12 +65,7 @@ export function fieldsOf(line: string): ReadonlyMap<Field, string> {
   const fields = new Map<Field, string>();
   const ignored = new Set<Field>();
   for (const { name, value } of pairsOf(line)) {
-    // Elastic's integration puts an audit event's fields below `kubernetes.audit`.
-    const plain = name
-      .toLowerCase()
-      .replaceAll(/[_.{}-]/g, '')
-      .replace(/^@(?!timestamp$)/, '')
-      .replace(/^kubernetesaudit/, '');
+    const plain = plainName(name);
     const field = value === '' ? undefined : FIELD_OF.get(plain);
     const first = field && fields.get(field);
     if (field !== undefined && first === undefined) fields.set(field, value);
@@ -78,6 +73,15 @@ export function fieldsOf(line: string): ReadonlyMap<Field, string> {
   }
   for (const field of ignored) fields.delete(field);
   return fields;
+}
+
+/** Returns the name as `NAMES` has it. Elastic's integration puts an audit event's fields below `kubernetes.audit`. */
+function plainName(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[_.{}-]/g, '')
+    .replace(/^@(?!timestamp$)/, '')
+    .replace(/^kubernetesaudit/, '');
 }
 
 /** Returns the fields of the line that do not count because of one of its fields. */
@@ -158,7 +162,23 @@ export function fieldsForm(line: string, date?: string): Form | undefined {
   const uid = read?.uid ?? fields.get('uid');
   const subject = userOf(fields, uid, circumstances) ?? subjectOfSigner(fields, circumstances);
   if (subject !== undefined) return form('log-line', [subject], subject.by === 'caller' ? read?.notes : []);
-  return ofSingle(fields, circumstances);
+  const single = ofSingle(fields, circumstances);
+  return single !== undefined && statesSeveral(line) ? { ...single, notes: [...single.notes, SEVERAL] } : single;
+}
+
+const SEVERAL =
+  'A line has several alerts. Only what it states of the first caller was looked up, without a request. To ask about each alert, put each on a line of its own.';
+
+/** The fields of which an alert has one. Two of them that have two values each are those of two alerts. */
+const ONCE: readonly Field[] = ['username', 'arn', 'verb', 'resource', 'name', 'time'];
+
+function statesSeveral(line: string): boolean {
+  const values = new Map<Field, Set<string>>();
+  for (const { name, value } of pairsOf(line)) {
+    const field = FIELD_OF.get(plainName(name));
+    if (field !== undefined && ONCE.includes(field)) values.set(field, (values.get(field) ?? new Set()).add(value));
+  }
+  return [...values.values()].filter(({ size }) => size > 1).length > 1;
 }
 
 /** The maximum number of lines of a block, and the minimum number of lines with exactly one field that make it a block. */

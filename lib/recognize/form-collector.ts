@@ -79,6 +79,11 @@ export class FormCollector {
     this.#unknown += 1;
   }
 
+  /** Forgets the parts that were not recognized, before the whole text is read in another way. */
+  forgetUnknown(): void {
+    this.#unknown = 0;
+  }
+
   /** Notes how many parts look like events but are incomplete or damaged. */
   cut(count: number): void {
     if (count === 1) this.note('Skipped 1 part that is incomplete or not JSON.');

@@ -2,6 +2,7 @@ import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { falcoBlockForm, falcoProcessForm } from './alerts.ts';
 import { arnElsewhere } from './arns.ts';
+import { textsOfChat } from './chats.ts';
 import { insightsRows, isInsightsCsv } from './csv.ts';
 import { collectValue, type Inflate } from './documents.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
@@ -129,7 +130,7 @@ function collect(text: string, to: FormCollector, inflate: Inflate, level: numbe
   if (to.size === 0) collectText(text, to);
 }
 
-/** Reads a CSV of Logs Insights, or events of Kubernetes in YAML. Returns whether the text is one of these. */
+/** Reads a CSV of Logs Insights or Microsoft Sentinel, or events of Kubernetes in YAML. Returns whether the text is one of these. */
 function collectDocument(text: string, to: FormCollector, inflate: Inflate): boolean {
   const table = text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : text;
   const values = isInsightsCsv(table) ? insightsRows(table) : eventsOfYaml(text);
@@ -149,15 +150,24 @@ function collectJsonText(text: string, to: FormCollector, inflate: Inflate, leve
   for (const value of values) collectJson(value, to, inflate, level);
   if (to.size > 0) to.cut(damaged);
   if (to.size > 0 || to.isSetAside) return true;
+  to.forgetUnknown(); // The text is read again by its words.
   if (values.length > 0 || !isCutAuditEvent(text)) return false;
   collectCutEvent(text, to);
   return true;
 }
 
+/** Reads a JSON value, or else the texts of a chat's message, each on its own. */
+function collectOrTexts(value: unknown, to: FormCollector, inflate: Inflate): void {
+  collectValue(value, to, inflate);
+  const texts = to.size > 0 || to.isSetAside ? [] : textsOfChat(value);
+  if (texts.length > 0) to.forgetUnknown();
+  for (const text of texts) collectText(text, to);
+}
+
 /** Reads one JSON value. For the API server's `kind: Status`, reads the sentence in its message. */
 function collectJson(value: unknown, to: FormCollector, inflate: Inflate, level: number): void {
   const message = isJsonObject(value) && value.kind === 'Status' ? filledTextAt(value, 'message') : undefined;
-  if (message === undefined) return collectValue(value, to, inflate);
+  if (message === undefined) return collectOrTexts(value, to, inflate);
   collect(message, to, inflate, level + 1);
   const form = to.size === 0 && isJsonObject(value) ? statusForm(value) : undefined;
   if (form !== undefined) to.add(form);
@@ -349,7 +359,7 @@ function collectText(text: string, to: FormCollector): void {
   const date = onlyDate(text);
   const isOfErrors = lines.some((line) => errorForm(line) !== undefined);
   const block = falcoBlockForm(lines) ?? (isOfErrors ? undefined : blockForm(lines, date));
-  const found = block === undefined ? lines.map((line) => formOfLine(line, date)) : [block];
+  const found = block === undefined ? formsOfBlocks(lines, isOfErrors, date) : [block];
   if (found.some((each) => each !== undefined)) return collectForms(found, to);
   const pair = pairForm(text);
   collectForms(pair === undefined ? wordForms(text) : [pair], to);
@@ -365,6 +375,22 @@ function collectText(text: string, to: FormCollector): void {
     lines.flatMap((line) => doneForms(line).map((each) => roughlyTimed(timedForm(line, each, date), text))),
     to,
   );
+}
+
+/** Returns what each line is about. Lines between blank ones can be an alert with a field in each line, and several of these can follow. */
+function formsOfBlocks(
+  lines: readonly string[],
+  isOfErrors: boolean,
+  date: string | undefined,
+): readonly (Form | undefined)[] {
+  const blocks: string[][] = [[]];
+  for (const line of lines)
+    if (line.trim() === '') blocks.push([]);
+    else blocks.at(-1)?.push(line);
+  return blocks.flatMap((block) => {
+    const whole = isOfErrors || blocks.length === 1 ? undefined : (falcoBlockForm(block) ?? blockForm(block, date));
+    return whole ?? block.map((line) => formOfLine(line, date));
+  });
 }
 
 /** Returns what a line of a log or an error of kubectl is about. A line without a user can still name an object. */

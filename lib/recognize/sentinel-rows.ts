@@ -1,0 +1,109 @@
+import { type JsonObject, objectAt, parseJson, textAt } from '../json.ts';
+import { parseInstant } from '../time.ts';
+
+/**
+ * Returns the audit event or the CloudTrail record of a row of Microsoft Sentinel: of AKSAudit, or a table with its columns, of
+ * AWSCloudTrail, or of AWSCloudWatch, which has the event as JSON. Undefined for any other object. Source: FACTS, "Findings".
+ */
+export function ofSentinelRow(given: JsonObject): JsonObject | undefined {
+  const isOfTable = 'TimeGenerated' in given || 'TimeGenerated [UTC]' in given;
+  const hasTime = isOfTable || 'AuditId' in given || 'AwsEventId' in given;
+  if (!hasTime) return undefined;
+  const row = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name.replace(/ \[UTC\]$/, ''), parsedCell(value)] as const),
+  );
+  if (typeof row.AuditId === 'string' && typeof row.RequestUri === 'string') return auditEventOf(row);
+  if (typeof row.AwsEventId === 'string' && typeof row.EventName === 'string') return trailRecordOf(row);
+  return isOfTable ? objectAt(row, 'Message') : undefined;
+}
+
+/** Returns whether these are the columns of such a table, as the portal exports them. */
+export function areSentinelColumns(columns: readonly string[]): boolean {
+  const has = (name: string) => columns.includes(name) || columns.includes(`${name} [UTC]`);
+  const isEvent = (has('AuditId') && has('RequestUri')) || (has('AwsEventId') && has('EventName'));
+  return isEvent || (has('TimeGenerated') && has('Message'));
+}
+
+/** Returns the JSON of a cell: tables and exports have objects as text. Any other value stays as it is. */
+function parsedCell(value: unknown): unknown {
+  if (value === '') return undefined;
+  if (typeof value !== 'string' || !/^\s{0,9}[[{]/.test(value)) return value;
+  const parsed = parseJson(value);
+  return parsed.ok ? parsed.value : value;
+}
+
+function auditEventOf(row: JsonObject): JsonObject {
+  return withoutMissing({
+    kind: 'Event',
+    apiVersion: 'audit.k8s.io/v1',
+    level: row.Level,
+    auditID: row.AuditId,
+    stage: row.Stage,
+    requestURI: row.RequestUri,
+    verb: row.Verb,
+    user: row.User,
+    impersonatedUser: row.ImpersonatedUser,
+    sourceIPs: row.SourceIps,
+    userAgent: row.UserAgent,
+    objectRef: row.ObjectRef,
+    responseStatus: row.ResponseStatus,
+    requestReceivedTimestamp: timeOf(row, 'RequestReceivedTime') ?? timeOf(row, 'TimeGenerated'),
+    stageTimestamp: timeOf(row, 'StageReceivedTime'),
+    annotations: row.Annotations,
+  });
+}
+
+function trailRecordOf(row: JsonObject): JsonObject {
+  const issuer = withoutMissing({
+    type: row.SessionIssuerType,
+    principalId: row.SessionIssuerPrincipalId,
+    arn: row.SessionIssuerArn,
+    accountId: row.SessionIssuerAccountId,
+    userName: row.SessionIssuerUserName,
+  });
+  return withoutMissing({
+    eventVersion: row.EventVersion,
+    eventTime: timeOf(row, 'TimeGenerated'),
+    eventName: row.EventName,
+    eventSource: row.EventSource,
+    eventID: row.AwsEventId,
+    sharedEventID: row.SharedEventId,
+    eventType: row.EventTypeName,
+    awsRegion: row.AWSRegion,
+    sourceIPAddress: row.SourceIpAddress,
+    userAgent: row.UserAgent,
+    errorCode: row.ErrorCode,
+    recipientAccountId: row.RecipientAccountId,
+    requestParameters: row.RequestParameters,
+    responseElements: row.ResponseElements,
+    resources: row.Resources,
+    userIdentity: withoutMissing({
+      type: row.UserIdentityType,
+      principalId: row.UserIdentityPrincipalid,
+      arn: row.UserIdentityArn,
+      accountId: row.UserIdentityAccountId,
+      accessKeyId: row.UserIdentityAccessKeyId,
+      userName: row.UserIdentityUserName,
+      invokedBy: row.UserIdentityInvokedBy,
+      sessionContext: Object.keys(issuer).length === 0 ? undefined : { sessionIssuer: issuer },
+    }),
+  });
+}
+
+function withoutMissing(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** Matches a time as the portal exports it: `3/10/2026, 8:15:07.118 AM`. */
+const OF_PORTAL = /^(\d{1,2})\/(\d{1,2})\/(\d{4}), (\d{1,2}):(\d\d):(\d\d(?:\.\d{1,7})?) ([AP])M$/;
+
+/** Returns the time of a column in RFC 3339. Undefined if it has none that can be read. */
+function timeOf(row: JsonObject, name: string): string | undefined {
+  const text = textAt(row, name);
+  if (text === undefined) return undefined;
+  const [whole, month = '', day = '', year, hour, minute, second = '', half] = OF_PORTAL.exec(text) ?? [];
+  if (whole === undefined) return parseInstant(text) === undefined ? undefined : text;
+  const hours = String((Number(hour) % 12) + (half === 'P' ? 12 : 0)).padStart(2, '0');
+  const iso = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${hours}:${minute}:${second}Z`;
+  return parseInstant(iso) === undefined ? undefined : iso;
+}
