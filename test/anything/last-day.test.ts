@@ -98,9 +98,7 @@ describe('the command', () => {
     const { status, output, next, shown } = await run('bob');
     expect([status, output]).toEqual([
       0,
-      expect.stringContaining(
-        `No sessions in ${SPAN}. Before that, last seen 2026-03-08T19:00:00Z.`,
-      ),
+      expect.stringContaining(`No sessions in ${SPAN}. Before that, last seen 2026-03-08T19:00:00Z.`),
     ]);
     expect(next).toContain('eks-whois bob --at 2026-03-08T19:00:00Z');
     expect([shown?.status, shown?.output]).toEqual([0, expect.stringMatching(new RegExp(`${BOBS_KEY} .*bob`))]);
