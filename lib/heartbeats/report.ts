@@ -31,11 +31,14 @@ export interface ReportedCluster {
  */
 export const MOST_REGIONS = 50;
 
+/** When a report came, and whether it is the stack's last. */
+export type ReportTime = Pick<StackReport, 'at' | 'isLast'>;
+
 /**
  * Returns whether a report is to be kept beside the one before. A stack reports every ten minutes. One that comes within a minute is ignored, since writing it
  * costs as much as two hundred events, unless it is the last one.
  */
-export function isNewReport({ at, isLast }: StackReport, before: StackReport | undefined): boolean {
+export function isNewReport({ at, isLast }: ReportTime, before: ReportTime | undefined): boolean {
   if (before === undefined) return true;
   return at >= before.at + MINUTE || (at >= before.at && isLast === true && before.isLast !== true);
 }

@@ -1,6 +1,9 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { MOST_REGIONS } from '../../lib/heartbeats/report.ts';
+import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { held } from './alert-board.ts';
+import { CountedRequests } from './counted-requests.ts';
 import { NOW } from './now.ts';
 import { RunningDynalite } from './running-dynalite.ts';
 import { storesContract } from './stores.ts';
@@ -23,4 +26,25 @@ it('a held alert that cannot be read is reported, and does not hold back the oth
     held: [{ claimId: 'one' }],
     faulty: [{ id: '00000000000000001.odd', fault: { code: 'item-unreadable' } }],
   });
+});
+
+it('a report that is not kept costs at most two requests: the list of an account with too many Regions is looked through once an hour', async () => {
+  let now = NOW;
+  const { heartbeats } = await dynalite.stores(() => now);
+  const counted = new CountedRequests(dynalite.client);
+  const report = async (region: string) => {
+    let isKept = false;
+    const { requests } = await counted.during(async () => {
+      isKept = await heartbeats.report({ accountId: '444455556666', region, version: '0.1.0', at: now, clusters: [] });
+    });
+    return [isKept, requests];
+  };
+  for (let at = 1; at <= MOST_REGIONS; at += 1) await report(`zz-invented-${at}`);
+  expect(await report('zz-invented-1')).toEqual([true, 0]);
+  expect(await report('zz-other-1')).toEqual([false, 4]);
+  expect(await report('zz-other-2')).toEqual([false, 1]);
+  now = epochMillis(NOW + 2 * MINUTE);
+  expect(await report('zz-other-3')).toEqual([false, 2]);
+  now = epochMillis(NOW + 2 * HOUR);
+  expect(await report('zz-other-4')).toEqual([false, 4]);
 });

@@ -13,6 +13,7 @@ import {
   isNewReport,
   MOST_REGIONS,
   type ReportedCluster,
+  type ReportTime,
   type StackReport,
   withSince,
 } from '../../heartbeats/report.ts';
@@ -28,7 +29,7 @@ import { filterChange } from './change-shape.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { type Item, queryRequest } from './requests.ts';
-import { exactOptional, flag, instant, listOf, number, objectOf, oneOf, read, text } from './shape.ts';
+import { exactOptional, fieldsOf, flag, instant, listOf, number, objectOf, oneOf, read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
 const heartbeat = objectOf<Heartbeat>({
@@ -47,7 +48,15 @@ interface Admission {
   readonly at: EpochMillis;
 }
 
-const admission = objectOf<Admission>({ digest: text, at: instant });
+/** The items of an account, and when they were last found to be there. */
+const admissionsShape = fieldsOf({
+  admissions: listOf(objectOf<Admission>({ digest: text, at: instant })),
+  checkedAt: number,
+});
+
+function admissionsIn(item: Item | undefined) {
+  return item === undefined ? { admissions: [], checkedAt: 0 } : read(admissionsShape, item);
+}
 
 interface HeartbeatUpdate {
   readonly change: HeartbeatChange | 'over-limit' | undefined;
@@ -64,6 +73,10 @@ export class DynamoDbHeartbeats implements Heartbeats {
   readonly #known = new RecentMap<string, Heartbeat>(MOST_REMEMBERED);
   /** The senders of clusters that were over the limit. A process tries each of them once. */
   readonly #refused = new RecentMap<string, string>(MOST_REMEMBERED);
+  /** The latest reports by account and Region: a report can have 200 KB, so that reading one costs as much as many events. */
+  readonly #reported = new RecentMap<string, ReportTime>(MOST_REMEMBERED);
+  /** When each account was found to have reports of as many Regions as it can have. */
+  readonly #full = new RecentMap<string, EpochMillis>(MOST_REMEMBERED);
 
   constructor(of: TableHandle) {
     this.#of = of;
@@ -110,29 +123,50 @@ export class DynamoDbHeartbeats implements Heartbeats {
   }
 
   async report(report: StackReport): Promise<boolean> {
-    const key = checkedKey({ partition: REPORTS, sort: fitted(`${report.accountId} ${report.region}`) });
-    return changeItem<boolean>(this.#of, key, 'Deliver it again.', async (item, now) => {
+    const { accountId, region, at, isLast } = report;
+    const key = checkedKey({ partition: REPORTS, sort: fitted(`${accountId} ${region}`) });
+    const reported = this.#reported.get(key.sort);
+    if (reported !== undefined && !isNewReport(report, reported)) return true;
+    const last = await changeItem<ReportTime | undefined>(this.#of, key, 'Deliver it again.', async (item, now) => {
       const before = item && read(reportShape, item.report, 'report');
-      if (!isNewReport(report, before)) return { result: true };
-      if (before === undefined && !(await this.#admit(report.accountId, key, MOST_REGIONS))) return { result: false };
-      return { item: { report: withSince(report, before), expires: expiry(now, this.#of.keep) }, result: true };
+      if (before !== undefined && !isNewReport(report, before))
+        return { result: { at: before.at, isLast: before.isLast } };
+      if (before === undefined && !(await this.#admitReport(accountId, key))) return { result: undefined };
+      const written = { report: withSince(report, before), expires: expiry(now, this.#of.keep) };
+      return { item: written, result: { at, isLast } };
     });
+    if (last !== undefined) this.#reported.set(key.sort, last);
+    return last !== undefined;
+  }
+
+  /** Returns whether the account may have a report of one more Region. A process asks the table once a minute while it may not. */
+  async #admitReport(accountId: string, key: Key): Promise<boolean> {
+    const now = this.#of.clock();
+    const fullAt = this.#full.get(accountId);
+    if (fullAt !== undefined && now < fullAt + MINUTE) return false;
+    const isAdmitted = await this.#admit(accountId, key, MOST_REGIONS);
+    if (!isAdmitted) this.#full.set(accountId, now);
+    return isAdmitted;
   }
 
   /**
    * Returns whether the account may have one more item of this kind. Its items are listed in one item, by digests, so that two processes at once
-   * cannot exceed the limit. If the list is full, those that have expired since are removed.
+   * cannot exceed the limit. If the list is full, those that have expired since are removed. That reads the items of all accounts, so it is
+   * done once an hour.
    */
   async #admit(accountId: string, { partition, sort }: Key, most: number): Promise<boolean> {
     const place = checkedKey({ partition: `admitted ${partition}`, sort: fitted(accountId) });
     const own = digestOf(sort);
     return changeItem<boolean>(this.#of, place, 'Deliver it again.', async (item, now) => {
-      const listed = item === undefined ? [] : read(listOf(admission), item.admissions, 'admissions');
+      const { admissions: listed, checkedAt } = admissionsIn(item);
       if (listed.some(({ digest }) => digest === own)) return { result: true };
-      const present = listed.length < most ? listed : await this.#presentOf(listed, partition);
+      const isFull = listed.length >= most;
+      if (isFull && now < checkedAt + HOUR) return { result: false };
+      const present = isFull ? await this.#presentOf(listed, partition) : listed;
       const isAdmitted = present.length < most;
       const admissions = isAdmitted ? [...present, { digest: own, at: now }] : present;
-      return { item: { admissions, expires: expiry(now, this.#of.keep) }, result: isAdmitted };
+      const expires = expiry(now, this.#of.keep);
+      return { item: { admissions, checkedAt: isFull ? now : checkedAt, expires }, result: isAdmitted };
     });
   }
 
