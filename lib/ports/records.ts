@@ -137,7 +137,7 @@ export interface RecordStore {
   ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /**
    * Returns the sessions under which records are stored that only the records themselves lead to (`namesOnlyInRecord`). The read
-   * is consistent.
+   * is consistent. If there are more than a question may merge (`MOST_PARTITIONS`), some are left out, but not so many that it may.
    * @param wanted an access key, or a session whose name was learned later.
    */
   sessionsOf(wanted: string): Promise<readonly string[]>;

@@ -12,6 +12,9 @@ import { queryRequest } from './requests.ts';
 import { read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
+/** The maximum number of sessions that are read for one access key or session. */
+const MOST_SESSIONS = 1_000;
+
 /** The number of written keys that a process remembers at least. */
 const MOST_REMEMBERED = 20_000;
 
@@ -54,16 +57,19 @@ export class Aliases {
 
   /**
    * Returns the sessions under which the records of an access key are indexed, or of a session whose name became known
-   * later.
+   * later. Forged records can have any number of these, so it reads `MOST_SESSIONS` and then also returns what has expired: it is more than any
+   * question merges.
    */
   sessions(name: string): Promise<readonly string[]> {
-    return this.#in(sessionPartition(name));
+    return this.#in(sessionPartition(name), MOST_SESSIONS);
   }
 
-  async #in(hash: string): Promise<readonly string[]> {
+  async #in(hash: string, limit?: number): Promise<readonly string[]> {
     const { database, table, clock } = this.#of;
-    const items = await database.query(queryRequest(table, TABLES.claims.key, { hash, order: 'ascending' }));
-    return current(items, clock()).map(({ sort }) => read(text, sort, 'sort'));
+    const keyRange = { hash, order: 'ascending', ...(limit !== undefined && { limit }) } as const;
+    const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
+    const there = items.length === limit ? items : current(items, clock());
+    return there.map(({ sort }) => read(text, sort, 'sort'));
   }
 }
 

@@ -147,7 +147,8 @@ export class SpreadStore {
     const { keep } = this.#of;
     await changeItem(this.#of, keyOf(session, ''), 'Store the records later.', (item, now) => {
       const kept = item === undefined ? NO_CLAIMS : readKept(item);
-      const isLasting = item !== undefined && read(number, item.expires, 'expires') * SECOND >= now + keep;
+      // A process asks once a day.
+      const isLasting = item !== undefined && read(number, item.expires, 'expires') * SECOND >= now + keep + DAY;
       if (isLasting && kept.senders.includes(sender)) return { result: undefined };
       const senders = [...new Set([...kept.senders, sender])];
       return { item: spreadItem({ ...kept, senders }, expiry(now, keep * 2)), result: undefined };
