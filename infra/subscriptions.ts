@@ -94,7 +94,8 @@ function permission(of: Deployment, { to, logGroup }: Pick<Subscription, 'to' | 
     Properties: {
       Action: 'lambda:InvokeFunction',
       FunctionName: arnOf(functionId(to)),
-      Principal: 'logs.amazonaws.com',
+      // In China, this service alone has the partition's own suffix (FACTS).
+      Principal: sub('logs.${AWS::URLSuffix}'),
       SourceAccount: ref('AWS::AccountId'),
       SourceArn: sub(`arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${groups}:*`),
     },

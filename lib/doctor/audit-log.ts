@@ -202,7 +202,7 @@ function deliveryFindings(subscription: Subscription, delivery: Delivery, place:
   const errors = finding('delivery-errors', {
     subject: place.subject,
     evidence: evidence('DeliveryErrors', delivery.filter, delivery.errors, place.days),
-    mend: `${look} shows whether the function exists and logs.amazonaws.com may invoke it. If not, deploy the service again. ${backfill}`,
+    mend: `${look} shows whether the function exists and CloudWatch Logs may invoke it. If not, deploy the service again. ${backfill}`,
   });
   const throttled = finding('delivery-throttled', {
     subject: place.subject,

@@ -158,7 +158,7 @@ function deniedFindings(accounts: readonly MemberAccount[], region: string): rea
   return foundIn(refusing, 'account-denied-by-organization', (subject) => ({
     subject: `${subject}, in ${region}`,
     evidence: `iam:SimulatePrincipalPolicy: policies of the organization deny ${actions.join(', ')}.`,
-    mend: `Exempt the roles arn:aws:iam::*:role/stacksets-exec-* and the spokes' own roles in the service control policy, or leave the unit or ${region} out.`,
+    mend: `Exempt the roles stacksets-exec-* and the spokes' own roles in the service control policy, or leave the unit or ${region} out.`,
   }));
 }
 

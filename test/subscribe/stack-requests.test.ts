@@ -268,7 +268,7 @@ describe('the custom resource', () => {
     expect(invoking.map(([id]) => id).toSorted()).toEqual(['ClusterRule', 'SubscribeEventsRuleSchedule1']);
     for (const [, rule] of invoking) expect(rule.DependsOn).toEqual(['FoundSubscriptions']);
     const right = resources.AuditSubscriptionPermission;
-    expect(right?.Properties).toMatchObject({ Principal: 'logs.amazonaws.com' });
+    expect(right?.Properties).toMatchObject({ Principal: { 'Fn::Sub': `logs.\${AWS::URLSuffix}` } });
     expect(right?.DependsOn).toEqual(['FoundSubscriptions']);
   });
 
