@@ -1,7 +1,9 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MOST_REGIONS } from '../../lib/heartbeats/report.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { MOST_PARTITIONS } from '../../lib/usecases/query/way-in.ts';
+import { ANOTHER_KEY } from '../builders/company.ts';
 import { held } from './alert-board.ts';
 import { CountedRequests } from './counted-requests.ts';
 import { NOW } from './now.ts';
@@ -47,4 +49,19 @@ it('a report that is not kept costs at most two requests: the list of an account
   expect(await report('zz-other-3')).toEqual([false, 2]);
   now = epochMillis(NOW + 2 * HOUR);
   expect(await report('zz-other-4')).toEqual([false, 4]);
+});
+
+it('the sessions of an access key are read up to a number that no question merges, however many forged records add', async () => {
+  const { records, tables } = await dynalite.stores(() => NOW);
+  const items = Array.from({ length: 1_200 }, (_, at) => ({
+    partition: `session ${ANOTHER_KEY}`,
+    sort: `forged ${at}`,
+  }));
+  for (let at = 0; at < items.length; at += 25) {
+    const puts = items.slice(at, at + 25).map((Item) => ({ PutRequest: { Item } }));
+    await dynalite.client.send(new BatchWriteCommand({ RequestItems: { [tables.claims]: puts } }));
+  }
+  const { length } = await records.sessionsOf(ANOTHER_KEY);
+  expect(length).toBe(1_000);
+  expect(length).toBeGreaterThan(MOST_PARTITIONS);
 });
