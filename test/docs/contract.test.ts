@@ -32,6 +32,7 @@ import {
   describedExample,
 } from '../usecases/described-examples.ts';
 import { overFiles, overService } from '../usecases/pasted-world.ts';
+import { countedFor, grantUnderCeiling } from './ceiling-worlds.ts';
 import { answerLines, contractExamples } from './contract-examples.ts';
 import {
   answeredTo,
@@ -316,6 +317,19 @@ test('Example 10d: what a ceiling leaves out', async () => {
   expect(rows).toHaveLength(8);
   for (const [event = '', records = '', handedOver = '', result] of rows)
     expect(await underCeiling(event, records, handedOver), `${event}, ${records}, ${handedOver}`).toBe(result);
+});
+
+test('Example 10e: what a delivery that another account hands over counts for', async () => {
+  const rows = tableRows(CONTRACT, 'Example 10e (4): a delivery that another account hands over');
+  expect(rows).toHaveLength(12);
+  for (const [handedOver = '', counts] of rows) expect(await countedFor(handedOver), handedOver).toBe(counts);
+});
+
+test('Example 10f: which grants a ceiling leaves out', async () => {
+  const rows = tableRows(CONTRACT, 'Example 10f (4): with a ceiling of 100, a grant of an account');
+  expect(rows).toHaveLength(4);
+  for (const [how = '', records = '', events = '', is] of rows)
+    expect(await grantUnderCeiling(how, records, events), `${how}, ${records}, ${events}`).toBe(is);
 });
 
 test('Example 13b: which clusters a claim shows', () => {
