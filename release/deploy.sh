@@ -9,7 +9,7 @@
 # keeps the parameters that are not given.
 #
 # Before an organization's deployment, `eks-whois doctor --organization` checks what it needs, if eks-whois is installed. With findings,
-# nothing is deployed unless EKS_WHOIS_DEPLOY_ANYWAY=yes. EKS_WHOIS_MEMBER_ROLE is the role that it assumes in each account.
+# nothing is deployed unless all are LOW or EKS_WHOIS_DEPLOY_ANYWAY=yes. EKS_WHOIS_MEMBER_ROLE is the role that it assumes in each account.
 set -eu
 export AWS_PAGER=
 
@@ -103,8 +103,12 @@ check_organization() {
     echo "The organization was not checked, because eks-whois is not installed. To check it: npx --yes '$folder/$release.tgz' $*" >&2
     return
   fi
-  if eks-whois "$@" >&2; then return; else status=$?; fi
-  if [ $status -ne 3 ]; then
+  if found=$(eks-whois "$@"); then status=0; else status=$?; fi
+  printf '%s\n' "$found" >&2
+  severities=$(printf '%s\n' "$found" | sed -nE 's/^(HIGH|MEDIUM|LOW)  .*/\1/p' | sort -u)
+  if [ $status -eq 0 ] || { [ $status -eq 3 ] && [ "$severities" = LOW ]; }; then
+    return
+  elif [ $status -ne 3 ]; then
     echo 'Not everything could be checked. The deployment continues.' >&2
   elif [ "${EKS_WHOIS_DEPLOY_ANYWAY-}" != yes ]; then
     refuse 'Nothing was deployed, because the check has findings. Fix them, or set EKS_WHOIS_DEPLOY_ANYWAY=yes.'

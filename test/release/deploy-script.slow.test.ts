@@ -131,9 +131,13 @@ describe("a release's script", () => {
     const GIVEN = [...ORGANIZATION.slice(0, -1), 'SpokeRegions=eu-west-1,us-east-1', 'PermissionsBoundary=team'];
     const CHECK = 'doctor --organization --region eu-west-1 us-east-1 --code-bucket code --permissions-boundary team';
 
-    /** Puts a command line beside the script, which ends with this status. */
-    function withDoctor(status: number) {
-      writeFileSync(folder.at('eks-whois'), `#!/bin/sh\necho "$*" >> '${folder.at('asked')}'\nexit ${status}\n`);
+    /** Puts a command line beside the script, which ends with this status and has findings of these severities. */
+    function withDoctor(status: number, ...severities: readonly string[]) {
+      const found = severities.map((each) => `echo '${each}  an-id  the organization'\n`).join('');
+      writeFileSync(
+        folder.at('eks-whois'),
+        `#!/bin/sh\necho "$*" >> '${folder.at('asked')}'\n${found}exit ${status}\n`,
+      );
       chmodSync(folder.at('eks-whois'), 0o755);
       return { [Symbol.dispose]: () => rmSync(folder.at('eks-whois')) };
     }
@@ -146,13 +150,23 @@ describe("a release's script", () => {
       expect(asked).toContain('cloudformation deploy');
     });
 
-    it('and creates nothing if something was found, unless somebody insists', () => {
-      using _ = withDoctor(3);
-      const refused = deployBeside(GIVEN, '');
-      expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('Nothing was deployed') });
-      expect(refused.asked).not.toMatch(/s3|deploy /);
-      expect(deployBeside(GIVEN, '', { EKS_WHOIS_DEPLOY_ANYWAY: 'yes' }).asked).toContain('cloudformation deploy');
+    it('and deploys if nothing but minor things was found, and shows them', () => {
+      using _ = withDoctor(3, 'LOW', 'LOW');
+      const { asked, stderr } = deployBeside(GIVEN, '');
+      expect(stderr).toContain('LOW  an-id');
+      expect(asked).toContain('cloudformation deploy');
     });
+
+    it.each([[[]], [['LOW', 'HIGH']], [['MEDIUM']]])(
+      'and creates nothing if something else was found, unless somebody insists: %j',
+      (severities) => {
+        using _ = withDoctor(3, ...severities);
+        const refused = deployBeside(GIVEN, '');
+        expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('Nothing was deployed') });
+        expect(refused.asked).not.toMatch(/s3|deploy /);
+        expect(deployBeside(GIVEN, '', { EKS_WHOIS_DEPLOY_ANYWAY: 'yes' }).asked).toContain('cloudformation deploy');
+      },
+    );
 
     it('and says so if it could not check everything', () => {
       using _ = withDoctor(1);
