@@ -98,16 +98,20 @@ const NO_MEMBERS = {
   failed: false,
 };
 
-/** Reads the trails that CloudTrail lists in these Regions with the settings. Returns undefined if a Region did not answer. */
-type TrailReader = (settings: AwsSettings, account?: string) => Promise<readonly Trail[] | undefined>;
+/** Reads the trails that CloudTrail lists with the settings, in an account only in its enabled Regions. Returns undefined if a Region did not answer. */
+type TrailReader = (
+  settings: AwsSettings,
+  account?: { readonly id: string; readonly enabledRegions: readonly string[] | undefined },
+) => Promise<readonly Trail[] | undefined>;
 
 /** Returns a reader of trails. A trail of the organization is listed in each of its accounts, and is read once. */
 function trailReader(regions: readonly string[], to: FindingCollector): TrailReader {
   const known = new Map<string, Promise<Trail>>();
-  return async (settings, account = '') => {
+  return async (settings, account) => {
     const listed = new Map<string, ListedTrail>();
-    for (const region of regions) {
-      const found = await to.try(`trails of ${account}${region}`, 'cloudtrail:DescribeTrails', () =>
+    for (const region of regions.filter((each) => account?.enabledRegions?.includes(each) !== false)) {
+      const where = account === undefined ? region : `${account.id} in ${region}`;
+      const found = await to.try(`trails of ${where}`, 'cloudtrail:DescribeTrails', () =>
         listTrails({ ...settings, region }),
       );
       if (found === undefined) return undefined;
@@ -202,7 +206,7 @@ async function memberOf(
     if (refused !== undefined) denied[region] = refused;
     await checkSpokeRules(there, region, accountId, to);
   }
-  const trails = await readTrails(there, `${accountId} in `);
+  const trails = await readTrails(there, { id: accountId, enabledRegions: enabled });
   const hasBoundary =
     boundary === undefined
       ? undefined

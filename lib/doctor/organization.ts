@@ -140,8 +140,9 @@ function quotaFindings(accounts: readonly MemberAccount[], region: string): read
 /** A trail of the organization that lacks grants is a finding of its own, once for all accounts. */
 function untrailedFindings(accounts: readonly MemberAccount[], region: string): readonly Finding[] {
   const without = accounts.filter(
-    ({ trails }) =>
+    ({ trails, enabledRegions }) =>
       trails !== undefined &&
+      enabledRegions?.includes(region) !== false &&
       !trails.some(({ ofOrganization }) => ofOrganization) &&
       uncoveredRegions(trails, [region]).length > 0,
   );

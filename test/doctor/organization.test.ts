@@ -299,6 +299,13 @@ describe('before a deployment to an organization', () => {
     ]);
   });
 
+  test('no trail is looked for in a Region that an account has not enabled', async () => {
+    const trails = { ...GOOD.trails, [TWO]: [{ name: 'own', isMultiRegion: false }] };
+    world = { ...GOOD, trails, regions: { ...GOOD.regions, [TWO]: ['eu-west-1'] } };
+    expect((await doctor(...REGIONS, ...MEMBERS)).ids).toEqual([`account-region-off: account ${TWO}, in us-east-1`]);
+    expect(asked).not.toContain(`${TWO} cloudtrail us-east-1 DescribeTrails`);
+  });
+
   test('a trail of the organization is read once, and an account that does not list it is found', async () => {
     world = { ...GOOD, trails: { ...GOOD.trails, [TWO]: [] } };
     expect((await doctor('--region', 'us-east-1', ...MEMBERS)).ids).toEqual([
