@@ -13,6 +13,8 @@ export interface Action {
   readonly moment: Moment;
   /** Whether an anonymous caller got something that is not public: see `isAnonymousAccess`. */
   readonly anonymousAccess?: true | undefined;
+  /** Whether a client that nodes do not use acts as a node: see `isUnusualNodeClient`. */
+  readonly unusualNodeClient?: true | undefined;
   /** The cluster of the event. All events without a known cluster share one key. */
   readonly clusterKey: ClusterKey;
   /** The account that handed the event over. Tokens that the same account handed over count for it. */

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../audit/audit-event.ts';
 import { awsTokenOf } from '../audit/aws-token.ts';
 import type { ActingCaller } from '../audit/caller.ts';
 import type { EventSite } from '../audit/event-site.ts';
+import { isUnusualNodeClient } from '../audit/node-client.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
 import { clusterKeyOf, NO_CLUSTER } from '../identity/cluster.ts';
 import type { Actor, FoundActor } from './actor.ts';
@@ -31,6 +32,7 @@ export function actionOf(event: AuditEvent, site: EventSite): Action {
   const { handedOverBy } = site.origin ?? {};
   const clusterKey = clusterKeyOf(site);
   const action = { caller, impersonated, moment: at ?? 'unreadable', clusterKey, handedOverBy } as const;
+  if (isUnusualNodeClient(event)) return { ...action, unusualNodeClient: true };
   return isAnonymousAccess(event) ? { ...action, anonymousAccess: true } : action;
 }
 
@@ -189,7 +191,10 @@ function ofKubernetesUser(action: Action, known: RuleContext): Answer {
   return direct(action, isOthers ? { ...found, partial: 'upstream-grant-not-found' } : found, !known.settled);
 }
 
-/** Returns the cluster's own work, unless a grant that no AWS service requested can match: then a person uses the role. */
+/**
+ * Returns an answer without a person, unless a grant that no AWS service requested can match: then a person uses the role. Nobody's
+ * grant shows who has the credentials that a node got.
+ */
 function ofNodeOrService(action: Action, known: RuleContext, flag: Flag): Answer {
   if (action.caller.roleId === undefined) return direct(action, undefined, false);
   const search = searchOf(action, known);
@@ -203,9 +208,9 @@ function ofNodeOrService(action: Action, known: RuleContext, flag: Flag): Answer
   return decideByGrants(action, match, known, { flags: [flag], names: search.names });
 }
 
-/** Returns an answer that rests on the event alone. Without an actor, it is the cluster's own work. */
+/** Returns an answer that rests on the event alone. Without an actor, it is about no person's session. */
 function direct(action: Action, found: FoundActor | undefined, provisional: boolean): Answer {
-  const flags = flagsOf(action, []);
+  const flags = flagsOf(action, action.unusualNodeClient === true ? ['unusual-node-client'] : []);
   const acting = found ?? actsForUser(action.caller, action.impersonated, action.clusterKey);
   if (acting === undefined) return { attribution: { status: 'system', provisional, flags } };
   return { attribution: namedAttribution(acting, { method: 'direct' }, { provisional, flags }) };

@@ -5,7 +5,7 @@ import { type AccessKeyId, isTemporaryKey } from '../identity/access-key.ts';
 import { formatInstant } from '../time.ts';
 import type { Actor, FoundActor } from './actor.ts';
 import { GRANT_JOINS, type GrantJoin, type Hops } from './chain.ts';
-import type { Flag } from './flags.ts';
+import { type Flag, flagsWhere } from './flags.ts';
 import type { PartialReason, UnattributedReason } from './reasons.ts';
 
 /** The methods by which an actor can be found (CONTRACT, rule 6). */
@@ -22,10 +22,15 @@ export function isEventMethod(method: Method): method is EventMethod {
   return EVENT_METHODS.some((ofEvent) => ofEvent === method);
 }
 
-/** Returns whether it is the cluster's or AWS's own work, which lists leave out or sum up. Anonymous access is not. */
+/**
+ * Returns whether it is the cluster's or AWS's own work, which lists leave out or sum up. Anonymous access is not, nor are a node's
+ * credentials with another client.
+ */
 export function isOwnWork({ status, flags }: Pick<Attribution, 'status' | 'flags'>): boolean {
-  return status === 'system' && !flags.includes('anonymous-access');
+  return status === 'system' && !flags.some((flag) => TO_REVIEW.includes(flag));
 }
+
+const TO_REVIEW = flagsWhere(({ list }) => list !== undefined);
 
 /**
  * One hop of a role chain, as stored. Its evidence is in CloudTrail under `eventIds`. Times are RFC 3339 in UTC.

@@ -146,6 +146,17 @@ const TABLE = {
     list: 'nodes',
     name: "another user's",
   },
+  'unusual-node-client': {
+    says: "A node's credentials were used by a client that nodes do not use. The log does not show who has the credentials.",
+    detail:
+      'Nodes use `kubelet`, `kube-proxy` and `coredns`. The client chooses its user agent, so a request without this flag is no proof that the node made it.',
+    with: ['partial', 'system'],
+    isNameUnproven: true,
+    alert: { usual: 11 },
+    step: "Compare the source IP with the node's own. If it is another one, somebody took the credentials from the instance: revoke the sessions of its role.",
+    isWrong: true,
+    list: 'nodes',
+  },
   'anonymous-access': {
     says: 'A request without any credentials was allowed. Only health, version and API discovery are meant for everyone.',
     detail: 'The answer names nobody.',
@@ -395,6 +406,22 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
     ],
     fix: 'Change the username in that mapping. Restrict who may change mappings.',
     close: 'when the mapping is gone, and whoever made it has explained it.',
+  },
+  'unusual-node-client': {
+    means:
+      "The caller has a node's username and the access key of its instance role, but the user agent is not that of kubelet, kube-proxy or CoreDNS. The instance metadata service gives these credentials to any process and any pod that reaches it. So the log shows whose credentials they are, not who used them.",
+    harmless:
+      "Somebody debugs on the node with kubelet's kubeconfig. Or a script there uses it, for example to label or drain its own node. In EKS Auto Mode, other agents of AWS also act as the node.",
+    attack:
+      'Somebody reads the credentials in a pod or on the instance, and uses them from elsewhere. A node may read the secrets of its pods and request tokens of their service accounts. An attacker who knows this flag writes `kubelet/…` instead.',
+    first: [
+      '`eks-whois records --session "$KEY" --api "$API_URL"` shows all requests with this key. Compare the source IPs: the node\'s own requests come from one.',
+      '`eks-whois incident "$KEY" --at "$FIRST" --api "$API_URL"` shows who else used the key, and what was done.',
+      '`eks-whois records --resource pods/exec --api "$API_URL"` shows who ran commands in pods. Look for those on that node.',
+    ],
+    fix: 'Give pods no access to the instance metadata service: IMDSv2 with a hop limit of 1, and EKS Pod Identity or IRSA for their own permissions.',
+    close:
+      'when you know the tool on the node. Otherwise revoke the sessions of the role, replace the instance, and rotate the secrets that were read.',
   },
   'anonymous-access': {
     means:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
 import { answerOf } from '../builders/answer.ts';
-import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, utc } from '../builders/company.ts';
 import { awsService, iamUser, roleSession } from '../builders/trail-callers.ts';
 import { callBy, type GrantOptions, grant } from '../builders/trail-records.ts';
@@ -16,7 +16,8 @@ describe.each([
   ['system:node:ip-10-0-0-1.ec2.internal', 'node-role-used-by-person'],
   ['eks:node-manager', 'eks-name-used-by-person'],
 ])('a role session that the cluster calls %s', (username, flag) => {
-  const event = (key: string | null = KEY) => eventBy(roleUser({ ...NODE, key, username }));
+  const event = (key: string | null = KEY) =>
+    auditEvent({ user: roleUser({ ...NODE, key, username }), userAgent: 'kubelet/v1.33.1' });
   const BY_A_PERSON = { status: 'attributed', flags: expect.arrayContaining([flag]), actor: { name: 'alice' } };
 
   it.each<[string, JsonObject[]]>([
@@ -69,7 +70,8 @@ describe.each([
   });
 
   it('is system if the time is unreadable', () => {
-    const late = eventBy(roleUser({ ...NODE, username }), { requestReceivedTimestamp: 'x' });
+    const fields = { requestReceivedTimestamp: 'x', userAgent: 'kubelet/v1.33.1' };
+    const late = auditEvent({ user: roleUser({ ...NODE, username }), ...fields });
     expect(answerOf({ event: late, records: [nodeGrant({ by: iamUser('alice') })] }).status).toBe('system');
   });
 

@@ -267,9 +267,11 @@ function eventOf(text: string): JsonObject {
   const first = part(text, /Pinniped's extra names ([^,]+)/);
   const isList = text.includes('list secrets');
   const path = part(text, /get (\/\S+)/);
+  const userAgent = part(text, /, with (\S+)$/);
   return auditEvent({
     user: userOf(text),
     requestReceivedTimestamp: utc(time),
+    ...(userAgent !== undefined && { userAgent }),
     ...(isList && {
       verb: 'list',
       requestURI: '/api/v1/secrets',

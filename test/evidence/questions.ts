@@ -2,6 +2,7 @@ import type { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import type { AuditEvent } from '../../lib/audit/audit-event.ts';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
+import { isUnusualNodeClient } from '../../lib/audit/node-client.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { type WhoisService, whois } from '../../lib/usecases/query/whois.ts';
 import type { WhoisQuestion } from '../../lib/usecases/query/whois-question.ts';
@@ -46,11 +47,15 @@ export async function answersAbout(given: ToldEvent, sources: Sources): Promise<
 
 /**
  * Returns whether a question can state all that the event does. Its caller has an AWS identity or user and acts for nobody,
- * and its time can be read.
+ * its time can be read, and no flag is about its client.
  */
-function isAskable({ caller, impersonated, at }: AuditEvent): boolean {
+function isAskable({ caller, impersonated, at, userAgent }: AuditEvent): boolean {
   return (
-    at !== undefined && caller.accountId !== undefined && caller.kind !== 'malformed' && impersonated === undefined
+    !isUnusualNodeClient({ caller, userAgent }) &&
+    at !== undefined &&
+    caller.accountId !== undefined &&
+    caller.kind !== 'malformed' &&
+    impersonated === undefined
   );
 }
 

@@ -45,11 +45,17 @@ export function eventOf(draw: Draw, { user, at, expires }: Call, index: number):
     requestURI: draw.pick(['/api/v1/pods', '/api/v1/secrets']),
     user,
     sourceIPs: ['198.51.100.7'],
+    ...(String(user.username).startsWith('system:node:') ? NODE_CLIENTS[index % NODE_CLIENTS.length] : {}),
     ...(user.username === 'system:anonymous' ? anonymousRequest(draw) : {}),
     ...impersonation(draw),
     ...receivedAt(draw, at ?? BASE, expires ?? BASE + 60 * MINUTE),
   };
 }
+
+const NODE_CLIENTS: readonly Json[] = [
+  {},
+  ...['kubelet/v1.33.1', 'kubelets', 'curl/8.5.0'].map((userAgent) => ({ userAgent })),
+];
 
 function receivedAt(draw: Draw, at: number, expires: number): Json {
   if (draw.chance(0.04))

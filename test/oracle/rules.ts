@@ -84,7 +84,13 @@ function attributeItself({ event, caller }: TokenUse, known: KnownWorld, world: 
 function recordOf({ event, caller }: TokenUse, decided: Attribution, isConflicting: boolean): OracleRecord {
   const letIn = caller.kind === 'anonymous' && anonymousGot(event) ? ['anonymous-access'] : [];
   const copies = isConflicting ? ['conflicting-copies'] : [];
-  const flags = [...copies, ...decided.flags, ...letIn, ...(event.impersonated ? ['impersonation'] : [])];
+  const flags = [
+    ...copies,
+    ...decided.flags,
+    ...letIn,
+    ...unusualClient(caller, event, decided),
+    ...(event.impersonated ? ['impersonation'] : []),
+  ];
   const attribution = { ...decided, flags: FLAGS.filter((flag) => flags.includes(flag)) };
   return present<OracleRecord>({
     auditId: event.auditId,
@@ -94,6 +100,15 @@ function recordOf({ event, caller }: TokenUse, decided: Attribution, isConflicti
     impersonated: event.impersonated && impersonatedOf(event.impersonated, attribution),
     attribution,
   });
+}
+
+/** Returns the flag of a node's credentials that another client used (rule 6.17), if nobody is known who assumed the role. */
+function unusualClient({ kind }: Caller, { raw }: AuditEvent, { status, reason }: Attribution): string[] {
+  const client = text(raw.userAgent)?.split('/');
+  const ofNode = ['kubelet', 'kube-proxy', 'coredns'].flatMap((name) => [name, `${name}.exe`]);
+  if (kind !== 'kubernetes-node' || client === undefined) return [];
+  if (status !== 'system' && reason !== 'acts-for-impersonated-user') return [];
+  return client.length > 1 && ofNode.includes(client[0] ?? '') ? [] : ['unusual-node-client'];
 }
 
 /**

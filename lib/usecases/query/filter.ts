@@ -307,7 +307,7 @@ function conditionMatchers(name: FieldName, { any, not = [] }: Condition): Match
 
 /**
  * Returns whether the exclusion of the status `system` hides the record. Anonymous access has that status too, and must
- * not be hidden: it may be a breach.
+ * not be hidden: it may be a breach. The same holds for a node's credentials with another client.
  */
 function ownWork({ attribution }: AuditRecord): boolean {
   return isOwnWork(attribution);

@@ -5,6 +5,7 @@ import type { KnownGrants } from '../../attribution/known-grants.ts';
 import { cutName, type RecordedImpersonation, withLearned, withoutLearned } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import { isAnonymousAccess } from '../../audit/anonymous-access.ts';
+import { isUnusualNodeClient } from '../../audit/node-client.ts';
 import type { Claim } from '../../claims/claim.ts';
 import { keptRecord } from '../../claims/kept-record.ts';
 import { clusterKeyOf } from '../../identity/cluster.ts';
@@ -63,6 +64,8 @@ function actionOfRecord({ record, at }: ReadRecord, claim: Claim): Action {
   const clusterKey = clusterKeyOf(record);
   const handedOverBy = record.origin?.handedOverBy;
   const action = { caller, impersonated, moment: at ?? 'unreadable', clusterKey, handedOverBy } as const;
+  if (isUnusualNodeClient({ caller, userAgent: record.source?.userAgent }))
+    return { ...action, unusualNodeClient: true };
   const { request, response, authorization } = record;
   const isAccess = isAnonymousAccess({ caller, impersonated, request, responseCode: response?.code, authorization });
   return isAccess ? { ...action, anonymousAccess: true } : action;

@@ -50,12 +50,15 @@ interface Issue {
 }
 
 /** Returns the event of `kubectl create token`, or of a kubelet's request for a token. */
+const node = { username: 'system:node:ip-10-0-0-1.eu-west-1.compute.internal' };
+
 function issue({ user, of, token, annotation = ISSUED, at = utc('12:05:00'), ...rest }: Issue): JsonObject {
   const { id = `issue-${of}`, code = 201, apiGroup } = rest;
   const core = { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: of, apiVersion: 'v1' };
   return auditEvent({
     auditID: id,
     user,
+    ...(user === node && { userAgent: 'kubelet/v1.33.1' }),
     verb: 'create',
     requestURI: `/api/v1/namespaces/shop/serviceaccounts/${of}/token`,
     objectRef: { ...core, ...(apiGroup && { apiGroup }) },
@@ -79,7 +82,6 @@ const [ONE, NINE] = ['111122223333', '999900001111'];
 
 const hers: ToldEvent = { event: issue({ user: alicesUser, of: 'deployer', token: TOKEN }), expected: BY_ALICE };
 const story = (title: string, events: readonly ToldEvent[]): Scenario => ({ title, records: [alices()], events });
-const node = { username: 'system:node:ip-10-0-0-1.eu-west-1.compute.internal' };
 
 /** New: a request with a service account's token belongs to whoever requested the token. */
 export const TOKENS: readonly Scenario[] = [

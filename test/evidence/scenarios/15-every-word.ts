@@ -1,6 +1,6 @@
 import { auditEvent, eventBy, roleUser } from '../../builders/audit-event.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME } from '../../builders/company.ts';
-import { accountOnly, iamUser, roleSession } from '../../builders/trail-callers.ts';
+import { accountOnly, awsService, iamUser, roleSession } from '../../builders/trail-callers.ts';
 import { grant } from '../../builders/trail-records.ts';
 import { JUMP, MALLORY, signIn, ssoEvent, ssoUse } from '../cast.ts';
 import type { ExpectedAnswer, Scenario } from '../scenario.ts';
@@ -13,6 +13,11 @@ const ELEVEN = Array.from({ length: 11 }, (_, at) => ({
   session: `chain-${at}`,
   key: `ASIACHAIN${String(at).padStart(11, '0')}`,
 }));
+
+const NODE = roleUser({
+  session: 'i-0123456789abcdef0',
+  username: 'system:node:ip-10-0-0-1.eu-west-1.compute.internal',
+});
 
 function of(title: string, records: Scenario['records'], expected: ExpectedAnswer, event = auditEvent()): Scenario {
   return { title, records, events: [{ event, expected }] };
@@ -48,6 +53,17 @@ export const EVERY_WORD: readonly Scenario[] = [
         actor: { kind: 'identity-center-user', name: 'u-1' },
       }),
     ],
+  },
+  {
+    title:
+      'a node’s credentials, which EC2 issued, are used by curl and by kubelet: nobody is named, and only curl is flagged',
+    records: [grant({ session: 'i-0123456789abcdef0', by: awsService('ec2.amazonaws.com') })],
+    events: (['curl/8.5.0', 'kubelet/v1.33.1 (linux/amd64) kubernetes/1a1b2c3', 'kubelets/v1'] as const).map(
+      (userAgent, at) => ({
+        event: auditEvent({ auditID: `node-${at}`, user: NODE, userAgent }),
+        expected: { status: 'system', ...(at !== 1 && { flags: ['unusual-node-client'] }) },
+      }),
+    ),
   },
   of(
     'a username of EKS that a person uses',

@@ -121,8 +121,9 @@ export function serviceSources(
     const { attribution, caller, note, isComplete } = await whois(question, pasted.at);
     const sessionName = isJsonObject(caller) ? textAt(caller, 'sessionName') : undefined;
     const { impersonated, caller: stated } = pasted;
+    const isOfEvent = impersonated !== undefined || attribution.status === 'system';
     const answer: Answer = {
-      attribution: impersonated === undefined ? attribution : impersonating(attribution, alone.attribution),
+      attribution: isOfEvent ? withEventFlags(attribution, alone.attribution) : attribution,
       ...(stated.sessionName === undefined && sessionName !== undefined && { learnt: { sessionName } }),
     };
     return { ...ofRecord(auditRecord(pasted, answer, site)), note, isComplete };
@@ -400,9 +401,10 @@ const TIME_AHEAD =
   'The time in the text is later than the service’s clock, so no grant of that time is stored yet. Give the time of the request with --at.';
 
 /**
- * Adds the flag `impersonation`: `whois` looks up the caller alone. If that is the cluster's own, `alone` says for whom it acts.
+ * Adds the flags that only the event shows: `whois` looks up the caller alone. If that is the cluster's own, `alone` says for whom
+ * it acts, and whether its client is unusual.
  */
-function impersonating(attribution: Attribution, alone: Attribution): Attribution {
+function withEventFlags(attribution: Attribution, alone: Attribution): Attribution {
   if (attribution.status === 'system') return { ...alone, provisional: attribution.provisional };
   return {
     ...attribution,
