@@ -222,7 +222,13 @@ function textsOf(fields: Fields, paths: readonly string[]): readonly string[] {
 
 /** Adds an alert of Falco, Elastic or Datadog. Returns whether it is one. Whoever has its text can have typed it. */
 export function collectAlert(value: JsonObject, to: FormCollector): boolean {
-  return collectFalco(value, to) || collectElastic(value, to) || collectDatadog(value, to);
+  return collectFalco(value, to) || collectElastic(value, to) || collectDatadog(ofAnswer(value), to);
+}
+
+/** Returns the signal or log within an answer of Datadog's API. */
+function ofAnswer(value: JsonObject): JsonObject {
+  const data = objectAt(value, 'data');
+  return data !== undefined && 'attributes' in data ? data : value;
 }
 
 /** Reads an alert as Falco and falcosidekick write it in JSON. Its sentence `output` is not read: the caller wrote parts of it. */
@@ -254,8 +260,6 @@ function collectElastic(value: JsonObject, to: FormCollector): boolean {
 
 /** Reads a log or an event of the audit log, as Datadog's API, archive and page write it; of a signal, the logs that are its samples. */
 function collectDatadog(value: JsonObject, to: FormCollector): boolean {
-  const data = objectAt(value, 'data'); // an answer of the API
-  if (data !== undefined) return 'attributes' in data && collectDatadog(data, to);
   const outer = objectAt(value, 'attributes') ?? objectAt(value, 'content');
   const custom = objectAt(outer, 'custom');
   const inner = custom ?? objectAt(outer, 'attributes');
@@ -295,10 +299,16 @@ function callerOf(fields: Fields, paths: Paths, circumstances: Circumstances): S
   return byKey ?? (username === undefined ? undefined : subjectOfUsername(username, circumstances));
 }
 
+/** Returns the times of the requests, or else the time at which the alert was written. */
+function timesOf(fields: Fields, paths: Paths): Circumstances {
+  const [time, first] = [timeOf(fields, paths.time), timeOf(fields, paths.first ?? [])];
+  const written = timeOf(fields, paths.written);
+  if (time === undefined) return written === undefined ? {} : { at: written, isWrittenLater: true };
+  return { at: time, ...(first !== undefined && first < time && { since: first }) };
+}
+
 function circumstancesOf(fields: Fields, paths: Paths): Circumstances {
   const textAt = (feature: Exclude<keyof Paths, 'first'>) => textOf(fields, paths[feature]);
-  const [time, written] = [timeOf(fields, paths.time), timeOf(fields, paths.written)];
-  const first = timeOf(fields, paths.first ?? []);
   const [resource, subresource] = (textAt('resource') ?? '').split('/', 2);
   const request = present<AuditRequest>({
     verb: textAt('verb'),
@@ -312,9 +322,7 @@ function circumstancesOf(fields: Fields, paths: Paths): Circumstances {
   const [code, command] = [textAt('code'), textAt('command')];
   const ips = textsOf(fields, paths.ips).flatMap((text) => text.split(/[\s,()[\]]+/).filter((ip) => ip !== ''));
   return givenCircumstances({
-    at: time ?? written,
-    since: first !== undefined && time !== undefined && first < time ? first : undefined,
-    isWrittenLater: time === undefined && written !== undefined ? true : undefined,
+    ...timesOf(fields, paths),
     cluster: textAt('cluster'),
     auditId: textAt('auditId'),
     request: Object.keys(request).length === 0 ? undefined : request,

@@ -1,6 +1,7 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { looksLikeAuditEvent } from '../audit/event.ts';
 import { parseTrailCaller } from '../cloudtrail/caller.ts';
+import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
 import { originOf } from '../envelopes/origin.ts';
 import type { RejectReason } from '../envelopes/reject.ts';
 import { type PieceReceiver, unwrap } from '../envelopes/unwrap.ts';
@@ -64,6 +65,7 @@ function collectObject(value: JsonObject, to: FormCollector, inflate: Inflate, l
   const list = listOf(value);
   if (list !== undefined) return collectValue(list, to, inflate, level + 1);
   if (collectFinding(value, to) || collectIdentity(value, to)) return;
+  if (isOtherEnvelope(value)) return to.unknown();
   const inner = messageOf(value);
   if (inner !== undefined) return collectValue(inner, to, inflate, level + 1);
   if (!collectAlert(value, to)) collectEnvelope(value, to, inflate, level);
@@ -121,6 +123,12 @@ function collectFinding(value: JsonObject, to: FormCollector): boolean {
   else if (looksLikeKubernetesEvent(value)) collectKubernetesEvent(value, to);
   else return false;
   return true;
+}
+
+/** Returns whether the value is an envelope of EventBridge about something else than an API call, such as an event of AWS Health. */
+function isOtherEnvelope(value: JsonObject): boolean {
+  const detail = objectAt(value, 'detail');
+  return typeof value['detail-type'] === 'string' && detail !== undefined && !looksLikeTrailRecord(detail);
 }
 
 function collectKubernetesEvent(value: JsonObject, to: FormCollector): void {
@@ -244,7 +252,7 @@ const UNREAD: ReadonlyMap<RejectReason, string> = new Map([
   ['invalid-json', 'Skipped a message that is incomplete or not JSON.'],
   [
     'eventbridge-envelope-not-from-cloudtrail',
-    'Skipped an EventBridge envelope: its source is not AWS, and anybody can write such an envelope.',
+    'Skipped an EventBridge envelope: only one of AWS with the detail-type "AWS API Call via CloudTrail" counts, because anybody can write others.',
   ],
 ]);
 

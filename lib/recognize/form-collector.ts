@@ -79,9 +79,9 @@ export class FormCollector {
     this.#unknown += 1;
   }
 
-  /** Forgets the parts that were not recognized, before the whole text is read in another way. */
-  forgetUnknown(): void {
-    this.#unknown = 0;
+  /** Replaces the number of parts that were not recognized, after they were read in another way. */
+  onlyUnknown(count: number): void {
+    this.#unknown = count;
   }
 
   /** Notes how many parts look like events but are incomplete or damaged. */

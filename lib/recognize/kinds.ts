@@ -15,6 +15,7 @@ const WORDS = {
   'falco-alert': ['an alert of Falco', 'alerts of Falco'],
   'elastic-alert': ['an alert or event of Elastic', 'alerts or events of Elastic'],
   'datadog-event': ['an event of Datadog', 'events of Datadog'],
+  'unknown-alert': ['an alert in JSON', 'alerts in JSON'],
   'kubernetes-event': ['an event of Kubernetes', 'events of Kubernetes'],
   token: ['a token', 'tokens'],
   'aws-token': ['a token of aws eks get-token', 'tokens of aws eks get-token'],

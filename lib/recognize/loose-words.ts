@@ -265,7 +265,7 @@ function removalOf(deed: Deed): Deed {
 }
 
 /** Returns whether the words select requests: a verb, a namespace or a time alone does not, but two of them do. */
-function statesRequest({ sourceIps, names, request, at }: Circumstances): boolean {
+export function statesRequest({ sourceIps, names, request, at }: Circumstances): boolean {
   const { verb, subresource, resource, namespace, name } = request ?? {};
   if ((sourceIps ?? names ?? name) !== undefined) return true;
   return (resource ?? namespace) !== undefined && (verb ?? subresource ?? at) !== undefined;

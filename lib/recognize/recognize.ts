@@ -27,6 +27,7 @@ import { refusalForm, unauthorizedForm } from './refusal.ts';
 import { questionIn } from './short-questions.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
 import { tokenForm } from './tokens.ts';
+import { unknownAlertForm } from './unknown-alerts.ts';
 import { oncePerRequest, onlyDate, writtenAt, writtenTime } from './written-times.ts';
 import { eventsOfYaml } from './yaml-events.ts';
 
@@ -150,7 +151,7 @@ function collectJsonText(text: string, to: FormCollector, inflate: Inflate, leve
   for (const value of values) collectJson(value, to, inflate, level);
   if (to.size > 0) to.cut(damaged);
   if (to.size > 0 || to.isSetAside) return true;
-  to.forgetUnknown(); // The text is read again by its words.
+  to.onlyUnknown(0); // The text is read again by its words.
   if (values.length > 0 || !isCutAuditEvent(text)) return false;
   collectCutEvent(text, to);
   return true;
@@ -160,8 +161,18 @@ function collectJsonText(text: string, to: FormCollector, inflate: Inflate, leve
 function collectOrTexts(value: unknown, to: FormCollector, inflate: Inflate): void {
   collectValue(value, to, inflate);
   const texts = to.size > 0 || to.isSetAside ? [] : textsOfChat(value);
-  if (texts.length > 0) to.forgetUnknown();
+  if (texts.length > 0) to.onlyUnknown(0);
   for (const text of texts) collectText(text, to);
+}
+
+/** Reads alerts of unknown tools in JSON. */
+function collectUnknownAlerts(text: string, to: FormCollector): void {
+  const { values, damaged } = /[{[]/.test(text) ? jsonValues(text) : { values: [], damaged: 0 };
+  const found = values.flat().map(unknownAlertForm);
+  collectForms(found, to);
+  if (to.size === 0) return;
+  to.onlyUnknown(found.filter((each) => each === undefined).length);
+  to.cut(damaged);
 }
 
 /** Reads one JSON value. For the API server's `kind: Status`, reads the sentence in its message. */
@@ -358,6 +369,8 @@ function collectText(text: string, to: FormCollector): void {
   const lines = text.split(/\r?\n/, MOST_LINES);
   const date = onlyDate(text);
   const isOfErrors = lines.some((line) => errorForm(line) !== undefined);
+  if (!isOfErrors && !lines.some(errorWithinQuotes)) collectUnknownAlerts(text, to);
+  if (to.size > 0) return;
   const block = falcoBlockForm(lines) ?? (isOfErrors ? undefined : blockForm(lines, date));
   const found = block === undefined ? formsOfBlocks(lines, isOfErrors, date) : [block];
   if (found.some((each) => each !== undefined)) return collectForms(found, to);

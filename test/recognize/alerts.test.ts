@@ -533,33 +533,40 @@ it('a signal of Datadog leads to the requests of its samples', () => {
 it.each([
   ['', (signal: JsonObject) => signal],
   [' of the API', (signal: JsonObject) => ({ data: signal })],
-])('a signal of Datadog%s is read by its own attributes, of which those with several values do not count', (_, answerOf) => {
-  const custom = {
-    '@usr.id': SESSION_ARN,
-    network: { client: { ip: ['203.0.113.7'] } },
-    http: { status_code: [403], useragent: [AGENT] },
-    objectRef: { resource: ['secrets'], namespace: ['hr', 'shop'] },
-    workflow: { first_seen: Date.parse(utc('12:09:00')), last_seen: Date.parse(utc('12:10:00')), rule: { name: 'Many 403' } },
-  };
-  const tags = ['source:kubernetes.audit', 'kube_cluster_name:prod'];
-  const signal = { id: 'AZ', type: 'signal', attributes: { timestamp: utc('12:11:00'), message: 'x', tags, custom } };
-  expect(only(json(answerOf(signal)))).toEqual({
-    by: 'session',
-    arn: SESSION_ARN,
-    role: `arn:aws:iam::${ACCOUNT}:role/${ROLE_NAME}`,
-    sessionName: SESSION_ARN.split('/').at(-1),
-    circumstances: {
-      since: parseInstant(utc('12:09:00')),
-      at: parseInstant(utc('12:10:00')),
-      cluster: 'prod',
-      request: { resource: 'secrets' },
-      code: 403,
-      sourceIps: ['203.0.113.7'],
-      userAgent: AGENT,
-      finding: 'Many 403',
-    },
-  });
-});
+])(
+  'a signal of Datadog%s is read by its own attributes, of which those with several values do not count',
+  (_, answerOf) => {
+    const custom = {
+      '@usr.id': SESSION_ARN,
+      network: { client: { ip: ['203.0.113.7'] } },
+      http: { status_code: [403], useragent: [AGENT] },
+      objectRef: { resource: ['secrets'], namespace: ['hr', 'shop'] },
+      workflow: {
+        first_seen: Date.parse(utc('12:09:00')),
+        last_seen: Date.parse(utc('12:10:00')),
+        rule: { name: 'Many 403' },
+      },
+    };
+    const tags = ['source:kubernetes.audit', 'kube_cluster_name:prod'];
+    const signal = { id: 'AZ', type: 'signal', attributes: { timestamp: utc('12:11:00'), message: 'x', tags, custom } };
+    expect(only(json(answerOf(signal)))).toEqual({
+      by: 'session',
+      arn: SESSION_ARN,
+      role: `arn:aws:iam::${ACCOUNT}:role/${ROLE_NAME}`,
+      sessionName: SESSION_ARN.split('/').at(-1),
+      circumstances: {
+        since: parseInstant(utc('12:09:00')),
+        at: parseInstant(utc('12:10:00')),
+        cluster: 'prod',
+        request: { resource: 'secrets' },
+        code: 403,
+        sourceIps: ['203.0.113.7'],
+        userAgent: AGENT,
+        finding: 'Many 403',
+      },
+    });
+  },
+);
 
 it('an alert of Sysdig with one field a line leads to the pod', () => {
   const lines = [

@@ -1,0 +1,350 @@
+import type { AuditRequest } from '../audit/audit-event.ts';
+import { builtInResource } from '../audit/resource-words.ts';
+import { clusterRef } from '../identity/cluster.ts';
+import { isJsonObject, type JsonObject, parseJson, present } from '../json.ts';
+import { epochMillis } from '../time.ts';
+import { processSubject } from './alerts.ts';
+import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
+import { givenCircumstances } from './events.ts';
+import { type Form, form } from './form-collector.ts';
+import { distinctForm, isUuid } from './forms.ts';
+import { statesRequest } from './loose-words.ts';
+import type { Circumstances, Subject } from './subject.ts';
+import { HTTP_DATE, httpDate, statedTime } from './written-times.ts';
+
+/**
+ * The names of the fields that state each part, in lower case without marks, alone or behind the names around them: `resource.name`,
+ * `resourceName` and `resource_name` are one (FACTS, "Alerts of other tools").
+ */
+const NAMES = {
+  auditId: 'auditid',
+  verb: 'verb httpverb requestverb apiverb httpmethod requestmethod httprequestmethod',
+  uri: 'requesturi urlpath httpurldetailspath',
+  resource:
+    'resource resourcetype resourcenativetype resourcekind resourceentitytype objecttype objectkind objectrefresource targetresource targettype ' +
+    'targetkind',
+  name: 'resourcename objectname objectrefname targetname secretname',
+  namespace:
+    'namespace ns namespacename resourcenamespace objectnamespace objectrefnamespace targetnamespace podnamespace',
+  pod: 'pod podname',
+  cluster: 'cluster clustername eksclustername',
+  ip:
+    'ip ipaddress sourceip sourceips sourceaddress sourceipaddress srcip clientip clientaddress callerip callersourceip remoteip remoteipaddress ' +
+    'actorip userip',
+  user:
+    'user username userid useremail userprincipal usr usrid usrname actor actorname actoremail actorid caller callername callerfullname ' +
+    'principal principalid principalname identity identityname useridentity',
+  userAgent: 'useragent useragentoriginal httpuseragent',
+  code: 'responsecode statuscode httpstatuscode responsestatuscode httpresponsestatuscode',
+  command: 'command cmdline commandline processcommandline processcmdline proccmdline processcmd',
+  parent: 'parentprocess parentprocessname processparentname procpname parentname',
+  first: 'starttime startedat firstseen firstactivity firstactivitytime firsteventtime',
+  last: 'endtime endedat lastseen lastactivity lastactivitytime lasteventtime',
+  time: 'eventtime requestreceivedtimestamp requesttime stagetimestamp evttime occurredat processstarttime',
+  written:
+    'timestamp time created createdat createdtime createtime creationtime timegenerated detectedat detectiontime alerttime updatedat startsat',
+  finding: 'rulename policyname alertname controlname eventtypecode detailtype',
+} as const;
+
+/** A part of what an alert states. */
+type Part = keyof typeof NAMES;
+
+const PART_OF: ReadonlyMap<string, Part> = new Map(
+  Object.entries(NAMES).flatMap(([part, names]) => names.split(' ').map((name) => [name, part as Part] as const)),
+);
+
+/** Matches words before a name that say no more than Kubernetes. */
+const OF_KUBERNETES = /^(?:kubernetes|kube|k8s|orchestrator)(?=[a-z])/;
+/** Matches the names around what belongs to no caller and no request: the other end, a machine, whoever works on the alert. */
+const ELSEWHERE =
+  /^(?:dest|destination|dst|hosts?|node|server|containers?|local|sensor|device|agent|vm|instances?|assignee|owners?|reporter|creator|createdby|updatedby|closedby|comments?|process|proc|file|rule|policy|control|trigger|integration|image)$/;
+/** The parts that count only outside of these. */
+const OF_CALLER: readonly Part[] = ['ip', 'user', 'name', 'resource', 'first', 'last'];
+const OF_USER = /^(?:user|usr|actor|caller|principal|identity)/;
+/** Matches the names of fields that hold what the caller wrote. IDs in these name nobody. */
+const BODY = /^(?:requestobject|responseobject|requestparameters|responseelements)$/;
+const OF_CLIENT: readonly (Part | undefined)[] = ['userAgent', 'uri', 'command', 'parent', 'name'];
+/** Types of objects whose words mean something else in other tools. */
+const OF_OTHERS = new Set(
+  'role roles event events service services limits quota node nodes namespace namespaces'.split(' '),
+);
+const NO_VALUE = /^(?:|-|n\/a|<na>|null|none|unknown|root)$/i;
+const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.:-]{0,251}[a-z0-9])?$/;
+const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[0-9a-f:.]{3,45})$/i;
+const VERB = /^(?:get|list|watch|create|update|patch|delete|deletecollection|GET|POST|PUT|PATCH|DELETE)$/;
+const CALLER = /^(?:arn:|A[KS]IA|AROA|AIDA|aws-iam-authenticator:)/;
+
+/** Limits the values that are read, their depth, and the length of one. */
+const MOST_VALUES = 2_000;
+const MOST_LEVELS = 12;
+const LONGEST = 2_048;
+
+/** Collects the values of each part, with the names of their fields, and the IDs of callers anywhere. */
+class StatedParts {
+  readonly #values = new Map<Part, Map<string, string>>();
+  /** The IDs of callers, and whether a field for users has each. */
+  readonly callers = new Map<string, { readonly subject: Subject; readonly isOfUser: boolean }>();
+  left = MOST_VALUES;
+
+  add(part: Part, value: string, field: string): void {
+    const values = this.#values.get(part) ?? new Map<string, string>();
+    this.#values.set(part, values.set(value, values.get(value) ?? field));
+  }
+
+  all(part: Part): readonly string[] {
+    return [...(this.#values.get(part)?.keys() ?? [])];
+  }
+
+  /** Returns the value of the part. Undefined if there is none, or if there are several. */
+  only(part: Part): string | undefined {
+    const [value, ...others] = this.all(part);
+    return others.length === 0 ? value : undefined;
+  }
+
+  /** Says which fields have several values, so that none of them counts. */
+  note(): string | undefined {
+    const several = [...this.#values].filter(([part, { size }]) => size > 1 && !NOT_SAID.includes(part));
+    const fields = new Set(several.flatMap(([, values]) => [...values.values()]));
+    return fields.size === 0
+      ? undefined
+      : `Not used, because they have several values: ${[...fields].slice(0, 10).join(', ')}.`;
+  }
+}
+
+/** The parts of which several values are a time range, or of no matter. */
+const NOT_SAID: readonly Part[] = ['first', 'last', 'time', 'written', 'finding', 'user', 'parent'];
+
+/**
+ * Returns what an alert of an unknown tool states, by the names of its fields at any depth, also of JSON in its texts. A part with several
+ * values does not count. A UUID counts only as an audit ID if its field says so: any other is the alert's own. Undefined if it states
+ * neither a caller nor a request.
+ *
+ * Trust: none. Anybody can have written the text.
+ */
+export function unknownAlertForm(value: unknown): Form | undefined {
+  const parts = new StatedParts();
+  readValue(value, [], parts);
+  const circumstances = circumstancesOf(parts);
+  const isOfProcess = parts.only('pod') !== undefined && parts.all('command').length > 0;
+  const process = isOfProcess ? processOf(parts, circumstances) : undefined;
+  const subjects = process === undefined ? subjectsOf(parts, circumstances) : [process];
+  const note = parts.note();
+  return subjects.length === 0
+    ? undefined
+    : { ...form('unknown-alert', subjects, note === undefined ? [NAMES_READ] : [NAMES_READ, note]), reading: 'each' };
+}
+
+const NAMES_READ = 'The tool is not known. Only fields with known names are read.';
+
+function readValue(value: unknown, path: readonly string[], to: StatedParts): void {
+  if (path.length > MOST_LEVELS || to.left <= 0) return;
+  if (Array.isArray(value)) for (const each of value) readValue(each, path, to);
+  else if (isJsonObject(value)) readObject(value, path, to);
+  else if (typeof value === 'string' || typeof value === 'number') readText(String(value).trim(), path, to);
+}
+
+function readObject(value: JsonObject, path: readonly string[], to: StatedParts): void {
+  const type = typeOf(value, path.at(-1));
+  const inside = type === undefined ? path : [...path.slice(0, -1), type];
+  const name = [value.key, value.name, value.field].find((each) => typeof each === 'string');
+  if (typeof name === 'string' && 'value' in value) return readValue(value.value, [...path, ...wordsOf(name)], to);
+  const isNamed = typeof value.resource === 'string'; // its `name` is then that of the resource
+  for (const [key, each] of Object.entries(value))
+    readValue(each, [...inside, ...wordsOf(key === 'name' && isNamed ? 'resourceName' : key)], to);
+}
+
+/** Returns the names of a field: `@usr.id` as `usr` and `id`. */
+function wordsOf(key: string): readonly string[] {
+  return key.split('.').map(plain);
+}
+
+function plain(word: string): string {
+  return word.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+/**
+ * Returns what an object is by the type that it states, as the name of a field: `ip` and `account` of Microsoft, an object of Kubernetes.
+ * A resource of another type is an `image`.
+ */
+function typeOf(value: JsonObject, name: string | undefined): string | undefined {
+  const types = [value.nativeType, value.Type, value.type, value.kind, value.entityType]
+    .filter((type) => typeof type === 'string')
+    .map((type) => plain(type).replace(OF_KUBERNETES, ''));
+  const known = types.map((type) => TYPES.get(type) ?? (resourceOf(type) === undefined ? undefined : 'resource'));
+  return known.find((type) => type !== undefined) ?? (types.length > 0 && name === 'resource' ? 'image' : undefined);
+}
+
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['ip', 'ip'],
+  ['ipaddress', 'ip'],
+  ['account', 'caller'],
+  ['user', 'caller'],
+  ['iamuser', 'caller'],
+  ['pod', 'pod'],
+  ['namespace', 'namespace'],
+  ['cluster', 'cluster'],
+  ['host', 'host'],
+  ['container', 'container'],
+]);
+
+/** Returns the resource that a word of a tool names: `ROLE_BINDING`, `RoleBinding`. */
+function resourceOf(word: string): string | undefined {
+  if (word.length < 3 || OF_OTHERS.has(word.toLowerCase())) return undefined;
+  return (builtInResource(word) ?? builtInResource(word.replaceAll(/[_-]/g, '')))?.split('.')[0];
+}
+
+function readText(text: string, path: readonly string[], to: StatedParts): void {
+  to.left -= 1;
+  const inner = /^[{[]/.test(text) ? parseJson(text) : undefined;
+  if (inner?.ok) return readValue(inner.value, [...path], to);
+  if (text.length > LONGEST || NO_VALUE.test(text) || path.some((word) => BODY.test(word))) return;
+  const part = partOf(path);
+  const value = part && (READERS[part] ?? String)(text);
+  if (part !== undefined && value !== undefined) to.add(part, value, path.slice(-2).join('.'));
+  if (OF_CLIENT.includes(part)) return;
+  const isOfUser = path.some((word) => OF_USER.test(word)) && !path.some((word) => ELSEWHERE.test(word));
+  for (const word of text.split(/[\s"'`,;()<>]+/)) readWord(word, isOfUser, to);
+}
+
+/** Returns the part of a field: by its name with those around it, else by its name alone. */
+function partOf(path: readonly string[]): Part | undefined {
+  const names = [3, 2, 1].map((count) => path.slice(-count).join('').replace(OF_KUBERNETES, ''));
+  const part = names.map((name) => PART_OF.get(name)).find((each) => each !== undefined);
+  const isElsewhere = path.slice(0, -1).some((word) => ELSEWHERE.test(word));
+  return part !== undefined && isElsewhere && OF_CALLER.includes(part) ? undefined : part;
+}
+
+const asTime = (text: string) => statedTime(text.replace(HTTP_DATE, (date) => httpDate(date)))?.toString();
+const asName = (text: string) => (OBJECT_NAME.test(text) && !isUuid(text) ? text : undefined);
+const matching = (pattern: RegExp) => (text: string) => (pattern.test(text) ? text : undefined);
+
+/** Returns the value as it counts for each part. Undefined if it is no such value. */
+const READERS: Partial<Readonly<Record<Part, (text: string) => string | undefined>>> = {
+  ip: matching(ADDRESS),
+  verb: matching(VERB),
+  code: matching(/^[1-5]\d\d$/),
+  resource: resourceOf,
+  name: asName,
+  pod: asName,
+  namespace: asName,
+  cluster: (text) => clusterRef(text)?.name ?? (/^[\w-]{1,100}$/.test(text) && !isUuid(text) ? text : undefined),
+  auditId: (text) => (isUuid(text) ? text : undefined),
+  user: (text) => (/^(?=.*\p{L})\S+$/u.test(text) && !isUuid(text) && !CALLER.test(text) ? text : undefined),
+  first: asTime,
+  last: asTime,
+  time: asTime,
+  written: asTime,
+};
+
+/** Reads the ID of a caller, or the ARN of a cluster. */
+function readWord(word: string, isOfUser: boolean, to: StatedParts): void {
+  const [subject] = (CALLER.test(word) && distinctForm(word)?.subjects) || [];
+  const key = JSON.stringify(subject);
+  if (subject !== undefined)
+    to.callers.set(key, { subject, isOfUser: isOfUser || to.callers.get(key)?.isOfUser === true });
+  const cluster = clusterRef(word)?.name;
+  if (cluster !== undefined) to.add('cluster', cluster, 'ARN');
+}
+
+function circumstancesOf(parts: StatedParts): Circumstances {
+  const [code, ip] = [parts.only('code'), parts.only('ip')];
+  const request = requestOf(parts);
+  return givenCircumstances({
+    ...timesOf(parts),
+    cluster: parts.only('cluster'),
+    auditId: parts.only('auditId'),
+    request: Object.keys(request).length === 0 ? undefined : request,
+    code: code === undefined ? undefined : Number(code),
+    sourceIps: ip === undefined ? undefined : [ip],
+    userAgent: parts.only('userAgent'),
+    finding: parts.only('finding'),
+  });
+}
+
+/** Returns the request. Its object counts only if the alert names a single one. */
+function requestOf(parts: StatedParts): AuditRequest {
+  const [type, pod] = [parts.only('resource'), parts.only('pod')];
+  const isOfPod = parts.all('resource').length === 0 && parts.all('name').length === 0 && pod !== undefined;
+  const [resource, subresource] = (isOfPod ? 'pods' : (type ?? '')).split('/', 2);
+  const isOfSeveral = parts.all('resource').length > 1;
+  return present<AuditRequest>({
+    verb: parts.only('verb'),
+    uri: parts.only('uri'),
+    apiGroup: undefined,
+    resource: resource || undefined,
+    subresource,
+    namespace: parts.only('namespace'),
+    name: isOfPod ? pod : isOfSeveral ? undefined : parts.only('name'),
+  });
+}
+
+/** Returns the times of the requests: from the first to the last. If only other times are stated, the alert was written at the latest of them. */
+function timesOf(parts: StatedParts): Circumstances {
+  const [firsts, lasts, times, written] = (['first', 'last', 'time', 'written'] as const).map((part) =>
+    parts.all(part).map(Number),
+  );
+  const ends = lasts?.length ? lasts : (times ?? []);
+  const all = ends.length > 0 ? ends : [...(firsts ?? []), ...(written ?? [])];
+  if (all.length === 0) return {};
+  const at = epochMillis(Math.max(...all));
+  if (ends.length === 0) return { at, isWrittenLater: true };
+  const since = epochMillis(Math.min(...ends, ...(firsts ?? [])));
+  return since < at ? { since, at } : { at };
+}
+
+function processOf(
+  parts: StatedParts,
+  { at, since, isWrittenLater, cluster, finding }: Circumstances,
+): Subject | undefined {
+  const words = { name: parts.only('pod'), namespace: parts.only('namespace'), command: parts.only('command') };
+  const known = givenCircumstances({ at, since, isWrittenLater, cluster, finding });
+  return processSubject({ ...words, parent: parts.all('parent').join(' ') || undefined }, known);
+}
+
+/** Returns whom to look up: the one caller with the request, or each of several. Without any, the request. */
+function subjectsOf(parts: StatedParts, circumstances: Circumstances): readonly Subject[] {
+  const all = [...parts.callers.values()];
+  const ofUser = all.filter(({ isOfUser }) => isOfUser);
+  const stated = (ofUser.length > 0 ? ofUser : all).map(({ subject }) => subject);
+  const sessions = stated.filter(({ by }) => by !== 'role');
+  const callers = sessions.length > 0 ? sessions : stated;
+  const user = parts.only('user');
+  const one = callers.length > 0 ? oneOf(callers, circumstances) : user && subjectOfName(user, circumstances);
+  if (one) return [withName({ ...one, circumstances })];
+  const { at, since, isWrittenLater, cluster, finding } = circumstances;
+  const others = callers.map((each) => ({
+    ...each,
+    circumstances: givenCircumstances({ at, since, isWrittenLater, cluster, finding }),
+  }));
+  const { auditId } = circumstances;
+  if (auditId !== undefined) return [{ by: 'audit-id', auditId, circumstances }, ...others];
+  return statesRequest(circumstances) ? [{ by: 'request', circumstances }, ...others] : others;
+}
+
+/** Returns the caller whom all of the IDs state: one ID, or an access key beside an ARN or a principal. Undefined if they can be several. */
+function oneOf(callers: readonly Subject[], circumstances: Circumstances): Subject | undefined {
+  const [only, ...others] = callers;
+  if (others.length === 0) return only;
+  const keys = callers.flatMap((each) => (each.by === 'caller' ? (each.question.accessKeyId ?? []) : []));
+  const principals = callers.flatMap((each) => (each.by === 'caller' ? (each.question.principal ?? []) : []));
+  const arns = callers.flatMap((each) =>
+    each.by === 'session' ? each.arn : each.by === 'person' && each.person.startsWith('arn:') ? each.person : [],
+  );
+  const isOfOne = [keys, principals, arns].every((each) => each.length <= 1);
+  const isAll = keys.length + principals.length + arns.length === callers.length;
+  return isOfOne && isAll
+    ? subjectOfPrincipal(principals[0], { accessKeyId: keys[0], arn: arns[0] }, circumstances)
+    : undefined;
+}
+
+/** Returns the user of a name, which a cluster or a person can have. */
+function subjectOfName(name: string, circumstances: Circumstances): Subject {
+  return /[:#]/.test(name) ? subjectOfUsername(name, circumstances) : { by: 'person', person: name, circumstances };
+}
+
+/** Keeps the requests of others away from a person or a role: a request must have the name. */
+function withName(subject: Subject): Subject {
+  const name = subject.by === 'person' ? subject.person : subject.by === 'role' ? subject.role : undefined;
+  if (name === undefined || subject.circumstances.request === undefined) return subject;
+  return { ...subject, circumstances: { ...subject.circumstances, names: [name] } };
+}

@@ -1,0 +1,240 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../lib/json.ts';
+import { asRequests, type RecognizedText } from '../../lib/recognize/recognition.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
+import { parseInstant } from '../../lib/time.ts';
+import { ACCOUNT, KEY, ROLE_NAME, utc } from '../builders/company.ts';
+import { SESSION_ARN, UUID } from './samples.ts';
+
+const OTHER_UUID = UUID.replace(/^./, '9');
+const CLUSTER_ARN = `arn:aws:eks:eu-central-1:${ACCOUNT}:cluster/prod`;
+const [FIRST, LAST] = [utc('12:09:00'), utc('12:10:00')];
+const ROLE = { role: `arn:aws:iam::${ACCOUNT}:role/${ROLE_NAME}` };
+
+function read(alert: unknown): RecognizedText {
+  const found = asRequests(recognize(JSON.stringify(alert, undefined, 2)));
+  if (found.outcome !== 'subjects') throw new Error(`${found.outcome}: ${found.advice}`);
+  return found;
+}
+
+const subjects = (alert: unknown) => read(alert).subjects;
+
+const WIZ: JsonObject = {
+  trigger: { source: 'ISSUES', ruleId: UUID },
+  issue: { id: OTHER_UUID, created: LAST, projects: 'core' },
+  resource: {
+    id: UUID,
+    name: 'admins',
+    type: 'ROLE_BINDING',
+    nativeType: 'RoleBinding',
+    kubernetesClusterName: 'prod',
+    kubernetesNamespaceName: 'shop',
+  },
+  control: { id: 'wc-1', name: 'Admin by a binding' },
+};
+
+const ENTITIES: readonly JsonObject[] = [
+  { $id: '3', Name: 'alice-session', FullName: SESSION_ARN, Type: 'account' },
+  { $id: '4', Address: '203.0.113.7', Type: 'ip' },
+  { $id: '5', ResourceId: CLUSTER_ARN, Type: 'cloud-resource' },
+];
+const SENTINEL: JsonObject = {
+  TenantId: OTHER_UUID,
+  SystemAlertId: UUID,
+  AlertName: 'Secrets listed',
+  TimeGenerated: utc('12:20:00'),
+  StartTime: FIRST,
+  EndTime: LAST,
+  ProcessingEndTime: utc('12:20:00'),
+  Entities: JSON.stringify(ENTITIES),
+  ExtendedProperties: JSON.stringify({
+    'Custom Details': JSON.stringify({ Verb: ['list'], Resource: ['secrets'], Namespace: ['shop'] }),
+  }),
+  Type: 'SecurityAlert',
+};
+
+describe('an alert of an unknown tool', () => {
+  it('names its object, cluster and namespace, and when it was written', () => {
+    expect(read(WIZ)).toMatchObject({ as: 'an alert in JSON', notes: [expect.stringContaining('known names')] });
+    expect(subjects(WIZ)).toEqual([
+      {
+        by: 'request',
+        circumstances: {
+          at: parseInstant(LAST),
+          isWrittenLater: true,
+          cluster: 'prod',
+          request: { resource: 'rolebindings', namespace: 'shop', name: 'admins' },
+          finding: 'Admin by a binding',
+        },
+      },
+    ]);
+  });
+
+  it('is read in the JSON of its texts, with its first and last time', () => {
+    expect(subjects(SENTINEL)).toEqual([
+      {
+        by: 'session',
+        arn: SESSION_ARN,
+        sessionName: SESSION_ARN.split('/').at(-1),
+        ...ROLE,
+        circumstances: {
+          since: parseInstant(FIRST),
+          at: parseInstant(LAST),
+          cluster: 'prod',
+          request: { verb: 'list', resource: 'secrets', namespace: 'shop' },
+          sourceIps: ['203.0.113.7'],
+          finding: 'Secrets listed',
+        },
+      },
+    ]);
+  });
+
+  it('names the pod and its namespace as Microsoft nests them', () => {
+    const pod = {
+      $id: '4',
+      Name: 'web-0',
+      Namespace: { $id: '5', Name: 'shop', Type: 'K8s-namespace' },
+      Type: 'K8s-pod',
+    };
+    expect(subjects({ ...SENTINEL, Entities: JSON.stringify([pod]), ExtendedProperties: '' })).toMatchObject([
+      { by: 'request', circumstances: { request: { resource: 'pods', namespace: 'shop', name: 'web-0' } } },
+    ]);
+  });
+
+  it('does not state a part that it states twice, and says so', () => {
+    const ip = { Address: '198.51.100.9', Type: 'ip' };
+    const twice = { ...SENTINEL, Entities: JSON.stringify([...ENTITIES, ip]), namespace: 'other' };
+    const { notes } = read(twice);
+    expect(notes.at(-1)).toBe(
+      'Not used, because they have several values: ip.address, customdetails.namespace, namespace.',
+    );
+    expect(subjects(twice)).toMatchObject([{ circumstances: { request: { verb: 'list', resource: 'secrets' } } }]);
+    expect(subjects(twice)[0]?.circumstances).not.toHaveProperty('sourceIps');
+  });
+
+  it('looks up each of several callers, without the request', () => {
+    const other = { FullName: `${SESSION_ARN}-2`, Type: 'account' };
+    const [request, ...callers] = subjects({ ...SENTINEL, Entities: JSON.stringify([...ENTITIES, other]) });
+    expect(request).toMatchObject({ by: 'request', circumstances: { request: { resource: 'secrets' } } });
+    expect(callers).toMatchObject([{ arn: SESSION_ARN }, { arn: `${SESSION_ARN}-2` }]);
+    expect(callers[0]?.circumstances).not.toHaveProperty('request');
+  });
+
+  it('has an access key beside the ARN of its session', () => {
+    const alert = { id: UUID, actor: { arn: SESSION_ARN, accessKeyId: KEY }, action: 'Create' };
+    expect(subjects(alert)).toEqual([
+      {
+        by: 'session',
+        arn: SESSION_ARN,
+        sessionName: SESSION_ARN.split('/').at(-1),
+        ...ROLE,
+        accessKeyId: KEY,
+        circumstances: {},
+      },
+    ]);
+  });
+
+  it('of a person by name is about the requests with this name', () => {
+    const alert = {
+      user: { name: 'dmitri' },
+      assignee: { name: 'ben' },
+      verb: 'delete',
+      resource: { type: 'SECRET', name: 'db' },
+    };
+    expect(subjects(alert)).toEqual([
+      {
+        by: 'person',
+        person: 'dmitri',
+        circumstances: { names: ['dmitri'], request: { verb: 'delete', resource: 'secrets', name: 'db' } },
+      },
+    ]);
+  });
+
+  it('about a process in a pod states no caller', () => {
+    const alert = {
+      uuid: UUID,
+      detectedAt: LAST,
+      user: 'www-data',
+      process: { commandLine: 'sh -c id', user: { name: 'root' }, parentName: 'bash' },
+      k8s: { podName: 'web-0', namespace: 'shop', clusterName: 'prod' },
+      host: { ip: '10.0.0.1' },
+    };
+    expect(subjects(alert)).toEqual([
+      {
+        by: 'request',
+        circumstances: {
+          at: parseInstant(LAST),
+          isWrittenLater: true,
+          cluster: 'prod',
+          request: { resource: 'pods', namespace: 'shop', name: 'web-0' },
+          action: { command: 'sh -c id' },
+          isProcessStart: true,
+          startedBy: 'bash',
+        },
+      },
+    ]);
+  });
+
+  it('is not believed in what its caller wrote: bodies, user agents, commands and paths', () => {
+    const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/${ROLE_NAME}/carol`;
+    const alert = {
+      ...WIZ,
+      userAgent: arn,
+      requestObject: { user: arn, name: 'x' },
+      command: arn,
+      cmdline: arn,
+      requestURI: `/${arn}`,
+    };
+    expect(subjects(alert)).toMatchObject([{ by: 'request', circumstances: { userAgent: arn } }]);
+  });
+
+  it('ignores the objects of other tools, and the machines of an alert', () => {
+    const alert = {
+      ...SENTINEL,
+      Entities: '[]',
+      resource: { type: 'CONTAINER_IMAGE', name: 'nginx' },
+      host: { ip: '10.0.0.1' },
+    };
+    expect(subjects(alert)).toMatchObject([
+      { by: 'request', circumstances: { request: { resource: 'secrets', verb: 'list' } } },
+    ]);
+    expect(subjects(alert)[0]?.circumstances).not.toHaveProperty('sourceIps');
+  });
+
+  it('is looked up by its UUIDs only if it states nothing else', () => {
+    expect(subjects({ id: UUID, title: 'x' })[0]).toMatchObject({ by: 'audit-id', auditId: UUID });
+    expect(subjects({ ...WIZ, auditID: OTHER_UUID })).toMatchObject([{ by: 'audit-id', auditId: OTHER_UUID }]);
+  });
+
+  it('of a list is read alone', () => {
+    expect(subjects([WIZ, SENTINEL])).toMatchObject([{ by: 'request' }, { by: 'session' }]);
+  });
+});
+
+describe('an event of another service in an envelope of EventBridge', () => {
+  it.each([
+    [
+      'AWS Health Event',
+      'aws.health',
+      { eventTypeCode: 'AWS_RISK_CREDENTIALS_EXPOSED', affectedEntities: [{ entityValue: KEY }] },
+    ],
+    ['Access Analyzer Finding', 'aws.access-analyzer', { id: OTHER_UUID, principal: { AWS: KEY } }],
+  ])('%s leads to the access key in it', (type, source, detail) => {
+    const envelope = { version: '0', id: UUID, 'detail-type': type, source, time: LAST, detail };
+    expect(subjects(envelope)).toMatchObject([{ by: 'caller', question: { accessKeyId: KEY } }]);
+  });
+
+  it('is not a CloudTrail record, if anybody can have written it', () => {
+    const detail = {
+      eventVersion: '1.08',
+      eventName: 'GetObject',
+      eventSource: 's3.amazonaws.com',
+      userIdentity: { arn: SESSION_ARN },
+    };
+    const envelope = { 'detail-type': 'AWS API Call via CloudTrail', source: 'mine', detail };
+    expect(recognize(JSON.stringify(envelope))).toMatchObject({
+      outcome: 'nothing',
+      notes: [expect.stringContaining('only one of AWS')],
+    });
+  });
+});
