@@ -6,8 +6,12 @@ import { withValues } from '../options/with-values.ts';
 import { recordsCommandText } from '../records/command.ts';
 import type { WhoisOptions } from './usage.ts';
 
-/** Returns the command that lists the requests from a source IP, to an object or in a cluster. */
-export function requestsAbout(name: 'ip' | 'object' | 'cluster', value: string, options: WhoisOptions): string {
+/** Returns the command that lists the requests from a source IP, with a user agent, to an object or in a cluster. */
+export function requestsAbout(
+  name: 'ip' | 'userAgent' | 'object' | 'cluster',
+  value: string,
+  options: WhoisOptions,
+): string {
   return recordsText(questionOf([{ name, value, negated: false }], {}), options);
 }
 

@@ -142,16 +142,17 @@ function statedRequests(answer: AnythingAnswer, options: WhoisOptions): readonly
   return [recordsText(questionOf(given, { from: dayOf(answer) }), options)];
 }
 
-/** Returns the command that lists the requests from a source IP or to an object, if that is all that was pasted. */
+/** Returns the command that lists the requests from a source IP, with a user agent or to an object, if that is all that was pasted. */
 function requestsOfTrace({ found }: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const [first] = found;
   if (first?.subject.by !== 'request') return [];
-  const { sourceIps: [ip] = [], request, names = [] } = first.subject.circumstances;
+  const { sourceIps: [ip] = [], userAgent, request, names = [] } = first.subject.circumstances;
   const named = namedActors(first, names).map((value) => ({ name: 'actor', value, negated: false }) as const);
   const { namespace } = request ?? {};
   const inNamespace = namespace === undefined ? [] : [{ name: 'namespace', value: namespace, negated: false } as const];
   if (named.length > 0) return named.map((actor) => recordsText(questionOf([actor, ...inNamespace], {}), options));
   if (ip !== undefined) return [requestsAbout('ip', ip, options)];
+  if (userAgent !== undefined && request === undefined) return [requestsAbout('userAgent', userAgent, options)];
   return request?.name === undefined ? [] : [requestsAbout('object', request.name, options)];
 }
 

@@ -1,3 +1,4 @@
+import { builtInResource } from '../audit/resource-words.ts';
 import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { falcoBlockForm, falcoProcessForm } from './alerts.ts';
@@ -253,7 +254,37 @@ function elsewhere(word: string): Recognition | undefined {
       advice: 'List the requests of that time: eks-whois records --from TIME --to TIME.',
       request: { at },
     };
-  return credentialElsewhere(word) ?? arnElsewhere(word) ?? objectElsewhere(word) ?? questionElsewhere(word);
+  return (
+    credentialElsewhere(word) ??
+    arnElsewhere(word) ??
+    userAgentElsewhere(word) ??
+    objectElsewhere(word) ??
+    questionElsewhere(word)
+  );
+}
+
+/**
+ * Matches a user agent: a program and its version, and perhaps more of them with comments in parentheses. A word alone needs a version
+ * with a dot. Source: RFC 9110, 10.1.5.
+ */
+const USER_AGENT = /^[A-Za-z][\w.+-]{0,99}\/v?(?:\d{1,9}\.[\w.+-]{1,99}$|\d[\w.+-]{0,99} (?:\(|[\w.+-]{1,99}\/).{1,1000}$)/;
+/** Matches a text that calls something a user agent: `user agent X`, `who used user agent X?`. */
+const LABELED_AGENT =
+  /^(?:(?:who|which (?:user|person|caller)s?) (?:used|uses|has|had|is using) )?(?:the )?user[- ]?agent(?:\s*[:=]\s*|\s+)["'`]?(\S.{0,1000}?)["'`]?\s*\??$/i;
+const WHO_USED = /^who (?:used|is using) (.{1,1000}?)\s*\??$/i;
+
+function userAgentElsewhere(text: string): Recognition | undefined {
+  const stated = LABELED_AGENT.exec(text)?.[1];
+  const word = stated ?? WHO_USED.exec(text)?.[1] ?? text;
+  const [, program = '', command] = /^([^/\s]+)\/\S+\s?(.*)$/.exec(word) ?? [];
+  const isObject = command === '' && builtInResource(program) !== undefined;
+  if (stated === undefined && (!USER_AGENT.test(word) || isObject)) return undefined;
+  return {
+    outcome: 'elsewhere',
+    as: 'a user agent',
+    advice: 'List the requests with it: eks-whois records --user-agent TEXT.',
+    request: { userAgent: word },
+  };
 }
 
 function pathElsewhere(word: string): Recognition | undefined {

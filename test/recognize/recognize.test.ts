@@ -262,6 +262,7 @@ describe('a text from somewhere else', () => {
     [ACCOUNT, 'an AWS account ID', 'role'],
     ['203.0.113.7', 'an IP address', 'records --ip'],
     ['2001:db8::7', 'an IP address', 'records --ip'],
+    ['curl/7.88.1', 'a user agent', 'records --user-agent'],
     ['arn:aws:s3:::bucket', 'an ARN that names no caller', 'a role, a user or a session'],
     [`arn:aws:iam::${ACCOUNT}:policy/admins`, 'an ARN that names no caller', 'a role, a user or a session'],
     [
@@ -283,6 +284,16 @@ describe('a text from somewhere else', () => {
   it.each([
     ['203.0.113.7', { sourceIps: ['203.0.113.7'] }],
     ['pod/web-0', { request: { name: 'web-0' } }],
+    ['pod/1.2', { request: { name: '1.2' } }],
+    ['curl/7.88.1', { userAgent: 'curl/7.88.1' }],
+    ['who used curl/7.88.1?', { userAgent: 'curl/7.88.1' }],
+    [
+      'kubectl/v1.24.0 (linux/amd64) kubernetes/4ce5a89',
+      { userAgent: 'kubectl/v1.24.0 (linux/amd64) kubernetes/4ce5a89' },
+    ],
+    ['Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0', { userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' }],
+    ['who used user agent curl?', { userAgent: 'curl' }],
+    ['User-Agent: "argocd (darwin)"', { userAgent: 'argocd (darwin)' }],
     ['2026-03-10T12:00:00Z', { at: Date.parse('2026-03-10T12:00:00Z') }],
   ])('is a request to look up if an audit log is at hand: %s', (text, circumstances) => {
     expect(asRequests(recognize(text))).toMatchObject({

@@ -107,6 +107,26 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(namedIn(answer)).toEqual([]);
   });
 
+  it.each([
+    ['curl/8.1', { inLog: { result: 'one-caller' }, note: expect.stringContaining('1 by bob.') }],
+    [
+      'user agent curl',
+      { inLog: { result: 'similar' }, note: expect.stringMatching(/1 by .*STRANGERS.*, 1 by bob\./) },
+    ],
+    ['curl/9.9', { kind: 'not-known', why: expect.stringContaining('no such request') }],
+  ])('is one of those with a user agent: %s', async (text, outcome) => {
+    const by = (userAgent: string, key: string, at: number) => ({
+      ...eventOf({ ...SECRETS, key, after: at }, at),
+      userAgent,
+    });
+    const events = [
+      by('curl/8.1 libcurl', BOBS, 0),
+      by('curl/7.8', STRANGERS, 1_000),
+      by('kubectl/v1', MALLORYS, 2_000),
+    ];
+    expect(only(await ask({ grants: BOB_ALONE, events: [...AROUND, ...events] }, text))).toMatchObject(outcome);
+  });
+
   it('names no single caller if several can have made it', async () => {
     const deeds = [REFUSED, { ...REFUSED, after: 60_000 }, { ...REFUSED, key: BOBS, after: 120_000 }];
     const answer = await ask(world(deeds), errorLineOf(REFUSED));

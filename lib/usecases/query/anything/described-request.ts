@@ -47,7 +47,7 @@ export interface DescribedRequest {
   readonly margin: number;
   /** Whether the text states no caller at all: it is a source IP, an object or a time. */
   readonly isTrace: boolean;
-  /** Whether the text asks for all requests of a source IP or a time: it states nothing else (CONTRACT, 12.23). */
+  /** Whether the text asks for all requests of a source IP, a user agent or a time: it states nothing else (CONTRACT, 12.23). */
   readonly asksForAll: boolean;
   /** Whether the text states enough for a request that agrees with it to be the request itself (CONTRACT, 12.14). */
   readonly isIdentifying: boolean;
@@ -87,7 +87,7 @@ export function describedRequest(
   const hasObject = (request.uri ?? request.resource) !== undefined;
   const hasCaller = Object.values(caller).some((value) => value !== undefined);
   const isWhole = (verbs.length > 0 || CONNECTING.has(request.subresource)) && hasObject && hasCaller;
-  const asksForAll = subject.by === 'request' && isAddressOrTime(circumstances);
+  const asksForAll = subject.by === 'request' && isSingleTrace(circumstances);
   return {
     circumstances,
     caller,
@@ -147,9 +147,10 @@ function describesRequest(
   return by === 'request' || (request ?? auditId ?? code) !== undefined;
 }
 
-/** Returns whether the text states a source IP or a time, and nothing else. */
-function isAddressOrTime({ sourceIps, at, ...others }: Circumstances): boolean {
-  return (sourceIps === undefined) !== (at === undefined) && Object.values(others).every((each) => each === undefined);
+/** Returns whether the text states a source IP, a user agent or a time, and nothing else. */
+function isSingleTrace({ sourceIps, at, userAgent, ...others }: Circumstances): boolean {
+  const stated = [sourceIps, at, userAgent].filter((each) => each !== undefined);
+  return stated.length === 1 && Object.values(others).every((each) => each === undefined);
 }
 
 /**
@@ -290,7 +291,7 @@ function likenessOf(record: AuditRecord, compared: Differences, described: Descr
 function fittingLikeness(
   record: AuditRecord,
   compared: Differences,
-  { isIdentifying, circumstances, times }: DescribedRequest,
+  { isIdentifying, circumstances, times, asksForAll }: DescribedRequest,
 ): Likeness | undefined {
   if (hasSameObject(compared)) {
     const isSure = isIdentifying && compared.agrees.includes('time');
@@ -301,7 +302,8 @@ function fittingLikeness(
       : 'alike';
   }
   // Without a path or an object, a request must agree in everything else that the text states.
-  return compared.differs.some((feature) => FURTHER.includes(feature)) ? undefined : 'alike';
+  const isOther = (feature: Feature) => FURTHER.includes(feature) || (feature === 'userAgent' && asksForAll);
+  return compared.differs.some(isOther) ? undefined : 'alike';
 }
 
 /** Within an exec that was open for longer, any command can have been run. */
@@ -357,7 +359,7 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     action: isSameCommandLine(record, described),
     code: code === undefined ? undefined : code === record.response?.code,
     ips: ip === undefined ? undefined : source?.ips?.includes(ip) === true,
-    userAgent: userAgent === undefined ? undefined : userAgent === source?.userAgent,
+    userAgent: userAgent === undefined ? undefined : isSameAgent(userAgent, source?.userAgent),
   } satisfies Record<Feature, boolean | undefined>;
 }
 
@@ -366,6 +368,11 @@ function isSameNamespace({ circumstances, isTrace }: DescribedRequest, recorded:
   const { uri, resource, name, namespace } = circumstances.request ?? {};
   if (!isTrace || namespace === undefined || (uri ?? resource ?? name) !== undefined) return undefined;
   return namespace === recorded.namespace;
+}
+
+/** Returns whether the user agents are equal. A text can state only the first of its products, or the program of that without its version. */
+function isSameAgent(stated: string, recorded = ''): boolean {
+  return recorded === stated || recorded.startsWith(`${stated} `) || recorded.startsWith(`${stated}/`);
 }
 
 /** Returns those of the names that the request has: its caller, the person or a candidate, the role, the object or where it is. */

@@ -320,8 +320,8 @@ const CUT_CHANGES = `Only the newest ${MOST_CHANGES} changes were read. Use a sh
 const UNLIKE: readonly (Likeness | undefined)[] = ['near', undefined];
 
 /** Returns the filters that narrow a description's requests, as far as questions accept them. */
-function valuesOf({ circumstances, verbs, isTrace }: DescribedRequest): Values {
-  const { request = {}, code, sourceIps } = circumstances;
+function valuesOf({ circumstances, verbs, isTrace, asksForAll }: DescribedRequest): Values {
+  const { request = {}, code, sourceIps, userAgent } = circumstances;
   const { uri, resource, name } = request;
   const hasObject = (uri ?? resource ?? name) !== undefined;
   return usableValues([
@@ -329,6 +329,7 @@ function valuesOf({ circumstances, verbs, isTrace }: DescribedRequest): Values {
     ['code', code === undefined ? undefined : String(code)],
     ...(uri === undefined || isTrace ? objectValues(circumstances, isTrace) : []),
     ...(hasObject ? [] : [['ip', sourceIps?.at(-1)] as const]),
+    ['userAgent', asksForAll ? userAgent : undefined],
   ]);
 }
 
