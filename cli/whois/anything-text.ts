@@ -123,7 +123,7 @@ function similarText(
 
 function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): string {
   if (used.length === 0) return '';
-  return `\nSessions in the audit log that used this access key:\n${sessionsTable(used.slice(0, MOST_USED), view)}`;
+  return `\nSessions in the audit log that used this access key, or credentials obtained with it:\n${sessionsTable(used.slice(0, MOST_USED), view)}`;
 }
 
 /** Limits the sessions of one access key. More than one comes from what clients wrote, or from another authenticator. */

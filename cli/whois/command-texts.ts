@@ -28,7 +28,6 @@ export function recordsText(question: RecordsQuestion, options: WhoisOptions): s
 }
 
 /** Placeholders in capital letters for what only the user knows. */
-export const UNKNOWN_TIME = 'TIME';
 const UNKNOWN_FILES = { audit: ['AUDIT-LOG'], cloudtrail: ['CLOUDTRAIL-LOGS'] };
 
 function recordsOfFiles({ filter, ...times }: RecordsQuestion, options: WhoisOptions): string {

@@ -21,7 +21,7 @@ import { lookupCommand } from '../options/lookup-command.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { ruleWords } from '../options/rule-options.ts';
 import { withValues } from '../options/with-values.ts';
-import { doctor, placeWords, recordsText, requestsAbout, UNKNOWN_TIME } from './command-texts.ts';
+import { doctor, placeWords, recordsText, requestsAbout } from './command-texts.ts';
 import type { NamedThing } from './named-things.ts';
 import type { WhoisOptions } from './usage.ts';
 
@@ -375,7 +375,8 @@ function incident(answer: AnythingAnswer, { text, commands, options }: NextConte
   if (first === undefined || same === undefined || !commands.includes('incident')) return [];
   const stated = isSame || same === requestOf(first)?.auditId ? lastOfEarlier(first) : requestOf(first)?.time;
   const hasTime = windowAround(answer, options.at, 0) !== undefined;
-  const at = options.at === undefined ? (stated ?? (hasTime ? undefined : UNKNOWN_TIME)) : formatInstant(options.at);
+  if (!hasTime && stated === undefined) return [];
+  const at = options.at === undefined ? stated : formatInstant(options.at);
   const words = [
     ...withValues('--at', at === undefined ? [] : [at]),
     ...placeWords(options),

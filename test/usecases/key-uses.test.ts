@@ -15,6 +15,7 @@ const uses = [BOBS, STRANGERS, BOBS, BOBS].map((key, at) =>
     requestReceivedTimestamp: timeOf(at * 60_000),
   }),
 );
+const LONG_TERM = 'AKIABOB0000000000000';
 const WORLD = { grants: GRANTS, events: [...AROUND, ...uses] };
 
 const NOBODY: SessionFound = {
@@ -46,6 +47,15 @@ describe.each([
       attribution: { status: 'unattributed' },
       keyUses: { requests: 1, first: { auditId: 'use-1' }, last: { auditId: 'use-1' } },
     });
+  });
+
+  it('has the sessions whose credentials were obtained with a long-term key', async () => {
+    const own = await usesOf(LONG_TERM);
+    expect(own).toMatchObject({
+      attribution: { status: 'attributed', actor: { name: 'bob' } },
+      used: [{ accessKeyId: BOBS, requests: 3 }],
+    });
+    expect(own?.used).toHaveLength(1);
   });
 
   it('has the flags of the requests, which only their usernames raise', async () => {

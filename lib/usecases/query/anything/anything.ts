@@ -8,6 +8,7 @@ import { type AuditRecord, recordedCaller } from '../../../attribution/record.ts
 import { lastGrant } from '../../../attribution/role-of-record.ts';
 import { DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
 import { parseCaller } from '../../../audit/caller.ts';
+import { isAccessKeyId, isTemporaryKey } from '../../../identity/access-key.ts';
 import { accountOfArn, assumedRoleRef, isSameRole, roleRef, userName } from '../../../identity/arn.ts';
 import { serviceAccountOf } from '../../../identity/service-account.ts';
 import { dashed } from '../../../identity/session-name.ts';
@@ -242,9 +243,9 @@ async function ofCaller(
   const reading = await informant.recordsOfKey(accessKeyId);
   const [latest] = reading.records;
   if (latest === undefined)
-    return accessKeyId.startsWith('AKIA') && !isKnown(answer)
-      ? { ...answer, note: joinSentences(answer.note, LONG_TERM) }
-      : answer;
+    return isAccessKeyId(accessKeyId) && isTemporaryKey(accessKeyId)
+      ? answer
+      : ofLongTermKey(answer, accessKeyId, informant);
   const withUses = { ...answer, keyUses: keyUsesOf(reading.records, reading.isComplete) };
   if (isKnown(answer)) return withFlagsOf(reading.records, withUses);
   return {
@@ -253,6 +254,20 @@ async function ofCaller(
     caller: latest.caller,
     used: sessionsOfRecords(reading.records),
   };
+}
+
+/** Adds the sessions in the audit log whose credentials were obtained with the key, or how to find its user. */
+async function ofLongTermKey(
+  answer: AttributedOutcome,
+  accessKeyId: string,
+  informant: Informant,
+): Promise<AttributedOutcome> {
+  if (!isKnown(answer)) return { ...answer, note: joinSentences(answer.note, LONG_TERM) };
+  const { actor } = answer.attribution;
+  const read = actor && (await informant.recordsObtainedWith(accessKeyId, actor));
+  if (read === undefined || read.records.length === 0) return answer;
+  const note = read.isComplete ? undefined : `Only their newest ${read.examined} requests were searched for sessions.`;
+  return { ...answer, used: sessionsOfRecords(read.records), note: joinSentences(answer.note, note) };
 }
 
 /** Adds the flags of the actor's requests with the key: only an event shows, for example, that its session acts as a node. */

@@ -3,7 +3,7 @@ import { isActorId } from '../../../attribution/actor-id.ts';
 import { filedName, isAbout } from '../../../attribution/actor-names.ts';
 import type { Flag } from '../../../attribution/flags.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
-import { isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
+import { callerKeyOf, isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { isTokenOf } from '../../../audit/issued-token.ts';
 import { type KnownKind, namesOfKnown } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
@@ -304,6 +304,13 @@ export class Informant {
   async recordsOfKey(accessKeyId: string): Promise<RecordsReading> {
     const reading = await this.#sources.records?.read({ values: [{ name: 'key', value: accessKeyId }] });
     return reading ?? { records: [], examined: 0, isComplete: true };
+  }
+
+  /** Returns the records of the actor's sessions whose credentials were obtained with the long-term key. Undefined if no log is known. */
+  async recordsObtainedWith(accessKeyId: string, { id }: Actor): Promise<RecordsReading | undefined> {
+    if (this.#sources.records === undefined || this.isSpent || id.length > LONGEST_VALUE) return undefined;
+    const isMatch: Matcher = ({ attribution }) => callerKeyOf(attribution.chain ?? []) === accessKeyId;
+    return this.#read({ values: [{ name: 'actor', value: id }], isMatch });
   }
 
   /** Returns the newest requests of the actor up to that time. Undefined if no log is known, or if they cannot be asked for. */

@@ -44,7 +44,10 @@ export interface AttributedOutcome {
   readonly isStored?: true | undefined;
   /** All records that have the audit ID, if there are several. */
   readonly records?: readonly AuditRecord[] | undefined;
-  /** The sessions in the audit log that used an access key without a known grant, the latest first. */
+  /**
+   * The sessions in the audit log that used an access key without a known grant, or whose credentials were obtained with a long-term
+   * key. The latest comes first.
+   */
   readonly used?: readonly SessionFound[] | undefined;
   /** The requests in the audit log that used the access key. Present if only an access key was looked up, and has any. */
   readonly keyUses?: KeyUses | undefined;
