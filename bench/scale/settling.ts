@@ -1,7 +1,7 @@
 import type { Claim } from '../../lib/claims/claim.ts';
 import { finishPass, handToLookUps } from '../../lib/claims/finish.ts';
 import { openClaim, reopenClaim } from '../../lib/claims/opening.ts';
-import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
+import { EMPTY_SUMMARY } from '../../lib/claims/summary.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { inTurns } from '../../lib/turns.ts';
 import { DueSessions } from './due-list.ts';
@@ -182,8 +182,8 @@ export class SettleModel {
   #finish(startedAt: number, now: number, sessions: Sessions, isFinal: boolean, final: number): void {
     const { claim } = sessions;
     if (claim === undefined) return;
-    const open = isFinal ? EMPTY_TALLY : { ...EMPTY_TALLY, open: 1, nextFinal: epochMillis(final) };
-    const pass = { startedAt: epochMillis(startedAt), tally: open };
+    const open = isFinal ? EMPTY_SUMMARY : { ...EMPTY_SUMMARY, open: 1, nextFinal: epochMillis(final) };
+    const pass = { startedAt: epochMillis(startedAt), summary: open };
     const lookedUp = { read: [], isUnfinished: false };
     this.#file(sessions, finishPass(claim, { pass, notice: undefined, lookedUp }, epochMillis(Math.round(now))));
   }

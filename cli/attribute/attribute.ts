@@ -177,7 +177,7 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
   const { audit, cloudtrail } = sourcesOf(options, instantRangeOf(options));
   const unread = new UnreadForms();
   try {
-    const tally = await untilEnough(
+    const counts = await untilEnough(
       attributeFiles({
         audit,
         cloudtrail,
@@ -204,7 +204,7 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
     await rejects?.end();
     progress.end();
     if (!output.closedByReader)
-      reportRun({ options, shown, unread, tally, seconds: (performance.now() - started) / 1_000 });
+      reportRun({ options, shown, unread, counts, seconds: (performance.now() - started) / 1_000 });
   } finally {
     progress.end();
   }
@@ -216,33 +216,33 @@ interface Run {
   readonly shown: RecordOutput;
   readonly unread: UnreadForms;
   /** Undefined if not everything was read. */
-  readonly tally: RunCounts | undefined;
+  readonly counts: RunCounts | undefined;
   readonly seconds: number;
 }
 
 /** Says what was read and what a person must know of it, and sets the exit status. */
 function reportRun(run: Run): void {
-  const { shown, unread, tally } = run;
-  const words = tally === undefined ? [] : wordsOfRun(tally, run);
+  const { shown, unread, counts } = run;
+  const words = counts === undefined ? [] : wordsOfRun(counts, run);
   for (const sentence of [...words, ...unread.sentences, ...shown.said()]) note(sentence);
   if (shown.isNameAmbiguous === true) process.exitCode = AMBIGUOUS;
-  if (tally !== undefined && foundInstead(tally).isError) process.exitCode = 1;
+  if (counts !== undefined && foundInstead(counts).isError) process.exitCode = 1;
 }
 
 /** Writes the counts of a run that read everything. Returns what else must be said of its input. */
-function wordsOfRun(tally: RunCounts, { options, shown, seconds }: Run): readonly string[] {
+function wordsOfRun(counts: RunCounts, { options, shown, seconds }: Run): readonly string[] {
   const matches = shown.matches?.();
-  if (summarizesInput(options)) process.stderr.write(inputSummary(tally, seconds, matches));
+  if (summarizesInput(options)) process.stderr.write(inputSummary(counts, seconds, matches));
   if (matches !== undefined) process.stderr.write(`${matches.says}\n`);
   const listed =
     options.rejects === undefined
       ? 'To list what was not read, add --rejects FILE.'
       : `${options.rejects} lists what was not read.`;
   return [
-    ...foundInstead(tally).sentences,
-    ...lostInput(tally, listed),
-    ...unmetSettings(tally),
-    ...unflaggedCopies(tally),
+    ...foundInstead(counts).sentences,
+    ...lostInput(counts, listed),
+    ...unmetSettings(counts),
+    ...unflaggedCopies(counts),
   ];
 }
 

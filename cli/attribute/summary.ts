@@ -17,9 +17,9 @@ export interface MatchSummary {
  *
  * @param matches if there are filters: the records to count by status, instead of all.
  */
-export function inputSummary(tally: RunCounts, seconds: number, matches?: Pick<MatchSummary, 'counts'>): string {
-  const { records, grants, duplicates, ignored } = tally;
-  const shown = matches?.counts ?? tally;
+export function inputSummary(counts: RunCounts, seconds: number, matches?: Pick<MatchSummary, 'counts'>): string {
+  const { records, grants, duplicates, ignored } = counts;
+  const shown = matches?.counts ?? counts;
   const read = `${counted(records, 'record')} and ${counted(grants, 'grant')} read in ${seconds.toFixed(1)} s`;
   const left = duplicates > 0 ? `, ${counted(duplicates, 'duplicate')} left out` : '';
   const statuses = STATUSES.flatMap((status) => {

@@ -28,16 +28,16 @@ export interface AlertGroup {
 }
 
 /** Returns the group of an alert. */
-export function groupOf({ kind, causes, reasons, clusters, tally }: Alert, caller: ClaimCaller): AlertGroup {
+export function groupOf({ kind, causes, reasons, clusters, summary }: Alert, caller: ClaimCaller): AlertGroup {
   const [cluster, another] = clusters;
-  const places = causes.includes('conflicting-copies') ? tally.conflictPlaces : undefined;
+  const places = causes.includes('conflicting-copies') ? summary.conflictPlaces : undefined;
   const { roleId, userId, accountId } = caller;
   return present<AlertGroup>({
     kind,
     causes: causes.toSorted(),
     reasons: kind === 'alert' && causes.some((cause) => rowOfCause(cause).isByReason) ? reasons.toSorted() : [],
     cluster: another === undefined ? cluster : 'several',
-    senders: tally.senders,
+    senders: summary.senders,
     principal: places === undefined ? (roleId ?? userId ?? accountId) : undefined,
     places,
   });

@@ -1,6 +1,6 @@
 import type { Reason } from '../attribution/reasons.ts';
 import type { AlertCause } from './alert-cause.ts';
-import type { Claim, ClaimTally } from './claim.ts';
+import type { Claim, ClaimSummary } from './claim.ts';
 
 /**
  * A message about a claim, once for each cause. `resolved` takes an earlier one back.
@@ -30,5 +30,5 @@ export interface Alert {
   readonly nextStep: string;
   /** A command that shows the records. */
   readonly query: string;
-  readonly tally: ClaimTally;
+  readonly summary: ClaimSummary;
 }

@@ -52,7 +52,7 @@ export interface Claim extends ClaimIntent {
   /** An unfinished pass over the claim's records. */
   readonly pass?: Pass;
   /** The counts of the last complete pass. */
-  readonly tally?: ClaimTally;
+  readonly summary?: ClaimSummary;
   /** The window, if only records after the last closing must be decided. Some claims exist for months. */
   readonly window?: Window;
   /**
@@ -95,7 +95,7 @@ export interface Window {
   readonly since: EpochMillis;
   /** The latest event that was counted when the claim closed. */
   readonly countedTo: EpochMillis;
-  readonly tally: ClaimTally;
+  readonly summary: ClaimSummary;
 }
 
 /** The earlier part of a claim's records, which is final and counted. */
@@ -103,7 +103,7 @@ export interface FinalPart {
   /** The event time at which it ends, exclusive. */
   readonly before: EpochMillis;
   /** The counts of this part, without the records that have no readable time. */
-  readonly tally: ClaimTally;
+  readonly summary: ClaimSummary;
 }
 
 /** The records that arrived within one period of some minutes. */
@@ -131,11 +131,11 @@ export interface Pass {
   readonly isPartWhole?: boolean;
   /** The position at which the next page begins; absent at the start. */
   readonly position?: string;
-  readonly tally: ClaimTally;
+  readonly summary: ClaimSummary;
 }
 
 /** The counts of a claim's records. Lists have the first few values, sorted. */
-export interface ClaimTally {
+export interface ClaimSummary {
   readonly count: number;
   readonly first?: string;
   readonly last?: string;
@@ -163,8 +163,8 @@ export interface ClaimTally {
 }
 
 /** Returns the accounts that sent the claim's records: of all of them once a pass has read them. */
-export function sendersOf({ tally, sender }: Pick<Claim, 'tally' | 'sender'>): readonly (string | undefined)[] {
-  return tally === undefined || tally.senders.length === 0 ? [sender] : tally.senders;
+export function sendersOf({ summary, sender }: Pick<Claim, 'summary' | 'sender'>): readonly (string | undefined)[] {
+  return summary === undefined || summary.senders.length === 0 ? [sender] : summary.senders;
 }
 
 /** The statuses, the gravest first. A claim has the gravest status of its records. */

@@ -1,6 +1,6 @@
 import { type EpochMillis, epochMillis, isUntimed, MINUTE } from '../time.ts';
-import type { Arrival, Claim, ClaimTally, FinalPart, Pass } from './claim.ts';
-import { EMPTY_TALLY } from './tally.ts';
+import type { Arrival, Claim, ClaimSummary, FinalPart, Pass } from './claim.ts';
+import { EMPTY_SUMMARY } from './summary.ts';
 
 /**
  * The final part of a claim that never becomes quiet. Passes read only the end of its records. The earlier part is final, and
@@ -37,7 +37,7 @@ export function recordArrival(
   first: EpochMillis | undefined,
   now: EpochMillis,
 ): readonly Arrival[] | undefined {
-  if (claim.tally === undefined || claim.tally.count < WORTH_IT) return undefined;
+  if (claim.summary === undefined || claim.summary.count < WORTH_IT) return undefined;
   const since = Math.min(claim.pass?.startedAt ?? now, now - LONGEST_RUN) - QUIET;
   const known = mergeArrivals(arrivalsOf(claim).filter(({ at }) => at >= since));
   const last = known.at(-1);
@@ -93,7 +93,7 @@ export function beginPass(claim: Claim, startedAt: EpochMillis): Pass {
     ...(window && { window }),
     ...(without && { without }),
     ...(freshFrom !== undefined && { freshFrom }),
-    tally: (without ?? window)?.tally ?? EMPTY_TALLY,
+    summary: (without ?? window)?.summary ?? EMPTY_SUMMARY,
   };
 }
 
@@ -108,22 +108,22 @@ export interface PassedRecord {
   /** Whether its answer is final, and stored. */
   readonly isFinal: boolean;
   /** The counts of the pass, including this record. */
-  readonly tally: ClaimTally;
+  readonly summary: ClaimSummary;
 }
 
 /** Returns the pass with one more record, in order of time. Records of the same time are final together, or not at all. */
-export function addToPass(pass: Pass, { at, isFinal, tally }: PassedRecord): Pass {
+export function addToPass(pass: Pass, { at, isFinal, summary }: PassedRecord): Pass {
   const { finalPart: part, freshFrom, untimed = 0 } = pass;
   if (at === undefined || isUntimed(at)) {
-    const more = tally.count - pass.tally.count;
-    return { ...pass, tally, untimed: untimed + more, ...(!isFinal && { isPartWhole: true }) };
+    const more = summary.count - pass.summary.count;
+    return { ...pass, summary, untimed: untimed + more, ...(!isFinal && { isPartWhole: true }) };
   }
-  if (pass.isPartWhole === true) return { ...pass, tally };
+  if (pass.isPartWhole === true) return { ...pass, summary };
   const isNext = part === undefined || at > part.before;
-  const counted = { ...pass.tally, count: pass.tally.count - untimed };
-  const finalPart: FinalPart = isNext ? { before: at, tally: counted } : part;
+  const counted = { ...pass.summary, count: pass.summary.count - untimed };
+  const finalPart: FinalPart = isNext ? { before: at, summary: counted } : part;
   const isPartWhole = !isFinal || (freshFrom !== undefined && at >= freshFrom);
-  return { ...pass, tally, finalPart, ...(isPartWhole && { isPartWhole }) };
+  return { ...pass, summary, finalPart, ...(isPartWhole && { isPartWhole }) };
 }
 
 /**
@@ -140,7 +140,7 @@ export function finalPartAfter(
   if (found === undefined || !isTracked) return known;
   const bearing = affectedFrom(claim, startedAt - QUIET);
   const isAffected = bearing !== undefined && bearing < found.before;
-  const more = found.tally.count - (known?.tally.count ?? 0);
+  const more = found.summary.count - (known?.summary.count ?? 0);
   return isAffected || more < WORTH_IT ? known : found;
 }
 
@@ -148,6 +148,6 @@ export function finalPartAfter(
  * Returns whether no answer can change any more, and nothing had arrived in the two minutes before the pass began. The
  * claim then closes, unless the pass left something out. In that case a complete pass follows.
  */
-export function mayClose({ touchedAt }: Claim, { startedAt, tally }: Pass): boolean {
-  return tally.open === 0 && startedAt - touchedAt >= QUIET;
+export function mayClose({ touchedAt }: Claim, { startedAt, summary }: Pass): boolean {
+  return summary.open === 0 && startedAt - touchedAt >= QUIET;
 }

@@ -57,12 +57,12 @@ export function finishPass(claim: Claim, passed: FinishedPass, now: EpochMillis)
   const { due: _due, pass: _pass, read: _read, heldSince, ...others } = claim;
   const { window: _window, finalPart: _part, came: _came, needsLookUp: _needs, ...lasting } = others;
   const { pass, notice } = passed;
-  const { tally } = pass;
+  const { summary } = pass;
   const settled = pass.without === undefined && mayClose(claim, pass);
   const decided = {
     ...lasting,
-    status: gravest(tally.statuses) ?? 'system',
-    tally,
+    status: gravest(summary.statuses) ?? 'system',
+    summary,
     ...(notice && { alerted: afterNotice(claim.alerted, notice, now) }),
     ...(settled ? { rounds: 0 } : stillOpen(claim, passed, now)),
     ...(holdsBack(pass) && { heldSince: heldSince ?? now }),
@@ -76,7 +76,7 @@ function stillOpen(claim: Claim, { pass, lookedUp }: FinishedPass, now: EpochMil
   const finalPart = finalPartAfter(claim, pass, now);
   return {
     rounds: rounds + 1,
-    due: lookedUp.isUnfinished && pass.tally.open > 0 ? now : nextDue(claim, pass, now),
+    due: lookedUp.isUnfinished && pass.summary.open > 0 ? now : nextDue(claim, pass, now),
     ...(window && { window }),
     ...(finalPart && { finalPart }),
     ...(came && { came }),
@@ -86,14 +86,14 @@ function stillOpen(claim: Claim, { pass, lookedUp }: FinishedPass, now: EpochMil
 }
 
 /** Returns whether a final answer was due when the pass began, but is delayed because its look-ups failed. */
-function holdsBack({ startedAt, tally: { open, nextFinal } }: Pass): boolean {
+function holdsBack({ startedAt, summary: { open, nextFinal } }: Pass): boolean {
   return open > 0 && nextFinal !== undefined && nextFinal <= startedAt;
 }
 
-function nextDue({ touchedAt, rounds }: Claim, { tally }: Pass, now: EpochMillis): EpochMillis {
-  if (tally.open === 0) return epochMillis(Math.max(now, touchedAt + QUIET));
+function nextDue({ touchedAt, rounds }: Claim, { summary }: Pass, now: EpochMillis): EpochMillis {
+  if (summary.open === 0) return epochMillis(Math.max(now, touchedAt + QUIET));
   const pause = pauseAfter(rounds);
-  const final = tally.nextFinal ?? now;
+  const final = summary.nextFinal ?? now;
   return epochMillis(final > now ? Math.min(now + pause, final) : now + pause);
 }
 

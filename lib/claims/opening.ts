@@ -1,7 +1,7 @@
 import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../time.ts';
 import { type Claim, type ClaimIntent, gravest, type Window, withListingTime } from './claim.ts';
 import { invalidateClaim, recordArrival } from './final-part.ts';
-import { EMPTY_TALLY } from './tally.ts';
+import { EMPTY_SUMMARY } from './summary.ts';
 
 /**
  * How long after the records that opened it a claim still covers records. So an access key in use opens its claim once an hour, not with
@@ -16,11 +16,11 @@ const AHEAD = HOUR;
  * which may never have been stored.
  */
 export function covers(
-  { tally = EMPTY_TALLY, first, last, until = last }: Claim,
+  { summary = EMPTY_SUMMARY, first, last, until = last }: Claim,
   at: EpochMillis | undefined,
 ): boolean {
-  if (at === undefined) return tally.count > 0;
-  return tally.last !== undefined && first !== undefined && until !== undefined && at >= first && at <= until;
+  if (at === undefined) return summary.count > 0;
+  return summary.last !== undefined && first !== undefined && until !== undefined && at >= first && at <= until;
 }
 
 /** Returns the claim with these records, new or known. It is due now, and not quiet. Another pass follows an unfinished one. */
@@ -57,11 +57,11 @@ export function openClaim(claim: Claim | undefined, intent: ClaimIntent, now: Ep
  * claim is open without a window, or if no pass has read one of its records. Otherwise it begins at the earliest new event.
  */
 function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
-  const { due, window, tally } = claim;
+  const { due, window, summary } = claim;
   if (first === undefined) return undefined;
   if (window !== undefined) return { ...window, since: earlier(window.since, first) ?? first };
-  const countedTo = tally?.last === undefined ? undefined : parseInstant(tally.last);
-  return due === undefined && tally && countedTo !== undefined ? { since: first, countedTo, tally } : undefined;
+  const countedTo = summary?.last === undefined ? undefined : parseInstant(summary.last);
+  return due === undefined && summary && countedTo !== undefined ? { since: first, countedTo, summary } : undefined;
 }
 
 /** Returns a claim that waits for what has just arrived. It may affect all of the claim's records. */

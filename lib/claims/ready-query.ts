@@ -1,7 +1,7 @@
 import { isAccessKeyId } from '../identity/access-key.ts';
 import { singleQuoted } from '../shell.ts';
 import { parseInstant } from '../time.ts';
-import { type Claim, type ClaimTally, gravest, isListed } from './claim.ts';
+import { type Claim, type ClaimSummary, gravest, isListed } from './claim.ts';
 import { anonymousAddress, isNamelessSession, isSessionPrincipal } from './identity.ts';
 
 /** The place where the receiver of an alert queries its records: an API without credentials, or the tables themselves. */
@@ -13,8 +13,8 @@ export type ServiceAddress =
  * Returns a command to copy that shows the claim's records. It contains no text of a caller that could forge a line of
  * the alert.
  */
-export function readyQuery(claim: Claim, tally: ClaimTally, at: ServiceAddress | undefined): string {
-  return readyCommand('records', [...questionOf(claim, tally), ...rangeOf(tally)], at);
+export function readyQuery(claim: Claim, summary: ClaimSummary, at: ServiceAddress | undefined): string {
+  return readyCommand('records', [...questionOf(claim, summary), ...rangeOf(summary)], at);
 }
 
 /** Returns a command to copy, with options whose values are harmless. */
@@ -32,15 +32,15 @@ function placeOf(at: ServiceAddress | undefined): Option[] {
 }
 
 /** Returns the filters that select the records most exactly and can be shown: key, session, status, place. */
-function questionOf(claim: Claim, tally: ClaimTally): Option[] {
+function questionOf(claim: Claim, summary: ClaimSummary): Option[] {
   const { caller, session } = claim;
   const { accessKeyId } = caller;
-  if (caller.kind === 'anonymous') return ofAnonymous(anonymousAddress(claim), tally);
+  if (caller.kind === 'anonymous') return ofAnonymous(anonymousAddress(claim), summary);
   if (accessKeyId !== undefined && isAccessKeyId(accessKeyId)) return [['session', accessKeyId]];
   if (isHarmless(session) && (isSessionPrincipal(session) || isNamelessSession(session))) return [['session', session]];
-  const status = gravest(tally.statuses);
+  const status = gravest(summary.statuses);
   if (status !== undefined && isListed(status)) return [['status', status]];
-  const [cluster, namespace] = [tally.clusters, tally.namespaces].map((names) => names.find(isHarmless));
+  const [cluster, namespace] = [summary.clusters, summary.namespaces].map((names) => names.find(isHarmless));
   return cluster === undefined || namespace === undefined
     ? [['status', 'unattributed']]
     : [
@@ -50,7 +50,7 @@ function questionOf(claim: Claim, tally: ClaimTally): Option[] {
 }
 
 /** Returns the filters for anonymous callers, who have no session: the flag, the cluster and the source IP. */
-function ofAnonymous(address: string | undefined, { clusters }: ClaimTally): Option[] {
+function ofAnonymous(address: string | undefined, { clusters }: ClaimSummary): Option[] {
   return [
     ['flag', 'anonymous-access'],
     ...clusters.filter(isHarmless).map((cluster): Option => ['cluster', cluster]),

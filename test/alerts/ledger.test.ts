@@ -16,7 +16,7 @@ import {
   type PlannedNotice,
 } from '../../lib/claims/alert-ledger.ts';
 import type { ClaimCaller } from '../../lib/claims/claim.ts';
-import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
+import { EMPTY_SUMMARY } from '../../lib/claims/summary.ts';
 import { roleIdOf } from '../../lib/identity/arn.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { ACCOUNT, ROLE_ID } from '../builders/company.ts';
@@ -40,7 +40,7 @@ function alert(more: Partial<Alert> = {}): Alert {
     actors: [],
     nextStep: '',
     query: '',
-    tally: { ...EMPTY_TALLY, senders: [ACCOUNT] },
+    summary: { ...EMPTY_SUMMARY, senders: [ACCOUNT] },
     ...more,
   };
 }
@@ -50,7 +50,7 @@ const ofRole = (
   number: number,
   causes: readonly AlertCause[] = ['unattributed'],
   senders: readonly string[] = [ACCOUNT],
-) => group({ causes, tally: { ...EMPTY_TALLY, senders } }, { ...CALLER, roleId: roleIdOf(`AROA${number}`) });
+) => group({ causes, summary: { ...EMPTY_SUMMARY, senders } }, { ...CALLER, roleId: roleIdOf(`AROA${number}`) });
 const of = (one: AlertGroup, claimId = 'claim of another moment'): PlannedNotice => ({ group: one, claimId });
 
 describe('a group of alerts', () => {
@@ -64,7 +64,7 @@ describe('a group of alerts', () => {
       group({ clusters: ['prod-2'] }),
       group({ clusters: ['prod-1', 'prod-2'] }),
       group({}, { ...CALLER, roleId: roleIdOf('AROAOTHER') }),
-      group({ tally: { ...EMPTY_TALLY, senders: ['444455556666'] } }),
+      group({ summary: { ...EMPTY_SUMMARY, senders: ['444455556666'] } }),
     ];
     expect(new Set([group(), ...others].map(groupId))).toHaveProperty('size', 8);
   });
@@ -169,8 +169,12 @@ describe('an alert', () => {
     const conflictPlaces = Array.from({ length: 20 }, (_, at) => sha256(`place ${at}`));
     let ledger = EMPTY_LEDGER;
     for (let number = 0; number < 12 * 72; number += 1) {
-      const tally = { ...EMPTY_TALLY, senders: [ACCOUNT], conflictPlaces: [...conflictPlaces, sha256(`${number}`)] };
-      ledger = noteMessage(ledger, of(group({ causes, tally }), sha256('claim')), halfDay, at((number * 60) / 72));
+      const summary = {
+        ...EMPTY_SUMMARY,
+        senders: [ACCOUNT],
+        conflictPlaces: [...conflictPlaces, sha256(`${number}`)],
+      };
+      ledger = noteMessage(ledger, of(group({ causes, summary }), sha256('claim')), halfDay, at((number * 60) / 72));
     }
     ledger = noteDigest(
       ledger,

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Claim, ClaimCaller, ClaimTally } from '../../lib/claims/claim.ts';
+import type { Claim, ClaimCaller, ClaimSummary } from '../../lib/claims/claim.ts';
 import { readyQuery } from '../../lib/claims/ready-query.ts';
-import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
+import { EMPTY_SUMMARY } from '../../lib/claims/summary.ts';
 import { KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { instant } from '../usecases/service.ts';
 import { askedBy } from './asked-by.ts';
 
 const TABLES = { tables: 'eks-whois-prod', region: 'eu-west-1' };
-const TALLY: ClaimTally = {
-  ...EMPTY_TALLY,
+const TALLY: ClaimSummary = {
+  ...EMPTY_SUMMARY,
   count: 1,
   statuses: ['unattributed'],
   first: utc('12:10:00'),
@@ -23,8 +23,8 @@ function claim(session: string, caller: Partial<ClaimCaller> = {}): Claim {
   return { ...identity, status: 'unattributed', live: true, openedAt: at, touchedAt: at, rounds: 0 };
 }
 
-const question = async (session: string, tally = TALLY, caller = {}) =>
-  Object.fromEntries((await askedBy(readyQuery(claim(session, caller), tally, TABLES))).question);
+const question = async (session: string, summary = TALLY, caller = {}) =>
+  Object.fromEntries((await askedBy(readyQuery(claim(session, caller), summary, TABLES))).question);
 
 describe("an alert's query", () => {
   it('queries the tables in their Region, or the API of this machine, as it is', async () => {
@@ -57,7 +57,7 @@ describe("an alert's query", () => {
       expect(query).toMatch(/^[\x20-\x7e]{1,300}$/);
       expect(await question(session)).toMatchObject({ status: 'unattributed', from: utc('12:10:00') });
       expect(await question(session, TALLY, { accessKeyId: KEY })).toMatchObject({ session: KEY });
-      const named: ClaimTally = { ...TALLY, statuses: ['attributed'] };
+      const named: ClaimSummary = { ...TALLY, statuses: ['attributed'] };
       expect(await question(session, named)).toMatchObject({ cluster: 'prod-1', namespace: 'shop' });
     }
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { alertSubject, alertText } from '../../lib/adapters/alerts/alert-text.ts';
 import { SnsAlerts } from '../../lib/adapters/alerts/sns-alerts.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
-import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
+import { EMPTY_SUMMARY } from '../../lib/claims/summary.ts';
 import { mockClient } from '../builders/mock-client.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:eks-whois-prod-alerts';
@@ -22,7 +22,7 @@ const ALERT: Alert = {
   actors: [],
   nextStep: 'Run `eks-whois doctor`.',
   query: 'eks-whois records --session AROAEXAMPLE:nightly',
-  tally: EMPTY_TALLY,
+  summary: EMPTY_SUMMARY,
 };
 
 describe('an alert', () => {

@@ -76,7 +76,7 @@ describe('the cost of a claim besides its records, in write units', () => {
     await running.grants([grant()]);
     await running.ingest([eventBy(roleUser())]);
     await running.settleFor(5);
-    expect(claims.all()).toMatchObject([{ status: 'attributed', tally: { open: 0 } }]);
+    expect(claims.all()).toMatchObject([{ status: 'attributed', summary: { open: 0 } }]);
     expect(units()).toBeLessThanOrEqual(WRITE_UNITS.session);
     const first = units();
     for (let batch = 0; batch < 20; batch += 1) {

@@ -149,7 +149,7 @@ class BusyWorld {
         .all()
         .filter(({ claimId, at }) => claimId === id && !isUntimed(at) && (at ?? 0) < finalPart.before);
       expect(leftOut.filter(({ record }) => record.attribution.provisional)).toEqual([]);
-      if (window === undefined) expectCounted(finalPart.tally.count, leftOut);
+      if (window === undefined) expectCounted(finalPart.summary.count, leftOut);
       this.mostLeftOut = Math.max(this.mostLeftOut, leftOut.length);
     }
   }

@@ -110,7 +110,7 @@ export function crashedIngest(open: Opening): void {
           {},
           { limit: 9 },
         );
-        expect((await claims.get(found[0]?.claimId ?? ''))?.tally?.count).toBe(2);
+        expect((await claims.get(found[0]?.claimId ?? ''))?.summary?.count).toBe(2);
       },
     );
   });

@@ -46,7 +46,7 @@ export const stories = fc.record({
   asked: fc.option(status, { nil: undefined }),
 });
 
-const EMPTY_TALLY = {
+const EMPTY_SUMMARY = {
   count: 1,
   liveStatuses: [],
   reasons: [],
@@ -151,7 +151,7 @@ function partialRecord({ id, session }: Claim, auditID: string, at: ReturnType<t
 /** As settle's pass over its records finds them. */
 function filedAnew(claim: Claim | undefined, as: ListedStatus, clock: SetClock): Claim | undefined {
   if (claim === undefined) return undefined;
-  const pass = { startedAt: clock.now(), tally: { ...EMPTY_TALLY, statuses: [as, 'partial'] as const } };
+  const pass = { startedAt: clock.now(), summary: { ...EMPTY_SUMMARY, statuses: [as, 'partial'] as const } };
   return finishPass(claim, { pass, notice: undefined, lookedUp: { read: [], isUnfinished: false } }, clock.now());
 }
 

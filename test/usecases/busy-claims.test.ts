@@ -101,11 +101,11 @@ describe('a claim that is never quiet', () => {
     const lean = leanService();
     await inUse(lean, 40);
     const first = lean.records.all()[0]?.record.time;
-    const { tally, finalPart } = (await claimOf(lean)) ?? {};
-    expect(finalPart?.tally.count).toBeGreaterThan(25 * DELIVERY);
-    expect(tally).toMatchObject({ count: 40 * DELIVERY, first, statuses: ['pending', 'unattributed'] });
+    const { summary, finalPart } = (await claimOf(lean)) ?? {};
+    expect(finalPart?.summary.count).toBeGreaterThan(25 * DELIVERY);
+    expect(summary).toMatchObject({ count: 40 * DELIVERY, first, statuses: ['pending', 'unattributed'] });
     await settleFor(lean, 60);
-    expect(await claimOf(lean)).toMatchObject({ tally: { count: 40 * DELIVERY, first, open: 0 } });
+    expect(await claimOf(lean)).toMatchObject({ summary: { count: 40 * DELIVERY, first, open: 0 } });
   });
 
   it('is read as a whole before it closes, and then keeps no notes about that', async () => {
@@ -148,8 +148,8 @@ describe('a claim that is never quiet', () => {
     ['before 1970', ['1960-01-01T00:00:00Z', '1961-01-01T00:00:00Z']],
   ])('counts records with a time %s once, even though each pass reads them', async (_, times) => {
     const { claim, records } = await withUntimed(times);
-    expect(claim?.finalPart?.tally.count).toBeGreaterThan(200);
-    expect(claim?.tally?.count).toBe(records);
+    expect(claim?.finalPart?.summary.count).toBeGreaterThan(200);
+    expect(claim?.summary?.count).toBe(records);
   });
 
   it('decides a record that comes hours late, among those that are left out', async () => {
@@ -160,9 +160,9 @@ describe('a claim that is never quiet', () => {
     const { unattributed = 0, pending = 0 } = statusesOf(lean);
     expect(unattributed + pending).toBe(40 * DELIVERY + 1);
     expect(pending).toBeLessThanOrEqual(OPEN);
-    expect((await claimOf(lean))?.tally?.count).toBe(40 * DELIVERY + 1);
+    expect((await claimOf(lean))?.summary?.count).toBe(40 * DELIVERY + 1);
     await inUse(lean, 10);
-    expect((await claimOf(lean))?.tally?.count).toBe(50 * DELIVERY + 1);
+    expect((await claimOf(lean))?.summary?.count).toBe(50 * DELIVERY + 1);
   });
 
   it.each([
@@ -179,11 +179,11 @@ describe('a claim that is never quiet', () => {
       return answers.flat();
     };
     await inUse(lean, 40);
-    expect((await claimOf(lean))?.finalPart?.tally.count).toBeLessThan(206);
+    expect((await claimOf(lean))?.finalPart?.summary.count).toBeLessThan(206);
     expect(statusesOf(lean)).toMatchObject({ pending: OPEN + 1 });
     isFailing = false;
     await inUse(lean, 10);
-    expect((await claimOf(lean))?.finalPart?.tally.count).toBeGreaterThan(25 * DELIVERY);
+    expect((await claimOf(lean))?.finalPart?.summary.count).toBeGreaterThan(25 * DELIVERY);
     expect(statusesOf(lean)).toMatchObject({ pending: OPEN });
   });
 
@@ -195,7 +195,7 @@ describe('a claim that is never quiet', () => {
     expect(hasCome()).toBe(true);
     const late = lean.records.all().filter(({ record }) => record.attribution.provisional).length;
     expect(late).toBeLessThanOrEqual(OPEN);
-    expect((await claimOf(lean))?.finalPart?.tally.count).toBeGreaterThan(25 * DELIVERY);
-    expect((await claimOf(lean))?.tally?.count).toBe(40 * DELIVERY + 1);
+    expect((await claimOf(lean))?.finalPart?.summary.count).toBeGreaterThan(25 * DELIVERY);
+    expect((await claimOf(lean))?.summary?.count).toBe(40 * DELIVERY + 1);
   });
 });

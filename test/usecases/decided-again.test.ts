@@ -25,6 +25,6 @@ it('a proxied request stays with the first person whom a trusted proxy names, no
   const extra = { 'original-user-info.impersonation-proxy.concierge.pinniped.dev': [first] };
   await running.ingest([eventBy(user, { impersonatedUser: { username: 'release-bot', uid: 'u-2', extra } })]);
   await running.settleFor(5);
-  expect(stores.claims.all()).toMatchObject([{ tally: { count: 1 } }]); // it was looked through
+  expect(stores.claims.all()).toMatchObject([{ summary: { count: 1 } }]); // it was looked through
   expect((await running.only()).attribution.actor).toMatchObject({ kind: 'proxied-user', name: 'alice', uid: 'u-1' });
 });

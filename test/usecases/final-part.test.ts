@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { Arrival, Claim, ClaimTally, FinalPart, Pass } from '../../lib/claims/claim.ts';
+import type { Arrival, Claim, ClaimSummary, FinalPart, Pass } from '../../lib/claims/claim.ts';
 import { addToPass, beginPass, finalPartAfter, recordArrival } from '../../lib/claims/final-part.ts';
 import { openClaim, reopenClaim } from '../../lib/claims/opening.ts';
-import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
+import { EMPTY_SUMMARY } from '../../lib/claims/summary.ts';
 import { HOUR, MINUTE } from '../../lib/time.ts';
 import { intent } from '../contract/intents.ts';
 import { later, NOW } from '../contract/now.ts';
 
 const minute = (count: number) => later(count * MINUTE);
-const counting = (count: number): ClaimTally => ({ ...EMPTY_TALLY, count });
+const counting = (count: number): ClaimSummary => ({ ...EMPTY_SUMMARY, count });
 
 const of = (first: number) => intent('claim', { first: minute(first), last: minute(first) });
 /** A claim of a hundred records that has been quiet for an hour. */
-const known: Claim = { ...openClaim(undefined, of(-60), later(-HOUR)), tally: counting(100) };
+const known: Claim = { ...openClaim(undefined, of(-60), later(-HOUR)), summary: counting(100) };
 
 const came = (at: number, from: number): Arrival => ({ at: minute(at), from: minute(from) });
 const cameLast = (...each: Arrival[]): Claim => ({
@@ -24,16 +24,16 @@ const cameLast = (...each: Arrival[]): Claim => ({
 /** The end of what a pass leaves out later, that has found records of these minutes, all final but those that are named. */
 function partOf(pass: Pass, minutes: readonly number[], open: readonly number[] = []): FinalPart | undefined {
   const over = minutes.reduce((so, at, index) => {
-    const tally = counting(so.tally.count + 1);
-    return addToPass(so, { at: minute(at), isFinal: !open.includes(index), tally });
+    const summary = counting(so.summary.count + 1);
+    return addToPass(so, { at: minute(at), isFinal: !open.includes(index), summary });
   }, pass);
   return over.finalPart;
 }
 
 describe('the final part of a claim', () => {
   it('ends before the first record that is not final, and before all records of the same time', () => {
-    expect(partOf(beginPass(known, NOW), [1, 2, 2, 3, 4], [2])).toEqual({ before: minute(2), tally: counting(1) });
-    expect(partOf(beginPass(known, NOW), [1, 2, 2, 3, 4], [3])).toEqual({ before: minute(3), tally: counting(3) });
+    expect(partOf(beginPass(known, NOW), [1, 2, 2, 3, 4], [2])).toEqual({ before: minute(2), summary: counting(1) });
+    expect(partOf(beginPass(known, NOW), [1, 2, 2, 3, 4], [3])).toEqual({ before: minute(3), summary: counting(3) });
   });
 
   it('ends before everything that came less than two minutes before the pass began', () => {
@@ -46,7 +46,7 @@ describe('the final part of a claim', () => {
     const untimed = openClaim(known, intent('claim'), minute(100));
     const told = reopenClaim(openClaim(known, of(90), minute(99)), minute(100));
     for (const claim of [untimed, told]) {
-      expect(partOf(beginPass(claim, minute(101)), [70, 80, 90])).toEqual({ before: minute(70), tally: counting(0) });
+      expect(partOf(beginPass(claim, minute(101)), [70, 80, 90])).toEqual({ before: minute(70), summary: counting(0) });
       expect(partOf(beginPass(claim, minute(103)), [70, 80, 90])?.before).toBe(minute(90));
     }
   });
@@ -54,8 +54,8 @@ describe('the final part of a claim', () => {
 
 describe('recent arrivals', () => {
   it('are noted only for claims with as many records as one request reads', () => {
-    expect(recordArrival({ ...known, tally: counting(49) }, minute(0), NOW)).toBeUndefined();
-    expect(recordArrival({ ...known, tally: counting(50) }, minute(0), NOW)).toEqual([{ at: NOW, from: NOW }]);
+    expect(recordArrival({ ...known, summary: counting(49) }, minute(0), NOW)).toBeUndefined();
+    expect(recordArrival({ ...known, summary: counting(50) }, minute(0), NOW)).toEqual([{ at: NOW, from: NOW }]);
   });
 
   it('are noted in stretches of five minutes, each with its earliest event', () => {
@@ -85,20 +85,20 @@ describe('arrivals during months in which a pass cannot continue', () => {
     }
     expect(claim.came?.length).toBeLessThanOrEqual(50);
     expect(claim.came?.at(-1)).toEqual(came(995, 994));
-    const found: FinalPart = { before: minute(-20), tally: counting(100) };
+    const found: FinalPart = { before: minute(-20), summary: counting(100) };
     expect(finalPartAfter(claim, { ...beginPass(known, minute(0)), finalPart: found }, minute(996))).toBeUndefined();
   });
 });
 
 describe('a pass that has ended', () => {
-  const before: FinalPart = { before: minute(10), tally: counting(20) };
-  const found: FinalPart = { before: minute(90), tally: counting(100) };
+  const before: FinalPart = { before: minute(10), summary: counting(20) };
+  const found: FinalPart = { before: minute(90), summary: counting(100) };
   const through: Pass = { ...beginPass(known, minute(100)), finalPart: found };
   const claim = { ...known, finalPart: before };
 
   it('lets the next one leave out the records that it found final, if these are fifty more', () => {
     expect(finalPartAfter(claim, through, minute(101))).toEqual(found);
-    const hardly = { ...through, finalPart: { ...found, tally: counting(69) } };
+    const hardly = { ...through, finalPart: { ...found, summary: counting(69) } };
     expect(finalPartAfter(claim, hardly, minute(101))).toEqual(before);
   });
 

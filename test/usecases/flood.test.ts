@@ -132,7 +132,7 @@ describe('one account of twenty', () => {
     await send(FLOODING, forged);
     await send(OTHERS[0] ?? '', [unnamed(OTHERS[0] ?? '', ROLE_ID, 0), unnamed(OTHERS[0] ?? '', `${ROLE_ID}2`, 1)]);
     await service.settleFor(60);
-    const sendersOf = ({ tally }: Alert) => tally.senders[0];
+    const sendersOf = ({ summary }: Alert) => summary.senders[0];
     const [own, others] = [FLOODING, OTHERS[0]].map(
       (account) => service.outbox.alerts.filter((alert) => sendersOf(alert) === account).length,
     );
@@ -149,7 +149,7 @@ describe('one account of twenty', () => {
     await service.settleFor(40);
     await send(victim, [event(victim, 'deed', { verb: 'delete' })]);
     await service.settleFor(40);
-    expect(service.outbox.alerts.map(({ count, tally }) => [tally.senders, count])).toEqual([
+    expect(service.outbox.alerts.map(({ count, summary }) => [summary.senders, count])).toEqual([
       [[FLOODING], 1],
       [[victim], 1],
     ]);

@@ -334,7 +334,7 @@ describe('an answer that is final at once', () => {
 
   it('is read once, so that what could change it is known, and does not change', async () => {
     const { running, stores, clock } = await proven();
-    expect(stores.claims.all()).toMatchObject([{ status: 'attributed', tally: { count: 1, open: 0 } }]);
+    expect(stores.claims.all()).toMatchObject([{ status: 'attributed', summary: { count: 1, open: 0 } }]);
     expect(stores.claims.all()[0]?.due).toBeUndefined();
     clock.pass(20 * MINUTE);
     await running.ingest([eventBy(roleUser(), { auditID: 'later', requestReceivedTimestamp: utc('12:40:00') })]);
@@ -381,7 +381,7 @@ describe('settle', () => {
     expect(corrected()).toBe(100);
     await running.settle();
     expect(corrected()).toBe(120);
-    expect(stores.claims.all()[0]?.tally?.count).toBe(120);
+    expect(stores.claims.all()[0]?.summary?.count).toBe(120);
   });
 
   it('decides only the new records of a claim that was closed, and counts them with the rest', async () => {
@@ -394,7 +394,7 @@ describe('settle', () => {
     await running.ingest([eventBy(roleUser({ key: null }), { auditID: 'new', requestReceivedTimestamp: time })]);
     await running.settleFor(40);
     expect(new Set(pages.mock.calls.map(([{ first }]) => first))).toEqual(new Set([instant(time)]));
-    expect(stores.claims.all()).toMatchObject([{ status: 'unattributed', tally: { count: 2, last: time } }]);
+    expect(stores.claims.all()).toMatchObject([{ status: 'unattributed', summary: { count: 2, last: time } }]);
     expect(running.outbox.alerts).toHaveLength(1);
     expect((await running.only('new')).attribution.status).toBe('unattributed');
   });

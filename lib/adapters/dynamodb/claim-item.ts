@@ -4,7 +4,7 @@ import {
   type Arrival,
   type Claim,
   type ClaimIntent,
-  type ClaimTally,
+  type ClaimSummary,
   type FinalPart,
   isListed,
   type ListedStatus,
@@ -19,7 +19,7 @@ import { checkedKey, type Key, sortableTime } from './keys.ts';
 import type { Item } from './requests.ts';
 import { exactOptional, flag, instant, listOf, number, objectOf, oneOf, read, text } from './shape.ts';
 
-const tally = objectOf<ClaimTally>({
+const summary = objectOf<ClaimSummary>({
   count: number,
   statuses: listOf(oneOf(STATUSES)),
   liveStatuses: listOf(oneOf(STATUSES)),
@@ -50,8 +50,8 @@ const intent = {
   last: exactOptional(instant),
 };
 
-const window = objectOf<Window>({ since: instant, countedTo: instant, tally });
-const finalPart = objectOf<FinalPart>({ before: instant, tally });
+const window = objectOf<Window>({ since: instant, countedTo: instant, summary });
+const finalPart = objectOf<FinalPart>({ before: instant, summary });
 
 export const claimIntentShape = objectOf<ClaimIntent>(intent);
 
@@ -66,7 +66,7 @@ const claimShape = objectOf<Claim>({
   pass: exactOptional(
     objectOf<Pass>({
       startedAt: instant,
-      tally,
+      summary,
       window: exactOptional(window),
       without: exactOptional(finalPart),
       freshFrom: exactOptional(instant),
@@ -76,7 +76,7 @@ const claimShape = objectOf<Claim>({
       position: exactOptional(text),
     }),
   ),
-  tally: exactOptional(tally),
+  summary: exactOptional(summary),
   window: exactOptional(window),
   finalPart: exactOptional(finalPart),
   came: exactOptional(listOf(objectOf<Arrival>({ at: instant, from: instant }))),

@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../attribution/record.ts';
 import { NOBODY_JOINED, type SamePerson } from '../../attribution/same-person.ts';
 import { type ClaimIdentity, gravest, isListed, LISTED_STATUSES } from '../../claims/claim.ts';
 import type { KnownKind } from '../../claims/known.ts';
-import { countRecord, EMPTY_TALLY } from '../../claims/tally.ts';
+import { countRecord, EMPTY_SUMMARY } from '../../claims/summary.ts';
 import { present } from '../../json.ts';
 import type { Page, TimeRange } from '../../ports/paging.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
@@ -146,15 +146,15 @@ function claimOf(records: readonly ClaimedRecord[]): ShownClaim | undefined {
   if (claim === undefined) return undefined;
   const final = epochMillis(0); // no answer over files can change
   const known = { final, isCounted: false, unanswered: [], isReplayed: true } as const;
-  const tally = records.reduce((sum, { record }) => countRecord(sum, { record, ...known }, []), EMPTY_TALLY);
-  const status = gravest(tally.statuses);
+  const summary = records.reduce((sum, { record }) => countRecord(sum, { record, ...known }, []), EMPTY_SUMMARY);
+  const status = gravest(summary.statuses);
   if (status === undefined || !isListed(status)) return undefined;
   const times = records.flatMap(({ at }) => at ?? []).sort((a, b) => a - b);
   return present<ShownClaim>({
     id: claim.id,
     caller: claim.caller,
     status,
-    tally,
+    summary,
     first: times[0],
     last: times.at(-1),
   });

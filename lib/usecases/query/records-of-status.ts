@@ -169,7 +169,7 @@ function firstClaims(listed: readonly ListedClaim[], room: number, asking: Statu
   const end = listed.findIndex(({ claim }) => {
     if (!canHave(claim, asking)) return false;
     if (expected >= room || read === READ_AT_ONCE) return true;
-    expected += claim.tally?.count ?? 1;
+    expected += claim.summary?.count ?? 1;
     read += 1;
     return false;
   });
@@ -180,8 +180,8 @@ function firstClaims(listed: readonly ListedClaim[], room: number, asking: Statu
  * Returns whether a claim can have records of these statuses. Such records open their claim, so a closed claim has only what
  * its last pass counted.
  */
-function canHave({ due, tally }: Claim, { statuses }: StatusQuery): boolean {
-  return due !== undefined || tally === undefined || statuses.some((status) => tally.statuses.includes(status));
+function canHave({ due, summary }: Claim, { statuses }: StatusQuery): boolean {
+  return due !== undefined || summary === undefined || statuses.some((status) => summary.statuses.includes(status));
 }
 
 interface MatchingPage {

@@ -70,15 +70,15 @@ export async function listSessions(request: SessionsRequest, claims: Claims): Pr
 }
 
 /** The parts of a claim that a row shows. */
-export type ShownClaim = Pick<Claim, 'id' | 'caller' | 'status' | 'tally' | 'first' | 'last' | 'due' | 'alerted'> &
+export type ShownClaim = Pick<Claim, 'id' | 'caller' | 'status' | 'summary' | 'first' | 'last' | 'due' | 'alerted'> &
   Partial<Pick<Claim, 'openedAt'>> &
   Pick<PartOfClaim, 'isPart' | 'hasMore'>;
 
 /** Returns the row of a claim. */
 export function sessionRow(claim: ShownClaim): SessionRow {
   const { kind, uid, username, sessionName, accessKeyId } = claim.caller;
-  const { tally, alerted, status } = claim;
-  const reasons = tally?.reasons ?? [];
+  const { summary, alerted, status } = claim;
+  const reasons = summary?.reasons ?? [];
   return {
     id: claim.id,
     status,
@@ -86,9 +86,9 @@ export function sessionRow(claim: ShownClaim): SessionRow {
     ...countOf(claim),
     reasons,
     ...(isListed(status) ? claimWords(status, { reasons }) : { why: [] }),
-    ...(tally && tally.actors.length > 0 && { actors: tally.actors }),
-    clusters: tally?.clusters ?? [],
-    namespaces: tally?.namespaces ?? [],
+    ...(summary && summary.actors.length > 0 && { actors: summary.actors }),
+    clusters: summary?.clusters ?? [],
+    namespaces: summary?.namespaces ?? [],
     open: claim.due !== undefined,
     ...openingOf(claim),
     ...(alerted && { alertedAt: formatInstant(alerted.at) }),
@@ -97,12 +97,12 @@ export function sessionRow(claim: ShownClaim): SessionRow {
 
 /** Returns how many records the claim has, and its times. A part of a claim has no times of the whole. */
 function countOf(claim: ShownClaim): Pick<SessionRow, 'count' | 'first' | 'last'> {
-  const { tally, hasMore = false } = claim;
+  const { summary, hasMore = false } = claim;
   const whole: Partial<ShownClaim> = claim.isPart === true ? {} : claim;
-  const first = tally?.first ?? timeText(whole.first);
-  const last = tally?.last ?? timeText(whole.last);
+  const first = summary?.first ?? timeText(whole.first);
+  const last = summary?.last ?? timeText(whole.last);
   return {
-    ...(tally && !hasMore && { count: tally.count }),
+    ...(summary && !hasMore && { count: summary.count }),
     ...(first && { first }),
     ...(last && { last }),
   };

@@ -1,9 +1,9 @@
 import { actorLabel, labelsApart } from '../../attribution/actor-names.ts';
 import { actorsOf } from '../../attribution/attribution.ts';
-import { type Claim, type ClaimTally, gravest, isListed as isListedStatus } from '../../claims/claim.ts';
+import { type Claim, type ClaimSummary, gravest, isListed as isListedStatus } from '../../claims/claim.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { clusterOfKnown, type KnownEntry } from '../../claims/known.ts';
-import { EMPTY_TALLY } from '../../claims/tally.ts';
+import { EMPTY_SUMMARY } from '../../claims/summary.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
@@ -80,7 +80,7 @@ const MOST_OF_PART = 500;
 const PAGE = 100;
 /** The maximum number of reads for one page of records. */
 const MOST_READS = 50;
-/** The names of a list of a tally. If a list is full, more names may have been left out. */
+/** The names of a list of a summary. If a list is full, more names may have been left out. */
 const LONGEST_LIST = 20;
 /** The entries of a page of the directory, and the maximum number of pages to read for one page of visible names. */
 const ENTRIES = 1_000;
@@ -244,8 +244,8 @@ function limitedClaims(all: Claims, records: RecordStore, sees: Sees): Claims {
 }
 
 /** Returns whether all records of the claim are known to be of visible clusters. */
-function isWhole({ tally, due }: Claim, sees: Sees): boolean {
-  const clusters = tally?.clusters ?? [];
+function isWhole({ summary, due }: Claim, sees: Sees): boolean {
+  const clusters = summary?.clusters ?? [];
   return (
     due === undefined &&
     clusters.length > 0 &&
@@ -270,17 +270,17 @@ export interface PartOfClaim extends Claim {
 /** Returns the claim as its visible records show it. Undefined if it has none. */
 async function visiblePartOf(claim: Claim, records: RecordStore, sees: Sees): Promise<PartOfClaim | undefined> {
   if (isWhole(claim, sees)) return claim;
-  const clusters = claim.tally?.clusters ?? [];
+  const clusters = claim.summary?.clusters ?? [];
   const isListed = clusters.some((text) => sees(keyOf(text)));
   const hasOthers = claim.due !== undefined || clusters.length === 0 || clusters.length >= LONGEST_LIST;
   if (!isListed && !hasOthers) return undefined;
   const { found, hasMore } = await recordsOfPart(claim, records);
   if (found.length === 0 && !isListed) return undefined;
-  const { alerted: _, listedAt: __, tally: whole, ...rest } = claim;
-  const tally = tallyOf(found.map(({ record }) => record));
-  const statuses = hasMore ? (whole?.statuses ?? [claim.status]) : tally.statuses;
+  const { alerted: _, listedAt: __, summary: whole, ...rest } = claim;
+  const summary = summaryOf(found.map(({ record }) => record));
+  const statuses = hasMore ? (whole?.statuses ?? [claim.status]) : summary.statuses;
   const status = hasMore ? claim.status : (gravest(statuses) ?? claim.status);
-  return { ...rest, status, tally: { ...tally, statuses }, isPart: true, ...(hasMore && { hasMore }) };
+  return { ...rest, status, summary: { ...summary, statuses }, isPart: true, ...(hasMore && { hasMore }) };
 }
 
 /** Returns the visible records of a claim, the oldest first, and whether some were not read. */
@@ -296,14 +296,14 @@ async function recordsOfPart(claim: Claim, records: RecordStore) {
   return { found, hasMore: true as const };
 }
 
-function tallyOf(records: readonly KeptRecord[]): ClaimTally {
+function summaryOf(records: readonly KeptRecord[]): ClaimSummary {
   const list = (values: readonly (string | undefined)[]) =>
     [...new Set(values.flatMap((value) => value || []))].slice(0, LONGEST_LIST);
   const times = records.flatMap(({ time }) => time ?? []).toSorted();
   const [first, last] = [times[0], times.at(-1)];
   const attributions = records.map(({ attribution }) => attribution);
   return {
-    ...EMPTY_TALLY,
+    ...EMPTY_SUMMARY,
     count: records.length,
     ...(first !== undefined && { first }),
     ...(last !== undefined && { last }),

@@ -13,7 +13,7 @@ import {
   type PlannedNotice,
 } from '../../claims/alert-ledger.ts';
 import { beforeNotice, surelySent } from '../../claims/alert-memory.ts';
-import type { Claim, ClaimTally } from '../../claims/claim.ts';
+import type { Claim, ClaimSummary } from '../../claims/claim.ts';
 import { anonymousAddress } from '../../claims/identity.ts';
 import { readyQuery, type ServiceAddress } from '../../claims/ready-query.ts';
 import { present } from '../../json.ts';
@@ -77,8 +77,12 @@ interface AlertService extends SendService {
  * nothing.
  * @returns the notice that was sent, for the claim to remember (`afterNotice`).
  */
-export async function sendAlert(claim: Claim, tally: ClaimTally, service: AlertService): Promise<Alert | undefined> {
-  const notice = claim.live ? noticeOf(claim, tally, service.serviceAddress) : undefined;
+export async function sendAlert(
+  claim: Claim,
+  summary: ClaimSummary,
+  service: AlertService,
+): Promise<Alert | undefined> {
+  const notice = claim.live ? noticeOf(claim, summary, service.serviceAddress) : undefined;
   if (notice === undefined) return undefined;
   const { claims, clock } = service;
   await claims.change(
@@ -91,15 +95,15 @@ export async function sendAlert(claim: Claim, tally: ClaimTally, service: AlertS
 
 const UNEXPLAINED: readonly Status[] = ['unattributed', 'ambiguous', 'pending'];
 
-function noticeOf(claim: Claim, tally: ClaimTally, at: ServiceAddress | undefined): Alert | undefined {
+function noticeOf(claim: Claim, summary: ClaimSummary, at: ServiceAddress | undefined): Alert | undefined {
   const alertedCauses = claim.alerted?.causes ?? [];
   const sure = claim.alerted === undefined ? [] : surelySent(claim.alerted);
-  const query = readyQuery(claim, tally, at);
-  const news = tally.causes.filter((cause) => !sure.includes(cause));
-  if (news.length > 0) return { ...alertOf('alert', news, claim, tally), query };
-  const isExplained = tally.count > 0 && !tally.liveStatuses.some((status) => UNEXPLAINED.includes(status));
-  return alertedCauses.length > 0 && tally.causes.length === 0 && isExplained
-    ? { ...alertOf('resolved', alertedCauses, claim, tally), query }
+  const query = readyQuery(claim, summary, at);
+  const news = summary.causes.filter((cause) => !sure.includes(cause));
+  if (news.length > 0) return { ...alertOf('alert', news, claim, summary), query };
+  const isExplained = summary.count > 0 && !summary.liveStatuses.some((status) => UNEXPLAINED.includes(status));
+  return alertedCauses.length > 0 && summary.causes.length === 0 && isExplained
+    ? { ...alertOf('resolved', alertedCauses, claim, summary), query }
     : undefined;
 }
 
@@ -107,11 +111,11 @@ function alertOf(
   kind: Alert['kind'],
   causes: readonly AlertCause[],
   claim: Claim,
-  tally: ClaimTally,
+  summary: ClaimSummary,
 ): Omit<Alert, 'query'> {
   const { uid, username, sessionName, accessKeyId, arn } = claim.caller;
   const address = anonymousAddress(claim);
-  const { first, last, count, verbs, namespaces, clusters, reasons, actors, conflicts, unanswered } = tally;
+  const { first, last, count, verbs, namespaces, clusters, reasons, actors, conflicts, unanswered } = summary;
   return present<Omit<Alert, 'query'>>({
     kind,
     claimId: claim.id,
@@ -129,8 +133,8 @@ function alertOf(
     conflicts: causes.includes('conflicting-copies') ? conflicts : undefined,
     unanswered,
     nextStep:
-      kind === 'resolved' ? 'Nothing more to do: a later grant identifies the caller.' : nextStep(causes, tally),
-    tally,
+      kind === 'resolved' ? 'Nothing more to do: a later grant identifies the caller.' : nextStep(causes, summary),
+    summary,
   });
 }
 

@@ -7,7 +7,7 @@ import { addToPass, beginPass, invalidateClaim, mayClose, startOf } from '../../
 import { finishPass, pausePass, postponeClaim } from '../../claims/finish.ts';
 import { gapText } from '../../claims/lookup-gap.ts';
 import type { ServiceAddress } from '../../claims/ready-query.ts';
-import { countRecord } from '../../claims/tally.ts';
+import { countRecord } from '../../claims/summary.ts';
 import type { Alerts } from '../../ports/alerts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
@@ -101,8 +101,8 @@ export async function settleClaim(
     pass = settled.pass;
   } while (!(await finishOrPause(pass, settling, stopAt)));
   const { wanted, isUnfinished, requests } = settling.source;
-  const open = Math.max(pass.tally.open, claim.tally?.open ?? 0);
-  return { wanted, open, senders: pass.tally.senders, goesOn: isUnfinished && requests > 0, faults };
+  const open = Math.max(pass.summary.open, claim.summary?.open ?? 0);
+  return { wanted, open, senders: pass.summary.senders, goesOn: isUnfinished && requests > 0, faults };
 }
 
 interface SettledPage {
@@ -178,10 +178,10 @@ async function settlePage(
     const unanswered = becameFinal(each) ? deciding.source.gaps.map(gapText) : [];
     const conflict = conflicts && { others: conflicts, place: placeInId(id) };
     const counting = { record, final, isCounted, isReplayed: replayed === true, conflict, unanswered };
-    const next = countRecord(so.tally, counting, service.alertOn);
-    const tally = overtaken.has(id) ? { ...next, open: next.open + 1 } : next; // Another writer was faster. The next pass retries.
+    const next = countRecord(so.summary, counting, service.alertOn);
+    const summary = overtaken.has(id) ? { ...next, open: next.open + 1 } : next; // Another writer was faster. The next pass retries.
     const isFinal = !record.attribution.provisional && !overtaken.has(id) && !refused.has(id);
-    return addToPass(so, { at, isFinal, tally });
+    return addToPass(so, { at, isFinal, summary });
   }, pass);
   return { pass: over, faults };
 }
@@ -250,7 +250,7 @@ function wasCounted({ at, record }: ReadRecord, { window }: Pass): boolean {
 /** Sends the alert, then closes the claim or schedules its next pass. After a crash in between, the alert may repeat but is not lost. */
 async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: SettleService): Promise<void> {
   const { claims, clock, metrics } = service;
-  const notice = await sendAlert(claim, pass.tally, service);
+  const notice = await sendAlert(claim, pass.summary, service);
   const after = await claims.change(claim.id, (current) => {
     if (current === undefined) return undefined;
     const now = clock();
@@ -261,5 +261,5 @@ async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: Se
   const isResumed = pass.startedAt === claim.pass?.startedAt; // This run does not know the waits of the previous one.
   if (pass.window === undefined && !isResumed) await source.removeIdleWaits();
   metrics.add('ClaimsSettled', 1);
-  if (pass.tally.statuses.includes('unattributed')) metrics.add('ClaimsUnattributed', 1);
+  if (pass.summary.statuses.includes('unattributed')) metrics.add('ClaimsUnattributed', 1);
 }

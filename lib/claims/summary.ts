@@ -5,12 +5,12 @@ import { clusterText, senderOf } from '../identity/cluster.ts';
 import { present } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 import { type AlertCause, causesOf } from './alert-cause.ts';
-import type { ClaimTally } from './claim.ts';
+import type { ClaimSummary } from './claim.ts';
 
 /** The maximum number of entries of any list: people read alerts, and an item must not grow without end. */
 const LONGEST_LIST = 20;
 
-export const EMPTY_TALLY: ClaimTally = {
+export const EMPTY_SUMMARY: ClaimSummary = {
   count: 0,
   statuses: [],
   liveStatuses: [],
@@ -25,7 +25,7 @@ export const EMPTY_TALLY: ClaimTally = {
 };
 
 /** One more record to count. `final` is the time at which an answer that may still change becomes final. */
-export interface TallyEntry {
+export interface SummaryEntry {
   readonly record: AuditRecord;
   readonly final: EpochMillis;
   /** Whether an earlier closing has counted it. */
@@ -46,46 +46,49 @@ interface CopyConflict {
   readonly place: string;
 }
 
-/** Returns the tally with one more record. The order of the records only affects which entries long lists leave out. */
-export function countRecord(tally: ClaimTally, entry: TallyEntry, enabled: readonly AlertCause[]): ClaimTally {
+/** Returns the summary with one more record. The order of the records only affects which entries long lists leave out. */
+export function countRecord(summary: ClaimSummary, entry: SummaryEntry, enabled: readonly AlertCause[]): ClaimSummary {
   const { record, final, isCounted, isReplayed, unanswered } = entry;
   const { attribution, time, request } = record;
   const cluster = clusterText(record);
   const { status, reason, provisional } = attribution;
   const actors = actorsOf(attribution);
   const causes = raisedBy(entry, enabled);
-  return present<ClaimTally>({
-    count: tally.count + (isCounted ? 0 : 1),
-    first: outermost(tally.first, time, (a, b) => a < b),
-    last: outermost(tally.last, time, (a, b) => a > b),
-    statuses: listed(tally.statuses, [status]),
-    liveStatuses: listed(tally.liveStatuses, isReplayed ? [] : [status]),
-    reasons: listed(tally.reasons, reason === undefined ? [] : [reason]),
-    causes: listed(tally.causes, causes),
-    ...conflictsOf(tally, entry, causes),
-    actors: listed(tally.actors, labelsApart(actors, actorLabel)),
-    clusters: listed(tally.clusters, cluster === '' ? [] : [cluster]),
-    verbs: listed(tally.verbs, request?.verb === undefined ? [] : [request.verb]),
-    namespaces: listed(tally.namespaces, request?.namespace === undefined ? [] : [request.namespace]),
-    senders: listed(tally.senders, [senderOf(record) ?? '']),
-    unanswered: unanswered.length === 0 ? tally.unanswered : listed(tally.unanswered ?? [], unanswered),
-    open: tally.open + (provisional ? 1 : 0),
-    nextFinal: provisional ? extreme(tally.nextFinal, final, (a, b) => a < b) : tally.nextFinal,
+  return present<ClaimSummary>({
+    count: summary.count + (isCounted ? 0 : 1),
+    first: outermost(summary.first, time, (a, b) => a < b),
+    last: outermost(summary.last, time, (a, b) => a > b),
+    statuses: listed(summary.statuses, [status]),
+    liveStatuses: listed(summary.liveStatuses, isReplayed ? [] : [status]),
+    reasons: listed(summary.reasons, reason === undefined ? [] : [reason]),
+    causes: listed(summary.causes, causes),
+    ...conflictsOf(summary, entry, causes),
+    actors: listed(summary.actors, labelsApart(actors, actorLabel)),
+    clusters: listed(summary.clusters, cluster === '' ? [] : [cluster]),
+    verbs: listed(summary.verbs, request?.verb === undefined ? [] : [request.verb]),
+    namespaces: listed(summary.namespaces, request?.namespace === undefined ? [] : [request.namespace]),
+    senders: listed(summary.senders, [senderOf(record) ?? '']),
+    unanswered: unanswered.length === 0 ? summary.unanswered : listed(summary.unanswered ?? [], unanswered),
+    open: summary.open + (provisional ? 1 : 0),
+    nextFinal: provisional ? extreme(summary.nextFinal, final, (a, b) => a < b) : summary.nextFinal,
   });
 }
 
 /** Returns the causes of alerts that the record raises. A record with no earlier copy leaves the alert to the later ones. */
-function raisedBy({ record, isReplayed, conflict }: TallyEntry, enabled: readonly AlertCause[]): readonly AlertCause[] {
+function raisedBy(
+  { record, isReplayed, conflict }: SummaryEntry,
+  enabled: readonly AlertCause[],
+): readonly AlertCause[] {
   if (isReplayed) return [];
   const isLater = conflict !== undefined && conflict.others.length > 0;
   return causesOf(record.attribution, enabled).filter((cause) => cause !== 'conflicting-copies' || isLater);
 }
 
 function conflictsOf(
-  { conflicts, conflictPlaces }: ClaimTally,
-  { conflict }: TallyEntry,
+  { conflicts, conflictPlaces }: ClaimSummary,
+  { conflict }: SummaryEntry,
   causes: readonly AlertCause[],
-): Pick<ClaimTally, 'conflicts' | 'conflictPlaces'> {
+): Pick<ClaimSummary, 'conflicts' | 'conflictPlaces'> {
   if (conflict !== undefined && causes.includes('conflicting-copies')) {
     return {
       conflicts: listed(conflicts ?? [], conflict.others),
