@@ -94,6 +94,9 @@ export function sessionsCommand(): Command {
   );
 }
 
+/** Limits the pages that are read from a service if only flags are given: no index leads to them. */
+const MOST_PAGES = 100;
+
 const HELP: CommandHelp = {
   common: [
     '--status',
@@ -130,9 +133,9 @@ range, use records --status … --from … --to …`,
       heading: 'Sessions by flag, actor or role:',
       text: `
 --forged is short for --flag ${FORGED_FLAGS.join(' ')}. The service keeps no list of
-flags, actors or roles. So --flag and --forged need a time range, a cluster, a namespace, an actor, a session or a status, and
-the records of these are read. Standard error says which. Files (--audit) need none of these and are read as a whole. A row is
-then a session with what it did.`,
+flags, actors or roles, so it reads records. Without a time range, a cluster, a namespace, an actor, a session or a status, it
+reads the newest ${MOST_PAGES} pages at most. Standard error says what was read, and whether there is more. Files (--audit) are
+read as a whole. A row is then a session with what it did.`,
     },
     listFieldsTopic(['status', 'session', 'username', 'count', 'first', 'last', 'clusters', 'namespaces', '…']),
     FILES_TOPIC,
@@ -172,14 +175,7 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
   const flags = new Set([...(options.flag ?? []), ...(options.forged === true ? FORGED_FLAGS : [])]);
   const range = rangeOf(options);
   await checkSignIn(options);
-  if (flags.size > 0) {
-    if (!asksFiles(options) && RECORDS.every((name) => options[name] === undefined))
-      throw wrongUsage(
-        '--forged and --flag need one more filter: --cluster, --namespace, --actor, --session, --status, or a time range (--since 24h).',
-      );
-    return flaggedAction(options, flags, range);
-  }
-  if (OWNERS.some((name) => options[name] !== undefined)) return flaggedAction(options, flags, range);
+  if (flags.size > 0 || OWNERS.some((name) => options[name] !== undefined)) return flaggedAction(options, flags, range);
   const alone = ONLY_RECORDS.filter((name) => options[name] !== undefined).map((name) => `--${name}`);
   if (alone.length > 0)
     throw wrongUsage(
@@ -388,13 +384,18 @@ async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>,
   const known = fieldsOfGroups(columns);
   checkFields(options, known);
   const service = await recordsAccess(options, instantRangeOf(options));
-  const read = new ReadPages(question, service, {});
+  const isBare = !asksFiles(options) && RECORDS.every((name) => options[name] === undefined);
+  const read = new ReadPages(question, service, isBare ? { maxPages: MOST_PAGES } : {});
   for await (const { record } of requestsIn(read.records())) groups.add(record);
   const found = groups.sorted();
   const rows = shownRows(found, options, known);
   const view = { ...viewOf(options), fields: options.fields };
   await written(groupsText(rows, columns, options.format, view), resultsTo(options));
   note(`Scanned ${counted(read.examined, 'record')} ${questionText(question)}, ${rangeText(range)}.`);
+  if (read.isLeftOff)
+    note(
+      'Only the newest records were read, so older sessions can be missing. Add a time range (--from, --to), --cluster, --namespace, --actor, --session or --status.',
+    );
   const empty = rows.length === 0 ? await emptyWords({ question, service }) : [];
   if (empty.length === 0) process.stderr.write(`${counted(rows.length, 'session')}${cutText(rows, found)}\n`);
   for (const words of empty) note(words);

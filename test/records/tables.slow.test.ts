@@ -338,8 +338,14 @@ describe('sessions', () => {
     expect(chosen.errors).toMatch(/Scanned \d records for actor ana\.silva, flag name-chosen-by-caller, at any time/);
   });
 
+  it('with forged names need no other filter', async () => {
+    const { status, output, errors } = await sessions('--forged');
+    expect(status, errors).toBe(0);
+    expect(output).toContain('session-name-claims-other-actor');
+    expect(errors).toMatch(/Scanned [\d,]+ records for flag .*, at any time/);
+  });
+
   it.each([
-    [['--forged'], '--forged and --flag need one more filter'],
     [['--flag', 'forged'], '--flag cannot be forged. Give one of conflicting-copies'],
     [
       ['--cluster', 'prod'],
