@@ -8,7 +8,7 @@ import type {
   TokenLink,
   UseLink,
 } from '../../lib/attribution/attribution.ts';
-import { FLAG_ROWS } from '../../lib/attribution/flags.ts';
+import { FLAG_ROWS, type Flag } from '../../lib/attribution/flags.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
@@ -117,7 +117,7 @@ function headline(attribution: Attribution, caller: JsonObject | undefined): str
   const { status } = attribution;
   switch (status) {
     case 'system':
-      return `system: ${ownWork(caller)}`;
+      return `system: ${ownWork(caller, attribution.flags)}`;
     case 'ambiguous':
       return attribution.candidates.length === 1
         ? 'ambiguous: 1 possible actor, by a name that nothing confirms'
@@ -132,11 +132,15 @@ function headline(attribution: Attribution, caller: JsonObject | undefined): str
   }
 }
 
-/** Returns in words who a caller of the status `system` is. */
-export function ownWork(caller: JsonObject | undefined): string {
+/** Returns in words who a caller of the status `system` is. A node's credentials do not prove that the node used them. */
+export function ownWork(caller: JsonObject | undefined, flags: readonly Flag[]): string {
   if (textAt(caller, 'kind') === 'anonymous')
     return 'anonymous: the request was not authenticated, and only its source IP shows where it came from';
-  return `${awsStaffOf(textAt(caller, 'username')) ?? "the cluster's or a node's own work"}, not a person's IAM session`;
+  if (flags.includes('unusual-node-client'))
+    return "unidentified: a node's credentials were used by a client that nodes do not use";
+  const own =
+    textAt(caller, 'kind') === 'kubernetes-node' ? "a node's own credentials" : "the cluster's or AWS's own work";
+  return `${awsStaffOf(textAt(caller, 'username')) ?? own}, not a person's IAM session`;
 }
 
 /** Returns the lines of the actor and its chain, or of each candidate. */

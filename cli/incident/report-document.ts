@@ -1,3 +1,4 @@
+import type { Actor } from '../../lib/attribution/actor.ts';
 import { actorFields, actorLabel } from '../../lib/attribution/actor-names.ts';
 import type { ChainLink, ShowingUse, UseLink } from '../../lib/attribution/attribution.ts';
 import { FLAG_ROWS } from '../../lib/attribution/flags.ts';
@@ -6,6 +7,7 @@ import { actionText } from '../../lib/audit/action.ts';
 import { objectText } from '../../lib/audit/object-text.ts';
 import type { DigestReport } from '../../lib/cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../../lib/usecases/activity/activity.ts';
+import type { SourceUse } from '../../lib/usecases/activity/sources.ts';
 import {
   type AnonymousSource,
   type IncidentReport,
@@ -18,7 +20,14 @@ import {
   firstUsesBlocks,
   nextBlocks,
 } from '../../lib/usecases/incident/report-blocks.ts';
-import { GRAVE_WORDS, PLACES, REQUESTS, SESSIONS, tableOf } from '../../lib/usecases/incident/report-tables.ts';
+import {
+  GRAVE_WORDS,
+  PLACES,
+  REQUESTS,
+  SESSIONS,
+  SOURCE_IPS,
+  tableOf,
+} from '../../lib/usecases/incident/report-tables.ts';
 import type { RequestDetails } from '../../lib/usecases/query/anything/request-details.ts';
 import { certainty, isAboutSomebody, methodWords } from '../../lib/words/certainty.ts';
 import { type Block, fields, heading, type Line, said, table, text, valueLine } from '../../lib/words/document.ts';
@@ -39,6 +48,7 @@ export function reportDocument(report: IncidentReport): readonly Block[] {
     ...changesBlocks(report),
     ...(others ?? []).flatMap((each) => callersBlocks(said`Who else used the role ${each.role}`, each)),
     ...(othersLeft > 0 ? [text(leftRoles(othersLeft))] : []),
+    ...sameIpsBlocks(report),
     ...(unnamed === undefined ? [] : callersBlocks(['Requests without a single known actor'], unnamed)),
     ...(sections.length > 0 && sections.every(isWithoutLog) ? [NO_LOG] : []),
     ...digestBlocks(report.digests),
@@ -67,7 +77,7 @@ function headBlocks(report: IncidentReport): readonly Block[] {
       ['about', [...said`${recognized.as}`, ...subject]],
       ['request', request === undefined ? undefined : requestLine(request)],
       ['time range', window && said`${window.from} to ${window.to}`],
-      ['who', who === undefined ? nobodyLine(sections) : said`${actorLabel(who)}`],
+      ['who', who === undefined ? nobodyLine(sections, request) : actorLine(who, sections)],
       ...recognized.notes.map((note): readonly [string, string] => ['note', note]),
     ),
     ...unknown.map((each) => text(valueLine(each))),
@@ -75,7 +85,14 @@ function headBlocks(report: IncidentReport): readonly Block[] {
   ];
 }
 
-function nobodyLine(sections: readonly Section[]): Line {
+/** Returns the actor. If an instance's credentials were used from several source IPs, it may be somebody else at one of them. */
+function actorLine(who: Actor, [section]: readonly Section[]): Line {
+  const ips = section?.sources?.length ?? 0;
+  const others = ips === 0 ? '' : `, whose credentials were used from ${ips} source IPs, perhaps by somebody else`;
+  return [...said`${actorLabel(who)}`, others];
+}
+
+function nobodyLine(sections: readonly Section[], request: RequestDetails | undefined): Line {
   const names = listed(namesOfSections(sections));
   if (sections.length > 1) {
     const isCertain = sections.every(({ standing }) => standing === 'actor');
@@ -83,13 +100,22 @@ function nobodyLine(sections: readonly Section[]): Line {
   }
   const [first] = sections;
   if (first?.standing === 'candidate') return ['not certain; possible actor: ', ...names];
-  if (first?.standing !== 'system') return ['unidentified'];
+  if (first?.standing !== 'system')
+    return first?.node === undefined ? ['unidentified'] : takenCredentials(first, request);
+  if (first.node !== undefined) return ["no person known: a node's own credentials"];
   if (first.anonymous !== undefined) return ['unidentified: no credentials were used'];
   return [
     isAnonymous(first)
       ? 'unidentified: the request was not authenticated'
       : "no person: the cluster's or AWS's own work",
   ];
+}
+
+/** Returns who has a node's credentials, as far as the log shows it. */
+function takenCredentials({ node }: Section, request: RequestDetails | undefined): Line {
+  const ip = request?.ips?.at(-1);
+  const used = said`unidentified: the credentials of the node ${node?.name ?? ''} were used by a client that nodes do not use`;
+  return ip === undefined ? used : [...used, ...said`, from ${ip}`];
 }
 
 const MOST_NAMES = 10;
@@ -152,7 +178,9 @@ function numberedName(names: readonly string[], at: number): NumberedName {
 function sectionBlocks(section: Section, { name, number }: NumberedName): readonly Block[] {
   const { standing, actor, attribution, chain, use, uses, anonymous, activity, firstUses } = section;
   const { sessions, sessionsLeft, sessionsNote } = section;
-  const title = isAnonymous(section) ? 'Not authenticated' : STANDINGS[standing];
+  const ofNode =
+    standing === 'system' ? "A node's own credentials" : "A node's credentials, used by somebody unidentified";
+  const title = isAnonymous(section) ? 'Not authenticated' : section.node === undefined ? STANDINGS[standing] : ofNode;
   return [
     heading(2, [`${number}${title}: `, { value: name }]),
     ...fields(
@@ -165,6 +193,7 @@ function sectionBlocks(section: Section, { name, number }: NumberedName): readon
       ['why', reasonLine(section)],
     ),
     ...anonymousBlocks(anonymous),
+    ...sourcesBlocks(section.sources),
     ...useBlocks(use),
     ...usesBlocks(uses),
     ...chainBlocks(chain),
@@ -183,6 +212,18 @@ function anonymousBlocks(anonymous: AnonymousSource | undefined): readonly Block
     text([
       'The caller is unidentified, because no credentials were used. The requests below are those of anonymous callers from this ' +
         'source IP. Several callers can share it.',
+    ]),
+  ];
+}
+
+/** Returns the source IPs from which a node's credentials were used. */
+function sourcesBlocks(sources: readonly SourceUse[] = []): readonly Block[] {
+  if (sources.length === 0) return [];
+  return [
+    heading(3, ['Source IPs of these credentials in this time range']),
+    ...tableOf(SOURCE_IPS, sources),
+    text([
+      'The log does not show who used the credentials from each. A node can have several addresses, for example behind a NAT gateway.',
     ]),
   ];
 }
@@ -285,6 +326,21 @@ function callersBlocks(title: Line, callers: Callers): readonly Block[] {
     ...(left > 0 ? [text([`Plus ${counted(left, 'request')} by other callers.`])] : []),
   ];
 }
+
+/** Returns the callers who share a source IP with the people of the report. Nobody is blamed by that. */
+function sameIpsBlocks({ sameIps = [], sameIpsLeft = 0 }: IncidentReport): readonly Block[] {
+  const left = `Not checked: ${counted(sameIpsLeft, 'more source IP')}. Use a shorter --window.`;
+  return [
+    ...sameIps.flatMap(({ ip, isShared, ...callers }) => [
+      ...callersBlocks(said`Other callers from the same source IP ${ip}`, callers),
+      text([isShared ? SHARED_IP : SAME_IP]),
+    ]),
+    ...(sameIpsLeft > 0 ? [text([left])] : []),
+  ];
+}
+
+const SAME_IP = 'The source IP alone does not show that these are the same person.';
+const SHARED_IP = `Many callers use this source IP. It is probably shared, for example by a NAT gateway or a VPN. ${SAME_IP}`;
 
 function leftRoles(left: number): Line {
   return [`Not checked: who else used ${counted(left, 'more role')} in this time range. Use a shorter --window.`];

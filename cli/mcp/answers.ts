@@ -319,7 +319,7 @@ const HEADS: Readonly<Record<Status, typeof isBehind>> = {
 function whoText(value: Attribution, { caller }: Pick<FoundThing, 'caller'>): string {
   const attribution = v.parse(attributionShape, value);
   const { status, actor, method } = attribution;
-  if (status === 'system') return quoted(ownWork(caller));
+  if (status === 'system') return quoted(ownWork(caller, attribution.flags));
   if (status === 'unattributed' || status === 'pending') return `${NOBODY} (${status})`;
   const who = quoted(actorColumn({ attribution, caller: { kind: 'role-session' } }));
   return `${who} (${[actor?.kind, method === undefined ? status : `${status} ${byMethod(method)}`].filter(Boolean).join(', ')})`;

@@ -1,6 +1,7 @@
 import { homeOfId, isActorId } from '../../lib/attribution/actor-id.ts';
 import { exactName, filedName, namesOfActor } from '../../lib/attribution/actor-names.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
+import { instanceSession } from '../../lib/attribution/role-of-record.ts';
 import { isSessionPrincipal } from '../../lib/claims/identity.ts';
 import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import { roleRef } from '../../lib/identity/arn.ts';
@@ -50,7 +51,7 @@ export function nextCommands(answer: AnythingAnswer, context: NextContext): read
   const done = [
     ...roles.map((role) => everythingBy({ name: 'role', value: role }, answer, context.options)),
     ...ownUsernames(answer).map((username) => requestsUnder(username, answer, context.options)),
-    ...people.map((actor) => everythingBy({ name: 'actor', value: actor }, answer, context.options)),
+    ...people.map((filter) => everythingBy(filter, answer, context.options)),
   ];
   const undecided = undecidedSessions(answer);
   const evidence =
@@ -233,29 +234,40 @@ function rolesOf({ found }: AnythingAnswer): readonly string[] {
   });
 }
 
-/**
- * Returns the ID of each actor, in the order of the answers. Leaves out requests with several possible actors. Somebody who was
- * asked for by actor ID keeps that one, since the operator can have joined several.
- */
-function actorsOf({ found }: AnythingAnswer): readonly string[] {
-  const [first] = found;
-  if (first?.subject.by === 'person' && isActorId(first.subject.person)) return [first.subject.person];
-  const texts = found.flatMap(({ outcome }) => {
-    if (outcome.kind === 'attributed') return searchTexts(outcome.attribution, outcome.isStored === true);
-    if (outcome.kind === 'not-known' || isUndecided(outcome)) return [];
-    return outcome.sessions.flatMap(({ attribution }) => searchTexts(attribution, true));
-  });
-  return [...new Set(texts)];
+/** The filter that finds what somebody did. */
+interface WhoFilter {
+  readonly name: 'actor' | 'session';
+  readonly value: string;
 }
 
 /**
- * Returns the text that finds the actor's records. The ID of a user of the cluster names the cluster. An answer without a record
- * may not know the cluster as the records do, so that such a user is searched by name.
+ * Returns the filter for each actor, in the order of the answers. Leaves out requests with several possible actors. Somebody who was
+ * asked for by actor ID keeps that one, since the operator can have joined several.
  */
-function searchTexts({ actor }: Attribution, isOfRecord: boolean): readonly string[] {
+function actorsOf({ found }: AnythingAnswer): readonly WhoFilter[] {
+  const [first] = found;
+  if (first?.subject.by === 'person' && isActorId(first.subject.person))
+    return [{ name: 'actor', value: first.subject.person }];
+  const filters = found.flatMap(({ outcome }) => {
+    if (outcome.kind === 'attributed') return searchFilters(outcome.attribution, outcome.isStored === true);
+    if (outcome.kind === 'not-known' || isUndecided(outcome)) return [];
+    return outcome.sessions.flatMap(({ attribution }) => searchFilters(attribution, true));
+  });
+  return [...new Map(filters.map((filter) => [JSON.stringify(filter), filter])).values()];
+}
+
+/**
+ * Returns the filter that finds the actor's records. The ID of a user of the cluster names the cluster. An answer without a record
+ * may not know the cluster as the records do, so that such a user is searched by name. The requests of an instance that is a node
+ * name no actor, so an instance is searched by its session.
+ */
+function searchFilters(attribution: Pick<Attribution, 'actor' | 'chain'>, isOfRecord: boolean): readonly WhoFilter[] {
+  const { actor } = attribution;
   if (actor === undefined) return [];
+  const instance = instanceSession(attribution);
+  if (instance !== undefined) return [{ name: 'session', value: instance }];
   const isExact = isOfRecord || homeOfId(actor.id)?.kind !== 'cluster';
-  return [isExact ? exactName(actor) : (filedName(actor) ?? actor.id)];
+  return [{ name: 'actor', value: isExact ? exactName(actor) : (filedName(actor) ?? actor.id) }];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { assumedRoleRef, isSameRole, pathlessRoleArn, type RoleRef, roleRef } from '../identity/arn.ts';
 import { hasWildcard, wildcardMatcher } from '../wildcard.ts';
-import type { ChainLink } from './attribution.ts';
+import type { Attribution, ChainLink } from './attribution.ts';
 import type { AuditRecord } from './record.ts';
 
 /** The known parts of the caller's role: its ID from the uid, its ARN from the caller or from the grant. */
@@ -23,6 +23,16 @@ export function roleOfRecord({ caller, attribution }: AuditRecord): RecordedRole
 /** Returns the grant of the caller's session. Tokens that the session obtained come after it in the chain. */
 export function lastGrant(chain: readonly ChainLink[] | undefined) {
   return chain?.findLast((link) => link.eventName !== 'TokenRequest');
+}
+
+/**
+ * Returns the session that EC2 obtained for an instance: `AROA…:i-…`. If the instance is a node, its requests name no actor, so only
+ * this finds them.
+ */
+export function instanceSession({ actor, chain }: Pick<Attribution, 'actor' | 'chain'>): string | undefined {
+  const { roleId, sessionName } = lastGrant(chain) ?? {};
+  const isInstance = actor?.kind === 'aws-service' && actor.name === 'ec2.amazonaws.com';
+  return isInstance && roleId !== undefined && sessionName !== undefined ? `${roleId}:${sessionName}` : undefined;
 }
 
 function refOf(arn: string): RoleRef | undefined {

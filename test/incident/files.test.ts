@@ -4,7 +4,7 @@ import { EXEC, exampleLine, FILES, printedCommands } from '../anything/examples.
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 import { ACCOUNT, KEY, utc } from '../builders/company.ts';
-import { iamUser, userId } from '../builders/trail-callers.ts';
+import { awsService, iamUser, userId } from '../builders/trail-callers.ts';
 import { federationGrant, grant } from '../builders/trail-records.ts';
 import { anonymousLog, expectAnonymousReport, expectGolden, LET_IN_ID, reportIn, withoutNow } from './report.ts';
 
@@ -167,6 +167,119 @@ describe('the actor of the report', () => {
     expect(new Set(sessions.map((each) => JSON.stringify([each.session, each.accessKeyId]))).size).toBe(
       sessions.length,
     );
+  });
+});
+
+describe('a node’s credentials', () => {
+  const INSTANCE = 'i-0123456789abcdef0';
+  const NODE = {
+    roleName: 'node',
+    roleId: 'AROANODE0000000000001',
+    session: INSTANCE,
+    username: 'system:node:ip-10-0-0-1',
+  };
+  const TOR = '203.0.113.66';
+  const [TAKEN, OWN] = ['7a0e1c5e-0000-4000-8000-0000000000a1', '7a0e1c5e-0000-4000-8000-0000000000a2'] as const;
+  const secret = { verb: 'get', requestURI: '/api/v1/namespaces/shop/secrets/tls' };
+  const ofSecret = (name: string) => ({
+    ...secret,
+    objectRef: { resource: 'secrets', namespace: 'shop', name, apiVersion: 'v1' },
+  });
+  const theirs = (auditID: string, sourceIPs: readonly string[], userAgent: string, fields: JsonObject = {}) =>
+    eventBy(roleUser(NODE), { auditID, sourceIPs, userAgent, ...fields });
+  const AUDIT = [
+    theirs(OWN, ['10.0.0.1'], 'kubelet/v1.33.1'),
+    theirs(TAKEN, [TOR], 'curl/8.5.0', ofSecret('tls')),
+    eventBy(roleUser({ session: 'mallory', key: null, username: 'admin' }), {
+      auditID: 'other',
+      sourceIPs: [TOR],
+      ...ofSecret('db'),
+    }),
+  ];
+  const RECORDS = [grant({ ...NODE, by: awsService('ec2.amazonaws.com') })];
+  const lines = (values: readonly JsonObject[]) => values.map((value) => JSON.stringify(value)).join('\n');
+
+  async function ask(...words: readonly string[]) {
+    using folder = new Folder();
+    const files = [
+      '--audit',
+      folder.file('audit.jsonl', lines(AUDIT)),
+      '--cloudtrail',
+      folder.file('trail.jsonl', lines(RECORDS)),
+    ];
+    return (await runCommand([...words, ...files])).output;
+  }
+
+  it('are taken by somebody unidentified, if curl used them: the report says from where, who else, and what to do', async () => {
+    const report = reportIn(await ask('incident', TAKEN, '-o', 'json'));
+    const [section] = report.sections;
+    expect(section).toMatchObject({
+      standing: 'session',
+      node: { name: 'ip-10-0-0-1', instance: INSTANCE },
+      sources: [
+        { ip: '10.0.0.1', programs: ['kubelet'], requests: 1 },
+        { ip: TOR, programs: ['curl'], requests: 1 },
+      ],
+      activity: { requests: 1 },
+    });
+    expect(report.others?.flatMap(({ callers }) => callers.map(({ actors, requests }) => [actors, requests]))).toEqual([
+      [['system:node:ip-10-0-0-1'], 1],
+    ]);
+    const titles = report.next.map(({ title }) => title);
+    expect(titles).toContain(`Find the instance ${INSTANCE}, and isolate it`);
+    expect(titles).toContain('Rotate the secrets that were read: shop/tls');
+    const output = await ask('incident', TAKEN);
+    expect(output).toMatch(
+      /^who +unidentified: the credentials of the node ip-10-0-0-1 were used by a client that nodes do not use, from 203/m,
+    );
+    expect(output).not.toContain("cluster's own work");
+  });
+
+  it('are not used by a known person if kubelet used them, and the report says that others used them too', async () => {
+    const output = await ask('incident', OWN);
+    expect(output).toMatch(/^who +no person known: a node's own credentials$/m);
+    expect(output).toContain('Source IPs of these credentials in this time range');
+    expect(output).not.toContain('What to do next');
+  });
+
+  it('lead from their key to every request with it', async () => {
+    const [requests = []] = printedCommands(await ask(KEY));
+    expect(requests).toEqual(expect.arrayContaining(['--session', `${NODE.roleId}:${INSTANCE}`]));
+  });
+
+  it('stay in a list without the cluster’s own work, if curl used them', async () => {
+    const shown = await ask('records', '--no-system', '-o', 'jsonl');
+    expect(shown).toContain(TAKEN);
+    expect(shown).not.toContain(OWN);
+  });
+
+  it('come from an address that others use too: these are listed, and nobody is blamed', async () => {
+    const report = reportIn(await ask('incident', TAKEN, '-o', 'json'));
+    expect(report.sameIps).toMatchObject([
+      { ip: TOR, isShared: false, requests: 1, callers: [{ status: 'unattributed' }] },
+    ]);
+    expect(report.next.map(({ title }) => title)).toContain(
+      `If other callers from ${TOR} were the same person: Rotate the secrets that were read: shop/db`,
+    );
+    expect(await ask('incident', TAKEN)).toContain(
+      'The source IP alone does not show that these are the same person.',
+    );
+  });
+
+  it('come from an address that many share: that is said, and nothing follows from it', async () => {
+    const many = Array.from({ length: 6 }, (_, at) =>
+      eventBy(roleUser({ session: `user-${at}`, key: null, username: 'admin' }), {
+        auditID: `many-${at}`,
+        sourceIPs: [TOR],
+        ...ofSecret('db'),
+      }),
+    );
+    using folder = new Folder();
+    const audit = folder.file('audit.jsonl', lines([...AUDIT, ...many]));
+    const trail = folder.file('trail.jsonl', lines(RECORDS));
+    const { output } = await runCommand(['incident', TAKEN, '--audit', audit, '--cloudtrail', trail]);
+    expect(output).toContain('Many callers use this source IP.');
+    expect(output).not.toContain('If other callers from');
   });
 });
 

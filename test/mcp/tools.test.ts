@@ -191,7 +191,7 @@ describe('the tools', () => {
         question: '10bc167b-8c60-4577-a99e-02848e57fc4f',
         says: 'Only partly certain: this is who made the request. It is not known for whom. acts-for-impersonated-user: ',
       },
-      { question: 'c5858eca-b738-492e-a36f-b9e01c6c877d', says: "It is \"the cluster's or a node's own work" },
+      { question: 'c5858eca-b738-492e-a36f-b9e01c6c877d', says: "It is \"the cluster's or AWS's own work" },
       { question: SEVERAL, says: '2 requests have this audit ID: the client can choose it. The latest one: ' },
       { question: `${DELETED} 60e442b4-3ced-423b-a0e2-2c3a7220f24e`, says: '"ana.silva" (iam-user, attributed by' },
       {

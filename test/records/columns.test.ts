@@ -73,8 +73,8 @@ it("an anonymous caller that was let in is a row; the cluster's own requests and
 
 describe('a followed record is a line', () => {
   it('with cells separated by two spaces, so that no cell can imitate another', () => {
-    const row = liveRow(recordOf('system:node:a  attributed  200'), PIPED);
-    expect(row).toContain('  system:node:a attributed 200  system  ');
+    const row = liveRow(recordOf('system:a  attributed  200'), PIPED);
+    expect(row).toContain('  system:a attributed 200  system  ');
     expect(row.trimEnd().split(/ {2,}/)).toHaveLength(7);
   });
 });

@@ -38,6 +38,11 @@ describe.each([
         requests: 3,
         first: { time: timeOf(0), auditId: 'use-0', ip: '203.0.113.0', userAgent: 'kubectl/v1.30' },
         last: { time: timeOf(180_000), auditId: 'use-3', ip: '203.0.113.3', userAgent: 'kubectl/v1.33' },
+        sources: ['203.0.113.0', '203.0.113.2', '203.0.113.3'].map((ip) => ({
+          ip,
+          programs: ['kubectl'],
+          requests: 1,
+        })),
       },
     });
   });
@@ -100,6 +105,21 @@ describe('the uses of a key in words', () => {
       [
         '2,000 requests or more in the audit log; older ones were not read',
         'last: 2026-03-10T12:10:00Z from 203.0.113.3 with kubectl, audit ID a',
+      ],
+    ],
+    [
+      {
+        requests: 2000,
+        last,
+        sources: [
+          { ip: '10.0.1.15', programs: ['kubelet'], requests: 1999 },
+          { ip: '203.0.113.3', programs: ['kubectl'], requests: 1 },
+        ],
+      },
+      [
+        'by 2,000 requests or more in the audit log; older ones were not read',
+        'last: 2026-03-10T12:10:00Z from 203.0.113.3 with kubectl, audit ID a',
+        'from 2 source IPs: 1,999 from 10.0.1.15 with kubelet, 1 from 203.0.113.3 with kubectl',
       ],
     ],
   ])('%j', (given, words) => expect(keyUsesText(given)).toEqual(words));

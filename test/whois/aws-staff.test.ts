@@ -42,7 +42,7 @@ describe("AWS's staff", () => {
     const record = recordBy('eks:node-manager');
     expect(whoColumn(record)).toBe('eks:node-manager');
     expect(whoisText({ attribution: record.attribution, caller: { ...record.caller } })).toMatch(
-      /^system: the cluster's or a node's own work, not a person's IAM session\n/,
+      /^system: the cluster's or AWS's own work, not a person's IAM session\n/,
     );
   });
 });

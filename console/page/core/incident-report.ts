@@ -1,6 +1,6 @@
 import { type Actor, sameActor } from '../../../lib/attribution/actor.ts';
 import { actorFields, actorLabel, actorName, labelsApart } from '../../../lib/attribution/actor-names.ts';
-import { type Attribution, evidenceIds } from '../../../lib/attribution/attribution.ts';
+import { type Attribution, evidenceIds, isOwnWork } from '../../../lib/attribution/attribution.ts';
 import { FLAG_ROWS, type Flag } from '../../../lib/attribution/flags.ts';
 import { REASON_ROWS } from '../../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
@@ -90,8 +90,8 @@ interface PersonSection {
 export function reportOf(collected: IncidentDraft, facts: LoadedFacts, now: EpochMillis): DraftReport {
   const { records } = collected;
   const people = peopleOf(records);
-  const unnamed = records.filter(({ attribution: { actor, status } }) => actor === undefined && status !== 'system');
-  const system = records.filter(({ attribution: { status } }) => status === 'system');
+  const unnamed = records.filter(({ attribution }) => attribution.actor === undefined && !isOwnWork(attribution));
+  const system = records.filter(({ attribution }) => isOwnWork(attribution));
   const actors = people.map(({ actor }) => actor);
   const { first, last } = spanOf(records);
   return {
@@ -280,7 +280,7 @@ function whoLine(names: string, unnamed: Callers | undefined): Line {
     const rest = unnamed && ['; no single known actor for ', counted(unnamed.requests, 'request')];
     return [{ value: names }, ...(rest ?? [])];
   }
-  const possible = unique((unnamed?.callers ?? []).flatMap(({ actors }) => actors));
+  const possible = unique((unnamed?.callers ?? []).flatMap(({ status, actors }) => (status === 'system' ? [] : actors)));
   if (possible.length === 0) return ['unidentified'];
   const more = possible.length - MOST_POSSIBLE;
   const others = more > 0 ? [`, and ${more} more`] : [];

@@ -4,7 +4,7 @@ import { actorLabel, labelsApart } from '../../attribution/actor-names.ts';
 import { type Attribution, actorsOf, evidenceIds } from '../../attribution/attribution.ts';
 import { FLAG_ROWS, type Flag } from '../../attribution/flags.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
-import { callerKeyOf, isRole, lastGrant, type RecordedRole, roleOfRecord } from '../../attribution/role-of-record.ts';
+import { callerKeyOf, isRole, lastGrant, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { assumedRoleRef, pathlessRoleArn, roleRef } from '../../identity/arn.ts';
 import { clusterText } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
@@ -136,7 +136,7 @@ export class SessionsCollector {
       session,
       accessKeyId: caller.accessKeyId,
       username: session === undefined ? username : undefined,
-      role: roleTextOf(record) ?? caller.roleId,
+      role: roleArnOf(record) ?? caller.roleId,
       ...concluded(attribution),
     });
     if (used === undefined) return;
@@ -185,7 +185,7 @@ export class SessionsCollector {
 }
 
 /** Returns the role's ARN, preferably from the grant: that one has the role's path, a session's has none. */
-function roleTextOf(record: AuditRecord): string | undefined {
+function roleArnOf(record: AuditRecord): string | undefined {
   const { arns = [] } = roleOfRecord(record) ?? {};
   return arns.find((arn) => roleRef(arn) !== undefined) ?? arns[0];
 }
@@ -246,7 +246,7 @@ export class UsedRolesCollector {
 
   add(record: AuditRecord): void {
     const found = roleOfRecord(record);
-    const role = found && textOf(found);
+    const role = roleTextOf(record);
     if (found === undefined || role === undefined) return;
     const { roleId } = found;
     const key = roleId ?? role;
@@ -275,8 +275,9 @@ function mostUsedFirst(a: UsedRole, b: UsedRole): number {
   return b.requests - a.requests || a.first - b.first || (a.role < b.role ? -1 : 1);
 }
 
-/** Returns the role's ARN or ID. From a session's ARN it makes the role's ARN without its path. */
-function textOf({ roleId, arns }: RecordedRole): string | undefined {
+/** Returns the ARN or ID of the caller's role. From a session's ARN it makes the role's ARN without its path. */
+export function roleTextOf(record: AuditRecord): string | undefined {
+  const { roleId, arns = [] } = roleOfRecord(record) ?? {};
   const granted = arns.find((arn) => roleRef(arn) !== undefined);
   const [of] = arns.flatMap((arn) => {
     const session = assumedRoleRef(arn);

@@ -119,7 +119,7 @@ export function sessionText({
   return owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
 }
 
-/** Returns whether a person can be behind the record: it is not the cluster's or a node's own work. */
+/** Returns whether a person can be behind the record: it is not the cluster's or AWS's own work. */
 export function canBePersons({ attribution }: AuditRecord): boolean {
   return attribution.status !== 'system';
 }

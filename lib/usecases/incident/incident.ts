@@ -1,8 +1,8 @@
 import { type Actor, sameActor } from '../../attribution/actor.ts';
 import { actorLabel, labelsApart } from '../../attribution/actor-names.ts';
-import { actorsOf } from '../../attribution/attribution.ts';
+import { actorsOf, isOwnWork } from '../../attribution/attribution.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
-import { lastGrant } from '../../attribution/role-of-record.ts';
+import { instanceSession, lastGrant } from '../../attribution/role-of-record.ts';
 import { ANONYMOUS, anonymousSession, isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
@@ -14,6 +14,7 @@ import { FirstUsesCollector } from '../activity/first-uses.ts';
 import { CallersCollector, SessionsCollector, UsedRolesCollector } from '../activity/people.ts';
 import { MOST_READ, type ReadingExtent, type RequestSource, type RequestsQuery } from '../activity/request-source.ts';
 import { latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
+import { SourcesCollector } from '../activity/sources.ts';
 import type { KnownChanges } from '../changes/changes.ts';
 import {
   type AnythingAnswer,
@@ -29,7 +30,7 @@ import { flawOf } from '../query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
 import { reportedChanges } from './cluster-changes.ts';
 import { nextSteps } from './next-steps.ts';
-import type { AnonymousSource, IncidentReport, OthersOnRole, Section } from './report.ts';
+import type { AnonymousSource, CallersOfIp, IncidentReport, OthersOnRole, Section } from './report.ts';
 import { type IncidentParty, incidentParties } from './whom.ts';
 
 /** The subject of a report: an answer, a time range and the current time. */
@@ -70,7 +71,7 @@ export async function incidentReport(
   for (const each of work) await each.addIssued(place);
   const around = new Surroundings(work, range);
   const extents = await readAll([...work.flatMap((each) => each.queries(place)), ...around.queries], place);
-  const alsoAt = await readAll(around.queriesOfUsedRoles(), place);
+  const alsoAt = await readAll([...around.queriesOfUsedRoles(), ...around.queriesOfIps()], place);
   for (const [query, extent] of alsoAt) extents.set(query, extent);
   const sections = work.map((each) => each.result(place.requests && extents));
   const changes = reportedChanges(await place.clusterChanges?.(range), sections);
@@ -87,6 +88,7 @@ export async function incidentReport(
       changes: changes.clusterChanges,
       isChecked: !answer.found.some(isUnchecked),
       others: surroundings?.others,
+      sameIps: surroundings?.sameIps,
     }),
   };
 }
@@ -173,6 +175,10 @@ function oneActor(all: readonly IncidentParty[]): Actor | undefined {
 class SectionWork implements PersonOfReport {
   readonly whom: IncidentParty;
   readonly roles = new UsedRolesCollector();
+  /** The source IPs of the section's own requests. */
+  readonly sources = new SourcesCollector();
+  /** The source IPs of all requests with a node's key, whoever made them. */
+  readonly #ofKey = new SourcesCollector();
   readonly #range: TimeRange;
   readonly #activity = new ActivityCollector();
   readonly #sessions = new SessionsCollector();
@@ -197,18 +203,22 @@ class SectionWork implements PersonOfReport {
   }
 
   queries({ keep }: IncidentPlace): readonly RequestsQuery[] {
-    const { anonymous } = this.whom;
+    const { anonymous, standing } = this.whom;
+    const questions = questionsAbout(this.whom, this.#range);
     const taken = new Set<string>();
     const take = (record: AuditRecord) => {
-      if (!this.isOwn(record)) return;
+      if (questions.length > 1 && taken.size === taken.add(requestIdentity(record)).size) return;
+      if (this.#isOfInstance(record)) this.#ofKey.add(record);
+      const isNodesOwn = standing === 'system' && anonymous === undefined;
+      if (isNodesOwn || !this.isOwn(record)) return;
       if (anonymous === undefined) this.#sessions.add(record);
-      else if (taken.size === taken.add(requestIdentity(record)).size) return;
       this.#activity.add(record);
       this.#firstUses.add(record);
       this.roles.add(record);
+      this.sources.add(record);
       keep?.(record);
     };
-    this.#queries = questionsAbout(this.whom, this.#range).map((question) => ({ question, most: MOST_READ, take }));
+    this.#queries = questions.map((question) => ({ question, most: MOST_READ, take }));
     this.#earlier = this.#earlierQuery();
     return this.#earlier === undefined ? this.#queries : [...this.#queries, this.#earlier];
   }
@@ -227,17 +237,19 @@ class SectionWork implements PersonOfReport {
   /** Returns whether the record belongs to the section: one ID can have several workloads. */
   isOwn(record: AuditRecord): boolean {
     const { attribution, caller } = record;
-    const { actor, session, anonymous } = this.whom;
+    const { actor, session, anonymous, node, standing } = this.whom;
     if (anonymous !== undefined) return isFrom(anonymous, record);
-    if (actor !== undefined) return attribution.actor !== undefined && sameActor(attribution.actor, actor);
-    return [caller.accessKeyId, sessionText(caller), caller.username].includes(session);
+    if (actor !== undefined)
+      return attribution.actor === undefined ? this.#isOfInstance(record) : sameActor(attribution.actor, actor);
+    const isOther = node !== undefined && isOwnWork(attribution) && standing !== 'system';
+    return !isOther && [caller.accessKeyId, sessionText(caller), caller.username].includes(session);
   }
 
   /** Returns the section. `extents` is undefined without an audit log. */
   result(extents: ReadingExtents | undefined): Section {
     const own = this.#queries.flatMap((each) => extents?.get(each) ?? []);
     const activity =
-      own.length === 0
+      own.length === 0 || (this.whom.standing === 'system' && this.whom.anonymous === undefined)
         ? undefined
         : this.#activity.result({
             isComplete: own.every(({ isComplete }) => isComplete),
@@ -246,16 +258,33 @@ class SectionWork implements PersonOfReport {
     const earlier = this.#earlier && extents?.get(this.#earlier);
     const isComplete = earlier?.isComplete === true && own.every((each) => each.isComplete);
     const firstUses = earlier && this.#firstUses.result({ isComplete });
-    return { ...this.whom, ...this.#sessions.result(), sessionsNote: this.#sessionsNote, activity, firstUses };
+    const sources = this.#ofKey.result();
+    const several = sources.length > 1 && { sources };
+    return {
+      ...this.whom,
+      ...this.#sessions.result(),
+      sessionsNote: this.#sessionsNote,
+      activity,
+      firstUses,
+      ...several,
+    };
+  }
+
+  /** Returns whether the request was made with the node's key, or in the session of the section's instance. */
+  #isOfInstance({ caller }: AuditRecord): boolean {
+    const { node, session } = this.whom;
+    if (node !== undefined) return [caller.accessKeyId, sessionText(caller)].includes(session);
+    const instance = instanceSession(this.whom);
+    return instance !== undefined && sessionText(caller) === instance;
   }
 }
 
 /**
  * Returns the questions about a section. Empty for the cluster's own work, because there is too much of it, and for
- * texts that are too long.
+ * texts that are too long. For a node's own credentials, only the source IPs of its key are counted.
  */
 function questionsAbout({ anonymous, ...whom }: IncidentParty, range: TimeRange): readonly RecordsQuestion[] {
-  return anonymous === undefined ? [questionAbout(whom, range) ?? []].flat() : questionsFrom(anonymous, range);
+  return anonymous === undefined ? questionsAboutCaller(whom, range) : questionsFrom(anonymous, range);
 }
 
 /**
@@ -283,10 +312,14 @@ function isFrom({ cluster, ip }: AnonymousSource, record: AuditRecord): boolean 
   return isOne && source?.ips?.at(-1) === ip && (cluster === undefined || meansCluster(cluster, clusterKeyOf(record)));
 }
 
-function questionAbout({ actor, session, standing }: IncidentParty, range: TimeRange): RecordsQuestion | undefined {
-  if (standing === 'system') return undefined;
-  if (actor === undefined) return isSession(session) ? asking({ name: 'session', value: session }, range) : undefined;
-  return asking({ name: 'actor', value: actor.id }, range);
+function questionsAboutCaller(whom: IncidentParty, range: TimeRange): readonly RecordsQuestion[] {
+  const { actor, session, standing, node } = whom;
+  if (standing === 'system' && node === undefined) return [];
+  const sessions = actor === undefined ? session : instanceSession(whom);
+  return [
+    actor && asking({ name: 'actor', value: actor.id }, range),
+    isSession(sessions) ? asking({ name: 'session', value: sessions }, range) : undefined,
+  ].flatMap((question) => question ?? []);
 }
 
 function isSession(text: string | undefined): text is string {
@@ -310,6 +343,7 @@ interface PersonOfReport {
   readonly whom: IncidentParty;
   /** The roles in the requests that were read. */
   readonly roles: UsedRolesCollector;
+  readonly sources: SourcesCollector;
   isOwn(record: AuditRecord): boolean;
 }
 
@@ -318,6 +352,18 @@ interface RoleQuery {
   readonly callers: CallersCollector;
   readonly query: RequestsQuery;
 }
+
+interface IpQuery {
+  readonly ip: string;
+  readonly callers: CallersCollector;
+  readonly activity: ActivityCollector;
+  readonly query: RequestsQuery;
+}
+
+/** Limits the source IPs whose other callers are checked: each needs a question of its own. */
+const MOST_IPS = 10;
+/** The number of callers from which on a source IP counts as shared. */
+const SHARED_BY = 6;
 
 /**
  * Collects who else used the roles of the people in the report, and the requests without a single known actor: first for the
@@ -329,6 +375,8 @@ class Surroundings {
   readonly #others: RoleQuery[] = [];
   /** Roles beyond the limit. */
   readonly #left: string[] = [];
+  readonly #ips: IpQuery[] = [];
+  #ipsLeft = 0;
   readonly #unnamed: { readonly callers: CallersCollector; readonly query: RequestsQuery };
 
   constructor(people: readonly PersonOfReport[], range: TimeRange) {
@@ -353,13 +401,41 @@ class Surroundings {
     return this.#others.slice(before).map((each) => each.query);
   }
 
-  result(extents: ReadingExtents): Pick<IncidentReport, 'others' | 'othersLeft' | 'unnamed'> {
+  /** Returns the queries for other callers from the people's source IPs. Call it after their requests were read. */
+  queriesOfIps(): readonly RequestsQuery[] {
+    const used = this.#people.flatMap(({ sources }) => sources.result().map(({ ip }) => ip));
+    const ips = [...new Set(used)].filter((ip) => flawOf('ip', ip) === undefined);
+    this.#ipsLeft = Math.max(0, ips.length - MOST_IPS);
+    for (const ip of ips.slice(0, MOST_IPS)) {
+      const question = asking({ name: 'ip', value: ip }, this.#range);
+      if (question === undefined) continue;
+      const [callers, activity] = [this.#callers(), new ActivityCollector()];
+      const take = (record: AuditRecord) => {
+        if (record.source?.ips?.at(-1) !== ip || this.#isOfPeople(record)) return;
+        callers.add(record);
+        activity.add(record);
+      };
+      this.#ips.push({ ip, callers, activity, query: { question, most: MOST_READ, take } });
+    }
+    return this.#ips.map(({ query }) => query);
+  }
+
+  result(
+    extents: ReadingExtents,
+  ): Pick<IncidentReport, 'others' | 'othersLeft' | 'sameIps' | 'sameIpsLeft' | 'unnamed'> {
     const extentOf = (query: RequestsQuery) => extents.get(query) ?? NOTHING_READ;
     const others = this.#others.map(
       ({ role, callers, query }): OthersOnRole => ({ role, ...callers.result(extentOf(query)) }),
     );
     const unnamed = this.#unnamed.callers.result(extentOf(this.#unnamed.query));
-    return { others, othersLeft: this.#left.length, unnamed };
+    const sameIps = this.#ips
+      .map(({ ip, callers, activity, query }): CallersOfIp => {
+        const found = callers.result(extentOf(query));
+        const isShared = found.callers.length >= SHARED_BY;
+        return { ip, isShared, ...found, ...(!isShared && { activity: activity.result(extentOf(query)) }) };
+      })
+      .filter(({ requests, isComplete }) => requests > 0 || !isComplete);
+    return { others, othersLeft: this.#left.length, sameIps, sameIpsLeft: this.#ipsLeft, unnamed };
   }
 
   #ask(roles: readonly string[]): void {

@@ -8,7 +8,14 @@ import { operand, quoted } from '../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, SECOND } from '../../time.ts';
 import type { RequestLine } from '../activity/activity.ts';
 import { changeSteps } from './cluster-changes.ts';
-import { namesOfSections, type OthersOnRole, type ReportedChange, type Section, type Step } from './report.ts';
+import {
+  type CallersOfIp,
+  namesOfSections,
+  type OthersOnRole,
+  type ReportedChange,
+  type Section,
+  type Step,
+} from './report.ts';
 import { accessSteps, expiryText, secretSteps, workloadSteps } from './undo-steps.ts';
 
 /** Limits the steps for roles, for keys, for clusters and for service accounts. */
@@ -22,6 +29,7 @@ const SOURCES = {
   token: 'Kubernetes, "Managing Service Accounts", bound service account tokens',
   binding: 'Kubernetes, "Using RBAC Authorization"; docs/alerts.md#anonymous-access',
   secret: 'docs/alerts.md#anonymous-access',
+  instance: 'EKS Best Practices Guides, "Restrict access to the instance profile assigned to the worker node"',
   endpoint: 'EKS User Guide, "Configure network access to cluster API server endpoint"',
 } as const;
 
@@ -34,7 +42,7 @@ const SOURCES = {
 export function nextSteps(
   sections: readonly Section[],
   now: EpochMillis,
-  { isChecked = true, others = [], changes = [] }: StepsContext = {},
+  { isChecked = true, others = [], sameIps = [], changes = [] }: StepsContext = {},
 ): readonly Step[] {
   const isOne = sections.length === 1 && isChecked;
   const names = namesOfSections(sections);
@@ -42,6 +50,7 @@ export function nextSteps(
   const done = sections.map(({ activity }, at) => ({ activity, condition: conditions[at] ?? '' }));
   const steps = [
     ...sections.flatMap(anonymousSteps),
+    ...sections.flatMap(nodeSteps),
     ...sections.flatMap(clusterSteps),
     ...sections.flatMap((section, at) => keySteps(section, conditions[at] ?? '')),
     ...sections.flatMap((section, at) => identityCenterSteps(section, conditions[at] ?? '')),
@@ -54,6 +63,9 @@ export function nextSteps(
     ...sections.flatMap((section) => tokenSteps(section, now)),
     ...done.flatMap(workloadSteps),
     ...done.filter((_, at) => sections[at]?.anonymous === undefined).flatMap(secretSteps),
+    ...sameIps
+      .map(({ ip, activity }) => ({ activity, condition: `If other callers from ${ip} were the same person: ` }))
+      .flatMap(secretSteps),
   ];
   return [...new Map(steps.map((step) => [step.title, step])).values()];
 }
@@ -63,6 +75,8 @@ interface StepsContext {
   readonly isChecked?: boolean;
   /** The others who used the roles: they lose their sessions too. */
   readonly others?: readonly OthersOnRole[] | undefined;
+  /** Other callers from the same source IPs. If these were the same person, they read further secrets. */
+  readonly sameIps?: readonly CallersOfIp[] | undefined;
   /** Changes of clusters through the EKS API. Those of the people of the sections are undone. */
   readonly changes?: readonly ReportedChange[] | undefined;
 }
@@ -109,7 +123,7 @@ function waysOf({ role, actor, attribution, sessions }: Section): readonly Way[]
 }
 
 function isNodeRole(flags: readonly Flag[] = []): boolean {
-  return flags.includes('node-role-used-by-person');
+  return flags.includes('node-role-used-by-person') || flags.includes('unusual-node-client');
 }
 
 /**
@@ -126,14 +140,47 @@ const HITS_ALL =
   'This affects everybody who uses the principal. The API server can use a cached result for some minutes. Open exec, attach ' +
   'and port-forward sessions continue, and service account tokens stay valid.';
 const HITS_NODES =
-  'A person used this node role. Without its access entry, all nodes with this role leave the cluster, and their pods with ' +
-  'them. First close the way in which the person got the role (sts:AssumeRole in its trust policy, or the instance). Then ' +
+  'Somebody used this node role. Without its access entry, all nodes with this role leave the cluster, and their pods with ' +
+  'them. First close the way in which they got the role (sts:AssumeRole in its trust policy, or the instance). Then ' +
   'give the nodes another role before you delete the entry. ';
 
 /** Returns the cluster's name for a command of the AWS CLI, and its Region if it is known. */
 function operandsOf(cluster: string): string {
   const { name, region } = partsOf(cluster) ?? { name: cluster, region: '' };
   return region === '' ? quoted(name) : `${quoted(name)} --region ${quoted(region)}`;
+}
+
+/** Returns how to find the instance whose credentials somebody used, and who could take them. */
+function nodeSteps({ node, standing, actor, sources }: Section): readonly Step[] {
+  const instance = node?.instance ?? (sources && actor?.workload);
+  if (standing === 'system' || instance === undefined) return [];
+  const pods: readonly Step[] =
+    node === undefined
+      ? []
+      : [
+          {
+            title: `Find out who ran commands in pods of the node ${node.name}`,
+            command: `kubectl get pods --all-namespaces --field-selector ${quoted(`spec.nodeName=${node.name}`)}`,
+            effect:
+              'Shows the pods that run on the node now. Compare them with the commands in pods of the hours before: eks-whois records ' +
+              '--resource pods/exec. Any process on the node, and often any pod, can read its credentials.',
+            caution: 'This changes nothing. Pods that ended since are not shown.',
+            source: SOURCES.instance,
+          },
+        ];
+  return [
+    {
+      title: `Find the instance ${instance}, and isolate it`,
+      command: `aws ec2 describe-instances --instance-ids ${quoted(instance)} --query 'Reservations[].Instances[].[InstanceId,PrivateIpAddress,PublicIpAddress,IamInstanceProfile.Arn]'`,
+      effect:
+        'Shows its addresses. If a source IP is none of these, nor that of its NAT gateway, somebody used the credentials elsewhere. ' +
+        'Then drain the node, keep its volumes as evidence, and replace it.',
+      caution:
+        'This command changes nothing. A replaced instance gets other credentials, but those that were taken stay valid until they expire, after six hours at most.',
+      source: SOURCES.instance,
+    },
+    ...pods,
+  ];
 }
 
 function clusterSteps(section: Section): readonly Step[] {
@@ -277,8 +324,14 @@ function tokenSteps({ chain, activity, standing }: Section, now: EpochMillis): r
 /**
  * Returns how to find the owner of a key that no known grant issued. Until the owner is known, nobody can revoke it.
  */
-function unknownKeySteps({ actor, session, accessKeyId = session, standing }: Section): readonly Step[] {
-  if (actor !== undefined || standing !== 'session' || accessKeyId === undefined || !isAccessKeyId(accessKeyId))
+function unknownKeySteps({ actor, session, accessKeyId = session, standing, node }: Section): readonly Step[] {
+  if (
+    node !== undefined ||
+    actor !== undefined ||
+    standing !== 'session' ||
+    accessKeyId === undefined ||
+    !isAccessKeyId(accessKeyId)
+  )
     return [];
   const isTemporary = isTemporaryKey(accessKeyId);
   return [

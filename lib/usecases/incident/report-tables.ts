@@ -7,6 +7,7 @@ import { byMethod } from '../../words/certainty.ts';
 import { type Block, table } from '../../words/document.ts';
 import type { CallerRow, GraveKind, PlaceCount, RequestLine, SessionUse } from '../activity/activity.ts';
 import { type FirstUse, USED_WORDS } from '../activity/first-uses.ts';
+import type { SourceUse } from '../activity/sources.ts';
 import { changedBy } from '../changes/changes.ts';
 import { nameOf } from './cluster-changes.ts';
 import type { ReportedChange } from './report.ts';
@@ -39,6 +40,16 @@ export const PLACES: ReportTable<PlaceCount> = {
 export const CALLERS: ReportTable<CallerRow> = {
   titles: ['WHO', 'STATUS', 'WHY', 'SESSION', 'KEY', 'REQUESTS', 'FIRST', 'LAST', 'AUDIT ID'],
   rowOf: callerRow,
+};
+
+export const SOURCE_IPS: ReportTable<SourceUse> = {
+  titles: ['SOURCE IP', 'USER AGENT', 'REQUESTS', 'FIRST', 'LAST'],
+  rowOf: ({ ip, programs, requests, first, last }) => [
+    ip,
+    programs.join(', '),
+    String(requests),
+    ...[first, last].map(withoutFraction),
+  ],
 };
 
 export const CHANGES: ReportTable<ReportedChange> = {

@@ -4,6 +4,7 @@ import type { Attribution, ChainLink, ShowingUse, UseLink } from '../../attribut
 import type { DigestReport } from '../../cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../activity/activity.ts';
 import type { FirstUses } from '../activity/first-uses.ts';
+import type { SourceUse } from '../activity/sources.ts';
 import type { ChangeRow } from '../changes/changes.ts';
 import type { RequestDetails } from '../query/anything/request-details.ts';
 
@@ -33,6 +34,13 @@ export interface IncidentReport {
   readonly others?: readonly OthersOnRole[] | undefined;
   /** The number of further roles whose other users were not checked. Absent like `others`. */
   readonly othersLeft?: number | undefined;
+  /**
+   * Requests of other callers from the source IPs of the people of the sections, one entry for each such source IP. Nobody is known to
+   * be the same person: many callers can share an address. Absent like `others`.
+   */
+  readonly sameIps?: readonly CallersOfIp[] | undefined;
+  /** The number of further source IPs whose other callers were not checked. Absent like `others`. */
+  readonly sameIpsLeft?: number | undefined;
   /** Requests of the time range without a single known actor. Absent like `others`. */
   readonly unnamed?: Callers | undefined;
   /**
@@ -75,6 +83,10 @@ export interface Section {
   readonly role?: string | undefined;
   /** Present only if an anonymous caller was let in (flag `anonymous-access`). */
   readonly anonymous?: AnonymousSource | undefined;
+  /** The node, if the credentials are a node's. It does not follow that the node used them. */
+  readonly node?: NodeIdentity | undefined;
+  /** The source IPs of all requests with a node's key, or an instance's session. Absent if there are fewer than two. */
+  readonly sources?: readonly SourceUse[] | undefined;
   /** False if not everything was searched for the attribution. */
   readonly complete?: false;
   /** The sessions in the time range, the latest first. */
@@ -96,6 +108,14 @@ export function namesOfSections(sections: readonly Pick<Section, 'actor' | 'sess
   return labelsApart(named, ({ name }) => name);
 }
 
+/** The node whose credentials a caller has. */
+export interface NodeIdentity {
+  /** The name after `system:node:`. */
+  readonly name: string;
+  /** The ID of the EC2 instance, if the session has such a name. */
+  readonly instance?: string | undefined;
+}
+
 /** The cluster that let an anonymous caller in, and the source IP. Nothing else is known about the caller. */
 export interface AnonymousSource {
   /** The cluster's ARN, or its name if the ARN is not known. */
@@ -109,6 +129,15 @@ export interface AnonymousSource {
 /** Others who used a role in the time range. */
 export interface OthersOnRole extends Callers {
   readonly role: string;
+}
+
+/** Other callers from a source IP of the people of the report. */
+export interface CallersOfIp extends Callers {
+  readonly ip: string;
+  /** Whether so many callers came from there that it is probably shared, for example by a NAT gateway or a VPN. */
+  readonly isShared: boolean;
+  /** What these callers did. Absent if the address is shared. */
+  readonly activity?: Activity | undefined;
 }
 
 /** A next step: which session or access to end, and how. */

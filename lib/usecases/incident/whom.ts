@@ -1,10 +1,17 @@
 import type { Actor } from '../../attribution/actor.ts';
-import type { Attribution, ChainLink, ShowingUse, UseLink } from '../../attribution/attribution.ts';
+import {
+  type Attribution,
+  type ChainLink,
+  isOwnWork,
+  type ShowingUse,
+  type UseLink,
+} from '../../attribution/attribution.ts';
 import { DistinctActors } from '../../attribution/distinct-actors.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { clusterText } from '../../identity/cluster.ts';
 import { textAt } from '../../json.ts';
+import { roleTextOf } from '../activity/people.ts';
 import { millisOf } from '../activity/requests.ts';
 import {
   type AnythingAnswer,
@@ -14,7 +21,7 @@ import {
   type SessionFound,
   type SubjectAnswer,
 } from '../query/anything/outcomes.ts';
-import type { AnonymousSource, Standing } from './report.ts';
+import type { AnonymousSource, NodeIdentity, Standing } from './report.ts';
 
 /** An actor, a candidate, an unidentified session or the cluster itself, as the subject of a section. */
 export interface IncidentParty {
@@ -28,6 +35,7 @@ export interface IncidentParty {
   readonly uses?: readonly ShowingUse[] | undefined;
   readonly role?: string | undefined;
   readonly anonymous?: AnonymousSource | undefined;
+  readonly node?: NodeIdentity | undefined;
   /** False if not everything was searched for the answer. */
   readonly complete?: false;
 }
@@ -118,10 +126,21 @@ function ofAttribution(
       uses: each.uses,
       ...withRole(each.chain),
     }));
-  const standing = status === 'system' ? 'system' : 'session';
+  const node = nodeOf({ ...caller });
+  const standing = status === 'system' && (node === undefined || isOwnWork(attribution)) ? 'system' : 'session';
   const isLetIn = standing === 'system' && attribution.flags.includes('anonymous-access');
   const anonymous = isLetIn ? anonymousSource(record, place) : undefined;
-  return [{ standing, session: sessionOf({ ...caller }), attribution, ...withRole([]), anonymous }];
+  const ofNode = node && record && { node, role: roleTextOf(record) };
+  return [
+    { standing, session: sessionOf({ ...caller }), attribution, ...withRole([]), anonymous, ...(ofNode ?? { node }) },
+  ];
+}
+
+/** Returns the node whose credentials the caller has. Undefined if it is no node. */
+function nodeOf(caller: Readonly<Record<string, unknown>>): NodeIdentity | undefined {
+  const [kind, username = '', instance = ''] = ['kind', 'username', 'sessionName'].map((name) => textAt(caller, name));
+  if (kind !== 'kubernetes-node') return undefined;
+  return { name: username.replace(/^system:node:/, ''), ...(/^i-[0-9a-f]+$/.test(instance) && { instance }) };
 }
 
 function anonymousSource(record: AttributedOutcome['record'], place: AnonymousSource): AnonymousSource {

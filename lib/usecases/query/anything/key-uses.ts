@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { placeText, productOf } from '../../../words/used-from.ts';
 import { requestIdentity } from '../../activity/requests.ts';
+import { type SourceUse, sourcesOf, sourcesText } from '../../activity/sources.ts';
 
 /** One use of an access key: a request in the audit log. The client writes the user agent, and chose the names. */
 export interface KeyUse {
@@ -18,6 +19,8 @@ export interface KeyUses {
   /** Absent if older requests were not read. */
   readonly first?: KeyUse | undefined;
   readonly last: KeyUse;
+  /** The source IPs, at most 20, the one with the most requests first. Absent if there is only one, or none. */
+  readonly sources?: readonly SourceUse[] | undefined;
 }
 
 /** Returns the uses of a key, from its records, the newest first. Undefined if there is none. `isComplete`: whether these are all. */
@@ -26,15 +29,17 @@ export function keyUsesOf(records: readonly AuditRecord[], isComplete: boolean):
   const oldest = records.at(-1);
   if (latest === undefined || oldest === undefined) return undefined;
   const requests = new Set(records.map(requestIdentity)).size;
-  return { requests, ...(isComplete && { first: useOf(oldest) }), last: useOf(latest) };
+  const sources = sourcesOf(records);
+  const several = sources.length > 1 && { sources };
+  return { requests, ...(isComplete && { first: useOf(oldest) }), last: useOf(latest), ...several };
 }
 
 function useOf({ time, cluster, auditId, source }: AuditRecord): KeyUse {
   return { time, cluster, auditId, ip: source?.ips?.at(-1), userAgent: source?.userAgent };
 }
 
-/** Returns the uses in lines of words: how many there are, the first and the last. Show them escaped. */
-export function keyUsesText({ requests, first, last }: KeyUses): readonly string[] {
+/** Returns the uses in lines of words: how many there are, the first, the last, and several source IPs. Show them escaped. */
+export function keyUsesText({ requests, first, last, sources }: KeyUses): readonly string[] {
   const count = requests === 1 ? '1 request' : `${requests.toLocaleString('en-US')} requests`;
   const isCounted = first !== undefined;
   if (isCounted && requests === 1) return [`1 request in the audit log: ${useText(last)}`];
@@ -42,6 +47,7 @@ export function keyUsesText({ requests, first, last }: KeyUses): readonly string
     isCounted ? `${count} in the audit log` : `${count} or more in the audit log; older ones were not read`,
     ...(isCounted ? [`first: ${useText(first)}`] : []),
     `last: ${useText(last)}`,
+    ...(sources === undefined ? [] : [sourcesText(sources)]),
   ];
 }
 

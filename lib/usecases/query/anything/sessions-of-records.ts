@@ -41,7 +41,7 @@ export function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
     {
       session,
       accessKeyId,
-      username: session === undefined ? username : undefined,
+      username: session === undefined || latest.attribution.status === 'system' ? username : undefined,
       role: roleArns.find((arn) => roleRef(arn) !== undefined) ?? roleArns[0] ?? roleId,
       from: records.findLast(({ time }) => time !== undefined)?.time,
       to: records.find(({ time }) => time !== undefined)?.time,
