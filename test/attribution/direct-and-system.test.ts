@@ -160,7 +160,7 @@ const SYSTEM_CALLERS: [string, JsonObject][] = [
 
 describe('system is', () => {
   it.each([...SYSTEM_CALLERS, ['nobody who signed in', { username: 'system:anonymous' }] as const])('%s', (_, user) => {
-    const event = eventBy(user, { responseStatus: { code: 403 } });
+    const event = eventBy(user, { userAgent: 'kubelet/v1.33.1', responseStatus: { code: 403 } });
     expect(answerOf({ event })).toEqual({ status: 'system', provisional: false, flags: [] });
   });
 
@@ -203,7 +203,7 @@ describe('a system caller that acts for a user outside system:', () => {
     'is partial, and the caller is the actor: %s',
     (_, user, kind, name) => {
       const uid = kind === 'kubernetes-service-account' && typeof user.uid === 'string' ? { uid: user.uid } : {};
-      expect(answerOf({ event: eventBy(user, FOR_CAROL) })).toEqual({
+      expect(answerOf({ event: eventBy(user, { ...FOR_CAROL, userAgent: 'kubelet/v1.33.1' }) })).toEqual({
         status: 'partial',
         method: 'direct',
         provisional: false,

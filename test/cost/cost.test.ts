@@ -16,6 +16,7 @@ import {
 } from '../../lib/cost/estimate.ts';
 import { INGEST, LOG_BYTES, STACK } from '../../lib/cost/unit-counts.ts';
 import { type JsonObject, keysOf } from '../../lib/json.ts';
+import { METRICS } from '../../lib/metrics.ts';
 import { runCommand } from '../builders/command.ts';
 import { documentOf } from '../docs/document.ts';
 import { deployed } from '../functions/deployed.ts';
@@ -60,6 +61,7 @@ describe('the cost of a month', () => {
     expect(dollarsOf(DAY, "the functions' own logs")).toBeCloseTo(0.17, 2);
     expect(dollarsOf(DAY, 'traces')).toBeCloseTo(1.21, 2);
     const page = documentOf('docs/cost.md');
+    expect(STACK.metrics).toBe(Object.keys(METRICS).length);
     expect(page).toContain(`${STACK.metrics} metrics (`);
     expect(page).toContain(`each of the ${STACK.alarms} metrics that its alarms watch`);
     expect(page).toContain(`the ${STACK.alarmsOfSpoke + STACK.alarmsOfForwarding} metrics that its alarms watch`);

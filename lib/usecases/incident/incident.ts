@@ -29,6 +29,7 @@ import { circumstancesOfRecord } from '../query/anything/request-details.ts';
 import { flawOf } from '../query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
 import { reportedChanges } from './cluster-changes.ts';
+import { instanceSteps } from './instance-steps.ts';
 import { nextSteps } from './next-steps.ts';
 import type { AnonymousSource, CallersOfIp, IncidentReport, OthersOnRole, Section } from './report.ts';
 import { type IncidentParty, incidentParties } from './whom.ts';
@@ -87,6 +88,7 @@ export async function incidentReport(
     next: nextSteps(sections, now, {
       changes: changes.clusterChanges,
       isChecked: !answer.found.some(isUnchecked),
+      ofInstances: sections.flatMap(instanceSteps),
       others: surroundings?.others,
       sameIps: surroundings?.sameIps,
     }),

@@ -29,7 +29,6 @@ const SOURCES = {
   token: 'Kubernetes, "Managing Service Accounts", bound service account tokens',
   binding: 'Kubernetes, "Using RBAC Authorization"; docs/alerts.md#anonymous-access',
   secret: 'docs/alerts.md#anonymous-access',
-  instance: 'EKS Best Practices Guides, "Restrict access to the instance profile assigned to the worker node"',
   endpoint: 'EKS User Guide, "Configure network access to cluster API server endpoint"',
 } as const;
 
@@ -42,7 +41,7 @@ const SOURCES = {
 export function nextSteps(
   sections: readonly Section[],
   now: EpochMillis,
-  { isChecked = true, others = [], sameIps = [], changes = [] }: StepsContext = {},
+  { isChecked = true, ofInstances = [], others = [], sameIps = [], changes = [] }: StepsContext = {},
 ): readonly Step[] {
   const isOne = sections.length === 1 && isChecked;
   const names = namesOfSections(sections);
@@ -50,7 +49,7 @@ export function nextSteps(
   const done = sections.map(({ activity }, at) => ({ activity, condition: conditions[at] ?? '' }));
   const steps = [
     ...sections.flatMap(anonymousSteps),
-    ...sections.flatMap(nodeSteps),
+    ...ofInstances,
     ...sections.flatMap(clusterSteps),
     ...sections.flatMap((section, at) => keySteps(section, conditions[at] ?? '')),
     ...sections.flatMap((section, at) => identityCenterSteps(section, conditions[at] ?? '')),
@@ -73,6 +72,8 @@ export function nextSteps(
 interface StepsContext {
   /** False if only the names in a text lead to these people. */
   readonly isChecked?: boolean;
+  /** How to find the instances whose credentials somebody used. The page has no such sections, nor room for these texts. */
+  readonly ofInstances?: readonly Step[];
   /** The others who used the roles: they lose their sessions too. */
   readonly others?: readonly OthersOnRole[] | undefined;
   /** Other callers from the same source IPs. If these were the same person, they read further secrets. */
@@ -148,39 +149,6 @@ const HITS_NODES =
 function operandsOf(cluster: string): string {
   const { name, region } = partsOf(cluster) ?? { name: cluster, region: '' };
   return region === '' ? quoted(name) : `${quoted(name)} --region ${quoted(region)}`;
-}
-
-/** Returns how to find the instance whose credentials somebody used, and who could take them. */
-function nodeSteps({ node, standing, actor, sources }: Section): readonly Step[] {
-  const instance = node?.instance ?? (sources && actor?.workload);
-  if (standing === 'system' || instance === undefined) return [];
-  const pods: readonly Step[] =
-    node === undefined
-      ? []
-      : [
-          {
-            title: `Find out who ran commands in pods of the node ${node.name}`,
-            command: `kubectl get pods --all-namespaces --field-selector ${quoted(`spec.nodeName=${node.name}`)}`,
-            effect:
-              'Shows the pods that run on the node now. Compare them with the commands in pods of the hours before: eks-whois records ' +
-              '--resource pods/exec. Any process on the node, and often any pod, can read its credentials.',
-            caution: 'This changes nothing. Pods that ended since are not shown.',
-            source: SOURCES.instance,
-          },
-        ];
-  return [
-    {
-      title: `Find the instance ${instance}, and isolate it`,
-      command: `aws ec2 describe-instances --instance-ids ${quoted(instance)} --query 'Reservations[].Instances[].[InstanceId,PrivateIpAddress,PublicIpAddress,IamInstanceProfile.Arn]'`,
-      effect:
-        'Shows its addresses. If a source IP is none of these, nor that of its NAT gateway, somebody used the credentials elsewhere. ' +
-        'Then drain the node, keep its volumes as evidence, and replace it.',
-      caution:
-        'This command changes nothing. A replaced instance gets other credentials, but those that were taken stay valid until they expire, after six hours at most.',
-      source: SOURCES.instance,
-    },
-    ...pods,
-  ];
 }
 
 function clusterSteps(section: Section): readonly Step[] {

@@ -64,9 +64,9 @@ function actionOfRecord({ record, at }: ReadRecord, claim: Claim): Action {
   const clusterKey = clusterKeyOf(record);
   const handedOverBy = record.origin?.handedOverBy;
   const action = { caller, impersonated, moment: at ?? 'unreadable', clusterKey, handedOverBy } as const;
+  const { request, response, authorization } = record;
   if (isUnusualNodeClient({ caller, userAgent: record.source?.userAgent }))
     return { ...action, unusualNodeClient: true };
-  const { request, response, authorization } = record;
   const isAccess = isAnonymousAccess({ caller, impersonated, request, responseCode: response?.code, authorization });
   return isAccess ? { ...action, anonymousAccess: true } : action;
 }
