@@ -121,6 +121,11 @@ function similarText(
   return `\nSimilar requests in the audit log, which differ from the one in the text:\n${table}`;
 }
 
+/** Returns the requests that may also have returned the object that was read. */
+function collectionText({ mayAlsoHaveRead: reads }: SessionsOutcome, { view }: AnswerView): string {
+  return reads === undefined ? '' : `\nRequests that may also have returned it:\n${requestsText(reads, view)}`;
+}
+
 function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): string {
   if (used.length === 0) return '';
   return `\nSessions in the audit log that used this access key, or credentials obtained with it:\n${sessionsTable(used.slice(0, MOST_USED), view)}`;
@@ -193,7 +198,7 @@ function sessionsText(outcome: SessionsOutcome, shown: AnswerView): string {
   const isOfSimilar = (outcome.similar ?? []).length > 0;
   const list = sessions.length === 0 ? '' : sessionsTable(sessions, shown.view);
   const table = inLog?.groups === undefined || isOfSimilar ? list : requestsText(inLog, shown.view);
-  return `${table}${similarText(outcome, shown)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
+  return `${table}${collectionText(outcome, shown)}${similarText(outcome, shown)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
 }
 
 /** Returns several answers as text: events as a table of records, everything else as a table of inputs. */

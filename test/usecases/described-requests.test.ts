@@ -127,6 +127,26 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(only(await ask({ grants: BOB_ALONE, events: [...AROUND, ...events] }, text))).toMatchObject(outcome);
   });
 
+  it('to read an object stands beside those that listed its type, in its namespace or in all of them', async () => {
+    const get = { ...eventOf({ ...SECRETS, key: BOBS }, 0), verb: 'get', requestURI: '/x' };
+    const objectRef = { resource: 'secrets', namespace: 'shop', apiVersion: 'v1' };
+    const lists = ['shop', 'shop', 'web', undefined, 'shop'].map((namespace, at) => ({
+      ...eventOf(
+        { ...SECRETS, key: at === 1 ? STRANGERS : BOBS, after: 1_000 * at, code: at === 4 ? 403 : 200 },
+        at + 1,
+      ),
+      requestURI: `/y${at}`,
+      objectRef: { ...objectRef, namespace },
+    }));
+    const events = [...AROUND, { ...get, objectRef: { ...objectRef, name: 'db' } }, ...lists];
+    const outcome = only(await ask({ grants: BOB_ALONE, events }, 'who read secret db'));
+    expect(outcome).toMatchObject({
+      inLog: { requests: 1 },
+      mayAlsoHaveRead: { requests: 3, listed: [{ auditId: 'deed-4' }, { auditId: 'deed-2' }, { auditId: 'deed-1' }] },
+      note: expect.stringContaining('3 requests that listed or watched secrets may also have returned it: '),
+    });
+  });
+
   it('names no single caller if several can have made it', async () => {
     const deeds = [REFUSED, { ...REFUSED, after: 60_000 }, { ...REFUSED, key: BOBS, after: 120_000 }];
     const answer = await ask(world(deeds), errorLineOf(REFUSED));

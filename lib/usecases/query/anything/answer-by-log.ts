@@ -298,7 +298,7 @@ const MOST_SAID = 5;
  * Returns the groups in words: `2 by an unidentified caller with the access key ASIA… from 45.83.64.11, 1 by ben.okafor`. Groups of one
  * actor stand together. If several actors have a name, the account stands beside it.
  */
-function groupsText({ groups = [], groupsLeft = 0 }: Partial<ShownRequests>): string {
+export function groupsText({ groups = [], groupsLeft = 0 }: Partial<ShownRequests>): string {
   const names = new LabelsInList();
   for (const { actor } of groups.map(({ attribution }) => attribution)) if (actor) names.add(labelOf(actor));
   const callers = new Map<string, { requests: number; who: string }>();

@@ -20,6 +20,7 @@ import type { CallerQuestion, Subject } from '../../../recognize/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
 import { latestStages } from '../../activity/requests.ts';
 import { answerByLog, objectText } from './answer-by-log.ts';
+import { withCollectionReads } from './collection-reads.ts';
 import { describedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
 import { keyUsesOf } from './key-uses.ts';
@@ -180,7 +181,7 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
   if (described === undefined) return timeOf(subject, asking) === undefined ? ofLastDay(subject, asking) : bySigns();
   return isObjectAlone(described)
     ? requestsOfLastDay(described, informant, bySigns)
-    : answerByLog(described, informant, bySigns);
+    : withCollectionReads(await answerByLog(described, informant, bySigns), described, informant);
 }
 
 /** Looks up what the text states without a time. A name is answered for the last hours of the data. */

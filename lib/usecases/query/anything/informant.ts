@@ -8,7 +8,7 @@ import { isTokenOf } from '../../../audit/issued-token.ts';
 import { type KnownKind, namesOfKnown } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { roleRef } from '../../../identity/arn.ts';
-import type { ClusterKey } from '../../../identity/cluster.ts';
+import { type ClusterKey, isSameCluster } from '../../../identity/cluster.ts';
 import type { JsonObject } from '../../../json.ts';
 import { nearest } from '../../../nearness.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
@@ -90,6 +90,19 @@ export interface InformantSources {
   clusterChanges?(range: TimeInterval): Promise<KnownChanges>;
   /** Sentences: what to do if one of these is not known here. */
   readonly elsewhere: { readonly auditId: string; readonly eventId: string; readonly name: string };
+}
+
+/** Where an object is. */
+export interface ObjectPlace {
+  readonly cluster?: string | undefined;
+  readonly namespace: string;
+}
+
+/** Returns whether the request listed or watched all objects of the type, and was not refused. */
+function isCollectionRead({ request = {}, response }: AuditRecord, resource: string): boolean {
+  const { verb, subresource, name } = request;
+  const isRead = (verb === 'list' || verb === 'watch') && (response === undefined || response.code < 300);
+  return isRead && request.resource === resource && subresource === undefined && name === undefined;
 }
 
 /** An event that issued a token, as evidence names it. */
@@ -311,6 +324,22 @@ export class Informant {
     if (this.#sources.records === undefined || this.isSpent || id.length > LONGEST_VALUE) return undefined;
     const isMatch: Matcher = ({ attribution }) => callerKeyOf(attribution.chain ?? []) === accessKeyId;
     return this.#read({ values: [{ name: 'actor', value: id }], isMatch });
+  }
+
+  /** Returns the successful requests of the time range that listed or watched all objects of a type, in one of these places. */
+  async collectionReads(resource: string, places: readonly ObjectPlace[], range: TimeRange): Promise<RecordsReading> {
+    const isThere: Matcher = ({ cluster, request }) =>
+      places.some(
+        (place) =>
+          isSameCluster({ cluster }, place) !== false && (request?.namespace ?? place.namespace) === place.namespace,
+      );
+    const isMatch: Matcher = (record) =>
+      isCollectionRead(record, resource) && isThere(record) && isInRange(record, range);
+    const values: Values = [
+      ...['list', 'watch'].map((value) => ({ name: 'verb', value }) as const),
+      { name: 'resource', value: resource },
+    ];
+    return this.isSpent ? { records: [], examined: 0, isComplete: false } : this.#read({ values, isMatch, range });
   }
 
   /** Returns the newest requests of the actor up to that time. Undefined if no log is known, or if they cannot be asked for. */

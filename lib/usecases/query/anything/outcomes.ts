@@ -114,6 +114,11 @@ export interface ShownRequests {
   readonly groupsLeft?: number | undefined;
 }
 
+/** Requests that listed or watched a whole type of objects, so that they can have returned the one that was read. */
+export interface CollectionReads extends ShownRequests {
+  readonly requests: number;
+}
+
 /** False if not everything was searched for the answer, so that somebody else is possible. */
 export type Completeness = false | undefined;
 
@@ -150,6 +155,8 @@ export interface SessionsOutcome {
   readonly span?: TimeInterval | undefined;
   /** Sessions that ended before `span`. Absent if there are none. */
   readonly earlier?: EarlierSessions | undefined;
+  /** Present if the text asks who read an object, and such requests succeeded. Those of the cluster itself are not in it. */
+  readonly mayAlsoHaveRead?: CollectionReads | undefined;
   /** A sentence about what was not searched. */
   readonly note?: string | undefined;
   /** Present if the text describes one request. */
@@ -273,7 +280,7 @@ function attributedBody(outcome: AttributedOutcome): object {
 }
 
 function sessionsBody(outcome: SessionsOutcome): object {
-  const { sessions, left, note, sessionName, ambiguousName, people, span, earlier } = outcome;
+  const { sessions, left, note, sessionName, ambiguousName, people, span, earlier, mayAlsoHaveRead } = outcome;
   return {
     ...(isUndecided(outcome) && { status: 'ambiguous' }),
     ...(outcome.inLog?.result === 'one-caller' && { status: 'attributed' }),
@@ -282,6 +289,7 @@ function sessionsBody(outcome: SessionsOutcome): object {
     sessions,
     ...(left > 0 && { left }),
     ...(span !== undefined && { span: { from: formatInstant(span.from), to: formatInstant(span.to) } }),
+    ...(mayAlsoHaveRead !== undefined && { mayAlsoHaveRead }),
     ...(earlier !== undefined && { earlier: { sessions: earlier.sessions.length, last: earlier.last } }),
     ...(note !== undefined && { note }),
   };

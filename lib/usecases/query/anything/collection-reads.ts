@@ -1,0 +1,51 @@
+import { latestStages } from '../../activity/requests.ts';
+import { groupsText } from './answer-by-log.ts';
+import type { DescribedRequest } from './described-request.ts';
+import type { Informant, ObjectPlace } from './informant.ts';
+import { shownRequests } from './listed-requests.ts';
+import { type CollectionReads, joinSentences, type Outcome } from './outcomes.ts';
+
+/**
+ * Adds to the answer about who read an object which requests listed or watched all objects of its type, in its namespace or in all of them:
+ * their responses can have contained it. The namespace is the stated one, else that of the listed requests.
+ */
+export async function withCollectionReads(
+  outcome: Outcome,
+  { circumstances: { request = {}, cluster }, isTrace, range }: DescribedRequest,
+  informant: Informant,
+): Promise<Outcome> {
+  const { verb, resource, subresource, name } = request;
+  if (!isTrace || verb !== 'GET' || resource === undefined || subresource !== undefined || name === undefined)
+    return outcome;
+  const { namespace } = request;
+  const places = namespace === undefined ? placesOf(outcome) : [{ cluster, namespace }];
+  if (places.length === 0) return outcome;
+  const read = await informant.collectionReads(resource, places, range);
+  const records = latestStages(read.records);
+  const byPeople = records.filter(({ attribution }) => attribution.status !== 'system');
+  const unread = read.isComplete ? undefined : 'Not all lists were searched.';
+  if (records.length === 0 || outcome.kind === 'attributed') return withSentences(outcome, unread);
+  const shown: CollectionReads = { requests: byPeople.length, ...shownRequests(byPeople) };
+  const answer = withSentences(outcome, sentence(resource, shown, records.length - byPeople.length), unread);
+  return answer.kind === 'sessions' && byPeople.length > 0 ? { ...answer, mayAlsoHaveRead: shown } : answer;
+}
+
+/** Returns where the listed requests read the object. */
+function placesOf(outcome: Outcome): readonly ObjectPlace[] {
+  const listed = outcome.kind === 'sessions' ? (outcome.inLog?.listed ?? []) : [];
+  return listed.flatMap(({ cluster, request }) =>
+    request?.namespace === undefined ? [] : [{ cluster, namespace: request.namespace }],
+  );
+}
+
+function sentence(resource: string, shown: CollectionReads, ofSystem: number): string {
+  const { requests } = shown;
+  const head = `${requests === 1 ? '1 request' : `${requests} requests`} that listed or watched ${resource} may also have returned it`;
+  const system = ofSystem === 0 ? '' : `, and ${ofSystem} more by the cluster itself or AWS`;
+  return `${head}${requests === 0 ? '' : `: ${groupsText(shown)}`}${system}.`;
+}
+
+function withSentences(outcome: Outcome, ...sentences: readonly (string | undefined)[]): Outcome {
+  if (outcome.kind === 'not-known') return { ...outcome, why: joinSentences(outcome.why, ...sentences) ?? outcome.why };
+  return { ...outcome, note: joinSentences(outcome.note, ...sentences) };
+}
