@@ -339,7 +339,8 @@ function sameIpsBlocks({ sameIps = [], sameIpsLeft = 0 }: IncidentReport): reado
   ];
 }
 
-const SAME_IP = 'The source IP alone does not show that these are the same person.';
+const SAME_IP =
+  'The source IP alone does not show that these are the same person. For a report on one of them, give its key or audit ID to eks-whois incident.';
 const SHARED_IP = `Many callers use this source IP. It is probably shared, for example by a NAT gateway or a VPN. ${SAME_IP}`;
 
 function leftRoles(left: number): Line {

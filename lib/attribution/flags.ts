@@ -416,7 +416,7 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
       'Somebody reads the credentials in a pod or on the instance, and uses them from elsewhere. A node may read the secrets of its pods and request tokens of their service accounts. An attacker who knows this flag writes `kubelet/…` instead.',
     first: [
       '`eks-whois records --session "$KEY" --api "$API_URL"` shows all requests with this key. Compare the source IPs: the node\'s own requests come from one.',
-      '`eks-whois incident "$KEY" --at "$FIRST" --api "$API_URL"` shows who else used the key, and what was done.',
+      "`aws ec2 describe-instances --instance-ids <instance>` shows the instance's own addresses. The session name is the instance's ID.",
       '`eks-whois records --resource pods/exec --api "$API_URL"` shows who ran commands in pods. Look for those on that node.',
     ],
     fix: 'Give pods no access to the instance metadata service: IMDSv2 with a hop limit of 1, and EKS Pod Identity or IRSA for their own permissions.',

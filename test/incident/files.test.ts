@@ -261,9 +261,7 @@ describe('a node’s credentials', () => {
     expect(report.next.map(({ title }) => title)).toContain(
       `If other callers from ${TOR} were the same person: Rotate the secrets that were read: shop/db`,
     );
-    expect(await ask('incident', TAKEN)).toContain(
-      'The source IP alone does not show that these are the same person.',
-    );
+    expect(await ask('incident', TAKEN)).toContain('The source IP alone does not show that these are the same person.');
   });
 
   it('come from an address that many share: that is said, and nothing follows from it', async () => {

@@ -280,7 +280,9 @@ function whoLine(names: string, unnamed: Callers | undefined): Line {
     const rest = unnamed && ['; no single known actor for ', counted(unnamed.requests, 'request')];
     return [{ value: names }, ...(rest ?? [])];
   }
-  const possible = unique((unnamed?.callers ?? []).flatMap(({ status, actors }) => (status === 'system' ? [] : actors)));
+  const possible = unique(
+    (unnamed?.callers ?? []).flatMap(({ status, actors }) => (status === 'system' ? [] : actors)),
+  );
   if (possible.length === 0) return ['unidentified'];
   const more = possible.length - MOST_POSSIBLE;
   const others = more > 0 ? [`, and ${more} more`] : [];
