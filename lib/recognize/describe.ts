@@ -1,7 +1,7 @@
 import { actionText } from '../audit/action.ts';
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { objectText } from '../audit/object-text.ts';
-import { epochMillis, formatInstant } from '../time.ts';
+import { DAY, epochMillis, formatInstant } from '../time.ts';
 import { isWorkloadArn } from './shown-name.ts';
 import type { CallerQuestion, Circumstances, ClockTime, Subject } from './subject.ts';
 
@@ -77,13 +77,17 @@ function verbAnd(verb: string | undefined, what: string | undefined): string {
 function when({ at, since, clock }: Circumstances): string | undefined {
   if (clock !== undefined)
     return `at ${clockText(clock)} (${clock.monthAndDay === undefined ? 'date' : 'year'} not stated)`;
-  if (at === undefined) return undefined;
+  if (at === undefined) return since === undefined ? undefined : `since ${formatInstant(since)}`;
   return since === undefined ? `at ${formatInstant(at)}` : `between ${formatInstant(since)} and ${formatInstant(at)}`;
 }
 
-/** Returns a time of day, after what the text states of its date: `12:00:03`, `03-10 12:00:03`. */
-export function clockText({ ofDay, monthAndDay, isRough }: ClockTime): string {
-  const time = formatInstant(epochMillis(Math.trunc(ofDay))).slice(11, isRough === true ? 16 : -1);
+/** Returns a time of day, after what the text states of its date: `12:00:03`, `03-10 12:00:03`, `02:00 to 03:00`. */
+export function clockText({ ofDay, monthAndDay, isRough, lasts }: ClockTime): string {
+  const timeOf = (millis: number, end: number) => formatInstant(epochMillis(Math.trunc(millis))).slice(11, end);
+  const time =
+    lasts === undefined
+      ? timeOf(ofDay, isRough === true ? 16 : -1)
+      : `${timeOf(ofDay, 16)} to ${timeOf((ofDay + lasts) % DAY, 16)}`;
   return `${isRough === true ? 'about ' : ''}${monthAndDay === undefined ? '' : `${monthAndDay} `}${time}`;
 }
 

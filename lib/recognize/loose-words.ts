@@ -1,12 +1,11 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { builtInResource } from '../audit/resource-words.ts';
 import { present } from '../json.ts';
-import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../time.ts';
 import { givenCircumstances } from './events.ts';
 import { objectIn } from './objects.ts';
 import { type Deed, deedOfWord, requestOf } from './short-questions.ts';
 import type { Circumstances } from './subject.ts';
-import { onlyDate } from './written-times.ts';
+import { timePhraseIn } from './time-phrases.ts';
 
 /** What a text states of requests in words that are known for sure, wherever they stand. */
 export interface LooseWords {
@@ -47,8 +46,6 @@ const UNUSUAL = /^(?=.*\p{L})(?=.*(?:[\p{L}\p{N}][-_.@:][\p{L}\p{N}]|\d))/u;
 const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[0-9a-f:]{3,45})$/i;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 const CLOCK = /^~?([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?Z?$/;
-/** How far a time without seconds can be from that of the request. */
-const ROUGHLY = 5 * MINUTE;
 
 /** Collects what the words of one text state. A part that two words state differently does not count. */
 class Words {
@@ -76,22 +73,32 @@ class Words {
  */
 export function looseWords(text: string): LooseWords | undefined {
   if (text.length > LONGEST || NO_PROSE.test(text)) return undefined;
-  const all = text
-    .split(/[\s"'`“”„‘’«»,;()[\]{}<>]+/)
-    .map((word) => word.replace(/^[*_]+|[*_.:!?]+$/g, ''))
-    .filter((word) => word !== '');
+  const phrase = timePhraseIn(text, dayIn(text));
+  const [all, read] = [wordsIn(text), wordsIn(phrase?.rest ?? text)];
   const words = new Words();
-  for (const [at, word] of all.entries()) {
-    if (isPlace(all, at, words)) {
-      words.used.add(all[at - 1] ?? '');
+  for (const [at, word] of read.entries()) {
+    if (isPlace(read, at, words)) {
+      words.used.add(read[at - 1] ?? '');
       words.set('namespace', word, word);
-    } else readWord(word, all[at - 1]?.toLowerCase() ?? '', all[at + 1] ?? '', words);
+    } else readWord(word, read[at - 1]?.toLowerCase() ?? '', read[at + 1] ?? '', words);
   }
-  const circumstances = circumstancesOf(words, timeIn(text, all, words));
+  const time = phrase?.circumstances ?? {};
+  if (Object.keys(time).length > 0) for (const word of all) if (!read.includes(word)) words.used.add(word);
+  const circumstances = circumstancesOf(words, time);
+  const unread = phrase?.notes ?? [];
   if (words.used.size === 0) return undefined;
   if (!statesRequest(circumstances))
-    return { notes: [`Only these words were understood: ${listOf([...words.used])}. ${TOO_FEW}`] };
-  return { circumstances, notes: notesOn(all, words) };
+    return { notes: [`Only these words were understood: ${listOf([...words.used])}. ${TOO_FEW}`, ...unread] };
+  return { circumstances, notes: [...notesOn(all, words), ...unread] };
+}
+
+const SPACES = /[\s"'`“”„‘’«»,;()[\]{}<>]+/;
+
+function wordsIn(text: string): readonly string[] {
+  return text
+    .split(SPACES)
+    .map((word) => word.replace(/^[*_]+|[*_.:!?]+$/g, ''))
+    .filter((word) => word !== '');
 }
 
 /** Words before `in NAME` that make it a namespace, besides objects and what was done. */
@@ -111,7 +118,7 @@ function isPlace(all: readonly string[], at: number, known: Words): boolean {
 function readWord(word: string, before: string, after: string, to: Words): void {
   const label = LABELS.get(before);
   if (ADDRESS.test(word)) to.set('ip', word, word);
-  else if (INSTANT.test(word) && parseInstant(word) !== undefined) to.set('time', word, word);
+  else if (INSTANT.test(word)) return;
   else if (label !== undefined && isName(word)) readNamed(label, word, before, to);
   else if (after.toLowerCase() === 'namespace' && isName(word) && !isType(word)) to.set('namespace', word, word);
   else if (!readObject(word, after, to)) readOther(word, to);
@@ -172,47 +179,6 @@ function readOther(word: string, to: Words): void {
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const DAY_AND_MONTH = /\b(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9})\b|\b([A-Za-z]{3,9}) (\d{1,2})(?:st|nd|rd|th)?\b/g;
 
-/** Returns the time that the text states: of a request, or, without seconds, roughly. */
-function timeIn(text: string, all: readonly string[], to: Words): Circumstances {
-  const stated = to.of('time');
-  const at = stated === undefined ? undefined : parseInstant(stated);
-  if (stated !== undefined && at !== undefined)
-    return givenCircumstances(/T\d\d:\d\d:\d\d/.test(stated) ? { at } : around(at));
-  const rough = roughTime(text, all);
-  if (rough === undefined) return {};
-  for (const word of rough.words) to.used.add(word);
-  return rough.circumstances;
-}
-
-interface RoughTime {
-  readonly words: readonly string[];
-  readonly circumstances: Circumstances;
-}
-
-/** Returns a time of day without seconds and its date: `at 08:40 on 2026-03-10`, `~10:31 UTC (10 March)`. Twelve-hour times are not read. */
-function roughTime(text: string, all: readonly string[]): RoughTime | undefined {
-  const clocks = all.flatMap((word, at) => {
-    const [, hour, minute] = CLOCK.exec(word) ?? [];
-    const isOfDay = hour !== undefined && !/^[ap]m$/i.test(all[at + 1] ?? '');
-    return isOfDay ? [{ word, ofDay: (Number(hour) * 60 + Number(minute)) * MINUTE }] : [];
-  });
-  const [clock, ...others] = clocks;
-  if (clock === undefined || others.some(({ ofDay }) => ofDay !== clock.ofDay)) return undefined;
-  const { word, ofDay } = clock;
-  const date = onlyDate(text);
-  const day = date === undefined ? undefined : parseInstant(`${date}T00:00:00Z`);
-  if (day !== undefined) return { words: [word, date ?? ''], circumstances: around(epochMillis(day + ofDay)) };
-  const monthAndDay = dayIn(text);
-  return {
-    words: [word],
-    circumstances: { clock: { ofDay, ...(monthAndDay !== undefined && { monthAndDay }), isRough: true } },
-  };
-}
-
-function around(at: EpochMillis): Circumstances {
-  return { since: epochMillis(at - ROUGHLY), at: epochMillis(at + ROUGHLY) };
-}
-
 /** Returns the only day of a month that the text names: `10 March` as `03-10`. */
 function dayIn(text: string): string | undefined {
   const days = new Set(
@@ -230,9 +196,7 @@ function dayIn(text: string): string | undefined {
 
 /** Returns a time without seconds that stands somewhere in a text, for a line in it that has none. */
 export function roughTimeIn(text: string): Pick<Circumstances, 'at' | 'since' | 'clock'> {
-  if (text.length > LONGEST) return {};
-  const words = text.split(/[\s"'`,;()[\]<>]+/).filter((word) => word !== '');
-  return roughTime(text, words)?.circumstances ?? {};
+  return text.length > LONGEST ? {} : (timePhraseIn(text, dayIn(text))?.circumstances ?? {});
 }
 
 function circumstancesOf(words: Words, time: Circumstances): Circumstances {

@@ -27,6 +27,7 @@ import { FORMS, type Recognition, type UnrecognizedText } from './recognition.ts
 import { refusalForm, unauthorizedForm } from './refusal.ts';
 import { questionIn } from './short-questions.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
+import { timePhraseIn } from './time-phrases.ts';
 import { tokenForm } from './tokens.ts';
 import { unknownAlertForm } from './unknown-alerts.ts';
 import { oncePerRequest, onlyDate, writtenAt, writtenTime } from './written-times.ts';
@@ -326,17 +327,20 @@ function objectElsewhere(word: string): Recognition | undefined {
   );
 }
 
+/** Reads a question, and the time in it. */
 function questionElsewhere(text: string): Recognition | undefined {
-  const request = questionIn(text);
-  return (
-    request && {
-      outcome: 'elsewhere',
-      as: 'a question about requests',
-      advice: 'List the requests: eks-whois records --verb VERB --resource TYPE --object NAME.',
-      object: request.request?.name,
-      request,
-    }
-  );
+  const timed = questionIn(text) === undefined ? timePhraseIn(text) : undefined;
+  const question = questionIn(timed?.rest.replace(/,$/, '') ?? text);
+  if (question === undefined || (timed !== undefined && Object.keys(timed.circumstances).length === 0))
+    return undefined;
+  const request = { ...question, ...timed?.circumstances };
+  return {
+    outcome: 'elsewhere',
+    as: 'a question about requests',
+    advice: 'List the requests: eks-whois records --verb VERB --resource TYPE --object NAME.',
+    object: request.request?.name,
+    request,
+  };
 }
 
 /**

@@ -28,6 +28,8 @@ export interface ClockTime {
   readonly monthAndDay?: string | undefined;
   /** Whether it is stated without seconds: the request was made in the minutes around it. */
   readonly isRough?: true | undefined;
+  /** How many milliseconds after it the request can have been made, if the text states a range. */
+  readonly lasts?: number | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface ClockTime {
 export interface Circumstances {
   /** The time of the request. For a finding: when it was last seen. */
   readonly at?: EpochMillis | undefined;
-  /** The time at which a finding was first seen, if that is earlier. */
+  /** The time at which a finding was first seen, if that is earlier. Without `at`, the request was made at any time after it. */
   readonly since?: EpochMillis | undefined;
   /** Whether `at` is only the time at which a finding was written: the finding does not state the time of the request. */
   readonly isWrittenLater?: true | undefined;

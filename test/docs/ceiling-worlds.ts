@@ -88,7 +88,7 @@ const HANDED_OVER: Readonly<Record<string, (of: Hub) => readonly [unknown] | rea
     () => handOver(payload(events(3)), { isRetried: true }),
   ],
   '4,001 new events, stored in one attempt': ({ handOver }) => [handOver(payload(events(4_001)))],
-  '4,001 new events, of which the first attempt stored 2,000 and broke off': ({ cutOff }) => [
+  '4,001 new events; the first attempt stored 2,000 and broke off': ({ cutOff }) => [
     cutOff(payload(events(4_001)), { before: 2 }),
   ],
   'the same, stored in the second attempt': ({ cutOff, handOver }) => [

@@ -292,6 +292,35 @@ describe('a sentence of no known form', () => {
     expect(recognize(text)).toMatchObject({ as: 'some words of a text' });
   });
 
+  it.each<[string, Circumstances]>([
+    ['who deleted pod web-0 at 09:40 CET', { clock: { ofDay: 31_200_000, isRough: true } }],
+    ['who deleted pod web-0 at 2026-03-10 09:40+01:00', { since: minutes(-5), at: minutes(5) }],
+    ['who deleted pod web-0 at 2026-03-10T08:40:00Z?', { at }],
+    ['who deleted pod web-0 at 19:40 PST on 2026-03-09', { since: minutes(-305), at: minutes(-295) }],
+    ['who deleted pod web-0 between 08:40 and 09:40', { clock: { ofDay: 31_200_000, lasts: 3_600_000 } }],
+    ['who deleted pod web-0 09:40-10:40 CET', { clock: { ofDay: 31_200_000, lasts: 3_600_000 } }],
+    ['who deleted pod web-0 from 08:40 to 09:40 on 2026-03-10', { since: at, at: minutes(60) }],
+    ['who deleted pod web-0 after 08:40', { clock: { ofDay: 31_200_000, lasts: 55_199_000 } }],
+    ['who deleted pod web-0 before 08:40', { clock: { ofDay: 0, lasts: 31_200_000 } }],
+    ['who deleted pod web-0 since 2026-03-10T08:40:00Z', { since: at }],
+    ['who deleted pod web-0 before 2026-03-10T08:40:00Z', { at, isWrittenLater: true }],
+    ['who deleted pod web-0 on 2026-03-10', { since: minutes(-520), at: epochMillis(minutes(920) - 1_000) }],
+  ])('is a question with a time: %s', (text, time) => {
+    expect(recognize(text)).toMatchObject({ as: 'a question about requests' });
+    expect(statedBy(text)).toEqual({ request: { verb: 'remove', resource: 'pods', name: 'web-0' }, ...time });
+  });
+
+  it.each([
+    ['who deleted pod web-0 at 08:40 IST', 'IST is the name of several time zones'],
+    ['who deleted pod web-0 at 8:40 PM', 'The time was not used: 8:40 PM.'],
+    ['who deleted pod web-0 at 08:40 or at 09:40', 'The time was not used: at 08:40.'],
+    ['who deleted pod web-0 yesterday', 'The time was not used: yesterday.'],
+  ])('says that its time was not used, if it is not clear: %s', (text, why) => {
+    const { at: _at, since, clock, ...others } = statedBy(text);
+    expect([_at, since, clock, others.request?.name]).toEqual([undefined, undefined, undefined, 'web-0']);
+    expect(recognize(text)).toMatchObject({ notes: expect.arrayContaining([expect.stringContaining(why)]) });
+  });
+
   it('says which words were used, and which were not', () => {
     expect(recognize('please say who broke pod web-0')).toMatchObject({
       notes: ['Words that were used: pod, web-0.', 'Not used: please, say, who, broke.'],

@@ -117,7 +117,7 @@ describe('the uses of a key in words', () => {
         ],
       },
       [
-        'by 2,000 requests or more in the audit log; older ones were not read',
+        '2,000 requests or more in the audit log; older ones were not read',
         'last: 2026-03-10T12:10:00Z from 203.0.113.3 with kubectl, audit ID a',
         'from 2 source IPs: 1,999 from 10.0.1.15 with kubelet, 1 from 203.0.113.3 with kubectl',
       ],

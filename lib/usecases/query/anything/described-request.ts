@@ -112,16 +112,18 @@ function withDay({ clock, ...circumstances }: Circumstances, at: EpochMillis | u
   if (at === undefined) return { ...circumstances, clock };
   const year = formatInstant(at).slice(0, 4);
   const midnight = clock.monthAndDay === undefined ? undefined : parseInstant(`${year}-${clock.monthAndDay}T00:00:00Z`);
-  return {
-    ...circumstances,
-    at: epochMillis(midnight === undefined ? at - afterClock(at, clock) : midnight + clock.ofDay),
-  };
+  const moment = midnight === undefined ? at - afterClock(at, clock) : midnight + clock.ofDay;
+  const range = clock.lasts === undefined ? {} : { since: epochMillis(moment) };
+  return { ...circumstances, ...range, at: epochMillis(moment + (clock.lasts ?? 0)) };
 }
 
-/** Returns how long the time is after the nearest one that the clock shows, in milliseconds. Negative if it is before. */
-function afterClock(at: EpochMillis, { ofDay }: ClockTime): number {
+/**
+ * Returns how long the time is after the nearest one that the clock shows, in milliseconds. Negative if it is before. For a range: after its
+ * nearest beginning, if it is not within one.
+ */
+function afterClock(at: EpochMillis, { ofDay, lasts = 0 }: ClockTime): number {
   const after = (((at - ofDay) % DAY) + DAY) % DAY;
-  return after > DAY / 2 ? after - DAY : after;
+  return after > Math.max(DAY / 2, lasts + APART) ? after - DAY : after;
 }
 
 /** Subresources that say by themselves what is done. The verb says only how the client connected: `create` or `get`. */
@@ -199,6 +201,8 @@ function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller {
 
 /** Returns the time range in which the request can have been made. A finding's own time is only the end of that range. */
 function rangeOf(circumstances: Circumstances, at: EpochMillis | undefined): TimeRange {
+  const { since } = circumstances;
+  if (since !== undefined && circumstances.at === undefined && at === undefined) return { from: since };
   if (circumstances.at !== undefined) {
     const { from, to = epochMillis(circumstances.at + APART) } = statedRange(circumstances, at) ?? {};
     const isOpenBefore = circumstances.isProcessStart === true && from !== undefined;
@@ -531,7 +535,9 @@ function isAtClock(record: AuditRecord, described: DescribedRequest): boolean | 
   const day = formatInstant(epochMillis(at - after)).slice(5, 10);
   if (day !== (clock.monthAndDay ?? day)) return false;
   const earliest = -within - (isWrittenAtOnce === true ? WRITTEN_WITHIN : 0);
-  return (after <= within && after >= earliest) || (isEnded(record, described) ? false : undefined);
+  return (
+    (after <= within + (clock.lasts ?? 0) && after >= earliest) || (isEnded(record, described) ? false : undefined)
+  );
 }
 
 /** Returns whether the time is within the known ends of the range. An unreadable time is not. */

@@ -1,0 +1,176 @@
+import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseInstant, SECOND } from '../time.ts';
+import { givenCircumstances } from './events.ts';
+import type { Circumstances } from './subject.ts';
+
+/** What a text says of the time of requests, in the words of people. */
+export interface TimePhrase {
+  /** The text without the phrase, and without the date that goes with it. */
+  readonly rest: string;
+  /** Empty if the time is not clear. */
+  readonly circumstances: Pick<Circumstances, 'at' | 'since' | 'clock' | 'isWrittenLater'>;
+  /** Says why the time is not used. Empty if it is. */
+  readonly notes: readonly string[];
+}
+
+/** The offsets of zones whose names have one meaning in common use, in hours. Source: IANA, Time Zone Database, `tz-link`, `northamerica`, `europe`. */
+const ZONES: Readonly<Record<string, number>> = {
+  ...{ Z: 0, UTC: 0, GMT: 0, WET: 0, WEST: 1, CET: 1, CEST: 2, MEZ: 1, MESZ: 2, EET: 2, EEST: 3, MSK: 3 },
+  ...{ EST: -5, EDT: -4, PST: -8, PDT: -7, JST: 9, KST: 9, SGT: 8, HKT: 8, AEST: 10, AEDT: 11, NZST: 12, NZDT: 13 },
+};
+/** Names of several zones, such as India, Ireland and Israel. */
+const AMBIGUOUS = 'IST BST CST CDT MST MDT AST ADT ECT SST WST'.split(' ');
+
+const DATE = '\\d{4}-\\d\\d-\\d\\d';
+const OFFSET = '(?:(?:UTC|GMT)[+-]\\d{1,2}(?::?\\d\\d)?|[+-]\\d\\d:?\\d\\d(?!\\d)|Z)';
+const ZONE = `(?:${OFFSET}|(?:${[...Object.keys(ZONES), ...AMBIGUOUS].join('|')})\\b)`;
+const TIME = `(?:(${DATE})[T ])?([01]?\\d|2[0-3]):([0-5]\\d)(?::([0-5]\\d)(?:\\.\\d{1,9})?)?(?![\\d:])(?! ?[AaPp]\\.?[Mm]\\b)(?: ?(${ZONE}))?|(${DATE})(?![\\dT]| \\d)`;
+const GROUPS = 6;
+const BEGIN = '(?<![\\w.:/=-])';
+
+/** Matches a range before a single time: `02:00-03:00` is one, and no time with an offset. */
+const RANGE = new RegExp(
+  `${BEGIN}(?:(?:between|from) )?(?:${TIME.replace(` ?(${ZONE})`, ` ?(?!-\\d\\d:?\\d\\d)(${ZONE})`)})(?: (?:and|to|until|till) | ?[-–] ?)(?:${TIME})`,
+  'i',
+);
+const SINGLE = new RegExp(`${BEGIN}(?:(after|since|from|before|until|till|at|around|about|on) )?~?(?:${TIME})`, 'gi');
+const WITH_DATE = new RegExp(`(?: |^)(?:on )?(${DATE})(?![\\dT]| \\d)`);
+
+/** Matches words of time that are not read. */
+const OTHER_WORDS =
+  /\b(?:yesterday|today|tonight|last (?:night|week|hour)|this (?:morning|afternoon|evening|week)|\d+ ?(?:min(?:ute)?s?|h(?:ours?)?|days?) ago|(?:after|before|since|until|between) \S+)/i;
+const TWELVE_HOURS = /\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b/i;
+/** The longest text that is read, in characters. */
+const LONGEST = 2_000;
+/** How far a time without seconds can be from that of the request. */
+const ROUGHLY = 5 * MINUTE;
+
+/** One time of a text. */
+interface StatedTime {
+  readonly date?: string | undefined;
+  /** In milliseconds since midnight. Absent for a date alone. */
+  readonly ofDay?: number | undefined;
+  readonly hasSeconds: boolean;
+  readonly zone?: string | undefined;
+}
+
+function statedIn(groups: readonly (string | undefined)[]): StatedTime {
+  const [date, hour, minute, second, zone, onlyDate] = groups;
+  if (onlyDate !== undefined) return { date: onlyDate, hasSeconds: false };
+  const ofDay = Number(hour) * HOUR + Number(minute) * MINUTE + Number(second ?? 0) * SECOND;
+  return { date, ofDay, hasSeconds: second !== undefined, zone };
+}
+
+/**
+ * Returns what a text says of the time: `at 03:14 CET`, `between 02:00 and 03:00`, `after 02:00 on 2026-03-10`, `since 2026-03-09`. A time
+ * without a zone is UTC. Undefined if it says nothing. `monthAndDay` is a day without a year that the text names: `03-10`.
+ */
+export function timePhraseIn(text: string, monthAndDay?: string): TimePhrase | undefined {
+  if (text.length > LONGEST) return undefined;
+  const twelveHours = TWELVE_HOURS.exec(text)?.[0];
+  if (twelveHours !== undefined) return unread(text, twelveHours);
+  const range = RANGE.exec(text);
+  const [first, ...more] = range === null ? [...text.matchAll(SINGLE)] : [range];
+  if (first === undefined) return unread(text, OTHER_WORDS.exec(text)?.[0]);
+  const [whole, ...groups] = first;
+  const word = range === null ? groups.shift()?.toLowerCase() : undefined;
+  const times = [groups.slice(0, GROUPS), ...(range === null ? [] : [groups.slice(GROUPS)])].map(statedIn);
+  const others = more.map(([, , ...each]) => statedIn(each)).filter(({ ofDay }) => ofDay !== undefined);
+  if (others.length > 0 && times[0]?.ofDay !== undefined)
+    return others.every((each) => isSame(each, times[0])) ? undefined : unread(text, whole);
+  const without = text.replace(whole, '');
+  const date = times.find((each) => each.date !== undefined)?.date ?? WITH_DATE.exec(without)?.[1];
+  const zone = times.find((each) => each.zone !== undefined)?.zone?.toUpperCase();
+  const rest = without
+    .replace(date === undefined ? /$^/ : WITH_DATE, '')
+    .replaceAll(/ {2,}/g, ' ')
+    .trim();
+  const offset = zone === undefined ? 0 : offsetOf(zone);
+  if (offset === undefined) return { rest, circumstances: {}, notes: [ambiguousText(zone ?? '')] };
+  const [from, to] = times.map((time) => ({ ...time, date: time.date ?? date, offset }));
+  if (from === undefined) return undefined;
+  return {
+    rest,
+    circumstances: to === undefined ? single(from, word, monthAndDay) : rangeOf(from, to, monthAndDay),
+    notes: [],
+  };
+}
+
+function isSame(one: StatedTime, other: StatedTime | undefined): boolean {
+  return one.ofDay === other?.ofDay && one.zone === other?.zone;
+}
+
+/** Returns the phrase that is not read. Undefined if there is none. */
+function unread(rest: string, words: string | undefined): TimePhrase | undefined {
+  if (words === undefined) return undefined;
+  const how = 'Write it as 08:31, 08:31 CET, 2026-03-10T08:31:00Z or between 08:00 and 09:00.';
+  return { rest, circumstances: {}, notes: [`The time was not used: ${words.trim()}. ${how}`] };
+}
+
+function ambiguousText(zone: string): string {
+  return `The time was not used: ${zone} is the name of several time zones. Give the time in UTC, or with its offset: 08:31+05:30.`;
+}
+
+/** Returns the offset of a zone from UTC, in milliseconds. Undefined if the name has several. */
+function offsetOf(zone: string): number | undefined {
+  const [, sign, hours, minutes = '0'] = /([+-])(\d{1,2}):?(\d\d)?$/.exec(zone) ?? [];
+  if (hours !== undefined) return (sign === '-' ? -1 : 1) * (Number(hours) * HOUR + Number(minutes) * MINUTE);
+  const known = ZONES[zone];
+  return known === undefined ? undefined : known * HOUR;
+}
+
+type PlacedTime = StatedTime & { readonly offset: number };
+
+/** Returns the moment of a time whose date is known. For a date alone, its midnight. */
+function momentOf({ date, ofDay = 0, offset }: PlacedTime): EpochMillis | undefined {
+  const midnight = date === undefined ? undefined : parseInstant(`${date}T00:00:00Z`);
+  return midnight === undefined ? undefined : epochMillis(midnight + ofDay - offset);
+}
+
+function single(
+  time: PlacedTime,
+  word: string | undefined,
+  monthAndDay: string | undefined,
+): TimePhrase['circumstances'] {
+  const moment = momentOf(time);
+  const isBegin = word === 'after' || word === 'since' || word === 'from';
+  const isEnd = word === 'before' || word === 'until' || word === 'till';
+  if (moment !== undefined) {
+    if (isBegin) return { since: moment };
+    if (isEnd) return { at: moment, isWrittenLater: true };
+    if (time.ofDay === undefined) return { since: moment, at: epochMillis(moment + DAY - SECOND) };
+    return time.hasSeconds
+      ? { at: moment }
+      : { since: epochMillis(moment - ROUGHLY), at: epochMillis(moment + ROUGHLY) };
+  }
+  const ofDay = time.ofDay ?? 0;
+  if (isBegin) return clockOf(time, DAY - ofDay - SECOND, monthAndDay);
+  if (isEnd) return clockOf({ ...time, ofDay: 0 }, ofDay, monthAndDay);
+  return clockOf(time, undefined, monthAndDay);
+}
+
+function rangeOf(from: PlacedTime, to: PlacedTime, monthAndDay: string | undefined): TimePhrase['circumstances'] {
+  const [since, end] = [momentOf(from), momentOf(to)];
+  if (since === undefined || end === undefined) {
+    const lasts = ((to.ofDay ?? 0) - (from.ofDay ?? 0) + DAY) % DAY;
+    return clockOf(from, lasts, monthAndDay);
+  }
+  const last = to.ofDay === undefined ? end + DAY - SECOND : end < since ? end + DAY : end;
+  return { since, at: epochMillis(last) };
+}
+
+/** Returns a time of day in UTC, or a range that begins at it. A day without a year moves with the zone. */
+function clockOf(
+  { ofDay = 0, offset, hasSeconds }: PlacedTime,
+  lasts: number | undefined,
+  monthAndDay: string | undefined,
+) {
+  const leapDay = parseInstant(`2000-${monthAndDay ?? '01-02'}T00:00:00Z`) ?? epochMillis(0);
+  const moment = epochMillis(leapDay + ofDay - offset);
+  return givenCircumstances({
+    clock: {
+      ofDay: ((moment % DAY) + DAY) % DAY,
+      ...(monthAndDay !== undefined && { monthAndDay: formatInstant(moment).slice(5, 10) }),
+      ...(lasts !== undefined ? { lasts } : !hasSeconds && { isRough: true as const }),
+    },
+  });
+}
