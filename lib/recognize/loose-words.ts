@@ -76,12 +76,7 @@ export function looseWords(text: string): LooseWords | undefined {
   const phrase = timePhraseIn(text, dayIn(text));
   const [all, read] = [wordsIn(text), wordsIn(phrase?.rest ?? text)];
   const words = new Words();
-  for (const [at, word] of read.entries()) {
-    if (isPlace(read, at, words)) {
-      words.used.add(read[at - 1] ?? '');
-      words.set('namespace', word, word);
-    } else readWord(word, read[at - 1]?.toLowerCase() ?? '', read[at + 1] ?? '', words);
-  }
+  readWords(read, words);
   const time = phrase?.circumstances ?? {};
   if (Object.keys(time).length > 0) for (const word of all) if (!read.includes(word)) words.used.add(word);
   const circumstances = circumstancesOf(words, time);
@@ -90,6 +85,15 @@ export function looseWords(text: string): LooseWords | undefined {
   if (!statesRequest(circumstances))
     return { notes: [`Only these words were understood: ${listOf([...words.used])}. ${TOO_FEW}`, ...unread] };
   return { circumstances, notes: [...notesOn(all, words), ...unread] };
+}
+
+function readWords(all: readonly string[], to: Words): void {
+  for (const [at, word] of all.entries()) {
+    if (isPlace(all, at, to)) {
+      to.used.add(all[at - 1] ?? '');
+      to.set('namespace', word, word);
+    } else readWord(word, all[at - 1]?.toLowerCase() ?? '', all[at + 1] ?? '', to);
+  }
 }
 
 const SPACES = /[\s"'`“”„‘’«»,;()[\]{}<>]+/;

@@ -167,14 +167,15 @@ function collectOrTexts(value: unknown, to: FormCollector, inflate: Inflate): vo
   for (const text of texts) collectText(text, to);
 }
 
-/** Reads alerts of unknown tools in JSON. */
-function collectUnknownAlerts(text: string, to: FormCollector): void {
+/** Reads alerts of unknown tools in JSON. Returns whether there are any. */
+function collectUnknownAlerts(text: string, to: FormCollector): boolean {
   const { values, damaged } = /[{[]/.test(text) ? jsonValues(text) : { values: [], damaged: 0 };
   const found = values.flat().map(unknownAlertForm);
+  if (found.every((each) => each === undefined)) return false;
   collectForms(found, to);
-  if (to.size === 0) return;
   to.onlyUnknown(found.filter((each) => each === undefined).length);
   to.cut(damaged);
+  return true;
 }
 
 /** Reads one JSON value. For the API server's `kind: Status`, reads the sentence in its message. */
@@ -405,8 +406,7 @@ function collectText(text: string, to: FormCollector): void {
   const lines = text.split(/\r?\n/, MOST_LINES);
   const date = onlyDate(text);
   const isOfErrors = lines.some((line) => errorForm(line) !== undefined);
-  if (!isOfErrors && !lines.some(errorWithinQuotes)) collectUnknownAlerts(text, to);
-  if (to.size > 0) return;
+  if (!isOfErrors && !lines.some(errorWithinQuotes) && collectUnknownAlerts(text, to)) return;
   const block = falcoBlockForm(lines) ?? (isOfErrors ? undefined : blockForm(lines, date));
   const found = block === undefined ? formsOfBlocks(lines, isOfErrors, date) : [block];
   if (found.some((each) => each !== undefined)) return collectForms(found, to);
