@@ -77,10 +77,10 @@ export function looseWords(text: string): LooseWords | undefined {
   const [all, read] = [wordsIn(text), wordsIn(phrase?.rest ?? text)];
   const words = new Words();
   readWords(read, words);
-  const time = phrase?.circumstances ?? {};
-  if (Object.keys(time).length > 0) for (const word of all) if (!read.includes(word)) words.used.add(word);
+  const { circumstances: time = {}, notes: unread = [] } = phrase ?? {};
+  const ofTime = Object.keys(time).length === 0 ? [] : all.filter((word) => !read.includes(word));
+  for (const word of ofTime) words.used.add(word);
   const circumstances = circumstancesOf(words, time);
-  const unread = phrase?.notes ?? [];
   if (words.used.size === 0) return undefined;
   if (!statesRequest(circumstances))
     return { notes: [`Only these words were understood: ${listOf([...words.used])}. ${TOO_FEW}`, ...unread] };

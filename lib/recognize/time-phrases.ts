@@ -73,26 +73,42 @@ export function timePhraseIn(text: string, monthAndDay?: string): TimePhrase | u
   if (first === undefined) return unread(text, OTHER_WORDS.exec(text)?.[0]);
   const [whole, ...groups] = first;
   const word = range === null ? groups.shift()?.toLowerCase() : undefined;
-  const times = [groups.slice(0, GROUPS), ...(range === null ? [] : [groups.slice(GROUPS)])].map(statedIn);
-  const others = more.map(([, , ...each]) => statedIn(each)).filter(({ ofDay }) => ofDay !== undefined);
-  if (others.length > 0 && times[0]?.ofDay !== undefined)
-    return others.every((each) => isSame(each, times[0])) ? undefined : unread(text, whole);
+  const times = (range === null ? [groups] : [groups.slice(0, GROUPS), groups.slice(GROUPS)]).map(statedIn);
+  const isOther = ([, , ...each]: readonly (string | undefined)[]) => isOtherTime(statedIn(each), times[0]);
+  return more.some(isOther) ? unread(text, whole) : phraseOf(text, { whole, word, times }, monthAndDay);
+}
+
+/** The times of a phrase, with the word before a single one. */
+interface FoundTimes {
+  readonly whole: string;
+  readonly word: string | undefined;
+  readonly times: readonly StatedTime[];
+}
+
+function phraseOf(text: string, { whole, word, times }: FoundTimes, monthAndDay: string | undefined): TimePhrase {
   const without = text.replace(whole, '');
   const date = times.find((each) => each.date !== undefined)?.date ?? WITH_DATE.exec(without)?.[1];
-  const zone = times.find((each) => each.zone !== undefined)?.zone?.toUpperCase();
-  const rest = without
-    .replace(date === undefined ? /$^/ : WITH_DATE, '')
-    .replaceAll(/ {2,}/g, ' ')
-    .trim();
-  const offset = zone === undefined ? 0 : offsetOf(zone);
-  if (offset === undefined) return { rest, circumstances: {}, notes: [ambiguousText(zone ?? '')] };
-  const [from, to] = times.map((time) => ({ ...time, date: time.date ?? date, offset }));
-  if (from === undefined) return undefined;
-  return {
-    rest,
-    circumstances: to === undefined ? single(from, word, monthAndDay) : rangeOf(from, to, monthAndDay),
-    notes: [],
-  };
+  const zone = times.find((each) => each.zone !== undefined)?.zone?.toUpperCase() ?? 'UTC';
+  const undated = date === undefined ? without : without.replace(WITH_DATE, '');
+  const rest = undated.replaceAll(/ {2,}/g, ' ').trim();
+  const offset = offsetOf(zone);
+  if (offset === undefined) return { rest, circumstances: {}, notes: [ambiguousText(zone)] };
+  const placed = times.map((time) => ({ ...time, date: time.date ?? date, offset }));
+  return { rest, circumstances: circumstancesOf(placed, word, monthAndDay), notes: [] };
+}
+
+function circumstancesOf(
+  [from, to]: readonly PlacedTime[],
+  word: string | undefined,
+  monthAndDay: string | undefined,
+): TimePhrase['circumstances'] {
+  if (from === undefined) return {};
+  return to === undefined ? single(from, word, monthAndDay) : rangeOf(from, to, monthAndDay);
+}
+
+/** Returns whether it is another time of day than the first. */
+function isOtherTime(one: StatedTime, first: StatedTime | undefined): boolean {
+  return one.ofDay !== undefined && first?.ofDay !== undefined && !isSame(one, first);
 }
 
 function isSame(one: StatedTime, other: StatedTime | undefined): boolean {
@@ -126,26 +142,28 @@ function momentOf({ date, ofDay = 0, offset }: PlacedTime): EpochMillis | undefi
   return midnight === undefined ? undefined : epochMillis(midnight + ofDay - offset);
 }
 
-function single(
-  time: PlacedTime,
-  word: string | undefined,
-  monthAndDay: string | undefined,
-): TimePhrase['circumstances'] {
+function single(time: PlacedTime, word = '', monthAndDay?: string): TimePhrase['circumstances'] {
   const moment = momentOf(time);
-  const isBegin = word === 'after' || word === 'since' || word === 'from';
-  const isEnd = word === 'before' || word === 'until' || word === 'till';
-  if (moment !== undefined) {
-    if (isBegin) return { since: moment };
-    if (isEnd) return { at: moment, isWrittenLater: true };
-    if (time.ofDay === undefined) return { since: moment, at: epochMillis(moment + DAY - SECOND) };
-    return time.hasSeconds
-      ? { at: moment }
-      : { since: epochMillis(moment - ROUGHLY), at: epochMillis(moment + ROUGHLY) };
-  }
-  const ofDay = time.ofDay ?? 0;
-  if (isBegin) return clockOf(time, DAY - ofDay - SECOND, monthAndDay);
-  if (isEnd) return clockOf({ ...time, ofDay: 0 }, ofDay, monthAndDay);
+  const bound = BEGINS.includes(word) ? 'begin' : ENDS.includes(word) ? 'end' : 'at';
+  if (moment !== undefined) return ofMoment(moment, time, bound);
+  const { ofDay = 0 } = time;
+  if (bound === 'begin') return clockOf(time, DAY - ofDay - SECOND, monthAndDay);
+  if (bound === 'end') return clockOf({ ...time, ofDay: 0 }, ofDay, monthAndDay);
   return clockOf(time, undefined, monthAndDay);
+}
+
+const BEGINS = ['after', 'since', 'from'];
+const ENDS = ['before', 'until', 'till'];
+
+function ofMoment(
+  moment: EpochMillis,
+  { ofDay, hasSeconds }: PlacedTime,
+  bound: 'begin' | 'end' | 'at',
+): TimePhrase['circumstances'] {
+  if (bound === 'begin') return { since: moment };
+  if (bound === 'end') return { at: moment, isWrittenLater: true };
+  if (ofDay === undefined) return { since: moment, at: epochMillis(moment + DAY - SECOND) };
+  return hasSeconds ? { at: moment } : { since: epochMillis(moment - ROUGHLY), at: epochMillis(moment + ROUGHLY) };
 }
 
 function rangeOf(from: PlacedTime, to: PlacedTime, monthAndDay: string | undefined): TimePhrase['circumstances'] {

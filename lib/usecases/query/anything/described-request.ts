@@ -531,13 +531,15 @@ function isAtClock(record: AuditRecord, described: DescribedRequest): boolean | 
   const at = parseInstant(record.time ?? '');
   if (clock === undefined || at === undefined) return at === undefined ? false : undefined;
   const after = afterClock(at, clock);
-  const within = clock.isRough === true ? ROUGHLY : APART;
+  const within = (clock.isRough === true ? ROUGHLY : APART) + lengthOf(clock);
   const day = formatInstant(epochMillis(at - after)).slice(5, 10);
   if (day !== (clock.monthAndDay ?? day)) return false;
-  const earliest = -within - (isWrittenAtOnce === true ? WRITTEN_WITHIN : 0);
-  return (
-    (after <= within + (clock.lasts ?? 0) && after >= earliest) || (isEnded(record, described) ? false : undefined)
-  );
+  const earliest = lengthOf(clock) - within - (isWrittenAtOnce === true ? WRITTEN_WITHIN : 0);
+  return (after <= within && after >= earliest) || (isEnded(record, described) ? false : undefined);
+}
+
+function lengthOf({ lasts = 0 }: ClockTime): number {
+  return lasts;
 }
 
 /** Returns whether the time is within the known ends of the range. An unreadable time is not. */
