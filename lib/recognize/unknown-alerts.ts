@@ -149,8 +149,10 @@ function readObject(value: JsonObject, path: readonly string[], to: StatedParts)
   const name = [value.key, value.name, value.field].find((each) => typeof each === 'string');
   if (typeof name === 'string' && 'value' in value) return readValue(value.value, [...path, ...wordsOf(name)], to);
   const isNamed = typeof value.resource === 'string'; // its `name` is then that of the resource
+  const isOther = typeof value.resourceType === 'string' && resourceOf(value.resourceType) === undefined;
   for (const [key, each] of Object.entries(value))
-    readValue(each, [...inside, ...wordsOf(key === 'name' && isNamed ? 'resourceName' : key)], to);
+    if (!(isOther && plain(key) === 'resourcename'))
+      readValue(each, [...inside, ...wordsOf(key === 'name' && isNamed ? 'resourceName' : key)], to);
 }
 
 /** Returns the names of a field: `@usr.id` as `usr` and `id`. */

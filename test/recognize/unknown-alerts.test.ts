@@ -192,6 +192,8 @@ describe('an alert of an unknown tool', () => {
     const alert = {
       ...SENTINEL,
       Entities: '[]',
+      resourceType: 'bucket',
+      resourceName: 'logs',
       resource: { type: 'CONTAINER_IMAGE', name: 'nginx' },
       host: { ip: '10.0.0.1' },
     };
