@@ -58,7 +58,7 @@ export function rangeOfBoth({ now, before }: ComparedRanges): TimeRange {
 }
 
 /** The traits of requests that are compared, in the order of the rows. */
-const TRAITS = ['who', 'what', 'from'] as const;
+const TRAITS = ['who', 'what', 'from', 'with'] as const;
 type Trait = (typeof TRAITS)[number];
 
 const CHANGES = ['new', 'gone', 'more', 'less'] as const;
@@ -84,7 +84,7 @@ export const DIFFERENCE_FIELDS: readonly Field<Difference>[] = [
 /** The maximum number of values of a trait that are compared. Callers can invent some of them. */
 const MOST_VALUES = 50_000;
 
-/** Counts the requests of both time ranges by who, what and from where. */
+/** Counts the requests of both time ranges by who, what, from where and with which user agent. */
 class Comparison {
   readonly #values = new Map<string, { trait: Trait; value: string; before: number; now: number }>();
   /** Whether some values were not compared, because there are too many. */
@@ -100,6 +100,8 @@ class Comparison {
     this.#count('what', what, what, range);
     const address = source?.ips?.at(-1);
     if (address !== undefined) this.#count('from', address, address, range);
+    const userAgent = source?.userAgent;
+    if (userAgent !== undefined) this.#count('with', userAgent, userAgent, range);
     if (isUnidentified(record)) this.hasUnidentified = true;
   }
 

@@ -54,7 +54,7 @@ export function recordsCommand(): Command {
     .addOption(
       instantOption(
         '--compare <time>',
-        'with --summary: compare with the time range of the same length that begins at this time. Shows which actors, actions and source IPs are new, gone, more or less',
+        'with --summary: compare with the time range of the same length that begins at this time. Shows which actors, actions, source IPs and user agents are new, gone, more or less',
         'start',
       ).helpGroup(GROUPS.output),
     )

@@ -22,7 +22,7 @@ function twoDays(folder: Folder): readonly string[] {
     at('c', '11T12:00:00', { sourceIPs: ['203.0.113.1'] }),
     at('d', '11T12:01:00', { sourceIPs: ['203.0.113.1'] }),
     at('e', '11T12:02:00', { sourceIPs: ['203.0.113.1'] }),
-    at('f', '11T12:03:00', { ...secret, sourceIPs: ['198.51.100.9'] }),
+    at('f', '11T12:03:00', { ...secret, sourceIPs: ['198.51.100.9'], userAgent: 'curl/8.1' }),
   ];
   return ['--audit', folder.file('a', events.join('\n')), '--cloudtrail', folder.file('c', GRANT)];
 }
@@ -30,7 +30,7 @@ function twoDays(folder: Folder): readonly string[] {
 const DAYS = ['--summary', '--from', '2026-03-11', '--to', '2026-03-11', '--compare', '2026-03-10'];
 
 describe('--compare', () => {
-  it('lists who, what and from where is new, gone, more or less', async () => {
+  it('lists who, what, from where and with what is new, gone, more or less', async () => {
     using folder = new Folder();
     const { output, errors, status } = await runCommand(['records', ...twoDays(folder), ...DAYS, '-o', 'json']);
     expect(status, errors).toBe(0);
@@ -38,9 +38,11 @@ describe('--compare', () => {
     expect(rows.filter(({ trait }) => trait !== 'who')).toEqual([
       { change: 'new', trait: 'what', value: 'get secrets', before: 0, now: 1 },
       { change: 'new', trait: 'from', value: '198.51.100.9', before: 0, now: 1 },
+      { change: 'new', trait: 'with', value: 'curl/8.1', before: 0, now: 1 },
       { change: 'gone', trait: 'what', value: 'list nodes', before: 1, now: 0 },
       { change: 'more', trait: 'what', value: 'delete pods', before: 1, now: 3 },
       { change: 'more', trait: 'from', value: '203.0.113.1', before: 2, now: 3 },
+      { change: 'more', trait: 'with', value: 'kubectl/v1.33.0', before: 2, now: 3 },
     ]);
     expect(JSON.stringify(rows)).not.toContain('kube-scheduler');
     expect(errors).toContain(
