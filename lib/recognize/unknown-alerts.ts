@@ -312,15 +312,23 @@ function subjectsOf(parts: StatedParts, circumstances: Circumstances): readonly 
   const callers = sessions.length > 0 ? sessions : stated;
   const user = parts.only('user');
   const one = callers.length > 0 ? oneOf(callers, circumstances) : user && subjectOfName(user, circumstances);
-  if (one) return [withName({ ...one, circumstances })];
+  if (one) return [withName({ ...one, circumstances: withoutWritten(circumstances) })];
   const { at, since, isWrittenLater, cluster, finding } = circumstances;
-  const others = callers.map((each) => ({
-    ...each,
-    circumstances: givenCircumstances({ at, since, isWrittenLater, cluster, finding }),
-  }));
+  const known = withoutWritten(givenCircumstances({ at, since, isWrittenLater, cluster, finding }));
+  const others = callers.map((each) => ({ ...each, circumstances: known }));
   const { auditId } = circumstances;
   if (auditId !== undefined) return [{ by: 'audit-id', auditId, circumstances }, ...others];
   return statesRequest(circumstances) ? [{ by: 'request', circumstances }, ...others] : others;
+}
+
+/**
+ * Returns the circumstances of a caller. Without a request, the time at which the alert was written says nothing of the caller: another
+ * person can have the session then.
+ */
+function withoutWritten({ at, isWrittenLater, ...circumstances }: Circumstances): Circumstances {
+  const { request, auditId, code } = circumstances;
+  const isOfCaller = isWrittenLater === true && (request ?? auditId ?? code) === undefined;
+  return isOfCaller ? circumstances : givenCircumstances({ at, isWrittenLater, ...circumstances });
 }
 
 /** Returns the caller whom all of the IDs state: one ID, or an access key beside an ARN or a principal. Undefined if they can be several. */

@@ -208,6 +208,11 @@ describe('an alert of an unknown tool', () => {
     expect(subjects({ ...WIZ, auditID: OTHER_UUID })).toMatchObject([{ by: 'audit-id', auditId: OTHER_UUID }]);
   });
 
+  it('does not look a caller up at the time at which it was written', () => {
+    const alert = { id: UUID, created: LAST, actor: { arn: SESSION_ARN }, sourceIp: '203.0.113.7' };
+    expect(subjects(alert)[0]?.circumstances).toEqual({ sourceIps: ['203.0.113.7'] });
+  });
+
   it('of a list is read alone', () => {
     expect(subjects([WIZ, SENTINEL])).toMatchObject([{ by: 'request' }, { by: 'session' }]);
   });
