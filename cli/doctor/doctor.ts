@@ -40,7 +40,7 @@ export function doctorCommand(): Command {
     .option('--trust-policies <file>', 'answers of aws iam get-role, list-roles or get-account-authorization-details')
     .option(
       '--audit <path...>',
-      'audit events, as for eks-whois attribute, to find who impersonates users. From s3://bucket/prefix the last --days are read',
+      'audit events, as for eks-whois attribute, to find who impersonates users. From s3://bucket/prefix, only the last --days days are read',
     )
     .addOption(requestPayerOption().helpGroup('Files:'));
   withOutput(command, { says: 'how to write the findings', formats: ['text', 'json'], unless: 'text' });
@@ -103,9 +103,9 @@ iam:SimulatePrincipalPolicy. Both need cloudtrail:DescribeTrails, cloudtrail:Get
     {
       heading: 'Sign-in:',
       text: `
---profile signs in to the account. The service of --api or --table is queried as the environment says (AWS_PROFILE, AWS_REGION),
-the service of --service as eks-whois configure says. Without these three, EKS_WHOIS_API, EKS_WHOIS_TABLE or the default of
-eks-whois configure chooses the service.`,
+--profile signs in to the account. For the service of --api or --table, the environment gives the profile and Region (AWS_PROFILE,
+AWS_REGION); for the service of --service, eks-whois configure gives them. Without these three, EKS_WHOIS_API, EKS_WHOIS_TABLE or
+the default of eks-whois configure chooses the service.`,
     },
     {
       heading: 'The files, and how to get them:',

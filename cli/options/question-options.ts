@@ -133,7 +133,7 @@ export function asksForSystem(options: QuestionOptions): boolean {
 
 /** Describes whose records a question asks for, without the time range: `for actor ana.silva`. */
 export function questionText(question: RecordsQuestion): string {
-  return `for ${filtersText(question) || 'all actors'}`;
+  return `for ${filtersText(question) || 'any actor'}`;
 }
 
 /** Describes the filters without the time range: `actor ana.silva, verb get or list`. Empty if there are none. */

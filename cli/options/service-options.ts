@@ -15,7 +15,7 @@ export function withService<Options extends ServiceQuestion>(
     new Option('--api <url>', `query a service's API (default: ${LOCAL_API})`),
     tableOption(),
     serviceOption(),
-    new Option('--profile <profile>', 'the AWS profile to sign in with (default: as the environment says)'),
+    new Option('--profile <profile>', 'the AWS profile to sign in with (default: from the environment)'),
     new Option('--region <region>', "the Region of the tables (default: AWS_REGION, or the profile's)"),
   ];
   for (const option of options) command.addOption(option.helpGroup(GROUPS.place));

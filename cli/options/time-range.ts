@@ -20,7 +20,7 @@ export interface RangeText {
 /** Adds the options of a time range, and `--local`. */
 export function withRange(command: Command): Command {
   command
-    .addOption(timeOption('--since <time>', 'only events of the last 30m, 2h, 7d, 1mo; or as for --from', 'start'))
+    .addOption(timeOption('--since <time>', 'only events of the last 30m, 2h, 7d, 1mo, or since a time', 'start'))
     .addOption(timeOption('--from <time>', 'from this time on: 2026-03-10T14:03:00Z, yesterday, 08:00', 'start'))
     .addOption(timeOption('--to <time>', 'up to this time. A day counts to its end', 'end'));
   return withTimes(command);

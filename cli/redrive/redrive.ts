@@ -18,7 +18,7 @@ export function redriveCommand(): Command {
     .option('--yes', 'do not ask')
     .option('--prefix <prefix>', 'the prefix of the deployment: its service and stage, as in eks-whois-prod')
     .addOption(serviceOption('the service whose queues to redrive, by its name in eks-whois configure'))
-    .option('--profile <profile>', 'the AWS profile to sign in with (default: as the environment says)')
+    .option('--profile <profile>', 'the AWS profile to sign in with (default: from the environment)')
     .option('--region <region>', "the Region of the deployment (default: AWS_REGION, or the profile's)");
   withServiceChoice<RedriveOptions>(command, ({ prefix }) => prefix !== undefined);
   return withHelp(command, HELP).action(async (titles: readonly string[], options: RedriveOptions) =>

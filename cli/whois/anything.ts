@@ -150,7 +150,7 @@ async function withHistory<T>(
 }
 
 const WHO_KNOWS_NAMES =
-  'The service (--api, --table, or eks-whois configure) and files (--audit PATH --cloudtrail PATH) know more people, roles and usernames than CloudTrail.';
+  'CloudTrail does not have all people, roles and usernames. To find more of them, query a service (--api, --table, or eks-whois configure) or files (--audit PATH --cloudtrail PATH).';
 
 /** Returns the times of the requests, from the options or the text. */
 function timesOf({ options: { at }, recognized }: WhoisQuestion): readonly EpochMillis[] {

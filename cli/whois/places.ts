@@ -377,7 +377,7 @@ export function historyPlace({ options, recognized, settings }: WhoisQuestion, h
       auditId: 'CloudTrail does not have audit IDs. Paste the event itself, or ask the service with --api or --table.',
       eventId:
         'CloudTrail event history has the management events of the last 90 days, in the accounts and Regions that were searched.',
-      name: 'Look further back (--lookback), or in other Regions and accounts (--region, --profile). The service (--api or --table) and files (--audit PATH --cloudtrail PATH) know more people and roles.',
+      name: 'Look further back (--lookback), or in other Regions and accounts (--region, --profile). CloudTrail does not have all people and roles. To find more of them, query a service (--api or --table) or files (--audit PATH --cloudtrail PATH).',
     },
   };
 }

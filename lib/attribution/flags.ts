@@ -58,7 +58,7 @@ const TABLE = {
     certainty: 'Not certain: CloudTrail has another copy of a grant in this chain, with other content.',
   },
   'access-key-mismatch': {
-    says: 'The access key does not confirm the actor. Either Identity Center set the session name, and no known grant lists the key. Or the actor used their own identity, and CloudTrail shows the key with somebody else, or with another session.',
+    says: 'The access key does not confirm the actor. In a session that Identity Center named, no known grant lists the key. If the actor used their own identity, CloudTrail shows the key with somebody else, or with another session.',
     with: NAMED,
     isNameUnproven: true,
     alert: { usual: 4 },

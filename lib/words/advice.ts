@@ -41,7 +41,7 @@ function unknownKeyText(key: string, isOfFiles: boolean): string {
 export function ambiguousAdvice({ isOfEvent, hasKey, hasTime }: QuestionBasis): string {
   const compare = "compare the candidates' sessions with the event's source IP and user agent, and ask the candidates";
   if (hasKey) return `The access key does not decide between them: ${compare}.`;
-  if (isOfEvent) return `The event has no access key that would decide: ${compare}.`;
+  if (isOfEvent) return `The event has no access key. To decide, ${compare}.`;
   const at = hasTime ? '' : ' Add the time of the request (--at): it may leave only one candidate.';
   return `If the audit event has user.extra.accessKeyId, add that key (--access-key-id): it decides. If not, ${compare}.${at}`;
 }

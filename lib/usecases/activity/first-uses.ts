@@ -136,7 +136,7 @@ export function comparedText({ listed, compared }: FirstUses): string {
   const { requests, before, from = 'an unknown time', isComplete } = compared;
   if (requests < 2) return 'No other request of theirs is known, so nothing can be called new.';
   if (before === 0 && listed.length === 0)
-    return `What is new is not known: none of their ${requests} known requests is from before this time range. The earliest is at ${from}.${olderText(isComplete)}`;
+    return `It is not known what is new: none of their ${requests} known requests is from before this time range. The earliest is at ${from}.${olderText(isComplete)}`;
   const head = listed.length === 0 ? 'Nothing is new, compared' : 'Compared';
   const earlier = before === 0 ? 'None of them is' : before === 1 ? '1 of them is' : `${before} of them are`;
   return `${head} with their ${requests} requests since ${from}. ${earlier} from before this time range.${olderText(isComplete)}`;
@@ -150,8 +150,9 @@ export function firstUsesText(uses: FirstUses | undefined): string | undefined {
   const used = listed.map(({ kind, value }) => `${USED_WORDS[kind]} ${value}`).join(', ');
   const more = left > 0 ? ` and ${left} more` : '';
   const requests = before === 1 ? 'Their earlier request' : `None of their ${before} earlier requests`;
-  const verb = before === 1 ? 'did not use it' : 'used it';
-  return `First use: ${used}${more}. ${requests}, back to ${from}, ${verb}.${olderText(isComplete)}`;
+  const them = listed.length + left === 1 ? 'it' : 'any of these';
+  const verb = before === 1 ? 'did not use' : 'used';
+  return `First use: ${used}${more}. ${requests}, back to ${from}, ${verb} ${them}.${olderText(isComplete)}`;
 }
 
 function olderText(isComplete: boolean): string {
