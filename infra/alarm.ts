@@ -127,7 +127,7 @@ export const AWS_METRICS = {
   'AWS/Events': {
     names: ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'],
     dimensions: ['RuleName'],
-    // Of a bus other than the default one (event-buses.ts).
+    // For rules of a bus other than the default one (event-buses.ts).
     ofParts: ['EventBusName', 'RuleName'],
   },
 } as const;

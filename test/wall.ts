@@ -47,7 +47,7 @@ const PURE = FLOORS.flat().filter((room) => room.startsWith('lib/') && !IMPURE.i
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'lib/kubeconfig': ['yaml', 'diff'],
 };
-/** The page, which runs in a browser: beside itself it has the pure rooms, and what it is told of its service. */
+/** The page, which runs in a browser. It may import itself, the pure rooms, and the settings that the service gives it. */
 const PAGE = 'console/page/';
 const SHOWN = ['console/settings.ts'];
 const WORLDLY = /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|performance\.|process\.|setTimeout\(|console\.)/;

@@ -46,9 +46,9 @@ export const ASSUMED = {
    */
   gatheredFor: 5 * SECOND,
   mostEventsOfDelivery: 8_000,
-  /** From the API server to the subscription: "usually under 3 minutes" (FACTS). The median; the tenth that is slowest takes three times that. */
+  /** The median delay from the API server to the subscription: "usually under 3 minutes" (FACTS). The slowest tenth takes three times as long. */
   auditDelay: 20 * SECOND,
-  /** From STS to EventBridge: p50 3.8 minutes, at most 8.3 (seen, FACTS). */
+  /** The delay from STS to EventBridge: the median is 3.8 minutes, the maximum 8.3 (measured, FACTS). */
   trailDelay: { median: 3.8 * MINUTE, most: 8.3 * MINUTE },
   /** Loading a function's bundle, at 1 GB. */
   coldStart: 800,

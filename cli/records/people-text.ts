@@ -10,7 +10,7 @@ import { counted } from '../terminal/text-table.ts';
 /** The exit status if a name means several people (contract, "Exit status"). */
 export const AMBIGUOUS = 3;
 
-/** Whom the names in a question mean. */
+/** The people whom the names in a question mean. */
 interface People {
   readonly people: readonly Omit<PersonRow, 'kind' | 'first'>[];
   readonly isNameAmbiguous: boolean;

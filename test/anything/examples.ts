@@ -41,7 +41,7 @@ export function printedCommands(output: string): readonly (readonly string[])[] 
     .map((line) => wordsOf(line.trim().replace(/^npx /, '')).slice(1));
 }
 
-/** As a POSIX shell splits a line of words and single quotes. */
+/** Splits a line of words and single quotes as a POSIX shell does. */
 function wordsOf(line: string): readonly string[] {
   const words = line.match(/(?:[^\s']+|'[^']*'|\\')+/g) ?? [];
   return words.map((word) => word.replace(/'([^']*)'|\\(')/g, (_, inner: string | undefined, quote) => inner ?? quote));

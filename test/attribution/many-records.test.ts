@@ -29,7 +29,7 @@ function shared(number: number): object {
 }
 
 describe('a name that everybody shares', () => {
-  /** How often ten events look at something of so many grants. */
+  /** Returns how many steps the rules need for ten events with so many grants. */
   function readsOver(sessions: number): number {
     const reads = new Reads();
     const index = new KnownGrants();
@@ -55,7 +55,7 @@ describe('a name that everybody shares', () => {
     return reads.count;
   }
 
-  /** How often one event looks at something, the first aside, where a grant was made each five minutes for so long. */
+  /** Returns how many steps the rules need for one event, after the first, with a grant every five minutes for so long. */
   function readsOfOne({ grants, key, at }: { grants: number; key?: string; at: string }): number {
     const reads = new Reads();
     const index = new KnownGrants();

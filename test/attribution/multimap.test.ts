@@ -49,7 +49,7 @@ const taken = {
 };
 
 describe('calls that were logged in two accounts, all of one name', () => {
-  /** How many grants of the name are looked at while the copies are put together. */
+  /** Returns how many grants of the name are read while their copies are merged. */
   function looks(calls: number): number {
     const own = Array.prototype.filter;
     let looked = 0;

@@ -12,7 +12,7 @@ function actionOf(event: JsonObject) {
   return recordOf({ event: auditEvent(event) }).action;
 }
 
-/** When the requests of these tests ended. */
+/** The time at which the requests of these tests ended. */
 const END = utc('12:10:00.010000');
 
 function ofPod(subresource: string, query: string, verb = 'get') {

@@ -28,7 +28,7 @@ export interface Account {
   readonly folder: Folder;
   /** `eks-whois backfill --table …`. */
   backfill(args: readonly string[], environment?: Environment): Promise<ProcessResult>;
-  /** The same in its own process, stopped with Ctrl-C (or as told) at the first question that it asks once the condition holds. */
+  /** Runs it in its own process, and sends Ctrl-C (or `signal`) at the first request after the condition holds. */
   interrupted(args: readonly string[], when: () => boolean, signal?: NodeJS.Signals): Promise<ProcessResult>;
   /** Returns the records that `eks-whois records` finds. */
   records(args: readonly string[]): Promise<JsonObject[]>;
@@ -135,7 +135,7 @@ function expectAllowed(calls: readonly Call[], prefix: string): void {
 
 async function open(): Promise<void> {}
 
-/** How far it is is told by the clock: whether it is depends on the machine. */
+/** Removes the lines of progress: the clock decides whether they are printed. */
 function withoutProgress(errors: string): string {
   return errors.replaceAll(/^(?:audit files|CloudTrail files|LookupEvents in|log group) ?[^\n]*: \d+ %[^\n]*\n/gm, '');
 }
@@ -195,7 +195,7 @@ export function jsonLines(values: readonly unknown[]): string {
 /** One clear sentence or two, no stack trace. */
 export const ONE_SENTENCE = /^eks-whois: [^\n]{10,600}[.?]\n$/;
 
-/** Of an option that takes one value the last that is given: a test changes what it shares with others. */
+/** Keeps only the last value of an option that takes one: a test overrides what it shares with others. */
 function onceEach(args: readonly string[]): readonly string[] {
   const single = ['--table', '--from', '--to', '--cluster-name', '--log-stream', '--state'];
   const isOutdated = (word: string | undefined, at: number) =>

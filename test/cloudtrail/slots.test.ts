@@ -3,7 +3,7 @@ import { sharedCredentials } from '../../lib/adapters/aws/shared-credentials.ts'
 import { Pacer } from '../../lib/adapters/cloudtrail/pacer.ts';
 import { Slots } from '../../lib/adapters/cloudtrail/slots.ts';
 
-/** Requests that end when they are told to, in the order in which they began. */
+/** Requests that end when the test ends them, in the order in which they began. */
 class Requests {
   readonly begun: string[] = [];
   readonly #ends: (() => void)[] = [];

@@ -7,7 +7,7 @@ import type { NotedService } from '../configure/asking.ts';
 import { startKnown } from './known-service.ts';
 import { hasShell, hasTerminals, ShellHome, TerminalShell } from './terminal-shell.ts';
 
-/** Each would leave a file behind where a shell evaluated it. */
+/** Names that would create a file if a shell evaluated them. */
 const HOSTILE = [
   'evil$(touch pwned)',
   'evil`touch pwned`',

@@ -29,7 +29,7 @@ export class ShellHome extends Folder {
   }
 }
 
-/** How each is started, so that Ctrl-G shows the line as it stands between `<<` and `>>`, and empties it. */
+/** How each shell is started, so that Ctrl-G shows the line as it stands between `<<` and `>>`, and empties it. */
 const STARTS = {
   bash: {
     file: '.bashrc',

@@ -36,7 +36,7 @@ export async function startAnswering(answerTo: (url: URL) => Promise<object>): P
   };
 }
 
-/** Somebody with a home folder of her own, and a configuration where `EKS_WHOIS_CONFIG` says. */
+/** A user with a home folder of their own, and a configuration at `EKS_WHOIS_CONFIG`. */
 export class Somebody extends Folder {
   get configuration(): string {
     return this.at('config.yaml');

@@ -10,7 +10,7 @@ function askedOf(services: Readonly<Record<string, NotedService>>): string[] {
   return Object.entries(services).flatMap(([name, { asked }]) => (asked.length > 0 ? [name] : []));
 }
 
-/** How the services' queries say the cluster, each once. */
+/** The names of the cluster in the services' queries, each once. */
 function clustersOf({ asked }: NotedService): (string | null)[] {
   const records = asked.splice(0).filter(({ pathname }) => pathname === '/records');
   return [...new Set(records.map(({ searchParams }) => searchParams.get('cluster')))];

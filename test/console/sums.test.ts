@@ -170,7 +170,7 @@ describe('the attributed share', () => {
 
 describe('the estimated cost', () => {
   const busy = { ...SUMMARY, total: 100_000 };
-  /** As `eks-whois cost` works it out. */
+  /** Returns the cost of a day as `eks-whois cost` computes it. */
   const ofDay = (events: number) => {
     const usage = {
       sessions: 0,

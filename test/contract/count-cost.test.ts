@@ -71,7 +71,7 @@ const grantOf = (session: number) =>
     by: iamUser(`person-${session % 25}`),
   });
 
-/** As many events as CloudWatch Logs brings of a cluster that is not quiet. */
+/** The events in one delivery of CloudWatch Logs from a busy cluster. */
 const BATCH = 50;
 
 describe('the counters of a thousand records', () => {
@@ -90,7 +90,7 @@ describe('the counters of a thousand records', () => {
     const stores = { ...memoryStores(calmWorld(clock.now)), counts, intents };
     const service = new Service(stores, clock, { withoutLookups: true });
     const sessions = Array.from({ length: SESSIONS }, (_, session) => session);
-    // Of one session in four the grant comes late, as CloudTrail's do: its records are corrected.
+    // For one session in four, the grant arrives late, as from CloudTrail. Its records are corrected.
     await service.grants(sessions.filter((session) => session % 4 !== 0).map(grantOf));
     for (let at = 0; at < events.length; at += BATCH)
       await service.ingest(events.slice(at, at + BATCH), `delivery ${at}`);

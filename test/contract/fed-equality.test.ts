@@ -125,7 +125,7 @@ const step: fc.Arbitrary<Step | 'write' | 'reopen'> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('write', 'reopen') },
 );
 
-/** With a limit page behind page, each behind the last one's last key. */
+/** Reads page by page if there is a limit, each page after the last key of the one before. */
 async function asked(
   on: Database,
   request: Parameters<Database['query']>[0],

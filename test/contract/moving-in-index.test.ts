@@ -11,7 +11,7 @@ import { FedTables } from './fed-tables.ts';
 import { later, NOW } from './now.ts';
 import { KEEP } from './over.ts';
 
-/** An index that shows each entry at two places, as DynamoDB's may while the entry moves: it is put anew before the old one goes. */
+/** Wraps a database so that an index shows each entry at two places, as DynamoDB may while the entry moves. */
 function showingTwice(database: Database, index: string, rangeName: string): Database {
   return {
     budget: undefined,

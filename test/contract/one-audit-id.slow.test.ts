@@ -21,7 +21,7 @@ import { storedRecord } from './stored-record.ts';
 /** A look-up of callers that knows nobody. No story here has changes of clusters. */
 const NOBODY = () => Promise.reject(new Error('no change of a cluster'));
 
-/** Of so many bytes each that an answer of DynamoDB, 1 MB, holds three or four, as it holds some thousand of the usual ones. */
+/** The length of a record, in bytes. An answer of DynamoDB, 1 MB, holds three or four of these, but some thousand usual ones. */
 const LONG = 300_000;
 const COUNT = 200;
 const BUDGET = 200;

@@ -2,9 +2,9 @@ import type { Item } from '../../lib/adapters/dynamodb/requests.ts';
 import { TABLES, type TableDefinition } from '../../lib/adapters/dynamodb/tables.ts';
 
 /**
- * What DynamoDB charges for a write, by its own rules, since dynalite leaves the indexes out of its account: the larger
- * of the item before and after, in units of 1 KB; for each index one unit for an entry that comes or goes, two for one
- * that moves. Source: DynamoDB Developer Guide, "Capacity unit consumption for write operations" and "Item sizes".
+ * Returns what DynamoDB charges for a write, by its own rules, because dynalite does not count the indexes. It charges the
+ * larger of the item before and after, in units of 1 KB. For each index, it charges one unit for an entry that comes or
+ * goes, and two for one that moves. Source: DynamoDB Developer Guide, "Capacity unit consumption for write operations" and "Item sizes".
  */
 export function writeUnits(table: keyof typeof TABLES, before: Item | undefined, after: Item): number {
   const definition: TableDefinition = TABLES[table];

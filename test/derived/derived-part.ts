@@ -7,7 +7,7 @@ import { REPOSITORY } from '../builders/command.ts';
 /** A part of a file that a table of the code says: where it stands, and what stands there. */
 export interface DerivedPart {
   readonly file: string;
-  /** From where to where in the file's text. */
+  /** The part of the file's text: where it begins and ends. */
   readonly find: (text: string) => readonly [start: number, end: number];
   readonly is: string;
 }

@@ -137,7 +137,7 @@ function wanted(name: FieldName): string {
   return `wanted${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
-/** From the first text of this beginning up to the other text. */
+/** Returns the text from the first occurrence of `beginning` up to the other text. */
 function stretch(beginning: string, behind: string): (text: string) => readonly [number, number] {
   return (text) => [text.indexOf(beginning), text.indexOf(behind)];
 }

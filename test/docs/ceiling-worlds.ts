@@ -80,7 +80,7 @@ function hub(ceiling: number) {
 
 type Hub = ReturnType<typeof hub>;
 
-/** What the account does, by the words of Example 10e. The first part, if there are two, happened before. */
+/** The deliveries of the account, by the words of Example 10e. If there are two parts, the first happened before. */
 const HANDED_OVER: Readonly<Record<string, (of: Hub) => readonly [unknown] | readonly [unknown, () => unknown]>> = {
   'three new events': ({ handOver }) => [handOver(payload(events(3)))],
   'the same three events again': ({ handOver }) => [

@@ -36,7 +36,7 @@ afterAll(async () => {
   await tables?.stop();
 });
 
-/** Nobody is asked there. */
+/** An address at which nothing listens. */
 const NOWHERE = 'http://127.0.0.1:9';
 const FILES = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
 
@@ -120,7 +120,7 @@ describe.each(QUESTIONS.filter(({ commands }) => !commands.startsWith('eks-whois
   });
 });
 
-/** Of each row what is counted. One of the counted records says more of the caller: the newest or the oldest, as they come. */
+/** Returns what each row counts. The rows describe the caller from one of their records, the newest or the oldest: that is left out. */
 function countsOf(rows: readonly unknown[]): readonly string[] {
   return rows
     .filter(isJsonObject)

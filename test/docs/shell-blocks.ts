@@ -16,8 +16,8 @@ set -eu -o pipefail
 `;
 
 /**
- * What a block of a document would run, in its order: a shell reads it, with its loops, pipes and quotes; `before` are the
- * functions and variables that it uses.
+ * Returns the commands that a block of a document would run, in order. A shell reads the block, with its loops, pipes and
+ * quotes. `before` has the functions and variables that it uses.
  */
 export async function commandsOf(
   block: string,

@@ -12,8 +12,8 @@ const SQLITE = join(REPOSITORY, 'test/docs/sqlite.mjs');
 export type SqlRow = Readonly<Record<string, unknown>>;
 
 /**
- * What each statement answers over `eks_whois_records`, the view of docs/athena.md, of these records: in SQLite, which has
- * no TIMESTAMP literals and no arrays.
+ * Returns the answer of each statement over `eks_whois_records`, the view of docs/athena.md, with these records. It runs in
+ * SQLite, which has no TIMESTAMP literals and no arrays.
  */
 export function answersOfSql(
   records: readonly AuditRecord[],

@@ -58,7 +58,7 @@ describe('a document that names no log is evidence, since somebody provides it:'
   ])('%s', (_, document) => expect(found(document)).toEqual(EVIDENCE));
 });
 
-/** Each in a form in which an application's text arrives, whatever it says about itself. */
+/** The forms in which an application's text can arrive, whatever it says about itself. */
 const OTHERS: readonly (readonly [string, JsonObject, string])[] = [
   [
     "a pod's, beside names of AWS that its text wrote",

@@ -12,7 +12,7 @@ export interface Scenario {
   readonly proxies?: readonly string[];
   /** The organization's own directories of Identity Center. */
   readonly stores?: readonly string[];
-  /** The silences of CloudTrail that a deployed service noted. Over files they are told. */
+  /** The silences of CloudTrail that a deployed service noted. For files, the test gives them. */
   readonly silences?: readonly Silence[];
   /** The text of a file with an export of a log group, in place of the deliveries. Only files can have one. */
   readonly exported?: string;

@@ -6,7 +6,7 @@ import { expectCalm, good, ids } from './good.ts';
 
 const KIBIBYTE = 1024;
 
-/** Each byte is looked at a few times: by the search for the line's end, as text, as JSON, by its brackets … */
+/** The maximum number of times that each byte is read: by the search for the line's end, as text, as JSON, for its brackets … */
 const MOST_LOOKS = 32;
 
 const HOSTILE: readonly [string, string, string?][] = [

@@ -100,7 +100,7 @@ describe('the same three events are read from', () => {
   });
 });
 
-/** As Go writes it. */
+/** An empty list as Go writes it. */
 const EMPTY_LIST = '{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":null}';
 
 describe('a file', () => {

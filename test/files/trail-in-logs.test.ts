@@ -8,7 +8,7 @@ const RECORD: unknown = JSON.parse(GRANT);
 
 const RULES: CountedGroup = { names: '/aws/events/*', content: 'cloudtrail' };
 
-/** As a rule of EventBridge writes it: a stream of no name that says anything. */
+/** Returns a message as a rule of EventBridge logs it: the name of the stream says nothing. */
 function logged(message: object): object {
   const logEvents = [{ id: '1', timestamp: 0, message: JSON.stringify(message) }];
   return { messageType: 'DATA_MESSAGE', logGroup: '/aws/events/sts', logStream: '54ba3f3c0e3c', logEvents };

@@ -4,7 +4,7 @@ import { attributeFiles, Folder, runCommand } from '../builders/command.ts';
 import { grant } from '../builders/trail-records.ts';
 import { expectCalm, good, goodEvent, ids } from './good.ts';
 
-/** As Windows PowerShell's `>` writes it; `be` with the bytes the other way round. */
+/** Returns the text as Windows PowerShell's `>` writes it. With `be`, the bytes of each pair are swapped. */
 function utf16(text: string, order: 'le' | 'be'): Buffer {
   const bytes = Buffer.from(`\uFEFF${text}`, 'utf16le');
   return order === 'le' ? bytes : bytes.swap16();

@@ -34,7 +34,7 @@ function tableOfId(of: Deployment, id: string): string {
   return `${of.prefix}-${id.replace(/Table$/, '').toLowerCase()}`;
 }
 
-/** As Lambda calls a function: what the subscription of a cluster's log group delivers. */
+/** Returns what Lambda gives the function for a delivery of a cluster's log group. */
 export function subscriptionEvent(cluster: string | undefined, events: readonly JsonObject[]): CloudWatchLogsEvent {
   const logStream = 'kube-apiserver-audit-0123456789abcdef0123456789abcdef';
   return logsEvent({ logGroup: `/aws/eks/${cluster}/cluster`, logStream }, events);

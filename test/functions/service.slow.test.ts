@@ -163,7 +163,7 @@ async function deliverGrants(records: readonly JsonObject[]): Promise<void> {
   expect(await invoke<SQSBatchResponse>('grants', queueEvent(matched))).toEqual({ batchItemFailures: [] });
 }
 
-/** No grant: neither the rule brings it, nor can LookupEvents be asked for an AIDA id. */
+/** There is no grant: the rule does not deliver it, and LookupEvents cannot search for an AIDA ID. */
 const NAMED_BY_A_RECORD_THAT_NOBODY_DELIVERS = 'known only by its AIDA id';
 
 /** Allowed probes of anonymous callers (parameter `anonymous`). */
@@ -589,7 +589,7 @@ type AlertMail = Pick<Alert, 'claimId' | 'caller' | 'count' | 'query'> & {
   readonly email: string;
 };
 
-/** Of whom alerts told, by themselves or within a digest, with the mail. */
+/** Returns the sessions in alerts, sent alone or in a digest, with the text of the mail. */
 function toldOf(published: readonly URLSearchParams[]): AlertMail[] {
   return published.flatMap((form): AlertMail[] => {
     const { default: text, email } = JSON.parse(form.get('Message') ?? '') as { default: string; email: string };

@@ -7,7 +7,7 @@ import { type Example, type HelpLength, helpOf } from '../../cli/help/command-he
 import { buildProgram } from '../../cli/main.ts';
 import { REPOSITORY, runCommand } from '../builders/command.ts';
 
-/** Each command's help as it is printed without a terminal: 80 columns. `UPDATE=1 npx vitest run test/help` writes it. */
+/** Returns a command's help as it is printed without a terminal, in 80 columns. `UPDATE=1 npx vitest run test/help` writes it. */
 const GOLDEN = join(REPOSITORY, 'test/golden/help');
 const isUpdate = process.env.UPDATE === '1';
 /** In lines of 80 columns. */

@@ -7,7 +7,7 @@ import { auditEvent } from '../builders/audit-event.ts';
 import { REPOSITORY } from '../builders/command.ts';
 import { utc } from '../builders/company.ts';
 
-/** Of anonymous callers: three requests to `prod` from one source IP, one from another source IP, and one to another cluster. */
+/** Returns a log of anonymous callers: three requests to `prod` from one source IP, one from another source IP, and one to another cluster. */
 export function anonymousLog(): string {
   const list = (namespace: string, minute: number, code = 200): JsonObject =>
     anonymousEvent({

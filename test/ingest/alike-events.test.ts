@@ -58,7 +58,7 @@ it('queries the sessions table for what it needs for each event, with the same a
 });
 
 const NOW = new SetClock('2026-03-10T12:00:00Z').now;
-/** As far as the sessions table answers (`STORE_REACH`, and the longest session before). */
+/** The time that the sessions table covers (`STORE_REACH`, and the longest session before). */
 const [BEFORE, AFTER] = [60 * HOUR, 12 * HOUR];
 
 /** Answers with the grants around the moment, as the sessions table does, and notes what it was asked. */

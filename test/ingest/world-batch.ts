@@ -13,7 +13,7 @@ import { generateWorld } from '../oracle/world.ts';
 /** A world of the oracle's as one delivery, in which each caller acts again and again, hours before and after. */
 export interface WorldBatch {
   readonly batch: Batch;
-  /** Of its CloudTrail records. */
+  /** The facts in its CloudTrail records. */
   readonly facts: readonly TrailFacts[];
   readonly settings: AttributionSettings;
 }

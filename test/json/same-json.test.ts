@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isSameJson } from '../../lib/json.ts';
 import { cases } from '../builders/chance.ts';
 
-/** With the keys of objects in order. */
+/** Returns the value with the keys of its objects sorted. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

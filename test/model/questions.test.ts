@@ -20,7 +20,7 @@ const CORRECTED_WORLDS = worldNumbers(40, 1_000);
 const DYNALITE_WORLDS = worldNumbers(1, 8);
 const QUESTIONS = 10;
 const PAGES = [1, 3, 100];
-/** Each page takes dynalite some tens of requests. */
+/** Limits the pages: each costs dynalite some tens of requests. */
 const [FEW_QUESTIONS, FEW_PAGES] = [5, [2, 100]];
 
 type Between = (page: number) => Promise<unknown>;

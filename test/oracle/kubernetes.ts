@@ -146,7 +146,7 @@ function otherEvent(draft: Draft, templates: readonly string[], before: readonly
   const { draw } = draft;
   if (draw.chance(0.3)) return draw.pick(before);
   const event = anyEvent(draft, templates, 0);
-  // As above: no rule says who has a token that the cluster's own callers requested while they impersonated somebody.
+  // The reason is the same as above: no rule says who has a token that the cluster's own callers requested while they impersonated somebody.
   const { uid, username } = event.user as Json;
   const speaks = typeof uid === 'string' && !/^(system|eks):/.test(String(username));
   return speaks ? event : { ...event, impersonatedUser: undefined };

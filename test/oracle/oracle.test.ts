@@ -127,7 +127,7 @@ describe('by template', () => {
     expect(said(answer(byUsername(`k-${K1}`), grants, bound(ADMIN_ARN)))).toContain(
       'attributed, username, iam-user alice',
     );
-    // Of another role it does not match; the username is guessed from, and bears bob's session name whole.
+    // The template is bound to another role, so the name is guessed: the username contains all of bob's session name.
     expect(said(answer(byUsername(`k-${K1}`), grants, bound('arn:aws:iam::111122223333:role/ops')))).toContain(
       'iam-user bob',
     );

@@ -33,7 +33,7 @@ const LONGEST = 600_000;
 /** Tests that are named for each bug. */
 const MOST_NAMED = 3;
 
-/** How a test fails that saw something else than it expected, also as `rejects` and fast-check tell it: no time-out, no fault on the way. */
+/** Matches the failure of an expectation, also by `rejects` and fast-check. A time-out or another fault does not match. */
 const IS_ASSERTION = /^(?:AssertionError|Error: (?:Property failed|promise (?:resolved|rejected) ))/;
 
 /** The result of a run of tests. */

@@ -148,7 +148,7 @@ function partialRecord({ id, session }: Claim, auditID: string, at: ReturnType<t
   return { ...stored, claimId: id, session, record: { ...stored.record, attribution: PARTIAL } };
 }
 
-/** As settle's pass over its records finds them. */
+/** Returns the claim after settle's pass over its records, which found this status. */
 function filedAnew(claim: Claim | undefined, as: ListedStatus, clock: SetClock): Claim | undefined {
   if (claim === undefined) return undefined;
   const pass = { startedAt: clock.now(), summary: { ...EMPTY_SUMMARY, statuses: [as, 'partial'] as const } };

@@ -51,7 +51,7 @@ class World {
       await this.stores.claims.change(intent.id, (claim) => openClaim(claim, intent, NOW));
   }
 
-  /** Of the people by turns. Each fiftieth cannot be attributed. */
+  /** Requests of the people by turns. Every fiftieth cannot be attributed. */
   request(namespace: string, isProof: boolean, cluster = 'prod'): StoredRecord {
     this.#made += 1;
     const person = this.#made % PEOPLE;

@@ -14,7 +14,7 @@ const KEEP = 20 * HOUR;
 const COUNT = 110;
 const NAME = 'quinn-session-42';
 const numbers = Array.from({ length: COUNT }, (_, at) => at);
-/** As long as a session name may be. */
+/** The longest session name. */
 const nameOf = (at: number) => 'visitor-with-a-long-name-'.repeat(3).slice(0, 60) + String(at).padStart(4, '0');
 
 /** Sessions that all state one access key, which no grant lists, and usernames that bear one session's name. */
@@ -32,7 +32,7 @@ const quinn = (at: string, until: string) =>
     until: utc(until),
   });
 
-/** Each of them acts, and acts again when almost half of the time is over for which the first is kept. */
+/** Returns a service in which each session acts twice: again when almost half of the time for which the first record is kept is over. */
 async function twoDays() {
   const clock = new SetClock(utc('12:00:00'));
   const stores = memoryStores({

@@ -242,7 +242,7 @@ function instance(id: string, time: string): StoredRecord {
 }
 
 describe('more first-seen actors than are merged', () => {
-  /** Each with two records, an hour apart. */
+  /** Sessions with two records each, an hour apart. */
   const ofActor = (name: string) =>
     ['12:10:00', '12:40:00'].map((time, at) =>
       storedRecord(

@@ -27,7 +27,7 @@ import {
   upperCamel,
 } from './samples.ts';
 
-/** Whom a text says to ask about, without what else it tells. */
+/** Returns the subjects of a text, without their other fields. */
 function askedBy(text: string): readonly object[] {
   return subjectsOf(recognize(text, inflatePayload)).map(({ circumstances: _told, ...asked }) => asked);
 }

@@ -152,7 +152,7 @@ export function ocsfActivity(): JsonObject {
 }
 
 /** A whole text of each kind that is recognized. */
-/** Of a Logs Insights answer. Quotes and full stops behind it could be of its last value. */
+/** A row of a Logs Insights answer. Quotes and full stops after it could belong to its last value. */
 export const CHOSEN_COLUMNS = `@timestamp,user.username,user.uid,user.extra.accessKeyId.0,auditID
 2026-03-10 12:10:00.000,project-admin,${UID},${KEY},${UUID}`;
 

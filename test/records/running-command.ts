@@ -18,7 +18,7 @@ export interface RunningCommand {
 export function startCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-  /** `ipc`: it is told when whoever started it is gone. */
+  /** `ipc`: the process learns when its parent is gone. */
   channel: 'ipc' | 'ignore' = 'ignore',
 ): RunningCommand {
   const child = spawn(process.execPath, [`${REPOSITORY}/bin/eks-whois`, ...args], {

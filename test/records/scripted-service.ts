@@ -21,7 +21,7 @@ export interface ScriptedService {
   readonly url: string;
   /** The queries asked so far; grows. */
   readonly asked: URLSearchParams[];
-  /** From now on; undefined: it answers. */
+  /** The failure from now on. Undefined: it answers. */
   trouble: Trouble | undefined;
   add(...records: readonly StoredRecord[]): Promise<void>;
   /** Another answer for an event that is there. */

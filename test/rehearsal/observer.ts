@@ -70,7 +70,7 @@ export interface Observation {
   readonly refused: Readonly<Record<string, number>>;
   readonly failedMessages: number;
   readonly errors: readonly string[];
-  /** Each with the name of what is wrong, if it has contributors. */
+  /** The alarms, each with the names of its contributors, if it has any. */
   readonly alarms: readonly string[];
 }
 

@@ -20,7 +20,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
     accounts: { type: 'string', default: '20' },
     days: { type: 'string', default: '7' },
-    /** How many times its usual the poisoned account sends. */
+    /** How many times as many events as usual the poisoned account sends. */
     flood: { type: 'string', default: '100' },
     /** A folder with a release, if none should be built. */
     release: { type: 'string' },

@@ -205,7 +205,7 @@ describe('the single executable', () => {
   const made = (at: string) => folder.at(at);
   const executable = () => join(made('executables'), NAMES[0] ?? '');
 
-  /** With nothing in its environment but a home. */
+  /** Runs it with nothing in its environment but a home folder. */
   const start = (args: readonly string[], home: string) =>
     spawnSync(executable(), args, { env: { HOME: home }, cwd: folder.path, encoding: 'utf8' });
 

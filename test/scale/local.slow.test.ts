@@ -15,7 +15,7 @@ import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { instant, memoryStores, Service, SetClock } from '../usecases/service.ts';
 
-/** A small load, told to the model and lived through by the service in memory, minute by minute of a set clock. */
+/** Compares the model with the service in memory, under the same small load, minute by minute of a set clock. */
 
 const BEGIN = '2026-03-10T10:00:00Z';
 const SMALL: PartialSetup = {

@@ -30,7 +30,7 @@ function unnamed(count: number, name = 'nobody', roleId = ROLE_ID): JsonObject[]
   });
 }
 
-/** The claims that were told of, by alerts of their own or within digests. */
+/** Counts the claims that were reported, in alerts of their own or in digests. */
 function toldIn({ outbox }: Service): number {
   return outbox.alerts.length + outbox.digests.reduce((sum, { sessions }) => sum + sessions, 0);
 }

@@ -91,7 +91,7 @@ describe('a process that ends at any write', () => {
 });
 
 describe('an alert that SNS refuses', () => {
-  /** One session that nobody can name, which is to be told of now. */
+  /** Returns a service with one unidentified session whose alert is due now. */
   async function untold(options?: Options) {
     const world = service(options);
     await world.running.ingest([eventBy(roleUser())]);

@@ -53,7 +53,7 @@ const MOST_LEVELS = 4;
 
 /**
  * Yields the bytes of a file as they were before they were packed, and as UTF-8. The files of an archive come one after the other.
- * What is packed within something packed is unpacked too.
+ * Files that are packed within packed ones are unpacked too.
  * @throws PackedDataError if the packed data is cut or damaged, after everything that could be unpacked.
  * @throws UnreadableFileError if the format is known and not read.
  */

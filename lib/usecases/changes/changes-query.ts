@@ -36,7 +36,7 @@ export interface ChangesAnswer extends PeopleOfAnswer {
   readonly to: string;
   /** Absent after the last page. A page may end early, because many days were read for it. */
   readonly cursor?: string | undefined;
-  /** As in `RecordsAnswer`. */
+  /** The same as in `RecordsAnswer`. */
   readonly ambiguousName?: true;
 }
 

@@ -34,8 +34,8 @@ export const SLICE = 2_000;
  * Everything else is recorded. If the batch has several slices, each that is stored is noted, so that a retry continues with the next one. A slice
  * whose records or claims are faulty holds back no later one.
  *
- * What another account hands over counts towards its ceiling before the work, if the batch has several slices or is retried: an attempt
- * that breaks off counts too, because it also costs. When the slice is stored, its events replace that.
+ * Events that another account hands over count towards its ceiling before the work, if the batch has several slices or is retried: an attempt
+ * that breaks off counts too, because it also costs. When the slice is stored, its real count replaces this one.
  * @throws the errors of `ingest` and of the volumes; the batch must then be delivered again.
  */
 export async function ingestWithin(batch: Batch, delivery: Delivery, service: CeilingService): Promise<IngestOutcome> {

@@ -16,7 +16,7 @@ export interface RecordsPage {
   readonly inOrder?: false | undefined;
   /** Present if a cluster's name in the question means several: these. */
   readonly clusters?: readonly string[] | undefined;
-  /** As in `RecordsAnswer`. */
+  /** The same as in `RecordsAnswer`. */
   readonly ambiguousName?: true | undefined;
   readonly people?: readonly PersonRow[] | undefined;
 }

@@ -181,7 +181,7 @@ function peopleOf(query: string, entries: readonly KnownEntry[]): readonly Perso
 /** The maximum number of people of an answer. A name in invented clusters can mean thousands. */
 const MOST_PEOPLE = 100;
 
-/** Whom the names in a question mean, if a name means several people, or somebody with several names. */
+/** The people whom the names in a question mean, if a name means several people, or somebody with several names. */
 export interface PeopleOfAnswer {
   readonly people?: readonly PersonRow[];
   /** The number of those who are not listed. */

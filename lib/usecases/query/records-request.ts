@@ -38,7 +38,7 @@ export interface Part {
   readonly next: Cursor | undefined;
   /** The number of records that were read for it. */
   readonly examined: number;
-  /** As in `RecordPage`. */
+  /** The same as in `RecordPage`. */
   readonly inOrder?: false;
 }
 

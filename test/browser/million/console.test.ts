@@ -121,7 +121,7 @@ async function wheel(page: Page): Promise<void> {
   }
 }
 
-/** As the bar is drawn: far in each frame. */
+/** Scrolls as if somebody dragged the scroll bar: far in each frame. */
 async function bar(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const rows = document.querySelector('.rows');
