@@ -685,13 +685,13 @@ export const PACKED_SAMPLES: readonly PackedSample[] = [
 
 /** Returns the text of each sample by its path. */
 export function formFiles({ events, trail: records }: Day): ReadonlyMap<string, string> {
-  const asked = events.filter(
+  const shown = events.filter(
     ({ event }) => event.cluster === PROD && REQUESTS.includes(event.stageTime.slice(11, 19)),
   );
   const evidence = records.filter(({ at, accountId }) => RECORDS.includes(at) && accountId !== '777788889999');
   return new Map(
     FORM_SAMPLES.flatMap(({ file, text }) =>
-      text === undefined ? [] : [[`forms/${file}`, text(asked, evidence)] as const],
+      text === undefined ? [] : [[`forms/${file}`, text(shown, evidence)] as const],
     ),
   );
 }

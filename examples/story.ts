@@ -60,9 +60,9 @@ type Rest = Partial<Omit<AuditOptions, 'at' | 'request' | 'cluster' | 'user'>> &
 export function does(who: At, at: string, request: Request, rest: Rest = {}): StoryEvent {
   const { cluster, user, ips, userAgent } = who;
   const { shows = who.shows, answer = who.answer, body, ...options } = rest;
-  const asked = body ? { ...request, body } : request;
+  const withBody = body ? { ...request, body } : request;
   const agent = userAgent ? { userAgent } : {};
-  return { event: auditEvent({ cluster, user, ips, at, request: asked, ...agent, ...options }), answer, shows };
+  return { event: auditEvent({ cluster, user, ips, at, request: withBody, ...agent, ...options }), answer, shows };
 }
 
 /** Returns several scenes as one. */

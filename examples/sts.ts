@@ -108,14 +108,14 @@ function copies(call: Omit<Call, 'accountId' | 'userIdentity'>, caller: Caller, 
 }
 
 function assumeRoleRequest({ role, sessionName, durationSeconds, sourceIdentity, tags }: AssumeRole): JsonObject {
-  const asked: Record<string, Json> = { roleArn: roleArn(role), roleSessionName: sessionName };
-  if (durationSeconds !== undefined) asked.durationSeconds = durationSeconds;
-  if (sourceIdentity) asked.sourceIdentity = sourceIdentity;
+  const parameters: Record<string, Json> = { roleArn: roleArn(role), roleSessionName: sessionName };
+  if (durationSeconds !== undefined) parameters.durationSeconds = durationSeconds;
+  if (sourceIdentity) parameters.sourceIdentity = sourceIdentity;
   if (tags) {
-    asked.tags = tags.map(([key, value]) => ({ key, value }));
-    asked.transitiveTagKeys = tags.map(([key]) => key);
+    parameters.tags = tags.map(([key, value]) => ({ key, value }));
+    parameters.transitiveTagKeys = tags.map(([key]) => key);
   }
-  return asked;
+  return parameters;
 }
 
 function assumeRoleResponse(options: AssumeRole, session: Session): JsonObject {

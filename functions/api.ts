@@ -33,8 +33,8 @@ async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<
     metrics.add('QuestionsRefused', 1);
     return problemAnswer({ status: 403, detail: noClusters(config.clusterClaim) });
   }
-  const asked = methodOf(event) === 'POST' ? take(event, clusters) : answer(event, context, clusters);
-  return limitedAnswer(await asked, clusters);
+  const response = methodOf(event) === 'POST' ? take(event, clusters) : answer(event, context, clusters);
+  return limitedAnswer(await response, clusters);
 }
 
 /** Stores what a user sends. */

@@ -57,8 +57,8 @@ async function report(detail: JsonObject): Promise<void> {
 }
 
 function outcomesOf(event: unknown): Promise<readonly Outcome[]> | readonly Outcome[] {
-  const asked = askedChange(event);
-  if (asked !== undefined) return changeOnRequest(service, asked);
+  const change = askedChange(event);
+  if (change !== undefined) return changeOnRequest(service, change);
   const named = namedCluster(event);
   if (named === undefined) return subscribe(service);
   return named.name === undefined ? [] : subscribeOne(service, named.name);

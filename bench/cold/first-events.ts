@@ -15,10 +15,10 @@ export function firstEvents(): Readonly<Record<string, object>> {
     grants: { Records: [{ messageId: '1', attributes: RECEIVED_ONCE, body: JSON.stringify(forwarded(grant)) }] },
     ingest: delivery,
     settle: {},
-    api: asked('/whois', `accessKeyId=${issued.accessKeyId}&at=2026-03-10T00:10:00Z`),
+    api: queryEvent('/whois', `accessKeyId=${issued.accessKeyId}&at=2026-03-10T00:10:00Z`),
     subscribe: {},
     'hand-over': delivery,
-    console: asked('/', ''),
+    console: queryEvent('/', ''),
   };
 }
 
@@ -28,7 +28,7 @@ function forwarded(detail: unknown): object {
 }
 
 /** Returns the event of a request to API Gateway. */
-export function asked(path: string, rawQueryString: string): object {
+export function queryEvent(path: string, rawQueryString: string): object {
   return {
     version: '2.0',
     routeKey: `GET ${path}`,

@@ -35,8 +35,8 @@ export async function* coldStartRows({ pairs }: AllSizes): AsyncGenerator<BenchL
   });
   try {
     const environment = environmentOf(aws.url, other.url);
-    const asked = () => requests;
-    const starting = { folder: folder.path, environment, asked, starts: pairs * STARTS_A_PAIR };
+    const countRequests = () => requests;
+    const starting = { folder: folder.path, environment, countRequests, starts: pairs * STARTS_A_PAIR };
     for (const [name, event] of Object.entries(firstEvents())) {
       for (const bundles of all.filter((each) => each.name === name)) yield await rowOf(bundles, event, starting);
     }
@@ -50,20 +50,20 @@ interface ColdStarts {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Number of requests so far. */
-  readonly asked: () => number;
+  readonly countRequests: () => number;
   readonly starts: number;
 }
 
 async function rowOf({ name, clients, ...of }: Bundles, first: object, starting: ColdStarts): Promise<BenchLine> {
-  const { folder, environment, asked, starts } = starting;
+  const { folder, environment, countRequests, starts } = starting;
   const [event, bareEvent] = [join(folder, `${name}.json`), join(folder, `${name}-bare.json`)];
   writeFileSync(event, JSON.stringify(first));
   const start = (bundle: string, given: string) =>
     resultOf<Cost>([START, bundle, given], join(folder, 'cost.json'), environment);
   await start(of.ours, event); // what is new today is written once
-  const before = asked();
+  const before = countRequests();
   await start(of.ours, event);
-  const requests = asked() - before;
+  const requests = countRequests() - before;
   writeFileSync(bareEvent, JSON.stringify({ requests, table: TABLES.sessions }));
   await start(of.bare, bareEvent);
   const cost = await inPairs(

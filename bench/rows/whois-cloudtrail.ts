@@ -72,7 +72,7 @@ function keyIssuedBy({ responseElements }: IssuedGrant): string {
 }
 
 async function rowOf(bench: string, held: GrantedKey, server: CloudTrailServer, all: number): Promise<BenchLine> {
-  const mine = (await asked(held, server)) / REGIONS.length;
+  const mine = (await countRequests(held, server)) / REGIONS.length;
   return benchLine(bench, {
     ours: { requestsARegion: mine, secondsAtTheLimit: rounded(mine / PER_SECOND) },
     against: {
@@ -86,7 +86,7 @@ async function rowOf(bench: string, held: GrantedKey, server: CloudTrailServer, 
 }
 
 /** Asks the product, with empty tables. Returns how many requests it made. */
-async function asked({ accessKeyId, at }: GrantedKey, server: CloudTrailServer): Promise<number> {
+async function countRequests({ accessKeyId, at }: GrantedKey, server: CloudTrailServer): Promise<number> {
   const clock = () => NOW;
   const before = server.requests.length;
   const lookups = new LookupSource({

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asked } from '../cold/first-events.ts';
+import { queryEvent } from '../cold/first-events.ts';
 import { inTurns, median, resultOf } from '../measure.ts';
 import type { AllSizes } from '../options.ts';
 import { type BenchLine, benchLine, type Figures, rounded } from '../result.ts';
@@ -42,7 +42,7 @@ async function* rowsOf(grants: number, { pairs, questions }: Omit<AllSizes, 'ses
   };
   const task = (asks: Task['asks'], question: Record<string, string>): Task => ({
     asks,
-    event: asked('/whois', new URLSearchParams(question).toString()),
+    event: queryEvent('/whois', new URLSearchParams(question).toString()),
     expected: 'attributed',
     get: { table: tables.sessions, ...item },
     questions,

@@ -13,7 +13,7 @@ export interface ScaleLine {
   readonly relief: Partial<Relief>;
   readonly stored: Simulation['stored'] | null;
   readonly named: Simulation['named'] | null;
-  readonly told: Simulation['told'] | null;
+  readonly reported: Simulation['reported'] | null;
   /** Share of the events whose record comes before its name, and of those not stored an hour after the load ended. */
   readonly lateShare: number;
   readonly unstoredShare: number;
@@ -35,7 +35,7 @@ const DAY_SECONDS = 86_400;
 
 export function scaleLine(scale: string, given: PartialSetup): ScaleLine {
   const of = setup(given);
-  const { stored, named, told, use, ...simulated } = simulate(of);
+  const { stored, named, reported, use, ...simulated } = simulate(of);
   const dollars = ownDollars(estimatedCosts(usageOf(given, simulated.lateShare)));
   const events = of.eventsPerSecond * DAY_SECONDS * 30;
   const full = Object.entries(use).filter(([, part]) => part >= FULL);
@@ -48,7 +48,7 @@ export function scaleLine(scale: string, given: PartialSetup): ScaleLine {
     relief: given.relief ?? {},
     stored: stored ?? null,
     named: named ?? null,
-    told: told ?? null,
+    reported: reported ?? null,
     lateShare: rounded(simulated.lateShare),
     unstoredShare: rounded(1 - simulated.eventsStored / Math.max(1, simulated.events)),
     keptDeliveries: simulated.keptDeliveries,

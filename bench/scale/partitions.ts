@@ -11,7 +11,7 @@ export class Writes {
   readonly name: string;
   #free = 0;
   #taken = 0;
-  readonly #asked: number[] = [];
+  readonly #demanded: number[] = [];
   readonly #able: number[] = [];
   readonly #rate: (at: number) => number;
 
@@ -33,7 +33,7 @@ export class Writes {
 
   ask(at: number, units: number): void {
     const part = Math.floor(at / QUOTAS.doublingTakes);
-    this.#asked[part] = (this.#asked[part] ?? 0) + units;
+    this.#demanded[part] = (this.#demanded[part] ?? 0) + units;
   }
 
   get taken(): number {
@@ -46,7 +46,7 @@ export class Writes {
     const uses = Array.from({ length: parts }, (_, part) => {
       const from = part * QUOTAS.doublingTakes;
       const seconds = (Math.min(to, from + QUOTAS.doublingTakes) - from) / SECOND;
-      return (this.#asked[part] ?? 0) / (this.#ableIn(part) * seconds);
+      return (this.#demanded[part] ?? 0) / (this.#ableIn(part) * seconds);
     });
     return Math.max(...uses);
   }

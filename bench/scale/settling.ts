@@ -26,7 +26,7 @@ interface ListRun {
 export class SettleModel {
   readonly named = new Lags();
   /** Delays of unattributed sessions from the deadline to the final answer and its alert. */
-  readonly told = new Lags();
+  readonly reported = new Lags();
   passes = 0;
   corrections = 0;
   /** Passes during the load, and claims overdue at its end. */
@@ -196,7 +196,7 @@ export class SettleModel {
     if (sessions.isNoted === true) return;
     sessions.isNoted = true;
     const { first, length, events, count, claim, knownAt } = sessions;
-    if (!isKnown) return sessions.isForged === true ? undefined : this.told.note(now - final, count);
+    if (!isKnown) return sessions.isForged === true ? undefined : this.reported.note(now - final, count);
     if (knownAt === undefined || claim === undefined || knownAt <= claim.openedAt) return;
     const span = Math.min(length, Math.max(0, knownAt - ASSUMED.auditDelay - first));
     const late = 1 + (events - 1) * (span / length);

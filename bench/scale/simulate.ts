@@ -14,7 +14,7 @@ export interface Simulation {
   /** Seconds from an event to its record, to its name if that came later, and from the deadline to the alert. */
   readonly stored: Percentiles;
   readonly named: Percentiles;
-  readonly told: Percentiles;
+  readonly reported: Percentiles;
   /** Share of the events that are stored before their name is known, 0 to 1. */
   readonly lateShare: number;
   readonly events: number;
@@ -61,7 +61,7 @@ export function simulate(of: Setup, load: Load = loadOf(of)): Simulation {
   return {
     stored: ingesting.stored.percentiles(),
     named: settling.named.percentiles(),
-    told: settling.told.percentiles(),
+    reported: settling.reported.percentiles(),
     lateShare: Math.min(1, settling.corrections / Math.max(1, events)),
     events,
     eventsStored: ingesting.stored.events,

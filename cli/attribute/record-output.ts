@@ -162,7 +162,7 @@ interface WantedValue {
 
 /** Collects the values in the files, to explain why a question has no records. */
 class OccurringValues {
-  readonly #asked: readonly WantedValue[];
+  readonly #wanted: readonly WantedValue[];
   readonly #names = new Map<FieldName, Set<string>>();
   readonly #range: RecordsQuestion['range'];
   #first: string | undefined;
@@ -173,13 +173,13 @@ class OccurringValues {
 
   constructor({ filter, range }: RecordsQuestion) {
     this.#range = range;
-    this.#asked = FIELD_NAMES.flatMap((field) =>
+    this.#wanted = FIELD_NAMES.flatMap((field) =>
       (filter[field]?.any ?? []).map((value) => {
         const isOf = matcherOf({ [field]: { any: [value] } });
         return { field, value, isOf, occurs: false };
       }),
     );
-    for (const { field } of this.#asked) this.#names.set(field, new Set());
+    for (const { field } of this.#wanted) this.#names.set(field, new Set());
   }
 
   add(record: AuditRecord): void {
@@ -187,7 +187,7 @@ class OccurringValues {
     if (record.cluster === undefined) this.#unnamed += 1;
     if (isInRange(record, this.#range)) this.#ofTime += 1;
     this.#stretch(record);
-    for (const asked of this.#asked) asked.occurs ||= asked.isOf(record);
+    for (const wanted of this.#wanted) wanted.occurs ||= wanted.isOf(record);
     for (const [field, names] of this.#names) keepNames(names, fieldOf(field).valuesOf?.(record) ?? []);
   }
 
@@ -200,7 +200,7 @@ class OccurringValues {
   /** Explains why no record matches, if one part of the question is the reason. */
   words(): readonly string[] {
     if (this.#all === 0) return [];
-    const absent = this.#asked.filter(({ occurs }) => !occurs);
+    const absent = this.#wanted.filter(({ occurs }) => !occurs);
     if (absent.length > 0)
       return [
         ...absent.map(({ field, value }) => unknownWords(field, value, this.#names.get(field) ?? [])),
@@ -208,7 +208,7 @@ class OccurringValues {
       ];
     if (this.#ofTime === 0 && this.#first !== undefined)
       return [`The records in the files are from another time: ${this.#first} to ${this.#last}.`];
-    return this.#asked.length > 1 ? ['Each of these values occurs in the files, but not together.'] : [];
+    return this.#wanted.length > 1 ? ['Each of these values occurs in the files, but not together.'] : [];
   }
 }
 

@@ -165,8 +165,8 @@ export async function compareAction(
   const output = resultsTo(options);
   const numbers = { before: 0, now: 0 };
   for (const range of ['before', 'now'] as const) {
-    const asked: RecordsQuestion = { ...question, range: ranges[range] };
-    const read = new ReadPages(asked, service, {});
+    const ofRange: RecordsQuestion = { ...question, range: ranges[range] };
+    const read = new ReadPages(ofRange, service, {});
     for await (const { record } of requestsIn(read.records())) {
       numbers[range] += 1;
       if (asksForSystem(options) || !isOwnWork(record.attribution)) comparison.add(record, range);

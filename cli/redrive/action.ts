@@ -56,8 +56,8 @@ export function redriveAction(titles: readonly string[], options: RedriveOptions
   if (profile !== undefined) checkLine('--profile', profile);
   const settings = awsSettings(present<{ profile?: string; region?: string }>({ profile, region }));
   return reportFaults(async () => {
-    const asked = QUEUE_TITLES.filter((title) => titles.length === 0 || titles.includes(title));
-    const pairs = await pairsOf(settings, prefix, asked, titles.length > 0);
+    const chosen = QUEUE_TITLES.filter((title) => titles.length === 0 || titles.includes(title));
+    const pairs = await pairsOf(settings, prefix, chosen, titles.length > 0);
     await printed(textTable(['QUEUE', 'DEAD', 'WAITING'], pairs.map(countsOf)));
     const full = pairs.filter(({ dead }) => dead.waiting > 0);
     if (full.length === 0) return note(`There are no dead letters in ${counted(pairs.length, 'queue')} of ${prefix}.`);

@@ -170,8 +170,8 @@ export function routesOf(context: ApiContext, clusters: VisibleClusters): Readon
     },
     '/related': async (query) => {
       const asking = triesOf(answering);
-      const asked = relatedRequest(query);
-      const request = 'recognized' in asked ? await requestAskedFor(asked, answering, asking()) : asked;
+      const parsed = relatedRequest(query);
+      const request = 'recognized' in parsed ? await requestAskedFor(parsed, answering, asking()) : parsed;
       if (request instanceof NotFoundAnswer) return request;
       const { whois: lookup, ...tables } = withLookup(asking(), answering);
       const answer = await related(request, storedSource(tables, lookup));

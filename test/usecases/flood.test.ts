@@ -281,6 +281,6 @@ describe('one account of twenty', () => {
     const flood = { sessionsPerSecond: 30, minutes: 2 };
     const [usual, flooded] = [simulate(setup(load)), simulate(setup({ ...load, flood }))];
     expect(flooded.named?.p99).toBeLessThan(1.25 * (usual.named?.p99 ?? 0));
-    expect(flooded.told?.p95).toBeLessThan(2 * (usual.told?.p95 ?? 0));
+    expect(flooded.reported?.p95).toBeLessThan(2 * (usual.reported?.p95 ?? 0));
   });
 });

@@ -84,12 +84,12 @@ export class LookupSource implements ClaimLookups {
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
     const { lookups, notSearched } = lookupsOf(questions);
     this.report.notSearched += notSearched;
-    const asked = new Set<string>();
-    const own = await this.#answerInOrganization(lookups, moment, asked);
+    const searched = new Set<string>();
+    const own = await this.#answerInOrganization(lookups, moment, searched);
     if (own.length > 0 && lookups.every((lookup) => isSettled(lookup, own))) return own;
     const others = await this.#answerInAll(this.#settings.scopes, lookups, moment);
     this.#noteCallers(others);
-    const further = await this.#answerInOrganization(lookups, moment, asked);
+    const further = await this.#answerInOrganization(lookups, moment, searched);
     if (this.#settings.progress === undefined) this.#throwIfNobodyAnswered();
     return [...own, ...others, ...further];
   }
@@ -109,13 +109,13 @@ export class LookupSource implements ClaimLookups {
   async #answerInOrganization(
     lookups: readonly Lookup[],
     moment: Moment,
-    asked: Set<string>,
+    searched: Set<string>,
   ): Promise<readonly TrailFacts[]> {
     const found: TrailFacts[] = [];
     if (lookups.length === 0) return found;
     for (const account of this.#accounts) {
-      if (asked.has(account)) continue;
-      asked.add(account);
+      if (searched.has(account)) continue;
+      searched.add(account);
       const facts = await this.#answerInAll(await this.#scopesOf(account), lookups, moment);
       this.#noteCallers(facts); // The loop then visits these accounts too.
       found.push(...facts);

@@ -60,12 +60,12 @@ interface Place {
  * @throws CursorError if the service did not issue the cursor for this question.
  */
 export async function listChanges(
-  { question: asked, range, limit, cursor }: ChangesRequest,
+  { question: given, range, limit, cursor }: ChangesRequest,
   service: ChangesService,
 ): Promise<ChangesAnswer> {
-  const of = tagOfQuestion(asked);
+  const of = tagOfQuestion(given);
   const { records } = readCursor(cursor, { needs: ['records', 'of'], may: [], of, path: '/changes' });
-  const { question, people, isAmbiguous } = await resolvePeople({ ...asked, range }, service);
+  const { question, people, isAmbiguous } = await resolvePeople({ ...given, range }, service);
   const start = records === undefined ? undefined : placeIn(records);
   const { changes, end } = await pageOf({ filter: question.filter, range, limit, start }, service);
   return {
