@@ -1,4 +1,4 @@
-import type { ClusterKey } from '../identity/cluster.ts';
+import { type ClusterKey, clusterHome, clusterKeyOf, fieldsOfKey } from '../identity/cluster.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { bytesOf, type CountEntry } from './contribution.ts';
 import { LAG_SECONDS } from './lag.ts';
@@ -29,6 +29,8 @@ export interface HourCounts extends Counts {
   readonly clusterKey: ClusterKey;
   /** Expiry of the last record, in epoch seconds. */
   readonly expires: number;
+  /** Set if the account has more entries in this hour than are read. Some are then missing from the counts of its clusters. */
+  readonly isPartial?: true | undefined;
 }
 
 /** Limits on the values of a trait that an hour's counts list, and on their bytes. */
@@ -46,6 +48,11 @@ export class HourCounter {
       if (known === undefined || isLater(entry, known)) this.#latest.set(entry.id, entry);
     }
     this.#last = laterOf(this.#last, last);
+  }
+
+  /** Number of records. */
+  get size(): number {
+    return this.#latest.size;
   }
 
   get counts(): Counts {
@@ -81,6 +88,26 @@ export function sumOf(all: readonly Counts[], most = MOST_VALUES): Counts {
     last = laterOf(last, counts.last);
   }
   return sum.counts(last, { values: most, bytes: Number.POSITIVE_INFINITY });
+}
+
+/** The maximum number of clusters of an account whose counts of an hour are stored. EKS allows 100 in an account and Region by default. */
+const MOST_CLUSTERS = 2_000;
+
+/**
+ * Returns counts of at most so many clusters, if all are of one account and hour. An account that hands over events states the Regions of its
+ * clusters itself, and could invent so many that storing their counts takes all of settle's time. What exceeds them is counted as one
+ * cluster without a name.
+ */
+export function fewClusters(counts: readonly HourCounts[]): readonly HourCounts[] {
+  const [any] = counts;
+  if (any === undefined || counts.length <= MOST_CLUSTERS) return counts;
+  const { hour, isPartial } = any;
+  const nameless = clusterKeyOf({ cluster: '', accountId: clusterHome(fieldsOfKey(any.clusterKey)).accountId });
+  const named = counts.filter(({ clusterKey }) => clusterKey !== nameless).toSorted((a, b) => b.total - a.total);
+  const others = [...named.slice(MOST_CLUSTERS), ...counts.filter(({ clusterKey }) => clusterKey === nameless)];
+  const expires = others.reduce((latest, each) => Math.max(latest, each.expires), 0);
+  const rest = { ...sumOf(others), hour, clusterKey: nameless, expires, ...(isPartial && { isPartial }) };
+  return [...named.slice(0, MOST_CLUSTERS), rest];
 }
 
 /** Limits on the list of each trait. */

@@ -8,11 +8,17 @@ export interface CountedHour {
   readonly counts: readonly HourCounts[];
   /** False if the hour has more entries than may be read; its counts are then unknown. */
   readonly isComplete: boolean;
-  /** Number of requests that the count took. */
-  readonly requests: number;
   /** Entries that cannot be read, for example of another version. They are not counted. */
   readonly faulty: readonly FaultyItem[];
 }
+
+/** The counts of an hour, of the clusters of one account. If it has more entries than are read, its counts are `isPartial`. */
+export interface CountedAccount extends Pick<CountedHour, 'counts' | 'faulty'> {
+  readonly accountId: string;
+}
+
+/** The accounts of an hour to count: all after `after` in alphabetical order, or one. */
+export type AccountsWithin = { readonly after?: string | undefined } | { readonly only: string };
 
 /** Stored counts of an hour. */
 export interface KeptHour extends HourCounts {
@@ -44,6 +50,8 @@ export interface CountProgress {
   readonly since: EpochMillis;
   /** The last hour up to which all hours are counted and stored. */
   readonly through: EpochMillis;
+  /** The last account whose counts of the next hour are stored. Absent if none are. */
+  readonly account?: string | undefined;
   /** The time at which settle last ran. */
   readonly at: EpochMillis;
 }
@@ -62,10 +70,15 @@ export interface CountStore {
   /** Returns the records that the source has not added at their revision. */
   missing(records: readonly CountedRecord[], source: string): Promise<readonly CountedRecord[]>;
   /**
-   * Counts the hour.
+   * Counts the hour at once, for a question.
    * @param most the maximum number of requests.
    */
   count(hour: EpochMillis, most?: number): Promise<CountedHour>;
+  /**
+   * Counts the hour account by account, in alphabetical order. Of each it reads so much at most that no account, whatever it
+   * sends, takes the time or the memory of a run.
+   */
+  accounts(hour: EpochMillis, within?: AccountsWithin): AsyncIterable<CountedAccount>;
   /** Stores counts, unless newer ones are stored. */
   keep(counts: readonly HourCounts[], asOf: EpochMillis): Promise<void>;
   /** Returns the stored counts of the hours from `first` to `last`, both included. */

@@ -5,7 +5,7 @@ import { hourOf } from '../../lib/counts/hours.ts';
 import { LEFT_OUT, type Traits } from '../../lib/counts/traits.ts';
 import { clusterKeyOf, fieldsOfKey } from '../../lib/identity/cluster.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
-import type { CountStore, MarksWithin } from '../../lib/ports/counts.ts';
+import type { AccountsWithin, CountStore, MarksWithin } from '../../lib/ports/counts.ts';
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { ACCOUNT, OTHER_ACCOUNT } from '../builders/company.ts';
 import { later, NOW } from './now.ts';
@@ -24,7 +24,7 @@ const TRAITS: Traits = {
 interface Of {
   readonly revision?: number;
   readonly at?: EpochMillis;
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
   readonly cluster?: string;
   readonly lag?: number;
   readonly traits?: Partial<Traits>;
@@ -167,6 +167,33 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       ).toBe(4_500);
     });
 
+    it('counts an hour account by account, all after one, or one', async () => {
+      const store = await open();
+      const of = (id: string, accountId: string | undefined, cluster?: string) =>
+        counted(id, { accountId, ...(cluster !== undefined && { cluster }) });
+      await store.add(
+        [of('a', OTHER_ACCOUNT), of('b', ACCOUNT), of('c', undefined), of('d', ACCOUNT, 'prod 2')],
+        'one',
+      );
+      await store.add([of('e', ACCOUNT), of('f', ACCOUNT, 'prod')], 'two');
+      const accounts = async (within?: AccountsWithin) => {
+        const found: unknown[] = [];
+        for await (const { accountId, counts } of store.accounts(THIS_HOUR, within))
+          found.push([accountId, counts.map(({ total }) => total).toSorted()]);
+        return found;
+      };
+      expect(await accounts()).toEqual([
+        ['', [1]],
+        [ACCOUNT, [1, 1, 2]],
+        [OTHER_ACCOUNT, [1]],
+      ]);
+      expect(await accounts({ after: '' })).toHaveLength(2);
+      expect(await accounts({ after: ACCOUNT })).toEqual([[OTHER_ACCOUNT, [1]]]);
+      expect(await accounts({ after: OTHER_ACCOUNT })).toEqual([]);
+      expect(await accounts({ only: ACCOUNT })).toEqual([[ACCOUNT, [1, 1, 2]]]);
+      expect(await accounts({ only: '000000000001' })).toEqual([]);
+    });
+
     it('leaves out times before 1970', async () => {
       const store = await open();
       await store.add([counted('old', { at: epochMillis(-1) })], 'one');
@@ -248,8 +275,14 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       expect(kept.toSorted((a, b) => b.total - a.total)).toEqual(
         after.map((each) => ({ ...each, asOf: later(2) })).toSorted((a, b) => b.total - a.total),
       );
-      await store.keep(before, later(2));
-      expect((await store.kept(THIS_HOUR, THIS_HOUR)).map(({ total }) => total)).toEqual([1, 1]);
+      await store.keep(
+        before.map((each) => ({ ...each, isPartial: true })),
+        later(2),
+      );
+      expect(await store.kept(THIS_HOUR, THIS_HOUR)).toMatchObject([
+        { total: 1, isPartial: true },
+        { total: 1, isPartial: true },
+      ]);
     });
 
     it('returns the kept hours of a range, also across days', async () => {
@@ -272,8 +305,10 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       expect(await store.progress()).toBeUndefined();
       for (const at of [NOW, later(1)]) {
         const progress = { since: NOW, through: THIS_HOUR, at };
-        await store.advance(progress);
-        expect(await store.progress()).toEqual(progress);
+        for (const each of [{ ...progress, account: ACCOUNT }, progress]) {
+          await store.advance(each);
+          expect(await store.progress()).toEqual(each);
+        }
       }
     });
 

@@ -1,12 +1,18 @@
 import { BatchWriteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SentRequests } from '../../lib/adapters/dynamodb/database.ts';
+import { DynamoDbCounts } from '../../lib/adapters/dynamodb/dynamodb-counts.ts';
+import type { CountedRecord } from '../../lib/counts/contribution.ts';
+import { hourOf } from '../../lib/counts/hours.ts';
 import { MOST_REGIONS } from '../../lib/heartbeats/report.ts';
+import { clusterKeyOf, fieldsOfKey } from '../../lib/identity/cluster.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { MOST_PARTITIONS } from '../../lib/usecases/query/way-in.ts';
-import { ANOTHER_KEY } from '../builders/company.ts';
+import { ACCOUNT, ANOTHER_KEY, OTHER_ACCOUNT } from '../builders/company.ts';
 import { held } from './alert-board.ts';
 import { CountedRequests } from './counted-requests.ts';
 import { NOW } from './now.ts';
+import { KEEP } from './over.ts';
 import { RunningDynalite } from './running-dynalite.ts';
 import { storesContract } from './stores.ts';
 
@@ -49,6 +55,50 @@ it('a report that is not kept costs at most two requests: the list of an account
   expect(await report('zz-other-3')).toEqual([false, 2]);
   now = epochMillis(NOW + 2 * HOUR);
   expect(await report('zz-other-4')).toEqual([false, 4]);
+});
+
+it('an hour is counted although an account has millions of entries in it: of each cluster and account a part is read', async () => {
+  const clock = () => NOW;
+  const { tables } = await dynalite.stores(clock);
+  const of = { database: new SentRequests(dynalite.client), table: tables.claims, clock, keep: KEEP.records };
+  const none = { actor: undefined, namespace: undefined, resource: undefined, code: undefined, flag: undefined };
+  const record = (id: string, accountId: string, cluster: string): CountedRecord => ({
+    id,
+    revision: 1,
+    at: NOW,
+    clusterKey: clusterKeyOf({ cluster, accountId }),
+    traits: { ...none, status: 'pending', verb: 'get', actor: `${id} `.padEnd(100, 'x') },
+  });
+  const counts = new DynamoDbCounts(of, { requests: 9, entries: 30 });
+  for (let at = 0; at < 60; at += 1) await counts.add([record(`${at}`, ACCOUNT, 'flooded')], `delivery ${at}`);
+  await counts.add([record('a', ACCOUNT, 'small 1'), record('b', ACCOUNT, 'small 2')], 'small');
+  await counts.add([record('c', OTHER_ACCOUNT, 'prod')], 'other');
+  const counted = async (store: DynamoDbCounts) => {
+    const found: (readonly [cluster: string, total: number, isPartial: boolean])[][] = [];
+    for await (const { counts: each } of store.accounts(hourOf(NOW)))
+      found.push(
+        each
+          .map(
+            ({ clusterKey, total, isPartial = false }) => [fieldsOfKey(clusterKey).cluster, total, isPartial] as const,
+          )
+          .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      );
+    return found;
+  };
+  expect(await counted(counts)).toEqual([
+    [
+      ['flooded', 30, true],
+      ['small 1', 1, true],
+      ['small 2', 1, true],
+    ],
+    [['prod', 1, false]],
+  ]);
+  const delivery = (at: number) => Array.from({ length: 2_000 }, (_, i) => record(`${at} ${i}`, ACCOUNT, 'flooded'));
+  for (let at = 0; at < 20; at += 1) await counts.add(delivery(at), `large ${at}`);
+  const [flooding = [], other] = await counted(new DynamoDbCounts(of, { requests: 1, entries: 100_000 }));
+  expect(flooding.every(([, , isPartial]) => isPartial)).toBe(true);
+  expect(flooding.reduce((sum, [, total]) => sum + Number(total), 0)).toBeLessThan(40_000);
+  expect(other).toEqual([['prod', 1, false]]);
 });
 
 it('the sessions of an access key are read up to a number that no question merges, however many forged records add', async () => {

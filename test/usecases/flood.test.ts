@@ -11,6 +11,7 @@ import { MOST_AN_HOUR } from '../../lib/claims/alert-ledger.ts';
 import { openClaim } from '../../lib/claims/opening.ts';
 import { questionsAnsweredBy, startOfSender, waiterOf, waitIds } from '../../lib/claims/waits.ts';
 import { dollarsOfMillionRecords } from '../../lib/cost/estimate.ts';
+import { accountOfCount } from '../../lib/counts/contribution.ts';
 import { hourOf } from '../../lib/counts/hours.ts';
 import { FAR_OVER, NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
@@ -21,6 +22,8 @@ import { countHours } from '../../lib/usecases/counting/count-hours.ts';
 import { wakeLeft } from '../../lib/usecases/grants/wake.ts';
 import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
+import { summaryRequest } from '../../lib/usecases/query/parameters.ts';
+import { summary } from '../../lib/usecases/query/summary.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { ROLE_ID, utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
@@ -257,6 +260,44 @@ describe('one account of twenty', () => {
     const left = await counts.marked(clock.now());
     expect(new Set(left.map(({ accountId }) => accountId))).toEqual(new Set([FLOODING]));
     expect(left.length).toBeGreaterThan(1_100);
+  });
+
+  it('has so many events in one hour that counting it takes a run: the hours of the others are counted all the same', async () => {
+    const clock = new SetClock(utc('12:10:00'));
+    const { counts } = memoryStores(calmWorld(clock.now));
+    const none = { actor: undefined, namespace: undefined, resource: undefined, code: undefined, flag: undefined };
+    const traits = { ...none, status: 'pending', verb: 'get' };
+    const hour = hourOf(clock.at);
+    for (const accountId of [FLOODING, ...OTHERS]) {
+      const clusterKey = clusterKeyOf({ cluster: 'prod', accountId });
+      await counts.add([{ id: accountId, revision: 1, at: clock.at, clusterKey, traits }], accountId);
+    }
+    await counts.advance({ since: epochMillis(0), through: epochMillis(hour - HOUR), at: clock.now() });
+    clock.pass(2 * HOUR);
+    const accounts = counts.accounts.bind(counts);
+    vi.spyOn(counts, 'accounts').mockImplementation(async function* (...asked) {
+      for await (const each of accounts(...asked)) {
+        clock.pass(each.accountId === FLOODING ? 20 * SECOND : SECOND);
+        const isPartial = each.accountId === FLOODING ? true : undefined;
+        yield { ...each, counts: each.counts.map((own) => ({ ...own, isPartial })) };
+      }
+    });
+    const run = () => countHours({ counts, clock: clock.now }, epochMillis(clock.at + 15 * SECOND));
+    await run();
+    expect(await counts.progress()).toMatchObject({ through: hour - HOUR, account: FLOODING });
+    await run();
+    await run();
+    expect((await counts.kept(hour, hour)).map(accountOfCount)).toEqual([FLOODING, ...OTHERS].toSorted());
+    expect(await counts.progress()).toMatchObject({ through: hour });
+    const behind = async (query: string) => {
+      const request = summaryRequest(`from=2026-03-10T12:00:00Z&to=2026-03-10T13:00:00Z&${query}`, clock.at);
+      return (await summary(request, { counts, clock: clock.now })).counting.behind;
+    };
+    const arn = (account = '') => `cluster=arn:aws:eks:eu-west-1:${account}:cluster/prod`;
+    expect(await behind('')).toHaveLength(1);
+    expect(await behind('cluster=prod')).toHaveLength(1);
+    expect(await behind(arn(FLOODING))).toHaveLength(1);
+    expect(await behind(arn(OTHERS[0]))).toEqual([]);
   });
 
   it('costs at most 76 dollars a day with reads, and 760 with changes, with the default ceiling', () => {

@@ -1,17 +1,20 @@
 import * as v from 'valibot';
 import { mapConcurrently } from '../../concurrency.ts';
 import {
+  accountOfCount,
   type Contribution,
   type CountedRecord,
   contributionsOf,
   type HourOfAccount,
   hoursOfAccounts,
 } from '../../counts/contribution.ts';
-import { HourCounter, type HourCounts, type ValueCounts } from '../../counts/hour-counts.ts';
+import { fewClusters, HourCounter, type HourCounts, type ValueCounts } from '../../counts/hour-counts.ts';
 import { hoursBetween, MARK_HOLDS, needsMark } from '../../counts/hours.ts';
 import type { Trait } from '../../counts/traits.ts';
 import type { ClusterKey } from '../../identity/cluster.ts';
 import type {
+  AccountsWithin,
+  CountedAccount,
   CountedHour,
   CountProgress,
   CountStore,
@@ -54,6 +57,16 @@ const entriesShape = fieldsOf({
   expires: number,
 });
 
+/** The entries of an item. */
+type Entries = ReturnType<typeof readEntries>;
+
+/** What one response has of an hour's entries. */
+interface EntriesPage {
+  readonly sound: readonly Entries[];
+  readonly faulty: readonly FaultyItem[];
+  readonly isMore: boolean;
+}
+
 /** Values and their counts, in two lists. Pairs would take some bytes more. */
 const valueCounts: Shape<ValueCounts> = v.pipe(
   fieldsOf({ values: listOf(text), counts: listOf(number), none: number, others: number }),
@@ -80,10 +93,16 @@ const keptShape = fieldsOf({
   }),
   lag: listOf(number),
   last: instant,
+  isPartial: v.optional(v.literal(true)),
   asOf: instant,
 });
 
-const progressShape = objectOf<CountProgress>({ since: instant, through: instant, at: instant });
+const progressShape = objectOf<CountProgress>({
+  since: instant,
+  through: instant,
+  account: v.optional(text),
+  at: instant,
+});
 
 const lastIngestShape = objectOf<LastIngest>({ at: instant, omits: listOf(text) });
 
@@ -95,6 +114,12 @@ function countAttributes({ by, ...counts }: HourCounts) {
   });
   return { ...counts, by: Object.fromEntries(written) };
 }
+
+/**
+ * Limits on what a run reads of one account and hour: the requests, of 1 MB each, and the entries of one cluster, which are in memory
+ * together. They are room for 1,000 events a second, and take some 15 seconds and 400 MB at most.
+ */
+const MOST_READ = { requests: 150, entries: 1_000_000 };
 
 const MARKED = 'counts marked';
 const PROGRESS: Key = { partition: 'counts progress', sort: 'progress' };
@@ -109,8 +134,11 @@ export class DynamoDbCounts implements CountStore {
   /** The time at which this process last noted an ingest. With it, a note costs a write unit a minute, not one for each delivery. */
   #noted = Number.NEGATIVE_INFINITY;
 
-  constructor(of: TableHandle) {
+  readonly #most: { readonly requests: number; readonly entries: number };
+
+  constructor(of: TableHandle, most = MOST_READ) {
     this.#of = of;
+    this.#most = most;
   }
 
   /** Adds entries. The mark is written first, so that a crash leaves no entries without one. */
@@ -161,27 +189,53 @@ export class DynamoDbCounts implements CountStore {
   }
 
   async count(hour: EpochMillis, most?: number): Promise<CountedHour> {
-    const { database, table, clock } = this.#of;
-    const keyRange = { hash: entriesPartition(hour), order: 'ascending' } as const;
-    const clusters = new Map<ClusterKey, { readonly counting: HourCounter; expires: number }>();
-    const unreadable: FaultyItem[] = [];
-    let requests = 0;
-    for await (const items of database.pages(queryRequest(table, TABLES.claims.key, keyRange))) {
-      requests += 1;
-      const { sound, faulty } = readEach(current(items.found, clock()), readEntries, ({ sort }) => String(sort));
-      unreadable.push(...faulty);
-      for (const { clusterKey, entries, last, expires } of sound) {
-        const of = clusters.get(clusterKey) ?? { counting: new HourCounter(), expires };
-        of.counting.add(entries, last);
-        of.expires = Math.max(of.expires, expires);
-        clusters.set(clusterKey, of);
-      }
-      if (items.isMore && requests === most) return { counts: [], isComplete: false, requests, faulty: [] };
+    const read = new CountedClusters(hour);
+    for await (const page of this.#entries(hour, {})) {
+      read.take(page);
+      if (page.isMore && read.requests === most) return { counts: [], isComplete: false, faulty: [] };
     }
-    const counts = [...clusters].map(([clusterKey, { counting, expires }]): HourCounts => {
-      return { ...counting.counts, hour, clusterKey, expires };
-    });
-    return { counts, isComplete: true, requests, faulty: unreadable };
+    return { counts: read.end(), isComplete: true, faulty: read.faulty };
+  }
+
+  async *accounts(hour: EpochMillis, within: AccountsWithin = {}): AsyncGenerator<CountedAccount, void> {
+    const { database, table } = this.#of;
+    let from = 'only' in within ? startOf(within.only) : within.after === undefined ? undefined : endOf(within.after);
+    for (;;) {
+      const keyRange = { hash: entriesPartition(hour), order: 'ascending', limit: 1, ...(from && { from }) } as const;
+      const [next] = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
+      const [accountId] = next === undefined ? [] : read(text, next.sort, 'sort').split('.');
+      if (accountId === undefined || ('only' in within && accountId !== within.only)) return;
+      yield { accountId, ...(await this.#ofAccount(hour, accountId)) };
+      from = endOf(accountId);
+    }
+  }
+
+  async #ofAccount(hour: EpochMillis, accountId: string): Promise<Pick<CountedAccount, 'counts' | 'faulty'>> {
+    const read = new CountedClusters(hour, this.#most.entries);
+    let from: string | undefined = startOf(accountId);
+    while (from !== undefined) from = await this.#readUpTo(read, { from, to: endOf(accountId) });
+    return { counts: read.end(), faulty: read.faulty };
+  }
+
+  /** Reads the range up to a limit. Returns the start of the next cluster if the limit of one was reached. */
+  async #readUpTo(read: CountedClusters, range: Pick<KeyRange, 'from' | 'to'>): Promise<string | undefined> {
+    for await (const page of this.#entries(read.hour, range)) {
+      const full = read.take(page);
+      read.shorten();
+      const isOver = read.requests >= this.#most.requests;
+      if (full !== undefined || (isOver && page.isMore)) read.isPartial = true;
+      if (isOver) return undefined;
+      if (full !== undefined) return `${clusterPrefix(full)}~`;
+    }
+    return undefined;
+  }
+
+  /** Yields the entries of the hour, those of a cluster in a row, response by response. */
+  async *#entries(hour: EpochMillis, range: Pick<KeyRange, 'from' | 'to'>): AsyncGenerator<EntriesPage, void> {
+    const { database, table, clock } = this.#of;
+    const keyRange = { hash: entriesPartition(hour), order: 'ascending', ...range } as const;
+    for await (const { found, isMore } of database.pages(queryRequest(table, TABLES.claims.key, keyRange)))
+      yield { ...readEach(current(found, clock()), readEntries, ({ sort }) => String(sort)), isMore };
   }
 
   async keep(counts: readonly HourCounts[], asOf: EpochMillis): Promise<void> {
@@ -214,7 +268,7 @@ export class DynamoDbCounts implements CountStore {
       const to = `${accountId}.${last === undefined ? '~' : hourText(last)}`;
       const items = from > to ? [] : await query({ from, to, ...(most !== undefined && { limit: most }) });
       marks.push(...items.map(markIn).filter(({ at }) => at <= until));
-      [next] = await query({ from: `${accountId}/`, limit: 1 });
+      [next] = await query({ from: endOf(accountId), limit: 1 });
     }
     return marks;
   }
@@ -248,6 +302,60 @@ export class DynamoDbCounts implements CountStore {
   }
 }
 
+/** Counts entries of one hour that come cluster by cluster. Only those of one cluster are in memory. */
+class CountedClusters {
+  readonly hour: EpochMillis;
+  readonly #mostEntries: number;
+  #counted: HourCounts[] = [];
+  #current: { readonly clusterKey: ClusterKey; readonly counting: HourCounter; expires: number } | undefined;
+  readonly faulty: FaultyItem[] = [];
+  /** Number of responses that were added. */
+  requests = 0;
+  isPartial = false;
+
+  constructor(hour: EpochMillis, mostEntries = Number.POSITIVE_INFINITY) {
+    this.hour = hour;
+    this.#mostEntries = mostEntries;
+  }
+
+  /** Adds a response. Returns the cluster with too many entries, if there is one. The response is then added up to there. */
+  take({ sound, faulty }: EntriesPage): ClusterKey | undefined {
+    this.requests += 1;
+    this.faulty.push(...faulty);
+    return sound.find((entries) => !this.#add(entries))?.clusterKey;
+  }
+
+  #add({ clusterKey, entries, last, expires }: Entries): boolean {
+    if (this.#current?.clusterKey !== clusterKey) {
+      this.#finish();
+      this.#current = { clusterKey, counting: new HourCounter(), expires };
+    }
+    const { counting } = this.#current;
+    if (counting.size >= this.#mostEntries) return false;
+    counting.add(entries, last);
+    this.#current.expires = Math.max(this.#current.expires, expires);
+    return true;
+  }
+
+  /** Adds up the smallest clusters, if all are of one account and there are too many. */
+  shorten(): void {
+    this.#counted = [...fewClusters(this.#counted)];
+  }
+
+  #finish(): void {
+    if (this.#current === undefined) return;
+    const { clusterKey, counting, expires } = this.#current;
+    this.#counted.push({ ...counting.counts, hour: this.hour, clusterKey, expires });
+    this.#current = undefined;
+  }
+
+  /** Returns all counts. Nothing can be added afterwards. */
+  end(): readonly HourCounts[] {
+    this.#finish();
+    return this.isPartial ? this.#counted.map((each) => ({ ...each, isPartial: true })) : this.#counted;
+  }
+}
+
 /**
  * Returns the item of a contribution. Its key comes from its content, so that the same contribution overwrites itself.
  */
@@ -259,8 +367,16 @@ function entriesItem(contribution: Contribution, source: string, usually: number
   return { ...checkedKey(key), clusterKey, texts, rows, last, expires };
 }
 
+/**
+ * Returns what the keys of a cluster's entries begin with: its account, then its digest. So the entries of one account are in a row, and
+ * those of one cluster too, whatever its name is.
+ */
+function clusterPrefix(clusterKey: ClusterKey): string {
+  return `${startOf(accountOfCount({ clusterKey }))}${shortSha256(clusterKey)}.`;
+}
+
 function sourcePrefix(clusterKey: ClusterKey, source: string): string {
-  return `${fitted(clusterKey)} ${shortSha256(source)} `;
+  return `${clusterPrefix(clusterKey)}${shortSha256(source)}.`;
 }
 
 function readEntries(item: Item) {
@@ -282,9 +398,18 @@ function keptKey({ hour, clusterKey }: HourCounts): Key {
   return checkedKey({ partition: keptPartition(startOfDay(hour)), sort: `${hourText(hour)} ${fitted(clusterKey)}` });
 }
 
-/** Returns the key of a mark. It begins with the account, so that the marks of one account, which may be many, are in a row. */
+/** Returns what the keys of an account begin with. Its own, which may be many, are in a row. */
+function startOf(accountId: string): string {
+  return `${accountId}.`;
+}
+
+/** Returns a text that comes after the keys of the account, and before those of the next one. */
+function endOf(accountId: string): string {
+  return `${accountId}/`;
+}
+
 function markKey({ accountId, hour }: HourOfAccount): Key {
-  return { partition: MARKED, sort: `${accountId}.${hourText(hour)}` };
+  return { partition: MARKED, sort: `${startOf(accountId)}${hourText(hour)}` };
 }
 
 function markIn({ sort, due }: Item): MarkedHour {

@@ -1,9 +1,7 @@
-import { accountOfCount } from '../../counts/contribution.ts';
-import { type HourCounts, sumOf } from '../../counts/hour-counts.ts';
+import { fewClusters } from '../../counts/hour-counts.ts';
 import { hourOf, hoursBetween, isClosed, MARK_RESTS } from '../../counts/hours.ts';
-import { clusterKeyOf } from '../../identity/cluster.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { CountProgress, CountStore } from '../../ports/counts.ts';
+import type { AccountsWithin, CountProgress, CountStore } from '../../ports/counts.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../time.ts';
 import { inTurns } from '../../turns.ts';
@@ -32,15 +30,18 @@ export async function countHours(service: CountingService, stopAt: EpochMillis):
   const faulty: FaultyItem[] = [];
   const known = await counts.progress();
   const progress = known ?? begun(clock());
-  let { through } = progress;
+  let { through, account } = progress;
   for (const hour of hoursBetween(epochMillis(through + HOUR), hourOf(clock()))) {
     if (!isClosed(hour, clock()) || clock() >= stopAt) break;
-    faulty.push(...(await countHour(hour, service)));
+    const counted = await countHour(hour, { after: account }, { ...service, stopAt });
+    faulty.push(...counted.faulty);
+    account = counted.account;
+    if (account !== undefined) break;
     through = hour;
   }
   faulty.push(...(await countMarked(service, stopAt)));
   await lookThroughOpen(through, service, stopAt);
-  await counts.advance({ ...progress, through, at: clock() });
+  await counts.advance({ since: progress.since, through, account, at: clock() });
   return faulty;
 }
 
@@ -51,45 +52,41 @@ function begun(now: EpochMillis): CountProgress {
 /** The most hours of one account that are read. Who forges events can mark any number of hours. */
 const MOST_MARKED = 1_000;
 
-/** Counts the hours that received late records. The accounts take turns. An hour that several accounts marked is counted once. */
+/** Counts the hours that received late records, of each account its own. The accounts take turns. */
 async function countMarked(service: CountingService, stopAt: EpochMillis): Promise<readonly FaultyItem[]> {
   const { counts, clock } = service;
   const faulty: FaultyItem[] = [];
-  const isCounted = new Set<EpochMillis>();
   const marks = await counts.marked(epochMillis(clock() - MARK_RESTS), { most: MOST_MARKED });
   for (const mark of inTurns(marks, ({ accountId }) => [accountId])) {
     if (clock() >= stopAt) break;
-    if (!isCounted.has(mark.hour)) faulty.push(...(await countHour(mark.hour, service)));
-    isCounted.add(mark.hour);
+    faulty.push(...(await countHour(mark.hour, { only: mark.accountId }, { ...service, stopAt })).faulty);
     await counts.unmark(mark);
   }
   return faulty;
 }
 
-async function countHour(hour: EpochMillis, { counts, clock }: CountingService): Promise<readonly FaultyItem[]> {
-  const asOf = clock();
-  const { counts: found, faulty } = await counts.count(hour);
-  await counts.keep(withFewClusters(found), asOf);
-  return faulty;
+/** The outcome of counting an hour, or a part of it. */
+interface HourOutcome {
+  readonly faulty: readonly FaultyItem[];
+  /** The account after which the time was over. Absent if all were counted. */
+  readonly account?: string | undefined;
 }
 
-/** The maximum number of clusters of an account whose counts of an hour are stored. EKS allows 100 in an account and Region by default. */
-const MOST_CLUSTERS = 2_000;
-
-/**
- * Returns counts of at most so many clusters of each account. An account that hands over events states the Regions of its clusters itself, and
- * could invent so many that storing their counts takes all of settle's time. What exceeds them is counted as one cluster without a name.
- */
-function withFewClusters(found: readonly HourCounts[]): readonly HourCounts[] {
-  return [...Map.groupBy(found, accountOfCount)].flatMap(([accountId, ofOne]) => {
-    if (ofOne.length <= MOST_CLUSTERS) return ofOne;
-    const most = ofOne.toSorted((a, b) => b.total - a.total);
-    const others = most.slice(MOST_CLUSTERS);
-    const [{ hour } = { hour: epochMillis(0) }] = others;
-    const expires = Math.max(...others.map((each) => each.expires));
-    const rest = { ...sumOf(others), hour, clusterKey: clusterKeyOf({ cluster: '', accountId }), expires };
-    return [...most.slice(0, MOST_CLUSTERS), rest];
-  });
+/** Counts accounts of the hour and stores their counts, one account at least. So each run gets on, whatever an account sends. */
+async function countHour(
+  hour: EpochMillis,
+  within: AccountsWithin,
+  { counts, clock, stopAt }: CountingService & { readonly stopAt: EpochMillis },
+): Promise<HourOutcome> {
+  const faulty: FaultyItem[] = [];
+  let asOf = clock();
+  for await (const counted of counts.accounts(hour, within)) {
+    faulty.push(...counted.faulty);
+    await counts.keep(fewClusters(counted.counts), asOf);
+    asOf = clock();
+    if (asOf >= stopAt) return { faulty, account: counted.accountId };
+  }
+  return { faulty };
 }
 
 async function lookThroughOpen(through: EpochMillis, service: CountingService, stopAt: EpochMillis): Promise<void> {
@@ -99,8 +96,7 @@ async function lookThroughOpen(through: EpochMillis, service: CountingService, s
   looked.at = now;
   for (const hour of hoursBetween(epochMillis(through + HOUR), hourOf(now))) {
     if (clock() >= stopAt) return;
-    const asOf = clock();
-    const { counts: found, requests } = await counts.count(hour);
-    if (requests > MOST_REQUESTS_OF_HOUR) await counts.keep(withFewClusters(found), asOf);
+    const { isComplete } = await counts.count(hour, MOST_REQUESTS_OF_HOUR);
+    if (!isComplete) await countHour(hour, {}, { ...service, stopAt });
   }
 }

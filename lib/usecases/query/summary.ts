@@ -1,11 +1,12 @@
 import { personOf } from '../../attribution/actor-id.ts';
 import { NOBODY_JOINED, type SamePerson } from '../../attribution/same-person.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import { type Counts, sumOf, type ValueCounts } from '../../counts/hour-counts.ts';
+import { accountOfCount } from '../../counts/contribution.ts';
+import { type Counts, type HourCounts, sumOf, type ValueCounts } from '../../counts/hour-counts.ts';
 import { hourOf, hoursBetween } from '../../counts/hours.ts';
 import { LAG_SECONDS, lagWithin } from '../../counts/lag.ts';
 import { actorOfCount, TRAITS } from '../../counts/traits.ts';
-import { type ClusterKey, clusterText, fieldsOfKey, meansCluster } from '../../identity/cluster.ts';
+import { type ClusterKey, clusterText, fieldsOfKey, meansCluster, partsOf } from '../../identity/cluster.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, startOfDay } from '../../time.ts';
@@ -88,7 +89,7 @@ export interface SummaryCounting {
   readonly omits?: readonly string[];
   /** The time at which settle last ran. */
   readonly settledAt?: string;
-  /** Hours of the answer whose counts are not complete yet. */
+  /** Hours of the answer whose counts are not complete: not yet, or because an account has more entries than settle reads. */
   readonly behind: readonly string[];
 }
 
@@ -141,7 +142,8 @@ export async function summary(
     clusters === undefined
       ? parts
       : parts.filter(({ clusterKey }) => clusters.some((text) => meansCluster(text, clusterKey)));
-  const behind = [...new Set(stale)].filter((hour) => !fresh.has(hour)).sort((a, b) => a - b);
+  const partial = kept.flatMap((each) => (each.isPartial && isOfAccounts(each, clusters) ? [each.hour] : []));
+  const behind = [...new Set([...stale, ...partial])].filter((hour) => !fresh.has(hour)).sort((a, b) => a - b);
   const begins = bucketsOf(request, last);
   return {
     from: formatInstant(from),
@@ -157,6 +159,12 @@ export async function summary(
       behind: behind.map(formatInstant),
     },
   };
+}
+
+/** Returns whether one of these clusters may be of the account. A name without an account may. */
+function isOfAccounts(counts: HourCounts, clusters: readonly string[] | undefined): boolean {
+  const accountId = accountOfCount(counts);
+  return clusters?.every((text) => (partsOf(text)?.accountId ?? accountId) !== accountId) !== true;
 }
 
 /**

@@ -362,13 +362,14 @@ function limitedCounts(all: CountStore, sees: Sees): CountStore {
   const isShown = ({ clusterKey }: { readonly clusterKey: ClusterKey }) => sees(clusterKey);
   return {
     async count(hour, most) {
-      const { counts, isComplete, requests } = await all.count(hour, most);
-      return { counts: counts.filter(isShown), isComplete, requests, faulty: [] };
+      const { counts, isComplete } = await all.count(hour, most);
+      return { counts: counts.filter(isShown), isComplete, faulty: [] };
     },
     kept: async (first, last) => (await all.kept(first, last)).filter(isShown),
     marked: (until, within) => all.marked(until, within),
     lastIngest: () => all.lastIngest(),
     progress: () => all.progress(),
+    accounts: refused,
     add: refuse,
     missing: refuse,
     keep: refuse,

@@ -1,5 +1,6 @@
 import { current } from '../../../lib/adapters/expiry.ts';
 import {
+  accountOfCount,
   type Contribution,
   type CountedRecord,
   contributionsOf,
@@ -9,6 +10,8 @@ import {
 import { HourCounter, type HourCounts } from '../../../lib/counts/hour-counts.ts';
 import { MARK_HOLDS, needsMark } from '../../../lib/counts/hours.ts';
 import type {
+  AccountsWithin,
+  CountedAccount,
   CountedHour,
   CountProgress,
   CountStore,
@@ -74,7 +77,16 @@ export class MemoryCounts implements CountStore {
       const expires = Math.max(...contributions.map((each) => each.expires));
       return { ...counting.counts, hour, clusterKey, expires };
     });
-    return { counts, isComplete: true, requests: 1, faulty: [] };
+    return { counts, isComplete: true, faulty: [] };
+  }
+
+  async *accounts(hour: EpochMillis, within: AccountsWithin = {}): AsyncGenerator<CountedAccount, void> {
+    const ofEach = Map.groupBy((await this.count(hour)).counts, accountOfCount);
+    for (const [accountId, counts] of [...ofEach].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      const isWanted =
+        'only' in within ? accountId === within.only : accountId > (within.after ?? '') || within.after === undefined;
+      if (isWanted) yield { accountId, counts, faulty: [] };
+    }
   }
 
   #current() {
