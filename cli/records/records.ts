@@ -253,7 +253,7 @@ function checkUsage(options: RecordsOptions): void {
     throw wrongUsage('--follow and --summary exclude each other: leave one of them out.');
   const [shown] = (['sort', 'reverse', 'fields'] as const).filter((name) => options[name] !== undefined);
   if (shown !== undefined && options.follow === true)
-    throw wrongUsage(`--${shown} is for records that are all there. Leave it or --follow out.`);
+    throw wrongUsage(`--${shown} needs all records, and --follow never has all. Leave one of them out.`);
   checkCompare(options);
   if (options.compare !== undefined) checkFields(options, DIFFERENCE_FIELDS);
   else if (options.summary === true) checkFields(options, ACTOR_FIELDS);

@@ -73,7 +73,7 @@ const TABLE = {
     name: "the caller's choice",
   },
   'trail-was-silent': {
-    says: "Matched by session name only, and grants may be missing: the service heard nothing from the role's account and a Region at a time in which somebody else may have assumed the role under the same name.",
+    says: "Matched by session name only, and grants may be missing. The service heard nothing from the role's account in a Region for some time. Somebody else may have assumed the role under the same name then.",
     detail: 'Only a deployed service knows this.',
     with: NAMED,
     isNameUnproven: true,

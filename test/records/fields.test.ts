@@ -56,7 +56,7 @@ describe('records', () => {
     [['--json', 'verb', '-o', 'csv'], /--json already chooses/],
     [['--fields', 'verb', '-o', 'ocsf'], /--fields works with tables/],
     [['--sort', 'verb', '--summary'], /--sort cannot be verb\. Did you mean verbs\?/],
-    [['--sort', 'verb', '--follow'], /--sort is for records that are all there/],
+    [['--sort', 'verb', '--follow'], /--sort needs all records/],
     [['-f', '--to', '2026-03-11'], /--follow has no end/],
   ])('refuse %j', async (args, said) => {
     const { status, errors } = await runCommand([...ANA, ...args]);
