@@ -18,7 +18,7 @@ export interface GroupNotice {
 /** The recent messages, as far as they decide whether the next one can be sent at once. */
 export interface AlertLedger {
   readonly notices: readonly GroupNotice[];
-  /** The time at which the last digest was sent. */
+  /** The time at which the last digest was sent. Absent if more alerts waited than it could have: the next one is then sent at once. */
   readonly digestAt?: EpochMillis;
 }
 
@@ -32,6 +32,8 @@ export const MOST_IN_ALL = 3;
 
 /** The maximum number of groups that are remembered from a digest, the largest first. For the others, the next alert may be sent at once. */
 const MOST_OF_A_DIGEST = 50;
+/** The maximum number of groups that are remembered from all digests of a window, the latest. */
+const MOST_OF_DIGESTS = 200;
 
 /** How the ledger is kept. */
 export interface LedgerRules {
@@ -83,15 +85,21 @@ function isOfAnother(id: string, claimId: string): (notice: GroupNotice) => bool
   return (each) => each.group !== id || each.claim !== claimId;
 }
 
-/** Returns the ledger after a digest of these groups, the largest first. Each of them has a new window. */
+/**
+ * Returns the ledger after a digest of these groups, the largest first. Each of them has a new window.
+ * @param hasMore whether more alerts wait than the digest can have.
+ */
 export function noteDigest(
   ledger: AlertLedger,
   groups: readonly AlertGroup[],
   { window, digest }: LedgerRules,
   now: EpochMillis,
+  hasMore = false,
 ): AlertLedger {
   const entries = groups.slice(0, MOST_OF_A_DIGEST).map((group) => entryOf(group, 'digest', digest, now));
-  return { notices: [...recent(ledger, window, now), ...entries], digestAt: now };
+  const { message = [], digest: before = [] } = Object.groupBy(recent(ledger, window, now), ({ by }) => by);
+  const notices = [...message, ...[...before, ...entries].slice(-MOST_OF_DIGESTS)];
+  return hasMore ? { notices } : { notices, digestAt: now };
 }
 
 /** Returns when an alert that waits now is due: at the end of the group's window, or one window from now if the group has none. */
@@ -107,7 +115,8 @@ export function dueOf(
 }
 
 /**
- * Returns whether a digest is due. It is if the first waiting alert is due, and the window of the last digest has ended.
+ * Returns whether a digest is due. It is if the first waiting alert is due, and the window of the last digest has ended, if there was no more
+ * than it could have.
  * @param due the earliest due time of the waiting alerts.
  */
 export function isDigestDue(

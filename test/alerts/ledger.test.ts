@@ -163,6 +163,21 @@ describe('an alert', () => {
     );
   });
 
+  it('remembers a limited number of groups, however many digests follow one another', () => {
+    let ledger = EMPTY_LEDGER;
+    for (let number = 0; number < 30; number += 1)
+      ledger = noteDigest(
+        ledger,
+        Array.from({ length: 50 }, (_, group) => ofRole(50 * number + group)),
+        WINDOW,
+        at(0),
+        true,
+      );
+    expect(ledger.notices).toHaveLength(200);
+    expect(goesAtOnce(ledger, of(ofRole(1_499)), WINDOW, at(0))).toBe(false);
+    expect(isDigestDue(ledger, at(0), WINDOW, at(0))).toBe(true);
+  });
+
   it('fits into one item, whatever accounts make alerts about in half a day', () => {
     const halfDay = { ...WINDOW, window: 12 * HOUR };
     const causes = ['unattributed', 'conflicting-copies', 'ambiguous', 'anonymous-access'] as const;

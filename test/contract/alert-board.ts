@@ -9,7 +9,8 @@ import { NOW } from './now.ts';
 
 const later = (millis: number): EpochMillis => epochMillis(NOW + millis);
 const RULES = { window: 15 * MINUTE, digest: sha256 };
-const GROUP: AlertGroup = {
+/** The group of a notice that waits. */
+export const GROUP: AlertGroup = {
   kind: 'alert',
   causes: ['unattributed'],
   reasons: ['no-matching-grant'],

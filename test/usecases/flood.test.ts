@@ -24,10 +24,12 @@ import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { summaryRequest } from '../../lib/usecases/query/parameters.ts';
 import { summary } from '../../lib/usecases/query/summary.ts';
+import { MOST_HELD, sendDigest } from '../../lib/usecases/settle/alert.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { ROLE_ID, utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
+import { GROUP as HELD_GROUP, held } from '../contract/alert-board.ts';
 import { factsOf } from '../contract/stored-record.ts';
 import { busEvent } from '../functions/deployed.ts';
 import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
@@ -143,6 +145,29 @@ describe('one account of twenty', () => {
     expect(service.outbox.digests).toMatchObject([
       { accounts: [{ accountId: FLOODING, sessions: 140 }], moreGroups: 40 },
     ]);
+  });
+
+  it('has more alerts than a digest can have: those of the others are in one of the next minutes, not after a window for each digest', async () => {
+    const clock = new SetClock(utc('12:10:00'));
+    const { alertBoard: board, ...stores } = memoryStores(calmWorld(clock.now));
+    const outbox = new MemoryOutbox();
+    const digests = { board, window: HOUR, digest: sha256 };
+    const run = () => sendDigest({ ...stores, alerts: outbox, metrics: outbox, clock: clock.now, digests });
+    const hold = (account: string, at: number) =>
+      board.hold(held(`${account} ${at}`, clock.at, { ...HELD_GROUP, senders: [account] }));
+    for (let at = 0; at < 2.5 * MOST_HELD; at += 1) await hold(FLOODING, at);
+    clock.pass(SECOND);
+    await hold(OTHERS[0] ?? '', 0);
+    for (let minute = 0; minute < 5; minute += 1) {
+      await run();
+      clock.pass(MINUTE);
+    }
+    const accounts = outbox.digests.map((digest) => digest.accounts.map(({ accountId }) => accountId));
+    expect(accounts).toEqual([[FLOODING], [FLOODING], [FLOODING, OTHERS[0]]]);
+    expect(outbox.digests.map(({ hasMore }) => hasMore)).toEqual([true, true, false]);
+    await hold(OTHERS[0] ?? '', 1);
+    await run();
+    expect(outbox.digests).toHaveLength(3);
   });
 
   it('forges events of a session beforehand: the alert about what the session does elsewhere is sent all the same', async () => {

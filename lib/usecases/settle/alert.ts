@@ -148,8 +148,11 @@ interface FailedNotice {
   readonly cause: unknown;
 }
 
-/** The maximum number of notices that are read for one digest. Each has about a kilobyte. The others wait for the next digest. */
-const MOST_HELD = 20_000;
+/**
+ * The maximum number of notices that are read for one digest. Each has about a kilobyte. The next run sends the others: it is more than settle decides
+ * in a minute, so that an account that invents sessions does not delay the alerts of the others from digest to digest.
+ */
+export const MOST_HELD = 20_000;
 
 /**
  * Sends the held notices as a digest, if it is due. The order is: publish, note, release. After a crash in between, the digest may
@@ -176,9 +179,10 @@ async function sendHeld(digests: Digests, service: DigestService): Promise<reado
   const { alerts, metrics, clock, serviceAddress } = service;
   const { held, faulty } = await board.held(MOST_HELD);
   if (held.length > 0) {
-    await alerts.publish(digestOf(held, serviceAddress, held.length === MOST_HELD));
+    const hasMore = held.length === MOST_HELD;
+    await alerts.publish(digestOf(held, serviceAddress, hasMore));
     metrics.add('AlertDigestsSent', 1);
-    await board.note((ledger) => noteDigest(ledger, groupsBySize(held), digests, clock()));
+    await board.note((ledger) => noteDigest(ledger, groupsBySize(held), digests, clock(), hasMore));
     await board.release(held);
   }
   return faulty.map(({ id, fault }) => ({ claimId: id, cause: fault }));
