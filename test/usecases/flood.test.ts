@@ -17,7 +17,7 @@ import { FAR_OVER, NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { epochMillis, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
+import { type EpochMillis, epochMillis, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
 import { countHours } from '../../lib/usecases/counting/count-hours.ts';
 import { wakeLeft } from '../../lib/usecases/grants/wake.ts';
 import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
@@ -298,7 +298,6 @@ describe('one account of twenty', () => {
       await counts.add([{ id: accountId, revision: 1, at: clock.at, clusterKey, traits }], accountId);
     }
     await counts.advance({ since: epochMillis(0), through: epochMillis(hour - HOUR), at: clock.now() });
-    clock.pass(2 * HOUR);
     const accounts = counts.accounts.bind(counts);
     vi.spyOn(counts, 'accounts').mockImplementation(async function* (...asked) {
       for await (const each of accounts(...asked)) {
@@ -307,12 +306,28 @@ describe('one account of twenty', () => {
         yield { ...each, counts: each.counts.map((own) => ({ ...own, isPartial })) };
       }
     });
-    const run = () => countHours({ counts, clock: clock.now }, epochMillis(clock.at + 15 * SECOND));
+    const looked = {};
+    const run = () => countHours({ counts, clock: clock.now, looked }, epochMillis(clock.at + 15 * SECOND));
+    const keptOf = async (at: EpochMillis) => (await counts.kept(at, at)).map(accountOfCount);
+    const count = counts.count.bind(counts);
+    const questions = vi.spyOn(counts, 'count').mockImplementation(async (asked, most) => {
+      return most === undefined ? count(asked) : { counts: [], isComplete: false, faulty: [] };
+    });
+    const looks = () => questions.mock.calls.filter(([, most]) => most !== undefined).length;
+    clock.at = epochMillis(hour + 30 * MINUTE);
+    await run();
+    expect(await keptOf(hour)).toEqual([FLOODING]);
+    await run();
+    await run();
+    expect(await keptOf(hour)).toEqual([FLOODING, ...OTHERS].toSorted());
+    await run();
+    expect(looks()).toBe(3);
+    questions.mockRestore();
+    clock.at = epochMillis(hour + 2 * HOUR);
     await run();
     expect(await counts.progress()).toMatchObject({ through: hour - HOUR, account: FLOODING });
     await run();
     await run();
-    expect((await counts.kept(hour, hour)).map(accountOfCount)).toEqual([FLOODING, ...OTHERS].toSorted());
     expect(await counts.progress()).toMatchObject({ through: hour });
     const behind = async (query: string) => {
       const request = summaryRequest(`from=2026-03-10T12:00:00Z&to=2026-03-10T13:00:00Z&${query}`, clock.at);

@@ -9,8 +9,14 @@ import { inTurns } from '../../turns.ts';
 export interface CountingService {
   readonly counts: CountStore;
   readonly clock: Clock;
-  /** The time at which open hours were last checked. It is kept between the runs of one process. */
-  readonly looked?: { at?: EpochMillis } | undefined;
+  /** The last check of open hours. It is kept between the runs of one process. */
+  readonly looked?: LastLook | undefined;
+}
+
+/** The time at which open hours were last checked, and where the time was over. */
+export interface LastLook {
+  at?: EpochMillis;
+  stopped?: { readonly hour: EpochMillis; readonly account: string } | undefined;
 }
 
 /** Time before the first run whose records have no mark, in milliseconds: see `needsMark`. */
@@ -39,8 +45,8 @@ export async function countHours(service: CountingService, stopAt: EpochMillis):
     if (account !== undefined) break;
     through = hour;
   }
-  faulty.push(...(await countMarked(service, stopAt)));
   await lookThroughOpen(through, service, stopAt);
+  faulty.push(...(await countMarked(service, stopAt)));
   await counts.advance({ since: progress.since, through, account, at: clock() });
   return faulty;
 }
@@ -89,14 +95,21 @@ async function countHour(
   return { faulty };
 }
 
+/** Continues where the time was over. It comes before late hours, of which an account can mark any number. */
 async function lookThroughOpen(through: EpochMillis, service: CountingService, stopAt: EpochMillis): Promise<void> {
   const { counts, clock, looked = {} } = service;
   const now = clock();
-  if (looked.at !== undefined && now < looked.at + BETWEEN_LOOKS) return;
+  const { at, stopped } = looked;
+  if (stopped === undefined && at !== undefined && now < at + BETWEEN_LOOKS) return;
   looked.at = now;
-  for (const hour of hoursBetween(epochMillis(through + HOUR), hourOf(now))) {
+  const first = epochMillis(Math.max(through + HOUR, stopped?.hour ?? 0));
+  for (const hour of hoursBetween(first, hourOf(now))) {
     if (clock() >= stopAt) return;
+    const after = hour === stopped?.hour ? stopped.account : undefined;
+    looked.stopped = undefined;
     const { isComplete } = await counts.count(hour, MOST_REQUESTS_OF_HOUR);
-    if (!isComplete) await countHour(hour, {}, { ...service, stopAt });
+    if (isComplete) continue;
+    const { account } = await countHour(hour, { after }, { ...service, stopAt });
+    if (account !== undefined) looked.stopped = { hour, account };
   }
 }
