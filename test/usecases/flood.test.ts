@@ -216,6 +216,31 @@ describe('one account of twenty', () => {
     expect(waiting).toHaveLength(1_000);
   });
 
+  it('has a session with more records than a run can decide: all sessions of the others are decided in that run, and then it continues', async () => {
+    const clock = new SetClock(utc('12:10:00'));
+    const stores = memoryStores(calmWorld(clock.now));
+    const service = new Service(stores, clock, { withoutLookups: true });
+    const eventsOf = (account: string, session: number, count: number) =>
+      Array.from({ length: count }, (_, at) =>
+        event(account, `${account} ${session} ${at}`, {
+          user: roleUser({ session: `${account}-${session}`, key: '' }),
+        }),
+      );
+    await service.ingest(eventsOf(FLOODING, 0, 1_000), 'flood');
+    clock.pass(SECOND);
+    for (const session of [1, 2, 3]) await service.ingest(eventsOf(OTHERS[0] ?? '', session, 1), `usual ${session}`);
+    const decided: string[] = [];
+    const ofClaim = stores.records.ofClaim.bind(stores.records);
+    vi.spyOn(stores.records, 'ofClaim').mockImplementation((claim, page) => {
+      decided.push(claim.session.includes(FLOODING) ? FLOODING : claim.session);
+      clock.pass(3 * SECOND);
+      return ofClaim(claim, page);
+    });
+    await service.settle();
+    expect(new Set(decided).size).toBe(4);
+    expect(decided.filter((session) => session === FLOODING).length).toBeGreaterThan(5);
+  });
+
   it('lets thousands of sessions wait for the sign-in of another: those of the others are woken at once, and its own in turns', async () => {
     const clock = new SetClock(utc('12:10:00'));
     const stores = memoryStores(calmWorld(clock.now));

@@ -60,8 +60,10 @@ export interface SettledClaim {
   readonly open: number;
   /** The accounts that sent the records. */
   readonly senders: readonly string[];
-  /** Whether the look-ups have more to read and made progress. */
+  /** Whether there is more to do at once: the time was over, or the look-ups made progress and have more to read. */
   readonly goesOn: boolean;
+  /** Whether the pass stopped because its time was over. */
+  readonly isPaused: boolean;
   /** Faults of records that could not be corrected. The alert and the counts use the answers they should have. */
   readonly faults: readonly StoredItemError[];
 }
@@ -102,7 +104,9 @@ export async function settleClaim(
   } while (!(await finishOrPause(pass, settling, stopAt)));
   const { wanted, isUnfinished, requests } = settling.source;
   const open = Math.max(pass.summary.open, claim.summary?.open ?? 0);
-  return { wanted, open, senders: pass.summary.senders, goesOn: isUnfinished && requests > 0, faults };
+  const isPaused = pass.position !== undefined && wanted.length === 0;
+  const goesOn = isPaused || (isUnfinished && requests > 0);
+  return { wanted, open, senders: pass.summary.senders, goesOn, isPaused, faults };
 }
 
 interface SettledPage {

@@ -2,7 +2,7 @@ import { type Claim, sendersOf } from '../../claims/claim.ts';
 import { handToLookUps, setAside } from '../../claims/finish.ts';
 import { filingId } from '../../claims/waits.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import { type EpochMillis, epochMillis } from '../../time.ts';
+import { type EpochMillis, epochMillis, SECOND } from '../../time.ts';
 import { inTurns } from '../../turns.ts';
 import { throwFaults } from '../counting/faulty-items.ts';
 import { lookUpOrder, type WantingClaim } from './look-up-order.ts';
@@ -38,6 +38,12 @@ const MOST_TAKEN = 500;
 
 /** The maximum number of due claims of one account that are read. A worker decides fewer in a run. The others are set aside, so that they hide none. */
 const MOST_OF_SENDER = 1_000;
+
+/**
+ * The longest turn of a claim, in milliseconds. A session can have any number of records. Its pass is then paused, so that it does not take the
+ * time of all others, and continues after them.
+ */
+const LONGEST_TURN = 2 * SECOND;
 
 /** Share of a run's time reserved for look-ups if any claim waits for them. */
 export const FOR_LOOK_UPS = 1 / 3;
@@ -120,6 +126,7 @@ class Run {
   async #decide(claim: Claim): Promise<readonly WantingClaim[]> {
     const { claims, clock } = this.#service;
     const settled = await this.#settle(claim, { ...this.#service, lookUpLater: true });
+    if (settled?.isPaused === true && clock() < this.#stopAt) this.#done.delete(claim.id);
     if (settled === undefined || settled.wanted.length === 0) return [];
     if (await this.#run.mayLookUp()) return [{ claim, ...settled }];
     await claims.change(claim.id, (current) => current && handToLookUps(current, claim.rounds, clock()));
@@ -188,7 +195,8 @@ class Run {
     const failed = (cause: unknown): undefined => {
       if (!this.#failed.has(claim.id)) this.#failed.set(claim.id, cause);
     };
-    const settled = await settleClaim(claim, service, { stopAt: this.#stopAt }).catch(failed);
+    const stopAt = epochMillis(Math.min(this.#stopAt, service.clock() + LONGEST_TURN));
+    const settled = await settleClaim(claim, service, { stopAt }).catch(failed);
     try {
       throwFaults('records of the claim', settled?.faults ?? []);
     } catch (cause) {
