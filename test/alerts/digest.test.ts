@@ -149,16 +149,16 @@ describe('a digest of alerts', () => {
 
 /** Returns the options of these commands, as a shell and our own command line read them. */
 async function optionsOf(queries: readonly string[] = []): Promise<Record<string, unknown>[]> {
-  const asked: Record<string, unknown>[] = [];
+  const requests: Record<string, unknown>[] = [];
   for (const query of queries) {
     const [[program, name, ...words] = []] = await commandsOf(query, {});
     const command = (await buildProgram()).commands.find((each) => each.name() === name);
     const { operands = ['none'], unknown = [] } = command?.parseOptions(words) ?? {};
     expect([program, operands, unknown]).toEqual(['eks-whois', [], []]);
     const given = Object.entries(command?.opts() ?? {}).filter(([key]) => command?.getOptionValueSource(key) === 'cli');
-    asked.push(Object.fromEntries(given));
+    requests.push(Object.fromEntries(given));
   }
-  return asked;
+  return requests;
 }
 
 describe('a digest as a message', () => {

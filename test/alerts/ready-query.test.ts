@@ -67,8 +67,8 @@ describe("an alert's query", () => {
   });
 
   it('leaves out times that cannot be read', async () => {
-    const asked = await question(`${ROLE_ID}:alice`, { ...TALLY, first: "yesterday' --output '/etc/passwd" });
-    expect(asked).not.toHaveProperty('from');
-    expect(asked).not.toHaveProperty('to');
+    const received = await question(`${ROLE_ID}:alice`, { ...TALLY, first: "yesterday' --output '/etc/passwd" });
+    expect(received).not.toHaveProperty('from');
+    expect(received).not.toHaveProperty('to');
   });
 });

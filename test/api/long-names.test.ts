@@ -13,8 +13,8 @@ async function readByApi(asked: Parameters<ReturnType<typeof overHttp>['whois']>
 }
 
 it('a caller whose username is longer than the API takes is asked for by the other marks of the event', async () => {
-  const asked = { accessKeyId: 'ASIAEXAMPLE123456789', username: 'x'.repeat(3_000) };
-  const [read] = await readByApi(asked);
+  const given = { accessKeyId: 'ASIAEXAMPLE123456789', username: 'x'.repeat(3_000) };
+  const [read] = await readByApi(given);
   expect(JSON.stringify(read)).toContain('ASIAEXAMPLE123456789');
   expect(JSON.stringify(read)).not.toContain('xxx');
 });

@@ -10,9 +10,9 @@ afterEach(() => vi.unstubAllEnvs());
 
 describe('requests to the API', () => {
   it('write a blank as SigV4 does, and send the token that there is', async () => {
-    const asked: { url?: string | undefined; token?: string | undefined }[] = [];
+    const requests: { url?: string | undefined; token?: string | undefined }[] = [];
     const server = createServer((request, answer) => {
-      asked.push({ url: request.url, token: request.headers.authorization });
+      requests.push({ url: request.url, token: request.headers.authorization });
       answer.end('{"records":[]}');
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -21,8 +21,8 @@ describe('requests to the API', () => {
     const { status } = await runCommand(args, undefined, { EKS_WHOIS_TOKEN: 'a.b.c' });
     server.close();
     expect(status).toBe(0);
-    expect(asked[0]?.url).toBe('/stage/records?actor=Jane%20%2B%20Doe&limit=200');
-    expect(new Set(asked.map(({ token }) => token))).toEqual(new Set(['Bearer a.b.c']));
+    expect(requests[0]?.url).toBe('/stage/records?actor=Jane%20%2B%20Doe&limit=200');
+    expect(new Set(requests.map(({ token }) => token))).toEqual(new Set(['Bearer a.b.c']));
   });
 
   it('are signed for its Region, with credentials that are fetched once', async () => {

@@ -26,21 +26,21 @@ describe("an event's time must lie within its session's", () => {
 
   it('by name as well', () => {
     const user = roleUser({ key: null });
-    const asked = (time: string) =>
+    const verdictAt = (time: string) =>
       verdictOf({ event: auditEvent({ user, requestReceivedTimestamp: utc(time) }), records: [grant()] });
-    expect(asked('13:10:00')).toBe('attributed session-name iam-user alice');
-    expect(asked('13:10:01')).toBe(OUTSIDE);
+    expect(verdictAt('13:10:00')).toBe('attributed session-name iam-user alice');
+    expect(verdictAt('13:10:01')).toBe(OUTSIDE);
   });
 
   it('by session start as well', () => {
     const use = callBy(roleSession({ ...SESSION, key: ANOTHER_KEY, began: utc('12:00:00') }));
-    const asked = (time: string) =>
+    const verdictAt = (time: string) =>
       verdictOf({
         event: auditEvent({ user: roleUser({ key: ANOTHER_KEY }), requestReceivedTimestamp: utc(time) }),
         records: [grant(), use],
       });
-    expect(asked('13:10:00')).toBe('attributed session-start iam-user alice');
-    expect(asked('13:10:01')).toBe(OUTSIDE);
+    expect(verdictAt('13:10:00')).toBe('attributed session-start iam-user alice');
+    expect(verdictAt('13:10:01')).toBe(OUTSIDE);
   });
 
   it('in any time zone; without a zone it is UTC', () => {
@@ -70,10 +70,11 @@ describe('an access key that recurs', () => {
   const mornings = grant({ by: iamUser('bob'), at: utc('06:00:00'), until: utc('07:00:00') });
   it('belongs to the session in whose time the event lies', () => {
     const records = [mornings, grant()];
-    const asked = (time: string) => verdictOf({ event: auditEvent({ requestReceivedTimestamp: utc(time) }), records });
-    expect(asked('06:30:00')).toBe('attributed access-key iam-user bob');
-    expect(asked('12:30:00')).toBe(FOUND);
-    expect(asked('09:00:00')).toBe(OUTSIDE);
+    const verdictAt = (time: string) =>
+      verdictOf({ event: auditEvent({ requestReceivedTimestamp: utc(time) }), records });
+    expect(verdictAt('06:30:00')).toBe('attributed access-key iam-user bob');
+    expect(verdictAt('12:30:00')).toBe(FOUND);
+    expect(verdictAt('09:00:00')).toBe(OUTSIDE);
   });
 
   it('is no contradiction if another session had it at another time', () => {

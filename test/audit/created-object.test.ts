@@ -74,7 +74,7 @@ describe('the object that a request created', () => {
     const own = createdBy(createEvent({}));
     if (own === undefined) throw new Error('nothing created');
     const earlier = { ...own, createdAt: (own.createdAt - 1) as CreatedObject['createdAt'] };
-    const told = { ...earlier, handedOverBy: '444455556666' };
-    expect([told, own, earlier].toSorted(mostCredibleFirst)).toEqual([earlier, own, told]);
+    const handedOver = { ...earlier, handedOverBy: '444455556666' };
+    expect([handedOver, own, earlier].toSorted(mostCredibleFirst)).toEqual([earlier, own, handedOver]);
   });
 });

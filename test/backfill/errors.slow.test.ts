@@ -149,10 +149,10 @@ describe('LookupEvents', () => {
     expect(first.stderr).toMatch(/Grants of us-east-1 are missing/);
     expect(first.status).toBe(1);
     aws.cloudtrail.clearFaults();
-    const asked = aws.cloudtrail.requests.length;
+    const requestsBefore = aws.cloudtrail.requests.length;
     const second = await backfill([...lookup, 'eu-west-1', 'us-east-1']);
     expect(second.status).toBe(0);
-    const regions = aws.cloudtrail.requests.slice(asked).map(({ region }) => region);
+    const regions = aws.cloudtrail.requests.slice(requestsBefore).map(({ region }) => region);
     expect(new Set(regions)).toEqual(new Set(['us-east-1']));
   });
 });

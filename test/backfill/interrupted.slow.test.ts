@@ -54,10 +54,10 @@ test('after Ctrl-C in the middle of look-ups the same command resumes', async ()
   expect(stopped.stderr).toMatch(ONE_SENTENCE);
   expect(stopped).toMatchObject({ status: 130, stdout: '' });
   expect(state()).toBeDefined();
-  const asked = aws.cloudtrail.requests.length;
+  const requestsBefore = aws.cloudtrail.requests.length;
   const { status, stdout } = await backfill(FAST);
   expect(status).toBe(0);
-  expect(aws.cloudtrail.requests.length - asked).toBeLessThan(12); // as many as without a bookmark
+  expect(aws.cloudtrail.requests.length - requestsBefore).toBeLessThan(12); // as many as without a bookmark
   const again = /(\d+) records read; (\d+) grants/.exec(stdout);
   expect(Number(again?.[1])).toBeLessThan(120);
   expect(state()).toBeUndefined();
@@ -74,10 +74,10 @@ test('after Ctrl-C in the middle of a log group the hours that are done are not 
   expect(stopped.stderr).toMatch(ONE_SENTENCE);
   expect(stopped).toMatchObject({ status: 130, stdout: '' });
   expect(state()).toBeDefined();
-  const asked = logs.requests.length;
+  const before = logs.requests.length;
   const { status, stdout } = await backfill(args);
   expect(status).toBe(0);
-  const [first] = logs.requests.slice(asked);
+  const [first] = logs.requests.slice(before);
   expect(Number(first?.startTime)).toBeGreaterThan(THEN - 240 * MINUTE);
   const [, recorded, known] = /(\d+) recorded, (\d+) there already/.exec(stdout) ?? [];
   expect(Number(recorded) + Number(known)).toBeLessThan(80);

@@ -89,9 +89,9 @@ test.each([
   const first = [...range, '--log-stream', 'kube-apiserver-audit-a', '--cluster-name', 'prod'];
   const { backfill, interrupted, logs } = await account({ groups: { [unnamed]: [] } });
   expect(await interrupted(first, () => logs.requests.length >= 4)).toMatchObject({ status: 130 });
-  const asked = logs.requests.length;
+  const requestsBefore = logs.requests.length;
   expect(await backfill([...first, ...other])).toMatchObject({ status: 0 });
-  expect(logs.requests[asked]).toMatchObject({ startTime: THEN - 72 * 60 * MINUTE });
+  expect(logs.requests[requestsBefore]).toMatchObject({ startTime: THEN - 72 * 60 * MINUTE });
 });
 
 test('keys of another account do not resume where those of the first stopped, new keys of the same account do', async () => {
@@ -99,9 +99,9 @@ test('keys of another account do not resume where those of the first stopped, ne
   const { backfill, interrupted, logs, aws } = await account({ groups: { [GROUP]: [] } });
   aws.accounts.set('AKIABOB0000000000001', '444455556666');
   expect(await interrupted(range, () => logs.requests.length >= 4)).toMatchObject({ status: 130 });
-  const asked = logs.requests.length;
+  const before = logs.requests.length;
   await backfill(range, { AWS_ACCESS_KEY_ID: 'AKIABOB0000000000001' });
-  expect(logs.requests[asked]).toMatchObject({ startTime: THEN - 72 * 60 * MINUTE });
+  expect(logs.requests[before]).toMatchObject({ startTime: THEN - 72 * 60 * MINUTE });
   const askedByBob = logs.requests.length;
   await backfill(range, { AWS_ACCESS_KEY_ID: 'AKIAALICE00000000002' });
   expect(Number(logs.requests[askedByBob]?.startTime)).toBeGreaterThan(THEN - 72 * 60 * MINUTE);

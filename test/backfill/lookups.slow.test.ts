@@ -33,11 +33,11 @@ test('claims that stay open are looked up if look-ups are configured', async () 
 
 describe('a range older than the event history of 90 days', () => {
   const daysAgo = (days: number) => formatInstant(epochMillis(Date.now() - days * DAY));
-  const asked = ['--lookup', '--region', 'eu-west-1', '--requests-per-second', '2'];
+  const args = ['--lookup', '--region', 'eu-west-1', '--requests-per-second', '2'];
 
   test('gives nothing if it ends before that: no request is made', async () => {
     const { backfill, aws, state } = await account();
-    const { status, stderr, stdout } = await backfill([...asked, '--from', daysAgo(120), '--to', daysAgo(91)]);
+    const { status, stderr, stdout } = await backfill([...args, '--from', daysAgo(120), '--to', daysAgo(91)]);
     expect(stderr).toMatch(/event history covers only the last 90 days, and the time range ends before that/);
     expect(stderr).toMatch(ONE_SENTENCE);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
@@ -48,7 +48,7 @@ describe('a range older than the event history of 90 days', () => {
   test('gives what it can if it begins before that, and says what it cannot', async () => {
     const { backfill, aws } = await account();
     aws.cloudtrail.add([grantOf(1)]);
-    const { status, stderr, stdout } = await backfill([...asked, '--from', daysAgo(120), '--to', minute(60)]);
+    const { status, stderr, stdout } = await backfill([...args, '--from', daysAgo(120), '--to', minute(60)]);
     expect(stderr).toMatch(/event history covers only the last 90 days, so it has nothing before \S+\./);
     expect(stdout).toContain('1 grants');
     expect(status).toBe(0);

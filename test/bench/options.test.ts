@@ -23,12 +23,12 @@ describe('npm run bench', () => {
     [['--pairs', '0'], /'0' is invalid\. Give a whole number/],
     [['--claimes', '1'], /unknown option '--claimes'.*--claims/s],
   ])('tells in a sentence what is wrong with %j', (args, sentence) => {
-    let told = '';
+    let reported = '';
     vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-      told += String(text);
+      reported += String(text);
       return true;
     });
     expect(() => benchOptions(args, FAMILIES)).toThrow(CommanderError);
-    expect(told).toMatch(sentence);
+    expect(reported).toMatch(sentence);
   });
 });

@@ -25,17 +25,17 @@ export async function openConsole(url: string, how: BrowserContextOptions = {}):
   context.setDefaultTimeout(120_000); // for what hangs
   const page = await context.newPage();
   const complaints: string[] = [];
-  const asked = new Set<Request>();
-  inFlight.set(page, asked);
-  page.on('request', (request) => asked.add(request));
-  page.on('requestfinished', (request) => asked.delete(request));
-  page.on('requestfailed', (request) => asked.delete(request));
+  const questions = new Set<Request>();
+  inFlight.set(page, questions);
+  page.on('request', (request) => questions.add(request));
+  page.on('requestfinished', (request) => questions.delete(request));
+  page.on('requestfailed', (request) => questions.delete(request));
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`fault: ${error.message}`));
   page.on('request', (request) => {
-    if (new URL(request.url()).origin !== new URL(url).origin) complaints.push(`asked ${request.url()}`);
+    if (new URL(request.url()).origin !== new URL(url).origin) complaints.push(`questions ${request.url()}`);
   });
   await page.goto(url);
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() };

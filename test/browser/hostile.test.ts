@@ -47,22 +47,22 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 const WINDOW = 'from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z';
-const asked = (text: string) => encodeURIComponent(text);
+const encoded = (text: string) => encodeURIComponent(text);
 
 /** Every view of one hostile text. */
 function views(text: string): readonly string[] {
   return [
     `timeline?${WINDOW}`,
-    `timeline?${WINDOW}&namespace=${asked(text)}`,
-    `who?${WINDOW}&q=${asked(text)}`,
-    `who?${WINDOW}&q=${asked(text)}&as=object`,
-    `who?${WINDOW}&q=${asked(`arn:aws:iam::111122223333:role/${text}`)}`,
-    `incident?q=${asked(text)}`,
-    `namespace?${WINDOW}&of=${asked(text)}&cluster=${asked(text)}`,
-    `actor?${WINDOW}&of=${asked(text)}`,
-    `cluster?${WINDOW}&of=${asked(text)}`,
+    `timeline?${WINDOW}&namespace=${encoded(text)}`,
+    `who?${WINDOW}&q=${encoded(text)}`,
+    `who?${WINDOW}&q=${encoded(text)}&as=object`,
+    `who?${WINDOW}&q=${encoded(`arn:aws:iam::111122223333:role/${text}`)}`,
+    `incident?q=${encoded(text)}`,
+    `namespace?${WINDOW}&of=${encoded(text)}&cluster=${encoded(text)}`,
+    `actor?${WINDOW}&of=${encoded(text)}`,
+    `cluster?${WINDOW}&of=${encoded(text)}`,
     'home',
-    `${asked(text)}`,
+    `${encoded(text)}`,
   ];
 }
 
@@ -155,11 +155,11 @@ it.each([
 });
 
 it('says that anyone can write a request that comes from a link and not from a record', async () => {
-  const told = auditEvent({
+  const reported = auditEvent({
     auditID: '00000000-dead-4000-8000-000000000000',
     objectRef: { resource: 'secrets', namespace: 'shop', name: 'prod-db' },
   });
-  await using window = await openConsole(`${service.url}#/who?q=${asked(JSON.stringify(told))}`);
+  await using window = await openConsole(`${service.url}#/who?q=${encoded(JSON.stringify(reported))}`);
   const { page } = window;
   await page.getByText('prod-db', { exact: true }).waitFor();
   await page.getByText('anyone can write').waitFor();
@@ -198,7 +198,7 @@ it('a very long name does not push content out of view', async () => {
   ]);
   await using window = await openConsole(`${own.url}#/home`);
   const { page } = window;
-  const open = `&open=${asked('2026-03-10T12:10:00.000000Z long')}`;
+  const open = `&open=${encoded('2026-03-10T12:10:00.000000Z long')}`;
   for (const view of ['home', `timeline?${WINDOW}${open}`, `incident?q=${long}`, `namespace?${WINDOW}&of=${long}`]) {
     await page.goto(`${own.url}#/${view}`);
     await settled(page);

@@ -11,12 +11,12 @@ const PLACES = [...VIEWS.filter(({ first, name }) => first === undefined || name
 
 /** Returns a list to which the page's further requests to the service are added. */
 function recordRequests(page: Page): string[] {
-  const asked: string[] = [];
+  const questions: string[] = [];
   page.on('request', (request) => {
     const { pathname, search } = new URL(request.url());
-    if (!pathname.includes('.') && pathname !== '/') asked.push(`${pathname}${search}`);
+    if (!pathname.includes('.') && pathname !== '/') questions.push(`${pathname}${search}`);
   });
-  return asked;
+  return questions;
 }
 
 const ASKS_NOTHING = ['incident-empty', 'nowhere'];
@@ -24,11 +24,11 @@ const ASKS_NOTHING = ['incident-empty', 'nowhere'];
 describe.each(PLACES)('$name', ({ name, at }) => {
   it(`sends at most ${MOST} requests on a new visit`, async () => {
     await using window = await openConsole('about:blank');
-    const asked = recordRequests(window.page);
+    const seenRequests = recordRequests(window.page);
     await window.page.goto(`${service}/#/${at}`);
     await settled(window.page);
-    if (!ASKS_NOTHING.includes(name)) expect(asked).not.toEqual([]);
-    expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(MOST);
+    if (!ASKS_NOTHING.includes(name)) expect(seenRequests).not.toEqual([]);
+    expect(seenRequests.length, seenRequests.join('\n')).toBeLessThanOrEqual(MOST);
   });
 
   it(`sends at most ${MOST} requests after another view`, async () => {
@@ -39,12 +39,12 @@ describe.each(PLACES)('$name', ({ name, at }) => {
       location.hash = '#/incident';
     });
     await settled(page);
-    const asked = recordRequests(page);
+    const requests = recordRequests(page);
     await page.evaluate((to) => {
       location.hash = `#/${to}`;
     }, at);
     await settled(page);
-    expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(MOST);
+    expect(requests.length, requests.join('\n')).toBeLessThanOrEqual(MOST);
   });
 });
 
@@ -52,11 +52,11 @@ it('typing a name loads the names once, and then searches as usual', async () =>
   await using window = await openConsole(`${service}/#/incident`);
   const { page } = window;
   await settled(page);
-  const asked = recordRequests(page);
+  const requests = recordRequests(page);
   await page.locator('#q').pressSequentially('payments-api-5f77');
   await settled(page);
-  expect(asked, asked.join('\n')).toHaveLength(1);
+  expect(requests, requests.join('\n')).toHaveLength(1);
   await page.keyboard.press('Enter');
   await settled(page);
-  expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(1 + MOST);
+  expect(requests.length, requests.join('\n')).toBeLessThanOrEqual(1 + MOST);
 });

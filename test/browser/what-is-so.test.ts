@@ -295,8 +295,8 @@ describe('new information', () => {
     await using own = await serviceOver(inMemory(stores), clock.now);
     await running.ingest([auditEvent({ requestReceivedTimestamp: utc('12:30:00') })]);
     await using window = await openConsole(`${own.url}#/overview`);
-    const told = window.page.getByText('Reads of leases, nodes/metrics are not recorded.');
-    await told.waitFor({ timeout: 60_000 });
+    const reported = window.page.getByText('Reads of leases, nodes/metrics are not recorded.');
+    await reported.waitFor({ timeout: 60_000 });
     expect(window.complaints).toEqual([]);
   });
 });

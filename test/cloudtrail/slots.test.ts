@@ -83,11 +83,11 @@ describe('the credentials of a role', () => {
   const MINUTE = 60_000;
 
   it('are requested once for any number of users, and again five minutes before they expire', async () => {
-    let asked = 0;
+    let requestCount = 0;
     let now = 0;
     const credentials = sharedCredentials(
       async () => {
-        asked += 1;
+        requestCount += 1;
         return until(now + 60 * MINUTE);
       },
       () => now,
@@ -95,10 +95,10 @@ describe('the credentials of a role', () => {
     await Promise.all(Array.from({ length: 17 }, () => credentials()));
     now = 55 * MINUTE;
     await credentials();
-    expect(asked).toBe(1);
+    expect(requestCount).toBe(1);
     now += 1;
     await Promise.all([credentials(), credentials()]);
-    expect(asked).toBe(2);
+    expect(requestCount).toBe(2);
   });
 
   it('are requested again after a failure', async () => {

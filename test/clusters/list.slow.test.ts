@@ -13,8 +13,8 @@ test('all pages of all enabled Regions are listed', async () => {
   await expect(shown(await eksWhois(['clusters', 'list', '--format', 'jsonl']))).toMatchFileSnapshot(
     '../golden/clusters-list.jsonl',
   );
-  const asked = aws.requests.filter(({ operation }) => operation === 'ListClusters').map(({ region }) => region);
-  expect(new Set(asked)).toEqual(new Set(['eu-central-1', 'eu-west-1', 'us-east-1']));
+  const questions = aws.requests.filter(({ operation }) => operation === 'ListClusters').map(({ region }) => region);
+  expect(new Set(questions)).toEqual(new Set(['eu-central-1', 'eu-west-1', 'us-east-1']));
 });
 
 test('several hundred clusters, in the order that AWS gives them', async () => {

@@ -157,8 +157,8 @@ describe('the service that is asked for names', () => {
     await once(silent, 'listening');
     const address = silent.address();
     const port = typeof address === 'object' ? address?.port : undefined;
-    const asked = runAsProcess(['completion', 'values', 'actors', '', '--api', `http://127.0.0.1:${port}`]);
-    expect(await asked).toEqual({ output: '', errors: 'eks-whois: no answer within 2 seconds.\n', status: 1 });
+    const question = runAsProcess(['completion', 'values', 'actors', '', '--api', `http://127.0.0.1:${port}`]);
+    expect(await question).toEqual({ output: '', errors: 'eks-whois: no answer within 2 seconds.\n', status: 1 });
     silent.close();
   });
 });

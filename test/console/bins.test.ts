@@ -107,21 +107,21 @@ describe('the counts of the service in the timeline', () => {
   });
 
   it('are requested for whole clusters, but not with filters that the summary lacks', () => {
-    const asked = (query: string, hours = 24, by = 'status', hides = true) =>
+    const answerTo = (query: string, hours = 24, by = 'status', hides = true) =>
       countsQuestion(by, new URLSearchParams(query), rangeOf(hours), hides);
-    expect(asked('cluster=prod')).toEqual([
+    expect(answerTo('cluster=prod')).toEqual([
       ['from', '2026-03-10T00:00:00.000Z'],
       ['to', '2026-03-11T00:00:00.000Z'],
       ['by', 'status'],
       ['bucket', 'hour'],
       ['cluster', 'prod'],
     ]);
-    expect(asked('', 24 * 10)).toContainEqual(['bucket', 'day']);
-    expect(asked('verb=get')).toBeUndefined();
-    expect(asked('notCluster=prod')).toBeUndefined();
-    expect(asked('', 2)).toBeUndefined();
-    expect(asked('', 24 * 40)).toBeUndefined();
-    expect(asked('', 24, 'verb')).toBeUndefined();
-    expect(asked('', 24, 'verb', false)).toBeDefined();
+    expect(answerTo('', 24 * 10)).toContainEqual(['bucket', 'day']);
+    expect(answerTo('verb=get')).toBeUndefined();
+    expect(answerTo('notCluster=prod')).toBeUndefined();
+    expect(answerTo('', 2)).toBeUndefined();
+    expect(answerTo('', 24 * 40)).toBeUndefined();
+    expect(answerTo('', 24, 'verb')).toBeUndefined();
+    expect(answerTo('', 24, 'verb', false)).toBeDefined();
   });
 });

@@ -13,12 +13,12 @@ import { Folder, runCommand } from '../builders/command.ts';
 const PAGE: BuiltPage = { document: '<!doctype html>{{settings}}', files: {} };
 
 /** The requests that the service received, and its answers. */
-const asked: string[] = [];
+const questions: string[] = [];
 let answer: { status: number; headers: Record<string, string>; body: string };
 const service = createServer(async (request, response) => {
   let sent = '';
   for await (const piece of request) sent += piece;
-  asked.push(`${request.method} ${request.url} ${sent}`.trimEnd());
+  questions.push(`${request.method} ${request.url} ${sent}`.trimEnd());
   response.writeHead(answer.status, answer.headers).end(answer.body);
 });
 let api: LoopbackServer;
@@ -49,7 +49,7 @@ describe('eks-whois console', () => {
       body: '{"records":[]}',
     };
     const said = await fetch(new URL('records?actor=ana%20b&verb=get', served.url));
-    expect(asked.at(-1)).toBe('GET /records?actor=ana%20b&verb=get');
+    expect(questions.at(-1)).toBe('GET /records?actor=ana%20b&verb=get');
     expect([said.status, await said.text()]).toEqual([200, '{"records":[]}']);
     expect(said.headers.get('set-cookie')).toBeNull();
     expect(said.headers.get('cache-control')).toBe('no-store');
@@ -79,7 +79,7 @@ describe('eks-whois console', () => {
   });
 
   it('sends no request for another page in the browser', async () => {
-    const before = asked.length;
+    const before = questions.length;
     const fromOthers: Record<string, string>[] = [
       { origin: 'https://evil.example' },
       { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
@@ -90,21 +90,21 @@ describe('eks-whois console', () => {
     }
     const guessed = await fetch(new URL('/records?verb=get', served.url));
     expect(guessed.status).toBe(403);
-    expect(asked.slice(before)).toEqual([]);
+    expect(questions.slice(before)).toEqual([]);
   });
 
   it('sends notes to the service, but nothing that a form could send', async () => {
     const send = (type: string, body = '{"about":"audit:a"}', method = 'POST') =>
       fetch(new URL('notes', served.url), { method, headers: { 'content-type': type }, body });
     answer = { status: 201, headers: { 'content-type': 'application/json' }, body: '{"id":"n"}' };
-    const before = asked.length;
+    const before = questions.length;
     const kept = await send('application/json');
     expect([kept.status, await kept.json()]).toEqual([201, { id: 'n' }]);
-    expect(asked.slice(before)).toEqual(['POST /notes {"about":"audit:a"}']);
+    expect(questions.slice(before)).toEqual(['POST /notes {"about":"audit:a"}']);
     for (const type of ['text/plain', 'application/x-www-form-urlencoded']) expect((await send(type)).status).toBe(415);
     expect((await send('application/json', JSON.stringify('x'.repeat(20_000)))).status).toBe(413);
     expect((await send('application/json', '{}', 'PUT')).status).toBe(405);
-    expect(asked.length).toBe(before + 1);
+    expect(questions.length).toBe(before + 1);
   });
 
   it('keeps running if the page is closed while it sends', async () => {
@@ -118,14 +118,14 @@ describe('eks-whois console', () => {
   it.each(['http:evil.example', 'https:evil.example', '%2e%2e', 'records%2f..', '\\\\evil.example'])(
     'asks the service nothing by the path %j, which no question has',
     async (path) => {
-      const before = asked.length;
+      const before = questions.length;
       const { hostname, port, pathname } = new URL(served.url);
       const socket = connect(Number(port), hostname, () =>
         socket.write(`GET ${pathname}${path} HTTP/1.1\r\nhost: ${hostname}:${port}\r\nconnection: close\r\n\r\n`),
       );
       const [said] = await once(socket, 'data');
       expect(String(said)).toMatch(/^HTTP\/1\.1 404 /);
-      expect(asked.slice(before)).toEqual([]);
+      expect(questions.slice(before)).toEqual([]);
     },
   );
 

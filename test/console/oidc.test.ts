@@ -18,13 +18,13 @@ import { portOf, stop } from '../../local/loopback/guard.ts';
 let server: Server;
 let url = '';
 let answer: { readonly status: number; readonly body: string; readonly to?: string };
-const told: { readonly path: string; readonly body: string }[] = [];
+const questions: { readonly path: string; readonly body: string }[] = [];
 
 beforeEach(async () => {
-  told.length = 0;
+  questions.length = 0;
   server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
-      told.push({ path: request.url ?? '', body });
+      questions.push({ path: request.url ?? '', body });
       const headers = { 'content-type': 'application/json', ...(answer.to !== undefined && { location: answer.to }) };
       response.writeHead(answer.status, headers).end(answer.body);
     });
@@ -76,7 +76,7 @@ describe('the discovery document', () => {
     expect(await discover(`${url}/`)).toEqual(metadata({ issuer: `${url}/` }));
     answering(metadata());
     await discover(url);
-    expect(told).toEqual(new Array(2).fill({ path: '/.well-known/openid-configuration', body: '' }));
+    expect(questions).toEqual(new Array(2).fill({ path: '/.well-known/openid-configuration', body: '' }));
   });
 
   it('is refused from another issuer, after a redirect, or without TLS', async () => {
@@ -87,7 +87,7 @@ describe('the discovery document', () => {
     answer = { status: 302, body: '', to: `${url}/elsewhere` };
     await expect(discover(url)).rejects.toThrow();
     await expect(discover('http://issuer.example')).rejects.toThrow('HTTPS');
-    expect(told.map(({ path }) => path)).not.toContain('/elsewhere');
+    expect(questions.map(({ path }) => path)).not.toContain('/elsewhere');
   });
 });
 
@@ -100,8 +100,8 @@ describe('the request to the issuer', () => {
     }
     // RFC 7636, appendix B
     const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
-    const asked = (await signInUrl(metadata(), PAGE, { ...WAY, verifier }, ['api'])).searchParams;
-    expect(Object.fromEntries(asked)).toEqual({
+    const parameters = (await signInUrl(metadata(), PAGE, { ...WAY, verifier }, ['api'])).searchParams;
+    expect(Object.fromEntries(parameters)).toEqual({
       client_id: 'console',
       redirect_uri: PAGE.redirectUri,
       response_type: 'code',
@@ -122,7 +122,7 @@ describe('the return from the issuer', () => {
   it('exchanges the code of this sign-in for tokens', async () => {
     answering(given({ name: 'Chloé Ólafsdóttir 漢字' }));
     expect(await redeem()).toMatchObject({ access_token: 'a', refresh_token: 'r', expires_in: 60 });
-    const [{ path, body } = { path: '', body: '' }] = told;
+    const [{ path, body } = { path: '', body: '' }] = questions;
     expect(path).toBe('/token');
     expect(Object.fromEntries(new URLSearchParams(body))).toEqual({
       client_id: 'console',
@@ -143,7 +143,7 @@ describe('the return from the issuer', () => {
   ])('is refused with %s, and nothing is sent', async (_, query) => {
     answering(given());
     await expect(redeem(query)).rejects.toThrow();
-    expect(told).toEqual([]);
+    expect(questions).toEqual([]);
   });
 
   it('must name the issuer if the issuer says that it always does', async () => {
@@ -208,7 +208,7 @@ describe('tokens', () => {
     expect(await renew()).toMatchObject({ access_token: 'b' });
     answering(given({ azp: 'other' }));
     await expect(renew()).rejects.toThrow('another application');
-    expect(told[0]?.body).toBe('refresh_token=r&grant_type=refresh_token&client_id=console');
+    expect(questions[0]?.body).toBe('refresh_token=r&grant_type=refresh_token&client_id=console');
   });
 
   it('are refused if the issuer says so; other failures may be temporary', async () => {

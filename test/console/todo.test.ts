@@ -102,8 +102,11 @@ describe('sessions with a flag', () => {
       (name) => ({ kind: 'iam-user', id: `iam-user-name//${name}`, idBasis: 'name', name }) as const,
     );
     const by = (attribution: object) => {
-      const told = record('1', 'alice', ['session-name-claims-other-actor']);
-      const [row] = flaggedRows([{ ...told, attribution: { ...told.attribution, ...attribution } as never }], FORGED);
+      const reported = record('1', 'alice', ['session-name-claims-other-actor']);
+      const [row] = flaggedRows(
+        [{ ...reported, attribution: { ...reported.attribution, ...attribution } as never }],
+        FORGED,
+      );
       return row?.actors;
     };
     expect(by({ status: 'attributed', actor })).toEqual(['iam-user mallory']);

@@ -207,12 +207,12 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       await records.insert(byOidc);
       await records.insert([storedRecord({}, [aliceGrant])]);
       const found = await all(directory, 'actor', 'alice', 1);
-      const told = found.map(({ name, arn: of, first }) => [
+      const reported = found.map(({ name, arn: of, first }) => [
         name,
         of,
         dayOf(first) === dayOf(instant(utc('12:00:00'))),
       ]);
-      expect(told.toSorted()).toEqual(
+      expect(reported.toSorted()).toEqual(
         [['alice', arn, true], ...called.map((name) => [name, undefined, false])].toSorted(),
       );
     });

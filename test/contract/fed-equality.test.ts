@@ -94,7 +94,7 @@ const step: fc.Arbitrary<Step | 'write' | 'reopen'> = fc.oneof(
       .tuple(keyOf, fc.option(condition, { nil: undefined }))
       .map(([gone, when]): Step => writing((on) => on.delete(deleteRequest(TABLE, gone, when?.[0], when?.[1])))),
   },
-  { weight: 2, arbitrary: keyOf.map((asked): Step => reading((on) => on.get(TABLE, asked))) },
+  { weight: 2, arbitrary: keyOf.map((answerTo): Step => reading((on) => on.get(TABLE, answerTo))) },
   {
     weight: 2,
     arbitrary: fc
@@ -112,21 +112,25 @@ const step: fc.Arbitrary<Step | 'write' | 'reopen'> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: spanOf(text).map((span): Step => reading((on) => asked(on, queryRequest(TABLE, key, span), span))),
+    arbitrary: spanOf(text).map((span): Step => reading((on) => answerTo(on, queryRequest(TABLE, key, span), span))),
   },
   {
     weight: 3,
-    arbitrary: spanOf(range).map((span): Step => reading((on) => asked(on, indexRequest(TABLE, BY_DUE, span), span))),
+    arbitrary: spanOf(range).map(
+      (span): Step => reading((on) => answerTo(on, indexRequest(TABLE, BY_DUE, span), span)),
+    ),
   },
   {
     weight: 3,
-    arbitrary: spanOf(text).map((span): Step => reading((on) => asked(on, indexRequest(TABLE, BY_STATUS, span), span))),
+    arbitrary: spanOf(text).map(
+      (span): Step => reading((on) => answerTo(on, indexRequest(TABLE, BY_STATUS, span), span)),
+    ),
   },
   { weight: 1, arbitrary: fc.constantFrom('write', 'reopen') },
 );
 
 /** Reads page by page if there is a limit, each page after the last key of the one before. */
-async function asked(
+async function answerTo(
   on: Database,
   request: Parameters<Database['query']>[0],
   { limit: most }: KeyRange,

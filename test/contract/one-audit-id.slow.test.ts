@@ -119,10 +119,10 @@ describe('an audit ID with more records than can be sorted', () => {
   });
 
   it('names no latest record, because none is known, and says how to query', async () => {
-    const asked = { by: 'audit-id', auditId: auditIdOf('reused') } as const;
+    const given = { by: 'audit-id', auditId: auditIdOf('reused') } as const;
     const service = { clock: () => NOW, settings: DEFAULT_SETTINGS, deadline: HOUR, lookups: undefined };
-    await expect(whois(asked, { ...bounded(), ...service })).rejects.toThrow('Too many records have this audit ID');
-    await expect(related({ auditId: asked.auditId }, storedSource(bounded(), NOBODY))).rejects.toThrow(
+    await expect(whois(given, { ...bounded(), ...service })).rejects.toThrow('Too many records have this audit ID');
+    await expect(related({ auditId: given.auditId }, storedSource(bounded(), NOBODY))).rejects.toThrow(
       'Too many records have this audit ID',
     );
   });

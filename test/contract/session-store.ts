@@ -215,8 +215,8 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         const store = await open();
         const plain = { inScopeOf: {} };
         await store.add([...use('b', 20), ...use('b', 20, plain)]);
-        const asked = [use('c', 30), use('b', 20), use('a', 10), use('c', 30, plain), use('a', 10, plain)].flat();
-        expect(await store.missing(asked)).toEqual([...use('a', 10), ...use('a', 10, plain)]);
+        const query = [use('c', 30), use('b', 20), use('a', 10), use('c', 30, plain), use('a', 10, plain)].flat();
+        expect(await store.missing(query)).toEqual([...use('a', 10), ...use('a', 10, plain)]);
       });
 
       it('keeps the earliest record of an agent in a sign-in session, in whatever order they come', async () => {
@@ -254,8 +254,8 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       const name = 'alice@session';
       await store.add(factsOf([grant({ id: 'the one', session: name, at: utc('11:00:00') })]));
       await store.add(factsOf(Array.from({ length: 30 }, (_, at) => grant({ id: `other ${at}` }))));
-      const asked = { ...BY_SESSION, name, only: 'whether-any' } as const;
-      const facts = await store.answer([asked], MOMENT);
+      const given = { ...BY_SESSION, name, only: 'whether-any' } as const;
+      const facts = await store.answer([given], MOMENT);
       expect(facts.map(({ grant: found }) => found?.sessionName)).toEqual([name]);
     });
 

@@ -24,8 +24,8 @@ describe('the contract', () => {
     ['reason of partial', 'reasons of `partial`', reasons('partial')],
     ['flag', 'flags', FLAGS],
   ])('says of each %s when it holds, and of no other', (title, what, words) => {
-    const told = [...new Set(wordsOf(title))];
-    expect(told.toSorted(), `docs/contract.md is to say of these ${what} when they are`).toEqual(words.toSorted());
+    const reported = [...new Set(wordsOf(title))];
+    expect(reported.toSorted(), `docs/contract.md is to say of these ${what} when they are`).toEqual(words.toSorted());
   });
 
   it('lists flags in the order in which answers do', () => {

@@ -58,12 +58,12 @@ interface Answers {
   readonly byFiles: readonly unknown[];
 }
 
-const asked = new Map<number, Promise<Answers>>();
+const query = new Map<number, Promise<Answers>>();
 
 /** Each question is asked once. */
 function answersTo(question: DocumentedQuestion): Promise<Answers> {
-  const known = asked.get(question.number) ?? ask(question);
-  asked.set(question.number, known);
+  const known = query.get(question.number) ?? ask(question);
+  query.set(question.number, known);
   return known;
 }
 
@@ -158,6 +158,6 @@ it('the keys and indexes are those of the tables', () => {
 it('the README asks three of them, as they are asked here', async () => {
   const shown = [...documentOf('README.md').matchAll(/^\$ npx (eks-whois .*)$/gm)].map(([, command]) => command);
   expect(shown).toHaveLength(3);
-  const asked = await Promise.all(QUESTIONS.map(({ commands }) => asTyped(commands, 'http://127.0.0.1:3000')));
-  expect(asked.map(([service = []]) => service.join(' '))).toEqual(expect.arrayContaining(shown));
+  const query = await Promise.all(QUESTIONS.map(({ commands }) => asTyped(commands, 'http://127.0.0.1:3000')));
+  expect(query.map(([service = []]) => service.join(' '))).toEqual(expect.arrayContaining(shown));
 });

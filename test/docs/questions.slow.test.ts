@@ -62,7 +62,7 @@ describe.each(QUESTIONS.filter(isOfDoctor))('$title', ({ commands, text }) => {
 const NOT_IN_THE_EXAMPLES = ['anonymous-access', 'conflicting-copies', 'conflicting-grant-copies'];
 
 describe('the first steps of docs/alerts.md that ask the service', () => {
-  const asked = [...documentOf('docs/alerts.md').matchAll(/`(eks-whois [^`<]* --api "\$API_URL")`/g)].map(
+  const query = [...documentOf('docs/alerts.md').matchAll(/`(eks-whois [^`<]* --api "\$API_URL")`/g)].map(
     ([, step]) => step,
   );
   const environment = () => ({
@@ -71,7 +71,7 @@ describe('the first steps of docs/alerts.md that ask the service', () => {
     KEY: 'ASIATFFKRGHYWEXAMPLE',
   });
 
-  it.concurrent.each([...new Set(asked)].filter((step) => !/ doctor /.test(String(step))))('%s', async (step) => {
+  it.concurrent.each([...new Set(query)].filter((step) => !/ doctor /.test(String(step))))('%s', async (step) => {
     const [words = []] = await commandsOf(String(step), environment());
     const { status, output } = await runCommand(words.slice(1));
     expect(status).toBe(0);

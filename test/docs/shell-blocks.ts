@@ -28,13 +28,13 @@ export async function commandsOf(
     env: { PATH: process.env.PATH, EKS_WHOIS_CONFIG: process.env.EKS_WHOIS_CONFIG, ...environment },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
-  let told = '';
+  let reported = '';
   let errors = '';
-  child.stdio[3]?.on('data', (piece: Buffer) => (told += piece.toString('utf8')));
+  child.stdio[3]?.on('data', (piece: Buffer) => (reported += piece.toString('utf8')));
   child.stderr?.on('data', (piece: Buffer) => (errors += piece.toString('utf8')));
   const status = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
   if (status !== 0) throw new Error(`A shell does not take this block (${String(status)}): ${errors}\n${block}`);
-  return told
+  return reported
     .split('\u001e\0')
     .slice(0, -1)
     .map((command) => command.split('\0').slice(0, -1));

@@ -175,11 +175,11 @@ describe('the cost of the service', () => {
     };
     readonly unchecked: readonly { readonly check: string; readonly permission?: string; readonly failed: boolean }[];
   }
-  const told = ({ stdout }: ProcessResult) => JSON.parse(stdout) as DoctorReport;
+  const reportOf = ({ stdout }: ProcessResult) => JSON.parse(stdout) as DoctorReport;
 
   test('comes from the metrics of all log groups of a Region in one call, and the named command shows the same', async () => {
     const { doctor, services } = await signedIn({ clusters }, { ...WELL[1], filters, volumes });
-    const { cost, unchecked } = told(await doctor(...REGION));
+    const { cost, unchecked } = reportOf(await doctor(...REGION));
     expect(cost.clusters.map(({ cluster, passingBy }) => [cluster, passingBy])).toEqual([
       ['prod', 'forwarded'],
       ['qa', 'assumed'],
@@ -198,7 +198,7 @@ describe('the cost of the service', () => {
     const queries = () => services.requests.filter((each) => each.startsWith('StartQuery')).length;
     await doctor(...REGION);
     const before = queries();
-    const { cost } = told(await doctor(...REGION, '--count-events'));
+    const { cost } = reportOf(await doctor(...REGION, '--count-events'));
     expect(queries()).toBe(2 * before + 1);
     expect(cost.clusters[1]).toMatchObject({ cluster: 'qa', passingBy: 'counted', passingPerDay: 321 });
   });
@@ -208,7 +208,7 @@ describe('the cost of the service', () => {
       { clusters: [{ name: 'qa', region: 'eu-west-1' }] },
       { ...WELL[1], filters: { '/aws/eks/qa/cluster': [SIEM] }, volumes, denied: ['GetMetricData'] },
     );
-    const { cost, unchecked } = told(await doctor(...REGION));
+    const { cost, unchecked } = reportOf(await doctor(...REGION));
     expect(cost).toBeUndefined();
     const check = 'what the service would cost for the clusters of eu-west-1';
     const permission = 'cloudwatch:GetMetricData';
@@ -651,12 +651,12 @@ describe('the current check', () => {
     const accessEntries = { [ROLE]: undefined, [ROLE.replace('dev', 'ops')]: undefined };
     const { doctor } = await signedIn({ clusters: [{ name: 'prod', region: 'eu-west-1', accessEntries }] }, WELL[1]);
     const { stderr } = await doctor.in(ON_A_TERMINAL)('--region', 'eu-west-1');
-    const told = stderr.split('\r\u001b[K');
-    expect(told).toContain('Looking at access entries of cluster prod (eu-west-1): 2 read');
-    expect(told).toContain('Looking at trails of eu-west-1');
-    expect(told).toContain(`Looking at trust policy of ${ROLE}`);
-    expect(told).toContain('Looking at roles assumed in us-east-1: 1 of 1');
-    expect(told.at(-1)).not.toMatch(/Looking/);
+    const reported = stderr.split('\r\u001b[K');
+    expect(reported).toContain('Looking at access entries of cluster prod (eu-west-1): 2 read');
+    expect(reported).toContain('Looking at trails of eu-west-1');
+    expect(reported).toContain(`Looking at trust policy of ${ROLE}`);
+    expect(reported).toContain('Looking at roles assumed in us-east-1: 1 of 1');
+    expect(reported.at(-1)).not.toMatch(/Looking/);
     expect(stderr).not.toMatch(/Looking[^\r]*\n/);
   });
 });

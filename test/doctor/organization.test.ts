@@ -57,14 +57,14 @@ const GOOD: Organization = {
 
 let world: Organization;
 let server: LoopbackServer;
-const asked: string[] = [];
+const requests: string[] = [];
 
 beforeAll(async () => {
   server = await startAws(answer);
 });
 beforeEach(() => {
   world = GOOD;
-  asked.length = 0;
+  requests.length = 0;
 });
 afterAll(async () => {
   await server?.close();
@@ -74,7 +74,7 @@ afterAll(async () => {
 function answer(request: AwsRequest): AwsAnswer {
   const { service, operation } = request;
   const account = /^ASIA(\d{12})/.exec(request.accessKeyId)?.[1] ?? world.caller;
-  asked.push(`${account} ${service} ${request.region} ${operation}`);
+  requests.push(`${account} ${service} ${request.region} ${operation}`);
   if (world.refusals.includes(operation)) {
     if (['organizations', 'cloudtrail', 'events'].includes(service))
       return refused('AccessDeniedException', 'not authorized');
@@ -225,7 +225,7 @@ describe('before a deployment to an organization', () => {
     expect(ids).toEqual([]);
     expect(found.unchecked).toEqual([]);
     expect(status).toBe(0);
-    const quotas = asked.filter((line) => line.includes(' lambda ')).toSorted();
+    const quotas = requests.filter((line) => line.includes(' lambda ')).toSorted();
     expect(quotas).toEqual(
       [ONE, TWO].flatMap((account) => ['eu-west-1', 'us-east-1'].map((region) => `${account} lambda ${region} `)),
     );
@@ -303,7 +303,7 @@ describe('before a deployment to an organization', () => {
     const trails = { ...GOOD.trails, [TWO]: [{ name: 'own', isMultiRegion: false }] };
     world = { ...GOOD, trails, regions: { ...GOOD.regions, [TWO]: ['eu-west-1'] } };
     expect((await doctor(...REGIONS, ...MEMBERS)).ids).toEqual([`account-region-off: account ${TWO}, in us-east-1`]);
-    expect(asked).not.toContain(`${TWO} cloudtrail us-east-1 DescribeTrails`);
+    expect(requests).not.toContain(`${TWO} cloudtrail us-east-1 DescribeTrails`);
   });
 
   test('a trail of the organization is read once, and an account that does not list it is found', async () => {
@@ -311,7 +311,7 @@ describe('before a deployment to an organization', () => {
     expect((await doctor('--region', 'us-east-1', ...MEMBERS)).ids).toEqual([
       `trail-missing: account ${TWO}, in us-east-1`,
     ]);
-    expect(asked.filter((line) => line.endsWith('GetEventSelectors'))).toHaveLength(1);
+    expect(requests.filter((line) => line.endsWith('GetEventSelectors'))).toHaveLength(1);
   });
 
   test("a spoke's rule that gets no grants is found; rules of others are left alone", async () => {
@@ -365,7 +365,7 @@ describe('before a deployment to an organization', () => {
   ])('wrong usage is refused: %j', async (args, says) => {
     const { status, errors } = await doctor(...args);
     expect([status, errors]).toEqual([2, expect.stringContaining(says)]);
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 
   test('its options mean nothing alone', async () => {

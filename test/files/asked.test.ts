@@ -61,8 +61,8 @@ describe('a table of all requests of an actor', () => {
     using files = new Folder();
     const day = readFileSync('examples/audit/prod/2026-03-10T06.jsonl', 'utf8');
     const audit = files.file('audit.jsonl', day.replaceAll('b90d4f36-f87d-47cd-a132-32b7e09aed63', '--evidence=.'));
-    const asked = ['attribute', '--audit', audit, '--cloudtrail', 'examples/cloudtrail', '--actor', 'ben.okafor'];
-    const { errors } = await runCommand([...asked, '-o', 'table']);
+    const args = ['attribute', '--audit', audit, '--cloudtrail', 'examples/cloudtrail', '--actor', 'ben.okafor'];
+    const { errors } = await runCommand([...args, '-o', 'table']);
     const [, command = ''] = /Next, a report for the ticket: eks-whois (.*)/.exec(errors) ?? [];
     expect(command).toBe(`incident --audit ${audit} --cloudtrail examples/cloudtrail -- --evidence=.`);
     const report = await runCommand(command.split(' '));

@@ -61,7 +61,7 @@ describe('content of log groups of other origins', () => {
 });
 
 describe('whois over CloudTrail files', () => {
-  const asked = (folder: Folder, more: readonly string[]) =>
+  const answerTo = (folder: Folder, more: readonly string[]) =>
     runCommand([
       'whois',
       '--access-key-id',
@@ -73,7 +73,7 @@ describe('whois over CloudTrail files', () => {
 
   it('leaves grants of other origins out, and says so', async () => {
     using folder = new Folder();
-    const { status, errors } = await asked(folder, []);
+    const { status, errors } = await answerTo(folder, []);
     expect(status).toBe(4);
     expect(errors).toMatch(
       /^eks-whois: Ignored 1 text from a log group that is not trusted\. Such a text looks like .*--log-group/,
@@ -100,10 +100,10 @@ describe('whois over CloudTrail files', () => {
 
   it('accepts them if --log-group vouches for the group', async () => {
     using folder = new Folder();
-    const { status, output, errors } = await asked(folder, ['--log-group', '/company/*=cloudtrail']);
+    const { status, output, errors } = await answerTo(folder, ['--log-group', '/company/*=cloudtrail']);
     expect([status, errors]).toEqual([0, '']);
     expect(output).toContain('alice');
-    const verbose = await asked(folder, ['--log-group', '/company/*=cloudtrail', '-v']);
+    const verbose = await answerTo(folder, ['--log-group', '/company/*=cloudtrail', '-v']);
     expect(verbose.errors).toBe('1 grant in 1 CloudTrail record read\n');
   });
 });

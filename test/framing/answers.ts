@@ -23,14 +23,14 @@ export async function answersTo(world: FramingWorld): Promise<readonly Answers[]
   const index = knownFrom(world.facts.flatMap(({ value, known }) => (known === 'at first' ? [value] : [])));
   return world.deeds.map((deed): Answers => {
     const final = byId.get(deed.auditId);
-    const told = final === undefined ? { deed } : { deed, final };
-    if (deed.truth === undefined || deed.restsOnEvents) return told;
+    const reported = final === undefined ? { deed } : { deed, final };
+    if (deed.truth === undefined || deed.restsOnEvents) return reported;
     const { attribution } = attribute(actionOf(parsedEvent(deed.event), {}), {
       index,
       settings,
       settled: false,
     });
-    return { ...told, first: seenAttribution(attribution) };
+    return { ...reported, first: seenAttribution(attribution) };
   });
 }
 

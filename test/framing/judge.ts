@@ -58,7 +58,7 @@ export function flawsOf(world: FramingWorld, answers: Answers): Flaw[] {
   const { deed, first, final } = answers;
   const say = (what: string, answer: SeenAttribution | undefined): Flaw => ({
     kind: `${deed.move}: ${what}`,
-    text: told(world, answers, what, answer),
+    text: reportOf(world, answers, what, answer),
   });
   if (deed.truth === undefined) return final === undefined ? [] : [say('a forged event left a record', final)];
   if (final === undefined) return [say('an event left no record', undefined)];
@@ -83,7 +83,7 @@ function whoOf({ actor, candidates }: SeenAttribution): string {
   return JSON.stringify([who, others]);
 }
 
-function told(
+function reportOf(
   world: FramingWorld,
   { deed, final }: Answers,
   what: string,

@@ -155,8 +155,8 @@ it('/whois says of an old event that not everything was searched, if a name has 
 });
 
 const isAskedFor = (attribute: string, value: string) => (request: { readonly input: unknown }) => {
-  const asked = JSON.stringify({ AttributeKey: attribute, AttributeValue: value });
-  return JSON.stringify(request.input).includes(asked);
+  const question = JSON.stringify({ AttributeKey: attribute, AttributeValue: value });
+  return JSON.stringify(request.input).includes(question);
 };
 
 it('eighty sessions without a trail are attributed by whole pages of grants, not by a request each', async () => {
@@ -191,7 +191,7 @@ it('twenty forged tokens read the history of the name that they share once', asy
   await invoke('ingest', subscriptionEvent('prod', events));
   const before = aws.cloudtrail.requests.length;
   await settleFor(1);
-  const asked = aws.cloudtrail.requests.slice(before);
-  const ofName = asked.filter(isAskedFor('ResourceName', `${shared.roleId}:${shared.session}`));
+  const questions = aws.cloudtrail.requests.slice(before);
+  const ofName = questions.filter(isAskedFor('ResourceName', `${shared.roleId}:${shared.session}`));
   expect(ofName.length).toBeLessThanOrEqual(2 * 5 + 2);
 });

@@ -297,8 +297,8 @@ describe('the day of the examples, through the deployed functions', () => {
       setTime(Date.now() + 4 * MINUTE);
       await settleNow();
     }
-    const told = new Set(toldOf(aws.published).map(({ claimId }) => claimId));
-    expect(told.size).toBeGreaterThanOrEqual(sessions.length);
+    const reported = new Set(toldOf(aws.published).map(({ claimId }) => claimId));
+    expect(reported.size).toBeGreaterThanOrEqual(sessions.length);
     for (const form of aws.published) expect(form.get('Subject')).toMatch(/^eks-whois: /);
   });
 
@@ -332,8 +332,8 @@ describe('the day of the examples, through the deployed functions', () => {
     );
     for (const by of ['ingest', 'grants'] as const) await invoke(by, trailEvent([useOf(by)]));
     aws.cloudtrail.add(['settle', 'api'].map(useOf));
-    const asked = { principal: `${ROLE_ID}:says-api`, accessKeyId: key('api'), at: time(0) };
-    expect(objectAt((await ask('/whois', asked)).body, 'attribution')).toMatchObject({
+    const question = { principal: `${ROLE_ID}:says-api`, accessKeyId: key('api'), at: time(0) };
+    expect(objectAt((await ask('/whois', question)).body, 'attribution')).toMatchObject({
       use: { eventIds: ['use-api'] },
     });
     await invoke('ingest', subscriptionEvent('prod', events));

@@ -43,8 +43,8 @@ export function worldBatch(seed: number): WorldBatch {
     facts: cloudtrail
       .flatMap((value) => piecesOf(value).trail)
       .flatMap((record) => {
-        const told = parseTrailRecord(record);
-        return typeof told === 'string' ? [] : [told];
+        const reported = parseTrailRecord(record);
+        return typeof reported === 'string' ? [] : [reported];
       }),
     settings: settingsOf({ templates, proxies, stores }),
   };

@@ -21,7 +21,7 @@ export function send(
   { method = 'GET', path = '/', headers = {}, body = '' }: BrowserRequest,
 ): Promise<BrowserAnswer> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (answer) => {
+    const question = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (piece: string) => {
         text += piece;
@@ -29,8 +29,8 @@ export function send(
       const cors = Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'));
       answer.on('end', () => resolve({ status: answer.statusCode, cors, body: text }));
     });
-    asked.on('error', reject);
-    asked.end(body);
+    question.on('error', reject);
+    question.end(body);
   });
 }
 
@@ -38,8 +38,8 @@ const EVIL = 'https://evil.example';
 
 /** Returns the requests that a page of another site tries, with a body that the server would understand. */
 export function attemptsOf(host: string, path: string, body: string): Readonly<Record<string, BrowserRequest>> {
-  const asked = { host, origin: EVIL };
-  const fetched = { ...asked, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' };
+  const query = { host, origin: EVIL };
+  const fetched = { ...query, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' };
   const method = 'POST';
   return {
     'a fetch that wants to read the answer': { path, headers: fetched },
@@ -54,10 +54,10 @@ export function attemptsOf(host: string, path: string, body: string): Readonly<R
     'a preflight': {
       path,
       method: 'OPTIONS',
-      headers: { ...asked, 'access-control-request-method': method, 'access-control-request-headers': 'x-amz-target' },
+      headers: { ...query, 'access-control-request-method': method, 'access-control-request-headers': 'x-amz-target' },
     },
-    'a plain POST': { path, method, headers: { ...asked, 'content-type': 'text/plain' }, body },
-    'a form': { path, method, headers: { ...asked, 'content-type': 'application/x-www-form-urlencoded' }, body },
+    'a plain POST': { path, method, headers: { ...query, 'content-type': 'text/plain' }, body },
+    'a form': { path, method, headers: { ...query, 'content-type': 'application/x-www-form-urlencoded' }, body },
     'a name of its own for this machine': { path, headers: { host: 'evil.example' } },
     'a name of its own with the port': {
       path,

@@ -70,7 +70,7 @@ function selected(records: readonly ReadRecord[], { filter, range }: RecordsQues
   return records.filter(({ record }) => isMeant(record) && isInRange(record, range));
 }
 
-const told = (question: RecordsQuestion, seed: number) =>
+const reportOf = (question: RecordsQuestion, seed: number) =>
   `seed ${seed}: ${JSON.stringify(questionParameters(question))}`;
 /**
  * Returns the records as texts, with fields in one order: tables have another order than records that were never
@@ -95,15 +95,15 @@ async function expectAlike(
     const question = world.question(all.map(({ record }) => record));
     const wanted = selected(all, question).map(({ record }) => record);
     for (const limit of pages)
-      expect(texts(await answeredInMemory(question, limit, inMemory)).toSorted(), told(question, seed)).toEqual(
+      expect(texts(await answeredInMemory(question, limit, inMemory)).toSorted(), reportOf(question, seed)).toEqual(
         texts(wanted).toSorted(),
       );
     const answers = await Promise.all(pages.map((limit) => answered(question, limit, world.stores)));
     const [first = []] = answers;
-    expect(texts(first).toSorted(), told(question, seed)).toEqual(texts(wanted).toSorted());
-    for (const other of answers) expect(texts(other), told(question, seed)).toEqual(texts(first));
+    expect(texts(first).toSorted(), reportOf(question, seed)).toEqual(texts(wanted).toSorted());
+    for (const other of answers) expect(texts(other), reportOf(question, seed)).toEqual(texts(first));
     if (!isByStatus(question))
-      expect(placesOf(first), told(question, seed)).toEqual(placesOf(first).toSorted((a, b) => b - a));
+      expect(placesOf(first), reportOf(question, seed)).toEqual(placesOf(first).toSorted((a, b) => b - a));
     found += first.length;
   }
   return found;
@@ -141,11 +141,11 @@ describe('a question of records', () => {
         world.service.clock.pass(10 * MINUTE);
       });
       const ids = found.map(identityOf);
-      expect(ids.length, told(question, seed)).toBe(new Set(ids).size);
+      expect(ids.length, reportOf(question, seed)).toBe(new Set(ids).size);
       const after = all(world);
       const always = new Set(selected(after, question).map(({ id }) => id));
       for (const { id, record } of selected(before, question))
-        if (always.has(id)) expect(ids, told(question, seed)).toContain(identityOf(record));
+        if (always.has(id)) expect(ids, reportOf(question, seed)).toContain(identityOf(record));
       if (JSON.stringify(before) !== JSON.stringify(after)) corrected += 1;
     }
     expect(corrected).toBeGreaterThan(CORRECTED_WORLDS.length / 8); // a new filter makes other questions: some of them have one page

@@ -41,11 +41,11 @@ async function askedAbout(
     ['by all that it states', { uid, username, accessKeyId, sessionName, arn }],
     ['by the access key alone', { accessKeyId }],
   ];
-  const answers = [asked('as a record', record, hasKey)];
+  const answers = [answerTo('as a record', record, hasKey)];
   for (const [how, question] of hasKey && isAskable ? questions : []) {
     const source = { answer: async () => [] };
     const { attribution } = await whoisSession({ question, moment, known: index, source, settings, settled: true });
-    answers.push(asked(how, attribution, hasKey));
+    answers.push(answerTo(how, attribution, hasKey));
   }
   return answers;
 }
@@ -60,7 +60,7 @@ function knownOf({ cloudtrail, usernameTemplates, trustedProxies, identityStores
   return { index: knownFrom(cloudtrail), settings };
 }
 
-function asked(how: string, attribution: Attribution, hasKey: boolean): RequestAnswer {
+function answerTo(how: string, attribution: Attribution, hasKey: boolean): RequestAnswer {
   const certain = isAboutSomebody(attribution)
     ? certainty(attribution, { isOfEvent: true, hasKey, hasTime: true })
     : '';

@@ -106,14 +106,14 @@ it('the command line writes it once, and keeps it for the report', async () => {
   await send(READ);
   const written: string[] = [];
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
-  const asked = service();
-  await asked.sessions({});
-  await asked.known({ kind: 'actor' });
+  const question = service();
+  await question.sessions({});
+  await question.known({ kind: 'actor' });
   vi.restoreAllMocks();
   expect(written).toEqual([
     `eks-whois: From 2026-03-10T09:58:00Z to ${END}, account ${ACCOUNT} was over its ceiling (maxEventsPerDay). Its allowed reads of that time may be missing from this answer. Its log groups have them: load them with eks-whois backfill.\n`,
   ]);
-  expect(asked.leftOutByCeiling()).toMatchObject([{ accountId: ACCOUNT, what: 'reads' }]);
+  expect(question.leftOutByCeiling()).toMatchObject([{ accountId: ACCOUNT, what: 'reads' }]);
 });
 
 it('an entry of an unknown form is left out', () => {

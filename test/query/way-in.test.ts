@@ -167,7 +167,7 @@ describe('the index for a question', () => {
 });
 
 describe('an answer', () => {
-  const asked = async (question: Parameters<typeof asking>[0], limit: number, records: readonly StoredRecord[]) => {
+  const answerTo = async (question: Parameters<typeof asking>[0], limit: number, records: readonly StoredRecord[]) => {
     const answer = await queryRecords({ question: asking(question), limit }, await serviceOf(...records));
     return {
       found: answer.records.map(({ auditId }) => auditId),
@@ -179,17 +179,17 @@ describe('an answer', () => {
 
   it('reads no more records than it returns if the index answers the whole question', async () => {
     for (const question of [{ cluster: 'prod', namespace: 'shop' }, { cluster: 'prod' }, { actor: 'alice' }, DAY])
-      expect(await asked(question, 10, hundreds)).toMatchObject({ examined: 10, more: true });
+      expect(await answerTo(question, 10, hundreds)).toMatchObject({ examined: 10, more: true });
   });
 
   it('says how many records were read for it, including those that do not match', async () => {
-    const { found, examined, more } = await asked({ cluster: 'prod', notActor: 'alice' }, 10, hundreds);
+    const { found, examined, more } = await answerTo({ cluster: 'prod', notActor: 'alice' }, 10, hundreds);
     expect([found.length, examined, more]).toEqual([2, 600, false]);
   });
 
   it('ends before it is full if some thousand records do not match, and continues from there', async () => {
     const thousands = Array.from({ length: 6_000 }, () => event('prod', 'shop'));
-    const { found, examined, more } = await asked({ cluster: 'prod', verb: 'no-such-verb' }, 10, thousands);
+    const { found, examined, more } = await answerTo({ cluster: 'prod', verb: 'no-such-verb' }, 10, thousands);
     expect([found, more]).toEqual([[], true]);
     expect(examined).toBeGreaterThanOrEqual(5_000);
     expect(examined).toBeLessThan(6_000);
@@ -197,7 +197,7 @@ describe('an answer', () => {
 
   it('for a session without a name and an audit ID matches both', async () => {
     const bare = ['one', 'two'].map((id) => storedRecord({ auditID: 'same', verb: id, user: bareRoleUser(id) }));
-    const { found } = await asked({ auditId: 'same', session: `${ROLE_ID} one` }, 10, bare);
+    const { found } = await answerTo({ auditId: 'same', session: `${ROLE_ID} one` }, 10, bare);
     expect(found).toEqual(['same']);
   });
 
@@ -208,11 +208,11 @@ describe('an answer', () => {
       event('prod', 'shop', 'alice', utc('12:20:00')),
       event('prod', 'pay', 'bob', utc('12:15:00')),
     ];
-    const { found } = await asked({ firstSeenSince: since }, 10, records);
+    const { found } = await answerTo({ firstSeenSince: since }, 10, records);
     expect(found).toEqual([records[2]?.record.auditId]);
-    expect((await asked({ firstSeenSince: since, actor: 'alice' }, 10, records)).found).toEqual([]);
-    expect((await asked({ firstSeenSince: since, session: KEY }, 10, records)).found).toEqual([]);
-    expect((await asked({ firstSeenSince: since, notNamespace: 'pay' }, 10, records)).found).toEqual([]);
+    expect((await answerTo({ firstSeenSince: since, actor: 'alice' }, 10, records)).found).toEqual([]);
+    expect((await answerTo({ firstSeenSince: since, session: KEY }, 10, records)).found).toEqual([]);
+    expect((await answerTo({ firstSeenSince: since, notNamespace: 'pay' }, 10, records)).found).toEqual([]);
   });
 
   it('of a new instance of a known service is nothing new, and of a new service has each of its instances', async () => {
@@ -222,12 +222,12 @@ describe('an answer', () => {
     ];
     const since = { firstSeenSince: utc('12:10:00') };
     const records = [old, young, instance('i-0aaaaaaaaaaaaaaaa', utc('12:20:00'))];
-    expect((await asked(since, 10, records)).found).toEqual([]);
+    expect((await answerTo(since, 10, records)).found).toEqual([]);
     const before = { firstSeenSince: utc('12:00:00') };
     const ids = records.map(({ record }) => record.auditId).toReversed();
-    expect((await asked(before, 10, records)).found).toEqual(ids);
-    expect((await asked({ ...before, actor: 'ec2.amazonaws.com' }, 10, records)).found).toEqual(ids);
-    expect((await asked({ ...before, actor: 'i-0bbbbbbbbbbbbbbbb' }, 10, records)).found).toEqual([
+    expect((await answerTo(before, 10, records)).found).toEqual(ids);
+    expect((await answerTo({ ...before, actor: 'ec2.amazonaws.com' }, 10, records)).found).toEqual(ids);
+    expect((await answerTo({ ...before, actor: 'i-0bbbbbbbbbbbbbbbb' }, 10, records)).found).toEqual([
       young.record.auditId,
     ]);
   });

@@ -10,7 +10,7 @@ it('reads one audit ID of any number of requests, because a caller can give each
   );
   if (first === undefined || last === undefined) throw new Error('no record');
   const records = [last, ...new Array<AuditRecord>(300_000).fill(first)];
-  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const spy = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   try {
     const place = { records: async () => records, none: 'there is none' };
     expect(await withSame({ sameIp: 'shared', window: 60_000 }, place)).toEqual({
@@ -18,8 +18,8 @@ it('reads one audit ID of any number of requests, because a caller can give each
       from: '2026-03-10T09:59:00Z',
       to: '2026-03-10T11:01:00Z',
     });
-    expect(String(told.mock.calls)).toContain('2 requests have this audit ID');
+    expect(String(spy.mock.calls)).toContain('2 requests have this audit ID');
   } finally {
-    told.mockRestore();
+    spy.mockRestore();
   }
 });

@@ -124,8 +124,8 @@ it('reuse of an audit ID does not make the question more expensive', async () =>
 it('an answer that is too long to send has shorter lists, and says what they leave out', async () => {
   const many = Array.from({ length: 60 }, (_, at) => entry(`entry-${at}`, second(at), 'bob'));
   const { source } = await service([...EVENTS, ...many]);
-  const asked = { auditId: auditIdOf(DELETED) };
-  const whole = await related(asked, source);
+  const question = { auditId: auditIdOf(DELETED) };
+  const whole = await related(question, source);
   expect(whole && shortenedRelated(whole, 50)).toEqual(whole);
   const [request] = (whole && shortenedRelated(whole, 3))?.requests ?? [];
   expect(request?.pod?.entries).toHaveLength(3);

@@ -175,12 +175,12 @@ describe('a release', () => {
   });
 
   it('has the code that its templates use', () => {
-    const asked = ['hub', 'spoke'].flatMap((kind) => {
+    const options = ['hub', 'spoke'].flatMap((kind) => {
       const text = read(first, named(`-${kind}.yaml`)).toString();
       return [...text.matchAll(/S3Key:\s+Fn::Sub: \$\{CodePrefix\}(\S+)/g)].map(([, key]) => key);
     });
-    expect(new Set(asked).size).toBe(7);
-    expect(readdirSync(first)).toEqual(expect.arrayContaining(asked));
+    expect(new Set(options).size).toBe(7);
+    expect(readdirSync(first)).toEqual(expect.arrayContaining(options));
   });
 
   it('lists the bundled packages with their licenses', () => {

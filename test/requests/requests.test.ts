@@ -70,20 +70,22 @@ describe('The stages of a request', () => {
 
   it.each(['ResponseComplete', 'Panic'])('are not what another account tells of it (%s)', async (stage) => {
     const own = record('a', 'ResponseComplete');
-    const told = { ...record('a', stage), origin: { handedOverBy: '444455556666' } };
+    const reported = { ...record('a', stage), origin: { handedOverBy: '444455556666' } };
     for (const found of [
-      (await all(requestsIn(each(own, told)))).map((each) => each.record),
-      latestStages([own, told]),
+      (await all(requestsIn(each(own, reported)))).map((each) => each.record),
+      latestStages([own, reported]),
     ])
-      expect(found).toEqual(expect.arrayContaining([own, told]));
+      expect(found).toEqual(expect.arrayContaining([own, reported]));
     const shown = new ShownRequests();
-    expect([told, own, own].map((each) => shown.isNew(each))).toEqual([true, true, false]);
+    expect([reported, own, own].map((each) => shown.isNew(each))).toEqual([true, true, false]);
     expect(
       new Set(
-        [own, told].map((each) => apiActivity(each, { version: '1', schema: '1.3.0', digest: sha256 }).metadata.uid),
+        [own, reported].map(
+          (each) => apiActivity(each, { version: '1', schema: '1.3.0', digest: sha256 }).metadata.uid,
+        ),
       ).size,
     ).toBe(2);
-    expect(new Set([own, told].map((each) => ecsEvent(each, sha256).event.id)).size).toBe(2);
+    expect(new Set([own, reported].map((each) => ecsEvent(each, sha256).event.id)).size).toBe(2);
   });
 
   it('are held in bounds, where thousands of records have no time', async () => {

@@ -14,7 +14,7 @@ const HUB = deployed({ clusters: 'prod', findClusters: 'prod-*' });
 
 let clusters: LoopbackClusters;
 let hub: LoopbackAws;
-let told: {
+let reported: {
   readonly standings: readonly Readonly<Record<string, number>>[];
   readonly forwarded: number;
   readonly failedMessages: number;
@@ -55,7 +55,7 @@ beforeAll(async () => {
   await once(child, 'close');
   const line = said.split('\n').find((each) => each.startsWith('{"standings"'));
   if (line === undefined) throw new Error(said.slice(-4_000));
-  told = JSON.parse(line);
+  reported = JSON.parse(line);
 });
 
 afterAll(async () => {
@@ -65,7 +65,7 @@ afterAll(async () => {
 
 describe('40 accounts × 17 Regions', () => {
   it('have each of their clusters found and subscribed once, even if AWS throttles, and not changed afterwards', () => {
-    expect(told.standings).toEqual([{ subscribed: EACH }, { kept: EACH }]);
+    expect(reported.standings).toEqual([{ subscribed: EACH }, { kept: EACH }]);
     expect(clusters.filters()).toBe(EACH);
     expect(clusters.throttled()).toBeGreaterThan(20);
     expect(Object.fromEntries(clusters.answered)).toMatchObject({
@@ -77,20 +77,20 @@ describe('40 accounts × 17 Regions', () => {
   });
 
   it('have their grants forwarded, and each batch of their clusters once in the hub’s queue, including refused ones', () => {
-    expect(told).toMatchObject({ forwarded: EACH, failedMessages: 0, handedOver: EACH });
-    expect(told.refusedBatches).toBeGreaterThan(0);
+    expect(reported).toMatchObject({ forwarded: EACH, failedMessages: 0, handedOver: EACH });
+    expect(reported.refusedBatches).toBeGreaterThan(0);
     expect(clusters.answered.get('PutEvents')).toBe(EACH);
   });
 
   it("are recorded once each, with the name of the session's owner", () => {
-    expect(told.taken).toBe(EACH / 10);
-    expect(told).toMatchObject({ records: told.taken, named: told.taken });
+    expect(reported.taken).toBe(EACH / 10);
+    expect(reported).toMatchObject({ records: reported.taken, named: reported.taken });
     // Each grant also costs requests: about 22 if all take a minute, some more if heartbeats are written in two.
-    expect(hub.calls.length).toBeLessThan(60 * told.taken + 30 * EACH);
+    expect(hub.calls.length).toBeLessThan(60 * reported.taken + 30 * EACH);
   });
 
   it('use few open files and sockets', () => {
-    expect(told.mostFiles).toBeLessThan(FILES);
+    expect(reported.mostFiles).toBeLessThan(FILES);
     expect(clusters.mostSockets()).toBeLessThanOrEqual(17 * 4 + 32); // clusters described at once, and batches
   });
 });

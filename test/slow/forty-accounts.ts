@@ -150,6 +150,6 @@ const actors = new Map(
   records.map((record) => [record.auditId, objectAt(objectAt(record, 'attribution'), 'actor')?.name]),
 );
 const handedOver = new Set(messages).size;
-const told = { standings, forwarded, failedMessages, refusedBatches, handedOver, taken: taken.length };
+const reported = { standings, forwarded, failedMessages, refusedBatches, handedOver, taken: taken.length };
 const named = sessions.filter(({ event, person }) => actors.get(event.auditID) === person).length;
-process.stdout.write(`${JSON.stringify({ ...told, records: records.length, named, mostFiles })}\n`);
+process.stdout.write(`${JSON.stringify({ ...reported, records: records.length, named, mostFiles })}\n`);

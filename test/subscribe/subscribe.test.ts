@@ -309,7 +309,7 @@ describe('a cluster that is not heard is reported with what to do', () => {
 });
 
 describe('what EventBridge brings of one cluster', () => {
-  const asked = (from: number) => eks.requests.slice(from).map(({ operation, name }) => `${operation} ${name}`);
+  const requestsFrom = (from: number) => eks.requests.slice(from).map(({ operation, name }) => `${operation} ${name}`);
   const brought = (eventSource: string, eventName: string, requestParameters: JsonObject) => ({
     source: `aws.${eventSource.split('.')[0]}`,
     'detail-type': 'AWS API Call via CloudTrail',
@@ -331,7 +331,7 @@ describe('what EventBridge brings of one cluster', () => {
     has('dev', [], { tags: { audited: 'yes' } });
     const before = eks.requests.length;
     expect(await standings(event)).toEqual({ [name]: 'subscribed' });
-    expect(asked(before)).toEqual([`DescribeCluster ${name}`]);
+    expect(requestsFrom(before)).toEqual([`DescribeCluster ${name}`]);
     expect(logs.groups.changes).toEqual([`PutSubscriptionFilter ${groupOf(name)}`]);
   });
 
@@ -340,7 +340,7 @@ describe('what EventBridge brings of one cluster', () => {
     logs.groups.setFilters(groupOf('nobody'), []);
     const before = eks.requests.length;
     expect(await standings(made(groupOf('nobody')))).toEqual({});
-    expect(asked(before)).toEqual(['DescribeCluster nobody']);
+    expect(requestsFrom(before)).toEqual(['DescribeCluster nobody']);
     expect(logs.groups.changes).toEqual([]);
   });
 
@@ -353,7 +353,7 @@ describe('what EventBridge brings of one cluster', () => {
     has('prod-1', []);
     const before = eks.requests.length;
     expect(await standings(event)).toEqual({});
-    expect(asked(before)).toEqual([]);
+    expect(requestsFrom(before)).toEqual([]);
   });
 
   it('tells at once that it is not heard any more', async () => {

@@ -167,10 +167,10 @@ it('a denied request is recorded, and opens no claim', async () => {
 });
 
 it('a record that settle decides again keeps its flag; replayed, or with the cause switched off, it raises no alert', async () => {
-  const told = running();
-  await told.ingest([listed({ auditID: 'read' })]);
-  await told.settleFor(5);
-  expect(await told.only('read')).toMatchObject({ attribution: { status: 'system', flags: ['anonymous-access'] } });
+  const reported = running();
+  await reported.ingest([listed({ auditID: 'read' })]);
+  await reported.settleFor(5);
+  expect(await reported.only('read')).toMatchObject({ attribution: { status: 'system', flags: ['anonymous-access'] } });
   const off = running({ alertOn: DEFAULT_ALERT_CAUSES.filter((cause) => cause !== 'anonymous-access') });
   await off.ingest([listed()]);
   const replayed = running();

@@ -85,8 +85,8 @@ function service(recording = RECORD_ALL, ceiling = 0) {
     },
     insert: (...records: Parameters<(typeof stores.records)['insert']>) => stores.records.insert(...records),
     async provisional() {
-      const asked = { by: 'audit-id', auditId: auditIdOf('a') } as const;
-      const { records } = await stores.records.query(asked, {}, { limit: 10 });
+      const question = { by: 'audit-id', auditId: auditIdOf('a') } as const;
+      const { records } = await stores.records.query(question, {}, { limit: 10 });
       return records.map(({ record }) => record.attribution.provisional);
     },
     ingest: (...deliveries: readonly JsonObject[]) => takeEvents(batch(deliveries), delivery, all),
@@ -95,8 +95,8 @@ function service(recording = RECORD_ALL, ceiling = 0) {
       takeHandedOver(handOverOf(of, account), { inflate: inflatePayload, samples: 20 }, all),
     handedOver: (envelope: unknown) => takeHandedOver(envelope, { inflate: inflatePayload }, all),
     async reporters(auditId: string) {
-      const asked = { by: 'audit-id', auditId: auditIdOf(auditId) } as const;
-      const { records } = await stores.records.query(asked, {}, { limit: 10 });
+      const question = { by: 'audit-id', auditId: auditIdOf(auditId) } as const;
+      const { records } = await stores.records.query(question, {}, { limit: 10 });
       return records.map(({ record }) => record.origin?.handedOverBy);
     },
     async settle() {
@@ -104,8 +104,8 @@ function service(recording = RECORD_ALL, ceiling = 0) {
       await settle({ ...all, alerts: outbox, deadline: 30 * MINUTE, lookupDelay: 0 }, run);
     },
     async flags(auditId: string) {
-      const asked = { by: 'audit-id', auditId: auditIdOf(auditId) } as const;
-      const { records } = await stores.records.query(asked, {}, { limit: 10 });
+      const question = { by: 'audit-id', auditId: auditIdOf(auditId) } as const;
+      const { records } = await stores.records.query(question, {}, { limit: 10 });
       return records.flatMap(({ record }) => record.attribution.flags);
     },
     async answers(auditId = 'a') {

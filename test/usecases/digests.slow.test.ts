@@ -117,8 +117,8 @@ describe('a claim whose alert was held', () => {
     await running.settleFor(60);
     expect(running.outbox.alerts).toHaveLength(1);
     expect(running.outbox.digests).toHaveLength(1);
-    const told = await isHeldFor(running.outbox.digests, KEY);
-    expect(told).toEqual(['alert', 'resolved']);
+    const stated = await isHeldFor(running.outbox.digests, KEY);
+    expect(stated).toEqual(['alert', 'resolved']);
     expect(running.outbox.digests[0]?.groups[0]).toMatchObject({ kind: 'alert', explained: 1 });
   });
 

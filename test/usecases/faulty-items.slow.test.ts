@@ -112,12 +112,12 @@ describe('a claim that DynamoDB refuses', () => {
 
   it('fails its batch and stays announced, while other claims are opened and settled', async () => {
     const { running, stores, clock } = inMemory();
-    const asked: string[] = [];
-    const refusing = refuseChanges(stores.claims, (id) => asked.push(id) > 0 && id === asked[0]);
+    const requests: string[] = [];
+    const refusing = refuseChanges(stores.claims, (id) => requests.push(id) > 0 && id === requests[0]);
     await expect(running.ingest(events)).rejects.toThrow(/^1 claims of the batch/);
     expect(stores.claims.all()).toHaveLength(2);
     clock.pass(6 * MINUTE);
-    expect((await running.settle()).failed).toMatchObject([{ claimId: asked[0], cause: FAULT }]);
+    expect((await running.settle()).failed).toMatchObject([{ claimId: requests[0], cause: FAULT }]);
     expect((await running.settle()).failed).toHaveLength(1);
     await running.settleFor(60);
     expect(running.outbox.alerts).toHaveLength(2);

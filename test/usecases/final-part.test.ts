@@ -44,8 +44,8 @@ describe('the final part of a claim', () => {
 
   it('is empty just after a fact or a record without a readable time came', () => {
     const untimed = openClaim(known, intent('claim'), minute(100));
-    const told = reopenClaim(openClaim(known, of(90), minute(99)), minute(100));
-    for (const claim of [untimed, told]) {
+    const reported = reopenClaim(openClaim(known, of(90), minute(99)), minute(100));
+    for (const claim of [untimed, reported]) {
       expect(partOf(beginPass(claim, minute(101)), [70, 80, 90])).toEqual({ before: minute(70), summary: counting(0) });
       expect(partOf(beginPass(claim, minute(103)), [70, 80, 90])?.before).toBe(minute(90));
     }

@@ -72,8 +72,8 @@ function organization(options: Options = {}) {
       return takeHandedOver(busEvent({ awslogs: { data } }, account), { inflate: inflatePayload, samples: 20 }, taking);
     },
     async names(auditId: string) {
-      const asked = { by: 'audit-id', auditId: auditIdOf(auditId) } as const;
-      const { records } = await stores.records.query(asked, {}, { limit: 10 });
+      const question = { by: 'audit-id', auditId: auditIdOf(auditId) } as const;
+      const { records } = await stores.records.query(question, {}, { limit: 10 });
       return records.map(({ record }) => record.attribution.actor?.name);
     },
   };

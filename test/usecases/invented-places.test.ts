@@ -76,23 +76,23 @@ async function whoElse(
   if (elsewhere.length > 0)
     await running.ingestPayload({ messageType: 'DATA_MESSAGE', ...from, logEvents }, 'elsewhere');
   const deciding = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
-  let asked = 0;
+  let requestCount = 0;
   const service: ServiceQuestions = {
     records: (request) => {
-      asked += 1;
+      requestCount += 1;
       return queryRecords(request, stores);
     },
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores),
     whois: ({ at, lookback, ...question }) =>
       whoisOfCaller({ by: 'caller', question, at, lookback }, { ...stores, ...deciding }),
     get isSpent() {
-      return asked >= questions;
+      return requestCount >= questions;
     },
   };
   const recognized = recognize(ACCOUNT);
   if (recognized.outcome !== 'subjects') throw new Error('nothing recognized');
   const { found } = await answerAnything(recognized, new Informant(serviceSources(service)));
-  expect(asked).toBeLessThan(questions + MOST_AT_ONCE);
+  expect(requestCount).toBeLessThan(questions + MOST_AT_ONCE);
   return found[0]?.outcome;
 }
 

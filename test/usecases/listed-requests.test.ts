@@ -34,7 +34,7 @@ describe.each([
   ['files', overFiles],
   ['service', overService],
 ])('the requests that match a pasted text, over %s', (_, ask) => {
-  async function asked(of: PastedWorld, text: string) {
+  async function answerTo(of: PastedWorld, text: string) {
     const answer = await ask(of, text);
     const [found] = answer.found;
     const inLog: Partial<InLog> = found?.outcome.inLog ?? {};
@@ -43,7 +43,7 @@ describe.each([
 
   it('are listed one by one, newest first, with where they came from and by whom', async () => {
     const deeds = [REFUSED, { ...REFUSED, key: BOBS, after: 60_000 }];
-    const { inLog } = await asked(world(deeds), errorLineOf(REFUSED));
+    const { inLog } = await answerTo(world(deeds), errorLineOf(REFUSED));
     expect(inLog.listed).toMatchObject([
       {
         auditId: 'deed-1',
@@ -59,10 +59,10 @@ describe.each([
   });
 
   it('are groups with first, last and count if they are more than ten', async () => {
-    const ten = await asked(world(many(10, REFUSED)), errorLineOf(REFUSED));
+    const ten = await answerTo(world(many(10, REFUSED)), errorLineOf(REFUSED));
     expect(ten.inLog).toMatchObject({ requests: 10, groups: [{ requests: 10 }] });
     expect(ten.inLog.listed).toHaveLength(10);
-    const eleven = await asked(world(many(11, REFUSED)), errorLineOf(REFUSED));
+    const eleven = await answerTo(world(many(11, REFUSED)), errorLineOf(REFUSED));
     expect({ listed: undefined, ...eleven.inLog }).toMatchObject({
       ...NONE_LISTED,
       requests: 11,
@@ -71,7 +71,7 @@ describe.each([
   });
 
   it('are listed too if they differ from the one in the text', async () => {
-    const { inLog } = await asked(world([{ ...SECRETS, after: 60_000 }]), JSON.stringify(findingOf(SECRETS)));
+    const { inLog } = await answerTo(world([{ ...SECRETS, after: 60_000 }]), JSON.stringify(findingOf(SECRETS)));
     expect(inLog).toMatchObject({
       result: 'none',
       requests: 0,
@@ -82,14 +82,14 @@ describe.each([
 
   it('are listed if one caller made several, and not if the answer is the only one', async () => {
     const finding = findingOf(REFUSED, { eventLastSeen: timeOf(60_000) });
-    const { inLog } = await asked(world([REFUSED, { ...REFUSED, after: 60_000 }]), JSON.stringify(finding));
+    const { inLog } = await answerTo(world([REFUSED, { ...REFUSED, after: 60_000 }]), JSON.stringify(finding));
     expect(inLog).toMatchObject({ result: 'one-caller', listed: [{ auditId: 'deed-1' }, { auditId: 'deed-0' }] });
-    const alone = await asked(world([REFUSED]), JSON.stringify(findingOf(REFUSED)));
+    const alone = await answerTo(world([REFUSED]), JSON.stringify(findingOf(REFUSED)));
     expect(Object.keys(alone.inLog)).toEqual(['result', 'requests', 'agrees', 'differs']);
   });
 
   it('are one group of one person under several roles or sessions, with the flags and keys of all', async () => {
-    const { answer, inLog, body } = await asked(addressExample('by bob; by bob in his other session'), ADDRESS);
+    const { answer, inLog, body } = await answerTo(addressExample('by bob; by bob in his other session'), ADDRESS);
     expect(inLog.groups).toMatchObject([
       { requests: 2, accessKeyIds: [expect.not.stringMatching(BOBS), BOBS], attribution: { actor: { name: 'bob' } } },
     ]);
@@ -104,7 +104,7 @@ describe.each([
   });
 
   it('have nobody as the answer if one of them is by an unidentified caller, for a report too', async () => {
-    const { answer, body } = await asked(addressExample('by bob; by the stranger; by bob'), ADDRESS);
+    const { answer, body } = await answerTo(addressExample('by bob; by the stranger; by bob'), ADDRESS);
     expect(body).toMatchObject({ status: 'ambiguous' });
     const parties = incidentParties(answer, { from: 0, to: 0 });
     expect(parties.map(({ standing }) => standing).sort()).toEqual(['candidate', 'session']);
@@ -114,7 +114,7 @@ describe.each([
     ['by bob; by the stranger', 'They are not all proven to be by one person, so no single caller is named.'],
     ['by the stranger', 'It is not proven to be by one person, so no single caller is named.'],
   ])('say why nobody is the answer: %s', async (requests, why) => {
-    const { body } = await asked(addressExample(requests), ADDRESS);
+    const { body } = await answerTo(addressExample(requests), ADDRESS);
     expect(body).toMatchObject({
       status: 'ambiguous',
       note: expect.stringMatching(`^Requests in the audit log: .*${why}$`),
@@ -126,17 +126,17 @@ describe.each([
       auditID: 'last',
       requestReceivedTimestamp: timeOf(0),
     });
-    const ending = await asked({ grants: BOB_ALONE, events: [...AROUND.slice(0, 1), event] }, timeOf(1_500));
+    const ending = await answerTo({ grants: BOB_ALONE, events: [...AROUND.slice(0, 1), event] }, timeOf(1_500));
     expect(ending.body).toMatchObject({
       status: 'ambiguous',
       note: 'Requests in the audit log: 1 by bob. The audit log covers only a part of the time in the text, so there may be more.',
     });
-    const within = await asked({ grants: BOB_ALONE, events: [...AROUND, event] }, timeOf(1_500));
+    const within = await answerTo({ grants: BOB_ALONE, events: [...AROUND, event] }, timeOf(1_500));
     expect(within.body).toMatchObject({ status: 'attributed', note: 'Requests in the audit log: 1 by bob.' });
   });
 
   it('are shortened with the answer', async () => {
-    const { answer } = await asked(addressExample('by bob; by the stranger'), ADDRESS);
+    const { answer } = await answerTo(addressExample('by bob; by the stranger'), ADDRESS);
     const [found] = shortened(answer, 1).found;
     expect(found?.outcome.inLog).toMatchObject({ groups: [{}], groupsLeft: 1 });
     expect(found?.outcome.inLog).not.toHaveProperty('listed');

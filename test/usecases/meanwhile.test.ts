@@ -60,7 +60,7 @@ describe('a grant that is delivered while settle is running', () => {
     const claims = stores.claims.all().map(({ id }) => id);
     const unfound: Question[] = [];
     const answer = stores.sessions.answer.bind(stores.sessions);
-    const asked = vi.spyOn(stores.sessions, 'answer').mockImplementation(async (questions, moment) => {
+    const spy = vi.spyOn(stores.sessions, 'answer').mockImplementation(async (questions, moment) => {
       for (const question of questions.filter((each) => !isAnsweredForGood(each))) {
         const pages = await Promise.all(waitIds(question).map((wait) => stores.waits.page(wait, 10)));
         const waiting = pages.flatMap(({ waiters }) => waiters.map((waiter) => parseWaiter(waiter).id));
@@ -69,7 +69,7 @@ describe('a grant that is delivered while settle is running', () => {
       return answer(questions, moment);
     });
     await running.settle();
-    expect(asked.mock.calls.length).toBeGreaterThan(0);
+    expect(spy.mock.calls.length).toBeGreaterThan(0);
     expect(unfound).toEqual([]);
   });
 
@@ -156,10 +156,10 @@ describe('the answers for an access key that a process keeps in memory', () => {
 
   it('decide its next delivery without the table', async () => {
     const { process, running, stores } = await remembered();
-    const asked = vi.spyOn(stores.sessions, 'answer');
+    const written = vi.spyOn(stores.sessions, 'answer');
     await process.ingest([LATER], 'later');
     expect((await running.only('later')).attribution).toMatchObject({ method: 'access-key', actor: { name: 'alice' } });
-    expect(asked).not.toHaveBeenCalled();
+    expect(written).not.toHaveBeenCalled();
   });
 
   it.each([

@@ -160,7 +160,7 @@ describe('/records', () => {
       eventBy(user, { auditID, requestReceivedTimestamp: utc(`12:1${at}:00`) }),
     );
     await running.ingest(events, 'direct');
-    const asked = async (session: string) => {
+    const answerTo = async (session: string) => {
       const request = { question: asking({ session }), limit: 10 };
       const ids: string[] = [];
       let cursor: string | undefined;
@@ -171,8 +171,8 @@ describe('/records', () => {
       } while (cursor !== undefined);
       return ids.toSorted();
     };
-    expect(await asked(own)).toEqual(['malformed', 'root', 'user']);
-    expect(await asked(KEY)).toEqual(['alice', 'bare']);
+    expect(await answerTo(own)).toEqual(['malformed', 'root', 'user']);
+    expect(await answerTo(KEY)).toEqual(['alice', 'bare']);
   });
 
   it('finds the records of a key by namespace if more claims wait for it than one question may read', async () => {
@@ -269,11 +269,11 @@ describe('/records', () => {
 
   it('by status, reads no session that ended before the time range', async () => {
     const { stores } = await evening();
-    const asked: string[] = [];
+    const requests: string[] = [];
     const records = {
       ...stores.records,
       query: (...args: Parameters<typeof stores.records.query>) => {
-        asked.push(JSON.stringify(args[0]));
+        requests.push(JSON.stringify(args[0]));
         return stores.records.query(...args);
       },
     } as typeof stores.records;
@@ -281,7 +281,7 @@ describe('/records', () => {
     const first = await queryRecords({ question, limit: 10 }, { ...stores, records });
     expect(first.records.map(({ auditId }) => auditId)).toEqual(['nobody']);
     expect(first.cursor).toBeUndefined();
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
   it('by status, fills a page from many sessions, however many lists they are in, in few requests', async () => {

@@ -32,7 +32,7 @@ describe.each(STORES)('backfill and replay, %s', (_, open) => {
   }
   type Running = Awaited<ReturnType<typeof started>>['running'];
   const statusOf = async (running: Running, id: string) => (await running.only(id)).attribution.status;
-  const told = (running: Running) => running.outbox.alerts.map(({ kind, causes }) => [kind, ...causes]);
+  const reportOf = (running: Running) => running.outbox.alerts.map(({ kind, causes }) => [kind, ...causes]);
 
   it('raise no alert for a claim that was once live', async () => {
     const { running } = await started();
@@ -43,7 +43,7 @@ describe.each(STORES)('backfill and replay, %s', (_, open) => {
     await running.settleFor(10);
     expect(await statusOf(running, 'today')).toBe('attributed');
     expect(await statusOf(running, 'old')).toBe('unattributed');
-    expect(told(running)).toEqual([]);
+    expect(reportOf(running)).toEqual([]);
   });
 
   it('count as stored only what was not there before, however often it is delivered', async () => {
@@ -67,20 +67,20 @@ describe.each(STORES)('backfill and replay, %s', (_, open) => {
       await running.settle();
     }
     await running.settleFor(40);
-    expect(told(running)).toEqual([['alert', 'unattributed']]);
+    expect(reportOf(running)).toEqual([['alert', 'unattributed']]);
   });
 
   it('keep the alert of an event that is backfilled first and then comes live', async () => {
     const { running } = await started();
     await running.ingest([today], 'backfill', false);
     await running.settleFor(40);
-    expect(told(running)).toEqual([]);
+    expect(reportOf(running)).toEqual([]);
     await running.ingest([today], 'live');
     await running.settleFor(10);
-    expect(told(running)).toEqual([['alert', 'unattributed']]);
+    expect(reportOf(running)).toEqual([['alert', 'unattributed']]);
     await running.ingest([today], 'backfill again', false);
     await running.settleFor(10);
-    expect(told(running)).toHaveLength(1);
+    expect(reportOf(running)).toHaveLength(1);
   });
 
   it.each(['backfilled', 'live'])(
@@ -95,7 +95,7 @@ describe.each(STORES)('backfill and replay, %s', (_, open) => {
       clock.pass(HOUR);
       await running.grants([callBy(iamUser('alice-session'))]);
       await running.settleFor(5);
-      expect(told(running)).toEqual([['alert', 'session-name-claims-other-actor']]);
+      expect(reportOf(running)).toEqual([['alert', 'session-name-claims-other-actor']]);
     },
   );
 
@@ -109,7 +109,7 @@ describe.each(STORES)('backfill and replay, %s', (_, open) => {
     await running.grants([aliceGrant]);
     await running.settleFor(10);
     expect(await statusOf(running, 'old')).toBe('unattributed');
-    expect(told(running)).toEqual([
+    expect(reportOf(running)).toEqual([
       ['alert', 'unattributed'],
       ['resolved', 'unattributed'],
     ]);

@@ -93,7 +93,7 @@ describe('clusters of one name', () => {
 
   it('are counted apart, and together by their name', async () => {
     const { stores, clock } = await world();
-    const asked = (clusters?: readonly string[]) =>
+    const answerTo = (clusters?: readonly string[]) =>
       summary(
         {
           from: instant(utc('12:00:00')),
@@ -104,11 +104,11 @@ describe('clusters of one name', () => {
         },
         { counts: stores.counts, clock: clock.now },
       );
-    expect(new Set((await asked()).values.map(({ value }) => value))).toEqual(
+    expect(new Set((await answerTo()).values.map(({ value }) => value))).toEqual(
       new Set(['prod', arnOf(ONE), arnOf(NINE)]),
     );
-    expect((await asked(['prod'])).total).toBe(3);
-    expect((await asked([arnOf(NINE)])).total).toBe(1);
+    expect((await answerTo(['prod'])).total).toBe(3);
+    expect((await answerTo([arnOf(NINE)])).total).toBe(1);
   });
 
   it('raise an alert each, whose command asks for that cluster alone', async () => {

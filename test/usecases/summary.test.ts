@@ -45,7 +45,7 @@ function world() {
   return new Service(memoryStores(calmWorld(clock.now)), clock, { withoutLookups: true });
 }
 
-const asked = ({ stores, clock }: Service, query: string): Promise<SummaryAnswer> =>
+const answerTo = ({ stores, clock }: Service, query: string): Promise<SummaryAnswer> =>
   summary(summaryRequest(query, clock.at), { counts: stores.counts, clock: clock.now });
 
 const aliceGrant = grant({ id: 'alice-grant', until: '2026-03-10T23:00:00Z', by: iamUser('alice') });
@@ -54,7 +54,7 @@ describe('a summary', () => {
   it('has the records of a moment ago, hour by hour, before settle has run', async () => {
     const service = world();
     await service.ingest([event('11:05:00'), event('12:30:00'), event('12:30:59', { user: SYSTEM, verb: 'get' })]);
-    const answer = await asked(service, 'from=2026-03-10T10:00:00Z&by=verb');
+    const answer = await answerTo(service, 'from=2026-03-10T10:00:00Z&by=verb');
     expect(answer).toMatchObject({
       from: '2026-03-10T10:00:00Z',
       to: '2026-03-10T13:00:00Z',
@@ -84,7 +84,7 @@ describe('a summary', () => {
     await service.grants([aliceGrant]);
     service.clock.pass(4 * MINUTE);
     await service.settle();
-    const answer = await asked(service, 'by=actor');
+    const answer = await answerTo(service, 'by=actor');
     expect(answer).toMatchObject({
       statuses: { attributed: 1, system: 1 },
       values: [{ value: 'iam-user/111122223333/AIDAALICE000000000000', name: 'alice', count: 1 }],
@@ -111,11 +111,11 @@ describe('a summary', () => {
     await service.grants([aliceGrant]);
     for (const time of ['12:00:00', '12:01:00', '12:02:00']) await service.ingest([event(time)], time);
     const range = 'from=2026-03-10T11:00:00Z&to=2026-03-10T13:00:00Z&by=actor';
-    const { now: _now, counting: _counting, ...before } = await asked(service, range);
+    const { now: _now, counting: _counting, ...before } = await answerTo(service, range);
     for (const passed of [HOUR, HOUR, 2 * DAY]) {
       service.clock.pass(passed);
       await service.settle();
-      const { now: _later, counting, ...after } = await asked(service, range);
+      const { now: _later, counting, ...after } = await answerTo(service, range);
       expect(after).toEqual(before);
       expect(counting.behind).toEqual([]);
     }
@@ -129,12 +129,12 @@ describe('a summary', () => {
     const range = 'from=2026-03-10T02:00:00Z&to=2026-03-10T11:00:00Z';
     const [first, ...others] = ['02', '03', '04', '05'].map((hour) => event(`${hour}:30:00`, { user: SYSTEM }));
     await service.ingest(others, 'late');
-    expect(await asked(service, range)).toMatchObject({ total: 3, counting: { behind: [] } });
+    expect(await answerTo(service, range)).toMatchObject({ total: 3, counting: { behind: [] } });
     await service.ingest(first === undefined ? [] : [first], 'later');
-    expect(await asked(service, range)).toMatchObject({ total: 3, counting: { behind: ['2026-03-10T02:00:00Z'] } });
+    expect(await answerTo(service, range)).toMatchObject({ total: 3, counting: { behind: ['2026-03-10T02:00:00Z'] } });
     service.clock.pass(2 * MINUTE);
     await service.settle();
-    expect(await asked(service, range)).toMatchObject({ total: 4, counting: { behind: [] } });
+    expect(await answerTo(service, range)).toMatchObject({ total: 4, counting: { behind: [] } });
   });
 
   it('says which hours are missing if settle has not run for long', async () => {
@@ -142,22 +142,22 @@ describe('a summary', () => {
     await service.settle();
     await service.ingest([event('12:30:00')]);
     service.clock.pass(10 * HOUR);
-    const { counting, total } = await asked(service, 'from=2026-03-10T12:00:00Z');
+    const { counting, total } = await answerTo(service, 'from=2026-03-10T12:00:00Z');
     expect(total).toBe(0);
     expect(counting.behind).toContain('2026-03-10T12:00:00Z');
     await service.settle();
-    expect(await asked(service, 'from=2026-03-10T12:00:00Z')).toMatchObject({ total: 1, counting: { behind: [] } });
+    expect(await answerTo(service, 'from=2026-03-10T12:00:00Z')).toMatchObject({ total: 1, counting: { behind: [] } });
   });
 
   it('distinguishes clusters, and covers only the requested ones', async () => {
     const service = world();
     await service.ingestPayload(ofCluster('prod-1', [event('12:00:00'), event('12:10:00')]), 'one');
     await service.ingestPayload(ofCluster('prod-2', [event('12:20:00')]), 'two');
-    expect((await asked(service, 'by=cluster')).values).toEqual([
+    expect((await answerTo(service, 'by=cluster')).values).toEqual([
       { value: 'prod-1', count: 2 },
       { value: 'prod-2', count: 1 },
     ]);
-    expect(await asked(service, 'by=cluster&cluster=prod-2&cluster=prod-3')).toMatchObject({ total: 1, none: 0 });
+    expect(await answerTo(service, 'by=cluster&cluster=prod-2&cluster=prod-3')).toMatchObject({ total: 1, none: 0 });
   });
 
   it('lists the most frequent values, and the rest as others, in each bucket too', async () => {
@@ -167,7 +167,7 @@ describe('a summary', () => {
     await service.ingest(
       [...namespaces, 'team-29', 'team-29'].map((namespace) => event('12:05:00', { objectRef: of(namespace) })),
     );
-    const answer = await asked(service, 'by=namespace&from=2026-03-10T12:00:00Z');
+    const answer = await answerTo(service, 'by=namespace&from=2026-03-10T12:00:00Z');
     expect(answer.values).toHaveLength(20);
     expect(answer.values[0]).toEqual({ value: 'team-29', count: 3 });
     expect(answer.others).toBe(10);
@@ -179,7 +179,7 @@ describe('a summary', () => {
     const service = world();
     await service.settle();
     await service.ingest([event('11:05:00'), event('12:30:00')]);
-    const { buckets, from, to, bucket } = await asked(service, 'from=2026-03-05T17:00:00Z');
+    const { buckets, from, to, bucket } = await answerTo(service, 'from=2026-03-05T17:00:00Z');
     expect([from, to, bucket]).toEqual(['2026-03-05T00:00:00Z', '2026-03-11T00:00:00Z', 'day']);
     expect(buckets.map(({ total }) => total)).toEqual([0, 0, 0, 0, 0, 2]);
   });
@@ -204,7 +204,7 @@ describe('a summary', () => {
       for (const minutes of [0, 3, 30]) {
         clock.pass(minutes * MINUTE);
         await service.settle();
-        const ask = async () => answers.push(await asked(service, 'by=actor'));
+        const ask = async () => answers.push(await answerTo(service, 'by=actor'));
         expect((await counted.during(ask)).requests).toBeLessThanOrEqual(10);
       }
       expect(answers.at(-1)).toMatchObject({ total: 360, counting: { behind: [] } });

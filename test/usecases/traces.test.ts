@@ -57,7 +57,7 @@ const TEXTS: Readonly<Record<string, (deed: Deed) => string>> = {
   URL: (deed) => `https://10.0.0.1${pathOf(deed)}/?timeout=32s`,
 };
 
-const asked = (text: string) => {
+const answerTo = (text: string) => {
   const found = asRequests(recognize(text));
   if (found.outcome !== 'subjects') throw new Error(text);
   return found;
@@ -201,7 +201,7 @@ it.each(['files', 'service'] as const)(
         fc.constantFrom(...Object.values(TEXTS)),
         async (deeds, about, textOf) => {
           const text = textOf(about);
-          expect(asked(text).subjects).toMatchObject([{ by: 'request' }]);
+          expect(answerTo(text).subjects).toMatchObject([{ by: 'request' }]);
           expect(namedIn(await PLACES[place](worldOf(deeds), text))).toEqual([]);
         },
       ),

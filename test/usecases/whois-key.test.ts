@@ -18,11 +18,11 @@ it('whois asks CloudTrail who owns a key that is given with a user’s uid, alth
   const service = { ...stores, clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE };
   const lookups = trail.lookups({ claim: 'a-claim', keep: async () => undefined, read: [] });
   const user = { uid: `aws-iam-authenticator:${ACCOUNT}:${userId('bob')}`, username: 'bob' };
-  const asked = (question: object) =>
+  const answerTo = (question: object) =>
     whois({ by: 'caller', question, at: instant(utc('12:05:00')), lookback: undefined }, { ...service, lookups });
 
-  expect(await asked(user)).toMatchObject({ attribution: { status: 'attributed', method: 'direct' } });
-  expect(await asked({ ...user, accessKeyId: KEY })).toMatchObject({
+  expect(await answerTo(user)).toMatchObject({ attribution: { status: 'attributed', method: 'direct' } });
+  expect(await answerTo({ ...user, accessKeyId: KEY })).toMatchObject({
     attribution: { status: 'ambiguous', candidates: [{}, { actor: { name: 'alice' } }] },
     caller: { kind: 'iam-user', accessKeyId: KEY },
   });

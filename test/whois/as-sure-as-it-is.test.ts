@@ -9,7 +9,7 @@ import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/
 import { iamUser, roleSession, userId } from '../builders/trail-callers.ts';
 import { callBy, grant } from '../builders/trail-records.ts';
 
-function told(question: Question): string {
+function certaintyOf(question: Question): string {
   return whoisText({ attribution: recordOf(question).attribution });
 }
 
@@ -17,13 +17,13 @@ const HUB = 'AROAHUB00000000000001';
 
 describe('whois states the certainty of the answer', () => {
   it('a grant that issued the key: certain, without repeating how it was found', () => {
-    const text = told({ event: auditEvent(), records: [grant()] });
+    const text = certaintyOf({ event: auditEvent(), records: [grant()] });
     expect(text).toContain('certainty       Certain: CloudTrail shows this access key being issued to them.');
     expect(text).not.toMatch(/^ +matched by /m);
   });
 
   it('a name alone: not certain, and only the headline says how it was found', () => {
-    const text = told({ event: eventBy(roleUser({ key: null })), records: [grant()] });
+    const text = certaintyOf({ event: eventBy(roleUser({ key: null })), records: [grant()] });
     expect(text).toContain('attributed, by session name');
     expect(text).toContain('certainty       Not certain: matched by session name only');
     expect(text).not.toMatch(/^ +matched by /m);
@@ -47,7 +47,7 @@ describe('whois states the certainty of the answer', () => {
       key: ANOTHER_KEY,
       began: utc('12:00:00'),
     });
-    const text = told({ event: eventBy(roleUser({ key: ANOTHER_KEY })), records: [grant(), callBy(by)] });
+    const text = certaintyOf({ event: eventBy(roleUser({ key: ANOTHER_KEY })), records: [grant(), callBy(by)] });
     expect(text).toContain('attributed, by session start');
     expect(text).toContain('certainty       Likely, but not proven: the session of this access key began');
     expect(text).toContain('flag            key-not-listed: No known grant lists the access key');
@@ -57,7 +57,7 @@ describe('whois states the certainty of the answer', () => {
   it('a key with an earlier hop that no key matches: likely, and the hop is marked', () => {
     const hub = grant({ roleId: HUB, roleName: 'jump', session: 'hub', key: ANOTHER_KEY, at: utc('11:00:00') });
     const second = grant({ by: roleSession({ roleId: HUB, session: 'hub', began: utc('11:00:00') }) });
-    const text = told({ event: auditEvent(), records: [hub, second] });
+    const text = certaintyOf({ event: auditEvent(), records: [hub, second] });
     expect(text).toContain('attributed, by access key');
     expect(text).toContain(
       'certainty       Likely, but not proven: CloudTrail shows this access key being issued, but an earlier hop was matched by session start only.',
@@ -67,7 +67,7 @@ describe('whois states the certainty of the answer', () => {
 
   it('a chain that ends at another account: certain only up to that account', () => {
     const stranger = { type: 'AWSAccount', principalId: 'AIDASTRANGER000000001', accountId: '999988887777' };
-    const text = told({ event: auditEvent(), records: [grant({ by: stranger })] });
+    const text = certaintyOf({ event: auditEvent(), records: [grant({ by: stranger })] });
     expect(text).toContain('partial, by access key');
     expect(text).toContain(
       'certainty       Certain only up to the identity shown: CloudTrail shows this access key being issued to them.',
@@ -77,7 +77,7 @@ describe('whois states the certainty of the answer', () => {
   it('an identity with which another account acts: its owner is certain, not who acted', () => {
     const by = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session', began: utc('12:00:00') });
     const use = callBy({ ...by, accessKeyId: KEY, invokedByDelegate: { accountId: '999988887777' } });
-    const text = told({ event: auditEvent(), records: [grant(), use] });
+    const text = certaintyOf({ event: auditEvent(), records: [grant(), use] });
     expect(text).toContain('acts-by-delegation');
     expect(text).toContain(
       'certainty       Only partly certain: this is whose identity was used. Who acted with it is not known.',
@@ -87,7 +87,7 @@ describe('whois states the certainty of the answer', () => {
   it('a service account that acts for a user: the user is not certain', () => {
     const user = { username: 'system:serviceaccount:argocd:controller', uid: 'b3e2' };
     const event = { ...eventBy(user), impersonatedUser: { username: 'alice' } };
-    const text = told({ event, records: [] });
+    const text = certaintyOf({ event, records: [] });
     expect(text).toContain('partial, directly');
     expect(text).toContain(
       'certainty       Only partly certain: this is who made the request. It is not known for whom.',

@@ -18,8 +18,8 @@ function refused(question: WhoisQuestion): WhoisQuestionError {
 
 describe('the options of a question count as user.extra would', () => {
   it('a session name and an ARN with uid and username', () => {
-    const asked = { uid: UID, username: 'admin:jane', sessionName: 'jane@example.com', arn: ARN, accessKeyId: KEY };
-    expect(callerOfQuestion(asked)).toMatchObject({
+    const query = { uid: UID, username: 'admin:jane', sessionName: 'jane@example.com', arn: ARN, accessKeyId: KEY };
+    expect(callerOfQuestion(query)).toMatchObject({
       kind: 'role-session',
       roleId: ROLE,
       sessionName: 'jane@example.com',

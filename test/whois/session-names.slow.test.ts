@@ -45,10 +45,10 @@ function answerOf({ stdout }: CommandOutcome) {
 
 /** The same question of the same records, from a file. */
 async function fromFile(records: readonly object[], args: readonly string[]): Promise<CommandOutcome> {
-  const asked = args.filter(
+  const query = args.filter(
     (arg, at) => ![arg, args[at - 1]].some((each) => each === '--region' || each === '--profile'),
   );
-  return whois({ url: 'http://127.0.0.1:9' }, [...asked, ...(await trailFile(records))]);
+  return whois({ url: 'http://127.0.0.1:9' }, [...query, ...(await trailFile(records))]);
 }
 
 describe('a session whose username shows it with "@" as "-"', () => {
@@ -197,8 +197,8 @@ describe('a name that the event states with its role, without a key', () => {
       slots,
     };
     const now = () => epochMillis(Date.now());
-    const asked = { scopes: [scope], attribution: DEFAULT_SETTINGS, lookback: 24 * HOUR, now, waiting: realTimer };
-    const source = new LookupSource(asked);
+    const given = { scopes: [scope], attribution: DEFAULT_SETTINGS, lookback: 24 * HOUR, now, waiting: realTimer };
+    const source = new LookupSource(given);
     const asking = { source, known: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };
     const action = actionOfCaller(stated, epochMillis(Date.now() - 40 * MINUTE));
     return { server, answer: await askAndAttribute(action, asking) };

@@ -180,26 +180,26 @@ describe('the look-back of whois', () => {
   const shared = { ...DEV, name: 'EKSGetTokenAuth' };
   const bobs = assumeRole({ ...shared, caller: BOB, key: 'ASIABOB0000000000001', ago: 50 });
   const alices = assumeRole({ ...shared, caller: ALICE, key: 'ASIAALICE00000000001', ago: 110 });
-  const asked = ['--principal', `${shared.roleId}:${shared.name}`, '--at', minutesAgo(30)];
+  const options = ['--principal', `${shared.roleId}:${shared.name}`, '--at', minutesAgo(30)];
 
   it('includes all grants of files that match a time, however short --lookback is', async () => {
     const files = await trailFile([bobs, alices]);
-    const { status, stdout } = await whois({ url: 'http://127.0.0.1:9' }, [...asked, '--lookback', '1', ...files]);
+    const { status, stdout } = await whois({ url: 'http://127.0.0.1:9' }, [...options, '--lookback', '1', ...files]);
     expect({ status, stdout }).toMatchObject({ status: 3, stdout: expect.stringContaining('alice') });
   });
 
   it('makes an answer by name incomplete if it is shorter than a session can last', async () => {
     const server = await cloudTrail([bobs, alices]);
     const where = ['--region', 'eu-west-1', ...HOME];
-    const short = await whois(server, [...asked, '--lookback', '1', '--output', 'json', ...where]);
+    const short = await whois(server, [...options, '--lookback', '1', '--output', 'json', ...where]);
     expect(JSON.parse(short.stdout)).toMatchObject({ status: 'attributed', provisional: false, complete: false });
     expect(short.stderr).toContain('a session can have started before the --lookback period');
-    const text = await whois(server, [...asked, '--lookback', '1', ...where]);
+    const text = await whois(server, [...options, '--lookback', '1', ...where]);
     expect(text.stdout).toContain('Not everything was searched: somebody else is possible.\n');
     expect(text.stdout).toContain(
       '\nNot all of CloudTrail was searched, so another session of this name may be unknown.',
     );
-    expect((await whois(server, [...asked, ...where])).status).toBe(3);
+    expect((await whois(server, [...options, ...where])).status).toBe(3);
   });
 
   it('reports that the event history has 90 days, instead of an unidentified actor', async () => {
@@ -301,15 +301,15 @@ describe('an answer states its certainty', () => {
 
   it("for a user whose uid comes with another user's access key", async () => {
     const uid = `aws-iam-authenticator:${HOME_ACCOUNT}:${ALICE.principalId}`;
-    const asked = async (key: string, ...records: readonly object[]) => {
+    const answerTo = async (key: string, ...records: readonly object[]) => {
       const files = await trailFile([callerIdentity(ALICE), callerIdentity(BOB), ...records]);
       return whois(nowhere, ['--uid', uid, '--username', 'ali', '--access-key-id', key, ...files]);
     };
-    expect((await asked(ALICE.accessKeyId)).stdout).toContain(
+    expect((await answerTo(ALICE.accessKeyId)).stdout).toContain(
       'Certain: the caller used their own identity, and no known grant or use of the access key names anybody else.',
     );
-    expect(await asked(BOB.accessKeyId)).toMatchObject({ status: 3 });
-    const session = await asked(DEV.key, assumeRole({ ...DEV, caller: BOB }));
+    expect(await answerTo(BOB.accessKeyId)).toMatchObject({ status: 3 });
+    const session = await answerTo(DEV.key, assumeRole({ ...DEV, caller: BOB }));
     expect(session.stdout).toContain('Not certain: several actors are possible.');
   });
 
@@ -328,9 +328,9 @@ describe('an answer states its certainty', () => {
   it("for a grant to a service without a role ID: the role's ARN decides whether it matches", async () => {
     const service = { ...DEV, caller: EC2, key: 'ASIADEV0000000000003', role: 'other-role', namesRoleUser: false };
     const files = await trailFile([assumeRole(DEV), assumeRole(service)]);
-    const asked = ['--principal', `${DEV.roleId}:${DEV.name}`];
+    const given = ['--principal', `${DEV.roleId}:${DEV.name}`];
     const arn = `arn:aws:sts::${HOME_ACCOUNT}:assumed-role/${DEV.role}/${DEV.name}`;
-    const ran = await whois(nowhere, [...asked, '--arn', arn, '--session-name', DEV.name, ...files]);
+    const ran = await whois(nowhere, [...given, '--arn', arn, '--session-name', DEV.name, ...files]);
     expect(ran.stdout).toContain('alice  (iam-user)  attributed, by session name');
   });
 });
