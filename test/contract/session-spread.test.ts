@@ -109,7 +109,7 @@ describe("a session's spread", () => {
       expect((await shardsOf(stores, session)).ids.toSorted()).toEqual(all);
     });
 
-    it('is apart for each account that hands records over, so that a pass over a claim reads no entries of another account', async () => {
+    it('is apart for each account that hands records over, so that a pass over a claim reads no entries of another one', async () => {
       const stores = await dynalite.stores(() => now);
       const sent = (handedOverBy: string, count: number) =>
         Array.from({ length: count }, (_, at): StoredRecord => {
@@ -130,8 +130,8 @@ describe("a session's spread", () => {
       expect([...shards].filter((shard) => shard.startsWith(`@${ACCOUNT}`))).toEqual([`@${ACCOUNT}`]);
       const claim = { id: sha256(ACCOUNT), session, first, last: first };
       for (const [sender, partitions] of [
-        [{ sender: ACCOUNT }, 1],
-        [{ sender: OTHER_ACCOUNT }, 4],
+        [{ sender: ACCOUNT }, 2],
+        [{ sender: OTHER_ACCOUNT }, 5],
         [{}, 6],
       ] as const) {
         const reading = stores.records.read({ by: 'claim', claim: { ...claim, ...sender } }, {}, undefined);

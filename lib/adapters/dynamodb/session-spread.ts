@@ -72,11 +72,7 @@ export class SpreadStore {
     if (sender === undefined) return (await this.ofSessions([session]))(session);
     const senders = ['', sender]; // The records of a log group of the hub have the account of their cluster.
     const kept = await this.#keptOf(senders.map((each) => [session, each] as const));
-    const found = senders.flatMap((each) => {
-      const { least, spread } = kept.get(nameOf(session, each)) ?? NO_CLAIMS;
-      return least.length === 0 ? [] : [[each, spread] as const];
-    });
-    return new Map(found.length === 0 ? [['', UNSPREAD]] : found);
+    return new Map(senders.map((each) => [each, kept.get(nameOf(session, each))?.spread ?? UNSPREAD]));
   }
 
   async #keptOf(wanted: readonly (readonly [session: string, sender: string])[]) {
@@ -122,17 +118,17 @@ export class SpreadStore {
 
   /**
    * Returns the session's spread after it was increased. If the item can be read but not written, it returns the old
-   * spread, because this is no reason to fail the batch. Without an item, readers would not find the account's records.
+   * spread, because this is no reason to fail the batch.
    */
   async #grow(key: Key, day: number, claims: readonly string[], wanted: SessionSpread): Promise<SessionSpread> {
     let stored: SessionSpread | undefined;
     try {
       return await changeItem(this.#of, key, 'Store the records later.', (item, now) => {
         const kept = item && readKept(item);
-        stored = kept?.spread;
+        stored = kept?.spread ?? UNSPREAD;
         const { senders } = kept ?? NO_CLAIMS;
         const known = withClaims(kept, day, claims);
-        const spread = widest(stored ?? UNSPREAD, widest(spreadFor(known, 0), wanted));
+        const spread = widest(stored, widest(spreadFor(known, 0), wanted));
         if (JSON.stringify({ ...known, spread, senders }) === JSON.stringify(kept)) return { result: spread };
         return { item: spreadItem({ ...known, spread, senders }, expiry(now, this.#of.keep * 2)), result: spread };
       });
