@@ -20,6 +20,6 @@ it.each([
   const [files, service] = [await runCommand([...args, ...FILES]), await tables.run(args)];
   expect([files.status, service.status], service.errors).toEqual([0, 0]);
   const rows: { change: string; trait: string }[] = JSON.parse(files.output);
-  expect(new Set(rows.map(({ trait }) => trait))).toEqual(new Set(['who', 'what', 'from']));
+  expect(new Set(rows.map(({ trait }) => trait))).toEqual(new Set(['who', 'what', 'from', 'with']));
   expect(JSON.parse(service.output)).toEqual(rows);
 });
