@@ -134,7 +134,8 @@ function statedRequests(answer: AnythingAnswer, options: WhoisOptions): readonly
     ['verb', verb],
     ['resource', resource === undefined || subresource === undefined ? resource : `${resource}/${subresource}`],
     ['object', name],
-    ['code', String(code)],
+    // Of several requests of a time range, the code is only that of the latest.
+    ['code', request.since === undefined ? String(code) : undefined],
     ['ip', resource === undefined ? ip : undefined],
   ];
   const given = values.flatMap(([field, value]) =>

@@ -78,6 +78,7 @@ export function circumstancesOfGuardDuty(finding: JsonObject): Circumstances {
     impersonated: textIn(objectIn(user, 'impersonatedUser'), 'username'),
     eventName: textIn(aws, 'api'),
     finding: textIn(finding, 'type'),
+    count: wholeIn(service, 'count'),
   });
 }
 

@@ -63,6 +63,7 @@ function circumstancesOfInfo(event: JsonObject, resources: readonly JsonObject[]
     ...(first !== undefined && at !== undefined && first < at && { since: first }),
     ...clusterOf(resources),
     finding: typeof type === 'string' ? type.slice(0, 256) : textIn(info, 'title'),
+    count: wholeIn(event, 'count'),
   });
 }
 

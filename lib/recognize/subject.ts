@@ -101,6 +101,8 @@ export interface Circumstances {
   readonly calledBy?: string | undefined;
   /** The type of the finding: `Execution:Kubernetes/ExecInKubeSystemPod`. */
   readonly finding?: string | undefined;
+  /** How many requests the finding stands for, if it says so. What else it states is that of the latest of them. */
+  readonly count?: number | undefined;
 }
 
 /** A person, session, role, event or record to look up. */

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { UID_PREFIXES } from '../../lib/identity/uid.ts';
-import { isJsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { describeSubject } from '../../lib/recognize/describe.ts';
 import { asRequests, type Recognition } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
@@ -714,6 +714,18 @@ describe('a finding', () => {
     const service = { eventLastSeen: utc('12:10:00'), detection: { sequence: { actors } } };
     const value = { schemaVersion: '2.0', type: 'AttackSequence:EKS/CompromisedCluster', service };
     expect(askedBy(json(value))).toEqual([GRANTED, { by: 'person', person: 'AIDABOB00000000000000' }]);
+  });
+
+  it.each([
+    ['GuardDuty', kubernetesFinding()],
+    ['Security Hub', asffFinding()],
+  ])('says how many requests it stands for: %s', (_, finding: JsonObject) => {
+    const { service, ProductFields } = finding as Record<string, JsonObject>;
+    const counted =
+      service === undefined
+        ? { ...finding, ProductFields: { ...ProductFields, 'aws/guardduty/service/count': '2' } }
+        : { ...finding, service: { ...service, count: 2 } };
+    expect(only(json(counted)).circumstances.count).toBe(2);
   });
 
   it.each([

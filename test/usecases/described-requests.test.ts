@@ -9,6 +9,7 @@ import { utc } from '../builders/company.ts';
 import {
   ARN,
   AROUND,
+  asAsff,
   BOB_ALONE,
   BOBS,
   type Deed,
@@ -185,6 +186,46 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     const answer = await ask(world(deeds), JSON.stringify(finding));
     expect(only(answer)).toMatchObject({ kind: 'sessions', inLog: { result: 'several', requests: 2 } });
     expect(namedIn(answer)).toEqual([]);
+  });
+
+  it('is each of those that a finding counts, whatever their source IP and response code, which are those of the latest', async () => {
+    const first = { ...SECRETS, key: STRANGERS, code: 403 };
+    const last = { ...SECRETS, key: BOBS, after: 60_000 };
+    const span = { eventFirstSeen: timeOf(0), eventLastSeen: timeOf(60_000) };
+    const texts = [
+      [JSON.stringify(findingOf(last, { ...span, count: 2 })), 'The finding counts 2 requests; found: 2.'],
+      [JSON.stringify(asAsff(findingOf(last, { ...span, count: 2 }))), 'The finding counts 2 requests; found: 2.'],
+      [JSON.stringify(findingOf(last, span)), 'The finding can stand for several requests.'],
+    ] as const;
+    for (const [text, said] of texts) {
+      const answer = await ask(world([first, last]), text);
+      expect(only(answer)).toMatchObject({
+        kind: 'sessions',
+        inLog: { result: 'several', requests: 2, groups: [{ requests: 1 }, { requests: 1 }] },
+        note: expect.stringContaining(said),
+      });
+      expect(namedIn(answer)).toEqual([]);
+    }
+    const single = only(await ask(world([first, last]), JSON.stringify(findingOf(last, { ...span, count: 1 }))));
+    expect(single).toMatchObject({ attribution: { actor: { name: 'bob' } }, inLog: { requests: 1 } });
+  });
+
+  it('names its caller only if all that a finding counts were found', async () => {
+    const deed = { ...SECRETS, key: BOBS };
+    const span = { eventLastSeen: timeOf(60_000) };
+    const deeds = [deed, { ...deed, after: 60_000 }];
+    const all = only(await ask(world(deeds), JSON.stringify(findingOf(deed, { ...span, count: 2 }))));
+    expect(all).toMatchObject({
+      attribution: { actor: { name: 'bob' } },
+      note: expect.stringContaining('The finding counts 2 requests; found: 2.'),
+    });
+    const some = await ask(world(deeds), JSON.stringify(findingOf(deed, { ...span, count: 3 })));
+    expect(only(some)).toMatchObject({
+      kind: 'sessions',
+      inLog: { result: 'several' },
+      note: expect.stringContaining('The finding counts 3 requests; found: 2.'),
+    });
+    expect(namedIn(some)).toEqual([]);
   });
 
   it('does not match a request more than 2 s away, or outside the time of a finding', async () => {

@@ -130,7 +130,7 @@ export function eventAbout(kind: string, { namespace, after }: Pick<Deed, 'names
 }
 
 /** The same finding in Security Hub's format. */
-function asAsff(finding: JsonObject): JsonObject {
+export function asAsff(finding: JsonObject): JsonObject {
   const flat = (value: unknown, path: string): [string, string][] =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.entries(value).flatMap(([name, each]) => flat(each, `${path}/${name}`))

@@ -69,10 +69,10 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
   const [best] = requests;
   if (best === undefined) throw new RangeError('There is a request that matches.');
   const sessions = sessionsOf(requests);
-  const unread = unreadText(recorded, described);
+  const unread = joinSentences(unreadText(recorded, described), uncountedText(described, requests.length));
   const isOfOne = areOneAnswer(sessions) && doubtsOf(best, described).length === 0;
   if (isIdentified && unread === undefined && isOfOne) return ofOneCaller(requests, best, described);
-  const { agrees, differs } = best;
+  const { agrees, differs } = described.isAggregated ? comparisonOfAll(requests, best) : best;
   const isByOne = unread === undefined && isAnsweredByAll(recordsOf(requests), described);
   const result = isByOne ? 'one-caller' : isIdentified ? 'several' : 'similar';
   const inLog: InLog = { result, requests: requests.length, agrees, differs, ...shownRequests(recordsOf(requests)) };
@@ -86,7 +86,31 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
         lackingNames(best, described),
       ),
     );
-  return listed(sessions, inLog, [unread, isIdentified ? WHICH_ONE : lackText(described, requests, best)]);
+  return listed(sessions, inLog, [
+    aggregatedText(described, requests.length),
+    unread,
+    isIdentified ? WHICH_ONE : lackText(described, requests, best),
+  ]);
+}
+
+/** Returns the comparison without what only some of the requests have in common with the text. */
+function comparisonOfAll(requests: readonly MatchingRequest[], { agrees, differs }: MatchingRequest) {
+  return { agrees: agrees.filter((each) => requests.every((request) => request.agrees.includes(each))), differs };
+}
+
+/** Says what a finding that can stand for several requests states of them. Undefined for any other text. */
+function aggregatedText({ isAggregated, circumstances: { count } }: DescribedRequest, found: number) {
+  if (!isAggregated) return undefined;
+  const counted = count === undefined ? CAN_BE_SEVERAL : `The finding counts ${count} requests; found: ${found}.`;
+  return `${counted} ${OF_LATEST}`;
+}
+
+const CAN_BE_SEVERAL = 'The finding can stand for several requests.';
+const OF_LATEST = 'Its source IP, user agent and response code are only those of the latest.';
+
+/** Says that a finding counts more requests than were found, so that others can have made the rest. Undefined if it does not. */
+function uncountedText({ isAggregated, circumstances: { count = 0 } }: DescribedRequest, found: number) {
+  return isAggregated && count > found ? 'Anybody can have made those that were not found.' : undefined;
 }
 
 /** Says which names of the text these requests do not have. Undefined if they have all. */
@@ -156,7 +180,7 @@ function ofOneCaller(
       ? 'The audit log has this request, made just before the process started'
       : 'The audit log has this request';
   const head = isOne ? one : `The audit log has ${requests.length} such requests, all by this caller`;
-  const note = `${head}. ${comparisonText(best)}`;
+  const note = joinSentences(`${head}. ${comparisonText(best)}`, aggregatedText(described, requests.length));
   const shown = isOne ? {} : shownRequests(recordsOf(requests));
   const inLog: InLog = { result: 'one-caller', requests: requests.length, agrees, differs, ...shown };
   const { attribution, caller } = record;

@@ -51,6 +51,8 @@ export interface DescribedRequest {
   readonly asksForAll: boolean;
   /** Whether the text states enough for a request that agrees with it to be the request itself (CONTRACT, 12.14). */
   readonly isIdentifying: boolean;
+  /** Whether it is a finding that can stand for several requests. Source IP, user agent and response code are those of the latest (CONTRACT, 12.42). */
+  readonly isAggregated: boolean;
 }
 
 /** The caller as the text states it. Trust: anybody may have written the text. */
@@ -98,12 +100,19 @@ export function describedRequest(
     isTrace: subject.by === 'request' && circumstances.isProcessStart !== true,
     asksForAll,
     margin: asksForAll ? -APART : APART,
+    isAggregated: isAggregated(circumstances),
     isIdentifying:
       auditId !== undefined ||
       ((stated !== undefined || circumstances.isLogged === true) &&
         circumstances.isWrittenAtOnce !== true &&
         (circumstances.isProcessStart === true ? isWholeProcess(circumstances) : isWhole)),
   };
+}
+
+/** Returns whether a finding can stand for several requests. Without a count, one that was first seen before it was last seen can. */
+function isAggregated({ finding, count, since, at, isProcessStart }: Circumstances): boolean {
+  if (finding === undefined || isProcessStart === true) return false;
+  return count === undefined ? since !== undefined && at !== undefined : count > 1;
 }
 
 /** Returns the circumstances with the whole time, if the text states a time of day and the user gives a time near it. */

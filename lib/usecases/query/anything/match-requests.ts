@@ -32,7 +32,7 @@ export function matchRequests(described: DescribedRequest, records: readonly Aud
   const isOpen = isProcessStart === true && !isIdentified;
   const isAtTime = isIdentified && (isProcessStart ?? isLogged) === true;
   const atTime = isAtTime ? fitting.filter(({ agrees }) => agrees.includes('time')) : fitting;
-  const requests = isOpen ? fitting : leastDoubted(atTime, described);
+  const requests = isOpen || described.isAggregated ? fitting : leastDoubted(atTime, described);
   return {
     requests,
     isIdentified: requests.some(({ likeness }) => likeness === 'same'),

@@ -55,6 +55,7 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
     isWithoutArguments: _alone,
     names: _names,
     isPartlyRead: _partly,
+    count: _count,
     ...rest
   } = told;
   return orNothing(
@@ -120,6 +121,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   issuedTo: undefined,
   calledBy: undefined,
   finding: undefined,
+  count: undefined,
 };
 
 const NOTHING: { readonly [K in keyof Required<RequestDetails>]: undefined } = {

@@ -320,13 +320,13 @@ const CUT_CHANGES = `Only the newest ${MOST_CHANGES} changes were read. Use a sh
 const UNLIKE: readonly (Likeness | undefined)[] = ['near', undefined];
 
 /** Returns the filters that narrow a description's requests, as far as questions accept them. */
-function valuesOf({ circumstances, verbs, isTrace, asksForAll }: DescribedRequest): Values {
+function valuesOf({ circumstances, verbs, isTrace, asksForAll, isAggregated }: DescribedRequest): Values {
   const { request = {}, code, sourceIps, userAgent } = circumstances;
   const { uri, resource, name } = request;
   const hasObject = (uri ?? resource ?? name) !== undefined;
   return usableValues([
     ...verbs.map((verb): OptionalValue => ['verb', verb]),
-    ['code', code === undefined ? undefined : String(code)],
+    ['code', code === undefined || isAggregated ? undefined : String(code)],
     ...(uri === undefined || isTrace ? objectValues(circumstances, isTrace) : []),
     ...(hasObject ? [] : [['ip', sourceIps?.at(-1)] as const]),
     ['userAgent', asksForAll ? userAgent : undefined],
