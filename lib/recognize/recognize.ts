@@ -270,7 +270,7 @@ function elsewhere(word: string): Recognition | undefined {
  * with a dot. Source: RFC 9110, 10.1.5.
  */
 const USER_AGENT =
-  /^[A-Za-z][\w.+-]{0,99}\/v?(?:\d{1,9}\.[\w.+-]{1,99}$|\d[\w.+-]{0,99} (?:\(|[\w.+-]{1,99}\/).{1,1000}$)/;
+  /^[A-Za-z][\w.+-]{0,99}\/v?(?:\d{1,9}\.[\w.+-]{1,99}(?:\/[\w.+-]{1,99}){0,3}$|\d[\w.+-]{0,99} (?:\(|[\w.+-]{1,99}\/).{1,1000}$)/;
 /** Matches a text that calls something a user agent: `user agent X`, `who used user agent X?`. */
 const LABELED_AGENT =
   /^(?:(?:who|which (?:user|person|caller)s?) (?:used|uses|has|had|is using) )?(?:the )?user[- ]?agent(?:\s*[:=]\s*|\s+)["'`]?(\S.{0,1000}?)["'`]?\s*\??$/i;

@@ -286,6 +286,7 @@ describe('a text from somewhere else', () => {
     ['pod/web-0', { request: { name: 'web-0' } }],
     ['pod/1.2', { request: { name: '1.2' } }],
     ['curl/7.88.1', { userAgent: 'curl/7.88.1' }],
+    ['OpenAPI-Generator/28.1.0/python', { userAgent: 'OpenAPI-Generator/28.1.0/python' }],
     ['who used curl/7.88.1?', { userAgent: 'curl/7.88.1' }],
     [
       'kubectl/v1.24.0 (linux/amd64) kubernetes/4ce5a89',
