@@ -32,6 +32,8 @@ import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from './servi
 export interface RecordsAccess extends Pick<ServiceAccess, 'records' | 'sessions' | 'known' | 'unrecorded'> {
   /** Whether the source is files. Their events may name no cluster. */
   readonly isFiles?: true;
+  /** The number of records that were read from the files. */
+  readonly size?: number;
 }
 
 /** The options that choose a service or files. */
@@ -51,6 +53,7 @@ async function filesAccess(place: RecordsPlace, range: TimeRange): Promise<Recor
   const records = await recordsOf(place, range);
   return {
     isFiles: true,
+    size: records.size,
     records: (request) => records.records(request),
     async sessions({ status, limit = PAGE, cursor }) {
       const page = await records.sessions({ status, limit, cursor });

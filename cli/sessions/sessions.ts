@@ -369,6 +369,17 @@ interface SessionsOptions
   readonly session?: readonly string[];
 }
 
+/** The flags that come from comparing a name with those of known users. */
+const COMPARED_FLAGS: readonly Flag[] = ['session-name-claims-other-actor', 'source-identity-claims-other-actor'];
+const WHOLE_NAMES =
+  'An empty list does not mean that every name is right. Only whole names are compared: a session ana.silva is not compared with a user ' +
+  "ana.silva@example.com. To compare SESSION with WHO yourself, run eks-whois sessions --role '*' on the same source and time range.";
+
+/** Returns what an empty answer about these flags leaves open. */
+function comparedWords(flags: ReadonlySet<Flag>): readonly string[] {
+  return COMPARED_FLAGS.some((flag) => flags.has(flag)) ? [WHOLE_NAMES] : [];
+}
+
 /**
  * Writes the sessions with one of these flags, or all of an actor or a role, and notes how many records were scanned.
  */
@@ -391,12 +402,12 @@ async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>,
   const rows = shownRows(found, options, known);
   const view = { ...viewOf(options), fields: options.fields };
   await written(groupsText(rows, columns, options.format, view), resultsTo(options));
-  note(`Scanned ${counted(read.examined, 'record')} ${questionText(question)}, ${rangeText(range)}.`);
+  note(`Scanned ${counted(service.size ?? read.examined, 'record')} ${questionText(question)}, ${rangeText(range)}.`);
   if (read.isLeftOff)
     note(
       'Only the newest records were read, so older sessions can be missing. Add a time range (--from, --to), --cluster, --namespace, --actor, --session or --status.',
     );
-  const empty = rows.length === 0 ? await emptyWords({ question, service }) : [];
+  const empty = rows.length === 0 ? [...(await emptyWords({ question, service })), ...comparedWords(flags)] : [];
   if (empty.length === 0) process.stderr.write(`${counted(rows.length, 'session')}${cutText(rows, found)}\n`);
   for (const words of empty) note(words);
   notePeople(read);

@@ -182,6 +182,23 @@ describe('sessions and names over files', () => {
     expect(found.errors).toContain('at any time');
   });
 
+  it('with forged names that are none say how many records were scanned, and that only whole names are compared', async () => {
+    using folder = new Folder();
+    const audit = folder.file('a', [good('first'), good('second')].join('\n'));
+    const files = ['--audit', audit, '--cloudtrail', folder.file('c', GRANT)];
+    const found = await ask(['sessions', ...files, '--forged']);
+    expect(found.errors).toContain('Scanned 2 records for flag ');
+    expect(found.errors).toContain(
+      'Only whole names are compared: a session ana.silva is not compared with a user ana.silva@example.com.',
+    );
+    expect(found.errors).toContain("run eks-whois sessions --role '*'");
+    expect((await ask(['sessions', ...files, '--flag', 'impersonation'])).errors).not.toContain('whole names');
+    const examples = await ask(['sessions', ...FILES, '--forged']);
+    expect(examples.errors).not.toContain('whole names');
+    const size = (await records()).records.length;
+    expect(examples.errors).toContain(`Scanned ${size} records for flag `);
+  });
+
   it('are those in the records', async () => {
     const { lines } = await ask(['known', 'namespaces', 'pay', ...FILES, '-o', 'jsonl']);
     expect(lines.map((line) => JSON.parse(line).name)).toEqual(['payments']);
