@@ -65,6 +65,8 @@ describe('the requests that a report lists one by one', () => {
     ['a role binding that is taken away', request('delete', 'clusterrolebindings'), ['delete', 'rbac-change']],
     ['a pod that was created', request('create', 'pods'), ['workload-created']],
     ['a cron job that was created', request('create', 'cronjobs'), ['workload-created']],
+    ['a deployment that was changed', request('patch', 'deployments'), ['workload-changed']],
+    ['a pod whose image was changed', request('update', 'pods'), ['workload-changed']],
     ['aws-auth', request('patch', 'configmaps', { namespace: 'kube-system', name: 'aws-auth' }), ['rbac-change']],
   ])('include %s', (_, each, kinds) => {
     expect(graveKindsOf(each)).toEqual(kinds);
@@ -73,6 +75,7 @@ describe('the requests that a report lists one by one', () => {
   it.each<[string, AuditRecord]>([
     ['a pod that was read', request('get', 'pods')],
     ['its log', request('get', 'pods/log')],
+    ['the status of a deployment', request('patch', 'deployments/status')],
     ['an eviction', request('create', 'pods/eviction')],
     ['a secret that was made', request('create', 'secrets')],
     ['roles that were read', request('list', 'clusterroles')],

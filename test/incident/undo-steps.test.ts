@@ -129,6 +129,27 @@ describe('what to do next', () => {
     ]);
   });
 
+  it('is to check workloads that were changed, and to go back to a revision that is stated', () => {
+    const changed = (verb: string, resource: string, name = 'web', code = 200) =>
+      request(verb, resource, { apiGroup: 'apps', namespace: 'shop', name }, { responseStatus: { code } });
+    const section = sectionOf(
+      changed('patch', 'deployments'),
+      changed('update', 'deployments'),
+      changed('update', 'cronjobs', 'nightly'),
+      changed('patch', 'statefulsets', 'refused', 409),
+    );
+    expect(commandsOf(section)).toEqual([
+      'kubectl -n shop rollout history deployment web',
+      'kubectl -n shop get cronjob -o yaml nightly',
+    ]);
+    const [step] = stepsOf(section).filter(({ title }) => title.startsWith('Check the deployment shop/web'));
+    expect(step?.effect).toContain('kubectl -n shop rollout undo --to-revision=N deployment web');
+    expect(step?.caution).toContain('rollout undo without --to-revision brings the change back');
+    const own = [changed('create', 'deployments', 'web', 201), changed('patch', 'deployments')];
+    expect(commandsOf(sectionOf(...own))).toEqual(['kubectl -n shop delete deployment web']);
+    expect(commandsOf(sectionOf(changed('patch', 'deployments'), changed('delete', 'deployments')))).toEqual([]);
+  });
+
   it('is to rotate the secrets that were read, one step for each cluster', () => {
     const read = (of: JsonObject) => request('get', 'secrets', of, { responseStatus: { code: 200 } });
     const section = sectionOf(read({ namespace: 'shop', name: 'db' }), read({ namespace: 'bank' }), read({}));

@@ -201,6 +201,7 @@ export const GRAVE_KINDS = [
   'token-use',
   'rbac-change',
   'workload-created',
+  'workload-changed',
   'impersonation',
   'anonymous-read',
   'anonymous-change',
@@ -211,7 +212,8 @@ const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 /** Verbs that change nothing, also for paths that are not resources. */
 const ASKS: ReadonlySet<string> = new Set([...READS, 'head', 'options']);
 const DELETES: ReadonlySet<string> = new Set(['delete', 'deletecollection']);
-const CHANGES: ReadonlySet<string> = new Set([...DELETES, 'create', 'update', 'patch']);
+const EDITS: ReadonlySet<string> = new Set(['update', 'patch']);
+const CHANGES: ReadonlySet<string> = new Set([...DELETES, 'create', ...EDITS]);
 /** Subresources that give access to a container, or to a node's kubelet, which runs commands in any of its pods. */
 const INTO_CONTAINERS: ReadonlySet<string> = new Set([
   'pods/exec',
@@ -236,6 +238,7 @@ export function graveKindsOf({ request, response, impersonated, attribution }: A
   if (DENIED.has(response?.code ?? 0) && !isLetIn) return ['denied'];
   const { verb = '', resource = '', subresource } = request ?? {};
   const what = subresource === undefined ? resource : `${resource}/${subresource}`;
+  const workloadVerb = WORKLOAD_RESOURCES.has(what) ? verb : '';
   const kinds: readonly (readonly [GraveKind, boolean])[] = [
     ['secrets-read', what === 'secrets' && READS.has(verb)],
     ['exec', INTO_CONTAINERS.has(what)],
@@ -243,7 +246,8 @@ export function graveKindsOf({ request, response, impersonated, attribution }: A
     ['token-request', what === 'serviceaccounts/token' && verb === 'create'],
     ['token-use', attribution.flags.includes('token-of-service-account')],
     ['rbac-change', CHANGES.has(verb) && (RBAC.has(what) || isAwsAuth(request))],
-    ['workload-created', verb === 'create' && WORKLOAD_RESOURCES.has(what)],
+    ['workload-created', workloadVerb === 'create'],
+    ['workload-changed', EDITS.has(workloadVerb)],
     ['impersonation', impersonated !== undefined],
     ['anonymous-read', isLetIn && ASKS.has(verb)],
     ['anonymous-change', isLetIn && !ASKS.has(verb)],

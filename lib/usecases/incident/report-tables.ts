@@ -74,6 +74,7 @@ export const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   'token-use': 'Requests with a token that somebody requested',
   'rbac-change': 'RBAC and aws-auth changed',
   'workload-created': 'Pods and workloads created',
+  'workload-changed': 'Pods and workloads changed',
   impersonation: 'Impersonated another user',
   'anonymous-read': 'Read without credentials',
   'anonymous-change': 'Changed without credentials',

@@ -13,6 +13,7 @@ const SOURCES = {
   binding: 'Kubernetes, "Using RBAC Authorization"',
   awsAuth: 'EKS User Guide, "Grant IAM users access to Kubernetes with a ConfigMap"',
   pod: 'Kubernetes, "Pod Lifecycle", "Ephemeral Containers"',
+  rollout: 'kubectl reference, "kubectl rollout"',
   secret: 'Kubernetes, "Good practices for Kubernetes Secrets"',
 } as const;
 
@@ -36,7 +37,7 @@ export function accessSteps({ activity, condition }: DoneBy): readonly Step[] {
   return limited(distinct(steps), activity, 'rbac-change');
 }
 
-/** Returns how to remove what was created in clusters, and runs on. */
+/** Returns how to remove what was created in clusters, and runs on, and how to check and roll back what was changed. */
 export function workloadSteps({ activity, condition }: DoneBy): readonly Step[] {
   const gone = goneObjects(activity);
   const created = doneOf(activity, 'workload-created').flatMap((line): Step[] => {
@@ -51,6 +52,12 @@ export function workloadSteps({ activity, condition }: DoneBy): readonly Step[] 
         source: SOURCES.pod,
       },
     ];
+  });
+  const isCreated = (line: RequestLine) =>
+    doneOf(activity, 'workload-created').some((each) => isSameObject(each, line) && !gone(each));
+  const changed = doneOf(activity, 'workload-changed').flatMap((line): Step[] => {
+    const target = targetOf(line);
+    return target === undefined || gone(line) || isCreated(line) ? [] : [rollback(line, target, condition)];
   });
   const debugged = doneOf(activity, 'exec').flatMap((line): Step[] => {
     const target = targetOf({ ...line, resource: 'pods' });
@@ -69,6 +76,7 @@ export function workloadSteps({ activity, condition }: DoneBy): readonly Step[] 
   });
   return [
     ...limited(distinct(created), activity, 'workload-created'),
+    ...limited(distinct(changed), activity, 'workload-changed'),
     ...limited(distinct(debugged), activity, 'exec'),
   ];
 }
@@ -117,15 +125,14 @@ function hasMore(activity: Activity | undefined, kind: GraveKind): boolean {
 /** Returns whether an object was deleted after the request, by the same person. */
 function goneObjects(activity: Activity | undefined): (line: RequestLine) => boolean {
   const deleted = doneOf(activity, 'delete');
-  return ({ cluster, namespace, resource, name, time = '' }) =>
+  return (line) =>
     deleted.some(
-      (each) =>
-        each.cluster === cluster &&
-        each.namespace === namespace &&
-        each.resource === resource &&
-        each.name === name &&
-        (parseInstant(each.time ?? '') ?? 0) > (parseInstant(time) ?? 0),
+      (each) => isSameObject(each, line) && (parseInstant(each.time ?? '') ?? 0) > (parseInstant(line.time ?? '') ?? 0),
     );
+}
+
+function isSameObject(a: RequestLine, b: RequestLine): boolean {
+  return a.cluster === b.cluster && a.namespace === b.namespace && a.resource === b.resource && a.name === b.name;
 }
 
 /** An object as kubectl names it. */
@@ -181,6 +188,30 @@ function check(line: RequestLine, target: KubectlTarget, condition: string): Ste
       : 'Shows what it allows. Undo what was added: the log does not show what was there before.',
     caution: `This changes nothing. ${context(line)}`,
     source: isAwsAuth ? SOURCES.awsAuth : SOURCES.binding,
+  };
+}
+
+/** The workloads that keep their revisions. */
+const ROLLED_OUT: ReadonlySet<string> = new Set(['deployment', 'daemonset', 'statefulset']);
+
+function rollback(line: RequestLine, target: KubectlTarget, condition: string): Step {
+  const object = `${target.resource} ${operand(target.name)}`;
+  const step = { title: `${condition}Check ${described(line, target)}, which was changed ${at(line)}` };
+  if (!ROLLED_OUT.has(target.resource))
+    return {
+      ...step,
+      command: `kubectl ${target.options}get ${target.resource} -o yaml ${operand(target.name)}`,
+      effect:
+        'Shows its images, commands and mounts. The log does not show what was there before: compare it with its source.',
+      caution: `This changes nothing. ${context(line)}`,
+      source: SOURCES.pod,
+    };
+  return {
+    ...step,
+    command: `kubectl ${target.options}rollout history ${object}`,
+    effect: `Shows its revisions; --revision=N shows the images of one. To roll back, run kubectl ${target.options}rollout undo --to-revision=N ${object}.`,
+    caution: `This changes nothing. If somebody has already rolled it back, rollout undo without --to-revision brings the change back. ${context(line)}`,
+    source: SOURCES.rollout,
   };
 }
 

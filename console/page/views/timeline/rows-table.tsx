@@ -293,6 +293,7 @@ const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   'token-use': 'token used',
   'rbac-change': 'RBAC',
   'workload-created': 'created',
+  'workload-changed': 'changed',
   impersonation: 'impersonation',
   'anonymous-read': 'anonymous read',
   'anonymous-change': 'anonymous change',
