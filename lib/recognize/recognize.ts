@@ -27,6 +27,7 @@ import { FORMS, type Recognition, type UnrecognizedText } from './recognition.ts
 import { refusalForm, unauthorizedForm } from './refusal.ts';
 import { questionIn } from './short-questions.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
+import type { Circumstances } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
 import { tokenForm } from './tokens.ts';
 import { unknownAlertForm } from './unknown-alerts.ts';
@@ -240,6 +241,8 @@ function elsewhere(word: string): Recognition | undefined {
       as: 'an AWS account ID',
       advice: 'An account is not a caller. Give a role, a session or a user of the account.',
     };
+  const time = timeElsewhere(word);
+  if (time !== undefined) return time;
   if (/^(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?$|^(?=.*:.*:)[0-9a-f:.]{2,45}$/i.test(word))
     return {
       outcome: 'elsewhere',
@@ -247,14 +250,6 @@ function elsewhere(word: string): Recognition | undefined {
       advice: 'List the requests from it: eks-whois records --ip ADDRESS.',
       ip: word,
       request: isAddress(word) ? { sourceIps: [word] } : undefined,
-    };
-  const at = TIME.test(word) ? parseInstant(word) : undefined;
-  if (at !== undefined)
-    return {
-      outcome: 'elsewhere',
-      as: 'a time',
-      advice: 'List the requests of that time: eks-whois records --from TIME --to TIME.',
-      request: { at },
     };
   return (
     credentialElsewhere(word) ??
@@ -288,6 +283,27 @@ function userAgentElsewhere(text: string): Recognition | undefined {
     advice: 'List the requests with it: eks-whois records --user-agent TEXT.',
     request: { userAgent: word },
   };
+}
+
+function timeElsewhere(word: string): Recognition | undefined {
+  const request = timeIn(word);
+  return (
+    request && {
+      outcome: 'elsewhere',
+      as: 'a time',
+      advice: 'List the requests of that time: eks-whois records --from TIME --to TIME.',
+      request,
+    }
+  );
+}
+
+/** Returns what a text says that is only a time. Undefined for any other text. */
+function timeIn(word: string): Circumstances | undefined {
+  if (!TIME.test(word)) return undefined;
+  const at = WITH_SECONDS.test(word) ? parseInstant(word) : undefined;
+  if (at !== undefined) return { at };
+  const phrase = timePhraseIn(word);
+  return phrase?.rest === '' && Object.keys(phrase.circumstances).length > 0 ? phrase.circumstances : undefined;
 }
 
 function pathElsewhere(word: string): Recognition | undefined {
@@ -351,7 +367,8 @@ function questionElsewhere(text: string): Recognition | undefined {
 const CREDENTIAL =
   /^(?:["']?authentication\.kubernetes\.io\/(?:issued-)?credential-id["']?\s{0,4}[:=]\s{0,4})?\[?\s{0,9}["']?(JTI=[^\s"'\],]{1,256})["']?\s{0,9}\]?$/;
 
-const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
+const TIME = /^(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d/;
+const WITH_SECONDS = /^\S{1,10}[T ]\d\d:\d\d:\d\d/;
 
 /** Returns what a text in the form of an IP address or a CIDR block is called. */
 function addressWords(word: string): string {

@@ -281,7 +281,7 @@ describe('a text from somewhere else', () => {
     expect(recognize(text)).toMatchObject({ outcome: 'elsewhere', as, advice: expect.stringContaining(advice) });
   });
 
-  it.each([
+  it.each<readonly [string, object]>([
     ['203.0.113.7', { sourceIps: ['203.0.113.7'] }],
     ['pod/web-0', { request: { name: 'web-0' } }],
     ['pod/1.2', { request: { name: '1.2' } }],
@@ -296,6 +296,12 @@ describe('a text from somewhere else', () => {
     ['who used user agent curl?', { userAgent: 'curl' }],
     ['User-Agent: "argocd (darwin)"', { userAgent: 'argocd (darwin)' }],
     ['2026-03-10T12:00:00Z', { at: Date.parse('2026-03-10T12:00:00Z') }],
+    ...['2026-03-10T12:00Z', '2026-03-10 12:00', '2026-03-10 12:00 UTC'].map(
+      (text) => [text, { since: Date.parse(utc('11:55:00')), at: Date.parse(utc('12:05:00')) }] as const,
+    ),
+    ['12:00', { clock: { ofDay: 12 * 3_600_000, isRough: true } }],
+    ['12:00:07', { clock: { ofDay: 12 * 3_600_000 + 7_000 } }],
+    ['11:00-12:00', { clock: { ofDay: 11 * 3_600_000, lasts: 3_600_000 } }],
   ])('is a request to look up if an audit log is at hand: %s', (text, circumstances) => {
     expect(asRequests(recognize(text))).toMatchObject({
       outcome: 'subjects',

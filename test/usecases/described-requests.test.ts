@@ -128,6 +128,18 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(only(await ask({ grants: BOB_ALONE, events: [...AROUND, ...events] }, text))).toMatchObject(outcome);
   });
 
+  it.each(['2026-03-10T12:10Z', '2026-03-10 12:10', '12:10'])(
+    'is one of those in the 5 minutes before and after a time without seconds: %s',
+    async (text) => {
+      const at = (after: number) => ({ ...SECRETS, key: BOBS, after });
+      const deeds = [at(-303_000), at(-7_000), { ...SECRETS, after: 55_000 }, at(310_000)];
+      const answer = await ask(world(deeds), text);
+      expect(only(answer)).toMatchObject({ inLog: { result: 'similar', requests: 2 } });
+      expect(namedIn(answer)).toEqual([]);
+      expect(namedIn(await ask(world([at(-7_000), at(55_000)]), text))).toEqual(text === '12:10' ? [] : ['bob']);
+    },
+  );
+
   it('to read an object stands beside those that listed its type, in its namespace or in all of them', async () => {
     const get = { ...eventOf({ ...SECRETS, key: BOBS }, 0), verb: 'get', requestURI: '/x' };
     const objectRef = { resource: 'secrets', namespace: 'shop', apiVersion: 'v1' };

@@ -24,7 +24,15 @@ import { withCollectionReads } from './collection-reads.ts';
 import { describedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
 import { keyUsesOf } from './key-uses.ts';
-import { beforeText, isObjectAlone, isOfBefore, requestsOfLastDay, spanNotes, withSpanNote } from './last-day.ts';
+import {
+  beforeText,
+  isClockAlone,
+  isObjectAlone,
+  isOfBefore,
+  requestsOfLastDay,
+  spanNotes,
+  withSpanNote,
+} from './last-day.ts';
 import { withFirstUses } from './new-in-request.ts';
 import {
   type AnythingAnswer,
@@ -179,7 +187,7 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
   const described = describedRequest(subject, asking.at);
   const bySigns = () => outcomeBySigns(subject, asking);
   if (described === undefined) return timeOf(subject, asking) === undefined ? ofLastDay(subject, asking) : bySigns();
-  return isObjectAlone(described)
+  return isObjectAlone(described) || isClockAlone(described)
     ? requestsOfLastDay(described, informant, bySigns)
     : withCollectionReads(await answerByLog(described, informant, bySigns), described, informant);
 }

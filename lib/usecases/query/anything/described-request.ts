@@ -159,7 +159,7 @@ function describesRequest(
 }
 
 /** Returns whether the text states a source IP, a user agent or a time, and nothing else. */
-function isSingleTrace({ sourceIps, at, userAgent, ...others }: Circumstances): boolean {
+function isSingleTrace({ sourceIps, at, since: _since, userAgent, ...others }: Circumstances): boolean {
   const stated = [sourceIps, at, userAgent].filter((each) => each !== undefined);
   return stated.length === 1 && Object.values(others).every((each) => each === undefined);
 }

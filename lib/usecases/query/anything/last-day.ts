@@ -21,7 +21,12 @@ export function isObjectAlone({ circumstances, isTrace, times, verbs }: Describe
   return isTrace && times.length === 0 && states && sourceIps === undefined && code === undefined;
 }
 
-/** Returns the answer about an object by its requests in the last hours of the data. If there are none, says when the last one was. */
+/** Returns whether the text is nothing but a time of day, without its date. */
+export function isClockAlone({ circumstances: { clock, ...others } }: DescribedRequest): boolean {
+  return clock !== undefined && Object.keys(others).length === 0;
+}
+
+/** Returns the answer about an object or a time of day by its requests in the last hours of the data. If there are none, says when the last one was. */
 export async function requestsOfLastDay(
   described: DescribedRequest,
   informant: Informant,
