@@ -82,6 +82,38 @@ describe('first uses', () => {
     expect([listed.length, left]).toEqual([20, 10]);
   });
 
+  it('have a source IP that the person used under two keys, once', async () => {
+    using folder = new Folder();
+    const keys = ['ASIAALICE00000000001', 'ASIAALICE00000000002', 'ASIAALICE00000000003'] as const;
+    const by = (key: string, time: string, more: JsonObject = {}) =>
+      eventBy(roleUser({ key }), { auditID: time, requestReceivedTimestamp: utc(time), ...more });
+    const stranger = { sourceIPs: ['45.83.64.11'], userAgent: 'python-requests/2.32' };
+    const ask = async (...events: readonly JsonObject[]) => {
+      const words = [
+        ...[
+          '45.83.64.11',
+          '--audit',
+          folder.file('audit.jsonl', events.map((each) => JSON.stringify(each)).join('\n')),
+        ],
+        ...['--cloudtrail', folder.file('trail.jsonl', keys.map((key) => JSON.stringify(grant({ key }))).join('\n'))],
+      ];
+      const { output } = await runCommand(words);
+      return output.split('\n').filter((line) => line.includes('First use: '));
+    };
+    const [first, second] = [by(keys[1], '12:10:00', stranger), by(keys[2], '12:20:00', stranger)];
+    expect(await ask(by(keys[0], '12:05:00'), first, second)).toEqual([
+      expect.stringMatching(
+        /First use: source IP 45\.83\.64\.11, user agent python-requests\/2\.32\. Their earlier request, back to \S+, did not use any of these\./,
+      ),
+    ]);
+    const other = by(keys[2], '12:20:00', { ...stranger, userAgent: 'curl/8.4.0' });
+    expect(await ask(first, other)).toEqual([
+      expect.stringMatching(
+        /First use: user agent curl\/8\.4\.0\. None of their requests before that, back to \S+, used it\./,
+      ),
+    ]);
+  });
+
   it('are in the report, compared with what the person did before the time range', async () => {
     using folder = new Folder();
     const at = (time: string, auditID: string, more: JsonObject = {}) =>

@@ -149,7 +149,8 @@ export function firstUsesText(uses: FirstUses | undefined): string | undefined {
   const { before, from = 'an unknown time', isComplete } = compared;
   const used = listed.map(({ kind, value }) => `${USED_WORDS[kind]} ${value}`).join(', ');
   const more = left > 0 ? ` and ${left} more` : '';
-  const requests = before === 1 ? 'Their earlier request' : `None of their ${before} earlier requests`;
+  const earlier = before === 0 ? 'requests before that' : `${before} earlier requests`;
+  const requests = before === 1 ? 'Their earlier request' : `None of their ${earlier}`;
   const them = listed.length + left === 1 ? 'it' : 'any of these';
   const verb = before === 1 ? 'did not use' : 'used';
   return `First use: ${used}${more}. ${requests}, back to ${from}, ${verb} ${them}.${olderText(isComplete)}`;

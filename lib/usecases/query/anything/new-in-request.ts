@@ -6,8 +6,8 @@ import { latestStages, requestIdentity, sessionText } from '../../activity/reque
 import type { Informant } from './informant.ts';
 import type { AttributedOutcome, Outcome, SessionFound, SessionsOutcome } from './outcomes.ts';
 
-/** Limits the groups of requests whose first uses are looked for. Each takes a question. */
-const MOST_GROUPS = 2;
+/** Limits the people whose first uses are looked for. Each takes a question. */
+const MOST_PEOPLE = 2;
 
 /** Adds what an actor used for the first time in the requests of the answer, if these are recorded. */
 export async function withFirstUses(outcome: Outcome, informant: Informant): Promise<Outcome> {
@@ -31,23 +31,47 @@ export async function firstUsesOfRecord(record: AuditRecord, informant: Informan
   return actor && firstUses(actor, record.time, (each) => requestIdentity(each) === identity, informant);
 }
 
+/**
+ * Adds to the first group of each person what they first used in all of their groups. Another key of the same person is no older use: a
+ * thief who assumes two roles uses a new source IP under both keys.
+ */
 async function withThoseOfGroups(outcome: SessionsOutcome, informant: Informant): Promise<SessionsOutcome> {
   const sessions: SessionFound[] = [];
-  for (const [at, group] of outcome.sessions.entries()) {
+  const people: Actor[] = [];
+  for (const group of outcome.sessions) {
     const { actor } = group.attribution;
-    const isLooked = at < MOST_GROUPS && actor !== undefined;
-    const found = isLooked ? await firstUses(actor, group.to, isOfGroup(group), informant) : undefined;
+    const isLooked = actor !== undefined && people.length < MOST_PEOPLE && isNextPerson(actor, people);
+    if (isLooked) people.push(actor);
+    const found = isLooked ? await firstUsesOfGroups(actor, outcome.sessions, informant) : undefined;
     sessions.push(found === undefined ? group : { ...group, firstUses: found });
   }
   return { ...outcome, sessions };
 }
 
+function isNextPerson(actor: Actor, people: readonly Actor[]): boolean {
+  return !PROGRAMS.has(actor.kind) && !people.some((each) => sameActor(each, actor));
+}
+
+function firstUsesOfGroups(
+  actor: Actor,
+  groups: readonly SessionFound[],
+  informant: Informant,
+): Promise<FirstUses | undefined> {
+  const own = groups.filter(({ attribution }) => attribution.actor && sameActor(attribution.actor, actor));
+  const tests = own.map(isOfGroup);
+  const last = own.map(({ to }) => to).reduce((a, b) => ((instantOf(b) ?? 0) > (instantOf(a) ?? 0) ? b : a));
+  return firstUses(actor, last, (record) => tests.some((isOf) => isOf(record)), informant);
+}
+
 /** Returns the test for requests of the group: of its session, from its first request on. */
-function isOfGroup({ accessKeyId, session, from }: SessionFound): (record: AuditRecord) => boolean {
+function isOfGroup({ accessKeyId, session, username, from }: SessionFound): (record: AuditRecord) => boolean {
   const begin = instantOf(from);
   return ({ caller, time }) => {
     const at = instantOf(time);
-    const isSame = caller.accessKeyId === accessKeyId && sessionText(caller) === session;
+    const isSame =
+      caller.accessKeyId === accessKeyId &&
+      sessionText(caller) === session &&
+      (username === undefined || caller.username === username);
     return isSame && at !== undefined && begin !== undefined && at >= begin;
   };
 }

@@ -87,7 +87,10 @@ export interface SessionFound {
   readonly ips?: readonly string[] | undefined;
   /** The user agents of these records, the latest first, three at most. The client writes them. */
   readonly userAgents?: readonly string[] | undefined;
-  /** The values that the actor used for the first time in these requests. Present for the first groups of requests that match a text. */
+  /**
+   * The values that the actor used for the first time in these requests, and in those of their other groups. Present for the first group
+   * of each of the first people, if the requests match a text.
+   */
   readonly firstUses?: FirstUses | undefined;
   /** The attribution, with a few candidates at most. */
   readonly attribution: KeptAttribution;
