@@ -59,8 +59,9 @@ async function pack(page: Build, destination: string) {
   const stage = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
   try {
     const { files } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { files: readonly string[] };
+    const generated = [DIST, SCHEMA]; // absent in a fresh checkout
     for (const name of ['package.json', 'README.md', 'LICENSE', ...files])
-      if (name !== DIST) await cp(join(ROOT, name), join(stage, name), { recursive: true });
+      if (!generated.includes(name)) await cp(join(ROOT, name), join(stage, name), { recursive: true });
     const metafiles = await buildPackage(page, stage);
     // buildPackage built what prepack would build.
     execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', destination], {
