@@ -58,23 +58,26 @@ export async function settled(page: Page): Promise<void> {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Returns the accessibility violations, by axe's rules for WCAG 2.2 AA, each with its element. */
-async function violationsIn(page: Page): Promise<readonly string[]> {
+const ALL_RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Returns the accessibility violations, each with its element: by axe's rules for WCAG 2.2 AA, or by one of its rules. */
+export async function violationsIn(page: Page, rules: 'all' | 'color-contrast' = 'all'): Promise<readonly string[]> {
   // `evaluate` uses the debugger, because the page's Content-Security-Policy allows no other script.
   await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const axe: {
-      run(
-        options: object,
-      ): Promise<{ violations: { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
-    } = Reflect.get(window, 'axe');
-    const { violations } = await axe.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    });
-    return violations.flatMap(({ id, help, nodes }) =>
-      nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`),
-    );
-  });
+  const found = await page.evaluate(
+    async (runOnly) => {
+      const axe: {
+        run(
+          options: object,
+        ): Promise<{ violations: { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
+      } = Reflect.get(window, 'axe');
+      const { violations } = await axe.run({ runOnly });
+      return violations.flatMap(({ id, help, nodes }) =>
+        nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`),
+      );
+    },
+    rules === 'all' ? ALL_RULES : [rules],
+  );
   return found;
 }
 
