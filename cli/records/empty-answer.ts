@@ -1,3 +1,4 @@
+import { NO_NAMESPACE } from '../../lib/attribution/place.ts';
 import type { Status } from '../../lib/attribution/reasons.ts';
 import { isRole } from '../../lib/attribution/role-of-record.ts';
 import { builtInResource, builtInResources } from '../../lib/audit/resource-words.ts';
@@ -197,6 +198,8 @@ async function singleWords({ filter, range }: RecordsQuestion, service: RecordsA
 }
 
 const MOST_LISTED = 8;
+/** The value of `--namespace` for cluster-wide requests, with its meaning. */
+const CLUSTER_WIDE = `${NO_NAMESPACE} (cluster-wide)`;
 
 /** Returns a sentence that no records have this value, with similar values or some of the existing ones. */
 export function unknownWords(field: FieldName, name: string, known: Iterable<string>): string {
@@ -208,7 +211,8 @@ export function unknownWords(field: FieldName, name: string, known: Iterable<str
   if (field === 'actor') return wordsOfKey(name) ?? `${nothing}. Give the full name, ARN or principal ID.`;
   const joint = fieldOf(field).listed;
   if (joint === undefined || names.length === 0) return `${nothing}.`;
-  const listed = names.sort().slice(0, MOST_LISTED);
+  const shown = names.toSorted().map((each) => (field === 'namespace' && each === NO_NAMESPACE ? CLUSTER_WIDE : each));
+  const listed = shown.slice(0, MOST_LISTED);
   const more = names.length > listed.length ? ` and ${names.length - listed.length} more` : '';
   return `${nothing}. There are records ${joint} ${listed.join(', ')}${more}.`;
 }

@@ -17,7 +17,7 @@ describe('a question that nothing in the files answers', () => {
     [['--actor', 'nobody.at.all'], 'the actor nobody.at.all. Give the full name, ARN or principal ID.'],
     [['--role', 'order-developer'], 'with the role order-developer. Similar: orders-developer.'],
     [['-n', 'order'], 'in the namespace order. Similar: orders.'],
-    [['-n', 'zzz'], 'in the namespace zzz. There are records in -, '],
+    [['-n', 'zzz'], 'in the namespace zzz. There are records in - (cluster-wide), '],
     [['--session', 'AROAL3H6OXYWHJEXAMPLE:ana.silv'], 'Similar: AROAL3H6OXYWHJEXAMPLE:ana.silva.'],
     [['--key', 'ASIATMFNRFYKCEXAMPLF'], 'with the access key ASIATMFNRFYKCEXAMPLF. Similar: ASIATMFNRFYKCEXAMPLE'],
     [['--verb', 'delet', '--actor', 'ana.silva'], 'with the verb delet. Similar: delete.'],

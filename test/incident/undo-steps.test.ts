@@ -177,7 +177,7 @@ describe('what to do next', () => {
     const callers = ['iam-user ben', 'iam-user cara'].map((who) => ({ ...row, actors: [who] }));
     const others = [{ role: ROLE, requests: 2, callers, left: 0, isComplete: true, examined: 2 }];
     const step = stepsOf(SECTION, others).find(({ title }) => title.startsWith('Revoke the sessions'));
-    expect(step?.caution).toContain('these used the role in clusters: iam-user ben, iam-user cara.');
+    expect(step?.caution).toContain('these used the role in clusters: IAM user ben, IAM user cara.');
   });
 
   it('is to find the owner of a key that no known grant issued', () => {

@@ -17,7 +17,7 @@ import { shownTime } from '../core/times.ts';
 import { type Field, Fields } from './blocks.tsx';
 import { Icon, type IconName } from './signs.tsx';
 import { Copy, Name, Text } from './text.tsx';
-import { ActorName, isPerson, kindWords, tieWords } from './who-name.tsx';
+import { ActorName, isPerson, kindTitle, tieWords } from './who-name.tsx';
 
 /** An attribution, or a candidate of one, with its caller and cluster. */
 interface PathProps {
@@ -40,7 +40,7 @@ export function ChainPath({ actor, chain = [], use, uses, method, caller, cluste
           <ActorName of={actor} />
         </strong>
         <p class="aside">
-          {kindWords(actor.kind)}
+          {kindTitle(actor.kind)}
           {actor.accountId !== undefined && `, account ${actor.accountId}`}
         </p>
         {ids.length > 0 && <Fields class="fields small" of={[evidence(ids)]} />}

@@ -7,6 +7,7 @@ import type { GrantJoin } from '../../../lib/attribution/chain.ts';
 import type { KeptAttribution } from '../../../lib/claims/kept-record.ts';
 import { assumedRoleRef, federatedUserName, roleRef, userName } from '../../../lib/identity/arn.ts';
 import { byMethod } from '../../../lib/words/certainty.ts';
+import { kindWords } from '../../../lib/words/kind-words.ts';
 import type { AuditRecord, KnownAnswer } from '../core/answers.ts';
 import { homeOfShared, nameOfActor } from '../core/people.ts';
 import { sessionOfCaller } from '../core/sessions.ts';
@@ -14,12 +15,9 @@ import { shownTime } from '../core/times.ts';
 import { FlagTag, StatusBadge } from './signs.tsx';
 import { Name, Text } from './text.tsx';
 
-const CAPITALS: Readonly<Record<string, string>> = { iam: 'IAM', aws: 'AWS', eks: 'EKS', saml: 'SAML' };
-
-/** Returns the kind of an actor or caller in words: `IAM user`. */
-export function kindWords(kind: string): string {
-  const words = kind.split('-').map((word) => CAPITALS[word] ?? word);
-  const text = words.join(' ').replace('kubernetes', 'Kubernetes').replace('identity center', 'Identity Center');
+/** Returns the kind of an actor or caller as a label of its own: `Role session`. */
+export function kindTitle(kind: string): string {
+  const text = kindWords(kind);
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -6,6 +6,7 @@ import { assumedRoleRef, isIdentityCenterRole, pathlessRoleArn, roleRef, userNam
 import { clusterInFull, partsOf } from '../../identity/cluster.ts';
 import { operand, quoted } from '../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, SECOND } from '../../time.ts';
+import { labelInWords } from '../../words/kind-words.ts';
 import type { RequestLine } from '../activity/activity.ts';
 import { changeSteps } from './cluster-changes.ts';
 import {
@@ -243,7 +244,9 @@ function othersOf(arn: string, others: readonly OthersOnRole[]): string {
   const callers = others.filter(isSame).flatMap((each) => each.callers);
   if (callers.length === 0) return '';
   const names = [
-    ...new Set(callers.map((each) => each.actors.join(' or ') || each.session || each.accessKeyId || '?')),
+    ...new Set(
+      callers.map((each) => each.actors.map(labelInWords).join(' or ') || each.session || each.accessKeyId || '?'),
+    ),
   ];
   const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
   return `In this time range, these used the role in clusters: ${names.slice(0, MOST_NAMES).join(', ')}${more}. `;

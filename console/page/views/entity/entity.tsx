@@ -21,7 +21,7 @@ import { RequestRows } from '../../parts/request-rows.tsx';
 import { Icon } from '../../parts/signs.tsx';
 import { Copy, type EntityKind, Name, Text } from '../../parts/text.tsx';
 import { WhichOne } from '../../parts/which-one.tsx';
-import { kindWords } from '../../parts/who-name.tsx';
+import { kindTitle } from '../../parts/who-name.tsx';
 import { AnswerCard } from '../who/answer.tsx';
 import { SessionsTable } from '../who/sessions-table.tsx';
 import { Hours, People, Places, Verbs } from './panels.tsx';
@@ -121,7 +121,7 @@ const KIND_WORDS: Readonly<Record<EntityKind, string>> = {
 
 function ActorKind({ of: records }: { readonly of: readonly AuditRecord[] }) {
   const kind = records[0]?.attribution.actor?.kind;
-  return kind === undefined ? null : <>, {kindWords(kind)}</>;
+  return kind === undefined ? null : <>, {kindTitle(kind)}</>;
 }
 
 interface ScopeProps {

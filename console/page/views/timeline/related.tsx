@@ -12,6 +12,7 @@ import type {
   RelatedToRequest,
 } from '../../../../lib/usecases/related/related-answer.ts';
 import { targetColumn, whoColumn } from '../../../../lib/words/columns.ts';
+import { labelInWords } from '../../../../lib/words/kind-words.ts';
 import { href } from '../../core/place.ts';
 import { useQuery } from '../../core/query.ts';
 import { shownTime } from '../../core/times.ts';
@@ -120,7 +121,9 @@ function Candidates({ of }: { readonly of: RelatedToRequest['candidates'] }) {
 }
 
 function nameOf(actor: Actor | undefined, oneOf: readonly Actor[]): string {
-  return labelsApart(actor === undefined ? oneOf : [actor], actorLabel).join(' or ');
+  return labelsApart(actor === undefined ? oneOf : [actor], actorLabel)
+    .map(labelInWords)
+    .join(' or ');
 }
 
 function Pod({ of: { origin, changes, entries, leftOut } }: { readonly of: PodOfRequest }) {

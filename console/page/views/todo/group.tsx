@@ -1,4 +1,5 @@
 import { parseInstant } from '../../../../lib/time.ts';
+import { labelInWords } from '../../../../lib/words/kind-words.ts';
 import type { NoteView } from '../../core/answers.ts';
 import { href } from '../../core/place.ts';
 import { serviceNow } from '../../core/range.ts';
@@ -125,7 +126,7 @@ function Who({ of: row }: { readonly of: TodoRow }) {
       </p>
       {actors.length > 0 && (
         <p class="aside">
-          by <Text of={actors.join(' or ')} />
+          by <Text of={actors.map(labelInWords).join(' or ')} />
         </p>
       )}
       {caller.accessKeyId !== undefined && <Copy of={caller.accessKeyId} />}

@@ -17,7 +17,7 @@ import { BrokenPath, ChainPath } from '../../parts/chain-path.tsx';
 import { RequestRows } from '../../parts/request-rows.tsx';
 import { StatusBadge } from '../../parts/signs.tsx';
 import { Copy, Text } from '../../parts/text.tsx';
-import { ActorName, AnyOf, kindWords } from '../../parts/who-name.tsx';
+import { ActorName, AnyOf, kindTitle } from '../../parts/who-name.tsx';
 import { type CardOf, NextSteps, RequestFields } from './answer-side.tsx';
 
 interface CardProps {
@@ -46,7 +46,7 @@ export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
         </Title>
         <p class="who-status">
           <StatusBadge of={attribution.status} provisional={attribution.provisional} />
-          {attribution.actor !== undefined && <span>{kindWords(attribution.actor.kind)}</span>}
+          {attribution.actor !== undefined && <span>{kindTitle(attribution.actor.kind)}</span>}
           {attribution.provisional && <span class="tag tag-doubt">may still change</span>}
         </p>
         {requests.length > 1 && <SharedId of={requests} />}
@@ -108,7 +108,7 @@ function Headline({ of }: { readonly of: CardOf }) {
 function systemName(of: CardOf): string {
   const { username, kind = 'kubernetes-system' } = of.caller ?? {};
   if (kind === 'anonymous') return 'Unauthenticated caller';
-  return awsStaffOf(username) ?? (basisOf(of).isOfEvent ? 'The cluster itself, or one of its nodes' : kindWords(kind));
+  return awsStaffOf(username) ?? (basisOf(of).isOfEvent ? 'The cluster itself, or one of its nodes' : kindTitle(kind));
 }
 
 function basisOf({ caller, request, records, complete }: CardOf): QuestionBasis {

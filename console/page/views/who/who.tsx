@@ -9,7 +9,7 @@ import { Problem, Rest } from '../../parts/blocks.tsx';
 import { RequestRows } from '../../parts/request-rows.tsx';
 import { Copy, Text } from '../../parts/text.tsx';
 import { WhichOne } from '../../parts/which-one.tsx';
-import { ActorName, kindWords } from '../../parts/who-name.tsx';
+import { ActorName, kindTitle } from '../../parts/who-name.tsx';
 import { AnswerCard } from './answer.tsx';
 import type { ShownRequest } from './answer-side.tsx';
 import { ObjectFound } from './object.tsx';
@@ -222,7 +222,7 @@ function SessionsHead({ of, owner }: { readonly of: WhoAnswer; readonly owner: O
           <Text of={tie} />
         </p>
       )}
-      {actor !== undefined && <p class="who-status">{kindWords(actor.kind)}</p>}
+      {actor !== undefined && <p class="who-status">{kindTitle(actor.kind)}</p>}
     </header>
   );
 }
