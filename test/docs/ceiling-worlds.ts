@@ -107,7 +107,7 @@ const HANDED_OVER: Readonly<Record<string, (of: Hub) => readonly [unknown] | rea
   '160 KiB of text in one message that is no event': ({ handOver }) => [handOver(ofBytes(160 * 1_024))],
   'the log group of another account': ({ handOver }) => [handOver(payload(events(1), { owner: '777788889999' }))],
   'a report of a stack with ten clusters (no delivery of events)': ({ service }) => [takeReport(report(10), service)],
-  'three new events, for which a throttled table had to be waited for twice': (of) => [waitedFor(of)],
+  'three new events, which waited twice for a throttled table': (of) => [waitedFor(of)],
 };
 
 /** Two executions store a delivery at once: neither finds what the other one stores. */
