@@ -129,7 +129,7 @@ export const PARAMETERS = {
     reads: ladder(SERVICE_ACCOUNTS),
     default: 'none',
     meaning:
-      'Which requests of Kubernetes service accounts are recorded. none: only what they do for a person by impersonation. tokens: also requests with tokens outside kube-system, where people may have been issued one. all: all requests. docs/recording.md has the price.',
+      'Which requests of Kubernetes service accounts are recorded. none: only what they do for a person by impersonation. tokens: also requests with tokens of namespaces other than kube-system, because a person may have requested such a token. all: all requests. docs/recording.md has the price.',
     in: EVERYWHERE,
     decides: true,
   },
@@ -243,7 +243,7 @@ export const PARAMETERS = {
     reads: texts(/^.{1,1024}$/, 'ids of the same person (<id>=<id>)', refusedBy(parseSamePerson, SamePersonError)),
     default: [],
     meaning:
-      'IDs (`actor.id` of records) that are one person, as <id>=<id>…: for example the IAM user and the Identity Center user of one employee. The person is counted, listed and found under the first. Records keep their own IDs. No other two ids are ever one person.',
+      'IDs (`actor.id` of records) that are one person, as <id>=<id>…: for example the IAM user and the Identity Center user of one employee. The person is counted, listed and found under the first. Records keep their own IDs. The service never joins any other IDs.',
     in: HUB,
     variable: ['SAME_PERSON', 'api'],
   },
@@ -277,7 +277,7 @@ export const PARAMETERS = {
     reads: ladder(ANONYMOUS),
     default: 'no-probes',
     meaning:
-      'What is recorded of anonymous callers. no-probes: all requests except allowed health probes. allowed: also no refused requests, because a public endpoint is scanned all day. all: all requests. The metric EventsOmitted counts what is left out. Alerts are the same with each value.',
+      'Which requests of anonymous callers are recorded. no-probes: all except allowed health probes. allowed: as no-probes, but without refused requests, because a public endpoint is scanned all day. all: all requests. The metric EventsOmitted counts what is left out. Alerts are the same with each value.',
     in: HUB,
     variable: ['ANONYMOUS', ...READING],
   },
@@ -285,7 +285,7 @@ export const PARAMETERS = {
     reads: whole(0, 1_000_000_000),
     default: 10_000_000,
     meaning:
-      'A ceiling for each account and day (UTC). When so many events of an account count (new records; of other accounts also repeated events and attempts that broke off), its allowed reads are left out and counted, and the alarm fleet is raised (docs/recording.md). After ten times as many, deliveries that the account hands over are left out too. 0 for no ceiling. `eks-whois cost --events-per-day` says what so many events cost.',
+      'A ceiling for each account and day (UTC). At the ceiling, its allowed reads are left out and counted, and the alarm fleet is raised. At ten times the ceiling, deliveries that the account hands over are left out too. docs/recording.md says what counts. 0 for no ceiling. `eks-whois cost --events-per-day` says what that many events cost.',
     in: HUB,
     variable: ['MAX_EVENTS_PER_DAY', 'ingest', 'grants', 'settle', 'api'],
   },
@@ -362,7 +362,7 @@ export const PARAMETERS = {
     reads: whole(0, 168),
     default: 24,
     meaning:
-      'The alarm fleet is raised if a cluster sends no event for this many hours, and for twice as long as usual. 0 raises it for no silence of a cluster; its other causes stay. At most 168, a week.',
+      'The alarm fleet is raised if a cluster sends no event for this many hours, and for twice as long as usual. With 0, silent clusters do not raise it, but its other causes do. At most 168, a week.',
     in: HUB,
     variable: ['HEARTBEAT_HOURS', 'settle', 'api'],
   },
@@ -421,7 +421,7 @@ export const PARAMETERS = {
     reads: optionalText(/^[\x21-\x7e]{1,256}$/, 'the id of a client'),
     default: '',
     meaning:
-      "With authorizer=jwt: the public client of jwtIssuer with which the page at the API's address signs analysts in (authorization code with PKCE; the page's address is the redirect URI). Without one, `eks-whois console` opens the page.",
+      "With authorizer=jwt: the public client of jwtIssuer for the page at the API's address. The page signs analysts in with it: authorization code with PKCE, with the page's address as redirect URI. Without one, `eks-whois console` opens the page.",
     in: HUB,
     decides: true,
     variable: ['CONSOLE_CLIENT_ID', 'console'],
@@ -531,7 +531,7 @@ export const PARAMETERS = {
     reads: whole(2, 1_000),
     default: 100,
     meaning:
-      'How many executions in the hub other accounts can cause at once by the audit events that they send. Forwarded events have the same limit of their own. 100 is a tenth of the default quota of an account. If ingestConcurrency is set, at most ingestConcurrency.',
+      'The maximum number of concurrent executions in the hub for audit events that other accounts send. Forwarded events have a separate limit of the same size. 100 is a tenth of the default quota of an account. If ingestConcurrency is set, at most ingestConcurrency.',
     in: HUB,
   },
   tables: {

@@ -180,7 +180,7 @@ const PARAMETERS = {
   StackName: {
     Type: 'String',
     Description:
-      'The name of the stack. The script names a spoke eks-whois-spoke. With * at its end for several stacks',
+      'The name of the stack. The script names a spoke eks-whois-spoke. End it with * for several stacks',
     Default: 'eks-whois-prod',
     AllowedPattern: '^[a-zA-Z][a-zA-Z0-9-]*[*]?$',
   },
