@@ -44,9 +44,9 @@ const HELP: CommandHelp = {
 The page queries only the service, through this command. The address contains a secret, because any other user of this machine
 could otherwise query with your credentials.
 
-With --table, --username-template, --trusted-proxy and --identity-store apply as for whois: the tables do not contain the
-service's rules, and CloudTrail is not searched. Notes are kept by whoever may write the claims table (dynamodb:PutItem), under
-the ARN that STS returns for them, and are marked as stated by their writer.
+With --table, also give --username-template, --trusted-proxy and --identity-store, as for whois: the tables do not contain the
+service's rules. CloudTrail is not searched. To write notes, you need dynamodb:PutItem on the claims table. A note has the ARN that
+STS returns for you, and is marked as stated by its writer.
 
 A service with a JWT authorizer serves the page itself, at its own address (docs/console.md).`,
     },

@@ -77,7 +77,7 @@ const HELP: CommandHelp = {
     {
       heading: 'What is checked:',
       text: `
-For each cluster, it checks whether the audit log is on, and its subscription: where that goes, what its filter pattern leaves
+For each cluster, it checks whether the audit log is on, and its subscription: where it delivers, what its filter pattern leaves
 out, and what could not be delivered. It searches the audit log for truncated entries, and for who impersonates users. Each
 search is a Logs Insights query, which costs by the GB. It checks the access entries, and whether aws-auth applies.
 
@@ -96,9 +96,9 @@ cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus, cloudtrail:GetEventSelecto
 events:ListRules, events:TestEventPattern, iam:GetRole
 
 With --organization: cloudformation:DescribeOrganizationsAccess, organizations:DescribeOrganization,
-organizations:ListDelegatedAdministrators, organizations:ListAccounts, s3:GetEncryptionConfiguration and sts:AssumeRole; the
+organizations:ListDelegatedAdministrators, organizations:ListAccounts, s3:GetEncryptionConfiguration and sts:AssumeRole. The
 role in each account needs ec2:DescribeRegions, lambda:GetAccountSettings, eks:ListClusters, events:ListRules, iam:GetPolicy and
-iam:SimulatePrincipalPolicy. Both need cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and cloudtrail:GetEventSelectors.`,
+iam:SimulatePrincipalPolicy. Your credentials and that role also need cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and cloudtrail:GetEventSelectors.`,
     },
     {
       heading: 'Sign-in:',

@@ -25,9 +25,9 @@ export function incidentCommand(): Command {
   const command = refuseEmptyValues(new Command('incident'))
     .summary('a report for the ticket about anything that you paste')
     .description(
-      'Writes a report for the ticket about an event, or anything else that you paste: who it was and how certain that is, the ' +
-        'sessions and keys of that person around that time and what was done with them, who else used the role, which ' +
-        'requests are unidentified, and what to do next.',
+      'Writes a report for the ticket about an event, or anything else that you paste. It says who it was and how certain that ' +
+        "is. It lists the person's sessions and keys around that time, what was done with them, who else used the role, and " +
+        'which requests are unidentified. It ends with what to do next.',
     )
     .argument('[anything...]', 'the text to look up, as for eks-whois whois; - reads standard input')
     .optionsGroup('Report:')

@@ -14,8 +14,8 @@ export interface KnownClusterOptions {
 export function clusterArnOption(): Option {
   return new Option(
     '--cluster-arn <arn>',
-    "the cluster's ARN, for audit events that name no cluster, or that name this one without account and Region; " +
-      "<account>=<arn> if that account's log groups hold copies of its log",
+    'the ARN of the cluster, for audit events that name no cluster, or name this one without account and Region. ' +
+      "<account>=<arn>: that account's log groups hold copies of this cluster's log",
   ).argParser(arnOf);
 }
 

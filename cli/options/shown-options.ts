@@ -56,7 +56,7 @@ export function cutText(shown: readonly unknown[], all: readonly unknown[]): str
 export function withFields(command: Command): Command {
   const options = [
     new Option('--fields <fields>', 'only these fields, as in the columns of CSV: time,actorName,verb'),
-    new Option('--json <fields>', 'the same as JSON: a list of objects with these fields'),
+    new Option('--json <fields>', 'only these fields, as JSON: a list of objects'),
   ];
   for (const option of options) command.addOption(option.argParser(namesOf).helpGroup(GROUPS.output));
   command.addOption(new Option('--no-headers', 'leave out the header of a table or of CSV').helpGroup(GROUPS.output));

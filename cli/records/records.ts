@@ -109,7 +109,8 @@ explain it. docs/record.md lists all of them. SOURCE IP is there from 120 column
 eks-whois whois --audit-id, or to records --audit-id with -o yaml.
 
 In a table and with --summary, a request is one row and counts once. A watch or an exec has a record for each stage, which the
-other formats write. --limit counts rows, but not the line about the cluster itself and AWS, and reports if there are more.`,
+other formats write. --limit counts rows, without the line about the cluster itself and AWS. It reports if there
+are more.`,
     },
     {
       heading: 'Order and cost:',
@@ -125,8 +126,8 @@ If an actor is a candidate in more requests, standard error says how many. --can
 says which values are unknown, and lists similar ones.
 
 --summary shows how many requests there are, where, with which verbs, and when the first and last were. It reads all pages, and
-reports if --limit or --max-pages cut them. --compare reads two time ranges of one length, and lists what differs: new and gone
-first. There, an unidentified caller is a role, a session name and a source IP, because each session has another access key. In a summary,
+reports if --limit or --max-pages cut them. --compare reads two time ranges of the same length, and lists what differs. What is new
+or gone comes first. There, an unidentified caller is a role, a session name and a source IP, because each session has another access key. In a summary,
 a row is an actor, or a session if the actor is unidentified. With --actor, it also counts the sessions in which the actor is one of several candidates.`,
     },
     {
