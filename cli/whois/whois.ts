@@ -199,13 +199,13 @@ async function whoisAction(words: readonly string[], options: WhoisOptions): Pro
   const now = epochMillis(Date.now());
   const isPiped = words.length === 0 && !namesSomebody(options) && hasStandardInput();
   if (words.length === 0 && !namesSomebody(options)) checkSwallowed(options);
-  if (words.length === 0 && !isPiped) return askedAction(options, now);
+  if (words.length === 0 && !isPiped) return optionsAction(options, now);
   checkAnythingUsage(options, now);
   const settings = ruleSettings(options);
   countedGroupsOf(options.logGroup);
   await checkProfiles(options.profile ?? []);
   const text = await pastedText(words, options);
-  if (isPiped && text.trim() === '') return askedAction(options, now);
+  if (isPiped && text.trim() === '') return optionsAction(options, now);
   await (await import('./anything.ts')).anythingAction(text, options, settings, COMMAND_NAMES);
 }
 
@@ -221,7 +221,7 @@ export function pastedText(
 }
 
 /** Answers a question in options, which are named like the fields of an audit event. */
-async function askedAction(options: WhoisOptions, now: EpochMillis): Promise<void> {
+async function optionsAction(options: WhoisOptions, now: EpochMillis): Promise<void> {
   checkUsage(options, now);
   countedGroupsOf(options.logGroup);
   await checkProfiles(options.profile ?? []);

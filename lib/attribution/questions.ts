@@ -71,7 +71,7 @@ export class AskingIndex implements GrantIndex {
   readonly #known: KnownGrants;
   readonly #dashed: ReadonlySet<SessionKey>;
   readonly #beginnings: Beginnings;
-  readonly #asked = new Map<string, Question>();
+  readonly #questionIds = new Set<string>();
   #new: Question[] = [];
 
   /** `dashed`: the sessions whose names were read with `-` for `@`. */
@@ -102,8 +102,8 @@ export class AskingIndex implements GrantIndex {
   }
 
   usesOfKey(accessKeyId: AccessKeyId, only?: 'statements'): readonly Use[] {
-    const isAsked = this.#asked.has(questionId({ kind: 'uses-of-key', accessKeyId }));
-    if (only === undefined || !isAsked) this.#note({ kind: 'uses-of-key', accessKeyId, ...(only && { only }) });
+    const isNoted = this.#questionIds.has(questionId({ kind: 'uses-of-key', accessKeyId }));
+    if (only === undefined || !isNoted) this.#note({ kind: 'uses-of-key', accessKeyId, ...(only && { only }) });
     const uses = this.#known.usesOfKey(accessKeyId);
     this.#beginnings.addUses(uses);
     return uses;
@@ -125,8 +125,8 @@ export class AskingIndex implements GrantIndex {
   }
 
   sightingsOf(userId: string, only?: 'latest'): readonly NameSighting[] {
-    const isAsked = this.#asked.has(questionId({ kind: 'user-of-id', userId }));
-    if (only === undefined || !isAsked) this.#note({ kind: 'user-of-id', userId, ...(only && { only }) });
+    const isNoted = this.#questionIds.has(questionId({ kind: 'user-of-id', userId }));
+    if (only === undefined || !isNoted) this.#note({ kind: 'user-of-id', userId, ...(only && { only }) });
     return this.#known.sightingsOf(userId);
   }
 
@@ -182,8 +182,8 @@ export class AskingIndex implements GrantIndex {
 
   #note(question: Question): void {
     const id = questionId(question);
-    if (this.#asked.has(id)) return;
-    this.#asked.set(id, question);
+    if (this.#questionIds.has(id)) return;
+    this.#questionIds.add(id);
     this.#new.push(question);
   }
 }

@@ -57,10 +57,10 @@ export function questionIn(text: string): Circumstances | undefined {
   if (text.length > LONGEST) return undefined;
   const plain = text.replace(/\s*\?$/, '').replaceAll(/\s+/g, ' ');
   const hasWho = WHO.test(plain);
-  const asked = plain.replace(WHO, '');
-  const [verb, deed] = VERBS.find(([pattern]) => pattern.test(asked)) ?? [];
+  const withoutWho = plain.replace(WHO, '');
+  const [verb, deed] = VERBS.find(([pattern]) => pattern.test(withoutWho)) ?? [];
   if (verb === undefined || deed === undefined) return undefined;
-  const [rest, cluster] = cutEnd(asked.replace(verb, ''), IN_CLUSTER);
+  const [rest, cluster] = cutEnd(withoutWho.replace(verb, ''), IN_CLUSTER);
   const [what, namespace] = cutEnd(rest, IN_NAMESPACE);
   const object = statedIn(what, hasWho);
   if (object === undefined) return undefined;

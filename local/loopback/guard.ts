@@ -10,8 +10,8 @@ export const HOST = '127.0.0.1';
 /** Decides on a request for the server that received it. */
 export type AdmissionRule = (arriving: ArrivingRequest, server: Server) => Admission;
 
-const ASKED: readonly unknown[] = ['request', 'checkContinue', 'checkExpectation'];
-const TURNED: readonly unknown[] = ['upgrade', 'connect'];
+const REQUEST_EVENTS: readonly unknown[] = ['request', 'checkContinue', 'checkExpectation'];
+const UPGRADE_EVENTS: readonly unknown[] = ['upgrade', 'connect'];
 
 /**
  * Returns a server's `emit` that answers refused requests with 403 and emits no event for them. An admitted request has
@@ -19,9 +19,9 @@ const TURNED: readonly unknown[] = ['upgrade', 'connect'];
  */
 export function guardedEmit(emit: Server['emit'], admit: AdmissionRule): Server['emit'] {
   return function (this: Server, event: string, ...given: unknown[]): boolean {
-    if (TURNED.includes(event)) return destroyed(given);
+    if (UPGRADE_EVENTS.includes(event)) return destroyed(given);
     const [request, response] = given;
-    if (ASKED.includes(event) && request instanceof IncomingMessage && response instanceof ServerResponse) {
+    if (REQUEST_EVENTS.includes(event) && request instanceof IncomingMessage && response instanceof ServerResponse) {
       const admission = admit({ url: request.url ?? '', headers: request.headers }, this);
       if ('refusal' in admission) return refused(response, admission.refusal);
       request.url = admission.path;

@@ -11,7 +11,7 @@ import { mockClient } from '../builders/mock-client.ts';
 import { commandsOf } from '../docs/shell-blocks.ts';
 import { instant } from '../usecases/service.ts';
 
-const ASKED = { tables: 'eks-whois-prod', region: 'eu-west-1' };
+const SERVICE = { tables: 'eks-whois-prod', region: 'eu-west-1' };
 const UNNAMED: AlertGroup = {
   kind: 'alert',
   causes: ['unattributed'],
@@ -46,7 +46,7 @@ const many = (count: number, group = UNNAMED, minute = 0) =>
 describe('a digest of alerts', () => {
   it('groups equal causes with counts and times, and counts what it does not list', () => {
     const last = held('last', 9, UNNAMED, { first: utc('12:20:00'), last: utc('12:25:00') });
-    const digest = digestOf([...many(399), last], ASKED);
+    const digest = digestOf([...many(399), last], SERVICE);
     expect(digest).toMatchObject({ sessions: 400, from: utc('12:30:00'), to: utc('12:39:00'), moreGroups: 0 });
     expect(digest.groups).toMatchObject([{ ...UNNAMED, sessions: 400, records: 800, explained: 0 }]);
     expect(digest.groups[0]).toMatchObject({ first: utc('12:10:00'), last: utc('12:25:00') });
@@ -67,7 +67,7 @@ describe('a digest of alerts', () => {
     const sizes = [1, 300, 2, 1, 2, 1];
     const digest = digestOf(
       groups.flatMap((group, at) => many(sizes[at] ?? 0, group)),
-      ASKED,
+      SERVICE,
     );
     expect(digest.groups.map(({ causes, reasons, sessions }) => [causes[0], reasons[0], sessions])).toEqual([
       ['unattributed', 'access-key-contradicts-session', 1],
@@ -82,19 +82,19 @@ describe('a digest of alerts', () => {
 
   it('says what a later grant has explained, and has a notice once that a crash held twice', () => {
     const resolved = { ...UNNAMED, kind: 'resolved' as const, reasons: [] };
-    const digest = digestOf([held('a', 0), held('a', 1), held('b', 1), held('a', 5, resolved)], ASKED);
+    const digest = digestOf([held('a', 0), held('a', 1), held('b', 1), held('a', 5, resolved)], SERVICE);
     expect(digest.sessions).toBe(3);
     expect(digest.groups).toMatchObject([
       { sessions: 2, explained: 1 },
       { kind: 'resolved', sessions: 1 },
     ]);
-    const alertedAgain = digestOf([held('a', 1, resolved), held('a', 2)], ASKED);
+    const alertedAgain = digestOf([held('a', 1, resolved), held('a', 2)], SERVICE);
     expect(alertedAgain.groups).toMatchObject([{ explained: 0 }, { kind: 'resolved' }]);
   });
 
   it('adds up by causes, so that groups that are not listed count too', () => {
     const groups = Array.from({ length: 400 }, (_, at): AlertGroup => ({ ...UNNAMED, principal: `AROA${at}` }));
-    const digest = digestOf([...groups.flatMap((group) => many(3, group)), ...many(1, OF_ANOTHER)], ASKED);
+    const digest = digestOf([...groups.flatMap((group) => many(3, group)), ...many(1, OF_ANOTHER)], SERVICE);
     expect(digest.groups[0]).toMatchObject({ causes: ['session-name-claims-other-actor'], sessions: 1 });
     expect(digest).toMatchObject({ sessions: 1_201, moreGroups: 301 });
     expect(digest.summary).toMatchObject([
@@ -109,7 +109,7 @@ describe('a digest of alerts', () => {
     const forged = Array.from({ length: 400 }, (_, at): AlertGroup => {
       return { ...OF_ANOTHER, principal: `AROA${at}`, senders: ['444455556666'] };
     });
-    let digest = digestOf([...forged.flatMap((group) => many(1, group)), ...many(30)], ASKED);
+    let digest = digestOf([...forged.flatMap((group) => many(1, group)), ...many(30)], SERVICE);
     const ofOthers = () => digest.groups.filter(({ senders }) => senders.includes(ACCOUNT));
     expect(ofOthers()).toMatchObject([{ causes: ['unattributed'], sessions: 30 }]);
     expect(digest).toMatchObject({ moreGroups: 301, moreAccounts: 0 });
@@ -124,13 +124,13 @@ describe('a digest of alerts', () => {
   });
 
   it('says so if more alerts wait', () => {
-    expect(digestText(digestOf(many(2), ASKED, true))).toContain('The next digest has them.');
-    expect(digestText(digestOf(many(2), ASKED))).not.toContain('next digest');
+    expect(digestText(digestOf(many(2), SERVICE, true))).toContain('The next digest has them.');
+    expect(digestText(digestOf(many(2), SERVICE))).not.toContain('next digest');
   });
 
   it('gives commands that find all sessions of a group', async () => {
     const flagged = held('x', 0, OF_ANOTHER, { namespaces: ['shop', 'bad\nname'] });
-    const [ofFlag, ofStatus] = digestOf([held('a', 0), flagged], ASKED).groups;
+    const [ofFlag, ofStatus] = digestOf([held('a', 0), flagged], SERVICE).groups;
     expect(await optionsOf(ofStatus?.queries)).toEqual([
       { status: 'unattributed', from: utc('12:10:00'), to: utc('12:12:00'), table: 'eks-whois-prod' },
     ]);
@@ -174,7 +174,7 @@ describe('a digest as a message', () => {
   };
 
   it('says which causes it has, so that subscriptions can filter', async () => {
-    const { input, email, body } = await published(digestOf([held('a', 0), ...many(1, OF_ANOTHER)], ASKED));
+    const { input, email, body } = await published(digestOf([held('a', 0), ...many(1, OF_ANOTHER)], SERVICE));
     expect(input?.MessageAttributes).toEqual({
       kind: { DataType: 'String', StringValue: 'digest' },
       cause: { DataType: 'String.Array', StringValue: '["session-name-claims-other-actor","unattributed"]' },
@@ -190,7 +190,7 @@ describe('a digest as a message', () => {
     const mass = groups.flatMap((group, of) =>
       Array.from({ length: 20 }, (_, at) => held(`${of} ${at}`, 0, group, more)),
     );
-    const { input, email, body } = await published(digestOf([...mass, held('grave', 0, OF_ANOTHER, more)], ASKED));
+    const { input, email, body } = await published(digestOf([...mass, held('grave', 0, OF_ANOTHER, more)], SERVICE));
     expect(Buffer.byteLength(input?.Message ?? '')).toBeLessThanOrEqual(250_000);
     expect(body.groups[0]?.causes).toEqual(['session-name-claims-other-actor']);
     expect(body.summary.map(({ sessions }) => sessions)).toEqual([1, 1_800]);
@@ -200,7 +200,7 @@ describe('a digest as a message', () => {
   });
 
   it('ends if nothing is left to leave out', () => {
-    let digest = digestOf(many(40), ASKED);
+    let digest = digestOf(many(40), SERVICE);
     for (let step = 0; step < 10; step += 1) digest = shortened(digest);
     expect(shortened(digest)).toBe(digest);
     expect(digest).toMatchObject({ sessions: 40, groups: [], moreGroups: 1, summary: [{ groups: 1, sessions: 40 }] });

@@ -4,7 +4,7 @@ import { readyQuery } from '../../lib/claims/ready-query.ts';
 import { EMPTY_SUMMARY } from '../../lib/claims/summary.ts';
 import { KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { instant } from '../usecases/service.ts';
-import { askedBy } from './asked-by.ts';
+import { parseQuery } from './parse-query.ts';
 
 const TABLES = { tables: 'eks-whois-prod', region: 'eu-west-1' };
 const TALLY: ClaimSummary = {
@@ -24,16 +24,16 @@ function claim(session: string, caller: Partial<ClaimCaller> = {}): Claim {
 }
 
 const question = async (session: string, summary = TALLY, caller = {}) =>
-  Object.fromEntries((await askedBy(readyQuery(claim(session, caller), summary, TABLES))).question);
+  Object.fromEntries((await parseQuery(readyQuery(claim(session, caller), summary, TABLES))).question);
 
 describe("an alert's query", () => {
   it('queries the tables in their Region, or the API of this machine, as it is', async () => {
     const inAws = readyQuery(claim(`${ROLE_ID}:alice`), TALLY, TABLES);
     expect(inAws).toMatch(/^AWS_REGION=eu-west-1 eks-whois records /);
-    expect((await askedBy(inAws)).options).toMatchObject({ table: 'eks-whois-prod' });
+    expect((await parseQuery(inAws)).options).toMatchObject({ table: 'eks-whois-prod' });
     const here = readyQuery(claim(`${ROLE_ID}:alice`), TALLY, { api: 'http://127.0.0.1:3100' });
     expect(here).toMatch(/^eks-whois records /);
-    expect((await askedBy(here)).options).toMatchObject({ api: 'http://127.0.0.1:3100' });
+    expect((await parseQuery(here)).options).toMatchObject({ api: 'http://127.0.0.1:3100' });
   });
 
   it('filters by access key, else by session, between the first and the last event', async () => {

@@ -98,13 +98,13 @@ describe('names that a shell offers', () => {
   });
 
   it('are asked for by one request, and by none where no such name begins so', async () => {
-    service.asked.length = 0;
+    service.requests.length = 0;
     await values('namespaces', 'pay');
-    expect(service.asked.map(({ pathname, search }) => pathname + search)).toEqual([
+    expect(service.requests.map(({ pathname, search }) => pathname + search)).toEqual([
       '/known?kind=namespace&prefix=pay&limit=1000',
     ]);
     expect(await values('namespaces', 'pay$(')).toMatchObject({ names: [], errors: '', status: 0 });
-    expect(service.asked).toHaveLength(1);
+    expect(service.requests).toHaveLength(1);
   });
 
   it('are found behind a quote that is not closed yet', async () => {

@@ -8,7 +8,7 @@ import { runWithin } from '../builders/within.ts';
 export interface NotedService {
   readonly url: string;
   /** Paths with their queries. */
-  readonly asked: URL[];
+  readonly requests: URL[];
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -18,16 +18,16 @@ export function startNoting(): Promise<NotedService> {
 
 /** A service that answers so, and notes what it is asked. */
 export async function startAnswering(answerTo: (url: URL) => Promise<object>): Promise<NotedService> {
-  const asked: URL[] = [];
+  const requests: URL[] = [];
   const server = createServer((request, answer) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
-    asked.push(url);
+    requests.push(url);
     void answerTo(url).then((body) => answer.setHeader('content-type', 'application/json').end(JSON.stringify(body)));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // a TCP server's
-    asked,
+    requests,
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();

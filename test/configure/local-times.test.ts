@@ -21,7 +21,7 @@ describe('times on the command line', () => {
     using her = new Somebody();
     const { status, errors } = await her.run(['records', '--actor', 'alice', '--api', service.url, ...args], BERLIN);
     expect(status).toBe(0);
-    expect(service.asked[0]?.searchParams.get('from')).toBe(from);
+    expect(service.requests[0]?.searchParams.get('from')).toBe(from);
     expect(errors).toContain(`eks-whois: ${said}\n`);
   });
 
@@ -30,7 +30,7 @@ describe('times on the command line', () => {
     using her = new Somebody();
     const question = ['whois', '--principal', 'AROAEXAMPLE1234567890:jane', '--api', service.url];
     const { errors } = await her.run([...question, '--at', '2026-03-10 08:00', '--local'], BERLIN);
-    expect(service.asked[0]?.searchParams.get('at')).toBe('2026-03-10T07:00:00Z');
+    expect(service.requests[0]?.searchParams.get('at')).toBe('2026-03-10T07:00:00Z');
     expect(errors).toContain('--at 2026-03-10 08:00 is 2026-03-10T08:00:00+01:00, 2026-03-10T07:00:00Z.');
   });
 
@@ -55,7 +55,7 @@ describe('times on the command line', () => {
     await using service = await startNoting();
     using her = new Somebody();
     const { status, errors } = await her.run(['records', '--since', 'tomorrow', '--api', service.url]);
-    expect({ status, asked: service.asked }).toEqual({ status: 2, asked: [] });
+    expect({ status, requests: service.requests }).toEqual({ status: 2, requests: [] });
     expect(errors).toContain(
       '--since cannot be tomorrow. Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h, 1w, 1mo or "2 days ago".',
     );

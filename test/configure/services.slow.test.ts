@@ -7,12 +7,12 @@ const QUESTION = ['records', '--actor', 'alice'];
 
 /** Returns the names of the services that were asked. */
 function askedOf(services: Readonly<Record<string, NotedService>>): string[] {
-  return Object.entries(services).flatMap(([name, { asked }]) => (asked.length > 0 ? [name] : []));
+  return Object.entries(services).flatMap(([name, { requests }]) => (requests.length > 0 ? [name] : []));
 }
 
 /** The names of the cluster in the services' queries, each once. */
-function clustersOf({ asked }: NotedService): (string | null)[] {
-  const records = asked.splice(0).filter(({ pathname }) => pathname === '/records');
+function clustersOf({ requests }: NotedService): (string | null)[] {
+  const records = requests.splice(0).filter(({ pathname }) => pathname === '/records');
   return [...new Set(records.map(({ searchParams }) => searchParams.get('cluster')))];
 }
 
@@ -123,11 +123,11 @@ describe('whois', () => {
     const variable = { EKS_WHOIS_API: service.url };
     const principal = ['whois', '--principal', 'AROAEXAMPLE1234567890:jane', '--at', '2h'];
     await her.run(['whois', '--audit-id', 'a'], variable);
-    expect(service.asked.splice(0).map(({ pathname }) => pathname)).toEqual(['/whois']);
+    expect(service.requests.splice(0).map(({ pathname }) => pathname)).toEqual(['/whois']);
     await her.run(principal, { ...variable, AWS_REGION: 'eu-west-1' });
-    expect(service.asked).toEqual([]);
+    expect(service.requests).toEqual([]);
     await her.run([...principal, '--service', 'prod'], {});
-    expect(service.asked.map(({ searchParams }) => searchParams.get('principal'))).toEqual([
+    expect(service.requests.map(({ searchParams }) => searchParams.get('principal'))).toEqual([
       'AROAEXAMPLE1234567890:jane',
     ]);
   });
@@ -142,11 +142,11 @@ describe('a pasted text', () => {
       await using service = await startNoting();
       using her = new Somebody();
       await her.run(['whois', text], { EKS_WHOIS_API: service.url });
-      expect(service.asked.length).toBeGreaterThan(0);
+      expect(service.requests.length).toBeGreaterThan(0);
       her.file('config.yaml', `services: {prod: {api: "${service.url}"}}\ndefault: prod\n`);
-      service.asked.splice(0);
+      service.requests.splice(0);
       await her.run([text.includes('.') ? text : `"${text}"`], {});
-      expect(service.asked.length).toBeGreaterThan(0);
+      expect(service.requests.length).toBeGreaterThan(0);
     },
   );
 
@@ -164,7 +164,7 @@ describe('a pasted text', () => {
         expect.stringContaining('CloudTrail did not answer in any account or Region'),
       ]);
       expect(errors.includes('Looking it up in CloudTrail as an event ID')).toBe(text === ID);
-      expect(service.asked.length > 0).toBe(text === ID);
+      expect(service.requests.length > 0).toBe(text === ID);
     },
   );
 

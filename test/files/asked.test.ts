@@ -5,8 +5,8 @@ import { Folder, runCommand } from '../builders/command.ts';
 const FILES = ['attribute', '--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
 const EXEC = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
 
-async function ask(...asked: readonly string[]) {
-  const { output, errors, status } = await runCommand([...FILES, ...asked]);
+async function ask(...options: readonly string[]) {
+  const { output, errors, status } = await runCommand([...FILES, ...options]);
   const lines = output.split('\n').filter((line) => line !== '');
   return { records: lines.map((line) => JSON.parse(line)), errors, status };
 }
@@ -26,8 +26,8 @@ describe('a question that nothing in the files answers', () => {
     [['--user-agent', 'netscape'], 'No records with the user agent netscape.'],
     [['--actor', 'ana.silva', '--from', '2026-04-01'], 'from another time: 2026-03-10T01:'],
     [['--actor', 'ana.silva', '-n', 'payments', '--verb', 'delete'], 'occurs in the files, but not together.'],
-  ])('is answered with the reason and similar values: %j', async (asked, said) => {
-    const { records, errors, status } = await ask(...asked);
+  ])('is answered with the reason and similar values: %j', async (options, said) => {
+    const { records, errors, status } = await ask(...options);
     expect([status, records]).toEqual([0, []]);
     expect(errors).toContain(said);
   });
@@ -45,7 +45,7 @@ it('a message counts what matches the filters', async () => {
 });
 
 describe('a table of all requests of an actor', () => {
-  const of = (...asked: readonly string[]) => runCommand([...FILES, '--actor', 'ben.okafor', ...asked]);
+  const of = (...options: readonly string[]) => runCommand([...FILES, '--actor', 'ben.okafor', ...options]);
 
   it('is followed by the command for a report about the most serious one', async () => {
     const { errors } = await of('-o', 'table');
@@ -99,8 +99,8 @@ describe('requests like one request', () => {
     [['--window', '2h'], 'works only with --same-role', 2],
     [['--same-role', 'unheard-of'], 'the files have no record with this audit ID', 1],
     [['--same-role', EXEC, '--audit', '-'], '--same-role reads the input twice', 2],
-  ])('are refused if the role or address cannot be determined: %j', async (asked, said, expected) => {
-    const { errors, status } = await ask(...asked);
+  ])('are refused if the role or address cannot be determined: %j', async (options, said, expected) => {
+    const { errors, status } = await ask(...options);
     expect([status, errors]).toEqual([expected, expect.stringContaining(said)]);
   });
 });

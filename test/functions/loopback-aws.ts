@@ -52,17 +52,17 @@ export async function startLoopbackAws(
   const denied = new Set<string>();
   const accounts = new Map<string, string>();
   const front = createServer(async (incoming, answer) => {
-    const asked = await readRequest(incoming);
-    const target = String(asked.headers['x-amz-target'] ?? '');
-    const made = callsOf(target, asked);
+    const request = await readRequest(incoming);
+    const target = String(request.headers['x-amz-target'] ?? '');
+    const made = callsOf(target, request);
     calls.push(...made);
     await beforeAnswer?.();
     if (answer.destroyed) return; // nobody waits for it any more
     if (made.some(({ action, resource }) => denied.has(`${action} ${resource}`))) return send(answer, DENIED);
     if (target.startsWith('DynamoDB_'))
-      return other === undefined ? handOver(dynamodb, asked, answer) : forward(`${database}/`, asked, answer);
-    if (target.startsWith('CloudTrail_')) return forward(cloudtrail.url, asked, answer);
-    send(answer, answerTo(asked, { published, started, accounts }));
+      return other === undefined ? handOver(dynamodb, request, answer) : forward(`${database}/`, request, answer);
+    if (target.startsWith('CloudTrail_')) return forward(cloudtrail.url, request, answer);
+    send(answer, answerTo(request, { published, started, accounts }));
   });
   const { url, close } = await listen(front);
   return {
@@ -86,15 +86,15 @@ export async function startLoopbackAws(
 
 /** Answers what is neither DynamoDB's nor CloudTrail's, and notes it. */
 function answerTo(
-  asked: AwsRequest,
+  request: AwsRequest,
   { published, started, accounts }: Pick<LoopbackAws, 'published' | 'started' | 'accounts'>,
 ): AwsAnswer {
-  if (asked.operation === 'GetCallerIdentity') return identityAnswer(asked, accounts);
-  if (asked.service === 'lambda') {
-    started.push(asked.input);
+  if (request.operation === 'GetCallerIdentity') return identityAnswer(request, accounts);
+  if (request.service === 'lambda') {
+    started.push(request.input);
     return STARTED;
   }
-  published.push(asked.form);
+  published.push(request.form);
   return PUBLISHED;
 }
 

@@ -24,7 +24,7 @@ const AT = epochMillis(Date.parse('2026-03-10T12:05:00Z'));
 
 /** STS and CloudTrail of an organization, on a clock of its own. */
 class Organization {
-  readonly asked: string[] = [];
+  readonly lookupAccounts: string[] = [];
   readonly assumed: string[] = [];
   readonly records = new Map<string, readonly JsonObject[]>();
   readonly withRole = new Set<string>();
@@ -52,7 +52,7 @@ class Organization {
 
   scope(account: string): LookupScope {
     const send: SendLookup = async () => {
-      this.asked.push(account || HUB);
+      this.lookupAccounts.push(account || HUB);
       const records = (this.records.get(account || HUB) ?? []).map((record) => JSON.stringify(record));
       return { records, nextToken: undefined };
     };
@@ -85,7 +85,7 @@ describe('a claim of an organization', () => {
     organization.records.set(OWN, [grant({ key: KEY })]);
     const lookups = organization.lookups(OWN);
     expect(await lookups.answer([BY_KEY], AT)).toMatchObject([{ grant: { accessKeyId: KEY } }]);
-    expect(organization.asked).toEqual([OWN]);
+    expect(organization.lookupAccounts).toEqual([OWN]);
     expect(lookups.gaps).toEqual([]);
   });
 
@@ -96,7 +96,7 @@ describe('a claim of an organization', () => {
     organization.records.set(CALLERS, [grant({ key: KEY })]);
     const found = await organization.lookups(OWN).answer([BY_KEY], AT);
     expect(found.map(({ grant: each }) => each?.caller.kind)).toEqual(['aws-account', 'iam-user']);
-    expect(organization.asked).toEqual([OWN, CALLERS]);
+    expect(organization.lookupAccounts).toEqual([OWN, CALLERS]);
   });
 
   it('is looked up everywhere if its account has no role, and the gap names that account, not its Regions', async () => {
@@ -104,7 +104,7 @@ describe('a claim of an organization', () => {
     organization.records.set(LISTED, [grant({ key: KEY })]);
     const lookups = organization.lookups(OTHER);
     expect(await lookups.answer([BY_KEY], AT)).toHaveLength(1);
-    expect(organization.asked).toEqual([HUB, LISTED]);
+    expect(organization.lookupAccounts).toEqual([HUB, LISTED]);
     expect(lookups.gaps).toMatchObject([{ scope: OTHER, code: 'no-role', why: expect.stringContaining('role') }]);
     expect(lookups.report.scopes).toEqual(['eu-west-1', `${LISTED} eu-west-1`, OTHER]);
   });
@@ -130,9 +130,9 @@ describe('invented accounts', () => {
     const late = organization.lookups(invented(999));
     await late.answer([BY_KEY], AT);
     expect(late.gaps).toMatchObject([{ scope: invented(999), code: 'unfinished' }]);
-    organization.asked.length = 0;
+    organization.lookupAccounts.length = 0;
     await organization.lookups(OWN).answer([BY_KEY], AT);
-    expect(organization.asked).toContain(OWN);
+    expect(organization.lookupAccounts).toContain(OWN);
     organization.at += MINUTE;
     await organization.lookups(invented(999)).answer([BY_KEY], AT);
     expect(organization.assumed.at(-1)).toBe(invented(999));

@@ -20,7 +20,7 @@ import { LOG_BYTES } from '../../lib/cost/unit-counts.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
-import { askedBy } from '../alerts/asked-by.ts';
+import { parseQuery } from '../alerts/parse-query.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { ROLE_ID, ROLE_NAME } from '../builders/company.ts';
 import { roleSession } from '../builders/trail-callers.ts';
@@ -307,7 +307,7 @@ describe('the day of the examples, through the deployed functions', () => {
       expect(query).toContain(`AWS_REGION=eu-west-1 eks-whois records --table '${HUB.prefix}' `);
       expect(email).toMatch(/\n(?:Query: | {5})AWS_REGION=/);
       expect(email).toContain(` ${query}\n`);
-      const { question } = await askedBy(query);
+      const { question } = await parseQuery(query);
       const { status, body } = await ask('/records', { ...Object.fromEntries(question), limit: '1000' });
       expect(status, query).toBe(200);
       expect((body.records as unknown[]).length, query).toBeGreaterThanOrEqual(count);

@@ -50,9 +50,9 @@ it('queries the sessions table for what it needs for each event, with the same a
       const memory = new KeyMemory();
       const deciding = { sessions: quick, settings, memory, now: NOW(), touchedAt: undefined };
       const together = await decideClaim(claimId, events, deciding);
-      const oneByOne = await askedForEach(events, plain, settings);
+      const oneByOne = await answersForEach(events, plain, settings);
       expect(JSON.stringify(together), `world ${seed}, claim ${claimId}`).toBe(JSON.stringify(oneByOne));
-      expect(quick.asked, `world ${seed}, claim ${claimId}`).toEqual(plain.asked);
+      expect(quick.questions, `world ${seed}, claim ${claimId}`).toEqual(plain.questions);
     }
   }
 });
@@ -63,7 +63,7 @@ const [BEFORE, AFTER] = [60 * HOUR, 12 * HOUR];
 
 /** Answers with the grants around the moment, as the sessions table does, and notes what it was asked. */
 class NearbyGrants implements GrantSource {
-  readonly asked: (readonly [Question, Moment])[] = [];
+  readonly questions: (readonly [Question, Moment])[] = [];
   readonly #sessions: SessionStore;
 
   constructor(sessions: SessionStore) {
@@ -71,7 +71,7 @@ class NearbyGrants implements GrantSource {
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
-    for (const question of questions) this.asked.push([question, moment]);
+    for (const question of questions) this.questions.push([question, moment]);
     const found = await this.#sessions.answer(questions, moment);
     if (typeof moment !== 'number') return found;
     return found.filter(
@@ -80,7 +80,7 @@ class NearbyGrants implements GrantSource {
   }
 }
 
-async function askedForEach(events: readonly DeliveredEvent[], from: GrantSource, settings: AttributionSettings) {
+async function answersForEach(events: readonly DeliveredEvent[], from: GrantSource, settings: AttributionSettings) {
   const source = new DeduplicatingSource(from, STORE_REACH);
   const known = new KnownGrants();
   const answers: Answer[] = [];

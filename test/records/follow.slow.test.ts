@@ -45,8 +45,8 @@ async function follow(args: readonly string[], records: readonly StoredRecord[] 
 
 /** Waits until it has looked so often more. */
 async function looks(more: number): Promise<void> {
-  const enough = service.asked.length + more + 1;
-  while (service.asked.length < enough) await sleep(10);
+  const enough = service.queries.length + more + 1;
+  while (service.queries.length < enough) await sleep(10);
 }
 
 const named = (name: string) => ({ objectRef: { resource: 'pods', namespace: 'shop', name } });
@@ -113,7 +113,7 @@ describe('records --follow', () => {
     expect(rows(following.said.output)).toHaveLength(2);
     expect(rows(following.said.output)[1]).toContain(' bob ');
     // Asked after once only.
-    expect(service.asked.filter((query) => query.has('auditId'))).toHaveLength(1);
+    expect(service.queries.filter((query) => query.has('auditId'))).toHaveLength(1);
   });
 
   it("shows only an actor's requests in the cluster and the namespace, and says so", async () => {

@@ -35,7 +35,7 @@ describe('the memory of shown records', () => {
 class Day {
   readonly notes: string[] = [];
   readonly shown: AuditRecord[] = [];
-  readonly asked: number[] = [];
+  readonly starts: number[] = [];
   records: AuditRecord[] = [];
   failAfter = Number.POSITIVE_INFINITY;
 
@@ -53,7 +53,7 @@ class Day {
   );
 
   async *#newestFirst(from: number): AsyncGenerator<AuditRecord> {
-    this.asked.push(from);
+    this.starts.push(from);
     let given = 0;
     for (const record of this.records.toReversed()) {
       if (given >= this.failAfter) throw new Error('trouble');
@@ -106,7 +106,7 @@ describe('a query of --follow', () => {
     const day = new Day();
     day.records = [recordAt(7_200)];
     for (let look = 0; look < 3; look += 1) await day.follower.look(NOON + (7_200 + look * 60) * SECOND);
-    expect(day.asked.slice(1)).toEqual([45, 45].map((minutes) => NOON + (7_200 - minutes * 60) * SECOND));
+    expect(day.starts.slice(1)).toEqual([45, 45].map((minutes) => NOON + (7_200 - minutes * 60) * SECOND));
   });
 
   it('covers the last two minutes each time, and 45 every twelfth time', async () => {
@@ -114,7 +114,7 @@ describe('a query of --follow', () => {
     const seconds = (hours: number) => hours * 3_600;
     day.records = [recordAt(seconds(2))];
     for (let look = 0; look < 13; look += 1) await day.follower.look(NOON + (seconds(2) + look) * SECOND);
-    const back = day.asked.map((from) => (NOON + seconds(2) * SECOND - from) / 60 / SECOND);
+    const back = day.starts.map((from) => (NOON + seconds(2) * SECOND - from) / 60 / SECOND);
     expect(back).toEqual([120, ...Array(11).fill(2), 45]);
   });
 });

@@ -17,8 +17,8 @@ async function ask(args: readonly string[], environment = {}) {
   return { output, errors, status, lines: output.split('\n').filter((line) => line !== '') };
 }
 
-async function records(...asked: readonly string[]) {
-  const { lines, ...rest } = await ask(['records', ...FILES, ...asked, '-o', 'jsonl']);
+async function records(...options: readonly string[]) {
+  const { lines, ...rest } = await ask(['records', ...FILES, ...options, '-o', 'jsonl']);
   return { ...rest, records: lines.map((line) => JSON.parse(line)) };
 }
 

@@ -19,8 +19,8 @@ export type Trouble = { readonly status: number; readonly body?: string } | 'han
 /** `/records` as the service answers it, over a store in memory that the test writes to, and in trouble as it says. */
 export interface ScriptedService {
   readonly url: string;
-  /** The queries asked so far; grows. */
-  readonly asked: URLSearchParams[];
+  /** The queries so far. */
+  readonly queries: URLSearchParams[];
   /** The failure from now on. Undefined: it answers. */
   trouble: Trouble | undefined;
   add(...records: readonly StoredRecord[]): Promise<void>;
@@ -38,7 +38,7 @@ export async function startScripted(): Promise<ScriptedService> {
   const server = createServer((request, answer) => void answerTo(request, answer));
   const answerTo = async (request: IncomingMessage, answer: ServerResponse) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    service.asked.push(searchParams);
+    service.queries.push(searchParams);
     const { trouble } = service;
     if (trouble === 'hangs-up') return void request.destroy();
     if (trouble !== undefined) return void answer.writeHead(trouble.status).end(trouble.body);
@@ -54,7 +54,7 @@ export async function startScripted(): Promise<ScriptedService> {
   await once(server, 'listening');
   const service: ScriptedService = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // a TCP server's
-    asked: [],
+    queries: [],
     trouble: undefined,
     async add(...added) {
       await records.insert(added);

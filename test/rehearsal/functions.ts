@@ -21,7 +21,7 @@ export class Functions implements AsyncDisposable {
   readonly #running = new Map<string, Promise<RunningFunction>>();
   /** Folders of unpacked zips, by digest. */
   readonly #code = new Map<string, string>();
-  readonly #asked: (() => Promise<unknown>)[] = [];
+  readonly #calls: (() => Promise<unknown>)[] = [];
   readonly #answers: JsonObject[] = [];
   #front: LoopbackServer | undefined;
   #mappings: Promise<readonly Mapping[]> | undefined;
@@ -53,7 +53,7 @@ export class Functions implements AsyncDisposable {
       const sent = body.ok && isJsonObject(body.value) ? body.value : {};
       const [, name] = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? '') ?? [];
       if (name === undefined) this.#answers.push(sent);
-      else this.#asked.push(() => this.invoke(this.arn(HUB, decodeURIComponent(name).split(':').at(-1) ?? ''), sent));
+      else this.#calls.push(() => this.invoke(this.arn(HUB, decodeURIComponent(name).split(':').at(-1) ?? ''), sent));
       response.writeHead(name === undefined ? 200 : 202, { 'content-type': 'application/json' }).end();
     });
     this.#front = await listen(server);
@@ -79,7 +79,7 @@ export class Functions implements AsyncDisposable {
   /** Invokes settle, and its workers. */
   async settle(): Promise<void> {
     await this.invoke(this.arn(HUB, 'eks-whois-prod-settle'), { source: 'aws.events' });
-    for (let next = this.#asked.shift(); next !== undefined; next = this.#asked.shift()) await next();
+    for (let next = this.#calls.shift(); next !== undefined; next = this.#calls.shift()) await next();
   }
 
   /** Lets CloudFormation's deletion of the stack's custom resource happen; returns what the function answered. */

@@ -69,9 +69,9 @@ const ORGANIZATION = [
   ...['OrganizationalUnits=r-ab12', 'SpokeRegions=eu-west-1'],
 ];
 
-/** Runs the script beside an AWS command line that answers so, as cases of a shell, and nothing to all else; what it was asked for. */
+/** Runs the script beside an AWS command line that answers so, as cases of a shell, and nothing to all else; what it was called with. */
 function deployBeside(given: readonly string[], answers: string, environment: Readonly<Record<string, string>> = {}) {
-  const log = folder.at('asked');
+  const log = folder.at('calls');
   rmSync(log, { force: true });
   const aws = `#!/bin/sh
 echo "$*" >> '${log}'
@@ -87,7 +87,7 @@ esac
     env: { PATH: [folder.path, '/usr/bin', '/bin'].join(delimiter), ...environment },
     encoding: 'utf8',
   });
-  return { status, stderr, asked: existsSync(log) ? readFileSync(log, 'utf8') : '' };
+  return { status, stderr, calls: existsSync(log) ? readFileSync(log, 'utf8') : '' };
 }
 
 describe("a release's script", () => {
@@ -118,12 +118,12 @@ describe("a release's script", () => {
     const saying = (error: string) => `*get-bucket-policy*) echo '${error}' >&2; exit 254 ;;`;
     expect(deployBeside(ORGANIZATION, saying(none))).toMatchObject({
       status: 0,
-      asked: expect.stringMatching(/put-bucket-policy[\s\S]*cloudformation deploy/),
+      calls: expect.stringMatching(/put-bucket-policy[\s\S]*cloudformation deploy/),
     });
-    const { status, stderr, asked } = deployBeside(ORGANIZATION, saying(denied));
-    expect(asked).not.toContain('put-bucket-policy');
+    const { status, stderr, calls } = deployBeside(ORGANIZATION, saying(denied));
+    expect(calls).not.toContain('put-bucket-policy');
     expect(stderr).toContain(denied);
-    expect(asked).not.toContain('cloudformation deploy');
+    expect(calls).not.toContain('cloudformation deploy');
     expect(status).not.toBe(0);
   });
 
@@ -136,7 +136,7 @@ describe("a release's script", () => {
       const found = severities.map((each) => `echo '${each}  an-id  the organization'\n`).join('');
       writeFileSync(
         folder.at('eks-whois'),
-        `#!/bin/sh\necho "$*" >> '${folder.at('asked')}'\n${found}exit ${status}\n`,
+        `#!/bin/sh\necho "$*" >> '${folder.at('calls')}'\n${found}exit ${status}\n`,
       );
       chmodSync(folder.at('eks-whois'), 0o755);
       return { [Symbol.dispose]: () => rmSync(folder.at('eks-whois')) };
@@ -144,17 +144,17 @@ describe("a release's script", () => {
 
     it('and deploys if nothing was found', () => {
       using _ = withDoctor(0);
-      const { asked } = deployBeside(GIVEN, '', { EKS_WHOIS_MEMBER_ROLE: 'Access' });
-      expect(asked).toContain(`${CHECK} --member-role Access\n`);
-      expect(asked.indexOf('doctor')).toBeLessThan(asked.indexOf('s3api'));
-      expect(asked).toContain('cloudformation deploy');
+      const { calls } = deployBeside(GIVEN, '', { EKS_WHOIS_MEMBER_ROLE: 'Access' });
+      expect(calls).toContain(`${CHECK} --member-role Access\n`);
+      expect(calls.indexOf('doctor')).toBeLessThan(calls.indexOf('s3api'));
+      expect(calls).toContain('cloudformation deploy');
     });
 
     it('and deploys if nothing but minor things was found, and shows them', () => {
       using _ = withDoctor(3, 'LOW', 'LOW');
-      const { asked, stderr } = deployBeside(GIVEN, '');
+      const { calls, stderr } = deployBeside(GIVEN, '');
       expect(stderr).toContain('LOW  an-id');
-      expect(asked).toContain('cloudformation deploy');
+      expect(calls).toContain('cloudformation deploy');
     });
 
     it.each([[[]], [['LOW', 'HIGH']], [['MEDIUM']]])(
@@ -163,31 +163,31 @@ describe("a release's script", () => {
         using _ = withDoctor(3, ...severities);
         const refused = deployBeside(GIVEN, '');
         expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('Nothing was deployed') });
-        expect(refused.asked).not.toMatch(/s3|deploy /);
-        expect(deployBeside(GIVEN, '', { EKS_WHOIS_DEPLOY_ANYWAY: 'yes' }).asked).toContain('cloudformation deploy');
+        expect(refused.calls).not.toMatch(/s3|deploy /);
+        expect(deployBeside(GIVEN, '', { EKS_WHOIS_DEPLOY_ANYWAY: 'yes' }).calls).toContain('cloudformation deploy');
       },
     );
 
     it('and says so if it could not check everything', () => {
       using _ = withDoctor(1);
-      const { stderr, asked } = deployBeside(GIVEN, '');
+      const { stderr, calls } = deployBeside(GIVEN, '');
       expect(stderr).toContain('Not everything could be checked.');
-      expect(asked).toContain('cloudformation deploy');
+      expect(calls).toContain('cloudformation deploy');
     });
 
     it('and prints the command if eks-whois is not installed', () => {
-      const { stderr, asked } = deployBeside(GIVEN, '');
+      const { stderr, calls } = deployBeside(GIVEN, '');
       expect(stderr).toContain(`npx --yes '${folder.at('my release')}/eks-whois-9.8.7.tgz' ${CHECK}\n`);
-      expect(asked).toContain('cloudformation deploy');
+      expect(calls).toContain('cloudformation deploy');
     });
   });
 
   it('creates no bucket if it cannot find out whether one exists', () => {
-    const { status, asked } = deployBeside(
+    const { status, calls } = deployBeside(
       ['hub', 'eu-west-1', 'code'],
       "*head-bucket*) echo 'timed out' >&2; exit 255 ;;",
     );
-    expect(asked).not.toContain('s3 mb');
+    expect(calls).not.toContain('s3 mb');
     expect(status).not.toBe(0);
   });
 
@@ -196,9 +196,9 @@ describe("a release's script", () => {
       "*head-bucket*) echo 'An error occurred (404) when calling the HeadBucket operation: Not Found' >&2; exit 254 ;;",
       '*put-public-access-block*) exit 254 ;;',
     ].join('\n');
-    const { status, asked } = deployBeside(['hub', 'eu-west-1', 'code'], answers);
-    expect(asked).toMatch(/s3 mb s3:\/\/code-eu-west-1[\s\S]*s3 rb s3:\/\/code-eu-west-1/);
-    expect(asked).not.toContain('s3 cp');
+    const { status, calls } = deployBeside(['hub', 'eu-west-1', 'code'], answers);
+    expect(calls).toMatch(/s3 mb s3:\/\/code-eu-west-1[\s\S]*s3 rb s3:\/\/code-eu-west-1/);
+    expect(calls).not.toContain('s3 cp');
     expect(status).not.toBe(0);
   });
 
@@ -206,44 +206,44 @@ describe("a release's script", () => {
     const stops = "*cloudformation\\ deploy*) echo 'Failed to create/update the stack. Run …' >&2; exit 255 ;;";
     /** Answers with the status of a stack that two waits do not see the end of. */
     const ends = (status: string) =>
-      `*StackStatus*) if [ "$(grep -c 'cloudformation wait' '${folder.at('asked')}')" = 2 ]; then echo ${status}; else echo UPDATE_IN_PROGRESS; fi ;;
+      `*StackStatus*) if [ "$(grep -c 'cloudformation wait' '${folder.at('calls')}')" = 2 ]; then echo ${status}; else echo UPDATE_IN_PROGRESS; fi ;;
        *cloudformation\\ wait*) exit 255 ;;`;
 
     it('waits on while CloudFormation works, and then prints what was deployed', () => {
-      const { status, stderr, asked } = deployBeside(ORGANIZATION, `${stops}\n${ends('UPDATE_COMPLETE')}`);
+      const { status, stderr, calls } = deployBeside(ORGANIZATION, `${stops}\n${ends('UPDATE_COMPLETE')}`);
       expect(stderr).toContain('CloudFormation is still working on eks-whois-organization (UPDATE_IN_PROGRESS).');
-      expect(asked.match(/cloudformation wait stack-update-complete/g)).toHaveLength(2);
-      expect(asked).toContain('list-stack-instances');
+      expect(calls.match(/cloudformation wait stack-update-complete/g)).toHaveLength(2);
+      expect(calls).toContain('list-stack-instances');
       expect(status).toBe(0);
     });
 
     it('fails if CloudFormation rolls back', () => {
-      const { status, stderr, asked } = deployBeside(ORGANIZATION, `${stops}\n${ends('UPDATE_ROLLBACK_COMPLETE')}`);
+      const { status, stderr, calls } = deployBeside(ORGANIZATION, `${stops}\n${ends('UPDATE_ROLLBACK_COMPLETE')}`);
       expect(stderr).toContain('eks-whois-organization was not deployed: UPDATE_ROLLBACK_COMPLETE.');
-      expect(asked).not.toContain('list-stack-instances');
+      expect(calls).not.toContain('list-stack-instances');
       expect(status).toBe(255);
     });
 
     it("does not wait for somebody else's deployment", () => {
       const busy =
         "*cloudformation\\ deploy*) echo 'Stack is in UPDATE_IN_PROGRESS state and can not be updated' >&2; exit 254 ;;";
-      const { status, stderr, asked } = deployBeside(ORGANIZATION, busy);
+      const { status, stderr, calls } = deployBeside(ORGANIZATION, busy);
       expect(stderr).toContain('can not be updated');
-      expect(asked).not.toContain('cloudformation wait');
+      expect(calls).not.toContain('cloudformation wait');
       expect(status).toBe(254);
     });
   });
 
   it("deploys an organization's template from any Region, by no bucket of another", () => {
-    const { asked } = deployBeside([...ORGANIZATION.slice(0, -1), 'SpokeRegions=us-east-1, us-west-2'], '');
-    expect(asked).toContain('s3://code-us-west-2/');
-    expect(asked).not.toContain('--s3-bucket');
+    const { calls } = deployBeside([...ORGANIZATION.slice(0, -1), 'SpokeRegions=us-east-1, us-west-2'], '');
+    expect(calls).toContain('s3://code-us-west-2/');
+    expect(calls).not.toContain('--s3-bucket');
   });
 
   it("uses China's addresses for templates in China", () => {
     const identity = "*get-caller-identity*) printf '111122223333\\tarn:aws-cn:iam::111122223333:user/ana\\n' ;;";
-    const { asked } = deployBeside([...ORGANIZATION.slice(0, -1), 'SpokeRegions=cn-north-1'], identity);
-    expect(asked).toContain('TemplateUrl=https://code-cn-north-1.s3.cn-north-1.amazonaws.com.cn/eks-whois/');
+    const { calls } = deployBeside([...ORGANIZATION.slice(0, -1), 'SpokeRegions=cn-north-1'], identity);
+    expect(calls).toContain('TemplateUrl=https://code-cn-north-1.s3.cn-north-1.amazonaws.com.cn/eks-whois/');
   });
 });
 

@@ -14,41 +14,41 @@ class Endless implements ServiceAccess {
     throw new Error('not asked');
   }
 
-  asked = 0;
+  requests = 0;
 
   records = async () => {
-    this.asked += 1;
+    this.requests += 1;
     return { records: [], cursor: 'more' };
   };
 
   async sessions() {
-    this.asked += 1;
+    this.requests += 1;
     const row = { caller: { sessionName: 'etl' }, clusters: ['prod', 'prod-2'], namespaces: ['orders'] };
     return { sessions: [row], cursor: 'more' };
   }
 
   async unrecorded() {
-    this.asked += 1;
+    this.requests += 1;
     return [];
   }
 
   async known() {
-    this.asked += 1;
+    this.requests += 1;
     return { known: [], cursor: 'more' };
   }
 
   async changes() {
-    this.asked += 1;
+    this.requests += 1;
     return { changes: [], cursor: 'more' };
   }
 
   async whois() {
-    this.asked += 1;
+    this.requests += 1;
     return undefined;
   }
 
   async related() {
-    this.asked += 1;
+    this.requests += 1;
     return undefined;
   }
 }
@@ -61,7 +61,7 @@ it.each([
 ])('what is near %j is looked for in ten requests at most', async (question) => {
   const service = new Endless();
   await emptyWords({ question: asking({ ...question, from: '2026-03-10T00:00:00Z' }), service });
-  expect(service.asked).toBeLessThanOrEqual(10);
+  expect(service.requests).toBeLessThanOrEqual(10);
 });
 
 it('a workload of a service is a known name, since its service is listed with it', async () => {
@@ -76,7 +76,7 @@ it('a workload of a service is a known name, since its service is listed with it
 
 it('an empty answer says which reads the service does not record, unless others were asked for', async () => {
   const service = Object.assign(new Endless(), { unrecorded: async () => ['leases', 'events'] });
-  const wordsOf = (asked: Parameters<typeof asking>[0]) => emptyWords({ question: asking(asked), service });
+  const wordsOf = (filter: Parameters<typeof asking>[0]) => emptyWords({ question: asking(filter), service });
   expect((await wordsOf({ ip: '198.51.100.7' })).at(-1)).toMatch(/does not record reads of leases, events/);
   expect((await wordsOf({ verb: 'list' })).at(-1)).toMatch(/does not record reads of leases, events/);
   expect((await wordsOf({ verb: 'delete' })).join()).not.toContain('does not record');
@@ -87,5 +87,5 @@ it('those in which somebody is one of several are looked for in twenty requests 
   const question = candidatesQuestion(asking({ actor: 'alice' }));
   expect(question).toEqual(asking({ candidate: 'alice', status: 'ambiguous' }));
   expect(await candidateRequests(question ?? asking({}), service)).toEqual({ requests: [], isComplete: false });
-  expect(service.asked).toBe(20);
+  expect(service.requests).toBe(20);
 });

@@ -32,13 +32,13 @@ describe('objects', () => {
   });
 
   it('are one for a key, a folder if it exists, else all keys with that prefix', async () => {
-    const { audit, attribute, asked } = await withBuckets();
+    const { audit, attribute, takeRequests } = await withBuckets();
     audit.put('logs', line('1')).put('logs/2', line('2')).put('logs-old', line('3')).put('more/1', line('4'));
     audit.put('more-old/1', line('5')).put('day-1', line('6')).put('day-2/x', line('7'));
     const read = async (path: string) => {
-      asked();
+      takeRequests();
       await attribute(path, 's3://trail/');
-      return asked().read.filter((key) => !key.startsWith('AWSLogs'));
+      return takeRequests().read.filter((key) => !key.startsWith('AWSLogs'));
     };
     expect(await read('s3://audit/logs')).toEqual(['logs']);
     expect(await read('s3://audit/more')).toEqual(['more/1']);
@@ -158,12 +158,12 @@ describe('temporary trouble', () => {
   });
 
   it('of SlowDown is retried, for objects and listings', async () => {
-    const { audit, attribute, asked } = await withBuckets();
+    const { audit, attribute, takeRequests } = await withBuckets();
     const slow = { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' };
     audit.put('in/1', line('1')).fail('in/1', slow, 2).fail('in/', slow, 2);
     const { records, rejects } = await attribute('s3://audit/in/', 's3://trail/');
     expect([records.length, rejects]).toEqual([1, []]);
-    expect(asked().read.filter((key) => key === 'in/1')).toHaveLength(3);
+    expect(takeRequests().read.filter((key) => key === 'in/1')).toHaveLength(3);
   });
 
   it('does not include a bucket of another Region, which is queried there', async () => {
@@ -202,12 +202,12 @@ describe('wrong usage', () => {
     ],
     ['no Region', ['--audit', 's3://audit/', '--region', 'Europe'], 2, 'Europe is not an AWS Region'],
   ])('%s is reported before any reading', async (_, args, status, sentence) => {
-    const { audit, run, asked } = await withBuckets();
+    const { audit, run, takeRequests } = await withBuckets();
     audit.put('1', line('1'));
     const ran = await run(['attribute', ...args, '--cloudtrail', 's3://trail/']);
     expect(ran).toMatchObject({ status, output: '' });
     expect(ran.errors).toContain(sentence);
-    expect(asked().read).toEqual([]);
+    expect(takeRequests().read).toEqual([]);
   });
 
   it('is an option of S3 without an S3 path', async () => {

@@ -49,14 +49,14 @@ const TWO_HOURS = ['--from', '2026-03-10T11:00:00Z', '--to', '2026-03-10T13:00:0
 
 describe('a question of two hours', () => {
   it('lists and reads only that day of a year of 100,740 objects, and for grants the two days before', async () => {
-    const { s3, attribute, asked } = await s3Account();
+    const { s3, attribute, takeRequests } = await s3Account();
     yearOfTrail(s3.bucket('trail'));
     monthOfLake(s3.bucket('lake'));
     const { records, errors } = await attribute('s3://lake/', 's3://trail/', [...TWO_HOURS, '--region', 'eu-west-1']);
     expect(records.map(({ time }) => time?.slice(11))).toEqual(['11:00:00.000000Z', '12:30:00.000000Z']);
     expect(records[1]?.attribution).toMatchObject({ status: 'attributed', method: 'access-key' });
     expect(errors).toMatch(/2 of 4 records match /);
-    const { read, listed } = asked();
+    const { read, listed } = takeRequests();
     const days = ['2026-03-08', '2026-03-09', '2026-03-10'];
     const folders = ACCOUNTS.flatMap((account) => days.map((day) => trailFolder(account, 'eu-west-1', day)));
     const folderOf = (key: string) => key.slice(0, key.lastIndexOf('/') + 1);
@@ -67,38 +67,38 @@ describe('a question of two hours', () => {
   });
 
   it('without an end reads up to now, and without a beginning from the first object', async () => {
-    const { s3, attribute, asked } = await s3Account();
+    const { s3, attribute, takeRequests } = await s3Account();
     monthOfLake(s3.bucket('lake'));
     s3.bucket('trail').put(`${trailFolder('111122223333', 'eu-west-1', '2026-03-10')}1`, JSON.stringify(grant()));
     await attribute('s3://lake/aws/', 's3://trail/', ['--from', '2026-03-30']);
-    expect(asked().read.filter((key) => key.startsWith('aws/'))).toHaveLength(2);
+    expect(takeRequests().read.filter((key) => key.startsWith('aws/'))).toHaveLength(2);
     await attribute('s3://lake/aws/', 's3://trail/', ['--to', '2026-03-02T12:00:00Z']);
-    expect(asked().read.filter((key) => key.startsWith('aws/'))).toHaveLength(2);
+    expect(takeRequests().read.filter((key) => key.startsWith('aws/'))).toHaveLength(2);
     await attribute('s3://lake/aws/', 's3://trail/');
-    expect(asked().read.filter((key) => key.startsWith('aws/'))).toHaveLength(31);
+    expect(takeRequests().read.filter((key) => key.startsWith('aws/'))).toHaveLength(31);
   });
 });
 
 describe('whois', () => {
   it('reads from a trail in S3 what can match at that time', async () => {
-    const { s3, run, asked } = await s3Account();
+    const { s3, run, takeRequests } = await s3Account();
     yearOfTrail(s3.bucket('trail'));
     const whom = ['--principal', `${ROLE_ID}:alice-session`, '--access-key-id', KEY, '--at', '2026-03-10T12:10:00Z'];
     const ran = await run(['whois', ...whom, '--cloudtrail', 's3://trail/', '--region', 'eu-west-1', '-o', 'json']);
     expect(JSON.parse(ran.output)).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
-    expect(asked().read).toHaveLength(2 * 3 * OBJECTS_A_DAY);
+    expect(takeRequests().read).toHaveLength(2 * 3 * OBJECTS_A_DAY);
   });
 });
 
 describe('doctor', () => {
   it('reads audit events of the last days from S3', async () => {
-    const { s3, run, asked } = await s3Account();
+    const { s3, run, takeRequests } = await s3Account();
     const bucket = s3.bucket('lake');
     const day = (back: number) => formatInstant((Date.now() - back * DAY) as EpochMillis).slice(0, 10);
     for (const back of [0, 1, 20])
       bucket.put(`${lakeFolder(day(back))}1.parquet`, lakeFile([[lakeAudit(auditEvent())]]));
     const ran = await run(['doctor', '--offline', '--audit', 's3://lake/', '--days', '3']);
     expect(ran.errors).toBe('');
-    expect(asked().read).toEqual([1, 0].map((back) => `${lakeFolder(day(back))}1.parquet`));
+    expect(takeRequests().read).toEqual([1, 0].map((back) => `${lakeFolder(day(back))}1.parquet`));
   });
 });

@@ -23,7 +23,7 @@ export interface S3Account {
   run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<CommandOutcome>;
   attribute(audit: string, cloudtrail: string, more?: readonly string[]): Promise<AttributedS3>;
   /** The keys that were read, and the prefixes that were listed, since the last time. */
-  asked(): { readonly read: readonly string[]; readonly listed: readonly string[] };
+  takeRequests(): { readonly read: readonly string[]; readonly listed: readonly string[] };
 }
 
 export async function s3Account(): Promise<S3Account> {
@@ -54,7 +54,7 @@ export async function s3Account(): Promise<S3Account> {
       const ran = await run(['attribute', ...options, ...more]);
       return { ...ran, records: jsonLines(ran.output), rejects: jsonLines(readFileSync(rejects, 'utf8')) };
     },
-    asked() {
+    takeRequests() {
       const made = s3.requests.splice(0);
       return {
         read: made.filter(({ operation }) => operation === 'GetObject').map(({ key }) => key),

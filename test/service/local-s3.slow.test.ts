@@ -15,7 +15,7 @@ function exampleFiles(kind: 'audit' | 'cloudtrail'): readonly (readonly [path: s
 
 describe('the service on one machine, with logs in S3', () => {
   it('is fed with the same as from the same files, and reads only the days in question from a trail', async () => {
-    const { s3, folder, run, asked } = await s3Account();
+    const { s3, folder, run, takeRequests } = await s3Account();
     const [audit, trail] = [s3.bucket('audit'), s3.bucket('trail')];
     for (const [path, content] of exampleFiles('audit')) audit.put(path, content);
     const days = 'AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03';
@@ -31,7 +31,7 @@ describe('the service on one machine, with logs in S3', () => {
     expect(fromS3.output).toMatch(/left out: .*audit events outside the time range/);
     expect(fromS3.output.trimEnd().split('\n').at(-1)).toMatch(/^[1-9]\d* events recorded/);
     expect(fromS3.output).toBe(fromFiles.output);
-    const ofTrail = asked().read.filter((key) => key.startsWith('AWSLogs/'));
+    const ofTrail = takeRequests().read.filter((key) => key.startsWith('AWSLogs/'));
     expect(ofTrail.length).toBe(exampleFiles('cloudtrail').length);
     expect(ofTrail.every((key) => key.startsWith(`${days}/10/`))).toBe(true);
   });
