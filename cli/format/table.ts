@@ -172,10 +172,10 @@ class Sum {
 
 /** Returns the line that sums the requests of the cluster itself and AWS, below all other rows. */
 export function systemSum(requests: string, more: string): string {
-  return `plus ${requests} by the cluster itself and AWS${more}: --status system lists them, and anonymous requests\n`;
+  return `plus ${requests} by the cluster itself and AWS${more}: --status system lists these and anonymous requests\n`;
 }
 
 /** Returns the line that sums requests without authentication: load balancer checks, or an attacker's first probes. */
 function anonymousSum(requests: string, more: string): string {
-  return `plus ${requests} without authentication (anonymous)${more}: --status system lists them, and those of the cluster and AWS\n`;
+  return `plus ${requests} without authentication (anonymous)${more}: --status system lists these and the requests of the cluster and AWS\n`;
 }

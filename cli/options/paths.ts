@@ -46,7 +46,7 @@ async function checkS3Paths(paths: readonly string[], access: S3Access): Promise
 
 function addressOf(path: string): S3Address {
   const address = parseS3Path(path);
-  if (address === undefined) throw wrongUsage(`${path} names no bucket. Give s3://bucket/prefix.`);
+  if (address === undefined) throw wrongUsage(`${path} has no valid bucket name. Give s3://bucket/prefix.`);
   return address;
 }
 

@@ -7,6 +7,8 @@ import { GROUPS, type Topic } from '../help/command-help.ts';
 /** The options that choose which fields are shown. */
 export interface FieldOptions {
   readonly fields?: readonly string[];
+  /** The fields of `--json`, which `fields` has too. */
+  readonly json?: readonly string[];
   /** False after `--no-headers`. */
   readonly headers?: boolean;
 }
@@ -26,8 +28,8 @@ export interface LimitOptions extends ShownOptions {
  * Checks the names of fields before anything is read.
  * @throws CommandError for a name that no field has.
  */
-export function checkFields<Row>({ sort, fields = [] }: ShownOptions, known: readonly Field<Row>[]): void {
-  fieldsNamed(fields, known);
+export function checkFields<Row>({ sort, fields = [], json }: ShownOptions, known: readonly Field<Row>[]): void {
+  fieldsNamed(fields, known, json === undefined ? '--fields' : '--json');
   if (sort !== undefined) fieldsNamed([sort], known, '--sort');
 }
 

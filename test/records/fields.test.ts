@@ -106,6 +106,7 @@ describe('sessions and names', () => {
 
   it.each([
     [['sessions', ...FILES, '--fields', 'sesion'], /--fields cannot be sesion\. Did you mean session\?/],
+    [['sessions', ...FILES, '--json', 'sesion'], /--json cannot be sesion\. Did you mean session\?/],
     [['known', 'actors', ...FILES, '--sort', 'cluster'], /--sort cannot be cluster\. Give one of name, accountId/],
   ])('refuse fields that they do not have: %j', async (args, said) => {
     const { status, errors } = await runCommand(args);

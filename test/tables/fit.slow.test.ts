@@ -110,7 +110,7 @@ describe('A table', () => {
   it("sums requests that were not authenticated apart from the cluster's own", async () => {
     const sums = lines(await table(undefined, 'never')).slice(-2);
     expect(sums[1]).toMatch(
-      /^plus \d+ requests without authentication \(anonymous\), \d+ of them denied: --status system lists them, and those of the cluster and AWS$/,
+      /^plus \d+ requests without authentication \(anonymous\), \d+ of them denied: --status system lists these and the requests of the cluster and AWS$/,
     );
     const anonymous = await table(undefined, 'never', '--namespace', 'default', '--resource', 'secrets');
     expect(anonymous).toMatch(/ {2}anonymous +system /);
@@ -124,7 +124,7 @@ describe('A table', () => {
       table(undefined, 'never', '--not-status', 'pending'),
       table(undefined, 'never', '--verb', 'update', '--resource', 'leases'),
     ]);
-    const sum = /^plus (\d+) requests [^:]*: --status system lists them, and .*$/;
+    const sum = /^plus (\d+) requests [^:]*: --status system lists these and .*$/;
     const number = lines(first)
       .slice(-2)
       .reduce((total, line) => total + Number(sum.exec(line)?.[1]), 0);
