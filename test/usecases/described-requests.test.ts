@@ -28,6 +28,7 @@ import {
   world,
 } from './pasted-texts.ts';
 import { CLUSTER, namedIn, overFiles, overService, type PastedWorld, reportOverFiles } from './pasted-world.ts';
+import { EXEC, worldOf } from './started-process.ts';
 
 beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
 afterEach(() => void vi.restoreAllMocks());
@@ -474,6 +475,26 @@ describe.each(PLACE_NAMES)('a finding that states an access key and no username,
       note: expect.stringContaining('The text does not say the username.'),
     });
     expect(namedIn(answer)).toEqual([]);
+  });
+});
+
+describe.each(PLACE_NAMES)('an alert that names a pod and not what was done to it, over %s', (name) => {
+  const alert = JSON.stringify({
+    eventTime: timeOf(0),
+    actor: { name: ARN },
+    actorIP: '198.51.100.7',
+    kubernetesClusterName: CLUSTER,
+    resources: [{ type: 'POD', name: EXEC.pod, namespace: EXEC.namespace }],
+  });
+
+  it('can mean an exec in it', async () => {
+    const outcome = only(await PLACES[name](worldOf([EXEC], GRANTS), alert));
+    expect(outcome).toMatchObject({
+      kind: 'sessions',
+      sessions: [{ accessKeyId: BOBS }],
+      inLog: { result: 'similar', requests: 1, agrees: expect.arrayContaining(['time', 'resource', 'username']) },
+    });
+    expect(noteOf(outcome)).not.toContain('no such request');
   });
 });
 

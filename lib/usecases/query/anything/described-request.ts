@@ -143,6 +143,11 @@ export function statesVerb({ verbs, circumstances: { request } }: DescribedReque
   return verbs.length > 0 || CONNECTING.has(request?.subresource);
 }
 
+/** Returns whether the stated object stands for its subresources too: it is all that the text states, or the text does not say what was done. */
+export function standsForSubresources(described: DescribedRequest): boolean {
+  return described.isTrace || !statesVerb(described);
+}
+
 /** Returns whether the text states pod and command of a process, so that an exec just before it can be the one that started it. */
 function isWholeProcess({ request, action, startedBy, isOfWorkload }: Circumstances): boolean {
   const isStated = request?.namespace !== undefined && request.name !== undefined && action?.command !== undefined;
@@ -616,7 +621,7 @@ function isSameName(stated: Request, recorded: Request): false | undefined {
 const RUNNING: ReadonlySet<string | undefined> = new Set(['exec', 'attach']);
 
 function isSameObject(described: DescribedRequest, recorded: Request): boolean {
-  const { circumstances, isTrace } = described;
+  const { circumstances } = described;
   const { request = {}, isClusterWide, isProcessStart, isOfWorkload } = circumstances;
   if (isClusterWide === true && recorded.namespace !== undefined) return false;
   if (isProcessStart === true && !RUNNING.has(recorded.subresource)) return false;
@@ -630,8 +635,8 @@ function isSameObject(described: DescribedRequest, recorded: Request): boolean {
     if (name === 'name' && isOfCollection(described, recorded)) return true;
     if (request[name] !== undefined)
       return request[name] === (recorded[name] ?? (name === 'apiGroup' ? '' : undefined));
-    // An object that is all that a text states stands for all requests to it.
-    return name !== 'subresource' || isTrace || isProcessStart === true || recorded.subresource === undefined;
+    const isOfAny = standsForSubresources(described) || isProcessStart === true;
+    return name !== 'subresource' || isOfAny || recorded.subresource === undefined;
   });
 }
 

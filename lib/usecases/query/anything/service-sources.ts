@@ -29,6 +29,7 @@ import {
   type DescribedRequest,
   type Likeness,
   nearRange,
+  standsForSubresources,
 } from './described-request.ts';
 import type { InformantSources, NamesReading, RecordQuestion, RecordsReading } from './informant.ts';
 import { recordQuestion, type Values } from './others.ts';
@@ -188,7 +189,7 @@ export function serviceSources(
   /** Reads a page of requests to the same object that differ in one feature. They decide nothing, so a refusal counts as none. */
   async function near(described: DescribedRequest): Promise<readonly AuditRecord[]> {
     const { circumstances } = described;
-    const object = usableValues(objectValues(circumstances, described.isTrace));
+    const object = usableValues(objectValues(described));
     if (circumstances.auditId !== undefined || object.length === 0) return [];
     const isMatch = (record: AuditRecord) => compareRequest(record, described).likeness !== undefined;
     try {
@@ -320,41 +321,43 @@ const CUT_CHANGES = `Only the newest ${MOST_CHANGES} changes were read. Use a sh
 const UNLIKE: readonly (Likeness | undefined)[] = ['near', undefined];
 
 /** Returns the filters that narrow a description's requests, as far as questions accept them. */
-function valuesOf({ circumstances, verbs, isTrace, asksForAll, isAggregated }: DescribedRequest): Values {
+function valuesOf(described: DescribedRequest): Values {
+  const { circumstances, verbs, isTrace, asksForAll, isAggregated } = described;
   const { request = {}, code, sourceIps, userAgent } = circumstances;
   const { uri, resource, name } = request;
   const hasObject = (uri ?? resource ?? name) !== undefined;
   return usableValues([
     ...verbs.map((verb): OptionalValue => ['verb', verb]),
     ['code', code === undefined || isAggregated ? undefined : String(code)],
-    ...(uri === undefined || isTrace ? objectValues(circumstances, isTrace) : []),
+    ...(uri === undefined || isTrace ? objectValues(described) : []),
     ...(hasObject ? [] : [['ip', sourceIps?.at(-1)] as const]),
     ['userAgent', asksForAll ? userAgent : undefined],
   ]);
 }
 
 /**
- * Returns the filters for the object of a request. Without one, its path can say the namespace, and the name. An object that is all
- * that a text states stands for its subresources too.
+ * Returns the filters for the object of a request. Without one, its path can say the namespace, and the name.
  */
-function objectValues(circumstances: Circumstances, isTrace = false): readonly OptionalValue[] {
+function objectValues(described: DescribedRequest): readonly OptionalValue[] {
+  const { circumstances, isTrace } = described;
   const { uri, namespace, name: stated } = circumstances.request ?? {};
   const name = circumstances.isOfWorkload === true ? undefined : stated;
   return [
     ['namespace', namespace ?? /\/namespaces\/([a-z0-9-]{1,63})\//.exec(uri ?? '')?.[1]],
-    ...typesOf(circumstances, isTrace).map((each): OptionalValue => ['resource', each]),
+    ...typesOf(described).map((each): OptionalValue => ['resource', each]),
     ['object', name ?? (isTrace ? NAME_IN_PATH.exec(uri ?? '')?.[1] : undefined)],
   ];
 }
 
-/** Returns the resources of the requests. A trace stands for requests to its subresources too. */
-function typesOf({ request = {}, isProcessStart }: Circumstances, isTrace: boolean): readonly (string | undefined)[] {
+/** Returns the resources of the requests. */
+function typesOf(described: DescribedRequest): readonly (string | undefined)[] {
+  const { request = {}, isProcessStart } = described.circumstances;
   const { resource, subresource, name } = request;
   if (isProcessStart === true) return ['pods/exec', 'pods/attach'];
-  if (isTrace && name !== undefined) return [];
+  if (described.isTrace && name !== undefined) return [];
   if (resource === undefined) return [];
   if (subresource !== undefined) return [`${resource}/${subresource}`];
-  return isTrace ? [resource, `${resource}/*`] : [resource];
+  return standsForSubresources(described) ? [resource, `${resource}/*`] : [resource];
 }
 
 /** Matches the path of one object, which the API server reads in the same way. */
