@@ -42,7 +42,7 @@ export interface AnswerView {
 export function anythingText(answer: AnythingAnswer, next: readonly string[], shown: AnswerView): string {
   const head = headLines(answer).map((line) => `${escapeForTerminal(line)}\n`);
   const body =
-    answer.isOne && answer.found[0] !== undefined ? oneText(answer.found[0], shown) : severalText(answer.found);
+    answer.isOne && answer.found[0] !== undefined ? oneText(answer.found[0], shown) : severalText(answer.found, shown);
   const commands = next.length === 0 ? '' : `\nNext:\n${next.map((each) => `  ${escapeForTerminal(each)}\n`).join('')}`;
   return `${head.join('')}\n${body}${commands}`;
 }
@@ -201,8 +201,8 @@ function sessionsText(outcome: SessionsOutcome, shown: AnswerView): string {
   return `${table}${collectionText(outcome, shown)}${similarText(outcome, shown)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
 }
 
-/** Returns several answers as text: events as a table of records, everything else as a table of inputs. */
-function severalText(found: readonly SubjectAnswer[]): string {
+/** Returns several answers as text: events as a table of records, everything else as a table of inputs, followed by their requests. */
+function severalText(found: readonly SubjectAnswer[], { view }: AnswerView): string {
   const records = found.map(({ outcome }) => (outcome.kind === 'attributed' ? outcome.record : undefined));
   const events = records.filter((record) => record !== undefined);
   const others = found.filter((_, at) => records[at] === undefined);
@@ -210,7 +210,12 @@ function severalText(found: readonly SubjectAnswer[]): string {
   const eventsText = `${events.map((record) => table.record(record)).join('')}${table.end()}`;
   const othersText =
     others.length === 0 ? '' : textTable(['INPUT', 'WHO', 'STATUS', 'METHOD/REASON'], others.map(otherRow));
-  return [eventsText, othersText].filter((text) => text !== '').join('\n');
+  const requestsOfOthers = others.slice(0, MOST_LOG_NOTES).flatMap((each) => {
+    const inLog = each.outcome.kind === 'not-known' ? undefined : each.outcome.inLog;
+    if (inLog?.groups === undefined) return [];
+    return `In the audit log, for ${escapeForTerminal(describeFound(each))}:\n${requestsText(inLog, view)}`;
+  });
+  return [eventsText, othersText, ...requestsOfOthers].filter((text) => text !== '').join('\n');
 }
 
 function otherRow(found: SubjectAnswer): readonly string[] {
@@ -226,8 +231,9 @@ function otherRow(found: SubjectAnswer): readonly string[] {
       `${counted(outcome.sessions.length + outcome.left, 'session')}${lastSeenText(outcome)}`,
     ];
   }
-  const { attribution, caller } = outcome;
-  return [whom, whoOf(attribution, caller), attribution.status, attribution.reason ?? attribution.method ?? ''];
+  const { attribution, caller, unidentified = [] } = outcome;
+  const who = [whoOf(attribution, caller), ...unidentified.slice(0, MOST_USED).map(somebodyText)].join(' or ');
+  return [whom, who, attribution.status, attribution.reason ?? attribution.method ?? ''];
 }
 
 /** Returns when a name without sessions in the time range was last seen. */

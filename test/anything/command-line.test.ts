@@ -45,6 +45,29 @@ describe('the word whois may be left out', () => {
   });
 });
 
+describe('several texts at once', () => {
+  const SHARED = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
+  const OTHER = 'arn:aws:sts::777788889999:assumed-role/payments-developer/ben.okafor';
+
+  it('a candidate stands beside the access key that no grant issued', async () => {
+    const { output } = await runCommand(
+      ['whois', '-', '--at', '2026-03-10T08:41:00Z', ...FILES],
+      `${SHARED}\n${OTHER}`,
+    );
+    expect(output).toContain('Recognized 2 role session ARNs.');
+    expect(output).toMatch(/or somebody with the access key ASIALRSYIHHNVEXAMPLE, from 203\.0\.113\.31 +ambiguous/);
+  });
+
+  it('the requests of each are listed with their audit IDs', async () => {
+    const refused = (what: string) =>
+      `Error from server (Forbidden): ${what} is forbidden: User "${SHARED}" cannot get resource "secrets" in API group "" in the namespace "orders"`;
+    const lines = [refused('secrets "orders-db"'), 'Error from server (NotFound): pods "report-runner-0" not found'];
+    const { output } = await runCommand(['whois', '-', ...FILES], lines.join('\n'));
+    expect(output).toMatch(/^In the audit log, for the session EKSGetTokenAuth .*:\nTIME .*\n.*ana\.silva.*7d8301bd-/m);
+    expect(output).toMatch(/^In the audit log, for requests to pods report-runner-0:\nTIME /m);
+  });
+});
+
 describe('eks-whois', () => {
   it('alone says what to paste, and where to begin', async () => {
     const { output, status, errors } = await runCommand([]);
