@@ -42,6 +42,7 @@ const WORDS = {
   'workload-arn': ['a workload ARN', 'workload ARNs'],
   'kubectl-output': ['a line of kubectl', 'lines of kubectl'],
   'refused-request': ['an error of kubectl or the API server', 'errors of kubectl or the API server'],
+  'aws-error': ['an error of AWS', 'errors of AWS'],
   'insights-row': ['a Logs Insights row with selected columns', 'Logs Insights rows with selected columns'],
   'log-line': ['a line of a log or an event', 'lines of logs or events'],
 } as const;

@@ -24,7 +24,7 @@ import {
   statusForm,
 } from './objects.ts';
 import { FORMS, type Recognition, type UnrecognizedText } from './recognition.ts';
-import { refusalForm, unauthorizedForm } from './refusal.ts';
+import { awsRefusalForm, refusalForm, unauthorizedForm } from './refusal.ts';
 import { questionIn } from './short-questions.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
 import type { Circumstances } from './subject.ts';
@@ -481,7 +481,12 @@ function roughlyTimed(found: Form | undefined, text: string): Form | undefined {
 
 function errorForm(text: string): Form | undefined {
   return (
-    refusalForm(text) ?? evictionForm(text) ?? objectErrorForm(text) ?? blockedForm(text) ?? unauthorizedForm(text)
+    refusalForm(text) ??
+    awsRefusalForm(text) ??
+    evictionForm(text) ??
+    objectErrorForm(text) ??
+    blockedForm(text) ??
+    unauthorizedForm(text)
   );
 }
 

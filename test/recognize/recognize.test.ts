@@ -851,6 +851,16 @@ describe('an OCSF event', () => {
 });
 
 describe('an error or log line', () => {
+  it.each([
+    ['of the command line', 'An error occurred (AccessDenied) when calling the AssumeRole operation: User: '],
+    ['of a tool, with its request ID', `api error AccessDenied, RequestID: ${UUID}: User: `],
+  ])('of AWS %s names its user alone: neither a request to the cluster nor the resource', (_, head) => {
+    const end = 'is not authorized to perform: sts:AssumeRole on resource: ';
+    const found = recognize(`${head}${SESSION_ARN} ${end}${ROLE_ARN}`);
+    expect(found).toMatchObject({ as: 'an error of AWS', notes: [expect.stringContaining('sts:AssumeRole')] });
+    expect(subjectsOf(found)).toEqual([expect.objectContaining({ by: 'session', arn: SESSION_ARN, circumstances: {} })]);
+  });
+
   it('of kubectl names the user who was refused, and the request', () => {
     expect(only(TEXTS['a refusal'] ?? '')).toMatchObject({
       by: 'session',
