@@ -11,6 +11,7 @@ import { blockForm, fieldsForm, fieldsOf } from './fields.ts';
 import { type Form, FormCollector, form } from './form-collector.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { jsonValues } from './json-values.ts';
+import { describedForm, tableForms } from './kubectl-tables.ts';
 import { looseWords, roughTimeIn } from './loose-words.ts';
 import {
   blockedForm,
@@ -134,8 +135,13 @@ function collect(text: string, to: FormCollector, inflate: Inflate, level: numbe
   if (to.size === 0) collectText(text, to);
 }
 
-/** Reads a CSV of Logs Insights or Microsoft Sentinel, or events of Kubernetes in YAML. Returns whether the text is one of these. */
+/** Reads a CSV of Logs Insights or Microsoft Sentinel, events of Kubernetes in YAML, or an object of kubectl describe. Returns whether the text is one of these. */
 function collectDocument(text: string, to: FormCollector, inflate: Inflate): boolean {
+  const described = describedForm(text.split(/\r?\n/, MOST_LINES));
+  if (described !== undefined) {
+    to.add(described);
+    return true;
+  }
   const table = text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : text;
   const values = isInsightsCsv(table) ? insightsRows(table) : eventsOfYaml(text);
   if (values?.length === 0 && !isInsightsCsv(table)) to.note(DAMAGED_EVENT);
@@ -453,10 +459,11 @@ function formsOfBlocks(
   for (const line of lines)
     if (line.trim() === '') blocks.push([]);
     else blocks.at(-1)?.push(line);
-  return blocks.flatMap((block) => {
+  const found = blocks.flatMap((block) => {
     const whole = isOfErrors || blocks.length === 1 ? undefined : (falcoBlockForm(block) ?? blockForm(block, date));
     return whole ?? block.map((line) => formOfLine(line, date));
   });
+  return found.some((each) => each !== undefined) ? found : tableForms(lines);
 }
 
 /** Returns what a line of a log or an error of kubectl is about. A line without a user can still name an object. */

@@ -449,6 +449,49 @@ it.each([
   expect(statedBy(text)).toEqual({ code: 401 });
 });
 
+it.each<[string, string, Circumstances['request']]>([
+  [
+    'pods with their nodes',
+    'NAME    READY   STATUS    RESTARTS      AGE   IP          NODE\nweb-0   1/1     Running   2 (3h ago)    12h   10.8.1.44   ip-10-8-1-9.ec2.internal',
+    { resource: 'pods', name: 'web-0' },
+  ],
+  [
+    'pods of all namespaces, after the command',
+    '$ kubectl get pods -A\nNAMESPACE   NAME    READY   STATUS    RESTARTS   AGE\nshop        web-0   1/1     Running   0          12h\n\n$ ',
+    { resource: 'pods', namespace: 'shop', name: 'web-0' },
+  ],
+  [
+    'a row of pods alone',
+    'shop   web-0   0/1   CrashLoopBackOff   2 (3h ago)   12h',
+    { resource: 'pods', namespace: 'shop', name: 'web-0' },
+  ],
+  ['secrets', 'NAME   TYPE     DATA   AGE\ndb     Opaque   3      91d', { resource: 'secrets', name: 'db' }],
+  [
+    'deployments',
+    'NAME   READY   UP-TO-DATE   AVAILABLE   AGE\nweb    3/3     3            3           91d',
+    { resource: 'deployments', name: 'web' },
+  ],
+  [
+    'with the type',
+    'NAME        READY   STATUS    RESTARTS   AGE\npod/web-0   1/1     Running   0          12h',
+    { resource: 'pods', name: 'web-0' },
+  ],
+  ['of a custom resource', 'NAME   PHASE   AGE\nweb    Ready   91d', { name: 'web' }],
+  [
+    'an object with all of its details',
+    'Name:         web-0\nNamespace:    shop\nLabels:       app=web\nAnnotations:  by: arn:aws:iam::111122223333:user/alice\nEvents:\n  Warning  Failed  4m  kubelet  Error: secret "db" not found',
+    { namespace: 'shop', name: 'web-0' },
+  ],
+])('output of kubectl is about the object that it shows: %s', (_, text, request) => {
+  expect(statedBy(text)).toEqual({ request });
+});
+
+it('each row of kubectl get is looked up', () => {
+  const rows =
+    'NAME    READY   STATUS    RESTARTS   AGE\nweb-0   1/1     Running   0          12h\nweb-1   1/1     Running   0          12h';
+  expect(recognize(rows)).toMatchObject({ as: '2 lines of kubectl', reading: 'each' });
+});
+
 it.each([
   '4m12s       Normal    Killing            pod/web-0            Stopping container api',
   'shop   4m12s   Warning   BackOff   pod/web-0   User "alice" cannot delete resource "secrets"',

@@ -858,7 +858,9 @@ describe('an error or log line', () => {
     const end = 'is not authorized to perform: sts:AssumeRole on resource: ';
     const found = recognize(`${head}${SESSION_ARN} ${end}${ROLE_ARN}`);
     expect(found).toMatchObject({ as: 'an error of AWS', notes: [expect.stringContaining('sts:AssumeRole')] });
-    expect(subjectsOf(found)).toEqual([expect.objectContaining({ by: 'session', arn: SESSION_ARN, circumstances: {} })]);
+    expect(subjectsOf(found)).toEqual([
+      expect.objectContaining({ by: 'session', arn: SESSION_ARN, circumstances: {} }),
+    ]);
   });
 
   it('of kubectl names the user who was refused, and the request', () => {
