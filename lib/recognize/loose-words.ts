@@ -44,6 +44,8 @@ const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N}_+=.:@/-]{0,251}[\p{L}\p{N}])?$/u;
 /** Matches a word that is no English: it has a letter, and a mark or a digit within. */
 const UNUSUAL = /^(?=.*\p{L})(?=.*(?:[\p{L}\p{N}][-_.@:][\p{L}\p{N}]|\d))/u;
 const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[0-9a-f:]{3,45})$/i;
+/** Matches numbers, and how long ago something was: `12h`, `4m12s`. */
+const NUMBER_OR_AGE = /^(?:[\d:-]+|(?:\d{1,5}[smhdy]){1,3})$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 const CLOCK = /^~?([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?Z?$/;
 
@@ -171,7 +173,7 @@ function isType(word: string): boolean {
 }
 
 function isName(word: string): boolean {
-  return NAME.test(word) && !NO_NAMES.has(word.toLowerCase()) && !CLOCK.test(word) && !/^[\d:-]+$/.test(word);
+  return NAME.test(word) && !NO_NAMES.has(word.toLowerCase()) && !CLOCK.test(word) && !NUMBER_OR_AGE.test(word);
 }
 
 function readOther(word: string, to: Words): void {

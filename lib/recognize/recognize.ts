@@ -85,6 +85,7 @@ function withCluster(recognition: Recognition, text: string): Recognition {
 
 /** Returns the requests that the known words of a text are about. They need an audit log. */
 function lastResort(text: string, otherwise: UnrecognizedText): Recognition {
+  if (DESCRIBED_EVENT.test(text)) return { ...otherwise, notes: [WITHOUT_OBJECT] };
   const { circumstances: request, notes } = looseWords(text) ?? {};
   if (notes === undefined) return otherwise;
   if (request === undefined) return { ...otherwise, notes };
@@ -96,6 +97,11 @@ function lastResort(text: string, otherwise: UnrecognizedText): Recognition {
     notes,
   };
 }
+
+/** Matches an event as kubectl describe shows it: type, reason, age. */
+const DESCRIBED_EVENT = /^[ \t]{0,8}(?:Normal|Warning)[ \t]{1,40}[A-Z]\w{1,60}[ \t]{1,40}(?:\d{1,5}[smhdy]){1,3}[ \t]/m;
+const WITHOUT_OBJECT =
+  'The events of kubectl describe do not state their object. Paste the whole output, or give the object, such as deployment/web.';
 
 /** Matches a question about somebody or something alone: `who used 203.0.113.31?`, `what did ben.okafor do`. */
 const WHO_IS = /^(?:who (?:is|was|used|is behind)|what did) (?!the\s|in\s)(\S{1,2048}?)(?: do)?\s*\??$/i;

@@ -46,6 +46,8 @@ const IN_CLUSTER = /,? (?:in|on|from) (?:the )?cluster ([\w.-]{1,100})$/;
 const IN_NAMESPACE = new RegExp(
   `,? (?:(?:in|from)(?: the)?(?: namespace)? (${NAMESPACE})(?: namespace)?|(?:-n|--namespace)[ =](${NAMESPACE}))$`,
 );
+/** Matches to how many replicas something was scaled. The audit log has it only if it keeps bodies. */
+const TO_COUNT = /(?: (?:down|up))?(?: from \d{1,6})? to (?:\d{1,6}|zero)(?: replicas?)?$/;
 /** The longest question. A longer text is something else. */
 const LONGEST = 600;
 
@@ -61,7 +63,8 @@ export function questionIn(text: string): Circumstances | undefined {
   const [verb, deed] = VERBS.find(([pattern]) => pattern.test(withoutWho)) ?? [];
   if (verb === undefined || deed === undefined) return undefined;
   const [rest, cluster] = cutEnd(withoutWho.replace(verb, ''), IN_CLUSTER);
-  const [what, namespace] = cutEnd(rest, IN_NAMESPACE);
+  const [before, namespace] = cutEnd(rest, IN_NAMESPACE);
+  const [what] = cutEnd(before, TO_COUNT);
   const object = statedIn(what, hasWho);
   if (object === undefined) return undefined;
   const isCommand = !hasWho || /^kubectl /i.test(plain);

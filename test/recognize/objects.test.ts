@@ -148,6 +148,10 @@ describe('a short question', () => {
     ['kubectl delete pod web-0 --namespace=shop', { request: { verb: 'delete', namespace: 'shop', ...WEB_0 } }],
     ['who created web', { request: { verb: 'create', name: 'web' } }],
     ['who scaled deployment.apps/web', { request: { verb: 'change', ...WEB } }],
+    [
+      'who scaled deployment web down from 3 to 0 in namespace shop?',
+      { request: { verb: 'change', resource: 'deployments', namespace: 'shop', name: 'web' } },
+    ],
     ['who listed secrets in shop', { request: { verb: 'list', resource: 'secrets', namespace: 'shop' } }],
     ['who deleted jobs.batch', { request: { verb: 'remove', resource: 'jobs', apiGroup: 'batch' } }],
     ['who deleted namespace shop', { request: { verb: 'remove', resource: 'namespaces', name: 'shop' } }],
@@ -201,6 +205,7 @@ describe('in NAME', () => {
     ['pod web-0 in shop', { resource: 'pods', namespace: 'shop', name: 'web-0' }],
     ['pod/web-0 in shop', { resource: 'pods', namespace: 'shop', name: 'web-0' }],
     ['pod "web-0" deleted in shop', { verb: 'remove', resource: 'pods', namespace: 'shop', name: 'web-0' }],
+    ['who scaled pod web-0 to 0 in shop?', { verb: 'change', resource: 'pods', namespace: 'shop', name: 'web-0' }],
     ['who deleted pod web-0 in shop?', { verb: 'remove', resource: 'pods', namespace: 'shop', name: 'web-0' }],
     ['deleted in shop', { verb: 'remove', namespace: 'shop' }],
   ])('is the namespace, and otherwise the cluster: %s', (text, request) => {
@@ -484,6 +489,14 @@ it.each<[string, string, Circumstances['request']]>([
   ],
 ])('output of kubectl is about the object that it shows: %s', (_, text, request) => {
   expect(statedBy(text)).toEqual({ request });
+});
+
+it('events of kubectl describe without their object are refused, with what to give', () => {
+  const row = '  Normal  ScalingReplicaSet  5m  deployment-controller  Scaled down replica set web-7d9c to 0 from 3';
+  expect(recognize(`Events:\n${row}`)).toMatchObject({
+    outcome: 'nothing',
+    notes: [expect.stringContaining('do not state their object')],
+  });
 });
 
 it('each row of kubectl get is looked up', () => {
