@@ -432,7 +432,7 @@ const DAMAGED_EVENT =
 /** Adds the error and log lines of a text. If it has none, adds the IDs among its words, or else what kubectl did. */
 function collectText(text: string, to: FormCollector): void {
   if (NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)))) return to.note(WITHIN_ANOTHER_FORM);
-  const lines = text.split(/\r?\n/, MOST_LINES);
+  const lines = linesOf(text);
   const date = onlyDate(text);
   const isOfErrors = lines.some((line) => errorForm(line) !== undefined);
   if (!isOfErrors && !lines.some(errorWithinQuotes) && collectUnknownAlerts(text, to)) return;
@@ -453,6 +453,23 @@ function collectText(text: string, to: FormCollector): void {
     lines.flatMap((line) => doneForms(line).map((each) => roughlyTimed(timedForm(line, each, date), text))),
     to,
   );
+}
+
+/** Matches what Terraform's frame and a reply to a mail have before each line. */
+const LINE_MARK = /^[ \t]{0,8}(?:[\u2502\u2575\u2577]|>{1,8}(?= |$))[ \t]?/;
+
+/** Returns the lines of a text, without the marks before them. A refusal that a tool has wrapped is one line. */
+function linesOf(text: string): readonly string[] {
+  const lines = text.split(/\r?\n/, MOST_LINES).map((line) => line.replace(LINE_MARK, ''));
+  if (!text.includes('cannot') || lines.some((line) => refusalForm(line) !== undefined)) return lines;
+  return lines
+    .join('\n')
+    .split(/\n[ \t]*\n/)
+    .flatMap((block) => {
+      const wrapped = block.split('\n');
+      const whole = wrapped.map((line) => line.trim()).join(' ');
+      return [...(refusalForm(whole) === undefined ? wrapped : [whole]), ''];
+    });
 }
 
 /** Returns what each line is about. Lines between blank ones can be an alert with a field in each line, and several of these can follow. */

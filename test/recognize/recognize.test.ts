@@ -851,6 +851,27 @@ describe('an OCSF event', () => {
 });
 
 describe('an error or log line', () => {
+  it('that is wrapped is looked up beside the next one', () => {
+    const refused = (verb: string) =>
+      `│ Error: User "${SESSION_ARN}" cannot ${verb}\n│ resource "secrets" in API group ""\n│ \n`;
+    expect(subjectsOf(recognize(`${refused('list')}${refused('get')}`))).toHaveLength(2);
+  });
+
+  it.each([
+    ['by Terraform, in its frame', '╷\n│ Error: ', '\n│ ', '\n│ \n│   with data.kubernetes_secret.db,\n╵'],
+    ['by a mail', '> ', '\n> ', '\n> Does anybody know?'],
+    ['by a terminal', '', '\n  ', ''],
+  ])('that is wrapped %s is read as a whole', (_, head, wrap, end) => {
+    const words = [`secrets is forbidden: User "${SESSION_ARN}" cannot list`, 'resource "secrets" in API group ""'];
+    const text = `${head}${[...words, 'in the namespace "shop"'].join(wrap)}${end}`;
+    expect(subjectsOf(recognize(text))).toEqual([
+      expect.objectContaining({
+        by: 'session',
+        circumstances: { code: 403, request: expect.objectContaining({ verb: 'list', namespace: 'shop' }) },
+      }),
+    ]);
+  });
+
   it.each([
     ['of the command line', 'An error occurred (AccessDenied) when calling the AssumeRole operation: User: '],
     ['of a tool, with its request ID', `api error AccessDenied, RequestID: ${UUID}: User: `],
