@@ -132,7 +132,8 @@ export interface RecordStore {
   read(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, position: Position | undefined): RecordReading;
   /**
    * Returns the claim's records, oldest first. Records before `FIRST_TIME` or without a readable time are always
-   * included. The index may be some seconds behind.
+   * included. The index may be some seconds behind. A page may have fewer records than the limit, or none, and a position: other claims of the session
+   * can have any number of entries in between.
    */
   ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /**

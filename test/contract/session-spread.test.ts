@@ -10,10 +10,11 @@ import {
   withClaims,
 } from '../../lib/adapters/dynamodb/session-spread.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
-import { DAY, epochMillis } from '../../lib/time.ts';
+import { DAY, epochMillis, HOUR } from '../../lib/time.ts';
 import { roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, OTHER_ACCOUNT, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
+import { CountedRequests } from './counted-requests.ts';
 import { NOW } from './now.ts';
 import { RunningDynalite } from './running-dynalite.ts';
 import { storedRecord } from './stored-record.ts';
@@ -141,6 +142,29 @@ describe("a session's spread", () => {
         const { records } = await stores.records.ofClaim({ ...claim, ...sender }, { limit: 1_000 });
         expect(records.map(({ id }) => id).toSorted()).toEqual(own.map(({ id }) => id).toSorted());
       }
+    });
+
+    it('is read in pages of limited cost, however many entries another claim has before those of the claim', async () => {
+      const stores = await dynalite.stores(() => now);
+      const counted = new CountedRequests(dynalite.client);
+      const [others, few] = [robot(0, 1_000), robot(1_000, 20)];
+      const [{ session = '', at: first = NOW } = {}] = others;
+      const own = { ...storedRecord({ auditID: 'own' }), claimId: sha256('own'), at: epochMillis(first + HOUR) };
+      await stores.records.insert(others);
+      await stores.records.insert([own, ...few.map((record, at) => ({ ...record, claimId: sha256(`few ${at}`) }))]);
+      const claim = { id: sha256('own'), session, first, last: own.at };
+      const pages: number[] = [];
+      let position: string | undefined;
+      do {
+        const { requests } = await counted.during(async () => {
+          const page = await stores.records.ofClaim(claim, { limit: 1, position });
+          pages.push(page.records.length);
+          position = page.position;
+        });
+        expect(requests).toBeLessThan(110);
+      } while (position !== undefined);
+      expect(pages.length).toBeGreaterThan(1);
+      expect(pages.reduce((sum, count) => sum + count, 0)).toBe(1);
     });
 
     it('is not mixed with a session that looks like its shard', async () => {

@@ -2,6 +2,7 @@ import { isAbout } from '../../attribution/actor-names.ts';
 import { type Place, placeOf } from '../../attribution/place.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { mapConcurrently } from '../../concurrency.ts';
+import { RequestBudget } from '../../ports/budget.ts';
 import type { Page, Position, TimeRange } from '../../ports/paging.ts';
 import {
   type ClaimRange,
@@ -38,6 +39,12 @@ export interface RecordTable extends TableHandle {
   readonly claimsTable: string;
   readonly directory: DynamoDbDirectory;
 }
+
+/**
+ * The maximum number of requests for a page of a claim's records. Other claims of its session can have millions of entries between its own. So a page may
+ * end early, and settle pauses the pass between two pages.
+ */
+const MOST_OF_CLAIM_PAGE = 100;
 
 /**
  * Records in the records table. Each is written by its own conditional put, because only a condition prevents
@@ -151,7 +158,11 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   async ofClaim(claim: ClaimRange, { limit, position }: Page): Promise<RecordPage> {
-    return this.#reading([{ by: 'claim', claim }], claimRanges(claim, position), 'ascending', position).next(limit);
+    const { database } = this.#of;
+    const limited =
+      database.budget === undefined ? database.within(new RequestBudget().try(MOST_OF_CLAIM_PAGE)) : database;
+    const ranges = claimRanges(claim, position);
+    return this.#reading([{ by: 'claim', claim }], ranges, 'ascending', position, limited).next(limit);
   }
 
   /** Returns a reading of the ranges, one after the other. */
@@ -160,8 +171,9 @@ export class DynamoDbRecords implements RecordStore {
     ranges: readonly Bounds[],
     order: 'ascending' | 'descending',
     position: Position | undefined,
+    database = this.#of.database,
   ): RecordReading {
-    const { database, table } = this.#of;
+    const { table } = this.#of;
     const isOf = isOwn(where);
     return new IndexReading({
       database,
