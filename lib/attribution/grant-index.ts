@@ -6,6 +6,7 @@ import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import type { AccessKeyId } from '../identity/access-key.ts';
 import type { RoleId, RoleRef } from '../identity/arn.ts';
+import type { ClusterKey } from '../identity/cluster.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { EpochMillis } from '../time.ts';
 import type { Silence } from './silence.ts';
@@ -64,8 +65,8 @@ export interface GrantIndex {
   firstProviderChange(providerArn: string): ProviderChange | undefined;
   /** Returns a hosted agent that is known to have acted in this sign-in session. */
   agentOf(signInSession: string): AgentOfSignIn | undefined;
-  /** Returns the audit events that issued the service account token with this ID, in any cluster. */
-  tokensIssued(credentialId: string): readonly IssuedToken[];
+  /** Returns the audit events that issued the service account token with this ID in the cluster, perhaps also those in others. */
+  tokensIssued(credentialId: string, clusterKey: ClusterKey): readonly IssuedToken[];
   /** Returns the silences of the account's CloudTrail, in any Region. */
   silencesOf(accountId: string): readonly Silence[];
 }

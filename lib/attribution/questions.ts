@@ -6,6 +6,7 @@ import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import { roleOf, type Use } from '../cloudtrail/use.ts';
 import type { AccessKeyId } from '../identity/access-key.ts';
 import type { RoleId, RoleRef } from '../identity/arn.ts';
+import type { ClusterKey } from '../identity/cluster.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { EpochMillis } from '../time.ts';
 import type { GrantIndex, NameHolders, SessionPart } from './grant-index.ts';
@@ -29,12 +30,13 @@ export type Question =
   | { readonly kind: 'user-of-name'; readonly name: string }
   | { readonly kind: 'changes-of-provider'; readonly providerArn: string }
   | { readonly kind: 'agent-of-sign-in'; readonly signInSession: string }
-  | { readonly kind: 'tokens-issued'; readonly credentialId: string }
+  /** Asks for one cluster, so that no other one can make the answer long. */
+  | { readonly kind: 'tokens-issued'; readonly credentialId: string; readonly clusterKey: ClusterKey }
   | { readonly kind: 'silences-of-account'; readonly accountId: string }
   /** Asks by day (UTC), `2026-03-10`. No rule asks it, and no claim waits for it; only reports do. */
   | { readonly kind: 'cluster-changes'; readonly day: string }
-  /** Asks by uid. No rule asks it, and no claim waits for it; only `related` does. */
-  | { readonly kind: 'object-created'; readonly uid: string };
+  /** Asks by uid, for one cluster. No rule asks it, and no claim waits for it; only `related` does. */
+  | { readonly kind: 'object-created'; readonly uid: string; readonly clusterKey: ClusterKey };
 
 export interface UsesQuestion {
   readonly kind: 'uses-of-key';
@@ -155,8 +157,8 @@ export class AskingIndex implements GrantIndex {
     return this.#known.agentOf(signInSession);
   }
 
-  tokensIssued(credentialId: string): readonly IssuedToken[] {
-    this.#note({ kind: 'tokens-issued', credentialId });
+  tokensIssued(credentialId: string, clusterKey: ClusterKey): readonly IssuedToken[] {
+    this.#note({ kind: 'tokens-issued', credentialId, clusterKey });
     return this.#known.tokensIssued(credentialId);
   }
 

@@ -106,7 +106,7 @@ function tokensOf(
   if (account === undefined) return [];
   const serviceAccount = serviceAccountText(account);
   const issued = index
-    .tokensIssued(credentialId)
+    .tokensIssued(credentialId, clusterKey)
     .filter((token) => token.serviceAccount === serviceAccount && token.clusterKey === clusterKey)
     .filter(
       (token) =>

@@ -98,11 +98,13 @@ function filingOfClusterChange(clusterChange: ClusterChange): Filing {
 }
 
 function filingOfToken(token: IssuedToken): Filing {
-  return filing({ kind: 'tokens-issued', credentialId: token.credentialId }, { token }, token.issuedAt);
+  const { credentialId, clusterKey } = token;
+  return filing({ kind: 'tokens-issued', credentialId, clusterKey }, { token }, token.issuedAt);
 }
 
 function filingOfCreated(created: CreatedObject): Filing {
-  return filing({ kind: 'object-created', uid: created.uid }, { created }, created.createdAt);
+  const { uid, clusterKey } = created;
+  return filing({ kind: 'object-created', uid, clusterKey }, { created }, created.createdAt);
 }
 
 /** Returns the item of a silence. One that ended replaces the same one that lasted, or that ended later. */

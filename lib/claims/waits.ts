@@ -56,13 +56,13 @@ export function filingId(question: Question): string {
     case 'agent-of-sign-in':
       return `${question.kind} ${question.signInSession}`;
     case 'tokens-issued':
-      return `${question.kind} ${question.credentialId}`;
+      return `${question.kind} ${question.clusterKey} ${question.credentialId}`;
     case 'silences-of-account':
       return `${question.kind} ${question.accountId}`;
     case 'cluster-changes':
       return `${question.kind} ${question.day}`;
     case 'object-created':
-      return `${question.kind} ${question.uid}`;
+      return `${question.kind} ${question.clusterKey} ${question.uid}`;
   }
 }
 

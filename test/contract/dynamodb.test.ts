@@ -5,6 +5,7 @@ import { DynamoDbCounts } from '../../lib/adapters/dynamodb/dynamodb-counts.ts';
 import type { CountedRecord } from '../../lib/counts/contribution.ts';
 import { hourOf } from '../../lib/counts/hours.ts';
 import { MOST_REGIONS } from '../../lib/heartbeats/report.ts';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { clusterKeyOf, fieldsOfKey } from '../../lib/identity/cluster.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { MOST_PARTITIONS } from '../../lib/usecases/query/way-in.ts';
@@ -55,6 +56,21 @@ it('a report that is not kept costs at most two requests: the list of an account
   expect(await report('zz-other-3')).toEqual([false, 2]);
   now = epochMillis(NOW + 2 * HOUR);
   expect(await report('zz-other-4')).toEqual([false, 4]);
+});
+
+it('the earliest thousand events are read that state to have issued a token, however many an account forges', async () => {
+  const { sessions } = await dynalite.stores(() => NOW);
+  const [credentialId, clusterKey] = ['JTI=forged', clusterKeyOf({ cluster: 'prod' })];
+  const tokens = Array.from({ length: 1_100 }, (_, at) => ({
+    token: {
+      ...{ credentialId, clusterKey, serviceAccount: 'shop:web', caller: { kind: 'kubernetes-user' } as const },
+      ...{ auditId: auditIdOf(`issue ${at}`), issuedAt: epochMillis(NOW - at * 1_000) },
+    },
+  }));
+  await sessions.add(tokens);
+  const found = await sessions.answer([{ kind: 'tokens-issued', credentialId, clusterKey }], NOW);
+  expect(found).toHaveLength(1_000);
+  expect(found[0]).toEqual(tokens.at(-1));
 });
 
 it('an hour is counted although an account has millions of entries in it: of each cluster and account a part is read', async () => {

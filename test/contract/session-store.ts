@@ -289,7 +289,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect((await known(store, [{ ...BY_SESSION, only: 'whether-any' }])).size).toBe(1);
     });
 
-    it('keeps which account reports a token', async () => {
+    it('keeps which account reports a token, and answers for one cluster only: another account can state to have issued the token too', async () => {
       const store = await open();
       const token: IssuedToken = {
         credentialId: 'JTI=4c1f5b1e-0000-4000-8000-000000000001',
@@ -301,8 +301,14 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         handedOverBy: '444455556666',
       };
       await store.add([{ token }]);
-      const index = await known(store, [{ kind: 'tokens-issued', credentialId: token.credentialId }]);
-      expect(index.tokensIssued(token.credentialId)).toEqual([token]);
+      const other = { ...token, clusterKey: clusterKeyOf({ cluster: 'prod-2' }) };
+      await store.add([{ token: other }]);
+      const { credentialId } = token;
+      for (const each of [token, other]) {
+        const { clusterKey } = each;
+        const answer = await store.answer([{ kind: 'tokens-issued', credentialId, clusterKey }], 'any');
+        expect(answer).toEqual([{ token: each }]);
+      }
     });
 
     it('keeps the end of a silence, whichever is added first, and the earlier of two ends', async () => {
@@ -332,8 +338,11 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       };
       await store.add([{ created }, { created: { ...created, uid: 'another' } }]);
       await store.add([{ created }]);
-      expect(await store.answer([{ kind: 'object-created', uid: created.uid }], 'any')).toEqual([{ created }]);
-      expect(await store.answer([{ kind: 'object-created', uid: 'owner' }], 'any')).toEqual([]);
+      const { uid, clusterKey } = created;
+      const another = clusterKeyOf({ cluster: 'prod-2' });
+      expect(await store.answer([{ kind: 'object-created', uid, clusterKey }], 'any')).toEqual([{ created }]);
+      expect(await store.answer([{ kind: 'object-created', uid, clusterKey: another }], 'any')).toEqual([]);
+      expect(await store.answer([{ kind: 'object-created', uid: 'owner', clusterKey }], 'any')).toEqual([]);
     });
 
     it('has the changes of clusters by day, each once, and as they were', async () => {

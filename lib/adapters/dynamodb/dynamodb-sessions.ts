@@ -201,6 +201,12 @@ const LONGEST_ANSWER = 256;
  */
 const MOST_CHANGES = 100;
 
+/**
+ * Events to read that state to have issued one token or created one object, the earliest first. There is one, or a few copies. Whoever forges events can add
+ * any number of others for its own clusters, and settle would read all of them at once.
+ */
+const MOST_STATEMENTS = 1_000;
+
 /** Facts in the sessions table: an item for each fact under each question that it answers. */
 export class DynamoDbSessions implements SessionStore {
   readonly #of: TableHandle;
@@ -227,6 +233,8 @@ export class DynamoDbSessions implements SessionStore {
     if (question.kind === 'changes-of-provider') {
       return this.#within({ hash, order: 'ascending', limit: MOST_CHANGES });
     }
+    if (question.kind === 'tokens-issued' || question.kind === 'object-created')
+      return this.#within({ hash, order: 'ascending', limit: MOST_STATEMENTS });
     const isNarrow = question.kind === 'grants-of-session' || question.kind === 'unnamed-service-grants';
     if (!isNarrow || typeof moment !== 'number') return this.#within({ hash, order: 'descending' });
     return [...(await this.#within(around(hash, moment))), ...(await this.#latest(hash, 1))];

@@ -64,7 +64,7 @@ function soughtOf({ kind, uid, name }: ObjectOwner): SoughtWorkload | undefined 
 }
 
 async function createdObject({ kind, uid }: SoughtWorkload, place: PodPlace, source: RelatedSource) {
-  const all = await source.created(uid);
+  const all = await source.created(uid, place.clusterKey);
   const here = (each: CreatedObject) =>
     each.kind === kind && each.namespace === place.namespace && each.clusterKey === place.clusterKey;
   return all.filter(here).toSorted(mostCredibleFirst)[0];

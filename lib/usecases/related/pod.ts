@@ -112,7 +112,7 @@ async function tokensOf(
   const { caller } = record;
   const clusterKey = clusterKeyOf(record);
   const name = serviceAccountText(account);
-  const issued = caller.credentialId === undefined ? [] : await source.issued(caller.credentialId);
+  const issued = caller.credentialId === undefined ? [] : await source.issued(caller.credentialId, clusterKey);
   const own = issued.filter((token) => token.clusterKey === clusterKey && token.serviceAccount === name);
   const isOwn = (record: KeptRecord) =>
     own.some(({ auditId, issuedAt }) => record.auditId === auditId && timeOf(record) === issuedAt);

@@ -44,10 +44,10 @@ export interface RelatedSource extends RequestSource {
   ofAuditId(auditId: AuditId, range: TimeRange): Promise<FoundRequests>;
   /** Returns the records of one event that other data points to, however often its audit ID was used. */
   stagesOf(event: KnownEvent): Promise<readonly KeptRecord[]>;
-  /** Returns the events, in any cluster, that state to have created the object with this uid. */
-  created(uid: string): Promise<readonly CreatedObject[]>;
-  /** Returns the events, in any cluster, that state to have issued this token. */
-  issued(credentialId: string): Promise<readonly IssuedToken[]>;
+  /** Returns the events of the cluster, perhaps also of others, that state to have created the object with this uid. */
+  created(uid: string, clusterKey: ClusterKey): Promise<readonly CreatedObject[]>;
+  /** Returns the events of the cluster, perhaps also of others, that state to have issued this token. */
+  issued(credentialId: string, clusterKey: ClusterKey): Promise<readonly IssuedToken[]>;
   /** Returns the changes of clusters through the EKS API, those that `isWanted` accepts. */
   changes(range: TimeInterval, isWanted: (change: ClusterChange) => boolean): Promise<KnownChanges>;
 }
@@ -90,12 +90,12 @@ export function storedSource(service: QueryService, whois: ChangeLookup): Relate
       );
       return page.records.map(({ record }) => record).filter((record) => isOfEvent(record, event));
     },
-    async created(uid) {
-      const facts = await sessions.answer([{ kind: 'object-created', uid }], ANY);
+    async created(uid, clusterKey) {
+      const facts = await sessions.answer([{ kind: 'object-created', uid, clusterKey }], ANY);
       return facts.flatMap(({ created }) => created ?? []);
     },
-    async issued(credentialId) {
-      const facts = await sessions.answer([{ kind: 'tokens-issued', credentialId }], ANY);
+    async issued(credentialId, clusterKey) {
+      const facts = await sessions.answer([{ kind: 'tokens-issued', credentialId, clusterKey }], ANY);
       return facts.flatMap(({ token }) => token ?? []);
     },
     async changes(range, isWanted) {

@@ -48,7 +48,7 @@ export async function usesOfToken(
   const own = await mapConcurrently(compared, async (id) => {
     const isIssuedHere = ({ auditId, issuedAt, clusterKey: key }: IssuedToken) =>
       auditId === record.auditId && issuedAt === at && key === clusterKey;
-    return (await source.issued(id)).some(isIssuedHere) ? [id] : [];
+    return (await source.issued(id, clusterKey)).some(isIssuedHere) ? [id] : [];
   });
   const uses = ofAccount.filter(({ caller }) => own.flat().includes(caller.credentialId ?? '')).toSorted(byTime);
   const isComplete = ids.length === compared.length && read.every((each) => each.isComplete);
