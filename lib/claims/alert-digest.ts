@@ -35,7 +35,7 @@ export interface AlertDigest {
   readonly sessions: number;
   /** All causes in the digest. */
   readonly causes: readonly AlertCause[];
-  /** The totals by causes, the gravest first. */
+  /** The totals by causes, the gravest first. If there are too many, the accounts that sent the records take turns. */
   readonly summary: readonly DigestSummary[];
   /** The totals by the account that sent the records, the most sessions first. A session of several accounts counts for each. */
   readonly accounts: readonly DigestAccount[];
@@ -82,6 +82,8 @@ export interface DigestSession
   readonly at: string;
 }
 
+/** The maximum number of totals. Whoever forges events can combine causes in many ways. */
+const MOST_TOTALS = 50;
 /** The maximum number of groups and sessions in one message. If there are many groups, each shows fewer sessions. */
 const MOST_GROUPS = 100;
 const MOST_ACCOUNTS = 20;
@@ -102,7 +104,7 @@ interface Members {
 export function digestOf(held: readonly HeldAlert[], at: ServiceAddress | undefined, hasMore = false): AlertDigest {
   const notices = onceEach(held);
   const groups = together(notices, ({ group }) => groupId(group));
-  const listed = fewer(groups, ({ group }) => group, MOST_GROUPS);
+  const listed = fewer(groups, ({ group }) => group.senders, MOST_GROUPS);
   const accounts = accountsOf(groups);
   const most = Math.min(MOST_LISTED, Math.floor(MOST_LISTED_IN_ALL / listed.length));
   const explained = explainedIn(notices);
@@ -127,23 +129,44 @@ export function digestOf(held: readonly HeldAlert[], at: ServiceAddress | undefi
   };
 }
 
-/** Returns the digest with fewer groups and sessions, if it is too long; the same digest if it cannot be shortened. */
+/**
+ * Returns the digest with less in it, if it is too long; the same digest if it cannot be shortened. First the totals lose their commands, then the
+ * largest groups half of their sessions and commands. So an account with long texts shortens its own groups. Last, there are fewer groups.
+ */
 export function shortened(digest: AlertDigest): AlertDigest {
-  const { groups, moreGroups } = digest;
-  const longest = Math.max(0, ...groups.map(({ listed }) => listed.length));
-  if (longest > 1) {
-    const half = Math.floor(longest / 2);
-    return { ...digest, groups: groups.map((group) => ({ ...group, listed: group.listed.slice(0, half) })) };
+  const { summary, groups, moreGroups } = digest;
+  if (summary.some(({ queries }) => queries.length > 0))
+    return { ...digest, summary: summary.map((total) => ({ ...total, queries: [] })) };
+  const sizes = new Map(groups.filter(hasDetails).map((group) => [group, JSON.stringify(group).length]));
+  if (sizes.size > 0) {
+    const mean = [...sizes.values()].reduce((sum, size) => sum + size, 0) / sizes.size;
+    return { ...digest, groups: groups.map((group) => ((sizes.get(group) ?? 0) >= mean ? withLess(group) : group)) };
   }
   const most = Math.floor(groups.length / 2);
   return groups.length === 0
     ? digest
-    : { ...digest, groups: fewer(groups, (group) => group, most), moreGroups: moreGroups + groups.length - most };
+    : {
+        ...digest,
+        groups: fewer(groups, ({ senders }) => senders, most),
+        moreGroups: moreGroups + groups.length - most,
+      };
+}
+
+function hasDetails({ listed, queries }: DigestGroup): boolean {
+  return listed.length > 0 || queries.length > 0;
+}
+
+/** Returns the group with half of its sessions and commands; without commands, if it lists no sessions. */
+function withLess(group: DigestGroup): DigestGroup {
+  const { listed, queries } = group;
+  if (listed.length === 0) return { ...group, queries: [] };
+  const half = Math.floor(listed.length / 2);
+  return { ...group, listed: listed.slice(0, half), queries: queries.slice(0, Math.ceil(queries.length / 2)) };
 }
 
 /** Returns as many of the groups as fit, in the same order. The accounts that sent the records take turns, so that none hides another. */
-function fewer<T>(groups: readonly T[], groupIn: (item: T) => AlertGroup, most: number): readonly T[] {
-  const kept = new Set(inTurns(groups, (each) => groupIn(each).senders).slice(0, most));
+function fewer<T>(groups: readonly T[], sendersOf: (item: T) => readonly string[], most: number): readonly T[] {
+  const kept = new Set(inTurns(groups, sendersOf).slice(0, most));
   return groups.filter((each) => kept.has(each));
 }
 
@@ -185,7 +208,9 @@ function summaryOf(
 ): readonly DigestSummary[] {
   const idOf = ({ kind, causes }: AlertGroup) => JSON.stringify([kind, causes]);
   const counts = Map.groupBy(groups, ({ group }) => idOf(group));
-  return together(notices, ({ group }) => idOf(group)).map((members) => {
+  const totals = together(notices, ({ group }) => idOf(group));
+  const sendersOf = (members: Members) => [...new Set(members.notices.flatMap(({ group }) => group.senders))];
+  return fewer(totals, sendersOf, MOST_TOTALS).map((members) => {
     const { kind, causes } = members.group;
     return { kind, causes, groups: counts.get(idOf(members.group))?.length ?? 0, ...countsOf(members, at) };
   });
