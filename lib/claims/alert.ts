@@ -1,4 +1,5 @@
 import type { Reason } from '../attribution/reasons.ts';
+import { present } from '../json.ts';
 import type { AlertCause } from './alert-cause.ts';
 import type { Claim, ClaimSummary } from './claim.ts';
 
@@ -31,4 +32,17 @@ export interface Alert {
   /** A command that shows the records. */
   readonly query: string;
   readonly summary: ClaimSummary;
+}
+
+/** Returns the alert with half of each list of names, if it is too long; the same alert if no list has more than one. Whoever acts may choose long names. */
+export function withShorterLists(alert: Alert): Alert {
+  const { clusters, verbs, namespaces, actors, conflicts, summary } = alert;
+  const lists = present({ clusters, verbs, namespaces, actors, conflicts });
+  if (Object.values(lists).every(({ length }) => length < 2)) return alert;
+  const shorter = Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, halfOf(list)]));
+  return { ...alert, ...shorter, summary: { ...summary, ...shorter } };
+}
+
+function halfOf<T>(list: readonly T[]): readonly T[] {
+  return list.slice(0, Math.ceil(list.length / 2));
 }

@@ -68,6 +68,33 @@ describe('an alert', () => {
     expect(alertSubject({ ...ALERT, caller: unnamed })).toBe('eks-whois: unattributed: admin');
   });
 
+  it('is sent whatever names somebody acts under: each list then has fewer of them', async () => {
+    const sns = mockClient(SNSClient);
+    sns.on(PublishCommand).resolves({});
+    const long = (letter: string) => Array.from({ length: 20 }, (_, at) => `${letter}${'\\'.repeat(1_000)}${at}`);
+    const lists = {
+      clusters: long('c'),
+      verbs: long('v'),
+      namespaces: long('n'),
+      actors: long('a'),
+      conflicts: long('x'),
+    };
+    const [username = ''] = long('u');
+    const alert = {
+      ...ALERT,
+      ...lists,
+      caller: { ...ALERT.caller, username },
+      summary: { ...EMPTY_SUMMARY, ...lists },
+    };
+    await new SnsAlerts(new SNSClient({ region: 'eu-west-1' }), TOPIC).publish(alert);
+    const [input] = sns.commandCalls(PublishCommand).map(({ args }) => args[0].input);
+    const message = input?.Message ?? '';
+    expect(Buffer.byteLength(message)).toBeLessThanOrEqual(250_000);
+    const { namespaces, summary, count } = JSON.parse(JSON.parse(message).default) as Alert;
+    expect(namespaces).toEqual(lists.namespaces.slice(0, 3));
+    expect([summary.namespaces, count]).toEqual([namespaces, ALERT.count]);
+  });
+
   it('is text for email and JSON for everything else, with its cause as a filter attribute', async () => {
     const sns = mockClient(SNSClient);
     sns.on(PublishCommand).resolves({});

@@ -1,5 +1,5 @@
 import { PublishCommand, type PublishCommandInput, type SNSClient } from '@aws-sdk/client-sns';
-import type { Alert } from '../../claims/alert.ts';
+import { type Alert, withShorterLists } from '../../claims/alert.ts';
 import { type AlertDigest, shortened } from '../../claims/alert-digest.ts';
 import type { Alerts } from '../../ports/alerts.ts';
 import { alertSubject, alertText } from './alert-text.ts';
@@ -26,16 +26,31 @@ export class SnsAlerts implements Alerts {
    * @throws what the SDK throws. The message may then not have been published, so publish it again.
    */
   async publish(message: Alert | AlertDigest): Promise<void> {
-    const content = message.kind === 'digest' ? digestContent(message) : contentOf(message, alertText(message));
+    const content = message.kind === 'digest' ? digestContent(message) : alertContent(message);
     await this.#client.send(new PublishCommand({ TopicArn: this.#topic, ...content, ...attributesOf(message) }));
   }
 }
 
-/** Returns the digest, shortened to what SNS accepts. */
-function digestContent(digest: AlertDigest): Pick<PublishCommandInput, 'Message'> {
-  const content = contentOf(digest, digestText(digest));
-  const less = shortened(digest);
-  return Buffer.byteLength(content.Message) <= LONGEST_MESSAGE || less === digest ? content : digestContent(less);
+type Content = Pick<PublishCommandInput, 'Message'>;
+
+function digestContent(digest: AlertDigest): Content {
+  return fitting(digest, (each) => contentOf(each, digestText(each)), shortened);
+}
+
+function alertContent(alert: Alert): Content {
+  return fitting(alert, (each) => contentOf(each, alertText(each)), withShorterLists);
+}
+
+/** Returns the content of the message, shortened to what SNS accepts. */
+function fitting<T>(
+  message: T,
+  contentFor: (message: T) => { readonly Message: string },
+  shorter: (message: T) => T,
+): Content {
+  const content = contentFor(message);
+  if (Buffer.byteLength(content.Message) <= LONGEST_MESSAGE) return content;
+  const less = shorter(message);
+  return less === message ? content : fitting(less, contentFor, shorter);
 }
 
 function contentOf(message: Alert | AlertDigest, email: string): { readonly Message: string } {
