@@ -317,6 +317,15 @@ describe('the account that hands over', () => {
     expect(outbox.sum('FleetTrouble')).toBe(bodies.length);
   });
 
+  it('counts for messages without a delivery too, and is left out if it sends many', async () => {
+    const { handedOver, outbox, volumes } = service(RECORD_ALL, 200);
+    const empty = { ...handOverOf(payload(AUDIT, EVENT), OWNER), detail: { region: 'eu-west-1' } };
+    expect(await handedOver(empty)).toMatchObject({ refused: 'hand-over-unreadable', account: OWNER });
+    expect(outbox.named).toEqual([['FleetTrouble', `refused deliveries of ${OWNER}`]]);
+    expect(await volumes.of(OWNER)).toMatchObject({ attempted: 2_000 });
+    expect(await handedOver(empty)).toMatchObject({ isLeftOut: true });
+  });
+
   it('hands control messages over too, which name no owner', async () => {
     const { spoke, outbox } = service();
     const control = { messageType: 'CONTROL_MESSAGE', owner: 'CloudwatchLogs', logGroup: '', logEvents: [] };

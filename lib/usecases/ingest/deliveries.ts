@@ -1,13 +1,13 @@
 import { type RejectReason, sampleOfValue } from '../../envelopes/reject.ts';
 import type { HandedOver, Refusal } from '../../envelopes/unwrap.ts';
 import { troubleText } from '../../heartbeats/trouble.ts';
-import { isJsonObject, objectAt, textAt } from '../../json.ts';
+import { isJsonObject, type Loose, objectAt, textAt } from '../../json.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import { type EpochMillis, parseInstant } from '../../time.ts';
 import { storeGrants } from '../grants/grants.ts';
 import { noteFilterChanges } from '../heartbeats/filter-changes.ts';
 import { hearClusters, hearSources } from '../heartbeats/hear.ts';
-import { type Batch, EMPTY_BATCH, type Reading, readHandedOver, rejectsIn } from './batch.ts';
+import { type Batch, EMPTY_BATCH, type HandedOverBatch, type Reading, readHandedOver, rejectsIn } from './batch.ts';
 import { keepRejects } from './ingest.ts';
 import { type Delivery, type IngestOutcome, NOTHING } from './ingest-service.ts';
 import { rejectedRecord } from './rejected-record.ts';
@@ -70,16 +70,15 @@ export async function takeHandedOver(
   isRetried = false,
 ): Promise<HandOverOutcome> {
   const handOver = parseHandOver(envelope);
-  if (handOver === undefined) {
-    const refusal = { reason: 'hand-over-unreadable', sample: sampleOfValue(envelope) } as const;
-    return refuse(refusal, { account: UNSTATED, delivery: 'unknown' }, service);
-  }
-  const { account, data } = handOver;
+  const { account, region, data = '' }: BusEvent = handOver ?? { account: UNSTATED };
   const id = service.digest(`${account} ${data}`);
   const sentAt = timeOf(envelope) ?? service.clock();
-  if (await leaveOutDelivery({ account, sentAt }, service))
+  if (handOver !== undefined && (await leaveOutDelivery({ account, sentAt }, service)))
     return { ...NOTHING, otherOrigin: 0, account, delivery: id, isLeftOut: true };
-  const batch = readHandedOver(handOver, `delivery ${id} of account ${account}`, reading);
+  const batch: HandedOverBatch | Refusal =
+    data === ''
+      ? { reason: 'hand-over-unreadable', sample: sampleOfValue(envelope) }
+      : readHandedOver({ account, region, data }, `delivery ${id} of account ${account}`, reading);
   if ('reason' in batch) return refuse(batch, { account, delivery: id }, service);
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
   const outcome = await ingestWithin(withoutTrail(batch, reading), { id, live: true, isRetried }, service);
@@ -149,16 +148,19 @@ export const HAND_OVER = { source: 'eks-whois.spoke', detailType: 'Audit log del
 
 const ACCOUNT = /^\d{12}$/;
 
+/** An event of a spoke on the hub's bus. Whoever sends it may leave out everything but the account. */
+type BusEvent = Pick<HandedOver, 'account'> & Partial<Loose<HandedOver>>;
+
 /**
- * Returns the delivery in an event from the hub's bus; undefined if the event is not a delivery. EventBridge states the account
+ * Returns the delivery in an event from the hub's bus, without data if it has none; undefined if the event is not from there. EventBridge states the account
  * whose credentials put the event on the bus (FACTS). Its `region` is that of the bus, so the stack states its own.
  */
-function parseHandOver(envelope: unknown): HandedOver | undefined {
+function parseHandOver(envelope: unknown): BusEvent | undefined {
   if (!isJsonObject(envelope)) return undefined;
   const { source, 'detail-type': detailType } = envelope;
   const account = textAt(envelope, 'account') ?? '';
   const detail = objectAt(envelope, 'detail');
   const data = textAt(objectAt(detail, 'awslogs'), 'data');
   const isHandOver = source === HAND_OVER.source && detailType === HAND_OVER.detailType && ACCOUNT.test(account);
-  return isHandOver && data !== undefined ? { account, region: textAt(detail, 'region'), data } : undefined;
+  return isHandOver ? { account, region: textAt(detail, 'region'), data } : undefined;
 }
