@@ -183,7 +183,8 @@ function bindingAction(event: JsonObject): RequestAction | undefined {
   });
 }
 
-function subjectText(subject: unknown): readonly string[] {
+/** Returns a subject of a binding in words: `User/alice`, `ServiceAccount/shop:web`. Empty if it is none. */
+export function subjectText(subject: unknown): readonly string[] {
   if (!isJsonObject(subject)) return [];
   const namespace = filledTextAt(subject, 'namespace');
   const [kind, name] = [filledTextAt(subject, 'kind'), filledTextAt(subject, 'name')];

@@ -4,6 +4,7 @@ import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, present 
 import { type EpochMillis, MINUTE, parseInstant } from '../time.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
+import { bindingOfRule, ruleOf } from './falco-rules.ts';
 import { type Form, type FormCollector, form } from './form-collector.ts';
 import { readUid } from './forms.ts';
 import type { Circumstances, Subject } from './subject.ts';
@@ -53,13 +54,13 @@ interface ProcessPaths extends Pick<Paths, 'time' | 'cluster' | 'rule'> {
  */
 const FALCO: Paths & ProcessPaths = {
   auditId: ['ka.auditid'],
-  verb: ['ka.verb'],
+  verb: ['ka.verb', 'rule.verb'],
   uri: ['ka.uri'],
   apiGroup: [],
-  resource: ['ka.target.resource'],
-  subresource: ['ka.target.subresource'],
+  resource: ['ka.target.resource', 'rule.resource'],
+  subresource: ['ka.target.subresource', 'rule.subresource'],
   namespace: ['ka.target.namespace'],
-  name: ['ka.target.name'],
+  name: ['ka.target.name', 'ka.resp.name', 'ka.req.configmap.name'],
   code: ['ka.response.code'],
   ips: ['ka.sourceips'],
   userAgent: ['ka.useragent'],
@@ -237,8 +238,17 @@ function collectFalco(value: JsonObject, to: FormCollector): boolean {
   if (output === undefined || filledTextAt(value, 'rule') === undefined) return false;
   const fields = fieldsIn({ ...output, time: value.time, rule: value.rule });
   const isOfAudit = Object.keys(output).some((name) => name.startsWith('ka.'));
-  to.found('falco-alert', isOfAudit ? ofRequest(fields, FALCO) : ofProcess(fields, FALCO));
+  to.found('falco-alert', isOfAudit ? ofFalcoRequest(fields) : ofProcess(fields, FALCO));
   return true;
+}
+
+/** Returns the subject of an alert about a request. A part that the alert does not state is the one that its rule describes. */
+function ofFalcoRequest(fields: Fields): Subject | undefined {
+  const { role, ...request } = ruleOf(textOf(fields, FALCO.rule) ?? '')?.request ?? {};
+  const ofRule = Object.entries(request).map(([part, value]) => [`rule.${part}`, value] as const);
+  const binding = bindingOfRule({ role }, textsOf(fields, ['ka.req.binding.subjects']).join(' '));
+  const found = ofRequest(new Map([...fields, ...ofRule]), FALCO);
+  return found && { ...found, circumstances: { ...found.circumstances, ...(binding && { action: binding }) } };
 }
 
 const AUDIT_LOGS = 'kubernetes.audit_logs';

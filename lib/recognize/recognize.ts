@@ -7,6 +7,7 @@ import { textsOfChat } from './chats.ts';
 import { insightsRows, isInsightsCsv } from './csv.ts';
 import { collectValue, type Inflate } from './documents.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
+import { falcoRequestForm, isFalcoRequest } from './falco-requests.ts';
 import { blockForm, fieldsForm, fieldsOf } from './fields.ts';
 import { type Form, FormCollector, form } from './form-collector.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
@@ -133,6 +134,7 @@ function collect(text: string, to: FormCollector, inflate: Inflate, level: numbe
   if (collectDocument(text, to, inflate)) return;
   const inner = quotedText(text);
   if (inner !== undefined) return collect(inner, to, inflate, level + 1);
+  if (text.split(/\r?\n/, MOST_LINES).some(isFalcoRequest)) return collectText(text, to);
   if ((text.includes('{') || text.startsWith('[')) && collectJsonText(text, to, inflate, level)) return;
   const whole = wholeForm(tidied(text));
   if (whole !== undefined) return to.add(whole);
@@ -434,7 +436,7 @@ function collectText(text: string, to: FormCollector): void {
   if (NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)))) return to.note(WITHIN_ANOTHER_FORM);
   const lines = linesOf(text);
   const date = onlyDate(text);
-  const isOfErrors = lines.some((line) => errorForm(line) !== undefined);
+  const isOfErrors = lines.some((line) => errorForm(line) !== undefined || isFalcoRequest(line));
   if (!isOfErrors && !lines.some(errorWithinQuotes) && collectUnknownAlerts(text, to)) return;
   const block = falcoBlockForm(lines) ?? (isOfErrors ? undefined : blockForm(lines, date));
   const found = block === undefined ? formsOfBlocks(lines, isOfErrors, date) : [block];
@@ -492,7 +494,8 @@ function formsOfBlocks(
 /** Returns what a line of a log or an error of kubectl is about. A line without a user can still name an object. */
 function formOfLine(line: string, date: string | undefined): Form | undefined {
   const error = errorForm(line) ?? errorWithinQuotes(line);
-  return falcoProcessForm(line, date) ?? timedForm(line, error, date) ?? fieldsForm(line, date) ?? eventRowForm(line);
+  const falco = falcoProcessForm(line, date) ?? falcoRequestForm(line, date);
+  return falco ?? timedForm(line, error, date) ?? fieldsForm(line, date) ?? eventRowForm(line);
 }
 
 function timedForm(line: string, found: Form | undefined, date: string | undefined): Form | undefined {

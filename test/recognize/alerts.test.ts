@@ -477,6 +477,142 @@ describe('an alert of Falco', () => {
   });
 });
 
+/** The sentences of Falco's rules for audit logs, each with the request that it describes. `U` is the user. */
+const FALCO_SENTENCES: readonly (readonly [sentence: string, request: JsonObject])[] = [
+  [
+    'K8s Operation performed by user not in allowed list of users (user=U target=db/secrets verb=get uri=/api/v1/x resp=200)',
+    { verb: 'get', uri: '/api/v1/x', resource: 'secrets', name: 'db' },
+  ],
+  [
+    'K8s Operation performed by full admin user (user=U target=<NA>/<NA> verb=get uri=/metrics resp=200)',
+    { verb: 'get', uri: '/metrics' },
+  ],
+  [
+    'Pod started with container not in allowed list (user=U pod=web-0 ns=shop images=nginx)',
+    { verb: 'create', resource: 'pods', namespace: 'shop', name: 'web-0' },
+  ],
+  [
+    'Pod started with sensitive mount (user=U pod=web-0 ns=shop resource=pods images=nginx volumes=[{"name":"host","hostPath":{"path":"/"}}])',
+    { verb: 'create', resource: 'pods', namespace: 'shop', name: 'web-0' },
+  ],
+  [
+    'Pod started using host pid namespace (user=U pod=web-0 resource=pods ns=shop images=nginx)',
+    { verb: 'create', resource: 'pods', namespace: 'shop', name: 'web-0' },
+  ],
+  [
+    'NodePort Service Created (user=U service=web resource=services ns=shop ports=[{"name":"http","port":80}])',
+    { verb: 'create', resource: 'services', namespace: 'shop', name: 'web' },
+  ],
+  [
+    'K8s configmap with private credential (user=U verb=update resource=configmaps configmap=app config={"username":"root","password":"x"})',
+    { verb: 'update', resource: 'configmaps', name: 'app' },
+  ],
+  [
+    'Request by anonymous user allowed (user=U verb=get uri=/api/v1/x reason=RBAC: allowed by ClusterRoleBinding "all" of ClusterRole "view" to Group "system:unauthenticated"))',
+    { verb: 'get', uri: '/api/v1/x' },
+  ],
+  [
+    'Attach/Exec to pod (user=U pod=web-0 resource=pods ns=shop action=exec command=sh)',
+    { resource: 'pods', subresource: 'exec', namespace: 'shop', name: 'web-0' },
+  ],
+  [
+    'Portforward to pod (user=U pod=web-0 ns=shop action=portforward )',
+    { resource: 'pods', subresource: 'portforward', namespace: 'shop', name: 'web-0' },
+  ],
+  [
+    'Ephemeral container is created in pod (user=U pod=web-0 resource=pods ns=shop ephemeral_container_name=debug ephemeral_container_image=busybox)',
+    { verb: 'change', resource: 'pods', subresource: 'ephemeralcontainers', namespace: 'shop', name: 'web-0' },
+  ],
+  [
+    'Disallowed namespace created (user=U ns=shop resource=namespaces)',
+    { verb: 'create', resource: 'namespaces', name: 'shop' },
+  ],
+  [
+    'Pod created in kube namespace (user=U pod=web-0 resource=pods ns=kube-system images=nginx)',
+    { verb: 'create', resource: 'pods', namespace: 'kube-system', name: 'web-0' },
+  ],
+  [
+    'Service account created in kube namespace (user=U serviceaccount=bot resource=serviceaccounts ns=kube-system)',
+    { verb: 'create', resource: 'serviceaccounts', namespace: 'kube-system', name: 'bot' },
+  ],
+  [
+    'System ClusterRole/Role modified or deleted (user=U role=system:node resource=clusterroles ns=<NA> action=patch)',
+    { verb: 'patch', resource: 'clusterroles', name: 'system:node' },
+  ],
+  [
+    'Cluster Role Binding to cluster-admin role (user=U subject=({"kind":"User","name":"mallory"}))',
+    { verb: 'create', resource: 'clusterrolebindings' },
+  ],
+  [
+    'Created Role/ClusterRole with wildcard (user=U role=all resource=clusterroles rules=({"verbs":["*"],"resources":["*"]}))',
+    { verb: 'create', resource: 'clusterroles', name: 'all' },
+  ],
+  [
+    'K8s Deployment Deleted (user=U deployment=web ns=shop resource=deployments resp=200 decision=allow reason=RBAC)',
+    { verb: 'delete', resource: 'deployments', namespace: 'shop', name: 'web' },
+  ],
+  [
+    'K8s Namespace Deleted (user=U namespace=shop resource=namespaces resp=200 decision=allow reason=RBAC)',
+    { verb: 'delete', resource: 'namespaces', name: 'shop' },
+  ],
+  [
+    'K8s Role Created (user=U role=all ns=shop resource=roles rules=({"verbs":["*"]}) resp=201 decision=allow reason=RBAC)',
+    { verb: 'create', resource: 'roles', namespace: 'shop', name: 'all' },
+  ],
+  [
+    'K8s RoleBinding Created (user=U binding=all ns=shop resource=rolebindings subjects=({"kind":"User","name":"mallory"}) role=view resp=201 decision=allow reason=RBAC)',
+    { verb: 'create', resource: 'rolebindings', namespace: 'shop', name: 'all' },
+  ],
+  [
+    'K8s Secret Get Unsuccessfully Tried (user=U secret=db ns=shop resource=secrets resp=403 decision=forbid reason=)',
+    { verb: 'get', resource: 'secrets', namespace: 'shop', name: 'db' },
+  ],
+  [
+    'K8s Ingress Without TLS Cert Created (user=U ingress=web namespace=shop resource=ingresses)',
+    { verb: 'create', resource: 'ingresses', namespace: 'shop', name: 'web' },
+  ],
+  [
+    'Node not in allowed list tried unsuccessfully to join the cluster  (user=U node=n-1 reason=Conflict resource=nodes)',
+    { verb: 'create', resource: 'nodes', name: 'n-1' },
+  ],
+];
+
+describe('the sentence of a rule of Falco for audit logs', () => {
+  it.each(FALCO_SENTENCES)('describes a request: %s', (sentence, request) => {
+    const subject = only(
+      `2026-03-10T12:10:00.202000000+0000: Warning ${sentence.replace('user=U', `user=${SESSION_ARN}`)}`,
+    );
+    expect(subject).toMatchObject(SESSION);
+    expect(subject.circumstances).toMatchObject({ at: AT });
+    expect(subject.circumstances.request).toEqual(request);
+  });
+
+  it('of a binding states the role and the subjects, who are not the caller', () => {
+    const subject = '{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"mallory"}';
+    const sentence = `Cluster Role Binding to cluster-admin role (user=${SESSION_ARN} subject=(${subject}))`;
+    for (const text of [sentence, sentence.replace(' role', ''), `12:10:00.202000000: Warning ${sentence}`])
+      expect(only(text)).toMatchObject({
+        ...SESSION,
+        circumstances: {
+          request: { verb: 'create', resource: 'clusterrolebindings' },
+          action: { role: 'ClusterRole/cluster-admin', subjects: ['User/mallory'] },
+        },
+      });
+    const fields = { 'ka.user.name': SESSION_ARN, 'ka.req.binding.subjects': [subject] };
+    const alert = { ...FALCO_REQUEST, rule: 'Attach to cluster-admin Role', output: sentence, output_fields: fields };
+    expect(only(json(alert)).circumstances).toMatchObject({
+      request: { verb: 'create', resource: 'clusterrolebindings' },
+      action: { role: 'ClusterRole/cluster-admin', subjects: ['User/mallory'] },
+    });
+  });
+
+  it('counts with its response code after a body, and with no field that a name of a user contains', () => {
+    const sentence = `K8s Role Created (user=${SESSION_ARN} role=all ns=shop resource=roles rules=({"verbs":["*"]}) resp=201 decision=allow reason=RBAC)`;
+    expect(only(sentence).circumstances.code).toBe(201);
+    expect(only(sentence.replace('role=', 'verb=delete role=')).circumstances.request).toBeUndefined();
+  });
+});
+
 describe('a finding about a request that states no caller leads to the request', () => {
   const { kubernetesUserDetails: _user, ...withoutUser } = at(kubernetesFinding(), 'resource', 'kubernetesDetails');
   const finding = kubernetesFinding();

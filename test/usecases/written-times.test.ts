@@ -9,8 +9,10 @@ import {
   GRANTS,
   MALLORYS,
   nodeAt,
+  SECRETS,
   SESSION,
   STRANGERS,
+  timeOf,
   world,
 } from './pasted-texts.ts';
 import { namedIn, overFiles, overService, type PastedWorld } from './pasted-world.ts';
@@ -133,5 +135,37 @@ describe.each([
       expect.stringContaining('but not the date'),
     ]);
     expect(await keysIn(worldOf([EXEC, { ...EXEC, key: STRANGERS, after: DAY }]), line)).toEqual([STRANGERS, BOBS]);
+  });
+
+  it('of an alert of Falco about a binding leads to the binding, and without a date to nobody alone', async () => {
+    const bound = (key: string, after: number, name: string) =>
+      eventBy(roleUser({ session: SESSION, key, username: ARN }), {
+        auditID: `bound-${name}`,
+        verb: 'create',
+        objectRef: { resource: 'clusterrolebindings', name, apiGroup: 'rbac.authorization.k8s.io', apiVersion: 'v1' },
+        requestURI: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+        requestObject: {
+          roleRef: { kind: 'ClusterRole', name: 'cluster-admin' },
+          subjects: [{ kind: 'User', name }],
+        },
+        requestReceivedTimestamp: timeOf(after),
+      });
+    const log = world([SECRETS]);
+    const one = { ...log, events: [...log.events, bound(BOBS, 0, 'eve')] };
+    const sentence = (name: string) =>
+      `Warning Cluster Role Binding to cluster-admin role (user=${ARN} subject=({"kind":"User","name":"${name}"}))`;
+    const found = await listed(one, `12:10:00.202: ${sentence('eve')}`);
+    expect([found?.sessions.length, found?.inLog?.agrees]).toEqual([1, expect.arrayContaining(['binding', 'verb'])]);
+    expect(found?.note).toContain('The text says 12:10:00.202, but not the date.');
+    expect(namedIn(await ask(one, `${utc('12:10:00')}: ${sentence('eve')}`))).toEqual(['bob']);
+    await listed(one, `${utc('12:10:00')}: ${sentence('trudy')}`);
+    const two = { ...one, events: [...one.events, bound(STRANGERS, 1_000, 'trudy')] };
+    expect(await keysIn(two, `12:10:00.202: ${sentence('trudy')}`)).toEqual([STRANGERS]);
+  });
+
+  it('names nobody alone without its date, even if the line states nothing but a user', async () => {
+    const answer = await ask(LOG, `12:10:00.202: Warning Another rule (user=${ARN})`);
+    expect([namedIn(answer), JSON.stringify(answer.found)]).toEqual([[], expect.stringContaining('but not the date')]);
+    expect(namedIn(await ask(world([]), `12:10:00.202: Warning Another rule (user=${ARN})`))).toEqual([]);
   });
 });

@@ -244,7 +244,7 @@ const OPEN = 'Its connection was open at that time';
 const NO_END = 'The log does not show when its connection ended';
 
 /** Says that the text has no time of the request: only that at which it was written, or a time of day. Undefined for any other text. */
-function writtenText({ circumstances }: DescribedRequest): string | undefined {
+export function writtenText({ circumstances }: Pick<DescribedRequest, 'circumstances'>): string | undefined {
   const { at, clock, isWrittenLater, isWrittenAtOnce } = circumstances;
   if (clock !== undefined)
     return `The text says ${clockText(clock)}, but not the ${clock.monthAndDay === undefined ? 'date' : 'year'}.`;
@@ -391,6 +391,7 @@ const WORDS: Readonly<Record<Feature, string>> = {
   accessKeyId: 'access key',
   credentialId: 'token',
   action: 'command',
+  binding: 'role or subjects of the binding',
   code: 'response code',
   ips: 'source IP',
   userAgent: 'user agent',

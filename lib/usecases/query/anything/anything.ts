@@ -19,7 +19,7 @@ import { recognize } from '../../../recognize/recognize.ts';
 import type { CallerQuestion, Subject } from '../../../recognize/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
 import { latestStages } from '../../activity/requests.ts';
-import { answerByLog, objectText } from './answer-by-log.ts';
+import { answerByLog, objectText, writtenText } from './answer-by-log.ts';
 import { withCollectionReads } from './collection-reads.ts';
 import { describedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
@@ -185,8 +185,11 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
     return withOthers(answer, keylessSession(question), timeOf(subject, asking), informant);
   }
   const described = describedRequest(subject, asking.at);
-  const bySigns = () => outcomeBySigns(subject, asking);
-  if (described === undefined) return timeOf(subject, asking) === undefined ? ofLastDay(subject, asking) : bySigns();
+  const bySigns = async () => undated(await outcomeBySigns(subject, asking), subject, asking);
+  if (described === undefined)
+    return timeOf(subject, asking) === undefined
+      ? undated(await ofLastDay(subject, asking), subject, asking)
+      : bySigns();
   return isObjectAlone(described) || isClockAlone(described)
     ? requestsOfLastDay(described, informant, bySigns)
     : withCollectionReads(await answerByLog(described, informant, bySigns), described, informant);
@@ -195,6 +198,15 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
 /** Looks up what the text states without a time. A name is answered for the last hours of the data. */
 async function ofLastDay(subject: Exclude<Subject, { by: 'event-id' }>, asking: AnythingQuestion): Promise<Outcome> {
   return withSpanNote(await outcomeBySigns(subject, { ...asking, informant: asking.informant.ofLastDay() }));
+}
+
+/** Returns the outcome without a single name if the text states a time of day without its date. An access key belongs to one session at any time. */
+function undated(outcome: Outcome, subject: Subject, { at }: AnythingQuestion): Outcome {
+  const { circumstances } = subject;
+  const hasKey =
+    (subject.by === 'caller' ? subject.question : { accessKeyId: undefined, ...subject }).accessKeyId !== undefined;
+  if (circumstances.clock === undefined || at !== undefined || hasKey || outcome.kind !== 'attributed') return outcome;
+  return { ...withoutName(outcome), note: joinSentences(outcome.note, writtenText({ circumstances })) };
 }
 
 /** Looks the subject up by what the text says about the caller, without the audit log. */

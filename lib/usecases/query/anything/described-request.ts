@@ -4,6 +4,7 @@ import { maskedUri } from '../../../audit/action.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
 import { parseSessionPrincipal } from '../../../identity/session-name.ts';
 import { parseUid } from '../../../identity/uid.ts';
+import { isSameJson } from '../../../json.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
 import { type Circumstances, type ClockTime, type Subject, WRITTEN_WITHIN } from '../../../recognize/subject.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../time.ts';
@@ -12,7 +13,7 @@ import { isNamed, isNameOf, isSessionNamed } from './usernames.ts';
 
 /**
  * A feature that a text and a recorded request can share, named like the fields of the answer's `request`; `resource` is the
- * object, `action` the command of exec, `accessKeyId` the caller's key, and `credentialId` the caller's token.
+ * object, `action` the command of exec, `binding` the role and the subjects of a binding, `accessKeyId` the caller's key, and `credentialId` the caller's token.
  */
 export type Feature =
   | 'auditId'
@@ -27,6 +28,7 @@ export type Feature =
   | 'accessKeyId'
   | 'credentialId'
   | 'action'
+  | 'binding'
   | 'code'
   | 'ips'
   | 'userAgent';
@@ -271,7 +273,7 @@ const DECISIVE: readonly Feature[] = [
   'credentialId',
 ];
 /** Features in which a matching request may differ. But then its caller is never named alone (CONTRACT, 12.4). */
-const FURTHER: readonly Feature[] = ['accessKeyId', 'action', 'code', 'ips'];
+const FURTHER: readonly Feature[] = ['accessKeyId', 'action', 'binding', 'code', 'ips'];
 /**
  * The same for a text with an audit ID. Time and response code are missing, because the stages of one request differ in
  * them.
@@ -322,6 +324,15 @@ function fittingLikeness(
   // Without a path or an object, a request must agree in everything else that the text states.
   const isOther = (feature: Feature) => FURTHER.includes(feature) || (feature === 'userAgent' && asksForAll);
   return compared.differs.some(isOther) ? undefined : 'alike';
+}
+
+/** Returns whether the binding gives the same role to the same subjects. Undefined if the text or the log states neither. */
+function isSameBinding({ action: stated }: Circumstances, { action }: AuditRecord): boolean | undefined {
+  const compared = (['role', 'subjects'] as const).filter(
+    (part) => stated?.[part] !== undefined && action?.[part] !== undefined,
+  );
+  if (compared.length === 0) return undefined;
+  return compared.every((part) => isSameJson([stated?.[part]].flat().sort(), [action?.[part]].flat().sort()));
 }
 
 /** Within an exec that was open for longer, any command can have been run. */
@@ -375,6 +386,7 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     accessKeyId: isSameKey(caller.accessKeyId, record.caller.accessKeyId),
     credentialId: isSameToken(circumstances, record),
     action: isSameCommandLine(record, described),
+    binding: isSameBinding(circumstances, record),
     code: code === undefined ? undefined : code === record.response?.code,
     ips: ip === undefined ? undefined : source?.ips?.includes(ip) === true,
     userAgent: userAgent === undefined ? undefined : isSameAgent(userAgent, source?.userAgent),
