@@ -53,7 +53,11 @@ function doneBy({ request, action, eventName, finding, impersonated, isProcessSt
 }
 
 /** The words of a question for several verbs of the log (short-questions.ts). */
-const SEVERAL_VERBS: Readonly<Record<string, string>> = { change: 'update or patch', remove: 'delete or evict' };
+const SEVERAL_VERBS: Readonly<Record<string, string>> = {
+  change: 'update or patch',
+  write: 'create, update or patch',
+  remove: 'delete or evict',
+};
 
 function doing(request: AuditRequest): string {
   const { verb: stated, resource, name, uri } = request;

@@ -27,8 +27,11 @@ import { isChosenRow, type Row, rowOf } from './insights-columns.ts';
 import {
   itemsOfList,
   looksLikeKubernetesEvent,
+  looksLikeKubernetesObject,
   NOTE_ON_EVENTS,
+  NOTE_ON_OBJECTS,
   subjectOfKubernetesEvent,
+  subjectOfKubernetesObject,
 } from './kubernetes-events.ts';
 import { isOcsfFinding, looksLikeOcsf, subjectsOfOcsf } from './ocsf.ts';
 import { looksLikeAsff, subjectsOfAsff } from './security-hub.ts';
@@ -65,6 +68,7 @@ function collectObject(value: JsonObject, to: FormCollector, inflate: Inflate, l
   const list = listOf(value);
   if (list !== undefined) return collectValue(list, to, inflate, level + 1);
   if (collectFinding(value, to) || collectIdentity(value, to)) return;
+  if (looksLikeKubernetesObject(value)) return collectKubernetesObject(value, to);
   if (isOtherEnvelope(value)) return to.unknown();
   const inner = messageOf(value);
   if (inner !== undefined) return collectValue(inner, to, inflate, level + 1);
@@ -134,6 +138,11 @@ function isOtherEnvelope(value: JsonObject): boolean {
 function collectKubernetesEvent(value: JsonObject, to: FormCollector): void {
   to.note(NOTE_ON_EVENTS);
   to.found('kubernetes-event', subjectOfKubernetesEvent(value));
+}
+
+function collectKubernetesObject(value: JsonObject, to: FormCollector): void {
+  to.note(NOTE_ON_OBJECTS);
+  to.found('kubernetes-object', subjectOfKubernetesObject(value));
 }
 
 /** Reads values that name a caller but are not events: parts of events, `whoami` output, eks-whois records. */

@@ -239,7 +239,8 @@ function subjectOfSigner(fields: ReadonlyMap<Field, string>, circumstances: Circ
 function ofSingle(fields: ReadonlyMap<Field, string>, circumstances: Circumstances): Form | undefined {
   for (const field of ['accessKeyId', 'uid', 'principalId', 'arn'] as const) {
     const value = fields.get(field);
-    const found = value === undefined ? undefined : distinctForm(value, circumstances);
+    const isOfObject = field === 'uid' && isUuid(value ?? ''); // The uid of an object of Kubernetes is no audit ID.
+    const found = value === undefined || isOfObject ? undefined : distinctForm(value, circumstances);
     if (found !== undefined) return found;
   }
   const username = fields.get('username');

@@ -17,6 +17,7 @@ const WORDS = {
   'datadog-event': ['an event of Datadog', 'events of Datadog'],
   'unknown-alert': ['an alert in JSON', 'alerts in JSON'],
   'kubernetes-event': ['an event of Kubernetes', 'events of Kubernetes'],
+  'kubernetes-object': ['an object of Kubernetes', 'objects of Kubernetes'],
   token: ['a token', 'tokens'],
   'aws-token': ['a token of aws eks get-token', 'tokens of aws eks get-token'],
   'access-key-id': ['an access key ID', 'access key IDs'],

@@ -15,6 +15,33 @@ export function looksLikeKubernetesEvent(value: JsonObject): boolean {
   return value.kind === 'Event' && VERSIONS.includes(value.apiVersion);
 }
 
+/**
+ * Returns whether the value is an object of Kubernetes, as `kubectl get -o json` or `-o yaml` prints it. Source: Kubernetes, "Objects In
+ * Kubernetes", required fields.
+ */
+export function looksLikeKubernetesObject(value: JsonObject): boolean {
+  const [version, kind] = [filledTextAt(value, 'apiVersion') ?? '', filledTextAt(value, 'kind') ?? ''];
+  const isObject = /^(?:[a-z0-9.-]{1,253}\/)?v\d\w{0,20}$/.test(version) && /^[A-Z]\w{1,62}$/.test(kind);
+  const name = filledTextAt(objectAt(value, 'metadata'), 'name');
+  return isObject && kind !== 'Event' && kind !== 'Status' && name !== undefined;
+}
+
+/** How long before the creation of an object its request was received, at most: the API server ends a request after a minute. */
+const LONGEST_REQUEST = MINUTE;
+
+/** Returns the requests that created or changed an object, since it was created. It states no caller. */
+export function subjectOfKubernetesObject(object: JsonObject): Subject {
+  const metadata = objectAt(object, 'metadata');
+  const created = parseInstant((textAt(metadata, 'creationTimestamp') ?? '').slice(0, 64));
+  const since = created === undefined ? undefined : epochMillis(created - LONGEST_REQUEST);
+  const { apiVersion, kind } = object;
+  const request = requestTo({ ...metadata, apiVersion, kind }, filledTextAt(metadata, 'name') ?? '');
+  return { by: 'request', circumstances: givenCircumstances({ since, request: { ...request, verb: 'write' } }) };
+}
+
+export const NOTE_ON_OBJECTS =
+  'An object of Kubernetes does not say who created or changed it. So the requests that did so are shown, from its creation on.';
+
 /** Returns the items of a list of objects of Kubernetes, as kubectl prints several. */
 export function itemsOfList(value: JsonObject): readonly unknown[] | undefined {
   const isList = value.kind === 'List' || value.kind === 'EventList';

@@ -34,7 +34,7 @@ import { timePhraseIn } from './time-phrases.ts';
 import { tokenForm } from './tokens.ts';
 import { unknownAlertForm } from './unknown-alerts.ts';
 import { oncePerRequest, onlyDate, writtenAt, writtenTime } from './written-times.ts';
-import { eventsOfYaml } from './yaml-events.ts';
+import { objectsOfYaml } from './yaml-objects.ts';
 
 /**
  * Recognizes what somebody pasted: `eks-whois <anything>`, `whois <anything>`, standard input, and `GET /whois?q=`.
@@ -143,7 +143,7 @@ function collect(text: string, to: FormCollector, inflate: Inflate, level: numbe
   if (to.size === 0) collectText(text, to);
 }
 
-/** Reads a CSV of Logs Insights or Microsoft Sentinel, events of Kubernetes in YAML, or an object of kubectl describe. Returns whether the text is one of these. */
+/** Reads a CSV of Logs Insights or Microsoft Sentinel, objects of Kubernetes in YAML, or one of kubectl describe. Returns whether the text is one of these. */
 function collectDocument(text: string, to: FormCollector, inflate: Inflate): boolean {
   const described = describedForm(text.split(/\r?\n/, MOST_LINES));
   if (described !== undefined) {
@@ -151,7 +151,7 @@ function collectDocument(text: string, to: FormCollector, inflate: Inflate): boo
     return true;
   }
   const table = text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : text;
-  const values = isInsightsCsv(table) ? insightsRows(table) : eventsOfYaml(text);
+  const values = isInsightsCsv(table) ? insightsRows(table) : objectsOfYaml(text);
   if (values?.length === 0 && !isInsightsCsv(table)) to.note(DAMAGED_EVENT);
   else if (values !== undefined) collectValue(values, to, inflate);
   return values !== undefined;

@@ -428,6 +428,74 @@ reason: Killing`;
   });
 });
 
+describe('an object of Kubernetes, as kubectl prints it', () => {
+  const UID = '4b1f2d3c-1111-4222-8333-444455556666';
+  const binding = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { creationTimestamp: '2026-03-10T12:10:00Z', name: 'ops-admin', uid: UID },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'mallory' }],
+  };
+  const YAML = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  annotations:
+    kubectl.kubernetes.io/last-applied-configuration: |
+      {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding","metadata":{"annotations":{},"name":"other"}}
+  creationTimestamp: "2026-03-10T12:10:00Z"
+  name: ops-admin
+  ownerReferences:
+  - apiVersion: v1
+    name: owner
+    uid: ${UID.replace('4b', '5c')}
+  uid: ${UID}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: cluster-admin
+subjects:
+- apiGroup: rbac.authorization.k8s.io
+  kind: User
+  name: mallory`;
+  const stated = {
+    since: epochMillis(Date.parse('2026-03-10T12:09:00Z')),
+    request: {
+      verb: 'write',
+      apiGroup: 'rbac.authorization.k8s.io',
+      resource: 'clusterrolebindings',
+      name: 'ops-admin',
+    },
+  };
+  const inList = (text: string) => `apiVersion: v1\nitems:\n- ${text.replaceAll('\n', '\n  ')}\nkind: List\n`;
+
+  it.each([
+    ['YAML', YAML],
+    ['YAML in a code block', `\`\`\`yaml\n${YAML}\n\`\`\``],
+    ['YAML in a list', inList(YAML)],
+    ['JSON', JSON.stringify(binding, undefined, 4)],
+    ['JSON in a list', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [binding] })],
+  ])('states the requests that created or changed it, and not those to whom it gives something: %s', (_, text) => {
+    expect(statedBy(text)).toEqual(stated);
+    expect(recognize(text)).toMatchObject({ as: 'an object of Kubernetes' });
+  });
+
+  it('has its namespace, and a custom resource its group and name', () => {
+    const metadata = { name: 'web', namespace: 'shop' };
+    expect(statedBy(JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata }))).toEqual({
+      request: { verb: 'write', apiGroup: 'apps', resource: 'deployments', ...metadata },
+    });
+    expect(statedBy('apiVersion: example.com/v1\nkind: Widget\nmetadata:\n  name: w-1\n  namespace: shop')).toEqual({
+      request: { verb: 'write', apiGroup: 'example.com', name: 'w-1', namespace: 'shop' },
+    });
+  });
+
+  it('has a uid, which is no audit ID even if the rest is lost', () => {
+    expect(recognize(`metadata:\n  uid: ${UID}`).outcome).not.toBe('subjects');
+    expect(recognize(`uid: ${UID}`).outcome).not.toBe('subjects');
+  });
+});
+
 const BLOCKED = "was blocked due to the following policies \n\nbind:\n  no-view: 'validation error'";
 
 it.each<[string, Circumstances]>([

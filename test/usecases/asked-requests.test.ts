@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SessionsOutcome } from '../../lib/usecases/query/anything/outcomes.ts';
+import { utc } from '../builders/company.ts';
+import { UUID } from '../recognize/samples.ts';
 import { ALL, DELETED, type PodRequest, READ, REFUSED, worldOf } from './asked-world.ts';
 import { BOBS, eventAbout, STRANGERS } from './pasted-texts.ts';
 import { namedIn, overFiles, overService, type PastedWorld } from './pasted-world.ts';
@@ -85,6 +87,20 @@ describe.each([
       expect(found.inLog?.agrees.includes('time') === true ? keysIn(found) : []).toEqual(keys);
     },
   );
+
+  it('an object of Kubernetes lists the requests that created or changed it since, and not those of its namesakes', async () => {
+    const written: readonly PodRequest[] = [
+      { key: BOBS, verb: 'create', after: -500 },
+      { key: STRANGERS, verb: 'patch', after: 60_000 },
+      { key: STRANGERS, verb: 'patch', after: 60_000, name: 'web-0' },
+      { key: STRANGERS, verb: 'create', after: -600_000 },
+      { ...READ, after: 120_000 },
+    ];
+    const metadata = { name: 'db', namespace: 'shop', creationTimestamp: utc('12:10:00'), uid: UUID };
+    const found = await listed(worldOf(written), JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata }));
+    expect(found.inLog?.listed?.map(({ request }) => request?.verb)).toEqual(['patch', 'create']);
+    expect(found.note).not.toContain('audit ID');
+  });
 
   it('each event of a list is looked up', async () => {
     const items = ['shop', 'web'].map((namespace) => eventAbout('Pod', { namespace, after: 1_000 }));

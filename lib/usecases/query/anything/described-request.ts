@@ -181,6 +181,8 @@ const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   PUT: ['update', 'put'],
   DELETE: ['delete', 'deletecollection'],
   change: ['update', 'patch'],
+  // Server-side apply creates an object by a patch.
+  write: ['create', 'update', 'patch'],
   // A pod that is evicted is deleted: `create` of `pods/eviction`.
   remove: ['delete', 'deletecollection', 'create'],
 };

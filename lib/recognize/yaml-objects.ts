@@ -1,18 +1,23 @@
 import { type JsonObject, parseJson } from '../json.ts';
-import { looksLikeKubernetesEvent } from './kubernetes-events.ts';
+import { looksLikeKubernetesEvent, looksLikeKubernetesObject } from './kubernetes-events.ts';
 
 /** Limits the lines that are read. */
 const MOST_LINES = 10_000;
 
 /**
- * Returns the Events of Kubernetes in a YAML text, as `kubectl get events -o yaml` prints them: their fields, and those one level below.
- * Undefined for any other text.
- * Trust: whoever may create events chose their texts. So the lines of a text are not read as fields: they are deeper than its key.
+ * Returns the objects of Kubernetes in a YAML text, as `kubectl get -o yaml` prints them: their fields, and those one level below.
+ * Undefined for any other text. Empty if it has only Events that cannot be read.
+ * Trust: whoever may create objects chose their texts. So the lines of a text are not read as fields: they are deeper than its key.
  */
-export function eventsOfYaml(text: string): readonly JsonObject[] | undefined {
-  if (!/^[ -]{0,8}kind: ["']?Event["']?[ \r]*$/m.test(text) || text.includes('audit.k8s.io')) return undefined;
-  return documentsOf(text.split(/\r?\n/, MOST_LINES)).map(objectOf).filter(looksLikeKubernetesEvent);
+export function objectsOfYaml(text: string): readonly JsonObject[] | undefined {
+  const kinds = new Set(Array.from(text.matchAll(KIND), ([, kind]) => kind));
+  if (kinds.size === 0 || text.includes('audit.k8s.io')) return undefined;
+  const objects = documentsOf(text.split(/\r?\n/, MOST_LINES)).map(objectOf);
+  const read = objects.filter((each) => looksLikeKubernetesEvent(each) || looksLikeKubernetesObject(each));
+  return read.length > 0 || kinds.has('Event') ? read : undefined;
 }
+
+const KIND = /^[ -]{0,8}kind: ["']?([A-Z]\w{1,62})["']?[ \r]*$/gm;
 
 const ENTRY = /^( {0,8})- (?=[A-Za-z])/;
 
