@@ -170,6 +170,11 @@ type Path = '/whois' | '/records' | '/sessions' | '/known' | '/related' | '/chan
 /** Sends one request of the HTTP interface. Returns the body of the answer. */
 export type Get = (path: Path, query: URLSearchParams, signal?: AbortSignal) => Promise<unknown>;
 
+function unlistedText(account: string): string {
+  const whose = account === '' ? 'clusters whose account is not known' : `account ${account}`;
+  return `There are too many namespaces in ${whose} to list all. eks-whois records finds the records in the others too.`;
+}
+
 /** Matches all records by their time. The API refuses a question without any filter or time. */
 const EVER: RecordsQuestion = { filter: {}, range: { from: epochMillis(0) } };
 
@@ -203,7 +208,10 @@ export function overHttp(ask: Get): ServiceAccess {
     },
     async known({ kind, prefix, ...paging }) {
       const query = new URLSearchParams(present({ kind, prefix: prefix === '' ? undefined : prefix }));
-      const { entries, ...page } = pageOf(await get('/known', paged(query, paging)), 'known');
+      const answer = await get('/known', paged(query, paging));
+      for (const account of textsAt(isJsonObject(answer) ? answer : undefined, 'unlisted') ?? [])
+        note(unlistedText(account));
+      const { entries, ...page } = pageOf(answer, 'known');
       return { ...page, known: entries.flatMap(knownRow) };
     },
     async changes({ question, ...paging }) {

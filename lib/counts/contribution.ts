@@ -1,4 +1,4 @@
-import { type ClusterKey, clusterHome, fieldsOfKey } from '../identity/cluster.ts';
+import { accountOfKey, type ClusterKey } from '../identity/cluster.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { hourOf } from './hours.ts';
 import { LEFT_OUT, type Trait, type Traits } from './traits.ts';
@@ -33,11 +33,6 @@ export interface Contribution {
   readonly expires?: number | undefined;
 }
 
-/** Returns the account in the cluster's key; empty if that has none. */
-export function accountOfCount({ clusterKey }: { readonly clusterKey: ClusterKey }): string {
-  return clusterHome(fieldsOfKey(clusterKey)).accountId ?? '';
-}
-
 /** An hour of the clusters of one account. */
 export interface HourOfAccount {
   /** The account in the cluster's key; empty if that has none. */
@@ -47,7 +42,7 @@ export interface HourOfAccount {
 
 /** Returns the hours and accounts of the contributions, each once. */
 export function hoursOfAccounts(contributions: readonly Contribution[]): readonly HourOfAccount[] {
-  const all = contributions.map(({ hour, clusterKey }) => ({ accountId: accountOfCount({ clusterKey }), hour }));
+  const all = contributions.map(({ hour, clusterKey }) => ({ accountId: accountOfKey(clusterKey), hour }));
   return [...new Map(all.map((each) => [`${each.accountId} ${each.hour}`, each])).values()];
 }
 

@@ -120,6 +120,18 @@ export function meansCluster(text: string, key: ClusterKey): boolean {
   return cluster !== undefined && wildcardMatcher(text)(cluster);
 }
 
+/** Returns whether one of the texts of `any` means the cluster, if given, and none of `not`. */
+export function isWantedCluster(key: ClusterKey, { any, not }: ClusterCondition = {}): boolean {
+  const isMeant = (text: string) => meansCluster(text, key);
+  return any?.some(isMeant) !== false && not?.some(isMeant) !== true;
+}
+
+/** The clusters that a question names, and those that it leaves out. */
+export interface ClusterCondition {
+  readonly any?: readonly string[];
+  readonly not?: readonly string[];
+}
+
 /** The key that all events share whose cluster and account are not known. */
 export const NO_CLUSTER = clusterKeyOf({});
 
@@ -151,6 +163,11 @@ export function clusterHome({ clusterArn, accountId }: ClusterFields): {
 } {
   const ref = clusterRef(clusterArn);
   return ref === undefined ? { accountId } : { accountId: ref.accountId, region: ref.region };
+}
+
+/** Returns the account in a cluster's key; empty if that has none. */
+export function accountOfKey(key: ClusterKey): string {
+  return clusterHome(fieldsOfKey(key)).accountId ?? '';
 }
 
 /**

@@ -31,6 +31,11 @@ export interface NameDirectory {
 /** The names in stored records. It is small: a name is written once a day. */
 export interface Directory extends NameDirectory {
   /**
+   * Returns the accounts that have namespaces which are not listed, because there are too many. Empty text for clusters whose
+   * account is not known.
+   */
+  unlisted(): Promise<readonly string[]>;
+  /**
    * Returns the sessions of a role in the time range, in the form in which records are looked up. If there are more
    * than `most`, it returns a few more than `most`.
    */

@@ -1,7 +1,7 @@
 import type { Claim } from '../claims/claim.ts';
 import type { KeptRecord } from '../claims/kept-record.ts';
 import type { AuditId } from '../identity/audit-id.ts';
-import type { ClusterKey } from '../identity/cluster.ts';
+import type { ClusterCondition, ClusterKey } from '../identity/cluster.ts';
 import type { EpochMillis } from '../time.ts';
 import type { Page, Position, TimeRange } from './paging.ts';
 import type { FaultyItem, StoredItemError } from './stored-items.ts';
@@ -72,6 +72,17 @@ export type Correction =
 /** The parts of a claim that locate its records. */
 export type ClaimRange = Pick<Claim, 'id' | 'session' | 'sender' | 'first' | 'last' | 'until'>;
 
+/**
+ * Records in the shared places of accounts, each of which has one: of namespaces without a place of their own, or from
+ * before they had one.
+ */
+export interface OtherNamespaces {
+  readonly by: 'other-namespaces';
+  readonly accounts: readonly string[] | 'all';
+  /** Selects the clusters. Undefined: all of the accounts. */
+  readonly clusters: ClusterCondition | undefined;
+}
+
 /** A set of records that are stored together, in the order of time. */
 export type RecordsWhere =
   | { readonly by: 'actor'; readonly actor: string }
@@ -82,13 +93,10 @@ export type RecordsWhere =
   | { readonly by: 'namespace'; readonly clusterKey: ClusterKey; readonly namespace: string }
   /**
    * Records in a namespace's own place. Records from before the namespace was proven may be in `other-namespaces` of
-   * its cluster. If both are read, each record is found in one of them only.
+   * its account. If both are read, each record is found in one of them only.
    */
   | { readonly by: 'own-place'; readonly clusterKey: ClusterKey; readonly namespace: string }
-  /**
-   * Records in the shared place of a cluster: of namespaces without a place of their own, or from before they had one.
-   */
-  | { readonly by: 'other-namespaces'; readonly clusterKey: ClusterKey }
+  | OtherNamespaces
   | { readonly by: 'audit-id'; readonly auditId: AuditId };
 
 export interface RecordPage {

@@ -2,19 +2,25 @@ import { BatchWriteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SentRequests } from '../../lib/adapters/dynamodb/database.ts';
 import { DynamoDbCounts } from '../../lib/adapters/dynamodb/dynamodb-counts.ts';
+import { DynamoDbDirectory } from '../../lib/adapters/dynamodb/dynamodb-directory.ts';
+import { DynamoDbRecords } from '../../lib/adapters/dynamodb/dynamodb-records.ts';
 import type { CountedRecord } from '../../lib/counts/contribution.ts';
 import { hourOf } from '../../lib/counts/hours.ts';
 import { MOST_REGIONS } from '../../lib/heartbeats/report.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
-import { clusterKeyOf, fieldsOfKey } from '../../lib/identity/cluster.ts';
+import { clusterArn, clusterKeyOf, fieldsOfKey } from '../../lib/identity/cluster.ts';
+import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
-import { MOST_PARTITIONS } from '../../lib/usecases/query/way-in.ts';
+import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import { MOST_PARTITIONS, wayIn } from '../../lib/usecases/query/way-in.ts';
 import { ACCOUNT, ANOTHER_KEY, OTHER_ACCOUNT } from '../builders/company.ts';
+import { asking } from '../builders/question.ts';
 import { held } from './alert-board.ts';
 import { CountedRequests } from './counted-requests.ts';
 import { NOW } from './now.ts';
 import { KEEP } from './over.ts';
 import { RunningDynalite } from './running-dynalite.ts';
+import { storedRecord } from './stored-record.ts';
 import { storesContract } from './stores.ts';
 
 let dynalite: RunningDynalite;
@@ -115,6 +121,73 @@ it('an hour is counted although an account has millions of entries in it: of eac
   expect(flooding.every(([, , isPartial]) => isPartial)).toBe(true);
   expect(flooding.reduce((sum, [, total]) => sum + Number(total), 0)).toBeLessThan(40_000);
   expect(other).toEqual([['prod', 1, false]]);
+});
+
+it('an account that forges requests of any number of namespaces and clusters gets few places, and adds none to questions about other clusters', async () => {
+  const clock = () => NOW;
+  const { tables, ...stores } = await dynalite.stores(clock);
+  const of = { database: new SentRequests(dynalite.client), clock, keep: KEEP.records };
+  const directory = new DynamoDbDirectory({ ...of, table: tables.claims });
+  const open = () =>
+    new DynamoDbRecords(
+      { ...of, table: tables.records, claimsTable: tables.claims, directory },
+      { listed: 10, unproven: 5 },
+    );
+  const request = (accountId: string, cluster: string, namespace: string, code = 200) =>
+    storedRecord(
+      {
+        auditID: `${cluster} ${namespace}`,
+        verb: 'get',
+        objectRef: { resource: 'pods', namespace, name: 'web-0', apiVersion: 'v1' },
+        responseStatus: { code },
+      },
+      [],
+      cluster,
+      { cluster, clusterArn: clusterArn({ accountId, region: 'eu-west-1', name: cluster }) },
+    );
+  const some = (count: number, made: (at: number) => ReturnType<typeof request>) =>
+    Array.from({ length: count }, (_, at) => made(at));
+  const forged = [
+    ...some(7, (at) => request(OTHER_ACCOUNT, 'flooded', `denied-${at}`, 403)),
+    ...some(12, (at) => request(OTHER_ACCOUNT, 'flooded', `proven-${at}`)),
+    ...some(12, (at) => request(OTHER_ACCOUNT, `invented-${at}`, 'app')),
+  ];
+  const own = ['shop', 'pay'].map((namespace) => request(ACCOUNT, 'prod', namespace));
+  const records = open();
+  await records.insert(forged.slice(0, 20));
+  await open().insert(forged.slice(20));
+  await records.insert(own);
+  const { entries } = await directory.known('namespace', '', { limit: 100 });
+  expect(Map.groupBy(entries, ({ cluster }) => String(cluster === 'prod')).get('true')).toHaveLength(2);
+  expect(entries).toHaveLength(10 + 2);
+  expect(await directory.unlisted()).toEqual([OTHER_ACCOUNT]);
+  const ask = async (question: Parameters<typeof asking>[0]) => {
+    const service = { ...stores, records: open(), directory };
+    const { filter, range } = asking(question);
+    const way = await wayIn({ filter, range, firstSeenSince: undefined }, service);
+    const places = way.by === 'places' ? way.places : [];
+    const found = (await queryRecords({ question: asking(question), limit: 100 }, service)).records;
+    return {
+      partitions: await service.records.read(places, {}, undefined).partitions(),
+      found: found.map(({ auditId }) => String(auditId)).toSorted(),
+    };
+  };
+  const ids = (of: readonly StoredRecord[]) => of.map(({ record }) => String(record.auditId)).toSorted();
+  expect(await ask({ verb: 'get' })).toEqual({ partitions: 10 + 2 + 1, found: ids([...forged, ...own]) });
+  expect(await ask({ cluster: 'prod' })).toEqual({ partitions: 2, found: ids(own) });
+  expect(await ask({ cluster: 'flooded' })).toMatchObject({ found: ids(forged.slice(0, 19)) });
+  for (const [at, { record }] of forged.entries())
+    expect([
+      at,
+      (await ask({ cluster: record.cluster ?? '', namespace: record.request?.namespace ?? '' })).found,
+    ]).toEqual([at, [record.auditId]]);
+  for (const cluster of [
+    'invented-11',
+    clusterArn({ accountId: OTHER_ACCOUNT, region: 'eu-west-1', name: 'invented-11' }) ?? '',
+    '*ted-11',
+  ])
+    expect((await ask({ cluster })).found).toEqual(['invented-11 app']);
+  expect((await ask({ namespace: 'app', notCluster: 'invented-1?' })).found).toEqual(ids(forged.slice(19, 29)));
 });
 
 it('the sessions of an access key are read up to a number that no question merges, however many forged records add', async () => {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MOST_UNPROVEN } from '../../lib/adapters/dynamodb/namespace-places.ts';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
-import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import { RequestBudget } from '../../lib/ports/budget.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { DAY, type EpochMillis, epochMillis } from '../../lib/time.ts';
@@ -170,7 +169,7 @@ describe('namespaces that a client invents', () => {
     const stored = invented(MOST_UNPROVEN + 10);
     await insert(here, stored);
     const { records } = await here.records.query(
-      { by: 'other-namespaces', clusterKey: clusterKeyOf({ cluster: 'prod-1' }) },
+      { by: 'other-namespaces', accounts: 'all', clusters: undefined },
       {},
       { limit: 100 },
     );

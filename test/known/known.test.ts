@@ -14,11 +14,16 @@ import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../usecases/service.ts';
 
 const stores = memoryStores(calmWorld(() => NOW));
+/** The accounts whose namespaces are too many to list all. */
+const unlisted: string[] = [];
+const directory = Object.assign(Object.create(stores.directory) as typeof stores.directory, {
+  unlisted: async () => unlisted,
+});
 const server = createServer((request, answer) => {
   const { search } = new URL(request.url ?? '/', 'http://localhost');
   const { page, ...asked } = knownRequest(search.slice(1));
   // Pages of two: the command reads them all.
-  const known = answerKnown({ ...asked, page: { ...page, limit: 2 } }, stores);
+  const known = answerKnown({ ...asked, page: { ...page, limit: 2 } }, { ...stores, directory });
   void known.then((body) => answer.setHeader('content-type', 'application/json').end(JSON.stringify(body)));
 });
 let api: string;
@@ -64,6 +69,17 @@ describe('known', () => {
         'staging             2026-03-09  2026-03-09',
         '',
       ].join('\n'),
+    );
+  });
+
+  it('says of which accounts it does not list all namespaces', async () => {
+    unlisted.push('444455556666', '');
+    const { errors } = await known('namespaces');
+    unlisted.length = 0;
+    const more = 'to list all. eks-whois records finds the records in the others too.\n';
+    expect(errors).toBe(
+      `eks-whois: There are too many namespaces in account 444455556666 ${more}` +
+        `eks-whois: There are too many namespaces in clusters whose account is not known ${more}5 namespaces\n`,
     );
   });
 

@@ -11,11 +11,10 @@ import { MOST_AN_HOUR } from '../../lib/claims/alert-ledger.ts';
 import { openClaim } from '../../lib/claims/opening.ts';
 import { questionsAnsweredBy, startOfSender, waiterOf, waitIds } from '../../lib/claims/waits.ts';
 import { dollarsOfMillionRecords } from '../../lib/cost/estimate.ts';
-import { accountOfCount } from '../../lib/counts/contribution.ts';
 import { hourOf } from '../../lib/counts/hours.ts';
 import { FAR_OVER, NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
-import { clusterKeyOf } from '../../lib/identity/cluster.ts';
+import { accountOfKey, clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
 import { countHours } from '../../lib/usecases/counting/count-hours.ts';
@@ -333,7 +332,8 @@ describe('one account of twenty', () => {
     });
     const looked = {};
     const run = () => countHours({ counts, clock: clock.now, looked }, epochMillis(clock.at + 15 * SECOND));
-    const keptOf = async (at: EpochMillis) => (await counts.kept(at, at)).map(accountOfCount);
+    const keptOf = async (at: EpochMillis) =>
+      (await counts.kept(at, at)).map(({ clusterKey }) => accountOfKey(clusterKey));
     const count = counts.count.bind(counts);
     const questions = vi.spyOn(counts, 'count').mockImplementation(async (asked, most) => {
       return most === undefined ? count(asked) : { counts: [], isComplete: false, faulty: [] };

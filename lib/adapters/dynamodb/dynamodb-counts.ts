@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { mapConcurrently } from '../../concurrency.ts';
 import {
-  accountOfCount,
   type Contribution,
   type CountedRecord,
   contributionsOf,
@@ -11,7 +10,7 @@ import {
 import { fewClusters, HourCounter, type HourCounts, type ValueCounts } from '../../counts/hour-counts.ts';
 import { hoursBetween, MARK_HOLDS, needsMark } from '../../counts/hours.ts';
 import type { Trait } from '../../counts/traits.ts';
-import type { ClusterKey } from '../../identity/cluster.ts';
+import { accountOfKey, type ClusterKey } from '../../identity/cluster.ts';
 import type {
   AccountsWithin,
   CountedAccount,
@@ -372,7 +371,7 @@ function entriesItem(contribution: Contribution, source: string, usually: number
  * those of one cluster too, whatever its name is.
  */
 function clusterPrefix(clusterKey: ClusterKey): string {
-  return `${startOf(accountOfCount({ clusterKey }))}${shortSha256(clusterKey)}.`;
+  return `${startOf(accountOfKey(clusterKey))}${shortSha256(clusterKey)}.`;
 }
 
 function sourcePrefix(clusterKey: ClusterKey, source: string): string {

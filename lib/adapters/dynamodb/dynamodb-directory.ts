@@ -27,6 +27,7 @@ import { current, expiry, outlivesRecords } from '../expiry.ts';
 import { changeItem } from './change-item.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, isSort, type Key } from './keys.ts';
+import { accountsWithOthers } from './namespace-places.ts';
 import { type Item, queryRequest } from './requests.ts';
 import { instant, listOf, objectOf, oneOf, optional, read, text, truth } from './shape.ts';
 import { TABLES } from './tables.ts';
@@ -211,6 +212,10 @@ export class DynamoDbDirectory implements Directory {
     const item = await database.get(table, { ...keyOf({ kind: 'actor', name, id }) });
     const [entry] = item === undefined ? [] : current([item], clock()).map(readEntry);
     return entry && wholeEntry(entry);
+  }
+
+  unlisted(): Promise<readonly string[]> {
+    return accountsWithOthers(this.#of);
   }
 
   async sessionsOfRole(roleId: string, { from, to }: TimeRange, most: number): Promise<readonly string[]> {

@@ -2,6 +2,7 @@ import { isAbout } from '../../attribution/actor-names.ts';
 import { type Place, placeOf } from '../../attribution/place.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { mapConcurrently } from '../../concurrency.ts';
+import { isWantedCluster } from '../../identity/cluster.ts';
 import { RequestBudget } from '../../ports/budget.ts';
 import type { Page, Position, TimeRange } from '../../ports/paging.ts';
 import {
@@ -26,7 +27,7 @@ import type { TableHandle } from './database.ts';
 import type { DynamoDbDirectory } from './dynamodb-directory.ts';
 import { IndexReading } from './index-reading.ts';
 import { checkPosition, fitted } from './keys.ts';
-import { type NamespacePlace, NamespacePlaces } from './namespace-places.ts';
+import { type NamespacePlace, NamespacePlaces, type PlaceLimits } from './namespace-places.ts';
 import { claimTag, isInOwnPlace, readRecord, recordItem, recordKey, sortOf } from './record-item.ts';
 import { type Bounds, claimRanges, type IndexPartition, partitionsOf, rangesBelow } from './record-ranges.ts';
 import { type Item, putRequest, queryRequest } from './requests.ts';
@@ -57,11 +58,11 @@ export class DynamoDbRecords implements RecordStore {
   readonly #spreads: SpreadStore;
   readonly #namespaces: NamespacePlaces;
 
-  constructor(of: RecordTable) {
+  constructor(of: RecordTable, most?: PlaceLimits) {
     this.#of = of;
     this.#aliases = new Aliases({ ...of, table: of.claimsTable });
     this.#spreads = new SpreadStore({ ...of, table: of.claimsTable });
-    this.#namespaces = new NamespacePlaces({ ...of, table: of.claimsTable });
+    this.#namespaces = new NamespacePlaces({ ...of, table: of.claimsTable }, most);
   }
 
   async insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]> {
@@ -253,7 +254,7 @@ function fits({ claimId, session, record }: ReadRecord, where: IndexedPlace): bo
   if (where.by === 'claim') return claimId === where.claim.id;
   if (where.by === 'session') return session === fitted(where.session);
   if (where.by === 'namespace' || where.by === 'own-place') return isAt(record, where);
-  if (where.by === 'other-namespaces') return placeOf(record).clusterKey === where.clusterKey;
+  if (where.by === 'other-namespaces') return isWantedCluster(placeOf(record).clusterKey, where.clusters);
   const { actor } = record.attribution;
   return actor !== undefined && isAbout(actor, where.actor);
 }

@@ -1,11 +1,11 @@
 import { NO_NAMESPACE, type Place, placeOf } from '../../attribution/place.ts';
 import { provesNamespace } from '../../claims/proven-namespace.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import type { ClusterKey } from '../../identity/cluster.ts';
-import type { StoredRecord } from '../../ports/records.ts';
+import { accountOfKey } from '../../identity/cluster.ts';
+import type { OtherNamespaces, StoredRecord } from '../../ports/records.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { DAY, type EpochMillis, epochMillis, SECOND } from '../../time.ts';
-import { current, expiry, isExpired, outlivesRecords, secondsOf } from '../expiry.ts';
+import { current, expiry, outlivesRecords, secondsOf } from '../expiry.ts';
 import { changeItem } from './change-item.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
@@ -19,8 +19,9 @@ import {
   othersFile,
   wideEnding,
 } from './record-item.ts';
-import type { Item } from './requests.ts';
-import { fieldsOf, number, read } from './shape.ts';
+import { type Item, queryRequest } from './requests.ts';
+import { fieldsOf, number, read, text } from './shape.ts';
+import { TABLES } from './tables.ts';
 
 /**
  * Records of one second of events in a batch that make a namespace busy. Several writers may have a share of the same
@@ -47,7 +48,7 @@ interface Filing {
 
 /** The stored state of a file, which is a key of the index without its ending. Times are in seconds. */
 interface FileState {
-  /** Whether its records are in the namespace's own file and not among the cluster's other namespaces. */
+  /** Whether its records are in the namespace's own file and not among the account's other namespaces. */
   readonly isOwn: boolean;
   /** Time until which they may use all endings. */
   readonly wide: number;
@@ -65,12 +66,31 @@ const shape = fieldsOf({ wide: number, mixed: number });
 const NOT_OWN: FileState = { isOwn: false, wide: 0 };
 
 /**
- * Place to read records from: a namespace, in every place where it has records; its own place only; or the place of a
- * cluster's other namespaces.
+ * Place to read records from: a namespace, in every place where it has records; its own place only; or the places of
+ * other namespaces, which each account has one of.
  */
-export type NamespacePlace =
-  | ({ readonly by: 'namespace' | 'own-place' } & Place)
-  | { readonly by: 'other-namespaces'; readonly clusterKey: ClusterKey };
+export type NamespacePlace = ({ readonly by: 'namespace' | 'own-place' } & Place) | OtherNamespaces;
+
+/** Limits on the namespaces that have a place of their own: of an account, and those of a cluster that nothing shows to exist. */
+export interface PlaceLimits {
+  readonly listed: number;
+  readonly unproven: number;
+}
+
+/**
+ * The maximum number of namespaces of an account's clusters that get their own place. A question that names no cluster reads
+ * all of these, of every account. Whoever owns an account can forge requests in any number of namespaces and clusters, which
+ * then look proven. At most twice as many exist at a time.
+ */
+export const MOST_LISTED = 1_000;
+
+/**
+ * The maximum number of namespaces of a cluster that get their own place although nothing shows that they exist. It is more than the
+ * typing errors of people, and few enough for a query over the whole cluster. At most twice as many exist at a time.
+ */
+export const MOST_UNPROVEN = 100;
+
+const MOST: PlaceLimits = { listed: MOST_LISTED, unproven: MOST_UNPROVEN };
 
 /**
  * The partitions of `by-namespace` in which records are (docs/decisions/0017). A small item of the claims table has them
@@ -79,41 +99,52 @@ export type NamespacePlace =
  */
 export class NamespacePlaces {
   readonly #of: TableHandle;
-  readonly #unproven: UnprovenNamespaces;
+  readonly #listed: ListedNamespaces;
   readonly #seen = new RecentMap<string, FileSight>(MOST_REMEMBERED);
 
-  constructor(of: TableHandle) {
+  constructor(of: TableHandle, most = MOST) {
     this.#of = of;
-    this.#unproven = new UnprovenNamespaces(of);
+    this.#listed = new ListedNamespaces(of, most);
   }
 
   /** Returns a function that gives the keys under which records of a place can be. */
   async of(places: readonly NamespacePlace[]): Promise<(place: NamespacePlace) => readonly string[]> {
     const { database, table, clock } = this.#of;
-    const keys = places.flatMap((place) => [
-      ...(place.by === 'other-namespaces' ? [] : [keyOf(namespaceFile(place))]),
-      ...(place.by === 'own-place' ? [] : [keyOf(othersFile(place.clusterKey)), unprovenKey(place.clusterKey)]),
-    ]);
-    const once = [...new Map(keys.map((key) => [key.partition, key])).values()];
+    const accounts = await this.#accountsOf(places);
+    const own = places.flatMap((place) => (place.by === 'other-namespaces' ? [] : [keyOf(namespaceFile(place))]));
+    const shared = accounts.flatMap((account) => [keyOf(othersFile(account)), listKey(account)]);
+    const once = [...new Map([...own, ...shared].map((key) => [textOf(key), key])).values()];
     const items = current(await database.getAll(table, once), clock());
-    const byPartition = new Map(items.map((item) => [item.partition, item]));
+    const byKey = new Map(items.map((item) => [textOf(item), item]));
     const now = secondsOf(clock());
     const keysIn = (file: string) => {
-      const item = byPartition.get(keyOf(file).partition);
+      const item = byKey.get(textOf(keyOf(file)));
       const isWide = item !== undefined && read(shape, item).wide >= now;
       return (isWide ? ENDINGS : [FIRST_ENDING]).map((ending) => keyInFile(file, ending));
     };
-    const othersOf = (clusterKey: ClusterKey) => {
-      const item = byPartition.get(unprovenKey(clusterKey).partition);
-      return item !== undefined && fullUntil(item) >= now ? keysIn(othersFile(clusterKey)) : [];
+    const othersOf = (account: string) => {
+      const item = byKey.get(textOf(listKey(account)));
+      return item !== undefined && fullUntil(item) >= now ? keysIn(othersFile(account)) : [];
     };
     return (place) => {
-      if (place.by === 'other-namespaces') return othersOf(place.clusterKey);
+      if (place.by === 'other-namespaces')
+        return (place.accounts === 'all' ? accounts : place.accounts).flatMap(othersOf);
       if (place.by === 'own-place') return keysIn(namespaceFile(place));
-      const item = byPartition.get(keyOf(namespaceFile(place)).partition);
+      const item = byKey.get(textOf(keyOf(namespaceFile(place))));
       const isMixed = item === undefined || read(shape, item).mixed >= now;
-      return [...keysIn(namespaceFile(place)), ...(isMixed ? othersOf(place.clusterKey) : [])];
+      return [...keysIn(namespaceFile(place)), ...(isMixed ? othersOf(accountOfKey(place.clusterKey)) : [])];
     };
+  }
+
+  /** Returns the accounts that may have records of the places among their other namespaces. */
+  async #accountsOf(places: readonly NamespacePlace[]): Promise<readonly string[]> {
+    const isOfAll = places.some((place) => place.by === 'other-namespaces' && place.accounts === 'all');
+    const all = isOfAll ? await accountsWithOthers(this.#of) : [];
+    const stated = places.flatMap((place) => {
+      if (place.by === 'other-namespaces') return place.accounts === 'all' ? [] : place.accounts;
+      return place.by === 'namespace' ? [accountOfKey(place.clusterKey)] : [];
+    });
+    return [...new Set([...stated, ...all])];
   }
 
   /**
@@ -129,12 +160,12 @@ export class NamespacePlaces {
     const isOwn = ({ record }: StoredRecord) => known.get(namespaceFile(placeOf(record)))?.isOwn === true;
     const others = Map.groupBy(
       records.filter((stored) => !isOwn(stored)),
-      ({ record }) => othersFile(placeOf(record).clusterKey),
+      ({ record }) => othersFile(accountOfKey(placeOf(record).clusterKey)),
     );
     await note([...others].map(([file, of]) => ({ file, records: of, place: undefined })));
     return (stored) => {
       const place = placeOf(stored.record);
-      const file = isOwn(stored) ? namespaceFile(place) : othersFile(place.clusterKey);
+      const file = isOwn(stored) ? namespaceFile(place) : othersFile(accountOfKey(place.clusterKey));
       const isWide = (known.get(file)?.wide ?? 0) >= expires;
       return endingOf(isOwn(stored), isWide ? wideEnding(stored.id) : FIRST_ENDING);
     };
@@ -146,10 +177,16 @@ export class NamespacePlaces {
     const seen = this.#seen.get(filing.file);
     const written = filing.records.length + (seen?.second === second ? seen.written : 0);
     const isBusy = written >= BUSY_WRITES || busiestSecond(filing.records) >= BUSY_EVENTS;
-    const isEnough = seen?.isOwn === true ? !isBusy || seen.wide >= expires : !isProven(filing);
+    const isEnough = seen?.isOwn === true ? !isBusy || seen.wide >= expires : !this.#mayBeListed(filing, expires);
     const known = seen?.day === day && isEnough ? seen : await this.#decide(filing, isBusy, expires);
     this.#seen.set(filing.file, { isOwn: known.isOwn, wide: known.wide, day, second, written });
     return known;
+  }
+
+  /** Returns whether a namespace without its own place may get one now. */
+  #mayBeListed({ place, records }: Filing, expires: number): boolean {
+    if (place === undefined || !isProven(place, records)) return false;
+    return !this.#listed.isKnownFull(accountOfKey(place.clusterKey), expires);
   }
 
   /** Decides where the records go, and stores that for readers before it returns. */
@@ -167,23 +204,22 @@ export class NamespacePlaces {
 
   /**
    * Decides about a new file. A namespace that is not known to exist gets its own place while the cluster has few of
-   * these.
+   * these, and any namespace while the account has not too many.
    */
-  async #decideNew(filing: Filing, expires: number) {
-    const { place } = filing;
-    const none = { wide: 0, mixed: 0 };
-    if (place === undefined || place.namespace === NO_NAMESPACE) return none;
-    const { isOwn } = await this.#unproven.admit(place.clusterKey, isProven(filing), expires);
-    // This holds even if the cluster has no others: another process may be filing some of its records there now.
-    return { ...none, mixed: isOwn ? expires + 2 * DECIDED_FOR : NO_PLACE };
+  async #decideNew({ place, records }: Filing, expires: number) {
+    if (place === undefined) return { wide: 0, mixed: 0 };
+    const isOwn = await this.#listed.admit(place, isProven(place, records), expires);
+    // This holds even if the account has no others: another process may be filing some of its records there now.
+    return { wide: 0, mixed: isOwn ? expires + 2 * DECIDED_FOR : NO_PLACE };
   }
 }
 
 /** A value instead of a time: the namespace is among the others. */
 const NO_PLACE = -1;
 
-function isProven({ place, records }: Filing): boolean {
-  return place !== undefined && records.some(({ record }) => provesNamespace(record));
+/** Returns whether the namespace is known to exist. Requests in no namespace prove that as well as any other. */
+function isProven({ namespace }: Place, records: readonly StoredRecord[]): boolean {
+  return namespace === NO_NAMESPACE || records.some(({ record }) => provesNamespace(record));
 }
 
 function busiestSecond(records: readonly StoredRecord[]): number {
@@ -195,99 +231,121 @@ function keyOf(file: string): Key {
   return checkedKey({ partition: `spread of ${file}`, sort: 'namespace' });
 }
 
-/**
- * The maximum number of namespaces of a cluster that get their own place although nothing shows that they exist. It is more than the
- * typing errors of people, and few enough for a query over the whole cluster. At most twice as many exist at a time.
- */
-export const MOST_UNPROVEN = 100;
-
 /** How long a process may use its decision: a day. */
 const DECIDED_FOR = DAY / SECOND;
 
-const unprovenShape = fieldsOf({ count: number, since: number, full: number });
+const countShape = fieldsOf({ count: number, since: number, full: number });
 
-interface UnprovenCount {
+interface ListedCount {
   readonly count: number;
   /** The time at which the count began, in seconds. */
   readonly since: number;
-  /** Until when records may be in the place of the other namespaces, in seconds; 0 if there never were any. */
+  /** Until when records may be among the account's other namespaces, in seconds; 0 if there never were any. */
   readonly full: number;
 }
 
-/**
- * The decision on a namespace: whether it has its own place, and until when some records may be among the cluster's
- * others, in seconds.
- */
-interface Admission {
-  readonly isOwn: boolean;
-  readonly full: number;
-}
-
-/** The number of unproven namespaces of each cluster, in a small item of the claims table. */
-class UnprovenNamespaces {
+/** The number of namespaces with a place of their own, of each account and, unproven ones, of each cluster, in small items of the claims table. */
+class ListedNamespaces {
   readonly #of: TableHandle;
+  readonly #most: PlaceLimits;
   /** The previous admission. The next one waits for it, because admissions of one batch would keep losing their optimistic writes. */
   #last: Promise<unknown> = Promise.resolve();
-  /** Clusters that have reached the limit, with the time until which records may be among the others. */
-  readonly #full = new Map<ClusterKey, number>();
+  /** Counts that have reached their limit, with the time until which records may be among the others. */
+  readonly #full = new RecentMap<string, number>(MOST_REMEMBERED);
 
-  constructor(of: TableHandle) {
+  constructor(of: TableHandle, most: PlaceLimits) {
     this.#of = of;
+    this.#most = most;
   }
 
-  /** Returns whether one more namespace gets its own place. A namespace that is proven to exist always does. */
-  async admit(clusterKey: ClusterKey, isProven: boolean, expires: number): Promise<Admission> {
-    if (isProven) return { isOwn: true, full: (await this.#readCount(clusterKey)).full };
-    const admission = this.#last.then(() => this.#next(clusterKey, expires));
+  /** Returns whether one more namespace gets its own place. */
+  admit(place: Place, isKnown: boolean, expires: number): Promise<boolean> {
+    const admission = this.#last.then(() => this.#admit(place, isKnown, expires));
     this.#last = admission.catch(() => undefined); // Its own caller gets the error.
     return admission;
   }
 
-  async #next(clusterKey: ClusterKey, expires: number): Promise<Admission> {
-    const full = this.#full.get(clusterKey) ?? 0;
-    if (full >= expires + DECIDED_FOR) return { isOwn: false, full };
-    const admission = await this.#admitUnproven(clusterKey, expires);
-    if (admission.isOwn) this.#full.delete(clusterKey);
-    else this.#full.set(clusterKey, admission.full);
-    return admission;
+  /** Returns whether this process knows that the account has as many namespaces as it may, for records that are stored until `expires`. */
+  isKnownFull(account: string, expires: number): boolean {
+    return this.#isFull(limitKey(listKey(account), this.#most.listed), expires);
+  }
+
+  async #admit({ clusterKey }: Place, isKnown: boolean, expires: number): Promise<boolean> {
+    const isRefused = !isKnown && !(await this.#take(unprovenKey(clusterKey), this.#most.unproven, expires));
+    // Readers look at the account's count. So it also says that there are others if the cluster's limit made them.
+    return this.#take(listKey(accountOfKey(clusterKey)), isRefused ? 0 : this.#most.listed, expires);
+  }
+
+  #isFull(limit: string, expires: number): boolean {
+    return (this.#full.get(limit) ?? 0) >= expires + DECIDED_FOR;
   }
 
   /**
    * Counts the namespace if there is room. If not, the place of the others counts as used for a day longer, because a
    * process may use its decision until then.
    */
-  #admitUnproven(clusterKey: ClusterKey, expires: number): Promise<Admission> {
+  async #take(key: Key, most: number, expires: number): Promise<boolean> {
     const { keep } = this.#of;
-    return changeItem(this.#of, unprovenKey(clusterKey), 'Store the records later.', (item, now) => {
+    const limit = limitKey(key, most);
+    if (this.#isFull(limit, expires)) return false;
+    return changeItem(this.#of, key, 'Store the records later.', (item, now) => {
       const counted = countedOf(item, now, keep);
-      const isOwn = counted.count < MOST_UNPROVEN;
-      if (!isOwn && counted.full >= expires + DECIDED_FOR) return { result: { isOwn, full: counted.full } };
-      const next = isOwn ? { ...counted, count: counted.count + 1 } : { ...counted, full: expires + 2 * DECIDED_FOR };
-      const until = Math.max(expiry(now, keep * 2), next.full + DECIDED_FOR);
-      return { item: { ...next, expires: until }, result: { isOwn, full: next.full } };
+      const result = counted.count < most;
+      const isNoted = !result && counted.full >= expires + DECIDED_FOR;
+      const full = result || isNoted ? counted.full : expires + 2 * DECIDED_FOR;
+      if (!result) this.#full.set(limit, full);
+      if (isNoted) return { result };
+      const next = { ...counted, full, count: counted.count + Number(result) };
+      return { item: { ...next, expires: Math.max(expiry(now, keep * 2), full + DECIDED_FOR) }, result };
     });
-  }
-
-  async #readCount(clusterKey: ClusterKey): Promise<UnprovenCount> {
-    const { database, table, clock, keep } = this.#of;
-    return countedOf(await database.get(table, unprovenKey(clusterKey)), clock(), keep);
   }
 }
 
 /** Returns the count, or a new one if the old one began so long ago that the namespaces counted first have expired. */
-function countedOf(item: Item | undefined, now: EpochMillis, keep: number): UnprovenCount {
+function countedOf(item: Item | undefined, now: EpochMillis, keep: number): ListedCount {
   const began = Math.floor(secondsOf(now));
-  if (item === undefined || isExpired(item, now)) return { count: 0, since: began, full: 0 };
-  const { count, since, full } = read(unprovenShape, item);
+  if (item === undefined) return { count: 0, since: began, full: 0 };
+  const { count, since, full } = read(countShape, item);
   const isOld = epochMillis(since * SECOND + keep * 2) < now;
   return isOld ? { count: 0, since: began, full } : { count, since, full };
 }
 
 /** Returns until when records may be in the place of the other namespaces, in seconds. */
 function fullUntil(item: Item): number {
-  return read(unprovenShape, item).full;
+  return read(countShape, item).full;
 }
 
-function unprovenKey(clusterKey: ClusterKey): Key {
+function unprovenKey(clusterKey: Place['clusterKey']): Key {
   return checkedKey({ partition: `unproven of ${fitted(clusterKey)}`, sort: 'namespaces' });
+}
+
+/** The partition with the counts of all accounts. */
+const LISTED = 'listed namespaces';
+
+function listKey(account: string): Key {
+  return checkedKey({ partition: LISTED, sort: `${OF_ACCOUNT}${account}` });
+}
+
+/** What the key of an account's count begins with, since the account may be unknown. */
+const OF_ACCOUNT = 'of ';
+
+/** Returns the accounts that have records among their other namespaces. */
+export async function accountsWithOthers({ database, table, clock }: TableHandle): Promise<readonly string[]> {
+  const found = await database.query(queryRequest(table, TABLES.claims.key, { hash: LISTED, order: 'ascending' }));
+  const now = clock();
+  return current(found, now)
+    .filter((item) => fullUntil(item) >= secondsOf(now))
+    .map(accountIn);
+}
+
+function accountIn({ sort }: Item): string {
+  return read(text, sort, 'sort').slice(OF_ACCOUNT.length);
+}
+
+function limitKey(key: Key, most: number): string {
+  return `${textOf({ ...key })} ${most}`;
+}
+
+function textOf({ partition, sort }: { readonly partition?: unknown; readonly sort?: unknown }): string {
+  return JSON.stringify([partition, sort]);
 }

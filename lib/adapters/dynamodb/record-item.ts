@@ -1,7 +1,7 @@
 import type { Actor } from '../../attribution/actor.ts';
 import { type Place, placeOf } from '../../attribution/place.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
-import type { ClusterKey } from '../../identity/cluster.ts';
+import { accountOfKey } from '../../identity/cluster.ts';
 import { present } from '../../json.ts';
 import { placeInId, type ReadRecord, type RecordKey, type StoredRecord } from '../../ports/records.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
@@ -55,11 +55,11 @@ export function namespaceFile({ clusterKey, namespace }: Place): string {
 }
 
 /**
- * Returns the name for those namespaces of a cluster that have no place of their own. It differs from every namespace's
- * name, because no cluster key begins with `others of`.
+ * Returns the name for those namespaces of an account's clusters that have no place of their own. It differs from every
+ * namespace's name, because no cluster key begins with `others of`.
  */
-export function othersFile(clusterKey: ClusterKey): string {
-  return `others of ${fitted(clusterKey)}`;
+export function othersFile(account: string): string {
+  return `others of ${account}`;
 }
 
 export function keyInFile(file: string, ending: string): string {
@@ -82,12 +82,12 @@ export function isInOwnPlace(ending: Ending = FIRST_ENDING): boolean {
 
 function namespaceKey(place: Place, ending: Ending): string {
   const isOwn = isInOwnPlace(ending);
-  return keyInFile(isOwn ? namespaceFile(place) : othersFile(place.clusterKey), ending.slice(-1));
+  return keyInFile(isOwn ? namespaceFile(place) : othersFile(accountOfKey(place.clusterKey)), ending.slice(-1));
 }
 
 function endingIn(key: string | undefined, { clusterKey }: Place): Ending {
   const ending = key?.slice(-1) ?? FIRST_ENDING;
-  return endingOf(key !== keyInFile(othersFile(clusterKey), ending), ending);
+  return endingOf(key !== keyInFile(othersFile(accountOfKey(clusterKey)), ending), ending);
 }
 
 /**

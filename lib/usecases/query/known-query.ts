@@ -15,6 +15,11 @@ export interface KnownAnswer {
   readonly cursor?: string;
   /** The kinds with more entries, if several kinds were requested. Read on one kind at a time. */
   readonly more?: readonly KnownKind[];
+  /**
+   * On the first page of namespaces, the accounts that have too many of them to list all. Empty text for clusters whose account is
+   * not known. Absent if there are none.
+   */
+  readonly unlisted?: readonly string[];
   /** The time of the newest record, as the record has it. Absent if it was not requested, or there is no record. */
   readonly newest?: string;
 }
@@ -24,11 +29,13 @@ export interface KnownAnswer {
  * @throws the errors of `listKnown`.
  */
 export async function answerKnown(request: KnownRequest, service: QueryService): Promise<KnownAnswer> {
-  const [known, newest] = await Promise.all([
+  const isFirstOfNamespaces = request.kinds.includes('namespace') && request.page.position === undefined;
+  const [known, newest, unlisted = []] = await Promise.all([
     listKinds(request, service),
     request.asksNewest ? newestTime(service) : undefined,
+    isFirstOfNamespaces ? service.directory.unlisted() : undefined,
   ]);
-  return newest === undefined ? known : { ...known, newest };
+  return { ...known, ...(unlisted.length > 0 && { unlisted }), ...(newest !== undefined && { newest }) };
 }
 
 async function newestTime(service: QueryService): Promise<string | undefined> {

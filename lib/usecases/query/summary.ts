@@ -1,12 +1,18 @@
 import { personOf } from '../../attribution/actor-id.ts';
 import { NOBODY_JOINED, type SamePerson } from '../../attribution/same-person.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import { accountOfCount } from '../../counts/contribution.ts';
 import { type Counts, type HourCounts, sumOf, type ValueCounts } from '../../counts/hour-counts.ts';
 import { hourOf, hoursBetween } from '../../counts/hours.ts';
 import { LAG_SECONDS, lagWithin } from '../../counts/lag.ts';
 import { actorOfCount, TRAITS } from '../../counts/traits.ts';
-import { type ClusterKey, clusterText, fieldsOfKey, meansCluster, partsOf } from '../../identity/cluster.ts';
+import {
+  accountOfKey,
+  type ClusterKey,
+  clusterText,
+  fieldsOfKey,
+  meansCluster,
+  partsOf,
+} from '../../identity/cluster.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, startOfDay } from '../../time.ts';
@@ -163,7 +169,7 @@ export async function summary(
 
 /** Returns whether one of these clusters may be of the account. A name without an account may. */
 function isOfAccounts(counts: HourCounts, clusters: readonly string[] | undefined): boolean {
-  const accountId = accountOfCount(counts);
+  const accountId = accountOfKey(counts.clusterKey);
   return clusters?.every((text) => (partsOf(text)?.accountId ?? accountId) !== accountId) !== true;
 }
 

@@ -331,6 +331,7 @@ function limitedDirectory(all: Directory, sees: Sees): Directory {
       return [{ kind, name, id, idBasis, first, last }];
     },
     actorOf: refuse,
+    unlisted: async () => [], // They may be in clusters that are not visible.
     sessionsOfRole: refuse,
   };
 }

@@ -9,12 +9,13 @@ import { mapConcurrently } from '../../concurrency.ts';
 import { type AccessKeyId, isAccessKeyId } from '../../identity/access-key.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
 import {
+  accountOfKey,
   type ClusterKey,
   clusterKeyOf,
   clusterText,
   fieldsOfKey,
   isClusterKey,
-  meansCluster,
+  isWantedCluster,
 } from '../../identity/cluster.ts';
 import { principalSessionKey } from '../../identity/session-key.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
@@ -152,9 +153,12 @@ export async function ofNamespaces(
   { directory }: QueryService,
 ): Promise<PlacesIn> {
   const [clusters, namespaces] = [filter.cluster?.any, filter.namespace?.any];
-  const isNamed = clusters !== undefined && namespaces !== undefined && ![...clusters, ...namespaces].some(hasWildcard);
-  const keys = isNamed ? await clustersMeant(clusters, directory) : [];
-  const wanted = keys.flatMap((clusterKey) => namespaces?.map((namespace) => ({ clusterKey, namespace })) ?? []);
+  const keys =
+    clusters === undefined || clusters.some(hasWildcard) ? undefined : await clustersMeant(clusters, directory);
+  const isNamed = namespaces !== undefined && !namespaces.some(hasWildcard);
+  const wanted = isNamed
+    ? (keys?.flatMap((clusterKey) => namespaces.map((namespace) => ({ clusterKey, namespace }))) ?? [])
+    : [];
   if (wanted.length > 0 && wanted.length <= MOST_PLACES)
     return at(
       wanted.map((place) => ({ by: 'namespace', ...place })),
@@ -163,8 +167,9 @@ export async function ofNamespaces(
     );
   const known = await knownNamespaces(filter, range, directory);
   if (known === undefined) throw tooManyNamespaces(filter);
-  const others = [...known.clusters].map((clusterKey) => ({ by: 'other-namespaces', clusterKey }) as const);
-  const places = [...known.places.map((place) => ({ by: 'own-place', ...place }) as const), ...others];
+  const accounts = keys === undefined ? 'all' : [...new Set(keys.map(accountOfKey))];
+  const others = { by: 'other-namespaces', accounts, clusters: filter.cluster } as const;
+  const places = [...known.map((place) => ({ by: 'own-place', ...place }) as const), others];
   return namespaces === undefined ? at(places, 'cluster', 'namespace') : at(places, 'cluster');
 }
 
@@ -175,17 +180,10 @@ function tooManyNamespaces({ cluster }: RecordFilter): QuestionError {
   );
 }
 
-/** Returns the matching namespaces and clusters that the directory knows. */
+/** Returns the matching namespaces that the directory knows. */
 async function knownNamespaces(filter: RecordFilter, range: TimeRange, directory: QueryService['directory']) {
-  const clusters = new Set<ClusterKey>();
-  const inTime = (entry: KnownEntry) => {
-    const key = clusterKeyOf(entry);
-    if (isWantedCluster(key, filter)) clusters.add(key);
-    return isWanted(entry, filter) && wasSeenIn(entry, range);
-  };
-  const known = await allKnown('namespace', directory, inTime);
-  const places = known?.map((entry) => ({ clusterKey: clusterKeyOf(entry), namespace: entry.name }));
-  return places && { places, clusters };
+  const known = await allKnown('namespace', directory, (entry) => isWanted(entry, filter) && wasSeenIn(entry, range));
+  return known?.map((entry) => ({ clusterKey: clusterKeyOf(entry), namespace: entry.name }));
 }
 
 /** Returns whether the filter includes this namespace. Others need not be read. */
@@ -194,12 +192,7 @@ function isWanted(entry: KnownEntry, filter: RecordFilter): boolean {
   const { namespace: namespaces } = filter;
   const isMeant = (text: string) => wildcardMatcher(text)(name);
   const isName = namespaces?.any?.some(isMeant) !== false && namespaces?.not?.some(isMeant) !== true;
-  return isName && isWantedCluster(clusterKeyOf(entry), filter);
-}
-
-function isWantedCluster(key: ClusterKey, { cluster: clusters }: RecordFilter): boolean {
-  const isMeant = (text: string) => meansCluster(text, key);
-  return clusters?.any?.some(isMeant) !== false && clusters?.not?.some(isMeant) !== true;
+  return isName && isWantedCluster(clusterKeyOf(entry), filter.cluster);
 }
 
 /** Clusters of one name that are read at once. */

@@ -1,6 +1,5 @@
 import { current } from '../../../lib/adapters/expiry.ts';
 import {
-  accountOfCount,
   type Contribution,
   type CountedRecord,
   contributionsOf,
@@ -9,6 +8,7 @@ import {
 } from '../../../lib/counts/contribution.ts';
 import { HourCounter, type HourCounts } from '../../../lib/counts/hour-counts.ts';
 import { MARK_HOLDS, needsMark } from '../../../lib/counts/hours.ts';
+import { accountOfKey } from '../../../lib/identity/cluster.ts';
 import type {
   AccountsWithin,
   CountedAccount,
@@ -81,7 +81,7 @@ export class MemoryCounts implements CountStore {
   }
 
   async *accounts(hour: EpochMillis, within: AccountsWithin = {}): AsyncGenerator<CountedAccount, void> {
-    const ofEach = Map.groupBy((await this.count(hour)).counts, accountOfCount);
+    const ofEach = Map.groupBy((await this.count(hour)).counts, ({ clusterKey }) => accountOfKey(clusterKey));
     for (const [accountId, counts] of [...ofEach].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       const isWanted =
         'only' in within ? accountId === within.only : accountId > (within.after ?? '') || within.after === undefined;

@@ -27,6 +27,10 @@ export class MemoryDirectory implements Directory {
     return this.#names().actorOf(id);
   }
 
+  async unlisted(): Promise<readonly string[]> {
+    return [];
+  }
+
   async sessionsOfRole(roleId: string, { from, to }: TimeRange, most: number): Promise<readonly string[]> {
     const sessions = this.#records.all().flatMap(({ record, session, at }) => {
       const isInTime = (at ?? 0) >= (from ?? 0) && (at ?? 0) <= (to ?? Number.POSITIVE_INFINITY);
