@@ -14,7 +14,7 @@ import { recordingOf, recordOption, ruleSettings, withRules } from '../options/r
 import { requestPayerOption, S3_TOPIC, s3AccessOf } from '../options/s3-options.ts';
 import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
-import { type BackfillOptions, isInS3, isOfTables } from './options.ts';
+import { type BackfillOptions, isInS3, isOfTables, readingOptions } from './options.ts';
 
 /** Defines `eks-whois backfill`. */
 export function backfillCommand(): Command {
@@ -53,6 +53,8 @@ export function backfillCommand(): Command {
       '--region <region...>',
       'with --lookup: Regions to search (default: all that AWS enables by default). With s3://: only folders of these Regions. Without both: the Region of the tables and the log group',
     )
+    .option('--read-profile <profile>', 'the AWS profile for what is read, if it is in another account than the tables')
+    .option('--read-region <region>', 'the Region of the log group, if it is not that of the tables')
     .addOption(requestPayerOption().helpGroup('AWS:'))
     .optionsGroup('Run:')
     .option(
@@ -82,6 +84,7 @@ const HELP: CommandHelp = {
     '--from',
     '--to',
     '--profile',
+    '--read-profile',
     '--region',
     '--config',
     '--rejects',
@@ -100,6 +103,13 @@ Old events get their final answer here. If the service uses CloudTrail's event h
 given Regions are loaded first. Or give --settle-minutes 0, which leaves it to the service.
 
 After a stop, a folder in S3 is read on from where the command stopped. If objects were added since, the whole folder is read again, which does no harm.`,
+    },
+    {
+      heading: 'Clusters of other accounts:',
+      text: `
+The tables are in the account of the hub, the log group of a spoke's cluster in the account of the spoke. --read-profile signs in there
+for the log group, the event history and S3. --read-region names the Region of the log group. Events that the spoke already handed over are not stored again. Files do not say who handed an event
+over: with --audit, such events are stored a second time.`,
     },
     TIME_TOPIC,
     LOG_GROUP_TOPIC,
@@ -125,6 +135,11 @@ After a stop, a folder in S3 is read on from where the command stopped. If objec
         'eks-whois backfill --table eks-whois-prod --log-group /aws/eks/prod/cluster --from 2026-03-09T14:00:00Z --to 2026-03-09T16:00:00Z',
     },
     {
+      asks: "Load two hours of a cluster in a spoke's account:",
+      command:
+        'eks-whois backfill --table eks-whois-prod --log-group /aws/eks/shop/cluster --read-profile shop --read-region us-east-1 --from 2026-03-09T14:00:00Z --to 2026-03-09T16:00:00Z',
+    },
+    {
       asks: 'Load a week of a trail in S3:',
       command:
         'eks-whois backfill --table eks-whois-prod --cloudtrail s3://trail/AWSLogs/ --from 2026-03-01 --to 2026-03-07',
@@ -140,7 +155,7 @@ async function backfillAction(options: BackfillOptions): Promise<void> {
   recordingOf(options.record);
   countedGroupsOf(vouchedGroups(options.logGroup));
   const inputs = [...(options.cloudtrail ?? []), ...(options.audit ?? [])];
-  await checkPaths(inputs, s3AccessOf(options));
+  await checkPaths(inputs, s3AccessOf(readingOptions(options)));
   await checkOutputs({ inputs, rejects: options.rejects });
   const { reportBackfillErrors } = await import('./errors.ts');
   const { runBackfill } = await import('./run.ts');
@@ -187,18 +202,19 @@ function checkOfFiles(options: BackfillOptions): void {
 
 /** Checks options that only have an effect together with another option. */
 function checkBelonging(options: BackfillOptions, logGroup: string | undefined): void {
-  const { region = [], nodeTraffic, requestPayer } = options;
+  const { region = [], nodeTraffic, requestPayer, lookup, readProfile, readRegion } = options;
   if (requestPayer === true && !isInS3(options))
     throw wrongUsage('--request-payer is for s3:// paths, and none is given. Leave it out.');
   if (region.length > 1 && isOfTables(options))
     throw wrongUsage(
       'Several --region are given, but the tables and the log group are in one. Give one, or add --lookup or s3:// paths.',
     );
-  if (nodeTraffic === true && logGroup === undefined)
-    throw wrongUsage(
-      '--node-traffic is for --log-group, and none is given. Leave it out: files are loaded completely.',
-    );
-  for (const one of region) checkRegion(one);
+  const ofLogGroup = nodeTraffic === true ? '--node-traffic' : readRegion && '--read-region';
+  if (ofLogGroup !== undefined && logGroup === undefined)
+    throw wrongUsage(`${ofLogGroup} is for --log-group, and none is given. Leave it out.`);
+  if (readProfile !== undefined && lookup !== true && logGroup === undefined && !isInS3(options))
+    throw wrongUsage('--read-profile is for --log-group, --lookup and s3:// paths, and none is given. Leave it out.');
+  for (const one of [region, readRegion ?? []].flat()) checkRegion(one);
 }
 
 function paceOf(text: string): number {

@@ -22,6 +22,8 @@ export interface BackfillOptions extends RuleOptions {
   readonly from?: EpochMillis;
   readonly to?: EpochMillis;
   readonly profile?: string;
+  readonly readProfile?: string;
+  readonly readRegion?: string;
   readonly requestPayer?: boolean;
   readonly record: string;
   readonly keepDays: number;
@@ -45,4 +47,17 @@ export function isOfTables(options: BackfillOptions): boolean {
 export function tablesSettings(options: BackfillOptions): AwsSettings {
   const region = isOfTables(options) ? options.region?.[0] : undefined;
   return awsSettings(present<{ profile?: string; region?: string }>({ profile: options.profile, region }));
+}
+
+/** Returns the Region and the sign-in for the log group, if it is in another account or Region than the tables. */
+export function elsewhereSettings(options: BackfillOptions): AwsSettings | undefined {
+  const { profile, readProfile, readRegion } = options;
+  if (readProfile === undefined && readRegion === undefined) return undefined;
+  const region = readRegion ?? (isOfTables(options) ? options.region?.[0] : undefined);
+  return awsSettings(present<{ profile?: string; region?: string }>({ profile: readProfile ?? profile, region }));
+}
+
+/** Returns the options with the sign-in for what is read. */
+export function readingOptions<T extends BackfillOptions>(options: T): T {
+  return options.readProfile === undefined ? options : { ...options, profile: options.readProfile };
 }

@@ -27,6 +27,7 @@ import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import { GRANT_EVENTS } from '../../lib/cloudtrail/evidence-events.ts';
 import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
 import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
+import type { LogHistory } from '../../lib/ports/histories.ts';
 import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
 import { DAY, type EpochMillis, epochMillis, MINUTE } from '../../lib/time.ts';
 import type { Backfill } from '../../lib/usecases/backfill/backfill.ts';
@@ -51,7 +52,7 @@ import { recordingOf, ruleSettings } from '../options/rule-options.ts';
 import { s3Reading } from '../options/s3-options.ts';
 import { counted } from '../terminal/text-table.ts';
 import { sentenceOf } from './errors.ts';
-import { type BackfillOptions, tablesSettings } from './options.ts';
+import { type BackfillOptions, elsewhereSettings, readingOptions, tablesSettings } from './options.ts';
 import { backfillProgress } from './progress.ts';
 import { BackfillRejects } from './rejects.ts';
 import { loadedText, settledText } from './report.ts';
@@ -81,7 +82,7 @@ export async function runBackfill(options: BackfillOptions, signal: AbortSignal)
   const target = await backfillTarget(options.table, aws);
   const rejects = BackfillRejects.open(options, target, bookmarks);
   const counts = new BackfillCounts((rejected) => rejects?.write(rejected));
-  const scopes = options.lookup === true ? await scopesOf(options, aws) : [];
+  const scopes = options.lookup === true ? await scopesOf(readingOptions(options), aws) : [];
   const run = runOf(options, { aws, scopes, target, counts, bookmarks, signal });
   await run.tables.claims.backlog(); // fails before any work if credentials, Region or tables are wrong
   await rejects?.begin();
@@ -240,7 +241,7 @@ async function* foundObjects(
   { options, work }: Run,
 ): AsyncGenerator<FoundFile | LeftOutPath> {
   const range = { from: options.from, to: options.to };
-  const reading = s3Reading(options, content, range, clock());
+  const reading = s3Reading(readingOptions(options), content, range, clock());
   for await (const found of objectBundles(address, work.counted, reading)) {
     if ('failure' in found) yield { ...found, reason: 'unlisted-prefix' };
     else yield { bytes: found.bytes, load: async () => ({ ...found, range }) };
@@ -283,13 +284,14 @@ function rangeOf({ from, to }: BackfillOptions): BackfillRange {
   return { from: start, to: to ?? now, endGiven: to !== undefined };
 }
 
-async function loadLogGroup({ options, signal, aws, work }: Run): Promise<void> {
-  const { logStream: streamPrefix, nodeTraffic = false } = options;
+async function loadLogGroup(run: Run): Promise<void> {
+  const { options, work } = run;
+  const { nodeTraffic = false } = options;
   const [logGroup] = readGroups(options.logGroup);
   if (logGroup === undefined) return;
   const progress = backfillProgress(process.stderr, `log group ${escapeForTerminal(logGroup)}`);
   const share = (_: string, part: number) => progress.share(part);
-  const history = logHistory({ logGroup, streamPrefix, owner: await accountOf(aws), signal }, aws);
+  const history = await historyOf(logGroup, run);
   const wanted = { ...rangeOf(options), nodeTraffic };
   const { nodeEvents } = await backfillLogs(history, wanted, { ...work, progress: share });
   progress.end();
@@ -297,6 +299,21 @@ async function loadLogGroup({ options, signal, aws, work }: Run): Promise<void> 
     note(
       `Left out: ${counted(nodeEvents, 'event')} of nodes. A service with nodeTraffic=true takes them, and --node-traffic loads them.`,
     );
+}
+
+/**
+ * Returns the history of the log group. Events of another account or Region than that of the tables are stored as a spoke there hands them
+ * over, so that those that it did hand over are not recorded twice.
+ * @throws AwsError if STS does not say whose the log group and the tables are.
+ */
+async function historyOf(logGroup: string, { options, signal, aws }: Run): Promise<LogHistory> {
+  const read = { logGroup, streamPrefix: options.logStream, signal };
+  const elsewhere = elsewhereSettings(options);
+  if (elsewhere === undefined) return logHistory({ ...read, owner: await accountOf(aws) }, aws);
+  const [{ accountId: owner }, tables] = await Promise.all([callerIdentity(elsewhere), callerIdentity(aws)]);
+  const history = logHistory({ ...read, owner }, elsewhere);
+  const isInSameRegion = (await history.region()) === (await logHistory(read, aws).region());
+  return isInSameRegion && owner === tables.accountId ? history : { ...history, handedOverBy: owner };
 }
 
 async function settleWithin(run: Run, counts: BackfillCounts): Promise<BackfillOutcome> {

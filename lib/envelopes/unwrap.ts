@@ -35,6 +35,8 @@ export interface PieceReceiver {
   readonly countedGroups?: readonly CountedGroup[];
   /** The Region whose subscriptions deliver here. A payload states its account and not its Region (FACTS). */
   readonly region?: string | undefined;
+  /** The account that hands over what is delivered here, if it is another one's. */
+  readonly handedOverBy?: string | undefined;
 }
 
 /** The content of a payload: its bytes, and their text in UTF-8. */
@@ -255,12 +257,15 @@ function unwrapSubscription(
   payload: JsonObject,
   place: Place,
   to: PieceReceiver,
-  stated: Pick<SaidOrigin, 'region' | 'handedOverBy'> = { region: to.region },
+  stated: Pick<SaidOrigin, 'region' | 'handedOverBy'> = to,
 ): void {
   if (payload.messageType === 'CONTROL_MESSAGE') return to.ignored('control-message');
   const events = listAt(payload, 'logEvents');
   if (events === undefined) return to.reject('unrecognized', place, payload);
-  const from = originOf({ ...saidByPayload(payload), ...stated }, to.countedGroups ?? []);
+  const from = originOf(
+    { ...saidByPayload(payload), region: stated.region, handedOverBy: stated.handedOverBy },
+    to.countedGroups ?? [],
+  );
   for (const [index, event] of events.entries()) {
     unwrapLogEvent(event, from, () => `${place()}, logEvents[${index}]`, to);
   }

@@ -35,6 +35,8 @@ export interface LogHistory {
   readonly logGroup: string;
   /** Returns the Region of the log group, if it is known. */
   region(): Promise<string | undefined>;
+  /** The account that hands the events over, if the log group is not in the account and Region of the tables. */
+  readonly handedOverBy?: string | undefined;
   /** Prefix of the names of the streams to read. */
   readonly streamPrefix: string;
   /** Returns one page in the form in which subscriptions deliver it: one payload for each stream. */

@@ -22,6 +22,8 @@ describe('wrong usage ends with status 2', () => {
     ],
     [['--audit', '.', '--state', 'here.json', '--rejects', './here.json'], /--state and --rejects name the same file/],
     [['--audit', '.', '--node-traffic'], /is for --log-group, and none is given/],
+    [['--audit', '.', '--read-profile', 'shop'], /is for --log-group, --lookup and s3/],
+    [['--audit', '.', '--read-region', 'us-east-1'], /is for --log-group, and none is given/],
   ])('%j', async (args, why) => {
     const { backfill } = await account();
     const { status, stderr } = await backfill(args);

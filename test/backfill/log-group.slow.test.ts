@@ -106,3 +106,25 @@ test('keys of another account do not resume where those of the first stopped, ne
   await backfill(range, { AWS_ACCESS_KEY_ID: 'AKIAALICE00000000002' });
   expect(Number(logs.requests[askedByBob]?.startTime)).toBeGreaterThan(THEN - 72 * 60 * MINUTE);
 });
+
+test('the log group of another account or Region is read with its own sign-in, as a spoke there hands events over', async () => {
+  const groups = { [GROUP]: [entry(JSON.stringify(eventOf(1)))] };
+  const { backfill, records, aws, folder } = await account({ groups });
+  aws.accounts.set('AKIASHOP000000000001', '777788889999');
+  const profile = '[shop]\naws_access_key_id = AKIASHOP000000000001\naws_secret_access_key = secret\n';
+  const signIn = { AWS_SHARED_CREDENTIALS_FILE: folder.file('credentials', profile) };
+  expect(await backfill(RANGE, signIn)).toMatchObject({ status: 0 });
+  const elsewhere = [...RANGE, '--read-profile', 'shop', '--read-region', 'us-east-1'];
+  expect((await backfill(elsewhere, signIn)).stdout).toContain('Audit events: 1 recorded, 0 there already');
+  expect((await backfill(elsewhere, signIn)).stdout).toContain('Audit events: 0 recorded, 1 there already');
+  const [own, ...others] = (await records(['--cluster', 'prod', '--from', minute(-60)])).toSorted((a, b) =>
+    String(a.region) < String(b.region) ? -1 : 1,
+  );
+  expect(own).not.toHaveProperty('origin.handedOverBy');
+  expect(others).toMatchObject([
+    {
+      clusterArn: 'arn:aws:eks:us-east-1:777788889999:cluster/prod',
+      origin: { owner: '777788889999', handedOverBy: '777788889999' },
+    },
+  ]);
+});

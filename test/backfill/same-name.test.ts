@@ -7,6 +7,8 @@ import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { Backfill } from '../../lib/usecases/backfill/backfill.ts';
 import { backfillFile } from '../../lib/usecases/backfill/backfill-files.ts';
 import { backfillLogs } from '../../lib/usecases/backfill/backfill-logs.ts';
+import { readHandedOver } from '../../lib/usecases/ingest/batch.ts';
+import { ingest } from '../../lib/usecases/ingest/ingest.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { eventBy } from '../builders/audit-event.ts';
@@ -94,4 +96,29 @@ it.each([
   await backfillLogs(history, { from, to, endGiven: true, nodeTraffic: false }, work);
   expect(stored().map(clusterKeyOf)).toEqual([key]);
   expect(left).toEqual(others);
+});
+
+it('from a log group of another account adds only what its spoke did not hand over', async () => {
+  const { work, stored } = backfill(ARN);
+  const at = { account: NINE, region: 'us-east-1' };
+  const text = JSON.stringify(payload(NINE));
+  const inflate = () => ({ ok: true, text, bytes: new TextEncoder().encode(text) }) as const;
+  const batch = readHandedOver({ ...at, data: '' }, 'delivery', { inflate });
+  if ('reason' in batch) throw new Error(batch.reason);
+  await ingest(batch, { id: 'delivery', live: true }, work.service);
+  const [handedOver] = stored();
+  const lost = { ...auditPayload([event('a1'), event('a2')], 'prod'), owner: NINE };
+  const [from, to] = [instant(utc('12:00:00')), instant(utc('12:59:59'))];
+  const history = {
+    logGroup: '/aws/eks/prod/cluster',
+    streamPrefix: 'kube-apiserver-audit-',
+    region: async () => at.region,
+    handedOverBy: NINE,
+    page: async () => ({ payloads: [lost] }),
+  };
+  await backfillLogs(history, { from, to, endGiven: true, nodeTraffic: false }, work);
+  const [first, second, ...more] = stored().toSorted((a, b) => (a.auditId < b.auditId ? -1 : 1));
+  expect(first).toEqual(handedOver);
+  expect(second).toMatchObject({ auditId: 'a2', origin: handedOver?.origin });
+  expect(more).toEqual([]);
 });

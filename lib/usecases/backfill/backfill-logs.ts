@@ -30,7 +30,7 @@ export interface LogsLeftOut {
  */
 export async function backfillLogs(history: LogHistory, wanted: LogsRequest, work: Backfill): Promise<LogsLeftOut> {
   const { from, to: end } = wanted;
-  const mark = markOf(history, wanted, work);
+  const mark = await markOf(history, wanted, work);
   const known = work.bookmarks.of(mark);
   const to = known?.to ?? end;
   const reading = new LogReading(history, wanted, work);
@@ -47,13 +47,14 @@ export async function backfillLogs(history: LogHistory, wanted: LogsRequest, wor
 }
 
 /** Returns the name of the bookmark. It contains all options that change which entries are read, and for which cluster. */
-function markOf(
-  { logGroup, streamPrefix }: LogHistory,
+async function markOf(
+  { logGroup, streamPrefix, handedOverBy, region }: LogHistory,
   { from, to, endGiven, nodeTraffic }: LogsRequest,
   { target, known, counted }: Backfill,
-): string {
+): Promise<string> {
   const groups = counted.length === 0 ? [] : [counted];
-  const source = [logGroup, streamPrefix, known, nodeTraffic, from, endGiven ? to : 'now', ...groups];
+  const elsewhere = handedOverBy === undefined ? [] : [handedOverBy, await region()];
+  const source = [logGroup, streamPrefix, known, nodeTraffic, from, endGiven ? to : 'now', ...groups, ...elsewhere];
   return `${target} log-group ${JSON.stringify(source)}`;
 }
 
@@ -85,9 +86,10 @@ class LogReading {
 
   async #store(payload: JsonObject): Promise<void> {
     const inflate = () => ({ ok: false, reason: 'awslogs-data-unreadable' }) as const;
-    const { logGroup } = this.#history;
+    const { logGroup, handedOverBy } = this.#history;
     const region = await this.#history.region();
-    const batch = readBatch(payload, `log group ${logGroup}`, { inflate, region, counted: this.#counted });
+    const from = { region, handedOverBy, counted: this.#counted };
+    const batch = readBatch(payload, `log group ${logGroup}`, { inflate, ...from });
     if (batch.otherOrigin > 0) this.#work.ignored('other-origin', batch.otherOrigin);
     const events = this.#selectEvents(batch.events);
     if (batch.rejected.length > 0) await store({ ...EMPTY_BATCH, rejected: batch.rejected }, this.#work);

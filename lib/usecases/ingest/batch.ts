@@ -54,6 +54,8 @@ export interface Reading {
   readonly counted?: readonly CountedGroup[];
   /** The Region whose subscriptions deliver. */
   readonly region?: string | undefined;
+  /** The account that hands the delivery over, if it is another one's. */
+  readonly handedOverBy?: string | undefined;
   /** Number of rejects to keep a sample of; the others are only counted. */
   readonly samples?: number;
 }
@@ -102,7 +104,7 @@ class Pieces {
   #ignored = 0;
   #otherOrigin = 0;
 
-  constructor(file: string, { inflate, counted = [], region, samples = MOST_EVENTS }: Reading) {
+  constructor(file: string, { inflate, counted = [], region, handedOverBy, samples = MOST_EVENTS }: Reading) {
     this.#file = file;
     this.#samples = samples;
     const callers = new CallerMemo();
@@ -124,6 +126,7 @@ class Pieces {
       inflate,
       countedGroups: counted,
       region,
+      handedOverBy,
     };
   }
 
