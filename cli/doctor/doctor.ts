@@ -29,6 +29,7 @@ export function doctorCommand(): Command {
     .option('--member-role <name>', 'also check each account, by assuming this role in it')
     .option('--permissions-boundary <name>', 'check that each account has the policy of this name')
     .option('--code-bucket <name>', 'check that other accounts can read the buckets <name>-<Region>')
+    .option('--without-forwarding', 'check no trails and rules, because the spokes will have Forward=false')
     .optionsGroup('Service, for the sessions that it could not attribute:')
     .option('--api <url>', "query a service's API")
     .option('--table <name>', "query a service's tables: their prefix, or the name of one")

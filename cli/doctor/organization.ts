@@ -44,6 +44,8 @@ export interface OrganizationQuestion {
   readonly boundary: string | undefined;
   /** The beginning of the names of the buckets with the code. */
   readonly codeBucket: string | undefined;
+  /** Whether the spokes forward grants, which needs trails. */
+  readonly forwards: boolean;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function examineOrganization(
   question: OrganizationQuestion,
   progress: DoctorProgress,
 ): Promise<Pick<Diagnosis, 'findings' | 'unchecked'>> {
-  const { settings, regions, boundary, memberRole } = question;
+  const { settings, regions, boundary, memberRole, forwards } = question;
   const { accountId, arn } = await callerIdentity(settings);
   const [, partition = 'aws'] = arn.split(':');
   const to = new FindingCollector(progress);
@@ -73,7 +75,7 @@ export async function examineOrganization(
   to.findings.push(...deployerFindings({ accountId, access, managementAccountId, administrators }));
   await checkBuckets(question, to);
   const trailRegions = [...new Set([...regions, ...(partition === 'aws' ? [GLOBAL_STS] : [])])];
-  const readTrails = trailReader(trailRegions, to);
+  const readTrails: TrailReader = forwards ? trailReader(trailRegions, to) : async () => undefined;
   await checkOrganizationTrails({ ...question, regions: trailRegions }, readTrails, to);
   if (memberRole === undefined) to.unchecked.push(NO_MEMBERS);
   else {
@@ -141,11 +143,12 @@ async function checkOrganizationTrails(
 
 /** Checks the rules of a spoke, which its templates describe by these words. Other rules may want no read-only events. */
 async function checkSpokeRules(
-  settings: AwsSettings,
-  region: string,
-  accountId: string,
+  settings: AwsSettings & { readonly region: string },
+  { accountId, forwards }: { readonly accountId: string } & Pick<OrganizationQuestion, 'forwards'>,
   to: FindingCollector,
 ): Promise<void> {
+  if (!forwards) return;
+  const { region } = settings;
   const rules = await to.try(`rules of ${accountId} in ${region}`, 'events:ListRules', () =>
     eventRules(settings, region),
   );
@@ -177,6 +180,7 @@ async function memberOf(
     regions,
     memberRole,
     boundary,
+    forwards,
     readTrails,
   }: OrganizationQuestion & { readonly memberRole: string; readonly readTrails: TrailReader },
   to: FindingCollector,
@@ -204,7 +208,7 @@ async function memberOf(
       deniedByOrganization(there, { role, region, actions: SPOKE_ACTIONS }),
     );
     if (refused !== undefined) denied[region] = refused;
-    await checkSpokeRules(there, region, accountId, to);
+    await checkSpokeRules({ ...there, region }, { accountId, forwards }, to);
   }
   const trails = await readTrails(there, { id: accountId, enabledRegions: enabled });
   const hasBoundary =

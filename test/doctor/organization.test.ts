@@ -285,6 +285,15 @@ describe('before a deployment to an organization', () => {
     expect(JSON.stringify(unproven.found.findings)).toContain('--enable-log-file-validation');
   });
 
+  test('if spokes will not forward, neither trails nor rules are checked', async () => {
+    world = { ...GOOD, trails: {}, rules: { [ONE]: 'ENABLED' } };
+    expect((await doctor(...REGIONS, ...MEMBERS)).status).toBe(3);
+    requests.length = 0;
+    const { status, ids } = await doctor(...REGIONS, ...MEMBERS, '--without-forwarding');
+    expect({ status, ids }).toEqual({ status: 0, ids: [] });
+    expect(requests.filter((line) => / (?:cloudtrail|events) /.test(line))).toEqual([]);
+  });
+
   test('without a trail of the organization, each account needs its own in every Region of a spoke', async () => {
     world = { ...GOOD, trails: { [MANAGEMENT]: [{ name: 'mine' }] } };
     const { ids, found } = await doctor(...REGIONS);
