@@ -69,8 +69,9 @@ const ANSWER_MS = 30 * SECOND;
 const CALL_MS = 70 * SECOND;
 
 /**
- * Answers CloudFormation, which would otherwise wait for a quarter of an hour and then fail. Only a deletion changes anything. What a deletion
- * could not remove is in the answer, and does not hold up the stack.
+ * Answers CloudFormation, which would otherwise wait for a quarter of an hour and then fail. Only a deletion changes
+ * anything. If a deletion could not remove everything, the answer lists the rest, and the stack is deleted all the
+ * same.
  */
 async function answerCloudFormation(request: StackRequest | undefined, context: Context): Promise<readonly Outcome[]> {
   if (request === undefined)

@@ -92,7 +92,7 @@ function ending(path: Hops, { actor, partial }: FoundActor): RoleChain {
   return { hops: path, actor: sourceIdentity ? { ...actor, sourceIdentity } : actor, ...(partial && { partial }) };
 }
 
-/** Returns a chain that is cut off. It ends at whoever called for the first remaining grant. */
+/** Returns a chain that is cut off. Its actor is the caller of the first remaining grant. */
 function cut(path: Hops, partial: PartialReason, walk: Walk): RoleChain {
   return ending(path, { actor: callerOf(path[0].grant, walk).actor, partial });
 }

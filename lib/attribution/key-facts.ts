@@ -44,7 +44,10 @@ export function keyFactsOf({ caller, moment }: Action, { index, settings, span }
   return [...ofGrants, ...ofUses];
 }
 
-/** Returns undefined for a token that is no key. The key of a delegated token belongs to whoever asked for it, never to a direct caller. */
+/**
+ * Returns undefined for a token that is no key. The key of a delegated token belongs to the caller who requested the
+ * token, never to a direct caller.
+ */
 function ownerByGrant({ granted, caller, accountId, sessionName }: Grant): KeyOwner | undefined {
   switch (granted) {
     case 'own-user': {

@@ -114,8 +114,9 @@ class HoldersOfName {
 }
 
 /**
- * Returns a key. Of the facts with one key only the first counts. One user has one key, and so have all users of a directory without
- * IDs. A name without an ID that can end in its account may begin there again, so each such time counts.
+ * Returns a key for facts. If several facts have the same key, only the first counts. A user has one key. Users of a
+ * directory whose IDs are not stated share one key. A name without an ID that can end in its account may begin there
+ * again, so each such time counts.
  */
 export function holderPlace({ userId, accountId, from }: NameHolder): string {
   if (userId !== undefined) return `user ${userId}`;

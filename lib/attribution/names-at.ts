@@ -4,8 +4,8 @@ import type { GrantIndex, NameHolders } from './grant-index.ts';
 import type { Moment, MomentSpan } from './moment.ts';
 
 /**
- * Limits for how many users of one name the later names are read. If more users had the name, it counts as somebody's.
- * Without the limit, whoever may create users could make each query cost any number of look-ups.
+ * The maximum number of users of one name whose later names are read. If more users had the name, it counts as the name
+ * of somebody. Without the limit, a person who may create users could make each query cost any number of look-ups.
  */
 const MOST_HOLDERS = 20;
 

@@ -21,7 +21,7 @@ export type Question =
   | { readonly kind: 'grants-of-token'; readonly tokenId: string }
   | UsesQuestion
   | SessionQuestion
-  /** Asks by session name, as it was read. */
+  /** Asks by the session name as it was read. */
   | { readonly kind: 'unnamed-service-grants'; readonly name: string; readonly weak?: true }
   | { readonly kind: 'role-of-id'; readonly roleId: RoleId }
   /** The names of a user. `only`: the latest is enough. */
@@ -215,7 +215,7 @@ class Beginnings {
     }
   }
 
-  /** Sorted, so that a question is the same in whatever order the records came. */
+  /** Returns the starts sorted, so that the order in which records came does not change the question. */
   of(key: SessionKey): readonly EpochMillis[] {
     return [...(this.#byKey.get(key) ?? [])].sort((a, b) => a - b);
   }

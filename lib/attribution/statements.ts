@@ -13,7 +13,7 @@ import type { GrantIndex } from './grant-index.ts';
 import { namesAt } from './names-at.ts';
 import { claimOfCaller, useAgrees } from './session-claim.ts';
 
-/** AWS's statements about those who act through the session, besides whoever obtained it (CONTRACT, rule 5). */
+/** AWS's statements about who acts through the session, besides the caller who obtained it (CONTRACT, rule 5). */
 export interface ActsFor {
   /** The account in which somebody acts with the actor's identity, by temporary delegation. */
   readonly delegate?: string;

@@ -22,9 +22,10 @@ interface OtherAnswers {
 
 /**
  * Returns who requested the service account token that a request used (CONTRACT, "Service account tokens"): the answer
- * for the event that issued it, or for the first event of a series of tokens that issued each other. It is the answer without
- * the token if that is the cluster's own work, if no issuing event is known, or if the tokens form a loop or too long a series.
- * If copies of issuing events lead to different actors, it is ambiguous.
+ * for the event that issued the token. If tokens issued each other, it is the answer for the first event of that
+ * series. The answer is that without the token in these cases: the cluster itself issued the token, no issuing event is
+ * known, or the tokens form a loop or too long a series. If copies of issuing events lead to different actors, the
+ * answer is ambiguous.
  */
 export function answerByToken(action: Action, known: RuleContext, others: OtherAnswers): Answer {
   const ways = waysBack(action, known.index, known.settings);
@@ -46,7 +47,7 @@ function answerOfWay(action: Action, way: WayBack, { issuing, withoutToken }: Ot
   return isOwnWork(attribution) ? withoutToken() : { attribution: withTokens(attribution, way.map(tokenLink), action) };
 }
 
-/** Returns whether there is one answer, or each names the same actor. */
+/** Returns whether there is only one answer, or all answers name the same actor. */
 function areOfOneActor(answers: readonly Answer[]): boolean {
   if (answers.length === 1) return true;
   const actors = answers.flatMap(({ attribution }) => attribution.actor ?? []);

@@ -111,7 +111,10 @@ export function isSessionPrincipal(text: string): boolean {
   return PRINCIPAL.test(text);
 }
 
-/** Returns whether the text can be the `session` of a claim without a session name. Alerts find its records by it. */
+/**
+ * Returns whether the text can be the `session` of a claim without a session name. Alerts find the claim's records by
+ * this text.
+ */
 export function isNamelessSession(text: string): boolean {
   return OTHER_SESSION.test(text) || (isAwsUid(text) && / ./s.test(text));
 }

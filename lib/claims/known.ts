@@ -124,8 +124,8 @@ export function namesOfKnown({
 }
 
 /**
- * Returns whether the text can find an actor although the directory is not sorted by it. It is an ARN, or a workload: the
- * directory has one entry for each service, whatever its workloads are.
+ * Returns whether the text can find an actor although the directory is not sorted by it. It is an ARN or a workload:
+ * the directory has one entry for each service, and none for its workloads.
  */
 export function isOutsideDirectory(text: string): boolean {
   return /^(?:arn:|i-[0-9a-f])| \(/.test(text);

@@ -17,8 +17,8 @@ export interface ReadRange {
 const MOST_RANGES = 400;
 
 /**
- * Returns what is left to read of a range, the newest first. An end that was read is read again, because other records
- * share its second.
+ * Returns the parts of a range that are still to be read, the newest first. An end that was read is read again, because
+ * other records share its second.
  */
 export function unread(wanted: ReadRange, read: readonly ReadRange[]): readonly ReadRange[] {
   const known = read.filter((each) => isOfSame(each, wanted) && isTouching(each, wanted));

@@ -67,9 +67,9 @@ export function filingId(question: Question): string {
 }
 
 /**
- * Returns the keys under which a claim waits for an answer, and an answer finds the claim. A shared name like
- * `EKSGetTokenAuth` has a claim and a grant for each token, so a claim that only some of the session's grants can change
- * waits under a key of its own.
+ * Returns the keys under which a claim waits for an answer, and under which an answer finds the claim. A shared name
+ * like `EKSGetTokenAuth` has a claim and a grant for each token. So if only some of the session's grants can change a
+ * claim, the claim waits under a key of its own.
  */
 export function waitIds(question: Question): readonly string[] {
   if (question.kind === 'uses-of-key' && question.only !== undefined)

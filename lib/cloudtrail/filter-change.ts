@@ -53,7 +53,7 @@ export function filterChangeOf(record: JsonObject): FilterChange | undefined {
   });
 }
 
-/** Returns whether a change is later than the other. Of two at the same time, each process chooses the same one. */
+/** Returns whether a change is later than the other. If two have the same time, every process chooses the same one. */
 export function isLaterChange(a: FilterChange, b: FilterChange): boolean {
   if (a.at !== b.at) return a.at > b.at;
   return (a.eventId ?? '') > (b.eventId ?? '');

@@ -94,9 +94,9 @@ export function sumOf(all: readonly Counts[], most = MOST_VALUES): Counts {
 const MOST_CLUSTERS = 2_000;
 
 /**
- * Returns counts of at most so many clusters, if all are of one account and hour. An account that hands over events states the Regions of its
- * clusters itself, and could invent so many that storing their counts takes all of settle's time. What exceeds them is counted as one
- * cluster without a name.
+ * Returns counts of a limited number of clusters, if all are of one account and hour. An account that hands over events
+ * states the Regions of its clusters itself. It could invent so many that storing their counts takes all of settle's
+ * time. Further clusters are counted as one cluster without a name.
  */
 export function fewClusters(counts: readonly HourCounts[]): readonly HourCounts[] {
   const [any] = counts;

@@ -78,7 +78,7 @@ export function organizationTrailFindings(trails: readonly Trail[], regions: rea
   return [...trailFindings(trails, regions), ...validationFindings(trails)];
 }
 
-/** Returns the finding that the organization has no trail, for whoever does not look into its accounts. */
+/** Returns the finding that the organization has no trail, for a check that does not look into the accounts. */
 export function noOrganizationTrail(regions: readonly string[]): Finding {
   return finding('trail-missing', {
     subject: 'the organization',

@@ -10,7 +10,7 @@ import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
  */
 export interface Impersonator {
   readonly caller: string;
-  /** The program that it looks like. */
+  /** The program that the caller seems to be. */
   readonly tool?: string;
   /** The value for `--trusted-proxy` and `trustedProxies`; absent if the caller cannot be trusted. */
   readonly proxy?: string;

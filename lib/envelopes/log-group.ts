@@ -1,7 +1,7 @@
 /** The account or ARN that Insights' `@log` and live tails write before a log group's name. */
 const BEFORE_NAME = /^(?:arn:[^:]*:logs:([^:]*):(\d*):log-group:|(\d+):)/;
 
-/** Returns the log group's name, in whatever form an envelope writes it. */
+/** Returns the log group's name from any form in which an envelope writes it. */
 export function logGroupName(written: string): string {
   return written.replace(BEFORE_NAME, '').replace(/:\*$/, '');
 }

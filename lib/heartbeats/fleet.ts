@@ -59,8 +59,9 @@ export const LATE_RECORDS = 15 * MINUTE;
 /** A stack reports every ten minutes. */
 const SILENT_STACK = HOUR;
 /**
- * How long something that is gone on purpose counts as silent, in milliseconds: a cluster that was deleted or unsubscribed, or a stack that was
- * removed. Somebody should see that it is gone, because whoever took over an account could make it so.
+ * How long something that was removed on purpose counts as silent, in milliseconds: a cluster that was deleted or
+ * unsubscribed, or a stack that was removed. Somebody should see this, because an attacker who took over the account
+ * could do the same.
  */
 const GONE = DAY;
 

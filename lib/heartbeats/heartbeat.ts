@@ -116,8 +116,9 @@ function longest(pauses: readonly Pause[], last: EpochMillis): readonly Pause[] 
 }
 
 /**
- * Returns whether a pause is longer than usual: at least `shortest` milliseconds, and twice as long as every usual pause before it. Of a
- * source, a silence is usual only once it has come again: somebody could darken the trail twice, and names rest on it.
+ * Returns whether a pause is longer than usual: at least `shortest` milliseconds, and twice as long as every usual
+ * pause before it. For a source of grants, a silence is usual only once it has come again: somebody could stop the
+ * trail twice, and answers by name rest on it.
  */
 function isSilence(
   { kind, first, pauses }: Pick<Heartbeat, 'kind' | 'first' | 'pauses'>,

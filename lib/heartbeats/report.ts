@@ -17,7 +17,7 @@ export interface ReportedCluster {
   readonly name: string;
   /** The state of its subscription, such as `kept` or `audit-log-off`. */
   readonly standing: string;
-  /** Whether nothing of it can arrive. */
+  /** Whether no event of the cluster can arrive. */
   readonly isUnheard: boolean;
   /** Why, and what to do. */
   readonly why?: string | undefined;

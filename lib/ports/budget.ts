@@ -11,8 +11,8 @@ export class RequestBudgetError extends Error {
 }
 
 /**
- * The requests that one attempt at an answer may still make. Senders of requests count them; whoever assembles the
- * answer checks them.
+ * The requests that one attempt at an answer may still make. Code that sends requests counts them. Code that assembles
+ * the answer checks the count.
  */
 export interface Budget {
   /**

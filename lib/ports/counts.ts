@@ -75,8 +75,8 @@ export interface CountStore {
    */
   count(hour: EpochMillis, most?: number): Promise<CountedHour>;
   /**
-   * Counts the hour account by account, in alphabetical order. Of each it reads so much at most that no account, whatever it
-   * sends, takes the time or the memory of a run.
+   * Counts the hour account by account, in alphabetical order. It reads a limited amount of each account, so that no
+   * account can use up the time or the memory of a run.
    */
   accounts(hour: EpochMillis, within?: AccountsWithin): AsyncIterable<CountedAccount>;
   /** Stores counts, unless newer ones are stored. */

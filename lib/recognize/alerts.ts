@@ -172,7 +172,7 @@ const DATADOG_SIGNAL: Paths = {
   rule: ['workflow.rule.name'],
 };
 
-/** The fields of an alert by their paths, in whatever way its names with dots are nested. */
+/** The fields of an alert by their paths. Names with dots and nested names give the same paths. */
 type Fields = ReadonlyMap<string, unknown>;
 
 /** Limits the fields that are read of an alert, and their depth. */
@@ -221,7 +221,7 @@ function textsOf(fields: Fields, paths: readonly string[]): readonly string[] {
   return [];
 }
 
-/** Adds an alert of Falco, Elastic or Datadog. Returns whether it is one. Whoever has its text can have typed it. */
+/** Adds an alert of Falco, Elastic or Datadog. Returns whether it is one. Anybody can type such a text. */
 export function collectAlert(value: JsonObject, to: FormCollector): boolean {
   return collectFalco(value, to) || collectElastic(value, to) || collectDatadog(ofAnswer(value), to);
 }
@@ -286,7 +286,7 @@ function collectDatadog(value: JsonObject, to: FormCollector): boolean {
   return true;
 }
 
-/** Returns the subject of an alert about a request to the API server. Undefined if it states nothing of it. */
+/** Returns the subject of an alert about a request to the API server. Undefined if the alert states nothing about a request. */
 function ofRequest(fields: Fields, paths: Paths): Subject | undefined {
   const circumstances = circumstancesOf(fields, paths);
   const { auditId, request } = circumstances;

@@ -46,7 +46,7 @@ export type Inflate = PieceReceiver['inflate'];
 /** Limits envelopes within envelopes. Pasted texts are less deep. */
 const MOST_LEVELS = 6;
 
-/** Adds everything that is recognized in a JSON value, in whatever envelope it is. */
+/** Adds everything that is recognized in a JSON value, in any envelope. */
 export function collectValue(value: unknown, to: FormCollector, inflate: Inflate, level = 0): void {
   if (level > MOST_LEVELS) return to.unknown();
   if (Array.isArray(value) && !isInsightsRow(value)) {

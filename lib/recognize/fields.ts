@@ -308,7 +308,7 @@ function timeOf(fields: ReadonlyMap<Field, string>, line: string, date: string |
   return givenCircumstances({ at, since: first !== undefined && first < at ? first : undefined });
 }
 
-/** Returns the time at which the line was written. That of an audit event's row is just after the request. */
+/** Returns the time at which the line was written. The row of an audit event is written just after the request. */
 function writtenLater(fields: ReadonlyMap<Field, string>, line: string, date: string | undefined): Circumstances {
   const at = statedTime(fields.get('written') ?? '') ?? writtenTime(line, date).at;
   if (at === undefined) return {};

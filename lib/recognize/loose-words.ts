@@ -7,7 +7,7 @@ import { type Deed, deedOfWord, requestOf } from './short-questions.ts';
 import type { Circumstances } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
 
-/** What a text states of requests in words that are known for sure, wherever they stand. */
+/** What a text states about requests in words that are certain, anywhere in the text. */
 export interface LooseWords {
   /** Undefined if the words do not select requests: a verb, a namespace or a time alone. */
   readonly circumstances?: Circumstances;
@@ -69,9 +69,9 @@ class Words {
 }
 
 /**
- * Returns what the words of a text state of requests: source IP, time, cluster, namespace, verb, object, and names of whatever kind.
- * Undefined if none of them does, or if the text is no prose. It is the last resort, so that a sentence with known parts is not refused.
- * Trust: none. Nobody is named alone by it.
+ * Returns what the words of a text state about requests: source IP, time, cluster, namespace, verb, object, and names
+ * of any kind. Undefined if no word states any of these, or if the text is no prose. It is the last resort, so that a
+ * sentence with known parts is not refused. Trust: none. Nobody is named alone by it.
  */
 export function looseWords(text: string): LooseWords | undefined {
   if (text.length > LONGEST || NO_PROSE.test(text)) return undefined;

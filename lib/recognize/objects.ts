@@ -91,9 +91,9 @@ const ERRORS: readonly (readonly [pattern: RegExp, code?: number])[] = [
 ];
 
 /**
- * Returns the object of an error of the API server, which kubectl repeats: `Error from server (NotFound): pods "web-0" not found`.
- * It states no user. What an error says of an object that is gone, exists or was changed leads to every request to that object: to the
- * one that was refused, and to those that deleted, created or changed it.
+ * Returns the object of an error of the API server, which kubectl repeats: `Error from server (NotFound): pods "web-0"
+ * not found`. It states no user. An error can say that an object is gone, exists or was changed. Then every request to
+ * that object can be meant: the one that was refused, and those that deleted, created or changed the object.
  */
 export function objectErrorForm(line: string): Form | undefined {
   for (const [pattern, code] of ERRORS) {

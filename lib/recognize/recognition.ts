@@ -39,7 +39,7 @@ export interface MisplacedText {
   readonly object?: string | undefined;
   /** The statements about requests, for callers that have an audit log. */
   readonly request?: Circumstances | undefined;
-  /** What it states in another reading, which counts if the log has nothing for the first one. */
+  /** What the text states in another reading. It counts if the log has nothing for the first reading. */
   readonly otherwise?: Circumstances | undefined;
   /** Sentences about what was read of the text. */
   readonly notes?: readonly string[] | undefined;
@@ -49,8 +49,9 @@ export interface MisplacedText {
 const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.:-]{0,251}[a-z0-9])?$/;
 
 /**
- * Returns the text as requests to look up in an audit log, if it says anything of requests. A name of nobody can be an object's, so
- * that is its last reading. Otherwise the same recognition.
+ * Returns the text as requests to look up in an audit log, if it states anything about requests. A name that no person,
+ * role or session has can be that of an object, so this reading comes last. Returns the same recognition if the text
+ * states nothing.
  */
 export function asRequests(recognition: Recognition): Recognition {
   if (recognition.outcome === 'subjects') return withObject(recognition);

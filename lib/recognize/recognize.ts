@@ -389,7 +389,7 @@ function addressWords(word: string): string {
   return isAddress(word.replace(/\/\d+$/, '')) ? 'an IP address' : 'something like an IP address';
 }
 
-/** Returns whether it is one address, not a range of them. */
+/** Returns whether the word is a single IP address, not a range. */
 function isAddress(word: string): boolean {
   return !word.includes('/') && (word.includes(':') || word.split('.').every((part) => Number(part) < 256));
 }

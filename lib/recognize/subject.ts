@@ -47,7 +47,10 @@ export interface Circumstances {
   readonly isWrittenLater?: true | undefined;
   /** Whether `at` or `clock` is the time at which an error line was written. The request was made at most `WRITTEN_WITHIN` before. */
   readonly isWrittenAtOnce?: true | undefined;
-  /** Whether `at` is that of a row with the fields of an audit event: unless the request was long, it was made just before. */
+  /**
+   * Whether `at` is the time of a row with the fields of an audit event. The request was made just before, unless it
+   * took long.
+   */
   readonly isLogged?: true | undefined;
   /** The time of day, if the text does not state the whole date. Then `at` is absent. */
   readonly clock?: ClockTime | undefined;
@@ -69,7 +72,7 @@ export interface Circumstances {
   readonly executable?: string | undefined;
   /** The parent of the process, if it is another process of the container. So no exec started it directly. */
   readonly startedBy?: string | undefined;
-  /** Whether `request` names a workload, such as a Deployment, in place of a pod: each of its pods can be meant. */
+  /** Whether `request` names a workload, such as a Deployment, in place of a pod. Then each of its pods can be the one. */
   readonly isOfWorkload?: true | undefined;
   /** Names in the text. Each can be that of a person, a session, a role, an object or a namespace. */
   readonly names?: readonly string[] | undefined;
@@ -101,7 +104,7 @@ export interface Circumstances {
   readonly calledBy?: string | undefined;
   /** The type of the finding: `Execution:Kubernetes/ExecInKubeSystemPod`. */
   readonly finding?: string | undefined;
-  /** How many requests the finding stands for, if it says so. What else it states is that of the latest of them. */
+  /** How many requests the finding stands for, if it states that. Its other details are those of the latest request. */
   readonly count?: number | undefined;
 }
 

@@ -2,7 +2,7 @@ import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseI
 import { givenCircumstances } from './events.ts';
 import type { Circumstances } from './subject.ts';
 
-/** What a text says of the time of requests, in the words of people. */
+/** What a text says about the time of requests, in everyday words. */
 export interface TimePhrase {
   /** The text without the phrase, and without the date that goes with it. */
   readonly rest: string;
@@ -27,7 +27,7 @@ const TIME = `(?:(${DATE})[T ])?([01]?\\d|2[0-3]):([0-5]\\d)(?::([0-5]\\d)(?:\\.
 const GROUPS = 6;
 const BEGIN = '(?<![\\w.:/=-])';
 
-/** Matches a range before a single time: `02:00-03:00` is one, and no time with an offset. */
+/** Matches a range. It is tried before a single time, because `02:00-03:00` is a range, not a time with an offset. */
 const RANGE = new RegExp(
   `${BEGIN}(?:(?:between|from) )?(?:${TIME.replace(` ?(${ZONE})`, ` ?(?!-\\d\\d:?\\d\\d)(${ZONE})`)})(?: (?:and|to|until|till) | ?[-–] ?)(?:${TIME})`,
   'i',

@@ -55,7 +55,10 @@ const PART_OF: ReadonlyMap<string, Part> = new Map(
 
 /** Matches words before a name that say no more than Kubernetes. */
 const OF_KUBERNETES = /^(?:kubernetes|kube|k8s|orchestrator)(?=[a-z])/;
-/** Matches the names around what belongs to no caller and no request: the other end, a machine, whoever works on the alert. */
+/**
+ * Matches the names of fields that belong to no caller and no request: the other end of a connection, a machine, the
+ * person who works on the alert.
+ */
 const ELSEWHERE =
   /^(?:dest|destination|dst|hosts?|node|server|containers?|local|sensor|device|agent|vm|instances?|assignee|owners?|reporter|creator|createdby|updatedby|closedby|comments?|process|proc|file|rule|policy|control|trigger|integration|image)$/;
 /** The parts that count only outside of these. */

@@ -8,7 +8,7 @@ export interface WrittenTime {
   readonly clock?: ClockTime;
 }
 
-/** Limits what is read before the first quoted text of a line. What users choose is quoted. */
+/** The maximum number of characters that are read before the first quoted text of a line. Names that users choose are quoted. */
 const LONGEST_PREFIX = 200;
 
 const TIME_OF_DAY = '(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?(?![\\d:])';
@@ -23,8 +23,8 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const CLOCK = new RegExp(`(?<![\\d.:/T+-])${TIME_OF_DAY}(?!\\s?[AaPp]\\.?[Mm])`);
 
 /**
- * Returns when a line was written, as it says before its first quoted text, or else in its field `time`. `date` is the date of the whole
- * text, if it has exactly one (`onlyDate`). A time without a zone is UTC.
+ * Returns when a line was written. The line states this before its first quoted text, or else in its field `time`.
+ * `date` is the date of the whole text, if it has exactly one (`onlyDate`). A time without a zone is UTC.
  *
  * Trust: whoever pasted the line can have typed it.
  */

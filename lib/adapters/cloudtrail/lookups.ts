@@ -12,8 +12,8 @@ export interface Lookup {
   /** Set if the name was only guessed. */
   readonly isGuess?: true;
   /**
-   * Sessions for which this look-up is a second way. It is used if the first look-up did not find the grant of each
-   * start, or if no start is known.
+   * Sessions for which this is the second look-up. It is sent if the first one did not find the grant of each start, or
+   * if no start is known.
    */
   readonly instead?: { readonly key: SessionKey; readonly began: readonly EpochMillis[] };
 }

@@ -59,7 +59,7 @@ const entriesShape = fieldsOf({
 /** The entries of an item. */
 type Entries = ReturnType<typeof readEntries>;
 
-/** What one response has of an hour's entries. */
+/** The entries of an hour in one response. */
 interface EntriesPage {
   readonly sound: readonly Entries[];
   readonly faulty: readonly FaultyItem[];
@@ -317,7 +317,7 @@ class CountedClusters {
     this.#mostEntries = mostEntries;
   }
 
-  /** Adds a response. Returns the cluster with too many entries, if there is one. The response is then added up to there. */
+  /** Adds a response. If a cluster has too many entries, adds the response up to that cluster, and returns it. */
   take({ sound, faulty }: EntriesPage): ClusterKey | undefined {
     this.requests += 1;
     this.faulty.push(...faulty);

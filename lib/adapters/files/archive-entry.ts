@@ -2,6 +2,6 @@
 export interface ArchiveEntry {
   readonly name: string;
   bytes(): AsyncGenerator<Buffer>;
-  /** Skips what is left of it. Does nothing the second time. */
+  /** Skips the rest of the entry. Does nothing the second time. */
   skipRest(): Promise<void>;
 }

@@ -33,7 +33,7 @@ export class Framing {
   #isAtLineStart = false;
   /** Whether the line is too long to hold. A document on it then ends with the line at the latest. */
   #isOnLongLine = false;
-  /** Whether a document ended on the current line. Its rest is then not a line of its own. */
+  /** Whether a document ended on the current line. If so, the rest of this line is not read as a line. */
   #isAfterDocument = false;
   /** The rows of a CSV or the items of YAML, which have lines of their own kind. */
   #rows: CsvRows | YamlItems | undefined;

@@ -163,7 +163,7 @@ export class JsonDocument {
     this.#sink.reject(isText ? 'invalid-json' : 'invalid-utf-8', spot, sampleOfBytes(text));
   }
 
-  /** Reads a document that is held completely: it is one value, or it is damaged. */
+  /** Reads a document that is in memory as a whole. It is one value, or it is damaged. */
   #readHeld(bytes: Buffer): void {
     this.#effort.spend(bytes.length);
     if (bytes.length > LONGEST_VALUE && valuesIn(bytes) > MOST_VALUES)

@@ -3,8 +3,8 @@ import type { Effort } from './effort.ts';
 const NEWLINE = 0x0a;
 
 /**
- * Positions ahead in a chunk. The framing reads what is left of a chunk many times, so each position is searched once,
- * and the next one only after the first was passed.
+ * Positions ahead in a chunk. The framing reads the rest of a chunk many times. So each position is searched once, and
+ * the next one only after the first was passed.
  */
 export class Landmarks {
   readonly #effort: Effort;

@@ -1,6 +1,6 @@
-/** The key of the audit ID in every audit event, in whatever envelope. */
+/** The key of the audit ID in every audit event, in any envelope. */
 const KEY = Buffer.from('auditID');
-/** The search is for the end of the key, since it begins with a rare letter. That is three times as fast. */
+/** The end of the key. The search looks for it, because it begins with a rare letter. That is three times as fast. */
 const KEY_END = Buffer.from('ID');
 const KEY_START = KEY.length - KEY_END.length;
 const STAGE_KEY = Buffer.from('stage');

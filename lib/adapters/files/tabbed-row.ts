@@ -13,7 +13,7 @@ export class TabbedRow {
   /** The row of GetQueryResults that is being read. It has a line for each field, and ends with `@ptr`. */
   #fields: [string, string][] = [];
 
-  /** Reads the line if it is one of such an answer, and returns whether it is. */
+  /** Reads the line if it belongs to such an answer. Returns whether it does. */
   takes(line: string, spot: Spot, to: PieceReceiver): boolean {
     if (OTHER_LINE.test(line)) return true;
     const [list, ...cells] = line.split('\t');

@@ -16,8 +16,8 @@ const ITEM = /^( *)- /;
 const LIST = /^(?:events|results|Events|Records|items):/;
 
 /**
- * Reads the items of a YAML list, one at a time. All items of a list have the same indentation, and everything that belongs to
- * an item is indented further, also the lines of a text. What stands beside the list is not read.
+ * Reads the items of a YAML list, one at a time. All items of a list have the same indentation, and everything that
+ * belongs to an item is indented further, also the lines of a text. Anything beside the list is not read.
  */
 export class YamlItems {
   readonly #sink: FramingSink;

@@ -18,7 +18,7 @@ export interface FirstUses {
   readonly listed: readonly FirstUse[];
   /** The number of further first uses. */
   readonly left: number;
-  /** The requests of theirs that were compared. If that is one, nothing can be called new. */
+  /** The person's requests that were compared. If there is only one, nothing is called new. */
   readonly compared: ComparedRequests;
 }
 

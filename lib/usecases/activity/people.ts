@@ -26,7 +26,7 @@ interface CallerCount {
   readonly own: string | undefined;
   requests: number;
   readonly span: Span;
-  /** Its latest request: the same one, in whatever order requests come. */
+  /** The caller's latest request. It does not depend on the order in which requests come. */
   latest: AuditRecord;
 }
 

@@ -22,7 +22,7 @@ export interface ChangeRow extends Omit<ClusterChange, 'at'> {
   /** The time of the call, as CloudTrail states it: RFC 3339 in UTC. */
   readonly time: string;
   readonly clusterArn?: string | undefined;
-  /** The answer for whoever made the call. Absent if CloudTrail names no caller that can be looked up, such as a service of AWS. */
+  /** The attribution of the call. Absent if CloudTrail names no caller that can be looked up, such as a service of AWS. */
   readonly attribution?: KeptAttribution | undefined;
 }
 

@@ -83,7 +83,10 @@ async function hearSource(source: TrailSource, times: readonly EpochMillis[], se
   return [...changed, { from: open.from, to: open.from }];
 }
 
-/** Returns the silences that are new, and those that late records ended or shortened. What is left of one has another beginning. */
+/**
+ * Returns the silences that are new, and those that late records ended or shortened. The rest of a shortened silence
+ * has another beginning.
+ */
 function changedSilences({ before, after }: HeartbeatChange, times: readonly EpochMillis[]) {
   const old = (before?.pauses ?? []).filter(({ isSilence }) => isSilence);
   const present = after.pauses.filter(({ isSilence }) => isSilence);

@@ -50,7 +50,7 @@ function isBy({ actor, session, sessions, accessKeyId }: Section, change: Change
   return (key !== undefined && keys.includes(key)) || (actor !== undefined && isSurelyBy(change, actor));
 }
 
-/** Returns how to undo what the person of this name changed. What they undid themselves has no step. */
+/** Returns how to undo what the person of this name changed. Changes that they undid themselves have no step. */
 export function changeSteps(changes: readonly ReportedChange[], name: string, condition: string): readonly Step[] {
   const own = changes.filter(({ by, errorCode }) => by === name && errorCode === undefined);
   const steps = own.flatMap((change, at): Step[] => {

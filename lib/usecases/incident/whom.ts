@@ -80,7 +80,7 @@ function partiesOf(found: SubjectAnswer, middle: number): readonly IncidentParty
   return ofSessions(nearestFirst, mayBeOther);
 }
 
-/** Returns the parties of sessions. If somebody else can be meant, an actor is a candidate. */
+/** Returns the parties of sessions. If it can also be somebody else, an actor is only a candidate. */
 function ofSessions(sessions: readonly SessionFound[], mayBeOther: boolean): IncidentParty[] {
   return sessions.flatMap(({ attribution, session, accessKeyId, username, role }) => {
     const caller = { accessKeyId, session: session ?? username };

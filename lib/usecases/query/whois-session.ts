@@ -20,8 +20,8 @@ interface SessionQuery {
 }
 
 /**
- * Returns who is behind a session, from one source. An access key without a known grant may be a user's own: then the
- * records that it signed name the user, and show who acts by it.
+ * Returns who is behind a session, from one source. An access key without a known grant may be a user's own. Then the
+ * records that the key signed name the user, and show who acts with it.
  * @throws WhoisQuestionError if the question makes no sense, and the source's errors if it cannot be reached.
  */
 export async function whoisSession(query: SessionQuery): Promise<SearchedAnswer> {

@@ -51,7 +51,7 @@ export class ClaimSource {
   readonly #cloudtrail: ClaimLookups | undefined;
   readonly #lookups: GrantSource | undefined;
   readonly #noted = new Set<string>();
-  /** IDs of the questions asked so far that one answer settles for good. */
+  /** IDs of the questions so far whose first answer is final. */
   readonly #checked = new Set<string>();
   /** Facts read from the sessions table so far. */
   readonly #found = new KnownGrants();

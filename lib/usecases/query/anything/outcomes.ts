@@ -59,7 +59,7 @@ export interface AttributedOutcome {
   readonly note?: string | undefined;
   /** Present if the text describes one request. */
   readonly inLog?: InLog | undefined;
-  /** The callers of recorded requests that differ from the described one in one feature. Present if the log does not have it. */
+  /** The callers of recorded requests that differ from the described one in one feature. Present if the log does not have the described one. */
   readonly similar?: readonly SessionFound[] | undefined;
   readonly isComplete?: Completeness;
 }
@@ -164,7 +164,7 @@ export interface SessionsOutcome {
   readonly note?: string | undefined;
   /** Present if the text describes one request. */
   readonly inLog?: InLog | undefined;
-  /** The callers of recorded requests that differ from the described one in one feature. Present if the log does not have it. */
+  /** The callers of recorded requests that differ from the described one in one feature. Present if the log does not have the described one. */
   readonly similar?: readonly SessionFound[] | undefined;
   readonly isComplete?: Completeness;
 }
