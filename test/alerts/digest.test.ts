@@ -218,7 +218,7 @@ describe('a digest as a message', () => {
       ),
     );
     const own = Array.from({ length: 40 }, (_, at) => held(`own ${at}`, 0, { ...UNNAMED, principal: `AROA${at}` }));
-    const { input, body } = await published(digestOf([...forged, ...own], ASKED));
+    const { input, body } = await published(digestOf([...forged, ...own], SERVICE));
     expect(Buffer.byteLength(input?.Message ?? '')).toBeLessThanOrEqual(250_000);
     const ofOthers = body.groups.filter(({ senders }) => senders.includes(ACCOUNT));
     expect(ofOthers).toHaveLength(40);
