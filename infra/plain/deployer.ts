@@ -179,8 +179,7 @@ const OPERATORS = {
 const PARAMETERS = {
   StackName: {
     Type: 'String',
-    Description:
-      'The name of the stack. The script names a spoke eks-whois-spoke. End it with * for several stacks',
+    Description: 'The name of the stack. The script names a spoke eks-whois-spoke. End it with * for several stacks',
     Default: 'eks-whois-prod',
     AllowedPattern: '^[a-zA-Z][a-zA-Z0-9-]*[*]?$',
   },

@@ -193,7 +193,12 @@ describe('wrong usage', () => {
       's3://nowhere/x names a bucket that does not exist',
     ],
     ['a prefix without objects', ['--audit', 's3://audit/x'], 1, 's3://audit/x contains no object'],
-    ['an address without a bucket', ['--audit', 's3:///x'], 2, 's3:///x has no valid bucket name. Give s3://bucket/prefix.'],
+    [
+      'an address without a bucket',
+      ['--audit', 's3:///x'],
+      2,
+      's3:///x has no valid bucket name. Give s3://bucket/prefix.',
+    ],
     [
       'a range that ends before it begins',
       ['--audit', 's3://audit/', '--from', '2026-03-10', '--to', '2026-03-09'],
