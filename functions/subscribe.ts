@@ -8,7 +8,7 @@ import type { JsonObject } from '../lib/json.ts';
 import { SECOND } from '../lib/time.ts';
 import { lastReportDetail, REPORT, reportDetail } from '../lib/usecases/heartbeats/reports.ts';
 import { cleanUp, cleanUpText } from '../lib/usecases/subscribe/clean-up.ts';
-import { askedChange } from '../lib/usecases/subscribe/input.ts';
+import { subscriptionChange } from '../lib/usecases/subscribe/input.ts';
 import { isUnheard, type Outcome } from '../lib/usecases/subscribe/outcome.ts';
 import {
   isOfCloudFormation,
@@ -44,7 +44,7 @@ async function handle(event: unknown, context: Context): Promise<readonly Outcom
 }
 
 function checksAll(event: unknown): boolean {
-  return askedChange(event) === undefined && namedCluster(event) === undefined;
+  return subscriptionChange(event) === undefined && namedCluster(event) === undefined;
 }
 
 /** Reports to the hub. If it cannot be reached, the next run reports again. The hub's alarm says so after an hour. */
@@ -57,7 +57,7 @@ async function report(detail: JsonObject): Promise<void> {
 }
 
 function outcomesOf(event: unknown): Promise<readonly Outcome[]> | readonly Outcome[] {
-  const change = askedChange(event);
+  const change = subscriptionChange(event);
   if (change !== undefined) return changeOnRequest(service, change);
   const named = namedCluster(event);
   if (named === undefined) return subscribe(service);

@@ -13,7 +13,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { type KeyUses, keyUsesText } from '../../lib/usecases/query/anything/key-uses.ts';
-import { adviceOf, ambiguousAdvice, NOTHING_SAID, type QuestionBasis } from '../../lib/words/advice.ts';
+import { adviceOf, ambiguousAdvice, EMPTY_BASIS, type QuestionBasis } from '../../lib/words/advice.ts';
 import { byMethod, certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { placeText, productOf, type RequestOrigin, usedFrom } from '../../lib/words/used-from.ts';
@@ -44,16 +44,7 @@ export function whoisText(answer: SessionAnswer): string {
 }
 
 function linesOf(answer: SessionAnswer): string[] {
-  const {
-    attribution,
-    caller,
-    records,
-    source,
-    keyUses,
-    others = [],
-    basis = NOTHING_SAID,
-    isOfFiles = false,
-  } = answer;
+  const { attribution, caller, records, source, keyUses, others = [], basis = EMPTY_BASIS, isOfFiles = false } = answer;
   const { status } = attribution;
   const shared = sharedRequests(records);
   const lines: string[] = [
@@ -96,7 +87,7 @@ interface Guidance {
 }
 
 /** Returns what a person must know before they act on the answer. */
-export function guidanceOn({ attribution, basis = NOTHING_SAID, isOfFiles = false }: SessionAnswer): Guidance {
+export function guidanceOn({ attribution, basis = EMPTY_BASIS, isOfFiles = false }: SessionAnswer): Guidance {
   const { status, reason } = attribution;
   const certain = isAboutSomebody(attribution) ? certainty(attribution, basis) : undefined;
   const flags = attribution.flags.map((flag) => `${flag}: ${FLAG_ROWS[flag].says}`);

@@ -3,12 +3,12 @@ import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts
 import { FIELD_NAMES, FIELDS, type FieldName, fieldOf } from '../../lib/usecases/query/filter.ts';
 import {
   asksSomething,
+  FIELDS_WITH_SYSTEM,
   type GivenValue,
   negatedName,
   QuestionError,
   questionOf,
   type RecordsQuestion,
-  WHOEVER_BEARS,
 } from '../../lib/usecases/query/question.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { GROUPS, type Topic } from '../help/command-help.ts';
@@ -127,7 +127,7 @@ function valuesOf(options: QuestionOptions): readonly GivenValue[] {
 
 /** Returns whether the options decide about requests of the cluster itself and AWS: by status, or by an audit ID or username. */
 export function asksForSystem(options: QuestionOptions): boolean {
-  const names = ['status', 'notStatus', ...WHOEVER_BEARS] as const;
+  const names = ['status', 'notStatus', ...FIELDS_WITH_SYSTEM] as const;
   return names.some((name) => options[name] !== undefined) || options.system === false;
 }
 

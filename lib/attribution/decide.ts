@@ -21,7 +21,7 @@ import { chainsOf, clusterGrant, type GrantJoin, type Hops, latestFirst, oneEach
 import { areAllOne, DistinctActors } from './distinct-actors.ts';
 import { FLAG_ROWS, type Flag } from './flags.ts';
 import type { KeyFact, KeyOwner } from './key-facts.ts';
-import { type FoundGrants, type FoundUses, type SaidActor, startedBy } from './match.ts';
+import { type FoundGrants, type FoundUses, type SelfStatedActor, startedBy } from './match.ts';
 import { mayLackGrants } from './missing-grants.ts';
 import { type SessionNames, usernameShows } from './names.ts';
 import { type NamesAt, namesAt } from './names-at.ts';
@@ -203,7 +203,7 @@ function latestGrantFirst(a: RoleChain, b: RoleChain): number {
  * grant (CONTRACT, rule 5). A workload takes precedence over the person for whom it acts.
  */
 export function decideByUses(action: Action, { said }: FoundUses, known: RuleContext): Answer {
-  const text = ({ actor, sessionName }: SaidActor) => JSON.stringify([actor, sessionName]);
+  const text = ({ actor, sessionName }: SelfStatedActor) => JSON.stringify([actor, sessionName]);
   const ordered = said.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
   const workloads = ordered.filter(({ actor }) => actor.kind === 'aws-service');
   const meant = workloads.length > 0 ? workloads : ordered;
@@ -228,7 +228,7 @@ function acting(candidates: readonly Candidate[], action: Action, known: RuleCon
 }
 
 /** Returns the use with the smallest rank among those that name this actor. */
-function evidenceOf(actor: Actor, said: readonly SaidActor[]): { readonly use?: UseLink } {
+function evidenceOf(actor: Actor, said: readonly SelfStatedActor[]): { readonly use?: UseLink } {
   const records = said.flatMap((each) =>
     each.record !== undefined && sameActor(each.actor, actor) ? each.record : [],
   );

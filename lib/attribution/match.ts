@@ -45,11 +45,11 @@ export interface FoundGrants {
 export interface FoundUses {
   readonly method: 'use';
   /** The actors that the uses name, at least one. */
-  readonly said: readonly SaidActor[];
+  readonly said: readonly SelfStatedActor[];
 }
 
 /** The actor that a session states for itself, and the session's name. */
-export interface SaidActor {
+export interface SelfStatedActor {
   readonly actor: Actor;
   readonly sessionName: string | undefined;
   /** The use that states it. */
@@ -164,7 +164,7 @@ function usesOfOne(uses: readonly Use[], { caller, ...time }: Search): readonly 
  * Returns the actor that a use of a role session states. Uses of other sessions state no workload and no person (CONTRACT, rule
  * 5).
  */
-function actorByUse(use: Use, search: Search): SaidActor[] {
+function actorByUse(use: Use, search: Search): SelfStatedActor[] {
   const session = parseSessionPrincipal(use.principalId);
   if (session?.id.startsWith('AROA') !== true) return [];
   const found = actorOfSession(use, namesAt(search, search), search.settings.identityStores);

@@ -31,7 +31,7 @@ export function actsFor(action: Action, found: FoundChain, known: RuleContext): 
   const callers: readonly SessionStatement[] = hops === undefined ? [] : grantsOf(hops).map((grant) => grant.caller);
   const uses = usesOfCaller(action.caller, index);
   const statements = [...callers, ...uses];
-  if (!statements.some(saysMore)) return NOTHING_SAID;
+  if (!statements.some(saysMore)) return NO_STATEMENTS;
   const [delegate] = statements.flatMap((each) => each.delegate ?? []).sort();
   return {
     ...(delegate !== undefined && { delegate }),
@@ -47,7 +47,7 @@ interface FoundChain {
   readonly hops?: Hops | undefined;
 }
 
-const NOTHING_SAID: ActsFor = { throughAgent: false, uses: [], others: [] };
+const NO_STATEMENTS: ActsFor = { throughAgent: false, uses: [], others: [] };
 
 /** Returns whether a record states anything about others who act. Most do not. */
 function saysMore({ delegate, onBehalfOf, agent, signInSession }: SessionStatement): boolean {

@@ -2,12 +2,12 @@ import { looksLikeAuditEvent } from '../audit/event.ts';
 import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../json.ts';
 import { isTrailObject, logGroupName } from './log-group.ts';
-import type { SaidOrigin } from './origin.ts';
+import type { StatedOrigin } from './origin.ts';
 
 /** A message that a document carries, and what the document states of its origin. */
 export interface CarriedMessage {
   readonly message: string | JsonObject;
-  readonly said: SaidOrigin;
+  readonly said: StatedOrigin;
 }
 
 /** The content of a document of a log collector: one message, or documents that are read one by one. */
@@ -176,9 +176,9 @@ const READERS: ReadonlySet<unknown> = new Set([
  * Returns what a document states of the origin of its message. Every name must be AWS's: if one names another log, or two
  * differ, then the message is from elsewhere.
  */
-function saidBy(document: JsonObject, elsewhere: readonly string[] = ELSEWHERE): SaidOrigin {
+function saidBy(document: JsonObject, elsewhere: readonly string[] = ELSEWHERE): StatedOrigin {
   const [groups, streams] = [textsOf(document, GROUPS), textsOf(document, STREAMS)];
-  const said: SaidOrigin = {
+  const said: StatedOrigin = {
     group: groups.find((group) => group !== logGroupName(group)) ?? groups[0],
     stream: streams[0],
     owner: textsOf(document, OWNERS)[0],
@@ -207,7 +207,7 @@ function otherName(
 }
 
 /** Returns the origin as one whose names prove nothing: it counts only if the operator vouches for its log group. */
-function asUnproven(said: SaidOrigin): SaidOrigin {
+function asUnproven(said: StatedOrigin): StatedOrigin {
   return { ...said, elsewhere: said.group === undefined ? 'mixed' : logGroupName(said.group) };
 }
 
@@ -249,7 +249,7 @@ const NAMING: readonly string[] = [...GROUPS, ...STREAMS, ...OWNERS, ...ELSEWHER
  * message with their own, and join the keys of a path. Then the path of a name in the document begins with a key of the
  * message.
  */
-function believable(said: SaidOrigin, document: JsonObject, message: string | JsonObject): SaidOrigin {
+function believable(said: StatedOrigin, document: JsonObject, message: string | JsonObject): StatedOrigin {
   if (said.elsewhere !== undefined || (said.group ?? said.stream) === undefined) return said;
   const event = typeof message === 'string' ? objectIn(message) : message;
   const names = NAMING.filter((name) => valueAt(document, name) !== undefined);
@@ -270,7 +270,7 @@ function readHit(hit: JsonObject): CollectedContent | undefined {
 }
 
 /** Returns the stated origin; if it names no log, this one. */
-function orElsewhere(said: SaidOrigin, name: string | undefined): SaidOrigin {
+function orElsewhere(said: StatedOrigin, name: string | undefined): StatedOrigin {
   const isNamed = (said.group ?? said.stream ?? said.elsewhere) !== undefined;
   return isNamed || name === undefined ? said : { ...said, elsewhere: name };
 }

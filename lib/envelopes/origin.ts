@@ -15,7 +15,7 @@ import {
 import type { SystemFields } from './system-fields.ts';
 
 /** The origin that an envelope states for a message, as written; undefined parts are not stated. */
-export interface SaidOrigin {
+export interface StatedOrigin {
   readonly group?: string | undefined;
   readonly stream?: string | undefined;
   /** The account that owns the log group. */
@@ -46,10 +46,10 @@ export interface Origin {
 }
 
 /** Origin of messages without an envelope. Whoever provides them vouches for them (CONTRACT). */
-export const UNSAID: Origin = { stream: undefined, site: NOWHERE, mayBeAudit: true, mayBeTrail: true };
+export const UNSTATED_ORIGIN: Origin = { stream: undefined, site: NOWHERE, mayBeAudit: true, mayBeTrail: true };
 
 /** Returns what a message from there may be, by AWS's own names and the log groups that the operator vouches for. */
-export function originOf(said: SaidOrigin, counted: readonly CountedGroup[]): Origin {
+export function originOf(said: StatedOrigin, counted: readonly CountedGroup[]): Origin {
   const { group, stream, elsewhere } = said;
   const name = group === undefined ? undefined : logGroupName(group);
   const site = siteOf(said, name ?? elsewhere);
@@ -70,7 +70,10 @@ export function originOf(said: SaidOrigin, counted: readonly CountedGroup[]): Or
  * Returns the site of a log group. Its cluster's ARN is known if account and Region are, and nothing states two
  * accounts or Regions. Without the ARN, the account may be known.
  */
-function siteOf({ group = '', stream, owner, region, handedOverBy }: SaidOrigin, name: string | undefined): EventSite {
+function siteOf(
+  { group = '', stream, owner, region, handedOverBy }: StatedOrigin,
+  name: string | undefined,
+): EventSite {
   const [ofName, regionOfName] = [accountOfLogGroup(group), regionOfLogGroup(group)];
   const cluster = clusterOfLogGroup(name);
   const home = { accountId: agreed(owner, ofName), region: agreed(region, regionOfName) };
@@ -114,7 +117,7 @@ export function originOfCopied(from: Origin, { account, region }: SystemFields):
  */
 export function unreadOrigin(counted: readonly CountedGroup[]): Origin {
   return {
-    ...UNSAID,
+    ...UNSTATED_ORIGIN,
     mayBeAudit: isCounted(undefined, 'audit', counted),
     mayBeTrail: isCounted(undefined, 'cloudtrail', counted),
   };

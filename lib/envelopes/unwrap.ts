@@ -9,7 +9,7 @@ import { epochMillis, formatInstant } from '../time.ts';
 import { type CarriedMessage, collectedContent, isMixedWithOthers } from './collectors.ts';
 import type { CountedGroup } from './counted-group.ts';
 import { accountOfLogGroup, isAuditStream, isOtherStreamText } from './log-group.ts';
-import { type Origin, originOf, originOfCopied, type SaidOrigin, UNSAID, unreadOrigin } from './origin.ts';
+import { type Origin, originOf, originOfCopied, type StatedOrigin, UNSTATED_ORIGIN, unreadOrigin } from './origin.ts';
 import { type RejectReason, sampleOfValue } from './reject.ts';
 import { type LakeEvent, lakeEvent } from './security-lake/event.ts';
 import { LONGEST_MESSAGE, MOST_EVENTS, messageFlaw, structureFlaw } from './structure.ts';
@@ -95,7 +95,7 @@ function unwrapEvidence(value: JsonObject, place: Place, to: PieceReceiver, leve
 
 /** Unwraps a log message without its envelope, as `--query 'events[].message'` and `jq .message` write it. */
 function unwrapText(text: string, place: Place, to: PieceReceiver): void {
-  if (text.trimStart().startsWith('{') || isOtherStreamText(text)) return readMessage(text, UNSAID, place, to);
+  if (text.trimStart().startsWith('{') || isOtherStreamText(text)) return readMessage(text, UNSTATED_ORIGIN, place, to);
   to.reject('unrecognized', place, text);
 }
 
@@ -114,7 +114,7 @@ function unwrapEnvelope(value: JsonObject, place: Place, to: PieceReceiver, leve
   const rows = rowsOfAnswer(value);
   if (rows !== undefined) return eachOf(rows, 'rows', place, to, level);
   const event = lakeEvent(value);
-  if (event !== undefined) return unwrapOcsf(event, UNSAID, place, to);
+  if (event !== undefined) return unwrapOcsf(event, UNSTATED_ORIGIN, place, to);
   unwrapCollected(value, place, to, level);
 }
 
@@ -257,7 +257,7 @@ function unwrapSubscription(
   payload: JsonObject,
   place: Place,
   to: PieceReceiver,
-  stated: Pick<SaidOrigin, 'region' | 'handedOverBy'> = to,
+  stated: Pick<StatedOrigin, 'region' | 'handedOverBy'> = to,
 ): void {
   if (payload.messageType === 'CONTROL_MESSAGE') return to.ignored('control-message');
   const events = listAt(payload, 'logEvents');
@@ -271,7 +271,7 @@ function unwrapSubscription(
   }
 }
 
-function saidByPayload(payload: JsonObject): SaidOrigin {
+function saidByPayload(payload: JsonObject): StatedOrigin {
   return {
     group: filledTextAt(payload, 'logGroup'),
     stream: filledTextAt(payload, 'logStream'),
@@ -386,7 +386,7 @@ function unwrapInsightsRow(row: JsonObject, place: Place, to: PieceReceiver): vo
 }
 
 /** Unwraps a log message, as text or already parsed, with its stated origin. */
-export function unwrapMessage(message: string | JsonObject, said: SaidOrigin, place: Place, to: PieceReceiver): void {
+export function unwrapMessage(message: string | JsonObject, said: StatedOrigin, place: Place, to: PieceReceiver): void {
   const from = originOf(said, to.countedGroups ?? []);
   if (typeof message === 'string') readMessage(message, from, place, to);
   else dispatchMessage(message, from, place, to);

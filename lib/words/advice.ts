@@ -15,7 +15,7 @@ export interface QuestionBasis {
 }
 
 /** The basis of a question about which nothing is known. */
-export const NOTHING_SAID: QuestionBasis = { isOfEvent: false, hasKey: false, hasTime: false };
+export const EMPTY_BASIS: QuestionBasis = { isOfEvent: false, hasKey: false, hasTime: false };
 
 /**
  * Returns why the answer has this reason, and what a person can do about it.

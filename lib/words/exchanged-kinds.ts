@@ -11,8 +11,8 @@ export interface ReadInputs {
 }
 
 /**
- * Returns a sentence if an option has only what belongs into the other one, for example an audit log in `--cloudtrail`. Undefined if each
- * has something of its own, or nothing at all.
+ * Returns a sentence if an option has only what belongs into the other one, for example an audit log in `--cloudtrail`.
+ * Undefined if each option has something of its own kind, or nothing at all.
  */
 export function exchangedKinds({ audit, cloudtrail }: ReadInputs): string | undefined {
   const records = audit?.events === 0 ? audit.trailRecords : 0;

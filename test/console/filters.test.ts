@@ -7,7 +7,7 @@ import {
   withFilterState,
   withoutFilters,
 } from '../../console/page/core/filters.ts';
-import { negatedName, WHOEVER_BEARS } from '../../lib/usecases/query/question.ts';
+import { negatedName, FIELDS_WITH_SYSTEM } from '../../lib/usecases/query/question.ts';
 
 const params = new URLSearchParams('verb=get&verb=list&notNamespace=kube-system&last=1h&by=verb');
 
@@ -50,7 +50,7 @@ describe('the filters of an address', () => {
     expect(leavesOutSystem(new URLSearchParams('system=shown'))).toBe(false);
   });
 
-  it.each(WHOEVER_BEARS)('show system and anonymous requests with a %s filter, until the switch hides them', (name) => {
+  it.each(FIELDS_WITH_SYSTEM)('show system and anonymous requests with a %s filter, until the switch hides them', (name) => {
     const named = new URLSearchParams({ [name]: 'system:anonymous', last: '1h' });
     expect(leavesOutSystem(named)).toBe(false);
     expect(leavesOutSystem(changed(named, systemSwitch(named)))).toBe(true);

@@ -1,5 +1,5 @@
 import { type FieldName, isField } from '../../../lib/usecases/query/filter.ts';
-import { negatedName, QUESTION_PARAMETERS, WHOEVER_BEARS } from '../../../lib/usecases/query/question.ts';
+import { FIELDS_WITH_SYSTEM, negatedName, QUESTION_PARAMETERS } from '../../../lib/usecases/query/question.ts';
 
 /** A value that records must have, or must not have. */
 export interface Filter {
@@ -58,13 +58,13 @@ export function withoutFilters(params: URLSearchParams): Changes {
 export function leavesOutSystem(params: URLSearchParams): boolean {
   if (params.get('system') === 'shown' || params.getAll('status').includes('system')) return false;
   if (params.has('noSystem')) return params.get('noSystem') !== 'false';
-  return !WHOEVER_BEARS.some((name) => params.has(name));
+  return !FIELDS_WITH_SYSTEM.some((name) => params.has(name));
 }
 
 /** Returns the change of the address that turns that switch. */
 export function systemSwitch(params: URLSearchParams): Readonly<Record<'system' | 'noSystem', string | null>> {
   if (leavesOutSystem(params)) return { system: 'shown', noSystem: null };
-  return { system: null, noSystem: WHOEVER_BEARS.some((name) => params.has(name)) ? 'true' : null };
+  return { system: null, noSystem: FIELDS_WITH_SYSTEM.some((name) => params.has(name)) ? 'true' : null };
 }
 
 const TIMES = ['from', 'to'];

@@ -1,7 +1,7 @@
 import { lokiMessage } from '../../envelopes/collectors.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { isOtherStreamText } from '../../envelopes/log-group.ts';
-import type { SaidOrigin } from '../../envelopes/origin.ts';
+import type { StatedOrigin } from '../../envelopes/origin.ts';
 import { type RejectReason, sampleOfText, sampleOfValue } from '../../envelopes/reject.ts';
 import { type PieceReceiver, unwrap, unwrapElement, unwrapMessage } from '../../envelopes/unwrap.ts';
 import { isJsonObject, parseJson } from '../../json.ts';
@@ -201,7 +201,7 @@ export class ExportLines implements FramingSink {
   readonly #to: (spot: Spot) => PieceReceiver;
   #isExport = false;
   /** Origin of a message that begins on the next line. */
-  #awaited: SaidOrigin | undefined;
+  #awaited: StatedOrigin | undefined;
   readonly #row = new TabbedRow();
 
   /**
@@ -261,7 +261,7 @@ export class ExportLines implements FramingSink {
     else this.#others.text(text, spot, isLine);
   }
 
-  #takeAwaited(): SaidOrigin | undefined {
+  #takeAwaited(): StatedOrigin | undefined {
     const awaited = this.#awaited;
     this.#awaited = undefined;
     return awaited;

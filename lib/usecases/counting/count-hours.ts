@@ -58,7 +58,7 @@ function begun(now: EpochMillis): CountProgress {
 /** The most hours of one account that are read. Who forges events can mark any number of hours. */
 const MOST_MARKED = 1_000;
 
-/** Counts the hours that received late records, of each account its own. The accounts take turns. */
+/** Counts again the hours that received late records. The accounts take turns, and each has its own list of hours. */
 async function countMarked(service: CountingService, stopAt: EpochMillis): Promise<readonly FaultyItem[]> {
   const { counts, clock } = service;
   const faulty: FaultyItem[] = [];
@@ -74,7 +74,7 @@ async function countMarked(service: CountingService, stopAt: EpochMillis): Promi
 /** The outcome of counting an hour, or a part of it. */
 interface HourOutcome {
   readonly faulty: readonly FaultyItem[];
-  /** The account after which the time was over. Absent if all were counted. */
+  /** The account that was counted last when the time ran out. Absent if all were counted. */
   readonly account?: string | undefined;
 }
 

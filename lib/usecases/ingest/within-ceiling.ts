@@ -157,7 +157,10 @@ function openOn(now: EpochMillis, note: DatedAttemptNote | undefined): number {
   return note !== undefined && dayOf(note.at) === dayOf(now) ? note.open : 0;
 }
 
-/** @param reserved what the account that hands the batch over counts for this attempt, and which must not put it over its ceiling. */
+/**
+ * @param reserved what this attempt counts for the account that hands the batch over. This alone does not put the
+ * account over its ceiling.
+ */
 async function ingestSlice(
   batch: Batch,
   delivery: Delivery,

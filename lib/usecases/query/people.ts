@@ -158,8 +158,11 @@ export function hadName({ names = [] }: Pick<KnownEntry, 'names'>, text: string,
   return !isLater && !isEarlier;
 }
 
-/** Returns whether the actor of a row of the directory had the name, as `hadName`. A person with several IDs can have several names at once. */
-export function boreRow({ names, samePerson }: KnownRow, text: string, range: TimeRange): boolean {
+/**
+ * Returns whether the actor of a row of the directory had the name in the time range, as `hadName` does for one entry.
+ * A person with several IDs can have several names at once.
+ */
+export function rowHadName({ names, samePerson }: KnownRow, text: string, range: TimeRange): boolean {
   if (samePerson !== undefined) return true;
   const times = names?.map(({ name, first, last }) => {
     const [begin, end] = [first, last].map((time) => parseInstant(time) ?? epochMillis(0));

@@ -65,10 +65,10 @@ export const QUESTION_PARAMETERS: readonly string[] = [
 ];
 
 /**
- * Fields that select one caller or request, whoever it is. A question with one of them also covers the cluster's own
- * work.
+ * Fields that select one caller or request, also of the cluster itself. A question with one of them includes requests
+ * with the status `system`.
  */
-export const WHOEVER_BEARS = ['auditId', 'username'] as const satisfies readonly FieldName[];
+export const FIELDS_WITH_SYSTEM = ['auditId', 'username'] as const satisfies readonly FieldName[];
 
 /** Returns the parameter that excludes values of a field: `notVerb` for `verb`. */
 export function negatedName(name: FieldName): string {

@@ -154,7 +154,7 @@ export async function ofNamespaces(
 ): Promise<PlacesIn> {
   const [clusters, namespaces] = [filter.cluster?.any, filter.namespace?.any];
   const keys =
-    clusters === undefined || clusters.some(hasWildcard) ? undefined : await clustersMeant(clusters, directory);
+    clusters === undefined || clusters.some(hasWildcard) ? undefined : await clusterKeysNamed(clusters, directory);
   const isNamed = namespaces !== undefined && !namespaces.some(hasWildcard);
   const wanted = isNamed
     ? (keys?.flatMap((clusterKey) => namespaces.map((namespace) => ({ clusterKey, namespace }))) ?? [])
@@ -202,7 +202,7 @@ const NAMESAKES = 100;
  * Returns the keys of the clusters that these names, ARNs and keys mean. A name means every cluster of that name that the
  * directory knows, and the cluster key that has the name alone.
  */
-export async function clustersMeant(texts: readonly string[], directory: Directory): Promise<readonly ClusterKey[]> {
+export async function clusterKeysNamed(texts: readonly string[], directory: Directory): Promise<readonly ClusterKey[]> {
   const meant = await mapConcurrently(texts, async (text) => {
     return isClusterKey(text) ? [text] : [clusterKeyOf({ cluster: text }), ...(await clustersNamed(text, directory))];
   });

@@ -172,7 +172,7 @@ function originNotKnown(
 interface PodLife {
   /** It did not exist before this time: that of its own create request, or of one with its name. */
   readonly from: EpochMillis | undefined;
-  /** It did not exist after this time. */
+  /** The pod did not exist after this time. */
   readonly goneBy: EpochMillis | undefined;
   /** The times at which it was created and deleted, and how that is known. */
   readonly times: {

@@ -7,7 +7,7 @@ class SubscribeInputError extends Error {
 }
 
 /** A person's request: to unsubscribe clusters until somebody subscribes them again, or to do that. */
-export interface AskedChange {
+export interface SubscriptionChange {
   readonly change: 'subscribe' | 'unsubscribe';
   /** Names of clusters, with the wildcards `*` and `?`. */
   readonly patterns: readonly string[];
@@ -19,7 +19,7 @@ const CHANGES = ['subscribe', 'unsubscribe'] as const;
  * Returns the change that the input asks for: `{"unsubscribe": ["prod-1"]}`. Returns undefined for inputs of EventBridge.
  * @throws SubscribeInputError if the names are missing, so that a mistake does not subscribe all clusters.
  */
-export function askedChange(input: unknown): AskedChange | undefined {
+export function subscriptionChange(input: unknown): SubscriptionChange | undefined {
   if (!isJsonObject(input)) return undefined;
   const change = CHANGES.find((each) => each in input);
   if (change === undefined) return undefined;

@@ -3,7 +3,7 @@ import { FILTERS_PER_LOG_GROUP } from '../../doctor/subscription.ts';
 import { iamPattern, isLike } from '../../doctor/wildcards.ts';
 import { isJsonObject, objectAt, textAt } from '../../json.ts';
 import type { ClusterLogs, FoundCluster, LogFilter, UndescribedCluster } from '../../ports/cluster-logs.ts';
-import type { AskedChange } from './input.ts';
+import type { SubscriptionChange } from './input.ts';
 import {
   auditLogOff,
   nameTaken,
@@ -49,7 +49,7 @@ export async function subscribeOne(service: SubscriptionService, name: string): 
  */
 export async function changeOnRequest(
   service: SubscriptionService,
-  { change, patterns }: AskedChange,
+  { change, patterns }: SubscriptionChange,
 ): Promise<readonly Outcome[]> {
   const named = (await service.logs.clusters()).filter(({ name }) => isNamed(name, patterns));
   return ofChosen(service, named, change === 'subscribe' ? subscribedAgain : unsubscribed);

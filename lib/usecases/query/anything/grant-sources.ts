@@ -165,7 +165,7 @@ function questionOf(session: string | undefined, accessKeyId: string | undefined
   return principal === undefined && accessKeyId === undefined ? undefined : { principal, accessKeyId };
 }
 
-/** Returns the grants. Of those with one name and without an access key, it keeps only the first ones. */
+/** Returns the grants. If many have the same name and no access key, it keeps only the first ones. */
 function fewOfEachName(grants: readonly Grant[]): readonly Grant[] {
   const counts = new Map<string | undefined, number>();
   return grants.filter(({ accessKeyId, sessionName }) => {

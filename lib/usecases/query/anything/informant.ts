@@ -20,7 +20,7 @@ import type { KnownChanges } from '../../changes/changes.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
 import type { Matcher } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
-import { boreRow } from '../people.ts';
+import { rowHadName } from '../people.ts';
 import { isInRange, LONGEST_VALUE, refusalOf } from '../question.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { listByMoment } from './at-moment.ts';
@@ -286,8 +286,8 @@ export class Informant {
   }
 
   /**
-   * Returns whether it is known who requested the token of the event, if a service account made it. Only files of the
-   * audit log, and events pasted with it, show it.
+   * Returns whether the requester of the event's token is known, if a service account made the request. Only files of
+   * the audit log, and events pasted with it, show the requester.
    */
   #knowsToken({ event: { caller, at } }: PastedEvent): boolean {
     return this.#sources.records?.isIndexed === false || at === undefined || !isTokenOf(caller);
@@ -575,7 +575,7 @@ export class Informant {
       kind: 'actor',
       text: person,
       spelling(row) {
-        const names = namesOfKnown(row).filter((text) => boreRow(row, text, range));
+        const names = namesOfKnown(row).filter((text) => rowHadName(row, text, range));
         const [exact] = names.filter((text) => text.toLowerCase() === wanted);
         return exact ?? names.find((text) => isNamed(text, wanted) || isInDirectory(text, wanted));
       },

@@ -22,7 +22,7 @@ export interface RecordedRequests {
 const MOST_KEPT = 1_000;
 /** Limits the records of each described request that are only near to it. They are shown, and decide nothing. */
 const MOST_NEAR = 200;
-/** Requests that are near are searched only for so many descriptions: each record is compared with all of them. */
+/** The maximum number of descriptions for which similar requests are searched. Each record is compared with all of them. */
 const MOST_WITH_NEAR = 20;
 
 /**
