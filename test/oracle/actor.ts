@@ -35,7 +35,7 @@ export function actorOf(grants: readonly Grant[], known: KnownWorld): Actor {
  * Returns the actor of a role session without a known grant, if the session itself says what it is: a workload, an
  * instance, a person.
  */
-export function selfSaidActor(caller: Identity, known: KnownWorld): Actor | undefined {
+export function selfStatedActor(caller: Identity, known: KnownWorld): Actor | undefined {
   const { credentialsIssuedTo: issuedTo, ec2RoleDelivery, onBehalfOf, identityStoreArn } = caller;
   const service = serviceOfArn(issuedTo);
   const roleArn = roleOfSession(caller);

@@ -1,4 +1,4 @@
-import { actorOf, isProven, roleSessionActor, selfSaidActor } from './actor.ts';
+import { actorOf, isProven, roleSessionActor, selfStatedActor } from './actor.ts';
 import { isSameRole, roleOfIamArn } from './arns.ts';
 import { present } from './json.ts';
 import { covers } from './match.ts';
@@ -127,7 +127,7 @@ function issuedTo(session: Identity, grant: Grant, known: KnownWorld): boolean {
 
 /** Returns the outcome for a session without a known grant, which may itself say what it is. */
 function selfSaid(joints: readonly Joint[], known: KnownWorld): Outcome {
-  const said = selfSaidActor(joints[0]?.grant.caller ?? {}, known);
+  const said = selfStatedActor(joints[0]?.grant.caller ?? {}, known);
   if (!said) return cut(joints, 'upstream-grant-not-found');
   known.notice(`a hop says itself: ${said.kind}`);
   return ended(said, joints);

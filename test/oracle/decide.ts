@@ -1,4 +1,4 @@
-import { clusterActor, directActor, ownerActor, selfSaidActor } from './actor.ts';
+import { clusterActor, directActor, ownerActor, selfStatedActor } from './actor.ts';
 import type { Caller } from './caller.ts';
 import { latestFirst, type Outcome, resolve } from './chain.ts';
 import { type Candidates, CONFLICT, conclude, severalOf, withSigns } from './conclude.ts';
@@ -242,7 +242,7 @@ function isKeyKnown(caller: Caller, known: KnownWorld): boolean {
 function saidOfSession({ caller, known }: Question): Outcome[] {
   if (caller.accessKeyId === undefined) return [];
   const said = agreeingUses(caller, known).flatMap((use) => {
-    const actor = selfSaidActor(use, known);
+    const actor = selfStatedActor(use, known);
     const sessionName = use.principalId?.replace(/^[^:]*:/, '');
     return actor ? [{ actor, joints: [], sessionName, saidIn: use.statedIn }] : [];
   });
