@@ -26,7 +26,10 @@ export interface NameSighting {
 export interface NameHolder {
   /** The name in the form of `comparableName`. */
   readonly name: string;
-  /** The user, as in `NameSighting`. Absent if the record does not state it. The name is then borne until it ends in the account. */
+  /**
+   * The user, as in `NameSighting`. Absent if the record does not state it. Somebody then has the name until it ends in
+   * the account.
+   */
   readonly userId?: string | undefined;
   /** The account of an IAM user. In it, names are unique without regard to case (IAM API Reference, "UpdateUser"). */
   readonly accountId?: string | undefined;

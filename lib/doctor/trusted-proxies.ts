@@ -22,7 +22,7 @@ export interface Impersonator {
   /** Whether it acted for others besides `names`. */
   readonly more: boolean;
   readonly clusters: readonly string[];
-  /** Sentences on what trusting it means, or why it cannot be trusted. */
+  /** Sentences on what it means to trust the proxy, or why it cannot be trusted. */
   readonly means: string;
 }
 

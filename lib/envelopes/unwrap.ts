@@ -304,8 +304,8 @@ const LONGEST_ID = 64;
 const LATEST = 8.64e15;
 
 /**
- * Returns the place of an entry by stream, ID and time. They find it in its log group; its index means something in one
- * delivery only.
+ * Returns the place of an entry by stream, ID and time. These find the entry in its log group. Its index has a meaning
+ * within one delivery only.
  */
 function entryPlace(place: Place, { stream, id, timestamp }: LogEntryNames): Place {
   return () => {

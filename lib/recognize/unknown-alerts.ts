@@ -223,7 +223,7 @@ const asTime = (text: string) => statedTime(text.replace(HTTP_DATE, (date) => ht
 const asName = (text: string) => (OBJECT_NAME.test(text) && !isUuid(text) ? text : undefined);
 const matching = (pattern: RegExp) => (text: string) => (pattern.test(text) ? text : undefined);
 
-/** Returns the value as it counts for each part. Undefined if it is no such value. */
+/** Reads the value of a part from its text. Undefined if the text is no value of this part. */
 const READERS: Partial<Readonly<Record<Part, (text: string) => string | undefined>>> = {
   ip: matching(ADDRESS),
   verb: matching(VERB),

@@ -21,8 +21,8 @@ export class DynamoDbWaits implements ClaimWaits {
   }
 
   /**
-   * Stores waits. Each is kept for twice as long as a record, and written again once it could expire before a record of
-   * now.
+   * Stores waits. Each is kept for twice as long as a record, and written again as soon as it could expire before a
+   * record that is stored now.
    */
   async add(waiter: string, questions: readonly Question[]): Promise<boolean> {
     const { database, table, clock, keep } = this.#of;

@@ -37,7 +37,7 @@ const spreadItemShape = fieldsOf({
 
 interface StoredSpread extends DayOfClaims {
   readonly spread: SessionSpread;
-  /** The accounts that handed records of the session over. Only the item of records that none did has them. */
+  /** The accounts that handed records of the session over. Only the item of records that no account handed over has this list. */
   readonly senders: readonly string[];
 }
 

@@ -37,7 +37,7 @@ export function fileSource(paths: readonly string[], counted: readonly CountedGr
 /** The texts in files that must be read ahead. */
 export interface SearchedTexts {
   readonly wanted: readonly string[];
-  /** A text in every file whose events cannot be searched before it is read. */
+  /** A text that every file has whose events cannot be searched before the file is read. */
   readonly packed: string;
 }
 

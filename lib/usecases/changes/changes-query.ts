@@ -147,7 +147,7 @@ function compareWith({ at, eventId }: Place, change: ClusterChange): number {
   return newestFirst(change, { ...change, at, eventId });
 }
 
-/** Returns how many of the matches, which begin at the place, were given before. */
+/** Returns how many of the matches, which begin at the place, an earlier page had. */
 function givenOf(matches: readonly FoundChange[], start: Place | undefined): number {
   if (start === undefined) return 0;
   return Math.min(start.given, matches.filter(({ change }) => compareWith(start, change) === 0).length);

@@ -46,7 +46,7 @@ export async function ingestWithin(batch: Batch, delivery: Delivery, service: Ce
   return ingestSlices(slices, delivery, service);
 }
 
-/** Splits a batch. All that is no event goes with its first slice. */
+/** Splits a batch. The first slice also has everything that is no event. */
 function slicesOf(batch: Batch): readonly Batch[] {
   const { events } = batch;
   const slices: Batch[] = [{ ...batch, events: events.slice(0, SLICE) }];

@@ -251,7 +251,7 @@ export type Likeness =
   | 'same'
   /** It agrees in every decisive feature, but the text states too little. */
   | 'alike'
-  /** It differs in one decisive feature, but not in its path or object. */
+  /** The request differs in one decisive feature, but not in its path or object. */
   | 'near';
 
 /** The comparison of a recorded request with a described one, in what both state. */
