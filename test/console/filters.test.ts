@@ -7,7 +7,7 @@ import {
   withFilterState,
   withoutFilters,
 } from '../../console/page/core/filters.ts';
-import { negatedName, FIELDS_WITH_SYSTEM } from '../../lib/usecases/query/question.ts';
+import { FIELDS_WITH_SYSTEM, negatedName } from '../../lib/usecases/query/question.ts';
 
 const params = new URLSearchParams('verb=get&verb=list&notNamespace=kube-system&last=1h&by=verb');
 
@@ -50,12 +50,15 @@ describe('the filters of an address', () => {
     expect(leavesOutSystem(new URLSearchParams('system=shown'))).toBe(false);
   });
 
-  it.each(FIELDS_WITH_SYSTEM)('show system and anonymous requests with a %s filter, until the switch hides them', (name) => {
-    const named = new URLSearchParams({ [name]: 'system:anonymous', last: '1h' });
-    expect(leavesOutSystem(named)).toBe(false);
-    expect(leavesOutSystem(changed(named, systemSwitch(named)))).toBe(true);
-    expect(leavesOutSystem(new URLSearchParams({ [negatedName(name)]: 'system:anonymous' }))).toBe(true);
-  });
+  it.each(FIELDS_WITH_SYSTEM)(
+    'show system and anonymous requests with a %s filter, until the switch hides them',
+    (name) => {
+      const named = new URLSearchParams({ [name]: 'system:anonymous', last: '1h' });
+      expect(leavesOutSystem(named)).toBe(false);
+      expect(leavesOutSystem(changed(named, systemSwitch(named)))).toBe(true);
+      expect(leavesOutSystem(new URLSearchParams({ [negatedName(name)]: 'system:anonymous' }))).toBe(true);
+    },
+  );
 
   it.each(['', 'username=system:anonymous', 'flag=impersonation'])(
     'have a switch that works both ways: %s',
