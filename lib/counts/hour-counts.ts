@@ -31,6 +31,8 @@ export interface HourCounts extends Counts {
   readonly expires: number;
   /** Set if the account has more entries in this hour than are read. Some are then missing from the counts of its clusters. */
   readonly isPartial?: true | undefined;
+  /** Set if these are the counts of several clusters of the account, of which only the sum is stored. The key then has no cluster. */
+  readonly areOthers?: true | undefined;
 }
 
 /** Limits on the values of a trait that an hour's counts list, and on their bytes. */
@@ -90,24 +92,38 @@ export function sumOf(all: readonly Counts[], most = MOST_VALUES): Counts {
   return sum.counts(last, { values: most, bytes: Number.POSITIVE_INFINITY });
 }
 
-/** The maximum number of clusters of an account whose counts of an hour are stored. EKS allows 100 in an account and Region by default. */
-const MOST_CLUSTERS = 2_000;
+/**
+ * The maximum size of the counts of an account and hour as JSON, in bytes. They are stored in one item, and a question reads those of
+ * 31 days. A busy cluster has some 4,000 bytes, a small one 500.
+ */
+const MOST_BYTES_OF_HOUR = 100_000;
 
 /**
- * Returns counts of a limited number of clusters, if all are of one account and hour. An account that hands over events
- * states the Regions of its clusters itself. It could invent so many that storing their counts takes all of settle's
- * time. Further clusters are counted as one cluster without a name.
+ * Returns the counts of an account and hour within their size: those of the clusters with the most records, and one sum of all others
+ * (`areOthers`). An account that hands over events can invent any number of clusters.
  */
 export function fewClusters(counts: readonly HourCounts[]): readonly HourCounts[] {
   const [any] = counts;
-  if (any === undefined || counts.length <= MOST_CLUSTERS) return counts;
+  let room = MOST_BYTES_OF_HOUR;
+  const ordered = counts.filter(({ areOthers }) => !areOthers).toSorted((a, b) => b.total - a.total);
+  const end = ordered.findIndex((each) => {
+    room -= bytesOf(JSON.stringify(each));
+    return room < 0;
+  });
+  if (any === undefined || end === -1) return counts;
   const { hour, isPartial } = any;
-  const nameless = clusterKeyOf({ cluster: '', accountId: clusterHome(fieldsOfKey(any.clusterKey)).accountId });
-  const named = counts.filter(({ clusterKey }) => clusterKey !== nameless).toSorted((a, b) => b.total - a.total);
-  const others = [...named.slice(MOST_CLUSTERS), ...counts.filter(({ clusterKey }) => clusterKey === nameless)];
+  const others = [...ordered.slice(end), ...counts.filter(({ areOthers }) => areOthers)];
+  const clusterKey = clusterKeyOf({ cluster: '', accountId: clusterHome(fieldsOfKey(any.clusterKey)).accountId });
   const expires = others.reduce((latest, each) => Math.max(latest, each.expires), 0);
-  const rest = { ...sumOf(others), hour, clusterKey: nameless, expires, ...(isPartial && { isPartial }) };
-  return [...named.slice(0, MOST_CLUSTERS), rest];
+  const rest = {
+    ...sumOf(others),
+    hour,
+    clusterKey,
+    expires,
+    ...(isPartial && { isPartial }),
+    areOthers: true,
+  } as const;
+  return [...ordered.slice(0, end), rest];
 }
 
 /** Limits on the list of each trait. */

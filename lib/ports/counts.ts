@@ -79,7 +79,7 @@ export interface CountStore {
    * account can use up the time or the memory of a run.
    */
   accounts(hour: EpochMillis, within?: AccountsWithin): AsyncIterable<CountedAccount>;
-  /** Stores counts, unless newer ones are stored. */
+  /** Stores all counts of an account and hour in place of those that are stored, unless these are newer. */
   keep(counts: readonly HourCounts[], asOf: EpochMillis): Promise<void>;
   /** Returns the stored counts of the hours from `first` to `last`, both included. */
   kept(first: EpochMillis, last: EpochMillis): Promise<readonly KeptHour[]>;

@@ -3,6 +3,7 @@ import { problemOf } from '../../functions/http/problem.ts';
 import { NotFoundAnswer, postRoutesOf, routesOf } from '../../functions/http/routes.ts';
 import { PATHS } from '../../infra/api.ts';
 import { DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { sumOf } from '../../lib/counts/hour-counts.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { Lookups } from '../../lib/ports/lookups.ts';
@@ -287,6 +288,19 @@ describe('somebody who may see one cluster', () => {
     expect(await both.ask('/records', FROM, 'all')).toContain('secret-bob');
     expect(await both.ask('/known', 'kind=actor', 'all')).toContain('"name":"bob"');
   });
+});
+
+it('learns that an hour is not complete, and nothing else, if only the sum of some clusters of an account is stored', async () => {
+  const world = new World();
+  const hour = epochMillis(Date.parse(utc('03:00:00')));
+  const counts = { ...sumOf([]), total: 7, last: hour, hour, expires: 2_000_000_000, areOthers: true } as const;
+  await world.stores.counts.advance({ since: hour, through: world.clock.at, at: world.clock.at });
+  await world.stores.counts.keep([{ ...counts, clusterKey: clusterKeyOf({ accountId: ACCOUNT }) }], world.clock.at);
+  const query = `from=${utc('03:00:00')}&to=${utc('04:00:00')}`;
+  const answer = JSON.parse(await world.ask('/summary', query));
+  expect(answer).toMatchObject({ total: 0, others: 0, statuses: {}, counting: { behind: ['2026-03-10T03:00:00Z'] } });
+  expect(answer.newest).toBeUndefined();
+  expect(JSON.parse(await world.ask('/summary', query, 'all'))).toMatchObject({ total: 7, counting: { behind: [] } });
 });
 
 it('a cluster is meant by its name, by a pattern, or by its ARN', () => {

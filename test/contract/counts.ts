@@ -285,6 +285,28 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       ]);
     });
 
+    it('keeps the counts of an account and hour together: those of clusters that it has no more are gone', async () => {
+      const store = await open();
+      const of = (id: string, cluster: string, accountId: string) => counted(id, { cluster, accountId });
+      await store.add([of('a', 'large', ACCOUNT), of('b', 'small', ACCOUNT)], 'one');
+      await store.add([of('c', 'prod', OTHER_ACCOUNT)], 'two');
+      const { counts } = await store.count(THIS_HOUR);
+      const named = (name: string) => counts.filter(({ clusterKey }) => fieldsOfKey(clusterKey).cluster === name);
+      const areOthers = true as const;
+      await store.keep([...named('large'), ...named('small')], NOW);
+      await store.keep(named('prod'), NOW);
+      await store.keep([...named('small'), ...named('large').map((each) => ({ ...each, areOthers }))], later(1));
+      const kept = await store.kept(THIS_HOUR, THIS_HOUR);
+      expect(kept).toHaveLength(3);
+      expect(kept).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ ...named('small')[0], asOf: later(1) }),
+          expect.objectContaining({ ...named('large')[0], areOthers, asOf: later(1) }),
+          expect.objectContaining({ ...named('prod')[0], asOf: NOW }),
+        ]),
+      );
+    });
+
     it('returns the kept hours of a range, also across days', async () => {
       const store = await open();
       const hours = [-25, -24, -13, -1, 0, 1, 24].map((by) => epochMillis(THIS_HOUR + by * HOUR));

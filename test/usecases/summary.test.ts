@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { DAY, HOUR, MINUTE } from '../../lib/time.ts';
+import { DAY, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { summaryRequest } from '../../lib/usecases/query/parameters.ts';
 import { type SummaryAnswer, summary } from '../../lib/usecases/query/summary.ts';
 import { auditEvent } from '../builders/audit-event.ts';
-import { utc } from '../builders/company.ts';
+import { ACCOUNT, OTHER_ACCOUNT, utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { CountedRequests } from '../contract/counted-requests.ts';
@@ -158,6 +159,34 @@ describe('a summary', () => {
       { value: 'prod-2', count: 1 },
     ]);
     expect(await answerTo(service, 'by=cluster&cluster=prod-2&cluster=prod-3')).toMatchObject({ total: 1, none: 0 });
+  });
+
+  it('counts every request of an account that invents clusters, and says which hours may lack one of them', async () => {
+    const service = world();
+    await service.settle();
+    const invented = Array.from({ length: 300 }, (_, at) => `invented-${at}`);
+    const ingest = (accountId: string, cluster: string, events: readonly JsonObject[]) =>
+      service.ingestPayload({ ...ofCluster(cluster, events), owner: accountId }, cluster);
+    for (const cluster of invented) await ingest(OTHER_ACCOUNT, cluster, [event('12:00:00')]);
+    await ingest(OTHER_ACCOUNT, 'large', [event('12:00:00'), event('12:00:01')]);
+    await ingest(ACCOUNT, 'prod', [event('12:00:00')]);
+    service.clock.pass(4 * HOUR);
+    await service.settleFor(5);
+    const hour = '2026-03-10T12:00:00Z';
+    const ask = (query: string) => answerTo(service, `from=${hour}&to=2026-03-10T13:00:00Z&${query}`);
+    const { total, values, others, buckets, counting } = await ask('by=cluster');
+    expect({ total, behind: counting.behind }).toEqual({ total: 303, behind: [] });
+    expect(values[0]).toMatchObject({ count: 2 });
+    expect([others, buckets[0]?.others]).toEqual([303 - 2 - 19, 303 - 2 - 19]);
+    const key = (accountId: string, cluster: string) => encodeURIComponent(clusterKeyOf({ accountId, cluster }));
+    expect(await ask(`cluster=${key(ACCOUNT, 'prod')}`)).toMatchObject({ total: 1, counting: { behind: [] } });
+    expect(await ask(`cluster=${key(OTHER_ACCOUNT, 'large')}`)).toMatchObject({
+      total: 2,
+      counting: { behind: [hour] },
+    });
+    const kept = await service.stores.counts.kept(epochMillis(Date.parse(hour)), epochMillis(Date.parse(hour)));
+    expect(kept.length).toBeLessThan(250);
+    expect(kept.filter(({ areOthers }) => areOthers)).toHaveLength(1);
   });
 
   it('lists the most frequent values, and the rest as others, in each bucket too', async () => {

@@ -28,7 +28,7 @@ import { shortSha256 } from '../digest.ts';
 import { current, expiry } from '../expiry.ts';
 import { entriesOf, rowsOf, shortId } from './count-rows.ts';
 import type { TableHandle } from './database.ts';
-import { checkedKey, fitted, type Key } from './keys.ts';
+import { checkedKey, type Key } from './keys.ts';
 import { deleteRequest, type Item, type KeyRange, putRequest, queryRequest } from './requests.ts';
 import {
   clusterKey,
@@ -76,8 +76,8 @@ const valueCounts: Shape<ValueCounts> = v.pipe(
   })),
 );
 
-const keptShape = fieldsOf({
-  hour: instant,
+/** The counts of one cluster in an item. */
+const clusterCounts = fieldsOf({
   clusterKey,
   expires: number,
   total: number,
@@ -93,8 +93,10 @@ const keptShape = fieldsOf({
   lag: listOf(number),
   last: instant,
   isPartial: v.optional(v.literal(true)),
-  asOf: instant,
+  areOthers: v.optional(v.literal(true)),
 });
+
+const keptShape = fieldsOf({ hour: instant, clusters: listOf(clusterCounts), asOf: instant });
 
 const progressShape = objectOf<CountProgress>({
   since: instant,
@@ -105,8 +107,8 @@ const progressShape = objectOf<CountProgress>({
 
 const lastIngestShape = objectOf<LastIngest>({ at: instant, omits: listOf(text) });
 
-/** Returns the counts as attributes of an item. */
-function countAttributes({ by, ...counts }: HourCounts) {
+/** Returns the counts of a cluster as a value in an item. */
+function clusterValue({ by, hour: _, ...counts }: HourCounts) {
   const written = Object.entries(by).map(([trait, { values, none, others }]) => {
     const [names, numbers] = [values.map(([value]) => value), values.map(([, count]) => count)];
     return [trait, { values: names, counts: numbers, none, others }];
@@ -126,7 +128,7 @@ const INGESTED: Key = { partition: 'counts progress', sort: 'ingested' };
 
 /**
  * Counts in the claims table: an item for the entries of each contribution, under their hour; an item for the counts of
- * each hour and cluster, under their day; a mark for each hour that has to be counted again.
+ * each hour and account, under their day; a mark for each hour that has to be counted again.
  */
 export class DynamoDbCounts implements CountStore {
   readonly #of: TableHandle;
@@ -239,10 +241,11 @@ export class DynamoDbCounts implements CountStore {
 
   async keep(counts: readonly HourCounts[], asOf: EpochMillis): Promise<void> {
     const { database, table } = this.#of;
-    await mapConcurrently(counts, (each) => {
-      const item = { ...keptKey(each), ...countAttributes(each), asOf };
-      return database.put(putRequest(table, item, 'isNotOlder', { ':asOf': asOf }));
-    });
+    const [any] = counts;
+    if (any === undefined) return;
+    const expires = Math.max(...counts.map((each) => each.expires));
+    const item = { ...keptKey(any), hour: any.hour, clusters: counts.map(clusterValue), asOf, expires };
+    await database.put(putRequest(table, item, 'isNotOlder', { ':asOf': asOf }));
   }
 
   async kept(first: EpochMillis, last: EpochMillis): Promise<readonly KeptHour[]> {
@@ -253,7 +256,10 @@ export class DynamoDbCounts implements CountStore {
       const keyRange = { hash: keptPartition(day), ...bounds, order: 'ascending' } as const;
       return database.query(queryRequest(table, TABLES.claims.key, keyRange));
     });
-    return current(found.flat(), clock()).map((item) => read(keptShape, item));
+    return current(found.flat(), clock()).flatMap((item) => {
+      const { hour, clusters, asOf } = read(keptShape, item);
+      return current(clusters, clock()).map((each) => ({ hour, ...each, asOf }));
+    });
   }
 
   async marked(until: EpochMillis, { first, last, most }: MarksWithin = {}): Promise<readonly MarkedHour[]> {
@@ -336,7 +342,7 @@ class CountedClusters {
     return true;
   }
 
-  /** Adds up the smallest clusters, if all are of one account and there are too many. */
+  /** Adds up the smallest clusters if there are too many. Call it only if all are of one account. */
   shorten(): void {
     this.#counted = [...fewClusters(this.#counted)];
   }
@@ -394,7 +400,10 @@ function keptPartition(day: number): string {
 }
 
 function keptKey({ hour, clusterKey }: HourCounts): Key {
-  return checkedKey({ partition: keptPartition(startOfDay(hour)), sort: `${hourText(hour)} ${fitted(clusterKey)}` });
+  return checkedKey({
+    partition: keptPartition(startOfDay(hour)),
+    sort: `${hourText(hour)} ${accountOfKey(clusterKey)}`,
+  });
 }
 
 /** Returns what the keys of an account begin with. Its own, which may be many, are in a row. */

@@ -95,7 +95,10 @@ export interface SummaryCounting {
   readonly omits?: readonly string[];
   /** The time at which settle last ran. */
   readonly settledAt?: string;
-  /** Hours of the answer whose counts are not complete: not yet, or because an account has more entries than settle reads. */
+  /**
+   * Hours of the answer whose counts are not complete: not yet, because an account has more entries than settle reads, or because of its
+   * smaller clusters only the sum is stored.
+   */
   readonly behind: readonly string[];
 }
 
@@ -120,6 +123,7 @@ const USUALLY_OPEN = 3 * HOUR;
 interface Part extends Counts {
   readonly hour: EpochMillis;
   readonly clusterKey: ClusterKey;
+  readonly areOthers?: true | undefined;
 }
 
 /** Returns the counts of a time range. */
@@ -147,8 +151,12 @@ export async function summary(
   const included =
     clusters === undefined
       ? parts
-      : parts.filter(({ clusterKey }) => clusters.some((text) => meansCluster(text, clusterKey)));
-  const partial = kept.flatMap((each) => (each.isPartial && isOfAccounts(each, clusters) ? [each.hour] : []));
+      : parts.filter(
+          ({ clusterKey, areOthers }) => !areOthers && clusters.some((text) => meansCluster(text, clusterKey)),
+        );
+  // A cluster of the question may be one of those of which only the sum is stored.
+  const lacks = ({ isPartial, areOthers }: HourCounts) => isPartial || (areOthers && clusters !== undefined);
+  const partial = kept.flatMap((each) => (lacks(each) && isOfAccounts(each, clusters) ? [each.hour] : []));
   const behind = [...new Set([...stale, ...partial])].filter((hour) => !fresh.has(hour)).sort((a, b) => a - b);
   const begins = bucketsOf(request, last);
   return {
@@ -233,12 +241,17 @@ function valuesOf(parts: readonly Part[], sum: Counts, { by, samePerson }: Count
   if (by === 'actor') return { ...sum.by.actor, values: byPerson(sum.by.actor.values, samePerson) };
   if (by !== 'cluster') return sum.by[by];
   const totals = new Map<string, number>();
-  for (const { clusterKey, total } of parts) {
+  let others = 0;
+  for (const { clusterKey, total, areOthers } of parts) {
+    if (areOthers) {
+      others += total;
+      continue;
+    }
     const cluster = clusterText(fieldsOfKey(clusterKey));
     totals.set(cluster, (totals.get(cluster) ?? 0) + total);
   }
   const values = [...totals].sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1));
-  return { values, none: 0, others: 0 };
+  return { values, none: 0, others };
 }
 
 /** Returns the counts by actor ID; for a person with several IDs, by the first. A renamed actor was counted under each of its names. */

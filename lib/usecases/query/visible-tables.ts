@@ -5,6 +5,7 @@ import type { KeptRecord } from '../../claims/kept-record.ts';
 import { clusterOfKnown, type KnownEntry } from '../../claims/known.ts';
 import { EMPTY_SUMMARY } from '../../claims/summary.ts';
 import { mapConcurrently } from '../../concurrency.ts';
+import { sumOf } from '../../counts/hour-counts.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
 import {
@@ -366,7 +367,13 @@ function limitedCounts(all: CountStore, sees: Sees): CountStore {
       const { counts, isComplete } = await all.count(hour, most);
       return { counts: counts.filter(isShown), isComplete, faulty: [] };
     },
-    kept: async (first, last) => (await all.kept(first, last)).filter(isShown),
+    kept: async (first, last) =>
+      (await all.kept(first, last)).flatMap((each) => {
+        if (isShown(each)) return [each];
+        const { hour, clusterKey, expires, asOf, areOthers } = each;
+        // A visible cluster may be among these, so the hour is not complete.
+        return areOthers ? [{ ...sumOf([]), hour, clusterKey, expires, asOf, areOthers, isPartial: true }] : [];
+      }),
     marked: (until, within) => all.marked(until, within),
     lastIngest: () => all.lastIngest(),
     progress: () => all.progress(),

@@ -27,7 +27,7 @@ import { expiryOf, type MemoryWorld } from './memory-world.ts';
 export class MemoryCounts implements CountStore {
   readonly #world: MemoryWorld;
   readonly #added: (Contribution & { readonly source: string; readonly expires: number })[] = [];
-  readonly #kept = new Map<string, KeptHour>();
+  readonly #kept = new Map<string, { readonly asOf: EpochMillis; readonly counts: readonly KeptHour[] }>();
   readonly #marks = new Map<string, MarkedHour>();
   #progress: CountProgress | undefined;
   #lastIngest: LastIngest | undefined;
@@ -94,16 +94,19 @@ export class MemoryCounts implements CountStore {
   }
 
   async keep(counts: readonly HourCounts[], asOf: EpochMillis): Promise<void> {
-    for (const each of counts) {
-      const place = `${each.hour} ${each.clusterKey}`;
-      const before = this.#kept.get(place);
-      this.#world.beforeWrite();
-      if (before === undefined || before.asOf <= asOf) this.#kept.set(place, { ...each, asOf });
-    }
+    const [any] = counts;
+    if (any === undefined) return;
+    const place = `${any.hour} ${accountOfKey(any.clusterKey)}`;
+    const before = this.#kept.get(place);
+    this.#world.beforeWrite();
+    if (before === undefined || before.asOf <= asOf)
+      this.#kept.set(place, { asOf, counts: counts.map((each) => ({ ...each, asOf })) });
   }
 
   async kept(first: EpochMillis, last: EpochMillis): Promise<readonly KeptHour[]> {
-    const inRange = [...this.#kept.values()].filter(({ hour }) => hour >= first && hour <= last);
+    const inRange = [...this.#kept.values()]
+      .flatMap((each) => each.counts)
+      .filter(({ hour }) => hour >= first && hour <= last);
     return current(inRange, this.#world.clock()).toSorted(
       (a, b) => a.hour - b.hour || (a.clusterKey < b.clusterKey ? -1 : 1),
     );
