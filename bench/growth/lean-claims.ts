@@ -79,6 +79,13 @@ export class LeanWaits implements ClaimWaits {
     this.#left.set(leftKey(left), left);
   }
 
+  async repeat({ at, ...of }: Pick<LeftWaits, 'wait' | 'sender' | 'at'>): Promise<boolean> {
+    const left = this.#left.get(leftKey(of));
+    if (left !== undefined)
+      this.#left.set(leftKey(of), { ...left, again: true, at: epochMillis(Math.max(at, left.at + 1)) });
+    return left !== undefined;
+  }
+
   async left(sender?: string): Promise<LeftWaits | undefined> {
     const [first] = [...this.#left]
       .filter(([key]) => sender === undefined || key > endOfSender(sender))
@@ -86,10 +93,11 @@ export class LeanWaits implements ClaimWaits {
     return first?.[1];
   }
 
-  async advance(left: LeftWaits, after: string | undefined): Promise<void> {
+  async advance(left: LeftWaits, rest: Pick<LeftWaits, 'after' | 'again'> | undefined): Promise<void> {
     if (this.#left.get(leftKey(left))?.at !== left.at) return;
-    if (after === undefined) this.#left.delete(leftKey(left));
-    else this.#left.set(leftKey(left), { ...left, after });
+    const { again: _, ...of } = left;
+    if (rest === undefined) this.#left.delete(leftKey(left));
+    else this.#left.set(leftKey(left), { ...of, ...rest });
   }
 
   async remove(waiter: string, questions: readonly Question[]): Promise<void> {
@@ -97,6 +105,6 @@ export class LeanWaits implements ClaimWaits {
   }
 }
 
-function leftKey({ sender, wait }: LeftWaits): string {
+function leftKey({ sender, wait }: Pick<LeftWaits, 'wait' | 'sender'>): string {
   return `${startOfSender(sender)}${wait}`;
 }

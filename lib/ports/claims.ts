@@ -76,6 +76,8 @@ export interface LeftWaits {
   readonly after: string;
   /** The time at which the answer came. */
   readonly at: EpochMillis;
+  /** Set if another answer came meanwhile, so that all of these claims are to be woken once more from the first on. */
+  readonly again?: true | undefined;
 }
 
 /** The answers that each claim waits for; a claim is given as `waiterOf` names it. New facts find by them the claims that they may change. */
@@ -89,10 +91,15 @@ export interface ClaimWaits {
   page(wait: string, most: number, after?: string): Promise<WaitPage>;
   /** Notes claims that are still to be woken. It takes the place of an earlier note for the key and the account. */
   leave(left: LeftWaits): Promise<void>;
+  /**
+   * Notes that the claims of a note are to be woken once more after this time. Returns whether there is such a note: settle is not
+   * through with the answer before.
+   */
+  repeat(left: Pick<LeftWaits, 'wait' | 'sender' | 'at'>): Promise<boolean>;
   /** Returns the first of these notes of the first account after this one; undefined if there is none. */
   left(sender?: string): Promise<LeftWaits | undefined>;
-  /** Notes how far the claims are woken, or removes the note if all are. Changes nothing if a later answer has replaced the note. */
-  advance(left: LeftWaits, after: string | undefined): Promise<void>;
+  /** Notes the rest, or removes the note if there is none. Changes nothing if a later answer has changed the note. */
+  advance(left: LeftWaits, rest: Pick<LeftWaits, 'after' | 'again'> | undefined): Promise<void>;
   /**
    * Removes the claim's waits for these questions. Other kinds of questions stay, because records are found by them.
    */

@@ -47,15 +47,31 @@ export function waitsContract(start: (clock?: Clock) => Promise<ClaimWaits>): vo
       const others = { ...later, sender: '1' };
       await waits.leave(left);
       await waits.leave(others);
-      await waits.advance(left, 'b');
+      await waits.advance(left, { after: 'b' });
       expect(await waits.left()).toEqual(others);
       expect(await waits.left('1')).toEqual({ ...left, after: 'b' });
       expect(await waits.left('2')).toBeUndefined();
       await waits.leave(later);
-      for (const after of ['c', undefined]) await waits.advance(left, after);
+      for (const rest of [{ after: 'c' }, undefined]) await waits.advance(left, rest);
       expect(await waits.left('1')).toEqual(later);
       for (const each of [later, others]) await waits.advance(each, undefined);
       expect(await waits.left()).toBeUndefined();
+    });
+
+    it('are noted to be woken once more if another answer comes before all are woken', async () => {
+      const waits = await start();
+      const left = { wait: 'any', sender: '2', after: 'a', at: epochMillis(5) };
+      expect(await waits.repeat({ ...left, at: epochMillis(9) })).toBe(false);
+      expect(await waits.left()).toBeUndefined();
+      await waits.leave(left);
+      expect(await waits.repeat({ ...left, at: epochMillis(5) })).toBe(true);
+      await waits.advance(left, undefined); // which has read the note before
+      const repeated = { ...left, again: true, at: epochMillis(6) } as const;
+      expect(await waits.left()).toEqual(repeated);
+      await waits.advance(repeated, { after: 'b', again: true });
+      expect(await waits.left()).toEqual({ ...repeated, after: 'b' });
+      await waits.advance(repeated, { after: '2.' });
+      expect(await waits.left()).toEqual({ ...left, after: '2.', at: epochMillis(6) });
     });
 
     it('wait longer than any record is kept that existed when the wait began or was renewed', async () => {

@@ -18,7 +18,7 @@ import { accountOfKey, clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
 import { countHours } from '../../lib/usecases/counting/count-hours.ts';
-import { wakeLeft } from '../../lib/usecases/grants/wake.ts';
+import { wake, wakeLeft } from '../../lib/usecases/grants/wake.ts';
 import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { summaryRequest } from '../../lib/usecases/query/parameters.ts';
@@ -259,9 +259,39 @@ describe('one account of twenty', () => {
     await service.grants([signIn(1)]);
     expect(woken().size).toBe(1_000 + 2 * OTHERS.length);
     const rest = await stores.waits.left();
-    await wakeLeft({ ...stores, clock: clock.now }, epochMillis(clock.at + MINUTE));
-    expect(woken().size).toBe(2_300 + 2 * OTHERS.length);
+    const run = () => wakeLeft({ ...stores, clock: clock.now }, epochMillis(clock.at + MINUTE));
+    for (const size of [2_000, 2_300]) {
+      await run();
+      expect(woken().size).toBe(size + 2 * OTHERS.length);
+    }
     expect([rest?.sender, await stores.waits.left()]).toEqual([FLOODING, undefined]);
+  });
+
+  it('cannot have its sessions woken by each of many sign-ins: those that come while they are woken have them woken once more', async () => {
+    const clock = new SetClock(utc('12:10:00'));
+    const stores = memoryStores(calmWorld(clock.now));
+    const signIn = (at: number) => factsOf([grant({ id: `g${at}`, session: 'victim', key: `ASIAVICTIM${1e9 + at}` })]);
+    const question = questionsAnsweredBy(signIn(0))
+      .filter(({ kind }) => kind === 'grants-of-session')
+      .slice(0, 1);
+    for (let at = 0; at < 3_000; at += 1) await stores.waits.add(waiterOf({ id: `${at}`, sender: FLOODING }), question);
+    await stores.waits.add(waiterOf({ id: 'other', sender: OTHERS[0] ?? '' }), question);
+    const change = vi.spyOn(stores.claims, 'change');
+    const woken = async (work: () => Promise<unknown>) => {
+      change.mockClear();
+      await work();
+      return change.mock.calls.map(([id]) => id);
+    };
+    const run = () => woken(() => wakeLeft({ ...stores, clock: clock.now }, epochMillis(clock.at + MINUTE)));
+    expect(await woken(() => wake(signIn(1), stores, clock.now()))).toHaveLength(1_000 + 1);
+    expect(await run()).toHaveLength(1_000);
+    for (let at = 2; at < 50; at += 1)
+      expect(await woken(() => wake(signIn(at), stores, clock.now()))).toEqual(['other']);
+    const after: string[] = [];
+    for (let runs = 0; (await stores.waits.left()) !== undefined && runs < 10; runs += 1) after.push(...(await run()));
+    expect(after).toHaveLength(1_000 + 3_000);
+    expect(new Set(after).size).toBe(3_000);
+    expect(await woken(() => wake(signIn(50), stores, clock.now()))).toHaveLength(1_000 + 1);
   });
 
   it('lets sessions wait under many keys: settle wakes a hundred of an account before the next one has its turn', async () => {

@@ -1,12 +1,12 @@
 import type { Question } from '../../attribution/questions.ts';
 import { endOfSender, type PassingQuestion, startOfSender, waitIds } from '../../claims/waits.ts';
 import type { ClaimWaits, LeftWaits, WaitPage } from '../../ports/claims.ts';
-import { SECOND } from '../../time.ts';
+import { epochMillis, SECOND } from '../../time.ts';
 import { current, expiry } from '../expiry.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, type Item, putRequest, queryRequest } from './requests.ts';
-import { fieldsOf, instant, number, read, text } from './shape.ts';
+import { fieldsOf, instant, number, optional, read, text, truth } from './shape.ts';
 import { TABLES } from './tables.ts';
 
 /**
@@ -60,21 +60,34 @@ export class DynamoDbWaits implements ClaimWaits {
     const start = sender === undefined ? {} : { after: { partition: LEFT, sort: endOfSender(sender) } };
     const keyRange = { hash: LEFT, order: 'ascending', limit: 1, ...start } as const;
     const [item] = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
-    if (item === undefined) return undefined;
-    const { wait, sender: account, after, due } = read(leftShape, item);
-    return { wait, sender: account, after, at: due };
+    return item && leftOf(item);
   }
 
-  async advance(left: LeftWaits, after: string | undefined): Promise<void> {
+  async repeat(of: Pick<LeftWaits, 'wait' | 'sender' | 'at'>): Promise<boolean> {
+    const { database, table } = this.#of;
+    const item = await database.get(table, leftKey(of));
+    if (item === undefined) return false;
+    const left = leftOf(item);
+    // A later time distinguishes the note from the one that settle has read.
+    const next = { ...left, again: true, at: epochMillis(Math.max(of.at, left.at + 1)) } as const;
+    if (await database.put(putRequest(table, this.#leftItem(next), 'isAnnouncedAt', { ':at': left.at }))) return true;
+    return this.repeat(of);
+  }
+
+  async advance(left: LeftWaits, rest: Pick<LeftWaits, 'after' | 'again'> | undefined): Promise<void> {
     const { database, table } = this.#of;
     const values = { ':at': left.at };
-    if (after === undefined) await database.delete(deleteRequest(table, leftKey(left), 'isAnnouncedAt', values));
-    else await database.put(putRequest(table, this.#leftItem({ ...left, after }), 'isAnnouncedAt', values));
+    if (rest === undefined) await database.delete(deleteRequest(table, leftKey(left), 'isAnnouncedAt', values));
+    else {
+      const item = this.#leftItem({ ...left, after: rest.after, again: rest.again });
+      await database.put(putRequest(table, item, 'isAnnouncedAt', values));
+    }
   }
 
   #leftItem(left: LeftWaits): Item {
-    const { wait, sender, after, at } = left;
-    return { ...leftKey(left), wait, sender, after, due: at, expires: expiry(at, this.#of.keep) };
+    const { wait, sender, after, at, again } = left;
+    const due = { due: at, expires: expiry(at, this.#of.keep), ...(again && { again }) };
+    return { ...leftKey(left), wait, sender, after, ...due };
   }
 
   async remove(waiter: string, questions: readonly PassingQuestion[]): Promise<void> {
@@ -94,9 +107,14 @@ function waitPartition(wait: string): string {
 
 /** The partition of the notes about claims that are still to be woken. */
 const LEFT = 'waits left';
-const leftShape = fieldsOf({ wait: text, sender: text, after: text, due: instant });
+const leftShape = fieldsOf({ wait: text, sender: text, after: text, due: instant, again: optional(truth) });
 
-function leftKey({ wait, sender }: LeftWaits): Key {
+function leftOf(item: Item): LeftWaits {
+  const { due, ...left } = read(leftShape, item);
+  return { ...left, at: due };
+}
+
+function leftKey({ wait, sender }: Pick<LeftWaits, 'wait' | 'sender'>): Key {
   return checkedKey({ partition: LEFT, sort: `${startOfSender(sender)}${fitted(wait)}` });
 }
 

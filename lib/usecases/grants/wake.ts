@@ -14,7 +14,7 @@ import {
 } from '../../claims/waits.ts';
 import type { NameEnd, NameHolder, NameSighting } from '../../cloudtrail/known-user.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import type { Claims, ClaimWaits, WaitPage } from '../../ports/claims.ts';
+import type { Claims, ClaimWaits, LeftWaits, WaitPage } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
@@ -35,12 +35,14 @@ export interface WakeStores {
 const MOST_OF_WAIT = 1_000;
 const MOST_WOKEN = 5_000;
 
-/** The claims that settle wakes of one account before the next account has its turn. */
+/** The claims that settle wakes of one account before the next account has its turn, and the most turns of an account in a run. */
 const TURN = 100;
+const MOST_TURNS = 10;
 
 /**
  * Makes the claims that wait for one of these facts due at once, including closed ones. If too many wait, the accounts that sent their
- * records take turns, and it notes that settle has to wake the rest (`wakeLeft`). A wait for the mere existence of a fact is removed once
+ * records take turns, and it notes that settle has to wake the rest (`wakeLeft`). If settle is not through with an account's claims since an
+ * earlier fact, it wakes all of them once more, and none is woken at once: anybody's sign-in can wake them any number of times. A wait for the mere existence of a fact is removed once
  * the claim is due.
  * @param but ID of a claim to leave alone.
  * @returns the faults of claims that cannot be read or written; the other claims are due.
@@ -55,7 +57,10 @@ export async function wake(
     questionsAnsweredBy(facts).flatMap((question) => waitIds(question).map((wait) => ({ question, wait }))),
     async ({ question, wait }) => (await firstOfSenders(wait, waits)).map((each) => ({ ...each, question })),
   );
-  const queues = pages.flat();
+  const found = await mapConcurrently(pages.flat(), async (queue) =>
+    queue.isCut && (await waits.repeat({ ...queue, at: now })) ? [] : [queue],
+  );
+  const queues = found.flat();
   const waiting = queues.flatMap((queue) => queue.waiters.map((waiter) => ({ waiter, queue })));
   const taken = inTurns(waiting, ({ queue }) => [queue.sender]).slice(0, MOST_WOKEN);
   const ofQueue = Map.groupBy(taken, ({ queue }) => queue);
@@ -106,31 +111,39 @@ function nextStart({ waiters, after }: WaitPage, last: string): string | undefin
 }
 
 /**
- * Wakes claims that `wake` left, a hundred of each account in turn, until none is left or the time is over.
+ * Wakes claims that `wake` left, a hundred of each account in turn, until none is left, each account had as many turns as it may, or the
+ * time is over.
  * @returns the claims that cannot be read or written.
  */
 export async function wakeLeft(
-  { claims, waits, clock }: WakeStores & { readonly clock: Clock },
+  stores: WakeStores & { readonly clock: Clock },
   stopAt: EpochMillis,
 ): Promise<readonly Faulty<string>[]> {
+  const { waits, clock } = stores;
   const faulty: Faulty<string>[] = [];
-  const wakeOne = (id: string) => claims.change(id, (claim) => claim && reopenClaim(claim, clock()));
-  let sender: string | undefined;
-  while (clock() < stopAt) {
-    const left = await waits.left(sender);
-    if (left === undefined && sender === undefined) break;
-    sender = left?.sender;
-    if (left === undefined) continue; // Each account had its turn.
-    const { waiters, after } = await waits.page(left.wait, TURN, left.after);
-    const own = waiters.map(parseWaiter).filter((each) => each.sender === left.sender);
-    faulty.push(
-      ...(await faultyOnes(
-        own.map(({ id }) => id),
-        wakeOne,
-      )),
-    );
-    await waits.advance(left, own.length < waiters.length ? undefined : after);
+  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+    let left = await waits.left();
+    if (left === undefined) break;
+    for (; left !== undefined && clock() < stopAt; left = await waits.left(left.sender))
+      faulty.push(...(await wakeTurn(left, stores)));
   }
+  return faulty;
+}
+
+/** Wakes the next claims of an account, and notes where its next turn goes on. */
+async function wakeTurn(
+  left: LeftWaits,
+  { claims, waits, clock }: WakeStores & { readonly clock: Clock },
+): Promise<readonly Faulty<string>[]> {
+  const { waiters, after } = await waits.page(left.wait, TURN, left.after);
+  const own = waiters.map(parseWaiter).filter((each) => each.sender === left.sender);
+  const faulty = await faultyOnes(
+    own.map(({ id }) => id),
+    (id) => claims.change(id, (claim) => claim && reopenClaim(claim, clock())),
+  );
+  const isMore = own.length === waiters.length && after !== undefined;
+  const next = left.again ? { after: startOfSender(left.sender) } : undefined;
+  await waits.advance(left, isMore ? { after, again: left.again } : next);
   return faulty;
 }
 

@@ -110,6 +110,7 @@ function limitedTables(all: QueriedTables, sees: Sees): QueriedTables {
     waits: {
       page: (wait, most, after) => all.waits.page(wait, most, after),
       leave: refuse,
+      repeat: refuse,
       left: refuse,
       advance: refuse,
       add: refuse,

@@ -2,6 +2,7 @@ import { expiry, isExpired } from '../../../lib/adapters/expiry.ts';
 import type { Question } from '../../../lib/attribution/questions.ts';
 import { endOfSender, type PassingQuestion, startOfSender, waitIds } from '../../../lib/claims/waits.ts';
 import type { ClaimWaits, LeftWaits, WaitPage } from '../../../lib/ports/claims.ts';
+import { epochMillis } from '../../../lib/time.ts';
 import { expiryOf, type MemoryWorld } from './memory-world.ts';
 
 /** The facts that each claim waits for, in memory. */
@@ -43,6 +44,14 @@ export class MemoryWaits implements ClaimWaits {
     this.#left.set(leftKey(left), left);
   }
 
+  async repeat({ at, ...of }: Pick<LeftWaits, 'wait' | 'sender' | 'at'>): Promise<boolean> {
+    const left = this.#left.get(leftKey(of));
+    if (left === undefined) return false;
+    this.#world.beforeWrite();
+    this.#left.set(leftKey(of), { ...left, again: true, at: epochMillis(Math.max(at, left.at + 1)) });
+    return true;
+  }
+
   async left(sender?: string): Promise<LeftWaits | undefined> {
     const [first] = [...this.#left]
       .filter(([key]) => sender === undefined || key > endOfSender(sender))
@@ -50,11 +59,12 @@ export class MemoryWaits implements ClaimWaits {
     return first?.[1];
   }
 
-  async advance(left: LeftWaits, after: string | undefined): Promise<void> {
+  async advance(left: LeftWaits, rest: Pick<LeftWaits, 'after' | 'again'> | undefined): Promise<void> {
     this.#world.beforeWrite();
     if (this.#left.get(leftKey(left))?.at !== left.at) return;
-    if (after === undefined) this.#left.delete(leftKey(left));
-    else this.#left.set(leftKey(left), { ...left, after });
+    const { again: _, ...of } = left;
+    if (rest === undefined) this.#left.delete(leftKey(left));
+    else this.#left.set(leftKey(left), { ...of, ...rest });
   }
 
   async remove(waiter: string, questions: readonly PassingQuestion[]): Promise<void> {
@@ -77,6 +87,6 @@ export class MemoryWaits implements ClaimWaits {
   }
 }
 
-function leftKey({ sender, wait }: LeftWaits): string {
+function leftKey({ sender, wait }: Pick<LeftWaits, 'wait' | 'sender'>): string {
   return `${startOfSender(sender)}${wait}`;
 }
