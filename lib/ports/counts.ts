@@ -52,6 +52,8 @@ export interface CountProgress {
   readonly through: EpochMillis;
   /** The last account whose counts of the next hour are stored. Absent if none are. */
   readonly account?: string | undefined;
+  /** The last account of which a late hour was counted. The next one has its turn first. Absent if there was none. */
+  readonly lateOf?: string | undefined;
   /** The time at which settle last ran. */
   readonly at: EpochMillis;
 }

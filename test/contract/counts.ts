@@ -327,7 +327,7 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       expect(await store.progress()).toBeUndefined();
       for (const at of [NOW, later(1)]) {
         const progress = { since: NOW, through: THIS_HOUR, at };
-        for (const each of [{ ...progress, account: ACCOUNT }, progress]) {
+        for (const each of [{ ...progress, account: ACCOUNT, lateOf: OTHER_ACCOUNT }, progress]) {
           await store.advance(each);
           expect(await store.progress()).toEqual(each);
         }

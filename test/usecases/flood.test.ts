@@ -316,6 +316,33 @@ describe('one account of twenty', () => {
     expect(ids).toHaveLength(100 + 10);
   });
 
+  it('cannot use up the time for late hours with a second account: each account has its turn within a few runs', async () => {
+    const clock = new SetClock(utc('12:10:00'));
+    const { counts } = memoryStores(calmWorld(clock.now));
+    const none = { actor: undefined, namespace: undefined, resource: undefined, code: undefined, flag: undefined };
+    const traits = { ...none, status: 'pending', verb: 'get' };
+    const [second = '', ...others] = OTHERS.slice(0, 4);
+    for (const account of [FLOODING, second, ...others])
+      for (let hours = 10; hours < (others.includes(account) ? 11 : 40); hours += 1) {
+        const [at, id] = [epochMillis(clock.at - hours * HOUR), `${account} ${hours}`];
+        const clusterKey = clusterKeyOf({ cluster: 'prod', accountId: account });
+        await counts.add([{ id, revision: 1, at, clusterKey, traits }], id);
+      }
+    clock.pass(5 * MINUTE);
+    const through = hourOf(clock.now());
+    await counts.advance({ since: epochMillis(0), through, at: clock.now() });
+    const count = counts.count.bind(counts);
+    vi.spyOn(counts, 'count').mockImplementation((hour) => {
+      clock.pass(15 * SECOND);
+      return count(hour);
+    });
+    const looked = { at: clock.now() };
+    for (let runs = 0; runs < 3; runs += 1)
+      await countHours({ counts, clock: clock.now, looked }, epochMillis(clock.at + 30 * SECOND));
+    const left = await counts.marked(clock.now());
+    expect(new Set(left.map(({ accountId }) => accountId))).toEqual(new Set([FLOODING, second]));
+  });
+
   it('sends events of many past hours: the late hours of the others are counted within one run', async () => {
     const clock = new SetClock(utc('12:10:00'));
     const { counts } = memoryStores(calmWorld(clock.now));

@@ -102,6 +102,7 @@ const progressShape = objectOf<CountProgress>({
   since: instant,
   through: instant,
   account: v.optional(text),
+  lateOf: v.optional(text),
   at: instant,
 });
 

@@ -1,7 +1,7 @@
 import { fewClusters } from '../../counts/hour-counts.ts';
 import { hourOf, hoursBetween, isClosed, MARK_RESTS } from '../../counts/hours.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { AccountsWithin, CountProgress, CountStore } from '../../ports/counts.ts';
+import type { AccountsWithin, CountProgress, CountStore, MarkedHour } from '../../ports/counts.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../time.ts';
 import { inTurns } from '../../turns.ts';
@@ -36,7 +36,7 @@ export async function countHours(service: CountingService, stopAt: EpochMillis):
   const faulty: FaultyItem[] = [];
   const known = await counts.progress();
   const progress = known ?? begun(clock());
-  let { through, account } = progress;
+  let { through, account, lateOf } = progress;
   for (const hour of hoursBetween(epochMillis(through + HOUR), hourOf(clock()))) {
     if (!isClosed(hour, clock()) || clock() >= stopAt) break;
     const counted = await countHour(hour, { after: account }, { ...service, stopAt });
@@ -46,8 +46,10 @@ export async function countHours(service: CountingService, stopAt: EpochMillis):
     through = hour;
   }
   await lookThroughOpen(through, service, stopAt);
-  faulty.push(...(await countMarked(service, stopAt)));
-  await counts.advance({ since: progress.since, through, account, at: clock() });
+  const late = await countMarked(lateOf, service, stopAt);
+  faulty.push(...late.faulty);
+  if (late.account !== undefined) lateOf = late.account;
+  await counts.advance({ since: progress.since, through, account, lateOf, at: clock() });
   return faulty;
 }
 
@@ -58,23 +60,34 @@ function begun(now: EpochMillis): CountProgress {
 /** The most hours of one account that are read. Who forges events can mark any number of hours. */
 const MOST_MARKED = 1_000;
 
-/** Counts again the hours that received late records. The accounts take turns, and each has its own list of hours. */
-async function countMarked(service: CountingService, stopAt: EpochMillis): Promise<readonly FaultyItem[]> {
+/**
+ * Counts the hours that received late records, of each account its own. The accounts take turns, beginning after the one that had the
+ * last turn of the run before: some of them may need all of a run.
+ */
+async function countMarked(
+  after: string | undefined,
+  service: CountingService,
+  stopAt: EpochMillis,
+): Promise<HourOutcome> {
   const { counts, clock } = service;
   const faulty: FaultyItem[] = [];
+  let account: string | undefined;
   const marks = await counts.marked(epochMillis(clock() - MARK_RESTS), { most: MOST_MARKED });
-  for (const mark of inTurns(marks, ({ accountId }) => [accountId])) {
+  const isNext = ({ accountId }: MarkedHour) => after === undefined || accountId > after;
+  const ordered = [...marks.filter(isNext), ...marks.filter((mark) => !isNext(mark))];
+  for (const mark of inTurns(ordered, ({ accountId }) => [accountId])) {
     if (clock() >= stopAt) break;
     faulty.push(...(await countHour(mark.hour, { only: mark.accountId }, { ...service, stopAt })).faulty);
     await counts.unmark(mark);
+    account = mark.accountId;
   }
-  return faulty;
+  return { faulty, account };
 }
 
 /** The outcome of counting an hour, or a part of it. */
 interface HourOutcome {
   readonly faulty: readonly FaultyItem[];
-  /** The account that was counted last when the time ran out. Absent if all were counted. */
+  /** The account of the last turn, or after which the time was over. Absent if all of an hour were counted, or none. */
   readonly account?: string | undefined;
 }
 
