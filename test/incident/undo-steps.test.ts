@@ -4,6 +4,7 @@ import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { ActivityCollector } from '../../lib/usecases/activity/activity.ts';
+import { deletedStep } from '../../lib/usecases/incident/deletions.ts';
 import { nextSteps } from '../../lib/usecases/incident/next-steps.ts';
 import type { OthersOnRole, ReportedChange, Section } from '../../lib/usecases/incident/report.ts';
 import { recordOf } from '../builders/answer.ts';
@@ -63,6 +64,20 @@ const commandsOf = (section: Section) =>
     .filter((command) => command.startsWith('kubectl'));
 
 describe('what to do next', () => {
+  it('about a binding that somebody else deleted says so, and advises no deletion', () => {
+    const deleted = { cluster: 'prod', resource: 'clusterrolebindings', namespace: undefined, name: 'eve-admin' };
+    const stepsWith = (time: string) =>
+      nextSteps([sectionOf(binding())], NOW, {
+        ifDeleted: (...of) => deletedStep([{ ...deleted, time: utc(time), by: 'alice' }], ...of),
+      });
+    const [step] = stepsWith('12:20:00').filter(({ title }) => title.includes('eve-admin'));
+    expect(step?.title).toBe(
+      `Nothing to delete: the clusterrolebinding eve-admin in the cluster prod, which was created at ${utc('12:00:00')} (ClusterRole/cluster-admin to User/eve), was deleted at ${utc('12:20:00')} by alice`,
+    );
+    expect(step?.command).toBe('kubectl get clusterrolebinding eve-admin --ignore-not-found');
+    expect(stepsWith('11:20:00').some(({ title }) => title.startsWith('Delete the clusterrolebinding'))).toBe(true);
+  });
+
   it('closes the way in first, then undoes bindings, tokens and pods, and ends with secrets to rotate', () => {
     const token = request('create', 'serviceaccounts/token', { namespace: 'shop', name: 'ci' });
     const pod = request('create', 'pods', { namespace: 'shop', name: 'miner' });

@@ -615,6 +615,34 @@ describe('a report of an incident', () => {
   });
 });
 
+it('a report says who deleted a binding, even after its time range, unless it was created again', async () => {
+  const objectRef = { resource: 'clusterrolebindings', name: 'ops', apiGroup: 'rbac.authorization.k8s.io' };
+  const bind = (key: string, verb: string, after: number): JsonObject => ({
+    ...eventOf({ ...SECRETS, key, after }, after),
+    verb,
+    objectRef,
+    requestURI: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/ops',
+  });
+  const created = bind(BOBS, 'create', 0);
+  const titlesIn = async (...more: readonly JsonObject[]) => {
+    const { next } = await reportOverFiles(
+      { ...world([]), events: [...AROUND, created, ...more] },
+      JSON.stringify(created),
+    );
+
+    return next.map(({ title }) => title).filter((title) => title.includes('clusterrolebinding ops'));
+  };
+  const deleted = bind(STRANGERS, 'delete', 7_200_000);
+  expect(await titlesIn(deleted)).toEqual([
+    expect.stringMatching(
+      /^Nothing to delete: .* was deleted at \S+ by an unidentified caller with the access key ASIASTR/,
+    ),
+  ]);
+  const delete_ = [expect.stringMatching(/^Delete the clusterrolebinding ops/)];
+  expect(await titlesIn(deleted, bind(STRANGERS, 'create', 7_300_000))).toEqual(delete_);
+  expect(await titlesIn({ ...deleted, responseStatus: { code: 403 } })).toEqual(delete_);
+});
+
 it('a report says "if it was" for a request that was not checked against a log', async () => {
   const { next } = await reportOverFiles(world([], BOB_ALONE, AROUND.slice(0, 1)), JSON.stringify(findingOf(SECRETS)));
   const titles = next.map(({ title }) => title);

@@ -95,7 +95,7 @@ async function withFiles<T>(
   const asked = recognized(text);
   const place = await filesPlace({ options, recognized: asked, settings: DEFAULT_SETTINGS });
   const informant = new Informant(place);
-  return work({ answer: await answerAnything(asked, informant), place, informant });
+  return await work({ answer: await answerAnything(asked, informant), place, informant }); // The folder is removed afterwards.
 }
 
 interface ServiceLimits {

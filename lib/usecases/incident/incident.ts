@@ -29,6 +29,7 @@ import { circumstancesOfRecord } from '../query/anything/request-details.ts';
 import { flawOf } from '../query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
 import { reportedChanges } from './cluster-changes.ts';
+import { DeletionsCollector, deletedStep } from './deletions.ts';
 import { instanceSteps } from './instance-steps.ts';
 import { nextSteps } from './next-steps.ts';
 import type { AnonymousSource, CallersOfIp, IncidentReport, OthersOnRole, Section } from './report.ts';
@@ -75,6 +76,12 @@ export async function incidentReport(
   const alsoAt = await readAll([...around.queriesOfUsedRoles(), ...around.queriesOfIps()], place);
   for (const [query, extent] of alsoAt) extents.set(query, extent);
   const sections = work.map((each) => each.result(place.requests && extents));
+  const gone = new DeletionsCollector(
+    sections.map(({ activity }) => activity),
+    range.from,
+  );
+  await readAll(gone.queries, place);
+  const deleted = gone.result();
   const changes = reportedChanges(await place.clusterChanges?.(range), sections);
   const surroundings = place.requests && around.result(extents);
   return {
@@ -91,6 +98,7 @@ export async function incidentReport(
       ofInstances: sections.flatMap(instanceSteps),
       others: surroundings?.others,
       sameIps: surroundings?.sameIps,
+      ifDeleted: (...of) => deletedStep(deleted, ...of),
     }),
   };
 }

@@ -17,7 +17,7 @@ import {
   type Section,
   type Step,
 } from './report.ts';
-import { accessSteps, expiryText, secretSteps, workloadSteps } from './undo-steps.ts';
+import { accessSteps, type DoneBy, expiryText, secretSteps, workloadSteps } from './undo-steps.ts';
 
 /** Limits the steps for roles, for keys, for clusters and for service accounts. */
 const MOST_OF_A_KIND = 5;
@@ -42,12 +42,12 @@ const SOURCES = {
 export function nextSteps(
   sections: readonly Section[],
   now: EpochMillis,
-  { isChecked = true, ofInstances = [], others = [], sameIps = [], changes = [] }: StepsContext = {},
+  { isChecked = true, ofInstances = [], others = [], sameIps = [], changes = [], ifDeleted }: StepsContext = {},
 ): readonly Step[] {
   const isOne = sections.length === 1 && isChecked;
   const names = namesOfSections(sections);
   const conditions = sections.map((section, at) => ifMeant(isOne, section, names[at] ?? ''));
-  const done = sections.map(({ activity }, at) => ({ activity, condition: conditions[at] ?? '' }));
+  const done = sections.map(({ activity }, at) => ({ activity, condition: conditions[at] ?? '', ifDeleted }));
   const steps = [
     ...sections.flatMap(anonymousSteps),
     ...ofInstances,
@@ -79,6 +79,8 @@ interface StepsContext {
   readonly others?: readonly OthersOnRole[] | undefined;
   /** Other callers from the same source IPs. If these were the same person, they read further secrets. */
   readonly sameIps?: readonly CallersOfIp[] | undefined;
+  /** Returns the step for an object that anybody deleted since. The page does not know these, nor has it room for the texts. */
+  readonly ifDeleted?: DoneBy['ifDeleted'];
   /** Changes of clusters through the EKS API. Those of the people of the sections are undone. */
   readonly changes?: readonly ReportedChange[] | undefined;
 }

@@ -18,31 +18,38 @@ const SOURCES = {
 } as const;
 
 /** The deeds of somebody, and the condition under which a step is right: "If it was ana.silva: ". */
-interface DoneBy {
+export interface DoneBy {
   readonly activity: Activity | undefined;
   readonly condition: string;
+  /** Returns the step for an object that anybody deleted since. */
+  readonly ifDeleted?: ((line: RequestLine, target: KubectlTarget, condition: string) => Step | undefined) | undefined;
 }
 
 /** Returns how to undo changes of RBAC and aws-auth, which give access that outlasts every session. */
-export function accessSteps({ activity, condition }: DoneBy): readonly Step[] {
+export function accessSteps({ activity, condition, ifDeleted }: DoneBy): readonly Step[] {
   const done = doneOf(activity, 'rbac-change').filter(({ verb = '' }) => !verb.startsWith('delete'));
   const gone = goneObjects(activity);
   const steps = done.flatMap((line): Step[] => {
     const target = targetOf(line);
     if (target === undefined || gone(line)) return [];
     return [
-      line.verb === 'create' && isBinding(line) ? deletion(line, target, condition) : check(line, target, condition),
+      ifDeleted?.(line, target, condition) ??
+        (line.verb === 'create' && isBinding(line)
+          ? deletion(line, target, condition)
+          : check(line, target, condition)),
     ];
   });
   return limited(distinct(steps), activity, 'rbac-change');
 }
 
 /** Returns how to remove what was created in clusters, and runs on, and how to check and roll back what was changed. */
-export function workloadSteps({ activity, condition }: DoneBy): readonly Step[] {
+export function workloadSteps({ activity, condition, ifDeleted }: DoneBy): readonly Step[] {
   const gone = goneObjects(activity);
   const created = doneOf(activity, 'workload-created').flatMap((line): Step[] => {
     const target = targetOf(line);
     if (target === undefined || gone(line)) return [];
+    const step = ifDeleted?.(line, target, condition);
+    if (step !== undefined) return [step];
     return [
       {
         title: `${condition}Remove ${described(line, target)}, which was created ${at(line)}`,
@@ -57,7 +64,8 @@ export function workloadSteps({ activity, condition }: DoneBy): readonly Step[] 
     doneOf(activity, 'workload-created').some((each) => isSameObject(each, line) && !gone(each));
   const changed = doneOf(activity, 'workload-changed').flatMap((line): Step[] => {
     const target = targetOf(line);
-    return target === undefined || gone(line) || isCreated(line) ? [] : [rollback(line, target, condition)];
+    if (target === undefined || gone(line) || isCreated(line)) return [];
+    return [ifDeleted?.(line, target, condition) ?? rollback(line, target, condition)];
   });
   const debugged = doneOf(activity, 'exec').flatMap((line): Step[] => {
     const target = targetOf({ ...line, resource: 'pods' });
@@ -125,18 +133,24 @@ function hasMore(activity: Activity | undefined, kind: GraveKind): boolean {
 /** Returns whether an object was deleted after the request, by the same person. */
 function goneObjects(activity: Activity | undefined): (line: RequestLine) => boolean {
   const deleted = doneOf(activity, 'delete');
-  return (line) =>
-    deleted.some(
-      (each) => isSameObject(each, line) && (parseInstant(each.time ?? '') ?? 0) > (parseInstant(line.time ?? '') ?? 0),
-    );
+  return (line) => deleted.some((each) => isSameObject(each, line) && isLater(each, line));
 }
 
-function isSameObject(a: RequestLine, b: RequestLine): boolean {
+/** Returns whether the first request is later. */
+export function isLater(a: Pick<RequestLine, 'time'>, b: Pick<RequestLine, 'time'>): boolean {
+  return (parseInstant(a.time ?? '') ?? 0) > (parseInstant(b.time ?? '') ?? 0);
+}
+
+/** Returns whether two requests are to one object. */
+export function isSameObject(a: ObjectOfRequest, b: ObjectOfRequest): boolean {
   return a.cluster === b.cluster && a.namespace === b.namespace && a.resource === b.resource && a.name === b.name;
 }
 
+/** The part of a request that names its object. */
+export type ObjectOfRequest = Pick<RequestLine, 'cluster' | 'namespace' | 'resource' | 'name'>;
+
 /** An object as kubectl names it. */
-interface KubectlTarget {
+export interface KubectlTarget {
   /** `-n shop `, or empty. */
   readonly options: string;
   /** `clusterrolebinding` */
@@ -215,7 +229,8 @@ function rollback(line: RequestLine, target: KubectlTarget, condition: string): 
   };
 }
 
-function described({ cluster = '', namespace }: RequestLine, { resource, name }: KubectlTarget): string {
+/** Returns the object in words: `the clusterrolebinding ops in the cluster prod`. */
+export function described({ cluster = '', namespace }: RequestLine, { resource, name }: KubectlTarget): string {
   return `the ${resource} ${namespace === undefined ? '' : `${namespace}/`}${name}${inCluster(cluster)}`;
 }
 
@@ -223,11 +238,13 @@ function inCluster(cluster: string): string {
   return cluster === '' ? '' : ` in the cluster ${clusterInFull(cluster)}`;
 }
 
-function at({ time }: RequestLine): string {
+/** Returns when the request was made, in words. */
+export function at({ time }: Pick<RequestLine, 'time'>): string {
   return time === undefined ? 'at an unknown time' : `at ${time}`;
 }
 
-function context({ cluster = '' }: RequestLine): string {
+/** Returns a caution about the context of kubectl. */
+export function context({ cluster = '' }: RequestLine): string {
   return `kubectl uses your current context: check that it is ${cluster === '' ? 'this cluster' : clusterInFull(cluster)}.`;
 }
 
