@@ -100,10 +100,11 @@ WITH item AS (
       ELSE 99
     END AS activity,
     CASE
-      WHEN reason IN ('access-key-contradicts-session') THEN 3
+      WHEN reason IN ('access-key-contradicts-session', 'node-credentials-used') THEN 3
       WHEN cardinality(array_intersect(flags, ARRAY['conflicting-copies', 'conflicting-grant-copies',
       'identity-provider-changed', 'foreign-identity-store', 'node-role-used-by-person', 'eks-name-used-by-person',
-      'anonymous-access', 'session-name-claims-other-actor', 'source-identity-claims-other-actor'])) > 0 THEN 3
+      'unusual-node-client', 'anonymous-access', 'session-name-claims-other-actor',
+      'source-identity-claims-other-actor'])) > 0 THEN 3
       WHEN attribution_status IN ('unattributed', 'ambiguous') OR reason IN ('acts-by-delegation') THEN 2
       ELSE 1
     END AS severity_number,

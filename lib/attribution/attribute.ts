@@ -208,17 +208,21 @@ function ofNodeOrService(action: Action, known: RuleContext, flag: Flag): Answer
   return decideByGrants(action, match, known, { flags: [flag], names: search.names });
 }
 
-/** Returns an answer that rests on the event alone. Without an actor, it is about no person's session. */
+/** Returns an answer that rests on the event alone. Without an actor, it is about no person's session, or about a node's credentials. */
 function direct(action: Action, found: FoundActor | undefined, provisional: boolean): Answer {
   const flags = flagsOf(action, action.unusualNodeClient === true ? ['unusual-node-client'] : []);
   const acting = found ?? actsForUser(action.caller, action.impersonated, action.clusterKey);
+  if (acting === undefined && action.unusualNodeClient === true)
+    return ofNobody('node-credentials-used', flags, provisional);
   if (acting === undefined) return { attribution: { status: 'system', provisional, flags } };
   return { attribution: namedAttribution(acting, { method: 'direct' }, { provisional, flags }) };
 }
 
 function unattributed(action: Action, reason: UnattributedReason, known: RuleContext): Answer {
-  const flags = flagsOf(action, []);
-  const canChange = !known.settled && reason !== 'no-event-time';
+  return ofNobody(reason, flagsOf(action, []), !known.settled && reason !== 'no-event-time');
+}
+
+function ofNobody(reason: UnattributedReason, flags: Flag[], canChange: boolean): Answer {
   if (canChange) return { attribution: { status: 'pending', provisional: true, flags } };
   return { attribution: { status: 'unattributed', provisional: false, reason, flags } };
 }

@@ -8,8 +8,6 @@ import type { Runbook, Status } from './reasons.ts';
 export interface FlagRow {
   /** The meaning in sentences, for the page, `whois` and docs/record.md. */
   readonly says: string;
-  /** Text that only docs/record.md adds to `says`. */
-  readonly detail?: string;
   /** The statuses that an answer with this flag can have. */
   readonly with: readonly Status[];
   /** Whether the name rests on a value that somebody could choose, or on a grant that did not issue the key. */
@@ -40,7 +38,6 @@ const ANY = [...NOT_SYSTEM, 'system'] as const;
 const TABLE = {
   'conflicting-copies': {
     says: 'The audit log has another copy of this event, with the same audit ID and time, which contradicts it. One of the two is not what the API server wrote.',
-    detail: 'Each such copy has its own record. `--audit-id` shows all of them.',
     with: ANY,
     isNameUnproven: true,
     alert: 'grave',
@@ -49,8 +46,6 @@ const TABLE = {
   },
   'conflicting-grant-copies': {
     says: 'CloudTrail has several copies of a grant, and they differ in the caller or in what was requested. Only one of them can be what AWS wrote.',
-    detail:
-      'They have the same event ID or `sharedEventID`, and issued the same access key. `eventIds` of the grant has the event IDs of all copies.',
     with: POSSIBLE,
     isNameUnproven: true,
     alert: 'grave',
@@ -74,7 +69,6 @@ const TABLE = {
   },
   'trail-was-silent': {
     says: "Matched by session name only, and grants may be missing. The service heard nothing from the role's account in a Region for some time. Somebody else may have assumed the role under the same name then.",
-    detail: 'Only a deployed service knows this.',
     with: NAMED,
     isNameUnproven: true,
     alert: { usual: 10 },
@@ -85,7 +79,6 @@ const TABLE = {
   },
   'key-not-listed': {
     says: 'No known grant lists the access key. The session was matched by the second in which it began, and another grant of that second may be missing. Before you act on the name, compare sourceIPAddress and userAgent of the grant with those of the request.',
-    detail: 'The flag can concern any hop of the chain.',
     with: NAMED,
     isNameUnproven: true,
     alert: { usual: 6 },
@@ -93,7 +86,6 @@ const TABLE = {
   },
   'issuer-by-username': {
     says: "CloudTrail shows to whom the caller's token was issued. Only the username names AWS as the token's issuer, and the cluster's identity provider decides how usernames begin.",
-    detail: 'Another issuer can choose the IDs of its tokens.',
     with: POSSIBLE,
     isNameUnproven: true,
     alert: { usual: 9 },
@@ -108,7 +100,6 @@ const TABLE = {
   },
   'through-agent': {
     says: "A hosted agent acted in the person's session. The person may not have seen the request.",
-    detail: 'Such agents are AWS services, for example `aws-mcp.amazonaws.com`.',
     with: NAMED,
     isNameUnproven: false,
     alert: { usual: 8 },
@@ -124,7 +115,6 @@ const TABLE = {
   },
   'foreign-identity-store': {
     says: 'The person belongs to an identity store that is not one of yours. Its administrators choose the name.',
-    detail: '`--identity-store` and `identityStores` list yours.',
     with: NAMED,
     isNameUnproven: true,
     alert: 'grave',
@@ -148,18 +138,14 @@ const TABLE = {
   },
   'unusual-node-client': {
     says: "A node's credentials were used by a client that nodes do not use. The log does not show who has the credentials.",
-    detail:
-      'Nodes use `kubelet`, `kube-proxy` and `coredns`. The client chooses its user agent, so a request without this flag is no proof that the node made it.',
-    with: ['partial', 'system'],
+    with: ['partial', 'unattributed', 'pending'],
     isNameUnproven: true,
-    alert: { usual: 11 },
+    alert: 'grave',
     step: "Compare the source IP with the node's own. If it is another one, somebody took the credentials from the instance: revoke the sessions of its role.",
-    isWrong: true,
     list: 'nodes',
   },
   'anonymous-access': {
     says: 'A request without any credentials was allowed. Only health, version and API discovery are meant for everyone.',
-    detail: 'The answer names nobody.',
     with: ['system'],
     isNameUnproven: false,
     alert: 'grave',
@@ -174,7 +160,6 @@ const TABLE = {
   },
   'session-name-claims-other-actor': {
     says: 'The session has the name of another user who is known to have had it at that time.',
-    detail: 'The comparison ignores case, and treats `@` as `-`.',
     with: ['attributed'],
     isNameUnproven: false,
     alert: 'grave',
@@ -182,7 +167,6 @@ const TABLE = {
   },
   'source-identity-claims-other-actor': {
     says: 'The source identity has the name of another user who is known to have had it at that time.',
-    detail: 'Names are compared in the same way.',
     with: ['attributed'],
     isNameUnproven: false,
     alert: 'grave',
@@ -219,6 +203,23 @@ export function isWrong(flag: Flag): boolean {
   const { alert, isWrong = false } = FLAG_ROWS[flag];
   return alert === 'grave' || isWrong;
 }
+
+/** The text that docs/record.md adds to `says`. The page has no room for it. */
+export const FLAG_DETAIL: Readonly<Partial<Record<Flag, string>>> = {
+  'conflicting-copies': 'Each such copy has its own record. `--audit-id` shows all of them.',
+  'conflicting-grant-copies':
+    'They have the same event ID or `sharedEventID`, and issued the same access key. `eventIds` of the grant has the event IDs of all copies.',
+  'trail-was-silent': 'Only a deployed service knows this.',
+  'key-not-listed': 'The flag can concern any hop of the chain.',
+  'issuer-by-username': 'Another issuer can choose the IDs of its tokens.',
+  'through-agent': 'Such agents are AWS services, for example `aws-mcp.amazonaws.com`.',
+  'foreign-identity-store': '`--identity-store` and `identityStores` list yours.',
+  'unusual-node-client':
+    'Nodes use `kubelet`, `kube-proxy` and `coredns`. The client chooses its user agent, so a request without this flag is no proof that the node made it.',
+  'anonymous-access': 'The answer names nobody.',
+  'session-name-claims-other-actor': 'The comparison ignores case, and treats `@` as `-`.',
+  'source-identity-claims-other-actor': 'Names are compared in the same way.',
+};
 
 /** The section of docs/alerts.md about each flag. */
 export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {

@@ -24,8 +24,6 @@ export interface ReasonRow {
   readonly status: 'unattributed' | 'partial';
   /** The explanation, for the page, `whois` and docs/record.md. */
   readonly why: string;
-  /** Text that only docs/record.md adds to `why`. */
-  readonly detail?: string;
   /** The advice for a question about one session. */
   readonly next: string;
   /** The advice if a service answered. It does not search CloudTrail further back or elsewhere. */
@@ -111,10 +109,16 @@ const TABLE = {
     causeCommand: DOCTOR,
     mayBeFurtherBack: true,
   },
+  'node-credentials-used': {
+    status: 'unattributed',
+    why: "A node's credentials were used by a client that nodes do not use. The log does not show who has the credentials.",
+    next: "Compare the source IP with the node's own. If it is another one, somebody took the credentials from the instance: revoke the sessions of its role.",
+    step: "Compare the source IP with the node's own. If it is another one, somebody took the credentials from the instance: revoke the sessions of its role.",
+    weight: 'grave',
+  },
   'acts-by-delegation': {
     status: 'partial',
     why: "Somebody in the account shown as delegate acts with the actor's identity, by a temporary delegation that the actor approved.",
-    detail: 'The account is in `actor.delegate`.',
     next: 'Look up in IAM which product provider the actor allowed in (temporary delegation requests). Ask that provider who acted.',
     step: 'Look up in IAM which product provider the person allowed in. Ask that provider who acted with their identity.',
     certainty: 'Only partly certain: this is whose identity was used. Who acted with it is not known.',
@@ -131,8 +135,6 @@ const TABLE = {
   'upstream-grant-not-found': {
     status: 'partial',
     why: 'The chain leads back to a session or a web identity token of a role, and the record that issued it is not known.',
-    detail:
-      'If the session was obtained with a web identity token of AWS, the chain ends at the role that requested the token. If a caller of the cluster presented such a token, only the username names the role, which proves nothing (flag `issuer-by-username`).',
     next: 'Search further back (--lookback), and in the account and Region of that role (--profile and --region, or the files of its trail).',
     nextInService: `The service knows no such record. ${SEARCH_NOW}`,
     nextInFiles:
@@ -202,6 +204,15 @@ export const REASON_MEND: Readonly<Record<UnattributedReason, string>> = {
     'Let the username include the session name (docs/doctor.md: username-loses-session), and configure its template as usernameTemplates.',
   'no-matching-grant':
     "Connect the trail of the role's account in all Regions (see the findings on trails), or ask that account; {ask}",
+  'node-credentials-used': 'Close the way to the instance metadata service. {list} lists them; {ask}',
+};
+
+/** The text that docs/record.md adds to `why`. The page has no room for it. */
+export const REASON_DETAIL: Readonly<Partial<Record<Reason, string>>> = {
+  'node-credentials-used': 'Or a token was used that such a client requested.',
+  'acts-by-delegation': 'The account is in `actor.delegate`.',
+  'upstream-grant-not-found':
+    'If the session was obtained with a web identity token of AWS, the chain ends at the role that requested the token. If a caller of the cluster presented such a token, only the username names the role, which proves nothing (flag `issuer-by-username`).',
 };
 
 /** The section of docs/alerts.md about each reason. */
@@ -294,6 +305,19 @@ export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
     ],
     fix: 'See [trail-missing](doctor.md#trail-missing), [trail-write-only](doctor.md#trail-write-only), [trail-misses-regions](doctor.md#trail-misses-regions) and [rule-wrong-state](doctor.md#rule-wrong-state). Then load what was missed: `eks-whois backfill --table eks-whois-prod --lookup --from … --to …`.',
     close: 'when the session is named, or when the cause is fixed and what the session did was harmless.',
+  },
+  'node-credentials-used': {
+    means:
+      "A node's credentials were used by a client that nodes do not use, or a token was used that such a client requested. The alert has the cause [unusual-node-client](#unusual-node-client).",
+    harmless: "Somebody debugs on the node with kubelet's kubeconfig, or a script there uses it.",
+    attack: 'Somebody read the credentials in a pod or on the instance, and uses them from elsewhere.',
+    first: [
+      '`eks-whois records --session "$KEY" --api "$API_URL"` shows all requests with this key. Compare the source IPs.',
+      "`aws ec2 describe-instances --instance-ids <instance>` shows the instance's own addresses.",
+      '`eks-whois related AUDIT-ID --api "$API_URL"` of a request for a token shows what was done with this token.',
+    ],
+    fix: 'See [unusual-node-client](#unusual-node-client).',
+    close: 'when you know the tool on the node.',
   },
   'acts-by-delegation': {
     means:

@@ -87,7 +87,8 @@ function waysBack(action: Action, index: GrantIndex, settings: TokenSettings): r
 }
 
 /** Returns whether the answer is the cluster's own work, even if it claims to act for somebody. */
-function isOwnWork({ status, reason }: Attribution): boolean {
+function isOwnWork({ status, reason, flags }: Attribution): boolean {
+  if (flags.includes('unusual-node-client')) return false;
   return status === 'system' || (status === 'partial' && reason === 'acts-for-impersonated-user');
 }
 
@@ -118,8 +119,15 @@ function tokensOf(
   return copies.length > MOST_WAYS ? copies : withoutLeaner(copies);
 }
 
-function actionOfToken({ caller, impersonated, issuedAt, clusterKey, handedOverBy }: IssuedToken): Action {
-  return { caller, impersonated, moment: issuedAt, clusterKey, handedOverBy };
+function actionOfToken({
+  issuedAt,
+  caller,
+  impersonated,
+  unusualNodeClient,
+  clusterKey,
+  handedOverBy,
+}: IssuedToken): Action {
+  return { caller, impersonated, unusualNodeClient, moment: issuedAt, clusterKey, handedOverBy };
 }
 
 function tokenLink({ auditId, serviceAccount, credentialId, issuedAt }: IssuedToken): ChainLink {

@@ -6,6 +6,7 @@ import type { EpochMillis } from '../time.ts';
 import type { AuditEvent, AuditRequest } from './audit-event.ts';
 import type { ActingCaller, ImpersonatedUser } from './caller.ts';
 import type { EventSite } from './event-site.ts';
+import { isUnusualNodeClient } from './node-client.ts';
 
 /**
  * A service account token, as the audit event that issued it shows it (CONTRACT, "Service account tokens").
@@ -24,6 +25,8 @@ export interface IssuedToken {
   /** The caller that requested the token. */
   readonly caller: ActingCaller;
   readonly impersonated?: ImpersonatedUser | undefined;
+  /** Whether a client that nodes do not use requested it as a node: see `isUnusualNodeClient`. */
+  readonly unusualNodeClient?: true | undefined;
   /** The account that handed the event over. It may name any cluster. */
   readonly handedOverBy?: string | undefined;
 }
@@ -68,6 +71,7 @@ export function issuedTokenOf(event: AuditEvent, site: EventSite): IssuedToken |
     issuedAt: at,
     caller: issuing,
     impersonated,
+    ...(isUnusualNodeClient(event) && { unusualNodeClient: true }),
     handedOverBy,
   };
 }
@@ -129,11 +133,12 @@ export function withoutLeaner(tokens: readonly IssuedToken[]): readonly IssuedTo
 type IssuerFields = readonly (string | undefined)[];
 
 /** Returns everything that attribution reads about the caller who requested the token (CONTRACT, rule 8). */
-function issuerFields({ caller, impersonated = {} }: IssuedToken): IssuerFields {
+function issuerFields({ caller, impersonated = {}, unusualNodeClient }: IssuedToken): IssuerFields {
   const { uid, username, sessionName, accessKeyId, arn, canonicalArn, credentialId } = caller;
   const { first } = impersonated;
   const persons = [impersonated.username, impersonated.uid, first?.username, first?.uid];
-  return [uid, username, sessionName, accessKeyId, arn, canonicalArn, credentialId, ...persons];
+  const client = unusualNodeClient === true ? 'unusual' : undefined;
+  return [uid, username, sessionName, accessKeyId, arn, canonicalArn, credentialId, ...persons, client];
 }
 
 /** Returns the fields as text. In JSON, a text comes before `null`, which stands for a field that is not stated. */

@@ -31,7 +31,8 @@ interface OwnCauseRow extends CauseRow {
 /** The causes that are not flags. Each flag that alerts is a cause too; `FLAG_ROWS` has its texts. */
 const TABLE = {
   unattributed: {
-    holds: ({ status }) => status === 'unattributed',
+    // A node's credentials are a cause of their own, so that it can be switched off for scripts on nodes.
+    holds: ({ status, flags }) => status === 'unattributed' && !flags.includes('unusual-node-client'),
     isDefault: true,
     gravity: 1,
     isByReason: true,

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { ACCOUNT, KEY, ROLE_ID, ROLE_NAME, utc } from './company.ts';
 
 /** The parts of a role session that an audit event shows. `null` leaves a part out, as older clusters do. */
@@ -50,7 +50,11 @@ export function iamUserOfCluster(key: string, userId = 'AIDAALICE00000000001'): 
   };
 }
 
-/** Returns an audit event. Given fields replace the default ones; `undefined` leaves a field out. */
+function isNode(user: unknown): boolean {
+  return isJsonObject(user) && String(user.username).startsWith('system:node:');
+}
+
+/** Returns an audit event. Given fields replace the default ones; `undefined` leaves a field out. A node acts with kubelet. */
 export function auditEvent(fields: JsonObject = {}): JsonObject {
   const event = {
     kind: 'Event',
@@ -62,7 +66,7 @@ export function auditEvent(fields: JsonObject = {}): JsonObject {
     verb: 'delete',
     user: roleUser(),
     sourceIPs: ['198.51.100.7'],
-    userAgent: 'kubectl/v1.33.0',
+    userAgent: isNode(fields.user) ? 'kubelet/v1.33.1' : 'kubectl/v1.33.0',
     objectRef: { resource: 'pods', namespace: 'shop', name: 'web-0', apiVersion: 'v1' },
     responseStatus: { metadata: {}, code: 200 },
     requestReceivedTimestamp: utc('12:10:00.000000'),

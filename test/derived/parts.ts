@@ -4,8 +4,15 @@ import { spokeParts } from '../../infra/plain/spoke-parts.ts';
 import { backfillStatements, type Statement } from '../../infra/policies.ts';
 import { roleResources } from '../../infra/roles.ts';
 import { METHODS } from '../../lib/attribution/attribution.ts';
-import { FLAG_ROWS, FLAG_RUNBOOK, FLAGS, flagsWhere } from '../../lib/attribution/flags.ts';
-import { REASON_ROWS, REASON_RUNBOOK, REASONS, type Runbook, STATUSES } from '../../lib/attribution/reasons.ts';
+import { FLAG_DETAIL, FLAG_ROWS, FLAG_RUNBOOK, FLAGS, flagsWhere } from '../../lib/attribution/flags.ts';
+import {
+  REASON_DETAIL,
+  REASON_ROWS,
+  REASON_RUNBOOK,
+  REASONS,
+  type Runbook,
+  STATUSES,
+} from '../../lib/attribution/reasons.ts';
 import { ALERT_CAUSES, DEFAULT_ALERT_CAUSES, rowOfCause } from '../../lib/claims/alert-cause.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { deployed } from '../functions/deployed.ts';
@@ -139,7 +146,8 @@ export const DERIVED: readonly NamedPart[] = [
     'docs/record.md',
     '`attribution.reason` | with | why',
     REASONS.map((reason) => {
-      const { status, why, detail = '' } = REASON_ROWS[reason];
+      const { status, why } = REASON_ROWS[reason];
+      const detail = REASON_DETAIL[reason] ?? '';
       return [`\`${reason}\``, `\`${status}\``, `${why} ${detail}`.trim()];
     }),
   ),
@@ -147,7 +155,8 @@ export const DERIVED: readonly NamedPart[] = [
     'docs/record.md',
     'flag in `attribution.flags` | with | meaning',
     FLAGS.map((flag) => {
-      const { says, detail = '', isNameUnproven, with: statuses } = FLAG_ROWS[flag];
+      const { says, isNameUnproven, with: statuses } = FLAG_ROWS[flag];
+      const detail = FLAG_DETAIL[flag] ?? '';
       const doubt = isNameUnproven ? ' **The name is not proven.**' : '';
       const all = statuses.length === STATUSES.length ? 'any' : quoted(statuses);
       return [`\`${flag}\``, all, `${`${says} ${detail}`.trim()}${doubt}`];

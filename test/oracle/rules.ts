@@ -12,7 +12,7 @@ import { usernameShows } from './match.ts';
 import { byProxy, impersonatedOf, proxyOf } from './proxies.ts';
 import { type KnownWorld, readKnown } from './records.ts';
 import { inDirectories } from './stores.ts';
-import { byToken, issuersOf, type TokenUse } from './tokens.ts';
+import { byToken, issuersOf, isUnusualClient, type TokenUse } from './tokens.ts';
 import type { Attribution, OracleRecord, World } from './types.ts';
 
 export type { OracleRecord, World } from './types.ts';
@@ -48,7 +48,9 @@ function attribute(request: TokenUse, all: readonly TokenUse[], known: KnownWorl
   const answers = issuersOf(request, all, known.notice).map((path) => {
     const issuer = path === 'cut' ? undefined : path[0];
     const issued = issuer && attributeItself(issuer, known, world);
-    const ownWork = issued?.status === 'system' || issued?.reason === 'acts-for-impersonated-user';
+    const isFlagged = issued?.flags.includes('unusual-node-client') === true;
+    const ownWork =
+      !isFlagged && (issued?.status === 'system' || issued?.reason === 'acts-for-impersonated-user');
     if (path === 'cut' || !issued || ownWork) return without;
     if (proxyOf(request.caller, world.trustedProxies) !== undefined) known.notice("a proxy's token of somebody else");
     return byToken(issued, path);
@@ -78,7 +80,7 @@ function attributeItself({ event, caller }: TokenUse, known: KnownWorld, world: 
   const proxied = proxy !== undefined && event.impersonated ? byProxy(proxy, event.impersonated) : undefined;
   const time = event.time === undefined ? {} : { time: event.time };
   const question = { caller, known: { ...known, ...time }, ...time };
-  return proxied ?? decide(question, text(event.impersonated?.username));
+  return proxied ?? ofNode(decide(question, text(event.impersonated?.username)), caller, event);
 }
 
 function recordOf({ event, caller }: TokenUse, decided: Attribution, isConflicting: boolean): OracleRecord {
@@ -88,7 +90,6 @@ function recordOf({ event, caller }: TokenUse, decided: Attribution, isConflicti
     ...copies,
     ...decided.flags,
     ...letIn,
-    ...unusualClient(caller, event, decided),
     ...(event.impersonated ? ['impersonation'] : []),
   ];
   const attribution = { ...decided, flags: FLAGS.filter((flag) => flags.includes(flag)) };
@@ -102,13 +103,15 @@ function recordOf({ event, caller }: TokenUse, decided: Attribution, isConflicti
   });
 }
 
-/** Returns the flag of a node's credentials that another client used (rule 6.17), if nobody is known who assumed the role. */
-function unusualClient({ kind }: Caller, { raw }: AuditEvent, { status, reason }: Attribution): string[] {
-  const client = text(raw.userAgent)?.split('/');
-  const ofNode = ['kubelet', 'kube-proxy', 'coredns'].flatMap((name) => [name, `${name}.exe`]);
-  if (kind !== 'kubernetes-node' || client === undefined) return [];
-  if (status !== 'system' && reason !== 'acts-for-impersonated-user') return [];
-  return client.length > 1 && ofNode.includes(client[0] ?? '') ? [] : ['unusual-node-client'];
+/** Returns the answer about a node's credentials that another client used (rule 6.17), if nobody is known who assumed the role. */
+function ofNode(decided: Attribution, caller: Caller, { raw }: AuditEvent): Attribution {
+  const { status, reason } = decided;
+  if (!isUnusualClient(caller, raw)) return decided;
+  if (status !== 'system' && reason !== 'acts-for-impersonated-user') return decided;
+  const flags = [...decided.flags, 'unusual-node-client'];
+  return status === 'system'
+    ? { ...decided, status: 'unattributed', reason: 'node-credentials-used', flags }
+    : { ...decided, flags };
 }
 
 /**

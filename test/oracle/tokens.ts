@@ -76,11 +76,20 @@ function issuersAt(
 type Statement = readonly (string | undefined)[];
 
 /** Returns the fields by which issuing events of one time are compared (rule 8.9). */
-function statementOf({ event: { user, impersonated = {} }, caller }: TokenUse): Statement {
+function statementOf({ event: { user, impersonated = {}, raw }, caller }: TokenUse): Statement {
   const { statedName, accessKeyId, arn, credentialId } = caller;
   const first = originalOf(impersonated);
   const own = [text(user.uid), text(user.username), statedName, accessKeyId, arn, extraValue(user, 'canonicalArn')];
-  return [...own, credentialId, text(impersonated.username), text(impersonated.uid), first?.name, first?.uid];
+  const client = isUnusualClient(caller, raw) ? 'unusual' : undefined;
+  return [...own, credentialId, text(impersonated.username), text(impersonated.uid), first?.name, first?.uid, client];
+}
+
+/** Returns whether a client that nodes do not use acts as a node (rule 6.17). */
+export function isUnusualClient({ kind }: Caller, raw: AuditEvent['raw']): boolean {
+  const client = text(raw.userAgent)?.split('/');
+  const names = ['kubelet', 'kube-proxy', 'coredns'].flatMap((name) => [name, `${name}.exe`]);
+  if (kind !== 'kubernetes-node' || client === undefined) return false;
+  return client.length < 2 || !names.includes(client[0] ?? '');
 }
 
 function isWithin(mine: Statement, other: Statement): boolean {

@@ -148,6 +148,7 @@ const token = objectOf<IssuedToken>({
   caller: actingCaller,
   clusterKey,
   impersonated: optional(impersonated),
+  unusualNodeClient: optional(truth),
   handedOverBy: optional(text),
 });
 

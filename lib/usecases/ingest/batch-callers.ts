@@ -1,7 +1,7 @@
 import type { Attribution } from '../../attribution/attribution.ts';
 import { type RecordedCaller, recordedCaller } from '../../attribution/record.ts';
 import type { Caller } from '../../audit/caller.ts';
-import type { ClaimIdentity } from '../../claims/claim.ts';
+import { type ClaimIdentity, isListed } from '../../claims/claim.ts';
 import { claimOf, claimOfAnonymous, claimOfImpersonator, type TextDigest } from '../../claims/identity.ts';
 import type { EventOfInput } from '../../ports/input.ts';
 
@@ -40,7 +40,8 @@ export class BatchCallers {
 
   /**
    * Returns the claim of an answered event: its caller's, if the caller has an AWS identity or a token. Other callers have a claim if they
-   * impersonate, if another copy contradicts the event, or if they are anonymous and were let in.
+   * impersonate, if a node's credentials are used by somebody else, if another copy contradicts the event, or if they are anonymous and
+   * were let in.
    */
   claimIn(
     delivered: AttributedEvent,
@@ -49,8 +50,8 @@ export class BatchCallers {
     const { claim } = this.of(delivered);
     if (claim !== undefined) return claim;
     if (flags.includes('anonymous-access')) return claimOfAnonymous(delivered, this.#digest);
-    const isListed = status === 'partial' || flags.includes('conflicting-copies');
-    return isListed ? this.impersonator(delivered) : undefined;
+    const isReviewed = isListed(status) || flags.includes('conflicting-copies');
+    return isReviewed ? this.impersonator(delivered) : undefined;
   }
 
   impersonator({ event: { caller }, site }: AttributedEvent): ClaimIdentity {

@@ -80,6 +80,13 @@ function ofProd(account: string, { event, expected }: ToldEvent, region = 'eu-we
 
 const [ONE, NINE] = ['111122223333', '999900001111'];
 
+const OF_CURL: ExpectedAnswer = {
+  status: 'unattributed',
+  reason: 'node-credentials-used',
+  flags: ['unusual-node-client'],
+};
+const WITH_CURLS_TOKEN: ExpectedAnswer = { ...OF_CURL, flags: ['token-of-service-account', 'unusual-node-client'] };
+
 const hers: ToldEvent = { event: issue({ user: alicesUser, of: 'deployer', token: TOKEN }), expected: BY_ALICE };
 const story = (title: string, events: readonly ToldEvent[]): Scenario => ({ title, records: [alices()], events });
 
@@ -102,6 +109,15 @@ export const TOKENS: readonly Scenario[] = [
   story('a token that a node requested is the cluster’s own', [
     { event: issue({ user: node, of: 'deployer', token: TOKEN }), expected: NOBODYS },
     act(serviceAccount('deployer', TOKEN), NOBODYS),
+  ]),
+  story('a token that somebody requested with a node’s credentials and curl is nobody’s that can be named', [
+    { event: { ...issue({ user: node, of: 'deployer', token: TOKEN }), userAgent: 'curl/8.5.0' }, expected: OF_CURL },
+    act(serviceAccount('deployer', TOKEN), WITH_CURLS_TOKEN),
+  ]),
+  story('a copy of the request for a token that states kubelet does not make it the node’s', [
+    { event: { ...issue({ user: node, of: 'deployer', token: TOKEN }), userAgent: 'curl/8.5.0' }, expected: OF_CURL },
+    { event: issue({ user: node, of: 'deployer', token: TOKEN, id: 'another' }), expected: NOBODYS },
+    act(serviceAccount('deployer', TOKEN), WITH_CURLS_TOKEN),
   ]),
   story('a token’s id under another service account is not that token', [
     hers,

@@ -61,7 +61,10 @@ export const EVERY_WORD: readonly Scenario[] = [
     events: (['curl/8.5.0', 'kubelet/v1.33.1 (linux/amd64) kubernetes/1a1b2c3', 'kubelets/v1'] as const).map(
       (userAgent, at) => ({
         event: auditEvent({ auditID: `node-${at}`, user: NODE, userAgent }),
-        expected: { status: 'system', ...(at !== 1 && { flags: ['unusual-node-client'] }) },
+        expected:
+          at === 1
+            ? { status: 'system' }
+            : { status: 'unattributed', reason: 'node-credentials-used', flags: ['unusual-node-client'] },
       }),
     ),
   },
