@@ -8,6 +8,7 @@ import { type JsonObject, objectAt, present, textAt, textsAt } from '../../lib/j
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
 import { requestsIn } from '../../lib/usecases/activity/requests.ts';
 import { cursorPages } from '../../lib/usecases/query/pages.ts';
+import { wholeNamesText } from '../../lib/words/whole-names.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type RecordsAccess, type RecordsPlace, recordsAccess } from '../access/files-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
@@ -369,15 +370,14 @@ interface SessionsOptions
   readonly session?: readonly string[];
 }
 
-/** The flags that come from comparing a name with those of known users. */
-const COMPARED_FLAGS: readonly Flag[] = ['session-name-claims-other-actor', 'source-identity-claims-other-actor'];
-const WHOLE_NAMES =
-  'An empty list does not mean that every name is right. Only whole names are compared: a session ana.silva is not compared with a user ' +
-  "ana.silva@example.com. To compare SESSION with WHO yourself, run eks-whois sessions --role '*' on the same source and time range.";
+/** How to compare the names of sessions that no flag compares. */
+const COMPARE_YOURSELF =
+  "To compare SESSION with WHO yourself, run eks-whois sessions --role '*' on the same source and time range.";
 
 /** Returns what an empty answer about these flags leaves open. */
 function comparedWords(flags: ReadonlySet<Flag>): readonly string[] {
-  return COMPARED_FLAGS.some((flag) => flags.has(flag)) ? [WHOLE_NAMES] : [];
+  const words = wholeNamesText(flags);
+  return words === undefined ? [] : [`${words} ${COMPARE_YOURSELF}`];
 }
 
 /**

@@ -25,6 +25,13 @@ async function ask(query: string, ...records: readonly StoredRecord[]) {
   return { ids: found.map(({ auditId }) => auditId), people, morePeople, ambiguousName };
 }
 
+it('an empty answer about forged names says that only whole names are compared', async () => {
+  const noteOf = async (query: string) =>
+    (await queryRecords(recordsRequest(query), memoryStores(calmWorld(() => NOW)))).note;
+  expect(await noteOf('flag=session-name-claims-other-actor')).toContain('Only whole names are compared');
+  expect(await noteOf('flag=impersonation&from=2026-03-01T00:00:00Z')).toBeUndefined();
+});
+
 describe('a name of two people', () => {
   const records = [
     recordBy(user('admin', HERE), '2026-03-01', 'here'),

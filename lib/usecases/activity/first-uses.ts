@@ -149,8 +149,9 @@ export function firstUsesText(uses: FirstUses | undefined): string | undefined {
   const { before, from = 'an unknown time', isComplete } = compared;
   const used = listed.map(({ kind, value }) => `${USED_WORDS[kind]} ${value}`).join(', ');
   const more = left > 0 ? ` and ${left} more` : '';
-  const earlier = before === 0 ? 'requests before that' : `${before} earlier requests`;
-  const requests = before === 1 ? 'Their earlier request' : `None of their ${earlier}`;
+  if (before === 0)
+    return `Not used by their first requests here: ${used}${more}. No earlier request of theirs is known, so this does not show what is new for them.${olderText(isComplete)}`;
+  const requests = before === 1 ? 'Their earlier request' : `None of their ${before} earlier requests`;
   const them = listed.length + left === 1 ? 'it' : 'any of these';
   const verb = before === 1 ? 'did not use' : 'used';
   return `First use: ${used}${more}. ${requests}, back to ${from}, ${verb} ${them}.${olderText(isComplete)}`;

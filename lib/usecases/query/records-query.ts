@@ -3,6 +3,7 @@ import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordPage } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
+import { wholeNamesText } from '../../words/whole-names.ts';
 import { type Cursor, readCursor, tagOf, writeCursor } from './cursor.ts';
 import { type FieldName, isOpen, type Matcher, matcherOf, withoutWanted } from './filter.ts';
 import {
@@ -35,6 +36,8 @@ export interface RecordsAnswer extends PeopleOfAnswer {
    * ARN is not known.
    */
   readonly clusters?: readonly string[];
+  /** What an empty answer leaves open. */
+  readonly note?: string;
   /** Present if a name in the query means several people. The answer has the records of all of them. */
   readonly ambiguousName?: true;
 }
@@ -57,6 +60,8 @@ export async function queryRecords(request: RecordsRequest, service: QueryServic
   ]);
   const cursor = next && writeCursor({ ...next, of });
   const { samePerson = NOBODY_JOINED } = service;
+  const isEmpty = records.length === 0 && cursor === undefined && request.cursor === undefined;
+  const note = isEmpty ? wholeNamesText(question.filter.flag?.any ?? []) : undefined;
   return {
     records: records.map(({ record }) => ({
       ...record,
@@ -66,6 +71,7 @@ export async function queryRecords(request: RecordsRequest, service: QueryServic
     examined,
     ...(inOrder === false && { inOrder }),
     ...(clusters.length > 0 && { clusters }),
+    ...(note !== undefined && { note }),
     ...(isAmbiguous && { ambiguousName: true as const }),
     ...peopleOfAnswer(people),
   };

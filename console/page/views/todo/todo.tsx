@@ -98,6 +98,7 @@ function FlagList({ list }: { readonly list: string }) {
       )}
       <Rows
         of={flaggedRows(records, flags)}
+        note={pages[0]?.note}
         notesOf={(row: TodoRow) => byAbout && (byAbout.get(aboutOf(row) ?? '') ?? [])}
         {...read}
       />
@@ -122,11 +123,13 @@ function useNotes() {
 
 interface RowsProps extends Omit<ReturnType<typeof usePages>, 'pages'> {
   readonly of: readonly TodoRow[];
+  /** What an empty list leaves open. */
+  readonly note?: string | undefined;
   /** Returns the notes of a row before this visit; undefined if the service stores none. */
   notesOf(row: TodoRow): readonly NoteView[] | undefined;
 }
 
-function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, again }: RowsProps) {
+function Rows({ of, note = '', notesOf: before, problem, isKnown, isBusy, hasMore, more, again }: RowsProps) {
   const kept = useSignal<readonly NoteView[]>([]);
   const noted = useSignal<TodoRow | undefined>(undefined);
   const notesOf = (row: TodoRow) => {
@@ -143,7 +146,7 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
     <div class="todo-groups" aria-busy={isBusy}>
       <Choices left={ofState.length - shown.length} />
       {shown.length === 0 && (
-        <p class="empty">{hasMore ? 'Nothing to review in the loaded sessions.' : 'Nothing to review here.'}</p>
+        <p class="empty">{hasMore ? 'Nothing to review in the loaded sessions.' : `Nothing to review here. ${note}`}</p>
       )}
       {groupsOf(shown).map((group) => (
         <Group

@@ -1,0 +1,12 @@
+import type { Flag } from '../attribution/flags.ts';
+
+/** The flags that come from comparing a name with those of known users. */
+const COMPARED_FLAGS: readonly Flag[] = ['session-name-claims-other-actor', 'source-identity-claims-other-actor'];
+
+/** Returns what an empty answer about these flags leaves open. Undefined if it leaves nothing open. */
+export function wholeNamesText(flags: Iterable<string>): string | undefined {
+  const isCompared = [...flags].some((flag) => COMPARED_FLAGS.some((each) => each === flag));
+  return isCompared
+    ? 'An empty list does not mean that every name is right. Only whole names are compared: a session ana.silva is not compared with a user ana.silva@example.com.'
+    : undefined;
+}
