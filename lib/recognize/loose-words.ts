@@ -32,8 +32,8 @@ const LABELS: ReadonlyMap<string, 'namespace' | 'cluster' | 'name'> = new Map([
 /** Words that name nothing, although they can stand where a name does. */
 const NO_NAMES = new Set(
   (
-    'a an and any are at been by can cluster did do does for from get had has have he her him his how in into is it its me my name namespace ' +
-    'no not of on or our out pod pods role she so someone somebody than that the their them then there they this to up us user username uses ' +
+    'a an and any anybody anyone anything are at been by can cluster did do does everybody everyone everything for from get had has have he her him his how in into is it its me my name namespace ' +
+    'no not of on or our out pod pods people role she so someone somebody something than that the their them then there they this to up us user username uses ' +
     'using was we were what when where which who why will with you your'
   ).split(' '),
 );

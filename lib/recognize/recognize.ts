@@ -27,7 +27,7 @@ import {
 } from './objects.ts';
 import { FORMS, type Recognition, type UnrecognizedText } from './recognition.ts';
 import { awsRefusalForm, refusalForm, unauthorizedForm } from './refusal.ts';
-import { questionIn } from './short-questions.ts';
+import { openQuestionIn, questionIn } from './short-questions.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
 import type { Circumstances } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
@@ -105,7 +105,8 @@ const WITHOUT_OBJECT =
   'The events of kubectl describe do not state their object. Paste the whole output, or give the object, such as deployment/web.';
 
 /** Matches a question about somebody or something alone: `who used 203.0.113.31?`, `what did ben.okafor do`. */
-const WHO_IS = /^(?:who (?:is|was|used|is behind)|what did) (?!the\s|in\s)(\S{1,2048}?)(?: do)?\s*\??$/i;
+const WHO_IS =
+  /^(?:who (?:is|was|used|is behind)|what did) (?!(?:the|in)\s|(?:they|people|any\w+|some\w+|every\w+|what|active|there|doing)\b)(\S{1,2048}?)(?: do)?\s*\??$/i;
 
 /** Returns what the question is about. Any other text is returned as it is. */
 function askedAbout(text: string): string {
@@ -360,9 +361,14 @@ function objectElsewhere(word: string): Recognition | undefined {
 
 /** Reads a question, and the time in it. */
 function questionElsewhere(text: string): Recognition | undefined {
-  const timed = questionIn(text) === undefined ? timePhraseIn(text) : undefined;
-  const question = questionIn(timed?.rest.replace(/,$/, '') ?? text);
-  if (question === undefined || (timed !== undefined && Object.keys(timed.circumstances).length === 0))
+  const timed = timePhraseIn(text);
+  const isTimed = timed !== undefined && Object.keys(timed.circumstances).length > 0;
+  const asked = (isTimed ? timed.rest.replace(/[\s,?]+$/, '') : text).trim();
+  const question = questionIn(asked) ?? openQuestionIn(asked);
+  if (question === undefined || (timed !== undefined && !isTimed)) return undefined;
+  const { resource, name, namespace } = question.request ?? {};
+  // A verb alone is that of too many requests.
+  if (!isTimed && (name ?? resource ?? (question.request?.verb && (namespace ?? question.cluster))) === undefined)
     return undefined;
   const request = { ...question, ...timed?.circumstances };
   return {

@@ -80,8 +80,40 @@ function cutEnd(text: string, end: RegExp): readonly [rest: string, value: strin
 
 const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
-/** Returns an object, or a resource that a namespace has many of. A name alone counts only after `who`. */
-function statedIn(what: string, hasWho: boolean): AuditRequest | undefined {
+/** Words for whatever it was: `who deleted what`, `who read any secrets`. They name no object. */
+const WHATEVER = '(?:what|which|whatever|any|anything|something|everything|every|all|things?|stuff)';
+const ANYTHING = new RegExp(`^${WHATEVER}(?: (?:things?|objects?|resources?|requests?))?$`, 'i');
+const ANY_OF = new RegExp(`^${WHATEVER} (?:of )?(?:the )?(?=\\S+$)`, 'i');
+/** Matches a question about whatever was done: `what happened`, `who did what`. */
+const HAPPENED = new RegExp(
+  `^(?:(?:show|list|find)(?: me)? )?(?:what (?:all )?(?:happened|went on|was (?:done|going on)|did (?:they|people|anybody|anyone|somebody|someone|everybody|everyone) do)|` +
+    `(?:who|somebody|anybody) (?:did|was doing|has done) ${WHATEVER}|who was (?:active|there)|everything|anything|all requests)(?: that happened)?$`,
+  'i',
+);
+/** Matches what was done, without who did it: `what was deleted`, `what changed`. */
+const PASSIVE = /^(?:what|which \S{1,63}) (?:all )?(?:(?:was|were|got|has been|have been) )?(\S{1,20})$/i;
+
+/**
+ * Returns what a question without an object states of requests, besides their time: `what happened in namespace shop`, `who did what`,
+ * `what was deleted in cluster prod`. Empty if it asks for all requests. Undefined for any other text.
+ */
+export function openQuestionIn(text: string): Circumstances | undefined {
+  if (text.length > LONGEST) return undefined;
+  const [rest, cluster] = cutEnd(text.replace(/\s*\?$/, '').replaceAll(/\s+/g, ' '), IN_CLUSTER);
+  const [asked, namespace] = cutEnd(rest, IN_NAMESPACE);
+  const done = PASSIVE.exec(asked)?.[1];
+  const deed = done === undefined ? undefined : deedOfWord(done);
+  if (deed === undefined && !HAPPENED.test(asked)) return undefined;
+  const place = namespace === undefined ? {} : { namespace };
+  const wanted = deed?.verb === 'delete' ? { verb: 'remove' } : deed;
+  const request = wanted === undefined ? place : requestOf(wanted, place);
+  return givenCircumstances({ cluster, request: Object.keys(request).length === 0 ? undefined : request });
+}
+
+/** Returns an object, or a resource that a namespace has many of. A name alone counts only after `who`. Empty for whatever it was. */
+function statedIn(whatever: string, hasWho: boolean): AuditRequest | undefined {
+  if (ANYTHING.test(whatever)) return {};
+  const what = whatever.replace(ANY_OF, '');
   const object = objectIn(what);
   if (object !== undefined) return object;
   const resource = /\s/.test(what) ? undefined : builtInResource(what);

@@ -32,7 +32,10 @@ const RANGE = new RegExp(
   `${BEGIN}(?:(?:between|from) )?(?:${TIME.replace(` ?(${ZONE})`, ` ?(?!-\\d\\d:?\\d\\d)(${ZONE})`)})(?: (?:and|to|until|till) | ?[-–] ?)(?:${TIME})`,
   'i',
 );
-const SINGLE = new RegExp(`${BEGIN}(?:(after|since|from|before|until|till|at|around|about|on) )?~?(?:${TIME})`, 'gi');
+const SINGLE = new RegExp(
+  `${BEGIN}(?:(after|since|from|before|until|till|at|around|about|near|on) )?~?(?:${TIME})`,
+  'gi',
+);
 const WITH_DATE = new RegExp(`(?: |^)(?:on )?(${DATE})(?![\\dT]| \\d)`);
 
 /** Matches words of time that are not read. */

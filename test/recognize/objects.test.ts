@@ -136,6 +136,40 @@ describe('a path of the API server', () => {
   });
 });
 
+describe('a question about whatever was done', () => {
+  const from = (time: string) => epochMillis(Date.parse(`2026-03-10T${time}Z`));
+  const around = { since: from('02:09:00'), at: from('02:19:00') };
+
+  it.each<[string, Circumstances]>([
+    ['what happened around 02:14 on 2026-03-10?', around],
+    ['who did what near 02:14 on 2026-03-10', around],
+    ['who deleted what at 02:14 on 2026-03-10?', { ...around, request: { verb: 'remove' } }],
+    ['what was deleted about 02:14 on 2026-03-10', { ...around, request: { verb: 'remove' } }],
+    ['what changed at 02:14 on 2026-03-10', { ...around, request: { verb: 'change' } }],
+    ['who read any secrets at 02:14 on 2026-03-10', { ...around, request: { verb: 'GET', resource: 'secrets' } }],
+    [
+      'who exec’d into anything at 02:14 on 2026-03-10',
+      { ...around, request: { resource: 'pods', subresource: 'exec' } },
+    ],
+    [
+      'who deleted anything in namespace shop between 02:00 and 03:00 on 2026-03-10',
+      { since: from('02:00:00'), at: from('03:00:00'), request: { verb: 'remove', namespace: 'shop' } },
+    ],
+    ['what happened in cluster prod at 02:14 on 2026-03-10', { ...around, cluster: 'prod' }],
+    ['what happened at 02:14', { clock: { ofDay: 8_040_000, isRough: true } }],
+    ['who deleted everything in shop', { request: { verb: 'remove', namespace: 'shop' } }],
+  ])('states the time and the place, and no object: %s', (text, stated) => {
+    expect(statedBy(text)).toEqual(stated);
+  });
+
+  it.each(['who deleted what', 'what happened?', 'what did anybody do?'])(
+    'is refused if it states neither: %s',
+    (text) => {
+      expect(recognize(text).outcome).toBe('nothing');
+    },
+  );
+});
+
 describe('a short question', () => {
   const WEB_0 = { resource: 'pods', name: 'web-0' };
 
@@ -288,7 +322,7 @@ describe('a sentence of no known form', () => {
     ['saw pod web-0 in shop', { request: { resource: 'pods', name: 'web-0', namespace: 'shop' } }],
     ['who ran exec in web-0', { names: ['web-0'], request: { resource: 'pods', subresource: 'exec' } }],
     [
-      'what happened in shop on 2026-03-10T08:40Z',
+      'look at what happened in shop on 2026-03-10T08:40Z',
       { since: minutes(-5), at: minutes(5), request: { namespace: 'shop' } },
     ],
     ['did they read secrets or delete secrets near web-0', { names: ['web-0'], request: { resource: 'secrets' } }],
