@@ -126,6 +126,11 @@ function collectionText({ mayAlsoHaveRead: reads }: SessionsOutcome, { view }: A
   return reads === undefined ? '' : `\nRequests that may also have returned it:\n${requestsText(reads, view)}`;
 }
 
+/** Returns the requests that the pod itself made. */
+function podText({ ofPod }: SessionsOutcome, { view }: AnswerView): string {
+  return ofPod === undefined ? '' : `\nRequests with tokens of a pod of this name:\n${requestsText(ofPod, view)}`;
+}
+
 function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): string {
   if (used.length === 0) return '';
   return `\nSessions in the audit log that used this access key, or credentials obtained with it:\n${sessionsTable(used.slice(0, MOST_USED), view)}`;
@@ -198,7 +203,7 @@ function sessionsText(outcome: SessionsOutcome, shown: AnswerView): string {
   const isOfSimilar = (outcome.similar ?? []).length > 0;
   const list = sessions.length === 0 ? '' : sessionsTable(sessions, shown.view);
   const table = inLog?.groups === undefined || isOfSimilar ? list : requestsText(inLog, shown.view);
-  return `${table}${collectionText(outcome, shown)}${similarText(outcome, shown)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
+  return `${table}${collectionText(outcome, shown)}${podText(outcome, shown)}${similarText(outcome, shown)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
 }
 
 /** Returns several answers as text: events as a table of records, everything else as a table of inputs, followed by their requests. */

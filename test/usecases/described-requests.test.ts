@@ -498,6 +498,30 @@ describe.each(PLACE_NAMES)('an alert that names a pod and not what was done to i
   });
 });
 
+describe.each(PLACE_NAMES)('a pod that somebody left behind, over %s', (name) => {
+  const byPod = (pod: string, namespace: string, auditID: string) =>
+    eventBy(
+      {
+        username: `system:serviceaccount:${namespace}:debug`,
+        groups: ['system:serviceaccounts'],
+        extra: { 'authentication.kubernetes.io/pod-name': [pod], 'authentication.kubernetes.io/pod-uid': [auditID] },
+      },
+      { auditID, verb: 'list', objectRef: { resource: 'secrets' }, requestReceivedTimestamp: timeOf(3_000_000) },
+    );
+
+  it('is shown with the requests that it made itself', async () => {
+    const { grants, events } = worldOf([{ ...EXEC, pod: 'old-0' }]);
+    const made = [byPod('old-0', 'shop', 'made-0'), byPod('old-1', 'shop', 'made-1'), byPod('old-0', 'web', 'made-2')];
+    const answer = await PLACES[name]({ grants, events: [...events, ...made] }, 'pod/old-0');
+    expect(only(answer)).toMatchObject({
+      inLog: { requests: 1, listed: [{ auditId: 'exec-0' }] },
+      ofPod: { requests: 1, listed: [{ auditId: 'made-0' }] },
+      note: expect.stringContaining('1 request was made with tokens of a pod of this name: '),
+    });
+    expect(namedIn(answer)).toEqual([]);
+  });
+});
+
 describe.each(PLACE_NAMES)('a username that a mapping gave, over %s', (name) => {
   const ask = async (username: string) => {
     const user = roleUser({ session: SESSION, key: BOBS, username: 'ops:bob' });

@@ -48,6 +48,7 @@ import {
   type UnknownOutcome,
   withoutName,
 } from './outcomes.ts';
+import { withPodRequests } from './pod-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { ISSUER_UNKNOWN, tokenOrigin } from './token-answer.ts';
 import { type KeylessSession, keylessSession, withUnissuedKeys } from './unissued-keys.ts';
@@ -190,9 +191,11 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
     return timeOf(subject, asking) === undefined
       ? undated(await ofLastDay(subject, asking), subject, asking)
       : bySigns();
-  return isObjectAlone(described) || isClockAlone(described)
-    ? requestsOfLastDay(described, informant, bySigns)
-    : withCollectionReads(await answerByLog(described, informant, bySigns), described, informant);
+  const answer =
+    isObjectAlone(described) || isClockAlone(described)
+      ? await requestsOfLastDay(described, informant, bySigns)
+      : await withCollectionReads(await answerByLog(described, informant, bySigns), described, informant);
+  return withPodRequests(answer, described, informant);
 }
 
 /** Looks up what the text states without a time. A name is answered for the last hours of the data. */

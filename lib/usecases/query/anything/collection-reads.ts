@@ -3,7 +3,7 @@ import { groupsText } from './answer-by-log.ts';
 import type { DescribedRequest } from './described-request.ts';
 import type { Informant, ObjectPlace } from './informant.ts';
 import { shownRequests } from './listed-requests.ts';
-import { type CollectionReads, joinSentences, type Outcome } from './outcomes.ts';
+import { joinSentences, type Outcome, type RequestsBeside } from './outcomes.ts';
 
 /**
  * Adds to the answer about who read an object which requests listed or watched all objects of its type, in its namespace or in all of them:
@@ -25,7 +25,7 @@ export async function withCollectionReads(
   const byPeople = records.filter(({ attribution }) => attribution.status !== 'system');
   const unread = read.isComplete ? undefined : 'Not all lists were searched.';
   if (records.length === 0 || outcome.kind === 'attributed') return withSentences(outcome, unread);
-  const shown: CollectionReads = { requests: byPeople.length, ...shownRequests(byPeople) };
+  const shown: RequestsBeside = { requests: byPeople.length, ...shownRequests(byPeople) };
   const answer = withSentences(outcome, sentence(resource, shown, records.length - byPeople.length), unread);
   return answer.kind === 'sessions' && byPeople.length > 0 ? { ...answer, mayAlsoHaveRead: shown } : answer;
 }
@@ -38,7 +38,7 @@ function placesOf(outcome: Outcome): readonly ObjectPlace[] {
   );
 }
 
-function sentence(resource: string, shown: CollectionReads, ofSystem: number): string {
+function sentence(resource: string, shown: RequestsBeside, ofSystem: number): string {
   const { requests } = shown;
   const head = `${requests === 1 ? '1 request' : `${requests} requests`} that listed or watched ${resource} may also have returned it`;
   const system = ofSystem === 0 ? '' : `, and ${ofSystem} more by the cluster itself or AWS`;

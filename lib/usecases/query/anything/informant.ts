@@ -342,6 +342,26 @@ export class Informant {
     return this.isSpent ? { records: [], examined: 0, isComplete: false } : this.#read({ values, isMatch, range });
   }
 
+  /** Returns the requests of the time range that were made with tokens of a pod of this name, in one of these places. */
+  async podRequests(name: string, places: readonly ObjectPlace[], range: TimeRange): Promise<RecordsReading> {
+    const isThere: Matcher = ({ cluster, caller }) =>
+      places.some(
+        (place) =>
+          isSameCluster({ cluster }, place) !== false &&
+          caller.username?.startsWith(`system:serviceaccount:${place.namespace}:`) === true,
+      );
+    const isMatch: Matcher = (record) =>
+      record.caller.pod?.name === name && isThere(record) && isInRange(record, range);
+    const accounts = new Set(places.map(({ namespace }) => `system:serviceaccount:${namespace}:*`));
+    const clusters = new Set(places.flatMap(({ cluster }) => cluster ?? []));
+    const values: Values = [
+      ...[...accounts].map((value) => ({ name: 'username', value }) as const),
+      ...[...clusters].map((value) => ({ name: 'cluster', value }) as const),
+    ];
+    const isRefused = this.isSpent || (clusters.size === 0 && (range.from ?? range.to) === undefined);
+    return isRefused ? { records: [], examined: 0, isComplete: false } : this.#read({ values, isMatch, range });
+  }
+
   /** Returns the newest requests of the actor up to that time. Undefined if no log is known, or if they cannot be asked for. */
   async requestsUntil({ id }: Actor, to: EpochMillis): Promise<RecordsReading | undefined> {
     if (this.#sources.records === undefined || this.isSpent || id.length > LONGEST_VALUE) return undefined;

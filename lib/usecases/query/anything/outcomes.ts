@@ -117,8 +117,8 @@ export interface ShownRequests {
   readonly groupsLeft?: number | undefined;
 }
 
-/** Requests that listed or watched a whole type of objects, so that they can have returned the one that was read. */
-export interface CollectionReads extends ShownRequests {
+/** Requests that are shown beside those in the answer. */
+export interface RequestsBeside extends ShownRequests {
   readonly requests: number;
 }
 
@@ -158,8 +158,13 @@ export interface SessionsOutcome {
   readonly span?: TimeInterval | undefined;
   /** Sessions that ended before `span`. Absent if there are none. */
   readonly earlier?: EarlierSessions | undefined;
-  /** Present if the text asks who read an object, and such requests succeeded. Those of the cluster itself are not in it. */
-  readonly mayAlsoHaveRead?: CollectionReads | undefined;
+  /**
+   * The requests that listed or watched a whole type of objects, so that they can have returned the one that was read. Present if the text
+   * asks who read an object, and such requests succeeded. Those of the cluster itself are not in it.
+   */
+  readonly mayAlsoHaveRead?: RequestsBeside | undefined;
+  /** The requests that were made with tokens of a pod of this name. Present if the text is about a pod, and there are any. */
+  readonly ofPod?: RequestsBeside | undefined;
   /** A sentence about what was not searched. */
   readonly note?: string | undefined;
   /** Present if the text describes one request. */
@@ -283,7 +288,7 @@ function attributedBody(outcome: AttributedOutcome): object {
 }
 
 function sessionsBody(outcome: SessionsOutcome): object {
-  const { sessions, left, note, sessionName, ambiguousName, people, span, earlier, mayAlsoHaveRead } = outcome;
+  const { sessions, left, note, sessionName, ambiguousName, people, span, earlier, mayAlsoHaveRead, ofPod } = outcome;
   return {
     ...(isUndecided(outcome) && { status: 'ambiguous' }),
     ...(outcome.inLog?.result === 'one-caller' && { status: 'attributed' }),
@@ -293,6 +298,7 @@ function sessionsBody(outcome: SessionsOutcome): object {
     ...(left > 0 && { left }),
     ...(span !== undefined && { span: { from: formatInstant(span.from), to: formatInstant(span.to) } }),
     ...(mayAlsoHaveRead !== undefined && { mayAlsoHaveRead }),
+    ...(ofPod !== undefined && { ofPod }),
     ...(earlier !== undefined && { earlier: { sessions: earlier.sessions.length, last: earlier.last } }),
     ...(note !== undefined && { note }),
   };
