@@ -95,6 +95,19 @@ function isAwsId(id: string): boolean {
   return /^(?:arn:|AROA[A-Z0-9]+:|AIDA[A-Z0-9]|\d{12}:.)/.test(id);
 }
 
+/** Matches the paths of resources of an API server. */
+const OF_API_SERVER = /^(?:https?:\/\/[^/]*)?\/apis?\//;
+
+/** Returns whether the event, or the evidence of a finding, has the path of a request to an API server. */
+function hasRequestPath(event: JsonObject): boolean {
+  return OF_API_SERVER.test(pathOf(event) ?? '');
+}
+
+function pathOf(event: JsonObject): string | undefined {
+  const url = objectIn(event, 'http_request', 'url');
+  return textIn(url, 'url_string') ?? textIn(url, 'path');
+}
+
 /** Returns whether the event comes from an API server, by the names that AWS and our own export use. */
 function isOfKubernetes(event: JsonObject): boolean {
   const product = textIn(objectIn(event, 'metadata', 'product'), 'name');
@@ -111,17 +124,17 @@ function circumstancesOfActivity(event: JsonObject): Circumstances {
   return givenCircumstances({
     ...eventIdAndCluster(event, isKubernetes),
     at: timeIn(event, 'time_dt') ?? timeIn(event, 'time'),
-    ...(isKubernetes && { auditId: requestId, request: requestOf(event, operation) }),
-    ...(!isKubernetes && { eventName: operation }),
+    ...(isKubernetes && { auditId: requestId }),
+    ...(isKubernetes || hasRequestPath(event) ? { request: requestOf(event, operation) } : { eventName: operation }),
     code: wholeIn(objectIn(api, 'response'), 'code'),
     sourceIps: ip === undefined ? undefined : [ip],
     userAgent: textIn(http, 'user_agent'),
   });
 }
 
-/** Returns event ID and cluster. Our export has the cluster as the destination, AWS's has it in `unmapped`. */
+/** Returns event ID and cluster. The ID of a finding is none of an event. Our export has the cluster as the destination, AWS's has it in `unmapped`. */
 function eventIdAndCluster(event: JsonObject, isKubernetes: boolean): Circumstances {
-  const eventId = isKubernetes ? undefined : textIn(objectIn(event, 'metadata'), 'uid');
+  const eventId = isKubernetes || isOcsfFinding(event) ? undefined : textIn(objectIn(event, 'metadata'), 'uid');
   const cluster =
     textIn(objectIn(event, 'dst_endpoint'), 'name') ?? textIn(objectIn(event, 'unmapped'), 'eks_cluster_name');
   return { eventId, cluster: isKubernetes ? cluster : undefined };
@@ -130,10 +143,9 @@ function eventIdAndCluster(event: JsonObject, isKubernetes: boolean): Circumstan
 function requestOf(event: JsonObject, verb: string | undefined): AuditRequest {
   const resource = objectsIn(event, 'resources')[0];
   const [type, subresource] = (textIn(resource, 'type') ?? '').split('/', 2);
-  const url = objectIn(event, 'http_request', 'url');
   return present<AuditRequest>({
     verb,
-    uri: textIn(url, 'url_string') ?? textIn(url, 'path'),
+    uri: pathOf(event),
     apiGroup: undefined,
     resource: type || undefined,
     subresource: subresource || undefined,

@@ -87,6 +87,9 @@ function subjectOfResource(resource: JsonObject, circumstances: Circumstances): 
 /** Limits the depth of a path. GuardDuty's fields are less deep. */
 const MOST_PARTS = 12;
 
+/** Matches the number of the first element of a list: `sourceIPs.0_`. */
+const FIRST_OF_LIST = /\.0_(?=\/|$)/g;
+
 /**
  * Returns the finding of flattened fields such as `aws/guardduty/service/action/kubernetesApiCallAction/verb`. Its
  * objects have no prototype, so that `__proto__` is a name like any other.
@@ -95,7 +98,7 @@ export function unflattened(fields: JsonObject | undefined, prefix = 'aws/guardd
   const root: Record<string, unknown> = Object.create(null);
   for (const [name, value] of Object.entries(fields ?? {})) {
     if (!name.startsWith(prefix)) continue;
-    const path = name.slice(prefix.length).split('/', MOST_PARTS);
+    const path = name.slice(prefix.length).replaceAll(FIRST_OF_LIST, '').split('/', MOST_PARTS);
     const last = path.pop() ?? '';
     let at = root;
     for (const part of path) at = openObject(at, part);

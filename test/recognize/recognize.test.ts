@@ -637,6 +637,19 @@ describe('a CloudTrail record', () => {
 });
 
 describe('a finding', () => {
+  it('of Security Hub has its source IPs in flattened fields with numbers', () => {
+    const call = 'aws/guardduty/service/action/kubernetesApiCallAction';
+    const fields = {
+      [`${call}/requestUri`]: '/api/v1/namespaces/shop/secrets/db',
+      [`${call}/verb`]: 'get',
+      [`${call}/sourceIPs.0_`]: '203.0.113.7',
+      [`${call}/sourceIPs.1_`]: '10.0.0.1',
+    };
+    expect(only(json(asffFinding({ ProductFields: fields, Resources: [] })))).toMatchObject({
+      circumstances: { sourceIps: ['203.0.113.7'], request: { verb: 'get' } },
+    });
+  });
+
   const caller = { by: 'caller', question: { uid: UID, username: 'project-admin', sessionName: 'alice-session' } };
   const circumstances = {
     at: parseInstant(utc('12:10:00')),
@@ -792,6 +805,23 @@ describe('a finding', () => {
         { by: 'person', person: `arn:aws:iam::${ACCOUNT}:user/alice` },
       ],
     });
+  });
+
+  it('in a finding can be a request to a cluster, by its path', () => {
+    const evidence = {
+      actor: { user: { uid: UID, name: 'project-admin' } },
+      api: { operation: 'get', response: { code: 200 } },
+      http_request: { url: { path: '/api/v1/namespaces/shop/secrets/db' } },
+    };
+    const { circumstances } = only(
+      json({ ...ocsfFinding(), metadata: { uid: UUID, product: {} }, evidences: [evidence], resources: [] }),
+    );
+    expect(circumstances).toMatchObject({
+      request: { verb: 'get', uri: '/api/v1/namespaces/shop/secrets/db' },
+      code: 200,
+    });
+    expect(circumstances).not.toHaveProperty('eventName');
+    expect(circumstances).not.toHaveProperty('eventId');
   });
 
   it('in OCSF is recognized in the same way', () => {
