@@ -170,6 +170,16 @@ describe('the actor of the report', () => {
   });
 });
 
+it('the report on a request with a token says where the token was requested and used, and compares nothing with it', async () => {
+  const { report } = await reported('02051a62-55bd-4fc4-ad4d-c452686eb1c4');
+  expect(report.recognized.notes).toEqual([
+    expect.stringMatching(/^The token was requested from .*, used from 192\.0\.2\.61 /),
+  ]);
+  expect(report.sections[0]?.firstUses?.compared.withTokens).toBe(2);
+  const { output } = await incident('02051a62-55bd-4fc4-ad4d-c452686eb1c4');
+  expect(output.replaceAll(/\s+/g, ' ')).toContain('2 requests with a token were not compared');
+});
+
 describe('a node’s credentials', () => {
   const INSTANCE = 'i-0123456789abcdef0';
   const NODE = {

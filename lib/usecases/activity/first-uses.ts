@@ -30,6 +30,8 @@ export interface ComparedRequests {
   readonly from?: string | undefined;
   /** Whether no older request is known. */
   readonly isComplete: boolean;
+  /** The number of requests with tokens that the person requested, which are not compared: whoever has a token can use it. Absent if there are none. */
+  readonly withTokens?: number | undefined;
 }
 
 export interface FirstUse {
@@ -64,14 +66,17 @@ export class FirstUsesCollector {
   readonly #span = new Span();
   #requests = 0;
   #before = 0;
+  #withTokens = 0;
 
   /** Adds a request of the time range. */
   add(record: AuditRecord): void {
-    this.#add(record, true);
+    if (isByHolder(record)) this.#withTokens += 1;
+    else this.#add(record, true);
   }
 
   /** Adds a request from before the time range, or one that is only compared. */
   addEarlier(record: AuditRecord): void {
+    if (isByHolder(record)) return;
     this.#before += 1;
     this.#add(record, false);
   }
@@ -81,7 +86,13 @@ export class FirstUsesCollector {
     return {
       listed: all.slice(0, MOST_LISTED),
       left: all.length - Math.min(all.length, MOST_LISTED),
-      compared: { requests: this.#requests, before: this.#before, from: this.#span.first, isComplete },
+      compared: {
+        requests: this.#requests,
+        before: this.#before,
+        from: this.#span.first,
+        isComplete,
+        ...(this.#withTokens > 0 && { withTokens: this.#withTokens }),
+      },
     };
   }
 
@@ -131,8 +142,15 @@ export const USED_WORDS: Readonly<Record<UsedKind, string>> = {
   'access-key': 'access key',
 };
 
-/** Returns with what the requests of a time range were compared, in sentences. */
-export function comparedText({ listed, compared }: FirstUses): string {
+/** Returns with what the requests of a time range were compared, and what was not, in sentences. */
+export function comparedText(uses: FirstUses): string {
+  const { withTokens = 0 } = uses.compared;
+  const made = withTokens === 1 ? '1 request with a token was' : `${withTokens} requests with a token were`;
+  const tokens = withTokens === 0 ? '' : ` ${made} not compared: whoever has a token can use it.`;
+  return `${ofComparison(uses)}${tokens}`;
+}
+
+function ofComparison({ listed, compared }: FirstUses): string {
   const { requests, before, from = 'an unknown time', isComplete } = compared;
   if (requests < 2) return 'No other request of theirs is known, so nothing can be called new.';
   if (before === 0 && listed.length === 0)
@@ -167,8 +185,8 @@ interface UsedValue {
 }
 
 const USES: Readonly<Record<UsedKind, (record: AuditRecord) => UsedValue | undefined>> = {
-  'source-ip': (record) => (isByHolder(record) ? undefined : sameAsShown(record.source?.ips?.at(-1))),
-  'user-agent': (record) => (isByHolder(record) ? undefined : sameAsShown(record.source?.userAgent)),
+  'source-ip': ({ source }) => sameAsShown(source?.ips?.at(-1)),
+  'user-agent': ({ source }) => sameAsShown(source?.userAgent),
   role: roleUse,
   // Each session has another temporary key, so only a new long-term key means anything.
   'access-key': ({ caller: { accessKeyId: key } }) =>

@@ -142,10 +142,11 @@ function isUnchecked({ outcome }: SubjectAnswer): boolean {
   return outcome.kind !== 'not-known' && outcome.inLog?.result === 'not-checked';
 }
 
-/** Returns what the audit log says about the described request. */
+/** Returns what the audit log says about the described request, or where the token of a recorded one was requested. */
 function logNote({ outcome }: SubjectAnswer): readonly string[] {
-  if (outcome.kind === 'not-known' || outcome.inLog === undefined || outcome.note === undefined) return [];
-  return [outcome.note];
+  if (outcome.kind === 'not-known' || outcome.note === undefined) return [];
+  const isWithToken = outcome.kind === 'attributed' && outcome.attribution.method === 'token';
+  return outcome.inLog === undefined && !isWithToken ? [] : [outcome.note];
 }
 
 /** Returns notes on the callers that share the audit ID, each with its latest request. The report covers all until one is chosen. */
