@@ -29,17 +29,17 @@ const NAMES = {
   /** When the alert or the document was written. */
   written: ['@timestamp', 'startsat'],
   userAgent: ['useragent', 'httpuseragent'],
-  sourceIp: ['srcip', 'sourceipaddress', 'sourceip', 'sourceips', 'clientip', 'networkclientip', 'ip'],
-  cluster: ['cluster', 'clustername', 'kubeclustername'],
+  sourceIp: ['src', 'srcip', 'sourceipaddress', 'sourceip', 'sourceips', 'clientip', 'networkclientip', 'ip'],
+  cluster: ['cluster', 'clustername', 'kubeclustername', 'kubernetesclustername', 'orchestratorclustername'],
   verb: ['verb', 'httpmethod'],
   uri: ['uri', 'requesturi', 'httpurldetailspath'],
   code: ['resp', 'code', 'status', 'statuscode', 'responsecode', 'responsestatuscode', 'httpstatuscode'],
-  resource: ['resource', 'objectrefresource'],
-  subresource: ['subresource', 'objectrefsubresource'],
+  resource: ['resource', 'objectrefresource', 'targetresource'],
+  subresource: ['subresource', 'objectrefsubresource', 'targetsubresource'],
   /** A verb, or a subresource in a line of Falco: `exec`. */
   action: ['action'],
-  namespace: ['ns', 'namespace', 'objectrefnamespace'],
-  name: ['name', 'object', 'objectname', 'resourcename', 'objectrefname'],
+  namespace: ['ns', 'namespace', 'objectrefnamespace', 'targetnamespace'],
+  name: ['name', 'object', 'objectname', 'resourcename', 'objectrefname', 'targetname'],
   pod: ['pod'],
   command: ['command', 'cmd'],
 } as const;
@@ -75,13 +75,15 @@ export function fieldsOf(line: string): ReadonlyMap<Field, string> {
   return fields;
 }
 
-/** Returns the name as `NAMES` has it. Elastic's integration puts an audit event's fields below `kubernetes.audit`. */
+/**
+ * Returns the name as `NAMES` has it. Elastic's integration puts an audit event's fields below `kubernetes.audit`, Falco's plugin below `ka`.
+ */
 function plainName(name: string): string {
   return name
     .toLowerCase()
     .replaceAll(/[_.{}-]/g, '')
     .replace(/^@(?!timestamp$)/, '')
-    .replace(/^kubernetesaudit/, '');
+    .replace(/^(?:kubernetesaudit|ka(?=user|target|verb$|uri$|response|sourceips$|auditid$))/, '');
 }
 
 /** Returns the fields of the line that do not count because of one of its fields. */
@@ -282,15 +284,22 @@ function requestOf(fields: ReadonlyMap<Field, string>): AuditRequest {
 const CONNECTIONS = ['exec', 'attach', 'portforward'];
 
 function objectOf(fields: ReadonlyMap<Field, string>, ofAction: string | undefined) {
-  const [type = '', part] = (fields.get('resource') ?? '').split('/', 2);
+  const [before, after] = typedName(fields.get('name'));
+  const [type = '', part] = (fields.get('resource') ?? before ?? '').split('/', 2);
   if (type === '') return { resource: undefined, subresource: undefined, namespace: undefined, name: undefined };
   const resource = (builtInResource(type) ?? type).split('.')[0];
   return {
     resource,
     subresource: part ?? fields.get('subresource') ?? ofAction,
     namespace: fields.get('namespace'),
-    name: fields.get('name') ?? (resource === 'pods' ? fields.get('pod') : undefined),
+    name: after ?? (resource === 'pods' ? fields.get('pod') : undefined),
   };
+}
+
+/** Returns the type and the name of `pods/web-0`. Any other text is a name alone. */
+function typedName(text: string | undefined): readonly [type: string | undefined, name: string | undefined] {
+  const [, type = '', name] = /^([a-z.]{1,100})\/([^/]+)$/.exec(text ?? '') ?? [];
+  return builtInResource(type) === undefined ? [undefined, text] : [type, name];
 }
 
 /** Matches a field by its name in an audit event, as a row of a log has it. */

@@ -704,6 +704,44 @@ it.each([
   },
 );
 
+it('an alert of Falco or Sysdig about a request, with one field a line, is read by the names of its plugin', () => {
+  const lines = [
+    'Severity: High',
+    'Rule: Attach/Exec Pod',
+    `Time: ${utc('12:00:03').replace('T', ' ').replace('Z', ' UTC')}`,
+    'kubernetes.cluster.name: prod',
+    `ka.user.name: ${SESSION_ARN}`,
+    'ka.target.resource: pods',
+    'ka.target.subresource: exec',
+    'ka.target.namespace: shop',
+    'ka.target.name: web-0',
+    'ka.verb: create',
+    'ka.response.code: 101',
+    'ka.sourceips: 203.0.113.7',
+  ];
+  expect(only(lines.join('\n'))).toMatchObject({
+    by: 'session',
+    arn: SESSION_ARN,
+    circumstances: {
+      at: parseInstant(utc('12:00:03')),
+      cluster: 'prod',
+      code: 101,
+      sourceIps: ['203.0.113.7'],
+      request: { verb: 'create', resource: 'pods', subresource: 'exec', namespace: 'shop', name: 'web-0' },
+    },
+  });
+});
+
+it('a field can have the type of the object before its name', () => {
+  const text = `user="${SESSION_ARN}" verb=create object="pods/web-0" subresource=exec namespace=shop src="203.0.113.7"`;
+  expect(only(text)).toMatchObject({
+    circumstances: {
+      sourceIps: ['203.0.113.7'],
+      request: { verb: 'create', resource: 'pods', subresource: 'exec', namespace: 'shop', name: 'web-0' },
+    },
+  });
+});
+
 it('an alert of Sysdig with one field a line leads to the pod', () => {
   const lines = [
     'kubernetes.cluster.name: prod',
