@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { setup } from '../../bench/scale/setup.ts';
@@ -8,6 +9,7 @@ import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { RECORD_ALL } from '../../lib/audit/recording.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
 import { MOST_AN_HOUR } from '../../lib/claims/alert-ledger.ts';
+import type { Claim } from '../../lib/claims/claim.ts';
 import { openClaim } from '../../lib/claims/opening.ts';
 import { questionsAnsweredBy, startOfSender, waiterOf, waitIds } from '../../lib/claims/waits.ts';
 import { dollarsOfMillionRecords } from '../../lib/cost/estimate.ts';
@@ -76,6 +78,29 @@ function organization(options: Options = {}) {
       return records.map(({ record }) => record.attribution.actor?.name);
     },
   };
+}
+
+/** Settle over claims without records. A claim takes so many milliseconds, or the run breaks off on it. */
+function settling(costOf: (claim: Claim) => number | 'breaks off') {
+  const clock = new SetClock(utc('12:10:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const service = new Service(stores, clock, { withoutLookups: true, attempts: stores.attempts });
+  const decided: string[] = [];
+  const ofClaim = stores.records.ofClaim.bind(stores.records);
+  vi.spyOn(stores.records, 'ofClaim').mockImplementation(async (range, page) => {
+    decided.push(range.session);
+    const claim = await stores.claims.get(range.id);
+    const cost = claim === undefined ? 0 : costOf(claim);
+    if (cost === 'breaks off') return new Promise(() => undefined);
+    clock.pass(cost);
+    return ofClaim(range, page);
+  });
+  const open = (sender: string, at: number) => {
+    const [id, caller] = [`${sender} ${at}`, { kind: 'role-session' } as const];
+    const intent = { id, session: id, caller, status: 'pending', live: true, sender } as const;
+    return stores.claims.change(id, () => openClaim(undefined, intent, clock.now()));
+  };
+  return { clock, service, open, decided };
 }
 
 const many = (make: (at: number) => unknown) => Array.from({ length: FLOOD }, (_, at) => make(at));
@@ -213,6 +238,33 @@ describe('one account of twenty', () => {
     expect(decided.length).toBeLessThan(70);
     const waiting = stores.claims.all().filter(({ due = 0, heldSince }) => due > clock.at && heldSince !== undefined);
     expect(waiting).toHaveLength(1_000);
+  });
+
+  it('has sessions that take long: the others use as much of the time of a run', async () => {
+    const { clock, service, open, decided } = settling(({ sender }) => (sender === FLOODING ? 2_000 : 100));
+    for (let at = 0; at < 20; at += 1) for (const account of [FLOODING, OTHERS[0] ?? '']) await open(account, at);
+    clock.pass(MINUTE);
+    await service.settle();
+    expect(decided.slice(0, 22).filter((session) => session.startsWith(FLOODING))).toHaveLength(2);
+    expect(decided).toHaveLength(40);
+  });
+
+  it('has a session on which each run breaks off: from the third run on, the sessions of the others are decided before it', async () => {
+    const { clock, service, open, decided } = settling(({ sender }) => (sender === FLOODING ? 'breaks off' : 100));
+    const run = async () => {
+      const begun = decided.length;
+      const settled = service.settle();
+      await vi.waitFor(() => expect(decided.slice(begun)).toContain(`${FLOODING} 0`));
+      await Promise.race([settled, setImmediate()]);
+      clock.pass(3 * MINUTE); // The leases of a run that broke off end two minutes after it began.
+      return decided.slice(begun);
+    };
+    await open(FLOODING, 0);
+    clock.pass(MINUTE);
+    for (const account of OTHERS) await open(account, 0);
+    expect(await run()).toEqual([`${FLOODING} 0`]);
+    expect(await run()).toEqual([`${FLOODING} 0`]);
+    expect((await run()).toSorted()).toEqual([`${FLOODING} 0`, ...OTHERS.map((account) => `${account} 0`)].toSorted());
   });
 
   it('has a session with more records than a run can decide: all sessions of the others are decided in that run, and then it continues', async () => {

@@ -146,6 +146,8 @@ export interface Options {
   readonly recording?: Recording;
   /** In milliseconds; without it each alert goes out at once. */
   readonly alertWindow?: number;
+  /** Where settle notes its runs; without it, it notes none. */
+  readonly attempts?: Attempts;
   /** Called before each alert or digest goes out; what it throws is a crash there. */
   readonly beforePublish?: () => void;
 }
@@ -210,6 +212,7 @@ export class Service {
         alerts: this.outbox,
         digests: { board, window: this.options.alertWindow ?? 0, digest: sha256 },
         counting: {},
+        attempts: this.options.attempts,
         serviceAddress: { tables: 'eks-whois-test', region: 'eu-west-1' },
       },
       run,

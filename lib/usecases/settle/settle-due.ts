@@ -5,6 +5,7 @@ import { mapConcurrently } from '../../concurrency.ts';
 import { type EpochMillis, epochMillis, SECOND } from '../../time.ts';
 import { inTurns } from '../../turns.ts';
 import { throwFaults } from '../counting/faulty-items.ts';
+import type { BreakOffs } from './break-offs.ts';
 import { lookUpOrder, type WantingClaim } from './look-up-order.ts';
 import { type SettledClaim, type SettleService, settleClaim } from './settle-claim.ts';
 import { sweepGrants } from './sweep-grants.ts';
@@ -27,6 +28,7 @@ export interface DueRun {
   due(now: EpochMillis, limit: number): Promise<readonly Claim[]>;
   /** Returns whether the run makes look-ups. One run at a time does. */
   mayLookUp(): Promise<boolean>;
+  readonly breakOffs: BreakOffs;
 }
 
 /** Claims read at once, and claims read if more are due, so that the accounts that sent the records can take turns. */
@@ -65,8 +67,8 @@ export async function settleDue(service: SettleService, due: DueRun): Promise<Se
   const run = new Run(service, due);
   for (;;) {
     const wanting = await run.decideFromTable();
-    if (wanting.length === 0) return run.outcome;
-    await run.lookUp(wanting);
+    if (wanting.length > 0) await run.lookUp(wanting);
+    else if (!run.beginSuspects()) return run.outcome;
     if (service.clock() >= due.stopAt) return run.outcome;
   }
 }
@@ -89,6 +91,10 @@ class Run {
   readonly #done = new Set<string>();
   /** Number of the claims read last that are still due although this run decided them. */
   #stillDue = 0;
+  /** The time of this run that the claims of each account used, in milliseconds. */
+  readonly #spent = new Map<string | undefined, number>();
+  /** Whether claims wait on whose accounts earlier runs broke off, until all others are decided. */
+  #suspects: 'none' | 'waiting' | 'begun' = 'none';
   readonly #turns: Map<string, number>;
   /** The first failure of each claim. */
   readonly #failed = new Map<string, unknown>();
@@ -113,13 +119,28 @@ class Run {
     const { clock } = this.#service;
     const wanting: WantingClaim[] = [];
     for (let due = await this.#due(); due.length > 0; due = await this.#due()) {
-      for (const claim of due) {
+      for (let left = due; left.length > 0; ) {
+        const claim = this.#next(left);
+        left = left.filter((each) => each !== claim);
         if (clock() >= (wanting.length > 0 ? this.#tableUntil : this.#stopAt)) return wanting;
         this.#done.add(claim.id);
         wanting.push(...(await this.#decide(claim)));
       }
     }
     return wanting;
+  }
+
+  /** Returns the claim whose account used the least time, the first one among equals. So claims that take long delay those of the same account. */
+  #next(due: readonly Claim[]): Claim {
+    const spentOf = (claim: Claim) => Math.min(...sendersOf(claim).map((sender) => this.#spent.get(sender) ?? 0));
+    return due.reduce((least, each) => (spentOf(each) < spentOf(least) ? each : least));
+  }
+
+  /** Goes on with the claims on whose accounts earlier runs broke off. Returns false if there are none. */
+  beginSuspects(): boolean {
+    if (this.#suspects !== 'waiting') return false;
+    this.#suspects = 'begun';
+    return true;
   }
 
   /** Decides the claim without look-ups. Returns it if this run has to look it up. */
@@ -145,7 +166,14 @@ class Run {
       if (excess.length === 0 || this.#service.clock() >= this.#tableUntil) break;
       await this.#setAside(excess);
     }
-    return inTurns(page.undecided, sendersOf).slice(0, MOST_TAKEN);
+    return (await this.#withoutSuspects(inTurns(page.undecided, sendersOf))).slice(0, MOST_TAKEN);
+  }
+
+  async #withoutSuspects(claims: readonly Claim[]): Promise<readonly Claim[]> {
+    if (this.#suspects === 'begun') return claims;
+    const suspects = await this.#run.breakOffs.suspects(claims);
+    if (suspects.size > 0) this.#suspects = 'waiting';
+    return claims.filter((claim) => !suspects.has(claim));
   }
 
   /** The page grows with the number of claims that are read without success, so that each is read only a few times, however many fail. */
@@ -195,8 +223,13 @@ class Run {
     const failed = (cause: unknown): undefined => {
       if (!this.#failed.has(claim.id)) this.#failed.set(claim.id, cause);
     };
-    const stopAt = epochMillis(Math.min(this.#stopAt, service.clock() + LONGEST_TURN));
-    const settled = await settleClaim(claim, service, { stopAt }).catch(failed);
+    const begun = service.clock();
+    const stopAt = epochMillis(Math.min(this.#stopAt, begun + LONGEST_TURN));
+    const settled = await this.#run.breakOffs
+      .during(claim, () => settleClaim(claim, service, { stopAt }))
+      .catch(failed);
+    const took = service.clock() - begun;
+    for (const sender of sendersOf(claim)) this.#spent.set(sender, (this.#spent.get(sender) ?? 0) + took);
     try {
       throwFaults('records of the claim', settled?.faults ?? []);
     } catch (cause) {

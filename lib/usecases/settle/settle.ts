@@ -1,6 +1,7 @@
 import type { Claim } from '../../claims/claim.ts';
 import { DUE_LISTS, type DueList, dueListOf, FEW_DUE, LOOK_UPS } from '../../claims/due-list.ts';
 import { distinctGaps, type LookupGap } from '../../claims/lookup-gap.ts';
+import type { Attempts } from '../../ports/attempts.ts';
 import type { ClaimIntents, LeasedPart, Leases } from '../../ports/claims.ts';
 import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
@@ -9,6 +10,7 @@ import { type CountingService, countHours } from '../counting/count-hours.ts';
 import { wakeLeft } from '../grants/wake.ts';
 import { type WatchService, watch } from '../heartbeats/watch.ts';
 import { sendDigest } from './alert.ts';
+import { BreakOffs } from './break-offs.ts';
 import type { SettleService } from './settle-claim.ts';
 import { type ClaimFailure, type DueRun, settleDue } from './settle-due.ts';
 import { sweep } from './sweep.ts';
@@ -16,6 +18,8 @@ import { sweep } from './sweep.ts';
 /** Dependencies of a run besides those of its claims. */
 export interface SettleRunService extends SettleService {
   readonly intents: ClaimIntents;
+  /** Notes by which a run knows on whose claims earlier runs broke off; absent if another process settles, as in backfill. */
+  readonly attempts?: Attempts | undefined;
   /** Counting of past hours; absent if another process does it, as in backfill. */
   readonly counting?: Pick<CountingService, 'looked'> | undefined;
   /** The heartbeats to watch, and what is expected of them; absent if another process does it, as in backfill. */
@@ -103,10 +107,12 @@ class HeldParts {
   readonly #run: SettleRun;
   readonly #service: SettleService;
   readonly #answers = new Map<LeasedPart, boolean>();
+  readonly #breakOffs: BreakOffs;
 
-  constructor(run: SettleRun, service: SettleService) {
+  constructor(run: SettleRun, service: SettleRunService) {
     this.#run = run;
     this.#service = service;
+    this.#breakOffs = new BreakOffs(service.attempts);
   }
 
   /** Whether another run holds the lease of a part. */
@@ -121,12 +127,16 @@ class HeldParts {
     const { leases, owner, stopAt } = this.#run;
     const isTaken = await leases.take(part, owner, this.#service.clock(), epochMillis(stopAt + MINUTE));
     this.#answers.set(part, isTaken);
+    if (isTaken && part !== 'chores') await this.#breakOffs.take(part);
     return isTaken;
   }
 
   async release(): Promise<void> {
     const { leases, owner } = this.#run;
-    for (const [part, isHeld] of this.#answers) if (isHeld) await leases.release(part, owner);
+    for (const [part, isHeld] of this.#answers) {
+      if (isHeld && part !== 'chores') await this.#breakOffs.release(part);
+      if (isHeld) await leases.release(part, owner);
+    }
   }
 
   /** Returns a run over the due claims of these lists. The lease of a list is taken once it has a due claim. */
@@ -136,6 +146,7 @@ class HeldParts {
       stopAt,
       due: (now, limit) => this.#due(lists, now, limit),
       mayLookUp: async () => lists.includes(LOOK_UPS) && (await this.take(LOOK_UPS)),
+      breakOffs: this.#breakOffs,
     };
   }
 
