@@ -100,7 +100,7 @@ function settling(costOf: (claim: Claim) => number | 'breaks off') {
     const intent = { id, session: id, caller, status: 'pending', live: true, sender } as const;
     return stores.claims.change(id, () => openClaim(undefined, intent, clock.now()));
   };
-  return { clock, service, open, decided };
+  return { clock, stores, service, open, decided };
 }
 
 const many = (make: (at: number) => unknown) => Array.from({ length: FLOOD }, (_, at) => make(at));
@@ -238,6 +238,25 @@ describe('one account of twenty', () => {
     expect(decided.length).toBeLessThan(70);
     const waiting = stores.claims.all().filter(({ due = 0, heldSince }) => due > clock.at && heldSince !== undefined);
     expect(waiting).toHaveLength(1_000);
+  });
+
+  it('leaves announcements of many deliveries: the due sessions of the others are decided in the same run', async () => {
+    const { clock, service, stores, open, decided } = settling(() => 0);
+    for (let at = 0; at < 100; at += 1) {
+      const [id, caller] = [`${FLOODING} ${at}`, { kind: 'role-session' } as const];
+      const intent = { id, session: id, caller, status: 'pending', live: true, sender: FLOODING } as const;
+      await stores.intents.announce(`delivery ${at}`, { intents: [intent], records: [] }, clock.now());
+    }
+    clock.pass(10 * MINUTE);
+    for (const account of OTHERS) await open(account, 0);
+    const change = stores.claims.change.bind(stores.claims);
+    const changed = vi.spyOn(stores.claims, 'change').mockImplementation((id, how) => {
+      if (id.startsWith(FLOODING)) clock.pass(SECOND);
+      return change(id, how);
+    });
+    await service.settle();
+    expect(changed.mock.calls.filter(([id]) => id.startsWith(FLOODING)).length).toBeGreaterThan(10);
+    expect(decided).toEqual(expect.arrayContaining(OTHERS.map((account) => `${account} 0`)));
   });
 
   it('has sessions that take long: the others use as much of the time of a run', async () => {

@@ -83,16 +83,17 @@ async function listsLeft({ claims, clock }: SettleService, start: SettleRun['sta
   return DUE_LISTS.filter((list) => !isStarted.has(list));
 }
 
-/** Share of a run's time in which it may wake claims that wait for facts. */
-const FOR_WAKING = 1 / 4;
+/** Shares of the time that is left: to open claims of announcements that were left, and then to wake claims that wait for facts. */
+const [FOR_SWEEPING, FOR_WAKING] = [1 / 4, 1 / 4];
 
 /** Does what is done once a minute, apart from deciding claims. Returns what failed. */
 async function doChores(service: SettleRunService, stopAt: EpochMillis): Promise<ClaimFailure[]> {
   const { clock } = service;
   const unsent = await sendDigest(service);
   if (service.watching !== undefined) await watch({ ...service, ...service.watching });
-  const unopened = await sweep(service, stopAt);
-  const unwoken = await wakeLeft(service, epochMillis(clock() + Math.floor((stopAt - clock()) * FOR_WAKING)));
+  const until = (share: number) => epochMillis(clock() + Math.floor((stopAt - clock()) * share));
+  const unopened = await sweep(service, until(FOR_SWEEPING));
+  const unwoken = await wakeLeft(service, until(FOR_WAKING));
   const uncounted = await count(service, stopAt);
   return [
     ...unsent,
