@@ -103,6 +103,15 @@ describe('what settle watches', () => {
     expect(outbox.sum('FleetTrouble')).toBe(20 * MOST_REGIONS + 1);
   });
 
+  it('shows few troubles of clusters whose account is not known: an account can hand over events of any number of them', async () => {
+    const { clock, troubles, cluster, heartbeats } = watching();
+    await cluster('prod-1');
+    const late = epochMillis(clock.at - 20 * MINUTE);
+    for (let at = 0; at < 30; at += 1) await heartbeats.hear('cluster', `name:invented-${at}`, [late]);
+    const all = await troubles();
+    expect([all.length, all.at(-1)]).toEqual([MOST_OF_ACCOUNT + 1, 'more than shown']);
+  });
+
   it('notes no more invented clusters of an account than a day allows, and those that it knows', async () => {
     const { clock, troubles, heartbeats, handedOver } = watching();
     for (let at = 0; at < MOST_NEW_CLUSTERS + 20; at += 1) await handedOver(`invented-${at}`);

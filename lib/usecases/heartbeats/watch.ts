@@ -15,7 +15,10 @@ export interface WatchService extends HearingService {
 
 /** The maximum number of troubles with a name in one run. Each name is a metric that costs money. */
 export const MOST_TROUBLES = 100;
-/** The maximum number of troubles of one account with a name. Whoever hands events over chooses the names of its clusters. */
+/**
+ * The maximum number of troubles of one account with a name, and of those without an account. Whoever hands events over chooses the names of its clusters,
+ * and can make it unknown whose they are.
+ */
 export const MOST_OF_ACCOUNT = 5;
 
 /**
@@ -45,7 +48,7 @@ export async function watch(service: WatchService): Promise<void> {
 /** Returns the troubles to name, by turns, with one for all that are left out of an account and one for all others. */
 function shownOf(found: readonly Trouble[]): readonly Trouble[] {
   const ofAccounts = [...Map.groupBy(found, accountOfTrouble)].flatMap(([account, of]) =>
-    account === undefined ? of : withMore(of, MOST_OF_ACCOUNT, { account }),
+    withMore(of, MOST_OF_ACCOUNT, account === undefined ? {} : { account }),
   );
   return withMore(
     inTurns(ofAccounts, (trouble) => [accountOfTrouble(trouble)]),
