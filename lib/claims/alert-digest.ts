@@ -19,10 +19,35 @@ export interface HeldAlert
   readonly due: EpochMillis;
 }
 
-/** Returns the alert in the form in which it waits for the digest. */
+/** The longest text of an alert that waits, and the maximum number of names in each of its lists. Twenty thousand such alerts are in memory together. */
+const LONGEST_HELD = 200;
+const MOST_NAMES = 6;
+
+/** Returns the alert in the form in which it waits for the digest: with a part of its names, and with long texts cut, except those of its command. */
 export function heldOf(alert: Alert, when: Pick<HeldAlert, 'group' | 'at' | 'due'>): HeldAlert {
   const { claimId, caller, clusters, first, last, count, namespaces, actors, query } = alert;
-  return present<HeldAlert>({ ...when, claimId, caller, clusters, first, last, count, namespaces, actors, query });
+  const { kind, uid, username, sessionName, accessKeyId, arn } = caller;
+  const names = (list: readonly string[]) => list.filter(({ length }) => length <= LONGEST_HELD).slice(0, MOST_NAMES);
+  return present<HeldAlert>({
+    ...{ ...when, claimId, first, last, count, query },
+    caller: present({
+      kind,
+      uid: cut(uid),
+      username: cut(username),
+      sessionName: cut(sessionName),
+      accessKeyId,
+      arn: cut(arn),
+    }),
+    clusters: names(clusters),
+    namespaces: names(namespaces),
+    actors: actors.slice(0, MOST_NAMES).map((actor) => cut(actor)),
+  });
+}
+
+function cut(text: string): string;
+function cut(text: string | undefined): string | undefined;
+function cut(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= LONGEST_HELD ? text : `${text.slice(0, LONGEST_HELD - 1)}…`;
 }
 
 /** Many alerts as one message. Trust: see `Alert`. */

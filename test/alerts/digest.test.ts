@@ -3,8 +3,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { buildProgram } from '../../cli/main.ts';
 import { digestSubject, digestText } from '../../lib/adapters/alerts/digest-text.ts';
 import { SnsAlerts } from '../../lib/adapters/alerts/sns-alerts.ts';
-import { type AlertDigest, digestOf, type HeldAlert, shortened } from '../../lib/claims/alert-digest.ts';
+import type { Alert } from '../../lib/claims/alert.ts';
+import { type AlertDigest, digestOf, type HeldAlert, heldOf, shortened } from '../../lib/claims/alert-digest.ts';
 import type { AlertGroup } from '../../lib/claims/alert-group.ts';
+import { EMPTY_SUMMARY } from '../../lib/claims/summary.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { ACCOUNT, ROLE_ID, utc } from '../builders/company.ts';
 import { mockClient } from '../builders/mock-client.ts';
@@ -42,6 +44,39 @@ function held(claimId: string, minute: number, group = UNNAMED, more: Partial<He
 
 const many = (count: number, group = UNNAMED, minute = 0) =>
   Array.from({ length: count }, (_, at) => held(`${group.causes[0]}-${group.principal}-${at}`, minute, group));
+
+describe('an alert that waits', () => {
+  it('takes some kilobytes at most, whatever names somebody acts under, and keeps the names that clusters can have', () => {
+    const long = (text: string) => [...Array.from({ length: 20 }, (_, at) => `${at}${'€'.repeat(1_000)}`), text];
+    const [username] = long('');
+    const alert: Alert = {
+      ...{
+        kind: 'alert',
+        claimId: 'x',
+        causes: ['unattributed'],
+        reasons: [],
+        count: 20,
+        nextStep: '',
+        query: 'eks-whois records',
+      },
+      ...{
+        caller: { kind: 'role-session', username, uid: username },
+        clusters: long('prod-1'),
+        namespaces: long('shop'),
+      },
+      ...{ verbs: long('get'), actors: long('alice'), summary: EMPTY_SUMMARY },
+    };
+    const waiting = heldOf(alert, { group: UNNAMED, at: instant(utc('12:30:00')), due: instant(utc('12:45:00')) });
+    expect(Buffer.byteLength(JSON.stringify(waiting))).toBeLessThan(6_000);
+    expect(waiting).toMatchObject({
+      clusters: ['prod-1'],
+      namespaces: ['shop'],
+      count: 20,
+      query: 'eks-whois records',
+    });
+    expect(waiting.caller.username).toHaveLength(200);
+  });
+});
 
 describe('a digest of alerts', () => {
   it('groups equal causes with counts and times, and counts what it does not list', () => {
