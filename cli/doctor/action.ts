@@ -55,10 +55,18 @@ function diagnosing(
 
 async function organization(options: DoctorOptions, progress: DoctorProgress): Promise<Diagnosis> {
   const { examineOrganization } = await import('./organization.ts');
-  const { profile, region = [], memberRole, permissionsBoundary: boundary, codeBucket, withoutForwarding } = options;
+  const {
+    profile,
+    region = [],
+    memberRole,
+    unit,
+    permissionsBoundary: boundary,
+    codeBucket,
+    withoutForwarding,
+  } = options;
   const settings = { ...awsSettings(profile === undefined ? {} : { profile }), region: region[0] };
   const forwards = withoutForwarding !== true;
-  const question = { settings, regions: region, memberRole, boundary, codeBucket, forwards };
+  const question = { settings, regions: region, memberRole, units: unit, boundary, codeBucket, forwards };
   const examined = await examineOrganization(question, progress);
   const nothing = { clusters: [], usernameTemplates: [], impersonators: [], cost: undefined };
   return { ...nothing, ...examined, profile, isOfOrganization: true };

@@ -27,6 +27,7 @@ export function doctorCommand(): Command {
       "check what the deployment needs. Run it in the account that deploys; --region gives the spokes' Regions",
     )
     .option('--member-role <name>', 'also check each account, by assuming this role in it')
+    .option('--unit <id...>', 'with --member-role: only accounts in these organizational units (default: all)')
     .option('--permissions-boundary <name>', 'check that each account has the policy of this name')
     .option('--code-bucket <name>', 'check that other accounts can read the buckets <name>-<Region>')
     .option('--without-forwarding', 'check no trails and rules, because the spokes will have Forward=false')
@@ -97,7 +98,8 @@ cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus, cloudtrail:GetEventSelecto
 events:ListRules, events:TestEventPattern, iam:GetRole
 
 With --organization: cloudformation:DescribeOrganizationsAccess, organizations:DescribeOrganization,
-organizations:ListDelegatedAdministrators, organizations:ListAccounts, s3:GetEncryptionConfiguration and sts:AssumeRole. The
+organizations:ListDelegatedAdministrators, organizations:ListAccounts (with --unit
+organizations:ListAccountsForParent and organizations:ListOrganizationalUnitsForParent), s3:GetEncryptionConfiguration and sts:AssumeRole. The
 role in each account needs ec2:DescribeRegions, lambda:GetAccountSettings, eks:ListClusters, events:ListRules, iam:GetPolicy and
 iam:SimulatePrincipalPolicy. Your credentials and that role also need cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and cloudtrail:GetEventSelectors.`,
     },

@@ -19,6 +19,7 @@ export interface DoctorOptions extends DoctorFiles, ServiceQuestion, Partial<Out
   readonly requestPayer?: boolean;
   readonly organization?: boolean;
   readonly memberRole?: string;
+  readonly unit?: readonly string[];
   readonly permissionsBoundary?: string;
   readonly codeBucket?: string;
   readonly withoutForwarding?: boolean;
@@ -57,14 +58,14 @@ function checkOffline({ api, table, service, countEvents }: DoctorOptions, files
     throw wrongUsage('--count-events queries the account, which --offline forbids. Leave one of them out.');
 }
 
-const OF_ORGANIZATION = ['memberRole', 'permissionsBoundary', 'codeBucket', 'withoutForwarding'] as const;
+const OF_ORGANIZATION = ['memberRole', 'unit', 'permissionsBoundary', 'codeBucket', 'withoutForwarding'] as const;
 const NOT_OF_ORGANIZATION = ['offline', 'cluster', 'api', 'table', 'service', 'countEvents'] as const;
 
 function checkOrganization(options: DoctorOptions, files: readonly string[]): void {
   if (options.organization !== true) {
     if (OF_ORGANIZATION.some((name) => options[name] !== undefined))
       throw wrongUsage(
-        '--member-role, --permissions-boundary, --code-bucket and --without-forwarding are for --organization. Add --organization, or leave them out.',
+        '--member-role, --unit, --permissions-boundary, --code-bucket and --without-forwarding are for --organization. Add --organization, or leave them out.',
       );
     return;
   }

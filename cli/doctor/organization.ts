@@ -3,6 +3,7 @@ import { callerIdentity } from '../../lib/adapters/aws/caller-identity.ts';
 import { eventRules, type ListedTrail, listTrails } from '../../lib/adapters/doctor/access.ts';
 import {
   activeAccounts,
+  activeAccountsBelow,
   bucketEncryption,
   delegatedAdministrators,
   deniedByOrganization,
@@ -40,6 +41,8 @@ export interface OrganizationQuestion {
   readonly regions: readonly string[];
   /** The name of a role to assume in each account, in order to look into it. */
   readonly memberRole: string | undefined;
+  /** The units whose accounts get a spoke; undefined for all. */
+  readonly units: readonly string[] | undefined;
   /** The name of the permissions boundary. */
   readonly boundary: string | undefined;
   /** The beginning of the names of the buckets with the code. */
@@ -79,7 +82,7 @@ export async function examineOrganization(
   await checkOrganizationTrails({ ...question, regions: trailRegions }, readTrails, to);
   if (memberRole === undefined) to.unchecked.push(NO_MEMBERS);
   else {
-    const listed = await to.try('the accounts', 'organizations:ListAccounts', () => activeAccounts(settings));
+    const listed = await listAccounts(question, to);
     const others = (listed ?? []).filter((each) => each !== managementAccountId);
     const members = await mapConcurrently(others, (id) =>
       memberOf(id, partition, { ...question, memberRole, readTrails }, to),
@@ -92,6 +95,11 @@ export async function examineOrganization(
     );
   }
   return { findings: to.findings, unchecked: to.unchecked };
+}
+
+function listAccounts({ settings, units }: OrganizationQuestion, to: FindingCollector) {
+  if (units === undefined) return to.try('the accounts', 'organizations:ListAccounts', () => activeAccounts(settings));
+  return to.try('the accounts', 'organizations:ListAccountsForParent', () => activeAccountsBelow(settings, units));
 }
 
 const NO_MEMBERS = {

@@ -148,7 +148,7 @@ function untrailedFindings(accounts: readonly MemberAccount[], region: string): 
   );
   return foundIn(without, 'trail-missing', (subject) => ({
     subject: `${subject}, in ${region}`,
-    evidence: `cloudtrail:DescribeTrails, GetTrailStatus and GetEventSelectors: ${subject} has no trail that logs read-only management events in ${region}.`,
+    evidence: `cloudtrail:DescribeTrails, GetTrailStatus and GetEventSelectors: no trail of ${subject} logs read-only management events in ${region}.`,
     mend: CREATE_TRAIL,
   }));
 }

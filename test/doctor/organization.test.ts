@@ -96,6 +96,12 @@ function organizations({ operation, input }: AwsRequest): AwsAnswer {
     return json({ DelegatedAdministrators: world.administrators.map((Id) => ({ Id })) });
   }
   const accounts = [MANAGEMENT, ONE, TWO].map((Id) => ({ Id, Status: 'ACTIVE' }));
+  if (operation === 'ListOrganizationalUnitsForParent')
+    return json({ OrganizationalUnits: input.ParentId === 'ou-ab12-work' ? [{ Id: 'ou-ab12-teams' }] : [] });
+  if (operation === 'ListAccountsForParent') {
+    const closed = { Id: '123412341234', Status: 'SUSPENDED' };
+    return json({ Accounts: input.ParentId === 'ou-ab12-teams' ? [accounts[1], closed] : [] });
+  }
   const first = [...accounts.slice(0, 2), { Id: '123412341234', Status: 'SUSPENDED' }];
   return input.NextToken === undefined
     ? json({ Accounts: first, NextToken: '2' })
@@ -258,6 +264,13 @@ describe('before a deployment to an organization', () => {
     ]);
     expect(JSON.stringify(found.findings)).toContain('deny lambda:CreateFunction, sqs:CreateQueue');
     expect(status).toBe(3);
+  });
+
+  test('only accounts in the units of the deployment, or in units within them, are checked', async () => {
+    world = { ...GOOD, boundaries: [] };
+    const { ids } = await doctor(...REGIONS, ...MEMBERS, '--unit', 'ou-ab12-other', 'ou-ab12-work');
+    expect(ids).toEqual([`account-boundary-missing: account ${ONE}`]);
+    expect(requests.filter((line) => line.startsWith(TWO))).toEqual([]);
   });
 
   test('a low quota is found only where there are clusters, or where they could not be listed', async () => {

@@ -1,3 +1,4 @@
+import type { ListAccountsCommandOutput } from '@aws-sdk/client-organizations';
 import type { CodeBucket } from '../../doctor/organization.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, callAws, clientSettings, type StaticCredentials } from '../aws/aws-settings.ts';
@@ -44,9 +45,32 @@ export async function activeAccounts(settings: AwsSettings): Promise<string[]> {
   const client = new OrganizationsClient(clientSettings(settings));
   return callAws('organizations:ListAccounts', settings, client, async () => {
     const ids: string[] = [];
-    for await (const { Accounts = [] } of paginateListAccounts({ client, stopOnSameToken: true }, {}))
-      ids.push(...Accounts.filter(({ Status }) => Status === 'ACTIVE').flatMap(({ Id }) => Id ?? []));
+    for await (const page of paginateListAccounts({ client, stopOnSameToken: true }, {})) ids.push(...activeOf(page));
     return ids;
+  });
+}
+
+function activeOf({ Accounts = [] }: Pick<ListAccountsCommandOutput, 'Accounts'>): readonly string[] {
+  return Accounts.filter(({ Status }) => Status === 'ACTIVE').flatMap(({ Id }) => Id ?? []);
+}
+
+/** Calls Organizations ListAccountsForParent and ListOrganizationalUnitsForParent. Returns the active accounts in the units and within them. */
+export async function activeAccountsBelow(settings: AwsSettings, units: readonly string[]): Promise<string[]> {
+  const { OrganizationsClient, paginateListAccountsForParent, paginateListOrganizationalUnitsForParent } = await import(
+    '@aws-sdk/client-organizations'
+  );
+  const client = new OrganizationsClient(clientSettings(settings));
+  const paging = { client, stopOnSameToken: true };
+  return callAws('organizations:ListAccountsForParent', settings, client, async () => {
+    const ids = new Set<string>();
+    const below = [...units];
+    for (const ParentId of below) {
+      for await (const page of paginateListAccountsForParent(paging, { ParentId }))
+        for (const id of activeOf(page)) ids.add(id);
+      for await (const { OrganizationalUnits = [] } of paginateListOrganizationalUnitsForParent(paging, { ParentId }))
+        below.push(...OrganizationalUnits.flatMap(({ Id }) => Id ?? []));
+    }
+    return [...ids];
   });
 }
 
