@@ -6,7 +6,7 @@
 # The code is in the bucket BUCKET-REGION; for an organization there is one in each of its SpokeRegions. Each release has a folder of
 # its own. A missing bucket is created, and the organization may read it. Options are those of `aws cloudformation deploy`, such as
 # --tags, --role-arn, --stack-name, --no-execute-changeset. Credentials are those of the AWS command line (AWS_PROFILE). An update
-# keeps the parameters that are not given.
+# keeps the parameters that are not given, and the tags if --tags is not given.
 #
 # Before an organization's deployment, `eks-whois doctor --organization` checks what it needs, if eks-whois is installed. With findings,
 # nothing is deployed unless all are LOW or EKS_WHOIS_DEPLOY_ANYWAY=yes. EKS_WHOIS_MEMBER_ROLE is the role that it assumes in each account.
@@ -50,8 +50,11 @@ done < "$folder/SHA256SUMS"
 # The AWS command line silently ignores parameters that the template does not have, so this checks them.
 names=$(sed -n '/^Parameters:/,/^[A-Z]/s/^  \([A-Za-z0-9]*\):$/\1/p' "$template")
 spokes=
-call_as=SELF
+call_as=
 boundary=
+forward=
+units=
+tags=
 option=
 execute=yes
 for given in "$@"; do
@@ -63,6 +66,7 @@ for given in "$@"; do
       ;;
     --stack-name=*) stack=${given#*=} option=$name ;;
     --no-execute-changeset) execute='' option=$name ;;
+    --tags | --tags=*) tags=given option=$name ;;
     --*) option=$name ;;
     CodeBucket=* | CodePrefix=* | CodeBucketOfRegion=* | TemplateUrl=*) refuse "$name cannot be given: it follows from BUCKET. Leave it out." ;;
     *)
@@ -76,20 +80,42 @@ for given in "$@"; do
       ;;
   esac
   case $given in
-    SpokeRegions=*) spokes=$(echo "${given#*=}" | tr ',' ' ') ;;
-    CallAs=*) call_as=${given#*=} ;;
-    PermissionsBoundary=*) boundary=${given#*=} ;;
+    SpokeRegions=*) spokes=$given ;;
+    CallAs=*) call_as=$given ;;
+    PermissionsBoundary=*) boundary=$given ;;
+    Forward=*) forward=$given ;;
+    OrganizationalUnits=*) units=$given ;;
   esac
 done
+
+identity=$(aws sts get-caller-identity --region "$region" --query '[Account,Arn]' --output text)
+account=$(echo "$identity" | cut -f 1)
+partition=$(echo "$identity" | cut -f 2 | cut -d : -f 2)
+
+# Prints a list of the deployed stack, as lines of names and values with a tab between. Prints nothing if there is no stack.
+deployed() {
+  if list=$(aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --query "Stacks[0].$1" --output text 2>&1); then
+    printf '%s\n' "$list" | sed '/^None$/d'
+  else
+    case $list in *'does not exist'*) ;; *) refuse "$list" ;; esac
+  fi
+}
+parameters=$(deployed 'Parameters[].[ParameterKey,ParameterValue]')
+tab=$(printf '\t')
+# Prints the value of a parameter: the given one, else that of the deployed stack, which an update keeps.
+value_of() {
+  if [ -n "$2" ]; then echo "${2#*=}"; else printf '%s\n' "$parameters" | sed -n "s/^$1$tab//p"; fi
+}
+spokes=$(value_of SpokeRegions "$spokes" | tr ',' ' ')
+call_as=$(value_of CallAs "$call_as")
+boundary=$(value_of PermissionsBoundary "$boundary")
+forward=$(value_of Forward "$forward")
+units=$(value_of OrganizationalUnits "$units" | tr ',' ' ')
 regions=$region
 if [ "$kind" = organization ]; then
   [ -n "$spokes" ] || refuse 'SpokeRegions is missing. Give the Regions in which each account gets a spoke: SpokeRegions=eu-west-1,us-east-1'
   regions=$spokes
 fi
-
-identity=$(aws sts get-caller-identity --region "$region" --query '[Account,Arn]' --output text)
-account=$(echo "$identity" | cut -f 1)
-partition=$(echo "$identity" | cut -f 2 | cut -d : -f 2)
 organization=
 [ "$kind" != organization ] ||
   organization=$(aws organizations describe-organization --region "$region" --query Organization.Id --output text)
@@ -97,7 +123,9 @@ organization=
 # Checks what the deployment needs before anything is created.
 check_organization() {
   set -- doctor --organization --region $spokes --code-bucket "$bucket"
+  [ -z "$units" ] || set -- "$@" --unit $units
   [ -z "$boundary" ] || set -- "$@" --permissions-boundary "$boundary"
+  [ "$forward" != false ] || set -- "$@" --without-forwarding
   [ -z "${EKS_WHOIS_MEMBER_ROLE-}" ] || set -- "$@" --member-role "$EKS_WHOIS_MEMBER_ROLE"
   if ! command -v eks-whois > /dev/null; then
     echo "The organization was not checked, because eks-whois is not installed. To check it: npx --yes '$folder/$release.tgz' $*" >&2
@@ -201,6 +229,16 @@ set -- --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset \
   --parameter-overrides CodeBucket="$bucket" CodePrefix="$prefix" "$@"
 # CloudFormation reads a template of more than 51,200 bytes from a bucket in the stack's Region.
 [ "$kind" = organization ] || set -- --s3-bucket "$bucket-$region" --s3-prefix "${prefix}templates" "$@"
+# The AWS command line always sends tags, and CloudFormation takes none for "remove all of them".
+if [ -z "$tags" ]; then
+  tags=$(deployed "Tags[?!starts_with(Key, 'aws:')].[Key,Value]")
+  [ -z "$tags" ] || set -- "$@" --tags
+  while IFS=$tab read -r key text; do
+    [ -z "$key" ] || set -- "$@" "$key=$text"
+  done << EOF
+$tags
+EOF
+fi
 status_of() {
   aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --query 'Stacks[0].StackStatus' --output text
 }
@@ -233,7 +271,7 @@ outputs() {
 }
 if [ "$kind" = organization ]; then
   aws cloudformation list-stack-instances --region "$region" --stack-set-name "$(outputs "?OutputKey=='StackSetId'].OutputValue")" \
-    --call-as "$call_as" --query 'Summaries[].[Account,Region,Status]' --output text
+    --call-as "${call_as:-SELF}" --query 'Summaries[].[Account,Region,Status]' --output text
 else
   outputs '].[OutputKey,OutputValue]'
 fi

@@ -46,7 +46,6 @@ describe.each(['dash', 'bash'])("a release's script, by %s", (shell) => {
   it.each([
     [['hub', 'eu-west-1'], 'hub|spoke|organization REGION BUCKET'],
     [['cluster', 'eu-west-1', 'b'], 'hub|spoke|organization REGION BUCKET'],
-    [['organization', 'eu-west-1', 'b', 'HubAccount=111122223333'], 'SpokeRegions='],
     // The AWS command line would leave it out without a word.
     [['hub', 'eu-west-1', 'b', 'PermisionsBoundary=arn:aws:iam::111122223333:policy/b'], 'PermissionsBoundary'],
     [['hub', 'eu-west-1', 'b', 'HubAccount=111122223333'], 'is not a parameter of'],
@@ -129,7 +128,8 @@ describe("a release's script", () => {
 
   describe('checks an organization first', () => {
     const GIVEN = [...ORGANIZATION.slice(0, -1), 'SpokeRegions=eu-west-1,us-east-1', 'PermissionsBoundary=team'];
-    const CHECK = 'doctor --organization --region eu-west-1 us-east-1 --code-bucket code --permissions-boundary team';
+    const CHECK =
+      'doctor --organization --region eu-west-1 us-east-1 --code-bucket code --unit r-ab12 --permissions-boundary team';
 
     /** Puts a command line beside the script, which ends with this status and has findings of these severities. */
     function withDoctor(status: number, ...severities: readonly string[]) {
@@ -200,6 +200,45 @@ describe("a release's script", () => {
     expect(calls).toMatch(/s3 mb s3:\/\/code-eu-west-1[\s\S]*s3 rb s3:\/\/code-eu-west-1/);
     expect(calls).not.toContain('s3 cp');
     expect(status).not.toBe(0);
+  });
+
+  describe('if the stack is there already', () => {
+    const DEPLOYED = [
+      String.raw`*Parameters*) printf 'CallAs\tDELEGATED_ADMIN\nForward\tfalse\nPermissionsBoundary\tteam\nSpokeRegions\teu-west-1,us-east-1\n' ;;`,
+      String.raw`*Tags*) printf 'team\tsecurity tools\nnothing\t\n' ;;`,
+    ].join('\n');
+    const UPDATE = ['organization', 'eu-west-1', 'code', 'LogDays=7'];
+
+    it('keeps its tags, which the AWS command line would remove, unless some are given', () => {
+      const { asked } = deployBeside(UPDATE, DEPLOYED);
+      expect(asked).toMatch(/cloudformation deploy .* --tags team=security tools nothing=$/m);
+      const given = deployBeside([...UPDATE, '--tags', 'team=platform'], DEPLOYED).asked;
+      expect(given).toMatch(/cloudformation deploy .* --tags team=platform$/m);
+    });
+
+    it('goes by the parameters that it keeps', () => {
+      const { asked, stderr } = deployBeside(UPDATE, DEPLOYED);
+      expect(stderr).toContain('--permissions-boundary team --without-forwarding\n');
+      expect(asked).toContain('s3://code-us-east-1/');
+      expect(asked).toContain('list-stack-instances --region eu-west-1 --stack-set-name  --call-as DELEGATED_ADMIN');
+      const given = deployBeside([...UPDATE, 'CallAs=SELF', 'Forward=true', 'SpokeRegions=eu-west-1'], DEPLOYED);
+      expect(given.stderr).not.toContain('--without-forwarding');
+      expect(given.asked).not.toContain('us-east-1');
+      expect(given.asked).toContain('--call-as SELF');
+    });
+
+    it('deploys nothing if it cannot see the stack', () => {
+      const denied = "*describe-stacks*) echo 'AccessDenied' >&2; exit 254 ;;";
+      const { asked, stderr, status } = deployBeside(ORGANIZATION, denied);
+      expect(asked).not.toMatch(/s3|deploy /);
+      expect({ stderr, status }).toEqual({ stderr: expect.stringContaining('AccessDenied'), status: 2 });
+    });
+  });
+
+  it('asks for the Regions of spokes if there is no stack that has them', () => {
+    const none = "*describe-stacks*) echo 'Stack with id eks-whois-organization does not exist' >&2; exit 254 ;;";
+    const { stderr, status } = deployBeside(['organization', 'eu-west-1', 'code', 'HubAccount=111122223333'], none);
+    expect({ stderr, status }).toEqual({ stderr: expect.stringContaining('SpokeRegions='), status: 2 });
   });
 
   describe('if the AWS command line stops after an hour', () => {
