@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly release: Release;
   /** For the next release. */
   readonly folder: string;
+  /** Reports what is being done: a step over many accounts takes minutes. */
+  report(doing: string): void;
 }
 
 /** A clock that only `pass` moves. */
@@ -92,10 +94,11 @@ export class Rehearsal {
     const { id, root, members: created } = await accounts.organize(members);
     this.#organization = { id, root };
     this.#members = created;
-    for (const account of created)
-      for (const region of REGIONS)
-        this.#clusters.push(await createCluster(accounts, `team-${account.slice(-4)}`, { account, region }));
-    for (const account of this.#everybody) this.#before.set(account, new Set((await this.#there(account)).map(asText)));
+    const places = created.flatMap((account) => REGIONS.map((region) => ({ account, region })));
+    for (const place of this.#counting('clusters', places))
+      this.#clusters.push(await createCluster(accounts, `team-${place.account.slice(-4)}`, place));
+    for (const account of this.#counting('what was there before, by account', this.#everybody))
+      this.#before.set(account, new Set((await this.#there(account)).map(asText)));
     for (const { digest, bytes } of functionZips(release)) functions.unpack(digest, bytes);
     await this.#deployHub(release);
     await this.#deployOrganization(release);
@@ -125,6 +128,7 @@ export class Rehearsal {
     const usual = this.#clusters.filter(({ account }) => account === poisoned.account).length;
     const floods = await Promise.all(Array.from({ length: times * usual }, () => this.#session(poisoned)));
     const [user] = flood.events.map((event) => event.user);
+    this.#of.report(`a flood of ${floods.length} deliveries`);
     await few(floods, ({ events }) =>
       this.#traffic.deliver({ ...flood, events: events.map((event) => ({ ...event, user })) }),
     );
@@ -211,11 +215,13 @@ export class Rehearsal {
   async remove() {
     const { accounts } = this.#of;
     const places = [...this.#clusters, HUB].map(({ account, region }) => ({ account, region }));
+    this.#of.report(`removing ${places.length} stacks`);
     const unsubscribed = await few(places, (place) => this.#deleteSubscriptions(place));
     const manager = await accounts.client(CloudFormationClient, MANAGER);
     await manager.send(new DeleteStackCommand({ StackName: ORGANIZATION_STACK }));
     const hub = await accounts.client(CloudFormationClient, HUB);
     await hub.send(new DeleteStackCommand({ StackName: TABLES }));
+    this.#of.report('looking for what is left');
     const left = await few(this.#everybody, (account) => this.#leftBehind(account));
     return { unsubscribed: [...new Set(unsubscribed)], left: left.flat(), ...this.#observe() };
   }
@@ -245,7 +251,17 @@ export class Rehearsal {
     return this.#traffic.session(cluster, this.#clock.at, REQUESTS);
   }
 
+  /** Yields the entries, and reports each tenth of them. */
+  *#counting<T>(what: string, entries: readonly T[]): Generator<T> {
+    const tenth = Math.ceil(entries.length / 10);
+    for (const [at, entry] of entries.entries()) {
+      if (at % tenth === 0) this.#of.report(`${what}: ${at} of ${entries.length}`);
+      yield entry;
+    }
+  }
+
   async #deployHub(release: Release): Promise<void> {
+    this.#of.report('deploying the hub');
     const bucket = { name: 'example-hub', region: HUB.region, organization: this.#organization.id };
     const code = await upload(await this.#of.accounts.client(S3Client, HUB), release, bucket);
     const given = { Organization: this.#organization.id, Regions: REGIONS.join(','), CodeBucketOfRegion: 'true' };
@@ -256,8 +272,9 @@ export class Rehearsal {
   }
 
   async #deployOrganization(release: Release): Promise<void> {
-    const { accounts } = this.#of;
+    const { accounts, report } = this.#of;
     const { id: organization, root } = this.#organization;
+    report(`deploying the spokes of ${this.#members.length} accounts`);
     const codes = await few(REGIONS, async (region) => {
       const s3 = await accounts.client(S3Client, { account: MANAGER.account, region });
       return upload(s3, release, { name: 'example-spokes', region, organization });
@@ -276,8 +293,9 @@ export class Rehearsal {
 
   /** The schedule of each stack's `subscribe`: it finds clusters and reports. */
   async #report(): Promise<void> {
-    const { functions } = this.#of;
+    const { functions, report } = this.#of;
     const places = [HUB, ...this.#clusters];
+    report(`reports of ${places.length} stacks`);
     await few(places, (place) => functions.invoke(functions.arn(place, `${TABLES}-subscribe`), {}));
     await functions.poll();
   }
@@ -293,6 +311,7 @@ export class Rehearsal {
 
   /** People assume roles and use the clusters. Of the dark cluster, CloudWatch Logs gets nothing. */
   async #work(clusters: readonly Cluster[], dark?: Cluster): Promise<readonly SentEvent[]> {
+    this.#of.report(`people work in ${clusters.length} clusters`);
     const sessions = await Promise.all(clusters.map((cluster) => this.#session(cluster)));
     await few(sessions, (session) => this.#traffic.note(session));
     await this.#of.functions.poll();
@@ -307,6 +326,7 @@ export class Rehearsal {
     const began = this.#clock.at;
     for (let run = 0; run < SETTLES; run += 1) {
       this.#clock.pass(run === 0 ? MINUTE : 20 * MINUTE);
+      this.#of.report(`settle runs: ${run} of ${SETTLES}`);
       await this.#of.functions.settle();
     }
     this.#clock.at = began;

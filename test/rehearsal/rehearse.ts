@@ -51,8 +51,11 @@ const surroundings = { observed, now: clock.now, folder: folder.at('code'), clou
 await using functions = new Functions(accounts, surroundings);
 await functions.listen();
 const release = releaseIn(built);
+const began = Date.now();
+const report = (doing: string) =>
+  void process.stderr.write(`${Math.round((Date.now() - began) / 1_000)} s: ${doing}\n`);
 const rehearsal = new Rehearsal(
-  { accounts, functions, observed, cloudtrail, release, folder: folder.at('next') },
+  { accounts, functions, observed, cloudtrail, release, folder: folder.at('next'), report },
   clock,
 );
 
