@@ -8,7 +8,7 @@ import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { RECORD_ALL } from '../../lib/audit/recording.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
-import { MOST_AN_HOUR } from '../../lib/claims/alert-ledger.ts';
+import { goesAtOnce, MOST_AN_HOUR, noteMessage } from '../../lib/claims/alert-ledger.ts';
 import type { Claim } from '../../lib/claims/claim.ts';
 import { openClaim } from '../../lib/claims/opening.ts';
 import { questionsAnsweredBy, startOfSender, waiterOf, waitIds } from '../../lib/claims/waits.ts';
@@ -32,6 +32,7 @@ import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { GROUP as HELD_GROUP, held } from '../contract/alert-board.ts';
 import { factsOf } from '../contract/stored-record.ts';
+import { documentOf, tableRows } from '../docs/document.ts';
 import { busEvent } from '../functions/deployed.ts';
 import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
@@ -45,6 +46,17 @@ const USUAL = 3;
 const FLOOD = 100 * USUAL;
 /** Over twice what the others send in the whole test. */
 const CEILING = 40;
+
+/** The rows of Example 13f that no test has taken yet. */
+const EXAMPLE_ROWS = new Set(
+  tableRows(documentOf('docs/contract.md'), 'Example 13f (4): account A forges').map(([forged]) => forged),
+);
+
+/** Takes a row of Example 13f, which the test plays. Returns its number of what is forged. */
+function forgedIn(row: string): number {
+  if (!EXAMPLE_ROWS.delete(row)) throw new Error(`Example 13f of docs/contract.md has no such row: ${row}`);
+  return Number(/\d[\d,]*/.exec(row)?.[0].replace(',', '') ?? 1);
+}
 
 const keyOf = (account: string) => `ASIAKEY${account}1`;
 const LOG = { messageType: 'DATA_MESSAGE', logGroup: '/aws/eks/prod/cluster', logStream: 'kube-apiserver-audit-1' };
@@ -65,6 +77,8 @@ function organization(options: Options = {}) {
   return {
     service,
     volumes: stores.volumes,
+    heartbeats: stores.heartbeats,
+    clock,
     async send(account: string, messages: readonly unknown[], given: JsonObject = {}) {
       const logEvents = messages.map((message) => ({
         message: typeof message === 'string' ? message : JSON.stringify(message),
@@ -171,6 +185,35 @@ describe('one account of twenty', () => {
     ]);
   });
 
+  const GRAVE_GROUPS = forgedIn('400 groups of grave alerts in an hour');
+  it('forges hundreds of groups of grave alerts: ten are sent at once, and each group of another account is in the digest', async () => {
+    const clock = new SetClock(utc('12:10:00'));
+    const { alertBoard: board, ...stores } = memoryStores(calmWorld(clock.now));
+    const outbox = new MemoryOutbox();
+    const digests = { board, window: 15 * MINUTE, digest: sha256 };
+    const [other = ''] = OTHERS;
+    /** Raises an alert about each group. Returns how many were sent at once. */
+    const raise = async (account: string, groups: number) => {
+      let sent = 0;
+      for (let at = 0; at < groups; at += 1) {
+        const claimId = `${account} ${at}`;
+        const group = { ...HELD_GROUP, causes: ['conflicting-copies'] as const, places: [claimId], senders: [account] };
+        const planned = { group, claimId };
+        const goes = await board.note((ledger) =>
+          goesAtOnce(ledger, planned, digests, clock.at) ? noteMessage(ledger, planned, digests, clock.at) : undefined,
+        );
+        if (goes) sent += 1;
+        else await board.hold(held(claimId, clock.at, group));
+      }
+      return sent;
+    };
+    expect([await raise(FLOODING, GRAVE_GROUPS), await raise(other, 50)]).toEqual([10, 10]);
+    clock.pass(15 * MINUTE);
+    await sendDigest({ ...stores, alerts: outbox, metrics: outbox, clock: clock.now, digests });
+    const [digest] = outbox.digests;
+    expect(digest?.groups.filter(({ senders }) => senders.includes(other))).toHaveLength(40);
+  });
+
   it('has more alerts than a digest can have: those of the others are in one of the next minutes, not after a window for each digest', async () => {
     const clock = new SetClock(utc('12:10:00'));
     const { alertBoard: board, ...stores } = memoryStores(calmWorld(clock.now));
@@ -194,6 +237,7 @@ describe('one account of twenty', () => {
     expect(outbox.digests).toHaveLength(3);
   });
 
+  forgedIn("an event of a session that acts in B's cluster later");
   it('forges events of a session beforehand: the alert about what the session does elsewhere is sent all the same', async () => {
     const { service, send } = organization();
     const [victim = ''] = OTHERS;
@@ -207,6 +251,7 @@ describe('one account of twenty', () => {
     ]);
   });
 
+  const NEW_SESSIONS = forgedIn('2,300 new sessions within a minute');
   it('invents more sessions than a run can decide: those of the others are decided first, and what it has too much waits', async () => {
     const clock = new SetClock(utc('12:10:00'));
     const stores = memoryStores(calmWorld(clock.now));
@@ -223,7 +268,7 @@ describe('one account of twenty', () => {
       } as const;
       return stores.claims.change(id, () => openClaim(undefined, intent, clock.now()));
     };
-    for (let at = 0; at < 2_300; at += 1) await open(FLOODING, at);
+    for (let at = 0; at < NEW_SESSIONS; at += 1) await open(FLOODING, at);
     clock.pass(MINUTE);
     for (const account of OTHERS) await open(account, 0);
     const decided: string[] = [];
@@ -311,6 +356,7 @@ describe('one account of twenty', () => {
     expect(decided.filter((session) => session === FLOODING).length).toBeGreaterThan(5);
   });
 
+  const WAITING_SESSIONS = forgedIn('2,300 sessions that wait for a sign-in of B');
   it('lets thousands of sessions wait for the sign-in of another: those of the others are woken at once, and its own in turns', async () => {
     const clock = new SetClock(utc('12:10:00'));
     const stores = memoryStores(calmWorld(clock.now));
@@ -323,7 +369,7 @@ describe('one account of twenty', () => {
       await stores.waits.add(waiterOf(intent), questions.slice(0, 1));
       await stores.claims.change(id, () => openClaim(undefined, intent, clock.now()));
     };
-    for (let at = 0; at < 2_300; at += 1) await wait(`forged ${at}`, FLOODING);
+    for (let at = 0; at < WAITING_SESSIONS; at += 1) await wait(`forged ${at}`, FLOODING);
     for (const account of OTHERS) for (const at of [1, 2]) await wait(`${account} ${at}`, account);
     const change = vi.spyOn(stores.claims, 'change');
     const woken = () => new Set(change.mock.calls.map(([id]) => id));
@@ -331,7 +377,7 @@ describe('one account of twenty', () => {
     expect(woken().size).toBe(1_000 + 2 * OTHERS.length);
     const rest = await stores.waits.left();
     const run = () => wakeLeft({ ...stores, clock: clock.now }, epochMillis(clock.at + MINUTE));
-    for (const size of [2_000, 2_300]) {
+    for (const size of [2_000, WAITING_SESSIONS]) {
       await run();
       expect(woken().size).toBe(size + 2 * OTHERS.length);
     }
@@ -414,6 +460,24 @@ describe('one account of twenty', () => {
     expect(new Set(left.map(({ accountId }) => accountId))).toEqual(new Set([FLOODING, second]));
   });
 
+  const FORGED_CLUSTERS = forgedIn('events of 1,100 clusters in a week');
+  it('invents clusters day by day: each cluster of the others is watched', async () => {
+    const { send, heartbeats, clock } = organization();
+    const days = 6;
+    const invented = Array.from({ length: FORGED_CLUSTERS }, (_, at) => ({
+      logGroup: `/aws/eks/forged-${at}/cluster`,
+    }));
+    for (let day = 0; day < days; day += 1) {
+      for (const [at, of] of invented.entries())
+        if (at % days === day) await send(FLOODING, [event(FLOODING, `forged ${at}`)], of);
+      clock.pass(24 * HOUR);
+    }
+    for (const account of OTHERS) await send(account, [event(account, `usual ${account}`)]);
+    const heard = (await heartbeats.all('cluster')).map(({ id }) => id);
+    expect(heard.filter((id) => id.includes('forged'))).toHaveLength(1_000);
+    expect(heard.filter((id) => OTHERS.some((account) => id.includes(account)))).toHaveLength(OTHERS.length);
+  });
+
   it('sends events of many past hours: the late hours of the others are counted within one run', async () => {
     const clock = new SetClock(utc('12:10:00'));
     const { counts } = memoryStores(calmWorld(clock.now));
@@ -439,6 +503,7 @@ describe('one account of twenty', () => {
     expect(left.length).toBeGreaterThan(1_100);
   });
 
+  forgedIn('millions of events of one hour, each in a delivery of its own');
   it('has so many events in one hour that counting it takes a run: the hours of the others are counted all the same', async () => {
     const clock = new SetClock(utc('12:10:00'));
     const { counts } = memoryStores(calmWorld(clock.now));
@@ -491,6 +556,10 @@ describe('one account of twenty', () => {
     expect(await behind('cluster=prod')).toHaveLength(1);
     expect(await behind(arn(FLOODING))).toHaveLength(1);
     expect(await behind(arn(OTHERS[0]))).toEqual([]);
+  });
+
+  it('is played here in each way of Example 13f', () => {
+    expect([...EXAMPLE_ROWS]).toEqual([]);
   });
 
   it('costs at most 76 dollars a day with reads, and 760 with changes, with the default ceiling', () => {
