@@ -23,6 +23,7 @@ import { KEEP } from '../../test/contract/over.ts';
 import { calmWorld } from '../../test/stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../../test/usecases/service.ts';
 import { costOf, median } from '../measure.ts';
+import type { AllSizes } from '../options.ts';
 import { type BenchLine, benchLine, type Figures, OutputsDiffer, rounded } from '../result.ts';
 import { deliveryOf, MIDNIGHT, newDay, SEED } from '../world/day.ts';
 
@@ -40,20 +41,19 @@ interface Rounds {
   readonly events: number;
   /** Share of events by nodes. */
   readonly system: number;
-  readonly rounds: number;
-  /** Rounds before the measurement, in which sessions become known and code is compiled. */
-  readonly warm: number;
+  /** Twice as many rounds are measured. As many come before, in which sessions become known and code is compiled. */
+  readonly pairs: number;
 }
 
 /** 8,000 events are about 1 MB compressed, the most that CloudWatch Logs sends at once. */
-const FULL = { events: 8_000, rounds: 7, warm: 4 };
-const STORED = { events: 1_000, rounds: 5, warm: 3, system: 0 };
+const FULL = { events: 8_000 };
+const STORED = { events: 1_000, system: 0 };
 
 type MeasuredRun = Awaited<ReturnType<typeof costOf>>;
 
 /** Returns the cost of each round of `ingest`, and of the comparison, which gets the same delivery after it. */
 async function inRounds(
-  { events, system, rounds, warm }: Rounds,
+  { events, system, pairs }: Rounds,
   storesBy: (clock: IngestService['clock']) => Omit<IngestService, keyof typeof REST | 'clock' | 'memory'>,
   other: (data: string) => Promise<{ readonly cost: MeasuredRun; readonly records: number }>,
 ) {
@@ -65,7 +65,7 @@ async function inRounds(
   await storeGrants(grants, service);
   const [ours, theirs]: [MeasuredRun[], MeasuredRun[]] = [[], []];
   let bytes = 0;
-  for (let round = 0; round < warm + rounds; round += 1) {
+  for (let round = 0; round < 3 * pairs; round += 1) {
     const from = BEGAN_WITHIN + round * 60;
     const data = deliveryOf(events, () => day.event({ system, unknownKey: 0, during: [from, from + 60] }));
     bytes ||= (data.length * 3) / 4;
@@ -73,7 +73,7 @@ async function inRounds(
     const mine = await costOf(() => taken(data, service));
     const { cost, records } = await other(data);
     if (mine.result !== records) throw new OutputsDiffer(`${mine.result} records of ${records} events`);
-    if (round < warm) continue;
+    if (round < pairs) continue;
     ours.push(mine);
     theirs.push(cost);
   }
@@ -101,13 +101,13 @@ function cpuMillis(costs: readonly MeasuredRun[]): number {
   return rounded(median(costs.map(({ cpuSeconds }) => cpuSeconds)) * 1e3);
 }
 
-export async function* ingestRows(): AsyncGenerator<BenchLine> {
-  yield await ingestRow('ingest', 0);
-  yield await ingestRow('ingest-system', 0.95);
+export async function* ingestRows({ pairs }: AllSizes): AsyncGenerator<BenchLine> {
+  yield await ingestRow('ingest', 0, pairs);
+  yield await ingestRow('ingest-system', 0.95, pairs);
 }
 
-async function ingestRow(bench: string, system: number): Promise<BenchLine> {
-  const { ours, theirs, bytes } = await inRounds({ ...FULL, system }, instantStores, async (data) => {
+async function ingestRow(bench: string, system: number, pairs: number): Promise<BenchLine> {
+  const { ours, theirs, bytes } = await inRounds({ ...FULL, system, pairs }, instantStores, async (data) => {
     const cost = await costOf(() => parsed(data));
     return { cost, records: cost.result };
   });
@@ -139,19 +139,19 @@ const TABLE_NAMES = { sessions: 'sessions', claims: 'claims', records: 'records'
 /** Table of the same definition, into which the comparison puts the items of `records`. */
 const BARE = 'bare';
 
-export async function* ingestStoreRows(): AsyncGenerator<BenchLine> {
+export async function* ingestStoreRows({ pairs }: AllSizes): AsyncGenerator<BenchLine> {
   const server = spawn(process.execPath, [join(import.meta.dirname, '../world/dynalite-process.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   try {
     const [port] = await once(server.stdout, 'data');
-    yield await storeRow(`http://127.0.0.1:${String(port).trim()}`);
+    yield await storeRow(`http://127.0.0.1:${String(port).trim()}`, pairs);
   } finally {
     server.stdin.end();
   }
 }
 
-async function storeRow(endpoint: string): Promise<BenchLine> {
+async function storeRow(endpoint: string, pairs: number): Promise<BenchLine> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const settings = { endpoint, region: 'eu-west-1', credentials };
   // Document clients of one client share its settings.
@@ -161,7 +161,7 @@ async function storeRow(endpoint: string): Promise<BenchLine> {
   const stored = new Set<unknown>();
   const storesBy = (clock: IngestService['clock']): DynamoDbStores =>
     dynamoDbStores({ client, tables: TABLE_NAMES, clock, keep: KEEP });
-  const { ours, theirs } = await inRounds(STORED, storesBy, async () => {
+  const { ours, theirs } = await inRounds({ ...STORED, pairs }, storesBy, async () => {
     const items = (await itemsOf(documents)).filter(({ id }) => !stored.has(id));
     for (const { id } of items) stored.add(id);
     const put = (Item: JsonObject) => documents.send(new PutCommand({ TableName: BARE, Item }));
