@@ -210,27 +210,27 @@ describe("a release's script", () => {
     const UPDATE = ['organization', 'eu-west-1', 'code', 'LogDays=7'];
 
     it('keeps its tags, which the AWS command line would remove, unless some are given', () => {
-      const { asked } = deployBeside(UPDATE, DEPLOYED);
-      expect(asked).toMatch(/cloudformation deploy .* --tags team=security tools nothing=$/m);
-      const given = deployBeside([...UPDATE, '--tags', 'team=platform'], DEPLOYED).asked;
+      const { calls } = deployBeside(UPDATE, DEPLOYED);
+      expect(calls).toMatch(/cloudformation deploy .* --tags team=security tools nothing=$/m);
+      const given = deployBeside([...UPDATE, '--tags', 'team=platform'], DEPLOYED).calls;
       expect(given).toMatch(/cloudformation deploy .* --tags team=platform$/m);
     });
 
     it('goes by the parameters that it keeps', () => {
-      const { asked, stderr } = deployBeside(UPDATE, DEPLOYED);
+      const { calls, stderr } = deployBeside(UPDATE, DEPLOYED);
       expect(stderr).toContain('--permissions-boundary team --without-forwarding\n');
-      expect(asked).toContain('s3://code-us-east-1/');
-      expect(asked).toContain('list-stack-instances --region eu-west-1 --stack-set-name  --call-as DELEGATED_ADMIN');
+      expect(calls).toContain('s3://code-us-east-1/');
+      expect(calls).toContain('list-stack-instances --region eu-west-1 --stack-set-name  --call-as DELEGATED_ADMIN');
       const given = deployBeside([...UPDATE, 'CallAs=SELF', 'Forward=true', 'SpokeRegions=eu-west-1'], DEPLOYED);
       expect(given.stderr).not.toContain('--without-forwarding');
-      expect(given.asked).not.toContain('us-east-1');
-      expect(given.asked).toContain('--call-as SELF');
+      expect(given.calls).not.toContain('us-east-1');
+      expect(given.calls).toContain('--call-as SELF');
     });
 
     it('deploys nothing if it cannot see the stack', () => {
       const denied = "*describe-stacks*) echo 'AccessDenied' >&2; exit 254 ;;";
-      const { asked, stderr, status } = deployBeside(ORGANIZATION, denied);
-      expect(asked).not.toMatch(/s3|deploy /);
+      const { calls, stderr, status } = deployBeside(ORGANIZATION, denied);
+      expect(calls).not.toMatch(/s3|deploy /);
       expect({ stderr, status }).toEqual({ stderr: expect.stringContaining('AccessDenied'), status: 2 });
     });
   });
