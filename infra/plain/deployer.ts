@@ -143,6 +143,8 @@ const OPERATORS = {
               'DescribeStackResources',
               'GetTemplate',
               'DeleteStack',
+              // If an update cannot be rolled back, the stack accepts nothing else.
+              'ContinueUpdateRollback',
               'TagResource',
               'UntagResource',
             ],
