@@ -536,18 +536,18 @@ describe('a delivery that is handed over', () => {
   });
 
   it('does not put its account over a low ceiling by what is counted before its work', async () => {
-    const at = service(RECORD_ALL, 300);
+    const at = service(RECORD_ALL, 500);
     const read = auditEvent({ auditID: 'a', verb: 'list' });
     expect(await at.retried(payload(AUDIT, read), at.insert)).toMatchObject({ recorded: 1, omitted: 0 });
     await cutOff(1, at, payload(AUDIT, auditEvent({ auditID: 'b' })));
     expect(await at.retried(payload(AUDIT, { ...read, auditID: 'c' }), at.insert)).toMatchObject({ omitted: 1 });
   });
 
-  it('and always cut off is counted for each attempt from the second on, until it is left out', async () => {
-    const at = service(RECORD_ALL, OF_ATTEMPT / 5);
+  it('and always cut off is counted for each attempt, for the first one when the second begins, until it is left out', async () => {
+    const at = service(RECORD_ALL, (OF_ATTEMPT * 3) / 10);
     const small = payload(AUDIT, auditEvent({ auditID: 'a' }));
     await cutOff(1, at, small, false);
-    for (const tries of [1, 2]) {
+    for (const tries of [2, 3]) {
       await cutOff(1, at, small);
       expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: 0, attempted: tries * OF_ATTEMPT });
     }
@@ -585,6 +585,18 @@ describe('a delivery that is handed over', () => {
     await expect(at.retried(of, second)).rejects.toThrow('later');
     expect(await at.retried(of, at.insert)).toMatchObject({ recorded: 1, duplicates: 0 });
     expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: SLICE + 1, attempted: 0 });
+  });
+
+  it('and waits twice is not counted, although nothing tells whether its first attempt broke off', async () => {
+    const at = service();
+    const small = payload(AUDIT, auditEvent({ auditID: 'a' }));
+    for (let times = 0; times < 3; times += 1)
+      await expect(at.retried(small, later, times > 0)).rejects.toThrow('later');
+    expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: 0, attempted: 0 });
+    await cutOff(1, at, small);
+    expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: 0, attempted: OF_ATTEMPT });
+    expect(await at.retried(small, at.insert)).toMatchObject({ recorded: 1 });
+    expect(await at.volumes.of(OWNER)).toMatchObject({ recorded: 1, attempted: 0 });
   });
 
   it('and stored on the next day takes nothing off what that day counts', async () => {

@@ -87,9 +87,9 @@ async function attemptSlice(
   delivery: Delivery,
   service: CeilingService,
 ): Promise<IngestOutcome | FaultyItemsError> {
-  await attempts.begin();
+  const begun = await attempts.begin();
   try {
-    return await ingestSlice(slice, delivery, service, OF_ATTEMPT);
+    return await ingestSlice(slice, delivery, service, begun * OF_ATTEMPT);
   } catch (error) {
     if (error instanceof FaultyItemsError) return error;
     await Promise.allSettled([attempts.withdraw()]); // If that cannot be written, the attempt counts.
@@ -105,27 +105,42 @@ class SliceAttempts {
   readonly #id: string;
   readonly #account: string | undefined;
   readonly #service: CeilingService;
+  readonly #isRetried: boolean;
+  /** The attempts that the latest `begin` counted. */
+  #begun = 1;
+  #isFirstNoted = true;
 
-  constructor([first = EMPTY_BATCH]: readonly Batch[], { id }: Delivery, service: CeilingService) {
+  constructor([first = EMPTY_BATCH]: readonly Batch[], { id, isRetried = false }: Delivery, service: CeilingService) {
     this.#id = `delivery ${id}`;
     this.#account = handedOverBy(first);
     this.#service = service;
+    this.#isRetried = isRetried;
   }
 
   /** Returns how many slices are stored. */
   async storedSlices(): Promise<number> {
-    return (await this.#service.attempts.noted(this.#id))?.slices ?? 0;
+    const note = await this.#service.attempts.noted(this.#id);
+    // The first attempt at a small delivery leaves no note.
+    this.#isFirstNoted = note !== undefined || !this.#isRetried;
+    return note?.slices ?? 0;
   }
 
-  /** Counts an attempt towards the ceiling of the account that hands the delivery over, and then notes it. */
-  async begin(): Promise<void> {
+  /**
+   * Counts an attempt towards the ceiling of the account that hands the delivery over, and then notes it. If the attempt before left no
+   * note, it counts that one too: it may have broken off.
+   * @returns the number of attempts counted.
+   */
+  async begin(): Promise<number> {
     const { attempts, volumes, clock } = this.#service;
     const day = dayOf(clock());
-    if (this.#account !== undefined) await volumes.add(this.#account, { attempted: OF_ATTEMPT });
+    const begun = this.#isFirstNoted ? 1 : 2;
+    [this.#begun, this.#isFirstNoted] = [begun, true];
+    if (this.#account !== undefined) await volumes.add(this.#account, { attempted: begun * OF_ATTEMPT });
     await attempts.change(this.#id, (before, now) => ({
       slices: before?.slices ?? 0,
-      open: openOn(now, before) + (dayOf(now) === day ? 1 : 0),
+      open: openOn(now, before) + (dayOf(now) === day ? begun : 0),
     }));
+    return begun;
   }
 
   /** Notes that so many slices are stored, and takes all attempts off. */
@@ -133,9 +148,9 @@ class SliceAttempts {
     await this.#takeOff((slices) => ({ slices: Math.max(stored, slices), open: 0 }));
   }
 
-  /** Takes this attempt off, unless a copy did so. */
+  /** Takes off what `begin` counted, unless a copy did so. */
   async withdraw(): Promise<void> {
-    await this.#takeOff((slices, open) => ({ slices, open: Math.max(0, open - 1) }));
+    await this.#takeOff((slices, open) => ({ slices, open: Math.max(0, open - this.#begun) }));
   }
 
   async #takeOff(change: (slices: number, open: number) => AttemptNote): Promise<void> {
