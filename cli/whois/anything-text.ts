@@ -131,9 +131,13 @@ function podText({ ofPod }: SessionsOutcome, { view }: AnswerView): string {
   return ofPod === undefined ? '' : `\nRequests with tokens of a pod of this name:\n${requestsText(ofPod, view)}`;
 }
 
+const OF_LOG = 'Sessions in the audit log that used this access key, or credentials obtained with it';
+const OF_GRANTS = 'Sessions whose credentials were obtained with this access key, as CloudTrail shows them';
+
 function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): string {
   if (used.length === 0) return '';
-  return `\nSessions in the audit log that used this access key, or credentials obtained with it:\n${sessionsTable(used.slice(0, MOST_USED), view)}`;
+  const isOfLog = used.some(({ records }) => records !== undefined);
+  return `\n${isOfLog ? OF_LOG : OF_GRANTS}:\n${sessionsTable(used.slice(0, MOST_USED), view)}`;
 }
 
 /** Limits the sessions of one access key. More than one comes from what clients wrote, or from another authenticator. */

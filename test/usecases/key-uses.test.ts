@@ -63,6 +63,11 @@ describe.each([
     expect(own?.used).toHaveLength(1);
   });
 
+  it('has the sessions that CloudTrail shows, if there is no audit log', async () => {
+    const [found] = (await overFiles(WORLD, LONG_TERM, false)).found;
+    expect(found?.outcome).toMatchObject({ used: [{ accessKeyId: BOBS, attribution: { actor: { name: 'bob' } } }] });
+  });
+
   it('has the flags of the requests, which only their usernames raise', async () => {
     const username = 'system:node:ip-192-0-2-1.ec2.internal';
     const asNode = eventBy(roleUser({ session: SESSION, key: BOBS, username }), {

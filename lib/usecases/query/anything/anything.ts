@@ -286,12 +286,23 @@ async function ofLongTermKey(
   accessKeyId: string,
   informant: Informant,
 ): Promise<AttributedOutcome> {
-  if (!isKnown(answer)) return { ...answer, note: joinSentences(answer.note, LONG_TERM) };
+  if (!isKnown(answer))
+    return withGranted({ ...answer, note: joinSentences(answer.note, LONG_TERM) }, accessKeyId, informant);
   const { actor } = answer.attribution;
   const read = actor && (await informant.recordsObtainedWith(accessKeyId, actor));
-  if (read === undefined || read.records.length === 0) return answer;
+  if (read === undefined || read.records.length === 0) return withGranted(answer, accessKeyId, informant);
   const note = read.isComplete ? undefined : `Only their newest ${read.examined} requests were searched for sessions.`;
   return { ...answer, used: sessionsOfRecords(read.records), note: joinSentences(answer.note, note) };
+}
+
+/** Adds the sessions whose credentials were obtained with the key, as grants show them: the audit log has no request of theirs. */
+async function withGranted(
+  answer: AttributedOutcome,
+  accessKeyId: string,
+  informant: Informant,
+): Promise<AttributedOutcome> {
+  const { sessions = [], note } = (await informant.grantsObtainedWith(accessKeyId)) ?? {};
+  return sessions.length === 0 ? answer : { ...answer, used: sessions, note: joinSentences(answer.note, note) };
 }
 
 /** Adds the flags of the actor's requests with the key: only an event shows, for example, that its session acts as a node. */

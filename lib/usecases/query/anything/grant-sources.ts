@@ -131,6 +131,8 @@ export function grantSources(place: GrantsPlace): Required<
     },
     named: (sessionName, at) =>
       granted({ isGranted: (grant) => grant.sessionName === sessionName, isMatch: () => true, at }),
+    obtainedWith: (accessKeyId) =>
+      granted({ isGranted: ({ caller }) => caller.accessKeyId === accessKeyId, isMatch: () => true, at: undefined }),
     async roleIds({ arn, session }) {
       await place.addGrants({ by: 'role', names: [session, arn] });
       const role = roleRef(arn);

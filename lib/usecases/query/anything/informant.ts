@@ -121,6 +121,8 @@ export interface GrantSessions {
   ofPerson(person: string, isMatch: SessionTest, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
   /** Returns the sessions with this session name. */
   named(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
+  /** Returns the sessions whose credentials this access key requested, as far as the grants are known. */
+  obtainedWith(accessKeyId: string): Promise<SessionsOfGrants>;
   /** Returns the IDs of a role. `session` is the ARN of one of its sessions. */
   roleIds(role: RoleOfSession): Promise<readonly string[]>;
   /** Returns the IDs of the people who had the name in the time range, as far as the records known so far say. */
@@ -324,6 +326,11 @@ export class Informant {
     if (this.#sources.records === undefined || this.isSpent || id.length > LONGEST_VALUE) return undefined;
     const isMatch: Matcher = ({ attribution }) => callerKeyOf(attribution.chain ?? []) === accessKeyId;
     return this.#read({ values: [{ name: 'actor', value: id }], isMatch });
+  }
+
+  /** Returns the sessions whose credentials the key requested, as grants show them. Undefined if the source has no grants of its own. */
+  async grantsObtainedWith(accessKeyId: string): Promise<SessionsOfGrants | undefined> {
+    return this.isSpent ? undefined : this.#sources.grants?.obtainedWith(accessKeyId);
   }
 
   /** Returns the successful requests of the time range that listed or watched all objects of a type, in one of these places. */
