@@ -5,6 +5,7 @@ import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { pathSource } from '../../lib/adapters/s3/path-source.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
+import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import { present, textAt } from '../../lib/json.ts';
 import { quoted } from '../../lib/shell.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../../lib/time.ts';
@@ -195,7 +196,9 @@ in CloudTrail. An API with a JWT authorizer takes the token from EKS_WHOIS_TOKEN
     'If there are several answers, the most serious counts: 4 before 3 before 5.',
 };
 
-async function whoisAction(words: readonly string[], options: WhoisOptions): Promise<void> {
+async function whoisAction(given: readonly string[], all: WhoisOptions): Promise<void> {
+  const key = given.length === 0 ? keyAlone(all) : undefined;
+  const [words, options] = key === undefined ? [given, all] : [[key], { ...all, accessKeyId: undefined }];
   const now = epochMillis(Date.now());
   const isPiped = words.length === 0 && !namesSomebody(options) && hasStandardInput();
   if (words.length === 0 && !namesSomebody(options)) checkSwallowed(options);
@@ -207,6 +210,12 @@ async function whoisAction(words: readonly string[], options: WhoisOptions): Pro
   const text = await pastedText(words, options);
   if (isPiped && text.trim() === '') return optionsAction(options, now);
   await (await import('./anything.ts')).anythingAction(text, options, settings, COMMAND_NAMES);
+}
+
+/** Returns the access key if it is all that is given of an event. It is then looked up as if it had been pasted. */
+function keyAlone({ accessKeyId, ...others }: WhoisOptions): string | undefined {
+  const isAlone = accessKeyId !== undefined && !namesSomebody(others);
+  return isAlone && isAccessKeyId(accessKeyId) ? accessKeyId : undefined;
 }
 
 /** Returns the pasted text, from the arguments or standard input. */

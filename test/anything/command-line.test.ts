@@ -132,6 +132,27 @@ describe('a username that contains a session name', () => {
   });
 });
 
+it('an access key in its option has the same answer as a pasted one, with the flags that only the audit log shows', async () => {
+  using folder = new Folder();
+  const username = 'system:node:ip-192-0-2-1.ec2.internal';
+  const event = eventBy(roleUser({ session: 'bob', key: BOBS_KEY, username }), {
+    requestReceivedTimestamp: utc('12:20:00'),
+  });
+  const granted = grantRecord({ id: 'bob', by: iamUser('bob'), session: 'bob', key: BOBS_KEY });
+  const files = [
+    ...['--audit', folder.file('audit.jsonl', JSON.stringify(event))],
+    ...['--cloudtrail', folder.file('trail.jsonl', JSON.stringify(granted))],
+  ];
+  const answers = [[BOBS_KEY], ['--access-key-id', BOBS_KEY]].map(async (key) => {
+    const { output, status } = await runCommand(['whois', ...key, ...files, '-o', 'json']);
+    return [status, JSON.parse(output).flags];
+  });
+  expect(await Promise.all(answers)).toEqual([
+    [0, ['node-role-used-by-person']],
+    [0, ['node-role-used-by-person']],
+  ]);
+});
+
 describe('the next commands of a request with several candidates', () => {
   const SESSION = 'bob';
   const ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/${ROLE_NAME}/${SESSION}`;
