@@ -39,7 +39,7 @@ import { instantRangeOf, withRange } from '../options/time-range.ts';
 import { TIME_TOPIC } from '../options/times.ts';
 import { summarizesInput, verboseOption } from '../options/verbose-option.ts';
 import { resultsTo, SYSTEM_TOPIC, VIEW_TOPIC, withView } from '../options/view-options.ts';
-import { ACTOR_FIELDS } from '../records/groups/record-groups.ts';
+import { ACTOR_FIELDS, keyOfCaller } from '../records/groups/record-groups.ts';
 import { AMBIGUOUS } from '../records/people-text.ts';
 import { checkSame, withSame, withSameness } from '../records/same.ts';
 import { NO_PROGRESS, progressOn } from '../terminal/progress.ts';
@@ -340,7 +340,7 @@ async function answerable(options: AttributeOptions, settings: AttributionSettin
     none: 'the files have no record with this audit ID. Check the audit ID and --audit',
   });
   if (firstSeenSince === undefined) return { options: narrowed };
-  const seen = new FirstSightings();
+  const seen = new FirstSightings(options.summary === true);
   const { to } = instantRangeOf(narrowed);
   await eachRecord(options, settings, { from: undefined, to }, undefined, (record) => seen.add(record));
   return { options: narrowed, isFirstSeen: seen.since(firstSeenSince) };
@@ -365,18 +365,29 @@ async function eachRecord(
 /** Keeps when each actor was first seen, like the service's directory (`FirstSeenActors`). */
 class FirstSightings {
   readonly #first = new Map<string, number>();
+  readonly #hasUnnamed: boolean;
+
+  /** @param hasUnnamed whether sessions that nobody can name count too, as in a summary. */
+  constructor(hasUnnamed: boolean) {
+    this.#hasUnnamed = hasUnnamed;
+  }
 
   add(record: AuditRecord): void {
     const at = record.time === undefined ? undefined : parseInstant(record.time);
-    const actor = actorOfRecord(record);
-    if (at === undefined || actor === undefined) return;
-    this.#first.set(actor.id, Math.min(at, this.#first.get(actor.id) ?? at));
+    const who = this.#whoOf(record);
+    if (at === undefined || who === undefined) return;
+    this.#first.set(who, Math.min(at, this.#first.get(who) ?? at));
+  }
+
+  #whoOf(record: AuditRecord): string | undefined {
+    const isUnnamed = this.#hasUnnamed && record.attribution.status !== 'system';
+    return actorOfRecord(record)?.id ?? (isUnnamed ? keyOfCaller(record.caller) : undefined);
   }
 
   since(since: EpochMillis): Matcher {
     return (record) => {
-      const actor = actorOfRecord(record);
-      const first = actor && this.#first.get(actor.id);
+      const who = this.#whoOf(record);
+      const first = who === undefined ? undefined : this.#first.get(who);
       return first !== undefined && first >= since && isInRange(record, rangeSince({}, since));
     };
   }

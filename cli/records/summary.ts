@@ -1,3 +1,4 @@
+import { epochMillis, HOUR } from '../../lib/time.ts';
 import { requestsIn } from '../../lib/usecases/activity/requests.ts';
 import type { RecordsAccess } from '../access/files-access.ts';
 import { note } from '../failures/faults.ts';
@@ -9,7 +10,15 @@ import { counted } from '../terminal/text-table.ts';
 import { candidateRequests, candidatesQuestion } from './answer.ts';
 import { recordsCommandText } from './command.ts';
 import { emptyWords } from './empty-answer.ts';
-import { ACTOR_FIELDS, BY_ACTOR, groupFormat, groupsText, keyOfActor, RecordGroups } from './groups/record-groups.ts';
+import {
+  ACTOR_FIELDS,
+  BY_ACTOR,
+  groupFormat,
+  groupsText,
+  keyOfActor,
+  keyOfCaller,
+  RecordGroups,
+} from './groups/record-groups.ts';
 import { type RecordsOptions, type RecordsQuery, recordsQuestion } from './options.ts';
 import { notePeople } from './people-text.ts';
 import { ReadPages } from './read.ts';
@@ -23,12 +32,13 @@ export async function summaryAction(options: RecordsOptions, service: RecordsAcc
   const groups = new RecordGroups(keyOfActor);
   const read = new ReadPages(query.question, query.service, options);
   const { number, cut } = await countAll(query, read, groups);
+  const unnamed = await countUnnamed(query, groups);
   const ambiguous = await countCandidates(query, groups);
   const rows = shownRows(groups.sorted(), { ...options, limit: undefined }, ACTOR_FIELDS);
   output.write(groupsText(rows, BY_ACTOR, format, { ...view, fields: options.fields }));
   await output.end();
   const what = `${questionText(query.question)}, ${rangeText(rangeOf(options))}`;
-  note(`${counted(number, 'request')} ${what}${ambiguous}: ${counted(rows.length, 'row')}.`);
+  note(`${counted(number, 'request')} ${what}${unnamed}${ambiguous}: ${counted(rows.length, 'row')}.`);
   if (cut !== undefined)
     note(
       `Based on the ${order(query)} ${counted(number, 'request')} (${cut} reached). There are more, which are not counted.`,
@@ -50,6 +60,41 @@ async function countAll(
     number += 1;
   }
   return read.isLeftOff ? { number, cut: '--max-pages' } : { number };
+}
+
+/** The statuses of requests whose caller nobody can name. */
+const UNNAMED = ['unattributed', 'ambiguous', 'pending'] as const;
+/** The longest time for which a session is used, in milliseconds: that of a federated user. */
+const LONGEST_SESSION = 36 * HOUR;
+/** Limits the pages of older requests that are read to find out which sessions are new. */
+const MOST_PAGES_BEFORE = 100;
+
+/** Counts the requests of new sessions that nobody can name: the directory of a service has named people only (CONTRACT, 11.22). */
+async function countUnnamed({ options, question, service }: RecordsQuery, groups: RecordGroups): Promise<string> {
+  const { filter, range, firstSeenSince: since } = question;
+  if (since === undefined || filter.actor !== undefined) return '';
+  const { any, not = [] } = filter.status ?? {};
+  const statuses = UNNAMED.filter((each) => any?.includes(each) !== false && !not.includes(each));
+  if (statuses.length === 0) return '';
+  const status = { ...filter.status, any: statuses };
+  const from = epochMillis(Math.max(since, range.from ?? since));
+  const before = {
+    filter: { status },
+    range: { from: epochMillis(since - LONGEST_SESSION), to: epochMillis(since - 1) },
+  };
+  const seen = new Set<string>();
+  const earlier = new ReadPages(before, service, { maxPages: MOST_PAGES_BEFORE });
+  for await (const { caller } of earlier.records()) seen.add(keyOfCaller(caller));
+  let number = 0;
+  const newer = new ReadPages({ filter: { ...filter, status }, range: { ...range, from } }, service, options);
+  for await (const { record } of requestsIn(newer.records())) {
+    if (seen.has(keyOfCaller(record.caller))) continue;
+    groups.add(record);
+    number += 1;
+  }
+  if (earlier.isLeftOff)
+    note('Not all older requests were read, so an unidentified session can be older than it seems.');
+  return number === 0 ? '' : `, and ${number.toLocaleString('en-US')} by unidentified sessions that are new`;
 }
 
 /** Counts the requests that may be by the actor, who is a candidate. They have their own rows, because their actor is unknown. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
+import { keyId } from '../builders/ids.ts';
 import { GRANT, good } from '../files/good.ts';
 
 const FILES = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
@@ -91,6 +93,26 @@ describe('records over files', () => {
     expect((await records('--first-seen-since', '2026-03-10')).records.length).toBeGreaterThan(10);
     expect((await records('--first-seen-since', '2026-03-11')).records).toEqual([]);
   });
+
+  it.each(['records', 'attribute'])(
+    'by those first seen since a time are summed up with the sessions that nobody can name: %s',
+    async (command) => {
+      using folder = new Folder();
+      const by = (id: string, key: string, time: string) =>
+        JSON.stringify(eventBy(roleUser({ session: 'x', key }), { auditID: id, requestReceivedTimestamp: time }));
+      const [known, fresh] = [keyId('ASIASTRANGERSKEY0003'), keyId('ASIASTRANGERSKEY0004')];
+      const events = [
+        by('before', known, '2026-03-09T23:00:00Z'),
+        by('again', known, '2026-03-10T12:00:00Z'),
+        by('new', fresh, '2026-03-10T12:05:00Z'),
+      ];
+      const files = ['--audit', folder.file('a', events.join('\n')), '--cloudtrail', folder.file('c', GRANT)];
+      const found = await ask([command, ...files, '--first-seen-since', '2026-03-10', '--summary', '-o', 'jsonl']);
+      expect(found.lines.map((line) => JSON.parse(line).accessKeyId ?? JSON.parse(line).caller?.accessKeyId)).toEqual([
+        fresh,
+      ]);
+    },
+  );
 
   it('that are none are explained with similar names, and with the option that names a cluster', async () => {
     const { errors } = await records('--cluster', 'prd');

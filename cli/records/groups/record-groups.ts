@@ -162,8 +162,8 @@ export function keyOfSession({ attribution: { status, actor, candidates }, calle
  * Returns the parts of a claim (CONTRACT, "claim") without the token ID, so that all tokens of a service account count
  * together.
  */
-function keyOfCaller({ uid, username, sessionName, accessKeyId }: RecordedCaller): unknown {
-  return [uid, username, sessionName, accessKeyId];
+export function keyOfCaller({ uid, username, sessionName, accessKeyId }: RecordedCaller): string {
+  return JSON.stringify([uid, username, sessionName, accessKeyId]);
 }
 
 export const GROUP_FORMATS = ['table', 'wide', ...STRUCTURED_FORMATS, 'csv'] as const satisfies readonly FormatName[];
