@@ -6,6 +6,7 @@ import { objectIn } from './objects.ts';
 import { type Deed, deedOfWord, requestOf } from './short-questions.ts';
 import type { Circumstances } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
+import { HTTP_DATE, httpDate } from './written-times.ts';
 
 /** What a text states about requests in words that are certain, anywhere in the text. */
 export interface LooseWords {
@@ -73,8 +74,10 @@ class Words {
  * of any kind. Undefined if no word states any of these, or if the text is no prose. It is the last resort, so that a
  * sentence with known parts is not refused. Trust: none. Nobody is named alone by it.
  */
-export function looseWords(text: string): LooseWords | undefined {
-  if (text.length > LONGEST || NO_PROSE.test(text)) return undefined;
+export function looseWords(written: string): LooseWords | undefined {
+  if (written.length > LONGEST) return undefined;
+  const text = withoutTags(written);
+  if (NO_PROSE.test(text)) return undefined;
   const phrase = timePhraseIn(text, dayIn(text));
   const [all, read] = [wordsIn(text), wordsIn(phrase?.rest ?? text)];
   const words = new Words();
@@ -87,6 +90,18 @@ export function looseWords(text: string): LooseWords | undefined {
   if (!statesRequest(circumstances))
     return { notes: [`Only these words were understood: ${listOf([...words.used])}. ${TOO_FEW}`, ...unread] };
   return { circumstances, notes: [...notesOn(all, words), ...unread] };
+}
+
+/** Matches tags of Datadog in a title: `{host:i-0a1b}`. They are those of the monitor. */
+const TAGS = /\{[\w.-]{1,40}:[^{}\s]{1,200}\}/g;
+const CLUSTER_TAG = /(?<!\S)(?:kube_cluster_name|cluster_name|eks_cluster-name):(?=[\w-])/g;
+
+/** Returns the text of a tool's message as prose: without the tags in its title, with its cluster and its dates in words. */
+function withoutTags(text: string): string {
+  return text
+    .replaceAll(TAGS, ' ')
+    .replaceAll(CLUSTER_TAG, 'cluster ')
+    .replaceAll(HTTP_DATE, (date) => httpDate(date));
 }
 
 function readWords(all: readonly string[], to: Words): void {

@@ -601,6 +601,19 @@ it('events of kubectl describe without their object are refused, with what to gi
   });
 });
 
+it('a message of Datadog is read by its words, its tag of the cluster and its date', () => {
+  const text =
+    '[Triggered on {host:i-0fe12ab34cd56ef78}] [Cloud SIEM] kubectl with node credentials\n' +
+    'A request to list pods was made by system:node:ip-10-0-3-17.ec2.internal from IP 203.0.113.7\n' +
+    'Event time: Tue, 10 Mar 2026 12:47:09 UTC\nkube_cluster_name:prod';
+  expect(statedBy(text)).toMatchObject({
+    at: epochMillis(Date.parse('2026-03-10T12:47:09Z')),
+    cluster: 'prod',
+    sourceIps: ['203.0.113.7'],
+    names: ['system:node:ip-10-0-3-17.ec2.internal'],
+  });
+});
+
 it('each row of kubectl get is looked up', () => {
   const rows =
     'NAME    READY   STATUS    RESTARTS   AGE\nweb-0   1/1     Running   0          12h\nweb-1   1/1     Running   0          12h';
