@@ -23,6 +23,7 @@ const NAMES = {
   resource:
     'resource resourcetype resourcenativetype resourcekind resourceentitytype objecttype objectkind objectrefresource targetresource targettype ' +
     'targetkind',
+  subresource: 'subresource',
   name: 'resourcename objectname objectrefname targetname secretname',
   namespace:
     'namespace ns namespacename resourcenamespace objectnamespace objectrefnamespace targetnamespace podnamespace',
@@ -40,7 +41,7 @@ const NAMES = {
   parent: 'parentprocess parentprocessname processparentname procpname parentname',
   first: 'starttime startedat firstseen firstactivity firstactivitytime firsteventtime',
   last: 'endtime endedat lastseen lastactivity lastactivitytime lasteventtime',
-  time: 'eventtime requestreceivedtimestamp requesttime stagetimestamp evttime occurredat processstarttime',
+  time: 'eventtime peventtime requestreceivedtimestamp requesttime stagetimestamp evttime occurredat processstarttime',
   written:
     'timestamp time created createdat createdtime createtime creationtime timegenerated detectedat detectiontime alerttime updatedat startsat',
   finding: 'rulename policyname alertname controlname eventtypecode detailtype',
@@ -229,6 +230,7 @@ const READERS: Partial<Readonly<Record<Part, (text: string) => string | undefine
   verb: matching(VERB),
   code: matching(/^[1-5]\d\d$/),
   resource: resourceOf,
+  subresource: matching(/^[a-z]{1,40}$/),
   name: asName,
   pod: asName,
   namespace: asName,
@@ -270,14 +272,14 @@ function circumstancesOf(parts: StatedParts): Circumstances {
 function requestOf(parts: StatedParts): AuditRequest {
   const [type, pod] = [parts.only('resource'), parts.only('pod')];
   const isOfPod = parts.all('resource').length === 0 && parts.all('name').length === 0 && pod !== undefined;
-  const [resource, subresource] = (isOfPod ? 'pods' : (type ?? '')).split('/', 2);
+  const [resource, part] = (isOfPod ? 'pods' : (type ?? '')).split('/', 2);
   const isOfSeveral = parts.all('resource').length > 1;
   return present<AuditRequest>({
     verb: parts.only('verb'),
     uri: parts.only('uri'),
     apiGroup: undefined,
     resource: resource || undefined,
-    subresource,
+    subresource: part ?? (resource ? parts.only('subresource') : undefined),
     namespace: parts.only('namespace'),
     name: isOfPod ? pod : isOfSeveral ? undefined : parts.only('name'),
   });

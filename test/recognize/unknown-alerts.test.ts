@@ -54,6 +54,20 @@ const SENTINEL: JsonObject = {
 };
 
 describe('an alert of an unknown tool', () => {
+  it('names the subresource in a field of its own, so that an exec is no create of the pod', () => {
+    const details = { verb: 'create', resource: 'pods', subresource: 'exec', name: 'web-0', namespace: 'shop' };
+    const { name, ...ofPod } = { ...details, resource: undefined, pod: 'web-0' };
+    for (const objectRef of [details, ofPod])
+      expect(subjects({ details: { user: SESSION_ARN, p_event_time: utc('12:10:00'), objectRef } })).toMatchObject([
+        {
+          circumstances: {
+            at: parseInstant(utc('12:10:00')),
+            request: { verb: 'create', resource: 'pods', subresource: 'exec', namespace: 'shop', name },
+          },
+        },
+      ]);
+  });
+
   it('names its object, cluster and namespace, and when it was written', () => {
     expect(read(WIZ)).toMatchObject({ as: 'an alert in JSON', notes: [expect.stringContaining('known names')] });
     expect(subjects(WIZ)).toEqual([
