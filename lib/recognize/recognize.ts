@@ -448,7 +448,7 @@ function collectText(text: string, to: FormCollector): void {
   const found = block === undefined ? formsOfBlocks(lines, isOfErrors, date) : [block];
   if (found.some((each) => each !== undefined)) return collectForms(found, to);
   const pair = pairForm(text);
-  collectForms(pair === undefined ? wordForms(text) : [pair], to);
+  collectForms(pair === undefined ? withWords(wordForms(text), text) : [pair], to);
   if (to.size > 0) return;
   const token = tokenForm(text);
   if (token !== undefined) return to.add(token);
@@ -572,6 +572,28 @@ function wordForms(text: string): readonly (Form | undefined)[] {
       .map((word) => tidied(wordOf(word.replace(/\\{1,15}$/, '')))),
   );
   return [...words].map((word) => distinctForm(word));
+}
+
+/** Matches a session's ARN, which the words of a request can stand beside. */
+const SESSION_ARN = /arn:aws[a-z-]{0,20}:sts::\d{12}:assumed-role\/[^\s"'`,;|]{1,512}/gi;
+
+/**
+ * Returns the one session in a text with the request that the other words describe: `arn:… deleted pod web-0 at 09:14 from 203.0.113.7`, or a
+ * row with `|` between its cells. Any other forms are returned as they are. Nobody is named alone by these words.
+ */
+function withWords(forms: readonly (Form | undefined)[], text: string): readonly (Form | undefined)[] {
+  const [only, ...others] = oncePerRequest(forms);
+  const [subject] = only?.subjects ?? [];
+  if (only === undefined || others.length > 0 || subject?.by !== 'session') return forms;
+  const { circumstances, notes } = looseWords(text.replaceAll(SESSION_ARN, ' ').replaceAll('|', ' ')) ?? {};
+  const { verb, subresource, resource, name } = circumstances?.request ?? {};
+  if (circumstances === undefined || (verb ?? subresource) === undefined || (resource ?? name) === undefined)
+    return forms;
+  const { names = [], ...stated } = circumstances;
+  const left = names.length === 0 ? [] : [`Not compared: ${names.join(', ')}.`];
+  return [
+    { ...only, subjects: [{ ...subject, circumstances: stated }], notes: [...only.notes, ...(notes ?? []), ...left] },
+  ];
 }
 
 /** Adds each form once: a repeated line names nobody new. */

@@ -522,6 +522,40 @@ describe.each(PLACE_NAMES)('a pod that somebody left behind, over %s', (name) =>
   });
 });
 
+describe.each(PLACE_NAMES)('a sentence or a row with the ARN of a session, over %s', (name) => {
+  const ask = (text: string) =>
+    PLACES[name](
+      world([
+        { ...SECRETS, after: 0 },
+        { ...SECRETS, key: BOBS, after: 600_000 },
+      ]),
+      text,
+    );
+
+  it.each([
+    `${ARN} listed secrets in namespace shop at 2026-03-10 12:10 from 45.83.64.11`,
+    `2026-03-10 12:10:00 | list | secrets | 45.83.64.11 | ${ARN} | 200`,
+  ])('lists the requests that its words describe, and names nobody: %s', async (text) => {
+    const answer = await ask(text);
+    expect(only(answer)).toMatchObject({
+      kind: 'sessions',
+      sessions: [{ accessKeyId: STRANGERS, requests: 1 }],
+      inLog: { result: 'similar', requests: 1, agrees: expect.arrayContaining(['time', 'verb', 'username', 'ips']) },
+    });
+    expect(answer.notes).toEqual(expect.arrayContaining([expect.stringMatching(/^Words that were used: /)]));
+  });
+
+  it('names nobody, although it states everything of one request', async () => {
+    const answer = await ask(`${ARN} listed secrets in namespace shop at 2026-03-10T12:20:00Z from 198.51.100.7`);
+    expect(only(answer)).toMatchObject({ sessions: [{ accessKeyId: BOBS }], inLog: { result: 'similar' } });
+    expect(namedIn(answer)).toEqual([]);
+  });
+
+  it('is about the session alone if its words say nothing of a request', async () => {
+    expect(only(await ask(`Was it ${ARN} at 2026-03-10 12:10?`))).not.toHaveProperty('inLog');
+  });
+});
+
 describe.each(PLACE_NAMES)('a username that a mapping gave, over %s', (name) => {
   const ask = async (username: string) => {
     const user = roleUser({ session: SESSION, key: BOBS, username: 'ops:bob' });

@@ -213,11 +213,13 @@ function lackText(
       ? undefined
       : `The text does not say ${lacking.length === 0 ? '' : `${lacking.join(', ')} and `}${last}.`;
   const startedIn = isProcess ? joinSentences(parentText(described), openText(described, requests)) : undefined;
-  const why = joinSentences(written, lacks, startedIn) ?? (isProcess ? NO_SUCH_EXEC : NOT_WITHIN);
+  const other = described.circumstances.isPartlyRead === true ? PARTLY_READ : NOT_WITHIN;
+  const why = joinSentences(written, lacks, startedIn) ?? (isProcess ? NO_SUCH_EXEC : other);
   return joinSentences(why, ANOTHER);
 }
 
 const NO_SUCH_EXEC = 'None of them is at most 2 s before the process and has its command.';
+const PARTLY_READ = 'Only some words of the text were read.';
 const NOT_WITHIN = 'None of them is within 2 s of the time that was given.';
 
 /** Says which process of the container started the process, if the text states it. */

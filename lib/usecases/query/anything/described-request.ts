@@ -105,7 +105,8 @@ export function describedRequest(
     isAggregated: isAggregated(circumstances),
     isIdentifying:
       auditId !== undefined ||
-      ((stated !== undefined || circumstances.isLogged === true) &&
+      (circumstances.isPartlyRead !== true &&
+        (stated !== undefined || circumstances.isLogged === true) &&
         circumstances.isWrittenAtOnce !== true &&
         (circumstances.isProcessStart === true ? isWholeProcess(circumstances) : isWhole)),
   };
