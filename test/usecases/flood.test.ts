@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
@@ -57,6 +58,25 @@ function forgedIn(row: string): number {
   if (!EXAMPLE_ROWS.delete(row)) throw new Error(`Example 13f of docs/contract.md has no such row: ${row}`);
   return Number(/\d[\d,]*/.exec(row)?.[0].replace(',', '') ?? 1);
 }
+
+/** Rows of Example 13f that a test of another file plays, each with the beginning of its name. */
+const PLAYED_ELSEWHERE = [
+  [
+    'events of 2,000 clusters in each hour of a week',
+    'summary.test.ts',
+    'counts every request of an account that invents clusters',
+  ],
+  [
+    'requests in 30,000 namespaces, and one in each of 30,000 clusters',
+    '../contract/dynamodb.test.ts',
+    'an account that forges requests of any number of namespaces and clusters',
+  ],
+  [
+    "a million events that issued B's token",
+    '../contract/session-store.ts',
+    'keeps which account reports a token, and answers for one cluster only',
+  ],
+] as const;
 
 const keyOf = (account: string) => `ASIAKEY${account}1`;
 const LOG = { messageType: 'DATA_MESSAGE', logGroup: '/aws/eks/prod/cluster', logStream: 'kube-apiserver-audit-1' };
@@ -304,6 +324,7 @@ describe('one account of twenty', () => {
     expect(decided).toEqual(expect.arrayContaining(OTHERS.map((account) => `${account} 0`)));
   });
 
+  forgedIn('twenty sessions that take two seconds each');
   it('has sessions that take long: the others use as much of the time of a run', async () => {
     const { clock, service, open, decided } = settling(({ sender }) => (sender === FLOODING ? 2_000 : 100));
     for (let at = 0; at < 20; at += 1) for (const account of [FLOODING, OTHERS[0] ?? '']) await open(account, at);
@@ -313,6 +334,7 @@ describe('one account of twenty', () => {
     expect(decided).toHaveLength(40);
   });
 
+  forgedIn('a session on which each run of settle breaks off');
   it('has a session on which each run breaks off: from the third run on, the sessions of the others are decided before it', async () => {
     const { clock, service, open, decided } = settling(({ sender }) => (sender === FLOODING ? 'breaks off' : 100));
     const run = async () => {
@@ -558,7 +580,11 @@ describe('one account of twenty', () => {
     expect(await behind(arn(OTHERS[0]))).toEqual([]);
   });
 
-  it('is played here in each way of Example 13f', () => {
+  it('is played in each way of Example 13f, here or in another file', () => {
+    for (const [row, file, title] of PLAYED_ELSEWHERE) {
+      forgedIn(row);
+      expect(readFileSync(new URL(file, import.meta.url), 'utf8')).toContain(`it('${title}`);
+    }
     expect([...EXAMPLE_ROWS]).toEqual([]);
   });
 
