@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
+import type { Directory } from '../../lib/ports/directory.ts';
 import { answerKnown } from '../../lib/usecases/query/known-query.ts';
 import { knownRequest } from '../../lib/usecases/query/parameters.ts';
 import { runCommand } from '../builders/command.ts';
@@ -16,9 +17,13 @@ import { memoryStores } from '../usecases/service.ts';
 const stores = memoryStores(calmWorld(() => NOW));
 /** The accounts whose namespaces are too many to list all. */
 const unlisted: string[] = [];
-const directory = Object.assign(Object.create(stores.directory) as typeof stores.directory, {
+const directory: Directory = {
+  known: (...of) => stores.directory.known(...of),
+  actorsNamed: (name) => stores.directory.actorsNamed(name),
+  actorOf: (id) => stores.directory.actorOf(id),
+  sessionsOfRole: (...of) => stores.directory.sessionsOfRole(...of),
   unlisted: async () => unlisted,
-});
+};
 const server = createServer((request, answer) => {
   const { search } = new URL(request.url ?? '/', 'http://localhost');
   const { page, ...asked } = knownRequest(search.slice(1));
