@@ -1,6 +1,6 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { accessKeyId } from '../identity/access-key.ts';
-import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, present } from '../json.ts';
+import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson, present } from '../json.ts';
 import { type EpochMillis, MINUTE, parseInstant } from '../time.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
@@ -33,6 +33,8 @@ interface Paths {
   readonly time: readonly string[];
   /** The time of the first request, if the alert is about several. */
   readonly first?: readonly string[];
+  /** How many requests the alert stands for. */
+  readonly count?: readonly string[];
   /** The time at which the alert or the document was written, if it does not state that of the request. */
   readonly written: readonly string[];
   readonly cluster: readonly string[];
@@ -114,10 +116,13 @@ const ELASTIC: Paths & ProcessPaths = {
     `${OF_ELASTIC}stageTimestamp`,
     `${PROCESS}.start`,
     'kibana.alert.original_time',
+    'signal.original_time',
   ],
+  first: ['kibana.alert.threshold_result.from', 'signal.threshold_result.from'],
+  count: ['kibana.alert.threshold_result.count', 'signal.threshold_result.count'],
   written: ['@timestamp'],
   cluster: ['orchestrator.cluster.name'],
-  rule: ['kibana.alert.rule.name'],
+  rule: ['kibana.alert.rule.name', 'signal.rule.name'],
   pod: ['kubernetes.pod.name'],
   podNamespace: ['kubernetes.namespace'],
   commandLine: [`${PROCESS}.command_line`, `${PROCESS}.args`, `${PROCESS}.name`],
@@ -256,16 +261,38 @@ const DATASETS = ['event.dataset', 'data_stream.dataset', 'kibana.alert.original
 
 /** Reads an alert of Elastic Security, or a document of its integration for audit logs: a hit, its source or its fields. */
 function collectElastic(value: JsonObject, to: FormCollector): boolean {
-  const fields = fieldsIn(objectAt(value, '_source') ?? value, objectAt(value, 'fields'));
+  const stated = fieldsIn(objectAt(value, '_source') ?? value, objectAt(value, 'fields'));
+  const terms = THRESHOLDS.flatMap((path) => termsOf(stated, path));
+  const fields = new Map([...terms, ...stated]);
   const isOfAudit =
     DATASETS.some((path) => textOf(fields, [path]) === AUDIT_LOGS) ||
-    [`${OF_ELASTIC}verb`, `${OF_ELASTIC}auditID`].some((path) => fields.has(path));
+    (terms.length > 0 && QUERIES.some((path) => textOf(fields, [path])?.includes('kubernetes.audit') === true)) ||
+    [...fields.keys()].some((path) => path.startsWith(OF_ELASTIC));
   const isCarrier = textOf(fields, ['message'])?.trimStart().startsWith('{') === true;
   if (!isOfAudit && (isCarrier || textOf(fields, ELASTIC.rule) === undefined)) return false;
   const isOfPod = textOf(fields, ['orchestrator.resource.type']) === 'pod';
   const ofContainers = isOfPod ? ELASTIC_CONTAINERS : ELASTIC;
   to.found('elastic-alert', isOfAudit ? ofRequest(fields, ELASTIC) : ofProcess(fields, ofContainers));
   return true;
+}
+
+/** Where an alert of a threshold rule states by what it groups the requests that it counts, in new and old versions (FACTS, "Alerts of other tools"). */
+const THRESHOLDS = ['kibana.alert.threshold_result.terms', 'signal.threshold_result.terms'];
+const QUERIES = ['kibana.alert.rule.parameters.query', 'signal.rule.query'];
+
+/** Returns the fields by which a threshold rule groups, with their values: as objects, as JSON texts, or as two lists. */
+function termsOf(fields: Fields, path: string): readonly (readonly [field: string, value: unknown])[] {
+  const [names, values] = [textsOf(fields, [`${path}.field`]), textsOf(fields, [`${path}.value`])];
+  if (names.length > 0)
+    return names.flatMap((name, at) => (values[at] === undefined ? [] : [[name, values[at]] as const]));
+  return [fields.get(path)].flat().flatMap((each) => {
+    const parsed = typeof each === 'string' ? parseJson(each) : { ok: true as const, value: each };
+    const [name, value] = [
+      filledTextAt(parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined, 'field'),
+      parsed.ok && isJsonObject(parsed.value) ? parsed.value.value : undefined,
+    ];
+    return name === undefined ? [] : [[name, value] as const];
+  });
 }
 
 /** Reads a log or an event of the audit log, as Datadog's API, archive and page write it; of a signal, the logs that are its samples. */
@@ -293,11 +320,11 @@ function ofRequest(fields: Fields, paths: Paths): Subject | undefined {
   const caller = callerOf(fields, paths, circumstances);
   if (caller !== undefined) return caller;
   if (auditId !== undefined) return { by: 'audit-id', auditId, circumstances };
-  return request === undefined ? undefined : { by: 'request', circumstances };
+  return (request ?? circumstances.sourceIps) === undefined ? undefined : { by: 'request', circumstances };
 }
 
 function callerOf(fields: Fields, paths: Paths, circumstances: Circumstances): Subject | undefined {
-  const textAt = (feature: Exclude<keyof Paths, 'first'>) => textOf(fields, paths[feature]);
+  const textAt = (feature: Exclude<keyof Paths, 'first' | 'count'>) => textOf(fields, paths[feature]);
   const [surest = '', ...others] = paths.uid;
   const uid = textOf(fields, [surest]) ?? readUid(textOf(fields, others) ?? '')?.uid;
   const name = textAt('username');
@@ -318,7 +345,7 @@ function timesOf(fields: Fields, paths: Paths): Circumstances {
 }
 
 function circumstancesOf(fields: Fields, paths: Paths): Circumstances {
-  const textAt = (feature: Exclude<keyof Paths, 'first'>) => textOf(fields, paths[feature]);
+  const textAt = (feature: Exclude<keyof Paths, 'first' | 'count'>) => textOf(fields, paths[feature]);
   const [resource, subresource] = (textAt('resource') ?? '').split('/', 2);
   const request = present<AuditRequest>({
     verb: textAt('verb'),
@@ -330,6 +357,7 @@ function circumstancesOf(fields: Fields, paths: Paths): Circumstances {
     name: textAt('name'),
   });
   const [code, command] = [textAt('code'), textAt('command')];
+  const count = Number(textOf(fields, paths.count ?? []));
   const ips = textsOf(fields, paths.ips).flatMap((text) => text.split(/[\s,()[\]]+/).filter((ip) => ip !== ''));
   return givenCircumstances({
     ...timesOf(fields, paths),
@@ -342,6 +370,7 @@ function circumstancesOf(fields: Fields, paths: Paths): Circumstances {
     userAgent: textAt('userAgent'),
     impersonated: textAt('impersonated'),
     finding: textAt('rule'),
+    count: Number.isInteger(count) && count > 0 ? count : undefined,
   });
 }
 

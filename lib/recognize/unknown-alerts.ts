@@ -34,13 +34,13 @@ const NAMES = {
     'actorip userip',
   user:
     'user username userid useremail userprincipal usr usrid usrname actor actorname actoremail actorid caller callername callerfullname ' +
-    'principal principalid principalname identity identityname useridentity',
+    'principal principalid principalname identity identityname useridentity calleraccountname',
   userAgent: 'useragent useragentoriginal httpuseragent',
   code: 'responsecode statuscode httpstatuscode responsestatuscode httpresponsestatuscode',
   command: 'command cmdline commandline processcommandline processcmdline proccmdline processcmd',
   parent: 'parentprocess parentprocessname processparentname procpname parentname',
-  first: 'starttime startedat firstseen firstactivity firstactivitytime firsteventtime',
-  last: 'endtime endedat lastseen lastactivity lastactivitytime lasteventtime',
+  first: 'starttime startedat firstseen firstactivity firstactivitytime firstactivitytimeutc firsteventtime',
+  last: 'endtime endedat lastseen lastactivity lastactivitytime lastactivitytimeutc lasteventtime',
   time: 'eventtime peventtime requestreceivedtimestamp requesttime stagetimestamp evttime occurredat processstarttime',
   written:
     'timestamp time created createdat createdtime createtime creationtime timegenerated detectedat detectiontime alerttime updatedat startsat',
@@ -159,9 +159,12 @@ function readObject(value: JsonObject, path: readonly string[], to: StatedParts)
       readValue(each, [...inside, ...wordsOf(key === 'name' && isNamed ? 'resourceName' : key)], to);
 }
 
-/** Returns the names of a field: `@usr.id` as `usr` and `id`. */
+/** Returns the names of a field: `@usr.id` as `usr` and `id`. Azure's resources have their fields below `properties`, which says nothing. */
 function wordsOf(key: string): readonly string[] {
-  return key.split('.').map(plain);
+  return key
+    .split('.')
+    .map(plain)
+    .filter((word) => word !== 'properties');
 }
 
 function plain(word: string): string {

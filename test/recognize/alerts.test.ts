@@ -477,6 +477,47 @@ describe('an alert of Falco', () => {
   });
 });
 
+describe('an alert of a threshold rule of Elastic', () => {
+  const grouped = {
+    'kubernetes.audit.verb': 'delete',
+    'kubernetes.audit.objectRef.resource': 'secrets',
+    'user.name': SESSION_ARN,
+  };
+  const terms = Object.entries(grouped).map(([field, value]) => ({ field, value }));
+  const result = { count: 12, from: utc('12:05:00'), terms };
+  const circumstances = {
+    at: parseInstant(utc('12:10:00')),
+    since: parseInstant(utc('12:05:00')),
+    count: 12,
+    finding: 'Many deletes',
+    request: { verb: 'delete', resource: 'secrets' },
+  };
+  const head = { 'kibana.alert.rule.name': 'Many deletes', 'kibana.alert.original_time': utc('12:10:00') };
+
+  it.each<[string, JsonObject]>([
+    ['as it is stored', { _source: { ...head, 'kibana.alert.threshold_result': result } }],
+    ['with texts', { ...head, 'kibana.alert.threshold_result': { ...result, terms: terms.map((each) => json(each)) } }],
+    [
+      'with lists',
+      {
+        fields: {
+          ...Object.fromEntries(Object.entries(head).map(([name, value]) => [name, [value]])),
+          'kibana.alert.threshold_result.count': [12],
+          'kibana.alert.threshold_result.from': [utc('12:05:00')],
+          'kibana.alert.threshold_result.terms.field': terms.map(({ field }) => field),
+          'kibana.alert.threshold_result.terms.value': terms.map(({ value }) => value),
+        },
+      },
+    ],
+    [
+      'of an older version',
+      { signal: { rule: { name: 'Many deletes' }, original_time: utc('12:10:00'), threshold_result: result } },
+    ],
+  ])('stands for several requests: %s', (_, alert) => {
+    expect(only(json(alert))).toMatchObject({ ...SESSION, circumstances });
+  });
+});
+
 /** The sentences of Falco's rules for audit logs, each with the request that it describes. `U` is the user. */
 const FALCO_SENTENCES: readonly (readonly [sentence: string, request: JsonObject])[] = [
   [
