@@ -57,7 +57,7 @@ const LONGEST = 600;
  */
 export function questionIn(text: string): Circumstances | undefined {
   if (text.length > LONGEST) return undefined;
-  const plain = text.replace(/\s*\?$/, '').replaceAll(/\s+/g, ' ');
+  const plain = withoutOptions(text.replace(/\s*\?$/, '').replaceAll(/\s+/g, ' '));
   const hasWho = WHO.test(plain);
   const withoutWho = plain.replace(WHO, '');
   const [verb, deed] = VERBS.find(([pattern]) => pattern.test(withoutWho)) ?? [];
@@ -70,6 +70,21 @@ export function questionIn(text: string): Circumstances | undefined {
   const isCommand = !hasWho || /^kubectl /i.test(plain);
   const wanted = deed.verb === 'delete' && !isCommand ? { verb: 'remove' } : deed;
   return givenCircumstances({ cluster, request: requestOf(wanted, { ...object, ...(namespace && { namespace }) }) });
+}
+
+const COMMAND = /^(?:[$#>] )?kubectl /i;
+const OF_NAMESPACE = new RegExp(` (?:-n|--namespace)[ =](${NAMESPACE})(?= |$)`);
+/** Matches the options of kubectl with a value after a space, and all others. */
+const OPTION =
+  / (?:(?:-n|--namespace|--context|--cluster|--user|--kubeconfig|-c|--container|-o|--output|--as|--as-group)[ =]\S+|--?[A-Za-z][\w-]*(?:=\S+)?)/g;
+
+/** Returns a command of kubectl with the namespace behind it, and without its other options and what it runs in a pod. Any other text as it is. */
+function withoutOptions(text: string): string {
+  if (!COMMAND.test(text)) return text;
+  const [command = ''] = text.replace(/^[$#>] /, '').split(' -- ', 1);
+  const namespace = OF_NAMESPACE.exec(command)?.[1];
+  const bare = command.replaceAll(OPTION, '');
+  return namespace === undefined ? bare : `${bare} -n ${namespace}`;
 }
 
 /** Returns the text without its end, and what the end states. */

@@ -181,6 +181,15 @@ describe('a short question', () => {
     ],
     ['kubectl delete pod web-0 --namespace=shop', { request: { verb: 'delete', namespace: 'shop', ...WEB_0 } }],
     ['who created web', { request: { verb: 'create', name: 'web' } }],
+    [
+      'kubectl -n shop scale deploy web --replicas=0',
+      { request: { verb: 'change', resource: 'deployments', namespace: 'shop', name: 'web' } },
+    ],
+    [
+      '$ kubectl --context prod delete pod web-0 --force --grace-period=0 -n=shop',
+      { request: { verb: 'delete', resource: 'pods', namespace: 'shop', name: 'web-0' } },
+    ],
+    ['kubectl exec -it web-0 -n shop -- sh -c id', { request: { subresource: 'exec', namespace: 'shop', ...WEB_0 } }],
     ['who scaled deployment.apps/web', { request: { verb: 'change', ...WEB } }],
     [
       'who scaled deployment web down from 3 to 0 in namespace shop?',
