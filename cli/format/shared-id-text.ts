@@ -3,7 +3,7 @@ import { actorName } from '../../lib/attribution/actor-names.ts';
 import type { Status } from '../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
-import { areConflictingCopies, latestStages } from '../../lib/usecases/activity/requests.ts';
+import { areConflictingCopies, areOfSeveralAccounts, latestStages } from '../../lib/usecases/activity/requests.ts';
 import { MOST_OF_ONE_ID } from '../../lib/usecases/query/whois.ts';
 import { systemName, whoColumn } from '../../lib/words/columns.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -24,9 +24,9 @@ export function sharedIdHead(requests: readonly AuditRecord[]): string {
   return `${howMany(requests)} have this audit ID: the client can choose it.`;
 }
 
-/** Returns which of these requests an answer is about: `the latest`; or `one`, if they are versions of one event. */
+/** Returns which of these requests an answer is about: `the latest`; or `one`, if they are versions of one event, or sent by different accounts. */
 export function shownOfShared(requests: readonly AuditRecord[]): 'the latest' | 'one' {
-  return areConflictingCopies(requests) ? 'one' : 'the latest';
+  return areConflictingCopies(requests) || areOfSeveralAccounts(requests) ? 'one' : 'the latest';
 }
 
 /** Returns the number in words: `/whois` answers with a limited number of records. */

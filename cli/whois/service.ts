@@ -35,11 +35,13 @@ export async function askService(question: WhoisQuery, service: ServiceAccess): 
   const attribution = objectAt(body, 'attribution');
   if (attribution === undefined) throw new CommandError(unanswered(question), 1);
   const answered = attributionOf(attribution);
+  const note = textAt(body, 'note');
   return {
     attribution: answered,
     caller: objectAt(body, 'caller'),
     records: listAt(body, 'records')?.map(recordOf),
-    ...(body?.complete === false && { isComplete: false, note: textAt(body, 'note') }),
+    ...(note !== undefined && { note }),
+    ...(body?.complete === false && { isComplete: false }),
   };
 }
 

@@ -6,6 +6,7 @@ import { setup } from '../../bench/scale/setup.ts';
 import { simulate } from '../../bench/scale/simulate.ts';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
+import type { Actor } from '../../lib/attribution/actor.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { RECORD_ALL } from '../../lib/audit/recording.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
@@ -26,6 +27,7 @@ import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { summaryRequest } from '../../lib/usecases/query/parameters.ts';
 import { summary } from '../../lib/usecases/query/summary.ts';
+import { whois } from '../../lib/usecases/query/whois.ts';
 import { MOST_HELD, sendDigest } from '../../lib/usecases/settle/alert.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { ROLE_ID, utc } from '../builders/company.ts';
@@ -99,6 +101,11 @@ function organization(options: Options = {}) {
     volumes: stores.volumes,
     heartbeats: stores.heartbeats,
     clock,
+    whois: (auditId: string) =>
+      whois(
+        { by: 'audit-id', auditId: auditIdOf(auditId) },
+        { ...stores, clock: clock.now, settings: DEFAULT_SETTINGS, deadline: HOUR, lookups: undefined },
+      ),
     async send(account: string, messages: readonly unknown[], given: JsonObject = {}) {
       const logEvents = messages.map((message) => ({
         message: typeof message === 'string' ? message : JSON.stringify(message),
@@ -255,6 +262,27 @@ describe('one account of twenty', () => {
     await hold(OTHERS[0] ?? '', 1);
     await run();
     expect(outbox.digests).toHaveLength(3);
+  });
+
+  forgedIn('a later request with the audit ID of a request to B, by somebody else');
+  it('copies the audit ID of a request to another account: nobody is named alone for this ID', async () => {
+    const { service, send, whois } = organization();
+    const [first = '', second = ''] = OTHERS;
+    const grantOf = (account: string) =>
+      grant({ id: account, session: `session-${account}`, key: keyOf(account), by: iamUser(`user-${account}`) });
+    await service.grants([grantOf(first), grantOf(second)]);
+    await send(first, [event(first, 'deed', { verb: 'delete' }), event(first, 'other')]);
+    expect(await whois('deed')).toMatchObject({
+      attribution: { status: 'attributed', actor: { name: `user-${first}` } },
+    });
+    await send(FLOODING, [event(second, 'deed', { requestReceivedTimestamp: utc('12:10:30') }), event(first, 'other')]);
+    const { attribution, note } = Object(await whois('deed'));
+    expect(attribution).toMatchObject({ status: 'ambiguous' });
+    expect(attribution.candidates.map(({ actor }: { actor: Actor }) => actor.name)).toEqual(
+      expect.arrayContaining([`user-${first}`, `user-${second}`]),
+    );
+    expect(note).toContain('different accounts');
+    expect(await whois('other')).toMatchObject({ attribution: { actor: { name: `user-${first}` } } });
   });
 
   forgedIn("an event of a session that acts in B's cluster later");

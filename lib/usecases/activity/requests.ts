@@ -2,6 +2,7 @@ import { copyPlace, recordIdentity } from '../../attribution/copies.ts';
 import type { AuditRecord, RecordedCaller, RecordHead } from '../../attribution/record.ts';
 import { latestStageFirst } from '../../attribution/stages.ts';
 import { isDryRun } from '../../audit/created-object.ts';
+import { senderOf } from '../../identity/cluster.ts';
 import { type EpochMillis, parseInstant } from '../../time.ts';
 
 /** A request as people count them. A watch or an exec has one record for each of its stages. */
@@ -78,6 +79,11 @@ function isConflicting({ attribution }: { readonly attribution?: AuditRecord['at
 /** Returns whether the records are versions of one event that contradict each other, not requests with one audit ID. */
 export function areConflictingCopies(records: readonly AuditRecord[]): boolean {
   return records.length > 1 && records.every(isConflicting) && new Set(records.map(copyPlace)).size === 1;
+}
+
+/** Returns whether different accounts sent the records. An account can forge everything else, so one of them may have copied an audit ID. */
+export function areOfSeveralAccounts(records: readonly AuditRecord[]): boolean {
+  return new Set(records.map(senderOf)).size > 1;
 }
 
 export function timeOf({ time }: Pick<AuditRecord, 'time'>): EpochMillis | undefined {

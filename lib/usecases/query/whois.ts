@@ -22,6 +22,7 @@ import type { FirstUses } from '../activity/first-uses.ts';
 import { latestStages } from '../activity/requests.ts';
 import type { SearchedAnswer } from '../deciding/ask.ts';
 import { keepFound } from '../grants/wake.ts';
+import { ofOneAuditId } from './anything/recorded-requests.ts';
 import { isShortLookback, markIncomplete, unsearchedIn } from './doubt.ts';
 import { QuestionError } from './question.ts';
 import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
@@ -145,12 +146,13 @@ async function whoisOfAuditId(
   }));
   const [latest, ...others] = latestStages(records);
   if (latest === undefined) return undefined;
-  const { attribution, caller } = latest;
+  const { attribution, caller, note } = ofOneAuditId([latest, ...others]);
   const uses = others.length === 0 ? await firstUses?.(latest) : undefined;
   return {
     attribution,
     caller,
     ...(records.length > 1 && { records }),
+    ...(note !== undefined && { note }),
     ...(uses !== undefined && { firstUses: uses }),
   };
 }

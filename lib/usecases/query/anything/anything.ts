@@ -49,6 +49,7 @@ import {
   withoutName,
 } from './outcomes.ts';
 import { withPodRequests } from './pod-requests.ts';
+import { ofOneAuditId } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { ISSUER_UNKNOWN, tokenOrigin } from './token-answer.ts';
 import { type KeylessSession, keylessSession, withUnissuedKeys } from './unissued-keys.ts';
@@ -472,11 +473,10 @@ const SAY_WHICH =
 async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome> {
   const records = await informant.recordsOf(auditId);
   if (records === 'too-many') return notKnown(TOO_MANY, SAY_WHICH);
-  const [latest] = latestStages(records);
+  const [latest, ...others] = latestStages(records);
   if (latest === undefined) return notKnown('No record has this audit ID.', informant.elsewhere.auditId);
-  const { attribution, caller } = latest;
   const shared = records.length > 1 ? { records } : {};
-  return { kind: 'attributed', attribution, caller, record: latest, isStored: true, ...shared };
+  return { ...ofOneAuditId([latest, ...others]), record: latest, isStored: true, ...shared };
 }
 
 /** Looks up the CloudTrail record with this ID, as if it had been pasted. */

@@ -3,7 +3,9 @@ import { type AuditRecord, type RecordHead, recordHead } from '../../../attribut
 import { type ClusterFields, type ClusterKey, clusterKeyOf, isSameCluster } from '../../../identity/cluster.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
 import { parseInstant } from '../../../time.ts';
+import { areOfSeveralAccounts } from '../../activity/requests.ts';
 import { compareRequest, type DescribedRequest } from './described-request.ts';
+import { type AttributedOutcome, ofRecord, oneOfSeveral } from './outcomes.ts';
 import { sessionIdentity } from './sessions-of-records.ts';
 
 /** The records of a log that are like a described request. */
@@ -165,6 +167,19 @@ export function alteredCopies({ event, site }: PastedEvent, records: readonly Au
 /** Returns whether all records give one answer, whichever of their clusters is meant. */
 export function haveOneAnswer([first, ...others]: readonly AuditRecord[]): boolean {
   return others.every((other) => answerText(other) === answerText(first));
+}
+
+const SEVERAL_ACCOUNTS =
+  'Requests that different accounts sent have this audit ID, and they lead to different answers. List them (eks-whois records --audit-id), and compare their clusters.';
+
+/**
+ * Returns the answer for requests with one audit ID: that of the first. If different accounts sent them and they lead to different answers, nobody is
+ * named alone.
+ */
+export function ofOneAuditId(requests: readonly [AuditRecord, ...AuditRecord[]]): AttributedOutcome {
+  const [first, ...others] = requests;
+  if (!areOfSeveralAccounts(requests) || haveOneAnswer(requests)) return ofRecord(first);
+  return { ...oneOfSeveral([ofRecord(first), ...others.map(ofRecord)]), note: SEVERAL_ACCOUNTS };
 }
 
 function answerText(record: AuditRecord | undefined): string {
