@@ -35,7 +35,7 @@ import {
 } from './kubernetes-events.ts';
 import { isOcsfFinding, looksLikeOcsf, subjectsOfOcsf } from './ocsf.ts';
 import { looksLikeAsff, subjectsOfAsff } from './security-hub.ts';
-import { ofSentinelRow } from './sentinel-rows.ts';
+import { isIncidentAlone, NOTE_ON_INCIDENTS, ofSentinelRow } from './sentinel-rows.ts';
 import type { Circumstances, Subject } from './subject.ts';
 import { tokenForm } from './tokens.ts';
 import { statedTime } from './written-times.ts';
@@ -63,6 +63,7 @@ function collectObject(value: JsonObject, to: FormCollector, inflate: Inflate, l
   if ('@message' in value) return collectEnvelope(value, to, inflate, level);
   const row = ofSentinelRow(value);
   if (row !== undefined) return collectValue(row, to, inflate, level + 1);
+  if (isIncidentAlone(value)) return to.note(NOTE_ON_INCIDENTS);
   if (isChosenRow(value)) return collectChosenRow(value, to);
   if (collectLabels(value, to)) return;
   const list = listOf(value);

@@ -17,6 +17,18 @@ export function ofSentinelRow(given: JsonObject): JsonObject | undefined {
   return isOfTable ? objectAt(row, 'Message') : undefined;
 }
 
+/**
+ * Returns whether the value is a row of Microsoft Sentinel's table SecurityIncident alone. It has only the IDs of its alerts, none of which
+ * is an audit ID. Source: Azure Monitor Logs reference, "SecurityIncident".
+ */
+export function isIncidentAlone(row: JsonObject): boolean {
+  const isIncident = row.Type === 'SecurityIncident' || ('IncidentName' in row && 'AlertIds' in row);
+  return isIncident && !Object.keys(row).some((name) => /entit|alerts$/i.test(name));
+}
+
+export const NOTE_ON_INCIDENTS =
+  'An incident of Microsoft Sentinel states only the IDs of its alerts. Paste its rows of SecurityAlert, or the incident with its entities.';
+
 /** Returns whether these are the columns of such a table, as the portal exports them. */
 export function areSentinelColumns(columns: readonly string[]): boolean {
   const has = (name: string) => columns.includes(name) || columns.includes(`${name} [UTC]`);

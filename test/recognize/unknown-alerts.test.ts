@@ -84,6 +84,75 @@ describe('an alert of an unknown tool', () => {
     ]);
   });
 
+  /** An incident of Microsoft Sentinel as its trigger for Logic Apps has it: the fields are below `properties`. */
+  const INCIDENT: JsonObject = {
+    object: {
+      id: `/subscriptions/${UUID}/resourceGroups/soc/providers/Microsoft.SecurityInsights/Incidents/${OTHER_UUID}`,
+      properties: {
+        title: 'Secrets listed',
+        severity: 'High',
+        owner: { assignedTo: 'soc.analyst' },
+        createdTimeUtc: utc('12:25:00'),
+        firstActivityTimeUtc: FIRST,
+        lastActivityTimeUtc: LAST,
+        relatedEntities: [
+          { kind: 'Account', properties: { accountName: SESSION_ARN, friendlyName: 'alice-session' } },
+          { kind: 'Ip', properties: { address: '203.0.113.7' } },
+        ],
+        alerts: [
+          {
+            kind: 'SecurityAlert',
+            properties: {
+              systemAlertId: UUID,
+              additionalData: {
+                'Custom Details': JSON.stringify({ Verb: ['list'], Resource: ['secrets'], Namespace: ['shop'] }),
+              },
+            },
+          },
+        ],
+      },
+    },
+  };
+
+  it('can be an incident with its alerts and entities', () => {
+    expect(subjects(INCIDENT)).toMatchObject([
+      {
+        by: 'session',
+        arn: SESSION_ARN,
+        circumstances: {
+          since: parseInstant(FIRST),
+          at: parseInstant(LAST),
+          request: { verb: 'list', resource: 'secrets', namespace: 'shop' },
+          sourceIps: ['203.0.113.7'],
+        },
+      },
+    ]);
+  });
+
+  it('as a row of the table of incidents alone has only IDs, none of which is an audit ID', () => {
+    const row = { Type: 'SecurityIncident', IncidentName: OTHER_UUID, AlertIds: JSON.stringify([UUID]) };
+    const found = recognize(JSON.stringify({ TimeGenerated: LAST, ...row }));
+    expect(found).toMatchObject({ outcome: 'nothing', notes: [expect.stringContaining('rows of SecurityAlert')] });
+  });
+
+  it('can be a row of the table of incidents, with the alerts and entities that a query joined', () => {
+    const { Type: _, StartTime: _start, EndTime: _end, ...alert } = SENTINEL;
+    const row = {
+      TimeGenerated: utc('12:25:00'),
+      IncidentName: OTHER_UUID,
+      Title: 'Secrets listed',
+      FirstActivityTime: FIRST,
+      LastActivityTime: LAST,
+      AlertIds: JSON.stringify([UUID]),
+      AdditionalData: JSON.stringify({ alertsCount: 1, tactics: ['CredentialAccess'] }),
+      Type: 'SecurityIncident',
+      Alerts: JSON.stringify([alert]),
+    };
+    expect(subjects(row)).toMatchObject([
+      { by: 'session', arn: SESSION_ARN, circumstances: { since: parseInstant(FIRST), at: parseInstant(LAST) } },
+    ]);
+  });
+
   it('is read in the JSON of its texts, with its first and last time', () => {
     expect(subjects(SENTINEL)).toEqual([
       {
