@@ -63,9 +63,7 @@ function collectObject(value: JsonObject, to: FormCollector, inflate: Inflate, l
   if ('@message' in value) return collectEnvelope(value, to, inflate, level);
   const row = ofSentinelRow(value);
   if (row !== undefined) return collectValue(row, to, inflate, level + 1);
-  if (isIncidentAlone(value)) return to.note(NOTE_ON_INCIDENTS);
-  if (isChosenRow(value)) return collectChosenRow(value, to);
-  if (collectLabels(value, to)) return;
+  if (collectTableRow(value, to) || collectLabels(value, to)) return;
   const list = listOf(value);
   if (list !== undefined) return collectValue(list, to, inflate, level + 1);
   if (collectFinding(value, to) || collectIdentity(value, to)) return;
@@ -74,6 +72,14 @@ function collectObject(value: JsonObject, to: FormCollector, inflate: Inflate, l
   const inner = messageOf(value);
   if (inner !== undefined) return collectValue(inner, to, inflate, level + 1);
   if (!collectAlert(value, to)) collectEnvelope(value, to, inflate, level);
+}
+
+/** Reads a row of a query with chosen columns. Refuses a row that has only IDs of alerts. Returns whether it is one of these. */
+function collectTableRow(value: JsonObject, to: FormCollector): boolean {
+  if (isIncidentAlone(value)) to.note(NOTE_ON_INCIDENTS);
+  else if (isChosenRow(value)) collectChosenRow(value, to);
+  else return false;
+  return true;
 }
 
 /** Reads the alerts of a webhook of Alertmanager by their labels, each on its own. Source: Prometheus, "Alerting configuration", `<webhook_config>`. */

@@ -49,8 +49,7 @@ function attribute(request: TokenUse, all: readonly TokenUse[], known: KnownWorl
     const issuer = path === 'cut' ? undefined : path[0];
     const issued = issuer && attributeItself(issuer, known, world);
     const isFlagged = issued?.flags.includes('unusual-node-client') === true;
-    const ownWork =
-      !isFlagged && (issued?.status === 'system' || issued?.reason === 'acts-for-impersonated-user');
+    const ownWork = !isFlagged && (issued?.status === 'system' || issued?.reason === 'acts-for-impersonated-user');
     if (path === 'cut' || !issued || ownWork) return without;
     if (proxyOf(request.caller, world.trustedProxies) !== undefined) known.notice("a proxy's token of somebody else");
     return byToken(issued, path);
@@ -86,12 +85,7 @@ function attributeItself({ event, caller }: TokenUse, known: KnownWorld, world: 
 function recordOf({ event, caller }: TokenUse, decided: Attribution, isConflicting: boolean): OracleRecord {
   const letIn = caller.kind === 'anonymous' && anonymousGot(event) ? ['anonymous-access'] : [];
   const copies = isConflicting ? ['conflicting-copies'] : [];
-  const flags = [
-    ...copies,
-    ...decided.flags,
-    ...letIn,
-    ...(event.impersonated ? ['impersonation'] : []),
-  ];
+  const flags = [...copies, ...decided.flags, ...letIn, ...(event.impersonated ? ['impersonation'] : [])];
   const attribution = { ...decided, flags: FLAGS.filter((flag) => flags.includes(flag)) };
   return present<OracleRecord>({
     auditId: event.auditId,
