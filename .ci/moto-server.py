@@ -21,7 +21,7 @@ from moto.apigatewayv2.models import ApiGatewayV2Backend, apigatewayv2_backends
 from moto.awslambda import models as lambda_models
 from moto.cloudformation import parsing
 from moto.cloudformation.custom_model import CustomModel
-from moto.cloudformation.models import CloudFormationBackend, cloudformation_backends
+from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
 from moto.cloudformation.utils import get_stack_from_s3_url
 from moto.core.common_models import CloudFormationModel
 from moto.core.serialize import ResponseSerializer
@@ -100,6 +100,20 @@ def execute(backend, change_set_name, stack_name=None):
 
 
 CloudFormationBackend.execute_change_set = execute
+
+parameters_of = Stack.parameter_list.fget
+
+
+def parameter_list(stack):
+    """A list is described as the text that was given, not as Python writes it."""
+    described = parameters_of(stack)
+    return [
+        {**each, "ParameterValue": ",".join(each["ParameterValue"])} if isinstance(each["ParameterValue"], list) else each
+        for each in described
+    ]
+
+
+Stack.parameter_list = property(parameter_list)
 
 
 class HttpApi(CloudFormationModel):

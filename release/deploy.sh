@@ -270,8 +270,19 @@ outputs() {
   aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --query "Stacks[0].Outputs[$1" --output text
 }
 if [ "$kind" = organization ]; then
-  aws cloudformation list-stack-instances --region "$region" --stack-set-name "$(outputs "?OutputKey=='StackSetId'].OutputValue")" \
-    --call-as "${call_as:-SELF}" --query 'Summaries[].[Account,Region,Status]' --output text
+  set -- --region "$region" --stack-set-name "$(outputs "?OutputKey=='StackSetId'].OutputValue")" --call-as "${call_as:-SELF}"
+  aws cloudformation list-stack-instances "$@" --query 'Summaries[].[Account,Region,Status]' --output text
+  # StackSets goes on if a tenth of the accounts fail, and the stack of the StackSet then succeeds.
+  failed=$(aws cloudformation list-stack-instances "$@" --output text --query \
+    "Summaries[?Status!='CURRENT' && StackInstanceStatus.DetailedStatus!='SKIPPED_SUSPENDED_ACCOUNT'].[Account,Region,StatusReason]")
+  [ -n "$failed" ] || exit 0
+  cat >&2 << EOF
+These accounts and Regions have no spoke of this release:
+$failed
+Fix the reason, then try again: aws cloudformation update-stack-instances $* --regions <Regions> \\
+  --deployment-targets OrganizationalUnitIds=$(echo "$units" | tr -s ' ' ','),Accounts=<accounts>,AccountFilterType=INTERSECTION
+EOF
+  exit 1
 else
   outputs '].[OutputKey,OutputValue]'
 fi

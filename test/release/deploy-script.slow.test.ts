@@ -273,6 +273,15 @@ describe("a release's script", () => {
     });
   });
 
+  it('fails if accounts have no spoke of this release, although StackSets went on without them, and says how to try again', () => {
+    const failing = String.raw`*Status!=*) printf '777788889999\tus-east-1\tdenied by a policy\n' ;;`;
+    const { status, stderr } = deployBeside([...ORGANIZATION, 'CallAs=DELEGATED_ADMIN'], failing);
+    expect(stderr).toContain('777788889999\tus-east-1\tdenied by a policy\n');
+    expect(stderr).toContain('--call-as DELEGATED_ADMIN');
+    expect(stderr).toContain('OrganizationalUnitIds=r-ab12,Accounts=<accounts>,AccountFilterType=INTERSECTION');
+    expect(status).toBe(1);
+  });
+
   it("deploys an organization's template from any Region, by no bucket of another", () => {
     const { calls } = deployBeside([...ORGANIZATION.slice(0, -1), 'SpokeRegions=us-east-1, us-west-2'], '');
     expect(calls).toContain('s3://code-us-west-2/');

@@ -109,6 +109,9 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
     };
     const names = run('aws lambda list-functions --query "Functions[].FunctionName" --output text', asMember);
     expect(names.trim().split('\t')).toEqual(['eks-whois-prod-ingest', 'eks-whois-prod-subscribe']);
+    const change = 'organization eu-west-1 example-eks-whois-spokes LogDays=7 --no-execute-changeset';
+    // An update goes to the Regions of the stack.
+    expect(run(`sh artifacts/eks-whois-*-deploy.sh ${change}`, manager)).toContain('spokes-us-east-1/eks-whois/');
   });
 
   it('upload nothing to a bucket of another account, whatever its policy allows', () => {
