@@ -66,18 +66,14 @@ export class FirstUsesCollector {
   readonly #span = new Span();
   #requests = 0;
   #before = 0;
-  #withTokens = 0;
 
   /** Adds a request of the time range. */
   add(record: AuditRecord): void {
-    if (isByHolder(record)) this.#withTokens += 1;
-    else this.#add(record, true);
+    this.#add(record, true);
   }
 
   /** Adds a request from before the time range, or one that is only compared. */
   addEarlier(record: AuditRecord): void {
-    if (isByHolder(record)) return;
-    this.#before += 1;
     this.#add(record, false);
   }
 
@@ -86,18 +82,14 @@ export class FirstUsesCollector {
     return {
       listed: all.slice(0, MOST_LISTED),
       left: all.length - Math.min(all.length, MOST_LISTED),
-      compared: {
-        requests: this.#requests,
-        before: this.#before,
-        from: this.#span.first,
-        isComplete,
-        ...(this.#withTokens > 0 && { withTokens: this.#withTokens }),
-      },
+      compared: { requests: this.#requests, before: this.#before, from: this.#span.first, isComplete },
     };
   }
 
   #add(record: AuditRecord, isWithin: boolean): void {
+    if (isByHolder(record)) return;
     this.#requests += 1;
+    this.#before += Number(!isWithin);
     this.#span.add(record.time);
     for (const kind of USED_KINDS) {
       const { key, shown } = USES[kind](record) ?? {};
@@ -194,7 +186,7 @@ const USES: Readonly<Record<UsedKind, (record: AuditRecord) => UsedValue | undef
 };
 
 /** Returns whether the request comes from the holder of a token. Its origin says nothing about who requested the token. */
-function isByHolder({ attribution }: AuditRecord): boolean {
+export function isByHolder({ attribution }: AuditRecord): boolean {
   return attribution.method === 'token';
 }
 

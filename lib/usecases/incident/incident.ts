@@ -10,7 +10,7 @@ import type { TimeRange } from '../../ports/paging.ts';
 import { describeRequest } from '../../recognize/describe.ts';
 import { type EpochMillis, epochMillis, formatInstant, spanAround } from '../../time.ts';
 import { ActivityCollector } from '../activity/activity.ts';
-import { FirstUsesCollector } from '../activity/first-uses.ts';
+import { type FirstUses, FirstUsesCollector, isByHolder } from '../activity/first-uses.ts';
 import { CallersCollector, SessionsCollector, UsedRolesCollector } from '../activity/people.ts';
 import { MOST_READ, type ReadingExtent, type RequestSource, type RequestsQuery } from '../activity/request-source.ts';
 import { latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
@@ -182,6 +182,11 @@ function oneActor(all: readonly IncidentParty[]): Actor | undefined {
   return all.length === 1 && only?.standing === 'actor' ? only.actor : undefined;
 }
 
+/** Adds the number of requests that were not compared. */
+function withTokens(uses: FirstUses, requests: number): FirstUses {
+  return requests === 0 ? uses : { ...uses, compared: { ...uses.compared, withTokens: requests } };
+}
+
 /** Collects the sessions and requests for one section. */
 class SectionWork implements PersonOfReport {
   readonly whom: IncidentParty;
@@ -194,6 +199,8 @@ class SectionWork implements PersonOfReport {
   readonly #activity = new ActivityCollector();
   readonly #sessions = new SessionsCollector();
   readonly #firstUses = new FirstUsesCollector();
+  /** The number of requests with tokens that the person requested. */
+  #withTokens = 0;
   #sessionsNote: string | undefined;
   #queries: readonly RequestsQuery[] = [];
   #earlier: RequestsQuery | undefined;
@@ -225,6 +232,7 @@ class SectionWork implements PersonOfReport {
       if (anonymous === undefined) this.#sessions.add(record);
       this.#activity.add(record);
       this.#firstUses.add(record);
+      this.#withTokens += Number(isByHolder(record));
       this.roles.add(record);
       this.sources.add(record);
       keep?.(record);
@@ -268,7 +276,7 @@ class SectionWork implements PersonOfReport {
           });
     const earlier = this.#earlier && extents?.get(this.#earlier);
     const isComplete = earlier?.isComplete === true && own.every((each) => each.isComplete);
-    const firstUses = earlier && this.#firstUses.result({ isComplete });
+    const firstUses = earlier && withTokens(this.#firstUses.result({ isComplete }), this.#withTokens);
     const sources = this.#ofKey.result();
     const several = sources.length > 1 && { sources };
     return {
