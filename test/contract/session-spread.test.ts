@@ -1,3 +1,4 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
@@ -64,9 +65,11 @@ describe("a session's spread", () => {
 
   describe('in the table', () => {
     let dynalite: RunningDynalite;
+    let counted: CountedRequests;
     let now = NOW;
     beforeAll(async () => {
       dynalite = await RunningDynalite.start();
+      counted = new CountedRequests(dynalite.client);
     });
     afterAll(() => dynalite.stop());
 
@@ -146,7 +149,6 @@ describe("a session's spread", () => {
 
     it('is read in pages of limited cost, however many entries another claim has before those of the claim', async () => {
       const stores = await dynalite.stores(() => now);
-      const counted = new CountedRequests(dynalite.client);
       const [others, few] = [robot(0, 1_000), robot(1_000, 20)];
       const [{ session = '', at: first = NOW } = {}] = others;
       const own = { ...storedRecord({ auditID: 'own' }), claimId: sha256('own'), at: epochMillis(first + HOUR) };
@@ -165,6 +167,23 @@ describe("a session's spread", () => {
       } while (position !== undefined);
       expect(pages.length).toBeGreaterThan(1);
       expect(pages.reduce((sum, count) => sum + count, 0)).toBe(1);
+    });
+
+    it('costs nothing more for a new claim once it is as far spread as it can be', async () => {
+      const stores = await dynalite.stores(() => now);
+      const insert = (at: number, claim: string) =>
+        stores.records.insert(robot(at, 1).map((record) => ({ ...record, claimId: sha256(claim) })));
+      const [{ session = '' } = {}] = robot(0, 1);
+      const expires = Math.floor(now / 1_000) + 100 * 86_400;
+      const spread = { day: 1, least: [], claims: 1_024, writes: 1, revision: 1, expires };
+      const Item = { partition: `spread ${session}`, sort: 'spread ', ...spread };
+      await dynalite.client.send(new PutCommand({ TableName: stores.tables.claims, Item }));
+      await insert(0, 'known');
+      const [known, other] = [
+        await counted.during(() => insert(1, 'known')),
+        await counted.during(() => insert(2, 'other')),
+      ];
+      expect(other).toEqual(known);
     });
 
     it('is not mixed with a session that looks like its shard', async () => {
