@@ -57,7 +57,9 @@ function tableFault(error: unknown, options: BackfillOptions): string {
   const fault = asAwsError(error, { action: `DynamoDB's tables ${table}-…`, profile, region });
   if (fault.kind === 'not-found') {
     const where = region === undefined ? 'this account and Region' : `this account in ${region}`;
-    return `There are no tables ${table}-sessions, -claims and -records in ${where}: check --table, AWS_REGION and --profile.`;
+    const elsewhere =
+      ' If only the log group is there, sign in to the hub, and name the other account with --read-profile and the Region with --read-region.';
+    return `There are no tables ${table}-sessions, -claims and -records in ${where}: check --table, AWS_REGION and --profile.${options.logGroup === undefined ? '' : elsewhere}`;
   }
   if (fault.kind === 'no-region') return NO_REGION;
   if (fault.kind === 'failed' && !(error instanceof Error && '$metadata' in error)) throw error; // a bug

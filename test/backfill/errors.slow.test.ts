@@ -77,7 +77,10 @@ describe('the tables', () => {
     const elsewhere = await backfill(['--audit', audit, '--table', 'elsewhere', '--region', 'us-east-1']);
     expect(elsewhere.stderr).toMatch(/no tables elsewhere-sessions.*us-east-1/);
     expect(elsewhere.stderr).toMatch(ONE_SENTENCE);
+    expect(elsewhere.stderr).not.toContain('--read-profile');
     expect(elsewhere.status).toBe(1);
+    const ofSpoke = ['--log-group', '/aws/eks/prod/cluster', '--from', minute(0), '--table', 'elsewhere'];
+    expect((await backfill(ofSpoke)).stderr).toMatch(/no tables elsewhere-sessions.*--read-profile.*--read-region/);
   });
 
   test.each([
