@@ -50,7 +50,8 @@ describe('the subscription as deployed by default', () => {
     ["a node's name without an AWS identity", { username: 'system:node:ip-10-0-0-1' }],
     ['a certificate with another name', { username: 'kubernetes-admin', groups: ['system:masters'] }],
   ])('passes %s, denied or not', (_, user) => {
-    for (const code of [200, 401, 403]) expect(passes(auditEvent({ user, responseStatus: { code } }))).toBe(true);
+    for (const code of [200, 401, 403])
+      expect(passes(auditEvent({ user, userAgent: KUBECTL, responseStatus: { code } }))).toBe(true);
   });
 
   it.each([

@@ -26,6 +26,7 @@ const event = eventBy({
   extra: { sessionName: [INSTANCE] },
 });
 const nodeEvent = auditEvent({
+  userAgent: 'kubectl/v1.33.0',
   user: {
     uid: `aws-iam-authenticator:${ACCOUNT}:${ROLE_ID}`,
     username: 'system:node:ip-10-0-0-1.eu-west-1.compute.internal',
