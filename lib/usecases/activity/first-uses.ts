@@ -134,22 +134,16 @@ export const USED_WORDS: Readonly<Record<UsedKind, string>> = {
   'access-key': 'access key',
 };
 
-/** Returns with what the requests of a time range were compared, and what was not, in sentences. */
-export function comparedText(uses: FirstUses): string {
-  const { withTokens = 0 } = uses.compared;
-  const made = withTokens === 1 ? '1 request with a token was' : `${withTokens} requests with a token were`;
-  const tokens = withTokens === 0 ? '' : ` ${made} not compared: whoever has a token can use it.`;
-  return `${ofComparison(uses)}${tokens}`;
-}
-
-function ofComparison({ listed, compared }: FirstUses): string {
-  const { requests, before, from = 'an unknown time', isComplete } = compared;
-  if (requests < 2) return 'No other request of theirs is known, so nothing can be called new.';
+/** Returns with what the requests of a time range were compared, and how many were not, in sentences. */
+export function comparedText({ listed, compared }: FirstUses): string {
+  const { requests, before, from = 'an unknown time', isComplete, withTokens } = compared;
+  const tokens = withTokens ? ' Requests with tokens are not compared.' : '';
+  if (requests < 2) return `No other request of theirs is known, so nothing can be called new.${tokens}`;
   if (before === 0 && listed.length === 0)
-    return `It is not known what is new: none of their ${requests} known requests is from before this time range. The earliest is at ${from}.${olderText(isComplete)}`;
+    return `It is not known what is new: none of their ${requests} known requests is from before this time range. The earliest is at ${from}.${olderText(isComplete)}${tokens}`;
   const head = listed.length === 0 ? 'Nothing is new, compared' : 'Compared';
   const earlier = before === 0 ? 'None of them is' : before === 1 ? '1 of them is' : `${before} of them are`;
-  return `${head} with their ${requests} requests since ${from}. ${earlier} from before this time range.${olderText(isComplete)}`;
+  return `${head} with their ${requests} requests since ${from}. ${earlier} from before this time range.${olderText(isComplete)}${tokens}`;
 }
 
 /** Returns the first uses by one request in a sentence. Undefined if nothing is new. Show it escaped. */
