@@ -47,7 +47,7 @@ test('the traffic of kubelets is counted, and loaded on request; other users of 
     { user: { username: 'system:kube-scheduler' }, sourceIPs: ['10.0.60.42'], userAgent: 'kube-scheduler/v1.33.1' },
     { user: { username: 'system:kube-scheduler' }, sourceIPs: ['203.0.113.9'], userAgent: 'kube-scheduler/v1.33.1' },
     { user: { username: 'system:anonymous' } },
-    { user: { username: node } },
+    { user: { username: node }, userAgent: 'kubectl/v1.33.2' },
     { user: { username: 'oidc:mia' } },
     { user: { username: 'eks:support-engineer' } },
     { user: { username: 'system:serviceaccount:ops:x' }, impersonatedUser: { username: 'carol' } },
