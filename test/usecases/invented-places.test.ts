@@ -11,7 +11,7 @@ import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { whoisOfCaller } from '../../lib/usecases/query/whois.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
-import { ANOTHER_KEY, KEY, utc } from '../builders/company.ts';
+import { ANOTHER_KEY, KEY, OTHER_ACCOUNT, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
 import { accountOnly, iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -44,8 +44,9 @@ interface Limits {
   /** Questions of records that may be asked, before as much was asked as one question may ask. */
   readonly questions?: number;
   readonly grants?: readonly JsonObject[];
-  /** Events that another cluster logged. */
+  /** Events that clusters of another account logged, and how many clusters. */
   readonly elsewhere?: readonly JsonObject[];
+  readonly clusters?: number;
 }
 
 /** By somebody of another account. Each of their sessions is another principal. */
@@ -64,17 +65,19 @@ function tokenRequestBy(session: string, at: number) {
 
 async function whoElse(
   events: readonly ReturnType<typeof eventIn>[],
-  { questions = 1_000, grants = [], elsewhere = [] }: Limits = {},
+  { questions = 1_000, grants = [], elsewhere = [], clusters = 1 }: Limits = {},
 ) {
   const clock = new SetClock(utc('12:11:00'));
   const stores = memoryStores(calmWorld(clock.now));
   const running = new Service(stores, clock);
   await running.grants([grant({ id: 'alice', by: iamUser('alice') }), ...grants]);
   for (let at = 0; at < events.length; at += 500) await running.ingest(events.slice(at, at + 500));
-  const logEvents = elsewhere.map((event, at) => ({ id: String(at), message: JSON.stringify(event) }));
-  const from = { logGroup: '/aws/eks/a-own/cluster', logStream: 'kube-apiserver-audit-1' };
-  if (elsewhere.length > 0)
-    await running.ingestPayload({ messageType: 'DATA_MESSAGE', ...from, logEvents }, 'elsewhere');
+  for (const [cluster, events] of Map.groupBy(elsewhere, (event) => elsewhere.indexOf(event) % clusters)) {
+    const logEvents = events.map((event, at) => ({ id: String(at), message: JSON.stringify(event) }));
+    const from = { logGroup: `/aws/eks/a-own-${cluster}/cluster`, logStream: 'kube-apiserver-audit-1' };
+    const payload = { messageType: 'DATA_MESSAGE', owner: OTHER_ACCOUNT, ...from, logEvents };
+    await running.ingestPayload(payload, `elsewhere-${cluster}`);
+  }
   const deciding = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
   let requestCount = 0;
   const service: ServiceQuestions = {
@@ -131,13 +134,16 @@ describe('the search for others who used a username', () => {
     expect(outcome).toHaveProperty('note', expect.stringMatching(/\d+ of the callers who requested tokens/));
   });
 
-  it('searches each cluster in turn, however many namespaces somebody has in their own', async () => {
-    const user = roleUser({ key: ANOTHER_KEY, session: 'mallory' });
-    const more = { user, responseStatus: { code: 200 } };
-    const elsewhere = numbered('a-team', 500).map((namespace) => eventIn(namespace, more));
-    const outcome = await whoElse([inShop()], { questions: 4, elsewhere });
-    expect(outcome).toMatchObject({ sessions: [{ attribution: { actor: { name: 'alice' } } }] });
-  });
+  it.each([1, 130])(
+    'searches each account in turn, however many namespaces somebody has in their own clusters: %i',
+    async (clusters) => {
+      const user = roleUser({ key: ANOTHER_KEY, session: 'mallory' });
+      const more = { user, responseStatus: { code: 200 } };
+      const elsewhere = numbered('a-team', 500).map((namespace) => eventIn(namespace, more));
+      const outcome = await whoElse([inShop()], { questions: 4, elsewhere, clusters });
+      expect(outcome).toMatchObject({ sessions: [{ attribution: { actor: { name: 'alice' } } }] });
+    },
+  );
 
   it('says how many namespaces were not searched', async () => {
     const outcome = await whoElse([...proven(160), inShop()], { questions: 3 });

@@ -1,4 +1,5 @@
-import { type ClusterKey, clusterKeyOf } from '../../../identity/cluster.ts';
+import { accountOfKey, type ClusterKey, clusterKeyOf } from '../../../identity/cluster.ts';
+import { byTurns } from '../../../turns.ts';
 import type { KnownRow } from '../known-row.ts';
 import type { Values } from './others.ts';
 
@@ -31,19 +32,19 @@ export function placesToSearch(known: readonly KnownRow[]): PlacesToSearch {
   const proven = known.filter((row) => row.proven === true);
   const byCluster = Map.groupBy(proven.toSorted(latestFirst), clusterKeyOf);
   return {
-    proven: inTurns([...byCluster].map(([key, rows]) => questions(key, rows))),
+    proven: inTurns([...byCluster]),
     others: all - proven.length,
     all,
   };
 }
 
 /**
- * Returns the first item of each cluster, then the second, and so on. Whoever has a cluster of their own can have any
- * number of namespaces in it, and must not come before all others.
+ * Returns the questions in turns: the accounts take turns, and so do the clusters of each account. Whoever owns an account can
+ * have any number of clusters and namespaces in it, and must not come before all others.
  */
-function inTurns(ofClusters: readonly (readonly Places[])[]): Places[] {
-  const rounds = Math.max(0, ...ofClusters.map((each) => each.length));
-  return Array.from({ length: rounds }, (_, at) => ofClusters.flatMap((each) => each[at] ?? [])).flat();
+function inTurns(ofClusters: readonly (readonly [ClusterKey, readonly KnownRow[]])[]): readonly Places[] {
+  const byAccount = Map.groupBy(ofClusters, ([key]) => accountOfKey(key));
+  return byTurns([...byAccount.values()].map((of) => byTurns(of.map(([key, rows]) => questions(key, rows)))));
 }
 
 /**
