@@ -22,6 +22,7 @@ import {
   type RecordsQuestion,
 } from '../../lib/usecases/query/question.ts';
 import type { WhoisQuery } from '../../lib/usecases/query/whois.ts';
+import { wholeNamesText } from '../../lib/words/whole-names.ts';
 import { CommandError, RefusedQuestionError, ServiceError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { readEnvironment } from '../options/environment.ts';
@@ -198,7 +199,12 @@ export function overHttp(ask: Get): ServiceAccess {
     async records({ question, limit, cursor, isQuick }, signal) {
       const query = new URLSearchParams([...questionParameters(asksSomething(question) ? question : EVER)]);
       if (isQuick === true) query.set('quick', 'true');
-      const { entries, ...page } = pageOf(await get('/records', paged(query, { limit, cursor }), signal), 'records');
+      const answer = await get('/records', paged(query, { limit, cursor }), signal);
+      const { entries, ...page } = pageOf(answer, 'records');
+      const noted = textAt(isJsonObject(answer) ? answer : undefined, 'note');
+      // The commands themselves say what an empty answer leaves open.
+      const isNew = noted !== undefined && noted !== wholeNamesText(question.filter.flag?.any ?? []);
+      if (isNew && cursor === undefined) note(noted);
       return { ...page, records: entries.map(recordOf) };
     },
     async sessions({ status, ...paging }) {

@@ -177,6 +177,11 @@ function homeOf(kind: ActorHome['kind'], part: string): ActorHome | undefined {
   return of === '' ? undefined : { kind, of };
 }
 
+/** Returns whether the actor is a user of a cluster. Only the cluster vouches for them, so whoever has one can invent any number. */
+export function isOfCluster(id: string | undefined): boolean {
+  return id !== undefined && homeOfId(id)?.kind === 'cluster';
+}
+
 /** Returns the home in words: `account 111122223333`, `cluster prod`. Undefined if the ID names none. */
 export function homeText(id: string): string | undefined {
   const { kind, of = '' } = homeOfId(id) ?? {};

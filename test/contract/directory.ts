@@ -99,6 +99,25 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       expect(await known()).toEqual([['shop', true]]);
     });
 
+    it('lists users of clusters apart from all others, and all actors in one order', async () => {
+      const { records, directory } = await open();
+      const user = (username: string) => storedRecord({ auditID: username, user: { username } });
+      await records.insert([user('zoe'), storedRecord({}, [aliceGrant]), user('aaron'), user('bob')]);
+      const of = async (home: 'cluster' | 'elsewhere' | undefined) => {
+        const found: string[] = [];
+        let position: string | undefined;
+        do {
+          const page = await directory.known('actor', '', { limit: 1, position, home });
+          found.push(...page.entries.map(({ name }) => name));
+          position = page.position;
+        } while (position !== undefined);
+        return found;
+      };
+      expect(await of(undefined)).toEqual(['aaron', 'alice', 'bob', 'zoe']);
+      expect(await of('cluster')).toEqual(['aaron', 'bob', 'zoe']);
+      expect(await of('elsewhere')).toEqual(['alice']);
+    });
+
     it('knows nothing if nothing is stored', async () => {
       const { directory } = await open();
       for (const kind of ['actor', 'role', 'cluster', 'namespace'] as const)

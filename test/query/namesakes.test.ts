@@ -158,6 +158,14 @@ describe('a name of two people, over the service', () => {
     });
   });
 
+  it('of 401 users whom a cluster invented, records says for a pattern that it may lack some', async () => {
+    const names = Array.from({ length: 401 }, (_, at) => `invented-${at}`);
+    const invented = names.map((username) => auditEvent({ auditID: username, user: { username } }));
+    await new Service(stores, clock).ingest(invented);
+    const { errors } = await runCommand(['records', '--actor', 'invented-*', '--api', api, '--limit', '1']);
+    expect(errors).toContain('invented-* also matches other users of clusters (1). The answer may lack their requests.');
+  });
+
   it('is said by records, sessions and whois, with exit status 3', async () => {
     for (const command of ['records', 'sessions']) {
       const { status, output, errors } = await runCommand([command, '--actor', 'admin', '--api', api]);

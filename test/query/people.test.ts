@@ -197,21 +197,57 @@ describe('a name with wildcards', () => {
     expect((await ask('actor=an*&cluster=prod', ...invented)).ids).toEqual([]);
   });
 
-  it('is refused with the reason if more actors are known than are searched', async () => {
+  it('answers about people and users of other accounts however many users of a cluster somebody invents, and says so', async () => {
+    const clusterOf = (accountId: string) => clusterKeyOf({ cluster: 'prod', accountId });
+    const userOf = (name: string, accountId: string) =>
+      recordBy(
+        identified({ kind: 'kubernetes-user', name }, clusterOf(accountId)),
+        '2026-03-01',
+        `${accountId} ${name}`,
+      );
+    const invented = Array.from({ length: 401 }, (_, at) => userOf(`an-${at}`, THERE));
+    const own = [recordBy(user('anna', HERE), '2026-03-02', 'anna'), userOf('an-operator', HERE)];
+    const stores = memoryStores(calmWorld(() => NOW));
+    await stores.records.insert([...own, ...invented]);
+    const { records, note } = await queryRecords(recordsRequest('actor=an*&limit=500'), stores);
+    const found = records.map(({ auditId }) => auditId);
+    expect(found).toHaveLength(400);
+    expect(found).toEqual(expect.arrayContaining(own.map(({ record }) => record.auditId)));
+    expect(note).toBe(
+      'an* also matches other users of clusters (3). The answer may lack their requests. Give a longer part of the name, or a cluster.',
+    );
+  });
+
+  /** A directory with any number of actors of one home, and one person. */
+  const endless = (home: 'cluster' | 'elsewhere', id: string): NameDirectory => {
     let place = 0;
-    const directory: NameDirectory = {
-      known: async (_kind, _prefix, { limit }) => {
-        const entries = Array.from({ length: limit }, (): KnownEntry => {
+    const entry = (name: string): KnownEntry => ({ kind: 'actor', name, id: `${id}/${name}`, first: NOW, last: NOW });
+    return {
+      known: async (_kind, _prefix, { limit, home: wanted }) => {
+        if (wanted !== home) return { entries: [{ ...entry('anna'), id: `iam-user/${HERE}/AIDAANNA` }] };
+        const entries = Array.from({ length: limit }, () => {
           place += 1;
-          return { kind: 'actor', name: `invented-${place}`, first: NOW, last: NOW };
+          return entry(`invented-${place}`);
         });
         return { entries, position: `invented-${place}` };
       },
       actorsNamed: async () => [],
       actorOf: async () => undefined,
     };
+  };
+
+  it('finds all people if more users of clusters are known than are searched, and says so', async () => {
     const { question } = recordsRequest('actor=an*');
-    await expect(resolvePeople(question, { directory })).rejects.toThrow(
+    const found = await resolvePeople(question, { directory: endless('cluster', 'k8s-user/name:theirs') });
+    expect(found.question.filter.actor?.any).toEqual(['an*', `iam-user/${HERE}/AIDAANNA`]);
+    expect(found.note).toBe(
+      'an* was compared with only the first 100,000 users of clusters. To find another one, give the whole name.',
+    );
+  });
+
+  it('is refused with the reason if more people are known than are searched', async () => {
+    const { question } = recordsRequest('actor=an*');
+    await expect(resolvePeople(question, { directory: endless('elsewhere', `iam-user/${HERE}`) })).rejects.toThrow(
       'an* was compared with the names of the first 100,000 known actors, and matches 0. There are more. Give a whole name, without * and ?.',
     );
   });

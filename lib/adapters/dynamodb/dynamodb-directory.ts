@@ -1,4 +1,4 @@
-import { nameInId } from '../../attribution/actor-id.ts';
+import { isOfCluster, nameInId } from '../../attribution/actor-id.ts';
 import { isLong } from '../../claims/identity.ts';
 import {
   canBeRenamed,
@@ -165,7 +165,8 @@ export class DynamoDbDirectory implements Directory {
     });
   }
 
-  async known(kind: KnownKind, prefix: string, { limit, position, until }: DirectoryPage): Promise<KnownPage> {
+  async known(kind: KnownKind, prefix: string, page: DirectoryPage): Promise<KnownPage> {
+    const { limit, position, until } = page;
     if ([position, until].some((place) => place !== undefined && !(place.startsWith(prefix) && isSort(place))))
       throw new PositionError('The position does not belong to this answer.');
     if (isLong(prefix)) return { entries: [] }; // The key of such a long name has its digest.
@@ -173,27 +174,40 @@ export class DynamoDbDirectory implements Directory {
     const begin = position ?? prefix;
     const end = until ?? (prefix === '' ? '' : `${prefix}\u{10ffff}`);
     const bounds = { ...(begin !== '' && { from: begin }), ...(end !== '' && { to: end }) };
-    const keyRange = { hash: partitionOf(kind), ...bounds, order: 'ascending', limit: limit + 2 } as const;
-    const found = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
-    const rest = found.filter(({ sort }) => sort !== position);
+    const found = await mapConcurrently(partitionsOf(kind, page.home), (hash) => {
+      const keyRange = { hash, ...bounds, order: 'ascending', limit: limit + 2 } as const;
+      return database.query(queryRequest(table, TABLES.claims.key, keyRange));
+    });
+    const rest = found
+      .flat()
+      .filter(({ sort }) => sort !== position)
+      .map((item) => ({ item, sort: read(text, item.sort, 'sort') }))
+      .sort((a, b) => compareSorts(a.sort, b.sort));
     const taken = rest.slice(0, limit);
-    const entries = current(taken, clock()).map(readEntry);
+    const entries = current(
+      taken.map(({ item }) => item),
+      clock(),
+    ).map(readEntry);
     const last = taken.at(-1);
     const begun = entries.filter(({ name }) => name.startsWith(prefix)); // The key continues after the name.
     return {
       entries: begun.filter((entry) => isListedAt(entry, prefix)).map(wholeEntry),
-      ...(rest.length > limit && last && { position: read(text, last.sort, 'sort') }),
+      ...(rest.length > limit && last && { position: last.sort }),
     };
   }
 
   async actorsNamed(name: string): Promise<readonly KnownEntry[]> {
+    return (await mapConcurrently(partitionsOf('actor'), (hash) => this.#actorsIn(hash, name))).flat();
+  }
+
+  async #actorsIn(hash: string, name: string): Promise<readonly KnownEntry[]> {
     const { database, table, clock } = this.#of;
     const begin = `${fitted(name)} `;
     const found: KnownEntry[] = [];
     let after: Item | undefined;
     for (let pages = 0; pages < MOST_PAGES_OF_NAME; pages += 1) {
       const bounds = { from: begin, to: `${begin}\u{10ffff}` };
-      const keyRange = { hash: partitionOf('actor'), ...bounds, order: 'ascending', limit: PAGE, after } as const;
+      const keyRange = { hash, ...bounds, order: 'ascending', limit: PAGE, after } as const;
       const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
       const entries = current(items, clock()).map(readEntry);
       found.push(...entries.flatMap((entry) => (entry.name === name ? wholeEntry(entry) : [])));
@@ -293,18 +307,29 @@ const ENDS_AS_APART = new RegExp(` [\\w-]{${APART}}$`);
 
 /** Returns the key: the name, then what distinguishes entries with the same name. */
 function keyOf(known: KnownName): Key {
-  const { kind, name } = known;
+  const { kind, name, id } = known;
   const which = distinctionOf(known) ?? (ENDS_AS_APART.test(name) ? '' : undefined);
   const apart = which === undefined ? '' : ` ${sha256(which).slice(0, APART)}`;
-  return checkedKey({ partition: partitionOf(kind), sort: `${fitted(name) || ' '}${apart}` });
+  return checkedKey({ partition: partitionOf(kind, isOfCluster(id)), sort: `${fitted(name) || ' '}${apart}` });
 }
 
 function namesKey(id: string): Key {
   return checkedKey({ partition: `names of ${fitted(id)}`, sort: ' ' });
 }
 
-function partitionOf(kind: KnownKind): string {
-  return `known ${kind}`;
+/** Returns where the entries are. Users of clusters have a partition of their own, so that invented ones do not hide people. */
+function partitionOf(kind: KnownKind, isUserOfCluster: boolean): string {
+  return kind === 'actor' && isUserOfCluster ? 'known actor of a cluster' : `known ${kind}`;
+}
+
+function partitionsOf(kind: KnownKind, home?: DirectoryPage['home']): readonly string[] {
+  const isOf = home === undefined ? [false, true] : [home === 'cluster'];
+  return [...new Set(isOf.map((isUserOfCluster) => partitionOf(kind, isUserOfCluster)))];
+}
+
+/** Compares by UTF-8 bytes, as DynamoDB does. */
+function compareSorts(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function rolePartition(roleId: string): string {

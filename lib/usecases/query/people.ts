@@ -3,7 +3,7 @@ import { NOBODY_JOINED, withIds as withJoinedIds } from '../../attribution/same-
 import { entryOfPerson, type KnownEntry, namesOfKnown } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import { userName } from '../../identity/arn.ts';
-import { asClusterKey, meansCluster } from '../../identity/cluster.ts';
+import { accountOfKey, asClusterKey, meansCluster } from '../../identity/cluster.ts';
 import type { NameDirectory } from '../../ports/directory.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { DAY, epochMillis, parseInstant, startOfDay } from '../../time.ts';
@@ -28,6 +28,8 @@ export interface ResolvedQuestion {
   readonly people: readonly PersonRow[];
   /** Whether a name means several people. */
   readonly isAmbiguous: boolean;
+  /** What the answer may lack, because too many users of clusters match a pattern. */
+  readonly note?: string | undefined;
 }
 
 /** The names in records, and which ids are one person. */
@@ -52,10 +54,10 @@ export async function resolvePeople(
   );
   if (given.size === 0) return { question, people: [], isAmbiguous: false };
   const texts = [...given].filter((text) => !isActorId(text));
-  const found = await mapConcurrently(texts, async (text) => ({
-    text,
-    entries: (await holdersOf(text, question, directory)).map((entry) => withJoinedIds(entry, samePerson)),
-  }));
+  const found = await mapConcurrently(texts, async (text) => {
+    const { entries, note } = await holdersOf(text, question, directory);
+    return { text, entries: entries.map((entry) => withJoinedIds(entry, samePerson)), note };
+  });
   const entriesOf = new Map(found.map(({ text, entries }) => [text, entries]));
   const idsOf = (text: string) => [
     ...(samePerson.get(text) ?? []),
@@ -69,7 +71,8 @@ export async function resolvePeople(
   );
   const people = found.flatMap(({ text, entries }) => (namesOfFilter.has(text) ? peopleOf(text, entries) : []));
   const isAmbiguous = found.some(({ text, entries }) => namesOfFilter.has(text) && areSeveralPeople(entries));
-  return { question: { ...question, filter: withIds(filter, idsOf), range }, people, isAmbiguous };
+  const note = found.flatMap((each) => each.note ?? []).join(' ') || undefined;
+  return { question: { ...question, filter: withIds(filter, idsOf), range }, people, isAmbiguous, note };
 }
 
 /** Returns the filter with the IDs of the actors whom each name means beside the name. */
@@ -84,57 +87,90 @@ export function withIds(filter: RecordFilter, idsOf: (name: string) => readonly 
 }
 
 /** Returns the actors of the directory who had the name in the question's time range, in its clusters. */
-async function holdersOf(
-  text: string,
-  { filter, range }: RecordsQuestion,
-  directory: NameDirectory,
-): Promise<readonly KnownEntry[]> {
+async function holdersOf(text: string, { filter, range }: RecordsQuestion, directory: NameDirectory): Promise<Holders> {
   const clusters = filter.cluster?.any;
   if (hasWildcard(text)) {
     return actorsLike(text, range, directory, (entry) => isOfClusters(entry, clusters));
   }
   const entries = await directory.actorsNamed(userName(text) ?? text);
-  return entries.filter(
-    (entry) => namesOfKnown(entry).includes(text) && hadName(entry, text, range) && isOfClusters(entry, clusters),
-  );
+  const isHolder = (entry: KnownEntry) => namesOfKnown(entry).includes(text) && hadName(entry, text, range);
+  return { entries: entries.filter((entry) => isHolder(entry) && isOfClusters(entry, clusters)) };
 }
 
 /** Limits the actors that one pattern means. Their records are merged. */
 const MOST_LIKE = 400;
-/** The actors of a page of the directory. For one pattern, at most `MOST_READ` are read. */
+/** The actors of a page of the directory. For one pattern, at most `MOST_READ` users of clusters are read, and as many others. */
 const PAGE = 1_000;
 const MOST_READ = 100_000;
 
+interface Holders {
+  readonly entries: readonly KnownEntry[];
+  /** What the entries lack. */
+  readonly note?: string | undefined;
+}
+
 /**
  * Returns the actors of the directory that the pattern matches: by a name that they had within the time range, by an ARN or by an ID.
+ * Whoever has a cluster can invent users of it. If these are too many, the answer has some of them, by turns of the accounts, and
+ * says so. It has all other actors.
  * @param isWanted whether an actor counts. Those of other clusters, whose accounts may have invented them, must not use up the limit.
- * @throws QuestionError if they are too many, or if the directory is too large to be searched.
+ * @throws QuestionError if the others are too many, or if there are too many others to be searched.
  */
 async function actorsLike(
   pattern: string,
   range: TimeRange,
   directory: NameDirectory,
   isWanted: (entry: KnownEntry) => boolean,
-): Promise<readonly KnownEntry[]> {
+): Promise<Holders> {
   const isMatch = wildcardMatcher(pattern);
   const isLike = (entry: KnownEntry) =>
     isWanted(entry) && namesOfKnown(entry).some((text) => isMatch(text) && hadName(entry, text, range));
+  const [people, users] = await Promise.all([
+    readActors('elsewhere', isLike, directory),
+    readActors('cluster', isLike, directory),
+  ]);
+  const known = MOST_READ.toLocaleString('en');
+  if (people.found.length > MOST_LIKE) {
+    throw new QuestionError(
+      'actor',
+      `${pattern} can mean more than ${MOST_LIKE} actors. Give a longer part of the name.`,
+    );
+  }
+  if (!people.isComplete) {
+    const reason = `${pattern} was compared with the names of the first ${known} known actors, and matches ${people.found.length}.`;
+    throw new QuestionError('actor', `${reason} There are more. Give a whole name, without * and ?.`);
+  }
+  const turns = inTurns(users.found, ({ id }) => [accountOfUser(id)]);
+  const taken = turns.slice(0, MOST_LIKE - people.found.length);
+  const left = turns.length - taken.length;
+  const notes = [
+    ...(left > 0
+      ? [`${pattern} also matches other users of clusters (${left}). The answer may lack their requests.`]
+      : []),
+    ...(users.isComplete ? [] : [`${pattern} was compared with only the first ${known} users of clusters.`]),
+  ];
+  const todo = left > 0 ? 'Give a longer part of the name, or a cluster.' : 'To find another one, give the whole name.';
+  return { entries: [...people.found, ...taken], note: notes.length === 0 ? undefined : [...notes, todo].join(' ') };
+}
+
+async function readActors(
+  home: 'cluster' | 'elsewhere',
+  isLike: (entry: KnownEntry) => boolean,
+  directory: NameDirectory,
+): Promise<{ readonly found: readonly KnownEntry[]; readonly isComplete: boolean }> {
   const found: KnownEntry[] = [];
   let [position, read]: [string | undefined, number] = [undefined, 0];
   do {
-    const page = await directory.known('actor', '', { limit: PAGE, position });
+    const page = await directory.known('actor', '', { limit: PAGE, position, home });
     found.push(...page.entries.filter(isLike));
     read += page.entries.length;
     position = page.position;
-  } while (position !== undefined && found.length <= MOST_LIKE && read < MOST_READ);
-  if (found.length > MOST_LIKE) {
-    const todo = 'Give a longer part of the name, or a cluster.';
-    throw new QuestionError('actor', `${pattern} can mean more than ${MOST_LIKE} actors. ${todo}`);
-  }
-  if (position === undefined) return found;
-  const [count, known] = [found.length, MOST_READ.toLocaleString('en')];
-  const reason = `${pattern} was compared with the names of the first ${known} known actors, and matches ${count}. There are more.`;
-  throw new QuestionError('actor', `${reason} Give a whole name, without * and ?.`);
+  } while (position !== undefined && read < MOST_READ);
+  return { found, isComplete: position === undefined };
+}
+
+function accountOfUser(id = ''): string {
+  return accountOfKey(asClusterKey(homeOfId(id)?.of ?? ''));
 }
 
 function isOfClusters({ id = '' }: KnownEntry, clusters: readonly string[] | undefined): boolean {

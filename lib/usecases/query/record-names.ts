@@ -1,3 +1,4 @@
+import { isOfCluster } from '../../attribution/actor-id.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import {
   distinctionOf,
@@ -33,11 +34,17 @@ export class RecordNames implements NameDirectory {
     this.#now = now;
   }
 
-  async known(kind: KnownKind, prefix: string, { limit, position = '', until }: DirectoryPage): Promise<KnownPage> {
+  async known(
+    kind: KnownKind,
+    prefix: string,
+    { limit, position = '', until, home }: DirectoryPage,
+  ): Promise<KnownPage> {
     if ([position, until ?? ''].some((place) => place !== '' && !place.startsWith(prefix)))
       throw new PositionError('The position does not belong to this answer.');
+    const isHome = ({ id }: KnownEntry) => home === undefined || isOfCluster(id) === (home === 'cluster');
     const all = [...this.#entries(kind)].filter(
-      ([place, { name }]) => name.startsWith(prefix) && place > position && (until === undefined || place <= until),
+      ([place, entry]) =>
+        entry.name.startsWith(prefix) && place > position && (until === undefined || place <= until) && isHome(entry),
     );
     const taken = all.slice(0, limit);
     const [last] = taken.at(-1) ?? [];

@@ -36,7 +36,7 @@ interface ClaimedRecord extends TimedRecord {
 }
 
 /** The records that match a question, the newest first, and whom its names mean. */
-interface Matches extends Pick<ResolvedQuestion, 'people' | 'isAmbiguous'> {
+interface Matches extends Pick<ResolvedQuestion, 'people' | 'isAmbiguous' | 'note'> {
   readonly records: readonly AuditRecord[];
   readonly clusters: readonly string[];
 }
@@ -70,13 +70,14 @@ export class RecordsInMemory {
   async records({ question, limit, cursor }: RecordsRequest): Promise<RecordsAnswer> {
     const matches = this.#matches.get(question) ?? this.#find(question);
     this.#matches.set(question, matches);
-    const { records, clusters, people, isAmbiguous } = await matches;
+    const { records, clusters, people, isAmbiguous, note } = await matches;
     const page = pageOf(records, limit, cursor);
     return {
       records: page.entries,
       ...(page.cursor !== undefined && { cursor: page.cursor }),
       examined: page.entries.length,
       ...(cursor === undefined && clusters.length > 0 && { clusters }),
+      ...(note !== undefined && { note }),
       ...(isAmbiguous && { ambiguousName: true as const }),
       ...peopleOfAnswer(people),
     };
@@ -105,13 +106,13 @@ export class RecordsInMemory {
 
   async #find(question: RecordsQuestion): Promise<Matches> {
     const service = this.#namesService();
-    const { question: resolved, people, isAmbiguous } = await resolvePeople(question, service);
+    const { question: resolved, people, isAmbiguous, note } = await resolvePeople(question, service);
     const { filter, range } = resolved;
     const isMatch = matcherOf(withIds(filter, (name) => this.#settings.holdersOf(name, range)));
     const isNew = await this.#firstSeen(resolved);
     const found = this.#records.filter(({ record }) => isInRange(record, range) && isMatch(record) && isNew(record));
     const clusters = await clustersAlike(question.filter.cluster?.any ?? [], service.directory);
-    return { records: newestFirst(found).map(({ record }) => record), clusters, people, isAmbiguous };
+    return { records: newestFirst(found).map(({ record }) => record), clusters, people, isAmbiguous, note };
   }
 
   /** Returns a matcher for records of the actors that were first seen late enough for the question. */

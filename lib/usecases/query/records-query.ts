@@ -36,7 +36,7 @@ export interface RecordsAnswer extends PeopleOfAnswer {
    * ARN is not known.
    */
   readonly clusters?: readonly string[];
-  /** What an empty answer leaves open. */
+  /** What an empty answer leaves open, and what the answer lacks because a pattern matches too many users of clusters. */
   readonly note?: string;
   /** Present if a name in the query means several people. The answer has the records of all of them. */
   readonly ambiguousName?: true;
@@ -53,7 +53,7 @@ export interface RecordsAnswer extends PeopleOfAnswer {
 export async function queryRecords(request: RecordsRequest, service: QueryService): Promise<RecordsAnswer> {
   const of = tagOfQuestion(request.question);
   const named = request.cursor === undefined ? (request.question.filter.cluster?.any ?? []) : [];
-  const { question, people, isAmbiguous } = await resolvePeople(request.question, service);
+  const { question, people, isAmbiguous, note: unsearched } = await resolvePeople(request.question, service);
   const [{ records, next, examined, inOrder }, clusters] = await Promise.all([
     pageOf({ ...request, question }, of, service),
     clustersAlike(named, service.directory),
@@ -61,7 +61,8 @@ export async function queryRecords(request: RecordsRequest, service: QueryServic
   const cursor = next && writeCursor({ ...next, of });
   const { samePerson = NOBODY_JOINED } = service;
   const isEmpty = records.length === 0 && cursor === undefined && request.cursor === undefined;
-  const note = isEmpty ? wholeNamesText(question.filter.flag?.any ?? []) : undefined;
+  const empty = isEmpty ? wholeNamesText(question.filter.flag?.any ?? []) : undefined;
+  const note = [unsearched, empty].flatMap((each) => each ?? []).join(' ');
   return {
     records: records.map(({ record }) => ({
       ...record,
@@ -71,7 +72,7 @@ export async function queryRecords(request: RecordsRequest, service: QueryServic
     examined,
     ...(inOrder === false && { inOrder }),
     ...(clusters.length > 0 && { clusters }),
-    ...(note !== undefined && { note }),
+    ...(note !== '' && { note }),
     ...(isAmbiguous && { ambiguousName: true as const }),
     ...peopleOfAnswer(people),
   };
