@@ -163,7 +163,9 @@ describe('a name of two people, over the service', () => {
     const invented = names.map((username) => auditEvent({ auditID: username, user: { username } }));
     await new Service(stores, clock).ingest(invented);
     const { errors } = await runCommand(['records', '--actor', 'invented-*', '--api', api, '--limit', '1']);
-    expect(errors).toContain('invented-* also matches other users of clusters (1). The answer may lack their requests.');
+    expect(errors).toContain(
+      'invented-* also matches other users of clusters (1). The answer may lack their requests.',
+    );
   });
 
   it('is said by records, sessions and whois, with exit status 3', async () => {
