@@ -67,8 +67,13 @@ function shapeOf(sample: string): string {
   if (sample.startsWith('{') || sample.startsWith('[')) return 'JSON of another kind';
   const line = sample.split('\n', 1)[0] ?? '';
   const columns = line.split(',').map((column) => column.trim().replace(/^"|"$/g, ''));
-  const isHeader = columns.length > 1 && columns.every((column) => /^[@\w][\w .@-]*$/.test(column));
+  const isHeader = columns.length > 1 && columns.every(looksLikeColumn);
   return isHeader ? `a CSV with the columns ${listed(columns)}` : 'text of an unknown form';
+}
+
+/** Returns whether the text can be the name of a column, rather than a part of a sentence with commas. */
+function looksLikeColumn(text: string): boolean {
+  return /^[@\w][\w .@-]*$/.test(text) && !/\. |(?: [^ ]+){4}/.test(text);
 }
 
 function listed(names: readonly string[]): string {

@@ -150,6 +150,8 @@ describe('attribute says of what it does not understand what it looks like:', ()
       'a finding. eks-whois whois looks up who is in it.',
     ],
     ['text', 'hello there\n', 'text of an unknown form.'],
+    ['sentences with commas', 'Alice, it says. If not, see below\n', 'text of an unknown form.'],
+    ['a sentence with a comma', 'Alice, and whoever is on call then\n', 'text of an unknown form.'],
   ])('%s', async (_, content, words) => {
     using folder = new Folder();
     const path = folder.file('given.txt', content);
