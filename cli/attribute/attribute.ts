@@ -367,7 +367,7 @@ class FirstSightings {
   readonly #first = new Map<string, number>();
   readonly #hasUnnamed: boolean;
 
-  /** @param hasUnnamed whether sessions that nobody can name count too, as in a summary. */
+  /** @param hasUnnamed whether unidentified sessions count too, as in a summary. */
   constructor(hasUnnamed: boolean) {
     this.#hasUnnamed = hasUnnamed;
   }

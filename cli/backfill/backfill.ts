@@ -102,7 +102,7 @@ only with --node-traffic. The report says how many were left out. Truncated entr
 Old events get their final answer here. If the service uses CloudTrail's event history, give --lookup, so that grants in the
 given Regions are loaded first. Or give --settle-minutes 0, which leaves it to the service.
 
-After a stop, a folder in S3 is read on from where the command stopped. If objects were added since, the whole folder is read again, which does no harm.`,
+After a stop, the command continues a folder in S3 where it stopped. If objects were added since, the whole folder is read again, which does no harm.`,
     },
     {
       heading: 'Clusters of other accounts:',

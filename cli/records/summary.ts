@@ -62,14 +62,14 @@ async function countAll(
   return read.isLeftOff ? { number, cut: '--max-pages' } : { number };
 }
 
-/** The statuses of requests whose caller nobody can name. */
+/** The statuses of requests by unidentified callers. */
 const UNNAMED = ['unattributed', 'ambiguous', 'pending'] as const;
 /** The longest time for which a session is used, in milliseconds: that of a federated user. */
 const LONGEST_SESSION = 36 * HOUR;
 /** Limits the pages of older requests that are read to find out which sessions are new. */
 const MOST_PAGES_BEFORE = 100;
 
-/** Counts the requests of new sessions that nobody can name: the directory of a service has named people only (CONTRACT, 11.22). */
+/** Counts the requests of new unidentified sessions: the directory of a service has only known actors (CONTRACT, 11.22). */
 async function countUnnamed({ options, question, service }: RecordsQuery, groups: RecordGroups): Promise<string> {
   const { filter, range, firstSeenSince: since } = question;
   if (since === undefined || filter.actor !== undefined) return '';

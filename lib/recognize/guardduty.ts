@@ -109,7 +109,7 @@ function subjectOfProcess(finding: JsonObject, known: Circumstances): Subject | 
   );
 }
 
-/** Matches the resources whose objects have a name with which those of their pods begin. */
+/** Matches a type of object whose pods have names that begin with its name; and a pod itself. */
 const WITH_PODS = /^(?:pod|deployment|replicaset|replicationcontroller|statefulset|daemonset|job|cronjob)s?$/i;
 
 /**

@@ -125,7 +125,7 @@ export function openQuestionIn(text: string): Circumstances | undefined {
   return givenCircumstances({ cluster, request: Object.keys(request).length === 0 ? undefined : request });
 }
 
-/** Returns an object, or a resource that a namespace has many of. A name alone counts only after `who`. Empty for whatever it was. */
+/** Returns an object, or a type of resource. A name alone counts only after `who`. Empty for `what`, `anything` and the like. */
 function statedIn(whatever: string, hasWho: boolean): AuditRequest | undefined {
   if (ANYTHING.test(whatever)) return {};
   const what = whatever.replace(ANY_OF, '');

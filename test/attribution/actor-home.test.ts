@@ -32,7 +32,7 @@ describe('an actor ID', () => {
     expect([isActorId(id), homeText(id), nameInId(id)]).toEqual([true, home, name]);
   });
 
-  it('is told from a name', () => {
+  it('is distinguished from a name', () => {
     expect(['alice', 'arn:aws:iam::111122223333:user/alice', 'AIDAALICE', 'team/alice'].filter(isActorId)).toEqual([]);
   });
 });

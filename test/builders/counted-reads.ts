@@ -31,7 +31,7 @@ export class Reads {
   }
 }
 
-/** Whether a property may be replaced. A frozen one may not. */
+/** Returns whether a property may be replaced. A frozen one may not. */
 function isFree(target: object, key: PropertyKey): boolean {
   const property = Reflect.getOwnPropertyDescriptor(target, key);
   return property === undefined || property.configurable === true || property.writable === true;

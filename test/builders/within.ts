@@ -30,7 +30,7 @@ export function runWithin(args: readonly string[], place: Place): Promise<Comman
   return run;
 }
 
-/** Whether the command ends by itself, and needs only its arguments and its environment. */
+/** Returns whether the command ends by itself, and needs only its arguments and its environment. */
 export function canRunWithin([command, ...options]: readonly string[]): boolean {
   const words = [command, ...options];
   const isServing = command === 'local' || words.includes('--follow') || words.includes('-f');

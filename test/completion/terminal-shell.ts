@@ -9,7 +9,7 @@ export function hasShell(name: string): boolean {
   return spawnSync(name, ['-c', 'exit 0']).status === 0;
 }
 
-/** Whether util-linux's `script` is there, by which a shell gets a terminal. */
+/** Returns whether util-linux's `script` is there, by which a shell gets a terminal. */
 export function hasTerminals(): boolean {
   return spawnSync('script', ['-qec', 'true', '/dev/null'], { stdio: 'ignore' }).status === 0;
 }

@@ -132,7 +132,7 @@ describe('the sum of hours', () => {
 });
 
 describe('how long answers took', () => {
-  it('is told by the end of the place that the share lies in', () => {
+  it('is read as the end of the interval that has the share', () => {
     const histogram: number[] = [];
     for (const seconds of [0.5, 0.7, 3, 3, 3, 3, 3, 3, 3, 1_700]) {
       const place = lagPlace(seconds * SECOND);

@@ -29,12 +29,12 @@ export function asTyped(block: string, url: string): Promise<readonly Words[]> {
   return commandsOf(block, { API_URL: url }, BEFORE);
 }
 
-/** Whether the document says that nothing in the examples answers it. */
+/** Returns whether the document says that nothing in the examples answers it. */
 export function isEmptyInExamples({ text }: DocumentedQuestion): boolean {
   return /In the examples (?:nobody|nothing)/.test(text);
 }
 
-/** Whether it says that files answer with more than the service, and why. */
+/** Returns whether it says that files answer with more than the service, and why. */
 export function tellsMoreOverFiles({ text }: DocumentedQuestion): boolean {
   return /so\s+files\s+show\s+more/.test(text);
 }

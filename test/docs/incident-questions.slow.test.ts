@@ -89,7 +89,7 @@ async function answers(question: IncidentQuestion, words: Words, environment?: R
   namesOnlyAllowed(question, JSON.parse(asJson.output));
 }
 
-/** Whether the API's answer has the fact as the log has it: an ID, an address, a key or a name. */
+/** Returns whether the API's answer has the fact as the log has it: an ID, an address, a key or a name. */
 function isOfLog(fact: string): boolean {
   return /^(?:[0-9a-f]{8}-[0-9a-f-]{27}|A[KS]IA[0-9A-Z]{16}|\d+(?:\.\d+){3}|[\w:.]+@[\w.]+|[a-z]+\.[a-z]+)$/.test(fact);
 }

@@ -90,7 +90,7 @@ describe('two accounts with a cluster of one name in one folder', () => {
     expect(errors).not.toContain('not counted');
   });
 
-  it('are told apart by related too', async () => {
+  it('are distinguished by related too', async () => {
     const related = async (given: string) => {
       const words = [
         'related',

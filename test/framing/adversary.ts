@@ -53,7 +53,7 @@ function alike(stage: Stage, target: Session, options: Partial<AssumeOptions> = 
 
 const modern = (stage: Stage): StatedFields => stage.draw.pick(['all', 'all', 'key']);
 const any = (stage: Stage): StatedFields => stage.draw.pick(['all', 'key', 'names', 'name', 'nothing']);
-/** Whether others can get sessions with this name. Identity Center's roles trust only its own provider. */
+/** Returns whether others can get sessions with this name. Identity Center's roles trust only its own provider. */
 const isOpen = ({ role }: Session): boolean => role !== RESERVED;
 
 function sharesTheName(stage: Stage, target: Session): void {

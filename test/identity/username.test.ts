@@ -86,7 +86,7 @@ describe('a username template', () => {
     expect(read(both, 'alice-a.com bob@a.com')).toEqual([]);
   });
 
-  it('with a placeholder that the authenticator does not know is told to be wrong, and what there is', () => {
+  it('with a placeholder that the authenticator does not know is refused, and the error lists those that it knows', () => {
     expect(() => parseUsernameTemplate('a:{{UserName}}')).toThrow(UsernameTemplateError);
     expect(() => parseUsernameTemplate('a:{{UserName}}')).toThrow(/\{\{UserName\}\}.*\{\{SessionName\}\}/);
   });

@@ -115,7 +115,7 @@ export class AskedWorld {
 }
 
 /**
- * Whether the session can be asked for. If a record was decided by its key, and no ARN has the session name, it does
+ * Returns whether the session can be asked for. If a record was decided by its key, and no ARN has the session name, it does
  * not show whether the event stated the name.
  */
 function isAsked(session: string, records: readonly AuditRecord[]): boolean {
@@ -156,7 +156,7 @@ function valuesOf(name: FieldName, record: AuditRecord): readonly string[] {
   return ((OWN[name] ?? fieldOf(name).valuesOf)?.(record) ?? []).filter((value) => value !== undefined);
 }
 
-/** Whether the username is the only filter. The service refuses that; over files it is answered. */
+/** Returns whether the username is the only filter. The service refuses that; over files it is answered. */
 function isUsernameAlone({ filter, range }: RecordsQuestion): boolean {
   const leading = ['auditId', 'session', 'key', 'actor', 'candidate', 'role', 'cluster', 'namespace'] as const;
   const isLed = leading.some((name) => filter[name]?.any !== undefined);

@@ -109,7 +109,7 @@ async function expectAlike(
   return found;
 }
 
-/** Whether records come claim by claim. */
+/** Returns whether records come claim by claim. */
 function isByStatus({ filter: { status, candidate } }: RecordsQuestion): boolean {
   return status?.any !== undefined || candidate?.any !== undefined;
 }

@@ -152,7 +152,7 @@ export async function untilQuiet(service: Service): Promise<void> {
   }
 }
 
-/** Whether all of a delivery's records are stored. Then it may be dropped, and what it announced repairs the rest. */
+/** Returns whether all of a delivery's records are stored. Then it may be dropped, and what it announced repairs the rest. */
 async function isStored(at: number, { service }: World): Promise<boolean> {
   const events = EVENT_DELIVERIES[at] ?? [];
   const found = await Promise.all(events.map(({ auditID }) => service.recordsOf(String(auditID))));

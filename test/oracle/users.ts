@@ -43,7 +43,7 @@ export function nameThen(id: string, known: KnownWorld, time = known.time, accou
   return undefined;
 }
 
-/** Whether two users cannot have one name at one time: IAM users of an account, or users of a directory, if both are known. */
+/** Returns whether two users cannot have one name at one time: IAM users of an account, or users of a directory, if both are known. */
 function areOfOneSpace(one: string, other: string): boolean {
   if (/^AIDA/.test(one) !== /^AIDA/.test(other)) return false;
   const [mine, theirs] = [one, other].map((id) => id.split(' of ')[1]);

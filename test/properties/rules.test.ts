@@ -83,7 +83,7 @@ describe('the answer on an audit event', () => {
   });
 });
 
-/** Whether the record could be one more way to a session of the chain: of its keys, ids, or callers. */
+/** Returns whether the record could be one more way to a session of the chain: of its keys, ids, or callers. */
 function shares(chain: Attribution['chain'], record: JsonObject): boolean {
   const text = JSON.stringify(record);
   return (chain ?? []).some(

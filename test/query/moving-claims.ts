@@ -179,7 +179,7 @@ if (PARTIAL.status !== 'partial') throw new Error('The record is meant to be par
 
 type Story = typeof stories extends fc.Arbitrary<infer T> ? T : never;
 
-/** Whether each session of the beginning is a row once, of a status asked for only if it was of it all the time, and none twice. */
+/** Checks that each session of the beginning has exactly one row. With a status, a session that was moved may have none. */
 export async function checkSessions({ begun, moves, limit, asked }: Story, claims: MovingClaims): Promise<void> {
   const ids = await claims.begin(begun);
   const were = ids.filter((_id, at) => asked === undefined || begun[at]?.status === asked);
@@ -192,7 +192,7 @@ export async function checkSessions({ begun, moves, limit, asked }: Story, claim
   expect(stayed.filter((id) => !rows.includes(id))).toEqual([]);
 }
 
-/** Whether each record of the beginning is there once, and none twice. */
+/** Checks that each record of the beginning comes exactly once. */
 export async function checkRecords({ begun, moves, limit }: Story, claims: MovingClaims): Promise<void> {
   const ids = await claims.begin(begun);
   const found = await claims.records(limit, (page) => claims.happen(moves[page] ?? []));
@@ -205,7 +205,7 @@ const MANY = 1_200;
 /** After so many pages nothing moves any more. */
 const LAST_MOVE = 8;
 
-/** Whether each of them is there, and only those twice that moved while pages were read, in addresses that are not too long. */
+/** Checks that each of them comes, and twice only if it moved while pages were read, and that no cursor makes a URL too long. */
 export async function checkMany(
   claims: MovingClaims,
   read: (claims: MovingClaims, between: Between) => Promise<readonly string[]>,

@@ -729,7 +729,7 @@ describe('no pasted finding or error line is attributed to a person whom the log
   it.each(PLACE_NAMES)('over %s', async (name) => {
     await fc.assert(
       fc.asyncProperty(drawn, async (draw) => {
-        const { of, text, owner } = told(draw);
+        const { of, text, owner } = buildCase(draw);
         const named = namedIn(await PLACES[name](of, text));
         expect(owner === undefined ? [[]] : [[], [owner]]).toContainEqual(named);
       }),
@@ -740,7 +740,7 @@ describe('no pasted finding or error line is attributed to a person whom the log
   it('in a report', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, async (draw) => {
-        const { of, text, owner } = told(draw);
+        const { of, text, owner } = buildCase(draw);
         const { who, next } = await reportOverFiles(of, text);
         const advised = next.filter(({ title }) => /^(?!If it was).*\b(?:bob|mallory)\b/.test(title));
         if (owner === undefined) expect([who, advised]).toEqual([undefined, []]);
@@ -750,8 +750,8 @@ describe('no pasted finding or error line is attributed to a person whom the log
     );
   });
 
-  /** The world and the text that are drawn, and who alone can have made the request, as the log has it. */
-  function told({ deeds: [first = SECRETS, ...others], hasMallory, isInLog, form }: DrawnRequest) {
+  /** Returns the drawn world, its text, and the only person who can have made the request in the log, if there is one. */
+  function buildCase({ deeds: [first = SECRETS, ...others], hasMallory, isInLog, form }: DrawnRequest) {
     const asked = form === 'error line' ? { ...first, code: 403 } : first;
     const logged = isInLog ? [asked, ...others] : others;
     const like = logged.filter((each) => isLike(each, asked, form));

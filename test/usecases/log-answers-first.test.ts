@@ -113,7 +113,7 @@ function fail(): never {
   throw new Error('There is a deed.');
 }
 
-/** Whether anything of the request is left in the text. */
+/** Returns whether anything of the request is left in the text. */
 function describesRequest({ form, dropped, isInLog }: Draw): boolean {
   if (form === 'error line' || form === 'session') return form === 'error line';
   if (isWithoutCaller(form)) return true;

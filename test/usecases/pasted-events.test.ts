@@ -28,7 +28,7 @@ async function answersTo(event: JsonObject, grants: readonly JsonObject[] = GRAN
   return { files: await overFiles(world, text), service: await overService(world, text) };
 }
 
-/** Whether it is an audit event with a readable time, outside any envelope, whose whole caller a question can state. */
+/** Returns whether it is an audit event with a readable time, outside any envelope, whose whole caller a question can state. */
 function isComplete(value: JsonObject): boolean {
   const event = parseAuditEvent(value);
   if (typeof event === 'string' || event.at === undefined) return false;

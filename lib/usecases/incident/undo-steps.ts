@@ -42,7 +42,7 @@ export function accessSteps({ activity, condition, ifDeleted }: DoneBy): readonl
   return limited(distinct(steps), activity, 'rbac-change');
 }
 
-/** Returns how to remove what was created in clusters, and runs on, and how to check and roll back what was changed. */
+/** Returns the steps that remove what was created in clusters and may still run, and those that check and roll back what was changed. */
 export function workloadSteps({ activity, condition, ifDeleted }: DoneBy): readonly Step[] {
   const gone = goneObjects(activity);
   const created = doneOf(activity, 'workload-created').flatMap((line): Step[] => {

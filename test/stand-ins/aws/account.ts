@@ -184,7 +184,7 @@ const ANSWERS: Readonly<Record<string, Answering>> = {
   }),
 };
 
-/** Whether the pattern passes the message as doctor reads it. A pattern that it does not understand passes nothing. */
+/** Returns whether the pattern passes the message as doctor reads it. A pattern that it does not understand passes nothing. */
 function asWeRead(pattern: string, message: string): boolean {
   return parseFilterPattern(pattern)?.(message) === true;
 }
