@@ -64,7 +64,7 @@ function checkAudit(options: WhoisOptions): void {
       '--audit works only with pasted text, and there is none. Put the text before the options, or leave --audit out.',
     );
   throw wrongUsage(
-    `--audit cannot be combined with ${optionOf(given)}, which reads no audit files. Leave --audit out. To search them, paste the value before the options, without ${optionOf(given)}.`,
+    `--audit cannot be combined with ${optionOf(given)}, which reads no audit files. Leave --audit out. To search audit files, paste the value before the options, without ${optionOf(given)}.`,
   );
 }
 

@@ -263,7 +263,7 @@ describe('wrong usage of whois', () => {
     [['--audit-id', 'x', '--table', 'x', '--at', '2h'], '--audit-id cannot be combined with --at. Leave one out.'],
     [
       ['--principal', `${DEV.roleId}:jane`, '--audit', 'x', '--cloudtrail', 'x'],
-      '--audit cannot be combined with --principal, which reads no audit files. Leave --audit out. To search them, paste the value before the options, without --principal.',
+      '--audit cannot be combined with --principal, which reads no audit files. Leave --audit out. To search audit files, paste the value before the options, without --principal.',
     ],
     [['--audit', 'x', '--cloudtrail', 'x'], '--audit works only with pasted text, and there is none.'],
     [['--audit-id', 'x', '--audit', 'x', '--cloudtrail', 'x'], 'To search files, paste the audit ID'],
