@@ -662,6 +662,32 @@ describe('a report of an incident', () => {
     });
   });
 
+  const LATER = 5 * HOUR;
+  const readAt = (key: string, after: number) => ({
+    ...eventOf({ ...SECRETS, key, after }, after),
+    sourceIPs: ['45.83.64.11'],
+  });
+  const BOTH = { grants: GRANTS, events: [...AROUND, readAt(STRANGERS, 0), readAt(BOBS, LATER)] };
+  const ASKED = 'who read secrets from 45.83.64.11?';
+
+  it('covers all requests that match, so that a later one by somebody else hides nothing', async () => {
+    const { window, sections } = await reportOverFiles(BOTH, ASKED);
+    expect(Object.values(window ?? {}).map((time) => Date.parse(time))).toEqual([
+      Date.parse(timeOf(0)) - HOUR,
+      Date.parse(timeOf(LATER)) + HOUR,
+    ]);
+    const stranger = sections.find(({ session }) => session === STRANGERS);
+    expect(stranger?.activity?.requests).toBe(1);
+  });
+
+  it('says which requests that can be meant are outside the time range', async () => {
+    const note = /^Not in this time range: requests in the audit log that can be meant, at /;
+    const { recognized } = await reportOverFiles(BOTH, ASKED, epochMillis(Date.parse(timeOf(0))));
+    expect(recognized.notes).toContainEqual(expect.stringMatching(note));
+    expect(recognized.notes.join()).toContain(timeOf(LATER).slice(0, 19));
+    expect((await reportOverFiles(BOTH, ASKED)).recognized.notes.join()).not.toMatch(/Not in this time range/);
+  });
+
   it.each<[string, PastedWorld, string]>([
     ['the log does not show', world([]), JSON.stringify(findingOf(SECRETS))],
     ['several can have made', world([REFUSED, { ...REFUSED, key: BOBS }]), errorLineOf(REFUSED)],

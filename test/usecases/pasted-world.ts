@@ -7,7 +7,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import type { Directory } from '../../lib/ports/directory.ts';
 import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
-import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { incidentReport, windowAround } from '../../lib/usecases/incident/incident.ts';
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
@@ -57,10 +57,10 @@ export async function overFiles(world: PastedWorld, text: string, isLogGiven = t
   return withFiles(world, text, isLogGiven, ({ answer }) => answer);
 }
 
-/** The report of an incident over files. */
-export async function reportOverFiles(world: PastedWorld, text: string): Promise<IncidentReport> {
+/** The report of an incident over files. `at` is the time that the user gave. */
+export async function reportOverFiles(world: PastedWorld, text: string, at?: EpochMillis): Promise<IncidentReport> {
   return withFiles(world, text, true, async ({ answer, place, informant }) => {
-    const range = windowAround(answer, undefined, HOUR) ?? {
+    const range = windowAround(answer, at, HOUR) ?? {
       from: epochMillis(Date.parse(utc('00:00:00'))),
       to: epochMillis(Date.parse(utc('23:59:59'))),
     };

@@ -84,8 +84,11 @@ export async function incidentReport(
   const deleted = gone.result();
   const changes = reportedChanges(await place.clusterChanges?.(range), sections);
   const surroundings = place.requests && around.result(extents);
+  const stated = statedBy(answer);
+  const notes = [...stated.recognized.notes, ...outsideNotes(answer, range)];
   return {
-    ...statedBy(answer),
+    ...stated,
+    recognized: { ...stated.recognized, notes },
     window: { from: formatInstant(range.from), to: formatInstant(range.to) },
     who: oneActor(all),
     sections,
@@ -483,8 +486,9 @@ class Surroundings {
 const UNNAMED = ['unattributed', 'ambiguous', 'pending'] as const;
 
 /**
- * Returns the time range around the subject: `window` milliseconds before and after it. `at` is the time that the user gave. A
- * session without a request counts from when it was issued, several sessions from the latest. Undefined if no time is known.
+ * Returns the time range around the subject: `window` milliseconds before and after it. `at` is the time that the user gave. If
+ * several requests match the text, it goes from the first to the last of them: a later one must not hide what was done before. A session
+ * without a request counts from when it was issued, several sessions from the latest. Undefined if no time is known.
  */
 export function windowAround(
   { found }: AnythingAnswer,
@@ -500,7 +504,39 @@ function timesOf(found: SubjectAnswer): readonly number[] {
   const stated = [request?.since, request?.time, ...records.map(({ time }) => time)].flatMap(
     (time) => millisOf(time) ?? [],
   );
-  return stated.length > 0 ? stated : issuedTimes(found);
+  const matching = matchingTimes(found);
+  if (stated.length > 0) return isOnlySimilar(found) ? stated : [...stated, ...matching];
+  return matching.length > 0 ? matching : issuedTimes(found);
+}
+
+/** Returns when each caller made the first and the last of the requests that match the text. */
+function matchingTimes({ outcome }: SubjectAnswer): readonly number[] {
+  return (outcome.inLog?.groups ?? []).flatMap(({ from, to }) => [from, to].flatMap((time) => millisOf(time) ?? []));
+}
+
+/** Returns a note if requests that match the text are outside the time range, or can be. */
+function outsideNotes({ found }: AnythingAnswer, { from, to }: IncidentQuery['range']): readonly string[] {
+  const outside = spanAround(
+    found.flatMap(matchingTimes).filter((time) => time < from || time > to),
+    0,
+  );
+  const unlisted = found.reduce((sum, { outcome }) => sum + (outcome.inLog?.groupsLeft ?? 0), 0);
+  return [
+    ...(outside === undefined ? [] : [outsideText(outside)]),
+    ...(unlisted === 0
+      ? []
+      : [`Such requests by ${unlisted} more callers can be before this time range. Use a longer --window.`]),
+  ];
+}
+
+function outsideText({ from, to }: IncidentQuery['range']): string {
+  const when = from === to ? `at ${formatInstant(from)}` : `between ${formatInstant(from)} and ${formatInstant(to)}`;
+  return `Not in this time range: requests in the audit log that can be meant, ${when}. To include them, use a longer --window.`;
+}
+
+/** Returns whether the text can be about another request than those in the log, so that its own time counts. */
+function isOnlySimilar({ outcome }: SubjectAnswer): boolean {
+  return outcome.inLog?.result === 'similar';
 }
 
 function issuedTimes({ outcome }: SubjectAnswer): readonly number[] {
