@@ -11,7 +11,8 @@ import type {
 import { FLAG_ROWS, type Flag } from '../../lib/attribution/flags.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
-import { type JsonObject, textAt } from '../../lib/json.ts';
+import { isWorkloadAccount } from '../../lib/identity/service-account.ts';
+import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { type KeyUses, keyUsesText } from '../../lib/usecases/query/anything/key-uses.ts';
 import { adviceOf, ambiguousAdvice, EMPTY_BASIS, type QuestionBasis } from '../../lib/words/advice.ts';
 import { byMethod, certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
@@ -54,7 +55,7 @@ function linesOf(answer: SessionAnswer): string[] {
     `${headline(attribution, caller)}${others.length === 0 ? '' : ', or somebody else'}`,
   ];
   lines.push(...whoLines(attribution), ...others.flatMap((other) => ['', `or ${other}`]), '');
-  if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
+  if (caller !== undefined) lines.push(field('caller', callerText(caller, status)), ...podLines(caller));
   lines.push(...originLines(attribution, source ?? (shared ? undefined : records?.[0]?.source)));
   lines.push(...keyUseLines(keyUses));
   const { certain, flags, why, next } = guidanceOn({ attribution, basis, isOfFiles });
@@ -68,6 +69,13 @@ function linesOf(answer: SessionAnswer): string[] {
 
 function keyUseLines(uses: KeyUses | undefined): string[] {
   return uses === undefined ? [] : keyUsesText(uses).map((use, at) => field(at === 0 ? 'key uses' : '', use));
+}
+
+/** Returns the pod and node that the token of a service account states. */
+function podLines(caller: JsonObject): string[] {
+  const pod = objectAt(caller, 'pod');
+  const [name, node] = [textAt(pod, 'name') ?? textAt(pod, 'uid'), textAt(pod, 'node')];
+  return name === undefined ? [] : [field('pod', node === undefined ? name : `${name} on the node ${node}`)];
 }
 
 /** Compares where the session was issued with where it was used. */
@@ -129,6 +137,9 @@ export function ownWork(caller: JsonObject | undefined, flags: readonly Flag[]):
     return 'anonymous: the request was not authenticated, and only its source IP shows where it came from';
   if (flags.includes('unusual-node-client'))
     return "unidentified: a node's credentials were used by a client that nodes do not use";
+  const isAccount = textAt(caller, 'kind') === 'kubernetes-service-account';
+  if (isAccount && isWorkloadAccount(textAt(caller, 'username'), objectAt(caller, 'pod') !== undefined))
+    return 'a service account: the log does not show a person';
   const own =
     textAt(caller, 'kind') === 'kubernetes-node' ? "a node's own credentials" : "the cluster's or AWS's own work";
   return `${awsStaffOf(textAt(caller, 'username')) ?? own}, not a person's IAM session`;

@@ -12,6 +12,7 @@ import {
   type AnonymousSource,
   type IncidentReport,
   namesOfSections,
+  type PodUse,
   type Section,
 } from '../../lib/usecases/incident/report.ts';
 import {
@@ -23,6 +24,7 @@ import {
 import {
   GRAVE_WORDS,
   PLACES,
+  PODS,
   REQUESTS,
   SESSIONS,
   SOURCE_IPS,
@@ -60,8 +62,8 @@ export function reportDocument(report: IncidentReport): readonly Block[] {
  * Returns whether requests are missing because there is no audit log. None are collected for the cluster's own work,
  * with or without one.
  */
-function isWithoutLog({ activity, standing, anonymous }: Section): boolean {
-  return activity === undefined && (standing !== 'system' || anonymous !== undefined);
+function isWithoutLog({ activity, standing, anonymous, workload }: Section): boolean {
+  return activity === undefined && (standing !== 'system' || (anonymous ?? workload) !== undefined);
 }
 
 const NO_LOG: Block = text([
@@ -103,6 +105,7 @@ function nobodyLine(sections: readonly Section[], request: RequestDetails | unde
   if (first?.standing !== 'system')
     return first?.node === undefined ? ['unidentified'] : takenCredentials(first, request);
   if (first.node !== undefined) return ["no person known: a node's own credentials"];
+  if (first.workload !== undefined) return ['a service account: the log does not show a person'];
   if (first.anonymous !== undefined) return ['unidentified: no credentials were used'];
   return [
     isAnonymous(first)
@@ -180,7 +183,8 @@ function sectionBlocks(section: Section, { name, number }: NumberedName): readon
   const { sessions, sessionsLeft, sessionsNote } = section;
   const ofNode =
     standing === 'system' ? "A node's own credentials" : "A node's credentials, used by somebody unidentified";
-  const title = isAnonymous(section) ? 'Not authenticated' : section.node === undefined ? STANDINGS[standing] : ofNode;
+  const ofSystem = section.workload === undefined ? STANDINGS[standing] : 'Service account';
+  const title = isAnonymous(section) ? 'Not authenticated' : section.node === undefined ? ofSystem : ofNode;
   return [
     heading(2, [`${number}${title}: `, { value: name }]),
     ...fields(
@@ -193,6 +197,7 @@ function sectionBlocks(section: Section, { name, number }: NumberedName): readon
       ['why', reasonLine(section)],
     ),
     ...anonymousBlocks(anonymous),
+    ...podsBlocks(section.pods),
     ...sourcesBlocks(section.sources),
     ...useBlocks(use),
     ...usesBlocks(uses),
@@ -214,6 +219,13 @@ function anonymousBlocks(anonymous: AnonymousSource | undefined): readonly Block
         'source IP. Several callers can share it.',
     ]),
   ];
+}
+
+/** Returns the pods that the tokens of a service account state. */
+function podsBlocks(pods: readonly PodUse[] = []): readonly Block[] {
+  return pods.length === 0
+    ? []
+    : [heading(3, ['Pods that the tokens state in this time range']), ...tableOf(PODS, pods)];
 }
 
 /** Returns the source IPs from which a node's credentials were used. */

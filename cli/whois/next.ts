@@ -5,7 +5,7 @@ import { instanceSession } from '../../lib/attribution/role-of-record.ts';
 import { isSessionPrincipal } from '../../lib/claims/identity.ts';
 import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import { roleRef } from '../../lib/identity/arn.ts';
-import { textAt } from '../../lib/json.ts';
+import { objectAt, textAt } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay } from '../../lib/time.ts';
 import { windowAround } from '../../lib/usecases/incident/incident.ts';
 import {
@@ -70,6 +70,7 @@ export function nextCommands(answer: AnythingAnswer, context: NextContext): read
     ...requestsOfTrace(answer, context.options),
     ...done,
     ...mended,
+    ...related(answer, context),
     ...incident(answer, context),
   ];
   return [...new Set(all)];
@@ -378,6 +379,16 @@ function sessionOf({ outcome }: SubjectAnswer): string | undefined {
   if (key !== undefined && isAccessKeyId(key)) return key;
   const session = `${roleId ?? account ?? ''}:${name ?? ''}`;
   return isSessionPrincipal(session) ? session : undefined;
+}
+
+/** Returns the command that shows who acted through a service account, if the event states its pod. */
+function related({ found }: AnythingAnswer, { commands, options }: NextContext): readonly string[] {
+  const [first] = found;
+  const isInPod = first?.outcome.kind === 'attributed' && objectAt({ ...first.outcome.caller }, 'pod') !== undefined;
+  const auditId = isInPod ? requestOf(first)?.auditId : undefined;
+  const hasRecords = (options.api ?? options.table ?? options.audit) !== undefined;
+  if (auditId === undefined || !hasRecords || !commands.includes('related')) return [];
+  return [lookupCommand(ownCommand('related'), auditId, placeWords(options))];
 }
 
 /** Returns the command for a report about the same text and time. */

@@ -16,6 +16,15 @@ export function serviceAccountOf(username: string | undefined): ServiceAccount |
   return namespace === undefined || name === undefined ? undefined : { namespace, name };
 }
 
+/**
+ * Returns whether it is the service account of a workload, and not a controller of Kubernetes itself: those are in kube-system, and run
+ * in no pod of the cluster.
+ */
+export function isWorkloadAccount(username: string | undefined, isInPod: boolean): boolean {
+  const account = serviceAccountOf(username);
+  return account !== undefined && (isInPod || account.namespace !== 'kube-system');
+}
+
 /** Returns `<namespace>:<name>`, the form in records and in the links of tokens. */
 export function serviceAccountText({ namespace, name }: ServiceAccount): string {
   return `${namespace}:${name}`;

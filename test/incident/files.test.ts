@@ -180,6 +180,80 @@ it('the report on a request with a token says where the token was requested and 
   expect(output.replaceAll(/\s+/g, ' ')).toContain('Requests with tokens are not compared.');
 });
 
+describe('a service account of a workload', () => {
+  const [LISTED, BOUND] = ['7a0e1c5e-0000-4000-8000-0000000000b1', '7a0e1c5e-0000-4000-8000-0000000000b2'] as const;
+  const user = (namespace: string, pod: string | undefined) => ({
+    username: `system:serviceaccount:${namespace}:debug`,
+    uid: '5b6a0d1e-0000-4000-8000-000000000001',
+    groups: ['system:serviceaccounts'],
+    extra: pod && {
+      'authentication.kubernetes.io/pod-name': [pod],
+      'authentication.kubernetes.io/node-name': ['ip-10-8-1-9'],
+    },
+  });
+  const logOf = (by: ReturnType<typeof user>) => {
+    const events = [
+      eventBy(by, { auditID: LISTED, verb: 'list', objectRef: { resource: 'secrets', apiVersion: 'v1' } }),
+      eventBy(by, {
+        auditID: BOUND,
+        verb: 'create',
+        objectRef: { resource: 'clusterrolebindings', name: 'sys-helper', apiGroup: 'rbac.authorization.k8s.io' },
+        responseStatus: { code: 201 },
+      }),
+    ];
+    return events.map((event) => JSON.stringify(event)).join('\n');
+  };
+
+  async function ask(by: ReturnType<typeof user>, ...words: readonly string[]) {
+    using folder = new Folder();
+    return (await runCommand([...words, '--audit', folder.file('audit.jsonl', logOf(by)), ...FILES.slice(0, 2)]))
+      .output;
+  }
+
+  it('is no person, and the report says what it did, how to undo this, and in which pod', async () => {
+    const report = reportIn(await ask(user('shop', 'debug-0'), 'incident', BOUND, '-o', 'json'));
+    expect(report.sections).toMatchObject([
+      {
+        standing: 'system',
+        workload: { username: 'system:serviceaccount:shop:debug' },
+        activity: { requests: 2 },
+        pods: [{ name: 'debug-0', node: 'ip-10-8-1-9', requests: 2 }],
+      },
+    ]);
+    expect(report.next.map(({ title }) => title)).toEqual([
+      expect.stringMatching(/^Find who created the pod debug-0, or used exec in it$/),
+      expect.stringMatching(/^Delete the clusterrolebinding sys-helper/),
+      expect.stringMatching(/^Rotate the secrets that were read/),
+    ]);
+    expect(report.next[0]?.command).toMatch(/^eks-whois related 7a0e1c5e-/);
+    const output = await ask(user('shop', 'debug-0'), 'incident', BOUND);
+    expect(output).toMatch(/^who +a service account: the log does not show a person$/m);
+    expect(output).toMatch(/^Service account: system:serviceaccount:shop:debug$/m);
+    expect(output).not.toContain("cluster's own work");
+  });
+
+  it('is reported from its username and no pod, if the events state none', async () => {
+    const report = reportIn(await ask(user('shop', undefined), 'incident', BOUND, '-o', 'json'));
+    expect(report.sections[0]?.activity?.requests).toBe(2);
+    expect(report.sections[0]?.pods).toBeUndefined();
+    expect(report.next.map(({ title }) => title).join()).not.toContain('pod');
+  });
+
+  it('is not a controller of kube-system, whose requests are the cluster’s own work', async () => {
+    const output = await ask(user('kube-system', undefined), 'incident', BOUND);
+    expect(output).toContain("no person: the cluster's or AWS's own work");
+    expect(output).not.toContain('What was done');
+  });
+
+  it('leads to its pod from an answer', async () => {
+    const output = await ask(user('shop', 'debug-0'), 'whois', BOUND);
+    expect(output).toContain('system: a service account: the log does not show a person');
+    expect(output).toMatch(/^ +pod +debug-0 on the node ip-10-8-1-9$/m);
+    expect(output).toContain(`  eks-whois related ${BOUND} --audit`);
+    expect(await ask(user('shop', undefined), 'whois', BOUND)).not.toContain('eks-whois related');
+  });
+});
+
 describe('a node’s credentials', () => {
   const INSTANCE = 'i-0123456789abcdef0';
   const NODE = {

@@ -32,7 +32,15 @@ import { reportedChanges } from './cluster-changes.ts';
 import { DeletionsCollector, deletedStep } from './deletions.ts';
 import { instanceSteps } from './instance-steps.ts';
 import { nextSteps } from './next-steps.ts';
-import type { AnonymousSource, CallersOfIp, IncidentReport, OthersOnRole, Section } from './report.ts';
+import { PodsCollector } from './pods.ts';
+import type {
+  AnonymousSource,
+  CallersOfIp,
+  IncidentReport,
+  OthersOnRole,
+  Section,
+  WorkloadIdentity,
+} from './report.ts';
 import { type IncidentParty, incidentParties } from './whom.ts';
 
 /** The subject of a report: an answer, a time range and the current time. */
@@ -198,6 +206,7 @@ class SectionWork implements PersonOfReport {
   readonly sources = new SourcesCollector();
   /** The source IPs of all requests with a node's key, whoever made them. */
   readonly #ofKey = new SourcesCollector();
+  readonly #pods = new PodsCollector();
   readonly #range: TimeRange;
   readonly #activity = new ActivityCollector();
   readonly #sessions = new SessionsCollector();
@@ -224,20 +233,13 @@ class SectionWork implements PersonOfReport {
   }
 
   queries({ keep }: IncidentPlace): readonly RequestsQuery[] {
-    const { anonymous, standing } = this.whom;
     const questions = questionsAbout(this.whom, this.#range);
     const taken = new Set<string>();
     const take = (record: AuditRecord) => {
       if (questions.length > 1 && taken.size === taken.add(requestIdentity(record)).size) return;
       if (this.#isOfInstance(record)) this.#ofKey.add(record);
-      const isNodesOwn = standing === 'system' && anonymous === undefined;
-      if (isNodesOwn || !this.isOwn(record)) return;
-      if (anonymous === undefined) this.#sessions.add(record);
-      this.#activity.add(record);
-      this.#firstUses.add(record);
-      this.#withTokens += Number(isByHolder(record));
-      this.roles.add(record);
-      this.sources.add(record);
+      if (!this.#listsRequests() || !this.isOwn(record)) return;
+      this.#addOwn(record);
       keep?.(record);
     };
     this.#queries = questions.map((question) => ({ question, most: MOST_READ, take }));
@@ -259,8 +261,9 @@ class SectionWork implements PersonOfReport {
   /** Returns whether the record belongs to the section: one ID can have several workloads. */
   isOwn(record: AuditRecord): boolean {
     const { attribution, caller } = record;
-    const { actor, session, anonymous, node, standing } = this.whom;
+    const { actor, session, anonymous, workload, node, standing } = this.whom;
     if (anonymous !== undefined) return isFrom(anonymous, record);
+    if (workload !== undefined) return isBy(workload, record);
     if (actor !== undefined)
       return attribution.actor === undefined ? this.#isOfInstance(record) : sameActor(attribution.actor, actor);
     const isOther = node !== undefined && isOwnWork(attribution) && standing !== 'system';
@@ -271,7 +274,7 @@ class SectionWork implements PersonOfReport {
   result(extents: ReadingExtents | undefined): Section {
     const own = this.#queries.flatMap((each) => extents?.get(each) ?? []);
     const activity =
-      own.length === 0 || (this.whom.standing === 'system' && this.whom.anonymous === undefined)
+      own.length === 0 || !this.#listsRequests()
         ? undefined
         : this.#activity.result({
             isComplete: own.every(({ isComplete }) => isComplete),
@@ -282,6 +285,7 @@ class SectionWork implements PersonOfReport {
     const firstUses = earlier && withTokens(this.#firstUses.result({ isComplete }), this.#withTokens);
     const sources = this.#ofKey.result();
     const several = sources.length > 1 && { sources };
+    const pods = this.#pods.result();
     return {
       ...this.whom,
       ...this.#sessions.result(),
@@ -289,7 +293,26 @@ class SectionWork implements PersonOfReport {
       activity,
       firstUses,
       ...several,
+      ...(pods.length > 0 && this.whom.workload !== undefined && { pods }),
     };
+  }
+
+  #addOwn(record: AuditRecord): void {
+    const { anonymous, workload } = this.whom;
+    if (anonymous === undefined && workload === undefined) this.#sessions.add(record);
+    this.#activity.add(record);
+    this.#firstUses.add(record);
+    this.#withTokens += Number(isByHolder(record));
+    this.roles.add(record);
+    this.#pods.add(record);
+    // Other pods, and the node, can have the same address.
+    if (record.caller.pod === undefined) this.sources.add(record);
+  }
+
+  /** Returns whether the report lists the section's requests: those of the cluster's own work are too many. */
+  #listsRequests(): boolean {
+    const { standing, anonymous, workload } = this.whom;
+    return standing !== 'system' || (anonymous ?? workload) !== undefined;
   }
 
   /** Returns whether the request was made with the node's key, or in the session of the section's instance. */
@@ -302,11 +325,31 @@ class SectionWork implements PersonOfReport {
 }
 
 /**
- * Returns the questions about a section. Empty for the cluster's own work, because there is too much of it, and for
+ * Returns the questions about a section. Empty for the cluster's own work other than a workload's, because there is too much of it, and for
  * texts that are too long. For a node's own credentials, only the source IPs of its key are counted.
  */
 function questionsAbout({ anonymous, ...whom }: IncidentParty, range: TimeRange): readonly RecordsQuestion[] {
+  if (whom.workload !== undefined) return [questionOf(givenValues({ ...whom.workload }), range)];
   return anonymous === undefined ? questionsAboutCaller(whom, range) : questionsFrom(anonymous, range);
+}
+
+/** Returns the values that a question can have. */
+function givenValues(
+  given: Readonly<Partial<Record<'username' | 'cluster' | 'ip', string | undefined>>>,
+): readonly GivenValue[] {
+  return (['username', 'cluster', 'ip'] as const).flatMap((name): GivenValue[] => {
+    const value = given[name];
+    return value === undefined || flawOf(name, value) !== undefined ? [] : [{ name, value, negated: false }];
+  });
+}
+
+/** Returns whether the service account itself made the request. If the cluster is not known, any cluster matches. */
+function isBy({ username, cluster }: WorkloadIdentity, record: AuditRecord): boolean {
+  const { caller, attribution } = record;
+  const isOne = caller.kind === 'kubernetes-service-account' && caller.username === username;
+  return (
+    isOne && attribution.status === 'system' && (cluster === undefined || meansCluster(cluster, clusterKeyOf(record)))
+  );
 }
 
 /**
@@ -315,11 +358,7 @@ function questionsAbout({ anonymous, ...whom }: IncidentParty, range: TimeRange)
  * cluster hides none of them. Files return each request once.
  */
 function questionsFrom({ cluster, ip }: AnonymousSource, range: TimeRange): readonly RecordsQuestion[] {
-  const given = { username: ANONYMOUS, cluster, ip } as const;
-  const values = (['username', 'cluster', 'ip'] as const).flatMap((name): GivenValue[] => {
-    const value = given[name];
-    return value === undefined || flawOf(name, value) !== undefined ? [] : [{ name, value, negated: false }];
-  });
+  const values = givenValues({ username: ANONYMOUS, cluster, ip });
   const letIn = ip === undefined ? undefined : asking({ name: 'session', value: anonymousSession(ip) }, range);
   return [questionOf(values, range), letIn ?? []].flat();
 }

@@ -51,6 +51,7 @@ export function nextSteps(
   const steps = [
     ...sections.flatMap(anonymousSteps),
     ...ofInstances,
+    ...sections.flatMap(podSteps),
     ...sections.flatMap(clusterSteps),
     ...sections.flatMap((section, at) => keySteps(section, conditions[at] ?? '')),
     ...sections.flatMap((section, at) => identityCenterSteps(section, conditions[at] ?? '')),
@@ -152,6 +153,23 @@ const HITS_NODES =
 function operandsOf(cluster: string): string {
   const { name, region } = partsOf(cluster) ?? { name: cluster, region: '' };
   return region === '' ? quoted(name) : `${quoted(name)} --region ${quoted(region)}`;
+}
+
+/** Returns how to find who acted through a service account: the log shows who created its pods, and who used exec in them. */
+function podSteps({ pods = [] }: Section): readonly Step[] {
+  return pods.slice(0, MOST_OF_A_KIND).flatMap(({ name, uid, auditId }) => {
+    if (auditId === undefined) return [];
+    return {
+      title: `Find who created the pod ${name ?? uid ?? ''}, or used exec in it`,
+      command: `eks-whois related ${operand(auditId)}`,
+      effect:
+        'Shows who created the pod, who entered it, and who requested tokens for its service account. Give it the same logs.',
+      caution:
+        'This changes nothing. The token states the pod, but a copy of it can be used elsewhere. It is valid until the pod is deleted, or ' +
+        'until it expires. Keep the pod if you need it as evidence.',
+      source: SOURCES.token,
+    };
+  });
 }
 
 function clusterSteps(section: Section): readonly Step[] {

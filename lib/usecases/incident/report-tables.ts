@@ -10,7 +10,7 @@ import { type FirstUse, USED_WORDS } from '../activity/first-uses.ts';
 import type { SourceUse } from '../activity/sources.ts';
 import { changedBy } from '../changes/changes.ts';
 import { nameOf } from './cluster-changes.ts';
-import type { ReportedChange } from './report.ts';
+import type { PodUse, ReportedChange } from './report.ts';
 
 /** A table of a report: its titles, and the row of each item. */
 export interface ReportTable<T> {
@@ -50,6 +50,11 @@ export const SOURCE_IPS: ReportTable<SourceUse> = {
     String(requests),
     ...[first, last].map(withoutFraction),
   ],
+};
+
+export const PODS: ReportTable<PodUse> = {
+  titles: ['POD', 'NODE', 'REQUESTS', 'AUDIT ID'],
+  rowOf: ({ name, uid = '', node = '', requests, auditId = '' }) => [name ?? uid, node, String(requests), auditId],
 };
 
 export const CHANGES: ReportTable<ReportedChange> = {

@@ -83,6 +83,10 @@ export interface Section {
   readonly role?: string | undefined;
   /** Present only if an anonymous caller was let in (flag `anonymous-access`). */
   readonly anonymous?: AnonymousSource | undefined;
+  /** The service account of a workload, if it made the request itself. The log does not show who acted through it. */
+  readonly workload?: WorkloadIdentity | undefined;
+  /** The pods that the tokens of the section's requests state, the one with the most requests first. Absent if there are none. */
+  readonly pods?: readonly PodUse[] | undefined;
   /** The node, if the credentials are a node's. It does not follow that the node used them. */
   readonly node?: NodeIdentity | undefined;
   /** The source IPs of all requests with a node's key, or an instance's session. Absent if there are fewer than two. */
@@ -114,6 +118,24 @@ export interface NodeIdentity {
   readonly name: string;
   /** The ID of the EC2 instance, if the session has such a name. */
   readonly instance?: string | undefined;
+}
+
+/** A service account in a cluster: another cluster's service account of the same name is another one. */
+export interface WorkloadIdentity {
+  readonly username: string;
+  /** The cluster's ARN, or its name if the ARN is not known. */
+  readonly cluster?: string | undefined;
+}
+
+/** The requests with the token of one pod. */
+export interface PodUse {
+  readonly cluster?: string | undefined;
+  readonly name?: string | undefined;
+  readonly uid?: string | undefined;
+  readonly node?: string | undefined;
+  readonly requests: number;
+  /** The audit ID of one of the requests. */
+  readonly auditId?: string | undefined;
 }
 
 /** The cluster that let an anonymous caller in, and the source IP. Nothing else is known about the caller. */

@@ -10,6 +10,7 @@ import { DistinctActors } from '../../attribution/distinct-actors.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { clusterText } from '../../identity/cluster.ts';
+import { isWorkloadAccount } from '../../identity/service-account.ts';
 import { textAt } from '../../json.ts';
 import { roleTextOf } from '../activity/people.ts';
 import { millisOf } from '../activity/requests.ts';
@@ -21,7 +22,7 @@ import {
   type SessionFound,
   type SubjectAnswer,
 } from '../query/anything/outcomes.ts';
-import type { AnonymousSource, NodeIdentity, Standing } from './report.ts';
+import type { AnonymousSource, NodeIdentity, Standing, WorkloadIdentity } from './report.ts';
 
 /** An actor, a candidate, an unidentified session or the cluster itself, as the subject of a section. */
 export interface IncidentParty {
@@ -36,6 +37,7 @@ export interface IncidentParty {
   readonly role?: string | undefined;
   readonly anonymous?: AnonymousSource | undefined;
   readonly node?: NodeIdentity | undefined;
+  readonly workload?: WorkloadIdentity | undefined;
   /** False if not everything was searched for the answer. */
   readonly complete?: false;
 }
@@ -55,10 +57,13 @@ export function incidentParties(
       // were let in lists it.
       return anonymous !== undefined || standing !== 'system' || !letIn.has(session);
     })
-    .filter(({ actor, session, standing, anonymous }) => {
+    .filter(({ actor, session, standing, anonymous, workload }) => {
       if (actor !== undefined) return actors.add(actor);
       const { size } = sessions;
-      return sessions.add(JSON.stringify([session ?? null, standing, anonymous?.cluster, anonymous?.ip])).size > size;
+      return (
+        sessions.add(JSON.stringify([session ?? null, standing, (anonymous ?? workload)?.cluster, anonymous?.ip]))
+          .size > size
+      );
     });
 }
 
@@ -75,16 +80,21 @@ function partiesOf(found: SubjectAnswer, middle: number): readonly IncidentParty
     ];
   }
   if (outcome.kind === 'not-known') return [];
+  const { cluster } = requestOf(found) ?? {};
   const mayBeOther = isUndecided(outcome) || outcome.ambiguousName === true;
   const nearestFirst = outcome.sessions.toSorted((a, b) => distance(a, middle) - distance(b, middle));
-  return ofSessions(nearestFirst, mayBeOther);
+  return ofSessions(nearestFirst, mayBeOther, { cluster });
 }
 
 /** Returns the parties of sessions. If it can also be somebody else, an actor is only a candidate. */
-function ofSessions(sessions: readonly SessionFound[], mayBeOther: boolean): IncidentParty[] {
+function ofSessions(
+  sessions: readonly SessionFound[],
+  mayBeOther: boolean,
+  place: AnonymousSource = {},
+): IncidentParty[] {
   return sessions.flatMap(({ attribution, session, accessKeyId, username, role }) => {
     const caller = { accessKeyId, session: session ?? username };
-    return ofAttribution(attribution, { caller }).map((whom) => ({
+    return ofAttribution(attribution, { caller }, place).map((whom) => ({
       ...whom,
       standing: mayBeOther && whom.standing === 'actor' ? 'candidate' : whom.standing,
       role: whom.role ?? role,
@@ -130,9 +140,18 @@ function ofAttribution(
   const standing = status === 'system' && (node === undefined || isOwnWork(attribution)) ? 'system' : 'session';
   const isLetIn = standing === 'system' && attribution.flags.includes('anonymous-access');
   const anonymous = isLetIn ? anonymousSource(record, place) : undefined;
+  const workload = standing === 'system' ? workloadOf({ ...caller }, record, place) : undefined;
   const ofNode = node && record && { node, role: roleTextOf(record) };
   return [
-    { standing, session: sessionOf({ ...caller }), attribution, ...withRole([]), anonymous, ...(ofNode ?? { node }) },
+    {
+      standing,
+      session: sessionOf({ ...caller }),
+      attribution,
+      ...withRole([]),
+      anonymous,
+      ...(ofNode ?? { node }),
+      ...(workload && { workload }),
+    },
   ];
 }
 
@@ -141,6 +160,17 @@ function nodeOf(caller: Readonly<Record<string, unknown>>): NodeIdentity | undef
   const [kind, username = '', instance = ''] = ['kind', 'username', 'sessionName'].map((name) => textAt(caller, name));
   if (kind !== 'kubernetes-node') return undefined;
   return { name: username.replace(/^system:node:/, ''), ...(/^i-[0-9a-f]+$/.test(instance) && { instance }) };
+}
+
+/** Returns the service account in its cluster. Undefined for other callers. */
+function workloadOf(
+  caller: Readonly<Record<string, unknown>>,
+  record: AttributedOutcome['record'],
+  { cluster }: AnonymousSource,
+): WorkloadIdentity | undefined {
+  const username = textAt(caller, 'username') ?? textAt(caller, 'session');
+  if (username === undefined || !isWorkloadAccount(username, caller.pod !== undefined)) return undefined;
+  return { username, cluster: (record && clusterText(record)) || cluster };
 }
 
 function anonymousSource(record: AttributedOutcome['record'], place: AnonymousSource): AnonymousSource {
