@@ -314,7 +314,7 @@ export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
     first: [
       '`eks-whois records --session "$KEY" --api "$API_URL"` shows all requests with this key. Compare the source IPs.',
       "`aws ec2 describe-instances --instance-ids <instance>` shows the instance's own addresses.",
-      '`eks-whois related AUDIT-ID --api "$API_URL"` of a request for a token shows what was done with this token.',
+      '`eks-whois related <audit-id> --api "$API_URL"` of a request for a token shows what was done with this token.',
     ],
     fix: 'See [unusual-node-client](#unusual-node-client).',
     close: 'when you know the tool on the node.',
