@@ -109,6 +109,9 @@ function readWords(all: readonly string[], to: Words): void {
     if (isPlace(all, at, to)) {
       to.used.add(all[at - 1] ?? '');
       to.set('namespace', word, word);
+    } else if (isDoneNamespace(all, at)) {
+      to.used.add(all[at - 1] ?? '');
+      setObject({ resource: 'namespaces', name: word }, word, to);
     } else readWord(word, all[at - 1]?.toLowerCase() ?? '', all[at + 1] ?? '', to);
   }
 }
@@ -134,6 +137,16 @@ function isPlace(all: readonly string[], at: number, known: Words): boolean {
   const deed = deedOfWord(what);
   const isDeed = deed !== undefined && !['exec', 'attach', 'portforward'].includes(deed.subresource ?? '');
   return isDeed || isType(what) || OF_PLACES.has(what.toLowerCase()) || known.of('name') === what;
+}
+
+/** Returns whether the word is the namespace to which something was done: `delete the namespace shop`. In a text with another type, it is only where that was. */
+function isDoneNamespace(all: readonly string[], at: number): boolean {
+  const [deed = '', label = ''] = all
+    .slice(0, at)
+    .filter((word) => word.toLowerCase() !== 'the')
+    .slice(-2);
+  const isOnly = !all.some((word) => isType(word));
+  return isOnly && label.toLowerCase() === 'namespace' && deedOfWord(deed) !== undefined && isName(all[at] ?? '');
 }
 
 function readWord(word: string, before: string, after: string, to: Words): void {

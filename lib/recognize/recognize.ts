@@ -27,7 +27,7 @@ import {
 } from './objects.ts';
 import { FORMS, type Recognition, type UnrecognizedText } from './recognition.ts';
 import { awsRefusalForm, refusalForm, unauthorizedForm } from './refusal.ts';
-import { openQuestionIn, questionIn } from './short-questions.ts';
+import { deedOfWord, openQuestionIn, questionIn } from './short-questions.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
 import type { Circumstances } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
@@ -141,7 +141,7 @@ function collect(text: string, to: FormCollector, inflate: Inflate, level: numbe
   if (whole !== undefined) return to.add(whole);
   const word = tidied(wordOf(tidied(text)));
   if (word !== '' && !/\s/.test(word)) collectWord(word, to);
-  if (to.size === 0) collectText(text, to);
+  if (to.size === 0 && !asksWhether(text)) collectText(text, to);
 }
 
 /** Reads a CSV of Logs Insights or Microsoft Sentinel, objects of Kubernetes in YAML, or one of kubectl describe. Returns whether the text is one of these. */
@@ -436,6 +436,15 @@ const WITHIN_ANOTHER_FORM =
 
 const DAMAGED_EVENT =
   'The text has an event of Kubernetes that cannot be read. Paste the whole event, as YAML or JSON.';
+
+/** Matches a question whether somebody did something: `did ana@example.com delete the namespace shop?`. */
+const WHETHER = /^did \S{1,320}@\S{1,253} (\w{1,20}) .{1,600}$/i;
+
+/** Returns whether the text is such a question. Its address alone would be less than what it asks. */
+function asksWhether(text: string): boolean {
+  const deed = WHETHER.exec(text)?.[1];
+  return deed !== undefined && deedOfWord(deed) !== undefined;
+}
 
 /** Adds the error and log lines of a text. If it has none, adds the IDs among its words, or else what kubectl did. */
 function collectText(text: string, to: FormCollector): void {

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SessionsOutcome } from '../../lib/usecases/query/anything/outcomes.ts';
+import { eventBy } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
 import { UUID } from '../recognize/samples.ts';
 import { ALL, DELETED, type PodRequest, READ, REFUSED, worldOf } from './asked-world.ts';
-import { BOBS, eventAbout, STRANGERS } from './pasted-texts.ts';
+import { BOBS, eventAbout, STRANGERS, timeOf } from './pasted-texts.ts';
 import { namedIn, overFiles, overService, type PastedWorld } from './pasted-world.ts';
 
 beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
@@ -73,6 +74,34 @@ describe.each([
     const { note, inLog } = await listed(worldOf([READ]), 'who deleted pod db');
     expect([inLog?.result, note]).toEqual(['similar', expect.stringContaining('They are other requests')]);
   });
+
+  it.each([
+    ['did ana delete pods?', 'possible'],
+    ['what did ana delete?', 'possible'],
+    ['did ana@example.com delete pods?', 'possible'],
+    ['did eve delete pods?', 'others'],
+  ])('a name without its domain is similar to the full names that have it: %s', async (text, expected) => {
+    const user = { username: 'ana@example.com', groups: ['system:authenticated'] };
+    const objectRef = { resource: 'pods', namespace: 'shop', name: 'db', apiVersion: 'v1' };
+    const requestURI = '/api/v1/namespaces/shop/pods/db';
+    const times = { requestReceivedTimestamp: timeOf(0), stageTimestamp: timeOf(0) };
+    const event = eventBy(user, { auditID: 'by-ana', verb: 'delete', requestURI, objectRef, ...times });
+    const { note = '', inLog } = await listed(worldOf([], event), text);
+    const isOther = note.includes('They are other requests');
+    expect(isOther ? 'others' : 'possible').toBe(expected);
+    if (expected === 'possible') expect([inLog?.requests, note]).toEqual([1, expect.not.stringContaining('no such')]);
+    expect(
+      note.includes('The name ana in the text has no domain. Similar names in these requests: ana@example.com.'),
+    ).toBe(text.includes(' ana '));
+  });
+
+  it.each(['did bob delete the namespace shop?', 'did bob@example.com delete the namespace shop?'])(
+    'a namespace that was deleted is the object: %s',
+    async (text) => {
+      const { found } = await ask(ALL, text);
+      expect(found[0]?.subject.circumstances.request).toEqual({ verb: 'remove', resource: 'namespaces', name: 'shop' });
+    },
+  );
 
   it.each([
     [3_000, [BOBS]],

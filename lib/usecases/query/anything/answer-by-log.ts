@@ -14,6 +14,7 @@ import {
   type Feature,
   hasSameCaller,
   namesOf,
+  similarNamesOf,
   statesVerb,
 } from './described-request.ts';
 import type { Informant } from './informant.ts';
@@ -84,12 +85,14 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
         unread ?? undecidedText(requests, described, isByOne),
         writtenText(described),
         lackingNames(best, described),
+        similarNamesText(requests, described),
       ),
     );
   return listed(sessions, inLog, [
     aggregatedText(described, requests.length),
     unread,
     isIdentified ? WHICH_ONE : lackText(described, requests, best),
+    similarNamesText(requests, described),
   ]);
 }
 
@@ -119,8 +122,26 @@ function lackingNames(
   { circumstances: { names = [] } }: DescribedRequest,
 ): string | undefined {
   const found = namesOf(record, names);
-  const lacking = names.filter((name) => !found.includes(name));
+  const lacking = names.filter((name) => !found.includes(name) && similarNamesOf(record, [name]).length === 0);
   return lacking.length === 0 ? undefined : `Not all of these requests have the name ${lacking.join(' or ')}.`;
+}
+
+/** Says which full names have a name of the text, which has no domain. Undefined if there are none. */
+function similarNamesText(
+  requests: readonly MatchingRequest[],
+  { circumstances: { names = [] } }: DescribedRequest,
+): string | undefined {
+  const said = names.flatMap((name) => {
+    const full = [...new Set(requests.flatMap(({ record }) => similarNamesOf(record, [name])))];
+    const more = full.length - MOST_SAID;
+    const listedNames = [...full.slice(0, MOST_SAID), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+    return full.length === 0
+      ? []
+      : [
+          `The name ${name} in the text has no domain. Similar names in these requests: ${listedNames}. Each may belong to somebody else.`,
+        ];
+  });
+  return joinSentences(...said);
 }
 
 /** Returns whether the text asks for all requests, and these are proven to be by one actor (CONTRACT, 12.23). */

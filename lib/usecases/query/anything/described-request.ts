@@ -1,3 +1,4 @@
+import type { Actor } from '../../../attribution/actor.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { isOfRole } from '../../../attribution/role-of-record.ts';
 import { maskedUri } from '../../../audit/action.ts';
@@ -9,7 +10,7 @@ import type { TimeRange } from '../../../ports/paging.ts';
 import { type Circumstances, type ClockTime, type Subject, WRITTEN_WITHIN } from '../../../recognize/subject.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../time.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
-import { isNamed, isNameOf, isSessionNamed } from './usernames.ts';
+import { isNamed, isNameOf, isSessionNamed, isSimilarTo } from './usernames.ts';
 
 /**
  * A feature that a text and a recorded request can share, named like the fields of the answer's `request`; `resource` is the
@@ -410,10 +411,8 @@ function isSameAgent(stated: string, recorded = ''): boolean {
 
 /** Returns those of the names that the request has: its caller, the person or a candidate, the role, the object or where it is. */
 export function namesOf(record: AuditRecord, names: readonly string[]): readonly string[] {
-  const { attribution, caller, impersonated, request = {}, cluster } = record;
-  const actors = [attribution.actor, ...(attribution.candidates ?? []).map(({ actor }) => actor)].filter(
-    (actor) => actor !== undefined,
-  );
+  const { caller, impersonated, request = {}, cluster } = record;
+  const actors = actorsOf(record);
   return names.filter(
     (name) =>
       [request.name, request.namespace, cluster].includes(name) ||
@@ -424,10 +423,31 @@ export function namesOf(record: AuditRecord, names: readonly string[]): readonly
   );
 }
 
-/** Returns whether the request has one of the names. Beside an object or a source IP, a name that it lacks can be that of anything. */
+function actorsOf({ attribution: { actor, candidates = [] } }: AuditRecord): readonly Actor[] {
+  return [actor, ...candidates.map((each) => each.actor)].filter((each) => each !== undefined);
+}
+
+/** Returns the full names in the request of which the text states only the part before the `@`. Each may belong to somebody else. */
+export function similarNamesOf(record: AuditRecord, names: readonly string[]): readonly string[] {
+  const { caller, impersonated } = record;
+  const full = [
+    ...actorsOf(record).flatMap(({ name, knownAs }) => [knownAs, name]),
+    caller.username,
+    caller.sessionName,
+    impersonated?.username,
+  ].filter((name) => name !== undefined);
+  return [...new Set(full)].filter((each) => names.some((name) => isSimilarTo(each, name)));
+}
+
+/**
+ * Returns whether the request has one of the names. Undefined for a similar name. Beside an object or a source IP, a name that it lacks can
+ * be that of anything.
+ */
 function hasName(record: AuditRecord, { names, request, sourceIps }: Circumstances): boolean | undefined {
   if (names === undefined) return undefined;
-  return namesOf(record, names).length > 0 || ((request?.name ?? sourceIps) === undefined ? false : undefined);
+  if (namesOf(record, names).length > 0) return true;
+  const canBeOther = (request?.name ?? sourceIps) !== undefined || similarNamesOf(record, names).length > 0;
+  return canBeOther ? undefined : false;
 }
 
 /** Returns whether the text asks for whatever deleted an object (CONTRACT, 12.26). */

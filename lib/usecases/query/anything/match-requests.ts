@@ -1,6 +1,13 @@
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { requestsOf, timeOf } from '../../activity/requests.ts';
-import { type Comparison, compareRequest, type DescribedRequest, doubtsOf, namesOf } from './described-request.ts';
+import {
+  type Comparison,
+  compareRequest,
+  type DescribedRequest,
+  doubtsOf,
+  namesOf,
+  similarNamesOf,
+} from './described-request.ts';
 
 /** A recorded request with its comparison. */
 export interface MatchingRequest extends Comparison {
@@ -52,7 +59,9 @@ function leastDoubted(fitting: readonly MatchingRequest[], described: DescribedR
   const doubtOf = (request: MatchingRequest) => {
     const doubts = doubtsOf(request, described);
     const { names = [] } = described.circumstances;
-    const lacking = names.length - namesOf(request.record, names).length;
+    const had = namesOf(request.record, names);
+    const isLacking = (name: string) => !had.includes(name) && similarNamesOf(request.record, [name]).length === 0;
+    const lacking = names.filter(isLacking).length;
     return doubts.length + lacking + (doubts.includes('code') ? 100 : 0);
   };
   const least = Math.min(...fitting.map(doubtOf));

@@ -182,8 +182,16 @@ export function serviceSources(
   /** Reads the requests that match. By names alone they may not be all: no index has the username of a caller. */
   async function readMatches(question: RecordQuestion, described: DescribedRequest): Promise<RecordsReading> {
     const { circumstances } = described;
-    const found = await readAll([...byNames(question, circumstances), ...collectionQuestion(question, described)]);
+    const names = hasOnlyNames(circumstances) ? await withFullNames(circumstances.names ?? []) : [];
+    const found = await readAll([...byNames(question, names), ...collectionQuestion(question, described)]);
     return { ...found, isComplete: found.isComplete && !hasOnlyNames(circumstances) };
+  }
+
+  /** Returns the names, and the actors whose full names begin with one of them and `@`. */
+  async function withFullNames(names: readonly string[]): Promise<readonly string[]> {
+    const bare = names.filter((name) => !name.includes('@'));
+    const found = await mapConcurrently(bare, (name) => known('actor', `${name}@`, 1));
+    return [...names, ...found.flatMap(({ rows }) => rows.slice(0, FEW).map(({ id, name }) => id ?? name))];
   }
 
   /** Reads a page of requests to the same object that differ in one feature. They decide nothing, so a refusal counts as none. */
@@ -275,10 +283,10 @@ function hasOnlyNames({ names = [], request, sourceIps, at }: Circumstances): bo
   return names.length > 0 && (request?.name ?? sourceIps ?? at) === undefined;
 }
 
-/** Returns the question once for each kind of name that an index has, if the text has only names. Otherwise, the question alone. */
-function byNames(question: RecordQuestion, circumstances: Circumstances): readonly RecordQuestion[] {
-  if (!hasOnlyNames(circumstances)) return [question];
-  return (circumstances.names ?? []).flatMap((value) =>
+/** Returns the question once for each name and kind of name that an index has. Without names, the question alone. */
+function byNames(question: RecordQuestion, names: readonly string[]): readonly RecordQuestion[] {
+  if (names.length === 0) return [question];
+  return names.flatMap((value) =>
     (['actor', 'role', 'object', 'namespace'] as const).flatMap((name) => {
       const values = usableValues([[name, value]]);
       return values.length === 0 ? [] : [{ ...question, values: [...question.values, ...values] }];

@@ -12,6 +12,12 @@ export function isNamed(name: string, wanted: string): boolean {
   return known === text || known.endsWith(`:${text}`) || known.endsWith(`#${text}`);
 }
 
+/** Returns whether the full name has this one before its `@`, so that it can belong to the same person: `ana@example.com` has `ana`. */
+export function isSimilarTo(full: string, wanted: string): boolean {
+  const at = full.lastIndexOf('@');
+  return at > 0 && !wanted.includes('@') && isNamed(full.slice(0, at), wanted);
+}
+
 /** Returns whether a name of the directory is a user of an identity store with this name: `ana@example.com (d-1234567890)`. */
 export function isInDirectory(name: string, wanted: string): boolean {
   return name.toLowerCase().startsWith(`${wanted.toLowerCase()} (`);
