@@ -680,6 +680,13 @@ describe('a report of an incident', () => {
     expect(stranger?.activity?.requests).toBe(1);
   });
 
+  it('names the cluster of the requests in its steps, even if they are outside the time range', async () => {
+    const { next } = await reportOverFiles(BOTH, ASKED, epochMillis(Date.parse(timeOf(-9 * HOUR))));
+    const steps = next.filter(({ title }) => title.startsWith('Remove access to the cluster'));
+    expect(steps).not.toEqual([]);
+    for (const { command } of steps) expect(command).toContain(`--cluster-name ${CLUSTER} `);
+  });
+
   it('says which requests that can be meant are outside the time range', async () => {
     const note = /^Not in this time range: requests in the audit log that can be meant, at /;
     const { recognized } = await reportOverFiles(BOTH, ASKED, epochMillis(Date.parse(timeOf(0))));

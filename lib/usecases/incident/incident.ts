@@ -5,7 +5,7 @@ import type { AuditRecord } from '../../attribution/record.ts';
 import { instanceSession, lastGrant } from '../../attribution/role-of-record.ts';
 import { ANONYMOUS, anonymousSession, isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
-import { clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
+import { type ClusterFields, clusterKeyOf, clusterText, meansCluster } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { describeRequest } from '../../recognize/describe.ts';
 import { type EpochMillis, epochMillis, formatInstant, spanAround } from '../../time.ts';
@@ -106,6 +106,7 @@ export async function incidentReport(
     next: nextSteps(sections, now, {
       changes: changes.clusterChanges,
       isChecked: !answer.found.some(isUnchecked),
+      cluster: onlyCluster(answer),
       ofInstances: sections.flatMap(instanceSteps),
       others: surroundings?.others,
       sameIps: surroundings?.sameIps,
@@ -151,6 +152,16 @@ function statedBy({
 /** Returns whether the answer is about a request that was not checked against a log. */
 function isUnchecked({ outcome }: SubjectAnswer): boolean {
   return outcome.kind !== 'not-known' && outcome.inLog?.result === 'not-checked';
+}
+
+/** Returns the cluster of the requests that are meant, as lists name it. Undefined if it is not known, or there are several. */
+function onlyCluster({ found }: AnythingAnswer): string | undefined {
+  const places = found.flatMap((each): readonly ClusterFields[] => {
+    const { inLog } = each.outcome;
+    return inLog?.listed ?? [requestOf(each) ?? {}];
+  });
+  const [cluster, ...others] = new Set(places.map(clusterText));
+  return cluster === '' || others.length > 0 ? undefined : cluster;
 }
 
 /** Returns what the audit log says about the described request, or where the token of a recorded one was requested. */

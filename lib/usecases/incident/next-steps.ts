@@ -42,7 +42,15 @@ const SOURCES = {
 export function nextSteps(
   sections: readonly Section[],
   now: EpochMillis,
-  { isChecked = true, ofInstances = [], others = [], sameIps = [], changes = [], ifDeleted }: StepsContext = {},
+  {
+    isChecked = true,
+    cluster,
+    ofInstances = [],
+    others = [],
+    sameIps = [],
+    changes = [],
+    ifDeleted,
+  }: StepsContext = {},
 ): readonly Step[] {
   const isOne = sections.length === 1 && isChecked;
   const names = namesOfSections(sections);
@@ -52,7 +60,7 @@ export function nextSteps(
     ...sections.flatMap(anonymousSteps),
     ...ofInstances,
     ...sections.flatMap(podSteps),
-    ...sections.flatMap(clusterSteps),
+    ...sections.flatMap((section) => clusterSteps(section, cluster)),
     ...sections.flatMap((section, at) => keySteps(section, conditions[at] ?? '')),
     ...sections.flatMap((section, at) => identityCenterSteps(section, conditions[at] ?? '')),
     ...sections.flatMap(roleNameSteps),
@@ -74,6 +82,8 @@ export function nextSteps(
 interface StepsContext {
   /** False if only the names in a text lead to these people. */
   readonly isChecked?: boolean;
+  /** The cluster of the incident's requests, for sections without a request in the time range. */
+  readonly cluster?: string | undefined;
   /** How to find the instances whose credentials somebody used. The page has no such sections, nor room for these texts. */
   readonly ofInstances?: readonly Step[];
   /** The others who used the roles: they lose their sessions too. */
@@ -109,8 +119,9 @@ interface Way {
 /**
  * Returns the roles that the clusters saw, each with the clusters in which it was used. Returns the user if there is no
  * role.
+ * @param known the cluster that counts if no request in the time range shows one.
  */
-function waysOf({ role, actor, attribution, sessions }: Section): readonly Way[] {
+function waysOf({ role, actor, attribution, sessions }: Section, known: string | undefined): readonly Way[] {
   const direct = actor?.kind === 'iam-user' ? actor.arn : undefined;
   const shown = principalOf(role) ?? direct;
   const ofNodes = new Set(
@@ -123,7 +134,7 @@ function waysOf({ role, actor, attribution, sessions }: Section): readonly Way[]
     const principal = principalOf(of) ?? direct;
     return principal === undefined ? [] : clusters.map((cluster) => wayOf(principal, cluster));
   });
-  const ways = used.length > 0 || shown === undefined ? used : [wayOf(shown, 'CLUSTER')];
+  const ways = used.length > 0 || shown === undefined ? used : [wayOf(shown, known ?? 'CLUSTER')];
   return [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()].slice(0, MOST_OF_A_KIND);
 }
 
@@ -172,9 +183,9 @@ function podSteps({ pods = [] }: Section): readonly Step[] {
   });
 }
 
-function clusterSteps(section: Section): readonly Step[] {
+function clusterSteps(section: Section, known: string | undefined): readonly Step[] {
   if (section.standing === 'system') return [];
-  return waysOf(section).map(({ principal, cluster, isOfNodes }) => ({
+  return waysOf(section, known).map(({ principal, cluster, isOfNodes }) => ({
     title: `Remove access to the cluster ${clusterInFull(cluster)} for ${principal}${isOfNodes ? ' (a node role)' : ''}`,
     command: `aws eks delete-access-entry --cluster-name ${operandsOf(cluster)} --principal-arn ${quoted(principal)}`,
     effect:
