@@ -680,6 +680,12 @@ describe('a report of an incident', () => {
     expect(stranger?.activity?.requests).toBe(1);
   });
 
+  it('names the role whose other users it lists, not a session of the role', async () => {
+    const { others = [] } = await reportOverFiles(BOTH, ASKED);
+    expect(others).not.toEqual([]);
+    for (const { role } of others) expect(role).toMatch(/^arn:aws:iam::\d+:role\//);
+  });
+
   it('names the cluster of the requests in its steps, even if they are outside the time range', async () => {
     const { next } = await reportOverFiles(BOTH, ASKED, epochMillis(Date.parse(timeOf(-9 * HOUR))));
     const steps = next.filter(({ title }) => title.startsWith('Remove access to the cluster'));

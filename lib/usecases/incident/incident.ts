@@ -31,7 +31,7 @@ import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from
 import { reportedChanges } from './cluster-changes.ts';
 import { DeletionsCollector, deletedStep } from './deletions.ts';
 import { instanceSteps } from './instance-steps.ts';
-import { nextSteps } from './next-steps.ts';
+import { nextSteps, principalOf } from './next-steps.ts';
 import { PodsCollector } from './pods.ts';
 import type {
   AnonymousSource,
@@ -454,7 +454,7 @@ class Surroundings {
   constructor(people: readonly PersonOfReport[], range: TimeRange) {
     this.#people = people;
     this.#range = range;
-    this.#ask([...new Set(people.flatMap(({ whom: { role } }) => role ?? []))]);
+    this.#ask([...new Set(people.flatMap(({ whom: { role } }) => principalOf(role) ?? role ?? []))]);
     const callers = this.#callers();
     const unnamed = UNNAMED.map((value) => ({ name: 'status' as const, value, negated: false }));
     const take = (record: AuditRecord) => callers.add(record);

@@ -146,7 +146,7 @@ function isNodeRole(flags: readonly Flag[] = []): boolean {
  * Returns a role's ARN. From a session's ARN it makes the role's ARN without its path, which the session's does not
  * have.
  */
-function principalOf(arn: string | undefined): string | undefined {
+export function principalOf(arn: string | undefined): string | undefined {
   const session = assumedRoleRef(arn);
   if (arn !== undefined && session !== undefined) return pathlessRoleArn(session);
   return roleRef(arn) === undefined ? undefined : arn;
