@@ -307,7 +307,7 @@ describe('the owners that a pod names', () => {
       'created the Deployment web, from which the pod was created (matched by name only)',
     ]);
     expect(request.pod?.origin[0]).toMatchObject({ kind: 'Deployment', foundBy: 'name' });
-    expect(request.notKnown.join()).toMatch(/serviceAccounts=all/);
+    expect(request.notKnown.join()).toMatch(/^No create request with the uid of the pod .* serviceAccounts=all/);
   });
 });
 
