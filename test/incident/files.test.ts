@@ -232,6 +232,18 @@ describe('a service account of a workload', () => {
     expect(output).not.toContain("cluster's own work");
   });
 
+  it('is reported in the same way from an alert that states only its username', async () => {
+    const signal = {
+      timestamp: utc('12:10:00'),
+      message: 'Kubernetes audit',
+      tags: ['source:kubernetes.audit'],
+      custom: { usr: { name: 'system:serviceaccount:shop:debug' }, http: { method: 'create' } },
+    };
+    const words = ['incident', JSON.stringify({ data: { type: 'signal', attributes: signal } })];
+    const [section] = reportIn(await ask(user('shop', 'debug-0'), ...words, '-o', 'json')).sections;
+    expect(section).toMatchObject({ activity: { requests: 2 }, pods: [{ name: 'debug-0' }] });
+  });
+
   it('is reported from its username and no pod, if the events state none', async () => {
     const report = reportIn(await ask(user('shop', undefined), 'incident', BOUND, '-o', 'json'));
     expect(report.sections[0]?.activity?.requests).toBe(2);
