@@ -32,7 +32,7 @@ import { reportedChanges } from './cluster-changes.ts';
 import { DeletionsCollector, deletedStep } from './deletions.ts';
 import { instanceSteps } from './instance-steps.ts';
 import { nextSteps, principalOf } from './next-steps.ts';
-import { PodsCollector } from './pods.ts';
+import { PodsCollector, podSteps } from './pods.ts';
 import type {
   AnonymousSource,
   CallersOfIp,
@@ -107,7 +107,7 @@ export async function incidentReport(
       changes: changes.clusterChanges,
       isChecked: !answer.found.some(isUnchecked),
       cluster: onlyCluster(answer),
-      ofInstances: sections.flatMap(instanceSteps),
+      ofCredentials: [...sections.flatMap(instanceSteps), ...sections.flatMap(podSteps)],
       others: surroundings?.others,
       sameIps: surroundings?.sameIps,
       ifDeleted: (...of) => deletedStep(deleted, ...of),

@@ -45,7 +45,7 @@ export function nextSteps(
   {
     isChecked = true,
     cluster,
-    ofInstances = [],
+    ofCredentials = [],
     others = [],
     sameIps = [],
     changes = [],
@@ -58,8 +58,7 @@ export function nextSteps(
   const done = sections.map(({ activity }, at) => ({ activity, condition: conditions[at] ?? '', ifDeleted }));
   const steps = [
     ...sections.flatMap(anonymousSteps),
-    ...ofInstances,
-    ...sections.flatMap(podSteps),
+    ...ofCredentials,
     ...sections.flatMap((section) => clusterSteps(section, cluster)),
     ...sections.flatMap((section, at) => keySteps(section, conditions[at] ?? '')),
     ...sections.flatMap((section, at) => identityCenterSteps(section, conditions[at] ?? '')),
@@ -84,8 +83,8 @@ interface StepsContext {
   readonly isChecked?: boolean;
   /** The cluster of the incident's requests, for sections without a request in the time range. */
   readonly cluster?: string | undefined;
-  /** How to find the instances whose credentials somebody used. The page has no such sections, nor room for these texts. */
-  readonly ofInstances?: readonly Step[];
+  /** How to find the instances and pods whose credentials somebody used. The page has no such sections, nor room for these texts. */
+  readonly ofCredentials?: readonly Step[];
   /** The others who used the roles: they lose their sessions too. */
   readonly others?: readonly OthersOnRole[] | undefined;
   /** Other callers from the same source IPs. If these were the same person, they read further secrets. */
@@ -164,23 +163,6 @@ const HITS_NODES =
 function operandsOf(cluster: string): string {
   const { name, region } = partsOf(cluster) ?? { name: cluster, region: '' };
   return region === '' ? quoted(name) : `${quoted(name)} --region ${quoted(region)}`;
-}
-
-/** Returns how to find who acted through a service account: the log shows who created its pods, and who used exec in them. */
-function podSteps({ pods = [] }: Section): readonly Step[] {
-  return pods.slice(0, MOST_OF_A_KIND).flatMap(({ name, uid, auditId }) => {
-    if (auditId === undefined) return [];
-    return {
-      title: `Find who created the pod ${name ?? uid ?? ''}, or used exec in it`,
-      command: `eks-whois related ${operand(auditId)}`,
-      effect:
-        'Shows who created the pod, who entered it, and who requested tokens for its service account. Give it the same logs.',
-      caution:
-        'This changes nothing. The token states the pod, but a copy of it can be used elsewhere. It is valid until the pod is deleted, or ' +
-        'until it expires. Keep the pod if you need it as evidence.',
-      source: SOURCES.token,
-    };
-  });
 }
 
 function clusterSteps(section: Section, known: string | undefined): readonly Step[] {
