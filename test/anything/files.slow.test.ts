@@ -478,7 +478,7 @@ describe('a pasted text', () => {
     });
     const { output } = await ask(line, ...FILES, ...trusted);
     const commands = printedCommands(output);
-    expect(commands.map(([command]) => command)).toEqual(['records', 'incident']);
+    expect(commands.map(([command]) => command)).toEqual(['records', 'related', 'incident']);
     for (const command of commands) expect(command).toEqual(expect.arrayContaining(trusted));
     expect((await runCommand(commands[0] ?? [])).output).toContain('mira.jansen@example.com');
   });
