@@ -388,7 +388,7 @@ function related({ found }: AnythingAnswer, { commands, options }: NextContext):
   const auditId = isInPod ? requestOf(first)?.auditId : undefined;
   const hasRecords = (options.api ?? options.table ?? options.audit) !== undefined;
   if (auditId === undefined || !hasRecords || !commands.includes('related')) return [];
-  return [lookupCommand(ownCommand('related'), auditId, placeWords(options))];
+  return [lookupCommand(ownCommand('related'), auditId, [...placeWords(options), ...ruleWords(options)])];
 }
 
 /** Returns the command for a report about the same text and time. */
