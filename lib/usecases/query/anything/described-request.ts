@@ -1,4 +1,4 @@
-import type { Actor } from '../../../attribution/actor.ts';
+import { actorsOf } from '../../../attribution/attribution.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { isOfRole } from '../../../attribution/role-of-record.ts';
 import { maskedUri } from '../../../audit/action.ts';
@@ -412,7 +412,7 @@ function isSameAgent(stated: string, recorded = ''): boolean {
 /** Returns those of the names that the request has: its caller, the person or a candidate, the role, the object or where it is. */
 export function namesOf(record: AuditRecord, names: readonly string[]): readonly string[] {
   const { caller, impersonated, request = {}, cluster } = record;
-  const actors = actorsOf(record);
+  const actors = actorsOf(record.attribution);
   return names.filter(
     (name) =>
       [request.name, request.namespace, cluster].includes(name) ||
@@ -423,15 +423,11 @@ export function namesOf(record: AuditRecord, names: readonly string[]): readonly
   );
 }
 
-function actorsOf({ attribution: { actor, candidates = [] } }: AuditRecord): readonly Actor[] {
-  return [actor, ...candidates.map((each) => each.actor)].filter((each) => each !== undefined);
-}
-
 /** Returns the full names in the request of which the text states only the part before the `@`. Each may belong to somebody else. */
 export function similarNamesOf(record: AuditRecord, names: readonly string[]): readonly string[] {
   const { caller, impersonated } = record;
   const full = [
-    ...actorsOf(record).flatMap(({ name, knownAs }) => [knownAs, name]),
+    ...actorsOf(record.attribution).flatMap(({ name, knownAs }) => [knownAs, name]),
     caller.username,
     caller.sessionName,
     impersonated?.username,
