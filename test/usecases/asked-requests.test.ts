@@ -35,6 +35,20 @@ describe.each([
   });
 
   it.each([
+    ['who deleted pod db?', 'The text does not say when it happened or who made it.'],
+    ['who deleted pod db between 2026-03-10T12:00:00Z and 2026-03-10T13:00:00Z?', 'The text does not say who made it.'],
+    [
+      'look at what bob did to web-9, he deleted pod/db',
+      'The text does not say when it happened or who made it. Only some words of the text were read.',
+    ],
+  ])('one request that agrees is said to be the only one, and why that does not prove it: %s', async (text, why) => {
+    const { note } = await listed(ALL, text);
+    expect(note).toContain(
+      `It is the only recorded request that agrees with the text. ${why} So it is not proven that`,
+    );
+  });
+
+  it.each([
     ['who read pod db', 2],
     ["who exec'd into pod db", 1],
     ['who opened a shell in pod db in namespace shop', 1],

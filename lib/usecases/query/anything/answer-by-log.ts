@@ -83,7 +83,7 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
       inLog,
       joinSentences(
         unread ?? undecidedText(requests, described, isByOne),
-        writtenText(described),
+        isOnlyOne(requests, described) && unread === undefined ? undefined : writtenText(described),
         lackingNames(best, described),
         similarNamesText(requests, described),
       ),
@@ -164,9 +164,34 @@ function undecidedText(
   if (isByOne) return undefined;
   const records = recordsOf(requests);
   if (described.circumstances.credentialId !== undefined) return ISSUER_UNKNOWN;
-  if (!described.asksForAll) return records.length === 1 ? ANOTHER : WHICH_ONE;
+  if (isOnlyOne(requests, described)) return onlyOneText(requests[0], described);
+  if (!described.asksForAll) return WHICH_ONE;
   if (!areAllFromThere(records, described)) return FORGEABLE;
   return records.length === 1 ? NOT_PROVEN : NOT_ALL_PROVEN;
+}
+
+type OnlyOne = readonly [MatchingRequest];
+
+/** Returns whether exactly one request matches a text that does not ask for all of them. */
+function isOnlyOne(
+  requests: readonly MatchingRequest[],
+  { asksForAll, circumstances }: DescribedRequest,
+): requests is OnlyOne {
+  return requests.length === 1 && !asksForAll && circumstances.credentialId === undefined;
+}
+
+/** Says that no other recorded request agrees with the text, and why that does not prove that the text means this one. */
+function onlyOneText(only: MatchingRequest, described: DescribedRequest): string | undefined {
+  const partly = described.circumstances.isPartlyRead === true ? PARTLY_READ : undefined;
+  const lacks = statedNotText(lacksOfRequest(described, only));
+  return joinSentences(ONLY_ONE, writtenText(described), lacks, partly, NOT_MEANT);
+}
+
+/** Says what the text does not state. Undefined if nothing is lacking. */
+function statedNotText(lacking: readonly string[]): string | undefined {
+  const last = lacking.at(-1);
+  const others = lacking.slice(0, -1).join(', ');
+  return last === undefined ? undefined : `The text does not say ${others === '' ? '' : `${others} or `}${last}.`;
 }
 
 function recordsOf(requests: readonly MatchingRequest[]): readonly AuditRecord[] {
@@ -184,6 +209,8 @@ function ofTrace(sessions: readonly SessionFound[], inLog: InLog, undecided: str
 
 const WHICH_ONE = 'The text does not show which of these requests it means, so no single caller is named.';
 const ANOTHER = 'The text may be about another request, so no single caller is named.';
+const ONLY_ONE = 'It is the only recorded request that agrees with the text.';
+const NOT_MEANT = 'So it is not proven that the text means this request, and nobody is named as certain.';
 const NOT_PROVEN = 'It is not proven to be by one person, so no single caller is named.';
 const NOT_ALL_PROVEN = 'They are not all proven to be by one person, so no single caller is named.';
 const FORGEABLE =
@@ -226,22 +253,21 @@ function lackText(
   best: MatchingRequest,
 ): string | undefined {
   const isProcess = described.circumstances.isProcessStart === true;
-  const lacking = [...(isProcess ? lacksOfProcess(described) : lacksOfRequest(described, best))];
+  const lacks = statedNotText(isProcess ? lacksOfProcess(described) : lacksOfRequest(described, best));
   const written = writtenText(described);
-  const last = lacking.pop();
-  const lacks =
-    last === undefined
-      ? undefined
-      : `The text does not say ${lacking.length === 0 ? '' : `${lacking.join(', ')} and `}${last}.`;
+  const [only, end] = requests.length === 1 ? [ONLY_ONE, NOT_MEANT] : [undefined, ANOTHER];
   const startedIn = isProcess ? joinSentences(parentText(described), openText(described, requests)) : undefined;
-  const other = described.circumstances.isPartlyRead === true ? PARTLY_READ : NOT_WITHIN;
+  const notWithin = requests.length === 1 ? 'It' : 'None of them';
+  const other =
+    described.circumstances.isPartlyRead === true
+      ? PARTLY_READ
+      : `${notWithin} is ${requests.length === 1 ? 'not ' : ''}within 2 s of the time that was given.`;
   const why = joinSentences(written, lacks, startedIn) ?? (isProcess ? NO_SUCH_EXEC : other);
-  return joinSentences(why, ANOTHER);
+  return joinSentences(only, why, end);
 }
 
 const NO_SUCH_EXEC = 'None of them is at most 2 s before the process and has its command.';
 const PARTLY_READ = 'Only some words of the text were read.';
-const NOT_WITHIN = 'None of them is within 2 s of the time that was given.';
 
 /** Says which process of the container started the process, if the text states it. */
 function parentText({ circumstances: { startedBy } }: DescribedRequest): string | undefined {
@@ -286,9 +312,14 @@ function lacksOfRequest(described: DescribedRequest, best: MatchingRequest): rea
   return lacksOf([
     ['when it happened', stated ?? writtenText(described)],
     ['the verb', statesVerb(described) || undefined],
-    ['the path or the object', request.uri ?? request.resource],
-    ['the username', hasSameCaller(best) || undefined],
+    ['which object', request.uri ?? request.resource],
+    [described.isTrace ? 'who made it' : 'the username', saysWho(best, described) || undefined],
   ]);
+}
+
+/** Returns whether the text states the caller of the request, by a username, an access key or a name. */
+function saysWho(request: MatchingRequest, { isTrace }: DescribedRequest): boolean {
+  return hasSameCaller(request) || (isTrace && request.agrees.includes('names'));
 }
 
 function lacksOfProcess(described: DescribedRequest): readonly string[] {
