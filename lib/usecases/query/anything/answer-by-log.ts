@@ -77,17 +77,11 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
   const isByOne = unread === undefined && isAnsweredByAll(recordsOf(requests), described);
   const result = isByOne ? 'one-caller' : isIdentified ? 'several' : 'similar';
   const inLog: InLog = { result, requests: requests.length, agrees, differs, ...shownRequests(recordsOf(requests)) };
-  if (described.isTrace)
-    return ofTrace(
-      sessions,
-      inLog,
-      joinSentences(
-        unread ?? undecidedText(requests, described, isByOne),
-        isOnlyOne(requests, described) && unread === undefined ? undefined : writtenText(described),
-        lackingNames(best, described),
-        similarNamesText(requests, described),
-      ),
-    );
+  if (described.isTrace) {
+    const why = undecidedText(requests, described, { unread, isByOne });
+    const names = joinSentences(lackingNames(best, described), similarNamesText(requests, described));
+    return ofTrace(sessions, inLog, joinSentences(why, names));
+  }
   return listed(sessions, inLog, [
     aggregatedText(described, requests.length),
     unread,
@@ -155,16 +149,20 @@ function areAllFromThere(records: readonly AuditRecord[], { circumstances }: Des
   return ip === undefined || records.every(({ source }) => source?.ips?.at(-1) === ip);
 }
 
-/** Says why no caller of these requests is the answer, although everything was read (CONTRACT, 12.23). */
+/** Says why no caller of these requests is the answer (CONTRACT, 12.23). `unread` says what was not read. */
 function undecidedText(
   requests: readonly MatchingRequest[],
   described: DescribedRequest,
-  isByOne: boolean,
+  { unread, isByOne }: { readonly unread: string | undefined; readonly isByOne: boolean },
 ): string | undefined {
-  if (isByOne) return undefined;
-  const records = recordsOf(requests);
+  if (isByOne) return writtenText(described);
+  if (unread === undefined && isOnlyOne(requests, described)) return onlyOneText(requests[0], described);
+  return joinSentences(unread ?? whyOf(recordsOf(requests), described), writtenText(described));
+}
+
+/** Says why no caller of these requests is the answer, although everything was read. */
+function whyOf(records: readonly AuditRecord[], described: DescribedRequest): string {
   if (described.circumstances.credentialId !== undefined) return ISSUER_UNKNOWN;
-  if (isOnlyOne(requests, described)) return onlyOneText(requests[0], described);
   if (!described.asksForAll) return WHICH_ONE;
   if (!areAllFromThere(records, described)) return FORGEABLE;
   return records.length === 1 ? NOT_PROVEN : NOT_ALL_PROVEN;
