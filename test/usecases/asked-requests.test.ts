@@ -4,11 +4,21 @@ import { eventBy } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
 import { UUID } from '../recognize/samples.ts';
 import { ALL, DELETED, type PodRequest, READ, REFUSED, worldOf } from './asked-world.ts';
-import { BOBS, eventAbout, STRANGERS, timeOf } from './pasted-texts.ts';
+import { BOBS, eventAbout, SESSION, STRANGERS, timeOf } from './pasted-texts.ts';
 import { namedIn, overFiles, overService, type PastedWorld } from './pasted-world.ts';
 
 beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
 afterEach(() => void vi.restoreAllMocks());
+
+it('a question with names only says what to search, if the service could not read everything', async () => {
+  const { found } = await overService(ALL, 'did ana@example.com delete pods?', { most: 1 });
+  expect(found[0]?.outcome).toHaveProperty(
+    'note',
+    expect.stringContaining(
+      "eks-whois records --username '*ana?example.com*' --verb delete --verb deletecollection --verb create --resource pods --resource 'pods/*' --from 2026-03-09T",
+    ),
+  );
+});
 
 describe.each([
   ['files', overFiles],
@@ -82,6 +92,12 @@ describe.each([
     expect((await listed(world, 'who deleted pods in shop')).inLog?.requests).toBe(6); // two of them by the node
     expect((await listed(world, 'kubectl delete pod db -n shop')).inLog?.requests).toBe(1);
     expect((await listed(world, 'who deleted db in shop')).inLog?.requests).toBe(2); // the type is not stated
+  });
+
+  it('a question with names only is answered from everything that the text states', async () => {
+    const { note, inLog } = await listed(ALL, `did ${SESSION} delete pods?`);
+    expect(inLog?.requests).toBe(2);
+    expect(note).not.toContain('Not all of the audit log was read');
   });
 
   it('a question about what nobody did shows similar requests, and says that they are others', async () => {

@@ -235,10 +235,10 @@ function ofOneCaller(
 
 /** Says which part of the log was not read; undefined if everything was read that can have such a request. */
 function unreadText(
-  { isComplete, isCovered }: RecordedRequests,
+  { isComplete, isCovered, toReadRest }: RecordedRequests,
   { circumstances, asksForAll }: DescribedRequest,
 ): string | undefined {
-  if (!isComplete) return 'Not all of the audit log was read, so there may be more.';
+  if (!isComplete) return joinSentences('Not all of the audit log was read, so there may be more.', toReadRest);
   return (circumstances.since === undefined && !asksForAll) || isCovered
     ? undefined
     : 'The audit log covers only a part of the time in the text, so there may be more.';
@@ -486,11 +486,11 @@ function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Ou
 
 /** Returns whether the log was searched for the request, in one word and in sentences. */
 function checkOf(
-  { isComplete, isCovered }: RecordedRequests,
+  { isComplete, isCovered, toReadRest }: RecordedRequests,
   described: DescribedRequest,
 ): { result: InLog['result']; why: string } {
-  if (!isComplete)
-    return { result: 'partly-read', why: 'No such request was found, but not all of the audit log was read.' };
+  const partly = 'No such request was found, but not all of the audit log was read.';
+  if (!isComplete) return { result: 'partly-read', why: joinSentences(partly, toReadRest) ?? partly };
   return isCovered
     ? { result: 'none', why: noSuchRequest(described) }
     : { result: 'not-checked', why: notCovered(described) };

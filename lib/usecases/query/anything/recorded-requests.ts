@@ -14,6 +14,8 @@ export interface RecordedRequests {
   readonly records: readonly AuditRecord[];
   /** Whether everything that can be the request was read. */
   readonly isComplete: boolean;
+  /** A sentence that says how to read the rest. Absent if everything was read, or if nothing is known to help. */
+  readonly toReadRest?: string | undefined;
   /**
    * Whether the log has the cluster and covers all of the stated times. If the text states no time: whether it has anything.
    */

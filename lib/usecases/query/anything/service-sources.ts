@@ -14,7 +14,8 @@ import { isJsonObject, textAt } from '../../../json.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
 import type { Circumstances, PastedEvent } from '../../../recognize/subject.ts';
-import { type EpochMillis, epochMillis, parseInstant } from '../../../time.ts';
+import { quoted } from '../../../shell.ts';
+import { DAY, type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
 import { type ChangeRow, type KnownChanges, ONLY_DELIVERED } from '../../changes/changes.ts';
 import type { ChangesAnswer } from '../../changes/changes-query.ts';
 import { flawOf } from '../filter.ts';
@@ -77,6 +78,7 @@ const MOST_CHANGES = 1_000;
 /** Directory entries of a page, to find a name in another letter case. */
 const KNOWN_PAGE = 1_000;
 
+const NOT_READ: RecordsReading = { records: [], examined: 0, isComplete: false };
 const LEAST = { index: new KnownGrants(), settled: true };
 
 /** How far a lookup goes. */
@@ -169,9 +171,9 @@ export function serviceSources(
         circumstances.auditId === undefined
           ? { values: [...cluster, ...valuesOf(described)], isMatch: isFitting, range }
           : { values: usableValues([['auditId', circumstances.auditId]]), isMatch: isFitting };
-      const { records, isComplete } = await readMatches(question, described);
+      const { records, isComplete, toReadRest } = await readMatches(question, described);
       const isCovered = (records.length > 0 && !meansSeveral(described)) || (await covers(cluster, described));
-      return { records: records.length > 0 ? records : await near(described), isComplete, isCovered };
+      return { records: records.length > 0 ? records : await near(described), isComplete, isCovered, toReadRest };
     } catch (error) {
       // Whoever invents so many namespaces that the search is refused must not decide who is named.
       if (refusalOf(error) === undefined) throw error;
@@ -179,12 +181,45 @@ export function serviceSources(
     }
   }
 
-  /** Reads the requests that match. By names alone they may not be all: no index has the username of a caller. */
-  async function readMatches(question: RecordQuestion, described: DescribedRequest): Promise<RecordsReading> {
+  /**
+   * Reads the requests that match. No index has usernames and session names, so for names alone everything else that the text states is
+   * searched too, as far as a few pages go.
+   */
+  async function readMatches(
+    question: RecordQuestion,
+    described: DescribedRequest,
+  ): Promise<RecordsReading & Pick<RecordedRequests, 'toReadRest'>> {
     const { circumstances } = described;
-    const names = hasOnlyNames(circumstances) ? await withFullNames(circumstances.names ?? []) : [];
-    const found = await readAll([...byNames(question, names), ...collectionQuestion(question, described)]);
-    return { ...found, isComplete: found.isComplete && !hasOnlyNames(circumstances) };
+    if (!hasOnlyNames(circumstances)) return readAll([question, ...collectionQuestion(question, described)]);
+    const named = await readAll(byNames(question, await withFullNames(circumstances.names ?? [])));
+    const all = service.isSpent === true ? NOT_READ : await readUnlessRefused(question);
+    return all.isComplete
+      ? all
+      : {
+          records: [...named.records, ...all.records],
+          examined: named.examined + all.examined,
+          isComplete: false,
+          toReadRest: await restText(question.values, circumstances.names),
+        };
+  }
+
+  async function readUnlessRefused(question: RecordQuestion): Promise<RecordsReading> {
+    try {
+      return await read(question);
+    } catch (error) {
+      if (refusalOf(error) === undefined) throw error;
+      return NOT_READ;
+    }
+  }
+
+  /** Says how to search a time for what names alone did not find. Undefined if the service has no records. */
+  async function restText(values: Values, names: readonly string[] = []): Promise<string | undefined> {
+    const to = await latest();
+    if (to === undefined) return undefined;
+    const usernames = usableValues(names.map((name) => ['username', `*${name.replaceAll('@', '?')}*`]));
+    const filters = [...usernames, ...values].map(({ name, value }) => `--${name} ${quoted(value)}`).join(' ');
+    const from = formatInstant(epochMillis(to - (lookup.lookback ?? DAY)));
+    return `The service has no index of usernames and session names. To search a time for them: eks-whois records ${filters} --from ${from}. You can also add a time to the question.`;
   }
 
   /** Returns the names, and the actors whose full names begin with one of them and `@`. */
@@ -283,9 +318,8 @@ function hasOnlyNames({ names = [], request, sourceIps, at }: Circumstances): bo
   return names.length > 0 && (request?.name ?? sourceIps ?? at) === undefined;
 }
 
-/** Returns the question once for each name and kind of name that an index has. Without names, the question alone. */
+/** Returns the question once for each name and kind of name that an index has. */
 function byNames(question: RecordQuestion, names: readonly string[]): readonly RecordQuestion[] {
-  if (names.length === 0) return [question];
   return names.flatMap((value) =>
     (['actor', 'role', 'object', 'namespace'] as const).flatMap((name) => {
       const values = usableValues([[name, value]]);
