@@ -101,14 +101,27 @@ const HANDED_OVER: Readonly<Record<string, (of: Hub) => readonly [unknown] | rea
     ),
   ],
   '2,001 new events, and a copy that is stored at the same time': (of) => [twoCopies(of)],
+  'a copy of a delivery of 2,001 events and five rejected messages, which is stored': ({ handOver }) => [
+    handOver(payload([...events(2_001), ...cutMessages(5)])),
+    () => handOver(payload([...events(2_001), ...cutMessages(5)])),
+  ],
+  '2,001 new events and five rejected messages, stored in the second attempt': ({ cutOff, handOver }) => [
+    cutOff(payload([...events(2_001), ...cutMessages(5)]), { before: 2 }).then(() =>
+      handOver(payload([...events(2_001), ...cutMessages(5)]), { isRetried: true }),
+    ),
+  ],
   'three new events, and five messages that are rejected': ({ handOver }) => [
-    handOver(payload([...events(3), ...Array.from({ length: 5 }, () => '{"cut')])),
+    handOver(payload([...events(3), ...cutMessages(5)])),
   ],
   '160 KiB of text in one message that is no event': ({ handOver }) => [handOver(ofBytes(160 * 1_024))],
   'the log group of another account': ({ handOver }) => [handOver(payload(events(1), { owner: '777788889999' }))],
   'a report of a stack with ten clusters (no delivery of events)': ({ service }) => [takeReport(report(10), service)],
   'three new events, which waited twice for a throttled table': (of) => [waitedFor(of)],
 };
+
+function cutMessages(count: number): readonly string[] {
+  return Array.from({ length: count }, () => '{"cut');
+}
 
 /** Two executions store a delivery at once: neither finds what the other one stores. */
 async function twoCopies({ handOver, insert }: Hub): Promise<void> {

@@ -81,8 +81,10 @@ export async function takeHandedOver(
       : readHandedOver({ account, region, data }, `delivery ${id} of account ${account}`, reading);
   if ('reason' in batch) return refuse(batch, { account, delivery: id }, service);
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
-  const outcome = await ingestWithin(withoutTrail(batch, reading), { id, live: true, isRetried }, service);
-  await countReading({ account, events: batch.events.length, rejected: outcome.rejected, bytes: batch.bytes }, service);
+  const events = withoutTrail(batch, reading);
+  const outcome = await ingestWithin(events, { id, live: true, isRetried }, service);
+  const rejected = rejectsIn(events); // The outcome lacks those of a slice that was stored before.
+  await countReading({ account, events: batch.events.length, rejected, bytes: batch.bytes }, service);
   await hearClusters(batch.events, service, account);
   return { ...outcome, account, delivery: id, otherOrigin: batch.otherOrigin };
 }

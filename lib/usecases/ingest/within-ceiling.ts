@@ -62,6 +62,7 @@ async function ingestSlices(
 ): Promise<IngestOutcome> {
   const attempts = new SliceAttempts(slices, delivery, service);
   const done = await attempts.storedSlices();
+  if (delivery.isRetried !== true) await countRepeated(slices.slice(0, done), service);
   let [sum, fault]: [IngestOutcome, FaultyItemsError | undefined] = [NOTHING, undefined];
   for (const [at, slice] of slices.entries()) {
     if (at < done) continue;
@@ -78,6 +79,17 @@ async function ingestSlices(
   }
   if (fault !== undefined) throw fault;
   return sum;
+}
+
+/**
+ * Counts the events of slices that a copy of the delivery stored: they came again. Otherwise an account could have a stored delivery read any
+ * number of times.
+ */
+async function countRepeated(stored: readonly Batch[], { volumes }: CeilingService): Promise<void> {
+  const [first = EMPTY_BATCH] = stored;
+  const account = handedOverBy(first);
+  const attempted = stored.reduce((sum, { events }) => sum + events.length, 0);
+  if (account !== undefined) await volumes.add(account, { attempted });
 }
 
 /** Makes one attempt at a slice. Returns its outcome, or the fault of single items. @throws every other error. */
