@@ -106,7 +106,10 @@ function matchingText(
   { view }: AnswerView,
 ): string {
   if (inLog?.groups === undefined || similar.length > 0) return '';
-  const what = circumstances.credentialId === undefined ? 'in the audit log' : 'that were made with the token';
+  const what =
+    (circumstances.credentialId ?? circumstances.tokenOf) === undefined
+      ? 'in the audit log'
+      : 'that were made with the token';
   return `\nThe requests ${what}:\n${requestsText(inLog, view)}`;
 }
 

@@ -25,7 +25,7 @@ export function describeRequest(circumstances: Circumstances): string {
   const ip = circumstances.sourceIps?.at(-1);
   const agent = circumstances.userAgent?.split(/\s/, 1)[0];
   const origin = [ip && `from ${cut(ip)}`, agent && `with ${cut(agent)}`].filter(isFilled).join(' ');
-  const token = circumstances.credentialId && `with the token ${cut(circumstances.credentialId)}`;
+  const token = tokenText(circumstances);
   const witness = circumstances.handedOverBy && `reported by account ${cut(circumstances.handedOverBy)}`;
   return [
     head,
@@ -37,6 +37,12 @@ export function describeRequest(circumstances: Circumstances): string {
   ]
     .filter(isFilled)
     .join(', ');
+}
+
+function tokenText({ credentialId, tokenOf }: Circumstances): string | undefined {
+  if (tokenOf === undefined) return credentialId && `with the token ${cut(credentialId)}`;
+  const account = tokenOf.account === undefined ? '' : ` for the service account ${cut(tokenOf.account)}`;
+  return `with tokens that ${cut(tokenOf.requestedBy)} requested${account}`;
 }
 
 function isFilled(text: string | false | undefined): text is string {

@@ -27,7 +27,7 @@ import {
 } from './objects.ts';
 import { FORMS, type Recognition, type UnrecognizedText } from './recognition.ts';
 import { awsRefusalForm, refusalForm, unauthorizedForm } from './refusal.ts';
-import { deedOfWord, openQuestionIn, questionIn } from './short-questions.ts';
+import { deedOfWord, openQuestionIn, questionIn, tokenQuestionIn } from './short-questions.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
 import type { Circumstances } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
@@ -359,17 +359,23 @@ function objectElsewhere(word: string): Recognition | undefined {
   );
 }
 
+/** Returns whether the question needs no time. A verb alone is that of too many requests. */
+function selectsRequests({
+  tokenOf,
+  cluster,
+  request: { verb, resource, name, namespace } = {},
+}: Circumstances): boolean {
+  return (tokenOf ?? name ?? resource ?? (verb && (namespace ?? cluster))) !== undefined;
+}
+
 /** Reads a question, and the time in it. */
 function questionElsewhere(text: string): Recognition | undefined {
   const timed = timePhraseIn(text);
   const isTimed = timed !== undefined && Object.keys(timed.circumstances).length > 0;
   const asked = (isTimed ? timed.rest.replace(/[\s,?]+$/, '') : text).trim();
-  const question = questionIn(asked) ?? openQuestionIn(asked);
+  const question = tokenQuestionIn(asked) ?? questionIn(asked) ?? openQuestionIn(asked);
   if (question === undefined || (timed !== undefined && !isTimed)) return undefined;
-  const { resource, name, namespace } = question.request ?? {};
-  // A verb alone is that of too many requests.
-  if (!isTimed && (name ?? resource ?? (question.request?.verb && (namespace ?? question.cluster))) === undefined)
-    return undefined;
+  if (!isTimed && !selectsRequests(question)) return undefined;
   const request = { ...question, ...timed?.circumstances };
   return {
     outcome: 'elsewhere',

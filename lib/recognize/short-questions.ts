@@ -3,7 +3,7 @@ import { builtInResource } from '../audit/resource-words.ts';
 import { present } from '../json.ts';
 import { givenCircumstances } from './events.ts';
 import { objectIn } from './objects.ts';
-import type { Circumstances } from './subject.ts';
+import type { Circumstances, RequestedToken } from './subject.ts';
 
 /** The verb and subresource in an audit log that a verb of a question stands for. */
 export type Deed = Pick<AuditRequest, 'verb' | 'subresource'>;
@@ -123,6 +123,24 @@ export function openQuestionIn(text: string): Circumstances | undefined {
   const wanted = deed?.verb === 'delete' ? { verb: 'remove' } : deed;
   const request = wanted === undefined ? place : requestOf(wanted, place);
   return givenCircumstances({ cluster, request: Object.keys(request).length === 0 ? undefined : request });
+}
+
+/** Matches a question about the use of tokens: `what was done with the token that ana requested for service account shop/deployer`. */
+const WITH_TOKEN = new RegExp(
+  '^(?:what (?:was|has been|did \\S{1,100}|happened|is being) ?(?:done|do)? with|who used|(?:which|what) requests (?:used|were made with)|(?:show|list) (?:the )?requests with) ' +
+    '(?:the |a |any )?tokens? (?:that |which )?(\\S{1,320}) (?:(?:has |had )?(?:requested|created|issued|minted|got|made))' +
+    `(?: (?:for|of) (?:the )?(?:service ?account |sa )?(?:(${NAMESPACE})[/:])?([a-z0-9][a-z0-9.-]{0,251}))?$`,
+  'i',
+);
+
+/** Returns what a question about the use of requested tokens states. Undefined for any other text. */
+export function tokenQuestionIn(text: string): Circumstances | undefined {
+  if (text.length > LONGEST) return undefined;
+  const [plain, namespace] = cutEnd(text.replace(/\s*\?$/, '').replaceAll(/\s+/g, ' '), IN_NAMESPACE);
+  const [, requestedBy, ofAccount = namespace, name] = WITH_TOKEN.exec(plain) ?? [];
+  if (requestedBy === undefined) return undefined;
+  const account = name === undefined ? undefined : ofAccount === undefined ? name : `${ofAccount}/${name}`;
+  return givenCircumstances({ tokenOf: present<RequestedToken>({ requestedBy, account }) });
 }
 
 /** Returns an object, or a type of resource. A name alone counts only after `who`. Empty for `what`, `anything` and the like. */

@@ -87,6 +87,8 @@ export interface Circumstances {
   readonly userAgent?: string | undefined;
   /** `JTI=<id>` of the token that authenticated the request. */
   readonly credentialId?: string | undefined;
+  /** The tokens that authenticated the requests, by whoever requested them. */
+  readonly tokenOf?: RequestedToken | undefined;
   /** The username that the caller impersonated. */
   readonly impersonated?: string | undefined;
   /**
@@ -106,6 +108,13 @@ export interface Circumstances {
   readonly finding?: string | undefined;
   /** How many requests the finding stands for, if it states that. Its other details are those of the latest request. */
   readonly count?: number | undefined;
+}
+
+/** Tokens of service accounts that somebody requested. */
+export interface RequestedToken {
+  readonly requestedBy: string;
+  /** `<namespace>/<name>`, or the name alone. */
+  readonly account?: string | undefined;
 }
 
 /** A person, session, role, event or record to look up. */

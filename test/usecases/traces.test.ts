@@ -166,6 +166,51 @@ describe.each(['files', 'service'] as const)('the ID of a token, over %s', (plac
     expect(found[0]?.outcome).toHaveProperty('note', expect.stringContaining('not certain which request issued'));
   });
 
+  it.each([
+    'what was done with the token that mallory requested?',
+    'what was done with the token that mallory requested for service account shop/deployer',
+    'what was done with the tokens mallory created for the service account deployer in namespace shop',
+    'who used the token that mallory requested',
+  ])('can be asked for by whoever requested it: %s', async (text) => {
+    const [{ outcome } = {}] = (await PLACES[place](world, text)).found;
+    expect(outcome).toMatchObject({
+      attribution: { actor: { name: 'mallory' } },
+      record: { auditId: 'issued' },
+      inLog: { requests: 2, listed: [{ auditId: 'use-2' }, { auditId: 'use-0' }] },
+      note: expect.stringContaining('Whoever has a token can use it'),
+    });
+  });
+
+  it('of several that somebody requested is not chosen: the requests with all of them are listed', async () => {
+    const again = {
+      ...issued,
+      auditID: 'again',
+      annotations: { [Object.keys(issued.annotations as JsonObject)[0] ?? '']: OTHER },
+    };
+    const answer = await PLACES[place](
+      { ...world, events: [...world.events, again] },
+      'what was done with tokens that mallory requested?',
+    );
+    expect(answer.found[0]?.outcome).toMatchObject({
+      kind: 'sessions',
+      inLog: { requests: 3 },
+      note: expect.stringContaining('Tokens in these requests: 2. Whoever has a token can use it'),
+    });
+    expect(namedIn(answer)).toEqual([]);
+  });
+
+  it.each(['bob', 'mallory requested for service account shop/other'])(
+    'that was not requested so has no requests: %s',
+    async (who) => {
+      const text = `what was done with the token that ${who.includes(' ') ? who : `${who} requested`}?`;
+      const { found } = await PLACES[place](world, text);
+      expect(found[0]?.outcome).toMatchObject({
+        kind: 'not-known',
+        why: expect.stringContaining(`eks-whois records --resource serviceaccounts/token --actor ${who.split(' ')[0]}`),
+      });
+    },
+  );
+
   it('that nobody used leads to the request that issued it over files only', async () => {
     const { found } = await PLACES[place]({ grants: GRANTS, events: [...AROUND, issued] }, TOKEN);
     expect(found[0]?.outcome).toMatchObject(

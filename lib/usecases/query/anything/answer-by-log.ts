@@ -5,6 +5,7 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { isSameJson } from '../../../json.ts';
 import { clockText } from '../../../recognize/describe.ts';
 import { WRITTEN_WITHIN } from '../../../recognize/subject.ts';
+import { quoted } from '../../../shell.ts';
 import { formatInstant, parseInstant, SECOND } from '../../../time.ts';
 import {
   type Comparison,
@@ -34,7 +35,8 @@ import {
 } from './outcomes.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
-import { ISSUER_UNKNOWN, ofToken } from './token-answer.ts';
+import { ISSUER_UNKNOWN, ofToken, WHOEVER_HAS_IT } from './token-answer.ts';
+import { isNameOf } from './usernames.ts';
 
 /** Limits the sessions in an answer. */
 const MOST_LISTED = 100;
@@ -51,13 +53,29 @@ export async function answerByLog(
   const recorded = await informant.requestsLike(described);
   if (recorded === undefined) return { ...withNote(await bySigns(), NO_LOG), inLog: NOTHING_CHECKED };
   const match = matchRequests(described, recorded.records);
-  const { credentialId } = described.circumstances;
+  const credentialId = tokenIn(described, match);
   const ofIssuer =
     credentialId &&
     (await ofToken({ credentialId, records: recordsOf(match.requests), isComplete: recorded.isComplete }, informant));
   if (ofIssuer) return ofIssuer;
   if (match.requests.length > 0) return ofRequests(match, recorded, described);
   return unseen({ ...recorded, near: match.near }, described, await bySigns());
+}
+
+/** Returns the token that the text states, or the only one that was requested as it says. */
+function tokenIn(
+  { circumstances: { tokenOf, credentialId } }: DescribedRequest,
+  { requests }: RequestMatch,
+): string | undefined {
+  if (tokenOf === undefined) return credentialId;
+  const records = recordsOf(requests);
+  const [only, ...others] = tokensOf(records);
+  const areExact = records.every(({ attribution: { actor } }) => actor && isNameOf(actor, tokenOf.requestedBy));
+  return others.length === 0 && areExact ? only : undefined;
+}
+
+function tokensOf(records: readonly AuditRecord[]): readonly string[] {
+  return [...new Set(records.flatMap(({ caller }) => caller.credentialId ?? []))];
 }
 
 const NOTHING_CHECKED: InLog = { result: 'not-checked', requests: 0, agrees: [], differs: [] };
@@ -162,7 +180,9 @@ function undecidedText(
 
 /** Says why no caller of these requests is the answer, although everything was read. */
 function whyOf(records: readonly AuditRecord[], described: DescribedRequest): string {
-  if (described.circumstances.credentialId !== undefined) return ISSUER_UNKNOWN;
+  const { credentialId, tokenOf } = described.circumstances;
+  if (credentialId !== undefined) return ISSUER_UNKNOWN;
+  if (tokenOf !== undefined) return `Tokens in these requests: ${tokensOf(records).length}. ${WHOEVER_HAS_IT}`;
   if (!described.asksForAll) return WHICH_ONE;
   if (!areAllFromThere(records, described)) return FORGEABLE;
   return records.length === 1 ? NOT_PROVEN : NOT_ALL_PROVEN;
@@ -175,7 +195,8 @@ function isOnlyOne(
   requests: readonly MatchingRequest[],
   { asksForAll, circumstances }: DescribedRequest,
 ): requests is OnlyOne {
-  return requests.length === 1 && !asksForAll && circumstances.credentialId === undefined;
+  const { credentialId, tokenOf } = circumstances;
+  return requests.length === 1 && !asksForAll && (credentialId ?? tokenOf) === undefined;
 }
 
 /** Says that no other recorded request agrees with the text, and why that does not prove that the text means this one. */
@@ -510,6 +531,9 @@ function isBySame({ attribution: { actor } }: SessionFound, outcome: Outcome): b
 
 function noSuchRequest(described: DescribedRequest): string {
   const { times, circumstances } = described;
+  const { tokenOf } = circumstances;
+  if (tokenOf !== undefined)
+    return `The audit log has no request with such a token. To list the tokens that were requested: eks-whois records --resource serviceaccounts/token --actor ${quoted(tokenOf.requestedBy)}.`;
   if (circumstances.isWrittenAtOnce === true || circumstances.clock !== undefined)
     return joinSentences('The audit log has no such request at that time.', writtenText(described)) ?? '';
   if (circumstances.isProcessStart === true)

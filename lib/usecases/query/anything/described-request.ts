@@ -1,13 +1,21 @@
+import type { Actor } from '../../../attribution/actor.ts';
 import { actorsOf } from '../../../attribution/attribution.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { isOfRole } from '../../../attribution/role-of-record.ts';
 import { maskedUri } from '../../../audit/action.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
+import { serviceAccountOf } from '../../../identity/service-account.ts';
 import { parseSessionPrincipal } from '../../../identity/session-name.ts';
 import { parseUid } from '../../../identity/uid.ts';
 import { isSameJson } from '../../../json.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
-import { type Circumstances, type ClockTime, type Subject, WRITTEN_WITHIN } from '../../../recognize/subject.ts';
+import {
+  type Circumstances,
+  type ClockTime,
+  type RequestedToken,
+  type Subject,
+  WRITTEN_WITHIN,
+} from '../../../recognize/subject.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../time.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
 import { isNamed, isNameOf, isSessionNamed, isSimilarTo } from './usernames.ts';
@@ -457,8 +465,24 @@ function isSameVerb(described: DescribedRequest, { verb = '', subresource }: Req
 }
 
 /** A request without a token was not made with the stated one. */
-function isSameToken({ credentialId }: Circumstances, { caller }: AuditRecord): boolean | undefined {
+function isSameToken({ credentialId, tokenOf }: Circumstances, record: AuditRecord): boolean | undefined {
+  const { caller } = record;
+  if (tokenOf !== undefined) return isOfRequestedToken(record, tokenOf);
   return credentialId === undefined ? undefined : credentialId === caller.credentialId;
+}
+
+/** Returns whether the request was made with a token that the stated person, or a candidate, requested for the stated service account. */
+function isOfRequestedToken({ attribution, caller }: AuditRecord, { requestedBy, account }: RequestedToken): boolean {
+  if (!attribution.flags.includes('token-of-service-account')) return false;
+  const { namespace, name } = serviceAccountOf(caller.username ?? '') ?? {};
+  const isOfAccount = account === undefined || account === name || account === `${namespace}/${name}`;
+  return isOfAccount && actorsOf(attribution).some((actor) => isRequester(actor, requestedBy));
+}
+
+/** Returns whether the actor has the name, or has it before the `@`. */
+function isRequester(actor: Actor, name: string): boolean {
+  const full = [actor.name, actor.knownAs].filter((each) => each !== undefined);
+  return isNameOf(actor, name) || full.some((each) => isSimilarTo(each, name));
 }
 
 function isSameKey(stated: string | undefined, recorded: string | undefined): boolean | undefined {

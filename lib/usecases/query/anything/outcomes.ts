@@ -218,8 +218,8 @@ export function completedCircumstances({ subject, outcome }: SubjectAnswer): Cir
     return { ...recorded, ...(stated.finding !== undefined && { finding: stated.finding }) };
   const request = { ...recorded.request, ...stated.request };
   // The answer about a token is the request that issued it, which was not made with it.
-  const { credentialId: _, ...others } = stated;
-  const kept = stated.credentialId === record.caller.credentialId ? stated : others;
+  const { credentialId: _, tokenOf: _tokens, ...others } = stated;
+  const kept = stated.tokenOf === undefined && stated.credentialId === record.caller.credentialId ? stated : others;
   return { ...recorded, ...kept, ...(Object.keys(request).length > 0 && { request }) };
 }
 

@@ -56,6 +56,7 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
     names: _names,
     isPartlyRead: _partly,
     count: _count,
+    tokenOf: _tokens,
     ...rest
   } = told;
   return orNothing(
@@ -114,6 +115,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   sourceIps: undefined,
   userAgent: undefined,
   credentialId: undefined,
+  tokenOf: undefined,
   impersonated: undefined,
   handedOverBy: undefined,
   eventId: undefined,

@@ -13,7 +13,7 @@ import { isSameCluster } from '../../../identity/cluster.ts';
 import { isJsonObject, textAt } from '../../../json.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
-import type { Circumstances, PastedEvent } from '../../../recognize/subject.ts';
+import type { Circumstances, PastedEvent, RequestedToken } from '../../../recognize/subject.ts';
 import { quoted } from '../../../shell.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
 import { type ChangeRow, type KnownChanges, ONLY_DELIVERED } from '../../changes/changes.ts';
@@ -190,6 +190,7 @@ export function serviceSources(
     described: DescribedRequest,
   ): Promise<RecordsReading & Pick<RecordedRequests, 'toReadRest'>> {
     const { circumstances } = described;
+    if (circumstances.tokenOf !== undefined) return readAll(await ofRequestedTokens(question, circumstances.tokenOf));
     if (!hasOnlyNames(circumstances)) return readAll([question, ...collectionQuestion(question, described)]);
     const named = await readAll(byNames(question, await withFullNames(circumstances.names ?? [])));
     const all = service.isSpent === true ? NOT_READ : await readUnlessRefused(question);
@@ -201,6 +202,21 @@ export function serviceSources(
           isComplete: false,
           toReadRest: await restText(question.values, circumstances.names),
         };
+  }
+
+  /** Returns the question once for the actors and once for the candidates who requested the tokens. */
+  async function ofRequestedTokens(
+    question: RecordQuestion,
+    token: RequestedToken,
+  ): Promise<readonly RecordQuestion[]> {
+    const names = await withFullNames([token.requestedBy]);
+    return (['actor', 'candidate'] as const).map((kind) => {
+      const values = usableValues([
+        ...names.map((name) => [kind, name] as const),
+        ['flag', 'token-of-service-account'],
+      ]);
+      return { ...question, values: [...question.values, ...values] };
+    });
   }
 
   async function readUnlessRefused(question: RecordQuestion): Promise<RecordsReading> {

@@ -45,7 +45,7 @@ export async function ofToken(uses: TokenUses, informant: Informant): Promise<At
   };
 }
 
-const WHOEVER_HAS_IT =
+export const WHOEVER_HAS_IT =
   'Whoever has a token can use it, so the log does not prove that the person who requested it made these requests.';
 /** The note if the request that issued a token was not found, or is not certain. */
 export const ISSUER_UNKNOWN =
