@@ -18,6 +18,19 @@ export function inTurns<T>(
   return [...new Set(byTurns([...queues.values()]))];
 }
 
+/**
+ * Returns at most so many of the items, in their order. The accounts take turns, so that one with many items hides none of the others.
+ */
+export function fewerInTurns<T>(
+  items: readonly T[],
+  accountsOf: (item: T) => readonly (string | undefined)[],
+  most: number,
+): readonly T[] {
+  if (items.length <= most) return items;
+  const kept = new Set(inTurns(items, accountsOf).slice(0, most));
+  return items.filter((each) => kept.has(each));
+}
+
 /** Returns the first item of each queue, then the second of each, and so on. */
 export function byTurns<T>(queues: readonly (readonly T[])[]): readonly T[] {
   return queues

@@ -3,8 +3,12 @@ import { actorName } from '../../lib/attribution/actor-names.ts';
 import type { Status } from '../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
-import { areConflictingCopies, areOfSeveralAccounts, latestStages } from '../../lib/usecases/activity/requests.ts';
-import { MOST_OF_ONE_ID } from '../../lib/usecases/query/whois.ts';
+import {
+  areConflictingCopies,
+  areOfSeveralAccounts,
+  latestStages,
+  MOST_OF_ONE_ID,
+} from '../../lib/usecases/activity/requests.ts';
 import { systemName, whoColumn } from '../../lib/words/columns.ts';
 import { textTable } from '../terminal/text-table.ts';
 

@@ -9,6 +9,7 @@ import { type Budget, FEW_REQUESTS, RequestBudget } from '../../lib/ports/budget
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Lookups } from '../../lib/ports/lookups.ts';
 import type { Subject } from '../../lib/recognize/subject.ts';
+import { MOST_OF_ONE_ID } from '../../lib/usecases/activity/requests.ts';
 import type { ChangeLookup } from '../../lib/usecases/changes/changes.ts';
 import { listChanges } from '../../lib/usecases/changes/changes-query.ts';
 import { listNotes, newNote, takeNote } from '../../lib/usecases/notes/notes.ts';
@@ -46,7 +47,7 @@ import {
   type VisibleTables,
   visibleTables,
 } from '../../lib/usecases/query/visible-tables.ts';
-import { callerRequestOf, MOST_OF_ONE_ID, whois, whoisOfCaller } from '../../lib/usecases/query/whois.ts';
+import { callerRequestOf, whois, whoisOfCaller } from '../../lib/usecases/query/whois.ts';
 import { MOST_RELATED, type RelatedRequest, related, shortenedRelated } from '../../lib/usecases/related/related.ts';
 import { storedSource } from '../../lib/usecases/related/related-source.ts';
 

@@ -1,6 +1,6 @@
 import { present } from '../json.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../time.ts';
-import { inTurns } from '../turns.ts';
+import { fewerInTurns } from '../turns.ts';
 import type { Alert } from './alert.ts';
 import type { AlertCause } from './alert-cause.ts';
 import { type AlertGroup, gravityOf, groupId } from './alert-group.ts';
@@ -129,7 +129,7 @@ interface Members {
 export function digestOf(held: readonly HeldAlert[], at: ServiceAddress | undefined, hasMore = false): AlertDigest {
   const notices = onceEach(held);
   const groups = together(notices, ({ group }) => groupId(group));
-  const listed = fewer(groups, ({ group }) => group.senders, MOST_GROUPS);
+  const listed = fewerInTurns(groups, ({ group }) => group.senders, MOST_GROUPS);
   const accounts = accountsOf(groups);
   const most = Math.min(MOST_LISTED, Math.floor(MOST_LISTED_IN_ALL / listed.length));
   const explained = explainedIn(notices);
@@ -172,7 +172,7 @@ export function shortened(digest: AlertDigest): AlertDigest {
     ? digest
     : {
         ...digest,
-        groups: fewer(groups, ({ senders }) => senders, most),
+        groups: fewerInTurns(groups, ({ senders }) => senders, most),
         moreGroups: moreGroups + groups.length - most,
       };
 }
@@ -187,12 +187,6 @@ function withLess(group: DigestGroup): DigestGroup {
   if (listed.length === 0) return { ...group, queries: [] };
   const half = Math.floor(listed.length / 2);
   return { ...group, listed: listed.slice(0, half), queries: queries.slice(0, Math.ceil(queries.length / 2)) };
-}
-
-/** Returns as many of the groups as fit, in the same order. The accounts that sent the records take turns, so that none hides another. */
-function fewer<T>(groups: readonly T[], sendersOf: (item: T) => readonly string[], most: number): readonly T[] {
-  const kept = new Set(inTurns(groups, sendersOf).slice(0, most));
-  return groups.filter((each) => kept.has(each));
 }
 
 function accountsOf(groups: readonly Members[]): readonly DigestAccount[] {
@@ -235,7 +229,7 @@ function summaryOf(
   const counts = Map.groupBy(groups, ({ group }) => idOf(group));
   const totals = together(notices, ({ group }) => idOf(group));
   const sendersOf = (members: Members) => [...new Set(members.notices.flatMap(({ group }) => group.senders))];
-  return fewer(totals, sendersOf, MOST_TOTALS).map((members) => {
+  return fewerInTurns(totals, sendersOf, MOST_TOTALS).map((members) => {
     const { kind, causes } = members.group;
     return { kind, causes, groups: counts.get(idOf(members.group))?.length ?? 0, ...countsOf(members, at) };
   });

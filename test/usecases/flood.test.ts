@@ -7,6 +7,7 @@ import { simulate } from '../../bench/scale/simulate.ts';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import type { Actor } from '../../lib/attribution/actor.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { RECORD_ALL } from '../../lib/audit/recording.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
@@ -20,14 +21,24 @@ import { FAR_OVER, NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { accountOfKey, clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { type EpochMillis, epochMillis, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
+import { asRequests } from '../../lib/recognize/recognition.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
+import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
 import { countHours } from '../../lib/usecases/counting/count-hours.ts';
 import { wake, wakeLeft } from '../../lib/usecases/grants/wake.ts';
 import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
+import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
+import { Informant } from '../../lib/usecases/query/anything/informant.ts';
+import { anythingBody } from '../../lib/usecases/query/anything/outcomes.ts';
+import { serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
+import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { summaryRequest } from '../../lib/usecases/query/parameters.ts';
+import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { summary } from '../../lib/usecases/query/summary.ts';
-import { whois } from '../../lib/usecases/query/whois.ts';
+import { callerRequestOf, whois, whoisOfCaller } from '../../lib/usecases/query/whois.ts';
+import { related } from '../../lib/usecases/related/related.ts';
+import { storedSource } from '../../lib/usecases/related/related-source.ts';
 import { MOST_HELD, sendDigest } from '../../lib/usecases/settle/alert.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { ROLE_ID, utc } from '../builders/company.ts';
@@ -105,6 +116,24 @@ function organization(options: Options = {}) {
       whois(
         { by: 'audit-id', auditId: auditIdOf(auditId) },
         { ...stores, clock: clock.now, settings: DEFAULT_SETTINGS, deadline: HOUR, lookups: undefined },
+      ),
+    ask: async (text: string) => {
+      const recognized = asRequests(recognize(text));
+      if (recognized.outcome !== 'subjects') throw new Error(`nothing recognized: ${text}`);
+      const asked = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: HOUR, lookups: undefined, ...stores };
+      const informant = new Informant(
+        serviceSources({
+          records: (request) => queryRecords(request, stores),
+          known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores),
+          whois: (question) => whoisOfCaller(callerRequestOf(question), asked),
+        }),
+      );
+      return anythingBody(await answerAnything(recognized, informant, undefined));
+    },
+    related: (auditId: string) =>
+      related(
+        { auditId: auditIdOf(auditId) },
+        storedSource(stores, () => Promise.reject(new Error('no change of a cluster'))),
       ),
     async send(account: string, messages: readonly unknown[], given: JsonObject = {}) {
       const logEvents = messages.map((message) => ({
@@ -283,6 +312,36 @@ describe('one account of twenty', () => {
     );
     expect(note).toContain('different accounts');
     expect(await whois('other')).toMatchObject({ attribution: { actor: { name: `user-${first}` } } });
+  });
+
+  const SAME_ID = forgedIn('300 later requests with the audit ID of a request to B, all by one innocent user');
+  it('forges hundreds of requests with the audit ID of a request to another account: nobody is named alone for this ID, in any answer', async () => {
+    const { service, send, whois, related, ask } = organization();
+    const [first = '', second = ''] = OTHERS;
+    const grantOf = (account: string) =>
+      grant({ id: account, session: `session-${account}`, key: keyOf(account), by: iamUser(`user-${account}`) });
+    await service.grants([grantOf(first), grantOf(second)]);
+    const auditId = '5f0c2a9e-0000-4000-8000-000000000001';
+    await send(first, [event(first, auditId, { verb: 'delete' })]);
+    const later = (at: number) => formatInstant(epochMillis(Date.parse(utc('12:10:00')) + (at + 1) * SECOND));
+    const forged = Array.from({ length: SAME_ID }, (_, at) =>
+      event(second, auditId, { requestReceivedTimestamp: later(at) }),
+    );
+    await send(FLOODING, forged);
+    const both = [`user-${first}`, `user-${second}`];
+    for (const answer of [await whois(auditId), await ask(auditId)]) {
+      const { attribution, records, note } = Object(answer);
+      expect(attribution.status).toBe('ambiguous');
+      expect(attribution.candidates.map(({ actor }: { actor: Actor }) => actor.name).toSorted()).toEqual(both);
+      expect(records).toHaveLength(100);
+      expect(new Set(records.map((record: AuditRecord) => record.origin?.handedOverBy))).toEqual(
+        new Set([first, FLOODING]),
+      );
+      expect(note).toContain('different accounts');
+    }
+    const { requests = [], hasMore } = (await related(auditId)) ?? {};
+    expect(requests.map(({ stages: [stage] }) => stage?.origin?.handedOverBy)).toContain(first);
+    expect(hasMore).toBe(true);
   });
 
   forgedIn("an event of a session that acts in B's cluster later");

@@ -4,6 +4,7 @@ import { latestStageFirst } from '../../attribution/stages.ts';
 import { isDryRun } from '../../audit/created-object.ts';
 import { senderOf } from '../../identity/cluster.ts';
 import { type EpochMillis, parseInstant } from '../../time.ts';
+import { fewerInTurns } from '../../turns.ts';
 
 /** A request as people count them. A watch or an exec has one record for each of its stages. */
 export interface Request<R extends AuditRecord = AuditRecord> {
@@ -79,6 +80,23 @@ function isConflicting({ attribution }: { readonly attribution?: AuditRecord['at
 /** Returns whether the records are versions of one event that contradict each other, not requests with one audit ID. */
 export function areConflictingCopies(records: readonly AuditRecord[]): boolean {
   return records.length > 1 && records.every(isConflicting) && new Set(records.map(copyPlace)).size === 1;
+}
+
+/**
+ * Limits the records of one audit ID in an answer, and the requests that it rests on. The client can choose the ID and reuse it. `/records` lists
+ * the rest.
+ */
+export const MOST_OF_ONE_ID = 100;
+
+/**
+ * Returns at most so many of the records, in their order. The accounts that sent them take turns: an account can forge any number of records with the
+ * audit ID of another one's.
+ */
+export function fewerOfAccounts<R extends Parameters<typeof senderOf>[0]>(
+  records: readonly R[],
+  most: number,
+): readonly R[] {
+  return fewerInTurns(records, (record) => [senderOf(record)], most);
 }
 
 /** Returns whether different accounts sent the records. An account can forge everything else, so one of them may have copied an audit ID. */

@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import type { Volumes } from '../../ports/volumes.ts';
 import { type EpochMillis, formatInstant, SECOND } from '../../time.ts';
-import { inTurns } from '../../turns.ts';
+import { fewerInTurns } from '../../turns.ts';
 import { attributedChanges, type ChangeLookup, type ChangeRow, homeOf, newestFirst } from '../changes/changes.ts';
 
 /** The answer of `GET /fleet`. */
@@ -86,19 +86,13 @@ export async function fleet(
   const now = clock();
   const rows = fleetRows({ sources, clusters, reports, volumes: today }, now, expected);
   const left = rows.length - most;
-  const listed = left > 0 ? shareOf(rows, most) : rows;
+  const listed = fewerInTurns(rows, ({ accountId }) => [accountId], most);
   const filters = await filtersOf(listed, heartbeats, whois);
   return {
     at: formatInstant(now),
     fleet: listed.map((row) => entryOf(row, filters.get(row.clusterArn), now, expected)),
     ...(left > 0 && { left }),
   };
-}
-
-/** Returns as many rows as an answer can have, in their order. The accounts take turns, so one with many rows hides no other. */
-function shareOf(rows: readonly FleetRow[], most: number): readonly FleetRow[] {
-  const taken = new Set(inTurns(rows, ({ accountId }) => [accountId]).slice(0, most));
-  return rows.filter((row) => taken.has(row));
 }
 
 /** Returns the latest change of the filters of each cluster, by its ARN. */

@@ -6,6 +6,7 @@ import type { Question } from '../../attribution/questions.ts';
 import { type AuditRecord, type RecordedCaller, recordedCaller, withLearned } from '../../attribution/record.ts';
 import { withSamePerson } from '../../attribution/same-person.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
+import type { KeptRecord } from '../../claims/kept-record.ts';
 import { filingId } from '../../claims/waits.ts';
 import { callersAccounts } from '../../cloudtrail/grant.ts';
 import { comparableName } from '../../cloudtrail/known-user.ts';
@@ -15,11 +16,12 @@ import { isMadeUpName } from '../../identity/session-name.ts';
 import type { Claims, ClaimWaits } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Lookups } from '../../ports/lookups.ts';
+import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
 import type { FirstUses } from '../activity/first-uses.ts';
-import { latestStages } from '../activity/requests.ts';
+import { fewerOfAccounts, latestStages, MOST_OF_ONE_ID } from '../activity/requests.ts';
 import type { SearchedAnswer } from '../deciding/ask.ts';
 import { keepFound } from '../grants/wake.ts';
 import { ofOneAuditId } from './anything/recorded-requests.ts';
@@ -73,12 +75,6 @@ export interface WhoisService {
 }
 
 type CallerRequest = Extract<WhoisRequest, { readonly by: 'caller' }>;
-
-/**
- * Limits the records of one audit ID in an answer. The client can choose the ID and reuse it. `/records` lists the
- * rest.
- */
-export const MOST_OF_ONE_ID = 100;
 
 /**
  * Returns the error for an audit ID that a client has used so often that its records cannot be sorted by time. So
@@ -138,13 +134,14 @@ async function whoisOfAuditId(
   { auditId, limit = MOST_OF_ONE_ID }: Extract<WhoisRequest, { readonly by: 'audit-id' }>,
   { records: store, settings: { samePerson }, firstUses }: WhoisService,
 ): Promise<object | undefined> {
-  const page = await store.query({ by: 'audit-id', auditId }, {}, { limit });
-  if (page.inOrder === false) throw tooManyOfOneId('List them with /records and a time range.');
-  const records = page.records.map(({ record }) => ({
+  const found = await recordsOfAuditId(auditId, {}, store);
+  if (found === undefined) throw tooManyOfOneId('List them with /records and a time range.');
+  const all = found.map((record) => ({
     ...record,
     attribution: withSamePerson(record.attribution, samePerson),
   }));
-  const [latest, ...others] = latestStages(records);
+  const records = fewerOfAccounts(all, limit);
+  const [latest, ...others] = fewerOfAccounts(latestStages(all), MOST_OF_ONE_ID);
   if (latest === undefined) return undefined;
   const { attribution, caller, note } = ofOneAuditId([latest, ...others]);
   const uses = others.length === 0 ? await firstUses?.(latest) : undefined;
@@ -155,6 +152,25 @@ async function whoisOfAuditId(
     ...(note !== undefined && { note }),
     ...(uses !== undefined && { firstUses: uses }),
   };
+}
+
+/** Records that are taken at once from those that the store has read and sorted. */
+const AT_ONCE = 1_000;
+
+/** Returns all records with the audit ID, newest first; undefined if they are too many to sort. */
+export async function recordsOfAuditId(
+  auditId: AuditId,
+  range: TimeRange,
+  store: RecordStore,
+): Promise<readonly KeptRecord[] | undefined> {
+  const reading = store.read({ by: 'audit-id', auditId }, range, undefined);
+  const found: KeptRecord[] = [];
+  for (;;) {
+    const { records, inOrder, position } = await reading.next(AT_ONCE);
+    if (inOrder === false) return undefined;
+    for (const { record } of records) found.push(record);
+    if (position === undefined) return found;
+  }
 }
 
 /** Answers from the sessions table. If that is not final, searches CloudTrail too. */

@@ -7,14 +7,15 @@ import type { AuditId } from '../../identity/audit-id.ts';
 import { type ClusterKey, clusterKeyOf } from '../../identity/cluster.ts';
 import type { TimeInterval } from '../../ports/histories.ts';
 import type { TimeRange } from '../../ports/paging.ts';
+import type { RecordReading } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
 import { type FoundRequests, type RequestSource, sourceOfPages } from '../activity/request-source.ts';
-import { timeOf } from '../activity/requests.ts';
+import { fewerOfAccounts, MOST_OF_ONE_ID, timeOf } from '../activity/requests.ts';
 import { attributedChanges, type ChangeLookup, type KnownChanges, ONLY_DELIVERED } from '../changes/changes.ts';
 import { storedChanges } from '../changes/changes-query.ts';
 import { queryRecords } from '../query/records-query.ts';
 import type { QueryService } from '../query/records-request.ts';
-import { MOST_OF_ONE_ID, tooManyOfOneId } from '../query/whois.ts';
+import { recordsOfAuditId, tooManyOfOneId } from '../query/whois.ts';
 
 /** An audit event, identified by its audit ID and by fields that only the API server sets. */
 interface KnownEvent {
@@ -37,7 +38,7 @@ export function isOfEvent(record: KeptRecord, { auditId, at, clusterKey, namespa
 /** The source of `related`: the service's tables, or files. */
 export interface RelatedSource extends RequestSource {
   /**
-   * Returns the newest records with the audit ID in that time, all stages. The client chooses the audit ID, and can
+   * Returns the newest records with the audit ID in that time, all stages, of each account in turn. The client chooses the audit ID, and can
    * reuse it any number of times.
    * @throws QuestionError if there are too many to sort or to search.
    */
@@ -60,6 +61,20 @@ const PAGE = 500;
 const MOST_OF_TIME = 20_000;
 
 /**
+ * Returns the first page of records of the requested time, if there are too many with the audit ID to sort them.
+ * @throws QuestionError if too many others were read before.
+ */
+async function unsortedOfTime(reading: RecordReading, isUsedUp: () => boolean): Promise<FoundRequests> {
+  let page = await reading.next(MOST_OF_ONE_ID);
+  for (let read = page.examined ?? 0; page.records.length === 0 && page.position !== undefined; ) {
+    if (read >= MOST_OF_TIME || isUsedUp()) throw tooManyOfOneId('Search /records by its session and a time range.');
+    page = await reading.next(MOST_OF_ONE_ID);
+    read += page.examined ?? 0;
+  }
+  return { records: page.records.map(({ record }) => record), isComplete: page.position === undefined };
+}
+
+/**
  * Returns a source over the service's tables. Records come from the same questions as in `/records`, created objects
  * and tokens from the sessions table. `whois` looks up who changed a cluster.
  */
@@ -69,17 +84,11 @@ export function storedSource(service: QueryService, whois: ChangeLookup): Relate
   return {
     ...sourceOfPages((request) => queryRecords(request, service), { limit: PAGE, isUsedUp }),
     async ofAuditId(auditId, range) {
-      const reading = records.read({ by: 'audit-id', auditId }, range, undefined);
-      let page = await reading.next(MOST_OF_ONE_ID);
-      if (page.inOrder === false && range.from === undefined)
-        throw tooManyOfOneId('Give the time of the request with at.');
-      for (let read = page.examined ?? 0; page.records.length === 0 && page.position !== undefined; ) {
-        if (read >= MOST_OF_TIME || isUsedUp())
-          throw tooManyOfOneId('Search /records by its session and a time range.');
-        page = await reading.next(MOST_OF_ONE_ID);
-        read += page.examined ?? 0;
-      }
-      return { records: page.records.map(({ record }) => record), isComplete: page.position === undefined };
+      const all = await recordsOfAuditId(auditId, range, records);
+      if (all !== undefined)
+        return { records: fewerOfAccounts(all, MOST_OF_ONE_ID), isComplete: all.length <= MOST_OF_ONE_ID };
+      if (range.from === undefined) throw tooManyOfOneId('Give the time of the request with at.');
+      return unsortedOfTime(records.read({ by: 'audit-id', auditId }, range, undefined), isUsedUp);
     },
     async stagesOf(event) {
       const { clusterKey, namespace, at } = event;

@@ -5,9 +5,10 @@ import { isLong, sessionOf } from '../../claims/identity.ts';
 import { type KeptRecord, shortenRecord } from '../../claims/kept-record.ts';
 import type { ClusterChange } from '../../cloudtrail/cluster-change.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
-import { isSameCluster } from '../../identity/cluster.ts';
+import { isSameCluster, senderOf } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE } from '../../time.ts';
+import { fewerInTurns } from '../../turns.ts';
 import { requestsFrom } from '../activity/request-source.ts';
 import { canBePersons, millisOf, type Request, requestIdentity, requestsOf, timeOf } from '../activity/requests.ts';
 import { type ChangeRow, homeOf } from '../changes/changes.ts';
@@ -27,7 +28,7 @@ import { usesOfToken } from './token-uses.ts';
 
 /** Limits the rows of each list. `records` shows more. */
 export const MOST_RELATED = 50;
-/** Limits the requests of one audit ID that are shown in full. A client can reuse an audit ID thousands of times. */
+/** Limits the requests of one audit ID that are shown in full, of each account in turn. A client can reuse an audit ID thousands of times. */
 const MOST_REQUESTS = 5;
 /** The time that is searched before the given time, and after it. */
 const ABOUT = 5 * MINUTE;
@@ -54,7 +55,7 @@ export async function related(
   const { records, isComplete } = await source.ofAuditId(auditId, timesOf(request));
   const requests = requestsOf(records);
   if (requests.length === 0) return undefined;
-  const shown = requests.slice(0, MOST_REQUESTS);
+  const shown = fewerInTurns(requests, ({ record }) => [senderOf(record)], MOST_REQUESTS);
   const answers: RelatedToRequest[] = [];
   for (const request of shown) answers.push(await relatedTo(request, sharedBy(shown.length, source), most));
   const left = requests.length - answers.length;

@@ -18,7 +18,7 @@ import type { RecognizedText } from '../../../recognize/recognition.ts';
 import { recognize } from '../../../recognize/recognize.ts';
 import type { CallerQuestion, Subject } from '../../../recognize/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
-import { latestStages } from '../../activity/requests.ts';
+import { fewerOfAccounts, latestStages, MOST_OF_ONE_ID } from '../../activity/requests.ts';
 import { answerByLog, objectText, writtenText } from './answer-by-log.ts';
 import { withCollectionReads } from './collection-reads.ts';
 import { describedRequest } from './described-request.ts';
@@ -473,9 +473,9 @@ const SAY_WHICH =
 async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome> {
   const records = await informant.recordsOf(auditId);
   if (records === 'too-many') return notKnown(TOO_MANY, SAY_WHICH);
-  const [latest, ...others] = latestStages(records);
+  const [latest, ...others] = fewerOfAccounts(latestStages(records), MOST_OF_ONE_ID);
   if (latest === undefined) return notKnown('No record has this audit ID.', informant.elsewhere.auditId);
-  const shared = records.length > 1 ? { records } : {};
+  const shared = records.length > 1 ? { records: fewerOfAccounts(records, MOST_OF_ONE_ID) } : {};
   return { ...ofOneAuditId([latest, ...others]), record: latest, isStored: true, ...shared };
 }
 

@@ -10,6 +10,7 @@ import { describeSubject } from '../../../recognize/describe.ts';
 import type { Circumstances, Subject } from '../../../recognize/subject.ts';
 import { formatInstant } from '../../../time.ts';
 import type { FirstUses } from '../../activity/first-uses.ts';
+import { fewerOfAccounts } from '../../activity/requests.ts';
 import type { Feature } from './described-request.ts';
 import type { KeyUses } from './key-uses.ts';
 import { circumstancesOfRecord, type RequestDetails, requestDetails } from './request-details.ts';
@@ -323,7 +324,7 @@ function shortenedOutcome(outcome: Outcome, most: number): Outcome {
   if (outcome.kind === 'attributed')
     return {
       ...outcome,
-      records: outcome.records?.slice(0, most),
+      records: outcome.records && fewerOfAccounts(outcome.records, most),
       used: outcome.used?.slice(0, most),
       unidentified: outcome.unidentified?.slice(0, most),
       similar: outcome.similar?.slice(0, most),

@@ -22,7 +22,7 @@ import { flawOf } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
 import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
 import { LONGEST_VALUE, QuestionError, type RecordsQuestion, refusalOf } from '../question.ts';
-import { type CallerAnswer, callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';
+import { type CallerAnswer, callerAnswered, type WhoisQuery } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
 import {
   asksForRemoval,
@@ -76,7 +76,7 @@ const MOST_SUBJECTS = 25;
 /** Limits the changes of clusters that are read. */
 const MOST_CHANGES = 1_000;
 /** Directory entries of a page, to find a name in another letter case. */
-const KNOWN_PAGE = 1_000;
+const LONG_PAGE = 1_000;
 
 const NOT_READ: RecordsReading = { records: [], examined: 0, isComplete: false };
 const LEAST = { index: new KnownGrants(), settled: true };
@@ -158,8 +158,15 @@ export function serviceSources(
 
   async function ofAuditId(auditId: string): Promise<readonly AuditRecord[] | 'too-many'> {
     const question = recordQuestion([{ name: 'auditId', value: auditId }]);
-    const { records, inOrder } = await service.records({ question, limit: MOST_OF_ONE_ID });
-    return inOrder === false ? 'too-many' : records;
+    const found: AuditRecord[] = [];
+    const ask = (cursor: string | undefined) => service.records({ question, limit: LONG_PAGE, cursor });
+    for await (const { records, inOrder, cursor } of cursorPages(ask, MOST_PAGES)) {
+      if (inOrder === false) break;
+      found.push(...records);
+      if (cursor === undefined) return found;
+      if (service.isSpent === true) break;
+    }
+    return 'too-many';
   }
 
   async function requestsLike(described: DescribedRequest): Promise<RecordedRequests> {
@@ -275,7 +282,7 @@ export function serviceSources(
   async function known(kind: KnownKind, prefix: string, most = MOST_PAGES): Promise<NamesReading> {
     const rows: KnownRow[] = [];
     let isComplete = false;
-    const ask = (cursor: string | undefined) => service.known({ kind, prefix, limit: KNOWN_PAGE, cursor });
+    const ask = (cursor: string | undefined) => service.known({ kind, prefix, limit: LONG_PAGE, cursor });
     for await (const page of cursorPages(ask, most)) {
       rows.push(...page.known);
       isComplete = page.cursor === undefined;
