@@ -45,7 +45,7 @@ const KEPT = 14 * DAY;
 const MOST_PAUSES = 32;
 /** A silence must be this many times as long as each pause before it. */
 const LONGER_THAN_USUAL = 2;
-/** The time after the first event in which it is not known yet what is usual, in milliseconds. */
+/** The time after the first event in which it is not known yet what is usual, in milliseconds. A silence that begins in it lasts as long at least. */
 const LEARNING = DAY;
 
 /**
@@ -118,17 +118,19 @@ function longest(pauses: readonly Pause[], last: EpochMillis): readonly Pause[] 
 /**
  * Returns whether a pause is longer than usual: at least `shortest` milliseconds, and twice as long as every usual
  * pause before it. For a source of grants, a silence is usual only once it has come again: somebody could stop the
- * trail twice, and answers by name rest on it.
+ * trail twice, and answers by name rest on it. One that began in the first day is usual: nothing is known before it.
  */
 function isSilence(
   { kind, first, pauses }: Pick<Heartbeat, 'kind' | 'first' | 'pauses'>,
   { from, to }: Span,
   shortest: number,
 ): boolean {
-  if (to - from < Math.max(shortest, SHORTEST_PAUSE) || from < first + LEARNING) return false;
+  const isEarly = (pause: Pick<Span, 'from'>) => pause.from < first + LEARNING;
+  if (to - from < Math.max(shortest, SHORTEST_PAUSE, isEarly({ from }) ? LEARNING : 0)) return false;
   const before = pauses.filter((pause) => pause.to <= from);
   const ofWeek = before.filter((pause) => pause.to >= from - USUAL);
-  const usual = kind === 'cluster' ? ofWeek : [...ofWeek.filter((pause) => !pause.isSilence), ...repeated(before)];
+  const isUsual = (pause: Pause) => !pause.isSilence || isEarly(pause);
+  const usual = kind === 'cluster' ? ofWeek : [...ofWeek.filter(isUsual), ...repeated(before)];
   return usual.every((pause) => to - from >= LONGER_THAN_USUAL * (pause.to - pause.from));
 }
 

@@ -44,6 +44,23 @@ describe('a heartbeat', () => {
     ).toEqual([]);
   });
 
+  it.each(['source', 'cluster'] as const)('has a silence when a %s goes dark in its first day and stays so for a day', (kind) => {
+    const heartbeat = { ...heardDuring([[at(0), at(0, 5)]]), kind };
+    expect(silentSince(heartbeat, at(1, 5), LIMITS)).toBeUndefined();
+    expect(silentSince(heartbeat, at(1, 5, 15), LIMITS)).toBe(at(0, 5));
+    expect(silentSince(heartbeat, at(80), LIMITS)).toBe(at(0, 5));
+  });
+
+  it('takes a silence that began in the first day as usual after it', () => {
+    const heartbeat = heardDuring([
+      [at(0), at(0)],
+      [at(2), at(2)],
+    ]);
+    expect(silences(heartbeat)).toEqual([[at(0), at(2)]]);
+    expect(silentSince(heartbeat, at(5), LIMITS)).toBeUndefined();
+    expect(silentSince(heartbeat, at(6, 0, 15), LIMITS)).toBe(at(2));
+  });
+
   it('has none at night after the first night, and one when a night is twice as long', () => {
     const days = [0, 1, 2, 3, 4].map((day) => [at(day, 8), at(day, 20)] as const);
     const heartbeat = heardDuring(days);
