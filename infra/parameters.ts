@@ -129,7 +129,7 @@ export const PARAMETERS = {
     reads: ladder(SERVICE_ACCOUNTS),
     default: 'none',
     meaning:
-      'Which requests of Kubernetes service accounts are recorded. none: only what they do for a person by impersonation. tokens: also requests with tokens of namespaces other than kube-system, because a person may have requested such a token. all: all requests. docs/recording.md has the price.',
+      'Which requests of Kubernetes service accounts are recorded. docs/recording.md has the price. none: only what they do for a person by impersonation. tokens: also requests with tokens of namespaces other than kube-system, because a person may have requested such a token. all: all requests.',
     in: EVERYWHERE,
     decides: true,
   },
@@ -137,7 +137,7 @@ export const PARAMETERS = {
     reads: ladder(CONTROL_PLANE),
     default: 'outside',
     meaning:
-      "Which requests under the names of the control plane (system:kube-scheduler, system:apiserver) are recorded. none: no such requests. outside: those that visibly do not come from AWS's own control plane. all: all of them, and also the many under eks:…. Anonymous callers, bootstrap tokens and other client certificates are always recorded.",
+      "Which requests under the names of the control plane (system:kube-scheduler, system:apiserver) are recorded. Anonymous callers, bootstrap tokens and other client certificates are always recorded. none: no such requests. outside: those that visibly do not come from AWS's own control plane. all: all of them, and also the many under eks:….",
     in: EVERYWHERE,
     decides: true,
   },
@@ -269,7 +269,7 @@ export const PARAMETERS = {
     ),
     default: 'all',
     meaning:
-      'all, or omit-reads:<resource>,<resource>… (omit-reads:events,leases,nodes/metrics; * for all). Allowed get, list and watch of these resources are then not recorded. A session that does nothing else gets no actor and raises no alert. Changes, exec, secrets and denied requests are always recorded.',
+      'Which requests are recorded: all, or omit-reads:<resource>,<resource>… (omit-reads:events,leases,nodes/metrics; * for all). With omit-reads, allowed get, list and watch of these resources are not recorded. A session that does nothing else gets no actor and raises no alert. Changes, exec, secrets and denied requests are always recorded.',
     in: HUB,
     variable: ['RECORD', ...READING],
   },
@@ -277,7 +277,7 @@ export const PARAMETERS = {
     reads: ladder(ANONYMOUS),
     default: 'no-probes',
     meaning:
-      'Which requests of anonymous callers are recorded. no-probes: all except allowed health probes. allowed: as no-probes, but without refused requests, because a public endpoint is scanned all day. all: all requests. The metric EventsOmitted counts what is left out. Alerts are the same with each value.',
+      'Which requests of anonymous callers are recorded. The metric EventsOmitted counts what is left out. Alerts are the same with each value. no-probes: all except allowed health probes. allowed: as no-probes, but without refused requests, because a public endpoint is scanned all day. all: all requests.',
     in: HUB,
     variable: ['ANONYMOUS', ...READING],
   },
@@ -285,7 +285,7 @@ export const PARAMETERS = {
     reads: whole(0, 1_000_000_000),
     default: 10_000_000,
     meaning:
-      'A ceiling for each account and day (UTC). At the ceiling, its allowed reads are left out and counted, and the alarm fleet is raised. At ten times the ceiling, deliveries that the account hands over are left out too. docs/recording.md says what counts. 0 for no ceiling. `eks-whois cost --events-per-day` says what that many events cost.',
+      'The maximum number of events of each account and day (UTC), or 0 for no ceiling. At the ceiling, its allowed reads are left out and counted, and the alarm fleet is raised. At ten times the ceiling, deliveries that the account hands over are left out too. docs/recording.md says what counts. `eks-whois cost --events-per-day` says what that many events cost.',
     in: HUB,
     variable: ['MAX_EVENTS_PER_DAY', 'ingest', 'grants', 'settle', 'api'],
   },
@@ -537,7 +537,7 @@ export const PARAMETERS = {
   tables: {
     reads: word(['create', 'existing']),
     default: 'create',
-    meaning: 'existing: use the tables that an earlier deployment of this stage left.',
+    meaning: 'Which tables the service uses. create: new ones. existing: those that an earlier deployment of this stage left.',
     in: HUB,
     decides: true,
   },

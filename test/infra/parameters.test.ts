@@ -234,11 +234,22 @@ describe('docs/parameters.md', () => {
   const code = (value: unknown) => (String(value) === '' ? '' : `\`${String(value).replaceAll(',', ', ')}\``);
 
   function row(name: ParameterName): string {
-    const { meaning, default: otherwise, defaultIn = {}, in: places } = parameter(name);
+    const { reads, meaning, default: otherwise, defaultIn = {}, in: places } = parameter(name);
     const others = Object.entries(defaultIn).map(([place, value]) => `${place}: ${code(value)}`);
     const defaults = [code(otherwise), ...others].filter((each) => each !== '').join(', ');
-    return `| \`${name}\` | ${defaults} | ${places.join(', ') || 'only osls'} | ${escaped(meaning)} |\n`;
+    return `| \`${name}\` | ${defaults} | ${places.join(', ') || 'only osls'} | ${eachOnItsLine(escaped(meaning), reads.schema.enum)} |\n`;
   }
+
+  /** Returns the text with each value that it explains on a line of its own. */
+  function eachOnItsLine(text: string, values: readonly (string | number)[] = []): string {
+    return values.reduce<string>(
+      (sofar, value) => sofar.replace(new RegExp(`(^|[.] )${value}: `), lineOf(value)),
+      text,
+    );
+  }
+
+  const lineOf = (value: string | number) => (_: string, before: string) =>
+    `${before === '' ? '' : '.<br>'}\`${value}\`: `;
 
   /** Returns the templates of a release, and those of `infra`. */
   function allTemplates(): readonly (readonly [name: string, text: string])[] {
