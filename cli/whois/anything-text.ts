@@ -96,7 +96,7 @@ function oneText({ subject, outcome }: SubjectAnswer, shown: AnswerView): string
   if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
   if (outcome.kind === 'sessions') return sessionsText(outcome, shown);
   const note = outcome.note === undefined || outcome.inLog !== undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
-  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome, shown)}${matchingText(outcome, subject, shown)}${similarText(outcome, shown)}${note}`;
+  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${keyText(outcome, shown)}${usedText(outcome, shown)}${matchingText(outcome, subject, shown)}${similarText(outcome, shown)}${note}`;
 }
 
 /** Returns all requests that the text means, if they are several of one caller. */
@@ -132,6 +132,14 @@ function collectionText({ mayAlsoHaveRead: reads }: SessionsOutcome, { view }: A
 /** Returns the requests that the pod itself made. */
 function podText({ ofPod }: SessionsOutcome, { view }: AnswerView): string {
   return ofPod === undefined ? '' : `\nRequests with tokens of a pod of this name:\n${requestsText(ofPod, view)}`;
+}
+
+/** Returns the requests that used the access key. */
+function keyText({ keyUses }: AttributedOutcome, { view }: AnswerView): string {
+  if (keyUses === undefined) return '';
+  const { requests, first, listed } = keyUses;
+  const isAll = first !== undefined && listed.length >= requests;
+  return `\nThe ${isAll ? '' : `newest ${listed.length} `}requests with this access key:\n${requestsText({ listed }, view)}`;
 }
 
 const OF_LOG = 'Sessions in the audit log that used this access key, or credentials obtained with it';

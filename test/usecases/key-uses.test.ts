@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { keyUsesText } from '../../lib/usecases/query/anything/key-uses.ts';
+import { type KeyUses, keyUsesText } from '../../lib/usecases/query/anything/key-uses.ts';
 import type { SessionFound } from '../../lib/usecases/query/anything/outcomes.ts';
 import { validityOf } from '../../lib/usecases/query/anything/sessions-of-records.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
-import { ROLE_ARN } from '../builders/company.ts';
-import { ARN, AROUND, BOBS, GRANTS, MALLORYS, SESSION, STRANGERS, timeOf } from './pasted-texts.ts';
+import { ROLE_ARN, ROLE_ID } from '../builders/company.ts';
+import { ARN, AROUND, BOBS, findingOf, GRANTS, MALLORYS, SECRETS, SESSION, STRANGERS, timeOf } from './pasted-texts.ts';
 import { overFiles, overService } from './pasted-world.ts';
 
 const uses = [BOBS, STRANGERS, BOBS, BOBS].map((key, at) =>
@@ -92,6 +92,35 @@ describe.each([
     expect(sessions.filter(({ accessKeyId }) => accessKeyId === STRANGERS)).toMatchObject([{ records: 1 }]);
   });
 
+  it.each([BOBS, `what did ${BOBS} do?`])('has what was done with it, and its newest requests: %s', async (text) => {
+    expect(await usesOf(text)).toMatchObject({
+      keyUses: {
+        done: [{ verb: 'delete', what: 'pods in namespace shop', requests: 3 }],
+        listed: [{ auditId: 'use-3' }, { auditId: 'use-2' }, { auditId: 'use-0' }],
+      },
+    });
+  });
+
+  const userType = { accessKeyId: STRANGERS, principalId: `${ROLE_ID}:${SESSION}`, userType: 'AssumedRole' };
+  const request = { ...findingOf({ ...SECRETS, key: STRANGERS, after: 3_600_000 }) };
+  it.each([
+    ['of EKS', { ...request, resource: { ...(request.resource as object), accessKeyDetails: userType } }],
+    [
+      'of EC2',
+      {
+        schemaVersion: '2.0',
+        type: 'UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS',
+        resource: { resourceType: 'AccessKey', accessKeyDetails: { ...userType, userName: 'node' } },
+        service: { serviceName: 'guardduty', eventFirstSeen: timeOf(0), eventLastSeen: timeOf(0) },
+      },
+    ],
+  ])('has no less if a finding %s states it', async (_finding, finding) => {
+    const alone = await usesOf(STRANGERS);
+    const found = await usesOf(JSON.stringify(finding));
+    expect(found?.keyUses).toEqual(alone?.keyUses);
+    expect(found?.used).toEqual(alone?.used);
+  });
+
   it('has none of a key that was not used', async () => {
     expect(await usesOf(MALLORYS)).toMatchObject({ attribution: { actor: { name: 'mallory' } } });
     expect((await usesOf(MALLORYS))?.keyUses).toBeUndefined();
@@ -100,20 +129,24 @@ describe.each([
 
 describe('the uses of a key in words', () => {
   const last = { time: '2026-03-10T12:10:00Z', auditId: 'a', ip: '203.0.113.3', userAgent: 'kubectl/v1.33 (linux)' };
-  it.each([
+  const of = { done: [{ verb: 'get', what: 'secrets in namespace shop', code: 403, requests: 1000 }], listed: [] };
+  const done = 'done: 1,000 get secrets in namespace shop (403)';
+  it.each<[KeyUses, string[]]>([
     [
-      { requests: 1, first: last, last },
-      ['1 request in the audit log: 2026-03-10T12:10:00Z from 203.0.113.3 with kubectl, audit ID a'],
+      { ...of, requests: 1, first: last, last },
+      ['1 request in the audit log: 2026-03-10T12:10:00Z from 203.0.113.3 with kubectl, audit ID a', done],
     ],
     [
-      { requests: 2000, last },
+      { ...of, doneLeft: 2, requests: 2000, last },
       [
         '2,000 requests or more in the audit log; older ones were not read',
         'last: 2026-03-10T12:10:00Z from 203.0.113.3 with kubectl, audit ID a',
+        `${done}, 2 more kinds`,
       ],
     ],
     [
       {
+        ...of,
         requests: 2000,
         last,
         sources: [
@@ -124,6 +157,7 @@ describe('the uses of a key in words', () => {
       [
         '2,000 requests or more in the audit log; older ones were not read',
         'last: 2026-03-10T12:10:00Z from 203.0.113.3 with kubectl, audit ID a',
+        done,
         'from 2 source IPs: 1,999 from 10.0.1.15 with kubelet, 1 from 203.0.113.3 with kubectl',
       ],
     ],

@@ -23,7 +23,7 @@ import { answerByLog, objectText, writtenText } from './answer-by-log.ts';
 import { withCollectionReads } from './collection-reads.ts';
 import { describedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
-import { keyUsesOf } from './key-uses.ts';
+import { keyUsesOf, keyUsesSentence } from './key-uses.ts';
 import {
   beforeText,
   isClockAlone,
@@ -180,12 +180,18 @@ async function foundOf(subject: Subject, asking: AnythingQuestion): Promise<Subj
 async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: AnythingQuestion): Promise<Outcome> {
   const { informant, events } = asking;
   const pasted = events.get(subject);
-  if (pasted !== undefined) {
-    const question = subject.by === 'caller' ? subject.question : undefined;
-    const answer = await informant.event(pasted, question);
-    if (answer.isStored === true || question === undefined) return answer;
-    return withOthers(answer, keylessSession(question), timeOf(subject, asking), informant);
-  }
+  if (pasted === undefined) return withKeyUses(await outcomeOfText(subject, asking), subject, informant);
+  const question = subject.by === 'caller' ? subject.question : undefined;
+  const answer = await informant.event(pasted, question);
+  if (answer.isStored === true || question === undefined) return answer;
+  return withOthers(answer, keylessSession(question), timeOf(subject, asking), informant);
+}
+
+async function outcomeOfText(
+  subject: Exclude<Subject, { by: 'event-id' }>,
+  asking: AnythingQuestion,
+): Promise<Outcome> {
+  const { informant } = asking;
   const described = describedRequest(subject, asking.at);
   const bySigns = async () => undated(await outcomeBySigns(subject, asking), subject, asking);
   if (described === undefined)
@@ -263,8 +269,8 @@ async function ofCaller(
   informant: Informant,
 ): Promise<AttributedOutcome> {
   const answer = await informant.whois(question, at);
-  const { accessKeyId, uid, principal } = question;
-  if (accessKeyId === undefined || uid !== undefined || principal !== undefined) return answer;
+  const { accessKeyId } = question;
+  if (accessKeyId === undefined || !isKeyAlone(question)) return answer;
   const reading = await informant.recordsOfKey(accessKeyId);
   const [latest] = reading.records;
   if (latest === undefined)
@@ -279,6 +285,33 @@ async function ofCaller(
     caller: latest.caller,
     used: sessionsOfRecords(reading.records),
   };
+}
+
+function isKeyAlone({ uid, principal }: CallerQuestion): boolean {
+  return uid === undefined && principal === undefined;
+}
+
+/**
+ * Adds the uses of an access key that the text states beside its caller, as for a key alone. The answer stays that about the caller: the log
+ * can show the key in another session.
+ */
+async function withKeyUses(outcome: Outcome, subject: Subject, informant: Informant): Promise<Outcome> {
+  const accessKeyId = keyOf(subject);
+  if (accessKeyId === undefined || outcome.kind === 'not-known' || informant.isSpent) return outcome;
+  if (outcome.kind === 'attributed' && outcome.keyUses !== undefined) return outcome;
+  const { records, isComplete } = await informant.recordsOfKey(accessKeyId);
+  const keyUses = keyUsesOf(records, isComplete);
+  if (keyUses === undefined) return outcome;
+  if (outcome.kind === 'sessions')
+    return { ...outcome, note: joinSentences(outcome.note, keyUsesSentence(accessKeyId, keyUses)) };
+  const answer = { ...outcome, keyUses };
+  if (!isKnown(answer)) return { ...answer, used: sessionsOfRecords(records) };
+  return answer.record === undefined ? withFlagsOf(records, answer) : answer; // A recorded request has its own flags.
+}
+
+function keyOf(subject: Subject): string | undefined {
+  if (subject.by === 'session') return subject.accessKeyId;
+  return subject.by === 'caller' ? subject.question.accessKeyId : undefined;
 }
 
 /** Adds the sessions in the audit log whose credentials were obtained with the key, or how to find its user. */

@@ -1,6 +1,9 @@
 import type { AuditRecord } from '../../../attribution/record.ts';
+import { objectText } from '../../../audit/object-text.ts';
+import { type KeptRecord, shortenRecord } from '../../../claims/kept-record.ts';
+import { present } from '../../../json.ts';
 import { placeText, productOf } from '../../../words/used-from.ts';
-import { requestIdentity } from '../../activity/requests.ts';
+import { latestStages, requestIdentity } from '../../activity/requests.ts';
 import { type SourceUse, sourcesOf, sourcesText } from '../../activity/sources.ts';
 
 /** One use of an access key: a request in the audit log. The client writes the user agent, and chose the names. */
@@ -13,12 +16,32 @@ export interface KeyUse {
   readonly userAgent?: string | undefined;
 }
 
+/** Requests of one kind that used an access key. The client chose the texts. */
+export interface DoneWithKey {
+  readonly verb?: string | undefined;
+  /** The type and its namespace, in words: `secrets in namespace shop`. Without a type, the path. */
+  readonly what: string;
+  /** The response code, if the request failed. */
+  readonly code?: number | undefined;
+  readonly requests: number;
+}
+
+/** Limits the kinds of requests of a key, and the requests that are listed one by one. */
+const MOST_DONE = 20;
+const MOST_LISTED = 10;
+
 /** The requests in the audit log that used an access key: how many, the first and the last. */
 export interface KeyUses {
   readonly requests: number;
   /** Absent if older requests were not read. */
   readonly first?: KeyUse | undefined;
   readonly last: KeyUse;
+  /** What was done, at most `MOST_DONE` kinds: changes first, then the most frequent. */
+  readonly done: readonly DoneWithKey[];
+  /** The number of kinds that are not in `done`. */
+  readonly doneLeft?: number | undefined;
+  /** The newest requests, at most ten. */
+  readonly listed: readonly KeptRecord[];
   /** The source IPs, at most 20, the one with the most requests first. Absent if there is only one, or none. */
   readonly sources?: readonly SourceUse[] | undefined;
 }
@@ -28,10 +51,43 @@ export function keyUsesOf(records: readonly AuditRecord[], isComplete: boolean):
   const [latest] = records;
   const oldest = records.at(-1);
   if (latest === undefined || oldest === undefined) return undefined;
+  const made = latestStages(records);
+  const done = doneIn(made);
   const requests = new Set(records.map(requestIdentity)).size;
   const sources = sourcesOf(records);
   const several = sources.length > 1 && { sources };
-  return { requests, ...(isComplete && { first: useOf(oldest) }), last: useOf(latest), ...several };
+  return {
+    requests,
+    ...(isComplete && { first: useOf(oldest) }),
+    last: useOf(latest),
+    done: done.slice(0, MOST_DONE),
+    ...(done.length > MOST_DONE && { doneLeft: done.length - MOST_DONE }),
+    listed: made.slice(0, MOST_LISTED).map(shortenRecord),
+    ...several,
+  };
+}
+
+const READS: readonly (string | undefined)[] = ['get', 'list', 'watch'];
+
+/** Counts the requests by verb, type, namespace and failure: changes first, then the most frequent. */
+function doneIn(requests: readonly AuditRecord[]): readonly DoneWithKey[] {
+  const kinds = requests.map(({ request = {}, response }) => {
+    const { verb, resource, subresource, namespace, uri } = request;
+    const code = response !== undefined && response.code >= 400 ? response.code : undefined;
+    const what = objectText({ resource, subresource, namespace, uri: uri?.split('?', 1)[0] });
+    return present<Omit<DoneWithKey, 'requests'>>({ verb, what, code });
+  });
+  const counted = [...Map.groupBy(kinds, (kind) => JSON.stringify(kind)).values()].flatMap(([kind, ...others]) =>
+    kind === undefined ? [] : [{ ...kind, requests: others.length + 1 }],
+  );
+  return counted.sort(
+    (a, b) => Number(READS.includes(a.verb)) - Number(READS.includes(b.verb)) || b.requests - a.requests,
+  );
+}
+
+function doneText({ verb, what, code, requests }: DoneWithKey): string {
+  const failed = code === undefined ? '' : ` (${code})`;
+  return `${requests.toLocaleString('en-US')} ${[verb, what].filter(Boolean).join(' ')}${failed}`;
 }
 
 function useOf({ time, cluster, auditId, source }: AuditRecord): KeyUse {
@@ -39,16 +95,24 @@ function useOf({ time, cluster, auditId, source }: AuditRecord): KeyUse {
 }
 
 /** Returns the uses in lines of words: how many there are, the first, the last, and several source IPs. Show them escaped. */
-export function keyUsesText({ requests, first, last, sources }: KeyUses): readonly string[] {
+export function keyUsesText({ requests, first, last, done, doneLeft, sources }: KeyUses): readonly string[] {
   const count = requests === 1 ? '1 request' : `${requests.toLocaleString('en-US')} requests`;
   const isCounted = first !== undefined;
-  if (isCounted && requests === 1) return [`1 request in the audit log: ${useText(last)}`];
+  const more = doneLeft === undefined ? [] : [`${doneLeft} more kinds`];
+  const what = `done: ${[...done.map(doneText), ...more].join(', ')}`;
+  if (isCounted && requests === 1) return [`1 request in the audit log: ${useText(last)}`, what];
   return [
     isCounted ? `${count} in the audit log` : `${count} or more in the audit log; older ones were not read`,
     ...(isCounted ? [`first: ${useText(first)}`] : []),
     `last: ${useText(last)}`,
+    what,
     ...(sources === undefined ? [] : [sourcesText(sources)]),
   ];
+}
+
+/** Returns the uses of a key as one sentence. Show it escaped. */
+export function keyUsesSentence(accessKeyId: string, uses: KeyUses): string {
+  return `Uses of the access key ${accessKeyId}: ${keyUsesText(uses).join('; ')}.`;
 }
 
 function useText({ time, cluster, auditId, ip, userAgent }: KeyUse): string {

@@ -326,6 +326,7 @@ function shortenedOutcome(outcome: Outcome, most: number): Outcome {
       ...outcome,
       records: outcome.records && fewerOfAccounts(outcome.records, most),
       used: outcome.used?.slice(0, most),
+      keyUses: outcome.keyUses && { ...outcome.keyUses, listed: outcome.keyUses.listed.slice(0, most) },
       unidentified: outcome.unidentified?.slice(0, most),
       similar: outcome.similar?.slice(0, most),
       inLog: outcome.inLog && shortenedInLog(outcome.inLog, most),
