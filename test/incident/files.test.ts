@@ -340,7 +340,7 @@ describe('a node’s credentials', () => {
 
   it('lead from their key to every request with it', async () => {
     const [requests = []] = printedCommands(await ask(KEY));
-    expect(requests).toEqual(expect.arrayContaining(['--session', `${NODE.roleId}:${INSTANCE}`]));
+    expect(requests).toEqual(expect.arrayContaining(['--session', KEY]));
   });
 
   it('stay in a list without the cluster’s own work, if curl used them', async () => {

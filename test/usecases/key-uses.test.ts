@@ -3,9 +3,11 @@ import { type KeyUses, keyUsesText } from '../../lib/usecases/query/anything/key
 import type { SessionFound } from '../../lib/usecases/query/anything/outcomes.ts';
 import { validityOf } from '../../lib/usecases/query/anything/sessions-of-records.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
-import { ROLE_ARN, ROLE_ID } from '../builders/company.ts';
+import { ROLE_ARN, ROLE_ID, utc } from '../builders/company.ts';
+import { awsService } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
 import { ARN, AROUND, BOBS, findingOf, GRANTS, MALLORYS, SECRETS, SESSION, STRANGERS, timeOf } from './pasted-texts.ts';
-import { overFiles, overService } from './pasted-world.ts';
+import { overFiles, overService, reportOverFiles } from './pasted-world.ts';
 
 const uses = [BOBS, STRANGERS, BOBS, BOBS].map((key, at) =>
   eventBy(roleUser({ session: SESSION, key, username: ARN }), {
@@ -17,6 +19,37 @@ const uses = [BOBS, STRANGERS, BOBS, BOBS].map((key, at) =>
 );
 const LONG_TERM = 'AKIABOB0000000000000';
 const WORLD = { grants: GRANTS, events: [...AROUND, ...uses] };
+
+const INSTANCE = 'i-0123456789abcdef0';
+const NODE = roleUser({ session: INSTANCE, key: BOBS, username: 'system:node:ip-192-0-2-1.ec2.internal' });
+
+/** A node's key, which kubectl used five hours after it was issued, between two uses by kubelet. */
+const OF_NODE = {
+  grants: [
+    grant({ id: 'ec2', by: awsService('ec2.amazonaws.com'), session: INSTANCE, key: BOBS, at: utc('07:00:00') }),
+  ],
+  events: [
+    ...AROUND,
+    ...['kubelet/v1.33.1', 'kubectl/v1.29.3', 'kubelet/v1.33.1'].map((userAgent, at) =>
+      eventBy(NODE, { auditID: `by-${at}`, userAgent, requestReceivedTimestamp: timeOf(at * 60_000) }),
+    ),
+  ],
+};
+
+/** GuardDuty's finding about that key. */
+const EXFILTRATION = {
+  schemaVersion: '2.0',
+  type: 'UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS',
+  resource: {
+    resourceType: 'AccessKey',
+    accessKeyDetails: { accessKeyId: BOBS, principalId: `${ROLE_ID}:${INSTANCE}`, userType: 'AssumedRole' },
+  },
+  service: {
+    action: { awsApiCallAction: { api: 'ListBuckets', remoteIpDetails: { ipAddressV4: '45.83.64.11' } } },
+    eventFirstSeen: timeOf(150_000),
+    eventLastSeen: timeOf(150_000),
+  },
+};
 
 const NOBODY: SessionFound = {
   attribution: { status: 'unattributed', reason: 'no-matching-grant', provisional: false, flags: [] },
@@ -79,6 +112,18 @@ describe.each([
     });
   });
 
+  it('never says that a node used its key if a client that nodes do not use did', async () => {
+    for (const text of [BOBS, JSON.stringify(EXFILTRATION)]) {
+      const [found] = (await ask(OF_NODE, text)).found;
+      expect(found?.outcome).toMatchObject({
+        attribution: { status: 'unattributed', reason: 'node-credentials-used', flags: ['unusual-node-client'] },
+        keyUses: { requests: 3 },
+        used: [{ attribution: { status: 'system' } }, { attribution: { status: 'unattributed' }, requests: 1 }],
+        note: `CloudTrail shows this access key being issued to ec2.amazonaws.com (${INSTANCE}), not to a person.`,
+      });
+    }
+  });
+
   it('is like that about a role: its sessions say when they were used, not when they were valid', async () => {
     const [found] = (await ask(WORLD, ROLE_ARN)).found;
     const sessions = found?.outcome.kind === 'sessions' ? found.outcome.sessions : [];
@@ -124,6 +169,19 @@ describe.each([
   it('has none of a key that was not used', async () => {
     expect(await usesOf(MALLORYS)).toMatchObject({ attribution: { actor: { name: 'mallory' } } });
     expect((await usesOf(MALLORYS))?.keyUses).toBeUndefined();
+  });
+});
+
+describe('the report about a key', () => {
+  it('is about the time from when it was issued until it was last used', async () => {
+    const { window } = await reportOverFiles(WORLD, BOBS);
+    expect(window).toEqual({ from: '2026-03-10T11:00:00Z', to: '2026-03-10T13:13:00Z' });
+  });
+
+  it('has the requests of whoever used a node’s key, with the role of the node', async () => {
+    const [section] = (await reportOverFiles(OF_NODE, BOBS)).sections;
+    expect(section).toMatchObject({ standing: 'session', role: ROLE_ARN, activity: { requests: 1 } });
+    expect(section).not.toHaveProperty('actor');
   });
 });
 

@@ -16,6 +16,7 @@ import { MOST_READ, type ReadingExtent, type RequestSource, type RequestsQuery }
 import { latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
 import { SourcesCollector } from '../activity/sources.ts';
 import type { KnownChanges } from '../changes/changes.ts';
+import type { KeyUses } from '../query/anything/key-uses.ts';
 import {
   type AnythingAnswer,
   describeFound,
@@ -26,6 +27,7 @@ import {
   type SubjectAnswer,
 } from '../query/anything/outcomes.ts';
 import { circumstancesOfRecord } from '../query/anything/request-details.ts';
+import { LONGEST_SESSION } from '../query/doubt.ts';
 import { flawOf } from '../query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
 import { reportedChanges } from './cluster-changes.ts';
@@ -589,15 +591,24 @@ function isOnlySimilar({ outcome }: SubjectAnswer): boolean {
   return outcome.inLog?.result === 'similar';
 }
 
+/** Returns when the credentials were issued, and when the audit log has the first and the last request with their key. */
 function issuedTimes({ outcome }: SubjectAnswer): readonly number[] {
   if (outcome.kind === 'not-known') return [];
   if (outcome.kind === 'attributed') {
     const { chain = [], candidates = [] } = outcome.attribution;
     const chains = [chain, ...candidates.map((each) => each.chain)];
     const issued = chains.flatMap((links) => millisOf(lastGrant(links)?.issuedAt) ?? []);
-    return issued.length > 0 ? issued : endsOf(outcome.used?.[0]);
+    const times = [...issued, ...useTimes(outcome.keyUses)];
+    return times.length > 0 ? times : endsOf(outcome.used?.[0]);
   }
   return endsOf(outcome.sessions[0]);
+}
+
+/** Returns the times of the first and the last use. A long-term key is used for months: of its uses, only the last one counts. */
+function useTimes({ first, last }: Partial<KeyUses> = {}): readonly number[] {
+  const [from, to] = [first?.time, last?.time].map(millisOf);
+  const isOfOneSession = from !== undefined && to !== undefined && to - from <= LONGEST_SESSION;
+  return (isOfOneSession ? [from, to] : [to]).flatMap((time) => time ?? []);
 }
 
 function endsOf(latest: SessionFound | undefined): readonly number[] {

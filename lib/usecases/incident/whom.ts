@@ -9,6 +9,7 @@ import {
 import { DistinctActors } from '../../attribution/distinct-actors.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
+import { assumedRoleRef, pathlessRoleArn } from '../../identity/arn.ts';
 import { clusterText } from '../../identity/cluster.ts';
 import { isWorkloadAccount } from '../../identity/service-account.ts';
 import { textAt } from '../../json.ts';
@@ -75,7 +76,9 @@ function partiesOf(found: SubjectAnswer, middle: number): readonly IncidentParty
   if (outcome.kind === 'attributed') {
     const { cluster, ips } = requestOf(found) ?? {};
     return [
-      ...ofAttribution(outcome.attribution, outcome, { cluster, ip: ips?.at(-1) }),
+      ...ofAttribution(outcome.attribution, outcome, { cluster, ip: ips?.at(-1) }).map((whom) =>
+        withRoleOf(outcome, whom),
+      ),
       ...ofSessions(outcome.unidentified ?? [], true),
     ];
   }
@@ -84,6 +87,12 @@ function partiesOf(found: SubjectAnswer, middle: number): readonly IncidentParty
   const mayBeOther = isUndecided(outcome) || outcome.ambiguousName === true;
   const nearestFirst = outcome.sessions.toSorted((a, b) => distance(a, middle) - distance(b, middle));
   return ofSessions(nearestFirst, mayBeOther, { cluster });
+}
+
+/** Adds the name of the role of a node's key. Only its requests in the audit log state it. */
+function withRoleOf({ used }: AttributedOutcome, whom: IncidentParty): IncidentParty {
+  const session = whom.node && assumedRoleRef(used?.[0]?.role);
+  return session === undefined ? whom : { ...whom, role: pathlessRoleArn(session) };
 }
 
 /** Returns the parties of sessions. If it can also be somebody else, an actor is only a candidate. */

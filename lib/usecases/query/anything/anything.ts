@@ -1,4 +1,5 @@
 import { type Actor, sameActor } from '../../../attribution/actor.ts';
+import { actorName } from '../../../attribution/actor-names.ts';
 import { actionOfCaller, attribute } from '../../../attribution/attribute.ts';
 import type { Attribution } from '../../../attribution/attribution.ts';
 import { eitherOf } from '../../../attribution/decide.ts';
@@ -18,7 +19,7 @@ import type { RecognizedText } from '../../../recognize/recognition.ts';
 import { recognize } from '../../../recognize/recognize.ts';
 import type { CallerQuestion, Subject } from '../../../recognize/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
-import { fewerOfAccounts, latestStages, MOST_OF_ONE_ID } from '../../activity/requests.ts';
+import { fewerOfAccounts, latestStages, MOST_OF_ONE_ID, sessionText } from '../../activity/requests.ts';
 import { answerByLog, objectText, writtenText } from './answer-by-log.ts';
 import { withCollectionReads } from './collection-reads.ts';
 import { describedRequest } from './described-request.ts';
@@ -262,33 +263,36 @@ async function withOthers<T extends Outcome>(
   return withUnissuedKeys(answer, await informant.unissuedKeys(session, at));
 }
 
-/** Looks a caller up. An access key alone can also be in the audit log, whose events show its uses, and state more than the key. */
+/**
+ * Looks a caller up. An access key, alone or with its session, can also be in the audit log, whose events show its uses, and state more
+ * than the key.
+ */
 async function ofCaller(
   question: CallerQuestion,
   at: EpochMillis | undefined,
   informant: Informant,
 ): Promise<AttributedOutcome> {
   const answer = await informant.whois(question, at);
-  const { accessKeyId } = question;
-  if (accessKeyId === undefined || !isKeyAlone(question)) return answer;
+  const { accessKeyId, uid, principal } = question;
+  if (accessKeyId === undefined || uid !== undefined) return answer;
+  const isOfSession = isAccessKeyId(accessKeyId) && isTemporaryKey(accessKeyId);
+  if (principal !== undefined && !isOfSession) return answer;
   const reading = await informant.recordsOfKey(accessKeyId);
-  const [latest] = reading.records;
-  if (latest === undefined)
-    return isAccessKeyId(accessKeyId) && isTemporaryKey(accessKeyId)
-      ? answer
-      : ofLongTermKey(answer, accessKeyId, informant);
-  const withUses = { ...answer, keyUses: keyUsesOf(reading.records, reading.isComplete) };
-  if (isKnown(answer)) return withFlagsOf(reading.records, withUses);
-  return {
-    ...withUses,
-    attribution: latest.attribution,
-    caller: latest.caller,
-    used: sessionsOfRecords(reading.records),
-  };
+  const records = reading.records.filter(({ caller }) => principal === undefined || sessionText(caller) === principal);
+  const [latest] = records;
+  if (latest === undefined) return isOfSession ? answer : ofLongTermKey(answer, accessKeyId, informant);
+  const withUses = { ...answer, keyUses: keyUsesOf(records, reading.isComplete) };
+  const unusual = records.find(({ attribution: { flags } }) => flags.includes('unusual-node-client'));
+  if (isKnown(answer) && unusual === undefined) return withFlagsOf(records, withUses);
+  const { attribution, caller } = unusual ?? latest;
+  const note = joinSentences(answer.note, issuedToText(answer));
+  return { ...withUses, attribution, caller, used: sessionsOfRecords(records), note };
 }
 
-function isKeyAlone({ uid, principal }: CallerQuestion): boolean {
-  return uid === undefined && principal === undefined;
+/** Says to which service the key of a node was issued. A node's credentials do not prove that the node used them (CONTRACT, 6.17). */
+function issuedToText({ attribution: { actor } }: AttributedOutcome): string | undefined {
+  if (actor?.kind !== 'aws-service') return undefined;
+  return `CloudTrail shows this access key being issued to ${actorName(actor)}, not to a person.`;
 }
 
 /**
