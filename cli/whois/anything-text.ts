@@ -96,7 +96,7 @@ function oneText({ subject, outcome }: SubjectAnswer, shown: AnswerView): string
   if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
   if (outcome.kind === 'sessions') return sessionsText(outcome, shown);
   const note = outcome.note === undefined || outcome.inLog !== undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
-  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${keyText(outcome, shown)}${usedText(outcome, shown)}${matchingText(outcome, subject, shown)}${similarText(outcome, shown)}${note}`;
+  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${keyText(outcome, shown)}${callsText(outcome)}${usedText(outcome, shown)}${matchingText(outcome, subject, shown)}${similarText(outcome, shown)}${note}`;
 }
 
 /** Returns all requests that the text means, if they are several of one caller. */
@@ -140,6 +140,19 @@ function keyText({ keyUses }: AttributedOutcome, { view }: AnswerView): string {
   const { requests, first, listed } = keyUses;
   const isAll = first !== undefined && listed.length >= requests;
   return `\nThe ${isAll ? '' : `newest ${listed.length} `}requests with this access key:\n${requestsText({ listed }, view)}`;
+}
+
+/** Returns the calls in CloudTrail that the access key signed. */
+function callsText({ awsCalls = [] }: AttributedOutcome): string {
+  if (awsCalls.length === 0) return '';
+  const rows = awsCalls.map(
+    ({ time, service, name, on = '', errorCode, region = '', sourceIp = '', principalId, eventId }) => {
+      const call = `${service.replace(/\.amazonaws\.com$/, '')}:${name}`;
+      return [time, call, errorCode ?? 'done', on, region, sourceIp, principalId ?? '', eventId];
+    },
+  );
+  const titles = ['TIME', 'CALL', 'RESULT', 'ON', 'REGION', 'SOURCE IP', 'CALLER', 'EVENT ID'];
+  return `\nCalls to AWS with this access key, as CloudTrail shows them:\n${textTable(titles, rows)}`;
 }
 
 const OF_LOG = 'Sessions in the audit log that used this access key, or credentials obtained with it';

@@ -2,6 +2,7 @@ import {
   type Search,
   type SearchRequest,
   searchFacts,
+  searchNewest,
   searchRecord,
 } from '../../lib/adapters/cloudtrail/history-search.ts';
 import { readGrants } from '../../lib/adapters/files/file-grants.ts';
@@ -11,6 +12,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import { issuedTokenOf } from '../../lib/audit/issued-token.ts';
 import { CLUSTER_CHANGES } from '../../lib/cloudtrail/evidence-events.ts';
+import { type AwsCallOn, awsCallOnOf } from '../../lib/cloudtrail/pod-session.ts';
 import { userName } from '../../lib/identity/arn.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import type { EventSource, RecordSource } from '../../lib/ports/input.ts';
@@ -106,6 +108,7 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
     }),
     records: events && fileRecords(events, { recognized, at, context }),
     trailRecord: (eventId) => recordIn(eventId, trail),
+    callsWith: (accessKeyId) => callsIn(trail, accessKeyId),
     clusterChanges: (within) => changesOfFiles(within, coverage, { known, settings }),
     visit: events && (async (visit) => void (await visitRecords(events, context, visit))),
     most: 1_000,
@@ -182,6 +185,29 @@ async function recordIn(eventId: string, source: RecordSource): Promise<JsonObje
   const nothing = () => undefined;
   await source.read({ trail, audit: nothing, ignored: nothing, reject: nothing }, nothing);
   return found;
+}
+
+/** Limits the calls of one access key that are kept. */
+const MOST_CALLS = 1_000;
+
+/** Returns the newest calls that the access key signed. */
+async function callsIn(source: RecordSource, accessKeyId: string): Promise<readonly AwsCallOn[]> {
+  let calls: AwsCallOn[] = [];
+  const trail = (record: JsonObject) => {
+    const call = awsCallOnOf(record);
+    if (call?.accessKeyId !== accessKeyId) return;
+    calls.push(call);
+    if (calls.length >= 2 * MOST_CALLS) calls = newestCalls(calls);
+  };
+  const nothing = () => undefined;
+  await source.read({ trail, audit: nothing, ignored: nothing, reject: nothing }, nothing);
+  return newestCalls(calls);
+}
+
+/** Returns each call once, newest first. */
+function newestCalls(calls: readonly AwsCallOn[]): AwsCallOn[] {
+  const distinct = new Map(calls.map((call) => [JSON.stringify(call), call]));
+  return [...distinct.values()].sort((a, b) => b.at - a.at).slice(0, MOST_CALLS);
 }
 
 /**
@@ -370,6 +396,11 @@ export function historyPlace({ options, recognized, settings }: WhoisQuestion, h
         within,
       );
       return { changes: await attributedChanges(changes, sources.whois) };
+    },
+    async callsWith(value) {
+      const range = rangeOf(options.at, reading.lookback);
+      const found = await searchNewest({ attribute: 'AccessKeyId', value, ...range }, search);
+      return newestCalls(found.flatMap((record) => awsCallOnOf(record) ?? []));
     },
     trailRecord: (value) => searchRecord({ attribute: 'EventId', value, ...rangeOf(undefined, EVENT_HISTORY) }, search),
     most: MOST_LOOKED_UP,

@@ -93,6 +93,22 @@ export interface AwsCall {
   readonly principalId?: string | undefined;
 }
 
+/** A call with what it was about, as far as the record says so. */
+export interface AwsCallOn extends AwsCall {
+  /** The role that was to be assumed, or the resource of a denial. Trust: the caller chose it. */
+  readonly on?: string | undefined;
+}
+
+/** Matches the resource in the message of a denial (IAM User Guide, "Troubleshoot access denied error messages"). */
+const DENIED_ON = /\bon resource: (\S{1,2048}?)(?=[\s,;]|$)/;
+
+/** Returns the call with what it was about. Undefined as for `awsCallOf`. */
+export function awsCallOnOf(record: JsonObject): AwsCallOn | undefined {
+  const call = awsCallOf(record);
+  const role = filledTextAt(objectAt(record, 'requestParameters'), 'roleArn');
+  return call && { ...call, on: role ?? DENIED_ON.exec(filledTextAt(record, 'errorMessage') ?? '')?.[1] };
+}
+
 /** Returns the call; undefined if the record does not state what was called, when, and by which session. */
 export function awsCallOf(record: JsonObject): AwsCall | undefined {
   const [service, name, time] = ['eventSource', 'eventName', 'eventTime'].map((field) => filledTextAt(record, field));

@@ -211,7 +211,7 @@ describe('an error line', () => {
     expect([status, output]).toEqual([
       3,
       expect.stringContaining(
-        'Similar requests in the audit log: 1 by ana.silva. Same as in the text: verb, object, username, response code. The text does not say when it happened.',
+        'Similar requests in the audit log: 1 by ana.silva. Same as in the text: verb, object, username, response code. It is the only recorded request that agrees with the text. The text does not say when it happened.',
       ),
     ]);
     const then = await ask(line, ...FILES, '--at', '2026-03-10T08:31:48Z');

@@ -4,8 +4,8 @@ import type { SessionFound } from '../../lib/usecases/query/anything/outcomes.ts
 import { validityOf } from '../../lib/usecases/query/anything/sessions-of-records.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ROLE_ARN, ROLE_ID, utc } from '../builders/company.ts';
-import { awsService } from '../builders/trail-callers.ts';
-import { grant } from '../builders/trail-records.ts';
+import { awsService, roleSession } from '../builders/trail-callers.ts';
+import { callBy, grant } from '../builders/trail-records.ts';
 import { ARN, AROUND, BOBS, findingOf, GRANTS, MALLORYS, SECRETS, SESSION, STRANGERS, timeOf } from './pasted-texts.ts';
 import { overFiles, overService, reportOverFiles } from './pasted-world.ts';
 
@@ -182,6 +182,44 @@ describe('the report about a key', () => {
     const [section] = (await reportOverFiles(OF_NODE, BOBS)).sections;
     expect(section).toMatchObject({ standing: 'session', role: ROLE_ARN, activity: { requests: 1 } });
     expect(section).not.toHaveProperty('actor');
+  });
+});
+
+describe('a key that no known grant issued', () => {
+  const session = roleSession({ roleId: ROLE_ID, session: 'x', key: STRANGERS });
+  const denial = callBy(session, {
+    eventName: 'AssumeRole',
+    eventTime: utc('12:01:00'),
+    errorCode: 'AccessDenied',
+    errorMessage: `User: ${ARN} is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::444455556666:role/admin`,
+    requestParameters: null,
+    responseElements: null,
+  });
+  const world = { grants: [...GRANTS, denial], events: [...AROUND] };
+
+  it('shows the calls to AWS that it signed, also a denied one, over files', async () => {
+    const [found] = (await overFiles(world, STRANGERS)).found;
+    expect(found?.outcome).toMatchObject({
+      attribution: { status: 'unattributed' },
+      awsCalls: [
+        {
+          name: 'AssumeRole',
+          errorCode: 'AccessDenied',
+          on: 'arn:aws:iam::444455556666:role/admin',
+          principalId: `${ROLE_ID}:x`,
+        },
+      ],
+    });
+    const [known] = (await overFiles(world, BOBS)).found;
+    expect(known?.outcome).not.toHaveProperty('awsCalls');
+  });
+
+  it('says where these calls are, over the service', async () => {
+    const [found] = (await overService(world, STRANGERS)).found;
+    expect(found?.outcome).toHaveProperty(
+      'note',
+      expect.stringContaining(`also denied ones, ask CloudTrail: eks-whois ${STRANGERS}`),
+    );
   });
 });
 

@@ -35,9 +35,18 @@ export async function searchFacts(requests: readonly SearchRequest[], search: Se
  * @throws LookupError if none of them answered.
  */
 export async function searchRecord(request: SearchRequest, search: Search): Promise<JsonObject | undefined> {
+  const records = await searchNewest(request, search);
+  return records.find((record) => textAt(record, 'eventID') === request.value);
+}
+
+/**
+ * Returns the newest records with an attribute: a page of each account and Region.
+ * @throws LookupError if none of them answered.
+ */
+export async function searchNewest(request: SearchRequest, search: Search): Promise<readonly JsonObject[]> {
   const records = await Promise.all(search.scopes.map((scope) => firstPage(scope, request, search)));
   throwIfNobodyAnswered(search);
-  return records.flat().find((record) => textAt(record, 'eventID') === request.value);
+  return records.flat();
 }
 
 async function firstPage(scope: LookupScope, request: SearchRequest, search: Search): Promise<readonly JsonObject[]> {

@@ -277,6 +277,17 @@ async function ofCaller(
   if (accessKeyId === undefined || uid !== undefined) return answer;
   const isOfSession = isAccessKeyId(accessKeyId) && isTemporaryKey(accessKeyId);
   if (principal !== undefined && !isOfSession) return answer;
+  const found = await ofKeyInLog(answer, { accessKeyId, principal, isOfSession }, informant);
+  return principal !== undefined || isKnown(answer) ? found : withCalls(found, accessKeyId, informant);
+}
+
+/** Adds what the audit log shows of an access key that was looked up alone, or a temporary one with its session. */
+async function ofKeyInLog(
+  answer: AttributedOutcome,
+  key: { readonly accessKeyId: string; readonly principal: string | undefined; readonly isOfSession: boolean },
+  informant: Informant,
+): Promise<AttributedOutcome> {
+  const { accessKeyId, principal, isOfSession } = key;
   const reading = await informant.recordsOfKey(accessKeyId);
   const records = reading.records.filter(({ caller }) => principal === undefined || sessionText(caller) === principal);
   const [latest] = records;
@@ -287,6 +298,28 @@ async function ofCaller(
   const { attribution, caller } = unusual ?? latest;
   const note = joinSentences(answer.note, issuedToText(answer));
   return { ...withUses, attribution, caller, used: sessionsOfRecords(records), note };
+}
+
+/** Limits the calls in CloudTrail that an answer shows. */
+const MOST_CALLS = 20;
+
+/** Adds the calls that CloudTrail has with a key of which no grant is known. Denied ones are often all that is known of it. */
+async function withCalls(
+  answer: AttributedOutcome,
+  accessKeyId: string,
+  informant: Informant,
+): Promise<AttributedOutcome> {
+  if (isKnown(answer)) return answer;
+  const calls = await informant.callsWith(accessKeyId);
+  if (calls === undefined) return { ...answer, note: joinSentences(answer.note, callsElsewhere(accessKeyId)) };
+  if (calls.length === 0) return answer;
+  const more = calls.length - MOST_CALLS;
+  const note = more > 0 ? `CloudTrail has ${more} more calls with this access key.` : undefined;
+  return { ...answer, awsCalls: calls.slice(0, MOST_CALLS), note: joinSentences(answer.note, note) };
+}
+
+function callsElsewhere(accessKeyId: string): string {
+  return `The service keeps no calls to AWS. To see those of this access key, also denied ones, ask CloudTrail: eks-whois ${accessKeyId}, or over its files: eks-whois ${accessKeyId} --cloudtrail FILES.`;
 }
 
 /** Says to which service the key of a node was issued. A node's credentials do not prove that the node used them (CONTRACT, 6.17). */
@@ -309,7 +342,7 @@ async function withKeyUses(outcome: Outcome, subject: Subject, informant: Inform
   if (outcome.kind === 'sessions')
     return { ...outcome, note: joinSentences(outcome.note, keyUsesSentence(accessKeyId, keyUses)) };
   const answer = { ...outcome, keyUses };
-  if (!isKnown(answer)) return { ...answer, used: sessionsOfRecords(records) };
+  if (!isKnown(answer)) return withCalls({ ...answer, used: sessionsOfRecords(records) }, accessKeyId, informant);
   return answer.record === undefined ? withFlagsOf(records, answer) : answer; // A recorded request has its own flags.
 }
 

@@ -5,6 +5,7 @@ import { FLAGS, type Flag } from '../../../attribution/flags.ts';
 import type { Status } from '../../../attribution/reasons.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import type { KeptAttribution, KeptRecord } from '../../../claims/kept-record.ts';
+import type { AwsCallOn } from '../../../cloudtrail/pod-session.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
 import { describeSubject } from '../../../recognize/describe.ts';
 import type { Circumstances, Subject } from '../../../recognize/subject.ts';
@@ -52,6 +53,8 @@ export interface AttributedOutcome {
   readonly used?: readonly SessionFound[] | undefined;
   /** The requests in the audit log that used the access key. Present if only an access key was looked up, and has any. */
   readonly keyUses?: KeyUses | undefined;
+  /** The newest calls in CloudTrail that the access key signed, also denied ones. Present if no grant of the key is known, and there are any. */
+  readonly awsCalls?: readonly AwsCallOn[] | undefined;
   /** The sessions in the audit log that have the role and the session name too, with access keys that no grant issued. */
   readonly unidentified?: readonly SessionFound[] | undefined;
   /** The values that the actor used for the first time in this request. Present if the request is recorded, and the actor is no program. */
@@ -275,13 +278,14 @@ function scopeBody(outcome: Outcome): object {
 }
 
 function attributedBody(outcome: AttributedOutcome): object {
-  const { attribution, caller, records, used, keyUses, unidentified, firstUses, note } = outcome;
+  const { attribution, caller, records, used, keyUses, awsCalls, unidentified, firstUses, note } = outcome;
   return {
     attribution,
     caller,
     ...(records !== undefined && { records }),
     ...(used !== undefined && { used }),
     ...(keyUses !== undefined && { keyUses }),
+    ...(awsCalls !== undefined && { awsCalls: awsCalls.map(({ at: _, ...call }) => call) }),
     ...(unidentified !== undefined && { unidentified }),
     ...(firstUses !== undefined && { firstUses }),
     ...(note !== undefined && { note }),
@@ -327,6 +331,7 @@ function shortenedOutcome(outcome: Outcome, most: number): Outcome {
       records: outcome.records && fewerOfAccounts(outcome.records, most),
       used: outcome.used?.slice(0, most),
       keyUses: outcome.keyUses && { ...outcome.keyUses, listed: outcome.keyUses.listed.slice(0, most) },
+      awsCalls: outcome.awsCalls?.slice(0, most),
       unidentified: outcome.unidentified?.slice(0, most),
       similar: outcome.similar?.slice(0, most),
       inLog: outcome.inLog && shortenedInLog(outcome.inLog, most),
