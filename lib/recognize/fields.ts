@@ -25,6 +25,8 @@ const NAMES = {
   auditId: ['auditid'],
   eventId: ['eventid'],
   time: ['time', 'ts', 'timestamp', 'requestreceivedtimestamp', 'eventtime', 'lastseen', 'eventlastseen'],
+  /** The time of the event for which Splunk wrote an alert. */
+  original: ['origtime'],
   first: ['firstseen', 'eventfirstseen'],
   /** When the alert or the document was written. */
   written: ['@timestamp', 'startsat'],
@@ -41,6 +43,11 @@ const NAMES = {
   namespace: ['ns', 'namespace', 'objectrefnamespace', 'targetnamespace'],
   name: ['name', 'object', 'objectname', 'resourcename', 'objectrefname', 'targetname'],
   pod: ['pod'],
+  deployment: ['deployment'],
+  statefulset: ['statefulset'],
+  daemonset: ['daemonset'],
+  alert: ['alert', 'alertname'],
+  severity: ['severity'],
   command: ['command', 'cmd'],
 } as const;
 type Field = keyof typeof NAMES;
@@ -251,11 +258,27 @@ function ofSingle(fields: ReadonlyMap<Field, string>, circumstances: Circumstanc
   if (auditId !== undefined) return form('audit-id', [{ by: 'audit-id', auditId, circumstances }]);
   if (eventId !== undefined && isUuid(eventId))
     return form('event-id', [{ by: 'event-id', eventId: eventId.toLowerCase(), circumstances }]);
-  return requestForm(circumstances);
+  return requestForm(fields, circumstances);
 }
 
+/** The labels of Prometheus for an object, the surest first: the pod can be that of the exporter. */
+const OBJECT_LABELS: readonly Field[] = ['deployment', 'statefulset', 'daemonset', 'pod'];
+
+/** Returns the object of an alert of Alertmanager, by its labels: `alertname="…", namespace="shop", deployment="web"`. */
+function labeledObject(fields: ReadonlyMap<Field, string>): AuditRequest | undefined {
+  const label = OBJECT_LABELS.find((each) => fields.has(each));
+  if (label === undefined || !(fields.has('alert') || fields.has('severity'))) return undefined;
+  const [resource, name] = [builtInResource(label)?.split('.')[0], fields.get(label)];
+  return present<AuditRequest>({ ...NO_REQUEST, resource, name, namespace: fields.get('namespace') });
+}
+
+const NO_REQUEST = { verb: undefined, uri: undefined, apiGroup: undefined, subresource: undefined };
+
 /** Returns the form of a line that states a request and no caller. */
-function requestForm(circumstances: Circumstances): Form | undefined {
+function requestForm(fields: ReadonlyMap<Field, string>, circumstances: Circumstances): Form | undefined {
+  const labeled = circumstances.request === undefined ? labeledObject(fields) : undefined;
+  if (labeled !== undefined)
+    return form('log-line', [{ by: 'request', circumstances: { ...circumstances, request: labeled } }]);
   const { verb, resource, uri } = circumstances.request ?? {};
   const isRequest = verb !== undefined && (resource ?? uri) !== undefined;
   return isRequest ? form('log-line', [{ by: 'request', circumstances }]) : undefined;
@@ -309,7 +332,7 @@ const OF_EVENT = /(?:^|[\s"])(?:kubernetes\.audit\.)?objectRef\.resource"?\s{0,4
 function timeOf(fields: ReadonlyMap<Field, string>, line: string, date: string | undefined): Circumstances {
   const falco = falcoLineTime(line, date);
   if (falco !== undefined) return falco;
-  const stated = fields.get('time') ?? '';
+  const stated = fields.get('original') ?? fields.get('time') ?? '';
   // In `time: 2026-03-10 12:00:03` the value ends at the space.
   const at = statedTime(stated) ?? (stated === '' ? undefined : writtenTime(line.slice(line.indexOf(stated))).at);
   if (at === undefined) return writtenLater(fields, line, date);

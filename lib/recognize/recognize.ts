@@ -33,7 +33,7 @@ import type { Circumstances } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
 import { tokenForm } from './tokens.ts';
 import { unknownAlertForm } from './unknown-alerts.ts';
-import { oncePerRequest, onlyDate, writtenAt, writtenTime } from './written-times.ts';
+import { MONTH_WAS_FIRST, oncePerRequest, onlyDate, withIsoTimes, writtenAt, writtenTime } from './written-times.ts';
 import { objectsOfYaml } from './yaml-objects.ts';
 
 /**
@@ -62,13 +62,13 @@ import { objectsOfYaml } from './yaml-objects.ts';
 export function recognize(text: string, inflate: Inflate = cannotInflate): Recognition {
   if (text.length > LONGEST_TEXT) return TOO_LONG;
   const bare = askedAbout(unfenced(text));
-  const place = elsewhere(tidied(bare));
+  const place = elsewhere(withIsoTimes(tidied(bare)));
   if (place !== undefined) return withCluster(place, bare);
   const to = new FormCollector();
   collect(bare, to, inflate, 0);
   const outcome = to.outcome();
   if (outcome.outcome === 'nothing' && to.size === 0 && !to.isSetAside && bare !== '')
-    return withCluster(lastResort(bare, outcome), bare);
+    return withCluster(lastResort(withIsoTimes(bare), outcome), bare);
   return outcome.outcome === 'nothing' && bare === '' ? { ...outcome, advice: `It is empty. ${FORMS}` } : outcome;
 }
 
@@ -137,6 +137,12 @@ function collect(text: string, to: FormCollector, inflate: Inflate, level: numbe
   if (inner !== undefined) return collect(inner, to, inflate, level + 1);
   if (text.split(/\r?\n/, MOST_LINES).some(isFalcoRequest)) return collectText(text, to);
   if ((text.includes('{') || text.startsWith('[')) && collectJsonText(text, to, inflate, level)) return;
+  collectProse(withIsoTimes(text), to);
+  if (to.size > 0 && withIsoTimes(text) !== text) to.note(MONTH_WAS_FIRST);
+}
+
+/** Reads a text that is no document and no JSON. */
+function collectProse(text: string, to: FormCollector): void {
   const whole = wholeForm(tidied(text));
   if (whole !== undefined) return to.add(whole);
   const word = tidied(wordOf(tidied(text)));

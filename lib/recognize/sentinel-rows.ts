@@ -1,5 +1,6 @@
 import { type JsonObject, objectAt, parseJson, textAt } from '../json.ts';
 import { parseInstant } from '../time.ts';
+import { withIsoTimes } from './written-times.ts';
 
 /**
  * Returns the audit event or the CloudTrail record of a row of Microsoft Sentinel: of AKSAudit, or a table with its columns, of
@@ -106,16 +107,10 @@ function withoutMissing(fields: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
 }
 
-/** Matches a time as the portal exports it: `3/10/2026, 8:15:07.118 AM`. */
-const OF_PORTAL = /^(\d{1,2})\/(\d{1,2})\/(\d{4}), (\d{1,2}):(\d\d):(\d\d(?:\.\d{1,7})?) ([AP])M$/;
-
-/** Returns the time of a column in RFC 3339. Undefined if it has none that can be read. */
+/** Returns the time of a column in RFC 3339, also in the form of the portal: `3/10/2026, 8:15:07.118 AM`. Undefined if it has none that can be read. */
 function timeOf(row: JsonObject, name: string): string | undefined {
   const text = textAt(row, name);
   if (text === undefined) return undefined;
-  const [whole, month = '', day = '', year, hour, minute, second = '', half] = OF_PORTAL.exec(text) ?? [];
-  if (whole === undefined) return parseInstant(text) === undefined ? undefined : text;
-  const hours = String((Number(hour) % 12) + (half === 'P' ? 12 : 0)).padStart(2, '0');
-  const iso = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${hours}:${minute}:${second}Z`;
+  const iso = withIsoTimes(text);
   return parseInstant(iso) === undefined ? undefined : iso;
 }

@@ -41,7 +41,7 @@ const NAMES = {
   parent: 'parentprocess parentprocessname processparentname procpname parentname',
   first: 'starttime startedat firstseen firstactivity firstactivitytime firstactivitytimeutc firsteventtime',
   last: 'endtime endedat lastseen lastactivity lastactivitytime lastactivitytimeutc lasteventtime',
-  time: 'eventtime peventtime requestreceivedtimestamp requesttime stagetimestamp evttime occurredat processstarttime',
+  time: 'origtime eventtime peventtime requestreceivedtimestamp requesttime stagetimestamp evttime occurredat processstarttime',
   written:
     'timestamp time created createdat createdtime createtime creationtime timegenerated detectedat detectiontime alerttime updatedat startsat',
   finding: 'rulename policyname alertname controlname eventtypecode detailtype',

@@ -86,6 +86,26 @@ export function httpDate(date: string): string {
   return number === 0 ? date : `${year}-${String(number).padStart(2, '0')}-${day.padStart(2, '0')}T${time}Z`;
 }
 
+/** Matches a time as Splunk and the portal of Azure write it, the month first: `11/24/2026 10:10:05.198 +0000`, `3/10/2026, 8:15:07 AM`. */
+const MONTH_FIRST =
+  /(?<![\w./:-])(\d{1,2})\/(\d{1,2})\/(\d{4}),? (\d{1,2}):(\d\d):(\d\d(?:\.\d{1,9})?)(?: ?([AP])M\b)?(?: ?(Z\b|UTC\b|[+-]\d\d:?\d\d(?!\d)))?/g;
+
+/** Returns the text with such times in RFC 3339. A time without a zone is UTC. What is no time stays as it is, for example a month 13. */
+export function withIsoTimes(text: string): string {
+  return text.replaceAll(MONTH_FIRST, (whole, month: string, day: string, ...others: string[]) => {
+    const [year, hour, minute, second, half, zone = 'Z'] = others;
+    const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half === 'P' ? 12 : 0);
+    const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+    const offset = zone === 'UTC' ? 'Z' : zone.replace(/^(...)(\d\d)$/, '$1:$2');
+    const iso = `${date}T${String(hours).padStart(2, '0')}:${minute}:${second}${offset}`;
+    return parseInstant(iso) === undefined ? whole : iso;
+  });
+}
+
+/** The note on times that `withIsoTimes` changed. */
+export const MONTH_WAS_FIRST =
+  'Times such as 11/24/2026 10:10:05 AM were read with the month first, and in UTC unless they have a zone.';
+
 const DATES = /(?<![\w.:/-])\d{4}-\d\d-\d\d(?![\w-])/g;
 
 /** Returns the only date that a text states outside quotes. Undefined if it states none or several. */

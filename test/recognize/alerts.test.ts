@@ -421,6 +421,41 @@ describe('an alert as key=value text', () => {
     });
   });
 
+  it.each([
+    ['03/10/2026 12:10:00.198 +0000', '12:10:00.198'],
+    ['03/10/2026 13:10:00.198 +01:00', '12:10:00.198'],
+    ['3/10/2026 12:10:00 PM', '12:10:00'],
+    ['03/10/2026 02:10:00 AM UTC', '02:10:00'],
+  ])('has its time in the form of Splunk: %s', (time, at) => {
+    const row = `user=${SESSION_ARN} verb=delete resource=secrets ns=shop name=db`;
+    const found = recognize(`_time="${time}" ${row}`);
+    expect(found).toMatchObject({
+      subjects: [{ circumstances: { at: parseInstant(utc(at)), request } }],
+      notes: [expect.stringContaining('month first')],
+    });
+    expect(only(`${time} ${row}`).circumstances).toMatchObject({ at: parseInstant(utc(at)), isWrittenLater: true });
+  });
+
+  it('has the time of its event, not that at which Splunk wrote the alert', () => {
+    const at = Number(parseInstant(utc('12:10:00'))) / 1_000;
+    const row = `time=${at + 600}, orig_time=${at}, user="${SESSION_ARN}", verb="delete", resource="secrets"`;
+    expect(only(row).circumstances).toMatchObject({ at: parseInstant(utc('12:10:00')) });
+  });
+
+  it.each([
+    ['{alertname="X", namespace="shop", deployment="web", pod="kube-state-metrics-0"}', 'deployments', 'web'],
+    ['alertname=X namespace=shop statefulset=db job="kube-state-metrics"', 'statefulsets', 'db'],
+    ['[FIRING:1] X daemonset=agent namespace=shop severity=warning', 'daemonsets', 'agent'],
+    ['Labels:\n - alertname = X\n - namespace = shop\n - pod = web-0', 'pods', 'web-0'],
+  ])('lists the requests to the object in the labels of Prometheus: %s', (text, resource, name) => {
+    const circumstances = { request: { resource, name, namespace: 'shop' } };
+    expect(only(text)).toEqual({ by: 'request', circumstances });
+  });
+
+  it('is not made of the labels of a line that is no alert', () => {
+    expect(recognize('namespace=shop pod=web-0 msg="started"').outcome).toBe('nothing');
+  });
+
   it('has only the time at which Alertmanager sent it', () => {
     const labels = { user: SESSION_ARN, verb: 'delete', resource: 'secrets', namespace: 'shop', name: 'db' };
     const alert = { status: 'firing', labels, startsAt: utc('12:10:00') };
