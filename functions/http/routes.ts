@@ -303,6 +303,11 @@ function questionsOf(
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, tables),
     whois: (question) =>
       whoisOfCaller(callerRequestOf(question), { ...rest, ...(lookups === undefined ? tables : unbounded), lookups }),
+    async changes({ question, limit, cursor }) {
+      const { from, to = rest.clock() } = question.range;
+      if (from === undefined) return { changes: [] }; // Nobody asks about all of time.
+      return listChanges({ question, range: { from, to }, limit, cursor }, withLookup(tables, rest));
+    },
     get isSpent() {
       return tables.budget?.isUsedUp === true;
     },

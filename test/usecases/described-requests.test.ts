@@ -5,7 +5,8 @@ import { epochMillis, HOUR } from '../../lib/time.ts';
 import { type AnythingAnswer, anythingBody, type Outcome } from '../../lib/usecases/query/anything/outcomes.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { cases } from '../builders/chance.ts';
-import { utc } from '../builders/company.ts';
+import { ACCOUNT, utc } from '../builders/company.ts';
+import { eksCall } from '../builders/trail-records.ts';
 import {
   ARN,
   AROUND,
@@ -269,7 +270,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
       kind: 'attributed',
       attribution: { status: 'ambiguous', flags: [], candidates: [{ actor: { name: 'bob' } }] },
       inLog: { result: 'none' },
-      note: expect.stringContaining('has no such request'),
+      note: expect.stringMatching(/has no such request. Its last record before that time is from 2026-03-10T11:10:00Z/),
     });
   });
 
@@ -294,6 +295,24 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
       });
     },
   );
+
+  it('was not checked if CloudTrail shows that the audit log was off at that time, and names nobody alone', async () => {
+    const switched = (enabled: boolean, at: string) =>
+      eksCall(
+        'UpdateClusterConfig',
+        { name: CLUSTER, logging: { clusterLogging: [{ types: ['api', 'audit'], enabled }] } },
+        { eventTime: utc(at), recipientAccountId: ACCOUNT, eventID: `switched-${at}` },
+      );
+    const answerOf = async (...switches: readonly JsonObject[]) =>
+      only(await ask({ grants: [...BOB_ALONE, ...switches], events: AROUND }, JSON.stringify(findingOf(SECRETS))));
+    expect(await answerOf(switched(false, '12:00:00'), switched(true, '12:40:00'))).toMatchObject({
+      attribution: { status: 'ambiguous', candidates: [{ actor: { name: 'bob' } }] },
+      inLog: { result: 'not-checked' },
+      note: expect.stringContaining(`the audit log of ${CLUSTER} was turned off at 2026-03-10T12:00:00Z`),
+    });
+    const on = await answerOf(switched(false, '11:30:00'), switched(true, '12:00:00'));
+    expect(on).toMatchObject({ inLog: { result: 'none' } });
+  });
 
   it('is a similar request if the log has it under another name of the cluster, and names nobody alone', async () => {
     const answer = await ask(world([SECRETS]), JSON.stringify(ofOtherCluster(findingOf(SECRETS))));

@@ -8,6 +8,7 @@ import type { Directory } from '../../lib/ports/directory.ts';
 import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { listChanges } from '../../lib/usecases/changes/changes-query.ts';
 import { incidentReport, windowAround } from '../../lib/usecases/incident/incident.ts';
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
@@ -146,10 +147,18 @@ export async function overService(
       return asked >= most;
     },
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores),
+    changes: ({ question, limit, cursor }) => {
+      const { from = clock.now(), to = clock.now() } = question.range;
+      return listChanges({ question, range: { from, to }, limit, cursor }, { ...tables, whois: async () => NOBODY });
+    },
     whois: place.whois,
   };
   return answerAnything(recognized(text), new Informant(serviceSources(service)));
 }
+
+const NOBODY = {
+  attribution: { status: 'unattributed', reason: 'no-matching-grant', provisional: false, flags: [] },
+} as const;
 
 /** Whom the answers name, each by itself: of lists of sessions only those that stand for an answer. */
 export function namedIn({ found }: AnythingAnswer): readonly string[] {

@@ -2,11 +2,13 @@ import { type Actor, sameActor } from '../../../attribution/actor.ts';
 import { actorName, LabelsInList, labelsApart } from '../../../attribution/actor-names.ts';
 import { isBeyondDoubt } from '../../../attribution/proof.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
+import { isSameCluster } from '../../../identity/cluster.ts';
 import { isSameJson } from '../../../json.ts';
 import { clockText } from '../../../recognize/describe.ts';
 import { WRITTEN_WITHIN } from '../../../recognize/subject.ts';
 import { quoted } from '../../../shell.ts';
-import { formatInstant, parseInstant, SECOND } from '../../../time.ts';
+import { type EpochMillis, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../time.ts';
+import type { ChangeRow } from '../../changes/changes.ts';
 import {
   type Comparison,
   connectionAtProcess,
@@ -59,7 +61,34 @@ export async function answerByLog(
     (await ofToken({ credentialId, records: recordsOf(match.requests), isComplete: recorded.isComplete }, informant));
   if (ofIssuer) return ofIssuer;
   if (match.requests.length > 0) return ofRequests(match, recorded, described);
-  return unseen({ ...recorded, near: match.near }, described, await bySigns());
+  const pause = recorded.isCovered ? await pauseOfLog(recorded, described, informant) : undefined;
+  return unseen({ ...recorded, near: match.near, pause }, described, await bySigns());
+}
+
+/** A change that turned the audit log off. It was not turned on again before a time that the text states. */
+type LogPause = Pick<ChangeRow, 'time' | 'cluster'>;
+
+/** The log can still get records for so long after it was turned off. EKS does not publish how long an update takes. */
+const SWITCHED_WITHIN = 15 * MINUTE;
+
+/** Returns the change that had turned the audit log of the cluster off by then. Undefined if none is known. */
+async function pauseOfLog(
+  { lastBefore }: RecordedRequests,
+  { circumstances, times, margin }: DescribedRequest,
+  informant: Informant,
+): Promise<LogPause | undefined> {
+  if (lastBefore === undefined || times.length === 0 || circumstances.cluster === undefined) return undefined;
+  const range = { from: epochMillis(lastBefore - SWITCHED_WITHIN), to: epochMillis(Math.max(...times) + margin) };
+  const { changes = [] } = (await informant.clusterChanges(range)) ?? {};
+  const ofLog = ({ loggingOff = [], loggingOn = [] }: ChangeRow) => [...loggingOff, ...loggingOn].includes('audit');
+  const switches = changes
+    .filter((change) => change.errorCode === undefined && ofLog(change))
+    .filter((change) => isSameCluster(circumstances, change) !== false);
+  const stateAt = (time: number) => switches.find((change) => (parseInstant(change.time) ?? 0) <= time);
+  const [off] = times
+    .flatMap((time) => stateAt(time) ?? [])
+    .filter(({ loggingOff = [] }) => loggingOff.includes('audit'));
+  return off;
 }
 
 /** Returns the token that the text states, or the only one that was requested as it says. */
@@ -477,7 +506,7 @@ function comparisonText({ agrees, differs }: Pick<Comparison, 'agrees' | 'differ
 }
 
 /** The similar requests in a log that does not have the described one. */
-type NearRequests = RecordedRequests & Pick<RequestMatch, 'near'>;
+type NearRequests = RecordedRequests & Pick<RequestMatch, 'near'> & { readonly pause?: LogPause | undefined };
 
 /**
  * Returns the answer if the log does not have the request, or does not cover the time: `bySigns`, with similar
@@ -486,8 +515,9 @@ type NearRequests = RecordedRequests & Pick<RequestMatch, 'near'>;
 function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Outcome): Outcome {
   const { result, why } = checkOf(recorded, described);
   const [best] = recorded.near;
-  if (best === undefined)
-    return withInLog(result === 'not-checked' ? bySigns : unnamed(bySigns), { ...NOTHING_CHECKED, result }, why);
+  // Whoever turned the log off can use somebody else's session name.
+  const mayName = result === 'not-checked' && recorded.pause === undefined;
+  if (best === undefined) return withInLog(mayName ? bySigns : unnamed(bySigns), { ...NOTHING_CHECKED, result }, why);
   const { agrees, differs } = best;
   const similar = sessionsOf(recorded.near);
   const shown = shownRequests(recordsOf(recorded.near));
@@ -498,7 +528,7 @@ function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Ou
     const inLog: InLog = { result: 'similar', requests: recorded.near.length, agrees, differs, ...shown };
     return { ...listed(similar, inLog, []), note: `${why} ${near} They are other requests, so no caller is named.` };
   }
-  const isNamed = result === 'not-checked' && similar.every((group) => isBySame(group, bySigns));
+  const isNamed = mayName && similar.every((group) => isBySame(group, bySigns));
   const outcome = isNamed ? bySigns : unnamed(bySigns);
   const inLog: InLog = { result, requests: 0, agrees, differs, ...shown };
   const answer = withInLog(outcome, inLog, `${why} ${near}`);
@@ -507,14 +537,28 @@ function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Ou
 
 /** Returns whether the log was searched for the request, in one word and in sentences. */
 function checkOf(
-  { isComplete, isCovered, toReadRest }: RecordedRequests,
+  { isComplete, isCovered, toReadRest, pause, lastBefore }: NearRequests,
   described: DescribedRequest,
 ): { result: InLog['result']; why: string } {
+  if (pause !== undefined) return { result: 'not-checked', why: pauseText(pause) };
   const partly = 'No such request was found, but not all of the audit log was read.';
   if (!isComplete) return { result: 'partly-read', why: joinSentences(partly, toReadRest) ?? partly };
   return isCovered
-    ? { result: 'none', why: noSuchRequest(described) }
+    ? { result: 'none', why: joinSentences(noSuchRequest(described), gapText(lastBefore, described)) ?? '' }
     : { result: 'not-checked', why: notCovered(described) };
+}
+
+/** A log without records for so long can have a gap. */
+const NOTEWORTHY_GAP = 10 * MINUTE;
+
+/** Says since when the log had no records, if that was long before. Undefined if the text states no time. */
+function gapText(lastBefore: EpochMillis | undefined, { times }: DescribedRequest): string | undefined {
+  if (lastBefore === undefined || Math.min(...times) - lastBefore < NOTEWORTHY_GAP) return undefined;
+  return `Its last record before that time is from ${formatInstant(lastBefore)}.`;
+}
+
+function pauseText({ time, cluster = '' }: LogPause): string {
+  return `CloudTrail shows that the audit log of ${cluster} was turned off at ${time}, and not turned on again before the time in the text. So nothing was checked. To see who turned it off, run eks-whois changes --cluster ${cluster}.`;
 }
 
 const SIGNS = 'The caller was looked up by the details in the text.';

@@ -2,7 +2,7 @@ import { copyContent, statesAll } from '../../../attribution/copies.ts';
 import { type AuditRecord, type RecordHead, recordHead } from '../../../attribution/record.ts';
 import { type ClusterFields, type ClusterKey, clusterKeyOf, isSameCluster } from '../../../identity/cluster.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
-import { parseInstant } from '../../../time.ts';
+import { type EpochMillis, parseInstant } from '../../../time.ts';
 import { areOfSeveralAccounts } from '../../activity/requests.ts';
 import { compareRequest, type DescribedRequest } from './described-request.ts';
 import { type AttributedOutcome, ofRecord, oneOfSeveral } from './outcomes.ts';
@@ -20,6 +20,8 @@ export interface RecordedRequests {
    * Whether the log has the cluster and covers all of the stated times. If the text states no time: whether it has anything.
    */
   readonly isCovered: boolean;
+  /** The time of the last record of the cluster before the stated times. Undefined if it is not known. */
+  readonly lastBefore?: EpochMillis | undefined;
 }
 
 /** Limits the records of each described request. Beyond it, records of callers that already have one are not needed. */
@@ -51,7 +53,10 @@ export class RecordedRequestsCollector {
 
   add(record: AuditRecord): void {
     const at = record.time === undefined ? undefined : parseInstant(record.time);
-    if (at !== undefined) this.#reachTo(record, at);
+    if (at !== undefined) {
+      this.#reachTo(record, at);
+      this.#goUpTo(record, at);
+    }
     const withId = this.#byId.get(record.auditId) ?? [];
     for (const kept of [...withId, ...this.#ofVerb(record.request?.verb?.toLowerCase() ?? '')]) {
       const { likeness } = compareRequest(record, kept.described);
@@ -71,7 +76,8 @@ export class RecordedRequestsCollector {
     const found = this.#kept.find((each) => JSON.stringify(each.described) === text);
     if (found === undefined) return undefined;
     const isComplete = this.#isComplete && found.isComplete;
-    return { records: [...found.records, ...found.near], isComplete, isCovered: this.#covers(described) };
+    const isCovered = this.#covers(described);
+    return { records: [...found.records, ...found.near], isComplete, isCovered, lastBefore: found.lastBefore };
   }
 
   /** Returns the descriptions without an audit ID. If there are many, only those with this verb, and those without any. */
@@ -90,6 +96,15 @@ export class RecordedRequestsCollector {
     const key = clusterKeyOf(place);
     const { first, last } = this.#reach.get(key) ?? NOWHERE;
     this.#reach.set(key, { ...place, first: Math.min(first, at), last: Math.max(last, at) });
+  }
+
+  /** Notes the last record before the times of each description, unless there are too many of these. */
+  #goUpTo(record: AuditRecord, at: EpochMillis): void {
+    if (this.#kept.length > MOST_WITH_NEAR) return;
+    for (const kept of this.#kept) {
+      if (at > kept.begin || at <= (kept.lastBefore ?? Number.NEGATIVE_INFINITY)) continue;
+      if (isSameCluster(kept.described.circumstances, record) !== false) kept.lastBefore = at;
+    }
   }
 
   /** Returns whether the log covers the times. Records without a cluster count too: a log may not name its cluster. */
@@ -115,11 +130,15 @@ interface MatchingRecords {
   readonly records: AuditRecord[];
   readonly near: AuditRecord[];
   readonly callers: Set<string>;
+  /** The first of the stated times; negative infinity if there is none. */
+  readonly begin: number;
+  lastBefore?: EpochMillis;
   isComplete: boolean;
 }
 
 function keptOf(described: DescribedRequest): MatchingRecords {
-  return { described, records: [], near: [], callers: new Set(), isComplete: true };
+  const begin = described.times.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...described.times);
+  return { described, records: [], near: [], callers: new Set(), begin, isComplete: true };
 }
 
 function keepNear(record: AuditRecord, { near }: MatchingRecords): void {

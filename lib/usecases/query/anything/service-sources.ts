@@ -179,8 +179,9 @@ export function serviceSources(
           ? { values: [...cluster, ...valuesOf(described)], isMatch: isFitting, range }
           : { values: usableValues([['auditId', circumstances.auditId]]), isMatch: isFitting };
       const { records, isComplete, toReadRest } = await readMatches(question, described);
-      const isCovered = (records.length > 0 && !meansSeveral(described)) || (await covers(cluster, described));
-      return { records: records.length > 0 ? records : await near(described), isComplete, isCovered, toReadRest };
+      if (records.length > 0 && !meansSeveral(described)) return { records, isComplete, isCovered: true, toReadRest };
+      const reach = await reachOf(cluster, described);
+      return { records: records.length > 0 ? records : await near(described), isComplete, toReadRest, ...reach };
     } catch (error) {
       // Whoever invents so many namespaces that the search is refused must not decide who is named.
       if (refusalOf(error) === undefined) throw error;
@@ -266,17 +267,24 @@ export function serviceSources(
     }
   }
 
-  /** Returns whether there are records of the cluster before and after all of the times. */
-  async function covers(cluster: Values, { circumstances, times, margin }: DescribedRequest): Promise<boolean> {
+  /** Returns whether there are records of the cluster before and after all of the times, and the last one before them. */
+  async function reachOf(
+    cluster: Values,
+    { circumstances, times, margin }: DescribedRequest,
+  ): Promise<Pick<RecordedRequests, 'isCovered' | 'lastBefore'>> {
     const [first, last] = [Math.min(...times) + margin, Math.max(...times) - margin];
     const ranges: readonly TimeRange[] =
       times.length === 0 ? [{}] : [{ to: epochMillis(first) }, { from: epochMillis(last) }];
     const pages = await mapConcurrently(ranges, (range) =>
       service.records({ question: { ...recordQuestion(cluster), range }, limit: FEW }),
     );
-    // If a page is empty but not the last, the next one may have such a record.
     const isOf = (record: AuditRecord) => isSameCluster(circumstances, record) !== false;
-    return pages.every(({ records, cursor }) => records.some(isOf) || (records.length === 0 && cursor !== undefined));
+    // If a page is empty but not the last, the next one may have such a record.
+    const isCovered = pages.every(
+      ({ records, cursor }) => records.some(isOf) || (records.length === 0 && cursor !== undefined),
+    );
+    const before = times.length === 0 ? undefined : pages[0]?.records.find(isOf)?.time;
+    return { isCovered, lastBefore: parseInstant(before ?? '') };
   }
 
   async function known(kind: KnownKind, prefix: string, most = MOST_PAGES): Promise<NamesReading> {
