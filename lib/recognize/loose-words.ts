@@ -44,7 +44,9 @@ const ENGLISH = new Set(['role', 'roles', 'event', 'events', 'service', 'service
 const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N}_+=.:@/-]{0,251}[\p{L}\p{N}])?$/u;
 /** Matches a word that is no English: it has a letter, and a mark or a digit within. */
 const UNUSUAL = /^(?=.*\p{L})(?=.*(?:[\p{L}\p{N}][-_.@:][\p{L}\p{N}]|\d))/u;
-const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[0-9a-f:]{3,45})$/i;
+/** Matches an IP address or a CIDR block. */
+const ADDRESS =
+  /^(?:(?:\d{1,3}\.){3}\d{1,3}(?:\/(?:[12]?\d|3[0-2]))?|(?=.*:.*:)[0-9a-f:]{3,45}(?:\/(?:\d{1,2}|1[01]\d|12[0-8]))?)$/i;
 /** Matches numbers, and how long ago something was: `12h`, `4m12s`. */
 const NUMBER_OR_AGE = /^(?:[\d:-]+|(?:\d{1,5}[smhdy]){1,3})$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;

@@ -108,9 +108,13 @@ const WITHOUT_OBJECT =
 const WHO_IS =
   /^(?:who (?:is|was|used|is behind)|what did) (?!(?:the|in)\s|(?:they|people|any\w+|some\w+|every\w+|what|active|there|doing)\b)(\S{1,2048}?)(?: do)?\s*\??$/i;
 
+/** Matches a question about a source IP or a range of them: `what came from 45.83.64.0/24?`, `requests from 45.83.64.11`. */
+const CAME_FROM =
+  /^(?:(?:show|list)(?: me)? )?(?:all )?(?:what|who|which (?:requests?|calls?)|(?:the )?(?:requests?|calls?|traffic)|(?:did )?any(?:thing|body|one)|everything) (?:(?:else )?(?:came|comes?|coming|was made|were made|is|are|was|were|connected|called|acted|made requests?) )?from (?:the )?(?:source )?(?:ips?|address(?:es)?|range|cidr|network|subnet)? ?([\da-f.:]{3,45}(?:\/\d{1,3})?)\s*\??$/i;
+
 /** Returns what the question is about. Any other text is returned as it is. */
 function askedAbout(text: string): string {
-  return WHO_IS.exec(text)?.[1] ?? text;
+  return WHO_IS.exec(text)?.[1] ?? CAME_FROM.exec(text)?.[1] ?? text;
 }
 
 /** The longest text that is read, in UTF-16 code units. */
@@ -264,7 +268,7 @@ function elsewhere(word: string): Recognition | undefined {
     };
   const time = timeElsewhere(word);
   if (time !== undefined) return time;
-  if (/^(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?$|^(?=.*:.*:)[0-9a-f:.]{2,45}$/i.test(word))
+  if (/^(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?$|^(?=.*:.*:)[0-9a-f:.]{2,45}(?:\/\d{1,3})?$/i.test(word))
     return {
       outcome: 'elsewhere',
       as: addressWords(word),
@@ -404,12 +408,15 @@ const WITH_SECONDS = /^\S{1,10}[T ]\d\d:\d\d:\d\d/;
 
 /** Returns what a text in the form of an IP address or a CIDR block is called. */
 function addressWords(word: string): string {
-  return isAddress(word.replace(/\/\d+$/, '')) ? 'an IP address' : 'something like an IP address';
+  if (!isAddress(word)) return 'something like an IP address';
+  return word.includes('/') ? 'a range of IP addresses' : 'an IP address';
 }
 
-/** Returns whether the word is a single IP address, not a range. */
+/** Returns whether the word is an IP address or a CIDR block. */
 function isAddress(word: string): boolean {
-  return !word.includes('/') && (word.includes(':') || word.split('.').every((part) => Number(part) < 256));
+  const [address = '', bits = '0'] = word.split('/');
+  const isOfSix = address.includes(':');
+  return Number(bits) <= (isOfSix ? 128 : 32) && (isOfSix || address.split('.').every((part) => Number(part) < 256));
 }
 
 /** Adds the single word that the whole text consists of. */

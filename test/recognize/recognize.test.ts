@@ -299,6 +299,11 @@ describe('a text from somewhere else', () => {
     ...['2026-03-10T12:00Z', '2026-03-10 12:00', '2026-03-10 12:00 UTC'].map(
       (text) => [text, { since: Date.parse(utc('11:55:00')), at: Date.parse(utc('12:05:00')) }] as const,
     ),
+    ['203.0.113.0/24', { sourceIps: ['203.0.113.0/24'] }],
+    ['2001:db8::/32', { sourceIps: ['2001:db8::/32'] }],
+    ['what came from 203.0.113.0/24?', { sourceIps: ['203.0.113.0/24'] }],
+    ['which requests came from the range 203.0.113.0/24', { sourceIps: ['203.0.113.0/24'] }],
+    ['requests from 203.0.113.7', { sourceIps: ['203.0.113.7'] }],
     ['12:00', { clock: { ofDay: 12 * 3_600_000, isRough: true } }],
     ['12:00:07', { clock: { ofDay: 12 * 3_600_000 + 7_000 } }],
     ['11:00-12:00', { clock: { ofDay: 11 * 3_600_000, lasts: 3_600_000 } }],
@@ -309,7 +314,7 @@ describe('a text from somewhere else', () => {
     });
   });
 
-  it.each(['203.0.113.0/24', '203.0.113.700', 's3://bucket/AWSLogs/'])('is no request: %s', (text) => {
+  it.each(['203.0.113.0/33', '203.0.113.700', 's3://bucket/AWSLogs/'])('is no request: %s', (text) => {
     expect(asRequests(recognize(text))).toMatchObject({ outcome: 'elsewhere' });
   });
 

@@ -103,6 +103,17 @@ describe.each([
     expect(parties.map(({ standing, actor }) => [standing, actor?.name])).toEqual([['actor', 'bob']]);
   });
 
+  it.each([
+    ['192.0.2.64/26', 2],
+    ['what came from 192.0.2.0/24?', 2],
+    ['did anything come from 192.0.2.64/26 on 2026-03-10', 2],
+    ['192.0.2.0/27', 0],
+  ])('are those from the addresses in a range: %s', async (text, requests) => {
+    const { inLog, body } = await answerTo(addressExample('by bob; by bob in his other session'), text);
+    expect(inLog.requests).toBe(requests);
+    if (text.startsWith('192') && requests > 0) expect(body).toMatchObject({ status: 'attributed' });
+  });
+
   it('have nobody as the answer if one of them is by an unidentified caller, for a report too', async () => {
     const { answer, body } = await answerTo(addressExample('by bob; by the stranger; by bob'), ADDRESS);
     expect(body).toMatchObject({ status: 'ambiguous' });

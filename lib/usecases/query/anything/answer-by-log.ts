@@ -16,6 +16,7 @@ import {
   doubtsOf,
   type Feature,
   hasSameCaller,
+  isFrom,
   namesOf,
   similarNamesOf,
   statesVerb,
@@ -193,7 +194,9 @@ function isAnsweredByAll(records: readonly AuditRecord[], described: DescribedRe
 /** Returns whether a source IP in the text is the last one of each request. Clients write all source IPs but the last. */
 function areAllFromThere(records: readonly AuditRecord[], { circumstances }: DescribedRequest): boolean {
   const ip = circumstances.sourceIps?.at(-1);
-  return ip === undefined || records.every(({ source }) => source?.ips?.at(-1) === ip);
+  if (ip === undefined) return true;
+  const isFromThere = isFrom(ip);
+  return records.every(({ source }) => isFromThere(source?.ips?.at(-1) ?? ''));
 }
 
 /** Says why no caller of these requests is the answer (CONTRACT, 12.23). `unread` says what was not read. */
@@ -598,6 +601,6 @@ function unnamed(outcome: Outcome): Outcome {
 }
 
 function withNote<T extends Outcome>(outcome: T, note: string): T {
-  if (outcome.kind === 'not-known') return { ...outcome, why: joinSentences(note, outcome.why) };
+  if (outcome.kind === 'not-known') return { ...outcome, why: `${note} ${outcome.why}`.trim() };
   return { ...outcome, note: joinSentences(note, outcome.note) };
 }

@@ -246,11 +246,9 @@ async function outcomeBySigns(
     case 'audit-id':
       return ofAuditId(subject.auditId, informant);
     case 'request':
-      return subject.circumstances.credentialId === undefined ? notKnown(NO_CALLER) : notKnown(ISSUER_UNKNOWN);
+      return subject.circumstances.credentialId === undefined ? notKnown('') : notKnown(ISSUER_UNKNOWN);
   }
 }
-
-const NO_CALLER = 'The text names nobody who could be looked up instead.';
 
 /** Adds callers in the audit log that have the session too, with an access key that no grant issued. */
 async function withOthers<T extends Outcome>(

@@ -18,6 +18,7 @@ import {
 } from '../../../recognize/subject.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../time.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
+import { addressMatcher, addressOf } from '../filter.ts';
 import { isNamed, isNameOf, isSessionNamed, isSimilarTo } from './usernames.ts';
 
 /**
@@ -400,9 +401,19 @@ function featuresOf(record: AuditRecord, described: DescribedRequest) {
     action: isSameCommandLine(record, described),
     binding: isSameBinding(circumstances, record),
     code: code === undefined ? undefined : code === record.response?.code,
-    ips: ip === undefined ? undefined : source?.ips?.includes(ip) === true,
+    ips: ip === undefined ? undefined : source?.ips?.some(isFrom(ip)) === true,
     userAgent: userAgent === undefined ? undefined : isSameAgent(userAgent, source?.userAgent),
   } satisfies Record<Feature, boolean | undefined>;
+}
+
+/** Returns a test whether a source IP is the stated one, or in the stated CIDR block. */
+export function isFrom(stated: string): (ip: string) => boolean {
+  const isOf = stated.includes('/') ? addressMatcher(stated) : undefined;
+  if (isOf === undefined) return (ip) => ip === stated;
+  return (ip) => {
+    const address = addressOf(ip);
+    return address !== undefined && isOf(address);
+  };
 }
 
 /** Compares the namespace of a text that states no object: beside an object or a path, it is compared with that. */
