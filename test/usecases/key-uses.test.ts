@@ -124,6 +124,17 @@ describe.each([
     }
   });
 
+  it.each([['system:node:ip-192-0-2-1.ec2.internal'], ['ip-192-0-2-1.ec2.internal']])(
+    'is like that about %s: it has the requests of whoever used the node’s key',
+    async (name) => {
+      const [found] = (await ask(OF_NODE, name)).found;
+      const sessions = found?.outcome.kind === 'sessions' ? found.outcome.sessions : [];
+      const isByOther = ({ attribution }: SessionFound) => attribution.flags.includes('unusual-node-client');
+      expect(sessions.filter(isByOther)).toMatchObject([{ accessKeyId: BOBS, requests: 1 }]);
+      expect(found?.outcome).not.toHaveProperty('inLog');
+    },
+  );
+
   it('is like that about a role: its sessions say when they were used, not when they were valid', async () => {
     const [found] = (await ask(WORLD, ROLE_ARN)).found;
     const sessions = found?.outcome.kind === 'sessions' ? found.outcome.sessions : [];

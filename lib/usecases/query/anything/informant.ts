@@ -28,7 +28,7 @@ import { listByMoment } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
 import { notSearched, placesToSearch } from './flagged-places.ts';
 import { IMPERSONATIONS_UNREAD, Impersonations } from './impersonations.ts';
-import { flagOfPerson, isByOther, tokenRequests, tokensLeft, tokenUses, type Values } from './others.ts';
+import { flagsOfOthers, isByOther, tokenRequests, tokensLeft, tokenUses, usernamesOf, type Values } from './others.ts';
 import {
   type AttributedOutcome,
   type Completeness,
@@ -475,7 +475,7 @@ export class Informant {
     if (range === undefined || this.isSpent) return { read: [], note: unsearchedText(username, undefined) };
     const isMatch: Matcher = (record) => isNamed(record.caller.username ?? '', username);
     try {
-      const values = [{ name: 'username', value: username } as const];
+      const values = usernamesOf(username).map((value) => ({ name: 'username', value }) as const);
       const read = await this.#read({ values, isMatch, range, pages: MOST_FLAGGED_PAGES });
       return { read: [read], note: unsearchedText(username, read.isComplete ? range : undefined) };
     } catch (error) {
@@ -512,9 +512,8 @@ export class Informant {
     if (this.#sources.records === undefined) return { ...listByMoment([], at), note: NO_RECORDS };
     const isMatch = isByOther(username);
     if (!this.#isIndexed) return this.#sessionsIn([await this.#read({ values: [], isMatch })], at);
-    const person = flagOfPerson(username);
     const issued = await this.#tokensOf(username, isMatch);
-    const flagged = await this.#flagged(['impersonation', ...(person === undefined ? [] : [person])], isMatch);
+    const flagged = await this.#flagged(['impersonation', ...flagsOfOthers(username)], isMatch);
     const found = await this.#sessionsIn([...flagged.read, ...issued.read], at);
     const note = joinSentences(found.note, issued.note, flagged.note);
     return { ...found, note, isComplete: wholeOf(found, issued, flagged) };

@@ -86,11 +86,18 @@ export function tokensLeft(left: number): string | undefined {
 }
 
 /**
- * Returns the flag that a person's requests under the name of a node or an EKS service have. Undefined for other
- * usernames.
+ * Returns the flags of requests that somebody else than the node or the EKS service made under its name. Empty for other usernames.
  */
-export function flagOfPerson(username: string): Flag | undefined {
+export function flagsOfOthers(username: string): readonly Flag[] {
   const { kind } = parseCaller({ username });
-  if (kind === 'kubernetes-node') return 'node-role-used-by-person';
-  return kind === 'eks-service' ? 'eks-name-used-by-person' : undefined;
+  if (kind === 'kubernetes-node') return ['node-role-used-by-person', 'unusual-node-client'];
+  return kind === 'eks-service' ? ['eks-name-used-by-person'] : [];
 }
+
+/** Returns the usernames that a name can stand for: of `ip-10-0-0-1.ec2.internal` also that of the node. */
+export function usernamesOf(name: string): readonly string[] {
+  return NODE_NAME.test(name) ? [name, `system:node:${name}`] : [name];
+}
+
+/** The private DNS name of an EC2 instance (Amazon EC2 User Guide, "EC2 instance hostnames and domains"). */
+const NODE_NAME = /^(?:ip-[0-9-]+|i-[0-9a-f]+)(?:\.[a-z0-9-]+)*\.internal$/;
