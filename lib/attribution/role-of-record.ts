@@ -7,6 +7,8 @@ import type { AuditRecord } from './record.ts';
 export interface RecordedRole {
   readonly roleId?: string | undefined;
   readonly arns: readonly string[];
+  /** Those of the ARNs that a grant of the role's ID states. Whoever forges events can state any other. */
+  readonly granted?: readonly string[];
 }
 
 /** Returns the caller's role; undefined if none is known. */
@@ -17,7 +19,7 @@ export function roleOfRecord({ caller, attribution }: AuditRecord): RecordedRole
   const granted = links.flatMap((link) => (link.roleId === roleId || roleId === undefined ? (link.roleArn ?? []) : []));
   const arns = [...new Set([...(caller.arn === undefined ? [] : [caller.arn]), ...granted])];
   const roles = arns.filter((arn) => refOf(arn) !== undefined);
-  return roleId === undefined && roles.length === 0 ? undefined : { roleId, arns: roles };
+  return roleId === undefined && roles.length === 0 ? undefined : { roleId, arns: roles, granted };
 }
 
 /** Returns the grant of the caller's session. Tokens that the session obtained come after it in the chain. */

@@ -30,7 +30,10 @@ export interface KnownName {
   readonly accountId?: string | undefined;
   /** An actor's principal ID. */
   readonly principalId?: string | undefined;
-  /** Set if a request succeeded that needs the namespace to exist (`provesNamespace`). Clients can write any name. */
+  /**
+   * Set if a request succeeded that needs the namespace to exist (`provesNamespace`), or if a grant states that the role has this ID. Clients can
+   * write any name, and whoever forges events any ID.
+   */
   readonly proven?: true | undefined;
 }
 
@@ -196,15 +199,23 @@ export function isListedAt({ name, names }: KnownEntry, prefix: string): boolean
 
 /** Returns the roles of a record, usually one: the role's ID, under each name that the caller and the grants give it. */
 function rolesOf(record: AuditRecord): readonly KnownName[] {
-  const { roleId: id, arns = [] } = roleOfRecord(record) ?? {};
-  const byName = Map.groupBy(arns, (each) => {
+  const { roleId: id, arns = [], granted = [] } = roleOfRecord(record) ?? {};
+  const proven = id === undefined ? [] : arns.filter((each) => granted.includes(each));
+  // What a grant states comes before what the event states of its caller.
+  const byName = Map.groupBy(proven.length > 0 ? proven : arns, (each) => {
     const ref = roleRef(each) ?? assumedRoleRef(each);
     return ref === undefined ? '' : pathlessRoleArn(ref);
   });
   if (byName.size === 0) return id === undefined ? [] : [{ kind: 'role', name: id, id }];
   return [...byName.values()].map((ofName): KnownName => {
     const arn = ofName.map(roleArnOf).reduce(fuller, undefined);
-    return { kind: 'role', name: roleRef(arn)?.roleName ?? id ?? '', arn, id };
+    return {
+      kind: 'role',
+      name: roleRef(arn)?.roleName ?? id ?? '',
+      arn,
+      id,
+      ...(proven.length > 0 && { proven: true as const }),
+    };
   });
 }
 
@@ -225,7 +236,7 @@ export function mergeSightings(known: KnownEntry | undefined, more: KnownEntry):
   const names = mergeNames(known.names, more.names);
   return {
     ...known,
-    arn: fuller(known.arn, more.arn),
+    arn: known.proven === more.proven ? fuller(known.arn, more.arn) : known.proven ? known.arn : more.arn,
     ...((known.proven ?? more.proven) && { proven: true as const }),
     ...(names.length > 0 && { names }),
     ...spanOf(known, more),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { identified } from '../../lib/attribution/actor.ts';
 import type { KnownEntry, KnownKind } from '../../lib/claims/known.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Directory } from '../../lib/ports/directory.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
@@ -97,6 +98,21 @@ export function directoryContract(open: (clock?: Clock) => Promise<DirectoryOfRe
       await records.insert([code('done', 200)]);
       await records.insert([code('refused again', 403)]);
       expect(await known()).toEqual([['shop', true]]);
+    });
+
+    it('believes a grant about the role of an ID, whatever events stated before and state after', async () => {
+      const { records, directory } = await open();
+      const another = JSON.parse(
+        JSON.stringify(roleUser({ session: 'alice-session' })).replaceAll(ACCOUNT, '444455556666'),
+      );
+      const of = (auditID: string, user: JsonObject, grants: readonly JsonObject[] = []) =>
+        storedRecord({ auditID, user }, grants);
+      const known = async () => (await all(directory, 'role')).map(({ arn, id, proven }) => [arn, id, proven]);
+      await records.insert([of('forged', another)]);
+      expect(await known()).toEqual([[ROLE_ARN.replace(ACCOUNT, '444455556666'), ROLE_ID, undefined]]);
+      await records.insert([of('granted', roleUser({ session: 'alice-session' }), [aliceGrant])]);
+      await records.insert([of('forged again', another)]);
+      expect(await known()).toEqual([[ROLE_ARN, ROLE_ID, true]]);
     });
 
     it('lists users of clusters apart from all others, and all actors in one order', async () => {

@@ -41,9 +41,9 @@ import { related } from '../../lib/usecases/related/related.ts';
 import { storedSource } from '../../lib/usecases/related/related-source.ts';
 import { MOST_HELD, sendDigest } from '../../lib/usecases/settle/alert.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
-import { ROLE_ID, utc } from '../builders/company.ts';
+import { ACCOUNT, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
-import { grant } from '../builders/trail-records.ts';
+import { type GrantOptions, grant } from '../builders/trail-records.ts';
 import { GROUP as HELD_GROUP, held } from '../contract/alert-board.ts';
 import { factsOf } from '../contract/stored-record.ts';
 import { documentOf, tableRows } from '../docs/document.ts';
@@ -342,6 +342,37 @@ describe('one account of twenty', () => {
     const { requests = [], hasMore } = (await related(auditId)) ?? {};
     expect(requests.map(({ stages: [stage] }) => stage?.origin?.handedOverBy)).toContain(first);
     expect(hasMore).toBe(true);
+  });
+
+  const ROLE_IDS = forgedIn("requests of 50 invented IDs of B's role, and of an ID of A's own role");
+  it('invents IDs of a role of another account: who asks for a session of the role by its ARN gets its actor, or learns that not all IDs were looked up', async () => {
+    const { service, send, ask } = organization();
+    const [victim = ''] = OTHERS;
+    const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/${ROLE_NAME}/session-${victim}`;
+    const of = (roleId: string, at: string) =>
+      JSON.parse(JSON.stringify(event(victim, `of ${at}`)).replaceAll(ROLE_ID, roleId));
+    const grantTo = (name: string, of: GrantOptions = {}) =>
+      grant({ id: name, session: `session-${victim}`, key: keyOf(victim), by: iamUser(name), ...of });
+    await send(
+      FLOODING,
+      Array.from({ length: ROLE_IDS }, (_, at) => of(`AROAINVENTED${at}`, `${at}`)),
+    );
+    await send(victim, [event(victim, 'deed', { verb: 'delete' })]);
+    const unknown = Object(await ask(arn));
+    expect(unknown.attribution.status).toBe('unattributed');
+    expect(unknown).toMatchObject({ complete: false, note: expect.stringContaining('more IDs') });
+    await service.grants([grantTo('bob')]);
+    await service.settleFor(2);
+    const answer = Object(await ask(arn));
+    // The invented sessions have no grant, so somebody else may have used the name.
+    expect(answer.attribution).toMatchObject({ status: 'ambiguous', candidates: [{ actor: { name: 'bob' } }] });
+    expect(answer.complete).toBe(false);
+
+    const others = organization();
+    await others.service.grants([grantTo('innocent', { accountId: FLOODING, roleName: 'own', roleId: 'AROAOWN1' })]);
+    await others.send(FLOODING, [of('AROAOWN1', 'own')]);
+    await others.send(victim, [event(victim, 'deed', { verb: 'delete' })]);
+    expect(Object(await others.ask(arn)).attribution.status).toBe('unattributed');
   });
 
   forgedIn("an event of a session that acts in B's cluster later");

@@ -408,35 +408,55 @@ const MOST_ROLE_IDS = 20;
  */
 async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Promise<Outcome> {
   const { informant } = asking;
-  const ids = await informant.roleIds({ arn: subject.role, session: subject.arn });
-  const searched = ids.slice(0, MOST_ROLE_IDS);
-  const answers: AttributedOutcome[] = [];
-  for (const roleId of searched) {
-    const question = questionOf(subject, roleId);
-    const answer = await informant.whois(question, timeOf(subject, asking));
-    answers.push(question.principal === undefined ? ofStatedSession(answer, subject) : answer);
-  }
-  const isComplete = searched.length < ids.length ? false : undefined;
+  const { searched, answers, left } = await answersOfIds(subject, asking);
   const known = answers.filter(isKnown);
   const [first, ...others] = known;
   if (first === undefined && answers.length === 0 && subject.accessKeyId !== undefined)
     return ofKeyBesideArn(subject, subject.accessKeyId, asking);
-  if (first === undefined)
-    return answers.at(-1) ?? notKnown(`The role ${subject.role} was not found.`, informant.elsewhere.name);
+  if (first === undefined) {
+    const last = answers.at(-1);
+    if (last !== undefined) return { ...last, ...left };
+    return notKnown(`The role ${subject.role} was not found.`, informant.elsewhere.name, left.isComplete);
+  }
   const keyless =
     subject.accessKeyId === undefined ? { ...subject, owners: searched, username: subject.arn } : undefined;
   const withKeys = (answer: AttributedOutcome) => withOthers(answer, keyless, timeOf(subject, asking), informant);
   if (others.every(({ attribution }) => isSameAnswer(attribution, first.attribution)))
-    return withKeys({ ...first, isComplete });
+    return withKeys({ ...first, ...left, note: joinSentences(first.note, left.note) });
   const settled = known.every(({ attribution }) => !attribution.provisional);
   const caller = parseCaller({ username: subject.arn });
   const { attribution } = eitherOf(actionOfCaller(caller, 'any'), known, { ...NOTHING_KNOWN, settled });
   return withKeys({
     ...first,
     attribution,
-    note: `The role was created again under its name. Its IDs: ${searched.join(', ')}.`,
-    isComplete,
+    note: joinSentences(`The role was created again under its name. Its IDs: ${searched.join(', ')}.`, left.note),
+    isComplete: left.isComplete,
   });
+}
+
+/** Returns the answers for the IDs of the role, and what to add if there are more. */
+async function answersOfIds(subject: SessionSubject, asking: AnythingQuestion) {
+  const { informant } = asking;
+  const { ids, isComplete } = await informant.roleIds({ arn: subject.role, session: subject.arn });
+  const searched = ids.slice(0, MOST_ROLE_IDS);
+  const answers: AttributedOutcome[] = [];
+  for (const roleId of searched) {
+    const question = questionOf(subject, roleId);
+    const answer = await informant.whois(question, timeOf(subject, asking));
+    if (isOfOtherRole(answer, subject)) continue;
+    answers.push(question.principal === undefined ? ofStatedSession(answer, subject) : answer);
+  }
+  const hasMore = searched.length < ids.length || !isComplete;
+  return { searched, answers, left: hasMore ? { isComplete: false as const, note: MORE_IDS } : {} };
+}
+
+const MORE_IDS =
+  'Events state more IDs of this role than were looked up. Whoever forges events can invent IDs. Those that a grant states to be of the role were looked up first.';
+
+/** Returns whether a grant shows that the session is of another role: whoever forges events can state any ID beside the role's ARN. */
+function isOfOtherRole({ attribution }: AttributedOutcome, { role }: SessionSubject): boolean {
+  const [granted, wanted] = [roleRef(lastGrant(attribution.chain)?.roleArn), roleRef(role)];
+  return granted !== undefined && wanted !== undefined && !isSameRole(granted, wanted);
 }
 
 /** Looks up the access key beside the ARN of a session whose role is not known. */

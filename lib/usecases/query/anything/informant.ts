@@ -553,15 +553,19 @@ export class Informant {
     return { read: [...read, await this.#read({ values: byFlags, isMatch, pages: MOST_FLAGGED_PAGES })] };
   }
 
-  /** Returns the IDs of a role. `session` is the ARN of one of its sessions. */
-  async roleIds(role: RoleOfSession): Promise<readonly string[]> {
+  /** Returns the IDs of a role, those first that a grant states to be the role's. `session` is the ARN of one of its sessions. */
+  async roleIds(role: RoleOfSession): Promise<{ readonly ids: readonly string[]; readonly isComplete: boolean }> {
     const granted = (await this.#sources.grants?.roleIds(role)) ?? [];
-    const { rows } = await this.#known('role', roleRef(role.arn)?.roleName ?? '');
-    const known = rows.flatMap(({ id, arn }) => {
+    const { rows, isComplete } = await this.#known('role', roleRef(role.arn)?.roleName ?? '');
+    const known = rows.flatMap(({ id, arn, proven }) => {
       const isMatch = id !== undefined && isRole({ roleId: id, arns: arn === undefined ? [] : [arn] }, role.arn);
-      return isMatch ? id : [];
+      return isMatch ? { id, isProven: proven === true } : [];
     });
-    return [...new Set([...granted, ...known])];
+    const [proven, stated] = [true, false].map((is) => known.filter(({ isProven }) => isProven === is));
+    return {
+      ids: [...new Set([...granted, ...[...(proven ?? []), ...(stated ?? [])].map(({ id }) => id)])],
+      isComplete,
+    };
   }
 
   /** Returns the sessions of a role, by its ARN, ID or name. */
