@@ -19,7 +19,7 @@ import { dollarsOfMillionRecords } from '../../lib/cost/estimate.ts';
 import { hourOf } from '../../lib/counts/hours.ts';
 import { FAR_OVER, NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
-import { accountOfKey, clusterKeyOf } from '../../lib/identity/cluster.ts';
+import { accountOfKey, clusterArn, clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
@@ -42,10 +42,11 @@ import { storedSource } from '../../lib/usecases/related/related-source.ts';
 import { MOST_HELD, sendDigest } from '../../lib/usecases/settle/alert.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { asking } from '../builders/question.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { type GrantOptions, grant } from '../builders/trail-records.ts';
 import { GROUP as HELD_GROUP, held } from '../contract/alert-board.ts';
-import { factsOf } from '../contract/stored-record.ts';
+import { factsOf, storedRecord } from '../contract/stored-record.ts';
 import { documentOf, tableRows } from '../docs/document.ts';
 import { busEvent } from '../functions/deployed.ts';
 import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
@@ -109,6 +110,7 @@ function organization(options: Options = {}) {
   };
   return {
     service,
+    stores,
     volumes: stores.volumes,
     heartbeats: stores.heartbeats,
     clock,
@@ -135,12 +137,16 @@ function organization(options: Options = {}) {
         { auditId: auditIdOf(auditId) },
         storedSource(stores, () => Promise.reject(new Error('no change of a cluster'))),
       ),
-    async send(account: string, messages: readonly unknown[], given: JsonObject = {}) {
+    async send(account: string, messages: readonly unknown[], given: JsonObject = {}, region?: string) {
       const logEvents = messages.map((message) => ({
         message: typeof message === 'string' ? message : JSON.stringify(message),
       }));
       const data = gzipSync(JSON.stringify({ ...LOG, owner: account, ...given, logEvents })).toString('base64');
-      return takeHandedOver(busEvent({ awslogs: { data } }, account), { inflate: inflatePayload, samples: 20 }, taking);
+      return takeHandedOver(
+        busEvent({ awslogs: { data }, region }, account),
+        { inflate: inflatePayload, samples: 20 },
+        taking,
+      );
     },
     async names(auditId: string) {
       const question = { by: 'audit-id', auditId: auditIdOf(auditId) } as const;
@@ -172,6 +178,9 @@ function settling(costOf: (claim: Claim) => number | 'breaks off') {
   };
   return { clock, stores, service, open, decided };
 }
+
+/** Returns a text of letters for the number, each number another. */
+const letters = (of: number) => `ab${[...String(of)].map((digit) => 'abcdefghij'[Number(digit)]).join('')}`;
 
 const many = (make: (at: number) => unknown) => Array.from({ length: FLOOD }, (_, at) => make(at));
 const FLOODS: readonly (readonly [string, (round: number) => readonly unknown[], JsonObject])[] = [
@@ -373,6 +382,34 @@ describe('one account of twenty', () => {
     await others.send(FLOODING, [of('AROAOWN1', 'own')]);
     await others.send(victim, [event(victim, 'deed', { verb: 'delete' })]);
     expect(Object(await others.ask(arn)).attribution.status).toBe('unattributed');
+  });
+
+  const NAMESAKES = forgedIn("requests of 1,100 clusters with the name of B's cluster");
+  it('invents Regions with a cluster of one name: a question by that name has the requests of the others, and lists some of the clusters', async () => {
+    const { send, stores } = organization();
+    const [victim = ''] = OTHERS;
+    const shop = (auditID: string) => event(victim, auditID, { objectRef: { resource: 'pods', namespace: 'shop' } });
+    await send(victim, [shop('deed')], {}, 'eu-west-1');
+    const inRegion = (region: string) => ({
+      cluster: 'prod',
+      clusterArn: clusterArn({ accountId: FLOODING, region, name: 'prod' }),
+    });
+    const forged = Array.from({ length: NAMESAKES }, (_, at) =>
+      storedRecord({ auditID: `forged ${at}` }, [], 'prod', inRegion(`aa-${letters(at)}-1`)),
+    );
+    await stores.records.insert(forged);
+    for (const named of [{ cluster: 'prod', namespace: 'shop' }, { cluster: 'prod' }]) {
+      const found: string[] = [];
+      const first = await queryRecords({ question: asking(named), limit: 1_000 }, stores);
+      for (let page = first; ; ) {
+        found.push(...page.records.map(({ auditId }) => auditId));
+        if (page.cursor === undefined) break;
+        page = await queryRecords({ question: asking(named), limit: 1_000, cursor: page.cursor }, stores);
+      }
+      expect(found).toContain('deed');
+      expect(first.clusters).toHaveLength(100);
+      expect(first.note).toContain('More clusters than these have this name');
+    }
   });
 
   forgedIn("an event of a session that acts in B's cluster later");

@@ -6,6 +6,7 @@ import { countRecord, EMPTY_SUMMARY } from '../../claims/summary.ts';
 import { present } from '../../json.ts';
 import type { Page, TimeRange } from '../../ports/paging.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
+import { joinSentences } from './anything/outcomes.ts';
 import { type Matcher, matcherOf } from './filter.ts';
 import { FirstSeenActors, rangeSince } from './grouped-places.ts';
 import { type KnownAnswer, listKnown } from './known-query.ts';
@@ -106,12 +107,13 @@ export class RecordsInMemory {
 
   async #find(question: RecordsQuestion): Promise<Matches> {
     const service = this.#namesService();
-    const { question: resolved, people, isAmbiguous, note } = await resolvePeople(question, service);
+    const { question: resolved, people, isAmbiguous, note: unsearched } = await resolvePeople(question, service);
     const { filter, range } = resolved;
     const isMatch = matcherOf(withIds(filter, (name) => this.#settings.holdersOf(name, range)));
     const isNew = await this.#firstSeen(resolved);
     const found = this.#records.filter(({ record }) => isInRange(record, range) && isMatch(record) && isNew(record));
-    const clusters = await clustersAlike(question.filter.cluster?.any ?? [], service.directory);
+    const { clusters, note: unlisted } = await clustersAlike(question.filter.cluster?.any ?? [], service.directory);
+    const note = joinSentences(unsearched, unlisted);
     return { records: newestFirst(found).map(({ record }) => record), clusters, people, isAmbiguous, note };
   }
 

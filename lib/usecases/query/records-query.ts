@@ -54,7 +54,7 @@ export async function queryRecords(request: RecordsRequest, service: QueryServic
   const of = tagOfQuestion(request.question);
   const named = request.cursor === undefined ? (request.question.filter.cluster?.any ?? []) : [];
   const { question, people, isAmbiguous, note: unsearched } = await resolvePeople(request.question, service);
-  const [{ records, next, examined, inOrder }, clusters] = await Promise.all([
+  const [{ records, next, examined, inOrder }, { clusters, note: unlisted }] = await Promise.all([
     pageOf({ ...request, question }, of, service),
     clustersAlike(named, service.directory),
   ]);
@@ -62,7 +62,7 @@ export async function queryRecords(request: RecordsRequest, service: QueryServic
   const { samePerson = NOBODY_JOINED } = service;
   const isEmpty = records.length === 0 && cursor === undefined && request.cursor === undefined;
   const empty = isEmpty ? wholeNamesText(question.filter.flag?.any ?? []) : undefined;
-  const note = [unsearched, empty].flatMap((each) => each ?? []).join(' ');
+  const note = [unsearched, empty, unlisted].flatMap((each) => each ?? []).join(' ');
   return {
     records: records.map(({ record }) => ({
       ...record,

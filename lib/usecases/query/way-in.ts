@@ -24,6 +24,7 @@ import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordsWhere } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import { DAY, startOfDay } from '../../time.ts';
+import { fewerInTurns } from '../../turns.ts';
 import { hasWildcard, wildcardMatcher } from '../../wildcard.ts';
 import type { FieldName, RecordFilter } from './filter.ts';
 import { QuestionError, type RecordsQuestion } from './question.ts';
@@ -195,34 +196,58 @@ function isWanted(entry: KnownEntry, filter: RecordFilter): boolean {
   return isName && isWantedCluster(clusterKeyOf(entry), filter.cluster);
 }
 
-/** Clusters of one name that are read at once. */
+/** Clusters of one name that are read at once, and that are listed in an answer. */
 const NAMESAKES = 100;
+/** The maximum number of clusters of one name that are read. Whoever owns an account can invent any number of them. */
+const MOST_NAMESAKES = 1_000;
 
 /**
  * Returns the keys of the clusters that these names, ARNs and keys mean. A name means every cluster of that name that the
- * directory knows, and the cluster key that has the name alone.
+ * directory knows, and the cluster key that has the name alone. Undefined if one of the names has too many.
  */
-export async function clusterKeysNamed(texts: readonly string[], directory: Directory): Promise<readonly ClusterKey[]> {
+export async function clusterKeysNamed(
+  texts: readonly string[],
+  directory: Directory,
+): Promise<readonly ClusterKey[] | undefined> {
   const meant = await mapConcurrently(texts, async (text) => {
-    return isClusterKey(text) ? [text] : [clusterKeyOf({ cluster: text }), ...(await clustersNamed(text, directory))];
+    if (isClusterKey(text)) return [text];
+    const named = await clustersNamed(text, directory);
+    return named.length > MOST_NAMESAKES ? undefined : [clusterKeyOf({ cluster: text }), ...named];
   });
-  return [...new Set(meant.flat())].sort();
+  return meant.includes(undefined) ? undefined : [...new Set(meant.flatMap((keys) => keys ?? []))].sort();
+}
+
+/** Clusters that a name means. */
+interface ClustersAlike {
+  readonly clusters: readonly string[];
+  /** A sentence about those that are not listed. Absent if all are. */
+  readonly note?: string;
 }
 
 /**
  * Returns the clusters that the names mean, as `clusterText` names them, if a name means several: whoever asks may have
- * meant one of them. Empty if each name means one.
+ * meant one of them. Empty if each name means one. The accounts take turns in those that are listed.
  */
-export async function clustersAlike(texts: readonly string[], directory: NameDirectory): Promise<readonly string[]> {
+export async function clustersAlike(texts: readonly string[], directory: NameDirectory): Promise<ClustersAlike> {
   const names = texts.filter((text) => !isClusterKey(text));
   const alike = await mapConcurrently(names, async (name) => {
     const keys = await clustersNamed(name, directory);
-    return keys.length > 1 ? keys.map((key) => clusterText(fieldsOfKey(key))) : [];
+    return keys.length > 1 ? keys : [];
   });
-  return [...new Set(alike.flat())].sort();
+  const all = [...new Set(alike.flat())];
+  const listed = fewerInTurns(all, (key) => [accountOfKey(key)], NAMESAKES);
+  return {
+    clusters: listed.map((key) => clusterText(fieldsOfKey(key))).sort(),
+    ...(listed.length < all.length && { note: MORE_CLUSTERS }),
+  };
 }
 
-/** Returns the clusters of this name that records have. The directory lists equal names one after the other. */
+const MORE_CLUSTERS = 'More clusters than these have this name. To ask about one of them, give its ARN.';
+
+/**
+ * Returns the clusters of this name that records have, and one more than `MOST_NAMESAKES` if there are more. The directory lists equal
+ * names one after the other.
+ */
 async function clustersNamed(name: string, directory: NameDirectory): Promise<readonly ClusterKey[]> {
   const keys: ClusterKey[] = [];
   let position: string | undefined;
@@ -231,7 +256,7 @@ async function clustersNamed(name: string, directory: NameDirectory): Promise<re
     const same = page.entries.filter((entry) => entry.name === name);
     keys.push(...same.map((entry) => clusterKeyOf(clusterOfKnown(entry))));
     position = same.length === page.entries.length ? page.position : undefined;
-  } while (position !== undefined);
+  } while (position !== undefined && keys.length <= MOST_NAMESAKES);
   return keys;
 }
 
