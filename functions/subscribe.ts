@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { putStackAnswer } from '../lib/adapters/cloudformation/stack-answers.ts';
 import { AwsClusterLogs } from '../lib/adapters/eks/cluster-logs.ts';
 import { putEvent } from '../lib/adapters/eventbridge/bus.ts';
-import { readHandOver, readSubscribing, readVersion } from '../lib/config.ts';
+import { readHandOver, readSubscribing, readStack } from '../lib/config.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { SECOND } from '../lib/time.ts';
 import { lastReportDetail, REPORT, reportDetail } from '../lib/usecases/heartbeats/reports.ts';
@@ -21,7 +21,7 @@ import { logger, telemetry } from './wiring/telemetry.ts';
 
 const { region, ...chosen } = readSubscribing();
 const { bus } = readHandOver();
-const version = readVersion();
+const stack = { region, ...readStack() };
 const { filter } = chosen;
 const logs = new AwsClusterLogs(region, filter.destination);
 const service = { ...chosen, logs };
@@ -39,7 +39,7 @@ async function handle(event: unknown, context: Context): Promise<readonly Outcom
     else logger.info('cluster', { ...outcome });
   }
   logger.info('clusters checked', { clusters: outcomes.length });
-  if (checksAll(event)) await report(reportDetail(region, version, outcomes));
+  if (checksAll(event)) await report(reportDetail(stack, outcomes));
   return outcomes;
 }
 
@@ -84,7 +84,7 @@ async function answerCloudFormation(request: StackRequest | undefined, context: 
 
 async function removal({ listed }: StackRequest, context: Context): Promise<string> {
   const hasTime = () => context.getRemainingTimeInMillis() > ANSWER_MS + CALL_MS;
-  await report(lastReportDetail(region, version));
+  await report(lastReportDetail(stack));
   return cleanUpText(await cleanUp({ logs, filter, region, listed, hasTime }));
 }
 

@@ -75,6 +75,8 @@ const COMPUTED: Readonly<Partial<Record<FunctionName, (of: Deployment) => Enviro
     AUDIT_FILTER_DESTINATION: arnOf(functionId('ingest')),
     ...hubVariables(of),
     STACK_VERSION: VERSION,
+    // A spoke's template has the parameter Forward instead (plain/spoke-parts.ts). A spoke of osls does not know whether its Region forwards.
+    ...(of.stack === 'hub' && { SENDS_GRANTS: 'true' }),
   }),
 };
 

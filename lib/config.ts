@@ -168,9 +168,12 @@ export function readHandOver(environment: Environment = process.env): { readonly
   return { bus, region: required(environment, 'AWS_REGION') };
 }
 
-/** Reads the version of the stack. */
-export function readVersion(environment: Environment = process.env): string {
-  return environment.STACK_VERSION ?? '';
+/** Reads the version of the stack, and whether CloudTrail records of its account and Region arrive at the hub by it. */
+export function readStack(environment: Environment = process.env): {
+  readonly version: string;
+  readonly sendsGrants: boolean;
+} {
+  return { version: environment.STACK_VERSION ?? '', sendsGrants: environment.SENDS_GRANTS === 'true' };
 }
 
 /**

@@ -80,6 +80,16 @@ export function spokeParts(): SpokeParts {
   };
 }
 
+/** Lets the function `subscribe` report whether this stack forwards grants, so that the hub notices if none ever arrive. */
+export function withForwarding(resources: Readonly<Record<string, object>>): Record<string, object> {
+  const id = 'SubscribeLambdaFunction';
+  const reporter: JsonObject = { ...resources[id] };
+  const properties = objectAt(reporter, 'Properties');
+  const environment = objectAt(properties, 'Environment');
+  const Variables = { ...objectAt(environment, 'Variables'), SENDS_GRANTS: { Ref: 'Forward' } };
+  return { ...resources, [id]: { ...reporter, Properties: { ...properties, Environment: { Variables } } } };
+}
+
 function resourcesIn(file: string): [string, JsonObject][] {
   const text = readFileSync(join(import.meta.dirname, '..', file), 'utf8');
   const template: unknown = parse(text, { customTags: TAGS, logLevel: 'error' }); // Conditions have other tags, but they are not used here.

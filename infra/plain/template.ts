@@ -10,7 +10,7 @@ import { type CodePlace, functionResources } from './functions.ts';
 import { Marks } from './marks.ts';
 import { overlay } from './overlay.ts';
 import { declarations, plainName } from './parameters.ts';
-import { spokeParts } from './spoke-parts.ts';
+import { spokeParts, withForwarding } from './spoke-parts.ts';
 
 /** A CloudFormation template that needs no build. Its parameters are those of `serverless.yml`. */
 export interface PlainTemplate {
@@ -47,7 +47,8 @@ export function plainTemplate(kind: Kind, version: string): PlainTemplate {
     Outputs: Record<string, object>;
   };
   const parts = kind === 'spoke' ? spokeParts() : NO_PARTS;
-  const everything = { ...made, Resources: { ...withProtection(made.Resources), ...parts.resources } };
+  const own = kind === 'spoke' ? withForwarding(made.Resources) : withProtection(made.Resources);
+  const everything = { ...made, Resources: { ...own, ...parts.resources } };
   const all = {
     ...OWN_CONDITIONS,
     ...conditions,

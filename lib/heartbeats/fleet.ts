@@ -59,6 +59,11 @@ export const LATE_RECORDS = 15 * MINUTE;
 /** A stack reports every ten minutes. */
 const SILENT_STACK = HOUR;
 /**
+ * How long a stack may send grants before the first one arrives, in milliseconds. Every account and Region with a stack has grants: Lambda assumes
+ * the roles of its functions (FACTS).
+ */
+const UNHEARD_SOURCE = DAY;
+/**
  * How long something that was removed on purpose counts as silent, in milliseconds: a cluster that was deleted or
  * unsubscribed, or a stack that was removed. Somebody should see this, because an attacker who took over the account
  * could do the same.
@@ -123,6 +128,8 @@ function troublesOf(row: FleetRow, now: EpochMillis, expected: Expectations): re
   const since = grants && silentSource(grants, now);
   if (grants !== undefined && since !== undefined && !(stack?.isLast === true && now > since + GONE))
     troubles.push({ what: 'source-silent', ...placeOfSource(grants) });
+  if (expected.hasTrail && grants === undefined && isOverdue(stack, now))
+    troubles.push({ what: 'source-unheard', accountId: stack.accountId, region: stack.region });
   if (stack !== undefined && now - stack.at >= SILENT_STACK && !(stack.isLast === true && now > stack.at + GONE))
     troubles.push({ what: 'stack-silent', accountId: stack.accountId, region: stack.region });
   if (accountId !== undefined && today !== undefined && isLeftOut(today, expected.ceiling))
@@ -130,6 +137,11 @@ function troublesOf(row: FleetRow, now: EpochMillis, expected: Expectations): re
   if (accountId !== undefined && today !== undefined && hasManyNewClusters(today))
     troubles.push({ what: 'many-new-clusters', account: accountId });
   return troubles;
+}
+
+/** Returns whether a stack sends grants, and none can have been on the way for so long. */
+function isOverdue(stack: StackReport | undefined, now: EpochMillis): stack is StackReport {
+  return stack?.grantsSince !== undefined && stack.isLast !== true && now - stack.grantsSince >= UNHEARD_SOURCE;
 }
 
 function clusterTroubles(row: FleetRow, now: EpochMillis, { clusterSilence }: Expectations): Trouble[] {

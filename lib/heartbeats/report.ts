@@ -9,6 +9,8 @@ export interface StackReport {
   /** The time at which the hub received it. */
   readonly at: EpochMillis;
   readonly clusters: readonly ReportedCluster[];
+  /** The time at which it first reported that it sends the CloudTrail records of its account and Region. Absent if it sends none, or does not know. */
+  readonly grantsSince?: EpochMillis | undefined;
   /** Whether it is the last report, because the stack was deleted or finds no more clusters. */
   readonly isLast?: boolean | undefined;
 }
@@ -43,11 +45,13 @@ export function isNewReport({ at, isLast }: ReportTime, before: ReportTime | und
   return at >= before.at + MINUTE || (at >= before.at && isLast === true && before.isLast !== true);
 }
 
-/** Returns the report with the time since when each cluster has been reported. */
+/** Returns the report with the times since when each cluster has been reported, and since when the stack sends grants. */
 export function withSince(report: StackReport, before: StackReport | undefined): StackReport {
   const known = new Map(before?.clusters.map(({ name, since }) => [name, since]));
+  const { grantsSince } = report;
   return {
     ...report,
+    ...(grantsSince !== undefined && { grantsSince: before?.grantsSince ?? grantsSince }),
     clusters: report.clusters.map((each) => ({ ...each, since: known.get(each.name) ?? each.since })),
   };
 }

@@ -8,6 +8,7 @@ export type Trouble =
   | { readonly what: 'cluster-unheard'; readonly cluster: string; readonly standing: string }
   | { readonly what: 'stack-silent'; readonly accountId: string; readonly region: string }
   | { readonly what: 'source-silent'; readonly accountId: string; readonly region: string }
+  | { readonly what: 'source-unheard'; readonly accountId: string; readonly region: string }
   | { readonly what: 'never-heard'; readonly kind: HeardKind; readonly name?: string }
   | { readonly what: 'refused'; readonly account: string }
   | { readonly what: 'over-ceiling'; readonly account: string }
@@ -25,6 +26,7 @@ export function accountOfTrouble(trouble: Trouble): string | undefined {
       return trouble.name === undefined ? undefined : partsOf(trouble.name)?.accountId;
     case 'stack-silent':
     case 'source-silent':
+    case 'source-unheard':
       return trouble.accountId;
     default:
       return trouble.account;
@@ -53,6 +55,8 @@ function textOf(trouble: Trouble): string {
       return `stack-silent ${trouble.accountId} in ${trouble.region}`;
     case 'source-silent':
       return `source-silent CloudTrail of ${trouble.accountId} in ${trouble.region}`;
+    case 'source-unheard':
+      return `source-unheard CloudTrail of ${trouble.accountId} in ${trouble.region}`;
     case 'never-heard':
       return `never-heard ${trouble.name === undefined ? `any ${trouble.kind}` : clusterInFull(trouble.name)}`;
     case 'refused':

@@ -94,6 +94,22 @@ describe('GET /fleet', () => {
     ]);
   });
 
+  it('says of which stack no CloudTrail record ever arrived', async () => {
+    const { clock, source, report, ask } = watched();
+    const detail = { region: 'eu-west-1', version: '0.1.0', clusters: [], sendsGrants: true };
+    await report(detail);
+    await report({ ...detail, sendsGrants: false }, '999988887777');
+    clock.pass(DAY);
+    await source('111122223333');
+    await report(detail);
+    await report({ ...detail, sendsGrants: false }, '999988887777');
+    expect((await ask()).fleet.map(({ accountId, troubles }) => [accountId, troubles])).toEqual([
+      ['444455556666', ['source-unheard']],
+      ['111122223333', []],
+      ['999988887777', []],
+    ]);
+  });
+
   it('has what each account sent today, and which one is over its ceiling', async () => {
     const { cluster, volume, ask } = watched();
     await cluster('prod-1');

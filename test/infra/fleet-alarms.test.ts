@@ -200,6 +200,8 @@ describe('the alarm of a stack that forwards grants', () => {
   it('is in the template of a spoke too, besides the rule of its own alarms', () => {
     const resources = plainTemplate('spoke', '0.1.0').Resources;
     expect(resources.ForwardAlarm).toMatchObject({ Condition: 'Forwards' });
+    const variables = { SENDS_GRANTS: { Ref: 'Forward' }, STACK_VERSION: '0.1.0' };
+    expect(resources.SubscribeLambdaFunction).toMatchObject({ Properties: { Environment: { Variables: variables } } });
     const own = JSON.stringify(resources.AlarmsRule);
     for (const id of ['QueuesStuckAlarm', 'FunctionsFailingAlarm', 'EvidenceLostAlarm', 'NotDeliveredAlarm'])
       expect(own).toContain(`["${id}","Arn"]`);

@@ -291,11 +291,12 @@ export class Rehearsal {
     });
   }
 
-  /** The schedule of each stack's `subscribe`: it finds clusters and reports. */
+  /** The schedule of each stack's `subscribe`: it finds clusters and reports. People assume roles in the accounts with clusters, and Lambda in the hub's. */
   async #report(): Promise<void> {
     const { functions, report } = this.#of;
     const places = [HUB, ...this.#clusters];
     report(`reports of ${places.length} stacks`);
+    await this.#traffic.startFunction(HUB, this.#clock.at);
     await few(places, (place) => functions.invoke(functions.arn(place, `${TABLES}-subscribe`), {}));
     await functions.poll();
   }

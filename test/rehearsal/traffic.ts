@@ -9,7 +9,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import type { JsonObject } from '../../lib/json.ts';
 import type { CloudTrailServer } from '../../local/cloudtrail/server.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
-import { iamUser } from '../builders/trail-callers.ts';
+import { awsService, iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { logsEvent } from '../functions/deployed.ts';
 import type { Accounts, Place } from './accounts.ts';
@@ -85,10 +85,22 @@ export class Traffic {
     return { cluster, person, record, events };
   }
 
+  /** Lambda assumes the role of a function of this account and Region. */
+  async startFunction({ account, region }: Place, now: number): Promise<void> {
+    const fields = { awsRegion: region, eventID: randomUUID(), recipientAccountId: account };
+    const at = timeOf(now - 5 * MINUTE).replace(/\.\d+Z$/, 'Z');
+    const record = grant({ accountId: account, by: awsService('lambda.amazonaws.com'), at, fields });
+    await this.#note({ account, region }, record);
+  }
+
+  note({ cluster, record }: Session): Promise<void> {
+    return this.#note(cluster, record);
+  }
+
   /** CloudTrail notes the record, and EventBridge gets it in the account and Region. */
-  async note({ cluster, record }: Session): Promise<void> {
+  async #note(place: Place, record: JsonObject): Promise<void> {
     this.#cloudtrail.add([record]);
-    const events = await this.#accounts.client(EventBridgeClient, cluster);
+    const events = await this.#accounts.client(EventBridgeClient, place);
     const entry = { Source: 'aws.sts', DetailType: 'AWS API Call via CloudTrail', Detail: JSON.stringify(record) };
     await events.send(new PutEventsCommand({ Entries: [entry] }));
   }

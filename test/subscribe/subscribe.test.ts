@@ -131,6 +131,7 @@ describe('the report of a stack', () => {
     expect(JSON.parse(String(bus.entries[0]?.Detail))).toEqual({
       region: 'eu-west-1',
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      sendsGrants: true,
       clusters: [
         { name: 'prod-1', standing: 'subscribed', isUnheard: false },
         { name: 'prod-2', standing: 'audit-log-off', isUnheard: true, why: expect.stringContaining('audit log') },

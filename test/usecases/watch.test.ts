@@ -163,6 +163,42 @@ describe('what settle watches', () => {
     expect(await troubles()).toEqual(['source-silent CloudTrail of 111122223333 in us-east-1']);
   });
 
+  describe('the CloudTrail of a stack that sends grants', () => {
+    const report = (clock: SetClock, more: object = { grantsSince: epochMillis(clock.at) }) => ({
+      ...{ ...SITE, version: '0.1.0', at: epochMillis(clock.at), clusters: [], ...more },
+    });
+    const UNHEARD = 'source-unheard CloudTrail of 444455556666 in eu-west-1';
+
+    it('is named a day after the first report if it was never heard, although others are heard', async () => {
+      const { clock, troubles, heartbeats, cluster } = watching({ hasTrail: true });
+      await heartbeats.report(report(clock));
+      for (let hour = 0; hour < 24; hour += 1) {
+        await cluster('prod-1');
+        await heartbeats.hear('source', '111122223333 us-east-1', [epochMillis(clock.at)]);
+        expect(await troubles()).toEqual([]);
+        clock.pass(HOUR);
+        await heartbeats.report(report(clock));
+      }
+      expect(await troubles()).toEqual([UNHEARD]);
+      await heartbeats.hear('source', '444455556666 eu-west-1', [epochMillis(clock.at)]);
+      expect(await troubles()).toEqual([]);
+    });
+
+    it.each([
+      ['the stack forwards none', {}, true],
+      ['the service has no trail', undefined, false],
+      ['the stack was removed', { grantsSince: epochMillis(0), isLast: true }, true],
+    ])('need not be heard if %s', async (_, more, hasTrail) => {
+      const { clock, troubles, heartbeats, cluster } = watching({ hasTrail });
+      await heartbeats.report(report(clock, more));
+      clock.pass(3 * DAY);
+      await cluster('prod-1');
+      await heartbeats.hear('source', '111122223333 us-east-1', [epochMillis(clock.at)]);
+      await heartbeats.report(report(clock, more));
+      expect(await troubles()).not.toContain(UNHEARD);
+    });
+  });
+
   it('is no silence of a cluster with heartbeatHours 0, but the lag all the same', async () => {
     const { clock, troubles, outbox, cluster } = watching({
       clusterSilence: 0,

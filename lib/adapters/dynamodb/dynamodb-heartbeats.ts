@@ -212,6 +212,7 @@ const reportShape = objectOf<StackReport>({
   version: text,
   at: instant,
   isLast: exactOptional(flag),
+  grantsSince: exactOptional(instant),
   clusters: listOf(
     objectOf<ReportedCluster>({
       name: text,

@@ -18,8 +18,16 @@ const LONGEST_WHY = 600;
 /** The maximum number of bytes of a report with its reasons. An item of DynamoDB has 400 KB at most. */
 const MOST_BYTES = 200_000;
 
+/** A stack that reports. */
+export interface ReportingStack {
+  readonly region: string;
+  readonly version: string;
+  /** Whether it sends the CloudTrail records of its account and Region to the hub. */
+  readonly sendsGrants: boolean;
+}
+
 /** Returns the report of a stack about itself, as the detail of an event on the hub's bus. */
-export function reportDetail(region: string, version: string, outcomes: readonly Outcome[]): JsonObject {
+export function reportDetail({ region, version, sendsGrants }: ReportingStack, outcomes: readonly Outcome[]): JsonObject {
   const clusters = outcomes.slice(0, MOST_CLUSTERS).map((outcome) =>
     present({
       name: outcome.cluster,
@@ -28,11 +36,11 @@ export function reportDetail(region: string, version: string, outcomes: readonly
       why: outcome.why?.slice(0, LONGEST_WHY),
     }),
   );
-  return { region, version, clusters };
+  return { region, version, clusters, sendsGrants };
 }
 
 /** Returns the last report of a stack, after which the hub expects nothing more of it. */
-export function lastReportDetail(region: string, version: string): JsonObject {
+export function lastReportDetail({ region, version }: ReportingStack): JsonObject {
   return { region, version, clusters: [], isLast: true };
 }
 
@@ -83,5 +91,6 @@ function parseReport(envelope: JsonObject, accountId: string, at: EpochMillis): 
       return [];
     return present({ name, standing, isUnheard: each.isUnheard === true, why: why?.slice(0, LONGEST_WHY), since: at });
   });
-  return present({ accountId, region, version, at, clusters, isLast: detail?.isLast === true || undefined });
+  const grantsSince = detail?.sendsGrants === true ? at : undefined;
+  return present({ accountId, region, version, at, clusters, grantsSince, isLast: detail?.isLast === true || undefined });
 }
