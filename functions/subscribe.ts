@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { putStackAnswer } from '../lib/adapters/cloudformation/stack-answers.ts';
 import { AwsClusterLogs } from '../lib/adapters/eks/cluster-logs.ts';
 import { putEvent } from '../lib/adapters/eventbridge/bus.ts';
-import { readHandOver, readSubscribing, readStack } from '../lib/config.ts';
+import { readHandOver, readStack, readSubscribing } from '../lib/config.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { SECOND } from '../lib/time.ts';
 import { lastReportDetail, REPORT, reportDetail } from '../lib/usecases/heartbeats/reports.ts';

@@ -34,6 +34,11 @@ export function organizationTemplate(spoke: PlainTemplate): Omit<PlainTemplate, 
     Resources: { Spokes: spokes(passed, declared), AuditLogs: AUDIT_LOGS },
     Outputs: {
       StackSetId: { Description: 'The StackSet', Value: { Ref: 'Spokes' } },
+      // StackSets goes on if a tenth of the accounts fail. This stack then succeeds, and shows no failure.
+      FailedSpokesCommand: {
+        Description: 'The command that lists the accounts and Regions without a spoke of this release, with the reason',
+        Value: { 'Fn::Sub': FAILED_SPOKES },
+      },
       StaysAfterRemoval: {
         Description: 'What stays when this stack is deleted. docs/accounts.md says how to delete it',
         Value: 'The buckets with the code, and the audit logs that SwitchAuditLogsOn turned on',
@@ -41,6 +46,10 @@ export function organizationTemplate(spoke: PlainTemplate): Omit<PlainTemplate, 
     },
   };
 }
+
+const FAILED_SPOKES =
+  'aws cloudformation list-stack-instances --region ${AWS::Region} --stack-set-name ${Prefix}-spokes --call-as ${CallAs} --output text ' +
+  `--query "Summaries[?Status!='CURRENT' && StackInstanceStatus.DetailedStatus!='SKIPPED_SUSPENDED_ACCOUNT'].[Account,Region,StatusReason]"`;
 
 const CODE_BUCKETS =
   "The beginning of the names of the buckets with the functions' zip files: <CodeBucket>-<Region> in each of SpokeRegions";

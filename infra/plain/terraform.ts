@@ -39,7 +39,7 @@ export function terraformModule(name: TemplateKind, template: ModuleTemplate, ve
     { path: `${name}/main.tf`, text: mainText(name, { variables, computed, version }) },
     {
       path: `${name}/variables.tf`,
-      text: [WRITTEN, ...OWN_VARIABLES, ...variables.map(({ block }) => block)].join('\n'),
+      text: [WRITTEN, ...ownVariables(name), ...variables.map(({ block }) => block)].join('\n'),
     },
     { path: `${name}/outputs.tf`, text: [WRITTEN, ...outputs.map(outputText)].join('\n') },
   ];
@@ -47,11 +47,18 @@ export function terraformModule(name: TemplateKind, template: ModuleTemplate, ve
 
 const WRITTEN = '# Generated from the template of the release.\n';
 
-const OWN_VARIABLES = [
+/** The names of the stacks. They are those of release/deploy.sh. */
+const STACK_NAMES: Readonly<Record<TemplateKind, string>> = {
+  hub: 'eks-whois-prod',
+  spoke: 'eks-whois-spoke',
+  organization: 'eks-whois-organization',
+};
+
+const ownVariables = (name: TemplateKind) => [
   `variable "stack_name" {
   description = "The name of the CloudFormation stack"
   type        = string
-  default     = "eks-whois"
+  default     = "${STACK_NAMES[name]}"
 }
 `,
   `variable "artifacts_folder" {

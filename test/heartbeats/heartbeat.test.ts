@@ -44,12 +44,15 @@ describe('a heartbeat', () => {
     ).toEqual([]);
   });
 
-  it.each(['source', 'cluster'] as const)('has a silence when a %s goes dark in its first day and stays so for a day', (kind) => {
-    const heartbeat = { ...heardDuring([[at(0), at(0, 5)]]), kind };
-    expect(silentSince(heartbeat, at(1, 5), LIMITS)).toBeUndefined();
-    expect(silentSince(heartbeat, at(1, 5, 15), LIMITS)).toBe(at(0, 5));
-    expect(silentSince(heartbeat, at(80), LIMITS)).toBe(at(0, 5));
-  });
+  it.each(['source', 'cluster'] as const)(
+    'has a silence when a %s goes dark in its first day and stays so for a day',
+    (kind) => {
+      const heartbeat = { ...heardDuring([[at(0), at(0, 5)]]), kind };
+      expect(silentSince(heartbeat, at(1, 5), LIMITS)).toBeUndefined();
+      expect(silentSince(heartbeat, at(1, 5, 15), LIMITS)).toBe(at(0, 5));
+      expect(silentSince(heartbeat, at(80), LIMITS)).toBe(at(0, 5));
+    },
+  );
 
   it('takes a silence that began in the first day as usual after it', () => {
     const heartbeat = heardDuring([

@@ -8,7 +8,7 @@ import { environmentOf } from '../../infra/environment.ts';
 import { DEFAULTS, PARAMETER_NAMES, type ParameterName, parameter, readParameters } from '../../infra/parameters.ts';
 import { plainName } from '../../infra/plain/parameters.ts';
 import { stackOf, wrongNames } from '../../infra/stack.ts';
-import { readConfig, readConsoleConfig, readHandOver, readSubscribing, readStack } from '../../lib/config.ts';
+import { readConfig, readConsoleConfig, readHandOver, readStack, readSubscribing } from '../../lib/config.ts';
 import { isJsonObject, objectAt } from '../../lib/json.ts';
 import { templatesOf } from '../../release/templates.ts';
 import { deployed, environment } from '../functions/deployed.ts';

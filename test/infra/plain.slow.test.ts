@@ -68,8 +68,11 @@ function alike(id: string, resource: JsonObject): unknown {
   const properties = { ...objectAt(resource, 'Properties') };
   delete properties.Code; // The place of the code differs.
   const { Variables: variables } = objectAt(properties, 'Environment') ?? {};
-  if (isJsonObject(variables) && variables.ALERT_ON === DEFAULT_CAUSES)
-    properties.Environment = { Variables: without(variables, 'ALERT_ON') }; // osls leaves the default out, a template cannot
+  if (isJsonObject(variables)) {
+    const known = without(variables, 'SENDS_GRANTS'); // A spoke of osls does not know whether its Region forwards.
+    // osls leaves the default out, a template cannot.
+    properties.Environment = { Variables: known.ALERT_ON === DEFAULT_CAUSES ? without(known, 'ALERT_ON') : known };
+  }
   if (properties.Path === '/') delete properties.Path; // Roles without a path have this one.
   // A template cannot derive a name from a log group's, so it has a fixed name.
   if (/^TrailSubscription.*Alarm$/.test(id)) delete properties.AlarmName;

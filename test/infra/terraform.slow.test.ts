@@ -53,6 +53,30 @@ describe("Terraform's modules", () => {
     }
   });
 
+  it('name each stack as the script of the release does, so that hub and organization fit into one account and Region', () => {
+    const names = ['hub', 'organization', 'spoke'].map(
+      (name) =>
+        /^variable "stack_name" \{\n[\s\S]*?default\s+= "(.*)"/m.exec(files.get(`${name}/variables.tf`) ?? '')?.[1],
+    );
+    expect(names).toEqual(['eks-whois-prod', 'eks-whois-organization', 'eks-whois-spoke']);
+    const script = readFileSync(join(REPOSITORY, 'release/deploy.sh'), 'utf8');
+    expect(script).toContain('hub) stack=eks-whois-prod ;;\n  spoke | organization) stack=eks-whois-$kind ;;');
+  });
+
+  it('depend in the examples on no other module as a whole: their data sources would be read too late for for_each', () => {
+    for (const example of readdirSync(EXAMPLES)) {
+      const text = readFileSync(join(EXAMPLES, example, 'main.tf'), 'utf8');
+      for (const [module] of text.matchAll(/^module "\w+" \{\n[\s\S]*?^\}/gm))
+        expect(module).not.toMatch(/depends_on +=/);
+    }
+    const organization = readFileSync(join(EXAMPLES, 'organization/main.tf'), 'utf8');
+    expect(organization).toMatch(/^ {2}hub_account += split\(":", module\.hub\.sts_bus_arn\)\[4\]$/m);
+  });
+
+  it('say which command lists the spokes that failed', () => {
+    expect(files.get('organization/outputs.tf')).toContain('output "failed_spokes_command" {');
+  });
+
   it('get in the examples only inputs that they have, and all that they need', () => {
     const variables = (module: string) => [
       ...(files.get(`${module}/variables.tf`) ?? '').matchAll(/^variable "(\w+)" \{\n([\s\S]*?)^\}/gm),

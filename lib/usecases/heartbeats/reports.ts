@@ -27,7 +27,10 @@ export interface ReportingStack {
 }
 
 /** Returns the report of a stack about itself, as the detail of an event on the hub's bus. */
-export function reportDetail({ region, version, sendsGrants }: ReportingStack, outcomes: readonly Outcome[]): JsonObject {
+export function reportDetail(
+  { region, version, sendsGrants }: ReportingStack,
+  outcomes: readonly Outcome[],
+): JsonObject {
   const clusters = outcomes.slice(0, MOST_CLUSTERS).map((outcome) =>
     present({
       name: outcome.cluster,
@@ -92,5 +95,13 @@ function parseReport(envelope: JsonObject, accountId: string, at: EpochMillis): 
     return present({ name, standing, isUnheard: each.isUnheard === true, why: why?.slice(0, LONGEST_WHY), since: at });
   });
   const grantsSince = detail?.sendsGrants === true ? at : undefined;
-  return present({ accountId, region, version, at, clusters, grantsSince, isLast: detail?.isLast === true || undefined });
+  return present({
+    accountId,
+    region,
+    version,
+    at,
+    clusters,
+    grantsSince,
+    isLast: detail?.isLast === true || undefined,
+  });
 }
