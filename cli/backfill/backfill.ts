@@ -102,20 +102,20 @@ only with --node-traffic. The report says how many were left out. Truncated entr
 Old events get their final answer here. If the service uses CloudTrail's event history, give --lookup, so that grants in the
 given Regions are loaded first. Or give --settle-minutes 0, which leaves it to the service.
 
-After a stop, the command continues a folder in S3 where it stopped. If objects were added since, the whole folder is read again, which does no harm.`,
+After a stop, the command continues a folder in S3 where it stopped. If objects were added since, it reads the whole folder again, which does no harm.`,
     },
     {
       heading: 'Clusters of other accounts:',
       text: `
-The tables are in the account of the hub, the log group of a spoke's cluster in the account of the spoke. --read-profile signs in there
-for the log group, the event history and S3. --read-region names the Region of the log group. Events that the spoke already handed over are not stored again. Files do not say who handed an event
+The tables are in the hub's account. The log group of a spoke's cluster is in the spoke's account. --read-profile is the profile
+for that account: the log group, the event history and S3 are read with it. --read-region is the Region of the log group. Events that the spoke already handed over are not stored again. Files do not say who handed an event
 over: with --audit, such events are stored a second time.`,
     },
     TIME_TOPIC,
     LOG_GROUP_TOPIC,
     {
       heading: CONFIG_TOPIC.heading,
-      text: `${CONFIG_TOPIC.text} It also sets --record. Give the value of the service: otherwise events are loaded that the service leaves out.`,
+      text: `${CONFIG_TOPIC.text} It also sets --record. Use the same value as the service: with another value, events are loaded that the service leaves out.`,
     },
     S3_TOPIC,
   ],

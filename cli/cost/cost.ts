@@ -135,8 +135,8 @@ const HELP: CommandHelp = {
     {
       heading: 'How it is estimated:',
       text: `
-Prices are AWS list prices of us-east-1 as of ${PRICES_OF}, without free tiers: check them for your Region. Counts of DynamoDB
-write units are the most that the tests allow (docs/cost.md). Lambda's seconds were measured on a laptop.`,
+Prices are AWS list prices of us-east-1 as of ${PRICES_OF}, without free tiers: check them for your Region. The numbers of
+DynamoDB write units are the limits that the tests allow (docs/cost.md). Lambda's seconds were measured on a laptop.`,
     },
     {
       heading: 'How to count events:',

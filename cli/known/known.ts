@@ -87,10 +87,10 @@ const HELP: CommandHelp = {
     {
       heading: 'What is listed:',
       text: `
-FIRST and LAST are days in UTC. Other formats have the time of an event on that day, which is not more exact. The list covers
-what was stored since the service has a directory. A name is dropped if nothing was stored for it for twice as long as records
+FIRST and LAST are days in UTC. Other formats show a time on that day, but only the day is exact.
+The list covers what was stored since the service began to keep a directory. A name is dropped if nothing was stored for it for twice as long as records
 are kept (docs/directory.md). Ambiguous records count for nobody. Namespaces are as clients wrote them, even if there is no such
-namespace. - is for cluster-wide requests.
+namespace. A - stands for cluster-wide requests.
 
 At a terminal the table fits the screen. -o wide shows all columns in full.`,
     },

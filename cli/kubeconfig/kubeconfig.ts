@@ -73,14 +73,14 @@ const CREATE_HELP: CommandHelp = {
       heading: 'Where the session name is written (--role-in):',
       text: `
 profile: an AWS profile for the role in ~/.aws/config ($AWS_CONFIG_FILE), with role_session_name. kubectl calls aws with --profile,
-which every AWS CLI takes. The profile is named like the context. It is never default, a profile that
-you sign in with, or one with credentials of its own: these are not changed.
+which every AWS CLI takes. The profile is named like the context. These
+profiles are never changed: default, a profile that you sign in with, and one with credentials of its own.
 
 arguments: aws eks get-token --role-arn … --session-name …. Hardly any AWS CLI takes --session-name: 1.46.3, the newest of version
 1, does not, and the reference of version 2 does not list it (aws/aws-cli#8994). To check yours, run aws eks get-token
 --session-name x: if it answers "Unknown options", it does not take the option.
 
-With neither, as with aws eks update-kubeconfig --role-arn, the session of everyone with that role is called EKSGetTokenAuth.`,
+Without a session name, as with aws eks update-kubeconfig --role-arn, everyone's session is called EKSGetTokenAuth.`,
     },
     {
       heading: 'The file:',

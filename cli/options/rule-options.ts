@@ -58,7 +58,7 @@ export function withRules(command: Command): Command {
 export function recordOption(): Option {
   return new Option(
     '--record <what>',
-    'which events become records. omit-reads:events,leases leaves out allowed get, list and watch of these resources, omit-reads:* those of all. Changes, exec, secrets and denied requests are always recorded',
+    'which events become records. omit-reads:events,leases leaves out allowed get, list and watch of these resources, and omit-reads:* those of all resources. Changes, exec, secrets and denied requests are always recorded',
   )
     .default('all')
     .helpGroup(GROUPS.rules);

@@ -135,9 +135,9 @@ a row is an actor, or a session if the actor is unidentified. With --actor, it a
       text: `
 --follow begins ten minutes back, or at --since or --from. Audit events and CloudTrail records come minutes late. So each query
 also covers the last two minutes, and once a minute the last 45 minutes. Records that come later are not shown. A record is
-shown once, and again if its answer changes, but not if the answer only became final. With a changed answer, the earlier one is
-shown too: in the line below it, in the field or column corrected, or in OCSF's unmapped. Network errors are reported once and
-then retried. Columns of a table are not aligned. --output-file is written to as records come.`,
+shown once. If its answer changes, it is shown again, but not if the answer only became final. The earlier answer is then shown
+too: in the line below it, in the field or column corrected, or in OCSF's unmapped. Network errors are reported once and
+then retried. Columns of a table are not aligned. --output-file grows as records come.`,
     },
     formatsTopic(RECORD_FORMATS),
     VIEW_TOPIC,

@@ -10,12 +10,12 @@ export function redriveCommand(): Command {
   const command = new Command('redrive')
     .summary('move dead letters back into the queues of the service')
     .description(
-      'Moves the messages of the dead-letter queues back, so that the service processes them again. First it shows how many each queue ' +
-        'has, and asks.',
+      'Moves the messages of the dead-letter queues back, so that the service processes them again. First it shows how many messages ' +
+        'each queue has, and asks for confirmation.',
     )
     .addArgument(new Argument('[queue...]', 'only these queues (default: all)').choices(QUEUE_TITLES))
     .option('--dry-run', 'only show how many messages each dead-letter queue has')
-    .option('--yes', 'do not ask')
+    .option('--yes', 'do not ask for confirmation')
     .option('--prefix <prefix>', 'the prefix of the deployment: its service and stage, as in eks-whois-prod')
     .addOption(serviceOption('the service whose queues to redrive, by its name in eks-whois configure'))
     .option('--profile <profile>', 'the AWS profile to sign in with (default: from the environment)')

@@ -80,7 +80,7 @@ export function whoisCommand(): Command {
     .addOption(
       new Option(
         '--lookback <hours>',
-        'how long before --at (default: 36) or before now (default: 24) CloudTrail is searched. With files, it has no effect if --at is given, and the default is all grants. A name without a time is looked up in that many hours before the latest event of the data',
+        'how far back CloudTrail is searched: from --at (default: 36) or from now (default: 24). With files, the default is all grants, and it has no effect with --at. A name without a time is looked up in that many hours before the latest event of the data',
       )
         .argParser(hoursOf)
         .helpGroup(GROUPS.time),
