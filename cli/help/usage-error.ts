@@ -113,7 +113,7 @@ function tooManyArguments(command: Command, expected = '', received = '', words 
 
 /** Returns the commands that take a name that was given where no argument stands. */
 function adviceForName(command: Command, name: string): string {
-  const anybody = ownCommand(quoted(name));
+  const anybody = ownCommand(`whois ${quoted(name)}`); // A word alone can count as a mistyped command.
   const hasActor = command.options.some(({ long }) => long === '--actor');
   return hasActor
     ? `Did you mean ${ownCommand(`${command.name()} --actor ${quoted(name)}`)}? To look up this name: ${anybody}`

@@ -12,7 +12,7 @@ export function refuseEmptyValues(command: Command, flags?: readonly string[]): 
       const given: unknown = command.getOptionValue(option.attributeName());
       if ([given].flat().some(isEmpty))
         throw wrongUsage(
-          `${option.long} is empty. Give a value, or leave the option out. A shell variable may not be set.`,
+          `${option.long} is empty. Give a value, or leave the option out. Perhaps a shell variable is not set.`,
         );
     }
   });

@@ -41,7 +41,7 @@ describe('wrong usage ends with status 2 and says what is wrong:', () => {
       ]);
       expect([status, output]).toEqual([2, '']);
       expect(errors).toBe(
-        `eks-whois: ${option} is empty. Give a value, or leave the option out. A shell variable may not be set.\n`,
+        `eks-whois: ${option} is empty. Give a value, or leave the option out. Perhaps a shell variable is not set.\n`,
       );
     },
   );

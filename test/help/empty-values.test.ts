@@ -45,7 +45,7 @@ describe('an empty value, as from a shell variable that is not set, is wrong usa
       status: 2,
       output: '',
       errors:
-        'eks-whois: --log-group is empty. Give a value, or leave the option out. A shell variable may not be set.\n',
+        'eks-whois: --log-group is empty. Give a value, or leave the option out. Perhaps a shell variable is not set.\n',
     });
   });
 });

@@ -39,12 +39,12 @@ describe('wrong usage', () => {
 
   it.each([
     [['records', ...FILES, 'ben.okafor'], 'Did you mean eks-whois records --actor ben.okafor?'],
-    [['records', 'ben.okafor', ...FILES], 'To look up this name: eks-whois ben.okafor'],
+    [['records', 'ben.okafor', ...FILES], 'To look up this name: eks-whois whois ben.okafor'],
     [['sessions', 'ben.okafor'], 'Did you mean eks-whois sessions --actor ben.okafor?'],
     [['attribute', ...FILES, 'ben.okafor'], 'Did you mean eks-whois attribute --actor ben.okafor?'],
     [['known', 'ben.okafor'], 'Did you mean eks-whois known actors ben.okafor?'],
-    [['console', 'ben.okafor'], 'To look up this name: eks-whois ben.okafor'],
-    [['doctor', 'ben.okafor'], 'To look up this name: eks-whois ben.okafor'],
+    [['console', 'ben.okafor'], 'To look up this name: eks-whois whois ben.okafor'],
+    [['doctor', 'ben.okafor'], 'To look up this name: eks-whois whois ben.okafor'],
     [['records', ...FILES, 'missing.json'], 'missing.json does not exist.'],
   ])('%j: a name in the wrong place leads to the command that takes it', async (args, sentence) => {
     const { errors } = await runCommand(args);
