@@ -63,12 +63,14 @@ const SEVERAL_VERBS: Readonly<Record<string, string>> = {
   change: 'update or patch',
   write: 'create, update or patch',
   remove: 'delete or evict',
+  read: 'get, list or watch',
 };
 
 function doing(request: AuditRequest): string {
   const { verb: stated, resource, name, uri } = request;
-  const verb = stated !== undefined && Object.hasOwn(SEVERAL_VERBS, stated) ? SEVERAL_VERBS[stated] : stated;
   const path = uri?.split('?', 1)[0];
+  const meant = stated === 'GET' && path === undefined ? 'read' : stated; // a question says GET for each verb that reads
+  const verb = meant !== undefined && Object.hasOwn(SEVERAL_VERBS, meant) ? SEVERAL_VERBS[meant] : meant;
   if (resource === undefined && path === undefined && name === undefined) {
     const where = request.namespace === undefined ? undefined : `in namespace ${request.namespace}`;
     return cut([verb, where].filter(isFilled).join(' '));

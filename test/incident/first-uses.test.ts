@@ -98,7 +98,7 @@ describe('first uses', () => {
         ...['--cloudtrail', folder.file('trail.jsonl', keys.map((key) => JSON.stringify(grant({ key }))).join('\n'))],
       ];
       const { output } = await runCommand(words);
-      return output.split('\n').filter((line) => /First use: |first requests here/.test(line));
+      return output.split('\n').filter((line) => /First use: |Used here by later requests/.test(line));
     };
     const [first, second] = [by(keys[1], '12:10:00', stranger), by(keys[2], '12:20:00', stranger)];
     expect(await ask(by(keys[0], '12:05:00'), first, second)).toEqual([
@@ -109,7 +109,7 @@ describe('first uses', () => {
     const other = by(keys[2], '12:20:00', { ...stranger, userAgent: 'curl/8.4.0' });
     expect(await ask(first, other)).toEqual([
       expect.stringMatching(
-        /Not used by their first requests here: user agent curl\/8\.4\.0\. No earlier request of theirs is known, so this does not show what is new for them\./,
+        /Used here by later requests, but not by the first: user agent curl\/8\.4\.0\. No request of theirs before these is known, so it may not be new for them\./,
       ),
     ]);
   });

@@ -154,7 +154,7 @@ export function firstUsesText(uses: FirstUses | undefined): string | undefined {
   const used = listed.map(({ kind, value }) => `${USED_WORDS[kind]} ${value}`).join(', ');
   const more = left > 0 ? ` and ${left} more` : '';
   if (before === 0)
-    return `Not used by their first requests here: ${used}${more}. No earlier request of theirs is known, so this does not show what is new for them.${olderText(isComplete)}`;
+    return `Used here by later requests, but not by the first: ${used}${more}. No request of theirs before these is known, so it may not be new for them.${olderText(isComplete)}`;
   const requests = before === 1 ? 'Their earlier request' : `None of their ${before} earlier requests`;
   const them = listed.length + left === 1 ? 'it' : 'any of these';
   const verb = before === 1 ? 'did not use' : 'used';

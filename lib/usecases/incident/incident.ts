@@ -183,8 +183,12 @@ function sharedIdNotes(found: SubjectAnswer | undefined): readonly string[] {
   return [
     `${head} To report on one of them, give its key, session or event instead:`,
     ...callers.slice(0, MOST_SECTIONS).map(callerNote),
-    ...(callers.length > MOST_SECTIONS ? [`and ${callers.length - MOST_SECTIONS} more callers`] : []),
+    ...(callers.length > MOST_SECTIONS ? [`and ${moreCallers(callers.length - MOST_SECTIONS)}`] : []),
   ];
+}
+
+function moreCallers(number: number): string {
+  return number === 1 ? '1 more caller' : `${number} more callers`;
 }
 
 function callerOf({ caller: { uid, username, accessKeyId } }: AuditRecord): string {
@@ -577,7 +581,7 @@ function outsideNotes({ found }: AnythingAnswer, { from, to }: IncidentQuery['ra
     ...(outside === undefined ? [] : [outsideText(outside)]),
     ...(unlisted === 0
       ? []
-      : [`Such requests by ${unlisted} more callers can be before this time range. Use a longer --window.`]),
+      : [`Such requests by ${moreCallers(unlisted)} can be before this time range. Use a longer --window.`]),
   ];
 }
 

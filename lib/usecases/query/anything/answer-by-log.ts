@@ -438,7 +438,7 @@ export function groupsText({ groups = [], groupsLeft = 0 }: Partial<ShownRequest
   }
   const said = [...callers.values()].slice(0, MOST_SAID).map(({ requests, who }) => `${requests} by ${who}`);
   const more = callers.size + groupsLeft - MOST_SAID;
-  return [...said, ...(more > 0 ? [`${more} more callers`] : [])].join(', ');
+  return [...said, ...(more > 0 ? [more === 1 ? '1 more caller' : `${more} more callers`] : [])].join(', ');
 }
 
 /**
