@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { type ChildProcess, fork } from 'node:child_process';
+import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isJsonObject, listAt, parseJson, textAt } from '../../lib/json.ts';
+import type { ChosenTests, TestResults } from './copy-tests.ts';
 import { applyPatch, outdated, type Patch, ROOT, readPatches } from './patches.ts';
 
 /**
@@ -45,6 +45,8 @@ interface TestRun {
 }
 
 class Copy {
+  /** Runs the tests of the copy, as long as it answers. */
+  #tests: ChildProcess | undefined;
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'eks-whois-planted-')));
 
   constructor() {
@@ -54,68 +56,48 @@ class Copy {
   }
 
   remove(): void {
+    this.#stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Runs these test files, or without any all of `npm test`: to the first failure, and to the end where that one shows nothing. */
   async test(files: readonly string[], workers = 1): Promise<TestRun> {
-    const first = await this.#run(files, workers, ['--bail=1']);
-    return first.failed.length === 0 && first.trouble !== undefined ? this.#run(files, workers, []) : first;
+    const first = await this.#run(files, workers, true);
+    return first.failed.length === 0 && first.trouble !== undefined ? this.#run(files, workers, false) : first;
   }
 
-  async #run(files: readonly string[], workers: number, how: readonly string[]): Promise<TestRun> {
-    const report = join(this.folder, 'planted-report.json');
-    rmSync(report, { force: true });
-    const few = files.length === 0 ? ['--exclude=test/planted/**'] : [`--maxWorkers=${workers}`]; // a patch does not apply twice
-    const args = ['run', '--reporter=json', `--outputFile=${report}`, ...how, ...few, ...files];
-    const said = await this.#vitest(args);
-    const answer = parseJson(read(report));
-    if (!answer.ok || !isJsonObject(answer.value))
-      return { failed: [], trouble: `The tests did not end. ${said}`.trim() };
-    const results = (listAt(answer.value, 'testResults') ?? []).filter(isJsonObject);
-    const tests = results.flatMap((result) => {
-      const file = relative(this.folder, textAt(result, 'name') ?? '');
-      const failed = (listAt(result, 'assertionResults') ?? [])
-        .filter(isJsonObject)
-        .filter((test) => textAt(test, 'status') === 'failed');
-      return failed.map((test) => ({
-        name: `${file}: ${textAt(test, 'fullName')}`,
-        why: (listAt(test, 'failureMessages') ?? []).join('; '),
-      }));
-    });
-    const failed = tests.filter(({ why }) => IS_ASSERTION.test(why)).map(({ name }) => name);
+  async #run(files: readonly string[], workers: number, isBrief: boolean): Promise<TestRun> {
+    const answer = await this.#ask({ files, workers, isBrief });
+    if (answer === undefined) return { failed: [], trouble: 'The tests did not end.' };
+    const failed = answer.failed.filter(({ why }) => IS_ASSERTION.test(why)).map(({ name }) => name);
     if (failed.length > 0) return { failed };
-    const [other] = tests;
-    const broken = results.find((result) => textAt(result, 'status') === 'failed');
+    const [other] = answer.failed;
     if (other !== undefined) return { failed, trouble: `${other.name}: ${other.why}` };
-    return { failed, trouble: broken && `A test file does not start: ${textAt(broken, 'message')}` };
+    return { failed, trouble: answer.broken && `A test file does not start: ${answer.broken}` };
   }
 
-  /** Returns the last lines that it wrote. */
-  #vitest(args: readonly string[]): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [join(this.folder, 'node_modules/vitest/vitest.mjs'), ...args], {
-        cwd: this.folder,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: LONGEST,
-      });
-      let said = '';
-      const hear = (chunk: Buffer) => {
-        said = `${said}${chunk}`.slice(-2_000);
+  /** Returns undefined if the tests do not end. */
+  #ask(wanted: ChosenTests): Promise<TestResults | undefined> {
+    this.#tests ??= fork(join(this.folder, 'test/planted/copy-tests.ts'), { cwd: this.folder, stdio: 'ignore' });
+    const tests = this.#tests;
+    return new Promise((resolve) => {
+      const end = (answer?: TestResults) => {
+        clearTimeout(timer);
+        tests.removeAllListeners();
+        if (answer === undefined) this.#stop();
+        resolve(answer);
       };
-      child.stdout.on('data', hear);
-      child.stderr.on('data', hear);
-      child.on('error', reject);
-      child.on('close', () => resolve(said));
+      const timer = setTimeout(end, LONGEST);
+      tests.once('message', (answer) => end(answer as TestResults)); // `copy-tests.ts` sends nothing else
+      tests.once('exit', () => end());
+      tests.once('error', () => end());
+      tests.send(wanted);
     });
   }
-}
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
+  #stop(): void {
+    this.#tests?.kill('SIGKILL');
+    this.#tests = undefined;
   }
 }
 
