@@ -8,8 +8,10 @@ import { NOW } from '../contract/now.ts';
 import { storedRecord } from '../contract/stored-record.ts';
 import { drawFrom } from '../oracle/draw.ts';
 
-export const RECORDS = 1_000_000;
-const DAYS = 30;
+/** So many of the last days. `.ci/run` has fewer: as many records an hour, and so the same pages, but not as many records in all. */
+const DAYS = Number(process.env.EKS_WHOIS_MILLION_DAYS ?? 30);
+/** A million in 30 days. */
+export const RECORDS = Math.round((DAYS * 1_000_000) / 30);
 const CLUSTERS = ['prod', 'staging'];
 export const NAMESPACES = ['shop', 'pay', 'ops', 'ci', 'kube-system', '-'];
 const TEAMS = 8;
