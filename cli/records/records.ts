@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { isSessionNameAlone } from '../../lib/claims/identity.ts';
 import { epochMillis, SECOND } from '../../lib/time.ts';
 import { FIELD_NAMES } from '../../lib/usecases/query/filter.ts';
 import { PAGE, pagesOf } from '../../lib/usecases/query/pages.ts';
@@ -207,6 +208,7 @@ async function recordsAction(options: RecordsOptions): Promise<void> {
   checkUsage(options);
   await checkSignIn(options);
   if (options.follow === true) return (await import('./follow.ts')).followAction(options);
+  noteSessionNames(options);
   if (!asksSame(options)) recordsQuestion(options); // wrong usage is reported before files are read
   const compared = options.compare === undefined ? undefined : comparedRanges(options, epochMillis(Date.now()));
   const service = await recordsAccess(
@@ -217,6 +219,15 @@ async function recordsAction(options: RecordsOptions): Promise<void> {
   if (compared !== undefined) return compareAction(narrowed, service, compared);
   if (narrowed.summary === true) return (await import('./summary.ts')).summaryAction(narrowed, service);
   return (await import('./answer.ts')).recordsAnswer(narrowed, service);
+}
+
+/** Reports session names without a role: they mean sessions of all roles. */
+function noteSessionNames({ session = [] }: RecordsOptions): void {
+  const names = session.filter(isSessionNameAlone);
+  if (names.length > 0)
+    note(
+      `Session names without a role: ${names.join(', ')}. Sessions of all roles with this name are shown. Whoever assumes a role chooses the name, so different people can be behind them.`,
+    );
 }
 
 /** The maximum number of pages of records with one audit ID that are read, some thousand records. */

@@ -5,6 +5,7 @@ import type { Caller } from '../audit/caller.ts';
 import type { EventSite } from '../audit/event-site.ts';
 import { isTokenOf } from '../audit/issued-token.ts';
 import { clusterKeyOf } from '../identity/cluster.ts';
+import { isSessionName } from '../identity/session-name.ts';
 import { isAwsUid } from '../identity/uid.ts';
 import { formatInstant } from '../time.ts';
 import type { ClaimCaller, ClaimIdentity } from './claim.ts';
@@ -117,6 +118,11 @@ export function isSessionPrincipal(text: string): boolean {
  */
 export function isNamelessSession(text: string): boolean {
   return OTHER_SESSION.test(text) || (isAwsUid(text) && / ./s.test(text));
+}
+
+/** Returns whether the text is a session name alone. Whoever assumes a role chooses it, so sessions of any role can have it. */
+export function isSessionNameAlone(text: string): boolean {
+  return isSessionName(text) && !/^A(?:ROA|IDA|KIA|SIA)[A-Z0-9]{4,}$/.test(text) && !isNamelessSession(text);
 }
 
 /**

@@ -57,6 +57,7 @@ describe('each filter of a question', () => {
     ['role', ROLE_NAME.slice(0, -1), [], [alice]],
     ['session', `${ROLE_ID}:alice-session`, [alice], [bare, system]],
     ['session', `${ROLE_ID}:alice`, [], [alice]],
+    ['session', 'alice-session', [alice], [bare, system]],
     ['session', `${ROLE_ID} somebody`, [bare], [alice]],
     ['session', KEY, [alice], [bare]],
     ['key', KEY, [alice], [bare, system]],
@@ -162,7 +163,11 @@ describe('each filter of a question', () => {
   });
 
   it.each<[FieldName, readonly string[], readonly string[]]>([
-    ['session', [KEY, `${ROLE_ID}:bob`, `${ACCOUNT}:bob`, `${ROLE_ID} bob`, 'AIDAALICE00000000001'], ['bob', ':bob']],
+    [
+      'session',
+      [KEY, `${ROLE_ID}:bob`, `${ACCOUNT}:bob`, `${ROLE_ID} bob`, 'AIDAALICE00000000001', 'bob'],
+      ['two words', ':bob', ROLE_ID],
+    ],
     ['key', [KEY, 'AKIAALICE00000000001'], ['REDACTED', 'ASIASHORT']],
     ['resource', ['pods', 'pods/exec', '*', '*/scale', 'deployments.apps'], ['pods/', '/exec', 'a/b/c', 'two words']],
     ['code', ['200', '4xx', '5XX'], ['20', '4x', '600', 'xxx', '2000']],

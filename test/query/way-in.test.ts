@@ -69,6 +69,11 @@ describe('the index for a question', () => {
     ['an audit id, before all else', { auditId: ['a', 'b'], actor: 'alice', session: ALICE }, ['audit-id', 'audit-id']],
     ['a session, before its actor', { session: ALICE, actor: 'alice' }, [`session ${ALICE}`]],
     [
+      'the key, if the session is a name alone',
+      { session: 'alice', key: 'ASIAALICESESSION0001' },
+      ['session ASIAALICESESSION0001'],
+    ],
+    [
       'of sessions and keys the fewer',
       { session: [ALICE, BOB], key: 'ASIAALICESESSION0001' },
       ['session ASIAALICESESSION0001'],
@@ -124,6 +129,11 @@ describe('the index for a question', () => {
     [
       'everything for what says no place',
       { verb: 'delete' },
+      ['own place prod/pay', 'own place prod/shop', 'own place staging/shop', ...OTHERS],
+    ],
+    [
+      'everything for a session name alone, which roles share',
+      { session: 'alice' },
       ['own place prod/pay', 'own place prod/shop', 'own place staging/shop', ...OTHERS],
     ],
   ])('is %s', async (_says, question, places) => {

@@ -41,6 +41,14 @@ describe('records over files', () => {
     expect(limited.errors).toContain('--limit reached');
   });
 
+  it('are those of all roles for a session name alone, and say so', async () => {
+    const { records: all } = await records();
+    const { records: found, errors, status } = await records('--session', 'EKSGetTokenAuth');
+    expect(found).toEqual(all.filter(({ caller }) => caller.sessionName === 'EKSGetTokenAuth'));
+    expect(new Set(found.map(({ caller }) => caller.roleId)).size).toBeGreaterThan(1);
+    expect([status, errors]).toEqual([0, expect.stringContaining('Sessions of all roles with this name are shown.')]);
+  });
+
   it('are more than a page', async () => {
     using folder = new Folder();
     const many = Array.from({ length: 450 }, (_, at) => good(`event-${at}`)).join('\n');

@@ -9,7 +9,7 @@ import { type AuditRecord, withoutLearned } from '../../attribution/record.ts';
 import { isOfRole, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { resourceMatcher } from '../../audit/resource-matcher.ts';
 import { canonicalResource } from '../../audit/resource-words.ts';
-import { isNamelessSession, isSessionPrincipal, sessionOf } from '../../claims/identity.ts';
+import { isNamelessSession, isSessionNameAlone, isSessionPrincipal, sessionOf } from '../../claims/identity.ts';
 import type { KnownKind } from '../../claims/known.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { roleRef } from '../../identity/arn.ts';
@@ -94,14 +94,14 @@ export const FIELDS = {
     example: 'payments-developer',
   },
   session: {
-    says: 'the session: AROA…:<session name>, or an access key ID',
+    says: 'the session: AROA…:<session name>, an access key ID, or a session name of any role',
     saysToPrograms:
-      'The session: `AROA…:<session name>` (or `<account>:<name>` of a federated user), or an access key ID. If an event states no session name, also `AROA… <username>`, as in the query of an alert.',
+      'The session: `AROA…:<session name>` (or `<account>:<name>` of a federated user), or an access key ID. A session name alone means the sessions of that name of all roles; no index has it, so every namespace is searched. If an event states no session name, also `AROA… <username>`, as in the query of an alert.',
     nothing: 'in the session',
     flaw: (value) =>
-      isAccessKeyId(value) || isSessionPrincipal(value) || isNamelessSession(value)
+      isAccessKeyId(value) || isSessionPrincipal(value) || isNamelessSession(value) || isSessionNameAlone(value)
         ? undefined
-        : 'Give AROA…:<session name>, or an access key ID.',
+        : 'Give AROA…:<session name>, an access key ID, or a session name.',
     matches: sessionMatcher,
     valuesOf: ({ caller: { roleId, accountId, sessionName } }) =>
       sessionName === undefined ? [] : [`${roleId ?? accountId ?? ''}:${sessionName}`],
@@ -358,6 +358,7 @@ function addressesOf(record: AuditRecord): readonly Address[] {
 function sessionMatcher(value: string): Matcher {
   if (isAccessKeyId(value)) return ({ caller }) => caller.accessKeyId === value;
   if (isNamelessSession(value)) return (record) => namelessSessionOf(record) === value;
+  if (isSessionNameAlone(value)) return ({ caller }) => caller.sessionName === value;
   const principal = parseSessionPrincipal(value);
   return ({ caller }) =>
     principal !== undefined &&

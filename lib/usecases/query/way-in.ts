@@ -2,7 +2,7 @@ import type { Moment } from '../../attribution/moment.ts';
 import type { Question } from '../../attribution/questions.ts';
 import { isRole } from '../../attribution/role-of-record.ts';
 import { LISTED_STATUSES, type ListedStatus } from '../../claims/claim.ts';
-import { isDigested, isLong, isNamelessSession } from '../../claims/identity.ts';
+import { isDigested, isLong, isNamelessSession, isSessionNameAlone } from '../../claims/identity.ts';
 import { clusterOfKnown, type KnownEntry, type KnownKind } from '../../claims/known.ts';
 import { parseWaiter, waitIds } from '../../claims/waits.ts';
 import { mapConcurrently } from '../../concurrency.ts';
@@ -26,7 +26,7 @@ import type { SessionStore } from '../../ports/sessions.ts';
 import { DAY, startOfDay } from '../../time.ts';
 import { fewerInTurns } from '../../turns.ts';
 import { hasWildcard, wildcardMatcher } from '../../wildcard.ts';
-import type { FieldName, RecordFilter } from './filter.ts';
+import type { Condition, FieldName, RecordFilter } from './filter.ts';
 import { QuestionError, type RecordsQuestion } from './question.ts';
 import type { QueryService } from './records-request.ts';
 
@@ -54,7 +54,8 @@ export const MOST_PARTITIONS = 2 * MOST_PLACES;
  * filter.
  */
 export async function wayIn({ filter, range }: RecordsQuestion, service: QueryService): Promise<WayIn> {
-  const { auditId, session, key, actor, role } = filter;
+  const { auditId, key, actor, role } = filter;
+  const session = indexed(filter.session);
   if (auditId?.any !== undefined) return at(auditId.any.map(ofAuditId), 'auditId');
   if (session?.any !== undefined || key?.any !== undefined) return ofSessions({ filter, range }, service);
   if (actor?.any !== undefined) return at(actor.any.map(ofActor), 'actor');
@@ -66,6 +67,11 @@ export async function wayIn({ filter, range }: RecordsQuestion, service: QuerySe
   }
   const found = await placesOfRoles(role.any, range, service);
   return found === undefined ? ofNamespaces(filter, range, service) : at(found);
+}
+
+/** Returns the condition on sessions. Undefined if it has a session name alone, which no index has. */
+function indexed(session: Condition | undefined): Condition | undefined {
+  return session?.any?.some(isSessionNameAlone) === true ? undefined : session;
 }
 
 /**
@@ -99,7 +105,8 @@ function ofActor(actor: string): RecordsWhere {
  * records keep such texts shortened.
  */
 async function ofSessions({ filter, range }: RecordsQuestion, service: QueryService): Promise<PlacesIn> {
-  const { session, key } = filter;
+  const { key } = filter;
+  const session = indexed(filter.session);
   const [sessions, keys] = [session?.any, key?.any];
   const isBySession = sessions !== undefined && (keys === undefined || sessions.length <= keys.length);
   const wanted = (isBySession ? sessions : keys) ?? [];
