@@ -162,6 +162,13 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     });
   });
 
+  it('says of how many similar requests a difference holds', async () => {
+    const later = [60_000, 120_000].map((after, at) => eventOf({ ...REFUSED, after }, at));
+    const events = [...AROUND, ...later, { ...eventOf(REFUSED, 2), verb: 'watch' }];
+    const outcome = only(await ask({ grants: BOB_ALONE, events }, JSON.stringify(findingOf(REFUSED))));
+    expect(noteOf(outcome)).toContain('Different from the text: time (in 2 of 3), verb (in 1 of 3).');
+  });
+
   it('names no single caller if several can have made it', async () => {
     const deeds = [REFUSED, { ...REFUSED, after: 60_000 }, { ...REFUSED, key: BOBS, after: 120_000 }];
     const answer = await ask(world(deeds), errorLineOf(REFUSED));

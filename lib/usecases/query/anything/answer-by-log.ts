@@ -131,6 +131,7 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
     return ofTrace(sessions, inLog, joinSentences(why, names));
   }
   return listed(sessions, inLog, [
+    comparisonText(requests),
     aggregatedText(described, requests.length),
     unread,
     isIdentified ? WHICH_ONE : lackText(described, requests, best),
@@ -279,7 +280,7 @@ function ofOneCaller(
       ? 'The audit log has this request, made just before the process started'
       : 'The audit log has this request';
   const head = isOne ? one : `The audit log has ${requests.length} such requests, all by this caller`;
-  const note = joinSentences(`${head}. ${comparisonText(best)}`, aggregatedText(described, requests.length));
+  const note = joinSentences(`${head}. ${comparisonText(requests)}`, aggregatedText(described, requests.length));
   const shown = isOne ? {} : shownRequests(recordsOf(requests));
   const inLog: InLog = { result: 'one-caller', requests: requests.length, agrees, differs, ...shown };
   const { attribution, caller } = record;
@@ -416,7 +417,7 @@ function listed(
     kind: 'sessions',
     sessions: sessions.slice(0, MOST_LISTED),
     left: Math.max(0, sessions.length - MOST_LISTED),
-    note: joinSentences(`${what} in the audit log: ${groupsText(inLog)}.`, comparisonText(inLog), ...sentences),
+    note: joinSentences(`${what} in the audit log: ${groupsText(inLog)}.`, ...sentences),
     inLog,
   };
 }
@@ -502,10 +503,17 @@ const WORDS: Readonly<Record<Feature, string>> = {
   userAgent: 'user agent',
 };
 
-function comparisonText({ agrees, differs }: Pick<Comparison, 'agrees' | 'differs'>): string {
-  const listOf = (features: readonly Feature[]) => features.map((feature) => WORDS[feature]).join(', ');
-  const other = differs.length === 0 ? '' : ` Different from the text: ${listOf(differs)}.`;
-  return `Same as in the text: ${listOf(agrees)}.${other}`;
+/** Says in what all of the requests agree with the text, and in what how many of them differ. */
+function comparisonText(requests: readonly Pick<Comparison, 'agrees' | 'differs'>[]): string {
+  const features = Object.keys(WORDS) as Feature[];
+  const same = features.filter((feature) => requests.every(({ agrees }) => agrees.includes(feature)));
+  const other = features.flatMap((feature) => {
+    const count = requests.filter(({ differs }) => differs.includes(feature)).length;
+    if (count === 0) return [];
+    return count === requests.length ? WORDS[feature] : `${WORDS[feature]} (in ${count} of ${requests.length})`;
+  });
+  const agreeing = `Same as in the text: ${same.map((feature) => WORDS[feature]).join(', ') || 'nothing in all of them'}.`;
+  return other.length === 0 ? agreeing : `${agreeing} Different from the text: ${other.join(', ')}.`;
 }
 
 /** The similar requests in a log that does not have the described one. */
@@ -524,7 +532,7 @@ function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Ou
   const { agrees, differs } = best;
   const similar = sessionsOf(recorded.near);
   const shown = shownRequests(recordsOf(recorded.near));
-  const near = `Similar requests in the audit log: ${groupsText(shown)}. ${comparisonText(best)}`;
+  const near = `Similar requests in the audit log: ${groupsText(shown)}. ${comparisonText(recorded.near)}`;
   // The time at which a text was written can be that of a chat, long after the request.
   const isOnlyWritten = result === 'none' && writtenText(described) !== undefined;
   if (bySigns.kind === 'not-known' || isOnlyWritten) {
