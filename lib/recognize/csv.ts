@@ -7,7 +7,7 @@ export function isInsightsCsv(text: string): boolean {
   const header = text.slice(0, Math.min(end < 0 ? text.length : end, 4_096));
   if (end < 0 || header.startsWith('{')) return false;
   if (/(?:^|,)\s*"?@message"?\s*(?:,|\r?$)/.test(header)) return true;
-  if (/[{:]/.test(header)) return false; // fields of JSON, of an event in a line
+  if (/[{:]/.test(header.replaceAll('{}', ''))) return false; // fields of JSON, of an event in a line
   const columns = columnsOf(rowsOf(header)[0]);
   return areChosenColumns(columns) || areSentinelColumns(columns);
 }
@@ -36,6 +36,47 @@ export function insightsRows(text: string): readonly { readonly [column: string]
   return rows
     .filter((row) => row.length > 1 || row[0] !== '')
     .map((row) => Object.fromEntries(own.map(([name, index]) => [name, row[index] ?? ''])));
+}
+
+/** The separators of columns in tables: tabs, as browsers copy them, `|` of Markdown and psql, or white space. */
+const SEPARATORS: readonly RegExp[] = [/\t/, /\s*\|\s*/, /\s{2,}/];
+/** The first lines in which the names of columns are searched. A title can stand before them. */
+const MOST_BEFORE = 20;
+const LONGEST_LINE = 8_192;
+/** Matches the line between the names of columns and the rows. */
+const RULE = /^[\s|+:=-]*$/;
+
+/**
+ * Returns the rows of a table of Logs Insights, Splunk or the like that is no CSV: from below the names of its columns to the next empty
+ * line. A row with another number of cells is not read. Undefined for any other text.
+ */
+export function tableRows(text: string): readonly { readonly [column: string]: string }[] | undefined {
+  const lines = text.split(/\r?\n/, MOST_ROWS);
+  for (const separator of SEPARATORS) {
+    const cellsOf = (line: string) =>
+      line
+        .trim()
+        .replace(/^\||\|$/g, '')
+        .trim()
+        .split(separator);
+    const isHead = (line: string) =>
+      line.length <= LONGEST_LINE && separator.test(line.trim()) && areChosenColumns(cellsOf(line));
+    const begin = lines.slice(0, MOST_BEFORE).findIndex(isHead);
+    if (begin < 0) continue;
+    const columns = cellsOf(lines[begin] ?? '');
+    const below = lines.slice(begin + 1);
+    const end = below.findIndex((line) => line.trim() === '');
+    const rows = below
+      .slice(0, end < 0 ? undefined : end)
+      .filter((line) => line.length <= LONGEST_LINE && !RULE.test(line));
+    return rows
+      .map(cellsOf)
+      .filter((cells) => cells.length === columns.length)
+      .map((cells) =>
+        Object.fromEntries(columns.flatMap((name, at) => (isReadColumn(name) ? [[name, cells[at] ?? '']] : []))),
+      );
+  }
+  return undefined;
 }
 
 function rowsOf(text: string): string[][] {

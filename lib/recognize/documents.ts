@@ -76,8 +76,10 @@ function collectObject(value: JsonObject, to: FormCollector, inflate: Inflate, l
 
 /** Reads a row of a query with chosen columns. Refuses a row that has only IDs of alerts. Returns whether it is one of these. */
 function collectTableRow(value: JsonObject, to: FormCollector): boolean {
+  // A webhook of Splunk has the first row of the search in `result` (Splunk, "Use a webhook alert action").
+  const row = isJsonObject(value.result) ? value.result : value;
   if (isIncidentAlone(value)) to.note(NOTE_ON_INCIDENTS);
-  else if (isChosenRow(value)) collectChosenRow(value, to);
+  else if (isChosenRow(row)) collectChosenRow(row, to);
   else return false;
   return true;
 }

@@ -44,7 +44,7 @@ const WORDS = {
   'kubectl-output': ['a line of kubectl', 'lines of kubectl'],
   'refused-request': ['an error of kubectl or the API server', 'errors of kubectl or the API server'],
   'aws-error': ['an error of AWS', 'errors of AWS'],
-  'insights-row': ['a Logs Insights row with selected columns', 'Logs Insights rows with selected columns'],
+  'insights-row': ['a row of a query with selected columns', 'rows of queries with selected columns'],
   'log-line': ['a line of a log or an event', 'lines of logs or events'],
 } as const;
 

@@ -4,7 +4,7 @@ import { parseInstant } from '../time.ts';
 import { falcoBlockForm, falcoProcessForm } from './alerts.ts';
 import { arnElsewhere } from './arns.ts';
 import { textsOfChat } from './chats.ts';
-import { insightsRows, isInsightsCsv } from './csv.ts';
+import { insightsRows, isInsightsCsv, tableRows } from './csv.ts';
 import { collectValue, type Inflate } from './documents.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
 import { falcoRequestForm, isFalcoRequest } from './falco-requests.ts';
@@ -154,7 +154,7 @@ function collectProse(text: string, to: FormCollector): void {
   if (to.size === 0 && !asksWhether(text)) collectText(text, to);
 }
 
-/** Reads a CSV of Logs Insights or Microsoft Sentinel, objects of Kubernetes in YAML, or one of kubectl describe. Returns whether the text is one of these. */
+/** Reads a CSV or a table of Logs Insights or the like, a CSV of Microsoft Sentinel, objects of Kubernetes in YAML, or one of kubectl describe. Returns whether the text is one of these. */
 function collectDocument(text: string, to: FormCollector, inflate: Inflate): boolean {
   const described = describedForm(text.split(/\r?\n/, MOST_LINES));
   if (described !== undefined) {
@@ -162,10 +162,15 @@ function collectDocument(text: string, to: FormCollector, inflate: Inflate): boo
     return true;
   }
   const table = text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : text;
-  const values = isInsightsCsv(table) ? insightsRows(table) : objectsOfYaml(text);
+  const values = isInsightsCsv(table) ? insightsRows(table) : (filled(tableRows(text)) ?? objectsOfYaml(text));
   if (values?.length === 0 && !isInsightsCsv(table)) to.note(DAMAGED_EVENT);
   else if (values !== undefined) collectValue(values, to, inflate);
   return values !== undefined;
+}
+
+/** Returns the list. Undefined if it is empty. */
+function filled<T>(list: readonly T[] | undefined): readonly T[] | undefined {
+  return list?.length === 0 ? undefined : list;
 }
 
 /** Returns what a text is as a whole, though it has several words, or a word that is no name. */

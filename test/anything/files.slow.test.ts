@@ -109,7 +109,7 @@ describe('the command for everything that a session did', () => {
   });
 });
 
-describe('a Logs Insights row with selected columns', () => {
+describe('a row of a query with selected columns', () => {
   const COLUMNS = '@timestamp,@log,user.username,user.uid,user.extra.accessKeyId.0,verb,auditID';
   const ANA = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
   const UID = 'aws-iam-authenticator:444455556666:AROAL3H6OXYWHJEXAMPLE';
@@ -119,7 +119,7 @@ describe('a Logs Insights row with selected columns', () => {
   it('is answered like whois by its key at its time, and leads to the request itself', async () => {
     const { status, output } = await ask(`${COLUMNS}\n${row('ASIATMFNRFYKCEXAMPLE')}`);
     expect(status).toBe(0);
-    expect(output).toMatch(/^Recognized a Logs Insights row with selected columns\. Looking up /);
+    expect(output).toMatch(/^Recognized a row of a query with selected columns\. Looking up /);
     expect(output).toMatch(
       /\nRequest: create pods\/exec orders\/orders-api-6c9f .*on cluster prod at 2026-03-10T08:15:07.2/,
     );

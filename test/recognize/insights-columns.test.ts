@@ -40,6 +40,53 @@ function askedBy(...rows: readonly Columns[]): readonly object[] {
   return subjectsOf(csv(...rows)).map(({ circumstances: _told, ...asked }) => asked);
 }
 
+describe('a row of Splunk', () => {
+  const row = {
+    _time: '2026-03-10T12:10:00.250+00:00',
+    'user.username': SESSION_ARN,
+    verb: 'delete',
+    'objectRef.resource': 'pods',
+  };
+  const splunk = {
+    ...row,
+    'objectRef.namespace': 'shop',
+    'objectRef.name': 'web-0',
+    'sourceIPs{}': '203.0.113.7',
+    host: 'hf-1',
+  };
+  const lines = (separator: string) =>
+    [Object.keys(splunk), Object.values(splunk)].map((cells) => cells.join(separator));
+  const [names = '', values = ''] = lines(' | ');
+
+  it.each([
+    ['CSV', csv(splunk)],
+    ['what a browser copies', lines('\t').join('\n')],
+    [
+      'columns of text below a title',
+      `Splunk Alert: pod deleted\n\n${lines('   ').join('\n')}\n\nSee https://splunk.example.com`,
+    ],
+    ['a table in Markdown', `| ${names} |\n|${'---|'.repeat(8)}\n| ${values} |`],
+    ['a webhook', JSON.stringify({ search_name: 'pod deleted', owner: 'admin', result: splunk })],
+  ])('is read as %s', (_, text) => {
+    expect(subjectsOf(text)).toMatchObject([
+      {
+        by: 'session',
+        arn: SESSION_ARN,
+        circumstances: {
+          at: parseInstant('2026-03-10T12:10:00.250Z'),
+          request: { verb: 'delete', resource: 'pods', namespace: 'shop', name: 'web-0' },
+          sourceIps: ['203.0.113.7'],
+        },
+      },
+    ]);
+  });
+
+  it('is not read if its cells do not fit the columns', () => {
+    const [head = '', cells = ''] = lines('   ');
+    expect(subjectsOf(`${head}\n${cells}   more`)[0]?.circumstances).not.toHaveProperty('request');
+  });
+});
+
 describe('a Logs Insights answer with chosen columns instead of @message', () => {
   it.each([
     ['CSV', csv(ROW)],
@@ -61,7 +108,7 @@ describe('a Logs Insights answer with chosen columns instead of @message', () =>
     ['a row of that', JSON.stringify(ROW)],
   ])('is looked up row by row, with key, time, cluster and audit ID: %s', (_, text) => {
     expect(recognize(text)).toMatchObject({
-      as: 'a Logs Insights row with selected columns',
+      as: 'a row of a query with selected columns',
       events: new Map(),
       notes: [expect.stringContaining('prove nothing')],
     });
@@ -163,7 +210,7 @@ describe('a Logs Insights answer with chosen columns instead of @message', () =>
     const text = csv({ '@timestamp': '2026-03-10 12:10:00.250', 'user.username': '' });
     expect(recognize(text)).toMatchObject({
       outcome: 'nothing',
-      as: 'a Logs Insights row with selected columns',
+      as: 'a row of a query with selected columns',
     });
   });
 });
