@@ -131,7 +131,7 @@ describe('a Logs Insights answer with chosen columns instead of @message', () =>
   it('with several rows is a question for each', () => {
     const other = { ...ROW, 'user.extra.accessKeyId.0': ANOTHER_KEY, '@timestamp': '2026-03-10 12:11:00.000' };
     for (const text of [csv(ROW, other), JSON.stringify({ results: [fieldsOf(ROW), fieldsOf(other)] })]) {
-      expect(recognize(text)).toMatchObject({ as: '2 Logs Insights rows with selected columns', left: 0 });
+      expect(recognize(text)).toMatchObject({ as: '2 rows of queries with selected columns', left: 0 });
       expect(subjectsOf(text)).toMatchObject([
         { question: { accessKeyId: KEY }, circumstances: { at: parseInstant('2026-03-10T12:10:00.250Z') } },
         { question: { accessKeyId: ANOTHER_KEY }, circumstances: { at: parseInstant('2026-03-10T12:11:00Z') } },
