@@ -1,3 +1,4 @@
+import type { Actor } from '../../lib/attribution/actor.ts';
 import { homeOfId, isActorId } from '../../lib/attribution/actor-id.ts';
 import { exactName, filedName, namesOfActor } from '../../lib/attribution/actor-names.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
@@ -5,6 +6,7 @@ import { instanceSession } from '../../lib/attribution/role-of-record.ts';
 import { isSessionPrincipal } from '../../lib/claims/identity.ts';
 import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import { roleRef } from '../../lib/identity/arn.ts';
+import { serviceAccountOf } from '../../lib/identity/service-account.ts';
 import { objectAt, textAt } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay } from '../../lib/time.ts';
 import { windowAround } from '../../lib/usecases/incident/incident.ts';
@@ -51,6 +53,7 @@ export function nextCommands(answer: AnythingAnswer, context: NextContext): read
   const done = [
     ...roles.map((role) => everythingBy({ name: 'role', value: role }, answer, context.options)),
     ...ownUsernames(answer).map((username) => requestsUnder(username, answer, context.options)),
+    ...commandsInPods(answer, context.options),
     ...people.map((filter) => everythingBy(filter, answer, context.options)),
   ];
   const undecided = undecidedSessions(answer);
@@ -265,7 +268,7 @@ function actorsOf({ found }: AnythingAnswer): readonly WhoFilter[] {
  */
 function searchFilters(attribution: Pick<Attribution, 'actor' | 'chain'>, isOfRecord: boolean): readonly WhoFilter[] {
   const { actor } = attribution;
-  if (actor === undefined) return [];
+  if (actor === undefined || accountOfActor(actor) !== undefined) return [];
   const instance = instanceSession(attribution);
   if (instance !== undefined) return [{ name: 'session', value: instance }];
   const isExact = isOfRecord || homeOfId(actor.id)?.kind !== 'cluster';
@@ -282,12 +285,37 @@ function ownUsernames({ found }: AnythingAnswer): readonly string[] {
       const [kind, username] = ['kind', 'username'].map((field) => textAt({ ...outcome.caller }, field));
       const { status } = outcome.attribution;
       const isOwn = status === 'system' || (kind === 'kubernetes-service-account' && status !== 'attributed');
-      return isOwn && username !== undefined ? [username] : [];
+      return isOwn && username !== undefined ? [username] : (accountOfActor(outcome.attribution.actor) ?? []);
     }
     return outcome.kind === 'sessions' && subject.by === 'username' ? [subject.username] : [];
   });
   const own = usernames.filter((name) => /^(?:system|eks):/.test(name) && name.length <= LONGEST_VALUE);
   return [...new Set(own)].slice(0, MOST_PEOPLE);
+}
+
+/** Returns the username of the service account that assumed a role by its token. In the audit log no actor has its name. */
+function accountOfActor(actor: Actor | undefined): string | undefined {
+  const isAccount = actor?.kind === 'web-identity-user' && serviceAccountOf(actor.name) !== undefined;
+  return isAccount ? actor.name : undefined;
+}
+
+/** Returns the command for those who ran commands in pods of the namespace: they could use the role of the service account too. */
+function commandsInPods(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
+  const accounts = answer.found.flatMap(({ outcome }) =>
+    outcome.kind === 'attributed' ? (serviceAccountOf(accountOfActor(outcome.attribution.actor)) ?? []) : [],
+  );
+  return [...new Set(accounts.map(({ namespace }) => namespace))].slice(0, MOST_PEOPLE).map((namespace) =>
+    recordsText(
+      questionOf(
+        [
+          { name: 'namespace', value: namespace, negated: false },
+          { name: 'resource', value: 'pods/exec', negated: false },
+        ],
+        { from: dayOf(answer) },
+      ),
+      options,
+    ),
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY as BOBS_KEY, ROLE_NAME, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
-import { iamUser } from '../builders/trail-callers.ts';
+import { iamUser, webIdentityUser } from '../builders/trail-callers.ts';
 import { grant as grantRecord } from '../builders/trail-records.ts';
 import { cloudTrail, minutesAgo, whois } from '../whois/command.ts';
 import { ALICE, assumeRole, type GrantFields } from '../whois/records.ts';
@@ -42,6 +42,22 @@ describe('the word whois may be left out', () => {
     ['a bare word, where nothing says whom to ask', ['frobnicate']],
   ])('not before %s', (_, words) => {
     expect(withWhois(words, COMMAND_NAMES)).toEqual(words);
+  });
+});
+
+describe('the role session of a service account', () => {
+  it('leads to the requests of the account, and to whoever ran commands in its namespace', async () => {
+    using folder = new Folder();
+    const account = 'system:serviceaccount:shop:web';
+    const provider = 'arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/0A1B2C3D4E5F';
+    const record = grantRecord({ id: 'irsa', by: webIdentityUser(account, provider), session: 'pod', key: BOBS_KEY });
+    const trail = folder.file('trail.jsonl', JSON.stringify({ ...record, eventName: 'AssumeRoleWithWebIdentity' }));
+    const audit = folder.file('audit.jsonl', JSON.stringify(auditEvent({})));
+    const { output } = await runCommand([BOBS_KEY, '--audit', audit, '--cloudtrail', trail]);
+    expect(output).toContain('This is a service account of a cluster, not a person.');
+    expect(output).toContain(`records --username ${account} `);
+    expect(output).toContain('records --namespace shop --resource pods/exec ');
+    expect(output).not.toContain('--actor');
   });
 });
 

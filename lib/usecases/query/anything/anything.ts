@@ -270,7 +270,7 @@ async function ofCaller(
   at: EpochMillis | undefined,
   informant: Informant,
 ): Promise<AttributedOutcome> {
-  const answer = await informant.whois(question, at);
+  const answer = withAccountNote(await informant.whois(question, at));
   const { accessKeyId, uid, principal } = question;
   if (accessKeyId === undefined || uid !== undefined) return answer;
   const isOfSession = isAccessKeyId(accessKeyId) && isTemporaryKey(accessKeyId);
@@ -319,6 +319,16 @@ async function withCalls(
 function callsElsewhere(accessKeyId: string): string {
   return `The service keeps no calls to AWS. To see those of this access key, also denied ones, ask CloudTrail: eks-whois ${accessKeyId}, or over its files: eks-whois ${accessKeyId} --cloudtrail FILES.`;
 }
+
+/** Adds to an answer about the role session of a service account that anybody in its pods can have used it. */
+function withAccountNote(answer: AttributedOutcome): AttributedOutcome {
+  const { actor } = answer.attribution;
+  const isAccount = actor?.kind === 'web-identity-user' && serviceAccountOf(actor.name) !== undefined;
+  return isAccount ? { ...answer, note: joinSentences(answer.note, IN_ITS_PODS) } : answer;
+}
+
+const IN_ITS_PODS =
+  'This is a service account of a cluster, not a person. Programs in its pods have its role, and so does whoever runs commands in one of them.';
 
 /** Says to which service the key of a node was issued. A node's credentials do not prove that the node used them (CONTRACT, 6.17). */
 function issuedToText({ attribution: { actor } }: AttributedOutcome): string | undefined {
