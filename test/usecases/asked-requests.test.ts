@@ -94,6 +94,22 @@ describe.each([
     expect((await listed(world, 'who deleted db in shop')).inLog?.requests).toBe(2); // the type is not stated
   });
 
+  it.each([
+    ['did ana@example.com delete pods?', 'delete or evict pods'],
+    ['did ana@example.com patch pods in namespace shop', 'patch pods in namespace shop'],
+  ])('a question what somebody did, who did something else, says both: %s', async (text, what) => {
+    const user = { username: 'ana@example.com', groups: ['system:authenticated'] };
+    const read = eventBy(user, { auditID: 'by-ana', verb: 'get', requestReceivedTimestamp: timeOf(0) });
+    const patched: PodRequest = { key: STRANGERS, verb: 'patch', after: 30_000 };
+    const { note, inLog } = await listed(worldOf([DELETED, patched], read), text);
+    expect(inLog).toMatchObject({ result: 'none', requests: 0, listed: [{ auditId: 'by-ana' }] });
+    expect(note).toContain(`No request with the name ana@example.com in the audit log matches the question (${what}).`);
+    expect(note).toMatch(/The log has records from 2026-03-10.* to 2026-03-10.*, of prod-1\./);
+    expect(note).toMatch(/Such requests by others: .*\d by /);
+    expect(note?.includes('An unidentified caller can be anybody.')).toBe(text.includes('patch'));
+    expect(note).toMatch(/Other requests with this name: 1 by (?:\S+:)?ana@example\.com/);
+  });
+
   it('a question with names only is answered from everything that the text states', async () => {
     const { note, inLog } = await listed(ALL, `did ${SESSION} delete pods?`);
     expect(inLog?.requests).toBe(2);

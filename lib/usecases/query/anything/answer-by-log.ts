@@ -4,7 +4,7 @@ import { isBeyondDoubt } from '../../../attribution/proof.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
 import { isSameJson } from '../../../json.ts';
-import { clockText } from '../../../recognize/describe.ts';
+import { clockText, describeRequest } from '../../../recognize/describe.ts';
 import { WRITTEN_WITHIN } from '../../../recognize/subject.ts';
 import { quoted } from '../../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../time.ts';
@@ -13,6 +13,7 @@ import {
   type Comparison,
   connectionAtProcess,
   type DescribedRequest,
+  describedRequest,
   doubtsOf,
   type Feature,
   hasSameCaller,
@@ -36,7 +37,7 @@ import {
   type SubjectAnswer,
   withoutName,
 } from './outcomes.ts';
-import type { RecordedRequests } from './recorded-requests.ts';
+import type { LogReach, RecordedRequests } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { ISSUER_UNKNOWN, ofToken, WHOEVER_HAS_IT } from './token-answer.ts';
 import { isNameOf } from './usernames.ts';
@@ -63,7 +64,9 @@ export async function answerByLog(
   if (ofIssuer) return ofIssuer;
   if (match.requests.length > 0) return ofRequests(match, recorded, described);
   const pause = recorded.isCovered ? await pauseOfLog(recorded, described, informant) : undefined;
-  return unseen({ ...recorded, near: match.near, pause }, described, await bySigns());
+  const seen = { ...recorded, near: match.near, pause };
+  const others = pause === undefined ? await otherDeeds(seen, described, informant) : undefined;
+  return others ?? unseen(seen, described, await bySigns());
 }
 
 /** A change that turned the audit log off. It was not turned on again before a time that the text states. */
@@ -90,6 +93,65 @@ async function pauseOfLog(
     .flatMap((time) => stateAt(time) ?? [])
     .filter(({ loggingOff = [] }) => loggingOff.includes('audit'));
   return off;
+}
+
+/**
+ * Returns what somebody did instead of what a question asks: `did lucia delete pods?`. Undefined if the text names nobody, or an object, or
+ * if the log has no requests of that name.
+ */
+async function otherDeeds(
+  recorded: NearRequests,
+  described: DescribedRequest,
+  informant: Informant,
+): Promise<SessionsOutcome | undefined> {
+  if (!asksWhatSomebodyDid(described)) return undefined;
+  const { names = [], request = {}, ...others } = described.circumstances;
+  const anything = describedRequest({ by: 'request', circumstances: { ...others, names } });
+  const found = anything && (await informant.requestsLike(anything));
+  const own = anything && found ? matchRequests(anything, found.records).requests : [];
+  if (own.length === 0) return undefined;
+  const shown = shownRequests(recordsOf(own));
+  const inLog: InLog = {
+    result: checkOf(recorded, described).result,
+    requests: 0,
+    agrees: ['names'],
+    differs: [],
+    ...shown,
+  };
+  const name = names.join(' or ');
+  const byOthers = recorded.near.filter(({ differs }) => differs.every((feature) => feature === 'names'));
+  return {
+    ...listed(sessionsOf(own), inLog, []),
+    note: joinSentences(
+      `No request with the name ${name} in the audit log matches the question (${describeRequest({ request })}).`,
+      recorded.isComplete ? undefined : joinSentences('Not all of the audit log was read.', recorded.toReadRest),
+      reachText(recorded.reach),
+      byOthers.length === 0 ? undefined : `Such requests by others: ${groupsText(shownRequests(recordsOf(byOthers)))}.`,
+      byOthers.some(({ record }) => isUnidentified(record)) ? CAN_BE_ANYBODY : undefined,
+      `Other requests with this name: ${groupsText(shown)}.`,
+      similarNamesText(own, described),
+    ),
+  };
+}
+
+/** Returns whether the text asks whether somebody did something: it states a name and what was done, but no object. */
+function asksWhatSomebodyDid({ isTrace, circumstances: { names, request } }: DescribedRequest): boolean {
+  return isTrace && names !== undefined && request !== undefined && request.name === undefined;
+}
+
+const CAN_BE_ANYBODY = 'An unidentified caller can be anybody.';
+
+function isUnidentified({ attribution: { status } }: AuditRecord): boolean {
+  return status === 'unattributed' || status === 'pending';
+}
+
+/** Says from when to when the log has records, and of which clusters. */
+function reachText(reach: LogReach | undefined): string | undefined {
+  if (reach === undefined) return undefined;
+  const { first, last, clusters } = reach;
+  const more = clusters.length > MOST_SAID ? ` and ${clusters.length - MOST_SAID} more` : '';
+  const of = clusters.length === 0 ? '' : `, of ${clusters.slice(0, MOST_SAID).join(', ')}${more}`;
+  return `The log has records from ${first} to ${last}${of}.`;
 }
 
 /** Returns the token that the text states, or the only one that was requested as it says. */
@@ -593,6 +655,8 @@ function noSuchRequest(described: DescribedRequest): string {
     return joinSentences('The audit log has no such request at that time.', writtenText(described)) ?? '';
   if (circumstances.isProcessStart === true)
     return 'The audit log covers this cluster and time, and has no exec or attach of this pod that was open then.';
+  if (asksWhatSomebodyDid(described))
+    return `The audit log has no such request, and none at all with the name ${circumstances.names?.join(' or ')}.`;
   return times.length === 0
     ? 'The audit log has no such request.'
     : 'The audit log covers this cluster and time, and has no such request.';

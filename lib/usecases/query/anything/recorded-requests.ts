@@ -2,7 +2,7 @@ import { copyContent, statesAll } from '../../../attribution/copies.ts';
 import { type AuditRecord, type RecordHead, recordHead } from '../../../attribution/record.ts';
 import { type ClusterFields, type ClusterKey, clusterKeyOf, isSameCluster } from '../../../identity/cluster.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
-import { type EpochMillis, parseInstant } from '../../../time.ts';
+import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
 import { areOfSeveralAccounts } from '../../activity/requests.ts';
 import { compareRequest, type DescribedRequest } from './described-request.ts';
 import { type AttributedOutcome, ofRecord, oneOfSeveral } from './outcomes.ts';
@@ -22,6 +22,15 @@ export interface RecordedRequests {
   readonly isCovered: boolean;
   /** The time of the last record of the cluster before the stated times. Undefined if it is not known. */
   readonly lastBefore?: EpochMillis | undefined;
+  /** What the log has of the stated cluster. Absent if that is not known. */
+  readonly reach?: LogReach | undefined;
+}
+
+/** From when to when a log has records, and of which clusters. A service knows the days. */
+export interface LogReach {
+  readonly first: string;
+  readonly last: string;
+  readonly clusters: readonly string[];
 }
 
 /** Limits the records of each described request. Beyond it, records of callers that already have one are not needed. */
@@ -77,7 +86,14 @@ export class RecordedRequestsCollector {
     if (found === undefined) return undefined;
     const isComplete = this.#isComplete && found.isComplete;
     const isCovered = this.#covers(described);
-    return { records: [...found.records, ...found.near], isComplete, isCovered, lastBefore: found.lastBefore };
+    const { lastBefore } = found;
+    return {
+      records: [...found.records, ...found.near],
+      isComplete,
+      isCovered,
+      lastBefore,
+      reach: this.#reachOf(described),
+    };
   }
 
   /** Returns the descriptions without an audit ID. If there are many, only those with this verb, and those without any. */
@@ -105,6 +121,16 @@ export class RecordedRequestsCollector {
       if (at > kept.begin || at <= (kept.lastBefore ?? Number.NEGATIVE_INFINITY)) continue;
       if (isSameCluster(kept.described.circumstances, record) !== false) kept.lastBefore = at;
     }
+  }
+
+  #reachOf({ circumstances }: DescribedRequest): LogReach | undefined {
+    const places = [...this.#reach.values()].filter((place) => isSameCluster(circumstances, place) !== false);
+    if (places.length === 0) return undefined;
+    return {
+      first: formatInstant(epochMillis(Math.min(...places.map(({ first }) => first)))),
+      last: formatInstant(epochMillis(Math.max(...places.map(({ last }) => last)))),
+      clusters: [...new Set(places.flatMap(({ cluster }) => cluster ?? []))].sort(),
+    };
   }
 
   /** Returns whether the log covers the times. Records without a cluster count too: a log may not name its cluster. */

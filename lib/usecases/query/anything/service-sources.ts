@@ -35,7 +35,7 @@ import {
 import type { InformantSources, NamesReading, RecordQuestion, RecordsReading } from './informant.ts';
 import { recordQuestion, type Values } from './others.ts';
 import { type AttributedOutcome, ofRecord, withoutName } from './outcomes.ts';
-import type { RecordedRequests } from './recorded-requests.ts';
+import type { LogReach, RecordedRequests } from './recorded-requests.ts';
 
 /** An answer about a caller, as its JSON is read. */
 export type AnsweredCaller = Omit<CallerAnswer, 'caller'> & Pick<AttributedOutcome, 'caller'>;
@@ -78,6 +78,8 @@ const MOST_CHANGES = 1_000;
 /** Directory entries of a page, to find a name in another letter case. */
 const LONG_PAGE = 1_000;
 
+/** The length of a date: the directory is exact to the day. */
+const DATE = 'YYYY-MM-DD'.length;
 const NOT_READ: RecordsReading = { records: [], examined: 0, isComplete: false };
 const LEAST = { index: new KnownGrants(), settled: true };
 
@@ -180,8 +182,9 @@ export function serviceSources(
           : { values: usableValues([['auditId', circumstances.auditId]]), isMatch: isFitting };
       const { records, isComplete, toReadRest } = await readMatches(question, described);
       if (records.length > 0 && !meansSeveral(described)) return { records, isComplete, isCovered: true, toReadRest };
-      const reach = await reachOf(cluster, described);
-      return { records: records.length > 0 ? records : await near(described), isComplete, toReadRest, ...reach };
+      const cover = await coverOf(cluster, described);
+      if (records.length > 0) return { records, isComplete, toReadRest, ...cover };
+      return { records: await near(described), isComplete, toReadRest, reach: await reachOf(circumstances), ...cover };
     } catch (error) {
       // Whoever invents so many namespaces that the search is refused must not decide who is named.
       if (refusalOf(error) === undefined) throw error;
@@ -268,7 +271,7 @@ export function serviceSources(
   }
 
   /** Returns whether there are records of the cluster before and after all of the times, and the last one before them. */
-  async function reachOf(
+  async function coverOf(
     cluster: Values,
     { circumstances, times, margin }: DescribedRequest,
   ): Promise<Pick<RecordedRequests, 'isCovered' | 'lastBefore'>> {
@@ -285,6 +288,20 @@ export function serviceSources(
     );
     const before = times.length === 0 ? undefined : pages[0]?.records.find(isOf)?.time;
     return { isCovered, lastBefore: parseInstant(before ?? '') };
+  }
+
+  /** Returns the days and the clusters of the service's records. Undefined if the directory does not list them all. */
+  async function reachOf(circumstances: Circumstances): Promise<LogReach | undefined> {
+    if (circumstances.names === undefined) return undefined;
+    const { rows, isComplete } = await known('cluster', circumstances.cluster ?? '', 1);
+    const clusters = rows.filter(({ name }) => (circumstances.cluster ?? name) === name);
+    const [first] = clusters.map((row) => row.first.slice(0, DATE)).sort();
+    const last = clusters
+      .map((row) => row.last.slice(0, DATE))
+      .sort()
+      .at(-1);
+    if (!isComplete || first === undefined || last === undefined) return undefined;
+    return { first, last, clusters: [...new Set(clusters.map(({ name }) => name))].sort() };
   }
 
   async function known(kind: KnownKind, prefix: string, most = MOST_PAGES): Promise<NamesReading> {
