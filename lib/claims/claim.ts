@@ -73,6 +73,8 @@ export interface Claim extends ClaimIntent {
   readonly needsLookUp?: boolean;
   /** The time since which a final answer is due but delayed, because look-ups fail. */
   readonly heldSince?: EpochMillis;
+  /** The time until which settle leaves it undecided, because runs broke off on it. */
+  readonly leftUntil?: EpochMillis;
   /** The ranges that its look-ups have read so far, if they need more than one run. */
   readonly read?: readonly ReadRange[];
   /** The event time up to which records are searched when the claim is opened again, whether or not they opened it. */

@@ -36,6 +36,11 @@ export function setAside(claim: Claim, now: EpochMillis): Claim {
   return { ...claim, due: epochMillis(now + LONGEST_PAUSE), heldSince: claim.heldSince ?? claim.due };
 }
 
+/** Returns a claim that is not decided before this time, because runs break off on it. */
+export function leaveUndecided(claim: Claim, leftUntil: EpochMillis): Claim {
+  return claim.due === undefined ? claim : { ...claim, due: leftUntil, leftUntil };
+}
+
 /** Returns a claim for the list of look-ups, after a pass without look-ups that had this many rounds before. */
 export function handToLookUps(claim: Claim, rounds: number, now: EpochMillis): Claim {
   if (claim.due === undefined) return claim;
@@ -54,7 +59,7 @@ export interface FinishedPass {
  * out, and it began two quiet minutes after records or grants last arrived. Only then did the pass see them all.
  */
 export function finishPass(claim: Claim, passed: FinishedPass, now: EpochMillis): Claim {
-  const { due: _due, pass: _pass, read: _read, heldSince, ...others } = claim;
+  const { due: _due, pass: _pass, read: _read, leftUntil: _left, heldSince, ...others } = claim;
   const { window: _window, finalPart: _part, came: _came, needsLookUp: _needs, ...lasting } = others;
   const { pass, notice } = passed;
   const { summary } = pass;

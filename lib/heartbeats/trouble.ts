@@ -13,6 +13,7 @@ export type Trouble =
   | { readonly what: 'refused'; readonly account: string }
   | { readonly what: 'over-ceiling'; readonly account: string }
   | { readonly what: 'many-new-clusters'; readonly account: string }
+  | { readonly what: 'undecided'; readonly account: string | undefined }
   | { readonly what: 'more'; readonly count: number; readonly account?: string };
 
 /** Returns the account of what is wrong; undefined if it is of no account or of an unknown one. */
@@ -65,6 +66,8 @@ function textOf(trouble: Trouble): string {
       return `over-ceiling ${trouble.account}`;
     case 'many-new-clusters':
       return `many-new-clusters ${trouble.account}`;
+    case 'undecided':
+      return `undecided session of ${trouble.account ?? 'an unknown account'}`;
     case 'more':
       return `more than shown${trouble.account === undefined ? '' : ` of ${trouble.account}`}`;
   }

@@ -174,7 +174,7 @@ function settling(costOf: (claim: Claim) => number | 'breaks off') {
   const open = (sender: string, at: number) => {
     const [id, caller] = [`${sender} ${at}`, { kind: 'role-session' } as const];
     const intent = { id, session: id, caller, status: 'pending', live: true, sender } as const;
-    return stores.claims.change(id, () => openClaim(undefined, intent, clock.now()));
+    return stores.claims.change(id, (claim) => openClaim(claim, intent, clock.now()));
   };
   return { clock, stores, service, open, decided };
 }
@@ -506,6 +506,37 @@ describe('one account of twenty', () => {
     expect(await run()).toEqual([`${FLOODING} 0`]);
     expect(await run()).toEqual([`${FLOODING} 0`]);
     expect((await run()).toSorted()).toEqual([`${FLOODING} 0`, ...OTHERS.map((account) => `${account} 0`)].toSorted());
+  });
+
+  const OWN_SESSIONS = forgedIn('a session on which each run of settle breaks off, beside 10 others of its own');
+  it('has a session on which each run breaks off: its other sessions are decided before it, and then it is left for a day, by name', async () => {
+    const poison = `${FLOODING} 0`;
+    const { clock, service, open, decided } = settling(({ session }) => (session === poison ? 'breaks off' : 100));
+    const run = async () => {
+      const begun = decided.length;
+      const settled = service.settle();
+      const isBrokenOff = vi.waitFor(() => expect(decided.slice(begun)).toContain(poison), { timeout: 200 });
+      const outcome = await Promise.race([settled, isBrokenOff.then(setImmediate)]).catch(() => settled);
+      clock.pass(3 * MINUTE);
+      return { decided: decided.slice(begun), outcome: Object(outcome) };
+    };
+    await open(FLOODING, 0);
+    clock.pass(SECOND);
+    for (let at = 1; at <= OWN_SESSIONS; at += 1) await open(FLOODING, at);
+    clock.pass(MINUTE);
+    const runs = [await run(), await run(), await run()];
+    const third = runs[2]?.decided ?? [];
+    expect([new Set(third).size, third.at(-1)]).toEqual([1 + OWN_SESSIONS, poison]);
+    for (let more = 0; more < 4; more += 1) runs.push(await run());
+    const { decided: last = [], outcome } = runs.at(-1) ?? {};
+    expect(last).not.toContain(poison);
+    expect(outcome.failed).toMatchObject([{ claimId: poison, cause: { code: 'broken-off' } }]);
+    expect(service.outbox.named).toContainEqual(['FleetTrouble', `undecided session of ${FLOODING}`]);
+    await open(FLOODING, 0);
+    expect((await run()).decided).toEqual([]);
+    clock.pass(24 * HOUR);
+    expect((await run()).decided).toEqual([poison]);
+    expect((await run()).decided).toEqual([]);
   });
 
   it('has a session with more records than a run can decide: all sessions of the others are decided in that run, and then it continues', async () => {

@@ -82,6 +82,7 @@ const claimShape = objectOf<Claim>({
   came: exactOptional(listOf(objectOf<Arrival>({ at: instant, from: instant }))),
   needsLookUp: exactOptional(flag),
   heldSince: exactOptional(instant),
+  leftUntil: exactOptional(instant),
   read: exactOptional(listOf(objectOf<ReadRange>({ scope: text, lookup: text, from: instant, to: instant }))),
   alerted: exactOptional(
     objectOf<SentCauses>({ at: instant, causes: listOf(oneOf(ALERT_CAUSES)), unsure: listOf(oneOf(ALERT_CAUSES)) }),

@@ -1,11 +1,12 @@
 import { type Claim, sendersOf } from '../../claims/claim.ts';
-import { handToLookUps, setAside } from '../../claims/finish.ts';
+import { handToLookUps, leaveUndecided, setAside } from '../../claims/finish.ts';
 import { filingId } from '../../claims/waits.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import { type EpochMillis, epochMillis, SECOND } from '../../time.ts';
+import { troubleText } from '../../heartbeats/trouble.ts';
+import { DAY, type EpochMillis, epochMillis, SECOND } from '../../time.ts';
 import { inTurns } from '../../turns.ts';
 import { throwFaults } from '../counting/faulty-items.ts';
-import type { BreakOffs } from './break-offs.ts';
+import { type BreakOffs, ClaimBrokenOffError } from './break-offs.ts';
 import { lookUpOrder, type WantingClaim } from './look-up-order.ts';
 import { type SettledClaim, type SettleService, settleClaim } from './settle-claim.ts';
 import { sweepGrants } from './sweep-grants.ts';
@@ -46,6 +47,9 @@ const MOST_OF_SENDER = 1_000;
  * time of all others, and continues after them.
  */
 const LONGEST_TURN = 2 * SECOND;
+
+/** How long a claim is left undecided if runs break off on it, in milliseconds. */
+const LEFT_FOR = DAY;
 
 /** Share of a run's time reserved for look-ups if any claim waits for them. */
 export const FOR_LOOK_UPS = 1 / 3;
@@ -93,8 +97,10 @@ class Run {
   #stillDue = 0;
   /** The time of this run that the claims of each account used, in milliseconds. */
   readonly #spent = new Map<string | undefined, number>();
-  /** Whether claims wait on whose accounts earlier runs broke off, until all others are decided. */
-  #suspects: 'none' | 'waiting' | 'begun' = 'none';
+  /** Which claims have their turn: 0: those of accounts on whose claims no earlier run broke off; 1: those on which none broke off themselves; 2: all. */
+  #stage: 0 | 1 | 2 = 0;
+  /** Whether claims wait for the next stage. */
+  #isWaiting = false;
   readonly #turns: Map<string, number>;
   /** The first failure of each claim. */
   readonly #failed = new Map<string, unknown>();
@@ -136,16 +142,18 @@ class Run {
     return due.reduce((least, each) => (spentOf(each) < spentOf(least) ? each : least));
   }
 
-  /** Goes on with the claims on whose accounts earlier runs broke off. Returns false if there are none. */
+  /** Goes on with claims that wait because earlier runs broke off. Returns false if there are none. */
   beginSuspects(): boolean {
-    if (this.#suspects !== 'waiting') return false;
-    this.#suspects = 'begun';
+    if (!this.#isWaiting) return false;
+    this.#isWaiting = false;
+    this.#stage = this.#stage === 0 ? 1 : 2;
     return true;
   }
 
   /** Decides the claim without look-ups. Returns it if this run has to look it up. */
   async #decide(claim: Claim): Promise<readonly WantingClaim[]> {
     const { claims, clock } = this.#service;
+    if (await this.#isLeft(claim)) return [];
     const settled = await this.#settle(claim, { ...this.#service, lookUpLater: true });
     if (settled?.isPaused === true && clock() < this.#stopAt) this.#done.delete(claim.id);
     if (settled === undefined || settled.wanted.length === 0) return [];
@@ -170,10 +178,30 @@ class Run {
   }
 
   async #withoutSuspects(claims: readonly Claim[]): Promise<readonly Claim[]> {
-    if (this.#suspects === 'begun') return claims;
-    const suspects = await this.#run.breakOffs.suspects(claims);
-    if (suspects.size > 0) this.#suspects = 'waiting';
+    if (this.#stage === 2) return claims;
+    const { breakOffs } = this.#run;
+    const suspects = await (this.#stage === 0 ? breakOffs.suspects(claims) : breakOffs.brokenOff(claims));
+    if (suspects.size > 0) this.#isWaiting = true;
     return claims.filter((claim) => !suspects.has(claim));
+  }
+
+  /**
+   * Returns whether the claim is left undecided, because runs break off on it. After a day, one run tries again. Whatever arrives for the claim
+   * meanwhile makes it due, so it is left again.
+   */
+  async #isLeft(claim: Claim): Promise<boolean> {
+    const { claims, clock, metrics } = this.#service;
+    const now = clock();
+    const { leftUntil } = claim;
+    const wasLeft = leftUntil !== undefined;
+    const isLeft = wasLeft && now < leftUntil;
+    if (!isLeft && !((wasLeft || this.#stage === 2) && (await this.#run.breakOffs.isToLeave(claim)))) return false;
+    const until = isLeft ? leftUntil : epochMillis(now + LEFT_FOR);
+    await claims.change(claim.id, (current) => current && leaveUndecided(current, until));
+    if (isLeft) return true;
+    this.#failed.set(claim.id, new ClaimBrokenOffError('Runs of settle broke off on the claim. It is left for a day.'));
+    for (const account of sendersOf(claim)) metrics.add('FleetTrouble', 1, troubleText({ what: 'undecided', account }));
+    return true;
   }
 
   /** The page grows with the number of claims that are read without success, so that each is read only a few times, however many fail. */
