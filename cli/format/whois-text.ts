@@ -59,7 +59,7 @@ function linesOf(answer: SessionAnswer): string[] {
   lines.push(...originLines(attribution, source ?? (shared ? undefined : records?.[0]?.source)));
   lines.push(...keyUseLines(keyUses));
   const { certain, flags, why, next } = guidanceOn({ attribution, basis, isOfFiles });
-  const of = shared ? `For ${shownOfShared(shared)} of ${howMany(shared)} only. ` : '';
+  const of = shared ? `About ${shownOfShared(shared)} of ${howMany(shared)} with this audit ID. ` : '';
   if (certain !== undefined) lines.push(field('certainty', `${of}${certain}`));
   for (const flag of flags) lines.push(field('flag', flag));
   if (why !== undefined) lines.push(field('why', why));

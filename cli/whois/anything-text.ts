@@ -50,7 +50,7 @@ export function anythingText(answer: AnythingAnswer, next: readonly string[], sh
 function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly string[] {
   const [first] = found;
   const searched = isOne && first !== undefined ? describeFound(first) : '';
-  const lookup = searched === '' ? '' : ` Looking up ${searched}.`;
+  const lookup = searched === '' ? '' : ` Looking up ${searched}${searched.endsWith('…') ? '' : '.'}`;
   const described = isOne && first !== undefined ? requestText(first) : '';
   const request = searched === `requests ${described}` ? '' : described;
   return [

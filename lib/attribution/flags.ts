@@ -42,7 +42,7 @@ const TABLE = {
     isNameUnproven: true,
     alert: 'grave',
     step: 'Compare all records of this audit ID. Then find out who can write to the log group or the files that have the other copy.',
-    certainty: 'Not certain: the audit log has another copy of this event, with other content.',
+    certainty: 'No proof: the audit log has another copy of this event, with other content.',
   },
   'conflicting-grant-copies': {
     says: 'CloudTrail has several copies of a grant, and they differ in the caller or in what was requested. Only one of them can be what AWS wrote.',
@@ -50,7 +50,7 @@ const TABLE = {
     isNameUnproven: true,
     alert: 'grave',
     step: 'Read the grant in the event history of its account, by each of its event IDs. Then find out who can write to the files or the event bus that have the other copy.',
-    certainty: 'Not certain: CloudTrail has another copy of a grant in this chain, with other content.',
+    certainty: 'No proof: CloudTrail has another copy of a grant in this chain, with other content.',
   },
   'access-key-mismatch': {
     says: 'The access key does not confirm the actor. In a session that Identity Center named, no known grant lists the key. If the actor used their own identity, CloudTrail shows the key with somebody else, or with another session.',
@@ -75,7 +75,7 @@ const TABLE = {
     isWrong: true,
     step: "Search CloudTrail in the role's account for other sessions of that name, in each Region that the service did not hear.",
     certainty:
-      'Not certain: another grant of that name may be missing, because the service did not hear CloudTrail at that time.',
+      'No proof: another grant of that name may be missing, because the service did not hear CloudTrail at that time.',
   },
   'key-not-listed': {
     says: 'No known grant lists the access key. The session was matched by the second in which it began, and another grant of that second may be missing. Before you act on the name, compare sourceIPAddress and userAgent of the grant with those of the request.',
@@ -111,7 +111,7 @@ const TABLE = {
     isNameUnproven: true,
     alert: 'grave',
     step: "Find in CloudTrail who changed Identity Center's SAML provider in that account. Whoever did that could sign in as anyone.",
-    certainty: 'Not certain: whoever changed the identity provider could sign in under this name.',
+    certainty: 'No proof: whoever changed the identity provider could sign in under this name.',
   },
   'foreign-identity-store': {
     says: 'The person belongs to an identity store that is not one of yours. Its administrators choose the name.',

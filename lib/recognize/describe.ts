@@ -154,6 +154,9 @@ function withKey(accessKeyId: string | undefined): string {
   return accessKeyId === undefined ? '' : ` with the access key ${accessKeyId}`;
 }
 
+/** Returns the text, or its first whole words. A single long word is cut within. */
 function cut(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`.toWellFormed();
+  if (text.length <= LONGEST) return text;
+  const begin = text.slice(0, LONGEST);
+  return `${begin.replace(/(?<=.{100}) \S*$/s, '')} …`.toWellFormed();
 }

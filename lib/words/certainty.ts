@@ -65,7 +65,7 @@ function directly(
 ): string {
   if (kind === 'kubernetes-user') return 'Not checked against AWS: another authenticator states this user.';
   if (flags.includes('access-key-mismatch'))
-    return 'Not certain: known records show this access key with somebody else, or with another session.';
+    return 'No proof: known records show this access key with somebody else, or with another session.';
   if (hasKey && isComplete === false)
     return 'Likely, but not proven: the uid states this caller, and the access key was not checked.';
   const checked = hasKey ? ', and no known grant or use of the access key names anybody else' : '';
@@ -87,7 +87,7 @@ function bySessionStart(flags: readonly Flag[]): string {
 
 function byName(flags: readonly Flag[]): string {
   if (flags.includes('name-chosen-by-caller'))
-    return 'Not certain: matched by session name only, which the caller chose. No access key confirms it.';
+    return 'Attributed by session name only, which is no proof: the caller chose the name, and no access key confirms it.';
   return 'Certain by session name: Identity Center set the name, not the caller.';
 }
 
@@ -97,7 +97,7 @@ function isOfIdentityCenter({ actor, chain }: FullAttribution | PartialAttributi
 }
 
 const BY_ITS_USERNAME =
-  'Not certain: matched by username only, in which a session name can be written differently. Identity Center set the name, but no access key confirms it.';
+  'Attributed by username only, which is no proof: a session name can be written differently in it. Identity Center set the name, but no access key confirms it.';
 
 /** Limits the sentence to the part of the chain that is proven. Some reasons have a sentence of their own. */
 function partly(reason: PartialReason, sentence: string): string {

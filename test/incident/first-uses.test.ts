@@ -98,18 +98,18 @@ describe('first uses', () => {
         ...['--cloudtrail', folder.file('trail.jsonl', keys.map((key) => JSON.stringify(grant({ key }))).join('\n'))],
       ];
       const { output } = await runCommand(words);
-      return output.split('\n').filter((line) => /First use: |Used here by later requests/.test(line));
+      return output.split('\n').filter((line) => /First use: |Perhaps new: /.test(line));
     };
     const [first, second] = [by(keys[1], '12:10:00', stranger), by(keys[2], '12:20:00', stranger)];
     expect(await ask(by(keys[0], '12:05:00'), first, second)).toEqual([
       expect.stringMatching(
-        /First use: source IP 45\.83\.64\.11, user agent python-requests\/2\.32\. Their earlier request, back to \S+, did not use any of these\./,
+        /First use: source IP 45\.83\.64\.11, user agent python-requests\/2\.32\. This person made 1 earlier request since \S+, without any of these\./,
       ),
     ]);
     const other = by(keys[2], '12:20:00', { ...stranger, userAgent: 'curl/8.4.0' });
     expect(await ask(first, other)).toEqual([
       expect.stringMatching(
-        /Used here by later requests, but not by the first: user agent curl\/8\.4\.0\. No request of theirs before these is known, so it may not be new for them\./,
+        /Perhaps new: user agent curl\/8\.4\.0\. The first of these requests did not use it, and no earlier request of this person is known\./,
       ),
     ]);
   });

@@ -69,7 +69,7 @@ describe('whois by an audit ID', () => {
     expect(status).toBe(0);
     expect(output).toMatch(/^4 requests have this audit ID: the client can choose it\. The latest one:\n\nalice /);
     expect(output).toContain(
-      'certainty       For the latest of 4 requests only. Certain: CloudTrail shows this access key being issued',
+      'certainty       About the latest of 4 requests with this audit ID. Certain: CloudTrail shows this access key being issued',
     );
     expect(output).toMatch(/LATEST +REQUESTS +WHO +STATUS +CALLER\n/);
     expect(output).toMatch(/12:10:00Z +1 +alice \(iam-user, 111122223333\) +attributed +project-admin, session alice/);

@@ -260,6 +260,14 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(between).toMatchObject({ caller: { accessKeyId: STRANGERS }, inLog: { result: 'one-caller' } });
   });
 
+  it('can be at the very time at which the text was written', async () => {
+    const { eventFirstSeen: _first, eventLastSeen: _last, ...service } = findingOf(SECRETS).service as JsonObject;
+    const finding = { ...findingOf(SECRETS), service, updatedAt: timeOf(0) };
+    const note = noteOf(only(await ask(world([SECRETS]), JSON.stringify(finding))));
+    expect(note).toContain(`Here that is also the time of a request (${utc('12:10:00')})`);
+    expect(note).not.toContain('only when it was written');
+  });
+
   it('is like any earlier request if only its latest time is known', async () => {
     const { eventFirstSeen: _first, eventLastSeen: _last, ...service } = findingOf(SECRETS).service as JsonObject;
     const finding = { ...findingOf(SECRETS), service, updatedAt: timeOf(900_000) };

@@ -193,6 +193,6 @@ describe('the callers of the requests, in words', () => {
       of(undefined, 'second', 1),
       of(undefined, 'second', 2),
     ]);
-    expect(note).toContain('3 by ben (not proven).');
+    expect(note).toContain('3 by ben (by session name only).');
   });
 });

@@ -25,7 +25,7 @@ describe('whois states the certainty of the answer', () => {
   it('a name alone: not certain, and only the headline says how it was found', () => {
     const text = certaintyOf({ event: eventBy(roleUser({ key: null })), records: [grant()] });
     expect(text).toContain('attributed, by session name');
-    expect(text).toContain('certainty       Not certain: matched by session name only');
+    expect(text).toContain('certainty       Attributed by session name only, which is no proof');
     expect(text).not.toMatch(/^ +matched by /m);
   });
 
@@ -35,7 +35,7 @@ describe('whois states the certainty of the answer', () => {
       attribution,
       basis: { isOfEvent: false, hasKey: false, hasTime: true, isComplete: false },
     });
-    expect(text).toContain('No access key confirms it. Not everything was searched: somebody else is possible.\n');
+    expect(text).toContain('no access key confirms it. Not everything was searched: somebody else is possible.\n');
     expect(text).not.toContain('Later records');
   });
 
@@ -145,7 +145,7 @@ describe('whois states the certainty of the answer', () => {
     it('with a key that was somebody else’s at another time: not certain', () => {
       const earlier = grant({ by: iamUser('bob'), at: utc('01:00:00'), until: utc('02:00:00') });
       expect(said(alice, earlier)).toBe(
-        'Not certain: known records show this access key with somebody else, or with another session.',
+        'No proof: known records show this access key with somebody else, or with another session.',
       );
     });
 
@@ -166,7 +166,7 @@ describe('whois states the certainty of the answer', () => {
     const { attribution } = recordOf({ event: auditEvent(), records: [grant()] });
     const text = whoisText({ attribution: { ...attribution, flags: ['identity-provider-changed'] } });
     expect(text).toContain(
-      'certainty       Not certain: whoever changed the identity provider could sign in under this name.',
+      'certainty       No proof: whoever changed the identity provider could sign in under this name.',
     );
   });
 

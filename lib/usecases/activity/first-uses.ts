@@ -153,12 +153,11 @@ export function firstUsesText(uses: FirstUses | undefined): string | undefined {
   const { before, from = 'an unknown time', isComplete } = compared;
   const used = listed.map(({ kind, value }) => `${USED_WORDS[kind]} ${value}`).join(', ');
   const more = left > 0 ? ` and ${left} more` : '';
-  if (before === 0)
-    return `Used here by later requests, but not by the first: ${used}${more}. No request of theirs before these is known, so it may not be new for them.${olderText(isComplete)}`;
-  const requests = before === 1 ? 'Their earlier request' : `None of their ${before} earlier requests`;
   const them = listed.length + left === 1 ? 'it' : 'any of these';
-  const verb = before === 1 ? 'did not use' : 'used';
-  return `First use: ${used}${more}. ${requests}, back to ${from}, ${verb} ${them}.${olderText(isComplete)}`;
+  if (before === 0)
+    return `Perhaps new: ${used}${more}. The first of these requests did not use ${them}, and no earlier request of this person is known.${olderText(isComplete)}`;
+  const requests = before === 1 ? '1 earlier request' : `${before} earlier requests`;
+  return `First use: ${used}${more}. This person made ${requests} since ${from}, without ${them}.${olderText(isComplete)}`;
 }
 
 function olderText(isComplete: boolean): string {

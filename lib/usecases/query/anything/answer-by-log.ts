@@ -1,13 +1,16 @@
 import { type Actor, sameActor } from '../../../attribution/actor.ts';
 import { actorName, LabelsInList, labelsApart } from '../../../attribution/actor-names.ts';
-import { isBeyondDoubt } from '../../../attribution/proof.ts';
+import { FLAG_ROWS } from '../../../attribution/flags.ts';
+import { isBeyondDoubt, isTiedToGrant } from '../../../attribution/proof.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
+import type { KeptAttribution } from '../../../claims/kept-record.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
 import { isSameJson } from '../../../json.ts';
 import { clockText, describeRequest } from '../../../recognize/describe.ts';
 import { WRITTEN_WITHIN } from '../../../recognize/subject.ts';
 import { quoted } from '../../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../time.ts';
+import { methodWords } from '../../../words/certainty.ts';
 import type { ChangeRow } from '../../changes/changes.ts';
 import {
   type Comparison,
@@ -270,7 +273,7 @@ function undecidedText(
 ): string | undefined {
   if (isByOne) return writtenText(described);
   if (unread === undefined && isOnlyOne(requests, described)) return onlyOneText(requests[0], described);
-  return joinSentences(unread ?? whyOf(recordsOf(requests), described), writtenText(described));
+  return joinSentences(unread ?? whyOf(recordsOf(requests), described), writtenText(described, requests));
 }
 
 /** Says why no caller of these requests is the answer, although everything was read. */
@@ -298,7 +301,7 @@ function isOnlyOne(
 function onlyOneText(only: MatchingRequest, described: DescribedRequest): string | undefined {
   const partly = described.circumstances.isPartlyRead === true ? PARTLY_READ : undefined;
   const lacks = statedNotText(lacksOfRequest(described, only));
-  return joinSentences(ONLY_ONE, writtenText(described), lacks, partly, NOT_MEANT);
+  return joinSentences(ONLY_ONE, writtenText(described, [only]), lacks, partly, NOT_MEANT);
 }
 
 /** Says what the text does not state. Undefined if nothing is lacking. */
@@ -368,7 +371,7 @@ function lackText(
 ): string | undefined {
   const isProcess = described.circumstances.isProcessStart === true;
   const lacks = statedNotText(isProcess ? lacksOfProcess(described) : lacksOfRequest(described, best));
-  const written = writtenText(described);
+  const written = writtenText(described, requests);
   const [only, end] = requests.length === 1 ? [ONLY_ONE, NOT_MEANT] : [undefined, ANOTHER];
   const startedIn = isProcess ? joinSentences(parentText(described), openText(described, requests)) : undefined;
   const notWithin = requests.length === 1 ? 'It' : 'None of them';
@@ -407,14 +410,19 @@ const OPEN = 'Its connection was open at that time';
 const NO_END = 'The log does not show when its connection ended';
 
 /** Says that the text has no time of the request: only that at which it was written, or a time of day. Undefined for any other text. */
-export function writtenText({ circumstances }: Pick<DescribedRequest, 'circumstances'>): string | undefined {
+export function writtenText(
+  { circumstances }: Pick<DescribedRequest, 'circumstances'>,
+  requests: readonly MatchingRequest[] = [],
+): string | undefined {
   const { at, clock, isWrittenLater, isWrittenAtOnce } = circumstances;
   if (clock !== undefined)
     return `The text says ${clockText(clock)}, but not the ${clock.monthAndDay === undefined ? 'date' : 'year'}.`;
   if (at !== undefined && isWrittenAtOnce === true)
     return `The text says when it was written (${formatInstant(at)}). The request was made at most ${WITHIN} before.`;
-  return at === undefined || isWrittenLater !== true
-    ? undefined
+  if (at === undefined || isWrittenLater !== true) return undefined;
+  // The log has microseconds.
+  return requests.some(({ record }) => Math.trunc(timeOf(record)) === Math.trunc(at))
+    ? `A text of this form has the time at which it was written. Here that is also the time of a request (${formatInstant(at)}).`
     : `The text says only when it was written (${formatInstant(at)}), not when the request was made.`;
 }
 
@@ -530,9 +538,18 @@ function callerText(group: RequestGroup, names: LabelsInList): string {
   const { attribution, session, username } = group;
   if (attribution.actor !== undefined) {
     const name = names.labelOf(labelOf(attribution.actor));
-    return isBeyondDoubt(attribution) ? name : `${name} (not proven)`;
+    return isBeyondDoubt(attribution) ? name : `${name} (${doubtText(attribution)})`;
   }
   return attribution.status === 'system' ? (username ?? session ?? 'the cluster itself') : unnamedText(group);
+}
+
+/** Says why the actor is not beyond doubt: what alone leads to them, or what doubts them. */
+function doubtText({ status, method, flags, provisional }: KeptAttribution): string {
+  if (status === 'partial') return 'the chain is not known up to a person';
+  if (method !== undefined && method !== 'direct' && !isTiedToGrant(method)) return `by ${methodWords(method)} only`;
+  const [flag] = flags.filter((each) => FLAG_ROWS[each].isNameUnproven);
+  if (flag !== undefined) return `doubted: ${flag}`;
+  return provisional ? 'can still change' : 'not proven';
 }
 
 /** Returns the candidates, or an unidentified caller and its source IPs, with the key, the username or the session. */
