@@ -18,6 +18,22 @@ export function usedFrom(
   return usedFromPlaces('Assumed', lastGrant(chain) ?? {}, source === undefined ? [] : [source]);
 }
 
+/**
+ * Compares as `usedFrom` does, for several requests of one session. Undefined unless one of them came from another public source IP. In
+ * lists, a private one says nothing: behind a private endpoint every request has one, and AWS's API never sees it.
+ */
+export function usedElsewhere(
+  { chain = [] }: Pick<Attribution, 'chain'>,
+  sources: readonly RequestOrigin[],
+): string | undefined {
+  const issued: IssuingOrigin = lastGrant(chain) ?? {};
+  const isElsewhere = sources.some(({ ips }) => {
+    const ip = ips?.at(-1);
+    return areOtherAddresses(issued.sourceIp, ip) && !PRIVATE.test(ip ?? '');
+  });
+  return isElsewhere ? usedFromPlaces('Assumed', issued, sources) : undefined;
+}
+
 /** The origin of a call that issued credentials. */
 interface IssuingOrigin {
   readonly sourceIp?: string | undefined;
@@ -38,7 +54,7 @@ export function usedFromPlaces(
   if ((sourceIp ?? userAgent) === undefined || shown.length === 0) return undefined;
   const issuedWith = productOf(userAgent);
   const differs = [
-    ...(places.some(({ ip }) => isAddress(sourceIp) && isAddress(ip) && sourceIp !== ip) ? ['source IP'] : []),
+    ...(places.some(({ ip }) => areOtherAddresses(sourceIp, ip)) ? ['source IP'] : []),
     ...(places.some(({ product }) => areUnlike(issuedWith, product)) ? ['user agent'] : []),
   ];
   const more = shown.length > MOST_PLACES ? ` and ${shown.length - MOST_PLACES} more places` : '';
@@ -69,6 +85,13 @@ export function placeText(ip: string | undefined, agent: string | undefined): st
 /** Returns the product of a user agent, without its version: `aws-cli` of `aws-cli/2.15.30 Python/3.11`. */
 export function productOf(userAgent: string | undefined): string | undefined {
   return userAgent === undefined ? undefined : /^[^/\s]+/.exec(userAgent)?.[0];
+}
+
+/** Matches private IPv4 addresses (RFC 1918), those of carriers (RFC 6598), and local IPv6 ones (RFC 4193). */
+const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/i;
+
+function areOtherAddresses(issuedTo: string | undefined, usedFrom: string | undefined): boolean {
+  return isAddress(issuedTo) && isAddress(usedFrom) && issuedTo !== usedFrom;
 }
 
 /** Returns whether it is an IP address. For a call by an AWS service, CloudTrail has the service's name in its place. */

@@ -329,6 +329,18 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(on).toMatchObject({ inLog: { result: 'none' } });
   });
 
+  it('says whose credentials were used from another source IP than they were issued to', async () => {
+    const deed = { ...eventOf({ ...SECRETS, key: BOBS }, 0), sourceIPs: ['45.83.64.11'] };
+    const line = `secrets is forbidden: User "${ARN}" cannot list resource "secrets" in API group "" in the namespace "shop"`;
+    const origin = { sourceIPAddress: '198.51.100.7', userAgent: 'aws-cli/2.32.0' };
+    const grants = BOB_ALONE.map((each) => ({ ...each, ...origin }));
+    const refused = { ...deed, responseStatus: { metadata: {}, code: 403 } };
+    const outcome = only(await ask({ grants, events: [...AROUND, refused] }, `Error from server (Forbidden): ${line}`));
+    expect(noteOf(outcome)).toMatch(
+      /bob: Assumed from 198\.51\.100\.7 with aws-cli, used from 45\.83\.64\.11.* The source IP/,
+    );
+  });
+
   it('is a similar request if the log has it under another name of the cluster, and names nobody alone', async () => {
     const answer = await ask(world([SECRETS]), JSON.stringify(ofOtherCluster(findingOf(SECRETS))));
     expect(only(answer)).toMatchObject({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { usedFrom } from '../../lib/words/used-from.ts';
+import { usedElsewhere, usedFrom } from '../../lib/words/used-from.ts';
 
 const GRANT = {
   eventName: 'AssumeRole',
@@ -59,5 +59,26 @@ describe('where credentials were issued to, and where they were used', () => {
     ['is not shown without the call of the grant', chainFrom(), { ips: ['192.0.2.1'] }, undefined],
   ])('%s', (_, chain, source, said) => {
     expect(usedFrom(chain, source)).toBe(said);
+  });
+});
+
+describe('where the credentials of requests in a list were used', () => {
+  const from = (...ips: readonly string[]) =>
+    usedElsewhere(
+      chainFrom('203.0.113.12', 'aws-cli/2.27.40'),
+      ips.map((ip) => ({ ips: [ip] })),
+    );
+
+  it('is shown if one public source IP is another one than that of the grant', () => {
+    expect(from('203.0.113.12', '45.83.64.11')).toBe(
+      'Assumed from 203.0.113.12 with aws-cli, used from 203.0.113.12 and from 45.83.64.11. The source IP differs.',
+    );
+  });
+
+  it('is not shown if all are the same or private, as behind a private endpoint', () => {
+    expect([from('203.0.113.12'), from('10.0.3.4', '172.20.1.1', '192.168.0.9', '100.64.0.1', 'fd00::1')]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 });

@@ -11,6 +11,7 @@ import { WRITTEN_WITHIN } from '../../../recognize/subject.ts';
 import { quoted } from '../../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../time.ts';
 import { methodWords } from '../../../words/certainty.ts';
+import { usedElsewhere } from '../../../words/used-from.ts';
 import type { ChangeRow } from '../../changes/changes.ts';
 import {
   type Comparison,
@@ -41,7 +42,7 @@ import {
   withoutName,
 } from './outcomes.ts';
 import type { LogReach, RecordedRequests } from './recorded-requests.ts';
-import { sessionsOfRecords } from './sessions-of-records.ts';
+import { sessionIdentity, sessionsOfRecords } from './sessions-of-records.ts';
 import { ISSUER_UNKNOWN, ofToken, WHOEVER_HAS_IT } from './token-answer.ts';
 import { isNameOf } from './usernames.ts';
 
@@ -193,7 +194,7 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
   if (described.isTrace) {
     const why = undecidedText(requests, described, { unread, isByOne });
     const names = joinSentences(lackingNames(best, described), similarNamesText(requests, described));
-    return ofTrace(sessions, inLog, joinSentences(why, names));
+    return ofTrace(sessions, inLog, joinSentences(why, names, originsText(recordsOf(requests))));
   }
   return listed(sessions, inLog, [
     comparisonText(requests),
@@ -201,7 +202,30 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
     unread,
     isIdentified ? WHICH_ONE : lackText(described, requests, best),
     similarNamesText(requests, described),
+    originsText(recordsOf(requests)),
   ]);
+}
+
+/** Limits the sessions whose origin is named. */
+const MOST_ORIGINS = 3;
+
+/** Says whose credentials were used from another source IP than they were issued to. Undefined if nobody's were. */
+function originsText(records: readonly AuditRecord[]): string | undefined {
+  // A token of a service account is compared with where it was requested (`tokenOrigin`).
+  const ofSessions = records.filter(({ attribution: { flags } }) => !flags.includes('token-of-service-account'));
+  const said = [...Map.groupBy(ofSessions, sessionIdentity).values()].flatMap((own) => {
+    const { attribution } = own[0] ?? {};
+    const origin =
+      attribution &&
+      usedElsewhere(
+        attribution,
+        own.flatMap(({ source }) => source ?? []),
+      );
+    return origin === undefined || attribution?.actor === undefined
+      ? []
+      : [`${actorName(attribution.actor)}: ${origin}`];
+  });
+  return joinSentences(...said.slice(0, MOST_ORIGINS));
 }
 
 /** Returns the comparison without what only some of the requests have in common with the text. */
