@@ -7,7 +7,7 @@ import { readPlan } from './plan.ts';
 
 /**
  * Runs `npm run remove -- --stage prod --region eu-west-1`: deletes the stack, which unsubscribes the clusters that it found, and lists what stays.
- * Its tables stay.
+ * The tables stay.
  */
 async function remove(given: readonly string[]): Promise<number> {
   const options = await optionsByFile(given, { namesStage: false });

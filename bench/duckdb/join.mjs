@@ -1,9 +1,9 @@
 /**
- * The measure: what somebody with an afternoon and DuckDB would write. Both logs with the types of what is read, joined by
- * access key, from session to session up to a caller that is none, and the fields of a record as JSON lines.
- * It trusts what it reads: no envelopes, no doubles, no times, no rules.
+ * The measure: what somebody with an afternoon and DuckDB would write. Joins both logs by access key, from session to session,
+ * until the caller is no session. Writes the fields of a record as JSON lines. The input is trusted: envelopes, duplicates,
+ * times and rules are ignored.
  *
- * `node join.mjs FOLDER OUTPUT`; two threads, as the machine that figures are told of has.
+ * Run `node join.mjs FOLDER OUTPUT`. It uses two threads, like the machine of the published figures.
  */
 import { DuckDBInstance } from '@duckdb/node-api';
 

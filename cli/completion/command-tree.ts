@@ -11,10 +11,10 @@ export type Values =
   | { readonly kind: 'files' | 'folders' | 'text' };
 
 export interface CompletedOption {
-  /** Its names with their dashes, the long one first. */
+  /** The option's names with their dashes, the long one first. */
   readonly names: readonly string[];
   readonly says: string;
-  /** Its values. Absent for an option without a value. */
+  /** The possible values. Absent for an option without a value. */
   readonly values?: Values;
   /** The name of the value in the help. */
   readonly valueName: string;

@@ -262,9 +262,9 @@ function actorsOf({ found }: AnythingAnswer): readonly WhoFilter[] {
 }
 
 /**
- * Returns the filter that finds the actor's records. The ID of a user of the cluster names the cluster. An answer without a record
- * may not know the cluster as the records do, so that such a user is searched by name. The requests of an instance that is a node
- * name no actor, so an instance is searched by its session.
+ * Returns the filter that finds the actor's records. It is the actor's ID, with two exceptions. The ID of a user of the cluster
+ * contains the cluster, which an answer without a record may not know exactly. So such a user is searched by name. Requests of
+ * an instance that is a node have no actor. So an instance is searched by its session.
  */
 function searchFilters(attribution: Pick<Attribution, 'actor' | 'chain'>, isOfRecord: boolean): readonly WhoFilter[] {
   const { actor } = attribution;

@@ -66,8 +66,8 @@ async function withBreakOffs(messages: readonly SQSRecord[], attempts: Attempts 
 }
 
 /**
- * Handles a message. From the second time on, the attempt is noted before, and the note is deleted afterwards, whether the message was
- * handled or failed. So only attempts that broke off leave one.
+ * Handles a message. From the second attempt on, a note is written before the work, and deleted after it, whether the message was
+ * handled or failed. So only attempts that broke off leave a note.
  * @throws BrokenOffError if the latest attempts all broke off.
  */
 async function attempt(

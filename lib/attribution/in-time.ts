@@ -26,7 +26,7 @@ const longest = new WeakMap<readonly Grant[], LongestSession>();
 
 /**
  * Returns a part of the grants (oldest first) that has every grant whose session can have acted at the moment, and few others.
- * It uses binary search, because a name that everyone shares has thousands of grants, and few of them concern one event.
+ * Uses binary search, because a name that everyone shares has thousands of grants, and few of them concern one event.
  */
 export function aroundMoment(grants: readonly Grant[], { moment, settings, span }: ActingTime): readonly Grant[] {
   if (grants.length < MANY || typeof moment !== 'number') return grants;

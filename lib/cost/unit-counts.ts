@@ -43,7 +43,7 @@ export const INGEST = {
   requestsOfDelivery: 15,
   /** A request to DynamoDB: "single-digit milliseconds" (its Developer Guide). */
   requestMillis: 6,
-  /** Its memory in GB: one core. While it waits, it pays for all of it. */
+  /** The memory in GB, which gives the function one core. Time in which it waits costs as much. */
   gb: 1_769 / 1_024,
 } as const;
 /** The share of a core that a function of 1 GB has: 1,769 MB are one core (Lambda Developer Guide, "Configure Lambda function memory"). */

@@ -119,7 +119,7 @@ function asProxy(source: string): { readonly proxy?: string } {
 /** A program that people use to reach a cluster, with the traces that it leaves in the audit log. */
 interface KnownProxy {
   readonly tool: string;
-  /** Its service account, unless the installation renamed it. */
+  /** Matches the service account, unless the installation renamed it. */
   readonly username: RegExp;
   /** A key of `impersonatedUser.extra` that only this program writes, in lower case. */
   readonly mark?: string;

@@ -158,8 +158,8 @@ const ELSEWHERE = [
 ];
 
 /**
- * The field that names what carries the messages of several logs. It counts as the name of another log if no other
- * field names one.
+ * The field with the ARN of the stream that delivers messages of several logs. If no other field names a log, it counts as
+ * the name of another log.
  */
 const CARRIER = 'source_arn';
 

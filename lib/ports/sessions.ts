@@ -5,7 +5,7 @@ import type { Question } from '../attribution/questions.ts';
 /**
  * A source of grants, uses and users: the sessions table, or CloudTrail. `answer` returns all facts that the source has
  * for the questions at that moment of the action. Questions that it cannot answer (a guess, for CloudTrail) are left out.
- * It throws if the source is unreachable.
+ * `answer` throws if the source is unreachable.
  */
 export interface GrantSource {
   /** Number of possible names that were not looked up, because there were too many. */

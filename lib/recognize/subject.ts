@@ -62,8 +62,8 @@ export interface Circumstances {
   /** The action of the request beyond its verb and object. */
   readonly action?: RequestAction | undefined;
   /**
-   * Whether the text states no request, but a process that started in the pod that `request` names; `action` has its command line.
-   * It was started by exec, or by something in the pod.
+   * Whether the text states a process that started in a pod, and no request. `request` names the pod, and `action` has the command
+   * line. The process was started by exec, or by something in the pod.
    */
   readonly isProcessStart?: true | undefined;
   /** Whether the text states the program of the process without its arguments. */

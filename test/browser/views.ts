@@ -6,7 +6,7 @@ import { doctorsFile } from './doctors-file.ts';
 export interface ViewCase {
   /** The name of its pictures. */
   readonly name: string;
-  /** Its address, after `#/`. */
+  /** The address of the view, after `#/`. */
   readonly at: string;
   /** Steps to take there first. */
   readonly first?: (page: Page) => Promise<void>;

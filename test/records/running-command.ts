@@ -10,7 +10,7 @@ export interface RunningCommand {
   until(pattern: RegExp | string): Promise<void>;
   /** Ctrl-C; answers with the exit status. */
   interrupt(): Promise<number | null>;
-  /** Its end, whatever makes it; answers with the exit status. */
+  /** Resolves with the exit status when the command ends, whatever ends it. */
   ended(): Promise<number | null>;
   readonly child: ChildProcess;
 }

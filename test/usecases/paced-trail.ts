@@ -67,7 +67,7 @@ export class PacedTrail {
     });
   }
 
-  /** Its event history, for whole pages. */
+  /** The event history, for whole pages. */
   history(): TrailHistory {
     return trailHistory(this.#scope(), this.#waiting, this.#stop.signal);
   }

@@ -25,7 +25,7 @@ export interface Input {
   /** Name for a person: a path, `-`, or `s3://bucket/key`. */
   readonly file: string;
   readonly counted: readonly CountedGroup[];
-  /** Its bytes, decompressed and as UTF-8. */
+  /** The content, decompressed and as UTF-8. */
   readonly bytes: AsyncIterable<ReadBytes>;
 }
 

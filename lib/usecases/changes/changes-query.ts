@@ -20,7 +20,7 @@ import {
 
 /** A request to `/changes`. */
 export interface ChangesRequest {
-  /** Its filter has `cluster` and `actor` only. */
+  /** The question, whose filter has only `cluster` and `actor`. */
   readonly question: RecordsQuestion;
   /** The range that is read: that of the question, with its defaults. */
   readonly range: Required<{ readonly [End in keyof TimeRange]: EpochMillis }>;

@@ -145,9 +145,9 @@ interface Part {
 }
 
 /**
- * Returns a page of claims: one list after the other, each read down, then all lists together, read up, for claims that
- * moved to a place that was already read. On the way up a full page still looks on until it finds a claim, so that a
- * last page is known to be the last.
+ * Returns a page of claims. First each list is read down, one after the other. Then all lists are read up together, because
+ * a claim may have moved to a place that was already read. On the way up, a full page reads on until it finds a further
+ * claim. So the last page is known to be the last.
  */
 async function claimsPage({ status, limit, cursor }: ClaimsRequest, claims: Claims): Promise<ClaimsAnswer> {
   const lists = status === undefined ? LISTED_STATUSES : [status];

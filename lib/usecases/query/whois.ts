@@ -238,10 +238,10 @@ function storedAndLookedUp(
 }
 
 /**
- * Requests, together with a temporary key's grants, what the rules ask next, so that it takes one round: the uses of
- * the key and, if the question states a session name that programs make up, whether a known user has that name. A
- * person's own name is not requested ahead: it is mostly the actor's, and then the rules do not ask. Such answers
- * arrive before the rules ask, and are not requested again.
+ * Returns a source that requests a temporary key's grants together with what the rules ask next, so that both take one round. These
+ * are the uses of the key and, if the question states a session name that programs make up, whether a known user has
+ * that name. A person's own name is not requested ahead: usually it is the actor's, and then the rules do not ask. What was
+ * requested ahead is not requested again.
  */
 function withNextAhead(source: SessionStore, sessionName: string | undefined): GrantSource {
   const requested = new Set<string>();

@@ -170,7 +170,7 @@ function originNotKnown(
  * about an earlier pod.
  */
 interface PodLife {
-  /** It did not exist before this time: that of its own create request, or of one with its name. */
+  /** The pod did not exist before this time, which is that of its own create request, or of one with its name. */
   readonly from: EpochMillis | undefined;
   /** The pod did not exist after this time. */
   readonly goneBy: EpochMillis | undefined;

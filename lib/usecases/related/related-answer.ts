@@ -109,9 +109,9 @@ export interface PodOfRequest {
   readonly fromReason?: string | undefined;
   readonly to?: string | undefined;
   readonly toReason?: string | undefined;
-  /** Its origin, the pod itself first, as far as known: usually up to the Deployment. */
+  /** The known part of the origin, with the pod itself first: usually up to the Deployment. */
   readonly origin: readonly OriginLink[];
-  /** Changes to its origin by people before it was created, the latest first. */
+  /** Changes to the origin by people before the pod was created, the latest first. */
   readonly changes: readonly KeptRecord[];
   /** Every exec, attach, port-forward and ephemeral container while it existed, the latest first. */
   readonly entries: readonly PodEntry[];

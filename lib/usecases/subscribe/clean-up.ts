@@ -22,7 +22,7 @@ export interface CleanedUp {
 
 /**
  * Removes the service's own filters and notes from the log groups of all clusters, also of clusters that were deleted or are no longer chosen.
- * It never throws: what AWS refuses is part of the result.
+ * Never throws: what AWS refuses is part of the result.
  */
 export async function cleanUp(work: CleanUp): Promise<CleanedUp> {
   const { logs, listed, hasTime } = work;

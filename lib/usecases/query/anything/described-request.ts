@@ -258,9 +258,9 @@ function around({ from, to }: { readonly from: EpochMillis; readonly to: EpochMi
 
 /** How a recorded request is related to a described one. */
 export type Likeness =
-  /** It agrees in every decisive feature, and the text states enough: it is the described request. */
+  /** The request agrees in every decisive feature, and the text states enough: it is the described request. */
   | 'same'
-  /** It agrees in every decisive feature, but the text states too little. */
+  /** The request agrees in every decisive feature, but the text states too little. */
   | 'alike'
   /** The request differs in one decisive feature, but not in its path or object. */
   | 'near';
