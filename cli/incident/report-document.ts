@@ -32,7 +32,7 @@ import {
 } from '../../lib/usecases/incident/report-tables.ts';
 import type { RequestDetails } from '../../lib/usecases/query/anything/request-details.ts';
 import { certainty, isAboutSomebody, methodWords } from '../../lib/words/certainty.ts';
-import { type Block, fields, heading, type Line, said, table, text, valueLine } from '../../lib/words/document.ts';
+import { type Block, fields, heading, type Line, lineOf, table, text, valueLine } from '../../lib/words/document.ts';
 import { placeText, productOf } from '../../lib/words/used-from.ts';
 import { counted } from '../terminal/text-table.ts';
 
@@ -48,7 +48,7 @@ export function reportDocument(report: IncidentReport): readonly Block[] {
     ...headBlocks(report),
     ...titled.flat(),
     ...changesBlocks(report),
-    ...(others ?? []).flatMap((each) => callersBlocks(said`Who else used the role ${each.role}`, each)),
+    ...(others ?? []).flatMap((each) => callersBlocks(lineOf`Who else used the role ${each.role}`, each)),
     ...(othersLeft > 0 ? [text(leftRoles(othersLeft))] : []),
     ...sameIpsBlocks(report),
     ...(unnamed === undefined ? [] : callersBlocks(['Requests without a single known actor'], unnamed)),
@@ -72,18 +72,18 @@ const NO_LOG: Block = text([
 
 function headBlocks(report: IncidentReport): readonly Block[] {
   const { recognized, request, window, who, sections, sectionsLeft, unknown } = report;
-  const subject = recognized.subject === '' ? [] : said`: ${recognized.subject}`;
+  const subject = recognized.subject === '' ? [] : lineOf`: ${recognized.subject}`;
   return [
     heading(1, ['Incident report']),
     ...fields(
-      ['about', [...said`${recognized.as}`, ...subject]],
+      ['about', [...lineOf`${recognized.as}`, ...subject]],
       ['request', request === undefined ? undefined : requestLine(request)],
-      ['time range', window && said`${window.from} to ${window.to}`],
+      ['time range', window && lineOf`${window.from} to ${window.to}`],
       ['who', who === undefined ? nobodyLine(sections, request) : actorLine(who, sections)],
       ...recognized.notes.map((note): readonly [string, string] => ['note', note]),
     ),
     ...unknown.map((each) => text(valueLine(each))),
-    ...(sectionsLeft > 0 ? [text(said`${sectionsLeft} more are not in this report.`)] : []),
+    ...(sectionsLeft > 0 ? [text(lineOf`${sectionsLeft} more are not in this report.`)] : []),
   ];
 }
 
@@ -91,7 +91,7 @@ function headBlocks(report: IncidentReport): readonly Block[] {
 function actorLine(who: Actor, [section]: readonly Section[]): Line {
   const ips = section?.sources?.length ?? 0;
   const others = ips === 0 ? '' : `, whose credentials were used from ${ips} source IPs, perhaps by somebody else`;
-  return [...said`${actorLabel(who)}`, others];
+  return [...lineOf`${actorLabel(who)}`, others];
 }
 
 function nobodyLine(sections: readonly Section[], request: RequestDetails | undefined): Line {
@@ -117,8 +117,8 @@ function nobodyLine(sections: readonly Section[], request: RequestDetails | unde
 /** Returns who has a node's credentials, as far as the log shows it. */
 function takenCredentials({ node }: Section, request: RequestDetails | undefined): Line {
   const ip = request?.ips?.at(-1);
-  const used = said`unidentified: the credentials of the node ${node?.name ?? ''} were used by a client that nodes do not use`;
-  return ip === undefined ? used : [...used, ...said`, from ${ip}`];
+  const used = lineOf`unidentified: the credentials of the node ${node?.name ?? ''} were used by a client that nodes do not use`;
+  return ip === undefined ? used : [...used, ...lineOf`, from ${ip}`];
 }
 
 const MOST_NAMES = 10;
@@ -190,7 +190,7 @@ function sectionBlocks(section: Section, { name, number }: NumberedName): readon
     ...fields(
       ['kind', actor?.kind],
       ...(actor === undefined ? [] : actorFields(actor)),
-      ['status', said`${attribution.status}`],
+      ['status', lineOf`${attribution.status}`],
       ['method', attribution.method],
       ['certainty', certaintyOf(section)],
       ...attribution.flags.map((flag): readonly [string, Line] => ['flag', [`${flag}: ${FLAG_ROWS[flag].says}`]]),
@@ -302,7 +302,7 @@ function sessionsBlocks(sessions: readonly SessionUse[], left: number, note: str
 
 function activityBlocks(activity: Activity): readonly Block[] {
   const { requests, first, last, grave, counts, countsLeft } = activity;
-  const times = first === undefined || last === undefined ? [] : said` from ${first} to ${last}`;
+  const times = first === undefined || last === undefined ? [] : lineOf` from ${first} to ${last}`;
   const left = countsLeft + counts.slice(MOST_COUNTS).reduce((sum, { count }) => sum + count, 0);
   return [
     heading(3, ['What was done in this time range']),
@@ -344,7 +344,7 @@ function sameIpsBlocks({ sameIps = [], sameIpsLeft = 0 }: IncidentReport): reado
   const left = `Not checked: ${counted(sameIpsLeft, 'more source IP')}. Use a shorter --window.`;
   return [
     ...sameIps.flatMap(({ ip, isShared, ...callers }) => [
-      ...callersBlocks(said`Other callers from the same source IP ${ip}`, callers),
+      ...callersBlocks(lineOf`Other callers from the same source IP ${ip}`, callers),
       text([isShared ? SHARED_IP : SAME_IP]),
     ]),
     ...(sameIpsLeft > 0 ? [text([left])] : []),

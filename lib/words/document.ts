@@ -11,7 +11,7 @@ export type Block =
   | { readonly kind: 'command'; readonly command: string };
 
 /** Returns a line from a template; each inserted text is a value: said`by ${name}`. */
-export function said(texts: TemplateStringsArray, ...values: readonly (string | number)[]): Line {
+export function lineOf(texts: TemplateStringsArray, ...values: readonly (string | number)[]): Line {
   return texts.flatMap((text, at): Part[] => {
     const value = values[at];
     const words = text === '' ? [] : [text];

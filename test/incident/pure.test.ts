@@ -12,7 +12,7 @@ import { CallersCollector } from '../../lib/usecases/activity/people.ts';
 import { windowAround } from '../../lib/usecases/incident/incident.ts';
 import { nextSteps } from '../../lib/usecases/incident/next-steps.ts';
 import type { Section } from '../../lib/usecases/incident/report.ts';
-import { fields, said, table, text, valueLine } from '../../lib/words/document.ts';
+import { fields, lineOf, table, text, valueLine } from '../../lib/words/document.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 
@@ -33,7 +33,7 @@ describe('at a terminal', () => {
     const shown = textDocument(
       [
         ...fields(['caller', valueLine(hostile)]),
-        text(said`By ${hostile}.`),
+        text(lineOf`By ${hostile}.`),
         ...table(['TIME', 'WHO', 'STATUS'], [row.map((cell) => cell.padEnd(30, 'z'))]),
       ],
       40,

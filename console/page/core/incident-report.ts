@@ -39,7 +39,7 @@ import type { SessionFound } from '../../../lib/usecases/query/anything/outcomes
 import { sessionsOfRecords } from '../../../lib/usecases/query/anything/sessions-of-records.ts';
 import { certainty, isAboutSomebody } from '../../../lib/words/certainty.ts';
 import { whoColumn } from '../../../lib/words/columns.ts';
-import { type Block, fields, heading, type Line, said, text } from '../../../lib/words/document.ts';
+import { type Block, fields, heading, type Line, lineOf, text } from '../../../lib/words/document.ts';
 import type { IncidentDraft } from './incident.ts';
 
 /** The facts that were loaded about the collected requests. A part is absent until it is loaded. */
@@ -259,7 +259,7 @@ export function reportBlocks(report: DraftReport): readonly Block[] {
     ...comment.split('\n').flatMap((line) => (line.trim() === '' ? [] : [text([line])])),
     ...fields(
       ['Requests', [counted(records.length, 'request'), ', collected in the console']],
-      ['Time range', window && said`${withoutFraction(window.from)} to ${withoutFraction(window.to)}`],
+      ['Time range', window && lineOf`${withoutFraction(window.from)} to ${withoutFraction(window.to)}`],
       ['Actor', whoLine(names, unnamed)],
     ),
     ...sections.flatMap((section, at) =>
@@ -294,7 +294,9 @@ function sectionBlocks(section: PersonSection, name: string, number: string): re
   const { requests, first, last, grave, counts } = activity;
   const isOne = certain.length === 1;
   const times =
-    first === undefined || last === undefined ? [] : said` from ${withoutFraction(first)} to ${withoutFraction(last)}`;
+    first === undefined || last === undefined
+      ? []
+      : lineOf` from ${withoutFraction(first)} to ${withoutFraction(last)}`;
   return [
     heading(2, [`${number}Actor: `, { value: name }]),
     ...fields(
