@@ -7,7 +7,7 @@ import type { StatedOrigin } from './origin.ts';
 /** A message that a document carries, and what the document states of its origin. */
 export interface CarriedMessage {
   readonly message: string | JsonObject;
-  readonly said: StatedOrigin;
+  readonly stated: StatedOrigin;
 }
 
 /** The content of a document of a log collector: one message, or documents that are read one by one. */
@@ -68,12 +68,12 @@ function messageIn(document: JsonObject | undefined): CarriedMessage | undefined
   if (document === undefined) return undefined;
   const isMixed = isEvent(document);
   const path = CARRIERS.find((each) => carries(document, each));
-  if (isMixed && path !== '@message') return { message: document, said: asUnproven(saidBy(document)) };
+  if (isMixed && path !== '@message') return { message: document, stated: asUnproven(statedBy(document)) };
   const message = path === undefined ? undefined : valueAt(document, path);
   if (typeof message !== 'string' && !isJsonObject(message)) return undefined;
   if (!isMixed && 'kind' in document) return undefined; // An object of Kubernetes, in which a client wrote the texts.
   const others = path === '@message' ? ELSEWHERE_OF_ROWS : ELSEWHERE;
-  return { message, said: believable(saidBy(document, others), document, message) };
+  return { message, stated: believable(statedBy(document, others), document, message) };
 }
 
 /**
@@ -176,9 +176,9 @@ const READERS: ReadonlySet<unknown> = new Set([
  * Returns what a document states of the origin of its message. Every name must be AWS's: if one names another log, or two
  * differ, then the message is from elsewhere.
  */
-function saidBy(document: JsonObject, elsewhere: readonly string[] = ELSEWHERE): StatedOrigin {
+function statedBy(document: JsonObject, elsewhere: readonly string[] = ELSEWHERE): StatedOrigin {
   const [groups, streams] = [textsOf(document, GROUPS), textsOf(document, STREAMS)];
-  const said: StatedOrigin = {
+  const stated: StatedOrigin = {
     group: groups.find((group) => group !== logGroupName(group)) ?? groups[0],
     stream: streams[0],
     owner: textsOf(document, OWNERS)[0],
@@ -186,9 +186,9 @@ function saidBy(document: JsonObject, elsewhere: readonly string[] = ELSEWHERE):
   };
   const others = elsewhere.flatMap((path) => otherName(document, path, groups, streams));
   const other = others.find((name) => !isTrailObject(name)) ?? others[0];
-  if (other !== undefined) return { ...said, elsewhere: other };
+  if (other !== undefined) return { ...stated, elsewhere: other };
   const areSame = new Set(groups.map(logGroupName)).size < 2 && new Set(streams).size < 2;
-  return areSame ? orElsewhere(said, textAt(document, CARRIER)) : asUnproven(said);
+  return areSame ? orElsewhere(stated, textAt(document, CARRIER)) : asUnproven(stated);
 }
 
 /** Returns the name of another log at this path, in a list; an empty one if there is none. */
@@ -207,8 +207,8 @@ function otherName(
 }
 
 /** Returns the origin as one whose names prove nothing: it counts only if the operator vouches for its log group. */
-function asUnproven(said: StatedOrigin): StatedOrigin {
-  return { ...said, elsewhere: said.group === undefined ? 'mixed' : logGroupName(said.group) };
+function asUnproven(stated: StatedOrigin): StatedOrigin {
+  return { ...stated, elsewhere: stated.group === undefined ? 'mixed' : logGroupName(stated.group) };
 }
 
 const SPLUNK_SOURCE =
@@ -223,8 +223,8 @@ function readSplunk(result: JsonObject | undefined): CarriedMessage | undefined 
   if (result === undefined || message === undefined) return undefined;
   const source: unknown = result.source;
   const [, region, group, stream] = (typeof source === 'string' && SPLUNK_SOURCE.exec(source)) || [];
-  if (group !== undefined) return { message, said: believable({ region, group, stream }, { source }, message) };
-  return { message, said: orElsewhere({}, source === undefined ? undefined : String(source)) };
+  if (group !== undefined) return { message, stated: believable({ region, group, stream }, { source }, message) };
+  return { message, stated: orElsewhere({}, source === undefined ? undefined : String(source)) };
 }
 
 function textsOf(document: JsonObject, paths: readonly string[]): readonly string[] {
@@ -249,12 +249,12 @@ const NAMING: readonly string[] = [...GROUPS, ...STREAMS, ...OWNERS, ...ELSEWHER
  * message with their own, and join the keys of a path. Then the path of a name in the document begins with a key of the
  * message.
  */
-function believable(said: StatedOrigin, document: JsonObject, message: string | JsonObject): StatedOrigin {
-  if (said.elsewhere !== undefined || (said.group ?? said.stream) === undefined) return said;
+function believable(stated: StatedOrigin, document: JsonObject, message: string | JsonObject): StatedOrigin {
+  if (stated.elsewhere !== undefined || (stated.group ?? stated.stream) === undefined) return stated;
   const event = typeof message === 'string' ? objectIn(message) : message;
   const names = NAMING.filter((name) => valueAt(document, name) !== undefined);
   const isOwn = event !== undefined && Object.keys(event).some((key) => names.some((name) => name.startsWith(key)));
-  return isOwn ? asUnproven(said) : said;
+  return isOwn ? asUnproven(stated) : stated;
 }
 
 function objectIn(text: string): JsonObject | undefined {
@@ -266,13 +266,13 @@ function objectIn(text: string): JsonObject | undefined {
 function readHit(hit: JsonObject): CollectedContent | undefined {
   const carried = messageIn(objectAt(hit, '_source'));
   if (carried === undefined) return undefined;
-  return { ...carried, said: orElsewhere(carried.said, textAt(hit, '_index')) };
+  return { ...carried, stated: orElsewhere(carried.stated, textAt(hit, '_index')) };
 }
 
 /** Returns the stated origin; if it names no log, this one. */
-function orElsewhere(said: StatedOrigin, name: string | undefined): StatedOrigin {
-  const isNamed = (said.group ?? said.stream ?? said.elsewhere) !== undefined;
-  return isNamed || name === undefined ? said : { ...said, elsewhere: name };
+function orElsewhere(stated: StatedOrigin, name: string | undefined): StatedOrigin {
+  const isNamed = (stated.group ?? stated.stream ?? stated.elsewhere) !== undefined;
+  return isNamed || name === undefined ? stated : { ...stated, elsewhere: name };
 }
 
 function isDatadogLog(value: unknown): boolean {
@@ -292,7 +292,7 @@ function readDatadog(log: JsonObject): CollectedContent | undefined {
   const attributes = objectAt(outer, 'attributes') ?? outer;
   const group = textAt(objectAt(objectAt(attributes, 'aws'), 'awslogs'), 'logGroup');
   const message = isEvent(attributes) ? attributes : (textAt(outer, 'message') ?? textAt(log, 'message'));
-  return message === undefined ? undefined : { message, said: { group, elsewhere: DATADOG } };
+  return message === undefined ? undefined : { message, stated: { group, elsewhere: DATADOG } };
 }
 
 function readLokiStream(value: JsonObject): CollectedContent | undefined {
@@ -313,9 +313,12 @@ function readLokiLine(value: JsonObject): CollectedContent | undefined {
 
 /** Returns a line of Loki. Its labels name its log, unless there are none. */
 export function lokiMessage(labels: JsonObject, line: string): CarriedMessage {
-  const said = believable(saidBy(labels), labels, line);
+  const stated = believable(statedBy(labels), labels, line);
   const [first] = ['job', 'service_name', ...Object.keys(labels)].filter((label) => label in labels);
-  return { message: line, said: orElsewhere(said, first === undefined ? undefined : (textAt(labels, first) ?? first)) };
+  return {
+    message: line,
+    stated: orElsewhere(stated, first === undefined ? undefined : (textAt(labels, first) ?? first)),
+  };
 }
 
 const FIELDS: ReadonlySet<string> = new Set([...NAMING, CARRIER, ...CARRIERS, ...TIMES, '_raw']);

@@ -49,10 +49,10 @@ export interface Origin {
 export const UNSTATED_ORIGIN: Origin = { stream: undefined, site: NOWHERE, mayBeAudit: true, mayBeTrail: true };
 
 /** Returns what a message from there may be, by AWS's own names and the log groups that the operator vouches for. */
-export function originOf(said: StatedOrigin, counted: readonly CountedGroup[]): Origin {
-  const { group, stream, elsewhere } = said;
+export function originOf(stated: StatedOrigin, counted: readonly CountedGroup[]): Origin {
+  const { group, stream, elsewhere } = stated;
   const name = group === undefined ? undefined : logGroupName(group);
-  const site = siteOf(said, name ?? elsewhere);
+  const site = siteOf(stated, name ?? elsewhere);
   if (elsewhere !== undefined) {
     const mayBeTrail = isTrailObject(elsewhere) || isCounted(elsewhere, 'cloudtrail', counted);
     return { stream, name: elsewhere, site, mayBeAudit: isCounted(elsewhere, 'audit', counted), mayBeTrail };

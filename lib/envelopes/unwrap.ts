@@ -147,13 +147,13 @@ function entryOf({ eventId, timestamp }: JsonObject) {
 }
 
 function unwrapCarried(
-  { message, said }: CarriedMessage,
+  { message, stated }: CarriedMessage,
   entry: Pick<LogEntryNames, 'id' | 'timestamp'>,
   place: Place,
   to: PieceReceiver,
 ): void {
-  const from = originOf(said, to.countedGroups ?? []);
-  const at = entryPlace(place, { ...entry, stream: said.stream });
+  const from = originOf(stated, to.countedGroups ?? []);
+  const at = entryPlace(place, { ...entry, stream: stated.stream });
   if (typeof message === 'string') readMessage(message, from, at, to);
   else dispatchMessage(message, from, at, to);
 }
@@ -263,7 +263,7 @@ function unwrapSubscription(
   const events = listAt(payload, 'logEvents');
   if (events === undefined) return to.reject('unrecognized', place, payload);
   const from = originOf(
-    { ...saidByPayload(payload), region: stated.region, handedOverBy: stated.handedOverBy },
+    { ...statedByPayload(payload), region: stated.region, handedOverBy: stated.handedOverBy },
     to.countedGroups ?? [],
   );
   for (const [index, event] of events.entries()) {
@@ -271,7 +271,7 @@ function unwrapSubscription(
   }
 }
 
-function saidByPayload(payload: JsonObject): StatedOrigin {
+function statedByPayload(payload: JsonObject): StatedOrigin {
   return {
     group: filledTextAt(payload, 'logGroup'),
     stream: filledTextAt(payload, 'logStream'),
@@ -342,8 +342,8 @@ export function unwrapElement(
 
 /** Returns the origin of elements. AWS writes log group and stream before the array; anything after it is too late. */
 function originOfElements(header: JsonObject, counted: readonly CountedGroup[]): Origin {
-  const said = saidByPayload(header);
-  return said.group === undefined || said.stream === undefined ? unreadOrigin(counted) : originOf(said, counted);
+  const stated = statedByPayload(header);
+  return stated.group === undefined || stated.stream === undefined ? unreadOrigin(counted) : originOf(stated, counted);
 }
 
 /**
@@ -386,8 +386,13 @@ function unwrapInsightsRow(row: JsonObject, place: Place, to: PieceReceiver): vo
 }
 
 /** Unwraps a log message, as text or already parsed, with its stated origin. */
-export function unwrapMessage(message: string | JsonObject, said: StatedOrigin, place: Place, to: PieceReceiver): void {
-  const from = originOf(said, to.countedGroups ?? []);
+export function unwrapMessage(
+  message: string | JsonObject,
+  stated: StatedOrigin,
+  place: Place,
+  to: PieceReceiver,
+): void {
+  const from = originOf(stated, to.countedGroups ?? []);
   if (typeof message === 'string') readMessage(message, from, place, to);
   else dispatchMessage(message, from, place, to);
 }

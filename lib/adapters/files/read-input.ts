@@ -240,7 +240,7 @@ export class ExportLines implements FramingSink {
     if (message === undefined) return this.#lineWithoutTime(text, spot, isLine);
     this.#isExport = true;
     const loki = lokiLine(message);
-    if (loki !== undefined) return unwrapMessage(loki.message, loki.said, spot.place, this.#to(spot));
+    if (loki !== undefined) return unwrapMessage(loki.message, loki.stated, spot.place, this.#to(spot));
     this.#awaited = known !== undefined && message === '' ? { stream: known } : undefined;
     if (this.#awaited === undefined) unwrapMessage(message, { stream: known ?? other }, spot.place, this.#to(spot));
   }
