@@ -16,7 +16,7 @@ export interface FileOptions {
   /** The options from the command line, with the file's stage and Region if the command line has none. */
   readonly options: readonly string[];
   /** A sentence for a person that says which values come from which file. */
-  readonly said: string;
+  readonly notice: string;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function optionsByFile(
   const file = await readParameterFile(found.value, seenFrom(folder, found.value));
   const by = file.ok ? optionsWithFile(typed, file.value, { namesStage }) : file;
   if (!by.ok) return reportProblems(by.problems);
-  console.error(escapeForTerminal(by.value.said));
+  console.error(escapeForTerminal(by.value.notice));
   return by.value.options;
 }
 
@@ -70,8 +70,8 @@ export function optionsWithFile(
   ];
   const overridden = namesIn(typed.params);
   const names = Object.keys(parameters).filter((name) => !overridden.includes(name));
-  const said = `Using ${file.path}, stage ${stage}${isOfFile ? `, Region ${region}` : ''}: ${names.join(', ') || 'no parameter'}.`;
-  return { ok: true, value: { options, said } };
+  const notice = `Using ${file.path}, stage ${stage}${isOfFile ? `, Region ${region}` : ''}: ${names.join(', ') || 'no parameter'}.`;
+  return { ok: true, value: { options, notice } };
 }
 
 /** Returns a question if no stage is named. The settings for all stages alone would create a stack that nobody wants. */

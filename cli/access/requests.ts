@@ -16,8 +16,8 @@ export class ShownRequests {
   }
 
   /** Returns whether the request was not yet shown with this text, and remembers it. */
-  isNew(record: AuditRecord, said = ''): boolean {
-    const key = shortSha256(`${requestIdentity(record)}${said}`);
+  isNew(record: AuditRecord, correction = ''): boolean {
+    const key = shortSha256(`${requestIdentity(record)}${correction}`);
     if (this.#shown.has(key)) return false;
     this.#shown.add(key);
     const [oldest] = this.#shown;

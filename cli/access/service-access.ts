@@ -80,17 +80,17 @@ function refusal(answer: Response, body: unknown): CommandError {
   const parameter = isJsonObject(body) ? textAt(body, 'parameter') : undefined;
   const about = parameter === undefined ? '' : `${optionOf(parameter)}: `;
   const gaps = ceilingEntriesIn(body).map((entry) => ` ${ceilingText(entry)}`);
-  const said = `The service answered ${answer.status}: ${about}${detail ?? answer.statusText}${gaps.join('')}`;
+  const sentence = `The service answered ${answer.status}: ${about}${detail ?? answer.statusText}${gaps.join('')}`;
   if (answer.status === 401 || answer.status === 403) {
     const what = readEnvironment()[TOKEN] === undefined ? 'your AWS credentials' : `the token in ${TOKEN}`;
-    return new CommandError(`${said.replace(/\.$/, '')}. It does not take ${what}.`, 1);
+    return new CommandError(`${sentence.replace(/\.$/, '')}. It does not take ${what}.`, 1);
   }
-  if (answer.status === 400) return refusedQuestion(said, parameter);
-  return answer.status === 429 || answer.status >= 500 ? new ServiceError(said) : new CommandError(said, 1);
+  if (answer.status === 400) return refusedQuestion(sentence, parameter);
+  return answer.status === 429 || answer.status >= 500 ? new ServiceError(sentence) : new CommandError(sentence, 1);
 }
 
-function refusedQuestion(said: string, parameter = ''): RefusedQuestionError {
-  return new RefusedQuestionError(said, new QuestionError(parameter, said));
+function refusedQuestion(sentence: string, parameter = ''): RefusedQuestionError {
+  return new RefusedQuestionError(sentence, new QuestionError(parameter, sentence));
 }
 
 /**

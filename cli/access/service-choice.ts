@@ -30,11 +30,11 @@ export async function chosenService({ api, table, service }: ServiceQuestion): P
   }
   if (service !== undefined) return namedService(await readConfiguration(), service);
   const chosen = ofEnvironment() ?? ofDefault(await readConfiguration());
-  if (chosen !== undefined && process.stderr.isTTY) note(saidOf(chosen));
+  if (chosen !== undefined && process.stderr.isTTY) note(noticeOf(chosen));
   return chosen;
 }
 
-function saidOf({ api, table = '', serviceFrom }: ChosenService): string {
+function noticeOf({ api, table = '', serviceFrom }: ChosenService): string {
   return `Querying ${api ?? `the tables ${table}`} (${serviceFrom}).`;
 }
 

@@ -55,8 +55,10 @@ export function tableFailure(error: unknown, prefix: string): CommandError {
   const kind = kindOf(error);
   const why = WORDS[kind] ?? wordsOf(error);
   const advice = kind === 'unreachable' ? ' Check the Region and the network.' : '';
-  const said = `The tables ${prefix}-… cannot be read: ${why.replace(/\.$/, '')}.${advice}`;
-  return isTransient(kind) ? new ServiceError(said, { cause: error }) : new CommandError(said, 1, { cause: error });
+  const message = `The tables ${prefix}-… cannot be read: ${why.replace(/\.$/, '')}.${advice}`;
+  return isTransient(kind)
+    ? new ServiceError(message, { cause: error })
+    : new CommandError(message, 1, { cause: error });
 }
 
 /** The words for each kind of error. Other kinds show the error's own message. */

@@ -224,7 +224,7 @@ interface Run {
 function reportRun(run: Run): void {
   const { shown, unread, counts } = run;
   const words = counts === undefined ? [] : wordsOfRun(counts, run);
-  for (const sentence of [...words, ...unread.sentences, ...shown.said()]) note(sentence);
+  for (const sentence of [...words, ...unread.sentences, ...shown.sentences()]) note(sentence);
   if (shown.isNameAmbiguous === true) process.exitCode = AMBIGUOUS;
   if (counts !== undefined && foundInstead(counts).isError) process.exitCode = 1;
 }

@@ -39,7 +39,7 @@ export interface RecordOutput {
   /** Returns whether there was a record beyond `--limit`, which is not shown. */
   isCut?(): boolean;
   /** Returns notes for standard error. */
-  said(): readonly string[];
+  sentences(): readonly string[];
   /** Whether a name in the question means several people. */
   readonly isNameAmbiguous?: boolean;
 }
@@ -51,7 +51,7 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
   const { limit = Number.POSITIVE_INFINITY } = options;
   const isAll = options.summary !== true && !asksSomething(question);
   const asFields = { ...view, fields: options.fields };
-  if (isAll && options.limit === undefined) return { ...recordFormat(options.format, asFields), said: () => [] };
+  if (isAll && options.limit === undefined) return { ...recordFormat(options.format, asFields), sentences: () => [] };
   const holders = new Map<string, readonly string[]>();
   const idsOf = (name: string) => holders.get(name) ?? [];
   const people = new PeopleOfRecords(question.filter.actor?.any ?? [], idsOf);
@@ -101,12 +101,12 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
         says: `${matched.records.toLocaleString('en-US')} of ${counted(all, 'record')} match ${what}${stagesText(rows, matched.records)}.`,
       }),
     }),
-    said: () => [
+    sentences: () => [
       ...candidateWords(candidates, isOfTime),
       ...(matched.records === 0 && asksSomething(question) ? occurring.words() : []),
       ...peopleWords(people.people),
       ...(question.firstSeenSince === undefined ? [] : [FIRST_IN_FILES]),
-      ...(next?.said() ?? []),
+      ...(next?.sentences() ?? []),
       ...(rows > limit ? [CUT] : []),
     ],
   };

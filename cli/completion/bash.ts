@@ -119,7 +119,7 @@ complete -F ${called} ${program}
 
   function give(values: Values): string | undefined {
     if (values.kind === 'choices') return offer(values.choices);
-    if (values.kind === 'names') return `${called}_names ${values.of === 'as-said' ? '"$first"' : values.of}`;
+    if (values.kind === 'names') return `${called}_names ${values.of === 'as-first-argument' ? '"$first"' : values.of}`;
     if (values.kind === 'text') return undefined;
     return `${called}_paths ${values.kind === 'files' ? '-f' : '-d'}`;
   }

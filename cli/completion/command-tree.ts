@@ -6,8 +6,8 @@ import { NAMES_OF, type NameKind } from './name-kinds.ts';
 /** The values that an option or an argument takes. */
 export type Values =
   | { readonly kind: 'choices'; readonly choices: readonly string[] }
-  /** Names that the script gets from the program. `as-said` means names of the kind that the first argument names. */
-  | { readonly kind: 'names'; readonly of: NameKind | 'as-said' }
+  /** Names that the script gets from the program. `as-first-argument` means names of the kind that the first argument names. */
+  | { readonly kind: 'names'; readonly of: NameKind | 'as-first-argument' }
   | { readonly kind: 'files' | 'folders' | 'text' };
 
 export interface CompletedOption {
@@ -87,9 +87,9 @@ function argumentsOf(command: Command, isProgram: boolean): readonly Values[] {
   return command.registeredArguments.map(argumentValues);
 }
 
-const OF_ARGUMENT: Readonly<Record<string, NameKind | 'as-said'>> = {
+const OF_ARGUMENT: Readonly<Record<string, NameKind | 'as-first-argument'>> = {
   anything: 'anybody',
-  prefix: 'as-said',
+  prefix: 'as-first-argument',
   service: 'services',
 };
 

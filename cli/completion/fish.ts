@@ -40,10 +40,10 @@ function argumentLines(program: string, command: CompletedCommand, namesFunction
       where(command, false, `not __fish_seen_subcommand_from ${choices.join(' ')}`),
       `-a ${quoted(choices.join(' '))}`,
     ),
-    ...choices.map((said) =>
+    ...choices.map((choice) =>
       line(
-        where(command, false, `__fish_seen_subcommand_from ${said}`),
-        namesOf(second.of === 'as-said' ? said : second.of, namesFunction),
+        where(command, false, `__fish_seen_subcommand_from ${choice}`),
+        namesOf(second.of === 'as-first-argument' ? choice : second.of, namesFunction),
       ),
     ),
   ];

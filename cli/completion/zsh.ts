@@ -90,7 +90,7 @@ function specOf(
 
 function actionOf(values: Values, root: string): string {
   if (values.kind === 'choices') return `(${values.choices.join(' ')})`;
-  if (values.kind === 'names') return `${root}_names ${values.of === 'as-said' ? '"$line[1]"' : values.of}`;
+  if (values.kind === 'names') return `${root}_names ${values.of === 'as-first-argument' ? '"$line[1]"' : values.of}`;
   if (values.kind === 'files') return '_files';
   return values.kind === 'folders' ? '_files -/' : ' ';
 }

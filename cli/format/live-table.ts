@@ -19,9 +19,9 @@ export function liveTable(view: View): LiveFormat {
     head: '',
     record(record, was) {
       list.add(record.attribution.actor);
-      const said = was === undefined ? '' : JSON.stringify([was, whoColumn(record), howColumn(record)]);
+      const correction = was === undefined ? '' : JSON.stringify([was, whoColumn(record), howColumn(record)]);
       clusters.add(record);
-      return shown.isNew(record, said) ? liveRow(record, view, clusters, list) + correctionLine(was, view) : '';
+      return shown.isNew(record, correction) ? liveRow(record, view, clusters, list) + correctionLine(was, view) : '';
     },
   };
 }

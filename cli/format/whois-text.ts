@@ -209,9 +209,9 @@ function useLine({ eventName, eventIds, region, time }: UseLink): string {
   return `  ${eventName}${time === undefined ? '' : `  ${time}`}${where}, event ${eventIds.join(', ')}`;
 }
 
-function candidateLines({ actor, chain, ...said }: Candidate, number: number): string[] {
+function candidateLines({ actor, chain, ...evidence }: Candidate, number: number): string[] {
   const head = `${number}. ${actorName(actor)}  (${actor.kind})`;
-  return ['', head, ...actorLines(actor), ...useLines(said), ...chainLines(chain)];
+  return ['', head, ...actorLines(actor), ...useLines(evidence), ...chainLines(chain)];
 }
 
 function field(name: string, value: string): string {

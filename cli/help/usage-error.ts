@@ -31,9 +31,9 @@ const SENTENCES: readonly (readonly [RegExp, (command: Command, ...parts: string
 
 /** Returns what commander found wrong with the usage of a command, as this program words it. */
 export function usageErrorText(command: Command, text: string): string {
-  const said = text.replace(/^error: /, '').trim();
-  const found = SENTENCES.find(([form]) => form.test(said));
-  const sentence = found === undefined ? said : found[1](command, ...(found[0].exec(said) ?? []).slice(1));
+  const message = text.replace(/^error: /, '').trim();
+  const found = SENTENCES.find(([form]) => form.test(message));
+  const sentence = found === undefined ? message : found[1](command, ...(found[0].exec(message) ?? []).slice(1));
   return `eks-whois: ${sentence}\nHelp: ${commandPath(command)} --help\n`;
 }
 

@@ -38,8 +38,8 @@ function answerKind<T>(
     sentence(answer, isOfFiles) {
       const read = schema.safeParse(answer);
       if (!read.success) return undefined;
-      const said = sentence(read.data, isOfFiles);
-      return escapeForTerminal(said) + (said.includes('"') ? `\n${OF_QUOTES}` : '');
+      const sentences = sentence(read.data, isOfFiles);
+      return escapeForTerminal(sentences) + (sentences.includes('"') ? `\n${OF_QUOTES}` : '');
     },
   };
 }
@@ -401,11 +401,11 @@ function sum(counts: readonly WhoCount[]): number {
 }
 
 /** The maximum number of counts in a sentence. The structured content has all. */
-const MOST_SAID = 5;
+const MOST_PHRASES = 5;
 
 function listText(words: readonly string[], between = ', '): string {
-  const more = words.length - MOST_SAID;
-  return [...words.slice(0, MOST_SAID), ...(more > 0 ? [`${more} more`] : [])].join(between);
+  const more = words.length - MOST_PHRASES;
+  return [...words.slice(0, MOST_PHRASES), ...(more > 0 ? [`${more} more`] : [])].join(between);
 }
 
 function goOn([next]: readonly string[]): string {

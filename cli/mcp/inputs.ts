@@ -33,10 +33,10 @@ export function inputWords(tool: Tool, given: JsonObject): Words | string {
   const read = inputSchema(tool).safeParse(Object.fromEntries(asLists));
   if (!read.success) return read.error.issues.map(issueText).join('\n');
   const values = { ...tool.unless?.[read.data.summary === true ? 'summed' : 'listed'], ...read.data };
-  const said = inputs.map((input) => ({ ...input, words: wordsOf(values[input.name], input.flag) }));
+  const worded = inputs.map((input) => ({ ...input, words: wordsOf(values[input.name], input.flag) }));
   return {
-    options: said.flatMap(({ flag, words }) => (flag === undefined ? [] : words)),
-    operands: said.flatMap(({ flag, words }) => (flag === undefined ? words : [])),
+    options: worded.flatMap(({ flag, words }) => (flag === undefined ? [] : words)),
+    operands: worded.flatMap(({ flag, words }) => (flag === undefined ? words : [])),
   };
 }
 

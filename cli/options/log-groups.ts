@@ -64,10 +64,10 @@ const ADVICE = {
  */
 export function originAdvice(ignored: ReadonlyMap<LeftOut, number>, names: ReadonlySet<string> = new Set()): string[] {
   const found = [...names].map((name) => escapeForTerminal(quoted(name))).join(', ');
-  const said = names.size === 0 ? '' : ` Names that were found: ${found}.`;
+  const nameList = names.size === 0 ? '' : ` Names that were found: ${found}.`;
   return keysOf(ADVICE).flatMap((what) => {
     const number = ignored.get(what);
     if (number === undefined) return [];
-    return [`Ignored ${leftOutText(new Map([[what, number]]))}. ${ADVICE[what].replace('NAMES', () => said)}`];
+    return [`Ignored ${leftOutText(new Map([[what, number]]))}. ${ADVICE[what].replace('NAMES', () => nameList)}`];
   });
 }

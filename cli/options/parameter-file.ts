@@ -66,8 +66,8 @@ export function withConfig(command: Command, { ofCheckout = false } = {}): Comma
       const { config, stage } = command.opts<ConfigOptions>();
       const path = pathOf(config, ofCheckout);
       if (path !== undefined) {
-        const said = take(command, await chosenOf(path, stage, rulesOf(command)));
-        if (process.stderr.isTTY || typeof config !== 'string') note(said);
+        const notice = take(command, await chosenOf(path, stage, rulesOf(command)));
+        if (process.stderr.isTTY || typeof config !== 'string') note(notice);
       } else if (stage !== undefined) throw wrongUsage('--stage works only with --config. Add --config FILE.');
     });
 }

@@ -22,7 +22,7 @@ interface ReadTime {
   /** RFC 3339. A text in RFC 3339 stays as it is, because the service compares microseconds. */
   readonly time: string;
   /** A sentence for the user, if the text states no time zone: how it was read. */
-  readonly said?: string;
+  readonly meaning?: string;
 }
 
 /** The units by the words that people type. A month has 30 days. */
@@ -48,7 +48,7 @@ export function readTime(text: string, side: Side, now: EpochMillis, zone: Zone 
     return { time: text.replace(/^(\d{4}-\d\d-\d\d) /, '$1T') };
   const written = { text, now, zone };
   const time = withoutZone(written) ?? dayTime(written, side) ?? clockTime(written) ?? timeAgo(written);
-  return time === undefined ? undefined : { time, said: `${text} is ${shown(time, zone)}` };
+  return time === undefined ? undefined : { time, meaning: `${text} is ${shown(time, zone)}` };
 }
 
 interface WrittenTime {
@@ -187,6 +187,6 @@ function readOption(command: Command, option: TimeOption, now: EpochMillis, zone
   const text: unknown = command.getOptionValue(name);
   const read = typeof text === 'string' ? readTime(text, option.side, now, zone) : undefined;
   if (read === undefined) return;
-  if (read.said !== undefined) note(`${option.long} ${read.said}.`);
+  if (read.meaning !== undefined) note(`${option.long} ${read.meaning}.`);
   command.setOptionValueWithSource(name, option.inTheEnd(read.time), command.getOptionValueSource(name));
 }

@@ -33,7 +33,7 @@ export async function recordsAnswer(options: RecordsOptions, service: RecordsAcc
   for (const words of empty) note(words);
   await noteCandidates(query);
   notePeople(read);
-  for (const words of next?.said() ?? []) note(words);
+  for (const words of next?.sentences() ?? []) note(words);
 }
 
 /** The number of written requests and records, including summed ones, and whether there are more. */

@@ -42,7 +42,7 @@ export class NextReport {
     if (this.#gravest === undefined || rank < this.#gravest.rank) this.#gravest = { auditId: record.auditId, rank };
   }
 
-  said(): readonly string[] {
+  sentences(): readonly string[] {
     if (this.#gravest === undefined) return [];
     const { api, table, audit, cloudtrail, logGroup, profile, region, ...rules } = this.#options;
     const signIn = audit === undefined ? { profile: [profile ?? []].flat(), region: [region ?? []].flat() } : {};

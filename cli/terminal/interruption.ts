@@ -17,7 +17,7 @@ export async function untilEnded(): Promise<undefined> {
  */
 export async function untilInterrupted<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  said = 'Interrupted; nothing was changed.',
+  message = 'Interrupted; nothing was changed.',
 ): Promise<T> {
   const controller = new AbortController();
   let status: 130 | 143 = STATUSES.SIGINT;
@@ -30,7 +30,7 @@ export async function untilInterrupted<T>(
   try {
     return await work(controller.signal);
   } catch (error) {
-    if (controller.signal.aborted) throw new CommandError(said, status, { cause: error });
+    if (controller.signal.aborted) throw new CommandError(message, status, { cause: error });
     throw error;
   } finally {
     process.off('SIGINT', interrupt);

@@ -21,11 +21,11 @@ export interface Terminal {
 
 export function terminalOf(colour: ColourChoice): Terminal {
   const { isTTY, columns, rows } = process.stdout;
-  const said = environment();
+  const variables = environment();
   return {
-    width: wholeNumber(said.COLUMNS) ?? (isTTY ? positive(columns) : undefined),
+    width: wholeNumber(variables.COLUMNS) ?? (isTTY ? positive(columns) : undefined),
     height: isTTY ? positive(rows) : undefined,
-    hasColour: colour === 'always' || (colour === 'auto' && isColoured(said, isTTY === true)),
+    hasColour: colour === 'always' || (colour === 'auto' && isColoured(variables, isTTY === true)),
   };
 }
 

@@ -59,8 +59,8 @@ type HistoryOptions = Pick<WhoisOptions, 'region' | 'profile' | 'at' | 'lookback
 export function checkHistory(at: EpochMillis | undefined): void {
   const now = Date.now();
   if (at !== undefined && at < now - EVENT_HISTORY) {
-    const said = `CloudTrail event history covers 90 days, and ${formatInstant(at)} is earlier`;
-    throw new CommandError(`${said}. Give the trail's files with --cloudtrail, or ask the service.`, 1);
+    const limit = `CloudTrail event history covers 90 days, and ${formatInstant(at)} is earlier`;
+    throw new CommandError(`${limit}. Give the trail's files with --cloudtrail, or ask the service.`, 1);
   }
 }
 

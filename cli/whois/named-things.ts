@@ -128,10 +128,10 @@ export function withThings(answer: AnythingAnswer, things: readonly NamedThing[]
   if (things.length === 0) return answer;
   const isSure = things.every(({ isSeen }) => isSeen);
   const kinds = [...new Set(things.map(({ field }) => WORDS[field]))].join(' and ');
-  const said = `It ${isSure ? 'is' : 'may be'} ${kinds}. List its requests instead.`;
+  const advice = `It ${isSure ? 'is' : 'may be'} ${kinds}. List its requests instead.`;
   const hinted = ({ outcome, ...of }: SubjectAnswer): SubjectAnswer => {
     if (outcome.kind !== 'not-known') return { ...of, outcome };
-    const hint = isSure || outcome.hint === undefined ? said : `${outcome.hint} ${said}`;
+    const hint = isSure || outcome.hint === undefined ? advice : `${outcome.hint} ${advice}`;
     const caller = things.find(({ field }) => field === 'username' || field === 'session');
     const why = caller === undefined ? outcome.why : 'No person, role or session with a grant was found by this name.';
     return { ...of, outcome: { ...outcome, why, hint } };

@@ -28,7 +28,7 @@ describe('a time as people write it, in UTC', () => {
     ['2026-03-10 14:03', 'start', '2026-03-10T14:03:00Z'],
     ['2026-03-10T14:03:07,123456', 'end', '2026-03-10T14:03:07.123456Z'],
   ] as const)('%s as the %s is %s, which is noted', (text, side, time) => {
-    expect(readTime(text, side, NOW)).toEqual({ time, said: `${text} is ${time}` });
+    expect(readTime(text, side, NOW)).toEqual({ time, meaning: `${text} is ${time}` });
   });
 
   it.each([
@@ -73,7 +73,7 @@ describe('a time without a zone, with the machine’s zone', () => {
     ['2026-07-10 14:03', 'start', '2026-07-10T12:03:00Z', '2026-07-10T14:03:00+02:00'],
     ['2h', 'start', '2026-03-11T08:30:00Z', '2026-03-11T09:30:00+01:00'],
   ] as const)('%s as the %s is %s', (text, side, time, clock) => {
-    expect(readTime(text, side, NOW, 'local')).toEqual({ time, said: `${text} is ${clock}, ${time}` });
+    expect(readTime(text, side, NOW, 'local')).toEqual({ time, meaning: `${text} is ${clock}, ${time}` });
   });
 
   it('is on the day that it is there, also before midnight in UTC', () => {
@@ -86,7 +86,7 @@ describe('a time without a zone, with the machine’s zone', () => {
     const afterTheChange = epochMillis(Date.parse('2026-03-30T10:00:00Z'));
     expect(readTime('yesterday', 'start', afterTheChange, 'local')?.time).toBe('2026-03-28T23:00:00Z');
     expect(readTime('yesterday', 'end', afterTheChange, 'local')?.time).toBe('2026-03-29T21:59:59.999999Z');
-    expect(readTime('2026-03-29 02:30', 'start', afterTheChange, 'local')?.said).toBe(
+    expect(readTime('2026-03-29 02:30', 'start', afterTheChange, 'local')?.meaning).toBe(
       '2026-03-29 02:30 is 2026-03-29T03:30:00+02:00, 2026-03-29T01:30:00Z',
     );
   });
