@@ -66,5 +66,5 @@ try {
   await bench(benchOptions(process.argv.slice(2), Object.keys(FAMILIES)));
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode; // it has told what is wrong
+  process.exitCode = error.exitCode; // commander has printed the message
 }

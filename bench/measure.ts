@@ -80,12 +80,12 @@ function used(folder: string): Pick<Cost, 'cpuSeconds' | 'peakMegabytes'> {
  */
 export async function resultOf<T>(args: readonly string[], result: string, env: NodeJS.ProcessEnv): Promise<T> {
   const child = spawn(process.execPath, [...args, result], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
+  let output = '';
   child.stderr.on('data', (piece) => {
-    said += piece;
+    output += piece;
   });
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${said.slice(-2_000)}`);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${output.slice(-2_000)}`);
   return JSON.parse(readFileSync(result, 'utf8')) as T; // our own program's
 }
 

@@ -162,8 +162,8 @@ export function latestFirst(a: Grant, b: Grant): number {
 }
 
 /** Returns the person for whom the caller of a hop acts, and the delegate or agent that acts through it. */
-function saidOfOthers({ grant: { caller } }: Hop): string[] {
-  return [caller.onBehalfOf, caller.delegate].filter((said) => said !== undefined);
+function statementsAboutOthers({ grant: { caller } }: Hop): string[] {
+  return [caller.onBehalfOf, caller.delegate].filter((statement) => statement !== undefined);
 }
 
 /** Keeps the first chain of each actor, which is the latest. Chains that end differently, or act for others, are kept apart. */
@@ -171,7 +171,7 @@ export function oneEach(chains: readonly RoleChain[]): readonly RoleChain[] {
   if (chains.length < 2) return chains;
   const byActor = new Map<string, RoleChain>();
   for (const chain of chains) {
-    const actor = JSON.stringify([chain.actor, chain.partial, chain.hops.flatMap(saidOfOthers)]);
+    const actor = JSON.stringify([chain.actor, chain.partial, chain.hops.flatMap(statementsAboutOthers)]);
     if (!byActor.has(actor)) byActor.set(actor, chain);
   }
   return [...byActor.values()];

@@ -143,13 +143,13 @@ function ownersOf(action: Action, facts: readonly KeyFact[], known: RuleContext)
       candidatesOf(chain, actsFor({ ...action, caller: { kind: 'role-session' } }, chain, known)),
     );
   }
-  const said = facts.map(({ owner, use }) => ({
+  const statedActors = facts.map(({ owner, use }) => ({
     actor: namedOwner(owner, namesThen),
     sessionName: undefined,
     record: use?.record,
   }));
-  const inOneOrder = said.toSorted((a, b) => (JSON.stringify(a.actor) < JSON.stringify(b.actor) ? -1 : 1));
-  return inOneOrder.map(({ actor }) => ({ actor, chain: [], ...evidenceOf(actor, said) }));
+  const inOneOrder = statedActors.toSorted((a, b) => (JSON.stringify(a.actor) < JSON.stringify(b.actor) ? -1 : 1));
+  return inOneOrder.map(({ actor }) => ({ actor, chain: [], ...evidenceOf(actor, statedActors) }));
 }
 
 function namedOwner(owner: KeyOwner, names: NamesAt): Actor {
@@ -202,9 +202,9 @@ function latestGrantFirst(a: RoleChain, b: RoleChain): number {
  * Returns the answer from what the key's uses state about their session, as if that session had called for the first
  * grant (CONTRACT, rule 5). A workload takes precedence over the person for whom it acts.
  */
-export function decideByUses(action: Action, { said }: FoundUses, known: RuleContext): Answer {
+export function decideByUses(action: Action, { statedActors }: FoundUses, known: RuleContext): Answer {
   const text = ({ actor, sessionName }: SelfStatedActor) => JSON.stringify([actor, sessionName]);
-  const ordered = said.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
+  const ordered = statedActors.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
   const workloads = ordered.filter(({ actor }) => actor.kind === 'aws-service');
   const meant = workloads.length > 0 ? workloads : ordered;
   const candidates = onePerActor(meant.map(({ actor }) => ({ actor, chain: [], ...evidenceOf(actor, meant) })));
@@ -228,8 +228,8 @@ function acting(candidates: readonly Candidate[], action: Action, known: RuleCon
 }
 
 /** Returns the use with the smallest rank among those that name this actor. */
-function evidenceOf(actor: Actor, said: readonly SelfStatedActor[]): { readonly use?: UseLink } {
-  const records = said.flatMap((each) =>
+function evidenceOf(actor: Actor, statedActors: readonly SelfStatedActor[]): { readonly use?: UseLink } {
+  const records = statedActors.flatMap((each) =>
     each.record !== undefined && sameActor(each.actor, actor) ? each.record : [],
   );
   const best = bestRecord(records);
@@ -287,10 +287,10 @@ function isOfSeveral(flag: Flag): boolean {
 /** Returns the actor, and everyone else for whom the session acts according to AWS. */
 function candidatesOf(
   { actor, hops, use, started = [] }: Pick<Finding, 'actor' | 'hops' | 'use' | 'started'>,
-  { others, delegate, uses: said }: ActsFor,
+  { others, delegate, uses: statedActors }: ActsFor,
 ): PossibleActor[] {
   const chain = linksOf(hops);
-  const uses = [...started, ...said.filter(({ shows }) => shows !== 'through-agent')]; // candidates say nothing about agents
+  const uses = [...started, ...statedActors.filter(({ shows }) => shows !== 'through-agent')]; // candidates say nothing about agents
   const { sourceIdentity } = actor;
   const all = [actor, ...others.map((other) => (sourceIdentity ? { ...other, sourceIdentity } : other))];
   return all.map((each) => ({

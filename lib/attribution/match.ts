@@ -45,7 +45,7 @@ export interface FoundGrants {
 export interface FoundUses {
   readonly method: 'use';
   /** The actors that the uses name, at least one. */
-  readonly said: readonly SelfStatedActor[];
+  readonly statedActors: readonly SelfStatedActor[];
 }
 
 /** The actor that a session states for itself, and the session's name. */
@@ -144,8 +144,8 @@ function matchUnseenKey(uses: readonly Use[], search: Search): SessionMatch {
   if (setByAws.length > 0) {
     return { method: 'session-name', grants: setByAws, mayDecide: ANY_MAY_DECIDE, keyMismatch: true };
   }
-  const said = usesOfOne(uses, search).flatMap((use) => actorByUse(use, search));
-  if (said.length > 0) return { method: 'use', said };
+  const statedActors = usesOfOne(uses, search).flatMap((use) => actorByUse(use, search));
+  if (statedActors.length > 0) return { method: 'use', statedActors };
   return { reason: isNameKnown(caller, names, index) ? 'access-key-not-seen' : 'no-matching-grant' };
 }
 

@@ -113,10 +113,10 @@ function usersIn(statements: readonly SessionStatement[]): readonly DirectoryUse
   const each = new Map<string, DirectoryUser>();
   for (const { onBehalfOf: userId, identityStore } of statements)
     if (userId !== undefined) each.set(directoryUserId(userId, identityStore), { userId, identityStore });
-  const isTold = ({ userId, identityStore }: DirectoryUser) =>
+  const isStated = ({ userId, identityStore }: DirectoryUser) =>
     identityStore !== undefined || ![...each.values()].some((one) => one.userId === userId && one.identityStore);
   const inOrder = [...each].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, user]) => user);
-  return inOrder.filter(isTold);
+  return inOrder.filter(isStated);
 }
 
 /**

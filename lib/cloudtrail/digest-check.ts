@@ -57,13 +57,14 @@ export type Verify = (text: string, signature: string, fingerprint: string | und
  * can be verified from files.
  */
 export function checkDigests(read: readonly ReadDigest[], verify: Verify): Pick<DigestReport, 'chain' | 'signatures'> {
-  const said = new Map<string, PreviousDigest[]>();
+  const followersOf = new Map<string, PreviousDigest[]>();
   const known = new Set(read.map(({ digest }) => placeOf(digest)));
   for (const { digest } of read) {
     const { previous } = digest;
-    if (previous !== undefined) said.set(placeOf(previous), [...(said.get(placeOf(previous)) ?? []), previous]);
+    if (previous !== undefined)
+      followersOf.set(placeOf(previous), [...(followersOf.get(placeOf(previous)) ?? []), previous]);
   }
-  const links = read.map((each) => ({ ...each, followers: said.get(placeOf(each.digest)) ?? [] }));
+  const links = read.map((each) => ({ ...each, followers: followersOf.get(placeOf(each.digest)) ?? [] }));
   const followed = links.filter(({ followers }) => followers.length > 0);
   const broken = followed.filter(({ followers, hash }) => followers.some((each) => each.hash !== hash));
   const signed = links.map((each) => ({ file: each.file, is: isSigned(each, each.followers, verify) }));

@@ -61,7 +61,7 @@ import { objectsOfYaml } from './yaml-objects.ts';
  */
 export function recognize(text: string, inflate: Inflate = cannotInflate): Recognition {
   if (text.length > LONGEST_TEXT) return TOO_LONG;
-  const bare = askedAbout(unfenced(text));
+  const bare = withoutQuestion(unfenced(text));
   const place = elsewhere(withIsoTimes(tidied(bare)));
   if (place !== undefined) return withCluster(place, bare);
   const to = new FormCollector();
@@ -113,7 +113,7 @@ const CAME_FROM =
   /^(?:(?:show|list)(?: me)? )?(?:all )?(?:what|who|which (?:requests?|calls?)|(?:the )?(?:requests?|calls?|traffic)|(?:did )?any(?:thing|body|one)|everything) (?:(?:else )?(?:came|comes?|coming|was made|were made|is|are|was|were|connected|called|acted|made requests?) )?from (?:the )?(?:source )?(?:ips?|address(?:es)?|range|cidr|network|subnet)? ?([\da-f.:]{3,45}(?:\/\d{1,3})?)\s*\??$/i;
 
 /** Returns what the question is about. Any other text is returned as it is. */
-function askedAbout(text: string): string {
+function withoutQuestion(text: string): string {
   return WHO_IS.exec(text)?.[1] ?? CAME_FROM.exec(text)?.[1] ?? text;
 }
 
@@ -387,8 +387,8 @@ function selectsRequests({
 function questionElsewhere(text: string): Recognition | undefined {
   const timed = timePhraseIn(text);
   const isTimed = timed !== undefined && Object.keys(timed.circumstances).length > 0;
-  const asked = (isTimed ? timed.rest.replace(/[\s,?]+$/, '') : text).trim();
-  const question = tokenQuestionIn(asked) ?? questionIn(asked) ?? openQuestionIn(asked);
+  const untimed = (isTimed ? timed.rest.replace(/[\s,?]+$/, '') : text).trim();
+  const question = tokenQuestionIn(untimed) ?? questionIn(untimed) ?? openQuestionIn(untimed);
   if (question === undefined || (timed !== undefined && !isTimed)) return undefined;
   if (!isTimed && !selectsRequests(question)) return undefined;
   const request = { ...question, ...timed?.circumstances };

@@ -115,10 +115,10 @@ const PASSIVE = /^(?:what|which \S{1,63}) (?:all )?(?:(?:was|were|got|has been|h
 export function openQuestionIn(text: string): Circumstances | undefined {
   if (text.length > LONGEST) return undefined;
   const [rest, cluster] = cutEnd(text.replace(/\s*\?$/, '').replaceAll(/\s+/g, ' '), IN_CLUSTER);
-  const [asked, namespace] = cutEnd(rest, IN_NAMESPACE);
-  const done = PASSIVE.exec(asked)?.[1];
+  const [clause, namespace] = cutEnd(rest, IN_NAMESPACE);
+  const done = PASSIVE.exec(clause)?.[1];
   const deed = done === undefined ? undefined : deedOfWord(done);
-  if (deed === undefined && !HAPPENED.test(asked)) return undefined;
+  if (deed === undefined && !HAPPENED.test(clause)) return undefined;
   const place = namespace === undefined ? {} : { namespace };
   const wanted = deed?.verb === 'delete' ? { verb: 'remove' } : deed;
   const request = wanted === undefined ? place : requestOf(wanted, place);

@@ -58,9 +58,9 @@ export function usedFromPlaces(
     ...(places.some(({ product }) => areUnlike(issuedWith, product)) ? ['user agent'] : []),
   ];
   const more = shown.length > MOST_PLACES ? ` and ${shown.length - MOST_PLACES} more places` : '';
-  const said = `${issued}${placeText(sourceIp, issuedWith)}, used${shown.slice(0, MOST_PLACES).join(' and')}${more}.`;
-  if (differs.length === 0) return said;
-  return `${said} The ${differs.join(' and the ')} ${differs.length === 1 ? 'differs' : 'differ'}.`;
+  const sentence = `${issued}${placeText(sourceIp, issuedWith)}, used${shown.slice(0, MOST_PLACES).join(' and')}${more}.`;
+  if (differs.length === 0) return sentence;
+  return `${sentence} The ${differs.join(' and the ')} ${differs.length === 1 ? 'differs' : 'differ'}.`;
 }
 
 /** The programs that get credentials for a Kubernetes client. `aws-internal` is AWS itself, at a sign-in. */

@@ -151,19 +151,19 @@ async function removeBundles(folder: string): Promise<void> {
  * must not be logged. After an error the process does not end by itself.
  */
 async function untilReady(child: ChildProcess): Promise<void> {
-  let said = '';
+  let output = '';
   await new Promise<void>((resolve, reject) => {
     const fail = (reason: string) => reject(new LocalError(`The functions could not be started: ${reason}`));
     const take = (piece: unknown) => {
-      said += String(piece);
-      if (said.includes('Server ready: ')) resolve();
-      const reason = reportedError(said);
+      output += String(piece);
+      if (output.includes('Server ready: ')) resolve();
+      const reason = reportedError(output);
       if (reason !== undefined) fail(reason);
     };
     child.stdout?.on('data', take);
     child.stderr?.on('data', take);
     child.once('error', reject);
-    child.once('exit', () => fail(lastReason(said)));
+    child.once('exit', () => fail(lastReason(output)));
   });
   for (const stream of [child.stdout, child.stderr]) stream?.removeAllListeners('data').resume();
 }
@@ -173,14 +173,14 @@ async function untilReady(child: ChildProcess): Promise<void> {
  * whole first sentence. After an error osls does not end by itself while work such as bundling is pending (osls,
  * lib/cli/handle-error.js).
  */
-export function reportedError(said: string): string | undefined {
-  const found = /^Error:\s*\n([\s\S]*)\n/m.exec(said)?.[1];
+export function reportedError(output: string): string | undefined {
+  const found = /^Error:\s*\n([\s\S]*)\n/m.exec(output)?.[1];
   return found === undefined ? undefined : sentence(found);
 }
 
 /** Returns the reason from the whole output of a process that ended. */
-export function lastReason(said: string): string {
-  const [, behind = said] = /Error:\s+([\s\S]*)/.exec(said) ?? [];
+export function lastReason(output: string): string {
+  const [, behind = output] = /Error:\s+([\s\S]*)/.exec(output) ?? [];
   return sentence(behind) ?? linesOf(behind)[0] ?? 'no reason was given';
 }
 

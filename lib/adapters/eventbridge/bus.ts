@@ -61,10 +61,10 @@ export async function putEvent(
 
 function checkAccepted(status: number | undefined, answer: string): void {
   const parsed = parseJson(answer);
-  const said = parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
-  const [entry] = listAt(said, 'Entries') ?? [];
+  const parsedAnswer = parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
+  const [entry] = listAt(parsedAnswer, 'Entries') ?? [];
   const result = isJsonObject(entry) ? entry : undefined;
-  if (status === 200 && said?.FailedEntryCount === 0 && textAt(result, 'EventId') !== undefined) return;
-  const why = textAt(said, '__type') ?? textAt(result, 'ErrorCode') ?? '';
+  if (status === 200 && parsedAnswer?.FailedEntryCount === 0 && textAt(result, 'EventId') !== undefined) return;
+  const why = textAt(parsedAnswer, '__type') ?? textAt(result, 'ErrorCode') ?? '';
   throw new BusError(`The hub's event bus refused a delivery: ${status} ${why}`.trim());
 }

@@ -37,9 +37,9 @@ export function inflatePayload(data: string): InflatedPayload | { readonly ok: f
  * length is wrong, the output arrives in pieces.
  */
 function roomFor(deflated: Buffer): number {
-  const said = deflated.length < 4 ? 0 : deflated.readUInt32LE(deflated.length - 4);
+  const stated = deflated.length < 4 ? 0 : deflated.readUInt32LE(deflated.length - 4);
   const most = Math.min(LARGEST_PAYLOAD, deflated.length * MOST_PER_BYTE);
-  return Math.max(SMALLEST_CHUNK, Math.min(said, most) + 1);
+  return Math.max(SMALLEST_CHUNK, Math.min(stated, most) + 1);
 }
 
 const CHUNK = 256 * 1024;

@@ -85,16 +85,17 @@ function linkOf(
   created: KeptRecord | undefined,
   owner: ObjectOwner | undefined,
 ): OriginLink {
-  const said = owners.map((each) => `${each.kind} ${each.name}`).join(', ');
-  const belongs = owner === undefined ? unfollowed(said, created) : `; its owner is the ${owner.kind} ${owner.name}`;
+  const ownerNames = owners.map((each) => `${each.kind} ${each.name}`).join(', ');
+  const belongs =
+    owner === undefined ? unfollowed(ownerNames, created) : `; its owner is the ${owner.kind} ${owner.name}`;
   const reporter = handedOverBy ? ' (reported by another stack)' : '';
   const reason = `The response to its create request has this uid${reporter}${belongs}.`;
   return { kind, name: name ?? known, uid, foundBy: 'uid', created: created && shortenRecord(created), reason };
 }
 
-function unfollowed(said: string, created: KeptRecord | undefined): string {
+function unfollowed(ownerNames: string, created: KeptRecord | undefined): string {
   if (created === undefined) return '; the record of the create request is no longer stored';
-  return said === '' ? '; it has no owner' : `; only its creator says that its owner is ${said}`;
+  return ownerNames === '' ? '; it has no owner' : `; only its creator says that its owner is ${ownerNames}`;
 }
 
 /** Returns the kind of the request's object, if it is a pod or can create pods. */

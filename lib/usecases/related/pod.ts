@@ -201,17 +201,17 @@ const LEEWAY = 2 * MINUTE;
 
 /**
  * Returns when the pod existed.
- * @param saidBegun the time of the create request whose response has the pod's uid, if it is known.
+ * @param statedBegin the time of the create request whose response has the pod's uid, if it is known.
  * @param requests of the pod's namespace, each once.
  * @param at the time of the request that the pod made.
  */
 function podLife(
   name: string | undefined,
-  saidBegun: EpochMillis | undefined,
+  statedBegin: EpochMillis | undefined,
   requests: readonly KeptRecord[],
   at: EpochMillis,
 ): PodLife {
-  const begun = saidBegun !== undefined && saidBegun <= at ? saidBegun : undefined; // a later time is wrong: the pod already made the request
+  const begun = statedBegin !== undefined && statedBegin <= at ? statedBegin : undefined; // a later time is wrong: the pod already made the request
   const { creates, ends } = useOf(name, requests);
   const from = begun ?? latest(creates.filter((time) => time < at - LEEWAY));
   const successor = earliest(creates.filter((time) => time > at));

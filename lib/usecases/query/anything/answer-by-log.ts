@@ -263,17 +263,17 @@ function similarNamesText(
   requests: readonly MatchingRequest[],
   { circumstances: { names = [] } }: DescribedRequest,
 ): string | undefined {
-  const said = names.flatMap((name) => {
+  const phrases = names.flatMap((name) => {
     const full = [...new Set(requests.flatMap(({ record }) => similarNamesOf(record, [name])))];
-    const more = full.length - MOST_SAID;
-    const listedNames = [...full.slice(0, MOST_SAID), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+    const more = full.length - MOST_PHRASES;
+    const listedNames = [...full.slice(0, MOST_PHRASES), ...(more > 0 ? [`${more} more`] : [])].join(', ');
     return full.length === 0
       ? []
       : [
           `The name ${name} in the text has no domain. Similar names in these requests: ${listedNames}. Each may belong to somebody else.`,
         ];
   });
-  return joinSentences(...said);
+  return joinSentences(...phrases);
 }
 
 /** Returns whether the text asks for all requests, and these are proven to be by one actor (CONTRACT, 12.23). */
@@ -516,7 +516,7 @@ function listed(
   };
 }
 
-const MOST_SAID = 5;
+const MOST_PHRASES = 5;
 
 /**
  * Returns the groups in words: `2 by an unidentified caller with the access key ASIA… from 45.83.64.11, 1 by ben.okafor`. Groups of one
@@ -531,9 +531,9 @@ export function groupsText({ groups = [], groupsLeft = 0 }: Partial<ShownRequest
     const key = group.attribution.actor === undefined ? String(at) : `${group.attribution.actor.id} ${who}`;
     callers.set(key, { requests: (callers.get(key)?.requests ?? 0) + group.requests, who });
   }
-  const said = [...callers.values()].slice(0, MOST_SAID).map(({ requests, who }) => `${requests} by ${who}`);
-  const more = callers.size + groupsLeft - MOST_SAID;
-  return [...said, ...(more > 0 ? [more === 1 ? '1 more caller' : `${more} more callers`] : [])].join(', ');
+  const phrases = [...callers.values()].slice(0, MOST_PHRASES).map(({ requests, who }) => `${requests} by ${who}`);
+  const more = callers.size + groupsLeft - MOST_PHRASES;
+  return [...phrases, ...(more > 0 ? [more === 1 ? '1 more caller' : `${more} more callers`] : [])].join(', ');
 }
 
 /**

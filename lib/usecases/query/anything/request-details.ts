@@ -41,7 +41,7 @@ export interface RequestDetails {
 
 /** Returns the details. Undefined if the text states nothing besides its subject. */
 export function requestDetails(circumstances: Circumstances): RequestDetails | undefined {
-  const { at, since, request, sourceIps, ...told } = circumstances;
+  const { at, since, request, sourceIps, ...details } = circumstances;
   const {
     isWrittenLater: _later,
     isWrittenAtOnce: _atOnce,
@@ -58,7 +58,7 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
     count: _count,
     tokenOf: _tokens,
     ...rest
-  } = told;
+  } = details;
   return orNothing(
     present<RequestDetails>({
       ...NOTHING,

@@ -68,12 +68,12 @@ export function withUnissuedKeys(answer: AttributedOutcome, sessions: readonly S
 }
 
 /** Limits the access keys in a sentence. */
-const MOST_SAID = 3;
+const MOST_PHRASES = 3;
 
 function unissuedText(sessions: readonly SessionFound[]): string {
-  const said = sessions.slice(0, MOST_SAID).map(somebodyText);
-  const more = sessions.length > MOST_SAID ? `, or ${sessions.length - MOST_SAID} more` : '';
-  return `The audit log shows this session under access keys that no known grant issued. So it can also be ${said.join(', or ')}${more}.`;
+  const phrases = sessions.slice(0, MOST_PHRASES).map(somebodyText);
+  const more = sessions.length > MOST_PHRASES ? `, or ${sessions.length - MOST_PHRASES} more` : '';
+  return `The audit log shows this session under access keys that no known grant issued. So it can also be ${phrases.join(', or ')}${more}.`;
 }
 
 /** Returns an unidentified caller in words: `somebody with the access key ASIA…, from 45.83.64.11`. */
