@@ -7,7 +7,7 @@ const FAMILIES = ['attribute', 'growth'];
 describe('npm run bench', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  it('runs every row at its own size unless told otherwise', () => {
+  it('runs every row at its own size unless an option sets another', () => {
     const { sizes, ...rest } = benchOptions([], FAMILIES);
     expect([rest, sizes.audit, sizes.pairs]).toEqual([{ families: [], charts: undefined }, 200_000, 3]);
     expect(benchOptions(['growth', '--records', '1000', '--charts', 'drawn'], FAMILIES)).toEqual({

@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 it('eks-whois console --table serves the page and answers as the API would, until Ctrl-C', async () => {
-  const [, url = ''] = /ready: (\S+)/.exec(running.said.output) ?? [];
+  const [, url = ''] = /ready: (\S+)/.exec(running.printed.output) ?? [];
   const page = await fetch(url);
   expect(await page.text()).toContain('console/main-');
   const ask = async (question: string) => {
@@ -60,7 +60,7 @@ async function keepsNotes(url: string, ask: (question: string) => Promise<object
 it('says which tables are missing', async () => {
   const other = startCommand(['console', '--table', 'none'], tables.environment);
   await other.until(/ready: http\S+\n/);
-  const [, url = ''] = /ready: (\S+)/.exec(other.said.output) ?? [];
+  const [, url = ''] = /ready: (\S+)/.exec(other.printed.output) ?? [];
   const answer = await fetch(new URL('known?kind=actor', url));
   expect([answer.status, await answer.json()]).toEqual([
     403,

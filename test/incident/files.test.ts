@@ -360,7 +360,7 @@ describe('a node’s credentials', () => {
     expect(await ask('incident', TAKEN)).toContain('The source IP alone does not show that these are the same person.');
   });
 
-  it('come from an address that many share: that is said, and nothing follows from it', async () => {
+  it('are marked if many share the address, and then no step follows', async () => {
     const many = Array.from({ length: 6 }, (_, at) =>
       eventBy(roleUser({ session: `user-${at}`, key: null, username: 'admin' }), {
         auditID: `many-${at}`,

@@ -118,25 +118,28 @@ export function crashedIngest(open: Opening): void {
 
 /** Tests that settle can stop before each of its writes. */
 export function crashedSettle(open: Opening): void {
-  it.each(WINDOWS)('of settle leaves no alert as told that was taken back, held for %i minutes', async (minutes) => {
-    for (let crash = 0, isOver = false; !isOver; crash += 1) {
-      const { clock, crashes, running } = await started(open, { alertWindow: minutes * MINUTE });
-      await running.ingest([eventBy(roleUser(), { auditID: 'early' })]);
-      clock.set(utc('12:50:00'));
-      await untilQuiet(running);
-      await running.grants([grant()]);
-      isOver = await crashes.during(crash, () => running.settle());
-      await running.ingest([AFTER_THE_SESSION], 'after');
-      clock.set(utc('15:00:00'));
-      await untilQuiet(running);
-      await untilQuiet(running);
-      expect((await running.only('after')).attribution.status).toBe('unattributed');
-      expect(noticesOf(running).at(-1)?.kind).toBe('alert');
-      if (isOver) expect(crash).toBeGreaterThan(4);
-    }
-  });
+  it.each(WINDOWS)(
+    'of settle leaves no alert marked as sent that was taken back, held for %i minutes',
+    async (minutes) => {
+      for (let crash = 0, isOver = false; !isOver; crash += 1) {
+        const { clock, crashes, running } = await started(open, { alertWindow: minutes * MINUTE });
+        await running.ingest([eventBy(roleUser(), { auditID: 'early' })]);
+        clock.set(utc('12:50:00'));
+        await untilQuiet(running);
+        await running.grants([grant()]);
+        isOver = await crashes.during(crash, () => running.settle());
+        await running.ingest([AFTER_THE_SESSION], 'after');
+        clock.set(utc('15:00:00'));
+        await untilQuiet(running);
+        await untilQuiet(running);
+        expect((await running.only('after')).attribution.status).toBe('unattributed');
+        expect(noticesOf(running).at(-1)?.kind).toBe('alert');
+        if (isOver) expect(crash).toBeGreaterThan(4);
+      }
+    },
+  );
 
-  it('of settle leaves no alert as told beside which another one is', async () => {
+  it('of settle leaves no alert marked as sent beside another one', async () => {
     const alertOn = ['unattributed', 'session-name-claims-other-actor'] as const;
     for (let crash = 0, isOver = false; !isOver; crash += 1) {
       const { clock, crashes, running } = await started(open, { alertOn });

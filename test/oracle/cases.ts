@@ -20,8 +20,8 @@ export function user(name: string): Json {
   return { type: 'IAMUser', userName: name, ...principal, arn: `arn:aws:iam::${ACCOUNT}:user/${name}` };
 }
 
-export function session(name: string, key: string, began: number, said: Json = {}): Json {
-  const { sessionContext, ...word } = said;
+export function session(name: string, key: string, began: number, stated: Json = {}): Json {
+  const { sessionContext, ...word } = stated;
   const { attributes, ...context } = (sessionContext ?? {}) as Json;
   return {
     type: 'AssumedRole',
@@ -96,7 +96,7 @@ export function answer(
 }
 
 /** Returns the most important parts of an answer in one line. */
-export function said({ attribution }: OracleRecord): string {
+export function summaryOf({ attribution }: OracleRecord): string {
   const { status, method, reason, actor, flags, candidates } = attribution;
   const who = actor && `${actor.kind} ${actor.name ?? actor.sessionName ?? actor.principalId ?? ''}`;
   const among = candidates

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answer, at, event, grant, K1, K2, said, session, UNLISTED, use, user } from './cases.ts';
+import { answer, at, event, grant, K1, K2, session, summaryOf, UNLISTED, use, user } from './cases.ts';
 
 const KEYED = event({ accessKeyId: [K2] });
 const ALICE = grant(user('alice'), { name: 'first' });
@@ -21,9 +21,9 @@ describe('the chain', () => {
 
   it('sets key-not-listed for a hop by session start, in the same second only', () => {
     const found = answer(KEYED, [ALICE, second(session('first', UNLISTED, 0))]);
-    expect(said(found)).toBe('attributed, access-key, iam-user alice, key-not-listed');
+    expect(summaryOf(found)).toBe('attributed, access-key, iam-user alice, key-not-listed');
     expect(found.attribution.chain).toMatchObject([{ joinedBy: 'session-start' }, { joinedBy: 'access-key' }]);
-    expect(said(answer(KEYED, [ALICE, second(session('first', UNLISTED, 1))]))).toBe(
+    expect(summaryOf(answer(KEYED, [ALICE, second(session('first', UNLISTED, 1))]))).toBe(
       'partial, access-key, upstream-grant-not-found, role-session first',
     );
   });
@@ -32,14 +32,14 @@ describe('the chain', () => {
     const late = grant(session('first', K1, 9000), { key: K2, time: 9003 });
     const other = grant(user('bob'), { name: 'first', key: 'ASIAAAAAAAAAAAAA0003', time: 9000 });
     const request = { ...KEYED, requestReceivedTimestamp: at(9010) };
-    expect(said(answer(request, [ALICE, other, late]))).toBe(
+    expect(summaryOf(answer(request, [ALICE, other, late]))).toBe(
       'partial, access-key, upstream-grant-not-found, role-session first',
     );
   });
 
   it('respects what contradicts a hop', () => {
     const mfa = session('first', UNLISTED, 0, { sessionContext: { attributes: { mfaAuthenticated: 'true' } } });
-    expect(said(answer(KEYED, [ALICE, second(mfa)]))).toContain('upstream-grant-not-found');
+    expect(summaryOf(answer(KEYED, [ALICE, second(mfa)]))).toContain('upstream-grant-not-found');
   });
 });
 
@@ -69,20 +69,20 @@ describe('a token that AWS issued', () => {
 
   it('leads to who had it issued', () => {
     const found = answer(KEYED, [issue(user('alice')), take(ALICE_ARN, vouched(ALICE_ARN))]);
-    expect(said(found)).toBe('attributed, access-key, iam-user alice');
+    expect(summaryOf(found)).toBe('attributed, access-key, iam-user alice');
     expect(found.attribution.chain).toMatchObject([{ joinedBy: 'web-identity-token' }, { joinedBy: 'access-key' }]);
   });
 
   it('ends where the records of AWS end, if it is not known who had it issued', () => {
     const lost = 'partial, access-key, upstream-grant-not-found';
-    expect(said(answer(KEYED, [take(ROLE, vouched(ROLE))]))).toContain(`${lost}, role-session`);
-    expect(said(answer(KEYED, [take(ROLE)]))).toBe(`${lost}, web-identity-user ${ROLE}`);
-    expect(said(answer(KEYED, [issue(user('bob')), take(ALICE_ARN, vouched(ROLE))]))).toContain(lost);
+    expect(summaryOf(answer(KEYED, [take(ROLE, vouched(ROLE))]))).toContain(`${lost}, role-session`);
+    expect(summaryOf(answer(KEYED, [take(ROLE)]))).toBe(`${lost}, web-identity-user ${ROLE}`);
+    expect(summaryOf(answer(KEYED, [issue(user('bob')), take(ALICE_ARN, vouched(ROLE))]))).toContain(lost);
   });
 
   it('does not count if anybody can run the provider', () => {
     const forged = take(ALICE_ARN, {}, 'idp.example.com');
-    expect(said(answer(KEYED, [issue(user('alice')), forged]))).toBe(
+    expect(summaryOf(answer(KEYED, [issue(user('alice')), forged]))).toBe(
       `attributed, access-key, web-identity-user ${ALICE_ARN}`,
     );
   });
@@ -144,7 +144,7 @@ describe('a session that states itself what it is', () => {
 
   it('does not count if a grant of the key is known, out of its time', () => {
     const late = { ...event({ accessKeyId: [K1] }), requestReceivedTimestamp: at(9000) };
-    expect(said(answer(late, [ALICE, use(session('first', K1, 0, LAMBDA))]))).toBe(
+    expect(summaryOf(answer(late, [ALICE, use(session('first', K1, 0, LAMBDA))]))).toBe(
       'unattributed, outside-session-validity',
     );
   });
@@ -155,16 +155,16 @@ describe('onBehalfOf', () => {
   const center = grant({ type: 'IdentityCenterUser', userName: 'dave', accountId: '1' }, { name: 'dave' });
 
   it('makes the answer ambiguous if it contradicts the chain', () => {
-    expect(said(answer(keyed, [ALICE, NAMED, use(session('first', K1, 0, BEHALF('u-carol')))]))).toBe(
+    expect(summaryOf(answer(keyed, [ALICE, NAMED, use(session('first', K1, 0, BEHALF('u-carol')))]))).toBe(
       'ambiguous, alice|carol',
     );
-    expect(said(answer(keyed, [center, NAMED, use(session('dave', K1, 0, BEHALF('u-carol')))]))).toBe(
+    expect(summaryOf(answer(keyed, [center, NAMED, use(session('dave', K1, 0, BEHALF('u-carol')))]))).toBe(
       'ambiguous, carol|dave',
     );
   });
 
   it('contradicts no answer with an unknown userId', () => {
-    expect(said(answer(keyed, [ALICE, use(session('first', K1, 0, BEHALF('u-carol')))]))).toContain(
+    expect(summaryOf(answer(keyed, [ALICE, use(session('first', K1, 0, BEHALF('u-carol')))]))).toContain(
       'attributed, access-key, iam-user alice',
     );
   });
@@ -179,7 +179,7 @@ describe('temporary delegation', () => {
       grant({ ...user('alice'), ...delegate }, { name: 'first' }),
     ]);
     for (const record of [byUse, byCaller]) {
-      expect(said(record)).toBe('partial, access-key, acts-by-delegation, iam-user alice');
+      expect(summaryOf(record)).toBe('partial, access-key, acts-by-delegation, iam-user alice');
       expect(record.attribution.actor?.delegate).toEqual({ accountId: '999988887777' });
     }
   });
@@ -190,7 +190,7 @@ describe('temporary delegation', () => {
       { user: { uid: 'aws-iam-authenticator:111122223333:AIDAALICE0000' } },
     );
     const signed = use({ ...user('alice'), accessKeyId: UNLISTED, ...delegate });
-    expect(said(answer(request, [signed]))).toBe('partial, direct, acts-by-delegation, iam-user alice');
+    expect(summaryOf(answer(request, [signed]))).toBe('partial, direct, acts-by-delegation, iam-user alice');
   });
 });
 
@@ -199,10 +199,10 @@ describe('agents', () => {
   const keyed = event({ accessKeyId: [K1] });
 
   it('leave the person the actor', () => {
-    expect(said(answer(keyed, [ALICE, use(session('first', K1, 0, agent))]))).toBe(
+    expect(summaryOf(answer(keyed, [ALICE, use(session('first', K1, 0, agent))]))).toBe(
       'attributed, access-key, iam-user alice, through-agent',
     );
-    expect(said(answer(keyed, [grant({ ...user('alice'), ...agent })]))).toBe(
+    expect(summaryOf(answer(keyed, [grant({ ...user('alice'), ...agent })]))).toBe(
       'attributed, access-key, iam-user alice, through-agent',
     );
   });
@@ -211,8 +211,8 @@ describe('agents', () => {
     const signIn = { sessionContext: { signInSessionArn: 'arn:aws:signin:us-east-1:1:session/1' } };
     const mine = use(session('first', K1, 0, signIn));
     const theirs = use(session('first', UNLISTED, 0, { ...signIn, ...agent }));
-    expect(said(answer(keyed, [ALICE, mine, theirs]))).toContain('through-agent');
-    expect(said(answer(keyed, [ALICE, theirs]))).not.toContain('through-agent');
+    expect(summaryOf(answer(keyed, [ALICE, mine, theirs]))).toContain('through-agent');
+    expect(summaryOf(answer(keyed, [ALICE, theirs]))).not.toContain('through-agent');
   });
 });
 

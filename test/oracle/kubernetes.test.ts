@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answer, answers, at, event, grant, K1, said, user } from './cases.ts';
+import { answer, answers, at, event, grant, K1, summaryOf, user } from './cases.ts';
 
 const CART = 'system:serviceaccount:shop:cart';
 const OWN = (username: string, credential?: string) => ({
@@ -55,15 +55,17 @@ describe('service account tokens', () => {
   });
 
   it('have the reason and the flags of who obtained them', () => {
-    expect(said(answer([BY_ALICE, uses('JTI=1')]))).toBe('unattributed, no-matching-grant, token-of-service-account');
+    expect(summaryOf(answer([BY_ALICE, uses('JTI=1')]))).toBe(
+      'unattributed, no-matching-grant, token-of-service-account',
+    );
     const byName = issues('JTI=1', event({ sessionName: ['EKSGetTokenAuth'] }).user as object);
-    expect(said(answer([byName, uses('JTI=1')], [ALICE]))).toBe(
+    expect(summaryOf(answer([byName, uses('JTI=1')], [ALICE]))).toBe(
       'attributed, token, iam-user alice, name-chosen-by-caller, token-of-service-account',
     );
   });
 
   it('have the status system if they were issued to a node', () => {
-    expect(said(answer([issues('JTI=1', OWN('system:node:ip-1')), uses('JTI=1')]))).toBe('system');
+    expect(summaryOf(answer([issues('JTI=1', OWN('system:node:ip-1')), uses('JTI=1')]))).toBe('system');
   });
 
   it('belong to one cluster and one account, and are not used long before they are issued', () => {
@@ -72,21 +74,21 @@ describe('service account tokens', () => {
       logStream: 'kube-apiserver-audit-1',
       logEvents: [{ id: '1', message: JSON.stringify(content) }],
     });
-    expect(said(answer([inCluster('a', BY_ALICE), inCluster('a', uses('JTI=1'))], [ALICE]))).toContain(
+    expect(summaryOf(answer([inCluster('a', BY_ALICE), inCluster('a', uses('JTI=1'))], [ALICE]))).toContain(
       'iam-user alice',
     );
-    expect(said(answer([inCluster('a', BY_ALICE), inCluster('b', uses('JTI=1'))], [ALICE]))).toBe('system');
+    expect(summaryOf(answer([inCluster('a', BY_ALICE), inCluster('b', uses('JTI=1'))], [ALICE]))).toBe('system');
     expect(
-      said(answer([BY_ALICE, uses('JTI=1', { user: OWN('system:serviceaccount:shop:other', 'JTI=1') })], [ALICE])),
+      summaryOf(answer([BY_ALICE, uses('JTI=1', { user: OWN('system:serviceaccount:shop:other', 'JTI=1') })], [ALICE])),
     ).toBe('system');
     const used = (seconds: number) => uses('JTI=1', { requestReceivedTimestamp: at(seconds) });
-    expect(said(answer([BY_ALICE, used(-50)], [ALICE]))).toContain('iam-user alice');
-    expect(said(answer([BY_ALICE, used(-51)], [ALICE]))).toBe('system');
+    expect(summaryOf(answer([BY_ALICE, used(-50)], [ALICE]))).toContain('iam-user alice');
+    expect(summaryOf(answer([BY_ALICE, used(-51)], [ALICE]))).toBe('system');
   });
 
   it('are read by the early annotation, too', () => {
     const early = { annotations: { 'authentication.k8s.io/issued-credential-id': 'JTI=1' } };
-    expect(said(answer([{ ...BY_ALICE, ...early }, uses('JTI=1')], [ALICE]))).toContain('iam-user alice');
+    expect(summaryOf(answer([{ ...BY_ALICE, ...early }, uses('JTI=1')], [ALICE]))).toContain('iam-user alice');
   });
 
   it('are followed from account to account, ten times at most, and in no loop', () => {
@@ -100,10 +102,10 @@ describe('service account tokens', () => {
         .attribution.chain?.map((link) => link.eventIds[0])
         .slice(1),
     ).toEqual(['of-JTI=1', 'of-JTI=2']);
-    expect(said(answer(chain(10), [ALICE]))).toContain('iam-user alice');
-    expect(said(answer(chain(11), [ALICE]))).toBe('system');
+    expect(summaryOf(answer(chain(10), [ALICE]))).toContain('iam-user alice');
+    expect(summaryOf(answer(chain(11), [ALICE]))).toBe('system');
     const loop = [issues('JTI=1', OWN(CART, 'JTI=2')), issues('JTI=2', OWN(CART, 'JTI=1')), uses('JTI=2')];
-    expect(said(answer(loop))).toBe('system');
+    expect(summaryOf(answer(loop))).toBe('system');
   });
 
   it('are issued by the copy that states the session name, in whatever order the copies come', () => {
@@ -113,7 +115,7 @@ describe('service account tokens', () => {
       [lean, full],
       [full, lean],
     ]) {
-      expect(said(answer([...order, uses('JTI=1')], [ALICE]))).toContain('attributed, token, iam-user alice');
+      expect(summaryOf(answer([...order, uses('JTI=1')], [ALICE]))).toContain('attributed, token, iam-user alice');
     }
   });
 
@@ -145,14 +147,14 @@ describe('trusted proxies', () => {
       flags: ['impersonation'],
       actor: { kind: 'proxied-user', name: 'dora@example.com', uid: 'd1', provider: CART, ...byUid('d1') },
     });
-    expect(said(answer(proxied(CART, {})))).toBe(
+    expect(summaryOf(answer(proxied(CART, {})))).toBe(
       'partial, direct, acts-for-impersonated-user, kubernetes-service-account shop:cart, impersonation',
     );
   });
 
   it('may be a pattern of service accounts, another username, or a role', () => {
     const names = (who: string, proxy: string, uid?: string) =>
-      said(answer(proxied(who, {}, uid), [ALICE], { trustedProxies: [proxy] }));
+      summaryOf(answer(proxied(who, {}, uid), [ALICE], { trustedProxies: [proxy] }));
     const account = 'system:serviceaccount:cattle-impersonation-system:cattle-impersonation';
     expect(names(`${account}-u-1`, RANCHER)).toContain('attributed, proxy, proxied-user dora@example.com');
     expect(names(`${account}-u-1:x`, RANCHER)).not.toContain('proxy');
@@ -186,7 +188,7 @@ describe('trusted proxies', () => {
 
   it('do not vouch for who obtained a token for them', () => {
     const speaks = uses('JTI=1', { impersonatedUser: { username: 'dora@example.com' } });
-    expect(said(answer([BY_ALICE, speaks], [ALICE], { trustedProxies: [CART] }))).toBe(
+    expect(summaryOf(answer([BY_ALICE, speaks], [ALICE], { trustedProxies: [CART] }))).toBe(
       'attributed, token, iam-user alice, token-of-service-account, impersonation',
     );
   });
@@ -208,7 +210,7 @@ describe('text of another origin', () => {
 
   it('is no CloudTrail record', () => {
     const keyed = event({ accessKeyId: [K1] });
-    const found = (group: string, stream: string) => said(answer(keyed, [inLog(group, stream, ALICE)]));
+    const found = (group: string, stream: string) => summaryOf(answer(keyed, [inLog(group, stream, ALICE)]));
     expect(found('trail', '111122223333_CloudTrail_us-east-1')).toContain('iam-user alice');
     expect(found('trail', 'o-1_111122223333_CloudTrail_us-east-1_2')).toContain('iam-user alice');
     expect(found('trail', 'app')).toBe('unattributed, no-matching-grant');

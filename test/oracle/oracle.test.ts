@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ADMIN_ARN, answer, at, event, grant, K1, K2, said, session, UNLISTED, use, user } from './cases.ts';
+import { ADMIN_ARN, answer, at, event, grant, K1, K2, session, summaryOf, UNLISTED, use, user } from './cases.ts';
 
 const SHARED = 'EKSGetTokenAuth';
 const ALICE = grant(user('alice'));
@@ -10,21 +10,21 @@ const byUsername = (username: string, extra = {}) => event(extra, { user: { user
 describe('by access key', () => {
   it('decides without a flag', () => {
     const record = answer(withKey(K1), [ALICE, BOB]);
-    expect(said(record)).toBe('attributed, access-key, iam-user alice');
+    expect(summaryOf(record)).toBe('attributed, access-key, iam-user alice');
     expect(record.attribution.chain).toMatchObject([{ joinedBy: 'access-key', sessionName: SHARED }]);
   });
 
   it('stops the search if the grant of the key is out of its time, even if another would match by session start', () => {
     const later = grant(user('bob'), { key: K2, time: 9000 });
     const late = { ...withKey(K1), requestReceivedTimestamp: at(9010) };
-    expect(said(answer(late, [ALICE, later, use(session(SHARED, K1, 9000))]))).toBe(
+    expect(summaryOf(answer(late, [ALICE, later, use(session(SHARED, K1, 9000))]))).toBe(
       'unattributed, outside-session-validity',
     );
   });
 
   it('comes before a contradiction if a grant agrees except for the time', () => {
     const late = { ...withKey(K1), requestReceivedTimestamp: at(9010) };
-    expect(said(answer(late, [ALICE, grant(user('bob'), { name: 'other' })]))).toBe(
+    expect(summaryOf(answer(late, [ALICE, grant(user('bob'), { name: 'other' })]))).toBe(
       'unattributed, outside-session-validity',
     );
   });
@@ -33,7 +33,7 @@ describe('by access key', () => {
     const delegated = {
       ...grant(user('alice'), { named: false, request: { roleArn: undefined, roleSessionName: undefined } }),
     };
-    expect(said(answer(withKey(K1), [{ ...delegated, eventName: 'GetDelegatedAccessToken' }]))).toBe(
+    expect(summaryOf(answer(withKey(K1), [{ ...delegated, eventName: 'GetDelegatedAccessToken' }]))).toBe(
       'attributed, access-key, iam-user alice',
     );
   });
@@ -43,14 +43,14 @@ describe('by session start', () => {
   const began = (seconds: number, context = {}) => use(session(SHARED, UNLISTED, seconds, { sessionContext: context }));
 
   it('is provisional: it accepts the same second only, and sets key-not-listed', () => {
-    expect(said(answer(withKey(UNLISTED), [ALICE, began(0.9)]))).toBe(
+    expect(summaryOf(answer(withKey(UNLISTED), [ALICE, began(0.9)]))).toBe(
       'attributed, session-start, iam-user alice, key-not-listed',
     );
   });
 
   it('does not accept the second before or after', () => {
-    expect(said(answer(withKey(UNLISTED), [ALICE, began(1)]))).toBe('unattributed, access-key-not-seen');
-    expect(said(answer(withKey(UNLISTED), [ALICE, BOB, began(1)]))).toBe(
+    expect(summaryOf(answer(withKey(UNLISTED), [ALICE, began(1)]))).toBe('unattributed, access-key-not-seen');
+    expect(summaryOf(answer(withKey(UNLISTED), [ALICE, BOB, began(1)]))).toBe(
       'attributed, session-start, iam-user bob, key-not-listed',
     );
   });
@@ -60,26 +60,28 @@ describe('by session start', () => {
     const request = { roleArn: reserved, principalArn: 'arn:aws:iam::111122223333:saml-provider/AWSSSO_1' };
     const person = { type: 'SAMLUser', userName: 'carol@example.com' };
     const signIn = grant(person, { eventName: 'AssumeRoleWithSAML', request });
-    expect(said(answer(withKey(UNLISTED), [signIn, began(2)]))).toBe(
+    expect(summaryOf(answer(withKey(UNLISTED), [signIn, began(2)]))).toBe(
       'attributed, session-start, identity-center-user carol@example.com',
     );
     // Out of the two seconds Identity Center's name still stands against the key.
-    expect(said(answer(withKey(UNLISTED), [signIn, began(3)]))).toContain('session-name');
+    expect(summaryOf(answer(withKey(UNLISTED), [signIn, began(3)]))).toContain('session-name');
   });
 
   it('does not match if the use contradicts the grant', () => {
     const stated = grant(user('alice'), { request: { sourceIdentity: 'alice' } });
-    expect(said(answer(withKey(UNLISTED), [stated, began(0, { sourceIdentity: 'bob' })]))).toBe(
+    expect(summaryOf(answer(withKey(UNLISTED), [stated, began(0, { sourceIdentity: 'bob' })]))).toBe(
       'unattributed, access-key-not-seen',
     );
-    expect(said(answer(withKey(UNLISTED), [ALICE, began(0, { sourceIdentity: 'bob' })]))).toContain('iam-user alice');
+    expect(summaryOf(answer(withKey(UNLISTED), [ALICE, began(0, { sourceIdentity: 'bob' })]))).toContain(
+      'iam-user alice',
+    );
   });
 
   it('does not match for a session with MFA if the request has no serial number', () => {
     const mfa = began(0, { attributes: { mfaAuthenticated: 'true' } });
     const serialNumber = 'arn:aws:iam::111122223333:mfa/phone';
-    expect(said(answer(withKey(UNLISTED), [ALICE, mfa]))).toBe('unattributed, access-key-not-seen');
-    expect(said(answer(withKey(UNLISTED), [grant(user('bob'), { request: { serialNumber } }), mfa]))).toContain(
+    expect(summaryOf(answer(withKey(UNLISTED), [ALICE, mfa]))).toBe('unattributed, access-key-not-seen');
+    expect(summaryOf(answer(withKey(UNLISTED), [grant(user('bob'), { request: { serialNumber } }), mfa]))).toContain(
       'iam-user bob',
     );
   });
@@ -88,13 +90,13 @@ describe('by session start', () => {
     const web = { type: 'WebIdentityUser', userName: 'runner', identityProvider: 'arn:aws:iam::1:oidc-provider/a' };
     const signIn = grant(web, { eventName: 'AssumeRoleWithWebIdentity' });
     const from = (federatedProvider: string) => began(0, { webIdFederationData: { federatedProvider } });
-    expect(said(answer(withKey(UNLISTED), [signIn, from('arn:aws:iam::1:oidc-provider/b')]))).toBe(
+    expect(summaryOf(answer(withKey(UNLISTED), [signIn, from('arn:aws:iam::1:oidc-provider/b')]))).toBe(
       'unattributed, access-key-not-seen',
     );
-    expect(said(answer(withKey(UNLISTED), [signIn, from('arn:aws:iam::1:oidc-provider/a')]))).toContain(
+    expect(summaryOf(answer(withKey(UNLISTED), [signIn, from('arn:aws:iam::1:oidc-provider/a')]))).toContain(
       'web-identity-user runner',
     );
-    expect(said(answer(withKey(UNLISTED), [ALICE, from('arn:aws:iam::1:oidc-provider/b')]))).toBe(
+    expect(summaryOf(answer(withKey(UNLISTED), [ALICE, from('arn:aws:iam::1:oidc-provider/b')]))).toBe(
       'unattributed, access-key-not-seen',
     );
   });
@@ -109,26 +111,26 @@ describe('by template', () => {
 
   it('uses a key from a username as a candidate, never as proof', () => {
     const found = answer(byUsername(`k-${K1}`), grants.slice(0, 1), { usernameTemplates: [K_TEMPLATE] });
-    expect(said(found)).toBe('attributed, username, iam-user alice, name-chosen-by-caller');
+    expect(summaryOf(found)).toBe('attributed, username, iam-user alice, name-chosen-by-caller');
     expect(found.caller.accessKeyId).toBeUndefined();
   });
 
   it('has neighbors for an unbound template: those who chose the username as a session name', () => {
-    expect(said(answer(byUsername(`k-${K1}`), grants, { usernameTemplates: [K_TEMPLATE] }))).toBe(
+    expect(summaryOf(answer(byUsername(`k-${K1}`), grants, { usernameTemplates: [K_TEMPLATE] }))).toBe(
       'ambiguous, alice|bob',
     );
-    expect(said(answer(byUsername(`k-${K1}`), grants.slice(1), { usernameTemplates: [K_TEMPLATE] }))).toBe(
+    expect(summaryOf(answer(byUsername(`k-${K1}`), grants.slice(1), { usernameTemplates: [K_TEMPLATE] }))).toBe(
       'ambiguous, bob',
     );
   });
 
   it('has no neighbors for a bound one, which counts for callers of its role only', () => {
     const bound = (arn: string) => ({ usernameTemplates: [`${arn}=${K_TEMPLATE}`] });
-    expect(said(answer(byUsername(`k-${K1}`), grants, bound(ADMIN_ARN)))).toContain(
+    expect(summaryOf(answer(byUsername(`k-${K1}`), grants, bound(ADMIN_ARN)))).toContain(
       'attributed, username, iam-user alice',
     );
     // The template is bound to another role, so the name is guessed: the username contains all of bob's session name.
-    expect(said(answer(byUsername(`k-${K1}`), grants, bound('arn:aws:iam::111122223333:role/ops')))).toContain(
+    expect(summaryOf(answer(byUsername(`k-${K1}`), grants, bound('arn:aws:iam::111122223333:role/ops')))).toContain(
       'iam-user bob',
     );
   });
@@ -137,8 +139,8 @@ describe('by template', () => {
     const stating = use(session('somebody', UNLISTED, 0));
     const bound = { usernameTemplates: [`${ADMIN_ARN}=corp:{{SessionName}}`] };
     const unnamed = grant(user('bob'), { name: 'ab', named: false });
-    expect(said(answer(byUsername('corp:ab'), [unnamed], bound))).toBe('unattributed, session-name-unknown');
-    expect(said(answer(byUsername('corp:ab'), [unnamed, stating], bound))).toBe('unattributed, no-matching-grant');
+    expect(summaryOf(answer(byUsername('corp:ab'), [unnamed], bound))).toBe('unattributed, session-name-unknown');
+    expect(summaryOf(answer(byUsername('corp:ab'), [unnamed, stating], bound))).toBe('unattributed, no-matching-grant');
   });
 });
 
@@ -146,24 +148,24 @@ describe('by a guess', () => {
   const named = (name: string, who = 'alice') => grant(user(who), { name });
 
   it('finds a name anywhere, if it is cut off on each side', () => {
-    expect(said(answer(byUsername('ops:jdoe-20240501:eu'), [named('jdoe-20240501')]))).toBe(
+    expect(summaryOf(answer(byUsername('ops:jdoe-20240501:eu'), [named('jdoe-20240501')]))).toBe(
       'attributed, username, iam-user alice, name-chosen-by-caller',
     );
-    expect(said(answer(byUsername('xjdoe-20240501:eu'), [named('jdoe-20240501')]))).toBe(
+    expect(summaryOf(answer(byUsername('xjdoe-20240501:eu'), [named('jdoe-20240501')]))).toBe(
       'unattributed, session-name-unknown',
     );
-    expect(said(answer(byUsername('ops:jdoe-20240501_2'), [named('jdoe-20240501')]))).toBe(
+    expect(summaryOf(answer(byUsername('ops:jdoe-20240501_2'), [named('jdoe-20240501')]))).toBe(
       'unattributed, session-name-unknown',
     );
   });
 
   it('is at best a candidate if the name is short or has no digit, even alone', () => {
-    expect(said(answer(byUsername('ops:alice-2'), [named('alice-2')]))).toBe('ambiguous, alice');
-    expect(said(answer(byUsername('ops:alice-example'), [named('alice-example')]))).toBe('ambiguous, alice');
+    expect(summaryOf(answer(byUsername('ops:alice-2'), [named('alice-2')]))).toBe('ambiguous, alice');
+    expect(summaryOf(answer(byUsername('ops:alice-example'), [named('alice-example')]))).toBe('ambiguous, alice');
   });
 
   it('does not decide against the true name within the username', () => {
-    expect(said(answer(byUsername('x-bob-y-jdoe-20240501'), [named('jdoe-20240501'), named('bob', 'bob')]))).toBe(
+    expect(summaryOf(answer(byUsername('x-bob-y-jdoe-20240501'), [named('jdoe-20240501'), named('bob', 'bob')]))).toBe(
       'ambiguous, alice|bob',
     );
   });
@@ -180,24 +182,28 @@ describe('a grant to a service without a role id', () => {
   const thief = grant(user('mallory'), { name: 'report', key: K2 });
 
   it('matches if any record states the role of the role ID', () => {
-    expect(said(answer(event({ sessionName: ['report'] }), [unnamed, thief]))).toBe(
+    expect(summaryOf(answer(event({ sessionName: ['report'] }), [unnamed, thief]))).toBe(
       'ambiguous, lambda.amazonaws.com|mallory',
     );
-    expect(said(answer(event({ sessionName: ['report'] }), [other, thief]))).toBe(
+    expect(summaryOf(answer(event({ sessionName: ['report'] }), [other, thief]))).toBe(
       'attributed, session-name, iam-user mallory, name-chosen-by-caller',
     );
   });
 
   it('matches, whatever its role, if no record states it', () => {
-    expect(said(answer(event({ sessionName: ['report'] }), [unnamed]))).toContain('aws-service lambda.amazonaws.com');
-    expect(said(answer(event({ sessionName: ['report'] }), [other]))).toContain('aws-service lambda.amazonaws.com');
+    expect(summaryOf(answer(event({ sessionName: ['report'] }), [unnamed]))).toContain(
+      'aws-service lambda.amazonaws.com',
+    );
+    expect(summaryOf(answer(event({ sessionName: ['report'] }), [other]))).toContain(
+      'aws-service lambda.amazonaws.com',
+    );
   });
 });
 
 describe('claimed names', () => {
   it('are compared without case and with @ as -', () => {
     const claims = (name: string, known: string) =>
-      said(answer(event({ accessKeyId: [K1] }), [grant(user('mallory'), { name }), use(user(known))]));
+      summaryOf(answer(event({ accessKeyId: [K1] }), [grant(user('mallory'), { name }), use(user(known))]));
     expect(claims('ALICE', 'alice')).toContain('session-name-claims-other-actor');
     expect(claims('bob-corp.com', 'Bob@corp.com')).toContain('session-name-claims-other-actor');
     expect(claims('Mallory', 'mallory')).not.toContain('claims');

@@ -35,13 +35,13 @@ const paths = {
 const files = ['--audit', ...paths.audit, '--cloudtrail', ...paths.cloudtrail];
 
 describe('somebody with another name today, over files', () => {
-  it.each(['bob', 'robert'])('is said by whois, with the ID: %s', async (name) => {
+  it.each(['bob', 'robert'])('is in the answer of whois, with the ID: %s', async (name) => {
     const { status, output } = await runCommand(['whois', name, ...files]);
     expect(status).toBe(0);
     expect(output).toContain(TODAY);
   });
 
-  it('is said by whois of the request', async () => {
+  it('is in the answer of whois about the request', async () => {
     const { output } = await runCommand(['whois', BY_BOB, ...files]);
     expect(output).toMatch(/^bob {2}\(iam-user\) {2}attributed, by access key\n {2}name today +robert\n/m);
     const { output: ofRobert } = await runCommand(['whois', BY_ROBERT, ...files]);
@@ -53,7 +53,7 @@ describe('somebody with another name today, over files', () => {
     expect(JSON.parse(output)).toMatchObject([{ actor: { id: ID, name: 'robert' }, count: 2 }]);
   });
 
-  it('is said by MCP', async () => {
+  it('is in the answer of MCP', async () => {
     const client = new ToolClient({ ...EXAMPLES, ...paths });
     const ofRequest = await client.call('whois', { q: BY_BOB });
     expect(ofRequest.texts[0]).toContain('The name today is "robert".');
@@ -83,7 +83,7 @@ describe('somebody with another name today, over the service', () => {
     await service.settleFor(5);
   });
 
-  it('is said by whois, which the page shows', async () => {
+  it('is in the answer of whois, which the page shows', async () => {
     const ask = async (q: string) => routes['/whois']?.(`q=${q}`, () => undefined);
     expect(await ask('bob')).toMatchObject({ note: expect.stringContaining(TODAY) });
     expect(await ask(BY_BOB)).toMatchObject({ attribution: { actor: { name: 'bob', nameToday: 'robert' } } });

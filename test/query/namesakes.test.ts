@@ -79,7 +79,7 @@ describe('a name of two people, over files', () => {
     ]).toEqual([0, ['event-there']]);
   });
 
-  it('is said by sessions, which lists those of both', async () => {
+  it('is reported by sessions, which lists those of both', async () => {
     const { status, output, errors } = await runCommand(['sessions', '--actor', 'admin', ...files, '-o', 'json']);
     const rows = JSON.parse(output) as { actor: { id: string } }[];
     expect([status, rows.map(({ actor }) => actor.id).toSorted()]).toEqual([3, IDS.toSorted()]);
@@ -168,7 +168,7 @@ describe('a name of two people, over the service', () => {
     );
   });
 
-  it('is said by records, sessions and whois, with exit status 3', async () => {
+  it('is reported by records, sessions and whois, with exit status 3', async () => {
     for (const command of ['records', 'sessions']) {
       const { status, output, errors } = await runCommand([command, '--actor', 'admin', '--api', api]);
       expect(status, command).toBe(3);
@@ -179,7 +179,7 @@ describe('a name of two people, over the service', () => {
     expect((await runCommand(['records', '--actor', String(IDS[0]), '--api', api])).status).toBe(0);
   });
 
-  it('is said by the tools of MCP', async () => {
+  it('is reported by the tools of MCP', async () => {
     const { audit: _, cloudtrail: __, ...places } = EXAMPLES;
     const client = new ToolClient({ ...places, api });
     for (const tool of ['records', 'sessions']) {

@@ -106,7 +106,7 @@ describe('a person with several names', () => {
     expect(await found('notActor=ann&from=2026-03-01T00:00:00Z')).toEqual([]);
   });
 
-  it('is said with all names', async () => {
+  it('is listed with all names', async () => {
     const { people, ambiguousName } = await ask('actor=bea', ...records);
     expect(ambiguousName).toBeUndefined();
     expect(people).toMatchObject([

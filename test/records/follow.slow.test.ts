@@ -65,8 +65,8 @@ describe('records --follow', () => {
     await following.until('corrected');
     await looks(15);
     expect(await following.interrupt()).toBe(0);
-    await expect(following.said.output).toMatchFileSnapshot('../golden/records-follow.txt');
-    expect(following.said.errors).toBe(
+    await expect(following.printed.output).toMatchFileSnapshot('../golden/records-follow.txt');
+    expect(following.printed.errors).toBe(
       'eks-whois: Following records for cluster prod-1, namespace shop from 2026-03-10T12:00:00Z. Press Ctrl-C to stop.\n' +
         '4 records, including 1 correction\n',
     );
@@ -81,7 +81,7 @@ describe('records --follow', () => {
     await service.correct(done('old', '12:15:00', BY_ALICE, named('old')));
     await following.until(/corrected: shown before as pending/);
     expect(await following.interrupt()).toBe(0);
-    expect(rows(following.said.output).map((row) => /pods (\w+)/.exec(row)?.[1])).toEqual([
+    expect(rows(following.printed.output).map((row) => /pods (\w+)/.exec(row)?.[1])).toEqual([
       'old',
       'now',
       'late',
@@ -100,7 +100,7 @@ describe('records --follow', () => {
     await service.correct({ ...record, record: { ...record.record, attribution } });
     await looks(5);
     expect(await following.interrupt()).toBe(0);
-    expect(rows(following.said.output)).toHaveLength(1);
+    expect(rows(following.printed.output)).toHaveLength(1);
   });
 
   it('says if a correction takes a record away from the followed actor', async () => {
@@ -110,8 +110,8 @@ describe('records --follow', () => {
     await following.until('corrected: shown before as attributed alice access-key');
     await looks(14);
     expect(await following.interrupt()).toBe(0);
-    expect(rows(following.said.output)).toHaveLength(2);
-    expect(rows(following.said.output)[1]).toContain(' bob ');
+    expect(rows(following.printed.output)).toHaveLength(2);
+    expect(rows(following.printed.output)[1]).toContain(' bob ');
     // Asked after once only.
     expect(service.queries.filter((query) => query.has('auditId'))).toHaveLength(1);
   });
@@ -124,8 +124,10 @@ describe('records --follow', () => {
     await following.until('pods here');
     await looks(3);
     expect(await following.interrupt()).toBe(0);
-    expect(rows(following.said.output)).toHaveLength(1);
-    expect(following.said.errors).toContain('Following records for actor alice, cluster prod-1, namespace shop from ');
+    expect(rows(following.printed.output)).toHaveLength(1);
+    expect(following.printed.errors).toContain(
+      'Following records for actor alice, cluster prod-1, namespace shop from ',
+    );
   });
 
   it('says once whom a name means that several people have, and ends with status 3', async () => {
@@ -139,7 +141,7 @@ describe('records --follow', () => {
     await following.until('pods two');
     await looks(3);
     expect(await following.interrupt()).toBe(3);
-    expect(following.said.errors.split('alice means 2 actors')).toHaveLength(2);
+    expect(following.printed.errors.split('alice means 2 actors')).toHaveLength(2);
   });
 
   it('shows each event that shares an audit ID, which the client chooses', async () => {
@@ -148,7 +150,7 @@ describe('records --follow', () => {
     await service.add(done('same', '12:10:00', BY_ALICE, { verb: 'delete' }));
     await following.until(' delete ');
     expect(await following.interrupt()).toBe(0);
-    expect(rows(following.said.output)).toHaveLength(2);
+    expect(rows(following.printed.output)).toHaveLength(2);
   });
 
   it('begins at --since, and shows nothing from before', async () => {
@@ -161,8 +163,8 @@ describe('records --follow', () => {
     await following.until('pods ago2');
     await looks(13);
     await following.interrupt();
-    expect(following.said.output).toMatch(/ago9[\s\S]*ago2/);
-    expect(following.said.output).not.toMatch(/ago12|ago50/);
+    expect(following.printed.output).toMatch(/ago9[\s\S]*ago2/);
+    expect(following.printed.output).not.toMatch(/ago12|ago50/);
   });
 
   it('begins ten minutes back by default, and writes to a file as records arrive', async () => {
@@ -178,7 +180,7 @@ describe('records --follow', () => {
     while (!existsSync(file) || folder.read('records.jsonl') === '') await sleep(20);
     expect(folder.read('records.jsonl')).toMatch(/^[^\n]*"auditId":"ago-9"[^\n]*\n$/);
     expect(await following.interrupt()).toBe(0);
-    expect(following.said.output).toBe('');
+    expect(following.printed.output).toBe('');
   });
 
   it('as JSON lines: records, and in a correction what was shown before', async () => {
@@ -187,7 +189,7 @@ describe('records --follow', () => {
     await service.correct(done('one', '12:10:00', BY_ALICE));
     await following.until('"corrected"');
     await following.interrupt();
-    const [first, second] = following.said.output
+    const [first, second] = following.printed.output
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
@@ -203,7 +205,7 @@ describe('records --follow', () => {
     await service.correct(done('one', '12:10:00', BY_ALICE));
     await following.until(/,pending\r\n/);
     await following.interrupt();
-    const lines = following.said.output.trimEnd().split('\r\n');
+    const lines = following.printed.output.trimEnd().split('\r\n');
     expect(lines.map((line) => line.startsWith('time,'))).toEqual([true, false, false]);
     expect(lines[0]).toMatch(/,corrected$/);
     expect(lines[1]).toMatch(/,$/);
@@ -216,7 +218,7 @@ describe('records --follow', () => {
     await service.correct(done('one', '12:10:00', BY_ALICE));
     await following.until('eks_whois.corrected');
     await following.interrupt();
-    const events = following.said.output
+    const events = following.printed.output
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as ApiActivity);
@@ -231,8 +233,8 @@ describe('records --follow', () => {
     const following = await follow([], [nasty]);
     await following.until('owned');
     await following.interrupt();
-    expect(following.said.output).toContain('\\u001b]0;owned\\u0007');
-    expect(following.said.output).not.toContain('\u001b');
+    expect(following.printed.output).toContain('\\u001b]0;owned\\u0007');
+    expect(following.printed.output).not.toContain('\u001b');
   });
 
   it('continues after temporary trouble, reports it once, and misses nothing', async () => {
@@ -246,9 +248,9 @@ describe('records --follow', () => {
     service.trouble = undefined;
     await following.until('The service answers again.');
     expect(await following.interrupt()).toBe(0);
-    expect(rows(following.said.output)).toHaveLength(2);
-    expect(following.said.errors.match(/eks-whois: /g)).toHaveLength(3);
-    expect(following.said.errors).toContain(
+    expect(rows(following.printed.output)).toHaveLength(2);
+    expect(following.printed.errors.match(/eks-whois: /g)).toHaveLength(3);
+    expect(following.printed.errors).toContain(
       'eks-whois: The service answered 503: The service cannot reach its tables. Try again. Retrying until it answers.\n',
     );
   });
@@ -258,8 +260,8 @@ describe('records --follow', () => {
     await following.until('access-key');
     service.trouble = { status: 403, body: '{"message":"Forbidden"}' };
     expect(await following.ended()).toBe(1);
-    expect(rows(following.said.output)).toHaveLength(1);
-    expect(following.said.errors).toMatch(
+    expect(rows(following.printed.output)).toHaveLength(1);
+    expect(following.printed.errors).toMatch(
       /eks-whois: The service answered 403: Forbidden\. It does not take your AWS credentials\.\n$/,
     );
   });
@@ -285,7 +287,7 @@ describe('records --follow', () => {
     const records = ['12:10:01', '12:10:02', '12:10:03'].map((time) => done(time, time));
     const limited = await follow(['--limit', '2', '--format', 'jsonl'], records);
     expect(await limited.ended()).toBe(0);
-    expect(limited.said.output.trimEnd().split('\n')).toHaveLength(2);
+    expect(limited.printed.output.trimEnd().split('\n')).toHaveLength(2);
     const unread = startCommand([
       'records',
       '--follow',

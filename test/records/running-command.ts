@@ -5,7 +5,7 @@ import { REPOSITORY } from '../builders/command.ts';
 
 /** `eks-whois …` as a process that goes on until it is stopped. */
 export interface RunningCommand {
-  readonly said: { readonly output: string; readonly errors: string };
+  readonly printed: { readonly output: string; readonly errors: string };
   /** Waits until standard output or standard error has it. */
   until(pattern: RegExp | string): Promise<void>;
   /** Ctrl-C; answers with the exit status. */
@@ -25,27 +25,27 @@ export function startCommand(
     stdio: ['ignore', 'pipe', 'pipe', channel],
     env: { ...process.env, NO_COLOR: '1', ...environment },
   });
-  const said = { output: '', errors: '' };
+  const printed = { output: '', errors: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    said.output += text;
+    printed.output += text;
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said.errors += text;
+    printed.errors += text;
   });
   const end = once(child, 'close').then(([status]) => status as number | null);
   const has = (pattern: RegExp | string) => {
-    const all = said.output + said.errors;
+    const all = printed.output + printed.errors;
     return typeof pattern === 'string' ? all.includes(pattern) : pattern.test(all);
   };
   return {
-    said,
+    printed,
     child,
     async until(pattern) {
       while (!has(pattern)) {
         if (child.exitCode !== null || child.signalCode !== null) {
-          await end; // what it said last may still be in the pipe
+          await end; // what it printed last may still be in the pipe
           if (has(pattern)) return;
-          throw new Error(`It never said ${pattern}:\n${said.output}\n${said.errors}`);
+          throw new Error(`It never printed ${pattern}:\n${printed.output}\n${printed.errors}`);
         }
         await sleep(10);
       }

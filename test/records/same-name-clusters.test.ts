@@ -34,7 +34,7 @@ describe('a cluster’s name that means several', () => {
     );
   });
 
-  it('is said by the records of MCP, with both accounts', async () => {
+  it('is reported by the records of MCP, with both accounts', async () => {
     const { audit: _, cloudtrail: __, ...places } = EXAMPLES;
     const client = new ToolClient({ ...places, api: service.url });
     const { isError, texts, content } = await client.call('records', { cluster: ['prod'] });

@@ -40,7 +40,7 @@ describe('records --follow --status pending', () => {
     await backfilled(['--cloudtrail', trail]);
     await following.until(/corrected[\s\S]*corrected/);
     expect(await following.interrupt()).toBe(0);
-    const rows = following.said.output.split('\n').map((line) => line.replace(/ +/g, ' '));
+    const rows = following.printed.output.split('\n').map((line) => line.replace(/ +/g, ' '));
     expect(rows.slice(0, 2).map((row) => row.split(' ').slice(2, 4).join(' '))).toEqual(['? pending', '? pending']);
     expect(rows.slice(2).join('\n')).toMatch(
       /alice attributed access-key .*\n \^ corrected: shown before as pending\n/,

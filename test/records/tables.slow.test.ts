@@ -443,8 +443,8 @@ describe('tables that cannot be read', () => {
     const letThrough = tables.aws.refuse('dynamodb:Query', `${TABLE}-records/index/by-namespace`);
     expect(await following.ended()).toBe(1);
     letThrough();
-    expect(following.said.output.trimEnd().split('\n')).toHaveLength(21);
-    expect(following.said.errors).toMatch(
+    expect(following.printed.output.trimEnd().split('\n')).toHaveLength(21);
+    expect(following.printed.errors).toMatch(
       /you do not have the permission\. Ask for the managed policy for analysts, which is an output of the stack\.\n/,
     );
   });
@@ -456,7 +456,7 @@ describe('records --follow on the tables', () => {
     const following = startCommand([...args, '--table', TABLE], tables.environment);
     await following.until('name-chosen-by-caller');
     expect(await following.interrupt()).toBe(0);
-    const times = following.said.output.split('\n').flatMap((line) => /^2026\S+/.exec(line)?.[0] ?? []);
+    const times = following.printed.output.split('\n').flatMap((line) => /^2026\S+/.exec(line)?.[0] ?? []);
     expect(times).toHaveLength(5);
     expect(times).toEqual(times.toSorted());
   });
@@ -507,8 +507,8 @@ describe('records --follow on the tables', () => {
     expect(await following.interrupt()).toBe(0);
     line.stop();
     client.destroy();
-    expect(following.said.output.trimEnd().split('\n')).toHaveLength(3);
-    expect(following.said.errors.match(/cannot be read/g)).toHaveLength(1);
-    expect(following.said.errors).toContain('The service answers again.');
+    expect(following.printed.output.trimEnd().split('\n')).toHaveLength(3);
+    expect(following.printed.errors.match(/cannot be read/g)).toHaveLength(1);
+    expect(following.printed.errors).toContain('The service answers again.');
   });
 });

@@ -425,7 +425,7 @@ describe('clusters of one name', () => {
   const inCluster = (account: string, event: JsonObject) =>
     auditPayload([event], 'prod', { extractedFields: { '@aws.account': account, '@aws.region': 'eu-west-1' } });
 
-  it('stand with their accounts, so that two requests with one audit ID are told apart', async () => {
+  it('stand with their accounts, so that two requests with one audit ID can be distinguished', async () => {
     const path = folder.file(
       'two-clusters.jsonl',
       ['111122223333', '999900001111']

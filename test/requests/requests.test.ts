@@ -41,7 +41,7 @@ async function* each(...records: AuditRecord[]): AsyncGenerator<AuditRecord> {
 }
 
 describe('The stages of a request', () => {
-  it('are one request, told by the latest stage, in whatever order they come', async () => {
+  it('are one request, described by the latest stage, in whatever order they come', async () => {
     const stages = ['ResponseStarted', 'ResponseComplete', 'RequestReceived'].map((stage) => record('a', stage));
     const found = await all(requestsIn(each(...stages, record('b', 'ResponseStarted', undefined))));
     expect(found.map((request) => [request.record.auditId, request.record.stage, request.stages.length])).toEqual([

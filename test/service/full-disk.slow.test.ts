@@ -22,7 +22,7 @@ describe.runIf(process.platform === 'linux')('the service on one machine, if its
     const children = await childrenOf(command.child.pid);
     execFileSync('prlimit', ['--pid', String(command.child.pid), '--fsize=4096']); // For this process, it is like a full disk.
     expect(await command.ended()).toBe(1);
-    expect(command.said.errors).toBe(
+    expect(command.printed.errors).toBe(
       `eks-whois: The tables in ${folder.path} cannot be written: File too large. Make room there or choose another ` +
         'folder with --data. Then start again: the service continues with what is stored.\n',
     );

@@ -29,14 +29,14 @@ interface RecordsPage {
 }
 
 /** Starts the service. Returns once it prints `ready`, with everything that it printed. */
-async function start(args: readonly string[]): Promise<{ child: ChildProcess; said: string }> {
+async function start(args: readonly string[]): Promise<{ child: ChildProcess; printed: string }> {
   const child = spawn(process.execPath, [COMMAND, 'local', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
+  let printed = '';
   for await (const piece of child.stdout) {
-    said += String(piece);
-    if (said.includes('ready: ')) break;
+    printed += String(piece);
+    if (printed.includes('ready: ')) break;
   }
-  return { child, said };
+  return { child, printed };
 }
 
 async function stop(child: ChildProcess | undefined): Promise<void> {
@@ -62,7 +62,7 @@ function comparable({ caller, attribution }: ShownPage): object {
 describe('the service on one machine', () => {
   let folder: string;
   let port: number;
-  let service: { child: ChildProcess; said: string };
+  let service: { child: ChildProcess; printed: string };
   const api = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
   const ask = async <T>(path: string): Promise<T> => (await (await api(path)).json()) as T;
 
@@ -78,10 +78,10 @@ describe('the service on one machine', () => {
   });
 
   it('reports in words what happens, including alerts', () => {
-    expect(service.said).toMatch(/audit events of prod: .*\d+ pending/);
-    expect(service.said).toMatch(/settled \d+ records: now .*attributed/);
-    expect(service.said).toMatch(/alert: eks-whois: unattributed: session named etl-debug/);
-    expect(service.said).toContain(`ready: http://127.0.0.1:${port}`);
+    expect(service.printed).toMatch(/audit events of prod: .*\d+ pending/);
+    expect(service.printed).toMatch(/settled \d+ records: now .*attributed/);
+    expect(service.printed).toMatch(/alert: eks-whois: unattributed: session named etl-debug/);
+    expect(service.printed).toContain(`ready: http://127.0.0.1:${port}`);
   });
 
   it('ends with the same answers that attribute gives over the same files', async () => {
@@ -166,7 +166,7 @@ describe('the service on one machine', () => {
     const following = startCommand(['records', '--follow', ...place, ...since, ...api]);
     await following.until('feature-flags');
     expect(await following.interrupt()).toBe(0);
-    const times = following.said.output.split('\n').flatMap((line) => /^2026\S+/.exec(line)?.[0] ?? []);
+    const times = following.printed.output.split('\n').flatMap((line) => /^2026\S+/.exec(line)?.[0] ?? []);
     expect(times.length).toBeGreaterThan(1);
     expect(times).toEqual(times.toSorted());
     const summary = await runCommand(['records', '--summary', ...place, ...api]);
@@ -178,7 +178,7 @@ describe('the service on one machine', () => {
   it('continues with its data when it is started again', async () => {
     await stop(service.child);
     service = await start(['--port', String(port), '--data', folder]);
-    expect(service.said).toMatch(/0 events recorded, 144 there already/);
+    expect(service.printed).toMatch(/0 events recorded, 144 there already/);
     const { records } = await ask<RecordsPage>('/records?actor=ana.silva');
     expect(records.length).toBeGreaterThan(2);
   });

@@ -31,7 +31,7 @@ describe.runIf(process.platform === 'linux')('the service that npm start starts,
     const none = folder.file('none.jsonl', '');
     service = startCommand(['local', '--port', '0', '--data', folder.at('data'), '--audit', none]);
     await service.until(/ready: \S+\n/);
-    port = Number(/ready: http:\/\/127\.0\.0\.1:(\d+)\n/.exec(service.said.output)?.[1]);
+    port = Number(/ready: http:\/\/127\.0\.0\.1:(\d+)\n/.exec(service.printed.output)?.[1]);
     places = await listeningOf(service.child.pid);
   });
   afterAll(async () => {

@@ -71,7 +71,7 @@ describe('the service on one machine ends', () => {
     using folder = new Folder();
     const command = startCommand(['local', '--port', '0', '--data', folder.at('data'), ...quickFeed(folder)]);
     await command.until(/ready: \S+\n/);
-    const [, url = ''] = /ready: (\S+)\n/.exec(command.said.output) ?? [];
+    const [, url = ''] = /ready: (\S+)\n/.exec(command.printed.output) ?? [];
     expect((await fetch(`${url}/records?actor=alice`)).status).toBe(200);
     expect(await command.interrupt()).toBe(0);
   });
@@ -87,7 +87,7 @@ describe('the service on one machine ends', () => {
     command.child.kill(signal);
     command.child.kill(signal); // the terminal sends it, and whoever started it
     expect(await command.ended()).toBe(status);
-    expect(command.said.errors).toBe(STOPPED);
+    expect(command.printed.errors).toBe(STOPPED);
     const again = await runCommand(fed);
     expect(again).toMatchObject({ status: 0, errors: '' });
   });
@@ -105,7 +105,7 @@ describe('the service on one machine ends', () => {
     command.child.kill(signal);
     command.child.kill(signal); // the terminal sends it, and whoever started it
     expect(await command.ended()).toBe(status);
-    expect(command.said.errors).toBe(STOPPED);
+    expect(command.printed.errors).toBe(STOPPED);
     await untilEnded(children);
     await untilFree(port);
     expect(leftBundles(command.child.pid)).toEqual([]);
@@ -119,7 +119,7 @@ describe('the service on one machine ends', () => {
     const exit = once(command.child, 'exit'); // 'close' never comes where this side has cut the channel
     command.child.disconnect();
     expect(await exit).toEqual([143, null]);
-    expect(command.said.errors).toBe(STOPPED);
+    expect(command.printed.errors).toBe(STOPPED);
   });
 
   it.runIf(process.platform === 'linux')('with a sentence when its functions are ended by the system', async () => {
@@ -128,7 +128,7 @@ describe('the service on one machine ends', () => {
     await command.until('ready: ');
     for (const pid of await childrenOf(command.child.pid)) process.kill(pid, 'SIGKILL');
     expect(await command.ended()).toBe(1);
-    expect(command.said.errors).toBe(
+    expect(command.printed.errors).toBe(
       'eks-whois: The functions ended unexpectedly. Start again: the service continues with what is stored.\n',
     );
   });

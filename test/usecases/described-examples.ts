@@ -55,9 +55,9 @@ export function describedExample(text: string, log: string): DescribedExample {
   const made = log.startsWith('nothing') ? [] : log.split('; ').map(madeOf);
   const [first] = made;
   const deeds = made.map(({ deed }) => deed);
-  const asked = { ...REQUEST, key: first?.other === 'source IP' ? STRANGERS : (first?.deed.key ?? BOBS) };
+  const described = { ...REQUEST, key: first?.other === 'source IP' ? STRANGERS : (first?.deed.key ?? BOBS) };
   const around = log === 'nothing of that day' ? nodeAt('09:10:00') : AROUND;
-  return { text: textOf(text, asked, first?.other === 'cluster'), world: world(deeds, undefined, around) };
+  return { text: textOf(text, described, first?.other === 'cluster'), world: world(deeds, undefined, around) };
 }
 
 function madeOf(text: string): { readonly deed: Deed; readonly other: string | undefined } {
@@ -72,25 +72,25 @@ function madeOf(text: string): { readonly deed: Deed; readonly other: string | u
   return { deed, other };
 }
 
-function textOf(name: string, asked: Deed, isOfOtherCluster: boolean): string {
+function textOf(name: string, described: Deed, isOfOtherCluster: boolean): string {
   const finding = (value: JsonObject) => JSON.stringify(isOfOtherCluster ? ofOtherCluster(value) : value);
   const texts: Readonly<Record<string, () => string>> = {
-    'a finding': () => finding(findingOf(asked)),
-    'a finding without its source IP': () => finding(findingWithout(asked, 'sourceIps')),
-    'a finding without its verb': () => finding(findingWithout(asked, 'verb')),
+    'a finding': () => finding(findingOf(described)),
+    'a finding without its source IP': () => finding(findingWithout(described, 'sourceIps')),
+    'a finding without its verb': () => finding(findingWithout(described, 'verb')),
     'a finding without its path and object': () =>
-      finding(findingWithout(asked, 'requestUri', 'resource', 'namespace')),
-    'an error line': () => errorLineOf(asked),
-    'an error line with its time': () => `${timeOf(asked.after)} ${errorLineOf(asked)}`,
-    'an error line in the log of a controller': () => `level=error msg=${JSON.stringify(errorLineOf(asked))}`,
+      finding(findingWithout(described, 'requestUri', 'resource', 'namespace')),
+    'an error line': () => errorLineOf(described),
+    'an error line with its time': () => `${timeOf(described.after)} ${errorLineOf(described)}`,
+    'an error line in the log of a controller': () => `level=error msg=${JSON.stringify(errorLineOf(described))}`,
     'a line with the audit ID': () => `user="${ARN}" auditID=deed-0`,
-    "a line with bob's key": () => lineOf(asked, `accessKeyId=${BOBS}`),
+    "a line with bob's key": () => lineOf(described, `accessKeyId=${BOBS}`),
     "the session's ARN": () => ARN,
-    "the request's path": () => `GET ${uriOf(asked)}`,
-    'an alert of Falco': () => JSON.stringify(ALERTS.falco(asked)),
-    'an alert of Elastic': () => JSON.stringify(ALERTS.elastic(asked)),
-    'an alert as text': () => FORMS['alert as text']?.(asked) ?? '',
-    'an event of Datadog': () => JSON.stringify(ALERTS.datadog(asked)),
+    "the request's path": () => `GET ${uriOf(described)}`,
+    'an alert of Falco': () => JSON.stringify(ALERTS.falco(described)),
+    'an alert of Elastic': () => JSON.stringify(ALERTS.elastic(described)),
+    'an alert as text': () => FORMS['alert as text']?.(described) ?? '',
+    'an event of Datadog': () => JSON.stringify(ALERTS.datadog(described)),
   };
   const text = texts[name];
   if (text === undefined) throw new RangeError(`Example 12a: what is ${name}?`);
@@ -145,8 +145,8 @@ export function addressExample(log: string): PastedWorld {
 export function addressWords(answer: AnythingAnswer): string {
   const [one] = answer.found;
   if (one === undefined || one.outcome.kind !== 'sessions') throw new Error(JSON.stringify(answer));
-  const said = /^Requests in the audit log: (.*?)\.(?: (?:They|It|In) .*)?$/.exec(one.outcome.note ?? '')?.[1] ?? '';
-  const groups = said
+  const callers = /^Requests in the audit log: (.*?)\.(?: (?:They|It|In) .*)?$/.exec(one.outcome.note ?? '')?.[1] ?? '';
+  const groups = callers
     .replaceAll(`an unidentified caller with the access key ${STRANGERS} from ${ADDRESS}`, 'the stranger')
     .replaceAll(NODE, 'a node');
   return `${statusesOf(answer)[0] ?? 'attributed'}: ${groups}`;

@@ -96,16 +96,16 @@ interface Draw {
 
 /** Returns the text that is pasted about the first deed. */
 function textOf({ deeds: [deed], form, dropped, isInLog }: Draw): string {
-  const asked = deed ?? fail();
-  if (form === 'error line') return errorLineOf(asked);
+  const described = deed ?? fail();
+  if (form === 'error line') return errorLineOf(described);
   if (form === 'session') return ARN;
-  if (isWithoutCaller(form)) return WITHOUT_CALLER[form](asked);
+  if (isWithoutCaller(form)) return WITHOUT_CALLER[form](described);
   const names = new Set(isInLog ? dropped : [...dropped, 'auditID']);
   if (form === 'finding')
-    return JSON.stringify({ ...(without(findingOf(asked), names) as JsonObject), updatedAt: utc('12:55:00') });
-  if (form !== 'line') return JSON.stringify(without(ALERTS[form](asked), names));
+    return JSON.stringify({ ...(without(findingOf(described), names) as JsonObject), updatedAt: utc('12:55:00') });
+  if (form !== 'line') return JSON.stringify(without(ALERTS[form](described), names));
   return Object.entries(LINE_FIELDS)
-    .flatMap(([name, of]) => (names.has(name) ? [] : of(asked)))
+    .flatMap(([name, of]) => (names.has(name) ? [] : of(described)))
     .join(' ');
 }
 
@@ -132,22 +132,22 @@ function allowed(draw: Draw): ReadonlySet<string | undefined> | undefined {
 
 function allowedByLog(draw: Draw): ReadonlySet<string | undefined> | undefined {
   const { deeds, isInLog, hasMallory } = draw;
-  const [asked, ...others] = deeds;
-  if (asked === undefined) return fail();
-  const isByKey = draw.form === 'line' && !draw.dropped.includes('accessKeyId') && asked.key !== null;
-  if (isByKey && !describesRequest(draw)) return new Set([ownerOf(asked, hasMallory)]);
+  const [described, ...others] = deeds;
+  if (described === undefined) return fail();
+  const isByKey = draw.form === 'line' && !draw.dropped.includes('accessKeyId') && described.key !== null;
+  if (isByKey && !describesRequest(draw)) return new Set([ownerOf(described, hasMallory)]);
   if (draw.form === 'session' || (!isInLog && !describesRequest(draw))) {
     const logged = isInLog ? deeds : others;
     return logged.some((each) => ownerOf(each, hasMallory) === undefined) ? new Set() : undefined;
   }
-  if (isInLog) return new Set([ownerOf(asked, hasMallory)]);
+  if (isInLog) return new Set([ownerOf(described, hasMallory)]);
   // The log covers the time and does not have it, but it may have one that nothing in the text tells apart.
-  const same = others.filter(({ after, namespace }) => isNear(after, asked) && namespace === asked.namespace);
+  const same = others.filter(({ after, namespace }) => isNear(after, described) && namespace === described.namespace);
   return new Set(same.map((each) => ownerOf(each, hasMallory)));
 }
 
-function isNear(after: number, asked: Deed): boolean {
-  return Math.abs(after - asked.after) <= 2_000;
+function isNear(after: number, described: Deed): boolean {
+  return Math.abs(after - described.after) <= 2_000;
 }
 
 /** Whom the log shows for the deed. Without a key, the session's name leads to the only grant of that name. */

@@ -69,7 +69,7 @@ describe.each([
     expect(await keysIn(LOG, `{"level":"error","ts":1773144605.12,"error":${quoted}}`)).toEqual([BOBS]);
   });
 
-  it('is said to be that, and names nobody alone', async () => {
+  it('is reported as such, and names nobody alone', async () => {
     const answer = await listed(LOG, `2026-03-10T12:10:03Z ${LINE}`);
     expect([answer?.inLog?.result, answer?.note]).toEqual([
       'similar',
