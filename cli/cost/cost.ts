@@ -4,9 +4,11 @@ import {
   dollarsOfMillionEvents,
   dollarsOfMillionRecords,
   dollarsOfMillionWithGrants,
+  dollarsOfOther,
   dollarsSaved,
   estimatedCosts,
   ownDollars,
+  type Payers,
   type Usage,
 } from '../../lib/cost/estimate.ts';
 import { PRICES_OF } from '../../lib/cost/prices.ts';
@@ -184,7 +186,7 @@ function share(text: string): number {
 }
 
 async function costAction(options: CostOptions): Promise<void> {
-  await printed(costText(usageOf(options), options.format), options.outputFile);
+  await printed(costText(usageOf(options), options.format, options), options.outputFile);
 }
 
 function usageOf(options: CostOptions): Usage {
@@ -210,10 +212,12 @@ function usageOf(options: CostOptions): Usage {
   };
 }
 
+const ALONE: Payers = { accounts: 1, regions: 1 };
+
 /** Returns the estimate as a table, JSON or CSV. */
-export function costText(usage: Usage, format: CostOptions['format']): string {
+export function costText(usage: Usage, format: CostOptions['format'], payers = ALONE): string {
   const lines = estimatedCosts(usage);
-  if (format === 'json') return `${plainJson(costJson(usage, lines), 2)}\n`;
+  if (format === 'json') return `${plainJson(costJson(usage, lines, payers), 2)}\n`;
   if (format === 'csv') {
     const rows = lines.map((line) => [
       line.service,
@@ -225,17 +229,29 @@ export function costText(usage: Usage, format: CostOptions['format']): string {
     ]);
     return [CSV_FIELDS, ...rows.map((row) => row.map((cell) => csvCell(String(cell))))].map(csvLine).join('');
   }
-  return costTable(usage, lines);
+  return costTable(usage, lines, payers);
 }
 
 const CSV_FIELDS = ['service', 'what', 'quantity', 'unit', 'price', 'dollars'];
 
-function costJson(usage: Usage, lines: readonly CostLine[]) {
+/** Returns what the hub's account pays, and each other one on average; undefined with one account. */
+function paid(lines: readonly CostLine[], payers: Payers) {
+  if (payers.accounts <= 1) return undefined;
+  const eachOther = dollarsOfOther(lines, payers);
+  return { hubAccount: ownDollars(lines) - eachOther * (payers.accounts - 1), eachOther };
+}
+
+function costJson(usage: Usage, lines: readonly CostLine[], payers: Payers) {
+  const byAccount = paid(lines, payers);
   const auditLog = lines.filter(({ withoutUs }) => withoutUs).reduce((sum, { dollars }) => sum + dollars, 0);
   return {
     pricesOf: PRICES_OF,
     region: 'us-east-1',
-    month: { own: round(ownDollars(lines)), auditLog: usage.auditGb === undefined ? undefined : round(auditLog) },
+    month: {
+      own: round(ownDollars(lines)),
+      auditLog: usage.auditGb === undefined ? undefined : round(auditLog),
+      ...(byAccount && { hubAccount: round(byAccount.hubAccount), eachOther: round(byAccount.eachOther) }),
+    },
     millionRecords: round(dollarsOfMillionRecords()),
     ...(usage.omittedShare > 0 && {
       omitted: {
@@ -248,7 +264,7 @@ function costJson(usage: Usage, lines: readonly CostLine[]) {
   };
 }
 
-function costTable(usage: Usage, lines: readonly CostLine[]): string {
+function costTable(usage: Usage, lines: readonly CostLine[], payers: Payers): string {
   const own = lines.filter(({ withoutUs }) => !withoutUs);
   const others = lines.filter(({ withoutUs }) => withoutUs);
   const rows = [...own.map(row), ['', '', '', 'a month', cents(ownDollars(lines))], ...others.map(row)];
@@ -259,7 +275,15 @@ function costTable(usage: Usage, lines: readonly CostLine[]): string {
       : 'The last lines are charged as soon as the audit log is on, with or without this service.';
   const million = `Each further million records: ${cents(dollarsOfMillionRecords())}. List prices of us-east-1, ${PRICES_OF}, in US dollars.`;
   const withGrants = `With their sessions and ${GRANTS.join(', ')} grants for each session: ${GRANTS.map((each) => cents(dollarsOfMillionWithGrants(each))).join(', ')}.`;
-  return `${table}\n${audit}\n${million}\n${withGrants}\n${omittedText(usage)}`;
+  return `${table}\n${payersText(lines, payers)}${audit}\n${million}\n${withGrants}\n${omittedText(usage)}`;
+}
+
+function payersText(lines: readonly CostLine[], payers: Payers): string {
+  const byAccount = paid(lines, payers);
+  if (byAccount === undefined) return '';
+  const others = payers.accounts - 1;
+  const who = others === 1 ? 'the other account' : `each of the ${others} other accounts`;
+  return `The hub's account pays ${cents(byAccount.hubAccount)} of it, and ${who} ${cents(byAccount.eachOther)} on average, for its own spokes.\n`;
 }
 
 /** Grants for each session that reaches a cluster, from few accounts to many. */

@@ -62,6 +62,8 @@ export interface CostLine {
   readonly price: number;
   /** US dollars a month. */
   readonly dollars: number;
+  /** The part of `quantity` that spokes and forwarding stacks cause. Their own accounts pay for it. */
+  readonly ofSpokes?: number;
   /** Set if the audit log causes this cost even without this service. */
   readonly withoutUs?: true;
 }
@@ -84,6 +86,9 @@ const MESSAGES_OF_BATCH = 10;
 /** Requests to a queue for one message: sent by itself, received and deleted with others. */
 const QUEUE_REQUESTS = 1 + 2 / MESSAGES_OF_BATCH;
 
+/** Polls of one queue in a month, in millions. */
+const POLLS_OF_MONTH = (STACK.pollsOfMinute * 60 * 24 * DAYS_OF_MONTH) / MILLION;
+
 /** Returns the cost of a month, by service, at list prices (`PRICES`). Negligible costs are left out. */
 export function estimatedCosts(usage: Usage): readonly CostLine[] {
   return [
@@ -96,7 +101,11 @@ export function estimatedCosts(usage: Usage): readonly CostLine[] {
     ...watching(usage),
   ]
     .filter(({ quantity }) => quantity > 0)
-    .map((line) => ({ ...line, dollars: line.quantity * line.price }));
+    .map(({ ofSpokes = 0, ...line }) => ({
+      ...line,
+      ...(ofSpokes > 0 && { ofSpokes }),
+      dollars: line.quantity * line.price,
+    }));
 }
 
 type Line = Omit<CostLine, 'dollars'>;
@@ -104,6 +113,19 @@ type Line = Omit<CostLine, 'dollars'>;
 /** Returns US dollars a month, without the costs of the audit log that arise without this service too. */
 export function ownDollars(lines: readonly CostLine[]): number {
   return lines.reduce((sum, line) => sum + (line.withoutUs ? 0 : line.dollars), 0);
+}
+
+/** The accounts of an organization: one has the hub, and each has a stack in each of the Regions. */
+export interface Payers {
+  readonly accounts: number;
+  readonly regions: number;
+}
+
+/** Returns US dollars a month that each account except that of the hub pays on average, for its own stacks. With one account, 0. */
+export function dollarsOfOther(lines: readonly CostLine[], { accounts, regions }: Payers): number {
+  if (accounts <= 1) return 0;
+  const ofSpokes = lines.reduce((sum, { ofSpokes = 0, price }) => sum + ofSpokes * price, 0);
+  return (ofSpokes * regions) / (accounts * regions - 1);
 }
 
 /** Returns US dollars a month of a service that stores nothing: metrics, alarms, functions that run each minute. */
@@ -252,11 +274,15 @@ function logsAndTraces(usage: Usage): Line[] {
   const bytes = keysOf(runs).reduce((sum, name) => sum + runs[name] * (LOG_BYTES[name] + LOG_BYTES.ofLambda), 0);
   const { subscribe: _, ...traced } = runs;
   const traces = Object.values(traced).reduce((sum, each) => sum + tracesOf(each), 0);
+  const reports = STACK.reportsOfDay * usage.spokes;
+  const bytesOfSpokes =
+    runs.handOver * (LOG_BYTES.handOver + LOG_BYTES.ofLambda) + reports * (LOG_BYTES.subscribe + LOG_BYTES.ofLambda);
   return [
     {
       service: 'CloudWatch Logs',
       what: "the functions' own logs and metrics, taken in",
       quantity: (bytes * DAYS_OF_MONTH) / GB,
+      ofSpokes: (bytesOfSpokes * DAYS_OF_MONTH) / GB,
       unit: 'GB',
       price: PRICES.logsIngestedGb,
     },
@@ -264,6 +290,7 @@ function logsAndTraces(usage: Usage): Line[] {
       service: 'X-Ray',
       what: 'traces',
       quantity: (traces * DAYS_OF_MONTH) / MILLION,
+      ofSpokes: (tracesOf(runs.handOver) * DAYS_OF_MONTH) / MILLION,
       unit: 'million',
       price: PRICES.tracesMillion,
     },
@@ -291,11 +318,14 @@ function compute(usage: Usage): Line[] {
   const millis = coreMillis / CORES_OF_GB + (deliveries * INGEST.gb + grants / MESSAGES_OF_BATCH) * waitsOfInvocation;
   const seconds = millis / 1_000 + settle.seconds + reports * STACK.reportGbSeconds;
   const requests = Object.values(runs).reduce((sum, each) => sum + each, 0);
+  const ofSpokes = { queues: STACK.queuesOfSpoke * spokes, reports: STACK.reportsOfDay * spokes };
   return [
     {
       service: 'EventBridge',
       what: 'grants, audit events, reports and alarms from other accounts and Regions',
       quantity: (forwarded * DAYS_OF_MONTH) / MILLION,
+      // EventBridge charges the sender. The hub itself only sends its own reports.
+      ofSpokes: ((forwarded - STACK.reportsOfDay) * DAYS_OF_MONTH) / MILLION,
       unit: 'million',
       price: PRICES.busEventsMillion,
     },
@@ -307,9 +337,18 @@ function compute(usage: Usage): Line[] {
       price: PRICES.queueRequestsMillion,
     },
     {
+      service: 'SQS',
+      what: 'polling of the queues by Lambda',
+      quantity: (STACK.queues + ofSpokes.queues) * POLLS_OF_MONTH,
+      ofSpokes: ofSpokes.queues * POLLS_OF_MONTH,
+      unit: 'million',
+      price: PRICES.queueRequestsMillion,
+    },
+    {
       service: 'Lambda',
       what: 'ingest, grants, settle and subscribe, at 1 GB',
       quantity: seconds * DAYS_OF_MONTH,
+      ofSpokes: ofSpokes.reports * STACK.reportGbSeconds * DAYS_OF_MONTH,
       unit: 'GB-second',
       price: PRICES.lambdaGbSecond,
     },
@@ -317,6 +356,7 @@ function compute(usage: Usage): Line[] {
       service: 'Lambda',
       what: 'requests',
       quantity: (requests * DAYS_OF_MONTH) / MILLION,
+      ofSpokes: ((runs.handOver + ofSpokes.reports) * DAYS_OF_MONTH) / MILLION,
       unit: 'million',
       price: PRICES.lambdaRequestsMillion,
     },
@@ -331,15 +371,15 @@ function compute(usage: Usage): Line[] {
 }
 
 function watching({ clusters, spokes, forwardingStacks }: Usage): Line[] {
-  const alarms =
-    STACK.alarms +
-    STACK.alarmsOfSpoke * spokes +
-    STACK.alarmsOfCluster * clusters +
-    STACK.alarmsOfForwarding * forwardingStacks;
+  const alarmsOfClusters = STACK.alarmsOfCluster * clusters;
+  const others = STACK.alarmsOfSpoke * spokes + STACK.alarmsOfForwarding * forwardingStacks;
+  const alarms = STACK.alarms + others + alarmsOfClusters;
+  // The clusters are spread evenly.
+  const ofSpokes = others + alarmsOfClusters * forwardedShare(spokes);
   const service = 'CloudWatch';
   return [
     { service, what: 'metrics of its own', quantity: STACK.metrics, unit: 'metric', price: PRICES.metricMonth },
-    { service, what: 'alarms', quantity: alarms, unit: 'alarm', price: PRICES.alarmMonth },
+    { service, what: 'alarms', quantity: alarms, ofSpokes, unit: 'alarm', price: PRICES.alarmMonth },
     { service, what: 'dashboard', quantity: STACK.dashboards, unit: 'dashboard', price: PRICES.dashboardMonth },
   ];
 }

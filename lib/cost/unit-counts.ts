@@ -94,6 +94,11 @@ export const STACK = {
   alarmsOfCluster: 1,
   /** Metrics that the alarm of a stack that forwards grants watches, in each account and Region. */
   alarmsOfForwarding: 3,
+  /** Queues that Lambda polls in a hub, and in a spoke. */
+  queues: 3,
+  queuesOfSpoke: 1,
+  /** Requests with which Lambda polls a queue a minute, also an empty one (FACTS). */
+  pollsOfMinute: 15,
   /** Events that another stack forwards on a day because one of its alarms is raised or ends: assumed to be one alarm a day. */
   alarmEventsOfDay: 2,
   /** Runs of `subscribe` on a day in a hub and in each spoke, one every ten minutes. Each reports to the hub. */

@@ -5,6 +5,7 @@ import { alarmResources } from '../../infra/alarms.ts';
 import { dashboardResources } from '../../infra/dashboard.ts';
 import type { Deployment } from '../../infra/deployment.ts';
 import { functionDefinitions } from '../../infra/functions.ts';
+import { queuesOf } from '../../infra/queues.ts';
 import {
   dollarsOfMillionEvents,
   dollarsOfMillionRecords,
@@ -98,8 +99,8 @@ describe('the cost of a month', () => {
       expect(dollarsOf(organization, what)).toBe(dollarsOf(idle, what));
     expect(dollarsOf(organization, 'alarms') - dollarsOf(idle, 'alarms')).toBeCloseTo(0.1 * (7 + 3) * 200, 6);
     const more = ownDollars(estimatedCosts(organization)) - ownDollars(estimatedCosts(idle));
-    expect(more).toBeGreaterThan(200);
-    expect(more).toBeLessThan(211);
+    expect(more).toBeGreaterThan(250);
+    expect(more).toBeLessThan(263);
   });
 
   it('includes what a spoke sends without any audit event: a report every ten minutes, and its alarms', () => {
@@ -118,6 +119,15 @@ describe('the cost of a month', () => {
     const questions = 186_400;
     const more = dollarsOf({ ...idle, questions }, 'traces') - dollarsOf(idle, 'traces');
     expect(more).toBeCloseTo((5 * 30 * (86_400 + 5_000)) / 1e6, 9); // One a second, and 5 % of the others.
+  });
+
+  it('includes that Lambda polls each queue, also an empty one', () => {
+    const queues = (of: Deployment) => queuesOf(of).length;
+    const spoke = deployed({ stack: 'ingest-only', findClusters: '*', hubAccount: HUB, hubRegion: 'eu-west-1' });
+    expect(queues(deploymentOf('a hub with the defaults'))).toBe(STACK.queues);
+    expect(queues(spoke)).toBe(STACK.queuesOfSpoke);
+    const polls = 15 * 60 * 24 * 30 * (STACK.queues + 200 * STACK.queuesOfSpoke);
+    expect(dollarsOf({ ...DAY, spokes: 200 }, 'polling')).toBeCloseTo((0.4 * polls) / 1e6, 9);
   });
 
   it('counts the alarms of the templates', () => {
@@ -199,6 +209,43 @@ describe('cost', () => {
     expect(await alarmsOf('--accounts', '100', '--regions', '2')).toBe(
       alarms + 40 + spokes * (alarmsOfSpoke + alarmsOfForwarding),
     );
+  });
+
+  describe('by account', () => {
+    const monthOf = async (...more: string[]) => {
+      const { output } = await runCommand(['cost', ...more, '-o', 'json']);
+      return (JSON.parse(output) as { month: { own: number; hubAccount?: number; eachOther?: number } }).month;
+    };
+
+    it('is what each account pays for its own spokes, and the rest for that of the hub', async () => {
+      const {
+        own,
+        hubAccount = 0,
+        eachOther = 0,
+      } = await monthOf(...['--events-per-day', '1000000', '--accounts', '100', '--regions', '2', '--clusters', '40']);
+      expect(hubAccount + 99 * eachOther).toBeCloseTo(own, 0);
+      const spoke = await monthOf('--events-per-day', '0', '--accounts', '2', '--clusters', '0');
+      const alone = await monthOf('--events-per-day', '0', '--accounts', '1', '--clusters', '0');
+      expect(spoke.eachOther).toBe(1.28);
+      // Reports of a spoke cost its own account and that of the hub, which takes them.
+      expect(spoke.hubAccount).toBeCloseTo(alone.own + 0.03, 2);
+    });
+
+    it('counts the further Regions of the hub as its own account', async () => {
+      const two = ['--events-per-day', '0', '--clusters', '0', '--regions', '2'];
+      const { own, hubAccount, eachOther } = await monthOf(...two);
+      expect([hubAccount, eachOther]).toEqual([undefined, undefined]);
+      const both = await monthOf(...two, '--accounts', '2');
+      expect(both.hubAccount).toBeCloseTo(own + 2 * 0.03, 2);
+      expect(both.eachOther).toBeCloseTo(2 * 1.28, 2);
+    });
+
+    it('is said under the table', async () => {
+      const { output } = await runCommand(['cost', '--events-per-day', '0', '--accounts', '200', '--clusters', '40']);
+      expect(output).toMatch(
+        /The hub's account pays \d+\.\d\d of it, and each of the 199 other accounts \d\.\d\d on average, for its own spokes\./,
+      );
+    });
   });
 
   it('prints for the commands of docs/cost.md what stands behind them', async () => {
