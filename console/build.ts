@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import * as monthly from '../lib/cost/monthly.ts';
 import { type BuiltPage, FILES_FOLDER, type PageFile } from './page.ts';
 
 /** The maximum number of bytes, gzipped, that all scripts of the page may have. Styles and the document do not count. */
@@ -28,6 +29,19 @@ export async function buildPage(): Promise<BuiltPage> {
   return (await bundlePage()).page;
 }
 
+/** Gives the page the numbers of `lib/cost/monthly.ts` without the prices and counts behind them. */
+const COSTS_AS_NUMBERS: Plugin = {
+  name: 'costs-as-numbers',
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]lib[/\\]cost[/\\]monthly\.ts$/ }, () => ({
+      contents: Object.entries(monthly)
+        .map(([name, dollars]) => `export const ${name} = ${dollars};`)
+        .join('\n'),
+      loader: 'js',
+    }));
+  },
+};
+
 /** Builds the page as `buildPage` does, and also returns which modules are in it. */
 export async function bundlePage(): Promise<Build> {
   const { outputFiles, metafile } = await build({
@@ -42,6 +56,7 @@ export async function bundlePage(): Promise<Build> {
     target: ['chrome120', 'firefox121', 'safari17.4'],
     legalComments: 'none',
     logLevel: 'silent',
+    plugins: [COSTS_AS_NUMBERS],
   });
   const of = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
   const script = pack('text/javascript; charset=utf-8', of('.js'));

@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildPage, gzippedSize, SCRIPT_BUDGET } from '../../console/build.ts';
+import { buildPage, bundlePage, gzippedSize, SCRIPT_BUDGET } from '../../console/build.ts';
 import type { BuiltPage } from '../../console/page.ts';
 import { servePage } from '../../console/serve.ts';
 import type { ServedSettings } from '../../console/settings.ts';
@@ -52,6 +52,13 @@ describe('the served page', () => {
     expect(SCRIPT_BUDGET).toBe(110 * 1_024);
     expect(size).toBeGreaterThan(0);
     expect(size).toBeLessThanOrEqual(SCRIPT_BUDGET);
+  });
+
+  it('has the estimated cost as two numbers, without the prices behind them', async () => {
+    const { metafile } = await bundlePage();
+    expect(Object.keys(metafile.inputs).filter((path) => path.startsWith('lib/cost/'))).toEqual([
+      'lib/cost/monthly.ts',
+    ]);
   });
 
   it('has the same bytes from the same sources', async () => {
