@@ -170,11 +170,14 @@ async function ofService(question: RecordsQuestion, options: ChangesOptions): Pr
   const limit = options.sort === undefined ? (options.limit ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   const service = serviceOrLocal(options);
   const changes: ChangeRow[] = [];
+  let note: string | undefined;
   for await (const page of cursorPages((cursor) => service.changes({ question, limit: PAGE, cursor }))) {
     changes.push(...page.changes);
+    note ??= page.note;
     if (changes.length > limit) break;
   }
-  return { changes, ...(changes.length === 0 && { note: ONLY_DELIVERED }) };
+  if (changes.length === 0) note ??= ONLY_DELIVERED;
+  return { changes, note };
 }
 
 async function ofFiles(question: RecordsQuestion, options: ChangesOptions): Promise<KnownChanges> {

@@ -33,8 +33,13 @@ export type Question =
   /** Asks for one cluster, so that no other one can make the answer long. */
   | { readonly kind: 'tokens-issued'; readonly credentialId: string; readonly clusterKey: ClusterKey }
   | { readonly kind: 'silences-of-account'; readonly accountId: string }
-  /** Asks by day (UTC), `2026-03-10`. No rule asks it, and no claim waits for it; only reports do. */
-  | { readonly kind: 'cluster-changes'; readonly day: string }
+  /**
+   * Asks by day (UTC), `2026-03-10`, for one account, so that no other one can make the answer long. No rule asks it, and no claim waits for it;
+   * only reports do.
+   */
+  | { readonly kind: 'cluster-changes'; readonly day: string; readonly accountId: string }
+  /** Asks for a change of each account that has any on the day. */
+  | { readonly kind: 'accounts-with-changes'; readonly day: string }
   /** Asks by uid, for one cluster. No rule asks it, and no claim waits for it; only `related` does. */
   | { readonly kind: 'object-created'; readonly uid: string; readonly clusterKey: ClusterKey };
 

@@ -52,7 +52,7 @@ export function filingsOf(facts: readonly Facts[]): Filing[] {
 /** Returns one item for each fact that answers a single question. */
 function filingsUnderOne({ providerChange, clusterChange, token, created, silence }: Facts): Filing[] {
   return [
-    ...(clusterChange ? [filingOfClusterChange(clusterChange)] : []),
+    ...(clusterChange ? filingsOfClusterChange(clusterChange) : []),
     ...(providerChange ? [filingOfChange(providerChange)] : []),
     ...(token ? [filingOfToken(token)] : []),
     ...(created ? [filingOfCreated(created)] : []),
@@ -92,9 +92,13 @@ function filingOfChange(providerChange: ProviderChange): Filing {
   return filing({ kind: 'changes-of-provider', providerArn }, { providerChange }, at);
 }
 
-function filingOfClusterChange(clusterChange: ClusterChange): Filing {
-  const { at } = clusterChange;
-  return filing({ kind: 'cluster-changes', day: formatInstant(at).slice(0, 10) }, { clusterChange }, at);
+function filingsOfClusterChange(clusterChange: ClusterChange): Filing[] {
+  const { at, accountId = '' } = clusterChange;
+  const day = formatInstant(at).slice(0, 10);
+  return [
+    filing({ kind: 'cluster-changes', day, accountId }, { clusterChange }, at),
+    filing({ kind: 'accounts-with-changes', day }, { clusterChange }, undefined, accountId),
+  ];
 }
 
 function filingOfToken(token: IssuedToken): Filing {

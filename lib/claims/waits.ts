@@ -60,6 +60,8 @@ export function filingId(question: Question): string {
     case 'silences-of-account':
       return `${question.kind} ${question.accountId}`;
     case 'cluster-changes':
+      return `${question.kind} ${question.day} ${question.accountId}`;
+    case 'accounts-with-changes':
       return `${question.kind} ${question.day}`;
     case 'object-created':
       return `${question.kind} ${question.clusterKey} ${question.uid}`;

@@ -4,6 +4,12 @@ import type { TrailCaller } from './caller.ts';
 import { evidenceOf } from './evidence-events.ts';
 
 /**
+ * The changes of one account and day that are read at most, the newest. Calls that fail count too, so whoever owns an account can make any number
+ * of them.
+ */
+export const MOST_CHANGES_OF_DAY = 2_000;
+
+/**
  * A call of the EKS API that changes who gets into a cluster, or what its logs show. No audit log has it.
  *
  * Trust: AWS writes all of it. The caller chose the values of the request. Source: EKS API Reference; FACTS, "Clusters and

@@ -366,7 +366,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       const facts = factsOf(records).flatMap(({ clusterChange }) => (clusterChange ? [{ clusterChange }] : []));
       await store.add(facts);
       await store.add(facts.slice(0, 1));
-      const stored = await store.answer([{ kind: 'cluster-changes', day: '2026-03-10' }], 'any');
+      const stored = await store.answer([{ kind: 'cluster-changes', day: '2026-03-10', accountId: ACCOUNT }], 'any');
       const idOf = (each: (typeof stored)[number]) => each.clusterChange?.eventId;
       expect(stored.toSorted((a, b) => ((idOf(a) ?? '') < (idOf(b) ?? '') ? -1 : 1))).toEqual(facts.slice(0, 2));
       expect(await store.missing(facts)).toEqual([]);
@@ -377,7 +377,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       const by = (name: string) =>
         eksCall('CreateAccessEntry', {}, { userIdentity: iamUser(name), eventTime: utc('12:00:00'), eventID: '1' });
       for (const name of ['mallory', 'alice']) await store.add(factsOf([by(name)]));
-      const stored = await store.answer([{ kind: 'cluster-changes', day: '2026-03-10' }], 'any');
+      const stored = await store.answer([{ kind: 'cluster-changes', day: '2026-03-10', accountId: ACCOUNT }], 'any');
       const callers = stored.map(({ clusterChange }) => clusterChange?.caller.arn ?? '');
       expect(callers.sort()).toEqual([iamUser('alice').arn, iamUser('mallory').arn]);
     });

@@ -7,6 +7,7 @@ import { simulate } from '../../bench/scale/simulate.ts';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import type { Actor } from '../../lib/attribution/actor.ts';
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { RECORD_ALL } from '../../lib/audit/recording.ts';
@@ -24,6 +25,9 @@ import type { JsonObject } from '../../lib/json.ts';
 import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
+import { TOO_MANY_CHANGES } from '../../lib/usecases/changes/changes.ts';
+import { listChanges } from '../../lib/usecases/changes/changes-query.ts';
+import { lookupIn } from '../../lib/usecases/changes/file-changes.ts';
 import { countHours } from '../../lib/usecases/counting/count-hours.ts';
 import { wake, wakeLeft } from '../../lib/usecases/grants/wake.ts';
 import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
@@ -43,15 +47,15 @@ import { MOST_HELD, sendDigest } from '../../lib/usecases/settle/alert.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { asking } from '../builders/question.ts';
-import { iamUser } from '../builders/trail-callers.ts';
-import { type GrantOptions, grant } from '../builders/trail-records.ts';
+import { iamUser, roleSession } from '../builders/trail-callers.ts';
+import { eksCall, type GrantOptions, grant } from '../builders/trail-records.ts';
 import { GROUP as HELD_GROUP, held } from '../contract/alert-board.ts';
 import { factsOf, storedRecord } from '../contract/stored-record.ts';
 import { documentOf, tableRows } from '../docs/document.ts';
 import { busEvent } from '../functions/deployed.ts';
 import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
-import { memoryStores, type Options, Service, SetClock } from './service.ts';
+import { instant, memoryStores, type Options, Service, SetClock } from './service.ts';
 
 /** An organization of twenty accounts. One of them floods the hub. */
 const ACCOUNTS = Array.from({ length: 20 }, (_, at) => String(400_000_000_000 + at));
@@ -410,6 +414,38 @@ describe('one account of twenty', () => {
       expect(first.clusters).toHaveLength(100);
       expect(first.note).toContain('More clusters than these have this name');
     }
+  });
+
+  const FAILED_CALLS = forgedIn('3,000 failing calls of the EKS API on a day, by 3,000 sessions');
+  it('calls the EKS API any number of times: questions about the changes of other accounts read none of it, and all questions look up only what they show', async () => {
+    const { stores } = organization();
+    const [victim = ''] = OTHERS;
+    const call = (account: string, at: number, principal: string, fields: JsonObject = {}) => ({
+      ...eksCall('CreateAccessEntry', { principalArn: principal }, { eventID: `${account} ${at}`, ...fields }),
+      ...{ recipientAccountId: account, userIdentity: roleSession({ roleId: ROLE_ID, session: `s${at}` }) },
+      eventTime: formatInstant(epochMillis(Date.parse(utc('12:00:00')) + at)),
+    });
+    const failing = Array.from({ length: FAILED_CALLS }, (_, at) =>
+      call(FLOODING, at, 'p', { errorCode: 'ResourceNotFoundException' }),
+    );
+    await stores.sessions.add(factsOf([...failing, call(victim, 1, 'intruder')]));
+    const read = vi.spyOn(stores.sessions, 'answer');
+    const whois = vi.fn(lookupIn({ known: new KnownGrants(), settings: DEFAULT_SETTINGS }));
+    const ask = async (cluster?: string) => {
+      const range = { from: instant(utc('00:00:00')), to: instant(utc('13:00:00')) };
+      const question = asking(cluster === undefined ? {} : { cluster });
+      return listChanges({ question, range, limit: 100 }, { ...stores, whois });
+    };
+    const { changes, note } = await ask(`arn:aws:eks:eu-west-1:${victim}:cluster/prod`);
+    expect([changes.map(({ principalArn }) => principalArn), note]).toEqual([['intruder'], undefined]);
+    const accounts = read.mock.calls.flatMap(([questions]) =>
+      questions.flatMap((each) => ('accountId' in each ? each.accountId : [])),
+    );
+    expect(new Set(accounts)).toEqual(new Set([victim]));
+    whois.mockClear();
+    const first = await ask();
+    expect([first.changes.length, first.note]).toEqual([100, TOO_MANY_CHANGES]);
+    expect(whois.mock.calls.length).toBeLessThanOrEqual(200);
   });
 
   forgedIn("an event of a session that acts in B's cluster later");

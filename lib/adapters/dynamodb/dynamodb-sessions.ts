@@ -10,6 +10,7 @@ import type { IssuedToken } from '../../audit/issued-token.ts';
 import { type Filing, filingsOf, isToKeep } from '../../claims/filing.ts';
 import { filingId, waitIds } from '../../claims/waits.ts';
 import { type SessionIssuer, TRAIL_CALLER_KINDS, type TrailCaller } from '../../cloudtrail/caller.ts';
+import { MOST_CHANGES_OF_DAY } from '../../cloudtrail/cluster-change.ts';
 import { GRANT_EVENTS, GRANTED_KINDS } from '../../cloudtrail/evidence-events.ts';
 import { type Grant, isOfRoleLikeIdentityCenters } from '../../cloudtrail/grant.ts';
 import type { KnownRole } from '../../cloudtrail/known-role.ts';
@@ -234,6 +235,8 @@ export class DynamoDbSessions implements SessionStore {
     if (question.kind === 'changes-of-provider') {
       return this.#within({ hash, order: 'ascending', limit: MOST_CHANGES });
     }
+    if (question.kind === 'cluster-changes')
+      return this.#within({ hash, order: 'descending', limit: MOST_CHANGES_OF_DAY });
     if (question.kind === 'tokens-issued' || question.kind === 'object-created')
       return this.#within({ hash, order: 'ascending', limit: MOST_STATEMENTS });
     const isNarrow = question.kind === 'grants-of-session' || question.kind === 'unnamed-service-grants';

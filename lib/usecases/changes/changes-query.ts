@@ -1,4 +1,6 @@
-import type { ClusterChange } from '../../cloudtrail/cluster-change.ts';
+import { type ClusterChange, MOST_CHANGES_OF_DAY } from '../../cloudtrail/cluster-change.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import { clusterRef } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay } from '../../time.ts';
@@ -16,6 +18,7 @@ import {
   isByActors,
   isOfClusters,
   newestFirst,
+  TOO_MANY_CHANGES,
 } from './changes.ts';
 
 /** A request to `/changes`. */
@@ -36,6 +39,8 @@ export interface ChangesAnswer extends PeopleOfAnswer {
   readonly to: string;
   /** Absent after the last page. A page may end early, because many days were read for it. */
   readonly cursor?: string | undefined;
+  /** A sentence about changes that are not known. */
+  readonly note?: string;
   /** The same as in `RecordsAnswer`. */
   readonly ambiguousName?: true;
 }
@@ -67,7 +72,7 @@ export async function listChanges(
   const { records } = readCursor(cursor, { needs: ['records', 'of'], may: [], of, path: '/changes' });
   const { question, people, isAmbiguous } = await resolvePeople({ ...given, range }, service);
   const start = records === undefined ? undefined : placeIn(records);
-  const { changes, end } = await pageOf({ filter: question.filter, range, limit, start }, service);
+  const { changes, end, note } = await pageOf({ filter: question.filter, range, limit, start }, service);
   return {
     changes,
     from: formatInstant(range.from),
@@ -75,6 +80,7 @@ export async function listChanges(
     ...(end !== undefined && {
       cursor: writeCursor({ records: `${formatInstant(end.at)} ${end.given} ${end.eventId}`, of }),
     }),
+    ...(note !== undefined && { note }),
     ...(isAmbiguous && { ambiguousName: true as const }),
     ...peopleOfAnswer(people),
   };
@@ -99,44 +105,84 @@ interface FoundChange {
   readonly row: ChangeRow;
 }
 
+/** A page of rows, and where it ended. */
+interface ChangesPage {
+  readonly changes: readonly ChangeRow[];
+  readonly end?: Place;
+  readonly note?: string;
+}
+
+/** Changes that are attributed at once. Whoever makes many of them can use many keys. */
+const AT_ONCE = 100;
+
 /** Reads day by day, the newest first, until the page is full or has taken as many requests as it may. */
-async function pageOf(
-  query: PageQuery,
-  service: ChangesService,
-): Promise<{ readonly changes: readonly ChangeRow[]; readonly end?: Place }> {
-  const { range, limit, start } = query;
-  const found: FoundChange[] = [];
+async function pageOf(query: PageQuery, service: ChangesService): Promise<ChangesPage> {
+  const { range, limit, start, filter } = query;
+  const page = new PageInProgress(query, service);
   const first = startOfDay(range.from);
+  const accounts = accountsOf(filter);
   for (let day = startOfDay(Math.min(range.to, start?.at ?? range.to)); day >= first; day -= DAYS_AT_ONCE * DAY) {
     const days = Array.from({ length: DAYS_AT_ONCE }, (_, at) => day - at * DAY).filter((each) => each >= first);
-    const matches = await matchesOf(days, query, service);
-    found.push(...matches.slice(givenOf(matches, start)));
-    const last = found[limit - 1];
-    if (found.length > limit && last !== undefined) {
-      const page = found.slice(0, limit);
-      return { changes: page.map(({ row }) => row), end: endAfter(page, last.change, start) };
+    const { changes, isCut } = await changesOfDays(days, service.sessions, accounts);
+    if (isCut) page.note = TOO_MANY_CHANGES;
+    const left = changesWithin(changes, range).filter(
+      (change) => (start === undefined || compareWith(start, change) >= 0) && isOfClusters(change, filter),
+    );
+    for (let at = 0; at < left.length; at += AT_ONCE) {
+      const end = await page.add(left.slice(at, at + AT_ONCE));
+      if (end !== undefined) return page.endedAt(end, limit);
     }
     const next = day - days.length * DAY;
     if (service.budget?.isUsedUp === true && next >= first)
-      return { changes: found.map(({ row }) => row), end: { at: epochMillis(next + DAY), eventId: LAST, given: 0 } };
+      return page.endedAt({ at: epochMillis(next + DAY), eventId: LAST, given: 0 }, limit);
   }
-  return { changes: found.map(({ row }) => row) };
+  return page.endedAt(undefined, limit);
 }
 
-/** Returns the matching changes of some days, the newest first. */
-async function matchesOf(
-  days: readonly number[],
-  { filter, range, start }: PageQuery,
-  service: ChangesService,
-): Promise<readonly FoundChange[]> {
-  const read = changesWithin(await changesOfDays(days, service.sessions), range);
-  const left = start === undefined ? read : read.filter((change) => compareWith(start, change) >= 0);
-  const ofClusters = left.filter((change) => isOfClusters(change, filter));
-  const rows = await attributedChanges(ofClusters, service.whois);
-  return ofClusters.flatMap((change, at) => {
-    const row = rows[at];
-    return row !== undefined && isByActors(row, filter) ? { change, row } : [];
-  });
+/** Collects the rows of a page. */
+class PageInProgress {
+  readonly #query: PageQuery;
+  readonly #service: ChangesService;
+  readonly #found: FoundChange[] = [];
+  readonly #known = new Map<string, Promise<ChangeRow['attribution']>>();
+  /** How many of the matches at the place where the page begins an earlier page had. */
+  #toSkip: number;
+  note: string | undefined;
+
+  constructor(query: PageQuery, service: ChangesService) {
+    this.#query = query;
+    this.#service = service;
+    this.#toSkip = query.start?.given ?? 0;
+  }
+
+  /** Adds the matches among these changes. Returns where the page ends, if it is full or has taken as many requests as it may. */
+  async add(changes: readonly ClusterChange[]): Promise<Place | undefined> {
+    const { filter, limit, start } = this.#query;
+    const { whois, budget } = this.#service;
+    const rows = await attributedChanges(changes, whois, this.#known);
+    for (const [at, change] of changes.entries()) {
+      const row = rows[at];
+      if (row === undefined || !isByActors(row, filter)) continue;
+      if (start !== undefined && this.#toSkip > 0 && compareWith(start, change) === 0) this.#toSkip -= 1;
+      else this.#found.push({ change, row });
+    }
+    const [full, last] = [this.#found[limit - 1], changes.at(-1)];
+    if (this.#found.length > limit && full !== undefined)
+      return endAfter(this.#found.slice(0, limit), full.change, start);
+    return budget?.isUsedUp === true && last !== undefined ? endAfter(this.#found, last, start) : undefined;
+  }
+
+  endedAt(end: Place | undefined, limit: number): ChangesPage {
+    const changes = this.#found.slice(0, limit).map(({ row }) => row);
+    return { changes, ...(end !== undefined && { end }), ...(this.note !== undefined && { note: this.note }) };
+  }
+}
+
+/** Returns the accounts of the clusters, if the filter names each by its ARN; otherwise undefined. */
+function accountsOf({ cluster }: RecordFilter): readonly string[] | undefined {
+  const accounts = cluster?.any?.map((text) => clusterRef(text)?.accountId);
+  if (accounts === undefined || accounts.includes(undefined)) return undefined;
+  return [...new Set(accounts.flatMap((account) => account ?? []))];
 }
 
 /** Comes after every event ID, so that a page begins with the changes before that time. */
@@ -147,12 +193,6 @@ function compareWith({ at, eventId }: Place, change: ClusterChange): number {
   return newestFirst(change, { ...change, at, eventId });
 }
 
-/** Returns how many of the matches, which begin at the place, an earlier page had. */
-function givenOf(matches: readonly FoundChange[], start: Place | undefined): number {
-  if (start === undefined) return 0;
-  return Math.min(start.given, matches.filter(({ change }) => compareWith(start, change) === 0).length);
-}
-
 /** Returns where the page ends. */
 function endAfter(page: readonly FoundChange[], last: ClusterChange, start: Place | undefined): Place {
   const { at, eventId = '' } = last;
@@ -160,20 +200,51 @@ function endAfter(page: readonly FoundChange[], last: ClusterChange, start: Plac
   return { at, eventId, given: before + page.filter(({ change }) => newestFirst(change, last) === 0).length };
 }
 
-/** Returns the stored changes of a short time range, the newest first. */
+/** Stored changes of some days. */
+interface StoredChanges {
+  /** The newest first. */
+  readonly changes: readonly ClusterChange[];
+  /** Whether an account has more on one of the days than are read. */
+  readonly isCut: boolean;
+}
+
+/**
+ * Returns the stored changes of a short time range, the newest first.
+ * @param accountId the account of the clusters; all accounts if it is not known.
+ */
 export async function storedChanges(
   range: ChangesRequest['range'],
   sessions: SessionStore,
-): Promise<readonly ClusterChange[]> {
+  accountId: string | undefined,
+): Promise<StoredChanges> {
   const first = startOfDay(range.from);
   const count = Math.floor((startOfDay(range.to) - first) / DAY) + 1;
   const days = Array.from({ length: count }, (_, at) => first + at * DAY);
-  return changesWithin(await changesOfDays(days, sessions), range);
+  const { changes, isCut } = await changesOfDays(days, sessions, accountId === undefined ? undefined : [accountId]);
+  return { changes: changesWithin(changes, range), isCut };
 }
 
-async function changesOfDays(days: readonly number[], sessions: SessionStore): Promise<readonly ClusterChange[]> {
-  const questions = days.map((day) => {
-    return { kind: 'cluster-changes', day: formatInstant(epochMillis(day)).slice(0, 'YYYY-MM-DD'.length) } as const;
+/** Reads the changes of each account by itself, so that none makes the answers about the others long. */
+async function changesOfDays(
+  days: readonly number[],
+  sessions: SessionStore,
+  accounts: readonly string[] | undefined,
+): Promise<StoredChanges> {
+  const ofDays = await mapConcurrently(days, async (of) => {
+    const day = formatInstant(epochMillis(of)).slice(0, 'YYYY-MM-DD'.length);
+    const wanted = accounts ?? (await accountsWithChanges(day, sessions));
+    return mapConcurrently(wanted, (accountId) =>
+      sessions.answer([{ kind: 'cluster-changes', day, accountId }], 'any'),
+    );
   });
-  return (await sessions.answer(questions, 'any')).flatMap(({ clusterChange }) => clusterChange ?? []);
+  const answers = ofDays.flat();
+  return {
+    changes: answers.flat().flatMap(({ clusterChange }) => clusterChange ?? []),
+    isCut: answers.some(({ length }) => length >= MOST_CHANGES_OF_DAY),
+  };
+}
+
+async function accountsWithChanges(day: string, sessions: SessionStore): Promise<readonly string[]> {
+  const facts = await sessions.answer([{ kind: 'accounts-with-changes', day }], 'any');
+  return [...new Set(facts.flatMap(({ clusterChange }) => (clusterChange ? (clusterChange.accountId ?? '') : [])))];
 }

@@ -47,15 +47,20 @@ export type ChangeLookup = (
 /** Limits the candidates of each change. */
 const MOST_CANDIDATES = 5;
 
+/** The sentence if an account made more changes on a day than are read. */
+export const TOO_MANY_CHANGES =
+  'An account made so many changes on one day that only the newest of that day are known here. Search its CloudTrail for the others.';
+
 /**
  * Returns the changes as answers have them, in their order. Somebody can make many changes with one key: it is looked up once a
  * day.
+ * @param known what was looked up before.
  */
 export async function attributedChanges(
   changes: readonly ClusterChange[],
   whois: ChangeLookup,
+  known = new Map<string, Promise<KeptAttribution | undefined>>(),
 ): Promise<readonly ChangeRow[]> {
-  const known = new Map<string, Promise<KeptAttribution | undefined>>();
   return mapConcurrently(changes, async ({ at, ...change }) => {
     const time = formatInstant(at);
     const key = JSON.stringify([time.slice(0, 10), change.caller]);

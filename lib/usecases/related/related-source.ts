@@ -11,7 +11,13 @@ import type { RecordReading } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
 import { type FoundRequests, type RequestSource, sourceOfPages } from '../activity/request-source.ts';
 import { fewerOfAccounts, MOST_OF_ONE_ID, timeOf } from '../activity/requests.ts';
-import { attributedChanges, type ChangeLookup, type KnownChanges, ONLY_DELIVERED } from '../changes/changes.ts';
+import {
+  attributedChanges,
+  type ChangeLookup,
+  type KnownChanges,
+  ONLY_DELIVERED,
+  TOO_MANY_CHANGES,
+} from '../changes/changes.ts';
 import { storedChanges } from '../changes/changes-query.ts';
 import { queryRecords } from '../query/records-query.ts';
 import type { QueryService } from '../query/records-request.ts';
@@ -49,8 +55,15 @@ export interface RelatedSource extends RequestSource {
   created(uid: string, clusterKey: ClusterKey): Promise<readonly CreatedObject[]>;
   /** Returns the events of the cluster, perhaps also of others, that state to have issued this token. */
   issued(credentialId: string, clusterKey: ClusterKey): Promise<readonly IssuedToken[]>;
-  /** Returns the changes of clusters through the EKS API, those that `isWanted` accepts. */
-  changes(range: TimeInterval, isWanted: (change: ClusterChange) => boolean): Promise<KnownChanges>;
+  /**
+   * Returns the changes of clusters through the EKS API, those that `isWanted` accepts.
+   * @param accountId the account of the clusters, if it is known.
+   */
+  changes(
+    range: TimeInterval,
+    isWanted: (change: ClusterChange) => boolean,
+    accountId?: string | undefined,
+  ): Promise<KnownChanges>;
 }
 
 const CHANGES_NOT_SHOWN = 'You may see only some clusters. Changes through the EKS API are not shown.';
@@ -107,11 +120,12 @@ export function storedSource(service: QueryService, whois: ChangeLookup): Relate
       const facts = await sessions.answer([{ kind: 'tokens-issued', credentialId, clusterKey }], ANY);
       return facts.flatMap(({ token }) => token ?? []);
     },
-    async changes(range, isWanted) {
+    async changes(range, isWanted, accountId) {
       if (service.directory.hasPeople === false) return { changes: [], note: CHANGES_NOT_SHOWN };
-      const changes = (await storedChanges(range, sessions)).filter(isWanted);
-      const note = changes.length === 0 ? { note: ONLY_DELIVERED } : {};
-      return { changes: await attributedChanges(changes, whois), ...note };
+      const stored = await storedChanges(range, sessions, accountId);
+      const changes = stored.changes.filter(isWanted);
+      const note = stored.isCut ? TOO_MANY_CHANGES : changes.length === 0 ? ONLY_DELIVERED : undefined;
+      return { changes: await attributedChanges(changes, whois), ...(note !== undefined && { note }) };
     },
   };
 }

@@ -5,7 +5,7 @@ import { isLong, sessionOf } from '../../claims/identity.ts';
 import { type KeptRecord, shortenRecord } from '../../claims/kept-record.ts';
 import type { ClusterChange } from '../../cloudtrail/cluster-change.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
-import { isSameCluster, senderOf } from '../../identity/cluster.ts';
+import { clusterHome, isSameCluster, senderOf } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE } from '../../time.ts';
 import { fewerInTurns } from '../../turns.ts';
@@ -186,7 +186,7 @@ async function changesAround(
 ): Promise<ClusterChangesAround> {
   const range = { from: epochMillis(at - CHANGES_AROUND), to: epochMillis(at + CHANGES_AROUND) };
   const isWanted = (change: ClusterChange) => isSameCluster(record, homeOf(change)) !== false;
-  const { changes, note } = await source.changes(range, isWanted);
+  const { changes, note } = await source.changes(range, isWanted, clusterHome(record).accountId);
   const awayOf = ({ time }: ChangeRow) => Math.abs((millisOf(time) ?? at) - at);
   return {
     from: formatInstant(range.from),

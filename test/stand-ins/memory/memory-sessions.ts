@@ -6,6 +6,7 @@ import type { Question } from '../../../lib/attribution/questions.ts';
 import { isBeginningOf } from '../../../lib/attribution/session-start.ts';
 import { type Filing, filingsOf, isToKeep } from '../../../lib/claims/filing.ts';
 import { filingId } from '../../../lib/claims/waits.ts';
+import { MOST_CHANGES_OF_DAY } from '../../../lib/cloudtrail/cluster-change.ts';
 import type { SessionStore } from '../../../lib/ports/sessions.ts';
 import { expiryOf, type MemoryWorld } from './memory-world.ts';
 
@@ -71,6 +72,7 @@ export class MemorySessions implements SessionStore {
 
 /** Returns no more than was asked for, so that a test fails if the rules rely on more. */
 function partOf(question: Question, facts: readonly Facts[]): readonly Facts[] {
+  if (question.kind === 'cluster-changes') return latestChanges(facts);
   if (question.kind === 'user-of-id' && question.only !== undefined) return latestSighting(facts);
   if (question.kind !== 'grants-of-session' || question.only === undefined) return facts;
   const { only, name } = question;
@@ -81,6 +83,11 @@ function partOf(question: Question, facts: readonly Facts[]): readonly Facts[] {
   };
   const fitting = facts.filter(fits);
   return only === 'whether-any' ? fitting.slice(0, 1) : fitting;
+}
+
+function latestChanges(facts: readonly Facts[]): readonly Facts[] {
+  const timeOf = ({ clusterChange }: Facts) => clusterChange?.at ?? 0;
+  return facts.toSorted((a, b) => timeOf(b) - timeOf(a)).slice(0, MOST_CHANGES_OF_DAY);
 }
 
 function latestSighting(facts: readonly Facts[]): readonly Facts[] {

@@ -59,7 +59,7 @@ export interface ServiceQuestions {
     readonly question: RecordsQuestion;
     readonly limit: number;
     readonly cursor?: string | undefined;
-  }): Promise<Pick<ChangesAnswer, 'changes' | 'cursor'>>;
+  }): Promise<Pick<ChangesAnswer, 'changes' | 'cursor' | 'note'>>;
   /** Whether the request budget of the question is used up. */
   readonly isSpent?: boolean;
 }
@@ -392,10 +392,12 @@ function meansSeveral({ circumstances: { since }, asksForAll, times }: Described
 /** Reads the changes of the time range. If the service refuses the question, that is the answer. */
 async function changesIn(range: TimeInterval, ask: NonNullable<ServiceQuestions['changes']>): Promise<KnownChanges> {
   const rows: ChangeRow[] = [];
+  let note: string | undefined;
   try {
     const question = { filter: {}, range };
-    for await (const { changes } of cursorPages((cursor) => ask({ question, limit: PAGE, cursor }))) {
-      rows.push(...changes);
+    for await (const page of cursorPages((cursor) => ask({ question, limit: PAGE, cursor }))) {
+      rows.push(...page.changes);
+      note ??= page.note;
       if (rows.length > MOST_CHANGES) return { changes: rows.slice(0, MOST_CHANGES), note: CUT_CHANGES };
     }
   } catch (error) {
@@ -403,7 +405,8 @@ async function changesIn(range: TimeInterval, ask: NonNullable<ServiceQuestions[
     if (refusal === undefined) throw error;
     return { changes: rows, note: `Not all changes are known: ${refusal.message}` };
   }
-  return { changes: rows, ...(rows.length === 0 && { note: ONLY_DELIVERED }) };
+  if (rows.length === 0) note ??= ONLY_DELIVERED;
+  return { changes: rows, ...(note !== undefined && { note }) };
 }
 
 const CUT_CHANGES = `Only the newest ${MOST_CHANGES} changes were read. Use a shorter time range.`;
