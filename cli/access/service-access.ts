@@ -132,6 +132,7 @@ interface ChangesQuery extends PageRequest {
 
 interface ChangesPage extends PageEnd {
   readonly changes: readonly ChangeRow[];
+  readonly note?: string;
 }
 
 interface KnownPage extends PageEnd {
@@ -222,8 +223,10 @@ export function overHttp(ask: Get): ServiceAccess {
     },
     async changes({ question, ...paging }) {
       const query = new URLSearchParams(questionParameters(question));
-      const { entries, ...page } = pageOf(await get('/changes', paged(query, paging)), 'changes');
-      return { ...page, changes: entries.map(changeOf) };
+      const answer = await get('/changes', paged(query, paging));
+      const { entries, ...page } = pageOf(answer, 'changes');
+      const noted = textAt(isJsonObject(answer) ? answer : undefined, 'note');
+      return { ...page, changes: entries.map(changeOf), ...(noted !== undefined && { note: noted }) };
     },
     async whois(query) {
       const answer = await get('/whois', whoisQuery(query));
