@@ -126,6 +126,7 @@ export function readConfig(environment: Environment = process.env): Config {
     expected: {
       clusterSilence: number(environment, 'HEARTBEAT_HOURS', 24) * HOUR,
       clusters: list(environment, 'CLUSTERS').map(asClusterKey),
+      accounts: trail === 'lookups-only' ? [] : list(environment, 'LOOKUP_ACCOUNTS'),
       hasTrail: trail !== 'lookups-only',
       ceiling: number(environment, 'MAX_EVENTS_PER_DAY', 0),
     },

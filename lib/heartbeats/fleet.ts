@@ -27,6 +27,8 @@ export interface Expectations {
   readonly clusterSilence: number;
   /** Clusters that must be heard, even if they never were. A cluster of another account may have the same name. */
   readonly clusters: readonly ClusterKey[];
+  /** Other accounts that must be heard: by their CloudTrail, a cluster or a stack. */
+  readonly accounts: readonly string[];
   /** Whether a trail sends grants. */
   readonly hasTrail: boolean;
   /** The number of records of an account and day at which events begin to be left out. 0 means no ceiling. */
@@ -34,7 +36,13 @@ export interface Expectations {
 }
 
 /** The expectations of a deployment with the defaults. */
-export const USUAL_EXPECTATIONS: Expectations = { clusterSilence: DAY, clusters: [], hasTrail: true, ceiling: 0 };
+export const USUAL_EXPECTATIONS: Expectations = {
+  clusterSilence: DAY,
+  clusters: [],
+  accounts: [],
+  hasTrail: true,
+  ceiling: 0,
+};
 
 /** An account and Region, with one of its clusters or with none. */
 export interface FleetRow {
@@ -95,13 +103,15 @@ export function fleetRows(fleet: KnownFleet, now: EpochMillis, expected: Expecta
   const volumes = new Map(fleet.volumes.map((volume) => [volume.accountId, volume]));
   const placed = [...clusters, ...empty];
   const accounts = new Set(placed.map(({ accountId }) => accountId));
-  const others = fleet.volumes
-    .filter(({ accountId }) => !accounts.has(accountId))
-    .map(({ accountId }) => ({ accountId }));
+  const others = [...new Set([...fleet.volumes.map(({ accountId }) => accountId), ...expected.accounts])]
+    .filter((accountId) => !accounts.has(accountId))
+    .map((accountId) => ({ accountId }));
   const rows = [...placed, ...others].map((row: Omit<FleetRow, 'troubles'>): FleetRow => {
     const today = row.accountId === undefined ? undefined : volumes.get(row.accountId);
     const whole = { ...row, ...places.get(`${row.accountId} ${row.region}`), today, troubles: [] };
-    return { ...whole, troubles: troublesOf(whole, now, expected) };
+    const isUnheard = !accounts.has(row.accountId) && expected.accounts.includes(row.accountId ?? '');
+    const unheard: Trouble[] = isUnheard ? [{ what: 'never-heard', kind: 'account', name: row.accountId ?? '' }] : [];
+    return { ...whole, troubles: [...unheard, ...troublesOf(whole, now, expected)] };
   });
   return rows.toSorted(byTrouble);
 }

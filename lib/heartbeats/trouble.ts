@@ -9,7 +9,7 @@ export type Trouble =
   | { readonly what: 'stack-silent'; readonly accountId: string; readonly region: string }
   | { readonly what: 'source-silent'; readonly accountId: string; readonly region: string }
   | { readonly what: 'source-unheard'; readonly accountId: string; readonly region: string }
-  | { readonly what: 'never-heard'; readonly kind: HeardKind; readonly name?: string }
+  | { readonly what: 'never-heard'; readonly kind: HeardKind | 'account'; readonly name?: string }
   | { readonly what: 'refused'; readonly account: string }
   | { readonly what: 'over-ceiling'; readonly account: string }
   | { readonly what: 'many-new-clusters'; readonly account: string }
@@ -24,6 +24,7 @@ export function accountOfTrouble(trouble: Trouble): string | undefined {
     case 'cluster-unheard':
       return partsOf(trouble.cluster)?.accountId;
     case 'never-heard':
+      if (trouble.kind === 'account') return trouble.name;
       return trouble.name === undefined ? undefined : partsOf(trouble.name)?.accountId;
     case 'stack-silent':
     case 'source-silent':
@@ -59,6 +60,7 @@ function textOf(trouble: Trouble): string {
     case 'source-unheard':
       return `source-unheard CloudTrail of ${trouble.accountId} in ${trouble.region}`;
     case 'never-heard':
+      if (trouble.kind === 'account') return `never-heard account ${trouble.name}`;
       return `never-heard ${trouble.name === undefined ? `any ${trouble.kind}` : clusterInFull(trouble.name)}`;
     case 'refused':
       return `refused deliveries of ${trouble.account}`;

@@ -42,7 +42,7 @@ async function played(days: number, dark: Darkness = { from: 0, to: 0 }): Promis
   const stores = memoryStores(calmWorld(clock.now));
   const service = new Service(stores, clock, { withoutLookups: true });
   const { outbox } = service;
-  const expected = { clusterSilence: DAY, clusters: [], hasTrail: true, ceiling: 0 };
+  const expected = { clusterSilence: DAY, clusters: [], accounts: [], hasTrail: true, ceiling: 0 };
   const running = {
     ...stores,
     clock: clock.now,

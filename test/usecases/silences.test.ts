@@ -19,7 +19,7 @@ function listening(from: string) {
   const clock = new SetClock(from);
   const stores = memoryStores(calmWorld(clock.now));
   const service = new Service(stores, clock, { withoutLookups: true });
-  const expected = { clusterSilence: DAY, clusters: [], hasTrail: true, ceiling: 0 };
+  const expected = { clusterSilence: DAY, clusters: [], accounts: [], hasTrail: true, ceiling: 0 };
   const hearing = { ...stores, clock: clock.now, metrics: service.outbox, expected };
   const call = (eventTime: string): JsonObject => ({ ...AT, eventTime, eventName: 'GetCallerIdentity' });
   const hear = (...records: readonly JsonObject[]) =>

@@ -18,7 +18,7 @@ function watching(given: Partial<Expectations> = {}) {
   const clock = new SetClock('2026-03-02T00:00:00Z');
   const stores = memoryStores(calmWorld(clock.now));
   const { outbox } = new Service(stores, clock);
-  const expected = { clusterSilence: DAY, clusters: [], hasTrail: false, ceiling: 0, ...given };
+  const expected = { clusterSilence: DAY, clusters: [], accounts: [], hasTrail: false, ceiling: 0, ...given };
   const service = { ...stores, clock: clock.now, metrics: outbox, expected };
   const now = () => new Date(clock.at).toISOString();
   return {
@@ -63,6 +63,18 @@ describe('what settle watches', () => {
     expect(await troubles()).toEqual(['never-heard any cluster', 'never-heard any source']);
     await cluster('prod-1');
     await source('111122223333');
+    expect(await troubles()).toEqual([]);
+  });
+
+  it('is each listed account of which nothing was ever heard', async () => {
+    const accounts = ['444455556666', '777788889999', '888899990000', '999900001111'];
+    const { troubles, cluster, source, heartbeats, clock } = watching({ hasTrail: true, accounts });
+    await cluster('prod-1');
+    await source('777788889999');
+    const report = { accountId: '888899990000', region: 'eu-west-1', version: '0.1.0', at: clock.at, clusters: [] };
+    await heartbeats.report(report);
+    expect(await troubles()).toEqual(['never-heard account 999900001111']);
+    await source('999900001111');
     expect(await troubles()).toEqual([]);
   });
 

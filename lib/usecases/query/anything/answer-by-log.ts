@@ -153,8 +153,8 @@ function isUnidentified({ attribution: { status } }: AuditRecord): boolean {
 function reachText(reach: LogReach | undefined): string | undefined {
   if (reach === undefined) return undefined;
   const { first, last, clusters } = reach;
-  const more = clusters.length > MOST_SAID ? ` and ${clusters.length - MOST_SAID} more` : '';
-  const of = clusters.length === 0 ? '' : `, of ${clusters.slice(0, MOST_SAID).join(', ')}${more}`;
+  const more = clusters.length > MOST_PHRASES ? ` and ${clusters.length - MOST_PHRASES} more` : '';
+  const of = clusters.length === 0 ? '' : `, of ${clusters.slice(0, MOST_PHRASES).join(', ')}${more}`;
   return `The log has records from ${first} to ${last}${of}.`;
 }
 
