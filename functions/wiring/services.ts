@@ -5,6 +5,7 @@ import type { Alerts } from '../../lib/ports/alerts.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Rejects } from '../../lib/ports/input.ts';
 import type { Metrics } from '../../lib/ports/metrics.ts';
+import { NamedTroubles } from '../../lib/usecases/heartbeats/watch.ts';
 import type { TakingService } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import type { SettleRunService } from '../../lib/usecases/settle/settle.ts';
@@ -60,6 +61,11 @@ export function settleServiceOf(
     serviceAddress: config.serviceAddress,
     digests: { board: tables.alertBoard, window: config.alertWindow, digest: sha256 },
     counting: { looked: {} },
-    watching: { heartbeats: tables.heartbeats, volumes: tables.volumes, expected: config.expected },
+    watching: {
+      heartbeats: tables.heartbeats,
+      volumes: tables.volumes,
+      expected: config.expected,
+      named: new NamedTroubles(),
+    },
   };
 }

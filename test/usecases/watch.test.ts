@@ -5,7 +5,13 @@ import { MOST_CLUSTERS, MOST_NEW_CLUSTERS } from '../../lib/heartbeats/volume.ts
 import { asClusterKey } from '../../lib/identity/cluster.ts';
 import { DAY, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { hearClusters, hearSources } from '../../lib/usecases/heartbeats/hear.ts';
-import { MOST_OF_ACCOUNT, MOST_TROUBLES, watch } from '../../lib/usecases/heartbeats/watch.ts';
+import {
+  MOST_OF_ACCOUNT,
+  MOST_OF_DAY,
+  MOST_TROUBLES,
+  NamedTroubles,
+  watch,
+} from '../../lib/usecases/heartbeats/watch.ts';
 import { parsedEvent } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
@@ -19,7 +25,7 @@ function watching(given: Partial<Expectations> = {}) {
   const stores = memoryStores(calmWorld(clock.now));
   const { outbox } = new Service(stores, clock);
   const expected = { clusterSilence: DAY, clusters: [], accounts: [], hasTrail: false, ceiling: 0, ...given };
-  const service = { ...stores, clock: clock.now, metrics: outbox, expected };
+  const service = { ...stores, clock: clock.now, metrics: outbox, expected, named: new NamedTroubles() };
   const now = () => new Date(clock.at).toISOString();
   return {
     clock,
@@ -76,6 +82,30 @@ describe('what settle watches', () => {
     expect(await troubles()).toEqual(['never-heard account 999900001111']);
     await source('999900001111');
     expect(await troubles()).toEqual([]);
+  });
+
+  it('has few names of one account within a day, whatever clusters its stack reports', async () => {
+    const { troubles, cluster, heartbeats, clock } = watching({ hasTrail: false });
+    await cluster('prod-1');
+    const names = new Set<string>();
+    for (let minute = 0; minute < 30; minute += 1) {
+      const clusters = Array.from({ length: 7 }, (_, at) => ({
+        ...{ name: `invented-${minute}-${at}`, standing: 'audit-log-off', isUnheard: true, since: clock.at },
+      }));
+      await heartbeats.report({
+        accountId: '777788889999',
+        region: 'eu-west-1',
+        version: '0.1.0',
+        at: clock.at,
+        clusters,
+      });
+      for (const trouble of await troubles()) names.add(trouble);
+      clock.pass(2 * MINUTE);
+    }
+    expect(names.size).toBe(MOST_OF_DAY + 1);
+    expect(names).toContain('more than shown of 777788889999');
+    clock.pass(DAY);
+    expect((await troubles()).some((trouble) => trouble.startsWith('cluster-unheard'))).toBe(true);
   });
 
   it('is each listed cluster, by its name', async () => {

@@ -2,7 +2,8 @@ import { commonLag, type Expectations, fleetTroubles, lastingSilence } from '../
 import { accountOfTrouble, type Trouble, troubleText } from '../../heartbeats/trouble.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Volumes } from '../../ports/volumes.ts';
-import { SECOND } from '../../time.ts';
+import { RecentMap } from '../../recent-map.ts';
+import { DAY, type EpochMillis, SECOND } from '../../time.ts';
 import { inTurns } from '../../turns.ts';
 import { keepFound } from '../grants/wake.ts';
 import type { HearingService } from './hear.ts';
@@ -11,6 +12,8 @@ export interface WatchService extends HearingService {
   readonly metrics: Metrics;
   readonly volumes: Volumes;
   readonly expected: Expectations;
+  /** The troubles that this process has named. If absent, only those of this run count. */
+  readonly named?: NamedTroubles | undefined;
 }
 
 /** The maximum number of troubles with a name in one run. Each name is a metric that costs money. */
@@ -20,13 +23,35 @@ export const MOST_TROUBLES = 100;
  * and can make it unknown whose they are.
  */
 export const MOST_OF_ACCOUNT = 5;
+/**
+ * The maximum number of different troubles of one account with a name within a day. Otherwise an account that reports other clusters each minute causes
+ * five metrics and five messages of the alarm a minute.
+ */
+export const MOST_OF_DAY = 20;
+
+/** The troubles of each account that were named within a day. One process of settle does nearly all runs, so it need not be stored. */
+export class NamedTroubles {
+  readonly #accounts = new RecentMap<string | undefined, Map<string, EpochMillis>>(MOST_REMEMBERED);
+
+  /** Returns whether the trouble may have a name, and notes it. */
+  take(trouble: Trouble, now: EpochMillis): boolean {
+    const [account, text] = [accountOfTrouble(trouble), troubleText(trouble)];
+    const before = [...(this.#accounts.get(account) ?? [])].filter(([, at]) => at > now - DAY);
+    const named = new Map(before);
+    if (!named.has(text) && named.size >= MOST_OF_DAY) return false;
+    this.#accounts.set(account, named.set(text, named.get(text) ?? now));
+    return true;
+  }
+}
+
+const MOST_REMEMBERED = 2_000;
 
 /**
  * Looks at all heartbeats and reports, and counts each trouble in the metrics, by its name. A source that is silent now becomes a fact, so
  * that answers by name say that grants may be missing.
  */
 export async function watch(service: WatchService): Promise<void> {
-  const { heartbeats, volumes, clock, metrics, expected } = service;
+  const { heartbeats, volumes, clock, metrics, expected, named = new NamedTroubles() } = service;
   const now = clock();
   const [sources, clusters, reports, today] = await Promise.all([
     heartbeats.all('source'),
@@ -41,26 +66,24 @@ export async function watch(service: WatchService): Promise<void> {
   if (facts.length > 0) await keepFound(facts, service, now);
   metrics.add('ClusterLag', commonLag(clusters, now) / SECOND);
   const found = fleetTroubles({ sources, clusters, reports, volumes: today }, now, expected);
-  for (const trouble of shownOf(found))
+  for (const trouble of shownOf(found, (each) => named.take(each, now)))
     metrics.add('FleetTrouble', trouble.what === 'more' ? trouble.count : 1, troubleText(trouble));
 }
 
 /** Returns the troubles to name, by turns, with one for all that are left out of an account and one for all others. */
-function shownOf(found: readonly Trouble[]): readonly Trouble[] {
-  const ofAccounts = [...Map.groupBy(found, accountOfTrouble)].flatMap(([account, of]) =>
-    withMore(of, MOST_OF_ACCOUNT, account === undefined ? {} : { account }),
-  );
-  return withMore(
-    inTurns(ofAccounts, (trouble) => [accountOfTrouble(trouble)]),
-    MOST_TROUBLES,
-  );
+function shownOf(found: readonly Trouble[], mayHaveName: (trouble: Trouble) => boolean): readonly Trouble[] {
+  const ofAccounts = [...Map.groupBy(found, accountOfTrouble)].flatMap(([account, of]) => {
+    const shown = of.slice(0, MOST_OF_ACCOUNT).filter(mayHaveName);
+    return withMore(shown, of.length - shown.length, account === undefined ? {} : { account });
+  });
+  const all = inTurns(ofAccounts, (trouble) => [accountOfTrouble(trouble)]);
+  return withMore(all.slice(0, MOST_TROUBLES), all.length - MOST_TROUBLES);
 }
 
 function withMore(
   troubles: readonly Trouble[],
-  most: number,
+  count: number,
   of: { readonly account?: string } = {},
 ): readonly Trouble[] {
-  const count = troubles.length - most;
-  return count > 0 ? [...troubles.slice(0, most), { what: 'more', count, ...of }] : troubles;
+  return count > 0 ? [...troubles, { what: 'more', count, ...of }] : troubles;
 }

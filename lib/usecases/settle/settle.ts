@@ -23,7 +23,7 @@ export interface SettleRunService extends SettleService {
   /** Counting of past hours; absent if another process does it, as in backfill. */
   readonly counting?: Pick<CountingService, 'looked'> | undefined;
   /** The heartbeats to watch, and what is expected of them; absent if another process does it, as in backfill. */
-  readonly watching?: Pick<WatchService, 'heartbeats' | 'volumes' | 'expected'> | undefined;
+  readonly watching?: Pick<WatchService, 'heartbeats' | 'volumes' | 'expected' | 'named'> | undefined;
 }
 
 export interface SettleRun {
