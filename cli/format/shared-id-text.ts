@@ -10,6 +10,7 @@ import {
   MOST_OF_ONE_ID,
 } from '../../lib/usecases/activity/requests.ts';
 import { systemName, whoColumn } from '../../lib/words/columns.ts';
+import { kindWords } from '../../lib/words/kind-words.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** Returns the requests that share an audit ID, each by its latest stage. Undefined if the records are stages of one request. */
@@ -69,7 +70,7 @@ export function callerText(caller: JsonObject, status: Status): string {
   const [session, key] = ['sessionName', 'accessKeyId'].map((name) => textAt(caller, name));
   const named = status === 'system' && username !== undefined ? systemName(username) : username;
   const parts = [
-    named ?? uid ?? (session === undefined && key === undefined ? kind : undefined),
+    named ?? uid ?? (kind && kindWords(kind)),
     session && `session ${session}`,
     key && `key ${key}`,
   ];

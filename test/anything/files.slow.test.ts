@@ -663,7 +663,7 @@ describe('a text without an answer', () => {
     const known = await ask('AKIA6SH22XP64EXAMPLE', ...FILES, '-o', 'json');
     expect(jsonOf(known.output)).toMatchObject({ actor: { name: 'break-glass' }, caller: { kind: 'iam-user' } });
     const unknown = await ask('AKIANEVERSEEN0000001');
-    expect(unknown.output).toMatch(/^ {2}caller +iam-user, key AKIANEVERSEEN0000001$/m);
+    expect(unknown.output).toMatch(/^ {2}caller +IAM user, key AKIANEVERSEEN0000001$/m);
     expect(unknown.output).toContain('aws sts get-access-key-info');
   });
 

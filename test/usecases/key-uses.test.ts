@@ -248,7 +248,7 @@ describe('the uses of a key in words', () => {
       [
         '2,000 requests or more in the audit log; older ones were not read',
         'last: 2026-03-10T12:10:00Z from 203.0.113.3 with kubectl, audit ID a',
-        `${done}, 2 more kinds`,
+        `${done}, 2 more`,
       ],
     ],
     [

@@ -153,11 +153,10 @@ export function firstUsesText(uses: FirstUses | undefined): string | undefined {
   const { before, from = 'an unknown time', isComplete } = compared;
   const used = listed.map(({ kind, value }) => `${USED_WORDS[kind]} ${value}`).join(', ');
   const more = left > 0 ? ` and ${left} more` : '';
-  const them = listed.length + left === 1 ? 'it' : 'any of these';
   if (before === 0)
-    return `Perhaps new: ${used}${more}. The first of these requests did not use ${them}, and no earlier request of this person is known.${olderText(isComplete)}`;
-  const requests = before === 1 ? '1 earlier request' : `${before} earlier requests`;
-  return `First use: ${used}${more}. This person made ${requests} since ${from}, without ${them}.${olderText(isComplete)}`;
+    return `Perhaps new: ${used}${more}. No earlier request of this person is known.${olderText(isComplete)}`;
+  const them = listed.length + left === 1 ? 'it' : 'any of these';
+  return `First use: ${used}${more}. Earlier requests of this person, since ${from}: ${before}, none with ${them}.${olderText(isComplete)}`;
 }
 
 function olderText(isComplete: boolean): string {

@@ -94,14 +94,14 @@ export const FIELDS = {
     example: 'payments-developer',
   },
   session: {
-    says: 'the session: AROA…:<session name>, an access key ID, or a session name of any role',
+    says: 'the session: AROA…:<session name>, an access key ID, or a name of any role',
     saysToPrograms:
-      'The session: `AROA…:<session name>` (or `<account>:<name>` of a federated user), or an access key ID. A session name alone means the sessions of that name of all roles; no index has it, so every namespace is searched. If an event states no session name, also `AROA… <username>`, as in the query of an alert.',
+      'The session: `AROA…:<session name>` (or `<account>:<name>` of a federated user), an access key ID, or a session name of any role. If an event states no session name, also `AROA… <username>`, as in the query of an alert.',
     nothing: 'in the session',
     flaw: (value) =>
       isAccessKeyId(value) || isSessionPrincipal(value) || isNamelessSession(value) || isSessionNameAlone(value)
         ? undefined
-        : 'Give AROA…:<session name>, an access key ID, or a session name.',
+        : 'Give AROA…:<session name>, or an access key ID.',
     matches: sessionMatcher,
     valuesOf: ({ caller: { roleId, accountId, sessionName } }) =>
       sessionName === undefined ? [] : [`${roleId ?? accountId ?? ''}:${sessionName}`],

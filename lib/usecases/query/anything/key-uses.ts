@@ -87,7 +87,7 @@ function doneIn(requests: readonly AuditRecord[]): readonly DoneWithKey[] {
 
 function doneText({ verb, what, code, requests }: DoneWithKey): string {
   const failed = code === undefined ? '' : ` (${code})`;
-  return `${requests.toLocaleString('en-US')} ${[verb, what].filter(Boolean).join(' ')}${failed}`;
+  return `${requests.toLocaleString('en-US')} ${verb ?? ''} ${what}${failed}`;
 }
 
 function useOf({ time, cluster, auditId, source }: AuditRecord): KeyUse {
@@ -98,8 +98,8 @@ function useOf({ time, cluster, auditId, source }: AuditRecord): KeyUse {
 export function keyUsesText({ requests, first, last, done, doneLeft, sources }: KeyUses): readonly string[] {
   const count = requests === 1 ? '1 request' : `${requests.toLocaleString('en-US')} requests`;
   const isCounted = first !== undefined;
-  const more = doneLeft === undefined ? [] : [`${doneLeft} more kinds`];
-  const what = `done: ${[...done.map(doneText), ...more].join(', ')}`;
+  const more = doneLeft === undefined ? '' : `, ${doneLeft} more`;
+  const what = `done: ${done.map(doneText).join(', ')}${more}`;
   if (isCounted && requests === 1) return [`1 request in the audit log: ${useText(last)}`, what];
   return [
     isCounted ? `${count} in the audit log` : `${count} or more in the audit log; older ones were not read`,
