@@ -2,13 +2,16 @@ import { METRICS_NAMESPACE, type MetricName } from '../lib/metrics.ts';
 import { alarmTopic } from './alerts.ts';
 import type { Resource, Value } from './cloudformation.ts';
 import type { Deployment } from './deployment.ts';
+import { VERSION } from './environment.ts';
 
 /** A CloudWatch alarm. */
 export interface Alarm {
   readonly id: string;
   readonly name: string;
-  /** The text of the alarm's email: what is wrong, and what to do. */
+  /** The text of the alarm's email: what is wrong, and what to do. The address of its runbook follows. */
   readonly description: string;
+  /** Its section in docs/alerts.md, if it is not called as the alarm. */
+  readonly section?: string;
   readonly metric?: {
     readonly Namespace: string;
     readonly MetricName: string;
@@ -55,7 +58,7 @@ export function alarmResource(of: Deployment, alarm: Alarm): Resource {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
       AlarmName: `${of.prefix}-${alarm.name}`,
-      AlarmDescription: alarm.description,
+      AlarmDescription: `${alarm.description} Runbook (eks-whois ${VERSION}): ${of.runbooks}#${alarm.section ?? alarm.name}`,
       AlarmActions: [alarmTopic(of)],
       OKActions: [alarmTopic(of)],
       ...watchedBy(alarm),

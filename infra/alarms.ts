@@ -45,7 +45,7 @@ function notDelivered(of: Deployment): Alarm[] {
     {
       id: 'NotDelivered',
       name: 'not-delivered',
-      description: `CloudWatch Logs could not deliver events of a cluster to the function and will not retry them. The alarm's contributors are the log groups. Load the events from there with backfill (docs/alerts.md, "not-delivered").`,
+      description: `CloudWatch Logs could not deliver events of a cluster to the function and will not retry them. The alarm's contributors are the log groups. Load the events from there with backfill.`,
       query: byName('DeliveryErrors', '"AWS/Logs", LogGroupName, DestinationType, FilterName', {
         FilterName: auditFilterName(of),
         by: 'LogGroupName',
@@ -68,7 +68,7 @@ function functionsFailing(of: Deployment): Alarm {
   return {
     id: 'FunctionsFailing',
     name: 'functions-failing',
-    description: `A function of ${of.prefix} has failed or was throttled for three minutes. ${of.stack === 'hub' ? 'The dashboard shows which. Its' : 'Its'} log group has the reason (docs/alerts.md, "functions-failing").`,
+    description: `A function of ${of.prefix} has failed or was throttled for three minutes. ${of.stack === 'hub' ? 'The dashboard shows which. Its' : 'Its'} log group has the reason.`,
     math: sumOf([
       ...names.filter((name) => throws(of, name)).map((name) => metric('Errors', name)),
       ...names.map((name) => metric('Throttles', name)),
@@ -103,7 +103,7 @@ function evidenceLost(of: Deployment): Alarm[] {
     {
       id: 'EvidenceLost',
       name: 'evidence-lost',
-      description: `Audit events or grants could not be delivered to ${of.prefix} and are in none of its queues. Load them again${of.stack === 'hub' ? '. Or an alarm of a spoke could not be published' : ''} (docs/alerts.md, "evidence-lost").`,
+      description: `Audit events or grants could not be delivered to ${of.prefix} and are in none of its queues. Load them again${of.stack === 'hub' ? '. Or an alarm of a spoke could not be published' : ''}.`,
       math: sumOf([...batches, ...rules, ...trail]),
     },
   ];
@@ -125,7 +125,7 @@ function queuesStuck(of: Deployment): Alarm {
   return {
     id: 'QueuesStuck',
     name: 'queues-stuck',
-    description: `A dead-letter queue of ${of.prefix} holds messages, or messages have waited in a queue or were tried again for half an hour. Fix the cause, then move them back (docs/alerts.md, "queues-stuck").`,
+    description: `A dead-letter queue of ${of.prefix} holds messages, or messages have waited in a queue or were tried again for half an hour. Fix the cause, then move them back.`,
     math: {
       expression: `MAX([${[...values, 'FILL(retried, 0)'].join(', ')}])`,
       metrics: Object.fromEntries([
@@ -154,7 +154,8 @@ function tablesThrottled(of: Deployment, way: 'Read' | 'Write'): Alarm {
   return {
     id: `Tables${way}Throttled`,
     name: `tables-${way.toLowerCase()}-throttled`,
-    description: `DynamoDB throttles ${way.toLowerCase()}s of a table of ${of.prefix}, because the quota of the table, of an index or of one partition is used up. Batches are retried and come late (docs/alerts.md, "tables-throttled").`,
+    section: 'tables-throttled',
+    description: `DynamoDB throttles ${way.toLowerCase()}s of a table of ${of.prefix}, because the quota of the table, of an index or of one partition is used up. Batches are retried and come late.`,
     math: sumOf([...TABLE_IDS.map((id) => metric(id)), ...(way === 'Write' ? indexes : [])]),
     periods: 5,
   };
@@ -171,7 +172,7 @@ function late(of: Deployment): Alarm {
     id: 'Late',
     name: 'late',
     description:
-      'Audit events of at least half of the accounts arrive a quarter of an hour late, or answers are ten minutes late, or settle does not run. `eks-whois fleet` shows which clusters are late (docs/alerts.md, "late").',
+      'Audit events of at least half of the accounts arrive a quarter of an hour late, or answers are ten minutes late, or settle does not run. `eks-whois fleet` shows which clusters are late.',
     math: {
       expression: `IF(events > ${LATE_EVENTS} OR claims > ${LATE_CLAIM}, 1, 0)`,
       metrics: {
@@ -196,7 +197,7 @@ function setAside(of: Deployment): Alarm {
   return {
     id: 'SetAside',
     name: 'set-aside',
-    description: `Something arrived that ${of.prefix} could not read, that comes from another log, or that a subscription led to the wrong function. The dashboard shows which. The function's log has the reason (docs/alerts.md, "set-aside").`,
+    description: `Something arrived that ${of.prefix} could not read, that comes from another log, or that a subscription led to the wrong function. The dashboard shows which. The function's log has the reason.`,
     math: sumOf(metrics.map((name) => ownMetric(of, name))),
   };
 }
@@ -206,7 +207,7 @@ function fleet(of: Deployment): Alarm {
   return {
     id: 'Fleet',
     name: 'fleet',
-    description: `A cluster, a source of grants or an account needs attention. The alarm's contributors say which, and why. \`eks-whois fleet\` shows all of them (docs/alerts.md, "fleet").`,
+    description: `A cluster, a source of grants or an account needs attention. The alarm's contributors say which, and why. \`eks-whois fleet\` shows all of them.`,
     query: byName('FleetTrouble', `"${METRICS_NAMESPACE}", service, trouble`, { service: of.prefix, by: 'trouble' }),
   };
 }
@@ -219,7 +220,7 @@ function questionsFailed(of: Deployment): Alarm[] {
       id: 'QuestionsFailed',
       name: 'questions-failed',
       description:
-        'Questions to the API failed, because CloudTrail, the tables or the function cannot be reached. The log group of the function api has the reason (docs/alerts.md, "questions-failed").',
+        'Questions to the API failed, because CloudTrail, the tables or the function cannot be reached. The log group of the function api has the reason.',
       metric: awsMetric({ namespace: 'AWS/ApiGateway', name: '5xx' }, { ApiId: ref('HttpApi') }),
     },
   ];
@@ -230,7 +231,7 @@ function lookupsFailed(of: Deployment): Alarm {
     id: 'LookupsFailed',
     name: 'look-ups-failed',
     description:
-      'CloudTrail did not answer in an account or Region. The log group of settle says where and why. Answers become final without it. Fix the permission, or leave the Region out of `regions` (docs/alerts.md, "look-ups-failed").',
+      'CloudTrail did not answer in an account or Region. The log group of settle says where and why. Answers become final without it. Fix the permission, or leave the Region out of `regions`.',
     metric: ownMetric(of, 'LookupsFailed'),
     statistic: 'Maximum',
     missing: 'ignore', // A minute without a look-up must not change the alarm.
@@ -242,7 +243,7 @@ function manyUnattributed(of: Deployment): Alarm {
     id: 'ManyUnattributed',
     name: 'many-unattributed',
     description:
-      'More claims than usual ended without an actor. `eks-whois sessions --status unattributed` lists the sessions. `eks-whois doctor` finds what hides callers (docs/alerts.md, "many-unattributed").',
+      'More claims than usual ended without an actor. `eks-whois sessions --status unattributed` lists the sessions. `eks-whois doctor` finds what hides callers.',
     metric: ownMetric(of, 'ClaimsUnattributed'),
     threshold: of.alarmUnattributed,
   };

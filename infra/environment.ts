@@ -16,7 +16,7 @@ import { auditFilterName } from './subscriptions.ts';
 import { TABLE_IDS, tableAddress } from './tables.ts';
 
 /** The version of the templates and of the code. */
-const VERSION = packageJson.version;
+export const VERSION = packageJson.version;
 
 type Environment = Readonly<Record<string, Value>>;
 

@@ -519,6 +519,13 @@ export const PARAMETERS = {
     in: ONE_REGION,
     decides: true,
   },
+  runbooks: {
+    reads: text(/^(?:https:\/\/[\w.~:/?=&%+,@-]{1,250}|docs\/alerts\.md)$/, 'an address that begins with https://'),
+    default: 'docs/alerts.md',
+    meaning:
+      'The address at which your teams can read docs/alerts.md of this version, for example in your Git. The email of each alarm ends with it and the section: <address>#late.',
+    in: EVERYWHERE,
+  },
   ingestConcurrency: {
     reads: whole(0, 1_000),
     default: 0,

@@ -119,7 +119,11 @@ function adapt(resource: JsonObject, names: Readonly<Record<string, unknown>>): 
     return { ...renamed, Properties: { ...named, ...properties } };
   }
   if (resource.Type !== 'AWS::CloudWatch::Alarm') return renamed;
-  return { ...renamed, Properties: { ...properties, AlarmActions: [ALARM_TOPIC], OKActions: [ALARM_TOPIC] } };
+  const AlarmDescription = { 'Fn::Sub': String(properties.AlarmDescription).replace('docs/alerts.md', '${Runbooks}') };
+  return {
+    ...renamed,
+    Properties: { ...properties, AlarmDescription, AlarmActions: [ALARM_TOPIC], OKActions: [ALARM_TOPIC] },
+  };
 }
 
 function replaceNames(value: unknown, names: Readonly<Record<string, unknown>>): unknown {

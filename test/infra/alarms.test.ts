@@ -23,7 +23,8 @@ describe.each(STACK_NAMES)('the alarms of %s', (name) => {
         .replace(`${of.prefix}-`, '')
         .replace(/-(?:read|write)-/, '-');
       expect(RUNBOOK).toContain(`\n### ${title}\n`);
-      expect(alarm.AlarmDescription).toContain(`(docs/alerts.md, "${title}")`);
+      expect(alarm.AlarmDescription).toMatch(/\. Runbook \(eks-whois \d+\.\d+\.\d+\): /);
+      expect(String(alarm.AlarmDescription).endsWith(`: ${of.runbooks}#${title}`)).toBe(true);
     }
   });
 

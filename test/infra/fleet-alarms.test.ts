@@ -28,7 +28,7 @@ function alarmEvent({
     resources: [`arn:aws:cloudwatch:us-east-1:444455556666:alarm:${name}`],
     detail: {
       alarmName: name,
-      configuration: { description: 'Move them back (docs/alerts.md, "queues-stuck").' },
+      configuration: { description: 'Move them back. Runbook (eks-whois 0.1.0): docs/alerts.md#queues-stuck' },
       previousState: { reason: 'Fine', timestamp: '2026-10-02T17:10:48.551+0000', value: from },
       state: { reason, timestamp: '2026-10-02T17:20:48.551+0000', value: to },
     },
@@ -88,7 +88,7 @@ describe('an alarm of a spoke', () => {
       state: 'ALARM',
       since: '2026-10-02T17:20:48.551+0000',
       reason: 'Threshold Crossed',
-      whatToDo: 'Move them back (docs/alerts.md, "queues-stuck").',
+      whatToDo: 'Move them back. Runbook (eks-whois 0.1.0): docs/alerts.md#queues-stuck',
     });
     for (const id of ['AlarmsRule', 'SpokeAlarmsRule']) {
       const template = id === 'AlarmsRule' ? spoke : hub;

@@ -261,7 +261,7 @@ describe('a plain template', () => {
     ['subnets', 'securityGroups'],
     ['domainName', 'domainCertificateArn'],
     ['trail', 'trailLogGroup'],
-    ['authorizer', 'jwtIssuer', 'jwtAudience', 'jwtScopes', 'jwtGroups', 'consoleClientId'],
+    ['authorizer', 'jwtIssuer', 'jwtAudience', 'jwtScopes', 'jwtGroups', 'clusterClaim', 'consoleClientId'],
     ['organization', 'organizationPaths'],
     ['recordDays', 'sessionDays'],
     ['ingestConcurrency', 'queueConcurrency'],

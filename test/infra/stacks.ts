@@ -68,6 +68,7 @@ export const OTHER: Readonly<Record<ParameterName, string>> = {
   securityGroups: 'sg-0123456789abcdef0',
   domainName: 'whois.example.com',
   domainCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/0c0ffee0-0000-4000-8000-000000000000',
+  runbooks: 'https://git.example.com/eks-whois/docs/alerts.md',
   alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:alarms',
   ingestConcurrency: '5',
   queueConcurrency: '5',
