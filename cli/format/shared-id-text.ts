@@ -69,10 +69,6 @@ export function callerText(caller: JsonObject, status: Status): string {
   const [username, uid, kind] = ['username', 'uid', 'kind'].map((name) => textAt(caller, name));
   const [session, key] = ['sessionName', 'accessKeyId'].map((name) => textAt(caller, name));
   const named = status === 'system' && username !== undefined ? systemName(username) : username;
-  const parts = [
-    named ?? uid ?? (kind && kindWords(kind)),
-    session && `session ${session}`,
-    key && `key ${key}`,
-  ];
+  const parts = [named ?? uid ?? (kind && kindWords(kind)), session && `session ${session}`, key && `key ${key}`];
   return parts.filter(Boolean).join(', ');
 }

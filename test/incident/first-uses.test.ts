@@ -108,9 +108,7 @@ describe('first uses', () => {
     ]);
     const other = by(keys[2], '12:20:00', { ...stranger, userAgent: 'curl/8.4.0' });
     expect(await ask(first, other)).toEqual([
-      expect.stringMatching(
-        /Perhaps new: user agent curl\/8\.4\.0\. No earlier request of this person is known\./,
-      ),
+      expect.stringMatching(/Perhaps new: user agent curl\/8\.4\.0\. No earlier request of this person is known\./),
     ]);
   });
 

@@ -94,7 +94,7 @@ export const FIELDS = {
     example: 'payments-developer',
   },
   session: {
-    says: 'the session: AROA…:<session name>, an access key ID, or a name of any role',
+    says: 'the session: AROA…:<session name>, an access key ID, or a session name',
     saysToPrograms:
       'The session: `AROA…:<session name>` (or `<account>:<name>` of a federated user), an access key ID, or a session name of any role. If an event states no session name, also `AROA… <username>`, as in the query of an alert.',
     nothing: 'in the session',
