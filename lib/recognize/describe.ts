@@ -49,7 +49,8 @@ function isFilled(text: string | false | undefined): text is string {
   return text !== undefined && text !== false && text !== '';
 }
 
-function doneBy({ request, action, eventName, finding, impersonated, isProcessStart }: Circumstances): string {
+function doneBy({ request, action, eventName, finding, impersonated, isProcessStart, isLogin }: Circumstances): string {
+  if (isLogin === true) return 'a login to a cluster';
   const object = request === undefined ? cut(eventName ?? '') : doing(request);
   const call = isProcessStart === true ? `a process in ${object.replace(/^to /, '')}` : object;
   const done = cut(actionText(action));

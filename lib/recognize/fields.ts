@@ -166,13 +166,22 @@ function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | u
 /** Returns what a line with such fields names: by uid and username, else by principal, access key, username, ARN or ID. */
 export function fieldsForm(line: string, date?: string): Form | undefined {
   const fields = fieldsOf(line);
-  const circumstances = circumstancesOf(fields, line, date);
+  const circumstances = ofLogin(circumstancesOf(fields, line, date), line);
   const read = readUid(fields.get('uid') ?? '');
   const uid = read?.uid ?? fields.get('uid');
   const subject = userOf(fields, uid, circumstances) ?? subjectOfSigner(fields, circumstances);
   if (subject !== undefined) return form('log-line', [subject], subject.by === 'caller' ? read?.notes : []);
   const single = ofSingle(fields, circumstances);
   return single !== undefined && statesSeveral(line) ? { ...single, notes: [...single.notes, SEVERAL] } : single;
+}
+
+/** Matches the authenticator's line for credentials that it accepted. Source: aws-iam-authenticator, pkg/server/server.go. */
+const LOGIN = /\bmsg="access granted"/;
+
+/** Marks a login. It is written while its request waits, so the request was received just before. */
+function ofLogin(circumstances: Circumstances, line: string): Circumstances {
+  if (circumstances.at === undefined || !LOGIN.test(line)) return circumstances;
+  return { ...circumstances, isLogin: true, isWrittenAtOnce: true };
 }
 
 const SEVERAL =

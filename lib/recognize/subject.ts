@@ -52,6 +52,8 @@ export interface Circumstances {
    * took long.
    */
   readonly isLogged?: true | undefined;
+  /** Whether the text states a login: the credentials of a request were accepted. It does not state the request. */
+  readonly isLogin?: true | undefined;
   /** The time of day, if the text does not state the whole date. Then `at` is absent. */
   readonly clock?: ClockTime | undefined;
   readonly cluster?: string | undefined;

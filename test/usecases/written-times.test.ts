@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
-import { utc } from '../builders/company.ts';
+import { ACCOUNT, ROLE_ARN, ROLE_ID, utc } from '../builders/company.ts';
 import {
   ARN,
   BOBS,
@@ -61,6 +61,15 @@ describe.each([
     ['2026-03-10 deploy\n[12:10:01] ', BOBS],
   ])('finds the request just before it: %s', async (prefix, key) => {
     expect(await keysIn(LOG, `${prefix}${LINE}`)).toEqual([key]);
+  });
+
+  it('is that of a login, whose request was received just before', async () => {
+    const loginAt = (time: string) =>
+      `time="${utc(time)}" level=info msg="access granted" arn="${ROLE_ARN}" client="127.0.0.1:40512" groups="[]" method=POST path=/authenticate uid="aws-iam-authenticator:${ACCOUNT}:${ROLE_ID}" username="${ARN}"`;
+    expect(await keysIn(LOG, loginAt('12:10:03'))).toEqual([BOBS]);
+    expect(await keysIn(LOG, loginAt('12:11:01'))).toEqual([STRANGERS]);
+    const [none] = (await ask(LOG, loginAt('12:30:00'))).found;
+    expect(none?.outcome).toMatchObject({ attribution: { status: 'ambiguous' }, inLog: { result: 'none' } });
   });
 
   it('is also that of a field beside a quoted error', async () => {

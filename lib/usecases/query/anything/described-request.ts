@@ -169,11 +169,11 @@ function isWholeProcess({ request, action, startedBy, isOfWorkload }: Circumstan
 
 /** Returns whether the text states anything of a request to an API server besides its caller and time. */
 function describesRequest(
-  { request, auditId, code, eventId, eventName, issuedTo }: Circumstances,
+  { request, auditId, code, eventId, eventName, issuedTo, isLogin }: Circumstances,
   { by }: Pick<Subject, 'by'>,
 ): boolean {
   if ((eventId ?? eventName ?? issuedTo) !== undefined || by === 'audit-id') return false;
-  return by === 'request' || (request ?? auditId ?? code) !== undefined;
+  return by === 'request' || isLogin === true || (request ?? auditId ?? code) !== undefined;
 }
 
 /** Returns whether the text states a source IP, a user agent or a time, and nothing else. */
