@@ -50,7 +50,8 @@ export function anythingText(answer: AnythingAnswer, next: readonly string[], sh
 function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly string[] {
   const [first] = found;
   const searched = isOne && first !== undefined ? describeFound(first) : '';
-  const lookup = searched === '' ? '' : ` Looking up ${searched}${searched.endsWith('…') ? '' : '.'}`;
+  const what = isCutRequest(searched) ? 'the request' : searched;
+  const lookup = searched === '' ? '' : ` Looking up ${what}${what.endsWith('…') ? '' : '.'}`;
   const described = isOne && first !== undefined ? requestText(first) : '';
   const request = searched === `requests ${described}` ? '' : described;
   return [
@@ -61,6 +62,11 @@ function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly 
     ...notes.map((note) => `Note: ${note}`),
     ...(left > 0 ? [`Note: ${left} more were not looked up. Put them in a file and run eks-whois attribute.`] : []),
   ];
+}
+
+/** Returns whether the words are those of a request without their end. The next line has the whole request. */
+function isCutRequest(searched: string): boolean {
+  return searched.startsWith('requests ') && searched.endsWith('…');
 }
 
 /** Returns what is new in the request, or in each group of requests. */

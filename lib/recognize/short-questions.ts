@@ -43,6 +43,8 @@ export function deedOfWord(word: string): Deed | undefined {
 
 const NAMESPACE = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const IN_CLUSTER = /,? (?:in|on|from) (?:the )?cluster ([\w.-]{1,100})$/;
+/** Matches `on NAME`, which is a cluster unless it is a day or a type of resource. */
+const ON_CLUSTER = /,? on (?!(?:mon|tues|wednes|thurs|fri|satur|sun)day$)([a-z][\w.-]{0,99})$/i;
 const IN_NAMESPACE = new RegExp(
   `,? (?:(?:in|from)(?: the)?(?: namespace)? (${NAMESPACE})(?: namespace)?|(?:-n|--namespace)[ =](${NAMESPACE}))$`,
 );
@@ -62,7 +64,7 @@ export function questionIn(text: string): Circumstances | undefined {
   const withoutWho = plain.replace(WHO, '');
   const [verb, deed] = VERBS.find(([pattern]) => pattern.test(withoutWho)) ?? [];
   if (verb === undefined || deed === undefined) return undefined;
-  const [rest, cluster] = cutEnd(withoutWho.replace(verb, ''), IN_CLUSTER);
+  const [rest, cluster] = cutCluster(withoutWho.replace(verb, ''));
   const [before, namespace] = cutEnd(rest, IN_NAMESPACE);
   const [what] = cutEnd(before, TO_COUNT);
   const object = statedIn(what, hasWho);
@@ -93,6 +95,14 @@ function cutEnd(text: string, end: RegExp): readonly [rest: string, value: strin
   return [text.slice(0, text.length - whole.length), values.find((value) => value !== undefined)];
 }
 
+/** Returns the text without the cluster at its end, and the cluster. */
+function cutCluster(text: string): readonly [rest: string, cluster: string | undefined] {
+  const [rest, cluster] = cutEnd(text, IN_CLUSTER);
+  if (cluster !== undefined) return [rest, cluster];
+  const [before, name] = cutEnd(text, ON_CLUSTER);
+  return name === undefined || builtInResource(name) !== undefined ? [text, undefined] : [before, name];
+}
+
 const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 /** Words for whatever it was: `who deleted what`, `who read any secrets`. They name no object. */
@@ -114,7 +124,7 @@ const PASSIVE = /^(?:what|which \S{1,63}) (?:all )?(?:(?:was|were|got|has been|h
  */
 export function openQuestionIn(text: string): Circumstances | undefined {
   if (text.length > LONGEST) return undefined;
-  const [rest, cluster] = cutEnd(text.replace(/\s*\?$/, '').replaceAll(/\s+/g, ' '), IN_CLUSTER);
+  const [rest, cluster] = cutCluster(text.replace(/\s*\?$/, '').replaceAll(/\s+/g, ' '));
   const [clause, namespace] = cutEnd(rest, IN_NAMESPACE);
   const done = PASSIVE.exec(clause)?.[1];
   const deed = done === undefined ? undefined : deedOfWord(done);

@@ -20,17 +20,20 @@ export function usedFrom(
 
 /**
  * Compares as `usedFrom` does, for several requests of one session. Undefined unless one of them came from another public source IP. In
- * lists, a private one says nothing: behind a private endpoint every request has one, and AWS's API never sees it.
+ * lists, a private one says nothing: behind a private endpoint every request has one, and AWS's API never sees it. At a sign-in (`aws-internal`), the grant has AWS's own.
  */
 export function usedElsewhere(
   { chain = [] }: Pick<Attribution, 'chain'>,
   sources: readonly RequestOrigin[],
 ): string | undefined {
   const issued: IssuingOrigin = lastGrant(chain) ?? {};
-  const isElsewhere = sources.some(({ ips }) => {
-    const ip = ips?.at(-1);
-    return areOtherAddresses(issued.sourceIp, ip) && !PRIVATE.test(ip ?? '');
-  });
+  const isOfSignIn = productOf(issued.userAgent) === 'aws-internal';
+  const isElsewhere =
+    !isOfSignIn &&
+    sources.some(({ ips }) => {
+      const ip = ips?.at(-1);
+      return areOtherAddresses(issued.sourceIp, ip) && !PRIVATE.test(ip ?? '');
+    });
   return isElsewhere ? usedFromPlaces('Assumed', issued, sources) : undefined;
 }
 

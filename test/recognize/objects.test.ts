@@ -155,6 +155,7 @@ describe('a question about whatever was done', () => {
       'who deleted anything in namespace shop between 02:00 and 03:00 on 2026-03-10',
       { since: from('02:00:00'), at: from('03:00:00'), request: { verb: 'remove', namespace: 'shop' } },
     ],
+    ['what happened on prod at 02:14 on 2026-03-10', { ...around, cluster: 'prod' }],
     ['what happened in cluster prod at 02:14 on 2026-03-10', { ...around, cluster: 'prod' }],
     ['what happened at 02:14', { clock: { ofDay: 8_040_000, isRough: true } }],
     ['who deleted everything in shop', { request: { verb: 'remove', namespace: 'shop' } }],
@@ -198,6 +199,7 @@ describe('a short question', () => {
     ['who listed secrets in shop', { request: { verb: 'list', resource: 'secrets', namespace: 'shop' } }],
     ['who deleted jobs.batch', { request: { verb: 'remove', resource: 'jobs', apiGroup: 'batch' } }],
     ['who deleted namespace shop', { request: { verb: 'remove', resource: 'namespaces', name: 'shop' } }],
+    ['who execed into pod web-0 on prod', { cluster: 'prod', request: { subresource: 'exec', ...WEB_0 } }],
     ['who execed into pod web-0 in cluster prod', { cluster: 'prod', request: { subresource: 'exec', ...WEB_0 } }],
     [
       'who drained node ip-10-0-0-1.ec2.internal?',

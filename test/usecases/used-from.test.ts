@@ -75,6 +75,11 @@ describe('where the credentials of requests in a list were used', () => {
     );
   });
 
+  it('is not shown for a sign-in, whose grant has an address of AWS', () => {
+    const signIn = chainFrom('52.94.133.130', 'aws-internal/3 aws-sdk-java/1.12.780');
+    expect(usedElsewhere(signIn, [{ ips: ['198.51.100.22'] }])).toBeUndefined();
+  });
+
   it('is not shown if all are the same or private, as behind a private endpoint', () => {
     expect([from('203.0.113.12'), from('10.0.3.4', '172.20.1.1', '192.168.0.9', '100.64.0.1', 'fd00::1')]).toEqual([
       undefined,
