@@ -37,6 +37,29 @@ describe('first uses', () => {
     expect(newIn(keys.slice(0, 1), keys)).toEqual(['access-key AKIAALICE00000000002']);
   });
 
+  it('are not hidden by what another account hands over: it can forge older requests of anybody', () => {
+    const strange = { sourceIPs: ['45.83.64.11'] };
+    const from = (account: string | undefined, minute: string, fields: JsonObject = {}) => {
+      const one = record({ requestReceivedTimestamp: utc(`12:${minute}:00`), ...fields });
+      return account === undefined ? one : { ...one, origin: { ...one.origin, handedOverBy: account } };
+    };
+    const [own, forger] = ['444455556666', '777788889999'];
+    const found = (account: string | undefined) => {
+      const collector = new FirstUsesCollector();
+      for (const each of [from(account, '30', strange), from(account, '31')]) collector.add(each);
+      for (const each of [from(account, '10'), from(forger, '01', strange), from(forger, '00')])
+        collector.addEarlier(each);
+      for (let at = 0; at < 1_100; at += 1) collector.addEarlier(from(forger, '02', { userAgent: `forged/${at}` }));
+      return collector.result(WHOLE).listed.map(({ value }) => value);
+    };
+    for (const account of [own, undefined]) expect(found(account)).toEqual(['45.83.64.11']);
+    expect(found(forger)).toEqual([]);
+    const hub = new FirstUsesCollector();
+    hub.add(from(own, '30', strange));
+    hub.addEarlier(from(undefined, '10', strange));
+    expect(hub.result(WHOLE).listed).toEqual([]);
+  });
+
   it('have no temporary key: each session has another', () => {
     expect(newIn([{}], [{ user: roleUser({ key: 'ASIAANOTHERSESSION01' }) }])).toEqual([]);
   });

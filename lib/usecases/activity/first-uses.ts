@@ -55,14 +55,37 @@ interface Usage {
   readonly isWithin: boolean;
 }
 
-/** Collects what somebody used, in the time range and before it. Requests can come in any order and any number. */
-export class FirstUsesCollector {
-  readonly #used: Readonly<Record<UsedKind, Map<string, Usage>>> = {
+/** What was used in the requests that one account handed over, or in those of the hub's own logs. */
+class SenderUses {
+  readonly span = new Span();
+  readonly of: Readonly<Record<UsedKind, Map<string, Usage>>> = {
     'source-ip': new Map(),
     'user-agent': new Map(),
     role: new Map(),
     'access-key': new Map(),
   };
+
+  add(record: AuditRecord, isWithin: boolean): void {
+    this.span.add(record.time);
+    for (const kind of USED_KINDS) {
+      const { key, shown } = USES[kind](record) ?? {};
+      if (key === undefined || shown === undefined) continue;
+      const { [kind]: used } = this.of;
+      const known = used.get(key);
+      if (known === undefined && used.size >= MOST_VALUES) continue;
+      if (known === undefined || timeOf(record) < timeOf(known.first))
+        used.set(key, { shown, first: record, isWithin });
+    }
+  }
+}
+
+/**
+ * Collects what somebody used, in the time range and before it. Requests can come in any order and any number. An account can forge requests of
+ * anybody in its own log. So what they used there does not make it known elsewhere.
+ */
+export class FirstUsesCollector {
+  readonly #own = new SenderUses();
+  readonly #senders = new Map<string | undefined, SenderUses>([[undefined, this.#own]]);
   readonly #span = new Span();
   #requests = 0;
   #before = 0;
@@ -78,7 +101,9 @@ export class FirstUsesCollector {
   }
 
   result({ isComplete }: Pick<ReadingExtent, 'isComplete'>): FirstUses {
-    const all = USED_KINDS.flatMap((kind) => this.#newOf(kind));
+    const all = USED_KINDS.flatMap((kind) =>
+      firstOfEach([...this.#senders.values()].map((uses) => this.#newOf(kind, uses))),
+    );
     return {
       listed: all.slice(0, MOST_LISTED),
       left: all.length - Math.min(all.length, MOST_LISTED),
@@ -91,33 +116,42 @@ export class FirstUsesCollector {
     this.#requests += 1;
     this.#before += Number(!isWithin);
     this.#span.add(record.time);
-    for (const kind of USED_KINDS) {
-      const { key, shown } = USES[kind](record) ?? {};
-      if (key === undefined || shown === undefined) continue;
-      const { [kind]: used } = this.#used;
-      const known = used.get(key);
-      if (known === undefined && used.size >= MOST_VALUES) continue;
-      if (known === undefined || timeOf(record) < timeOf(known.first))
-        used.set(key, { shown, first: record, isWithin });
-    }
+    const sender = record.origin?.handedOverBy;
+    const uses = this.#senders.get(sender) ?? new SenderUses();
+    this.#senders.set(sender, uses);
+    uses.add(record, isWithin);
   }
 
-  /** Returns what was first used in the time range, if any request of theirs is older. */
-  #newOf(kind: UsedKind): readonly FirstUse[] {
-    const { [kind]: used } = this.#used;
+  /** Returns what was first used in the time range, if any request of theirs is older that the same account sent, or that is of the hub's own logs. */
+  #newOf(kind: UsedKind, { of: { [kind]: used }, span }: SenderUses): readonly FirstUse[] {
+    const { [kind]: known } = this.#own.of;
     // If not every value was remembered, a value that is missing may have been used before.
-    if (used.size >= MOST_VALUES) return [];
-    const begin = instantOf(this.#span.first);
+    if (used.size >= MOST_VALUES || known.size >= MOST_VALUES) return [];
+    const begins = [span.first, this.#own.span.first].flatMap((each) => instantOf(each) ?? []);
     return [...used]
       .filter(([key, { shown, first, isWithin }]) => {
         const at = instantOf(first.time);
-        const isNew = isWithin && at !== undefined && begin !== undefined && at > begin;
-        return isNew && !isShownEarlier(used, key, shown, at);
+        if (!isWithin || at === undefined || !begins.some((begin) => at > begin)) return false;
+        const isKnown = used !== known && timeOf(known.get(key)?.first ?? {}) <= at;
+        return !isKnown && [used, known].every((each) => !isShownEarlier(each, key, shown, at));
       })
       .map(([, usage]) => usage)
       .sort((a, b) => timeOf(a.first) - timeOf(b.first))
       .map(({ shown, first }) => ({ kind, value: shown, time: first.time, auditId: first.auditId }));
   }
+}
+
+/** Returns the first uses of all senders in order of time. A value that is new with several senders counts once, by its first use. */
+function firstOfEach(ofSenders: readonly (readonly FirstUse[])[]): readonly FirstUse[] {
+  const isFirst = (use: FirstUse, sender: number) =>
+    !ofSenders.some((others, at) =>
+      others.some(
+        (other) => at !== sender && other.value === use.value && timeOf(other) - timeOf(use) < Number(at < sender),
+      ),
+    );
+  return ofSenders
+    .flatMap((uses, sender) => uses.filter((use) => isFirst(use, sender)))
+    .sort((a, b) => timeOf(a) - timeOf(b));
 }
 
 /** Returns whether it was used earlier in a request that states only what is shown: a role's ARN without its ID, or the reverse. */
@@ -195,7 +229,7 @@ function roleUse(record: AuditRecord): UsedValue | undefined {
   return key === undefined ? undefined : { key, shown: arn ?? key };
 }
 
-function timeOf({ time }: AuditRecord): number {
+function timeOf({ time }: Pick<AuditRecord, 'time'>): number {
   return instantOf(time) ?? Number.MAX_SAFE_INTEGER;
 }
 
