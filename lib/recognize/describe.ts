@@ -71,7 +71,9 @@ function doing(request: AuditRequest): string {
   const { verb: stated, resource, name, uri } = request;
   const path = uri?.split('?', 1)[0];
   const meant = stated === 'GET' && path === undefined ? 'read' : stated; // a question says GET for each verb that reads
-  const verb = meant !== undefined && Object.hasOwn(SEVERAL_VERBS, meant) ? SEVERAL_VERBS[meant] : meant;
+  const known = meant !== undefined && Object.hasOwn(SEVERAL_VERBS, meant) ? SEVERAL_VERBS[meant] : meant;
+  // Only pods are evicted.
+  const verb = stated === 'remove' && resource !== undefined && resource !== 'pods' ? 'delete' : known;
   if (resource === undefined && path === undefined && name === undefined) {
     const where = request.namespace === undefined ? undefined : `in namespace ${request.namespace}`;
     return cut([verb, where].filter(isFilled).join(' '));

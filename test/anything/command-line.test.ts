@@ -3,10 +3,10 @@ import { COMMAND_NAMES } from '../../cli/command-names.ts';
 import { withWhois } from '../../cli/options/pasted.ts';
 import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
-import { ACCOUNT, ANOTHER_KEY, KEY as BOBS_KEY, ROLE_NAME, utc } from '../builders/company.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY as BOBS_KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
-import { iamUser, webIdentityUser } from '../builders/trail-callers.ts';
-import { grant as grantRecord } from '../builders/trail-records.ts';
+import { iamUser, roleSession, webIdentityUser } from '../builders/trail-callers.ts';
+import { callBy, grant as grantRecord } from '../builders/trail-records.ts';
 import { cloudTrail, minutesAgo, whois } from '../whois/command.ts';
 import { ALICE, assumeRole, type GrantFields } from '../whois/records.ts';
 import { FILES } from './examples.ts';
@@ -320,5 +320,21 @@ describe('over the event history', () => {
     const event = { ...old, user, requestReceivedTimestamp: minutesAgo(200 * 24 * 60) };
     const ran = await whois(server, [JSON.stringify(event), ...PLACE]);
     expect([ran.status, ran.stderr]).toEqual([1, expect.stringContaining('event history covers 90 days')]);
+  });
+
+  it('a key that no grant issued has the calls that it signed, from the event history too', async () => {
+    const denial = {
+      ...callBy(roleSession({ roleId: ROLE_ID, session: 'x', key: KEY })),
+      eventName: 'AssumeRole',
+      eventTime: minutesAgo(30),
+      errorCode: 'AccessDenied',
+      requestParameters: { roleArn: 'arn:aws:iam::444455556666:role/admin' },
+      responseElements: null,
+    };
+    const { stdout, status } = await whois(await cloudTrail([denial]), [KEY, ...PLACE]);
+    expect([status, stdout]).toEqual([
+      4,
+      expect.stringMatching(/sts:AssumeRole +AccessDenied +arn:aws:iam::444455556666:role\/admin/),
+    ]);
   });
 });
