@@ -133,19 +133,26 @@ function clusterRows({ clusters, reports }: KnownFleet): Omit<FleetRow, 'trouble
 }
 
 function troublesOf(row: FleetRow, now: EpochMillis, expected: Expectations): readonly Trouble[] {
-  const { grants, stack, today, accountId } = row;
+  const { today, accountId } = row;
   const troubles: Trouble[] = row.cluster === undefined ? [] : clusterTroubles(row, now, expected);
-  const since = grants && silentSource(grants, now);
-  if (grants !== undefined && since !== undefined && !(stack?.isLast === true && now > since + GONE))
-    troubles.push({ what: 'source-silent', ...placeOfSource(grants) });
-  if (expected.hasTrail && grants === undefined && isOverdue(stack, now))
-    troubles.push({ what: 'source-unheard', accountId: stack.accountId, region: stack.region });
-  if (stack !== undefined && now - stack.at >= SILENT_STACK && !(stack.isLast === true && now > stack.at + GONE))
-    troubles.push({ what: 'stack-silent', accountId: stack.accountId, region: stack.region });
+  troubles.push(...placeTroubles(row, now, expected));
   if (accountId !== undefined && today !== undefined && isLeftOut(today, expected.ceiling))
     troubles.push({ what: 'over-ceiling', account: accountId });
   if (accountId !== undefined && today !== undefined && hasManyNewClusters(today))
     troubles.push({ what: 'many-new-clusters', account: accountId });
+  return troubles;
+}
+
+/** Returns the troubles of the account and Region: its CloudTrail and its stack. */
+function placeTroubles({ grants, stack }: FleetRow, now: EpochMillis, { hasTrail }: Expectations): Trouble[] {
+  const troubles: Trouble[] = [];
+  const since = grants && silentSource(grants, now);
+  if (grants !== undefined && since !== undefined && !(stack?.isLast === true && now > since + GONE))
+    troubles.push({ what: 'source-silent', ...placeOfSource(grants) });
+  if (hasTrail && grants === undefined && isOverdue(stack, now))
+    troubles.push({ what: 'source-unheard', accountId: stack.accountId, region: stack.region });
+  if (stack !== undefined && now - stack.at >= SILENT_STACK && !(stack.isLast === true && now > stack.at + GONE))
+    troubles.push({ what: 'stack-silent', accountId: stack.accountId, region: stack.region });
   return troubles;
 }
 
