@@ -13,8 +13,9 @@ const PROJECT = join(folder.path, 'project');
 let tarball: string;
 
 const VERSION = productVersion();
-/** npm's own packages of Node.js, the oldest that the package promises and the newest. */
+/** npm's own packages of Node.js, from the oldest that the package promises to the newest, which is the checkout's own. */
 const VERSIONS = ['20', '22', '24'];
+const OWN_VERSION = '24';
 
 beforeAll(() => {
   npm(REPOSITORY, 'pack', '--silent', '--pack-destination', folder.path);
@@ -23,7 +24,7 @@ beforeAll(() => {
   mkdirSync(PROJECT);
   npm(PROJECT, 'init', '--yes');
   npm(PROJECT, 'install', '--silent', '--no-audit', '--no-fund', tarball);
-  for (const version of VERSIONS) {
+  for (const version of VERSIONS.filter((each) => each !== OWN_VERSION)) {
     const own = folder.at(`node-${version}`);
     mkdirSync(own);
     npm(own, 'init', '--yes');
@@ -41,7 +42,8 @@ const FORMS = join(REPOSITORY, 'examples/forms');
 
 /** The installed command on that Node.js, with nothing of the checkout in reach. */
 function run(version: string, args: readonly string[], name = 'eks-whois', input = '') {
-  const node = folder.at(`node-${version}/node_modules/node/bin/node`);
+  const place = version === OWN_VERSION ? REPOSITORY : folder.at(`node-${version}`);
+  const node = join(place, 'node_modules/node/bin/node');
   const { status, stdout, stderr } = spawnSync(node, [join(PROJECT, 'node_modules/.bin', name), ...args], {
     cwd: INSTALLED,
     env: { PATH: dirname(node), HOME: folder.path },
