@@ -110,6 +110,12 @@ describe.each([
     expect(note).toMatch(/Other requests with this name: 1 by (?:\S+:)?ana@example\.com/);
   });
 
+  it('names nobody for a question whose time the log covers only in part', async () => {
+    const text = `did ${SESSION} patch pods between 2026-03-10T12:00:00Z and 2026-03-12T00:00:00Z`;
+    const { note, inLog } = await listed(worldOf([DELETED]), text); // fails if somebody is named
+    expect([inLog?.result, note]).toEqual(['similar', expect.stringContaining('covers only a part of the time')]);
+  });
+
   it('a question with names only is answered from everything that the text states', async () => {
     const { note, inLog } = await listed(ALL, `did ${SESSION} delete pods?`);
     expect(inLog?.requests).toBe(2);

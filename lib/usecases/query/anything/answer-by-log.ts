@@ -115,13 +115,9 @@ async function otherDeeds(
   const own = anything && found ? matchRequests(anything, found.records).requests : [];
   if (own.length === 0) return undefined;
   const shown = shownRequests(recordsOf(own));
-  const inLog: InLog = {
-    result: checkOf(recorded, described).result,
-    requests: 0,
-    agrees: ['names'],
-    differs: [],
-    ...shown,
-  };
+  const { result: checked } = checkOf(recorded, described);
+  const result = checked === 'not-checked' ? 'similar' : checked; // These requests are of a part of the time that is covered.
+  const inLog: InLog = { result, requests: 0, agrees: ['names'], differs: [], ...shown };
   const name = names.join(' or ');
   const byOthers = recorded.near.filter(({ differs }) => differs.every((feature) => feature === 'names'));
   return {
@@ -129,6 +125,7 @@ async function otherDeeds(
     note: joinSentences(
       `No request with the name ${name} in the audit log matches the question (${describeRequest({ request })}).`,
       recorded.isComplete ? undefined : joinSentences('Not all of the audit log was read.', recorded.toReadRest),
+      recorded.isCovered ? undefined : 'The audit log covers only a part of the time in the text.',
       reachText(recorded.reach),
       byOthers.length === 0 ? undefined : `Such requests by others: ${groupsText(shownRequests(recordsOf(byOthers)))}.`,
       byOthers.some(({ record }) => isUnidentified(record)) ? CAN_BE_ANYBODY : undefined,
