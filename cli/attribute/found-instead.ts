@@ -21,7 +21,7 @@ export function foundInstead(counts: RunCounts): InputFindings {
   if (exchanged !== undefined) return { sentences: [exchanged], isError: true };
   return {
     sentences: [...(hasEvents ? [] : [noEvents(counts)]), ...(counts.grants > 0 ? [] : [noGrants(counts)])],
-    isError: !hasEvents && counts.otherData.audit === 0,
+    isError: !hasEvents && (counts.unread.audit > 0 || counts.otherData.audit === 0),
   };
 }
 

@@ -76,6 +76,13 @@ describe('attribute says what it found instead', () => {
     expect(errors).toContain('1 piece of the files could not be read, so no answer includes it:');
   });
 
+  it('and is an error for a text of sentences, some of which look like the lines of one message', async () => {
+    using folder = new Folder();
+    const text = folder.file('notes.md', '# Notes\n2026-03-10T12:00:00Z somebody wrote this\n  and went on\n');
+    const { status, errors } = await attributeFiles(folder, { audit: [text] });
+    expect([status, errors]).toEqual([1, expect.stringContaining('No audit events were found in --audit')]);
+  });
+
   it('and says nothing if there are events and grants', async () => {
     using folder = new Folder();
     const result = await attributeFiles(folder, {
