@@ -47,7 +47,7 @@ describe('/records refuses, naming the parameter,', () => {
   it.each([
     ['a question that asks nothing', '', 'from', 'Give a time range, or one of actor'],
     ['what is no parameter', 'actor=a&colour=red', 'colour', 'Unknown parameter.'],
-    ['a session that is none', 'session=bob', 'session', 'Give AROA…:<session name>'],
+    ['a session that is none', 'session=AROA:', 'session', 'Give AROA…:<session name>'],
     ['a status that is none', 'status=nameless', 'status', 'Give one of attributed'],
     ['a status code that is none', 'notCode=9xx', 'notCode', 'Give a response code'],
     ['an address that is none', 'ip=10.0.0', 'ip', 'Give an IP address, or a CIDR block'],

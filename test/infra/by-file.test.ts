@@ -36,9 +36,9 @@ describe('npm run deploy with eks-whois.yaml', () => {
 
   it('says in one line what it takes from the file', () => {
     expect(by('--param logDays=30')).toMatchObject({
-      said: 'Using eks-whois.yaml, stage prod, Region eu-west-1: clusters, usernameTemplates, alertEmail.',
+      notice: 'Using eks-whois.yaml, stage prod, Region eu-west-1: clusters, usernameTemplates, alertEmail.',
     });
-    expect(by('', 'stages: {}')).toMatchObject({ said: 'Using eks-whois.yaml, stage dev: no parameter.' });
+    expect(by('', 'stages: {}')).toMatchObject({ notice: 'Using eks-whois.yaml, stage dev: no parameter.' });
   });
 
   it('refuses a mistyped stage, which would be a new stack', () => {

@@ -566,7 +566,7 @@ describe('one account of twenty', () => {
     for (let more = 0; more < 4; more += 1) runs.push(await run());
     const { decided: last = [], outcome } = runs.at(-1) ?? {};
     expect(last).not.toContain(poison);
-    expect(outcome.failed).toMatchObject([{ claimId: poison, cause: { code: 'broken-off' } }]);
+    expect(outcome.failed).toMatchObject([{ claimId: poison, cause: { code: 'broken-off-claim' } }]);
     expect(service.outbox.named).toContainEqual(['FleetTrouble', `undecided session of ${FLOODING}`]);
     await open(FLOODING, 0);
     expect((await run()).decided).toEqual([]);

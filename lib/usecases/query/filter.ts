@@ -101,7 +101,7 @@ export const FIELDS = {
     flaw: (value) =>
       isAccessKeyId(value) || isSessionPrincipal(value) || isNamelessSession(value) || isSessionNameAlone(value)
         ? undefined
-        : 'Give AROA…:<session name>, or an access key ID.',
+        : 'Give AROA…:<session name>, an access key ID, or a session name.',
     matches: sessionMatcher,
     valuesOf: ({ caller: { roleId, accountId, sessionName } }) =>
       sessionName === undefined ? [] : [`${roleId ?? accountId ?? ''}:${sessionName}`],

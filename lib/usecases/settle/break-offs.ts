@@ -10,7 +10,7 @@ const MOST_BREAK_OFFS = 5;
 
 /** Runs of settle broke off on a claim again and again, by a time-out, for lack of memory or by a crash. */
 export class ClaimBrokenOffError extends Error {
-  readonly code = 'broken-off' satisfies ErrorCode;
+  readonly code = 'broken-off-claim' satisfies ErrorCode;
 }
 
 /**
