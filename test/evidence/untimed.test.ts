@@ -20,10 +20,13 @@ function untimed(scenario: Scenario): Scenario {
   return { ...scenario, events: scenario.events.map((given) => ({ ...given, event: { ...given.event, ...UNTIMED } })) };
 }
 
+/** Takes every order of the deliveries, each with one of its three numbers of runs of settle: the evidence tests have all of them. */
+const isSampled = (_: unknown, at: number) => at % 3 === Math.floor(at / 3) % 3;
+
 async function expectSame(scenario: Scenario): Promise<ReturnType<typeof comparableRecords>> {
   const expected = comparableRecords(await overFiles(scenario));
   const settings = settingsOf(scenario);
-  for (const { name, steps } of ordersOf(scenario)) {
+  for (const { name, steps } of ordersOf(scenario).filter(isSampled)) {
     const { stores } = await fed(steps, { settings, start: START });
     const records = stores.records.all().map(({ record }) => record);
     expect(comparableRecords(records), name).toEqual(expected);
