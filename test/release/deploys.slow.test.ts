@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 
-/** The address of `.ci/moto-server.py`, and the folder of the AWS CLI. `.ci/other-aws` has both. */
-const { EKS_WHOIS_CLOUDFORMATION: SERVER = '', EKS_WHOIS_AWS: TOOLS = '' } = process.env;
+/** The address of `.ci/moto-server.py`, the folder of the AWS CLI, and a release. `.ci/other-aws` has them. */
+const { EKS_WHOIS_CLOUDFORMATION: SERVER = '', EKS_WHOIS_AWS: TOOLS = '', EKS_WHOIS_RELEASE: RELEASE } = process.env;
 const folder = new Folder();
 const ENVIRONMENT = {
   PATH: [TOOLS, process.env.PATH].join(delimiter),
@@ -48,10 +48,12 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
 
   beforeAll(async () => {
     await fetch(`${SERVER}/moto-api/reset`, { method: 'POST' });
-    execFileSync(process.execPath, ['release/release.ts', folder.at('artifacts')], {
-      cwd: REPOSITORY,
-      stdio: 'ignore',
-    });
+    if (RELEASE !== undefined) cpSync(RELEASE, folder.at('artifacts'), { recursive: true });
+    else
+      execFileSync(process.execPath, ['release/release.ts', folder.at('artifacts')], {
+        cwd: REPOSITORY,
+        stdio: 'ignore',
+      });
     const role = 'arn:aws:iam::222233334444:role/admin';
     const assumed = run(`aws sts assume-role --role-arn ${role} --role-session-name admin --output json`);
     const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(assumed).Credentials;
