@@ -101,7 +101,7 @@ describe('records of a time range', () => {
       ['--to', 'tomorrow'],
       'Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h, 1w, 1mo or "2 days ago".',
     ],
-    [['--session', 'bob'], '--session cannot be bob. Give AROA…:<session name>'],
+    [['--session', 'AROA:'], '--session cannot be AROA:. Give AROA…:<session name>'],
     [['--code', 'forbidden'], '--code cannot be forbidden. Give a response code, for example 403 or 4xx.'],
     [['--not-user-agent', ''], '--not-user-agent is empty'],
     [['--candidates'], '--candidates shows the requests that may be of an actor, and none is given. Give --actor.'],

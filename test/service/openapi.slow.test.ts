@@ -145,7 +145,7 @@ const WRONG: readonly (readonly [...Question, parameter: string])[] = [
   ['/whois', { q: 'a'.repeat(8_193) }, 'q'],
   ['/records', {}, 'from'],
   ['/records', { limit: '1' }, 'from'],
-  ['/records', { session: 'somebody' }, 'session'],
+  ['/records', { session: 'AROA:' }, 'session'],
   ['/records', { notStatus: 'nameless' }, 'notStatus'],
   ['/records', { ip: '10.0.0' }, 'ip'],
   ['/records', { noSystem: 'yes' }, 'noSystem'],
