@@ -22,6 +22,7 @@ import { FAR_OVER, NO_VOLUME } from '../../lib/heartbeats/volume.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { accountOfKey, clusterArn, clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import type { Position } from '../../lib/ports/paging.ts';
 import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
@@ -160,8 +161,8 @@ function organization(options: Options = {}) {
   };
 }
 
-/** Settle over claims without records. A claim takes so many milliseconds, or the run breaks off on it. */
-function settling(costOf: (claim: Claim) => number | 'breaks off') {
+/** Settle over claims without records. A claim takes so many milliseconds, or its turn ends before its last page, or the run breaks off on it. */
+function settling(costOf: (claim: Claim) => number | 'breaks off' | 'has more pages') {
   const clock = new SetClock(utc('12:10:00'));
   const stores = memoryStores(calmWorld(clock.now));
   const service = new Service(stores, clock, { withoutLookups: true, attempts: stores.attempts });
@@ -172,6 +173,10 @@ function settling(costOf: (claim: Claim) => number | 'breaks off') {
     const claim = await stores.claims.get(range.id);
     const cost = claim === undefined ? 0 : costOf(claim);
     if (cost === 'breaks off') return new Promise(() => undefined);
+    if (cost === 'has more pages') {
+      clock.pass(2 * SECOND);
+      return { records: [], positions: [], position: 'the next page' as Position };
+    }
     clock.pass(cost);
     return ofClaim(range, page);
   });
@@ -573,6 +578,52 @@ describe('one account of twenty', () => {
     clock.pass(24 * HOUR);
     expect((await run()).decided).toEqual([poison]);
     expect((await run()).decided).toEqual([]);
+  });
+
+  const OWN_LONG_SESSIONS = forgedIn(
+    'a session on which each run of settle breaks off, beside 60 of its own in each run that use up the rest of its time',
+  );
+  it('has a session on which each run breaks off, and others that use up the rest of its time: all sessions of the others are decided from the third run on', async () => {
+    const poison = `${FLOODING} 0`;
+    const { clock, service, open, decided } = settling(({ session, sender }) =>
+      session === poison ? 'breaks off' : sender === FLOODING ? 2_000 : 100,
+    );
+    const run = async (at: number) => {
+      for (let other = 1; other <= OWN_LONG_SESSIONS; other += 1) await open(FLOODING, at * OWN_LONG_SESSIONS + other);
+      clock.pass(MINUTE);
+      for (const account of OTHERS) await open(account, at);
+      clock.pass(MINUTE);
+      const begun = decided.length;
+      const settled = service.settle();
+      const isBrokenOff = vi.waitFor(() => expect(decided.slice(begun)).toContain(poison), { timeout: 100 });
+      await Promise.race([settled, isBrokenOff.then(setImmediate)]).catch(() => settled);
+      clock.pass(3 * MINUTE);
+      return OTHERS.every((account) => decided.slice(begun).includes(`${account} ${at}`));
+    };
+    await open(FLOODING, 0);
+    const areDecided: boolean[] = [];
+    for (let at = 0; at < 16; at += 1) areDecided.push(await run(at));
+    expect(areDecided).toEqual(Array.from({ length: 16 }, (_, at) => at >= 2));
+    expect(service.outbox.named).toContainEqual(['FleetTrouble', `undecided session of ${FLOODING}`]);
+  });
+
+  forgedIn('a session with many records, on a later page of which each run of settle breaks off');
+  it('has a session on a later page of which each run breaks off: after five such runs it is left for a day', async () => {
+    let turns = 0;
+    const { clock, service, open } = settling(() => {
+      turns += 1;
+      return turns === 1 ? 'has more pages' : 'breaks off';
+    });
+    for (let at = 0; at < 8; at += 1) {
+      turns = 0;
+      await open(FLOODING, 0);
+      clock.pass(3 * MINUTE);
+      const settled = service.settle();
+      const isBrokenOff = vi.waitFor(() => expect(turns).toBe(2), { timeout: 100 });
+      await Promise.race([settled, isBrokenOff.then(setImmediate)]).catch(() => settled);
+    }
+    expect(turns).toBe(0);
+    expect(service.outbox.named).toContainEqual(['FleetTrouble', `undecided session of ${FLOODING}`]);
   });
 
   it('has a session with more records than a run can decide: all sessions of the others are decided in that run, and then it continues', async () => {

@@ -15,14 +15,16 @@ export class ClaimBrokenOffError extends Error {
 
 /**
  * Finds the claims on which runs break off, and their accounts: by a time-out, for lack of memory or by a crash. A run notes each list that it takes
- * until it releases it. If it finds the note of a run before, that one broke off. Then it also notes each claim and its accounts while it decides it.
- * A note that was left shows the claim.
+ * until it releases it. If it finds the note of a run before, that one broke off. Then it also counts each claim and its accounts while it decides it.
+ * A count that was left shows the claim. The count of an account is that of all its claims, so that no other claim of the account hides one.
  */
 export class BreakOffs {
   readonly #attempts: Attempts | undefined;
   /** How often runs broke off by each note that was read. */
   readonly #read = new Map<string, number>();
   #isCareful = false;
+  /** The claims on which an earlier run broke off and that had no turn. */
+  readonly #untried = new Set<string>();
 
   constructor(attempts: Attempts | undefined) {
     this.#attempts = attempts;
@@ -34,21 +36,32 @@ export class BreakOffs {
     if (before !== undefined) this.#isCareful = true;
   }
 
+  /** Removes the note of the list. If the time ended before the claims on which runs broke off had a turn, it stays, so that they come last again. */
   async release(list: DueList): Promise<void> {
-    await this.#attempts?.forget(`settling ${list}`);
+    if (this.#untried.size === 0) await this.#attempts?.forget(`settling ${list}`);
   }
 
-  /** Does the work for a claim. If earlier runs broke off, notes the claim and its accounts until the work has ended, however it ends. */
-  async during<T>(claim: NotedClaim, work: () => Promise<T>): Promise<T> {
-    const own = noteOfClaim(claim);
-    const notes = this.#isCareful ? [...sendersOf(claim).map(noteOf), own] : [];
-    for (const note of notes)
-      await this.#attempts?.change(note, (before) => ({ slices: 0, open: (before?.open ?? 0) + 1 }));
+  /**
+   * Does the work for a claim. If earlier runs broke off, counts the claim and its accounts until the work has ended, however it ends. Earlier counts of
+   * the claim stay until its work is done, because a run can also break off on a later part of it.
+   */
+  async during<T extends { readonly isDone: boolean }>(claim: NotedClaim, work: () => Promise<T>): Promise<T> {
+    this.#untried.delete(claim.id);
+    if (!this.#isCareful && claim.leftUntil === undefined) return work();
+    const [own, accounts] = [noteOfClaim(claim), sendersOf(claim).map(noteOf)];
+    const more = Number(this.#isCareful);
+    for (const account of accounts) await this.#count(account, more);
+    const before = await this.#count(own, more);
+    let isDone = false;
     try {
-      return await work();
+      const result = await work();
+      ({ isDone } = result);
+      return result;
     } finally {
-      for (const note of claim.leftUntil === undefined ? notes : new Set([...notes, own]))
-        await this.#attempts?.forget(note);
+      const less = more + (isDone ? before : 0);
+      for (const account of accounts) await this.#count(account, -less);
+      if (isDone || before === 0) await this.#attempts?.forget(own);
+      else await this.#count(own, -less);
     }
   }
 
@@ -58,13 +71,17 @@ export class BreakOffs {
   }
 
   /** Returns the claims on which an earlier run broke off themselves. */
-  brokenOff<T extends NotedClaim>(claims: readonly T[]): Promise<ReadonlySet<T>> {
-    return this.#noted(claims, (claim) => [noteOfClaim(claim)]);
+  async brokenOff<T extends NotedClaim>(claims: readonly T[]): Promise<ReadonlySet<T>> {
+    const found = await this.#noted(claims, (claim) => [noteOfClaim(claim)]);
+    for (const { id } of found) this.#untried.add(id);
+    return found;
   }
 
   /** Returns whether so many runs broke off on the claim that it is to be left undecided. */
   async isToLeave(claim: NotedClaim): Promise<boolean> {
-    return this.#isCareful && (await this.#countOf(noteOfClaim(claim))) >= MOST_BREAK_OFFS;
+    const isToLeave = this.#isCareful && (await this.#countOf(noteOfClaim(claim))) >= MOST_BREAK_OFFS;
+    if (isToLeave) this.#untried.delete(claim.id);
+    return isToLeave;
   }
 
   /** Returns the claims all of whose notes an earlier run left. */
@@ -77,6 +94,13 @@ export class BreakOffs {
       if (counts.every((count) => count > 0)) found.add(claim);
     }
     return found;
+  }
+
+  /** Adds to the count of break-offs by the note. Returns the count before. */
+  async #count(note: string, more: number): Promise<number> {
+    if (more === 0) return this.#countOf(note);
+    const counted = (open: number) => ({ slices: 0, open: Math.max(0, open + more) });
+    return (await this.#attempts?.change(note, (before) => counted(before?.open ?? 0)))?.open ?? 0;
   }
 
   async #countOf(note: string): Promise<number> {

@@ -64,6 +64,8 @@ export interface SettledClaim {
   readonly goesOn: boolean;
   /** Whether the pass stopped because its time was over. */
   readonly isPaused: boolean;
+  /** Whether the pass is complete, with its look-ups. */
+  readonly isDone: boolean;
   /** Faults of records that could not be corrected. The alert and the counts use the answers they should have. */
   readonly faults: readonly StoredItemError[];
 }
@@ -106,7 +108,8 @@ export async function settleClaim(
   const open = Math.max(pass.summary.open, claim.summary?.open ?? 0);
   const isPaused = pass.position !== undefined && wanted.length === 0;
   const goesOn = isPaused || (isUnfinished && requests > 0);
-  return { wanted, open, senders: pass.summary.senders, goesOn, isPaused, faults };
+  const isDone = pass.position === undefined && wanted.length === 0 && !goesOn;
+  return { wanted, open, senders: pass.summary.senders, goesOn, isPaused, isDone, faults };
 }
 
 interface SettledPage {

@@ -54,6 +54,9 @@ const LEFT_FOR = DAY;
 /** Share of a run's time reserved for look-ups if any claim waits for them. */
 export const FOR_LOOK_UPS = 1 / 3;
 
+/** Shares of a run's time after which the claims of accounts on which runs broke off have their turns, and then those claims themselves. */
+const UNTIL_SUSPECTS = [1 / 2, 3 / 4];
+
 /**
  * The maximum number of requests of a claim to one account and Region, in its first, second and later turns. Most claims need two: the key and its
  * uses. A name that many share may need hundreds of pages, which wait until every claim had its turn.
@@ -90,6 +93,7 @@ function excessOf(due: readonly Claim[]): readonly Claim[] {
 class Run {
   readonly #service: SettleService;
   readonly #run: DueRun;
+  readonly #begunAt: EpochMillis;
   readonly #stopAt: EpochMillis;
   readonly #tableUntil: EpochMillis;
   readonly #done = new Set<string>();
@@ -111,6 +115,7 @@ class Run {
     this.#service = service;
     this.#run = run;
     this.#turns = service.turns ?? new Map();
+    this.#begunAt = now;
     this.#stopAt = stopAt;
     this.#tableUntil = epochMillis(stopAt - Math.floor((stopAt - now) * FOR_LOOK_UPS));
   }
@@ -118,6 +123,12 @@ class Run {
   get outcome(): SettledDue {
     const failed = [...this.#failed].map(([claimId, cause]) => ({ claimId, cause }));
     return { settled: this.#done.size - failed.length, failed };
+  }
+
+  /** The time at which the next stage begins; the end of the run if no claim waits for it. Otherwise an account could fill each run before that. */
+  get #stageUntil(): EpochMillis {
+    const share = (this.#isWaiting ? UNTIL_SUSPECTS[this.#stage] : undefined) ?? 1;
+    return epochMillis(this.#begunAt + Math.floor((this.#stopAt - this.#begunAt) * share));
   }
 
   /** Decides every due claim without look-ups. Returns those to look up in this run. */
@@ -128,7 +139,7 @@ class Run {
       for (let left = due; left.length > 0; ) {
         const claim = this.#next(left);
         left = left.filter((each) => each !== claim);
-        if (clock() >= (wanting.length > 0 ? this.#tableUntil : this.#stopAt)) return wanting;
+        if (clock() >= Math.min(this.#stageUntil, wanting.length > 0 ? this.#tableUntil : this.#stopAt)) return wanting;
         this.#done.add(claim.id);
         wanting.push(...(await this.#decide(claim)));
       }
@@ -227,7 +238,7 @@ class Run {
     const turnsOf = ({ claim }: WantingClaim) => this.#turns.get(claim.id) ?? 0;
     const inOrder = lookUpOrder(wanting, turnsOf).toSorted((a, b) => Number(isFound(b)) - Number(isFound(a)));
     const queue = inOrder.map(({ claim }) => claim);
-    for (let next = queue.shift(); next !== undefined && clock() < this.#stopAt; next = queue.shift()) {
+    for (let next = queue.shift(); next !== undefined && clock() < this.#stageUntil; next = queue.shift()) {
       if (await this.#takeTurn(next)) queue.push(next);
     }
   }
