@@ -41,12 +41,16 @@ export class BreakOffs {
     if (this.#untried.size === 0) await this.#attempts?.forget(`settling ${list}`);
   }
 
+  /** Notes that the claim has a turn. */
+  begin({ id }: NotedClaim): void {
+    this.#untried.delete(id);
+  }
+
   /**
    * Does the work for a claim. If earlier runs broke off, counts the claim and its accounts until the work has ended, however it ends. Earlier counts of
    * the claim stay until its work is done, because a run can also break off on a later part of it.
    */
   async during<T extends { readonly isDone: boolean }>(claim: NotedClaim, work: () => Promise<T>): Promise<T> {
-    this.#untried.delete(claim.id);
     if (!this.#isCareful && claim.leftUntil === undefined) return work();
     const [own, accounts] = [noteOfClaim(claim), sendersOf(claim).map(noteOf)];
     const more = Number(this.#isCareful);
@@ -79,9 +83,7 @@ export class BreakOffs {
 
   /** Returns whether so many runs broke off on the claim that it is to be left undecided. */
   async isToLeave(claim: NotedClaim): Promise<boolean> {
-    const isToLeave = this.#isCareful && (await this.#countOf(noteOfClaim(claim))) >= MOST_BREAK_OFFS;
-    if (isToLeave) this.#untried.delete(claim.id);
-    return isToLeave;
+    return this.#isCareful && (await this.#countOf(noteOfClaim(claim))) >= MOST_BREAK_OFFS;
   }
 
   /** Returns the claims all of whose notes an earlier run left. */

@@ -164,6 +164,7 @@ class Run {
   /** Decides the claim without look-ups. Returns it if this run has to look it up. */
   async #decide(claim: Claim): Promise<readonly WantingClaim[]> {
     const { claims, clock } = this.#service;
+    this.#run.breakOffs.begin(claim);
     if (await this.#isLeft(claim)) return [];
     const settled = await this.#settle(claim, { ...this.#service, lookUpLater: true });
     if (settled?.isPaused === true && clock() < this.#stopAt) this.#done.delete(claim.id);
