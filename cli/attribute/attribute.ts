@@ -57,8 +57,8 @@ export function attributeCommand(): Command {
     .summary('who made the requests in files, without an AWS account')
     .description(
       'Attributes each audit event in files to the person or workload behind it. It needs no AWS account, and nothing is ' +
-        'deployed. Records keep the order of the input, and an event that comes twice is written once. With -v, and at a ' +
-        'terminal, standard error says what was read.',
+        'deployed. Records keep the order of the input, and an event that comes twice is written once. If standard error is ' +
+        'a terminal, or with -v, it says what was read.',
     )
     .optionsGroup(GROUPS.input)
     .requiredOption('--audit <path...>', 'audit events: files, folders, s3://bucket/prefix or - (standard input)')

@@ -86,7 +86,7 @@ const FIELDS: readonly Field[] = [
 /** Defines `eks-whois changes`. */
 export function changesCommand(): Command {
   const command = refuseEmptyValues(new Command('changes'))
-    .summary('who changed access to clusters, or their logs, through the EKS API')
+    .summary('who changed the access to clusters, or their logging, through the EKS API')
     .description(
       'Lists the changes of clusters through the EKS API: access entries, access policies, logs, endpoints, identity providers and ' +
         'Pod Identity associations. The audit log does not contain these changes, but CloudTrail does. Each row shows who made the ' +

@@ -48,7 +48,7 @@ export function knownCommand(): Command {
   const command = refuseEmptyValues(new Command('known'))
     .summary('the actors, roles, clusters and namespaces in the records')
     .description(
-      'Lists the actors, roles, clusters or namespaces in the stored records, each with when it was first and last seen. Use it to ' +
+      'Lists the actors, roles, clusters or namespaces in the stored records, and when each was first and last seen. Use it to ' +
         'look up a name before you search for it, or to see who is new.',
     )
     .addArgument(new Argument('<kind>', 'what to list').choices(Object.keys(KINDS)))

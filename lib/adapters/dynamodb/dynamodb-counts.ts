@@ -407,7 +407,7 @@ function keptKey({ hour, clusterKey }: HourCounts): Key {
   });
 }
 
-/** Returns what the keys of an account begin with. Its own, which may be many, are in a row. */
+/** Returns the text with which all keys of an account begin. So the keys of one account follow one another. */
 function startOf(accountId: string): string {
   return `${accountId}.`;
 }

@@ -71,7 +71,7 @@ const NOT_OWN: FileState = { isOwn: false, wide: 0 };
  */
 export type NamespacePlace = ({ readonly by: 'namespace' | 'own-place' } & Place) | OtherNamespaces;
 
-/** Limits on the namespaces that have a place of their own: of an account, and those of a cluster that nothing shows to exist. */
+/** Limits on the namespaces that have a place of their own: of an account, and those of a cluster without evidence that they exist. */
 export interface PlaceLimits {
   readonly listed: number;
   readonly unproven: number;

@@ -68,7 +68,7 @@ const MOST_TURNS = 20_000;
 
 /**
  * Decides the claims that are due: first from the sessions table alone, then by look-ups in CloudTrail in the time that is
- * left. A run that makes none hands these claims over to the list of look-ups.
+ * left. A run that makes no look-ups hands the rest over to the list of look-ups.
  */
 export async function settleDue(service: SettleService, due: DueRun): Promise<SettledDue> {
   const run = new Run(service, due);
