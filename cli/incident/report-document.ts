@@ -33,6 +33,7 @@ import {
 import type { RequestDetails } from '../../lib/usecases/query/anything/request-details.ts';
 import { certainty, isAboutSomebody, methodWords } from '../../lib/words/certainty.ts';
 import { type Block, fields, heading, type Line, lineOf, table, text, valueLine } from '../../lib/words/document.ts';
+import { kindWords, labelInWords } from '../../lib/words/kind-words.ts';
 import { placeText, productOf } from '../../lib/words/used-from.ts';
 import { counted } from '../terminal/text-table.ts';
 
@@ -91,7 +92,7 @@ function headBlocks(report: IncidentReport): readonly Block[] {
 function actorLine(who: Actor, [section]: readonly Section[]): Line {
   const ips = section?.sources?.length ?? 0;
   const others = ips === 0 ? '' : `, whose credentials were used from ${ips} source IPs, perhaps by somebody else`;
-  return [...lineOf`${actorLabel(who)}`, others];
+  return [...lineOf`${labelInWords(actorLabel(who))}`, others];
 }
 
 function nobodyLine(sections: readonly Section[], request: RequestDetails | undefined): Line {
@@ -188,7 +189,7 @@ function sectionBlocks(section: Section, { name, number }: NumberedName): readon
   return [
     heading(2, [`${number}${title}: `, { value: name }]),
     ...fields(
-      ['kind', actor?.kind],
+      ['kind', actor && kindWords(actor.kind)],
       ...(actor === undefined ? [] : actorFields(actor)),
       ['status', lineOf`${attribution.status}`],
       ['method', attribution.method],

@@ -8,6 +8,7 @@ import { type JsonObject, objectAt, present, textAt, textsAt } from '../../lib/j
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
 import { requestsIn } from '../../lib/usecases/activity/requests.ts';
 import { cursorPages } from '../../lib/usecases/query/pages.ts';
+import { labelInWords } from '../../lib/words/kind-words.ts';
 import { wholeNamesText } from '../../lib/words/whole-names.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type RecordsAccess, type RecordsPlace, recordsAccess } from '../access/files-access.ts';
@@ -302,7 +303,10 @@ const statusTone = (row: JsonObject): Tone => (textAt(row, 'status') === 'unattr
 /** Returns the reasons. For an ambiguous session, returns the candidates. */
 function whyText(row: JsonObject): string {
   const [reasons = [], actors = []] = ['reasons', 'actors'].map((name) => textsAt(row, name));
-  const meant = textAt(row, 'status') === 'ambiguous' && actors.length > 0 ? [`one of: ${actors.join(', ')}`] : [];
+  const meant =
+    textAt(row, 'status') === 'ambiguous' && actors.length > 0
+      ? [`one of: ${actors.map(labelInWords).join(', ')}`]
+      : [];
   return [...reasons, ...meant].join(' ');
 }
 

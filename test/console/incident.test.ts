@@ -148,10 +148,10 @@ describe('the report of a draft', () => {
 
   it('says at the top for how many requests there is no single known actor', () => {
     expect(markdownDocument(reportBlocks(report))).toContain(
-      '**Actor:** `iam-user alice`; no single known actor for 1 request\n',
+      '**Actor:** `IAM user alice`; no single known actor for 1 request\n',
     );
     expect(markdownDocument(reportBlocks(made(collectedOf(record({ id: 'a' })))))).toContain(
-      '**Actor:** `iam-user alice`\n',
+      '**Actor:** `IAM user alice`\n',
     );
   });
 

@@ -31,7 +31,7 @@ describe('from one line of the example audit log', () => {
     expect(report.slice(0, 1)).toEqual(['incident']);
     const ticket = await runCommand(report);
     expect(ticket.status, ticket.errors).toBe(0);
-    expect(ticket.output).toMatch(/^who +iam-user ana\.silva$/m);
+    expect(ticket.output).toMatch(/^who +IAM user ana\.silva$/m);
     expect(ticket.output).toContain('What to do next');
   });
 
@@ -121,8 +121,8 @@ describe('the actor of the report', () => {
     expect(report.sections.map(({ actor }) => actor?.name).sort()).toEqual(['ana.silva', 'ben.okafor']);
     const notes = report.recognized.notes.join('\n');
     expect(notes).toContain('2 requests of 2 callers have this audit ID');
-    expect(notes).toMatch(/^iam-user ana\.silva, .*: ASIATMFNRFYKCEXAMPLE with --at 2026-03-10T08:/m);
-    expect(notes).toMatch(/^iam-user ben\.okafor, .*: ASIAEPSSBBJMDEXAMPLE with --at 2026-/m);
+    expect(notes).toMatch(/^IAM user ana\.silva, .*: ASIATMFNRFYKCEXAMPLE with --at 2026-03-10T08:/m);
+    expect(notes).toMatch(/^IAM user ben\.okafor, .*: ASIAEPSSBBJMDEXAMPLE with --at 2026-/m);
     const { output } = await runCommand(words.slice(0, -2));
     expect(output).toMatch(/^who +several actors: (?:ana\.silva, ben\.okafor|ben\.okafor, ana\.silva)$/m);
   });

@@ -28,7 +28,7 @@ const LOOKED = { isComplete: true, examined: 0 };
 
 describe('at a terminal', () => {
   it('text of the caller never looks like a field, command or column, wherever its line is broken', () => {
-    const hostile = `${'x '.repeat(40)}who           iam-user ben.okafor ${'y '.repeat(30)}aws iam delete-user`;
+    const hostile = `${'x '.repeat(40)}who           IAM user ben.okafor ${'y '.repeat(30)}aws iam delete-user`;
     const row = ['2026-03-10T08:31:48Z', `mallory, status attributed`, 'unattributed'];
     const shown = textDocument(
       [

@@ -46,7 +46,7 @@ describe('the report over the tables', () => {
     expect(report).toEqual(['incident', EXEC_ID, '--table', TABLE]);
     const ticket = await run(...(report ?? []).slice(0, -2), '-o', 'markdown');
     expect(ticket.status, ticket.errors).toBe(0);
-    expect(ticket.output).toContain('- **who:** `iam-user ana.silva`');
+    expect(ticket.output).toContain('- **who:** `IAM user ana.silva`');
   });
 
   it('lists the requests of an anonymous caller that was let in, each once, like over files', async () => {

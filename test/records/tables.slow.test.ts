@@ -311,7 +311,7 @@ describe('sessions', () => {
         .map((line) => line.split(' ')[0]),
     ).toEqual(['partial', 'partial', 'partial', 'partial']);
     const ambiguous = await sessions('--status', 'ambiguous');
-    expect(ambiguous.output).toMatch(/one of: iam-user ana\.silva, iam-user ben\.okafor +staging/);
+    expect(ambiguous.output).toMatch(/one of: IAM user ana\.silva, IAM user ben\.okafor +staging/);
   });
 
   it('as CSV and JSON lines', async () => {

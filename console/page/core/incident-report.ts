@@ -40,6 +40,7 @@ import { sessionsOfRecords } from '../../../lib/usecases/query/anything/sessions
 import { certainty, isAboutSomebody } from '../../../lib/words/certainty.ts';
 import { whoColumn } from '../../../lib/words/columns.ts';
 import { type Block, fields, heading, type Line, lineOf, text } from '../../../lib/words/document.ts';
+import { kindWords, labelInWords } from '../../../lib/words/kind-words.ts';
 import type { IncidentDraft } from './incident.ts';
 
 /** The facts that were loaded about the collected requests. A part is absent until it is loaded. */
@@ -252,7 +253,7 @@ function unique<T>(values: readonly T[]): readonly T[] {
 export function reportBlocks(report: DraftReport): readonly Block[] {
   const { title, comment, records, window, sections, unnamed, system, next } = report;
   const actors = sections.map(({ actor }) => actor);
-  const names = labelsApart(actors, actorLabel).join(', ');
+  const names = labelsApart(actors, actorLabel).map(labelInWords).join(', ');
   const titles = labelsApart(actors, actorName);
   return [
     heading(1, [title.trim() || 'Incident report']),
@@ -286,7 +287,11 @@ function whoLine(names: string, unnamed: Callers | undefined): Line {
   if (possible.length === 0) return ['unidentified'];
   const more = possible.length - MOST_POSSIBLE;
   const others = more > 0 ? [`, and ${more} more`] : [];
-  return ['not certain; possible actors: ', { value: possible.slice(0, MOST_POSSIBLE).join(', ') }, ...others];
+  return [
+    'not certain; possible actors: ',
+    { value: possible.slice(0, MOST_POSSIBLE).map(labelInWords).join(', ') },
+    ...others,
+  ];
 }
 
 function sectionBlocks(section: PersonSection, name: string, number: string): readonly Block[] {
@@ -300,7 +305,7 @@ function sectionBlocks(section: PersonSection, name: string, number: string): re
   return [
     heading(2, [`${number}Actor: `, { value: name }]),
     ...fields(
-      ['Kind', actor.kind],
+      ['Kind', kindWords(actor.kind)],
       ...actorFields(actor),
       ...certain.map(({ words, requests: count }): readonly [string, Line] => [
         'Certainty',

@@ -4,6 +4,7 @@ import type { AuditRecord } from '../../attribution/record.ts';
 import { actionText } from '../../audit/action.ts';
 import { operand } from '../../shell.ts';
 import type { EpochMillis } from '../../time.ts';
+import { labelInWords } from '../../words/kind-words.ts';
 import { type Activity, type GraveKind, type RequestLine, requestLine } from '../activity/activity.ts';
 import type { RequestsQuery } from '../activity/request-source.ts';
 import { millisOf, sessionText } from '../activity/requests.ts';
@@ -110,7 +111,7 @@ function objectKey({ cluster, namespace, resource, name }: ObjectOfRequest): str
 }
 
 function callerOf({ attribution, caller }: AuditRecord): string {
-  const names = labelsApart(actorsOf(attribution), actorLabel);
+  const names = labelsApart(actorsOf(attribution), actorLabel).map(labelInWords);
   if (names.length > 0) return names.join(' or ');
   if (attribution.status === 'system') return caller.username ?? 'the cluster itself';
   const key = caller.accessKeyId === undefined ? undefined : `the access key ${caller.accessKeyId}`;

@@ -9,6 +9,7 @@ import { type ClusterFields, clusterKeyOf, clusterText, meansCluster } from '../
 import type { TimeRange } from '../../ports/paging.ts';
 import { describeRequest } from '../../recognize/describe.ts';
 import { type EpochMillis, epochMillis, formatInstant, spanAround } from '../../time.ts';
+import { labelInWords } from '../../words/kind-words.ts';
 import { ActivityCollector } from '../activity/activity.ts';
 import { type FirstUses, FirstUsesCollector, isByHolder } from '../activity/first-uses.ts';
 import { CallersCollector, SessionsCollector, UsedRolesCollector } from '../activity/people.ts';
@@ -197,7 +198,7 @@ function callerOf({ caller: { uid, username, accessKeyId } }: AuditRecord): stri
 
 function callerNote(record: AuditRecord): string {
   const { attribution, caller, time } = record;
-  const who = labelsApart(actorsOf(attribution), actorLabel).join(' or ') || 'unidentified caller';
+  const who = labelsApart(actorsOf(attribution), actorLabel).map(labelInWords).join(' or ') || 'unidentified caller';
   const session = caller.accessKeyId ?? sessionText(caller);
   const at = time === undefined ? '' : ` with --at ${time}`;
   const choice = session === undefined ? 'paste its audit event' : `${session}${at}`;

@@ -5,6 +5,7 @@ import { clusterInFull } from '../../identity/cluster.ts';
 import { withoutFraction } from '../../time.ts';
 import { byMethod } from '../../words/certainty.ts';
 import { type Block, table } from '../../words/document.ts';
+import { labelInWords } from '../../words/kind-words.ts';
 import type { CallerRow, GraveKind, PlaceCount, RequestLine, SessionUse } from '../activity/activity.ts';
 import { type FirstUse, USED_WORDS } from '../activity/first-uses.ts';
 import type { SourceUse } from '../activity/sources.ts';
@@ -134,7 +135,7 @@ function requestRow({
 }
 
 function callerRow({ actors, mayBeReportedActor, status, reason, ...row }: CallerRow): readonly string[] {
-  const who = actors.join(' or ') || '?';
+  const who = actors.map(labelInWords).join(' or ') || '?';
   const session = row.session ?? row.username ?? '';
   const times = [row.first, row.last].map(withoutFraction);
   const why = mayBeReportedActor ? 'may be an actor above' : (reason ?? '');
