@@ -63,7 +63,10 @@ const [MOST_NAMES, LONGEST_NAME] = [8, 40];
 /** Describes a text by its fields or columns, or as text. */
 function shapeOf(sample: string): string {
   const parsed = parseJson(sample);
-  if (parsed.ok && isJsonObject(parsed.value)) return `JSON with the fields ${listed(Object.keys(parsed.value))}`;
+  if (parsed.ok && isJsonObject(parsed.value)) {
+    const names = Object.keys(parsed.value);
+    return `JSON with the ${names.length === 1 ? 'field' : 'fields'} ${listed(names)}`;
+  }
   if (sample.startsWith('{') || sample.startsWith('[')) return 'JSON of another kind';
   const line = sample.split('\n', 1)[0] ?? '';
   const columns = line.split(',').map((column) => column.trim().replace(/^"|"$/g, ''));

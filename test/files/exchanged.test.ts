@@ -134,6 +134,7 @@ describe('attribute says of what it does not understand what it looks like:', ()
       'a CSV with the columns a, b, c. Export it again in one of the forms of docs/forms.md.',
     ],
     ['JSON', '{"level":"info","text":"x"}\n', 'JSON with the fields level, text. Export it again'],
+    ['JSON with one field', '{"text":"x"}\n', 'JSON with the field text. Export it again'],
     ['a web page', '<!DOCTYPE html>\n<html></html>\n', 'a web page or XML. Download the log again.'],
     [
       'objects of kubectl',
