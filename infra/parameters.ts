@@ -544,7 +544,8 @@ export const PARAMETERS = {
   tables: {
     reads: word(['create', 'existing']),
     default: 'create',
-    meaning: 'Which tables the service uses. create: new ones. existing: those that an earlier deployment of this stage left.',
+    meaning:
+      'Which tables the service uses. create: new ones. existing: those that an earlier deployment of this stage left.',
     in: HUB,
     decides: true,
   },

@@ -50,18 +50,23 @@ export function anythingText(answer: AnythingAnswer, next: readonly string[], sh
 function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly string[] {
   const [first] = found;
   const searched = isOne && first !== undefined ? describeFound(first) : '';
-  const what = isCutRequest(searched) ? 'the request' : searched;
-  const lookup = searched === '' ? '' : ` Looking up ${what}${what.endsWith('…') ? '' : '.'}`;
   const described = isOne && first !== undefined ? requestText(first) : '';
   const request = searched === `requests ${described}` ? '' : described;
   return [
-    `Recognized ${as}.${lookup}`,
+    `Recognized ${as}.${lookupText(searched)}`,
     ...(request === '' ? [] : [`Request: ${request}`]),
     ...logNotes(found),
     ...(isOne && first !== undefined ? firstUseLines(first) : []),
     ...notes.map((note) => `Note: ${note}`),
     ...(left > 0 ? [`Note: ${left} more were not looked up. Put them in a file and run eks-whois attribute.`] : []),
   ];
+}
+
+/** Returns the sentence that says what is looked up, after a space. Empty if that is several things. */
+function lookupText(searched: string): string {
+  if (searched === '') return '';
+  const what = isCutRequest(searched) ? 'the request' : searched;
+  return ` Looking up ${what}${what.endsWith('…') ? '' : '.'}`;
 }
 
 /** Returns whether the words are those of a request without their end. The next line has the whole request. */
