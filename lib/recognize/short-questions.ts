@@ -58,7 +58,7 @@ const LONGEST = 600;
  * `delete pod web-0`, `who listed secrets in shop`. It states no caller. Undefined for any other text.
  */
 export function questionIn(text: string): Circumstances | undefined {
-  if (text.length > LONGEST) return undefined;
+  if (text.length > LONGEST || WITH_OUTPUT.test(text)) return undefined;
   const plain = withoutOptions(text.replace(/\s*\?$/, '').replaceAll(/\s+/g, ' '));
   const hasWho = WHO.test(plain);
   const withoutWho = plain.replace(WHO, '');
@@ -75,6 +75,8 @@ export function questionIn(text: string): Circumstances | undefined {
 }
 
 const COMMAND = /^(?:[$#>] )?kubectl /i;
+/** Matches a command of kubectl with lines below it: what it printed states more. A line that ends in a backslash goes on in the next. */
+const WITH_OUTPUT = /^(?:[$#>] )?kubectl [^\n]*[^\\\n]\n\s*\S/i;
 const OF_NAMESPACE = new RegExp(` (?:-n|--namespace)[ =](${NAMESPACE})(?= |$)`);
 /** Matches the options of kubectl with a value after a space, and all others. */
 const OPTION =

@@ -61,6 +61,17 @@ describe('the role session of a service account', () => {
   });
 });
 
+it('the ID of an instance leads to whoever acted under it, not only to the instance', async () => {
+  const { status, output } = await runCommand(['i-0a1b2c3d4e5f60718', ...FILES, '-o', 'json']);
+  const { sessions } = JSON.parse(output);
+  expect([status, sessions]).toEqual([
+    0,
+    ['dmitri.volkov', 'ec2.amazonaws.com'].map((name) =>
+      expect.objectContaining({ attribution: expect.objectContaining({ actor: expect.objectContaining({ name }) }) }),
+    ),
+  ]);
+});
+
 describe('several texts at once', () => {
   const SHARED = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
   const OTHER = 'arn:aws:sts::777788889999:assumed-role/payments-developer/ben.okafor';

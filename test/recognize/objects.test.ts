@@ -171,6 +171,12 @@ describe('a question about whatever was done', () => {
   );
 });
 
+it('a command with what it printed below is read by what it printed: the user and the response code', () => {
+  const error =
+    'Error from server (Forbidden): pods "web-0" is forbidden: User "ana" cannot create resource "pods/exec" in API group "" in the namespace "shop"';
+  expect(recognize(`$ kubectl exec -it web-0 -n shop -- bash\n${error}`)).toEqual(recognize(error));
+});
+
 describe('a short question', () => {
   const WEB_0 = { resource: 'pods', name: 'web-0' };
 
