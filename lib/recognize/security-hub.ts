@@ -28,7 +28,7 @@ export function looksLikeAsff(value: JsonObject): boolean {
 
 export function subjectsOfAsff(finding: JsonObject): readonly Subject[] {
   const resources = objectsIn(finding, 'Resources');
-  const product = unflattened(objectIn(finding, 'ProductFields'));
+  const product = unflattened({ ...fieldsOfUser(resources), ...objectIn(finding, 'ProductFields') });
   const known = circumstancesOfAsff(finding, resources);
   const byProduct = subjectsOfGuardDuty(product, known).filter(
     ({ by, circumstances: { isProcessStart } }) => by !== 'request' || isProcessStart === true,
@@ -41,6 +41,16 @@ export function subjectsOfAsff(finding: JsonObject): readonly Subject[] {
     ...subjectsOfSequence(objectIn(finding, 'Detection', 'Sequence'), known),
   ]);
   return orRequest(subjects, circumstances);
+}
+
+/** Matches the fields about the user of a finding about Kubernetes, as a resource of the type `Other` has them (FACTS). */
+const OF_USER = /^kubernetesDetails\/kubernetesUserDetails\//;
+
+/** Returns these fields of all resources under the names that `ProductFields` would have for them. */
+function fieldsOfUser(resources: readonly JsonObject[]): JsonObject {
+  const fields = resources.flatMap((resource) => Object.entries(objectIn(resource, 'Details', 'Other') ?? {}));
+  const ofUser = fields.filter(([name]) => OF_USER.test(name));
+  return Object.fromEntries(ofUser.map(([name, value]) => [`aws/guardduty/resource/${name}`, value]));
 }
 
 function circumstancesOfAsff(finding: JsonObject, resources: readonly JsonObject[]): Circumstances {

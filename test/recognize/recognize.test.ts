@@ -655,6 +655,21 @@ describe('a finding', () => {
     });
   });
 
+  it('of Security Hub has its user in flattened details of a resource of the type Other', () => {
+    const call = 'aws/guardduty/service/action/kubernetesApiCallAction';
+    const user = 'kubernetesDetails/kubernetesUserDetails';
+    const details = { [`${user}/uid`]: UID, [`${user}/username`]: 'project-admin', [`${user}/groups.0_`]: 'devs' };
+    const value = asffFinding({
+      ProductFields: { [`${call}/requestUri`]: '/api/v1/namespaces/shop/secrets/db', [`${call}/verb`]: 'get' },
+      Resources: [{ Type: 'Other', Id: 'kubernetes', Details: { Other: details } }],
+    });
+    expect(only(json(value))).toMatchObject({
+      by: 'caller',
+      question: { uid: UID, username: 'project-admin' },
+      circumstances: { request: { verb: 'get' } },
+    });
+  });
+
   const caller = { by: 'caller', question: { uid: UID, username: 'project-admin', sessionName: 'alice-session' } };
   const circumstances = {
     at: parseInstant(utc('12:10:00')),
