@@ -1,3 +1,4 @@
+import { isInstanceId } from '../identity/session-name.ts';
 import type { Actor } from './actor.ts';
 import { type ActorId, homeAndIdText, homeText, isActorId, type JoinedId, personOf } from './actor-id.ts';
 import type { StatedActor } from './stated-actor.ts';
@@ -53,7 +54,7 @@ export function exactName(actor: StatedActor & Pick<ActorId, 'id'>): string {
 function workloadNames({ name, workload }: StatedActor): readonly string[] {
   if (name === undefined || workload === undefined) return [];
   const whole = `${name} (${workload})`;
-  const isInstance = name === 'ec2.amazonaws.com' && /^i-[0-9a-f]{8,17}$/.test(workload);
+  const isInstance = name === 'ec2.amazonaws.com' && isInstanceId(workload);
   const isArn = /^arn:[^:]+:([a-z0-9-]+):/.exec(workload)?.[1] === name.split('.')[0];
   return isInstance || isArn ? [workload, whole] : [whole];
 }

@@ -5,7 +5,7 @@ import { roleOf } from '../cloudtrail/use.ts';
 import { accountOfArn, assumedRoleRef, pathlessRoleArn, type RoleRef, roleRef, userName } from '../identity/arn.ts';
 import { type ClusterKey, clusterKeyOf } from '../identity/cluster.ts';
 import { isOneOf, partsOf } from '../identity/identity-store.ts';
-import { parseSessionPrincipal } from '../identity/session-name.ts';
+import { isInstanceId, parseSessionPrincipal } from '../identity/session-name.ts';
 import { type ActorId, actorId, type JoinedId, personOf } from './actor-id.ts';
 import type { NamesAt } from './names-at.ts';
 import type { PartialReason } from './reasons.ts';
@@ -183,8 +183,6 @@ interface SignedSession {
   readonly role?: RoleRef | undefined;
 }
 
-const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
-
 /**
  * Returns the actor that a role session states of itself, if its grant is not known (CONTRACT, rule 5): a service's
  * workload, an instance, or the Identity Center user for whom it acts. Undefined if it states none of these.
@@ -198,7 +196,7 @@ export function actorOfSession(
   const service = serviceOfArn(credentialsIssuedTo);
   if (service !== undefined) return { actor: serviceInSession(service, credentialsIssuedTo, role) };
   const sessionName = parseSessionPrincipal(principalId)?.name ?? '';
-  if (ec2RoleDelivery && INSTANCE_ID.test(sessionName)) {
+  if (ec2RoleDelivery && isInstanceId(sessionName)) {
     return { actor: serviceInSession('ec2.amazonaws.com', sessionName, role) };
   }
   if (onBehalfOf === undefined || identityStore === undefined) return undefined;

@@ -21,6 +21,13 @@ export function isMadeUpName(name: string): boolean {
   return MADE_UP.test(name);
 }
 
+const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
+
+/** Returns whether the text is the ID of an EC2 instance, which is also the name of the session that EC2 obtains for it (FACTS). */
+export function isInstanceId(text: string): boolean {
+  return INSTANCE_ID.test(text);
+}
+
 /**
  * Returns the name in the form of the authenticator's `{{SessionName}}`, which turns `@` into `-` and changes nothing
  * else. Names from usernames are compared in this form.

@@ -1,6 +1,7 @@
 import { actionText } from '../audit/action.ts';
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { objectText } from '../audit/object-text.ts';
+import { isInstanceId } from '../identity/session-name.ts';
 import { DAY, epochMillis, formatInstant } from '../time.ts';
 import { isWorkloadArn } from './shown-name.ts';
 import type { CallerQuestion, Circumstances, ClockTime, Subject } from './subject.ts';
@@ -142,7 +143,7 @@ function linkTo({ isProcessStart, request }: Circumstances): string {
 
 /** Returns whether the name is a workload's, which is looked up in the same way as a person's. */
 function isWorkload(name: string): boolean {
-  return isWorkloadArn(name) || /^\S+\.amazonaws\.com(?:\.cn)? \(/.test(name) || /^i-[0-9a-f]{8,17}$/.test(name);
+  return isWorkloadArn(name) || /^\S+\.amazonaws\.com(?:\.cn)? \(/.test(name) || isInstanceId(name);
 }
 
 function describeCaller({ uid, username, principal, sessionName, accessKeyId }: CallerQuestion): string {

@@ -1,5 +1,6 @@
 import { isActorId } from '../attribution/actor-id.ts';
 import { isAccessKeyId } from '../identity/access-key.ts';
+import { isInstanceId } from '../identity/session-name.ts';
 import { parseUid, UID_PREFIXES } from '../identity/uid.ts';
 import { parseInstant } from '../time.ts';
 import { arnForm } from './arns.ts';
@@ -145,13 +146,6 @@ const USERNAME = /^(?![:#])[^\s"'`<>{}[\]\\]{0,1023}[:#][^\s"'`<>{}[\]\\]{1,1023
 const PAGE = /^https?:\/\/[^#]*$/i;
 const NAME = /^(?=.*\p{L})[\p{L}\p{N}_+=,.@-]{1,256}$/u;
 
-/** The name of the session that EC2 obtains for an instance (FACTS). Whoever has its credentials acts in that session too. */
-const INSTANCE_ID = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
-
-function isInstanceId(word: string): boolean {
-  return INSTANCE_ID.test(word);
-}
-
 /** Returns what a word can be if it is the whole text: a cluster's username, or any name. */
 export function ambiguousForm(word: string, circumstances: Circumstances = {}): Form | undefined {
   if (word.length > LONGEST) return undefined;
@@ -163,7 +157,7 @@ export function ambiguousForm(word: string, circumstances: Circumstances = {}): 
     { by: 'role', role: word, circumstances },
     { by: 'username', username: word, circumstances },
   ];
-  if (isInstanceId(word)) return form('name', readings.toReversed());
+  if (isInstanceId(word)) return form('name', readings.toReversed()); // whoever has its credentials acts under that name too
   return form('name', readings, CUT_ID.test(word) ? [cutNote(word)] : []);
 }
 

@@ -141,8 +141,9 @@ function collect(text: string, to: FormCollector, inflate: Inflate, level: numbe
   if (inner !== undefined) return collect(inner, to, inflate, level + 1);
   if (text.split(/\r?\n/, MOST_LINES).some(isFalcoRequest)) return collectText(text, to);
   if ((text.includes('{') || text.startsWith('[')) && collectJsonText(text, to, inflate, level)) return;
-  collectProse(withIsoTimes(text), to);
-  if (to.size > 0 && withIsoTimes(text) !== text) to.note(MONTH_WAS_FIRST);
+  const prose = withIsoTimes(text);
+  collectProse(prose, to);
+  if (to.size > 0 && prose !== text) to.note(MONTH_WAS_FIRST);
 }
 
 /** Reads a text that is no document and no JSON. */
