@@ -8,6 +8,8 @@ import { startVitest } from 'vitest/node';
 /** The test files of a run, or none for all of `npm test`. */
 export interface ChosenTests {
   readonly files: readonly string[];
+  /** Full names of the tests to run, or none for all of the files. */
+  readonly names: readonly string[];
   readonly workers: number;
   /** Whether the run ends with its first failure. */
   readonly isBrief: boolean;
@@ -27,12 +29,16 @@ export interface TestResults {
   readonly broken?: string | undefined;
 }
 
+/** The text as a pattern that matches only it. */
+const literally = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
 /** Runs them in this process's working folder. */
-async function resultsOf({ files, workers, isBrief }: ChosenTests): Promise<TestResults> {
+async function resultsOf({ files, names, workers, isBrief }: ChosenTests): Promise<TestResults> {
   const vitest = await startVitest('test', [...files], {
     run: true,
     reporters: [{}], // what it would print is nobody's
     bail: isBrief ? 1 : 0,
+    ...(names.length > 0 && { testNamePattern: new RegExp(`^(?:${names.map(literally).join('|')})$`) }),
     ...(files.length === 0 ? { cliExclude: ['test/planted/**'] } : { maxWorkers: workers }), // a patch does not apply twice
   });
   try {

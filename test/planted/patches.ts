@@ -14,8 +14,10 @@ export interface Patch {
   readonly path: string;
   /** The sentence that says what the bug is: the file's first line. */
   readonly bug: string;
-  /** The test files that should catch it: `Caught by:` lines before the change. */
-  readonly tests: readonly string[];
+  /** The test file that should catch it, from the line `Caught by: FILE > TEST` before the change. */
+  readonly file: string;
+  /** The full name of the test that caught it when the patch was written. It runs first. */
+  readonly test: string;
 }
 
 /** Returns every patch of the folder, in order. */
@@ -24,9 +26,9 @@ export function readPatches(): readonly Patch[] {
   return files.map((file) => {
     const path = join(ROOT, FOLDER, file);
     const [header = ''] = readFileSync(path, 'utf8').split(/^diff --git /m);
-    const [bug = '', ...lines] = header.split('\n');
-    const tests = lines.flatMap((line) => /^Caught by: (\S+)$/.exec(line)?.[1] ?? []);
-    return { name: basename(file, '.patch'), path, bug, tests };
+    const [bug = ''] = header.split('\n');
+    const [, tested = '', test = ''] = /^Caught by: (\S+) > (.+)$/m.exec(header) ?? [];
+    return { name: basename(file, '.patch'), path, bug, file: tested, test };
   });
 }
 

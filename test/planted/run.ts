@@ -13,7 +13,7 @@ import { applyPatch, outdated, type Patch, ROOT, readPatches } from './patches.t
 const USAGE = `Usage: npm run planted [-- [--all] [NAME…]]
 
 Plants each bug of test/planted, or those named, into a copy of this checkout, and says which test catches it.
-  --all   run all of "npm test" for each, instead of the test files that its patch names`;
+  --all   run all of "npm test" for each, instead of the test that its patch names and, if that passes, its file`;
 
 /** Top-level folders that are no part of the code. */
 const LEFT_OUT = new Set([
@@ -60,14 +60,15 @@ class Copy {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Runs these test files, or without any all of `npm test`: to the first failure, and to the end where that one shows nothing. */
-  async test(files: readonly string[], workers = 1): Promise<TestRun> {
-    const first = await this.#run(files, workers, true);
-    return first.failed.length === 0 && first.trouble !== undefined ? this.#run(files, workers, false) : first;
+  /** Runs these tests: to the first failure, and to the end where that one shows nothing. */
+  async test(wanted: Pick<ChosenTests, 'files'> & Partial<ChosenTests>): Promise<TestRun> {
+    const first = await this.#run({ names: [], workers: 1, ...wanted, isBrief: true });
+    const isUnclear = first.failed.length === 0 && first.trouble !== undefined;
+    return isUnclear ? this.#run({ names: [], workers: 1, ...wanted, isBrief: false }) : first;
   }
 
-  async #run(files: readonly string[], workers: number, isBrief: boolean): Promise<TestRun> {
-    const answer = await this.#ask({ files, workers, isBrief });
+  async #run(wanted: ChosenTests): Promise<TestRun> {
+    const answer = await this.#ask(wanted);
     if (answer === undefined) return { failed: [], trouble: 'The tests did not end.' };
     const failed = answer.failed.filter(({ why }) => IS_ASSERTION.test(why)).map(({ name }) => name);
     if (failed.length > 0) return { failed };
@@ -101,11 +102,18 @@ class Copy {
   }
 }
 
+/** Runs the test that the patch names, and all of its file if that one does not fail: it may have another name by now. */
+async function testsOf({ file, test }: Patch, copy: Copy, isAll: boolean): Promise<TestRun> {
+  if (isAll) return copy.test({ files: [] });
+  const named = await copy.test({ files: [file], names: [test] });
+  return named.failed.length > 0 ? named : copy.test({ files: [file] });
+}
+
 /** Returns what is wrong with the patch, or with the tests. If a test caught the bug, prints that and returns undefined. */
 async function plant(patch: Patch, copy: Copy, isAll: boolean): Promise<string | undefined> {
   const reason = applyPatch(patch, copy.folder);
   if (reason !== undefined) return outdated(patch, reason);
-  const { failed, trouble } = await copy.test(isAll ? [] : patch.tests);
+  const { failed, trouble } = await testsOf(patch, copy, isAll);
   const left = applyPatch(patch, copy.folder, '--reverse');
   if (left !== undefined) throw new Error(`The planted bug cannot be taken out of the copy again: ${left}`);
   const planted = `${patch.name}: ${patch.bug}`;
@@ -114,7 +122,7 @@ async function plant(patch: Patch, copy: Copy, isAll: boolean): Promise<string |
     console.log([planted, ...failed.slice(0, MOST_NAMED), ...more].join('\n  caught by '));
     return undefined;
   }
-  const ran = isAll ? 'npm test' : patch.tests.join(', ');
+  const ran = isAll ? 'npm test' : patch.file;
   const todo =
     trouble ?? `No test of ${ran} catches it. Write one that does: it fails with the bug and passes without.`;
   return `${planted}\n  ${todo}`;
@@ -150,8 +158,9 @@ async function run(patches: readonly Patch[], isAll: boolean): Promise<number> {
   const copies = Array.from({ length: isAll ? 1 : COPIES }, () => new Copy());
   try {
     const [first] = copies;
-    const files = isAll ? [] : [...new Set(patches.flatMap(({ tests }) => tests))];
-    const sound = await first?.test(files, COPIES); // the other copies wait for it
+    const files = isAll ? [] : [...new Set(patches.map(({ file }) => file))];
+    const names = isAll ? [] : patches.map(({ test }) => test);
+    const sound = await first?.test({ files, names, workers: COPIES }); // the other copies wait for it
     const flaw = sound?.trouble ?? sound?.failed[0];
     if (flaw !== undefined) {
       console.log(`The tests fail without any planted bug. Mend them first:\n  ${flaw}`);
