@@ -18,6 +18,8 @@ export interface Patch {
   readonly file: string;
   /** The full name of the test that caught it when the patch was written. It runs first. */
   readonly test: string;
+  /** The files that it changes. */
+  readonly changes: readonly string[];
 }
 
 /** Returns every patch of the folder, in order. */
@@ -25,10 +27,12 @@ export function readPatches(): readonly Patch[] {
   const files = globSync('*.patch', { cwd: join(ROOT, FOLDER) }).sort();
   return files.map((file) => {
     const path = join(ROOT, FOLDER, file);
-    const [header = ''] = readFileSync(path, 'utf8').split(/^diff --git /m);
+    const text = readFileSync(path, 'utf8');
+    const [header = ''] = text.split(/^diff --git /m);
+    const changes = [...text.matchAll(/^\+\+\+ b\/(\S+)$/gm)].flatMap(([, changed = '']) => changed);
     const [bug = ''] = header.split('\n');
     const [, tested = '', test = ''] = /^Caught by: (\S+) > (.+)$/m.exec(header) ?? [];
-    return { name: basename(file, '.patch'), path, bug, file: tested, test };
+    return { name: basename(file, '.patch'), path, bug, file: tested, test, changes };
   });
 }
 

@@ -44,9 +44,14 @@ interface TestRun {
   readonly trouble?: string | undefined;
 }
 
+/** What to run; without names, all tests of the files. */
+type WantedTests = Pick<ChosenTests, 'files' | 'workers'> & Partial<Pick<ChosenTests, 'names'>>;
+
 class Copy {
   /** Runs the tests of the copy, as long as it answers. */
   #tests: ChildProcess | undefined;
+  /** Files that changed since the tests ran. */
+  readonly #changed = new Set<string>();
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'eks-whois-planted-')));
 
   constructor() {
@@ -60,15 +65,22 @@ class Copy {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Runs these tests: to the first failure, and to the end where that one shows nothing. */
-  async test(wanted: Pick<ChosenTests, 'files'> & Partial<ChosenTests>): Promise<TestRun> {
-    const first = await this.#run({ names: [], workers: 1, ...wanted, isBrief: true });
-    const isUnclear = first.failed.length === 0 && first.trouble !== undefined;
-    return isUnclear ? this.#run({ names: [], workers: 1, ...wanted, isBrief: false }) : first;
+  /** Applies the patch, or undoes it. Returns what git says against it. */
+  apply(patch: Patch, ...how: readonly '--reverse'[]): string | undefined {
+    for (const file of patch.changes) this.#changed.add(file);
+    return applyPatch(patch, this.folder, ...how);
   }
 
-  async #run(wanted: ChosenTests): Promise<TestRun> {
-    const answer = await this.#ask(wanted);
+  /** Runs these tests: to the first failure, and to the end where that one shows nothing. */
+  async test(wanted: WantedTests): Promise<TestRun> {
+    const first = await this.#run(wanted, true);
+    return first.failed.length === 0 && first.trouble !== undefined ? this.#run(wanted, false) : first;
+  }
+
+  async #run(wanted: WantedTests, isBrief: boolean): Promise<TestRun> {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    const answer = await this.#ask({ names: [], ...wanted, isBrief, changed });
     if (answer === undefined) return { failed: [], trouble: 'The tests did not end.' };
     const failed = answer.failed.filter(({ why }) => IS_ASSERTION.test(why)).map(({ name }) => name);
     if (failed.length > 0) return { failed };
@@ -105,16 +117,16 @@ class Copy {
 /** Runs the test that the patch names, and all of its file if that one does not fail: it may have another name by now. */
 async function testsOf({ file, test }: Patch, copy: Copy, isAll: boolean): Promise<TestRun> {
   if (isAll) return copy.test({ files: [] });
-  const named = await copy.test({ files: [file], names: [test] });
-  return named.failed.length > 0 ? named : copy.test({ files: [file] });
+  const named = await copy.test({ files: [file], names: [test], workers: 1 });
+  return named.failed.length > 0 ? named : copy.test({ files: [file], workers: 1 });
 }
 
 /** Returns what is wrong with the patch, or with the tests. If a test caught the bug, prints that and returns undefined. */
 async function plant(patch: Patch, copy: Copy, isAll: boolean): Promise<string | undefined> {
-  const reason = applyPatch(patch, copy.folder);
+  const reason = copy.apply(patch);
   if (reason !== undefined) return outdated(patch, reason);
   const { failed, trouble } = await testsOf(patch, copy, isAll);
-  const left = applyPatch(patch, copy.folder, '--reverse');
+  const left = copy.apply(patch, '--reverse');
   if (left !== undefined) throw new Error(`The planted bug cannot be taken out of the copy again: ${left}`);
   const planted = `${patch.name}: ${patch.bug}`;
   if (failed.length > 0) {
