@@ -1,3 +1,4 @@
+import { kindWords } from '../lib/words/kind-words.ts';
 import type { Expectation } from './day.ts';
 
 /* Writes the README's table of answers between two marks. The text around it is written by hand. */
@@ -68,6 +69,6 @@ function actor({ actorKind, actorName, candidates, workload, sourceIdentity }: E
   if (candidates) return candidates.map((name) => `**${name}**?`).join(' or ');
   if (!actorKind) return 'unidentified';
   const named = actorName ? `**${actorName}**` : 'no name';
-  const about = [actorKind, workload, sourceIdentity && `source identity ${sourceIdentity}`].filter(Boolean);
+  const about = [kindWords(actorKind), workload, sourceIdentity && `source identity ${sourceIdentity}`].filter(Boolean);
   return `${named} (${about.join(', ')})`;
 }

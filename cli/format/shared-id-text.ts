@@ -61,7 +61,7 @@ function rowOf(latest: AuditRecord, number: number): readonly string[] {
 }
 
 function actorText(actor: Actor): string {
-  return `${actorName(actor)} (${[actor.kind, actor.accountId].filter(Boolean).join(', ')})`;
+  return `${actorName(actor)} (${[kindWords(actor.kind), actor.accountId].filter(Boolean).join(', ')})`;
 }
 
 /** Returns the caller in one line. The status tells AWS's staff from others with the same name. */

@@ -17,6 +17,7 @@ import { type KeyUses, keyUsesText } from '../../lib/usecases/query/anything/key
 import { adviceOf, ambiguousAdvice, EMPTY_BASIS, type QuestionBasis } from '../../lib/words/advice.ts';
 import { byMethod, certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { kindWords } from '../../lib/words/kind-words.ts';
 import { placeText, productOf, type RequestOrigin, usedFrom } from '../../lib/words/used-from.ts';
 import { callerText, howMany, sharedIdHead, sharedRequests, shownOfShared } from './shared-id-text.ts';
 
@@ -124,7 +125,7 @@ function headline(attribution: Attribution, caller: JsonObject | undefined): str
     case 'attributed':
     case 'partial': {
       const { actor, method } = attribution;
-      return `${actorName(actor)}  (${actor.kind})  ${status}, ${byMethod(method)}`;
+      return `${actorName(actor)}  (${kindWords(actor.kind)})  ${status}, ${byMethod(method)}`;
     }
     default:
       return `${status}: the actor is ${status === 'pending' ? 'not known yet' : 'unidentified'}`;
@@ -210,7 +211,7 @@ function useLine({ eventName, eventIds, region, time }: UseLink): string {
 }
 
 function candidateLines({ actor, chain, ...evidence }: Candidate, number: number): string[] {
-  const head = `${number}. ${actorName(actor)}  (${actor.kind})`;
+  const head = `${number}. ${actorName(actor)}  (${kindWords(actor.kind)})`;
   return ['', head, ...actorLines(actor), ...useLines(evidence), ...chainLines(chain)];
 }
 

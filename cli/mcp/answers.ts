@@ -12,6 +12,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { byMethod } from '../../lib/words/certainty.ts';
 import { actorColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { kindWords } from '../../lib/words/kind-words.ts';
 import { sharedIdHead, sharedRequests, shownOfShared } from '../format/shared-id-text.ts';
 import { guidanceOn, ownWork } from '../format/whois-text.ts';
 import { counted } from '../terminal/text-table.ts';
@@ -315,14 +316,14 @@ const HEADS: Readonly<Record<Status, typeof isBehind>> = {
   system: (who, subject) => `No person was identified for ${subject}. It is ${who}.`,
 };
 
-/** Returns the actor, for example `ben.okafor (iam-user, attributed by access key)`. */
+/** Returns the actor, for example `ben.okafor (IAM user, attributed by access key)`. */
 function whoText(value: Attribution, { caller }: Pick<FoundThing, 'caller'>): string {
   const attribution = v.parse(attributionShape, value);
   const { status, actor, method } = attribution;
   if (status === 'system') return quoted(ownWork(caller, attribution.flags));
   if (status === 'unattributed' || status === 'pending') return `${NOBODY} (${status})`;
   const who = quoted(actorColumn({ attribution, caller: { kind: 'role-session' } }));
-  return `${who} (${[actor?.kind, method === undefined ? status : `${status} ${byMethod(method)}`].filter(Boolean).join(', ')})`;
+  return `${who} (${[actor && kindWords(actor.kind), method === undefined ? status : `${status} ${byMethod(method)}`].filter(Boolean).join(', ')})`;
 }
 
 /**

@@ -19,6 +19,7 @@ import type {
 } from '../../lib/usecases/related/related-answer.ts';
 import { actorColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { kindWords } from '../../lib/words/kind-words.ts';
 import { ClusterNames } from '../format/record-columns.ts';
 import { counted } from '../terminal/text-table.ts';
 import { wrapped } from '../terminal/width.ts';
@@ -119,7 +120,7 @@ function callerColumn(record: KeptRecord): string {
 }
 
 function actorText(actor: Actor): string {
-  return `${actorName(actor)} (${actor.kind})`;
+  return `${actorName(actor)} (${kindWords(actor.kind)})`;
 }
 
 function candidateLines({ actor, oneOf, username, reasons, evidence }: RelatedCandidate): string[] {

@@ -293,11 +293,11 @@ describe('over the event history', () => {
   const PLACE = ['--profile', 'home', '--region', 'eu-west-1'];
 
   it.each<[string, string, string]>([
-    ['a key', grant.key, 'alice  (iam-user)  attributed, by access key'],
+    ['a key', grant.key, 'alice  (IAM user)  attributed, by access key'],
     ['a role by its ARN', ROLE, 'alice  attributed'],
     ['a user by the ARN', ALICE.arn, 'alice  attributed'],
     ['a user by name', 'alice', 'alice  attributed'],
-    ["a session's ARN", `arn:aws:sts::${ALICE.accountId}:assumed-role/shop-dev/EKSGetTokenAuth`, 'alice  (iam-user)'],
+    ["a session's ARN", `arn:aws:sts::${ALICE.accountId}:assumed-role/shop-dev/EKSGetTokenAuth`, 'alice  (IAM user)'],
   ])('%s is looked up', async (_, text, said) => {
     const server = await cloudTrail([assumeRole(grant)]);
     const ran = await whois(server, [text, ...PLACE]);
@@ -310,7 +310,7 @@ describe('over the event history', () => {
     const server = await cloudTrail([record]);
     const ran = await whois(server, [record.eventID, ...PLACE]);
     expect(ran.stdout).toContain('Request: AssumeRole at ');
-    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by access key');
+    expect(ran.stdout).toContain('alice  (IAM user)  attributed, by access key');
   });
 
   it('reports in a sentence which Region did not answer', async () => {

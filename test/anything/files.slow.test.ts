@@ -23,7 +23,7 @@ describe('one line of the example audit log, pasted', () => {
     expect(who.output).toMatch(
       /\nRequest: create pods\/exec orders\/orders-api-6c9f \(sh in container api\) on cluster prod at 2026-03-10T08:1\S+, response code 101, from 203\.0\.113\.11 with kubectl/,
     );
-    expect(who.output).toContain('ana.silva  (iam-user)  attributed, by access key');
+    expect(who.output).toContain('ana.silva  (IAM user)  attributed, by access key');
     const [everything] = printedCommands(who.output);
     const did = await runCommand(everything ?? []);
     expect(did.status, did.errors).toBe(0);
@@ -38,7 +38,7 @@ describe('one line of the example audit log, pasted', () => {
     const line = exampleLine(EXEC);
     for (const words of [['whois', ...FILES], ['whois', '-', ...FILES], FILES, ['-', ...FILES]]) {
       const { output, status } = await runCommand(words, line);
-      expect([status, output], words.join(' ')).toEqual([0, expect.stringContaining('ana.silva  (iam-user)')]);
+      expect([status, output], words.join(' ')).toEqual([0, expect.stringContaining('ana.silva  (IAM user)')]);
     }
   });
 
@@ -124,7 +124,7 @@ describe('a row of a query with selected columns', () => {
       /\nRequest: create pods\/exec orders\/orders-api-6c9f .*on cluster prod at 2026-03-10T08:15:07.2/,
     );
     expect(output).toContain('The audit log has this request. Same as in the text: audit ID, ');
-    expect(output).toContain('ana.silva  (iam-user)  attributed, by access key');
+    expect(output).toContain('ana.silva  (IAM user)  attributed, by access key');
   });
 
   it('names nobody for the key in a column if the log has its audit ID under another key', async () => {
@@ -216,7 +216,7 @@ describe('an error line', () => {
     ]);
     const then = await ask(line, ...FILES, '--at', '2026-03-10T08:31:48Z');
     expect([then.status, then.output]).toEqual([0, expect.stringContaining('The audit log has this request. ')]);
-    expect(then.output).toContain('ana.silva  (iam-user)  attributed, by access key');
+    expect(then.output).toContain('ana.silva  (IAM user)  attributed, by access key');
     const alone = await ask(line, ...CLOUDTRAIL);
     expect([alone.status, alone.output]).toEqual([3, expect.stringContaining('not checked against the audit log')]);
   });
@@ -279,7 +279,7 @@ describe('a finding of GuardDuty', () => {
       },
     };
     const { status, output } = await ask(JSON.stringify(finding));
-    expect([status, output]).toEqual([0, expect.stringMatching(/\nben\.okafor {2}\(iam-user\) {2}attributed, by /)]);
+    expect([status, output]).toEqual([0, expect.stringMatching(/\nben\.okafor {2}\(IAM user\) {2}attributed, by /)]);
     expect(output).toContain(
       'Same as in the text: cluster, time, verb, request path, username, response code, source IP.',
     );
@@ -372,18 +372,18 @@ describe('a person pasted with a time', () => {
 
 describe('a pasted text', () => {
   it.each<[string, string, string]>([
-    ['a key', 'ASIA77YCHGK2XEXAMPLE', 'hana.sato  (iam-user)  attributed, by access key'],
-    ['a key in lower case and quotes', ' "asia77ychgk2xexample", ', 'hana.sato  (iam-user)  attributed, by access key'],
-    ['a session', 'AROAIOP7XXHIASEXAMPLE:emma.fischer@example.com', 'emma.fischer@example.com  (identity-center-user)'],
+    ['a key', 'ASIA77YCHGK2XEXAMPLE', 'hana.sato  (IAM user)  attributed, by access key'],
+    ['a key in lower case and quotes', ' "asia77ychgk2xexample", ', 'hana.sato  (IAM user)  attributed, by access key'],
+    ['a session', 'AROAIOP7XXHIASEXAMPLE:emma.fischer@example.com', 'emma.fischer@example.com  (Identity Center user)'],
     [
       "a session's ARN",
       'arn:aws:sts::777788889999:assumed-role/payments-developer/ben.okafor',
-      'ben.okafor  (iam-user)  attributed, by username',
+      'ben.okafor  (IAM user)  attributed, by username',
     ],
     [
       'the event id of a grant',
       '21ec2dcf-4944-45de-a204-329659674f67',
-      'ana.silva  (iam-user)  attributed, by access key',
+      'ana.silva  (IAM user)  attributed, by access key',
     ],
     ['an audit id', 'c5858eca-b738-492e-a36f-b9e01c6c877d', 'system: '],
     ['a node', 'system:node:ip-10-0-0-1', 'system: '],

@@ -349,7 +349,7 @@ describe('the command line over the tables', () => {
   it('counts the stages of one exec as one request', async () => {
     const { output, status } = await run(EXECS_ID);
     expect(status).toBe(0);
-    expect(output).toContain('ana.silva  (iam-user)  attributed');
+    expect(output).toContain('ana.silva  (IAM user)  attributed');
     expect(output).not.toContain('have this audit ID');
   });
 

@@ -23,7 +23,7 @@ describe('an Identity Center user whose name is not known', () => {
     const text = whoisText({
       attribution: { status: 'attributed', method: 'use', actor, chain: [], provisional: false, flags: [] },
     });
-    expect(text).toMatch(/^Identity Center user 544894e8-80c1-707f-60e3-3ba6510dfac1 {2}\(identity-center-user\)/);
+    expect(text).toMatch(/^Identity Center user 544894e8-80c1-707f-60e3-3ba6510dfac1 {2}\(Identity Center user\)/);
     expect(text).toMatch(/^ {2}user ID +no record here states the name of this user ID/m);
   });
 

@@ -23,7 +23,7 @@ async function reported(text: string, ...more: readonly string[]) {
 describe('from one line of the example audit log', () => {
   it('a new user gets to the actor, everything that person did, and the report, each by a printed command', async () => {
     const who = await runCommand([LINE, ...FILES]);
-    expect(who.output).toContain('ana.silva  (iam-user)  attributed, by access key');
+    expect(who.output).toContain('ana.silva  (IAM user)  attributed, by access key');
     const [everything = [], report = []] = printedCommands(who.output);
     const did = await runCommand(everything);
     expect(did.status, did.errors).toBe(0);

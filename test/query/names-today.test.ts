@@ -43,7 +43,7 @@ describe('somebody with another name today, over files', () => {
 
   it('is in the answer of whois about the request', async () => {
     const { output } = await runCommand(['whois', BY_BOB, ...files]);
-    expect(output).toMatch(/^bob {2}\(iam-user\) {2}attributed, by access key\n {2}name today +robert\n/m);
+    expect(output).toMatch(/^bob {2}\(IAM user\) {2}attributed, by access key\n {2}name today +robert\n/m);
     const { output: ofRobert } = await runCommand(['whois', BY_ROBERT, ...files]);
     expect(ofRobert).not.toContain('name today');
   });

@@ -58,7 +58,7 @@ describe('whois by an audit ID', () => {
   it('shows the caller of the answer', async () => {
     const { status, output, errors } = await whois('one');
     expect({ status, errors }).toEqual({ status: 0, errors: '' });
-    expect(output).toMatch(/^alice {2}\(iam-user\) {2}attributed, by access key\n/);
+    expect(output).toMatch(/^alice {2}\(IAM user\) {2}attributed, by access key\n/);
     expect(output).toContain('  caller          project-admin, session alice-session, key ASIAALICESESSION0001');
     expect(output).toContain('  certainty       Certain: CloudTrail shows this access key being issued to them.');
     expect(output).not.toContain('have this audit ID');
@@ -72,15 +72,15 @@ describe('whois by an audit ID', () => {
       'certainty       About the latest of 4 requests with this audit ID. Certain: CloudTrail shows this access key being issued',
     );
     expect(output).toMatch(/LATEST +REQUESTS +WHO +STATUS +CALLER\n/);
-    expect(output).toMatch(/12:10:00Z +1 +alice \(iam-user, 111122223333\) +attributed +project-admin, session alice/);
+    expect(output).toMatch(/12:10:00Z +1 +alice \(IAM user, 111122223333\) +attributed +project-admin, session alice/);
     expect(output).toMatch(/12:09:00Z +1 .* +attributed +alice, key AKIAALICE/);
-    expect(output).toMatch(/12:08:00Z +2 +mallory\\u001b\[2J\\u000athe only record \(kubernetes-user\) +attributed/);
+    expect(output).toMatch(/12:08:00Z +2 +mallory\\u001b\[2J\\u000athe only record \(Kubernetes user\) +attributed/);
     expect(output).toContain(`eks-whois records --audit-id 'it'\\''s shared' --table ${TABLE}\n`);
   });
 
   it('counts the stages of one request as one', async () => {
     const { output } = await whois('stages');
-    expect(output).toMatch(/^alice {2}\(iam-user\) {2}attributed/);
+    expect(output).toMatch(/^alice {2}\(IAM user\) {2}attributed/);
     expect(output).not.toContain('have this audit ID');
   });
 

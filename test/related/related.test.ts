@@ -145,7 +145,7 @@ describe('what belongs to a request, over files', () => {
 
   it('is readable at a terminal: candidates with reasons and evidence, and the next commands', async () => {
     const { output } = await overFiles(DELETED, EVENTS);
-    expect(output).toContain('candidates: who may be behind it (never proven)\n  bob (iam-user)\n');
+    expect(output).toContain('candidates: who may be behind it (never proven)\n  bob (IAM user)\n');
     expect(output).toContain(`evidence: bob-in-the-pod\n`);
     expect(output).toMatch(
       /\nnext\n {2}eks-whois records --namespace shop --object web-\S+ --cluster prod-1 .* --audit \S+ --cloudtrail \S+ --cluster-name prod-1\n/,

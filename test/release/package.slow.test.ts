@@ -89,7 +89,7 @@ describe('the package', () => {
     it("answers the README's first question, also as kubectl's plugin", () => {
       const question = ['b90d4f36-f87d-47cd-a132-32b7e09aed63', ...EXAMPLES];
       const { status, stdout } = run(version, question);
-      expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('ben.okafor  (iam-user)') });
+      expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('ben.okafor  (IAM user)') });
       expect(run(version, question, 'kubectl-whois')).toMatchObject({ status: 0, stdout });
     });
 

@@ -145,7 +145,7 @@ describe('the service on one machine', () => {
     expect(found.length).toBeGreaterThanOrEqual(5);
     const named = found.find(({ attribution }) => attribution.flags.includes('node-role-used-by-person'));
     const text = await command('whois', '--audit-id', named?.auditId ?? '');
-    expect(text).toContain('dmitri.volkov  (iam-user)  attributed, by access key');
+    expect(text).toContain('dmitri.volkov  (IAM user)  attributed, by access key');
     const one = await command(
       'records',
       '--cluster',

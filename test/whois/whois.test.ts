@@ -26,7 +26,7 @@ describe('whois over LookupEvents', () => {
     const server = await cloudTrail([assumeRole(DEV)]);
     const ran = await whois(server, ['--access-key-id', DEV.key, '--at', minutesAgo(40), ...HOME]);
     expect(ran).toMatchObject({ status: 0 });
-    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by access key');
+    expect(ran.stdout).toContain('alice  (IAM user)  attributed, by access key');
     expect(server.requests).toHaveLength(17);
     expect(new Set(server.requests.map(({ region }) => region)).size).toBe(17);
     expect(server.requests.map(({ outcome }) => outcome)).not.toContain('ThrottlingException');
@@ -57,7 +57,7 @@ describe('whois over LookupEvents', () => {
   it('names the user who owns a long-term key', async () => {
     const server = await cloudTrail([callerIdentity(ALICE)]);
     const ran = await whois(server, ['--access-key-id', ALICE.accessKeyId, '--region', 'eu-west-1', ...HOME]);
-    expect(ran.stdout).toContain('alice  (iam-user)  attributed, directly');
+    expect(ran.stdout).toContain('alice  (IAM user)  attributed, directly');
   });
 
   it('reports a name that two people share as ambiguous, with exit status 3, over all pages', async () => {
@@ -222,7 +222,7 @@ describe('the look-back of whois', () => {
     const identity = { ...ALICE, accessKeyId: key, sessionContext: { attributes: { creationDate: began } } };
     const files = await trailFile([callerIdentity(identity)]);
     const at = (time: string) => whois({ url: 'http://127.0.0.1:9' }, ['--access-key-id', key, '--at', time, ...files]);
-    expect((await at('2019-03-10T09:00:00Z')).stdout).toContain('alice  (iam-user)  attributed, directly');
+    expect((await at('2019-03-10T09:00:00Z')).stdout).toContain('alice  (IAM user)  attributed, directly');
     expect((await at('2026-03-10T09:00:00Z')).stdout).toContain('no-matching-grant');
   });
 });
@@ -331,6 +331,6 @@ describe('an answer states its certainty', () => {
     const given = ['--principal', `${DEV.roleId}:${DEV.name}`];
     const arn = `arn:aws:sts::${HOME_ACCOUNT}:assumed-role/${DEV.role}/${DEV.name}`;
     const ran = await whois(nowhere, [...given, '--arn', arn, '--session-name', DEV.name, ...files]);
-    expect(ran.stdout).toContain('alice  (iam-user)  attributed, by session name');
+    expect(ran.stdout).toContain('alice  (IAM user)  attributed, by session name');
   });
 });
