@@ -102,6 +102,6 @@ function noGrants(counts: RunCounts): string {
 
 /** Says what the input contains, in place of what was expected. */
 function emptyReason({ unread, ignored, otherData }: RunCounts, input: keyof RunCounts['unread']): string {
-  if (unread[input] > 0) return `${counted(unread[input], 'piece')} could not be read`;
+  if (unread[input] > 0) return `${counted(unread[input], 'part')} could not be read`;
   return otherData[input] === 0 ? 'it is empty' : `it contains only other data (${leftOutText(ignored)})`;
 }

@@ -50,7 +50,7 @@ export interface LostParts {
 export function lostInput({ rejected, ignored, otherOrigins }: LostParts, listed: string): readonly string[] {
   const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
   const them = unread === 1 ? 'it' : 'them';
-  const sentence = `${counted(unread, 'piece')} of the files could not be read, so no answer includes ${them}: ${unreadText(rejected)}. ${listed}`;
+  const sentence = `${counted(unread, 'part')} of the files could not be read, so no answer includes ${them}: ${unreadText(rejected)}. ${listed}`;
   return [...(unread === 0 ? [] : [sentence]), ...originAdvice(ignored, otherOrigins)];
 }
 

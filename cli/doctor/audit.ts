@@ -64,7 +64,7 @@ function noEvents(paths: readonly string[], events: number): readonly UncheckedI
 function unread([first]: readonly RejectedPiece[], left: number): readonly UncheckedItem[] {
   if (first === undefined) return [];
   const { file, place, reason } = first;
-  const what = left === 1 ? '1 piece' : `${left} pieces`;
+  const what = left === 1 ? '1 part' : `${left} parts`;
   return [
     {
       check: `${what} of the audit log`,

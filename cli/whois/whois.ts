@@ -142,8 +142,8 @@ Or give --access-key-id alone. A uid has the prefix aws-iam-authenticator:<accou
 authenticator.
 
 The client chooses the audit ID, so several requests may have the same one. Then the answer and the exit status are for
-the latest request, and a list of all of them follows. If different accounts sent them, and their answers differ, nobody
-is named alone. With --output json the list goes to standard error.`,
+the latest request, and a list of all of them follows. If different accounts sent them, and their answers differ, the answer
+names no single actor. With --output json the list goes to standard error.`,
     },
     {
       heading: 'Where it looks:',

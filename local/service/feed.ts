@@ -37,14 +37,14 @@ export async function feed(timeline: Timeline, feeding: FeedRun): Promise<number
   const { clock, story } = feeding;
   story.add('EventsRejected', rejected.length);
   const unreadable =
-    rejected.length === 0 ? undefined : `${counted(rejected.length, 'piece')} of the files could not be read`;
+    rejected.length === 0 ? undefined : `${counted(rejected.length, 'part')} of the files could not be read`;
   story.report(timeText(clock), () => unreadable);
   story.report(timeText(clock), () => leftOutInWords(ignored));
   return failures.count;
 }
 
 const LEFT_OUT = [
-  ['other-origin', 'piece', 'of other origin (trust its log group with --log-group)'],
+  ['other-origin', 'text', 'from a log group that is not trusted (trust it with --log-group)'],
   ['continued-message', 'line', 'without a time in an export'],
   ['cloudtrail-record', 'CloudTrail record', 'among the audit events'],
   ['audit-event', 'audit event', 'among the CloudTrail records'],

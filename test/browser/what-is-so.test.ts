@@ -101,7 +101,7 @@ describe('a stored request', () => {
     expect(said).not.toContain('anyone can write');
   });
 
-  it('that is pasted with another object names nobody alone', async () => {
+  it('that is pasted with another object names no single actor', async () => {
     const { records } = (await (await fetch(`${service}/records?auditId=${ID}`)).json()) as {
       records: { request: object }[];
     };

@@ -119,7 +119,7 @@ describe('audit events', () => {
     [
       'events that cannot be read',
       [AUDIT[0], '{"auditID":'],
-      '1 piece of the audit log: it could not be read, as audit',
+      '1 part of the audit log: it could not be read, as audit',
     ],
     ['files without events', ['{"Records":[]}'], 'trusted proxies in use: there is no audit event in audit'],
   ])('%s are reported, with exit status 1', async (_, lines, said) => {

@@ -67,7 +67,7 @@ function expectOthers({ status, records, rejects, errors }: AttributeRun, bad: r
     expect([place, reason, sample]).toEqual(Array(3).fill(expect.stringMatching(/./)));
   }
   const [, all = '', reasons = ''] =
-    /^eks-whois: ([\d,]+) pieces? of the files could not be read.*: (.*)\. /m.exec(errors) ?? [];
+    /^eks-whois: ([\d,]+) parts? of the files could not be read.*: (.*)\. /m.exec(errors) ?? [];
   const counts = reasons.split('), ').map((part) => Number(part.split(' ')[0]?.replaceAll(',', '')));
   expect([Number(all), counts.reduce((sum, count) => sum + count, 0)]).toEqual([rejects.length, rejects.length]);
 }

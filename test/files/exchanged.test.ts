@@ -71,9 +71,9 @@ describe('attribute says what it found instead', () => {
     using folder = new Folder();
     const file = folder.file('damaged', '{"kind":"Event",\n');
     const { errors } = await attributeFiles(folder, { audit: [file], cloudtrail: [file] });
-    expect(errors).toContain('No audit events were found in --audit: 1 piece could not be read.');
-    expect(errors).toContain('No grants were found in --cloudtrail: 1 piece could not be read.');
-    expect(errors).toContain('1 piece of the files could not be read, so no answer includes it:');
+    expect(errors).toContain('No audit events were found in --audit: 1 part could not be read.');
+    expect(errors).toContain('No grants were found in --cloudtrail: 1 part could not be read.');
+    expect(errors).toContain('1 part of the files could not be read, so no answer includes it:');
   });
 
   it('and is an error for a text of sentences, some of which look like the lines of one message', async () => {

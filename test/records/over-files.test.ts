@@ -167,7 +167,7 @@ describe('records over files', () => {
     ]);
     expect(lines).toHaveLength(1);
     expect(errors).toContain(
-      '1 piece of the files could not be read, so no answer includes it: 1 invalid-json (it is damaged JSON). To list',
+      '1 part of the files could not be read, so no answer includes it: 1 invalid-json (it is damaged JSON). To list',
     );
   });
 

@@ -70,7 +70,7 @@ describe('feeding', () => {
     );
     expect(ingested).toBe(0);
     expect(lines.map((line) => line.replace(/^\S+ +/, ''))).toEqual([
-      'left out: 1 piece of other origin (trust its log group with --log-group); 1 line without a time in an export; 1 CloudTrail record among the audit events',
+      'left out: 1 text from a log group that is not trusted (trust it with --log-group); 1 line without a time in an export; 1 CloudTrail record among the audit events',
     ]);
   });
 
@@ -161,7 +161,7 @@ describe('feeding', () => {
     }));
     expect(lines).toEqual([
       '2026-03-10T10:06:00Z  2 audit events: 1 unattributed, 1 unreadable',
-      '2026-03-10T10:46:00Z  1 piece of the files could not be read',
+      '2026-03-10T10:46:00Z  1 part of the files could not be read',
     ]);
   });
 });

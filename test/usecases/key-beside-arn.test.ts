@@ -36,10 +36,10 @@ describe.each([
     ['another role', { session: 'alice', ...OTHER_ROLE }, 'alice'],
     ['a session whose name a username could show in another form', { session: 'mallory' }, 'alice-a'],
     ['a session of an unknown role', { session: 'mallory', ...OTHER_ROLE }, 'alice'],
-  ])('names nobody alone if the key is of %s', async (_what, mallorys, session) => {
+  ])('names no single actor if the key is of %s', async (_what, mallorys, session) => {
     const answer = await over(worldOf(mallorys), line('user', session, ANOTHER_KEY));
     expect(namedIn(answer)).toEqual([]);
-    expect(JSON.stringify(anythingBody(answer))).toMatch(/access-key-contradicts-session|names nobody alone/);
+    expect(JSON.stringify(anythingBody(answer))).toMatch(/access-key-contradicts-session|at most a candidate/);
   });
 
   it('says so if the role is not known', async () => {
@@ -47,7 +47,7 @@ describe.each([
     const answer = await over({ grants: grants.slice(1), events: events.slice(1) }, line('user', 'alice', ANOTHER_KEY));
     expect(anythingBody(answer)).toMatchObject({
       attribution: { status: 'ambiguous', candidates: [{ actor: { name: 'mallory' } }] },
-      note: expect.stringContaining('names nobody alone'),
+      note: expect.stringContaining('at most a candidate'),
     });
   });
 });

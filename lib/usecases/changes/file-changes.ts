@@ -46,7 +46,7 @@ export class TrailCoverage {
   noteOn({ from, to }: TimeRange): string | undefined {
     const [first, last] = [this.#first, this.#last].map((time) => parseInstant(time ?? ''));
     const isOutside = first === undefined || last === undefined || (to ?? first) < first || (from ?? last) > last;
-    if (isOutside) return 'The CloudTrail files have no records of this time range, so its changes are not known.';
+    if (isOutside) return 'The CloudTrail files have no records of this time range, so changes in it are not known.';
     return this.#hasEks ? undefined : NO_EKS;
   }
 
@@ -61,7 +61,7 @@ export class TrailCoverage {
 }
 
 const NO_EKS =
-  'The CloudTrail files have no call of the EKS API at all. If they were exported with a filter, such as only STS, changes are missing here.';
+  'The CloudTrail files have no calls of the EKS API. If the export left them out, for example because it has only STS, changes are missing here.';
 
 /** Returns who was behind a caller, by the grants and uses that are known. */
 export function lookupIn({ known, settings }: TrailKnowledge): ChangeLookup {

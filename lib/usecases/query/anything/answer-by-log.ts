@@ -175,7 +175,7 @@ const NOTHING_CHECKED: InLog = { result: 'not-checked', requests: 0, agrees: [],
 const NO_LOG =
   'From the text you pasted; not checked against the audit log. To check it, add the audit log (--audit with --cloudtrail) or ask the service.';
 
-/** Answers by the requests in the log. Their caller is named alone only if 12.5 of the CONTRACT allows it. */
+/** Answers by the requests in the log. The answer names a single actor only if 12.5 of the CONTRACT allows it. */
 function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: DescribedRequest): Outcome {
   const { requests, isIdentified } = match;
   const [best] = requests;
@@ -497,7 +497,7 @@ function areOneAnswer([first, ...others]: readonly SessionFound[]): boolean {
   });
 }
 
-/** Returns the sessions as the answer: one of them can have made the request, and none is named alone. */
+/** Returns the sessions as the answer: any of them can have made the request. */
 function listed(
   sessions: readonly SessionFound[],
   inLog: InLog,

@@ -414,7 +414,7 @@ const MOST_ROLE_IDS = 20;
 
 /**
  * Looks a session up by its ARN. A role that was deleted and created again has another ID since, so the session can be one of
- * each ID. If these lead to different actors, nobody is named alone.
+ * each ID. If these lead to different actors, the answer names no single one.
  */
 async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Promise<Outcome> {
   const { informant } = asking;
@@ -480,7 +480,7 @@ async function ofKeyBesideArn(
 
 /**
  * Returns the answer about the access key of a session. It stands only if the key's grant issued that very session; otherwise it
- * names nobody alone. The name is compared with `@` as `-`, since it may come from a username.
+ * names no single actor. The name is compared with `@` as `-`, since it may come from a username.
  */
 function ofStatedSession(
   answer: AttributedOutcome,
@@ -496,7 +496,7 @@ function ofStatedSession(
 
 /**
  * Returns the answer about the access key beside a user's ARN. It stands only if it leads to that very user, or if the caller is the
- * federated user of the ARN; otherwise it names nobody alone.
+ * federated user of the ARN; otherwise it names no single actor.
  */
 function ofStatedUser(answer: AttributedOutcome, userArn: string | undefined): AttributedOutcome {
   const { actor } = answer.attribution;
@@ -513,7 +513,7 @@ function isUserOfArn({ kind, arn, accountId, name }: Actor, userArn: string): bo
 }
 
 function keyOfOther(stated: 'session' | 'user'): string {
-  return `No record shows that the access key belongs to the ${stated} that the text states, so the answer about the key names nobody alone.`;
+  return `No record shows that the access key belongs to the ${stated} that the text states. So whoever the key leads to is at most a candidate.`;
 }
 
 function isSameAnswer(one: Pick<Attribution, 'actor'>, other: Pick<Attribution, 'actor'>): boolean {

@@ -285,7 +285,7 @@ const DECISIVE: readonly Feature[] = [
   'names',
   'credentialId',
 ];
-/** Features in which a matching request may differ. But then its caller is never named alone (CONTRACT, 12.4). */
+/** Features in which a matching request may differ. But then its actor is at most a candidate (CONTRACT, 12.4). */
 const FURTHER: readonly Feature[] = ['accessKeyId', 'action', 'binding', 'code', 'ips'];
 /**
  * The same for a text with an audit ID. Time and response code are missing, because the stages of one request differ in
@@ -301,7 +301,7 @@ export function compareRequest(record: AuditRecord, described: DescribedRequest)
   return { likeness: likenessOf(record, { agrees, differs }, described), agrees, differs };
 }
 
-/** Returns the features that keep the caller of a request with this comparison from being named alone. */
+/** Returns the features because of which the actor of a request with this comparison is only a candidate. */
 export function doubtsOf(
   { differs }: Pick<Comparison, 'differs'>,
   { circumstances: { auditId } }: DescribedRequest,

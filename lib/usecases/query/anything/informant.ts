@@ -209,7 +209,7 @@ const SEVERAL_CLUSTERS =
   'The logs of several clusters have exactly this request, and they lead to different answers. Paste it with the log group and the account that owns it, or look up its audit ID.';
 
 const STATED_OTHERWISE =
-  'The audit log has this event, but states another caller or access key. So the answer about the pasted text names nobody alone.';
+  'The audit log has this event, but states another caller or access key. So the actor of the pasted text is only a candidate.';
 
 /** Limits the pages of a search by flags alone. Each page may read some thousand records. */
 const MOST_FLAGGED_PAGES = 2;
@@ -220,7 +220,7 @@ const MOST_ISSUERS = 50;
  */
 const MOST_NAMESPACE_PAGES = 20;
 
-/** Returns the answer about a pasted event. It names nobody alone if the log has the event by somebody else. */
+/** Returns the answer about a pasted event. It names no single actor if the log has the event by somebody else. */
 function unlessContradicted(answer: AttributedOutcome, copies: readonly AuditRecord[]): AttributedOutcome {
   const { actor } = answer.attribution;
   const isBySame = ({ attribution }: AuditRecord) =>

@@ -220,8 +220,8 @@ const SEVERAL_ACCOUNTS =
   'Requests that different accounts sent have this audit ID, and they lead to different answers. List them (eks-whois records --audit-id), and compare their clusters.';
 
 /**
- * Returns the answer for requests with one audit ID: that of the first. If different accounts sent them and they lead to different answers, nobody is
- * named alone.
+ * Returns the answer for requests with one audit ID: that of the first. If different accounts sent them and they lead to different answers, all their
+ * actors are candidates.
  */
 export function ofOneAuditId(requests: readonly [AuditRecord, ...AuditRecord[]]): AttributedOutcome {
   const [first, ...others] = requests;
