@@ -100,7 +100,7 @@ From a log group, only what the service's subscription takes is loaded: no reque
 only with --node-traffic. The report says how many were left out. Truncated entries are counted.
 
 Old events get their final answer here. If the service uses CloudTrail's event history, give --lookup, so that grants in the
-given Regions are loaded first. Or give --settle-minutes 0, which leaves it to the service.
+given Regions are loaded first. Or give --settle-minutes 0, which leaves the answers to the service.
 
 After a stop, the command continues a folder in S3 where it stopped. If objects were added since, it reads the whole folder again, which does no harm.`,
     },

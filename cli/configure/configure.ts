@@ -53,7 +53,7 @@ function setCommand(): Command {
     .option('--default', 'make it the default');
   return withHelp(command, {
     notes: `
-If there is no file, it is created with the mode 0600. Comments in it stay. It is written completely or not at all.`,
+If there is no file, it is created with the mode 0600. Comments in an existing file stay. The file is written completely or not at all.`,
     examples: [
       SET,
       {

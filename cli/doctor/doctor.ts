@@ -107,8 +107,8 @@ iam:SimulatePrincipalPolicy. Your credentials and that role also need cloudtrail
       heading: 'Sign-in:',
       text: `
 --profile signs in to the account. For the service of --api or --table, the environment gives the profile and Region (AWS_PROFILE,
-AWS_REGION); for the service of --service, eks-whois configure gives them. Without these three, EKS_WHOIS_API, EKS_WHOIS_TABLE or
-the default of eks-whois configure chooses the service.`,
+AWS_REGION); for the service of --service, eks-whois configure gives them. If none of these three options is given,
+EKS_WHOIS_API, EKS_WHOIS_TABLE or the default of eks-whois configure chooses the service.`,
     },
     {
       heading: 'The files, and how to get them:',

@@ -93,7 +93,7 @@ const HELP: CommandHelp = {
 It lists the first twenty of each: secrets read, execs, deletes, denied requests, token requests, changes of RBAC and aws-auth,
 and impersonation. All requests are counted by cluster, namespace and verb. docs/incident.md describes the JSON.
 
-The steps under "what to do next" say what they do not do: revoking a role's sessions in IAM does not end access to a cluster.`,
+Each step under "what to do next" also says what it does not stop. For example, revoking a role's sessions in IAM does not end access to a cluster.`,
     },
     {
       heading: 'Where it looks:',

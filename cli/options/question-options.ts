@@ -77,7 +77,7 @@ export const FILTER_TOPIC: Topic = {
 Repeat a filter to match any of its values: --verb get --verb list. Different filters combine with AND. Each filter has a
 --not-… form that excludes: --not-verb get --not-verb list.
 
-A resource is written as in an audit policy or as for kubectl: pods (without subresources), pods/exec, 'pods/*', deploy.`,
+A resource is written as in an audit policy, or as kubectl accepts it: pods (without subresources), pods/exec, 'pods/*', deploy.`,
 };
 
 function placeholder(name: FieldName): string {

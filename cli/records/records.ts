@@ -118,7 +118,7 @@ are more.`,
       text: `
 Records come newest first, and by session with --status. An audit ID, a session, a key, an actor, a status or a role is found
 directly. With only a cluster or a time range, every namespace is read, newest first, and the other filters select from these
-records: --since and --max-pages limit that. Searching by username needs one more filter: one of the above, a cluster, a
+records. --since and --max-pages limit how much is read. Searching by username needs one more filter: one of the above, a cluster, a
 namespace or a time range. If there are more than some hundred namespaces, or 100 actors for --first-seen-since, records come
 in groups, newest first in each, and standard error says so. Events without a readable time are found only without a time
 range.

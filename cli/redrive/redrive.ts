@@ -34,8 +34,8 @@ stay as they are. If you stop this command, a move continues in SQS. Messages of
 Without --prefix, the prefix is that of the tables of --service, of EKS_WHOIS_TABLE or of the default of eks-whois configure.
 
 It needs sqs:GetQueueUrl and sqs:GetQueueAttributes on the queues. To move, it also needs sqs:StartMessageMoveTask,
-sqs:ListMessageMoveTasks, sqs:ReceiveMessage and sqs:DeleteMessage on the dead-letter queues, and sqs:SendMessage on the others; if they
-have a key of yours, kms:Decrypt and kms:GenerateDataKey on it.`,
+sqs:ListMessageMoveTasks, sqs:ReceiveMessage and sqs:DeleteMessage on the dead-letter queues, and sqs:SendMessage on the
+other queues. If the queues use a KMS key of yours, it also needs kms:Decrypt and kms:GenerateDataKey on that key.`,
   examples: [
     { asks: 'Are there dead letters?', command: 'eks-whois redrive --prefix eks-whois-prod --dry-run' },
     { asks: 'Move all of them back:', command: 'eks-whois redrive --prefix eks-whois-prod' },

@@ -125,7 +125,7 @@ around --at.
 
 Files are read more than once, so none of them can be standard input. AWS calls come from CloudTrail's files or from the log group
 that a trail delivers to (--trail-log-group, which needs logs:FilterLogEvents). Calls of Pod Identity are matched by the pod's
-uid. A call of IRSA can be that of any pod of the service account that ran then.`,
+uid. A call with IRSA can come from any pod of the service account that was running at that time.`,
     },
     TIME_TOPIC,
     SERVICE_TOPIC,

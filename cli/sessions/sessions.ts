@@ -124,8 +124,8 @@ const HELP: CommandHelp = {
       heading: 'Columns:',
       text: `
 A row is a session: one uid, username, session name and access key. SESSION is a value for records --session, or for --key if
-it is an access key. -o wide adds KEY and UID. COUNT is how many requests the service had counted when it last looked. It is
-empty for a session that is new. WHY has the reasons (docs/record.md), or the candidates.
+it is an access key. -o wide adds KEY and UID. COUNT is the number of requests when the service last counted them. It is
+empty for a new session. WHY has the reasons (docs/record.md), or the candidates.
 
 With a time range, a session is listed if its time from FIRST to LAST overlaps the range. It may have been used before and after
 the range but not in it, because the service keeps no other times of a session. To list what was done within the

@@ -80,7 +80,7 @@ export function whoisCommand(): Command {
     .addOption(
       new Option(
         '--lookback <hours>',
-        'how far back CloudTrail is searched: from --at (default: 36) or from now (default: 24). With files, the default is all grants, and it has no effect with --at. A name without a time is looked up in that many hours before the latest event of the data',
+        'how far back CloudTrail is searched: from --at (default: 36) or from now (default: 24). With files, the default is all grants; with files and --at, it has no effect. A name without a time is looked up in that many hours before the latest event of the data',
       )
         .argParser(hoursOf)
         .helpGroup(GROUPS.time),
@@ -153,8 +153,8 @@ Standard error lists the Regions and accounts that did not answer. With s3:// pa
 read, and only the days before --at are read (docs/sources.md). Files on disk take neither option.
 
 Without --api, --table and --service, some questions need a service: --audit-id, and a person, a role, a username or an audit
-ID that is pasted. They use EKS_WHOIS_API or EKS_WHOIS_TABLE, or else the default of eks-whois configure. All else is searched
-in CloudTrail. An API with a JWT authorizer takes the token from EKS_WHOIS_TOKEN. Requests to other APIs are signed with SigV4.`,
+ID that is pasted. They use EKS_WHOIS_API or EKS_WHOIS_TABLE, or else the default of eks-whois configure. Everything else is
+searched in CloudTrail. An API with a JWT authorizer takes the token from EKS_WHOIS_TOKEN. Requests to other APIs are signed with SigV4.`,
     },
     TIME_TOPIC,
     LOG_GROUP_TOPIC,
