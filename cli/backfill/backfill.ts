@@ -31,7 +31,7 @@ export function backfillCommand(): Command {
     .option('--lookup', "CloudTrail's event history, which covers 90 days (cloudtrail:LookupEvents)")
     .option(
       '--requests-per-second <n>',
-      'with --lookup: 1 or 2. CloudTrail takes 2 in each Region, and 1 leaves one for the service',
+      'with --lookup: 1 or 2. CloudTrail allows 2 in each Region; 1 leaves the other to the service',
       paceOf,
       1,
     )
@@ -63,7 +63,7 @@ export function backfillCommand(): Command {
       daysOf,
       90,
     )
-    .option('--settle-minutes <minutes>', 'how long to settle at the end. 0 leaves it to the service', minutesOf, 10)
+    .option('--settle-minutes <minutes>', 'how long to settle at the end. 0 leaves settling to the service', minutesOf, 10)
     .option('--state <file>', 'the file that keeps the progress', '.eks-whois/backfill.json')
     .option(
       '--rejects <file>',

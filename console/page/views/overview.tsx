@@ -108,12 +108,12 @@ function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer 
       <p>{newest === undefined ? 'No events in this time range.' : newestWords(durationText(ago(newest)))}</p>
       <p>
         {ingestedAt === undefined
-          ? 'No audit event was stored yet.'
+          ? 'No audit event has been stored yet.'
           : `Audit events were last stored ${durationText(ago(ingestedAt))} ago.`}
       </p>
       <p class={isLate ? 'denied-count' : undefined}>
         {settledAt === undefined
-          ? 'Answers were not settled yet.'
+          ? 'No answers have been settled yet.'
           : `Answers were last settled ${durationText(ago(settledAt))} ago.`}
       </p>
       {omits && <p>{`Reads of ${omits.join(', ')} are not recorded.`}</p>}
