@@ -22,7 +22,7 @@ export async function reportBackfillErrors(
   }
 }
 
-/** Errors of the tables that pass: too many writes at once, or a concurrent change. No data is lost. */
+/** Errors of the tables that do not occur again if the write is repeated: too many writes at once, or a concurrent change. No data is lost. */
 const TO_DO_AGAIN = [UnprocessedError, ContentionError, RecordContentionError];
 
 function messageOf(error: unknown): string {

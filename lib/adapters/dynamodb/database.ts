@@ -47,7 +47,7 @@ export interface Database {
   /** Deletes the item if the condition, if any, holds. Returns whether it did. */
   delete(request: DeleteCommandInput): Promise<boolean>;
   /**
-   * Writes the items; the last of several with one key.
+   * Writes the items. Of several items with one key, it writes the last.
    * @throws UnprocessedError if DynamoDB leaves some unprocessed after all attempts.
    */
   putAll(table: string, items: readonly Item[]): Promise<void>;

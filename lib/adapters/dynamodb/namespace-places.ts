@@ -244,7 +244,10 @@ interface ListedCount {
   readonly full: number;
 }
 
-/** The number of namespaces with a place of their own, of each account and, unproven ones, of each cluster, in small items of the claims table. */
+/**
+ * The number of namespaces with a place of their own: of each account all, and of each cluster those that are not proven. Small items of the
+ * claims table hold it.
+ */
 class ListedNamespaces {
   readonly #of: TableHandle;
   readonly #most: PlaceLimits;

@@ -54,7 +54,10 @@ const LEFT_FOR = DAY;
 /** Share of a run's time reserved for look-ups if any claim waits for them. */
 export const FOR_LOOK_UPS = 1 / 3;
 
-/** Shares of a run's time after which the claims of accounts on which runs broke off have their turns, and then those claims themselves. */
+/**
+ * Shares of a run's time. After the first, the other claims of accounts on whose claims runs broke off have their turns. After the second, so have
+ * the claims on which runs broke off.
+ */
 const UNTIL_SUSPECTS = [1 / 2, 3 / 4];
 
 /**

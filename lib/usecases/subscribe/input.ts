@@ -6,7 +6,7 @@ class SubscribeInputError extends Error {
   readonly code = 'subscribe-input' satisfies ErrorCode;
 }
 
-/** A person's request: to unsubscribe clusters until somebody subscribes them again, or to do that. */
+/** A person's request: to unsubscribe clusters until somebody subscribes them again, or to subscribe them again. */
 export interface SubscriptionChange {
   readonly change: 'subscribe' | 'unsubscribe';
   /** Names of clusters, with the wildcards `*` and `?`. */
