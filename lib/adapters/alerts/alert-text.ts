@@ -1,6 +1,7 @@
 import type { Alert } from '../../claims/alert.ts';
 import { meaningsOf } from '../../claims/alert-cause.ts';
 import { clusterInFull } from '../../identity/cluster.ts';
+import { kindWords } from '../../words/kind-words.ts';
 
 /** The longest subject. SNS accepts up to 100 ASCII characters without line breaks (Publish, API Reference). */
 const LONGEST_SUBJECT = 100;
@@ -25,7 +26,7 @@ export function alertText(alert: Alert): string {
     headline(alert),
     ...(alert.kind === 'alert' ? meaningsOf(alert.causes, alert) : []),
     '',
-    `Claimed identity: ${quote(caller.username)} (${caller.kind})`,
+    `Claimed identity: ${quote(caller.username)} (${kindWords(caller.kind)})`,
     ...line('UID', caller.uid),
     ...line('Session name', caller.sessionName),
     ...line('Access key', caller.accessKeyId),

@@ -1,4 +1,5 @@
 import type { AlertDigest, DigestGroup, DigestSession, DigestSummary } from '../../claims/alert-digest.ts';
+import { kindWords } from '../../words/kind-words.ts';
 import { escapeText, quote, subjectOf } from './alert-text.ts';
 
 export function digestSubject({ sessions, groups, causes }: AlertDigest): string {
@@ -65,7 +66,7 @@ function placeLines({ cluster, principal, senders }: DigestGroup): string[] {
 function sessionLines({ caller, first, last, count, actors, query, at }: DigestSession): string[] {
   const { kind, username, sessionName, accessKeyId } = caller;
   const who = [
-    `${quote(cut(username))} (${kind})`,
+    `${quote(cut(username))} (${kindWords(kind)})`,
     ...(sessionName === undefined ? [] : [`session name ${quote(cut(sessionName))}`]),
     ...(accessKeyId === undefined ? [] : [`key ${quote(cut(accessKeyId))}`]),
     `${countText(count, 'record')}${first === undefined ? '' : ` from ${first} to ${last ?? first}`}`,
