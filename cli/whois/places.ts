@@ -288,11 +288,11 @@ function reportingOnce(): Pick<AttributionContext, 'reportUnmet' | 'reportUnread
   };
 }
 
-function unreadText(entries: number): string {
+function unreadText(parts: number): string {
   const head =
-    entries === 1
-      ? '1 entry of the audit log could not be read and was'
-      : `${entries} entries of the audit log could not be read and were`;
+    parts === 1
+      ? '1 part of the audit log could not be read and was'
+      : `${parts} parts of the audit log could not be read and were`;
   return `${head} not searched. To see why, run eks-whois attribute --rejects FILE.`;
 }
 

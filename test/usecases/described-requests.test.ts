@@ -218,12 +218,12 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
       [JSON.stringify(asAsff(findingOf(last, { ...span, count: 2 }))), 'The finding counts 2 requests; found: 2.'],
       [JSON.stringify(findingOf(last, span)), 'The finding can stand for several requests.'],
     ] as const;
-    for (const [text, said] of texts) {
+    for (const [text, words] of texts) {
       const answer = await ask(world([first, last]), text);
       expect(only(answer)).toMatchObject({
         kind: 'sessions',
         inLog: { result: 'several', requests: 2, groups: [{ requests: 1 }, { requests: 1 }] },
-        note: expect.stringContaining(said),
+        note: expect.stringContaining(words),
       });
       expect(namedIn(answer)).toEqual([]);
     }
@@ -423,11 +423,11 @@ describe('if not all of the log was read', () => {
 
   it('the same holds if an entry of a file cannot be read, which is reported once', async () => {
     const damaged = '{"kind":"Ev';
-    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const text = JSON.stringify(findingOf({ ...SECRETS, key: BOBS }));
     const answer = await overFiles({ ...world([{ ...SECRETS, key: BOBS }]), damaged }, text);
     expect(
-      told.mock.calls.filter(([each]) => String(each).includes('1 entry of the audit log could not')),
+      stderr.mock.calls.filter(([each]) => String(each).includes('1 part of the audit log could not')),
     ).toHaveLength(1);
     expect(only(answer)).toMatchObject({ inLog: { result: 'several' } });
     expect(namedIn(answer)).toEqual([]);
@@ -837,10 +837,10 @@ describe('no pasted finding or error line is attributed to a person whom the log
 
   /** Returns the drawn world, its text, and the only person who can have made the request in the log, if there is one. */
   function buildCase({ deeds: [first = SECRETS, ...others], hasMallory, isInLog, form }: DrawnRequest) {
-    const asked = form === 'error line' ? { ...first, code: 403 } : first;
-    const logged = isInLog ? [asked, ...others] : others;
-    const like = logged.filter((each) => isLike(each, asked, form));
-    const fromThere = like.filter(({ key }) => (key === STRANGERS) === (asked.key === STRANGERS));
+    const described = form === 'error line' ? { ...first, code: 403 } : first;
+    const logged = isInLog ? [described, ...others] : others;
+    const like = logged.filter((each) => isLike(each, described, form));
+    const fromThere = like.filter(({ key }) => (key === STRANGERS) === (described.key === STRANGERS));
     // A text with a source IP means a request from there, if there is one.
     const statesIp = /^(?:finding|alert|event)/.test(form);
     const meant = statesIp && fromThere.length > 0 ? fromThere : like;
@@ -848,14 +848,14 @@ describe('no pasted finding or error line is attributed to a person whom the log
     const [owner] = owners;
     return {
       of: world(logged, hasMallory ? GRANTS : BOB_ALONE),
-      text: FORMS[form]?.(asked) ?? '',
+      text: FORMS[form]?.(described) ?? '',
       owner: owners.size === 1 ? owner : undefined,
     };
   }
 
-  function isLike({ namespace, code, after }: Deed, asked: Deed, form: string): boolean {
-    const isThen = form === 'error line' || Math.abs(after - asked.after) <= 2_000;
-    return isThen && namespace === asked.namespace && code === asked.code;
+  function isLike({ namespace, code, after }: Deed, described: Deed, form: string): boolean {
+    const isThen = form === 'error line' || Math.abs(after - described.after) <= 2_000;
+    return isThen && namespace === described.namespace && code === described.code;
   }
 
   function ownerOf({ key }: Deed, hasMallory: boolean): string | undefined {
