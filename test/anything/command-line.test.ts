@@ -99,8 +99,8 @@ describe('eks-whois', () => {
   it('alone says what to paste, and where to begin', async () => {
     const { output, status, errors } = await runCommand([]);
     expect({ status, errors }).toEqual({ status: 0, errors: '' });
-    for (const said of ['pbpaste | eks-whois', 'eks-whois doctor', '--cloudtrail', '--table', 'eks-whois --help'])
-      expect(output).toContain(said);
+    for (const words of ['pbpaste | eks-whois', 'eks-whois doctor', '--cloudtrail', '--table', 'eks-whois --help'])
+      expect(output).toContain(words);
     const [example] = /(?<= {2}npx eks-whois ).*examples\/cloudtrail/.exec(output) ?? [''];
     expect((await runCommand(example.split(' '))).status).toBe(0);
   });
@@ -125,9 +125,9 @@ describe('eks-whois', () => {
     ['a time ahead', [KEY, '--at', '2999-01-01T00:00:00Z', ...FILES], 'is in the future'],
     ['an option that is mistyped', ['--clodtrail', 'x'], 'Did you mean --cloudtrail?'],
     ['two things on standard input', ['-', '--cloudtrail', '-'], 'can be read only once'],
-  ])('refuses %s', async (_, words, said) => {
+  ])('refuses %s', async (_, words, message) => {
     const { status, errors, output } = await runCommand(words);
-    expect([status, output, errors]).toEqual([2, '', expect.stringContaining(said)]);
+    expect([status, output, errors]).toEqual([2, '', expect.stringContaining(message)]);
   });
 
   it('recognizes gzip and UTF-16 that is not complete', async () => {
@@ -216,9 +216,9 @@ describe('the next commands of a request with several candidates', () => {
     ['and none is known', [STRANGERS, keyId('ASIASTRANGERSKEY0004')], [STRANGERS, keyId('ASIASTRANGERSKEY0004')]],
   ])(
     "look up each in the same way, unidentified ones first, and list no one's own requests: two keys, %s",
-    async (_, keys, asked) => {
+    async (_, keys, expected) => {
       const commands = await next(keys);
-      expect(keysIn(commands)).toEqual(asked);
+      expect(keysIn(commands)).toEqual(expected);
       expect(commands.join('\n')).not.toMatch(/--actor|--session/);
       expect(commands).toContainEqual(expect.stringContaining('--resource nodes --verb list --code 403'));
     },
@@ -298,10 +298,10 @@ describe('over the event history', () => {
     ['a user by the ARN', ALICE.arn, 'alice  attributed'],
     ['a user by name', 'alice', 'alice  attributed'],
     ["a session's ARN", `arn:aws:sts::${ALICE.accountId}:assumed-role/shop-dev/EKSGetTokenAuth`, 'alice  (IAM user)'],
-  ])('%s is looked up', async (_, text, said) => {
+  ])('%s is looked up', async (_, text, expected) => {
     const server = await cloudTrail([assumeRole(grant)]);
     const ran = await whois(server, [text, ...PLACE]);
-    expect([ran.status, ran.stdout], ran.stderr).toEqual([0, expect.stringContaining(said)]);
+    expect([ran.status, ran.stdout], ran.stderr).toEqual([0, expect.stringContaining(expected)]);
     expect(ran.stderr).toContain('LookupEvents requests in 1 of 1 account and Region pairs');
   });
 

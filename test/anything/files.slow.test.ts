@@ -336,7 +336,7 @@ describe('a name of a place or an object, and of no person', () => {
 
 describe('a username template that matches none of the events', () => {
   const TEMPLATE = ['--username-template', 'misspelt:{{SessionName}}'];
-  const said = /--username-template \S+ matches none of 1\d\d events/g;
+  const warning = /--username-template \S+ matches none of 1\d\d events/g;
 
   it.each([
     ['whois', ['ben.okafor']],
@@ -344,7 +344,7 @@ describe('a username template that matches none of the events', () => {
     ['related', [EXEC_ID]],
   ])('is reported by %s once, like by attribute', async (command, words) => {
     const { errors, status } = await runCommand([command, ...words, ...FILES, ...TEMPLATE]);
-    expect([status, errors.match(said)?.length], errors).toEqual([0, 1]);
+    expect([status, errors.match(warning)?.length], errors).toEqual([0, 1]);
     const fitting = await runCommand([command, ...words, ...FILES]);
     expect(fitting.errors).not.toContain('--username-template');
   });
@@ -393,10 +393,10 @@ describe('a pasted text', () => {
       'system:unauthenticated',
       'system: anonymous: the request was not authenticated',
     ],
-  ])('%s is answered like whois does', async (_, text, said) => {
+  ])('%s is answered like whois does', async (_, text, expected) => {
     const { output, status, errors } = await ask(text);
     expect(status, errors).toBe(0);
-    expect(output).toContain(said);
+    expect(output).toContain(expected);
   });
 
   it.each<[string, string, readonly string[]]>([
@@ -578,9 +578,9 @@ describe('a text without an answer', () => {
       /No record has this audit ID\. No CloudTrail record with this event ID was found\./,
     ],
     ['arn:aws:sts::777788889999:assumed-role/no-such-role/somebody', /The role .* was not found/],
-  ])('%s: nothing is known about it, with exit status 4', async (text, said) => {
+  ])('%s: nothing is known about it, with exit status 4', async (text, expected) => {
     const { output, status } = await ask(text);
-    expect([status, output]).toEqual([4, expect.stringMatching(said)]);
+    expect([status, output]).toEqual([4, expect.stringMatching(expected)]);
     expect(output).not.toContain('Next:');
   });
 
@@ -594,9 +594,9 @@ describe('a text without an answer', () => {
     ['203.0.113.700', /Recognized something like an IP address\. Give an IP address/],
     ['./audit.jsonl', /Recognized a file path\. .*--audit/],
     ['{"kind":"Pod"}', /not recognized|names no caller/],
-  ])('%s: exit status 2, and what would be recognized', async (text, said) => {
+  ])('%s: exit status 2, and what would be recognized', async (text, message) => {
     const { errors, status, output } = await ask(text);
-    expect([status, output, errors]).toEqual([2, '', expect.stringMatching(said)]);
+    expect([status, output, errors]).toEqual([2, '', expect.stringMatching(message)]);
   });
 
   it.each([
@@ -606,9 +606,9 @@ describe('a text without an answer', () => {
       'pod/payments-api-5f77',
       /a Kubernetes object\. .*: eks-whois records --object payments-api-5f77 --audit AUDIT-LOG /,
     ],
-  ])('%s without the log leads to the command that lists its requests', async (text, said) => {
+  ])('%s without the log leads to the command that lists its requests', async (text, message) => {
     const { errors, status } = await ask(text, ...CLOUDTRAIL);
-    expect([status, errors]).toEqual([2, expect.stringMatching(said)]);
+    expect([status, errors]).toEqual([2, expect.stringMatching(message)]);
   });
 
   it.each<[string, string, number, RegExp, readonly string[]]>([
@@ -641,9 +641,9 @@ describe('a text without an answer', () => {
       ['records', '--object', 'payments-api-5f77'],
     ],
     ['a time', '2026-03-10T08:22:40Z', 0, /Requests in the audit log: .*1 by ben\.okafor/, []],
-  ])('that is %s is answered with its requests, by caller', async (_, text, exit, said, command) => {
+  ])('that is %s is answered with its requests, by caller', async (_, text, exit, expected, command) => {
     const { output, status } = await ask(text);
-    expect([status, output]).toEqual([exit, expect.stringMatching(said)]);
+    expect([status, output]).toEqual([exit, expect.stringMatching(expected)]);
     const words = printedCommands(output).flat();
     expect(words).toEqual(expect.arrayContaining([...command]));
   });

@@ -107,9 +107,9 @@ describe('the command', () => {
   it.each([
     ['a longer --lookback', ['--lookback', '26'], 'the last 26 hours of the data'],
     ['--at', ['--at', BEFORE], BOBS_KEY],
-  ])('covers more with %s', async (_, words, said) => {
+  ])('covers more with %s', async (_, words, expected) => {
     const { status, output } = await run('bob', ...words);
-    expect([status, output]).toEqual([0, expect.stringContaining(said)]);
+    expect([status, output]).toEqual([0, expect.stringContaining(expected)]);
     expect(output).toContain(BOBS_KEY);
   });
 

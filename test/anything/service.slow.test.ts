@@ -122,10 +122,10 @@ describe('the tables and the API give the same answers to anything', () => {
     ],
     ['a user of OIDC', 'system:serviceaccount:argocd:argocd-application-controller', []],
   ])('%s', async (_, text, [at]) => {
-    const asked = await ask(text, at === undefined ? {} : { at });
-    expect(asked.status, JSON.stringify(asked.body)).toBe(200);
+    const answer = await ask(text, at === undefined ? {} : { at });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
     const { body } = await answered('whois', text, ...(at === undefined ? [] : ['--at', at]));
-    expect(body).toEqual(asked.body);
+    expect(body).toEqual(answer.body);
   });
 });
 
@@ -390,7 +390,7 @@ describe('the command line over the tables', () => {
     const { output, status } = await run('legacy-ops', '--lookback', '1');
     expect([status, output]).toEqual([4, expect.stringContaining('It is the username of unidentified callers')]);
     const [next = []] = printedCommands(output);
-    const told = [
+    const filters = [
       '--username',
       'legacy-ops',
       '--cluster',
@@ -398,7 +398,7 @@ describe('the command line over the tables', () => {
       '--from',
       '2026-03-10T00:00:00Z',
     ];
-    expect(next).toEqual(['records', ...told, '--table', TABLE]);
+    expect(next).toEqual(['records', ...filters, '--table', TABLE]);
     expect((await run(...next.slice(0, -2))).output).toMatch(/ delete +payments\/configmaps feature-flags /);
   });
 

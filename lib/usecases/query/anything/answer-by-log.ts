@@ -210,7 +210,7 @@ const MOST_ORIGINS = 3;
 function originsText(records: readonly AuditRecord[]): string | undefined {
   // A token of a service account is compared with where it was requested (`tokenOrigin`).
   const ofSessions = records.filter(({ attribution: { flags } }) => !flags.includes('token-of-service-account'));
-  const said = [...Map.groupBy(ofSessions, sessionIdentity).values()].flatMap((own) => {
+  const origins = [...Map.groupBy(ofSessions, sessionIdentity).values()].flatMap((own) => {
     const { attribution } = own[0] ?? {};
     const origin =
       attribution &&
@@ -222,7 +222,7 @@ function originsText(records: readonly AuditRecord[]): string | undefined {
       ? []
       : [`${actorName(attribution.actor)}: ${origin}`];
   });
-  return joinSentences(...said.slice(0, MOST_ORIGINS));
+  return joinSentences(...origins.slice(0, MOST_ORIGINS));
 }
 
 /** Returns the comparison without what only some of the requests have in common with the text. */
