@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressMatcher, addressOf } from '../../lib/usecases/query/filter.ts';
 
-function isIn(address: string, asked: string): boolean | undefined {
-  const [matcher, parsed] = [addressMatcher(asked), addressOf(address)];
+function isIn(address: string, block: string): boolean | undefined {
+  const [matcher, parsed] = [addressMatcher(block), addressOf(address)];
   return matcher === undefined || parsed === undefined ? undefined : matcher(parsed);
 }
 
@@ -24,8 +24,8 @@ describe('an address', () => {
     ['192.0.2.1', '::ffff:192.0.2.0/120', true],
     ['fe80::1%eth0', 'fe80::1', true],
     ['::', '::/0', true],
-  ])('%s within %s: %s', (address, asked, expected) => {
-    expect(isIn(address, asked)).toBe(expected);
+  ])('%s within %s: %s', (address, block, expected) => {
+    expect(isIn(address, block)).toBe(expected);
   });
 
   it.each([

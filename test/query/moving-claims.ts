@@ -43,7 +43,7 @@ export const stories = fc.record({
   /** Between each two pages, as long as there are any. */
   moves: fc.array(fc.array(move, { maxLength: 3 }), { maxLength: 14 }),
   limit: fc.integer({ min: 1, max: 5 }),
-  asked: fc.option(status, { nil: undefined }),
+  wanted: fc.option(status, { nil: undefined }),
 });
 
 const EMPTY_SUMMARY = {
@@ -99,11 +99,11 @@ export class MovingClaims {
 
   /** The ids of the rows of all pages. */
   async sessions(
-    { limit, asked }: { readonly limit: number; readonly asked?: ListedStatus | undefined },
+    { limit, wanted }: { readonly limit: number; readonly wanted?: ListedStatus | undefined },
     between: Between,
   ): Promise<readonly string[]> {
     return paged(between, async (cursor) => {
-      const { sessions, ...page } = await listSessions({ status: asked, limit, cursor }, this.#stores.claims);
+      const { sessions, ...page } = await listSessions({ status: wanted, limit, cursor }, this.#stores.claims);
       return { found: sessions.map(({ id }) => id), ...page };
     });
   }
@@ -180,15 +180,15 @@ if (PARTIAL.status !== 'partial') throw new Error('The record is meant to be par
 type Story = typeof stories extends fc.Arbitrary<infer T> ? T : never;
 
 /** Checks that each session of the beginning has exactly one row. With a status, a session that was moved may have none. */
-export async function checkSessions({ begun, moves, limit, asked }: Story, claims: MovingClaims): Promise<void> {
+export async function checkSessions({ begun, moves, limit, wanted }: Story, claims: MovingClaims): Promise<void> {
   const ids = await claims.begin(begun);
-  const were = ids.filter((_id, at) => asked === undefined || begun[at]?.status === asked);
+  const were = ids.filter((_id, at) => wanted === undefined || begun[at]?.status === wanted);
   const filed = new Set<string>();
-  const rows = await claims.sessions({ limit, asked }, async (page) => {
+  const rows = await claims.sessions({ limit, wanted }, async (page) => {
     for (const id of await claims.happen(moves[page] ?? [])) filed.add(id);
   });
   expect(rows.toSorted()).toEqual([...new Set(rows)].toSorted());
-  const stayed = were.filter((id) => asked === undefined || !filed.has(id));
+  const stayed = were.filter((id) => wanted === undefined || !filed.has(id));
   expect(stayed.filter((id) => !rows.includes(id))).toEqual([]);
 }
 
