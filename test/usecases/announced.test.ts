@@ -78,9 +78,9 @@ describe('the records that a delivery announced', () => {
     vi.spyOn(stores.intents, 'forgotten').mockImplementationOnce(async function* () {
       yield { announced: [whole], faulty: [] };
     });
-    const change = vi.spyOn(stores.claims, 'change').mockImplementationOnce((...asked) => {
+    const change = vi.spyOn(stores.claims, 'change').mockImplementationOnce((...parameters) => {
       clock.pass(5 * MINUTE);
-      return stores.claims.change(...asked);
+      return stores.claims.change(...parameters);
     });
     await service.settle();
     change.mockRestore();

@@ -197,15 +197,15 @@ it('allowed health probes are left out and counted, by configuration also refuse
     listed({ responseStatus: { code: 404 } }),
     listed(),
   ];
-  const [left, told] = [[] as number[], [] as number[]];
+  const [left, alerts] = [[] as number[], [] as number[]];
   for (const anonymous of ANONYMOUS) {
     const service = running({ recording: parseRecording('all', anonymous) });
     const { recorded, omitted } = await service.ingest(events.map((event, at) => ({ ...event, auditID: `e-${at}` })));
     expect(recorded + omitted).toBe(events.length);
     await service.settleFor(5);
     left.push(service.outbox.sum('EventsOmitted'));
-    told.push(service.outbox.alerts.length);
+    alerts.push(service.outbox.alerts.length);
   }
   expect(left).toEqual([4, 2, 0]);
-  expect(told).toEqual([1, 1, 1]);
+  expect(alerts).toEqual([1, 1, 1]);
 });

@@ -158,11 +158,11 @@ describe('look-ups', () => {
     const { trail } = crowd.service;
     trail.records = numbered(60, grantOf);
     await crowd.work(SHARD_LISTS);
-    expect(trail.asked).toBe(0);
+    expect(trail.requests).toBe(0);
     expect(await crowd.stores.claims.busyLists(crowd.clock.now(), 59)).toEqual([LOOK_UPS]);
     const both = await crowd.work([LOOK_UPS, LOOK_UPS]);
     expect(both.map(({ ran }) => ran).sort()).toEqual([false, true]);
-    expect(trail.asked).toBeGreaterThanOrEqual(60);
+    expect(trail.requests).toBeGreaterThanOrEqual(60);
     crowd.clock.pass(3 * MINUTE);
     await crowd.work(DUE_LISTS);
     expect(await crowd.result()).toMatchObject({ open: 0 });

@@ -186,9 +186,9 @@ it('an hour with new records since it was counted is counted again, even if the 
   await running.settleFor(1);
   clock.pass(5 * MINUTE);
   const count = stores.counts.count.bind(stores.counts);
-  const failing = vi.spyOn(stores.counts, 'count').mockImplementation(async (asked, most) => {
-    if (asked === hour) throw new Error('no answer');
-    return count(asked, most);
+  const failing = vi.spyOn(stores.counts, 'count').mockImplementation(async (at, most) => {
+    if (at === hour) throw new Error('no answer');
+    return count(at, most);
   });
   await running.settle().catch(() => undefined);
   expect(failing).toHaveBeenCalledWith(hour);
@@ -216,9 +216,9 @@ it('stores the counts of an account and hour in 100 KB: those of its largest clu
   };
   const invented = Array.from({ length: 2_100 }, (_, at) => of('000000000001', `invented-${at}`, at < 2_099 ? 2 : 9));
   const others = [of('444455556666', 'prod', 1)];
-  vi.spyOn(stores.counts, 'count').mockImplementation(async (asked) => ({
+  vi.spyOn(stores.counts, 'count').mockImplementation(async (at) => ({
     ...rest,
-    counts: asked === hour ? [...counts, ...invented, ...others] : [],
+    counts: at === hour ? [...counts, ...invented, ...others] : [],
   }));
   const keep = vi.spyOn(stores.counts, 'keep');
   await running.settle();

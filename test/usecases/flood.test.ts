@@ -127,12 +127,12 @@ function organization(options: Options = {}) {
     ask: async (text: string) => {
       const recognized = asRequests(recognize(text));
       if (recognized.outcome !== 'subjects') throw new Error(`nothing recognized: ${text}`);
-      const asked = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: HOUR, lookups: undefined, ...stores };
+      const service = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: HOUR, lookups: undefined, ...stores };
       const informant = new Informant(
         serviceSources({
           records: (request) => queryRecords(request, stores),
           known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores),
-          whois: (question) => whoisOfCaller(callerRequestOf(question), asked),
+          whois: (question) => whoisOfCaller(callerRequestOf(question), service),
         }),
       );
       return anythingBody(await answerAnything(recognized, informant, undefined));
@@ -811,8 +811,8 @@ describe('one account of twenty', () => {
     }
     await counts.advance({ since: epochMillis(0), through: epochMillis(hour - HOUR), at: clock.now() });
     const accounts = counts.accounts.bind(counts);
-    vi.spyOn(counts, 'accounts').mockImplementation(async function* (...asked) {
-      for await (const each of accounts(...asked)) {
+    vi.spyOn(counts, 'accounts').mockImplementation(async function* (...range) {
+      for await (const each of accounts(...range)) {
         clock.pass(each.accountId === FLOODING ? 20 * SECOND : SECOND);
         const isPartial = each.accountId === FLOODING ? true : undefined;
         yield { ...each, counts: each.counts.map((own) => ({ ...own, isPartial })) };
@@ -823,8 +823,8 @@ describe('one account of twenty', () => {
     const keptOf = async (at: EpochMillis) =>
       (await counts.kept(at, at)).map(({ clusterKey }) => accountOfKey(clusterKey));
     const count = counts.count.bind(counts);
-    const questions = vi.spyOn(counts, 'count').mockImplementation(async (asked, most) => {
-      return most === undefined ? count(asked) : { counts: [], isComplete: false, faulty: [] };
+    const questions = vi.spyOn(counts, 'count').mockImplementation(async (at, most) => {
+      return most === undefined ? count(at) : { counts: [], isComplete: false, faulty: [] };
     });
     const looks = () => questions.mock.calls.filter(([, most]) => most !== undefined).length;
     clock.at = epochMillis(hour + 30 * MINUTE);

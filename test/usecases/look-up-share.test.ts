@@ -90,7 +90,7 @@ describe('with more look-ups than a run has time for', () => {
     };
     await paced.run();
     expect(namedAtFirst).toBe(100);
-    expect(paced.trail.asked.length).toBeGreaterThan(40);
+    expect(paced.trail.requests.length).toBeGreaterThan(40);
   });
 
   it('twenty forged tokens with a busy name cost the others two requests each, and the name is read once for all', async () => {
@@ -98,16 +98,16 @@ describe('with more look-ups than a run has time for', () => {
     const paced = new PacedService([...busy, ...numbered(10, (at) => granted('real', at))]);
     await paced.act('forged', 20);
     await paced.act('real', 10);
-    let asked = 0;
-    for (let run = 0; run < 4 && asked === 0; run += 1) {
+    let requests = 0;
+    for (let run = 0; run < 4 && requests === 0; run += 1) {
       paced.trail.onRequest = async () => {
-        if (asked === 0 && paced.named('real') === 10) asked = paced.trail.asked.length;
+        if (requests === 0 && paced.named('real') === 10) requests = paced.trail.requests.length;
       };
       await paced.run();
     }
-    expect(asked).toBeLessThanOrEqual(20 * 2 + 10 + 1);
+    expect(requests).toBeLessThanOrEqual(20 * 2 + 10 + 1);
     for (let run = 0; run < 6; run += 1) await paced.run();
-    const ofName = paced.trail.asked.filter((each) => each.endsWith(`:${NAME}`));
+    const ofName = paced.trail.requests.filter((each) => each.endsWith(`:${NAME}`));
     expect(ofName.length).toBeLessThan(500 / 50 + 10);
   });
 
@@ -119,7 +119,7 @@ describe('with more look-ups than a run has time for', () => {
     await paced.act('lost', 200);
     await paced.run();
     expect(paced.named('lost')).toBe(200);
-    expect(paced.trail.asked.length).toBeLessThan(20);
+    expect(paced.trail.requests.length).toBeLessThan(20);
   });
 
   it('forged tokens, however many, are soon given up page by page, and not searched for again', async () => {
@@ -129,6 +129,6 @@ describe('with more look-ups than a run has time for', () => {
     );
     await paced.act('forged', 60);
     for (let run = 0; run < 3; run += 1) await paced.run();
-    expect(paced.trail.asked.filter((each) => each.startsWith('EventName')).length).toBeLessThan(25);
+    expect(paced.trail.requests.filter((each) => each.startsWith('EventName')).length).toBeLessThan(25);
   });
 });

@@ -41,12 +41,12 @@ it('a claim that needs more look-ups than one run allows is decided in a few run
     const began = clock.at;
     const stopAt = epochMillis(began + 50 * SECOND);
     trail.begin(stopAt);
-    const before = trail.asked.length;
+    const before = trail.requests.length;
     const limits = { deadline: 30 * MINUTE, lookupDelay: 0, alertOn: [], settings: DEFAULT_SETTINGS };
     const outside = { alerts: service.outbox, metrics: service.outbox, clock: clock.now };
     const lookups = (progress: LookupProgress) => trail.lookups(progress);
     await settle({ ...stores, ...outside, ...limits, lookups }, { leases: stores.leases, owner: 'settle', stopAt });
-    requests.push(trail.asked.length - before);
+    requests.push(trail.requests.length - before);
     clock.at = epochMillis(began + MINUTE);
   }
   const { candidates } = (await service.only('shared')).attribution;

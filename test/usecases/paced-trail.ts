@@ -23,7 +23,7 @@ function resourcesOf(record: JsonObject): readonly unknown[] {
 export class PacedTrail {
   records: readonly JsonObject[];
   /** The requests in order. */
-  readonly asked: string[] = [];
+  readonly requests: string[] = [];
   /** Events that were read for all claims, if they share. */
   readonly #memory: LookupMemory | undefined;
   /** Called before each request is answered. */
@@ -77,7 +77,7 @@ export class PacedTrail {
   }
 
   readonly #send: SendLookup = async ({ attribute, value, from, to }: LookupRequest, token) => {
-    this.asked.push(`${attribute} ${value}`);
+    this.requests.push(`${attribute} ${value}`);
     await this.onRequest();
     const isWanted = (record: JsonObject) => {
       const at = parseInstant(textAt(record, 'eventTime') ?? '') ?? 0;

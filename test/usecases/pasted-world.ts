@@ -93,10 +93,10 @@ async function withFiles<T>(
     ...(damaged === undefined ? [] : [folder.file('damaged.json', damaged)]),
   ];
   const options = { cloudtrail, ...(isLogGiven && { audit }), format: 'json', ...NO_RULES } as const;
-  const asked = recognized(text);
-  const place = await filesPlace({ options, recognized: asked, settings: DEFAULT_SETTINGS });
+  const recognition = recognized(text);
+  const place = await filesPlace({ options, recognized: recognition, settings: DEFAULT_SETTINGS });
   const informant = new Informant(place);
-  return await work({ answer: await answerAnything(asked, informant), place, informant }); // The folder is removed afterwards.
+  return await work({ answer: await answerAnything(recognition, informant), place, informant }); // The folder is removed afterwards.
 }
 
 interface ServiceLimits {
@@ -137,14 +137,14 @@ export async function overService(
   };
   const api = overHttp(async (path, query) => bodyOf(await responseOf(() => answers[path]?.(query.toString()))));
   const place = servicePlace(api);
-  let asked = 0;
+  let calls = 0;
   const service: ServiceQuestions = {
     records: (request) => {
-      asked += 1;
+      calls += 1;
       return place.records(request);
     },
     get isSpent() {
-      return asked >= most;
+      return calls >= most;
     },
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores),
     changes: ({ question, limit, cursor }) => {

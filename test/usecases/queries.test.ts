@@ -72,17 +72,17 @@ async function sixtySessions(each = 1) {
   );
   await running.ingest([...visits, ...others]);
   await running.settleFor(45);
-  const asked = { lists: 0, records: 0 };
+  const calls = { lists: 0, records: 0 };
   const counted = {
     ...stores,
     claims: counting(stores.claims, 'list', () => {
-      asked.lists += 1;
+      calls.lists += 1;
     }),
     records: counting(stores.records, 'query', () => {
-      asked.records += 1;
+      calls.records += 1;
     }),
   };
-  return { stores: counted, running, asked, count: 60 };
+  return { stores: counted, running, calls, count: 60 };
 }
 
 /** The store itself, whose method tells of each call. */
@@ -234,7 +234,7 @@ describe('/records', () => {
   );
 
   it('by status, goes through many sessions again in few requests', async () => {
-    const { stores, running, asked, count } = await sixtySessions();
+    const { stores, running, calls, count } = await sixtySessions();
     const user = roleUser({ session: 'visitor-003', key: 'ASIAVISITOR000000003' });
     const moved = eventBy(user, { auditID: 'new', requestReceivedTimestamp: utc('12:50:00') });
     const ids = await paged({ question: asking({ status: 'partial' }), limit: 25 }, stores, async (page) => {
@@ -242,8 +242,8 @@ describe('/records', () => {
     });
     expect(ids.filter((id) => id !== 'new')).toHaveLength(count);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(asked.lists).toBeLessThan(25);
-    expect(asked.records).toBeLessThan(2 * count);
+    expect(calls.lists).toBeLessThan(25);
+    expect(calls.records).toBeLessThan(2 * count);
   });
 
   it('by status, finds a session that acts again while the first page is read', async () => {
@@ -285,7 +285,7 @@ describe('/records', () => {
   });
 
   it('by status, fills a page from many sessions, however many lists they are in, in few requests', async () => {
-    const { stores, asked, count } = await sixtySessions();
+    const { stores, calls, count } = await sixtySessions();
     const request = { question: asking({ status: 'partial' }), limit: 25 };
     const sizes: number[] = [];
     const ids: string[] = [];
@@ -298,8 +298,8 @@ describe('/records', () => {
     } while (cursor !== undefined);
     expect(sizes).toEqual([25, 25, 10]);
     expect(new Set(ids).size).toBe(count);
-    expect(asked.lists).toBeLessThan(20);
-    expect(asked.records).toBeLessThan(2 * count);
+    expect(calls.lists).toBeLessThan(20);
+    expect(calls.records).toBeLessThan(2 * count);
   });
 
   it('by status, starts a page in the middle of a session where the last one ended', async () => {

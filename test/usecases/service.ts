@@ -73,15 +73,15 @@ const DOWN: LookupGap = { scope: 'eu-west-1', code: 'unreachable', why: 'CloudTr
 export class ListedTrail {
   records: JsonObject[] = [];
   isDown = false;
-  asked = 0;
+  requests = 0;
   /** The accounts in which the grants may be. */
   readonly noted = new Set<string>();
   /** Accounts and Regions that never answer. */
   gaps: LookupGap[] = [];
 
   lookups({ keep, read }: LookupProgress): ClaimLookups {
-    const requestsOf = () => this.asked;
-    const gapsOf = () => (this.isDown ? [DOWN] : this.asked > 0 ? this.gaps : []);
+    const requestsOf = () => this.requests;
+    const gapsOf = () => (this.isDown ? [DOWN] : this.requests > 0 ? this.gaps : []);
     return {
       read,
       get requests() {
@@ -95,7 +95,7 @@ export class ListedTrail {
       },
       canAsk: (questions) => questions.some(canBeAsked),
       answer: async (questions) => {
-        this.asked += 1;
+        this.requests += 1;
         if (this.isDown) return [];
         const wanted = new Set(questions.filter((question) => !isGuess(question)).map(filingId));
         const facts = this.records.map(parseTrailRecord).filter((fact): fact is TrailFacts => typeof fact !== 'string');

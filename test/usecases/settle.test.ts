@@ -55,7 +55,7 @@ describe('a claim whose grant comes late', () => {
     running.trail.records = [aliceGrant];
     await running.ingest([eventBy(roleUser())]);
     await running.settleFor(9);
-    expect(running.trail.asked).toBe(0);
+    expect(running.trail.requests).toBe(0);
     await running.settleFor(9);
     expect((await running.only()).attribution.status).toBe('attributed');
   });
@@ -157,11 +157,11 @@ describe('a grant that a look-up finds only for a later record of the claim', ()
   it('corrects them too if the run ends between the look-up and the end of its pass', async () => {
     const { running, clock, stores } = await foundLate();
     await running.ingest(events('late', 60, utc('13:29:00')), 'late');
-    const { asked } = running.trail;
+    const { requests } = running.trail;
     const correct = stores.records.correct.bind(stores.records);
     let isCut = false;
     stores.records.correct = async (records) => {
-      if (!isCut && running.trail.asked > asked) {
+      if (!isCut && running.trail.requests > requests) {
         isCut = true;
         clock.pass(2 * MINUTE);
       }
@@ -175,10 +175,10 @@ describe('a grant that a look-up finds only for a later record of the claim', ()
   it('corrects them too if the process crashes between the look-up and the correction', async () => {
     const { running, stores } = await foundLate();
     await running.ingest(events('late', 1, utc('13:29:00')), 'late');
-    const { asked } = running.trail;
+    const { requests } = running.trail;
     const correct = stores.records.correct.bind(stores.records);
     stores.records.correct = async (records) => {
-      if (running.trail.asked === asked) return correct(records);
+      if (running.trail.requests === requests) return correct(records);
       stores.records.correct = correct;
       throw new Error('crash');
     };
@@ -370,9 +370,9 @@ describe('settle', () => {
     await running.ingest(events);
     await running.grants([aliceGrant]);
     const pages = vi.spyOn(stores.records, 'ofClaim');
-    pages.mockImplementation(async (...asked) => {
+    pages.mockImplementation(async (...page) => {
       clock.pass(MINUTE);
-      return MemoryRecords.prototype.ofClaim.apply(stores.records, asked);
+      return MemoryRecords.prototype.ofClaim.apply(stores.records, page);
     });
     await running.settle();
     const corrected = () => stores.records.all().filter(({ revision }) => revision > 1).length;

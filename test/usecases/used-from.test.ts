@@ -57,8 +57,8 @@ describe('where credentials were issued to, and where they were used', () => {
     ],
     ['is not shown without the request', chainFrom('203.0.113.12'), undefined, undefined],
     ['is not shown without the call of the grant', chainFrom(), { ips: ['192.0.2.1'] }, undefined],
-  ])('%s', (_, chain, source, said) => {
-    expect(usedFrom(chain, source)).toBe(said);
+  ])('%s', (_, chain, source, expected) => {
+    expect(usedFrom(chain, source)).toBe(expected);
   });
 });
 
