@@ -90,8 +90,8 @@ describe('a token that AWS issued', () => {
 
 describe('a session that states itself what it is', () => {
   it('is a workload, an instance, or a person at the start of a chain', () => {
-    const of = (said: object) =>
-      answer(KEYED, [second(session('i-0abc123def4567890', UNLISTED, 0, { ...said })), NAMED]);
+    const of = (statement: object) =>
+      answer(KEYED, [second(session('i-0abc123def4567890', UNLISTED, 0, { ...statement })), NAMED]);
     expect(of(LAMBDA).attribution).toMatchObject({
       status: 'attributed',
       method: 'access-key',

@@ -127,10 +127,10 @@ function issuedTo(session: Identity, grant: Grant, known: KnownWorld): boolean {
 
 /** Returns the outcome for a session without a known grant, which may itself say what it is. */
 function selfSaid(joints: readonly Joint[], known: KnownWorld): Outcome {
-  const said = selfStatedActor(joints[0]?.grant.caller ?? {}, known);
-  if (!said) return cut(joints, 'upstream-grant-not-found');
-  known.notice(`a hop says itself: ${said.kind}`);
-  return ended(said, joints);
+  const outcome = selfStatedActor(joints[0]?.grant.caller ?? {}, known);
+  if (!outcome) return cut(joints, 'upstream-grant-not-found');
+  known.notice(`a hop says itself: ${outcome.kind}`);
+  return ended(outcome, joints);
 }
 
 function ended(actor: Actor, joints: readonly Joint[]): Outcome {

@@ -51,9 +51,9 @@ function decideRoleSession(question: Question): Attribution {
   if (question.time === undefined) return unattributed('no-event-time');
   const found = meantGrants(question);
   if (found.matches.length > 0) return concludeFrom(found, question);
-  const said = saidOfSession(question);
-  if (said.length === 0) return unattributed(reasonFor(question));
-  return conclude({ method: 'use', flags: [] }, said.map(deciding), question);
+  const outcomes = saidOfSession(question);
+  if (outcomes.length === 0) return unattributed(reasonFor(question));
+  return conclude({ method: 'use', flags: [] }, outcomes.map(deciding), question);
 }
 
 function decideDirectly(question: Question): Attribution {
@@ -144,13 +144,13 @@ function ownersOf(others: readonly KeyWord[], question: Question): Attribution[]
   const outcomes = others
     .flatMap(({ grant }) => grant ?? [])
     .flatMap((grant) => resolve([{ grant, joinedBy: 'access-key' }], known));
-  const said = others.flatMap(({ kind, use }): Outcome[] =>
+  const byUses = others.flatMap(({ kind, use }): Outcome[] =>
     use === undefined ? [] : [{ actor: ownerActor(kind, use, known), joints: [], ...saidIn(use) }],
   );
   // Each is resolved by itself, because one without an ID could equal two others and must not replace both.
   if (outcomes.length > 0)
     return outcomes.sort(latestFirst).map((one) => severalOf([deciding(one)], { caller: keyless, known }));
-  return said.length === 0 ? [] : [severalOf(said.map(deciding), { caller: keyless, known })];
+  return byUses.length === 0 ? [] : [severalOf(byUses.map(deciding), { caller: keyless, known })];
 }
 
 function saidIn({ statedIn }: Identity): Pick<Outcome, 'saidIn'> {
@@ -241,18 +241,18 @@ function isKeyKnown(caller: Caller, known: KnownWorld): boolean {
  */
 function saidOfSession({ caller, known }: Question): Outcome[] {
   if (caller.accessKeyId === undefined) return [];
-  const said = agreeingUses(caller, known).flatMap((use) => {
+  const outcomes = agreeingUses(caller, known).flatMap((use) => {
     const actor = selfStatedActor(use, known);
     const sessionName = use.principalId?.replace(/^[^:]*:/, '');
     return actor ? [{ actor, joints: [], sessionName, saidIn: use.statedIn }] : [];
   });
-  if (said.length > 0 && isKeyKnown(caller, known)) {
+  if (outcomes.length > 0 && isKeyKnown(caller, known)) {
     known.notice('a use says what its session is, but its key is known');
     return [];
   }
   // A workload belongs to the whole session. A person on whose behalf it acts may belong to one call.
-  const workloads = said.filter(({ actor }) => actor.kind === 'aws-service');
-  return (workloads.length > 0 ? workloads : said).map((outcome) =>
+  const workloads = outcomes.filter(({ actor }) => actor.kind === 'aws-service');
+  return (workloads.length > 0 ? workloads : outcomes).map((outcome) =>
     present<Outcome>({ ...outcome, partial: undefined }),
   );
 }

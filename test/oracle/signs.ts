@@ -18,8 +18,8 @@ export function withDelegate(outcome: Outcome, caller: Caller, known: KnownWorld
 
 /** Returns both candidates if `onBehalfOf`, AWS's statement about the person, contradicts the chain's. */
 export function withContradicted(outcome: Outcome, caller: Caller, known: KnownWorld): Outcome[] {
-  const said = speakers(caller, outcome.joints, known);
-  const users = said.flatMap(({ onBehalfOf, identityStoreArn: store }) =>
+  const statements = speakers(caller, outcome.joints, known);
+  const users = statements.flatMap(({ onBehalfOf, identityStoreArn: store }) =>
     onBehalfOf === undefined ? [] : [{ userId: onBehalfOf, store }],
   );
   const hasStore = (userId: string) => users.some((one) => one.userId === userId && one.store !== undefined);
