@@ -31,7 +31,7 @@ function deploy(shell: string, ...args: string[]) {
     env: { PATH: '/usr/bin:/bin', HOME: folder.path },
     encoding: 'utf8',
   });
-  return { status, said: stderr };
+  return { status, errors: stderr };
 }
 
 /** The exit status of a shell if a command does not exist: the script was about to call AWS. */
@@ -39,8 +39,17 @@ const ASKS_AWS = 127;
 
 describe.each(['dash', 'bash'])("a release's script, by %s", (shell) => {
   it('asks AWS about what it can deploy', () => {
-    const { status, said } = deploy(shell, 'hub', 'eu-west-1', 'b', 'RecordDays=30', '--tags', 'team=security', 'a=b');
-    expect({ status, said }).toEqual({ status: ASKS_AWS, said: expect.stringContaining('aws') });
+    const { status, errors } = deploy(
+      shell,
+      'hub',
+      'eu-west-1',
+      'b',
+      'RecordDays=30',
+      '--tags',
+      'team=security',
+      'a=b',
+    );
+    expect({ status, errors }).toEqual({ status: ASKS_AWS, errors: expect.stringContaining('aws') });
   });
 
   it.each([
@@ -57,8 +66,8 @@ describe.each(['dash', 'bash'])("a release's script, by %s", (shell) => {
     [['hub', 'eu-west-1', 'b', '--profile', 'security'], 'AWS_PROFILE'],
     [['hub', 'eu-west-1', 'b', 'CodeBucket=other'], 'CodeBucket cannot be given: it follows from BUCKET'],
   ])('refuses %j', (args, reason) => {
-    const { status, said } = deploy(shell, ...args);
-    expect(said).toContain(reason);
+    const { status, errors } = deploy(shell, ...args);
+    expect(errors).toContain(reason);
     expect(status).toBe(2);
   });
 });
@@ -94,7 +103,7 @@ describe("a release's script", () => {
     writeFileSync(at('ingest.zip'), 'other code');
     expect(deploy('dash', 'hub', 'eu-west-1', 'b')).toEqual({
       status: 2,
-      said: expect.stringContaining('eks-whois-9.8.7-ingest.zip does not match SHA256SUMS'),
+      errors: expect.stringContaining('eks-whois-9.8.7-ingest.zip does not match SHA256SUMS'),
     });
     rmSync(at('ingest.zip'));
     expect(deploy('dash', 'hub', 'eu-west-1', 'b').status).toBe(2);

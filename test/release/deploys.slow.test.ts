@@ -144,16 +144,16 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
       run(`aws s3api get-bucket-policy --bucket ${bucket} --query Policy --output text`, manager);
     run('aws s3 mb s3://example-own-us-east-1 --region us-east-1', manager);
     run(`aws s3api put-bucket-policy --bucket example-own-us-east-1 --region us-east-1 --policy '${own}'`, manager);
-    const said = run(
+    const output = run(
       `sh artifacts/eks-whois-*-deploy.sh hub us-east-1 example-both --no-execute-changeset 2>&1 &&
        sh artifacts/eks-whois-*-deploy.sh organization eu-west-1 example-own HubAccount=111122223333 HubRegion=eu-west-1 \
          SpokeRegions=us-east-1 OrganizationalUnits=r-ab12 --stack-name of-example-own --no-execute-changeset 2>&1 &&
        sh artifacts/eks-whois-*-deploy.sh organization eu-west-1 example-both LogDays=7 --no-execute-changeset 2>&1`,
       manager,
     );
-    expect(said, 'the Regions of the deployed stack').toContain('code: s3://example-both-us-east-1/eks-whois/');
-    expect(said).toContain('The policy of example-own-us-east-1 does not contain o-');
-    expect(said).not.toContain('The policy of example-both');
+    expect(output, 'the Regions of the deployed stack').toContain('code: s3://example-both-us-east-1/eks-whois/');
+    expect(output).toContain('The policy of example-own-us-east-1 does not contain o-');
+    expect(output).not.toContain('The policy of example-both');
     expect(JSON.parse(policyOf('example-own-us-east-1'))).toEqual(JSON.parse(own));
     expect(policyOf('example-both-us-east-1')).toMatch(/aws:PrincipalOrgID.*SecureTransport/s);
   });

@@ -64,8 +64,8 @@ export async function startFunction(
 /** Holds invocations until the function asks for them, and then until it has answered. */
 class RuntimeApi {
   readonly #queue: PendingInvocation[] = [];
-  readonly #asked = new Map<string, PendingInvocation>();
-  #told: () => void = () => undefined;
+  readonly #handedOut = new Map<string, PendingInvocation>();
+  #wake: () => void = () => undefined;
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -74,7 +74,7 @@ class RuntimeApi {
 
   take(waiting: PendingInvocation): void {
     this.#queue.push(waiting);
-    this.#told();
+    this.#wake();
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -82,19 +82,19 @@ class RuntimeApi {
     if (path.endsWith('/invocation/next')) return this.#next(response);
     const [, id = '', what] = /\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
     const body: unknown = JSON.parse((await bodyOf(request)) || 'null');
-    if (what === 'response') this.#asked.get(id)?.done(body);
-    else this.#asked.get(id)?.failed(new Error(JSON.stringify(body)));
+    if (what === 'response') this.#handedOut.get(id)?.done(body);
+    else this.#handedOut.get(id)?.failed(new Error(JSON.stringify(body)));
     response.writeHead(202).end();
   }
 
   async #next(response: ServerResponse): Promise<void> {
-    while (this.#queue.length === 0) await this.#untilTold();
-    for (const next of this.#queue.splice(0, 1)) this.#asked.set(hand(next.event, response, this.#now()), next);
+    while (this.#queue.length === 0) await this.#untilWoken();
+    for (const next of this.#queue.splice(0, 1)) this.#handedOut.set(hand(next.event, response, this.#now()), next);
   }
 
-  #untilTold(): Promise<void> {
+  #untilWoken(): Promise<void> {
     return new Promise((resolve) => {
-      this.#told = resolve;
+      this.#wake = resolve;
     });
   }
 }

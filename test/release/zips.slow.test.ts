@@ -111,8 +111,8 @@ async function handedOver(delivery: CloudWatchLogsEvent): Promise<readonly unkno
   const bus = createServer(async (request, response) => {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(Buffer.from(piece));
-    const said = parseJson(Buffer.concat(pieces).toString());
-    const entries = said.ok && isJsonObject(said.value) ? (listAt(said.value, 'Entries') ?? []) : [];
+    const body = parseJson(Buffer.concat(pieces).toString());
+    const entries = body.ok && isJsonObject(body.value) ? (listAt(body.value, 'Entries') ?? []) : [];
     details.push(...entries.filter(isJsonObject).map((entry) => textAt(entry, 'Detail') ?? ''));
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(JSON.stringify({ FailedEntryCount: 0, Entries: [{ EventId: 'e' }] }));
