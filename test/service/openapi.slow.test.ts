@@ -499,10 +499,10 @@ describe('a service that cannot answer, as openapi.yaml says', () => {
 /** Returns the body without the random salt in a cursor of claims, which differs in each answer. */
 function withoutSalt(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || !('cursor' in body) || typeof body.cursor !== 'string') return body;
-  const [place = ''] = body.cursor.split('~');
-  const said: unknown = JSON.parse(Buffer.from(place, 'base64url').toString('utf8'));
+  const [encoded = ''] = body.cursor.split('~');
+  const place: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'));
   return {
     ...body,
-    cursor: typeof said === 'object' && said !== null && 'salt' in said ? { ...said, salt: '' } : said,
+    cursor: typeof place === 'object' && place !== null && 'salt' in place ? { ...place, salt: '' } : place,
   };
 }

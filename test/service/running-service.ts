@@ -37,13 +37,13 @@ export async function startService(): Promise<RunningService> {
 /** Waits until the service is ready, and reads its output also afterwards, so that its pipe does not break. */
 function untilReady(child: ChildProcessByStdio<null, Readable, null>): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let said = '';
+  let output = '';
   child.stdout.on('data', (piece: Buffer) => {
-    said += piece.toString('utf8');
-    if (said.includes('ready: ')) resolve();
+    output += piece.toString('utf8');
+    if (output.includes('ready: ')) resolve();
   });
   child.on('error', reject);
-  child.on('exit', () => reject(new Error(`The service ended before it was ready:\n${said}`)));
+  child.on('exit', () => reject(new Error(`The service ended before it was ready:\n${output}`)));
   return promise;
 }
 
