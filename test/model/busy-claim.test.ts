@@ -31,7 +31,7 @@ class TickingClock extends SetClock {
 }
 
 /** Everything that is delivered in the end, however often and when. */
-interface ToldAlert {
+interface Deliveries {
   readonly events: JsonObject[][];
   readonly grants: JsonObject[];
 }
@@ -41,7 +41,7 @@ class BusyWorld {
   readonly clock = new TickingClock(START);
   readonly stores: MemoryStores;
   readonly service: Service;
-  readonly told: ToldAlert = { events: [], grants: [] };
+  readonly delivered: Deliveries = { events: [], grants: [] };
   readonly #crashes = new Crashes();
   readonly #draw: Draw;
   #events = 0;
@@ -94,8 +94,8 @@ class BusyWorld {
       });
     });
     this.#events += events.length;
-    this.told.events.push(events);
-    await this.#tried(() => this.service.ingest(events, `delivery ${this.told.events.length}`));
+    this.delivered.events.push(events);
+    await this.#tried(() => this.service.ingest(events, `delivery ${this.delivered.events.length}`));
   }
 
   /** Delivers a grant for a key, or for another session with the same name, at any time of the day. */
@@ -104,14 +104,14 @@ class BusyWorld {
     const began = Date.parse(START) + below(8) * HOUR;
     const instant = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`;
     const record = grant({
-      id: `grant-${this.told.grants.length}`,
+      id: `grant-${this.delivered.grants.length}`,
       by: iamUser(pick(['alice', 'bob'])),
       session: SESSION,
       key: pick([KEY, ANOTHER_KEY, 'ASIAOFNOEVENT0000001', 'ASIAOFNOEVENT0000002']),
       at: instant(began),
       until: instant(began + pick([HOUR, 8 * HOUR])),
     });
-    this.told.grants.push(record);
+    this.delivered.grants.push(record);
     await this.#tried(() => this.service.grants([record]));
   }
 
@@ -166,7 +166,7 @@ function expectCounted(count: number, leftOut: readonly ReadRecord[]): void {
 }
 
 /** Returns the result of delivering the same at once and in order. */
-async function reference({ events, grants }: ToldAlert): Promise<MemoryStores> {
+async function reference({ events, grants }: Deliveries): Promise<MemoryStores> {
   const clock = new SetClock(START);
   clock.pass(48 * HOUR);
   const stores = memoryStores(calmWorld(clock.now));
@@ -188,7 +188,7 @@ describe('claims that never are quiet', () => {
         for (let step = 0; step < steps; step += 1) await world.step();
         await world.drain();
         mostLeftOut = Math.max(mostLeftOut, world.mostLeftOut);
-        expect(recordsOf(world.stores)).toEqual(recordsOf(await reference(world.told)));
+        expect(recordsOf(world.stores)).toEqual(recordsOf(await reference(world.delivered)));
       }),
       { numRuns: RUNS, examples: [[...LEAVES_OUT]] },
     );
