@@ -6,9 +6,9 @@ import { whoisRequest } from '../../lib/usecases/query/parameters.ts';
 const NOW = epochMillis(Date.UTC(2026, 2, 10));
 
 /** Returns the question as the API reads it from the command's request. */
-async function readByApi(asked: Parameters<ReturnType<typeof overHttp>['whois']>[0]) {
+async function readByApi(request: Parameters<ReturnType<typeof overHttp>['whois']>[0]) {
   const queries: string[] = [];
-  await overHttp(async (_, query) => queries.push(String(query))).whois(asked);
+  await overHttp(async (_, query) => queries.push(String(query))).whois(request);
   return queries.map((query) => whoisRequest(query, NOW));
 }
 

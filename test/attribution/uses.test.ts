@@ -76,7 +76,7 @@ describe('the evidence of an answer by a use', () => {
     const records = [use({ eventID: 'one' }), use({ eventID: 'two' }, { of: 'other' })];
     const { status, candidates } = answerOf({ event, records });
     expect(status).toBe('ambiguous');
-    expect(candidates?.map(({ actor, use: said }) => [actor.workload, said?.eventIds])).toEqual([
+    expect(candidates?.map(({ actor, use: evidence }) => [actor.workload, evidence?.eventIds])).toEqual([
       [functionArn('other'), ['two']],
       [functionArn('reconciler'), ['one']],
     ]);

@@ -48,9 +48,9 @@ describe('temporary trouble of the tables', () => {
     new ContentionError('Claim x was changed by other processes 9 times. Deliver the batch again.'),
     new RecordContentionError('3 records were changed by others. Deliver the batch again.'),
   ])('is retried by the same command: %s', (fault) => {
-    const said = sentenceOf(fault, { table: 'eks-whois-test' } as BackfillOptions);
-    expect(said).toMatch(/\. Run the same command again\.$/);
-    expect(said).not.toMatch(/batch|later/);
+    const sentence = sentenceOf(fault, { table: 'eks-whois-test' } as BackfillOptions);
+    expect(sentence).toMatch(/\. Run the same command again\.$/);
+    expect(sentence).not.toMatch(/batch|later/);
   });
 });
 

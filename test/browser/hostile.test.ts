@@ -182,9 +182,9 @@ it.each([
   ['longer than any link of the page', 'There is no page at this address.', `who?q=${'a'.repeat(200_000)}`],
   ['full of filters', 'There is no page at this address.', `timeline?${'namespace=n&'.repeat(20_000)}`],
   ['full of colons', 'To do', `who?q=${':'.repeat(49_000)}`],
-])('after a link that is %s, the page still works', async (_, said, link) => {
+])('after a link that is %s, the page still works', async (_, message, link) => {
   await using window = await openConsole(`${service.url}#/${link}`);
-  await window.page.getByText(said).first().waitFor();
+  await window.page.getByText(message).first().waitFor();
   await window.page.getByRole('link', { name: 'To do' }).click();
   await window.page.getByRole('heading', { name: 'To do' }).waitFor();
 });

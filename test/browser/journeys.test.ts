@@ -55,9 +55,9 @@ describe('an analyst', () => {
     await ask(page, 'payments-api-5f77');
     const card = page.getByRole('article').first();
     await card.getByText('ambiguous').first().waitFor();
-    const said = (await card.textContent()) ?? '';
+    const text = (await card.textContent()) ?? '';
     for (const words of ['ben.okafor or ana.silva', 'No single caller is named', 'delete'])
-      expect(said).toContain(words);
+      expect(text).toContain(words);
     await card
       .getByTitle(/show who made this request/)
       .first()
@@ -76,9 +76,9 @@ describe('an analyst', () => {
     await ask(page, 'EKSGetTokenAuth');
     const card = page.getByRole('article').first();
     await card.getByRole('heading', { name: 'EKSGetTokenAuth', level: 1 }).waitFor();
-    const said = (await card.textContent()) ?? '';
+    const text = (await card.textContent()) ?? '';
     for (const words of ['hana.sato', 'ana.silva', 'ben.okafor', 'different people can be behind them'])
-      expect(said).toContain(words);
+      expect(text).toContain(words);
     expect(await page.getByRole('link', { name: 'Show all activity' }).count()).toBe(0);
     await card.getByRole('link', { name: 'hana.sato' }).click();
     await page.getByRole('heading', { name: 'hana.sato', level: 1 }).waitFor();
@@ -94,15 +94,15 @@ describe('an analyst', () => {
       .getByRole('heading', { name: /ben\.okafor/ })
       .first()
       .waitFor();
-    const said = (await card.textContent()) ?? '';
+    const text = (await card.textContent()) ?? '';
     for (const words of [
       'attributed',
       'CloudTrail shows this access key being issued to them',
       'orders-developer',
       'ASIAEPSSBBJMDEXAMPLE',
     ])
-      expect(said).toContain(words);
-    expect(said).toContain('1c8fcb74-2584-41c5-ac35-9633b637e6fc');
+      expect(text).toContain(words);
+    expect(text).toContain('1c8fcb74-2584-41c5-ac35-9633b637e6fc');
   });
 
   it('pastes a finding whose request is in the audit log, and reads that once, without a contradiction', async () => {
@@ -148,9 +148,9 @@ describe('an analyst', () => {
 
   it('sees that two callers used the same audit id', async () => {
     await using window = await openConsole(at('who?q=e63200d1-36fd-4495-a361-c712d89fb710'));
-    const said = window.page.getByText('This answer is for the latest one only.');
-    await said.waitFor();
-    expect(await said.textContent()).toMatch(/dmitri\.volkov.*ana\.silva|ana\.silva.*dmitri\.volkov/);
+    const note = window.page.getByText('This answer is for the latest one only.');
+    await note.waitFor();
+    expect(await note.textContent()).toMatch(/dmitri\.volkov.*ana\.silva|ana\.silva.*dmitri\.volkov/);
   });
 
   it('adds a request to a report, which survives a reload', async () => {
@@ -219,8 +219,8 @@ describe('an analyst', () => {
     await ask(page, JSON.stringify(FINDING));
     const card = page.getByRole('article').first();
     await card.getByRole('heading', { name: 'chloe.martin' }).first().waitFor();
-    const said = (await card.textContent()) ?? '';
-    for (const words of ['Certainty', 'list', 'secrets', 'orders-admin']) expect(said).toContain(words);
+    const answer = (await card.textContent()) ?? '';
+    for (const words of ['Certainty', 'list', 'secrets', 'orders-admin']) expect(answer).toContain(words);
     await page.getByRole('link', { name: 'Everything that chloe.martin did' }).click();
     await page.getByRole('heading', { name: 'chloe.martin', level: 1 }).waitFor();
     await page.getByRole('link', { name: 'Open in timeline' }).first().click();
@@ -272,6 +272,6 @@ describe('an analyst', () => {
     await candidates.first().waitFor();
     expect(await candidates.count()).toBeGreaterThan(1);
     for (const words of ['AssumeRole', 'Evidence'])
-      for (const said of await candidates.allTextContents()) expect(said).toContain(words);
+      for (const text of await candidates.allTextContents()) expect(text).toContain(words);
   });
 });

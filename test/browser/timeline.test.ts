@@ -20,9 +20,9 @@ describe('the timeline', () => {
   it('shows the impersonated user after a plain space', async () => {
     await using window = await openConsole(at(`timeline?${DAY}&flag=impersonation`));
     await rows(window.page).first().waitFor();
-    const said = (await rows(window.page).allTextContents()).join();
-    expect(said).toMatch(/\S as \S/);
-    expect(said).not.toContain('u0020');
+    const text = (await rows(window.page).allTextContents()).join();
+    expect(text).toMatch(/\S as \S/);
+    expect(text).not.toContain('u0020');
   });
 
   it('filters by a value, which is in the address; going back removes it', async () => {
@@ -82,7 +82,7 @@ describe('the timeline', () => {
   it.each([
     [503, "The service can't answer"],
     [429, 'The service is receiving too many requests'],
-  ])('says why there is no answer (%i), and retries by itself', async (status, said) => {
+  ])('says why there is no answer (%i), and retries by itself', async (status, message) => {
     await using window = await openConsole(`${service}/#/overview`); // asks for no records itself
     const { page } = window;
     let failures = 2;
@@ -94,9 +94,9 @@ describe('the timeline', () => {
     await page.evaluate((hash) => {
       location.hash = hash;
     }, `#/timeline?${DAY}`);
-    await page.getByText(said).waitFor();
+    await page.getByText(message).waitFor();
     await rows(page).first().waitFor();
-    await expect.poll(() => page.getByText(said).isVisible()).toBe(false);
+    await expect.poll(() => page.getByText(message).isVisible()).toBe(false);
   });
 
   it('waits while the network is down, and continues afterwards', async () => {

@@ -96,9 +96,9 @@ describe('a stored request', () => {
   it('that is found by its audit id is shown as from the audit log', async () => {
     await using window = await openConsole(`${service}/#/who?q=${ID}`);
     await settled(window.page);
-    const said = await window.page.getByRole('article').first().textContent();
-    expect(said).toContain('From the audit log.');
-    expect(said).not.toContain('anyone can write');
+    const text = await window.page.getByRole('article').first().textContent();
+    expect(text).toContain('From the audit log.');
+    expect(text).not.toContain('anyone can write');
   });
 
   it('that is pasted with another object names no single actor', async () => {
@@ -109,9 +109,9 @@ describe('a stored request', () => {
     const changed = { ...record, request: { ...record?.request, name: 'prod-db' } };
     await using window = await openConsole(`${service}/#/who?q=${encodeURIComponent(JSON.stringify(changed))}`);
     await settled(window.page);
-    const said = await window.page.getByRole('article').first().textContent();
-    expect(said).toContain('Different from the text: object.');
-    expect(said).not.toContain('From the audit log.');
+    const text = await window.page.getByRole('article').first().textContent();
+    expect(text).toContain('Different from the text: object.');
+    expect(text).not.toContain('From the audit log.');
   });
 });
 
@@ -218,7 +218,7 @@ describe('a missing answer', () => {
   it.each([
     [401, 'Unauthorized', 'The service refused the request (401)'],
     [403, 'Forbidden', 'The service refused the request (403)'],
-  ])('that was refused (%i) shows that, with what to do and without a number', async (status, message, said) => {
+  ])('that was refused (%i) shows that, with what to do and without a number', async (status, message, expected) => {
     await using window = await openConsole(`${service}/#/incident`);
     const { page } = window;
     await settled(page);
@@ -226,7 +226,7 @@ describe('a missing answer', () => {
     await page.evaluate((hash) => {
       location.hash = hash;
     }, `#/${TIMELINE}`);
-    const problem = page.getByRole('alert').filter({ hasText: said });
+    const problem = page.getByRole('alert').filter({ hasText: expected });
     await problem.waitFor();
     expect(await problem.textContent()).toContain('Check the credentials');
     expect(await page.locator('main').textContent()).not.toMatch(/\b0 requests|No matching request/);

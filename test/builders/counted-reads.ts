@@ -43,8 +43,8 @@ export function countedIndex(index: KnownGrants, reads: Reads): KnownGrants {
     get(target, key) {
       const method: unknown = Reflect.get(target, key, target);
       if (typeof method !== 'function') return method;
-      return (...asked: unknown[]) => {
-        const answer: unknown = Reflect.apply(method, target, asked);
+      return (...parameters: unknown[]) => {
+        const answer: unknown = Reflect.apply(method, target, parameters);
         return Array.isArray(answer) ? reads.of(answer) : answer;
       };
     },

@@ -148,9 +148,9 @@ describe('a forged file with thousands of copies of one call', () => {
   });
 
   it('always keeps the ID of the copy that the answer uses', () => {
-    const said = copy('z-last', iamUser('alice'));
+    const winner = copy('z-last', iamUser('alice'));
     const owners = many.map((_, at) => copy(`e${at}`, accountOnly(ACCOUNT, userId('alice'))));
-    expect(answerOf({ event: auditEvent(), records: [...owners, said] }).chain?.[0]?.eventIds).toContain('z-last');
+    expect(answerOf({ event: auditEvent(), records: [...owners, winner] }).chain?.[0]?.eventIds).toContain('z-last');
   });
 });
 

@@ -16,13 +16,13 @@ describe('times on the command line', () => {
       '2026-07-09T22:00:00Z',
       '--since 2026-07-10 is 2026-07-10T00:00:00+02:00, 2026-07-09T22:00:00Z.',
     ],
-  ])('%j begin at %s, which is noted with its zone', async (args, from, said) => {
+  ])('%j begin at %s, which is noted with its zone', async (args, from, message) => {
     await using service = await startNoting();
     using her = new Somebody();
     const { status, errors } = await her.run(['records', '--actor', 'alice', '--api', service.url, ...args], BERLIN);
     expect(status).toBe(0);
     expect(service.requests[0]?.searchParams.get('from')).toBe(from);
-    expect(errors).toContain(`eks-whois: ${said}\n`);
+    expect(errors).toContain(`eks-whois: ${message}\n`);
   });
 
   it('mean the same for whois', async () => {

@@ -172,26 +172,26 @@ describe('a pasted text', () => {
     using her = new Somebody();
     const { status, errors } = await her.run(['ana@example.com'], { AWS_REGION: 'eu-west-1' });
     expect(status).toBe(1);
-    for (const said of [
+    for (const message of [
       'CloudTrail did not answer in any account or Region',
       '--api',
       '--table',
       '--audit PATH --cloudtrail PATH',
     ])
-      expect(errors).toContain(said);
+      expect(errors).toContain(message);
   });
 
   it('that is a service account gets a message with what it is, and what to give', async () => {
     using her = new Somebody();
     const { status, output, errors } = await her.run(['system:serviceaccount:orders:checkout']);
     expect([status, errors]).toEqual([0, 'CloudTrail was not queried: it cannot be searched by this\n']);
-    for (const said of [
+    for (const words of [
       'A service account is the identity of programs in pods',
       'eks-whois related AUDIT-ID',
       '--audit with',
       '--api or',
     ])
-      expect(output).toContain(said);
+      expect(output).toContain(words);
   });
 
   it('with options that the configured service does not have is wrong usage', async () => {

@@ -48,11 +48,11 @@ describe('eks-whois console', () => {
       headers: { 'content-type': 'application/json', 'set-cookie': 'a=b' },
       body: '{"records":[]}',
     };
-    const said = await fetch(new URL('records?actor=ana%20b&verb=get', served.url));
+    const response = await fetch(new URL('records?actor=ana%20b&verb=get', served.url));
     expect(questions.at(-1)).toBe('GET /records?actor=ana%20b&verb=get');
-    expect([said.status, await said.text()]).toEqual([200, '{"records":[]}']);
-    expect(said.headers.get('set-cookie')).toBeNull();
-    expect(said.headers.get('cache-control')).toBe('no-store');
+    expect([response.status, await response.text()]).toEqual([200, '{"records":[]}']);
+    expect(response.headers.get('set-cookie')).toBeNull();
+    expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
   it('returns a refusal with its Retry-After', async () => {
@@ -62,17 +62,17 @@ describe('eks-whois console', () => {
       headers: { 'content-type': 'application/problem+json', 'retry-after': '5' },
       body: problem,
     };
-    const said = await fetch(new URL('whois?q=x', served.url));
-    expect([said.status, said.headers.get('retry-after'), await said.text()]).toEqual([503, '5', problem]);
+    const response = await fetch(new URL('whois?q=x', served.url));
+    expect([response.status, response.headers.get('retry-after'), await response.text()]).toEqual([503, '5', problem]);
   });
 
   it('says that the service cannot be reached if nothing runs there', async () => {
     const closed = await listen(createServer());
     await closed.close();
     const gone = await open(respondByApi(apiRequests({ url: closed.url, from: '--api' }, {})));
-    const said = await fetch(new URL('known?kind=actor', gone.url));
-    expect(said.status).toBe(503);
-    expect(await said.json()).toMatchObject({
+    const response = await fetch(new URL('known?kind=actor', gone.url));
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
       detail: expect.stringContaining(`No service answers at ${closed.url}`),
     });
     await gone.close();
@@ -85,8 +85,8 @@ describe('eks-whois console', () => {
       { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
     ];
     for (const headers of fromOthers) {
-      const said = await fetch(new URL('records?verb=get', served.url), { headers });
-      expect(said.status).toBe(403);
+      const response = await fetch(new URL('records?verb=get', served.url), { headers });
+      expect(response.status).toBe(403);
     }
     const guessed = await fetch(new URL('/records?verb=get', served.url));
     expect(guessed.status).toBe(403);
@@ -123,8 +123,8 @@ describe('eks-whois console', () => {
       const socket = connect(Number(port), hostname, () =>
         socket.write(`GET ${pathname}${path} HTTP/1.1\r\nhost: ${hostname}:${port}\r\nconnection: close\r\n\r\n`),
       );
-      const [said] = await once(socket, 'data');
-      expect(String(said)).toMatch(/^HTTP\/1\.1 404 /);
+      const [bytes] = await once(socket, 'data');
+      expect(String(bytes)).toMatch(/^HTTP\/1\.1 404 /);
       expect(questions.slice(before)).toEqual([]);
     },
   );
@@ -133,9 +133,9 @@ describe('eks-whois console', () => {
     [['--api', 'x', '--table', 'y'], '--api and --table exclude each other'],
     [['--api', 'ftp://x'], '--api ftp://x is not an http or https URL'],
     [['--port', '70000'], 'Give a port from 0 to 65535.'],
-  ])('refuses %j', async (args, said) => {
+  ])('refuses %j', async (args, message) => {
     const { status, errors } = await runCommand(['console', ...args]);
-    expect([status, errors]).toEqual([2, expect.stringContaining(said)]);
+    expect([status, errors]).toEqual([2, expect.stringContaining(message)]);
   });
 });
 

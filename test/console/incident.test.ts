@@ -45,7 +45,7 @@ const NOBODY: Attribution = { status: 'unattributed', provisional: false, flags:
 
 type RecordFields = Partial<AuditRecord> & { readonly id: string; readonly second?: number };
 
-function record({ id, second = 0, ...told }: RecordFields): AuditRecord {
+function record({ id, second = 0, ...fields }: RecordFields): AuditRecord {
   return {
     schemaVersion: 1,
     auditId: auditIdOf(id),
@@ -56,7 +56,7 @@ function record({ id, second = 0, ...told }: RecordFields): AuditRecord {
     response: { code: 200 },
     caller: { kind: 'role-session', sessionName: 'alice', accessKeyId: accessKeyId('ASIAEXAMPLE') },
     attribution: ALICE,
-    ...told,
+    ...fields,
   };
 }
 

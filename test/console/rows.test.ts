@@ -6,7 +6,7 @@ import { auditIdOf } from '../../lib/identity/audit-id.ts';
 
 type RecordFields = Partial<AuditRecord> & { readonly id: string; readonly second?: number };
 
-function record({ id, second = 0, ...told }: RecordFields): AuditRecord {
+function record({ id, second = 0, ...fields }: RecordFields): AuditRecord {
   return {
     schemaVersion: 1,
     auditId: auditIdOf(id),
@@ -14,7 +14,7 @@ function record({ id, second = 0, ...told }: RecordFields): AuditRecord {
     time: `2026-03-10T08:00:${String(second).padStart(2, '0')}Z`,
     caller: { kind: 'role-session' },
     attribution: { status: 'pending', provisional: true, flags: [] },
-    ...told,
+    ...fields,
   };
 }
 

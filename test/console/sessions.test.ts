@@ -70,8 +70,8 @@ describe('a username of the cluster', () => {
     ['not all records were read', { ...answer(ACCOUNT, ana), complete: false as const }],
     ['none of them has a name', answer(ACCOUNT, undefined)],
     ['it is no username', answer('ana', ana)],
-  ])('does not say so where %s', (_why, asked) => {
-    expect(tieOf(asked)).toBeUndefined();
+  ])('does not say so where %s', (_why, list) => {
+    expect(tieOf(list)).toBeUndefined();
   });
 });
 

@@ -49,8 +49,8 @@ describe('requests to DynamoDB', () => {
     await database.getAll('table', [key('a'), key('b'), key('a')]);
     const [put] = mock.commandCalls(BatchWriteCommand).map(({ args }) => args[0].input.RequestItems?.table);
     expect(put).toEqual([item('a', 3), item('b', 2)].map((Item) => ({ PutRequest: { Item } })));
-    const [asked] = mock.commandCalls(BatchGetCommand).map(({ args }) => args[0].input.RequestItems?.table?.Keys);
-    expect(asked).toEqual([key('a'), key('b')]);
+    const [keys] = mock.commandCalls(BatchGetCommand).map(({ args }) => args[0].input.RequestItems?.table?.Keys);
+    expect(keys).toEqual([key('a'), key('b')]);
   });
 
   it('distinguish a failed condition and an unprocessed item from a failure', async () => {

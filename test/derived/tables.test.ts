@@ -114,11 +114,11 @@ function sharedOptions(of: typeof everyCommand): readonly string[] {
 }
 
 describe('An option', () => {
-  const [, said = ''] = /\n## The command line(.*?)\n## /s.exec(documentOf('docs/contract.md')) ?? [];
+  const [, section = ''] = /\n## The command line(.*?)\n## /s.exec(documentOf('docs/contract.md')) ?? [];
   const answering = everyCommand.filter(({ options }) => options.some(({ names }) => names.includes('--output')));
   const ofAll = sharedOptions(everyCommand.filter(({ path }) => path.at(-1) !== 'help')); // commander's own has no options
 
-  test.each(ofAll)('%s of every command is in the contract', (name) => expect(said).toContain(`\`${name}`));
+  test.each(ofAll)('%s of every command is in the contract', (name) => expect(section).toContain(`\`${name}`));
 
   test.each(ofAll)('%s of every command is tried by a test', (name) => {
     expect(TESTS.includes(`'${name}'`), `Write a test of ${name} in test/usage.`).toBe(true);
@@ -126,7 +126,7 @@ describe('An option', () => {
 
   test.each(sharedOptions(answering).filter((name) => !ofAll.includes(name)))(
     '%s of every command that prints an answer is in the contract',
-    (name) => expect(said).toContain(`\`${name}`),
+    (name) => expect(section).toContain(`\`${name}`),
   );
 });
 

@@ -114,7 +114,9 @@ const HANDED_OVER: Readonly<Record<string, (of: Hub) => readonly [unknown] | rea
     handOver(payload([...events(3), ...cutMessages(5)])),
   ],
   '160 KiB of text in one message that is no event': ({ handOver }) => [handOver(ofBytes(160 * 1_024))],
-  'one new event whose delivery states another account\'s log group, so it is refused': ({ handOver }) => [handOver(payload(events(1), { owner: '777788889999' }))],
+  "one new event whose delivery states another account's log group, so it is refused": ({ handOver }) => [
+    handOver(payload(events(1), { owner: '777788889999' })),
+  ],
   'a report of a stack with ten clusters (no delivery of events)': ({ service }) => [takeReport(report(10), service)],
   'three new events, which waited twice for a throttled table': (of) => [waitedFor(of)],
 };

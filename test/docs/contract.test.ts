@@ -198,7 +198,7 @@ test('Example 9c: which cluster, by what the user says', () => {
 
 const withoutTicks = (row: readonly string[]) => row.map((cell) => cell.replaceAll('`', ''));
 
-type Ask = (...asked: [world: Parameters<typeof overFiles>[0], text: string]) => ReturnType<typeof overFiles>;
+type Ask = (...question: [world: Parameters<typeof overFiles>[0], text: string]) => ReturnType<typeof overFiles>;
 
 interface AskedTable {
   readonly example: string;

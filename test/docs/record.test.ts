@@ -155,8 +155,8 @@ test('the record in this test is one, and whole, but for what its status does no
   expect(read(auditRecordShape, WHOLE, 'record')).toEqual({ ...WHOLE, attribution: partial });
   const { provisional, flags } = ATTRIBUTION;
   const ambiguous = { status: 'ambiguous', provisional, flags, candidates, candidatesLeftOut };
-  const asked = { ...WHOLE, attribution: { ...ATTRIBUTION, status: 'ambiguous' } };
-  expect(read(auditRecordShape, asked, 'record')).toEqual({ ...WHOLE, attribution: ambiguous });
+  const record = { ...WHOLE, attribution: { ...ATTRIBUTION, status: 'ambiguous' } };
+  expect(read(auditRecordShape, record, 'record')).toEqual({ ...WHOLE, attribution: ambiguous });
 });
 
 test('every field of the record is in the document, and nothing else', () => {

@@ -5,12 +5,12 @@ export type Words = readonly string[];
 
 /** The programs of the documents' examples. Those on the right of a pipe wait for the left side, which keeps the order. */
 const PROGRAMS = `
-told() { printf '%s\\0' "$@" >&3; printf '\\036\\0' >&3; }
-aws() { told aws "$@"; }
-curl() { told curl "$@"; }
-eks-whois() { told eks-whois "$@"; }
-items() { cat > /dev/null; told items "$@"; }
-jq() { cat > /dev/null; told jq "$@"; }
+report() { printf '%s\\0' "$@" >&3; printf '\\036\\0' >&3; }
+aws() { report aws "$@"; }
+curl() { report curl "$@"; }
+eks-whois() { report eks-whois "$@"; }
+items() { cat > /dev/null; report items "$@"; }
+jq() { cat > /dev/null; report jq "$@"; }
 sigv4=()
 set -eu -o pipefail
 `;

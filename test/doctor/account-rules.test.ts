@@ -286,10 +286,10 @@ describe('unidentified sessions', () => {
       { uid: "a'; rm -rf ~", username: '$(id)' },
       "--uid 'a'\\''; rm -rf ~' --username '$(id)'",
     ],
-  ])('the step asks for one by %s', (_, caller, asked) => {
+  ])('the step asks for one by %s', (_, caller, options) => {
     const [found] = findings(row('access-key-not-seen', '2026-01-10T00:00:00Z', caller));
     expect(found?.mend).toContain('`eks-whois sessions --status unattributed --table eks-whois-prod`');
-    expect(found?.mend).toContain(`\`eks-whois whois ${asked} --at 2026-01-10T00:00:00Z --profile <of `);
+    expect(found?.mend).toContain(`\`eks-whois whois ${options} --at 2026-01-10T00:00:00Z --profile <of `);
   });
 
   test.each([...keysOf(REASON_MEND), 'of-tomorrow'])(

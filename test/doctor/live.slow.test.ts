@@ -443,10 +443,10 @@ describe('no findings, but a check failed', () => {
       ['--region', 'us-east-1', '--cluster', 'prod'],
       'cluster prod: there is none of that name in us-east-1: check --cluster, --region and --profile',
     ],
-  ])('%s is not an account in order', async (_, args, said) => {
+  ])('%s is not an account in order', async (_, args, message) => {
     const { doctor } = await signedIn(...WELL);
     const { status, stderr, stdout } = await doctor(...args);
-    expect(stdout).toContain(said);
+    expect(stdout).toContain(message);
     expect(stderr).toBe('eks-whois: No findings, but 1 check failed, so there may be more to find.\n');
     expect(status).toBe(1);
   });
@@ -515,12 +515,12 @@ describe('aws-auth of a cluster', () => {
     ['API', 'only access entries give access; aws-auth is not used', false],
     ['API_AND_CONFIG_MAP', 'access entries give access, and aws-auth for principals without one', true],
     ['CONFIG_MAP', 'only aws-auth gives access', true],
-  ] as const)('in the mode %s: %s', async (mode, said, asked) => {
+  ] as const)('in the mode %s: %s', async (mode, message, isNeeded) => {
     const { doctor, aws } = await signedIn(as(mode), WELL[1]);
     const { status, stdout } = await doctor('--region', 'eu-west-1');
-    expect(stdout).toContain(`CLUSTERS\n  prod (eu-west-1): ${said}`);
+    expect(stdout).toContain(`CLUSTERS\n  prod (eu-west-1): ${message}`);
     const command = 'kubectl get configmap aws-auth -n kube-system -o yaml | eks-whois doctor --offline --aws-auth -';
-    expect(stdout.includes(command)).toBe(asked);
+    expect(stdout.includes(command)).toBe(isNeeded);
     expect(aws.requests.some(({ operation }) => operation === 'ListAccessEntries')).toBe(mode !== 'CONFIG_MAP');
     expect(status).toBe(0);
   });

@@ -122,11 +122,11 @@ describe('audit events', () => {
       '1 part of the audit log: it could not be read, as audit',
     ],
     ['files without events', ['{"Records":[]}'], 'trusted proxies in use: there is no audit event in audit'],
-  ])('%s are reported, with exit status 1', async (_, lines, said) => {
+  ])('%s are reported, with exit status 1', async (_, lines, message) => {
     const { eksWhois, keep } = await person();
     await keep('audit', lines.join('\n'));
     const { status, stdout, stderr } = await eksWhois(ASKED);
-    expect(stdout).toContain(said);
+    expect(stdout).toContain(message);
     expect(stderr).toMatch(ONE_SENTENCE);
     expect(status).toBe(1);
   });
@@ -209,14 +209,14 @@ describe('every error is one sentence', () => {
     ['a service', 'data: {mapRoles: ""}', [...AUTH, '--table', 'x'], 2, /--offline queries no service/],
     ['an unknown option', undefined, ['doctor', '--fix'], 2, /has no option --fix/],
   ])('%s', async (_, text, args, status, reason) => {
-    const { eksWhois, keep, text: said, aws } = await person();
+    const { eksWhois, keep, text: textOf, aws } = await person();
     if (text !== undefined) await keep('given', text);
     const ended = await eksWhois(args);
     expect(ended).toMatchObject({ stdout: '', status });
     expect(ended.stderr.split('\n')[0]).not.toBe('');
     if (!args.includes('--fix')) expect(ended.stderr).toMatch(ONE_SENTENCE);
     expect(ended.stderr).toMatch(reason);
-    if (text !== undefined) expect((await said('given')) === text).toBe(true);
+    if (text !== undefined) expect((await textOf('given')) === text).toBe(true);
     expect(aws.requests).toEqual([]);
   });
 });

@@ -23,9 +23,9 @@ function seen({ user = {}, as = 'alice', extra, cluster }: ImpersonatedEvent): I
   return impersonationOf({ auditID: '1', user: { ...user }, impersonatedUser: { username: as, extra } }, cluster);
 }
 
-function found(...asked: readonly ImpersonatedEvent[]) {
+function found(...events: readonly ImpersonatedEvent[]) {
   const all = new Impersonations();
-  for (const one of asked) all.add(seen(one));
+  for (const one of events) all.add(seen(one));
   return impersonators(all.all());
 }
 

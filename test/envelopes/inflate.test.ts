@@ -17,9 +17,9 @@ describe('the payload of a subscription', () => {
     expect(inflatePayload(gzipSync(bytes).toString('base64'))).toEqual({ ok: false, reason: 'inflates-too-far' });
   });
 
-  it.each([0, 7, 2 ** 32 - 1])('is unreadable if it states a length of %i bytes and has another', (said) => {
+  it.each([0, 7, 2 ** 32 - 1])('is unreadable if it states a length of %i bytes and has another', (length) => {
     const deflated = gzipSync('x'.repeat(100_000));
-    deflated.writeUInt32LE(said, deflated.length - 4);
+    deflated.writeUInt32LE(length, deflated.length - 4);
     expect(inflatePayload(deflated.toString('base64'))).toEqual({ ok: false, reason: 'awslogs-data-unreadable' });
   });
 

@@ -128,18 +128,18 @@ describe.each(ENVELOPES)('in %s', (_, envelope) => {
 });
 
 describe('text that is cut, or is no evidence,', () => {
-  const said = (message: string, logGroup: string) =>
+  const read = (message: string, logGroup: string) =>
     piecesOf({ messageType: 'DATA_MESSAGE', logGroup, logStream: AUDIT_STREAM, logEvents: [{ message }] });
 
   it.each(['{"kind":"Event","audit', 'hello', '{"level":"info"}', '[1]'])(
     'is unreadable in an audit log: %s',
     (message) => {
-      expect(said(message, CLUSTER_GROUP)).toMatchObject({ rejected: [{}], ignored: [] });
+      expect(read(message, CLUSTER_GROUP)).toMatchObject({ rejected: [{}], ignored: [] });
     },
   );
 
   it.each(['{"kind":"Event","audit', 'hello', '{"level":"info"}', '[1]'])('is left out elsewhere: %s', (message) => {
-    expect(said(message, '/company/logs')).toMatchObject({ rejected: [], ignored: ['other-log-stream'] });
+    expect(read(message, '/company/logs')).toMatchObject({ rejected: [], ignored: ['other-log-stream'] });
   });
 });
 

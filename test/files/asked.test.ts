@@ -26,10 +26,10 @@ describe('a question that nothing in the files answers', () => {
     [['--user-agent', 'netscape'], 'No records with the user agent netscape.'],
     [['--actor', 'ana.silva', '--from', '2026-04-01'], 'from another time: 2026-03-10T01:'],
     [['--actor', 'ana.silva', '-n', 'payments', '--verb', 'delete'], 'occurs in the files, but not together.'],
-  ])('is answered with the reason and similar values: %j', async (options, said) => {
+  ])('is answered with the reason and similar values: %j', async (options, message) => {
     const { records, errors, status } = await ask(...options);
     expect([status, records]).toEqual([0, []]);
-    expect(errors).toContain(said);
+    expect(errors).toContain(message);
   });
 
   it('is answered without that if there are records', async () => {
@@ -99,9 +99,9 @@ describe('requests like one request', () => {
     [['--window', '2h'], 'works only with --same-role', 2],
     [['--same-role', 'unheard-of'], 'the files have no record with this audit ID', 1],
     [['--same-role', EXEC, '--audit', '-'], '--same-role reads the input twice', 2],
-  ])('are refused if the role or address cannot be determined: %j', async (options, said, expected) => {
+  ])('are refused if the role or address cannot be determined: %j', async (options, message, expected) => {
     const { errors, status } = await ask(...options);
-    expect([status, errors]).toEqual([expected, expect.stringContaining(said)]);
+    expect([status, errors]).toEqual([expected, expect.stringContaining(message)]);
   });
 });
 

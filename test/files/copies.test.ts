@@ -25,7 +25,7 @@ async function attributed(...files: readonly (string | Buffer)[]) {
   using folder = new Folder();
   const audit = files.map((content, at) => folder.file(`audit-${at}`, content));
   const { records, errors } = await attributeFiles(folder, { audit, cloudtrail: [folder.file('trail', GRANT)] });
-  return { errors, said: records.map(({ request, attribution }) => [request?.verb, ...attribution.flags].join(' ')) };
+  return { errors, rows: records.map(({ request, attribution }) => [request?.verb, ...attribution.flags].join(' ')) };
 }
 
 describe('attribute over files with two versions of an event', () => {
@@ -39,13 +39,13 @@ describe('attribute over files with two versions of an event', () => {
     ['one of them with an escaped key', [deed, read.replace('auditID', 'audit\\u0049D')]],
     ['one of them in a list over many lines', [deed, JSON.stringify([JSON.parse(read)], null, 2)]],
   ])('flags both, %s', async (_, files) => {
-    const { said, errors } = await attributed(...files);
-    expect(said).toEqual(FLAGGED);
+    const { rows, errors } = await attributed(...files);
+    expect(rows).toEqual(FLAGGED);
     expect(errors).not.toContain('read only once');
   });
 
   it('flags neither if they are of two clusters', async () => {
-    expect((await attributed(packed('prod', deed), packed('dev', read))).said).toEqual(['delete', 'get']);
+    expect((await attributed(packed('prod', deed), packed('dev', read))).rows).toEqual(['delete', 'get']);
   });
 
   it('writes one record of copies that agree, with what any of them states', async () => {

@@ -96,11 +96,11 @@ describe('an output file', () => {
     };
     const trail = args[0] === 'whois' ? ['--cloudtrail', folder.file('c', GRANT)] : [];
     const given = [...args.map((arg) => (arg === 'AUTH' || arg === 'KUBE' ? files[arg] : arg)), ...trail];
-    const said = await runCommand(given);
+    const ran = await runCommand(given);
     const { status, output } = await runCommand([...given, '--output-file', folder.at('out')]);
-    expect([status, output]).toEqual([said.status, '']);
-    expect(folder.read('out')).toBe(said.output);
-    expect(said.output.toUpperCase()).toContain(expected.toUpperCase());
+    expect([status, output]).toEqual([ran.status, '']);
+    expect(folder.read('out')).toBe(ran.output);
+    expect(ran.output.toUpperCase()).toContain(expected.toUpperCase());
   });
 
   it.skipIf(!existsSync('/dev/full'))('on a full disk gives one sentence for every command', async () => {

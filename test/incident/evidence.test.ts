@@ -53,8 +53,8 @@ describe('--evidence', () => {
     const events = manifest.files.filter(({ kind, source }) => kind === 'audit-event' && source.includes('/prod/'));
     const lines = new Set(exampleLines());
     expect(events.length).toBeGreaterThan(3);
-    for (const { path, text: said } of events) {
-      expect(said).toBe('as it stood there');
+    for (const { path, text: exactness } of events) {
+      expect(exactness).toBe('as it stood there');
       expect(lines).toContain(text(path));
     }
     expect(events.filter(({ id }) => EXEC.includes(id)).length).toBe(2);
@@ -140,7 +140,9 @@ describe('--evidence', () => {
     expect((await runCommand(words)).status).toBe(0);
     const { manifest, text } = evidenceIn(folder.at('evidence'));
     const events = manifest.files.filter(({ kind }) => kind === 'audit-event');
-    expect(events.map(({ path, text: said }) => [text(path), said])).toEqual([[hostile, 'as it stood there']]);
+    expect(events.map(({ path, text: exactness }) => [text(path), exactness])).toEqual([
+      [hostile, 'as it stood there'],
+    ]);
   });
 
   it('never uses an ID as a path', async () => {

@@ -521,9 +521,9 @@ describe('if little is known', () => {
       ['incident', 'ASIA77YCHGK2XEXAMPLE', '--cloudtrail', '-', '--evidence', 'x'],
       'read only once',
     ],
-  ])('%s is wrong usage', async (_, words, said) => {
+  ])('%s is wrong usage', async (_, words, message) => {
     const { status, output, errors } = await runCommand(words);
-    expect([status, output, errors]).toEqual([2, '', expect.stringContaining(said)]);
+    expect([status, output, errors]).toEqual([2, '', expect.stringContaining(message)]);
   });
 });
 

@@ -115,9 +115,9 @@ describe('records --same-role and --same-ip', () => {
     [['--same-ip', DENIED_ID, '--follow'], 'Leave --follow out', 2],
     [['--window', '2h', '--actor', 'x'], 'works only with --same-role', 2],
     [['--same-role', 'unheard-of'], 'the service has no record with this audit ID', 1],
-  ])('%j is refused', async (words, said, status) => {
+  ])('%j is refused', async (words, message, status) => {
     const ran = await run('records', ...words);
-    expect([ran.status, ran.output, ran.errors]).toEqual([status, '', expect.stringContaining(said)]);
+    expect([ran.status, ran.output, ran.errors]).toEqual([status, '', expect.stringContaining(message)]);
   });
 });
 

@@ -151,8 +151,8 @@ stages:
     ['no word near', 'zzzzzz: 1\n', /which eks-whois\.schema\.json lists\.$/],
     ['a number of no value', 'recordDays:\n', /:1: recordDays: has no value\. Write one, or remove the line\.$/],
     ['an empty entry', 'clusters:\n  - a\n  -\n', /:3: clusters: has an empty entry\. /],
-  ])('is refused with %s, and the message says where', (_, text, said) => {
-    expect(problems(text)).toEqual([expect.stringMatching(said)]);
+  ])('is refused with %s, and the message says where', (_, text, message) => {
+    expect(problems(text)).toEqual([expect.stringMatching(message)]);
   });
 
   it('shows the line of one of two parameters that contradict each other', () => {

@@ -12,9 +12,9 @@ const SOURCE = `
 import fs, { readFileSync } from 'node:fs';
 import * as http from 'http';
 const { Agent } = await import('node:http');
-const said = [typeof readFileSync, fs.readFileSync === readFileSync, http.Agent === Agent];
+const modules = [typeof readFileSync, fs.readFileSync === readFileSync, http.Agent === Agent];
 const isLoaded = process.moduleLoadList.some((name) => name.endsWith('undici/undici'));
-console.log(JSON.stringify([...said, isLoaded ? 'undici too' : 'nothing else']));`;
+console.log(JSON.stringify([...modules, isLoaded ? 'undici too' : 'nothing else']));`;
 
 it('a bundle loads from Node.js’s own modules only what it needs', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'eks-whois-builtins-'));

@@ -26,9 +26,9 @@ const directory: Directory = {
 };
 const server = createServer((request, answer) => {
   const { search } = new URL(request.url ?? '/', 'http://localhost');
-  const { page, ...asked } = knownRequest(search.slice(1));
+  const { page, ...question } = knownRequest(search.slice(1));
   // Pages of two: the command reads them all.
-  const known = answerKnown({ ...asked, page: { ...page, limit: 2 } }, { ...stores, directory });
+  const known = answerKnown({ ...question, page: { ...page, limit: 2 } }, { ...stores, directory });
   void known.then((body) => answer.setHeader('content-type', 'application/json').end(JSON.stringify(body)));
 });
 let api: string;

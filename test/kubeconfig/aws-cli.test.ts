@@ -22,9 +22,9 @@ test.skipIf(!INSTALLED)(
     await alice.eksWhois(['kubeconfig', 'create', 'prod', '--project', 'projectA', '--environment', 'qa']);
     const aws = await alice.outside('aws', execOf(await alice.text('.kube/config')));
     expect(aws.stderr).toBe('');
-    const [asked] = alice.aws.requests.filter(({ operation }) => operation === 'AssumeRole');
-    expect(asked?.parameters.get('RoleSessionName')).toBe('alice');
-    expect(asked?.parameters.get('RoleArn')).toBe('arn:aws:iam::111122223333:role/projectA-qa-humans');
+    const [request] = alice.aws.requests.filter(({ operation }) => operation === 'AssumeRole');
+    expect(request?.parameters.get('RoleSessionName')).toBe('alice');
+    expect(request?.parameters.get('RoleArn')).toBe('arn:aws:iam::111122223333:role/projectA-qa-humans');
     const [, token = ''] = /"token": "k8s-aws-v1\.([^"]+)"/.exec(aws.stdout) ?? [];
     expect(Buffer.from(token, 'base64url').toString()).toContain('X-Amz-Credential=ASIASTANDIN000000001%2F');
   },

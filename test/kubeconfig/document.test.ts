@@ -108,10 +108,10 @@ describe('other content stays as it was written', () => {
       fc.property(configs, fc.boolean(), (config, json) => {
         const text = json ? JSON.stringify(config) : stringify(config);
         const after = added(text);
-        const said: unknown = parse(after);
-        expect(said).toMatchObject({ kind: 'Config', extra: config.extra });
-        expect(said).toMatchObject({ clusters: [...config.clusters, { name: 'new' }] });
-        expect(said).toMatchObject({ users: [...config.users, { name: 'new' }] });
+        const written: unknown = parse(after);
+        expect(written).toMatchObject({ kind: 'Config', extra: config.extra });
+        expect(written).toMatchObject({ clusters: [...config.clusters, { name: 'new' }] });
+        expect(written).toMatchObject({ users: [...config.users, { name: 'new' }] });
         expect(added(after)).toBe(after);
       }),
     );
@@ -154,12 +154,12 @@ test('other ways to sign in are replaced by the new one, and other programs’ v
       'token, password',
     ),
   ]);
-  const said: unknown = parse(plan.texts[0]?.after ?? '');
-  expect(said).toMatchObject({
+  const written: unknown = parse(plan.texts[0]?.after ?? '');
+  expect(written).toMatchObject({
     users: [{ user: { as: 'boss', exec: { command: 'aws', env: [{ name: 'A', value: 'b' }] } } }],
   });
-  expect(said).not.toHaveProperty('users.0.user.token');
-  expect(said).not.toHaveProperty('users.0.user.exec.env.1');
+  expect(written).not.toHaveProperty('users.0.user.token');
+  expect(written).not.toHaveProperty('users.0.user.exec.env.1');
 });
 
 test('with two files, the entry that kubectl reads is changed: the first', () => {

@@ -37,7 +37,7 @@ function subjectsOf(text: string): readonly Subject[] {
 }
 
 function askedBy(...rows: readonly Columns[]): readonly object[] {
-  return subjectsOf(csv(...rows)).map(({ circumstances: _told, ...asked }) => asked);
+  return subjectsOf(csv(...rows)).map(({ circumstances: _circumstances, ...subject }) => subject);
 }
 
 describe('a row of Splunk', () => {

@@ -29,7 +29,7 @@ import {
 
 /** Returns the subjects of a text, without their other fields. */
 function askedBy(text: string): readonly object[] {
-  return subjectsOf(recognize(text, inflatePayload)).map(({ circumstances: _told, ...asked }) => asked);
+  return subjectsOf(recognize(text, inflatePayload)).map(({ circumstances: _circumstances, ...subject }) => subject);
 }
 
 function subjectsOf(recognition: Recognition): readonly Subject[] {

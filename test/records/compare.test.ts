@@ -118,10 +118,10 @@ describe('--compare', () => {
     [['--summary', '--from', '2026-03-10', '--to', '2026-03-11', '--compare', '2026-03-09'], /overlap/],
     [[...DAYS, '-o', 'ocsf'], /cannot be written as OCSF/],
     [[...DAYS, '--fields', 'who'], /--fields cannot be who/],
-  ])('is refused: %j', async (args, said) => {
+  ])('is refused: %j', async (args, message) => {
     using folder = new Folder();
     const { status, errors } = await runCommand(['records', ...twoDays(folder), ...args]);
-    expect([status, errors]).toEqual([2, expect.stringMatching(said)]);
+    expect([status, errors]).toEqual([2, expect.stringMatching(message)]);
   });
 
   it('compares times that touch each other, as --since 24h with 48h ago', () => {

@@ -58,9 +58,9 @@ describe('records', () => {
     [['--sort', 'verb', '--summary'], /--sort cannot be verb\. Did you mean verbs\?/],
     [['--sort', 'verb', '--follow'], /--sort needs all records/],
     [['-f', '--to', '2026-03-11'], /--follow has no end/],
-  ])('refuse %j', async (args, said) => {
+  ])('refuse %j', async (args, message) => {
     const { status, errors } = await runCommand([...ANA, ...args]);
-    expect([status, errors]).toEqual([2, expect.stringMatching(said)]);
+    expect([status, errors]).toEqual([2, expect.stringMatching(message)]);
   });
 });
 
@@ -108,9 +108,9 @@ describe('sessions and names', () => {
     [['sessions', ...FILES, '--fields', 'sesion'], /--fields cannot be sesion\. Did you mean session\?/],
     [['sessions', ...FILES, '--json', 'sesion'], /--json cannot be sesion\. Did you mean session\?/],
     [['known', 'actors', ...FILES, '--sort', 'cluster'], /--sort cannot be cluster\. Give one of name, accountId/],
-  ])('refuse fields that they do not have: %j', async (args, said) => {
+  ])('refuse fields that they do not have: %j', async (args, message) => {
     const { status, errors } = await runCommand(args);
-    expect([status, errors]).toEqual([2, expect.stringMatching(said)]);
+    expect([status, errors]).toEqual([2, expect.stringMatching(message)]);
   });
 });
 
@@ -137,8 +137,8 @@ describe('attribute', () => {
     [['--sort', 'time'], /attribute has no option --sort\. It is an option of eks-whois records/],
     [['--limit', '1', '--summary'], /--summary counts all of them/],
     [['--fields', 'verbs'], /Did you mean verb\?/],
-  ])('refuses %j', async (args, said) => {
+  ])('refuses %j', async (args, message) => {
     const { status, errors } = await runCommand([...ALL, ...args]);
-    expect([status, errors]).toEqual([2, expect.stringMatching(said)]);
+    expect([status, errors]).toEqual([2, expect.stringMatching(message)]);
   });
 });

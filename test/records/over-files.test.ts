@@ -137,9 +137,9 @@ describe('records over files', () => {
     [['--verb', 'delte', '--cluster', 'prod'], 'Did you mean --verb delete?'],
   ])(
     'that are none because of a misspelt verb or resource are explained with the usual word: %j',
-    async (filter, said) => {
+    async (filter, message) => {
       const { errors } = await records(...filter);
-      expect(errors.replaceAll('\neks-whois: ', ' ')).toContain(said);
+      expect(errors.replaceAll('\neks-whois: ', ' ')).toContain(message);
     },
   );
 
@@ -248,8 +248,8 @@ describe('wrong usage', () => {
     [['known', 'actors', ...FILES, '--api', 'http://127.0.0.1:9'], /Give --audit, or one of --api and --table/],
     [['records', ...FILES, '--follow'], /--follow waits for new records of a service/],
     [['records', ...FILES, '--code', 'x'], /--code/],
-  ])('is refused: %j', async (args, said) => {
+  ])('is refused: %j', async (args, message) => {
     const { status, errors } = await ask(args);
-    expect([status, errors]).toEqual([2, expect.stringMatching(said)]);
+    expect([status, errors]).toEqual([2, expect.stringMatching(message)]);
   });
 });

@@ -47,8 +47,8 @@ describe('records by actor', () => {
     ['ARN', 'arn:aws:iam::111122223333:user/ana.silva', 'ana.silva'],
     ['principal id', 'AIDALAAIXAQ7ZNEXAMPLE', 'ana.silva'],
     ['email', 'emma.fischer@example.com', 'emma.fischer@example.com'],
-  ])('finds them by %s', async (_, asked, name) => {
-    const by = await found('--actor', asked);
+  ])('finds them by %s', async (_, value, name) => {
+    const by = await found('--actor', value);
     expect(by.length).toBeGreaterThan(2);
     expect(new Set(by.map(({ attribution }) => attribution.actor?.name))).toEqual(new Set([name]));
     expect(by.map(({ time }) => time)).toEqual(

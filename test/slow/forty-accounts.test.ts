@@ -47,14 +47,14 @@ beforeAll(async () => {
   };
   const limited = `ulimit -n ${FILES} && exec "$0" "$1"`;
   const child = spawn('/bin/sh', ['-c', limited, process.execPath, SCRIPT], { env: settings });
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (piece) => {
-      said += piece;
+      output += piece;
     });
   await once(child, 'close');
-  const line = said.split('\n').find((each) => each.startsWith('{"standings"'));
-  if (line === undefined) throw new Error(said.slice(-4_000));
+  const line = output.split('\n').find((each) => each.startsWith('{"standings"'));
+  if (line === undefined) throw new Error(output.slice(-4_000));
   reported = JSON.parse(line);
 });
 

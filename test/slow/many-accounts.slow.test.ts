@@ -40,17 +40,17 @@ async function lookUpIn(
   };
   const limited = `ulimit -n 1024 && exec "$0" "$1"`;
   const child = spawn('/bin/sh', ['-c', limited, process.execPath, SCRIPT], { env: settings });
-  let said = '';
+  let output = '';
   let errors = '';
   child.stdout.on('data', (piece) => {
-    said += piece;
+    output += piece;
   });
   child.stderr.on('data', (piece) => {
     errors += piece;
   });
   await once(child, 'close');
-  if (said === '') throw new Error(errors);
-  return JSON.parse(said) as { requests: number; failed: Record<string, number>; why: string[] };
+  if (output === '') throw new Error(errors);
+  return JSON.parse(output) as { requests: number; failed: Record<string, number>; why: string[] };
 }
 
 it('500 accounts are asked within 1,024 open files: one AssumeRole a role, few sockets', async () => {

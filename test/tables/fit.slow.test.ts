@@ -119,7 +119,7 @@ describe('A table', () => {
   });
 
   it("sums the cluster's and AWS's own requests in its last line, unless they are in the question", async () => {
-    const [first, asked, only] = await Promise.all([
+    const [first, unlisted, only] = await Promise.all([
       table(undefined, 'never'),
       table(undefined, 'never', '--not-status', 'pending'),
       table(undefined, 'never', '--verb', 'update', '--resource', 'leases'),
@@ -129,7 +129,7 @@ describe('A table', () => {
       .slice(-2)
       .reduce((total, line) => total + Number(sum.exec(line)?.[1]), 0);
     expect(lines(first).filter((line) => line.includes('  system  '))).toEqual([]);
-    expect(lines(asked).filter((line) => line.includes('  system  '))).toHaveLength(number);
+    expect(lines(unlisted).filter((line) => line.includes('  system  '))).toHaveLength(number);
     expect(lines(only).filter((line) => line.includes('  system  ')).length).toBe(lines(only).length - 1);
   });
 

@@ -116,9 +116,9 @@ describe('no output contains a character that a terminal obeys or hides', () => 
   it('the path of a written configuration', async () => {
     const environment = { EKS_WHOIS_CONFIG: folder.at('config \u202e\u200b') };
     const args = ['configure', 'set', 'prod', '--table', 'x'];
-    for (const said of ['written to', 'nothing to change in']) {
+    for (const words of ['written to', 'nothing to change in']) {
       const { output } = await runCommand(args, undefined, environment);
-      expect(output).toContain(said);
+      expect(output).toContain(words);
       expect(output.replaceAll('\n', '')).not.toMatch(RAW);
     }
   });

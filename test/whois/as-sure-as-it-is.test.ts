@@ -112,14 +112,14 @@ describe('whois states the certainty of the answer', () => {
     const uid = (rest: string) => `aws-iam-authenticator:${ACCOUNT}:${rest}`;
     const ofKey = { accessKeyId: [KEY], arn: [`arn:aws:iam::${ACCOUNT}:user/alice`] };
     const alice = eventBy({ uid: uid(userId('alice')), username: 'alice', extra: ofKey });
-    const said = (event: JsonObject, ...records: readonly JsonObject[]) => {
+    const certaintyOf = (event: JsonObject, ...records: readonly JsonObject[]) => {
       const { attribution, caller } = recordOf({ event, records });
       const hasKey = caller.accessKeyId !== undefined;
       return isAboutSomebody(attribution) ? certainty(attribution, { isOfEvent: true, hasKey, hasTime: true }) : '';
     };
 
     it('with an access key: certain, and what was checked', () => {
-      expect(said(alice)).toBe(
+      expect(certaintyOf(alice)).toBe(
         'Certain: the caller used their own identity, and no known grant or use of the access key names anybody else.',
       );
     });
@@ -133,32 +133,32 @@ describe('whois states the certainty of the answer', () => {
     });
 
     it('without an access key: certain by the uid alone', () => {
-      expect(said(eventBy({ uid: uid(userId('alice')), username: 'alice' }))).toBe(
+      expect(certaintyOf(eventBy({ uid: uid(userId('alice')), username: 'alice' }))).toBe(
         'Certain: the caller used their own identity.',
       );
     });
 
     it('with a key that was issued to somebody else: several are possible', () => {
-      expect(said(alice, grant({ by: iamUser('bob') }))).toBe('Not certain: several actors are possible.');
+      expect(certaintyOf(alice, grant({ by: iamUser('bob') }))).toBe('Not certain: several actors are possible.');
     });
 
     it('with a key that was somebody else’s at another time: not certain', () => {
       const earlier = grant({ by: iamUser('bob'), at: utc('01:00:00'), until: utc('02:00:00') });
-      expect(said(alice, earlier)).toBe(
+      expect(certaintyOf(alice, earlier)).toBe(
         'No proof: known records show this access key with somebody else, or with another session.',
       );
     });
 
     it('as root, without an ARN: a federated user looks the same', () => {
       const extra = { accessKeyId: [KEY] };
-      expect(said(eventBy({ uid: uid(ACCOUNT), username: 'admin', extra }))).toBe(
+      expect(certaintyOf(eventBy({ uid: uid(ACCOUNT), username: 'admin', extra }))).toBe(
         "Likely, but not proven: the uid is the root user's, and no known grant or use of the access key names anybody else. A federated user's uid can look the same.",
       );
-      expect(said(eventBy({ uid: uid(ACCOUNT), username: 'admin' }))).toBe(
+      expect(certaintyOf(eventBy({ uid: uid(ACCOUNT), username: 'admin' }))).toBe(
         "Likely, but not proven: the uid is the root user's. A federated user's uid can look the same.",
       );
       const arn = { arn: [`arn:aws:iam::${ACCOUNT}:root`] };
-      expect(said(eventBy({ uid: uid(ACCOUNT), username: 'admin', extra: arn }))).toMatch(/^Certain: /);
+      expect(certaintyOf(eventBy({ uid: uid(ACCOUNT), username: 'admin', extra: arn }))).toMatch(/^Certain: /);
     });
   });
 

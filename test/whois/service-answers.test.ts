@@ -22,11 +22,11 @@ it.each([
   ['another program', '<html></html>', 'it has no attribution'],
   ['half of an attribution', '{"attribution":{"status":"attributed"}}', 'its attribution cannot be read'],
   ['a status of another version', '{"attribution":{"status":"new","flags":[]}}', 'its attribution cannot be read'],
-])('%s is not the service, which whois reports in a sentence', async (_, body, said) => {
+])('%s is not the service, which whois reports in a sentence', async (_, body, message) => {
   const api = await answering(body);
   const ran = await runCommand(['whois', '--access-key-id', 'ASIAEXAMPLE123456789', '--api', api]);
   expect(ran).toMatchObject({ status: 1, output: '' });
-  expect(ran.errors).toBe(`eks-whois: The answer is not from eks-whois: ${said}. Check --api.\n`);
+  expect(ran.errors).toBe(`eks-whois: The answer is not from eks-whois: ${message}. Check --api.\n`);
 });
 
 it('a question that the service refuses is wrong usage, as with the tables, and names the option', async () => {

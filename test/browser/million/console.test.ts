@@ -102,7 +102,7 @@ describe('the console over a million records', () => {
 /** Scrolls to the end again and again, until all rows were read; says how many there are. */
 async function readAll({ page }: ConsoleWindow): Promise<number> {
   const foot = page.locator('.timeline .foot');
-  for (let said = ''; !said.includes('in this time range'); said = (await foot.textContent()) ?? '') {
+  for (let text = ''; !text.includes('in this time range'); text = (await foot.textContent()) ?? '') {
     await page.evaluate(() => {
       const rows = document.querySelector('.rows');
       if (rows !== null) rows.scrollTop = rows.scrollHeight;

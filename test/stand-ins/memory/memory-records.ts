@@ -90,9 +90,9 @@ export class MemoryRecords implements RecordStore {
     return pageOf(found, page, (item, position) => place(item) > position);
   }
 
-  async sessionsOf(asked: string): Promise<readonly string[]> {
+  async sessionsOf(name: string): Promise<readonly string[]> {
     const sessions = this.#items.all().flatMap(({ session, record }) => {
-      return session !== undefined && namesOnlyInRecord(session, record).includes(asked) ? [session] : [];
+      return session !== undefined && namesOnlyInRecord(session, record).includes(name) ? [session] : [];
     });
     return [...new Set(sessions)].sort();
   }
