@@ -57,7 +57,7 @@ describe('the object that a request created', () => {
     expect(createdBy(auditEvent())).toBeUndefined();
   });
 
-  it('has no longer texts than Kubernetes allows, however long the body is', () => {
+  it('has texts no longer than Kubernetes allows, however long the body is', () => {
     const owners = Array.from({ length: 5_000 }, (_, at) => ({ ...OWNER, uid: `owner-${at}` }));
     expect(createdBy(createEvent({ owners }))?.owners.map(({ uid }) => uid)).toEqual([
       'owner-0',

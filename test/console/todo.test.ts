@@ -273,7 +273,7 @@ describe('the JSON output of doctor', () => {
     expect(findingsIn(asJson({ ...NOTHING, findings: [] }))).toEqual([]);
   });
 
-  it.each(['', 'no JSON', '[]', '{"findings":{}}', '{"kind":"Event"}'])('is not taken for it: %j', (text) => {
+  it.each(['', 'no JSON', '[]', '{"findings":{}}', '{"kind":"Event"}'])('is not recognized in other text: %j', (text) => {
     expect(findingsIn(text)).toBeUndefined();
   });
 

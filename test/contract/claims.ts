@@ -94,10 +94,10 @@ export function claimsContract(start: (clock?: Clock) => Promise<Claims>): void 
       expect(await claims.backlog()).toEqual({ open: 0, faulty: [] });
       expect((await claims.list('unattributed', { limit: 10 })).claims).toEqual([]);
       expect(await claims.change('one', (claim) => claim)).toBeUndefined();
-      const anew = await open(claims, 'one', {}, clock.now());
-      expect(anew).toMatchObject({ status: 'pending', rounds: 0, openedAt: clock.now() });
-      expect(anew).not.toHaveProperty('first');
-      expect(await claims.get('one')).toEqual(anew);
+      const another = await open(claims, 'one', {}, clock.now());
+      expect(another).toMatchObject({ status: 'pending', rounds: 0, openedAt: clock.now() });
+      expect(another).not.toHaveProperty('first');
+      expect(await claims.get('one')).toEqual(another);
       expect((await claims.due(clock.now(), 10)).map(({ id }) => id)).toEqual(['one']);
       expect(await claims.backlog()).toEqual({ open: 1, overdueSince: clock.now(), faulty: [] });
     });

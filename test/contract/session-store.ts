@@ -201,7 +201,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       const idsIn = async (store: SessionStore) =>
         (await store.answer([USES], MOMENT)).map(({ use: kept }) => kept?.record.eventId);
 
-      it('keeps the earliest as evidence, of equals the smallest id, in whatever order they come', async () => {
+      it('keeps the earliest as evidence, and of equally early ones that with the smallest ID, in whatever order they come', async () => {
         const store = await open();
         for (const uses of [use('c', 40), use('b', 30), use('a', 30), use('d', 50)]) await store.add(uses);
         expect(await idsIn(store)).toEqual(['a']);

@@ -20,7 +20,7 @@ export function commandsIn(step: string): readonly string[] {
 export function wordsOf(line: string): readonly Words[] {
   const folder = mkdtempSync(join(tmpdir(), 'eks-whois-steps-'));
   try {
-    // what would go to a file is told, too
+    // The words of a command whose output would go to a file are reported too.
     const { status, stdout, stderr } = spawnSync('bash', ['-euc', `${TELLING}\n${line.replace(/ > \S+$/, '')}`], {
       cwd: folder,
       encoding: 'utf8',

@@ -71,7 +71,7 @@ describe('an output file', () => {
     expect(readdirSync(folder.at('out'))).toEqual(['file']);
   });
 
-  it('is the target of a link, if that exists or not', async () => {
+  it('is the target of a link, whether or not the target exists', async () => {
     using folder = new Folder();
     folder.file('real/there', BEFORE);
     for (const name of ['there', 'new']) {

@@ -125,7 +125,7 @@ describe.each(PLACES)('over %s', (_, run) => {
   });
 });
 
-it('a lack of changes is not taken for knowledge: not over filtered files, and not over a service', async () => {
+it('if no changes are known, it says why there can still be some: over filtered files, and over a service', async () => {
   const grants = folder.file('grants.jsonl', JSON.stringify(TRAIL[0]));
   const words = ['incident', NOW_ID, '--window', '1m'];
   const filtered = await runCommand([...words, ...files.slice(0, 2), '--cloudtrail', grants]);

@@ -18,7 +18,7 @@ describe('who may ask the service on this machine', () => {
   });
 
   it.each([
-    ['nobody that it is told of', {}],
+    ['a request that does not say where it comes from', {}],
     ['another machine', { host: '192.0.2.1:3000' }],
     ['another name for this machine', { host: 'attacker.example:3000' }],
     ['a name below ours', { host: 'x.localhost:3000' }],

@@ -68,7 +68,7 @@ describe('The stages of a request', () => {
     expect(latestStages([later, joe, jane])[0]).toBe(later);
   });
 
-  it.each(['ResponseComplete', 'Panic'])('are not what another account tells of it (%s)', async (stage) => {
+  it.each(['ResponseComplete', 'Panic'])('are not records that another account hands over under the same audit ID (%s)', async (stage) => {
     const own = record('a', 'ResponseComplete');
     const reported = { ...record('a', stage), origin: { handedOverBy: '444455556666' } };
     for (const found of [

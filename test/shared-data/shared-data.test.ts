@@ -6,7 +6,7 @@ import { type Counts, countsOf } from './counted.ts';
 
 /**
  * The real records of ../shared/data, read by the real command. `UPDATE=1 npx vitest run test/shared-data` writes the
- * summary anew; it holds counts only, since the records are other projects' data.
+ * summary again. It has only counts, because the records are data of other projects.
  */
 const DATA = join(REPOSITORY, '../shared/data');
 const SUMMARY = join(import.meta.dirname, 'summary.json');

@@ -218,7 +218,7 @@ describe('any other request of CloudFormation', () => {
     expect(PhysicalResourceId).toBe('as-before');
   });
 
-  it('is never taken for a schedule, even if it cannot be answered', async () => {
+  it('is never treated as a schedule, even if it cannot be answered', async () => {
     clusters.push({ name: 'prod-1', region: 'eu-west-1' });
     has('prod-1', []);
     await expect(handler(request('Delete', { ResponseURL: undefined }), context(300))).rejects.toThrow('ResponseURL');

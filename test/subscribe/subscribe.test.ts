@@ -203,7 +203,7 @@ describe("other people's filters", () => {
     expect(lines.join('\n')).toContain('siem and archive use both');
   });
 
-  it('are not taken for ours by their name', async () => {
+  it('do not count as ours because of their name', async () => {
     const foreign = { ...own, destination: 'arn:aws:lambda:eu-west-1:111122223333:function:other' };
     has('prod-1', [foreign]);
     expect(await standings()).toEqual({ 'prod-1': 'name-taken' });

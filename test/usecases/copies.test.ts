@@ -140,7 +140,7 @@ describe('copies that differ', () => {
     expect(running.outbox.alerts).toMatchObject([{ causes: ['conflicting-copies'], conflicts: ['iam-user alice'] }]);
   });
 
-  it('are stored up to twenty; further ones change nothing and open no claim, in one batch or one by one', async () => {
+  it('are stored, twenty at most; further ones change nothing and open no claim, in one batch or one by one', async () => {
     const nth = (at: number) =>
       auditEvent({ user: roleUser({ session: `session-${at}`, key: `ASIAFORGED${1e9 + at}` }) });
     const copies = Array.from({ length: 60 }, (_, at) => nth(at));

@@ -750,7 +750,7 @@ describe('a report of an incident', () => {
   it.each<[string, PastedWorld, string]>([
     ['the log does not show', world([]), JSON.stringify(findingOf(SECRETS))],
     ['several can have made', world([REFUSED, { ...REFUSED, key: BOBS }]), errorLineOf(REFUSED)],
-    ['only a username is told of', world([{ ...SECRETS, key: BOBS }]), errorLineOf(REFUSED)],
+    ['an error line describes by a username only', world([{ ...SECRETS, key: BOBS }]), errorLineOf(REFUSED)],
   ])('says "if it was" for a request that %s', async (_, of, text) => {
     const { who, steps } = await stepsAbout(of, text);
     expect(who).toBeUndefined();

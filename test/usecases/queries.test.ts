@@ -85,11 +85,11 @@ async function sixtySessions(each = 1) {
   return { stores: counted, running, calls, count: 60 };
 }
 
-/** The store itself, whose method tells of each call. */
-function counting<T extends object>(store: T, method: keyof T, tell: () => void): T {
+/** Returns the store with `report` called before each call of the method. */
+function counting<T extends object>(store: T, method: keyof T, report: () => void): T {
   return new Proxy(store, {
     get(target, name) {
-      if (name === method) tell();
+      if (name === method) report();
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },
