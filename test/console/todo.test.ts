@@ -273,9 +273,12 @@ describe('the JSON output of doctor', () => {
     expect(findingsIn(asJson({ ...NOTHING, findings: [] }))).toEqual([]);
   });
 
-  it.each(['', 'no JSON', '[]', '{"findings":{}}', '{"kind":"Event"}'])('is not recognized in other text: %j', (text) => {
-    expect(findingsIn(text)).toBeUndefined();
-  });
+  it.each(['', 'no JSON', '[]', '{"findings":{}}', '{"kind":"Event"}'])(
+    'is not recognized in other text: %j',
+    (text) => {
+      expect(findingsIn(text)).toBeUndefined();
+    },
+  );
 
   it('loses incomplete findings, because anyone may have written the file', () => {
     expect(findingsIn('{"findings":[{"id":"a"},{"mend":{}},null,"b"]}')).toEqual([]);

@@ -68,25 +68,28 @@ describe('The stages of a request', () => {
     expect(latestStages([later, joe, jane])[0]).toBe(later);
   });
 
-  it.each(['ResponseComplete', 'Panic'])('are not records that another account hands over under the same audit ID (%s)', async (stage) => {
-    const own = record('a', 'ResponseComplete');
-    const reported = { ...record('a', stage), origin: { handedOverBy: '444455556666' } };
-    for (const found of [
-      (await all(requestsIn(each(own, reported)))).map((each) => each.record),
-      latestStages([own, reported]),
-    ])
-      expect(found).toEqual(expect.arrayContaining([own, reported]));
-    const shown = new ShownRequests();
-    expect([reported, own, own].map((each) => shown.isNew(each))).toEqual([true, true, false]);
-    expect(
-      new Set(
-        [own, reported].map(
-          (each) => apiActivity(each, { version: '1', schema: '1.3.0', digest: sha256 }).metadata.uid,
-        ),
-      ).size,
-    ).toBe(2);
-    expect(new Set([own, reported].map((each) => ecsEvent(each, sha256).event.id)).size).toBe(2);
-  });
+  it.each(['ResponseComplete', 'Panic'])(
+    'are not records that another account hands over under the same audit ID (%s)',
+    async (stage) => {
+      const own = record('a', 'ResponseComplete');
+      const reported = { ...record('a', stage), origin: { handedOverBy: '444455556666' } };
+      for (const found of [
+        (await all(requestsIn(each(own, reported)))).map((each) => each.record),
+        latestStages([own, reported]),
+      ])
+        expect(found).toEqual(expect.arrayContaining([own, reported]));
+      const shown = new ShownRequests();
+      expect([reported, own, own].map((each) => shown.isNew(each))).toEqual([true, true, false]);
+      expect(
+        new Set(
+          [own, reported].map(
+            (each) => apiActivity(each, { version: '1', schema: '1.3.0', digest: sha256 }).metadata.uid,
+          ),
+        ).size,
+      ).toBe(2);
+      expect(new Set([own, reported].map((each) => ecsEvent(each, sha256).event.id)).size).toBe(2);
+    },
+  );
 
   it('are held in bounds, where thousands of records have no time', async () => {
     const many = Array.from({ length: 2_500 }, (_, at) => record(String(at), 'ResponseComplete', undefined));
