@@ -143,7 +143,7 @@ authenticator.
 
 The client chooses the audit ID, so several requests may have the same one. Then the answer and the exit status are for
 the latest request, and a list of all of them follows. If different accounts sent them, and their answers differ, the answer
-names no single actor. With --output json the list goes to standard error.`,
+names no single caller. With --output json the list goes to standard error.`,
     },
     {
       heading: 'Where it looks:',

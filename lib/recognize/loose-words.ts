@@ -74,7 +74,7 @@ class Words {
 /**
  * Returns what the words of a text state about requests: source IP, time, cluster, namespace, verb, object, and names
  * of any kind. Undefined if no word states any of these, or if the text is no prose. It is the last resort, so that a
- * sentence with known parts is not refused. Trust: none. The answer to such a text names no single actor.
+ * sentence with known parts is not refused. Trust: none. The answer to such a text names no single caller.
  */
 export function looseWords(written: string): LooseWords | undefined {
   if (written.length > LONGEST) return undefined;

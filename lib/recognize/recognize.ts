@@ -613,7 +613,7 @@ const SESSION_ARN = /arn:aws[a-z-]{0,20}:sts::\d{12}:assumed-role\/[^\s"'`,;|]{1
 
 /**
  * Returns the one session in a text with the request that the other words describe: `arn:… deleted pod web-0 at 09:14 from 203.0.113.7`, or a
- * row with `|` between its cells. Any other forms are returned as they are. The answer to such a text names no single actor.
+ * row with `|` between its cells. Any other forms are returned as they are. The answer to such a text names no single caller.
  */
 function withWords(forms: readonly (Form | undefined)[], text: string): readonly (Form | undefined)[] {
   const [only, ...others] = oncePerRequest(forms);

@@ -246,7 +246,7 @@ describe("an IAM user's ARN beside an access key", () => {
       'json',
     ]);
 
-  it('names no single actor if the key leads to somebody else, and says so', async () => {
+  it('names no single caller if the key leads to somebody else, and says so', async () => {
     const { status, output } = await ofBen('ana.silva');
     expect(status).toBe(3);
     expect(JSON.parse(output)).toMatchObject({

@@ -200,7 +200,7 @@ describe('a token’s ID that stands in many issuing events', () => {
     }
   });
 
-  it('names no single actor among many copies that state less than the first', () => {
+  it('names no single caller among many copies that state less than the first', () => {
     const index = new KnownGrants();
     const extras = users.map((name): IssuedToken => ({ ...issuedBy('alice'), auditId: auditIdOf(name) }));
     for (const token of [...extras, { ...issuedBy('bob'), auditId: auditIdOf('z') }]) index.add({ token });

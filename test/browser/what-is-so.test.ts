@@ -101,7 +101,7 @@ describe('a stored request', () => {
     expect(text).not.toContain('anyone can write');
   });
 
-  it('that is pasted with another object names no single actor', async () => {
+  it('that is pasted with another object names no single caller', async () => {
     const { records } = (await (await fetch(`${service}/records?auditId=${ID}`)).json()) as {
       records: { request: object }[];
     };

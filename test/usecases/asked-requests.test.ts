@@ -71,7 +71,7 @@ describe.each([
     ['what did somebody do in pod/db of namespace shop yesterday evening', 3],
     ['what did bob do in namespace shop', 1],
     ['look at what bob did to web-9, he deleted pod/db', 1],
-  ])('a sentence is matched by its known words, and names no single actor: %s', async (text, requests) => {
+  ])('a sentence is matched by its known words, and names no single caller: %s', async (text, requests) => {
     expect((await listed(ALL, text)).inLog?.requests).toBe(requests);
   });
 

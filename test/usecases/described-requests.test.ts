@@ -311,7 +311,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     },
   );
 
-  it('was not checked if CloudTrail shows that the audit log was off at that time, and names no single actor', async () => {
+  it('was not checked if CloudTrail shows that the audit log was off at that time, and names no single caller', async () => {
     const switched = (enabled: boolean, at: string) =>
       eksCall(
         'UpdateClusterConfig',
@@ -341,7 +341,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     );
   });
 
-  it('is a similar request if the log has it under another name of the cluster, and names no single actor', async () => {
+  it('is a similar request if the log has it under another name of the cluster, and names no single caller', async () => {
     const answer = await ask(world([SECRETS]), JSON.stringify(ofOtherCluster(findingOf(SECRETS))));
     expect(only(answer)).toMatchObject({
       attribution: { status: 'ambiguous', candidates: [{ actor: { name: 'bob' } }] },

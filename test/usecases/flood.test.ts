@@ -312,7 +312,7 @@ describe('one account of twenty', () => {
   });
 
   forgedIn('a later request with the audit ID of a request to B, by somebody else');
-  it('copies the audit ID of a request to another account: no single actor is named for this ID', async () => {
+  it('copies the audit ID of a request to another account: no single caller is named for this ID', async () => {
     const { service, send, whois } = organization();
     const [first = '', second = ''] = OTHERS;
     const grantOf = (account: string) =>
@@ -333,7 +333,7 @@ describe('one account of twenty', () => {
   });
 
   const SAME_ID = forgedIn('300 later requests with the audit ID of a request to B, all by one innocent user');
-  it('forges hundreds of requests with the audit ID of a request to another account: no single actor is named for this ID, in any answer', async () => {
+  it('forges hundreds of requests with the audit ID of a request to another account: no single caller is named for this ID, in any answer', async () => {
     const { service, send, whois, related, ask } = organization();
     const [first = '', second = ''] = OTHERS;
     const grantOf = (account: string) =>

@@ -36,7 +36,7 @@ describe.each([
     ['another role', { session: 'alice', ...OTHER_ROLE }, 'alice'],
     ['a session whose name a username could show in another form', { session: 'mallory' }, 'alice-a'],
     ['a session of an unknown role', { session: 'mallory', ...OTHER_ROLE }, 'alice'],
-  ])('names no single actor if the key is of %s', async (_what, mallorys, session) => {
+  ])('names no single caller if the key is of %s', async (_what, mallorys, session) => {
     const answer = await over(worldOf(mallorys), line('user', session, ANOTHER_KEY));
     expect(namedIn(answer)).toEqual([]);
     expect(JSON.stringify(anythingBody(answer))).toMatch(/access-key-contradicts-session|at most a candidate/);

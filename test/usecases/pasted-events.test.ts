@@ -175,7 +175,7 @@ describe('a pasted event whose access key was changed or removed', () => {
   it.each([
     ['removed', pastedAs(null)],
     ['another one, which a grant issued to bob', pastedAs(BOBS)],
-  ])('names no single actor if the recorded event contradicts them: %s', async (_, text) => {
+  ])('names no single caller if the recorded event contradicts them: %s', async (_, text) => {
     for (const ask of [overFiles, overService]) {
       const answer = await ask(world([deed]), text);
       expect(namedIn(answer)).toEqual([]);

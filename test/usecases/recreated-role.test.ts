@@ -30,7 +30,7 @@ describe.each([
   ['files', overFiles],
   ['the service', overService],
 ])('a session’s ARN, of a role that was created again, over %s', (_, over) => {
-  it('can be that of either role, and names no single actor', async () => {
+  it('can be that of either role, and names no single caller', async () => {
     const body = anythingBody(await over(worldOf('alice', 'mallory'), ARN));
     expect(body).toMatchObject({
       attribution: { status: 'ambiguous', candidates: expect.anything() },

@@ -64,7 +64,7 @@ describe.each(['files', 'service'] as const)('a process that started in a pod, o
     expect(namedIn(answer)).toEqual([]);
   });
 
-  it('names no single actor if somebody else ran the same program with arguments, and the finding states the program alone', async () => {
+  it('names no single caller if somebody else ran the same program with arguments, and the finding states the program alone', async () => {
     const others = { ...EXEC, key: MALLORYS, after: 100, command: 'sh -c id' };
     const answer = await ask(worldOf([EXEC, others], GRANTS), PROCESS_ALERTS.guardduty({ ...EXEC, after: 300 }));
     expect(namedIn(answer)).toEqual([]);

@@ -157,7 +157,7 @@ describe.each(['files', 'service'] as const)('the ID of a token, over %s', (plac
   it.each([
     ['two events that issued it, by two callers', BOBS, 'issued'],
     ['another one with the same audit ID', BOBS, 'other'],
-  ])('names no single actor if the log has %s', async (_, key, auditID) => {
+  ])('names no single caller if the log has %s', async (_, key, auditID) => {
     const other = { ...issued, ...eventBy(roleUser({ session: SESSION, key, username: ARN }), {}), auditID };
     const fields = ['verb', 'objectRef', 'annotations', 'requestReceivedTimestamp'] as const;
     const copy = { ...other, ...Object.fromEntries(fields.map((field) => [field, issued[field]])) };

@@ -78,7 +78,7 @@ describe.each([
     expect(await keysIn(LOG, `{"level":"error","ts":1773144605.12,"error":${quoted}}`)).toEqual([BOBS]);
   });
 
-  it('is reported as such, and names no single actor', async () => {
+  it('is reported as such, and names no single caller', async () => {
     const answer = await listed(LOG, `2026-03-10T12:10:03Z ${LINE}`);
     expect([answer?.inLog?.result, answer?.note]).toEqual([
       'similar',
@@ -172,7 +172,7 @@ describe.each([
     expect(await keysIn(two, `12:10:00.202: ${sentence('trudy')}`)).toEqual([STRANGERS]);
   });
 
-  it('names no single actor without its date, even if the line states nothing but a user', async () => {
+  it('names no single caller without its date, even if the line states nothing but a user', async () => {
     const answer = await ask(LOG, `12:10:00.202: Warning Another rule (user=${ARN})`);
     expect([namedIn(answer), JSON.stringify(answer.found)]).toEqual([[], expect.stringContaining('but not the date')]);
     expect(namedIn(await ask(world([]), `12:10:00.202: Warning Another rule (user=${ARN})`))).toEqual([]);

@@ -414,7 +414,7 @@ const MOST_ROLE_IDS = 20;
 
 /**
  * Looks a session up by its ARN. A role that was deleted and created again has another ID since, so the session can be one of
- * each ID. If these lead to different actors, the answer names no single one.
+ * each ID. If these lead to different actors, the answer names no single caller.
  */
 async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Promise<Outcome> {
   const { informant } = asking;
@@ -480,7 +480,7 @@ async function ofKeyBesideArn(
 
 /**
  * Returns the answer about the access key of a session. It stands only if the key's grant issued that very session; otherwise it
- * names no single actor. The name is compared with `@` as `-`, since it may come from a username.
+ * names no single caller. The name is compared with `@` as `-`, since it may come from a username.
  */
 function ofStatedSession(
   answer: AttributedOutcome,
@@ -496,7 +496,7 @@ function ofStatedSession(
 
 /**
  * Returns the answer about the access key beside a user's ARN. It stands only if it leads to that very user, or if the caller is the
- * federated user of the ARN; otherwise it names no single actor.
+ * federated user of the ARN; otherwise it names no single caller.
  */
 function ofStatedUser(answer: AttributedOutcome, userArn: string | undefined): AttributedOutcome {
   const { actor } = answer.attribution;

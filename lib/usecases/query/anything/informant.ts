@@ -220,7 +220,7 @@ const MOST_ISSUERS = 50;
  */
 const MOST_NAMESPACE_PAGES = 20;
 
-/** Returns the answer about a pasted event. It names no single actor if the log has the event by somebody else. */
+/** Returns the answer about a pasted event. It names no single caller if the log has the event by somebody else. */
 function unlessContradicted(answer: AttributedOutcome, copies: readonly AuditRecord[]): AttributedOutcome {
   const { actor } = answer.attribution;
   const isBySame = ({ attribution }: AuditRecord) =>
