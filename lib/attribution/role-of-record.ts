@@ -1,4 +1,4 @@
-import { assumedRoleRef, isSameRole, pathlessRoleArn, type RoleRef, roleRef } from '../identity/arn.ts';
+import { accountOfArn, assumedRoleRef, isSameRole, pathlessRoleArn, type RoleRef, roleRef } from '../identity/arn.ts';
 import { hasWildcard, wildcardMatcher } from '../wildcard.ts';
 import type { Attribution, ChainLink } from './attribution.ts';
 import type { AuditRecord } from './record.ts';
@@ -37,6 +37,19 @@ export function instanceSession({ actor, chain }: Pick<Attribution, 'actor' | 'c
   return isInstance && roleId !== undefined && sessionName !== undefined ? `${roleId}:${sessionName}` : undefined;
 }
 
+/**
+ * Returns the AWS accounts of whoever acted: that of the actor, or of each candidate. A user of a directory has the account of the first
+ * role. If nobody is known, it is the account of the caller's role or user.
+ */
+export function accountsOf({ attribution, caller }: AuditRecord): readonly string[] {
+  const { actor, chain, candidates = [] } = attribution;
+  const people = actor === undefined ? candidates : [{ actor, chain }];
+  const accounts = people.flatMap(
+    ({ actor: { accountId }, chain = [] }) => accountId ?? accountOfArn(firstGrant(chain)?.roleArn ?? '') ?? [],
+  );
+  return accounts.length > 0 ? [...new Set(accounts)] : [caller.accountId].filter((account) => account !== undefined);
+}
+
 function refOf(arn: string): RoleRef | undefined {
   return roleRef(arn) ?? assumedRoleRef(arn);
 }
@@ -73,6 +86,10 @@ function roleMatcher(pattern: string): (arn: string) => boolean {
 }
 
 /** Returns the long-term access key with which a chain began: its owner called for the first grant with it. */
-export function callerKeyOf([first]: readonly ChainLink[]): string | undefined {
-  return first === undefined || first.eventName === 'TokenRequest' ? undefined : first.callerAccessKeyId;
+export function callerKeyOf(chain: readonly ChainLink[]): string | undefined {
+  return firstGrant(chain)?.callerAccessKeyId;
+}
+
+function firstGrant([first]: readonly ChainLink[]) {
+  return first === undefined || first.eventName === 'TokenRequest' ? undefined : first;
 }

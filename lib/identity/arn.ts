@@ -54,6 +54,11 @@ export function assumedRoleRef(arn: string | undefined): AssumedRoleRef | undefi
   return { partition, accountId, roleName, sessionName };
 }
 
+/** Returns whether the text has the form of an account ID: 12 digits. */
+export function isAccountId(text: string): boolean {
+  return /^\d{12}$/.test(text);
+}
+
 /** Returns the account in the ARN. */
 export function accountOfArn(arn: string): string | undefined {
   return arn.split(':')[4] || undefined;

@@ -1,6 +1,7 @@
 import { actionText } from '../audit/action.ts';
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { objectText } from '../audit/object-text.ts';
+import { isAccountId } from '../identity/arn.ts';
 import { isInstanceId } from '../identity/session-name.ts';
 import { DAY, epochMillis, formatInstant } from '../time.ts';
 import { isWorkloadArn } from './shown-name.ts';
@@ -17,7 +18,7 @@ const LONGEST = 200;
 export function describeRequest(circumstances: Circumstances): string {
   const head = [
     doneBy(circumstances),
-    circumstances.names && `with the name ${cut(circumstances.names.join(' or '))}`,
+    circumstances.names && cut(namesText(circumstances.names)),
     circumstances.cluster && `on cluster ${cut(circumstances.cluster)}`,
     when(circumstances),
   ]
@@ -38,6 +39,15 @@ export function describeRequest(circumstances: Circumstances): string {
   ]
     .filter(isFilled)
     .join(', ');
+}
+
+/** Returns which requests the names of a text select: `with the name ana`, `by somebody of account 111122223333`. */
+export function namesText(names: readonly string[]): string {
+  const [accounts, others] = [names.filter(isAccountId), names.filter((name) => !isAccountId(name))];
+  return [
+    ...(others.length > 0 ? [`with the name ${others.join(' or ')}`] : []),
+    ...(accounts.length > 0 ? [`by somebody of account ${accounts.join(' or ')}`] : []),
+  ].join(' or ');
 }
 
 function tokenText({ credentialId, tokenOf }: Circumstances): string | undefined {

@@ -1,5 +1,6 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { builtInResource } from '../audit/resource-words.ts';
+import { isAccountId } from '../identity/arn.ts';
 import { present } from '../json.ts';
 import { givenCircumstances } from './events.ts';
 import { objectIn } from './objects.ts';
@@ -154,6 +155,7 @@ function isDoneNamespace(all: readonly string[], at: number): boolean {
 function readWord(word: string, before: string, after: string, to: Words): void {
   const label = LABELS.get(before);
   if (ADDRESS.test(word)) to.set('ip', word, word);
+  else if (isAccountId(word)) addAccount(word, before, to);
   else if (INSTANT.test(word)) return;
   else if (label !== undefined && isName(word)) readNamed(label, word, before, to);
   else if (after.toLowerCase() === 'namespace' && isName(word) && !isType(word)) to.set('namespace', word, word);
@@ -170,6 +172,12 @@ function addName(word: string, to: Words): void {
   if (to.names.size >= MOST_NAMES) return;
   to.names.add(word);
   to.used.add(word);
+}
+
+/** Adds the ID of an account: a name that those who act share. */
+function addAccount(word: string, before: string, to: Words): void {
+  if (before === 'account') to.used.add(before);
+  addName(word, to);
 }
 
 /** Reads `pod web-0`, `pod/web-0`, or a type alone. Returns whether it was one of these. */

@@ -1,4 +1,5 @@
 import { builtInResource } from '../audit/resource-words.ts';
+import { isAccountId } from '../identity/arn.ts';
 import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { falcoBlockForm, falcoProcessForm } from './alerts.ts';
@@ -266,11 +267,12 @@ function elsewhere(word: string): Recognition | undefined {
       advice:
         'Give files to eks-whois attribute with --audit or --cloudtrail, or pipe in one event: eks-whois whois < FILE.',
     };
-  if (/^\d{12}$/.test(word))
+  if (isAccountId(word))
     return {
       outcome: 'elsewhere',
       as: 'an AWS account ID',
-      advice: 'An account is not a caller. Give a role, a session or a user of the account.',
+      advice: 'List the requests by its users and roles: eks-whois records --account ID.',
+      request: { names: [word] },
     };
   const time = timeElsewhere(word);
   if (time !== undefined) return time;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { FIELD_NAMES, type FieldName, flawOf, matcherOf } from '../../lib/usecases/query/filter.ts';
 import { bareRoleUser, roleUser } from '../builders/audit-event.ts';
-import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ARN, ROLE_ID, ROLE_NAME } from '../builders/company.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, ROLE_ARN, ROLE_ID, ROLE_NAME } from '../builders/company.ts';
 import { asking } from '../builders/question.ts';
 import { awsService, iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -27,6 +27,10 @@ const url = storedRecord({ objectRef: undefined, requestURI: '/healthz', respons
 const ambiguous = storedRecord({ user: bareRoleUser('shared-name-01') }, shared).record;
 const bare = storedRecord({ user: bareRoleUser('somebody'), sourceIPs: ['2001:db8::7', '::ffff:10.1.2.3'] }).record;
 const system = storedRecord({ user: { username: 'system:kube-scheduler' } }, [], 'staging').record;
+/** A user of another account, with a role of this one. */
+const visitor = storedRecord({}, [
+  grant({ id: 'visit', until: '2026-03-10T23:00:00Z', by: iamUser('vera', { accountId: OTHER_ACCOUNT }) }),
+]).record;
 
 /** Returns a service that acts for a workload. */
 const workload = (service: string, session: string) =>
@@ -48,6 +52,8 @@ describe('each filter of a question', () => {
     ['actor', 'i-0abc0abc0abc0abc0', [instance], [lambda]],
     ['candidate', 'dave', [ambiguous], [alice]],
     ['candidate', 'alice', [], [alice, ambiguous]],
+    ['account', ACCOUNT, [alice, ambiguous, instance, bare], [system, visitor]],
+    ['account', OTHER_ACCOUNT, [visitor], [alice, instance]],
     ['role', ROLE_NAME, [alice, node], [system]],
     ['role', ROLE_ID, [alice, bare], [system]],
     ['role', ROLE_ARN, [alice], [system]],

@@ -259,7 +259,7 @@ describe('a text from somewhere else', () => {
     ['s3://bucket/AWSLogs/', 'an S3 URI', '--audit'],
     ['./audit/events.jsonl', 'a file path', '--audit'],
     ['events.json.gz', 'a file path', '--audit'],
-    [ACCOUNT, 'an AWS account ID', 'role'],
+    [ACCOUNT, 'an AWS account ID', 'records --account'],
     ['203.0.113.7', 'an IP address', 'records --ip'],
     ['2001:db8::7', 'an IP address', 'records --ip'],
     ['curl/7.88.1', 'a user agent', 'records --user-agent'],

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SessionsOutcome } from '../../lib/usecases/query/anything/outcomes.ts';
 import { eventBy } from '../builders/audit-event.ts';
-import { utc } from '../builders/company.ts';
+import { ACCOUNT, OTHER_ACCOUNT, utc } from '../builders/company.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
 import { UUID } from '../recognize/samples.ts';
 import { ALL, DELETED, type PodRequest, READ, REFUSED, worldOf } from './asked-world.ts';
 import { BOBS, eventAbout, SESSION, STRANGERS, timeOf } from './pasted-texts.ts';
@@ -75,6 +77,29 @@ describe.each([
     expect((await listed(ALL, text)).inLog?.requests).toBe(requests);
   });
 
+  it.each([
+    ['who from account 111122223333 acted in cluster prod-1?', 4],
+    ['which users of account 111122223333 deleted pods?', 2],
+    ['111122223333', 4],
+    ['who from account 444455556666 acted in cluster prod-1?', undefined],
+    ['444455556666', undefined],
+  ])('an account means whoever acted from it: %s', async (text, requests) => {
+    expect((await listed(ALL, text)).inLog?.requests).toBe(requests);
+  });
+
+  it('a question about an account is not about the roles of that account', async () => {
+    const visit = grant({
+      id: 'visit',
+      session: SESSION,
+      key: BOBS,
+      by: iamUser('vera', { accountId: OTHER_ACCOUNT }),
+    });
+    const world = { ...worldOf([DELETED, READ]), grants: [visit] };
+    const of = async (account: string) =>
+      keysIn(await listed(world, `who from account ${account} touched the pod db?`));
+    expect([await of(OTHER_ACCOUNT), await of(ACCOUNT)]).toEqual([[BOBS], [STRANGERS]]);
+  });
+
   it('who deleted a pod can also have evicted it, or deleted all pods of its namespace', async () => {
     const evicted: PodRequest = { key: STRANGERS, verb: 'create', after: 60_000, subresource: 'eviction' };
     const all: PodRequest = { key: STRANGERS, verb: 'deletecollection', after: 120_000, name: '' };
@@ -107,7 +132,7 @@ describe.each([
     expect(note).toMatch(/The log has records from 2026-03-10.* to 2026-03-10.*, of prod-1\./);
     expect(note).toMatch(/Such requests by others: .*\d by /);
     expect(note?.includes('An unidentified caller can be anybody.')).toBe(text.includes('patch'));
-    expect(note).toMatch(/Other requests with this name: 1 by (?:\S+:)?ana@example\.com/);
+    expect(note).toMatch(/Other requests with the name \S+: 1 by (?:\S+:)?ana@example\.com/);
   });
 
   it('names nobody for a question whose time the log covers only in part', async () => {

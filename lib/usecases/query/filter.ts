@@ -6,13 +6,13 @@ import { FLAGS } from '../../attribution/flags.ts';
 import { NO_NAMESPACE, placeOf } from '../../attribution/place.ts';
 import { STATUSES } from '../../attribution/reasons.ts';
 import { type AuditRecord, withoutLearned } from '../../attribution/record.ts';
-import { isOfRole, roleOfRecord } from '../../attribution/role-of-record.ts';
+import { accountsOf, isOfRole, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { resourceMatcher } from '../../audit/resource-matcher.ts';
 import { canonicalResource } from '../../audit/resource-words.ts';
 import { isNamelessSession, isSessionNameAlone, isSessionPrincipal, sessionOf } from '../../claims/identity.ts';
 import type { KnownKind } from '../../claims/known.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
-import { roleRef } from '../../identity/arn.ts';
+import { isAccountId, roleRef } from '../../identity/arn.ts';
 import { clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
 import { nearest } from '../../nearness.ts';
@@ -80,6 +80,18 @@ export const FIELDS = {
     valuesOf: namesOfCandidates,
     known: 'actor',
     example: 'ben.okafor',
+  },
+  account: {
+    says: 'the AWS account of the actor, not of the role that they assumed; of the role if nobody is known',
+    saysToPrograms:
+      'The ID of the AWS account of the actor. If a user assumed a role of another account, it is the account of the user. If nobody is known, it is the account of the role.',
+    nothing: 'by somebody of the account',
+    listed: 'by',
+    flaw: (value) => (isAccountId(value) ? undefined : 'Give an account ID of 12 digits.'),
+    matches: (value) => (record) => accountsOf(record).includes(value),
+    valuesOf: accountsOf,
+    example: '111122223333',
+    pattern: '^[0-9]{12}$',
   },
   role: {
     says: "the role that the cluster saw: ARN, name or ID; 'eks-*'",

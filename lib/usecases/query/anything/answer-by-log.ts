@@ -6,7 +6,7 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import type { KeptAttribution } from '../../../claims/kept-record.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
 import { isSameJson } from '../../../json.ts';
-import { clockText, describeRequest } from '../../../recognize/describe.ts';
+import { clockText, describeRequest, namesText } from '../../../recognize/describe.ts';
 import { WRITTEN_WITHIN } from '../../../recognize/subject.ts';
 import { quoted } from '../../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../time.ts';
@@ -118,18 +118,17 @@ async function otherDeeds(
   const { result: checked } = checkOf(recorded, described);
   const result = checked === 'not-checked' ? 'similar' : checked; // These requests are of a part of the time that is covered.
   const inLog: InLog = { result, requests: 0, agrees: ['names'], differs: [], ...shown };
-  const name = names.join(' or ');
   const byOthers = recorded.near.filter(({ differs }) => differs.every((feature) => feature === 'names'));
   return {
     ...listed(sessionsOf(own), inLog, []),
     note: joinSentences(
-      `No request with the name ${name} in the audit log matches the question (${describeRequest({ request })}).`,
+      `No request ${namesText(names)} in the audit log matches the question (${describeRequest({ request })}).`,
       recorded.isComplete ? undefined : joinSentences('Not all of the audit log was read.', recorded.toReadRest),
       recorded.isCovered ? undefined : 'The audit log covers only a part of the time in the text.',
       reachText(recorded.reach),
       byOthers.length === 0 ? undefined : `Such requests by others: ${groupsText(shownRequests(recordsOf(byOthers)))}.`,
       byOthers.some(({ record }) => isUnidentified(record)) ? CAN_BE_ANYBODY : undefined,
-      `Other requests with this name: ${groupsText(shown)}.`,
+      `Other requests ${namesText(names)}: ${groupsText(shown)}.`,
       similarNamesText(own, described),
     ),
   };
@@ -694,7 +693,7 @@ function noSuchRequest(described: DescribedRequest): string {
   if (circumstances.isProcessStart === true)
     return 'The audit log covers this cluster and time, and has no exec or attach of this pod that was open then.';
   if (asksWhatSomebodyDid(described))
-    return `The audit log has no such request, and none at all with the name ${circumstances.names?.join(' or ')}.`;
+    return `The audit log has no such request, and none at all ${namesText(circumstances.names ?? [])}.`;
   return times.length === 0
     ? 'The audit log has no such request.'
     : 'The audit log covers this cluster and time, and has no such request.';

@@ -27,6 +27,7 @@ import type { Informant } from './informant.ts';
 import { keyUsesOf, keyUsesSentence } from './key-uses.ts';
 import {
   beforeText,
+  isAccountAlone,
   isClockAlone,
   isObjectAlone,
   isOfBefore,
@@ -200,7 +201,7 @@ async function outcomeOfText(
       ? undated(await ofLastDay(subject, asking), subject, asking)
       : bySigns();
   const answer =
-    isObjectAlone(described) || isClockAlone(described)
+    isObjectAlone(described) || isAccountAlone(described) || isClockAlone(described)
       ? await requestsOfLastDay(described, informant, bySigns)
       : await withCollectionReads(await answerByLog(described, informant, bySigns), described, informant);
   return withPodRequests(answer, described, informant);

@@ -1,7 +1,7 @@
 import type { Actor } from '../../../attribution/actor.ts';
 import { actorsOf } from '../../../attribution/attribution.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
-import { isOfRole } from '../../../attribution/role-of-record.ts';
+import { accountsOf, isOfRole } from '../../../attribution/role-of-record.ts';
 import { maskedUri } from '../../../audit/action.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
 import { serviceAccountOf } from '../../../identity/service-account.ts';
@@ -428,7 +428,7 @@ function isSameAgent(stated: string, recorded = ''): boolean {
   return recorded === stated || recorded.startsWith(`${stated} `) || recorded.startsWith(`${stated}/`);
 }
 
-/** Returns those of the names that the request has: its caller, the person or a candidate, the role, the object or where it is. */
+/** Returns those of the names that the request has: its caller, the person or a candidate, their account, the role, the object or where it is. */
 export function namesOf(record: AuditRecord, names: readonly string[]): readonly string[] {
   const { caller, impersonated, request = {}, cluster } = record;
   const actors = actorsOf(record.attribution);
@@ -438,6 +438,7 @@ export function namesOf(record: AuditRecord, names: readonly string[]): readonly
       actors.some((actor) => isNameOf(actor, name)) ||
       [caller.username, impersonated?.username].some((each) => each !== undefined && isNamed(each, name)) ||
       isSessionNamed(record, name) ||
+      accountsOf(record).includes(name) ||
       isOfRole(record, name),
   );
 }

@@ -1,3 +1,4 @@
+import { isAccountId } from '../../../identity/arn.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
 import { describeSubject } from '../../../recognize/describe.ts';
 import { formatInstant, HOUR } from '../../../time.ts';
@@ -19,6 +20,11 @@ export function isObjectAlone({ circumstances, isTrace, times, verbs }: Describe
   const { request = {}, sourceIps, code } = circumstances;
   const states = request.name !== undefined && request.uri === undefined && verbs.length === 0;
   return isTrace && times.length === 0 && states && sourceIps === undefined && code === undefined;
+}
+
+/** Returns whether the text is nothing but the ID of an account. */
+export function isAccountAlone({ circumstances: { names: [name] = [], ...others } }: DescribedRequest): boolean {
+  return name !== undefined && isAccountId(name) && Object.keys(others).length === 0;
 }
 
 /** Returns whether the text is nothing but a time of day, without its date. */

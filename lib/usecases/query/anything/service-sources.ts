@@ -9,6 +9,7 @@ import type { AuditEvent } from '../../../audit/audit-event.ts';
 import { awsTokenOf } from '../../../audit/aws-token.ts';
 import type { KnownKind } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
+import { isAccountId } from '../../../identity/arn.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
 import { isJsonObject, textAt } from '../../../json.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
@@ -204,7 +205,7 @@ export function serviceSources(
     if (circumstances.tokenOf !== undefined) return readAll(await ofRequestedTokens(question, circumstances.tokenOf));
     if (!hasOnlyNames(circumstances)) return readAll([question, ...collectionQuestion(question, described)]);
     const named = await readAll(byNames(question, await withFullNames(circumstances.names ?? [])));
-    const all = service.isSpent === true ? NOT_READ : await readUnlessRefused(question);
+    const all = service.isSpent === true ? NOT_READ : await readUnlessRefused(ofAccount(question, circumstances));
     return all.isComplete
       ? all
       : {
@@ -243,8 +244,10 @@ export function serviceSources(
   async function restText(values: Values, names: readonly string[] = []): Promise<string | undefined> {
     const to = await latest();
     if (to === undefined) return undefined;
-    const usernames = usableValues(names.map((name) => ['username', `*${name.replaceAll('@', '?')}*`]));
-    const filters = [...usernames, ...values].map(({ name, value }) => `--${name} ${quoted(value)}`).join(' ');
+    const wanted = usableValues(
+      names.map((name) => (isAccountId(name) ? ['account', name] : ['username', `*${name.replaceAll('@', '?')}*`])),
+    );
+    const filters = [...wanted, ...values].map(({ name, value }) => `--${name} ${quoted(value)}`).join(' ');
     const from = formatInstant(epochMillis(to - (lookup.lookback ?? DAY)));
     return `The service has no index of usernames and session names. To search a time for them: eks-whois records ${filters} --from ${from}. You can also add a time to the question.`;
   }
@@ -374,6 +377,12 @@ function byNames(question: RecordQuestion, names: readonly string[]): readonly R
       return values.length === 0 ? [] : [{ ...question, values: [...question.values, ...values] }];
     }),
   );
+}
+
+/** Returns the question, narrowed to the account if that is the only name. */
+function ofAccount(question: RecordQuestion, { names: [name, ...others] = [] }: Circumstances): RecordQuestion {
+  const isAlone = name !== undefined && isAccountId(name) && others.length === 0;
+  return isAlone ? { ...question, values: [...question.values, ...usableValues([['account', name]])] } : question;
 }
 
 /** Returns the question for requests that deleted all objects of the type, which have no name. Empty if the text does not ask for these. */
