@@ -69,7 +69,7 @@ function collectObject(value: JsonObject, to: FormCollector, inflate: Inflate, l
   if (collectFinding(value, to) || collectIdentity(value, to)) return;
   if (looksLikeKubernetesObject(value)) return collectKubernetesObject(value, to);
   if (isOtherEnvelope(value)) return to.unknown();
-  const inner = messageOf(value);
+  const inner = messageOf(value) ?? rawRecordsOf(value);
   if (inner !== undefined) return collectValue(inner, to, inflate, level + 1);
   if (!collectAlert(value, to)) collectEnvelope(value, to, inflate, level);
 }
@@ -232,6 +232,15 @@ function carriedBy(value: JsonObject): JsonObject | undefined {
 function objectOfText(text: string): JsonObject | undefined {
   const parsed = text.trimStart().startsWith('{') ? parseJson(text) : undefined;
   return parsed?.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
+}
+
+/** Returns the events that an alert of Wiz carries. Undefined if it carries none. */
+function rawRecordsOf(value: JsonObject): readonly JsonObject[] | undefined {
+  const events = [...(listAt(value, 'triggeringEvents') ?? []), value.triggeringEvent, value].filter(isJsonObject);
+  const carried = events.flatMap(
+    (event) => objectAt(event, 'rawAuditLogRecord') ?? objectOfText(textAt(event, 'rawAuditLogRecord') ?? '') ?? [],
+  );
+  return carried.length === 0 ? undefined : carried;
 }
 
 /** Reads audit events and CloudTrail records in their envelopes, as from files (lib/envelopes). */

@@ -39,12 +39,14 @@ const NAMES = {
   code: 'responsecode statuscode httpstatuscode responsestatuscode httpresponsestatuscode',
   command: 'command cmdline commandline processcommandline processcmdline proccmdline processcmd',
   parent: 'parentprocess parentprocessname processparentname procpname parentname',
-  first: 'starttime startedat firstseen firstactivity firstactivitytime firstactivitytimeutc firsteventtime',
-  last: 'endtime endedat lastseen lastactivity lastactivitytime lastactivitytimeutc lasteventtime',
+  first:
+    'starttime timeframestart startedat firstseen firstactivity firstactivitytime firstactivitytimeutc firsteventtime',
+  last: 'endtime timeframeend endedat lastseen lastactivity lastactivitytime lastactivitytimeutc lasteventtime',
   time: 'origtime eventtime peventtime requestreceivedtimestamp requesttime stagetimestamp evttime occurredat processstarttime',
   written:
     'timestamp time created createdat createdtime createtime creationtime timegenerated detectedat detectiontime alerttime updatedat startsat',
   finding: 'rulename policyname alertname controlname eventtypecode detailtype',
+  title: 'title',
 } as const;
 
 /** A part of what an alert states. */
@@ -64,6 +66,8 @@ const ELSEWHERE =
   /^(?:dest|destination|dst|hosts?|node|server|containers?|local|sensor|device|agent|vm|instances?|assignee|owners?|reporter|creator|createdby|updatedby|closedby|comments?|process|proc|file|rule|policy|control|trigger|integration|image)$/;
 /** The parts that count only outside of these. */
 const OF_CALLER: readonly Part[] = ['ip', 'user', 'name', 'resource', 'first', 'last'];
+/** Matches the field of Wiz whose rule only forwarded the alert. */
+const FORWARDING = /^trigger$/;
 const OF_USER = /^(?:user|usr|actor|caller|principal|identity)/;
 /** Matches the names of fields that hold what the caller wrote. IDs in these name nobody. */
 const BODY = /^(?:requestobject|responseobject|requestparameters|responseelements)$/;
@@ -116,7 +120,7 @@ class StatedParts {
 }
 
 /** The parts of which several values are a time range, or of no matter. */
-const NOT_SAID: readonly Part[] = ['first', 'last', 'time', 'written', 'finding', 'user', 'parent'];
+const NOT_SAID: readonly Part[] = ['first', 'last', 'time', 'written', 'finding', 'title', 'user', 'parent'];
 
 /**
  * Returns what an alert of an unknown tool states, by the names of its fields at any depth, also of JSON in its texts. A part with several
@@ -156,7 +160,25 @@ function readObject(value: JsonObject, path: readonly string[], to: StatedParts)
   const isOther = typeof value.resourceType === 'string' && resourceOf(value.resourceType) === undefined;
   for (const [key, each] of Object.entries(value))
     if (!(isOther && plain(key) === 'resourcename'))
-      readValue(each, [...inside, ...wordsOf(key === 'name' && isNamed ? 'resourceName' : key)], to);
+      readValue(each, [...inside, ...wordsOf(fieldOf(key, { isNamed, isOfLog: isOfAuditLog(value) }))], to);
+}
+
+/** Returns the name under which a field is known. */
+function fieldOf(key: string, { isNamed, isOfLog }: { readonly isNamed: boolean; readonly isOfLog: boolean }): string {
+  if (key === 'name' && isNamed) return 'resourceName';
+  return (isOfLog ? OF_AUDIT_LOG.get(key) : undefined) ?? key;
+}
+
+/** The fields of an event of Wiz that came from an audit log. */
+const OF_AUDIT_LOG: ReadonlyMap<string, string> = new Map([
+  ['externalId', 'auditID'],
+  ['path', 'requestURI'],
+]);
+
+/** Returns whether the value is an event that Wiz has from an audit log (FACTS, "Alerts of other tools"). */
+function isOfAuditLog({ cloudPlatform, cloudProvider, path }: JsonObject): boolean {
+  const isOfCluster = [cloudPlatform, cloudProvider].some((each) => each === 'EKS' || each === 'Kubernetes');
+  return isOfCluster || (typeof path === 'string' && /^\/apis?\//.test(path));
 }
 
 /** Returns the names of a field: `@usr.id` as `usr` and `id`. Azure's resources have their fields below `properties`, which says nothing. */
@@ -220,6 +242,7 @@ function partOf(path: readonly string[]): Part | undefined {
   const names = [3, 2, 1].map((count) => path.slice(-count).join('').replace(OF_KUBERNETES, ''));
   const part = names.map((name) => PART_OF.get(name)).find((each) => each !== undefined);
   const isElsewhere = path.slice(0, -1).some((word) => ELSEWHERE.test(word));
+  if (part === 'finding' && path.some((word) => FORWARDING.test(word))) return undefined;
   return part !== undefined && isElsewhere && OF_CALLER.includes(part) ? undefined : part;
 }
 
@@ -267,7 +290,7 @@ function circumstancesOf(parts: StatedParts): Circumstances {
     code: code === undefined ? undefined : Number(code),
     sourceIps: ip === undefined ? undefined : [ip],
     userAgent: parts.only('userAgent'),
-    finding: parts.only('finding'),
+    finding: parts.only('finding') ?? parts.only('title'),
   });
 }
 

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { asRequests, type RecognizedText } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { parseInstant } from '../../lib/time.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, KEY, ROLE_NAME, utc } from '../builders/company.ts';
 import { SESSION_ARN, UUID } from './samples.ts';
 
@@ -82,6 +83,53 @@ describe('an alert of an unknown tool', () => {
         },
       },
     ]);
+  });
+
+  describe('of Wiz, about events of an audit log', () => {
+    const PATH = '/api/v1/namespaces/shop/serviceaccounts/deployer/token';
+    const event = { cloudPlatform: 'EKS', eventTime: FIRST, externalId: UUID, path: PATH, actorIP: '203.0.113.7' };
+    const detection = (...triggeringEvents: readonly JsonObject[]): JsonObject => ({
+      trigger: { source: 'DETECTIONS', type: 'Created', ruleId: OTHER_UUID, ruleName: 'forward' },
+      id: OTHER_UUID,
+      title: 'Service account token created',
+      createdAt: LAST,
+      primaryActor: { externalId: SESSION_ARN, type: 'ASSUMED_ROLE' },
+      primaryResource: { externalId: CLUSTER_ARN, type: 'KUBERNETES_CLUSTER' },
+      triggeringEvents,
+    });
+
+    it('states the audit ID and the path of its event, and not the rule that forwarded it', () => {
+      expect(subjects(detection(event))).toMatchObject([
+        {
+          by: 'session',
+          circumstances: {
+            at: parseInstant(FIRST),
+            auditId: UUID,
+            request: { uri: PATH },
+            sourceIps: ['203.0.113.7'],
+            finding: 'Service account token created',
+          },
+        },
+      ]);
+    });
+
+    it('does not call the ID of another event an audit ID', () => {
+      const others = [
+        { ...event, cloudPlatform: 'AWS', path: undefined },
+        { ...event, externalId: 'Ptrace##web-0' },
+      ];
+      for (const other of others) expect(subjects(detection(other))[0]?.circumstances.auditId).toBeUndefined();
+    });
+
+    it.each([
+      ['an object', (raw: JsonObject) => raw],
+      ['a text', (raw: JsonObject) => JSON.stringify(raw)],
+    ])('is about the audit event that it carries as %s', (_, carried) => {
+      const rawAuditLogRecord = carried(eventBy(roleUser(), { auditID: UUID }));
+      const found = read(detection({ ...event, rawAuditLogRecord }));
+      expect([found.as, found.subjects]).toMatchObject(['an audit event', [{ circumstances: { auditId: UUID } }]]);
+      expect(found.events.size).toBe(1);
+    });
   });
 
   /** An incident of Microsoft Sentinel as its trigger for Logic Apps has it: the fields are below `properties`. */
