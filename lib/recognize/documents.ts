@@ -69,7 +69,7 @@ function collectObject(value: JsonObject, to: FormCollector, inflate: Inflate, l
   if (collectFinding(value, to) || collectIdentity(value, to)) return;
   if (looksLikeKubernetesObject(value)) return collectKubernetesObject(value, to);
   if (isOtherEnvelope(value)) return to.unknown();
-  const inner = messageOf(value) ?? rawRecordsOf(value);
+  const inner = messageOf(value);
   if (inner !== undefined) return collectValue(inner, to, inflate, level + 1);
   if (!collectAlert(value, to)) collectEnvelope(value, to, inflate, level);
 }
@@ -195,8 +195,8 @@ function subjectOfCallerIdentity(value: JsonObject) {
 }
 
 /**
- * Returns the inner value of a TokenReview, a SelfSubjectReview, a single event field, an SNS `Message`, an SQS `body`, or a
- * document of a log collector.
+ * Returns the inner value of a TokenReview, a SelfSubjectReview, a single event field, an SNS `Message`, an SQS `body`, a
+ * document of a log collector, or an alert of Wiz.
  */
 function messageOf(value: JsonObject): unknown {
   const user = objectAt(objectAt(value, 'status'), 'userInfo') ?? objectAt(objectAt(value, 'status'), 'user');
@@ -206,7 +206,7 @@ function messageOf(value: JsonObject): unknown {
     if (only !== undefined) return only;
   }
   const text = filledTextAt(value, 'Message') ?? filledTextAt(value, 'body');
-  return text === undefined ? carriedBy(value) : objectOfText(text);
+  return text === undefined ? (carriedBy(value) ?? rawRecordsOf(value)) : objectOfText(text);
 }
 
 /**
@@ -237,9 +237,9 @@ function objectOfText(text: string): JsonObject | undefined {
 /** Returns the events that an alert of Wiz carries. Undefined if it carries none. */
 function rawRecordsOf(value: JsonObject): readonly JsonObject[] | undefined {
   const events = [...(listAt(value, 'triggeringEvents') ?? []), value.triggeringEvent, value].filter(isJsonObject);
-  const carried = events.flatMap(
-    (event) => objectAt(event, 'rawAuditLogRecord') ?? objectOfText(textAt(event, 'rawAuditLogRecord') ?? '') ?? [],
-  );
+  const carried = events
+    .map((event) => objectAt(event, 'rawAuditLogRecord') ?? objectOfText(textAt(event, 'rawAuditLogRecord') ?? ''))
+    .filter((record) => record !== undefined);
   return carried.length === 0 ? undefined : carried;
 }
 
