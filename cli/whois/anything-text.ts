@@ -107,7 +107,7 @@ function oneText({ subject, outcome }: SubjectAnswer, shown: AnswerView): string
   if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
   if (outcome.kind === 'sessions') return sessionsText(outcome, shown);
   const note = outcome.note === undefined || outcome.inLog !== undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
-  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${keyText(outcome, shown)}${callsText(outcome)}${usedText(outcome, shown)}${matchingText(outcome, subject, shown)}${similarText(outcome, shown)}${note}`;
+  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${keyText(outcome, shown)}${callsText(outcome)}${intoPodsText(outcome, shown)}${usedText(outcome, shown)}${matchingText(outcome, subject, shown)}${similarText(outcome, shown)}${note}`;
 }
 
 /** Returns all requests that the text means, if they are several of one caller. */
@@ -143,6 +143,13 @@ function collectionText({ mayAlsoHaveRead: reads }: SessionsOutcome, { view }: A
 /** Returns the requests that the pod itself made. */
 function podText({ ofPod }: SessionsOutcome, { view }: AnswerView): string {
   return ofPod === undefined ? '' : `\nRequests with tokens of a pod of this name:\n${requestsText(ofPod, view)}`;
+}
+
+/** Returns the requests with which somebody can have obtained the role of a pod. */
+function intoPodsText({ inItsPods }: AttributedOutcome, { view }: AnswerView): string {
+  return inItsPods === undefined
+    ? ''
+    : `\nRequests that could reach the role of the pod:\n${requestsText(inItsPods, view)}`;
 }
 
 /** Returns the requests that used the access key. */

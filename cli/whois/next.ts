@@ -1,4 +1,4 @@
-import type { Actor } from '../../lib/attribution/actor.ts';
+import { type Actor, podsOfActor } from '../../lib/attribution/actor.ts';
 import { homeOfId, isActorId } from '../../lib/attribution/actor-id.ts';
 import { exactName, filedName, namesOfActor } from '../../lib/attribution/actor-names.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
@@ -269,6 +269,7 @@ function actorsOf({ found }: AnythingAnswer): readonly WhoFilter[] {
 function searchFilters(attribution: Pick<Attribution, 'actor' | 'chain'>, isOfRecord: boolean): readonly WhoFilter[] {
   const { actor } = attribution;
   if (actor === undefined || accountOfActor(actor) !== undefined) return [];
+  if (podsOfActor(actor) !== undefined && !isOfRecord) return [];
   const instance = instanceSession(attribution);
   if (instance !== undefined) return [{ name: 'session', value: instance }];
   const isExact = isOfRecord || homeOfId(actor.id)?.kind !== 'cluster';
@@ -299,23 +300,27 @@ function accountOfActor(actor: Actor | undefined): string | undefined {
   return isAccount ? actor.name : undefined;
 }
 
-/** Returns the command for those who ran commands in pods of the namespace: they could use the role of the service account too. */
+/** Returns the command for those who ran commands in the pod, or in pods of the namespace: they could use its role too. */
 function commandsInPods(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
-  const accounts = answer.found.flatMap(({ outcome }) =>
-    outcome.kind === 'attributed' ? (serviceAccountOf(accountOfActor(outcome.attribution.actor)) ?? []) : [],
-  );
-  return [...new Set(accounts.map(({ namespace }) => namespace))].slice(0, MOST_PEOPLE).map((namespace) =>
+  const pods = answer.found.flatMap(({ outcome }) => {
+    const { actor } = outcome.kind === 'attributed' ? outcome.attribution : {};
+    return (actor && podsOfActor(actor)) ?? [];
+  });
+  const texts = pods.map(({ namespace, pod }) =>
     recordsText(
       questionOf(
         [
           { name: 'namespace', value: namespace, negated: false },
-          { name: 'resource', value: 'pods/exec', negated: false },
+          ...(pod === undefined
+            ? [{ name: 'resource', value: 'pods/exec', negated: false } as const]
+            : [{ name: 'object', value: pod, negated: false } as const]),
         ],
         { from: dayOf(answer) },
       ),
       options,
     ),
   );
+  return [...new Set(texts)].slice(0, MOST_PEOPLE);
 }
 
 /**

@@ -5,6 +5,7 @@ import { roleOf } from '../cloudtrail/use.ts';
 import { accountOfArn, assumedRoleRef, pathlessRoleArn, type RoleRef, roleRef, userName } from '../identity/arn.ts';
 import { type ClusterKey, clusterKeyOf } from '../identity/cluster.ts';
 import { isOneOf, partsOf } from '../identity/identity-store.ts';
+import { serviceAccountOf } from '../identity/service-account.ts';
 import { isInstanceId, parseSessionPrincipal } from '../identity/session-name.ts';
 import { type ActorId, actorId, type JoinedId, personOf } from './actor-id.ts';
 import type { NamesAt } from './names-at.ts';
@@ -160,6 +161,25 @@ function issuingUser({ issuer = {} }: TrailCaller, names: NamesAt): Actor | unde
   if (type === 'Root') return named({ kind: 'root', ...user }, 'root', 'root');
   if (type !== 'IAMUser') return undefined;
   return iamUser({ kind: 'iam-user', ...user, userName: user.userName ?? userName(user.arn) }, names);
+}
+
+/** The pods that have the role of an actor: one pod, or all of a service account. */
+export interface PodsOfActor {
+  readonly namespace: string;
+  /** Present for EKS Pod Identity, which names it. */
+  readonly pod?: string | undefined;
+  /** Present for a service account's own token, which names no pod. */
+  readonly serviceAccount?: string | undefined;
+}
+
+/** Returns the pods that have the actor's role. Undefined if the actor is no pod and no service account. */
+export function podsOfActor({ kind, name, workload = '' }: Actor): PodsOfActor | undefined {
+  if (kind === 'web-identity-user') {
+    const account = serviceAccountOf(name);
+    return account && { namespace: account.namespace, serviceAccount: account.name };
+  }
+  const [namespace = '', pod] = kind === 'aws-service' && name === POD_IDENTITY ? workload.split('/') : [];
+  return pod === undefined ? undefined : { namespace, pod };
 }
 
 /**

@@ -6,7 +6,9 @@ import { type AnythingAnswer, anythingBody, type Outcome } from '../../lib/useca
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { cases } from '../builders/chance.ts';
 import { ACCOUNT, utc } from '../builders/company.ts';
-import { eksCall } from '../builders/trail-records.ts';
+import { keyId } from '../builders/ids.ts';
+import { awsService, webIdentityUser } from '../builders/trail-callers.ts';
+import { eksCall, grant } from '../builders/trail-records.ts';
 import {
   ARN,
   AROUND,
@@ -29,7 +31,7 @@ import {
   world,
 } from './pasted-texts.ts';
 import { CLUSTER, namedIn, overFiles, overService, type PastedWorld, reportOverFiles } from './pasted-world.ts';
-import { EXEC, worldOf } from './started-process.ts';
+import { EXEC, type Exec, worldOf } from './started-process.ts';
 
 beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
 afterEach(() => void vi.restoreAllMocks());
@@ -565,6 +567,83 @@ describe.each(PLACE_NAMES)('a pod that somebody left behind, over %s', (name) =>
       note: expect.stringContaining('1 request was made with tokens of a pod of this name: '),
     });
     expect(namedIn(answer)).toEqual([]);
+  });
+});
+
+describe.each(PLACE_NAMES)('a call to AWS with the role of a pod, over %s', (name) => {
+  const PODS_KEY = keyId('ASIAPODSSESSION0004');
+  const PODS_ROLE = { roleName: 'shop-web', roleId: 'AROASHOPWEB0000000001', session: 'eks-prod-1-web', key: PODS_KEY };
+  const TAGS = { 'kubernetes-namespace': 'shop', 'kubernetes-service-account': 'web', 'kubernetes-pod-name': 'web-0' };
+  const OIDC = `arn:aws:iam::${ACCOUNT}:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/0A1B2C3D4E5F`;
+  const GRANTED = {
+    'EKS Pod Identity': grant({
+      ...PODS_ROLE,
+      id: 'pods',
+      by: awsService('pods.eks.amazonaws.com'),
+      request: { tags: Object.entries(TAGS).map(([key, value]) => ({ key, value })) },
+    }),
+    IRSA: grant({
+      ...PODS_ROLE,
+      id: 'irsa',
+      eventName: 'AssumeRoleWithWebIdentity',
+      by: webIdentityUser('system:serviceaccount:shop:web', OIDC),
+    }),
+  };
+  /** The record of a call 20 minutes after the grant, 10 minutes after the exec. */
+  const call = {
+    eventID: 'get-object',
+    eventSource: 's3.amazonaws.com',
+    eventName: 'GetObject',
+    eventTime: utc('12:20:00'),
+    awsRegion: 'eu-west-1',
+    sourceIPAddress: '203.0.113.9',
+    userIdentity: { type: 'AssumedRole', principalId: 'AROASHOPWEB0000000001:eks-prod-1-web', accessKeyId: PODS_KEY },
+  };
+  const ask = async (by: keyof typeof GRANTED, execs: readonly Exec[], ...more: readonly JsonObject[]) => {
+    const { grants, events } = worldOf(execs);
+    const log = { grants: [...grants, GRANTED[by]], events: [...events, ...more] };
+    const outcome = only(await PLACES[name](log, JSON.stringify(call)));
+    return outcome.kind === 'attributed' ? outcome : undefined;
+  };
+
+  it.each(['EKS Pod Identity', 'IRSA'] as const)(
+    'says who ran commands in it before, and the evidence: %s',
+    async (by) => {
+      const later: Exec = { ...EXEC, after: 1_200_000 };
+      const found = await ask(by, [EXEC, later, { ...EXEC, namespace: 'web' }, { ...EXEC, code: 403 }]);
+      expect(found).toMatchObject({
+        inItsPods: { requests: 1, listed: [{ auditId: 'exec-0', attribution: { actor: { name: 'bob' } } }] },
+        note: expect.stringContaining('1 request that could reach the role: 1 by bob.'),
+      });
+      expect(found?.attribution.actor?.name).not.toBe('bob');
+    },
+  );
+
+  it('of Pod Identity is that of one pod, of IRSA that of any pod of the namespace', async () => {
+    const other = [{ ...EXEC, pod: 'web-1' }];
+    expect((await ask('IRSA', other))?.inItsPods?.requests).toBe(1);
+    const none = await ask('EKS Pod Identity', other);
+    expect([none?.inItsPods, none?.note]).toEqual([
+      undefined,
+      expect.stringContaining('no request that could reach the role'),
+    ]);
+  });
+
+  it('can be that of whoever requested a token of the service account', async () => {
+    const token = eventBy(roleUser({ session: SESSION, key: BOBS, username: ARN }), {
+      auditID: 'token',
+      verb: 'create',
+      objectRef: {
+        resource: 'serviceaccounts',
+        subresource: 'token',
+        namespace: 'shop',
+        name: 'web',
+        apiVersion: 'v1',
+      },
+      responseStatus: { metadata: {}, code: 201 },
+      requestReceivedTimestamp: timeOf(0),
+    });
+    expect(await ask('IRSA', [], token)).toMatchObject({ inItsPods: { listed: [{ auditId: 'token' }] } });
   });
 });
 

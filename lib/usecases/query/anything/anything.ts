@@ -1,4 +1,4 @@
-import { type Actor, sameActor } from '../../../attribution/actor.ts';
+import { type Actor, podsOfActor, sameActor } from '../../../attribution/actor.ts';
 import { actorName } from '../../../attribution/actor-names.ts';
 import { actionOfCaller, attribute } from '../../../attribution/attribute.ts';
 import type { Attribution } from '../../../attribution/attribution.ts';
@@ -50,7 +50,7 @@ import {
   type UnknownOutcome,
   withoutName,
 } from './outcomes.ts';
-import { withPodRequests } from './pod-requests.ts';
+import { withPodRequests, withRequestsIntoPods } from './pod-requests.ts';
 import { ofOneAuditId } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { ISSUER_UNKNOWN, tokenOrigin } from './token-answer.ts';
@@ -68,7 +68,7 @@ export async function answerAnything(
 ): Promise<AnythingAnswer> {
   const asking: AnythingQuestion = { informant, at, events };
   if (reading === 'first-known') {
-    const found = await withNew(await firstKnown(subjects, asking), informant);
+    const found = await withNew(await firstKnown(subjects, asking), asking);
     return { as, notes, found: [found], isOne: true, left };
   }
   const found: SubjectAnswer[] = [];
@@ -79,14 +79,15 @@ export async function answerAnything(
   }
   const isOne = subjects.length + left === 1;
   const [first] = found;
-  const shown = isOne && first !== undefined ? [await withNew(first, informant)] : found;
+  const shown = isOne && first !== undefined ? [await withNew(first, asking)] : found;
   const notesOfAll = isOne ? notes : [...notes, ...spanNotes(found)];
   return { as, notes: notesOfAll, found: shown, isOne, left: left + subjects.length - found.length };
 }
 
-/** Adds what is new in the requests of the one answer. For several, it would take too many questions. */
-async function withNew(found: SubjectAnswer, informant: Informant): Promise<SubjectAnswer> {
-  return { ...found, outcome: await withTokenOrigin(await withFirstUses(found.outcome, informant), informant) };
+/** Adds what is new in the requests of the one answer, and who ran commands in its pods. For several, it would take too many questions. */
+async function withNew(found: SubjectAnswer, { informant, at }: AnythingQuestion): Promise<SubjectAnswer> {
+  const origin = await withTokenOrigin(await withFirstUses(found.outcome, informant), informant);
+  return { ...found, outcome: await withRequestsIntoPods(origin, at ?? found.subject.circumstances.at, informant) };
 }
 
 /** Adds where the token of the one request was requested. */
@@ -321,15 +322,18 @@ function callsElsewhere(accessKeyId: string): string {
   return `The service keeps no calls to AWS. To see those of this access key, also denied ones, ask CloudTrail: eks-whois ${accessKeyId}, or over its files: eks-whois ${accessKeyId} --cloudtrail FILES.`;
 }
 
-/** Adds to an answer about the role session of a service account that anybody in its pods can have used it. */
+/** Adds to an answer about the role session of a pod that anybody in the pod can have used it. */
 function withAccountNote(answer: AttributedOutcome): AttributedOutcome {
   const { actor } = answer.attribution;
-  const isAccount = actor?.kind === 'web-identity-user' && serviceAccountOf(actor.name) !== undefined;
-  return isAccount ? { ...answer, note: joinSentences(answer.note, IN_ITS_PODS) } : answer;
+  const pods = actor && podsOfActor(actor);
+  if (pods === undefined) return answer;
+  return { ...answer, note: joinSentences(answer.note, pods.pod === undefined ? IN_ITS_PODS : IN_THE_POD) };
 }
 
 const IN_ITS_PODS =
   'This is a service account of a cluster, not a person. Programs in its pods have its role, and so does whoever runs commands in one of them.';
+const IN_THE_POD =
+  'This is a pod of a cluster, not a person. Programs in it have its role, and so does whoever runs commands in it.';
 
 /** Says to which service the key of a node was issued. A node's credentials do not prove that the node used them (CONTRACT, 6.17). */
 function issuedToText({ attribution: { actor } }: AttributedOutcome): string | undefined {

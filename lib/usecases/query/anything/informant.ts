@@ -1,4 +1,4 @@
-import { type Actor, sameActor } from '../../../attribution/actor.ts';
+import { type Actor, type PodsOfActor, sameActor } from '../../../attribution/actor.ts';
 import { isActorId } from '../../../attribution/actor-id.ts';
 import { filedName, isAbout } from '../../../attribution/actor-names.ts';
 import type { Flag } from '../../../attribution/flags.ts';
@@ -28,7 +28,18 @@ import { listByMoment } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
 import { notSearched, placesToSearch } from './flagged-places.ts';
 import { IMPERSONATIONS_UNREAD, Impersonations } from './impersonations.ts';
-import { flagsOfOthers, isByOther, tokenRequests, tokensLeft, tokenUses, usernamesOf, type Values } from './others.ts';
+import {
+  flagsOfOthers,
+  INTO_PODS,
+  isByOther,
+  isIntoPods,
+  TOKENS,
+  tokenRequests,
+  tokensLeft,
+  tokenUses,
+  usernamesOf,
+  type Values,
+} from './others.ts';
 import {
   type AttributedOutcome,
   type Completeness,
@@ -377,14 +388,33 @@ export class Informant {
     return isRefused ? { records: [], examined: 0, isComplete: false } : this.#read({ values, isMatch, range });
   }
 
+  /** Returns the requests of the time range with which somebody can have obtained the role of these pods. Undefined if no log is known. */
+  async requestsIntoPods(pods: PodsOfActor, range: TimeRange): Promise<RecordsReading | undefined> {
+    const { namespace, pod, serviceAccount } = pods;
+    const isMatch: Matcher = (record) => isIntoPods(record, pods) && isInRange(record, range);
+    const resources = [...INTO_PODS, ...(pod === undefined ? [] : ['pods']), ...(serviceAccount ? [TOKENS] : [])];
+    const values: Values = [
+      { name: 'namespace', value: namespace },
+      ...resources.map((value) => ({ name: 'resource', value }) as const),
+      ...(pod === undefined ? [] : [{ name: 'object', value: pod } as const]),
+    ];
+    return this.#readBeside({ values, isMatch, range });
+  }
+
   /** Returns the newest requests of the actor up to that time. Undefined if no log is known, or if they cannot be asked for. */
   async requestsUntil({ id }: Actor, to: EpochMillis): Promise<RecordsReading | undefined> {
-    if (this.#sources.records === undefined || this.isSpent || id.length > LONGEST_VALUE) return undefined;
+    if (id.length > LONGEST_VALUE) return undefined;
+    return this.#readBeside({ values: [{ name: 'actor', value: id }], range: { to }, pages: 1 });
+  }
+
+  /** Reads records that are only shown beside the answer, so that a refusal does not end it. Undefined then, and if no log is known. */
+  async #readBeside(question: RecordQuestion): Promise<RecordsReading | undefined> {
+    if (this.#sources.records === undefined || this.isSpent) return undefined;
     try {
-      return await this.#read({ values: [{ name: 'actor', value: id }], range: { to }, pages: 1 });
+      return await this.#read(question);
     } catch (error) {
       if (refusalOf(error) === undefined) throw error;
-      return undefined; // What is new is only said beside the answer, so a refusal does not end it.
+      return undefined;
     }
   }
 

@@ -1,8 +1,10 @@
+import type { PodsOfActor } from '../../../attribution/actor.ts';
 import type { Flag } from '../../../attribution/flags.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { parseCaller } from '../../../audit/caller.ts';
 import { LISTED_STATUSES } from '../../../claims/claim.ts';
 import { serviceAccountOf } from '../../../identity/service-account.ts';
+import { wasDone } from '../../activity/requests.ts';
 import { type Matcher, matcherOf } from '../filter.ts';
 import { type GivenValue, questionOf, type RecordsQuestion } from '../question.ts';
 
@@ -37,6 +39,23 @@ export function isByOther(username: string): Matcher {
     if (caller.username === username) return true;
     return account !== undefined && isTokenRequest(request) && isNamed(request, account);
   };
+}
+
+/** The subresources of a pod with which somebody runs commands in it, and the one of a service account that issues its tokens. */
+export const INTO_PODS: readonly string[] = ['pods/exec', 'pods/attach', 'pods/ephemeralcontainers'];
+export const TOKENS = 'serviceaccounts/token';
+
+/**
+ * Returns whether a successful request can have led to the role of the pods: it ran something in one of them, created the one pod, or
+ * requested a token of the service account.
+ */
+export function isIntoPods(record: AuditRecord, { namespace, pod, serviceAccount }: PodsOfActor): boolean {
+  const { request } = record;
+  if (request?.namespace !== namespace || !wasDone(record)) return false;
+  if (request.resource === 'serviceaccounts') return isTokenRequest(request) && request.name === serviceAccount;
+  if (request.resource !== 'pods' || (pod !== undefined && request.name !== pod)) return false;
+  const isCreated = pod !== undefined && request.verb === 'create' && request.subresource === undefined;
+  return isCreated || INTO_PODS.includes(`pods/${request.subresource}`);
 }
 
 type Request = NonNullable<AuditRecord['request']>;

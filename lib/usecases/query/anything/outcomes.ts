@@ -59,6 +59,8 @@ export interface AttributedOutcome {
   readonly unidentified?: readonly SessionFound[] | undefined;
   /** The values that the actor used for the first time in this request. Present if the request is recorded, and the actor is no program. */
   readonly firstUses?: FirstUses | undefined;
+  /** The requests with which somebody can have obtained the role of a pod. Present if the actor is a pod or a service account, and there are any. */
+  readonly inItsPods?: RequestsBeside | undefined;
   /** A sentence about what was not searched. */
   readonly note?: string | undefined;
   /** Present if the text describes one request. */
@@ -278,7 +280,7 @@ function scopeBody(outcome: Outcome): object {
 }
 
 function attributedBody(outcome: AttributedOutcome): object {
-  const { attribution, caller, records, used, keyUses, awsCalls, unidentified, firstUses, note } = outcome;
+  const { attribution, caller, records, used, keyUses, awsCalls, unidentified, firstUses, inItsPods, note } = outcome;
   return {
     attribution,
     caller,
@@ -288,6 +290,7 @@ function attributedBody(outcome: AttributedOutcome): object {
     ...(awsCalls !== undefined && { awsCalls: awsCalls.map(({ at: _, ...call }) => call) }),
     ...(unidentified !== undefined && { unidentified }),
     ...(firstUses !== undefined && { firstUses }),
+    ...(inItsPods !== undefined && { inItsPods }),
     ...(note !== undefined && { note }),
   };
 }

@@ -1,5 +1,10 @@
+import { type PodsOfActor, podsOfActor } from '../../../attribution/actor.ts';
+import { lastGrant } from '../../../attribution/role-of-record.ts';
 import type { KeptRecord } from '../../../claims/kept-record.ts';
+import type { TimeInterval } from '../../../ports/histories.ts';
+import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
 import { latestStages } from '../../activity/requests.ts';
+import { LONGEST_SESSION } from '../doubt.ts';
 import { groupsText } from './answer-by-log.ts';
 import type { DescribedRequest } from './described-request.ts';
 import type { Informant, ObjectPlace } from './informant.ts';
@@ -35,6 +40,45 @@ function placesOf(listed: readonly KeptRecord[] = []): readonly ObjectPlace[] {
   return listed.flatMap(({ cluster, request }) =>
     request?.resource === 'pods' && request.namespace !== undefined ? [{ cluster, namespace: request.namespace }] : [],
   );
+}
+
+/**
+ * Adds to the answer about the role of a pod who can have obtained its credentials: whoever ran commands in the pod, created it, or
+ * requested a token of its service account, in the 12 hours before. Nobody is named for it: programs of the pod have the role too.
+ */
+export async function withRequestsIntoPods(
+  outcome: Outcome,
+  at: EpochMillis | undefined,
+  informant: Informant,
+): Promise<Outcome> {
+  if (outcome.kind !== 'attributed') return outcome;
+  const { actor, chain = [] } = outcome.attribution;
+  const pods = actor && podsOfActor(actor);
+  const { issuedAt = '', expiresAt = '' } = lastGrant(chain) ?? {};
+  const [issued, to] = [parseInstant(issuedAt), at ?? parseInstant(expiresAt)];
+  if (pods === undefined || issued === undefined || to === undefined) return outcome;
+  const range = { from: epochMillis(Math.min(issued, to) - LONGEST_SESSION), to };
+  const read = await informant.requestsIntoPods(pods, range);
+  if (read === undefined) return outcome;
+  const records = latestStages(read.records);
+  const inItsPods: RequestsBeside = { requests: records.length, ...shownRequests(records) };
+  const unread = read.isComplete ? undefined : 'Not all such requests were searched.';
+  const note = joinSentences(outcome.note, intoPodsText(inItsPods, pods, range), unread);
+  return { ...outcome, note, ...(records.length > 0 && { inItsPods }) };
+}
+
+function intoPodsText(
+  { requests, ...shown }: RequestsBeside,
+  { namespace, pod, serviceAccount }: PodsOfActor,
+  { from, to }: TimeInterval,
+): string {
+  const which = pod === undefined ? `pods of the namespace ${namespace}` : `the pod ${namespace}/${pod}`;
+  const other = serviceAccount === undefined ? 'created it' : `requested a token of ${serviceAccount}`;
+  const found =
+    requests === 0
+      ? 'no request that could reach the role'
+      : `${requests === 1 ? '1 request' : `${requests} requests`} that could reach the role: ${groupsText(shown)}`;
+  return `From ${formatInstant(from)} to ${formatInstant(to)}, the audit log has ${found}. Such requests ran commands in ${which}, or ${other}.`;
 }
 
 function sentence(ofPod: RequestsBeside): string {
