@@ -1,5 +1,6 @@
 import { accountOfArn, assumedRoleRef, isSameRole, pathlessRoleArn, type RoleRef, roleRef } from '../identity/arn.ts';
 import { hasWildcard, wildcardMatcher } from '../wildcard.ts';
+import type { Actor } from './actor.ts';
 import type { Attribution, ChainLink } from './attribution.ts';
 import type { AuditRecord } from './record.ts';
 
@@ -28,13 +29,13 @@ export function lastGrant(chain: readonly ChainLink[] | undefined) {
 }
 
 /**
- * Returns the session that EC2 obtained for an instance: `AROA…:i-…`. If the instance is a node, its requests name no actor, so only
- * this finds them.
+ * Returns the session that EC2 obtained for an instance: `AROA…:i-…`, or its access key if the grant does not state the role's ID. If the
+ * instance is a node, its requests name no actor, so only this finds them.
  */
 export function instanceSession({ actor, chain }: Pick<Attribution, 'actor' | 'chain'>): string | undefined {
-  const { roleId, sessionName } = lastGrant(chain) ?? {};
-  const isInstance = actor?.kind === 'aws-service' && actor.name === 'ec2.amazonaws.com';
-  return isInstance && roleId !== undefined && sessionName !== undefined ? `${roleId}:${sessionName}` : undefined;
+  const { roleId, sessionName, accessKeyId } = lastGrant(chain) ?? {};
+  if (actor === undefined || !isInstance(actor)) return undefined;
+  return roleId !== undefined && sessionName !== undefined ? `${roleId}:${sessionName}` : accessKeyId;
 }
 
 /**
@@ -48,6 +49,11 @@ export function accountsOf({ attribution, caller }: AuditRecord): readonly strin
     ({ actor: { accountId }, chain = [] }) => accountId ?? accountOfArn(firstGrant(chain)?.roleArn ?? '') ?? [],
   );
   return accounts.length > 0 ? [...new Set(accounts)] : [caller.accountId].filter((account) => account !== undefined);
+}
+
+/** Returns whether the actor is an EC2 instance. */
+export function isInstance({ kind, name }: Pick<Actor, 'kind' | 'name'>): boolean {
+  return kind === 'aws-service' && name === 'ec2.amazonaws.com';
 }
 
 function refOf(arn: string): RoleRef | undefined {

@@ -131,7 +131,7 @@ export function describeSubject(subject: Subject): string {
     case 'session':
       return `the session ${cut(subject.sessionName)} of the role ${cut(subject.role)}${withKey(subject.accessKeyId)}`;
     case 'username':
-      return `the username ${cut(subject.username)}`;
+      return `the ${isInstanceId(subject.username) ? 'EC2 instance' : 'username'} ${cut(subject.username)}`;
     case 'role':
       return `the role ${cut(subject.role)}`;
     case 'person':

@@ -3,9 +3,9 @@ import { COMMAND_NAMES } from '../../cli/command-names.ts';
 import { withWhois } from '../../cli/options/pasted.ts';
 import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
-import { ACCOUNT, ANOTHER_KEY, KEY as BOBS_KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY as BOBS_KEY, ROLE_ARN, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
-import { iamUser, roleSession, webIdentityUser } from '../builders/trail-callers.ts';
+import { awsService, iamUser, roleSession, webIdentityUser } from '../builders/trail-callers.ts';
 import { callBy, grant as grantRecord } from '../builders/trail-records.ts';
 import { cloudTrail, minutesAgo, whois } from '../whois/command.ts';
 import { ALICE, assumeRole, type GrantFields } from '../whois/records.ts';
@@ -70,6 +70,33 @@ it('the ID of an instance leads to whoever acted under it, not only to the insta
       expect.objectContaining({ attribution: expect.objectContaining({ actor: expect.objectContaining({ name }) }) }),
     ),
   ]);
+});
+
+it('the ID of an instance leads to its role, to where its keys called from, and to its requests', async () => {
+  using folder = new Folder();
+  const instance = 'i-0a1b2c3d4e5f60718';
+  const granted = grantRecord({
+    id: 'node',
+    by: awsService('ec2.amazonaws.com'),
+    session: instance,
+    key: BOBS_KEY,
+    namesRoleUser: false, // as AWS often writes it
+  });
+  const call = {
+    eventID: 'taken',
+    eventSource: 'sts.amazonaws.com',
+    eventName: 'GetCallerIdentity',
+    eventTime: utc('12:20:00'),
+    sourceIPAddress: '198.51.100.150',
+    userIdentity: { type: 'AssumedRole', principalId: `${ROLE_ID}:${instance}`, accessKeyId: BOBS_KEY },
+  };
+  const trail = folder.file('trail.jsonl', [granted, call].map((each) => JSON.stringify(each)).join('\n'));
+  const { output } = await runCommand([instance, '--cloudtrail', trail]);
+  expect(output).toContain(`Looking up the EC2 instance ${instance}.`);
+  expect(output).toContain(`Role: ${ROLE_ARN}. Calls to AWS with these access keys: 1 from 198.51.100.150.`);
+  expect(output).toContain(`records --session ${BOBS_KEY} `);
+  const { output: ofKey } = await runCommand([BOBS_KEY, '--cloudtrail', trail]);
+  expect(ofKey).toMatch(/GetCallerIdentity .*198\.51\.100\.150/);
 });
 
 describe('several texts at once', () => {

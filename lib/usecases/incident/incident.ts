@@ -338,7 +338,7 @@ class SectionWork implements PersonOfReport {
     const { node, session } = this.whom;
     if (node !== undefined) return [caller.accessKeyId, sessionText(caller)].includes(session);
     const instance = instanceSession(this.whom);
-    return instance !== undefined && sessionText(caller) === instance;
+    return instance !== undefined && [caller.accessKeyId, sessionText(caller)].includes(instance);
   }
 }
 

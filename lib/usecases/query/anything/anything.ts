@@ -6,13 +6,13 @@ import { eitherOf } from '../../../attribution/decide.ts';
 import { FLAGS } from '../../../attribution/flags.ts';
 import { KnownGrants } from '../../../attribution/known-grants.ts';
 import { type AuditRecord, recordedCaller } from '../../../attribution/record.ts';
-import { lastGrant } from '../../../attribution/role-of-record.ts';
+import { isInstance, lastGrant } from '../../../attribution/role-of-record.ts';
 import { DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
 import { parseCaller } from '../../../audit/caller.ts';
 import { isAccessKeyId, isTemporaryKey } from '../../../identity/access-key.ts';
 import { accountOfArn, assumedRoleRef, isSameRole, roleRef, userName } from '../../../identity/arn.ts';
 import { serviceAccountOf } from '../../../identity/service-account.ts';
-import { dashed } from '../../../identity/session-name.ts';
+import { dashed, isInstanceId } from '../../../identity/session-name.ts';
 import { textAt } from '../../../json.ts';
 import { describeSubject } from '../../../recognize/describe.ts';
 import type { RecognizedText } from '../../../recognize/recognition.ts';
@@ -86,7 +86,8 @@ export async function answerAnything(
 
 /** Adds what is new in the requests of the one answer, and who ran commands in its pods. For several, it would take too many questions. */
 async function withNew(found: SubjectAnswer, { informant, at }: AnythingQuestion): Promise<SubjectAnswer> {
-  const origin = await withTokenOrigin(await withFirstUses(found.outcome, informant), informant);
+  const called = await withInstanceCalls(found, informant);
+  const origin = await withTokenOrigin(await withFirstUses(called, informant), informant);
   return { ...found, outcome: await withRequestsIntoPods(origin, at ?? found.subject.circumstances.at, informant) };
 }
 
@@ -278,7 +279,11 @@ async function ofCaller(
   const isOfSession = isAccessKeyId(accessKeyId) && isTemporaryKey(accessKeyId);
   if (principal !== undefined && !isOfSession) return answer;
   const found = await ofKeyInLog(answer, { accessKeyId, principal, isOfSession }, informant);
-  return principal !== undefined || isKnown(answer) ? found : withCalls(found, accessKeyId, informant);
+  if (principal !== undefined) return found;
+  const { actor } = answer.attribution;
+  const isOfInstance = actor !== undefined && isInstance(actor);
+  if (isKnown(answer) && !isOfInstance) return found;
+  return withCalls(found, accessKeyId, informant, isKnown(answer) ? undefined : callsElsewhere(accessKeyId));
 }
 
 /** Adds what the audit log shows of an access key that was looked up alone, or a temporary one with its session. */
@@ -303,19 +308,39 @@ async function ofKeyInLog(
 /** Limits the calls in CloudTrail that an answer shows. */
 const MOST_CALLS = 20;
 
-/** Adds the calls that CloudTrail has with a key of which no grant is known. Denied ones are often all that is known of it. */
+/**
+ * Adds the calls that CloudTrail has with a key of which no grant is known, or of an instance. Denied ones are often all that is known of a
+ * key, and an instance whose credentials were taken calls from another address. `elsewhere` is said if the source knows no calls.
+ */
 async function withCalls(
   answer: AttributedOutcome,
   accessKeyId: string,
   informant: Informant,
+  elsewhere: string | undefined,
 ): Promise<AttributedOutcome> {
-  if (isKnown(answer)) return answer;
   const calls = await informant.callsWith(accessKeyId);
-  if (calls === undefined) return { ...answer, note: joinSentences(answer.note, callsElsewhere(accessKeyId)) };
+  if (calls === undefined) return { ...answer, note: joinSentences(answer.note, elsewhere) };
   if (calls.length === 0) return answer;
   const more = calls.length - MOST_CALLS;
   const note = more > 0 ? `CloudTrail has ${more} more calls with this access key.` : undefined;
   return { ...answer, awsCalls: calls.slice(0, MOST_CALLS), note: joinSentences(answer.note, note) };
+}
+
+/** Limits the access keys of an instance whose calls are counted. */
+const MOST_KEYS = 5;
+
+/** Says what the role's sessions of an instance called in CloudTrail, and from where: its credentials can have been taken. */
+async function withInstanceCalls({ subject, outcome }: SubjectAnswer, informant: Informant): Promise<Outcome> {
+  if (outcome.kind !== 'sessions' || subject.by !== 'username' || !isInstanceId(subject.username)) return outcome;
+  const roles = new Set(outcome.sessions.flatMap(({ role }) => role ?? []));
+  const keys = [...new Set(outcome.sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []))];
+  const places: string[] = [];
+  for (const key of keys.slice(0, MOST_KEYS))
+    places.push(...((await informant.callsWith(key)) ?? []).map(({ sourceIp = 'an unknown address' }) => sourceIp));
+  const counts = [...Map.groupBy(places, (place) => place)].map(([place, { length }]) => `${length} from ${place}`);
+  const role = roles.size === 0 ? undefined : `Role: ${[...roles].join(', ')}.`;
+  const calls = counts.length === 0 ? undefined : `Calls to AWS with these access keys: ${counts.join(', ')}.`;
+  return { ...outcome, note: joinSentences(outcome.note, role, calls) };
 }
 
 function callsElsewhere(accessKeyId: string): string {
@@ -355,7 +380,13 @@ async function withKeyUses(outcome: Outcome, subject: Subject, informant: Inform
   if (outcome.kind === 'sessions')
     return { ...outcome, note: joinSentences(outcome.note, keyUsesSentence(accessKeyId, keyUses)) };
   const answer = { ...outcome, keyUses };
-  if (!isKnown(answer)) return withCalls({ ...answer, used: sessionsOfRecords(records) }, accessKeyId, informant);
+  if (!isKnown(answer))
+    return withCalls(
+      { ...answer, used: sessionsOfRecords(records) },
+      accessKeyId,
+      informant,
+      callsElsewhere(accessKeyId),
+    );
   return answer.record === undefined ? withFlagsOf(records, answer) : answer; // A recorded request has its own flags.
 }
 

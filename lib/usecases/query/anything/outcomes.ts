@@ -6,6 +6,7 @@ import type { Status } from '../../../attribution/reasons.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import type { KeptAttribution, KeptRecord } from '../../../claims/kept-record.ts';
 import type { AwsCallOn } from '../../../cloudtrail/pod-session.ts';
+import { isInstanceId } from '../../../identity/session-name.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
 import { describeSubject } from '../../../recognize/describe.ts';
 import type { Circumstances, Subject } from '../../../recognize/subject.ts';
@@ -241,7 +242,8 @@ export function anythingBody(answer: AnythingAnswer): object {
 /** Returns the subject in words, or the session name if only sessions have the name. Show it escaped. */
 export function describeFound({ subject, outcome }: SubjectAnswer): string {
   const { sessionName } = outcome.kind === 'sessions' ? outcome : {};
-  return sessionName === undefined ? describeSubject(subject) : `the session name ${sessionName}`;
+  const isOther = sessionName !== undefined && !isInstanceId(sessionName);
+  return isOther ? `the session name ${sessionName}` : describeSubject(subject);
 }
 
 function foundBody(found: SubjectAnswer): object {
