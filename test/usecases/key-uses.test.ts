@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type KeyUses, keyUsesText } from '../../lib/usecases/query/anything/key-uses.ts';
 import type { SessionFound } from '../../lib/usecases/query/anything/outcomes.ts';
 import { validityOf } from '../../lib/usecases/query/anything/sessions-of-records.ts';
+import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ROLE_ARN, ROLE_ID, utc } from '../builders/company.ts';
 import { awsService, roleSession } from '../builders/trail-callers.ts';
@@ -54,6 +55,14 @@ const EXFILTRATION = {
 const NOBODY: SessionFound = {
   attribution: { status: 'unattributed', reason: 'no-matching-grant', provisional: false, flags: [] },
 };
+
+it('a service is asked once for the requests of a key, also if it has none', async () => {
+  const asked: RecordsQuestion[] = [];
+  await overService({ grants: GRANTS, events: AROUND }, JSON.stringify(EXFILTRATION), {
+    onRecords: (question) => void asked.push(question),
+  });
+  expect(asked.filter(({ filter }) => filter.key?.any?.includes(BOBS))).toHaveLength(1);
+});
 
 describe.each([
   ['files', overFiles],

@@ -17,6 +17,7 @@ import { type AnythingAnswer, isUndecided, type SubjectAnswer } from '../../lib/
 import { type ServiceQuestions, serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { recordsRequest, whoisRequest } from '../../lib/usecases/query/parameters.ts';
+import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { whois } from '../../lib/usecases/query/whois.ts';
 import { Folder } from '../builders/command.ts';
@@ -100,6 +101,8 @@ async function withFiles<T>(
 }
 
 interface ServiceLimits {
+  /** Is called with each question about records. */
+  readonly onRecords?: (question: RecordsQuestion) => void;
   /** So many questions of records are asked. */
   readonly most?: number;
   /** Returns the directory that the service uses in place of the one that it filled. */
@@ -120,7 +123,7 @@ async function responseOf(answer: () => Promise<object | undefined> | undefined)
 export async function overService(
   { grants, events, foreign = [] }: PastedWorld,
   text: string,
-  { most = Number.POSITIVE_INFINITY, directoryOf = (directory) => directory }: ServiceLimits = {},
+  { most = Number.POSITIVE_INFINITY, directoryOf = (directory) => directory, onRecords }: ServiceLimits = {},
 ): Promise<AnythingAnswer> {
   const clock = new SetClock(utc('14:00:00'));
   const stores = memoryStores(calmWorld(clock.now));
@@ -141,6 +144,7 @@ export async function overService(
   const service: ServiceQuestions = {
     records: (request) => {
       calls += 1;
+      onRecords?.(request.question);
       return place.records(request);
     },
     get isSpent() {

@@ -245,18 +245,21 @@ function unlessContradicted(answer: AttributedOutcome, copies: readonly AuditRec
 export class Informant {
   readonly #sources: InformantSources;
   readonly #isOfLastDay: boolean;
+  /** The records of each access key that was asked about. */
+  readonly #ofKeys: Map<string, Promise<RecordsReading>>;
   #unissued: Promise<readonly AuditRecord[]> | undefined;
   #span: Promise<TimeInterval | undefined> | undefined;
 
   /** @param isOfLastDay whether lists without a time cover `lastDay` only. */
-  constructor(sources: InformantSources, isOfLastDay = false) {
+  constructor(sources: InformantSources, isOfLastDay = false, ofKeys = new Map<string, Promise<RecordsReading>>()) {
     this.#sources = sources;
     this.#isOfLastDay = isOfLastDay;
+    this.#ofKeys = ofKeys;
   }
 
   /** Returns an informant whose lists without a time cover `lastDay` only, and say what is earlier. */
   ofLastDay(): Informant {
-    return new Informant(this.#sources, true);
+    return new Informant(this.#sources, true, this.#ofKeys);
   }
 
   /** Returns the last 24 hours of the data, or the look-back that the user gives. Undefined if no limit applies. */
@@ -329,10 +332,11 @@ export class Informant {
     return found && { ...found, records: found.records.filter(isOfSpan) };
   }
 
-  /** Returns the records of an access key, newest first. Empty if there are no records to search. */
-  async recordsOfKey(accessKeyId: string): Promise<RecordsReading> {
-    const reading = await this.#sources.records?.read({ values: [{ name: 'key', value: accessKeyId }] });
-    return reading ?? { records: [], examined: 0, isComplete: true };
+  /** Returns the records of an access key, newest first. Reads them once. Empty if there are no records to search. */
+  recordsOfKey(accessKeyId: string): Promise<RecordsReading> {
+    const reading = this.#ofKeys.get(accessKeyId) ?? this.#read({ values: [{ name: 'key', value: accessKeyId }] });
+    this.#ofKeys.set(accessKeyId, reading);
+    return reading;
   }
 
   /** Returns the records of the actor's sessions whose credentials were obtained with the long-term key. Undefined if no log is known. */
