@@ -1,3 +1,4 @@
+import { ROLL_OUT } from '../lib/heartbeats/roll-out.ts';
 import { REPORT } from '../lib/usecases/heartbeats/reports.ts';
 import { HAND_OVER } from '../lib/usecases/ingest/deliveries.ts';
 import { arnOf, type Resource, type Resources, ref, type Substitution, sub, type Value } from './cloudformation.ts';
@@ -21,11 +22,15 @@ export function spokeBusResources(of: Deployment): Resources {
       Properties: {
         Name: name,
         EventBusName: ref('SpokeBus'),
-        EventPattern: { source: [HAND_OVER.source], 'detail-type': [HAND_OVER.detailType, REPORT.detailType] },
+        EventPattern: {
+          source: [HAND_OVER.source],
+          'detail-type': [HAND_OVER, REPORT, ROLL_OUT].map(({ detailType }) => detailType),
+        },
         Targets: [{ Id: 'ingest', Arn: arnOf('SpokeBatches'), DeadLetterConfig: { Arn: arnOf('SpokeBatchesDead') } }],
       },
     },
     ...Object.fromEntries(admissionsOf(of).map((each) => [`SpokeBusOf${each.sid}Policy`, spokePolicy(of, each)])),
+    ...rollOutPolicy(of),
     SpokeBatchesPolicy: queuePolicy('SpokeBatches', arnOf('SpokeRule')),
   };
 }
@@ -55,8 +60,24 @@ function spokePolicy(of: Deployment, admitted: Admission): Resource {
   const statement = admitted.sid === 'Organization' ? 'spokes-of-organization' : 'spokes-of-accounts';
   return busPolicy('SpokeBus', statement, admitted, {
     StringEquals: { 'events:source': [HAND_OVER.source, ...ALARM_EVENTS.source] },
-    ArnLike: { 'aws:PrincipalArn': ['ingest', 'subscribe', ALARM_ROLE].map((name) => rolesAnywhere(of, name)) },
+    ArnLike: {
+      'aws:PrincipalArn': ['ingest', 'subscribe', ALARM_ROLE, ROLL_OUT_NAME].map((name) => rolesAnywhere(of, name)),
+    },
   });
+}
+
+/** The name of the function and the role that report the roll-out of an organization's spokes, without the prefix. */
+export const ROLL_OUT_NAME = 'roll-out';
+
+/** Returns the policy that lets the account that deploys the spokes report them, although it may be in none of the organizational units. */
+function rollOutPolicy(of: Deployment): Resources {
+  if (of.organization === undefined || of.organizationPaths.length === 0) return {};
+  const anywhere = ofOrganization({ ...of, organizationPaths: [] }, of.organization);
+  const further = {
+    StringEquals: { 'events:source': ROLL_OUT.source, 'events:detail-type': ROLL_OUT.detailType },
+    ArnLike: { 'aws:PrincipalArn': rolesAnywhere(of, ROLL_OUT_NAME) },
+  };
+  return { SpokeBusOfRollOutPolicy: busPolicy('SpokeBus', 'roll-out', anywhere, further) };
 }
 
 /** Returns the address of the hub's bus: for a spoke by its parameters, for the hub itself its own. */

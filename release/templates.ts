@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { zipSync } from 'fflate';
 import { stringify } from 'yaml';
 import { deployerTemplate } from '../infra/plain/deployer.ts';
@@ -31,7 +32,23 @@ export function templatesOf(version: string): readonly ReleasedTemplate[] {
 
 function definitions(version: string) {
   const [hub, spoke] = [plainTemplate('hub', version), plainTemplate('spoke', version)];
-  return { hub, spoke, organization: organizationTemplate(spoke) };
+  return { hub, spoke, organization: organizationTemplate(spoke, rollOutCode()) };
+}
+
+/** Returns the code of the function that reports a roll-out. The AWS SDK is part of Lambda's runtime. */
+export function rollOutCode(): string {
+  const { outputFiles } = buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: ['functions/roll-out.ts'],
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node24',
+    external: ['@aws-sdk/*'],
+    write: false,
+  });
+  return outputFiles[0]?.text ?? '';
 }
 
 function yaml(template: object): string {

@@ -92,6 +92,8 @@ const CELLS = {
   filterChanged: ({ filter }) => filter?.time ?? '',
   filterChangedBy: ({ filter }) => (filter === undefined ? '' : changedBy(filter)),
   version: ({ stack }) => (stack?.removed === true ? 'removed' : (stack?.version ?? '')),
+  rollOut: ({ rollOut = [] }) =>
+    rollOut.map(({ reportedBy, state, why = '' }) => `${state} (${reportedBy}) ${why}`.trim()).join('; '),
   troubles: ({ troubles }) => troubles.join(' '),
 } as const satisfies Readonly<Record<string, (row: FleetEntry) => string>>;
 

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../lib/json.ts';
+import { ROLL_OUT_NAME } from '../event-buses.ts';
 import { declarations } from './parameters.ts';
 import type { PlainTemplate } from './template.ts';
 
@@ -6,8 +7,12 @@ import type { PlainTemplate } from './template.ts';
  * Returns a template for the management account or a delegated administrator. It deploys the spoke to every account of an organization's
  * units and to each Region, and automatically to new accounts (CloudFormation User Guide, "Create StackSets with service-managed
  * permissions"). It has no transform, because such stacks cannot have one. StackSets deploys no spoke to the management account itself.
+ * @param rollOut the code of the function that reports the spokes to the hub, as a CommonJS module.
  */
-export function organizationTemplate(spoke: PlainTemplate): Omit<PlainTemplate, 'Outputs'> & { Outputs: object } {
+export function organizationTemplate(
+  spoke: PlainTemplate,
+  rollOut: string,
+): Omit<PlainTemplate, 'Outputs'> & { Outputs: object } {
   const elsewhere = Object.keys(declarations('spoke')).filter((name) => !(name in declarations('organization')));
   const passed = Object.keys(spoke.Parameters).filter(
     (name) => name !== 'CodeBucketOfRegion' && !elsewhere.includes(name),
@@ -30,8 +35,15 @@ export function organizationTemplate(spoke: PlainTemplate): Omit<PlainTemplate, 
     },
     Parameters: { ...OWN_PARAMETERS, ...declared },
     Rules: RULES,
-    Conditions: { SwitchesAuditLogsOn: { 'Fn::Equals': [{ Ref: 'SwitchAuditLogsOn' }, 'true'] } },
-    Resources: { Spokes: spokes(passed, declared), AuditLogs: AUDIT_LOGS },
+    Conditions: {
+      SwitchesAuditLogsOn: { 'Fn::Equals': [{ Ref: 'SwitchAuditLogsOn' }, 'true'] },
+      ReportsRollOut: { 'Fn::Equals': [{ Ref: 'ReportRollOut' }, 'true'] },
+      ReportsAsDelegate: {
+        'Fn::And': [{ Condition: 'ReportsRollOut' }, { 'Fn::Equals': [{ Ref: 'CallAs' }, 'DELEGATED_ADMIN'] }],
+      },
+      HasPermissionsBoundary: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'PermissionsBoundary' }, ''] }] },
+    },
+    Resources: { Spokes: spokes(passed, declared), AuditLogs: AUDIT_LOGS, ...rollOutResources(rollOut) },
     Outputs: {
       StackSetId: { Description: 'The StackSet', Value: { Ref: 'Spokes' } },
       // StackSets goes on if a tenth of the accounts fail. This stack then succeeds, and shows no failure.
@@ -70,6 +82,13 @@ const OWN_PARAMETERS = {
     Description: 'DELEGATED_ADMIN if this is not the management account',
     Default: 'SELF',
     AllowedValues: ['SELF', 'DELEGATED_ADMIN'],
+  },
+  ReportRollOut: {
+    Type: 'String',
+    Description:
+      'Whether a function of this stack tells the hub each hour which accounts have a spoke, and where creating or updating it failed',
+    Default: 'true',
+    AllowedValues: ['true', 'false'],
   },
   SwitchAuditLogsOn: {
     Type: 'String',
@@ -150,3 +169,97 @@ const AUDIT_LOGS = {
     Rule: { ResourceType: 'AWS::EKS::Cluster', TelemetryType: 'Logs', TelemetrySourceTypes: ['EKS_AUDIT_LOGS'] },
   },
 };
+
+/**
+ * Returns the function that reports the StackSet's stacks to the hub, and its role. FACTS has why it may list delegated administrators, and what the ARN of
+ * a StackSet is.
+ */
+function rollOutResources(code: string): Record<string, object> {
+  const Condition = 'ReportsRollOut';
+  const name = `\${Prefix}-${ROLL_OUT_NAME}`;
+  const bus = { 'Fn::Sub': 'arn:${AWS::Partition}:events:${HubRegion}:${HubAccount}:event-bus/${Prefix}-spokes' };
+  const allow = (Action: string, Resource: unknown) => ({ Effect: 'Allow', Action, Resource });
+  const may = [
+    allow('cloudformation:ListStackInstances', {
+      'Fn::Sub': 'arn:${AWS::Partition}:cloudformation:${AWS::Region}:*:stackset/${Prefix}-spokes:*',
+    }),
+    allow('events:PutEvents', bus),
+    {
+      ...allow('logs:PutLogEvents', { 'Fn::GetAtt': ['RollOutLogs', 'Arn'] }),
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    },
+    { 'Fn::If': ['ReportsAsDelegate', allow('organizations:ListDelegatedAdministrators', '*'), NOTHING] },
+  ];
+  return {
+    RollOutLogs: {
+      Type: 'AWS::Logs::LogGroup',
+      Condition,
+      Properties: { LogGroupName: { 'Fn::Sub': `/aws/lambda/${name}` }, RetentionInDays: { Ref: 'LogDays' } },
+    },
+    RollOutRole: {
+      Type: 'AWS::IAM::Role',
+      Condition,
+      Properties: {
+        RoleName: { 'Fn::Sub': `\${RoleNamePrefix}${name}-\${AWS::Region}` },
+        Path: { Ref: 'RolePath' },
+        PermissionsBoundary: {
+          'Fn::If': [
+            'HasPermissionsBoundary',
+            { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}' },
+            NOTHING,
+          ],
+        },
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+        },
+        Policies: [{ PolicyName: ROLL_OUT_NAME, PolicyDocument: { Version: '2012-10-17', Statement: may } }],
+      },
+    },
+    RollOut: {
+      Type: 'AWS::Lambda::Function',
+      Condition,
+      DependsOn: ['RollOutLogs'],
+      Properties: {
+        FunctionName: { 'Fn::Sub': name },
+        Description: "Reports the spokes of the organization to the hub's ingest",
+        Code: { ZipFile: code },
+        Handler: 'index.handler',
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        MemorySize: 256,
+        Timeout: 300,
+        Role: { 'Fn::GetAtt': ['RollOutRole', 'Arn'] },
+        Environment: {
+          Variables: {
+            STACK_SET: { 'Fn::Sub': '${Prefix}-spokes' },
+            CALL_AS: { Ref: 'CallAs' },
+            HUB_REGION: { Ref: 'HubRegion' },
+            HUB_BUS_ARN: bus,
+          },
+        },
+      },
+    },
+    RollOutSchedule: {
+      Type: 'AWS::Events::Rule',
+      Condition,
+      Properties: {
+        Name: { 'Fn::Sub': name },
+        ScheduleExpression: 'rate(1 hour)',
+        Targets: [{ Id: ROLL_OUT_NAME, Arn: { 'Fn::GetAtt': ['RollOut', 'Arn'] } }],
+      },
+    },
+    RollOutPermission: {
+      Type: 'AWS::Lambda::Permission',
+      Condition,
+      Properties: {
+        FunctionName: { 'Fn::GetAtt': ['RollOut', 'Arn'] },
+        Action: 'lambda:InvokeFunction',
+        Principal: 'events.amazonaws.com',
+        SourceArn: { 'Fn::GetAtt': ['RollOutSchedule', 'Arn'] },
+      },
+    },
+  };
+}
+
+const NOTHING = { Ref: 'AWS::NoValue' };

@@ -9,6 +9,7 @@ import {
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../time.ts';
 import { type Heartbeat, SHORTEST_PAUSE, silentSince } from './heartbeat.ts';
 import type { ReportedCluster, StackReport } from './report.ts';
+import { isSilentRollOut, type ListedSpoke, listedSpokes, placeId, type RollOut, UNHEARD_SPOKE } from './roll-out.ts';
 import { type Trouble, troubleText } from './trouble.ts';
 import { type AccountVolume, hasManyNewClusters, isLeftOut, type Volume } from './volume.ts';
 
@@ -17,6 +18,8 @@ export interface KnownFleet {
   readonly sources: readonly Heartbeat[];
   readonly clusters: readonly Heartbeat[];
   readonly reports: readonly StackReport[];
+  /** What the accounts that deploy an organization's spokes report about them. */
+  readonly rollOuts: readonly RollOut[];
   /** The volume that each account sent today. */
   readonly volumes: readonly AccountVolume[];
 }
@@ -57,6 +60,8 @@ export interface FleetRow {
   /** The stack's report of the cluster. Absent if no stack reports it. */
   readonly reported?: ReportedCluster | undefined;
   readonly stack?: StackReport | undefined;
+  /** What roll-outs say about the spoke of the account and Region. */
+  readonly listed?: readonly ListedSpoke[] | undefined;
   /** The volume that the account sent today. Absent if it sent nothing. */
   readonly today?: Volume | undefined;
   readonly troubles: readonly Trouble[];
@@ -91,14 +96,17 @@ export function placeOfSource({ id }: Pick<Heartbeat, 'id'>): { readonly account
 
 /** Returns a row for each cluster, and one for each account and Region without any. Rows with troubles come first. */
 export function fleetRows(fleet: KnownFleet, now: EpochMillis, expected: Expectations): readonly FleetRow[] {
-  const places = new Map<string, { readonly grants?: Heartbeat; readonly stack?: StackReport }>();
+  const places = new Map<string, Pick<FleetRow, 'grants' | 'stack' | 'listed'>>();
   for (const grants of fleet.sources) places.set(grants.id, { grants });
   for (const stack of fleet.reports) {
-    const id = `${stack.accountId} ${stack.region}`;
+    const id = placeId(stack.accountId, stack.region);
     places.set(id, { ...places.get(id), stack });
   }
+  const heard = new Set([...places.keys()].map((id) => placeOfSource({ id }).accountId));
+  for (const [id, listed] of listedSpokes(fleet.rollOuts, now)) places.set(id, { ...places.get(id), listed });
   const clusters = clusterRows(fleet);
-  const taken = new Set(clusters.map(({ accountId, region }) => `${accountId} ${region}`));
+  const taken = new Set(clusters.map(({ accountId = '', region = '' }) => placeId(accountId, region)));
+  for (const { accountId = '' } of clusters) heard.add(accountId);
   const empty = [...places.keys()].filter((id) => !taken.has(id)).map((id) => placeOfSource({ id }));
   const volumes = new Map(fleet.volumes.map((volume) => [volume.accountId, volume]));
   const placed = [...clusters, ...empty];
@@ -108,9 +116,10 @@ export function fleetRows(fleet: KnownFleet, now: EpochMillis, expected: Expecta
     .map((accountId) => ({ accountId }));
   const rows = [...placed, ...others].map((row: Omit<FleetRow, 'troubles'>): FleetRow => {
     const today = row.accountId === undefined ? undefined : volumes.get(row.accountId);
-    const whole = { ...row, ...places.get(`${row.accountId} ${row.region}`), today, troubles: [] };
-    const isUnheard = !accounts.has(row.accountId) && expected.accounts.includes(row.accountId ?? '');
-    const unheard: Trouble[] = isUnheard ? [{ what: 'never-heard', kind: 'account', name: row.accountId ?? '' }] : [];
+    const { accountId = '', region = '' } = row;
+    const whole = { ...row, ...places.get(placeId(accountId, region)), today, troubles: [] };
+    const isUnheard = !heard.has(accountId) && expected.accounts.includes(accountId);
+    const unheard: Trouble[] = isUnheard ? [{ what: 'never-heard', kind: 'account', name: accountId }] : [];
     return { ...whole, troubles: [...unheard, ...troublesOf(whole, now, expected)] };
   });
   return rows.toSorted(byTrouble);
@@ -144,8 +153,9 @@ function troublesOf(row: FleetRow, now: EpochMillis, expected: Expectations): re
 }
 
 /** Returns the troubles of the account and Region: its CloudTrail and its stack. */
-function placeTroubles({ grants, stack }: FleetRow, now: EpochMillis, { hasTrail }: Expectations): Trouble[] {
-  const troubles: Trouble[] = [];
+function placeTroubles(row: FleetRow, now: EpochMillis, { hasTrail }: Expectations): Trouble[] {
+  const { grants, stack } = row;
+  const troubles = spokeTroubles(row, now);
   const since = grants && silentSource(grants, now);
   if (grants !== undefined && since !== undefined && !(stack?.isLast === true && now > since + GONE))
     troubles.push({ what: 'source-silent', ...placeOfSource(grants) });
@@ -154,6 +164,16 @@ function placeTroubles({ grants, stack }: FleetRow, now: EpochMillis, { hasTrail
   if (stack !== undefined && now - stack.at >= SILENT_STACK && !(stack.isLast === true && now > stack.at + GONE))
     troubles.push({ what: 'stack-silent', accountId: stack.accountId, region: stack.region });
   return troubles;
+}
+
+/** Returns the troubles that roll-outs show: a spoke that could not be deployed, and one that was and never reported. */
+function spokeTroubles({ listed = [], stack, accountId, region }: FleetRow, now: EpochMillis): Trouble[] {
+  if (accountId === undefined || region === undefined) return [];
+  return listed.flatMap(({ by, since }): Trouble[] => {
+    if (since === undefined) return [{ what: 'spoke-failed', by, accountId, region }];
+    const isUnheard = stack === undefined && now - since >= UNHEARD_SPOKE;
+    return isUnheard ? [{ what: 'spoke-unheard', by, accountId, region }] : [];
+  });
 }
 
 /** Returns whether a stack sends grants, and none can have been on the way for so long. */
@@ -195,7 +215,13 @@ export const UNSUBSCRIBED = 'unsubscribed';
 export function fleetTroubles(fleet: KnownFleet, now: EpochMillis, expected: Expectations): readonly Trouble[] {
   const all = fleetRows(fleet, now, expected).flatMap(({ troubles }) => troubles);
   const each = new Map(all.map((trouble) => [troubleText(trouble), trouble]));
-  return [...neverHeard(fleet, expected), ...each.values()];
+  return [...neverHeard(fleet, expected), ...silentRollOuts(fleet, now), ...each.values()];
+}
+
+function silentRollOuts({ rollOuts, reports }: KnownFleet, now: EpochMillis): readonly Trouble[] {
+  const stacks = new Map(reports.map((stack) => [placeId(stack.accountId, stack.region), stack]));
+  const silent = rollOuts.filter((rollOut) => isSilentRollOut(rollOut, stacks, now));
+  return silent.map(({ accountId }) => ({ what: 'roll-out-silent', account: accountId }));
 }
 
 /**

@@ -10,13 +10,23 @@ export type Trouble =
   | { readonly what: 'source-silent'; readonly accountId: string; readonly region: string }
   | { readonly what: 'source-unheard'; readonly accountId: string; readonly region: string }
   | { readonly what: 'never-heard'; readonly kind: HeardKind | 'account'; readonly name?: string }
+  | {
+      readonly what: 'spoke-failed' | 'spoke-unheard';
+      readonly by: string;
+      readonly accountId: string;
+      readonly region: string;
+    }
+  | { readonly what: 'roll-out-silent'; readonly account: string }
   | { readonly what: 'refused'; readonly account: string }
   | { readonly what: 'over-ceiling'; readonly account: string }
   | { readonly what: 'many-new-clusters'; readonly account: string }
   | { readonly what: 'undecided'; readonly account: string | undefined }
   | { readonly what: 'more'; readonly count: number; readonly account?: string };
 
-/** Returns the account of what is wrong; undefined if it is of no account or of an unknown one. */
+/**
+ * Returns the account of what is wrong; undefined if it is of no account or of an unknown one. A spoke that a roll-out lists counts for the account
+ * that reported it, which may have invented it.
+ */
 export function accountOfTrouble(trouble: Trouble): string | undefined {
   switch (trouble.what) {
     case 'cluster-silent':
@@ -30,6 +40,9 @@ export function accountOfTrouble(trouble: Trouble): string | undefined {
     case 'source-silent':
     case 'source-unheard':
       return trouble.accountId;
+    case 'spoke-failed':
+    case 'spoke-unheard':
+      return trouble.by;
     default:
       return trouble.account;
   }
@@ -62,6 +75,11 @@ function textOf(trouble: Trouble): string {
     case 'never-heard':
       if (trouble.kind === 'account') return `never-heard account ${trouble.name}`;
       return `never-heard ${trouble.name === undefined ? `any ${trouble.kind}` : clusterInFull(trouble.name)}`;
+    case 'spoke-failed':
+    case 'spoke-unheard':
+      return `${trouble.what} ${trouble.accountId} in ${trouble.region}, reported by ${trouble.by}`;
+    case 'roll-out-silent':
+      return `roll-out-silent ${trouble.account}`;
     case 'refused':
       return `refused deliveries of ${trouble.account}`;
     case 'over-ceiling':

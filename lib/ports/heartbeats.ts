@@ -1,6 +1,7 @@
 import type { FilterChange } from '../cloudtrail/filter-change.ts';
 import type { HeardKind, Heartbeat } from '../heartbeats/heartbeat.ts';
 import type { StackReport } from '../heartbeats/report.ts';
+import type { RollOut } from '../heartbeats/roll-out.ts';
 import type { ClusterKey } from '../identity/cluster.ts';
 import type { EpochMillis } from '../time.ts';
 
@@ -48,4 +49,8 @@ export interface Heartbeats {
   filterChanges(clusters: readonly ClusterKey[]): Promise<readonly FilterChange[]>;
   /** Returns the latest report of each stack, in no particular order. */
   reports(): Promise<readonly StackReport[]>;
+  /** Keeps the latest roll-out that an account reports, one a minute, with the times since when each spoke has been reported as deployed. */
+  rollOut(rollOut: RollOut): Promise<void>;
+  /** Returns the latest roll-out that each account reported, in no particular order. */
+  rollOuts(): Promise<readonly RollOut[]>;
 }

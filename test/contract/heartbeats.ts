@@ -159,6 +159,29 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
       expect(await report('6', 2 * MINUTE + 1)).toEqual(['6']);
     });
 
+    it('stand beside the latest roll-out of each account, which says since when each spoke has been deployed', async () => {
+      const heartbeats = await open();
+      const rollOut = (accountId: string, at: number, accounts: readonly string[]) =>
+        heartbeats.rollOut({
+          ...{ accountId, at: ago(at), failed: [{ accountId: '999900001111', region: 'eu-west-1', why: 'denied' }] },
+          spokes: [{ region: 'eu-west-1', since: ago(at), accounts }],
+        });
+      await rollOut('000011112222', 2 * HOUR, ['444455556666', '777788889999']);
+      await rollOut('000011112222', HOUR, ['444455556666', '888899990000']);
+      await rollOut('000011112222', HOUR, []);
+      await rollOut('000011113333', 0, []);
+      const failed = [{ accountId: '999900001111', region: 'eu-west-1', why: 'denied' }];
+      const spokes = [
+        { region: 'eu-west-1', since: ago(2 * HOUR), accounts: ['444455556666'] },
+        { region: 'eu-west-1', since: ago(HOUR), accounts: ['888899990000'] },
+      ];
+      const known = (await heartbeats.rollOuts()).toSorted((a, b) => (a.accountId < b.accountId ? -1 : 1));
+      expect(known).toMatchObject([
+        { accountId: '000011112222', at: ago(HOUR), spokes, failed },
+        { accountId: '000011113333', failed },
+      ]);
+    });
+
     it('take no time from the future', async () => {
       const heartbeats = await open();
       expect(await heartbeats.hear('source', SOURCE, [epochMillis(NOW + HOUR)])).toBeUndefined();

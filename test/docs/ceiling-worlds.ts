@@ -3,6 +3,7 @@ import { sha256 } from '../../lib/adapters/digest.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { RECORD_ALL } from '../../lib/audit/recording.ts';
+import { ROLL_OUT } from '../../lib/heartbeats/roll-out.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { RecordStore } from '../../lib/ports/records.ts';
@@ -118,6 +119,7 @@ const HANDED_OVER: Readonly<Record<string, (of: Hub) => readonly [unknown] | rea
     handOver(payload(events(1), { owner: '777788889999' })),
   ],
   'a report of a stack with ten clusters (no delivery of events)': ({ service }) => [takeReport(report(10), service)],
+  'a report of a roll-out of ten spokes (no delivery of events)': ({ service }) => [takeReport(rollOut(10), service)],
   'three new events, which waited twice for a throttled table': (of) => [waitedFor(of)],
 };
 
@@ -159,6 +161,12 @@ function report(clusters: number): JsonObject {
     clusters: Array.from({ length: clusters }, (_, at) => ({ name: `c${at}`, standing: 'subscribed', since: 0 })),
   };
   return { ...busEvent(detail, SENDER), source: REPORT.source, 'detail-type': REPORT.detailType };
+}
+
+function rollOut(spokes: number): JsonObject {
+  const accounts = Array.from({ length: spokes }, (_, at) => String(100_000_000_000 + at));
+  const envelope = busEvent({ deployed: { 'eu-west-1': accounts }, failed: [] }, SENDER);
+  return { ...envelope, source: ROLL_OUT.source, 'detail-type': ROLL_OUT.detailType };
 }
 
 /** Returns what counts towards the ceiling of the account, as Example 10e says it. */

@@ -51,6 +51,11 @@ function watched(ceiling = 0) {
         { source: 'eks-whois.spoke', 'detail-type': 'Stack report', account, detail },
         { heartbeats, volumes: stores.volumes, clock: clock.now, ceiling },
       ),
+    rollOut: (detail: object, account: string) =>
+      takeReport(
+        { source: 'eks-whois.spoke', 'detail-type': 'Roll-out report', account, detail },
+        { heartbeats, volumes: stores.volumes, clock: clock.now, ceiling },
+      ),
     stored: () => heartbeats.reports(),
     ask: async (query = '') => (await routes['/fleet']?.(query, () => undefined)) as FleetAnswer,
   };
@@ -129,6 +134,29 @@ describe('GET /fleet', () => {
       },
       { accountId: '111122223333', today: { ...none, recorded: 999 }, troubles: [] },
     ]);
+  });
+
+  it('has each spoke that the account deploying them reports, whoever invents others', async () => {
+    const { clock, report, rollOut, ask } = watched();
+    await report({ region: 'eu-west-1', version: '0.1.0', clusters: [kept('prod-1')] });
+    const why = 'Role eks-whois-prod-ingest-eu-west-1 already exists';
+    const failed = [{ account: '777788889999', region: 'eu-west-1', why }];
+    await rollOut({ deployed: { 'eu-west-1': ['444455556666', '888899990000'] }, failed }, '000011112222');
+    const invented = Array.from({ length: 9_000 }, (_, at) => String(100_000_000_000 + at));
+    await rollOut({ deployed: { 'eu-west-1': invented }, failed: [] }, '999900001111');
+    clock.pass(HOUR / 2);
+    await report({ region: 'eu-west-1', version: '0.1.0', clusters: [kept('prod-1')] });
+    const { fleet, left } = await ask();
+    expect([fleet.length, left]).toEqual([4_000, 5_005]);
+    const by = '000011112222';
+    expect(fleet.filter(({ accountId = '' }) => !invented.includes(accountId))).toMatchObject([
+      { accountId: '777788889999', rollOut: [{ reportedBy: by, state: 'failed', why }], troubles: ['spoke-failed'] },
+      { accountId: '999900001111', troubles: ['over-ceiling'] },
+      { accountId: '000011112222', troubles: [] },
+      { accountId: '444455556666', rollOut: [{ reportedBy: by, state: 'deployed' }], troubles: [] },
+      { accountId: '888899990000', rollOut: [{ reportedBy: by, state: 'deployed' }], troubles: [] },
+    ]);
+    expect(fleetText(fleet.slice(0, 1), 'csv', VIEW)).toContain(why);
   });
 
   it('has the clusters of each account, however many another one invents', async () => {
@@ -319,7 +347,7 @@ describe('eks-whois fleet', () => {
       ].join(''),
     );
     expect(fleetText(answer.fleet, 'csv', VIEW)).toContain(
-      `444455556666,eu-west-1,prod-1,${ARN}prod-1,kept,2026-03-10T11:59:00Z,60,2026-03-10T12:00:00Z,,,0.1.0,cluster-unheard`,
+      `444455556666,eu-west-1,prod-1,${ARN}prod-1,kept,2026-03-10T11:59:00Z,60,2026-03-10T12:00:00Z,,,0.1.0,,cluster-unheard`,
     );
     expect(summaryText({ ...answer, left: 2 })).toBe('1 account, 1 cluster, 1 row with troubles, 2 rows left out');
   });

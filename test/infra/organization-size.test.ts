@@ -87,6 +87,21 @@ describe('a hub of an organization with 500 accounts', () => {
     }
   });
 
+  it('lets the account that deploys the spokes report them, also if the units of the organization leave it out', () => {
+    const policies = (of: Deployment) =>
+      propertiesOf(ownTemplate(of), 'AWS::Events::EventBusPolicy')
+        .map(({ Statement }) => JSON.stringify(Statement))
+        .filter((text) => text.includes('-roll-out-*'));
+    expect(policies(hub)).toHaveLength(1);
+    const [ofUnits, ofRollOut] = policies(
+      deployed({ organization: ORGANIZATION, organizationPaths: `${ORGANIZATION}/r-ab12/ou-ab12-11111111/*` }),
+    );
+    expect(ofUnits).toContain('aws:PrincipalOrgPaths');
+    expect(ofRollOut).not.toContain('aws:PrincipalOrgPaths');
+    expect(ofRollOut).toContain('"events:detail-type":"Roll-out report"');
+    expect(ofRollOut).toContain(`"aws:PrincipalOrgID":"${ORGANIZATION}"`);
+  });
+
   it('has policies of its queues within the limits of SQS: one principal, because EventBridge alone may send', () => {
     const documents = propertiesOf(ownTemplate(hub), 'AWS::SQS::QueuePolicy').map((each) =>
       objectAt(each, 'PolicyDocument'),

@@ -15,7 +15,7 @@ import { organizationTemplate } from '../../infra/plain/organization.ts';
 import { plainName, plainValue } from '../../infra/plain/parameters.ts';
 import { allResources, type PlainTemplate, plainTemplate } from '../../infra/plain/template.ts';
 import { isJsonObject, type JsonObject, objectAt, parseJson } from '../../lib/json.ts';
-import { templatesOf } from '../../release/templates.ts';
+import { rollOutCode, templatesOf } from '../../release/templates.ts';
 import { cases } from '../builders/chance.ts';
 import { evaluate, type ParameterValues } from './evaluate.ts';
 import { type Package, packaged } from './packaged.ts';
@@ -134,7 +134,7 @@ describe('a plain template and what osls packages', () => {
 });
 
 describe('the template for an organization', () => {
-  const template = asJson(organizationTemplate(TEMPLATES.spoke));
+  const template = asJson(organizationTemplate(TEMPLATES.spoke, rollOutCode()));
   const { Parameters: given } = objectAt(objectAt(objectAt(template, 'Resources'), 'Spokes'), 'Properties') ?? {};
   const keys = (given as JsonObject[]).map(({ ParameterKey }) => String(ParameterKey));
 
@@ -164,6 +164,33 @@ describe('the template for an organization', () => {
     const properties = objectAt(objectAt(objectAt(template, 'Resources'), 'Spokes'), 'Properties');
     const preferences = objectAt(properties, 'OperationPreferences');
     expect(preferences).toMatchObject({ MaxConcurrentPercentage: '25', ConcurrencyMode: 'SOFT_FAILURE_TOLERANCE' });
+  });
+
+  it('reports the spokes to the hub by a function that may do nothing else', () => {
+    const given = {
+      ...{ HubRegion: 'eu-west-1', HubAccount: '111122223333', SpokeRegions: 'eu-west-1', CodeBucket: 'code' },
+      ...{ TemplateUrl: 'https://…', OrganizationalUnits: 'r-ab12' },
+    };
+    const rollOut = (more: object) => {
+      const { Resources } = evaluate(template, { ...given, ...more });
+      const { Policies } = objectAt(objectAt(asJson(Resources), 'RollOutRole'), 'Properties') ?? {};
+      return [...JSON.stringify(Policies ?? []).matchAll(/"(\w+:\w+)"/g)].map(([, action]) => action);
+    };
+    const reporting = ['cloudformation:ListStackInstances', 'events:PutEvents'];
+    const own = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+    expect(rollOut({})).toEqual([...reporting, ...own]);
+    expect(rollOut({ CallAs: 'DELEGATED_ADMIN' })).toEqual([
+      ...[...reporting, ...own, 'organizations:ListDelegatedAdministrators'],
+    ]);
+    expect(rollOut({ ReportRollOut: 'false' })).toEqual([]);
+  });
+
+  it('contains the code of that function, which needs nothing but the SDK of the runtime', () => {
+    const needed = [...rollOutCode().matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name);
+    expect(needed).toEqual(['@aws-sdk/client-cloudformation', '@aws-sdk/client-eventbridge']);
+    expect(rollOutCode()).toContain('module.exports={handler}');
+    // `aws cloudformation deploy` takes a template of this size without a bucket.
+    expect(templatesOf('1.2.3').find(({ name }) => name === 'organization.yaml')?.text.length).toBeLessThan(51_200);
   });
 
   it('has no transform, and neither has its spoke: service-managed StackSets cannot deploy one', () => {
@@ -298,7 +325,7 @@ describe('a plain template', () => {
       .filter((line) => line.includes('artifacts/') && line.includes('--parameter-overrides'));
     const templates: Readonly<Record<string, JsonObject>> = {
       ...Object.fromEntries(Object.entries(TEMPLATES).map(([kind, template]) => [kind, asJson(template)])),
-      organization: asJson(organizationTemplate(TEMPLATES.spoke)),
+      organization: asJson(organizationTemplate(TEMPLATES.spoke, rollOutCode())),
       deployer: asJson(deployerTemplate(Object.values(TEMPLATES))),
     };
     expect(commands.length).toBe(4);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Expectations } from '../../lib/heartbeats/fleet.ts';
 import { MOST_REGIONS } from '../../lib/heartbeats/report.ts';
+import { ROLL_OUT } from '../../lib/heartbeats/roll-out.ts';
 import { MOST_CLUSTERS, MOST_NEW_CLUSTERS } from '../../lib/heartbeats/volume.ts';
 import { asClusterKey } from '../../lib/identity/cluster.ts';
 import { DAY, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { hearClusters, hearSources } from '../../lib/usecases/heartbeats/hear.ts';
+import { takeReport } from '../../lib/usecases/heartbeats/reports.ts';
 import {
   MOST_OF_ACCOUNT,
   MOST_OF_DAY,
@@ -238,6 +240,88 @@ describe('what settle watches', () => {
       await heartbeats.hear('source', '111122223333 us-east-1', [epochMillis(clock.at)]);
       await heartbeats.report(report(clock, more));
       expect(await troubles()).not.toContain(UNHEARD);
+    });
+  });
+
+  describe('the spokes that the account deploying them reports', () => {
+    const MANAGER = '000011112222';
+    const rollOut = (
+      { heartbeats, volumes, clock }: ReturnType<typeof watching>,
+      detail: object,
+      account = MANAGER,
+    ): Promise<boolean> =>
+      takeReport(
+        { source: ROLL_OUT.source, 'detail-type': ROLL_OUT.detailType, account, detail },
+        { heartbeats, volumes, clock: clock.now, ceiling: 0 },
+      );
+    const stack = ({ heartbeats, clock }: ReturnType<typeof watching>, accountId: string, isLast?: true) =>
+      heartbeats.report({
+        ...{ accountId, region: 'eu-west-1', version: '0.1.0', at: clock.at, clusters: [] },
+        ...(isLast && { isLast }),
+      });
+
+    it('are named if creating or updating one failed, which no other account shows', async () => {
+      const of = watching();
+      await of.cluster('prod-1');
+      const failed = [{ account: '777788889999', region: 'eu-west-1', why: 'ResourceLogicalId:IngestRole denied' }];
+      await rollOut(of, { deployed: { 'eu-west-1': [SITE.accountId] }, failed });
+      expect(await of.troubles()).toEqual([`spoke-failed 777788889999 in eu-west-1, reported by ${MANAGER}`]);
+      of.clock.pass(HOUR);
+      await stack(of, SITE.accountId);
+      await stack(of, '777788889999');
+      await rollOut(of, { deployed: { 'eu-west-1': [SITE.accountId, '777788889999'] }, failed: [] });
+      expect(await of.troubles()).toEqual([]);
+    });
+
+    it('are named if one was deployed an hour ago and has never reported', async () => {
+      const of = watching();
+      await of.cluster('prod-1');
+      const detail = { deployed: { 'eu-west-1': [SITE.accountId, '777788889999'] }, failed: [] };
+      for (let minutes = 0; minutes < 60; minutes += 10) {
+        await rollOut(of, detail);
+        await stack(of, SITE.accountId);
+        expect(await of.troubles()).toEqual([]);
+        of.clock.pass(10 * MINUTE);
+      }
+      expect(await of.troubles()).toEqual([`spoke-unheard 777788889999 in eu-west-1, reported by ${MANAGER}`]);
+      await stack(of, '777788889999');
+      expect(await of.troubles()).toEqual([]);
+    });
+
+    it('have a trouble themselves if no report comes for hours, until a day after all of them were removed', async () => {
+      const of = watching();
+      await of.cluster('prod-1');
+      const detail = { deployed: { 'eu-west-1': [SITE.accountId] }, failed: [] };
+      const hours = async (count: number) => {
+        for (let hour = 0; hour < count; hour += 1) {
+          of.clock.pass(HOUR);
+          await of.cluster('prod-1');
+          await stack(of, SITE.accountId);
+        }
+      };
+      await rollOut(of, detail);
+      await hours(2);
+      expect(await of.troubles()).toEqual([]);
+      await hours(1);
+      expect(await of.troubles()).toEqual([`roll-out-silent ${MANAGER}`]);
+      await hours(48);
+      expect(await of.troubles()).toEqual([`roll-out-silent ${MANAGER}`]);
+      await stack(of, SITE.accountId, true);
+      expect(await of.troubles()).not.toContain(`roll-out-silent ${MANAGER}`);
+    });
+
+    it('are few names of the account that reports them, and hide none of a listed account that was never heard', async () => {
+      const accounts = ['999900001111'];
+      const of = watching({ accounts });
+      await of.cluster('prod-1');
+      const invented = Array.from({ length: 5_000 }, (_, at) => String(100_000_000_000 + at));
+      const failed = invented.slice(0, 200).map((account) => ({ account, region: 'eu-west-1' }));
+      await rollOut(of, { deployed: { 'eu-west-1': [...accounts, ...invented] }, failed }, '777788889999');
+      of.clock.pass(HOUR);
+      await of.cluster('prod-1');
+      const found = await of.troubles();
+      expect(found).toContain('never-heard account 999900001111');
+      expect(found.filter((each) => each.includes('777788889999'))).toHaveLength(MOST_OF_ACCOUNT + 1);
     });
   });
 

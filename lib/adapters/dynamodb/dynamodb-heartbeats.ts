@@ -17,6 +17,7 @@ import {
   type StackReport,
   withSince,
 } from '../../heartbeats/report.ts';
+import { type DeployedSpokes, type FailedSpoke, type RollOut, withSinceOfSpokes } from '../../heartbeats/roll-out.ts';
 import { MOST_CLUSTERS } from '../../heartbeats/volume.ts';
 import type { ClusterKey } from '../../identity/cluster.ts';
 import type { HearOptions, HeartbeatChange, Heartbeats } from '../../ports/heartbeats.ts';
@@ -198,6 +199,25 @@ export class DynamoDbHeartbeats implements Heartbeats {
     return current(await database.query(request), clock()).map(({ report }) => read(reportShape, report, 'report'));
   }
 
+  async rollOut(rollOut: RollOut): Promise<void> {
+    const key = checkedKey({ partition: ROLL_OUTS, sort: fitted(rollOut.accountId) });
+    await changeItem<void>(this.#of, key, 'Deliver it again.', (item, now) => {
+      const before = item && read(rollOutShape, item.rollOut, 'rollOut');
+      if (!isNewReport(rollOut, before)) return { result: undefined };
+      return {
+        item: { rollOut: withSinceOfSpokes(rollOut, before), expires: expiry(now, this.#of.keep) },
+        result: undefined,
+      };
+    });
+  }
+
+  async rollOuts(): Promise<readonly RollOut[]> {
+    const { database, table, clock } = this.#of;
+    const request = queryRequest(table, TABLES.claims.key, { hash: ROLL_OUTS, order: 'ascending' });
+    const items = current(await database.query(request), clock());
+    return items.map(({ rollOut }) => read(rollOutShape, rollOut, 'rollOut'));
+  }
+
   async all(kind: HeardKind): Promise<readonly Heartbeat[]> {
     const { database, table, clock } = this.#of;
     const keyRange = { hash: partitionOf(kind), order: 'ascending' } as const;
@@ -224,6 +244,14 @@ const reportShape = objectOf<StackReport>({
   ),
 });
 
+const rollOutShape = objectOf<RollOut>({
+  accountId: text,
+  at: instant,
+  spokes: listOf(objectOf<DeployedSpokes>({ region: text, since: instant, accounts: listOf(text) })),
+  failed: listOf(objectOf<FailedSpoke>({ accountId: text, region: text, why: exactOptional(text) })),
+});
+
+const ROLL_OUTS = 'roll-outs';
 const REPORTS = 'reports of stacks';
 const FILTERS = 'filters of clusters';
 

@@ -1,4 +1,5 @@
 import type { StackReport } from '../../heartbeats/report.ts';
+import { LONGEST_CAUSE, MOST_FAILED, MOST_SPOKES, ROLL_OUT, type RollOut } from '../../heartbeats/roll-out.ts';
 import { isFarOver } from '../../heartbeats/volume.ts';
 import { accountIn, clusterArn } from '../../identity/cluster.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, present, textAt } from '../../json.ts';
@@ -47,9 +48,13 @@ export function lastReportDetail({ region, version }: ReportingStack): JsonObjec
   return { region, version, clusters: [], isLast: true };
 }
 
-/** Returns whether an event of the hub's bus is a report. */
+/** Returns whether an event of the hub's bus is a report, of a stack or of a roll-out. */
 export function isReport(envelope: unknown): envelope is JsonObject {
-  return isJsonObject(envelope) && envelope.source === REPORT.source && envelope['detail-type'] === REPORT.detailType;
+  return isJsonObject(envelope) && [REPORT, ROLL_OUT].some((each) => isOf(envelope, each));
+}
+
+function isOf(envelope: JsonObject, { source, detailType }: typeof REPORT | typeof ROLL_OUT): boolean {
+  return envelope.source === source && envelope['detail-type'] === detailType;
 }
 
 /** The service behind reports of stacks. */
@@ -61,8 +66,9 @@ export interface ReportService {
 }
 
 /**
- * Keeps the report of a stack. Trust: EventBridge states the account, so a stack speaks only for clusters of its own account.
- * If it is too large to be stored, it is kept without the reasons. It counts towards the ceiling of its account as one event, and one for each cluster.
+ * Keeps the report of a stack, or of a roll-out. Trust: EventBridge states the account, so a stack speaks only for clusters of its own account.
+ * What a roll-out says about other accounts is kept as the words of its own account.
+ * If it is too large to be stored, it is kept without the reasons. It counts towards the ceiling of its account as one event, and one for each cluster or spoke.
  * @returns false if it cannot be read, if the account is far over its ceiling, or if it already has stacks in as many Regions as it can
  *   have. Nothing is kept then.
  */
@@ -72,6 +78,13 @@ export async function takeReport(
 ): Promise<boolean> {
   const account = accountIn(textAt(envelope, 'account'));
   if (account === undefined || isFarOver(await volumes.of(account), ceiling)) return false;
+  if (isOf(envelope, ROLL_OUT)) {
+    const rollOut = parseRollOut(envelope, account, clock());
+    const spokes = rollOut.spokes.reduce((sum, { accounts }) => sum + accounts.length, rollOut.failed.length);
+    await volumes.add(account, { attempted: 1 + spokes });
+    await heartbeats.rollOut(rollOut);
+    return true;
+  }
   const report = parseReport(envelope, account, clock());
   await volumes.add(account, { attempted: 1 + (report?.clusters.length ?? 0) });
   return report === undefined ? false : heartbeats.report(fitted(report));
@@ -104,4 +117,24 @@ function parseReport(envelope: JsonObject, accountId: string, at: EpochMillis): 
     grantsSince,
     isLast: detail?.isLast === true || undefined,
   });
+}
+
+/** Returns the roll-out, without what names no account and Region. */
+function parseRollOut(envelope: JsonObject, accountId: string, at: EpochMillis): RollOut {
+  const detail = objectAt(envelope, 'detail');
+  const isPlace = (account: string, region: string) =>
+    clusterArn({ region, accountId: account, name: 'any' }) !== undefined;
+  let left = MOST_SPOKES;
+  const spokes = Object.entries(objectAt(detail, 'deployed') ?? {}).flatMap(([region, listed]) => {
+    const given = Array.isArray(listed) ? listed.filter((each) => typeof each === 'string').slice(0, left) : [];
+    const accounts = [...new Set(given.filter((each) => isPlace(each, region)))];
+    left -= accounts.length;
+    return accounts.length === 0 ? [] : [{ region, since: at, accounts }];
+  });
+  const failures = (listAt(detail, 'failed') ?? []).filter(isJsonObject).slice(0, MOST_FAILED);
+  const failed = failures.flatMap((each) => {
+    const [account = '', region = '', why] = [textAt(each, 'account'), textAt(each, 'region'), textAt(each, 'why')];
+    return isPlace(account, region) ? [present({ accountId: account, region, why: why?.slice(0, LONGEST_CAUSE) })] : [];
+  });
+  return { accountId, at, spokes, failed };
 }

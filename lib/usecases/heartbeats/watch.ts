@@ -53,10 +53,11 @@ const MOST_REMEMBERED = 2_000;
 export async function watch(service: WatchService): Promise<void> {
   const { heartbeats, volumes, clock, metrics, expected, named = new NamedTroubles() } = service;
   const now = clock();
-  const [sources, clusters, reports, today] = await Promise.all([
+  const [sources, clusters, reports, rollOuts, today] = await Promise.all([
     heartbeats.all('source'),
     heartbeats.all('cluster'),
     heartbeats.reports(),
+    heartbeats.rollOuts(),
     volumes.today(),
   ]);
   const facts = sources.flatMap((source) => {
@@ -65,7 +66,7 @@ export async function watch(service: WatchService): Promise<void> {
   });
   if (facts.length > 0) await keepFound(facts, service, now);
   metrics.add('ClusterLag', commonLag(clusters, now) / SECOND);
-  const found = fleetTroubles({ sources, clusters, reports, volumes: today }, now, expected);
+  const found = fleetTroubles({ sources, clusters, reports, rollOuts, volumes: today }, now, expected);
   for (const trouble of shownOf(found, (each) => named.take(each, now)))
     metrics.add('FleetTrouble', trouble.what === 'more' ? trouble.count : 1, troubleText(trouble));
 }

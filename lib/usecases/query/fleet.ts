@@ -31,9 +31,17 @@ export interface FleetEntry {
   readonly filter?: FilterChangeEntry;
   readonly subscription?: { readonly standing: string; readonly why?: string };
   readonly stack?: { readonly version: string; readonly reportedAt: string; readonly removed?: true };
+  /** What each account that deploys an organization's spokes reports about the one of this account and Region. */
+  readonly rollOut?: readonly RollOutEntry[];
   /** The volume that all clusters of the account sent today (UTC), and how much the ceiling left out. */
   readonly today?: Volume;
   readonly troubles: readonly string[];
+}
+
+export interface RollOutEntry {
+  readonly reportedBy: string;
+  readonly state: 'deployed' | 'failed';
+  readonly why?: string;
 }
 
 /** A change of a subscription filter. The caller chose the name of the filter: show it escaped. */
@@ -77,22 +85,29 @@ export async function fleet(
   { heartbeats, volumes, whois, clock, expected }: FleetService,
   most = MOST_FLEET_ROWS,
 ): Promise<FleetAnswer> {
-  const [sources, clusters, reports, today] = await Promise.all([
+  const [sources, clusters, reports, rollOuts, today] = await Promise.all([
     heartbeats.all('source'),
     heartbeats.all('cluster'),
     heartbeats.reports(),
+    heartbeats.rollOuts(),
     volumes.today(),
   ]);
   const now = clock();
-  const rows = fleetRows({ sources, clusters, reports, volumes: today }, now, expected);
+  const rows = fleetRows({ sources, clusters, reports, rollOuts, volumes: today }, now, expected);
   const left = rows.length - most;
-  const listed = fewerInTurns(rows, ({ accountId }) => [accountId], most);
+  const listed = fewerInTurns(rows, accountsOfRow, most);
   const filters = await filtersOf(listed, heartbeats, whois);
   return {
     at: formatInstant(now),
     fleet: listed.map((row) => entryOf(row, filters.get(row.clusterArn), now, expected)),
     ...(left > 0 && { left }),
   };
+}
+
+/** Returns the account of a row. A row that only roll-outs list is of the accounts that reported it, which may have invented it. */
+function accountsOfRow({ accountId, grants, stack, cluster, today, listed = [] }: FleetRow) {
+  const isHeard = [grants, stack, cluster, today].some((each) => each !== undefined);
+  return isHeard || listed.length === 0 ? [accountId] : listed.map(({ by }) => by);
 }
 
 /** Returns the latest change of the filters of each cluster, by its ARN. */
@@ -121,7 +136,7 @@ function entryOf(
   now: EpochMillis,
   { clusterSilence }: Expectations,
 ): FleetEntry {
-  const { accountId, region, cluster, clusterArn, events, grants, reported, stack, today, troubles } = row;
+  const { accountId, region, cluster, clusterArn, events, grants, reported, stack, listed, today, troubles } = row;
   const ofEvents =
     events && clusterSilence > 0 ? silentSince(events, now, { shortest: clusterSilence, late: 0 }) : undefined;
   const ofGrants = grants && silentSource(grants, now);
@@ -135,6 +150,9 @@ function entryOf(
     filter,
     subscription: reported && present({ standing: reported.standing, why: reported.why }),
     stack: stack && stackEntry(stack),
+    rollOut: listed?.map(({ by, since, why }) =>
+      present<RollOutEntry>({ reportedBy: by, state: since === undefined ? 'failed' : 'deployed', why }),
+    ),
     today: today && volumeEntry(today),
     troubles: troubles.map(({ what }) => what),
   });

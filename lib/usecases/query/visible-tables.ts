@@ -126,6 +126,8 @@ function limitedTables(all: QueriedTables, sees: Sees): QueriedTables {
       hear: refuse,
       fill: refuse,
       report: refuse,
+      rollOut: refuse,
+      rollOuts: refuse,
       changeFilter: refuse,
     },
     volumes: {

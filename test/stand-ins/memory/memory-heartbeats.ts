@@ -8,6 +8,7 @@ import {
   heard,
 } from '../../../lib/heartbeats/heartbeat.ts';
 import { isNewReport, MOST_REGIONS, type StackReport, withSince } from '../../../lib/heartbeats/report.ts';
+import { type RollOut, withSinceOfSpokes } from '../../../lib/heartbeats/roll-out.ts';
 import { MOST_CLUSTERS } from '../../../lib/heartbeats/volume.ts';
 import type { ClusterKey } from '../../../lib/identity/cluster.ts';
 import type { HearOptions, HeartbeatChange, Heartbeats } from '../../../lib/ports/heartbeats.ts';
@@ -20,6 +21,7 @@ export class MemoryHeartbeats implements Heartbeats {
   readonly #heard = new Map<string, Heartbeat>();
   readonly #admitted = new Map<string, Set<string>>();
   readonly #reports = new Map<string, StackReport>();
+  readonly #rollOuts = new Map<string, RollOut>();
   readonly #filters = new Map<ClusterKey, FilterChange>();
   /** The number of writes so far. */
   writes = 0;
@@ -84,6 +86,17 @@ export class MemoryHeartbeats implements Heartbeats {
 
   async reports(): Promise<readonly StackReport[]> {
     return this.#present();
+  }
+
+  async rollOut(rollOut: RollOut): Promise<void> {
+    const before = this.#rollOuts.get(rollOut.accountId);
+    if (!isNewReport(rollOut, before)) return;
+    this.#world.beforeWrite();
+    this.#rollOuts.set(rollOut.accountId, withSinceOfSpokes(rollOut, before));
+  }
+
+  async rollOuts(): Promise<readonly RollOut[]> {
+    return [...this.#rollOuts.values()];
   }
 
   #present(): readonly StackReport[] {

@@ -1,0 +1,125 @@
+import type { JsonObject } from '../json.ts';
+import { DAY, type EpochMillis, HOUR } from '../time.ts';
+import type { StackReport } from './report.ts';
+
+/** What the account that deploys an organization's spokes reports about them. */
+export interface RollOut {
+  /** The account that EventBridge states. */
+  readonly accountId: string;
+  /** The time at which the hub received it. */
+  readonly at: EpochMillis;
+  readonly spokes: readonly DeployedSpokes[];
+  readonly failed: readonly FailedSpoke[];
+}
+
+/** Accounts whose spoke in this Region was deployed. */
+export interface DeployedSpokes {
+  readonly region: string;
+  /** The time at which they were first reported. */
+  readonly since: EpochMillis;
+  readonly accounts: readonly string[];
+}
+
+/** An account and Region in which the spoke could not be created or updated. */
+export interface FailedSpoke {
+  readonly accountId: string;
+  readonly region: string;
+  readonly why?: string | undefined;
+}
+
+/** The source and type of such a report on the hub's event bus. */
+export const ROLL_OUT = { source: 'eks-whois.spoke', detailType: 'Roll-out report' } as const;
+
+/** An entry of the list of a StackSet's stacks (CloudFormation API Reference, "StackInstanceSummary"). */
+export interface StackInstance {
+  readonly Account?: string | undefined;
+  readonly Region?: string | undefined;
+  readonly Status?: string | undefined;
+  readonly StatusReason?: string | undefined;
+  readonly StackInstanceStatus?: { readonly DetailedStatus?: string | undefined } | undefined;
+}
+
+/** The maximum number of spokes and of failures of a report. An entry of PutEvents may have 256 KB. */
+export const MOST_SPOKES = 10_000;
+export const MOST_FAILED = 300;
+export const LONGEST_CAUSE = 200;
+
+/** States in which StackSets is at work, or will never create a stack. */
+const NO_FAILURE = ['PENDING', 'RUNNING', 'SKIPPED_SUSPENDED_ACCOUNT'];
+
+/** Returns the report of a StackSet's stacks, as the detail of an event on the hub's bus. */
+export function rollOutDetail(instances: readonly StackInstance[]): JsonObject {
+  const deployed: Record<string, string[]> = {};
+  const failed: JsonObject[] = [];
+  for (const { Account = '', Region = '', Status, StatusReason, StackInstanceStatus } of instances) {
+    if (Status === 'CURRENT') {
+      deployed[Region] ??= [];
+      deployed[Region].push(Account);
+    } else if (!NO_FAILURE.includes(StackInstanceStatus?.DetailedStatus ?? '') && failed.length < MOST_FAILED)
+      failed.push({ account: Account, region: Region, why: StatusReason?.slice(0, LONGEST_CAUSE) });
+  }
+  return { deployed, failed };
+}
+
+/** What a roll-out says about the spoke of an account and Region. */
+export interface ListedSpoke {
+  /** The account that reported it. */
+  readonly by: string;
+  /** The time since when it has been deployed. Absent if that failed. */
+  readonly since?: EpochMillis | undefined;
+  /** Why it failed. */
+  readonly why?: string | undefined;
+}
+
+/** A roll-out is reported each hour. */
+const SILENT_ROLL_OUT = 3 * HOUR;
+/** How long a spoke may have been deployed before its first report, in milliseconds. It reports every ten minutes. */
+export const UNHEARD_SPOKE = HOUR;
+
+/** Returns the roll-out with the times since when each spoke has been reported as deployed. */
+export function withSinceOfSpokes(rollOut: RollOut, before: RollOut | undefined): RollOut {
+  const known = new Map(eachDeployed(before).map(({ id, since }) => [id, since]));
+  const all = eachDeployed(rollOut).map(({ id, since, ...of }) => ({ ...of, since: known.get(id) ?? since }));
+  const groups = Map.groupBy(all, ({ region, since }) => `${region} ${since}`);
+  const spokes = [...groups.values()].flatMap((of) => {
+    const [first] = of;
+    return first === undefined
+      ? []
+      : [{ region: first.region, since: first.since, accounts: of.map(({ account }) => account) }];
+  });
+  return { ...rollOut, spokes };
+}
+
+function eachDeployed(rollOut: RollOut | undefined) {
+  return (rollOut?.spokes ?? []).flatMap(({ region, since, accounts }) =>
+    accounts.map((account) => ({ id: placeId(account, region), account, region, since })),
+  );
+}
+
+/** Returns the ID of an account and Region. */
+export function placeId(accountId: string, region: string): string {
+  return `${accountId} ${region}`;
+}
+
+/** Returns what the roll-outs of the last day say about each account and Region, by `placeId`. */
+export function listedSpokes(
+  rollOuts: readonly RollOut[],
+  now: EpochMillis,
+): ReadonlyMap<string, readonly ListedSpoke[]> {
+  const recent = rollOuts.filter(({ at }) => now - at < DAY);
+  const all = recent.flatMap((rollOut): readonly (ListedSpoke & { readonly id: string })[] => {
+    const by = rollOut.accountId;
+    const failed = rollOut.failed.map(({ accountId, region, why }) => ({ id: placeId(accountId, region), by, why }));
+    return [...failed, ...eachDeployed(rollOut).map(({ id, since }) => ({ id, by, since }))];
+  });
+  return Map.groupBy(all, ({ id }) => id);
+}
+
+/**
+ * Returns whether no report of the roll-out came for hours. If all its spokes were removed, nothing more is expected a day later.
+ */
+export function isSilentRollOut(rollOut: RollOut, stacks: ReadonlyMap<string, StackReport>, now: EpochMillis): boolean {
+  if (now - rollOut.at < SILENT_ROLL_OUT) return false;
+  if (now - rollOut.at < DAY) return true;
+  return eachDeployed(rollOut).some(({ id }) => stacks.get(id)?.isLast === undefined && stacks.has(id));
+}
