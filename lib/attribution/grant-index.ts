@@ -45,10 +45,10 @@ export interface GrantIndex {
    */
   grantsOfGuess(key: SessionKey, name: string, neighbour: boolean): readonly Grant[];
   /**
-   * Returns grants to AWS services without a role ID, for any role, whose session names are equal except for `@` and
-   * `-`. `weak` means that they cannot decide, so a source that pays for each answer need not be queried.
+   * Returns grants to AWS services without a role ID, for any role of the account (of any account, if none is given),
+   * whose session names are equal except for `@` and `-`. `weak` means that they cannot decide, so a source that pays for each answer need not be queried.
    */
-  unnamedServiceGrants(name: string, weak: boolean): readonly Grant[];
+  unnamedServiceGrants(name: string, accountId: string | undefined, weak: boolean): readonly Grant[];
   /**
    * Returns the role of this `AROA…` ID, as records state it. IDs are never reused, so there is only one unless records
    * are forged.

@@ -1,7 +1,7 @@
 import { earliestOf, type IssuedToken } from '../audit/issued-token.ts';
 import type { ClusterChange } from '../cloudtrail/cluster-change.ts';
 import { isSameCall, mergeCopies, saysAllOf, sharedIdsOf } from '../cloudtrail/copies.ts';
-import { type Grant, isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
+import { accountOfUnnamed, type Grant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import type { KnownRole } from '../cloudtrail/known-role.ts';
 import type { NameSighting } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
@@ -114,8 +114,8 @@ export class KnownGrants implements GrantIndex {
     return this.#names.holdersOf(name);
   }
 
-  unnamedServiceGrants(name: string): readonly Grant[] {
-    return this.#unnamed.get(dashed(name));
+  unnamedServiceGrants(name: string, accountId: string | undefined): readonly Grant[] {
+    return this.#unnamed.get(`${accountId ?? ''} ${dashed(name)}`);
   }
 
   rolesOf(roleId: RoleId): readonly RoleRef[] {
@@ -162,7 +162,9 @@ export class KnownGrants implements GrantIndex {
     if (session === undefined) return;
     if (this.#bySession.add(session, grant)) this.#unsorted.add(session);
     if (grant.byIdentityCenter) this.#byIdentityCenter.add(session, grant);
-    if (isUnnamedServiceGrant(grant)) this.#unnamed.add(dashed(grant.sessionName ?? ''), grant);
+    const account = accountOfUnnamed(grant);
+    if (account === undefined) return;
+    for (const of of [account, '']) this.#unnamed.add(`${of} ${dashed(grant.sessionName ?? '')}`, grant);
   }
 
   /** Returns the grants that can be copies of the call: copies issued the same key, if any, and share an ID. */

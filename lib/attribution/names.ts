@@ -14,7 +14,7 @@ import {
 import type { GrantIndex, SessionPart } from './grant-index.ts';
 import { type ActingTime, aroundMoment } from './in-time.ts';
 import { canHaveActed } from './moment.ts';
-import { claimOfCaller, differ, grantAgrees, rolesOfCaller } from './session-claim.ts';
+import { claimOfCaller, grantAgrees, rolesOfCaller } from './session-claim.ts';
 
 interface SessionNameReading {
   readonly text: string;
@@ -246,9 +246,8 @@ function unnamedSources(
   const roles = how.roles ?? rolesOfCaller(caller, index);
   if (roles.length === 0) {
     const { accountId } = caller;
-    const isOfAccount = (grant: Grant) => !differ(roleRef(grant.roleArn)?.accountId, accountId);
     const weak = how.isReason === true || how.guessed === 'neighbour';
-    return [{ grants: index.unnamedServiceGrants(text, weak), inOrder: false, fits: isOfAccount }];
+    return [{ grants: index.unnamedServiceGrants(text, accountId, weak), inOrder: false, fits: isUnnamedServiceGrant }];
   }
   return roles.map((role) => ({
     grants: grantsUnder(namedRoleSessionKey(role, text), text, index, how.isReason ? { guessed: 'neighbour' } : how),

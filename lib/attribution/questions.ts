@@ -21,8 +21,7 @@ export type Question =
   | { readonly kind: 'grants-of-token'; readonly tokenId: string }
   | UsesQuestion
   | SessionQuestion
-  /** Asks by the session name as it was read. */
-  | { readonly kind: 'unnamed-service-grants'; readonly name: string; readonly weak?: true }
+  | UnnamedQuestion
   | { readonly kind: 'role-of-id'; readonly roleId: RoleId }
   /** The names of a user. `only`: the latest is enough. */
   | { readonly kind: 'user-of-id'; readonly userId: string; readonly only?: 'latest' }
@@ -42,6 +41,15 @@ export type Question =
   | { readonly kind: 'accounts-with-changes'; readonly day: string }
   /** Asks by uid, for one cluster. No rule asks it, and no claim waits for it; only `related` does. */
   | { readonly kind: 'object-created'; readonly uid: string; readonly clusterKey: ClusterKey };
+
+/** Asks by the session name as it was read. */
+export interface UnnamedQuestion {
+  readonly kind: 'unnamed-service-grants';
+  readonly name: string;
+  /** The account of the role, so that no other one can make the answer long. An event always states it; a pasted principal ID may not. */
+  readonly accountId?: string | undefined;
+  readonly weak?: true;
+}
 
 export interface UsesQuestion {
   readonly kind: 'uses-of-key';
@@ -142,9 +150,9 @@ export class AskingIndex implements GrantIndex {
     return this.#known.holdersOf(name);
   }
 
-  unnamedServiceGrants(name: string, weak: boolean): readonly Grant[] {
-    this.#note({ kind: 'unnamed-service-grants', name, ...(weak && { weak }) });
-    return this.#shown(this.#known.unnamedServiceGrants(name));
+  unnamedServiceGrants(name: string, accountId: string | undefined, weak: boolean): readonly Grant[] {
+    this.#note({ kind: 'unnamed-service-grants', name, accountId, ...(weak && { weak }) });
+    return this.#shown(this.#known.unnamedServiceGrants(name, accountId));
   }
 
   rolesOf(roleId: RoleId): readonly RoleRef[] {

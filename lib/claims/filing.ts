@@ -5,7 +5,7 @@ import type { Silence } from '../attribution/silence.ts';
 import type { CreatedObject } from '../audit/created-object.ts';
 import type { IssuedToken } from '../audit/issued-token.ts';
 import type { ClusterChange } from '../cloudtrail/cluster-change.ts';
-import { isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
+import { accountOfUnnamed, sessionKeyOf } from '../cloudtrail/grant.ts';
 import {
   type NameEnd,
   type NameFacts,
@@ -125,13 +125,12 @@ function filing(question: Question, fact: Facts, at: EpochMillis | undefined, sa
 function filingsOfGrant(fact: Facts, grant: NonNullable<Facts['grant']>): Filing[] {
   const { accessKeyId, issuedTokenId, sessionName = '', issuedAt } = grant;
   const key = sessionKeyOf(grant);
+  const accountId = accountOfUnnamed(grant);
   return [
     ...(accessKeyId ? [filing({ kind: 'grants-of-key', accessKeyId }, fact, issuedAt)] : []),
     ...(issuedTokenId ? [filing({ kind: 'grants-of-token', tokenId: issuedTokenId }, fact, issuedAt)] : []),
     ...(key ? [filing({ kind: 'grants-of-session', key, name: sessionName, guess: false }, fact, issuedAt)] : []),
-    ...(isUnnamedServiceGrant(grant)
-      ? [filing({ kind: 'unnamed-service-grants', name: sessionName }, fact, issuedAt)]
-      : []),
+    ...(accountId ? [filing({ kind: 'unnamed-service-grants', name: sessionName, accountId }, fact, issuedAt)] : []),
   ];
 }
 

@@ -48,7 +48,7 @@ export function filingId(question: Question): string {
     case 'user-of-name':
       return `${question.kind} ${question.name}`;
     case 'unnamed-service-grants':
-      return `${question.kind} ${dashed(question.name)}`;
+      return `${question.kind} ${dashed(question.name)} ${question.accountId ?? ''}`;
     case 'role-of-id':
       return `${question.kind} ${question.roleId}`;
     case 'changes-of-provider':

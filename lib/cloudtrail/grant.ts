@@ -304,6 +304,11 @@ export function isUnnamedServiceGrant(grant: Grant): boolean {
   return grant.granted === 'role' && grant.roleId === undefined && grant.caller.kind === 'aws-service';
 }
 
+/** Returns the account of the role of such a grant. */
+export function accountOfUnnamed(grant: Grant): string | undefined {
+  return isUnnamedServiceGrant(grant) ? roleRef(grant.roleArn)?.accountId : undefined;
+}
+
 /** Returns whether the grant states its caller. The copy in another account's trail may state it where this one does not. */
 export function statesCaller({ caller: { kind } }: Grant): boolean {
   return kind !== 'aws-account' && kind !== 'unknown';

@@ -14,7 +14,15 @@ import type { SessionStore } from '../../lib/ports/sessions.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { ACCOUNT, KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
-import { accountOnly, iamUser, roleSession, rootUser, samlUser, userId } from '../builders/trail-callers.ts';
+import {
+  accountOnly,
+  awsService,
+  iamUser,
+  roleSession,
+  rootUser,
+  samlUser,
+  userId,
+} from '../builders/trail-callers.ts';
 import { callBy, eksCall, type GrantOptions, grant, webIdentityToken } from '../builders/trail-records.ts';
 import { instant } from '../usecases/service.ts';
 import { later } from './now.ts';
@@ -287,6 +295,36 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       await store.add(factsOf([grant({ id: 'earlier', at: '2026-01-01T00:00:00Z', until: '2026-01-01T01:00:00Z' })]));
       expect((await known(store, [BY_SESSION])).size).toBe(1);
       expect((await known(store, [{ ...BY_SESSION, only: 'whether-any' }])).size).toBe(1);
+    });
+
+    it('finds the grants to services under a session name of one account only, or of all if none is asked for', async () => {
+      const store = await open();
+      const [own, other] = ['444455556666', '777788889999'];
+      const service = awsService('lambda.amazonaws.com');
+      const of = (accountId: string, at: string, session = 'deploy') =>
+        grant({
+          ...{ id: `${accountId} ${at}`, by: service, accountId, session, key: null, namesRoleUser: false },
+          at,
+        });
+      const long = { fields: { awsRegion: 'r'.repeat(300_000) } };
+      await store.add(
+        factsOf([
+          ...[of(own, utc('12:00:00')), of(own, '2026-03-01T12:00:00Z'), of(own, utc('12:00:00'), 'deplox')],
+          ...[of(other, utc('12:10:00')), of(other, utc('12:20:00'))],
+          ...[1, 2, 3, 4].map((at) => grant({ ...long, id: `${at}`, by: service, key: null, namesRoleUser: false })),
+        ]),
+      );
+      const found = async (accountId?: string, name = 'deploy') => {
+        const question = { kind: 'unnamed-service-grants', name, ...(accountId && { accountId }) } as const;
+        const facts = await store.answer([question], MOMENT);
+        return [...new Set(facts.flatMap(({ grant: each }) => each?.eventIds ?? []))].toSorted();
+      };
+      expect(await found(other)).toEqual([`${other} ${utc('12:10:00')}`, `${other} ${utc('12:20:00')}`]);
+      expect(await found(own)).toContain(`${own} ${utc('12:00:00')}`);
+      expect((await found(own)).filter((id) => !id.startsWith(own))).toEqual([]);
+      expect(await found('111100001111')).toEqual([]);
+      expect(await found()).toHaveLength(4);
+      expect(await found(ACCOUNT, 'alice-session')).toHaveLength(4);
     });
 
     it('keeps which account reports a token, and answers for one cluster only: another account can state to have issued the token too', async () => {

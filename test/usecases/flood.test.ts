@@ -48,7 +48,7 @@ import { MOST_HELD, sendDigest } from '../../lib/usecases/settle/alert.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { asking } from '../builders/question.ts';
-import { iamUser, roleSession } from '../builders/trail-callers.ts';
+import { awsService, iamUser, roleSession } from '../builders/trail-callers.ts';
 import { eksCall, type GrantOptions, grant } from '../builders/trail-records.ts';
 import { GROUP as HELD_GROUP, held } from '../contract/alert-board.ts';
 import { factsOf, storedRecord } from '../contract/stored-record.ts';
@@ -419,6 +419,26 @@ describe('one account of twenty', () => {
       expect(first.clusters).toHaveLength(100);
       expect(first.note).toContain('More clusters than these have this name');
     }
+  });
+
+  const SERVICE_GRANTS = forgedIn("3,000 grants to services for its own roles, with the name of B's session");
+  it('has services assume its roles under the session name of another account: none of these grants is read for the other', async () => {
+    const { service, send, stores, names } = organization();
+    const [victim = ''] = OTHERS;
+    const toService = (accountId: string, at: number) =>
+      grant({
+        ...{ id: `${accountId} ${at}`, by: awsService('lambda.amazonaws.com'), key: null, namesRoleUser: false },
+        ...{ accountId, roleName: `role-${at}`, session: 'deploy' },
+      });
+    await service.grants(Array.from({ length: SERVICE_GRANTS }, (_, at) => toService(FLOODING, at)));
+    await service.grants([toService(victim, 1)]);
+    const caller = { uid: `aws-iam-authenticator:${victim}:AROAVICTIM1`, username: 'ci', groups: [] };
+    const read = vi.spyOn(stores.sessions, 'answer');
+    await send(victim, [auditEvent({ auditID: 'deed', user: { ...caller, extra: { sessionName: ['deploy'] } } })]);
+    await service.settleFor(2);
+    expect(await names('deed')).toEqual(['lambda.amazonaws.com']);
+    const found = (await Promise.all(read.mock.results.map(({ value }) => value))).flat();
+    expect(found.filter(({ grant }) => grant?.roleArn?.includes(FLOODING))).toEqual([]);
   });
 
   const FAILED_CALLS = forgedIn('3,000 failing calls of the EKS API on a day, by 3,000 sessions');

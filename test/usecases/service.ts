@@ -99,13 +99,21 @@ export class ListedTrail {
         if (this.isDown) return [];
         const wanted = new Set(questions.filter((question) => !isGuess(question)).map(filingId));
         const facts = this.records.map(parseTrailRecord).filter((fact): fact is TrailFacts => typeof fact !== 'string');
-        const isWanted = (fact: TrailFacts) => questionsAnsweredBy([fact]).some((each) => wanted.has(filingId(each)));
+        const isWanted = (fact: TrailFacts) =>
+          questionsAnsweredBy([fact]).some(
+            (each) => wanted.has(filingId(each)) || wanted.has(filingId(ofAnyAccount(each))),
+          );
         const found = facts.filter(isWanted);
         await keep(found);
         return found;
       },
     };
   }
+}
+
+/** LookupEvents finds grants to services by the session name alone. */
+function ofAnyAccount(question: Question): Question {
+  return question.kind === 'unnamed-service-grants' ? { ...question, accountId: undefined } : question;
 }
 
 /** Returns whether LookupEvents can answer the question. */

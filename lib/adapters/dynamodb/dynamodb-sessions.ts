@@ -1,7 +1,7 @@
 import type { Facts } from '../../attribution/facts.ts';
 import type { SessionPart } from '../../attribution/grant-index.ts';
 import type { Moment } from '../../attribution/moment.ts';
-import type { Question, SessionQuestion } from '../../attribution/questions.ts';
+import type { Question, SessionQuestion, UnnamedQuestion } from '../../attribution/questions.ts';
 import { IDENTITY_CENTER_TOLERANCE } from '../../attribution/settings.ts';
 import type { Silence } from '../../attribution/silence.ts';
 import type { ObjectOwner } from '../../audit/audit-event.ts';
@@ -20,6 +20,7 @@ import type { AgentOfSignIn } from '../../cloudtrail/record.ts';
 import type { Use, UseRecord } from '../../cloudtrail/use.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { RoleRef } from '../../identity/arn.ts';
+import { dashed } from '../../identity/session-name.ts';
 import { present } from '../../json.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import { HOUR } from '../../time.ts';
@@ -239,9 +240,21 @@ export class DynamoDbSessions implements SessionStore {
       return this.#within({ hash, order: 'descending', limit: MOST_CHANGES_OF_DAY });
     if (question.kind === 'tokens-issued' || question.kind === 'object-created')
       return this.#within({ hash, order: 'ascending', limit: MOST_STATEMENTS });
-    const isNarrow = question.kind === 'grants-of-session' || question.kind === 'unnamed-service-grants';
-    if (!isNarrow || typeof moment !== 'number') return this.#within({ hash, order: 'descending' });
-    return [...(await this.#within(around(hash, moment))), ...(await this.#latest(hash, 1))];
+    if (question.kind === 'unnamed-service-grants') return this.#unnamed(question, moment);
+    if (question.kind !== 'grants-of-session' || typeof moment !== 'number')
+      return this.#within({ hash, order: 'descending' });
+    return [...(await this.#within(around(hash, moment))), ...(await this.#latest({ hash }, 1))];
+  }
+
+  /** Reads those of one account, as for a session. Without an account, as only people ask, it reads all. */
+  async #unnamed({ name, accountId }: UnnamedQuestion, moment: Moment): Promise<readonly Facts[]> {
+    const hash = fitted(unnamedPlace(name));
+    if (accountId === undefined) return this.#within({ hash, order: 'descending' });
+    const own = { hash, from: `${accountId} `, to: `${accountId}!` };
+    if (typeof moment !== 'number') return this.#within({ ...own, order: 'descending' });
+    const { from, to, ...near } = around(hash, moment);
+    const found = await this.#within({ ...near, from: `${accountId} ${from}`, to: `${accountId} ${to}` });
+    return [...found, ...(await this.#latest(own, 1))];
   }
 
   /**
@@ -251,9 +264,9 @@ export class DynamoDbSessions implements SessionStore {
    */
   async #part(question: SessionQuestion, only: SessionPart, moment: Moment): Promise<readonly Facts[]> {
     const hash = fitted(filingId(question));
-    if (only === 'whether-any') return this.#latest(hash, 1, ({ grant }) => grant?.sessionName === question.name);
+    if (only === 'whether-any') return this.#latest({ hash }, 1, ({ grant }) => grant?.sessionName === question.name);
     if (typeof only === 'number') return this.#within(around(hash, only, BEGINNING));
-    const [latest] = await this.#latest(hash, 1);
+    const [latest] = await this.#latest({ hash }, 1);
     if (latest?.grant === undefined || !isOfRoleLikeIdentityCenters(latest.grant)) return [];
     return this.#within(typeof moment === 'number' ? around(hash, moment) : { hash, order: 'descending' });
   }
@@ -264,12 +277,12 @@ export class DynamoDbSessions implements SessionStore {
    * of its sighting.
    */
   async #sightings(hash: string, moment: Moment): Promise<readonly Facts[]> {
-    if (typeof moment !== 'number') return this.#latest(hash, 1);
+    if (typeof moment !== 'number') return this.#latest({ hash }, 1);
     const from = sortableTime(moment - BEFORE - HOUR);
     const [near, before, latest] = await Promise.all([
       this.#within(around(hash, moment, { before: BEFORE + HOUR, after: AFTER })),
       this.#within({ hash, to: from, order: 'descending', limit: 1 }),
-      this.#latest(hash, 1),
+      this.#latest({ hash }, 1),
     ]);
     const isBegun = near.length > 0 || before.length > 0 || latest.length === 0;
     const first = isBegun ? [] : await this.#within({ hash, order: 'ascending', limit: 1 });
@@ -282,12 +295,16 @@ export class DynamoDbSessions implements SessionStore {
   }
 
   /** Returns up to `wanted` of the latest facts that match. It reads larger and larger pages until it has enough. */
-  async #latest(hash: string, wanted: number, fits: (fact: Facts) => boolean = () => true): Promise<readonly Facts[]> {
+  async #latest(
+    of: Pick<KeyRange, 'hash' | 'from' | 'to'>,
+    wanted: number,
+    fits: (fact: Facts) => boolean = () => true,
+  ): Promise<readonly Facts[]> {
     const { database, table } = this.#of;
     const found: Facts[] = [];
     let after: Item | undefined;
     for (let limit = wanted; ; limit = Math.min(limit * 4, LONGEST_ANSWER)) {
-      const keyRange = { hash, order: 'descending', limit, after } as const;
+      const keyRange = { ...of, order: 'descending', limit, after } as const;
       const items = await database.query(queryRequest(table, TABLES.sessions.key, keyRange));
       found.push(...this.#readCurrent(items).filter(fits));
       const last = items.at(-1);
@@ -351,7 +368,13 @@ function readId(question: Question): string {
 
 function keyOf({ question, at, same }: Filing): Key {
   const sort = `${sortableTime(at)}.${shortSha256(same)}`;
-  return checkedKey({ partition: fitted(filingId(question)), sort });
+  if (question.kind !== 'unnamed-service-grants') return checkedKey({ partition: fitted(filingId(question)), sort });
+  return checkedKey({ partition: fitted(unnamedPlace(question.name)), sort: `${question.accountId} ${sort}` });
+}
+
+/** Returns the partition of the grants to services under a session name. In it, those of one account are in a row. */
+function unnamedPlace(name: string): string {
+  return `unnamed-service-grants ${dashed(name)}`;
 }
 
 function around(hash: string, moment: number, { before, after } = { before: BEFORE, after: AFTER }): KeyRange {

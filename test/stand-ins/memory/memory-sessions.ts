@@ -29,7 +29,7 @@ export class MemorySessions implements SessionStore {
     return questions.flatMap((question) =>
       partOf(
         question,
-        this.#current(filingId(question)).map(([, kept]) => kept.fact),
+        this.#places(question).flatMap((place) => this.#current(place).map(([, kept]) => kept.fact)),
       ),
     );
   }
@@ -57,6 +57,13 @@ export class MemorySessions implements SessionStore {
     const known = new KnownGrants();
     for (const question of this.#facts.keys()) for (const [, { fact }] of this.#current(question)) known.add(fact);
     return known.size;
+  }
+
+  /** Returns the places of the question's answers. Without an account, grants to services are those of all accounts. */
+  #places(question: Question): readonly string[] {
+    const place = filingId(question);
+    if (question.kind !== 'unnamed-service-grants' || question.accountId !== undefined) return [place];
+    return [...this.#facts.keys()].filter((each) => each.startsWith(place));
   }
 
   #kept(question: string, id: string): KeptFact | undefined {
