@@ -1,8 +1,17 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-/** The paths of Chromium on Debian, Ubuntu and Fedora, and the path in the variable CHROMIUM. */
-const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/**
+ * The path in the variable CHROMIUM, Debian's Chromium without windows (half the work for the same pages), and the paths of
+ * Chromium on Debian, Ubuntu and Fedora.
+ */
+const PLACES = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 
 /**
  * Starts Chromium without a window and without requests to the internet.
