@@ -63,7 +63,12 @@ export function backfillCommand(): Command {
       daysOf,
       90,
     )
-    .option('--settle-minutes <minutes>', 'how long to settle at the end. 0 leaves settling to the service', minutesOf, 10)
+    .option(
+      '--settle-minutes <minutes>',
+      'how long to settle at the end. 0 leaves settling to the service',
+      minutesOf,
+      10,
+    )
     .option('--state <file>', 'the file that keeps the progress', '.eks-whois/backfill.json')
     .option(
       '--rejects <file>',
