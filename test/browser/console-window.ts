@@ -22,7 +22,7 @@ export async function openConsole(url: string, how: BrowserContextOptions = {}):
   browser ??= startBrowser();
   const view = { viewport: { width: 1_280, height: 800 }, locale: 'en-GB', ...how };
   const context = await (await browser).newContext(view);
-  context.setDefaultTimeout(120_000); // for what hangs
+  context.setDefaultTimeout(600_000); // for what hangs
   const page = await context.newPage();
   const complaints: string[] = [];
   const questions = new Set<Request>();

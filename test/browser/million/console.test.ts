@@ -13,9 +13,9 @@ import { answeredAfter, frames, paintedAfter, tell } from './measured.ts';
 
 /** How often each duration is measured. `.ci/run` judges none of them. */
 const TIMES = process.env.CI === undefined ? 5 : 1;
-const ROWS = process.env.CI === undefined ? 100_000 : 30_000;
+const ROWS = process.env.CI === undefined ? 100_000 : 10_000;
 /** In which there are so many. */
-const HOURS = process.env.CI === undefined ? 74 : 23;
+const HOURS = process.env.CI === undefined ? 74 : 8;
 
 let dynalite: RunningDynalite;
 let service: LoopbackServer;
