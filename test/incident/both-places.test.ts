@@ -14,12 +14,17 @@ const KEY = 'ASIAALICESESSION0001';
 const NOW_ID = '7a0e1c5e-0000-4000-8000-000000000009';
 const STRANGE_ID = '7a0e1c5e-0000-4000-8000-000000000010';
 const EVE = 'arn:aws:iam::111122223333:role/eve';
+const MALLORY = 'arn:aws:iam::111122223333:role/mallory';
 const SESSION = { roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session', key: KEY };
 
 const event = (time: string, auditID: string, more: object = {}) =>
   eventBy(roleUser({ key: KEY }), { auditID, requestReceivedTimestamp: utc(time), ...more });
 const call = (name: string, eventID: string, time: string, userIdentity = roleSession(SESSION)) =>
-  eksCall(name, { principalArn: EVE }, { eventID, userIdentity, eventTime: utc(time) });
+  eksCall(
+    name,
+    { principalArn: name === 'DeleteAccessEntry' ? MALLORY : EVE },
+    { eventID, userIdentity, eventTime: utc(time) },
+  );
 
 const TRAIL = [
   grant({ key: KEY, at: utc('12:00:00') }),

@@ -50,12 +50,20 @@ function isBy({ actor, session, sessions, accessKeyId }: Section, change: Change
   return (key !== undefined && keys.includes(key)) || (actor !== undefined && isSurelyBy(change, actor));
 }
 
-/** Returns how to undo what the person of this name changed. Changes that they undid themselves have no step. */
-export function changeSteps(changes: readonly ReportedChange[], name: string, condition: string): readonly Step[] {
-  const own = changes.filter(({ by, errorCode }) => by === name && errorCode === undefined);
-  const steps = own.flatMap((change, at): Step[] => {
-    const undone = own.slice(at + 1).some((later) => isUndone(change, later));
-    const step = undone ? undefined : stepOf(change);
+/**
+ * Returns how to undo what the person of this name changed. Changes that somebody undid since have no step. `later` are the changes after
+ * those that the report lists.
+ */
+export function changeSteps(
+  changes: readonly ReportedChange[],
+  name: string,
+  condition: string,
+  later: readonly ReportedChange[] = [],
+): readonly Step[] {
+  const made = [...changes, ...later].filter(({ errorCode }) => errorCode === undefined);
+  const steps = made.flatMap((change, at): Step[] => {
+    const isOpen = change.by === name && !made.slice(at + 1).some((next) => isUndone(change, next));
+    const step = isOpen && changes.includes(change) ? stepOf(change) : undefined;
     return step === undefined ? [] : [{ ...step, title: `${condition}${step.title}` }];
   });
   const distinct = [...new Map(steps.map((step) => [step.command ?? step.title, step])).values()];

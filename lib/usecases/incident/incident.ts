@@ -8,15 +8,15 @@ import { isAccessKeyId } from '../../identity/access-key.ts';
 import { type ClusterFields, clusterKeyOf, clusterText, meansCluster } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { describeRequest } from '../../recognize/describe.ts';
-import { type EpochMillis, epochMillis, formatInstant, spanAround } from '../../time.ts';
+import { DAY, type EpochMillis, epochMillis, formatInstant, spanAround } from '../../time.ts';
 import { labelInWords } from '../../words/kind-words.ts';
 import { ActivityCollector } from '../activity/activity.ts';
 import { type FirstUses, FirstUsesCollector, isByHolder } from '../activity/first-uses.ts';
 import { CallersCollector, SessionsCollector, UsedRolesCollector } from '../activity/people.ts';
 import { MOST_READ, type ReadingExtent, type RequestSource, type RequestsQuery } from '../activity/request-source.ts';
-import { latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
+import { byTime, latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
 import { SourcesCollector } from '../activity/sources.ts';
-import type { KnownChanges } from '../changes/changes.ts';
+import type { ChangeRow, KnownChanges } from '../changes/changes.ts';
 import type { KeyUses } from '../query/anything/key-uses.ts';
 import {
   type AnythingAnswer,
@@ -108,6 +108,7 @@ export async function incidentReport(
     ...changes,
     next: nextSteps(sections, now, {
       changes: changes.clusterChanges,
+      laterChanges: await changesAfter({ range, now }, changes, place),
       isChecked: !answer.found.some(isUnchecked),
       cluster: onlyCluster(answer),
       ofCredentials: [...sections.flatMap(instanceSteps), ...sections.flatMap(podSteps)],
@@ -116,6 +117,21 @@ export async function incidentReport(
       ifDeleted: (...of) => deletedStep(deleted, ...of),
     }),
   };
+}
+
+/** How long after the time range of a report changes are read that can have undone those in it. */
+const UNDONE_WITHIN = 7 * DAY;
+
+/** Returns the changes after the time range. Empty if nobody in the report changed anything. */
+async function changesAfter(
+  { range: { to }, now }: Pick<IncidentQuery, 'range' | 'now'>,
+  { clusterChanges = [] }: Pick<IncidentReport, 'clusterChanges'>,
+  place: IncidentPlace,
+): Promise<readonly ChangeRow[]> {
+  const isOpen = clusterChanges.some(({ by, errorCode }) => by !== undefined && errorCode === undefined);
+  const end = epochMillis(Math.min(now, to + UNDONE_WITHIN));
+  if (!isOpen || end <= to) return [];
+  return (await place.clusterChanges?.({ from: to, to: end }))?.changes.toSorted(byTime) ?? [];
 }
 
 /** Reads all queries. Returns how far each was read. */

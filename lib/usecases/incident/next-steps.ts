@@ -49,6 +49,7 @@ export function nextSteps(
     others = [],
     sameIps = [],
     changes = [],
+    laterChanges = [],
     ifDeleted,
   }: StepsContext = {},
 ): readonly Step[] {
@@ -66,7 +67,7 @@ export function nextSteps(
     ...sections.flatMap((section) => roleSteps(section, now, others)),
     ...sections.flatMap(unknownKeySteps),
     // Whoever still has a way in can do these things again.
-    ...sections.flatMap((_, at) => changeSteps(changes, names[at] ?? '', conditions[at] ?? '')),
+    ...sections.flatMap((_, at) => changeSteps(changes, names[at] ?? '', conditions[at] ?? '', laterChanges)),
     ...done.flatMap(accessSteps),
     ...sections.flatMap((section) => tokenSteps(section, now)),
     ...done.flatMap(workloadSteps),
@@ -93,6 +94,8 @@ interface StepsContext {
   readonly ifDeleted?: DoneBy['ifDeleted'];
   /** Changes of clusters through the EKS API. Those of the people of the sections are undone. */
   readonly changes?: readonly ReportedChange[] | undefined;
+  /** The changes after those. Somebody can have undone with them what the people did. */
+  readonly laterChanges?: readonly ReportedChange[] | undefined;
 }
 
 /** Returns every role that the section's sessions used: those of the chain, and those in the time range. */
