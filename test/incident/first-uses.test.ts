@@ -60,6 +60,20 @@ describe('first uses', () => {
     expect(hub.result(WHOLE).listed).toEqual([]);
   });
 
+  it('are listed in turns of the accounts that handed them over, however many one of them forges', () => {
+    const uses = new FirstUsesCollector();
+    const from = (account: string, minute: number, ip: string) => {
+      const one = record({ requestReceivedTimestamp: utc(`12:${10 + minute}:00`), sourceIPs: [ip] });
+      return { ...one, origin: { ...one.origin, handedOverBy: account } };
+    };
+    for (const account of ['111122223333', '444455556666']) uses.addEarlier(from(account, 0, '10.0.0.1'));
+    for (let at = 0; at < 300; at += 1) uses.add(from('444455556666', 1, `10.1.${at >> 8}.${at & 255}`));
+    uses.add(from('111122223333', 2, '203.0.113.9'));
+    const { listed, left } = uses.result({ isComplete: true });
+    expect(listed.map(({ value }) => value)).toContain('203.0.113.9');
+    expect([listed.length, left]).toEqual([20, 281]);
+  });
+
   it('have no temporary key: each session has another', () => {
     expect(newIn([{}], [{ user: roleUser({ key: 'ASIAANOTHERSESSION01' }) }])).toEqual([]);
   });

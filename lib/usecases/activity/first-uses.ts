@@ -3,6 +3,7 @@ import { roleOfRecord } from '../../attribution/role-of-record.ts';
 import { isTemporaryKey } from '../../identity/access-key.ts';
 import { roleRef } from '../../identity/arn.ts';
 import { type EpochMillis, parseInstant } from '../../time.ts';
+import { fewerInTurns } from '../../turns.ts';
 import type { ReadingExtent } from './request-source.ts';
 import { Span } from './requests.ts';
 
@@ -101,11 +102,19 @@ export class FirstUsesCollector {
   }
 
   result({ isComplete }: Pick<ReadingExtent, 'isComplete'>): FirstUses {
+    const senders = new Map<FirstUse, string | undefined>();
     const all = USED_KINDS.flatMap((kind) =>
-      firstOfEach([...this.#senders.values()].map((uses) => this.#newOf(kind, uses))),
+      firstOfEach(
+        [...this.#senders].map(([sender, uses]) => {
+          const found = this.#newOf(kind, uses);
+          for (const use of found) senders.set(use, sender);
+          return found;
+        }),
+      ),
     );
     return {
-      listed: all.slice(0, MOST_LISTED),
+      // An account can forge any number of them, which must not hide those of the others.
+      listed: fewerInTurns(all, (use) => [senders.get(use)], MOST_LISTED),
       left: all.length - Math.min(all.length, MOST_LISTED),
       compared: { requests: this.#requests, before: this.#before, from: this.#span.first, isComplete },
     };
