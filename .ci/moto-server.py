@@ -5,6 +5,7 @@ attribute" (RetainExceptOnCreate); Template Reference, AWS::Events::EventBus (Re
 """
 
 import copy
+import functools
 import inspect
 import itertools
 import sys
@@ -37,7 +38,9 @@ from moto.organizations.models import OrganizationsBackend, organizations_backen
 from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 from moto.server import main
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.sqs.models import Queue
+from werkzeug.serving import WSGIRequestHandler
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
 cleaned = parsing.clean_json
@@ -526,5 +529,9 @@ def create_organization_of_examples(backend, *about, **given):
 
 OrganizationsBackend.create_organization = create_organization_of_examples
 organizations.make_random_account_id = lambda: next(examples)
+
+# For every request moto looks through the folders of all its services, and writes a line that nobody reads.
+DomainDispatcherApplication.get_backend_for_host = functools.cache(DomainDispatcherApplication.get_backend_for_host)
+WSGIRequestHandler.log_request = lambda *_: None
 
 main(sys.argv[1:])
