@@ -8,13 +8,13 @@ import type {
   TokenLink,
   UseLink,
 } from '../../lib/attribution/attribution.ts';
-import { FLAG_ROWS, type Flag } from '../../lib/attribution/flags.ts';
+import type { Flag } from '../../lib/attribution/flags.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { isWorkloadAccount } from '../../lib/identity/service-account.ts';
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { type KeyUses, keyUsesText } from '../../lib/usecases/query/anything/key-uses.ts';
-import { adviceOf, ambiguousAdvice, EMPTY_BASIS, type QuestionBasis } from '../../lib/words/advice.ts';
+import { adviceOf, ambiguousAdvice, EMPTY_BASIS, flagText, type QuestionBasis } from '../../lib/words/advice.ts';
 import { byMethod, certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { kindWords } from '../../lib/words/kind-words.ts';
@@ -99,11 +99,9 @@ interface Guidance {
 export function guidanceOn({ attribution, basis = EMPTY_BASIS, isOfFiles = false }: SessionAnswer): Guidance {
   const { status, reason } = attribution;
   const certain = isAboutSomebody(attribution) ? certainty(attribution, basis) : undefined;
-  const flags = attribution.flags.map((flag) => `${flag}: ${FLAG_ROWS[flag].says}`);
-  if (reason !== undefined) {
-    const { why, next } = adviceOf(reason, basis, isOfFiles);
-    return { certain, flags, why: `${reason}: ${why}`, next };
-  }
+  const advice = reason === undefined ? undefined : adviceOf(reason, basis, isOfFiles);
+  const flags = attribution.flags.map((flag) => flagText(flag, advice?.why));
+  if (advice !== undefined) return { certain, flags, why: `${reason}: ${advice.why}`, next: advice.next };
   if (status === 'ambiguous') return { certain, flags, next: ambiguousAdvice(basis) };
   const isLater = status === 'pending';
   return {

@@ -1,7 +1,6 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
 import { actorFields, actorLabel } from '../../lib/attribution/actor-names.ts';
 import type { ChainLink, ShowingUse, UseLink } from '../../lib/attribution/attribution.ts';
-import { FLAG_ROWS } from '../../lib/attribution/flags.ts';
 import { REASON_ROWS } from '../../lib/attribution/reasons.ts';
 import { actionText } from '../../lib/audit/action.ts';
 import { objectText } from '../../lib/audit/object-text.ts';
@@ -31,13 +30,14 @@ import {
   tableOf,
 } from '../../lib/usecases/incident/report-tables.ts';
 import type { RequestDetails } from '../../lib/usecases/query/anything/request-details.ts';
+/** The maximum number of rows of the table of requests by place. JSON has all. */
+import { flagText } from '../../lib/words/advice.ts';
 import { certainty, isAboutSomebody, methodWords } from '../../lib/words/certainty.ts';
 import { type Block, fields, heading, type Line, lineOf, table, text, valueLine } from '../../lib/words/document.ts';
 import { kindWords, labelInWords } from '../../lib/words/kind-words.ts';
 import { placeText, productOf } from '../../lib/words/used-from.ts';
 import { counted } from '../terminal/text-table.ts';
 
-/** The maximum number of rows of the table of requests by place. JSON has all. */
 const MOST_COUNTS = 30;
 
 /** Returns the report as a ticket needs it: first the actor and the certainty, last what to do. */
@@ -95,14 +95,21 @@ function actorLine(who: Actor, [section]: readonly Section[]): Line {
   return [...lineOf`${labelInWords(actorLabel(who))}`, others];
 }
 
+/** Returns the names of several sections, each once: two callers can have used one access key. */
+function severalLine(sections: readonly Section[], names: readonly string[]): Line {
+  const isCertain = sections.every(({ standing }) => standing === 'actor');
+  const which = names.length === 1 ? ', each under the name ' : ': ';
+  return [
+    isCertain ? 'several actors: ' : `not certain; one of the ${sections.length} below${which}`,
+    ...listed(names),
+  ];
+}
+
 function nobodyLine(sections: readonly Section[], request: RequestDetails | undefined): Line {
-  const names = listed(namesOfSections(sections));
-  if (sections.length > 1) {
-    const isCertain = sections.every(({ standing }) => standing === 'actor');
-    return [isCertain ? 'several actors: ' : `not certain; one of the ${sections.length} below: `, ...names];
-  }
+  const names = [...new Set(namesOfSections(sections))];
+  if (sections.length > 1) return severalLine(sections, names);
   const [first] = sections;
-  if (first?.standing === 'candidate') return ['not certain; possible actor: ', ...names];
+  if (first?.standing === 'candidate') return ['not certain; possible actor: ', ...listed(names)];
   if (first?.standing !== 'system')
     return first?.node === undefined ? ['unidentified'] : takenCredentials(first, request);
   if (first.node !== undefined) return ["no person known: a node's own credentials"];
@@ -194,7 +201,7 @@ function sectionBlocks(section: Section, { name, number }: NumberedName): readon
       ['status', lineOf`${attribution.status}`],
       ['method', attribution.method],
       ['certainty', certaintyOf(section)],
-      ...attribution.flags.map((flag): readonly [string, Line] => ['flag', [`${flag}: ${FLAG_ROWS[flag].says}`]]),
+      ...attribution.flags.map((flag): readonly [string, Line] => ['flag', [flagText(flag, whyOf(section))]]),
       ['why', reasonLine(section)],
     ),
     ...anonymousBlocks(anonymous),
@@ -242,8 +249,11 @@ function sourcesBlocks(sources: readonly SourceUse[] = []): readonly Block[] {
 }
 
 function reasonLine({ attribution: { reason } }: Section): Line | undefined {
-  if (reason === undefined) return undefined;
-  return [`${reason}: ${REASON_ROWS[reason].why}`];
+  return reason === undefined ? undefined : [`${reason}: ${REASON_ROWS[reason].why}`];
+}
+
+function whyOf({ attribution: { reason } }: Section): string | undefined {
+  return reason === undefined ? undefined : REASON_ROWS[reason].why;
 }
 
 function useBlocks(use: UseLink | undefined): readonly Block[] {

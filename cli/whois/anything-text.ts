@@ -54,7 +54,7 @@ function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly 
   const request = searched === `requests ${described}` ? '' : described;
   return [
     `Recognized ${as}.${lookupText(searched)}`,
-    ...(request === '' ? [] : [`Request: ${request}`]),
+    ...(request === '' ? [] : [`Request: ${request.replace(/^to /, 'any request to ')}`]),
     ...logNotes(found),
     ...(isOne && first !== undefined ? firstUseLines(first) : []),
     ...notes.map((note) => `Note: ${note}`),

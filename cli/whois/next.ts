@@ -63,7 +63,12 @@ export function nextCommands(answer: AnythingAnswer, context: NextContext): read
       : answer.found.flatMap(({ outcome }) => firstSession(outcome, context.options)).slice(0, 1);
   const unnamed = answer.found.find(isUnnamed);
   const mended =
-    unnamed === undefined ? [] : [...requestsOfUnnamed(unnamed, answer, context.options), doctor(context.options)];
+    unnamed === undefined
+      ? []
+      : [
+          ...requestsOfUnnamed(unnamed, answer, context.options),
+          ...(isForDoctor(unnamed) ? [doctor(context.options)] : []),
+        ];
   const very = requestsById(answer, context.options);
   const all = [
     ...answer.found.flatMap((found) => earlierSessionsOf(found, context)),
@@ -216,6 +221,12 @@ function aboutSession(session: SessionFound, answer: AnythingAnswer, options: Wh
 }
 
 const UNNAMED: readonly string[] = ['unattributed', 'ambiguous', 'pending'];
+
+/** Returns whether a missing or unknown log can be the cause. It is not if somebody used a node's credentials. */
+function isForDoctor({ outcome }: SubjectAnswer): boolean {
+  const all = outcome.kind === 'attributed' ? [outcome] : outcome.kind === 'sessions' ? outcome.sessions : [];
+  return all.some(({ attribution: { reason } }) => reason !== 'node-credentials-used');
+}
 
 function isUnnamed({ outcome }: SubjectAnswer): boolean {
   if (outcome.kind === 'attributed') return UNNAMED.includes(outcome.attribution.status);

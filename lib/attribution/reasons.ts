@@ -46,7 +46,7 @@ export interface ReasonRow {
 
 const DOCTOR = 'eks-whois doctor';
 const SEARCH_NOW =
-  'eks-whois doctor finds accounts and Regions whose CloudTrail the service does not receive. To search CloudTrail itself, run eks-whois whois without --api, --table and --service, and with --profile and --region.';
+  'eks-whois doctor finds accounts and Regions whose CloudTrail the service does not receive. To search CloudTrail itself, ask again with --profile and --region, and without --api, --table and --service.';
 
 /** The order is the contract's. */
 const TABLE = {

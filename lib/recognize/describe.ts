@@ -60,10 +60,14 @@ function isFilled(text: string | false | undefined): text is string {
   return text !== undefined && text !== false && text !== '';
 }
 
-function doneBy({ request, action, eventName, finding, impersonated, isProcessStart, isLogin }: Circumstances): string {
+function doneBy(circumstances: Circumstances): string {
+  const { request, action, eventName, finding, impersonated, isProcessStart, isOfWorkload, isLogin } = circumstances;
   if (isLogin === true) return 'a login to a cluster';
   const object = request === undefined ? cut(eventName ?? '') : doing(request);
-  const call = isProcessStart === true ? `a process in ${object.replace(/^to /, '')}` : object;
+  const call =
+    isProcessStart === true
+      ? `a process in ${isOfWorkload === true ? 'a pod of ' : ''}${object.replace(/^to /, '')}`
+      : object;
   const done = cut(actionText(action));
   const as = impersonated === undefined ? '' : `impersonating ${cut(impersonated)}`;
   const found = finding === undefined ? '' : `(${cut(finding)})`;

@@ -309,7 +309,7 @@ function collectChosenRow(value: JsonObject, to: FormCollector): void {
 }
 
 const TYPED =
-  'Selected columns prove nothing: a query computed them, or somebody typed them. Only @message holds the event itself.';
+  'Selected columns only say what to look up: a query computed them, or somebody typed them. Only @message holds the event itself.';
 const ONE_ADDRESS = 'If the event has several source IPs, the client can have written the first one.';
 const OTHER_GROUP =
   'Skipped a row: its log group or log stream does not hold audit events (contract, "Where text comes from").';

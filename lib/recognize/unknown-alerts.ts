@@ -294,11 +294,15 @@ function circumstancesOf(parts: StatedParts): Circumstances {
   });
 }
 
+/** Matches the subresources that only pods have. */
+const INTO_PODS = /^(?:exec|attach|portforward)$/;
+
 /** Returns the request. Its object counts only if the alert names a single one. */
 function requestOf(parts: StatedParts): AuditRequest {
   const [type, pod] = [parts.only('resource'), parts.only('pod')];
   const isOfPod = parts.all('resource').length === 0 && parts.all('name').length === 0 && pod !== undefined;
-  const [resource, part] = (isOfPod ? 'pods' : (type ?? '')).split('/', 2);
+  const isIntoPod = parts.all('resource').length === 0 && INTO_PODS.test(parts.only('subresource') ?? '');
+  const [resource, part] = (isOfPod || isIntoPod ? 'pods' : (type ?? '')).split('/', 2);
   const isOfSeveral = parts.all('resource').length > 1;
   return present<AuditRequest>({
     verb: parts.only('verb'),

@@ -1,3 +1,4 @@
+import { FLAG_ROWS, type Flag } from '../attribution/flags.ts';
 import { REASON_ROWS, type Reason } from '../attribution/reasons.ts';
 
 /** The basis of a question. It decides which advice is possible. */
@@ -31,6 +32,12 @@ export function adviceOf(
   const why = reason === 'no-matching-grant' && onlyKey !== undefined ? unknownKeyText(onlyKey, isOfFiles) : general;
   if (isOfFiles) return { why, next: nextInFiles };
   return { why, next: isOfService ? nextInService : next };
+}
+
+/** Returns the flag and what it says, unless the reason beside it says the same. */
+export function flagText(flag: Flag, why?: string): string {
+  const { says } = FLAG_ROWS[flag];
+  return says === why ? flag : `${flag}: ${says}`;
 }
 
 function unknownKeyText(key: string, isOfFiles: boolean): string {

@@ -87,7 +87,7 @@ function bySessionStart(flags: readonly Flag[]): string {
 
 function byName(flags: readonly Flag[]): string {
   if (flags.includes('name-chosen-by-caller'))
-    return 'Attributed by session name only, which is no proof: the caller chose it, and no access key confirms it.';
+    return 'Not proven: matched by session name only. The caller chose that name, and no access key confirms it.';
   return 'Certain by session name: Identity Center set the name, not the caller.';
 }
 
@@ -97,7 +97,7 @@ function isOfIdentityCenter({ actor, chain }: FullAttribution | PartialAttributi
 }
 
 const BY_ITS_USERNAME =
-  'Attributed by username only, which is no proof: Identity Center set the name, but no access key confirms it.';
+  'Not proven: matched by username only. Identity Center set the name, but no access key confirms it.';
 
 /** Limits the sentence to the part of the chain that is proven. Some reasons have a sentence of their own. */
 function partly(reason: PartialReason, sentence: string): string {

@@ -127,7 +127,7 @@ describe('the report of a draft', () => {
           { words: 'Certain: CloudTrail shows this access key being issued to them.', requests: 2 },
           {
             words:
-              'Attributed by session name only, which is no proof: the caller chose it, and no access key confirms it.',
+              'Not proven: matched by session name only. The caller chose that name, and no access key confirms it.',
             requests: 1,
           },
         ],

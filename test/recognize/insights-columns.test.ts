@@ -110,7 +110,7 @@ describe('a Logs Insights answer with chosen columns instead of @message', () =>
     expect(recognize(text)).toMatchObject({
       as: 'a row of a query with selected columns',
       events: new Map(),
-      notes: [expect.stringContaining('prove nothing')],
+      notes: [expect.stringContaining('only say what to look up')],
     });
     expect(subjectsOf(text)).toEqual([
       {

@@ -85,6 +85,13 @@ describe('an alert of an unknown tool', () => {
     ]);
   });
 
+  it('of Sysdig about an exec is about that request, although it does not name the type of the pod', () => {
+    const fields = { 'ka.user.name': SESSION_ARN, 'ka.target.name': 'web-0', 'ka.target.namespace': 'shop' };
+    expect(subjects({ content: { fields: { ...fields, 'ka.target.subresource': 'exec' } } })).toMatchObject([
+      { circumstances: { request: { resource: 'pods', subresource: 'exec', namespace: 'shop', name: 'web-0' } } },
+    ]);
+  });
+
   describe('of Wiz, about events of an audit log', () => {
     const PATH = '/api/v1/namespaces/shop/serviceaccounts/deployer/token';
     const event = { cloudPlatform: 'EKS', eventTime: FIRST, externalId: UUID, path: PATH, actorIP: '203.0.113.7' };

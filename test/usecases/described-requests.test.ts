@@ -266,7 +266,9 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     const { eventFirstSeen: _first, eventLastSeen: _last, ...service } = findingOf(SECRETS).service as JsonObject;
     const finding = { ...findingOf(SECRETS), service, updatedAt: timeOf(0) };
     const note = noteOf(only(await ask(world([SECRETS]), JSON.stringify(finding))));
-    expect(note).toContain(`Here that is also the time of a request (${utc('12:10:00')})`);
+    expect(note).toContain(
+      `The text says when it was written (${utc('12:10:00')}). A request was made at the same time`,
+    );
     expect(note).not.toContain('only when it was written');
   });
 
@@ -718,7 +720,7 @@ describe('a finding that states fewer fields', () => {
       expect(only(await ask(world([SECRETS]), without('verb')))).toMatchObject({
         sessions: [{ accessKeyId: STRANGERS }],
         inLog: { result: 'similar' },
-        note: expect.stringContaining('The text does not say the verb.'),
+        note: expect.stringContaining('The text does not say what was done.'),
       });
   });
 

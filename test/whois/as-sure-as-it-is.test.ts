@@ -25,7 +25,7 @@ describe('whois states the certainty of the answer', () => {
   it('a name alone: not certain, and only the headline says how it was found', () => {
     const text = certaintyOf({ event: eventBy(roleUser({ key: null })), records: [grant()] });
     expect(text).toContain('attributed, by session name');
-    expect(text).toContain('certainty       Attributed by session name only, which is no proof');
+    expect(text).toContain('certainty       Not proven: matched by session name only');
     expect(text).not.toMatch(/^ +matched by /m);
   });
 

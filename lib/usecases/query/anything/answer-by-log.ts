@@ -442,7 +442,7 @@ export function writtenText(
   if (at === undefined || isWrittenLater !== true) return undefined;
   // The log has microseconds.
   return requests.some(({ record }) => Math.trunc(timeOf(record)) === Math.trunc(at))
-    ? `A text of this form has the time at which it was written. Here that is also the time of a request (${formatInstant(at)}).`
+    ? `The text says when it was written (${formatInstant(at)}). A request was made at the same time, which can be chance.`
     : `The text says only when it was written (${formatInstant(at)}), not when the request was made.`;
 }
 
@@ -453,8 +453,8 @@ function lacksOfRequest(described: DescribedRequest, best: MatchingRequest): rea
   const { request = {} } = circumstances;
   return lacksOf([
     ['when it happened', stated ?? writtenText(described)],
-    ['the verb', statesVerb(described) || undefined],
-    ['which object', request.uri ?? request.resource],
+    ['what was done', statesVerb(described) || undefined],
+    [request.name === undefined ? 'which object' : 'the type of the object', request.uri ?? request.resource],
     [described.isTrace ? 'who made it' : 'the username', saysWho(best, described) || undefined],
   ]);
 }

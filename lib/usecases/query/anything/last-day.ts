@@ -71,7 +71,7 @@ export function withSpanNote<T extends Outcome>(outcome: T): T {
   return { ...outcome, note: joinSentences(head, earlierText(earlier), MORE, outcome.note) };
 }
 
-const MORE = 'On the command line, --at with a time or a longer --lookback covers more.';
+const MORE = 'To cover more, give a time (--at) or a longer look-back (--lookback).';
 
 /** Returns a sentence for each time range of several answers. */
 export function spanNotes(found: readonly SubjectAnswer[]): readonly string[] {
