@@ -75,4 +75,6 @@ export interface GrantIndex {
 export interface NameHolders {
   readonly holders: readonly NameHolder[];
   readonly ends: readonly NameEnd[];
+  /** Whether there are so many that not all were read. Then the name counts as the name of somebody. */
+  readonly isCut?: boolean | undefined;
 }

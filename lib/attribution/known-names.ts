@@ -19,10 +19,11 @@ export class KnownNames {
   readonly #histories = new Map<string, NameHistory>();
   readonly #holders = new Map<string, HoldersOfName>();
 
-  add({ sightings, holders, nameEnds }: NameFacts): void {
+  add({ sightings, holders, nameEnds, cutName }: NameFacts): void {
     if (sightings !== undefined) for (const sighting of sightings) this.#historyOf(sighting.userId).add(sighting);
     if (holders !== undefined) for (const holder of holders) this.#entryOf(holder.name).addHolder(holder);
     if (nameEnds !== undefined) for (const end of nameEnds) this.#entryOf(end.name).addEnd(end);
+    if (cutName !== undefined) this.#entryOf(cutName).cut();
   }
 
   /** Returns the user's sightings, the earliest first. */
@@ -91,6 +92,7 @@ function earliestFirst(a: NameSighting, b: NameSighting): number {
 class HoldersOfName {
   readonly #holders = new Map<string, NameHolder>();
   readonly #ends = new Map<string, NameEnd>();
+  #isCut = false;
   #all: NameHolders | undefined;
 
   addHolder(holder: NameHolder): void {
@@ -107,8 +109,14 @@ class HoldersOfName {
     this.#all = undefined;
   }
 
+  cut(): void {
+    this.#isCut = true;
+    this.#all = undefined;
+  }
+
   get all(): NameHolders {
-    this.#all ??= { holders: [...this.#holders.values()], ends: [...this.#ends.values()] };
+    const isCut = this.#isCut || undefined;
+    this.#all ??= { holders: [...this.#holders.values()], ends: [...this.#ends.values()], isCut };
     return this.#all;
   }
 }

@@ -49,7 +49,7 @@ export class NamesAt {
   }
 
   #isAnothers(name: string, userId: string, accountId: string | undefined): boolean {
-    const { holders, ends } = this.#index.holdersOf(comparableName(name));
+    const { holders, ends, isCut } = this.#index.holdersOf(comparableName(name));
     const others = holders.filter(
       (each) =>
         each.userId !== undefined &&
@@ -58,13 +58,13 @@ export class NamesAt {
         (accountId === undefined || each.accountId === accountId) &&
         this.#isBy(each.from),
     );
-    return areTooMany(others) || others.some((each) => this.#hasName(each, ends));
+    return isCut === true || areTooMany(others) || others.some((each) => this.#hasName(each, ends));
   }
 
   /** Returns whether the name ended in the account after the moment and before the sighting, so that it was given to the user then. */
   #endedBefore({ name, at }: NameSighting, accountId: string | undefined): boolean {
-    const { ends } = this.#index.holdersOf(comparableName(name));
-    return ends.some((end) => end.accountId === accountId && end.at < at && !this.#isBy(end.at));
+    const { ends, isCut } = this.#index.holdersOf(comparableName(name));
+    return isCut === true || ends.some((end) => end.accountId === accountId && end.at < at && !this.#isBy(end.at));
   }
 
   /**
@@ -73,10 +73,10 @@ export class NamesAt {
    */
   idOf(name: string | undefined, accountId: string | undefined): string | undefined {
     if (name === undefined || accountId === undefined) return undefined;
-    const { holders, ends } = this.#index.holdersOf(comparableName(name));
+    const { holders, ends, isCut } = this.#index.holdersOf(comparableName(name));
     const ofAccount = holders.filter((each) => each.accountId === accountId && each.userId !== undefined);
     const begun = ofAccount.filter(({ from }) => this.#isBy(from));
-    if (areTooMany(begun)) return undefined;
+    if (isCut === true || areTooMany(begun)) return undefined;
     const [id, ...others] = begun.flatMap((each) => (this.#hasName(each, ends) ? (each.userId ?? []) : []));
     if (id === undefined || others.length > 0) return undefined;
     return this.of(id, accountId)?.toLowerCase() === name.toLowerCase() ? id : undefined;
@@ -91,10 +91,10 @@ export class NamesAt {
   /** Returns whether an IAM or Identity Center user had the name at the moment. Without a moment, whether one ever did. */
   isBorne(name: string): boolean {
     const comparable = comparableName(name);
-    const { holders, ends } = this.#index.holdersOf(comparable);
+    const { holders, ends, isCut } = this.#index.holdersOf(comparable);
     if (typeof this.#moment !== 'number') return holders.length > 0;
     const begun = holders.filter(({ from }) => this.#isBy(from));
-    return areTooMany(begun) || begun.some((holder) => this.#hasName(holder, ends));
+    return isCut === true || areTooMany(begun) || begun.some((holder) => this.#hasName(holder, ends));
   }
 
   /** Returns whether the user still has the name, and it did not end since. */
@@ -136,8 +136,8 @@ export function namesAt({ moment }: { readonly moment: Moment }, { index, span }
 }
 
 /** Returns whether too many users had the name by then, so that somebody counts as having it, whatever else becomes known. */
-export function isHeldForGood({ holders }: NameHolders, time: EpochMillis): boolean {
-  return areTooMany(holders.filter(({ from }) => from <= time));
+export function isHeldForGood({ holders, isCut }: NameHolders, time: EpochMillis): boolean {
+  return isCut === true || areTooMany(holders.filter(({ from }) => from <= time));
 }
 
 /** Returns whether names are unique among such users: two IAM users, or two of one directory or of one that is not known. */

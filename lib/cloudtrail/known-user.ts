@@ -53,6 +53,8 @@ export interface NameFacts {
   readonly sightings?: readonly NameSighting[] | undefined;
   readonly holders?: readonly NameHolder[] | undefined;
   readonly nameEnds?: readonly NameEnd[] | undefined;
+  /** A name of which so much is known that a store did not read all of it. No record states it. */
+  readonly cutName?: string | undefined;
 }
 
 /**

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SessionPart } from '../../lib/attribution/grant-index.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { Moment } from '../../lib/attribution/moment.ts';
+import { namesAt } from '../../lib/attribution/names-at.ts';
 import type { Question, SessionQuestion } from '../../lib/attribution/questions.ts';
 import type { CreatedObject } from '../../lib/audit/created-object.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
@@ -325,6 +326,26 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect(await found('111100001111')).toEqual([]);
       expect(await found()).toHaveLength(4);
       expect(await found(ACCOUNT, 'alice-session')).toHaveLength(4);
+    });
+
+    it('reads a part of what is known of a name that one account gave thousands of users: somebody then counts as having it', async () => {
+      const store = await open();
+      const name = 'alice';
+      const many = Array.from({ length: 5_100 }, (_, at) => ({
+        nameEnds: [{ name, accountId: '444455556666', at: epochMillis(MOMENT - (at + 1) * 1_000) }],
+      }));
+      await store.add(many);
+      await store.add([{ nameEnds: [{ name: 'bob', accountId: '444455556666', at: MOMENT }] }]);
+      const holdersOf = async (of: string) => (await known(store, [{ kind: 'user-of-name', name: of }])).holdersOf(of);
+      const { ends, isCut } = await holdersOf(name);
+      expect([ends.length, isCut]).toEqual([5_000, true]);
+      expect((await holdersOf('bob')).isCut).toBeUndefined();
+      const index = await known(
+        store,
+        ['alice', 'bob'].map((each) => ({ kind: 'user-of-name', name: each })),
+      );
+      const names = namesAt({ moment: MOMENT }, { index });
+      expect([names.isBorne('Alice'), names.isBorne('bob')]).toEqual([true, false]);
     });
 
     it('keeps which account reports a token, and answers for one cluster only: another account can state to have issued the token too', async () => {

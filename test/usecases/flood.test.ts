@@ -91,6 +91,11 @@ const PLAYED_ELSEWHERE = [
     'an account that forges requests of any number of namespaces and clusters',
   ],
   [
+    "thousands of users with the name of B's user, each deleted before the next is created",
+    '../contract/session-store.ts',
+    'reads a part of what is known of a name that one account gave thousands of users',
+  ],
+  [
     "a million events that issued B's token",
     '../contract/session-store.ts',
     'keeps which account reports a token, and answers for one cluster only',

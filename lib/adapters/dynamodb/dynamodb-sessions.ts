@@ -169,7 +169,7 @@ const created = objectOf<CreatedObject>({
 });
 
 /** A fact as stored in the sessions table. Its flaw, if any, was reported when it arrived. */
-const factShape = objectOf<Omit<Facts, 'flaw'>>({
+const factShape = objectOf<Omit<Facts, 'flaw' | 'cutName'>>({
   grant: optional(grant),
   use: optional(use),
   sightings: optional(listOf(sighting)),
@@ -210,6 +210,22 @@ const MOST_CHANGES = 100;
  */
 const MOST_STATEMENTS = 1_000;
 
+/**
+ * Holders and ends of one user name to read. Whoever administers an account can create and delete a user of that name any number of times, and each
+ * sign-in of a user of that name would read all of it.
+ */
+const MOST_OF_NAME = 5_000;
+
+/** The questions whose answers could have any length because of what others do. The earliest facts come first, unless it says otherwise. */
+const LIMITS: Readonly<Partial<Record<Question['kind'], Pick<KeyRange, 'limit'> & Partial<Pick<KeyRange, 'order'>>>>> =
+  {
+    'changes-of-provider': { limit: MOST_CHANGES },
+    'cluster-changes': { limit: MOST_CHANGES_OF_DAY, order: 'descending' },
+    'tokens-issued': { limit: MOST_STATEMENTS },
+    'object-created': { limit: MOST_STATEMENTS },
+    'user-of-name': { limit: MOST_OF_NAME },
+  };
+
 /** Facts in the sessions table: an item for each fact under each question that it answers. */
 export class DynamoDbSessions implements SessionStore {
   readonly #of: TableHandle;
@@ -233,17 +249,20 @@ export class DynamoDbSessions implements SessionStore {
     if (question.kind === 'grants-of-session' && question.only !== undefined)
       return this.#part(question, question.only, moment);
     if (question.kind === 'user-of-id') return this.#sightings(hash, question.only === undefined ? moment : 'any');
-    if (question.kind === 'changes-of-provider') {
-      return this.#within({ hash, order: 'ascending', limit: MOST_CHANGES });
-    }
-    if (question.kind === 'cluster-changes')
-      return this.#within({ hash, order: 'descending', limit: MOST_CHANGES_OF_DAY });
-    if (question.kind === 'tokens-issued' || question.kind === 'object-created')
-      return this.#within({ hash, order: 'ascending', limit: MOST_STATEMENTS });
+    if (LIMITS[question.kind] !== undefined) return this.#limited(hash, question);
     if (question.kind === 'unnamed-service-grants') return this.#unnamed(question, moment);
     if (question.kind !== 'grants-of-session' || typeof moment !== 'number')
       return this.#within({ hash, order: 'descending' });
     return [...(await this.#within(around(hash, moment))), ...(await this.#latest({ hash }, 1))];
+  }
+
+  async #limited(hash: string, question: Question): Promise<readonly Facts[]> {
+    const { database, table } = this.#of;
+    const keyRange = { hash, order: 'ascending', ...LIMITS[question.kind] } as const;
+    const items = await database.query(queryRequest(table, TABLES.sessions.key, keyRange));
+    const facts = this.#readCurrent(items);
+    const isCut = question.kind === 'user-of-name' && items.length >= MOST_OF_NAME;
+    return isCut ? [...facts, { cutName: question.name }] : facts;
   }
 
   /** Reads those of one account, as for a session. Without an account, as only people ask, it reads all. */
