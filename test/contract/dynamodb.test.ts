@@ -64,6 +64,19 @@ it('a report that is not kept costs at most two requests: the list of an account
   expect(await report('zz-other-4')).toEqual([false, 4]);
 });
 
+it('a roll-out that is reported again within a minute costs no request: the one that is stored can have 150 KB', async () => {
+  let now = NOW;
+  const { heartbeats } = await dynalite.stores(() => now);
+  const counted = new CountedRequests(dynalite.client);
+  const report = async () => {
+    const rollOut = { accountId: '000011112222', at: now, spokes: [], failed: [] };
+    return (await counted.during(() => heartbeats.rollOut(rollOut))).requests;
+  };
+  expect([await report(), await report()]).toEqual([2, 0]);
+  now = epochMillis(NOW + MINUTE);
+  expect([await report(), await report()]).toEqual([2, 0]);
+});
+
 it('the earliest thousand events are read that state to have issued a token, however many an account forges', async () => {
   const { sessions } = await dynalite.stores(() => NOW);
   const [credentialId, clusterKey] = ['JTI=forged', clusterKeyOf({ cluster: 'prod' })];

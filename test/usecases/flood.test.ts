@@ -96,6 +96,11 @@ const PLAYED_ELSEWHERE = [
     'reads a part of what is known of a name that one account gave thousands of users',
   ],
   [
+    'a roll-out of 5,000 spokes, 200 of them failed',
+    'watch.test.ts',
+    'are few names of the account that reports them, and hide none of a listed account that was never heard',
+  ],
+  [
     "a million events that issued B's token",
     '../contract/session-store.ts',
     'keeps which account reports a token, and answers for one cluster only',

@@ -76,6 +76,8 @@ export class DynamoDbHeartbeats implements Heartbeats {
   readonly #refused = new RecentMap<string, string>(MOST_REMEMBERED);
   /** The latest reports by account and Region: a report can have 200 KB, so that reading one costs as much as many events. */
   readonly #reported = new RecentMap<string, ReportTime>(MOST_REMEMBERED);
+  /** The latest roll-outs by account, which can have 150 KB. */
+  readonly #rolledOut = new RecentMap<string, ReportTime>(MOST_REMEMBERED);
   /** When each account was found to have reports of as many Regions as it can have. */
   readonly #full = new RecentMap<string, EpochMillis>(MOST_REMEMBERED);
 
@@ -200,7 +202,9 @@ export class DynamoDbHeartbeats implements Heartbeats {
   }
 
   async rollOut(rollOut: RollOut): Promise<void> {
-    const key = checkedKey({ partition: ROLL_OUTS, sort: fitted(rollOut.accountId) });
+    const { accountId, at } = rollOut;
+    if (!isNewReport(rollOut, this.#rolledOut.get(accountId))) return;
+    const key = checkedKey({ partition: ROLL_OUTS, sort: fitted(accountId) });
     await changeItem<void>(this.#of, key, 'Deliver it again.', (item, now) => {
       const before = item && read(rollOutShape, item.rollOut, 'rollOut');
       if (!isNewReport(rollOut, before)) return { result: undefined };
@@ -209,6 +213,7 @@ export class DynamoDbHeartbeats implements Heartbeats {
         result: undefined,
       };
     });
+    this.#rolledOut.set(accountId, { at });
   }
 
   async rollOuts(): Promise<readonly RollOut[]> {
