@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 import { type CommandOutcome, runCommand } from '../builders/command.ts';
 import { type RunningService, startService } from '../service/running-service.ts';
@@ -51,30 +51,28 @@ it('there are twenty-five, each with an answer', () => {
   for (const { title, facts } of QUESTIONS) expect(facts, title).not.toEqual([]);
 });
 
-describe.each(QUESTIONS)('$title', (question) => {
-  const asTyped = () => commandsOf(question.commands, { API_URL: service.url }, BEFORE);
+const asTyped = ({ commands }: IncidentQuestion) => commandsOf(commands, { API_URL: service.url }, BEFORE);
 
-  it('is answered by the service', async () => {
-    const [words = []] = await asTyped();
-    await answers(question, words, { EKS_WHOIS_API: service.url });
-  });
+it.each(QUESTIONS)('$title is answered by the service', async (question) => {
+  const [words = []] = await asTyped(question);
+  await answers(question, words, { EKS_WHOIS_API: service.url });
+});
 
-  it('is answered over files', async () => {
-    const [, words = []] = await asTyped();
-    expect(words).toEqual(expect.arrayContaining(['--audit', '--cloudtrail']));
-    await answers(question, words);
-  });
+it.each(QUESTIONS)('$title is answered over files', async (question) => {
+  const [, words = []] = await asTyped(question);
+  expect(words).toEqual(expect.arrayContaining(['--audit', '--cloudtrail']));
+  await answers(question, words);
+});
 
-  it.runIf(question.hasApi)('is answered by the API', async () => {
-    const [, , words = [], ...more] = await asTyped();
-    expect(more).toEqual([]);
-    const answer = await fetch(await urlOf(words));
-    const body: unknown = await answer.json();
-    expect(answer.status, JSON.stringify(body)).toBe(200);
-    const text = JSON.stringify(body);
-    for (const fact of question.facts.filter(isOfLog)) expect(text).toContain(fact);
-    namesOnlyAllowed(question, body);
-  });
+it.each(QUESTIONS.filter(({ hasApi }) => hasApi))('$title is answered by the API', async (question) => {
+  const [, , words = [], ...more] = await asTyped(question);
+  expect(more).toEqual([]);
+  const answer = await fetch(await urlOf(words));
+  const body: unknown = await answer.json();
+  expect(answer.status, JSON.stringify(body)).toBe(200);
+  const text = JSON.stringify(body);
+  for (const fact of question.facts.filter(isOfLog)) expect(text).toContain(fact);
+  namesOnlyAllowed(question, body);
 });
 
 /** Runs a command as a person reads it and as a program does. Both have the answer, and no actor that it rules out. */

@@ -42,15 +42,16 @@ async function started(open: Opening, options: Options = {}) {
 }
 
 /**
- * Makes each delivery crash before each of its writes, lets settle open and close its claims, and delivers it again.
+ * Makes each delivery crash before each of its writes, or before one in `every`, lets settle open and close its claims, and delivers it again.
  */
 async function crashedDeliveries(
   open: Opening,
+  every: number,
   given: (running: Service) => Promise<unknown>,
   deliveries: readonly (readonly JsonObject[])[],
   after: (running: Service, stores: Stores) => Promise<void>,
 ): Promise<void> {
-  for (let crash = 0, isOver = false; !isOver; crash += 1) {
+  for (let crash = 0, isOver = false; !isOver; crash += every) {
     const { clock, crashes, stores, running } = await started(open, { alertOn: ['token-of-service-account'] });
     await running.grants([grant()]);
     await given(running);
@@ -68,11 +69,12 @@ async function crashedDeliveries(
   }
 }
 
-/** Tests that each delivery can stop before each of its writes. */
-export function crashedIngest(open: Opening): void {
+/** Tests that each delivery can stop before each of its writes, or before one in `every`. */
+export function crashedIngest(open: Opening, every = 1): void {
   it('of a delivery leaves none unnamed whose token is known only later', async () => {
     await crashedDeliveries(
       open,
+      every,
       async () => undefined,
       [[used('used', utc('12:10:00'))]],
       async (running) => {
@@ -88,6 +90,7 @@ export function crashedIngest(open: Opening): void {
   it('of a delivery leaves none unnamed beside which a record without a readable time was stored', async () => {
     await crashedDeliveries(
       open,
+      every,
       async () => undefined,
       [[used('untimed', 'yesterday'), used('used', utc('12:10:00'))]],
       async (running) => {
@@ -101,6 +104,7 @@ export function crashedIngest(open: Opening): void {
   it('of a delivery has each of its records counted once', async () => {
     await crashedDeliveries(
       open,
+      every,
       (running) => running.ingest([ISSUED], 'issue'),
       [[used('first', utc('12:10:00'))], [used('later', utc('14:00:00'))]],
       async (running, { records, claims }) => {
@@ -116,12 +120,12 @@ export function crashedIngest(open: Opening): void {
   });
 }
 
-/** Tests that settle can stop before each of its writes. */
-export function crashedSettle(open: Opening): void {
+/** Tests that settle can stop before each of its writes, or before one in `every`. */
+export function crashedSettle(open: Opening, every = 1): void {
   it.each(WINDOWS)(
     'of settle leaves no alert marked as sent that was taken back, held for %i minutes',
     async (minutes) => {
-      for (let crash = 0, isOver = false; !isOver; crash += 1) {
+      for (let crash = 0, isOver = false; !isOver; crash += every) {
         const { clock, crashes, running } = await started(open, { alertWindow: minutes * MINUTE });
         await running.ingest([eventBy(roleUser(), { auditID: 'early' })]);
         clock.set(utc('12:50:00'));
@@ -141,7 +145,7 @@ export function crashedSettle(open: Opening): void {
 
   it('of settle leaves no alert marked as sent beside another one', async () => {
     const alertOn = ['unattributed', 'session-name-claims-other-actor'] as const;
-    for (let crash = 0, isOver = false; !isOver; crash += 1) {
+    for (let crash = 0, isOver = false; !isOver; crash += every) {
       const { clock, crashes, running } = await started(open, { alertOn });
       await running.ingest([eventBy(roleUser(), { auditID: 'early' })]);
       clock.set(utc('12:50:00'));

@@ -4,8 +4,9 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 
-/** The address of `.ci/moto-server.py`, and the folder of the AWS CLI. `.ci/other-aws` has both. */
-const { EKS_WHOIS_CLOUDFORMATION: SERVER = '', EKS_WHOIS_AWS: TOOLS = '' } = process.env;
+/** The address of `.ci/moto-server.py`, and the folder of the AWS CLI. `.ci/other-aws` has both, and the checkout's release. */
+const { EKS_WHOIS_CLOUDFORMATION: SERVER = '', EKS_WHOIS_AWS: TOOLS = '', EKS_WHOIS_RELEASE: RELEASE } = process.env;
+const ARTIFACTS = join(REPOSITORY, 'artifacts');
 const ACCOUNT = '111122223333';
 const folder = new Folder();
 const environment: Record<string, string> = {
@@ -30,7 +31,8 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the rehearsal on AWS', () => {
 
   beforeAll(async () => {
     await fetch(`${SERVER}/moto-api/reset`, { method: 'POST' });
-    execFileSync(process.execPath, ['release/release.ts'], { cwd: REPOSITORY, stdio: 'ignore' });
+    if (RELEASE !== ARTIFACTS)
+      execFileSync(process.execPath, ['release/release.ts'], { cwd: REPOSITORY, stdio: 'ignore' });
     mkdirSync(folder.at('bin'));
     const userArn = aws('iam create-user --user-name grace.kim --query User.Arn');
     const userId = aws('iam get-user --user-name grace.kim --query User.UserId');
@@ -55,7 +57,7 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the rehearsal on AWS', () => {
   });
   afterAll(() => {
     folder[Symbol.dispose]();
-    rmSync(join(REPOSITORY, 'artifacts'), { recursive: true, force: true });
+    if (RELEASE !== ARTIFACTS) rmSync(ARTIFACTS, { recursive: true, force: true });
   });
 
   it.each([

@@ -2,13 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FunctionName } from '../../infra/parameters.ts';
+import { cases } from '../builders/chance.ts';
 import { deployed, environment, tablesOf } from '../functions/deployed.ts';
 import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
 import { type LoopbackClusters, startLoopbackClusters } from './loopback-clusters.ts';
 
 const SCRIPT = new URL('forty-accounts.ts', import.meta.url).pathname;
 /** Accounts and Regions: more than the process may open files, so that one of each that stays open is one too many. */
-const EACH = 40 * 17;
+const ACCOUNTS = cases(20, 40);
+const EACH = ACCOUNTS * 17;
 const FILES = 256;
 const HUB = deployed({ clusters: 'prod', findClusters: 'prod-*' });
 
@@ -32,6 +34,7 @@ beforeAll(async () => {
   const settings = {
     ...Object.assign({}, ...functions.map((name) => environment(HUB, name))),
     HOME: '/nonexistent',
+    ACCOUNTS: String(ACCOUNTS),
     PATH: process.env.PATH ?? '',
     AWS_ENDPOINT_URL: hub.url,
     AWS_ENDPOINT_URL_EKS: clusters.url,
@@ -63,7 +66,7 @@ afterAll(async () => {
   await hub?.stop();
 });
 
-describe('40 accounts × 17 Regions', () => {
+describe(`${ACCOUNTS} accounts × 17 Regions`, () => {
   it('have each of their clusters found and subscribed once, even if AWS throttles, and not changed afterwards', () => {
     expect(reported.standings).toEqual([{ subscribed: EACH }, { kept: EACH }]);
     expect(clusters.filters()).toBe(EACH);

@@ -19,7 +19,7 @@ import { clusterOf } from './loopback-clusters.ts';
  * twice, grants are forwarded, batches are handed over and taken in, some of them twice, and all records are read. Tells on
  * standard output what came of it.
  */
-const ACCOUNTS = Array.from({ length: 40 }, (_, at) => String(555500000000 + at));
+const ACCOUNTS = Array.from({ length: Number(process.env.ACCOUNTS) }, (_, at) => String(555500000000 + at));
 const SCOPES = ACCOUNTS.flatMap((account) => DEFAULT_REGIONS.map((region) => ({ account, region })));
 /** Of the batches that were handed over the hub takes one in so many in: each is some forty requests to a DynamoDB of this machine. */
 const TAKEN_ONE_IN = 10;
