@@ -164,7 +164,7 @@ export class KnownGrants implements GrantIndex {
     if (grant.byIdentityCenter) this.#byIdentityCenter.add(session, grant);
     const account = accountOfUnnamed(grant);
     if (account === undefined) return;
-    for (const owner of [account, '']) this.#unnamed.add(`${owner} ${dashed(grant.sessionName ?? '')}`, grant);
+    for (const each of [account, '']) this.#unnamed.add(`${each} ${dashed(grant.sessionName ?? '')}`, grant);
   }
 
   /** Returns the grants that can be copies of the call: copies issued the same key, if any, and share an ID. */
