@@ -523,8 +523,9 @@ export const PARAMETERS = {
     reads: text(/^(?:https:\/\/[\w.~:/?=&%+,@-]{1,250}|docs\/alerts\.md)$/, 'an address that begins with https://'),
     default: 'docs/alerts.md',
     meaning:
-      'The address at which your teams can read docs/alerts.md of this version, for example in your Git. The email of each alarm ends with it and the section: <address>#late.',
+      'The address at which your teams can read docs/alerts.md of this version, for example in your Git. The email of each alarm ends with it and the section: <address>#late. Each digest names it too.',
     in: EVERYWHERE,
+    variable: ['RUNBOOKS', 'settle'],
   },
   ingestConcurrency: {
     reads: whole(0, 1_000),

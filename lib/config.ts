@@ -68,6 +68,8 @@ export interface Config {
   /** The function that settle invokes to start workers. Absent if one run decides all claims. */
   readonly settleFunction: string | undefined;
   readonly alertTopic?: string;
+  /** The address at which readers of digests find docs/alerts.md; absent if they have only the name of the page. */
+  readonly runbooks?: string;
   readonly alertOn: readonly AlertCause[];
   /** Time for which further alerts of a group are held for a digest. 0 sends each at once. */
   readonly alertWindow: number;
@@ -115,6 +117,7 @@ export function readConfig(environment: Environment = process.env): Config {
     ...(environment.UNSIGNED_AS && { unsignedAs: environment.UNSIGNED_AS }),
     settleFunction: environment.SETTLE_FUNCTION || undefined,
     ...(alertTopic && { alertTopic }),
+    ...(environment.RUNBOOKS && { runbooks: environment.RUNBOOKS }),
     alertOn: alertCauses(environment),
     alertWindow: number(environment, 'ALERT_WINDOW_MINUTES', 15) * MINUTE,
     serviceAddress: serviceAddress(environment),

@@ -24,7 +24,7 @@ export const REQUESTS = {
  * Returns the alerts.
  * @throws if the configuration has no topic, since settle needs one.
  */
-export function alertsOf({ alertTopic }: Config): Alerts {
+export function alertsOf({ alertTopic, runbooks }: Config): Alerts {
   if (alertTopic === undefined) throw new Error('The environment variable ALERT_TOPIC_ARN must be set.');
-  return new SnsAlerts(new SNSClient(REQUESTS), alertTopic);
+  return new SnsAlerts(new SNSClient(REQUESTS), alertTopic, runbooks);
 }

@@ -200,9 +200,9 @@ describe('a digest as a message', () => {
   const sns = mockClient(SNSClient);
   afterEach(() => sns.reset());
 
-  const published = async (digest: AlertDigest) => {
+  const published = async (digest: AlertDigest, runbooks?: string) => {
     sns.on(PublishCommand).resolves({});
-    await new SnsAlerts(new SNSClient({ region: 'eu-west-1' }), 'topic').publish(digest);
+    await new SnsAlerts(new SNSClient({ region: 'eu-west-1' }), 'topic', runbooks).publish(digest);
     const [input] = sns.commandCalls(PublishCommand).map(({ args }) => args[0].input);
     const bodies = JSON.parse(input?.Message ?? '') as { default: string; email: string };
     return { input, email: bodies.email, body: JSON.parse(bodies.default) as AlertDigest };
@@ -216,6 +216,14 @@ describe('a digest as a message', () => {
     });
     expect(email).toContain("eks-whois records --session 'AROA");
     expect(body).toMatchObject({ kind: 'digest', sessions: 2 });
+  });
+
+  it('names the address at which the runbooks are, if the deployment gives one', async () => {
+    const digest = digestOf([held('a', 0)], SERVICE);
+    expect((await published(digest)).email).toContain(' docs/alerts.md says what to do');
+    sns.reset();
+    const { email } = await published(digest, 'https://git.example.com/alerts.md');
+    expect(email).toContain(' https://git.example.com/alerts.md says what to do');
   });
 
   it('fits with any names of callers, most serious first, and its counts stay complete', async () => {

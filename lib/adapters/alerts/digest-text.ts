@@ -8,12 +8,18 @@ export function digestSubject({ sessions, groups, causes }: AlertDigest): string
   return subjectOf(`eks-whois: digest of ${countText(sessions, 'session')}: ${about}`);
 }
 
-/** Returns the digest as text, the gravest group first. Everything that a caller chose is quoted, escaped and cut. */
-export function digestText(digest: AlertDigest): string {
+/** The address of the page about alerts, if the deployment gives none of its own. */
+const RUNBOOKS = 'docs/alerts.md';
+
+/**
+ * Returns the digest as text, the gravest group first. Everything that a caller chose is quoted, escaped and cut.
+ * @param runbooks the address at which the reader finds docs/alerts.md.
+ */
+export function digestText(digest: AlertDigest, runbooks = RUNBOOKS): string {
   const { sessions, summary, groups, moreGroups, hasMore, from, to } = digest;
   const lines = [
     `Digest: alerts about ${countText(sessions, 'session')}, held from ${from} to ${to}.`,
-    'The gravest groups come first, then the rarest. docs/alerts.md says what to do about each.',
+    `The gravest groups come first, then the rarest. ${runbooks} says what to do about each.`,
     ...(groups.length === 1 && moreGroups === 0 ? [] : ['', 'In total:', ...summary.flatMap(summaryLines)]),
     ...accountLines(digest),
     ...groups.flatMap((group, at) => ['', ...groupLines(group, at + 1)]),

@@ -15,10 +15,13 @@ const LONGEST_MESSAGE = 250_000;
 export class SnsAlerts implements Alerts {
   readonly #client: SNSClient;
   readonly #topic: string;
+  readonly #runbooks: string | undefined;
 
-  constructor(client: SNSClient, topic: string) {
+  /** @param runbooks the address at which readers find docs/alerts.md. */
+  constructor(client: SNSClient, topic: string, runbooks?: string) {
     this.#client = client;
     this.#topic = topic;
+    this.#runbooks = runbooks;
   }
 
   /**
@@ -26,15 +29,15 @@ export class SnsAlerts implements Alerts {
    * @throws what the SDK throws. The message may then not have been published, so publish it again.
    */
   async publish(message: Alert | AlertDigest): Promise<void> {
-    const content = message.kind === 'digest' ? digestContent(message) : alertContent(message);
+    const content = message.kind === 'digest' ? digestContent(message, this.#runbooks) : alertContent(message);
     await this.#client.send(new PublishCommand({ TopicArn: this.#topic, ...content, ...attributesOf(message) }));
   }
 }
 
 type Content = Pick<PublishCommandInput, 'Message'>;
 
-function digestContent(digest: AlertDigest): Content {
-  return fitting(digest, (each) => contentOf(each, digestText(each)), shortened);
+function digestContent(digest: AlertDigest, runbooks: string | undefined): Content {
+  return fitting(digest, (each) => contentOf(each, digestText(each, runbooks)), shortened);
 }
 
 function alertContent(alert: Alert): Content {
