@@ -54,6 +54,7 @@ call_as=
 boundary=
 forward=
 units=
+queue=
 tags=
 option=
 execute=yes
@@ -85,6 +86,7 @@ for given in "$@"; do
     PermissionsBoundary=*) boundary=$given ;;
     Forward=*) forward=$given ;;
     OrganizationalUnits=*) units=$given ;;
+    QueueConcurrency=*) queue=$given ;;
   esac
 done
 
@@ -143,6 +145,19 @@ check_organization() {
   fi
 }
 [ "$kind" != organization ] || check_organization
+
+# Events and grants of other accounts can each use QueueConcurrency executions. What is left must be enough for settle and the API.
+check_quota() {
+  quota=$(aws lambda get-account-settings --region "$region" --query AccountLimit.ConcurrentExecutions --output text 2> /dev/null) || return 0
+  case $quota in '' | *[!0-9]*) return 0 ;; esac
+  queue=$(value_of QueueConcurrency "$queue")
+  need=$((2 * ${queue:-100} + 50))
+  [ "$quota" -lt "$need" ] || return 0
+  most=$(((quota - 50) / 2))
+  [ "$most" -ge 2 ] || most=
+  echo "Lambda runs only $quota functions at once in $region. With $need or more, other accounts cannot use all of them. Request a higher quota${most:+, or set QueueConcurrency=$most}." >&2
+}
+[ "$kind" != hub ] || check_quota
 
 root=eks-whois/
 # Each build has its own folder, because CloudFormation updates a function only if the key of its code changes.

@@ -244,6 +244,18 @@ describe("a release's script", () => {
     });
   });
 
+  it('warns if Lambda runs so few functions at once that other accounts could leave none for settle', () => {
+    const hub = ['hub', 'eu-west-1', 'code'];
+    const quota = (functions: number) => `*get-account-settings*) echo ${functions} ;;`;
+    expect(deployBeside(hub, quota(10)).stderr).toContain('Lambda runs only 10 functions at once in eu-west-1');
+    expect(deployBeside(hub, quota(10)).calls).toContain('cloudformation deploy');
+    expect(deployBeside(hub, quota(100)).stderr).toContain('set QueueConcurrency=25');
+    expect(deployBeside([...hub, 'QueueConcurrency=25'], quota(100)).stderr).not.toContain('Lambda');
+    for (const answer of [quota(250), '*get-account-settings*) echo denied >&2; exit 254 ;;'])
+      expect(deployBeside(hub, answer).stderr).not.toContain('Lambda');
+    expect(deployBeside(ORGANIZATION, quota(10)).stderr).not.toContain('Lambda runs');
+  });
+
   it('asks for the Regions of spokes if there is no stack that has them', () => {
     const none = "*describe-stacks*) echo 'Stack with id eks-whois-organization does not exist' >&2; exit 254 ;;";
     const { stderr, status } = deployBeside(['organization', 'eu-west-1', 'code', 'HubAccount=111122223333'], none);
