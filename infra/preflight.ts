@@ -198,12 +198,29 @@ const LEFT_UNRESERVED = 100;
 /** The executions that the service needs: four functions at once, and room for a burst of batches. */
 const FEW = 50;
 
-function concurrencyFindings({ reservedConcurrency }: Plan, { unreservedConcurrency: free }: Account): Finding[] {
+/** Returns how many executions other accounts can use at once: for their events, and for their grants. */
+function executionsOfOthers({ stack, organization, accounts, queueConcurrency }: Plan['parameters']): number {
+  const hasOthers = organization !== '' || (Array.isArray(accounts) && accounts.length > 0);
+  return stack === 'hub' && hasOthers && typeof queueConcurrency === 'number' ? 2 * queueConcurrency : 0;
+}
+
+function concurrencyFindings(
+  { reservedConcurrency, parameters }: Plan,
+  { unreservedConcurrency: free }: Account,
+): Finding[] {
   if (free === undefined) return [];
   if (reservedConcurrency > 0 && free - reservedConcurrency < LEFT_UNRESERVED) {
     return [
       warning(
         `Lambda refuses ingestConcurrency=${reservedConcurrency} unless it is already reserved: ${free} executions are unreserved, and ${LEFT_UNRESERVED} must stay unreserved. Leave it out, or request a higher quota.`,
+      ),
+    ];
+  }
+  const forOthers = executionsOfOthers(parameters);
+  if (free >= FEW && free < FEW + forOthers) {
+    return [
+      warning(
+        `Lambda runs only ${free} functions at once in this account, and other accounts can use ${forOthers} of them. With ${FEW + forOthers} or more, they cannot use all. Request a higher quota, or lower queueConcurrency.`,
       ),
     ];
   }

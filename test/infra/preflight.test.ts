@@ -177,4 +177,18 @@ describe('before a deployment', () => {
     expect(warnings({ reservedConcurrency: 5 }, { unreservedConcurrency: 105 })).toEqual([]);
     expect(warnings({}, { unreservedConcurrency: 10 })).toHaveLength(1);
   });
+
+  it('so little concurrency that other accounts could use all of it is a warning, for a hub that lets them in', () => {
+    const parameters = { stack: 'hub', organization: 'o-a1b2c3d4e5', accounts: [], queueConcurrency: 100 };
+    const warned = (more: object, free: number) =>
+      warnings({ parameters: { ...parameters, ...more } }, { unreservedConcurrency: free }).filter((text) =>
+        text.includes('queueConcurrency'),
+      );
+    expect(warned({}, 249)).toHaveLength(1);
+    expect(warned({}, 250)).toEqual([]);
+    expect(warned({ queueConcurrency: 25 }, 249)).toEqual([]);
+    expect(warned({ organization: '' }, 60)).toEqual([]);
+    expect(warned({ organization: '', accounts: ['444455556666'] }, 60)).toHaveLength(1);
+    expect(warned({ stack: 'ingest-only' }, 60)).toEqual([]);
+  });
 });
