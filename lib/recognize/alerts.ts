@@ -344,15 +344,25 @@ function timesOf(fields: Fields, paths: Paths): Circumstances {
   return { at: time, ...(first !== undefined && first < time && { since: first }) };
 }
 
+/** Returns whether only pods have the subresource. Rules about an exec can leave out the type of its object. */
+export function isOfPods(subresource: string | undefined): boolean {
+  return subresource !== undefined && ['exec', 'attach', 'portforward'].includes(subresource);
+}
+
+function typeOf(stated: string | undefined, subresource: string | undefined): string | undefined {
+  return stated || (isOfPods(subresource) ? 'pods' : undefined);
+}
+
 function circumstancesOf(fields: Fields, paths: Paths): Circumstances {
   const textAt = (feature: Exclude<keyof Paths, 'first' | 'count'>) => textOf(fields, paths[feature]);
-  const [resource, subresource] = (textAt('resource') ?? '').split('/', 2);
+  const [resource, part] = (textAt('resource') ?? '').split('/', 2);
+  const subresource = textAt('subresource') ?? (part || undefined);
   const request = present<AuditRequest>({
     verb: textAt('verb'),
     uri: textAt('uri'),
     apiGroup: textAt('apiGroup'),
-    resource: resource || undefined,
-    subresource: textAt('subresource') ?? (subresource || undefined),
+    resource: typeOf(resource, subresource),
+    subresource,
     namespace: textAt('namespace'),
     name: textAt('name'),
   });

@@ -288,6 +288,7 @@ function elsewhere(word: string): Recognition | undefined {
     credentialElsewhere(word) ??
     arnElsewhere(word) ??
     userAgentElsewhere(word) ??
+    changeElsewhere(word) ??
     objectElsewhere(word) ??
     questionElsewhere(word)
   );
@@ -315,6 +316,21 @@ function userAgentElsewhere(text: string): Recognition | undefined {
     as: 'a user agent',
     advice: 'List the requests with it: eks-whois records --user-agent TEXT.',
     request: { userAgent: word },
+  };
+}
+
+/** Matches a question about what only CloudTrail shows: logs that were turned off, access entries, endpoints. */
+const OF_CHANGE =
+  /^(?:who|when|what|did|has|was|were|which)\b(?=.*\b(?:logs?|logging|access entr(?:y|ies)|access polic(?:y|ies)|endpoints?|pod identity associations?)\b).*\b(?:turn(?:ed)?|switch(?:ed)?|disabled?|enabled?|created?|added|deleted?|removed?|changed?|associated?|disassociated?|granted?)\b/i;
+/** Words with which it is about objects of Kubernetes. */
+const OF_OBJECTS = /\b(?:pods?|deployments?|secrets?|configmaps?|bindings?|endpointslices?|namespaces?)\b/i;
+
+function changeElsewhere(text: string): Recognition | undefined {
+  if (text.length > 300 || !OF_CHANGE.test(text) || OF_OBJECTS.test(text)) return undefined;
+  return {
+    outcome: 'elsewhere',
+    as: 'a question about a change of a cluster through the EKS API',
+    advice: 'CloudTrail has it, not the audit log. List these changes: eks-whois changes --cluster NAME.',
   };
 }
 

@@ -3,7 +3,7 @@ import { builtInResource } from '../audit/resource-words.ts';
 import { clusterRef } from '../identity/cluster.ts';
 import { isJsonObject, type JsonObject, parseJson, present } from '../json.ts';
 import { epochMillis } from '../time.ts';
-import { processSubject } from './alerts.ts';
+import { isOfPods, processSubject } from './alerts.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances } from './events.ts';
 import { type Form, form } from './form-collector.ts';
@@ -294,14 +294,11 @@ function circumstancesOf(parts: StatedParts): Circumstances {
   });
 }
 
-/** Matches the subresources that only pods have. */
-const INTO_PODS = /^(?:exec|attach|portforward)$/;
-
 /** Returns the request. Its object counts only if the alert names a single one. */
 function requestOf(parts: StatedParts): AuditRequest {
   const [type, pod] = [parts.only('resource'), parts.only('pod')];
   const isOfPod = parts.all('resource').length === 0 && parts.all('name').length === 0 && pod !== undefined;
-  const isIntoPod = parts.all('resource').length === 0 && INTO_PODS.test(parts.only('subresource') ?? '');
+  const isIntoPod = parts.all('resource').length === 0 && isOfPods(parts.only('subresource'));
   const [resource, part] = (isOfPod || isIntoPod ? 'pods' : (type ?? '')).split('/', 2);
   const isOfSeveral = parts.all('resource').length > 1;
   return present<AuditRequest>({

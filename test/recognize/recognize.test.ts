@@ -262,6 +262,8 @@ describe('a text from somewhere else', () => {
     [ACCOUNT, 'an AWS account ID', 'records --account'],
     ['203.0.113.7', 'an IP address', 'records --ip'],
     ['2001:db8::7', 'an IP address', 'records --ip'],
+    ['who turned off the audit log of dock?', 'a question about a change of a cluster through the EKS API', 'changes'],
+    ['who created the access entry for eve?', 'a question about a change of a cluster through the EKS API', 'changes'],
     ['curl/7.88.1', 'a user agent', 'records --user-agent'],
     ['arn:aws:s3:::bucket', 'an ARN that names no caller', 'a role, a user or a session'],
     [`arn:aws:iam::${ACCOUNT}:policy/admins`, 'an ARN that names no caller', 'a role, a user or a session'],

@@ -572,6 +572,34 @@ describe.each(PLACE_NAMES)('a pod that somebody left behind, over %s', (name) =>
   });
 });
 
+describe.each(PLACE_NAMES)('an alert that states the ARN of an IAM user, over %s', (name) => {
+  const USER = `arn:aws:iam::${ACCOUNT}:user/bob`;
+  const LONG_TERM = 'AKIABOB0000000000000';
+  const alert = {
+    eventTime: timeOf(0),
+    user: { username: USER },
+    verb: 'patch',
+    resource: { type: 'deployments', name: 'web', namespace: 'shop' },
+  };
+  const patchedBy = (user: JsonObject) =>
+    eventBy(user, {
+      auditID: 'patched',
+      verb: 'patch',
+      objectRef: { resource: 'deployments', apiGroup: 'apps', namespace: 'shop', name: 'web' },
+      requestReceivedTimestamp: timeOf(0),
+    });
+  const ask = async (user: JsonObject) => {
+    const log = { grants: GRANTS, events: [...AROUND, patchedBy(user)] };
+    return namedIn(await PLACES[name](log, JSON.stringify(alert)));
+  };
+
+  it('is about the request of the user, but of a session of theirs it names nobody', async () => {
+    const uid = `aws-iam-authenticator:${ACCOUNT}:AIDABOB00000000000000`;
+    expect(await ask({ username: USER, uid, extra: { arn: [USER], accessKeyId: [LONG_TERM] } })).toEqual(['bob']);
+    expect(await ask(roleUser({ session: SESSION, key: BOBS, username: ARN }))).toEqual([]);
+  });
+});
+
 describe.each(PLACE_NAMES)('a call to AWS with the role of a pod, over %s', (name) => {
   const PODS_KEY = keyId('ASIAPODSSESSION0004');
   const PODS_ROLE = { roleName: 'shop-web', roleId: 'AROASHOPWEB0000000001', session: 'eks-prod-1-web', key: PODS_KEY };

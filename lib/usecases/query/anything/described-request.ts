@@ -99,8 +99,8 @@ export function describedRequest(
   const verbs = verbsOf(request.verb);
   const stated = statedRange(circumstances, at);
   const hasObject = (request.uri ?? request.resource) !== undefined;
-  const hasCaller = Object.values(caller).some((value) => value !== undefined);
-  const isWhole = (verbs.length > 0 || CONNECTING.has(request.subresource)) && hasObject && hasCaller;
+  const isWhole =
+    (verbs.length > 0 || CONNECTING.has(request.subresource)) && hasObject && statesCaller(caller, subject);
   const asksForAll = subject.by === 'request' && isSingleTrace(circumstances);
   return {
     circumstances,
@@ -120,6 +120,12 @@ export function describedRequest(
         circumstances.isWrittenAtOnce !== true &&
         (circumstances.isProcessStart === true ? isWholeProcess(circumstances) : isWhole)),
   };
+}
+
+/** Returns whether the text states the caller of the request, and not only somebody's name. */
+function statesCaller(caller: StatedCaller, subject: WithoutCircumstances<Subject>): boolean {
+  if (subject.by === 'person' && subject.person.startsWith('arn:')) return true;
+  return Object.values(caller).some((value) => value !== undefined);
 }
 
 /** Returns whether a finding can stand for several requests. Without a count, one that was first seen before it was last seen can. */
@@ -723,10 +729,15 @@ function isSameCaller(
   { caller, impersonated }: AuditRecord,
 ): boolean | undefined {
   if (Object.values({ ...stated, as: circumstances.impersonated }).every((value) => value === undefined))
-    return undefined;
+    return isUserItself(circumstances, caller);
   if (circumstances.impersonated !== undefined && circumstances.impersonated !== impersonated?.username) return false;
   const name = stated.username ?? stated.arn;
   return (name !== undefined && impersonated?.username === name) || isOfCaller(stated, caller);
+}
+
+/** Returns whether the caller is an IAM user whose ARN the text states. Undefined if not: the user can have acted in a role. */
+function isUserItself({ names = [] }: Circumstances, { username, arn }: AuditRecord['caller']): true | undefined {
+  return names.some((name) => name.startsWith('arn:') && (name === username || name === arn)) || undefined;
 }
 
 function isOfCaller(stated: StatedCaller, recorded: AuditRecord['caller']): boolean {
