@@ -129,8 +129,8 @@ function isAny({ grants, fits }: MatchingGrants): boolean {
 }
 
 /**
- * Returns grants for a key that was read from a username. That text came from a session name, so its owner is a
- * candidate, never proof.
+ * Returns grants for a key that was read from a username. Somebody may have chosen that text as a session name, so it
+ * proves nothing.
  */
 function matchesByReading(
   caller: ActingCaller,
