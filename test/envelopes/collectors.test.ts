@@ -90,6 +90,7 @@ const OTHERS: readonly (readonly [string, JsonObject, string])[] = [
   ["a pod's, of Loki", { labels: { ...LOKI, pod: 'x' }, line: TEXT }, 'x'],
   ['a job, of Loki', { labels: { job: 'app', env: 'prod' }, line: TEXT }, 'app'],
   ['merged with names', { ...EVENT, log_group: GROUP, log_stream: STREAM }, GROUP],
+  ['merged with a time of the collector only', { ...EVENT, '@timestamp': 'x' }, 'mixed'],
   ['merged with the names of a hit', hit({ ...EVENT, aws: AWS }), GROUP],
   [
     "Datadog's",
