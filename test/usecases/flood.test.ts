@@ -611,7 +611,7 @@ describe('one account of twenty', () => {
   });
 
   const OWN_LONG_SESSIONS = forgedIn(
-    'a session on which each run of settle breaks off, beside 60 of its own in each run that use up the rest of its time',
+    'a session on which each run of settle breaks off, and in each run 60 other sessions of A that use up the rest of the run',
   );
   it('has a session on which each run breaks off, and others that use up the rest of its time: all sessions of the others are decided from the third run on', async () => {
     const poison = `${FLOODING} 0`;
