@@ -4,7 +4,7 @@ const MASK = '***';
 /** Words in names whose value is a secret: `PGPASSWORD=…`, `--token …`, `X-Vault-Token: …`, `"password": "…"`. */
 const KEYWORD =
   '(?:passw(?:or)?d|passphrase|passcode|passin|passout|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential|' +
-  '(?:pass|pwd|auth|authorization|cookie)(?![a-z]))';
+  '(?:pass|pwd|auth|authorization|cookies?)(?![a-z]))';
 const SECRET_NAME = String.raw`${KEYWORD}[\w.-]{0,40}`;
 const PREFIX = String.raw`[\w.-]{0,60}?`;
 /** Names that contain such a word, although their values are only names or places of secrets. */
