@@ -95,9 +95,9 @@ function noEvents(counts: RunCounts): string {
 function noGrants(counts: RunCounts): string {
   const reason =
     counts.trailRecords > 0
-      ? `its ${counted(counts.trailRecords, 'CloudTrail record')} issued no credentials. Records of STS do`
+      ? `its ${counted(counts.trailRecords, 'CloudTrail record')} issued no credentials`
       : emptyReason(counts, 'cloudtrail');
-  return `No grants were found in --cloudtrail: ${reason}. Sessions are attributed by their grants.`;
+  return `No grants were found in --cloudtrail: ${reason}. Give the trail's files with the records of STS (AssumeRole and others): these grants identify the actors.`;
 }
 
 /** Says what the input contains, in place of what was expected. */

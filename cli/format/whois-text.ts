@@ -69,7 +69,7 @@ function linesOf(answer: SessionAnswer): string[] {
 }
 
 function keyUseLines(uses: KeyUses | undefined): string[] {
-  return uses === undefined ? [] : keyUsesText(uses).map((use, at) => field(at === 0 ? 'key uses' : '', use));
+  return uses === undefined ? [] : keyUsesText(uses).map((use, at) => field(at === 0 ? 'uses of the key' : '', use));
 }
 
 /** Returns the pod and node that the token of a service account states. */

@@ -12,5 +12,5 @@ export function windowOf(text: string): number {
   const [, number, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
   const window = Number(number) * (UNITS[unit] ?? Number.NaN);
   if (window > 0 && window <= LONGEST_WINDOW) return window;
-  throw new InvalidArgumentError('Give a time before and after, such as 30m, 2h or 1d, at most 31d.');
+  throw new InvalidArgumentError('Give a duration such as 30m, 2h or 1d, at most 31d.');
 }

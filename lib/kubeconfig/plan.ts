@@ -85,8 +85,11 @@ export function planUse({ files, defaultPath }: Files, name: string): readonly T
 function noSuchContext({ files, defaultPath }: Files, names: readonly string[], name: string): string {
   const where = files.map(({ path }) => path).join(', ') || `${defaultPath}, which is missing or empty`;
   const near = nearest(name, names);
-  const hint =
-    near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'List all contexts with eks-whois kubeconfig list.';
+  const other =
+    names.length === 0
+      ? 'Create one with eks-whois kubeconfig create.'
+      : 'List all contexts with eks-whois kubeconfig list.';
+  const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : other;
   return `There is no context ${name} in ${where}. ${hint}`;
 }
 

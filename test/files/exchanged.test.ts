@@ -31,7 +31,7 @@ describe('attribute says what it found instead', () => {
       'where the trail has no records of STS',
       `${good('a')}\n`,
       `${JSON.stringify(callBy(iamUser('alice')))}\n`,
-      'No grants were found in --cloudtrail: its 1 CloudTrail record issued no credentials. Records of STS do.',
+      'No grants were found in --cloudtrail: its 1 CloudTrail record issued no credentials. Give the trail',
       0,
     ],
     [

@@ -112,7 +112,7 @@ test('an unknown context of a file that is missing names this file', async () =>
   const { eksWhois } = await alice();
   const { stderr, status } = await eksWhois(['kubeconfig', 'use', 'x', '--kubeconfig', 'none.yaml']);
   expect(stderr).toMatch(
-    /^eks-whois: There is no context x in .*none\.yaml, which is missing or empty\. List all contexts/,
+    /^eks-whois: There is no context x in .*none\.yaml, which is missing or empty\. Create one with eks-whois kubeconfig create\./,
   );
   expect(status).toBe(1);
 });

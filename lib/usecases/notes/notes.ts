@@ -72,7 +72,7 @@ export function noteView({ when, ...note }: Note): NoteView {
 /** The longest text of a note, in UTF-16 code units. */
 const LONGEST_TEXT = 2_000;
 const LONGEST_ABOUT = 1_024;
-const ABOUT = `Give ${NOTED_THINGS.map((thing) => `${thing}:…`).join(', ')}: what it is about, in ${LONGEST_ABOUT} characters at most.`;
+const ABOUT = `Give the subject of the note as ${NOTED_THINGS.map((thing) => `${thing}:…`).join(' or ')}, in ${LONGEST_ABOUT} characters at most.`;
 
 /** Reads the body of a new note. @throws QuestionError naming the field, or `body`. */
 export function newNote(body: string): NewNote {

@@ -211,7 +211,7 @@ const MOST_DAYS: Readonly<Record<Bucket, number>> = { hour: 8, day: 31 };
  */
 export function fleetRequest(query: string): void {
   const [[name] = []] = pairsOf(query);
-  if (name !== undefined) throw new QuestionError(name, 'Unknown parameter. This question has none.');
+  if (name !== undefined) throw new QuestionError(name, 'Unknown parameter. /fleet takes no parameters. Leave it out.');
 }
 
 /**

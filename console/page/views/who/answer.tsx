@@ -137,7 +137,7 @@ export function Certainty({ of }: { readonly of: CardOf }) {
       class="certain"
       of={[
         ['Audit log', of.inLog && of.note],
-        ['Key uses', of.keyUses && <Text of={keyUsesText(of.keyUses).join('\n')} />],
+        ['Uses of the key', of.keyUses && <Text of={keyUsesText(of.keyUses).join('\n')} />],
         ['New', firstUsesShown(of.firstUses)],
         ['Origin', usedFrom(attribution, hasLogged(of) ? of.request : of.records?.[0]?.source)],
         ['Certainty', isAboutSomebody(attribution) ? certainty(attribution, basis) : undefined],

@@ -210,7 +210,7 @@ function unsearchedText(username: string, range: TimeRange | undefined): string 
     from === undefined || to === undefined
       ? 'The requests of this username were not searched.'
       : `Only requests from ${formatInstant(from)} to ${formatInstant(to)} were searched for this username.`;
-  return `The service has no index of usernames and session names. ${searched} To search others: eks-whois records --username ${quoted(username)} --cluster NAME --from TIME --to TIME.`;
+  return `The service has no index of usernames and session names. ${searched} To search its other requests: eks-whois records --username ${quoted(username)} --cluster NAME --from TIME --to TIME.`;
 }
 
 const TOKEN_UNKNOWN =
