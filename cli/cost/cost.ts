@@ -96,7 +96,11 @@ export function costCommand(): Command {
     .addOption(numberOption('--session-hours <hours>', 'how long a session is used', USUAL.hoursOfSession))
     .optionsGroup('How it is deployed:')
     .addOption(
-      numberOption('--accounts <number>', 'accounts, with clusters or not: one has the hub, each other a spoke', 1),
+      numberOption(
+        '--accounts <number>',
+        'accounts, with clusters or not. One has the hub, and every further one has a spoke',
+        1,
+      ),
     )
     .addOption(numberOption('--regions <number>', 'Regions in which each account has a spoke (SpokeRegions)', 1))
     .option(

@@ -60,7 +60,7 @@ export function incidentCommand(): Command {
     .addOption(tableOption())
     .addOption(serviceOption())
     .option('--profile <profile...>', 'AWS profiles. Several profiles are several accounts')
-    .option('--region <region...>', 'only search these Regions (default: all that AWS enables by default)');
+    .option('--region <region...>', 'only search these Regions (default: all except opt-in Regions)');
   withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
   withServiceChoice<IncidentOptions>(command, isAskedElsewhere);
   withConfig(command.addOption(verboseOption()));

@@ -80,9 +80,9 @@ export function sessionsCommand(): Command {
     .addOption(new Option('--flag <flag...>', 'sessions with one of these flags').choices(FLAGS))
     .option('--actor <actor...>', 'all sessions of this actor: name, email, ARN or principal ID')
     .option('--role <role...>', 'all sessions of this role: ARN, name or ID')
-    .option('--cluster <name...>', 'only in this cluster; with --forged, --flag, --actor or --role')
-    .option('-n, --namespace <name...>', 'only in this namespace; with --forged, --flag, --actor or --role')
-    .option('--session <session...>', 'only this session; with --forged, --flag, --actor or --role');
+    .option('--cluster <name...>', 'only in this cluster. Works only with --forged, --flag, --actor or --role')
+    .option('-n, --namespace <name...>', 'only in this namespace. Works only with --forged, --flag, --actor or --role')
+    .option('--session <session...>', 'only this session. Works only with --forged, --flag, --actor or --role');
   withOrder(withRange(withFiles(command)))
     .optionsGroup(GROUPS.output)
     .option('--limit <number>', 'at most this many sessions (default: all)', wholeOf);

@@ -95,7 +95,7 @@ export function whoisCommand(): Command {
     .addOption(tableOption())
     .addOption(serviceOption())
     .option('--profile <profile...>', 'AWS profiles. Several profiles are several accounts')
-    .option('--region <region...>', 'only search these Regions (default: all that AWS enables by default)');
+    .option('--region <region...>', 'only search these Regions (default: all except opt-in Regions)');
   // Only a service knows audit IDs. CloudTrail answers the rest, except some pasted texts (`withConfigured`).
   withServiceChoice<WhoisOptions>(command, ({ auditId }) => auditId === undefined);
   withConfig(command.addOption(verboseOption()));

@@ -82,7 +82,7 @@ export const FIELDS = {
     example: 'ben.okafor',
   },
   account: {
-    says: 'the AWS account of the actor, not of the role that they assumed; of the role if nobody is known',
+    says: 'the AWS account of the actor. If the actor is not known, the account of the role',
     saysToPrograms:
       'The ID of the AWS account of the actor. If a user assumed a role of another account, it is the account of the user. If nobody is known, it is the account of the role.',
     nothing: 'by somebody of the account',
