@@ -71,7 +71,7 @@ export async function post<T>(path: string, body: object): Promise<T> {
   };
   const outcome = await tryOnce<T>(path, [], NEVER, request);
   if ('answer' in outcome) return outcome.answer;
-  throw new ApiProblem(0, 'The service did not answer. Check whether it stored the note before you send it again.');
+  throw new ApiProblem(0, 'The service did not answer. Send the note again: the same note is stored only once.');
 }
 
 type Outcome<T> = { readonly answer: T } | { readonly why: string; readonly wait: number | undefined };
