@@ -64,8 +64,9 @@ function outcomesOf(event: unknown): Promise<readonly Outcome[]> | readonly Outc
   return named.name === undefined ? [] : subscribeOne(service, named.name);
 }
 
-/** Time for the answer to CloudFormation, and time for the call to AWS that is under way before, in milliseconds. */
+/** The time that is kept for the answer to CloudFormation, in milliseconds. */
 const ANSWER_MS = 30 * SECOND;
+/** The time that a call to AWS may take before that answer, in milliseconds. */
 const CALL_MS = 70 * SECOND;
 
 /**

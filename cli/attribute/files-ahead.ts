@@ -12,8 +12,9 @@ const PACKED = 'wslogs"';
 
 /**
  * Returns the files to be read ahead: those that can contain audit events of issued service account tokens, and all of them if
- * copies of one event can differ. Files in S3 are read only once, because each reading costs money. For these and for standard
- * input, a token is known only after its event, and a copy that differs only after the first one was written.
+ * copies of one event can differ. Files in S3 are read only once, because each reading costs money. The same holds for standard
+ * input. In both, a token is known only to the events after the one that issued it. If a later copy of an event differs, the first
+ * copy is already written.
  */
 export function filesAhead(paths: readonly string[], counted: readonly CountedGroup[]): RereadableSource {
   const local = paths.filter((path) => !isS3Path(path));

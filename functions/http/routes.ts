@@ -185,7 +185,7 @@ export function routesOf(context: ApiContext, clusters: VisibleClusters): Readon
 /** The paths whose answers are made from audit events. */
 const OF_EVENTS = ['/whois', '/records', '/known', '/sessions', '/summary', '/related'] as const;
 
-/** Returns the route, with what ceilings left out of the time that a question asks about. Nobody may conclude from silence. */
+/** Returns a route whose answers say what ceilings left out of the time range, so that nobody takes a gap for no requests. */
 function sayingGaps(route: Route | undefined, tables: VisibleTables): Route {
   return async (query, lookupsFor) => {
     const [answer, leftOutByCeiling] = await Promise.all([route?.(query, lookupsFor), ceilingGapsOf(query, tables)]);

@@ -35,9 +35,10 @@ class BrokenOffError extends Error {
 
 /**
  * Handles each message by itself. A message that fails stays in the queue and is tried again. If it fails by a fault and was
- * received several times, it becomes a dead letter, with the reason. A message that waits, as for a throttled table, does not.
- * @param attempts the notes of attempts. With them a message on which the function always breaks off becomes a dead letter too, and is
- *   handled after the others of its batch.
+ * received several times, it becomes a dead letter, with the reason. A message that only waits, for example for a throttled table,
+ * never becomes one.
+ * @param attempts the notes of attempts. If they are given, a message on which the function always breaks off also becomes a dead
+ *   letter. Such a message is handled after the others of its batch.
  */
 export async function eachMessage(
   { Records }: SQSEvent,
@@ -111,7 +112,7 @@ function receivesOf({ attributes }: SQSRecord): number {
   return Number(attributes.ApproximateReceiveCount);
 }
 
-/** Codes of errors that come from what others do at the time. The hub's bus may be throttled or denied. */
+/** Codes of errors that another attempt can avoid: others wrote the same item, or the hub's bus throttled or denied the call. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['item-contention', 'record-contention', 'bus']);
 
 /**

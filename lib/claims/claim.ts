@@ -124,8 +124,8 @@ export interface Pass {
   /** The part that it leaves out. */
   readonly without?: FinalPart;
   /**
-   * The earliest event of the records that arrived just before the pass began. From this event on, the pass may not see
-   * all records.
+   * The earliest event of the records that arrived just before the pass began. From this event on, the pass can miss
+   * records.
    */
   readonly freshFrom?: EpochMillis;
   /** The part that it found to be final, from the first record on. */

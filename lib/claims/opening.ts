@@ -4,8 +4,8 @@ import { invalidateClaim, recordArrival } from './final-part.ts';
 import { EMPTY_SUMMARY } from './summary.ts';
 
 /**
- * How long after the records that opened it a claim still covers records. So an access key in use opens its claim once an hour, not with
- * each batch.
+ * How much later a record may be than those that opened the claim, in milliseconds. So an access key in use opens its
+ * claim once an hour, not with each batch.
  */
 const AHEAD = HOUR;
 

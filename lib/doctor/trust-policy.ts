@@ -227,8 +227,8 @@ const FORBIDS_SOME = 'it excludes some values and allows all others';
 
 /**
  * Returns why a value does not identify a person. Fixed values are a list of permitted names, except the name that many
- * share. With a wildcard in a session name callers can choose, unless the value also has a variable that identifies a
- * person. A source identity is set once, if sts:SetSourceIdentity allows it, and then kept. A pattern with some text
+ * share. If the value of a session name has a wildcard, callers can choose the name, unless the value also has a variable
+ * that identifies a person. A source identity is set once, if sts:SetSourceIdentity allows it, and then kept. A pattern with some text
  * therefore requires as much as `Null` does.
  */
 function valueFlaw(value: string, comparison: string, ofSource: boolean): string | undefined {

@@ -72,7 +72,7 @@ export interface Circumstances {
   readonly isWithoutArguments?: true | undefined;
   /** The path of its program, beside the name in `action`. */
   readonly executable?: string | undefined;
-  /** The parent of the process, if it is another process of the container. So no exec started it directly. */
+  /** The parent of the process, if the parent runs in the container too. Then no exec started the process directly. */
   readonly startedBy?: string | undefined;
   /** Whether `request` names a workload, such as a Deployment, in place of a pod. Then each of its pods can be the one. */
   readonly isOfWorkload?: true | undefined;

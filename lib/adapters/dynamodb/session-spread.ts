@@ -216,7 +216,7 @@ const CLAIM_SHARDS = [
 const MOST_CLAIM_SHARDS = Math.max(...CLAIM_SHARDS.map(([, shards]) => shards));
 
 /**
- * Shards by the number of records of one claim in one second: from so many records on, so many shards. A partition
+ * Rows of a number of records of one claim in one second, and the number of shards from that number on. A partition
  * allows 1,000 writes a second from all batches.
  */
 const WRITE_SHARDS = [

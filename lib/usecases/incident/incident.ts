@@ -173,7 +173,7 @@ function isUnchecked({ outcome }: SubjectAnswer): boolean {
   return outcome.kind !== 'not-known' && outcome.inLog?.result === 'not-checked';
 }
 
-/** Returns the cluster of the requests that are meant, as lists name it. Undefined if it is not known, or there are several. */
+/** Returns the cluster of the requests that were found, in the form that lists use. Undefined if it is not known, or there are several. */
 function onlyCluster({ found }: AnythingAnswer): string | undefined {
   const places = found.flatMap((each): readonly ClusterFields[] => {
     const { inLog } = each.outcome;

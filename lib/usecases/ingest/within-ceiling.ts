@@ -284,7 +284,7 @@ export async function countReading(
   if (attempted > 0) await volumes.add(account, { attempted });
 }
 
-/** Counts a delivery that was refused as an attempt: it may have been unpacked and parsed before. */
+/** Counts a refused delivery as an attempt, because it may already have been unpacked and parsed. */
 export async function countRefused(account: string, { volumes }: Pick<CeilingService, 'volumes'>): Promise<void> {
   await volumes.add(account, { attempted: OF_ATTEMPT });
 }

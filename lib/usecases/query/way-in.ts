@@ -101,8 +101,8 @@ function ofActor(actor: string): RecordsWhere {
 
 /**
  * Returns the places of sessions or access keys. If both are given, the smaller set leads to the records, which are
- * then filtered by the other. If too many claims wait for one of them, the namespaces are searched. Which records belong to a caller without a session name is left to the store, because
- * records keep such texts shortened.
+ * then filtered by the other. If too many claims wait for one of them, the namespaces are searched. For a caller
+ * without a session name, the store decides which records are theirs, because records keep such texts shortened.
  */
 async function ofSessions({ filter, range }: RecordsQuestion, service: QueryService): Promise<PlacesIn> {
   const { key } = filter;
