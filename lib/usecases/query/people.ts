@@ -111,8 +111,8 @@ interface Holders {
 
 /**
  * Returns the actors of the directory that the pattern matches: by a name that they had within the time range, by an ARN or by an ID.
- * Whoever has a cluster can invent users of it. If these are too many, the answer has some of them, by turns of the accounts, and
- * says so. It has all other actors.
+ * Whoever has a cluster can invent users of it. If these are too many, the answer has some of them, taking those of each account in
+ * turn, and says so. It has all other actors.
  * @param isWanted whether an actor counts. Those of other clusters, whose accounts may have invented them, must not use up the limit.
  * @throws QuestionError if the others are too many, or if there are too many others to be searched.
  */
