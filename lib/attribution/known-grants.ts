@@ -115,7 +115,7 @@ export class KnownGrants implements GrantIndex {
   }
 
   unnamedServiceGrants(name: string, accountId: string | undefined): readonly Grant[] {
-    return this.#unnamed.get(`${accountId ?? ''} ${dashed(name)}`);
+    return this.#unnamed.get(unnamedPlace(name, accountId));
   }
 
   rolesOf(roleId: RoleId): readonly RoleRef[] {
@@ -162,9 +162,7 @@ export class KnownGrants implements GrantIndex {
     if (session === undefined) return;
     if (this.#bySession.add(session, grant)) this.#unsorted.add(session);
     if (grant.byIdentityCenter) this.#byIdentityCenter.add(session, grant);
-    const account = accountOfUnnamed(grant);
-    if (account === undefined) return;
-    for (const each of [account, '']) this.#unnamed.add(`${each} ${dashed(grant.sessionName ?? '')}`, grant);
+    for (const place of unnamedPlaces(grant)) this.#unnamed.add(place, grant);
   }
 
   /** Returns the grants that can be copies of the call: copies issued the same key, if any, and share an ID. */
@@ -186,7 +184,7 @@ export class KnownGrants implements GrantIndex {
     if (session === undefined) return;
     this.#bySession.delete(session, grant);
     this.#byIdentityCenter.delete(session, grant);
-    this.#unnamed.delete(dashed(grant.sessionName ?? ''), grant);
+    for (const place of unnamedPlaces(grant)) this.#unnamed.delete(place, grant);
   }
 
   #addUse(use: Use): void {
@@ -248,6 +246,16 @@ export class KnownGrants implements GrantIndex {
     const known = this.#providerChanges.get(change.providerArn);
     if (known === undefined || change.at < known.at) this.#providerChanges.set(change.providerArn, change);
   }
+}
+
+/** Returns the places of a grant to a service without a role ID: in the account of its role, and among those of all accounts. */
+function unnamedPlaces(grant: Grant): readonly string[] {
+  const account = accountOfUnnamed(grant);
+  return account === undefined ? [] : [account, undefined].map((each) => unnamedPlace(grant.sessionName ?? '', each));
+}
+
+function unnamedPlace(name: string, accountId: string | undefined): string {
+  return `${accountId ?? ''} ${dashed(name)}`;
 }
 
 function idsOf(grant: Grant): readonly string[] {

@@ -4,7 +4,8 @@ import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { Multimap } from '../../lib/attribution/multimap.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { SECOND } from '../../lib/time.ts';
-import { utc } from '../builders/company.ts';
+import { ACCOUNT, utc } from '../builders/company.ts';
+import { awsService } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 
 const drawnSteps = fc.array(
@@ -83,4 +84,17 @@ describe('calls that were logged in two accounts, all of one name', () => {
     expect(half).toBeGreaterThan(1_000);
     expect(whole / half).toBeLessThan(2.1); // each with all others it would be 4
   });
+});
+
+it('a grant to a service without a role ID counts once, after its copy of another account came', () => {
+  const service = awsService('lambda.amazonaws.com');
+  const copy = (id: string) =>
+    grant({ id, by: service, session: 'deploy', key: null, namesRoleUser: false, fields: { sharedEventID: 'shared' } });
+  const index = new KnownGrants();
+  for (const id of ['one', 'two']) {
+    const facts = parseTrailRecord(copy(id));
+    if (typeof facts !== 'string') index.add(facts);
+  }
+  for (const account of [ACCOUNT, undefined])
+    expect(index.unnamedServiceGrants('deploy', account)).toMatchObject([{ eventIds: ['one', 'two'] }]);
 });
