@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import { DAY, type EpochMillis, HOUR } from '../time.ts';
+import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../time.ts';
 import type { StackReport } from './report.ts';
 
 /** What the account that deploys an organization's spokes reports about them. */
@@ -39,7 +39,7 @@ export interface StackInstance {
   readonly StackInstanceStatus?: { readonly DetailedStatus?: string | undefined } | undefined;
 }
 
-/** The maximum number of spokes and of failures of a report. An entry of PutEvents may have 256 KB. */
+/** The maximum number of spokes and of failures of a report. An entry of PutEvents may have 256 KB, and an item of DynamoDB 400 KB. */
 export const MOST_SPOKES = 10_000;
 export const MOST_FAILED = 300;
 export const LONGEST_CAUSE = 200;
@@ -51,8 +51,11 @@ const NO_FAILURE = ['PENDING', 'RUNNING', 'SKIPPED_SUSPENDED_ACCOUNT'];
 export function rollOutDetail(instances: readonly StackInstance[]): JsonObject {
   const deployed: Record<string, string[]> = {};
   const failed: JsonObject[] = [];
+  let left = MOST_SPOKES;
   for (const { Account = '', Region = '', Status, StatusReason, StackInstanceStatus } of instances) {
     if (Status === 'CURRENT') {
+      if (left === 0) continue;
+      left -= 1;
       deployed[Region] ??= [];
       deployed[Region].push(Account);
     } else if (!NO_FAILURE.includes(StackInstanceStatus?.DetailedStatus ?? '') && failed.length < MOST_FAILED)
@@ -76,10 +79,20 @@ const SILENT_ROLL_OUT = 3 * HOUR;
 /** How long a spoke may have been deployed before its first report, in milliseconds. It reports every ten minutes. */
 export const UNHEARD_SPOKE = HOUR;
 
-/** Returns the roll-out with the times since when each spoke has been reported as deployed. */
+/** Times within such a period are stored as its end, in milliseconds. */
+const SAME_TIME = 10 * MINUTE;
+
+/**
+ * Returns the roll-out with the times since when each spoke has been reported as deployed. Only the last hour matters, so earlier times become
+ * one: an organization adds its accounts one by one, and an item of DynamoDB has no room for a time of each.
+ */
 export function withSinceOfSpokes(rollOut: RollOut, before: RollOut | undefined): RollOut {
+  const earliest = rollOut.at - UNHEARD_SPOKE;
   const known = new Map(eachDeployed(before).map(({ id, since }) => [id, since]));
-  const all = eachDeployed(rollOut).map(({ id, since, ...of }) => ({ ...of, since: known.get(id) ?? since }));
+  const all = eachDeployed(rollOut).map(({ id, since, ...of }) => {
+    const rounded = Math.ceil((known.get(id) ?? since) / SAME_TIME) * SAME_TIME;
+    return { ...of, since: epochMillis(Math.max(earliest, rounded)) };
+  });
   const groups = Map.groupBy(all, ({ region, since }) => `${region} ${since}`);
   const spokes = [...groups.values()].flatMap((of) => {
     const [first] = of;

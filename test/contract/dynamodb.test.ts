@@ -7,10 +7,12 @@ import { DynamoDbRecords } from '../../lib/adapters/dynamodb/dynamodb-records.ts
 import type { CountedRecord } from '../../lib/counts/contribution.ts';
 import { hourOf } from '../../lib/counts/hours.ts';
 import { MOST_REGIONS } from '../../lib/heartbeats/report.ts';
+import { LONGEST_CAUSE, MOST_FAILED, MOST_SPOKES, ROLL_OUT } from '../../lib/heartbeats/roll-out.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { clusterArn, clusterKeyOf, fieldsOfKey } from '../../lib/identity/cluster.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { takeReport } from '../../lib/usecases/heartbeats/reports.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { MOST_PARTITIONS, wayIn } from '../../lib/usecases/query/way-in.ts';
 import { ACCOUNT, ANOTHER_KEY, OTHER_ACCOUNT } from '../builders/company.ts';
@@ -216,4 +218,35 @@ it('the sessions of an access key are read up to a number that no question merge
   const { length } = await records.sessionsOf(ANOTHER_KEY);
   expect(length).toBe(1_000);
   expect(length).toBeGreaterThan(MOST_PARTITIONS);
+});
+
+it('a roll-out fits into an item, whatever Regions and reasons it states, and whenever each account was added', async () => {
+  let now = NOW;
+  const { heartbeats, volumes } = await dynalite.stores(() => now);
+  const account = (at: number) => String(100_000_000_000 + at);
+  const report = (accountId: string, deployed: object) => {
+    const failed = Array.from({ length: MOST_FAILED }, (_, at) => ({
+      ...{ account: account(at), region: 'eu-west-1', why: '\u8b1d'.repeat(LONGEST_CAUSE) },
+    }));
+    return takeReport(
+      { source: ROLL_OUT.source, 'detail-type': ROLL_OUT.detailType, account: accountId, detail: { deployed, failed } },
+      { heartbeats, volumes, clock: () => now, ceiling: 0 },
+    );
+  };
+  const invented = Array.from({ length: 8_000 }, (_, at) => [`zz-invented-${at}`, [account(at)]]);
+  expect(await report('444455556666', Object.fromEntries(invented))).toBe(true);
+  await heartbeats.rollOut({
+    ...{ accountId: '000011112222', at: now, failed: [] },
+    spokes: Array.from({ length: MOST_SPOKES }, (_, at) => ({
+      ...{ region: `eu-west-${at % MOST_REGIONS}`, since: epochMillis(now - at * MINUTE), accounts: [account(at)] },
+    })),
+  });
+  now = epochMillis(now + HOUR);
+  const regions = Array.from({ length: MOST_REGIONS }, (_, region) => [
+    `eu-west-${region}`,
+    Array.from({ length: MOST_SPOKES / MOST_REGIONS }, (_, at) => account(at * MOST_REGIONS + region)),
+  ]);
+  expect(await report('000011112222', Object.fromEntries(regions))).toBe(true);
+  const stored = (await heartbeats.rollOuts()).map(({ spokes }) => spokes.flatMap(({ accounts }) => accounts).length);
+  expect(stored.toSorted((a, b) => a - b)).toEqual([MOST_REGIONS, MOST_SPOKES]);
 });

@@ -50,6 +50,23 @@ describe('the function that reports a roll-out', () => {
     });
   });
 
+  it('reports at most as many spokes and failures as fit into an event, and each failure before any cut', async () => {
+    const reset = () => bus.reset().on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
+    reset();
+    const Summaries = Array.from({ length: 17_000 }, (_, at) =>
+      stack(String(100_000_000_000 + at), 'CURRENT', 'SUCCEEDED'),
+    );
+    stackSets
+      .on(ListStackInstancesCommand)
+      .resolves({ Summaries: [...Summaries, stack('777788889999', 'OUTDATED', 'FAILED')] });
+    await handler();
+    const [entry] = bus.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries ?? [];
+    const detail = JSON.parse(entry?.Detail ?? '');
+    expect(detail.deployed['eu-west-1']).toHaveLength(10_000);
+    expect(detail.failed).toEqual([{ account: '777788889999', region: 'eu-west-1', why: 'denied' }]);
+    expect(entry?.Detail?.length).toBeLessThan(200_000);
+  });
+
   it('fails if the hub does not accept the report, and says why', async () => {
     stackSets.on(ListStackInstancesCommand).resolves({ Summaries: [] });
     bus.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'AccessDenied' }] });

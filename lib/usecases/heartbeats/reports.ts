@@ -1,4 +1,4 @@
-import type { StackReport } from '../../heartbeats/report.ts';
+import { MOST_REGIONS, type StackReport } from '../../heartbeats/report.ts';
 import { LONGEST_CAUSE, MOST_FAILED, MOST_SPOKES, ROLL_OUT, type RollOut } from '../../heartbeats/roll-out.ts';
 import { isFarOver } from '../../heartbeats/volume.ts';
 import { accountIn, clusterArn } from '../../identity/cluster.ts';
@@ -125,7 +125,8 @@ function parseRollOut(envelope: JsonObject, accountId: string, at: EpochMillis):
   const isPlace = (account: string, region: string) =>
     clusterArn({ region, accountId: account, name: 'any' }) !== undefined;
   let left = MOST_SPOKES;
-  const spokes = Object.entries(objectAt(detail, 'deployed') ?? {}).flatMap(([region, listed]) => {
+  const deployed = Object.entries(objectAt(detail, 'deployed') ?? {}).slice(0, MOST_REGIONS);
+  const spokes = deployed.flatMap(([region, listed]) => {
     const given = Array.isArray(listed) ? listed.filter((each) => typeof each === 'string').slice(0, left) : [];
     const accounts = [...new Set(given.filter((each) => isPlace(each, region)))];
     left -= accounts.length;
