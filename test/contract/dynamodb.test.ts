@@ -26,8 +26,10 @@ import { storedRecord } from './stored-record.ts';
 import { storesContract } from './stores.ts';
 
 let dynalite: RunningDynalite;
+let counted: CountedRequests;
 beforeAll(async () => {
   dynalite = await RunningDynalite.start();
+  counted = new CountedRequests(dynalite.client);
 });
 afterAll(() => dynalite.stop());
 
@@ -48,7 +50,6 @@ it('a held alert that cannot be read is reported, and does not hold back the oth
 it('a report that is not kept costs at most two requests: the list of an account with too many Regions is looked through once an hour', async () => {
   let now = NOW;
   const { heartbeats } = await dynalite.stores(() => now);
-  const counted = new CountedRequests(dynalite.client);
   const report = async (region: string) => {
     let isKept = false;
     const { requests } = await counted.during(async () => {
@@ -69,7 +70,6 @@ it('a report that is not kept costs at most two requests: the list of an account
 it('a roll-out that is reported again within a minute costs no request: the one that is stored can have 150 KB', async () => {
   let now = NOW;
   const { heartbeats } = await dynalite.stores(() => now);
-  const counted = new CountedRequests(dynalite.client);
   const report = async () => {
     const rollOut = { accountId: '000011112222', at: now, spokes: [], failed: [] };
     return (await counted.during(() => heartbeats.rollOut(rollOut))).requests;
