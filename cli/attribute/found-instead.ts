@@ -66,15 +66,14 @@ export type UnmetSettings = Pick<RunCounts, 'unmet' | 'records'>;
 /** Returns warnings for templates and proxies that matched no event: they may be misspelled, or another cluster's. */
 export function unmetSettings({ unmet: { templates, proxies }, records }: UnmetSettings): readonly string[] {
   if (records === 0) return [];
-  const of = `none of ${counted(records, 'event')}`;
   return [
     ...templates.map(
       (each) =>
-        `--username-template ${quoted(each)} matches ${of}. Compare it with the usernames in aws-auth or the access entries.`,
+        `--username-template ${quoted(each)} matches none of ${counted(records, 'event')}. Compare it with the usernames in aws-auth or the access entries.`,
     ),
     ...proxies.map(
       (each) =>
-        `--trusted-proxy ${quoted(each)} impersonates somebody in ${of}. eks-whois doctor --audit shows who does.`,
+        `--trusted-proxy ${quoted(each)} impersonates nobody in ${counted(records, 'event')}. eks-whois doctor --audit shows who impersonates users.`,
     ),
   ];
 }

@@ -61,7 +61,7 @@ export class TrailCoverage {
 }
 
 const NO_EKS =
-  'The CloudTrail files have no calls of the EKS API. If the export left them out, for example because it has only STS, changes are missing here.';
+  'The CloudTrail files have no calls of the EKS API. If the export has only other services, such as STS, changes are missing here: add CloudTrail files with all services.';
 
 /** Returns who was behind a caller, by the grants and uses that are known. */
 export function lookupIn({ known, settings }: TrailKnowledge): ChangeLookup {
