@@ -102,19 +102,20 @@ export class FirstUsesCollector {
   }
 
   result({ isComplete }: Pick<ReadingExtent, 'isComplete'>): FirstUses {
-    const senders = new Map<FirstUse, string | undefined>();
+    const senders = new Map<string, (string | undefined)[]>();
+    const placeOf = ({ kind, value }: FirstUse) => `${kind} ${value}`;
     const all = USED_KINDS.flatMap((kind) =>
       firstOfEach(
         [...this.#senders].map(([sender, uses]) => {
           const found = this.#newOf(kind, uses);
-          for (const use of found) senders.set(use, sender);
+          for (const use of found) senders.set(placeOf(use), [...(senders.get(placeOf(use)) ?? []), sender]);
           return found;
         }),
       ),
     );
     return {
-      // An account can forge any number of them, which must not hide those of the others.
-      listed: fewerInTurns(all, (use) => [senders.get(use)], MOST_LISTED),
+      // An account can forge any number of them, which must not hide those of the others, even if it uses the same value before them.
+      listed: fewerInTurns(all, (use) => senders.get(placeOf(use)) ?? [], MOST_LISTED),
       left: all.length - Math.min(all.length, MOST_LISTED),
       compared: { requests: this.#requests, before: this.#before, from: this.#span.first, isComplete },
     };
