@@ -166,12 +166,16 @@ function placeTroubles(row: FleetRow, now: EpochMillis, { hasTrail }: Expectatio
   return troubles;
 }
 
-/** Returns the troubles that roll-outs show: a spoke that could not be deployed, and one that was and never reported. */
+/**
+ * Returns the troubles that roll-outs show: a spoke that could not be deployed, and one that was and never reported, or that still is although it
+ * reported its removal. Whoever took over an account can remove its spoke.
+ */
 function spokeTroubles({ listed = [], stack, accountId, region }: FleetRow, now: EpochMillis): Trouble[] {
   if (accountId === undefined || region === undefined) return [];
-  return listed.flatMap(({ by, since }): Trouble[] => {
+  return listed.flatMap(({ by, at, since }): Trouble[] => {
     if (since === undefined) return [{ what: 'spoke-failed', by, accountId, region }];
-    const isUnheard = stack === undefined && now - since >= UNHEARD_SPOKE;
+    const isRemoved = stack?.isLast === true && at - stack.at >= UNHEARD_SPOKE;
+    const isUnheard = isRemoved || (stack === undefined && now - since >= UNHEARD_SPOKE);
     return isUnheard ? [{ what: 'spoke-unheard', by, accountId, region }] : [];
   });
 }

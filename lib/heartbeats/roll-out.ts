@@ -66,8 +66,9 @@ export function rollOutDetail(instances: readonly StackInstance[]): JsonObject {
 
 /** What a roll-out says about the spoke of an account and Region. */
 export interface ListedSpoke {
-  /** The account that reported it. */
+  /** The account that reported it, and when. */
   readonly by: string;
+  readonly at: EpochMillis;
   /** The time since when it has been deployed. Absent if that failed. */
   readonly since?: EpochMillis | undefined;
   /** Why it failed. */
@@ -76,7 +77,7 @@ export interface ListedSpoke {
 
 /** A roll-out is reported each hour. */
 const SILENT_ROLL_OUT = 3 * HOUR;
-/** How long a spoke may have been deployed before its first report, in milliseconds. It reports every ten minutes. */
+/** How long a spoke may have been deployed before its first report, or after its last one, in milliseconds. It reports every ten minutes. */
 export const UNHEARD_SPOKE = HOUR;
 
 /** Times within such a period are stored as its end, in milliseconds. */
@@ -121,9 +122,9 @@ export function listedSpokes(
 ): ReadonlyMap<string, readonly ListedSpoke[]> {
   const recent = rollOuts.filter(({ at }) => now - at < DAY);
   const all = recent.flatMap((rollOut): readonly (ListedSpoke & { readonly id: string })[] => {
-    const by = rollOut.accountId;
-    const failed = rollOut.failed.map(({ accountId, region, why }) => ({ id: placeId(accountId, region), by, why }));
-    return [...failed, ...eachDeployed(rollOut).map(({ id, since }) => ({ id, by, since }))];
+    const { accountId: by, at } = rollOut;
+    const failed = rollOut.failed.map(({ accountId, region, why }) => ({ id: placeId(accountId, region), by, at, why }));
+    return [...failed, ...eachDeployed(rollOut).map(({ id, since }) => ({ id, by, at, since }))];
   });
   return Map.groupBy(all, ({ id }) => id);
 }

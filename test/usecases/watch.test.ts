@@ -288,6 +288,38 @@ describe('what settle watches', () => {
       expect(await of.troubles()).toEqual([]);
     });
 
+    it('are named if a stack says that it was removed and they are reported as deployed all the same, for as long as that lasts', async () => {
+      const of = watching();
+      const detail = { deployed: { 'eu-west-1': [SITE.accountId] }, failed: [] };
+      const hour = async (reported: object) => {
+        of.clock.pass(HOUR);
+        await of.cluster('prod-1');
+        await rollOut(of, reported);
+        return of.troubles();
+      };
+      await of.cluster('prod-1');
+      await rollOut(of, detail);
+      await stack(of, SITE.accountId, true);
+      const removed = `spoke-unheard ${SITE.accountId} in eu-west-1, reported by ${MANAGER}`;
+      expect(await of.troubles()).toEqual([]);
+      for (let hours = 1; hours < 30; hours += 1) expect(await hour(detail)).toContain(removed);
+      expect(await hour(detail)).toEqual([removed]);
+      expect(await hour({ deployed: {}, failed: [] })).toEqual([]);
+    });
+
+    it('are not named after they were removed with the stack that reports them', async () => {
+      const of = watching();
+      await of.cluster('prod-1');
+      await rollOut(of, { deployed: { 'eu-west-1': [SITE.accountId] }, failed: [] });
+      of.clock.pass(10 * MINUTE);
+      await stack(of, SITE.accountId, true);
+      for (let hours = 0; hours < 30; hours += 1) {
+        of.clock.pass(HOUR);
+        await of.cluster('prod-1');
+        expect((await of.troubles()).join()).not.toContain('spoke-unheard');
+      }
+    });
+
     it('have a trouble themselves if no report comes for hours, until a day after all of them were removed', async () => {
       const of = watching();
       await of.cluster('prod-1');
