@@ -403,7 +403,7 @@ function lackText(
   return joinSentences(only, why, end);
 }
 
-const NO_SUCH_EXEC = 'None of them is at most 2 s before the process and has its command.';
+const NO_SUCH_EXEC = 'None of them has the command of the process and was made at most 2 s before it.';
 const PARTLY_READ = 'Only some words of the text were read.';
 
 /** Says which process of the container started the process, if the text states it. */
