@@ -284,13 +284,35 @@ failed=
 outputs() {
   aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --query "Stacks[0].Outputs[$1" --output text
 }
+
+# Runs the function once that reports the spokes to the hub. If it never works, the hub does not know that it should hear from it.
+report_spokes() {
+  function=$(aws cloudformation describe-stack-resource --region "$region" --stack-name "$stack" --logical-resource-id RollOut \
+    --query StackResourceDetail.PhysicalResourceId --output text 2> /dev/null) || return 0
+  [ -n "$function" ] || return 0
+  answer=$(mktemp)
+  if ran=$(aws lambda invoke --region "$region" --function-name "$function" --cli-read-timeout 310 --query FunctionError --output text \
+    "$answer" 2>&1); then
+    case $ran in '' | None) said= ;; *) said=$(cat "$answer") ;; esac
+  else
+    echo "It is not known whether the hub learns which accounts have no spoke: $ran" >&2
+    said=
+  fi
+  rm -f "$answer"
+  [ -n "$said" ] || return 0
+  echo "The hub does not learn which accounts have no spoke: $function fails. Does the hub's Organization include this account? $said" >&2
+  return 1
+}
 if [ "$kind" = organization ]; then
+  unreported=
+  report_spokes || unreported=yes
   set -- --region "$region" --stack-set-name "$(outputs "?OutputKey=='StackSetId'].OutputValue")" --call-as "${call_as:-SELF}"
   aws cloudformation list-stack-instances "$@" --query 'Summaries[].[Account,Region,Status]' --output text
   # StackSets goes on if a tenth of the accounts fail, and the stack of the StackSet then succeeds.
   failed=$(aws cloudformation list-stack-instances "$@" --output text --query \
     "Summaries[?Status!='CURRENT' && StackInstanceStatus.DetailedStatus!='SKIPPED_SUSPENDED_ACCOUNT'].[Account,Region,StatusReason]")
-  [ -n "$failed" ] || exit 0
+  [ -n "$failed$unreported" ] || exit 0
+  [ -n "$failed" ] || exit 1
   cat >&2 << EOF
 These accounts and Regions have no spoke of this release:
 $failed

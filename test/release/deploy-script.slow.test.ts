@@ -303,6 +303,36 @@ describe("a release's script", () => {
     expect(status).toBe(1);
   });
 
+  describe('runs the function once that reports the spokes to the hub', () => {
+    const rollOut = "*describe-stack-resource*) echo eks-whois-prod-roll-out ;;";
+    const invoked = (answer: string) => deployBeside(ORGANIZATION, `${rollOut}\n*lambda\\ invoke*) ${answer} ;;`);
+
+    it('and says nothing if it worked, or if there is none', () => {
+      const { status, stderr, calls } = invoked('echo None');
+      expect(calls).toMatch(/lambda invoke .*--function-name eks-whois-prod-roll-out/);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringContaining('hub') });
+      const none = deployBeside(ORGANIZATION, '*describe-stack-resource*) echo none >&2; exit 254 ;;');
+      expect(none.calls).not.toContain('lambda invoke');
+      expect({ status: none.status, stderr: none.stderr }).toEqual({ status: 0, stderr });
+    });
+
+    it('and fails if the hub does not accept the report, because nobody else would notice', () => {
+      const { status, stderr } = invoked(
+        `for last; do :; done; echo '{"errorMessage":"not authorized to perform: events:PutEvents"}' > "$last"; echo Unhandled`,
+      );
+      expect(stderr).toContain('The hub does not learn which accounts have no spoke');
+      expect(stderr).toContain('events:PutEvents');
+      expect(status).toBe(1);
+    });
+
+    it('and says so if it may not run it', () => {
+      const { status, stderr } = invoked("echo 'AccessDenied: lambda:InvokeFunction' >&2; exit 254");
+      expect(stderr).toContain('AccessDenied: lambda:InvokeFunction');
+      expect(stderr).toContain('It is not known whether the hub learns');
+      expect(status).toBe(0);
+    });
+  });
+
   it("deploys an organization's template from any Region, by no bucket of another", () => {
     const { calls } = deployBeside([...ORGANIZATION.slice(0, -1), 'SpokeRegions=us-east-1, us-west-2'], '');
     expect(calls).toContain('s3://code-us-west-2/');
