@@ -122,9 +122,9 @@ export function listedSpokes(
 ): ReadonlyMap<string, readonly ListedSpoke[]> {
   const recent = rollOuts.filter(({ at }) => now - at < DAY);
   const all = recent.flatMap((rollOut): readonly (ListedSpoke & { readonly id: string })[] => {
-    const { accountId: by, at } = rollOut;
-    const failed = rollOut.failed.map(({ accountId, region, why }) => ({ id: placeId(accountId, region), by, at, why }));
-    return [...failed, ...eachDeployed(rollOut).map(({ id, since }) => ({ id, by, at, since }))];
+    const of = { by: rollOut.accountId, at: rollOut.at };
+    const failed = rollOut.failed.map(({ accountId, region, why }) => ({ id: placeId(accountId, region), ...of, why }));
+    return [...failed, ...eachDeployed(rollOut).map(({ id, since }) => ({ id, ...of, since }))];
   });
   return Map.groupBy(all, ({ id }) => id);
 }

@@ -304,7 +304,7 @@ describe("a release's script", () => {
   });
 
   describe('runs the function once that reports the spokes to the hub', () => {
-    const rollOut = "*describe-stack-resource*) echo eks-whois-prod-roll-out ;;";
+    const rollOut = '*describe-stack-resource*) echo eks-whois-prod-roll-out ;;';
     const invoked = (answer: string) => deployBeside(ORGANIZATION, `${rollOut}\n*lambda\\ invoke*) ${answer} ;;`);
 
     it('and says nothing if it worked, or if there is none', () => {
