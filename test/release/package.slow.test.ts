@@ -16,6 +16,8 @@ const VERSION = productVersion();
 /** npm's own packages of Node.js, from the oldest that the package promises to the newest, which is the checkout's own. */
 const VERSIONS = ['20', '22', '24'];
 const OWN_VERSION = '24';
+/** What holds for the oldest and the newest is not asked of those between, where it takes many starts. */
+const ENDS = [VERSIONS.at(0), VERSIONS.at(-1)];
 
 beforeAll(() => {
   npm(REPOSITORY, 'pack', '--silent', '--pack-destination', folder.path);
@@ -103,7 +105,7 @@ describe('the package', () => {
       expect(stdout).toBe(expected.stdout);
     });
 
-    it('reads every packed sample', () => {
+    it.runIf(ENDS.includes(version))('reads every packed sample', () => {
       const read = (sample: string) => {
         const trail = ['--cloudtrail', join(FORMS, 'cloudtrail/log-file.json')];
         const { status, stdout } = run(version, [
@@ -128,7 +130,7 @@ describe('the package', () => {
       expect(run(version, ['sessions', ...EXAMPLES])).toMatchObject({ status: 0, stderr: '9 sessions\n' });
     });
 
-    it('loads every command', () => {
+    it.runIf(ENDS.includes(version))('loads every command', () => {
       for (const command of ['incident', 'records', 'doctor', 'backfill', 'kubeconfig', 'console', 'configure'])
         expect(run(version, [command, '--help'])).toMatchObject({ status: 0, stderr: '' });
       expect(run(version, ['doctor', '--offline', '--aws-auth', 'examples/aws-auth.yaml'])).toMatchObject({
