@@ -38,6 +38,25 @@ export function insightsRows(text: string): readonly { readonly [column: string]
     .map((row) => Object.fromEntries(own.map(([name, index]) => [name, row[index] ?? ''])));
 }
 
+/** Matches the name of a column that is a field of a log: without spaces. */
+const FIELD_NAME = /^[@_]?[A-Za-z][\w.-]{0,63}(?:\{\})?$/;
+const LEAST_FIELDS = 3;
+
+/**
+ * Returns each row of a CSV as a line of fields, `name="value"`, if each of its columns is named like a field. A row with another
+ * number of cells than its head is undefined. Undefined for any other text.
+ */
+export function rowsOfFields(
+  text: string,
+): { readonly names: readonly string[]; readonly lines: readonly (string | undefined)[] } | undefined {
+  const end = text.indexOf('\n');
+  const names = columnsOf(rowsOf(text.slice(0, Math.min(Math.max(end, 0), LONGEST_LINE)))[0]);
+  if (names.length < LEAST_FIELDS || !names.every((name) => FIELD_NAME.test(name))) return undefined;
+  const rows = rowsOf(text.slice(end + 1)).filter((row) => row.length > 1 || row[0]?.trim() !== '');
+  const lineOf = (row: readonly string[]) => names.map((name, at) => `${name}=${JSON.stringify(row[at])}`).join(' ');
+  return { names, lines: rows.map((row) => (row.length === names.length ? lineOf(row) : undefined)) };
+}
+
 /** The separators of columns in tables: tabs, as browsers copy them, `|` of Markdown and psql, or white space. */
 const SEPARATORS: readonly RegExp[] = [/\t/, /\s*\|\s*/, /\s{2,}/];
 /** The first lines in which the names of columns are searched. A title can stand before them. */

@@ -40,7 +40,7 @@ const NAMES = {
   subresource: ['subresource', 'objectrefsubresource', 'targetsubresource'],
   /** A verb, or a subresource in a line of Falco: `exec`. */
   action: ['action'],
-  namespace: ['ns', 'namespace', 'objectrefnamespace', 'targetnamespace'],
+  namespace: ['ns', 'namespace', 'objectnamespace', 'objectrefnamespace', 'targetnamespace'],
   name: ['name', 'object', 'objectname', 'resourcename', 'objectrefname', 'targetname'],
   pod: ['pod'],
   deployment: ['deployment'],
@@ -173,6 +173,16 @@ export function fieldsForm(line: string, date?: string): Form | undefined {
   if (subject !== undefined) return form('log-line', [subject], subject.by === 'caller' ? read?.notes : []);
   const single = ofSingle(fields, circumstances);
   return single !== undefined && statesSeveral(line) ? { ...single, notes: [...single.notes, SEVERAL] } : single;
+}
+
+const OF_CALLER: readonly Field[] = ['username', 'uid', 'arn', 'accessKeyId', 'principalId'];
+
+/** Returns whether these are the names of fields that state a caller and what was requested. Splunk's `_raw` has the whole event. */
+export function areAlertFields(names: readonly string[]): boolean {
+  if (names.includes('_raw')) return false;
+  const fields = new Set(names.map((name) => FIELD_OF.get(plainName(name))));
+  const hasOneOf = (each: readonly Field[]) => each.some((field) => fields.has(field));
+  return hasOneOf(OF_CALLER) && hasOneOf(['verb', 'uri', 'resource', 'action']);
 }
 
 /** Matches the authenticator's line for credentials that it accepted. Source: aws-iam-authenticator, pkg/server/server.go. */

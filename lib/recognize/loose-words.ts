@@ -21,6 +21,8 @@ export interface LooseWords {
 const LONGEST = 2_000;
 /** Matches texts of programs: JSON, fields, ARNs, tokens. A word in these can be that of something else, such as the user of a container. */
 const NO_PROSE = /[{}=|]|\barn:|eyJ[\w-]{4}|k8s-aws-v1\./;
+/** Matches the names of columns in the first line of a CSV. The word behind `cluster` is then the first cell of the next row. */
+const CSV_HEAD = /^[^\s,]+(?:,[^\s,]+){2,}\r?\n/;
 /** Limits the words that a note repeats, and the names that are compared with each request. */
 const MOST_SHOWN = 20;
 const MOST_NAMES = 5;
@@ -80,7 +82,7 @@ class Words {
 export function looseWords(written: string): LooseWords | undefined {
   if (written.length > LONGEST) return undefined;
   const text = withoutTags(written);
-  if (NO_PROSE.test(text)) return undefined;
+  if (NO_PROSE.test(text) || CSV_HEAD.test(text)) return undefined;
   const phrase = timePhraseIn(text, dayIn(text));
   const [all, read] = [wordsIn(text), wordsIn(phrase?.rest ?? text)];
   const words = new Words();

@@ -5,11 +5,11 @@ import { parseInstant } from '../time.ts';
 import { falcoBlockForm, falcoProcessForm } from './alerts.ts';
 import { arnElsewhere } from './arns.ts';
 import { textsOfChat } from './chats.ts';
-import { insightsRows, isInsightsCsv, tableRows } from './csv.ts';
+import { insightsRows, isInsightsCsv, rowsOfFields, tableRows } from './csv.ts';
 import { collectValue, type Inflate } from './documents.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
 import { falcoRequestForm, isFalcoRequest } from './falco-requests.ts';
-import { blockForm, fieldsForm, fieldsOf } from './fields.ts';
+import { areAlertFields, blockForm, fieldsForm, fieldsOf } from './fields.ts';
 import { type Form, FormCollector, form } from './form-collector.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { jsonValues } from './json-values.ts';
@@ -167,8 +167,25 @@ function collectDocument(text: string, to: FormCollector, inflate: Inflate): boo
   const values = isInsightsCsv(table) ? insightsRows(table) : (filled(tableRows(text)) ?? objectsOfYaml(text));
   if (values?.length === 0 && !isInsightsCsv(table)) to.note(DAMAGED_EVENT);
   else if (values !== undefined) collectValue(values, to, inflate);
-  return values !== undefined;
+  return values !== undefined || collectAlertRows(table, to);
 }
+
+/** Reads the rows of a CSV whose columns name the fields of an alert. Returns whether the text is one. */
+function collectAlertRows(text: string, to: FormCollector): boolean {
+  const { names = [], lines = [] } = rowsOfFields(text) ?? {};
+  if (lines.length === 0 || !areAlertFields(names)) return false;
+  if (lines.includes(undefined)) to.note(OTHER_CELLS);
+  for (const line of lines.filter((each) => each !== undefined)) {
+    const dated = withIsoTimes(line);
+    const found = fieldsForm(dated);
+    if (found === undefined) to.unknown();
+    else to.add(found);
+    if (dated !== line) to.note(MONTH_WAS_FIRST);
+  }
+  return true;
+}
+
+const OTHER_CELLS = 'Not read: rows of the CSV with more or fewer cells than its columns.';
 
 /** Returns the list. Undefined if it is empty. */
 function filled<T>(list: readonly T[] | undefined): readonly T[] | undefined {

@@ -442,6 +442,33 @@ describe('an alert as key=value text', () => {
     expect(only(row).circumstances).toMatchObject({ at: parseInstant(utc('12:10:00')) });
   });
 
+  it('is each row of a CSV whose columns name the fields of an alert', () => {
+    const at = Number(parseInstant(utc('12:10:00'))) / 1_000;
+    const head = `"_time",host,rule_name,orig_time,src,user,"user_agent",verb,object,"object_namespace",cluster`;
+    const row = (orig: number, name: string) =>
+      `"03/10/2026 13:10:04.000 +0000",es-1,"Secret ""read"", by User",${orig},"203.0.113.7","${SESSION_ARN}",kubectl,delete,"secrets/${name}",shop,"prod"`;
+    const one = [head, row(at, 'db')].join('\r\n');
+    expect(only(one)).toMatchObject({
+      by: 'session',
+      arn: SESSION_ARN,
+      circumstances: { at: parseInstant(utc('12:10:00')), cluster: 'prod', request, sourceIps: ['203.0.113.7'] },
+    });
+    expect(recognize(`${one}\n${row(at + 60, 'key')}\n`)).toMatchObject({
+      subjects: [{ circumstances: { request } }, { circumstances: { request: { name: 'key' } } }],
+      notes: [expect.stringContaining('month first')],
+    });
+  });
+
+  it('is not guessed from the words of a CSV with other columns', () => {
+    const text = 'time,rule,cluster\nes-1,Secret read by web-0,prod';
+    expect(recognize(text)).toMatchObject({ outcome: 'nothing' });
+  });
+
+  it('is no row with more or fewer cells than the columns', () => {
+    const text = `time,user,verb,resource,cluster\n${utc('12:10:00')},${SESSION_ARN},delete,secrets,shop,prod`;
+    expect(asRequests(recognize(text))).toMatchObject({ outcome: 'nothing', notes: [expect.stringContaining('row')] });
+  });
+
   it.each([
     ['{alertname="X", namespace="shop", deployment="web", pod="kube-state-metrics-0"}', 'deployments', 'web'],
     ['alertname=X namespace=shop statefulset=db job="kube-state-metrics"', 'statefulsets', 'db'],
