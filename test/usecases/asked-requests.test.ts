@@ -77,6 +77,12 @@ describe.each([
     expect((await listed(ALL, text)).inLog?.requests).toBe(requests);
   });
 
+  it('in NAME is the cluster, if nobody did this in a namespace of that name, although the person did something elsewhere', async () => {
+    const { note, inLog } = await listed(ALL, 'what did bob do in prod-1?');
+    expect(inLog?.requests).toBe((await listed(ALL, 'what did bob do in cluster prod-1?')).inLog?.requests);
+    expect([inLog?.requests, note]).toEqual([expect.any(Number), expect.not.stringContaining('namespace')]);
+  });
+
   it.each([
     ['who from account 111122223333 acted in cluster prod-1?', 4],
     ['which users of account 111122223333 deleted pods?', 2],

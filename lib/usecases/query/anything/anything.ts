@@ -114,7 +114,7 @@ async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion
     const found = await foundOf(subject, asking);
     const before = tried.filter(isOfBefore);
     tried.push(found);
-    if (isKnown(found.outcome) && !isOfBefore(found))
+    if (isKnown(found.outcome) && !isOfBefore(found) && !isOfOtherRequests(found))
       return withScope(await withObject(withBefore(found, before), subjects, asking), tried);
   }
   const [first] = tried;
@@ -122,6 +122,11 @@ async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion
   const known = tried.find(isOfBefore) ?? tried.find(({ outcome }) => outcome.kind !== 'not-known');
   const answer = known ?? { ...first, outcome: noneKnown(tried) };
   return withScope(answer, tried);
+}
+
+/** Returns whether the log has no request that the subject describes, so that the answer lists other requests of the same person. */
+function isOfOtherRequests({ subject, outcome }: SubjectAnswer): boolean {
+  return subject.by === 'request' && outcome.inLog?.requests === 0;
 }
 
 /** Adds to the answer about a name what the log has about an object of the same name (CONTRACT, 12.28). */
