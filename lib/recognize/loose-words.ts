@@ -1,6 +1,7 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { builtInResource } from '../audit/resource-words.ts';
 import { isAccountId } from '../identity/arn.ts';
+import { isInstanceId } from '../identity/session-name.ts';
 import { present } from '../json.ts';
 import { givenCircumstances } from './events.ts';
 import { objectIn } from './objects.ts';
@@ -190,6 +191,11 @@ function readObject(word: string, after: string, to: Words): boolean {
     return true;
   }
   if (!isType(word)) return false;
+  if (isInstanceId(after) && builtInResource(word) === 'nodes') {
+    to.used.add(word);
+    addName(after, to); // of the session with the node's credentials; nodes are named by their hosts
+    return true;
+  }
   const spaced = isName(after) && UNUSUAL.test(after) ? objectIn(`${word} ${after}`) : undefined;
   const [resource = '', ...group] = (builtInResource(word) ?? '').split('.');
   setObject(spaced ?? { resource, ...(group.length > 0 && { apiGroup: group.join('.') }) }, word, to);

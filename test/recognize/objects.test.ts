@@ -331,6 +331,7 @@ describe('a sentence of no known form', () => {
     ['who was 203.0.113.7 at 8:40 or 08:40 PM', { sourceIps: ['203.0.113.7'] }],
     ['who ran exec in pod web-0', { request: { resource: 'pods', subresource: 'exec', name: 'web-0' } }],
     ['who uses role orders-admin', { names: ['orders-admin'] }],
+    ['who used the credentials of node i-0a1b2c3d4e5f60718 with kubectl?', { names: ['i-0a1b2c3d4e5f60718'] }],
     ['which secrets did alice read', { names: ['alice'], request: { verb: 'GET', resource: 'secrets' } }],
     ['what did ana.silva do in namespace shop', { names: ['ana.silva'], request: { namespace: 'shop' } }],
     ['what did ana.silva do in shop', { names: ['ana.silva'], request: { namespace: 'shop' } }],
@@ -376,6 +377,11 @@ describe('a sentence of no known form', () => {
     expect([_at, since, clock, others.request?.name]).toEqual([undefined, undefined, undefined, 'web-0']);
     expect(recognize(text)).toMatchObject({ notes: expect.arrayContaining([expect.stringContaining(why)]) });
   });
+
+  it.each(['node i-0a1b2c3d4e5f60718', 'node/i-0a1b2c3d4e5f60718', 'who used node i-0a1b2c3d4e5f60718?'])(
+    'is about the session of the instance, which has its ID as its name: %s',
+    (text) => expect(recognize(text)).toEqual(recognize('i-0a1b2c3d4e5f60718')),
+  );
 
   it('says which words were used, and which were not', () => {
     expect(recognize('please say who broke pod web-0')).toMatchObject({
