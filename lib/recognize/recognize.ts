@@ -114,7 +114,8 @@ const CAME_FROM =
   /^(?:(?:show|list)(?: me)? )?(?:all )?(?:what|who|which (?:requests?|calls?)|(?:the )?(?:requests?|calls?|traffic)|(?:did )?any(?:thing|body|one)|everything) (?:(?:else )?(?:came|comes?|coming|was made|were made|is|are|was|were|connected|called|acted|made requests?) )?from (?:the )?(?:source )?(?:ips?|address(?:es)?|range|cidr|network|subnet)? ?([\da-f.:]{3,45}(?:\/\d{1,3})?)\s*\??$/i;
 
 /** Matches a node by the ID of its instance. The session with its credentials has this name, and the node itself that of its host. */
-const OF_INSTANCE = /^(?:(?:who (?:is|was|used|is behind)|what did) )?(?:the )?nodes?[ /](i-[0-9a-f]{8,17})(?: do)?\s*\??$/i;
+const OF_INSTANCE =
+  /^(?:(?:who (?:is|was|used|is behind)|what did) )?(?:the )?nodes?[ /](i-[0-9a-f]{8,17})(?: do)?\s*\??$/i;
 
 /** Returns what the question is about. Any other text is returned as it is. */
 function withoutQuestion(text: string): string {

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Folder, runCommand } from '../builders/command.ts';
 import { overFiles, overService } from '../usecases/pasted-world.ts';
-import { BEFORE, BOBS_KEY, LAST_DAYS, listOf, NAMED_AS_BEFORE, NAMED_AS_POD, namesIn } from './last-days.ts';
+import {
+  BEFORE,
+  BOBS_KEY,
+  LAST_DAYS,
+  listOf,
+  NAMED_AS_ANOTHER,
+  NAMED_AS_BEFORE,
+  NAMED_AS_POD,
+  namesIn,
+} from './last-days.ts';
 
 const SPAN = 'the time from 2026-03-08T20:00:00Z to 2026-03-09T20:00:00Z, the last 24 hours of the data';
 
@@ -47,6 +56,21 @@ it.each([
   const list = listOf(await ask(NAMED_AS_BEFORE, 'bob'));
   expect(namesIn(list)).toEqual(['alice']);
   expect(list.note).toMatch(/It is also the person bob, last seen before these hours, at 2026-03-08T1(?:8:30|9:00)/);
+});
+
+it('the name of a person says which sessions of others have it, over files', async () => {
+  const list = listOf(await overFiles(NAMED_AS_ANOTHER, 'alice'));
+  expect(namesIn(list)).toEqual(['alice']);
+  expect(list.note).toContain(
+    'Not among these: 1 request in sessions named alice. Nothing proves that this person made them. The session IDs: AROADEPLOYER00000000:alice. To see who used a session, paste its ID.',
+  );
+  expect(listOf(await overFiles(LAST_DAYS, 'alice')).note).not.toContain('Not among these');
+});
+
+it('the name of a person says that sessions of others with it were not searched, over the service', async () => {
+  expect(listOf(await overService(NAMED_AS_ANOTHER, 'alice')).note).toContain(
+    'Neither were sessions of others that have this name. To list both, run eks-whois records --flag impersonation --flag session-name-claims-other-actor --since 24h.',
+  );
 });
 
 describe.each([

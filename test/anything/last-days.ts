@@ -16,7 +16,12 @@ export const BOBS_KEY = keyId('ASIABOBSSESSION00003');
 /** Returns a session of an hour with one request to a pod, in the middle of it. */
 function sessionOf(
   name: string,
-  { at, key, role }: { readonly at: string; readonly key: string; readonly role: string },
+  {
+    at,
+    key,
+    role,
+    by = name,
+  }: { readonly at: string; readonly key: string; readonly role: string; readonly by?: string },
 ) {
   const minutesFrom = (minutes: number) => new Date(Date.parse(at) + minutes * 60_000).toISOString();
   const [issued, until] = [minutesFrom(-30), minutesFrom(30)];
@@ -26,7 +31,7 @@ function sessionOf(
     roleName: role,
     roleId: `AROA${role.toUpperCase()}0000000001`.slice(0, 20),
   };
-  const grants = [grant({ id: `${name}-${at}`, by: iamUser(name), at: issued, until, ...of })];
+  const grants = [grant({ id: `${name}-${at}`, by: iamUser(by), at: issued, until, ...of })];
   const user = roleUser({ ...of, username: `${role}:${name}` });
   const objectRef = { resource: 'pods', namespace: 'shop', name: `pod-of-${name}`, apiVersion: 'v1' };
   const requestURI = `/api/v1/namespaces/shop/pods/pod-of-${name}`;
@@ -57,6 +62,12 @@ export const NAMED_AS_BEFORE = worldOf([
 export const NAMED_AS_POD = worldOf([
   ...SESSIONS,
   sessionOf('pod-of-alice', { at: WITHIN, key: 'ASIANAMEDLIKEAPOD005', role: 'deployer' }),
+]);
+
+/** The same, and a session that carol named alice. */
+export const NAMED_AS_ANOTHER = worldOf([
+  ...SESSIONS,
+  sessionOf('alice', { at: WITHIN, key: 'ASIACAROLASALICE0006', role: 'deployer', by: 'carol' }),
 ]);
 
 function worldOf(sessions: readonly ReturnType<typeof sessionOf>[]): PastedWorld {

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../../attribution/record.ts';
-import { requestIdentity } from '../../activity/requests.ts';
+import { requestIdentity, sessionText } from '../../activity/requests.ts';
 import { isImpersonating } from './usernames.ts';
 
 /** Limits the requests that are counted. */
@@ -7,7 +7,7 @@ const MOST_IMPERSONATIONS = 1_000;
 
 /** The note where the requests were not counted, because no index leads to them. */
 export const IMPERSONATIONS_UNREAD =
-  'Requests in which somebody impersonated a Kubernetes user of this name were not searched. To list such requests, run eks-whois records --flag impersonation --since 24h.';
+  'Requests in which somebody impersonated a Kubernetes user of this name were not searched. Neither were sessions of others that have this name. To list both, run eks-whois records --flag impersonation --flag session-name-claims-other-actor --since 24h.';
 
 /** Counts the requests in which somebody impersonated a Kubernetes user with a person's name. They are somebody else's requests. */
 export class Impersonations {
@@ -29,5 +29,39 @@ export class Impersonations {
     if (size === 0) return undefined;
     const number = `${size < MOST_IMPERSONATIONS ? '' : 'At least '}${size} ${size === 1 ? 'request' : 'requests'}`;
     return `${number} impersonated the Kubernetes user ${this.name}, and ${size === 1 ? 'is' : 'are'} not among these. To list such requests, run eks-whois attribute --flag impersonation.`;
+  }
+}
+
+const MOST_SESSIONS = 5;
+
+/**
+ * Collects the sessions that have a person's name as their session name, although nothing proves that they are of this person. Whoever
+ * assumes a role chooses the session name.
+ */
+export class SessionsNamed {
+  readonly #name: string;
+  readonly #requests = new Set<string>();
+  readonly #sessions = new Set<string>();
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  add(record: AuditRecord): void {
+    const { caller } = record;
+    const session = sessionText(caller);
+    if (session === undefined || caller.sessionName?.toLowerCase() !== this.#name.toLowerCase()) return;
+    if (this.#sessions.size <= MOST_SESSIONS) this.#sessions.add(session);
+    if (this.#requests.size < MOST_IMPERSONATIONS) this.#requests.add(requestIdentity(record));
+  }
+
+  /** A sentence; undefined if there are none. */
+  get note(): string | undefined {
+    const { size } = this.#requests;
+    if (size === 0) return undefined;
+    const number = `${size < MOST_IMPERSONATIONS ? '' : 'at least '}${size} ${size === 1 ? 'request' : 'requests'}`;
+    const sessions = [...this.#sessions].slice(0, MOST_SESSIONS).join(', ');
+    const all = this.#sessions.size > MOST_SESSIONS ? `The first are ${sessions}` : `The session IDs: ${sessions}`;
+    return `Not among these: ${number} in sessions named ${this.#name}. Nothing proves that this person made them. ${all}. To see who used a session, paste its ID.`;
   }
 }

@@ -27,7 +27,7 @@ import type { WhoisQuestion } from '../whois-question.ts';
 import { listByMoment } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
 import { notSearched, placesToSearch } from './flagged-places.ts';
-import { IMPERSONATIONS_UNREAD, Impersonations } from './impersonations.ts';
+import { IMPERSONATIONS_UNREAD, Impersonations, SessionsNamed } from './impersonations.ts';
 import {
   flagsOfOthers,
   INTO_PODS,
@@ -639,9 +639,12 @@ export class Informant {
       return isActorNamed(session, person) || ids.some((id) => isAbout(actor, id));
     };
     const impersonations = new Impersonations(person);
+    const named = new SessionsNamed(person);
     const isMatch: Matcher = (record) => {
       impersonations.add(record);
-      return isOfPerson(record);
+      const isOwn = isOfPerson(record);
+      if (!isOwn) named.add(record);
+      return isOwn;
     };
     const found = await this.#inAnyLetters({
       kind: 'actor',
@@ -658,13 +661,16 @@ export class Informant {
     });
     if (!hasSessions(found)) return found;
     const answer = groupedByPerson(withNamesToday(found), person);
-    return { ...answer, note: joinSentences(answer.note, this.#impersonationNote(impersonations)) };
+    return { ...answer, note: joinSentences(answer.note, this.#noteOnOthers(impersonations, named)) };
   }
 
-  /** Returns what is known of requests in which somebody impersonated a Kubernetes user with the person's name. No index has them. */
-  #impersonationNote(impersonations: Impersonations): string | undefined {
+  /**
+   * Returns what is known of others' requests under the person's name: they impersonated a Kubernetes user, or chose it as their session
+   * name. No index has them.
+   */
+  #noteOnOthers(impersonations: Impersonations, named: SessionsNamed): string | undefined {
     if (this.#sources.records === undefined || isActorId(impersonations.name)) return undefined;
-    return this.#isIndexed ? IMPERSONATIONS_UNREAD : impersonations.note;
+    return this.#isIndexed ? IMPERSONATIONS_UNREAD : joinSentences(impersonations.note, named.note);
   }
 
   /**
