@@ -117,9 +117,13 @@ const CAME_FROM =
 const OF_INSTANCE =
   /^(?:(?:who (?:is|was|used|is behind)|what did) )?(?:the )?nodes?[ /](i-[0-9a-f]{8,17})(?: do)?\s*\??$/i;
 
+/** Matches a question about the token with this ID, whoever requested or used it. */
+const OF_TOKEN =
+  /^(?:what (?:was|did they) (?:done|do) with|who (?:used|requested|created|issued)) (?:the )?token (JTI=[\da-f-]{36})\s*\??$/i;
+
 /** Returns what the question is about. Any other text is returned as it is. */
 function withoutQuestion(text: string): string {
-  return OF_INSTANCE.exec(text)?.[1] ?? WHO_IS.exec(text)?.[1] ?? CAME_FROM.exec(text)?.[1] ?? text;
+  return OF_INSTANCE.exec(text)?.[1] ?? OF_TOKEN.exec(text)?.[1] ?? WHO_IS.exec(text)?.[1] ?? CAME_FROM.exec(text)?.[1] ?? text;
 }
 
 /** The longest text that is read, in UTF-16 code units. */

@@ -282,6 +282,11 @@ describe('a token', () => {
   const KEY = { by: 'caller', question: { accessKeyId: 'ASIAIOSFODNN7EXAMPLE' } };
   const REQUEST = { by: 'request', circumstances: { credentialId: `JTI=${JTI}` } };
 
+  it.each(['what was done with the token JTI=ID?', 'who used token JTI=ID', 'who requested the token JTI=ID?'])(
+    'is meant by a question that has its ID: %s',
+    (text) => expect(recognize(text.replace('ID', JTI))).toEqual(recognize(`JTI=${JTI}`)),
+  );
+
   it.each([
     ['alone', JWT, REQUEST],
     ['in a kubeconfig', `users:\n- name: a\n  user:\n    token: ${JWT}`, REQUEST],
