@@ -123,7 +123,13 @@ const OF_TOKEN =
 
 /** Returns what the question is about. Any other text is returned as it is. */
 function withoutQuestion(text: string): string {
-  return OF_INSTANCE.exec(text)?.[1] ?? OF_TOKEN.exec(text)?.[1] ?? WHO_IS.exec(text)?.[1] ?? CAME_FROM.exec(text)?.[1] ?? text;
+  return (
+    OF_INSTANCE.exec(text)?.[1] ??
+    OF_TOKEN.exec(text)?.[1] ??
+    WHO_IS.exec(text)?.[1] ??
+    CAME_FROM.exec(text)?.[1] ??
+    text
+  );
 }
 
 /** The longest text that is read, in UTF-16 code units. */
