@@ -559,12 +559,24 @@ describe('a spoke', () => {
     const conditions = propertiesOf(template, 'AWS::Events::EventBusPolicy').flatMap(({ Statement: statement }) =>
       isJsonObject(statement) && statement.Principal === '*' ? [statement.Condition] : [],
     );
-    expect(conditions).toHaveLength(2);
-    for (const condition of conditions)
+    const ofUnits = conditions.filter((each) => JSON.stringify(each).includes('aws:PrincipalOrgPaths'));
+    expect(ofUnits).toHaveLength(2);
+    for (const condition of ofUnits)
       expect(condition).toMatchObject({
         StringEquals: { 'aws:PrincipalOrgID': organization },
         'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': [organizationPaths] },
       });
+    // Whoever deploys the spokes may be in none of the units. Only the role of that function may put only its report.
+    expect(conditions.filter((each) => !ofUnits.includes(each))).toEqual([
+      {
+        StringEquals: {
+          'aws:PrincipalOrgID': organization,
+          'events:source': 'eks-whois.spoke',
+          'events:detail-type': 'Roll-out report',
+        },
+        ArnLike: { 'aws:PrincipalArn': { 'Fn::Sub': 'arn:${AWS::Partition}:iam::*:role/eks-whois-dev-roll-out-*' } },
+      },
+    ]);
   });
 
   it('is accepted on the bus of a hub that lists its account, and only with a spoke’s role; tables have no policy', () => {
@@ -578,7 +590,7 @@ describe('a spoke', () => {
           Condition: {
             StringEquals: { 'events:source': ['eks-whois.spoke', 'aws.cloudwatch'] },
             ArnLike: {
-              'aws:PrincipalArn': ['ingest', 'subscribe', 'alarms'].map((name) => ({
+              'aws:PrincipalArn': ['ingest', 'subscribe', 'alarms', 'roll-out'].map((name) => ({
                 'Fn::Sub': `arn:\${AWS::Partition}:iam::*:role/eks-whois-dev-${name}-*`,
               })),
             },
