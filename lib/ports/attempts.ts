@@ -6,6 +6,8 @@ export interface AttemptNote {
   readonly slices: number;
   /** The number of attempts at the next slice, or at the message, that began and have not ended. */
   readonly open: number;
+  /** The IDs of the notes that count if the work breaks off now. */
+  readonly on?: readonly string[];
 }
 
 /** An attempt note, with the time at which it was written. */

@@ -10,12 +10,12 @@ export function attemptsContract(open: () => Promise<Attempts>): void {
       expect(await attempts.noted('one')).toBeUndefined();
       expect(await attempts.change('one', () => ({ slices: 0, open: 1 }))).toBeUndefined();
       expect(await attempts.change('one', () => ({ slices: 2, open: 1 }))).toEqual({ slices: 0, open: 1, at: NOW });
-      await attempts.change('other', () => ({ slices: 0, open: 3 }));
+      await attempts.change('other', () => ({ slices: 0, open: 3, on: ['one', 'more'] }));
       expect(await attempts.noted('one')).toEqual({ slices: 2, open: 1, at: NOW });
       await attempts.forget('one');
       await attempts.forget('one');
       expect(await attempts.noted('one')).toBeUndefined();
-      expect(await attempts.noted('other')).toMatchObject({ open: 3 });
+      expect(await attempts.noted('other')).toEqual({ slices: 0, open: 3, on: ['one', 'more'], at: NOW });
     });
 
     it('are changed one after the other, and each change returns exactly the note that it replaced', async () => {

@@ -14,6 +14,7 @@ import { RECORD_ALL } from '../../lib/audit/recording.ts';
 import type { Alert } from '../../lib/claims/alert.ts';
 import { goesAtOnce, MOST_AN_HOUR, noteMessage } from '../../lib/claims/alert-ledger.ts';
 import type { Claim } from '../../lib/claims/claim.ts';
+import { type DueList, dueListOf } from '../../lib/claims/due-list.ts';
 import { openClaim } from '../../lib/claims/opening.ts';
 import { questionsAnsweredBy, startOfSender, waiterOf, waitIds } from '../../lib/claims/waits.ts';
 import { dollarsOfMillionRecords } from '../../lib/cost/estimate.ts';
@@ -635,6 +636,40 @@ describe('one account of twenty', () => {
     for (let at = 0; at < 16; at += 1) areDecided.push(await run(at));
     expect(areDecided).toEqual(Array.from({ length: 16 }, (_, at) => at >= 2));
     expect(service.outbox.named).toContainEqual(['FleetTrouble', `undecided session of ${FLOODING}`]);
+  });
+
+  forgedIn('a session of each list on which each run of settle breaks off');
+  it('has a session of each list on which each run breaks off: while one worker decides a session of another account, the others decide that account first too', async () => {
+    const [other = ''] = OTHERS;
+    const [first, second] = ['shard 0', 'shard 1'] as const;
+    const inList = (list: DueList, sender: string, from = 0) => {
+      for (let at = from; ; at += 1) if (dueListOf({ session: `${sender} ${at}` }) === list) return at;
+    };
+    const underWork = `${other} ${inList(first, other)}`;
+    const { clock, service, open, decided } = settling(({ session, sender }) =>
+      sender === FLOODING || session === underWork ? 'breaks off' : 100,
+    );
+    const run = async (only: DueList, until: string) => {
+      void service.settle(1, { only });
+      await vi.waitFor(() => expect(decided).toContain(until));
+    };
+    const poison = { [first]: inList(first, FLOODING), [second]: inList(second, FLOODING) };
+    for (const at of Object.values(poison)) await open(FLOODING, at);
+    for (let runs = 0; runs < 2; runs += 1) {
+      clock.pass(3 * MINUTE);
+      decided.length = 0;
+      for (const list of [first, second]) await run(list, `${FLOODING} ${poison[list]}`);
+    }
+    const [fresh, usual] = [inList(second, FLOODING, poison[second] + 1), inList(second, other)];
+    await open(FLOODING, fresh);
+    const [own, usuals] = [inList(first, other), [usual, inList(second, other, usual + 1)]];
+    for (const at of [own, ...usuals]) await open(other, at);
+    clock.pass(3 * MINUTE);
+    decided.length = 0;
+    await run(first, underWork);
+    await run(second, `${FLOODING} ${fresh}`);
+    expect([decided[0], decided.at(-1)]).toEqual([underWork, `${FLOODING} ${fresh}`]);
+    expect(decided.slice(1, -1).toSorted()).toEqual(usuals.map((at) => `${other} ${at}`).toSorted());
   });
 
   forgedIn('a session with many records, on a later page of which each run of settle breaks off');

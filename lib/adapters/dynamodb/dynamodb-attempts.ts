@@ -5,9 +5,14 @@ import { changeItem } from './change-item.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, type Item } from './requests.ts';
-import { instant, number, objectOf, read } from './shape.ts';
+import { exactOptional, instant, listOf, number, objectOf, read, text } from './shape.ts';
 
-const attemptNote = objectOf<DatedAttemptNote>({ slices: number, open: number, at: instant });
+const attemptNote = objectOf<DatedAttemptNote>({
+  slices: number,
+  open: number,
+  on: exactOptional(listOf(text)),
+  at: instant,
+});
 
 /** Notes of attempts in the claims table, each an item of its own. */
 export class DynamoDbAttempts implements Attempts {
@@ -29,8 +34,10 @@ export class DynamoDbAttempts implements Attempts {
   ): Promise<DatedAttemptNote | undefined> {
     return changeItem<DatedAttemptNote | undefined>(this.#of, keyOf(id), 'Deliver it again.', (item, now) => {
       const before = item && noteIn(item);
-      const { slices, open } = change(before, now);
-      return { item: { attempt: { slices, open, at: now }, expires: expiry(now, this.#of.keep) }, result: before };
+      return {
+        item: { attempt: { ...change(before, now), at: now }, expires: expiry(now, this.#of.keep) },
+        result: before,
+      };
     });
   }
 

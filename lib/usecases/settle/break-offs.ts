@@ -1,9 +1,9 @@
 import { type Claim, sendersOf } from '../../claims/claim.ts';
-import type { DueList } from '../../claims/due-list.ts';
+import { type DueList, dueListOf } from '../../claims/due-list.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import type { Attempts } from '../../ports/attempts.ts';
 
-type NotedClaim = Pick<Claim, 'id' | 'summary' | 'sender' | 'leftUntil'>;
+type NotedClaim = Pick<Claim, 'id' | 'session' | 'needsLookUp' | 'summary' | 'sender' | 'leftUntil'>;
 
 /** How many runs in a row may break off on a claim before it is left undecided. */
 const MOST_BREAK_OFFS = 5;
@@ -15,14 +15,16 @@ export class ClaimBrokenOffError extends Error {
 
 /**
  * Finds the claims on which runs break off, and their accounts: by a time-out, for lack of memory or by a crash. A run notes each list that it takes
- * until it releases it. If it finds the note of a run before, that one broke off. Then it also counts each claim and its accounts while it decides it.
- * A count that was left shows the claim. The count of an account is that of all its claims, so that no other claim of the account hides one.
+ * until it releases it. If it finds the note of a run before, that one broke off. Then it also notes there which claim it decides. So the run after
+ * that one counts the claim and its accounts. Only a run that holds the lease of the list reads this note, so no run counts what another one decides
+ * at the same time. The count of an account is that of all its claims, so that no other claim of the account hides one.
  */
 export class BreakOffs {
   readonly #attempts: Attempts | undefined;
   /** How often runs broke off by each note that was read. */
   readonly #read = new Map<string, number>();
   #isCareful = false;
+  readonly #taken = new Set<DueList>();
   /** The claims on which an earlier run broke off and that had no turn. */
   readonly #untried = new Set<string>();
 
@@ -30,15 +32,18 @@ export class BreakOffs {
     this.#attempts = attempts;
   }
 
-  /** Notes that the run took the list. */
+  /** Notes that the run took the list. If a run broke off on a claim of it, counts that first. */
   async take(list: DueList): Promise<void> {
-    const before = await this.#attempts?.change(`settling ${list}`, () => ({ slices: 0, open: 1 }));
+    const before = await this.#attempts?.noted(noteOfList(list));
     if (before !== undefined) this.#isCareful = true;
+    for (const note of before?.on ?? []) this.#read.set(note, (await this.#count(note, 1)) + 1);
+    await this.#note(list);
+    this.#taken.add(list);
   }
 
   /** Removes the note of the list. If the time ended before the claims on which runs broke off had a turn, it stays, so that they come last again. */
   async release(list: DueList): Promise<void> {
-    if (this.#untried.size === 0) await this.#attempts?.forget(`settling ${list}`);
+    if (this.#untried.size === 0) await this.#attempts?.forget(noteOfList(list));
   }
 
   /** Notes that the claim has a turn. */
@@ -47,25 +52,27 @@ export class BreakOffs {
   }
 
   /**
-   * Does the work for a claim. If earlier runs broke off, counts the claim and its accounts until the work has ended, however it ends. Earlier counts of
-   * the claim stay until its work is done, because a run can also break off on a later part of it.
+   * Does the work for a claim. If earlier runs broke off, notes the claim until the work has ended, however it ends. Earlier counts of the claim stay
+   * until its work is done, because a run can also break off on a later part of it.
    */
   async during<T extends { readonly isDone: boolean }>(claim: NotedClaim, work: () => Promise<T>): Promise<T> {
     if (!this.#isCareful && claim.leftUntil === undefined) return work();
     const [own, accounts] = [noteOfClaim(claim), sendersOf(claim).map(noteOf)];
-    const more = Number(this.#isCareful);
-    for (const account of accounts) await this.#count(account, more);
-    const before = await this.#count(own, more);
+    const list = this.#isCareful ? this.#listOf(claim) : undefined;
+    const before = await this.#countOf(own);
+    if (list !== undefined) await this.#note(list, [own, ...accounts]);
     let isDone = false;
     try {
       const result = await work();
       ({ isDone } = result);
       return result;
     } finally {
-      const less = more + (isDone ? before : 0);
-      for (const account of accounts) await this.#count(account, -less);
-      if (isDone || before === 0) await this.#attempts?.forget(own);
-      else await this.#count(own, -less);
+      if (list !== undefined) await this.#note(list);
+      if (isDone && before > 0) {
+        for (const account of accounts) await this.#count(account, -before);
+        await this.#attempts?.forget(own);
+        this.#read.set(own, 0);
+      }
     }
   }
 
@@ -98,9 +105,18 @@ export class BreakOffs {
     return found;
   }
 
+  /** Returns a list that the run holds: that of the claim, which the next run takes too, because the claim stays due. */
+  #listOf(claim: NotedClaim): DueList | undefined {
+    const list = dueListOf(claim);
+    return this.#taken.has(list) ? list : [...this.#taken][0];
+  }
+
+  async #note(list: DueList, on?: readonly string[]): Promise<void> {
+    await this.#attempts?.change(noteOfList(list), () => ({ slices: 0, open: 1, ...(on && { on }) }));
+  }
+
   /** Adds to the count of break-offs by the note. Returns the count before. */
   async #count(note: string, more: number): Promise<number> {
-    if (more === 0) return this.#countOf(note);
     const counted = (open: number) => ({ slices: 0, open: Math.max(0, open + more) });
     return (await this.#attempts?.change(note, (before) => counted(before?.open ?? 0)))?.open ?? 0;
   }
@@ -112,6 +128,10 @@ export class BreakOffs {
     this.#read.set(note, count);
     return count;
   }
+}
+
+function noteOfList(list: DueList): string {
+  return `settling ${list}`;
 }
 
 function noteOfClaim({ id }: NotedClaim): string {
