@@ -83,7 +83,7 @@ export class Reading {
     this.#update({ isKnown: true, examined: before.progress.peek().examined });
   }
 
-  /** Loads the next page. */
+  /** Loads the next page. Does nothing more once another query has replaced this one. */
   async more(): Promise<void> {
     if (this.progress.peek().isBusy) return;
     this.#update({ isBusy: true, problem: undefined });
@@ -98,6 +98,7 @@ export class Reading {
       const read = { examined: examined + page.examined, cursor: page.cursor, wasFull, isByTime, clusters };
       this.#update({ isBusy: false, isKnown: true, ...read });
     } catch (error) {
+      if (this.#stop.aborted) return;
       if (!(error instanceof ApiProblem)) throw error;
       this.#update({ isBusy: false, problem: error });
     }
@@ -214,6 +215,7 @@ export function useReading(question: TimelineQuery): { readonly reading: Reading
     if (shown.peek() === undefined) shown.value = next;
     unlessStopped(stop.signal, async () => {
       await next.begin(before);
+      if (stop.signal.aborted) return;
       shown.value = next;
       if (last !== undefined) await follow(next, stop.signal);
     });
