@@ -1,4 +1,5 @@
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
+import { isAccountId } from '../../lib/identity/arn.ts';
 import type { ServiceQuestion } from '../access/service-choice.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { checkRegion } from '../options/aws-options.ts';
@@ -40,8 +41,7 @@ export async function checkOptions(options: DoctorOptions): Promise<void> {
     );
   for (const one of region ?? []) checkRegion(one);
   for (const account of connectedAccount ?? [])
-    if (!/^\d{12}$/.test(account))
-      throw wrongUsage(`--connected-account ${account} is not an account ID. Give 12 digits.`);
+    if (!isAccountId(account)) throw wrongUsage(`--connected-account ${account} is not an account ID. Give 12 digits.`);
   await checkAudit(options, audit);
 }
 

@@ -2,7 +2,7 @@ import type { ActingCaller } from '../audit/caller.ts';
 import { type Grant, LONGEST_CREDENTIALS } from '../cloudtrail/grant.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
-import { userName } from '../identity/arn.ts';
+import { isAccountId, userName } from '../identity/arn.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { epochMillis } from '../time.ts';
 import type { Actor } from './actor.ts';
@@ -70,17 +70,13 @@ function ownerByGrant({ granted, caller, accountId, sessionName }: Grant): KeyOw
 function ownerByUse({ principalId, accountId }: Use): KeyOwner {
   const session = parseSessionPrincipal(principalId);
   if (session === undefined)
-    return isAccount(principalId)
+    return isAccountId(principalId)
       ? { kind: 'root', accountId: principalId, principalId }
       : { kind: 'iam-user', accountId, principalId };
   const { id, name: sessionName } = session;
-  return isAccount(id)
+  return isAccountId(id)
     ? { kind: 'federated-user', accountId: id, sessionName }
     : { kind: 'role-session', accountId, principalId, sessionName };
-}
-
-function isAccount(id: string): boolean {
-  return /^\d{12}$/.test(id);
 }
 
 /**

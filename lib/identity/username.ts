@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../error-code.ts';
 import { type AccessKeyId, isAccessKeyId } from './access-key.ts';
-import { type RoleRef, roleRef } from './arn.ts';
+import { isAccountId, type RoleRef, roleRef } from './arn.ts';
 import { dashed, isSessionName } from './session-name.ts';
 
 /** One reading of a username by a template. Neither field is proof: a template can match by chance. */
@@ -51,7 +51,7 @@ export function parseUsernameTemplate(source: string): UsernameTemplate {
   const parts = partsOf(template);
   if (arn === undefined) return { source, parts };
   const role = roleRef(arn);
-  if (role === undefined || !/^\d{12}$/.test(role.accountId))
+  if (role === undefined || !isAccountId(role.accountId))
     throw new UsernameTemplateError(
       `The username template "${source}" is bound to "${arn}", which is not the ARN of a role: write arn:aws:iam::<account>:role/<name>=<template>.`,
     );

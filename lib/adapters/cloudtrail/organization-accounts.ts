@@ -1,3 +1,4 @@
+import { isAccountId } from '../../identity/arn.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { MINUTE, SECOND } from '../../time.ts';
 import { asLookupError, LookupError } from './lookup-error.ts';
@@ -61,7 +62,7 @@ export class OrganizationAccounts {
 
   /** Returns whether look-ups may go to this account, and do not go there anyway. */
   isOne(account: string): boolean {
-    return /^\d{12}$/.test(account) && !this.#settings.others.includes(account);
+    return isAccountId(account) && !this.#settings.others.includes(account);
   }
 
   /**

@@ -17,7 +17,13 @@ import {
   type StackReport,
   withSince,
 } from '../../heartbeats/report.ts';
-import { type DeployedSpokes, type FailedSpoke, type RollOut, withSinceOfSpokes } from '../../heartbeats/roll-out.ts';
+import {
+  type DeployedSpokes,
+  type FailedSpoke,
+  placeId,
+  type RollOut,
+  withSinceOfSpokes,
+} from '../../heartbeats/roll-out.ts';
 import { MOST_CLUSTERS } from '../../heartbeats/volume.ts';
 import type { ClusterKey } from '../../identity/cluster.ts';
 import type { HearOptions, HeartbeatChange, Heartbeats } from '../../ports/heartbeats.ts';
@@ -127,7 +133,7 @@ export class DynamoDbHeartbeats implements Heartbeats {
 
   async report(report: StackReport): Promise<boolean> {
     const { accountId, region, at, isLast } = report;
-    const key = checkedKey({ partition: REPORTS, sort: fitted(`${accountId} ${region}`) });
+    const key = checkedKey({ partition: REPORTS, sort: fitted(placeId(accountId, region)) });
     const reported = this.#reported.get(key.sort);
     if (reported !== undefined && !isNewReport(report, reported)) return true;
     const last = await changeItem<ReportTime | undefined>(this.#of, key, 'Deliver it again.', async (item, now) => {

@@ -1,3 +1,4 @@
+import { isAccountId } from '../../identity/arn.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, startOfDay } from '../../time.ts';
 
 /** The selected part of the folders of a trail or of Security Lake; without any field, all of it. */
@@ -49,7 +50,7 @@ function judgeTrail(folder: string, parts: readonly string[], wanted: WantedFold
   const isOfOrganization = /^o-[a-z0-9]{10,32}$/.test(parts[0] ?? '');
   const [account, service, region, year, month, day] = isOfOrganization ? parts.slice(1) : parts;
   if (account === undefined) return ENTER;
-  if (!/^\d{12}$/.test(account)) return WHOLE;
+  if (!isAccountId(account)) return WHOLE;
   if (service === undefined) return { is: 'narrow', folders: [`${folder}${TRAIL}/`] };
   if (service !== TRAIL) return OTHER;
   if (region === undefined) return judgeAboveRegions(wanted, (name) => `${folder}${name}/`);

@@ -3,6 +3,7 @@ import { type TrailSource, trailSourceOf } from '../../cloudtrail/trail-source.t
 import { mapConcurrently } from '../../concurrency.ts';
 import { isWithin, SHORTEST_PAUSE } from '../../heartbeats/heartbeat.ts';
 import { MOST_REGIONS } from '../../heartbeats/report.ts';
+import { placeId } from '../../heartbeats/roll-out.ts';
 import { MOST_NEW_CLUSTERS } from '../../heartbeats/volume.ts';
 import { type ClusterKey, clusterKeyOf } from '../../identity/cluster.ts';
 import type { JsonObject } from '../../json.ts';
@@ -71,7 +72,7 @@ async function eachSource(
 
 /** Returns the name of a source: its account and Region. */
 export function sourceId({ accountId, region }: Pick<TrailSource, 'accountId' | 'region'>): string {
-  return `${accountId} ${region}`;
+  return placeId(accountId, region);
 }
 
 async function hearSource(source: TrailSource, times: readonly EpochMillis[], service: HearingService) {

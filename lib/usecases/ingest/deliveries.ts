@@ -1,6 +1,7 @@
 import { type RejectReason, sampleOfValue } from '../../envelopes/reject.ts';
 import type { HandedOver, Refusal } from '../../envelopes/unwrap.ts';
 import { troubleText } from '../../heartbeats/trouble.ts';
+import { isAccountId } from '../../identity/arn.ts';
 import { isJsonObject, type Loose, objectAt, textAt } from '../../json.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import { type EpochMillis, parseInstant } from '../../time.ts';
@@ -148,8 +149,6 @@ export async function takeGrants(batch: Batch, delivery: Delivery, service: Taki
 /** The source and type of a spoke's deliveries on the hub's event bus; the hub's rule and `ingest` match on them. */
 export const HAND_OVER = { source: 'eks-whois.spoke', detailType: 'Audit log delivery' } as const;
 
-const ACCOUNT = /^\d{12}$/;
-
 /** An event of a spoke on the hub's bus. Whoever sends it may leave out everything but the account. */
 type BusEvent = Pick<HandedOver, 'account'> & Partial<Loose<HandedOver>>;
 
@@ -163,6 +162,6 @@ function parseHandOver(envelope: unknown): BusEvent | undefined {
   const account = textAt(envelope, 'account') ?? '';
   const detail = objectAt(envelope, 'detail');
   const data = textAt(objectAt(detail, 'awslogs'), 'data');
-  const isHandOver = source === HAND_OVER.source && detailType === HAND_OVER.detailType && ACCOUNT.test(account);
+  const isHandOver = source === HAND_OVER.source && detailType === HAND_OVER.detailType && isAccountId(account);
   return isHandOver ? { account, region: textAt(detail, 'region'), data } : undefined;
 }
