@@ -5,7 +5,7 @@ const NOT_HERE = ['test/slow/**', 'test/browser/**', 'test/million/**', '**/*.sl
 
 /**
  * What a newcomer runs: quick, and nothing in it is judged by the clock, so that it passes on a busy machine. Suites that
- * start the service, package it, or need processes of their own are `*.slow.test.ts`.
+ * start the service, package it, need processes of their own, or compare many cases are `*.slow.test.ts`.
  */
 export default defineConfig({
   test: {

@@ -4,12 +4,12 @@ import { defineConfig } from 'vitest/config';
 if (!process.env.EKS_WHOIS_DYNAMODB)
   throw new Error('Name the other DynamoDB: EKS_WHOIS_DYNAMODB=http://127.0.0.1:8000 npm run test:dynamodb');
 
-/** They count requests and partitions, which are the same wherever the table is. */
-const ON_DYNALITE = ['session-spread.test.ts', 'count-cost.test.ts'];
-
-/** Tests of the contract that ask a DynamoDB. The slow ones take some minutes each on moto, and have no other keys. */
+/**
+ * Tests of the contract that ask a DynamoDB. The slow ones take some minutes each on moto and have no other keys, or count
+ * requests, which are the same everywhere.
+ */
 const onTables = globSync('test/contract/*.test.ts')
-  .filter((path) => !path.endsWith('.slow.test.ts') && !ON_DYNALITE.some((name) => path.endsWith(name)))
+  .filter((path) => !path.endsWith('.slow.test.ts'))
   .filter((path) => /running-dynalite\.ts|EKS_WHOIS_DYNAMODB/.test(readFileSync(path, 'utf8')));
 
 /**

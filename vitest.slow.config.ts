@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** What starts processes, packages, or takes longer than `npm test` should: `npm run test:slow`. */
+/** What starts processes, packages, compares many cases, or takes longer than `npm test` should: `npm run test:slow`. */
 export default defineConfig({
   test: {
     include: ['test/**/*.slow.test.ts', 'test/slow/**/*.test.ts'],

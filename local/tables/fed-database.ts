@@ -19,7 +19,7 @@ const REMEMBERED = 5_000;
 /**
  * The tables of this machine while logs are fed. It does what DynamoDB would do with the stores' requests, in this
  * process and on dynalite's files. Memory holds the place of every item, and the items themselves until they are
- * written. They are written in batches, each completely or not at all. `test/contract/fed-equality.test.ts` checks that
+ * written. They are written in batches, each completely or not at all. `test/contract/fed-equality.slow.test.ts` checks that
  * it equals dynalite.
  */
 export class FedDatabase implements Database {
