@@ -638,7 +638,7 @@ describe('one account of twenty', () => {
     expect(service.outbox.named).toContainEqual(['FleetTrouble', `undecided session of ${FLOODING}`]);
   });
 
-  forgedIn('a session of each list on which each run of settle breaks off');
+  forgedIn("in each of settle's lists, a session on which each run of settle breaks off");
   it('has a session of each list on which each run breaks off: while one worker decides a session of another account, the others decide that account first too', async () => {
     const [other = ''] = OTHERS;
     const [first, second] = ['shard 0', 'shard 1'] as const;
