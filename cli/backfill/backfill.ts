@@ -41,7 +41,7 @@ export function backfillCommand(): Command {
     .addOption(clusterArnOption())
     .option(
       '--log-group <name...>',
-      'read this log group (logs:FilterLogEvents). NAME=audit or NAME=cloudtrail reads none, but trusts messages of the log group NAME in files (* in NAME is any text)',
+      'read this log group (logs:FilterLogEvents). NAME=audit or NAME=cloudtrail reads no log group: it trusts messages of NAME in files (* in NAME is any text)',
     )
     .option('--log-stream <prefix>', 'with --log-group: only streams with this prefix', 'kube-apiserver-audit-')
     .option('--node-traffic', 'with --log-group: also load requests of nodes, like a service with nodeTraffic=true')

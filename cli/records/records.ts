@@ -55,7 +55,7 @@ export function recordsCommand(): Command {
     .addOption(
       instantOption(
         '--compare <time>',
-        'with --summary: compare with the time range of the same length that begins at this time. Shows which actors, actions, source IPs and user agents are new, gone, more or less',
+        'with --summary: compare with the time range of the same length that begins at this time. Shows which actors, actions, source IPs and user agents are new, are gone, or have more or fewer requests',
         'start',
       ).helpGroup(GROUPS.output),
     )
@@ -137,7 +137,7 @@ a row is an actor, or a session if the actor is unidentified. With --actor, it a
 --follow begins ten minutes back, or at --since or --from. Audit events and CloudTrail records come minutes late. So each query
 also covers the last two minutes, and once a minute the last 45 minutes. Records that come later are not shown. A record is
 shown once. If its answer changes, it is shown again, but not if the answer only became final. The earlier answer is then shown
-too: in the line below it, in the field or column corrected, or in OCSF's unmapped. Network errors are reported once and
+too: in the line below it, in the field or column named corrected, or in OCSF's unmapped. Network errors are reported once and
 then retried. Columns of a table are not aligned. --output-file grows as records come.`,
     },
     formatsTopic(RECORD_FORMATS),
