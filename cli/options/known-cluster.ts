@@ -22,7 +22,7 @@ export function clusterArnOption(): Option {
 function arnOf(text: string): string {
   if (clusterRef(partsOf(text).clusterArn) !== undefined) return text;
   throw new InvalidArgumentError(
-    "Give arn:aws:eks:<Region>:<account>:cluster/<name>, or <account>=<arn> if that account's log groups hold copies of its log.",
+    "Give arn:aws:eks:<Region>:<account>:cluster/<name>, or <account>=<arn> if that account's log groups hold copies of the cluster's log.",
   );
 }
 
@@ -60,7 +60,7 @@ function leavingOf(clusterArn: string): (owner: string) => void {
     note(
       noted.size > MOST_NOTED
         ? `Events from log groups of more accounts are not counted as those of ${clusterInFull(clusterArn)} either.`
-        : `Events from log groups of account ${owner} are not counted as those of ${clusterInFull(clusterArn)}, which --cluster-arn names. If these log groups hold copies of its log, give --cluster-arn ${owner}=${clusterArn}.`,
+        : `Events from log groups of account ${owner} are not counted as those of ${clusterInFull(clusterArn)}, which --cluster-arn names. If these log groups hold copies of that cluster's log, give --cluster-arn ${owner}=${clusterArn}.`,
     );
   };
 }

@@ -46,8 +46,8 @@ const ACTING: readonly string[] = ['exec', 'attach', 'portforward', 'proxy', 'to
 export function parseRecording(text: string, anonymous: AnonymousRecording = 'all'): Recording {
   const ofAnonymous = OMITTED_ANONYMOUS[anonymous];
   if (text === 'all') return { omits: [], omitted: ofAnonymous };
-  if (!text.startsWith(OMIT_READS)) throw wrong(`${JSON.stringify(text)} is neither`);
-  if (text.length > LONGEST) throw wrong(`it has more than ${LONGEST} characters`);
+  if (!text.startsWith(OMIT_READS)) throw wrong(`${JSON.stringify(text)} is neither all nor a list of omit-reads:`);
+  if (text.length > LONGEST) throw wrong(`The value has more than ${LONGEST} characters`);
   const written = text.slice(OMIT_READS.length).split(',');
   const omits = [...new Set(written.map((each) => resourceOf(each.trim())))];
   const matchers = omits.map(resourceMatcher);
@@ -72,7 +72,7 @@ function resourceOf(written: string): string {
 
 function wrong(what: string): RecordingError {
   return new RecordingError(
-    `The value is all, or omit-reads: followed by resources (omit-reads:events,leases,nodes/metrics; * for all resources): ${what}.`,
+    `${what}. Give all, or omit-reads: followed by resources, such as omit-reads:events,leases,nodes/metrics. * stands for all resources.`,
   );
 }
 
