@@ -49,7 +49,7 @@ export function incidentCommand(): Command {
       ),
     )
     .addOption(
-      new Option('--lookback <hours>', 'how far back from --at CloudTrail is searched, as for eks-whois whois')
+      new Option('--lookback <hours>', 'how many hours before --at CloudTrail is searched, as for eks-whois whois')
         .argParser(hoursOf)
         .helpGroup(GROUPS.time),
     )

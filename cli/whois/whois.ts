@@ -80,7 +80,7 @@ export function whoisCommand(): Command {
     .addOption(
       new Option(
         '--lookback <hours>',
-        'how far back CloudTrail is searched: from --at (default: 36) or from now (default: 24). With files, the default is all grants; with files and --at, it has no effect. A name without a time is looked up in that many hours before the latest event of the data',
+        'how many hours back CloudTrail is searched: before --at (default: 36) or before now (default: 24). From files, all grants are read by default, and always with --at. A name without a time is looked up in that many hours before the latest event of the data (default: 24)',
       )
         .argParser(hoursOf)
         .helpGroup(GROUPS.time),
