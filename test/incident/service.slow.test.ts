@@ -105,7 +105,7 @@ describe('records --same-role and --same-ip', () => {
 
   it('count with --summary', async () => {
     const { output } = await run('records', '--same-role', DENIED_ID, '--summary');
-    expect(output).toMatch(/^ben\.okafor +iam-user/m);
+    expect(output).toMatch(/^ben\.okafor +IAM user/m);
   });
 
   it.each<[readonly string[], string, number]>([

@@ -52,8 +52,8 @@ describe('a summary', () => {
     const other = { ...attribution.actor, id, accountId: '999999999999', principalId: 'AIDAOTHER' };
     const records = [byAlice, { ...byAlice, attribution: { ...attribution, actor: other } }];
     const text = groupsText(grouped(records).sorted(), BY_ACTOR, 'table', PIPED);
-    expect(text).toMatch(/alice \(account 111122223333\) +iam-user +111122223333/);
-    expect(text).toMatch(/alice \(account 999999999999\) +iam-user +999999999999/);
+    expect(text).toMatch(/alice \(account 111122223333\) +IAM user +111122223333/);
+    expect(text).toMatch(/alice \(account 999999999999\) +IAM user +999999999999/);
   });
 
   it('shows what an attacker wrote escaped, and never as a formula', () => {

@@ -85,7 +85,7 @@ describe('records over files', () => {
 
   it('are counted with --summary, and say who else may be meant', async () => {
     const { output, errors } = await ask(['records', ...FILES, '--actor', 'ben.okafor', '--summary']);
-    expect(output).toMatch(/ben\.okafor +iam-user/);
+    expect(output).toMatch(/ben\.okafor +IAM user/);
     expect(errors).toMatch(/more that may be by ben\.okafor \(.*records --actor ben\.okafor .*--audit examples\/audit/);
   });
 

@@ -7,6 +7,7 @@ import { clusterLabels, clusterText } from '../../../lib/identity/cluster.ts';
 import { present } from '../../../lib/json.ts';
 import { parseInstant, withoutFraction } from '../../../lib/time.ts';
 import { actorColumn, NamesInList } from '../../../lib/words/columns.ts';
+import { kindWords } from '../../../lib/words/kind-words.ts';
 import { flagWord, isAnonymous } from '../../../lib/words/notable.ts';
 import { wrongUsage } from '../../failures/command-error.ts';
 import { type Field, fieldsNamed, fieldsText } from '../../format/fields.ts';
@@ -188,6 +189,8 @@ interface CellStyle {
   time(time: string | undefined): string;
   flags(flags: ReadonlySet<Flag>): string;
   cluster(text: string): string;
+  /** Writes the kind of an actor or caller. */
+  kind(kind: string): string;
 }
 
 interface Column extends Pick<TableColumn<RecordGroup>, 'title' | 'least' | 'isId' | 'tone'> {
@@ -209,7 +212,7 @@ const WHO: Column = {
 const KIND: Column = {
   title: 'KIND',
   field: 'kind',
-  of: ({ like }) => like?.attribution.actor?.kind ?? like?.caller.kind ?? '',
+  of: ({ like }, shown) => shown.kind(like?.attribution.actor?.kind ?? like?.caller.kind ?? ''),
 };
 /** The account of the actor. If the actor is unknown, that of the session's role. */
 const ACCOUNT: Column = {
@@ -316,8 +319,9 @@ function tableOf(
   for (const { like } of groups) names.add(like?.attribution.actor);
   const labels = clusterLabels(groups.flatMap(({ clusters }) => clusters.sorted().map(([text]) => text)));
   const cluster = (text: string) => labels.get(text) ?? text;
-  const whole: CellStyle = { most, names, time: (time) => shownTime(time, view.clock), flags: wholeFlags, cluster };
-  const brief: CellStyle = { most, names, time: (time) => briefTime(time, view.clock), flags: briefFlags, cluster };
+  const shared = { most, names, cluster, kind: kindWords };
+  const whole: CellStyle = { ...shared, time: (time) => shownTime(time, view.clock), flags: wholeFlags };
+  const brief: CellStyle = { ...shared, time: (time) => briefTime(time, view.clock), flags: briefFlags };
   const ofTable = columns.map(
     ({ of, field: _field, ...column }): TableColumn<RecordGroup> => ({
       ...column,
@@ -331,10 +335,11 @@ function tableOf(
 
 const wholeFlags: CellStyle['flags'] = (flags) => [...flags].join(' ');
 
-/** How cells are written for programs. The account is a column of its own. */
+/** Returns how cells are written for programs. The account is a column of its own. */
 function inFull(): CellStyle {
   const names = new NamesInList();
-  return { most: Number.POSITIVE_INFINITY, names, time: withoutFraction, flags: wholeFlags, cluster: (text) => text };
+  const asIs = (text: string) => text;
+  return { most: Number.POSITIVE_INFINITY, names, time: withoutFraction, flags: wholeFlags, cluster: asIs, kind: asIs };
 }
 
 /** Values that are texts in CSV, and numbers or lists in JSON. */
