@@ -145,7 +145,8 @@ SELECT
   CAST(code AS VARCHAR) AS status_code,
   CASE attribution_status
     WHEN 'attributed' THEN NULL
-    WHEN 'ambiguous' THEN 'ambiguous: ' || CAST(candidates + COALESCE(candidates_left_out, 0) AS VARCHAR) || ' could be meant'
+    WHEN 'ambiguous' THEN 'ambiguous: ' || CAST(candidates + COALESCE(candidates_left_out, 0) AS VARCHAR) ||
+      CASE candidates + COALESCE(candidates_left_out, 0) WHEN 1 THEN ' candidate' ELSE ' candidates' END
     WHEN 'system' THEN 'system: no person''s IAM session'
     WHEN 'pending' THEN 'pending: grants may still come'
     ELSE attribution_status || COALESCE(': ' || reason, '')

@@ -37,8 +37,10 @@ function whyNobody(attribution: KeptAttribution): string | undefined {
   switch (attribution.status) {
     case 'attributed':
       return undefined;
-    case 'ambiguous':
-      return `ambiguous: ${attribution.candidates.length + (attribution.candidatesLeftOut ?? 0)} could be meant`;
+    case 'ambiguous': {
+      const candidates = attribution.candidates.length + (attribution.candidatesLeftOut ?? 0);
+      return `ambiguous: ${candidates} candidate${candidates === 1 ? '' : 's'}`;
+    }
     case 'pending':
       return 'pending: grants may still come';
     case 'system':

@@ -165,7 +165,7 @@ describe("the example's day as OCSF events", () => {
 
   it('ambiguous: the raw caller, no candidate in its place', () => {
     const [ambiguous] = of('ambiguous');
-    expect(ambiguous?.event.status_detail).toBe('ambiguous: 2 could be meant');
+    expect(ambiguous?.event.status_detail).toBe('ambiguous: 2 candidates');
     expect(ambiguous?.event.severity).toBe('Low');
     const { actor, observables } = ambiguous?.event ?? {};
     for (const { actor: candidate } of ambiguous?.record.attribution.candidates ?? []) {
