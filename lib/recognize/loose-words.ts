@@ -280,7 +280,10 @@ function removalOf(deed: Deed): Deed {
   return deed.verb === 'delete' ? { verb: 'remove' } : deed;
 }
 
-/** Returns whether the words select requests: a verb, a namespace or a time alone does not, but two of them do. */
+/**
+ * Returns whether the words select requests (CONTRACT, 12.36). A source IP or a name does. A resource or a namespace does only together
+ * with a verb, a subresource or a time.
+ */
 export function statesRequest({ sourceIps, names, request, at }: Circumstances): boolean {
   const { verb, subresource, resource, namespace, name } = request ?? {};
   if ((sourceIps ?? names ?? name) !== undefined) return true;

@@ -205,13 +205,14 @@ const LONGEST_ANSWER = 256;
 const MOST_CHANGES = 100;
 
 /**
- * Events to read that state to have issued one token or created one object, the earliest first. There is one, or a few copies. Whoever forges events can add
- * any number of others for its own clusters, and settle would read all of them at once.
+ * The maximum number of events to read that state that they issued one token or created one object. The earliest are read. Usually there
+ * is one such event, or a few copies. Whoever forges events can add any number of others for its own clusters, and settle would read all
+ * of them at once.
  */
 const MOST_STATEMENTS = 1_000;
 
 /**
- * Holders and ends of one user name to read. Whoever administers an account can create and delete a user of that name any number of times, and each
+ * The maximum number of facts about one user name to read: that a user had it, or that it ended. Whoever administers an account can create and delete a user of that name any number of times, and each
  * sign-in of a user of that name would read all of it.
  */
 const MOST_OF_NAME = 5_000;
