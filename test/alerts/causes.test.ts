@@ -40,10 +40,13 @@ describe('a cause of alerts', () => {
   });
 });
 
-it.each(ALERT_CAUSES)('a digest finds what gives cause %s by a status or a flag of this name', (cause) => {
-  const words = { status: STATUSES, sessions: FLAGS, records: FLAGS }[rowOfCause(cause).foundBy];
-  expect(words, 'lib/claims/group-queries.ts asks by this word').toContain(cause);
-});
+it.each(ALERT_CAUSES)(
+  'the commands of a digest find the sessions of cause %s by the status or the flag of this name',
+  (cause) => {
+    const words = { status: STATUSES, sessions: FLAGS, records: FLAGS }[rowOfCause(cause).foundBy];
+    expect(words, 'lib/claims/group-queries.ts asks by this word').toContain(cause);
+  },
+);
 
 describe('the next step of an alert', () => {
   it.each<[readonly AlertCause[], RegExp]>([

@@ -115,7 +115,7 @@ describe('a digest of alerts', () => {
     expect(digestSubject(digest)).toMatch(/^eks-whois: digest of 307 sessions: unattributed, ambiguous, session-name/);
   });
 
-  it('says what a later grant has explained, and has a notice once that a crash held twice', () => {
+  it('says what a later grant has explained, and lists a notice once even if a crash held it twice', () => {
     const resolved = { ...UNNAMED, kind: 'resolved' as const, reasons: [] };
     const digest = digestOf([held('a', 0), held('a', 1), held('b', 1), held('a', 5, resolved)], SERVICE);
     expect(digest.sessions).toBe(3);
@@ -127,7 +127,7 @@ describe('a digest of alerts', () => {
     expect(alertedAgain.groups).toMatchObject([{ explained: 0 }, { kind: 'resolved' }]);
   });
 
-  it('adds up by causes, so that groups that are not listed count too', () => {
+  it('sums up by cause, so that groups that are not listed count too', () => {
     const groups = Array.from({ length: 400 }, (_, at): AlertGroup => ({ ...UNNAMED, principal: `AROA${at}` }));
     const digest = digestOf([...groups.flatMap((group) => many(3, group)), ...many(1, OF_ANOTHER)], SERVICE);
     expect(digest.groups[0]).toMatchObject({ causes: ['session-name-claims-other-actor'], sessions: 1 });

@@ -258,7 +258,7 @@ it('the next commands keep the ID of somebody who was asked for by actor ID, bec
   expect(output.split('\nNext:\n')[1]).toContain(`--actor ${id}`);
 });
 
-it('the next commands ask for the person by actor ID, who was found by an audit ID', async () => {
+it('the next commands ask by actor ID for a person who was found by an audit ID', async () => {
   const { output } = await runCommand(['whois', 'b90d4f36-f87d-47cd-a132-32b7e09aed63', ...FILES]);
   expect(output.split('\nNext:\n')[1]).toContain('--actor iam-user/111122223333/AIDAAHC7PWWNH7EXAMPLE');
 });

@@ -43,7 +43,7 @@ describe.each([
     expect(namesIn({ sessions: list.earlier?.sessions ?? [] })).toContain('bob');
   });
 
-  it('is not known if it never was', async () => {
+  it('is not known if no session ever had it', async () => {
     const [found] = (await ask('dave')).found;
     expect(found?.outcome.kind).toBe('not-known');
   });
@@ -118,7 +118,7 @@ describe('the command', () => {
     return { ...ran, next, shown };
   };
 
-  it('that is shown for a name of before lists its sessions', async () => {
+  it('that is shown for a name that was last seen before this range lists its sessions', async () => {
     const { status, output, next, shown } = await run('bob');
     expect([status, output]).toEqual([
       0,

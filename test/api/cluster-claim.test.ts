@@ -104,7 +104,7 @@ describe('a service with a claim of clusters', () => {
     });
   });
 
-  it('shows all with a star', async () => {
+  it('shows all clusters if the token has a star', async () => {
     for (const clusters of ['*', ['*'], ['prod-1', '*']])
       expect(await ask('/fleet', token(clusters)), String(clusters)).toMatchObject({ status: 200, seen: undefined });
   });
@@ -129,7 +129,7 @@ describe('a cursor for somebody with limits', () => {
     expect(seen).toEqual(['mine-6', 'mine-3', 'mine-0']);
   });
 
-  it('is none that somebody else got, or that nobody did', async () => {
+  it('is refused if the service gave it to somebody else, or to nobody', async () => {
     const { body } = await ask('/records', token('*'), FROM);
     expect(Buffer.from(cursorIn(body), 'base64url').toString()).toContain('records');
     for (const cursor of [cursorIn(body), 'x', '', 'A'.repeat(100)])
@@ -141,7 +141,7 @@ describe('a cursor for somebody with limits', () => {
     expect(await ask('/records', token('*'), `${FROM}&cursor=${cursorIn(sealed)}`)).toMatchObject({ status: 400 });
   });
 
-  it('is opened by every process of the service, and is not much longer', async () => {
+  it('is read by every process of the service, and is not much longer than a plain one', async () => {
     const table = { database: new SentRequests(dynalite.client), table: claimsTable, clock: () => epochMillis(0) };
     const processes = [1, 2].map(() => new SealedCursors(new DynamoDbSealingKey({ ...table, keep: KEEP.records })));
     const long = Array.from({ length: 5_400 }, (_, at) => 'abcdefgh-_'[(at * at * 7) % 10]).join('');

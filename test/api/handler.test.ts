@@ -31,14 +31,14 @@ async function ask(event: object) {
 const token = (groups: readonly string[]) =>
   `Bearer a.${Buffer.from(JSON.stringify({ groups })).toString('base64url')}.c`;
 
-it('a token of none of the groups may not ask', async () => {
+it('a token that has none of the groups is refused', async () => {
   for (const headers of [{}, { authorization: token(['ops']) }, undefined]) {
     const answer = await ask({ routeKey: 'GET /whois', headers });
     expect(answer).toMatchObject({ status: 403, type: 'application/problem+json' });
   }
 });
 
-it('a question is understood behind a mapping key, and is not where API Gateway matched no route', async () => {
+it('a path behind a mapping key is answered, and a path that matches no route of API Gateway is not', async () => {
   const headers = { authorization: token(['ops', 'security']) };
   expect((await ask({ routeKey: 'GET /whois', headers })).status).toBe(400);
   expect((await ask({ routeKey: '$default', headers })).status).toBe(404);

@@ -12,18 +12,18 @@ async function readByApi(request: Parameters<ReturnType<typeof overHttp>['whois'
   return queries.map((query) => whoisRequest(query, NOW));
 }
 
-it('a caller whose username is longer than the API takes is asked for by the other marks of the event', async () => {
+it('a caller whose username is too long for the API is looked up by the other fields of the event', async () => {
   const given = { accessKeyId: 'ASIAEXAMPLE123456789', username: 'x'.repeat(3_000) };
   const [read] = await readByApi(given);
   expect(JSON.stringify(read)).toContain('ASIAEXAMPLE123456789');
   expect(JSON.stringify(read)).not.toContain('xxx');
 });
 
-it('is refused by the name that is too long, where the event has no other mark', async () => {
+it('a question is refused, naming the username, if that is too long and the event has no other field', async () => {
   await expect(readByApi({ username: 'x'.repeat(3_000) })).rejects.toMatchObject({ parameter: 'username' });
 });
 
-it('a look-back of any fraction of an hour is one that the API takes', async () => {
+it('the API accepts a look-back of any fraction of an hour', async () => {
   const [read] = await readByApi({ accessKeyId: 'ASIAEXAMPLE123456789', lookback: HOUR / 3 });
   expect(read).toMatchObject({ lookback: 1_199_998.8 }); // of a millionth of an hour, 1.2 ms less
 });

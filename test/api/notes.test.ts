@@ -61,7 +61,7 @@ const written = async (about: string) =>
   ).body.notes;
 
 describe('POST /notes', () => {
-  it('keeps a note of whoever the authorizer says', async () => {
+  it('stores a note under the author that the authorizer states', async () => {
     const { status, body } = await post({});
     expect(status).toBe(201);
     expect(body).toMatchObject({
@@ -71,7 +71,7 @@ describe('POST /notes', () => {
     expect(await written('claim:one')).toEqual([body]);
   });
 
-  it('knows an AWS identity by its ARN, a program by its client, and takes no email that nobody verified', async () => {
+  it('names an AWS identity by its ARN and a program by its client, and ignores an email that is not verified', async () => {
     const userArn = 'arn:aws:sts::111122223333:assumed-role/analyst/alice';
     const whoOf = async (authorizer: object) => (await post({}, authorizer)).body.who;
     expect(await whoOf({ iam: { userArn } })).toEqual({ id: userArn });
@@ -85,7 +85,7 @@ describe('POST /notes', () => {
     }
   });
 
-  it('keeps what is sent again once', async () => {
+  it('stores a note once if it is sent again', async () => {
     const sent = { body: JSON.stringify({ ...NOTE, about: 'claim:again', clientToken: 'b7140a45-50bf' }) };
     const [first, second] = [await post(sent), await post(sent)];
     expect(second).toEqual(first);
@@ -93,7 +93,7 @@ describe('POST /notes', () => {
     expect(await written('claim:again')).toEqual([first.body]);
   });
 
-  it('takes nothing of nobody, whatever the request says itself', async () => {
+  it('refuses a note without an authenticated author, whatever the request itself states', async () => {
     const forged = `Bearer a.${Buffer.from(JSON.stringify({ sub: 'boss' })).toString('base64url')}.c`;
     for (const authorizer of [{}, { jwt: {} }, { jwt: { claims: {} } }, { iam: {} }])
       expect((await post({ headers: { ...JSON_TYPE, authorization: forged } }, authorizer)).status).toBe(403);
@@ -105,7 +105,7 @@ describe('POST /notes', () => {
     expect(await written(about)).toEqual([]);
   });
 
-  it('takes only what says that it is JSON, and is no longer than a note', async () => {
+  it('accepts only a body that is declared as JSON and is no longer than a note', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/plain; application/json', undefined])
       expect((await post({ headers: { 'content-type': type } })).status).toBe(415);
     expect((await post({ headers: undefined })).status).toBe(415);
@@ -115,7 +115,7 @@ describe('POST /notes', () => {
     expect((await post({ body: encoded, isBase64Encoded: true })).status).toBe(201);
   });
 
-  it('is no way to ask, and asking no way to write', async () => {
+  it('is the only path that can be posted to', async () => {
     expect((await post({ routeKey: 'POST /records' })).status).toBe(404);
     expect((await post({ routeKey: 'GET /notes' })).body).toMatchObject({ status: 400, parameter: 'about' });
   });

@@ -41,7 +41,7 @@ describe('a token', () => {
     },
   );
 
-  it('is looked at in the claim that is named', () => {
+  it('is checked by the configured claim', () => {
     expect(isInRequiredGroup(token({ 'cognito:groups': ['security'] }), { ...GROUPS, claim: 'cognito:groups' })).toBe(
       true,
     );

@@ -9,7 +9,7 @@ import { Folder, runCommand } from '../builders/command.ts';
 afterEach(() => vi.unstubAllEnvs());
 
 describe('requests to the API', () => {
-  it('write a blank as SigV4 does, and send the token that there is', async () => {
+  it('encode a space as SigV4 does, and send the bearer token of the environment', async () => {
     const requests: { url?: string | undefined; token?: string | undefined }[] = [];
     const server = createServer((request, answer) => {
       requests.push({ url: request.url, token: request.headers.authorization });
@@ -46,7 +46,7 @@ describe('requests to the API', () => {
     expect(folder.read('times')).toBe('once\n');
   });
 
-  it('are signed with what they send, so that nobody on the way can change it', async () => {
+  it('are signed together with their body, so that nobody on the way can change it', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAALICE00000000001');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
     const url = new URL('https://abc.execute-api.eu-central-1.amazonaws.com/notes');

@@ -252,7 +252,7 @@ describe('somebody who may see one cluster', () => {
       expect(await both.ask('/records', query), query).toBe(await alone.ask('/records', query));
   });
 
-  it('searches CloudTrail for nobody', async () => {
+  it('starts no search of CloudTrail', async () => {
     for (const query of [...QUESTIONS['/whois'], 'username=bob', `username=bob&accessKeyId=${keyOf('bob')}`]) {
       let searches = 0;
       const lookups: Lookups = {
@@ -303,7 +303,7 @@ it('learns that an hour is not complete, and nothing else, if only the sum of so
   expect(JSON.parse(await world.ask('/summary', query, 'all'))).toMatchObject({ total: 7, counting: { behind: [] } });
 });
 
-it('a cluster is meant by its name, by a pattern, or by its ARN', () => {
+it('a claim can name a cluster by its name, by a pattern or by its ARN', () => {
   const arn = clusterKeyOf({ clusterArn: `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod-1` });
   for (const text of ['prod-1', 'prod-*', arn, `arn:aws:eks:*:${ACCOUNT}:cluster/*`])
     expect(seesCluster([text], arn), text).toBe(true);

@@ -132,14 +132,14 @@ describe('the id of', () => {
     expect(idOf(ana, {})).toBe('k8s-user/name:/ana (principal)');
   });
 
-  it('a person behind a proxy is nobody else whose name is the person’s uid', () => {
+  it('a person behind a proxy has another id than somebody whose name is the person’s uid', () => {
     const [byUid, byName] = [{ name: 'ana', uid: 'bob' }, { name: 'bob' }].map((stated) =>
       idOf({ kind: 'proxied-user', provider: 'teleport', ...stated }),
     );
     expect(byUid).not.toBe(byName);
   });
 
-  it('nobody is somebody else’s by a text that looks like several parts, or by one without an encoding', () => {
+  it('no text that looks like several parts, or that has no encoding, gives somebody another person’s id', () => {
     const named = (name: string) => idOf({ kind: 'kubernetes-user', name }, {});
     expect(named('a/b')).toBe('k8s-user/name:/a%2Fb (principal)');
     expect(named('a%2Fb')).toBe('k8s-user/name:/a%252Fb (principal)');

@@ -6,7 +6,7 @@ const ana = identified({ kind: 'iam-user', accountId: '111122223333', principalI
 const renamed = identified({ kind: 'iam-user', accountId: '111122223333', principalId: 'AIDAANA', name: 'anna' });
 const [one, two] = ['i-1', 'i-2'].map((workload) => identified({ kind: 'aws-service', name: 'ec2', workload }));
 
-it('of several actors each one comes once, a service for each workload', () => {
+it('several actors are listed once each, and a service once for each workload', () => {
   const distinct = new DistinctActors();
   expect([ana, renamed, one, one, two].map((actor) => actor && distinct.add(actor))).toEqual([
     true,

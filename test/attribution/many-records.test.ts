@@ -190,7 +190,7 @@ describe('a token’s ID that stands in many issuing events', () => {
   const answerTo = (index: KnownGrants, token: number) =>
     attribute(use(token), { index, settings: DEFAULT_SETTINGS, settled: true }).attribution;
 
-  it('leaves the callers of copies open, of many the first twenty, in any order of the events', () => {
+  it('makes the callers of all copies candidates, at most the first twenty, in any order of the events', () => {
     for (const order of [users, users.toReversed()]) {
       const index = new KnownGrants();
       for (const username of order) index.add({ token: issuedBy(username) });

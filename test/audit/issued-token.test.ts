@@ -40,7 +40,7 @@ describe('copies of the event that issued a token', () => {
   });
 });
 
-describe('events that state to have issued the same token', () => {
+describe('events that state that they issued the same token', () => {
   const byRole = (fields: Partial<IssuedToken['caller']>, auditId = 'issuing') => ({
     ...token({ caller: { kind: 'role-session', ...fields } }),
     auditId: auditIdOf(auditId),

@@ -51,7 +51,7 @@ describe('npm run bench', () => {
     expect(readFileSync(`${charts}/growth-name.svg`, 'utf8')).toContain('grants of one name');
   });
 
-  it('says which benches there are to who asks for another', () => {
+  it('lists the benches if somebody asks for an unknown one', () => {
     const { status, stderr } = spawnSync(process.execPath, ['bench/main.ts', 'fast'], {
       cwd: REPOSITORY,
       encoding: 'utf8',

@@ -30,14 +30,14 @@ describe('the chart of how a cost grows', () => {
     for (const label of ['records of the claim', 'CPU seconds']) expect(svg).toContain(`>${label}</text>`);
   });
 
-  it('lays what grows in step with its size along the dashed line', () => {
+  it('draws a cost that grows in step with the size along the dashed line', () => {
     const svg = chartOf('growth-claim', CURVE);
     const dashed = attributes(svg, /<line[^>]*stroke-dasharray[^>]*>/);
     const [first, , last] = (attributes(svg, /<polyline[^>]*>/).points ?? '').split(' ');
     expect([first, last]).toEqual([`${dashed.x1},${dashed.y1}`, `${dashed.x2},${dashed.y2}`]);
   });
 
-  it('draws what grows faster above it', () => {
+  it('draws a cost that grows faster above the dashed line', () => {
     const svg = chartOf('growth-claim', {
       ...CURVE,
       points: [
@@ -51,7 +51,7 @@ describe('the chart of how a cost grows', () => {
     expect(y).toBeLessThan(Number(dashed.y2)); // SVG counts from the top
   });
 
-  it('draws one size alone, and none of what cost nothing', () => {
+  it('draws a cost at a single size, and leaves out sizes that cost nothing', () => {
     expect(
       chartOf('one', {
         ...CURVE,
@@ -64,7 +64,7 @@ describe('the chart of how a cost grows', () => {
     expect(() => chartOf('none', { ...CURVE, points: [[10, 0]] })).toThrow('nothing to draw');
   });
 
-  it('shows a name as it is, whatever it holds', () => {
+  it('shows a name unchanged, whatever characters it has', () => {
     expect(chartOf('a', { ...CURVE, title: '<b> & "c"' })).toContain('>&lt;b> &amp; &quot;c&quot;</title>');
   });
 });

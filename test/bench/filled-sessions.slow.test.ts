@@ -25,7 +25,7 @@ describe('the large table that whois is measured on', () => {
     for (const dynalite of running.splice(0)) await dynalite.stop();
   });
 
-  it('holds what the service would have put, and all of it', async () => {
+  it('has exactly the items that the service would have stored', async () => {
     using folder = new Folder();
     const filled = await fillSessions(folder.at('tables'), GRANTS, { clock, within: WITHIN });
     const direct = await itemsOf((await start(folder.at('tables'))).client, filled.tables.sessions);

@@ -6,7 +6,7 @@ const drawnList = fc
   .array(fc.integer({ min: 0, max: 30 }), { maxLength: 100 })
   .map((list) => list.sort((a, b) => a - b));
 
-it('is the place that is found where each is looked at, and the end where there is none', () => {
+it('a search by halves finds the same place as a look at each entry, and the end if there is none', () => {
   fc.assert(
     fc.property(drawnList, fc.integer({ min: -1, max: 31 }), (list, least) => {
       const place = list.findIndex((each) => each >= least);
@@ -15,7 +15,7 @@ it('is the place that is found where each is looked at, and the end where there 
   );
 });
 
-it('looks at one more where the list is twice as long', () => {
+it('a search by halves looks at one entry more if the list is twice as long', () => {
   const looks = (length: number) => {
     let count = 0;
     firstWhere(Array.from({ length }), () => {

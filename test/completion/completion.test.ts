@@ -94,7 +94,7 @@ describe.skipIf(!hasShell('bash'))('completion in bash', () => {
     expect(existsSync(home.at('pwned'))).toBe(false);
   });
 
-  it('says nothing on standard error where it is read', async () => {
+  it('writes nothing to standard error when bash loads it', async () => {
     const script = await scriptFor('bash');
     expect(spawnSync('bash', ['-c', `${script}\ncomplete -p eks-whois`], { encoding: 'utf8' })).toMatchObject({
       stderr: '',
@@ -119,7 +119,7 @@ describe('completion in zsh and fish', () => {
     if (hasShell('zsh')) expect(spawnSync('zsh', ['-n', '-c', script], { encoding: 'utf8' }).stderr).toBe('');
   });
 
-  it('offers them by fish’s', async () => {
+  it('offers the same by fish’s own means', async () => {
     const script = await scriptFor('fish');
     const formats = RECORD_FORMATS.join(' ');
     expect(script).toContain(
@@ -135,7 +135,7 @@ describe('completion in zsh and fish', () => {
 });
 
 describe('a completion', () => {
-  it('is made from the definitions, so that it has what they have', () => {
+  it('is made from the definitions of the commands, so that it offers everything that they define', () => {
     const program = new Command('some-tool').addCommand(
       new Command('mend')
         .summary("what's broken: [all] of it")

@@ -68,7 +68,7 @@ describe('names that a shell offers', () => {
     expect((await values('namespaces', 'team:pay/')).names).toEqual(['team:pay/one']);
   });
 
-  it('are of actors and of roles where anybody is meant, and no bare words where these would be commands', async () => {
+  it('are those of actors and roles if anybody can be meant, without bare words if these would be read as commands', async () => {
     const { names } = await values('anybody', '');
     const { names: roles } = await values('roles', '');
     expect(roles.length).toBeGreaterThan(0);
@@ -76,7 +76,7 @@ describe('names that a shell offers', () => {
     expect((await values('pasted', 'al')).names).toEqual(['alice@example.com']);
   });
 
-  it('are of namespaces those of the clusters that stand in the line', async () => {
+  it('are only namespaces of the clusters in the command line', async () => {
     await using two = await startKnown({ namespaces: ['shop', 'pay'], staging: ['shop', 'payroll'] });
     const of = async (...words: readonly string[]) =>
       (await values('namespaces', '', ['records', ...words, '--api', two.url])).names;
@@ -92,12 +92,12 @@ describe('names that a shell offers', () => {
     ]);
   });
 
-  it('are never such as a shell, or a person, could read otherwise', async () => {
+  it('are never names that a shell or a person could misread', async () => {
     expect((await values('namespaces', '')).names).toEqual(['Pay', 'pay', 'payments', 'shop', 'team:pay/one']);
     expect((await values('namespaces', 'pay')).names).toEqual(['pay', 'payments']);
   });
 
-  it('are asked for by one request, and by none where no such name begins so', async () => {
+  it('cost one request, and none if no offered name can begin as typed', async () => {
     service.requests.length = 0;
     await values('namespaces', 'pay');
     expect(service.requests.map(({ pathname, search }) => pathname + search)).toEqual([
@@ -111,7 +111,7 @@ describe('names that a shell offers', () => {
     expect((await values('namespaces', '"payme')).names).toEqual(['payments']);
   });
 
-  it('are none where there are more than a page holds, since all that is offered may begin alike', async () => {
+  it('are not offered if there are more than fit into one page, because those on the page may begin alike', async () => {
     const many = Array.from({ length: 1_001 }, (_, at) => `team-${at < 1_000 ? 'a' : 'b'}-${at}`);
     await using large = await startKnown({ namespaces: many });
     expect((await values('namespaces', 'team-', ['--api', large.url])).names).toEqual([]);
@@ -120,7 +120,7 @@ describe('names that a shell offers', () => {
 });
 
 describe('the service that is asked for names', () => {
-  it('is the one that the line, the environment or the configuration names', async () => {
+  it('is the one that the command line, the environment or the configuration names', async () => {
     const ways: readonly [readonly string[], Readonly<Record<string, string>>][] = [
       [['records', `--api=${service.url}`, '--actor'], {}],
       [['records', '--api', `"${service.url}"`, '--actor'], {}],
@@ -134,7 +134,7 @@ describe('the service that is asked for names', () => {
     home.file('config.yaml', '');
   });
 
-  it('is none where nothing names one: what runs on this machine is not guessed at', async () => {
+  it('is none if nothing names one: a service on this machine is not guessed', async () => {
     expect(await values('actors', '', [])).toMatchObject({ output: '', errors: '', status: 0 });
   });
 
@@ -152,7 +152,7 @@ describe('the service that is asked for names', () => {
     expect(status).not.toBe(0);
   });
 
-  it('is waited for no longer than a person would', async () => {
+  it('is not waited for longer than a person would wait', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const address = silent.address();
@@ -180,7 +180,7 @@ describe('names of this machine', () => {
     expect((await values('profiles', '', [])).names).toEqual(['default', 'audit', 'auditor']);
   });
 
-  it('are of no other kind', async () => {
+  it('are refused for any other kind', async () => {
     expect(await values('secrets', '')).toMatchObject({ output: '', status: 2 });
   });
 });

@@ -79,7 +79,7 @@ it('a roll-out that is reported again within a minute costs no request: the one 
   expect([await report(), await report()]).toEqual([2, 0]);
 });
 
-it('the earliest thousand events are read that state to have issued a token, however many an account forges', async () => {
+it('of the events that state that they issued one token, the earliest thousand are read, however many an account forges', async () => {
   const { sessions } = await dynalite.stores(() => NOW);
   const [credentialId, clusterKey] = ['JTI=forged', clusterKeyOf({ cluster: 'prod' })];
   const tokens = Array.from({ length: 1_100 }, (_, at) => ({

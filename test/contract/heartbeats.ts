@@ -39,7 +39,7 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
       expect(change).toMatchObject({ before: { pauses: [] }, after: { pauses: [pause] } });
     });
 
-    it('of sources and of clusters are lists of their own', async () => {
+    it('of sources and of clusters are separate lists', async () => {
       const heartbeats = await open();
       await heartbeats.hear('source', SOURCE, [NOW]);
       await heartbeats.hear('cluster', 'arn:aws:eks:eu-west-1:111122223333:cluster/prod-1', [NOW]);
@@ -71,7 +71,7 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
       expect(await heartbeats.filterChanges([])).toEqual([]);
     });
 
-    it('may be noted only if they are known', async () => {
+    it('may be limited to sources that are already known', async () => {
       const heartbeats = await open();
       expect(await heartbeats.hear('source', SOURCE, [ago(HOUR)], { mayBegin: false })).toBeUndefined();
       expect(await heartbeats.all('source')).toEqual([]);
@@ -182,7 +182,7 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
       ]);
     });
 
-    it('take no time from the future', async () => {
+    it('ignore times in the future', async () => {
       const heartbeats = await open();
       expect(await heartbeats.hear('source', SOURCE, [epochMillis(NOW + HOUR)])).toBeUndefined();
       expect(await heartbeats.all('source')).toEqual([]);

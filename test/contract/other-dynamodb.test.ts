@@ -24,7 +24,7 @@ describe.skipIf(process.env.EKS_WHOIS_DYNAMODB === undefined)('the other DynamoD
     });
   });
 
-  it('refuses an empty key of an index', async () => {
+  it('another DynamoDB refuses an empty key of an index', async () => {
     const { tables } = await database.stores(() => NOW);
     const Item = { partition: { S: 'a' }, sort: { S: 'a' }, dueList: { S: '' }, due: { N: '1' } };
     await expect(database.client.send(new PutItemCommand({ TableName: tables.claims, Item }))).rejects.toMatchObject({

@@ -55,7 +55,7 @@ describe('what a record counts for', () => {
     });
   });
 
-  it('is nothing where the event says nothing, and the word for what lies in no namespace', () => {
+  it('is nothing for a field that the event lacks, and has a word of its own for cluster-wide requests', () => {
     const bare = { objectRef: undefined, verb: undefined, responseStatus: undefined };
     expect(traitsOf(storedRecord(bare as never).record)).toMatchObject({
       verb: undefined,
@@ -68,7 +68,7 @@ describe('what a record counts for', () => {
 });
 
 describe('what is stored of a batch', () => {
-  it('has the names that most of its records have, as many as there is room for', () => {
+  it('has the most frequent names of its records, as many as there is room for', () => {
     const rare = Array.from({ length: 100 }, (_, at) => counted(`rare ${at}`, { actor: `${at}`.padEnd(200, 'x') }));
     const usual = Array.from({ length: 3 }, (_, at) => counted(`usual ${at}`, { actor: 'u'.repeat(200) }));
     const actors = valuesOf([...rare, ...usual], 'actor');
@@ -89,7 +89,7 @@ describe('what is stored of a batch', () => {
     },
   );
 
-  it('has no verb that no server knows, so that those there are stay among the most frequent of an hour', () => {
+  it('has no unknown verb, so that real verbs stay among the most frequent of an hour', () => {
     expect(valuesOf([counted('a', { verb: 'exfiltrate' }), counted('b', { verb: 'post' })], 'verb')).toEqual([
       LEFT_OUT,
       'post',
@@ -122,7 +122,7 @@ describe('the sum of hours', () => {
     expect(day.by.actor.others).toBe(161 - 1 - 12);
   });
 
-  it('has the time of the newest of its records, and none where there is no record', () => {
+  it('has the time of its newest record, and none without records', () => {
     expect(sumOf([])).toMatchObject({ total: 0 });
     expect(sumOf([]).last).toBeUndefined();
     const later = new HourCounter();
@@ -142,7 +142,7 @@ describe('how long answers took', () => {
     expect([0.1, 0.5, 0.9, 0.95].map((share) => lagWithin(whole, share))).toEqual([1, 5, 5, 1_800]);
   });
 
-  it('is not known of no answer, and has no end behind the last place', () => {
+  it('is unknown without answers, and has no upper end in the last interval', () => {
     expect(lagWithin([0, 0], 0.5)).toBeUndefined();
     const histogram = Array<number>(lagPlace(Number.POSITIVE_INFINITY)).fill(0);
     expect(lagWithin([...histogram, 4], 0.5)).toBe(Number.POSITIVE_INFINITY);

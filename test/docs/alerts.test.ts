@@ -13,7 +13,7 @@ it.each(SECTIONS)('the runbook of $title begins with a command', ({ text }) => {
   expect(text).toMatch(/^- \*\*Close\*\* (?:when|at once)/m);
 });
 
-it('the runbook gives commands whose options there are', async () => {
+it('the runbook gives only commands with existing options', async () => {
   const commands = SECTIONS.flatMap(({ text }) =>
     [...text.matchAll(/`(eks-whois [^`]+)`/g)].map(([, command]) => command),
   );

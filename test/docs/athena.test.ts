@@ -59,13 +59,13 @@ describe('Athena over the export', () => {
     );
   });
 
-  it('reads only what the items of the table hold, under the letter of its type', () => {
+  it('reads only fields that the items of the table have, under the letter of their type', () => {
     const paths = [...DOCUMENT.matchAll(/'(\$\.Item\.[^']+)'/g)].map(([, path]) => String(path));
     expect(paths.length).toBeGreaterThan(35);
     expect(paths.filter((path) => !items.some((item) => reaches(item, path)))).toEqual([]);
   });
 
-  it('reads of a grant what the items hold', () => {
+  it('reads only fields of a grant that the items have', () => {
     const paths = [...DOCUMENT.matchAll(/\(link, '\$\.M\.(\w+)\.([SL])'\)/g)].map(
       ([, field, type]) => `"${field}":{"${type}":`,
     );
@@ -74,7 +74,7 @@ describe('Athena over the export', () => {
     for (const path of paths) expect(all).toContain(path);
   });
 
-  it('calls each column as docs/ocsf-export.sql does', () => {
+  it('names each column as docs/ocsf-export.sql does', () => {
     const [ours, theirs] = [columnsOf(VIEW), columnsOf(OCSF)];
     expect(ours.size).toBeGreaterThan(35);
     const shared = [...ours.keys()].filter((name) => theirs.has(name));
@@ -98,7 +98,7 @@ describe('Athena over the export', () => {
     expect(sql).toContain('FROM eks_whois_records');
   });
 
-  it('keeps the form of a full export where incremental ones are laid over it', () => {
+  it('keeps the form of a full export if incremental exports are added to it', () => {
     const latest = STATEMENTS.find((sql) => sql.includes('VIEW eks_whois_latest')) ?? '';
     for (const path of ['$.Item.id.S', '$.Item', '$.Keys.id.S', '$.NewImage', '$.Metadata.WriteTimestampMicros.N']) {
       expect(latest).toContain(`'${path}'`);

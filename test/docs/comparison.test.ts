@@ -30,7 +30,7 @@ describe('the comparison', () => {
     expect([...new Set(used)].toSorted()).toEqual(defined.toSorted());
   });
 
-  it('names the better of each eks command of yawsi, which is there', async () => {
+  it('names an existing command of ours for each eks command of yawsi', async () => {
     const rows = tableRows(DOCUMENT, 'yawsi');
     expect(rows.map(([command]) => command?.replaceAll('`', '')).toSorted()).toEqual(YAWSI);
     const ours = rows.map(([, here]) => /`eks-whois ([a-z ]+)`/.exec(here ?? '')?.[1]?.split(' ') ?? []);

@@ -5,7 +5,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { REPOSITORY } from '../builders/command.ts';
 import { documentOf, tableRows } from './document.ts';
 
-test('every dependency has its line that says why, and no other has one', () => {
+test('CONTRIBUTING.md gives the reason for every dependency, and for nothing else', () => {
   const named = tableRows(documentOf('CONTRIBUTING.md'), 'package').flatMap(([cell = '']) => {
     const names = [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => String(name));
     const [scope] = /^@[\w-]+\//.exec(names[0] ?? '') ?? [''];
@@ -21,11 +21,11 @@ function isDependency(name: string): boolean {
   return name in manifest.devDependencies;
 }
 
-test('the package has no dependencies: all that it needs is bundled', () => {
+test('the package has no dependencies, because all that it needs is bundled', () => {
   expect(manifest).not.toHaveProperty('dependencies');
 });
 
-test('each file that it sends somebody to is there', () => {
+test('CONTRIBUTING.md names only files that exist', () => {
   const named = [...documentOf('CONTRIBUTING.md').matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.(?:ts|tsx|md|sql))`/g)];
   const paths = named.map(([, path]) => String(path));
   expect(paths.length).toBeGreaterThan(50);

@@ -13,7 +13,7 @@ const NAMED = ROOMS.split('\n').flatMap((line) => {
 });
 
 describe('the drawing of the rooms', () => {
-  it('names folders and files that there are', () => {
+  it('names only folders and files that exist', () => {
     expect(NAMED.length).toBeGreaterThan(20);
     expect(NAMED.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
   });
@@ -24,7 +24,7 @@ describe('the drawing of the rooms', () => {
     expect(named.toSorted()).toEqual(inLib.toSorted());
   });
 
-  it('names what else runs', () => {
+  it('names the other folders whose code runs', () => {
     for (const room of ['bin/eks-whois', 'cli/', 'functions/', 'infra/', 'local/']) expect(NAMED).toContain(room);
   });
 });
@@ -42,11 +42,11 @@ function isPath(name: string): boolean {
 }
 
 describe('the two walks', () => {
-  it('are there, with their steps', () => {
+  it('have more than fifteen steps that name files', () => {
     expect(STEPS.filter(({ paths }) => paths.length > 0).length).toBeGreaterThan(15);
   });
 
-  it.each(STEPS.flatMap(({ paths }) => paths))('%s is there', (path) => {
+  it.each(STEPS.flatMap(({ paths }) => paths))('%s exists', (path) => {
     expect(existsSync(join(REPOSITORY, path))).toBe(true);
   });
 

@@ -3,7 +3,7 @@ import { MOST_REQUESTS } from '../../lib/ports/budget.ts';
 import { MOST_PARTITIONS, MOST_PLACES } from '../../lib/usecases/query/way-in.ts';
 import { documentOf } from './document.ts';
 
-it('the maximum that a question takes is the one of the code', () => {
+it('the documents state the maximum numbers of the code', () => {
   const most = `${MOST_REQUESTS.toLocaleString('en-US')} requests`;
   expect(documentOf('docs/directory.md')).toContain(`One question takes ${most} at most`);
   expect(documentOf('docs/contract.md').replace(/\s+/g, ' ')).toContain(`takes ${most} to the tables at most`);

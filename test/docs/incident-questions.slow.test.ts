@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-it('there are twenty-five, each with an answer', () => {
+it('the document has twenty-five questions, each with an answer', () => {
   expect(QUESTIONS.map(({ title }) => Number.parseInt(title, 10))).toEqual(
     Array.from({ length: 25 }, (_, at) => at + 1),
   );

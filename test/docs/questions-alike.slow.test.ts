@@ -131,7 +131,7 @@ function countsOf(rows: readonly unknown[]): readonly string[] {
     .toSorted();
 }
 
-it('there are forty, an incident’s first', () => {
+it('the document has forty questions, those of an incident first', () => {
   expect(QUESTIONS.map(({ number }) => number)).toEqual(Array.from({ length: 40 }, (_, at) => at + 1));
 });
 
@@ -155,7 +155,7 @@ it('the keys and indexes are those of the tables', () => {
   for (const loop of loops) expect(loop).toBe(`for n in ${ENDINGS.join(' ')}; do`);
 });
 
-it('the README asks three of them, as they are asked here', async () => {
+it('the README asks three of them in the same words', async () => {
   const shown = [...documentOf('README.md').matchAll(/^\$ npx (eks-whois .*)$/gm)].map(([, command]) => command);
   expect(shown).toHaveLength(3);
   const query = await Promise.all(QUESTIONS.map(({ commands }) => asTyped(commands, 'http://127.0.0.1:3000')));

@@ -150,7 +150,7 @@ function pathsOf(value: unknown, path: string): string[] {
 
 const words = (table: string) => tableRows(DOCUMENT, table).map(([word = '']) => word.replaceAll('`', ''));
 
-test('the record in this test is one, and whole, but for what its status does not have', () => {
+test('the record in this test is valid, and has every field that its status can have', () => {
   const { candidates, candidatesLeftOut, ...partial } = ATTRIBUTION;
   expect(read(auditRecordShape, WHOLE, 'record')).toEqual({ ...WHOLE, attribution: partial });
   const { provisional, flags } = ATTRIBUTION;

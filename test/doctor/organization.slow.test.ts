@@ -390,7 +390,7 @@ describe('before a deployment to an organization', () => {
     expect(requests).toEqual([]);
   });
 
-  test('its options mean nothing alone', async () => {
+  test('its options are refused without --organization', async () => {
     const ended = await runCommand(['doctor', '--member-role', 'Member']);
     expect([ended.status, ended.errors]).toEqual([2, expect.stringContaining('Add --organization')]);
   });

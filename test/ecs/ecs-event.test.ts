@@ -106,7 +106,7 @@ describe("the example's day as events of the Elastic Common Schema", () => {
     }
   });
 
-  it('is categorised as ECS has it', () => {
+  it('has the types and the outcome of ECS', () => {
     for (const { event } of pairs) for (const type of event.event.type) expect(API_TYPES).toContain(type);
     const of = (verb: string) =>
       pairs.find(({ record: { request } }) => request?.verb === verb && request.subresource === undefined)?.event.event
@@ -127,7 +127,7 @@ describe("the example's day as events of the Elastic Common Schema", () => {
     }
   });
 
-  it('is found by everybody who can be meant', () => {
+  it('lists every possible actor among the related users', () => {
     const ambiguous = pairs.filter(({ record }) => record.attribution.status === 'ambiguous');
     expect(ambiguous.length).toBeGreaterThan(0);
     for (const { record, event } of ambiguous)
@@ -136,7 +136,7 @@ describe("the example's day as events of the Elastic Common Schema", () => {
       );
   });
 
-  it('has each an id of its own', () => {
+  it('has an event ID of its own for each record', () => {
     expect(new Set(pairs.map(({ event }) => event.event.id)).size).toBe(pairs.length);
   });
 });
@@ -144,7 +144,7 @@ describe("the example's day as events of the Elastic Common Schema", () => {
 describe('An event of the Elastic Common Schema', () => {
   const digest = (text: string) => text;
 
-  it('has a time also where the record has none that can be read', () => {
+  it('has a time even if that of the record cannot be read', () => {
     const { record } = storedRecord();
     expect(ecsEvent({ ...record, time: 'soon' }, digest)['@timestamp']).toBe('1970-01-01T00:00:00Z');
   });
@@ -158,7 +158,7 @@ describe('An event of the Elastic Common Schema', () => {
     expect(ecsEvent({ ...storedRecord().record, ...fields }, digest).event.type.at(-1)).toBe(type);
   });
 
-  it('takes for its source only the address that the client did not write', () => {
+  it('has as its source only the address that the client did not write', () => {
     const { record } = storedRecord();
     const { source, related } = ecsEvent({ ...record, source: { ips: ['198.51.100.1', '203.0.113.7'] } }, digest);
     expect(source).toEqual({ address: '203.0.113.7', ip: '203.0.113.7' });

@@ -15,7 +15,7 @@ const CLASSES = globSync(ROOMS, { cwd: REPOSITORY })
     asksForOne: /^ {2}abstract readonly code: Extract<ErrorCode, /m.test(body),
   }));
 
-test('every class of errors is called one, and has a code of ErrorCode or the one of the class that it is of', () => {
+test('the name of every error class ends in Error, and the class has a code of its own or that of its base class', () => {
   const own = new Set(CLASSES.flatMap(({ name, code, asksForOne }) => (code || asksForOne ? [name] : [])));
   expect(CLASSES.length).toBeGreaterThan(20);
   expect(CLASSES.filter(({ name }) => !name.endsWith('Error'))).toEqual([]);

@@ -32,14 +32,14 @@ describe('the committed files of the example', () => {
   });
 });
 
-it('has a line of the audit log as it is in it', () => {
+it('include one line exactly as it is in the audit log', () => {
   const line = readFileSync(join(EXAMPLES, 'line.json'), 'utf8');
   expect(exampleLines()).toContain(line.trimEnd());
   expect(line).toContain('assumed-role/orders-developer/EKSGetTokenAuth');
   expect(line).not.toContain('ben.okafor');
 });
 
-it('has an aws-auth whose mapping loses a session, as doctor says of it', async () => {
+it('include an aws-auth whose mapping loses a session, as doctor reports', async () => {
   const { status, output } = await runCommand(['doctor', '--offline', '--aws-auth', join(EXAMPLES, 'aws-auth.yaml')]);
   expect(status).toBe(3);
   expect(output).toMatch(/legacy-ops/);
@@ -70,7 +70,7 @@ describe("the example's day through the real command", () => {
   });
 });
 
-it('names whom Teleport let in, where it is trusted', async () => {
+it('names the person whom Teleport let in if Teleport is trusted', async () => {
   const [audit, cloudtrail] = ['audit', 'cloudtrail'].map((folder) => join(EXAMPLES, folder));
   const args = ['attribute', '--audit', String(audit), '--cloudtrail', String(cloudtrail)];
   const proxy = 'system:serviceaccount:teleport:teleport-kube-agent';

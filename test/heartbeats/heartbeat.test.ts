@@ -54,7 +54,7 @@ describe('a heartbeat', () => {
     },
   );
 
-  it('takes a silence that began in the first day as usual after it', () => {
+  it('counts a silence that began in the first day as usual afterwards', () => {
     const heartbeat = heardDuring([
       [at(0), at(0)],
       [at(2), at(2)],

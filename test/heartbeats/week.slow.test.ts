@@ -102,11 +102,11 @@ describe('a fleet of 40 clusters and 20 accounts', () => {
     quiet = await played(14);
   }, 60_000);
 
-  it('raised for nothing in its second week: nights and the weekend are usual by then', () => {
+  it('raises no alarm in its second week: nights and the weekend are usual by then', () => {
     expect(quiet.filter(({ hour }) => hour >= 168)).toEqual([]);
   });
 
-  it('raised in the first week only for what is not known to be usual yet: the first weekend of those who rest', () => {
+  it('raises an alarm in the first week only for the first weekend of clusters that rest, which is not known to be usual yet', () => {
     const resting = CLUSTERS.filter(({ isAlways }) => !isAlways).map(({ name }) => name);
     expect(quiet.every(({ alarm }) => alarm === 'fleet')).toBe(true);
     // All clusters are of one account. Five troubles of an account have a name.
@@ -115,7 +115,7 @@ describe('a fleet of 40 clusters and 20 accounts', () => {
     expect(named.length).toBeGreaterThanOrEqual(5);
   });
 
-  it('raised for the dark cluster alone, by its name, a day after it was last heard', async () => {
+  it('raises an alarm for the dark cluster alone, by its name, a day after it was last heard', async () => {
     const dark = { clusters: ['prod-4'], from: 192, to: 240 };
     const raised = (await played(10, dark)).filter(({ hour }) => hour >= 168);
     expect(raised).toEqual([
@@ -123,7 +123,7 @@ describe('a fleet of 40 clusters and 20 accounts', () => {
     ]);
   });
 
-  it('raised for a dark CloudTrail alone, by its account and Region, within an hour', async () => {
+  it('raises an alarm for a dark CloudTrail alone, by its account and Region, within an hour', async () => {
     const dark = { sources: ['111122220007'], from: 192, to: 194 };
     const raised = (await played(9, dark)).filter(({ hour }) => hour >= 168);
     expect(raised).toEqual([

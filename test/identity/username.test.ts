@@ -70,7 +70,7 @@ describe('a username template', () => {
     expect(read('{a}:{{SessionName}}', '{a}:alice')).toEqual([{ name: { text: 'alice', exact: false } }]);
   });
 
-  it('reads a fixed username as nothing', () => {
+  it('reads nothing from a fixed username', () => {
     expect(read('admin', 'admin')).toEqual([{}]);
   });
 
@@ -80,7 +80,7 @@ describe('a username template', () => {
     ]);
   });
 
-  it('takes the raw name where it has both', () => {
+  it('uses the raw name if it has both', () => {
     const both = '{{SessionName}} {{SessionNameRaw}}';
     expect(read(both, 'alice-a.com alice@a.com')).toEqual([{ name: { text: 'alice@a.com', exact: true } }]);
     expect(read(both, 'alice-a.com bob@a.com')).toEqual([]);
@@ -91,7 +91,7 @@ describe('a username template', () => {
     expect(() => parseUsernameTemplate('a:{{UserName}}')).toThrow(/\{\{UserName\}\}.*\{\{SessionName\}\}/);
   });
 
-  it('is read in steps that a person does not notice, however the username tries', () => {
+  it('is read in less than 100,000 steps, even from a hostile username', () => {
     const reads = new Reads();
     const template = reads.of(parseUsernameTemplate('{{SessionName}}{{SessionNameRaw}}{{AccessKeyID}}x'));
     readUsername(template, `${'ASIA'.repeat(250)}y`, ACCOUNT);
@@ -139,12 +139,12 @@ describe('the session names that a username could show', () => {
     );
   });
 
-  it('are few, even of a username of a megabyte, from which nothing is then concluded', () => {
+  it('are few even for a username of a megabyte, and then count as too many to decide', () => {
     const { names, tooMany } = guessSessionNames('a-'.repeat(500_000));
     expect([names.length < 150, tooMany]).toEqual([true, true]);
   });
 
-  it('are not all looked for where somebody filled the username with punctuation', () => {
+  it('are at most a thousand if somebody filled the username with punctuation', () => {
     const { names, tooMany } = guessSessionNames(Array.from({ length: 60 }, (_, at) => `${at}`).join('-'));
     expect([names.length, tooMany]).toEqual([1_000, true]);
   });

@@ -23,7 +23,7 @@ import { worldBatch } from './world-batch.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, seed) => seed + 1);
 
-it('answers the events of a caller like each by itself, whatever their times', () => {
+it('the events of one caller get the answers that each would get by itself, whatever their times', () => {
   let shared = 0;
   for (const seed of SEEDS) {
     const { batch, facts, settings } = worldBatch(seed);
@@ -39,7 +39,7 @@ it('answers the events of a caller like each by itself, whatever their times', (
   expect(shared).toBeGreaterThan(300);
 });
 
-it('queries the sessions table for what it needs for each event, with the same answers', async () => {
+it('with the remembered answers of a key, ingest gives the same answers as with the table', async () => {
   for (const seed of SEEDS) {
     const { batch, facts, settings } = worldBatch(seed);
     const { sessions } = memoryStores(calmWorld(NOW));

@@ -13,8 +13,8 @@ function sorted(value: unknown): unknown {
 
 const small = fc.jsonValue({ maxDepth: 3 });
 
-describe('whether two values are the same JSON', () => {
-  it('is what their texts say, with the keys in order', () => {
+describe('two values are the same JSON', () => {
+  it('exactly if their texts are equal once the keys are sorted', () => {
     fc.assert(
       fc.property(small, small, (one, other) => {
         const text = (value: unknown) => JSON.stringify(sorted(value));
@@ -25,7 +25,7 @@ describe('whether two values are the same JSON', () => {
     );
   });
 
-  it('leaves out what JSON leaves out', () => {
+  it('even if one of them has values that JSON leaves out', () => {
     expect(isSameJson({ a: 1, b: undefined }, { a: 1 })).toBe(true);
     expect(isSameJson({ a: 1 }, { a: 1, b: null })).toBe(false);
     expect(isSameJson({ a: undefined, c: 1 }, { b: undefined, d: 1 })).toBe(false);

@@ -71,13 +71,13 @@ describe.each(Object.keys(QUESTIONS))('%s of the service on this machine', (name
     expect({ status, cors }).toEqual({ status: 200, cors: [] });
   });
 
-  it.each(['/', '/secret', '//', '/%2e%2e/', ''])('answers nobody who does not, as at %j', async (path) => {
+  it.each(['/', '/secret', '//', '/%2e%2e/', ''])('answers nobody who does not know it, as at %j', async (path) => {
     const before = received.length;
     expect(await ask({ ...question, path })).toMatchObject({ status: 403, cors: [] });
     expect(received).toHaveLength(before);
   });
 
-  it('answers no browser, whatever page is open in it, and if that knew its URL', async () => {
+  it('answers no browser, whatever page is open in it, even if that page knows the URL', async () => {
     const before = received.length;
     for (const path of ['/', url.pathname]) {
       for (const [attempt, sent] of Object.entries(attemptsOf(url.host, path, question.body ?? ''))) {

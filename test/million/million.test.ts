@@ -75,7 +75,7 @@ describe(`a table of ${RECORDS.toLocaleString('en-US')} records`, () => {
     }
   });
 
-  it("tells a role's records of the last two hours by its sessions, a page within ten requests", async () => {
+  it("finds a role's records of the last two hours by its sessions, each page within ten requests", async () => {
     const { found, costs } = await pages({ role: 'team-3', from });
     expect(found.toSorted()).toEqual(meant(({ at, who }) => teamOf(who) === 'team-3' && at >= since).toSorted());
     expect(found.length).toBeGreaterThan(LIMIT);

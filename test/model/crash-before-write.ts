@@ -71,7 +71,7 @@ async function crashedDeliveries(
 
 /** Tests that each delivery can stop before each of its writes, or before one in `every`. */
 export function crashedIngest(open: Opening, every = 1): void {
-  it('of a delivery leaves none unnamed whose token is known only later', async () => {
+  it('of a delivery leaves no request unattributed whose token becomes known later', async () => {
     await crashedDeliveries(
       open,
       every,
@@ -87,7 +87,7 @@ export function crashedIngest(open: Opening, every = 1): void {
     );
   });
 
-  it('of a delivery leaves none unnamed beside which a record without a readable time was stored', async () => {
+  it('of a delivery leaves no request unattributed if a record without a readable time was stored with it', async () => {
     await crashedDeliveries(
       open,
       every,

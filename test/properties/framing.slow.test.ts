@@ -40,7 +40,7 @@ const file = fc
   )
   .map(([lines, bytes]) => Buffer.concat([...lines.map(([text, end]) => Buffer.from(text + end)), bytes]));
 
-it('no bytes make the framing throw, and how they are cut into pieces never changes what comes out', () => {
+it('no bytes make the framing throw, and cutting them into other pieces never changes the result', () => {
   fc.assert(
     fc.property(file, fc.array(fc.nat(), { maxLength: 20 }), (bytes, places) => {
       expect(framed(cutAt(bytes, places))).toEqual(framed([Buffer.from(bytes)]));
@@ -49,7 +49,7 @@ it('no bytes make the framing throw, and how they are cut into pieces never chan
   );
 });
 
-it('bytes that come one by one say the same', () => {
+it('bytes that come one by one give the same pieces', () => {
   fc.assert(
     fc.property(file, (bytes) => {
       expect(framed(cutEvery(bytes, 1))).toEqual(framed([Buffer.from(bytes)]));

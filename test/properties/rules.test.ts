@@ -28,7 +28,7 @@ describe('the answer on an audit event', () => {
     );
   });
 
-  it('does not change where records come more than once', () => {
+  it('does not change if records come more than once', () => {
     fc.assert(
       fc.property(anyEvent, records, (event, records) => {
         expect(answerOf({ event, records: [...records, ...records] })).toEqual(answerOf({ event, records }));
@@ -37,7 +37,7 @@ describe('the answer on an audit event', () => {
     );
   });
 
-  it('does not change by a grant that has nothing to do with it', () => {
+  it('is not changed by an unrelated grant', () => {
     const unrelated = fc.record({ name: fc.constantFrom('dave', 'erin'), number: fc.nat(9) }).map(({ name, number }) =>
       grant({
         by: iamUser(name),
@@ -111,7 +111,7 @@ describe('a run over files', () => {
     );
   });
 
-  it('that is fed everything twice gives the same records once', async () => {
+  it('gives each record once if it gets everything twice', async () => {
     await fc.assert(
       fc.asyncProperty(events, records, async (events, records) => {
         const twice = await world([...events, ...events], [...records, ...records]);

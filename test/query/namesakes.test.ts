@@ -87,7 +87,7 @@ describe('a name of two people, over files', () => {
     expect((await runCommand(['sessions', '--actor', String(IDS[0]), ...files])).status).toBe(0);
   });
 
-  it('is asked by whois, which groups the sessions by person', async () => {
+  it('is ambiguous for whois, which groups the sessions by person', async () => {
     const { status, output } = await runCommand(['whois', 'admin', ...files, '-o', 'json']);
     const { ambiguousName, people, sessions } = JSON.parse(output) as WhoAnswer;
     expect([status, ambiguousName, people?.map(({ id }) => id)]).toEqual([3, true, IDS]);
@@ -142,7 +142,7 @@ describe('a name of two people, over the service', () => {
     });
   });
 
-  it('is asked back by the answers that the page reads', async () => {
+  it('is ambiguous in the answers that the page reads, which list both people', async () => {
     expect(await ask('/records', 'actor=admin')).toMatchObject({
       ambiguousName: true,
       people: IDS.map((id) => ({ id })),

@@ -58,7 +58,7 @@ describe('a name of two people', () => {
     });
   });
 
-  it('is no question about the one if the ID is given', async () => {
+  it('is not ambiguous if the ID of one is given', async () => {
     expect(await ask(`actor=iam-user/${HERE}/AIDA${HERE}`, ...records)).toEqual({
       ids: ['here'],
       people: [],

@@ -229,7 +229,7 @@ describe('an answer', () => {
     expect((await answerTo({ firstSeenSince: since, notNamespace: 'pay' }, 10, records)).found).toEqual([]);
   });
 
-  it('of a new instance of a known service is nothing new, and of a new service has each of its instances', async () => {
+  it('about new actors leaves out a new instance of a known service, and has each instance of a new service', async () => {
     const [old, young] = [
       instance('i-0aaaaaaaaaaaaaaaa', utc('12:05:00')),
       instance('i-0bbbbbbbbbbbbbbbb', utc('12:15:00')),

@@ -82,7 +82,7 @@ it('an empty answer says which reads the service does not record, unless others 
   expect((await wordsOf({ verb: 'delete' })).join()).not.toContain('does not record');
 });
 
-it('those in which somebody is one of several are searched in twenty requests at most, and the answer says so', async () => {
+it('requests with somebody as a candidate are searched in at most twenty requests, and the answer says that it is incomplete', async () => {
   const service = new Endless();
   const question = candidatesQuestion(asking({ actor: 'alice' }));
   expect(question).toEqual(asking({ candidate: 'alice', status: 'ambiguous' }));

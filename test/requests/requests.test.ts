@@ -91,19 +91,19 @@ describe('The stages of a request', () => {
     },
   );
 
-  it('are held in bounds, where thousands of records have no time', async () => {
+  it('are all shown even if thousands of records have no time', async () => {
     const many = Array.from({ length: 2_500 }, (_, at) => record(String(at), 'ResponseComplete', undefined));
     expect(await all(requestsIn(each(...many)))).toHaveLength(2_500);
   });
 
-  it('are shown once where they come one by one', () => {
+  it('are shown once if they come one by one', () => {
     const shown = new ShownRequests(2);
     expect(shown.isNew(record('a', 'ResponseStarted'))).toBe(true);
     expect(shown.isNew(record('a', 'ResponseComplete'))).toBe(false);
     expect(shown.isNew(record('a', 'ResponseComplete'), 'corrected')).toBe(true);
   });
 
-  it('are one row where a table is followed, with their corrections', () => {
+  it('are one row in a followed table, and one for each correction', () => {
     const format = liveFormat('table', PIPED);
     const was = { status: 'pending' };
     const rows = [undefined, was].flatMap((before) =>

@@ -44,7 +44,7 @@ function attribute(audit: string, cloudtrail: string, more: readonly string[] = 
 }
 
 describe.skipIf(endpoint === '')('another implementation of S3', () => {
-  it('is listed page by page and read, and only the days in question from a trail', async () => {
+  it('another S3 is listed page by page and read, and of a trail only the days in question', async () => {
     const objects: Record<string, Buffer> = {};
     for (let at = 0; at < 1_100; at += 1) {
       const event = auditEvent({ auditID: `${at}` });
@@ -64,7 +64,7 @@ describe.skipIf(endpoint === '')('another implementation of S3', () => {
     ]);
   });
 
-  it('reports a missing bucket like ours', async () => {
+  it('another S3 has a missing bucket reported in the same words', async () => {
     const { status, errors } = await attribute('s3://not-there-at-all/', 's3://not-there-at-all/');
     expect([status, errors]).toEqual([1, expect.stringContaining('names a bucket that does not exist')]);
   });

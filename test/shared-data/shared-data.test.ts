@@ -42,7 +42,7 @@ const isThere = existsSync(DATA);
 if (!isThere) console.warn(`The tests on real records are skipped: ${DATA} does not exist.`);
 
 describe.skipIf(!isThere)('the real records of ../shared/data', () => {
-  it('come out as the committed summary says', async () => {
+  it('give the counts of the committed summary', async () => {
     const found = await summarised();
     if (process.env.UPDATE === '1') writeFileSync(SUMMARY, `${JSON.stringify(found, null, 2)}\n`);
     expect(found).toEqual(JSON.parse(readFileSync(SUMMARY, 'utf8')));

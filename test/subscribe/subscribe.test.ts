@@ -139,7 +139,7 @@ describe('the report of a stack', () => {
     });
   });
 
-  it('is of all clusters only, not of the one that an event names, and not of what is removed', async () => {
+  it('is sent only after all clusters were checked, not after an event about one, and not after a removal', async () => {
     has('prod-1', []);
     await handler(
       { detail: { eventSource: 'eks.amazonaws.com', requestParameters: { name: 'prod-1' } } },
@@ -177,7 +177,7 @@ describe('clusters that are found', () => {
     expect(logs.groups.changes).toEqual([`PutSubscriptionFilter ${groupOf('prod-1')}`]);
   });
 
-  it('get the filter that is deployed now in the place of the former one', async () => {
+  it('get the current filter in place of the previous one', async () => {
     has('prod-1', [{ ...own, pattern: '{ $.user.uid = "x" }' }]);
     expect(await standings()).toEqual({ 'prod-1': 'changed' });
     expect(filtersOf('prod-1')).toEqual([own]);
@@ -189,7 +189,7 @@ describe('clusters that are found', () => {
     expect(filtersOf('prod-1')).toEqual([own]);
   });
 
-  it('are waited for while they are made', async () => {
+  it('are waited for while they are being created', async () => {
     has('prod-new', undefined, { status: 'CREATING' });
     expect(await standings()).toEqual({ 'prod-new': 'not-yet' });
   });
@@ -270,7 +270,7 @@ describe('a cluster that somebody unsubscribed', () => {
     expect(lines.join('\n')).toContain('AWS denied logs:ListTagsForResource');
   });
 
-  it('is not known where it has no log group, to which the note belongs', async () => {
+  it('is forgotten if its log group is missing, because the note belongs to that', async () => {
     has('prod-1', undefined);
     expect(await standings({ unsubscribe: ['prod-1'] })).toEqual({ 'prod-1': 'no-log-group' });
     expect(await standings({ subscribe: ['prod-1'] })).toEqual({ 'prod-1': 'no-log-group' });
@@ -336,7 +336,7 @@ describe('what EventBridge brings of one cluster', () => {
     expect(logs.groups.changes).toEqual([`PutSubscriptionFilter ${groupOf(name)}`]);
   });
 
-  it('asks once for a log group that somebody called after no cluster, and changes nothing', async () => {
+  it('leads to one request if a log group has the name of no cluster, and to no change', async () => {
     has('prod-1', []);
     logs.groups.setFilters(groupOf('nobody'), []);
     const before = eks.requests.length;
@@ -357,14 +357,14 @@ describe('what EventBridge brings of one cluster', () => {
     expect(requestsFrom(before)).toEqual([]);
   });
 
-  it('tells at once that it is not heard any more', async () => {
+  it('leads at once to a report that the cluster is no longer heard', async () => {
     has('prod-1', undefined);
     const event = brought('logs.amazonaws.com', 'DeleteLogGroup', { logGroupName: groupOf('prod-1') });
     expect(await standings(event)).toEqual({ 'prod-1': 'no-log-group' });
   });
 });
 
-it('EventBridge brings what may make a cluster heard or unheard, and nothing else', () => {
+it('EventBridge brings only events that may make a cluster heard or unheard', () => {
   const takes = (record: JsonObject) => eventPatternTakes(CLUSTER_EVENT_PATTERN, envelope(record));
   const eks = { eventSource: 'eks.amazonaws.com', eventType: 'AwsApiCall' };
   const logs = { eventSource: 'logs.amazonaws.com', eventType: 'AwsApiCall' };
@@ -376,7 +376,7 @@ it('EventBridge brings what may make a cluster heard or unheard, and nothing els
   expect([made('/aws/eks/prod-1/cluster'), made('/aws/lambda/x')]).toEqual([true, false]);
 });
 
-it('what finds clusters may read no table and no queue, and touch the log groups of clusters alone', () => {
+it('the function that finds clusters may read no table and no queue, and change only log groups of clusters', () => {
   const statements = policyOf(OF, 'subscribe').filter(({ Sid }) => !['WriteLogs', 'Trace'].includes(Sid));
   expect(statements).toEqual([
     expect.objectContaining({

@@ -357,7 +357,7 @@ describe('what settle watches', () => {
     });
   });
 
-  it('is no silence of a cluster with heartbeatHours 0, but the lag all the same', async () => {
+  it('is not the silence of a cluster with heartbeatHours 0, but still its lag', async () => {
     const { clock, troubles, outbox, cluster } = watching({
       clusterSilence: 0,
       clusters: [asClusterKey(`${ARN}prod-2`)],
@@ -372,7 +372,7 @@ describe('what settle watches', () => {
     expect(await troubles()).toEqual([]);
   });
 
-  it('rings with heartbeatHours 0 for everything that is no silence of a cluster', async () => {
+  it('is everything except silences of clusters with heartbeatHours 0', async () => {
     const { clock, troubles, cluster, source, heartbeats, volumes } = watching({
       clusterSilence: 0,
       hasTrail: true,
