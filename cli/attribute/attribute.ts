@@ -215,7 +215,7 @@ interface Run {
   readonly options: AttributeOptions;
   readonly shown: RecordOutput;
   readonly unread: UnreadForms;
-  /** Undefined if not everything was read. */
+  /** The counts of the run. Undefined if not everything was read. */
   readonly counts: RunCounts | undefined;
   readonly seconds: number;
 }
@@ -280,7 +280,7 @@ function keepRecordsYoung(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
 }
 
-/** Ends the work if the output is closed, as after `| head`, or has all records of `--limit`. */
+/** The error that ends the work if the output is closed, as after `| head`, or has all records of `--limit`. */
 class EnoughReadError extends Error {
   readonly code = 'enough-read' satisfies ErrorCode;
 }

@@ -215,7 +215,7 @@ async function filesOf(paths: readonly string[], content: FileContent, run: Run)
 interface LeftOutPath {
   readonly file: string;
   readonly failure: string;
-  /** Absent for a path on disk. */
+  /** The reason why an S3 prefix was not read. Absent for a path on disk. */
   readonly reason?: 'unlisted-prefix';
 }
 

@@ -67,9 +67,9 @@ export class FindingCollector {
 /** The question about an account. */
 export interface AccountQuestion {
   readonly settings: AwsSettings;
-  /** Undefined for all enabled Regions. */
+  /** The Regions to check. Undefined for all enabled ones. */
   readonly regions: readonly string[] | undefined;
-  /** Undefined for all clusters. */
+  /** The names of the clusters to check. Undefined for all. */
   readonly clusters: readonly string[] | undefined;
   /** Mappings from files. */
   readonly mappings: readonly Mapping[];

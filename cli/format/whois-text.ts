@@ -90,7 +90,7 @@ interface Guidance {
   readonly certain?: string | undefined;
   /** One warning for each flag. */
   readonly flags: readonly string[];
-  /** Why there is no better answer. */
+  /** The reason why there is no better answer. */
   readonly why?: string | undefined;
   readonly next?: string | undefined;
 }

@@ -124,7 +124,7 @@ function usageOf(command: Command): string {
   return usageText(command, command.createHelp());
 }
 
-/** The long flag alone, of `-o, --output <format>`. */
+/** Returns the long flag alone: `--output` of `-o, --output <format>`. */
 function flagOf(flags = ''): string {
   return /--[\w-]+/.exec(flags)?.[0] ?? flags;
 }

@@ -35,7 +35,7 @@ file decides who is believed (docs/configure.md).`,
 };
 
 interface ConfigOptions {
-  /** False after `--no-config`. */
+  /** The path of `--config`. False after `--no-config`. */
   readonly config?: string | false;
   readonly stage?: string;
   /** The service that the command queries, or the files that it reads. */

@@ -78,7 +78,7 @@ interface Place {
   /** The path as the user gave it. */
   readonly path: string;
   readonly real: string;
-  /** Undefined if there is no file yet, or none that this user can look at. */
+  /** The state of the file by the file system. Undefined if there is no file yet, or none that this user can look at. */
   readonly stats: BigIntStats | undefined;
 }
 

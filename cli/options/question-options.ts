@@ -21,7 +21,7 @@ import { instantOption } from './times.ts';
 export type QuestionOptions = RangeOptions & {
   readonly [Name in FieldName | `not${Capitalize<FieldName>}`]?: readonly string[];
 } & {
-  /** False after `--no-system`. */
+  /** Whether requests of the cluster itself are included. False after `--no-system`. */
   readonly system?: boolean;
   /** Asks for requests in which the actor is a candidate, in place of requests of the actor. */
   readonly candidates?: boolean;

@@ -9,7 +9,7 @@ export interface FieldOptions {
   readonly fields?: readonly string[];
   /** The fields of `--json`, which `fields` has too. */
   readonly json?: readonly string[];
-  /** False after `--no-headers`. */
+  /** Whether a table has a head line. False after `--no-headers`. */
   readonly headers?: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface ShownOptions extends FieldOptions {
   readonly reverse?: boolean;
 }
 
-/** The same for a list that is read completely. */
+/** The options of a list that is read completely. `limit` is the maximum number of rows to show. */
 export interface LimitOptions extends ShownOptions {
   readonly limit?: number;
 }

@@ -14,9 +14,9 @@ export interface ViewOptions {
   readonly time?: TimeStyle;
   /** Whether tables also show times in this machine's time zone (`withTimes`). */
   readonly local?: boolean;
-  /** False after `--no-headers`. */
+  /** Whether a table has a head line. False after `--no-headers`. */
   readonly headers?: boolean;
-  /** False after `--no-pager`. */
+  /** Whether a long result goes through a pager. False after `--no-pager`. */
   readonly pager?: boolean;
 }
 

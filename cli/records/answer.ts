@@ -81,7 +81,7 @@ async function writeRecords(
 interface RowCut {
   /** Returns whether the record takes a row of the table. */
   isRow(record: AuditRecord): boolean;
-  /** Called if there are more rows. */
+  /** Notes that there are more rows than are shown. */
   cut(): void;
 }
 

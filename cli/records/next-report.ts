@@ -26,7 +26,7 @@ export class NextReport {
   readonly #options: ReportOptions;
   #gravest: { readonly auditId: string; readonly rank: number } | undefined;
 
-  /** Undefined if the output is not a table for people, or the question is not about one actor. */
+  /** Returns the collector for these options. Undefined if the output is not a table for people, or the question is not about one actor. */
   static for(options: ReportOptions): NextReport | undefined {
     const isTable = options.format === 'table' || options.format === 'wide';
     return isTable && options.actor?.length === 1 && options.summary !== true ? new NextReport(options) : undefined;

@@ -41,7 +41,7 @@ interface Pair {
 /** A pair whose messages are moved, or could not be moved. */
 interface Outcome extends Pair {
   readonly move?: MessageMove | undefined;
-  /** Why the move could not be started or read. */
+  /** The reason why the move could not be started or read. */
   readonly failure?: string;
 }
 

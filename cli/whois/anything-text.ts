@@ -324,7 +324,7 @@ function sessionsTable(sessions: readonly SessionFound[], view: View): string {
   return fittedTable(layouts, sessions, view);
 }
 
-/** The columns of when the credentials are valid. */
+/** Returns the columns that show when the credentials are valid. */
 function issueColumns(shown: typeof shownTime, { clock }: View): readonly Column<SessionFound>[] {
   return [
     { title: 'ISSUED', of: (session) => shown(validityOf(session)?.issuedAt, clock) },
@@ -332,7 +332,7 @@ function issueColumns(shown: typeof shownTime, { clock }: View): readonly Column
   ];
 }
 
-/** The columns of when the session was used. They are empty for a session without a request in the audit log. */
+/** Returns the columns that show when the session was used. They are empty for a session without a request in the audit log. */
 function useColumns(shown: typeof shownTime, { clock }: View): readonly Column<SessionFound>[] {
   const time = (text: string | undefined, records: number | undefined) =>
     records === undefined ? '' : shown(text, clock);
