@@ -14,7 +14,7 @@ export type ConsoleSettings =
       readonly clientId: string;
       /** Scopes to request besides `openid`. */
       readonly scopes: readonly string[];
-      /** Which of the issuer's tokens the API accepts. */
+      /** The kind of the issuer's tokens that the API accepts. */
       readonly token: 'access' | 'id';
     };
 

@@ -273,7 +273,7 @@ export function reportBlocks(report: DraftReport): readonly Block[] {
   ];
 }
 
-/** Further possible actors are in the table of requests without a single known actor. */
+/** The maximum number of possible actors at the top. The table of requests without a single known actor has all. */
 const MOST_POSSIBLE = 5;
 
 function whoLine(names: string, unnamed: Callers | undefined): Line {

@@ -144,7 +144,7 @@ function readsOf(starts: readonly number[], range: Span, unread: readonly Span[]
   });
 }
 
-/** 1970-01-01 was a Thursday. */
+/** Returns the weekday of a day that is counted from 1970-01-01, which was a Thursday. 0 is Sunday. */
 function weekdayOf(day: number): number {
   return (((day + 4) % 7) + 7) % 7;
 }

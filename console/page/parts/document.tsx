@@ -42,7 +42,7 @@ function partsOf(line: Line) {
   return line.map((part) => (typeof part === 'string' ? part : <Text of={part.value} />));
 }
 
-/** The class of a cell: times are not wrapped on screens, statuses, verbs and addresses nowhere, and long values have some room. */
+/** Returns the class of a cell: times are not wrapped on screens, statuses, verbs and addresses nowhere, and long values have some room. */
 function cellClass(cell = ''): string {
   if (cell.length < 16) return 'short';
   return cell.length < 28 ? 'when' : 'long';
@@ -82,7 +82,7 @@ function DocumentTable({ titles, rows, onRemove }: DocumentTableProps) {
   return <Table label={columns.map(({ title }) => title).join(', ')} columns={[...columns, remove]} rows={rows} />;
 }
 
-/** The fields of a step begin with a small letter, as in the command's report. */
+/** Returns the name with a capital letter. Fields of a step begin with a small one, as in the command's report. */
 function capitalized(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }

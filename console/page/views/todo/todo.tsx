@@ -123,7 +123,7 @@ function useNotes() {
 
 interface RowsProps extends Omit<ReturnType<typeof usePages>, 'pages'> {
   readonly of: readonly TodoRow[];
-  /** What an empty list leaves open. */
+  /** A sentence about what an empty list leaves open. */
   readonly note?: string | undefined;
   /** Returns the notes of a row before this visit; undefined if the service stores none. */
   notesOf(row: TodoRow): readonly NoteView[] | undefined;

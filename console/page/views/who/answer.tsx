@@ -121,7 +121,7 @@ function basisOf({ caller, request, records, complete }: CardOf): QuestionBasis 
   };
 }
 
-/** Whether the audit log has the request, so that its source IP and user agent are the recorded ones. */
+/** Returns whether the audit log has the request, so that its source IP and user agent are the recorded ones. */
 function hasLogged({ recorded, inLog }: CardOf): boolean {
   return recorded === true || inLog?.result === 'one-caller';
 }
