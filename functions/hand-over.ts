@@ -27,7 +27,7 @@ async function handOver(payload: unknown): Promise<void> {
 }
 
 /**
- * Handler of an ingest-only stack. It passes the payloads of its clusters' subscriptions to the hub, since only the hub
+ * Handles the deliveries of an ingest-only stack. It passes the payloads of its clusters' subscriptions to the hub, since only the hub
  * writes tables.
  */
 async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchResponse | undefined> {

@@ -28,7 +28,7 @@ const RECEIVES_BEFORE_DEAD = 5;
 /** How many attempts in a row may break off before a message becomes a dead letter: two hours. */
 const MOST_BREAK_OFFS = 20;
 
-/** The function broke off on a message in all of the latest attempts, by its time-out, its memory or a crash. */
+/** The error for a message on which the function broke off in all of the latest attempts, by its time-out, its memory or a crash. */
 class BrokenOffError extends Error {
   readonly code = 'broken-off' satisfies ErrorCode;
 }
@@ -107,7 +107,7 @@ async function isSettled(message: SQSRecord, error: unknown): Promise<boolean> {
   return isFaulty && receivesOf(message) >= RECEIVES_BEFORE_DEAD && (await isBuried(message, error));
 }
 
-/** How often the message was received, with this time. */
+/** Returns how often the message was received, including this time. */
 function receivesOf({ attributes }: SQSRecord): number {
   return Number(attributes.ApproximateReceiveCount);
 }
