@@ -5,8 +5,9 @@ import { ALARM_EVENTS, ALARM_ROLE, type AlarmRuleId, alarmRulesOf, hubBus } from
 import { ownRole } from './roles.ts';
 
 /**
- * Returns what brings the alarms of all spokes to the hub's topic (docs/decisions/0048). A spoke forwards the changes of its alarms to the
- * hub's bus, and the hub publishes them. EventBridge states the account. `alarmIds` are the logical ids of the stack's own alarms.
+ * Returns the resources that bring the alarms of all spokes to the hub's topic (docs/decisions/0048). A spoke forwards the changes of its
+ * alarms to the hub's bus, and the hub publishes them. EventBridge states the account. `alarmIds` are the logical ids of the stack's own
+ * alarms.
  */
 export function fleetAlarmResources(of: Deployment, alarmIds: readonly string[]): Resources {
   return of.stack === 'hub' ? hubRules(of) : spokeRule(of, alarmIds);

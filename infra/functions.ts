@@ -72,7 +72,7 @@ const HAND_OVER: Size = {
   timeout: 30,
 };
 
-/** Returns what invokes the functions, except log groups (`subscriptions.ts`) and the API, with the logical ids that osls would use. */
+/** Returns the resources that invoke the functions, except log groups (`subscriptions.ts`) and the API, with the logical ids that osls would use. */
 export function triggerResources(of: Deployment): Resources {
   const parts = functionsOf(of).map((name) => ({
     ...invocation(of, name),
@@ -83,9 +83,9 @@ export function triggerResources(of: Deployment): Resources {
 }
 
 /**
- * Returns what Lambda does after a failed asynchronous invocation. If a subscription invoked the function, Lambda retries twice. Then it
- * puts the invocation into a queue, from which the function reads it again (Lambda Developer Guide, "Capturing records of Lambda
- * asynchronous invocations"). For settle it does not retry, and drops what waited for a minute, because settle runs again the next minute.
+ * Returns the settings for failed asynchronous invocations. If a subscription invoked the function, Lambda retries twice. Then it puts the
+ * invocation into a queue, from which the function reads it again (Lambda Developer Guide, "Capturing records of Lambda asynchronous
+ * invocations"). For settle it does not retry, and drops what waited for a minute, because settle runs again the next minute.
  */
 function invocation(of: Deployment, name: FunctionName): Resources {
   const queue = onFailureQueueOf(of, name);

@@ -52,9 +52,9 @@ const FOURTEEN_DAYS = 14 * 24 * 3_600;
 /** The visibility time-out in seconds: six times the longest time-out of a function that reads a queue (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
 export const VISIBILITY_SECONDS = 6 * 60;
 /**
- * The maximum number that SQS allows: enough for some four days. A message that waits, because a function or a table is throttled, is
- * received again and again.
- * The function itself moves a message on which it fails (functions/wiring/messages.ts).
+ * How often a message is received before SQS itself makes it a dead letter: the maximum of SQS, enough for some four days. A message that
+ * waits, because a function or a table is throttled, is received again and again. The function itself moves a message on which it fails
+ * (functions/wiring/messages.ts).
  */
 export const RECEIVES_BEFORE_DEAD = 1_000;
 

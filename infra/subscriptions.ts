@@ -57,8 +57,8 @@ export function subscriptionResources(of: Deployment): Resources {
 const CLEAN_UP = 'FoundSubscriptions';
 
 /**
- * Returns what must be deleted before the clean-up, so that nothing subscribes again what it unsubscribes: the rules that invoke the function, and the
- * permission without which CloudWatch Logs accepts no filter, not even from a run that is under way (FACTS).
+ * Returns the resources that must be deleted before the clean-up, so that nothing subscribes again what it unsubscribes: the rules that
+ * invoke the function, and the permission without which CloudWatch Logs accepts no filter, not even from a run that is under way (FACTS).
  */
 export function beforeCleanUp(of: Deployment): Pick<Resource, 'DependsOn'> {
   return functionsOf(of).includes('subscribe') ? { DependsOn: [CLEAN_UP] } : {};
