@@ -10,7 +10,7 @@ export interface EventAnswer {
   readonly ReadOnly: string | undefined;
   /** The key that signed the call, never the one that a grant issued. */
   readonly AccessKeyId: string | undefined;
-  /** Epoch seconds. */
+  /** The time of the call, in epoch seconds. */
   readonly EventTime: number;
   readonly EventSource: string | undefined;
   readonly Username: string | undefined;

@@ -116,7 +116,7 @@ interface View {
   /** The account whose records are visible; absent, all accounts. */
   readonly accountId: string | undefined;
   readonly region: string;
-  /** Epoch milliseconds. */
+  /** The time in epoch milliseconds. */
   readonly now: number;
   /** Returns the milliseconds from an event's `eventTime` until it is visible. */
   readonly deliveryDelay: (event: HistoryEvent) => number;
@@ -188,7 +188,7 @@ function isAskedFor(event: HistoryEvent, lookup: Lookup): boolean {
 
 /** A place in the event history: that of a page's last event. */
 interface Position {
-  /** Epoch milliseconds. */
+  /** The time in epoch milliseconds. */
   readonly time: number;
   readonly sequence: number;
 }

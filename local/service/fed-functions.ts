@@ -32,7 +32,7 @@ export interface LocalFunctions {
   settle(): Promise<void>;
 }
 
-/** A failed invocation. Its input may be the cause, so other invocations may succeed. */
+/** The error for a failed invocation. Its input may be the cause, so other invocations may succeed. */
 export class InvocationError extends Error {
   readonly code = 'invocation' satisfies ErrorCode;
 }

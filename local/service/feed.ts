@@ -14,7 +14,7 @@ export interface FeedRun {
   readonly nextDue: NextDue;
   readonly clock: LocalClock;
   readonly story: Story;
-  /** Called and awaited after each invocation. An error that it throws ends the feed. */
+  /** Runs after each invocation, which waits for it. An error that it throws ends the feed. */
   rest(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { DAY, type EpochMillis, epochMillis } from '../../lib/time.ts';
 
 /** A time, and whether the clock runs from there at the pace of real time. */
 export interface ClockTime {
-  /** Epoch milliseconds. */
+  /** The time, in epoch milliseconds. */
   readonly at: number;
   readonly runs: boolean;
 }

@@ -29,7 +29,7 @@ export const LOCAL_TABLES: TableNames = {
 /** The tables on this machine's disk, behind a DynamoDB on loopback that answers only requests to its secret URL. */
 export interface LocalTables {
   readonly url: string;
-  /** Aborted if the tables can no longer be written, with a reason for a person. */
+  /** The signal that aborts if the tables can no longer be written, with a reason for a person. */
   readonly broken: AbortSignal;
   stop(): Promise<void>;
 }

@@ -26,7 +26,7 @@ export class Story {
 const STATUSES = ['Attributed', 'Partial', 'Ambiguous', 'Unattributed', 'Pending', 'System'] as const;
 const WORDS = [...STATUSES.map((status) => [status, status.toLowerCase()]), ['EventsRejected', 'unreadable']] as const;
 
-/** `12 attributed, 1 pending, 2 unreadable` */
+/** Returns the counts in words: `12 attributed, 1 pending, 2 unreadable`. */
 export function inWords(metrics: ReadonlyMap<string, number>): string {
   const parts = WORDS.flatMap(([name = '', word]) => {
     const number = metrics.get(name);
@@ -35,7 +35,7 @@ export function inWords(metrics: ReadonlyMap<string, number>): string {
   return parts.join(', ');
 }
 
-/** `1 grant`, `2 grants` */
+/** Returns the number with its noun: `1 grant`, `2 grants`. */
 export function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
