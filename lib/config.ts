@@ -84,7 +84,7 @@ export interface Config {
   readonly timeMargin: number;
 }
 
-/** A variable of the environment cannot be used. */
+/** The error for a variable of the environment that cannot be used. */
 class ConfigError extends Error {
   readonly code = 'config' satisfies ErrorCode;
 }

@@ -166,9 +166,9 @@ function issuingUser({ issuer = {} }: TrailCaller, names: NamesAt): Actor | unde
 /** The pods that have the role of an actor: one pod, or all of a service account. */
 export interface PodsOfActor {
   readonly namespace: string;
-  /** Present for EKS Pod Identity, which names it. */
+  /** The name of the pod. Present for EKS Pod Identity, which states it. */
   readonly pod?: string | undefined;
-  /** Present for a service account's own token, which names no pod. */
+  /** The name of the service account. Present for a service account's own token, which states no pod. */
   readonly serviceAccount?: string | undefined;
 }
 

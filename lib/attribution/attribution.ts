@@ -145,14 +145,14 @@ export interface PendingOrSystem extends Conclusion, WithoutActor {
 
 /** The basis of an answer with an actor: the event alone, or a chain from the actor to the caller's session. */
 export type Basis = {
-  /** Absent if there are none. */
+  /** The uses that show what no grant of the chain shows. Absent if there are none. */
   readonly uses?: readonly ShowingUse[] | undefined;
 } & (
   | { readonly method: EventMethod; readonly chain?: undefined; readonly use?: undefined }
   | {
       readonly method: ChainMethod;
       readonly chain: readonly ChainLink[];
-      /** Present with method `use`, and with `token` if the token was issued that way. */
+      /** The use that names the actor. Present with method `use`, and with `token` if the token was issued that way. */
       readonly use?: UseLink | undefined;
     }
 );

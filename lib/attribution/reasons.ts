@@ -175,9 +175,9 @@ export type Reason = keyof typeof TABLE;
 type ReasonOf<S extends ReasonRow['status']> = {
   [R in Reason]: (typeof TABLE)[R]['status'] extends S ? R : never;
 }[Reason];
-/** Why there is no actor. */
+/** A reason why there is no actor. */
 export type UnattributedReason = ReasonOf<'unattributed'>;
-/** Why the actor is not yet the person or workload. */
+/** A reason why the actor is not yet the person or workload. */
 export type PartialReason = ReasonOf<'partial'>;
 
 export const REASON_ROWS: Readonly<Record<Reason, ReasonRow>> = TABLE;

@@ -41,7 +41,7 @@ export interface AuditRecord {
 export interface RecordedCaller extends Omit<Caller, 'userId'> {
   /** The ARN of the caller's role. Set if `arn` does not name the role. */
   readonly canonicalArn?: string | undefined;
-  /** Set if the event does not state the session name: its username shows the name, and the grant has it. */
+  /** The source of the session name, if the event does not state it: its username shows the name, and the grant has it. */
   readonly sessionNameFrom?: 'username' | undefined;
 }
 

@@ -18,7 +18,7 @@ export interface RequestAction {
   readonly endedAt?: string | undefined;
   /** The ports of port-forward, if its URI states them. */
   readonly ports?: readonly number[] | undefined;
-  /** Whom an issued token is for. */
+  /** The audiences of an issued token. */
   readonly audiences?: readonly string[] | undefined;
   /** The time at which an issued token expires. */
   readonly expiresAt?: string | undefined;

@@ -49,7 +49,7 @@ export interface Caller {
   readonly pod?: CallerPod | undefined;
 }
 
-/** Set by the API server from the token's claims (KEP-4193). It does not say who is inside the pod. */
+/** The pod and node of a bound token. The API server takes them from the token's claims (KEP-4193). They do not say who is inside the pod. */
 export interface CallerPod {
   readonly name?: string | undefined;
   readonly uid?: string | undefined;

@@ -75,7 +75,7 @@ export interface AlertDigest {
 }
 
 export interface DigestAccount {
-  /** Empty if the account is not known. */
+  /** The account that sent the records. Empty if it is not known. */
   readonly accountId: string;
   readonly groups: number;
   readonly sessions: number;

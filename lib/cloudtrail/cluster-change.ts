@@ -19,7 +19,7 @@ export interface ClusterChange {
   readonly eventName: string;
   readonly eventId?: string | undefined;
   readonly at: EpochMillis;
-  /** Why the call failed. Absent if it succeeded. */
+  /** The error code of AWS if the call failed. Absent if it succeeded. */
   readonly errorCode?: string | undefined;
   readonly cluster?: string | undefined;
   readonly accountId?: string | undefined;

@@ -11,7 +11,7 @@ export interface DigestFile {
   /** The S3 key under which it was delivered. */
   readonly object: string;
   readonly fingerprint?: string | undefined;
-  /** Absent in the first digest file of a trail. */
+  /** The digest file before it. Absent in the first one of a trail. */
   readonly previous?: PreviousDigest | undefined;
   readonly logFiles: readonly LoggedFile[];
 }

@@ -49,7 +49,7 @@ export const SPOKE_ACTIONS = [
 /** The minimum number of executions at once with which a spoke of clusters keeps up: its functions, and room for a burst. New accounts have 10 (FACTS). */
 export const FEWEST = 50;
 
-/** Returns what keeps this account from deploying to the organization. */
+/** Returns findings that keep this account from deploying to the organization. */
 export function deployerFindings({
   accountId,
   access,
@@ -73,7 +73,7 @@ export function deployerFindings({
   ];
 }
 
-/** Returns what keeps the trails of the organization from having every grant in these Regions. */
+/** Returns findings on trails of the organization that do not have every grant in these Regions. */
 export function organizationTrailFindings(trails: readonly Trail[], regions: readonly string[]): readonly Finding[] {
   return [...trailFindings(trails, regions), ...validationFindings(trails)];
 }
@@ -89,7 +89,7 @@ export function noOrganizationTrail(regions: readonly string[]): Finding {
 
 const CREATE_TRAIL = `In the management account, with a bucket that CloudTrail may write to for the organization: ${command('aws organizations enable-aws-service-access --service-principal cloudtrail.amazonaws.com && aws cloudtrail create-trail --name organization --s3-bucket-name <bucket> --is-organization-trail --is-multi-region-trail --enable-log-file-validation && aws cloudtrail start-logging --name organization')}`;
 
-/** Returns what keeps spokes from being deployed to these accounts and Regions, or from keeping up. */
+/** Returns findings that keep spokes from being deployed to these accounts and Regions, or from keeping up. */
 export function memberFindings(
   accounts: readonly MemberAccount[],
   { regions, boundary }: { readonly regions: readonly string[]; readonly boundary: string | undefined },
@@ -137,7 +137,10 @@ function quotaFindings(accounts: readonly MemberAccount[], region: string): read
   }));
 }
 
-/** A trail of the organization that lacks grants is a finding of its own, once for all accounts. */
+/**
+ * Returns the finding on accounts without a trail that has grants. A trail of the organization that lacks grants is a finding of its own,
+ * once for all accounts.
+ */
 function untrailedFindings(accounts: readonly MemberAccount[], region: string): readonly Finding[] {
   const without = accounts.filter(
     ({ trails, enabledRegions }) =>
@@ -171,7 +174,7 @@ export interface CodeBucket {
   readonly key?: string | undefined;
 }
 
-/** Returns what keeps the other accounts from reading the code. A bucket that does not exist yet is created by the deployment. */
+/** Returns findings that keep the other accounts from reading the code. A bucket that does not exist yet is created by the deployment. */
 export function bucketFindings(buckets: readonly CodeBucket[]): readonly Finding[] {
   return buckets
     .filter(({ encryption }) => encryption.startsWith('aws:kms'))

@@ -10,7 +10,7 @@ export interface CountedGroup {
   readonly content: LogContent;
 }
 
-/** The text names no log group with its content. */
+/** The error for a text that names no log group with its content. */
 export class CountedGroupError extends Error {
   readonly code = 'counted-group' satisfies ErrorCode;
 }

@@ -293,7 +293,7 @@ function unwrapLogEvent(event: unknown, delivered: Origin, place: Place, to: Pie
 interface LogEntryNames {
   readonly stream: string | undefined;
   readonly id: string | undefined;
-  /** Epoch milliseconds, if it is valid. */
+  /** The time of the log event. It is a number of epoch milliseconds if it is valid. */
   readonly timestamp: unknown;
 }
 

@@ -6,7 +6,7 @@ export type GapKind = (typeof GAP_KINDS)[number];
 
 /** A time range in which events of an account were left out, because the account was over its ceiling for the day. Both ends are included. */
 export interface CeilingGap {
-  /** Absent if the user may see some clusters only. */
+  /** The account whose events were left out. Absent if the user may see some clusters only. */
   readonly accountId?: string | undefined;
   readonly what: GapKind;
   /** The time of the earliest event that may have been left out. */

@@ -18,7 +18,7 @@ export interface KnownFleet {
   readonly sources: readonly Heartbeat[];
   readonly clusters: readonly Heartbeat[];
   readonly reports: readonly StackReport[];
-  /** What the accounts that deploy an organization's spokes report about them. */
+  /** The reports of the accounts that deploy an organization's spokes. */
   readonly rollOuts: readonly RollOut[];
   /** The volume that each account sent today. */
   readonly volumes: readonly AccountVolume[];
@@ -60,7 +60,7 @@ export interface FleetRow {
   /** The stack's report of the cluster. Absent if no stack reports it. */
   readonly reported?: ReportedCluster | undefined;
   readonly stack?: StackReport | undefined;
-  /** What roll-outs say about the spoke of the account and Region. */
+  /** The statements of roll-outs about the spoke of the account and Region. */
   readonly listed?: readonly ListedSpoke[] | undefined;
   /** The volume that the account sent today. Absent if it sent nothing. */
   readonly today?: Volume | undefined;

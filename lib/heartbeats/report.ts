@@ -33,7 +33,7 @@ export interface ReportedCluster {
  */
 export const MOST_REGIONS = 50;
 
-/** When a report came, and whether it is the stack's last. */
+/** The time at which a report came, and whether it is the stack's last. */
 export type ReportTime = Pick<StackReport, 'at' | 'isLast'>;
 
 /**

@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.ts';
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../time.ts';
 import type { StackReport } from './report.ts';
 
-/** What the account that deploys an organization's spokes reports about them. */
+/** The report of an account that deploys an organization's spokes: which of them are deployed, and which failed. */
 export interface RollOut {
   /** The account that EventBridge states. */
   readonly accountId: string;
@@ -64,14 +64,14 @@ export function rollOutDetail(instances: readonly StackInstance[]): JsonObject {
   return { deployed, failed };
 }
 
-/** What a roll-out says about the spoke of an account and Region. */
+/** The statement of a roll-out about the spoke of an account and Region. */
 export interface ListedSpoke {
   /** The account that reported it, and when. */
   readonly by: string;
   readonly at: EpochMillis;
   /** The time since when it has been deployed. Absent if that failed. */
   readonly since?: EpochMillis | undefined;
-  /** Why it failed. */
+  /** The reason why it failed. */
   readonly why?: string | undefined;
 }
 

@@ -7,15 +7,14 @@ import { AWS_UID_PATTERN } from './uid.ts';
  */
 
 /**
- * Which requests of Kubernetes' own service accounts to include, besides those that impersonate people; from the fewest
- * to all.
+ * The choices of requests by Kubernetes' own service accounts to include, besides those that impersonate people: from the fewest to all.
  */
 export const SERVICE_ACCOUNTS = ['none', 'tokens', 'all'] as const;
 export type ServiceAccounts = (typeof SERVICE_ACCOUNTS)[number];
 
 /**
- * Which requests under the names of the control plane to include: none, those that visibly do not come from AWS's own
- * control plane, or all.
+ * The choices of requests under the names of the control plane to include: none, those that visibly do not come from AWS's own control
+ * plane, or all.
  */
 export const CONTROL_PLANE = ['none', 'outside', 'all'] as const;
 export type ControlPlane = (typeof CONTROL_PLANE)[number];

@@ -5,7 +5,7 @@ export const MOST_REQUESTS = 2_000;
 /** The maximum number of read requests for a question that needs a quick answer: a few hundred records are read. */
 export const FEW_REQUESTS = 10;
 
-/** A question needs more requests than allowed before any part of its answer is known. */
+/** The error for a question that needs more requests than allowed before any part of its answer is known. */
 export class RequestBudgetError extends Error {
   readonly code = 'request-budget' satisfies ErrorCode;
 }

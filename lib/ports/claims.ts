@@ -62,7 +62,7 @@ export interface Backlog {
 
 /** A part of the claims that wait under one key. */
 export interface WaitPage {
-  /** See `waiterOf`. */
+  /** The claims that wait, each as `waiterOf` names it. */
   readonly waiters: readonly string[];
   readonly after?: string | undefined;
 }

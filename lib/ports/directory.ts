@@ -9,7 +9,7 @@ export interface KnownPage {
 /** A page that can also have an end: the last position that belongs to it. */
 export interface DirectoryPage extends Page {
   readonly until?: Position | undefined;
-  /** Which actors: the users of clusters, which whoever has a cluster can invent, or all others. All actors if absent. */
+  /** The actors to list: users of clusters, which whoever has a cluster can invent, or all others. All actors if absent. */
   readonly home?: 'cluster' | 'elsewhere' | undefined;
 }
 

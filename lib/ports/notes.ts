@@ -3,9 +3,9 @@ import type { EpochMillis } from '../time.ts';
 import type { Page, Position } from './paging.ts';
 
 export interface NotePage {
-  /** Newest first. */
+  /** The notes of the page, the newest first. */
   readonly notes: readonly Note[];
-  /** Absent after the last page. */
+  /** The position of the next page. Absent after the last page. */
   readonly position?: Position;
 }
 

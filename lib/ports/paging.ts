@@ -4,7 +4,7 @@ import type { EpochMillis } from '../time.ts';
 /** The end of a page: a place in the order. Opaque; only the store makes and reads it. */
 export type Position = string;
 
-/** The position was not issued by the store. The answer could begin anywhere. */
+/** The error for a position that the store did not issue. The answer could begin anywhere. */
 export class PositionError extends Error {
   readonly code = 'position' satisfies ErrorCode;
 }

@@ -15,15 +15,15 @@ export interface StoredRecord {
   readonly id: string;
   /** Event time of the record; undefined if it cannot be parsed. */
   readonly at?: EpochMillis | undefined;
-  /** Absent if nothing later can change the answer and no list contains it: see `claimOf` and `claimOfImpersonator`. */
+  /** The ID of the record's claim. Absent if nothing later can change the answer and no list contains it: see `claimOf` and `claimOfImpersonator`. */
   readonly claimId?: string | undefined;
   /** The key under which the records of one session are stored together. */
   readonly session?: string | undefined;
   /** Set if backfill or replay stored the record and it was never delivered live. It raises no alert. */
   readonly replayed?: true | undefined;
   /**
-   * Set if another copy of the event contradicts this one: the actors that the others name, and the origin of each. Empty
-   * if the others came later; their alert is about this one too.
+   * The actors that other copies of the event name, and the origin of each copy. Present if another copy contradicts this one. Empty if the
+   * others came later; their alert is about this one too.
    */
   readonly conflicts?: readonly string[] | undefined;
   readonly record: KeptRecord;
@@ -107,7 +107,7 @@ export interface RecordPage {
   readonly examined?: number;
   /** Set if too many records have the same audit ID to be sorted. They come in the store's order, each once. */
   readonly inOrder?: false;
-  /** Absent after the last page. A page may hold fewer records than its limit and still have a next one. */
+  /** The position of the next page. Absent after the last page. A page may hold fewer records than its limit and still have a next one. */
   readonly position?: Position;
 }
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../error-code.ts';
 
-/** A permanent fault of one item that a store refuses or cannot read. Other items are not affected. */
+/** The error for one item that a store refuses or cannot read. It is permanent. Other items are not affected. */
 export abstract class StoredItemError extends Error {
   abstract readonly code: Extract<ErrorCode, 'item-refused' | 'item-unreadable' | 'key-size'>;
 }

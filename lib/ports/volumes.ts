@@ -3,7 +3,7 @@ import type { AccountVolume, Volume } from '../heartbeats/volume.ts';
 import type { EpochMillis } from '../time.ts';
 import type { TimeRange } from './paging.ts';
 
-/** The volumes that each account sent today (UTC). A process that ends loses what it has not written yet, which is a minute\'s sums at most. */
+/** The volumes that each account sent today (UTC). A process that ends loses what it has not written yet, which is the sums of a minute at most. */
 export interface Volumes {
   /**
    * Adds to what the account sent today, and returns the sums. It writes at most once a minute, unless much was added, such as an

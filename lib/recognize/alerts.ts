@@ -276,7 +276,10 @@ function collectElastic(value: JsonObject, to: FormCollector): boolean {
   return true;
 }
 
-/** Where an alert of a threshold rule states by what it groups the requests that it counts, in new and old versions (FACTS, "Alerts of other tools"). */
+/**
+ * The fields in which an alert of a threshold rule states how it groups the requests that it counts, in new and old versions (FACTS,
+ * "Alerts of other tools").
+ */
 const THRESHOLDS = ['kibana.alert.threshold_result.terms', 'signal.threshold_result.terms'];
 const QUERIES = ['kibana.alert.rule.parameters.query', 'signal.rule.query'];
 

@@ -112,8 +112,8 @@ function collectInsightsRow(row: readonly JsonObject[], to: FormCollector, infla
 }
 
 /**
- * `Findings` of GetFindings (GuardDuty, Security Hub), `findings` of EventBridge and of reports; the rows of
- * `GetQueryResults`.
+ * Returns the list in an answer or an event: `Findings` of GetFindings (GuardDuty, Security Hub), `findings` of EventBridge and of reports,
+ * or the rows of `GetQueryResults`.
  */
 function listOf(value: JsonObject): readonly unknown[] | undefined {
   const results = listAt(value, 'results');

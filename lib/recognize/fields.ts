@@ -28,7 +28,7 @@ const NAMES = {
   /** The time of the event for which Splunk wrote an alert. */
   original: ['origtime'],
   first: ['firstseen', 'eventfirstseen'],
-  /** When the alert or the document was written. */
+  /** The time at which the alert or the document was written. */
   written: ['@timestamp', 'startsat'],
   userAgent: ['useragent', 'httpuseragent'],
   sourceIp: ['src', 'srcip', 'sourceipaddress', 'sourceip', 'sourceips', 'clientip', 'networkclientip', 'ip'],

@@ -10,9 +10,9 @@ import type { Circumstances } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
 import { HTTP_DATE, httpDate } from './written-times.ts';
 
-/** What a text states about requests in words that are certain, anywhere in the text. */
+/** The statements of a text about requests, in words that are certain, anywhere in the text. */
 export interface LooseWords {
-  /** Undefined if the words do not select requests: a verb, a namespace or a time alone. */
+  /** The statements about requests. Undefined if they do not select any (`statesRequest`). */
   readonly circumstances?: Circumstances;
   /** Sentences that say which words were used, and which were not. */
   readonly notes: readonly string[];

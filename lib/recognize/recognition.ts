@@ -39,7 +39,7 @@ export interface MisplacedText {
   readonly object?: string | undefined;
   /** The statements about requests, for callers that have an audit log. */
   readonly request?: Circumstances | undefined;
-  /** What the text states in another reading. It counts if the log has nothing for the first reading. */
+  /** The statements of the text in another reading. They count if the log has nothing for the first reading. */
   readonly otherwise?: Circumstances | undefined;
   /** Sentences about what was read of the text. */
   readonly notes?: readonly string[] | undefined;

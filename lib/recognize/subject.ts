@@ -22,7 +22,7 @@ export const WRITTEN_WITHIN = 10_000;
 
 /** A time of day in UTC, whose date is not stated. */
 export interface ClockTime {
-  /** In milliseconds since midnight. */
+  /** The time of day, in milliseconds since midnight. */
   readonly ofDay: number;
   /** `03-10`, if only the year is not stated. */
   readonly monthAndDay?: string | undefined;

@@ -2,11 +2,11 @@ import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseI
 import { givenCircumstances } from './events.ts';
 import type { Circumstances } from './subject.ts';
 
-/** What a text says about the time of requests, in everyday words. */
+/** The statement of a text about the time of requests, in everyday words. */
 export interface TimePhrase {
   /** The text without the phrase, and without the date that goes with it. */
   readonly rest: string;
-  /** Empty if the time is not clear. */
+  /** The stated time. Empty if it is not clear. */
   readonly circumstances: Pick<Circumstances, 'at' | 'since' | 'clock' | 'isWrittenLater'>;
   /** Says why the time is not used. Empty if it is. */
   readonly notes: readonly string[];
@@ -50,7 +50,7 @@ const ROUGHLY = 5 * MINUTE;
 /** One time of a text. */
 interface StatedTime {
   readonly date?: string | undefined;
-  /** In milliseconds since midnight. Absent for a date alone. */
+  /** The time of day, in milliseconds since midnight. Absent for a date alone. */
   readonly ofDay?: number | undefined;
   readonly hasSeconds: boolean;
   readonly zone?: string | undefined;

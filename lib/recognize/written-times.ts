@@ -2,7 +2,7 @@ import { type EpochMillis, epochMillis, HOUR, MINUTE, parseInstant, SECOND, utcM
 import type { Form } from './form-collector.ts';
 import { type Circumstances, type ClockTime, type Subject, WRITTEN_WITHIN } from './subject.ts';
 
-/** When a line was written: at a time, or at a time of day whose date is not stated. Empty if it says neither. */
+/** The time at which a line was written: a whole time, or a time of day whose date is not stated. Empty if the line states neither. */
 export interface WrittenTime {
   readonly at?: EpochMillis;
   readonly clock?: ClockTime;

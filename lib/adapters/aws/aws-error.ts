@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../error-code.ts';
 import { type AwsErrorKind, codeOf, kindOf } from './error-kinds.ts';
 
-/** A failed call to AWS. The message is one sentence for a person. It quotes AWS, so escape it for display. */
+/** The error for a failed call to AWS. The message is one sentence for a person. It quotes AWS, so escape it for display. */
 export class AwsError extends Error {
   readonly code = 'aws' satisfies ErrorCode;
   readonly kind: AwsErrorKind;

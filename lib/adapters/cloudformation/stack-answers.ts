@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { ErrorCode } from '../../error-code.ts';
 
-/** CloudFormation did not accept an answer. */
+/** The error for an answer that CloudFormation did not accept. */
 class StackAnswerError extends Error {
   readonly code = 'stack-answer' satisfies ErrorCode;
 }

@@ -2,7 +2,7 @@ import type { GapCode } from '../../claims/lookup-gap.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import { type AwsErrorKind, codeOf, kindOf } from '../aws/error-kinds.ts';
 
-/** The reason why a look-up failed, as a sentence that says what to do. */
+/** The error for a look-up that failed. Its message is the reason, in a sentence that says what to do. */
 export class LookupError extends Error {
   readonly code = 'lookup' satisfies ErrorCode;
   readonly gap: Exclude<GapCode, 'unfinished'>;

@@ -19,12 +19,12 @@ import { StoredItemError } from '../../ports/stored-items.ts';
 import { kindOf } from '../aws/error-kinds.ts';
 import { batchGetRequest, batchWriteRequest, getRequest, type Item } from './requests.ts';
 
-/** Items that DynamoDB left unprocessed after all attempts, because it is throttling. Repeat the work later. */
+/** The error for items that DynamoDB left unprocessed after all attempts, because it is throttling. Repeat the work later. */
 export class UnprocessedError extends Error {
   readonly code = 'unprocessed-items' satisfies ErrorCode;
 }
 
-/** An item that DynamoDB always refuses: it is too large, or has a value of an unsupported type. */
+/** The error for an item that DynamoDB always refuses: it is too large, or has a value of an unsupported type. */
 export class RefusedItemError extends StoredItemError {
   override readonly code = 'item-refused' satisfies ErrorCode;
 }

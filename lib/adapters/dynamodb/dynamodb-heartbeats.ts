@@ -49,13 +49,13 @@ const heartbeat = objectOf<Heartbeat>({
   pauses: listOf(objectOf<Pause>({ from: instant, to: instant, isSilence: flag })),
 });
 
-/** One of an account's items. Their number is limited. */
+/** An entry of the list that limits how many items an account has: the digest of the item's key, and the time at which the item was listed. */
 interface Admission {
   readonly digest: string;
   readonly at: EpochMillis;
 }
 
-/** The items of an account, and when they were last found to be there. */
+/** The list of an account's items, and when it was last compared with the items that exist. */
 const admissionsShape = fieldsOf({
   admissions: listOf(objectOf<Admission>({ digest: text, at: instant })),
   checkedAt: number,
@@ -84,7 +84,7 @@ export class DynamoDbHeartbeats implements Heartbeats {
   readonly #reported = new RecentMap<string, ReportTime>(MOST_REMEMBERED);
   /** The latest roll-outs by account, which can have 150 KB. */
   readonly #rolledOut = new RecentMap<string, ReportTime>(MOST_REMEMBERED);
-  /** When each account was found to have reports of as many Regions as it can have. */
+  /** The time at which each account was found to have reports of as many Regions as it can have. */
   readonly #full = new RecentMap<string, EpochMillis>(MOST_REMEMBERED);
 
   constructor(of: TableHandle) {

@@ -9,7 +9,7 @@ import { sha256 } from '../digest.ts';
 const LONGEST_PARTITION = 2_048;
 const LONGEST_SORT = 1_024;
 
-/** A key that DynamoDB would refuse. This is a bug, since texts from outside are shortened before. */
+/** The error for a key that DynamoDB would refuse. This is a bug, since texts from outside are shortened before. */
 class KeySizeError extends StoredItemError {
   override readonly code = 'key-size' satisfies ErrorCode;
 }

@@ -329,7 +329,7 @@ function listKey(account: string): Key {
   return checkedKey({ partition: LISTED, sort: `${OF_ACCOUNT}${account}` });
 }
 
-/** What the key of an account's count begins with, since the account may be unknown. */
+/** The beginning of the key of an account's count. The key would be empty without it if the account is unknown. */
 const OF_ACCOUNT = 'of ';
 
 /** Returns the accounts that have records among their other namespaces. */

@@ -9,7 +9,7 @@ import { type FaultyItem, StoredItemError } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import type { Item } from './requests.ts';
 
-/** An item that is not as this program writes it: written by another version, or changed by hand. */
+/** The error for an item that is not as this program writes it: written by another version, or changed by hand. */
 export class UnreadableItemError extends StoredItemError {
   override readonly code = 'item-unreadable' satisfies ErrorCode;
 

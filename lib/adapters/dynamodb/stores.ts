@@ -45,7 +45,7 @@ interface StoreOptions {
 
 interface DynamoDbStoresOptions extends StoreOptions {
   readonly client: DynamoDBClient;
-  /** Called before each write; tests crash there. */
+  /** Runs before each write. Tests crash there. */
   readonly beforeWrite?: () => void;
 }
 

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../error-code.ts';
 import { isJsonObject, listAt, parseJson, textAt } from '../../json.ts';
 import { signerOf } from '../aws/signer.ts';
 
-/** An event that a bus did not accept. */
+/** The error for an event that a bus did not accept. */
 class BusError extends Error {
   readonly code = 'bus' satisfies ErrorCode;
 }

@@ -7,7 +7,7 @@ import type { Bookmark, Bookmarks } from '../../ports/bookmarks.ts';
 import { makeFolders } from './folders.ts';
 import { failureOf } from './paths.ts';
 
-/** A file of bookmarks that cannot be read or written. The message is a sentence for a person. */
+/** The error for a file of bookmarks that cannot be read or written. The message is a sentence for a person. */
 export class BookmarkError extends Error {
   readonly code = 'bookmarks' satisfies ErrorCode;
 }

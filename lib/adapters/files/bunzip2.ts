@@ -50,7 +50,7 @@ interface Blocks {
 }
 
 interface BlockRead {
-  /** Undefined at the end of a stream. */
+  /** The state of the stream after this block. Undefined at its end. */
   readonly block: Blocks | undefined;
   readonly bytes?: Buffer;
 }

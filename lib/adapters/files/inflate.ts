@@ -50,7 +50,7 @@ export interface ReadBytes {
   readonly read: number;
   /** Path of the file within an archive that the bytes belong to; absent or `''` outside of archives. */
   readonly entry?: string;
-  /** Why the rest of this file in an archive cannot be read. */
+  /** The reason why the rest of this file in an archive cannot be read. */
   readonly flaw?: PackedDataError | UnreadableFileError | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
 import type { ErrorCode } from '../../error-code.ts';
 
-/** Packed data that ends too early, is damaged, or has other data after it. */
+/** The error for packed data that ends too early, is damaged, or has other data after it. */
 export class PackedDataError extends Error {
   readonly code = 'packed-data' satisfies ErrorCode;
 }

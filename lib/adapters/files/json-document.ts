@@ -17,7 +17,7 @@ export interface DocumentStart {
   readonly line: number;
   /** Indentation of the document in that line. */
   readonly indent: number;
-  /** Same as in `Spot`. */
+  /** Whether it may be part of a document whose start is lost, as in `Spot`. */
   readonly mayBePart: boolean;
 }
 

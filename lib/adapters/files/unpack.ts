@@ -13,7 +13,7 @@ export interface UnpackedPiece {
   readonly bytes: Buffer;
   /** Path of the file within an archive; `''` outside of archives. */
   readonly entry: string;
-  /** Why the rest of this file in an archive cannot be read. */
+  /** The reason why the rest of this file in an archive cannot be read. */
   readonly flaw?: PackedDataError | UnreadableFileError | undefined;
 }
 

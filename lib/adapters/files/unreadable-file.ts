@@ -2,7 +2,7 @@ import type { RejectReason } from '../../envelopes/reject.ts';
 import type { ErrorCode } from '../../error-code.ts';
 
 /**
- * A file that cannot be read. The message gives the reason of the operating system, or of the service that stores it.
+ * The error for a file that cannot be read. The message gives the reason of the operating system, or of the service that stores it.
  */
 export class UnreadableFileError extends Error {
   readonly code = 'unreadable-file' satisfies ErrorCode;

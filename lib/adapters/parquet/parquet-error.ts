@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../error-code.ts';
 
-/** A Parquet file, or a part of it, that cannot be read. The message says what is wrong. */
+/** The error for a Parquet file, or a part of it, that cannot be read. The message says what is wrong. */
 export class ParquetError extends Error {
   readonly code = 'parquet' satisfies ErrorCode;
 }

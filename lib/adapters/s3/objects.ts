@@ -22,7 +22,7 @@ type FetchedObject = ListedObject & { readonly whole?: WholeObject };
 export interface ObjectsRead {
   readonly connection: S3Connection;
   readonly counted: readonly CountedGroup[];
-  /** Called as in `RecordSource.read`, without a total. */
+  /** Reports the progress and lets the writer keep up, as in `RecordSource.read`. There is no total. */
   pause(progress: ReadProgress): Promise<void> | undefined;
 }
 
@@ -200,7 +200,7 @@ async function bodyOf(connection: S3Connection, object: S3Object, { from, to, et
 /** A small object, as far as it arrived. */
 interface WholeObject {
   readonly bytes: Buffer;
-  /** Why the rest did not arrive. */
+  /** The reason why the rest did not arrive. Undefined if all of it did. */
   readonly flaw: UnreadableFileError | undefined;
 }
 

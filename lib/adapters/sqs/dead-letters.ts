@@ -10,7 +10,7 @@ export interface Queue {
 /** A move of the messages of a dead-letter queue, which SQS does by itself. */
 export interface MessageMove {
   readonly status: 'RUNNING' | 'COMPLETED' | 'CANCELLING' | 'CANCELLED' | 'FAILED' | 'UNKNOWN';
-  /** Epoch milliseconds, which distinguish the moves of a queue. */
+  /** The time at which it started, in epoch milliseconds. It distinguishes the moves of a queue. */
   readonly startedAt: number;
   /** Messages moved so far, approximately. */
   readonly moved: number;

@@ -56,7 +56,7 @@ interface Usage {
   readonly isWithin: boolean;
 }
 
-/** What was used in the requests that one account handed over, or in those of the hub's own logs. */
+/** The values that were used in the requests that one account handed over, or in those of the hub's own logs. */
 class SenderUses {
   readonly span = new Span();
   readonly of: Readonly<Record<UsedKind, Map<string, Usage>>> = {

@@ -24,11 +24,11 @@ export interface AttributeFiles {
   readonly settings: AttributionSettings;
   /** Digest by which repeated events are recognized. */
   readonly digest: Digest;
-  /** Called after all grants are read, before the first event. */
+  /** Receives the grants after all of them are read, before the first event. */
   grantsKnown?(known: KnownGrants): void;
   record(record: AuditRecord, event: EventOfInput): void;
   reject(rejected: RejectedPiece): void;
-  /** Awaited while reading, so that the output can keep up. */
+  /** Reports the progress. The reading awaits it, so that the output can keep up. */
   pause(progress: ReadProgress): Promise<void> | undefined;
 }
 

@@ -77,7 +77,7 @@ async function eachHead(source: EventSource, visit: (head: RecordHead) => void):
 /** The facts that are known about an input before its events are read. */
 export interface KnownAhead {
   readonly tokens: readonly IssuedToken[];
-  /** Absent if a part of the input can be read only once. */
+  /** The copies that differ. Absent if a part of the input can be read only once. */
   readonly copies?: KnownCopies;
 }
 

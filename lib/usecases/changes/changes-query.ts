@@ -37,11 +37,11 @@ export interface ChangesAnswer extends PeopleOfAnswer {
   /** The time range that the pages cover. */
   readonly from: string;
   readonly to: string;
-  /** Absent after the last page. A page may end early, because many days were read for it. */
+  /** The cursor of the next page. Absent after the last page. A page may end early, because many days were read for it. */
   readonly cursor?: string | undefined;
   /** A sentence about changes that are not known. */
   readonly note?: string;
-  /** The same as in `RecordsAnswer`. */
+  /** Present if a name in the query means several people, as in `RecordsAnswer`. */
   readonly ambiguousName?: true;
 }
 

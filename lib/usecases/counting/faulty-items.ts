@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../error-code.ts';
 import type { Correction, Insertion } from '../../ports/records.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 
-/** Items that a store refused or cannot read. All other items are done. An operator must look at these. */
+/** The error for items that a store refused or cannot read. All other items are done. An operator must look at these. */
 export class FaultyItemsError extends Error {
   readonly code = 'faulty-items' satisfies ErrorCode;
 

@@ -55,7 +55,7 @@ interface IncidentQuery {
 
 /** The sources of a report. */
 interface IncidentPlace {
-  /** Undefined if there is no audit log. */
+  /** The source of requests. Undefined if there is no audit log. */
   readonly requests: RequestSource | undefined;
   /** Returns the sessions of the actor with this ID. */
   sessionsOfPerson(id: string): Promise<SessionsOutcome>;

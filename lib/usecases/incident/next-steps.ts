@@ -80,7 +80,7 @@ export function nextSteps(
 }
 
 interface StepsContext {
-  /** False if only the names in a text lead to these people. */
+  /** Whether the log was searched for the request. False if only the names in a text lead to these people. */
   readonly isChecked?: boolean;
   /** The cluster of the incident's requests, for sections without a request in the time range. */
   readonly cluster?: string | undefined;

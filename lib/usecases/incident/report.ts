@@ -17,7 +17,7 @@ export interface IncidentReport {
   readonly recognized: { readonly as: string; readonly subject: string; readonly notes: readonly string[] };
   /** The request, as far as the text or its record states it. */
   readonly request?: RequestDetails | undefined;
-  /** Absent if nothing is known about the subject and no time is stated. */
+  /** The time range of the report. Absent if nothing is known about the subject and no time is stated. */
   readonly window?: { readonly from: string; readonly to: string } | undefined;
   /** The actor. Absent if there are several candidates, or none is known. */
   readonly who?: Actor | undefined;
@@ -81,7 +81,7 @@ export interface Section {
   readonly uses?: readonly ShowingUse[] | undefined;
   /** The role that the cluster saw, as an ARN or ID. */
   readonly role?: string | undefined;
-  /** Present only if an anonymous caller was let in (flag `anonymous-access`). */
+  /** The cluster and the source IP of an anonymous caller that was let in (flag `anonymous-access`). Absent for any other. */
   readonly anonymous?: AnonymousSource | undefined;
   /** The service account of a workload, if it made the request itself. The log does not show who acted through it. */
   readonly workload?: WorkloadIdentity | undefined;
@@ -98,7 +98,7 @@ export interface Section {
   readonly sessionsLeft: number;
   /** A sentence about sessions that were not searched. */
   readonly sessionsNote?: string | undefined;
-  /** Absent if there is no audit log. */
+  /** The requests of the person or session in the time range. Absent if there is no audit log. */
   readonly activity?: Activity | undefined;
   /** The values that the person used for the first time. Absent if there is no audit log, or no person is known. */
   readonly firstUses?: FirstUses | undefined;
@@ -158,7 +158,7 @@ export interface CallersOfIp extends Callers {
   readonly ip: string;
   /** Whether so many callers came from there that it is probably shared, for example by a NAT gateway or a VPN. */
   readonly isShared: boolean;
-  /** What these callers did. Absent if the address is shared. */
+  /** The requests of these callers. Absent if the address is shared. */
   readonly activity?: Activity | undefined;
 }
 

@@ -119,7 +119,7 @@ export function expiryText(requests: readonly RequestLine[], now: EpochMillis): 
   return `${known}For ${unknown === 1 ? 'one token' : `${unknown} tokens`}, the log does not say until when it is valid. `;
 }
 
-/** The requests of a kind that succeeded, the earliest first. */
+/** Returns the requests of a kind that succeeded, the earliest first. */
 function doneOf(activity: Activity | undefined, kind: GraveKind): readonly RequestLine[] {
   const listed = activity?.grave.find((each) => each.kind === kind)?.listed ?? [];
   return listed.filter(({ code = 0 }) => (code >= 200 && code < 300) || code === 101);

@@ -13,7 +13,7 @@ export interface CallerParts {
 
 type AttributedEvent = Pick<EventOfInput, 'event' | 'site'>;
 
-/** What is known about the callers of the events that one account handed over, or of the hub's own events. */
+/** The known parts of the callers of the events that one account handed over, or of the hub's own events. */
 interface SenderCallers {
   readonly parts: Map<Caller, CallerParts>;
   readonly impersonators: Map<Caller, ClaimIdentity>;

@@ -46,7 +46,7 @@ interface HandOverOutcome extends IngestOutcome {
   /** The account that AWS states; `UNSTATED` if the envelope is not the event bus's. */
   readonly account: string;
   readonly delivery: string;
-  /** See `Batch`. */
+  /** The number of pieces that look like evidence but come from a log that holds none, as in `Batch`. */
   readonly otherOrigin: number;
   /** Reason why the whole delivery was refused, if it was. */
   readonly refused?: RejectReason | undefined;

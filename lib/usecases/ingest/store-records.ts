@@ -71,7 +71,7 @@ function isSettled({ stored }: DecidedEvent, insertion: Insertion | undefined): 
 
 interface PlacedCopy {
   readonly decided: DecidedEvent;
-  /** Absent if another copy states all of this one. */
+  /** The outcome of storing it. Absent if another copy states all of this one. */
   readonly insertion?: Insertion;
 }
 
@@ -226,7 +226,7 @@ async function flagConflicts(
   return copies.map(({ read }) => after.get(read.id) ?? read);
 }
 
-/** Another writer changed the same records at the same time. */
+/** The error if another writer changed the same records at the same time. */
 export class RecordContentionError extends Error {
   readonly code = 'record-contention' satisfies ErrorCode;
 }

@@ -28,7 +28,7 @@ export interface NoteView extends Omit<Note, 'when'> {
 
 export interface NotesAnswer {
   readonly notes: readonly NoteView[];
-  /** Absent after the last page. */
+  /** The cursor of the next page. Absent after the last page. */
   readonly cursor?: string;
 }
 

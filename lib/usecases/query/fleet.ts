@@ -31,7 +31,7 @@ export interface FleetEntry {
   readonly filter?: FilterChangeEntry;
   readonly subscription?: { readonly standing: string; readonly why?: string };
   readonly stack?: { readonly version: string; readonly reportedAt: string; readonly removed?: true };
-  /** What each account that deploys an organization's spokes reports about the one of this account and Region. */
+  /** The report of each account that deploys an organization's spokes about the one of this account and Region. */
   readonly rollOut?: readonly RollOutEntry[];
   /** The volume that all clusters of the account sent today (UTC), and how much the ceiling left out. */
   readonly today?: Volume;

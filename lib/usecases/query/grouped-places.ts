@@ -50,7 +50,7 @@ interface OpenGroup extends Group {
   readonly until: string;
   readonly isLast: boolean;
   readonly isOf: Matcher | undefined;
-  /** Undefined if the group has no places. */
+  /** The reading of the group's places. Undefined if it has none. */
   readonly reading: RecordReading | undefined;
 }
 

@@ -11,7 +11,7 @@ import type { QueryService } from './records-request.ts';
 
 export interface KnownAnswer {
   readonly known: readonly KnownRow[];
-  /** Absent after the last page. */
+  /** The cursor of the next page. Absent after the last page. */
   readonly cursor?: string;
   /** The kinds with more entries, if several kinds were requested. Read on one kind at a time. */
   readonly more?: readonly KnownKind[];

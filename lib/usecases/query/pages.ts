@@ -14,9 +14,9 @@ export interface RecordsPage {
   readonly examined?: number | undefined;
   /** Present if the records are not in order of time: too many have one audit ID. */
   readonly inOrder?: false | undefined;
-  /** Present if a cluster's name in the question means several: these. */
+  /** The clusters that a cluster's name in the question means. Present if these are several. */
   readonly clusters?: readonly string[] | undefined;
-  /** The same as in `RecordsAnswer`. */
+  /** Present if a name in the question means several people, as in `RecordsAnswer`. */
   readonly ambiguousName?: true | undefined;
   readonly people?: readonly PersonRow[] | undefined;
 }

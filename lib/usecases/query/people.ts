@@ -28,7 +28,7 @@ export interface ResolvedQuestion {
   readonly people: readonly PersonRow[];
   /** Whether a name means several people. */
   readonly isAmbiguous: boolean;
-  /** What the answer may lack, because too many users of clusters match a pattern. */
+  /** A sentence about what the answer may lack, because too many users of clusters match a pattern. */
   readonly note?: string | undefined;
 }
 
@@ -105,7 +105,7 @@ const MOST_READ = 100_000;
 
 interface Holders {
   readonly entries: readonly KnownEntry[];
-  /** What the entries lack. */
+  /** A sentence about what the entries lack. */
   readonly note?: string | undefined;
 }
 

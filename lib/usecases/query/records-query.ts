@@ -22,7 +22,7 @@ import { clustersAlike, MOST_PARTITIONS, ofNamespaces, type PlacesIn, wayIn } fr
 
 export interface RecordsAnswer extends PeopleOfAnswer {
   readonly records: readonly KeptRecord[];
-  /** Absent after the last page. */
+  /** The cursor of the next page. Absent after the last page. */
   readonly cursor?: string;
   /** The number of records that were read for this page, including those that do not match. */
   readonly examined: number;
@@ -32,11 +32,11 @@ export interface RecordsAnswer extends PeopleOfAnswer {
    */
   readonly inOrder?: false;
   /**
-   * On the first page, if a cluster's name in the question means several: these, each by its ARN, or by its name where the
-   * ARN is not known.
+   * The clusters that a cluster's name in the question means, each by its ARN, or by its name if the ARN is not known. Present on the first
+   * page if these are several.
    */
   readonly clusters?: readonly string[];
-  /** What an empty answer leaves open, and what the answer lacks because a pattern matches too many users of clusters. */
+  /** Sentences about what an empty answer leaves open, and what the answer lacks because a pattern matches too many users of clusters. */
   readonly note?: string;
   /** Present if a name in the query means several people. The answer has the records of all of them. */
   readonly ambiguousName?: true;

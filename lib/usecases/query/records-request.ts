@@ -38,7 +38,7 @@ export interface Part {
   readonly next: Cursor | undefined;
   /** The number of records that were read for it. */
   readonly examined: number;
-  /** The same as in `RecordPage`. */
+  /** False if the records are not in order of time, as in `RecordPage`. */
   readonly inOrder?: false;
 }
 

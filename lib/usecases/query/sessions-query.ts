@@ -54,7 +54,7 @@ export interface SessionsRequest extends ClaimsRequest {
 
 export interface SessionsAnswer {
   readonly sessions: readonly SessionRow[];
-  /** Absent after the last page. */
+  /** The cursor of the next page. Absent after the last page. */
   readonly cursor?: string;
 }
 
@@ -125,7 +125,7 @@ interface ClaimsRequest {
 
 interface ClaimsAnswer {
   readonly claims: readonly Claim[];
-  /** Absent after the last page. */
+  /** The cursor of the next page. Absent after the last page. */
   readonly cursor?: string;
 }
 

@@ -79,7 +79,7 @@ export interface SummaryBucket {
 
 /** The time from the events until their answers were final, in seconds. */
 export interface SummaryLag {
-  /** Absent if no answer is final, or if the value is beyond the histogram. */
+  /** The median, in seconds. Absent if no answer is final, or if the value is beyond the histogram. */
   readonly p50?: number;
   readonly p95?: number;
   /** The entries with a count. `within` is the upper bound in seconds; the last entry has none. */
@@ -116,7 +116,7 @@ const MOST_VALUES = 20;
  * Usually there are no more.
  */
 const MOST_COUNTED = 3;
-/** If settle's progress is unknown (`needsMark`), hours that began less than this ago are treated as not counted yet. */
+/** The age, in milliseconds, below which an hour is treated as not counted yet if settle's progress is unknown (`needsMark`). */
 const USUALLY_OPEN = 3 * HOUR;
 
 /** The counts of one cluster in one hour. */

@@ -50,7 +50,7 @@ declare const visible: unique symbol;
 /** The tables as somebody may see them. Only `visibleTables` makes them, so no answer can read past its limits. */
 export type VisibleTables = QueriedTables & { readonly [visible]: true };
 
-/** The question needs something that belongs to no cluster, or to one that the person may not see. */
+/** The error for a question that needs something that belongs to no cluster, or to one that the person may not see. */
 export class NotVisibleError extends Error {
   readonly code = 'not-visible' satisfies ErrorCode;
 }

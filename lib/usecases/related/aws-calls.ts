@@ -205,7 +205,7 @@ interface IssuedQuery {
 /** A question about the calls of one session in a time range. */
 interface CallsQuery {
   readonly accessKeyId?: string | undefined;
-  /** Used if no key is known. */
+  /** The principal of the session, `AROA…:<session name>`. It is searched if no key is known. */
   readonly principalId?: string | undefined;
   readonly from: EpochMillis;
   readonly to: EpochMillis;

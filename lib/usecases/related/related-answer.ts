@@ -22,13 +22,13 @@ export interface RelatedToRequest {
   /** The request's own records, the latest stage first. */
   readonly stages: readonly KeptRecord[];
   readonly session?: SessionAround | undefined;
-  /** Present if the caller is a service account. */
+  /** The tokens that were issued for the caller. Present if it is a service account. */
   readonly serviceAccount?: ServiceAccountTokens | undefined;
-  /** Present if the request issued a token. */
+  /** The requests with the token that the request issued. Present if it issued one. */
   readonly tokenUses?: UsesOfToken | undefined;
-  /** Present if the caller is a service account that names its pod. */
+  /** The pod of the caller, and where it comes from. Present if the caller is a service account that names its pod. */
   readonly pod?: PodOfRequest | undefined;
-  /** Present if the request has a readable time. */
+  /** The changes of the request's cluster through the EKS API. Present if the request has a readable time. */
   readonly clusterChanges?: ClusterChangesAround | undefined;
   /**
    * The people who may be behind a service account's request besides the program, each with the reasons. Never the actor: within a
@@ -122,7 +122,7 @@ export interface OriginLink {
   readonly kind: WorkloadKind;
   readonly name?: string | undefined;
   readonly uid?: string | undefined;
-  /** Matched by the uid in the response to its create request, or by name only. */
+  /** How it was found: by the uid in the response to its create request, or by name only. */
   readonly foundBy: 'uid' | 'name';
   /** The request that created it. Absent if that record is not stored. */
   readonly created?: KeptRecord | undefined;

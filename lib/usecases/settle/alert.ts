@@ -27,7 +27,7 @@ interface SendService {
   readonly alerts: Alerts;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** If absent, each alert is sent at once. */
+  /** The digest of alerts. If absent, each alert is sent at once. */
   readonly digests?: Digests | undefined;
 }
 

@@ -8,7 +8,7 @@ type NotedClaim = Pick<Claim, 'id' | 'session' | 'needsLookUp' | 'summary' | 'se
 /** How many runs in a row may break off on a claim before it is left undecided. */
 const MOST_BREAK_OFFS = 5;
 
-/** Runs of settle broke off on a claim again and again, by a time-out, for lack of memory or by a crash. */
+/** The error for a claim on which runs of settle broke off again and again, by a time-out, for lack of memory or by a crash. */
 export class ClaimBrokenOffError extends Error {
   readonly code = 'broken-off-claim' satisfies ErrorCode;
 }

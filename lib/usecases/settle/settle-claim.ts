@@ -43,7 +43,7 @@ export interface SettleService extends SweepService {
   readonly lookupDelay: number;
   readonly serviceAddress?: ServiceAddress | undefined;
   readonly alertOn: readonly AlertCause[];
-  /** Absent if no alert is held and no held alert is sent, as in backfill. */
+  /** The digest of alerts. Absent if no alert is held and no held alert is sent, as in backfill. */
   readonly digests?: Digests | undefined;
 }
 

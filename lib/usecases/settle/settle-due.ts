@@ -104,7 +104,7 @@ class Run {
   #stillDue = 0;
   /** The time of this run that the claims of each account used, in milliseconds. */
   readonly #spent = new Map<string | undefined, number>();
-  /** Which claims have their turn: 0: those of accounts on whose claims no earlier run broke off; 1: those on which none broke off themselves; 2: all. */
+  /** The claims that have their turn. 0: those of accounts on whose claims no earlier run broke off; 1: those on which none broke off themselves; 2: all. */
   #stage: 0 | 1 | 2 = 0;
   /** Whether claims wait for the next stage. */
   #isWaiting = false;

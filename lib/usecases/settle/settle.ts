@@ -39,7 +39,7 @@ export interface SettleRun {
 }
 
 export interface SettleOutcome {
-  /** False if another run holds the lease of a part that this run would have worked on. */
+  /** Whether the run did all of its work. False if another run holds the lease of a part that this run would have worked on. */
   readonly ran: boolean;
   readonly settled: number;
   /** Claims, or records of claims, that could not be opened, read or written. They stay due. */

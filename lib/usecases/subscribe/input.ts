@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../error-code.ts';
 import { isJsonObject, listAt } from '../../json.ts';
 
-/** An input that a person wrote and that cannot be followed. */
+/** The error for an input that a person wrote and that cannot be followed. */
 class SubscribeInputError extends Error {
   readonly code = 'subscribe-input' satisfies ErrorCode;
 }

@@ -81,7 +81,7 @@ interface StatedCaller {
 
 /** The largest difference between the times of one request in the log and in a text made from it, in milliseconds. */
 export const APART = 2 * SECOND;
-/** The same for a time of day that is stated without seconds. */
+/** The largest difference for a time of day that is stated without seconds, in milliseconds. */
 const ROUGHLY = 5 * MINUTE;
 
 /**
@@ -273,7 +273,7 @@ export type Likeness =
 
 /** The comparison of a recorded request with a described one, in what both state. */
 export interface Comparison {
-  /** Undefined if it is another request. */
+  /** The relation of the request to the described one. Undefined if it is another request. */
   readonly likeness: Likeness | undefined;
   readonly agrees: readonly Feature[];
   readonly differs: readonly Feature[];
@@ -294,8 +294,8 @@ const DECISIVE: readonly Feature[] = [
 /** Features in which a matching request may differ. But then its actor is at most a candidate (CONTRACT, 12.4). */
 const FURTHER: readonly Feature[] = ['accessKeyId', 'action', 'binding', 'code', 'ips'];
 /**
- * The same for a text with an audit ID. Time and response code are missing, because the stages of one request differ in
- * them.
+ * The features in which a request must agree with a text that has an audit ID. Time and response code are missing, because the stages of
+ * one request differ in them.
  */
 const BESIDE_ID: readonly Feature[] = ['cluster', 'verb', 'uri', 'resource', 'username', 'accessKeyId', 'ips'];
 
@@ -354,7 +354,7 @@ function isSameBinding({ action: stated }: Circumstances, { action }: AuditRecor
   return compared.every((part) => isSameJson([stated?.[part]].flat().sort(), [action?.[part]].flat().sort()));
 }
 
-/** Within an exec that was open for longer, any command can have been run. */
+/** Returns whether the command agrees. Undefined within an exec that was open for longer, because any command can have been run in it. */
 function isSameCommandLine(record: AuditRecord, described: DescribedRequest): boolean | undefined {
   const isSame = isSameCommand(described.circumstances, record.action?.command);
   const isEarlier = described.stated !== undefined && !isWithin(record.time, described.stated);
@@ -482,7 +482,7 @@ function isSameVerb(described: DescribedRequest, { verb = '', subresource }: Req
   return isRemoval && described.verbs.includes(verb.toLowerCase());
 }
 
-/** A request without a token was not made with the stated one. */
+/** Returns whether the request was made with the stated token. One without a token was not. Undefined if the text states no token. */
 function isSameToken({ credentialId, tokenOf }: Circumstances, record: AuditRecord): boolean | undefined {
   const { caller } = record;
   if (tokenOf !== undefined) return isOfRequestedToken(record, tokenOf);
@@ -581,7 +581,7 @@ function isEnded(record: AuditRecord, described: DescribedRequest): boolean {
   return (connectionAtProcess(record, described) ?? 'ended') === 'ended';
 }
 
-/** What the log shows of the connection of an exec or attach when a process started. `unknown`: it does not show when it ended. */
+/** The state of the connection of an exec or attach when a process started, as the log shows it. `unknown`: it does not show when it ended. */
 type Connection = 'open' | 'ended' | 'unknown';
 
 /**

@@ -106,7 +106,7 @@ export interface InformantSources {
   readonly elsewhere: { readonly auditId: string; readonly eventId: string; readonly name: string };
 }
 
-/** Where an object is. */
+/** The place of an object: its cluster and its namespace. */
 export interface ObjectPlace {
   readonly cluster?: string | undefined;
   readonly namespace: string;

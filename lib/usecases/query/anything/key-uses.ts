@@ -33,10 +33,10 @@ const MOST_LISTED = 10;
 /** The requests in the audit log that used an access key: how many, the first and the last. */
 export interface KeyUses {
   readonly requests: number;
-  /** Absent if older requests were not read. */
+  /** The earliest use. Absent if older requests were not read. */
   readonly first?: KeyUse | undefined;
   readonly last: KeyUse;
-  /** What was done, at most `MOST_DONE` kinds: changes first, then the most frequent. */
+  /** The kinds of requests, at most `MOST_DONE`: changes first, then the most frequent. */
   readonly done: readonly DoneWithKey[];
   /** The number of kinds that are not in `done`. */
   readonly doneLeft?: number | undefined;

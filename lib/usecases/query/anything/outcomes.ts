@@ -79,7 +79,7 @@ export interface SessionFound {
   /** `AROA…:<session name>`, or `<account>:<name>` of a federated user. */
   readonly session?: string | undefined;
   readonly accessKeyId?: string | undefined;
-  /** Present if neither of these is known. */
+  /** The username of the caller. Present if neither of these is known. */
   readonly username?: string | undefined;
   readonly role?: string | undefined;
   readonly from?: string | undefined;

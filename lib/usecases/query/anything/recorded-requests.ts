@@ -22,11 +22,11 @@ export interface RecordedRequests {
   readonly isCovered: boolean;
   /** The time of the last record of the cluster before the stated times. Undefined if it is not known. */
   readonly lastBefore?: EpochMillis | undefined;
-  /** What the log has of the stated cluster. Absent if that is not known. */
+  /** The days and clusters that the log covers. Absent if they are not known. */
   readonly reach?: LogReach | undefined;
 }
 
-/** From when to when a log has records, and of which clusters. A service knows the days. */
+/** The time from which and until which a log has records, and the clusters of these. A service knows the days only. */
 export interface LogReach {
   readonly first: string;
   readonly last: string;

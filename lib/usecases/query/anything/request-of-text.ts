@@ -11,7 +11,7 @@ export interface RequestOfText {
   readonly at: EpochMillis | undefined;
 }
 
-/** Why a text leads to no single request, in a sentence, which repeats parts of the text and of the log: show it escaped. */
+/** The reason why a text leads to no single request, in a sentence. It repeats parts of the text and of the log: show it escaped. */
 export interface NoRequestOfText {
   readonly why: string;
 }
