@@ -6,7 +6,9 @@ import { sha256 } from '../../lib/adapters/digest.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { RECORD_ALL } from '../../lib/audit/recording.ts';
+import { GAP_KINDS } from '../../lib/heartbeats/ceiling-gap.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import { DAY, epochMillis } from '../../lib/time.ts';
 import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { ceilingEntriesIn, ceilingText } from '../../lib/usecases/query/ceiling-gaps.ts';
@@ -41,6 +43,7 @@ function hub(recorded: number) {
     );
   return {
     stores,
+    clock,
     async send(fields: JsonObject, envelope: JsonObject = {}) {
       await stores.volumes.add(ACCOUNT, { recorded });
       const logEvents = [{ id: '1', message: JSON.stringify(auditEvent(fields)) }];
@@ -98,6 +101,29 @@ describe('an answer about a time when an account was over its ceiling', () => {
     const [gap] = await ask('/records', 'from=2026-03-10T09:00:00Z', ['other']);
     expect(gap).toEqual({ what: 'reads', since: '2026-03-10T09:58:00Z', until: END });
     expect(ceilingText(gap ?? { what: 'reads', since: '', until: '' })).toContain('an account was over its ceiling');
+  });
+
+  it('lists an account once before one with many entries again, and says what it does not list', async () => {
+    const { stores, clock, ask } = hub(1);
+    const other = '777788889999';
+    await stores.volumes.noteGap(other, 'deliveries', epochMillis(clock.at));
+    for (let day = 0; day < 60; day += 1) {
+      clock.pass(DAY);
+      for (const what of GAP_KINDS) await stores.volumes.noteGap(ACCOUNT, what, epochMillis(clock.at));
+    }
+    const rest = { what: 'reads', since: '2026-03-11T10:00:00Z', until: '2026-03-21T23:59:59.999Z', further: 21 };
+    for (const clusters of ['all', ['other']] as const) {
+      const entries = await ask('/sessions', '', clusters);
+      expect(entries).toHaveLength(101);
+      expect(entries.at(-1)?.further).toBe(21);
+      expect(entries.some(({ since }) => since === '2026-03-10T10:00:00Z')).toBe(true);
+    }
+    const entries = await ask('/sessions', '');
+    expect(entries.filter(({ accountId }) => accountId === other)).toHaveLength(1);
+    expect(entries.at(-1)).toEqual({ ...rest, what: 'deliveries' });
+    expect(ceilingText({ ...rest, what: 'reads' })).toBe(
+      'From 2026-03-11T10:00:00Z to 2026-03-21T23:59:59.999Z, accounts were over their ceilings (maxEventsPerDay) 21 more times. Their allowed reads of these times may be missing from this answer. To list these times, ask about a shorter time, or name each cluster by its ARN.',
+    );
   });
 });
 

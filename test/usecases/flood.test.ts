@@ -102,6 +102,11 @@ const PLAYED_ELSEWHERE = [
     'are few names of the account that reports them, and hide none of a listed account that was never heard',
   ],
   [
+    'reads and deliveries above its ceiling on each of 60 days',
+    '../query/ceiling-gaps.test.ts',
+    'lists an account once before one with many entries again, and says what it does not list',
+  ],
+  [
     "a million events that issued B's token",
     '../contract/session-store.ts',
     'keeps which account reports a token, and answers for one cluster only',

@@ -4,16 +4,20 @@ import { isJsonObject, type JsonObject, listAt, present, textAt } from '../../js
 import type { TimeRange } from '../../ports/paging.ts';
 import type { Volumes } from '../../ports/volumes.ts';
 import { DAY, epochMillis, formatInstant, parseInstant } from '../../time.ts';
+import { fewerInTurns } from '../../turns.ts';
 
 /** An entry of `leftOutByCeiling` in an answer. */
 export interface CeilingEntry {
+  /** Absent if the user may see some clusters only, and in the entry for further gaps. */
   readonly accountId?: string;
   readonly what: CeilingGap['what'];
   readonly since: string;
   readonly until: string;
+  /** Present in the last entry if it stands for this number of further gaps, of any accounts. */
+  readonly further?: number;
 }
 
-/** The maximum number of entries of an answer, the latest. Each account has two a day at most. */
+/** The maximum number of gaps that an answer lists. Each account has two a day at most. One more entry stands for all others. */
 const MOST_ENTRIES = 100;
 
 /**
@@ -29,13 +33,31 @@ export async function ceilingGapsOf(
   if (given.has('cursor')) return [];
   const accounts = accountsOf(given.getAll('cluster'));
   const gaps = await volumes.gaps(rangeOf(given));
-  return gaps
+  const asked = gaps
     .filter(({ accountId }) => accountId === undefined || accounts === undefined || accounts.has(accountId))
-    .toSorted((a, b) => b.since - a.since)
-    .slice(0, MOST_ENTRIES)
-    .map(({ accountId, what, since, until }) =>
-      present<CeilingEntry>({ accountId, what, since: formatInstant(since), until: formatInstant(until) }),
-    );
+    .toSorted((a, b) => b.since - a.since);
+  const listed = fewerInTurns(asked, ({ accountId }) => [accountId], MOST_ENTRIES);
+  const isListed = new Set(listed);
+  return [...listed.map((gap) => entryOf(gap)), ...furtherOf(asked.filter((gap) => !isListed.has(gap)))];
+}
+
+function entryOf({ accountId, what, since, until }: CeilingGap, further?: number): CeilingEntry {
+  return present<CeilingEntry>({
+    accountId,
+    what,
+    since: formatInstant(since),
+    until: formatInstant(until),
+    further,
+  });
+}
+
+/** Returns the entry for all gaps that are not listed. It says the most that may be missing. */
+function furtherOf(gaps: readonly CeilingGap[]): readonly CeilingEntry[] {
+  if (gaps.length === 0) return [];
+  const what = gaps.some((gap) => gap.what === 'deliveries') ? 'deliveries' : 'reads';
+  const since = epochMillis(Math.min(...gaps.map((gap) => gap.since)));
+  const until = epochMillis(Math.max(...gaps.map((gap) => gap.until)));
+  return [entryOf({ what, since, until }, gaps.length)];
 }
 
 /** Returns the time of the question. An answer about a moment is made from what happened within a day of it. */
@@ -63,11 +85,16 @@ function entryIn(entry: JsonObject): CeilingEntry[] {
   const [since, until] = [textAt(entry, 'since'), textAt(entry, 'until')];
   const what = GAP_KINDS.find((kind) => kind === entry.what);
   if (what === undefined || since === undefined || until === undefined) return [];
-  return [present<CeilingEntry>({ accountId: accountIn(textAt(entry, 'accountId')), what, since, until })];
+  const further = typeof entry.further === 'number' ? entry.further : undefined;
+  return [present<CeilingEntry>({ accountId: accountIn(textAt(entry, 'accountId')), what, since, until, further })];
 }
 
 /** Returns the sentence for an entry. */
-export function ceilingText({ accountId, what, since, until }: CeilingEntry): string {
+export function ceilingText({ accountId, what, since, until, further }: CeilingEntry): string {
+  if (further !== undefined) {
+    const missing = what === 'reads' ? 'Their allowed reads' : 'All their requests';
+    return `From ${since} to ${until}, accounts were over their ceilings (maxEventsPerDay) ${further} more times. ${missing} of these times may be missing from this answer. To list these times, ask about a shorter time, or name each cluster by its ARN.`;
+  }
   const whose = accountId === undefined ? 'an account' : `account ${accountId}`;
   const missing =
     what === 'reads'
