@@ -18,6 +18,16 @@ export function inTurns<T>(
   return [...new Set(byTurns([...queues.values()]))];
 }
 
+/** Returns the items of the accounts in turns, and after them those of the accounts that come last, in turns too. */
+export function inTurnsOfSenders<T>(
+  items: readonly T[],
+  senderOf: (item: T) => string | undefined,
+  isLast: (sender: string | undefined) => boolean,
+): readonly T[] {
+  const turns = inTurns(items, (item) => [senderOf(item)]);
+  return turns.toSorted((a, b) => Number(isLast(senderOf(a))) - Number(isLast(senderOf(b))));
+}
+
 /**
  * Returns at most so many of the items, in their order. The accounts take turns, so that one with many items hides none of the others.
  */

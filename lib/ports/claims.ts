@@ -122,10 +122,11 @@ export interface ClaimIntents {
   /** Removes one part of an announcement. A part that was announced again since it was read stays. */
   fulfil(announced: AnnouncedIntents): Promise<void>;
   /**
-   * Returns announcements made before this time and not removed, in parts; one delivery may have several. It is an
-   * iterator, since after an hour of failures they do not fit into memory.
+   * Returns announcements made before this time and not removed, in parts; one delivery may have several. The accounts that sent the
+   * deliveries take turns. It is an iterator, since after an hour of failures they do not fit into memory.
+   * @param isLast returns whether the parts of the account come after all others.
    */
-  forgotten(before: EpochMillis): AsyncIterable<ForgottenIntents>;
+  forgotten(before: EpochMillis, isLast?: (sender: string | undefined) => boolean): AsyncIterable<ForgottenIntents>;
 }
 
 export interface ForgottenIntents {
@@ -137,6 +138,8 @@ export interface Announcement {
   readonly intents: readonly ClaimIntent[];
   /** Keys of the records to be stored. */
   readonly records: readonly RecordKey[];
+  /** The account that sent the delivery; absent if it is not known. */
+  readonly sender?: string | undefined;
 }
 
 export interface AnnouncedIntents extends Announcement {

@@ -109,6 +109,21 @@ export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>)
       expect(await idsLeft()).toEqual([]);
     });
 
+    it('of several accounts are found in turns, and those of accounts that come last after all others', async () => {
+      const store = await start();
+      for (const [at, sender] of ['a', 'a', 'a', 'b', undefined].entries())
+        await store.announce(`${at}`, { ...only(intent(`claim ${at}`)), sender }, later(at));
+      const senders = async (isLast?: (sender: string | undefined) => boolean) => {
+        const found: (string | undefined)[] = [];
+        for await (const { announced } of store.forgotten(later(9), isLast)) {
+          for (const { sender } of announced) found.push(sender);
+        }
+        return found;
+      };
+      expect(await senders()).toEqual(['a', 'b', undefined, 'a', 'a']);
+      expect(await senders((sender) => sender === 'a')).toEqual(['b', undefined, 'a', 'a', 'a']);
+    });
+
     it('are forgotten once their records have expired', async () => {
       const clock = new LongClock();
       const store = await start(clock.now);

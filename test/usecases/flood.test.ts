@@ -556,6 +556,57 @@ describe('one account of twenty', () => {
     expect(decided).toEqual(expect.arrayContaining(OTHERS.map((account) => `${account} 0`)));
   });
 
+  const LEFT_DELIVERIES = forgedIn('100 deliveries on which ingest broke off');
+  it('leaves announcements of many deliveries: those of the others are finished in the same run', async () => {
+    const { clock, service, stores } = settling(() => 0);
+    const announce = async (sender: string, at: number) => {
+      const [id, caller] = [`${sender} ${at}`, { kind: 'role-session' } as const];
+      const intent = { id, session: id, caller, status: 'pending', live: true, sender } as const;
+      await stores.intents.announce(`${sender} ${at}`, { intents: [intent], records: [], sender }, clock.now());
+    };
+    for (let at = 0; at < LEFT_DELIVERIES; at += 1) await announce(FLOODING, at);
+    clock.pass(SECOND);
+    for (const account of OTHERS) await announce(account, 0);
+    clock.pass(10 * MINUTE);
+    const change = stores.claims.change.bind(stores.claims);
+    const changed = vi.spyOn(stores.claims, 'change').mockImplementation((id, how) => {
+      if (id.startsWith(FLOODING)) clock.pass(5 * SECOND);
+      return change(id, how);
+    });
+    await service.settle();
+    const opened = new Set(changed.mock.calls.map(([id]) => id));
+    expect([...opened]).toEqual(expect.arrayContaining(OTHERS.map((account) => `${account} 0`)));
+    expect(opened.size).toBeLessThan(LEFT_DELIVERIES);
+  });
+
+  forgedIn('a delivery on which ingest broke off, and on which each run of settle breaks off too');
+  it('leaves an announcement on which each run breaks off: from the third run on, those of the others are finished, and past hours counted', async () => {
+    const { clock, service, stores } = settling(() => 0);
+    const [other = ''] = OTHERS;
+    for (const sender of [FLOODING, other]) {
+      const records = [{ partition: 'p', id: sender }];
+      await stores.intents.announce(sender, { intents: [], records, sender }, clock.now());
+      clock.pass(SECOND);
+    }
+    const swept: string[] = [];
+    vi.spyOn(stores.records, 'ofKeys').mockImplementation(([key]) => {
+      swept.push(key?.id ?? '');
+      return key?.id === FLOODING ? new Promise(() => undefined) : Promise.resolve({ records: [], faulty: [] });
+    });
+    const counted = vi.spyOn(stores.counts, 'progress');
+    const run = async () => {
+      clock.pass(10 * MINUTE);
+      [swept.length, counted.mock.calls.length] = [0, 0];
+      const settled = service.settle();
+      await Promise.race([settled, vi.waitFor(() => expect(swept).toContain(FLOODING)).then(setImmediate)]);
+      return [swept.join(' '), counted.mock.calls.length > 0];
+    };
+    expect(await run()).toEqual([FLOODING, false]);
+    expect(await run()).toEqual([FLOODING, false]);
+    expect(await run()).toEqual([`${other} ${FLOODING}`, true]);
+    expect(await run()).toEqual([FLOODING, true]);
+  });
+
   forgedIn('twenty sessions that take two seconds each');
   it('has sessions that take long: the others use as much of the time of a run', async () => {
     const { clock, service, open, decided } = settling(({ sender }) => (sender === FLOODING ? 2_000 : 100));

@@ -2,6 +2,7 @@ import type { ClaimIntent } from '../../claims/claim.ts';
 import type { AnnouncedIntents, Announcement, ClaimIntents, ForgottenIntents } from '../../ports/claims.ts';
 import type { RecordKey } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
+import { inTurnsOfSenders } from '../../turns.ts';
 import { shortSha256 } from '../digest.ts';
 import { current, expiry } from '../expiry.ts';
 import { ANNOUNCED, claimIntentShape } from './claim-item.ts';
@@ -32,7 +33,7 @@ export class DynamoDbIntents implements ClaimIntents {
     this.#of = of;
   }
 
-  async announce(delivery: string, { intents, records }: Announcement, now: EpochMillis): Promise<void> {
+  async announce(delivery: string, { intents, records, sender }: Announcement, now: EpochMillis): Promise<void> {
     const { database, table, keep } = this.#of;
     const parts = [
       ...partsOf(intents).map((part) => ({ intents: part })),
@@ -40,7 +41,7 @@ export class DynamoDbIntents implements ClaimIntents {
     ];
     const items = parts.map((part) => {
       return {
-        ...keyOf(delivery, shortSha256(JSON.stringify(part))),
+        ...keyOf(delivery, partId(sender, shortSha256(JSON.stringify(part)))),
         dueList: ANNOUNCED,
         due: now,
         delivery,
@@ -64,11 +65,15 @@ export class DynamoDbIntents implements ClaimIntents {
     await database.delete(deleteRequest(table, keyOf(delivery, part), 'isAnnouncedAt', { ':at': at }));
   }
 
-  async *forgotten(before: EpochMillis): AsyncGenerator<ForgottenIntents, void> {
+  async *forgotten(
+    before: EpochMillis,
+    isLast: (sender: string | undefined) => boolean = () => false,
+  ): AsyncGenerator<ForgottenIntents, void> {
     const { database, table, clock } = this.#of;
-    const entries = await database.query(
+    const found = await database.query(
       indexRequest(table, BY_DUE, { hash: ANNOUNCED, to: before - 1, order: 'ascending' }),
     );
+    const entries = inTurnsOfSenders(found, ({ sort }) => senderIn(String(sort)), isLast);
     for (let at = 0; at < entries.length; at += READ_AT_ONCE) {
       const keys = entries.slice(at, at + READ_AT_ONCE).map(({ partition, sort }) => ({ partition, sort }));
       const items = await database.getAll(table, keys);
@@ -88,7 +93,8 @@ const announcedShape = fieldsOf({
 
 function readAnnounced(item: Item): AnnouncedIntents {
   const { delivery, sort: part, due: at, intents, records = [] } = read(announcedShape, item);
-  return { delivery, part, at, intents, records: records.map(recordKeyOf) };
+  const sender = senderIn(part);
+  return { delivery, part, at, intents, records: records.map(recordKeyOf), ...(sender !== undefined && { sender }) };
 }
 
 function recordPartsOf(records: readonly RecordKey[]): string[][] {
@@ -114,6 +120,15 @@ export function partsOf(intents: readonly ClaimIntent[]): ClaimIntent[][] {
     room = (parts.at(-1) === part ? room : MOST_BYTES) - bytes;
   }
   return parts;
+}
+
+/** Returns the ID of a part. It begins with the account that sent the delivery, because an index has keys only. */
+function partId(sender: string | undefined, digest: string): string {
+  return `${sender ?? ''} ${digest}`;
+}
+
+function senderIn(part: string): string | undefined {
+  return part.slice(0, part.indexOf(' ')) || undefined;
 }
 
 function keyOf(delivery: string, part: string): Key {

@@ -8,6 +8,7 @@ import { type ClaimIntent, needsClaim } from '../../claims/claim.ts';
 import { claimIntentsOf, type WaitingRecord } from '../../claims/claim-intents.ts';
 import { covers, openClaim } from '../../claims/opening.ts';
 import type { CountedRecord } from '../../counts/contribution.ts';
+import { senderOf } from '../../identity/cluster.ts';
 import type { Insertion, RecordKey, StoredRecord } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
 import { countAnswer, countedRecord } from '../counting/counted-record.ts';
@@ -45,7 +46,8 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   const intentsOf = (all: readonly DecidedEvent[]) => intentsToOpen(all, registered, delivery, service);
   const intents = intentsOf(decided);
   const keys = keysOf(decided, service);
-  if (keys.length > 0) await service.intents.announce(delivery.id, { intents, records: keys }, service.clock());
+  const sender = batch.events[0] && senderOf(batch.events[0].site);
+  if (keys.length > 0) await service.intents.announce(delivery.id, { intents, records: keys, sender }, service.clock());
   const stored = await storeRecords(decided, service, callers);
   const { insertions } = stored;
   await service.counts.add(countedOf(stored, service.clock()), delivery.id);

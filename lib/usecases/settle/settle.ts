@@ -1,6 +1,7 @@
 import type { Claim } from '../../claims/claim.ts';
 import { DUE_LISTS, type DueList, dueListOf, FEW_DUE, LOOK_UPS } from '../../claims/due-list.ts';
 import { distinctGaps, type LookupGap } from '../../claims/lookup-gap.ts';
+import { keysOf } from '../../json.ts';
 import type { Attempts } from '../../ports/attempts.ts';
 import type { ClaimIntents, LeasedPart, Leases } from '../../ports/claims.ts';
 import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
@@ -11,6 +12,7 @@ import { wakeLeft } from '../grants/wake.ts';
 import { type WatchService, watch } from '../heartbeats/watch.ts';
 import { sendDigest } from './alert.ts';
 import { BreakOffs } from './break-offs.ts';
+import { ChoreAttempts } from './chore-attempts.ts';
 import type { SettleService } from './settle-claim.ts';
 import { type ClaimFailure, type DueRun, settleDue } from './settle-due.ts';
 import { sweep } from './sweep.ts';
@@ -86,21 +88,44 @@ async function listsLeft({ claims, clock }: SettleService, start: SettleRun['sta
 /** Shares of the time that is left: to open claims of announcements that were left, and then to wake claims that wait for facts. */
 const [FOR_SWEEPING, FOR_WAKING] = [1 / 4, 1 / 4];
 
-/** Does what is done once a minute, apart from deciding claims. Returns what failed. */
+/**
+ * Does what is done once a minute, apart from deciding claims. A chore on which earlier runs broke off comes last. One that fails keeps none of
+ * the others from being done.
+ * @returns what failed.
+ * @throws the first error of a chore.
+ */
 async function doChores(service: SettleRunService, stopAt: EpochMillis): Promise<ClaimFailure[]> {
-  const { clock } = service;
-  const unsent = await sendDigest(service);
-  if (service.watching !== undefined) await watch({ ...service, ...service.watching });
+  const { clock, watching } = service;
+  const attempts = await ChoreAttempts.begin(service.attempts);
   const until = (share: number) => epochMillis(clock() + Math.floor((stopAt - clock()) * share));
-  const unopened = await sweep(service, until(FOR_SWEEPING));
-  const unwoken = await wakeLeft(service, until(FOR_WAKING));
-  const uncounted = await count(service, stopAt);
-  return [
-    ...unsent,
-    ...unopened,
-    ...unwoken.map(({ entry, fault }) => ({ claimId: entry, cause: fault })),
-    ...uncounted,
-  ];
+  let isSwept = false;
+  const chores = {
+    digest: () => sendDigest(service),
+    watch: async () => {
+      if (watching !== undefined) await watch({ ...service, ...watching });
+      return [];
+    },
+    sweep: async () => {
+      const end = until(FOR_SWEEPING);
+      const failed = await sweep(service, end, attempts);
+      isSwept = clock() < end;
+      return failed;
+    },
+    wake: async () =>
+      (await wakeLeft(service, until(FOR_WAKING))).map(({ entry, fault }) => failedOf({ id: entry, fault })),
+    count: () => count(service, stopAt),
+  };
+  const [failed, errors]: [ClaimFailure[], unknown[]] = [[], []];
+  for (const name of keysOf(chores).toSorted((a, b) => Number(attempts.isLate(a)) - Number(attempts.isLate(b)))) {
+    await attempts.noteWork(name);
+    await chores[name]().then(
+      (of) => failed.push(...of),
+      (error) => errors.push(error),
+    );
+  }
+  await attempts.end(isSwept);
+  if (errors.length > 0) throw errors[0];
+  return failed;
 }
 
 /** The parts whose leases a run holds. */

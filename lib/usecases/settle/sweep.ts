@@ -1,45 +1,70 @@
 import type { ClaimIntent } from '../../claims/claim.ts';
 import { openClaim } from '../../claims/opening.ts';
+import type { CountedRecord } from '../../counts/contribution.ts';
 import type { AnnouncedIntents, ClaimIntents } from '../../ports/claims.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { countedRecord } from '../counting/counted-record.ts';
 import { type Faulty, faultyOnes } from '../counting/faulty-items.ts';
+import type { ChoreAttempts } from './chore-attempts.ts';
 import type { SettleService } from './settle-claim.ts';
 import type { ClaimFailure } from './settle-due.ts';
 
 /** Age after which an announcement that was not withdrawn belongs to a batch that crashed, in milliseconds. */
 export const FORGOTTEN = 5 * MINUTE;
 
+/** The maximum number of records of a part that are read together. A record can have 400 KB. */
+const PAGE = 50;
+
+type SweepingService = SettleService & { readonly intents: ClaimIntents };
+
 /**
  * Finishes batches that crashed: opens their claims and counts their records. Each part of an announcement is removed only after its
  * claims are open and its records are counted, so the work can stop at any time. Unfinished parts stay announced. Records
- * that cannot be read are not announced again, because no answer contains them.
+ * that cannot be read are not announced again, because no answer contains them. The accounts that sent the batches take turns. Those on whose
+ * parts earlier runs broke off come last.
  */
 export async function sweep(
-  service: SettleService & { readonly intents: ClaimIntents },
+  service: SweepingService,
   stopAt: EpochMillis,
+  attempts: ChoreAttempts,
 ): Promise<ClaimFailure[]> {
-  const { claims, intents, clock } = service;
+  const { intents, clock } = service;
   const failed: ClaimFailure[] = [];
-  for await (const { announced, faulty } of intents.forgotten(epochMillis(clock() - FORGOTTEN))) {
+  const isLast = (sender: string | undefined) => attempts.isLate(workOf(sender));
+  for await (const { announced, faulty } of intents.forgotten(epochMillis(clock() - FORGOTTEN), isLast)) {
     failed.push(...failuresOf(faulty));
     for (const part of announced) {
       if (clock() >= stopAt) return failed;
-      const opening = await inTime(part.intents, service, stopAt, (intent) =>
-        claims.change(intent.id, (claim) => openClaim(claim, intent, clock())),
-      );
-      failed.push(...failuresOf(await countStored(part, service))); // The claims come first: a name matters more than a count.
-      const isLeft = new Set([...opening.faulty.map(({ entry }) => entry), ...opening.left]);
-      failed.push(...opening.faulty.map(({ entry, fault }) => ({ claimId: entry.id, cause: fault })));
-      await fulfil(
-        part,
-        part.intents.filter((intent) => isLeft.has(intent)),
-        intents,
-      );
+      await attempts.noteWork('sweep', workOf(part.sender));
+      failed.push(...(await finishPart(part, service, stopAt)));
     }
   }
   return failed;
+}
+
+function workOf(sender: string | undefined): string {
+  return `sweep of ${sender ?? 'no account'}`;
+}
+
+/** Opens the claims of a part, and counts its records. Returns what failed. */
+async function finishPart(
+  part: AnnouncedIntents,
+  service: SweepingService,
+  stopAt: EpochMillis,
+): Promise<readonly ClaimFailure[]> {
+  const { claims, intents, clock } = service;
+  const opening = await inTime(part.intents, service, stopAt, (intent) =>
+    claims.change(intent.id, (claim) => openClaim(claim, intent, clock())),
+  );
+  const uncounted = await countStored(part, service); // The claims come first: a name matters more than a count.
+  const isLeft = new Set([...opening.faulty.map(({ entry }) => entry), ...opening.left]);
+  await fulfil(
+    part,
+    part.intents.filter((intent) => isLeft.has(intent)),
+    intents,
+  );
+  return [...failuresOf(uncounted), ...opening.faulty.map(({ entry, fault }) => ({ claimId: entry.id, cause: fault }))];
 }
 
 function failuresOf(faulty: readonly FaultyItem[]): ClaimFailure[] {
@@ -75,9 +100,12 @@ async function countStored(
   { delivery, part, records: keys }: AnnouncedIntents,
   { records, counts, clock }: SettleService,
 ): Promise<readonly FaultyItem[]> {
-  if (keys.length === 0) return [];
-  const { records: found, faulty } = await records.ofKeys(keys);
-  const counted = found.flatMap((read) => countedRecord({ ...read, replayed: true }, read, clock()) ?? []);
+  const [counted, faulty]: [CountedRecord[], FaultyItem[]] = [[], []];
+  for (let at = 0; at < keys.length; at += PAGE) {
+    const page = await records.ofKeys(keys.slice(at, at + PAGE));
+    counted.push(...page.records.flatMap((read) => countedRecord({ ...read, replayed: true }, read, clock()) ?? []));
+    faulty.push(...page.faulty);
+  }
   if (counted.length > 0) await counts.add(counted, `${delivery} swept ${part}`);
   return faulty;
 }
@@ -85,6 +113,7 @@ async function countStored(
 /** Removes the part, and announces the intents that failed alone. Opening the others again and again would keep their claims busy. */
 async function fulfil(part: AnnouncedIntents, left: readonly ClaimIntent[], intents: ClaimIntents): Promise<void> {
   if (left.length > 0 && left.length === part.intents.length) return;
-  if (left.length > 0) await intents.announce(part.delivery, { intents: left, records: [] }, part.at);
+  const { sender } = part;
+  if (left.length > 0) await intents.announce(part.delivery, { intents: left, records: [], sender }, part.at);
   await intents.fulfil(part);
 }

@@ -1,6 +1,7 @@
 import { current } from '../../../lib/adapters/expiry.ts';
 import type { AnnouncedIntents, Announcement, ClaimIntents, ForgottenIntents } from '../../../lib/ports/claims.ts';
 import type { EpochMillis } from '../../../lib/time.ts';
+import { inTurnsOfSenders } from '../../../lib/turns.ts';
 import { expiryOf, type MemoryWorld } from './memory-world.ts';
 
 /** Announced intents in memory, each in a part of its own. */
@@ -13,9 +14,10 @@ export class MemoryIntents implements ClaimIntents {
     this.#world = world;
   }
 
-  async announce(delivery: string, { intents, records }: Announcement, now: EpochMillis): Promise<void> {
-    const parts: Announcement[] = intents.map((intent) => ({ intents: [intent], records: [] }));
-    if (records.length > 0) parts.push({ intents: [], records });
+  async announce(delivery: string, { intents, records, sender }: Announcement, now: EpochMillis): Promise<void> {
+    const of = sender === undefined ? {} : { sender };
+    const parts: Announcement[] = intents.map((intent) => ({ intents: [intent], records: [], ...of }));
+    if (records.length > 0) parts.push({ intents: [], records, ...of });
     for (const announced of parts) {
       this.#world.beforeWrite();
       const expires = expiryOf('records', this.#world);
@@ -39,10 +41,13 @@ export class MemoryIntents implements ClaimIntents {
     this.#announced.delete(key);
   }
 
-  async *forgotten(before: EpochMillis): AsyncGenerator<ForgottenIntents, void> {
+  async *forgotten(
+    before: EpochMillis,
+    isLast: (sender: string | undefined) => boolean = () => false,
+  ): AsyncGenerator<ForgottenIntents, void> {
     const there = current([...this.#announced.values()], this.#world.clock());
     const announced = there.filter(({ at }) => at < before).map(({ expires: _expires, ...part }) => part);
-    yield { announced, faulty: [] };
+    yield { announced: inTurnsOfSenders(announced, ({ sender }) => sender, isLast), faulty: [] };
   }
 }
 
