@@ -77,10 +77,18 @@ export class DynamoDbIntents implements ClaimIntents {
     for (let at = 0; at < entries.length; at += READ_AT_ONCE) {
       const keys = entries.slice(at, at + READ_AT_ONCE).map(({ partition, sort }) => ({ partition, sort }));
       const items = await database.getAll(table, keys);
-      const { sound, faulty } = readEach(current(items, clock()), readAnnounced, ({ partition }) => String(partition));
+      const place = new Map(keys.map((key, index) => [placeOf(key), index]));
+      const inOrder = items.toSorted((a, b) => (place.get(placeOf(a)) ?? 0) - (place.get(placeOf(b)) ?? 0)); // DynamoDB returns them in any order.
+      const { sound, faulty } = readEach(current(inOrder, clock()), readAnnounced, ({ partition }) =>
+        String(partition),
+      );
       yield { announced: sound, faulty };
     }
   }
+}
+
+function placeOf({ partition, sort }: Item): string {
+  return JSON.stringify([partition, sort]);
 }
 
 const announcedShape = fieldsOf({
