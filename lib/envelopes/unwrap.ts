@@ -24,7 +24,7 @@ export type Place = () => string;
 /** Receiver of the pieces of an envelope. Exactly one of these is called for each piece. */
 export interface PieceReceiver {
   audit(event: JsonObject, site: EventSite, place: Place): void;
-  /** @param account that EventBridge states for the record, if it delivered it. */
+  /** @param account of the record, if EventBridge delivered it, or if it is another one than that of the log group. */
   trail(record: JsonObject, place: Place, account?: string): void;
   /** @param name of the log that a piece of `other-origin` comes from, if it has one. */
   ignored(what: IgnoredPiece, name?: string): void;
@@ -414,6 +414,15 @@ function readMessage(message: string, from: Origin, place: Place, to: PieceRecei
   to.reject('invalid-json', place, message);
 }
 
+/**
+ * Returns the account of a CloudTrail record, if the log group is another account's: that of an organization's trail has the records of all
+ * its accounts.
+ */
+function otherAccountOf(record: JsonObject, { site: { origin } }: Origin): string | undefined {
+  const account = accountIn(textAt(record, 'recipientAccountId'));
+  return origin?.owner === undefined || account === origin.owner ? undefined : account;
+}
+
 /** Returns whether only audit events are expected there. */
 function isAuditLog({ mayBeAudit, stream }: Origin): boolean {
   return mayBeAudit && isAuditStream(stream ?? '');
@@ -427,7 +436,7 @@ function dispatchMessage(message: JsonObject, from: Origin, place: Place, to: Pi
   }
   const isRecord = looksLikeTrailRecord(message);
   if ((isRecord || looksLikeTrailRecord(detail)) && !from.mayBeTrail) return to.ignored('other-origin', from.name);
-  if (isRecord) return to.trail(message, place);
+  if (isRecord) return to.trail(message, place, otherAccountOf(message, from));
   if (looksLikeTrailRecord(detail)) return unwrapEventBridge(envelope, detail, place, to);
   const event = lakeEvent(message);
   if (event !== undefined) return unwrapOcsf(event, from, place, to);

@@ -191,7 +191,10 @@ export async function grantUnderCeiling(how: string, records: string, ofEvents: 
   const fromLogGroup = readBatch(payload([JSON.stringify(detail)], TRAIL), 'grants', READING);
   if (how === 'by EventBridge') await takeGrants(readBatch(envelope, 'grants', READING), delivery, service);
   else if (how === "by the trail's log group") await takeGrants(fromLogGroup, delivery, service);
-  else if (how === 'found by a look-up') await storeGrants(fromLogGroup.trail, service);
+  else if (how === "by the log group of an organization's trail") {
+    const ofOthers = payload([JSON.stringify(detail)], { ...TRAIL, owner: '999900001111' });
+    await takeGrants(readBatch(ofOthers, 'grants', READING), delivery, service);
+  } else if (how === 'found by a look-up') await storeGrants(fromLogGroup.trail, service);
   else throw new Error(`Nobody knows: ${how}`);
   const event = auditEvent({ auditID: 'a', user: roleUser({ session: 'alice-session', key: KEY }) });
   await takeEvents(readBatch(payload([JSON.stringify(event)]), 'own', READING), { id: 'own', live: false }, service);

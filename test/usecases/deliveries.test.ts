@@ -467,14 +467,17 @@ describe('an account whose grants are far over its ceiling', () => {
       byEventBridge(grant({ id: `f${at}`, session: `s${at}`, by: iamUser('x') })),
     );
 
-  it('has its further ones of EventBridge left out and counted; other accounts and a trail’s log group do not', async () => {
+  it('has its further ones of EventBridge left out and counted; and so has an account of an organization’s trail; other accounts and a trail’s own account do not', async () => {
     const { grants, volumes, outbox } = service(RECORD_ALL, 1);
     await grants(...flood(10));
     await grants(byEventBridge(RECORD), byEventBridge(RECORD, OWNER));
     expect(await volumes.of(ACCOUNT)).toMatchObject({ recorded: 0, grants: 10, leftOutGrants: 1 });
     expect(await volumes.of(OWNER)).toMatchObject({ grants: 1, leftOutGrants: 0 });
-    await grants(payload(TRAIL, RECORD));
+    await grants(payload({ ...TRAIL, owner: ACCOUNT }, RECORD));
     expect([outbox.sum('GrantsStored'), outbox.sum('TrailRecordsReceived')]).toEqual([11, 12]);
+    await grants(payload(TRAIL, RECORD, { ...RECORD, recipientAccountId: OWNER }));
+    expect(await volumes.of(ACCOUNT)).toMatchObject({ grants: 10, leftOutGrants: 2 });
+    expect(outbox.sum('TrailRecordsReceived')).toBe(13);
   });
 
   it('still has them stored, however many events count for it', async () => {

@@ -102,6 +102,11 @@ const PLAYED_ELSEWHERE = [
     'are few names of the account that reports them, and hide none of a listed account that was never heard',
   ],
   [
+    "calls of STS far above its ceiling, in the log group of an organization's trail",
+    'deliveries.test.ts',
+    'has its further ones of EventBridge left out and counted; and so has an account of an organization’s trail',
+  ],
+  [
     'reads and deliveries above its ceiling on each of 60 days',
     '../query/ceiling-gaps.test.ts',
     'lists an account once before one with many entries again, and says what it does not list',

@@ -24,7 +24,7 @@ export interface TrailPiece {
   readonly record: JsonObject;
   readonly file: string;
   readonly place: string;
-  /** The account that EventBridge states, if it delivered the record. */
+  /** The account of the record, if EventBridge delivered it, or if it is another one than that of the log group. */
   readonly account?: string | undefined;
 }
 

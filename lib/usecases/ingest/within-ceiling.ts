@@ -293,8 +293,8 @@ export async function countRefused(account: string, { volumes }: Pick<CeilingSer
 export interface GrantsCeilingService extends GrantsService, Pick<CeilingService, 'volumes' | 'ceiling'> {}
 
 /**
- * Stores CloudTrail records as `storeGrants` does, but leaves out and counts those that EventBridge delivers for accounts that are far over their ceiling.
- * Records of a trail's log group have no ceiling, because only the hub's own trail writes to it.
+ * Stores CloudTrail records as `storeGrants` does, but leaves out and counts those that EventBridge or an organization's trail delivers for
+ * accounts that are far over their ceiling. Records of the account that owns a trail's log group have no ceiling.
  * @throws the errors of `storeGrants` and of the volumes; all records must then be delivered again.
  */
 export async function grantsWithin(pieces: readonly TrailPiece[], service: GrantsCeilingService): Promise<void> {
