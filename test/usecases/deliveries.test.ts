@@ -468,7 +468,7 @@ describe('an account whose grants are far over its ceiling', () => {
     );
 
   it('has its further ones of EventBridge left out and counted; and so has an account of an organization’s trail; other accounts and a trail’s own account do not', async () => {
-    const { grants, volumes, outbox } = service(RECORD_ALL, 1);
+    const { grants, ingest, volumes, outbox } = service(RECORD_ALL, 1);
     await grants(...flood(10));
     await grants(byEventBridge(RECORD), byEventBridge(RECORD, OWNER));
     expect(await volumes.of(ACCOUNT)).toMatchObject({ recorded: 0, grants: 10, leftOutGrants: 1 });
@@ -478,6 +478,8 @@ describe('an account whose grants are far over its ceiling', () => {
     await grants(payload(TRAIL, RECORD, { ...RECORD, recipientAccountId: OWNER }));
     expect(await volumes.of(ACCOUNT)).toMatchObject({ grants: 10, leftOutGrants: 2 });
     expect(outbox.sum('TrailRecordsReceived')).toBe(13);
+    await ingest(payload(TRAIL, RECORD));
+    expect(await volumes.of(ACCOUNT)).toMatchObject({ grants: 10, leftOutGrants: 3 });
   });
 
   it('still has them stored, however many events count for it', async () => {

@@ -584,6 +584,28 @@ describe('one account of twenty', () => {
     expect(opened.size).toBeLessThan(LEFT_DELIVERIES);
   });
 
+  forgedIn('events of its sessions without a pause, so that settle cannot change their claims');
+  it('has claims that settle cannot change: those of the others are opened and woken all the same', async () => {
+    const { clock, stores, service } = settling(() => 0);
+    const [other = ''] = OTHERS;
+    const question = { kind: 'user-of-name', name: 'b' } as const;
+    for (const sender of [FLOODING, other]) {
+      const intent = { id: sender, session: sender, caller: { kind: 'role-session' }, status: 'pending' } as const;
+      const intents = [{ ...intent, live: true, sender }];
+      await stores.intents.announce(sender, { intents, records: [], sender }, clock.now());
+      await stores.waits.add(waiterOf({ id: `waiting ${sender}`, sender }), [question]);
+      for (const wait of waitIds(question))
+        await stores.waits.leave({ wait, sender, after: startOfSender(sender), at: clock.now() });
+    }
+    clock.pass(10 * MINUTE);
+    const changed = vi.spyOn(stores.claims, 'change').mockImplementation((id) => {
+      return id.endsWith(FLOODING) ? Promise.reject(new Error('contention')) : Promise.resolve(undefined);
+    });
+    await expect(service.settle()).rejects.toThrow('contention');
+    const ids = changed.mock.calls.map(([id]) => id);
+    expect(ids).toEqual(expect.arrayContaining([FLOODING, other, `waiting ${FLOODING}`, `waiting ${other}`]));
+  });
+
   forgedIn('a delivery on which ingest broke off, and on which each run of settle breaks off too');
   it('leaves an announcement on which each run breaks off: from the third run on, those of the others are finished, and past hours counted', async () => {
     const { clock, service, stores } = settling(() => 0);

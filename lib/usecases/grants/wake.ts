@@ -112,8 +112,9 @@ function nextStart({ waiters, after }: WaitPage, last: string): string | undefin
 
 /**
  * Wakes claims that `wake` left, a hundred of each account in turn, until none is left, each account had as many turns as it may, or the
- * time is over.
+ * time is over. If the claims of an account cannot be woken, those of the others are.
  * @returns the claims that cannot be read or written.
+ * @throws the first error of an account.
  */
 export async function wakeLeft(
   stores: WakeStores & { readonly clock: Clock },
@@ -121,12 +122,20 @@ export async function wakeLeft(
 ): Promise<readonly Faulty<string>[]> {
   const { waits, clock } = stores;
   const faulty: Faulty<string>[] = [];
+  const errors = new Map<string, unknown>();
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {
     let left = await waits.left();
     if (left === undefined) break;
-    for (; left !== undefined && clock() < stopAt; left = await waits.left(left.sender))
-      faulty.push(...(await wakeTurn(left, stores)));
+    for (; left !== undefined && clock() < stopAt; left = await waits.left(left.sender)) {
+      const { sender } = left;
+      if (errors.has(sender)) continue;
+      await wakeTurn(left, stores).then(
+        (of) => faulty.push(...of),
+        (error) => errors.set(sender, error),
+      );
+    }
   }
+  if (errors.size > 0) throw [...errors.values()][0];
   return faulty;
 }
 

@@ -5,7 +5,6 @@ import { isAccountId } from '../../identity/arn.ts';
 import { isJsonObject, type Loose, objectAt, textAt } from '../../json.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import { type EpochMillis, parseInstant } from '../../time.ts';
-import { storeGrants } from '../grants/grants.ts';
 import { noteFilterChanges } from '../heartbeats/filter-changes.ts';
 import { hearClusters, hearSources } from '../heartbeats/hear.ts';
 import { type Batch, EMPTY_BATCH, type HandedOverBatch, type Reading, readHandedOver, rejectsIn } from './batch.ts';
@@ -33,7 +32,7 @@ export interface TakingService extends CeilingService {
  */
 export async function takeEvents(batch: Batch, delivery: Delivery, service: TakingService): Promise<IngestOutcome> {
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
-  if (batch.trail.length > 0) await storeGrants(batch.trail, service);
+  if (batch.trail.length > 0) await grantsWithin(batch.trail, service);
   const outcome = await ingestWithin(batch, delivery, service);
   await hearSources(batch.trail, service);
   await noteFilterChanges(batch.trail, service);

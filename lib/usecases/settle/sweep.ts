@@ -22,7 +22,8 @@ type SweepingService = SettleService & { readonly intents: ClaimIntents };
  * Finishes batches that crashed: opens their claims and counts their records. Each part of an announcement is removed only after its
  * claims are open and its records are counted, so the work can stop at any time. Unfinished parts stay announced. Records
  * that cannot be read are not announced again, because no answer contains them. The accounts that sent the batches take turns. Those on whose
- * parts earlier runs broke off come last.
+ * parts earlier runs broke off come last. A part that fails keeps no other from being finished.
+ * @throws the first error of a part.
  */
 export async function sweep(
   service: SweepingService,
@@ -31,15 +32,21 @@ export async function sweep(
 ): Promise<ClaimFailure[]> {
   const { intents, clock } = service;
   const failed: ClaimFailure[] = [];
+  const errors: unknown[] = [];
   const isLast = (sender: string | undefined) => attempts.isLate(workOf(sender));
   for await (const { announced, faulty } of intents.forgotten(epochMillis(clock() - FORGOTTEN), isLast)) {
     failed.push(...failuresOf(faulty));
     for (const part of announced) {
-      if (clock() >= stopAt) return failed;
+      if (clock() >= stopAt) break;
       await attempts.noteWork('sweep', workOf(part.sender));
-      failed.push(...(await finishPart(part, service, stopAt)));
+      await finishPart(part, service, stopAt).then(
+        (of) => failed.push(...of),
+        (error) => errors.push(error),
+      );
     }
+    if (clock() >= stopAt) break;
   }
+  if (errors.length > 0) throw errors[0];
   return failed;
 }
 
