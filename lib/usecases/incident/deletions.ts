@@ -113,7 +113,7 @@ function objectKey({ cluster, namespace, resource, name }: ObjectOfRequest): str
 function callerOf({ attribution, caller }: AuditRecord): string {
   const names = labelsApart(actorsOf(attribution), actorLabel).map(labelInWords);
   if (names.length > 0) return names.join(' or ');
-  if (attribution.status === 'system') return caller.username ?? 'the cluster itself';
+  if (attribution.status === 'system') return caller.username ?? 'an anonymous caller';
   const key = caller.accessKeyId === undefined ? undefined : `the access key ${caller.accessKeyId}`;
   const sign = key ?? sessionText(caller) ?? caller.username;
   return `an unidentified caller${sign === undefined ? '' : ` with ${sign}`}`;

@@ -560,7 +560,14 @@ function callerText(group: RequestGroup, names: LabelsInList): string {
     const name = names.labelOf(labelOf(attribution.actor));
     return isBeyondDoubt(attribution) ? name : `${name} (${doubtText(attribution)})`;
   }
-  return attribution.status === 'system' ? (username ?? session ?? 'the cluster itself') : unnamedText(group);
+  if (attribution.status !== 'system') return unnamedText(group);
+  // The cluster, AWS and a service account have a username. A caller whose credentials were not accepted has none.
+  return username ?? session ?? `${group.requests === 1 ? 'an anonymous caller' : 'anonymous callers'}${fromText(group)}`;
+}
+
+/** Returns the source IPs of a group as the end of a phrase: ` from 198.51.100.7 and 192.0.2.1`. Empty without one. */
+function fromText({ ips = [] }: RequestGroup): string {
+  return ips.length === 0 ? '' : ` from ${ips.join(' and ')}`;
 }
 
 /** Says why the actor is not beyond doubt: what alone leads to them, or what doubts them. */
@@ -573,13 +580,15 @@ function doubtText({ status, method, flags, provisional }: KeptAttribution): str
 }
 
 /** Returns the candidates, or an unidentified caller and its source IPs, with the key, the username or the session. */
-function unnamedText({ attribution, accessKeyIds: [accessKeyId], session, username, ips = [] }: RequestGroup): string {
+function unnamedText(group: RequestGroup): string {
+  const { attribution, session, username } = group;
+  const [accessKeyId] = group.accessKeyIds;
   const sign = accessKeyId === undefined ? (username ?? session) : `the access key ${accessKeyId}`;
   const candidates = (attribution.candidates ?? []).map(({ actor }) => actor);
   const all = candidates.length + (attribution.candidatesLeftOut ?? 0);
   const shown = labelsApart(candidates, actorName).slice(0, 3).join(', ');
   const who = candidates.length === 0 ? 'an unidentified caller' : `one of ${all} candidates (${shown})`;
-  const from = candidates.length > 0 || ips.length === 0 ? '' : ` from ${ips.join(' and ')}`;
+  const from = candidates.length > 0 ? '' : fromText(group);
   return `${sign === undefined ? who : `${who} with ${sign}`}${from}`;
 }
 
