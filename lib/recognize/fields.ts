@@ -26,11 +26,11 @@ const NAMES = {
   eventId: ['eventid'],
   time: ['time', 'ts', 'timestamp', 'requestreceivedtimestamp', 'eventtime', 'lastseen', 'eventlastseen'],
   /** The time of the event for which Splunk wrote an alert. */
-  original: ['origtime'],
+  original: ['origtime', 'kibanaalertoriginaltime'],
   first: ['firstseen', 'eventfirstseen'],
   /** The time at which the alert or the document was written. */
   written: ['@timestamp', 'startsat'],
-  userAgent: ['useragent', 'httpuseragent'],
+  userAgent: ['useragent', 'httpuseragent', 'useragentoriginal'],
   sourceIp: ['src', 'srcip', 'sourceipaddress', 'sourceip', 'sourceips', 'clientip', 'networkclientip', 'ip'],
   cluster: ['cluster', 'clustername', 'kubeclustername', 'kubernetesclustername', 'orchestratorclustername'],
   verb: ['verb', 'httpmethod'],
@@ -46,6 +46,12 @@ const NAMES = {
   deployment: ['deployment'],
   statefulset: ['statefulset'],
   daemonset: ['daemonset'],
+  replicaset: ['replicaset'],
+  cronjob: ['cronjob'],
+  /** The label `job` is that of the scrape. */
+  job: ['jobname'],
+  horizontalpodautoscaler: ['horizontalpodautoscaler'],
+  persistentvolumeclaim: ['persistentvolumeclaim'],
   alert: ['alert', 'alertname'],
   severity: ['severity'],
   command: ['command', 'cmd'],
@@ -83,14 +89,15 @@ export function fieldsOf(line: string): ReadonlyMap<Field, string> {
 }
 
 /**
- * Returns the name as `NAMES` has it. Elastic's integration puts an audit event's fields below `kubernetes.audit`, Falco's plugin below `ka`.
+ * Returns the name as `NAMES` has it. Elastic's integrations put an audit event's fields below `kubernetes.audit` or `aws.eks.audit`,
+ * Falco's plugin below `ka`.
  */
 function plainName(name: string): string {
   return name
     .toLowerCase()
     .replaceAll(/[_.{}-]/g, '')
     .replace(/^@(?!timestamp$)/, '')
-    .replace(/^(?:kubernetesaudit|ka(?=user|target|verb$|uri$|response|sourceips$|auditid$))/, '');
+    .replace(/^(?:kubernetesaudit|awseksaudit|ka(?=user|target|verb$|uri$|response|sourceips$|auditid$))/, '');
 }
 
 /** Returns the fields of the line that do not count because of one of its fields. */
@@ -215,22 +222,40 @@ const LEAST_IN_BLOCK = 3;
 
 /**
  * Returns what several lines name together, as chats and tickets have them: `User: arn:…`, `Verb: delete`, `Resource: secrets`. Undefined
- * if a field stands in two lines, or if few lines have a single field: then each line is about something else.
+ * if a field has two values in different lines, or if few lines have a single field: then each line is about something else.
  */
 export function blockForm(lines: readonly string[], date?: string): Form | undefined {
   if (lines.length > MOST_IN_BLOCK) return undefined;
-  const plain = lines.map(plainField);
-  const fields = plain.map((line) => [...fieldsOf(line).keys()]);
-  const all = fields.flat();
-  const isBlock =
-    fields.filter((each) => each.length === 1).length >= LEAST_IN_BLOCK && new Set(all).size === all.length;
+  const plain = withValuesBelow(lines).map(plainField);
+  const fields = plain.map((line) => [...fieldsOf(line)]);
+  const isOnce = new Set(fields.flat().map(([field]) => field)).size === new Set(fields.flat().map(String)).size;
+  const isBlock = fields.filter((each) => each.length === 1).length >= LEAST_IN_BLOCK && isOnce;
   return isBlock ? fieldsForm(plain.join('\n'), date) : undefined;
+}
+
+/** Matches a line that is the name of a field alone, with a mark that no plain word has: `user.name`, `@timestamp`. */
+const NAME_ALONE = /^\s{0,8}((?=[\w-]{0,40}[@.])@?[A-Za-z][\w.-]{0,60})\s{0,8}$/;
+
+/** Returns the lines with each value behind the name that stands alone above it, as Kibana shows a document. */
+function withValuesBelow(lines: readonly string[]): readonly string[] {
+  const names = lines.map((line) => {
+    const name = NAME_ALONE.exec(line)?.[1];
+    return name !== undefined && FIELD_OF.has(plainName(name)) ? name : undefined;
+  });
+  return lines.flatMap((line, at) => {
+    if (names[at - 1] !== undefined && names[at] === undefined) return [];
+    const value = names[at + 1] === undefined ? lines[at + 1]?.trim() : undefined;
+    return [names[at] !== undefined && value ? `${names[at]}: ${JSON.stringify(value)}` : line];
+  });
 }
 
 /** Matches the labels of Datadog. A line can have both. */
 const SEEN = /\b(First|Last) (?=seen:\s)/gi;
 /** Matches the label of a field of several words: `Last seen: …`. */
 const LABEL = /^\s{0,8}([A-Za-z]{1,20}(?: [A-Za-z]{1,20}){1,2})(?=\s{0,4}:\s)/;
+
+/** Matches a line above other lines, which is no field: `Labels:`. */
+const TITLE = /^\s{0,8}(?:labels|annotations|firing|resolved|details|fields|tags):\s{0,8}$/i;
 
 /** Returns the line of a block as `label: value`, without the marks of a chat, and with a label of one word. */
 function plainField(line: string): string {
@@ -239,6 +264,7 @@ function plainField(line: string): string {
     .replaceAll(SEEN, '$1')
     .replaceAll(HTTP_DATE, (date) => httpDate(date))
     .replace(/^(\S{1,60})\t(?=\S)/, '$1: ')
+    .replace(TITLE, '')
     .replace(LABEL, (label) => label.replaceAll(' ', ''));
 }
 
@@ -280,8 +306,11 @@ function ofSingle(fields: ReadonlyMap<Field, string>, circumstances: Circumstanc
   return requestForm(fields, circumstances);
 }
 
-/** The labels of Prometheus for an object, the surest first: the pod can be that of the exporter. */
-const OBJECT_LABELS: readonly Field[] = ['deployment', 'statefulset', 'daemonset', 'pod'];
+/** The labels of Prometheus for an object, the surest first: the pod can be that of the exporter. Source: FACTS, "Alerts of other tools". */
+const OBJECT_LABELS: readonly Field[] = [
+  ...(['deployment', 'statefulset', 'daemonset', 'replicaset', 'cronjob', 'job'] as const),
+  ...(['horizontalpodautoscaler', 'persistentvolumeclaim', 'pod'] as const),
+];
 
 /** Returns the object of an alert of Alertmanager, by its labels: `alertname="…", namespace="shop", deployment="web"`. */
 function labeledObject(fields: ReadonlyMap<Field, string>): AuditRequest | undefined {
@@ -361,7 +390,8 @@ function timeOf(fields: ReadonlyMap<Field, string>, line: string, date: string |
 
 /** Returns the time at which the line was written. The row of an audit event is written just after the request. */
 function writtenLater(fields: ReadonlyMap<Field, string>, line: string, date: string | undefined): Circumstances {
-  const at = statedTime(fields.get('written') ?? '') ?? writtenTime(line, date).at;
+  // When an unknown tool first saw it may be when it first saw the alert.
+  const at = statedTime(fields.get('written') ?? fields.get('first') ?? '') ?? writtenTime(line, date).at;
   if (at === undefined) return {};
   return { at, isWrittenLater: true, ...(OF_EVENT.test(line) && { isLogged: true }) };
 }

@@ -405,6 +405,49 @@ describe('an alert as key=value text', () => {
     expect(only(lines.join('\n')).circumstances).toMatchObject({ since: parseInstant(utc('12:09:00')) });
   });
 
+  it('was written when the tool first saw it, if it says no other time', () => {
+    const lines = [`@usr.name: ${SESSION_ARN}`, '@http.method: delete', '@objectRef.resource: secrets'];
+    const { circumstances } = only([...lines, 'First seen: 2026-03-10T12:10:00Z'].join('\n'));
+    expect(circumstances).toMatchObject({ at: parseInstant(utc('12:10:00')), isWrittenLater: true });
+  });
+
+  it('has its caller and its request in lines with the name of a field and, below it, its value', () => {
+    const fields = {
+      '@timestamp': 'Mar 10, 2026 @ 12:12:00.000',
+      'kibana.alert.rule.name': 'Secret deleted',
+      'aws.eks.audit.verb': 'delete',
+      'aws.eks.audit.objectRef.resource': 'secrets',
+      'aws.eks.audit.objectRef.namespace': 'shop',
+      'aws.eks.audit.objectRef.name': 'db',
+      'user.name': SESSION_ARN,
+      'source.ip': '203.0.113.7',
+      'orchestrator.cluster.name': 'prod',
+    };
+    const { code, at, ...circumstances } = stated.circumstances;
+    expect(only(Object.entries(fields).flat().join('\n'))).toMatchObject({ ...stated, circumstances });
+  });
+
+  it('has its caller and its request in the fields of an attachment, although its text repeats the caller', () => {
+    const fields = {
+      'ka.user.name': SESSION_ARN,
+      'ka.verb': 'delete',
+      'ka.target.resource': 'secrets',
+      'ka.target.namespace': 'shop',
+      'ka.target.name': 'db',
+      rule: 'Secret deleted',
+      time: '2026-03-10 12:10:00 +0000 UTC',
+    };
+    const attachment = {
+      text: `12:10:00.000000000: Warning Secret deleted (user=${SESSION_ARN} resp=200)`,
+      fields: Object.entries(fields).map(([title, value]) => ({ title, value, short: true })),
+    };
+    const { cluster, sourceIps, ...circumstances } = stated.circumstances;
+    expect(only(JSON.stringify({ username: 'Falcosidekick', attachments: [attachment] }))).toMatchObject({
+      ...stated,
+      circumstances,
+    });
+  });
+
   it('has its caller and its request in a row of Splunk, whose time is that of the log', () => {
     const row = `2026-03-10T12:10:00.000+0000 sourcetype="aws:eks:audit" cluster=prod verb=delete user.username="${SESSION_ARN}" objectRef.resource=secrets objectRef.namespace=shop objectRef.name=db "sourceIPs{}"=203.0.113.7 responseStatus.code=200`;
     expect(only(row)).toMatchObject({ ...stated, circumstances: { ...stated.circumstances, isLogged: true } });
@@ -474,6 +517,14 @@ describe('an alert as key=value text', () => {
     ['alertname=X namespace=shop statefulset=db job="kube-state-metrics"', 'statefulsets', 'db'],
     ['[FIRING:1] X daemonset=agent namespace=shop severity=warning', 'daemonsets', 'agent'],
     ['Labels:\n - alertname = X\n - namespace = shop\n - pod = web-0', 'pods', 'web-0'],
+    ['[FIRING:1] X shop\nLabels:\nalertname: X\nnamespace: shop\ndeployment: web', 'deployments', 'web'],
+    [
+      '[FIRING:1] X (shop)\nfiring:\nLabels:\n - alertname = X\n - namespace = shop\n - cronjob = backup',
+      'cronjobs',
+      'backup',
+    ],
+    ['alertname=X namespace=shop job_name=backup-1 job=kube-state-metrics', 'jobs', 'backup-1'],
+    ['alertname=X namespace=shop persistentvolumeclaim=data', 'persistentvolumeclaims', 'data'],
   ])('lists the requests to the object in the labels of Prometheus: %s', (text, resource, name) => {
     const circumstances = { request: { resource, name, namespace: 'shop' } };
     expect(only(text)).toEqual({ by: 'request', circumstances });

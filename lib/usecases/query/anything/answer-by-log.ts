@@ -562,7 +562,9 @@ function callerText(group: RequestGroup, names: LabelsInList): string {
   }
   if (attribution.status !== 'system') return unnamedText(group);
   // The cluster, AWS and a service account have a username. A caller whose credentials were not accepted has none.
-  return username ?? session ?? `${group.requests === 1 ? 'an anonymous caller' : 'anonymous callers'}${fromText(group)}`;
+  return (
+    username ?? session ?? `${group.requests === 1 ? 'an anonymous caller' : 'anonymous callers'}${fromText(group)}`
+  );
 }
 
 /** Returns the source IPs of a group as the end of a phrase: ` from 198.51.100.7 and 192.0.2.1`. Empty without one. */
