@@ -306,7 +306,7 @@ function ofSingle(fields: ReadonlyMap<Field, string>, circumstances: Circumstanc
   return requestForm(fields, circumstances);
 }
 
-/** The labels of Prometheus for an object, the surest first: the pod can be that of the exporter. Source: FACTS, "Alerts of other tools". */
+/** The labels of Prometheus for an object, the surest first: the pod can be that of the exporter. Source: FACTS, "What log collectors write". */
 const OBJECT_LABELS: readonly Field[] = [
   ...(['deployment', 'statefulset', 'daemonset', 'replicaset', 'cronjob', 'job'] as const),
   ...(['horizontalpodautoscaler', 'persistentvolumeclaim', 'pod'] as const),

@@ -100,12 +100,15 @@ export function looseWords(written: string): LooseWords | undefined {
 
 /** Matches tags of Datadog in a title: `{host:i-0a1b}`. They are those of the monitor. */
 const TAGS = /\{[\w.-]{1,40}:[^{}\s]{1,200}\}/g;
+/** Matches the state of an alert in the title of Alertmanager's messages. Source: Alertmanager, `default.tmpl`. */
+const STATE = /\[(?:FIRING|RESOLVED)(?::\d{1,6})?\]/g;
 const CLUSTER_TAG = /(?<!\S)(?:kube_cluster_name|cluster_name|eks_cluster-name):(?=[\w-])/g;
 
 /** Returns the text of a tool's message as prose: without the tags in its title, with its cluster and its dates in words. */
 function withoutTags(text: string): string {
   return text
     .replaceAll(TAGS, ' ')
+    .replaceAll(STATE, ' ')
     .replaceAll(CLUSTER_TAG, 'cluster ')
     .replaceAll(HTTP_DATE, (date) => httpDate(date));
 }

@@ -4,7 +4,7 @@ import { withIsoTimes } from './written-times.ts';
 
 /**
  * Returns the audit event or the CloudTrail record of a row of Microsoft Sentinel: of AKSAudit, or a table with its columns, of
- * AWSCloudTrail, or of AWSCloudWatch, which has the event as JSON. Undefined for any other object. Source: FACTS, "Findings".
+ * AWSCloudTrail, or of AWSCloudWatch or AWSEKSLogs, which have the event as JSON. Undefined for any other object. Source: FACTS, "Findings".
  */
 export function ofSentinelRow(given: JsonObject): JsonObject | undefined {
   const isOfTable = 'TimeGenerated' in given || 'TimeGenerated [UTC]' in given;
@@ -15,7 +15,7 @@ export function ofSentinelRow(given: JsonObject): JsonObject | undefined {
   );
   if (typeof row.AuditId === 'string' && typeof row.RequestUri === 'string') return auditEventOf(row);
   if (typeof row.AwsEventId === 'string' && typeof row.EventName === 'string') return trailRecordOf(row);
-  return isOfTable ? objectAt(row, 'Message') : undefined;
+  return isOfTable ? (objectAt(row, 'Message') ?? objectAt(row, 'RawEvent')) : undefined;
 }
 
 /**
@@ -34,7 +34,7 @@ export const NOTE_ON_INCIDENTS =
 export function areSentinelColumns(columns: readonly string[]): boolean {
   const has = (name: string) => columns.includes(name) || columns.includes(`${name} [UTC]`);
   const isEvent = (has('AuditId') && has('RequestUri')) || (has('AwsEventId') && has('EventName'));
-  return isEvent || (has('TimeGenerated') && has('Message'));
+  return isEvent || (has('TimeGenerated') && (has('Message') || has('RawEvent')));
 }
 
 /** Returns the JSON of a cell: tables and exports have objects as text. Any other value stays as it is. */

@@ -44,7 +44,8 @@ const NAMES = {
   last: 'endtime timeframeend endedat lastseen lastactivity lastactivitytime lastactivitytimeutc lasteventtime',
   time: 'origtime eventtime peventtime requestreceivedtimestamp requesttime stagetimestamp evttime occurredat processstarttime',
   written:
-    'timestamp time created createdat createdtime createtime creationtime timegenerated detectedat detectiontime alerttime updatedat startsat',
+    'timestamp time created createdat createdtime createtime creationtime timegenerated detectedat detectiontime alerttime updatedat startsat ' +
+    'timegeneratedutc',
   finding: 'rulename policyname alertname controlname eventtypecode detailtype',
   title: 'title',
 } as const;

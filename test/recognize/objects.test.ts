@@ -354,6 +354,12 @@ describe('a sentence of no known form', () => {
     expect(recognize(text)).toMatchObject({ as: 'some words of a text' });
   });
 
+  it('has no name in the state of an alert', () => {
+    const found = recognize('[FIRING:1] somebody deleted pod web-0 in namespace shop');
+    expect(found).toMatchObject({ request: { request: { name: 'web-0', namespace: 'shop' } } });
+    expect(found).not.toHaveProperty('request.names');
+  });
+
   it.each<[string, Circumstances]>([
     ['who deleted pod web-0 at 09:40 CET', { clock: { ofDay: 31_200_000, isRough: true } }],
     ['who deleted pod web-0 at 2026-03-10 09:40+01:00', { since: minutes(-5), at: minutes(5) }],
