@@ -33,8 +33,8 @@ export type Row = { readonly [column in Column]?: string | undefined } & { reado
 
 const COLUMN_NAMES: ReadonlySet<string> = new Set(Object.values(NAMES).flat());
 const WHO: readonly string[] = [NAMES.uid, NAMES.username, NAMES.accessKeyId, NAMES.arn, NAMES.auditId].flat();
-/** Splunk writes `sourceIPs{}`. */
-const ADDRESS = /^`?sourceIPs?`?(?:\.(\d{1,2})|\{\})?$/i;
+/** Splunk writes `sourceIPs{}`, and its own searches rename it to `src_ip`. */
+const ADDRESS = /^`?(?:src_?ip|sourceIPs?`?(?:\.(\d{1,2})|\{\})?)$/i;
 /** Matches column names that only Logs Insights uses. */
 const MARK =
   /^`?(?:@(?:timestamp|log|logStream|ptr)$|(?:user|objectRef|responseStatus)\.|requestReceivedTimestamp`?$)/i;

@@ -40,6 +40,13 @@ function askedBy(...rows: readonly Columns[]): readonly object[] {
   return subjectsOf(csv(...rows)).map(({ circumstances: _circumstances, ...subject }) => subject);
 }
 
+it("has its source IP in a row of Splunk's own searches", () => {
+  const row = { src_ip: '203.0.113.9', cluster_name: 'prod', 'user.username': 'system:anonymous', 'values(verb)': 'list' };
+  expect(subjectsOf(csv(row))).toEqual([
+    { by: 'username', username: 'system:anonymous', circumstances: { sourceIps: ['203.0.113.9'] } },
+  ]);
+});
+
 describe('a row of Splunk', () => {
   const row = {
     _time: '2026-03-10T12:10:00.250+00:00',

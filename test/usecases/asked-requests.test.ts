@@ -223,6 +223,18 @@ describe.each([
     ]);
   });
 
+  it.each([
+    ['an anonymous caller with a source IP lists their requests', 'user=system:anonymous srcip=203.0.113.9', 1],
+    ['an anonymous caller with another source IP has none', 'user=system:anonymous srcip=203.0.113.8', undefined],
+  ])('%s', async (_, text, requests) => {
+    const user = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
+    const times = { requestReceivedTimestamp: timeOf(0), stageTimestamp: timeOf(0) };
+    const event = (ip: string, auditID: string) => eventBy(user, { ...REFUSED, user, ...times, sourceIPs: [ip], auditID });
+    const { found } = await ask(worldOf([], event('203.0.113.9', 'one'), event('203.0.113.7', 'other')), text);
+    const outcome = found[0]?.outcome;
+    expect(outcome?.kind === 'sessions' ? outcome.inLog?.listed?.length : undefined).toBe(requests);
+  });
+
   it('credentials that were not accepted lead to requests without a user, and to nobody', async () => {
     const found = await ask(worldOf([DELETED], REFUSED), 'error: You must be logged in to the server (Unauthorized)');
     expect(namedIn(found)).toEqual([]);

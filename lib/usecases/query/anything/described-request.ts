@@ -173,13 +173,18 @@ function isWholeProcess({ request, action, startedBy, isOfWorkload }: Circumstan
   return isStated && startedBy === undefined && isOfWorkload !== true;
 }
 
-/** Returns whether the text states anything of a request to an API server besides its caller and time. */
+/**
+ * Returns whether the text states anything of a request to an API server besides its caller and time. Of an anonymous caller only the
+ * source IP is known, so it selects their requests.
+ */
 function describesRequest(
-  { request, auditId, code, eventId, eventName, issuedTo, isLogin }: Circumstances,
-  { by }: Pick<Subject, 'by'>,
+  { request, auditId, code, eventId, eventName, issuedTo, isLogin, sourceIps }: Circumstances,
+  subject: WithoutCircumstances<Subject>,
 ): boolean {
-  if ((eventId ?? eventName ?? issuedTo) !== undefined || by === 'audit-id') return false;
-  return by === 'request' || isLogin === true || (request ?? auditId ?? code) !== undefined;
+  if ((eventId ?? eventName ?? issuedTo) !== undefined || subject.by === 'audit-id') return false;
+  const isAnonymous = subject.by === 'username' && subject.username === 'system:anonymous';
+  const stated = request ?? auditId ?? code ?? (isAnonymous ? sourceIps : undefined);
+  return subject.by === 'request' || isLogin === true || stated !== undefined;
 }
 
 /** Returns whether the text states a source IP, a user agent or a time, and nothing else. */
