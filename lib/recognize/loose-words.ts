@@ -163,7 +163,8 @@ function readWord(word: string, before: string, after: string, to: Words): void 
   if (ADDRESS.test(word)) to.set('ip', word, word);
   else if (isAccountId(word)) addAccount(word, before, to);
   else if (INSTANT.test(word)) return;
-  else if (label !== undefined && isName(word)) readNamed(label, word, before, to);
+  else if (label !== undefined && isName(word) && !(label === 'name' && deedOfWord(word) !== undefined))
+    readNamed(label, word, before, to);
   else if (after.toLowerCase() === 'namespace' && isName(word) && !isType(word)) to.set('namespace', word, word);
   else if (!readObject(word, after, to)) readOther(word, to);
 }

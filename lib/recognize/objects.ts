@@ -43,11 +43,15 @@ export type StatedObject = Pick<AuditRequest, 'apiGroup' | 'resource' | 'namespa
   readonly name: string;
 };
 
+/** Matches a kind before a name: `Deployment/web`, `Deployment web`. */
+const KIND = /^[A-Z][A-Za-z]{2,60}(?=[ /])/;
+
 /**
- * Returns the object that a text names, as people and kubectl write it: `pod/web-0`, `pod web-0 -n shop`, `shop/web-0`,
- * `deployment.apps/web scaled`, `pod "web-0" deleted`. Undefined for any other text.
+ * Returns the object that a text names, as people, controllers and kubectl write it: `pod/web-0`, `Pod/web-0`, `pod web-0 -n shop`,
+ * `shop/web-0`, `deployment.apps/web scaled`, `pod "web-0" deleted`. Undefined for any other text.
  */
-export function objectIn(text: string): StatedObject | undefined {
+export function objectIn(given: string): StatedObject | undefined {
+  const text = given.replace(KIND, (kind) => (builtInResource(kind) === undefined ? kind : kind.toLowerCase()));
   const spaced = SPACED.exec(text);
   const [, before, name, done, from, option] = SLASHED.exec(text) ?? QUOTED.exec(text) ?? [];
   if (before !== undefined && name !== undefined && !OF_AWS.has(before))

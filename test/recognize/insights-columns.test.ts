@@ -41,7 +41,12 @@ function askedBy(...rows: readonly Columns[]): readonly object[] {
 }
 
 it("has its source IP in a row of Splunk's own searches", () => {
-  const row = { src_ip: '203.0.113.9', cluster_name: 'prod', 'user.username': 'system:anonymous', 'values(verb)': 'list' };
+  const row = {
+    src_ip: '203.0.113.9',
+    cluster_name: 'prod',
+    'user.username': 'system:anonymous',
+    'values(verb)': 'list',
+  };
   expect(subjectsOf(csv(row))).toEqual([
     { by: 'username', username: 'system:anonymous', circumstances: { sourceIps: ['203.0.113.9'] } },
   ]);

@@ -3,6 +3,7 @@ import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import type { Circumstances } from '../../lib/recognize/subject.ts';
 import { epochMillis } from '../../lib/time.ts';
+import { SESSION_ARN } from './samples.ts';
 
 function statedBy(text: string): Circumstances {
   const found = asRequests(recognize(text));
@@ -342,6 +343,8 @@ describe('a sentence of no known form', () => {
     ['what did ana.silva do in shop', { names: ['ana.silva'], request: { namespace: 'shop' } }],
     ['deleted in shop', { request: { verb: 'remove', namespace: 'shop' } }],
     ['somebody deleted pods in shop', { request: { verb: 'remove', resource: 'pods', namespace: 'shop' } }],
+    ['a user deleted pod web-0', { request: { verb: 'remove', resource: 'pods', name: 'web-0' } }],
+    ['the session deleted at night Pod web-0', { request: { verb: 'remove', resource: 'pods', name: 'web-0' } }],
     ['saw pod web-0 in shop', { request: { resource: 'pods', name: 'web-0', namespace: 'shop' } }],
     ['who ran exec in web-0', { names: ['web-0'], request: { resource: 'pods', subresource: 'exec' } }],
     [
@@ -352,6 +355,14 @@ describe('a sentence of no known form', () => {
   ])('states what its known words say: %s', (text, stated) => {
     expect(statedBy(text)).toEqual({ ...stated, isPartlyRead: true });
     expect(recognize(text)).toMatchObject({ as: 'some words of a text' });
+  });
+
+  it('has the object of a session, although the session stands between its label and what was done', () => {
+    const text = `For cluster prod: user ${SESSION_ARN} created ClusterRoleBinding debug-admin from source IP 203.0.113.7`;
+    const request = { verb: 'create', resource: 'clusterrolebindings', name: 'debug-admin' };
+    expect(recognize(text)).toMatchObject({
+      subjects: [{ by: 'session', circumstances: { cluster: 'prod', request, sourceIps: ['203.0.113.7'] } }],
+    });
   });
 
   it('has no name in the state of an alert', () => {

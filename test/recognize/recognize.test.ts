@@ -276,6 +276,8 @@ describe('a text from somewhere else', () => {
     ['JTI=4c1f5b1e-0000-4000-8000-000000000001', 'the ID of a token', '--audit with --cloudtrail'],
     ['pod/web-0', 'a Kubernetes object', 'records --object'],
     ['deployment.apps/web scaled', 'a Kubernetes object', 'records --object'],
+    ['ClusterRoleBinding/debug-admin', 'a Kubernetes object', 'records --object'],
+    ['Deployment web in namespace shop', 'a Kubernetes object', 'records --object'],
     ['pod "web-0" deleted', 'a Kubernetes object', 'records --object'],
     ['pod "web-0" force deleted from shop namespace', 'a Kubernetes object', 'records --object'],
     ['shop/web-0', 'a Kubernetes object', 'records --object'],

@@ -52,7 +52,10 @@ describe('a row of Microsoft Sentinel', () => {
     ['as CSV', csvOf(AUDIT)],
     ['of AWSCloudWatch', JSON.stringify({ TimeGenerated: 'x', Message: JSON.stringify(EVENT), Type: 'AWSCloudWatch' })],
     ['of AWSEKSLogs', JSON.stringify({ TimeGenerated: 'x', ClusterName: 'prod', RawEvent: EVENT, Type: 'AWSEKSLogs' })],
-    ['of AWSEKSLogs as CSV', csvOf({ 'TimeGenerated [UTC]': '3/10/2026, 8:15:07.118 AM', Verb: 'get', RawEvent: EVENT })],
+    [
+      'of AWSEKSLogs as CSV',
+      csvOf({ 'TimeGenerated [UTC]': '3/10/2026, 8:15:07.118 AM', Verb: 'get', RawEvent: EVENT }),
+    ],
     ['of AWSCloudWatch as CSV', csvOf({ 'TimeGenerated [UTC]': '3/10/2026, 8:15:07.118 AM', Message: EVENT })],
   ])('is the audit event that it has: %s', (_, pasted) => {
     const [whole, found] = [JSON.stringify(EVENT), pasted].map((each) => recognize(each));
@@ -84,7 +87,9 @@ it('a row of AWSEKSLogs without its event was written at its time, in the form o
     Type: 'AWSEKSLogs',
   };
   const at = Date.parse('2026-03-10T12:02:00.412Z');
-  expect(recognize(JSON.stringify([row]))).toMatchObject({ subjects: [{ circumstances: { at, isWrittenLater: true } }] });
+  expect(recognize(JSON.stringify([row]))).toMatchObject({
+    subjects: [{ circumstances: { at, isWrittenLater: true } }],
+  });
 });
 
 describe('several alerts in one text', () => {

@@ -229,7 +229,8 @@ describe.each([
   ])('%s', async (_, text, requests) => {
     const user = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
     const times = { requestReceivedTimestamp: timeOf(0), stageTimestamp: timeOf(0) };
-    const event = (ip: string, auditID: string) => eventBy(user, { ...REFUSED, user, ...times, sourceIPs: [ip], auditID });
+    const event = (ip: string, auditID: string) =>
+      eventBy(user, { ...REFUSED, user, ...times, sourceIPs: [ip], auditID });
     const { found } = await ask(worldOf([], event('203.0.113.9', 'one'), event('203.0.113.7', 'other')), text);
     const outcome = found[0]?.outcome;
     expect(outcome?.kind === 'sessions' ? outcome.inLog?.listed?.length : undefined).toBe(requests);
