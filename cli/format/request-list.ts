@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { sessionText } from '../../lib/usecases/activity/requests.ts';
 import type { RequestGroup, ShownRequests } from '../../lib/usecases/query/anything/outcomes.ts';
-import { NamesInList, targetColumn, whoColumn } from '../../lib/words/columns.ts';
+import { NamesInList, statusColumn, targetColumn, whoColumn } from '../../lib/words/columns.ts';
 import { type Column, fittedTable, type Layout } from '../terminal/fitted-table.ts';
 import { counted } from '../terminal/text-table.ts';
 import { ClusterNames } from './record-columns.ts';
@@ -55,8 +55,8 @@ const CODE: RequestColumn = {
 };
 const IP: RequestColumn = { title: 'SOURCE IP', of: ({ source }) => source?.ips?.at(-1) ?? '' };
 const STATUS: RequestColumn = {
-  title: 'STATUS, FLAGS',
-  of: ({ attribution: { status, flags } }) => [status, ...flags].join(' '),
+  title: 'STATUS, REASON, FLAGS',
+  of: statusColumn,
 };
 /** The access key, or what else identifies the caller's session. */
 const KEY: RequestColumn = {
@@ -85,8 +85,8 @@ function groupLayouts(
   const count: Column<RequestGroup> = { title: 'REQUESTS', of: ({ requests }) => String(requests) };
   const ips: Column<RequestGroup> = { title: 'SOURCE IP', of: ({ ips: all = [] }) => all.join(' ') };
   const status: Column<RequestGroup> = {
-    title: 'STATUS, FLAGS',
-    of: ({ attribution: { status: of, flags } }) => [of, ...flags].join(' '),
+    title: 'STATUS, REASON, FLAGS',
+    of: statusColumn,
   };
   const keys: Column<RequestGroup> = {
     title: 'KEYS OR SESSION',

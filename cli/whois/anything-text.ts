@@ -17,7 +17,7 @@ import {
 } from '../../lib/usecases/query/anything/outcomes.ts';
 import { validityOf } from '../../lib/usecases/query/anything/sessions-of-records.ts';
 import { somebodyText } from '../../lib/usecases/query/anything/unissued-keys.ts';
-import { NamesInList, whoColumn } from '../../lib/words/columns.ts';
+import { NamesInList, statusColumn, whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { recordFormat } from '../format/formats.ts';
 import { requestsText } from '../format/request-list.ts';
@@ -87,11 +87,13 @@ function firstUseLines({ outcome }: SubjectAnswer): readonly string[] {
 /** Limits the notes about the audit log. */
 const MOST_LOG_NOTES = 20;
 
-/** Returns what the log says about each described request. If there are several, only about those without a single caller. */
+/** Returns the note of the one answer, or what the log says about each described request without a single caller. */
 function logNotes(found: readonly SubjectAnswer[]): readonly string[] {
   const notes = found.flatMap((each) => {
     const { outcome } = each;
-    if (outcome.kind === 'not-known' || outcome.inLog === undefined || outcome.note === undefined) return [];
+    if (outcome.kind === 'not-known' || outcome.note === undefined) return [];
+    if (found.length === 1 && outcome.kind === 'attributed') return outcome.note;
+    if (outcome.inLog === undefined) return [];
     if (found.length === 1) return outcome.note;
     return outcome.inLog.result === 'one-caller' ? [] : `${describeFound(each)}: ${outcome.note}`;
   });
@@ -106,8 +108,7 @@ function requestText(found: SubjectAnswer): string {
 function oneText({ subject, outcome }: SubjectAnswer, shown: AnswerView): string {
   if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
   if (outcome.kind === 'sessions') return sessionsText(outcome, shown);
-  const note = outcome.note === undefined || outcome.inLog !== undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
-  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${keyText(outcome, shown)}${callsText(outcome)}${intoPodsText(outcome, shown)}${usedText(outcome, shown)}${matchingText(outcome, subject, shown)}${similarText(outcome, shown)}${note}`;
+  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${keyText(outcome, shown)}${callsText(outcome)}${intoPodsText(outcome, shown)}${usedText(outcome, shown)}${matchingText(outcome, subject, shown)}${similarText(outcome, shown)}`;
 }
 
 /** Returns all requests that the text means, if they are several of one caller. */
@@ -235,7 +236,7 @@ export function sharedNote({ found }: AnythingAnswer, shown: AnswerView): string
 }
 
 const COLUMNS =
-  'ISSUED and EXPIRES are those of the credentials, as their grant says. FIRST USE and LAST USE are those of the requests in the audit log.';
+  'ISSUED and EXPIRES say when the credentials are valid. FIRST USE and LAST USE say when the audit log shows their requests.';
 
 function sessionsText(outcome: SessionsOutcome, shown: AnswerView): string {
   const { sessions, left, note, inLog } = outcome;
@@ -360,8 +361,8 @@ function whoColumnOf(list: NamesInList): Column<SessionFound> {
 }
 
 const STATUS: Column<SessionFound> = {
-  title: 'STATUS, FLAGS',
-  of: ({ attribution: { status, flags } }) => [status, ...flags].join(' '),
+  title: 'STATUS, REASON, FLAGS',
+  of: statusColumn,
   least: 13,
 };
 /** A watch or an exec has one record for each stage. */

@@ -79,7 +79,7 @@ const SEVERAL_VERBS: Readonly<Record<string, string>> = {
   change: 'update or patch',
   write: 'create, update or patch',
   remove: 'delete or evict',
-  read: 'get, list or watch',
+  read: 'read (get, list or watch)',
 };
 
 function doing(request: AuditRequest): string {

@@ -56,21 +56,69 @@ const NUMBER_OR_AGE = /^(?:[\d:-]+|(?:\d{1,5}[smhdy]){1,3})$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 const CLOCK = /^~?([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?Z?$/;
 
+/** What the words of a text can state, in the words of the notes. */
+const MEANINGS = {
+  deed: 'verb',
+  resource: 'object',
+  apiGroup: 'object',
+  name: 'object',
+  namespace: 'namespace',
+  cluster: 'cluster',
+  ip: 'source IP',
+  time: 'time',
+  names: 'name',
+} as const;
+
+type Meaning = keyof typeof MEANINGS;
+/** A meaning that a text has once. */
+type Part = Exclude<Meaning, 'time' | 'names'>;
+
 /** Collects what the words of one text state. A part that two words state differently does not count. */
 class Words {
   readonly names = new Set<string>();
-  readonly used = new Set<string>();
-  readonly #parts = new Map<string, string>();
-  readonly #doubtful = new Set<string>();
+  readonly #used = new Map<string, Meaning | undefined>();
+  readonly #parts = new Map<Part, string>();
+  readonly #doubtful = new Set<Meaning>();
 
-  set(part: string, value: string, word: string): void {
+  set(part: Part, value: string, word: string): void {
     const known = this.#parts.get(part);
     if (known !== undefined && known !== value) this.#doubtful.add(part);
     this.#parts.set(part, value);
-    this.used.add(word);
+    this.use(word, part);
   }
 
-  of(part: string): string | undefined {
+  /** Marks a word as used. It has no meaning of its own if it only says what the word beside it is. */
+  use(word: string, meaning?: Meaning): void {
+    if (meaning !== undefined || !this.#used.has(word)) this.#used.set(word, meaning);
+  }
+
+  /** Returns whether the word was used, and did not contradict another one. */
+  isUsed(word: string): boolean {
+    const found = [word, word.toLowerCase()].find((each) => this.#used.has(each));
+    const meaning = this.#used.get(found ?? '');
+    return found !== undefined && (meaning === undefined || !this.#doubtful.has(meaning));
+  }
+
+  get isEmpty(): boolean {
+    return this.#used.size === 0;
+  }
+
+  /** Returns the used words with what they were used as: `deleted (verb)`, `pod web-0 (object)`. */
+  get understood(): readonly string[] {
+    const used = [...this.#used].flatMap(([word, meaning]) =>
+      meaning === undefined || !this.isUsed(word) ? [] : [{ word, meaning: MEANINGS[meaning] }],
+    );
+    const texts = Map.groupBy(used, ({ meaning }) => meaning);
+    return [...texts].map(
+      ([meaning, of]) =>
+        `${listOf(
+          of.map(({ word }) => word),
+          ' ',
+        )} (${meaning})`,
+    );
+  }
+
+  of(part: Part): string | undefined {
     return this.#doubtful.has(part) ? undefined : this.#parts.get(part);
   }
 }
@@ -90,11 +138,11 @@ export function looseWords(written: string): LooseWords | undefined {
   readWords(read, words);
   const { circumstances: time = {}, notes: unread = [] } = phrase ?? {};
   const ofTime = Object.keys(time).length === 0 ? [] : all.filter((word) => !read.includes(word));
-  for (const word of ofTime) words.used.add(word);
+  for (const word of ofTime) words.use(word, 'time');
   const circumstances = circumstancesOf(words, time);
-  if (words.used.size === 0) return undefined;
+  if (words.isEmpty) return undefined;
   if (!statesRequest(circumstances))
-    return { notes: [`Only these words were understood: ${listOf([...words.used])}. ${TOO_FEW}`, ...unread] };
+    return { notes: [`Only these words were understood: ${words.understood.join(', ')}. ${TOO_FEW}`, ...unread] };
   return { circumstances, notes: [...notesOn(all, words), ...unread] };
 }
 
@@ -116,10 +164,10 @@ function withoutTags(text: string): string {
 function readWords(all: readonly string[], to: Words): void {
   for (const [at, word] of all.entries()) {
     if (isPlace(all, at, to)) {
-      to.used.add(all[at - 1] ?? '');
+      to.use(all[at - 1] ?? '');
       to.set('namespace', word, word);
     } else if (isDoneNamespace(all, at)) {
-      to.used.add(all[at - 1] ?? '');
+      to.use(all[at - 1] ?? '');
       setObject({ resource: 'namespaces', name: word }, word, to);
     } else readWord(word, all[at - 1]?.toLowerCase() ?? '', all[at + 1] ?? '', to);
   }
@@ -170,7 +218,7 @@ function readWord(word: string, before: string, after: string, to: Words): void 
 }
 
 function readNamed(label: 'namespace' | 'cluster' | 'name', word: string, before: string, to: Words): void {
-  to.used.add(before);
+  to.use(before);
   if (label === 'name') addName(word, to);
   else to.set(label, word, word);
 }
@@ -178,12 +226,12 @@ function readNamed(label: 'namespace' | 'cluster' | 'name', word: string, before
 function addName(word: string, to: Words): void {
   if (to.names.size >= MOST_NAMES) return;
   to.names.add(word);
-  to.used.add(word);
+  to.use(word, 'names');
 }
 
 /** Adds the ID of an account: a name that those who act share. */
 function addAccount(word: string, before: string, to: Words): void {
-  if (before === 'account') to.used.add(before);
+  if (before === 'account') to.use(before);
   addName(word, to);
 }
 
@@ -196,14 +244,14 @@ function readObject(word: string, after: string, to: Words): boolean {
   }
   if (!isType(word)) return false;
   if (isInstanceId(after) && builtInResource(word) === 'nodes') {
-    to.used.add(word);
+    to.use(word);
     addName(after, to); // of the session with the node's credentials; nodes are named by their hosts
     return true;
   }
   const spaced = isName(after) && UNUSUAL.test(after) ? objectIn(`${word} ${after}`) : undefined;
   const [resource = '', ...group] = (builtInResource(word) ?? '').split('.');
   setObject(spaced ?? { resource, ...(group.length > 0 && { apiGroup: group.join('.') }) }, word, to);
-  if (spaced !== undefined) to.used.add(after);
+  if (spaced !== undefined) to.use(after, 'name');
   return true;
 }
 
@@ -229,7 +277,7 @@ function isName(word: string): boolean {
 function readOther(word: string, to: Words): void {
   const deed = deedOfWord(word);
   if (deed !== undefined) to.set('deed', JSON.stringify(deed), word);
-  else if (!to.used.has(word) && isName(word) && UNUSUAL.test(word) && !word.includes('/')) addName(word, to);
+  else if (!to.isUsed(word) && isName(word) && UNUSUAL.test(word) && !word.includes('/')) addName(word, to);
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -294,16 +342,17 @@ export function statesRequest({ sourceIps, names, request, at }: Circumstances):
   return (resource ?? namespace) !== undefined && (verb ?? subresource ?? at) !== undefined;
 }
 
-function notesOn(all: readonly string[], { used }: Words): readonly string[] {
-  const isUsed = (word: string) => used.has(word) || used.has(word.toLowerCase());
-  const left = [...new Set(all.filter((word) => !isUsed(word)))];
-  const kept = [...new Set(all.filter(isUsed))];
-  return [`Words that were used: ${listOf(kept)}.`, ...(left.length === 0 ? [] : [`Not used: ${listOf(left)}.`])];
+function notesOn(all: readonly string[], words: Words): readonly string[] {
+  const left = [...new Set(all.filter((word) => !words.isUsed(word)))];
+  return [
+    `Searched for: ${words.understood.join(', ')}.`,
+    ...(left.length === 0 ? [] : [`Words that were not used: ${listOf(left)}.`]),
+  ];
 }
 
 const TOO_FEW = 'They select no requests. Add an object, a name or a source IP.';
 
-function listOf(words: readonly string[]): string {
+function listOf(words: readonly string[], separator = ', '): string {
   const more = words.length - MOST_SHOWN;
-  return [...words.slice(0, MOST_SHOWN), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  return [...words.slice(0, MOST_SHOWN), ...(more > 0 ? [`${more} more`] : [])].join(separator);
 }

@@ -673,7 +673,8 @@ function withWords(forms: readonly (Form | undefined)[], text: string): readonly
   if (circumstances === undefined || (verb ?? subresource) === undefined || (resource ?? name) === undefined)
     return forms;
   const { names = [], ...stated } = circumstances;
-  const left = names.length === 0 ? [] : [`Not compared: ${names.join(', ')}.`];
+  const left =
+    names.length === 0 ? [] : [`The text states the session, so these names were not compared: ${names.join(', ')}.`];
   return [
     { ...only, subjects: [{ ...subject, circumstances: stated }], notes: [...only.notes, ...(notes ?? []), ...left] },
   ];

@@ -102,6 +102,11 @@ export function targetColumn({ request, action }: Pick<AuditRecord, 'request' | 
   return [object, actionText(action)].filter(Boolean).join(': ');
 }
 
+/** Returns the status, the reason and the flags of the answer: `unattributed access-key-not-seen`. */
+export function statusColumn({ attribution: { status, reason, flags } }: Pick<KeptRecord, 'attribution'>): string {
+  return [status, ...(reason === undefined ? [] : [reason]), ...flags].join(' ');
+}
+
 /** Returns the reason of the answer, or else its method. */
 export function howColumn({ attribution }: AuditRecord): string {
   return attribution.reason ?? attribution.method ?? '';

@@ -97,6 +97,15 @@ it('the ID of an instance leads to its role, to where its keys called from, and 
   expect(output).toContain(`records --session ${BOBS_KEY} `);
   const { output: ofKey } = await runCommand([BOBS_KEY, '--cloudtrail', trail]);
   expect(ofKey).toMatch(/GetCallerIdentity .*198\.51\.100\.150/);
+  const byStranger = eventBy(
+    roleUser({ session: instance, key: BOBS_KEY, username: 'system:node:ip-192-0-2-1.ec2.internal' }),
+    { userAgent: 'kubectl/v1.29.3', requestReceivedTimestamp: utc('12:20:00') },
+  );
+  const audit = folder.file('audit.jsonl', JSON.stringify(byStranger));
+  const { output: ofStranger } = await runCommand([BOBS_KEY, '--audit', audit, '--cloudtrail', trail]);
+  expect(ofStranger).toMatch(/this access key being issued to ec2\.amazonaws\.com .*\n(?:.*\n){1,2}unattributed: /);
+  const { output: fromThere } = await runCommand(['pod/web-0', '--audit', audit, '--cloudtrail', trail]);
+  expect(fromThere).toMatch(/ unattributed node-credentials-used unusual-node-client /);
 });
 
 describe('several texts at once', () => {

@@ -150,7 +150,7 @@ describe('a list of sessions', () => {
     const { output } = await ask('ben.okafor');
     expect(output).toMatch(/key-not-listed +2\n/);
     expect(output).toMatch(/^ISSUED +EXPIRES +FIRST USE +LAST USE +SESSION/m);
-    expect(output).toContain('FIRST USE and LAST USE are those of the requests in the audit log.');
+    expect(output).toContain('FIRST USE and LAST USE say when the audit log shows their requests.');
     const { output: issued } = await ask('hana.sato', ...CLOUDTRAIL);
     expect(issued).toMatch(/^ISSUED +EXPIRES +SESSION/m);
   });
@@ -211,7 +211,7 @@ describe('an error line', () => {
     expect([status, output]).toEqual([
       3,
       expect.stringContaining(
-        'Similar requests in the audit log: 1 by ana.silva. Same as in the text: verb, object, username, response code. It is the only recorded request that agrees with the text. The text does not say when it happened.',
+        'Similar requests in the audit log: 1 by ana.silva. Same as in the text: verb, object, username, response code. No other recorded request agrees with the text. The text does not say when it happened.',
       ),
     ]);
     const then = await ask(line, ...FILES, '--at', '2026-03-10T08:31:48Z');

@@ -407,7 +407,16 @@ describe('a sentence of no known form', () => {
 
   it('says which words were used, and which were not', () => {
     expect(recognize('please say who broke pod web-0')).toMatchObject({
-      notes: ['Words that were used: pod, web-0.', 'Not used: please, say, who, broke.'],
+      notes: ['Searched for: pod web-0 (object).', 'Words that were not used: please, say, who, broke.'],
+    });
+    expect(recognize('ana created or deleted pod web-0 in shop at 12:10')).toMatchObject({
+      notes: [
+        'Searched for: pod web-0 (object), shop (namespace), at 12:10 (time).',
+        'Words that were not used: ana, created, or, deleted.',
+      ],
+    });
+    expect(recognize('arn:aws:sts::111122223333:assumed-role/r/s deleted pod web-0 and ana-x saw it')).toMatchObject({
+      notes: expect.arrayContaining(['The text states the session, so these names were not compared: ana-x.']),
     });
   });
 
@@ -415,7 +424,7 @@ describe('a sentence of no known form', () => {
     expect(recognize('who deleted everything on Monday')).toMatchObject({
       outcome: 'nothing',
       notes: [
-        'Only these words were understood: deleted. They select no requests. Add an object, a name or a source IP.',
+        'Only these words were understood: deleted (verb). They select no requests. Add an object, a name or a source IP.',
       ],
     });
   });

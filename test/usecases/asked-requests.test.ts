@@ -56,7 +56,7 @@ describe.each([
   ])('one request that agrees is said to be the only one, and why that does not prove it: %s', async (text, why) => {
     const { note } = await listed(ALL, text);
     expect(note).toContain(
-      `It is the only recorded request that agrees with the text. ${why} So it is not proven that`,
+      `No other recorded request agrees with the text. ${why} The text may be about another request,`,
     );
   });
 

@@ -321,7 +321,7 @@ function isOnlyOne(
 function onlyOneText(only: MatchingRequest, described: DescribedRequest): string | undefined {
   const partly = described.circumstances.isPartlyRead === true ? PARTLY_READ : undefined;
   const lacks = statedNotText(lacksOfRequest(described, only));
-  return joinSentences(ONLY_ONE, writtenText(described, [only]), lacks, partly, NOT_MEANT);
+  return joinSentences(ONLY_ONE, writtenText(described, [only]), lacks, partly, ANOTHER);
 }
 
 /** Says what the text does not state. Undefined if nothing is lacking. */
@@ -346,8 +346,7 @@ function ofTrace(sessions: readonly SessionFound[], inLog: InLog, undecided: str
 
 const WHICH_ONE = 'The text does not show which of these requests it means, so no single caller is named.';
 const ANOTHER = 'The text may be about another request, so no single caller is named.';
-const ONLY_ONE = 'It is the only recorded request that agrees with the text.';
-const NOT_MEANT = 'So it is not proven that the text means this request, and nobody is named as certain.';
+const ONLY_ONE = 'No other recorded request agrees with the text.';
 const NOT_PROVEN = 'It is not proven to be by one person, so no single caller is named.';
 const NOT_ALL_PROVEN = 'They are not all proven to be by one person, so no single caller is named.';
 const FORGEABLE =
@@ -392,7 +391,7 @@ function lackText(
   const isProcess = described.circumstances.isProcessStart === true;
   const lacks = statedNotText(isProcess ? lacksOfProcess(described) : lacksOfRequest(described, best));
   const written = writtenText(described, requests);
-  const [only, end] = requests.length === 1 ? [ONLY_ONE, NOT_MEANT] : [undefined, ANOTHER];
+  const only = requests.length === 1 ? ONLY_ONE : undefined;
   const startedIn = isProcess ? joinSentences(parentText(described), openText(described, requests)) : undefined;
   const notWithin = requests.length === 1 ? 'It' : 'None of them';
   const other =
@@ -400,7 +399,7 @@ function lackText(
       ? PARTLY_READ
       : `${notWithin} is ${requests.length === 1 ? 'not ' : ''}within 2 s of the time that was given.`;
   const why = joinSentences(written, lacks, startedIn) ?? (isProcess ? NO_SUCH_EXEC : other);
-  return joinSentences(only, why, end);
+  return joinSentences(only, why, ANOTHER);
 }
 
 const NO_SUCH_EXEC = 'None of them has the command of the process and was made at most 2 s before it.';
@@ -438,12 +437,16 @@ export function writtenText(
   if (clock !== undefined)
     return `The text says ${clockText(clock)}, but not the ${clock.monthAndDay === undefined ? 'date' : 'year'}.`;
   if (at !== undefined && isWrittenAtOnce === true)
-    return `The text says when it was written (${formatInstant(at)}). The request was made at most ${WITHIN} before.`;
+    return `${writtenAt(at)} The request was made at most ${WITHIN} before.`;
   if (at === undefined || isWrittenLater !== true) return undefined;
   // The log has microseconds.
   return requests.some(({ record }) => Math.trunc(timeOf(record)) === Math.trunc(at))
-    ? `The text says when it was written (${formatInstant(at)}). A request was made at the same time, which can be chance.`
-    : `The text says only when it was written (${formatInstant(at)}), not when the request was made.`;
+    ? `${writtenAt(at)} A request was made at the same time, which can be chance.`
+    : `${writtenAt(at)} The request can be older.`;
+}
+
+function writtenAt(at: EpochMillis): string {
+  return `The time in the text (${formatInstant(at)}) is when it was written.`;
 }
 
 const WITHIN = `${WRITTEN_WITHIN / SECOND} s`;
