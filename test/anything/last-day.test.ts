@@ -58,18 +58,24 @@ it.each([
   expect(list.note).toMatch(/It is also the person bob, last seen before these hours, at 2026-03-08T1(?:8:30|9:00)/);
 });
 
-it('the name of a person says which sessions of others have it, over files', async () => {
-  const list = listOf(await overFiles(NAMED_AS_ANOTHER, 'alice'));
+it.each([
+  ['files', overFiles],
+  ['the service', overService],
+] as const)('the name of a person says which sessions of others have it, over %s', async (_, ask) => {
+  const list = listOf(await ask(NAMED_AS_ANOTHER, 'alice'));
   expect(namesIn(list)).toEqual(['alice']);
   expect(list.note).toContain(
     'Not among these: 1 request in sessions named alice. Nothing proves that this person made them. The session IDs: AROADEPLOYER00000000:alice. To see who used a session, paste its ID.',
   );
-  expect(listOf(await overFiles(LAST_DAYS, 'alice')).note).not.toContain('Not among these');
+  expect(listOf(await ask(LAST_DAYS, 'alice')).note).not.toContain('Not among these');
 });
 
-it('the name of a person says that sessions of others with it were not searched, over the service', async () => {
+it('the name of a person says which time was searched for others with it, or how to search, over the service', async () => {
   expect(listOf(await overService(NAMED_AS_ANOTHER, 'alice')).note).toContain(
-    'Neither were sessions of others that have this name. To list both, run eks-whois records --flag impersonation --flag session-name-claims-other-actor --since 24h.',
+    'Only from 2026-03-08T20:00:00Z to 2026-03-09T20:00:00Z were requests of others with this name searched.',
+  );
+  expect(listOf(await overService(NAMED_AS_ANOTHER, 'alice', { most: 3 })).note).toContain(
+    'Not all requests of others with this name were searched. To list them: eks-whois records --session alice --since 24h, and eks-whois records --flag impersonation --since 24h.',
   );
 });
 

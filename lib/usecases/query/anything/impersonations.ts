@@ -1,13 +1,22 @@
 import type { AuditRecord } from '../../../attribution/record.ts';
+import type { TimeInterval } from '../../../ports/histories.ts';
+import { quoted } from '../../../shell.ts';
+import { formatInstant } from '../../../time.ts';
 import { requestIdentity, sessionText } from '../../activity/requests.ts';
 import { isImpersonating } from './usernames.ts';
 
 /** Limits the requests that are counted. */
 const MOST_IMPERSONATIONS = 1_000;
 
-/** The note where the requests were not counted, because no index leads to them. */
-export const IMPERSONATIONS_UNREAD =
-  'Requests in which somebody impersonated a Kubernetes user of this name were not searched. Neither were sessions of others that have this name. To list both, run eks-whois records --flag impersonation --flag session-name-claims-other-actor --since 24h.';
+/**
+ * Returns sentences that say which requests of others under the name were searched, where no index leads to them. `range` is absent if they were
+ * not all read.
+ */
+export function searchedText(name: string, range: TimeInterval | undefined): string {
+  if (range !== undefined)
+    return `Only from ${formatInstant(range.from)} to ${formatInstant(range.to)} were requests of others with this name searched.`;
+  return `Not all requests of others with this name were searched. To list them: eks-whois records --session ${quoted(name)} --since 24h, and eks-whois records --flag impersonation --since 24h.`;
+}
 
 /** Counts the requests in which somebody impersonated a Kubernetes user with a person's name. They are somebody else's requests. */
 export class Impersonations {
@@ -28,7 +37,7 @@ export class Impersonations {
     const { size } = this.#requests;
     if (size === 0) return undefined;
     const number = `${size < MOST_IMPERSONATIONS ? '' : 'At least '}${size} ${size === 1 ? 'request' : 'requests'}`;
-    return `${number} impersonated the Kubernetes user ${this.name}, and ${size === 1 ? 'is' : 'are'} not among these. To list such requests, run eks-whois attribute --flag impersonation.`;
+    return `${number} impersonated the Kubernetes user ${this.name}, and ${size === 1 ? 'is' : 'are'} not among these. To list such requests, run eks-whois records --flag impersonation.`;
   }
 }
 

@@ -19,7 +19,7 @@ import { quoted } from '../../../shell.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
 import type { KnownChanges } from '../../changes/changes.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
-import type { Matcher } from '../filter.ts';
+import { flawOf, type Matcher } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
 import { rowHadName } from '../people.ts';
 import { isInRange, LONGEST_VALUE, refusalOf } from '../question.ts';
@@ -27,7 +27,7 @@ import type { WhoisQuestion } from '../whois-question.ts';
 import { listByMoment } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
 import { notSearched, placesToSearch } from './flagged-places.ts';
-import { IMPERSONATIONS_UNREAD, Impersonations, SessionsNamed } from './impersonations.ts';
+import { Impersonations, SessionsNamed, searchedText } from './impersonations.ts';
 import {
   flagsOfOthers,
   INTO_PODS,
@@ -661,16 +661,28 @@ export class Informant {
     });
     if (!hasSessions(found)) return found;
     const answer = groupedByPerson(withNamesToday(found), person);
-    return { ...answer, note: joinSentences(answer.note, this.#noteOnOthers(impersonations, named)) };
+    if (this.#sources.records === undefined || isActorId(person)) return answer;
+    const searched = this.#isIndexed ? searchedText(person, await this.#searchOthers(person, at, isMatch)) : undefined;
+    return { ...answer, note: joinSentences(answer.note, impersonations.note, named.note, searched) };
   }
 
   /**
-   * Returns what is known of others' requests under the person's name: they impersonated a Kubernetes user, or chose it as their session
-   * name. No index has them.
+   * Shows `add` the requests of a time in which somebody impersonated a Kubernetes user, or has the name as their session name. No index has them.
+   * Returns the time. Undefined if they were not all read.
    */
-  #noteOnOthers(impersonations: Impersonations, named: SessionsNamed): string | undefined {
-    if (this.#sources.records === undefined || isActorId(impersonations.name)) return undefined;
-    return this.#isIndexed ? IMPERSONATIONS_UNREAD : joinSentences(impersonations.note, named.note);
+  async #searchOthers(name: string, at: EpochMillis | undefined, add: Matcher): Promise<TimeInterval | undefined> {
+    const range = at === undefined ? await this.lastDay() : around(at);
+    if (range === undefined) return undefined;
+    const isSessionName = flawOf('session', name) === undefined;
+    const questions: readonly Values[] = [
+      [{ name: 'flag', value: 'impersonation' }],
+      ...(isSessionName ? [[{ name: 'session', value: name } as const]] : []),
+    ];
+    const found = await mapConcurrently(questions, (values) =>
+      this.#readBeside({ values, range, pages: MOST_FLAGGED_PAGES }),
+    );
+    for (const record of recordsOf(found.filter((each) => each !== undefined))) add(record);
+    return found.every((each) => each?.isComplete === true) ? range : undefined;
   }
 
   /**
@@ -817,7 +829,7 @@ function valuesOfKeyless({ owners, sessionName }: KeylessSession): Values {
 }
 
 /** Returns the time range in which sessions that were valid at that moment can have requests. */
-function around(at: EpochMillis): TimeRange {
+function around(at: EpochMillis): TimeInterval {
   return { from: epochMillis(at - LONGEST_SESSION), to: epochMillis(at + LONGEST_SESSION) };
 }
 
