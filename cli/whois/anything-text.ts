@@ -1,5 +1,6 @@
 import { actorName } from '../../lib/attribution/actor-names.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import type { AwsCallOn } from '../../lib/cloudtrail/pod-session.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { describeRequest } from '../../lib/recognize/describe.ts';
 import type { Subject } from '../../lib/recognize/subject.ts';
@@ -42,7 +43,9 @@ export interface AnswerView {
 export function anythingText(answer: AnythingAnswer, next: readonly string[], shown: AnswerView): string {
   const head = headLines(answer).map((line) => `${escapeForTerminal(line)}\n`);
   const body =
-    answer.isOne && answer.found[0] !== undefined ? oneText(answer.found[0], shown) : severalText(answer.found, shown);
+    answer.isOne && answer.found[0] !== undefined
+      ? `${oneText(answer.found[0], shown)}${deniedText(answer.found[0])}`
+      : severalText(answer.found, shown);
   const commands = next.length === 0 ? '' : `\nNext:\n${next.map((each) => `  ${escapeForTerminal(each)}\n`).join('')}`;
   return `${head.join('')}\n${body}${commands}`;
 }
@@ -164,14 +167,37 @@ function keyText({ keyUses }: AttributedOutcome, { view }: AnswerView): string {
 /** Returns the calls in CloudTrail that the access key signed. */
 function callsText({ awsCalls = [] }: AttributedOutcome): string {
   if (awsCalls.length === 0) return '';
-  const rows = awsCalls.map(
-    ({ time, service, name, on = '', errorCode, region = '', sourceIp = '', principalId, eventId }) => {
-      const call = `${service.replace(/\.amazonaws\.com$/, '')}:${name}`;
-      return [time, call, errorCode ?? 'done', on, region, sourceIp, principalId ?? '', eventId];
-    },
-  );
-  const titles = ['TIME', 'CALL', 'RESULT', 'ON', 'REGION', 'SOURCE IP', 'CALLER', 'EVENT ID'];
-  return `\nCalls to AWS with this access key, as CloudTrail shows them:\n${textTable(titles, rows)}`;
+  return `\nCalls to AWS with this access key, as CloudTrail shows them:\n${textTable(CALL_COLUMNS, awsCalls.map(callCells))}`;
+}
+
+const CALL_COLUMNS = ['TIME', 'CALL', 'RESULT', 'ON', 'REGION', 'SOURCE IP', 'CALLER', 'EVENT ID'];
+
+function callCells({
+  time,
+  service,
+  name,
+  on = '',
+  errorCode,
+  region = '',
+  sourceIp = '',
+  principalId = '',
+  eventId,
+}: AwsCallOn): readonly string[] {
+  const call = `${service.replace(/\.amazonaws\.com$/, '')}:${name}`;
+  return [time, call, errorCode ?? 'done', on, region, sourceIp, principalId, eventId];
+}
+
+/** Returns the calls that AWS refused with the message in the text. */
+function deniedText({ deniedCalls }: SubjectAnswer): string {
+  if (deniedCalls === undefined) return '';
+  if (deniedCalls.length === 0)
+    return '\nCloudTrail, as far as it was searched, has no call that was refused with this message.\n';
+  const rows = deniedCalls.map((call) => [
+    call.attribution === undefined ? '?' : whoOf(call.attribution, {}),
+    call.accessKeyId ?? '',
+    ...callCells(call),
+  ]);
+  return `\nCalls that AWS refused with this message, as CloudTrail shows them:\n${textTable(['WHO', 'KEY', ...CALL_COLUMNS], rows)}`;
 }
 
 const OF_LOG = 'Sessions in the audit log that used this access key, or credentials obtained with it';

@@ -12,7 +12,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import { issuedTokenOf } from '../../lib/audit/issued-token.ts';
 import { CLUSTER_CHANGES } from '../../lib/cloudtrail/evidence-events.ts';
-import { type AwsCallOn, awsCallOnOf } from '../../lib/cloudtrail/pod-session.ts';
+import { type AwsCallOn, askedCall, type CallsQuestion } from '../../lib/cloudtrail/pod-session.ts';
 import { userName } from '../../lib/identity/arn.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import type { EventSource, RecordSource } from '../../lib/ports/input.ts';
@@ -108,7 +108,7 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
     }),
     records: events && fileRecords(events, { recognized, at, context }),
     trailRecord: (eventId) => recordIn(eventId, trail),
-    callsWith: (accessKeyId) => callsIn(trail, accessKeyId),
+    calls: (question) => callsIn(trail, question),
     clusterChanges: (within) => changesOfFiles(within, coverage, { known, settings }),
     visit: events && (async (visit) => void (await visitRecords(events, context, visit))),
     most: 1_000,
@@ -187,15 +187,15 @@ async function recordIn(eventId: string, source: RecordSource): Promise<JsonObje
   return found;
 }
 
-/** Limits the calls of one access key that are kept. */
+/** Limits the calls of one question that are kept. */
 const MOST_CALLS = 1_000;
 
-/** Returns the newest calls that the access key signed. */
-async function callsIn(source: RecordSource, accessKeyId: string): Promise<readonly AwsCallOn[]> {
+/** Returns the newest calls that are asked for. */
+async function callsIn(source: RecordSource, question: CallsQuestion): Promise<readonly AwsCallOn[]> {
   let calls: AwsCallOn[] = [];
   const trail = (record: JsonObject) => {
-    const call = awsCallOnOf(record);
-    if (call?.accessKeyId !== accessKeyId) return;
+    const call = askedCall(record, question);
+    if (call === undefined) return;
     calls.push(call);
     if (calls.length >= 2 * MOST_CALLS) calls = newestCalls(calls);
   };
@@ -397,10 +397,14 @@ export function historyPlace({ options, recognized, settings }: WhoisQuestion, h
       );
       return { changes: await attributedChanges(changes, sources.whois) };
     },
-    async callsWith(value) {
+    async calls(question) {
       const range = rangeOf(options.at, reading.lookback);
-      const found = await searchNewest({ attribute: 'AccessKeyId', value, ...range }, search);
-      return newestCalls(found.flatMap((record) => awsCallOnOf(record) ?? []));
+      const by =
+        'denial' in question
+          ? ({ attribute: 'EventName', value: question.denial.action.replace(/^.*:/, '') } as const)
+          : ({ attribute: 'AccessKeyId', value: question.accessKeyId } as const);
+      const found = await searchNewest({ ...by, ...range }, search);
+      return newestCalls(found.flatMap((record) => askedCall(record, question) ?? []));
     },
     trailRecord: (value) => searchRecord({ attribute: 'EventId', value, ...rangeOf(undefined, EVENT_HISTORY) }, search),
     most: MOST_LOOKED_UP,

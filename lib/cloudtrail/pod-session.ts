@@ -2,6 +2,7 @@ import { serviceAccountOf, serviceAccountText } from '../identity/service-accoun
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 import { parseTrailCaller } from './caller.ts';
+import { type Denial, denialIn } from './denial.ts';
 import { parseTrailRecord } from './record.ts';
 
 /**
@@ -127,4 +128,17 @@ export function awsCallOf(record: JsonObject): AwsCall | undefined {
     accessKeyId,
     principalId,
   };
+}
+
+/** Which calls in CloudTrail are asked for: those that an access key signed, or those that AWS refused with a message. */
+export type CallsQuestion = { readonly accessKeyId: string } | { readonly denial: Denial };
+
+/** Returns the call of a CloudTrail record if it is asked for. A message without a resource stands for each resource. */
+export function askedCall(record: JsonObject, question: CallsQuestion): AwsCallOn | undefined {
+  const call = awsCallOnOf(record);
+  if ('accessKeyId' in question) return call?.accessKeyId === question.accessKeyId ? call : undefined;
+  const { user, action, on } = question.denial;
+  const denied = denialIn(filledTextAt(record, 'errorMessage') ?? '');
+  const isSame = denied?.user === user && denied.action === action && (on ?? denied.on) === denied.on;
+  return isSame && call?.errorCode !== undefined ? call : undefined;
 }

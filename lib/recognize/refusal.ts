@@ -1,4 +1,5 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
+import { type Denial, denialIn } from '../cloudtrail/denial.ts';
 import { parseJson, present } from '../json.ts';
 import { subjectOfUsername } from './callers.ts';
 import { givenCircumstances } from './events.ts';
@@ -50,21 +51,19 @@ const NO_USER =
   'The API server did not accept the credentials (401), so the audit log has no user for the request. The authenticator log of the cluster, ' +
   'if it is enabled, can have the ARN.';
 
-/** Matches who was refused, and which action (FACTS, "Findings"). */
-const REFUSED_BY_AWS =
-  /\bUser: (arn:aws[a-z-]{0,20}:(?:iam|sts)::\d{12}:\S{1,512}) is not authorized to perform: ([a-z0-9-]{1,64}:[A-Za-z]{1,128})(?![\w:])/;
-
 /**
  * Returns the caller whom AWS refused: `An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:… is not authorized
  * to perform: sts:AssumeRole on resource: arn:…`. The call is no request to a cluster, and the resource is no caller.
  */
 export function awsRefusalForm(line: string): Form | undefined {
-  const [, arn = '', action] = REFUSED_BY_AWS.exec(line) ?? [];
-  const subjects = distinctForm(arn)?.subjects ?? [];
-  return subjects.length === 0 ? undefined : form('aws-error', subjects, [noteOn(action)]);
+  const denial = denialIn(line);
+  if (denial === undefined) return undefined;
+  const found = distinctForm(denial.user)?.subjects ?? [];
+  const subjects = found.map((subject) => ({ ...subject, circumstances: { ...subject.circumstances, denial } }));
+  return subjects.length === 0 ? undefined : form('aws-error', subjects, [noteOn(denial)]);
 }
 
-function noteOn(action = ''): string {
+function noteOn({ action }: Denial): string {
   return (
     `AWS refused ${action}. Such a call is in CloudTrail, not in the audit log. Its record there has the access key, the source IP and the time. ` +
     'Paste this record to find out who made the call.'

@@ -1,6 +1,7 @@
 import type { RequestAction } from '../audit/action.ts';
 import type { AuditEvent, AuditRequest } from '../audit/audit-event.ts';
 import type { EventSite } from '../audit/event-site.ts';
+import type { Denial } from '../cloudtrail/denial.ts';
 import type { EpochMillis } from '../time.ts';
 
 /**
@@ -100,6 +101,8 @@ export interface Circumstances {
   readonly handedOverBy?: string | undefined;
   /** `eventID` of the CloudTrail record. */
   readonly eventId?: string | undefined;
+  /** The call that AWS refused, if the text is the message of that error. */
+  readonly denial?: Denial | undefined;
   /** The AWS API that was called: `AssumeRole`. */
   readonly eventName?: string | undefined;
   /** The session that a CloudTrail record issued credentials to: `AROA…:<session name>`, or the role's ARN. */

@@ -385,3 +385,21 @@ describe('over the event history', () => {
     ]);
   });
 });
+
+it('an AccessDenied line has the calls that AWS refused with it, as leads', async () => {
+  using folder = new Folder();
+  const user = 'arn:aws:iam::111122223333:user/mallory';
+  const refusal = `User: ${user} is not authorized to perform: sts:AssumeRole on resource: ${ROLE_ARN}`;
+  const fields = {
+    eventName: 'AssumeRole',
+    eventTime: utc('12:20:00'),
+    errorCode: 'AccessDenied',
+    errorMessage: refusal,
+  };
+  const call = callBy(iamUser('mallory'), { ...fields, sourceIPAddress: '198.51.100.150', requestParameters: null });
+  const trail = folder.file('trail.jsonl', JSON.stringify(call));
+  const { output } = await runCommand([`AccessDenied: ${refusal}`, '--cloudtrail', trail]);
+  expect(output).toMatch(
+    /Calls that AWS refused with this message.*\nWHO .*\nmallory +AKIAMALLORY000000000 +2026-03-10T12:20:00Z +sts:AssumeRole +AccessDenied .* 198\.51\.100\.150 /,
+  );
+});

@@ -379,7 +379,7 @@ describe('the command line over the tables', () => {
 
   it('lists the sessions that used a username in the last hours of the data', async () => {
     const { output } = await run('legacy-ops');
-    expect(output).toMatch(/2026-03-10T17:05:00Z +legacy-ops +\? +unattributed +1/);
+    expect(output).toMatch(/2026-03-10T17:05:00Z +legacy-ops +\? +unattributed session-name-unknown +1/);
   });
 
   it('leads from the name of unidentified callers before these hours to what they did', async () => {

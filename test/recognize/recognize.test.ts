@@ -934,7 +934,11 @@ describe('an error or log line', () => {
     const found = recognize(`${head}${SESSION_ARN} ${end}${ROLE_ARN}`);
     expect(found).toMatchObject({ as: 'an error of AWS', notes: [expect.stringContaining('sts:AssumeRole')] });
     expect(subjectsOf(found)).toEqual([
-      expect.objectContaining({ by: 'session', arn: SESSION_ARN, circumstances: {} }),
+      expect.objectContaining({
+        by: 'session',
+        arn: SESSION_ARN,
+        circumstances: { denial: { user: SESSION_ARN, action: 'sts:AssumeRole', on: ROLE_ARN } },
+      }),
     ]);
   });
 

@@ -243,6 +243,55 @@ describe('a key that no known grant issued', () => {
   });
 });
 
+describe('an AccessDenied line', () => {
+  const denied = (user: string, key: string, more: object = {}) =>
+    callBy(roleSession({ roleId: ROLE_ID, session: SESSION, key }), {
+      eventID: `denied-${key}`,
+      eventName: 'AssumeRole',
+      eventTime: utc('12:01:00'),
+      sourceIPAddress: '198.51.100.150',
+      errorCode: 'AccessDenied',
+      errorMessage: refusal(user),
+      requestParameters: null,
+      responseElements: null,
+      ...more,
+    });
+  const refusal = (user: string, action = 'sts:AssumeRole') =>
+    `User: ${user} is not authorized to perform: ${action} on resource: arn:aws:iam::444455556666:role/admin`;
+  const others = [
+    denied('arn:aws:iam::111122223333:user/alice', MALLORYS),
+    denied(ARN, 'ASIADONE000000000001', { errorCode: undefined, errorMessage: undefined }),
+  ];
+  const world = { grants: [...GRANTS, denied(ARN, BOBS), denied(ARN, STRANGERS), ...others], events: [...AROUND] };
+  const line = `An error occurred (AccessDenied) when calling the AssumeRole operation: ${refusal(ARN)}`;
+
+  it('has the calls in CloudTrail that were refused so: who made them, when, and from where', async () => {
+    const [found] = (await overFiles(world, line)).found;
+    const place = { sourceIp: '198.51.100.150', time: utc('12:01:00'), on: 'arn:aws:iam::444455556666:role/admin' };
+    expect(found?.deniedCalls).toEqual([
+      expect.objectContaining({
+        ...place,
+        accessKeyId: BOBS,
+        attribution: expect.objectContaining({ actor: expect.objectContaining({ name: 'bob' }) }),
+      }),
+      expect.objectContaining({
+        ...place,
+        accessKeyId: STRANGERS,
+        attribution: expect.objectContaining({ status: 'unattributed' }),
+      }),
+    ]);
+    const [cut] = (await overFiles(world, line.replace(/ on resource.*/, ''))).found;
+    expect(cut?.deniedCalls).toHaveLength(2);
+  });
+
+  it('says that CloudTrail has none, and nothing of it where CloudTrail is not at hand', async () => {
+    const other = line.replace('sts:AssumeRole', 'eks:DescribeCluster');
+    expect((await overFiles(world, other)).found[0]).toHaveProperty('deniedCalls', []);
+    expect((await overService(world, line)).found[0]?.deniedCalls).toBeUndefined();
+    expect((await overFiles(world, BOBS)).found[0]?.deniedCalls).toBeUndefined();
+  });
+});
+
 describe('the uses of a key in words', () => {
   const last = { time: '2026-03-10T12:10:00Z', auditId: 'a', ip: '203.0.113.3', userAgent: 'kubectl/v1.33 (linux)' };
   const of = { done: [{ verb: 'get', what: 'secrets in namespace shop', code: 403, requests: 1000 }], listed: [] };

@@ -9,6 +9,8 @@ import { type AuditRecord, recordedCaller } from '../../../attribution/record.ts
 import { isInstance, lastGrant } from '../../../attribution/role-of-record.ts';
 import { DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
 import { parseCaller } from '../../../audit/caller.ts';
+import { isSessionPrincipal } from '../../../claims/identity.ts';
+import { mapConcurrently } from '../../../concurrency.ts';
 import { isAccessKeyId, isTemporaryKey } from '../../../identity/access-key.ts';
 import { accountOfArn, assumedRoleRef, isSameRole, roleRef, userName } from '../../../identity/arn.ts';
 import { serviceAccountOf } from '../../../identity/service-account.ts';
@@ -39,6 +41,7 @@ import { withFirstUses } from './new-in-request.ts';
 import {
   type AnythingAnswer,
   type AttributedOutcome,
+  type DeniedCall,
   describeFound,
   hasSessions,
   joinSentences,
@@ -88,7 +91,25 @@ export async function answerAnything(
 async function withNew(found: SubjectAnswer, { informant, at }: AnythingQuestion): Promise<SubjectAnswer> {
   const called = await withInstanceCalls(found, informant);
   const origin = await withTokenOrigin(await withFirstUses(called, informant), informant);
-  return { ...found, outcome: await withRequestsIntoPods(origin, at ?? found.subject.circumstances.at, informant) };
+  const outcome = await withRequestsIntoPods(origin, at ?? found.subject.circumstances.at, informant);
+  return { ...found, outcome, deniedCalls: await deniedCalls(found.subject, informant) };
+}
+
+/** Returns the refused calls in CloudTrail that the text means, each with whoever made it. Undefined if it means none, or if they are not at hand. */
+async function deniedCalls(
+  { circumstances: { denial } }: Subject,
+  informant: Informant,
+): Promise<readonly DeniedCall[] | undefined> {
+  const calls = denial && (await informant.calls({ denial }));
+  return (
+    calls &&
+    mapConcurrently(calls.slice(0, MOST_CALLS), async (call) => {
+      const { accessKeyId, principalId, at } = call;
+      if (accessKeyId === undefined || informant.isSpent) return call;
+      const principal = isSessionPrincipal(principalId ?? '') ? principalId : undefined;
+      return { ...call, attribution: (await informant.whois({ accessKeyId, principal }, at)).attribution };
+    })
+  );
 }
 
 /** Adds where the token of the one request was requested. */
@@ -323,7 +344,7 @@ async function withCalls(
   informant: Informant,
   elsewhere: string | undefined,
 ): Promise<AttributedOutcome> {
-  const calls = await informant.callsWith(accessKeyId);
+  const calls = await informant.calls({ accessKeyId });
   if (calls === undefined) return { ...answer, note: joinSentences(answer.note, elsewhere) };
   if (calls.length === 0) return answer;
   const more = calls.length - MOST_CALLS;
@@ -341,7 +362,9 @@ async function withInstanceCalls({ subject, outcome }: SubjectAnswer, informant:
   const keys = [...new Set(outcome.sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []))];
   const places: string[] = [];
   for (const key of keys.slice(0, MOST_KEYS))
-    places.push(...((await informant.callsWith(key)) ?? []).map(({ sourceIp = 'an unknown address' }) => sourceIp));
+    places.push(
+      ...((await informant.calls({ accessKeyId: key })) ?? []).map(({ sourceIp = 'an unknown address' }) => sourceIp),
+    );
   const counts = [...Map.groupBy(places, (place) => place)].map(([place, { length }]) => `${length} from ${place}`);
   const role = roles.size === 0 ? undefined : `Role: ${[...roles].join(', ')}.`;
   const calls = counts.length === 0 ? undefined : `Calls to AWS with these access keys: ${counts.join(', ')}.`;

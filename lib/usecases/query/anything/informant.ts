@@ -6,7 +6,7 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { callerKeyOf, isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { isTokenOf } from '../../../audit/issued-token.ts';
 import { type KnownKind, namesOfKnown } from '../../../claims/known.ts';
-import type { AwsCallOn } from '../../../cloudtrail/pod-session.ts';
+import type { AwsCallOn, CallsQuestion } from '../../../cloudtrail/pod-session.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { roleRef } from '../../../identity/arn.ts';
 import { type ClusterKey, isSameCluster } from '../../../identity/cluster.ts';
@@ -93,8 +93,8 @@ export interface InformantSources {
   event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<AttributedOutcome>;
   /** Returns the CloudTrail record with this `eventID`, as CloudTrail wrote it. */
   trailRecord(eventId: string): Promise<JsonObject | undefined>;
-  /** Returns the calls in CloudTrail that the access key signed, also denied ones, newest first. Absent if CloudTrail's records are not at hand. */
-  callsWith?(accessKeyId: string): Promise<readonly AwsCallOn[]>;
+  /** Returns the calls in CloudTrail that are asked for, also denied ones, newest first. Absent if CloudTrail's records are not at hand. */
+  calls?(question: CallsQuestion): Promise<readonly AwsCallOn[]>;
   /** Returns the events that issued the token. Absent if only requests with the token show them. */
   tokensIssued?(credentialId: string): readonly IssuingEvent[];
   readonly grants?: GrantSessions | undefined;
@@ -346,9 +346,9 @@ export class Informant {
     return this.#read({ values: [{ name: 'actor', value: id }], isMatch });
   }
 
-  /** Returns the calls in CloudTrail that the access key signed, newest first. Undefined if CloudTrail's records are not at hand. */
-  async callsWith(accessKeyId: string): Promise<readonly AwsCallOn[] | undefined> {
-    return this.isSpent ? undefined : this.#sources.callsWith?.(accessKeyId);
+  /** Returns the calls in CloudTrail that are asked for, newest first. Undefined if CloudTrail's records are not at hand. */
+  async calls(question: CallsQuestion): Promise<readonly AwsCallOn[] | undefined> {
+    return this.isSpent ? undefined : this.#sources.calls?.(question);
   }
 
   /** Returns the sessions whose credentials the key requested, as grants show them. Undefined if the source has no grants of its own. */

@@ -196,6 +196,13 @@ export type Outcome = AttributedOutcome | SessionsOutcome | UnknownOutcome;
 export interface SubjectAnswer {
   readonly subject: Subject;
   readonly outcome: Outcome;
+  /** The calls in CloudTrail that AWS refused with the message in the text. Present if CloudTrail's records were searched for them. */
+  readonly deniedCalls?: readonly DeniedCall[] | undefined;
+}
+
+/** A refused call, with whoever made it by its access key. */
+export interface DeniedCall extends AwsCallOn {
+  readonly attribution?: Attribution | undefined;
 }
 
 /** The answer about a whole text. */
@@ -251,6 +258,7 @@ function foundBody(found: SubjectAnswer): object {
   return {
     subject: describeFound(found),
     ...outcomeBody(found.outcome),
+    ...(found.deniedCalls !== undefined && { deniedCalls: found.deniedCalls.map(({ at: _, ...call }) => call) }),
     ...(request !== undefined && { request }),
     ...(request !== undefined && isRecorded(found) && { recorded: true }),
   };

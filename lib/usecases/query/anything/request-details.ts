@@ -121,6 +121,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   impersonated: undefined,
   handedOverBy: undefined,
   eventId: undefined,
+  denial: undefined,
   eventName: undefined,
   issuedTo: undefined,
   calledBy: undefined,
