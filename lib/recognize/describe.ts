@@ -78,6 +78,7 @@ function doneBy(circumstances: Circumstances): string {
 const SEVERAL_VERBS: Readonly<Record<string, string>> = {
   change: 'update or patch',
   write: 'create, update or patch',
+  modify: 'create, update, patch or delete',
   remove: 'delete or evict',
   read: 'read (get, list or watch)',
 };

@@ -88,21 +88,26 @@ function objectOf(before: string, name: string, namespace: string | undefined): 
  * Matches what the API server says of an object. Source: k8s.io/apimachinery, pkg/api/errors/errors.go, `NewNotFound`,
  * `NewAlreadyExists`, `NewConflict`, `NewForbidden`, `NewInvalid`.
  */
-const ERRORS: readonly (readonly [pattern: RegExp, code?: number])[] = [
+const ERRORS: readonly (readonly [pattern: RegExp, stated?: { readonly code?: number; readonly verb?: string }])[] = [
   [/(?:^|[\s(])([a-z][a-z0-9]{0,62}(?:\.[a-z0-9.-]{1,253})?) "([^"\s]{1,253})" (?:not found|already exists)(?![\w"])/],
-  [/Operation cannot be fulfilled on ([a-z][a-z0-9]{0,62}(?:\.[a-z0-9.-]{1,253})?) "([^"\s]{1,253})"/],
-  [/(?:^|[\s(])([a-z][a-z0-9]{0,62}(?:\.[a-z0-9.-]{1,253})?) "([^"\s]{1,253})" is forbidden(?![\w"])/, 403],
+  [
+    /Operation cannot be fulfilled on ([a-z][a-z0-9]{0,62}(?:\.[a-z0-9.-]{1,253})?) "([^"\s]{1,253})"/,
+    { verb: 'modify' },
+  ],
+  [/(?:^|[\s(])([a-z][a-z0-9]{0,62}(?:\.[a-z0-9.-]{1,253})?) "([^"\s]{1,253})" is forbidden(?![\w"])/, { code: 403 }],
 ];
 
 /**
  * Returns the object of an error of the API server, which kubectl repeats: `Error from server (NotFound): pods "web-0"
- * not found`. It states no user. An error can say that an object is gone, exists or was changed. Then every request to
- * that object can be meant: the one that was refused, and those that deleted, created or changed the object.
+ * not found`. It states no user. An error can say that an object is gone or exists. Then every request to that object
+ * can be meant: the one that was refused, and those that deleted or created the object. If the object was changed, only a write can
+ * have been refused, and have changed it.
  */
 export function objectErrorForm(line: string): Form | undefined {
-  for (const [pattern, code] of ERRORS) {
+  for (const [pattern, { verb, code } = {}] of ERRORS) {
     const [, type, name] = pattern.exec(line) ?? [];
-    const request = type === undefined || name === undefined ? undefined : requestTo(type, name);
+    const object = type === undefined || name === undefined ? undefined : requestTo(type, name);
+    const request = object && { ...object, ...(verb !== undefined && { verb }) };
     if (request !== undefined) return formOf(givenCircumstances({ request, code }));
   }
   return undefined;

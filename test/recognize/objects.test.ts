@@ -28,7 +28,7 @@ it.each<[string, Circumstances]>([
   ],
   [
     'Error from server (Conflict): Operation cannot be fulfilled on deployments.apps "web": the object has been modified; please apply your changes to the latest version and try again',
-    { request: WEB },
+    { request: { ...WEB, verb: 'modify' } },
   ],
   [
     'Error from server (Forbidden): error when creating "STDIN": pods "web-0" is forbidden: exceeded quota: compute, requested: cpu=2',

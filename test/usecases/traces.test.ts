@@ -49,7 +49,6 @@ const PLACES = { files: overFiles, service: overService } as const;
 const TEXTS: Readonly<Record<string, (deed: Deed) => string>> = {
   NotFound: ({ pod }) => `Error from server (NotFound): pods "${pod}" not found`,
   AlreadyExists: ({ pod }) => `Error from server (AlreadyExists): pods "${pod}" already exists`,
-  Conflict: ({ pod }) => `Error from server (Conflict): Operation cannot be fulfilled on pods "${pod}": the object`,
   Status: ({ pod }) => JSON.stringify({ kind: 'Status', message: `pods "${pod}" not found`, code: 404 }),
   'pod NAME': ({ pod }) => `pod ${pod}`,
   'NAMESPACE/NAME': ({ namespace, pod }) => `${namespace}/${pod}`,
@@ -78,6 +77,27 @@ describe.each(['files', 'service'] as const)('a text about a pod without a calle
       kind: 'sessions',
       sessions: [...(byPath ? [] : [{ accessKeyId: MALLORYS }]), { accessKeyId: BOBS }, { accessKeyId: STRANGERS }],
       inLog: { result: 'similar', requests: byPath ? 2 : 3 },
+    });
+    expect(namedIn(answer)).toEqual([]);
+  });
+
+  it('lists who changed it, and no reads, for a conflict', async () => {
+    const writes: Deed[] = [
+      { ...DEED, verb: 'patch' },
+      { ...DEED, verb: 'update', subresource: 'status' },
+      { ...DEED, verb: 'delete' },
+    ];
+    const others: Deed[] = [
+      { ...DEED, key: STRANGERS, verb: 'get' },
+      { ...DEED, key: STRANGERS, verb: 'create', subresource: 'exec' },
+      { ...DEED, key: STRANGERS, verb: 'patch', pod: 'api-1' },
+    ];
+    const line = `Error from server (Conflict): Operation cannot be fulfilled on pods "${DEED.pod}": the object has been modified`;
+    const answer = await PLACES[place](worldOf([...writes, ...others]), line);
+    expect(answer.found[0]?.outcome).toMatchObject({
+      sessions: [{ accessKeyId: BOBS }],
+      inLog: { result: 'similar', requests: 3 },
+      note: expect.stringContaining('the last 24 hours of the data'),
     });
     expect(namedIn(answer)).toEqual([]);
   });

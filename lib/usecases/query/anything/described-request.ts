@@ -205,6 +205,8 @@ const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   change: ['update', 'patch'],
   // Server-side apply creates an object by a patch.
   write: ['create', 'update', 'patch'],
+  // Whatever can have made somebody else's copy of an object out of date.
+  modify: ['create', 'update', 'patch', 'delete'],
   // A pod that is evicted is deleted: `create` of `pods/eviction`.
   remove: ['delete', 'deletecollection', 'create'],
 };
@@ -482,9 +484,18 @@ export function asksForRemoval({ circumstances: { request } }: Pick<DescribedReq
   return request?.verb === 'remove';
 }
 
+/** Returns whether the text asks for whatever changed an object, as a conflict does (CONTRACT, 12.21). */
+export function asksForWrites({ circumstances: { request } }: Pick<DescribedRequest, 'circumstances'>): boolean {
+  return request?.verb === 'modify';
+}
+
+/** Subresources whose `create` changes nothing in the object. */
+const OPENED: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy', 'token']);
+
 function isSameVerb(described: DescribedRequest, { verb = '', subresource }: Request): boolean {
   const isRemoval = subresource === 'eviction' || verb.toLowerCase() !== 'create' || !asksForRemoval(described);
-  return isRemoval && described.verbs.includes(verb.toLowerCase());
+  const isWrite = subresource === undefined || !OPENED.has(subresource) || !asksForWrites(described);
+  return isRemoval && isWrite && described.verbs.includes(verb.toLowerCase());
 }
 
 /** Returns whether the request was made with the stated token. One without a token was not. Undefined if the text states no token. */

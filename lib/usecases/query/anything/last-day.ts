@@ -4,7 +4,7 @@ import { describeSubject } from '../../../recognize/describe.ts';
 import { formatInstant, HOUR } from '../../../time.ts';
 import { answerByLog } from './answer-by-log.ts';
 import { earlierSessions } from './at-moment.ts';
-import type { DescribedRequest } from './described-request.ts';
+import { asksForWrites, type DescribedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
 import {
   type EarlierSessions,
@@ -16,9 +16,11 @@ import {
 } from './outcomes.ts';
 
 /** Returns whether the text is nothing but the name of an object, without a time. */
-export function isObjectAlone({ circumstances, isTrace, times, verbs }: DescribedRequest): boolean {
+export function isObjectAlone(described: DescribedRequest): boolean {
+  const { circumstances, isTrace, times, verbs } = described;
   const { request = {}, sourceIps, code } = circumstances;
-  const states = request.name !== undefined && request.uri === undefined && verbs.length === 0;
+  const isOfAnyVerb = verbs.length === 0 || asksForWrites(described);
+  const states = request.name !== undefined && request.uri === undefined && isOfAnyVerb;
   return isTrace && times.length === 0 && states && sourceIps === undefined && code === undefined;
 }
 
