@@ -1,23 +1,39 @@
 import { CloudFormationClient, paginateListStackInstances } from '@aws-sdk/client-cloudformation';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { ROLL_OUT, rollOutDetail, type StackInstance } from '../lib/heartbeats/roll-out.ts';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { activeAccountsBelow, isManagementAccount } from '../lib/adapters/aws/unit-accounts.ts';
+import { ROLL_OUT, rollOutDetail, type SpokeTargets, type StackInstance } from '../lib/heartbeats/roll-out.ts';
 
-const { STACK_SET: StackSetName, CALL_AS, HUB_BUS_ARN: EventBusName, HUB_REGION: region } = process.env;
+const { STACK_SET: StackSetName, CALL_AS, HUB_BUS_ARN: EventBusName, HUB_REGION: region, HUB_ACCOUNT } = process.env;
+const { UNITS = '', REGIONS = '' } = process.env;
 const client = new CloudFormationClient({});
 const bus = new EventBridgeClient({ ...(region !== undefined && { region }) });
+// Organizations throttles an account that lists many units at a few requests a second.
+const organizations = new OrganizationsClient({ maxAttempts: 10 });
 
 /**
- * Lists the stacks of the StackSet of an organization's spokes, and reports them to the hub. Its code is part of the organization's template, so it has
- * no code of other packages than the AWS SDK of Lambda's runtime.
- * @throws Error if the hub's bus does not accept the report.
+ * Lists the stacks of the StackSet of an organization's spokes and the accounts that are to have one, and reports them to the hub. Its code is part of the
+ * organization's template, so it has no code of other packages than the AWS SDK of Lambda's runtime.
+ * @throws Error if the hub's bus does not accept the report, or if the accounts cannot be listed. The report is then sent without them.
  */
 export async function handler(): Promise<void> {
   const CallAs = CALL_AS === 'DELEGATED_ADMIN' ? 'DELEGATED_ADMIN' : 'SELF';
+  // The accounts first: an account that joins meanwhile is then not missing.
+  const targets = await spokeTargets().catch((error: unknown) => new Error(String(error), { cause: error }));
   const instances: StackInstance[] = [];
   for await (const { Summaries = [] } of paginateListStackInstances({ client }, { StackSetName, CallAs }))
     instances.push(...Summaries);
-  const Detail = JSON.stringify(rollOutDetail(instances));
+  const Detail = JSON.stringify(rollOutDetail(instances, targets instanceof Error ? undefined : targets));
   const entry = { EventBusName, Source: ROLL_OUT.source, DetailType: ROLL_OUT.detailType, Detail };
   const { FailedEntryCount, Entries } = await bus.send(new PutEventsCommand({ Entries: [entry] }));
   if (FailedEntryCount !== 0) throw new Error(`The hub's bus refused the report: ${Entries?.[0]?.ErrorCode}`);
+  if (targets instanceof Error)
+    throw new Error(`The report was sent, but not which accounts are missing: ${targets.message}`, { cause: targets });
+}
+
+/** Returns the accounts that are to have a spoke. StackSets deploys nothing to the management account, and the template leaves the hub's account out. */
+async function spokeTargets(): Promise<SpokeTargets> {
+  const below = await activeAccountsBelow(organizations, UNITS.split(','));
+  const accounts = below.filter((each) => !isManagementAccount(each) && each.Id !== HUB_ACCOUNT);
+  return { accounts: accounts.flatMap(({ Id }) => Id ?? []), regions: REGIONS.split(',') };
 }

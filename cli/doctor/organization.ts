@@ -3,7 +3,7 @@ import { callerIdentity } from '../../lib/adapters/aws/caller-identity.ts';
 import { eventRules, type ListedTrail, listTrails } from '../../lib/adapters/doctor/access.ts';
 import {
   activeAccounts,
-  activeAccountsBelow,
+  activeAccountsOfUnits,
   bucketEncryption,
   delegatedAdministrators,
   deniedByOrganization,
@@ -99,7 +99,7 @@ export async function examineOrganization(
 
 function listAccounts({ settings, units }: OrganizationQuestion, to: FindingCollector) {
   if (units === undefined) return to.try('the accounts', 'organizations:ListAccounts', () => activeAccounts(settings));
-  return to.try('the accounts', 'organizations:ListAccountsForParent', () => activeAccountsBelow(settings, units));
+  return to.try('the accounts', 'organizations:ListAccountsForParent', () => activeAccountsOfUnits(settings, units));
 }
 
 const NO_MEMBERS = {

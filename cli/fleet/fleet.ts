@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { clusterText, NAMELESS } from '../../lib/identity/cluster.ts';
 import { changedBy } from '../../lib/usecases/changes/changes.ts';
 import type { FleetAnswer, FleetEntry, HeardEntry } from '../../lib/usecases/query/fleet.ts';
+import { gapsText } from '../../lib/usecases/query/partial-roll-out.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
 import { type Field, fieldsText } from '../format/fields.ts';
@@ -71,13 +72,14 @@ async function fleetAction(options: FleetOptions): Promise<void> {
   process.stderr.write(`${summaryText(answer)}\n`);
 }
 
-/** Returns how much is shown: accounts, clusters, and how many rows have troubles. */
-export function summaryText({ fleet, left }: FleetAnswer): string {
+/** Returns how much is shown: accounts, clusters, how many rows have troubles, and what the list lacks. */
+export function summaryText({ fleet, left, partialRollOuts = [] }: FleetAnswer): string {
   const accounts = new Set(fleet.flatMap(({ accountId }) => accountId ?? [])).size;
   const clusters = fleet.filter(({ cluster }) => cluster !== undefined).length;
   const troubled = fleet.filter(({ troubles }) => troubles.length > 0).length;
   const more = left === undefined ? '' : `, ${left} rows left out`;
-  return `${counted(accounts, 'account')}, ${counted(clusters, 'cluster')}, ${counted(troubled, 'row')} with troubles${more}`;
+  const counts = `${counted(accounts, 'account')}, ${counted(clusters, 'cluster')}, ${counted(troubled, 'row')} with troubles${more}`;
+  return [counts, ...partialRollOuts.flatMap(gapsText)].join('\n');
 }
 
 const CELLS = {

@@ -86,7 +86,7 @@ const OWN_PARAMETERS = {
   ReportRollOut: {
     Type: 'String',
     Description:
-      'Whether a function of this stack tells the hub each hour which accounts have a spoke, and where creating or updating it failed',
+      'Whether a function of this stack tells the hub each hour which accounts have a spoke, which have none, and where creating or updating it failed',
     Default: 'true',
     AllowedValues: ['true', 'false'],
   },
@@ -172,7 +172,7 @@ const AUDIT_LOGS = {
 
 /**
  * Returns the function that reports the StackSet's stacks to the hub, and its role. FACTS has why it may list delegated administrators, and what the ARN of
- * a StackSet is.
+ * a StackSet is. The units within the given ones are not known here, so it may list those of the whole organization.
  */
 function rollOutResources(code: string): Record<string, object> {
   const Condition = 'ReportsRollOut';
@@ -187,6 +187,10 @@ function rollOutResources(code: string): Record<string, object> {
     {
       ...allow('logs:PutLogEvents', { 'Fn::GetAtt': ['RollOutLogs', 'Arn'] }),
       Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    },
+    {
+      ...allow('', '*'),
+      Action: ['organizations:ListAccountsForParent', 'organizations:ListOrganizationalUnitsForParent'],
     },
     { 'Fn::If': ['ReportsAsDelegate', allow('organizations:ListDelegatedAdministrators', '*'), NOTHING] },
   ];
@@ -236,6 +240,9 @@ function rollOutResources(code: string): Record<string, object> {
             CALL_AS: { Ref: 'CallAs' },
             HUB_REGION: { Ref: 'HubRegion' },
             HUB_BUS_ARN: bus,
+            HUB_ACCOUNT: { Ref: 'HubAccount' },
+            UNITS: { 'Fn::Join': [',', { Ref: 'OrganizationalUnits' }] },
+            REGIONS: { 'Fn::Join': [',', { Ref: 'SpokeRegions' }] },
           },
         },
       },

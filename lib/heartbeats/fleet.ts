@@ -167,17 +167,25 @@ function placeTroubles(row: FleetRow, now: EpochMillis, { hasTrail }: Expectatio
 }
 
 /**
- * Returns the troubles that roll-outs show: a spoke that could not be deployed, and one that was and never reported, or that still is although it
- * reported its removal. Whoever took over an account can remove its spoke.
+ * Returns the troubles that roll-outs show: a spoke that could not be deployed, one that StackSets never tried to deploy, and one that was and
+ * never reported, or that still is although it reported its removal. Whoever took over an account can remove its spoke.
  */
 function spokeTroubles({ listed = [], stack, accountId, region }: FleetRow, now: EpochMillis): Trouble[] {
   if (accountId === undefined || region === undefined) return [];
-  return listed.flatMap(({ by, at, since }): Trouble[] => {
-    if (since === undefined) return [{ what: 'spoke-failed', by, accountId, region }];
-    const isRemoved = stack?.isLast === true && at - stack.at >= UNHEARD_SPOKE;
-    const isUnheard = isRemoved || (stack === undefined && now - since >= UNHEARD_SPOKE);
-    return isUnheard ? [{ what: 'spoke-unheard', by, accountId, region }] : [];
+  return listed.flatMap((spoke): Trouble[] => {
+    const what = spokeTrouble(spoke, stack, now);
+    return what === undefined ? [] : [{ what, by: spoke.by, accountId, region }];
   });
+}
+
+function spokeTrouble({ at, state, since = at }: ListedSpoke, stack: StackReport | undefined, now: EpochMillis) {
+  if (state === 'failed') return 'spoke-failed';
+  const isLate = now - since >= UNHEARD_SPOKE;
+  // A spoke that was deployed by hand reports too, so it is not missing.
+  const isGone = stack === undefined || stack.isLast === true;
+  if (state === 'missing') return isGone && isLate ? 'spoke-missing' : undefined;
+  const isUnheard = stack === undefined ? isLate : isGone && at - stack.at >= UNHEARD_SPOKE;
+  return isUnheard ? 'spoke-unheard' : undefined;
 }
 
 /** Returns whether a stack sends grants, and none can have been on the way for so long. */
@@ -219,13 +227,16 @@ export const UNSUBSCRIBED = 'unsubscribed';
 export function fleetTroubles(fleet: KnownFleet, now: EpochMillis, expected: Expectations): readonly Trouble[] {
   const all = fleetRows(fleet, now, expected).flatMap(({ troubles }) => troubles);
   const each = new Map(all.map((trouble) => [troubleText(trouble), trouble]));
-  return [...neverHeard(fleet, expected), ...silentRollOuts(fleet, now), ...each.values()];
+  return [...neverHeard(fleet, expected), ...rollOutTroubles(fleet, now), ...each.values()];
 }
 
-function silentRollOuts({ rollOuts, reports }: KnownFleet, now: EpochMillis): readonly Trouble[] {
+function rollOutTroubles({ rollOuts, reports }: KnownFleet, now: EpochMillis): readonly Trouble[] {
   const stacks = new Map(reports.map((stack) => [placeId(stack.accountId, stack.region), stack]));
-  const silent = rollOuts.filter((rollOut) => isSilentRollOut(rollOut, stacks, now));
-  return silent.map(({ accountId }) => ({ what: 'roll-out-silent', account: accountId }));
+  return rollOuts.flatMap((rollOut): Trouble[] => {
+    const { accountId: account, at, missing } = rollOut;
+    if (isSilentRollOut(rollOut, stacks, now)) return [{ what: 'roll-out-silent', account }];
+    return missing === undefined && now - at < DAY ? [{ what: 'accounts-unlisted', account }] : [];
+  });
 }
 
 /**

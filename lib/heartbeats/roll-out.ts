@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import { type JsonObject, present } from '../json.ts';
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../time.ts';
 import type { StackReport } from './report.ts';
 
@@ -8,14 +8,18 @@ export interface RollOut {
   readonly accountId: string;
   /** The time at which the hub received it. */
   readonly at: EpochMillis;
-  readonly spokes: readonly DeployedSpokes[];
+  readonly spokes: readonly RegionAccounts[];
   readonly failed: readonly FailedSpoke[];
+  /** Accounts of the organizational units for which StackSets has no stack. Absent if the account could not list the accounts of its units. */
+  readonly missing?: readonly RegionAccounts[] | undefined;
+  /** The number of spokes, failures and missing spokes that the report left out. */
+  readonly left?: number | undefined;
 }
 
-/** Accounts whose spoke in this Region was deployed. */
-export interface DeployedSpokes {
+/** Accounts with the same state of their spoke in a Region. */
+export interface RegionAccounts {
   readonly region: string;
-  /** The time at which they were first reported. */
+  /** The time at which this state was first reported. */
   readonly since: EpochMillis;
   readonly accounts: readonly string[];
 }
@@ -39,29 +43,53 @@ export interface StackInstance {
   readonly StackInstanceStatus?: { readonly DetailedStatus?: string | undefined } | undefined;
 }
 
-/** The maximum number of spokes and of failures of a report. An entry of PutEvents may have 256 KB, and an item of DynamoDB 400 KB. */
+/** The maximum number of spokes, missing ones included, and of failures of a report. An entry of PutEvents may have 256 KB, and an item of DynamoDB 400 KB. */
 export const MOST_SPOKES = 10_000;
+export const MOST_MISSING = 1_000;
 export const MOST_FAILED = 300;
 export const LONGEST_CAUSE = 200;
 
 /** States in which StackSets is at work, or will never create a stack. */
 const NO_FAILURE = ['PENDING', 'RUNNING', 'SKIPPED_SUSPENDED_ACCOUNT'];
 
-/** Returns the report of a StackSet's stacks, as the detail of an event on the hub's bus. */
-export function rollOutDetail(instances: readonly StackInstance[]): JsonObject {
-  const deployed: Record<string, string[]> = {};
-  const failed: JsonObject[] = [];
-  let left = MOST_SPOKES;
-  for (const { Account = '', Region = '', Status, StatusReason, StackInstanceStatus } of instances) {
-    if (Status === 'CURRENT') {
-      if (left === 0) continue;
-      left -= 1;
-      deployed[Region] ??= [];
-      deployed[Region].push(Account);
-    } else if (!NO_FAILURE.includes(StackInstanceStatus?.DetailedStatus ?? '') && failed.length < MOST_FAILED)
-      failed.push({ account: Account, region: Region, why: StatusReason?.slice(0, LONGEST_CAUSE) });
-  }
-  return { deployed, failed };
+/** The accounts and Regions that are to have a spoke. */
+export interface SpokeTargets {
+  readonly accounts: readonly string[];
+  readonly regions: readonly string[];
+}
+
+/**
+ * Returns the report of a StackSet's stacks, as the detail of an event on the hub's bus.
+ * @param targets undefined if they are not known. The report then says nothing about missing spokes.
+ */
+export function rollOutDetail(instances: readonly StackInstance[], targets: SpokeTargets | undefined): JsonObject {
+  const known = new Set(instances.map(({ Account = '', Region = '' }) => placeId(Account, Region)));
+  const missing = targets?.regions.flatMap((region) =>
+    targets.accounts.filter((account) => !known.has(placeId(account, region))).map((account) => ({ account, region })),
+  );
+  const shownMissing = missing?.slice(0, MOST_MISSING);
+  const deployed = instances.filter(({ Status }) => Status === 'CURRENT');
+  const shown = deployed.slice(0, MOST_SPOKES - (shownMissing?.length ?? 0));
+  const failed = instances.filter(
+    ({ Status, StackInstanceStatus }) =>
+      Status !== 'CURRENT' && !NO_FAILURE.includes(StackInstanceStatus?.DetailedStatus ?? ''),
+  );
+  const shownFailed = failed.slice(0, MOST_FAILED);
+  const found = deployed.length + failed.length + (missing?.length ?? 0);
+  const left = found - shown.length - shownFailed.length - (shownMissing?.length ?? 0);
+  return present({
+    deployed: byRegion(shown.map(({ Account: account = '', Region: region = '' }) => ({ account, region }))),
+    failed: shownFailed.map(({ Account: account = '', Region: region = '', StatusReason }) => ({
+      ...{ account, region, why: StatusReason?.slice(0, LONGEST_CAUSE) },
+    })),
+    missing: shownMissing && byRegion(shownMissing),
+    left: left === 0 ? undefined : left,
+  });
+}
+
+function byRegion(places: readonly { readonly account: string; readonly region: string }[]): JsonObject {
+  const groups = Map.groupBy(places, ({ region }) => region);
+  return Object.fromEntries([...groups].map(([region, of]) => [region, of.map(({ account }) => account)]));
 }
 
 /** The statement of a roll-out about the spoke of an account and Region. */
@@ -69,7 +97,9 @@ export interface ListedSpoke {
   /** The account that reported it, and when. */
   readonly by: string;
   readonly at: EpochMillis;
-  /** The time since when it has been deployed. Absent if that failed. */
+  /** `missing`: the account is in the organizational units, but StackSets has no stack for it. */
+  readonly state: 'deployed' | 'failed' | 'missing';
+  /** The time since when it has been deployed or missing. Absent if deploying it failed. */
   readonly since?: EpochMillis | undefined;
   /** The reason why it failed. */
   readonly why?: string | undefined;
@@ -77,35 +107,47 @@ export interface ListedSpoke {
 
 /** A roll-out is reported each hour. */
 const SILENT_ROLL_OUT = 3 * HOUR;
-/** How long a spoke may have been deployed before its first report, or after its last one, in milliseconds. It reports every ten minutes. */
+/**
+ * How long a spoke may have been deployed before its first report, or after its last one, in milliseconds. It reports every ten minutes. A spoke may
+ * be missing for as long: StackSets lists a stack as pending before it creates it.
+ */
 export const UNHEARD_SPOKE = HOUR;
 
 /** Times within such a period are stored as its end, in milliseconds. */
 const SAME_TIME = 10 * MINUTE;
 
 /**
- * Returns the roll-out with the times since when each spoke has been reported as deployed. Only the last hour matters, so earlier times become
- * one: an organization adds its accounts one by one, and an item of DynamoDB has no room for a time of each.
+ * Returns the roll-out with the times since when each spoke has been reported as deployed or missing. Only the last hour matters, so earlier times
+ * become one: an organization adds its accounts one by one, and an item of DynamoDB has no room for a time of each.
  */
 export function withSinceOfSpokes(rollOut: RollOut, before: RollOut | undefined): RollOut {
   const earliest = rollOut.at - UNHEARD_SPOKE;
-  const known = new Map(eachDeployed(before).map(({ id, since }) => [id, since]));
-  const all = eachDeployed(rollOut).map(({ id, since, ...of }) => {
+  const spokes = withSince(rollOut.spokes, before?.spokes, earliest);
+  const missing = rollOut.missing && withSince(rollOut.missing, before?.missing, earliest);
+  return present({ ...rollOut, spokes, missing });
+}
+
+function withSince(
+  reported: readonly RegionAccounts[],
+  before: readonly RegionAccounts[] | undefined,
+  earliest: number,
+): readonly RegionAccounts[] {
+  const known = new Map(eachAccount(before).map(({ id, since }) => [id, since]));
+  const all = eachAccount(reported).map(({ id, since, ...of }) => {
     const rounded = Math.ceil((known.get(id) ?? since) / SAME_TIME) * SAME_TIME;
     return { ...of, since: epochMillis(Math.max(earliest, rounded)) };
   });
   const groups = Map.groupBy(all, ({ region, since }) => `${region} ${since}`);
-  const spokes = [...groups.values()].flatMap((of) => {
+  return [...groups.values()].flatMap((of) => {
     const [first] = of;
     return first === undefined
       ? []
       : [{ region: first.region, since: first.since, accounts: of.map(({ account }) => account) }];
   });
-  return { ...rollOut, spokes };
 }
 
-function eachDeployed(rollOut: RollOut | undefined) {
-  return (rollOut?.spokes ?? []).flatMap(({ region, since, accounts }) =>
+function eachAccount(reported: readonly RegionAccounts[] = []) {
+  return reported.flatMap(({ region, since, accounts }) =>
     accounts.map((account) => ({ id: placeId(account, region), account, region, since })),
   );
 }
@@ -123,8 +165,12 @@ export function listedSpokes(
   const recent = rollOuts.filter(({ at }) => now - at < DAY);
   const all = recent.flatMap((rollOut): readonly (ListedSpoke & { readonly id: string })[] => {
     const of = { by: rollOut.accountId, at: rollOut.at };
-    const failed = rollOut.failed.map(({ accountId, region, why }) => ({ id: placeId(accountId, region), ...of, why }));
-    return [...failed, ...eachDeployed(rollOut).map(({ id, since }) => ({ id, ...of, since }))];
+    const failed = rollOut.failed.map(({ accountId, region, why }) => {
+      return { id: placeId(accountId, region), ...of, state: 'failed', why } as const;
+    });
+    const listed = (state: 'deployed' | 'missing', places: RollOut['missing']) =>
+      eachAccount(places).map(({ id, since }) => ({ id, ...of, state, since }));
+    return [...failed, ...listed('missing', rollOut.missing), ...listed('deployed', rollOut.spokes)];
   });
   return Map.groupBy(all, ({ id }) => id);
 }
@@ -135,5 +181,5 @@ export function listedSpokes(
 export function isSilentRollOut(rollOut: RollOut, stacks: ReadonlyMap<string, StackReport>, now: EpochMillis): boolean {
   if (now - rollOut.at < SILENT_ROLL_OUT) return false;
   if (now - rollOut.at < DAY) return true;
-  return eachDeployed(rollOut).some(({ id }) => stacks.get(id)?.isLast === undefined && stacks.has(id));
+  return eachAccount(rollOut.spokes).some(({ id }) => stacks.get(id)?.isLast === undefined && stacks.has(id));
 }

@@ -11,12 +11,12 @@ export type Trouble =
   | { readonly what: 'source-unheard'; readonly accountId: string; readonly region: string }
   | { readonly what: 'never-heard'; readonly kind: HeardKind | 'account'; readonly name?: string }
   | {
-      readonly what: 'spoke-failed' | 'spoke-unheard';
+      readonly what: 'spoke-failed' | 'spoke-missing' | 'spoke-unheard';
       readonly by: string;
       readonly accountId: string;
       readonly region: string;
     }
-  | { readonly what: 'roll-out-silent'; readonly account: string }
+  | { readonly what: 'roll-out-silent' | 'accounts-unlisted'; readonly account: string }
   | { readonly what: 'refused'; readonly account: string }
   | { readonly what: 'over-ceiling'; readonly account: string }
   | { readonly what: 'many-new-clusters'; readonly account: string }
@@ -41,6 +41,7 @@ export function accountOfTrouble(trouble: Trouble): string | undefined {
     case 'source-unheard':
       return trouble.accountId;
     case 'spoke-failed':
+    case 'spoke-missing':
     case 'spoke-unheard':
       return trouble.by;
     default:
@@ -76,10 +77,12 @@ function textOf(trouble: Trouble): string {
       if (trouble.kind === 'account') return `never-heard account ${trouble.name}`;
       return `never-heard ${trouble.name === undefined ? `any ${trouble.kind}` : clusterInFull(trouble.name)}`;
     case 'spoke-failed':
+    case 'spoke-missing':
     case 'spoke-unheard':
       return `${trouble.what} ${trouble.accountId} in ${trouble.region}, reported by ${trouble.by}`;
     case 'roll-out-silent':
-      return `roll-out-silent ${trouble.account}`;
+    case 'accounts-unlisted':
+      return `${trouble.what} ${trouble.account}`;
     case 'refused':
       return `refused deliveries of ${trouble.account}`;
     case 'over-ceiling':

@@ -165,6 +165,8 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
         heartbeats.rollOut({
           ...{ accountId, at: ago(at), failed: [{ accountId: '999900001111', region: 'eu-west-1', why: 'denied' }] },
           spokes: [{ region: 'eu-west-1', since: ago(at), accounts }],
+          missing: [{ region: 'us-east-1', since: ago(at), accounts }],
+          left: at === HOUR ? 7 : undefined,
         });
       await rollOut('000011112222', 2 * HOUR, ['444455556666', '777788889999']);
       await rollOut('000011112222', HOUR, ['444455556666', '888899990000']);
@@ -177,7 +179,10 @@ export function heartbeatsContract(open: (clock?: Clock) => Promise<Heartbeats>)
       ];
       const known = (await heartbeats.rollOuts()).toSorted((a, b) => (a.accountId < b.accountId ? -1 : 1));
       expect(known).toMatchObject([
-        { accountId: '000011112222', at: ago(HOUR), spokes, failed },
+        {
+          ...{ accountId: '000011112222', at: ago(HOUR), spokes, failed, left: 7 },
+          missing: spokes.map((each) => ({ ...each, region: 'us-east-1' })),
+        },
         { accountId: '000011113333', failed },
       ]);
     });

@@ -95,14 +95,14 @@ function organizations({ operation, input }: AwsRequest): AwsAnswer {
     expect(input.ServicePrincipal).toBe('member.org.stacksets.cloudformation.amazonaws.com');
     return json({ DelegatedAdministrators: world.administrators.map((Id) => ({ Id })) });
   }
-  const accounts = [MANAGEMENT, ONE, TWO].map((Id) => ({ Id, Status: 'ACTIVE' }));
+  const accounts = [MANAGEMENT, ONE, TWO].map((Id) => ({ Id, State: 'ACTIVE' }));
   if (operation === 'ListOrganizationalUnitsForParent')
     return json({ OrganizationalUnits: input.ParentId === 'ou-ab12-work' ? [{ Id: 'ou-ab12-teams' }] : [] });
   if (operation === 'ListAccountsForParent') {
-    const closed = { Id: '123412341234', Status: 'SUSPENDED' };
+    const closed = { Id: '123412341234', State: 'CLOSED' };
     return json({ Accounts: input.ParentId === 'ou-ab12-teams' ? [accounts[1], closed] : [] });
   }
-  const first = [...accounts.slice(0, 2), { Id: '123412341234', Status: 'SUSPENDED' }];
+  const first = [...accounts.slice(0, 2), { Id: '123412341234', State: 'SUSPENDED' }];
   return input.NextToken === undefined
     ? json({ Accounts: first, NextToken: '2' })
     : json({ Accounts: accounts.slice(2) });

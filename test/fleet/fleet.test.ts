@@ -53,7 +53,7 @@ function watched(ceiling = 0) {
       ),
     rollOut: (detail: object, account: string) =>
       takeReport(
-        { source: 'eks-whois.spoke', 'detail-type': 'Roll-out report', account, detail },
+        { source: 'eks-whois.spoke', 'detail-type': 'Roll-out report', account, detail: { missing: {}, ...detail } },
         { heartbeats, volumes: stores.volumes, clock: clock.now, ceiling },
       ),
     stored: () => heartbeats.reports(),
@@ -157,6 +157,33 @@ describe('GET /fleet', () => {
       { accountId: '888899990000', rollOut: [{ reportedBy: by, state: 'deployed' }], troubles: [] },
     ]);
     expect(fleetText(fleet.slice(0, 1), 'csv', VIEW)).toContain(why);
+  });
+
+  it('has each account for which StackSets has no stack', async () => {
+    const { report, rollOut, clock, ask } = watched();
+    await rollOut({ deployed: {}, failed: [], missing: { 'eu-west-1': ['777788889999'] } }, '000011112222');
+    clock.pass(HOUR);
+    await report({ region: 'eu-west-1', version: '0.1.0', clusters: [kept('prod-1')] });
+    expect((await ask()).fleet[0]).toMatchObject({
+      ...{ accountId: '777788889999', region: 'eu-west-1', troubles: ['spoke-missing'] },
+      rollOut: [{ reportedBy: '000011112222', state: 'missing' }],
+    });
+  });
+
+  it('says which reports of spokes left some out, and which do not know the accounts', async () => {
+    const { rollOut, ask } = watched();
+    await rollOut({ deployed: { 'eu-west-1': ['444455556666'] }, failed: [], left: 2_345 }, '000011112222');
+    await rollOut({ deployed: {}, failed: [], missing: undefined }, '000011113333');
+    await rollOut({ deployed: {}, failed: [], left: 'many' }, '000011114444');
+    const answer = await ask();
+    expect(answer.partialRollOuts).toEqual([
+      { reportedBy: '000011112222', left: 2_345 },
+      { reportedBy: '000011113333', accountsUnlisted: true },
+    ]);
+    expect(summaryText(answer).split('\n').slice(1)).toEqual([
+      'The roll-out that 000011112222 reports has 2,345 spokes more, which are not listed.',
+      'Accounts without a spoke are not known: 000011113333 could not list the accounts of its organizational units.',
+    ]);
   });
 
   it('has the clusters of each account, however many another one invents', async () => {

@@ -178,16 +178,19 @@ describe('the template for an organization', () => {
     };
     const reporting = ['cloudformation:ListStackInstances', 'events:PutEvents'];
     const own = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-    expect(rollOut({})).toEqual([...reporting, ...own]);
+    const accounts = ['organizations:ListAccountsForParent', 'organizations:ListOrganizationalUnitsForParent'];
+    expect(rollOut({})).toEqual([...reporting, ...own, ...accounts]);
     expect(rollOut({ CallAs: 'DELEGATED_ADMIN' })).toEqual([
-      ...[...reporting, ...own, 'organizations:ListDelegatedAdministrators'],
+      ...[...reporting, ...own, ...accounts, 'organizations:ListDelegatedAdministrators'],
     ]);
     expect(rollOut({ ReportRollOut: 'false' })).toEqual([]);
   });
 
   it('contains the code of that function, which needs nothing but the SDK of the runtime', () => {
     const needed = [...rollOutCode().matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name);
-    expect(needed).toEqual(['@aws-sdk/client-cloudformation', '@aws-sdk/client-eventbridge']);
+    expect([...new Set(needed)].toSorted()).toEqual(
+      ['cloudformation', 'eventbridge', 'organizations'].map((name) => `@aws-sdk/client-${name}`),
+    );
     expect(rollOutCode()).toContain('module.exports={handler}');
     // `aws cloudformation deploy` takes a template of this size without a bucket.
     expect(templatesOf('1.2.3').find(({ name }) => name === 'organization.yaml')?.text.length).toBeLessThan(51_200);

@@ -251,7 +251,7 @@ describe('what settle watches', () => {
       account = MANAGER,
     ): Promise<boolean> =>
       takeReport(
-        { source: ROLL_OUT.source, 'detail-type': ROLL_OUT.detailType, account, detail },
+        { source: ROLL_OUT.source, 'detail-type': ROLL_OUT.detailType, account, detail: { missing: {}, ...detail } },
         { heartbeats, volumes, clock: clock.now, ceiling: 0 },
       );
     const stack = ({ heartbeats, clock }: ReturnType<typeof watching>, accountId: string, isLast?: true) =>
@@ -285,6 +285,31 @@ describe('what settle watches', () => {
       }
       expect(await of.troubles()).toEqual([`spoke-unheard 777788889999 in eu-west-1, reported by ${MANAGER}`]);
       await stack(of, '777788889999');
+      expect(await of.troubles()).toEqual([]);
+    });
+
+    it('are named if StackSets has had none for an account of the units for an hour, unless it was deployed by hand', async () => {
+      const of = watching();
+      await of.cluster('prod-1');
+      const detail = { deployed: {}, failed: [], missing: { 'eu-west-1': [SITE.accountId, '777788889999'] } };
+      await rollOut(of, detail);
+      of.clock.pass(HOUR - MINUTE);
+      await rollOut(of, detail);
+      await stack(of, SITE.accountId);
+      expect(await of.troubles()).toEqual([]);
+      of.clock.pass(MINUTE);
+      expect(await of.troubles()).toEqual([`spoke-missing 777788889999 in eu-west-1, reported by ${MANAGER}`]);
+      await rollOut(of, { deployed: { 'eu-west-1': ['777788889999'] }, failed: [] });
+      expect(await of.troubles()).toEqual([]);
+    });
+
+    it('are not complete if the account deploying them may not list the accounts, which is named', async () => {
+      const of = watching();
+      await of.cluster('prod-1');
+      await rollOut(of, { deployed: {}, failed: [], missing: undefined });
+      expect(await of.troubles()).toEqual([`accounts-unlisted ${MANAGER}`]);
+      of.clock.pass(HOUR);
+      await rollOut(of, { deployed: {}, failed: [] });
       expect(await of.troubles()).toEqual([]);
     });
 

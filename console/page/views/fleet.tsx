@@ -1,4 +1,5 @@
 import { changedBy } from '../../../lib/usecases/changes/changes.ts';
+import { gapsText } from '../../../lib/usecases/query/partial-roll-out.ts';
 import type { FleetAnswer, FleetEntry } from '../core/answers.ts';
 import { useQuery } from '../core/query.ts';
 import { shownTime } from '../core/times.ts';
@@ -18,7 +19,7 @@ export function Fleet() {
   );
 }
 
-function Rows({ of: { at, fleet, left = 0 } }: { readonly of: FleetAnswer }) {
+function Rows({ of: { at, fleet, left = 0, partialRollOuts = [] } }: { readonly of: FleetAnswer }) {
   if (fleet.length === 0)
     return (
       <p>
@@ -41,6 +42,9 @@ function Rows({ of: { at, fleet, left = 0 } }: { readonly of: FleetAnswer }) {
         classOf={({ troubles }) => (troubles.length > 0 ? 'denied-count' : undefined)}
       />
       <Rest count={left} />
+      {partialRollOuts.flatMap(gapsText).map((gap) => (
+        <p key={gap}>{gap}</p>
+      ))}
     </>
   );
 }

@@ -1,4 +1,3 @@
-import type { ListAccountsCommandOutput } from '@aws-sdk/client-organizations';
 import type { CodeBucket } from '../../doctor/organization.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, callAws, clientSettings, type StaticCredentials } from '../aws/aws-settings.ts';
@@ -41,37 +40,29 @@ export async function delegatedAdministrators(settings: AwsSettings, ServicePrin
 
 /** Calls Organizations ListAccounts (all pages). Returns the accounts that are active. */
 export async function activeAccounts(settings: AwsSettings): Promise<string[]> {
-  const { OrganizationsClient, paginateListAccounts } = await import('@aws-sdk/client-organizations');
+  const [{ OrganizationsClient, paginateListAccounts }, { isActive }] = await Promise.all([
+    import('@aws-sdk/client-organizations'),
+    import('../aws/unit-accounts.ts'),
+  ]);
   const client = new OrganizationsClient(clientSettings(settings));
   return callAws('organizations:ListAccounts', settings, client, async () => {
     const ids: string[] = [];
-    for await (const page of paginateListAccounts({ client, stopOnSameToken: true }, {})) ids.push(...activeOf(page));
+    for await (const { Accounts = [] } of paginateListAccounts({ client, stopOnSameToken: true }, {}))
+      ids.push(...Accounts.filter(isActive).flatMap(({ Id }) => Id ?? []));
     return ids;
   });
 }
 
-function activeOf({ Accounts = [] }: Pick<ListAccountsCommandOutput, 'Accounts'>): readonly string[] {
-  return Accounts.filter(({ Status }) => Status === 'ACTIVE').flatMap(({ Id }) => Id ?? []);
-}
-
-/** Calls Organizations ListAccountsForParent and ListOrganizationalUnitsForParent. Returns the active accounts in the units and within them. */
-export async function activeAccountsBelow(settings: AwsSettings, units: readonly string[]): Promise<string[]> {
-  const { OrganizationsClient, paginateListAccountsForParent, paginateListOrganizationalUnitsForParent } = await import(
-    '@aws-sdk/client-organizations'
-  );
+/** Returns the active accounts in the units and within them. */
+export async function activeAccountsOfUnits(settings: AwsSettings, units: readonly string[]): Promise<string[]> {
+  const [{ OrganizationsClient }, { activeAccountsBelow }] = await Promise.all([
+    import('@aws-sdk/client-organizations'),
+    import('../aws/unit-accounts.ts'),
+  ]);
   const client = new OrganizationsClient(clientSettings(settings));
-  const paging = { client, stopOnSameToken: true };
-  return callAws('organizations:ListAccountsForParent', settings, client, async () => {
-    const ids = new Set<string>();
-    const below = [...units];
-    for (const ParentId of below) {
-      for await (const page of paginateListAccountsForParent(paging, { ParentId }))
-        for (const id of activeOf(page)) ids.add(id);
-      for await (const { OrganizationalUnits = [] } of paginateListOrganizationalUnitsForParent(paging, { ParentId }))
-        below.push(...OrganizationalUnits.flatMap(({ Id }) => Id ?? []));
-    }
-    return [...ids];
-  });
+  return callAws('organizations:ListAccountsForParent', settings, client, async () =>
+    (await activeAccountsBelow(client, units)).flatMap(({ Id }) => Id ?? []),
+  );
 }
 
 /** Calls STS AssumeRole and returns the settings with which to look into the role's account. */

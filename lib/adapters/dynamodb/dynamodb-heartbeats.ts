@@ -18,9 +18,9 @@ import {
   withSince,
 } from '../../heartbeats/report.ts';
 import {
-  type DeployedSpokes,
   type FailedSpoke,
   placeId,
+  type RegionAccounts,
   type RollOut,
   withSinceOfSpokes,
 } from '../../heartbeats/roll-out.ts';
@@ -255,10 +255,14 @@ const reportShape = objectOf<StackReport>({
   ),
 });
 
+const regionAccounts = listOf(objectOf<RegionAccounts>({ region: text, since: instant, accounts: listOf(text) }));
+
 const rollOutShape = objectOf<RollOut>({
   accountId: text,
   at: instant,
-  spokes: listOf(objectOf<DeployedSpokes>({ region: text, since: instant, accounts: listOf(text) })),
+  spokes: regionAccounts,
+  missing: exactOptional(regionAccounts),
+  left: exactOptional(number),
   failed: listOf(objectOf<FailedSpoke>({ accountId: text, region: text, why: exactOptional(text) })),
 });
 

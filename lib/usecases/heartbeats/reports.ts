@@ -1,5 +1,12 @@
 import { MOST_REGIONS, type StackReport } from '../../heartbeats/report.ts';
-import { LONGEST_CAUSE, MOST_FAILED, MOST_SPOKES, ROLL_OUT, type RollOut } from '../../heartbeats/roll-out.ts';
+import {
+  LONGEST_CAUSE,
+  MOST_FAILED,
+  MOST_SPOKES,
+  type RegionAccounts,
+  ROLL_OUT,
+  type RollOut,
+} from '../../heartbeats/roll-out.ts';
 import { isFarOver } from '../../heartbeats/volume.ts';
 import { accountIn, clusterArn } from '../../identity/cluster.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, present, textAt } from '../../json.ts';
@@ -80,7 +87,8 @@ export async function takeReport(
   if (account === undefined || isFarOver(await volumes.of(account), ceiling)) return false;
   if (isOf(envelope, ROLL_OUT)) {
     const rollOut = parseRollOut(envelope, account, clock());
-    const spokes = rollOut.spokes.reduce((sum, { accounts }) => sum + accounts.length, rollOut.failed.length);
+    const listed = [...rollOut.spokes, ...(rollOut.missing ?? [])];
+    const spokes = listed.reduce((sum, { accounts }) => sum + accounts.length, rollOut.failed.length);
     await volumes.add(account, { attempted: 1 + spokes });
     await heartbeats.rollOut(rollOut);
     return true;
@@ -125,17 +133,24 @@ function parseRollOut(envelope: JsonObject, accountId: string, at: EpochMillis):
   const isPlace = (account: string, region: string) =>
     clusterArn({ region, accountId: account, name: 'any' }) !== undefined;
   let left = MOST_SPOKES;
-  const deployed = Object.entries(objectAt(detail, 'deployed') ?? {}).slice(0, MOST_REGIONS);
-  const spokes = deployed.flatMap(([region, listed]) => {
-    const given = Array.isArray(listed) ? listed.filter((each) => typeof each === 'string').slice(0, left) : [];
-    const accounts = [...new Set(given.filter((each) => isPlace(each, region)))];
-    left -= accounts.length;
-    return accounts.length === 0 ? [] : [{ region, since: at, accounts }];
-  });
+  const accountsIn = (regions: JsonObject): readonly RegionAccounts[] =>
+    Object.entries(regions)
+      .slice(0, MOST_REGIONS)
+      .flatMap(([region, listed]) => {
+        const given = Array.isArray(listed) ? listed.filter((each) => typeof each === 'string').slice(0, left) : [];
+        const accounts = [...new Set(given.filter((each) => isPlace(each, region)))];
+        left -= accounts.length;
+        return accounts.length === 0 ? [] : [{ region, since: at, accounts }];
+      });
+  const absent = objectAt(detail, 'missing');
+  const missing = absent && accountsIn(absent);
+  const spokes = accountsIn(objectAt(detail, 'deployed') ?? {});
   const failures = (listAt(detail, 'failed') ?? []).filter(isJsonObject).slice(0, MOST_FAILED);
   const failed = failures.flatMap((each) => {
     const [account = '', region = '', why] = [textAt(each, 'account'), textAt(each, 'region'), textAt(each, 'why')];
     return isPlace(account, region) ? [present({ accountId: account, region, why: why?.slice(0, LONGEST_CAUSE) })] : [];
   });
-  return { accountId, at, spokes, failed };
+  const cut = detail?.left;
+  const leftOut = typeof cut === 'number' && Number.isSafeInteger(cut) && cut > 0 ? cut : undefined;
+  return present({ accountId, at, spokes, failed, missing, left: leftOut });
 }

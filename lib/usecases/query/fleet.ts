@@ -1,15 +1,17 @@
 import { type Expectations, type FleetRow, fleetRows, silentSource } from '../../heartbeats/fleet.ts';
 import { type Heartbeat, silentSince } from '../../heartbeats/heartbeat.ts';
 import type { StackReport } from '../../heartbeats/report.ts';
+import type { RollOut } from '../../heartbeats/roll-out.ts';
 import { NO_VOLUME, sumOf, type Volume } from '../../heartbeats/volume.ts';
 import { asClusterKey } from '../../identity/cluster.ts';
 import { present } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import type { Volumes } from '../../ports/volumes.ts';
-import { type EpochMillis, formatInstant, SECOND } from '../../time.ts';
+import { DAY, type EpochMillis, formatInstant, SECOND } from '../../time.ts';
 import { fewerInTurns } from '../../turns.ts';
 import { attributedChanges, type ChangeLookup, type ChangeRow, homeOf, newestFirst } from '../changes/changes.ts';
+import type { PartialRollOut } from './partial-roll-out.ts';
 
 /** The answer of `GET /fleet`. */
 export interface FleetAnswer {
@@ -17,6 +19,8 @@ export interface FleetAnswer {
   readonly fleet: readonly FleetEntry[];
   /** The number of rows that were left out, because there are too many. */
   readonly left?: number;
+  /** The reports of roll-outs that do not say everything. */
+  readonly partialRollOuts?: readonly PartialRollOut[];
 }
 
 /** A row of the fleet: an account and Region, with one of its clusters or with none. */
@@ -40,7 +44,7 @@ export interface FleetEntry {
 
 export interface RollOutEntry {
   readonly reportedBy: string;
-  readonly state: 'deployed' | 'failed';
+  readonly state: 'deployed' | 'failed' | 'missing';
   readonly why?: string;
 }
 
@@ -97,11 +101,22 @@ export async function fleet(
   const left = rows.length - most;
   const listed = fewerInTurns(rows, accountsOfRow, most);
   const filters = await filtersOf(listed, heartbeats, whois);
+  const partial = partialRollOuts(rollOuts, now);
   return {
     at: formatInstant(now),
     fleet: listed.map((row) => entryOf(row, filters.get(row.clusterArn), now, expected)),
     ...(left > 0 && { left }),
+    ...(partial.length > 0 && { partialRollOuts: partial }),
   };
+}
+
+function partialRollOuts(rollOuts: readonly RollOut[], now: EpochMillis): readonly PartialRollOut[] {
+  const partial = rollOuts.filter(
+    ({ at, missing, left }) => now - at < DAY && (left !== undefined || missing === undefined),
+  );
+  return partial.map(({ accountId, missing, left }) =>
+    present({ reportedBy: accountId, left, accountsUnlisted: missing === undefined || undefined }),
+  );
 }
 
 /** Returns the account of a row. A row that only roll-outs list is of the accounts that reported it, which may have invented it. */
@@ -150,9 +165,7 @@ function entryOf(
     filter,
     subscription: reported && present({ standing: reported.standing, why: reported.why }),
     stack: stack && stackEntry(stack),
-    rollOut: listed?.map(({ by, since, why }) =>
-      present<RollOutEntry>({ reportedBy: by, state: since === undefined ? 'failed' : 'deployed', why }),
-    ),
+    rollOut: listed?.map(({ by, state, why }) => present<RollOutEntry>({ reportedBy: by, state, why })),
     today: today && volumeEntry(today),
     troubles: troubles.map(({ what }) => what),
   });
