@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'aws'
   | 'bookmarks'
   | 'broken-off'
+  | 'broken-off-chore'
   | 'broken-off-claim'
   | 'bus'
   | 'claims-not-settled'

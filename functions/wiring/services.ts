@@ -8,7 +8,7 @@ import type { Metrics } from '../../lib/ports/metrics.ts';
 import { NamedTroubles } from '../../lib/usecases/heartbeats/watch.ts';
 import type { TakingService } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
-import type { SettleRunService } from '../../lib/usecases/settle/settle.ts';
+import type { SettleRunService } from '../../lib/usecases/settle/chores.ts';
 
 /** The resources of the environment that a service runs in, on AWS or on a person's machine. */
 export interface Surroundings {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { RefusedItemError } from '../../lib/adapters/dynamodb/database.ts';
 import { sumOf } from '../../lib/counts/hour-counts.ts';
@@ -197,13 +198,73 @@ it('an hour with new records since it was counted is counted again, even if the 
   expect(await stores.counts.kept(hour, hour)).toMatchObject([{ total: 1 }]);
 });
 
-it('decides what is due although the chores fail, and fails then', async () => {
+it('decides what is due and does the other chores although one fails, and fails then', async () => {
   const { running, stores } = service();
   await running.ingest([session(1)]);
   running.clock.pass(HOUR);
-  vi.spyOn(stores.counts, 'progress').mockRejectedValue(new Error('throttled'));
-  await expect(running.settle()).rejects.toThrow('throttled');
+  const [swept, counted] = [vi.spyOn(stores.intents, 'forgotten'), vi.spyOn(stores.counts, 'progress')];
+  vi.spyOn(stores.waits, 'left').mockRejectedValue(new Error('throttled'));
+  const { failed } = await running.settle();
+  expect(failed).toEqual([{ claimId: 'waking of sessions', cause: new Error('throttled') }]);
   expect((await running.only('event-1')).attribution.status).toBe('unattributed');
+  expect([swept.mock.calls.length, counted.mock.calls.length]).toEqual([1, 1]);
+});
+
+describe('a chore on which each run breaks off', () => {
+  const breakingOff = () => {
+    const { clock, stores } = service();
+    const running = new Service(stores, clock, { withoutLookups: true, attempts: stores.attempts });
+    const done: string[] = [];
+    let isBroken = true;
+    const never = () => new Promise<never>(() => undefined);
+    const forgotten = stores.intents.forgotten.bind(stores.intents);
+    vi.spyOn(stores.intents, 'forgotten').mockImplementation(async function* (before) {
+      done.push('sweeping');
+      if (isBroken) await never();
+      yield* forgotten(before);
+    });
+    const progress = stores.counts.progress.bind(stores.counts);
+    vi.spyOn(stores.counts, 'progress').mockImplementation(() => {
+      done.push('counting');
+      return progress();
+    });
+    return {
+      mend: () => {
+        isBroken = false;
+      },
+      /** Runs settle until it ends or breaks off. Returns the chores that it began, and what failed. */
+      async run() {
+        done.length = 0;
+        const broken = Symbol();
+        const ends = running.settle();
+        const first = await Promise.race([
+          ends,
+          vi.waitFor(() => expect(done).toContain('sweeping')).then(() => broken),
+        ]);
+        const outcome = first === broken ? await Promise.race([ends, setImmediate(undefined)]) : await ends;
+        clock.pass(3 * MINUTE); // The leases of a run that broke off end two minutes after it began.
+        return { done: [...done], failed: outcome?.failed };
+      },
+      pass: (time: number) => clock.pass(time),
+    };
+  };
+
+  it('comes last from the third run on, and is left out for an hour after five, which fails the run by its name', async () => {
+    const { run, pass, mend } = breakingOff();
+    expect((await run()).done).toEqual(['sweeping']);
+    expect((await run()).done).toEqual(['sweeping']);
+    for (let number = 3; number <= 6; number += 1) expect((await run()).done).toEqual(['counting', 'sweeping']);
+    const leftOut = [{ claimId: 'batches that crashed', cause: expect.objectContaining({ code: 'broken-off-chore' }) }];
+    expect(await run()).toEqual({ done: ['counting'], failed: leftOut });
+    expect(await run()).toEqual({ done: ['counting'], failed: leftOut });
+    pass(HOUR);
+    expect((await run()).done).toEqual(['counting', 'sweeping']);
+    expect(await run()).toEqual({ done: ['counting'], failed: leftOut });
+    mend();
+    pass(HOUR);
+    expect(await run()).toEqual({ done: ['counting', 'sweeping'], failed: [] });
+    expect(await run()).toEqual({ done: ['sweeping', 'counting'], failed: [] });
+  });
 });
 
 it('stores the counts of an account and hour in 100 KB: those of its largest clusters, and of all others together', async () => {

@@ -1,6 +1,7 @@
 import type { Claims, Leases } from '../../ports/claims.ts';
 import { type EpochMillis, epochMillis, SECOND } from '../../time.ts';
-import { type SettleOutcome, type SettleRunService, settle } from '../settle/settle.ts';
+import type { SettleRunService } from '../settle/chores.ts';
+import { type SettleOutcome, settle } from '../settle/settle.ts';
 
 export interface BackfillSettling {
   readonly leases: Leases;

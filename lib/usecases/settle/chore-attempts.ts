@@ -1,47 +1,132 @@
-import type { Attempts } from '../../ports/attempts.ts';
+import type { ErrorCode } from '../../error-code.ts';
+import type { Attempts, DatedAttemptNote } from '../../ports/attempts.ts';
+import { type EpochMillis, HOUR } from '../../time.ts';
 
-/** The note of a run on its chores. Only a run that holds their lease reads and writes it. */
-const NOTE = 'settling chores';
+/** Runs of settle broke off on a chore again and again, by a time-out, for lack of memory or by a crash. */
+export class ChoreBrokenOffError extends Error {
+  readonly code = 'broken-off-chore' satisfies ErrorCode;
+}
+
+/** How many runs in a row may break off on a chore before it is left out for an hour. */
+const MOST_BREAK_OFFS = 5;
+const LEFT_OUT = HOUR;
+
+/** The note of a run that does chores, with the one that it does now; and the note of the chores on which runs broke off. */
+const [RUNNING, BROKEN_OFF] = ['settling chores', 'settling chores that broke off'];
 
 /**
- * The chores on which earlier runs broke off, and the accounts on whose work. They come last, so that they keep no run from the others. A run
- * notes that it does its chores. If it finds the note of a run before, that one broke off. Then it also notes which chore it does, so the run
- * after that one knows it.
+ * The chores on which earlier runs broke off. They come last, so that they keep no run from the others. A run notes that it does its chores. If
+ * it finds the note of a run before, that one broke off. Then it also notes which chore it does, so the run after that one knows it. The work of
+ * a chore for one account is a chore of its own, with the name of `accountWork`. Only a run that holds the lease of the chores reads and writes
+ * the notes.
  */
 export class ChoreAttempts {
   readonly #attempts: Attempts | undefined;
   readonly #isCareful: boolean;
-  readonly #late: ReadonlySet<string>;
+  readonly #brokenOff: Map<string, DatedAttemptNote>;
+  readonly #now: EpochMillis;
+  /** The chores that are being done, the innermost last. */
+  readonly #current: string[] = [];
 
-  private constructor(attempts: Attempts | undefined, isCareful: boolean, late: readonly string[]) {
+  private constructor(
+    attempts: Attempts | undefined,
+    isCareful: boolean,
+    brokenOff: Map<string, DatedAttemptNote>,
+    now: EpochMillis,
+  ) {
     this.#attempts = attempts;
     this.#isCareful = isCareful;
-    this.#late = new Set(late);
+    this.#brokenOff = brokenOff;
+    this.#now = now;
   }
 
-  /** Notes that a run does its chores. Returns on which of them the runs before broke off. */
-  static async begin(attempts: Attempts | undefined): Promise<ChoreAttempts> {
-    const before = await attempts?.noted(NOTE);
-    const begun = new ChoreAttempts(attempts, before !== undefined, before?.on ?? []);
-    if (before === undefined) await begun.#note([]);
+  /** Notes that a run does its chores. Without notes (backfill), no chore is late. */
+  static async begin(attempts: Attempts | undefined, now: EpochMillis): Promise<ChoreAttempts> {
+    const before = await attempts?.noted(RUNNING);
+    const begun = new ChoreAttempts(attempts, before !== undefined, new Map(), now);
+    if (attempts === undefined) return begun;
+    if (before !== undefined) await begun.#count(before.on ?? [], attempts);
+    await begun.#noteCurrent();
     return begun;
   }
 
-  /** Returns whether an earlier run broke off on this work, so that it comes last. */
-  readonly isLate = (work: string): boolean => this.#late.has(work);
-
-  /** Notes the work that the run does now. */
-  async noteWork(...work: readonly string[]): Promise<void> {
-    if (this.#isCareful) await this.#note([...new Set([...this.#late, ...work])]);
+  async #count(on: readonly string[], attempts: Attempts): Promise<void> {
+    for (const chore of on)
+      await attempts.change(noteOf(chore), (before) => ({ slices: 0, open: (before?.open ?? 0) + 1 }));
+    const known = (await attempts.noted(BROKEN_OFF))?.on ?? [];
+    for (const chore of new Set([...known, ...on])) {
+      const note = await attempts.noted(noteOf(chore));
+      if (note !== undefined) this.#brokenOff.set(chore, note);
+    }
+    if (on.length > 0) await this.#noteBrokenOff();
   }
 
-  /** Removes the note. If the run did not get to all that comes last, it stays, so that it comes last again. */
-  async end(isWhole: boolean): Promise<void> {
-    if (isWhole || this.#late.size === 0) await this.#attempts?.forget(NOTE);
-    else await this.#note([...this.#late]);
+  /** Returns whether earlier runs broke off on this chore, or on its work for an account, so that it comes last. */
+  isLate(chore: string): boolean {
+    return [...this.#brokenOff.keys()].some((late) => late === chore || late.startsWith(accountWork(chore, '')));
   }
 
-  async #note(on: readonly string[]): Promise<void> {
-    await this.#attempts?.change(NOTE, () => ({ slices: 0, open: 1, on }));
+  /**
+   * Does a chore, and forgets that runs broke off on it.
+   * @throws ChoreBrokenOffError if it is left out for an hour.
+   */
+  async work<T>(chore: string, does: () => Promise<T>): Promise<T> {
+    if (this.#isLeftOut(chore)) {
+      const times = this.#brokenOff.get(chore)?.open;
+      throw new ChoreBrokenOffError(`${times} runs broke off on ${chore}. It is left out for an hour.`);
+    }
+    this.#current.push(chore);
+    if (this.#isCareful) await this.#noteCurrent();
+    try {
+      return await does();
+    } finally {
+      this.#current.pop();
+      if (this.#isCareful) await this.#noteCurrent();
+      await this.#forget((late) => late === chore);
+    }
   }
+
+  /** Forgets that runs broke off on the work of a chore for accounts, except what is left out: nothing of it is to be done any more. */
+  async forgetAccounts(chore: string): Promise<void> {
+    await this.#forget((late) => late.startsWith(accountWork(chore, '')) && !this.#isLeftOut(late));
+  }
+
+  /** Notes that the run did not break off. While any chore is late, the next run notes which one it does. */
+  async end(): Promise<void> {
+    if (this.#brokenOff.size === 0) await this.#attempts?.forget(RUNNING);
+  }
+
+  #isLeftOut(chore: string): boolean {
+    const { open = 0, at = this.#now } = this.#brokenOff.get(chore) ?? {};
+    return open >= MOST_BREAK_OFFS && at > this.#now - LEFT_OUT;
+  }
+
+  async #forget(isOver: (chore: string) => boolean): Promise<void> {
+    const over = [...this.#brokenOff.keys()].filter(isOver);
+    if (over.length === 0) return;
+    for (const chore of over) {
+      await this.#attempts?.forget(noteOf(chore));
+      this.#brokenOff.delete(chore);
+    }
+    await this.#noteBrokenOff();
+  }
+
+  async #noteCurrent(): Promise<void> {
+    await this.#attempts?.change(RUNNING, () => ({ slices: 0, open: 1, on: this.#current.slice(-1) }));
+  }
+
+  async #noteBrokenOff(): Promise<void> {
+    const on = [...this.#brokenOff.keys()];
+    if (on.length === 0) await this.#attempts?.forget(BROKEN_OFF);
+    else await this.#attempts?.change(BROKEN_OFF, () => ({ slices: 0, open: 1, on }));
+  }
+}
+
+/** Returns the name of the work of a chore for one account. */
+export function accountWork(chore: string, account: string): string {
+  return `${chore} of account ${account}`;
+}
+
+function noteOf(chore: string): string {
+  return `settling chore ${chore}`;
 }

@@ -1,32 +1,14 @@
 import type { Claim } from '../../claims/claim.ts';
 import { DUE_LISTS, type DueList, dueListOf, FEW_DUE, LOOK_UPS } from '../../claims/due-list.ts';
 import { distinctGaps, type LookupGap } from '../../claims/lookup-gap.ts';
-import { keysOf } from '../../json.ts';
-import type { Attempts } from '../../ports/attempts.ts';
-import type { ClaimIntents, LeasedPart, Leases } from '../../ports/claims.ts';
+import type { LeasedPart, Leases } from '../../ports/claims.ts';
 import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
-import { type CountingService, countHours } from '../counting/count-hours.ts';
-import { wakeLeft } from '../grants/wake.ts';
-import { type WatchService, watch } from '../heartbeats/watch.ts';
-import { sendDigest } from './alert.ts';
 import { BreakOffs } from './break-offs.ts';
-import { ChoreAttempts } from './chore-attempts.ts';
+import { doChores, type SettleRunService } from './chores.ts';
 import type { SettleService } from './settle-claim.ts';
 import { type ClaimFailure, type DueRun, settleDue } from './settle-due.ts';
-import { sweep } from './sweep.ts';
-
-/** Dependencies of a run besides those of its claims. */
-export interface SettleRunService extends SettleService {
-  readonly intents: ClaimIntents;
-  /** Notes by which a run knows on whose claims earlier runs broke off; absent if another process settles, as in backfill. */
-  readonly attempts?: Attempts | undefined;
-  /** Counting of past hours; absent if another process does it, as in backfill. */
-  readonly counting?: Pick<CountingService, 'looked'> | undefined;
-  /** The heartbeats to watch, and what is expected of them; absent if another process does it, as in backfill. */
-  readonly watching?: Pick<WatchService, 'heartbeats' | 'volumes' | 'expected' | 'named'> | undefined;
-}
 
 export interface SettleRun {
   readonly leases: Leases;
@@ -41,7 +23,7 @@ export interface SettleRun {
 }
 
 export interface SettleOutcome {
-  /** Whether the run did all of its work. False if another run holds the lease of a part that this run would have worked on. */
+  /** False if another run holds the lease of a part that this run would have worked on. */
   readonly ran: boolean;
   readonly settled: number;
   /** Claims, or records of claims, that could not be opened, read or written. They stay due. */
@@ -59,7 +41,7 @@ export async function settle(service: SettleRunService, run: SettleRun): Promise
   try {
     const hasChores = run.only === undefined && (await held.take('chores'));
     const lists = run.only === undefined ? await listsLeft(service, run.start) : [run.only];
-    // A chore that fails must not keep claims from being decided: it fails the run afterwards.
+    // Chores must not keep claims from being decided, even if their notes cannot be read or written: that fails the run afterwards.
     const [chores] = await Promise.allSettled(hasChores ? [doChores(service, run.stopAt)] : []);
     const turns: LookupTurn[] = [];
     const { settled, failed } = await settleDue(collectingLookups(turns, service), held.dueRun(lists));
@@ -83,49 +65,6 @@ async function listsLeft({ claims, clock }: SettleService, start: SettleRun['sta
   const started = await Promise.all(busy.map(async (list) => ((await start(list)) ? [list] : [])));
   const isStarted = new Set(started.flat());
   return DUE_LISTS.filter((list) => !isStarted.has(list));
-}
-
-/** Shares of the time that is left: to open claims of announcements that were left, and then to wake claims that wait for facts. */
-const [FOR_SWEEPING, FOR_WAKING] = [1 / 4, 1 / 4];
-
-/**
- * Does what is done once a minute, apart from deciding claims. A chore on which earlier runs broke off comes last. One that fails keeps none of
- * the others from being done.
- * @returns what failed.
- * @throws the first error of a chore.
- */
-async function doChores(service: SettleRunService, stopAt: EpochMillis): Promise<ClaimFailure[]> {
-  const { clock, watching } = service;
-  const attempts = await ChoreAttempts.begin(service.attempts);
-  const until = (share: number) => epochMillis(clock() + Math.floor((stopAt - clock()) * share));
-  let isSwept = false;
-  const chores = {
-    digest: () => sendDigest(service),
-    watch: async () => {
-      if (watching !== undefined) await watch({ ...service, ...watching });
-      return [];
-    },
-    sweep: async () => {
-      const end = until(FOR_SWEEPING);
-      const failed = await sweep(service, end, attempts);
-      isSwept = clock() < end;
-      return failed;
-    },
-    wake: async () =>
-      (await wakeLeft(service, until(FOR_WAKING))).map(({ entry, fault }) => failedOf({ id: entry, fault })),
-    count: () => count(service, stopAt),
-  };
-  const [failed, errors]: [ClaimFailure[], unknown[]] = [[], []];
-  for (const name of keysOf(chores).toSorted((a, b) => Number(attempts.isLate(a)) - Number(attempts.isLate(b)))) {
-    await attempts.noteWork(name);
-    await chores[name]().then(
-      (of) => failed.push(...of),
-      (error) => errors.push(error),
-    );
-  }
-  await attempts.end(isSwept);
-  if (errors.length > 0) throw errors[0];
-  return failed;
 }
 
 /** The parts whose leases a run holds. */
@@ -186,14 +125,6 @@ class HeldParts {
     const own = due.filter((claim) => isHeld.get(dueListOf(claim)) === true);
     return own.length === 0 && due.length > 0 ? this.#due(lists, now, limit) : own;
   }
-}
-
-/** Counts past hours before the claims are settled, in at most half of the time. Returns the items that cannot be counted. */
-async function count(service: SettleRunService, stopAt: EpochMillis): Promise<ClaimFailure[]> {
-  const { counting, clock } = service;
-  if (counting === undefined) return [];
-  const half = epochMillis(clock() + Math.floor((stopAt - clock()) / 2));
-  return (await countHours({ ...service, ...counting }, half)).map(failedOf);
 }
 
 /** The look-ups of one turn of a claim. */

@@ -6,9 +6,12 @@ import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { countedRecord } from '../counting/counted-record.ts';
 import { type Faulty, faultyOnes } from '../counting/faulty-items.ts';
-import type { ChoreAttempts } from './chore-attempts.ts';
+import { accountWork, type ChoreAttempts } from './chore-attempts.ts';
 import type { SettleService } from './settle-claim.ts';
 import type { ClaimFailure } from './settle-due.ts';
+
+/** The name of this chore in the log and in notes. */
+export const SWEEPING = 'batches that crashed';
 
 /** Age after which an announcement that was not withdrawn belongs to a batch that crashed, in milliseconds. */
 export const FORGOTTEN = 5 * MINUTE;
@@ -38,20 +41,22 @@ export async function sweep(
     failed.push(...failuresOf(faulty));
     for (const part of announced) {
       if (clock() >= stopAt) break;
-      await attempts.noteWork('sweep', workOf(part.sender));
-      await finishPart(part, service, stopAt).then(
-        (of) => failed.push(...of),
-        (error) => errors.push(error),
-      );
+      await attempts
+        .work(workOf(part.sender), () => finishPart(part, service, stopAt))
+        .then(
+          (of) => failed.push(...of),
+          (error) => errors.push(error),
+        );
     }
     if (clock() >= stopAt) break;
   }
+  if (clock() < stopAt) await attempts.forgetAccounts(SWEEPING);
   if (errors.length > 0) throw errors[0];
   return failed;
 }
 
 function workOf(sender: string | undefined): string {
-  return `sweep of ${sender ?? 'no account'}`;
+  return accountWork(SWEEPING, sender ?? 'unknown');
 }
 
 /** Opens the claims of a part, and counts its records. Returns what failed. */
