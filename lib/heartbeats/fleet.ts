@@ -9,7 +9,15 @@ import {
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../time.ts';
 import { type Heartbeat, SHORTEST_PAUSE, silentSince } from './heartbeat.ts';
 import type { ReportedCluster, StackReport } from './report.ts';
-import { isSilentRollOut, type ListedSpoke, listedSpokes, placeId, type RollOut, UNHEARD_SPOKE } from './roll-out.ts';
+import {
+  isLongMissing,
+  isSilentRollOut,
+  type ListedSpoke,
+  listedSpokes,
+  placeId,
+  type RollOut,
+  UNHEARD_SPOKE,
+} from './roll-out.ts';
 import { type Trouble, troubleText } from './trouble.ts';
 import { type AccountVolume, hasManyNewClusters, isLeftOut, type Volume } from './volume.ts';
 
@@ -180,11 +188,10 @@ function spokeTroubles({ listed = [], stack, accountId, region }: FleetRow, now:
 
 function spokeTrouble({ at, state, since = at }: ListedSpoke, stack: StackReport | undefined, now: EpochMillis) {
   if (state === 'failed') return 'spoke-failed';
-  const isLate = now - since >= UNHEARD_SPOKE;
   // A spoke that was deployed by hand reports too, so it is not missing.
   const isGone = stack === undefined || stack.isLast === true;
-  if (state === 'missing') return isGone && isLate ? 'spoke-missing' : undefined;
-  const isUnheard = stack === undefined ? isLate : isGone && at - stack.at >= UNHEARD_SPOKE;
+  if (state === 'missing') return isGone && isLongMissing(at, since) ? 'spoke-missing' : undefined;
+  const isUnheard = stack === undefined ? now - since >= UNHEARD_SPOKE : isGone && at - stack.at >= UNHEARD_SPOKE;
   return isUnheard ? 'spoke-unheard' : undefined;
 }
 

@@ -108,13 +108,21 @@ export interface ListedSpoke {
 /** A roll-out is reported each hour. */
 const SILENT_ROLL_OUT = 3 * HOUR;
 /**
- * How long a spoke may have been deployed before its first report, or after its last one, in milliseconds. It reports every ten minutes. A spoke may
- * be missing for as long: StackSets lists a stack as pending before it creates it.
+ * How long a spoke may have been deployed before its first report, or after its last one, in milliseconds. It reports every ten minutes.
  */
 export const UNHEARD_SPOKE = HOUR;
 
 /** Times within such a period are stored as its end, in milliseconds. */
 const SAME_TIME = 10 * MINUTE;
+
+/**
+ * Returns whether a report of the next hour lists the spoke as missing too. One report may have come just before StackSets began, as when a Region is
+ * added.
+ * @param at the time of the latest report.
+ */
+export function isLongMissing(at: EpochMillis, since: EpochMillis): boolean {
+  return at - since >= UNHEARD_SPOKE - SAME_TIME;
+}
 
 /**
  * Returns the roll-out with the times since when each spoke has been reported as deployed or missing. Only the last hour matters, so earlier times

@@ -161,8 +161,10 @@ describe('GET /fleet', () => {
 
   it('has each account for which StackSets has no stack', async () => {
     const { report, rollOut, clock, ask } = watched();
-    await rollOut({ deployed: {}, failed: [], missing: { 'eu-west-1': ['777788889999'] } }, '000011112222');
+    const detail = { deployed: {}, failed: [], missing: { 'eu-west-1': ['777788889999'] } };
+    await rollOut(detail, '000011112222');
     clock.pass(HOUR);
+    await rollOut(detail, '000011112222');
     await report({ region: 'eu-west-1', version: '0.1.0', clusters: [kept('prod-1')] });
     expect((await ask()).fleet[0]).toMatchObject({
       ...{ accountId: '777788889999', region: 'eu-west-1', troubles: ['spoke-missing'] },

@@ -288,17 +288,17 @@ describe('what settle watches', () => {
       expect(await of.troubles()).toEqual([]);
     });
 
-    it('are named if StackSets has had none for an account of the units for an hour, unless it was deployed by hand', async () => {
+    it('are named if two hourly reports know no stack of StackSets for an account of the units, unless it was deployed by hand', async () => {
       const of = watching();
       await of.cluster('prod-1');
       const detail = { deployed: {}, failed: [], missing: { 'eu-west-1': [SITE.accountId, '777788889999'] } };
       await rollOut(of, detail);
-      of.clock.pass(HOUR - MINUTE);
-      await rollOut(of, detail);
+      of.clock.pass(HOUR);
       await stack(of, SITE.accountId);
       expect(await of.troubles()).toEqual([]);
-      of.clock.pass(MINUTE);
+      await rollOut(of, detail);
       expect(await of.troubles()).toEqual([`spoke-missing 777788889999 in eu-west-1, reported by ${MANAGER}`]);
+      of.clock.pass(MINUTE);
       await rollOut(of, { deployed: { 'eu-west-1': ['777788889999'] }, failed: [] });
       expect(await of.troubles()).toEqual([]);
     });
