@@ -236,12 +236,22 @@ export function blockForm(lines: readonly string[], date?: string): Form | undef
 /** Matches a line that is the name of a field alone, with a mark that no plain word has: `user.name`, `@timestamp`. */
 const NAME_ALONE = /^\s{0,8}((?=[\w-]{0,40}[@.])@?[A-Za-z][\w.-]{0,60})\s{0,8}$/;
 
+/** Returns the name of the field that a line is. Undefined for any other line. */
+function fieldAlone(line: string): string | undefined {
+  const name = NAME_ALONE.exec(line)?.[1];
+  return name !== undefined && FIELD_OF.has(plainName(name)) ? name : undefined;
+}
+
+/** Returns whether the lines are a document with each value below its name. */
+export function areNamesAndValues(lines: readonly string[]): boolean {
+  return (
+    lines.length <= MOST_IN_BLOCK && lines.filter((line) => fieldAlone(line) !== undefined).length >= LEAST_IN_BLOCK
+  );
+}
+
 /** Returns the lines with each value behind the name that stands alone above it, as Kibana shows a document. */
 function withValuesBelow(lines: readonly string[]): readonly string[] {
-  const names = lines.map((line) => {
-    const name = NAME_ALONE.exec(line)?.[1];
-    return name !== undefined && FIELD_OF.has(plainName(name)) ? name : undefined;
-  });
+  const names = lines.map(fieldAlone);
   return lines.flatMap((line, at) => {
     if (names[at - 1] !== undefined && names[at] === undefined) return [];
     const value = names[at + 1] === undefined ? lines[at + 1]?.trim() : undefined;

@@ -9,7 +9,7 @@ import { insightsRows, isInsightsCsv, rowsOfFields, tableRows } from './csv.ts';
 import { collectValue, type Inflate } from './documents.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
 import { falcoRequestForm, isFalcoRequest } from './falco-requests.ts';
-import { areAlertFields, blockForm, fieldsForm, fieldsOf } from './fields.ts';
+import { areAlertFields, areNamesAndValues, blockForm, fieldsForm, fieldsOf } from './fields.ts';
 import { type Form, FormCollector, form } from './form-collector.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { jsonValues } from './json-values.ts';
@@ -172,7 +172,9 @@ function collectProse(text: string, to: FormCollector): void {
 
 /** Reads a CSV or a table of Logs Insights or the like, a CSV of Microsoft Sentinel, objects of Kubernetes in YAML, or one of kubectl describe. Returns whether the text is one of these. */
 function collectDocument(text: string, to: FormCollector, inflate: Inflate): boolean {
-  const described = describedForm(text.split(/\r?\n/, MOST_LINES));
+  const lines = text.split(/\r?\n/, MOST_LINES);
+  if (areNamesAndValues(lines)) return false;
+  const described = describedForm(lines);
   if (described !== undefined) {
     to.add(described);
     return true;

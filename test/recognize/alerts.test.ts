@@ -425,6 +425,8 @@ describe('an alert as key=value text', () => {
     };
     const { code, at, ...circumstances } = stated.circumstances;
     expect(only(Object.entries(fields).flat().join('\n'))).toMatchObject({ ...stated, circumstances });
+    // It is no table with the column `user.name`.
+    expect(only(Object.entries(fields).reverse().slice(2).flat().join('\n'))).toMatchObject({ by: 'session' });
   });
 
   it('has its caller and its request in the fields of an attachment, although its text repeats the caller', () => {
