@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { DUE_LISTS } from '../../lib/claims/due-list.ts';
+import { openClaim } from '../../lib/claims/opening.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, MINUTE, SECOND } from '../../lib/time.ts';
 import { settle } from '../../lib/usecases/settle/settle.ts';
@@ -48,6 +50,18 @@ class PacedService {
   /** Grants that were stored while their claims could not be woken, as when a restored table has them. */
   async store(records: readonly JsonObject[]): Promise<void> {
     await this.service.grants(records);
+  }
+
+  /** Leaves what runs leave that broke off on a claim of the account, and a due claim of it. */
+  async breakOffOn(account: string): Promise<void> {
+    const intent = { id: account, session: account, caller: { kind: 'role-session' }, status: 'pending' } as const;
+    const claim = { ...intent, live: true, sender: account };
+    await this.stores.claims.change(account, (before) => openClaim(before, claim, this.clock.now()));
+    for (const list of DUE_LISTS)
+      await this.stores.attempts.change(`settling ${list}`, () => ({
+        ...{ slices: 0, open: 1 },
+        on: [`settling claim ${account}`, `settling claims of ${account}`],
+      }));
   }
 
   async run(): Promise<void> {
@@ -131,4 +145,19 @@ describe('with more look-ups than a run has time for', () => {
     for (let run = 0; run < 3; run += 1) await paced.run();
     expect(paced.trail.requests.filter((each) => each.startsWith('EventName')).length).toBeLessThan(25);
   });
+});
+
+it('a run that puts the sessions of an account last makes look-ups of the others before them', async () => {
+  const [paced, account] = [new PacedService(numbered(40, (at) => granted('usual', at))), '444455556666'];
+  await paced.act('usual', 40);
+  await paced.breakOffOn(account);
+  const ofClaim = paced.stores.records.ofClaim.bind(paced.stores.records);
+  let namedBefore = -1;
+  vi.spyOn(paced.stores.records, 'ofClaim').mockImplementation((range, page) => {
+    if (range.session === account) namedBefore = paced.named('usual');
+    paced.clock.pass(SECOND);
+    return ofClaim(range, page);
+  });
+  await paced.run();
+  expect(namedBefore).toBeGreaterThan(5);
 });

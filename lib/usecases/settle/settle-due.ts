@@ -51,7 +51,7 @@ const LONGEST_TURN = 2 * SECOND;
 /** How long a claim is left undecided if runs break off on it, in milliseconds. */
 const LEFT_FOR = DAY;
 
-/** Share of a run's time reserved for look-ups if any claim waits for them. */
+/** Share of a stage's time reserved for look-ups if any claim waits for them. A run without earlier break-offs has one stage. */
 export const FOR_LOOK_UPS = 1 / 3;
 
 /**
@@ -97,8 +97,8 @@ class Run {
   readonly #service: SettleService;
   readonly #run: DueRun;
   readonly #begunAt: EpochMillis;
+  #stageBegunAt: EpochMillis;
   readonly #stopAt: EpochMillis;
-  readonly #tableUntil: EpochMillis;
   readonly #done = new Set<string>();
   /** Number of the claims read last that are still due although this run decided them. */
   #stillDue = 0;
@@ -120,7 +120,7 @@ class Run {
     this.#turns = service.turns ?? new Map();
     this.#begunAt = now;
     this.#stopAt = stopAt;
-    this.#tableUntil = epochMillis(stopAt - Math.floor((stopAt - now) * FOR_LOOK_UPS));
+    this.#stageBegunAt = now;
   }
 
   get outcome(): SettledDue {
@@ -134,6 +134,12 @@ class Run {
     return epochMillis(this.#begunAt + Math.floor((this.#stopAt - this.#begunAt) * share));
   }
 
+  /** The time from which the stage only makes look-ups, if any claim waits for them. */
+  get #tableUntil(): EpochMillis {
+    const until = this.#stageUntil;
+    return epochMillis(until - Math.floor((until - this.#stageBegunAt) * FOR_LOOK_UPS));
+  }
+
   /** Decides every due claim without look-ups. Returns those to look up in this run. */
   async decideFromTable(): Promise<readonly WantingClaim[]> {
     const { clock } = this.#service;
@@ -142,7 +148,7 @@ class Run {
       for (let left = due; left.length > 0; ) {
         const claim = this.#next(left);
         left = left.filter((each) => each !== claim);
-        if (clock() >= Math.min(this.#stageUntil, wanting.length > 0 ? this.#tableUntil : this.#stopAt)) return wanting;
+        if (clock() >= (wanting.length > 0 ? this.#tableUntil : this.#stageUntil)) return wanting;
         this.#done.add(claim.id);
         wanting.push(...(await this.#decide(claim)));
       }
@@ -161,6 +167,7 @@ class Run {
     if (!this.#isWaiting) return false;
     this.#isWaiting = false;
     this.#stage = this.#stage === 0 ? 1 : 2;
+    this.#stageBegunAt = this.#service.clock();
     return true;
   }
 
@@ -236,7 +243,7 @@ class Run {
   /** Gives each claim one turn. A claim with more to read than its share goes to the end of the queue. */
   async lookUp(wanting: readonly WantingClaim[]): Promise<void> {
     const { clock } = this.#service;
-    const half = epochMillis(clock() + Math.floor((this.#stopAt - clock()) / 2));
+    const half = epochMillis(clock() + Math.floor((this.#stageUntil - clock()) / 2));
     const found = await sweepGrants(wanting, this.#service, half);
     const isFound = (each: WantingClaim) => each.wanted.some((question) => found.has(filingId(question)));
     const turnsOf = ({ claim }: WantingClaim) => this.#turns.get(claim.id) ?? 0;
