@@ -42,19 +42,24 @@ export function insightsRows(text: string): readonly { readonly [column: string]
 const FIELD_NAME = /^[@_]?[A-Za-z][\w.-]{0,63}(?:\{\})?$/;
 const LEAST_FIELDS = 3;
 
+/** The cells of a row, each with the name of its column. */
+type RowCells = readonly (readonly [name: string, value: string])[];
+
 /**
- * Returns each row of a CSV as a line of fields, `name="value"`, if each of its columns is named like a field. A row with another
- * number of cells than its head is undefined. Undefined for any other text.
+ * Returns the rows of a CSV, also with tabs in place of commas, if each of its columns is named like a field. A row with another number
+ * of cells than its head is undefined. Undefined for any other text.
  */
 export function rowsOfFields(
   text: string,
-): { readonly names: readonly string[]; readonly lines: readonly (string | undefined)[] } | undefined {
+): { readonly names: readonly string[]; readonly rows: readonly (RowCells | undefined)[] } | undefined {
   const end = text.indexOf('\n');
-  const names = columnsOf(rowsOf(text.slice(0, Math.min(Math.max(end, 0), LONGEST_LINE)))[0]);
+  const head = text.slice(0, Math.min(Math.max(end, 0), LONGEST_LINE));
+  const separator = head.includes('\t') ? '\t' : ',';
+  const names = columnsOf(rowsOf(head, separator)[0]);
   if (names.length < LEAST_FIELDS || !names.every((name) => FIELD_NAME.test(name))) return undefined;
-  const rows = rowsOf(text.slice(end + 1)).filter((row) => row.length > 1 || row[0]?.trim() !== '');
-  const lineOf = (row: readonly string[]) => names.map((name, at) => `${name}=${JSON.stringify(row[at])}`).join(' ');
-  return { names, lines: rows.map((row) => (row.length === names.length ? lineOf(row) : undefined)) };
+  const rows = rowsOf(text.slice(end + 1), separator).filter((row) => row.length > 1 || row[0]?.trim() !== '');
+  const cellsOf = (row: readonly string[]): RowCells => names.map((name, at) => [name, row[at] ?? '']);
+  return { names, rows: rows.map((row) => (row.length === names.length ? cellsOf(row) : undefined)) };
 }
 
 /** The separators of columns in tables: tabs, as browsers copy them, `|` of Markdown and psql, or white space. */
@@ -98,16 +103,16 @@ export function tableRows(text: string): readonly { readonly [column: string]: s
   return undefined;
 }
 
-function rowsOf(text: string): string[][] {
+function rowsOf(text: string, separator = ','): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   for (let at = 0; at <= text.length && rows.length <= MOST_ROWS; ) {
     const end = quotedEnd(text, at);
     const [value, next] =
-      end === undefined ? bareField(text, at) : [text.slice(at + 1, end).replaceAll('""', '"'), end + 1];
+      end === undefined ? bareField(text, at, separator) : [text.slice(at + 1, end).replaceAll('""', '"'), end + 1];
     row.push(value.replace(/\r$/, ''));
-    const stop = separatorFrom(text, next);
-    if (text.charAt(stop) !== ',') {
+    const stop = separatorFrom(text, next, separator);
+    if (text.charAt(stop) !== separator) {
       rows.push(row);
       row = [];
     }
@@ -116,14 +121,14 @@ function rowsOf(text: string): string[][] {
   return rows;
 }
 
-function bareField(text: string, at: number): [value: string, next: number] {
-  const stop = separatorFrom(text, at);
+function bareField(text: string, at: number, separator: string): [value: string, next: number] {
+  const stop = separatorFrom(text, at, separator);
   return [text.slice(at, stop), stop];
 }
 
-function separatorFrom(text: string, from: number): number {
+function separatorFrom(text: string, from: number, separator: string): number {
   let at = from;
-  while (at < text.length && text.charAt(at) !== ',' && text.charAt(at) !== '\n') at += 1;
+  while (at < text.length && text.charAt(at) !== separator && text.charAt(at) !== '\n') at += 1;
   return at;
 }
 

@@ -19,7 +19,7 @@ import {
   subjectOfUsername,
 } from './callers.ts';
 import { collectAuditEvent, collectRecord, collectTrailRecord, givenCircumstances, subjectOfUser } from './events.ts';
-import { fieldsForm } from './fields.ts';
+import { rowForm } from './fields.ts';
 import type { Form, FormCollector } from './form-collector.ts';
 import { readUid } from './forms.ts';
 import { looksLikeGuardDuty, subjectsOfGuardDuty } from './guardduty.ts';
@@ -92,8 +92,10 @@ function collectLabels(value: JsonObject, to: FormCollector): boolean {
     return labels === undefined ? [] : [{ ...labels, startsAt: alert.startsAt }];
   });
   for (const labels of labeled) {
-    const texts = Object.entries(labels).filter(([, text]) => typeof text === 'string');
-    const found = fieldsForm(texts.map(([name, text]) => `${name}=${JSON.stringify(text)}`).join(' '));
+    const texts = Object.entries(labels).flatMap(([name, text]) =>
+      typeof text === 'string' ? [[name, text] as const] : [],
+    );
+    const found = rowForm(texts);
     if (found === undefined) to.unknown();
     else to.add(found);
   }

@@ -3,6 +3,7 @@ import { builtInResource } from '../audit/resource-words.ts';
 import { accessKeyId } from '../identity/access-key.ts';
 import { assumedRoleRef } from '../identity/arn.ts';
 import { filledTextAt, type JsonObject, present } from '../json.ts';
+import type { EpochMillis } from '../time.ts';
 import { falcoLineTime } from './alerts.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
@@ -29,7 +30,9 @@ const NAMES = {
   original: ['origtime', 'kibanaalertoriginaltime'],
   first: ['firstseen', 'eventfirstseen'],
   /** The time at which the alert or the document was written. */
-  written: ['@timestamp', 'startsat'],
+  written: ['@timestamp', 'startsat', 'startedat'],
+  /** The time at which an alert of Alertmanager ended. */
+  ended: ['endsat', 'endedat'],
   userAgent: ['useragent', 'httpuseragent', 'useragentoriginal'],
   sourceIp: ['src', 'srcip', 'sourceipaddress', 'sourceip', 'sourceips', 'clientip', 'networkclientip', 'ip'],
   cluster: ['cluster', 'clustername', 'kubeclustername', 'kubernetesclustername', 'orchestratorclustername'],
@@ -73,11 +76,16 @@ const OF_USER: readonly Field[] = ['username', 'uid'];
 /** The fields that say what was done, and to what. A name that users choose can contain one, if it is not quoted. */
 const OF_REQUEST: readonly Field[] = ['verb', 'uri', 'resource', 'subresource', 'action', 'namespace', 'name', 'pod'];
 
-/** Returns the first value of each known field of a line. If a part of the request has two values, neither counts. */
+/** Returns the first value of each known field of a line. */
 export function fieldsOf(line: string): ReadonlyMap<Field, string> {
+  return firstValues([...pairsOf(line)]);
+}
+
+/** Returns the first value of each known field. If a part of the request has two values, neither counts. */
+function firstValues(pairs: readonly Pair[]): ReadonlyMap<Field, string> {
   const fields = new Map<Field, string>();
   const ignored = new Set<Field>();
-  for (const { name, value } of pairsOf(line)) {
+  for (const { name, value } of pairs) {
     const plain = plainName(name);
     const field = value === '' ? undefined : FIELD_OF.get(plain);
     const first = field && fields.get(field);
@@ -170,16 +178,36 @@ function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | u
   return pattern.exec(line) ?? undefined;
 }
 
-/** Returns what a line with such fields names: by uid and username, else by principal, access key, username, ARN or ID. */
+/** Returns what a line with such fields names. */
 export function fieldsForm(line: string, date?: string): Form | undefined {
-  const fields = fieldsOf(line);
-  const circumstances = ofLogin(circumstancesOf(fields, line, date), line);
+  return formOfFields([...pairsOf(line)], { line, date });
+}
+
+/** Returns what the fields of a row or of a JSON document name. */
+export function rowForm(cells: Iterable<readonly [name: string, value: string]>): Form | undefined {
+  const pairs = [...cells].map(([name, value]) => ({ name, value }));
+  return formOfFields(
+    pairs.filter(({ value }) => value.length <= LONGEST),
+    { line: '' },
+  );
+}
+
+/** Where fields stand: the whole line, which is empty for a row, and the date of the whole text. */
+interface FieldsSite {
+  readonly line: string;
+  readonly date?: string | undefined;
+}
+
+/** Returns what the fields name: by uid and username, else by principal, access key, username, ARN or ID. */
+function formOfFields(pairs: readonly Pair[], site: FieldsSite): Form | undefined {
+  const fields = firstValues(pairs);
+  const circumstances = ofLogin(circumstancesOf(fields, pairs, site), site.line);
   const read = readUid(fields.get('uid') ?? '');
   const uid = read?.uid ?? fields.get('uid');
   const subject = userOf(fields, uid, circumstances) ?? subjectOfSigner(fields, circumstances);
   if (subject !== undefined) return form('log-line', [subject], subject.by === 'caller' ? read?.notes : []);
   const single = ofSingle(fields, circumstances);
-  return single !== undefined && statesSeveral(line) ? { ...single, notes: [...single.notes, SEVERAL] } : single;
+  return single !== undefined && statesSeveral(pairs) ? { ...single, notes: [...single.notes, SEVERAL] } : single;
 }
 
 const OF_CALLER: readonly Field[] = ['username', 'uid', 'arn', 'accessKeyId', 'principalId'];
@@ -207,9 +235,9 @@ const SEVERAL =
 /** The fields of which an alert has one. Two of them that have two values each are those of two alerts. */
 const ONCE: readonly Field[] = ['username', 'arn', 'verb', 'resource', 'name', 'time'];
 
-function statesSeveral(line: string): boolean {
+function statesSeveral(pairs: readonly Pair[]): boolean {
   const values = new Map<Field, Set<string>>();
-  for (const { name, value } of pairsOf(line)) {
+  for (const { name, value } of pairs) {
     const field = FIELD_OF.get(plainName(name));
     if (field !== undefined && ONCE.includes(field)) values.set(field, (values.get(field) ?? new Set()).add(value));
   }
@@ -384,33 +412,39 @@ function typedName(text: string | undefined): readonly [type: string | undefined
 }
 
 /** Matches a field by its name in an audit event, as a row of a log has it. */
-const OF_EVENT = /(?:^|[\s"])(?:kubernetes\.audit\.)?objectRef\.resource"?\s{0,4}[=:]/;
+const OF_EVENT = /^(?:kubernetes\.audit\.)?objectRef\.resource$/;
 
 /** Returns the time of the request; if only the beginning of the line has a time, that at which the line was written. */
-function timeOf(fields: ReadonlyMap<Field, string>, line: string, date: string | undefined): Circumstances {
-  const falco = falcoLineTime(line, date);
+function timeOf(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[], site: FieldsSite): Circumstances {
+  const falco = falcoLineTime(site.line, site.date);
   if (falco !== undefined) return falco;
-  const stated = fields.get('original') ?? fields.get('time') ?? '';
-  // In `time: 2026-03-10 12:00:03` the value ends at the space.
-  const at = statedTime(stated) ?? (stated === '' ? undefined : writtenTime(line.slice(line.indexOf(stated))).at);
-  if (at === undefined) return writtenLater(fields, line, date);
+  const at = timeIn(fields.get('original') ?? fields.get('time'), site);
+  if (at === undefined) return writtenLater(fields, pairs, site);
   const first = statedTime(fields.get('first') ?? '');
   return givenCircumstances({ at, since: first !== undefined && first < at ? first : undefined });
 }
 
 /** Returns the time at which the line was written. The row of an audit event is written just after the request. */
-function writtenLater(fields: ReadonlyMap<Field, string>, line: string, date: string | undefined): Circumstances {
+function writtenLater(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[], site: FieldsSite): Circumstances {
   // When an unknown tool first saw it may be when it first saw the alert.
-  const at = statedTime(fields.get('written') ?? fields.get('first') ?? '') ?? writtenTime(line, date).at;
+  const at =
+    timeIn(fields.get('written') ?? fields.get('first') ?? fields.get('ended'), site) ??
+    writtenTime(site.line, site.date).at;
   if (at === undefined) return {};
-  return { at, isWrittenLater: true, ...(OF_EVENT.test(line) && { isLogged: true }) };
+  return { at, isWrittenLater: true, ...(pairs.some(({ name }) => OF_EVENT.test(name)) && { isLogged: true }) };
 }
 
-function circumstancesOf(fields: ReadonlyMap<Field, string>, line: string, date?: string): Circumstances {
+/** Returns the time of a field. In the line `time: 2026-03-10 12:00:03` the value ends at the space. */
+function timeIn(value: string | undefined, { line }: FieldsSite): EpochMillis | undefined {
+  if (value === undefined) return undefined;
+  return statedTime(value) ?? writtenTime(line === '' ? value : line.slice(line.indexOf(value))).at;
+}
+
+function circumstancesOf(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[], site: FieldsSite): Circumstances {
   const [ip, code, command] = [fields.get('sourceIp'), fields.get('code'), fields.get('command')];
   const request = requestOf(fields);
   return givenCircumstances({
-    ...timeOf(fields, line, date),
+    ...timeOf(fields, pairs, site),
     cluster: fields.get('cluster'),
     action: command === undefined || request.subresource === undefined ? undefined : { command },
     auditId: filledTextAt(Object.fromEntries(fields), 'auditId'),

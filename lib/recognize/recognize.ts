@@ -9,7 +9,7 @@ import { insightsRows, isInsightsCsv, rowsOfFields, tableRows } from './csv.ts';
 import { collectValue, type Inflate } from './documents.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
 import { falcoRequestForm, isFalcoRequest } from './falco-requests.ts';
-import { areAlertFields, areNamesAndValues, blockForm, fieldsForm, fieldsOf } from './fields.ts';
+import { areAlertFields, areNamesAndValues, blockForm, fieldsForm, fieldsOf, rowForm } from './fields.ts';
 import { type Form, FormCollector, form } from './form-collector.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { jsonValues } from './json-values.ts';
@@ -188,15 +188,15 @@ function collectDocument(text: string, to: FormCollector, inflate: Inflate): boo
 
 /** Reads the rows of a CSV whose columns name the fields of an alert. Returns whether the text is one. */
 function collectAlertRows(text: string, to: FormCollector): boolean {
-  const { names = [], lines = [] } = rowsOfFields(text) ?? {};
-  if (lines.length === 0 || !areAlertFields(names)) return false;
-  if (lines.includes(undefined)) to.note(OTHER_CELLS);
-  for (const line of lines.filter((each) => each !== undefined)) {
-    const dated = withIsoTimes(line);
-    const found = fieldsForm(dated);
+  const { names = [], rows = [] } = rowsOfFields(text) ?? {};
+  if (rows.length === 0 || !areAlertFields(names)) return false;
+  if (rows.includes(undefined)) to.note(OTHER_CELLS);
+  for (const row of rows.filter((each) => each !== undefined)) {
+    const dated = row.map(([name, value]) => [name, withIsoTimes(value)] as const);
+    const found = rowForm(dated);
     if (found === undefined) to.unknown();
     else to.add(found);
-    if (dated !== line) to.note(MONTH_WAS_FIRST);
+    if (dated.some(([, value], at) => value !== row[at]?.[1])) to.note(MONTH_WAS_FIRST);
   }
   return true;
 }

@@ -504,6 +504,19 @@ describe('an alert as key=value text', () => {
     });
   });
 
+  it('is each row of such a table with tabs in place of commas, and a cell is read as it is', () => {
+    const cells = [utc('12:10:00'), SESSION_ARN, 'delete', 'secrets', 'db', 'shop', '"kubectl, ""x"" verb=list"'];
+    const head = ['time', 'user', 'verb', 'resource', 'name', 'namespace', 'user_agent'];
+    const found = recognize(`${head.join('\t')}\n${cells.join('\t')}\n${cells.join('\t').replace('db', 'key')}\n`);
+    const userAgent = 'kubectl, "x" verb=list';
+    expect(found).toMatchObject({
+      subjects: [
+        { arn: SESSION_ARN, circumstances: { request, userAgent, at: parseInstant(utc('12:10:00')) } },
+        { circumstances: { request: { ...request, name: 'key' } } },
+      ],
+    });
+  });
+
   it('is not guessed from the words of a CSV with other columns', () => {
     const text = 'time,rule,cluster\nes-1,Secret read by web-0,prod';
     expect(recognize(text)).toMatchObject({ outcome: 'nothing' });
@@ -541,6 +554,22 @@ describe('an alert as key=value text', () => {
     const alert = { status: 'firing', labels, startsAt: utc('12:10:00') };
     const { circumstances } = only(JSON.stringify({ receiver: 'soc', status: 'firing', alerts: [alert] }));
     expect(circumstances).toMatchObject({ request, at: parseInstant(utc('12:10:00')), isWrittenLater: true });
+  });
+
+  it.each([
+    ['Started at: 2026-03-10 12:10:00.118 +0000 UTC\nEnds at: 2026-03-10 12:40:00 +0000 UTC', '12:10:00.118'],
+    ['StartsAt: 2026-03-10T12:10:00Z', '12:10:00'],
+    ['Ends at: 2026-03-10 12:40:00 +0000 UTC', '12:40:00'],
+  ])('has the time at which it began in the text of Alertmanager, else its end: %s', (times, at) => {
+    const text = `Labels:\n - alertname = X\n - namespace = shop\n - pod = web-0\n${times}`;
+    expect(only(text)).toEqual({
+      by: 'request',
+      circumstances: {
+        request: { resource: 'pods', name: 'web-0', namespace: 'shop' },
+        at: parseInstant(utc(at)),
+        isWrittenLater: true,
+      },
+    });
   });
 
   it('is about a request even if it states no caller', () => {
