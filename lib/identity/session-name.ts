@@ -10,18 +10,20 @@ export function isSessionName(text: string): boolean {
   return SESSION_NAME.test(text);
 }
 
+/** The ID of an EC2 instance: 17 hexadecimal digits, or 8 of an old one (EC2 User Guide, "Resource IDs"). */
+export const INSTANCE_ID_SHAPE = 'i-(?:[0-9a-f]{17}|[0-9a-f]{8})';
+
+const INSTANCE_ID = new RegExp(`^${INSTANCE_ID_SHAPE}$`);
 const MADE_UP =
-  /^(?:botocore-session-\d+|aws-cli-session-\d+|aws-go-sdk-\d+|aws-sdk-\w+-?\d*|EKSGetTokenAuth|i-[0-9a-f]{8,17}|\d{6,})$/i;
+  /^(?:botocore-session-\d+|aws-cli-session-\d+|aws-go-sdk-\d+|aws-sdk-\w+-?\d*|EKSGetTokenAuth|\d{6,})$/i;
 
 /**
  * Returns whether the name is one that programs generate and that identifies nobody (FACTS: botocore,
  * aws-iam-authenticator, instances).
  */
 export function isMadeUpName(name: string): boolean {
-  return MADE_UP.test(name);
+  return MADE_UP.test(name) || INSTANCE_ID.test(name);
 }
-
-const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
 
 /** Returns whether the text is the ID of an EC2 instance, which is also the name of the session that EC2 obtains for it (FACTS). */
 export function isInstanceId(text: string): boolean {

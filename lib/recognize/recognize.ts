@@ -1,5 +1,6 @@
 import { builtInResource } from '../audit/resource-words.ts';
 import { isAccountId } from '../identity/arn.ts';
+import { INSTANCE_ID_SHAPE } from '../identity/session-name.ts';
 import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { falcoBlockForm, falcoProcessForm } from './alerts.ts';
@@ -114,8 +115,10 @@ const CAME_FROM =
   /^(?:(?:show|list)(?: me)? )?(?:all )?(?:what|who|which (?:requests?|calls?)|(?:the )?(?:requests?|calls?|traffic)|(?:did )?any(?:thing|body|one)|everything) (?:(?:else )?(?:came|comes?|coming|was made|were made|is|are|was|were|connected|called|acted|made requests?) )?from (?:the )?(?:source )?(?:ips?|address(?:es)?|range|cidr|network|subnet)? ?([\da-f.:]{3,45}(?:\/\d{1,3})?)\s*\??$/i;
 
 /** Matches a node by the ID of its instance. The session with its credentials has this name, and the node itself that of its host. */
-const OF_INSTANCE =
-  /^(?:(?:who (?:is|was|used|is behind)|what did) )?(?:the )?nodes?[ /](i-[0-9a-f]{8,17})(?: do)?\s*\??$/i;
+const OF_INSTANCE = new RegExp(
+  `^(?:(?:who (?:is|was|used|is behind)|what did) )?(?:the )?nodes?[ /](${INSTANCE_ID_SHAPE})(?: do)?\\s*\\??$`,
+  'i',
+);
 
 /** Matches a question about the token with this ID, whoever requested or used it. */
 const OF_TOKEN =

@@ -1,3 +1,4 @@
+import { INSTANCE_ID_SHAPE } from '../identity/session-name.ts';
 import { type Form, form } from './form-collector.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
@@ -18,7 +19,7 @@ export function shownNameForm(text: string, circumstances: Circumstances = {}): 
  */
 const WORKLOAD =
   /^arn:[a-z0-9-]{1,32}:(?:lambda|ec2|ecs|batch|codebuild|codepipeline|glue|sagemaker|states|apprunner|elasticmapreduce|emr-serverless|bedrock|bedrock-agentcore):[a-z0-9-]{1,32}:\d{12}:\S{1,1024}$/;
-const INSTANCE = /:instance\/(i-[0-9a-f]{8,17})$/;
+const INSTANCE = new RegExp(`:instance/(${INSTANCE_ID_SHAPE})$`);
 
 export function isWorkloadArn(word: string): boolean {
   return WORKLOAD.test(word);

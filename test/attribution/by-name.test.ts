@@ -98,22 +98,22 @@ describe('a session name that a username template reads', () => {
   });
 
   describe('in a grant to a service without assumedRoleUser', () => {
-    const event = eventBy(bareRoleUser('node:i-0123456789'));
+    const event = eventBy(bareRoleUser('node:i-0123456789abcdef0'));
     const templates = ['node:{{SessionName}}'];
     const service = (options: GrantOptions = {}) =>
       grant({
         by: awsService('ec2.amazonaws.com'),
         namesRoleUser: false,
-        session: 'i-0123456789',
+        session: 'i-0123456789abcdef0',
         key: null,
         ...options,
       });
-    const persons = grant({ session: 'i-0123456789' });
+    const persons = grant({ session: 'i-0123456789abcdef0' });
     const BY_SERVICE = 'attributed username aws-service ec2.amazonaws.com';
 
     it('matches while no record names the role of the ID, and leaves a person of that name as a candidate', () => {
       expect(verdictOf({ event, templates, records: [service({ roleName: 'other' })] })).toBe(BY_SERVICE);
-      const unstated = { ...persons, requestParameters: { roleSessionName: 'i-0123456789' } };
+      const unstated = { ...persons, requestParameters: { roleSessionName: 'i-0123456789abcdef0' } };
       expect(verdictOf({ event, templates, records: [service(), unstated] })).toBe(
         'ambiguous alice or ec2.amazonaws.com',
       );

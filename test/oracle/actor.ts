@@ -42,7 +42,7 @@ export function selfStatedActor(caller: Identity, known: KnownWorld): Actor | un
   if (service !== undefined) {
     return present<Actor>({ kind: 'aws-service', name: `${service}.amazonaws.com`, roleArn, workload: issuedTo });
   }
-  const instance = /:(i-[0-9a-f]{8,17})$/.exec(caller.principalId ?? '')?.[1];
+  const instance = /:(i-(?:[0-9a-f]{8}|[0-9a-f]{17}))$/.exec(caller.principalId ?? '')?.[1];
   if (ec2RoleDelivery !== undefined && instance !== undefined) {
     return present<Actor>({ kind: 'aws-service', name: 'ec2.amazonaws.com', roleArn, workload: instance });
   }

@@ -12,6 +12,7 @@ import { isAccessKeyId } from '../../identity/access-key.ts';
 import { assumedRoleRef, pathlessRoleArn } from '../../identity/arn.ts';
 import { clusterText } from '../../identity/cluster.ts';
 import { isWorkloadAccount } from '../../identity/service-account.ts';
+import { isInstanceId } from '../../identity/session-name.ts';
 import { textAt } from '../../json.ts';
 import { roleTextOf } from '../activity/people.ts';
 import { millisOf } from '../activity/requests.ts';
@@ -168,7 +169,7 @@ function ofAttribution(
 function nodeOf(caller: Readonly<Record<string, unknown>>): NodeIdentity | undefined {
   const [kind, username = '', instance = ''] = ['kind', 'username', 'sessionName'].map((name) => textAt(caller, name));
   if (kind !== 'kubernetes-node') return undefined;
-  return { name: username.replace(/^system:node:/, ''), ...(/^i-[0-9a-f]+$/.test(instance) && { instance }) };
+  return { name: username.replace(/^system:node:/, ''), ...(isInstanceId(instance) && { instance }) };
 }
 
 /** Returns the service account in its cluster. Undefined for other callers. */

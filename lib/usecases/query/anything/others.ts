@@ -4,6 +4,7 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { parseCaller } from '../../../audit/caller.ts';
 import { LISTED_STATUSES } from '../../../claims/claim.ts';
 import { serviceAccountOf } from '../../../identity/service-account.ts';
+import { INSTANCE_ID_SHAPE } from '../../../identity/session-name.ts';
 import { wasDone } from '../../activity/requests.ts';
 import { type Matcher, matcherOf } from '../filter.ts';
 import { type GivenValue, questionOf, type RecordsQuestion } from '../question.ts';
@@ -119,4 +120,4 @@ export function usernamesOf(name: string): readonly string[] {
 }
 
 /** The private DNS name of an EC2 instance (Amazon EC2 User Guide, "EC2 instance hostnames and domains"). */
-const NODE_NAME = /^(?:ip-[0-9-]+|i-[0-9a-f]+)(?:\.[a-z0-9-]+)*\.internal$/;
+const NODE_NAME = new RegExp(`^(?:ip-[0-9-]+|${INSTANCE_ID_SHAPE})(?:\\.[a-z0-9-]+)*\\.internal$`);
