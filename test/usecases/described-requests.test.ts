@@ -646,6 +646,11 @@ describe.each(PLACE_NAMES)('a call to AWS with the role of a pod, over %s', (nam
         note: expect.stringContaining('1 request that could reach the role: 1 by bob.'),
       });
       expect(found?.attribution.actor?.name).not.toBe('bob');
+      const { grants, events } = worldOf([EXEC]);
+      const report = await reportOverFiles({ grants: [...grants, GRANTED[by]], events }, JSON.stringify(call));
+      expect(report.recognized.notes).toEqual([
+        expect.stringContaining('1 request that could reach the role: 1 by bob.'),
+      ]);
     },
   );
 

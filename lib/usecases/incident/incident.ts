@@ -183,11 +183,15 @@ function onlyCluster({ found }: AnythingAnswer): string | undefined {
   return cluster === '' || others.length > 0 ? undefined : cluster;
 }
 
-/** Returns what the audit log says about the described request, or where the token of a recorded one was requested. */
+/**
+ * Returns what the audit log says about the described request, where the token of a recorded one was requested, or which requests could reach
+ * the role of a pod.
+ */
 function logNote({ outcome }: SubjectAnswer): readonly string[] {
   if (outcome.kind === 'not-known' || outcome.note === undefined) return [];
-  const isWithToken = outcome.kind === 'attributed' && outcome.attribution.method === 'token';
-  return outcome.inLog === undefined && !isWithToken ? [] : [outcome.note];
+  const { attribution, inItsPods } = outcome.kind === 'attributed' ? outcome : {};
+  const isBeside = attribution?.method === 'token' || inItsPods !== undefined;
+  return outcome.inLog === undefined && !isBeside ? [] : [outcome.note];
 }
 
 /** Returns notes on the callers that share the audit ID, each with its latest request. The report covers all until one is chosen. */
