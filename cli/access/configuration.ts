@@ -113,8 +113,8 @@ function mappingOf(value: unknown, { path, where, known }: Place): JsonObject {
       1,
     );
   const [near] = nearest(wrong, known);
-  const meant = near === undefined ? '' : ` Did you mean ${near}?`;
-  throw new CommandError(`${path}: ${where} has an unknown key ${wrong}. Use ${known.join(', ')}.${meant}`, 1);
+  const suggestion = near === undefined ? '' : ` Did you mean ${near}?`;
+  throw new CommandError(`${path}: ${where} has an unknown key ${wrong}. Use ${known.join(', ')}.${suggestion}`, 1);
 }
 
 function serviceOf(path: string, name: string, value: unknown): NamedService {

@@ -71,8 +71,8 @@ export function noService({ path, exists, services }: Configuration, name: strin
     return `${path} ${what}, so no service is named ${name}. Add it with eks-whois configure set ${name}, and --api URL or --table PREFIX.`;
   }
   const near = nearest(name, names);
-  const meant = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `It has ${names.join(', ')}.`;
-  return `there is no service ${name} in ${path}. ${meant}`;
+  const suggestion = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `It has ${names.join(', ')}.`;
+  return `there is no service ${name} in ${path}. ${suggestion}`;
 }
 
 /**

@@ -35,7 +35,7 @@ export function listAction({ region, profile, format = 'table', outputFile }: Li
       format === 'table' ? tableOf(clusters, viewOf(shown)) : structuredText(format, clusters.map(clusterValue)),
     );
     await output.end();
-    tell(answers, clusters, region !== undefined);
+    reportFailures(answers, clusters, region !== undefined);
   });
 }
 
@@ -57,7 +57,7 @@ async function regionsOf(settings: AwsSettings): Promise<readonly string[]> {
  * Notes which Regions did not answer, each reason once. Exits with a failure if none answered, or if one that was named
  * did not.
  */
-function tell(answers: readonly RegionsClusters[], clusters: readonly ListedCluster[], named: boolean): void {
+function reportFailures(answers: readonly RegionsClusters[], clusters: readonly ListedCluster[], named: boolean): void {
   const failures = answers.flatMap((answer) => ('failure' in answer ? [answer] : []));
   const failed = failures.length > 0 && (named || failures.length === answers.length);
   const reasons = new Set(failures.map(({ failure }) => failure.message));

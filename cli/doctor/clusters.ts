@@ -83,8 +83,8 @@ export async function checkCluster(
   const about = `cluster ${name} (${region})`;
   const permissions = 'eks:ListAccessEntries, eks:DescribeAccessEntry';
   const entries = hasAccessEntries(authenticationOf(cluster))
-    ? await to.try(`access entries of ${about}`, permissions, (tell) =>
-        clusterAccessEntries(there, name, (read) => tell(`${read} read`)),
+    ? await to.try(`access entries of ${about}`, permissions, (report) =>
+        clusterAccessEntries(there, name, (read) => report(`${read} read`)),
       )
     : [];
   const log = auditLog ? await readLog(cluster, question, to) : { cluster: name, region, on: false };

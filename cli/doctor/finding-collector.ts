@@ -34,12 +34,12 @@ export class FindingCollector {
 
   /**
    * Returns the result of the work. If AWS refused, returns undefined, and notes the refusal with the permission that
-   * the work needs and with `instead`. Long work reports its progress with `tell`.
+   * the work needs and with `instead`. Long work reports its progress with `report`.
    */
   async try<T>(
     check: string,
     permission: string,
-    work: (tell: (how: string) => void) => Promise<T>,
+    work: (report: (how: string) => void) => Promise<T>,
     instead = '',
   ): Promise<T | undefined> {
     this.look(check);

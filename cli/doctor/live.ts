@@ -105,7 +105,7 @@ async function readRoles(
   to: FindingCollector,
 ): Promise<ReadRoles> {
   const roles: TrustedRole[] = [];
-  const gone = new Set<string>();
+  const deleted = new Set<string>();
   for (const { principal } of mappedRoles(mappings)) {
     const check = `trust policy of ${principal.arn}`;
     if (principal.accountId !== accountId) {
@@ -114,12 +114,12 @@ async function readRoles(
       continue;
     }
     const role = await to.try(check, 'iam:GetRole', () => roleTrust(question.settings, principal.name));
-    if (role === 'no-role') gone.add(principalKey(principal));
+    if (role === 'no-role') deleted.add(principalKey(principal));
     else if (role !== undefined) roles.push(role);
   }
-  const isGone = (mapping: Mapping) => gone.has(principalKey(mapping.principal));
-  to.findings.push(...staleMappings(mappings.filter(isGone)));
-  return { roles, mappings: mappings.filter((mapping) => !isGone(mapping)) };
+  const isDeleted = (mapping: Mapping) => deleted.has(principalKey(mapping.principal));
+  to.findings.push(...staleMappings(mappings.filter(isDeleted)));
+  return { roles, mappings: mappings.filter((mapping) => !isDeleted(mapping)) };
 }
 
 /** The facts about an account that the check of its roles needs. */
@@ -141,8 +141,8 @@ async function checkAssumptions(question: AccountQuestion, known: KnownAccount, 
   const since = new Date(now - days * DAY);
   const answers = await Promise.all(
     known.regions.map((region) =>
-      to.try(`roles assumed in ${region}`, 'cloudtrail:LookupEvents', (tell) =>
-        recentAssumptions({ ...settings, region }, arns, since, (role) => tell(`${role} of ${arns.length}`)),
+      to.try(`roles assumed in ${region}`, 'cloudtrail:LookupEvents', (report) =>
+        recentAssumptions({ ...settings, region }, arns, since, (role) => report(`${role} of ${arns.length}`)),
       ),
     ),
   );
@@ -218,7 +218,7 @@ async function tryRules(settings: AwsSettings, region: string, rules: readonly E
   const tested = await to.try(
     `what EventBridge says that the rules of ${region} take`,
     'events:TestEventPattern',
-    (tell) => testRules(settings, region, rules, (tried) => tell(`${tried} of ${rules.length}`)),
+    (report) => testRules(settings, region, rules, (tried) => report(`${tried} of ${rules.length}`)),
     'Their patterns are judged as doctor itself reads them.',
   );
   return tested ?? rules;

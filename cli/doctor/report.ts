@@ -127,8 +127,8 @@ function proxyTexts(impersonators: readonly Impersonator[]): readonly string[] {
 
 function linesOf({ caller, tool, proxy, events, names, more, clusters, means }: Impersonator): readonly string[] {
   const where = clusters.length === 0 ? '' : ` (${clusters.join(', ')})`;
-  const whom = more ? `${names.join(', ')} and others` : names.join(', ');
-  const seen = `${events === 1 ? '1 audit event' : `${events} audit events`} in the name of ${whom}${where}`;
+  const people = more ? `${names.join(', ')} and others` : names.join(', ');
+  const seen = `${events === 1 ? '1 audit event' : `${events} audit events`} in the name of ${people}${where}`;
   return [
     `${tool === undefined ? '' : `${tool}: `}${caller}: ${seen}`,
     `  means: ${means}`,

@@ -50,8 +50,8 @@ export function fieldsNamed<Row>(
     if (field !== undefined) return field;
     const known = fields.map((each) => each.name);
     const near = nearest(name, known);
-    const meant = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Give one of ${known.join(', ')}.`;
-    throw wrongUsage(`${option} cannot be ${name}. ${meant}`);
+    const suggestion = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Give one of ${known.join(', ')}.`;
+    throw wrongUsage(`${option} cannot be ${name}. ${suggestion}`);
   });
 }
 

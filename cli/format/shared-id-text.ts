@@ -41,10 +41,10 @@ export function howMany({ length }: readonly AuditRecord[]): string {
 
 /** Returns a table of the callers, each once, escaped. `command` lists all requests. */
 export function sharedIdText(requests: readonly AuditRecord[], command: string): string {
-  const byWhom = Map.groupBy(requests, ({ attribution: { status, actor }, caller }) =>
+  const byCaller = Map.groupBy(requests, ({ attribution: { status, actor }, caller }) =>
     JSON.stringify([status, actor, callerText({ ...caller }, status)]),
   );
-  const rows = [...byWhom.values()].flatMap((same) => (same[0] === undefined ? [] : [rowOf(same[0], same.length)]));
+  const rows = [...byCaller.values()].flatMap((same) => (same[0] === undefined ? [] : [rowOf(same[0], same.length)]));
   return `${textTable(['LATEST', 'REQUESTS', 'WHO', 'STATUS', 'CALLER'], rows)}\nTo list all of them:\n  ${command}\n`;
 }
 

@@ -43,7 +43,7 @@ function unknownOption(command: Command, flag = ''): string {
   const records = rootOf(command).commands.find((one) => one.name() === 'records');
   const instead = command.name() === 'whois' && records !== undefined ? recordsInstead(command, records) : undefined;
   const advice =
-    instead === undefined ? `${takersText(command, flag)}${meant(nearest(flag, flags))}` : ` Run ${instead}`;
+    instead === undefined ? `${takersText(command, flag)}${didYouMean(nearest(flag, flags))}` : ` Run ${instead}`;
   return `${commandPath(command)} has no option ${flag}.${advice}`;
 }
 
@@ -83,11 +83,11 @@ function unknownCommand(command: Command, word = ''): string {
   const isName = command.parent === null;
   const name = isName ? `\nTo look up this name: ${ownCommand(`whois ${quoted(word)}`)}` : '';
   const option = isName ? commandOfOption(word) : undefined;
-  const advice = option === undefined ? meant(near) : ` Did you mean ${ownCommand(option)}?`;
+  const advice = option === undefined ? didYouMean(near) : ` Did you mean ${ownCommand(option)}?`;
   return `${commandPath(command)} has no command ${word}.${advice}${name}`;
 }
 
-function meant(near: readonly string[]): string {
+function didYouMean(near: readonly string[]): string {
   return near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`;
 }
 
@@ -133,7 +133,7 @@ function flagOf(flags = ''): string {
 function kindText(command: Command, value = ''): string {
   const [argument] = command.registeredArguments;
   const near = nearest(value, argument?.argChoices ?? []);
-  if (near.length > 0) return meant(near);
+  if (near.length > 0) return didYouMean(near);
   const isOfKinds = argument?.name() === 'kind' && value.trim() !== '';
   return isOfKinds ? ` Did you mean ${ownCommand(`${command.name()} actors ${quoted(value)}`)}?` : '';
 }

@@ -24,7 +24,7 @@ export function createAction(name: string, options: CreateOptions): Promise<void
     const hosts = options.dryRun
       ? []
       : await hostsOf(cluster, { ...settings, region: cluster.region }, options.hosts === true);
-    tell({ request, cluster, persona, plan, hosts }, options);
+    printReport({ request, cluster, persona, plan, hosts }, options);
   });
 }
 
@@ -85,7 +85,7 @@ async function hostsOf(cluster: ReadyCluster, settings: AwsSettings, always: boo
   }
 }
 
-function tell(report: Report, options: CreateOptions): void {
+function printReport(report: Report, options: CreateOptions): void {
   if (options.dryRun !== true) {
     process.stdout.write(reportOf(report));
     return;

@@ -298,12 +298,12 @@ function severalText(found: readonly SubjectAnswer[], { view }: AnswerView): str
 
 function otherRow(found: SubjectAnswer): readonly string[] {
   const { outcome } = found;
-  const whom = describeFound(found);
-  if (outcome.kind === 'not-known') return [whom, '?', '', outcome.why];
+  const subject = describeFound(found);
+  if (outcome.kind === 'not-known') return [subject, '?', '', outcome.why];
   if (outcome.kind === 'sessions') {
     const who = new Set(outcome.sessions.map(({ attribution }) => whoOf(attribution, {})));
     return [
-      whom,
+      subject,
       [...who].join(', '),
       isUndecided(outcome) ? 'ambiguous' : '',
       `${counted(outcome.sessions.length + outcome.left, 'session')}${lastSeenText(outcome)}`,
@@ -311,7 +311,7 @@ function otherRow(found: SubjectAnswer): readonly string[] {
   }
   const { attribution, caller, unidentified = [] } = outcome;
   const who = [whoOf(attribution, caller), ...unidentified.slice(0, MOST_USED).map(somebodyText)].join(' or ');
-  return [whom, who, attribution.status, attribution.reason ?? attribution.method ?? ''];
+  return [subject, who, attribution.status, attribution.reason ?? attribution.method ?? ''];
 }
 
 /** Returns when a name without sessions in the time range was last seen. */

@@ -77,10 +77,10 @@ export function reportText(
   { requests, failures, cutShort, scopes, notSearched }: LookupReport,
   { at, lookback }: HistoryOptions,
 ): string {
-  const isUnasked = requests === 0 && failures.size === 0;
+  const wasNotQueried = requests === 0 && failures.size === 0;
   const places = `${scopes.length - failures.size} of ${scopes.length} account and Region pairs`;
   const lines = [
-    isUnasked
+    wasNotQueried
       ? 'CloudTrail was not queried: it cannot be searched by this'
       : `${requests} LookupEvents requests in ${places}`,
   ];

@@ -32,10 +32,10 @@ export interface WhoisOptions extends WhoisQuery, RuleOptions, OutputOptions<'te
 export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
   checkPlaces(options);
   const { auditId, at, lookback } = options;
-  const whom = whomOf(options);
+  const caller = callerOptions(options);
   checkAudit(options);
   if (auditId !== undefined) {
-    const [other] = Object.entries({ ...whom, at, lookback }).find(([, value]) => value !== undefined) ?? [];
+    const [other] = Object.entries({ ...caller, at, lookback }).find(([, value]) => value !== undefined) ?? [];
     if (other !== undefined) throw wrongUsage(`--audit-id cannot be combined with ${optionOf(other)}. Leave one out.`);
     if (asksService(options)) return;
     throw wrongUsage(
@@ -58,7 +58,8 @@ export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
 /** Refuses `--audit` where audit events are not searched. An audit ID without a service has advice of its own. */
 function checkAudit(options: WhoisOptions): void {
   if (options.audit === undefined || (options.auditId !== undefined && !asksService(options))) return;
-  const [given] = Object.entries({ ...whomOf(options), auditId: options.auditId }).find(([, value]) => value) ?? [];
+  const [given] =
+    Object.entries({ ...callerOptions(options), auditId: options.auditId }).find(([, value]) => value) ?? [];
   if (given === undefined)
     throw wrongUsage(
       '--audit works only with pasted text, and there is none. Put the text before the options, or leave --audit out.',
@@ -75,7 +76,7 @@ function checkAudit(options: WhoisOptions): void {
 export function checkAnythingUsage(options: WhoisOptions, now: EpochMillis): void {
   checkPlaces(options);
   const { auditId, audit = [], cloudtrail } = options;
-  const [other] = Object.entries({ ...whomOf(options), auditId }).find(([, value]) => value !== undefined) ?? [];
+  const [other] = Object.entries({ ...callerOptions(options), auditId }).find(([, value]) => value !== undefined) ?? [];
   if (other !== undefined)
     throw wrongUsage(`The pasted text already says what to look up. Leave ${optionOf(other)} out.`);
   if (audit.length > 0 && cloudtrail === undefined)
@@ -98,13 +99,13 @@ export function checkSwallowed({ cloudtrail = [], audit = [], region = [] }: Who
   }
 }
 
-function whomOf({ uid, username, principal, accessKeyId, sessionName, arn }: WhoisOptions) {
+function callerOptions({ uid, username, principal, accessKeyId, sessionName, arn }: WhoisOptions) {
   return { uid, username, principal, accessKeyId, sessionName, arn };
 }
 
 /** Returns whether an option names the caller to look up. */
 export function namesSomebody(options: WhoisOptions): boolean {
-  return Object.values({ ...whomOf(options), auditId: options.auditId }).some((value) => value !== undefined);
+  return Object.values({ ...callerOptions(options), auditId: options.auditId }).some((value) => value !== undefined);
 }
 
 /** Returns whether a service is to answer. */
