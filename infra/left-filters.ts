@@ -24,8 +24,8 @@ export async function readFilter({
     const destination = `arn:${partition}:lambda:${region}:${account}:function:${stackName}-ingest`;
     return { name: auditFilterName({ prefix: stackName }), destination };
   } catch (error) {
-    const isGone = kindOf(error) === 'not-found' || (error instanceof Error && error.name === 'ValidationError');
-    if (isGone) return undefined;
+    const isMissing = kindOf(error) === 'not-found' || (error instanceof Error && error.name === 'ValidationError');
+    if (isMissing) return undefined;
     throw error;
   }
 }

@@ -25,9 +25,9 @@ export interface Reader<T> {
 }
 
 /** Returns whether the new value is empty. For most kinds of parameters, no other change takes something away. */
-const isGone = (_: unknown, after: unknown): boolean => textOf(after) === '';
+const isEmptied = (_: unknown, after: unknown): boolean => textOf(after) === '';
 
-function reader<T>(schema: ValueSchema, read: (value: unknown) => ReadResult<T>, isLess = isGone): Reader<T> {
+function reader<T>(schema: ValueSchema, read: (value: unknown) => ReadResult<T>, isLess = isEmptied): Reader<T> {
   return Object.assign(read, { schema, isLess });
 }
 

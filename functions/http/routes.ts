@@ -172,7 +172,7 @@ export function routesOf(context: ApiContext, clusters: VisibleClusters): Readon
     '/related': async (query) => {
       const asking = triesOf(answering);
       const parsed = relatedRequest(query);
-      const request = 'recognized' in parsed ? await requestAskedFor(parsed, answering, asking()) : parsed;
+      const request = 'recognized' in parsed ? await recordedRequestOf(parsed, answering, asking()) : parsed;
       if (request instanceof NotFoundAnswer) return request;
       const { whois: lookup, ...tables } = withLookup(asking(), answering);
       const answer = await related(request, storedSource(tables, lookup));
@@ -248,7 +248,7 @@ function isName(subject: Subject): boolean {
 }
 
 /** Returns the request that a text is about, from the tables alone. If the records do not show which one it is, says what they have. */
-async function requestAskedFor(
+async function recordedRequestOf(
   { recognized, at }: RelatedToText,
   answering: VisibleContext,
   tables: VisibleTables,
