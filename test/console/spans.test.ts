@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   endOfTime,
-  isAskedByTime,
+  isInTimeOrder,
   loadedWords,
   readOf,
   stepSpan,
@@ -72,7 +72,7 @@ describe('the part of a range that is not loaded', () => {
 });
 
 describe('records', () => {
-  const isByTime = (query: string) => isAskedByTime([...new URLSearchParams(query)]);
+  const isByTime = (query: string) => isInTimeOrder([...new URLSearchParams(query)]);
 
   it.each(['', 'verb=get', 'status=attributed', 'status=attributed&status=pending', 'status=ambiguous&actor=ana'])(
     'come newest first: %s',

@@ -80,7 +80,7 @@ const LEADING = ['auditId', 'session', 'key', 'actor'];
 const LISTED = ['unattributed', 'ambiguous', 'pending', 'partial'];
 
 /** Returns whether records with these filters come newest first. With such a status or a candidate, they come by session. */
-export function isAskedByTime(filters: Params): boolean {
+export function isInTimeOrder(filters: Params): boolean {
   const valuesOf = (name: string) => filters.flatMap(([each, value]) => (each === name ? [value] : []));
   if (LEADING.some((name) => valuesOf(name).length > 0)) return true;
   const statuses = valuesOf('status');

@@ -6,7 +6,7 @@ import { ApiProblem, ask, type Params, pause } from '../../core/api.ts';
 import { FacetCounts } from '../../core/facets.ts';
 import { moveEnd, type Range, timeParams } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
-import { isAskedByTime, type Span, unreadSpans } from '../../core/spans.ts';
+import { isInTimeOrder, type Span, unreadSpans } from '../../core/spans.ts';
 
 /** The filters and time range of the timeline. */
 interface TimelineQuery {
@@ -93,7 +93,7 @@ export class Reading {
       const page = await this.#page(timeParams(this.question.range), size, cursor);
       await this.#addBatches(page.records);
       const wasFull = page.records.length >= size;
-      const isByTime = wasByTime && page.inOrder !== false && isAskedByTime(this.question.filters);
+      const isByTime = wasByTime && page.inOrder !== false && isInTimeOrder(this.question.filters);
       const clusters = page.clusters ?? this.progress.peek().clusters;
       const read = { examined: examined + page.examined, cursor: page.cursor, wasFull, isByTime, clusters };
       this.#update({ isBusy: false, isKnown: true, ...read });
