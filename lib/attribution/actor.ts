@@ -48,9 +48,9 @@ export function actorOfChain(chain: RoleChainGrants, names: NamesAt, stores: Sto
   const { caller } = first;
   switch (caller.kind) {
     case 'iam-user':
-      return known(iamUser(caller, names)) ?? accountPrincipal(caller, names);
+      return foundUser(iamUser(caller, names)) ?? accountPrincipal(caller, names);
     case 'root':
-      return known(named(caller, 'root', 'root')) ?? accountPrincipal(caller, names);
+      return foundUser(named(caller, 'root', 'root')) ?? accountPrincipal(caller, names);
     case 'saml-user':
       return { actor: first.byIdentityCenter ? identityCenterUser(first, stores) : samlUser(first) };
     case 'identity-center-user':
@@ -69,7 +69,7 @@ export function actorOfChain(chain: RoleChainGrants, names: NamesAt, stores: Sto
 }
 
 /** Returns an IAM user or root user as found; undefined if too little is stated to say which user it is. */
-function known(user: Actor): FoundActor | undefined {
+function foundUser(user: Actor): FoundActor | undefined {
   return user.idBasis === 'session' ? undefined : { actor: user };
 }
 
@@ -152,7 +152,7 @@ function identityCenterUser({ caller, ...grant }: Grant, stores: Stores): Actor 
  */
 function issuerOfFederatedUser(caller: TrailCaller, names: NamesAt): FoundActor {
   const user = issuingUser(caller, names);
-  const issuer = user && known(user);
+  const issuer = user && foundUser(user);
   return issuer ?? { actor: nameless(caller, 'federated-user'), partial: 'grant-not-found' };
 }
 

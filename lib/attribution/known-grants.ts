@@ -1,6 +1,6 @@
 import { earliestOf, type IssuedToken } from '../audit/issued-token.ts';
 import type { ClusterChange } from '../cloudtrail/cluster-change.ts';
-import { isSameCall, mergeCopies, saysAllOf, sharedIdsOf } from '../cloudtrail/copies.ts';
+import { isSameCall, mergeCopies, sharedIdsOf, statesAllOf } from '../cloudtrail/copies.ts';
 import { accountOfUnnamed, type Grant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import type { KnownRole } from '../cloudtrail/known-role.ts';
 import type { NameSighting } from '../cloudtrail/known-user.ts';
@@ -146,7 +146,7 @@ export class KnownGrants implements GrantIndex {
 
   #addGrant(added: Grant): void {
     const copies = this.#copiesOf(added);
-    if (copies.some((copy) => saysAllOf(copy, added))) return;
+    if (copies.some((copy) => statesAllOf(copy, added))) return;
     const shared = this.#shared.of(added);
     for (const copy of copies) this.#forget(copy);
     if (copies.length === 0) this.#keep(shared);

@@ -89,7 +89,7 @@ export class NamesAt {
   }
 
   /** Returns whether an IAM or Identity Center user had the name at the moment. Without a moment, whether one ever did. */
-  isBorne(name: string): boolean {
+  isNameOfUser(name: string): boolean {
     const comparable = comparableName(name);
     const { holders, ends, isCut } = this.#index.holdersOf(comparable);
     if (typeof this.#moment !== 'number') return holders.length > 0;

@@ -51,7 +51,7 @@ function isOfChangedProvider({ grant }: Hop, index: GrantIndex): boolean {
  */
 function claimedNames({ name = '', sourceIdentity }: Actor, sessionName: string | undefined, names: NamesAt) {
   const isAnothers = (claimed: string | undefined) =>
-    claimed !== undefined && comparableName(claimed) !== comparableName(name) && names.isBorne(claimed);
+    claimed !== undefined && comparableName(claimed) !== comparableName(name) && names.isNameOfUser(claimed);
   const flags: Flag[] = [];
   if (isAnothers(sessionName)) flags.push('session-name-claims-other-actor');
   if (isAnothers(sourceIdentity)) flags.push('source-identity-claims-other-actor');

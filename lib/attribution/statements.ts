@@ -31,7 +31,7 @@ export function actsFor(action: Action, found: FoundChain, known: RuleContext): 
   const callers: readonly SessionStatement[] = hops === undefined ? [] : grantsOf(hops).map((grant) => grant.caller);
   const uses = usesOfCaller(action.caller, index);
   const statements = [...callers, ...uses];
-  if (!statements.some(saysMore)) return NO_STATEMENTS;
+  if (!statements.some(statesOthers)) return NO_STATEMENTS;
   const [delegate] = statements.flatMap((each) => each.delegate ?? []).sort();
   return {
     ...(delegate !== undefined && { delegate }),
@@ -50,7 +50,7 @@ interface FoundChain {
 const NO_STATEMENTS: ActsFor = { throughAgent: false, uses: [], others: [] };
 
 /** Returns whether a record states anything about others who act. Most do not. */
-function saysMore({ delegate, onBehalfOf, agent, signInSession }: SessionStatement): boolean {
+function statesOthers({ delegate, onBehalfOf, agent, signInSession }: SessionStatement): boolean {
   return delegate !== undefined || onBehalfOf !== undefined || agent !== undefined || signInSession !== undefined;
 }
 

@@ -100,7 +100,7 @@ export function questionsAnsweredBy(facts: readonly Facts[]): Question[] {
 }
 
 function partsOf(question: Question, { grant, use }: Facts): Question[] {
-  if (question.kind === 'uses-of-key') return use && saysOfOthers(use) ? [{ ...question, only: 'statements' }] : [];
+  if (question.kind === 'uses-of-key') return use && statesOthers(use) ? [{ ...question, only: 'statements' }] : [];
   if (question.kind !== 'grants-of-session' || grant === undefined) return [];
   const parts = [
     'whether-any',
@@ -111,7 +111,7 @@ function partsOf(question: Question, { grant, use }: Facts): Question[] {
 }
 
 /** Returns whether the use states anything about others who act through the session. Most uses state only its owner. */
-function saysOfOthers({ delegate, agent, onBehalfOf, signInSession }: Use): boolean {
+function statesOthers({ delegate, agent, onBehalfOf, signInSession }: Use): boolean {
   return [delegate, agent, onBehalfOf, signInSession].some((statement) => statement !== undefined);
 }
 

@@ -160,8 +160,8 @@ function kindOf(identity: JsonObject): TrailCallerKind {
   if (type !== undefined) return KIND_BY_TYPE.get(type) ?? 'unknown';
   const principalId = filledTextAt(identity, 'principalId');
   if (principalId?.startsWith('AROA')) return 'assumed-role';
-  const saysWho = filledTextAt(identity, 'arn') ?? filledTextAt(identity, 'userName');
-  if (principalId?.startsWith('AIDA') && saysWho !== undefined) return 'iam-user';
+  const statedName = filledTextAt(identity, 'arn') ?? filledTextAt(identity, 'userName');
+  if (principalId?.startsWith('AIDA') && statedName !== undefined) return 'iam-user';
   return filledTextAt(identity, 'invokedBy') === undefined ? 'unknown' : 'aws-service';
 }
 

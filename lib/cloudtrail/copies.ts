@@ -130,7 +130,7 @@ function ofMostCallers(ordered: readonly Grant[]): readonly Grant[] {
 /**
  * Returns whether the known copy already has everything that the other one states, because the same record was delivered again.
  */
-export function saysAllOf(known: Grant, added: Grant): boolean {
+export function statesAllOf(known: Grant, added: Grant): boolean {
   if (!added.eventIds.every((id) => known.eventIds.includes(id)) || !isWithin(added, known)) return false;
   if (smallestIdFirst(added, known) < 0 && isWithin(known, added)) return false;
   if (!timesOf(added).every((time) => timesOf(known).includes(time)) || added.expiresAt > known.expiresAt) return false;

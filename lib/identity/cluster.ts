@@ -122,8 +122,8 @@ export function meansCluster(text: string, key: ClusterKey): boolean {
 
 /** Returns whether one of the texts of `any` means the cluster, if given, and none of `not`. */
 export function isWantedCluster(key: ClusterKey, { any, not }: ClusterCondition = {}): boolean {
-  const isMeant = (text: string) => meansCluster(text, key);
-  return any?.some(isMeant) !== false && not?.some(isMeant) !== true;
+  const isMatch = (text: string) => meansCluster(text, key);
+  return any?.some(isMatch) !== false && not?.some(isMatch) !== true;
 }
 
 /** The clusters that a question names, and those that it leaves out. */

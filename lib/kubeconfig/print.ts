@@ -18,7 +18,7 @@ function printPlain({ path, text, document }: Kubeconfig): string {
   const lines = withPlainLineEnds(text.replace(/^\uFEFF/, ''));
   const changed = printYaml(document, lines);
   const kept = keepLayout(lines, printYaml(documentOf(path, lines), lines), changed);
-  const printed = kept !== undefined && saysTheSame(documentOf(path, kept), document) ? kept : changed;
+  const printed = kept !== undefined && hasSameContent(documentOf(path, kept), document) ? kept : changed;
   return `${text.startsWith('\uFEFF') ? '\uFEFF' : ''}${printed}`;
 }
 
@@ -38,7 +38,7 @@ function indentOf(text: string): number {
 }
 
 /** Compares two documents. Aliases are compared unresolved, so that nothing is expanded. */
-function saysTheSame(one: Document, other: Document): boolean {
+function hasSameContent(one: Document, other: Document): boolean {
   return one.errors.length === 0 && outline(one) === outline(other);
 }
 

@@ -345,7 +345,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         ['alice', 'bob'].map((each) => ({ kind: 'user-of-name', name: each })),
       );
       const names = namesAt({ moment: MOMENT }, { index });
-      expect([names.isBorne('Alice'), names.isBorne('bob')]).toEqual([true, false]);
+      expect([names.isNameOfUser('Alice'), names.isNameOfUser('bob')]).toEqual([true, false]);
     });
 
     it('keeps which account reports a token, and answers for one cluster only: another account can state to have issued the token too', async () => {

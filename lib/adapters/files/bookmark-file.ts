@@ -42,8 +42,8 @@ export class BookmarkFile implements Bookmarks {
   }
 
   /** Returns whether there is such a bookmark, of this run or of another that has to be resumed. */
-  some(isMeant: (source: string) => boolean): boolean {
-    return [...this.#bookmarks.keys()].some(isMeant);
+  some(isWanted: (source: string) => boolean): boolean {
+    return [...this.#bookmarks.keys()].some(isWanted);
   }
 
   async set(source: string, bookmark: Bookmark): Promise<void> {

@@ -87,12 +87,12 @@ export async function incidentReport(
   const alsoAt = await readAll([...around.queriesOfUsedRoles(), ...around.queriesOfIps()], place);
   for (const [query, extent] of alsoAt) extents.set(query, extent);
   const sections = work.map((each) => each.result(place.requests && extents));
-  const gone = new DeletionsCollector(
+  const deletions = new DeletionsCollector(
     sections.map(({ activity }) => activity),
     range.from,
   );
-  await readAll(gone.queries, place);
-  const deleted = gone.result();
+  await readAll(deletions.queries, place);
+  const deleted = deletions.result();
   const changes = reportedChanges(await place.clusterChanges?.(range), sections);
   const surroundings = place.requests && around.result(extents);
   const stated = statedBy(answer);

@@ -28,10 +28,10 @@ export interface DoneBy {
 /** Returns how to undo changes of RBAC and aws-auth, which give access that outlasts every session. */
 export function accessSteps({ activity, condition, ifDeleted }: DoneBy): readonly Step[] {
   const done = doneOf(activity, 'rbac-change').filter(({ verb = '' }) => !verb.startsWith('delete'));
-  const gone = goneObjects(activity);
+  const isDeleted = deletedObjects(activity);
   const steps = done.flatMap((line): Step[] => {
     const target = targetOf(line);
-    if (target === undefined || gone(line)) return [];
+    if (target === undefined || isDeleted(line)) return [];
     return [
       ifDeleted?.(line, target, condition) ??
         (line.verb === 'create' && isBinding(line)
@@ -44,10 +44,10 @@ export function accessSteps({ activity, condition, ifDeleted }: DoneBy): readonl
 
 /** Returns the steps that remove what was created in clusters and may still run, and those that check and roll back what was changed. */
 export function workloadSteps({ activity, condition, ifDeleted }: DoneBy): readonly Step[] {
-  const gone = goneObjects(activity);
+  const isDeleted = deletedObjects(activity);
   const created = doneOf(activity, 'workload-created').flatMap((line): Step[] => {
     const target = targetOf(line);
-    if (target === undefined || gone(line)) return [];
+    if (target === undefined || isDeleted(line)) return [];
     const step = ifDeleted?.(line, target, condition);
     if (step !== undefined) return [step];
     return [
@@ -61,15 +61,19 @@ export function workloadSteps({ activity, condition, ifDeleted }: DoneBy): reado
     ];
   });
   const isCreated = (line: RequestLine) =>
-    doneOf(activity, 'workload-created').some((each) => isSameObject(each, line) && !gone(each));
+    doneOf(activity, 'workload-created').some((each) => isSameObject(each, line) && !isDeleted(each));
   const changed = doneOf(activity, 'workload-changed').flatMap((line): Step[] => {
     const target = targetOf(line);
-    if (target === undefined || gone(line) || isCreated(line)) return [];
+    if (target === undefined || isDeleted(line) || isCreated(line)) return [];
     return [ifDeleted?.(line, target, condition) ?? rollback(line, target, condition)];
   });
   const debugged = doneOf(activity, 'exec').flatMap((line): Step[] => {
     const target = targetOf({ ...line, resource: 'pods' });
-    if (line.resource !== 'pods/ephemeralcontainers' || target === undefined || gone({ ...line, resource: 'pods' }))
+    if (
+      line.resource !== 'pods/ephemeralcontainers' ||
+      target === undefined ||
+      isDeleted({ ...line, resource: 'pods' })
+    )
       return [];
     return [
       {
@@ -131,7 +135,7 @@ function hasMore(activity: Activity | undefined, kind: GraveKind): boolean {
 }
 
 /** Returns whether an object was deleted after the request, by the same person. */
-function goneObjects(activity: Activity | undefined): (line: RequestLine) => boolean {
+function deletedObjects(activity: Activity | undefined): (line: RequestLine) => boolean {
   const deleted = doneOf(activity, 'delete');
   return (line) => deleted.some((each) => isSameObject(each, line) && isLater(each, line));
 }

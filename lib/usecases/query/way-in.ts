@@ -198,8 +198,8 @@ async function knownNamespaces(filter: RecordFilter, range: TimeRange, directory
 function isWanted(entry: KnownEntry, filter: RecordFilter): boolean {
   const { name } = entry;
   const { namespace: namespaces } = filter;
-  const isMeant = (text: string) => wildcardMatcher(text)(name);
-  const isName = namespaces?.any?.some(isMeant) !== false && namespaces?.not?.some(isMeant) !== true;
+  const isMatch = (text: string) => wildcardMatcher(text)(name);
+  const isName = namespaces?.any?.some(isMatch) !== false && namespaces?.not?.some(isMatch) !== true;
   return isName && isWantedCluster(clusterKeyOf(entry), filter.cluster);
 }
 
@@ -216,12 +216,12 @@ export async function clusterKeysNamed(
   texts: readonly string[],
   directory: Directory,
 ): Promise<readonly ClusterKey[] | undefined> {
-  const meant = await mapConcurrently(texts, async (text) => {
+  const keys = await mapConcurrently(texts, async (text) => {
     if (isClusterKey(text)) return [text];
     const named = await clustersNamed(text, directory);
     return named.length > MOST_NAMESAKES ? undefined : [clusterKeyOf({ cluster: text }), ...named];
   });
-  return meant.includes(undefined) ? undefined : [...new Set(meant.flatMap((keys) => keys ?? []))].sort();
+  return keys.includes(undefined) ? undefined : [...new Set(keys.flatMap((each) => each ?? []))].sort();
 }
 
 /** Clusters that a name means. */

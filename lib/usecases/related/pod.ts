@@ -173,7 +173,7 @@ interface PodLife {
   /** The pod did not exist before this time, which is that of its own create request, or of one with its name. */
   readonly from: EpochMillis | undefined;
   /** The pod did not exist after this time. */
-  readonly goneBy: EpochMillis | undefined;
+  readonly until: EpochMillis | undefined;
   /** The times at which it was created and deleted, and how that is known. */
   readonly times: {
     readonly from?: string | undefined;
@@ -219,7 +219,7 @@ function podLife(
   const isEnding = ends.filter((time) => time <= at && time >= (from ?? time));
   return {
     from,
-    goneBy: successor && epochMillis(successor + LEEWAY),
+    until: successor && epochMillis(successor + LEEWAY),
     times: {
       from: from && formatInstant(from),
       fromReason: fromReason(begun, from, latest(isEnding)),
@@ -289,10 +289,10 @@ function earliest(times: readonly EpochMillis[]): EpochMillis | undefined {
 }
 
 /** Returns a filter for records within the life, bounds included. */
-function within({ from, goneBy }: PodLife): (record: KeptRecord) => boolean {
+function within({ from, until }: PodLife): (record: KeptRecord) => boolean {
   return (record) => {
     const time = timeOf(record);
-    return time !== undefined && time >= (from ?? time) && time <= (goneBy ?? time);
+    return time !== undefined && time >= (from ?? time) && time <= (until ?? time);
   };
 }
 

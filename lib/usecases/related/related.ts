@@ -214,11 +214,11 @@ function candidatesOf(
   { pod, serviceAccount: account }: Pick<RelatedToRequest, 'pod' | 'serviceAccount'>,
 ): readonly RelatedCandidate[] {
   const hints = [...ofEntries(pod), ...ofTokens(request, account), ...ofChanges(pod), ...ofOrigin(pod)];
-  const byWhom = Map.groupBy(
+  const byPerson = Map.groupBy(
     hints.filter(({ record }) => canBePersons(record)),
-    ({ record }) => whom(record),
+    ({ record }) => personKey(record),
   );
-  return [...byWhom.values()].flatMap((of) => {
+  return [...byPerson.values()].flatMap((of) => {
     const [first] = of;
     if (first === undefined) return [];
     const kept = of.slice(0, MOST_REASONS);
@@ -276,7 +276,7 @@ function ofOrigin(pod: PodOfRequest | undefined): Hint[] {
 }
 
 /** Returns a key that is equal for records of the same person, as far as they state it. */
-function whom(record: KeptRecord): string {
+function personKey(record: KeptRecord): string {
   const { actor, oneOf, username } = nameOf(record);
   const key = ({ id, workload }: Actor) => [id, workload];
   if (actor !== undefined) return JSON.stringify(key(actor));

@@ -458,12 +458,12 @@ function lacksOfRequest(described: DescribedRequest, best: MatchingRequest): rea
     ['when it happened', stated ?? writtenText(described)],
     ['what was done', statesVerb(described) || undefined],
     [request.name === undefined ? 'which object' : 'the type of the object', request.uri ?? request.resource],
-    [described.isTrace ? 'who made it' : 'the username', saysWho(best, described) || undefined],
+    [described.isTrace ? 'who made it' : 'the username', hasStatedCaller(best, described) || undefined],
   ]);
 }
 
 /** Returns whether the text states the caller of the request, by a username, an access key or a name. */
-function saysWho(request: MatchingRequest, { isTrace }: DescribedRequest): boolean {
+function hasStatedCaller(request: MatchingRequest, { isTrace }: DescribedRequest): boolean {
   return hasSameCaller(request) || (isTrace && request.agrees.includes('names'));
 }
 
