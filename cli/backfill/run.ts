@@ -59,7 +59,6 @@ import { loadedText, settledText } from './report.ts';
 
 const clock = () => epochMillis(Date.now());
 
-/** The context of a run. */
 interface Run {
   readonly options: BackfillOptions;
   readonly signal: AbortSignal;
