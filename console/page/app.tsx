@@ -90,7 +90,6 @@ function NotFound() {
   );
 }
 
-/** One view of the console. */
 interface View {
   readonly View: ComponentType;
   /** Returns the title of the window for these parameters of the address. */

@@ -35,7 +35,6 @@ export type Params = readonly (readonly [name: string, value: string])[];
 
 /** Waits before retries, in milliseconds. The last one repeats. */
 const WAITS = [1, 2, 5, 10, 20].map((seconds) => seconds * SECOND);
-/** A signal that never aborts. */
 const NEVER = new AbortController().signal;
 /** The time-out of a request, in milliseconds. A Lambda function may take half a minute, and a slow network longer. */
 const ANSWER_WITHIN = 45 * SECOND;

@@ -278,7 +278,6 @@ function What({ row: { record } }: { readonly row: Row }) {
   );
 }
 
-/** A remark in a row. */
 interface Remark {
   readonly word: string;
   readonly tone: 'wrong' | 'doubt' | 'plain';

@@ -121,7 +121,7 @@ function withAccount({ request, recorded, records }: WhoAnswer): ShownRequest | 
   return recorded === true && request !== undefined ? { ...request, accountId: records?.[0]?.accountId } : request;
 }
 
-/** One of the results. */
+/** The card of one result of the search. */
 function Result({ of, q, isOnly }: { readonly of: WhoAnswer; readonly q: string; readonly isOnly: boolean }) {
   const { attribution, sessions, subject, unknown, caller, request } = of;
   if (attribution !== undefined)
