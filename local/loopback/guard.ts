@@ -50,7 +50,7 @@ export async function listenPrivately(server: Server, port = 0): Promise<string>
 
 /** A server that listens on loopback. */
 export interface LoopbackServer {
-  /** `http://127.0.0.1:<port>`. */
+  /** The URL of the server, `http://127.0.0.1:<port>`. */
   readonly url: string;
   /** Closes all connections, including waiting ones, and frees the port. */
   close(): Promise<void>;
