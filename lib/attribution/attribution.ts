@@ -61,7 +61,7 @@ export interface TokenLink {
   readonly eventName: 'TokenRequest';
   /** The `auditID` of the issuing event. The client may have chosen it. */
   readonly eventIds: readonly string[];
-  /** `<namespace>:<name>` */
+  /** The service account of the token, `<namespace>:<name>`. */
   readonly serviceAccount: string;
   readonly credentialId: string;
   readonly issuedAt: string;

@@ -31,7 +31,7 @@ export interface Caller {
   readonly accountId?: string | undefined;
   /** `AROA…`: the caller has a role session, even if its kind is a node or an EKS service. */
   readonly roleId?: RoleId | undefined;
-  /** `AIDA…` */
+  /** The ID of the IAM user, `AIDA…`. */
   readonly userId?: string | undefined;
   /**
    * The *stated* session name (CONTRACT, rule 2) or the name of a federated user, for any kind of caller that states

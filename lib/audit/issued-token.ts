@@ -14,9 +14,9 @@ import { isUnusualNodeClient } from './node-client.ts';
  * for the annotation's first name.
  */
 export interface IssuedToken {
-  /** `JTI=<uuid>` */
+  /** The ID of the token, `JTI=<uuid>`. */
   readonly credentialId: string;
-  /** `<namespace>:<name>` */
+  /** The service account that the token is for, `<namespace>:<name>`. */
   readonly serviceAccount: string;
   /** The cluster that issued it. It never vouches for a request to another one. */
   readonly clusterKey: ClusterKey;

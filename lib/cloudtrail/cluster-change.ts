@@ -42,7 +42,7 @@ export interface ClusterChange {
   readonly associationId?: string | undefined;
   /** The role that a Pod Identity association gives. */
   readonly roleArn?: string | undefined;
-  /** `<namespace>:<name>` */
+  /** The service account of a Pod Identity association, `<namespace>:<name>`. */
   readonly serviceAccount?: string | undefined;
   readonly caller: ChangeCaller;
   readonly ip?: string | undefined;

@@ -9,7 +9,7 @@ import { roleOf } from './use.ts';
  * Trust: AWS writes both.
  */
 export interface KnownRole {
-  /** `AROA…` */
+  /** The ID of the role, `AROA…`. */
   readonly roleId: RoleId;
   readonly role: RoleRef;
 }

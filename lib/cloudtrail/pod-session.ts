@@ -14,7 +14,7 @@ import { parseTrailRecord } from './record.ts';
  */
 export interface PodSession {
   readonly by: 'pod-identity' | 'irsa';
-  /** `<namespace>:<name>` */
+  /** The service account of the pod, `<namespace>:<name>`. */
   readonly serviceAccount: string;
   readonly podUid?: string | undefined;
   readonly podName?: string | undefined;
@@ -25,7 +25,7 @@ export interface PodSession {
   readonly eventId: string;
   readonly roleArn?: string | undefined;
   readonly sessionName?: string | undefined;
-  /** `AROA…:<session name>` */
+  /** The principal of the session, `AROA…:<session name>`. */
   readonly principalId?: string | undefined;
   readonly accessKeyId?: string | undefined;
   readonly issuedAt: EpochMillis;

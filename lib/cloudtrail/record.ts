@@ -26,7 +26,7 @@ export interface TrailFacts extends NameFacts {
 
 /** A sign-in session in which a hosted agent made a call. The agent may have all keys of the session. AWS states it. */
 export interface AgentOfSignIn {
-  /** `signInSessionArn` */
+  /** The ARN of the sign-in session (`signInSessionArn`). */
   readonly signInSession: string;
   /** The record that is the evidence. */
   readonly record: UseRecord;

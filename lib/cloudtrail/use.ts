@@ -29,7 +29,7 @@ export interface UseRecord {
   readonly eventName: string;
   readonly eventId?: string | undefined;
   readonly region?: string | undefined;
-  /** `eventTime` */
+  /** The time of the call (`eventTime`). */
   readonly at?: EpochMillis | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface CountedLogGroup {
   readonly region: string;
   /** `IncomingBytes`: uncompressed, as CloudWatch Logs charges them. */
   readonly bytes: readonly HourlyCount[];
-  /** `IncomingLogEvents`. */
+  /** The log events by hour (`IncomingLogEvents`). */
   readonly events: readonly HourlyCount[];
   /** `ForwardedLogEvents` of each of the service's subscriptions. */
   readonly forwarded: readonly (readonly HourlyCount[])[];

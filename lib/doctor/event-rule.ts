@@ -119,7 +119,6 @@ function takes({ pattern = '', ...rule }: EventRule, call: Call, tested: boolean
   return rests ? undefined : (tested ?? own);
 }
 
-/** The Region and account of a rule. */
 type Place = Pick<EventRule, 'region' | 'account'>;
 
 /**

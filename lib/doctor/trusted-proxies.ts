@@ -177,7 +177,6 @@ const KNOWN_PROXIES: readonly KnownProxy[] = [
   },
 ];
 
-/** The marks of all known proxies. */
 const MARKS: readonly string[] = KNOWN_PROXIES.flatMap(({ mark }) => mark ?? []);
 
 /** Returns the program of a service account: by its name, else by its marks. */

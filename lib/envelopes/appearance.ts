@@ -3,9 +3,9 @@ import type { RejectReason } from './reject.ts';
 
 /** Describes input that is not understood: what it looks like, and what to do. Sentences contain these texts. */
 export interface Appearance {
-  /** `a CSV with the columns a, b`. */
+  /** The kind of input, within a sentence: `a CSV with the columns a, b`. */
   readonly looksLike: string;
-  /** `Export it with the column @message.` */
+  /** What to do, as a sentence: `Export it with the column @message.` */
   readonly advice: string;
 }
 

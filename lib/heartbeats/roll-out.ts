@@ -105,7 +105,7 @@ export interface ListedSpoke {
   readonly why?: string | undefined;
 }
 
-/** A roll-out is reported each hour. */
+/** The age at which the last report of a roll-out counts as silence, in milliseconds. A roll-out is reported each hour. */
 const SILENT_ROLL_OUT = 3 * HOUR;
 /**
  * How long a spoke may have been deployed before its first report, or after its last one, in milliseconds. It reports every ten minutes.

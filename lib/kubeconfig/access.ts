@@ -11,7 +11,7 @@ export interface ClusterAccess {
   readonly name: string;
   readonly cluster: string;
   readonly region: string;
-  /** `https://…` */
+  /** The URL of the API server, `https://…`. */
   readonly server: string;
   /** Base64 of PEM, as EKS returns it. */
   readonly certificateAuthority: string;

@@ -3,7 +3,7 @@ import { KubeconfigError } from './kubeconfig-error.ts';
 
 /** A role, and the name of its session in CloudTrail and the audit log. */
 export interface RoleSession {
-  /** `arn:<partition>:iam::<account>:role/<path><name>` */
+  /** The ARN of the role with its path, `arn:<partition>:iam::<account>:role/<path><name>`. */
   readonly roleArn: string;
   /** A name that identifies the person; `[\w+=,.@-]{2,64}`. */
   readonly sessionName: string;

@@ -47,7 +47,7 @@ const LONGEST = 2_000;
 /** How far a time without seconds can be from that of the request. */
 const ROUGHLY = 5 * MINUTE;
 
-/** One time of a text. */
+/** A time that a text states, with what is known of its date. */
 interface StatedTime {
   readonly date?: string | undefined;
   /** The time of day, in milliseconds since midnight. Absent for a date alone. */

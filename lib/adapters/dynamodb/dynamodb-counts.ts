@@ -56,7 +56,6 @@ const entriesShape = fieldsOf({
   expires: number,
 });
 
-/** The entries of an item. */
 type Entries = ReturnType<typeof readEntries>;
 
 /** The entries of an hour in one response. */

@@ -42,7 +42,6 @@ const MOST_PAGES_OF_NAME = 20;
 /** A function that returns whether the record's namespace is listed. */
 type IsListed = (stored: StoredRecord) => boolean;
 
-/** A session of a role on one day. */
 interface SessionDay {
   readonly roleId: string;
   readonly session: string;

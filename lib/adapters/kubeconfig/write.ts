@@ -4,7 +4,6 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 import { makeFolders } from '../files/folders.ts';
 
-/** A new text for a file. */
 interface NewText {
   readonly path: string;
   readonly text: string;

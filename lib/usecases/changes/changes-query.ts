@@ -99,7 +99,6 @@ interface PageQuery extends Pick<ChangesRequest, 'range' | 'limit'> {
   readonly start: Place | undefined;
 }
 
-/** A change with its row. */
 interface FoundChange {
   readonly change: ClusterChange;
   readonly row: ChangeRow;
@@ -200,7 +199,6 @@ function endAfter(page: readonly FoundChange[], last: ClusterChange, start: Plac
   return { at, eventId, given: before + page.filter(({ change }) => newestFirst(change, last) === 0).length };
 }
 
-/** Stored changes of some days. */
 interface StoredChanges {
   /** The newest first. */
   readonly changes: readonly ClusterChange[];

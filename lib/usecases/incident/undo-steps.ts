@@ -157,7 +157,7 @@ export type ObjectOfRequest = Pick<RequestLine, 'cluster' | 'namespace' | 'resou
 export interface KubectlTarget {
   /** `-n shop `, or empty. */
   readonly options: string;
-  /** `clusterrolebinding` */
+  /** The type of the object as kubectl names it: `clusterrolebinding`. */
   readonly resource: string;
   readonly name: string;
 }

@@ -21,7 +21,6 @@ export interface RecordsQuestion {
   readonly firstSeenSince?: EpochMillis | undefined;
 }
 
-/** The times of a question. */
 type QuestionTimes = TimeRange & Pick<RecordsQuestion, 'firstSeenSince'>;
 
 /** A value of one parameter as it was given. If negated, records with this value are excluded. */

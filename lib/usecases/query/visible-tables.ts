@@ -342,7 +342,6 @@ function limitedDirectory(all: Directory, sees: Sees): Directory {
 
 const SEVERAL = 'Several people may have this name. Give the id of one of them, as `actor.id` of a record has it.';
 
-/** Returns a page of visible names. */
 async function visibleNames(
   read: (page: DirectoryPage) => Promise<KnownPage>,
   { limit, position, until }: DirectoryPage,

@@ -196,7 +196,7 @@ export function timesAround(requests: readonly RelatedToRequest[]): readonly Tim
 
 /** A question about the sessions of a service account that began in a time range. */
 interface IssuedQuery {
-  /** `<namespace>:<name>` */
+  /** The service account whose sessions are searched, `<namespace>:<name>`. */
   readonly serviceAccount: string;
   readonly from: EpochMillis;
   readonly to: EpochMillis;

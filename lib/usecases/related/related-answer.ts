@@ -75,7 +75,7 @@ export interface ClusterChangesAround {
 }
 
 export interface ServiceAccountTokens {
-  /** `<namespace>:<name>` */
+  /** The name of the service account, `<namespace>:<name>`. */
   readonly name: string;
   /** Tokens issued for it while the pod existed, or before the request if there is no pod. Those issued to people come first. */
   readonly tokens: readonly TokenIssue[];

@@ -123,7 +123,7 @@ function isCollectionRead({ request = {}, response }: AuditRecord, resource: str
 export interface IssuingEvent {
   readonly auditId: string;
   readonly issuedAt: EpochMillis;
-  /** `<namespace>:<name>` */
+  /** The service account of the token, `<namespace>:<name>`. */
   readonly serviceAccount: string;
   readonly clusterKey: ClusterKey;
 }
