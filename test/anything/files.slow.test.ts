@@ -652,7 +652,9 @@ describe('a text without an answer', () => {
     const { output, status } = await ask('ASIALRSYIHHNVEXAMPLE');
     expect(status).toBe(4);
     expect(output).toContain('Sessions in the audit log that used this access key, or credentials obtained with it:');
-    expect(output).toMatch(/^2026-03-10T\S+ +2026-03-10T\S+ +AROA\S+:\S+ +ASIALRSYIHHNVEXAMPLE +\? +unattributed access-key-not-seen +1$/m);
+    expect(output).toMatch(
+      /^2026-03-10T\S+ +2026-03-10T\S+ +AROA\S+:\S+ +ASIALRSYIHHNVEXAMPLE +\? +unattributed access-key-not-seen +1$/m,
+    );
     expect(output).toMatch(/^ {2}why +access-key-not-seen: /m);
     const commands = printedCommands(output);
     expect(commands).toContainEqual(['incident', 'ASIALRSYIHHNVEXAMPLE', ...FILES.slice(2), ...CLOUDTRAIL]);
