@@ -148,6 +148,16 @@ describe('a session that states itself what it is', () => {
       'unattributed, outside-session-validity',
     );
   });
+
+  it('does not count at a hop if a grant of its session is known, out of its time', () => {
+    const request = { ...KEYED, requestReceivedTimestamp: at(9010) };
+    for (const key of [K1, UNLISTED]) {
+      const hop = grant(session('first', key, 0, LAMBDA), { key: K2, name: 'second', time: 9003 });
+      expect(summaryOf(answer(request, [ALICE, hop]))).toBe(
+        'partial, access-key, upstream-grant-not-found, role-session first',
+      );
+    }
+  });
 });
 
 describe('onBehalfOf', () => {
