@@ -49,8 +49,9 @@ export function fieldsNamed<Row>(
     const field = fields.find((each) => each.name === name);
     if (field !== undefined) return field;
     const known = fields.map((each) => each.name);
+    const choice = option === '--sort' ? 'Give one' : 'Give one or more';
     const near = nearest(name, known);
-    const suggestion = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Give one of ${known.join(', ')}.`;
+    const suggestion = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `${choice} of ${known.join(', ')}.`;
     throw wrongUsage(`${option} cannot be ${name}. ${suggestion}`);
   });
 }
