@@ -105,7 +105,7 @@ for --service. EKS_WHOIS_DEBUG=1 shows where in the code an unexpected error aro
         command: 'eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ -o table',
       },
     ],
-    exitStatus: '0 done; 1 failed; 2 wrong usage. whois, incident and doctor have more values.',
+    exitStatus: '0 done; 1 failed; 2 wrong usage. The help of a command lists its further values.',
   });
   return withCommonOptions(program, { helpLength, reportsUsage: only === undefined });
 }

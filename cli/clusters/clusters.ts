@@ -9,7 +9,7 @@ export function clustersCommand(): Command {
     .summary('the EKS clusters of an account, in all its Regions')
     .description('Lists the EKS clusters of the account in all Regions that are enabled there.')
     .option('--region <region...>', 'only these Regions')
-    .option('--profile <profile...>', 'AWS profiles. Several profiles are several accounts');
+    .option('--profile <profile...>', 'the AWS profile; give several to list the clusters of several accounts');
   withOutput(list, {
     says: 'how to write the list',
     formats: ['table', ...STRUCTURED_FORMATS],

@@ -59,7 +59,7 @@ export function incidentCommand(): Command {
     .option('--api <url>', "query a service's API")
     .addOption(tableOption())
     .addOption(serviceOption())
-    .option('--profile <profile...>', 'AWS profiles. Several profiles are several accounts')
+    .option('--profile <profile...>', 'the AWS profile; give several to search several accounts')
     .option('--region <region...>', 'only search these Regions (default: all except opt-in Regions)');
   withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
   withServiceChoice<IncidentOptions>(command, isAskedElsewhere);

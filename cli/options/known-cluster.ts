@@ -15,7 +15,7 @@ export function clusterArnOption(): Option {
   return new Option(
     '--cluster-arn <arn>',
     'the ARN of the cluster, for audit events that name no cluster, or name this one without account and Region. ' +
-      "<account>=<arn>: that account's log groups hold copies of this cluster's log",
+      "Give <account>=<arn> if that account's log groups hold copies of this cluster's log",
   ).argParser(arnOf);
 }
 

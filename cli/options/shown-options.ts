@@ -57,7 +57,7 @@ export function cutText(shown: readonly unknown[], all: readonly unknown[]): str
 /** Adds the options for the fields of rows. Before the command runs, `--json` becomes `--fields` and the format. */
 export function withFields(command: Command): Command {
   const options = [
-    new Option('--fields <fields>', 'only these fields, as in the columns of CSV: time,actorName,verb'),
+    new Option('--fields <fields>', "only these fields, by the names of CSV's columns, separated by commas"),
     new Option('--json <fields>', 'only these fields, as JSON: a list of objects'),
   ];
   for (const option of options) command.addOption(option.argParser(namesOf).helpGroup(GROUPS.output));

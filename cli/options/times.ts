@@ -132,7 +132,7 @@ function shown(time: string, zone: Zone): string {
 export const TIME_TOPIC: Topic = {
   heading: 'Times:',
   text: `
-A time is written as 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00 (the last time that clocks showed it), 2h, 1w or 1mo (ago: a
+A time is written as 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00 (the last time that clocks showed it), 2h, 1w or 1mo (that long ago; a
 month has 30 days), or "2 days ago".
 Without a time zone it is UTC, or this machine's time zone with --local. Standard error shows how it was read.`,
 };

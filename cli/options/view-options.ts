@@ -39,14 +39,14 @@ export const VIEW_TOPIC: Topic = {
   text: `
 At a terminal, a table fits the screen. The least important columns are dropped or shortened first. IDs are never shortened. If there is no room for
 who acted or what was done, it stands in full below the row. -o wide shows all columns in full. In a pipe nothing is left out, unless
-COLUMNS sets the width. NO_COLOR and FORCE_COLOR apply. --local shows times in this machine's time zone too.`,
+COLUMNS sets the width. NO_COLOR and FORCE_COLOR apply. --local also shows times in this machine's time zone.`,
 };
 
 /** Explains the last line of tables with a row for each request, in the long help. */
 export const SYSTEM_TOPIC: Topic = {
   heading: 'Requests of the cluster itself and of AWS:',
   text: `
-The last line of a table counts them. They have rows of their own only if nobody else acted, and with --status,
+The last line of a table counts these requests. They have rows of their own only if nobody else acted, and with --status,
 --not-status, --audit-id or --username. --no-system leaves them out.`,
 };
 

@@ -106,20 +106,20 @@ const HELP: CommandHelp = {
       text: `
 WHO is the person or workload behind the request, or ? if the actor is unidentified. METHOD/REASON is the method by which the actor
 was found, or the reason why not. FLAGS are warnings. If there is little room, NOTE replaces these two columns, and the lines below the table
-explain it. docs/record.md lists all of them. SOURCE IP is there from 120 columns on. For one request in full, give its AUDIT ID to
+explain it. docs/record.md lists all of them. SOURCE IP is shown if the terminal is at least 120 columns wide. For one request in full, give its AUDIT ID to
 eks-whois whois --audit-id, or to records --audit-id with -o yaml.
 
-In a table and with --summary, a request is one row and counts once. A watch or an exec has a record for each stage, which the
-other formats write. --limit counts rows, without the line about the cluster itself and AWS. It reports if there
+In a table, a request is one row, and --summary counts it once. A watch or an exec has a record for each stage. The other
+formats write each of these records. --limit counts rows, without the line about the cluster itself and AWS. It reports if there
 are more.`,
     },
     {
       heading: 'Order and cost:',
       text: `
-Records come newest first, and by session with --status. An audit ID, a session, a key, an actor, a status or a role is found
+Records come newest first. With --status, they come session by session. An audit ID, a session, a key, an actor, a status or a role is found
 directly. With only a cluster or a time range, every namespace is read, newest first, and the other filters select from these
 records. --since and --max-pages limit how much is read. Searching by username needs one more filter: one of the above, a cluster, a
-namespace or a time range. If there are more than some hundred namespaces, or 100 actors for --first-seen-since, records come
+namespace or a time range. If there are more than a few hundred namespaces, or 100 actors for --first-seen-since, records come
 in groups, newest first in each, and standard error says so. Events without a readable time are found only without a time
 range.
 
@@ -128,7 +128,7 @@ says which values are unknown, and lists similar ones.
 
 --summary shows how many requests there are, where, with which verbs, and when the first and last were. It reads all pages, and
 reports if --limit or --max-pages cut them. --compare reads two time ranges of the same length, and lists what differs. What is new
-or gone comes first. There, an unidentified caller is a role, a session name and a source IP, because each session has another access key. In a summary,
+or gone comes first. With --compare, an unidentified caller is a role, a session name and a source IP, because each session has another access key. In a summary,
 a row is an actor, or a session if the actor is unidentified. With --actor, it also counts the sessions in which the actor is one of several candidates.`,
     },
     {

@@ -94,7 +94,7 @@ export function whoisCommand(): Command {
     .option('--api <url>', "query a service's API")
     .addOption(tableOption())
     .addOption(serviceOption())
-    .option('--profile <profile...>', 'AWS profiles. Several profiles are several accounts')
+    .option('--profile <profile...>', 'the AWS profile; give several to search several accounts')
     .option('--region <region...>', 'only search these Regions (default: all except opt-in Regions)');
   // Only a service knows audit IDs. CloudTrail answers the rest, except some pasted texts (`withConfigured`).
   withServiceChoice<WhoisOptions>(command, ({ auditId }) => auditId === undefined);

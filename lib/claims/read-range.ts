@@ -11,7 +11,7 @@ export interface ReadRange {
 }
 
 /**
- * The maximum number of ranges stored with a claim, some hundred bytes each. Look-ups of many pages are few, but each has a range in
+ * The maximum number of ranges stored with a claim, a few hundred bytes each. Look-ups of many pages are few, but each has a range in
  * every Region of every account. A dropped range is read again.
  */
 const MOST_RANGES = 400;

@@ -8,7 +8,7 @@ import { subjectOfKey, subjectOfPrincipal, subjectOfUid, subjectOfUsername } fro
 import { type Form, form } from './form-collector.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
-/** The maximum number of characters of a word. A role ARN has at most 2,048, and usernames of clusters some hundred. */
+/** The maximum number of characters of a word. A role ARN has at most 2,048, and usernames of clusters a few hundred. */
 const LONGEST = 2_048;
 
 const CASE_NOTE = 'Corrected the letter case.';

@@ -280,7 +280,7 @@ export class Framing {
   }
 }
 
-/** Returns whether parsing is worth a try: a failing parser costs as much as some hundred bytes. */
+/** Returns whether parsing is worth a try: a failing parser costs as much as a few hundred bytes. */
 function isClosed(text: string): boolean {
   return text.endsWith('}') || text.endsWith(']');
 }

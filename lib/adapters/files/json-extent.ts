@@ -165,7 +165,7 @@ export function wholeJson(bytes: Buffer): { readonly value: unknown } | undefine
 }
 
 /**
- * Returns whether the ends of the bytes allow a complete value. Trying the parser costs as much as some hundred bytes.
+ * Returns whether the ends of the bytes allow a complete value. Trying the parser costs as much as a few hundred bytes.
  */
 function mayBeWhole(bytes: Buffer): boolean {
   let end = bytes.length - 1;

@@ -26,9 +26,9 @@ const LARGEST_GROUP = 512 * 1024 * 1024;
 const MOST_ROWS = 4 * 1024 * 1024;
 /** The maximum number of values of a row group, present or absent, each of some ten bytes in memory: 300,000 events with 200 fields. */
 const MOST_VALUES = 64 * 1024 * 1024;
-/** The largest directory. Directories grow with columns and row groups, to some hundred kilobytes. */
+/** The largest directory. Directories grow with columns and row groups, to a few hundred kilobytes. */
 const LARGEST_DIRECTORY = 8 * 1024 * 1024;
-/** The maximum number of columns. Events of Security Lake have some hundred. */
+/** The maximum number of columns. Events of Security Lake have a few hundred. */
 const MOST_COLUMNS = 4_096;
 /** The maximum number of levels of a column. Events of Security Lake have seven. */
 const DEEPEST_COLUMN = 32;

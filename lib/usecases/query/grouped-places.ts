@@ -201,7 +201,7 @@ function tagText(place: RecordsWhere): string {
 
 /** Limits the actors of a group. Each has four partitions of an index, and takes a request for its names. */
 const MOST_ACTORS = 100;
-/** Entries of a page of the directory, some hundred bytes each. */
+/** Entries of a page of the directory, a few hundred bytes each. */
 const PAGE = 1_000;
 /**
  * Limits the pages that are read for one group. If there are more old actors than this, a group may have few new ones,

@@ -3,7 +3,7 @@ import type { PersonRow } from './people.ts';
 import type { RecordsQuestion } from './question.ts';
 import type { RecordsRequest } from './records-request.ts';
 
-/** Records of one request: some hundred kilobytes, well within the limit of an API's response. */
+/** Records of one request: a few hundred kilobytes, well within the limit of an API's response. */
 export const PAGE = 200;
 
 /** A page of records as the service returns it. The last page has no cursor. */

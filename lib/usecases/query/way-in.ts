@@ -274,7 +274,7 @@ function wasSeenIn({ first, last }: KnownEntry, { from, to }: TimeRange): boolea
   return !isLater && !isEarlier;
 }
 
-/** Entries of a page of the directory, some hundred bytes each. */
+/** Entries of a page of the directory, a few hundred bytes each. */
 const PAGE = 1_000;
 /** Limits the matching entries. Nobody reads a longer list. */
 const MOST = 20_000;
