@@ -121,7 +121,7 @@ const TABLE = {
     why: "Somebody in the account shown as delegate acts with the actor's identity, by a temporary delegation that the actor approved.",
     next: 'Look up in IAM which product provider the actor allowed in (temporary delegation requests). Ask that provider who acted.',
     step: 'Look up in IAM which product provider the person allowed in. Ask that provider who acted with their identity.',
-    certainty: 'Only partly certain: this is whose identity was used. Who acted with it is not known.',
+    certainty: 'Only partly certain: their identity was used. It is not known who used it.',
     weight: 'notable',
   },
   'caller-account-not-logged': {

@@ -144,7 +144,7 @@ export function deniedForm(line: string): Form | undefined {
 
 const NOTE_ON_WEBHOOKS =
   'An admission webhook denied the request, so its response code is 400 or higher. Requests to this object that succeeded are listed too: ' +
-  'a policy can also only report.';
+  'a policy can also report a request without denying it.';
 
 /**
  * Matches what kubectl drain says of a pod: that it evicts it, and that a disruption budget (429) or something else kept it from that.

@@ -41,7 +41,7 @@ const UNREAD: Readonly<Record<RejectReason, string>> = {
   'owner-is-another-account': 'AWS states another account as the sender',
   'recipient-is-another-account': 'AWS states another account as the recipient',
   'security-lake-grant-without-response': 'its response is missing',
-  'too-long': 'it is over 8 MiB, or a document over 64 MiB',
+  'too-long': 'it is over 8 MiB, or a whole document of over 64 MiB',
   'too-many-events': 'it has more events or values than AWS delivers at once',
   'trail-row-unreadable': 'a column is missing, or its text has two meanings',
   'unlisted-prefix': 'S3 did not list it',

@@ -72,7 +72,7 @@ it.each([
 
 it('the name of a person says which time was searched for others with it, or how to search, over the service', async () => {
   expect(listOf(await overService(NAMED_AS_ANOTHER, 'alice')).note).toContain(
-    'Only from 2026-03-08T20:00:00Z to 2026-03-09T20:00:00Z were requests of others with this name searched.',
+    'Requests of others with this name were searched only from 2026-03-08T20:00:00Z to 2026-03-09T20:00:00Z.',
   );
   expect(listOf(await overService(NAMED_AS_ANOTHER, 'alice', { most: 3 })).note).toContain(
     'Not all requests of others with this name were searched. To list them: eks-whois records --session alice --since 24h, and eks-whois records --flag impersonation --since 24h.',

@@ -182,7 +182,7 @@ describe('what to do next', () => {
       `The token that was issued in this time range is valid until ${utc('14:00:00')}.`,
     );
     expect(doesOf(token({ expirationSeconds: 600 }), token({ expirationSeconds: 900 }))).toContain(
-      `The last of 2 tokens that was issued in this time range expired at ${utc('12:16:00')}.`,
+      `The 2 tokens that were issued in this time range expired at ${utc('12:16:00')} at the latest.`,
     );
     expect(doesOf(token({}))).toMatch(/^For one token, the log does not say until when it is valid\. All its tokens/);
   });

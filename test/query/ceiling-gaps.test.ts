@@ -122,7 +122,7 @@ describe('an answer about a time when an account was over its ceiling', () => {
     expect(entries.filter(({ accountId }) => accountId === other)).toHaveLength(1);
     expect(entries.at(-1)).toEqual({ ...rest, what: 'deliveries' });
     expect(ceilingText({ ...rest, what: 'reads' })).toBe(
-      'From 2026-03-11T10:00:00Z to 2026-03-21T23:59:59.999Z, accounts were over their ceilings (maxEventsPerDay) 21 more times. Their allowed reads of these times may be missing from this answer. To list these times, ask about a shorter time, or name each cluster by its ARN.',
+      'From 2026-03-11T10:00:00Z to 2026-03-21T23:59:59.999Z, accounts were over their ceilings (maxEventsPerDay) 21 more times. Their allowed reads of these times may be missing from this answer. To list these times, ask about a shorter time range, or name each cluster by its ARN.',
     );
   });
 });

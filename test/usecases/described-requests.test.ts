@@ -855,8 +855,8 @@ describe('a report of an incident', () => {
     for (const { command } of steps) expect(command).toContain(`--cluster-name ${CLUSTER} `);
   });
 
-  it('says which requests that can be meant are outside the time range', async () => {
-    const note = /^Not in this time range: requests in the audit log that can be meant, at /;
+  it('says which requests outside the time range the text may mean', async () => {
+    const note = /^The text may also mean requests in the audit log that are not in this time range, at /;
     const { recognized } = await reportOverFiles(BOTH, ASKED, epochMillis(Date.parse(timeOf(0))));
     expect(recognized.notes).toContainEqual(expect.stringMatching(note));
     expect(recognized.notes.join()).toContain(timeOf(LATER).slice(0, 19));

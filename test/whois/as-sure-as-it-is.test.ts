@@ -80,7 +80,7 @@ describe('whois states the certainty of the answer', () => {
     const text = certaintyOf({ event: auditEvent(), records: [grant(), use] });
     expect(text).toContain('acts-by-delegation');
     expect(text).toContain(
-      'certainty       Only partly certain: this is whose identity was used. Who acted with it is not known.',
+      'certainty       Only partly certain: their identity was used. It is not known who used it.',
     );
   });
 

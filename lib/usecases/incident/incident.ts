@@ -608,7 +608,7 @@ function outsideNotes({ found }: AnythingAnswer, { from, to }: IncidentQuery['ra
 
 function outsideText({ from, to }: IncidentQuery['range']): string {
   const when = from === to ? `at ${formatInstant(from)}` : `between ${formatInstant(from)} and ${formatInstant(to)}`;
-  return `Not in this time range: requests in the audit log that can be meant, ${when}. To include them, use a longer --window.`;
+  return `The text may also mean requests in the audit log that are not in this time range, ${when}. To include them, use a longer --window.`;
 }
 
 /** Returns whether the text can be about another request than those in the log, so that its own time counts. */

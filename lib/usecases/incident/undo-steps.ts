@@ -113,12 +113,13 @@ export function expiryText(requests: readonly RequestLine[], now: EpochMillis): 
   const times = requests.flatMap(({ action }) => parseInstant(action?.expiresAt ?? '') ?? []);
   const unknown = requests.length - times.length;
   const last = Math.max(...times);
-  const which = times.length === 1 ? 'The token' : `The last of ${times.length} tokens`;
-  const ends = last < now ? 'expired at' : 'is valid until';
+  const isOne = times.length === 1;
+  const which = isOne ? 'The token that was issued' : `The ${times.length} tokens that were issued`;
+  const ends = last < now ? 'expired at' : `${isOne ? 'is' : 'are'} valid until`;
   const known =
     times.length === 0
       ? ''
-      : `${which} that was issued in this time range ${ends} ${formatInstant(epochMillis(last))}. `;
+      : `${which} in this time range ${ends} ${formatInstant(epochMillis(last))}${isOne ? '' : ' at the latest'}. `;
   if (unknown === 0) return known;
   return `${known}For ${unknown === 1 ? 'one token' : `${unknown} tokens`}, the log does not say until when it is valid. `;
 }

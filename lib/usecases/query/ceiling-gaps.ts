@@ -93,7 +93,7 @@ function entryIn(entry: JsonObject): CeilingEntry[] {
 export function ceilingText({ accountId, what, since, until, further }: CeilingEntry): string {
   if (further !== undefined) {
     const missing = what === 'reads' ? 'Their allowed reads' : 'All their requests';
-    return `From ${since} to ${until}, accounts were over their ceilings (maxEventsPerDay) ${further} more times. ${missing} of these times may be missing from this answer. To list these times, ask about a shorter time, or name each cluster by its ARN.`;
+    return `From ${since} to ${until}, accounts were over their ceilings (maxEventsPerDay) ${further} more times. ${missing} of these times may be missing from this answer. To list these times, ask about a shorter time range, or name each cluster by its ARN.`;
   }
   const whose = accountId === undefined ? 'an account' : `account ${accountId}`;
   const missing =

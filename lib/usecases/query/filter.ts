@@ -60,7 +60,7 @@ export const FIELDS = {
   actor: {
     says: "who acted: actor ID, or exact name, email, ARN or principal ID; or 'ben*'",
     saysToPrograms:
-      'Who acted: the actor ID, or the exact name, email address, ARN or principal ID. `*` in it stands for any text and `?` for one character: then everybody whom `/known` lists under such a name, ARN or ID, at most 400.',
+      'Who acted: the actor ID, or the exact name, email address, ARN or principal ID. It can have `*` for any text and `?` for one character. It then means everybody whom `/known` lists under such a name, ARN or ID, at most 400.',
     nothing: 'by the actor',
     matches(value) {
       const isNamed = actorMatcher(value);
@@ -108,7 +108,7 @@ export const FIELDS = {
   session: {
     says: 'the session: AROA…:<session name>, an access key ID, or a session name',
     saysToPrograms:
-      'The session: `AROA…:<session name>` (or `<account>:<name>` of a federated user), an access key ID, or a session name of any role. If an event states no session name, also `AROA… <username>`, as in the query of an alert.',
+      'The session: `AROA…:<session name>` (or `<account>:<name>` of a federated user), an access key ID, or a session name of any role. For events without a session name, it is `AROA… <username>`, as in the query of an alert.',
     nothing: 'in the session',
     flaw: (value) =>
       isAccessKeyId(value) || isSessionPrincipal(value) || isNamelessSession(value) || isSessionNameAlone(value)

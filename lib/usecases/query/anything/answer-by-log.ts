@@ -350,7 +350,7 @@ const ONLY_ONE = 'No other recorded request agrees with the text.';
 const NOT_PROVEN = 'It is not proven to be by one person, so no single caller is named.';
 const NOT_ALL_PROVEN = 'They are not all proven to be by one person, so no single caller is named.';
 const FORGEABLE =
-  'In some of them this is not the last source IP, and clients write those before it, so no single caller is named.';
+  'In some of them, this is not the last source IP. A client can write any source IP before the last one, so no single caller is named.';
 
 function ofOneCaller(
   requests: readonly MatchingRequest[],
@@ -577,7 +577,7 @@ function fromText({ ips = [] }: RequestGroup): string {
 
 /** Says why the actor is not beyond doubt: what alone leads to them, or what doubts them. */
 function doubtText({ status, method, flags, provisional }: KeptAttribution): string {
-  if (status === 'partial') return 'the chain is not known up to a person';
+  if (status === 'partial') return 'the proof ends before the person';
   if (method !== undefined && method !== 'direct' && !isTiedToGrant(method)) return `by ${methodWords(method)} only`;
   const [flag] = flags.filter((each) => FLAG_ROWS[each].isNameUnproven);
   if (flag !== undefined) return `doubted: ${flag}`;

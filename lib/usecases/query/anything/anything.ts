@@ -525,7 +525,7 @@ async function answersOfIds(subject: SessionSubject, asking: AnythingQuestion) {
 }
 
 const MORE_IDS =
-  'Events state more IDs of this role than were looked up. Whoever forges events can invent IDs. Those that a grant states to be of the role were looked up first.';
+  'Events state more IDs of this role than were looked up. Whoever forges events can invent IDs. IDs that a grant states for the role were looked up first.';
 
 /** Returns whether a grant shows that the session is of another role: whoever forges events can state any ID beside the role's ARN. */
 function isOfOtherRole({ attribution }: AttributedOutcome, { role }: SessionSubject): boolean {

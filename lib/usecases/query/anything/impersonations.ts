@@ -14,7 +14,7 @@ const MOST_IMPERSONATIONS = 1_000;
  */
 export function searchedText(name: string, range: TimeInterval | undefined): string {
   if (range !== undefined)
-    return `Only from ${formatInstant(range.from)} to ${formatInstant(range.to)} were requests of others with this name searched.`;
+    return `Requests of others with this name were searched only from ${formatInstant(range.from)} to ${formatInstant(range.to)}.`;
   return `Not all requests of others with this name were searched. To list them: eks-whois records --session ${quoted(name)} --since 24h, and eks-whois records --flag impersonation --since 24h.`;
 }
 

@@ -249,7 +249,7 @@ export function serviceSources(
     );
     const filters = [...wanted, ...values].map(({ name, value }) => `--${name} ${quoted(value)}`).join(' ');
     const from = formatInstant(epochMillis(to - (lookup.lookback ?? DAY)));
-    return `The service has no index of usernames and session names. To search a time for them: eks-whois records ${filters} --from ${from}. You can also add a time to the question.`;
+    return `The service has no index of usernames and session names. To search a time range for them: eks-whois records ${filters} --from ${from}. You can also add a time to the question.`;
   }
 
   /** Returns the names, and the actors whose full names begin with one of them and `@`. */
@@ -494,7 +494,7 @@ function isWholeCaller(question: WhoisQuestion, { caller }: AuditEvent): boolean
 }
 
 const NOT_ASKED =
-  'The event states no readable time, no username, a web identity token, or a caller that AWS would not write. So it was not checked against the grants and uses that the service knows.';
+  'The event lacks a readable time or a username, or it has a web identity token or a caller that AWS would not write. So it was not checked against the grants and uses that the service knows.';
 
 /** Answers for a time that is later than the service's clock: no grant of that time can be known. */
 function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: AttributionSettings): AttributedOutcome {
