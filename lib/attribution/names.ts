@@ -28,8 +28,8 @@ export interface SessionNames {
   /** The stated name, or what templates read from the username; empty if names are only guessed. */
   readonly readings: readonly UsernameReading[];
   /**
-   * Names inside the username, if no template reads it, or only templates without a role, which do not say whose
-   * username it is.
+   * Names inside the username. There are none if the name is stated, or if a template for the role reads the username. A template
+   * without a role does not say whose username it is.
    */
   readonly guesses: readonly string[];
   /** Whether the username has too many possible names to look for each. Then no guess decides. */

@@ -20,7 +20,7 @@ function objectsAt(value: JsonObject, name: string): readonly JsonObject[] {
   return (listAt(value, name) ?? []).filter(isJsonObject);
 }
 
-/** Returns the texts of the parts as one text, a line each. Empty if they have none. */
+/** Returns one text with the texts of the parts, each on a line of its own. Returns an empty list if the parts have no text. */
 function textOf(parts: readonly JsonObject[]): readonly string[] {
   const lines = parts.flatMap((part) => [
     filledTextAt(part, 'title') ?? [],

@@ -23,8 +23,8 @@ const MOST_COLUMNS = 100;
 const MOST_ROWS = 10_000;
 
 /**
- * Returns the rows by column. Without `@message`, the selected columns are read, else only the columns of Logs Insights itself.
- * Quotes follow RFC 4180, because messages contain commas, quotes and line breaks. A row that is cut within quotes swallows
+ * Returns the rows by column. If the query selected columns in place of `@message`, these are read. Otherwise only the columns of Logs
+ * Insights itself are read (`@message`, `@log`). All columns of Microsoft Sentinel are read. Quotes follow RFC 4180, because messages contain commas, quotes and line breaks. A row that is cut within quotes swallows
  * the rest of the text.
  */
 export function insightsRows(text: string): readonly { readonly [column: string]: string }[] {

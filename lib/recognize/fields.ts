@@ -178,12 +178,12 @@ function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | u
   return pattern.exec(line) ?? undefined;
 }
 
-/** Returns what a line with such fields names. */
+/** Returns the caller and the request that the fields of a line state. */
 export function fieldsForm(line: string, date?: string): Form | undefined {
   return formOfFields([...pairsOf(line)], { line, date });
 }
 
-/** Returns what the fields of a row or of a JSON document name. */
+/** Returns the caller and the request that the fields of a row or of a JSON document state. */
 export function rowForm(cells: Iterable<readonly [name: string, value: string]>): Form | undefined {
   const pairs = [...cells].map(([name, value]) => ({ name, value }));
   return formOfFields(
@@ -264,7 +264,7 @@ export function blockForm(lines: readonly string[], date?: string): Form | undef
 /** Matches a line that is the name of a field alone, with a mark that no plain word has: `user.name`, `@timestamp`. */
 const NAME_ALONE = /^\s{0,8}((?=[\w-]{0,40}[@.])@?[A-Za-z][\w.-]{0,60})\s{0,8}$/;
 
-/** Returns the name of the field that a line is. Undefined for any other line. */
+/** Returns the name of the field if the line has nothing else. Undefined for any other line. */
 function fieldAlone(line: string): string | undefined {
   const name = NAME_ALONE.exec(line)?.[1];
   return name !== undefined && FIELD_OF.has(plainName(name)) ? name : undefined;

@@ -2,7 +2,10 @@ import { inWords, type Kind } from './kinds.ts';
 import { FORMS, type RecognizedText, type UnrecognizedText } from './recognition.ts';
 import { MOST_SUBJECTS, type PastedEvent, type Subject } from './subject.ts';
 
-/** One recognized part of a text, with its subjects. Several subjects are looked up each, or are readings of the part. */
+/**
+ * One recognized part of a text, with its subjects. With `each`, each subject is looked up. With `first-known`, the subjects are possible
+ * meanings of the part: the first one that is known is the answer.
+ */
 export interface Form {
   readonly kind: Kind;
   readonly subjects: readonly Subject[];
@@ -10,7 +13,7 @@ export interface Form {
   readonly notes: readonly string[];
 }
 
-/** Returns the form of one word. Several subjects are readings of it. */
+/** Returns the form of one word. Several subjects are its possible meanings. */
 export function form(kind: Kind, subjects: readonly (Subject | undefined)[], notes: readonly string[] = []): Form {
   return { kind, subjects: subjects.filter((subject) => subject !== undefined), reading: 'first-known', notes };
 }

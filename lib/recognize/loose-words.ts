@@ -46,7 +46,7 @@ const NO_NAMES = new Set(
 const ENGLISH = new Set(['role', 'roles', 'event', 'events', 'service', 'services', 'limits', 'quota']);
 
 const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N}_+=.:@/-]{0,251}[\p{L}\p{N}])?$/u;
-/** Matches a word that is no English: it has a letter, and a mark or a digit within. */
+/** Matches a word that is not a plain English word: it has a letter, and a punctuation mark or a digit within. */
 const UNUSUAL = /^(?=.*\p{L})(?=.*(?:[\p{L}\p{N}][-_.@:][\p{L}\p{N}]|\d))/u;
 /** Matches an IP address or a CIDR block. */
 const ADDRESS =

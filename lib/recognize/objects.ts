@@ -99,9 +99,9 @@ const ERRORS: readonly (readonly [pattern: RegExp, stated?: { readonly code?: nu
 
 /**
  * Returns the object of an error of the API server, which kubectl repeats: `Error from server (NotFound): pods "web-0"
- * not found`. It states no user. An error can say that an object is gone or exists. Then every request to that object
- * can be meant: the one that was refused, and those that deleted or created the object. If the object was changed, only a write can
- * have been refused, and have changed it.
+ * not found`. It states no user. If the error says that the object is gone or exists, it can be about every request to the object:
+ * the refused one, and those that deleted or created the object. If it says that the object was changed, it is about writes
+ * only: the refused request and the one that made the change are both writes.
  */
 export function objectErrorForm(line: string): Form | undefined {
   for (const [pattern, { verb, code } = {}] of ERRORS) {

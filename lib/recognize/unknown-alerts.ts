@@ -195,8 +195,8 @@ function plain(word: string): string {
 }
 
 /**
- * Returns what an object is by the type that it states, as the name of a field: `ip` and `account` of Microsoft, an object of Kubernetes.
- * A resource of another type is an `image`.
+ * Returns the part of a request or a caller that a JSON object describes, by the type that it states: Microsoft's `account` describes the
+ * caller, and `Pod` the pod. Undefined if the type is not known. But a field `resource` of an unknown type is an `image`, which is not read.
  */
 function typeOf(value: JsonObject, name: string | undefined): string | undefined {
   const types = [value.nativeType, value.Type, value.type, value.kind, value.entityType]
@@ -336,7 +336,7 @@ function processOf(
   return processSubject({ ...words, parent: parts.all('parent').join(' ') || undefined }, known);
 }
 
-/** Returns whom to look up: the one caller with the request, or each of several. Without any, the request. */
+/** Returns whom to look up: the one caller with the request, or each of several callers alone. If there is no caller, returns the request. */
 function subjectsOf(parts: StatedParts, circumstances: Circumstances): readonly Subject[] {
   const all = [...parts.callers.values()];
   const ofUser = all.filter(({ isOfUser }) => isOfUser);

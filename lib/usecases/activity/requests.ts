@@ -77,7 +77,7 @@ function isConflicting({ attribution }: { readonly attribution?: AuditRecord['at
   return attribution?.flags.includes('conflicting-copies') === true;
 }
 
-/** Returns whether the records are versions of one event that contradict each other, not requests with one audit ID. */
+/** Returns whether the records are versions of one event that contradict each other, not different requests with one audit ID. */
 export function areConflictingCopies(records: readonly AuditRecord[]): boolean {
   return records.length > 1 && records.every(isConflicting) && new Set(records.map(copyPlace)).size === 1;
 }

@@ -69,7 +69,7 @@ export function incidentParties(
     });
 }
 
-/** Returns the parties of one answer. For an audit ID these are all callers that used it: a client can borrow somebody else's. */
+/** Returns the parties of one answer. For an audit ID, these are all callers that used it, because a client can send the audit ID of another request. */
 function partiesOf(found: SubjectAnswer, middle: number): readonly IncidentParty[] {
   const { outcome } = found;
   if (outcome.kind === 'attributed' && outcome.records !== undefined)
@@ -112,7 +112,7 @@ function ofSessions(
   });
 }
 
-/** Returns the distance of a session from a time in milliseconds, 0 while it lasted. */
+/** Returns how far a session is from a time, in milliseconds. It is 0 if the session was valid or used at that time. */
 function distance({ from, to }: SessionFound, time: number): number {
   const first = millisOf(from) ?? millisOf(to);
   if (first === undefined) return Number.MAX_SAFE_INTEGER;

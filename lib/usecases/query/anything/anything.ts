@@ -355,7 +355,10 @@ async function withCalls(
 /** Limits the access keys of an instance whose calls are counted. */
 const MOST_KEYS = 5;
 
-/** Says what the role's sessions of an instance called in CloudTrail, and from where: its credentials can have been taken. */
+/**
+ * Adds how many calls to AWS the sessions of an instance made, and from which addresses. An address that is not the
+ * instance's own can mean that somebody took its credentials.
+ */
 async function withInstanceCalls({ subject, outcome }: SubjectAnswer, informant: Informant): Promise<Outcome> {
   if (outcome.kind !== 'sessions' || subject.by !== 'username' || !isInstanceId(subject.username)) return outcome;
   const roles = new Set(outcome.sessions.flatMap(({ role }) => role ?? []));

@@ -57,9 +57,9 @@ export interface DescribedRequest {
   readonly times: readonly EpochMillis[];
   /** How far outside the log a stated time may lie, in milliseconds. Negative if the log must continue around it (CONTRACT, 12.7, 12.23). */
   readonly margin: number;
-  /** Whether the text states no caller at all: it is a source IP, an object or a time. */
+  /** Whether the text states no caller: it is a source IP, an object or a time alone. */
   readonly isTrace: boolean;
-  /** Whether the text asks for all requests of a source IP, a user agent or a time: it states nothing else (CONTRACT, 12.23). */
+  /** Whether the text asks for all requests of a source IP, a user agent or a time, because it states nothing else (CONTRACT, 12.23). */
   readonly asksForAll: boolean;
   /** Whether the text states enough for a request that agrees with it to be the request itself (CONTRACT, 12.14). */
   readonly isIdentifying: boolean;

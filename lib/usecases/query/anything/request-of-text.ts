@@ -28,8 +28,8 @@ export function isAboutOneRequest({ subjects, events, reading }: RecognizedText)
 }
 
 /**
- * Returns the recorded request that the text is about; if the log does not show which one it is, what the log has. `at` is the
- * time of the request, if the user gives it instead of the text. The informant is not needed for an audit ID.
+ * Returns the recorded request that the text is about. If the log does not show which one it is, returns what the log has. `at` is
+ * the time of the request, if the user gives it instead of the text. The informant is not needed for an audit ID.
  * @throws the informant's errors if its source cannot be reached.
  */
 export async function requestOfText(

@@ -20,8 +20,8 @@ export function sessionIdentity({ caller, attribution: { status, actor } }: Audi
 }
 
 /**
- * Limits the candidates of each session in a list. Sessions of one name without an access key each have all who used the name as
- * candidates.
+ * Limits the candidates of each session in a list. Without access keys, each session of a name has as candidates everyone who
+ * used the name.
  */
 const MOST_CANDIDATES = 10;
 
