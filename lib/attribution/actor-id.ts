@@ -61,7 +61,7 @@ function ofParts(actor: StatedActor, cluster: ClusterKey): ActorId | undefined {
   }
 }
 
-/** The format of a SAML NameID that is another one in each session. Source: SAML 2.0 core, 8.3.8. */
+/** The format of a SAML NameID that is different in each session. Source: SAML 2.0 core, 8.3.8. */
 const TRANSIENT = 'transient';
 
 /** The ID of an actor, and of whoever else the operator says is the same person. */

@@ -34,7 +34,7 @@ export interface StatedActor {
   readonly arn?: string | undefined;
   readonly sessionName?: string | undefined;
   readonly sourceIdentity?: string | undefined;
-  /** The uid of a proxied user, as the proxy stated it; of a service account, which has another one if it is created again. */
+  /** The uid of a proxied user, as the proxy stated it, or of a service account. A service account that is created again has another uid. */
   readonly uid?: string | undefined;
   /** The SAML or OIDC provider, or the proxy, that vouches for the name. */
   readonly provider?: string | undefined;

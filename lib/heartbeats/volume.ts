@@ -6,8 +6,8 @@ export interface Volume {
   readonly recorded: number;
   /**
    * The number of events that another account handed over, and that took work without giving a new record: repeated ones, rejected
-   * messages, and `OF_ATTEMPT` for each attempt that broke off and each delivery that was refused. A report of a stack counts for
-   * one and its clusters.
+   * messages, and `OF_ATTEMPT` for each attempt that broke off and each delivery that was refused. A report of a stack counts as
+   * one event, and one more for each of its clusters.
    */
   readonly attempted: number;
   /** The number of allowed reads that were left out, because the account was over its ceiling. */

@@ -429,7 +429,7 @@ function objectElsewhere(word: string): Recognition | undefined {
   );
 }
 
-/** Returns whether the question needs no time. A verb alone is that of too many requests. */
+/** Returns whether the question selects few enough requests even without a time. A verb alone does not. */
 function selectsRequests({
   tokenOf,
   cluster,
@@ -490,7 +490,7 @@ function collectWord(word: string, to: FormCollector): void {
   if (found !== undefined) to.add(found);
 }
 
-/** `uid="…"`, `accessKeyId=ASIA…`: a word that names its field. Usernames with `:` are no such words. */
+/** Matches a word that names its field: `uid="…"`, `accessKeyId=ASIA…`. A username with `:` does not name a field. */
 const NAMED_FIELD = /^["']?[A-Za-z][\w.-]{0,40}["']?(?:=|:["'])/;
 
 /** Limits the lines that are read. */

@@ -49,7 +49,7 @@ function fieldsIn(lines: readonly string[]): readonly Field[] {
   });
 }
 
-/** Returns the fields of a mapping, and those one level below. Without those that stand there twice: nobody can say which one counts. */
+/** Returns the fields of a mapping, and those one level below. A field that stands there twice is left out, because nobody can say which one counts. */
 function objectOf(lines: readonly string[]): JsonObject {
   return mappingOf(fieldsIn(lines), (below) => mappingOf(below, () => ({})));
 }

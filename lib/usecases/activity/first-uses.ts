@@ -132,7 +132,10 @@ export class FirstUsesCollector {
     uses.add(record, isWithin);
   }
 
-  /** Returns what was first used in the time range, if any request of theirs is older that the same account sent, or that is of the hub's own logs. */
+  /**
+   * Returns what was first used in the time range. Empty if no older request of theirs was sent by the same account or is in the hub's own
+   * logs.
+   */
   #newOf(kind: UsedKind, { of: { [kind]: used }, span }: SenderUses): readonly FirstUse[] {
     const { [kind]: known } = this.#own.of;
     // If not every value was remembered, a value that is missing may have been used before.

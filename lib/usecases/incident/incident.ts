@@ -119,7 +119,7 @@ export async function incidentReport(
   };
 }
 
-/** How long after the time range of a report changes are read that can have undone those in it. */
+/** The time after a report's time range, in milliseconds. Changes of that time can have undone changes in the report. */
 const UNDONE_WITHIN = 7 * DAY;
 
 /** Returns the changes after the time range. Empty if nobody in the report changed anything. */

@@ -224,7 +224,7 @@ function originsText(records: readonly AuditRecord[]): string | undefined {
   return joinSentences(...origins.slice(0, MOST_ORIGINS));
 }
 
-/** Returns the comparison without what only some of the requests have in common with the text. */
+/** Returns the comparison, in which `agrees` has only the features that all of the requests have in common with the text. */
 function comparisonOfAll(requests: readonly MatchingRequest[], { agrees, differs }: MatchingRequest) {
   return { agrees: agrees.filter((each) => requests.every((request) => request.agrees.includes(each))), differs };
 }
@@ -237,11 +237,11 @@ function aggregatedText({ isAggregated, circumstances: { count } }: DescribedReq
 }
 
 const CAN_BE_SEVERAL = 'The finding can stand for several requests.';
-const OF_LATEST = 'Its source IP, user agent and response code are only those of the latest.';
+const OF_LATEST = 'Its source IP, user agent and response code are only those of the latest request.';
 
 /** Says that a finding counts more requests than were found, so that others can have made the rest. Undefined if it does not. */
 function uncountedText({ isAggregated, circumstances: { count = 0 } }: DescribedRequest, found: number) {
-  return isAggregated && count > found ? 'Anybody can have made those that were not found.' : undefined;
+  return isAggregated && count > found ? 'Anybody can have made the requests that were not found.' : undefined;
 }
 
 /** Says which names of the text these requests do not have. Undefined if they have all. */

@@ -480,8 +480,8 @@ type SessionSubject = Extract<Subject, { by: 'session' }>;
 const MOST_ROLE_IDS = 20;
 
 /**
- * Looks a session up by its ARN. A role that was deleted and created again has another ID since, so the session can be one of
- * each ID. If these lead to different actors, the answer names no single caller.
+ * Looks a session up by its ARN. A role that was deleted and created again has another ID since, so the session can belong
+ * to any of its IDs. If these lead to different actors, the answer names no single caller.
  */
 async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Promise<Outcome> {
   const { informant } = asking;

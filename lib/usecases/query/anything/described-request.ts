@@ -498,7 +498,7 @@ function isSameVerb(described: DescribedRequest, { verb = '', subresource }: Req
   return isRemoval && isWrite && described.verbs.includes(verb.toLowerCase());
 }
 
-/** Returns whether the request was made with the stated token. One without a token was not. Undefined if the text states no token. */
+/** Returns whether the request was made with the stated token. False for a request without a token. Undefined if the text states no token. */
 function isSameToken({ credentialId, tokenOf }: Circumstances, record: AuditRecord): boolean | undefined {
   const { caller } = record;
   if (tokenOf !== undefined) return isOfRequestedToken(record, tokenOf);

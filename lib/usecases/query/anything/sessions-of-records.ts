@@ -60,7 +60,7 @@ interface CountedUse {
   records: number;
 }
 
-/** Counts the requests of sessions that grants issued, so that such a session says when it was used, as one of records does. */
+/** Counts the requests of the sessions that were found by grants, so that the answer says when they were used, as for those found by records. */
 export class GrantedUses {
   readonly #granted: readonly SessionFound[];
   readonly #byKey: ReadonlyMap<string | undefined, readonly SessionFound[]>;

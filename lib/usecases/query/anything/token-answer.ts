@@ -23,7 +23,7 @@ interface TokenUses {
 
 /**
  * Returns the answer about the ID of a token: the request that issued it, with everything that was done with it. Undefined if that request
- * is not known, if several can be it, or if a request with the token has another actor.
+ * is not known, if several requests may have issued the token, or if a request with the token has another actor.
  */
 export async function ofToken(uses: TokenUses, informant: Informant): Promise<AttributedOutcome | undefined> {
   const { credentialId, records, isComplete } = uses;
