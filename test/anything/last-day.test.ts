@@ -65,7 +65,7 @@ it.each([
   const list = listOf(await ask(NAMED_AS_ANOTHER, 'alice'));
   expect(namesIn(list)).toEqual(['alice']);
   expect(list.note).toContain(
-    'Not among these: 1 request in sessions named alice. Nothing proves that this person made them. The session IDs: AROADEPLOYER00000000:alice. To see who used a session, paste its ID.',
+    'Not among these: 1 request in sessions named alice: 1 by carol. Nothing proves that this person made them. The session IDs: AROADEPLOYER00000000:alice. To list their requests: eks-whois records --session ID.',
   );
   expect(listOf(await ask(LAST_DAYS, 'alice')).note).not.toContain('Not among these');
 });

@@ -3,6 +3,8 @@ import type { TimeInterval } from '../../../ports/histories.ts';
 import { quoted } from '../../../shell.ts';
 import { formatInstant } from '../../../time.ts';
 import { requestIdentity, sessionText } from '../../activity/requests.ts';
+import { groupsText } from './answer-by-log.ts';
+import { shownRequests } from './listed-requests.ts';
 import { isImpersonating } from './usernames.ts';
 
 /** Limits the requests that are counted. */
@@ -49,7 +51,7 @@ const MOST_SESSIONS = 5;
  */
 export class SessionsNamed {
   readonly #name: string;
-  readonly #requests = new Set<string>();
+  readonly #requests = new Map<string, AuditRecord>();
   readonly #sessions = new Set<string>();
 
   constructor(name: string) {
@@ -61,16 +63,17 @@ export class SessionsNamed {
     const session = sessionText(caller);
     if (session === undefined || caller.sessionName?.toLowerCase() !== this.#name.toLowerCase()) return;
     if (this.#sessions.size <= MOST_SESSIONS) this.#sessions.add(session);
-    if (this.#requests.size < MOST_IMPERSONATIONS) this.#requests.add(requestIdentity(record));
+    if (this.#requests.size < MOST_IMPERSONATIONS) this.#requests.set(requestIdentity(record), record);
   }
 
-  /** A sentence; undefined if there are none. */
+  /** Sentences that also say who made the requests; undefined if there are none. */
   get note(): string | undefined {
     const { size } = this.#requests;
     if (size === 0) return undefined;
+    const callers = groupsText(shownRequests([...this.#requests.values()]));
     const number = `${size < MOST_IMPERSONATIONS ? '' : 'at least '}${size} ${size === 1 ? 'request' : 'requests'}`;
     const sessions = [...this.#sessions].slice(0, MOST_SESSIONS).join(', ');
     const all = this.#sessions.size > MOST_SESSIONS ? `The first are ${sessions}` : `The session IDs: ${sessions}`;
-    return `Not among these: ${number} in sessions named ${this.#name}. Nothing proves that this person made them. ${all}. To see who used a session, paste its ID.`;
+    return `Not among these: ${number} in sessions named ${this.#name}: ${callers}. Nothing proves that this person made them. ${all}. To list their requests: eks-whois records --session ID.`;
   }
 }
