@@ -4,12 +4,14 @@ import { overFiles, overService } from '../usecases/pasted-world.ts';
 import {
   BEFORE,
   BOBS_KEY,
+  INSTANCE,
   LAST_DAYS,
   listOf,
   NAMED_AS_ANOTHER,
   NAMED_AS_BEFORE,
   NAMED_AS_POD,
   namesIn,
+  WITH_NODE,
 } from './last-days.ts';
 
 const SPAN = 'the time from 2026-03-08T20:00:00Z to 2026-03-09T20:00:00Z, the last 24 hours of the data';
@@ -76,6 +78,12 @@ it('the name of a person says which time was searched for others with it, or how
   );
   expect(listOf(await overService(NAMED_AS_ANOTHER, 'alice', { most: 3 })).note).toContain(
     'Not all requests of others with this name were searched. To list them: eks-whois records --session alice --since 24h, and eks-whois records --flag impersonation --since 24h.',
+  );
+});
+
+it('the ID of an instance leads to the command for its other requests over the service: it is a session name, not a username', async () => {
+  expect(listOf(await overService(WITH_NODE, INSTANCE)).note).toContain(
+    `To search its other requests: eks-whois records --session ${INSTANCE} --cluster NAME --from TIME --to TIME.`,
   );
 });
 

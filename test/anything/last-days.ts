@@ -70,6 +70,14 @@ export const NAMED_AS_ANOTHER = worldOf([
   sessionOf('alice', { at: WITHIN, key: 'ASIACAROLASALICE0006', role: 'deployer', by: 'carol' }),
 ]);
 
+export const INSTANCE = 'i-0a1b2c3d4e5f60718';
+
+/** The same, and a session of a node's role. */
+export const WITH_NODE = worldOf([
+  ...SESSIONS,
+  sessionOf(INSTANCE, { at: WITHIN, key: 'ASIAOFTHENODEROLE007', role: 'node', by: 'carol' }),
+]);
+
 function worldOf(sessions: readonly ReturnType<typeof sessionOf>[]): PastedWorld {
   return { grants: sessions.flatMap(({ grants }) => grants), events: sessions.flatMap(({ events }) => events) };
 }

@@ -10,6 +10,7 @@ import type { AwsCallOn, CallsQuestion } from '../../../cloudtrail/pod-session.t
 import { mapConcurrently } from '../../../concurrency.ts';
 import { roleRef } from '../../../identity/arn.ts';
 import { type ClusterKey, isSameCluster } from '../../../identity/cluster.ts';
+import { isInstanceId } from '../../../identity/session-name.ts';
 import type { JsonObject } from '../../../json.ts';
 import { nearest } from '../../../nearness.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
@@ -210,7 +211,8 @@ function unsearchedText(username: string, range: TimeRange | undefined): string 
     from === undefined || to === undefined
       ? 'The requests of this username were not searched.'
       : `Only requests from ${formatInstant(from)} to ${formatInstant(to)} were searched for this username.`;
-  return `The service has no index of usernames and session names. ${searched} To search its other requests: eks-whois records --username ${quoted(username)} --cluster NAME --from TIME --to TIME.`;
+  const option = isInstanceId(username) ? '--session' : '--username'; // a node has its private DNS name in its username
+  return `The service has no index of usernames and session names. ${searched} To search its other requests: eks-whois records ${option} ${quoted(username)} --cluster NAME --from TIME --to TIME.`;
 }
 
 const TOKEN_UNKNOWN =
