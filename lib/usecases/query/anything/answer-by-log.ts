@@ -1,16 +1,12 @@
-import { type Actor, sameActor } from '../../../attribution/actor.ts';
-import { actorName, LabelsInList, labelsApart } from '../../../attribution/actor-names.ts';
-import { FLAG_ROWS } from '../../../attribution/flags.ts';
-import { isBeyondDoubt, isTiedToGrant } from '../../../attribution/proof.ts';
+import { sameActor } from '../../../attribution/actor.ts';
+import { actorName } from '../../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
-import type { KeptAttribution } from '../../../claims/kept-record.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
 import { isSameJson } from '../../../json.ts';
 import { clockText, describeRequest, namesText } from '../../../recognize/describe.ts';
 import { WRITTEN_WITHIN } from '../../../recognize/subject.ts';
 import { quoted } from '../../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../time.ts';
-import { methodWords } from '../../../words/certainty.ts';
 import { usedElsewhere } from '../../../words/used-from.ts';
 import type { ChangeRow } from '../../changes/changes.ts';
 import {
@@ -27,17 +23,15 @@ import {
   statesVerb,
 } from './described-request.ts';
 import type { Informant } from './informant.ts';
-import { areAllByOne, shownRequests } from './listed-requests.ts';
+import { areAllByOne, groupsText, MOST_PHRASES, shownRequests } from './listed-requests.ts';
 import { type MatchingRequest, matchRequests, type RequestMatch } from './match-requests.ts';
 import {
   type AttributedOutcome,
   type InLog,
   joinSentences,
   type Outcome,
-  type RequestGroup,
   type SessionFound,
   type SessionsOutcome,
-  type ShownRequests,
   type SubjectAnswer,
   withoutName,
 } from './outcomes.ts';
@@ -515,26 +509,6 @@ function listed(
   };
 }
 
-const MOST_PHRASES = 5;
-
-/**
- * Returns the groups in words: `2 by an unidentified caller with the access key ASIA… from 45.83.64.11, 1 by ben.okafor`. Groups of one
- * actor stand together. If several actors have a name, the account stands beside it.
- */
-export function groupsText({ groups = [], groupsLeft = 0 }: Partial<ShownRequests>): string {
-  const names = new LabelsInList();
-  for (const { actor } of groups.map(({ attribution }) => attribution)) if (actor) names.add(labelOf(actor));
-  const callers = new Map<string, { requests: number; who: string }>();
-  for (const [at, group] of groups.entries()) {
-    const who = callerText(group, names);
-    const key = group.attribution.actor === undefined ? String(at) : `${group.attribution.actor.id} ${who}`;
-    callers.set(key, { requests: (callers.get(key)?.requests ?? 0) + group.requests, who });
-  }
-  const phrases = [...callers.values()].slice(0, MOST_PHRASES).map(({ requests, who }) => `${requests} by ${who}`);
-  const more = callers.size + groupsLeft - MOST_PHRASES;
-  return [...phrases, ...(more > 0 ? [more === 1 ? '1 more caller' : `${more} more callers`] : [])].join(', ');
-}
-
 /**
  * Returns sentences about an object whose name is also that of a person or a session: who made the requests to it, and how to ask about
  * it. Undefined if the log has no requests to it.
@@ -551,50 +525,6 @@ export function objectText({ subject, outcome }: SubjectAnswer): string | undefi
     return `An object has this name too, last seen before these hours, at ${last}. ${paste}`;
   const count = requests === 1 ? '1 request' : `${requests} requests`;
   return `An object has this name too: ${types.length === 1 ? `${types[0]}/${name}` : name}, with ${count}: ${groupsText(outcome.inLog)}. ${paste}`;
-}
-
-function labelOf(actor: Actor) {
-  return { id: actor.id, label: actorName(actor) };
-}
-
-function callerText(group: RequestGroup, names: LabelsInList): string {
-  const { attribution, session, username } = group;
-  if (attribution.actor !== undefined) {
-    const name = names.labelOf(labelOf(attribution.actor));
-    return isBeyondDoubt(attribution) ? name : `${name} (${doubtText(attribution)})`;
-  }
-  if (attribution.status !== 'system') return unnamedText(group);
-  // The cluster, AWS and a service account have a username. A caller whose credentials were not accepted has none.
-  return (
-    username ?? session ?? `${group.requests === 1 ? 'an anonymous caller' : 'anonymous callers'}${fromText(group)}`
-  );
-}
-
-/** Returns the source IPs of a group as the end of a phrase: ` from 198.51.100.7 and 192.0.2.1`. Empty without one. */
-function fromText({ ips = [] }: RequestGroup): string {
-  return ips.length === 0 ? '' : ` from ${ips.join(' and ')}`;
-}
-
-/** Says why the actor is not beyond doubt: what alone leads to them, or what doubts them. */
-function doubtText({ status, method, flags, provisional }: KeptAttribution): string {
-  if (status === 'partial') return 'the proof ends before the person';
-  if (method !== undefined && method !== 'direct' && !isTiedToGrant(method)) return `by ${methodWords(method)} only`;
-  const [flag] = flags.filter((each) => FLAG_ROWS[each].isNameUnproven);
-  if (flag !== undefined) return `doubted: ${flag}`;
-  return provisional ? 'can still change' : 'not proven';
-}
-
-/** Returns the candidates, or an unidentified caller and its source IPs, with the key, the username or the session. */
-function unnamedText(group: RequestGroup): string {
-  const { attribution, session, username } = group;
-  const [accessKeyId] = group.accessKeyIds;
-  const sign = accessKeyId === undefined ? (username ?? session) : `the access key ${accessKeyId}`;
-  const candidates = (attribution.candidates ?? []).map(({ actor }) => actor);
-  const all = candidates.length + (attribution.candidatesLeftOut ?? 0);
-  const shown = labelsApart(candidates, actorName).slice(0, 3).join(', ');
-  const who = candidates.length === 0 ? 'an unidentified caller' : `one of ${all} candidates (${shown})`;
-  const from = candidates.length > 0 ? '' : fromText(group);
-  return `${sign === undefined ? who : `${who} with ${sign}`}${from}`;
 }
 
 const WORDS: Readonly<Record<Feature, string>> = {

@@ -1,8 +1,7 @@
 import { latestStages } from '../../activity/requests.ts';
-import { groupsText } from './answer-by-log.ts';
 import type { DescribedRequest } from './described-request.ts';
 import type { Informant, ObjectPlace } from './informant.ts';
-import { shownRequests } from './listed-requests.ts';
+import { groupsText, shownRequests } from './listed-requests.ts';
 import { joinSentences, type Outcome, type RequestsBeside } from './outcomes.ts';
 
 /**

@@ -3,8 +3,7 @@ import type { TimeInterval } from '../../../ports/histories.ts';
 import { quoted } from '../../../shell.ts';
 import { formatInstant } from '../../../time.ts';
 import { requestIdentity, sessionText } from '../../activity/requests.ts';
-import { groupsText } from './answer-by-log.ts';
-import { shownRequests } from './listed-requests.ts';
+import { groupsText, shownRequests } from './listed-requests.ts';
 import { isImpersonating } from './usernames.ts';
 
 /** Limits the requests that are counted. */

@@ -1,14 +1,18 @@
-import { sameActor } from '../../../attribution/actor.ts';
-import { FLAGS, type Flag } from '../../../attribution/flags.ts';
-import { isBeyondDoubt } from '../../../attribution/proof.ts';
+import { type Actor, sameActor } from '../../../attribution/actor.ts';
+import { actorName, LabelsInList, labelsApart } from '../../../attribution/actor-names.ts';
+import { FLAG_ROWS, FLAGS, type Flag } from '../../../attribution/flags.ts';
+import { isBeyondDoubt, isTiedToGrant } from '../../../attribution/proof.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
-import { shortenRecord } from '../../../claims/kept-record.ts';
+import { type KeptAttribution, shortenRecord } from '../../../claims/kept-record.ts';
 import { parseInstant } from '../../../time.ts';
+import { methodWords } from '../../../words/certainty.ts';
 import type { RequestGroup, ShownRequests } from './outcomes.ts';
 import { sessionIdentity, sessionOf } from './sessions-of-records.ts';
 
 /** Limits the requests that an answer lists one by one. More are shown as groups only. */
 const MOST_REQUESTS = 10;
+/** Limits the callers or clusters that a sentence names. */
+export const MOST_PHRASES = 5;
 /** Limits the groups of an answer. */
 const MOST_GROUPS = 100;
 
@@ -54,4 +58,66 @@ function groupOf(records: readonly AuditRecord[]): RequestGroup[] {
 
 function timeOf({ time }: AuditRecord): number {
   return parseInstant(time ?? '') ?? 0;
+}
+
+/**
+ * Returns the groups in words: `2 by an unidentified caller with the access key ASIA… from 45.83.64.11, 1 by ben.okafor`. Groups of one
+ * actor stand together. If several actors have a name, the account stands beside it.
+ */
+export function groupsText({ groups = [], groupsLeft = 0 }: Partial<ShownRequests>): string {
+  const names = new LabelsInList();
+  for (const { actor } of groups.map(({ attribution }) => attribution)) if (actor) names.add(labelOf(actor));
+  const callers = new Map<string, { requests: number; who: string }>();
+  for (const [at, group] of groups.entries()) {
+    const who = callerText(group, names);
+    const key = group.attribution.actor === undefined ? String(at) : `${group.attribution.actor.id} ${who}`;
+    callers.set(key, { requests: (callers.get(key)?.requests ?? 0) + group.requests, who });
+  }
+  const phrases = [...callers.values()].slice(0, MOST_PHRASES).map(({ requests, who }) => `${requests} by ${who}`);
+  const more = callers.size + groupsLeft - MOST_PHRASES;
+  return [...phrases, ...(more > 0 ? [more === 1 ? '1 more caller' : `${more} more callers`] : [])].join(', ');
+}
+
+function labelOf(actor: Actor) {
+  return { id: actor.id, label: actorName(actor) };
+}
+
+function callerText(group: RequestGroup, names: LabelsInList): string {
+  const { attribution, session, username } = group;
+  if (attribution.actor !== undefined) {
+    const name = names.labelOf(labelOf(attribution.actor));
+    return isBeyondDoubt(attribution) ? name : `${name} (${doubtText(attribution)})`;
+  }
+  if (attribution.status !== 'system') return unnamedText(group);
+  // The cluster, AWS and a service account have a username. A caller whose credentials were not accepted has none.
+  return (
+    username ?? session ?? `${group.requests === 1 ? 'an anonymous caller' : 'anonymous callers'}${fromText(group)}`
+  );
+}
+
+/** Returns the source IPs of a group as the end of a phrase: ` from 198.51.100.7 and 192.0.2.1`. Empty without one. */
+function fromText({ ips = [] }: RequestGroup): string {
+  return ips.length === 0 ? '' : ` from ${ips.join(' and ')}`;
+}
+
+/** Says why the actor is not beyond doubt: what alone leads to them, or what doubts them. */
+function doubtText({ status, method, flags, provisional }: KeptAttribution): string {
+  if (status === 'partial') return 'the proof ends before the person';
+  if (method !== undefined && method !== 'direct' && !isTiedToGrant(method)) return `by ${methodWords(method)} only`;
+  const [flag] = flags.filter((each) => FLAG_ROWS[each].isNameUnproven);
+  if (flag !== undefined) return `doubted: ${flag}`;
+  return provisional ? 'can still change' : 'not proven';
+}
+
+/** Returns the candidates, or an unidentified caller and its source IPs, with the key, the username or the session. */
+function unnamedText(group: RequestGroup): string {
+  const { attribution, session, username } = group;
+  const [accessKeyId] = group.accessKeyIds;
+  const sign = accessKeyId === undefined ? (username ?? session) : `the access key ${accessKeyId}`;
+  const candidates = (attribution.candidates ?? []).map(({ actor }) => actor);
+  const all = candidates.length + (attribution.candidatesLeftOut ?? 0);
+  const shown = labelsApart(candidates, actorName).slice(0, 3).join(', ');
+  const who = candidates.length === 0 ? 'an unidentified caller' : `one of ${all} candidates (${shown})`;
+  const from = candidates.length > 0 ? '' : fromText(group);
+  return `${sign === undefined ? who : `${who} with ${sign}`}${from}`;
 }

@@ -5,10 +5,9 @@ import type { TimeInterval } from '../../../ports/histories.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
 import { latestStages } from '../../activity/requests.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
-import { groupsText } from './answer-by-log.ts';
 import type { DescribedRequest } from './described-request.ts';
 import type { Informant, ObjectPlace } from './informant.ts';
-import { shownRequests } from './listed-requests.ts';
+import { groupsText, shownRequests } from './listed-requests.ts';
 import { joinSentences, type Outcome, type RequestsBeside } from './outcomes.ts';
 
 /**
