@@ -210,3 +210,33 @@ export function subjectOfIds(
   const person = arn ?? principal ?? name;
   return person === undefined ? undefined : { by: 'person', person, circumstances };
 }
+
+/** Matches a link to a finding in GuardDuty's console: `…/guardduty/home?region=eu-west-1#/findings?search=id%3D16af…`, or with `fId=`. */
+const FINDING_LINK =
+  /https:\/\/(?:[a-z\d-]{1,30}\.)?console\.[a-z\d.-]{1,30}\/guardduty\/[^\s"#]{0,200}#\/findings\?[^\s"]{0,200}?(?:id=|id%3D|fId=)([\da-f]{32})\b[^\s"]{0,200}/;
+const REGION = /[?&]region=([a-z]{2}(?:-[a-z]{1,10}){1,3}-\d)\b/;
+
+/** Matches lines of a mail around its text: headers, and the end that SNS writes. They name the readers, and not the caller. */
+const AROUND_MAIL =
+  /^(?:From|To|Cc|Reply-To|Subject|Date|Sent): .*$|^--[ \t]{0,4}\r?\nIf you wish to stop receiving notifications[\s\S]*/gm;
+
+/** A link to a finding, as a notification has it. AWS shows templates for mails that state nothing else of the request (FACTS). */
+export interface FindingLink {
+  /** The text without the link, and without what stands around a mail. */
+  readonly rest: string;
+  /** A sentence with the commands that get the finding. */
+  readonly advice: string;
+}
+
+/** Returns the link to a finding in the text. Undefined if it has none. */
+export function findingLinkIn(text: string): FindingLink | undefined {
+  const [link = '', id] = FINDING_LINK.exec(text) ?? [];
+  if (id === undefined) return undefined;
+  const region = REGION.exec(link)?.[1];
+  const inRegion = region === undefined ? '' : ` --region ${region}`;
+  const command = `aws guardduty get-findings${inRegion} --finding-ids ${id} --detector-id ID`;
+  return {
+    rest: text.replace(link, '').replace(AROUND_MAIL, ''),
+    advice: `It does not state the request. Get the finding and paste it: ${command}. The IDs of detectors: aws guardduty list-detectors${inRegion}.`,
+  };
+}

@@ -13,6 +13,7 @@ import { falcoRequestForm, isFalcoRequest } from './falco-requests.ts';
 import { areAlertFields, areNamesAndValues, blockForm, fieldsForm, fieldsOf, rowForm } from './fields.ts';
 import { type Form, FormCollector, form } from './form-collector.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
+import { findingLinkIn } from './guardduty.ts';
 import { jsonValues } from './json-values.ts';
 import { describedForm, tableForms } from './kubectl-tables.ts';
 import { looseWords, roughTimeIn } from './loose-words.ts';
@@ -66,9 +67,12 @@ export function recognize(text: string, inflate: Inflate = cannotInflate): Recog
   const bare = withoutQuestion(unfenced(text));
   const place = elsewhere(withIsoTimes(tidied(bare)));
   if (place !== undefined) return withCluster(place, bare);
+  const link = bare.includes('{') ? undefined : findingLinkIn(bare);
   const to = new FormCollector();
-  collect(bare, to, inflate, 0);
+  collect(link?.rest ?? bare, to, inflate, 0);
   const outcome = to.outcome();
+  if (link !== undefined && outcome.outcome === 'nothing')
+    return { outcome: 'elsewhere', as: 'a notification of a GuardDuty finding', advice: link.advice };
   if (outcome.outcome === 'nothing' && to.size === 0 && !to.isSetAside && bare !== '')
     return withCluster(lastResort(withIsoTimes(bare), outcome), bare);
   return outcome.outcome === 'nothing' && bare === '' ? { ...outcome, advice: `It is empty. ${FORMS}` } : outcome;

@@ -285,6 +285,39 @@ describe('a text from somewhere else', () => {
     expect(recognize(text)).toMatchObject({ outcome: 'elsewhere', as, advice: expect.stringContaining(advice) });
   });
 
+  const FINDING = '16afba5c5c43e07c9e3e5e2e544e95df';
+  const MAIL = `"AWS ${ACCOUNT} has a severity 5 GuardDuty finding type Execution:Kubernetes/ExecInKubeSystemPod in the eu-west-1 region."
+"Finding Description:"
+"A command was executed inside a pod in kube-system namespace on EKS Cluster prod. "
+"For more details open the GuardDuty console at https://console.aws.amazon.com/guardduty/home?region=eu-west-1#/findings?search=id%3D${FINDING}"`;
+  const HEADERS =
+    'From: AWS Notifications <no-reply@sns.amazonaws.com>\nTo: soc@example.com\nSubject: AWS Notification Message\n\n';
+  const FOOTER = `\n\n--\nIf you wish to stop receiving notifications from this topic, please click or visit the link below to unsubscribe:
+https://sns.eu-west-1.amazonaws.com/unsubscribe.html?SubscriptionArn=arn:aws:sns:eu-west-1:${ACCOUNT}:findings:0c1d2e3f&Endpoint=soc@example.com`;
+
+  it.each([
+    ['a mail', MAIL],
+    ['a mail with its headers and footer', `${HEADERS}${MAIL}${FOOTER}`],
+    ['a link that search=id= ends', MAIL.replace('%3D', '=')],
+    [
+      'a link of the console',
+      `https://eu-west-1.console.aws.amazon.com/guardduty/home?region=eu-west-1#/findings?macros=current&fId=${FINDING}`,
+    ],
+  ])('%s names a GuardDuty finding, and nobody: the advice is the command that gets the finding', (_, text) => {
+    expect(recognize(text)).toMatchObject({
+      outcome: 'elsewhere',
+      as: 'a notification of a GuardDuty finding',
+      advice: `It does not state the request. Get the finding and paste it: aws guardduty get-findings --region eu-west-1 --finding-ids ${FINDING} --detector-id ID. The IDs of detectors: aws guardduty list-detectors --region eu-west-1.`,
+    });
+  });
+
+  it('a notification of a GuardDuty finding that also states an access key is about the key', () => {
+    expect(recognize(`${MAIL}\nAccess key: ASIAEXAMPLE123456789`)).toMatchObject({ outcome: 'subjects' });
+    expect(recognize(JSON.stringify({ text: MAIL, accessKeyId: 'ASIAEXAMPLE123456789' }))).toMatchObject({
+      outcome: 'subjects',
+    });
+  });
+
   it.each<readonly [string, object]>([
     ['203.0.113.7', { sourceIps: ['203.0.113.7'] }],
     ['pod/web-0', { request: { name: 'web-0' } }],
