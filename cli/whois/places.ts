@@ -32,6 +32,7 @@ import { matcherOfValues } from '../../lib/usecases/query/anything/others.ts';
 import { RecordedRequestsCollector } from '../../lib/usecases/query/anything/recorded-requests.ts';
 import type { ServiceQuestions } from '../../lib/usecases/query/anything/service-sources.ts';
 import type { Matcher } from '../../lib/usecases/query/filter.ts';
+import { CLOCKS_APART } from '../../lib/usecases/query/parameters.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
 import { exchangedKinds } from '../../lib/words/exchanged-kinds.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
@@ -93,7 +94,7 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
     });
   const { tokens = [], copies } = events === undefined ? {} : await readAhead(events, eventDigest);
   for (const token of tokens) known.add({ token });
-  const context: AttributionContext = { known, settings, copies, reached: {}, ...reportingOnce() };
+  const context: AttributionContext = { known, settings, copies, now, reached: {}, ...reportingOnce() };
   return {
     lookback,
     latest: () => latestOf(events, context),
@@ -235,7 +236,8 @@ interface AttributionContext {
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
   readonly copies: KnownCopies | undefined;
-  /** Keeps the time of the latest event, when all were read. */
+  readonly now: EpochMillis;
+  /** Keeps the time of the latest event that is not in the future, when all were read. */
   readonly reached: { latest?: EpochMillis | undefined };
   /** Reports settings that matched no event, after all events were read. */
   reportUnmet(unmet: UnmetSettings): void;
@@ -245,7 +247,7 @@ interface AttributionContext {
   reportCopies(lateConflicts: number): void;
 }
 
-/** Returns the time of the latest event of the audit log, or of the latest grant if there is no log. */
+/** Returns the time of the latest event of the audit log that is not in the future, or of the latest grant if there is no log. */
 async function latestOf(
   events: EventSource | undefined,
   context: AttributionContext,
@@ -315,7 +317,7 @@ async function recordsIn(
  */
 async function visitRecords(
   events: EventSource,
-  { known, settings, copies, reached, reportUnmet, reportUnread, reportCopies }: AttributionContext,
+  { known, settings, copies, now, reached, reportUnmet, reportUnread, reportCopies }: AttributionContext,
   visit: (record: AuditRecord) => void,
 ): Promise<number> {
   const records = new EventRecords(known, settings, eventDigest, copies);
@@ -327,7 +329,8 @@ async function visitRecords(
         const record = records.recordOf(event);
         if (record === undefined) return;
         count += 1;
-        latest = Math.max(latest, timeOf(record));
+        const at = timeOf(record);
+        if (at <= now + CLOCKS_APART) latest = Math.max(latest, at);
         visit(record);
       },
       ignored(what) {
@@ -451,6 +454,7 @@ function byPerson(name: string): Attribute[] {
 /** Returns the questions that the service answers. */
 export function servicePlace(service: ServiceAccess): ServiceQuestions {
   return {
+    clock: () => epochMillis(Date.now()),
     records: (query) => service.records(query),
     known: (query) => service.known(query),
     changes: (query) => service.changes(query),

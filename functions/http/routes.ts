@@ -299,6 +299,7 @@ function questionsOf(
   unbounded: VisibleTables = tables,
 ): ServiceQuestions {
   return {
+    clock: rest.clock,
     records: (request) => queryRecords(request, tables),
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, tables),
     whois: (question) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Folder, runCommand } from '../builders/command.ts';
+import { ACCOUNT } from '../builders/company.ts';
 import { overFiles, overService } from '../usecases/pasted-world.ts';
 import {
   BEFORE,
@@ -11,6 +12,7 @@ import {
   NAMED_AS_BEFORE,
   NAMED_AS_POD,
   namesIn,
+  WITH_FUTURE,
   WITH_NODE,
 } from './last-days.ts';
 
@@ -50,6 +52,20 @@ describe.each([
     expect(found?.outcome.kind).toBe('not-known');
   });
 });
+
+it.each([
+  ['files', (text: string) => overFiles(WITH_FUTURE, text)],
+  ['the service', (text: string) => overService(WITH_FUTURE, text)],
+] as const)(
+  'an event of the future in the log of another account does not hide the last 24 hours, over %s',
+  async (_, ask) => {
+    for (const text of ['alice', 'operator', 'operator:alice', '20:00', ACCOUNT]) {
+      const list = listOf(await ask(text));
+      expect(namesIn(list), text).toContain('alice');
+      expect(list.note, text).toContain(`This covers ${SPAN}.`);
+    }
+  },
+);
 
 it.each([
   ['files', overFiles],

@@ -52,6 +52,12 @@ const SESSIONS = [
 ];
 export const LAST_DAYS = worldOf(SESSIONS);
 
+/** The same, and an event that another account forged, with a time that is long in the future. */
+export const WITH_FUTURE: PastedWorld = {
+  ...LAST_DAYS,
+  foreign: sessionOf('forger', { at: '2099-03-09T20:00:00Z', key: 'ASIAFORGED0000000009', role: 'forger' }).events,
+};
+
 /** The same, and a role with the name of the person who was seen only before, used by alice at the latest event. */
 export const NAMED_AS_BEFORE = worldOf([
   ...SESSIONS,

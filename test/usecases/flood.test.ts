@@ -151,6 +151,7 @@ function organization(options: Options = {}) {
       const service = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: HOUR, lookups: undefined, ...stores };
       const informant = new Informant(
         serviceSources({
+          clock: clock.now,
           records: (request) => queryRecords(request, stores),
           known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores),
           whois: (question) => whoisOfCaller(callerRequestOf(question), service),

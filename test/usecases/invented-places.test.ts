@@ -81,6 +81,7 @@ async function whoElse(
   const deciding = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
   let requestCount = 0;
   const service: ServiceQuestions = {
+    clock: clock.now,
     records: (request) => {
       requestCount += 1;
       return queryRecords(request, stores);

@@ -4,6 +4,7 @@ import { parseAuditEvent } from '../../lib/audit/event.ts';
 import { isTokenOf } from '../../lib/audit/issued-token.ts';
 import { isJsonObject, type JsonObject, textAt } from '../../lib/json.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
+import { epochMillis } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { Informant } from '../../lib/usecases/query/anything/informant.ts';
 import { anythingBody } from '../../lib/usecases/query/anything/outcomes.ts';
@@ -48,7 +49,8 @@ async function overTrusting(event: JsonObject) {
   const whois = async () => {
     throw new Error('The caller is not asked about.');
   };
-  const nothing = { records: async () => ({ records: [] }), known: async () => ({ known: [] }), whois };
+  const clock = () => epochMillis(0);
+  const nothing = { clock, records: async () => ({ records: [] }), known: async () => ({ known: [] }), whois };
   const found = recognize(JSON.stringify(event));
   if (found.outcome !== 'subjects') throw new Error('It is an audit event.');
   const settings = settingsOf({ proxies: [ROLE_ARN, PROXY] });

@@ -142,6 +142,7 @@ export async function overService(
   const place = servicePlace(api);
   let calls = 0;
   const service: ServiceQuestions = {
+    clock: clock.now,
     records: (request) => {
       calls += 1;
       onRecords?.(request.question);

@@ -90,6 +90,7 @@ async function askedOfService(text: string, { usernames = [], before = 0 }: Also
   };
   const informant = new Informant(
     serviceSources({
+      clock: clock.now,
       records: (request) => queryRecords(request, stores),
       known,
       whois: ({ at, lookback, ...question }) => whoisOfCaller({ by: 'caller', question, at, lookback }, service),

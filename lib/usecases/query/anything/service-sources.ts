@@ -12,6 +12,7 @@ import { mapConcurrently } from '../../../concurrency.ts';
 import { isAccountId } from '../../../identity/arn.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
 import { isJsonObject, textAt } from '../../../json.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
 import type { Circumstances, PastedEvent, RequestedToken } from '../../../recognize/subject.ts';
@@ -22,6 +23,7 @@ import type { ChangesAnswer } from '../../changes/changes-query.ts';
 import { flawOf } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
 import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
+import { CLOCKS_APART } from '../parameters.ts';
 import { LONGEST_VALUE, QuestionError, type RecordsQuestion, refusalOf } from '../question.ts';
 import { type CallerAnswer, callerAnswered, type WhoisQuery } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
@@ -43,6 +45,7 @@ export type AnsweredCaller = Omit<CallerAnswer, 'caller'> & Pick<AttributedOutco
 
 /** The service's own questions, as its API and its tables answer them. */
 export interface ServiceQuestions {
+  readonly clock: Clock;
   readonly records: RecordPages;
   known(query: {
     readonly kind: KnownKind;
@@ -321,17 +324,19 @@ export function serviceSources(
 
   /**
    * Returns the time of the latest record. The directory knows its day, so that only the records of that day are asked for. If that
-   * takes too many requests, returns the time of another record of the same day.
+   * takes too many requests, returns the time of another record of the same day. A cluster with an event of the future does not count: whoever
+   * hands events over chooses their times, and one event of another century would hide the last day of all others.
    */
   async function latest(): Promise<EpochMillis | undefined> {
     const { rows } = await known('cluster', '', 1);
-    const days = rows.flatMap(({ last }) => parseInstant(last) ?? []);
+    const now = epochMillis(service.clock() + CLOCKS_APART);
+    const days = rows.flatMap(({ last }) => parseInstant(last) ?? []).filter((last) => last <= now);
     if (days.length === 0) return undefined;
     const last = epochMillis(Math.max(...days));
     if (lookup.isQuick === true) return last;
     try {
       const { records } = await service.records({
-        question: { ...recordQuestion([]), range: { from: last } },
+        question: { ...recordQuestion([]), range: { from: last, to: now } },
         limit: 1,
       });
       return parseInstant(records[0]?.time ?? '') ?? last;
