@@ -315,6 +315,15 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     },
   );
 
+  it('is attributed to nobody if other accounts have a cluster of this name with many records at that time', async () => {
+    const foreign = ['12:00:00', '12:40:00'].flatMap((at) =>
+      Array.from({ length: 12 }, (_, number) => ({ ...nodeAt(at)[0], auditID: `foreign-${at}-${number}` })),
+    );
+    const outcome = only(await ask({ ...world([]), foreign }, JSON.stringify(findingOf(SECRETS))));
+    expect(outcome).toMatchObject({ attribution: { status: 'ambiguous', candidates: [{ actor: { name: 'bob' } }] } });
+    expect(noteOf(outcome)).not.toContain('nothing was checked');
+  });
+
   it('was not checked if CloudTrail shows that the audit log was off at that time, and names no single caller', async () => {
     const switched = (enabled: boolean, at: string) =>
       eksCall(

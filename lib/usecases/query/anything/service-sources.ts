@@ -95,6 +95,12 @@ export interface ServiceLookup extends Pick<WhoisQuery, 'lookback'> {
   readonly isQuick?: boolean;
 }
 
+/** Whether the log covers the times of a described request. */
+interface LogCover extends Pick<RecordedRequests, 'isCovered' | 'lastBefore'> {
+  /** Whether that is known. It is not if the records that were read are all of other clusters of the name. */
+  readonly isKnown: boolean;
+}
+
 /**
  * Returns the sources of an `Informant` over the service: its records, its names and its `whois`. `lookup.lookback` is in
  * milliseconds; `settings` attribute events that need no grants.
@@ -186,9 +192,10 @@ export function serviceSources(
           : { values: usableValues([['auditId', circumstances.auditId]]), isMatch: isFitting };
       const { records, isComplete, toReadRest } = await readMatches(question, described);
       if (records.length > 0 && !meansSeveral(described)) return { records, isComplete, isCovered: true, toReadRest };
-      const cover = await coverOf(cluster, described);
-      if (records.length > 0) return { records, isComplete, toReadRest, ...cover };
-      return { records: await near(described), isComplete, toReadRest, reach: await reachOf(circumstances), ...cover };
+      const { isKnown, ...cover } = await coverOf(described);
+      const rest = { isComplete: isComplete && isKnown, toReadRest, ...cover };
+      if (records.length > 0) return { records, ...rest };
+      return { records: await near(described), ...rest, reach: await reachOf(circumstances) };
     } catch (error) {
       // Whoever invents so many namespaces that the search is refused must not decide who is named.
       if (refusalOf(error) === undefined) throw error;
@@ -276,11 +283,17 @@ export function serviceSources(
     }
   }
 
-  /** Returns whether there are records of the cluster before and after all of the times, and the last one before them. */
-  async function coverOf(
-    cluster: Values,
-    { circumstances, times, margin }: DescribedRequest,
-  ): Promise<Pick<RecordedRequests, 'isCovered' | 'lastBefore'>> {
+  /**
+   * Returns whether there are records of the cluster before and after all of the times, and the last one before them. The ARN is asked for
+   * first, because any number of accounts can have a cluster of this name. Records without an ARN are found by the name.
+   */
+  async function coverOf(described: DescribedRequest): Promise<LogCover> {
+    const { clusterArn, cluster } = described.circumstances;
+    const byArn = clusterArn && (await coverBy(usableValues([['cluster', clusterArn]]), described));
+    return byArn && byArn.isCovered ? byArn : coverBy(usableValues([['cluster', cluster]]), described);
+  }
+
+  async function coverBy(cluster: Values, { circumstances, times, margin }: DescribedRequest): Promise<LogCover> {
     const [first, last] = [Math.min(...times) + margin, Math.max(...times) - margin];
     const ranges: readonly TimeRange[] =
       times.length === 0 ? [{}] : [{ to: epochMillis(first) }, { from: epochMillis(last) }];
@@ -288,12 +301,11 @@ export function serviceSources(
       service.records({ question: { ...recordQuestion(cluster), range }, limit: FEW }),
     );
     const isOf = (record: AuditRecord) => isSameCluster(circumstances, record) !== false;
-    // If a page is empty but not the last, the next one may have such a record.
-    const isCovered = pages.every(
-      ({ records, cursor }) => records.some(isOf) || (records.length === 0 && cursor !== undefined),
-    );
+    // If a page without such a record is not the last, the next one may have it.
+    const isCovered = pages.every(({ records, cursor }) => records.some(isOf) || cursor !== undefined);
+    const isKnown = !isCovered || pages.every(({ records }) => records.length === 0 || records.some(isOf));
     const before = times.length === 0 ? undefined : pages[0]?.records.find(isOf)?.time;
-    return { isCovered, lastBefore: parseInstant(before ?? '') };
+    return { isCovered, isKnown, lastBefore: parseInstant(before ?? '') };
   }
 
   /** Returns the days and the clusters of the service's records. Undefined if the directory does not list them all. */
