@@ -182,14 +182,9 @@ export function serviceSources(
   }
 
   async function requestsLike(described: DescribedRequest): Promise<RecordedRequests> {
-    const { circumstances, range } = described;
-    const cluster = usableValues([['cluster', circumstances.cluster]]);
-    const isFitting = (record: AuditRecord) => !UNLIKE.includes(compareRequest(record, described).likeness);
+    const { circumstances } = described;
     try {
-      const question =
-        circumstances.auditId === undefined
-          ? { values: [...cluster, ...valuesOf(described)], isMatch: isFitting, range }
-          : { values: usableValues([['auditId', circumstances.auditId]]), isMatch: isFitting };
+      const question = questionLike(described);
       const { records, isComplete, toReadRest } = await readMatches(question, described);
       if (records.length > 0 && !meansSeveral(described)) return { records, isComplete, isCovered: true, toReadRest };
       const { isKnown, ...cover } = await coverOf(described);
@@ -201,6 +196,17 @@ export function serviceSources(
       if (refusalOf(error) === undefined) throw error;
       return { records: [], isComplete: false, isCovered: false };
     }
+  }
+
+  function questionLike(described: DescribedRequest): RecordQuestion {
+    const { auditId, cluster } = described.circumstances;
+    const isMatch = (record: AuditRecord) => !UNLIKE.includes(compareRequest(record, described).likeness);
+    if (auditId !== undefined) return { values: usableValues([['auditId', auditId]]), isMatch };
+    return {
+      values: [...usableValues([['cluster', cluster]]), ...valuesOf(described)],
+      isMatch,
+      range: described.range,
+    };
   }
 
   /**
@@ -289,8 +295,9 @@ export function serviceSources(
    */
   async function coverOf(described: DescribedRequest): Promise<LogCover> {
     const { clusterArn, cluster } = described.circumstances;
-    const byArn = clusterArn && (await coverBy(usableValues([['cluster', clusterArn]]), described));
-    return byArn && byArn.isCovered ? byArn : coverBy(usableValues([['cluster', cluster]]), described);
+    const byArn =
+      clusterArn === undefined ? undefined : await coverBy(usableValues([['cluster', clusterArn]]), described);
+    return byArn?.isCovered === true ? byArn : coverBy(usableValues([['cluster', cluster]]), described);
   }
 
   async function coverBy(cluster: Values, { circumstances, times, margin }: DescribedRequest): Promise<LogCover> {
