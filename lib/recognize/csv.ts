@@ -38,28 +38,35 @@ export function insightsRows(text: string): readonly { readonly [column: string]
     .map((row) => Object.fromEntries(own.map(([name, index]) => [name, row[index] ?? ''])));
 }
 
-/** Matches the name of a column that is a field of a log: without spaces. */
-const FIELD_NAME = /^[@_]?[A-Za-z][\w.-]{0,63}(?:\{\})?$/;
+/** Matches the name of a column that can be a field. */
+const FIELD_NAME = /^[@_]?[A-Za-z][\w. @()-]{0,63}(?:\{\})?$/;
 const LEAST_FIELDS = 3;
 
 /** The cells of a row, each with the name of its column. */
 type RowCells = readonly (readonly [name: string, value: string])[];
 
 /**
- * Returns the rows of a CSV, also with tabs in place of commas, if each of its columns is named like a field. A row with another number
- * of cells than its head is undefined. Undefined for any other text.
+ * Returns the rows of a CSV, also with tabs, semicolons or `|` in place of commas, if each of its columns is named like a field. A row with
+ * another number of cells than its head is undefined. Undefined for any other text.
  */
 export function rowsOfFields(
   text: string,
 ): { readonly names: readonly string[]; readonly rows: readonly (RowCells | undefined)[] } | undefined {
-  const end = text.indexOf('\n');
-  const head = text.slice(0, Math.min(Math.max(end, 0), LONGEST_LINE));
-  const separator = head.includes('\t') ? '\t' : ',';
+  const plain = /^\s*\|/.test(text) ? withoutFrame(text) : text;
+  const end = plain.indexOf('\n');
+  const head = plain.slice(0, Math.min(Math.max(end, 0), LONGEST_LINE));
+  const separator = ['\t', ';', '|'].find((each) => head.includes(each)) ?? ',';
   const names = columnsOf(rowsOf(head, separator)[0]);
   if (names.length < LEAST_FIELDS || !names.every((name) => FIELD_NAME.test(name))) return undefined;
-  const rows = rowsOf(text.slice(end + 1), separator).filter((row) => row.length > 1 || row[0]?.trim() !== '');
-  const cellsOf = (row: readonly string[]): RowCells => names.map((name, at) => [name, row[at] ?? '']);
+  const rows = rowsOf(plain.slice(end + 1), separator).filter((row) => row.length > 1 || row[0]?.trim() !== '');
+  const cellsOf = (row: readonly string[]): RowCells => names.map((name, at) => [name, (row[at] ?? '').trim()]);
   return { names, rows: rows.map((row) => (row.length === names.length ? cellsOf(row) : undefined)) };
+}
+
+/** Returns the lines of a Markdown table without the `|` at their ends, and without those between its head and its rows. */
+function withoutFrame(text: string): string {
+  const lines = text.split(/\r?\n/).filter((line) => !RULE.test(line));
+  return lines.map((line) => line.trim().replace(/^\|{1,2}|\|{1,2}$/g, '')).join('\n');
 }
 
 /** The separators of columns in tables: tabs, as browsers copy them, `|` of Markdown and psql, or white space. */

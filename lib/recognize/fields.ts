@@ -2,71 +2,26 @@ import type { AuditRequest } from '../audit/audit-event.ts';
 import { builtInResource } from '../audit/resource-words.ts';
 import { accessKeyId } from '../identity/access-key.ts';
 import { assumedRoleRef } from '../identity/arn.ts';
+import { clusterRef } from '../identity/cluster.ts';
 import { filledTextAt, type JsonObject, present } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
 import { falcoLineTime } from './alerts.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
+import { type Field, fieldNamed, fieldOfLabel, plainName } from './field-names.ts';
 import { type Form, form } from './form-collector.ts';
 import { distinctForm, isUuid, readUid } from './forms.ts';
+import { layoutOf, type Pair } from './layouts.ts';
+import { deedOfWord } from './short-questions.ts';
 import type { Circumstances, Subject } from './subject.ts';
+import { timePhraseIn } from './time-phrases.ts';
 import { HTTP_DATE, httpDate, statedTime, writtenTime } from './written-times.ts';
 
 /** The maximum number of characters of a value. Longer values are ignored. */
 const LONGEST = 2_048;
 
-/** The names of each field in log lines, in lower case and without `_`, `-`, `.`, Datadog's `@` and Splunk's `{}`. */
-const NAMES = {
-  uid: ['uid', 'useruid'],
-  username: ['username', 'user', 'userusername', 'usrname', 'usrid', 'actor', 'actorname', 'principal'],
-  arn: ['arn', 'userarn', 'userextraarn'],
-  accessKeyId: ['accesskeyid', 'userextraaccesskeyid'],
-  sessionName: ['sessionname', 'session', 'userextrasessionname'],
-  principalId: ['principalid', 'userid', 'assumedroleid'],
-  auditId: ['auditid'],
-  eventId: ['eventid'],
-  time: ['time', 'ts', 'timestamp', 'requestreceivedtimestamp', 'eventtime', 'lastseen', 'eventlastseen'],
-  /** The time of the event for which Splunk wrote an alert. */
-  original: ['origtime', 'kibanaalertoriginaltime'],
-  first: ['firstseen', 'eventfirstseen'],
-  /** The time at which the alert or the document was written. */
-  written: ['@timestamp', 'startsat', 'startedat'],
-  /** The time at which an alert of Alertmanager ended. */
-  ended: ['endsat', 'endedat'],
-  userAgent: ['useragent', 'httpuseragent', 'useragentoriginal'],
-  sourceIp: ['src', 'srcip', 'sourceipaddress', 'sourceip', 'sourceips', 'clientip', 'networkclientip', 'ip'],
-  cluster: ['cluster', 'clustername', 'kubeclustername', 'kubernetesclustername', 'orchestratorclustername'],
-  verb: ['verb', 'httpmethod'],
-  uri: ['uri', 'requesturi', 'httpurldetailspath'],
-  code: ['resp', 'code', 'status', 'statuscode', 'responsecode', 'responsestatuscode', 'httpstatuscode'],
-  resource: ['resource', 'objectrefresource', 'targetresource'],
-  subresource: ['subresource', 'objectrefsubresource', 'targetsubresource'],
-  /** A verb, or a subresource in a line of Falco: `exec`. */
-  action: ['action'],
-  namespace: ['ns', 'namespace', 'objectnamespace', 'objectrefnamespace', 'targetnamespace'],
-  name: ['name', 'object', 'objectname', 'resourcename', 'objectrefname', 'targetname'],
-  pod: ['pod'],
-  deployment: ['deployment'],
-  statefulset: ['statefulset'],
-  daemonset: ['daemonset'],
-  replicaset: ['replicaset'],
-  cronjob: ['cronjob'],
-  /** The label `job` is that of the scrape. */
-  job: ['jobname'],
-  horizontalpodautoscaler: ['horizontalpodautoscaler'],
-  persistentvolumeclaim: ['persistentvolumeclaim'],
-  alert: ['alert', 'alertname'],
-  severity: ['severity'],
-  command: ['command', 'cmd'],
-} as const;
-type Field = keyof typeof NAMES;
-
-const FIELD_OF: ReadonlyMap<string, Field> = new Map(
-  Object.entries(NAMES).flatMap(([field, names]) => names.map((name) => [name, field as Field] as const)),
-);
-
 /**
- * Fields of alerts about system calls in a container, in the form of `NAMES`. The user in such an alert is the container's, such as
+ * Fields of alerts about system calls in a container, as `plainName` returns them. The user in such an alert is the container's, such as
  * `root`, and never a user of Kubernetes. Source: Falco, "Supported Fields for Conditions and Outputs" (`container.id`, `evt.type`,
  * `proc.*`, `user.loginuid`).
  */
@@ -85,38 +40,20 @@ export function fieldsOf(line: string): ReadonlyMap<Field, string> {
 function firstValues(pairs: readonly Pair[]): ReadonlyMap<Field, string> {
   const fields = new Map<Field, string>();
   const ignored = new Set<Field>();
-  for (const { name, value } of pairs) {
-    const plain = plainName(name);
-    const field = value === '' ? undefined : FIELD_OF.get(plain);
+  for (const { name, value, field: known = fieldNamed(name) } of pairs) {
+    const field = value === '' ? undefined : known;
     const first = field && fields.get(field);
     if (field !== undefined && first === undefined) fields.set(field, value);
-    for (const each of ignoredBy(plain, field, first !== undefined && first !== value)) ignored.add(each);
+    for (const each of ignoredBy(plainName(name), field, first !== undefined && first !== value)) ignored.add(each);
   }
   for (const field of ignored) fields.delete(field);
   return fields;
-}
-
-/**
- * Returns the name as `NAMES` has it. Elastic's integrations put an audit event's fields below `kubernetes.audit` or `aws.eks.audit`,
- * Falco's plugin below `ka`.
- */
-function plainName(name: string): string {
-  return name
-    .toLowerCase()
-    .replaceAll(/[_.{}-]/g, '')
-    .replace(/^@(?!timestamp$)/, '')
-    .replace(/^(?:kubernetesaudit|awseksaudit|ka(?=user|target|verb$|uri$|response|sourceips$|auditid$))/, '');
 }
 
 /** Returns the fields of the line that do not count because of one of its fields. */
 function ignoredBy(plain: string, field: Field | undefined, isOtherValue: boolean): readonly Field[] {
   if (OF_SYSTEM_CALLS.includes(plain)) return OF_USER;
   return isOtherValue && field !== undefined && OF_REQUEST.includes(field) ? OF_REQUEST : [];
-}
-
-interface Pair {
-  readonly name: string;
-  readonly value: string;
 }
 
 const NAME = /@?[A-Za-z][\w.-]{0,40}(?:\{\})?(?=\s{0,4}[=:])/y;
@@ -180,13 +117,25 @@ function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | u
 
 /** Returns the caller and the request that the fields of a line state. */
 export function fieldsForm(line: string, date?: string): Form | undefined {
-  return formOfFields([...pairsOf(line)], { line, date });
+  return formOfFields(withLabels([...pairsOf(line.replace(HEADER, ''))]), { line, date });
+}
+
+/** Matches the header of CEF (ArcSight) and LEEF (QRadar), up to the fields. */
+const HEADER =
+  /\b(?:CEF:\d(?:\.\d)?\|(?:[^|]{0,512}\|){6}|LEEF:\d(?:\.\d)?\|(?:[^|]{0,512}\|){4}(?:(?:x?[0-9a-fA-F]{1,4}|[^\w\s])\|)?)/;
+
+/** Returns the fields with the names that CEF states for them in others: `cs1Label=namespace cs1=shop`. */
+function withLabels(pairs: readonly Pair[]): readonly Pair[] {
+  const labels = new Map(
+    pairs.flatMap(({ name, value }) => (/^c\w{1,20}Label$/.test(name) ? [[name.slice(0, -5), value] as const] : [])),
+  );
+  return labels.size === 0 ? pairs : pairs.map(({ name, value }) => ({ name: labels.get(name) ?? name, value }));
 }
 
 /** Returns the caller and the request that the fields of a row or of a JSON document state. */
 export function rowForm(cells: Iterable<readonly [name: string, value: string]>): Form | undefined {
   const pairs = [...cells].map(([name, value]) => ({ name, value }));
-  return formOfFields(
+  return labeledForm(
     pairs.filter(({ value }) => value.length <= LONGEST),
     { line: '' },
   );
@@ -196,6 +145,8 @@ export function rowForm(cells: Iterable<readonly [name: string, value: string]>)
 interface FieldsSite {
   readonly line: string;
   readonly date?: string | undefined;
+  /** Whether each field has its whole value. In the line `time: 2026-03-10 12:00:03` the value ends at the space. */
+  readonly hasWholeValues?: boolean;
 }
 
 /** Returns what the fields name: by uid and username, else by principal, access key, username, ARN or ID. */
@@ -215,7 +166,7 @@ const OF_CALLER: readonly Field[] = ['username', 'uid', 'arn', 'accessKeyId', 'p
 /** Returns whether these are the names of fields that state a caller and what was requested. Splunk's `_raw` has the whole event. */
 export function areAlertFields(names: readonly string[]): boolean {
   if (names.includes('_raw')) return false;
-  const fields = new Set(names.map((name) => FIELD_OF.get(plainName(name))));
+  const fields = new Set(names.map(fieldOfLabel));
   const hasOneOf = (each: readonly Field[]) => each.some((field) => fields.has(field));
   return hasOneOf(OF_CALLER) && hasOneOf(['verb', 'uri', 'resource', 'action']);
 }
@@ -237,8 +188,7 @@ const ONCE: readonly Field[] = ['username', 'arn', 'verb', 'resource', 'name', '
 
 function statesSeveral(pairs: readonly Pair[]): boolean {
   const values = new Map<Field, Set<string>>();
-  for (const { name, value } of pairs) {
-    const field = FIELD_OF.get(plainName(name));
+  for (const { name, value, field = fieldNamed(name) } of pairs) {
     if (field !== undefined && ONCE.includes(field)) values.set(field, (values.get(field) ?? new Set()).add(value));
   }
   return [...values.values()].filter(({ size }) => size > 1).length > 1;
@@ -249,61 +199,85 @@ const MOST_IN_BLOCK = 60;
 const LEAST_IN_BLOCK = 3;
 
 /**
- * Returns what several lines name together, as chats and tickets have them: `User: arn:…`, `Verb: delete`, `Resource: secrets`. Undefined
- * if a field has two values in different lines, or if few lines have a single field: then each line is about something else.
+ * Returns what several lines name together, as chats, mails and tickets have them, in any layout (layouts.ts): `User: arn:…`,
+ * `Verb: delete`, `Resource: secrets`. Undefined if a field has two values, or if there are few fields: then each line is about something else.
  */
 export function blockForm(lines: readonly string[], date?: string): Form | undefined {
   if (lines.length > MOST_IN_BLOCK) return undefined;
-  const plain = withValuesBelow(lines).map(plainField);
-  const fields = plain.map((line) => [...fieldsOf(line)]);
-  const isOnce = new Set(fields.flat().map(([field]) => field)).size === new Set(fields.flat().map(String)).size;
-  const isBlock = fields.filter((each) => each.length === 1).length >= LEAST_IN_BLOCK && isOnce;
-  return isBlock ? fieldsForm(plain.join('\n'), date) : undefined;
-}
-
-/** Matches a line that is the name of a field alone, with a mark that no plain word has: `user.name`, `@timestamp`. */
-const NAME_ALONE = /^\s{0,8}((?=[\w-]{0,40}[@.])@?[A-Za-z][\w.-]{0,60})\s{0,8}$/;
-
-/** Returns the name of the field if the line has nothing else. Undefined for any other line. */
-function fieldAlone(line: string): string | undefined {
-  const name = NAME_ALONE.exec(line)?.[1];
-  return name !== undefined && FIELD_OF.has(plainName(name)) ? name : undefined;
+  const { pairs: labeled, count, others } = layoutOf(lines);
+  const pairs = [
+    ...labeled,
+    ...others.flatMap((line) => [...pairsOf(line)].filter(({ name }) => fieldNamed(name) !== undefined)),
+  ];
+  const fields = pairs.map(({ name, value }) => [fieldOfLabel(name), value] as const);
+  const isOnce = new Set(fields.map(([field]) => field)).size === new Set(fields.map(String)).size;
+  return count < LEAST_IN_BLOCK || !isOnce ? undefined : labeledForm(pairs, { line: lines.join('\n'), date });
 }
 
 /** Returns whether the lines are a document with each value below its name. */
 export function areNamesAndValues(lines: readonly string[]): boolean {
-  return (
-    lines.length <= MOST_IN_BLOCK && lines.filter((line) => fieldAlone(line) !== undefined).length >= LEAST_IN_BLOCK
+  return lines.length <= MOST_IN_BLOCK && layoutOf(lines).below >= LEAST_IN_BLOCK;
+}
+
+/** Returns what fields name of which each has its whole value. A value that its field cannot have does not count, and a note says so. */
+function labeledForm(given: readonly Pair[], site: FieldsSite): Form | undefined {
+  const read = given.map((pair) => ({ ...pair, field: fieldOfLabel(pair.name), read: readValue(pair) }));
+  const pairs = read.flatMap(({ name, field, read: value }) =>
+    value === undefined || field === undefined ? [] : [{ name, field, value }],
   );
+  const unread = read.filter(
+    ({ field, value, read: known }) =>
+      field !== undefined && !NOT_SAID.includes(field) && known === undefined && value !== '' && !NO_VALUE.test(value),
+  );
+  const words = unread.map(({ name, value }) => `${name} (${value.slice(0, 80)})`);
+  const found = formOfFields(pairs, { ...site, hasWholeValues: true });
+  return found && words.length > 0
+    ? { ...found, notes: [...found.notes, `Fields whose values were not used: ${words.join(', ')}.`] }
+    : found;
 }
 
-/** Returns the lines with each value behind the name that stands alone above it, as Kibana shows a document. */
-function withValuesBelow(lines: readonly string[]): readonly string[] {
-  const names = lines.map(fieldAlone);
-  return lines.flatMap((line, at) => {
-    if (names[at - 1] !== undefined && names[at] === undefined) return [];
-    const value = names[at + 1] === undefined ? lines[at + 1]?.trim() : undefined;
-    return [names[at] !== undefined && value ? `${names[at]}: ${JSON.stringify(value)}` : line];
-  });
+/** Fields whose names mean something else in many alerts: the status of the alert, its name. */
+const NOT_SAID: readonly Field[] = ['code', 'name', 'action', 'principalId'];
+
+const NO_VALUE = /^(?:-|n\/a|<na>|null|none|unknown)$/i;
+
+/** Returns the value of a field. Undefined if it is none that the field can have. */
+function readValue({ name, value }: Pair): string | undefined {
+  const field = fieldOfLabel(name);
+  if (value === '' || NO_VALUE.test(value)) return undefined;
+  return field === undefined ? undefined : (READERS[field] ?? String)(value);
 }
 
-/** Matches the labels of Datadog. A line can have both. */
-const SEEN = /\b(First|Last) (?=seen:\s)/gi;
-/** Matches the label of a field of several words: `Last seen: …`. */
-const LABEL = /^\s{0,8}([A-Za-z]{1,20}(?: [A-Za-z]{1,20}){1,2})(?=\s{0,4}:\s)/;
+const OBJECT_NAME = /^(?:[a-z.]{1,100}\/)?[a-z0-9](?:[a-z0-9.:-]{0,251}[a-z0-9])?$/;
+const CALLER = /^(?:arn:|A[KS]IA|AROA|AIDA|aws-iam-authenticator:)/;
+const asName = (text: string) => (OBJECT_NAME.test(text) ? text : undefined);
 
-/** Matches a line above other lines, which is no field: `Labels:`. */
-const TITLE = /^\s{0,8}(?:labels|annotations|firing|resolved|details|fields|tags):\s{0,8}$/i;
+/** Reads the values of fields from what people and tools write beside their names. */
+const READERS: Partial<Readonly<Record<Field, (text: string) => string | undefined>>> = {
+  username: (text) => {
+    const words = text.split(/[\s,;()<>]+/).filter((word) => word !== '');
+    const [caller, ...others] = words.filter((word) => CALLER.test(word));
+    return words.length === 1 ? words[0] : others.length === 0 ? caller : undefined;
+  },
+  verb: verbOf,
+  action: verbOf,
+  code: (text) => /(?<![\d.])[1-5]\d\d(?![\d.])/.exec(text)?.[0],
+  resource: (text) => (/^[A-Za-z][\w./-]{0,252}$/.test(text) ? text : undefined),
+  name: asName,
+  namespace: asName,
+  pod: asName,
+  cluster: (text) => clusterRef(text)?.name ?? (/^[\w.-]{1,100}$/.test(text) ? text : undefined),
+  sourceIp: (text) =>
+    /(?<![\w.:])(?:(?:\d{1,3}\.){3}\d{1,3}|(?=[0-9a-f.]{0,4}:.*:)[0-9a-f:.]{3,45})(?![\w.])/i.exec(text)?.[0],
+};
 
-/** Returns the line of a block as `label: value`, without the marks of a chat, and with a label of one word. */
-function plainField(line: string): string {
-  return line
-    .replaceAll(/[*`]/g, '')
-    .replaceAll(SEEN, '$1')
-    .replaceAll(HTTP_DATE, (date) => httpDate(date))
-    .replace(/^(\S{1,60})\t(?=\S)/, '$1: ')
-    .replace(TITLE, '')
-    .replace(LABEL, (label) => label.replaceAll(' ', ''));
+/** Returns the verb of a word such as `DELETE`, `deleted` or `exec`. */
+function verbOf(text: string): string | undefined {
+  const word = text.toLowerCase();
+  if (VERBS.includes(word) || CONNECTIONS.includes(word) || /^[A-Z]{3,7}$/.test(text))
+    return VERBS.includes(word) ? word : text;
+  const deed = /^\w{1,30}$/.test(text) ? deedOfWord(text) : undefined;
+  return deed?.subresource ?? deed?.verb;
 }
 
 /** Returns the user of the line. In the authenticator's `access granted` the ARN is the role's, in "STS response" the session's. */
@@ -378,9 +352,14 @@ const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'd
  * ns=shop action=exec command=sh`. The namespace and the name count only beside a resource: they can be those of the tool itself.
  */
 function requestOf(fields: ReadonlyMap<Field, string>): AuditRequest {
-  const action = fields.get('action')?.toLowerCase() ?? '';
+  const action =
+    [fields.get('action'), fields.get('verb')].find((each) => CONNECTIONS.includes(each ?? '')) ??
+    fields.get('action')?.toLowerCase() ??
+    '';
   return present<AuditRequest>({
-    verb: fields.get('verb') ?? (VERBS.includes(action) ? action : undefined),
+    verb: CONNECTIONS.includes(fields.get('verb') ?? '')
+      ? undefined
+      : (fields.get('verb') ?? (VERBS.includes(action) ? action : undefined)),
     uri: fields.get('uri'),
     apiGroup: undefined,
     ...objectOf(
@@ -391,17 +370,24 @@ function requestOf(fields: ReadonlyMap<Field, string>): AuditRequest {
 }
 
 const CONNECTIONS = ['exec', 'attach', 'portforward'];
+/** What can follow the type of an object. Anything else behind it is a name: `secrets/db`. */
+const SUBRESOURCES = [
+  ...CONNECTIONS,
+  ...'log status scale token eviction binding proxy approval ephemeralcontainers finalize resize'.split(' '),
+];
 
 function objectOf(fields: ReadonlyMap<Field, string>, ofAction: string | undefined) {
   const [before, after] = typedName(fields.get('name'));
-  const [type = '', part] = (fields.get('resource') ?? before ?? '').split('/', 2);
+  const [type = '', behind] = (fields.get('resource') ?? before ?? '').split('/', 2);
+  const isPart = behind === undefined || SUBRESOURCES.includes(behind) || after !== undefined;
+  const part = isPart ? behind : undefined;
   if (type === '') return { resource: undefined, subresource: undefined, namespace: undefined, name: undefined };
   const resource = (builtInResource(type) ?? type).split('.')[0];
   return {
     resource,
     subresource: part ?? fields.get('subresource') ?? ofAction,
     namespace: fields.get('namespace'),
-    name: after ?? (resource === 'pods' ? fields.get('pod') : undefined),
+    name: after ?? (isPart ? undefined : behind) ?? (resource === 'pods' ? fields.get('pod') : undefined),
   };
 }
 
@@ -418,10 +404,17 @@ const OF_EVENT = /^(?:kubernetes\.audit\.)?objectRef\.resource$/;
 function timeOf(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[], site: FieldsSite): Circumstances {
   const falco = falcoLineTime(site.line, site.date);
   if (falco !== undefined) return falco;
-  const at = timeIn(fields.get('original') ?? fields.get('time'), site);
-  if (at === undefined) return writtenLater(fields, pairs, site);
-  const first = statedTime(fields.get('first') ?? '');
-  return givenCircumstances({ at, since: first !== undefined && first < at ? first : undefined });
+  const [ended, begun] = [timeIn(fields.get('last'), site), timeIn(fields.get('first'), site)];
+  const stated = fields.get('original') ?? fields.get('requested') ?? fields.get('time');
+  const at = ended ?? timeIn(stated, site);
+  if (at !== undefined) return givenCircumstances({ at, since: begun !== undefined && begun < at ? begun : undefined });
+  const phrase =
+    site.hasWholeValues === true && stated !== undefined ? timePhraseIn(withDate(stated, site.date)) : undefined;
+  return phrase !== undefined && phrase.notes.length === 0 ? phrase.circumstances : writtenLater(fields, pairs, site);
+}
+
+function withDate(text: string, date: string | undefined): string {
+  return date === undefined || /\d{4}-\d\d-\d\d/.test(text) ? text : `${text} on ${date}`;
 }
 
 /** Returns the time at which the line was written. The row of an audit event is written just after the request. */
@@ -434,10 +427,14 @@ function writtenLater(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[]
   return { at, isWrittenLater: true, ...(pairs.some(({ name }) => OF_EVENT.test(name)) && { isLogged: true }) };
 }
 
-/** Returns the time of a field. In the line `time: 2026-03-10 12:00:03` the value ends at the space. */
-function timeIn(value: string | undefined, { line }: FieldsSite): EpochMillis | undefined {
+/** Returns the time of a field. */
+function timeIn(
+  value: string | undefined,
+  { line, hasWholeValues = line === '' }: FieldsSite,
+): EpochMillis | undefined {
   if (value === undefined) return undefined;
-  return statedTime(value) ?? writtenTime(line === '' ? value : line.slice(line.indexOf(value))).at;
+  const dated = value.replaceAll(HTTP_DATE, (date) => httpDate(date));
+  return statedTime(dated) ?? writtenTime(hasWholeValues ? dated : line.slice(line.indexOf(value))).at;
 }
 
 function circumstancesOf(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[], site: FieldsSite): Circumstances {

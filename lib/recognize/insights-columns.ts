@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import { fieldNamed } from './field-names.ts';
 
 /**
  * The names of columns in queries on the audit log: the paths that Logs Insights finds in JSON, where `.0` is a list's
@@ -47,6 +48,8 @@ export function isReadColumn(name: string): boolean {
 /** Returns whether columns of these names are Logs Insights results without `@message` that name a caller. */
 export function areChosenColumns(names: readonly string[]): boolean {
   if (names.includes('@message')) return false;
+  const isOfAlert = names.some((name) => !isReadColumn(name) && fieldNamed(name) !== undefined);
+  if (isOfAlert && !names.includes('@log')) return false;
   return names.some((name) => MARK.test(name)) && names.some((name) => WHO.includes(plain(name)));
 }
 

@@ -16,6 +16,7 @@ import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { findingLinkIn } from './guardduty.ts';
 import { jsonValues } from './json-values.ts';
 import { describedForm, tableForms } from './kubectl-tables.ts';
+import { withoutMarkup } from './layouts.ts';
 import { looseWords, roughTimeIn } from './loose-words.ts';
 import {
   blockedForm,
@@ -64,7 +65,7 @@ import { objectsOfYaml } from './yaml-objects.ts';
  */
 export function recognize(text: string, inflate: Inflate = cannotInflate): Recognition {
   if (text.length > LONGEST_TEXT) return TOO_LONG;
-  const bare = withoutQuestion(unfenced(text));
+  const bare = withoutQuestion(unfenced(withoutMarkup(text)));
   const place = elsewhere(withIsoTimes(tidied(bare)));
   if (place !== undefined) return withCluster(place, bare);
   const link = bare.includes('{') ? undefined : findingLinkIn(bare);
@@ -187,7 +188,8 @@ function collectDocument(text: string, to: FormCollector, inflate: Inflate): boo
     return true;
   }
   const table = text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : text;
-  const values = isInsightsCsv(table) ? insightsRows(table) : (filled(tableRows(text)) ?? objectsOfYaml(text));
+  const rows = blockForm(lines) === undefined ? filled(tableRows(text)) : undefined;
+  const values = isInsightsCsv(table) ? insightsRows(table) : (rows ?? objectsOfYaml(text));
   if (values?.length === 0 && !isInsightsCsv(table)) to.note(DAMAGED_EVENT);
   else if (values !== undefined) collectValue(values, to, inflate);
   return values !== undefined || collectAlertRows(table, to);

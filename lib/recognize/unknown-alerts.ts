@@ -6,67 +6,53 @@ import { epochMillis } from '../time.ts';
 import { isOfPods, processSubject } from './alerts.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances } from './events.ts';
+import { ELSEWHERE, type Field, fieldAt, plainName, plainWord } from './field-names.ts';
 import { type Form, form } from './form-collector.ts';
 import { distinctForm, isUuid } from './forms.ts';
 import { statesRequest } from './loose-words.ts';
 import type { Circumstances, Subject } from './subject.ts';
 import { HTTP_DATE, httpDate, statedTime } from './written-times.ts';
 
-/**
- * The names of the fields that state each part, in lower case without marks, alone or behind the names around them: `resource.name`,
- * `resourceName` and `resource_name` are one (FACTS, "Alerts of other tools").
- */
-const NAMES = {
-  auditId: 'auditid',
-  verb: 'verb httpverb requestverb apiverb httpmethod requestmethod httprequestmethod',
-  uri: 'requesturi urlpath httpurldetailspath',
-  resource:
-    'resource resourcetype resourcenativetype resourcekind resourceentitytype objecttype objectkind objectrefresource targetresource targettype ' +
-    'targetkind',
+/** The fields of alerts (field-names.ts) that state each part. Any other time says when the alert was written. */
+const PART_OF_FIELD = {
+  auditId: 'auditId',
+  verb: 'verb',
+  action: 'verb',
+  uri: 'uri',
+  resource: 'resource',
   subresource: 'subresource',
-  name: 'resourcename objectname objectrefname targetname secretname',
-  namespace:
-    'namespace ns namespacename resourcenamespace objectnamespace objectrefnamespace targetnamespace podnamespace',
-  pod: 'pod podname',
-  cluster: 'cluster clustername eksclustername',
-  ip:
-    'ip ipaddress sourceip sourceips sourceaddress sourceipaddress srcip clientip clientaddress callerip callersourceip remoteip remoteipaddress ' +
-    'actorip userip',
-  user:
-    'user username userid useremail userprincipal usr usrid usrname actor actorname actoremail actorid caller callername callerfullname ' +
-    'principal principalid principalname identity identityname useridentity calleraccountname',
-  userAgent: 'useragent useragentoriginal httpuseragent',
-  code: 'responsecode statuscode httpstatuscode responsestatuscode httpresponsestatuscode',
-  command: 'command cmdline commandline processcommandline processcmdline proccmdline processcmd',
+  name: 'name',
+  namespace: 'namespace',
+  pod: 'pod',
+  cluster: 'cluster',
+  sourceIp: 'ip',
+  username: 'user',
+  principalId: 'user',
+  userAgent: 'userAgent',
+  code: 'code',
+  first: 'first',
+  last: 'last',
+  requested: 'time',
+  original: 'time',
+  time: 'written',
+  written: 'written',
+} as const satisfies Partial<Record<Field, string>>;
+
+/** The names of what only alerts in JSON state. */
+const OTHER_NAMES = {
+  command: 'command cmd cmdline commandline processcommandline processcmdline proccmdline processcmd',
   parent: 'parentprocess parentprocessname processparentname procpname parentname',
-  first:
-    'starttime timeframestart startedat firstseen firstactivity firstactivitytime firstactivitytimeutc firsteventtime',
-  last: 'endtime timeframeend endedat lastseen lastactivity lastactivitytime lastactivitytimeutc lasteventtime',
-  time: 'origtime eventtime peventtime requestreceivedtimestamp requesttime stagetimestamp evttime occurredat processstarttime',
-  written:
-    'timestamp time created createdat createdtime createtime creationtime timegenerated detectedat detectiontime alerttime updatedat startsat ' +
-    'timegeneratedutc',
   finding: 'rulename policyname alertname controlname eventtypecode detailtype',
   title: 'title',
 } as const;
 
 /** A part of what an alert states. */
-type Part = keyof typeof NAMES;
+type Part = (typeof PART_OF_FIELD)[keyof typeof PART_OF_FIELD] | keyof typeof OTHER_NAMES;
 
 const PART_OF: ReadonlyMap<string, Part> = new Map(
-  Object.entries(NAMES).flatMap(([part, names]) => names.split(' ').map((name) => [name, part as Part] as const)),
+  Object.entries(OTHER_NAMES).flatMap(([part, names]) => names.split(' ').map((name) => [name, part as Part] as const)),
 );
 
-/** Matches words before a name that say no more than Kubernetes. */
-const OF_KUBERNETES = /^(?:kubernetes|kube|k8s|orchestrator)(?=[a-z])/;
-/**
- * Matches the names of fields that belong to no caller and no request: the other end of a connection, a machine, the
- * person who works on the alert.
- */
-const ELSEWHERE =
-  /^(?:dest|destination|dst|hosts?|node|server|containers?|local|sensor|device|agent|vm|instances?|assignee|owners?|reporter|creator|createdby|updatedby|closedby|comments?|process|proc|file|rule|policy|control|trigger|integration|image)$/;
-/** The parts that count only outside of these. */
-const OF_CALLER: readonly Part[] = ['ip', 'user', 'name', 'resource', 'first', 'last'];
 /** Matches the field of Wiz whose rule only forwarded the alert. */
 const FORWARDING = /^trigger$/;
 const OF_USER = /^(?:user|usr|actor|caller|principal|identity)/;
@@ -160,7 +146,7 @@ function readObject(value: JsonObject, path: readonly string[], to: StatedParts)
   const isNamed = typeof value.resource === 'string'; // its `name` is then that of the resource
   const isOther = typeof value.resourceType === 'string' && resourceOf(value.resourceType) === undefined;
   for (const [key, each] of Object.entries(value))
-    if (!(isOther && plain(key) === 'resourcename'))
+    if (!(isOther && plainWord(key) === 'resourcename'))
       readValue(each, [...inside, ...wordsOf(fieldOf(key, { isNamed, isOfLog: isOfAuditLog(value) }))], to);
 }
 
@@ -186,12 +172,8 @@ function isOfAuditLog({ cloudPlatform, cloudProvider, path }: JsonObject): boole
 function wordsOf(key: string): readonly string[] {
   return key
     .split('.')
-    .map(plain)
+    .map(plainWord)
     .filter((word) => word !== 'properties');
-}
-
-function plain(word: string): string {
-  return word.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
 /**
@@ -201,7 +183,7 @@ function plain(word: string): string {
 function typeOf(value: JsonObject, name: string | undefined): string | undefined {
   const types = [value.nativeType, value.Type, value.type, value.kind, value.entityType]
     .filter((type) => typeof type === 'string')
-    .map((type) => plain(type).replace(OF_KUBERNETES, ''));
+    .map(plainName);
   const known = types.map((type) => TYPES.get(type) ?? (resourceOf(type) === undefined ? undefined : 'resource'));
   return known.find((type) => type !== undefined) ?? (types.length > 0 && name === 'resource' ? 'image' : undefined);
 }
@@ -240,11 +222,11 @@ function readText(text: string, path: readonly string[], to: StatedParts): void 
 
 /** Returns the part of a field: by its name with those around it, else by its name alone. */
 function partOf(path: readonly string[]): Part | undefined {
-  const names = [3, 2, 1].map((count) => path.slice(-count).join('').replace(OF_KUBERNETES, ''));
+  const names = [3, 2, 1].map((count) => path.slice(-count).join(''));
   const part = names.map((name) => PART_OF.get(name)).find((each) => each !== undefined);
-  const isElsewhere = path.slice(0, -1).some((word) => ELSEWHERE.test(word));
   if (part === 'finding' && path.some((word) => FORWARDING.test(word))) return undefined;
-  return part !== undefined && isElsewhere && OF_CALLER.includes(part) ? undefined : part;
+  const field = part === undefined ? fieldAt(path) : undefined;
+  return field !== undefined && field in PART_OF_FIELD ? PART_OF_FIELD[field as keyof typeof PART_OF_FIELD] : part;
 }
 
 const asTime = (text: string) => statedTime(text.replace(HTTP_DATE, (date) => httpDate(date)))?.toString();

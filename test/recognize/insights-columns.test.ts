@@ -48,7 +48,11 @@ it("has its source IP in a row of Splunk's own searches", () => {
     'values(verb)': 'list',
   };
   expect(subjectsOf(csv(row))).toEqual([
-    { by: 'username', username: 'system:anonymous', circumstances: { sourceIps: ['203.0.113.9'] } },
+    {
+      by: 'username',
+      username: 'system:anonymous',
+      circumstances: { cluster: 'prod', request: { verb: 'list' }, sourceIps: ['203.0.113.9'] },
+    },
   ]);
 });
 

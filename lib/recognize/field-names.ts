@@ -1,0 +1,150 @@
+/**
+ * The names of the fields that state each part of a request, in lower case and without the marks between their words: `resource.name`,
+ * `resourceName`, `resource_name` and `Resource name` are one. Sources: FACTS, "Alerts of other tools" and "What log collectors write".
+ */
+const NAMES = {
+  uid: 'uid useruid',
+  username:
+    'username user useremail userprincipal useridentity userusername userdisplayname usr usrid usrname actor actorname actoremail actorusername actoruser ' +
+    'caller callername callerfullname calleraccountname calleruser principal principalname principaluser identity identityname accountname suser ' +
+    'sourceuser sourceusername srcuser',
+  arn: 'arn userarn userextraarn actorarn callerarn principalarn identityarn useridentityarn sessionarn assumedrolearn rolesession rolesessionarn iamarn',
+  accessKeyId: 'accesskeyid accesskey userextraaccesskeyid',
+  sessionName: 'sessionname session rolesessionname userextrasessionname',
+  principalId: 'principalid userid actorid assumedroleid',
+  auditId: 'auditid',
+  eventId: 'eventid',
+  time: 'time ts timestamp',
+  /** The time of the request: its field says so. */
+  requested:
+    'requestreceivedtimestamp eventtime peventtime eventtimestamp requesttime requesttimestamp requestedat stagetimestamp evttime evttimeiso8601 ' +
+    'occurredat occurred activitytime timeofevent timeofrequest processstarttime',
+  /** The time of the event for which Splunk or Elastic wrote an alert. */
+  original: 'origtime kibanaalertoriginaltime signaloriginaltime',
+  first:
+    'firstseen eventfirstseen firstactivity firstactivitytime firstactivitytimeutc firsteventtime starttime timeframestart',
+  last: 'lastseen eventlastseen lastactivity lastactivitytime lastactivitytimeutc lasteventtime endtime timeframeend',
+  /** The time at which the alert or the document was written. */
+  written:
+    '@timestamp startsat startedat created createdat createdtime createtime creationtime timegenerated timegeneratedutc detectedat detectiontime ' +
+    'alerttime alertedat triggeredat updatedat reportedat',
+  /** The time at which an alert of Alertmanager ended. */
+  ended: 'endsat endedat',
+  userAgent: 'useragent httpuseragent useragentoriginal',
+  sourceIp:
+    'src srcip srcipaddress srcdeviceip srcendpointip sourceip sourceips sourceaddress sourceipaddress clientip clientipaddress clientaddress ' +
+    'networkclientip callerip callersourceip calleripaddress remoteip remoteipaddress remoteaddress principalip actorip userip ip ipaddress ips',
+  cluster: 'cluster clustername ekscluster eksclustername kubecluster orchestratorclustername clusterarn',
+  verb: 'verb httpverb requestverb apiverb httpmethod requestmethod httprequestmethod networkhttpmethod operation apioperation operationname',
+  uri: 'uri requesturi requestpath urlpath httpurldetailspath',
+  code:
+    'resp code status statuscode responsecode responsestatus responsestatuscode httpstatus httpstatuscode httpresponsecode httpresponsestatuscode ' +
+    'apiresponsecode',
+  resource:
+    'resource resourcetype resourcenativetype resourcekind resourceentitytype resourcesubtype objecttype objectkind objectcategory objectresource ' +
+    'objectrefresource targetresource targettype targetkind orchestratorresourcetype',
+  subresource: 'subresource objectrefsubresource targetsubresource objectsubresource',
+  /** A verb, or a subresource in a line of Falco: `exec`. */
+  action: 'action eventaction',
+  namespace:
+    'ns namespace namespacename resourcenamespace objectnamespace objectrefnamespace targetnamespace podnamespace',
+  name: 'name object objectname objectrefname resourcename targetname secretname',
+  pod: 'pod podname',
+  deployment: 'deployment',
+  statefulset: 'statefulset',
+  daemonset: 'daemonset',
+  replicaset: 'replicaset',
+  cronjob: 'cronjob',
+  /** The label `job` is that of the scrape. */
+  job: 'jobname',
+  horizontalpodautoscaler: 'horizontalpodautoscaler',
+  persistentvolumeclaim: 'persistentvolumeclaim',
+  alert: 'alert alertname',
+  severity: 'severity',
+  command: 'command cmd',
+} as const;
+
+/** A part of what an alert or a log line states. */
+export type Field = keyof typeof NAMES;
+
+const FIELD_OF: ReadonlyMap<string, Field> = new Map(
+  Object.entries(NAMES).flatMap(([field, names]) => names.split(' ').map((name) => [name, field as Field] as const)),
+);
+
+/** Names that people write before a value, each on its own. In a log they can name anything. */
+const OF_PEOPLE: ReadonlyMap<string, Field> = new Map([
+  ['who', 'username'],
+  ['what', 'verb'],
+  ['from', 'sourceIp'],
+  ['fromip', 'sourceIp'],
+  ['when', 'requested'],
+  ['result', 'code'],
+  ['response', 'code'],
+  ['kind', 'resource'],
+]);
+
+/** Names that state a part only without other names before them: `rule.name` is no name of an object. */
+const ALONE = new Set(
+  'uid time ts timestamp name object code status resp action operation session src ip ips alert ns principal user'.split(
+    ' ',
+  ),
+);
+
+/** Names that hold all fields of an alert, and so say nothing of one. */
+const FRAME = new Set(
+  'details detail fields labels data payload body message properties attributes custom customdetails context request'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Matches the names of fields that belong to no caller and no request: the other end of a connection, a machine, the person who works on the
+ * alert, a user whom the caller impersonated.
+ */
+export const ELSEWHERE =
+  /^(?:dest|destination|dst|hosts?|node|server|containers?|local|sensor|device|agent|vm|instances?|assignee|owners?|reporter|creator|createdby|updatedby|closedby|comments?|process|proc|file|rule|policy|control|trigger|integration|image|impersonateduser|impuser|annotations|requestobject|responseobject)$/;
+
+/** Matches words before a name that say no more than where the field was collected. */
+const OF_KUBERNETES =
+  /^(?:kubernetesaudit|awseksaudit|kubernetes|kube|k8s|eks|orchestrator|ka(?=user|target|verb$|uri$|response|sourceips$|auditid$))(?=[a-z])/;
+
+/** Returns the word of a name in lower case, without the marks in it: `user_name`, `sourceIPs{}`, Datadog's `@usr`. */
+export function plainWord(word: string): string {
+  return word.toLowerCase() === '@timestamp' ? '@timestamp' : word.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+/** Returns the name of a field without all of its marks. */
+export function plainName(name: string): string {
+  return plainWord(name).replace(OF_KUBERNETES, '');
+}
+
+/** Matches the column of a function of Splunk: `values(verb)`. */
+const OF_SPLUNK = /^(?:values|list|latest|earliest|last|first|max|min)\((.{1,64})\)$/;
+
+/** Returns the field with this name: by the whole name, else by its last words. Undefined for any other name. */
+export function fieldNamed(name: string): Field | undefined {
+  const [, inner = name] = OF_SPLUNK.exec(name) ?? [];
+  const plain = plainWord(inner);
+  const whole = FIELD_OF.get(plain) ?? FIELD_OF.get(plain.replace(OF_KUBERNETES, ''));
+  return whole ?? fieldAt(inner.split('.').map(plainWord));
+}
+
+/** Returns the field at the end of this path, by its last three names, two or one. */
+export function fieldAt(path: readonly string[]): Field | undefined {
+  if (path.slice(0, -1).some((word) => ELSEWHERE.test(word))) return undefined;
+  for (const count of [3, 2, 1]) {
+    const name = path.slice(-count).join('').replace(OF_KUBERNETES, '');
+    if (count > 1 || !ALONE.has(name) || path.slice(0, -1).every((word) => FRAME.has(word))) {
+      const field = FIELD_OF.get(name);
+      if (field !== undefined) return field;
+    }
+  }
+  return undefined;
+}
+
+/** Returns the field that somebody wrote before its value. */
+export function fieldOfLabel(name: string): Field | undefined {
+  const words = name.split('.').map(plainWord);
+  const isWhole = words.slice(0, -1).every((word) => FRAME.has(word));
+  return fieldNamed(name) ?? (isWhole ? OF_PEOPLE.get(words.at(-1) ?? '') : undefined);
+}

@@ -1,0 +1,148 @@
+import { type Field, fieldOfLabel } from './field-names.ts';
+
+/** The name of a field and its value, as a text has them. */
+export interface Pair {
+  readonly name: string;
+  readonly value: string;
+  /** The field, if the name alone does not say which. */
+  readonly field?: Field;
+}
+
+/** The fields of a text, and how many of its lines have one known field, also with the value in the next line. */
+export interface Layout {
+  readonly pairs: readonly Pair[];
+  readonly count: number;
+  /** The lines without such a field. */
+  readonly others: readonly string[];
+  /** How many values stand in the line below their name. */
+  readonly below: number;
+}
+
+/** Matches marks before the name of a field: of lists, quotes, tables and headings, numbers, boxes and pictures. */
+const MARKS =
+  /^(?:[\s>|*#+\u2022\u2023\u25a0-\u25ff\u2013\u2014\u00b7-]|\p{Extended_Pictographic}|[\ufe0f\u200d]|\d{1,3}[.)]\s|:[a-z0-9_+-]{2,40}:\s|\[[ x]\]\s){1,20}/u;
+const NAME = '(@?[A-Za-z](?:[\\w./@{}-]| (?! )){0,60}?)';
+/** The marks between a name and its value, the surest first. */
+const BETWEEN = [':(?=\\s|$|["\'])\\s*', '=\\s*', '(?:->|=>|\\u2192|\\u21d2)\\s*', '\\.{3,}\\s*', '\\|{1,2}\\s*'];
+const FIELD = new RegExp(`^"?${NAME}"?(?:\\s*(?:${BETWEEN.join('|')})|\\s[-\\u2013\\u2014]\\s|\\t\\s*|\\s{2,})(.*)$`);
+const NAME_ALONE = new RegExp(`^${NAME}\\s*:?$`);
+/** Matches fields of a log line within a value: then the line is read as that of a log. */
+const OF_LOG = /(?:^|\s)[\w.@-]{1,60}=\S/;
+/** Matches what stands between the fields of one line. */
+const BETWEEN_FIELDS =
+  /(?:[,;]|\s[|\u00b7\u2022])\s+(?=[*`"]{0,3}@?[A-Za-z][\w ./@-]{0,60}[*`"]{0,3}(?::\s|\s?=))|\s(?=(?:First|Last) seen:\s)/i;
+const LONGEST_LINE = 4_096;
+
+/**
+ * Returns the fields of a text in any layout that has one in each line, or a list of them in one line: `Name: value`, `Name = value`, two
+ * columns, `| name | value |`, a name above its value. Names that are not known are left out. A name of a mapping in YAML is that of the fields below it.
+ * Linear in the length of the lines.
+ */
+export function layoutOf(lines: readonly string[]): Layout {
+  const reading = new LayoutReading();
+  const filled = lines.filter((line) => line.length <= LONGEST_LINE).flatMap(plainLine);
+  for (let at = 0; at < filled.length; )
+    at += reading.read(filled[at] as PlainLine, filled[at + 1], filled[at + 2]?.text);
+  return reading;
+}
+
+/** Collects the fields of lines, one after the other. */
+class LayoutReading implements Layout {
+  readonly pairs: Pair[] = [];
+  readonly others: string[] = [];
+  count = 0;
+  below = 0;
+  /** The mappings of YAML around the line. */
+  readonly #parents: { readonly indent: number; readonly name: string }[] = [];
+
+  /** Reads a line, with what is in the two lines after it. Returns how many lines were read. */
+  read({ text, indent }: PlainLine, next: PlainLine | undefined, after: string | undefined): number {
+    while ((this.#parents.at(-1)?.indent ?? -1) >= indent) this.#parents.pop();
+    const path = this.#parents.map(({ name }) => `${name}.`).join('');
+    const found = fieldsOf(text, path);
+    this.#add(found);
+    if (found.length > 0) return 1;
+    const name = NAME_ALONE.exec(text)?.[1];
+    if (name !== undefined && next !== undefined) {
+      if (isMapping(text, indent, next)) this.#parents.push({ indent, name });
+      else if (isKnown(name) && isValue(next.text, after)) {
+        this.#add([{ name: `${path}${name}`, value: bareValue(next.text) }]);
+        this.below += 1;
+        return 2;
+      }
+    }
+    this.others.push(text);
+    return 1;
+  }
+
+  #add(found: readonly Pair[]): void {
+    this.pairs.push(...found);
+    this.count += found.length;
+  }
+}
+
+function isMapping(text: string, indent: number, next: PlainLine): boolean {
+  return text.endsWith(':') && next.indent > indent && FIELD.test(next.text);
+}
+
+interface PlainLine {
+  readonly text: string;
+  readonly indent: number;
+}
+
+/** Returns the line without marks. None if nothing is left. */
+function plainLine(line: string): readonly PlainLine[] {
+  const text = line
+    .replace(MARKS, '')
+    .replaceAll(/[*`]/g, '')
+    .replace(/\s*\|{0,2}\s*$/, '');
+  return text === '' ? [] : [{ text, indent: line.search(/[^\s-]/) }];
+}
+
+function isKnown(name: string): boolean {
+  return fieldOfLabel(name) !== undefined;
+}
+
+/** Returns whether a line is the value of the name above it. It can look like a name only if another name follows it. */
+function isValue(text: string, after: string | undefined): boolean {
+  const isName = (line: string) => isKnown(NAME_ALONE.exec(line)?.[1] ?? '');
+  if (fieldsOf(text, '').length > 0) return false;
+  return !isName(text) || (!text.endsWith(':') && (after === undefined || isName(after)));
+}
+
+/** Returns the known fields of a line. */
+function fieldsOf(text: string, path: string): readonly Pair[] {
+  const cells = text.split(BETWEEN_FIELDS).map((cell) => fieldOf(cell, path));
+  if (cells.length > 1 && cells.every((cell) => cell !== undefined)) return cells.filter(({ name }) => isKnown(name));
+  const whole = fieldOf(text, path);
+  return whole !== undefined && whole.value !== '' && isKnown(whole.name) ? [whole] : [];
+}
+
+/** Returns the name and the value of a text. Undefined for any other text. */
+function fieldOf(text: string, path: string): Pair | undefined {
+  const [, name, value = ''] = FIELD.exec(text) ?? [];
+  return name === undefined || OF_LOG.test(value) ? undefined : { name: `${path}${name}`, value: bareValue(value) };
+}
+
+/** Returns the value without quotes, brackets and commas around it. */
+function bareValue(text: string): string {
+  const bare = text.trim().replace(/[,;]$/, '');
+  const [, inner] = /^\[\s*"?([^",[\]]*)"?\s*\]$/.exec(bare) ?? [];
+  return (inner ?? bare).replace(/^(["'])(.*)\1$/, '$2').trim();
+}
+
+const TAGS = /<(?:\/(?:td|th|tr|b|strong|p|div|li|span|dd|table)|br\s?\/?)>/i;
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' };
+
+/** Returns the text of an HTML mail, with a tab between two cells. Any other text stays as it is, except links of Slack and Markdown. */
+export function withoutMarkup(text: string): string {
+  const linked = text
+    .replaceAll(/<(?:https?:|mailto:)[^|<>\s]{1,2048}\|([^<>|]{1,2048})>/g, '$1')
+    .replaceAll(/\[([^[\]\n]{1,512})\]\((?:https?:|mailto:)[^()\s]{1,2048}\)/g, '$1');
+  if (/^\s*[[{]/.test(text) || !TAGS.test(text)) return linked;
+  return linked
+    .replaceAll(/<\/(?:td|th|dt)>\s{0,40}<(?:td|th|dd)\b[^<>]{0,500}>/gi, '\t')
+    .replaceAll(/<(?:br\s?\/?|\/(?:tr|p|div|li|dd|h\d))>/gi, '\n')
+    .replaceAll(/<[/!a-z][^<>]{0,500}>/gi, '')
+    .replaceAll(/&(amp|lt|gt|quot|#39|nbsp);/g, (_, name: string) => ENTITIES[name] ?? '');
+}
