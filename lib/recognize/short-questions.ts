@@ -78,7 +78,7 @@ const COMMAND = /^(?:[$#>] )?kubectl /i;
 /** Matches a command of kubectl with lines below it: what it printed states more. A line that ends in a backslash goes on in the next. */
 const WITH_OUTPUT = /^(?:[$#>] )?kubectl [^\n]*[^\\\n]\n\s*\S/i;
 const OF_NAMESPACE = new RegExp(` (?:-n|--namespace)[ =](${NAMESPACE})(?= |$)`);
-/** Matches the options of kubectl with a value after a space, and all others. */
+/** Matches an option of kubectl. Only those that are named here have a value after a space. */
 const OPTION =
   / (?:(?:-n|--namespace|--context|--cluster|--user|--kubeconfig|-c|--container|-o|--output|--as|--as-group)[ =]\S+|--?[A-Za-z][\w-]*(?:=\S+)?)/g;
 

@@ -172,7 +172,7 @@ function withBefore(found: SubjectAnswer, others: readonly SubjectAnswer[]): Sub
   return { ...found, outcome: { ...outcome, note: joinSentences(outcome.note, ...others.map(beforeText)) } };
 }
 
-/** Marks the answer as incomplete if any tried reading is: an earlier reading may be the right one. */
+/** Marks the answer as incomplete if that of any tried meaning is, because an earlier meaning may be the right one. */
 function withScope(found: SubjectAnswer, tried: readonly SubjectAnswer[]): SubjectAnswer {
   const isCut = tried.some(({ outcome }) => outcome.isComplete === false);
   return isCut ? { ...found, outcome: { ...found.outcome, isComplete: false } } : found;

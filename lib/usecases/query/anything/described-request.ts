@@ -368,7 +368,7 @@ function isSameCommandLine(record: AuditRecord, described: DescribedRequest): bo
   return isSame === false && isEarlier && !isEnded(record, described) ? undefined : isSame;
 }
 
-/** Returns whether the exec has the process's command. Of a program without arguments, it is the exec of the program alone. */
+/** Returns whether the exec has the process's command. If the process has no arguments, the exec must have none either. */
 function isCommandOf(circumstances: Circumstances, { action }: AuditRecord): boolean {
   const isAlone = circumstances.isWithoutArguments !== true || wordsOf(action?.command ?? '').length === 1;
   return isAlone && isSameCommand(circumstances, action?.command) === true;

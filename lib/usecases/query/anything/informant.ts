@@ -794,7 +794,7 @@ export class Informant {
 
 /** Tests for records that belong to no session of a known grant. */
 interface NewRecords {
-  /** Also counts the records of the others, so that it may be asked about each record once. */
+  /** Also counts the records of sessions of known grants. So call it only once for each record, and `isNewAgain` after that. */
   readonly isNew: Matcher;
   readonly isNewAgain: Matcher;
 }

@@ -264,7 +264,7 @@ function foundBody(found: SubjectAnswer): object {
   };
 }
 
-/** Returns whether the audit log has the request exactly as shown. A difference means that the text states it. */
+/** Returns whether the audit log has the request exactly as shown. If not, the shown details are those of the text. */
 function isRecorded(found: SubjectAnswer): boolean {
   const { outcome } = found;
   if (outcome.kind !== 'attributed' || outcome.record === undefined || outcome.isStored !== true) return false;
@@ -405,8 +405,9 @@ export function withoutName(outcome: AttributedOutcome): AttributedOutcome {
 }
 
 /**
- * Returns the outcome if it is not known which of these requests is meant: the first one, with the actors of all as candidates, and
- * the flags of all that can stand with that. If none has an actor, nobody's session counts before the cluster's own requests.
+ * Returns the outcome if it is not known which of these requests is meant: the first one, with the actors of all requests as candidates,
+ * and with those of their flags that an answer without an actor can have. If no request has an actor, returns the first one that is not by
+ * the cluster itself, else the first one.
  */
 export function oneOfSeveral(outcomes: readonly [AttributedOutcome, ...AttributedOutcome[]]): AttributedOutcome {
   const [first] = outcomes;
