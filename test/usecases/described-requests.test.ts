@@ -249,6 +249,12 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
       note: expect.stringContaining('The finding counts 3 requests; found: 2.'),
     });
     expect(namedIn(some)).toEqual([]);
+    expect(only(some)).toMatchObject({
+      note: expect.stringMatching(
+        /They can be to other objects\. To list all requests from this source IP in that time: eks-whois records --ip \S+ --from 2026-03-10T\S+Z --to 2026-03-10T\S+Z\./,
+      ),
+    });
+    expect(JSON.stringify(all)).not.toContain('records --ip');
   });
 
   it('does not match a request more than 2 s away, or outside the time of a finding', async () => {

@@ -233,9 +233,19 @@ function aggregatedText({ isAggregated, circumstances: { count } }: DescribedReq
 const CAN_BE_SEVERAL = 'The finding can stand for several requests.';
 const OF_LATEST = 'Its source IP, user agent and response code are only those of the latest request.';
 
-/** Says that a finding counts more requests than were found, so that others can have made the rest. Undefined if it does not. */
-function uncountedText({ isAggregated, circumstances: { count = 0 } }: DescribedRequest, found: number) {
-  return isAggregated && count > found ? 'Anybody can have made the requests that were not found.' : undefined;
+/**
+ * Says that a finding counts more requests than were found, so that others can have made the rest, and how to look for them. Undefined if it
+ * does not.
+ */
+function uncountedText({ isAggregated, circumstances, range: { from, to } }: DescribedRequest, found: number) {
+  const { count = 0, sourceIps } = circumstances;
+  if (!isAggregated || count <= found) return undefined;
+  const ip = sourceIps?.at(-1);
+  const others =
+    ip === undefined || from === undefined || to === undefined
+      ? undefined
+      : `To list all requests from this source IP in that time: eks-whois records --ip ${quoted(ip)} --from ${formatInstant(from)} --to ${formatInstant(to)}.`;
+  return joinSentences('Anybody can have made the requests that were not found. They can be to other objects.', others);
 }
 
 /** Says which names of the text these requests do not have. Undefined if they have all. */
