@@ -58,6 +58,8 @@ interface CountedUse {
   readonly span: Span;
   readonly flags: Set<Flag>;
   records: number;
+  /** One of the records. Undefined if any record is not the cluster's own work: then the grant says whose they are. */
+  ofSystem: AuditRecord | undefined;
 }
 
 /** Counts the requests of the sessions that were found by grants, so that the answer says when they were used, as for those found by records. */
@@ -74,7 +76,8 @@ export class GrantedUses {
   }
 
   /** Counts a record. Several sessions can have one name, and AWS can issue a key again. So the grant decides between them. */
-  add({ caller, attribution, time }: AuditRecord): void {
+  add(record: AuditRecord): void {
+    const { caller, attribution, time } = record;
     const { accessKeyId } = caller;
     const ofKey = accessKeyId === undefined ? [] : (this.#byKey.get(accessKeyId) ?? []);
     const found = accessKeyId === undefined ? (this.#byName.get(sessionText(caller)) ?? []) : ofKey;
@@ -82,7 +85,13 @@ export class GrantedUses {
     const isOfGrant = (each: SessionFound) => issuedAt !== undefined && validityOf(each)?.issuedAt === issuedAt;
     const session = ofKey.length === 1 ? ofKey[0] : found.find(isOfGrant);
     if (session === undefined) return;
-    const use = this.#uses.get(session) ?? { span: new Span(), flags: new Set(session.attribution.flags), records: 0 };
+    const use = this.#uses.get(session) ?? {
+      span: new Span(),
+      flags: new Set(session.attribution.flags),
+      records: 0,
+      ofSystem: record,
+    };
+    if (attribution.status !== 'system') use.ofSystem = undefined;
     use.records += 1;
     use.span.add(time);
     for (const flag of attribution.flags) use.flags.add(flag);
@@ -94,9 +103,11 @@ export class GrantedUses {
     return this.#granted.map((session) => {
       const use = this.#uses.get(session);
       if (use === undefined) return session;
-      const { span, flags, records } = use;
-      const attribution = { ...session.attribution, flags: FLAGS.filter((flag) => flags.has(flag)) };
-      return { ...session, from: span.first, to: span.last, records, attribution };
+      const { span, flags, records, ofSystem } = use;
+      const by = ofSystem === undefined ? session.attribution : listedAttribution(ofSystem.attribution);
+      const attribution = { ...by, flags: FLAGS.filter((flag) => flags.has(flag)) };
+      const username = ofSystem === undefined ? session.username : ofSystem.caller.username;
+      return { ...session, username, from: span.first, to: span.last, records, attribution };
     });
   }
 }
