@@ -18,6 +18,7 @@ const onTables = globSync('test/contract/*.test.ts')
  */
 export default defineConfig({
   test: {
+    fsModuleCache: true,
     include: [...onTables, 'test/usecases/long-texts.slow.test.ts'],
     setupFiles: ['test/builders/without-habits.ts', 'test/builders/fixed-chance.ts'],
     testTimeout: 120_000,

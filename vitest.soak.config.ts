@@ -13,6 +13,7 @@ const searches = globSync('test/**/*.test.ts').filter((path) =>
 /** Searches on many more cases than elsewhere, of a seed that is another each time: `npm run soak`. */
 export default defineConfig({
   test: {
+    fsModuleCache: true,
     include: searches,
     setupFiles: ['test/builders/without-habits.ts', 'test/builders/fixed-chance.ts'],
     env: { EKS_WHOIS_SOAK: 'true', EKS_WHOIS_SEED: seed },

@@ -36,9 +36,13 @@ export interface TestResults {
 /** The text as a pattern that matches only it. */
 const literally = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
+/** Returns whether `npm test` runs the file. */
+const isQuick = (path: string) => !/\.slow\.test\.ts$|\/test\/(?:slow|browser|million)\//.test(path);
+
 /** Waits for tests in this process's working folder. */
 const vitest = await createVitest('test', {
   watch: false,
+  config: 'vitest.planted.config.ts',
   cliExclude: ['test/planted/**'], // a patch does not apply twice
   reporters: [{}], // what it would print is nobody's
 });
@@ -52,8 +56,9 @@ async function resultsOf({ files, names, workers, isBrief, changed }: ChosenTest
     if (workers !== undefined) project.config.maxWorkers = workers;
   }
   vitest.setGlobalTestNamePattern(names.length === 0 ? '' : new RegExp(`^(?:${names.map(literally).join('|')})$`));
+  const found = await vitest.globTestSpecifications([...files]);
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(
-    await vitest.globTestSpecifications([...files]),
+    files.length > 0 ? found : found.filter(({ moduleId }) => isQuick(moduleId)),
   );
   process.exitCode = 0;
   const failed = testModules.flatMap((module) =>

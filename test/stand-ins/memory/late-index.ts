@@ -18,6 +18,8 @@ interface Version<V> {
  */
 export class LateIndex<V> {
   readonly #versions = new Map<string, Version<V>[]>();
+  /** The versions in the order of their keys, until another key comes. */
+  #inOrder: (readonly Version<V>[])[] | undefined;
   readonly #clock: Clock;
   readonly #delay: () => number;
 
@@ -34,6 +36,7 @@ export class LateIndex<V> {
   /** `expires` is in seconds since the epoch. An expired item counts as deleted. */
   set(key: string, value: V, expires: number): void {
     const versions = this.#versions.get(key) ?? [];
+    if (versions.length === 0) this.#inOrder = undefined;
     const earliest = versions.at(-1)?.visibleAt ?? 0;
     versions.push({ value, expires, visibleAt: Math.max(earliest, this.#clock() + this.#delay()) });
     this.#versions.set(key, versions);
@@ -42,13 +45,13 @@ export class LateIndex<V> {
   /** Returns the current items, in the order of their keys. */
   all(): V[] {
     const now = this.#clock();
-    return this.#sorted().flatMap(([, versions]) => this.#current(versions.at(-1), now));
+    return this.#sorted().flatMap((versions) => this.#current(versions.at(-1), now));
   }
 
   /** Returns the items that the index shows now. */
   visible(): V[] {
     const now = this.#clock();
-    return this.#sorted().flatMap(([, versions]) =>
+    return this.#sorted().flatMap((versions) =>
       this.#current(
         versions.findLast(({ visibleAt }) => visibleAt <= now),
         now,
@@ -60,7 +63,8 @@ export class LateIndex<V> {
     return version === undefined || isExpired(version, now) ? [] : [version.value];
   }
 
-  #sorted(): [string, Version<V>[]][] {
-    return [...this.#versions].sort(([a], [b]) => (a < b ? -1 : 1));
+  #sorted(): (readonly Version<V>[])[] {
+    this.#inOrder ??= [...this.#versions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, versions]) => versions);
+    return this.#inOrder;
   }
 }
