@@ -103,7 +103,7 @@ const PLAYED_ELSEWHERE = [
   ],
   [
     "calls of STS far above its ceiling, in the log group of an organization's trail",
-    'deliveries.test.ts',
+    'deliveries.slow.test.ts',
     'has its further ones of EventBridge left out and counted; and so has an account of an organization’s trail',
   ],
   [
