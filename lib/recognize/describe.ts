@@ -150,10 +150,11 @@ export function describeSubject(subject: Subject): string {
   }
 }
 
-/** Returns the words between "requests" and what was done: `to delete pods`, `that started a process`. */
+/** Returns the words between "requests" and what was done, or to what: `to delete pods`, `to pods`, `that started a process`. */
 function linkTo({ isProcessStart, request }: Circumstances): string {
   if (isProcessStart === true) return 'that started ';
-  return request?.verb === undefined ? '' : 'to ';
+  const { verb, resource, name, uri } = request ?? {};
+  return verb !== undefined || (resource !== undefined && (name ?? uri) === undefined) ? 'to ' : '';
 }
 
 /** Returns whether the name is a workload's, which is looked up in the same way as a person's. */

@@ -9,6 +9,7 @@ const NAMES = {
     'caller callername callerfullname calleraccountname calleruser principal principalname principaluser identity identityname accountname suser ' +
     'sourceuser sourceusername srcuser',
   arn: 'arn userarn userextraarn actorarn callerarn principalarn identityarn useridentityarn sessionarn assumedrolearn rolesession rolesessionarn iamarn',
+  role: 'rolearn iamrole iamrolearn assumedrole',
   accessKeyId: 'accesskeyid accesskey userextraaccesskeyid',
   sessionName: 'sessionname session rolesessionname userextrasessionname',
   principalId: 'principalid userid actorid assumedroleid',

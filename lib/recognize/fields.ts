@@ -1,7 +1,7 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { builtInResource } from '../audit/resource-words.ts';
 import { accessKeyId } from '../identity/access-key.ts';
-import { assumedRoleRef } from '../identity/arn.ts';
+import { assumedRoleRef, roleRef } from '../identity/arn.ts';
 import { clusterRef } from '../identity/cluster.ts';
 import { filledTextAt, type JsonObject, present } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
@@ -9,7 +9,7 @@ import { falcoLineTime } from './alerts.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
 import { type Field, fieldNamed, fieldOfLabel, plainName } from './field-names.ts';
-import { type Form, form } from './form-collector.ts';
+import { type Form, form, isTimed } from './form-collector.ts';
 import { distinctForm, isUuid, readUid } from './forms.ts';
 import { layoutOf, type Pair } from './layouts.ts';
 import { deedOfWord } from './short-questions.ts';
@@ -229,13 +229,18 @@ function labeledForm(given: readonly Pair[], site: FieldsSite): Form | undefined
     ({ field, value, read: known }) =>
       field !== undefined && !NOT_SAID.includes(field) && known === undefined && value !== '' && !NO_VALUE.test(value),
   );
-  const words = unread.map(({ name, value }) => `${name} (${value.slice(0, 80)})`);
   const found = formOfFields(pairs, { ...site, hasWholeValues: true });
+  const times =
+    found?.subjects.some(isTimed) === false
+      ? read.filter(({ field, value }) => field !== undefined && TIMES.includes(field) && value !== '')
+      : [];
+  const words = [...unread, ...times].map(({ name, value }) => `${name} (${value.slice(0, 80)})`);
   return found && words.length > 0
     ? { ...found, notes: [...found.notes, `Fields whose values were not used: ${words.join(', ')}.`] }
     : found;
 }
 
+const TIMES: readonly Field[] = ['time', 'requested', 'original', 'last'];
 /** Fields whose names mean something else in many alerts: the status of the alert, its name. */
 const NOT_SAID: readonly Field[] = ['code', 'name', 'action', 'principalId'];
 
@@ -262,7 +267,11 @@ const READERS: Partial<Readonly<Record<Field, (text: string) => string | undefin
   verb: verbOf,
   action: verbOf,
   code: (text) => /(?<![\d.])[1-5]\d\d(?![\d.])/.exec(text)?.[0],
-  resource: (text) => (/^[A-Za-z][\w./-]{0,252}$/.test(text) ? text : undefined),
+  resource: (text) => {
+    const [, type = '', name] = /^([A-Za-z]{2,60}) (\S{1,253})$/.exec(text) ?? [];
+    if (builtInResource(type) !== undefined) return `${type}/${name}`;
+    return /^[A-Za-z][\w./-]{0,252}$/.test(text) ? text : undefined;
+  },
   name: asName,
   namespace: asName,
   pod: asName,
@@ -294,28 +303,47 @@ function userOf(fields: ReadonlyMap<Field, string>, uid: string | undefined, cir
 }
 
 function subjectOfSigner(fields: ReadonlyMap<Field, string>, circumstances: Circumstances): Subject | undefined {
-  const [id, session, arn] = [fields.get('principalId'), fields.get('sessionName'), fields.get('arn')];
+  const [id, session, arn] = [fields.get('principalId'), fields.get('sessionName'), arnOf(fields)];
   const principal = id !== undefined && /^AROA[A-Z0-9]+$/.test(id) && session !== undefined ? `${id}:${session}` : id;
   const key = accessKeyId(fields.get('accessKeyId'));
   // In the default form a username is the ARN of the session.
   return subjectOfPrincipal(principal, { accessKeyId: key, arn: arn ?? fields.get('username') }, circumstances);
 }
 
+/** Returns the ARN of the caller: of the session, if a role and the name of its session are stated. */
+function arnOf(fields: ReadonlyMap<Field, string>): string | undefined {
+  const [arn = fields.get('role'), session] = [fields.get('arn'), fields.get('sessionName')];
+  const { partition, accountId, roleName } = roleRef(arn) ?? {};
+  const isOfSession = partition !== undefined && session !== undefined && /^[\w+=,.@-]{2,64}$/.test(session);
+  return isOfSession ? `arn:${partition}:sts::${accountId}:assumed-role/${roleName}/${session}` : arn;
+}
+
 /** Returns the form of a line in which only one field is meaningful. */
 function ofSingle(fields: ReadonlyMap<Field, string>, circumstances: Circumstances): Form | undefined {
+  const ofCaller = ofSingleCaller(fields, circumstances);
+  if (ofCaller !== undefined) return ofCaller;
+  const [auditId, eventId] = [fields.get('auditId'), fields.get('eventId')];
+  if (auditId !== undefined) return form('audit-id', [{ by: 'audit-id', auditId, circumstances }]);
+  if (eventId !== undefined && isUuid(eventId))
+    return form('event-id', [{ by: 'event-id', eventId: eventId.toLowerCase(), circumstances }]);
+  return requestForm(fields, givenCircumstances({ ...circumstances, names: namesOf(fields) }));
+}
+
+function ofSingleCaller(fields: ReadonlyMap<Field, string>, circumstances: Circumstances): Form | undefined {
   for (const field of ['accessKeyId', 'uid', 'principalId', 'arn'] as const) {
-    const value = fields.get(field);
+    const value = field === 'arn' ? arnOf(fields) : fields.get(field);
     const isOfObject = field === 'uid' && isUuid(value ?? ''); // The uid of an object of Kubernetes is no audit ID.
     const found = value === undefined || isOfObject ? undefined : distinctForm(value, circumstances);
     if (found !== undefined) return found;
   }
   const username = fields.get('username');
-  if (username !== undefined) return form('username', [subjectOfUsername(username, circumstances)]);
-  const [auditId, eventId] = [fields.get('auditId'), fields.get('eventId')];
-  if (auditId !== undefined) return form('audit-id', [{ by: 'audit-id', auditId, circumstances }]);
-  if (eventId !== undefined && isUuid(eventId))
-    return form('event-id', [{ by: 'event-id', eventId: eventId.toLowerCase(), circumstances }]);
-  return requestForm(fields, circumstances);
+  return username === undefined ? undefined : form('username', [subjectOfUsername(username, circumstances)]);
+}
+
+/** Returns the name of the session, which a request must have. */
+function namesOf(fields: ReadonlyMap<Field, string>): readonly string[] | undefined {
+  const session = fields.get('sessionName');
+  return session === undefined ? undefined : [session];
 }
 
 /** The labels of Prometheus for an object, the surest first: the pod can be that of the exporter. Source: FACTS, "What log collectors write". */
@@ -408,13 +436,15 @@ function timeOf(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[], site
   const stated = fields.get('original') ?? fields.get('requested') ?? fields.get('time');
   const at = ended ?? timeIn(stated, site);
   if (at !== undefined) return givenCircumstances({ at, since: begun !== undefined && begun < at ? begun : undefined });
-  const phrase =
-    site.hasWholeValues === true && stated !== undefined ? timePhraseIn(withDate(stated, site.date)) : undefined;
-  return phrase !== undefined && phrase.notes.length === 0 ? phrase.circumstances : writtenLater(fields, pairs, site);
+  return phraseIn(stated, site) ?? writtenLater(fields, pairs, site);
 }
 
-function withDate(text: string, date: string | undefined): string {
-  return date === undefined || /\d{4}-\d\d-\d\d/.test(text) ? text : `${text} on ${date}`;
+/** Returns what a field says of the time in everyday words: `14:00 UTC`, `2026-03-10 14:00`. */
+function phraseIn(stated: string | undefined, { hasWholeValues, date }: FieldsSite): Circumstances | undefined {
+  if (hasWholeValues !== true || stated === undefined || DATE_IN_WORDS.test(stated)) return undefined;
+  const hasDate = date === undefined || /\d{4}-\d\d-\d\d/.test(stated);
+  const circumstances = timePhraseIn(hasDate ? stated : `${stated} on ${date}`)?.circumstances ?? {};
+  return Object.keys(circumstances).length === 0 ? undefined : circumstances;
 }
 
 /** Returns the time at which the line was written. The row of an audit event is written just after the request. */
@@ -427,6 +457,11 @@ function writtenLater(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[]
   return { at, isWrittenLater: true, ...(pairs.some(({ name }) => OF_EVENT.test(name)) && { isLogged: true }) };
 }
 
+/** Matches a date that is not read, such as that of Kibana: without the zone, its time is that of a browser. */
+const DATE_IN_WORDS = /[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d{1,2}\.? [A-Z][a-z]{2,8},? \d{4}/;
+/** Matches a time with its seconds, or the number of them since 1970. */
+const HAS_SECONDS = /\d:\d\d:\d\d|^\d{10,19}(?:\.\d{1,9})?$/;
+
 /** Returns the time of a field. */
 function timeIn(
   value: string | undefined,
@@ -434,6 +469,7 @@ function timeIn(
 ): EpochMillis | undefined {
   if (value === undefined) return undefined;
   const dated = value.replaceAll(HTTP_DATE, (date) => httpDate(date));
+  if (hasWholeValues && (DATE_IN_WORDS.test(dated) || !HAS_SECONDS.test(dated))) return undefined;
   return statedTime(dated) ?? writtenTime(hasWholeValues ? dated : line.slice(line.indexOf(value))).at;
 }
 

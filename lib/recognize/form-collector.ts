@@ -18,6 +18,11 @@ export function form(kind: Kind, subjects: readonly (Subject | undefined)[], not
   return { kind, subjects: subjects.filter((subject) => subject !== undefined), reading: 'first-known', notes };
 }
 
+/** Returns whether the subject has a time. */
+export function isTimed({ circumstances: { at, since, clock } }: Subject): boolean {
+  return (at ?? since ?? clock) !== undefined;
+}
+
 const NONE: RecognizedText['otherReadings'] = new Map();
 
 /** Limits the notes: a hostile text could cause thousands. */
@@ -37,6 +42,11 @@ export class FormCollector {
   /** The number of recognized parts, with or without a subject. */
   get size(): number {
     return this.#forms;
+  }
+
+  /** Whether a time is stated. */
+  get isTimed(): boolean {
+    return this.#subjects.some(isTimed);
   }
 
   /** Whether something was skipped. Then no IDs are searched in the rest, which nobody vouches for. */

@@ -12,7 +12,7 @@ export interface Pair {
 export interface Layout {
   readonly pairs: readonly Pair[];
   readonly count: number;
-  /** The lines without such a field. */
+  /** The lines that are no field, whatever its name. */
   readonly others: readonly string[];
   /** How many values stand in the line below their name. */
   readonly below: number;
@@ -28,6 +28,8 @@ const FIELD = new RegExp(`^"?${NAME}"?(?:\\s*(?:${BETWEEN.join('|')})|\\s[-\\u20
 const NAME_ALONE = new RegExp(`^${NAME}\\s*:?$`);
 /** Matches fields of a log line within a value: then the line is read as that of a log. */
 const OF_LOG = /(?:^|\s)[\w.@-]{1,60}=\S/;
+/** Matches a line of tags, `tags: name:value name:value`. */
+const TAGS_OF_DATADOG = /^tags:/i;
 /** Matches what stands between the fields of one line. */
 const BETWEEN_FIELDS =
   /(?:[,;]|\s[|\u00b7\u2022])\s+(?=[*`"]{0,3}@?[A-Za-z][\w ./@-]{0,60}[*`"]{0,3}(?::\s|\s?=))|\s(?=(?:First|Last) seen:\s)/i;
@@ -71,7 +73,7 @@ class LayoutReading implements Layout {
         return 2;
       }
     }
-    this.others.push(text);
+    if (!FIELD.test(text) || OF_LOG.test(text) || TAGS_OF_DATADOG.test(text)) this.others.push(text);
     return 1;
   }
 
@@ -112,7 +114,8 @@ function isValue(text: string, after: string | undefined): boolean {
 
 /** Returns the known fields of a line. */
 function fieldsOf(text: string, path: string): readonly Pair[] {
-  const cells = text.split(BETWEEN_FIELDS).map((cell) => fieldOf(cell, path));
+  const isQuoted = /[:=]\s*"[^"]*"$/.test(text) && text.split('"').length === 3;
+  const cells = (isQuoted ? [text] : text.split(BETWEEN_FIELDS)).map((cell) => fieldOf(cell, path));
   if (cells.length > 1 && cells.every((cell) => cell !== undefined)) return cells.filter(({ name }) => isKnown(name));
   const whole = fieldOf(text, path);
   return whole !== undefined && whole.value !== '' && isKnown(whole.name) ? [whole] : [];

@@ -11,7 +11,7 @@ import { collectValue, type Inflate } from './documents.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
 import { falcoRequestForm, isFalcoRequest } from './falco-requests.ts';
 import { areAlertFields, areNamesAndValues, blockForm, fieldsForm, fieldsOf, rowForm } from './fields.ts';
-import { type Form, FormCollector, form } from './form-collector.ts';
+import { type Form, FormCollector, form, isTimed } from './form-collector.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { findingLinkIn } from './guardduty.ts';
 import { jsonValues } from './json-values.ts';
@@ -166,7 +166,7 @@ function collect(text: string, to: FormCollector, inflate: Inflate, level: numbe
   if ((text.includes('{') || text.startsWith('[')) && collectJsonText(text, to, inflate, level)) return;
   const prose = withIsoTimes(text);
   collectProse(prose, to);
-  if (to.size > 0 && prose !== text) to.note(MONTH_WAS_FIRST);
+  if (to.isTimed && prose !== text) to.note(MONTH_WAS_FIRST);
 }
 
 /** Reads a text that is no document and no JSON. */
@@ -205,7 +205,8 @@ function collectAlertRows(text: string, to: FormCollector): boolean {
     const found = rowForm(dated);
     if (found === undefined) to.unknown();
     else to.add(found);
-    if (dated.some(([, value], at) => value !== row[at]?.[1])) to.note(MONTH_WAS_FIRST);
+    if (found?.subjects.some(isTimed) && dated.some(([, value], at) => value !== row[at]?.[1]))
+      to.note(MONTH_WAS_FIRST);
   }
   return true;
 }
@@ -605,8 +606,7 @@ function timedForm(line: string, found: Form | undefined, date: string | undefin
 
 /** Returns the form with the time of the text, if its line states none. */
 function roughlyTimed(found: Form | undefined, text: string): Form | undefined {
-  const isTimed = found?.subjects.some(({ circumstances: { at, clock } }) => (at ?? clock) !== undefined) !== false;
-  if (isTimed || found === undefined) return found;
+  if (found === undefined || found.subjects.length === 0 || found.subjects.some(isTimed)) return found;
   const time = roughTimeIn(text);
   const subjects = found.subjects.map((each) => ({ ...each, circumstances: { ...each.circumstances, ...time } }));
   return { ...found, subjects };

@@ -78,7 +78,7 @@ export function timePhraseIn(text: string, monthAndDay?: string): TimePhrase | u
   const word = range === null ? groups.shift()?.toLowerCase() : undefined;
   const times = (range === null ? [groups] : [groups.slice(0, GROUPS), groups.slice(GROUPS)]).map(statedIn);
   const isOther = ([, , ...each]: readonly (string | undefined)[]) => isOtherTime(statedIn(each), times[0]);
-  return more.some(isOther) ? unread(text, whole) : phraseOf(text, { whole, word, times }, monthAndDay);
+  return more.some(isOther) ? several(text, [first, ...more]) : phraseOf(text, { whole, word, times }, monthAndDay);
 }
 
 /** The times of a phrase, with the word before a single one. */
@@ -123,6 +123,13 @@ function unread(rest: string, words: string | undefined): TimePhrase | undefined
   if (words === undefined) return undefined;
   const how = 'Write it as 08:31, 08:31 CET, 2026-03-10T08:31:00Z or between 08:00 and 09:00.';
   return { rest, circumstances: {}, notes: [`The time was not used: ${words.trim()}. ${how}`] };
+}
+
+/** Returns the phrase of a text with several times, none of which is read. */
+function several(rest: string, found: readonly RegExpMatchArray[]): TimePhrase {
+  const words = found.slice(0, 5).map(([whole]) => whole.trim());
+  const note = `The text states several times, so none was used: ${words.join(', ')}. To use one, leave out the others.`;
+  return { rest, circumstances: {}, notes: [note] };
 }
 
 function ambiguousText(zone: string): string {

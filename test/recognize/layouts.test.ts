@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { recognize } from '../../lib/recognize/recognize.ts';
-import { parseInstant } from '../../lib/time.ts';
-import { utc } from '../builders/company.ts';
+import { ACCOUNT, ROLE_NAME, utc } from '../builders/company.ts';
 import { SESSION_ARN } from './samples.ts';
 
 /**
@@ -11,9 +10,9 @@ import { SESSION_ARN } from './samples.ts';
 const TIME = utc('12:10:00');
 const VALUES = [SESSION_ARN, 'delete', 'secrets', 'payments', 'db-creds', 'prod', '203.0.113.7', TIME, '403'] as const;
 
-const REQUESTED = { by: 'session', arn: SESSION_ARN };
+const REQUESTED = { by: 'session', arn: SESSION_ARN, role: `arn:aws:iam::${ACCOUNT}:role/${ROLE_NAME}` };
 const CIRCUMSTANCES = {
-  at: parseInstant(TIME),
+  at: Date.parse(TIME),
   cluster: 'prod',
   request: { verb: 'delete', resource: 'secrets', namespace: 'payments', name: 'db-creds' },
   sourceIps: ['203.0.113.7'],
@@ -173,4 +172,65 @@ it.each(Object.entries(LAYOUTS))('%s states the same request with the names of e
   );
   const times = found.filter(([tool]) => /CIM|Datadog|Panther/.test(String(tool)));
   expect(JSON.stringify(times)).not.toContain('isWrittenLater');
+});
+
+const BLOCK = `Verb: delete
+Resource: secrets
+Namespace: payments
+Name: db-creds
+Cluster: prod
+Source IP: 203.0.113.7
+Status: 403`;
+const AT = `Time: ${TIME}`;
+const USER = `User: ${SESSION_ARN}`;
+
+it.each([
+  ['a caller with a word beside the ARN', `User: alice (${SESSION_ARN})\n${AT}`],
+  ['a role and its session', `Role ARN: ${REQUESTED.role}\nSession name: alice-session\n${AT}`],
+  ['a user who was impersonated', `${USER}\nImpersonated user: bob\n${AT}`],
+  ['people who work on the alert', `Assignee: bob\nOwner: carol\nReported by: ben\n${USER}\n${AT}`],
+  ['other ends of the connection', `${USER}\nDestination IP: 10.0.0.1\nHost IP: 10.0.0.2\nTarget user: bob\n${AT}`],
+  ['names of rules', `Rule name: no-secrets\nAlert name: Secret deleted by bob\n${USER}\n${AT}`],
+  ['a time of the alert beside that of the request', `${USER}\nTime: 2026-03-10T13:00:00Z\nEvent time: ${TIME}`],
+  ['the header of a mail', `From: Ben Okafor <ben@example.com>\nSubject: deleted\n\n${USER}\n${AT}`],
+])('is about its caller and request, although it has %s', (_, lines) => {
+  expect(recognize(`${lines}\n${BLOCK}`)).toMatchObject({
+    outcome: 'subjects',
+    subjects: [{ ...REQUESTED, circumstances: CIRCUMSTANCES }],
+    notes: [],
+  });
+});
+
+it.each([
+  ['User: Alice Smith', 'User (Alice Smith)'],
+  ['User: "eve, Verb: get"', 'User (eve, Verb: get)'],
+])('does not guess a caller from %s, and says so', (line, words) => {
+  expect(recognize(`${line}\n${AT}\n${BLOCK}`)).toMatchObject({
+    subjects: [{ by: 'request', circumstances: CIRCUMSTANCES }],
+    notes: [`Fields whose values were not used: ${words}.`],
+  });
+});
+
+it.each(['yesterday 2pm', 'Mar 10, 2026 @ 12:10:00.000', '10 March 2026, 12:10:00'])(
+  'says that the time %s was not used',
+  (time) => {
+    const { at: _, ...rest } = CIRCUMSTANCES;
+    const found = recognize(`${USER}\nTime: ${time}\n${BLOCK}`);
+    expect(found).toMatchObject({
+      subjects: [{ circumstances: rest }],
+      notes: [expect.stringContaining(`Time (${time})`)],
+    });
+    expect(JSON.stringify(found)).not.toMatch(/"(?:at|clock)"/);
+  },
+);
+
+it.each([
+  ['2026-03-10 12:10 UTC', ''],
+  ['12:10 UTC', 'Incident of 2026-03-10\n'],
+  ['13:10 CET', 'Incident of 2026-03-10\n'],
+])('has the time %s to the minute, by the only date of the text', (time, before) => {
+  expect(recognize(`${before}${USER}\nTime: ${time}\n${BLOCK}`)).toMatchObject({
+    subjects: [{ circumstances: { since: CIRCUMSTANCES.at - 300_000, at: CIRCUMSTANCES.at + 300_000 } }],
+    notes: [],
+  });
 });

@@ -351,7 +351,7 @@ function ofTrace(sessions: readonly SessionFound[], inLog: InLog, undecided: str
 const WHICH_ONE = 'The text does not show which of these requests it means, so no single caller is named.';
 const ANOTHER = 'The text may be about another request, so no single caller is named.';
 const ONLY_ONE = 'No other recorded request agrees with the text.';
-const NOT_PROVEN = 'It is not proven to be by one person, so no single caller is named.';
+const NOT_PROVEN = 'Who made it is not proven, so no single caller is named.';
 const NOT_ALL_PROVEN = 'They are not all proven to be by one person, so no single caller is named.';
 const FORGEABLE =
   'In some of them, this is not the last source IP. A client can write any source IP before the last one, so no single caller is named.';
