@@ -86,9 +86,7 @@ const OF_PEOPLE: ReadonlyMap<string, Field> = new Map([
 
 /** Names that state a part only without other names before them: `rule.name` is no name of an object. */
 const ALONE = new Set(
-  'uid time ts timestamp name object code status resp action operation session src ip ips alert ns principal user'.split(
-    ' ',
-  ),
+  'uid time ts timestamp name object code status resp action operation session src alert'.split(' '),
 );
 
 /** Names that hold all fields of an alert, and so say nothing of one. */
@@ -137,10 +135,15 @@ export function fieldAt(path: readonly string[]): Field | undefined {
     const name = path.slice(-count).join('').replace(OF_KUBERNETES, '');
     if (count > 1 || !ALONE.has(name) || path.slice(0, -1).every((word) => FRAME.has(word))) {
       const field = FIELD_OF.get(name);
-      if (field !== undefined) return field;
+      if (field !== undefined) return isOfOther(field, path) ? undefined : field;
     }
   }
   return undefined;
+}
+
+/** Returns whether it is the user to whom something was done. */
+function isOfOther(field: Field, path: readonly string[]): boolean {
+  return (field === 'username' || field === 'principalId') && path.some((word) => /^(?:target|victim)/.test(word));
 }
 
 /** Returns the field that somebody wrote before its value. */
