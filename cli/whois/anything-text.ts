@@ -268,13 +268,13 @@ function sessionsText(outcome: SessionsOutcome, shown: AnswerView): string {
   const { sessions, left, note, inLog } = outcome;
   const hasRecords = sessions.some(({ records }) => records !== undefined);
   const isTable = sessions.length > 0 && inLog?.groups === undefined;
+  const list = sessions.length === 0 ? '' : sessionsTable(sessions, shown.view);
   const notes = [
-    ...(isTable && hasRecords && sessions.some(validityOf) ? [COLUMNS] : []),
+    ...(isTable && hasRecords && sessions.some(validityOf) && list.includes('ISSUED') ? [COLUMNS] : []),
     ...(left > 0 ? [`${counted(left, 'more session')} not shown.`] : []),
     ...(note === undefined || inLog !== undefined ? [] : [note]),
   ];
   const isOfSimilar = (outcome.similar ?? []).length > 0;
-  const list = sessions.length === 0 ? '' : sessionsTable(sessions, shown.view);
   const table = inLog?.groups === undefined || isOfSimilar ? list : requestsText(inLog, shown.view);
   return `${table}${collectionText(outcome, shown)}${podText(outcome, shown)}${similarText(outcome, shown)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
 }
@@ -387,7 +387,7 @@ function whoColumnOf(list: NamesInList): Column<SessionFound> {
 }
 
 const STATUS: Column<SessionFound> = {
-  title: 'STATUS, REASON, FLAGS',
+  title: 'STATUS, FLAGS',
   of: statusColumn,
   least: 13,
 };
