@@ -43,7 +43,20 @@ const NO_NAMES = new Set(
   ).split(' '),
 );
 /** Types of objects whose words are English too. */
-const ENGLISH = new Set(['role', 'roles', 'event', 'events', 'service', 'services', 'limits', 'quota']);
+const ENGLISH = new Set([
+  'role',
+  'roles',
+  'event',
+  'events',
+  'service',
+  'services',
+  'limits',
+  'quota',
+  'endpoint',
+  'endpoints',
+]);
+/** Types of objects whose words mean something else without a name or what was done: `our job from 203.0.113.7`. */
+const OFTEN_ENGLISH = /^(?:jobs?|leases?|bindings?|nodes?|secret|ingress|addons?|components?)$/i;
 
 const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N}_+=.:@/-]{0,251}[\p{L}\p{N}])?$/u;
 /** Matches a word that is not a plain English word: it has a letter, and a punctuation mark or a digit within. */
@@ -92,6 +105,16 @@ class Words {
     if (meaning !== undefined || !this.#used.has(word)) this.#used.set(word, meaning);
   }
 
+  /** Removes a type of object that can be a plain English word, if nothing says that it was meant. */
+  dropEnglish(): void {
+    const typed = [...this.#used].filter(([, meaning]) => meaning === 'resource').map(([word]) => word);
+    const isMeant =
+      this.#parts.has('name') || this.#parts.has('deed') || !typed.every((word) => OFTEN_ENGLISH.test(word));
+    if (isMeant) return;
+    for (const word of typed) this.#used.delete(word);
+    for (const part of ['resource', 'apiGroup'] as const) this.#parts.delete(part);
+  }
+
   /** Returns whether the word was used, and did not contradict another one. */
   isUsed(word: string): boolean {
     const found = [word, word.toLowerCase()].find((each) => this.#used.has(each));
@@ -136,6 +159,7 @@ export function looseWords(written: string): LooseWords | undefined {
   const [all, read] = [wordsIn(text), wordsIn(phrase?.rest ?? text)];
   const words = new Words();
   readWords(read, words);
+  words.dropEnglish();
   const { circumstances: time = {}, notes: unread = [] } = phrase ?? {};
   const ofTime = Object.keys(time).length === 0 ? [] : all.filter((word) => !read.includes(word));
   for (const word of ofTime) words.use(word, 'time');
@@ -316,7 +340,7 @@ function circumstancesOf(words: Words, time: Circumstances): Circumstances {
   });
   const request = deed === undefined ? object : requestOf(removalOf(JSON.parse(deed) as Deed), object);
   const ip = words.of('ip');
-  const names = [...words.names].filter((name) => name !== object.name);
+  const names = [...words.names].filter((name) => name !== object.name && name !== words.of('cluster'));
   return givenCircumstances({
     ...time,
     cluster: words.of('cluster'),

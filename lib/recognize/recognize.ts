@@ -15,9 +15,11 @@ import { type Form, FormCollector, form, isTimed } from './form-collector.ts';
 import { ambiguousForm, distinctForm, readUid } from './forms.ts';
 import { findingLinkIn } from './guardduty.ts';
 import { jsonValues } from './json-values.ts';
+import { inWords } from './kinds.ts';
 import { describedForm, tableForms } from './kubectl-tables.ts';
 import { withoutMarkup } from './layouts.ts';
 import { looseWords, roughTimeIn } from './loose-words.ts';
+import { withoutMailHeaders } from './mails.ts';
 import {
   blockedForm,
   deniedForm,
@@ -68,6 +70,23 @@ export function recognize(text: string, inflate: Inflate = cannotInflate): Recog
   const bare = withoutQuestion(unfenced(withoutMarkup(text)));
   const place = elsewhere(withIsoTimes(tidied(bare)));
   if (place !== undefined) return withCluster(place, bare);
+  return ofMailBody(bare, inflate) ?? ofBareText(bare, inflate);
+}
+
+const KIND_OF_NAMES = inWords(new Map([['name', 1]]));
+
+/** Recognizes the body of a mail without its headers. Undefined if the text is no mail, or if the body has nothing to look up. */
+function ofMailBody(bare: string, inflate: Inflate): Recognition | undefined {
+  const { rest, headers } = withoutMailHeaders(bare);
+  if (headers.length === 0) return undefined;
+  const found = recognize(rest, inflate);
+  const note = `The headers of the mail were not used: ${headers.join(', ')}.`;
+  // A greeting alone is read as a name.
+  const isNothing = found.outcome === 'nothing' || found.as === KIND_OF_NAMES;
+  return isNothing ? undefined : { ...found, notes: [...(found.notes ?? []), note] };
+}
+
+function ofBareText(bare: string, inflate: Inflate): Recognition {
   const link = bare.includes('{') ? undefined : findingLinkIn(bare);
   const to = new FormCollector();
   collect(link?.rest ?? bare, to, inflate, 0);

@@ -184,7 +184,7 @@ Status: 403`;
 const AT = `Time: ${TIME}`;
 const USER = `User: ${SESSION_ARN}`;
 
-it.each([
+it.each<[string, string, string[]?]>([
   ['a caller with a word beside the ARN', `User: alice (${SESSION_ARN})\n${AT}`],
   ['a role and its session', `Role ARN: ${REQUESTED.role}\nSession name: alice-session\n${AT}`],
   ['a user who was impersonated', `${USER}\nImpersonated user: bob\n${AT}`],
@@ -192,12 +192,16 @@ it.each([
   ['other ends of the connection', `${USER}\nDestination IP: 10.0.0.1\nHost IP: 10.0.0.2\nTarget user: bob\n${AT}`],
   ['names of rules', `Rule name: no-secrets\nAlert name: Secret deleted by bob\n${USER}\n${AT}`],
   ['a time of the alert beside that of the request', `${USER}\nTime: 2026-03-10T13:00:00Z\nEvent time: ${TIME}`],
-  ['the header of a mail', `From: Ben Okafor <ben@example.com>\nSubject: deleted\n\n${USER}\n${AT}`],
-])('is about its caller and request, although it has %s', (_, lines) => {
+  [
+    'the header of a mail',
+    `From: Ben Okafor <ben@example.com>\nSubject: deleted\n\n${USER}\n${AT}`,
+    ['The headers of the mail were not used: From.'],
+  ],
+])('is about its caller and request, although it has %s', (_, lines, notes = []) => {
   expect(recognize(`${lines}\n${BLOCK}`)).toMatchObject({
     outcome: 'subjects',
     subjects: [{ ...REQUESTED, circumstances: CIRCUMSTANCES }],
-    notes: [],
+    notes,
   });
 });
 

@@ -420,6 +420,37 @@ describe('a sentence of no known form', () => {
     });
   });
 
+  it('is not about the senders of a mail, nor about what is no object of Kubernetes', () => {
+    const body =
+      'our logs show 203.0.113.7 at the public endpoint of the EKS cluster prod-1 between 08:40 and 09:40 UTC';
+    const subject = 'unknown job at the prod-1 API endpoint';
+    const stated = statedBy(`${subject}\n\n${body}`);
+    expect(stated).toEqual({
+      sourceIps: ['203.0.113.7'],
+      cluster: 'prod-1',
+      clock: { ofDay: 31_200_000, lasts: 3_600_000 },
+      isPartlyRead: true,
+    });
+    for (const [before, after] of [
+      ['', ''],
+      ['> ', ''],
+      ['-----Original Message-----\n', '\nMessage-ID:\n <a1@corp.example>'],
+    ]) {
+      const mail = `${before}From: Ops <ops@corp.example>\nTo: soc@corp.example\nDate: Tue, 24 Nov 2026 10:41:20 +0100\nSubject: ${subject}${after}\n\n${body}`;
+      expect(statedBy(mail)).toEqual(stated);
+      expect(recognize(mail)).toMatchObject({
+        notes: expect.arrayContaining([
+          expect.stringContaining('Words that were not used: '),
+          expect.stringContaining('The headers of the mail were not used: From, To, Date'),
+        ]),
+      });
+    }
+  });
+
+  it('is about the senders of a mail that has nothing else', () => {
+    expect(recognize('From: a@corp.example\nTo: b@corp.example\n\nhello')).toMatchObject({ as: '2 email addresses' });
+  });
+
   it('is refused if its known words select no requests, and the refusal repeats them', () => {
     expect(recognize('who deleted everything on Monday')).toMatchObject({
       outcome: 'nothing',

@@ -1,0 +1,65 @@
+/** Matches a header of a mail with its value, also in a reply (`> From: …`). Source: RFC 5322, 3.6. */
+const HEADER =
+  /^[ \t]{0,8}(?:>[ \t]?){0,8}(From|To|Cc|Bcc|Subject|Date|Sent|Sender|Reply-To|Return-Path|Delivered-To|Message-ID|In-Reply-To|References|MIME-Version|Content-Type|Content-Transfer-Encoding|Received|X-[\w-]{1,60}):(.{0,2048})$/i;
+/** Matches a value that only a mail has in such a header. */
+const ADDRESS = /\S@\S/;
+const OF_ADDRESSES = /^(?:from|to|cc|bcc|sender|reply-to|return-path|delivered-to|message-id)$/i;
+/** Matches the line of a value that goes on. */
+const FOLDED = /^[ \t]{1,8}\S/;
+/** Limits the names of headers that a note repeats. */
+const MOST_NAMES = 10;
+
+/** A mail's text without its headers. */
+export interface MailText {
+  /** The text without the headers. Of a subject, the value stays: it says what the mail is about. */
+  readonly rest: string;
+  /** The names of the headers that were left out, each once: `From`, `Date`. Empty if the text is no mail. */
+  readonly headers: readonly string[];
+}
+
+/**
+ * Returns the text without the headers of mails. Lines are headers only if one of them has an address, and if they begin the text or follow
+ * each other: `Date:` alone can be a field of an alert.
+ */
+export function withoutMailHeaders(text: string): MailText {
+  const rest: string[] = [];
+  const headers = new Set<string>();
+  const lines = text.split(/\r?\n/);
+  for (let at = 0; at < lines.length; ) {
+    const end = endOfHeaders(lines, at);
+    const block = lines.slice(at, end);
+    if (!isOfMail(block, at === 0)) {
+      rest.push(...lines.slice(at, Math.max(end, at + 1)));
+    } else {
+      for (const line of block) {
+        const [, name = '', value = ''] = HEADER.exec(line) ?? [];
+        if (/^subject$/i.test(name)) rest.push(value.trim(), '');
+        else if (name !== '') headers.add(name);
+      }
+    }
+    at = Math.max(end, at + 1);
+  }
+  return { rest: rest.join('\n').trim(), headers: [...headers].slice(0, MOST_NAMES) };
+}
+
+/** Returns where the headers that begin at the line end. */
+function endOfHeaders(lines: readonly string[], begin: number): number {
+  let end = begin;
+  while (end < lines.length && (isHeader(lines[end]) || (end > begin && FOLDED.test(lines[end] ?? '')))) end += 1;
+  return end;
+}
+
+function isHeader(line = ''): boolean {
+  return HEADER.test(line);
+}
+
+function isOfMail(block: readonly string[], isFirst: boolean): boolean {
+  const isLong = isFirst || block.filter(isHeader).length > 1;
+  return (
+    isLong &&
+    block.some((line) => {
+      const [, name = '', value = ''] = HEADER.exec(line) ?? [];
+      return OF_ADDRESSES.test(name) && ADDRESS.test(value);
+    })
+  );
+}
