@@ -33,7 +33,10 @@ const WORDS = {
   'root-arn': ['a root user ARN', 'root user ARNs'],
   'session-arn': ['a role session ARN', 'role session ARNs'],
   'federated-arn': ['a federated user ARN', 'federated user ARNs'],
-  uuid: ['a UUID (an audit ID or a CloudTrail event ID)', 'UUIDs (audit IDs or CloudTrail event IDs)'],
+  uuid: [
+    'a UUID (an audit ID, a CloudTrail event ID or a token ID)',
+    'UUIDs (audit IDs, CloudTrail event IDs or token IDs)',
+  ],
   'audit-id': ['an audit ID', 'audit IDs'],
   'event-id': ['a CloudTrail event ID', 'CloudTrail event IDs'],
   email: ['an email address', 'email addresses'],

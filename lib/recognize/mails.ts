@@ -26,20 +26,26 @@ export function withoutMailHeaders(text: string): MailText {
   const headers = new Set<string>();
   const lines = text.split(/\r?\n/);
   for (let at = 0; at < lines.length; ) {
-    const end = endOfHeaders(lines, at);
-    const block = lines.slice(at, end);
-    if (!isOfMail(block, at === 0)) {
-      rest.push(...lines.slice(at, Math.max(end, at + 1)));
-    } else {
-      for (const line of block) {
-        const [, name = '', value = ''] = HEADER.exec(line) ?? [];
-        if (/^subject$/i.test(name)) rest.push(value.trim(), '');
-        else if (name !== '') headers.add(name);
-      }
-    }
-    at = Math.max(end, at + 1);
+    const block = lines.slice(at, Math.max(at + 1, endOfHeaders(lines, at)));
+    const read = isOfMail(block, at === 0) ? readHeaders(block) : { kept: block, names: [] };
+    rest.push(...read.kept);
+    for (const name of read.names) headers.add(name);
+    at += block.length;
   }
   return { rest: rest.join('\n').trim(), headers: [...headers].slice(0, MOST_NAMES) };
+}
+
+function readHeaders(block: readonly string[]): {
+  readonly kept: readonly string[];
+  readonly names: readonly string[];
+} {
+  const all = block.flatMap((line) => {
+    const [whole, name = '', value = ''] = HEADER.exec(line) ?? [];
+    return whole === undefined ? [] : [{ name, value }];
+  });
+  const isSubject = ({ name }: { readonly name: string }) => name.toLowerCase() === 'subject';
+  const kept = all.filter(isSubject).flatMap(({ value }) => [value.trim(), '']);
+  return { kept, names: all.filter((each) => !isSubject(each)).map(({ name }) => name) };
 }
 
 /** Returns where the headers that begin at the line end. */

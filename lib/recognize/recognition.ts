@@ -54,7 +54,7 @@ const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.:-]{0,251}[a-z0-9])?$/;
  * states nothing.
  */
 export function asRequests(recognition: Recognition): Recognition {
-  if (recognition.outcome === 'subjects') return withObject(recognition);
+  if (recognition.outcome === 'subjects') return withToken(withObject(recognition));
   if (recognition.outcome !== 'elsewhere' || recognition.request === undefined) return recognition;
   const { request, otherwise } = recognition;
   const subjects = [request, ...(otherwise === undefined ? [] : [otherwise])];
@@ -77,6 +77,16 @@ function withObject(recognized: RecognizedText): RecognizedText {
   if (!isName || !OBJECT_NAME.test(first.person)) return recognized;
   const object: Subject = { by: 'request', circumstances: { request: { name: first.person } } };
   return { ...recognized, subjects: [...subjects, object] };
+}
+
+/** Adds the last reading of a UUID: the ID of a token. */
+function withToken(recognized: RecognizedText): RecognizedText {
+  const { subjects, reading } = recognized;
+  const [first] = subjects;
+  const isUuid = reading === 'first-known' && first?.by === 'audit-id' && subjects.some(({ by }) => by === 'event-id');
+  if (!isUuid) return recognized;
+  const token: Subject = { by: 'request', circumstances: { credentialId: `JTI=${first.auditId}` } };
+  return { ...recognized, subjects: [...subjects, token] };
 }
 
 /** A text that names nothing to look up. */

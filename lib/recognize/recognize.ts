@@ -146,17 +146,16 @@ const OF_INSTANCE = new RegExp(
 
 /** Matches a question about the token with this ID, whoever requested or used it. */
 const OF_TOKEN =
-  /^(?:what (?:was|did they) (?:done|do) with|who (?:used|requested|created|issued)) (?:the )?token (JTI=[\da-f-]{36})\s*\??$/i;
+  /^(?:what (?:was|did they) (?:done|do) with|who (?:used|requested|created|issued)) (?:the )?token (?:id )?(?:JTI=)?([\da-f]{8}-[\da-f-]{27})\s*\??$/i;
+
+/** Matches the ID of a token as the token itself has it: `"jti": "…"`. Source: RFC 7519, 4.1.7. */
+const OF_JTI = /^\{?\s{0,4}["']?jti["']?\s{0,4}[:=]\s{0,4}["']?(?:JTI=)?([\da-f]{8}-[\da-f-]{27})["']?\s{0,4}\}?,?$/i;
 
 /** Returns what the question is about. Any other text is returned as it is. */
 function withoutQuestion(text: string): string {
-  return (
-    OF_INSTANCE.exec(text)?.[1] ??
-    OF_TOKEN.exec(text)?.[1] ??
-    WHO_IS.exec(text)?.[1] ??
-    CAME_FROM.exec(text)?.[1] ??
-    text
-  );
+  const token = (OF_TOKEN.exec(text) ?? OF_JTI.exec(text))?.[1];
+  if (token !== undefined) return `JTI=${token}`;
+  return OF_INSTANCE.exec(text)?.[1] ?? WHO_IS.exec(text)?.[1] ?? CAME_FROM.exec(text)?.[1] ?? text;
 }
 
 /** The longest text that is read, in UTF-16 code units. */

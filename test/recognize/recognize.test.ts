@@ -127,7 +127,7 @@ describe('a word', () => {
     [
       'a UUID',
       UUID,
-      'a UUID (an audit ID or a CloudTrail event ID)',
+      'a UUID (an audit ID, a CloudTrail event ID or a token ID)',
       [
         { by: 'audit-id', auditId: UUID },
         { by: 'event-id', eventId: UUID },

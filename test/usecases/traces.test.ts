@@ -143,6 +143,8 @@ describe.each(['files', 'service'] as const)('the ID of a token, over %s', (plac
     `"authentication.kubernetes.io/credential-id": ["${TOKEN}"]`,
     `authentication.kubernetes.io/credential-id=${TOKEN}`,
     `["${TOKEN}"],`,
+    `"jti": "${TOKEN.slice(4)}"`,
+    `who used the token ${TOKEN.slice(4)}?`,
   ])('leads to the request that issued it, and lists the requests that were made with it: %s', async (text) => {
     const { as, found } = await PLACES[place](world, text);
     expect(as).toBe('the ID of a token');
@@ -230,6 +232,18 @@ describe.each(['files', 'service'] as const)('the ID of a token, over %s', (plac
       });
     },
   );
+
+  it('is found without its prefix too, if no record has the UUID as its audit ID', async () => {
+    const { as, found } = await PLACES[place](world, TOKEN.slice(4));
+    expect(as).toBe('a UUID (an audit ID, a CloudTrail event ID or a token ID)');
+    expect(found[0]?.outcome).toMatchObject({ record: { auditId: 'issued' }, inLog: { requests: 2 } });
+  });
+
+  it('is said to be unknown too, if nothing has the UUID', async () => {
+    const { found } = await PLACES[place](world, '00000000-0000-4000-8000-000000000009');
+    const why = /No record has this audit ID\..*The audit log has no request with the token JTI=00000000-/;
+    expect(found[0]?.outcome).toMatchObject({ kind: 'not-known', why: expect.stringMatching(why) });
+  });
 
   it('that nobody used leads to the request that issued it over files only', async () => {
     const { found } = await PLACES[place]({ grants: GRANTS, events: [...AROUND, issued] }, TOKEN);

@@ -642,6 +642,8 @@ function noSuchRequest(described: DescribedRequest): string {
   const { tokenOf } = circumstances;
   if (tokenOf !== undefined)
     return `The audit log has no request with such a token. To list the tokens that were requested: eks-whois records --resource serviceaccounts/token --actor ${quoted(tokenOf.requestedBy)}.`;
+  if (circumstances.credentialId !== undefined)
+    return `The audit log has no request with the token ${circumstances.credentialId}.`;
   if (circumstances.isWrittenAtOnce === true || circumstances.clock !== undefined)
     return joinSentences('The audit log has no such request at that time.', writtenText(described)) ?? '';
   if (circumstances.isProcessStart === true)

@@ -147,7 +147,7 @@ async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion
 
 /** Returns whether the log has no request that the subject describes, so that the answer lists other requests of the same person. */
 function isOfOtherRequests({ subject, outcome }: SubjectAnswer): boolean {
-  return subject.by === 'request' && outcome.inLog?.requests === 0;
+  return subject.by === 'request' && outcome.inLog?.requests === 0 && outcome.inLog.result !== 'one-caller';
 }
 
 /** Adds to the answer about a name what the log has about an object of the same name (CONTRACT, 12.28). */
@@ -156,7 +156,7 @@ async function withObject(
   subjects: readonly Subject[],
   asking: AnythingQuestion,
 ): Promise<SubjectAnswer> {
-  const object = subjects.find(({ by }) => by === 'request');
+  const object = subjects.find(({ by, circumstances }) => by === 'request' && circumstances.request !== undefined);
   const { outcome } = found;
   if (object === undefined || found.subject.by === 'request' || outcome.kind === 'not-known') return found;
   const words = objectText(await foundOf(object, asking));
@@ -181,7 +181,9 @@ function withScope(found: SubjectAnswer, tried: readonly SubjectAnswer[]): Subje
 /** Returns one answer for readings that are all unknown: why each is, and each hint once. */
 function noneKnown(tried: readonly SubjectAnswer[]): UnknownOutcome {
   const areRequests = tried.every(({ subject }) => subject.by === 'request');
-  const counting = areRequests ? tried.slice(0, 1) : tried.filter(({ subject }) => subject.by !== 'request');
+  const counting = areRequests
+    ? tried.slice(0, 1)
+    : tried.filter(({ subject }) => subject.by !== 'request' || subject.circumstances.credentialId !== undefined);
   const all = counting.flatMap(({ outcome }) => (outcome.kind === 'not-known' ? [outcome] : []));
   const hints = [...new Set(all.flatMap(({ hint }) => hint ?? []))];
   const distinct = hints.filter((hint) => !hints.some((other) => other !== hint && other.includes(hint)));
