@@ -218,17 +218,35 @@ function messageOf(value: JsonObject): unknown {
 const CARRIERS = ['_source', 'result', '_raw', 'log', 'message'] as const;
 
 /**
- * Returns what a document of a log collector carries. Undefined if the document is something by itself, or states a log group
- * or stream: then it is an envelope, and where it comes from counts (CONTRACT, rule 9).
+ * Returns what a document of a log collector carries. Undefined if it carries nothing of its own.
  */
 function carriedBy(value: JsonObject): JsonObject | undefined {
-  const isItself = ['kind', 'auditID', 'eventName', 'user'].some((name) => name in value);
-  if (isItself || Object.keys(value).some((name) => /log_?(?:group|stream)|^owner$/i.test(name))) return undefined;
+  if (!mayCarry(value)) return undefined;
   for (const name of CARRIERS) {
     const carried = objectAt(value, name) ?? objectOfText(textAt(value, name) ?? '');
     if (carried !== undefined) return carried;
   }
   return undefined;
+}
+
+/** Names of fields that an event or an object of Kubernetes has, also one without its beginning. */
+const NAMES_OF_ITSELF = [
+  'kind',
+  'auditID',
+  'eventName',
+  'user',
+  'requestObject',
+  'responseObject',
+  'requestParameters',
+  'responseElements',
+] as const;
+
+/** Returns whether the document can carry an event of its own. One that states a log group or stream is an envelope (CONTRACT, rule 9). */
+function mayCarry(value: JsonObject): boolean {
+  return (
+    !NAMES_OF_ITSELF.some((name) => name in value) &&
+    !Object.keys(value).some((name) => /log_?(?:group|stream)|^owner$/i.test(name))
+  );
 }
 
 function objectOfText(text: string): JsonObject | undefined {
@@ -245,6 +263,19 @@ function rawRecordsOf(value: JsonObject): readonly JsonObject[] | undefined {
   return carried.length === 0 ? undefined : carried;
 }
 
+/**
+ * Returns the whole audit events that an alert has in its fields, such as `alertContext` of Panther. Empty if the alert names logs, or is
+ * something by itself: anybody can have written what a body holds.
+ */
+function wrappedEvents(value: unknown): readonly JsonObject[] {
+  if (!isJsonObject(value) || !mayCarry(value)) return [];
+  return Object.keys(value)
+    .map((name) => objectAt(value, name) ?? objectOfText(textAt(value, name) ?? ''))
+    .filter(
+      (each) => each !== undefined && each.kind === 'Event' && isJsonObject(each.user) && looksLikeAuditEvent(each),
+    );
+}
+
 /** Reads audit events and CloudTrail records in their envelopes, as from files (lib/envelopes). */
 function collectEnvelope(value: unknown, to: FormCollector, inflate: Inflate, level: number): void {
   unwrap(
@@ -256,7 +287,11 @@ function collectEnvelope(value: unknown, to: FormCollector, inflate: Inflate, le
       ignored: (what) => {
         if (what === 'other-origin') to.note(OTHER_ORIGIN);
       },
-      reject: (reason) => collectReject(reason, to),
+      reject(reason, _, piece) {
+        const wrapped = reason === 'unrecognized' && piece === value ? wrappedEvents(value) : [];
+        for (const event of wrapped) collectValue(event, to, inflate, level + 1);
+        if (wrapped.length === 0) collectReject(reason, to);
+      },
       inflate,
     },
     level,

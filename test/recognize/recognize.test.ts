@@ -518,14 +518,16 @@ describe('an audit event', () => {
       ['Fluent Bit', { stream: 'stdout', log: `${json(written)}\n` }],
       ['Vector', { timestamp: 1, message: json(written) }],
       ['one in the other', { message: json({ log: json(written) }) }],
+      ['an alert', { id: UUID, severity: 'MEDIUM', title: 'deleted', alertContext: written }],
+      ['an alert with text', { alertId: '1', anything: json(written) }],
     ])('is read, and nobody whom its body or its user agent names: %s', (_, document) => {
       expect(recognize(json(document))).toMatchObject({ as: 'an audit event', subjects: [ALICE] });
     });
 
     it.each<[string, string]>([
-      ['a document of no known form', json({ anything: written })],
-      ['a text in a document of no known form', json({ anything: json(written) })],
-      ['a document of no known form, in lines', JSON.stringify({ anything: written }, null, 2)],
+      ['a deeper part of an alert', json({ alert: { anything: written } })],
+      ['the rest of an event', json({ requestObject: written, verb: 'create' })],
+      ['the rest of an event, in lines', JSON.stringify({ responseObject: written }, null, 2)],
       ['Python', json(written).replaceAll('"', "'")],
       ['an object of Kubernetes', json({ kind: 'ConfigMap', message: json(written) })],
       ['YAML', json(written).replaceAll(/[{}"]/g, '').replaceAll(',', '\n')],
