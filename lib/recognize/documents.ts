@@ -270,10 +270,8 @@ function rawRecordsOf(value: JsonObject): readonly JsonObject[] | undefined {
 function wrappedEvents(value: unknown): readonly JsonObject[] {
   if (!isJsonObject(value) || !mayCarry(value)) return [];
   return Object.keys(value)
-    .map((name) => objectAt(value, name) ?? objectOfText(textAt(value, name) ?? ''))
-    .filter(
-      (each) => each !== undefined && each.kind === 'Event' && isJsonObject(each.user) && looksLikeAuditEvent(each),
-    );
+    .flatMap((name) => objectAt(value, name) ?? objectOfText(textAt(value, name) ?? '') ?? [])
+    .filter((each) => each.kind === 'Event' && isJsonObject(each.user) && looksLikeAuditEvent(each));
 }
 
 /** Reads audit events and CloudTrail records in their envelopes, as from files (lib/envelopes). */

@@ -23,8 +23,8 @@ const NAMES = {
   /** The time of the event for which Splunk or Elastic wrote an alert. */
   original: 'origtime kibanaalertoriginaltime signaloriginaltime',
   first:
-    'firstseen eventfirstseen firstactivity firstactivitytime firstactivitytimeutc firsteventtime starttime timeframestart',
-  last: 'lastseen eventlastseen lastactivity lastactivitytime lastactivitytimeutc lasteventtime endtime timeframeend',
+    'firsttime firstseen eventfirstseen firstactivity firstactivitytime firstactivitytimeutc firsteventtime starttime timeframestart',
+  last: 'lasttime lastseen eventlastseen lastactivity lastactivitytime lastactivitytimeutc lasteventtime endtime timeframeend',
   /** The time at which the alert or the document was written. */
   written:
     '@timestamp startsat startedat created createdat createdtime createtime creationtime timegenerated timegeneratedutc detectedat detectiontime ' +
@@ -120,9 +120,14 @@ export function plainName(name: string): string {
 /** Matches the column of a function of Splunk: `values(verb)`. */
 const OF_SPLUNK = /^(?:values|list|latest|earliest|last|first|max|min)\((.{1,64})\)$/;
 
+/** Returns the name of the column to which a function of Splunk was applied: `values(verb)` as `verb`. Any other name as it is. */
+export function nameWithinFunction(name: string): string {
+  return OF_SPLUNK.exec(name)?.[1] ?? name;
+}
+
 /** Returns the field with this name: by the whole name, else by its last words. Undefined for any other name. */
 export function fieldNamed(name: string): Field | undefined {
-  const [, inner = name] = OF_SPLUNK.exec(name) ?? [];
+  const inner = nameWithinFunction(name);
   const plain = plainWord(inner);
   const whole = FIELD_OF.get(plain) ?? FIELD_OF.get(plain.replace(OF_KUBERNETES, ''));
   return whole ?? fieldAt(inner.split('.').map(plainWord));

@@ -160,10 +160,10 @@ export function looseWords(written: string): LooseWords | undefined {
   const words = new Words();
   readWords(read, words);
   words.dropEnglish();
-  const { circumstances: time = {}, notes: unread = [] } = phrase ?? {};
+  const { circumstances: time = {}, notes: unread = [], unused: unusedTimes } = phrase ?? {};
   const ofTime = Object.keys(time).length === 0 ? [] : all.filter((word) => !read.includes(word));
   for (const word of ofTime) words.use(word, 'time');
-  const circumstances = circumstancesOf(words, time);
+  const circumstances = circumstancesOf(words, { ...time, unusedTimes });
   if (words.isEmpty) return undefined;
   if (!statesRequest(circumstances))
     return { notes: [`Only these words were understood: ${words.understood.join(', ')}. ${TOO_FEW}`, ...unread] };
@@ -186,15 +186,27 @@ function withoutTags(text: string): string {
 }
 
 function readWords(all: readonly string[], to: Words): void {
+  const hasNamespace = all.some((_, at) => isLabeledNamespace(all, at));
   for (const [at, word] of all.entries()) {
     if (isPlace(all, at, to)) {
       to.use(all[at - 1] ?? '');
-      to.set('namespace', word, word);
+      readPlace(word, hasNamespace, to);
     } else if (isDoneNamespace(all, at)) {
       to.use(all[at - 1] ?? '');
       setObject({ resource: 'namespaces', name: word }, word, to);
     } else readWord(word, all[at - 1]?.toLowerCase() ?? '', all[at + 1] ?? '', to);
   }
+}
+
+/** Reads NAME of `in NAME`: a namespace, unless the text states another one. Then it can be that of the cluster. */
+function readPlace(word: string, hasNamespace: boolean, to: Words): void {
+  if (hasNamespace) addName(word, to);
+  else to.set('namespace', word, word);
+}
+
+/** Returns whether the word before says that this one is a namespace: `ns shop`. */
+function isLabeledNamespace(all: readonly string[], at: number): boolean {
+  return LABELS.get(all[at - 1]?.toLowerCase() ?? '') === 'namespace' && isName(all[at] ?? '');
 }
 
 const SPACES = /[\s"'`“”„‘’«»,;()[\]{}<>]+/;
@@ -323,8 +335,9 @@ function dayIn(text: string): string | undefined {
 }
 
 /** Returns a time without seconds that stands somewhere in a text, for a line in it that has none. */
-export function roughTimeIn(text: string): Pick<Circumstances, 'at' | 'since' | 'clock'> {
-  return text.length > LONGEST ? {} : (timePhraseIn(text, dayIn(text))?.circumstances ?? {});
+export function roughTimeIn(text: string): Pick<Circumstances, 'at' | 'since' | 'clock' | 'unusedTimes'> {
+  const { circumstances, unused } = (text.length > LONGEST ? undefined : timePhraseIn(text, dayIn(text))) ?? {};
+  return { ...circumstances, ...(unused && { unusedTimes: unused }) };
 }
 
 function circumstancesOf(words: Words, time: Circumstances): Circumstances {

@@ -57,6 +57,8 @@ export interface Circumstances {
   readonly isLogin?: true | undefined;
   /** The time of day, if the text does not state the whole date. Then `at` is absent. */
   readonly clock?: ClockTime | undefined;
+  /** The times in the text that were not used, because it is not clear which one is meant, or when that is: `1:32 PM`. */
+  readonly unusedTimes?: readonly string[] | undefined;
   readonly cluster?: string | undefined;
   readonly clusterArn?: string | undefined;
   readonly auditId?: string | undefined;

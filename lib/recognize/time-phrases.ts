@@ -8,6 +8,8 @@ export interface TimePhrase {
   readonly rest: string;
   /** The stated time. Empty if it is not clear. */
   readonly circumstances: Pick<Circumstances, 'at' | 'since' | 'clock' | 'isWrittenLater'>;
+  /** The times that are not used, as the text has them. Absent if the time is used. */
+  readonly unused?: readonly string[];
   /** Says why the time is not used. Empty if it is. */
   readonly notes: readonly string[];
 }
@@ -41,7 +43,7 @@ const WITH_DATE = new RegExp(`(?: |^)(?:on )?(${DATE})(?![\\dT]| \\d)`);
 /** Matches words of time that are not read. */
 const OTHER_WORDS =
   /\b(?:yesterday|today|tonight|last (?:night|week|hour)|this (?:morning|afternoon|evening|week)|\d+ ?(?:min(?:ute)?s?|h(?:ours?)?|days?) ago|(?:after|before|since|until|between) \S+)/i;
-const TWELVE_HOURS = /\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b/i;
+const TWELVE_HOURS = /\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b/gi;
 /** The longest text that is read, in characters. */
 const LONGEST = 2_000;
 /** How far a time without seconds can be from that of the request. */
@@ -69,8 +71,8 @@ function statedIn(groups: readonly (string | undefined)[]): StatedTime {
  */
 export function timePhraseIn(text: string, monthAndDay?: string): TimePhrase | undefined {
   if (text.length > LONGEST) return undefined;
-  const twelveHours = TWELVE_HOURS.exec(text)?.[0];
-  if (twelveHours !== undefined) return unread(text, twelveHours);
+  const twelveHours = [...text.matchAll(TWELVE_HOURS)];
+  if (twelveHours.length > 0) return withTwelveHours(text, twelveHours);
   const range = RANGE.exec(text);
   const [first, ...more] = range === null ? [...text.matchAll(SINGLE)] : [range];
   if (first === undefined) return unread(text, OTHER_WORDS.exec(text)?.[0]);
@@ -95,7 +97,7 @@ function phraseOf(text: string, { whole, word, times }: FoundTimes, monthAndDay:
   const undated = date === undefined ? without : without.replace(WITH_DATE, '');
   const rest = undated.replaceAll(/ {2,}/g, ' ').trim();
   const offset = offsetOf(zone);
-  if (offset === undefined) return { rest, circumstances: {}, notes: [ambiguousText(zone)] };
+  if (offset === undefined) return { rest, circumstances: {}, unused: [whole.trim()], notes: [ambiguousText(zone)] };
   const placed = times.map((time) => ({ ...time, date: time.date ?? date, offset }));
   return { rest, circumstances: circumstancesOf(placed, word, monthAndDay), notes: [] };
 }
@@ -118,18 +120,28 @@ function isSame(one: StatedTime, other: StatedTime | undefined): boolean {
   return one.ofDay === other?.ofDay && one.zone === other?.zone;
 }
 
+/** Returns the phrase of a text with times of 12 hours, which are not read. Beside another time, it is not clear which one is meant. */
+function withTwelveHours(text: string, twelveHours: readonly RegExpMatchArray[]): TimePhrase | undefined {
+  const others = [...text.matchAll(SINGLE)];
+  if (others.length === 0) return unread(text, twelveHours[0]?.[0]);
+  return several(
+    text,
+    [...twelveHours, ...others].toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0)),
+  );
+}
+
 /** Returns the phrase that is not read. Undefined if there is none. */
 function unread(rest: string, words: string | undefined): TimePhrase | undefined {
   if (words === undefined) return undefined;
   const how = 'Write it as 08:31, 08:31 CET, 2026-03-10T08:31:00Z or between 08:00 and 09:00.';
-  return { rest, circumstances: {}, notes: [`The time was not used: ${words.trim()}. ${how}`] };
+  return { rest, circumstances: {}, unused: [words.trim()], notes: [`The time was not used: ${words.trim()}. ${how}`] };
 }
 
 /** Returns the phrase of a text with several times, none of which is read. */
 function several(rest: string, found: readonly RegExpMatchArray[]): TimePhrase {
   const words = found.slice(0, 5).map(([whole]) => whole.trim());
   const note = `The text states several times, so none was used: ${words.join(', ')}. To use one, leave out the others.`;
-  return { rest, circumstances: {}, notes: [note] };
+  return { rest, circumstances: {}, unused: words, notes: [note] };
 }
 
 function ambiguousText(zone: string): string {

@@ -1,12 +1,13 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { builtInResource } from '../audit/resource-words.ts';
+import { clusterOfLogGroup } from '../envelopes/log-group.ts';
 import { clusterRef } from '../identity/cluster.ts';
 import { isJsonObject, type JsonObject, parseJson, present } from '../json.ts';
 import { epochMillis } from '../time.ts';
 import { isOfPods, processSubject } from './alerts.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances } from './events.ts';
-import { ELSEWHERE, type Field, fieldAt, plainName, plainWord } from './field-names.ts';
+import { ELSEWHERE, type Field, fieldAt, nameWithinFunction, plainName, plainWord } from './field-names.ts';
 import { type Form, form } from './form-collector.ts';
 import { distinctForm, isUuid } from './forms.ts';
 import { statesRequest } from './loose-words.ts';
@@ -170,7 +171,7 @@ function isOfAuditLog({ cloudPlatform, cloudProvider, path }: JsonObject): boole
 
 /** Returns the names of a field: `@usr.id` as `usr` and `id`. Azure's resources have their fields below `properties`, which says nothing. */
 function wordsOf(key: string): readonly string[] {
-  return key
+  return nameWithinFunction(key)
     .split('.')
     .map(plainWord)
     .filter((word) => word !== 'properties');
@@ -229,7 +230,10 @@ function partOf(path: readonly string[]): Part | undefined {
   return field !== undefined && field in PART_OF_FIELD ? PART_OF_FIELD[field as keyof typeof PART_OF_FIELD] : part;
 }
 
-const asTime = (text: string) => statedTime(text.replace(HTTP_DATE, (date) => httpDate(date)))?.toString();
+/** Matches a time without a zone, which is UTC. */
+const WITHOUT_ZONE = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?$/;
+const asTime = (text: string) =>
+  statedTime(text.replace(HTTP_DATE, (date) => httpDate(date)).replace(WITHOUT_ZONE, '$&Z'))?.toString();
 const asName = (text: string) => (OBJECT_NAME.test(text) && !isUuid(text) ? text : undefined);
 const matching = (pattern: RegExp) => (text: string) => (pattern.test(text) ? text : undefined);
 
@@ -243,7 +247,10 @@ const READERS: Partial<Readonly<Record<Part, (text: string) => string | undefine
   name: asName,
   pod: asName,
   namespace: asName,
-  cluster: (text) => clusterRef(text)?.name ?? (/^[\w-]{1,100}$/.test(text) && !isUuid(text) ? text : undefined),
+  cluster: (text) =>
+    clusterRef(text)?.name ??
+    clusterOfLogGroup(text) ??
+    (/^[\w-]{1,100}$/.test(text) && !isUuid(text) ? text : undefined),
   auditId: (text) => (isUuid(text) ? text : undefined),
   user: (text) => (/^(?=.*\p{L})\S+$/u.test(text) && !isUuid(text) && !CALLER.test(text) ? text : undefined),
   first: asTime,

@@ -67,7 +67,10 @@ it.each<[string, Circumstances]>([
     { request: { verb: 'remove', ...POD, namespace: 'shop' } },
   ],
   ['[CI] deployment.apps "web" configured (1 of 3)', { request: { verb: 'change', ...WEB } }],
-  ['farid 11:33 AM\n> pod/web-0 evicted', { request: { verb: 'create', subresource: 'eviction', ...POD } }],
+  [
+    'farid 11:33 AM\n> pod/web-0 evicted',
+    { unusedTimes: ['11:33 AM'], request: { verb: 'create', subresource: 'eviction', ...POD } },
+  ],
   [
     '2026-03-10T12:00:00Z [CI] pod "web-0" deleted',
     { at: epochMillis(Date.parse('2026-03-10T12:00:00Z')), isWrittenLater: true, request: { verb: 'remove', ...POD } },
@@ -334,7 +337,14 @@ describe('a sentence of no known form', () => {
       'who was 203.0.113.7 around 08:40 UTC (10 March)',
       { clock: { ofDay: 31_200_000, monthAndDay: '03-10', isRough: true }, sourceIps: ['203.0.113.7'] },
     ],
-    ['who was 203.0.113.7 at 8:40 or 08:40 PM', { sourceIps: ['203.0.113.7'] }],
+    ['who was 203.0.113.7 at 8:40 or 08:40 PM', { sourceIps: ['203.0.113.7'], unusedTimes: ['at 8:40', '08:40 PM'] }],
+    [
+      'who scaled deployment/web in pay-prod (ns shop) to 0',
+      {
+        names: ['pay-prod'],
+        request: { verb: 'change', resource: 'deployments', name: 'web', namespace: 'shop' },
+      },
+    ],
     ['who ran exec in pod web-0', { request: { resource: 'pods', subresource: 'exec', name: 'web-0' } }],
     ['who uses role orders-admin', { names: ['orders-admin'] }],
     ['who used the credentials of node i-0a1b2c3d4e5f60718 with kubectl?', { names: ['i-0a1b2c3d4e5f60718'] }],

@@ -383,3 +383,30 @@ describe('an event of another service in an envelope of EventBridge', () => {
     });
   });
 });
+
+it('has the time range, the cluster and the single values that a search of Splunk collected', () => {
+  const result = {
+    src_ip: '203.0.113.9',
+    'user.username': 'system:anonymous',
+    firstTime: '2026-03-10T12:09:00',
+    lastTime: '2026-03-10T12:10:00',
+    cluster_name: '/aws/eks/prod/cluster',
+    'values(verb)': ['list'],
+    'values(requestURI)': ['/api/v1/pods', '/version'],
+  };
+  expect(read({ result })).toMatchObject({
+    subjects: [
+      {
+        username: 'system:anonymous',
+        circumstances: {
+          since: parseInstant(utc('12:09:00')),
+          at: parseInstant(utc('12:10:00')),
+          cluster: 'prod',
+          request: { verb: 'list' },
+          sourceIps: ['203.0.113.9'],
+        },
+      },
+    ],
+    notes: expect.arrayContaining([expect.stringContaining('several values: result.requesturi')]),
+  });
+});

@@ -53,6 +53,10 @@ describe.each([
       'look at what bob did to web-9, he deleted pod/db',
       'The text does not say when it happened or who made it. Only some words of the text were read.',
     ],
+    [
+      'at 1:32 PM ana saw who deleted pod/db on 2026-03-10 12:20 UTC, or 12:22',
+      'No time was compared, because it is not clear which one is meant: 1:32 PM, on 2026-03-10 12:20 UTC, 12:22. The text does not say who made it. Only some words of the text were read.',
+    ],
   ])('one request that agrees is said to be the only one, and why that does not prove it: %s', async (text, why) => {
     const { note } = await listed(ALL, text);
     expect(note).toContain(

@@ -324,8 +324,14 @@ function isOnlyOne(
 /** Says that no other recorded request agrees with the text, and why that does not prove that the text means this one. */
 function onlyOneText(only: MatchingRequest, described: DescribedRequest): string | undefined {
   const partly = described.circumstances.isPartlyRead === true ? PARTLY_READ : undefined;
-  const lacks = statedNotText(lacksOfRequest(described, only));
+  const lacks = joinSentences(unusedText(described), statedNotText(lacksOfRequest(described, only)));
   return joinSentences(ONLY_ONE, writtenText(described, [only]), lacks, partly, ANOTHER);
+}
+
+/** Says which times of the text were not used. Undefined if there are none. */
+function unusedText({ circumstances: { unusedTimes } }: DescribedRequest): string | undefined {
+  if (unusedTimes === undefined) return undefined;
+  return `No time was compared, because it is not clear which one is meant: ${unusedTimes.join(', ')}.`;
 }
 
 /** Says what the text does not state. Undefined if nothing is lacking. */
@@ -393,7 +399,8 @@ function lackText(
   best: MatchingRequest,
 ): string | undefined {
   const isProcess = described.circumstances.isProcessStart === true;
-  const lacks = statedNotText(isProcess ? lacksOfProcess(described) : lacksOfRequest(described, best));
+  const stated = statedNotText(isProcess ? lacksOfProcess(described) : lacksOfRequest(described, best));
+  const lacks = joinSentences(unusedText(described), stated);
   const written = writtenText(described, requests);
   const only = requests.length === 1 ? ONLY_ONE : undefined;
   const startedIn = isProcess ? joinSentences(parentText(described), openText(described, requests)) : undefined;
@@ -459,7 +466,7 @@ function lacksOfRequest(described: DescribedRequest, best: MatchingRequest): rea
   const { circumstances, stated } = described;
   const { request = {} } = circumstances;
   return lacksOf([
-    ['when it happened', stated ?? writtenText(described)],
+    ['when it happened', stated ?? writtenText(described) ?? unusedText(described)],
     ['what was done', statesVerb(described) || undefined],
     [request.name === undefined ? 'which object' : 'the type of the object', request.uri ?? request.resource],
     [described.isTrace ? 'who made it' : 'the username', hasStatedCaller(best, described) || undefined],
@@ -475,7 +482,7 @@ function lacksOfProcess(described: DescribedRequest): readonly string[] {
   const { circumstances, stated } = described;
   const { request, action } = circumstances;
   return lacksOf([
-    ['when it happened', stated ?? writtenText(described)],
+    ['when it happened', stated ?? writtenText(described) ?? unusedText(described)],
     ['the namespace', request?.namespace],
     ['the pod', circumstances.isOfWorkload === true ? undefined : request?.name],
     ['the command', action?.command],

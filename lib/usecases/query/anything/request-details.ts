@@ -100,6 +100,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   isLogged: undefined,
   isLogin: undefined,
   clock: undefined,
+  unusedTimes: undefined,
   cluster: undefined,
   clusterArn: undefined,
   auditId: undefined,
