@@ -270,7 +270,8 @@ function rawRecordsOf(value: JsonObject): readonly JsonObject[] | undefined {
 function wrappedEvents(value: unknown): readonly JsonObject[] {
   if (!isJsonObject(value) || !mayCarry(value)) return [];
   return Object.keys(value)
-    .flatMap((name) => objectAt(value, name) ?? objectOfText(textAt(value, name) ?? '') ?? [])
+    .map((name) => objectAt(value, name) ?? objectOfText(textAt(value, name) ?? ''))
+    .filter((each) => each !== undefined)
     .filter((each) => each.kind === 'Event' && isJsonObject(each.user) && looksLikeAuditEvent(each));
 }
 
