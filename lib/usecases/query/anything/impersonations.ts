@@ -1,7 +1,5 @@
 import type { AuditRecord } from '../../../attribution/record.ts';
-import type { TimeInterval } from '../../../ports/histories.ts';
 import { quoted } from '../../../shell.ts';
-import { formatInstant } from '../../../time.ts';
 import { requestIdentity, sessionText } from '../../activity/requests.ts';
 import { groupsText, shownRequests } from './listed-requests.ts';
 import { isImpersonating } from './usernames.ts';
@@ -9,14 +7,9 @@ import { isImpersonating } from './usernames.ts';
 /** Limits the requests that are counted. */
 const MOST_IMPERSONATIONS = 1_000;
 
-/**
- * Returns sentences that say which requests of others under the name were searched, where no index leads to them. `range` is absent if they were
- * not all read.
- */
-export function searchedText(name: string, range: TimeInterval | undefined): string {
-  if (range !== undefined)
-    return `Requests of others with this name were searched only from ${formatInstant(range.from)} to ${formatInstant(range.to)}.`;
-  return `Not all requests of others with this name were searched. To list them: eks-whois records --session ${quoted(name)} --since 24h, and eks-whois records --flag impersonation --since 24h.`;
+/** Returns the sentence that says how to list the requests of others under the name, where no index leads to them. */
+export function unsearchedOthersText(name: string): string {
+  return `Requests of others with this name were not searched. To list them: eks-whois records --session ${quoted(name)} --since 24h, and eks-whois records --flag impersonation --since 24h.`;
 }
 
 /** Counts the requests in which somebody impersonated a Kubernetes user with a person's name. They are somebody else's requests. */

@@ -20,7 +20,7 @@ import { quoted } from '../../../shell.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
 import type { KnownChanges } from '../../changes/changes.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
-import { flawOf, type Matcher } from '../filter.ts';
+import type { Matcher } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
 import { rowHadName } from '../people.ts';
 import { isInRange, LONGEST_VALUE, refusalOf } from '../question.ts';
@@ -28,7 +28,7 @@ import type { WhoisQuestion } from '../whois-question.ts';
 import { listByMoment } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
 import { notSearched, placesToSearch } from './flagged-places.ts';
-import { Impersonations, SessionsNamed, searchedText } from './impersonations.ts';
+import { Impersonations, SessionsNamed, unsearchedOthersText } from './impersonations.ts';
 import {
   flagsOfOthers,
   INTO_PODS,
@@ -664,27 +664,10 @@ export class Informant {
     if (!hasSessions(found)) return found;
     const answer = groupedByPerson(withNamesToday(found), person);
     if (this.#sources.records === undefined || isActorId(person)) return answer;
-    const searched = this.#isIndexed ? searchedText(person, await this.#searchOthers(person, at, isMatch)) : undefined;
-    return { ...answer, note: joinSentences(answer.note, impersonations.note, named.note, searched) };
-  }
-
-  /**
-   * Shows `add` the requests of a time in which somebody impersonated a Kubernetes user, or has the name as their session name. No index has them.
-   * Returns the time. Undefined if they were not all read.
-   */
-  async #searchOthers(name: string, at: EpochMillis | undefined, add: Matcher): Promise<TimeInterval | undefined> {
-    const range = at === undefined ? await this.lastDay() : around(at);
-    if (range === undefined) return undefined;
-    const isSessionName = flawOf('session', name) === undefined;
-    const questions: readonly Values[] = [
-      [{ name: 'flag', value: 'impersonation' }],
-      ...(isSessionName ? [[{ name: 'session', value: name } as const]] : []),
-    ];
-    const found = await mapConcurrently(questions, (values) =>
-      this.#readBeside({ values, range, pages: MOST_FLAGGED_PAGES }),
-    );
-    for (const record of recordsOf(found.filter((each) => each !== undefined))) add(record);
-    return found.every((each) => each?.isComplete === true) ? range : undefined;
+    const noteOnOthers = this.#isIndexed
+      ? unsearchedOthersText(person)
+      : joinSentences(impersonations.note, named.note);
+    return { ...answer, note: joinSentences(answer.note, noteOnOthers) };
   }
 
   /**
