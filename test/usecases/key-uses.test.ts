@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../lib/json.ts';
 import { type KeyUses, keyUsesText } from '../../lib/usecases/query/anything/key-uses.ts';
 import type { SessionFound } from '../../lib/usecases/query/anything/outcomes.ts';
 import { validityOf } from '../../lib/usecases/query/anything/sessions-of-records.ts';
@@ -8,7 +9,7 @@ import { ROLE_ARN, ROLE_ID, utc } from '../builders/company.ts';
 import { awsService, roleSession } from '../builders/trail-callers.ts';
 import { callBy, grant } from '../builders/trail-records.ts';
 import { ARN, AROUND, BOBS, findingOf, GRANTS, MALLORYS, SECRETS, SESSION, STRANGERS, timeOf } from './pasted-texts.ts';
-import { overFiles, overService, reportOverFiles } from './pasted-world.ts';
+import { overFiles, overService, type PastedWorld, reportOverFiles } from './pasted-world.ts';
 
 const uses = [BOBS, STRANGERS, BOBS, BOBS].map((key, at) =>
   eventBy(roleUser({ session: SESSION, key, username: ARN }), {
@@ -52,6 +53,20 @@ const EXFILTRATION = {
   },
 };
 
+/** A quick answer reads 200 requests of a key. */
+const QUICK = { isQuick: true };
+
+/** Returns requests with a key after all others, as another account can forge them. */
+function forgedBy(user: JsonObject, count: number): readonly JsonObject[] {
+  return Array.from({ length: count }, (_, at) =>
+    eventBy(user, {
+      auditID: `forged-${at}`,
+      userAgent: 'kubelet/v1.33.1',
+      requestReceivedTimestamp: timeOf(600_000 + at),
+    }),
+  );
+}
+
 const NOBODY: SessionFound = {
   attribution: { status: 'unattributed', reason: 'no-matching-grant', provisional: false, flags: [] },
 };
@@ -64,10 +79,24 @@ it('a service is asked once for the requests of a key, also if it has none', asy
   expect(asked.filter(({ filter }) => filter.key?.any?.includes(BOBS))).toHaveLength(1);
 });
 
+it('a service never names a node by its key if not all requests with flags were read', async () => {
+  const { found } = await overService({ ...OF_NODE, foreign: forgedBy(NODE, 201) }, BOBS, { ...QUICK, most: 1 });
+  expect(found[0]?.outcome).toMatchObject({
+    attribution: { status: 'ambiguous', candidates: [{ actor: { name: 'ec2.amazonaws.com' } }] },
+    isComplete: false,
+    note: expect.stringContaining('Somebody other than the node may have used the key.'),
+  });
+});
+
+interface KeyPlace {
+  readonly ask: typeof overService;
+  readonly moreThanRead: number;
+}
+
 describe.each([
-  ['files', overFiles],
-  ['the service', overService],
-] as const)('the answer about an access key, over %s', (_, ask) => {
+  { place: 'files', ask: (world: PastedWorld, text: string) => overFiles(world, text), moreThanRead: 1_001 },
+  { place: 'the service', ask: overService, moreThanRead: 201 },
+])('the answer about an access key, over $place', ({ ask, moreThanRead }: KeyPlace) => {
   const usesOf = async (key: string) => {
     const [found] = (await ask(WORLD, key)).found;
     return found?.outcome.kind === 'attributed' ? found.outcome : undefined;
@@ -131,6 +160,20 @@ describe.each([
         note: `CloudTrail shows this access key being issued to ec2.amazonaws.com (${INSTANCE}), not to a person.`,
       });
     }
+  });
+
+  it('is not hidden by newer requests with the key, which another account can forge: neither its client nor its flags', async () => {
+    const byNode = await ask({ ...OF_NODE, foreign: forgedBy(NODE, moreThanRead) }, BOBS, QUICK);
+    expect(byNode.found[0]?.outcome).toMatchObject({
+      attribution: { status: 'unattributed', reason: 'node-credentials-used', flags: ['unusual-node-client'] },
+    });
+    const asNode = roleUser({ session: SESSION, key: BOBS, username: 'system:node:ip-192-0-2-1.ec2.internal' });
+    const asBob = roleUser({ session: SESSION, key: BOBS, username: ARN });
+    const events = [...AROUND, eventBy(asNode, { requestReceivedTimestamp: timeOf(0) })];
+    const byBob = await ask({ grants: GRANTS, events, foreign: forgedBy(asBob, moreThanRead) }, BOBS, QUICK);
+    expect(byBob.found[0]?.outcome).toMatchObject({
+      attribution: { status: 'attributed', actor: { name: 'bob' }, flags: ['node-role-used-by-person'] },
+    });
   });
 
   it.each([['system:node:ip-192-0-2-1.ec2.internal'], ['ip-192-0-2-1.ec2.internal']])(

@@ -105,6 +105,8 @@ interface ServiceLimits {
   readonly onRecords?: (question: RecordsQuestion) => void;
   /** So many questions of records are asked. */
   readonly most?: number;
+  /** Whether the answer must be quick. */
+  readonly isQuick?: boolean;
   /** Returns the directory that the service uses in place of the one that it filled. */
   directoryOf?(filled: Directory): Directory;
 }
@@ -123,7 +125,12 @@ async function responseOf(answer: () => Promise<object | undefined> | undefined)
 export async function overService(
   { grants, events, foreign = [] }: PastedWorld,
   text: string,
-  { most = Number.POSITIVE_INFINITY, directoryOf = (directory) => directory, onRecords }: ServiceLimits = {},
+  {
+    most = Number.POSITIVE_INFINITY,
+    isQuick = false,
+    directoryOf = (directory) => directory,
+    onRecords,
+  }: ServiceLimits = {},
 ): Promise<AnythingAnswer> {
   const clock = new SetClock(utc('14:00:00'));
   const stores = memoryStores(calmWorld(clock.now));
@@ -158,7 +165,7 @@ export async function overService(
     },
     whois: place.whois,
   };
-  return answerAnything(recognized(text), new Informant(serviceSources(service)));
+  return answerAnything(recognized(text), new Informant(serviceSources(service, { isQuick })));
 }
 
 const NOBODY = {

@@ -321,17 +321,32 @@ async function ofKeyInLog(
   informant: Informant,
 ): Promise<AttributedOutcome> {
   const { accessKeyId, principal, isOfSession } = key;
-  const reading = await informant.recordsOfKey(accessKeyId);
-  const records = reading.records.filter(({ caller }) => principal === undefined || sessionText(caller) === principal);
+  const isOfText = ({ caller }: AuditRecord) => principal === undefined || sessionText(caller) === principal;
+  const { records: newest, isComplete } = await informant.recordsOfKey(accessKeyId);
+  const read = await informant.withFlaggedOfKey(accessKeyId);
+  const records = read.records.filter(isOfText);
   const [latest] = records;
-  if (latest === undefined) return isOfSession ? answer : ofLongTermKey(answer, accessKeyId, informant);
-  const withUses = { ...answer, keyUses: keyUsesOf(records, reading.isComplete) };
   const unusual = records.find(({ attribution: { flags } }) => flags.includes('unusual-node-client'));
+  const found = read.isComplete || unusual !== undefined ? answer : unlessOfNode(answer);
+  if (latest === undefined) return isOfSession ? found : ofLongTermKey(found, accessKeyId, informant);
+  const withUses = { ...found, keyUses: keyUsesOf(newest.filter(isOfText), isComplete) };
   if (isKnown(answer) && unusual === undefined) return withFlagsOf(records, withUses);
   const { attribution, caller } = unusual ?? latest;
-  const note = joinSentences(answer.note, issuedToText(answer));
+  const note = joinSentences(found.note, issuedToText(answer));
   return { ...withUses, attribution, caller, used: sessionsOfRecords(records), note };
 }
+
+/** Returns the answer about a key if there may be requests with it whose flags were not read. It never names a node then (CONTRACT, 13.7). */
+function unlessOfNode(answer: AttributedOutcome): AttributedOutcome {
+  const { actor } = answer.attribution;
+  const isOfNode = actor !== undefined && isInstance(actor);
+  const note = joinSentences(FLAGS_UNREAD, isOfNode ? PERHAPS_NOT_NODE : undefined, answer.note);
+  return { ...(isOfNode ? withoutName(answer) : answer), note, isComplete: false };
+}
+
+const FLAGS_UNREAD =
+  'This access key has so many requests that not all of them were read, so there may be more flags than these.';
+const PERHAPS_NOT_NODE = 'Somebody other than the node may have used the key.';
 
 /** Limits the calls in CloudTrail that an answer shows. */
 const MOST_CALLS = 20;
@@ -420,7 +435,9 @@ async function withKeyUses(outcome: Outcome, subject: Subject, informant: Inform
       informant,
       callsElsewhere(accessKeyId),
     );
-  return answer.record === undefined ? withFlagsOf(records, answer) : answer; // A recorded request has its own flags.
+  if (answer.record !== undefined) return answer; // A recorded request has its own flags.
+  const read = await informant.withFlaggedOfKey(accessKeyId);
+  return withFlagsOf(read.records, read.isComplete ? answer : unlessOfNode(answer));
 }
 
 function keyOf(subject: Subject): string | undefined {

@@ -51,6 +51,7 @@ import {
   type Outcome,
   ofRecord,
   oneOfSeveral,
+  SHOWN_BY_EVENTS,
   type SessionFound,
   type SessionsOutcome,
   withoutName,
@@ -339,6 +340,26 @@ export class Informant {
     const reading = this.#ofKeys.get(accessKeyId) ?? this.#read({ values: [{ name: 'key', value: accessKeyId }] });
     this.#ofKeys.set(accessKeyId, reading);
     return reading;
+  }
+
+  /**
+   * Returns the records of an access key, newest first, as far as they are read, and all of them with a flag that only events show.
+   * `isComplete` says whether these are all. Any number of other requests can be newer, and anybody with a cluster can forge them.
+   */
+  async withFlaggedOfKey(accessKeyId: string): Promise<RecordsReading> {
+    const newest = await this.recordsOfKey(accessKeyId);
+    if (newest.isComplete || this.isSpent) return newest;
+    const flagged = (flags: readonly Flag[]) =>
+      this.#read({
+        values: [{ name: 'key', value: accessKeyId }, ...flags.map((value) => ({ name: 'flag', value }) as const)],
+      });
+    const all = await flagged(SHOWN_BY_EVENTS);
+    const found = new Set(all.records.flatMap(({ attribution: { flags } }) => flags));
+    const left = all.isComplete || found.size === 0 ? [] : SHOWN_BY_EVENTS.filter((flag) => !found.has(flag));
+    // One flag can be on so many requests that those with another are not read.
+    const others = await mapConcurrently(left, (flag) => flagged([flag]));
+    const isComplete = all.isComplete || (others.length > 0 && others.every((each) => each.isComplete));
+    return { records: recordsOf([newest, all, ...others]), examined: newest.examined, isComplete };
   }
 
   /** Returns the records of the actor's sessions whose credentials were obtained with the long-term key. Undefined if no log is known. */

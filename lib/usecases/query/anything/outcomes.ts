@@ -395,6 +395,9 @@ export const OF_THE_EVENT: readonly Flag[] = [
   'impersonation',
 ];
 
+/** The flags that only events show. Some change who is named. */
+export const SHOWN_BY_EVENTS: readonly Flag[] = ['unusual-node-client', ...OF_THE_EVENT];
+
 /** Returns the outcome without a name: an actor becomes a candidate. */
 export function withoutName(outcome: AttributedOutcome): AttributedOutcome {
   if (outcome.attribution.actor === undefined) return outcome;
