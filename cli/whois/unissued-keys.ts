@@ -24,5 +24,12 @@ export async function withOthersOfSession(
   const { attribution, caller = {} } = answer;
   const outcome = { kind: 'attributed', attribution, caller, note: noteOf(answer) } as const;
   const found = withUnissuedKeys(outcome, await informant.unissuedKeys(session, at));
-  return { ...answer, attribution: found.attribution, unidentified: found.unidentified, note: found.note };
+  const { unidentified, note, isComplete } = found;
+  return {
+    ...answer,
+    attribution: found.attribution,
+    unidentified,
+    note,
+    ...(isComplete === false && { isComplete }),
+  };
 }

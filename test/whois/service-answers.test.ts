@@ -70,3 +70,22 @@ it.each([
     });
   },
 );
+
+it('a session without an access key names nobody if the service has more requests of it than are read', async () => {
+  const { attribution, caller } = recordOf({ event: eventOf({ ...SECRETS, key: null }, 0), records: BOB_ALONE });
+  server = createServer(({ url = '' }, response) => {
+    const page = { records: [], examined: 5_000, cursor: 'more' };
+    response.end(JSON.stringify(url.startsWith('/whois') ? { attribution, caller } : page));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server?.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  const asked = ['--principal', `${ROLE_ID}:${SESSION}`, '--api', `http://127.0.0.1:${port}`, '--output', 'json'];
+  const { status, output } = await runCommand(['whois', ...asked]);
+  expect(status).toBe(3);
+  expect(JSON.parse(output)).toMatchObject({
+    status: 'ambiguous',
+    candidates: [{ actor: { name: 'bob' } }],
+    complete: false,
+    note: expect.stringContaining('Not all requests of this session were read'),
+  });
+});

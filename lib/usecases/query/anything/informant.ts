@@ -60,7 +60,7 @@ import { groupedByPerson, withNamesToday } from './people-of-sessions.ts';
 import { alteredCopies, haveOneAnswer, type RecordedRequests, recordsOfEvent } from './recorded-requests.ts';
 import { GrantedUses, sessionsOfRecords } from './sessions-of-records.ts';
 import { spellingsOf } from './spellings.ts';
-import { hasUnissuedKey, isOfSession, type KeylessSession, oncePerHour } from './unissued-keys.ts';
+import { hasUnissuedKey, isOfSession, type KeylessSession, oncePerHour, type UnissuedKeys } from './unissued-keys.ts';
 import {
   IMPERSONATED,
   isActorNamed,
@@ -250,7 +250,7 @@ export class Informant {
   readonly #isOfLastDay: boolean;
   /** The records of each access key that was asked about. */
   readonly #ofKeys: Map<string, Promise<RecordsReading>>;
-  #unissued: Promise<readonly AuditRecord[]> | undefined;
+  #unissued: Promise<RecordsReading> | undefined;
   #span: Promise<TimeInterval | undefined> | undefined;
 
   /** @param isOfLastDay whether lists without a time cover `lastDay` only. */
@@ -446,21 +446,25 @@ export class Informant {
   }
 
   /** Returns the recorded sessions that have the stated role and name, with access keys that no grant issued, near the time. */
-  async unissuedKeys(stated: KeylessSession, at: EpochMillis | undefined): Promise<readonly SessionFound[]> {
-    if (this.#sources.records === undefined || this.isSpent || stated.owners.length === 0) return [];
+  async unissuedKeys(stated: KeylessSession, at: EpochMillis | undefined): Promise<UnissuedKeys> {
+    if (this.#sources.records === undefined || stated.owners.length === 0) return { sessions: [], isComplete: true };
+    if (this.isSpent) return { sessions: [], isComplete: false };
     const isOfStated = isOfSession(stated);
     const range = at === undefined ? {} : around(at);
-    const isMatch: Matcher = (record) => hasUnissuedKey(record) && isOfStated(record);
-    const records = this.#isIndexed
-      ? (await this.#read({ values: valuesOfKeyless(stated), isMatch, range, pages: 1 })).records
-      : (await this.#withUnissuedKeys()).filter((record) => isMatch(record) && isInRange(record, range));
-    return sessionsOfRecords(records).map(({ records: _records, requests: _requests, ...session }) => session);
+    const isMatch: Matcher = (record) => hasUnissuedKey(record) && isOfStated(record) && isInRange(record, range);
+    const { records, isComplete } = this.#isIndexed
+      ? await this.#read({ values: valuesOfKeyless(stated), isMatch, range })
+      : await this.#unissuedIn(isMatch);
+    const sessions = sessionsOfRecords(records).map(({ records: _records, requests: _requests, ...session }) => session);
+    return { sessions, isComplete };
   }
 
-  /** Returns the records of all unissued keys in files, which are read once for it. */
-  #withUnissuedKeys(): Promise<readonly AuditRecord[]> {
-    this.#unissued ??= this.#read({ values: [], isMatch: oncePerHour(hasUnissuedKey) }).then(({ records }) => records);
-    return this.#unissued;
+  /** Returns matching records of unissued keys in files. Those of all sessions are read once for it, unless they are too many. */
+  async #unissuedIn(isMatch: Matcher): Promise<RecordsReading> {
+    this.#unissued ??= this.#read({ values: [], isMatch: oncePerHour(hasUnissuedKey) });
+    const all = await this.#unissued;
+    if (!all.isComplete) return this.#read({ values: [], isMatch: oncePerHour(isMatch) });
+    return { ...all, records: all.records.filter(isMatch) };
   }
 
   /**

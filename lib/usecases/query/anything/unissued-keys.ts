@@ -15,6 +15,12 @@ export interface KeylessSession {
   readonly username?: string | undefined;
 }
 
+/** The recorded sessions with access keys that no grant issued, and whether these are all. */
+export interface UnissuedKeys {
+  readonly sessions: readonly SessionFound[];
+  readonly isComplete: boolean;
+}
+
 /** Returns the session of a question. Undefined if it states an access key, or no role and no federated user. */
 export function keylessSession({
   accessKeyId,
@@ -58,14 +64,19 @@ export function oncePerHour(isMatch: Matcher): Matcher {
 
 /**
  * Adds callers of the same session with access keys that no grant issued. Each of them can be the caller, so an actor
- * becomes a candidate beside them.
+ * becomes a candidate beside them. So it does if not all requests of the session were read, because one may have such a key.
  */
-export function withUnissuedKeys(answer: AttributedOutcome, sessions: readonly SessionFound[]): AttributedOutcome {
+export function withUnissuedKeys(answer: AttributedOutcome, { sessions, isComplete }: UnissuedKeys): AttributedOutcome {
   const { status } = answer.attribution;
-  if (sessions.length === 0 || (status !== 'attributed' && status !== 'partial' && status !== 'ambiguous'))
-    return answer;
-  return { ...withoutName(answer), unidentified: sessions, note: joinSentences(unissuedText(sessions), answer.note) };
+  if (status !== 'attributed' && status !== 'partial' && status !== 'ambiguous') return answer;
+  if (sessions.length > 0)
+    return { ...withoutName(answer), unidentified: sessions, note: joinSentences(unissuedText(sessions), answer.note) };
+  if (isComplete) return answer;
+  return { ...withoutName(answer), note: joinSentences(NOT_ALL_READ, answer.note), isComplete: false };
 }
+
+const NOT_ALL_READ =
+  'Not all requests of this session were read, so somebody else may have used it with an access key that no known grant issued. Give the access key too, or the time of the request.';
 
 /** Limits the access keys in a sentence. */
 const MOST_PHRASES = 3;
