@@ -5,6 +5,10 @@ import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { cases } from '../builders/chance.ts';
+import { OTHER_ACCOUNT } from '../builders/company.ts';
+import { keyId } from '../builders/ids.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
 import { ARN, AROUND, BOBS, GRANTS, MALLORYS, SESSION, STRANGERS, timeOf } from './pasted-texts.ts';
 import { namedIn, overFiles, overService, type PastedWorld } from './pasted-world.ts';
 
@@ -219,6 +223,27 @@ describe.each(['files', 'service'] as const)('the ID of a token, over %s', (plac
       note: expect.stringContaining('Tokens in these requests: 2. Whoever has a token can use it'),
     });
     expect(namedIn(answer)).toEqual([]);
+  });
+
+  it.each([10, 60])('is found by a name that %i users of another account have too', async (count) => {
+    const keys = Array.from({ length: count }, (_, n) => keyId(`ASIAFOREIGN${String(n).padStart(9, '0')}`));
+    const grants = [
+      grant({ id: 'ana', by: iamUser('ana@example.com'), session: SESSION, key: MALLORYS }),
+      ...keys.map((key, n) =>
+        grant({ id: `f${n}`, by: iamUser(`ana@${n}`, { accountId: OTHER_ACCOUNT }), session: SESSION, key }),
+      ),
+    ];
+    const foreign = keys.map((key, n) =>
+      eventBy(roleUser({ session: SESSION, key, username: ARN }), { auditID: `foreign-${n}`, ...at(1) }),
+    );
+    const answer = await PLACES[place](
+      { ...world, grants, foreign },
+      'what was done with the token that ana requested',
+    );
+    expect(answer.found[0]?.outcome).toMatchObject({ inLog: { requests: 2 } });
+    expect(namedIn(answer)).toEqual([]);
+    const note = place === 'service' && count > 40 ? 'More than 40 names begin with ana@.' : 'by ana@example.com';
+    expect(answer.found[0]?.outcome).toMatchObject({ note: expect.stringContaining(note) });
   });
 
   it.each(['bob', 'mallory requested for service account shop/other'])(

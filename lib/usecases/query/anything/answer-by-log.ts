@@ -55,7 +55,7 @@ export async function answerByLog(
   const recorded = await informant.requestsLike(described);
   if (recorded === undefined) return { ...withNote(await bySigns(), NO_LOG), inLog: NOTHING_CHECKED };
   const match = matchRequests(described, recorded.records);
-  const credentialId = tokenIn(described, match);
+  const credentialId = tokenIn(described, match, recorded);
   const ofIssuer =
     credentialId &&
     (await ofToken({ credentialId, records: recordsOf(match.requests), isComplete: recorded.isComplete }, informant));
@@ -148,16 +148,17 @@ function reachText(reach: LogReach | undefined): string | undefined {
   return `The log has records from ${first} to ${last}${of}.`;
 }
 
-/** Returns the token that the text states, or the only one that was requested as it says. */
+/** Returns the token that the text states, or the only one that was requested as it says. Others may be among what was not read. */
 function tokenIn(
   { circumstances: { tokenOf, credentialId } }: DescribedRequest,
   { requests }: RequestMatch,
+  { isComplete }: RecordedRequests,
 ): string | undefined {
   if (tokenOf === undefined) return credentialId;
   const records = recordsOf(requests);
   const [only, ...others] = tokensOf(records);
   const areExact = records.every(({ attribution: { actor } }) => actor && isNameOf(actor, tokenOf.requestedBy));
-  return others.length === 0 && areExact ? only : undefined;
+  return isComplete && others.length === 0 && areExact ? only : undefined;
 }
 
 function tokensOf(records: readonly AuditRecord[]): readonly string[] {

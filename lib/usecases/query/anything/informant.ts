@@ -51,9 +51,9 @@ import {
   type Outcome,
   ofRecord,
   oneOfSeveral,
-  SHOWN_BY_EVENTS,
   type SessionFound,
   type SessionsOutcome,
+  SHOWN_BY_EVENTS,
   withoutName,
 } from './outcomes.ts';
 import { groupedByPerson, withNamesToday } from './people-of-sessions.ts';
@@ -455,7 +455,9 @@ export class Informant {
     const { records, isComplete } = this.#isIndexed
       ? await this.#read({ values: valuesOfKeyless(stated), isMatch, range })
       : await this.#unissuedIn(isMatch);
-    const sessions = sessionsOfRecords(records).map(({ records: _records, requests: _requests, ...session }) => session);
+    const sessions = sessionsOfRecords(records).map(
+      ({ records: _records, requests: _requests, ...session }) => session,
+    );
     return { sessions, isComplete };
   }
 

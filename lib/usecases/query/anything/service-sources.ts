@@ -18,6 +18,7 @@ import type { TimeRange } from '../../../ports/paging.ts';
 import type { Circumstances, PastedEvent, RequestedToken } from '../../../recognize/subject.ts';
 import { quoted } from '../../../shell.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
+import { fewerInTurns } from '../../../turns.ts';
 import { type ChangeRow, type KnownChanges, ONLY_DELIVERED } from '../../changes/changes.ts';
 import type { ChangesAnswer } from '../../changes/changes-query.ts';
 import { flawOf } from '../filter.ts';
@@ -73,6 +74,8 @@ const PAGE = 500;
 const MOST_PAGES = 4;
 /** The number of records to read to see whether one is of the selected cluster, and not of another cluster of that name. */
 const FEW = 10;
+/** Limits the full names of whoever requested tokens. A question has at most 50 values of a field. */
+const MOST_REQUESTERS = 40;
 /** Records of the one page of a quick answer. */
 const QUICK_PAGE = 200;
 /** Limits the subjects of one text: each takes a question or two, and an API answers within 30 seconds. */
@@ -93,6 +96,13 @@ export interface ServiceLookup extends Pick<WhoisQuery, 'lookback'> {
   readonly at?: EpochMillis | undefined;
   /** Whether only one page of somebody's records is read. */
   readonly isQuick?: boolean;
+}
+
+/** Names and the full names that begin with them. */
+interface FullNames {
+  readonly names: readonly string[];
+  /** Whether these are all full names. */
+  readonly isComplete: boolean;
 }
 
 /** Whether the log covers the times of a described request. */
@@ -218,9 +228,9 @@ export function serviceSources(
     described: DescribedRequest,
   ): Promise<RecordsReading & Pick<RecordedRequests, 'toReadRest'>> {
     const { circumstances } = described;
-    if (circumstances.tokenOf !== undefined) return readAll(await ofRequestedTokens(question, circumstances.tokenOf));
+    if (circumstances.tokenOf !== undefined) return readRequestedTokens(question, circumstances.tokenOf);
     if (!hasOnlyNames(circumstances)) return readAll([question, ...collectionQuestion(question, described)]);
-    const named = await readAll(byNames(question, await withFullNames(circumstances.names ?? [])));
+    const named = await readAll(byNames(question, (await withFullNames(circumstances.names ?? [], FEW)).names));
     const all = service.isSpent === true ? NOT_READ : await readUnlessRefused(ofAccount(question, circumstances));
     return all.isComplete
       ? all
@@ -232,19 +242,23 @@ export function serviceSources(
         };
   }
 
-  /** Returns the question once for the actors and once for the candidates who requested the tokens. */
-  async function ofRequestedTokens(
+  /** Asks the question once for the actors and once for the candidates who requested the tokens. */
+  async function readRequestedTokens(
     question: RecordQuestion,
-    token: RequestedToken,
-  ): Promise<readonly RecordQuestion[]> {
-    const names = await withFullNames([token.requestedBy]);
-    return (['actor', 'candidate'] as const).map((kind) => {
+    { requestedBy }: RequestedToken,
+  ): Promise<RecordsReading & Pick<RecordedRequests, 'toReadRest'>> {
+    const { names, isComplete } = await withFullNames([requestedBy], MOST_REQUESTERS);
+    const questions = (['actor', 'candidate'] as const).map((kind) => {
       const values = usableValues([
         ...names.map((name) => [kind, name] as const),
         ['flag', 'token-of-service-account'],
       ]);
       return { ...question, values: [...question.values, ...values] };
     });
+    const reading = await readAll(questions);
+    if (isComplete) return reading;
+    const toReadRest = `More than ${MOST_REQUESTERS} names begin with ${requestedBy}@. To search all requests of one, give the whole name.`;
+    return { ...reading, isComplete, toReadRest };
   }
 
   async function readUnlessRefused(question: RecordQuestion): Promise<RecordsReading> {
@@ -268,11 +282,18 @@ export function serviceSources(
     return `The service has no index of usernames and session names. To search a time range for them: eks-whois records ${filters} --from ${from}. You can also add a time to the question.`;
   }
 
-  /** Returns the names, and the actors whose full names begin with one of them and `@`. */
-  async function withFullNames(names: readonly string[]): Promise<readonly string[]> {
+  /**
+   * Returns the names, and for each at most `most` actors whose full names begin with it and `@`. The accounts take turns: whoever owns one
+   * can have any number of users in it.
+   */
+  async function withFullNames(names: readonly string[], most: number): Promise<FullNames> {
     const bare = names.filter((name) => !name.includes('@'));
     const found = await mapConcurrently(bare, (name) => known('actor', `${name}@`, 1));
-    return [...names, ...found.flatMap(({ rows }) => rows.slice(0, FEW).map(({ id, name }) => id ?? name))];
+    const full = found.flatMap(({ rows }) => fewerInTurns(rows, ({ accountId }) => [accountId], most));
+    return {
+      names: [...names, ...full.map(({ id, name }) => id ?? name)],
+      isComplete: found.every(({ rows, isComplete }) => isComplete && rows.length <= most),
+    };
   }
 
   /** Reads a page of requests to the same object that differ in one feature. They decide nothing, so a refusal counts as none. */
