@@ -16,7 +16,7 @@ import { iamUser } from '../builders/trail-callers.ts';
 import { grant, sessionTokenGrant } from '../builders/trail-records.ts';
 import { settingsOf } from '../evidence/settings.ts';
 import { generateWorld } from '../oracle/world.ts';
-import { ARN, BOBS, eventOf, SECRETS, STRANGERS, timeOf, world } from './pasted-texts.ts';
+import { BOBS, eventOf, SECRETS, STRANGERS, timeOf, world } from './pasted-texts.ts';
 import { namedIn, overFiles, overService } from './pasted-world.ts';
 
 /** An event that no log has, pasted. The service is asked about its caller, by the fields that a question has. */
@@ -202,7 +202,7 @@ describe('a pasted event whose access key was changed or removed', () => {
 
   it('has them over files too if another account forges such keys of more sessions than are read', async () => {
     const foreign = Array.from({ length: 1_001 }, (_, at) =>
-      eventBy(roleUser({ session: `other-${at}`, key: STRANGERS, username: ARN }), {
+      eventBy(roleUser({ session: `other-${at}`, key: STRANGERS }), {
         auditID: `forged-${at}`,
         requestReceivedTimestamp: timeOf(600_000 + at),
       }),
