@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
-import { FirstUsesCollector } from '../../lib/usecases/activity/first-uses.ts';
+import { comparedText, FirstUsesCollector } from '../../lib/usecases/activity/first-uses.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent, eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
@@ -58,6 +58,21 @@ describe('first uses', () => {
     hub.add(from(own, '30', strange));
     hub.addEarlier(from(undefined, '10', strange));
     expect(hub.result(WHOLE).listed).toEqual([]);
+  });
+
+  it('are not known if all older requests that were read are in the logs of other accounts, which can forge them', () => {
+    const textOf = (owner: string | undefined, isComplete: boolean) => {
+      const collector = new FirstUsesCollector();
+      const older = Array.from({ length: 2 }, (_, at) => record({ requestReceivedTimestamp: utc(`12:0${at}:00`) }));
+      for (const each of older) collector.addEarlier({ ...each, accountId: owner });
+      collector.add(record({ requestReceivedTimestamp: utc('12:30:00') }));
+      return comparedText(collector.result({ isComplete }));
+    };
+    expect(textOf('777788889999', false)).toBe(
+      'It is not known what is new, because older requests of theirs were not read.',
+    );
+    expect(textOf('777788889999', true)).toMatch(/^Nothing is new, compared with their 3 requests/);
+    expect(textOf(undefined, false)).toMatch(/^Nothing is new, compared with their 3 requests/);
   });
 
   it('are listed in turns of the accounts that handed them over, however many one of them forges', () => {

@@ -2,6 +2,7 @@ import type { AuditRecord } from '../../attribution/record.ts';
 import { roleOfRecord } from '../../attribution/role-of-record.ts';
 import { isTemporaryKey } from '../../identity/access-key.ts';
 import { roleRef } from '../../identity/arn.ts';
+import { senderOf } from '../../identity/cluster.ts';
 import { type EpochMillis, parseInstant } from '../../time.ts';
 import { fewerInTurns } from '../../turns.ts';
 import type { ReadingExtent } from './request-source.ts';
@@ -80,6 +81,19 @@ class SenderUses {
   }
 }
 
+/** Counts requests, and how many of them are from before the time range. */
+class RequestCount {
+  readonly span = new Span();
+  requests = 0;
+  before = 0;
+
+  add(record: AuditRecord, isWithin: boolean): void {
+    this.span.add(record.time);
+    this.requests += 1;
+    this.before += Number(!isWithin);
+  }
+}
+
 /**
  * Collects what somebody used, in the time range and before it. Requests can come in any order and any number. An account can forge requests of
  * anybody in its own log. So what they used there does not make it known elsewhere.
@@ -87,9 +101,8 @@ class SenderUses {
 export class FirstUsesCollector {
   readonly #own = new SenderUses();
   readonly #senders = new Map<string | undefined, SenderUses>([[undefined, this.#own]]);
-  readonly #span = new Span();
-  #requests = 0;
-  #before = 0;
+  /** The requests by the account that sent them. */
+  readonly #counts = new Map<string | undefined, RequestCount>();
 
   /** Adds a request of the time range. */
   add(record: AuditRecord): void {
@@ -117,15 +130,33 @@ export class FirstUsesCollector {
       // An account can forge any number of them, which must not hide those of the others, even if it uses the same value before them.
       listed: fewerInTurns(all, (use) => senders.get(placeOf(use)) ?? [], MOST_LISTED),
       left: all.length - Math.min(all.length, MOST_LISTED),
-      compared: { requests: this.#requests, before: this.#before, from: this.#span.first, isComplete },
+      compared: { ...this.#compared(isComplete || all.length > 0), isComplete },
     };
+  }
+
+  /**
+   * Counts the requests that were compared. If nothing is new and not all were read (`isKnown` is false), those of other accounts do
+   * not stand for the older ones: an account can forge any number of them.
+   */
+  #compared(isKnown: boolean): Omit<ComparedRequests, 'isComplete'> {
+    const all = [...this.#counts.values()];
+    const alone = isKnown ? [] : all.filter(({ before }) => before === 0);
+    const span = new Span();
+    let [requests, before] = [0, 0];
+    for (const count of alone.length > 0 ? alone : all) {
+      span.add(count.span.first);
+      requests += count.requests;
+      before += count.before;
+    }
+    return { requests, before, from: span.first };
   }
 
   #add(record: AuditRecord, isWithin: boolean): void {
     if (isByHolder(record)) return;
-    this.#requests += 1;
-    this.#before += Number(!isWithin);
-    this.#span.add(record.time);
+    const account = senderOf(record);
+    const count = this.#counts.get(account) ?? new RequestCount();
+    this.#counts.set(account, count);
+    count.add(record, isWithin);
     const sender = record.origin?.handedOverBy;
     const uses = this.#senders.get(sender) ?? new SenderUses();
     this.#senders.set(sender, uses);
@@ -185,7 +216,10 @@ export const USED_WORDS: Readonly<Record<UsedKind, string>> = {
 export function comparedText({ listed, compared }: FirstUses): string {
   const { requests, before, from = 'an unknown time', isComplete, withTokens } = compared;
   const tokens = withTokens ? ' Requests with tokens are not compared.' : '';
-  if (requests < 2) return `No other request of theirs is known, so nothing can be called new.${tokens}`;
+  if (requests < 2)
+    return isComplete
+      ? `No other request of theirs is known, so nothing can be called new.${tokens}`
+      : `It is not known what is new, because older requests of theirs were not read.${tokens}`;
   if (before === 0 && listed.length === 0)
     return `It is not known what is new: none of their ${requests} known requests is from before this time range. The earliest is at ${from}.${olderText(isComplete)}${tokens}`;
   const head = listed.length === 0 ? 'Nothing is new, compared' : 'Compared';
