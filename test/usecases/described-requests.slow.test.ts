@@ -5,9 +5,9 @@ import { epochMillis, HOUR } from '../../lib/time.ts';
 import { type AnythingAnswer, anythingBody, type Outcome } from '../../lib/usecases/query/anything/outcomes.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { cases } from '../builders/chance.ts';
-import { ACCOUNT, utc } from '../builders/company.ts';
+import { ACCOUNT, OTHER_ACCOUNT, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
-import { awsService, webIdentityUser } from '../builders/trail-callers.ts';
+import { awsService, iamUser, webIdentityUser } from '../builders/trail-callers.ts';
 import { eksCall, grant } from '../builders/trail-records.ts';
 import {
   ARN,
@@ -346,6 +346,34 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     });
     const on = await answerOf(switched(false, '11:30:00'), switched(true, '12:00:00'));
     expect(on).toMatchObject({ inLog: { result: 'none' } });
+  });
+
+  it('was not checked while the log was off, however many changes of a cluster of this name another account makes', async () => {
+    const off = eksCall(
+      'UpdateClusterConfig',
+      { name: CLUSTER, logging: { clusterLogging: [{ types: ['audit'], enabled: false }] } },
+      { eventTime: utc('12:00:00'), recipientAccountId: ACCOUNT, eventID: 'off' },
+    );
+    const others = Array.from({ length: 1_001 }, (_, at) =>
+      eksCall(
+        'CreateAccessEntry',
+        { name: CLUSTER },
+        {
+          eventTime: utc('12:05:00'),
+          recipientAccountId: OTHER_ACCOUNT,
+          eventID: `of-other-${at}`,
+          userIdentity: iamUser('mallory', { accountId: OTHER_ACCOUNT }),
+        },
+      ),
+    );
+    const finding = JSON.stringify(findingOf(SECRETS));
+    const withoutArn = JSON.stringify(findingOf(SECRETS), (key, value) => (key === 'arn' ? undefined : value));
+    for (const text of [finding, withoutArn]) {
+      const outcome = only(await ask({ grants: [...BOB_ALONE, off, ...others], events: AROUND }, text));
+      expect(outcome).toMatchObject({ attribution: { status: 'ambiguous' }, inLog: { result: 'not-checked' } });
+      const isOff = text === finding || name === 'files';
+      expect(noteOf(outcome)).toContain(isOff ? 'was turned off at' : `Not all changes of ${CLUSTER} were read`);
+    }
   });
 
   it('says whose credentials were used from another source IP than they were issued to', async () => {

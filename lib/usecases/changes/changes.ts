@@ -32,6 +32,8 @@ export interface KnownChanges {
   readonly changes: readonly ChangeRow[];
   /** A sentence about what is not known of this time range. */
   readonly note?: string | undefined;
+  /** Present if there can be more changes than these. */
+  readonly isCut?: true;
 }
 
 /** The sentence if a service knows no changes: it cannot know what was not delivered to it. */

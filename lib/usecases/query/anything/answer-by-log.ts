@@ -67,21 +67,22 @@ export async function answerByLog(
   return others ?? unseen(seen, described, await bySigns());
 }
 
-/** A change that turned the audit log off. It was not turned on again before a time that the text states. */
-type LogPause = Pick<ChangeRow, 'time' | 'cluster'>;
-
 /** The log can still get records for so long after it was turned off. EKS does not publish how long an update takes. */
 const SWITCHED_WITHIN = 15 * MINUTE;
 
-/** Returns the change that had turned the audit log of the cluster off by then. Undefined if none is known. */
+/**
+ * Says that the audit log of the cluster was turned off by then, or that its changes are not all known. Undefined if they are, and none
+ * turned it off.
+ */
 async function pauseOfLog(
   { lastBefore }: RecordedRequests,
   { circumstances, times, margin }: DescribedRequest,
   informant: Informant,
-): Promise<LogPause | undefined> {
-  if (lastBefore === undefined || times.length === 0 || circumstances.cluster === undefined) return undefined;
+): Promise<string | undefined> {
+  const { cluster, clusterArn = cluster } = circumstances;
+  if (lastBefore === undefined || times.length === 0 || cluster === undefined) return undefined;
   const range = { from: epochMillis(lastBefore - SWITCHED_WITHIN), to: epochMillis(Math.max(...times) + margin) };
-  const { changes = [] } = (await informant.clusterChanges(range)) ?? {};
+  const { changes, isCut } = (await informant.clusterChanges(range, clusterArn)) ?? { changes: [] };
   const ofLog = ({ loggingOff = [], loggingOn = [] }: ChangeRow) => [...loggingOff, ...loggingOn].includes('audit');
   const switches = changes
     .filter((change) => change.errorCode === undefined && ofLog(change))
@@ -90,7 +91,8 @@ async function pauseOfLog(
   const [off] = times
     .flatMap((time) => stateAt(time) ?? [])
     .filter(({ loggingOff = [] }) => loggingOff.includes('audit'));
-  return off;
+  if (off !== undefined) return pauseText(off);
+  return isCut === true ? unknownPauseText(cluster) : undefined;
 }
 
 /**
@@ -578,7 +580,10 @@ function comparisonText(requests: readonly Pick<Comparison, 'agrees' | 'differs'
 }
 
 /** The similar requests in a log that does not have the described one. */
-type NearRequests = RecordedRequests & Pick<RequestMatch, 'near'> & { readonly pause?: LogPause | undefined };
+type NearRequests = RecordedRequests & Pick<RequestMatch, 'near'> & {
+  /** Why nothing was checked although the log covers the times. */
+  readonly pause?: string | undefined;
+};
 
 /**
  * Returns the answer if the log does not have the request, or does not cover the time: `bySigns`, with similar
@@ -612,7 +617,7 @@ function checkOf(
   { isComplete, isCovered, toReadRest, pause, lastBefore }: NearRequests,
   described: DescribedRequest,
 ): { result: InLog['result']; why: string } {
-  if (pause !== undefined) return { result: 'not-checked', why: pauseText(pause) };
+  if (pause !== undefined) return { result: 'not-checked', why: pause };
   const partly = 'No such request was found, but not all of the audit log was read.';
   if (!isComplete) return { result: 'partly-read', why: joinSentences(partly, toReadRest) ?? partly };
   return isCovered
@@ -629,8 +634,12 @@ function gapText(lastBefore: EpochMillis | undefined, { times }: DescribedReques
   return `Its last record before that time is from ${formatInstant(lastBefore)}.`;
 }
 
-function pauseText({ time, cluster = '' }: LogPause): string {
+function pauseText({ time, cluster = '' }: ChangeRow): string {
   return `CloudTrail shows that the audit log of ${cluster} was turned off at ${time}, and not turned on again before the time in the text. So nothing was checked. To see who turned it off, run eks-whois changes --cluster ${cluster}.`;
+}
+
+function unknownPauseText(cluster: string): string {
+  return `Not all changes of ${cluster} were read, so its audit log can have been turned off. So nothing was checked. To list these changes, run eks-whois changes --cluster ${cluster}.`;
 }
 
 const SIGNS = 'The caller was looked up by the details in the text.';

@@ -102,8 +102,11 @@ export interface InformantSources {
   readonly grants?: GrantSessions | undefined;
   readonly records?: RecordSearch | undefined;
   readonly names?: NameDirectory | undefined;
-  /** Returns the changes of clusters through the EKS API in a time range. Absent if they are not known here. */
-  clusterChanges?(range: TimeInterval): Promise<KnownChanges>;
+  /**
+   * Returns the changes of clusters through the EKS API in a time range. Absent if they are not known here. A service asks for those of
+   * `cluster` only, a name or an ARN. Files have them all.
+   */
+  clusterChanges?(range: TimeInterval, cluster?: string): Promise<KnownChanges>;
   /** Sentences: what to do if one of these is not known here. */
   readonly elsewhere: { readonly auditId: string; readonly eventId: string; readonly name: string };
 }
@@ -650,9 +653,9 @@ export class Informant {
     });
   }
 
-  /** Returns the changes of clusters through the EKS API in a time range. Undefined if they are not known here. */
-  async clusterChanges(range: TimeInterval): Promise<KnownChanges | undefined> {
-    return this.#sources.clusterChanges?.(range);
+  /** Returns the changes as `InformantSources` does. Undefined if they are not known here. */
+  async clusterChanges(range: TimeInterval, cluster?: string): Promise<KnownChanges | undefined> {
+    return this.#sources.clusterChanges?.(range, cluster);
   }
 
   /** Returns the sessions of a person, by ARN, ID, email address or name. */

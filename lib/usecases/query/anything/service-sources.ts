@@ -388,7 +388,7 @@ export function serviceSources(
 
   const { changes } = service;
   return {
-    ...(changes && { clusterChanges: (range: TimeInterval) => changesIn(range, changes) }),
+    ...(changes && { clusterChanges: (range: TimeInterval, cluster?: string) => changesIn({ range, cluster }, changes) }),
     most: MOST_SUBJECTS,
     lookback: lookup.lookback,
     latest,
@@ -443,24 +443,27 @@ function meansSeveral({ circumstances: { since }, asksForAll, times }: Described
   return since !== undefined || (asksForAll && times.length > 0);
 }
 
-/** Reads the changes of the time range. If the service refuses the question, that is the answer. */
-async function changesIn(range: TimeInterval, ask: NonNullable<ServiceQuestions['changes']>): Promise<KnownChanges> {
+/** Reads the changes of the time range, of one cluster or all. If the service refuses the question, that is the answer. */
+async function changesIn(
+  { range, cluster }: { readonly range: TimeInterval; readonly cluster: string | undefined },
+  ask: NonNullable<ServiceQuestions['changes']>,
+): Promise<KnownChanges> {
   const rows: ChangeRow[] = [];
   let note: string | undefined;
   try {
-    const question = { filter: {}, range };
+    const question = { ...recordQuestion(usableValues([['cluster', cluster]])), range };
     for await (const page of cursorPages((cursor) => ask({ question, limit: PAGE, cursor }))) {
       rows.push(...page.changes);
       note ??= page.note;
-      if (rows.length > MOST_CHANGES) return { changes: rows.slice(0, MOST_CHANGES), note: CUT_CHANGES };
+      if (rows.length > MOST_CHANGES) return { changes: rows.slice(0, MOST_CHANGES), note: CUT_CHANGES, isCut: true };
     }
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === undefined) throw error;
-    return { changes: rows, note: `Not all changes are known: ${refusal.message}` };
+    return { changes: rows, note: `Not all changes are known: ${refusal.message}`, isCut: true };
   }
-  if (rows.length === 0) note ??= ONLY_DELIVERED;
-  return { changes: rows, ...(note !== undefined && { note }) };
+  if (note !== undefined) return { changes: rows, note, isCut: true };
+  return { changes: rows, ...(rows.length === 0 && { note: ONLY_DELIVERED }) };
 }
 
 const CUT_CHANGES = `Only the newest ${MOST_CHANGES} changes were read. Use a shorter time range.`;
