@@ -164,6 +164,26 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     });
   });
 
+  it('to read an object stands beside those that listed its type, however many reads another account forges', async () => {
+    const objectRef = { resource: 'secrets', namespace: 'shop', apiVersion: 'v1' };
+    const read = (deed: Deed, at: number) => ({
+      ...eventOf(deed, at),
+      verb: 'get',
+      requestURI: '/x',
+      objectRef: { ...objectRef, name: 'db' },
+    });
+    const list = { ...eventOf({ ...SECRETS, key: STRANGERS, after: 1_000 }, 1), requestURI: '/y', objectRef };
+    const foreign = Array.from({ length: 11 }, (_, at) => {
+      const event = read({ ...SECRETS, key: BOBS, after: 2_000 + at }, 10 + at);
+      return { ...event, objectRef: { ...event.objectRef, namespace: `other-${at}` } };
+    });
+    const events = [...AROUND, read({ ...SECRETS, key: BOBS }, 0), list];
+    expect(only(await ask({ grants: BOB_ALONE, events, foreign }, 'who read secret db'))).toMatchObject({
+      inLog: { requests: 12 },
+      mayAlsoHaveRead: { requests: 1, listed: [{ auditId: 'deed-1' }] },
+    });
+  });
+
   it('says of how many similar requests a difference holds', async () => {
     const later = [60_000, 120_000].map((after, at) => eventOf({ ...REFUSED, after }, at));
     const events = [...AROUND, ...later, { ...eventOf(REFUSED, 2), verb: 'watch' }];

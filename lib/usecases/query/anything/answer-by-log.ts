@@ -25,6 +25,7 @@ import {
 import type { Informant } from './informant.ts';
 import { areAllByOne, groupsText, MOST_PHRASES, shownRequests } from './listed-requests.ts';
 import { type MatchingRequest, matchRequests, type RequestMatch } from './match-requests.ts';
+import { placesOf } from './object-places.ts';
 import {
   type AttributedOutcome,
   type InLog,
@@ -116,7 +117,7 @@ async function otherDeeds(
   const inLog: InLog = { result, requests: 0, agrees: ['names'], differs: [], ...shown };
   const byOthers = recorded.near.filter(({ differs }) => differs.every((feature) => feature === 'names'));
   return {
-    ...listed(sessionsOf(own), inLog, []),
+    ...listed(own, inLog, []),
     note: joinSentences(
       `No request ${namesText(names)} in the audit log matches the question (${describeRequest({ request })}).`,
       recorded.isComplete ? undefined : joinSentences('Not all of the audit log was read.', recorded.toReadRest),
@@ -187,9 +188,9 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
   if (described.isTrace) {
     const why = undecidedText(requests, described, { unread, isByOne });
     const names = joinSentences(lackingNames(best, described), similarNamesText(requests, described));
-    return ofTrace(sessions, inLog, joinSentences(why, names, originsText(recordsOf(requests))));
+    return ofTrace(requests, inLog, joinSentences(why, names, originsText(recordsOf(requests))));
   }
-  return listed(sessions, inLog, [
+  return listed(requests, inLog, [
     comparisonText(requests),
     aggregatedText(described, requests.length),
     unread,
@@ -352,9 +353,9 @@ function recordsOf(requests: readonly MatchingRequest[]): readonly AuditRecord[]
  * Returns who made the requests from a source IP, about an object or at a time. If all requests from
  * a source IP or at a time are proven to be by one person, that person is the answer (CONTRACT, 12.23).
  */
-function ofTrace(sessions: readonly SessionFound[], inLog: InLog, undecided: string | undefined): SessionsOutcome {
+function ofTrace(requests: readonly MatchingRequest[], inLog: InLog, undecided: string | undefined): SessionsOutcome {
   const note = joinSentences(`Requests in the audit log: ${groupsText(inLog)}.`, undecided);
-  return { ...listed(sessions, inLog, []), note };
+  return { ...listed(requests, inLog, []), note };
 }
 
 const WHICH_ONE = 'The text does not show which of these requests it means, so no single caller is named.';
@@ -513,12 +514,13 @@ function areOneAnswer([first, ...others]: readonly SessionFound[]): boolean {
   });
 }
 
-/** Returns the sessions as the answer: any of them can have made the request. */
+/** Returns the sessions of the requests as the answer: any of them can have made the request. */
 function listed(
-  sessions: readonly SessionFound[],
+  requests: readonly MatchingRequest[],
   inLog: InLog,
   sentences: readonly (string | undefined)[],
 ): SessionsOutcome {
+  const sessions = sessionsOf(requests);
   const what = inLog.result === 'similar' ? 'Similar requests' : 'Matching requests';
   return {
     kind: 'sessions',
@@ -526,6 +528,7 @@ function listed(
     left: Math.max(0, sessions.length - MOST_LISTED),
     note: joinSentences(`${what} in the audit log: ${groupsText(inLog)}.`, ...sentences),
     inLog,
+    places: placesOf(recordsOf(requests)),
   };
 }
 
@@ -580,10 +583,11 @@ function comparisonText(requests: readonly Pick<Comparison, 'agrees' | 'differs'
 }
 
 /** The similar requests in a log that does not have the described one. */
-type NearRequests = RecordedRequests & Pick<RequestMatch, 'near'> & {
-  /** Why nothing was checked although the log covers the times. */
-  readonly pause?: string | undefined;
-};
+type NearRequests = RecordedRequests &
+  Pick<RequestMatch, 'near'> & {
+    /** Why nothing was checked although the log covers the times. */
+    readonly pause?: string | undefined;
+  };
 
 /**
  * Returns the answer if the log does not have the request, or does not cover the time: `bySigns`, with similar
@@ -603,7 +607,10 @@ function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Ou
   const isOnlyWritten = result === 'none' && writtenText(described) !== undefined;
   if (bySigns.kind === 'not-known' || isOnlyWritten) {
     const inLog: InLog = { result: 'similar', requests: recorded.near.length, agrees, differs, ...shown };
-    return { ...listed(similar, inLog, []), note: `${why} ${near} They are other requests, so no caller is named.` };
+    return {
+      ...listed(recorded.near, inLog, []),
+      note: `${why} ${near} They are other requests, so no caller is named.`,
+    };
   }
   const isNamed = mayName && similar.every((group) => isBySame(group, bySigns));
   const outcome = isNamed ? bySigns : unnamed(bySigns);

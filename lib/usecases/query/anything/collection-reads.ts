@@ -1,23 +1,24 @@
 import { latestStages } from '../../activity/requests.ts';
 import type { DescribedRequest } from './described-request.ts';
-import type { Informant, ObjectPlace } from './informant.ts';
+import type { Informant } from './informant.ts';
 import { groupsText, shownRequests } from './listed-requests.ts';
 import { joinSentences, type Outcome, type RequestsBeside } from './outcomes.ts';
 
 /**
  * Adds to the answer about who read an object which requests listed or watched all objects of its type, in its namespace or in all of them:
- * their responses can have contained it. The namespace is the stated one, else that of the listed requests.
+ * their responses can have contained it. The namespace is the stated one, else those of all matching requests.
  */
 export async function withCollectionReads(
   outcome: Outcome,
-  { circumstances: { request = {}, cluster }, isTrace, range }: DescribedRequest,
+  { circumstances: { request = {}, cluster, clusterArn }, isTrace, range }: DescribedRequest,
   informant: Informant,
 ): Promise<Outcome> {
   const { verb, resource, subresource, name } = request;
   if (!isTrace || verb !== 'GET' || resource === undefined || subresource !== undefined || name === undefined)
     return outcome;
   const { namespace } = request;
-  const places = namespace === undefined ? placesOf(outcome) : [{ cluster, namespace }];
+  const found = outcome.kind === 'sessions' ? outcome.places : undefined;
+  const places = namespace === undefined ? (found ?? []) : [{ cluster, clusterArn, namespace }];
   if (places.length === 0) return outcome;
   const read = await informant.collectionReads(resource, places, range);
   const records = latestStages(read.records);
@@ -27,14 +28,6 @@ export async function withCollectionReads(
   const shown: RequestsBeside = { requests: byPeople.length, ...shownRequests(byPeople) };
   const answer = withSentences(outcome, sentence(resource, shown, records.length - byPeople.length), unread);
   return answer.kind === 'sessions' && byPeople.length > 0 ? { ...answer, mayAlsoHaveRead: shown } : answer;
-}
-
-/** Returns where the listed requests read the object. */
-function placesOf(outcome: Outcome): readonly ObjectPlace[] {
-  const listed = outcome.kind === 'sessions' ? (outcome.inLog?.listed ?? []) : [];
-  return listed.flatMap(({ cluster, request }) =>
-    request?.namespace === undefined ? [] : [{ cluster, namespace: request.namespace }],
-  );
 }
 
 function sentence(resource: string, shown: RequestsBeside, ofSystem: number): string {

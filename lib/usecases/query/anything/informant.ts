@@ -29,6 +29,7 @@ import { listByMoment } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
 import { notSearched, placesToSearch } from './flagged-places.ts';
 import { Impersonations, SessionsNamed, unsearchedOthersText } from './impersonations.ts';
+import type { ObjectPlace } from './object-places.ts';
 import {
   flagsOfOthers,
   INTO_PODS,
@@ -109,12 +110,6 @@ export interface InformantSources {
   clusterChanges?(range: TimeInterval, cluster?: string): Promise<KnownChanges>;
   /** Sentences: what to do if one of these is not known here. */
   readonly elsewhere: { readonly auditId: string; readonly eventId: string; readonly name: string };
-}
-
-/** The place of an object: its cluster and its namespace. */
-export interface ObjectPlace {
-  readonly cluster?: string | undefined;
-  readonly namespace: string;
 }
 
 /** Returns whether the request listed or watched all objects of the type, and was not refused. */
@@ -384,10 +379,10 @@ export class Informant {
 
   /** Returns the successful requests of the time range that listed or watched all objects of a type, in one of these places. */
   async collectionReads(resource: string, places: readonly ObjectPlace[], range: TimeRange): Promise<RecordsReading> {
-    const isThere: Matcher = ({ cluster, request }) =>
+    const isThere: Matcher = (record) =>
       places.some(
         (place) =>
-          isSameCluster({ cluster }, place) !== false && (request?.namespace ?? place.namespace) === place.namespace,
+          (record.request?.namespace ?? place.namespace) === place.namespace && isSameCluster(record, place) !== false,
       );
     const isMatch: Matcher = (record) =>
       isCollectionRead(record, resource) && isThere(record) && isInRange(record, range);

@@ -15,6 +15,7 @@ import type { FirstUses } from '../../activity/first-uses.ts';
 import { fewerOfAccounts } from '../../activity/requests.ts';
 import type { Feature } from './described-request.ts';
 import type { KeyUses } from './key-uses.ts';
+import type { RequestPlace } from './object-places.ts';
 import { circumstancesOfRecord, type RequestDetails, requestDetails } from './request-details.ts';
 
 /** The result of the check of a described request against the audit log. */
@@ -172,6 +173,8 @@ export interface SessionsOutcome {
   readonly mayAlsoHaveRead?: RequestsBeside | undefined;
   /** The requests that were made with tokens of a pod of this name. Present if the text is about a pod, and there are any. */
   readonly ofPod?: RequestsBeside | undefined;
+  /** Where the matching or similar requests were made, however many they are. It is no field of the JSON. */
+  readonly places?: readonly RequestPlace[] | undefined;
   /** A sentence about what was not searched. */
   readonly note?: string | undefined;
   /** Present if the text describes one request. */

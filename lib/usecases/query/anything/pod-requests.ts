@@ -6,8 +6,9 @@ import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../.
 import { latestStages } from '../../activity/requests.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
 import type { DescribedRequest } from './described-request.ts';
-import type { Informant, ObjectPlace } from './informant.ts';
+import type { Informant } from './informant.ts';
 import { groupsText, shownRequests } from './listed-requests.ts';
+import type { ObjectPlace } from './object-places.ts';
 import { joinSentences, type Outcome, type RequestsBeside } from './outcomes.ts';
 
 /**

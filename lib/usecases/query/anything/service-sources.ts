@@ -388,7 +388,9 @@ export function serviceSources(
 
   const { changes } = service;
   return {
-    ...(changes && { clusterChanges: (range: TimeInterval, cluster?: string) => changesIn({ range, cluster }, changes) }),
+    ...(changes && {
+      clusterChanges: (range: TimeInterval, cluster?: string) => changesIn({ range, cluster }, changes),
+    }),
     most: MOST_SUBJECTS,
     lookback: lookup.lookback,
     latest,
