@@ -633,6 +633,19 @@ describe.each(PLACE_NAMES)('a pod that somebody left behind, over %s', (name) =>
     });
     expect(namedIn(answer)).toEqual([]);
   });
+
+  it('is shown with them, however many pods of its name another account forges', async () => {
+    const { grants, events } = worldOf([{ ...EXEC, pod: 'old-0' }]);
+    const foreign = worldOf(
+      Array.from({ length: 11 }, (_, at) => ({ ...EXEC, pod: 'old-0', namespace: `other-${at}`, after: 5_000 + at })),
+    ).events.map((event, at) => ({ ...event, auditID: `foreign-${at}` }));
+    const world = { grants, events: [...events, byPod('old-0', 'shop', 'made-0')], foreign };
+    expect(only(await PLACES[name](world, 'pod/old-0'))).toMatchObject({
+      inLog: { requests: 12 },
+      ofPod: { requests: 1, listed: [{ auditId: 'made-0' }] },
+      note: expect.stringContaining('Not all requests of the pod itself were searched.'),
+    });
+  });
 });
 
 describe.each(PLACE_NAMES)('an alert that states the ARN of an IAM user, over %s', (name) => {

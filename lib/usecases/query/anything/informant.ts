@@ -395,16 +395,16 @@ export class Informant {
 
   /** Returns the requests of the time range that were made with tokens of a pod of this name, in one of these places. */
   async podRequests(name: string, places: readonly ObjectPlace[], range: TimeRange): Promise<RecordsReading> {
-    const isThere: Matcher = ({ cluster, caller }) =>
+    const isThere: Matcher = (record) =>
       places.some(
         (place) =>
-          isSameCluster({ cluster }, place) !== false &&
-          caller.username?.startsWith(`system:serviceaccount:${place.namespace}:`) === true,
+          isSameCluster(record, place) !== false &&
+          record.caller.username?.startsWith(`system:serviceaccount:${place.namespace}:`) === true,
       );
     const isMatch: Matcher = (record) =>
       record.caller.pod?.name === name && isThere(record) && isInRange(record, range);
     const accounts = new Set(places.map(({ namespace }) => `system:serviceaccount:${namespace}:*`));
-    const clusters = new Set(places.flatMap(({ cluster }) => cluster ?? []));
+    const clusters = new Set(places.flatMap(({ cluster, clusterArn }) => clusterArn ?? cluster ?? []));
     const values: Values = [
       ...[...accounts].map((value) => ({ name: 'username', value }) as const),
       ...[...clusters].map((value) => ({ name: 'cluster', value }) as const),

@@ -1,6 +1,5 @@
 import { type PodsOfActor, podsOfActor } from '../../../attribution/actor.ts';
 import { lastGrant } from '../../../attribution/role-of-record.ts';
-import type { KeptRecord } from '../../../claims/kept-record.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
 import { latestStages } from '../../activity/requests.ts';
@@ -8,8 +7,10 @@ import { LONGEST_SESSION } from '../doubt.ts';
 import type { DescribedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
 import { groupsText, shownRequests } from './listed-requests.ts';
-import type { ObjectPlace } from './object-places.ts';
 import { joinSentences, type Outcome, type RequestsBeside } from './outcomes.ts';
+
+/** Limits the places in which the requests of pods of one name are searched. Each of them makes the question longer. */
+const MOST_PLACES = 10;
 
 /**
  * Adds to the answer about a pod the requests that were made with the pod's own tokens. A pod that somebody left behind can act long after its
@@ -17,29 +18,24 @@ import { joinSentences, type Outcome, type RequestsBeside } from './outcomes.ts'
  */
 export async function withPodRequests(
   outcome: Outcome,
-  { circumstances: { request = {}, cluster }, isTrace, verbs, range }: DescribedRequest,
+  { circumstances: { request = {}, cluster, clusterArn }, isTrace, verbs, range }: DescribedRequest,
   informant: Informant,
 ): Promise<Outcome> {
   const { resource = 'pods', subresource, name, uri } = request;
   const isOfPod = isTrace && resource === 'pods' && name !== undefined && (subresource ?? uri) === undefined;
   if (!isOfPod || verbs.length > 0 || outcome.kind !== 'sessions') return outcome;
-  const places =
-    request.namespace === undefined ? placesOf(outcome.inLog?.listed) : [{ cluster, namespace: request.namespace }];
+  const { namespace } = request;
+  const ofPods = (outcome.places ?? []).filter((place) => place.resource === 'pods');
+  const places = namespace === undefined ? ofPods.slice(0, MOST_PLACES) : [{ cluster, clusterArn, namespace }];
   if (places.length === 0) return outcome;
   const from = outcome.span?.from ?? range.from;
   const read = await informant.podRequests(name, places, { from, to: range.to });
   const records = latestStages(read.records);
-  const unread = read.isComplete ? undefined : 'Not all requests of the pod itself were searched.';
+  const isComplete = read.isComplete && (namespace !== undefined || ofPods.length <= MOST_PLACES);
+  const unread = isComplete ? undefined : 'Not all requests of the pod itself were searched.';
   if (records.length === 0) return { ...outcome, note: joinSentences(outcome.note, unread) };
   const ofPod: RequestsBeside = { requests: records.length, ...shownRequests(records) };
   return { ...outcome, ofPod, note: joinSentences(outcome.note, sentence(ofPod), unread) };
-}
-
-/** Returns where the listed requests were about pods. */
-function placesOf(listed: readonly KeptRecord[] = []): readonly ObjectPlace[] {
-  return listed.flatMap(({ cluster, request }) =>
-    request?.resource === 'pods' && request.namespace !== undefined ? [{ cluster, namespace: request.namespace }] : [],
-  );
 }
 
 /**
