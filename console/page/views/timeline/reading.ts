@@ -138,8 +138,10 @@ export class Reading {
     return unreadSpans({ isKnown, hasMore: cursor !== undefined, isByTime, oldest, gap }, span);
   }
 
+  /** The time of the newest record. Records of the future do not count: one forged time would hide all that arrive later. */
   get newest(): number | undefined {
-    return this.rows.all[0]?.at;
+    const now = Date.now();
+    return this.rows.all.find(({ at = now + 1 }) => at <= now)?.at;
   }
 
   #openSince(): number {
