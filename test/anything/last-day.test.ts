@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { KeptRecord } from '../../lib/claims/kept-record.ts';
+import { epochMillis, HOUR } from '../../lib/time.ts';
+import { serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
+import type { KnownRow } from '../../lib/usecases/query/known-row.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 import { ACCOUNT } from '../builders/company.ts';
 import { overFiles, overService } from '../usecases/pasted-world.ts';
@@ -64,6 +68,31 @@ it.each([
       expect(namesIn(list), text).toContain('alice');
       expect(list.note, text).toContain(`This covers ${SPAN}.`);
     }
+  },
+);
+
+it.each([
+  ['among a page of other clusters', 999],
+  ['after a page of other clusters', 1_000],
+])(
+  'the data of a service ends at the latest event up to now, although an account has one of the future in each of many clusters: %s',
+  async (_, count) => {
+    const now = epochMillis(Date.parse('2026-03-10T12:00:00Z'));
+    const row = (name: string, last: string): KnownRow => ({ kind: 'cluster', name, first: last, last });
+    const rows = [
+      ...Array.from({ length: count }, (_each, at) => row(`a-${at}`, '2099-01-01T00:00:00Z')),
+      row('prod', '2026-03-10T00:00:00Z'),
+    ];
+    const time = '2026-03-10T11:30:00Z';
+    const sources = serviceSources({
+      clock: () => now,
+      records: async ({ question: { range } }) => ({
+        records: (range.to ?? 0) > now + HOUR ? [] : [{ time } as KeptRecord],
+      }),
+      known: async ({ limit }) => ({ known: rows.slice(0, limit), ...(rows.length > limit && { cursor: 'next' }) }),
+      whois: () => Promise.reject(new Error('nobody is looked up')),
+    });
+    expect(await sources.latest?.()).toBe(Date.parse(time));
   },
 );
 

@@ -365,24 +365,27 @@ export function serviceSources(
   /**
    * Returns the time of the latest record. The directory knows its day, so that only the records of that day are asked for. If that
    * takes too many requests, returns the time of another record of the same day. A cluster with an event of the future does not count: whoever
-   * hands events over chooses their times, and one event of another century would hide the last day of all others.
+   * hands events over chooses their times, and one event of another century would hide the last day of all others. If the directory has more
+   * clusters than a page, or only such ones, the newest record up to now is asked for.
    */
   async function latest(): Promise<EpochMillis | undefined> {
-    const { rows } = await known('cluster', '', 1);
+    const { rows, isComplete } = await known('cluster', '', 1);
+    if (rows.length === 0) return undefined;
     const now = epochMillis(service.clock() + CLOCKS_APART);
     const days = rows.flatMap(({ last }) => parseInstant(last) ?? []).filter((last) => last <= now);
-    if (days.length === 0) return undefined;
-    const last = epochMillis(Math.max(...days));
-    if (lookup.isQuick === true) return last;
+    const last = days.length === 0 ? undefined : epochMillis(Math.max(...days));
+    if (!isComplete || last === undefined) return (await newestIn({ to: now })) ?? last;
+    return lookup.isQuick === true ? last : ((await newestIn({ from: last, to: now })) ?? last);
+  }
+
+  /** Returns the time of the newest record of the range. Undefined if there is none, or if the service refuses the question. */
+  async function newestIn(range: TimeRange): Promise<EpochMillis | undefined> {
     try {
-      const { records } = await service.records({
-        question: { ...recordQuestion([]), range: { from: last, to: now } },
-        limit: 1,
-      });
-      return parseInstant(records[0]?.time ?? '') ?? last;
+      const { records } = await service.records({ question: { ...recordQuestion([]), range }, limit: 1 });
+      return parseInstant(records[0]?.time ?? '');
     } catch (error) {
       if (refusalOf(error) === undefined) throw error;
-      return last;
+      return undefined;
     }
   }
 
