@@ -3,7 +3,7 @@ import type { Attempts, DatedAttemptNote } from '../../ports/attempts.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
 
 /** Runs of settle broke off on a chore again and again, by a time-out, for lack of memory or by a crash. */
-export class ChoreBrokenOffError extends Error {
+class ChoreBrokenOffError extends Error {
   readonly code = 'broken-off-chore' satisfies ErrorCode;
 }
 
