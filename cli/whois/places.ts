@@ -25,7 +25,11 @@ import { EventRecords } from '../../lib/usecases/attribute/event-records.ts';
 import { type KnownCopies, readAhead } from '../../lib/usecases/attribute/known-copies.ts';
 import { attributedChanges, changesWithin } from '../../lib/usecases/changes/changes.ts';
 import { changesOfFiles, TrailCoverage } from '../../lib/usecases/changes/file-changes.ts';
-import { type DescribedRequest, describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
+import {
+  type DescribedRequest,
+  describedEvent,
+  describedRequest,
+} from '../../lib/usecases/query/anything/described-request.ts';
 import { grantSources } from '../../lib/usecases/query/anything/grant-sources.ts';
 import type { InformantSources, RecordSearch } from '../../lib/usecases/query/anything/informant.ts';
 import { matcherOfValues } from '../../lib/usecases/query/anything/others.ts';
@@ -154,9 +158,14 @@ function fileRecords(events: EventSource, { recognized, at, context }: FileReadi
 }
 
 /** Returns all requests that the text describes, so that a single reading finds them. */
-function describedBy({ subjects, otherReadings }: RecognizedText, at: EpochMillis | undefined): DescribedRequest[] {
+function describedBy(
+  { subjects, otherReadings, events }: RecognizedText,
+  at: EpochMillis | undefined,
+): DescribedRequest[] {
   const all = [...subjects, ...[...otherReadings.values()].flat()];
-  return all.flatMap((subject) => describedRequest(subject, at) ?? []);
+  return all.flatMap(
+    (subject) => (events.has(subject) ? describedEvent(subject) : describedRequest(subject, at)) ?? [],
+  );
 }
 
 async function collectRequests(

@@ -5,7 +5,7 @@ import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 import { utc } from '../builders/company.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
-import { BOB_ALONE, BOBS, type Deed, errorLineOf, FORMS, STRANGERS, world } from '../usecases/pasted-texts.ts';
+import { BOB_ALONE, BOBS, type Deed, errorLineOf, eventOf, FORMS, STRANGERS, world } from '../usecases/pasted-texts.ts';
 import { delivery, type PastedWorld } from '../usecases/pasted-world.ts';
 import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 import { EXEC, PROCESS_ALERTS, worldOf } from '../usecases/started-process.ts';
@@ -52,6 +52,13 @@ describe.each([
   it.each([...texts, ['a line with the audit ID', () => 'auditID="deed-0"']] as const)('%s', async (_name, textOf) => {
     const answer = await ask(world([DEED, OTHER]), textOf(DEED));
     expect(answer).toMatchObject({ auditId: 'deed-0', requests: [{ stages: [{ auditId: 'deed-0' }] }] });
+  });
+
+  it('but not a pasted event that the log lacks', async () => {
+    const missing = JSON.stringify({ ...eventOf(DEED, 0), auditID: 'no-such-event' });
+    expect(await ask(world([DEED, OTHER]), missing)).toEqual(
+      expect.stringContaining('The audit log has no such event.'),
+    );
   });
 
   it('an alert about a process', async () => {

@@ -11,13 +11,13 @@ import { anythingBody } from '../../lib/usecases/query/anything/outcomes.ts';
 import { serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { worldNumbers } from '../builders/chance.ts';
-import { ACCOUNT, KEY, ROLE_ARN } from '../builders/company.ts';
+import { ACCOUNT, KEY, ROLE_ARN, utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant, sessionTokenGrant } from '../builders/trail-records.ts';
 import { settingsOf } from '../evidence/settings.ts';
 import { generateWorld } from '../oracle/world.ts';
 import { BOBS, eventOf, SECRETS, STRANGERS, timeOf, world } from './pasted-texts.ts';
-import { namedIn, overFiles, overService } from './pasted-world.ts';
+import { delivery, namedIn, overFiles, overService, reportOverFiles } from './pasted-world.ts';
 
 /** An event that no log has, pasted. The service is asked about its caller, by the fields that a question has. */
 const GRANTS = [grant({ session: 'deploy' })];
@@ -218,5 +218,73 @@ describe('a pasted event whose access key was changed or removed', () => {
     const own = { ...deed, key: BOBS };
     for (const ask of [overFiles, overService])
       expect(namedIn(await ask(world([own]), pastedAs(null)))).toEqual(['bob']);
+  });
+});
+
+describe('a pasted event that the given log lacks', () => {
+  const missing = (fields: JsonObject = {}) =>
+    JSON.stringify({ ...eventOf({ ...SECRETS, key: BOBS }, 0), auditID: 'no-such-event', ...fields });
+  const ofCluster = (text: string) => JSON.stringify(delivery([JSON.parse(text)]));
+
+  it.each<[string, string, object]>([
+    [
+      'without its cluster, which the log may not cover: the key names its person',
+      missing(),
+      {
+        attribution: { status: 'attributed', actor: { name: 'bob' } },
+        inLog: { result: 'not-checked' },
+        note: 'The audit log has no such event. The text does not state a cluster, so nothing shows whether the log covers it. The caller was looked up by the details in the text.',
+      },
+    ],
+    [
+      'of a cluster and a time that the log covers: the person is at most a candidate',
+      ofCluster(missing()),
+      {
+        attribution: { status: 'ambiguous', candidates: [{ actor: { name: 'bob' } }] },
+        inLog: { result: 'none' },
+        note: expect.stringMatching(/^The audit log covers this cluster and time, and has no such event\./),
+      },
+    ],
+    [
+      'of a time that the log does not cover',
+      ofCluster(missing({ requestReceivedTimestamp: utc('13:30:00') })),
+      {
+        attribution: { status: 'unattributed' },
+        inLog: { result: 'not-checked' },
+        note: expect.stringMatching(
+          /^The audit log has no records from the cluster prod-1 at this time, so nothing was checked\./,
+        ),
+      },
+    ],
+    [
+      'by a service account',
+      ofCluster(missing({ user: { username: 'system:serviceaccount:shop:web', uid: 'web' } })),
+      {
+        attribution: { status: 'system' },
+        inLog: { result: 'none' },
+        note: expect.stringMatching(/^The audit log covers this cluster and time, and has no such event\./),
+      },
+    ],
+    [
+      'without authentication',
+      ofCluster(missing({ user: { username: 'system:anonymous' } })),
+      { inLog: { result: 'none' }, note: expect.stringMatching(/has no such event/) },
+    ],
+  ])('is answered with what the log shows, %s', async (_, text, expected) => {
+    for (const ask of [overFiles, overService]) {
+      const { found } = await ask(world([{ ...SECRETS, key: BOBS }]), text);
+      expect(found[0]?.outcome, ask.name).toMatchObject(expected);
+    }
+  });
+
+  it('is not said to be missing if no log was given', async () => {
+    const { found } = await overFiles(world([]), missing(), false);
+    expect(found[0]?.outcome).toMatchObject({ attribution: { status: 'attributed' } });
+    expect(found[0]?.outcome).not.toHaveProperty('inLog');
+  });
+
+  it('is said to be missing by the report of an incident', async () => {
+    const { recognized } = await reportOverFiles(world([{ ...SECRETS, key: BOBS }]), ofCluster(missing()));
+    expect(recognized.notes.join(' ')).toContain('and has no such event.');
   });
 });

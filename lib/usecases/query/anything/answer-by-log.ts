@@ -4,7 +4,7 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { isSameCluster } from '../../../identity/cluster.ts';
 import { isSameJson } from '../../../json.ts';
 import { clockText, describeRequest, namesText } from '../../../recognize/describe.ts';
-import { WRITTEN_WITHIN } from '../../../recognize/subject.ts';
+import { type PastedEvent, WRITTEN_WITHIN } from '../../../recognize/subject.ts';
 import { quoted } from '../../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../time.ts';
 import { usedElsewhere } from '../../../words/used-from.ts';
@@ -36,7 +36,7 @@ import {
   type SubjectAnswer,
   withoutName,
 } from './outcomes.ts';
-import type { LogReach, RecordedRequests } from './recorded-requests.ts';
+import { alteredCopies, type LogReach, type RecordedRequests } from './recorded-requests.ts';
 import { sessionIdentity, sessionsOfRecords } from './sessions-of-records.ts';
 import { ISSUER_UNKNOWN, ofToken, WHOEVER_HAS_IT } from './token-answer.ts';
 import { isNameOf } from './usernames.ts';
@@ -66,6 +66,22 @@ export async function answerByLog(
   const seen = { ...recorded, near: match.near, pause };
   const others = pause === undefined ? await otherDeeds(seen, described, informant) : undefined;
   return others ?? unseen(seen, described, await bySigns());
+}
+
+/**
+ * Returns the answer about a pasted event that was attributed by what it states, with what the log shows if it lacks the event. A log that
+ * has the same request by somebody else does not lack it.
+ */
+export async function answerWithoutEvent(
+  answer: AttributedOutcome,
+  pasted: PastedEvent,
+  described: DescribedRequest,
+  informant: Informant,
+): Promise<Outcome> {
+  const recorded = informant.isSpent ? undefined : await informant.requestsLike(described);
+  if (recorded === undefined || alteredCopies(pasted, recorded.records).length > 0) return answer;
+  const pause = recorded.isCovered ? await pauseOfLog(recorded, described, informant) : undefined;
+  return unseen({ ...recorded, near: [], pause, isOfEvent: true }, described, answer);
 }
 
 /** The log can still get records for so long after it was turned off. EKS does not publish how long an update takes. */
@@ -587,6 +603,8 @@ type NearRequests = RecordedRequests &
   Pick<RequestMatch, 'near'> & {
     /** Why nothing was checked although the log covers the times. */
     readonly pause?: string | undefined;
+    /** Whether a whole audit event was pasted. */
+    readonly isOfEvent?: true;
   };
 
 /**
@@ -621,14 +639,17 @@ function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Ou
 
 /** Returns whether the log was searched for the request, in one word and in sentences. */
 function checkOf(
-  { isComplete, isCovered, toReadRest, pause, lastBefore }: NearRequests,
+  { isComplete, isCovered, toReadRest, pause, lastBefore, isOfEvent }: NearRequests,
   described: DescribedRequest,
 ): { result: InLog['result']; why: string } {
   if (pause !== undefined) return { result: 'not-checked', why: pause };
-  const partly = 'No such request was found, but not all of the audit log was read.';
+  const what = isOfEvent ? 'event' : 'request';
+  const partly = `No such ${what} was found, but not all of the audit log was read.`;
   if (!isComplete) return { result: 'partly-read', why: joinSentences(partly, toReadRest) ?? partly };
+  const { cluster, clusterArn = cluster } = described.circumstances;
+  if (isOfEvent && isCovered && clusterArn === undefined) return { result: 'not-checked', why: OF_ANY_CLUSTER };
   return isCovered
-    ? { result: 'none', why: joinSentences(noSuchRequest(described), gapText(lastBefore, described)) ?? '' }
+    ? { result: 'none', why: joinSentences(noSuchRequest(described, what), gapText(lastBefore, described)) ?? '' }
     : { result: 'not-checked', why: notCovered(described) };
 }
 
@@ -640,6 +661,9 @@ function gapText(lastBefore: EpochMillis | undefined, { times }: DescribedReques
   if (lastBefore === undefined || Math.min(...times) - lastBefore < NOTEWORTHY_GAP) return undefined;
   return `Its last record before that time is from ${formatInstant(lastBefore)}.`;
 }
+
+const OF_ANY_CLUSTER =
+  'The audit log has no such event. The text does not state a cluster, so nothing shows whether the log covers it.';
 
 function pauseText({ time, cluster = '' }: ChangeRow): string {
   return `CloudTrail shows that the audit log of ${cluster} was turned off at ${time}, and not turned on again before the time in the text. So nothing was checked. To see who turned it off, run eks-whois changes --cluster ${cluster}.`;
@@ -661,7 +685,7 @@ function isBySame({ attribution: { actor } }: SessionFound, outcome: Outcome): b
   return actor !== undefined && named !== undefined && sameActor(actor, named);
 }
 
-function noSuchRequest(described: DescribedRequest): string {
+function noSuchRequest(described: DescribedRequest, what: 'event' | 'request'): string {
   const { times, circumstances } = described;
   const { tokenOf } = circumstances;
   if (tokenOf !== undefined)
@@ -675,8 +699,8 @@ function noSuchRequest(described: DescribedRequest): string {
   if (asksWhatSomebodyDid(described))
     return `The audit log has no such request, and none at all ${namesText(circumstances.names ?? [])}.`;
   return times.length === 0
-    ? 'The audit log has no such request.'
-    : 'The audit log covers this cluster and time, and has no such request.';
+    ? `The audit log has no such ${what}.`
+    : `The audit log covers this cluster and time, and has no such ${what}.`;
 }
 
 function notCovered({ circumstances: { cluster }, times }: DescribedRequest): string {

@@ -22,9 +22,9 @@ import { recognize } from '../../../recognize/recognize.ts';
 import type { CallerQuestion, Subject } from '../../../recognize/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
 import { fewerOfAccounts, latestStages, MOST_OF_ONE_ID, sessionText } from '../../activity/requests.ts';
-import { answerByLog, objectText, writtenText } from './answer-by-log.ts';
+import { answerByLog, answerWithoutEvent, objectText, writtenText } from './answer-by-log.ts';
 import { withCollectionReads } from './collection-reads.ts';
-import { describedRequest } from './described-request.ts';
+import { describedEvent, describedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
 import { keyUsesOf, keyUsesSentence } from './key-uses.ts';
 import {
@@ -215,8 +215,11 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
   if (pasted === undefined) return withKeyUses(await outcomeOfText(subject, asking), subject, informant);
   const question = subject.by === 'caller' ? subject.question : undefined;
   const answer = await informant.event(pasted, question);
-  if (answer.isStored === true || question === undefined) return answer;
-  return withOthers(answer, keylessSession(question), timeOf(subject, asking), informant);
+  if (answer.isStored === true) return answer;
+  const session = question && keylessSession(question);
+  const all = await withOthers(answer, session, timeOf(subject, asking), informant);
+  const described = describedEvent(subject);
+  return described === undefined ? all : answerWithoutEvent(all, pasted, described, informant);
 }
 
 async function outcomeOfText(

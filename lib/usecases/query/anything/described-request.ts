@@ -122,6 +122,11 @@ export function describedRequest(
   };
 }
 
+/** Returns the request of a pasted audit event. It is compared by its audit ID. Undefined if it has none. */
+export function describedEvent({ circumstances }: Subject): DescribedRequest | undefined {
+  return circumstances.auditId === undefined ? undefined : describedRequest({ by: 'request', circumstances });
+}
+
 /** Returns whether the text states the caller of the request, and not only somebody's name. */
 function statesCaller(caller: StatedCaller, subject: WithoutCircumstances<Subject>): boolean {
   if (subject.by === 'person' && subject.person.startsWith('arn:')) return true;

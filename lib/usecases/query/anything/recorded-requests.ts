@@ -49,6 +49,7 @@ const MOST_VERBS = 100;
 /** Searches records, one by one, for all requests that a text describes. */
 export class RecordedRequestsCollector {
   readonly #kept: readonly MatchingRecords[];
+  readonly #byText: ReadonlyMap<string, MatchingRecords>;
   readonly #byId: ReadonlyMap<string | undefined, readonly MatchingRecords[]>;
   readonly #byVerb = new Map<string, readonly MatchingRecords[]>();
   readonly #reach = new Map<ClusterKey, Reach & ClusterFields>();
@@ -56,7 +57,8 @@ export class RecordedRequestsCollector {
 
   constructor(described: readonly DescribedRequest[]) {
     const distinct = new Map(described.map((each) => [JSON.stringify(each), each]));
-    this.#kept = [...distinct.values()].map(keptOf);
+    this.#byText = new Map([...distinct].map(([text, each]) => [text, keptOf(each)]));
+    this.#kept = [...this.#byText.values()];
     this.#byId = Map.groupBy(this.#kept, ({ described: { circumstances } }) => circumstances.auditId);
   }
 
@@ -81,8 +83,7 @@ export class RecordedRequestsCollector {
 
   /** Returns what was found. Undefined for a request that was not searched for. */
   result(described: DescribedRequest): RecordedRequests | undefined {
-    const text = JSON.stringify(described);
-    const found = this.#kept.find((each) => JSON.stringify(each.described) === text);
+    const found = this.#byText.get(JSON.stringify(described));
     if (found === undefined) return undefined;
     const isComplete = this.#isComplete && found.isComplete;
     const isCovered = this.#covers(described);
