@@ -124,7 +124,7 @@ export function fieldsForm(line: string, date?: string): Form | undefined {
 const HEADER =
   /\b(?:CEF:\d(?:\.\d)?\|(?:[^|]{0,512}\|){6}|LEEF:\d(?:\.\d)?\|(?:[^|]{0,512}\|){4}(?:(?:x?[0-9a-fA-F]{1,4}|[^\w\s])\|)?)/;
 
-/** Returns the fields with the names that CEF states for them in others: `cs1Label=namespace cs1=shop`. */
+/** Returns the fields of CEF by their labels, which CEF states in other fields: `cs1Label=namespace cs1=shop`. */
 function withLabels(pairs: readonly Pair[]): readonly Pair[] {
   const labels = new Map(
     pairs.flatMap(({ name, value }) => (/^c\w{1,20}Label$/.test(name) ? [[name.slice(0, -5), value] as const] : [])),
@@ -183,7 +183,7 @@ function ofLogin(circumstances: Circumstances, line: string): Circumstances {
 const SEVERAL =
   'A line has several alerts. Only what it states of the first caller was looked up, without a request. To ask about each alert, put each on a line of its own.';
 
-/** The fields of which an alert has one. Two of them that have two values each are those of two alerts. */
+/** The fields that an alert has once. If two of them have several values each, the text has several alerts. */
 const ONCE: readonly Field[] = ['username', 'arn', 'verb', 'resource', 'name', 'time'];
 
 function statesSeveral(pairs: readonly Pair[]): boolean {
@@ -194,24 +194,25 @@ function statesSeveral(pairs: readonly Pair[]): boolean {
   return [...values.values()].filter(({ size }) => size > 1).length > 1;
 }
 
-/** The maximum number of lines of a block, and the minimum number of lines with exactly one field that make it a block. */
+/** The maximum number of lines of a block, and the minimum number of known fields that make lines a block. */
 const MOST_IN_BLOCK = 60;
 const LEAST_IN_BLOCK = 3;
 
 /**
  * Returns what several lines name together, as chats, mails and tickets have them, in any layout (layouts.ts): `User: arn:…`,
- * `Verb: delete`, `Resource: secrets`. Undefined if a field has two values, or if there are few fields: then each line is about something else.
+ * `Verb: delete`, `Resource: secrets`. Undefined if a field has two values, or if
+ * there are few fields: then each line can be about something else.
  */
 export function blockForm(lines: readonly string[], date?: string): Form | undefined {
   if (lines.length > MOST_IN_BLOCK) return undefined;
-  const { pairs: labeled, count, others } = layoutOf(lines);
+  const { pairs: labeled, others } = layoutOf(lines);
   const pairs = [
     ...labeled,
     ...others.flatMap((line) => [...pairsOf(line)].filter(({ name }) => fieldNamed(name) !== undefined)),
   ];
   const fields = pairs.map(({ name, value }) => [fieldOfLabel(name), value] as const);
   const isOnce = new Set(fields.map(([field]) => field)).size === new Set(fields.map(String)).size;
-  return count < LEAST_IN_BLOCK || !isOnce ? undefined : labeledForm(pairs, { line: lines.join('\n'), date });
+  return labeled.length < LEAST_IN_BLOCK || !isOnce ? undefined : labeledForm(pairs, { line: lines.join('\n'), date });
 }
 
 /** Returns whether the lines are a document with each value below its name. */
@@ -219,7 +220,7 @@ export function areNamesAndValues(lines: readonly string[]): boolean {
   return lines.length <= MOST_IN_BLOCK && layoutOf(lines).below >= LEAST_IN_BLOCK;
 }
 
-/** Returns what fields name of which each has its whole value. A value that its field cannot have does not count, and a note says so. */
+/** Returns what fields with whole values name. A value that its field cannot have does not count, and a note says so. */
 function labeledForm(given: readonly Pair[], site: FieldsSite): Form | undefined {
   const read = given.map((pair) => ({ ...pair, field: fieldOfLabel(pair.name), read: readValue(pair) }));
   const pairs = read.flatMap(({ name, field, read: value }) =>
@@ -246,7 +247,7 @@ const NOT_SAID: readonly Field[] = ['code', 'name', 'action', 'principalId'];
 
 const NO_VALUE = /^(?:-|n\/a|<na>|null|none|unknown)$/i;
 
-/** Returns the value of a field. Undefined if it is none that the field can have. */
+/** Returns the value of a field. Undefined if the field cannot have this value. */
 function readValue({ name, value }: Pair): string | undefined {
   const field = fieldOfLabel(name);
   if (value === '' || NO_VALUE.test(value)) return undefined;
@@ -340,7 +341,7 @@ function ofSingleCaller(fields: ReadonlyMap<Field, string>, circumstances: Circu
   return username === undefined ? undefined : form('username', [subjectOfUsername(username, circumstances)]);
 }
 
-/** Returns the name of the session, which a request must have. */
+/** Returns the session name as a list of names. A request must have one of them to be found. */
 function namesOf(fields: ReadonlyMap<Field, string>): readonly string[] | undefined {
   const session = fields.get('sessionName');
   return session === undefined ? undefined : [session];
@@ -428,7 +429,7 @@ function typedName(text: string | undefined): readonly [type: string | undefined
 /** Matches a field by its name in an audit event, as a row of a log has it. */
 const OF_EVENT = /^(?:kubernetes\.audit\.)?objectRef\.resource$/;
 
-/** Returns the time of the request; if only the beginning of the line has a time, that at which the line was written. */
+/** Returns the time of the request. If no field states it, returns the time at which the line or the alert was written. */
 function timeOf(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[], site: FieldsSite): Circumstances {
   const falco = falcoLineTime(site.line, site.date);
   if (falco !== undefined) return falco;
@@ -449,7 +450,7 @@ function phraseIn(stated: string | undefined, { hasWholeValues, date }: FieldsSi
 
 /** Returns the time at which the line was written. The row of an audit event is written just after the request. */
 function writtenLater(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[], site: FieldsSite): Circumstances {
-  // When an unknown tool first saw it may be when it first saw the alert.
+  // In `first`, an unknown tool can state when it first saw the alert.
   const at =
     timeIn(fields.get('written') ?? fields.get('first') ?? fields.get('ended'), site) ??
     writtenTime(site.line, site.date).at;
@@ -457,12 +458,12 @@ function writtenLater(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[]
   return { at, isWrittenLater: true, ...(pairs.some(({ name }) => OF_EVENT.test(name)) && { isLogged: true }) };
 }
 
-/** Matches a date that is not read, such as that of Kibana: without the zone, its time is that of a browser. */
+/** Matches a date that is not read, such as Kibana's: it has no zone, and its time can be the local time of a browser. */
 const DATE_IN_WORDS = /[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d{1,2}\.? [A-Z][a-z]{2,8},? \d{4}/;
 /** Matches a time with its seconds, or the number of them since 1970. */
 const HAS_SECONDS = /\d:\d\d:\d\d|^\d{10,19}(?:\.\d{1,9})?$/;
 
-/** Returns the time of a field. */
+/** Returns the time of a field. Undefined if its whole value has no seconds, or has a date that is not read. */
 function timeIn(
   value: string | undefined,
   { line, hasWholeValues = line === '' }: FieldsSite,

@@ -8,13 +8,13 @@ export interface Pair {
   readonly field?: Field;
 }
 
-/** The fields of a text, and how many of its lines have one known field, also with the value in the next line. */
+/** The lines of a text, read as fields. */
 export interface Layout {
+  /** The known fields. */
   readonly pairs: readonly Pair[];
-  readonly count: number;
-  /** The lines that are no field, whatever its name. */
+  /** The lines without a field, known or not. */
   readonly others: readonly string[];
-  /** How many values stand in the line below their name. */
+  /** The number of known fields with the value in the line below the name. */
   readonly below: number;
 }
 
@@ -26,7 +26,7 @@ const NAME = '(@?[A-Za-z](?:[\\w./@{}-]| (?! )){0,60}?)';
 const BETWEEN = [':(?=\\s|$|["\'])\\s*', '=\\s*', '(?:->|=>|\\u2192|\\u21d2)\\s*', '\\.{3,}\\s*', '\\|{1,2}\\s*'];
 const FIELD = new RegExp(`^"?${NAME}"?(?:\\s*(?:${BETWEEN.join('|')})|\\s[-\\u2013\\u2014]\\s|\\t\\s*|\\s{2,})(.*)$`);
 const NAME_ALONE = new RegExp(`^${NAME}\\s*:?$`);
-/** Matches fields of a log line within a value: then the line is read as that of a log. */
+/** Matches a field of a log within a value. Then the whole line is read as a line of a log. */
 const OF_LOG = /(?:^|\s)[\w.@-]{1,60}=\S/;
 /** Matches a line of tags, `tags: name:value name:value`. */
 const TAGS_OF_DATADOG = /^tags:/i;
@@ -37,7 +37,8 @@ const LONGEST_LINE = 4_096;
 
 /**
  * Returns the fields of a text in any layout that has one in each line, or a list of them in one line: `Name: value`, `Name = value`, two
- * columns, `| name | value |`, a name above its value. Names that are not known are left out. A name of a mapping in YAML is that of the fields below it.
+ * columns, `| name | value |`, a name above its value. Names that are not known are left out. The name of a YAML
+ * mapping comes before the names of the fields below it.
  * Linear in the length of the lines.
  */
 export function layoutOf(lines: readonly string[]): Layout {
@@ -52,7 +53,6 @@ export function layoutOf(lines: readonly string[]): Layout {
 class LayoutReading implements Layout {
   readonly pairs: Pair[] = [];
   readonly others: string[] = [];
-  count = 0;
   below = 0;
   /** The mappings of YAML around the line. */
   readonly #parents: { readonly indent: number; readonly name: string }[] = [];
@@ -62,24 +62,19 @@ class LayoutReading implements Layout {
     while ((this.#parents.at(-1)?.indent ?? -1) >= indent) this.#parents.pop();
     const path = this.#parents.map(({ name }) => `${name}.`).join('');
     const found = fieldsOf(text, path);
-    this.#add(found);
+    this.pairs.push(...found);
     if (found.length > 0) return 1;
     const name = NAME_ALONE.exec(text)?.[1];
     if (name !== undefined && next !== undefined) {
       if (isMapping(text, indent, next)) this.#parents.push({ indent, name });
       else if (isKnown(name) && isValue(next.text, after)) {
-        this.#add([{ name: `${path}${name}`, value: bareValue(next.text) }]);
+        this.pairs.push({ name: `${path}${name}`, value: bareValue(next.text) });
         this.below += 1;
         return 2;
       }
     }
     if (!FIELD.test(text) || OF_LOG.test(text) || TAGS_OF_DATADOG.test(text)) this.others.push(text);
     return 1;
-  }
-
-  #add(found: readonly Pair[]): void {
-    this.pairs.push(...found);
-    this.count += found.length;
   }
 }
 
@@ -92,7 +87,7 @@ interface PlainLine {
   readonly indent: number;
 }
 
-/** Returns the line without marks. None if nothing is left. */
+/** Returns the line without marks. Empty if nothing is left. */
 function plainLine(line: string): readonly PlainLine[] {
   const text = line
     .replace(MARKS, '')
@@ -137,7 +132,7 @@ function bareValue(text: string): string {
 const TAGS = /<(?:\/(?:td|th|tr|b|strong|p|div|li|span|dd|table)|br\s?\/?)>/i;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' };
 
-/** Returns the text of an HTML mail, with a tab between two cells. Any other text stays as it is, except links of Slack and Markdown. */
+/** Returns the text of an HTML mail, with a tab between two cells. In any text, a link of Slack or Markdown becomes its title. */
 export function withoutMarkup(text: string): string {
   const linked = text
     .replaceAll(/<(?:https?:|mailto:)[^|<>\s]{1,2048}\|([^<>|]{1,2048})>/g, '$1')
