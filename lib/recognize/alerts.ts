@@ -166,7 +166,7 @@ const DATADOG: Paths = {
 };
 
 /**
- * The paths in a signal of Datadog, which groups logs: a field has the values of all of them, and `timestamp` is that of the signal.
+ * The paths in a signal of Datadog. A signal groups logs: each field has the values of all these logs, and `timestamp` is the signal's own.
  * Source: Datadog, API Reference, "Get a signal's details" (FACTS).
  */
 const DATADOG_SIGNAL: Paths = {
@@ -180,7 +180,7 @@ const DATADOG_SIGNAL: Paths = {
 /** The fields of an alert by their paths. Names with dots and nested names give the same paths. */
 type Fields = ReadonlyMap<string, unknown>;
 
-/** Limits the fields that are read of an alert, and their depth. */
+/** Limits how many fields of an alert are read, and how deep. */
 const MOST_FIELDS = 2_000;
 const MOST_LEVELS = 10;
 /** Matches the mark before the attributes of Datadog: `@usr.id`. */
@@ -231,7 +231,7 @@ export function collectAlert(value: JsonObject, to: FormCollector): boolean {
   return collectFalco(value, to) || collectElastic(value, to) || collectDatadog(ofAnswer(value), to);
 }
 
-/** Returns the signal or log within an answer of Datadog's API. */
+/** Returns the signal or the log in an answer of Datadog's API. Returns any other value as it is. */
 function ofAnswer(value: JsonObject): JsonObject {
   const data = objectAt(value, 'data');
   return data !== undefined && 'attributes' in data ? data : value;
@@ -247,7 +247,7 @@ function collectFalco(value: JsonObject, to: FormCollector): boolean {
   return true;
 }
 
-/** Returns the subject of an alert about a request. A part that the alert does not state is the one that its rule describes. */
+/** Returns the subject of an alert about a request. A part that the alert does not state comes from its rule. */
 function ofFalcoRequest(fields: Fields): Subject | undefined {
   const { role, ...request } = ruleOf(textOf(fields, FALCO.rule) ?? '')?.request ?? {};
   const ofRule = Object.entries(request).map(([part, value]) => [`rule.${part}`, value] as const);
@@ -298,7 +298,10 @@ function termsOf(fields: Fields, path: string): readonly (readonly [field: strin
   });
 }
 
-/** Reads a log or an event of the audit log, as Datadog's API, archive and page write it; of a signal, the logs that are its samples. */
+/**
+ * Reads a log or an event of the audit log, as Datadog's API, archive and page write it. If a signal has logs as its samples, reads these
+ * instead of the signal.
+ */
 function collectDatadog(value: JsonObject, to: FormCollector): boolean {
   const outer = objectAt(value, 'attributes') ?? objectAt(value, 'content');
   const custom = objectAt(outer, 'custom');
@@ -458,14 +461,14 @@ const FALCO_LINE =
 const OF_CALL = /[\s(](?:evt_type|evt\.type|container_id|container\.id|container|proc_exepath|user_loginuid)=/;
 const POD = /[\s(]k8s[_.]pod(?:[_.]name)?=([^\s)]+)/g;
 const POD_NAMESPACE = /[\s(]k8s[_.]ns(?:[_.]name)?=([^\s)]+)/g;
-/** Matches a command up to the next field of those that Falco's rules write after it, or up to the end. */
+/** Matches a command, up to the end of the line or to the next field that Falco's rules write after a command. */
 const COMMAND =
   /[\s(](?:command|cmdline|proc[_.]cmdline)=(.{1,4096}?)(?:\s+((?:terminal|exe[_.]flags|container|k8s|proc|user|evt)(?:[_.][a-z_.]{1,40})?)=|\)?\s*$)/;
 const PARENT = /[\s(](?:parent|proc[_.]pname)=([^\s)]+)/g;
 
 /**
- * Returns the time of a line of Falco. By default, it has no date; `date` is that of the whole text, if it has one. Undefined for any
- * other line.
+ * Returns the time of a line of Falco. By default, Falco writes a time without a date. `date` is the date of the whole text, if it states
+ * one. Undefined for any other line.
  */
 export function falcoLineTime(line: string, date?: string): WrittenTime | undefined {
   const [, logged = '', time] = FALCO_LINE.exec(line) ?? [];
@@ -481,7 +484,7 @@ const LATEST = 5 * MINUTE;
 
 /**
  * Returns the process of an alert of Falco with one field a line, as chats have it: `k8s.pod.name: web-0`. Undefined for any other text.
- * Whoever ran the command wrote a part of it, so a field that is there twice does not count.
+ * Whoever ran the command wrote a part of it, so a field that occurs twice does not count.
  */
 export function falcoBlockForm(lines: readonly string[]): Form | undefined {
   const fields = new Map<string, unknown>();
@@ -498,7 +501,7 @@ export function falcoBlockForm(lines: readonly string[]): Form | undefined {
  * Returns the process in a container that a line of Falco is about. Undefined for any other line.
  *
  * Trust: whoever ran the command wrote a part of the line, and can have written fields into it. So pod and namespace count only if the
- * whole line has one value of each, and the command only if the field after it is there once.
+ * whole line has one value of each, and the command only if the field after it occurs once.
  */
 export function falcoProcessForm(line: string, date?: string): Form | undefined {
   const time = falcoLineTime(line, date);
@@ -516,7 +519,7 @@ function commandIn(line: string): string | undefined {
   return isClear ? command : undefined;
 }
 
-/** Returns the parent in a line; all of them if there are several, because a part of the command can look like one. */
+/** Returns the parent process that a line states. If it states several, returns all of them: a part of the command can look like one. */
 function parentIn(line: string): string | undefined {
   const parents = Array.from(line.matchAll(PARENT), ([, value = '']) => value).filter((value) => value !== '<NA>');
   return parents.length === 0 ? undefined : parents.join(' ');

@@ -3,7 +3,7 @@ import type { EpochMillis } from '../time.ts';
 import { statedTime } from './written-times.ts';
 
 /**
- * Returns the field of a finding with this name in any letter case: `SourceIps` (API), `sourceIps` and `sourceIPs`
+ * Returns the value of the field with this name in any letter case: `SourceIps` (API), `sourceIps` and `sourceIPs`
  * (EventBridge). A field with the exact name wins.
  */
 export function anyAt(object: JsonObject | undefined, key: string): unknown {

@@ -12,8 +12,8 @@ const NO_IDENTITY =
   /:iam::[^:]*:(?:policy|group|instance-profile|saml-provider|oidc-provider|mfa|u2f|server-certificate|access-report|sms-mfa)\//i;
 
 /**
- * Returns advice for an ARN that cannot be a caller's: a bucket, a cluster, a policy. Undefined for other ARNs of STS
- * and IAM: a cluster can have one as a username, in any form that somebody mapped.
+ * Returns advice for an ARN that cannot be a caller's: a bucket, a cluster, a policy. Undefined for any other ARN of STS
+ * or IAM, because somebody can have mapped it to a username of a cluster.
  */
 export function arnElsewhere(word: string): MisplacedText | undefined {
   const [, service] = ARN.exec(word) ?? [];

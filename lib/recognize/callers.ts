@@ -86,7 +86,7 @@ export function subjectOfSessionArn(
 }
 
 /** Further facts about a principal. An invalid access key, or the ARN of another session, is ignored. */
-export interface BesidePrincipal {
+export interface PrincipalDetails {
   readonly accessKeyId?: string | undefined;
   readonly arn?: string | undefined;
 }
@@ -97,7 +97,7 @@ export interface BesidePrincipal {
  */
 export function subjectOfPrincipal(
   principalId: string | undefined,
-  beside: BesidePrincipal,
+  beside: PrincipalDetails,
   circumstances: Circumstances,
 ): Subject | undefined {
   const key = accessKeyId(beside.accessKeyId);

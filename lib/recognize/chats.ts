@@ -4,7 +4,8 @@ import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt } from '.
 const MOST_TEXTS = 100;
 
 /**
- * Returns the texts of a chat's message, as a webhook for Slack has it: of each attachment, else of all blocks together, else its own.
+ * Returns the texts of a chat message, as a webhook for Slack has it: one for each attachment. If no attachment has a text, returns one
+ * text of all blocks, or else the message's own.
  * Source: Slack, "Reference: Secondary message attachments" (`title`, `text`, `fields`) and "Block Kit" (`blocks`).
  */
 export function textsOfChat(value: unknown): readonly string[] {

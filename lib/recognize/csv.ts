@@ -7,7 +7,7 @@ export function isInsightsCsv(text: string): boolean {
   const header = text.slice(0, Math.min(end < 0 ? text.length : end, 4_096));
   if (end < 0 || header.startsWith('{')) return false;
   if (/(?:^|,)\s*"?@message"?\s*(?:,|\r?$)/.test(header)) return true;
-  if (/[{:]/.test(header.replaceAll('{}', ''))) return false; // fields of JSON, of an event in a line
+  if (/[{:]/.test(header.replaceAll('{}', ''))) return false; // The line has an event in JSON.
   const columns = columnsOf(rowsOf(header)[0]);
   return areChosenColumns(columns) || areSentinelColumns(columns);
 }
@@ -24,8 +24,8 @@ const MOST_ROWS = 10_000;
 
 /**
  * Returns the rows by column. If the query selected columns in place of `@message`, these are read. Otherwise only the columns of Logs
- * Insights itself are read (`@message`, `@log`). All columns of Microsoft Sentinel are read. Quotes follow RFC 4180, because messages contain commas, quotes and line breaks. A row that is cut within quotes swallows
- * the rest of the text.
+ * Insights itself are read (`@message`, `@log`). All columns of Microsoft Sentinel are read. Quotes follow RFC 4180, because messages
+ * contain commas, quotes and line breaks. If a row is cut within quotes, its last value has the rest of the text.
  */
 export function insightsRows(text: string): readonly { readonly [column: string]: string }[] {
   const rows = rowsOf(text);
@@ -46,8 +46,8 @@ const LEAST_FIELDS = 3;
 type RowCells = readonly (readonly [name: string, value: string])[];
 
 /**
- * Returns the rows of a CSV, also with tabs, semicolons or `|` in place of commas, if each of its columns is named like a field. A row with
- * another number of cells than its head is undefined. Undefined for any other text.
+ * Returns the rows of a CSV, also with tabs, semicolons or `|` in place of commas, if each of its columns is named like a field. A row is
+ * undefined if it has more or fewer cells than the head. Undefined for any other text.
  */
 export function rowsOfFields(
   text: string,
@@ -63,7 +63,7 @@ export function rowsOfFields(
   return { names, rows: rows.map((row) => (row.length === names.length ? cellsOf(row) : undefined)) };
 }
 
-/** Returns the lines of a Markdown table without the `|` at their ends, and without those between its head and its rows. */
+/** Returns the lines of a Markdown table without the `|` at their ends, and without the line between its head and its rows. */
 function withoutFrame(text: string): string {
   const lines = text.split(/\r?\n/).filter((line) => !RULE.test(line));
   return lines.map((line) => line.trim().replace(/^\|{1,2}|\|{1,2}$/g, '')).join('\n');
@@ -78,8 +78,8 @@ const LONGEST_LINE = 8_192;
 const RULE = /^[\s|+:=-]*$/;
 
 /**
- * Returns the rows of a table of Logs Insights, Splunk or the like that is no CSV: from below the names of its columns to the next empty
- * line. A row with another number of cells is not read. Undefined for any other text.
+ * Returns the rows of a table of Logs Insights, Splunk or the like that is no CSV. The rows begin below the names of the columns, and end
+ * at the next empty line. A row is not read if it has more or fewer cells than columns. Undefined for any other text.
  */
 export function tableRows(text: string): readonly { readonly [column: string]: string }[] | undefined {
   const lines = text.split(/\r?\n/, MOST_ROWS);

@@ -150,7 +150,7 @@ export function describeSubject(subject: Subject): string {
   }
 }
 
-/** Returns the words between "requests" and what was done, or to what: `to delete pods`, `to pods`, `that started a process`. */
+/** Returns what links "requests" to what was done: `to` before "delete pods", `that started` before "a process". */
 function linkTo({ isProcessStart, request }: Circumstances): string {
   if (isProcessStart === true) return 'that started ';
   const { verb, resource, name, uri } = request ?? {};
@@ -174,7 +174,7 @@ function withKey(accessKeyId: string | undefined): string {
   return accessKeyId === undefined ? '' : ` with the access key ${accessKeyId}`;
 }
 
-/** Returns the text, or its first whole words. A single long word is cut within. */
+/** Returns the text. If it is too long, returns its first words and `…`; a word of 100 characters or more can be cut. */
 function cut(text: string): string {
   if (text.length <= LONGEST) return text;
   const begin = text.slice(0, LONGEST);

@@ -114,8 +114,8 @@ function collectInsightsRow(row: readonly JsonObject[], to: FormCollector, infla
 }
 
 /**
- * Returns the list in an answer or an event: `Findings` of GetFindings (GuardDuty, Security Hub), `findings` of EventBridge and of reports,
- * or the rows of `GetQueryResults`.
+ * Returns the list in an answer or an event: `items` of kubectl, `Findings` of GetFindings (GuardDuty, Security Hub), `findings` of
+ * EventBridge and of reports, or the rows of `GetQueryResults`.
  */
 function listOf(value: JsonObject): readonly unknown[] | undefined {
   const results = listAt(value, 'results');
@@ -140,7 +140,7 @@ function collectFinding(value: JsonObject, to: FormCollector): boolean {
   return true;
 }
 
-/** Returns whether the value is an envelope of EventBridge about something else than an API call, such as an event of AWS Health. */
+/** Returns whether the value is an envelope of EventBridge with something other than an API call, such as an event of AWS Health. */
 function isOtherEnvelope(value: JsonObject): boolean {
   const detail = objectAt(value, 'detail');
   return typeof value['detail-type'] === 'string' && detail !== undefined && !looksLikeTrailRecord(detail);
@@ -217,9 +217,7 @@ function messageOf(value: JsonObject): unknown {
  */
 const CARRIERS = ['_source', 'result', '_raw', 'log', 'message'] as const;
 
-/**
- * Returns what a document of a log collector carries. Undefined if it carries nothing of its own.
- */
+/** Returns the JSON object that a document of a log collector carries. Undefined if it carries none. */
 function carriedBy(value: JsonObject): JsonObject | undefined {
   if (!mayCarry(value)) return undefined;
   for (const name of CARRIERS) {
@@ -229,7 +227,10 @@ function carriedBy(value: JsonObject): JsonObject | undefined {
   return undefined;
 }
 
-/** Names of fields that an event or an object of Kubernetes has, also one without its beginning. */
+/**
+ * Fields of audit events, of CloudTrail records and of objects of Kubernetes. A document with one of them is such an event itself, perhaps
+ * without its beginning.
+ */
 const NAMES_OF_ITSELF = [
   'kind',
   'auditID',
@@ -241,7 +242,10 @@ const NAMES_OF_ITSELF = [
   'responseElements',
 ] as const;
 
-/** Returns whether the document can carry an event of its own. One that states a log group or stream is an envelope (CONTRACT, rule 9). */
+/**
+ * Returns whether the document can carry an event. It cannot if it looks like an event itself. If it states a log group or a log stream, it
+ * is an envelope (CONTRACT, rule 9), which `unwrap` reads.
+ */
 function mayCarry(value: JsonObject): boolean {
   return (
     !NAMES_OF_ITSELF.some((name) => name in value) &&
@@ -264,8 +268,8 @@ function rawRecordsOf(value: JsonObject): readonly JsonObject[] | undefined {
 }
 
 /**
- * Returns the whole audit events that an alert has in its fields, such as `alertContext` of Panther. Empty if the alert names logs, or is
- * something by itself: anybody can have written what a body holds.
+ * Returns the whole audit events that an alert has in its fields, such as `alertContext` of Panther. Empty if the value states a log group,
+ * or looks like an event itself: then anybody can have written what its fields hold, for example a request body.
  */
 function wrappedEvents(value: unknown): readonly JsonObject[] {
   if (!isJsonObject(value) || !mayCarry(value)) return [];

@@ -43,7 +43,7 @@ export function collectAuditEvent(value: JsonObject, site: EventSite, to: FormCo
   to.foundEvent(subject ?? { by: 'audit-id', auditId, circumstances }, { event, site });
 }
 
-/** Adds the caller of an event without an audit ID. Most of the event can be used without it. */
+/** Adds the caller of an event without an audit ID. Only its caller and its cluster are used. */
 function collectWithoutId(value: JsonObject, cluster: string | undefined, to: FormCollector): void {
   to.note('The audit event has no auditID.');
   const user = objectAt(value, 'user');

@@ -3,7 +3,10 @@ import { bindingOfRule, type RequestOfRule, RULE_WORDS, ruleOf } from './falco-r
 import { fieldsForm } from './fields.ts';
 import type { Form } from './form-collector.ts';
 
-/** Matches a line with such a sentence. What is before it is short, and is no text that a user could have chosen. */
+/**
+ * Matches a line with the sentence of a rule for audit logs, and its fields. The text before the sentence is short, and has no quotes,
+ * brackets or `=`: so it holds no value that a user could have chosen.
+ */
 const LINE = new RegExp(`^([^"'(={}]{0,200}?)\\b(${RULE_WORDS})\\s{1,3}\\((user=.{1,65536})$`);
 /** Matches the first field that has a part of a body, or words of a rule of RBAC. */
 const BODY = / (?:subjects?|rules|images|volumes|ports|config|decision|reason|ephemeral_container_name)=/;
@@ -20,7 +23,7 @@ export function isFalcoRequest(line: string): boolean {
 
 /**
  * Returns the request that a line of Falco for audit logs describes, with its caller. Undefined for any other line. Bodies in it are not
- * read for the caller and the object: a binding names those who are given a role.
+ * read for the caller and the object: the body of a binding names those who get a role.
  */
 export function falcoRequestForm(line: string, date?: string): Form | undefined {
   const [, prefix = '', sentence = '', fields = ''] = isFalcoRequest(line) ? (LINE.exec(line) ?? []) : [];
@@ -42,7 +45,7 @@ export function falcoRequestForm(line: string, date?: string): Form | undefined 
   return found && withAction({ ...found, kind: 'falco-alert' }, actionOfBinding(request, fields));
 }
 
-/** Returns the fields with the object's name in the field `name`. The name of a namespace is not its own namespace. */
+/** Returns the fields with the object's name in the field `name`. A namespace is in no namespace, so its other fields for one go. */
 function withName(fields: string, field: string, isNamespace: boolean): string {
   if (field === 'target') return fields.replace(/ target=([^\s/]+)\/(\S+)/, ' name=$1 resource=$2');
   const named = fields.replace(` ${field}=`, ' name=');

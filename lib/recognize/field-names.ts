@@ -56,7 +56,7 @@ const NAMES = {
   daemonset: 'daemonset',
   replicaset: 'replicaset',
   cronjob: 'cronjob',
-  /** The label `job` is that of the scrape. */
+  /** Without the label `job`, which Prometheus sets for the scrape. */
   job: 'jobname',
   horizontalpodautoscaler: 'horizontalpodautoscaler',
   persistentvolumeclaim: 'persistentvolumeclaim',
@@ -89,7 +89,7 @@ const ALONE = new Set(
   'uid time ts timestamp name object code status resp action operation session src alert'.split(' '),
 );
 
-/** Names that hold all fields of an alert, and so say nothing of one. */
+/** Names of the object that holds all fields of an alert. They say nothing about a single field. */
 const FRAME = new Set(
   'details detail fields labels data payload body message properties attributes custom customdetails context request'.split(
     ' ',
@@ -103,7 +103,7 @@ const FRAME = new Set(
 export const ELSEWHERE =
   /^(?:dest|destination|dst|hosts?|node|server|containers?|local|sensor|device|agent|vm|instances?|assignee|owners?|reporter|creator|createdby|updatedby|closedby|comments?|process|proc|file|rule|policy|control|trigger|integration|image|impersonateduser|impuser|annotations|requestobject|responseobject)$/;
 
-/** Matches words before a name that say no more than where the field was collected. */
+/** Matches words before a name that only say where the field was collected. */
 const OF_KUBERNETES =
   /^(?:kubernetesaudit|awseksaudit|kubernetes|kube|k8s|eks|orchestrator|ka(?=user|target|verb$|uri$|response|sourceips$|auditid$))(?=[a-z])/;
 
@@ -112,7 +112,7 @@ export function plainWord(word: string): string {
   return word.toLowerCase() === '@timestamp' ? '@timestamp' : word.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
-/** Returns the name of a field without all of its marks. */
+/** Returns the name of a field without its marks, and without words such as `kubernetes` before it. */
 export function plainName(name: string): string {
   return plainWord(name).replace(OF_KUBERNETES, '');
 }
@@ -146,12 +146,12 @@ export function fieldAt(path: readonly string[]): Field | undefined {
   return undefined;
 }
 
-/** Returns whether it is the user to whom something was done. */
+/** Returns whether the field names the user to whom something was done, and not the caller. */
 function isOfOther(field: Field, path: readonly string[]): boolean {
   return (field === 'username' || field === 'principalId') && path.some((word) => /^(?:target|victim)/.test(word));
 }
 
-/** Returns the field that somebody wrote before its value. */
+/** Returns the field for a label that a person or a tool wrote before a value: also `who:` and `when:`. */
 export function fieldOfLabel(name: string): Field | undefined {
   const words = name.split('.').map(plainWord);
   const isWhole = words.slice(0, -1).every((word) => FRAME.has(word));

@@ -13,7 +13,7 @@ export interface Form {
   readonly notes: readonly string[];
 }
 
-/** Returns the form of one word. Several subjects are its possible meanings. */
+/** Returns the form of a word, a line or a block. Several subjects are its possible meanings. */
 export function form(kind: Kind, subjects: readonly (Subject | undefined)[], notes: readonly string[] = []): Form {
   return { kind, subjects: subjects.filter((subject) => subject !== undefined), reading: 'first-known', notes };
 }
@@ -49,8 +49,8 @@ export class FormCollector {
     return this.#subjects.some(isTimed);
   }
 
-  /** Whether something was skipped. Then no IDs are searched in the rest, which nobody vouches for. */
-  get isSetAside(): boolean {
+  /** Whether there is a note, for example on a skipped part. Then the text is not searched for IDs: anybody can have written them into that part. */
+  get hasNotes(): boolean {
     return this.#notes.size > 0;
   }
 
@@ -92,7 +92,7 @@ export class FormCollector {
     this.#unknown += 1;
   }
 
-  /** Replaces the number of parts that were not recognized, after they were read in another way. */
+  /** Sets the number of parts that were not recognized, after the parts were read in another way. */
   onlyUnknown(count: number): void {
     this.#unknown = count;
   }

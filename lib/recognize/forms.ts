@@ -157,7 +157,7 @@ export function ambiguousForm(word: string, circumstances: Circumstances = {}): 
     { by: 'role', role: word, circumstances },
     { by: 'username', username: word, circumstances },
   ];
-  if (isInstanceId(word)) return form('name', readings.toReversed()); // whoever has its credentials acts under that name too
+  if (isInstanceId(word)) return form('name', readings.toReversed()); // Whoever has the instance's credentials has this username.
   return form('name', readings, CUT_ID.test(word) ? [cutNote(word)] : []);
 }
 

@@ -53,7 +53,6 @@ export function distinct(subjects: readonly (Subject | undefined)[]): readonly S
   return [...new Map(named.map((subject) => [JSON.stringify(subject), subject])).values()];
 }
 
-/** Returns the circumstances that the finding states. */
 export function circumstancesOfGuardDuty(finding: JsonObject): Circumstances {
   const service = objectIn(finding, 'service');
   const kubernetes = objectIn(service, 'action', 'kubernetesApiCallAction');
@@ -113,7 +112,7 @@ function subjectOfProcess(finding: JsonObject, known: Circumstances): Subject | 
 const WITH_PODS = /^(?:pod|deployment|replicaset|replicationcontroller|statefulset|daemonset|job|cronjob)s?$/i;
 
 /**
- * Returns the name of the parent: of the ancestor whose ID is the parent's, or else of all ancestors. Source: Amazon GuardDuty API
+ * Returns the name of the parent: the ancestor with the parent's ID, or else the names of all ancestors. Source: Amazon GuardDuty API
  * Reference, "LineageObject".
  */
 function parentOf(process: JsonObject): string | undefined {
@@ -150,8 +149,8 @@ function subjectsOfResource(resource: JsonObject | undefined, circumstances: Cir
 }
 
 /**
- * Returns the cluster's user, with the access key if its principal is the same role or user, or not stated: a finding is about
- * one call. If the key belongs to another session, the rules report that.
+ * Returns the cluster's user. Adds the access key if its principal is the same role or user, or is not stated, because a finding
+ * is about one call. If the key belongs to another session, the rules report that.
  */
 function callerOf(user: JsonObject, key: JsonObject | undefined) {
   const [uid, username] = [textIn(user, 'uid'), textIn(user, 'username')];

@@ -53,7 +53,7 @@ export function areChosenColumns(names: readonly string[]): boolean {
   return names.some((name) => MARK.test(name)) && names.some((name) => WHO.includes(plain(name)));
 }
 
-/** Returns whether the object is such a row. Unlike events and findings, a row contains no objects. */
+/** Returns whether the object is a row with chosen columns. Unlike events and findings, a row contains no objects. */
 export function isChosenRow(value: JsonObject): boolean {
   const values = Object.values(value);
   return values.every((each) => typeof each !== 'object' || each === null) && areChosenColumns(Object.keys(value));

@@ -10,7 +10,7 @@ import type { Circumstances } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
 import { HTTP_DATE, httpDate } from './written-times.ts';
 
-/** The statements of a text about requests, in words that are certain, anywhere in the text. */
+/** What the known words of a text state about requests. */
 export interface LooseWords {
   /** The statements about requests. Undefined if they do not select any (`statesRequest`). */
   readonly circumstances?: Circumstances;
@@ -55,7 +55,7 @@ const ENGLISH = new Set([
   'endpoint',
   'endpoints',
 ]);
-/** Types of objects whose words mean something else without a name or what was done: `our job from 203.0.113.7`. */
+/** Types of objects whose words mean something else in a text with neither a name nor a verb: `our job from 203.0.113.7`. */
 const OFTEN_ENGLISH = /^(?:jobs?|leases?|bindings?|nodes?|secret|ingress|addons?|components?)$/i;
 
 const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N}_+=.:@/-]{0,251}[\p{L}\p{N}])?$/u;
@@ -166,7 +166,7 @@ export function looseWords(written: string): LooseWords | undefined {
   const circumstances = circumstancesOf(words, { ...time, unusedTimes });
   if (words.isEmpty) return undefined;
   if (!statesRequest(circumstances))
-    return { notes: [`Only these words were understood: ${words.understood.join(', ')}. ${TOO_FEW}`, ...unread] };
+    return { notes: [`Words that were recognized: ${words.understood.join(', ')}. ${TOO_FEW}`, ...unread] };
   return { circumstances, notes: [...notesOn(all, words), ...unread] };
 }
 
@@ -176,7 +176,7 @@ const TAGS = /\{[\w.-]{1,40}:[^{}\s]{1,200}\}/g;
 const STATE = /\[(?:FIRING|RESOLVED)(?::\d{1,6})?\]/g;
 const CLUSTER_TAG = /(?<!\S)(?:kube_cluster_name|cluster_name|eks_cluster-name):(?=[\w-])/g;
 
-/** Returns the text of a tool's message as prose: without the tags in its title, with its cluster and its dates in words. */
+/** Returns the text of a tool's message without tags and states, with `cluster NAME` for a tag of a cluster, and with dates in RFC 3339. */
 function withoutTags(text: string): string {
   return text
     .replaceAll(TAGS, ' ')
@@ -198,7 +198,7 @@ function readWords(all: readonly string[], to: Words): void {
   }
 }
 
-/** Reads NAME of `in NAME`: a namespace, unless the text states another one. Then it can be that of the cluster. */
+/** Reads NAME of `in NAME` as a namespace. If the text states another namespace, reads it as any name: it can be the cluster's. */
 function readPlace(word: string, hasNamespace: boolean, to: Words): void {
   if (hasNamespace) addName(word, to);
   else to.set('namespace', word, word);
@@ -222,7 +222,7 @@ function wordsIn(text: string): readonly string[] {
 const OF_PLACES = new Set('happened do did done changes something anything everything things it them'.split(' '));
 const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Returns whether the word is a namespace: `pod web-1 in payments`, `deleted in payments`. Who ran exec `in web-1` means a pod. */
+/** Returns whether the word is a namespace: `pod web-1 in payments`, `deleted in payments`. In `exec in web-1` it is a pod. */
 function isPlace(all: readonly string[], at: number, known: Words): boolean {
   const [what = '', preposition = '', word = ''] = all.slice(Math.max(0, at - 2), at + 1);
   if (at < 2 || !['in', 'from'].includes(preposition.toLowerCase())) return false;
@@ -232,7 +232,10 @@ function isPlace(all: readonly string[], at: number, known: Words): boolean {
   return isDeed || isType(what) || OF_PLACES.has(what.toLowerCase()) || known.of('name') === what;
 }
 
-/** Returns whether the word is the namespace to which something was done: `delete the namespace shop`. In a text with another type, it is only where that was. */
+/**
+ * Returns whether the word is the namespace to which something was done: `delete the namespace shop`. If the text names another type of
+ * object, the namespace only says where it was.
+ */
 function isDoneNamespace(all: readonly string[], at: number): boolean {
   const [deed = '', label = ''] = all
     .slice(0, at)
@@ -265,7 +268,7 @@ function addName(word: string, to: Words): void {
   to.use(word, 'names');
 }
 
-/** Adds the ID of an account: a name that those who act share. */
+/** Adds the ID of an account as a name. Requests by anybody of the account have it. */
 function addAccount(word: string, before: string, to: Words): void {
   if (before === 'account') to.use(before);
   addName(word, to);
@@ -281,7 +284,7 @@ function readObject(word: string, after: string, to: Words): boolean {
   if (!isType(word)) return false;
   if (isInstanceId(after) && builtInResource(word) === 'nodes') {
     to.use(word);
-    addName(after, to); // of the session with the node's credentials; nodes are named by their hosts
+    addName(after, to); // The session with the node's credentials has this name. The node object has the name of its host.
     return true;
   }
   const spaced = isName(after) && UNUSUAL.test(after) ? objectIn(`${word} ${after}`) : undefined;
@@ -334,7 +337,7 @@ function dayIn(text: string): string | undefined {
   return others.length === 0 ? only : undefined;
 }
 
-/** Returns a time without seconds that stands somewhere in a text, for a line in it that has none. */
+/** Returns the time that a text states in everyday words, for a line of it that states none. */
 export function roughTimeIn(text: string): Pick<Circumstances, 'at' | 'since' | 'clock' | 'unusedTimes'> {
   const { circumstances, unused } = (text.length > LONGEST ? undefined : timePhraseIn(text, dayIn(text))) ?? {};
   return { ...circumstances, ...(unused && { unusedTimes: unused }) };
@@ -364,7 +367,7 @@ function circumstancesOf(words: Words, time: Circumstances): Circumstances {
   });
 }
 
-/** Asks for whatever deleted an object, as a question does. */
+/** Replaces `delete` by `remove`, as in a question: the verb for whatever deleted an object. */
 function removalOf(deed: Deed): Deed {
   return deed.verb === 'delete' ? { verb: 'remove' } : deed;
 }
@@ -387,7 +390,7 @@ function notesOn(all: readonly string[], words: Words): readonly string[] {
   ];
 }
 
-const TOO_FEW = 'They select no requests. Add an object, a name or a source IP.';
+const TOO_FEW = 'They do not select any requests. Add an object, a name or a source IP.';
 
 function listOf(words: readonly string[], separator = ', '): string {
   const more = words.length - MOST_SHOWN;

@@ -4,14 +4,14 @@ const HEADER =
 /** Matches a value that only a mail has in such a header. */
 const ADDRESS = /\S@\S/;
 const OF_ADDRESSES = /^(?:from|to|cc|bcc|sender|reply-to|return-path|delivered-to|message-id)$/i;
-/** Matches the line of a value that goes on. */
+/** Matches a line that continues the value of the line above it. */
 const FOLDED = /^[ \t]{1,8}\S/;
 /** Limits the names of headers that a note repeats. */
 const MOST_NAMES = 10;
 
 /** A mail's text without its headers. */
 export interface MailText {
-  /** The text without the headers. Of a subject, the value stays: it says what the mail is about. */
+  /** The text without the headers. The value of a subject stays: it says what the mail is about. */
   readonly rest: string;
   /** The names of the headers that were left out, each once: `From`, `Date`. Empty if the text is no mail. */
   readonly headers: readonly string[];
@@ -48,7 +48,7 @@ function readHeaders(block: readonly string[]): {
   return { kept, names: all.filter((each) => !isSubject(each)).map(({ name }) => name) };
 }
 
-/** Returns where the headers that begin at the line end. */
+/** Returns the index of the first line that is no longer a header, from this line on. */
 function endOfHeaders(lines: readonly string[], begin: number): number {
   let end = begin;
   while (end < lines.length && (isHeader(lines[end]) || (end > begin && FOLDED.test(lines[end] ?? '')))) end += 1;

@@ -10,7 +10,7 @@ import type { Circumstances } from './subject.ts';
 /** DNS-1123, as most objects are named. */
 const NAME = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';
 const NAMESPACE = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-/** Matches what kubectl reports that it did, and its option for the namespace. */
+/** Matches kubectl's word for what it did, and the namespace. */
 const DONE = `(?: (?:force )?([a-z-]{1,20}))?(?: from (${NAMESPACE}) namespace| (?:(?:-n|--namespace)[ =]|in (?:namespace )?)(${NAMESPACE}))?`;
 const SLASHED = new RegExp(`^([a-z][a-z0-9.-]{0,252})/(${NAME})${DONE}$`);
 const QUOTED = new RegExp(`^([a-z][a-z0-9.]{0,252}) "(${NAME})"${DONE}$`);
@@ -69,7 +69,10 @@ function deedOf(done: string | undefined): Pick<AuditRequest, 'verb' | 'subresou
   return verb === undefined ? {} : { verb };
 }
 
-/** Returns the object of a resource, or else of a namespace. A custom resource is known by its group: kubectl writes its singular. */
+/**
+ * Returns the object of a name and the word before it: a resource, or else a namespace. Of a custom resource only the group is used, because
+ * kubectl writes its singular, and requests have its plural.
+ */
 function objectOf(before: string, name: string, namespace: string | undefined): StatedObject {
   const [resource, ...group] = (builtInResource(before) ?? '').split('.');
   const [, ...customGroup] = before.split('.');
@@ -85,7 +88,7 @@ function objectOf(before: string, name: string, namespace: string | undefined): 
 }
 
 /**
- * Matches what the API server says of an object. Source: k8s.io/apimachinery, pkg/api/errors/errors.go, `NewNotFound`,
+ * Matches errors of the API server about an object. Source: k8s.io/apimachinery, pkg/api/errors/errors.go, `NewNotFound`,
  * `NewAlreadyExists`, `NewConflict`, `NewForbidden`, `NewInvalid`.
  */
 const ERRORS: readonly (readonly [pattern: RegExp, stated?: { readonly code?: number; readonly verb?: string }])[] = [
@@ -119,12 +122,12 @@ export function objectErrorForm(line: string): Form | undefined {
 const BLOCKED = new RegExp(`(?:^|\\s)resource ([A-Z][A-Za-z0-9]{1,62})/(${NAMESPACE})?/(${NAME}) was blocked due to`);
 /** Matches the denial of any other webhook. Source: k8s.io/apiserver, pkg/admission/plugin/webhook/errors/statuserror.go, `ToStatusErr`. */
 const DENIED = /admission webhook "[^"]{1,253}" denied the request/;
-/** The response codes of kubectl's words for them, and the verbs of what it says that it did. */
+/** The response codes for kubectl's words, and the verbs for what it was doing. */
 const CODES: Readonly<Record<string, number>> = { BadRequest: 400, Forbidden: 403 };
 const WHEN_DOING = /error when (creat|patch|replac|delet)ing "/;
 const DOING: Readonly<Record<string, string>> = { creat: 'create', patch: 'patch', replac: 'update', delet: 'delete' };
 
-/** Returns the object whose request a policy of Kyverno blocked. */
+/** Returns the request that a policy of Kyverno blocked, by its object. */
 export function blockedForm(line: string): Form | undefined {
   const [, kind, namespace, name] = BLOCKED.exec(line) ?? [];
   if (kind === undefined || name === undefined) return undefined;
@@ -147,7 +150,7 @@ const NOTE_ON_WEBHOOKS =
   'a policy can also report a request without denying it.';
 
 /**
- * Matches what kubectl drain says of a pod: that it evicts it, and that a disruption budget (429) or something else kept it from that.
+ * Matches what kubectl drain writes about a pod: that it evicts the pod, or that a disruption budget (429) or something else prevented this.
  * Source: k8s.io/kubectl, pkg/drain/drain.go, `evictPods`.
  */
 const EVICTING = new RegExp(`^\\s{0,8}evicting pod (${NAMESPACE})/(${NAME})\\s{0,8}$`);
@@ -206,12 +209,12 @@ const DONE_WITHIN = new RegExp(
     `(${[...DONE_VERBS.keys(), 'evicted'].join('|')})(?![\\w"-])(?: from (${NAMESPACE}) namespace| in namespace (${NAMESPACE}))?`,
   'g',
 );
-/** The longest line that is read for them. */
+/** The longest line in which such words are searched. */
 const LONGEST_LINE = 16_384;
-/** Limits the objects that are read of one line. */
+/** The maximum number of objects that are read from one line. */
 const MOST_IN_LINE = 100;
 
-/** Returns the objects that kubectl did something to, as a line says within other text. Anybody can have written it. */
+/** Returns what kubectl did to which objects, as a line with other text states it. Anybody can have written the line. */
 export function doneForms(line: string): readonly Form[] {
   const found = line.length > LONGEST_LINE ? [] : [...line.matchAll(DONE_WITHIN)].slice(0, MOST_IN_LINE);
   return found.flatMap(([, type = '', quoted, slashed, done, from, inside]) => {
@@ -222,7 +225,7 @@ export function doneForms(line: string): readonly Form[] {
   });
 }
 
-/** Returns the object of an API server's `Status` by its details, if the sentence in it says less. */
+/** Returns the object in the details of an API server's `Status`. Undefined if they state none. */
 export function statusForm(status: JsonObject): Form | undefined {
   const details = objectAt(status, 'details');
   const [kind, name] = [filledTextAt(details, 'kind'), filledTextAt(details, 'name')];
@@ -255,7 +258,7 @@ function formOf(circumstances: Circumstances): Form {
   return form('refused-request', [{ by: 'request', circumstances }]);
 }
 
-/** Matches a request by its path: with a method or verb before it, with a host, with what a log of HTTP has after it. */
+/** Matches the path of a request. Before it can be a method or a verb, and a host; after it, the rest of a line of an HTTP log. */
 const REQUEST_LINE =
   /^(?:([A-Za-z]{3,16})\s+)?(?:https?:\/\/[^\s/?#]{1,260})?(\/[^\s"]{0,8192})(?:\s+HTTP\/[\d.]{1,4})?"?(?:\s+([1-5]\d\d)(?:\s.{0,200})?)?$/;
 /** Paths of an API server: of resources, and the others that clients ask for. */

@@ -17,7 +17,7 @@ import type { Circumstances, Subject } from './subject.ts';
 /**
  * Returns whether the value is an event in OCSF: Security Lake's audit and CloudTrail events (API Activity 6003, Authentication
  * 3002, Account Change 3001), and Security Hub's findings (Detection Finding 2004, Security Finding 2001).
- * Trust: that of the source that was mapped. The caller can choose `name` and `session.uid`. Source: OCSF schema 1.1 to
+ * Trust: no more than the source of the event. The caller can choose `name` and `session.uid`. Source: OCSF schema 1.1 to
  * 1.5, objects `actor`, `user`, `session`, `evidences`; ocsf/examples, "AWS", for what AWS writes into them; our own
  * export (docs/ocsf.md).
  */
@@ -132,7 +132,7 @@ function circumstancesOfActivity(event: JsonObject): Circumstances {
   });
 }
 
-/** Returns event ID and cluster. The ID of a finding is none of an event. Our export has the cluster as the destination, AWS's has it in `unmapped`. */
+/** Returns the event ID and the cluster. A finding has no event ID. Our export has the cluster as the destination, AWS's in `unmapped`. */
 function eventIdAndCluster(event: JsonObject, isKubernetes: boolean): Circumstances {
   const eventId = isKubernetes || isOcsfFinding(event) ? undefined : textIn(objectIn(event, 'metadata'), 'uid');
   const cluster =

@@ -93,7 +93,7 @@ function ofBareText(bare: string, inflate: Inflate): Recognition {
   const outcome = to.outcome();
   if (link !== undefined && outcome.outcome === 'nothing')
     return { outcome: 'elsewhere', as: 'a notification of a GuardDuty finding', advice: link.advice };
-  if (outcome.outcome === 'nothing' && to.size === 0 && !to.isSetAside && bare !== '')
+  if (outcome.outcome === 'nothing' && to.size === 0 && !to.hasNotes && bare !== '')
     return withCluster(lastResort(withIsoTimes(bare), outcome), bare);
   return outcome.outcome === 'nothing' && bare === '' ? { ...outcome, advice: `It is empty. ${FORMS}` } : outcome;
 }
@@ -138,7 +138,10 @@ const WHO_IS =
 const CAME_FROM =
   /^(?:(?:show|list)(?: me)? )?(?:all )?(?:what|who|which (?:requests?|calls?)|(?:the )?(?:requests?|calls?|traffic)|(?:did )?any(?:thing|body|one)|everything) (?:(?:else )?(?:came|comes?|coming|was made|were made|is|are|was|were|connected|called|acted|made requests?) )?from (?:the )?(?:source )?(?:ips?|address(?:es)?|range|cidr|network|subnet)? ?([\da-f.:]{3,45}(?:\/\d{1,3})?)\s*\??$/i;
 
-/** Matches a node by the ID of its instance. The session with its credentials has this name, and the node itself that of its host. */
+/**
+ * Matches a node by the ID of its instance. The session with the node's credentials has this name. The node object has
+ * the name of its host.
+ */
 const OF_INSTANCE = new RegExp(
   `^(?:(?:who (?:is|was|used|is behind)|what did) )?(?:the )?nodes?[ /](${INSTANCE_ID_SHAPE})(?: do)?\\s*\\??$`,
   'i',
@@ -196,7 +199,10 @@ function collectProse(text: string, to: FormCollector): void {
   if (to.size === 0 && !asksWhether(text)) collectText(text, to);
 }
 
-/** Reads a CSV or a table of Logs Insights or the like, a CSV of Microsoft Sentinel, objects of Kubernetes in YAML, or one of kubectl describe. Returns whether the text is one of these. */
+/**
+ * Reads a CSV or a table of Logs Insights or the like, a CSV of Microsoft Sentinel, objects of Kubernetes in YAML, or the output of kubectl
+ * describe. Returns whether the text is one of these.
+ */
 function collectDocument(text: string, to: FormCollector, inflate: Inflate): boolean {
   const lines = text.split(/\r?\n/, MOST_LINES);
   if (areNamesAndValues(lines)) return false;
@@ -236,7 +242,7 @@ function filled<T>(list: readonly T[] | undefined): readonly T[] | undefined {
   return list?.length === 0 ? undefined : list;
 }
 
-/** Returns what a text is as a whole, though it has several words, or a word that is no name. */
+/** Returns what the whole text is: a name as eks-whois shows it, or one line with an error about credentials (401). */
 function wholeForm(text: string): Form | undefined {
   return shownNameForm(text) ?? (text.includes('\n') ? undefined : timedForm(text, unauthorizedForm(text), undefined));
 }
@@ -246,7 +252,7 @@ function collectJsonText(text: string, to: FormCollector, inflate: Inflate, leve
   const { values, damaged } = jsonValues(text);
   for (const value of values) collectJson(value, to, inflate, level);
   if (to.size > 0) to.cut(damaged);
-  if (to.size > 0 || to.isSetAside) return true;
+  if (to.size > 0 || to.hasNotes) return true;
   to.onlyUnknown(0); // The text is read again by its words.
   if (values.length > 0 || !isCutAuditEvent(text)) return false;
   collectCutEvent(text, to);
@@ -256,7 +262,7 @@ function collectJsonText(text: string, to: FormCollector, inflate: Inflate, leve
 /** Reads a JSON value, or else the texts of a chat's message, each on its own. */
 function collectOrTexts(value: unknown, to: FormCollector, inflate: Inflate): void {
   collectValue(value, to, inflate);
-  const texts = to.size > 0 || to.isSetAside ? [] : textsOfChat(value);
+  const texts = to.size > 0 || to.hasNotes ? [] : textsOfChat(value);
   if (texts.length > 0) to.onlyUnknown(0);
   for (const text of texts) collectText(text, to);
 }
@@ -383,7 +389,7 @@ function userAgentElsewhere(text: string): Recognition | undefined {
 /** Matches a question about what only CloudTrail shows: logs that were turned off, access entries, endpoints. */
 const OF_CHANGE =
   /^(?:who|when|what|did|has|was|were|which)\b(?=.*\b(?:logs?|logging|access entr(?:y|ies)|access polic(?:y|ies)|endpoints?|pod identity associations?)\b).*\b(?:turn(?:ed)?|switch(?:ed)?|disabled?|enabled?|created?|added|deleted?|removed?|changed?|associated?|disassociated?|granted?)\b/i;
-/** Words with which it is about objects of Kubernetes. */
+/** Matches words that make it a question about objects of Kubernetes. */
 const OF_OBJECTS = /\b(?:pods?|deployments?|secrets?|configmaps?|bindings?|endpointslices?|namespaces?)\b/i;
 
 function changeElsewhere(text: string): Recognition | undefined {
@@ -407,7 +413,7 @@ function timeElsewhere(word: string): Recognition | undefined {
   );
 }
 
-/** Returns what a text says that is only a time. Undefined for any other text. */
+/** Returns the time of a text that states nothing else. Undefined for any other text. */
 function timeIn(word: string): Circumstances | undefined {
   if (!TIME.test(word)) return undefined;
   const at = WITH_SECONDS.test(word) ? parseInstant(word) : undefined;
@@ -491,7 +497,7 @@ const CREDENTIAL =
 const TIME = /^(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d/;
 const WITH_SECONDS = /^\S{1,10}[T ]\d\d:\d\d:\d\d/;
 
-/** Returns what a text in the form of an IP address or a CIDR block is called. */
+/** Returns the words for a text that has the form of an IP address or a CIDR block. */
 function addressWords(word: string): string {
   if (!isAddress(word)) return 'something like an IP address';
   return word.includes('/') ? 'a range of IP addresses' : 'an IP address';
@@ -544,7 +550,7 @@ const DAMAGED_EVENT =
 /** Matches a question whether somebody did something: `did ana@example.com delete the namespace shop?`. */
 const WHETHER = /^did \S{1,320}@\S{1,253} (\w{1,20}) .{1,600}$/i;
 
-/** Returns whether the text is such a question. Its address alone would be less than what it asks. */
+/** Returns whether the text is such a question. To look up its address alone would answer only a part of it. */
 function asksWhether(text: string): boolean {
   const deed = WHETHER.exec(text)?.[1];
   return deed !== undefined && deedOfWord(deed) !== undefined;
@@ -593,7 +599,7 @@ function linesOf(text: string): readonly string[] {
     });
 }
 
-/** Returns what each line is about. Lines between blank ones can be an alert with a field in each line, and several of these can follow. */
+/** Returns what each line is about. Lines between blank lines can be one alert, with a field in each line. Several can follow each other. */
 function formsOfBlocks(
   lines: readonly string[],
   isOfErrors: boolean,
@@ -674,7 +680,7 @@ function pairForm(text: string): Form | undefined {
 /** Matches the UUID of an object of Kubernetes, which is no audit ID. */
 const UID_OF_OBJECT = /\buid["']?\s{0,4}[:=]\s{0,4}["']?[0-9a-f]{8}-[0-9a-f-]{27}/gi;
 
-/** Returns the IDs in a text, each once. Any other word could be anything. */
+/** Returns the IDs in a text, each once. Other words are not read: they could mean anything. */
 function wordForms(text: string): readonly (Form | undefined)[] {
   // A backslash at the end of a word is that of an escaped quote.
   const words = new Set(
@@ -686,7 +692,7 @@ function wordForms(text: string): readonly (Form | undefined)[] {
   return [...words].map((word) => distinctForm(word));
 }
 
-/** Matches a session's ARN, which the words of a request can stand beside. */
+/** Matches a session's ARN. The text beside it can describe a request. */
 const SESSION_ARN = /arn:aws[a-z-]{0,20}:sts::\d{12}:assumed-role\/[^\s"'`,;|]{1,512}/gi;
 
 /**

@@ -12,7 +12,7 @@ const USER = 'User "';
 const REFUSED =
   /User "((?:[^"\\]|\\.){1,2048})" cannot (\S{1,64}) (?:resource "([^"]{0,256})" in API group "([^"]{0,256})"|path "([^"]{0,2048})")(?: in the namespace "([^"]{0,256})"| (at the cluster scope))?/y;
 
-/** Matches the text before it: `pods "web-0" is forbidden: `. */
+/** Matches the text before `User`, with the name of the object: `pods "web-0" is forbidden: `. */
 const NAMED = /"([^"]{1,253})" is forbidden: $/;
 
 /**
@@ -41,7 +41,7 @@ export function refusalForm(line: string): Form | undefined {
 const UNAUTHORIZED =
   /^(?:[\d\s:.,TZ/+[\]()-]{1,64}|[^"]{0,200}[\]:]\s{1,4})?Unauthorized$|You must be logged in to the server|Error from server \(Unauthorized\)|the server has asked for the client to provide credentials/;
 
-/** Returns the refused request of such an error. It states nothing but its response code, and the audit log has no user for it. */
+/** Returns the request whose credentials were not accepted. The line states only its response code, and the audit log has no user for it. */
 export function unauthorizedForm(line: string): Form | undefined {
   if (!UNAUTHORIZED.test(line)) return undefined;
   return form('refused-request', [{ by: 'request', circumstances: { code: 401 } }], [NO_USER]);

@@ -46,7 +46,7 @@ export function subjectsOfAsff(finding: JsonObject): readonly Subject[] {
 /** Matches the fields about the user of a finding about Kubernetes, as a resource of the type `Other` has them (FACTS). */
 const OF_USER = /^kubernetesDetails\/kubernetesUserDetails\//;
 
-/** Returns these fields of all resources under the names that `ProductFields` would have for them. */
+/** Returns the fields about the user from all resources, under the names that they would have in `ProductFields`. */
 function fieldsOfUser(resources: readonly JsonObject[]): JsonObject {
   const fields = resources.flatMap((resource) => Object.entries(objectIn(resource, 'Details', 'Other') ?? {}));
   const ofUser = fields.filter(([name]) => OF_USER.test(name));

@@ -3,8 +3,8 @@ import { parseInstant } from '../time.ts';
 import { withIsoTimes } from './written-times.ts';
 
 /**
- * Returns the audit event or the CloudTrail record of a row of Microsoft Sentinel: of AKSAudit, or a table with its columns, of
- * AWSCloudTrail, or of AWSCloudWatch or AWSEKSLogs, which have the event as JSON. Undefined for any other object. Source: FACTS, "Findings".
+ * Returns the audit event or the CloudTrail record of a row of Microsoft Sentinel. AKSAudit and AWSCloudTrail have its parts in columns;
+ * AWSCloudWatch and AWSEKSLogs have the event as JSON. Undefined for any other object. Source: FACTS, "Findings".
  */
 export function ofSentinelRow(given: JsonObject): JsonObject | undefined {
   const isOfTable = 'TimeGenerated' in given || 'TimeGenerated [UTC]' in given;
@@ -30,7 +30,7 @@ export function isIncidentAlone(row: JsonObject): boolean {
 export const NOTE_ON_INCIDENTS =
   'An incident of Microsoft Sentinel states only the IDs of its alerts. Paste its rows of SecurityAlert, or the incident with its entities.';
 
-/** Returns whether these are the columns of such a table, as the portal exports them. */
+/** Returns whether these are the columns of one of these tables, as the portal of Azure exports them. */
 export function areSentinelColumns(columns: readonly string[]): boolean {
   const has = (name: string) => columns.includes(name) || columns.includes(`${name} [UTC]`);
   const isEvent = (has('AuditId') && has('RequestUri')) || (has('AwsEventId') && has('EventName'));

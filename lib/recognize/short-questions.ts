@@ -9,7 +9,7 @@ import type { Circumstances, RequestedToken } from './subject.ts';
 export type Deed = Pick<AuditRequest, 'verb' | 'subresource'>;
 
 /**
- * The verbs of questions, in the past and as kubectl has them. `change` stands for update and patch, `remove` for whatever deletes
+ * The verbs of questions, in the past tense and as kubectl has them. `change` stands for update and patch, `remove` for whatever deletes
  * (described-request.ts).
  */
 const DEEDS: readonly (readonly [words: string, deed: Deed])[] = [
@@ -48,7 +48,7 @@ const ON_CLUSTER = /,? on (?!(?:mon|tues|wednes|thurs|fri|satur|sun)day$)([a-z][
 const IN_NAMESPACE = new RegExp(
   `,? (?:(?:in|from)(?: the)?(?: namespace)? (${NAMESPACE})(?: namespace)?|(?:-n|--namespace)[ =](${NAMESPACE}))$`,
 );
-/** Matches to how many replicas something was scaled. The audit log has it only if it keeps bodies. */
+/** Matches the number of replicas to which something was scaled. It is not used: an audit log has it only in bodies. */
 const TO_COUNT = /(?: (?:down|up))?(?: from \d{1,6})? to (?:\d{1,6}|zero)(?: replicas?)?$/;
 /** The longest question. A longer text is something else. */
 const LONGEST = 600;
@@ -107,7 +107,7 @@ function cutCluster(text: string): readonly [rest: string, cluster: string | und
 
 const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
-/** Words for whatever it was: `who deleted what`, `who read any secrets`. They name no object. */
+/** Matches words in place of an object that name none: `who deleted what`, `who read any secrets`. */
 const WHATEVER = '(?:what|which|whatever|any|anything|something|everything|every|all|things?|stuff)';
 const ANYTHING = new RegExp(`^${WHATEVER}(?: (?:things?|objects?|resources?|requests?))?$`, 'i');
 const ANY_OF = new RegExp(`^${WHATEVER} (?:of )?(?:the )?(?=\\S+$)`, 'i');
@@ -179,7 +179,7 @@ const RESOURCE_OF: Readonly<Record<string, string>> = {
   approval: 'certificatesigningrequests',
 };
 
-/** Returns the request. Without a name, what was deleted can have been deleted as a collection. */
+/** Returns the request. Without a name, `delete` becomes `DELETE`, so that deletions of whole collections are found too. */
 export function requestOf({ verb, subresource }: Deed, object: AuditRequest): AuditRequest {
   const isOfAll = verb === 'delete' && object.name === undefined;
   const resource = subresource === undefined ? object.resource : RESOURCE_OF[subresource];

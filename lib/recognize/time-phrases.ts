@@ -198,7 +198,7 @@ function rangeOf(from: PlacedTime, to: PlacedTime, monthAndDay: string | undefin
   return { since, at: epochMillis(last) };
 }
 
-/** Returns a time of day in UTC, or a range that begins at it. A day without a year moves with the zone. */
+/** Returns a time of day in UTC, or a range that begins at it. A day without a year can change with the zone. */
 function clockOf(
   { ofDay = 0, offset, hasSeconds }: PlacedTime,
   lasts: number | undefined,

@@ -9,8 +9,8 @@ const JWT = /(?<![\w.-])eyJ[\w-]{8,}\.([\w-]{8,})\.[\w-]{8,}/;
 const OF_AWS = /(?<![\w.-])k8s-aws-v1\.([\w-]{40,})/;
 
 /**
- * Returns whom a token that stands in a text leads to, as a kubeconfig or an ExecCredential has it: a JWT by its ID (`jti`), and a token of
- * `aws eks get-token` by the access key that signed its URL. Sources: RFC 7519; kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go.
+ * Returns the subject of a token in a text, such as a kubeconfig or an ExecCredential. For a JWT that is its ID (`jti`). For a token of
+ * `aws eks get-token` it is the access key that signed its URL. Sources: RFC 7519; kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go.
  * Trust: none. The signature is not verified, and nothing else of the token is kept.
  */
 export function tokenForm(text: string): Form | undefined {
@@ -27,7 +27,7 @@ export function tokenForm(text: string): Form | undefined {
 const SECRET =
   'The text has a token. Whoever has the text can use it until it expires. It was not verified, and only its ID was read.';
 
-/** Returns the text of base64url. Undefined if it is none. */
+/** Decodes base64url. Undefined if the text is not base64url. */
 function decoded(text: string | undefined): string | undefined {
   try {
     return text === undefined ? undefined : atob(text.replaceAll('-', '+').replaceAll('_', '/'));

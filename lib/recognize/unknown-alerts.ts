@@ -14,7 +14,7 @@ import { statesRequest } from './loose-words.ts';
 import type { Circumstances, Subject } from './subject.ts';
 import { HTTP_DATE, httpDate, statedTime } from './written-times.ts';
 
-/** The fields of alerts (field-names.ts) that state each part. Any other time says when the alert was written. */
+/** The fields of alerts (field-names.ts) that state each part. A field such as `time` can be the time at which the alert was written. */
 const PART_OF_FIELD = {
   auditId: 'auditId',
   verb: 'verb',
@@ -39,7 +39,7 @@ const PART_OF_FIELD = {
   written: 'written',
 } as const satisfies Partial<Record<Field, string>>;
 
-/** The names of what only alerts in JSON state. */
+/** The names of the fields that only alerts in JSON have. */
 const OTHER_NAMES = {
   command: 'command cmd cmdline commandline processcommandline processcmdline proccmdline processcmd',
   parent: 'parentprocess parentprocessname processparentname procpname parentname',
@@ -107,12 +107,12 @@ class StatedParts {
   }
 }
 
-/** The parts of which several values are a time range, or of no matter. */
+/** The parts whose several values are a time range, or do not matter. */
 const NOT_SAID: readonly Part[] = ['first', 'last', 'time', 'written', 'finding', 'title', 'user', 'parent'];
 
 /**
  * Returns what an alert of an unknown tool states, by the names of its fields at any depth, also of JSON in its texts. A part with several
- * values does not count. A UUID counts only as an audit ID if its field says so: any other is the alert's own. Undefined if it states
+ * values does not count. A UUID counts only if its field says that it is an audit ID: any other can be the alert's own. Undefined if it states
  * neither a caller nor a request.
  *
  * Trust: none. Anybody can have written the text.
@@ -179,7 +179,8 @@ function wordsOf(key: string): readonly string[] {
 
 /**
  * Returns the part of a request or a caller that a JSON object describes, by the type that it states: Microsoft's `account` describes the
- * caller, and `Pod` the pod. Undefined if the type is not known. But a field `resource` of an unknown type is an `image`, which is not read.
+ * caller, and `Pod` the pod. Undefined if the type is not known. In a field
+ * `resource`, an object of an unknown type becomes an `image`, so that it is not read.
  */
 function typeOf(value: JsonObject, name: string | undefined): string | undefined {
   const types = [value.nativeType, value.Type, value.type, value.kind, value.entityType]
@@ -369,7 +370,7 @@ function oneOf(callers: readonly Subject[], circumstances: Circumstances): Subje
     : undefined;
 }
 
-/** Returns the user of a name, which a cluster or a person can have. */
+/** Returns the subject of a name: a cluster's username if it has `:` or `#`, otherwise a person. */
 function subjectOfName(name: string, circumstances: Circumstances): Subject {
   return /[:#]/.test(name) ? subjectOfUsername(name, circumstances) : { by: 'person', person: name, circumstances };
 }

@@ -19,7 +19,7 @@ const DATED = new RegExp(
 const OF_KLOG = new RegExp(`^[IWEF](\\d\\d)(\\d\\d) ${TIME_OF_DAY}`);
 const OF_SYSLOG = new RegExp(`^([A-Z][a-z]{2}) ([ \\d]\\d) ${TIME_OF_DAY}`);
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-/** Twelve hours on the clock may be a local time, so it is not read. */
+/** Matches a time of day. A time with AM or PM is not read, because it can be a local time. */
 const CLOCK = new RegExp(`(?<![\\d.:/T+-])${TIME_OF_DAY}(?!\\s?[AaPp]\\.?[Mm])`);
 
 /**
@@ -90,7 +90,7 @@ export function httpDate(date: string): string {
 const MONTH_FIRST =
   /(?<![\w./:-])(\d{1,2})\/(\d{1,2})\/(\d{4}),? (\d{1,2}):(\d\d):(\d\d(?:\.\d{1,9})?)(?: ?([AP])M\b)?(?: ?(Z\b|UTC\b|[+-]\d\d:?\d\d(?!\d)))?/g;
 
-/** Returns the text with such times in RFC 3339. A time without a zone is UTC. What is no time stays as it is, for example a month 13. */
+/** Returns the text with times that have the month first in RFC 3339. A time without a zone is UTC. A month 13 stays as it is. */
 export function withIsoTimes(text: string): string {
   return text.replaceAll(MONTH_FIRST, (whole, month: string, day: string, ...others: string[]) => {
     const [year, hour, minute, second, half, zone = 'Z'] = others;
@@ -134,7 +134,7 @@ function withoutWritten(subject: Subject): Subject {
   return isWritten ? { ...subject, circumstances } : subject;
 }
 
-/** Returns one form for two that differ only in when their lines were written: between the two times. */
+/** Returns one form for two whose lines differ only in the time at which they were written. It has the range between the two times. */
 function bothTimes(one: Form, other: Form, untimed: Form): Form {
   const subjects = untimed.subjects.map((subject, index) => {
     const [a, b] = [one, other].map(({ subjects }) => subjects[index]?.circumstances ?? {});
@@ -174,7 +174,7 @@ function withTime(circumstances: Circumstances, { at, clock }: WrittenTime, kind
   if (circumstances.code !== undefined && (at !== undefined || clock !== undefined))
     return { ...circumstances, ...(at !== undefined && { at }), ...(clock && { clock }), isWrittenAtOnce: true };
   const { verb, subresource } = circumstances.request ?? {};
-  // A line of kubectl says what it did before. Only that of an eviction comes first.
+  // kubectl writes what it did after the request. Only its line about an eviction comes before the request.
   const isOfBefore = verb === undefined || (kind === 'kubectl-output' && subresource === undefined);
   return isOfBefore && circumstances.code === undefined && at !== undefined
     ? { ...circumstances, at, isWrittenLater: true }

@@ -7,7 +7,8 @@ const MOST_LINES = 10_000;
 /**
  * Returns the objects of Kubernetes in a YAML text, as `kubectl get -o yaml` prints them: their fields, and those one level below.
  * Undefined for any other text. Empty if it has only Events that cannot be read.
- * Trust: whoever may create objects chose their texts. So the lines of a text are not read as fields: they are deeper than its key.
+ * Trust: whoever may create objects chose their texts. So the lines of a text with several lines are
+ * not read as fields: they are indented deeper than its key.
  */
 export function objectsOfYaml(text: string): readonly JsonObject[] | undefined {
   const kinds = new Set(Array.from(text.matchAll(KIND), ([, kind]) => kind));

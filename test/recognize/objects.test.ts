@@ -465,7 +465,7 @@ describe('a sentence of no known form', () => {
     expect(recognize('who deleted everything on Monday')).toMatchObject({
       outcome: 'nothing',
       notes: [
-        'Only these words were understood: deleted (verb). They select no requests. Add an object, a name or a source IP.',
+        'Words that were recognized: deleted (verb). They do not select any requests. Add an object, a name or a source IP.',
       ],
     });
   });
