@@ -84,12 +84,12 @@ export async function answerWithoutEvent(
   return unseen({ ...recorded, near: [], pause, isOfEvent: true }, described, answer);
 }
 
-/** The log can still get records for so long after it was turned off. EKS does not publish how long an update takes. */
+/** How long after it was turned off a log can still get records, in milliseconds. EKS does not publish how long an update takes. */
 const SWITCHED_WITHIN = 15 * MINUTE;
 
 /**
- * Says that the audit log of the cluster was turned off by then, or that its changes are not all known. Undefined if they are, and none
- * turned it off.
+ * Says that the audit log of the cluster was turned off by then, or that not all of the cluster's changes are known. Undefined if all are
+ * known, and none of them turned the log off.
  */
 async function pauseOfLog(
   { lastBefore }: RecordedRequests,
@@ -113,8 +113,8 @@ async function pauseOfLog(
 }
 
 /**
- * Returns what somebody did instead of what a question asks: `did lucia delete pods?`. Undefined if the text names nobody, or an object, or
- * if the log has no requests of that name.
+ * Returns what somebody did, if the log does not have what a question asks about: `did lucia delete pods?`. Undefined if the text names
+ * nobody, or names an object, or if the log has no requests of that name.
  */
 async function otherDeeds(
   recorded: NearRequests,
@@ -167,7 +167,7 @@ function reachText(reach: LogReach | undefined): string | undefined {
   return `The log has records from ${first} to ${last}${of}.`;
 }
 
-/** Returns the token that the text states, or the only one that was requested as it says. Others may be among what was not read. */
+/** Returns the token that the text states, or the only one that was requested as it says. Undefined if the log may have others. */
 function tokenIn(
   { circumstances: { tokenOf, credentialId } }: DescribedRequest,
   { requests }: RequestMatch,
@@ -268,7 +268,7 @@ function uncountedText({ isAggregated, circumstances, range: { from, to } }: Des
   return joinSentences('Anybody can have made the requests that were not found. They can be to other objects.', others);
 }
 
-/** Says which names of the text these requests do not have. Undefined if they have all. */
+/** Says which names of the text the best match does not have. Undefined if it has all. */
 function lackingNames(
   { record }: MatchingRequest,
   { circumstances: { names = [] } }: DescribedRequest,
@@ -278,7 +278,7 @@ function lackingNames(
   return lacking.length === 0 ? undefined : `Not all of these requests have the name ${lacking.join(' or ')}.`;
 }
 
-/** Says which full names have a name of the text, which has no domain. Undefined if there are none. */
+/** Says which names in the requests are similar to a name in the text that has no domain. Undefined if none are. */
 function similarNamesText(
   requests: readonly MatchingRequest[],
   { circumstances: { names = [] } }: DescribedRequest,
@@ -470,7 +470,7 @@ export function writtenText(
   if (at !== undefined && isWrittenAtOnce === true)
     return `${writtenAt(at)} The request was made at most ${WITHIN} before.`;
   if (at === undefined || isWrittenLater !== true) return undefined;
-  // The log has microseconds.
+  // Times in the log have microseconds.
   return requests.some(({ record }) => Math.trunc(timeOf(record)) === Math.trunc(at))
     ? `${writtenAt(at)} A request was made at the same time, which can be chance.`
     : `${writtenAt(at)} The request can be older.`;
@@ -585,7 +585,7 @@ const WORDS: Readonly<Record<Feature, string>> = {
   userAgent: 'user agent',
 };
 
-/** Says in what all of the requests agree with the text, and in what how many of them differ. */
+/** Says in which features all of the requests agree with the text, and for each other feature how many of them differ. */
 function comparisonText(requests: readonly Pick<Comparison, 'agrees' | 'differs'>[]): string {
   const features = Object.keys(WORDS) as Feature[];
   const same = features.filter((feature) => requests.every(({ agrees }) => agrees.includes(feature)));
@@ -653,7 +653,7 @@ function checkOf(
     : { result: 'not-checked', why: notCovered(described) };
 }
 
-/** A log without records for so long can have a gap. */
+/** The time without records, in milliseconds, from which on an answer says that the log can have a gap. */
 const NOTEWORTHY_GAP = 10 * MINUTE;
 
 /** Says since when the log had no records, if that was long before. Undefined if the text states no time. */

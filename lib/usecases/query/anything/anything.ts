@@ -87,7 +87,10 @@ export async function answerAnything(
   return { as, notes: notesOfAll, found: shown, isOne, left: left + subjects.length - found.length };
 }
 
-/** Adds what is new in the requests of the one answer, and who ran commands in its pods. For several, it would take too many questions. */
+/**
+ * Adds what only a single answer shows, because it would take too many questions for several: what is new in its requests, where its token
+ * was requested, who ran commands in its pods, and calls to AWS.
+ */
 async function withNew(found: SubjectAnswer, { informant, at }: AnythingQuestion): Promise<SubjectAnswer> {
   const called = await withInstanceCalls(found, informant);
   const origin = await withTokenOrigin(await withFirstUses(called, informant), informant);
@@ -172,7 +175,7 @@ function withBefore(found: SubjectAnswer, others: readonly SubjectAnswer[]): Sub
   return { ...found, outcome: { ...outcome, note: joinSentences(outcome.note, ...others.map(beforeText)) } };
 }
 
-/** Marks the answer as incomplete if that of any tried meaning is, because an earlier meaning may be the right one. */
+/** Marks the answer as incomplete if the answer for any tried reading is, because an earlier reading may be the right one. */
 function withScope(found: SubjectAnswer, tried: readonly SubjectAnswer[]): SubjectAnswer {
   const isCut = tried.some(({ outcome }) => outcome.isComplete === false);
   return isCut ? { ...found, outcome: { ...found.outcome, isComplete: false } } : found;
@@ -317,7 +320,7 @@ async function ofCaller(
   return withCalls(found, accessKeyId, informant, isKnown(answer) ? undefined : callsElsewhere(accessKeyId));
 }
 
-/** Adds what the audit log shows of an access key that was looked up alone, or a temporary one with its session. */
+/** Adds what the audit log shows of an access key that was looked up alone, or of a temporary key that was looked up with its session. */
 async function ofKeyInLog(
   answer: AttributedOutcome,
   key: { readonly accessKeyId: string; readonly principal: string | undefined; readonly isOfSession: boolean },
@@ -339,7 +342,7 @@ async function ofKeyInLog(
   return { ...withUses, attribution, caller, used: sessionsOfRecords(records), note };
 }
 
-/** Returns the answer about a key if there may be requests with it whose flags were not read. It never names a node then (CONTRACT, 13.7). */
+/** Returns the answer about a key if some of its requests may have flags that were not read. Such an answer never names a node (CONTRACT, 13.7). */
 function unlessOfNode(answer: AttributedOutcome): AttributedOutcome {
   const { actor } = answer.attribution;
   const isOfNode = actor !== undefined && isInstance(actor);
@@ -355,8 +358,8 @@ const PERHAPS_NOT_NODE = 'Somebody other than the node may have used the key.';
 const MOST_CALLS = 20;
 
 /**
- * Adds the calls that CloudTrail has with a key of which no grant is known, or of an instance. Denied ones are often all that is known of a
- * key, and an instance whose credentials were taken calls from another address. `elsewhere` is said if the source knows no calls.
+ * Adds the calls that CloudTrail has with a key of an instance, or with a key for which no grant is known. Denied calls are often all that is
+ * known of a key, and an instance whose credentials were taken calls from another address. If the source keeps no calls, adds `elsewhere`.
  */
 async function withCalls(
   answer: AttributedOutcome,
@@ -418,7 +421,7 @@ function issuedToText({ attribution: { actor } }: AttributedOutcome): string | u
 }
 
 /**
- * Adds the uses of an access key that the text states beside its caller, as for a key alone. The answer stays that about the caller: the log
+ * Adds the uses of an access key that the text states beside its caller, as for a key alone. The answer is still about the caller: the log
  * can show the key in another session.
  */
 async function withKeyUses(outcome: Outcome, subject: Subject, informant: Informant): Promise<Outcome> {

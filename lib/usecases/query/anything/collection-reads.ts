@@ -5,8 +5,8 @@ import { groupsText, shownRequests } from './listed-requests.ts';
 import { joinSentences, type Outcome, type RequestsBeside } from './outcomes.ts';
 
 /**
- * Adds to the answer about who read an object which requests listed or watched all objects of its type, in its namespace or in all of them:
- * their responses can have contained it. The namespace is the stated one, else those of all matching requests.
+ * Adds further requests to an answer about who read an object: those that listed or watched all objects of its type, in its namespace or in
+ * all namespaces. Their responses can have contained the object. If the text states no namespace, those of all matching requests count.
  */
 export async function withCollectionReads(
   outcome: Outcome,

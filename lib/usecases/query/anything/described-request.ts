@@ -22,8 +22,8 @@ import { addressMatcher, addressOf } from '../filter.ts';
 import { isNamed, isNameOf, isSessionNamed, isSimilarTo } from './usernames.ts';
 
 /**
- * A feature that a text and a recorded request can share, named like the fields of the answer's `request`; `resource` is the
- * object, `action` the command of exec, `binding` the role and the subjects of a binding, `accessKeyId` the caller's key, and `credentialId` the caller's token.
+ * A feature that a text and a recorded request can share, named like the fields of the answer's `request`. `resource` is the object, `action`
+ * the command of exec, `binding` the role and the subjects of a binding, `accessKeyId` the caller's key, and `credentialId` the caller's token.
  */
 export type Feature =
   | 'auditId'
@@ -151,8 +151,8 @@ function withDay({ clock, ...circumstances }: Circumstances, at: EpochMillis | u
 }
 
 /**
- * Returns how long the time is after the nearest one that the clock shows, in milliseconds. Negative if it is before. For a range: after its
- * nearest beginning, if it is not within one.
+ * Returns how long the time is after the nearest time that the clock shows, in milliseconds. Negative if it is before. For a range, counts
+ * from its beginning: a time within the range is after that.
  */
 function afterClock(at: EpochMillis, { ofDay, lasts = 0 }: ClockTime): number {
   const after = (((at - ofDay) % DAY) + DAY) % DAY;
@@ -162,7 +162,7 @@ function afterClock(at: EpochMillis, { ofDay, lasts = 0 }: ClockTime): number {
 /** Subresources that say by themselves what is done. The verb says only how the client connected: `create` or `get`. */
 const CONNECTING: ReadonlySet<string | undefined> = new Set(['exec', 'attach', 'portforward']);
 
-/** Returns whether the text says what was done: by a verb, or by such a subresource. */
+/** Returns whether the text says what was done: by a verb, or by a subresource such as `exec`. */
 export function statesVerb({ verbs, circumstances: { request } }: DescribedRequest): boolean {
   return verbs.length > 0 || CONNECTING.has(request?.subresource);
 }
@@ -199,8 +199,8 @@ function isSingleTrace({ sourceIps, at, since: _since, userAgent, ...others }: C
 }
 
 /**
- * The log's verbs for each HTTP method, and for a change or a removal in the words of a question. GuardDuty states the method ("HTTP verb"; API Reference,
- * "KubernetesApiCallAction").
+ * The log's verbs for each HTTP method, and for a change or a removal in the words of a question. GuardDuty states the method ("HTTP
+ * verb"; API Reference, "KubernetesApiCallAction").
  */
 const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   GET: ['get', 'list', 'watch'],
@@ -210,7 +210,7 @@ const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   change: ['update', 'patch'],
   // Server-side apply creates an object by a patch.
   write: ['create', 'update', 'patch'],
-  // Whatever can have made somebody else's copy of an object out of date.
+  // A conflict: each of these can have changed the object after a client had read it.
   modify: ['create', 'update', 'patch', 'delete'],
   // A pod that is evicted is deleted: `create` of `pods/eviction`.
   remove: ['delete', 'deletecollection', 'create'],
@@ -434,19 +434,19 @@ export function isFrom(stated: string): (ip: string) => boolean {
   };
 }
 
-/** Compares the namespace of a text that states no object: beside an object or a path, it is compared with that. */
+/** Compares the namespace of a text that states no object. Beside an object or a path, it is compared as a part of that. */
 function isSameNamespace({ circumstances, isTrace }: DescribedRequest, recorded: Request): boolean | undefined {
   const { uri, resource, name, namespace } = circumstances.request ?? {};
   if (!isTrace || namespace === undefined || (uri ?? resource ?? name) !== undefined) return undefined;
   return namespace === recorded.namespace;
 }
 
-/** Returns whether the user agents are equal. A text can state only the first of its products, or the program of that without its version. */
+/** Returns whether the user agents are equal. A text can state only the first product of one, with or without its version. */
 function isSameAgent(stated: string, recorded = ''): boolean {
   return recorded === stated || recorded.startsWith(`${stated} `) || recorded.startsWith(`${stated}/`);
 }
 
-/** Returns those of the names that the request has: its caller, the person or a candidate, their account, the role, the object or where it is. */
+/** Returns those of the names that the request has: of its caller, actor, candidates, account, role, object, namespace or cluster. */
 export function namesOf(record: AuditRecord, names: readonly string[]): readonly string[] {
   const { caller, impersonated, request = {}, cluster } = record;
   const actors = actorsOf(record.attribution);
@@ -531,8 +531,8 @@ function isSameKey(stated: string | undefined, recorded: string | undefined): bo
 /**
  * Returns whether the commands are equal. A text about a request can state the program alone (Falco's `ka.uri.param[command]`), and
  * tools write it without its folder and without quotes. A record keeps no secrets and a limited length. The command of a process
- * is compared as a whole: its program alone is that of anybody who runs another command in the pod. If the text has only the program,
- * each exec of it can be the one.
+ * is compared as a whole, because anybody can run the same program with other arguments in the pod. If the text has only the program,
+ * each exec of that program can have started it.
  */
 function isSameCommand(
   { action, isProcessStart, isWithoutArguments, executable }: Circumstances,
@@ -580,7 +580,7 @@ function wordsOf(command: string): readonly string[] {
 
 /**
  * Returns whether the time agrees. Undefined if no time is known, and within half a day of one that the user gave instead of the text,
- * since people give such a time roughly. Undefined before the time at which the text was written, too.
+ * since people give such a time roughly. Also undefined if the text only states when it was written, and the request is older.
  */
 function isSameTime(record: AuditRecord, described: DescribedRequest): boolean | undefined {
   const { range, stated, circumstances } = described;
@@ -631,8 +631,8 @@ function momentOfClock(time: string | undefined, clock: ClockTime): TimeRange | 
 }
 
 /**
- * Returns whether it is this time of day on any day, or just before it if an error line was written then. Undefined for an exec that can
- * have been open at that time of day when a process started.
+ * Returns whether the record is of this time of day, on any day. If an error line was written at that time, the record can be just before
+ * it. Undefined for an exec that can have been open at that time of day when a process started.
  */
 function isAtClock(record: AuditRecord, described: DescribedRequest): boolean | undefined {
   const { clock, isWrittenAtOnce } = described.circumstances;

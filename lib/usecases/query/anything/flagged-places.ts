@@ -3,7 +3,7 @@ import { byTurns } from '../../../turns.ts';
 import type { KnownRow } from '../known-row.ts';
 import type { Values } from './others.ts';
 
-/** Namespaces of one cluster in one question. Each page takes one request or more for each of them. */
+/** The maximum number of namespaces of one cluster in one question. Each page takes one request or more for each of them. */
 const AT_ONCE = 50;
 /** Up to this number of namespaces, one question by flags alone merges all of them, newest first. */
 const FEW = 100;
@@ -47,9 +47,6 @@ function inTurns(ofClusters: readonly (readonly [ClusterKey, readonly KnownRow[]
   return byTurns([...byAccount.values()].map((of) => byTurns(of.map(([key, rows]) => questions(key, rows)))));
 }
 
-/**
- * Returns the questions about a cluster's namespaces.
- */
 function questions(key: ClusterKey, rows: readonly KnownRow[]): Places[] {
   const of: Values = [{ name: 'cluster', value: key }];
   return Array.from({ length: Math.ceil(rows.length / AT_ONCE) }, (_, at) => {
@@ -69,8 +66,9 @@ function latestFirst(a: KnownRow, b: KnownRow): number {
 }
 
 interface SearchGaps {
-  /** The number of namespaces left that are proven to exist. `others`: those that no record proves. */
+  /** The number of namespaces left that are proven to exist. */
   readonly proven: number;
+  /** The number of those that no record proves. */
   readonly others: number;
   readonly all: number;
   /** Whether the directory was read to its end. */

@@ -174,7 +174,7 @@ export interface RecordSearch {
 export interface RecordQuestion {
   /** The values that lead to the records, if records are indexed. */
   readonly values: Values;
-  /** A test of each record, if records are not indexed. Without it, the records with the values. */
+  /** A test of each record. Without it, all records with the values match. */
   readonly isMatch?: Matcher;
   readonly range?: TimeRange;
   /** Limits the pages that are read. */
@@ -228,7 +228,7 @@ const MOST_FLAGGED_PAGES = 2;
 /** Limits the callers whose use of tokens is searched for. A caller of another account counts once for each session. */
 const MOST_ISSUERS = 50;
 /**
- * Limits the pages of namespaces. Whoever reaches a cluster can invent some. It is as many as are searched for records.
+ * Limits the pages of namespaces, because whoever reaches a cluster can invent some. A search for records covers as many (CONTRACT, 13.23).
  */
 const MOST_NAMESPACE_PAGES = 20;
 
@@ -341,7 +341,7 @@ export class Informant {
   }
 
   /**
-   * Returns the records of an access key, newest first, as far as they are read, and all of them with a flag that only events show.
+   * Returns the records of an access key, newest first, as far as they are read, and also all those with a flag that only events show.
    * `isComplete` says whether these are all. Any number of other requests can be newer, and anybody with a cluster can forge them.
    */
   async withFlaggedOfKey(accessKeyId: string): Promise<RecordsReading> {
@@ -459,7 +459,7 @@ export class Informant {
     return { sessions, isComplete };
   }
 
-  /** Returns matching records of unissued keys in files. Those of all sessions are read once for it, unless they are too many. */
+  /** Returns matching records of unissued keys in files. Reads the records of all sessions once. If they are too many, reads only matching ones. */
   async #unissuedIn(isMatch: Matcher): Promise<RecordsReading> {
     this.#unissued ??= this.#read({ values: [], isMatch: oncePerHour(hasUnissuedKey) });
     const all = await this.#unissued;
@@ -546,8 +546,8 @@ export class Informant {
   }
 
   /**
-   * Returns the sessions with that session name. No index finds it without the role, so there only the newest records
-   * are searched, or those around the moment.
+   * Returns the sessions with that session name. No index finds it without the role, so in indexed records only the newest
+   * ones are searched, or those around the moment.
    */
   async #bySessionName(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const granted = await this.#sources.grants?.named(sessionName, at);
@@ -566,8 +566,8 @@ export class Informant {
   }
 
   /**
-   * Returns the sessions, newest first, that are not the own work of a service account, a node or an EKS service: of
-   * callers that used or impersonated its username, or requested tokens of the service account.
+   * Returns the sessions of others who acted as a service account, a node or an EKS service, newest first: of callers
+   * that used or impersonated its username, or requested tokens of the service account.
    */
   async othersAs(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     if (this.#sources.records === undefined) return { ...listByMoment([], at), note: NO_RECORDS };
@@ -764,7 +764,6 @@ export class Informant {
     };
   }
 
-  /** Returns the sessions of these records. */
   async #sessionsIn(read: readonly RecordsReading[], at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const listed = await this.#listed(sessionsOfRecords(recordsOf(read)), at, unreadNote(read));
     return { ...listed, isComplete: wholeOf(...read) };

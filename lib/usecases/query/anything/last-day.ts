@@ -34,7 +34,7 @@ export function isClockAlone({ circumstances: { clock, ...others } }: DescribedR
   return clock !== undefined && Object.keys(others).length === 0;
 }
 
-/** Returns the answer about an object or a time of day by its requests in the last hours of the data. If there are none, says when the last one was. */
+/** Answers about an object, an account or a time of day by the requests of the last hours of the data. If there are none, says when the last one was. */
 export async function requestsOfLastDay(
   described: DescribedRequest,
   informant: Informant,

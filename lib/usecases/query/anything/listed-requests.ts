@@ -100,7 +100,7 @@ function fromText({ ips = [] }: RequestGroup): string {
   return ips.length === 0 ? '' : ` from ${ips.join(' and ')}`;
 }
 
-/** Says why the actor is not beyond doubt: what alone leads to them, or what doubts them. */
+/** Says why the actor is not beyond doubt: by the status, by the only method that leads to them, or by a flag. */
 function doubtText({ status, method, flags, provisional }: KeptAttribution): string {
   if (status === 'partial') return 'the proof ends before the person';
   if (method !== undefined && method !== 'direct' && !isTiedToGrant(method)) return `by ${methodWords(method)} only`;

@@ -35,7 +35,7 @@ export function matchRequests(described: DescribedRequest, records: readonly Aud
   const fitting = compared.filter(({ likeness }) => likeness === 'same' || likeness === 'alike');
   const isIdentified = fitting.some(({ likeness }) => likeness === 'same');
   const { isProcessStart, isLogged } = described.circumstances;
-  // Without the very exec of a process, each exec that was open can be the one, whatever its command.
+  // If no exec is known to have started the process, each exec that was open then can have started it, whatever its command.
   const isOpen = isProcessStart === true && !isIdentified;
   const isAtTime = isIdentified && (isProcessStart ?? isLogged) === true;
   const atTime = isAtTime ? fitting.filter(({ agrees }) => agrees.includes('time')) : fitting;
@@ -52,8 +52,8 @@ function newestFirst(a: AuditRecord, b: AuditRecord): number {
 }
 
 /**
- * Returns the requests that differ in the fewest features of `doubtsOf`, and that have the most of the names in the text. Another response code counts more than all
- * others together.
+ * Returns the requests that differ in the fewest features of `doubtsOf`, and that have the most of the names in the text. A difference in
+ * the response code counts more than all others together.
  */
 function leastDoubted(fitting: readonly MatchingRequest[], described: DescribedRequest): readonly MatchingRequest[] {
   const doubtOf = (request: MatchingRequest) => {

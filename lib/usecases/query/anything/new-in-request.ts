@@ -32,8 +32,8 @@ export async function firstUsesOfRecord(record: AuditRecord, informant: Informan
 }
 
 /**
- * Adds to the first group of each person what they first used in all of their groups. Another key of the same person is no older use: a
- * thief who assumes two roles uses a new source IP under both keys.
+ * Adds to the first group of each person what they first used in all of their groups. All these groups count as new, because a thief who
+ * assumes two roles uses a new source IP under both keys.
  */
 async function withThoseOfGroups(outcome: SessionsOutcome, informant: Informant): Promise<SessionsOutcome> {
   const sessions: SessionFound[] = [];

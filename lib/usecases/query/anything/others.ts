@@ -106,7 +106,7 @@ export function tokensLeft(left: number): string | undefined {
 }
 
 /**
- * Returns the flags of requests that somebody else than the node or the EKS service made under its name. Empty for other usernames.
+ * Returns the flags of requests that somebody other than the node or the EKS service made under its name. Empty for other usernames.
  */
 export function flagsOfOthers(username: string): readonly Flag[] {
   const { kind } = parseCaller({ username });

@@ -80,7 +80,7 @@ export interface SessionFound {
   /** `AROA…:<session name>`, or `<account>:<name>` of a federated user. */
   readonly session?: string | undefined;
   readonly accessKeyId?: string | undefined;
-  /** The username of the caller. Present if neither of these is known. */
+  /** The username of the caller. Present if the session is not known, and for the cluster's own callers. */
   readonly username?: string | undefined;
   readonly role?: string | undefined;
   readonly from?: string | undefined;

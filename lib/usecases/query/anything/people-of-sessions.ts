@@ -27,7 +27,7 @@ export function groupedByPerson(found: SessionsOutcome, name: string): SessionsO
   };
 }
 
-/** Adds what people are called today who have another name in their sessions. */
+/** Adds today's names of people who have another name in their sessions. */
 export function withNamesToday(found: SessionsOutcome): SessionsOutcome {
   const renamed = new Map(
     found.sessions.flatMap(({ attribution: { actor } }) =>

@@ -65,8 +65,8 @@ export class RecordedRequestsCollector {
   add(record: AuditRecord): void {
     const at = record.time === undefined ? undefined : parseInstant(record.time);
     if (at !== undefined) {
-      this.#reachTo(record, at);
-      this.#goUpTo(record, at);
+      this.#extendReach(record, at);
+      this.#noteLastBefore(record, at);
     }
     const withId = this.#byId.get(record.auditId) ?? [];
     for (const kept of [...withId, ...this.#ofVerb(record.request?.verb?.toLowerCase() ?? '')]) {
@@ -108,7 +108,7 @@ export class RecordedRequestsCollector {
     return kept;
   }
 
-  #reachTo({ cluster, clusterArn, accountId }: ClusterFields, at: number): void {
+  #extendReach({ cluster, clusterArn, accountId }: ClusterFields, at: number): void {
     const place = { cluster, clusterArn, accountId };
     const key = clusterKeyOf(place);
     const { first, last } = this.#reach.get(key) ?? NOWHERE;
@@ -116,7 +116,7 @@ export class RecordedRequestsCollector {
   }
 
   /** Notes the last record before the times of each description, unless there are too many of these. */
-  #goUpTo(record: AuditRecord, at: EpochMillis): void {
+  #noteLastBefore(record: AuditRecord, at: EpochMillis): void {
     if (this.#kept.length > MOST_WITH_NEAR) return;
     for (const kept of this.#kept) {
       if (at > kept.begin || at <= (kept.lastBefore ?? Number.NEGATIVE_INFINITY)) continue;
@@ -221,8 +221,8 @@ const SEVERAL_ACCOUNTS =
   'Requests that different accounts sent have this audit ID, and they lead to different answers. List them (eks-whois records --audit-id), and compare their clusters.';
 
 /**
- * Returns the answer for requests with one audit ID: that of the first. If different accounts sent them and they lead to different answers, all their
- * actors are candidates.
+ * Returns the answer for requests with one audit ID: the answer for the first one. If different accounts sent them and they lead to different
+ * answers, all their actors are candidates.
  */
 export function ofOneAuditId(requests: readonly [AuditRecord, ...AuditRecord[]]): AttributedOutcome {
   const [first, ...others] = requests;

@@ -62,7 +62,7 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
   } = details;
   return orNothing(
     present<RequestDetails>({
-      ...NOTHING,
+      ...NO_DETAILS,
       time: at === undefined ? undefined : formatInstant(at),
       since: since === undefined ? undefined : formatInstant(since),
       ...request,
@@ -77,7 +77,7 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
 export function circumstancesOfRecord(record: AuditRecord): Circumstances {
   const { time, cluster, clusterArn, auditId, request, action, response, source, impersonated, origin } = record;
   return present<Circumstances>({
-    ...NOTHING_TOLD,
+    ...NO_CIRCUMSTANCES,
     at: time === undefined ? undefined : parseInstant(time),
     cluster,
     clusterArn,
@@ -92,7 +92,7 @@ export function circumstancesOfRecord(record: AuditRecord): Circumstances {
   });
 }
 
-const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined } = {
+const NO_CIRCUMSTANCES: { readonly [K in keyof Required<Circumstances>]: undefined } = {
   at: undefined,
   since: undefined,
   isWrittenLater: undefined,
@@ -130,7 +130,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   count: undefined,
 };
 
-const NOTHING: { readonly [K in keyof Required<RequestDetails>]: undefined } = {
+const NO_DETAILS: { readonly [K in keyof Required<RequestDetails>]: undefined } = {
   time: undefined,
   since: undefined,
   cluster: undefined,

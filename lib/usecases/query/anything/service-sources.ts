@@ -270,7 +270,7 @@ export function serviceSources(
     }
   }
 
-  /** Says how to search a time for what names alone did not find. Undefined if the service has no records. */
+  /** Says how to search a time range for names that no index has. Undefined if the service has no records. */
   async function restText(values: Values, names: readonly string[] = []): Promise<string | undefined> {
     const to = await latest();
     if (to === undefined) return undefined;
@@ -504,7 +504,7 @@ function objectValues(described: DescribedRequest): readonly OptionalValue[] {
   ];
 }
 
-/** Returns the resources of the requests. */
+/** Returns the resources and subresources by which such requests are searched. Empty for all. */
 function typesOf(described: DescribedRequest): readonly (string | undefined)[] {
   const { request = {}, isProcessStart } = described.circumstances;
   const { resource, subresource, name } = request;
@@ -515,7 +515,7 @@ function typesOf(described: DescribedRequest): readonly (string | undefined)[] {
   return standsForSubresources(described) ? [resource, `${resource}/*`] : [resource];
 }
 
-/** Matches the path of one object, which the API server reads in the same way. */
+/** Matches the path of one object, with its name. */
 const NAME_IN_PATH =
   /^(?:https?:\/\/[^/]*)?\/(?:api\/v1|apis\/[^/?]+\/[^/?]+)\/(?:namespaces\/[^/?]+\/)?(?!watch\/|namespaces\/[^/?]+\/)[a-z0-9]+\/([a-z0-9.-]+)(?=[/?]|$)/;
 
@@ -560,8 +560,8 @@ const TIME_AHEAD =
   'The time in the text is later than the service’s clock, so no grant of that time is stored yet. Give the time of the request with --at.';
 
 /**
- * Adds the flags that only the event shows: `whois` looks up the caller alone. If that is the cluster's own, `alone` says for whom
- * it acts, and whether its client is unusual.
+ * Adds the flags that only the event shows: `whois` looks up the caller alone. If the caller is one of the cluster's
+ * own, `alone` says for whom it acts, and whether its client is unusual.
  */
 function withEventFlags(attribution: Attribution, alone: Attribution): Attribution {
   if (attribution.status === 'system') return { ...alone, provisional: attribution.provisional };

@@ -62,7 +62,7 @@ interface CountedUse {
   ofSystem: AuditRecord | undefined;
 }
 
-/** Counts the requests of the sessions that were found by grants, so that the answer says when they were used, as for those found by records. */
+/** Counts the records of sessions that were found by grants, so that the answer says when the sessions were used. */
 export class GrantedUses {
   readonly #granted: readonly SessionFound[];
   readonly #byKey: ReadonlyMap<string | undefined, readonly SessionFound[]>;

@@ -64,7 +64,8 @@ export function oncePerHour(isMatch: Matcher): Matcher {
 
 /**
  * Adds callers of the same session with access keys that no grant issued. Each of them can be the caller, so an actor
- * becomes a candidate beside them. So it does if not all requests of the session were read, because one may have such a key.
+ * becomes a candidate beside them. The same holds if not all requests of the session were read, because one may have such a
+ * key.
  */
 export function withUnissuedKeys(answer: AttributedOutcome, { sessions, isComplete }: UnissuedKeys): AttributedOutcome {
   const { status } = answer.attribution;

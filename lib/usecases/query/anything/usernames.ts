@@ -4,8 +4,8 @@ import { namesOfActor } from '../../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 
 /**
- * Returns whether the names are equal in any letter case. A prefix that API servers add to users of an OIDC provider is ignored: `oidc:ana@example.com` or `https://issuer.example.com#ana` (Kubernetes, "Authenticating",
- * `--oidc-username-prefix`).
+ * Returns whether the names are equal in any letter case. A prefix that API servers add to users of an OIDC provider is ignored:
+ * `oidc:ana@example.com` or `https://issuer.example.com#ana` (Kubernetes, "Authenticating", `--oidc-username-prefix`).
  */
 export function isNamed(name: string, wanted: string): boolean {
   const [known, text] = [name.toLowerCase(), wanted.toLowerCase()];
@@ -36,7 +36,7 @@ export function isNameOf(actor: Actor, wanted: string): boolean {
   return actor.kind === 'kubernetes-user' && actor.name !== undefined && isNamed(actor.name, wanted);
 }
 
-/** Returns whether somebody else than a trusted proxy impersonated this user. */
+/** Returns whether somebody other than a trusted proxy impersonated this user. */
 export function isImpersonating({ impersonated, attribution }: AuditRecord, wanted: string): boolean {
   const name = impersonated?.username;
   return name !== undefined && attribution.method !== 'proxy' && isNamed(name, wanted);
