@@ -192,7 +192,7 @@ describe('first uses', () => {
     });
     const { output } = await runCommand(words);
     expect(output).toContain(
-      'Compared with their 3 requests since 2026-03-10T12:00:30.999999Z. 1 of them is from before this time range.',
+      'These values were compared with their 3 requests since 2026-03-10T12:00:30.999999Z. 1 of them is from before this time range.',
     );
     expect(output).toMatch(/^source IP +45\.83\.64\.11/m);
   });

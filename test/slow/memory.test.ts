@@ -22,7 +22,7 @@ afterEach(() => folder[Symbol.dispose]());
 
 const keyOf = (number: number) => `ASIA${String(number % KEYS).padStart(16, '0')}`;
 
-/** So many bytes of audit events, each of another request, in pieces of some hundred. */
+/** Yields at least this many bytes of audit events, each of another request, 500 events in each piece. */
 function* events(bytes: number, separator: string): Generator<string> {
   const [before = '', between = '', after = ''] = good('AUDIT-ID')
     .replace('ASIAALICESESSION0001', 'AUDIT-ID')
