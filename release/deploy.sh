@@ -285,6 +285,21 @@ outputs() {
   aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --query "Stacks[0].Outputs[$1" --output text
 }
 
+# Warns of topics without a confirmed subscription. An email address must be confirmed, and a link in each email ends the subscription.
+warn_of_unheard() {
+  for output in AlertsTopic AlarmsTopic; do
+    topic=$(outputs "?OutputKey=='$output'].OutputValue")
+    [ -n "$topic" ] || continue
+    if listeners=$(aws sns get-topic-attributes --region "$region" --topic-arn "$topic" --query Attributes.SubscriptionsConfirmed \
+      --output text 2>&1); then
+      [ "$listeners" = 0 ] || continue
+      echo "Warning: nobody gets the messages of $topic, because it has no confirmed subscription. Confirm the one that AWS sent by email, or subscribe (docs/deploy.md, Outputs)." >&2
+    else
+      echo "Warning: it is not known whether anybody gets the messages of $topic: $listeners" >&2
+    fi
+  done
+}
+
 # Runs the function once that reports the spokes to the hub, and warns if it fails. If it never works, the hub does not know that it should hear
 # from it. The deployment itself succeeded, so the script does not fail.
 report_spokes() {
@@ -320,4 +335,5 @@ EOF
   exit 1
 else
   outputs '].[OutputKey,OutputValue]'
+  [ "$kind" != hub ] || warn_of_unheard
 fi

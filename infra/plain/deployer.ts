@@ -126,7 +126,7 @@ const STACK = {
   'Fn::Sub': 'arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack/${StackName}/*',
 };
 
-/** The policy of the people who deploy. They may upload the release, and create, show and apply change sets, and nothing else. */
+/** The policy of the people who deploy. They may upload the release, create, show and apply change sets, and see whether the topics have subscribers. */
 const OPERATORS = {
   Type: 'AWS::IAM::ManagedPolicy',
   Properties: {
@@ -155,6 +155,12 @@ const OPERATORS = {
           Effect: 'Allow',
           Action: ['cloudformation:GetTemplateSummary', 'cloudformation:ValidateTemplate'],
           Resource: ['*'],
+        },
+        // The script warns if nobody gets the alerts or alarms.
+        {
+          Effect: 'Allow',
+          Action: ['sns:GetTopicAttributes'],
+          Resource: [{ 'Fn::Sub': 'arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-*' }],
         },
         {
           Effect: 'Allow',

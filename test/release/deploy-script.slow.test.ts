@@ -256,6 +256,41 @@ describe("a release's script", () => {
     expect(deployBeside(ORGANIZATION, quota(10)).stderr).not.toContain('Lambda runs');
   });
 
+  describe('looks whether anybody gets the alerts and alarms of a hub', () => {
+    const topics = String.raw`*AlertsTopic*) echo arn:aws:sns:eu-west-1:111122223333:alerts ;;
+      *AlarmsTopic*) echo arn:aws:sns:eu-west-1:111122223333:alarms ;;`;
+    const confirmed = (alerts: string, alarms: string) =>
+      deployBeside(
+        ['hub', 'eu-west-1', 'code'],
+        `${topics}\n*topic-arn*:alerts*) ${alerts} ;;\n*topic-arn*:alarms*) ${alarms} ;;`,
+      );
+
+    it('and says nothing if both topics have a confirmed subscription', () => {
+      const { status, stderr, calls } = confirmed('echo 1', 'echo 2');
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(calls).toMatch(/deploy [\s\S]*sns get-topic-attributes .*SubscriptionsConfirmed/);
+    });
+
+    it('and warns of a topic without one, because whoever unsubscribed or did not confirm hears nothing of it', () => {
+      const { status, stderr } = confirmed('echo 1', 'echo 0');
+      expect(stderr).toContain('Warning: nobody gets the messages of arn:aws:sns:eu-west-1:111122223333:alarms');
+      expect(stderr).not.toContain(':alerts');
+      expect(status).toBe(0);
+    });
+
+    it('and says so if it may not look', () => {
+      const { status, stderr } = confirmed("echo 'AccessDenied: sns:GetTopicAttributes' >&2; exit 254", 'echo 1');
+      expect(stderr).toContain('Warning: it is not known whether anybody gets the messages of');
+      expect(stderr).toContain('AccessDenied: sns:GetTopicAttributes');
+      expect(status).toBe(0);
+    });
+
+    it('but not before the changes are applied', () => {
+      const { calls } = deployBeside(['hub', 'eu-west-1', 'code', '--no-execute-changeset'], topics);
+      expect(calls).not.toContain('sns');
+    });
+  });
+
   it('asks for the Regions of spokes if there is no stack that has them', () => {
     const none = "*describe-stacks*) echo 'Stack with id eks-whois-organization does not exist' >&2; exit 254 ;;";
     const { stderr, status } = deployBeside(['organization', 'eu-west-1', 'code', 'HubAccount=111122223333'], none);
